@@ -1,0 +1,49 @@
+# Everything a person or a machine runs here. Each recipe that serves is one exec'd command, so that it
+# returns only when its children are gone.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) deploy/local/pyproject.toml
+
+export DATA_DIR PORT_BASE PROCESSORS ALLOW_HOSTS WEBHOOK_SCHEDULE KAFKA_BOOTSTRAP POSTGRES_DSN STORE_URL
+
+.PHONY: up demo test lint format bench locks clean
+
+$(BIN)/uv: requirements-uv.lock
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.lock
+	@touch $@
+
+# The development lock contains the local one, so whoever has it needs nothing more.
+$(VENV)/local.stamp: deploy/local/requirements.lock $(BIN)/uv
+	[ -e $(VENV)/dev.stamp ] || $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-uv.lock deploy/local/requirements.lock
+	@touch $@
+
+$(VENV)/dev.stamp: requirements-dev.lock $(BIN)/uv
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-uv.lock requirements-dev.lock
+	@touch $@
+
+up: $(VENV)/local.stamp
+	@exec $(BIN)/python -m deploy.local
+
+lint: $(VENV)/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest
+
+locks: $(BIN)/uv
+	echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header - -o requirements-uv.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev $(PROJECTS) pyproject.toml -o requirements-dev.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes -c requirements-dev.lock $(PROJECTS) -o deploy/local/requirements.lock
+	for project in $(filter services/%,$(PROJECTS)); do \
+	  $(BIN)/uv pip compile --quiet --universal --generate-hashes -c requirements-dev.lock $$project -o $${project%/*}/requirements.lock || exit; \
+	done
