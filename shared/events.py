@@ -1,0 +1,273 @@
+"""Every topic and every event that crosses a service's border: the one contract all services share.
+
+Fields are only ever added; readers ignore what they do not know; a breaking change is a new type.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any, ClassVar, Self
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+
+DAY_MS = 86_400_000
+
+
+class Topic(StrEnum):
+    CSV_ACCEPTED = "csv.accepted"
+    IMAGE_REQUESTED = "image.requested"
+    IMAGE_DONE = "image.done"
+    REQUEST_COMPLETED = "request.completed"
+    WEBHOOK_ATTEMPTED = "webhook.attempted"
+    WEBHOOK_RETRY = "webhook.retry"
+
+    @property
+    def dead_letters(self) -> str:
+        return f"{self.value}.dlq"
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    owner: str
+    key: str
+    partitions: int = 6
+    retention_ms: int = 7 * DAY_MS
+
+
+TOPICS: Mapping[Topic, TopicSpec] = {
+    Topic.CSV_ACCEPTED: TopicSpec(owner="ingest", key="request_id"),
+    Topic.IMAGE_REQUESTED: TopicSpec(owner="status", key="image_id", partitions=24),
+    Topic.IMAGE_DONE: TopicSpec(owner="processor", key="request_id"),
+    Topic.REQUEST_COMPLETED: TopicSpec(owner="status", key="request_id"),
+    Topic.WEBHOOK_ATTEMPTED: TopicSpec(owner="notifier", key="request_id"),
+    Topic.WEBHOOK_RETRY: TopicSpec(owner="status", key="request_id"),
+}
+
+
+class Priority(StrEnum):
+    HIGH = "high"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+
+class ImageFormat(StrEnum):
+    KEEP = "keep"
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+    AVIF = "avif"
+
+
+class RequestState(StrEnum):
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class ImageOutcome(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    STALE = "stale"  # taken after take_by: no work was done
+
+
+class DeliveryOutcome(StrEnum):
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    GONE = "gone"  # 410: the receiver wants no more, for good
+    DEFERRED = "deferred"  # not posted, no attempt; status asks again when due
+    UNDELIVERABLE = "undeliverable"  # the target cannot be read or must not be called
+
+
+def utc_text(moment: datetime) -> str:
+    """A UTC time as the API writes it: milliseconds and Z."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+UtcTime = Annotated[datetime, PlainSerializer(utc_text, when_used="json")]
+
+_EVENT_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://pixmill.example/events")
+
+
+class Event(BaseModel):
+    """One fact or command on a topic. Its value on the wire is compact JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    TYPE: ClassVar[str]
+    TOPIC: ClassVar[Topic]
+
+    request_id: UUID
+
+    def key(self) -> str:
+        return str(self.request_id)
+
+    def event_id(self) -> UUID:
+        """The same for every repeat of the same fact, so that a reader can tell a repeat from news."""
+        raise NotImplementedError
+
+    def value(self) -> bytes:
+        return self.model_dump_json().encode()
+
+    @classmethod
+    def parse(cls, value: bytes) -> Self:
+        return cls.model_validate_json(value)
+
+
+def deterministic_id(event_type: str, subject: object, *parts: object) -> UUID:
+    return uuid.uuid5(_EVENT_NAMESPACE, "/".join(map(str, (event_type, subject, *parts))))
+
+
+class CsvAccepted(Event):
+    """A validated CSV lies in the store. The webhook target, if any, travels encrypted in a header."""
+
+    TYPE = "pixmill.csv.accepted.v1"
+    TOPIC = Topic.CSV_ACCEPTED
+
+    tenant: str
+    created_at: UtcTime
+    filename: str
+    source_key: str
+    source_bytes: int
+    source_sha256: str
+    rows_key: str
+    columns: tuple[str, ...]  # the input's header as it was spelled, for the output CSV
+    products: int
+    images: int
+    skipped_rows: int = 0
+    quality: int = Field(default=50, ge=1, le=95)
+    format: ImageFormat = ImageFormat.KEEP
+    priority: Priority = Priority.NORMAL
+    webhook_url: str | None = None  # as shown to people: without userinfo
+
+    def event_id(self) -> UUID:
+        return deterministic_id(self.TYPE, self.request_id)
+
+
+class ImageRequested(Event):
+    """Fetch this URL, compress it, store both."""
+
+    TYPE = "pixmill.image.requested.v1"
+    TOPIC = Topic.IMAGE_REQUESTED
+
+    image_id: UUID
+    ordinal: int
+    run: int
+    attempt: int
+    url: str
+    quality: int
+    format: ImageFormat
+    take_by: UtcTime
+
+    def key(self) -> str:
+        return str(self.image_id)
+
+    def event_id(self) -> UUID:
+        return deterministic_id(self.TYPE, self.image_id, self.run, self.attempt)
+
+
+class StageTimes(BaseModel):
+    """Where the processor's time for one image went, on its monotonic clock."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    fetch_ms: float = 0
+    codec_ms: float = 0
+    store_ms: float = 0
+    total_ms: float = 0
+
+
+class ImageDone(Event):
+    """One attempt at an image ended: with an output, with a failure code, or too late to begin."""
+
+    TYPE = "pixmill.image.done.v1"
+    TOPIC = Topic.IMAGE_DONE
+
+    image_id: UUID
+    ordinal: int
+    run: int
+    attempt: int
+    outcome: ImageOutcome
+    code: str | None = None  # of shared/codes.py, when failed
+    retryable: bool = False
+    retry_after_seconds: float | None = None
+    detail: str | None = None
+    original_key: str | None = None
+    output_key: str | None = None
+    bytes_in: int = 0
+    bytes_out: int = 0
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None  # of the output: jpeg, png, …
+    sha256: str | None = None  # of the output
+    recompressed: bool = True  # False: the input, stripped, was already the smaller file
+    times: StageTimes = StageTimes()
+
+    def event_id(self) -> UUID:
+        return deterministic_id(self.TYPE, self.image_id, self.run, self.attempt)
+
+
+class RequestCompleted(Event):
+    """One run of a request ended. Status renders the value once; its bytes are also the webhook's body."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    TYPE = "pixmill.request.completed.v1"
+    TOPIC = Topic.REQUEST_COMPLETED
+
+    type: str = "request.completed"
+    timestamp: UtcTime
+    run: int
+    status: RequestState
+    message: str
+    output_csv_url: str | None
+    data: dict[str, Any]
+
+    def event_id(self) -> UUID:
+        return deterministic_id(self.TYPE, self.request_id, self.run)
+
+
+class WebhookAttempted(Event):
+    """The notifier's answer to one delivery it was asked for."""
+
+    TYPE = "pixmill.webhook.attempted.v1"
+    TOPIC = Topic.WEBHOOK_ATTEMPTED
+
+    webhook_id: UUID  # the id of the request.completed event that is delivered
+    attempt: int
+    outcome: DeliveryOutcome
+    attempted_at: UtcTime
+    duration_ms: float = 0
+    status_code: int | None = None
+    error: str | None = None
+    response_excerpt: str | None = None
+    retry_after_seconds: float | None = None
+
+    def event_id(self) -> UUID:
+        return deterministic_id(self.TYPE, self.webhook_id, self.attempt, self.outcome.value)
+
+
+class WebhookRetry(Event):
+    """Post these bytes to that target now. The target travels encrypted in a header."""
+
+    TYPE = "pixmill.webhook.retry.v1"
+    TOPIC = Topic.WEBHOOK_RETRY
+
+    tenant: str
+    webhook_id: UUID
+    attempt: int
+    body: str  # the value of request.completed; its UTF-8 bytes are posted unchanged
+    due_at: UtcTime
+
+    def event_id(self) -> UUID:
+        return deterministic_id(self.TYPE, self.webhook_id, self.attempt)
+
+
+EVENTS: Mapping[Topic, type[Event]] = {
+    event.TOPIC: event
+    for event in (CsvAccepted, ImageRequested, ImageDone, RequestCompleted, WebhookAttempted, WebhookRetry)
+}

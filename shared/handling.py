@@ -1,0 +1,59 @@
+"""What a handler receives, what it returns, and the two exceptions it may leave by. It knows no broker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from shared.events import Event, Topic
+
+E_co = TypeVar("E_co", bound=Event, covariant=True)
+
+TARGET_HEADER = "pixmill_target"  # the encrypted webhook target
+TENANT_HEADER = "pixmill_tenant"  # whose secret signs the delivery
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming(Generic[E_co]):
+    """One decoded message."""
+
+    event: E_co
+    id: UUID
+    time: datetime  # ce_time: when the fact became true
+    value: bytes  # exactly as it was on the topic
+    headers: Mapping[str, str] = field(default_factory=dict)
+    topic: Topic | None = None
+    partition: int = 0
+    offset: int = 0
+
+    @property
+    def traceparent(self) -> str | None:
+        return self.headers.get("traceparent")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One message to publish. Topic, key, type and id follow from the event."""
+
+    event: Event
+    time: datetime
+    headers: Mapping[str, str] = field(default_factory=dict)
+    rendered: bytes | None = None  # the value, where it was rendered before and must not change
+
+    @property
+    def value(self) -> bytes:
+        return self.event.value() if self.rendered is None else self.rendered
+
+
+class Invalid(Exception):  # noqa: N818 - a verdict on the message, not an error of ours
+    """The message can never be handled: dead letter at once."""
+
+
+class Away(Exception):  # noqa: N818 - a state of the world, not an error of ours
+    """A dependency is down: the offset stays, the service turns unready, the work waits."""
+
+    def __init__(self, dependency: str, reason: object) -> None:
+        super().__init__(f"{dependency} is away: {reason}")
+        self.dependency = dependency
+        self.reason = str(reason)

@@ -1,0 +1,61 @@
+"""Settings come from the environment only. This file reads them, names what is wrong in one line, and
+holds the ones that every service has; each service adds its own in its settings.py.
+"""
+
+import sys
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, NoReturn, TypeVar
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+EXIT_WRONG_SETTING = 78  # EX_CONFIG of sysexits.h
+
+S = TypeVar("S", bound="ServiceSettings")
+
+
+def _split(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _networks(value: object) -> object:
+    parts = _split(value)
+    return [ip_network(part) for part in parts] if isinstance(parts, list) else parts
+
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
+Numbers = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs: where it listens, its broker, how it logs."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    host: str = "127.0.0.1"
+    port: int = Field(ge=1, le=65535)
+    kafka_bootstrap: str = Field(min_length=3)
+    kafka_instance_id: str | None = None  # static membership: a restart takes its partitions back at once
+    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    drain_seconds: float = Field(default=20, gt=0)
+
+
+def read_settings(kind: type[S]) -> S:
+    """Reads the environment; a wrong setting is one clear line and exit code 78."""
+    try:
+        return kind()
+    except ValidationError as error:
+        _exit_with(error)
+
+
+def _exit_with(error: ValidationError) -> NoReturn:
+    first = error.errors(include_url=False, include_input=False)[0]
+    name = "_".join(str(part) for part in first["loc"][:1]).upper() or "settings"
+    more = error.error_count() - 1
+    rest = f" (and {more} more)" if more else ""
+    print(f"wrong setting {name}: {first['msg']}{rest}", file=sys.stderr)  # noqa: T201 - before logging exists
+    raise SystemExit(EXIT_WRONG_SETTING)

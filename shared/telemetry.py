@@ -1,0 +1,54 @@
+"""Structured logs, one JSON line an event, with request_id bound; and the one list of log actions."""
+
+import logging
+import sys
+from enum import StrEnum
+
+import structlog
+from structlog.typing import FilteringBoundLogger
+
+
+class Action(StrEnum):
+    """Stable names of what happened, for people who search logs at night."""
+
+    SERVICE_STARTED = "service_started"
+    SERVICE_STOPPED = "service_stopped"
+    REQUEST_ACCEPTED = "request_accepted"
+    REQUEST_REFUSED = "request_refused"
+    REQUEST_PLANNED = "request_planned"
+    REQUEST_ENDED = "request_ended"
+    IMAGE_ENDED = "image_ended"
+    IMAGE_FAILED = "image_failed"
+    DELIVERY_ATTEMPTED = "delivery_attempted"
+    MESSAGE_FAILED = "message_failed"
+    MESSAGE_DEAD_LETTERED = "message_dead_lettered"
+    CONSUMER_PAUSED = "consumer_paused"
+    DEPENDENCY_AWAY = "dependency_away"
+    DEPENDENCY_BACK = "dependency_back"
+    PARTITIONS_ASSIGNED = "partitions_assigned"
+    PARTITIONS_REVOKED = "partitions_revoked"
+    COMMIT_REFUSED = "commit_refused"
+    HTTP_ANSWERED = "http_answered"
+    JOB_FAILED = "job_failed"
+
+
+def configure_logs(service: str, level: str) -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(default=str),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def get_log() -> FilteringBoundLogger:
+    log: FilteringBoundLogger = structlog.get_logger()
+    return log
