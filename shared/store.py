@@ -155,7 +155,7 @@ class _CheckedWriter:
 
 
 def open_store(url: str) -> Store:
-    """`file:///folder`, `s3://bucket/prefix` and what else obstore takes (credentials from AWS_… variables)."""
+    """`file:///folder`, `s3://bucket/prefix` and what else obstore takes; credentials from its own AWS_…"""
     parts = urlsplit(url)
     if parts.scheme != "file":
         return ObjectStoreAdapter(from_url(url, client_options={"allow_http": True, "timeout": "15s"}), None)

@@ -1,0 +1,74 @@
+"""Runs one service: its HTTP server and its jobs in one TaskGroup, from start to drain.
+
+SIGTERM or SIGINT sets `stopping`; every side drains; a side that dies takes the process with it.
+"""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from shared.settings import ServiceSettings
+from shared.telemetry import Action, get_log
+
+Job = Callable[[asyncio.Event], Awaitable[None]]
+
+
+class SideEndedError(RuntimeError):
+    """A job returned although nobody asked it to stop."""
+
+
+async def serve(app: FastAPI, settings: ServiceSettings, jobs: Sequence[Job]) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stopping.set)
+    log = get_log()
+    log.info(Action.SERVICE_STARTED, host=settings.host, port=settings.port)
+    async with asyncio.TaskGroup() as sides:
+        sides.create_task(_serve_http(app, settings, stopping))
+        for job in jobs:
+            sides.create_task(_run_job(job, stopping))
+    log.info(Action.SERVICE_STOPPED)
+
+
+async def _run_job(job: Job, stopping: asyncio.Event) -> None:
+    await job(stopping)
+    if not stopping.is_set():
+        raise SideEndedError(f"{job} ended by itself")
+
+
+class _Server(uvicorn.Server):
+    """uvicorn would take SIGTERM and SIGINT for itself; here they belong to `serve`."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+async def _serve_http(app: FastAPI, settings: ServiceSettings, stopping: asyncio.Event) -> None:
+    server = _Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            http="httptools",
+            lifespan="off",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=int(settings.drain_seconds),
+        ),
+    )
+    serving = asyncio.create_task(server.serve())
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    server.should_exit = True
+    await serving
+    if not stopping.is_set():
+        raise SideEndedError("the HTTP server ended by itself")

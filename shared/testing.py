@@ -1,0 +1,100 @@
+"""The fakes for tests of every service: in-memory stand-ins that keep the promises of the real ports."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from shared.events import Event
+from shared.handling import Away, Incoming, Outgoing
+from shared.store import Missing, Writer
+
+E = TypeVar("E", bound=Event)
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def incoming(event: E, headers: Mapping[str, str] | None = None, time: datetime = LONG_AGO) -> Incoming[E]:
+    """The event as a handler would receive it."""
+    return Incoming(event, event.event_id(), time, event.value(), headers or {}, event.TOPIC)
+
+
+@dataclass
+class FakeProducer:
+    """Collects what is published."""
+
+    published: list[Outgoing] = field(default_factory=list)
+    away: bool = False
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        if self.away:
+            raise Away("broker", "the fake is away")
+        self.published.extend(messages)
+
+    def events(self, kind: type[E]) -> list[E]:
+        return [message.event for message in self.published if isinstance(message.event, kind)]
+
+
+@dataclass
+class FakeStore:
+    """An object store in memory."""
+
+    objects: dict[str, bytes] = field(default_factory=dict)
+    away: bool = False
+
+    def _require(self) -> None:
+        if self.away:
+            raise Away("store", "the fake is away")
+
+    async def get(self, key: str) -> bytes:
+        self._require()
+        if key not in self.objects:
+            raise Missing(key)
+        return self.objects[key]
+
+    async def size(self, key: str) -> int:
+        return len(await self.get(key))
+
+    async def stream(self, key: str) -> AsyncIterator[bytes]:
+        data = await self.get(key)
+        for start in range(0, len(data), 65_536):
+            yield data[start : start + 65_536]
+
+    async def put(self, key: str, data: bytes) -> None:
+        self._require()
+        self.objects[key] = bytes(data)
+
+    async def put_new(self, key: str, data: bytes) -> bool:
+        self._require()
+        if key in self.objects:
+            return False
+        self.objects[key] = bytes(data)
+        return True
+
+    @asynccontextmanager
+    async def writer(self, key: str) -> AsyncIterator[Writer]:
+        self._require()
+        collected = _Collected()
+        yield collected
+        await self.put(key, bytes(collected.data))
+
+    async def list(self, prefix: str) -> AsyncIterator[Sequence[str]]:
+        self._require()
+        yield sorted(key for key in self.objects if key.startswith(prefix))
+
+    async def delete(self, keys: Sequence[str]) -> None:
+        self._require()
+        for key in keys:
+            self.objects.pop(key, None)
+
+    async def check(self) -> None:
+        self._require()
+
+
+@dataclass
+class _Collected:
+    data: bytearray = field(default_factory=bytearray)
+
+    async def write(self, data: bytes) -> None:
+        self.data.extend(data)
