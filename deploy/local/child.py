@@ -1,0 +1,144 @@
+"""One process of the stack: started in a session of its own, watched, and ended with all it started.
+
+It must not know what the process is for, nor when it should be restarted.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.account import Account
+from deploy.local.processes import ProcessId, identify
+
+LAUNCHER = Path(__file__).with_name("launch.py")
+LOG_LIMIT_BYTES = 20_000_000
+POLL_SECONDS = 0.05
+LAST_RESORT_SECONDS = 3.0
+
+Pause = Callable[[float], None]
+StopSignals = Iterator[tuple[signal.Signals, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What to start, and how it likes to be stopped: each signal with the seconds it is given."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    folder: Path
+    log: Path
+    stop_signals: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10.0),)
+    account: Account | None = None
+    given: str = ""  # on its standard input: a line or two
+
+
+class ProgramFailed(Exception):  # noqa: N818 - an outcome of a program
+    """A program ended badly or took too long. The message is one line for a person."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class Child:
+    """A started program. Start it in the main thread: the kernel ends a child with its parent thread."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        _make_room(program.log)
+        with program.log.open("ab") as log:
+            self._log_start = log.tell()
+            self._process = subprocess.Popen(
+                _launch_command(program),
+                cwd=program.folder,
+                env=dict(program.environment),
+                stdin=subprocess.PIPE if program.given else subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        if self._process.stdin:
+            with self._process.stdin as given:
+                given.write(program.given.encode())
+        self.pid = self._process.pid
+        self.identity: ProcessId = identify(self.pid)
+
+    def status(self) -> int | None:
+        """The exit status once it has ended, negative for a signal; what it left of its group is killed first."""
+        if self._process.returncode is not None:
+            return self._process.returncode
+        # Not reaped yet, so nobody else can have its number as a group.
+        if os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return None
+        _signal_group(self.pid, signal.SIGKILL)
+        return self._process.wait()
+
+    def send(self, number: signal.Signals) -> None:
+        if self.status() is None:
+            os.kill(self.pid, number)
+
+    def last_words(self) -> str:
+        """The last line that it wrote, for the person at the terminal."""
+        with self.program.log.open("rb") as log:
+            log.seek(max(self._log_start, log.seek(0, os.SEEK_END) - 8192))
+            lines = log.read().decode(errors="replace").split("\n")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it wrote nothing")
+
+
+def stop(children: Iterable[Child]) -> None:
+    """Ends all side by side, each by its own signals, at last by SIGKILL; returns when none is left."""
+    endings = [(child, time.monotonic(), iter(child.program.stop_signals)) for child in children]
+    while endings := [ending for ending in endings if ending[0].status() is None]:
+        endings = [(child, *_press(child, due, signals)) for child, due, signals in endings]
+        time.sleep(POLL_SECONDS)
+
+
+def run_to_end(program: Program, *, seconds: float, pause: Pause = time.sleep) -> None:
+    """Runs a program that ends by itself; one that fails or overruns is `ProgramFailed` and not left behind."""
+    child = Child(program)
+    deadline = time.monotonic() + seconds
+    try:
+        while (status := child.status()) is None:
+            if time.monotonic() > deadline:
+                raise ProgramFailed(f"{program.name} did not end within {seconds:.0f} s; see {program.log}")
+            pause(POLL_SECONDS)
+    finally:
+        stop([child])
+    if status != 0:
+        raise ProgramFailed(f"{program.name}: {child.last_words()}", status)
+
+
+def _press(child: Child, due: float, signals: StopSignals) -> tuple[float, StopSignals]:
+    if time.monotonic() < due:
+        return due, signals
+    number, seconds = next(signals, (signal.SIGKILL, LAST_RESORT_SECONDS))
+    child.send(number)
+    child.send(signal.SIGCONT)  # a frozen process hears no signal but this one and SIGKILL
+    return time.monotonic() + seconds, signals
+
+
+def _launch_command(program: Program) -> list[str]:
+    death_signal, _ = program.stop_signals[0]
+    account = program.account
+    folders = "closed" if account and account.needs_to_pass_closed_folders else "open"
+    launcher = [sys.executable, "-I", "-S", str(LAUNCHER)]
+    name = account.name if account else ""
+    return [*launcher, str(os.getpid()), death_signal.name, name, folders, *program.command]
+
+
+def _signal_group(group: int, number: signal.Signals) -> None:
+    try:
+        os.killpg(group, number)
+    except (ProcessLookupError, PermissionError):
+        return  # empty, or only the zombie itself
+
+
+def _make_room(log: Path) -> None:
+    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
+        log.replace(log.with_suffix(".log.1"))

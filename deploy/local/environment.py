@@ -1,0 +1,31 @@
+"""The part of our own environment that children get; whatever else one reads is given to it by name."""
+
+import os
+
+PASSED_ON = (
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "TMPDIR",
+    "XDG_CACHE_HOME",
+    "XDG_RUNTIME_DIR",
+)
+PASSED_ON_PREFIXES = ("LC_", "SSL_CERT_", "PYTHON")
+OF_THE_STORE = ("AWS_",)
+
+
+def plain_environment() -> dict[str, str]:
+    return _chosen(PASSED_ON_PREFIXES) | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+
+
+def store_environment() -> dict[str, str]:
+    """Credentials and addresses of an S3 store, for the services that open it."""
+    return _chosen(OF_THE_STORE)
+
+
+def _chosen(prefixes: tuple[str, ...]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name.startswith(prefixes)}

@@ -1,0 +1,21 @@
+"""The real parts that every ring of tests may ask for: one broker and one database a session."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.testing import kafka_broker, postgres_server
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The bootstrap address of a real broker without topics."""
+    with kafka_broker(tmp_path_factory.mktemp("kafka")) as (broker, _):
+        yield broker.bootstrap
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The DSN of a real, empty database; its role may create further ones."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as (server, _):
+        yield server.dsn
