@@ -1,0 +1,39 @@
+"""The status service's settings. It reads nothing but the environment, through `shared.settings`."""
+
+from pydantic import Field, field_validator
+
+from shared.settings import Numbers, ServiceSettings
+
+
+class Settings(ServiceSettings):
+    postgres_dsn: str = Field(min_length=3, repr=False)
+    store_url: str = Field(min_length=3)
+    public_url: str = Field(pattern="^https?://")  # the address in front of this service, for absolute links
+    public_files_url: str | None = None  # a public bucket or CDN; empty: this service streams the files
+
+    webhook_schedule: Numbers = (
+        0,
+        5,
+        300,
+        1800,
+        7200,
+        18_000,
+        36_000,
+        36_000,
+    )  # the wait before each attempt
+    request_deadline_seconds: float = Field(default=86_400, gt=0)
+    retention_days: float = Field(default=30, ge=0)  # 0 keeps for ever
+    completed_body_bytes: int = Field(default=262_144, ge=16_384)  # of request.completed, products included
+    max_backlog_images: int = Field(default=10_000_000, gt=0)
+
+    @field_validator("public_url", "public_files_url")
+    @classmethod
+    def _without_slash(cls, url: str | None) -> str | None:
+        return url.rstrip("/") if url else None
+
+    @field_validator("webhook_schedule")
+    @classmethod
+    def _waits(cls, schedule: tuple[float, ...]) -> tuple[float, ...]:
+        if not schedule or any(not 0 <= wait <= 7 * 86_400 for wait in schedule):
+            raise ValueError("needs one wait in seconds for each attempt, comma-separated")
+        return schedule
