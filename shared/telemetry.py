@@ -23,6 +23,7 @@ class Action(StrEnum):
     MESSAGE_FAILED = "message_failed"
     MESSAGE_DEAD_LETTERED = "message_dead_lettered"
     CONSUMER_PAUSED = "consumer_paused"
+    CONSUMER_STALLED = "consumer_stalled"
     DEPENDENCY_AWAY = "dependency_away"
     DEPENDENCY_BACK = "dependency_back"
     PARTITIONS_ASSIGNED = "partitions_assigned"

@@ -1,0 +1,163 @@
+"""The broker port: what the runner and the publishers need of Kafka, and nothing of any client library."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+
+from shared.events import EVENTS, Event, Topic
+from shared.handling import Incoming, Invalid, Outgoing
+
+SOURCE = "pixmill/"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Partition:
+    topic: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One message as the broker holds it."""
+
+    partition: Partition
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    timestamp_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """One message for the broker to hold."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+
+
+class Producer(Protocol):
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        """Returns when every message is acknowledged by all replicas; `Away` after 8 s without."""
+
+    async def publish_records(self, records: Sequence[NewRecord]) -> None:
+        """The same for messages that are no events: dead letters."""
+
+
+class CommitRefused(Exception):  # noqa: N818 - normal in a rebalance; the messages come again
+    """The group moved on while the commit was under way."""
+
+
+class Rebalance(Protocol):
+    """What a consumer tells of its partitions. Both end before the group goes on."""
+
+    async def revoked(self) -> None:
+        """All partitions are about to be taken away: finish, commit, forget."""
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None:
+        """These partitions are ours until the next `revoked`."""
+
+
+class Consumer(Protocol):
+    """One member of a group. Only what is committed is remembered."""
+
+    async def start(self, listener: Rebalance) -> None:
+        """Joins the group; `Away` when the broker does not answer."""
+
+    async def poll(self, timeout_seconds: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:
+        """What has come, at most so much. Must be called all the time, also when nothing can be taken."""
+
+    def pause(self, partitions: Sequence[Partition]) -> None: ...
+
+    def resume(self, partitions: Sequence[Partition]) -> None: ...
+
+    async def commit(self, offsets: Mapping[Partition, int]) -> None:
+        """Remembers the next offset to read; `CommitRefused` in a rebalance, `Away` without a broker."""
+
+    async def lag(self) -> int:
+        """How many messages of our partitions we have not yet polled; `Away` without a broker."""
+
+    async def stop(self) -> None:
+        """Leaves; what was not committed comes again."""
+
+
+ConsumerFactory = Callable[[], Consumer]
+
+
+class PauseMemory(Protocol):
+    """Remembers over restarts that a group's consumers must not go on until an operator says so."""
+
+    async def remember(self) -> None: ...
+
+    async def is_paused(self) -> bool: ...
+
+    async def clear(self) -> None: ...
+
+
+class Membership(Protocol):
+    """What one process needs to be a member of a group."""
+
+    @property
+    def group(self) -> str: ...
+
+    def consumer(self) -> Consumer:
+        """A fresh member, not yet connected."""
+
+    def pause_memory(self) -> PauseMemory: ...
+
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+def encode(message: Outgoing, service: str) -> NewRecord:
+    """CloudEvents 1.0, binary mode."""
+    event = message.event
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(event.event_id()),
+        "ce_type": event.TYPE,
+        "ce_source": SOURCE + service,
+        "ce_subject": event.key(),
+        "ce_time": message.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "content-type": "application/json",
+        **message.headers,
+    }
+    encoded = tuple((name, value.encode()) for name, value in headers.items())
+    return NewRecord(event.TOPIC.value, event.key().encode(), message.value, encoded)
+
+
+def decode(record: Record) -> Incoming[Event]:
+    """Raises `Invalid` for what is no event of the topic."""
+    topic = Topic(record.partition.topic)
+    if record.value is None:
+        raise Invalid("the message has no value")
+    try:
+        headers = {name: value.decode() for name, value in record.headers}
+        event = EVENTS[topic].parse(record.value)
+        time = _time(headers.get("ce_time"), record.timestamp_ms)
+    except ValueError as error:
+        raise Invalid(f"not a {EVENTS[topic].TYPE}: {_first_line(error)}") from error
+    return Incoming(
+        event,
+        event.event_id(),
+        time,
+        record.value,
+        headers,
+        topic,
+        record.partition.number,
+        record.offset,
+    )
+
+
+def _time(text: str | None, timestamp_ms: int) -> datetime:
+    if text is None:
+        return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _first_line(error: object) -> str:
+    return " ".join(str(error).split())[:300]

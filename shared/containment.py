@@ -1,0 +1,213 @@
+"""What happens to a message around its handler: waiting while a dependency is away, containing a bug, and
+dead letters with their limit. It commits nothing and polls nothing.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from shared.broker import NewRecord, PauseMemory, Producer, Record, Sleep, decode
+from shared.handling import Away, Incoming, Invalid, Outgoing
+from shared.health import Health
+from shared.telemetry import Action, get_log
+
+BUG_RETRIES = 3
+BUG_RETRY_SECONDS = 0.2
+AWAY_FIRST_SECONDS = 0.2
+AWAY_MOST_SECONDS = 5.0
+HANDLER_SECONDS = 120.0  # below the poll interval: no handler outlives its partition
+PAUSE_POLL_SECONDS = 5.0
+ERROR_HEADER_CHARACTERS = 1_000
+
+HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
+T = TypeVar("T")
+ReportDead = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
+
+
+@dataclass(slots=True)
+class DeadLetterLimit:
+    """Trips when a deploy, and not a message, is broken: too many dead of the last ones, or in a row."""
+
+    among_last: int = 1_000
+    allowed: int = 100
+    _last: deque[bool] = field(default_factory=deque)
+    _dead: int = 0
+    _in_a_row: int = 0
+
+    def record(self, *, dead: bool) -> None:
+        self._last.append(dead)
+        self._dead += dead
+        self._in_a_row = self._in_a_row + 1 if dead else 0
+        if len(self._last) > self.among_last:
+            self._dead -= self._last.popleft()
+
+    @property
+    def tripped(self) -> bool:
+        return self._dead > self.allowed or self._in_a_row >= self.allowed
+
+    def reset(self) -> None:
+        self._last.clear()
+        self._dead = self._in_a_row = 0
+
+
+@dataclass(slots=True)
+class Containment:
+    """Settles messages: when `settle` returns, their effect is durable, published, or a dead letter is."""
+
+    group: str
+    handle_batch: HandleBatch
+    producer: Producer
+    pause_memory: PauseMemory
+    health: Health
+    report_dead: ReportDead | None = None
+    sleep: Sleep = asyncio.sleep
+    limit: DeadLetterLimit = field(default_factory=DeadLetterLimit)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)  # closed while the consumer is paused
+    _away: int = 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether some message waits for a dependency that is away."""
+        return self._away > 0
+
+    async def settle(self, records: Sequence[Record]) -> None:
+        await self.gate.wait()
+        decoded: list[tuple[Record, Incoming[Any]]] = []
+        for record in records:
+            try:
+                decoded.append((record, decode(record)))
+            except Invalid as error:
+                await self._bury(record, None, error)
+        if decoded:
+            await self._settle(decoded)
+
+    async def _settle(self, messages: Sequence[tuple[Record, Incoming[Any]]]) -> None:
+        """Halves a batch that fails, until the culprit stands alone."""
+        try:
+            outgoing = await self._handled(messages)
+        except Invalid as error:
+            if len(messages) == 1:
+                await self._bury(*messages[0], error)
+                return
+        except Exception as error:  # noqa: BLE001 - the one place where a bug is contained
+            if len(messages) == 1:
+                await self._bury(*messages[0], error)
+                return
+        else:
+            await self._published(outgoing)
+            for _ in messages:
+                self.limit.record(dead=False)
+            return
+        middle = len(messages) // 2
+        await self._settle(messages[:middle])
+        await self._settle(messages[middle:])
+
+    async def _handled(self, messages: Sequence[tuple[Record, Incoming[Any]]]) -> Sequence[Outgoing]:
+        """A single message that meets a bug is retried in place; a batch is not, it is halved."""
+        incoming = [message for _, message in messages]
+        for retry in range(BUG_RETRIES + 1):
+            try:
+                return await self._while_away(lambda: self._bounded(incoming))
+            except Invalid:
+                raise
+            except Exception as error:
+                if len(incoming) > 1 or retry == BUG_RETRIES:
+                    raise
+                get_log().error(Action.MESSAGE_FAILED, group=self.group, retry=retry, exc_info=error)
+                await self.sleep(BUG_RETRY_SECONDS * 2**retry)
+        raise AssertionError("unreachable")
+
+    async def _bounded(self, incoming: Sequence[Incoming[Any]]) -> Sequence[Outgoing]:
+        async with asyncio.timeout(HANDLER_SECONDS):
+            return await self.handle_batch(incoming)
+
+    async def _published(self, outgoing: Sequence[Outgoing]) -> None:
+        await self._while_away(lambda: self.producer.publish(outgoing))
+
+    async def _while_away(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Repeats the call for as long as a dependency is away: an outage delays and never fails."""
+        wait_seconds = AWAY_FIRST_SECONDS
+        waited = False
+        try:
+            while True:
+                try:
+                    return await call()
+                except Away as away:
+                    self._away += not waited
+                    waited = True
+                    self._tell_away(away)
+                await self.sleep(wait_seconds)
+                wait_seconds = min(wait_seconds * 2, AWAY_MOST_SECONDS)
+        finally:
+            if waited:
+                self._away -= 1
+                self._tell_back()
+
+    def _tell_away(self, away: Away) -> None:
+        if self.group not in self.health.reasons():
+            get_log().warning(Action.DEPENDENCY_AWAY, group=self.group, reason=str(away))
+        self.health.unready(self.group, str(away))
+
+    def _tell_back(self) -> None:
+        if self._away == 0:
+            get_log().info(Action.DEPENDENCY_BACK, group=self.group)
+            self.health.ready(self.group)
+
+    async def _bury(self, record: Record, message: Incoming[Any] | None, error: Exception) -> None:
+        get_log().error(
+            Action.MESSAGE_DEAD_LETTERED,
+            group=self.group,
+            topic=record.partition.topic,
+            partition=record.partition.number,
+            offset=record.offset,
+            exc_info=error,
+        )
+        letter = dead_letter(record, self.group, error)
+        await self._while_away(lambda: self.producer.publish_records([letter]))
+        if message is not None and self.report_dead is not None:
+            await self._report(message, self.report_dead)
+        self.limit.record(dead=True)
+        if self.limit.tripped:
+            await self._pause()
+
+    async def _report(self, message: Incoming[Any], report_dead: ReportDead) -> None:
+        try:
+            outgoing = await self._while_away(lambda: report_dead(message))
+        except Exception as error:  # noqa: BLE001 - a bug in the report must not stop the consumer
+            get_log().error(Action.MESSAGE_FAILED, group=self.group, report=True, exc_info=error)
+            return
+        await self._published(outgoing)
+
+    async def _pause(self) -> None:
+        self.gate.clear()
+        get_log().error(Action.CONSUMER_PAUSED, group=self.group)
+        await self._while_away(self.pause_memory.remember)
+
+    async def guard_gate(self) -> None:
+        """Runs beside the consumer: a gate that an earlier process closed stays so until a command."""
+        part = f"{self.group} paused"
+        while True:
+            if await self._while_away(self.pause_memory.is_paused):
+                self.gate.clear()
+                self.health.unready(part, "too many dead letters; an operator must let it go on")
+            elif not self.gate.is_set():
+                self.limit.reset()
+                self.health.ready(part)
+                self.gate.set()
+            await self.sleep(PAUSE_POLL_SECONDS)
+
+
+def dead_letter(record: Record, group: str, error: Exception) -> NewRecord:
+    """The message as it came, with where it came from and why."""
+    reasons = {
+        "dlq_topic": record.partition.topic,
+        "dlq_partition": str(record.partition.number),
+        "dlq_offset": str(record.offset),
+        "dlq_group": group,
+        "dlq_error_type": type(error).__name__,
+        "dlq_error": str(error)[:ERROR_HEADER_CHARACTERS],
+    }
+    headers = [*record.headers, *((name, value.encode()) for name, value in reasons.items())]
+    return NewRecord(f"{record.partition.topic}.dlq", record.key, record.value, headers)

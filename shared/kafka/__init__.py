@@ -1,0 +1,10 @@
+"""Kafka through aiokafka. Every broker option is stated here, once, because the library's defaults (latest,
+auto-commit, no rebalance time-out) lose messages; nothing outside this folder imports the library.
+"""
+
+from shared.kafka.consumer import KafkaConsumer
+from shared.kafka.pause import KafkaPauseMemory
+from shared.kafka.producer import KafkaProducer, open_producer
+from shared.kafka.subscription import Subscription
+
+__all__ = ["KafkaConsumer", "KafkaPauseMemory", "KafkaProducer", "Subscription", "open_producer"]

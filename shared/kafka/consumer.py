@@ -1,0 +1,145 @@
+"""One member of a consumer group, with commits by hand."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import CommitFailedError, IllegalStateError
+
+from shared.broker import CommitRefused, Partition, Rebalance, Record
+from shared.handling import Away
+from shared.kafka.connection import BROKER_AWAY, away, started, stop_quietly
+from shared.kafka.producer import MAX_MESSAGE_BYTES
+
+COMMIT_SECONDS = 5.0
+SESSION_MS = 10_000
+REBALANCE_MS = 15_000  # members drain within it
+
+
+@dataclass(slots=True)
+class KafkaConsumer:
+    """One member of a consumer group; made anew after each stop."""
+
+    bootstrap: str
+    group: str
+    topics: Sequence[str]
+    instance_id: str | None = None
+    _client: AIOKafkaConsumer | None = None
+
+    async def start(self, listener: Rebalance) -> None:
+        client = self._new_client()
+        try:
+            self._client = await started(client)
+        except BROKER_AWAY as error:
+            raise away(error) from error
+        # Subscribing after the start: the start must not wait for an assignment.
+        client.subscribe(list(self.topics), listener=_Listener(listener))
+
+    async def poll(self, timeout_seconds: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:
+        client = self._require()
+        try:
+            polled = await client.getmany(
+                timeout_ms=int(timeout_seconds * 1000), max_records=max(1, max_records)
+            )
+        except BROKER_AWAY as error:
+            raise away(error) from error
+        return {
+            Partition(partition.topic, partition.partition): [_record(message) for message in messages]
+            for partition, messages in polled.items()
+        }
+
+    def pause(self, partitions: Sequence[Partition]) -> None:
+        self._require().pause(*self._ours(partitions))
+
+    def resume(self, partitions: Sequence[Partition]) -> None:
+        self._require().resume(*self._ours(partitions))
+
+    async def commit(self, offsets: Mapping[Partition, int]) -> None:
+        client = self._require()
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                await client.commit({_topic_partition(partition): at for partition, at in offsets.items()})
+        except (CommitFailedError, IllegalStateError) as error:
+            raise CommitRefused(str(error)) from error
+        except BROKER_AWAY as error:
+            raise away(error) from error
+
+    async def lag(self) -> int:
+        client = self._require()
+        ours = list(client.assignment())
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                ends = await client.end_offsets(ours) if ours else {}
+                return sum([end - await client.position(partition) for partition, end in ends.items()])
+        except IllegalStateError:
+            return 0  # taken away while we asked
+        except BROKER_AWAY as error:
+            raise away(error) from error
+
+    async def stop(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await stop_quietly(client)
+
+    def _require(self) -> AIOKafkaConsumer:
+        if self._client is None:
+            raise Away("broker", "the consumer is not connected")
+        return self._client
+
+    def _ours(self, partitions: Sequence[Partition]) -> list[TopicPartition]:
+        assigned = self._require().assignment()
+        return [ours for partition in partitions if (ours := _topic_partition(partition)) in assigned]
+
+    def _new_client(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            client_id=self.instance_id or self.group,
+            group_id=self.group,
+            group_instance_id=self.instance_id,
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            partition_assignment_strategy=(RoundRobinPartitionAssignor,),
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 4,
+            rebalance_timeout_ms=REBALANCE_MS,
+            max_poll_interval_ms=300_000,
+            request_timeout_ms=REBALANCE_MS + 5_000,  # joining waits for the slowest member
+            fetch_max_wait_ms=500,
+            fetch_min_bytes=1,
+            fetch_max_bytes=16 * 1024 * 1024,
+            max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
+            max_poll_records=None,
+            retry_backoff_ms=100,
+            metadata_max_age_ms=60_000,
+            connections_max_idle_ms=540_000,
+            check_crcs=True,
+        )
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library is untyped
+    def __init__(self, listener: Rebalance) -> None:
+        self._listener = listener
+
+    async def on_partitions_revoked(self, revoked: object) -> None:  # noqa: ARG002 - eager: always all
+        await self._listener.revoked()
+
+    async def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
+        await self._listener.assigned([Partition(each.topic, each.partition) for each in assigned])
+
+
+def _topic_partition(partition: Partition) -> TopicPartition:
+    return TopicPartition(partition.topic, partition.number)
+
+
+def _record(message: object) -> Record:
+    return Record(
+        Partition(message.topic, message.partition),  # type: ignore[attr-defined] # the library is untyped
+        message.offset,  # type: ignore[attr-defined]
+        message.key,  # type: ignore[attr-defined]
+        message.value,  # type: ignore[attr-defined]
+        message.headers,  # type: ignore[attr-defined]
+        message.timestamp,  # type: ignore[attr-defined]
+    )

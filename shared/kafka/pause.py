@@ -1,0 +1,57 @@
+"""The memory of a paused consumer group, kept where it survives every restart: in Kafka itself."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.kafka.connection import BROKER_AWAY, CONNECT_SECONDS, away, started, stop_quietly
+from shared.kafka.consumer import COMMIT_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaPauseMemory:
+    """A pause is the offset 1 of a group that never has members: `GROUP.paused`."""
+
+    bootstrap: str
+    group: str
+    topic: str
+
+    async def remember(self) -> None:
+        await self._commit(1)
+
+    async def clear(self) -> None:
+        await self._commit(0)
+
+    async def is_paused(self) -> bool:
+        async with self._member() as client:
+            return bool(await client.committed(self._where()))
+
+    async def _commit(self, offset: int) -> None:
+        async with self._member() as client:
+            await client.commit({self._where(): offset})
+
+    def _where(self) -> TopicPartition:
+        return TopicPartition(self.topic, 0)
+
+    @asynccontextmanager
+    async def _member(self) -> AsyncIterator[AIOKafkaConsumer]:
+        client = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            client_id=f"{self.group}.paused",
+            group_id=f"{self.group}.paused",
+            auto_offset_reset="earliest",
+            enable_auto_commit=False,
+            request_timeout_ms=int(COMMIT_SECONDS * 1000),
+        )
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS + COMMIT_SECONDS):
+                await started(client)
+                client.assign([self._where()])
+                yield client
+        except BROKER_AWAY as error:
+            raise away(error) from error
+        finally:
+            await stop_quietly(client)

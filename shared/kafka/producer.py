@@ -1,0 +1,96 @@
+"""Publishing to Kafka: acknowledged by all replicas, or `Away` after 8 s."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiokafka import AIOKafkaProducer
+
+from shared.broker import NewRecord, encode
+from shared.handling import Outgoing
+from shared.kafka.connection import BROKER_AWAY, away, started, stop_quietly
+
+PUBLISH_SECONDS = 8.0
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class KafkaProducer:
+    """Connects at the first publish and again whenever it must; a broker that is away never ends the process.
+
+    Neither idempotent nor transactional: readers deduplicate by deterministic ids.
+    """
+
+    bootstrap: str
+    client_id: str
+    _client: AIOKafkaProducer | None = None
+    _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        service = self.client_id.partition("-")[0]
+        await self.publish_records([encode(message, service) for message in messages])
+
+    async def publish_records(self, records: Sequence[NewRecord]) -> None:
+        if not records:
+            return
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                client = await self._connected()
+                acks = [await self._append(client, record) for record in records]
+                await _all(acks)
+        except BROKER_AWAY as error:
+            raise away(error) from error
+
+    async def close(self) -> None:
+        if self._client is not None:
+            await stop_quietly(self._client)
+
+    async def _connected(self) -> AIOKafkaProducer:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await started(self._new_client())
+            return self._client
+
+    def _new_client(self) -> AIOKafkaProducer:
+        return AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap,
+            client_id=self.client_id,
+            acks="all",
+            enable_idempotence=False,
+            compression_type=None,
+            linger_ms=0,
+            max_batch_size=256 * 1024,
+            max_request_size=MAX_MESSAGE_BYTES,
+            request_timeout_ms=int(PUBLISH_SECONDS * 1000),
+            retry_backoff_ms=100,
+            metadata_max_age_ms=60_000,
+            connections_max_idle_ms=540_000,
+        )
+
+    @staticmethod
+    async def _append(client: AIOKafkaProducer, record: NewRecord) -> Awaitable[object]:
+        ack: Awaitable[object] = await client.send(
+            record.topic,
+            value=record.value,
+            key=record.key,
+            headers=list(record.headers),
+        )
+        return ack
+
+
+@asynccontextmanager
+async def open_producer(bootstrap: str, client_id: str) -> AsyncIterator[KafkaProducer]:
+    producer = KafkaProducer(bootstrap, client_id)
+    try:
+        yield producer
+    finally:
+        await producer.close()
+
+
+async def _all(acks: Sequence[Awaitable[object]]) -> None:
+    """Awaits every ack, so that none ends unseen, then raises the first failure."""
+    results = await asyncio.gather(*acks, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result

@@ -1,0 +1,24 @@
+"""Which group reads which topics: the membership that a service's composition root hands to its runner."""
+
+from dataclasses import dataclass
+
+from shared.broker import Consumer, PauseMemory
+from shared.events import Topic
+from shared.kafka.consumer import KafkaConsumer
+from shared.kafka.pause import KafkaPauseMemory
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """With an instance id the membership is static: a restart takes its partitions back at once."""
+
+    group: str
+    topics: tuple[Topic, ...]
+    bootstrap: str
+    instance_id: str | None = None
+
+    def consumer(self) -> Consumer:
+        return KafkaConsumer(self.bootstrap, self.group, self.topics, self.instance_id)
+
+    def pause_memory(self) -> PauseMemory:
+        return KafkaPauseMemory(self.bootstrap, self.group, self.topics[0])

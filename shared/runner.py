@@ -1,0 +1,277 @@
+"""The runner: decode → handle → publish → mark done → commit, for both forms of handler.
+
+`run_each` handles single messages with bounded concurrency, `run_batches` a batch of a partition at a time.
+It alone polls and commits. Rebalance, drain, and a consumer that sits still are its business; what a failing
+message means is containment.py's.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from shared.broker import (
+    CommitRefused,
+    Consumer,
+    ConsumerFactory,
+    Membership,
+    Partition,
+    Producer,
+)
+from shared.containment import Containment, HandleBatch, ReportDead
+from shared.handling import Away, Incoming, Outgoing
+from shared.health import Health
+from shared.telemetry import Action, get_log
+from shared.work import BatchWork, EachWork, Work
+
+POLL_SECONDS = 0.2
+COMMIT_EVERY_SECONDS = 0.5
+REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out
+LAG_CHECK_SECONDS = 5.0
+POLL_AT_LEAST_SECONDS = 20.0
+STALL_SECONDS = 20.0  # lag, free slots, healthy dependencies, and nothing comes: connect anew
+DEAD_SECONDS = 60.0  # the same for so long, or a poll loop that does not turn: not alive
+RECONNECT_SECONDS = 1.0
+
+HandleEach = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
+
+
+async def run_each(
+    membership: Membership,
+    handle: HandleEach,
+    *,
+    concurrency: int,
+    producer: Producer,
+    health: Health,
+    stopping: asyncio.Event,
+    drain_seconds: float,
+    report_dead: ReportDead | None = None,
+) -> None:
+    """Handles messages one by one, `concurrency` at a time, until `stopping`."""
+    containment = Containment(
+        membership.group,
+        lambda messages: handle(messages[0]),
+        producer,
+        membership.pause_memory(),
+        health,
+        report_dead,
+    )
+    work = EachWork(containment, concurrency)
+    await Runner(membership.consumer, work, containment, health, drain_seconds).run(stopping)
+
+
+async def run_batches(
+    membership: Membership,
+    handle_batch: HandleBatch,
+    *,
+    producer: Producer,
+    health: Health,
+    stopping: asyncio.Event,
+    drain_seconds: float,
+    report_dead: ReportDead | None = None,
+) -> None:
+    """Handles each partition's messages in order, in batches, until `stopping`."""
+    memory = membership.pause_memory()
+    containment = Containment(membership.group, handle_batch, producer, memory, health, report_dead)
+    await Runner(membership.consumer, BatchWork(containment), containment, health, drain_seconds).run(
+        stopping
+    )
+
+
+@dataclass(slots=True)
+class Runner:
+    """One member of a group and its work, from the first connection to the last commit."""
+
+    make_consumer: ConsumerFactory
+    work: Work
+    containment: Containment
+    health: Health
+    drain_seconds: float
+    clock: Callable[[], float] = time.monotonic
+    _consumer: Consumer | None = None
+    _rebalancing: bool = True
+    _paused: set[Partition] = field(default_factory=set)
+    _turned_at: float = 0.0
+    _polled_at: float = 0.0
+    _progressed_at: float = 0.0
+    _committed_at: float = 0.0
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        self._turned_at = self._progressed_at = self.clock()
+        self.health.watch(self.containment.group, self._stall)
+        self.health.unready(self._part, "not yet connected")
+        guard = asyncio.create_task(self.containment.guard_gate())
+        try:
+            while not stopping.is_set():
+                await self._run_consumer(stopping)
+        finally:
+            guard.cancel()
+            await asyncio.gather(guard, return_exceptions=True)
+
+    @property
+    def _part(self) -> str:
+        return f"{self.containment.group} consumer"
+
+    async def _run_consumer(self, stopping: asyncio.Event) -> None:
+        """One connection's life: until `stopping`, or until it breaks or sits still."""
+        consumer = self.make_consumer()
+        self._rebalancing = True
+        try:
+            await consumer.start(self)
+        except Away as away:
+            self._turned_at = self._progressed_at = self.clock()
+            self.health.unready(self._part, str(away))
+            await wait_for(stopping, RECONNECT_SECONDS)
+            return
+        self._consumer = consumer
+        self._progressed_at = self.clock()
+        watch = asyncio.create_task(self._watch_lag(consumer))
+        try:
+            await self._poll_until(stopping, consumer, watch)
+        except Away as away:
+            self.health.unready(self._part, str(away))
+            await wait_for(stopping, RECONNECT_SECONDS)
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+            await self._leave(consumer, self.drain_seconds if stopping.is_set() else REVOKE_DRAIN_SECONDS)
+
+    async def _poll_until(
+        self, stopping: asyncio.Event, consumer: Consumer, stalled: asyncio.Task[None]
+    ) -> None:
+        while not stopping.is_set() and not stalled.done():
+            self._turned_at = self.clock()
+            self.work.changed.clear()
+            if self._rebalancing:
+                await wait_for(self.work.changed, POLL_SECONDS)
+            elif self.work.room() <= 0:
+                await wait_for(self.work.changed, POLL_SECONDS)
+                await self._poll_nothing(consumer)
+            else:
+                await self._poll_some(consumer)
+            await self._commit_now_and_then(consumer)
+
+    async def _poll_some(self, consumer: Consumer) -> None:
+        self._pause_full(consumer)
+        polled = await consumer.poll(POLL_SECONDS, self.work.room())
+        self._polled_at = self.clock()
+        if self._rebalancing:
+            return  # not ours any more: whoever has the partition reads from what is committed
+        for partition, records in polled.items():
+            self.work.take(partition, records)
+        if polled:
+            self._progressed_at = self._polled_at
+
+    async def _poll_nothing(self, consumer: Consumer) -> None:
+        """A member that does not poll for too long is put out of its group, however full it is."""
+        if self.clock() - self._polled_at < POLL_AT_LEAST_SECONDS:
+            return
+        everything = list(self.work.prefixes)
+        consumer.pause(everything)
+        await consumer.poll(0, 1)
+        consumer.resume(everything)
+        self._paused.clear()
+        self._polled_at = self.clock()
+
+    def _pause_full(self, consumer: Consumer) -> None:
+        full = set(self.work.full_partitions())
+        if full != self._paused:
+            consumer.pause(list(full - self._paused))
+            consumer.resume(list(self._paused - full))
+            self._paused = full
+
+    async def _commit_now_and_then(self, consumer: Consumer) -> None:
+        if self.clock() - self._committed_at >= COMMIT_EVERY_SECONDS and not self._rebalancing:
+            self._committed_at = self.clock()
+            await self._commit(consumer)
+
+    async def _commit(self, consumer: Consumer) -> None:
+        prefixes = dict(self.work.prefixes)
+        offsets = {
+            partition: offset
+            for partition, prefix in prefixes.items()
+            if (offset := prefix.committable()) is not None
+        }
+        if not offsets:
+            return
+        try:
+            await consumer.commit(offsets)
+        except CommitRefused as refused:
+            get_log().info(Action.COMMIT_REFUSED, group=self.containment.group, reason=str(refused))
+        except Away as away:
+            self.health.unready(self._part, str(away))
+        else:
+            for partition, offset in offsets.items():
+                prefixes[partition].committed(offset)
+
+    async def revoked(self) -> None:
+        """Called by the consumer before the group goes on without us."""
+        self._rebalancing = True
+        await self.work.drain(REVOKE_DRAIN_SECONDS)
+        if self._consumer is not None:
+            await self._commit(self._consumer)
+        get_log().info(Action.PARTITIONS_REVOKED, group=self.containment.group)
+        self.work.open(())
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None:
+        """Called by the consumer before anything of these partitions is read."""
+        self.work.open(partitions)
+        self._paused.clear()
+        self._rebalancing = False
+        self._progressed_at = self.clock()
+        self.health.ready(self._part)
+        self.work.changed.set()
+        get_log().info(
+            Action.PARTITIONS_ASSIGNED,
+            group=self.containment.group,
+            partitions=[p.number for p in partitions],
+        )
+
+    async def _leave(self, consumer: Consumer, drain_seconds: float) -> None:
+        await self.work.drain(drain_seconds)
+        await self._commit(consumer)
+        self._consumer, self._rebalancing = None, True
+        self.work.open(())
+        await consumer.stop()
+
+    async def _watch_lag(self, consumer: Consumer) -> None:
+        """Returns when the consumer must be replaced: the library can sit still without an error."""
+        while True:
+            await asyncio.sleep(LAG_CHECK_SECONDS)
+            if await self._is_excused(consumer):
+                self._progressed_at = self.clock()
+            elif self.clock() - self._progressed_at > STALL_SECONDS:
+                get_log().error(Action.CONSUMER_STALLED, group=self.containment.group)
+                return
+
+    async def _is_excused(self, consumer: Consumer) -> bool:
+        """Whether there is a good reason for which nothing comes."""
+        if self._rebalancing:
+            return False
+        if self.work.room() <= 0 or self.containment.waiting or not self.containment.gate.is_set():
+            return True
+        try:
+            lag = await consumer.lag()
+        except Away as away:
+            self.health.unready(self._part, str(away))
+            return True
+        if not self._rebalancing:
+            self.health.ready(self._part)
+        return lag == 0
+
+    def _stall(self) -> str | None:
+        now = self.clock()
+        if now - self._turned_at > DEAD_SECONDS:
+            return f"the poll loop has not turned for {now - self._turned_at:.0f} s"
+        if now - self._progressed_at > DEAD_SECONDS:
+            return f"there is lag and nothing has come for {now - self._progressed_at:.0f} s"
+        return None
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Returns when the event is set, or after so long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
