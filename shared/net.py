@@ -1,0 +1,205 @@
+"""The guarded HTTP client: a service's only way out to the internet.
+
+It checks the final address of every connection attempt, follows no redirect by itself, decompresses
+nothing, keeps no cookies and knows no proxies. It knows nothing of images or webhooks.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from socket import SOCK_STREAM, socket
+
+import aiohttp
+from aiohttp.abc import AbstractResolver
+from aiohttp.helpers import is_canonical_ipv4_address, is_ip_address
+from yarl import URL
+
+from shared.addresses import is_allowed, is_blocked
+from shared.lookup import BoundedResolver
+
+USER_AGENT = "Pixmill/1"
+REQUEST_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+HEADER_LINE_BYTES = 8190
+HEADER_LINES = 100
+READ_BUFFER_BYTES = 256 * 1024
+KEEP_ALIVE_SECONDS = 15
+DNS_CACHE_SECONDS = 10
+
+
+class NetCode(StrEnum):
+    """Why there is no answer; each is also a failure code of shared/codes.py."""
+
+    BLOCKED_ADDRESS = "blocked_address"
+    DNS_FAILED = "dns_failed"
+    CONNECT_FAILED = "connect_failed"
+    TLS_FAILED = "tls_failed"
+    CONNECTION_LOST = "connection_lost"
+    TIMED_OUT = "timed_out"
+
+
+class Unreachable(Exception):  # noqa: N818 - a fact about the other side, not an error of ours
+    """The other side gave no (whole) answer."""
+
+    def __init__(self, code: NetCode, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    connect_seconds: float = 5  # of one attempt, TLS included; name and attempts together get twice this
+    head_seconds: float = 10  # from the connection to the end of the answer's head
+    silence_seconds: float = 10  # between two reads of the body
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer whose body is still on its way."""
+
+    status: int
+    headers: Mapping[str, str]  # looked up in any spelling
+    _response: aiohttp.ClientResponse
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it arrives; raises `Unreachable` when it breaks off."""
+        try:
+            async for chunk in self._response.content.iter_any():
+                yield chunk
+        except (aiohttp.ClientError, OSError) as error:
+            raise unreachable(error) from error
+
+
+class Client:
+    """Sends requests. Made by `open_client`."""
+
+    def __init__(self, session: aiohttp.ClientSession, timeouts: Timeouts) -> None:
+        self._session = session
+        self._timeouts = timeouts
+
+    @asynccontextmanager
+    async def request(
+        self, method: str, url: URL, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
+    ) -> AsyncIterator[Answer]:
+        """Yields the answer once its head is there; raises `Unreachable`. An unread rest is dropped."""
+        response = await self._head(method, url, headers or {}, body)
+        try:
+            yield Answer(response.status, response.headers, response)
+        finally:
+            response.release()  # an unread rest closes the connection, a read one keeps it
+
+    async def _head(
+        self, method: str, url: URL, headers: Mapping[str, str], body: bytes | None
+    ) -> aiohttp.ClientResponse:
+        if not is_web_url(url):
+            raise Unreachable(NetCode.DNS_FAILED, "not an http or https URL with a host")
+        if _is_legacy_ipv4(url.raw_host or ""):
+            raise Unreachable(NetCode.BLOCKED_ADDRESS, "an IPv4 address in a legacy spelling")
+        patience_seconds = 2 * self._timeouts.connect_seconds + self._timeouts.head_seconds
+        try:
+            async with asyncio.timeout(patience_seconds):
+                return await self._session.request(
+                    method, url, headers=headers, data=body, allow_redirects=False
+                )
+        except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+            raise unreachable(error) from error
+
+
+def is_web_url(url: URL) -> bool:
+    return url.scheme in {"http", "https"} and bool(url.raw_host) and url.raw_user is None
+
+
+def parse_url(text: str) -> URL:
+    """Keeps a URL as it is written, signatures included, where it is printable ASCII; else encodes it.
+    Raises ValueError.
+    """
+    url = URL(text, encoded=text.isascii() and text.isprintable() and " " not in text)
+    _ = url.port  # a port that is no number raises here
+    return url
+
+
+@asynccontextmanager
+async def open_client(
+    allow: Sequence[IPv4Network | IPv6Network],
+    *,
+    timeouts: Timeouts = Timeouts(),
+    keep_alive: bool = True,
+    resolver: AbstractResolver | None = None,
+    tls: ssl.SSLContext | None = None,
+    public: bool = True,
+) -> AsyncIterator[Client]:
+    """A client for public addresses and those that `allow` contains; for the latter only unless `public`."""
+    connector = aiohttp.TCPConnector(
+        limit=0,  # callers bound what is in flight
+        socket_factory=_guarded_sockets(allow, public=public),
+        resolver=resolver or BoundedResolver(),
+        ttl_dns_cache=DNS_CACHE_SECONDS,
+        **({"keepalive_timeout": KEEP_ALIVE_SECONDS} if keep_alive else {"force_close": True}),
+        ssl=tls or True,
+    )
+    session = aiohttp.ClientSession(
+        connector=connector,
+        headers=REQUEST_HEADERS,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=False,
+        auto_decompress=False,
+        max_line_size=HEADER_LINE_BYTES,
+        max_field_size=HEADER_LINE_BYTES,
+        max_headers=HEADER_LINES,
+        read_bufsize=READ_BUFFER_BYTES,
+        timeout=aiohttp.ClientTimeout(
+            total=None,
+            connect=2 * timeouts.connect_seconds,
+            sock_connect=timeouts.connect_seconds,
+            sock_read=timeouts.silence_seconds,
+        ),
+    )
+    async with session:
+        yield Client(session, timeouts)
+
+
+class _BlockedError(OSError):
+    """Its text names no address: aiohappyeyeballs keeps the type only of attempts that read the same."""
+
+    def __init__(self) -> None:
+        super().__init__("the address is blocked")
+
+
+def _guarded_sockets(
+    allow: Sequence[IPv4Network | IPv6Network], *, public: bool
+) -> aiohttp.SocketFactoryType:
+    def guarded_socket(attempt: aiohttp.AddrInfoType) -> socket:
+        family, _, protocol, _, (text, *_) = attempt
+        address = ip_address(text)
+        if is_blocked(address, allow) or not (public or is_allowed(address, allow)):
+            raise _BlockedError
+        return socket(family, SOCK_STREAM, protocol)
+
+    return guarded_socket
+
+
+def _is_legacy_ipv4(host: str) -> bool:
+    """2130706433, 127.1, 0177.0.0.1: spellings that only an attacker uses."""
+    return is_ip_address(host) and ":" not in host and not is_canonical_ipv4_address(host)
+
+
+def unreachable(error: Exception) -> Unreachable:
+    """The one place that says what an exception of aiohttp, ssl or the system means."""
+    detail = f"{type(error).__name__}: {error}"[:300]
+    match error:
+        case aiohttp.ClientConnectorDNSError() | aiohttp.InvalidURL():
+            return Unreachable(NetCode.DNS_FAILED, detail)
+        case aiohttp.ClientSSLError() | ssl.SSLError() | ssl.CertificateError():
+            return Unreachable(NetCode.TLS_FAILED, detail)
+        case aiohttp.ClientConnectorError(os_error=_BlockedError()):
+            return Unreachable(NetCode.BLOCKED_ADDRESS, detail)
+        case aiohttp.ClientConnectorError():
+            return Unreachable(NetCode.CONNECT_FAILED, detail)
+        case TimeoutError():
+            return Unreachable(NetCode.TIMED_OUT, detail)
+        case _:
+            return Unreachable(NetCode.CONNECTION_LOST, detail)

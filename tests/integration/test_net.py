@@ -1,0 +1,292 @@
+"""The guarded client against a real server on loopback, and against hosts that misbehave on purpose."""
+
+import asyncio
+import contextlib
+import gzip
+import ipaddress
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from shared.net import Client, NetCode, Timeouts, Unreachable, open_client, parse_url
+
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
+QUICK = Timeouts(connect_seconds=0.3, head_seconds=0.5, silence_seconds=0.5)
+
+Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class RawServer:
+    """Speaks whatever bytes a test wants and counts who came."""
+
+    port: int = 0
+    connections: int = 0
+    requests: list[bytes] = field(default_factory=list)
+
+    def url(self, host: str = "127.0.0.1") -> URL:
+        return URL(f"http://{host}:{self.port}/")
+
+
+@asynccontextmanager
+async def raw_server(behaviour: Behaviour, hears: bytes = b"\r\n\r\n") -> AsyncIterator[RawServer]:
+    seen = RawServer()
+    serving: set[asyncio.Task[Any]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving.add(asyncio.current_task() or pytest.fail("no task"))
+        seen.connections += 1
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            try:
+                seen.requests.append(await reader.readuntil(hears))
+                await behaviour(reader, writer)
+            finally:
+                writer.close()
+                await writer.wait_closed()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    seen.port = server.sockets[0].getsockname()[1]
+    async with server:
+        yield seen
+    if serving:
+        await asyncio.wait(serving, timeout=5)
+
+
+def says(*parts: bytes) -> Behaviour:
+    async def behaviour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for part in parts:
+            writer.write(part)
+        await writer.drain()
+
+    return behaviour
+
+
+def repeats(head: bytes, part: bytes, pause_seconds: float) -> Behaviour:
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(head)
+        while not reader.at_eof():
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(pause_seconds)
+
+    return behaviour
+
+
+async def resets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf")
+    await writer.drain()
+    writer.transport.abort()
+
+
+async def get(client: Client, url: URL) -> tuple[int, bytes]:
+    async with client.request("GET", url) as answer:
+        return answer.status, b"".join([chunk async for chunk in answer.chunks()])
+
+
+async def code_of(client: Client, url: URL) -> NetCode:
+    with pytest.raises(Unreachable) as raised:
+        await get(client, url)
+    return raised.value.code
+
+
+async def test_an_answer_arrives_with_status_headers_and_body() -> None:
+    async with (
+        raw_server(says(b"HTTP/1.1 404 No\r\nX-One: 1\r\nContent-Length: 3\r\n\r\nabc")) as server,
+        open_client(LOOPBACK) as client,
+        client.request("GET", server.url()) as answer,
+    ):
+        assert (answer.status, answer.headers["x-one"]) == (404, "1")
+        assert [chunk async for chunk in answer.chunks()] == [b"abc"]
+
+
+async def test_a_body_is_posted_unchanged_with_the_callers_headers() -> None:
+    received: list[bytes] = []
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        received.append(await reader.readexactly(4))
+        await says(b"HTTP/1.1 204 No\r\n\r\n")(reader, writer)
+
+    async with (
+        raw_server(behaviour) as server,
+        open_client(LOOPBACK, keep_alive=False) as client,
+        client.request("POST", server.url(), headers={"webhook-id": "7"}, body=b"\x00\xff{}") as answer,
+    ):
+        assert answer.status == 204
+    assert received == [b"\x00\xff{}"]
+    assert b"webhook-id: 7\r\n" in server.requests[0]
+
+
+async def test_the_request_asks_for_identity_and_carries_no_cookie_back() -> None:
+    async with (
+        raw_server(says(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n")) as server,
+        open_client(LOOPBACK) as client,
+    ):
+        await get(client, server.url())
+        await get(client, server.url())
+    assert b"Accept-Encoding: identity" in server.requests[1]
+    assert b"Cookie" not in server.requests[1]
+
+
+async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
+    async with (
+        raw_server(says(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n")) as server,
+        open_client(LOOPBACK) as client,
+    ):
+        assert await get(client, server.url()) == (302, b"")
+    assert server.connections == 1
+
+
+async def test_compressed_content_stays_compressed() -> None:
+    bomb = gzip.compress(bytes(10_000_000))
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
+    async with raw_server(says(head.encode(), bomb)) as server, open_client(LOOPBACK) as client:
+        assert await get(client, server.url()) == (200, bomb)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0", "localhost", "LOCALHOST."),
+        *("[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::1]", "[::]", "[::127.0.0.1]"),
+        *("0.0.0.0", "[64:ff9b::7f00:1]", "127.0.0.1.", "①②⑦.0.0.1"),
+    ],
+)
+async def test_no_spelling_of_loopback_gets_through_the_guard(host: str) -> None:
+    """R20: the canary counts zero connections."""
+    async with raw_server(says(b"HTTP/1.1 200 OK\r\n\r\n")) as canary, open_client([]) as client:
+        with pytest.raises(Unreachable) as raised:
+            await get(client, canary.url(host))
+    assert raised.value.code in {NetCode.BLOCKED_ADDRESS, NetCode.DNS_FAILED}
+    assert canary.connections == 0
+
+
+async def test_a_blocked_address_is_told_apart() -> None:
+    async with open_client([]) as client:
+        assert await code_of(client, URL("http://127.0.0.1:9/")) is NetCode.BLOCKED_ADDRESS
+        assert await code_of(client, URL("http://169.254.169.254/")) is NetCode.BLOCKED_ADDRESS
+        assert await code_of(client, URL("http://2130706433/")) is NetCode.BLOCKED_ADDRESS
+        assert await code_of(client, URL("http://localhost:9/")) is NetCode.BLOCKED_ADDRESS
+
+
+class FixedResolver(AbstractResolver):
+    """A name server in the attacker's hand: its answers come in turn."""
+
+    def __init__(self, *answers: list[str]) -> None:
+        self.answers = list(answers)
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        addresses = self.answers.pop(0)
+        if not addresses:
+            await asyncio.Event().wait()
+        return [
+            ResolveResult(hostname=host, host=address, port=port, family=family, proto=0, flags=0)
+            for address in addresses
+        ]
+
+    async def close(self) -> None:
+        pass
+
+
+async def test_a_name_that_resolves_to_several_blocked_addresses_is_blocked() -> None:
+    resolver = FixedResolver(["127.0.0.1", "::1", "10.0.0.1"])
+    async with raw_server(says(b"")) as canary, open_client([], resolver=resolver) as client:
+        assert await code_of(client, canary.url("inside.example")) is NetCode.BLOCKED_ADDRESS
+    assert canary.connections == 0
+
+
+async def test_a_blocked_address_beside_a_good_one_is_skipped() -> None:
+    resolver = FixedResolver(["::1", "127.0.0.1"])
+    answer = says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    async with raw_server(answer) as server, open_client(LOOPBACK, resolver=resolver) as client:
+        assert await get(client, server.url("both.example")) == (200, b"ok")
+
+
+async def test_a_resolver_that_hangs_is_given_up() -> None:
+    async with open_client(LOOPBACK, resolver=FixedResolver([]), timeouts=QUICK) as client:
+        assert await code_of(client, URL("http://slow.example/")) is NetCode.TIMED_OUT
+
+
+async def test_a_name_that_does_not_exist_is_a_dns_failure() -> None:
+    async with open_client(LOOPBACK) as client:
+        assert await code_of(client, URL("http://no-such-name.invalid/")) is NetCode.DNS_FAILED
+        assert await code_of(client, URL(f"http://{'a' * 70}.example/")) is NetCode.DNS_FAILED
+
+
+async def test_a_closed_port_is_a_failed_connection() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        async with open_client(LOOPBACK) as client:
+            url = URL(f"http://127.0.0.1:{free.getsockname()[1]}/")
+            assert await code_of(client, url) is NetCode.CONNECT_FAILED
+
+
+async def test_a_server_without_tls_behind_an_https_url_is_a_tls_failure() -> None:
+    async with (
+        raw_server(says(b"HTTP/1.1 400 Bad\r\n\r\n"), hears=b"\x16") as server,
+        open_client(LOOPBACK) as client,
+    ):
+        url = server.url().with_scheme("https")
+        assert await code_of(client, url) is NetCode.TLS_FAILED
+
+
+OK_HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        (says(b""), NetCode.CONNECTION_LOST),
+        (says(b"hello\r\n\r\n"), NetCode.CONNECTION_LOST),
+        (says(OK_HEAD, b"short"), NetCode.CONNECTION_LOST),
+        (resets, NetCode.CONNECTION_LOST),
+        (says(CHUNKED, b"zzz\r\nnot a chunk\r\n"), NetCode.CONNECTION_LOST),
+        (says(CHUNKED, b"5\r\nhal"), NetCode.CONNECTION_LOST),
+        (says(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 1_000_000), NetCode.CONNECTION_LOST),
+        (says(b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 10_000 + b"\r\n"), NetCode.CONNECTION_LOST),
+        (says(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n"), NetCode.CONNECTION_LOST),
+        (repeats(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n", 0.05), NetCode.TIMED_OUT),
+        (repeats(b"", b"", 0.1), NetCode.TIMED_OUT),
+        (repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.01), NetCode.TIMED_OUT),
+        (repeats(OK_HEAD, b"", 0.1), NetCode.TIMED_OUT),
+    ],
+)
+async def test_a_host_that_misbehaves_is_a_typed_failure(behaviour: Behaviour, code: NetCode) -> None:
+    """R19"""
+    async with raw_server(behaviour) as server, open_client(LOOPBACK, timeouts=QUICK) as client:
+        async with asyncio.timeout(5):
+            assert await code_of(client, server.url()) is code
+
+
+async def test_a_proxy_of_the_environment_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with raw_server(says(b"")) as proxy:
+        monkeypatch.setenv("http_proxy", str(proxy.url()))
+        answer = says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        async with raw_server(answer) as server, open_client(LOOPBACK) as client:
+            assert (await get(client, server.url()))[0] == 200
+        assert proxy.connections == 0
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1/", "http://user@127.0.0.1/", "http:///x", "file:///etc/passwd"]
+)
+async def test_what_is_no_plain_web_url_is_never_tried(url: str) -> None:
+    async with open_client(LOOPBACK) as client:
+        assert await code_of(client, URL(url)) is NetCode.DNS_FAILED
+
+
+async def test_a_signed_url_goes_out_as_it_was_written() -> None:
+    async with (
+        raw_server(says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as server,
+        open_client(LOOPBACK) as client,
+    ):
+        await get(client, parse_url(f"http://127.0.0.1:{server.port}/a%2Fb%7e?sig=%2b+a&x=1#part"))
+    assert server.requests[0].startswith(b"GET /a%2Fb%7e?sig=%2b+a&x=1 HTTP/1.1\r\n")

@@ -1,0 +1,61 @@
+"""Name lookups beside ones that hang. No socket is opened: getaddrinfo is replaced."""
+
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from shared.lookup import MAX_ADDRESSES, BoundedResolver
+
+
+@pytest.fixture
+def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Lookups of names that begin with `slow` hang until the test lets them go."""
+    release = threading.Event()
+
+    def getaddrinfo(host: str, *_: object) -> list[object]:
+        if host.startswith("slow"):
+            release.wait(10)
+        if host == "missing":
+            raise socket.gaierror(socket.EAI_NONAME, "unknown")
+        if host == "odd":
+            raise UnicodeError("label too long")
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"192.0.2.{n}", 80)) for n in range(20)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+    yield release
+    release.set()
+
+
+async def test_a_name_gives_its_first_addresses(hanging: threading.Event) -> None:
+    found = await BoundedResolver().resolve("good", 80)
+    assert [entry["host"] for entry in found] == [f"192.0.2.{n}" for n in range(MAX_ADDRESSES)]
+
+
+async def test_hanging_lookups_are_given_up_and_starve_nobody(hanging: threading.Event) -> None:
+    resolver = BoundedResolver(lookup_seconds=0.02)
+    for number in range(30):
+        with pytest.raises(socket.gaierror):
+            await resolver.resolve(f"slow{number}", 80)
+    assert await BoundedResolver().resolve("good", 80)
+
+
+async def test_lookups_that_still_hang_are_bounded_and_come_free_again(hanging: threading.Event) -> None:
+    resolver = BoundedResolver(lookup_seconds=0.02, max_lookups=2)
+    for name in ("slow1", "slow2"):
+        with pytest.raises(socket.gaierror, match="too long"):
+            await resolver.resolve(name, 80)
+    with pytest.raises(socket.gaierror, match="too many"):
+        await resolver.resolve("good", 80)
+    hanging.set()
+    for thread in threading.enumerate():
+        if thread.daemon and thread is not threading.current_thread():
+            thread.join(5)
+    assert await resolver.resolve("good", 80)
+
+
+@pytest.mark.parametrize("name", ["missing", "odd"])
+async def test_a_name_without_addresses_is_a_gaierror(name: str, hanging: threading.Event) -> None:
+    with pytest.raises(socket.gaierror):
+        await BoundedResolver().resolve(name, 80)
