@@ -58,10 +58,12 @@ _ISATAP_MARKS = frozenset({0x0000_5EFE, 0x0200_5EFE})
 
 def is_blocked(address: IPv4Address | IPv6Address, allow: Sequence[IPv4Network | IPv6Network] = ()) -> bool:
     """Whether no connection to this address may be made. `allow` wins over the list, in every spelling."""
-    spellings = _spellings(address)
-    if any(spelling in network for spelling in spellings for network in allow):
-        return False
-    return any(map(_is_listed, spellings))
+    return not is_allowed(address, allow) and any(map(_is_listed, _spellings(address)))
+
+
+def is_allowed(address: IPv4Address | IPv6Address, allow: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Whether the operator allows this address by name, public or not."""
+    return any(spelling in network for spelling in _spellings(address) for network in allow)
 
 
 def _spellings(address: IPv4Address | IPv6Address) -> tuple[IPv4Address | IPv6Address, ...]:
