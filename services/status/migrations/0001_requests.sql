@@ -37,17 +37,33 @@ CREATE TABLE requests (
     cancelled        integer NOT NULL DEFAULT 0 CHECK (cancelled >= 0),
     bytes_in         bigint NOT NULL DEFAULT 0,
     bytes_out        bigint NOT NULL DEFAULT 0,
+    repeats          integer NOT NULL DEFAULT 0,   -- planned images that only repeat the URL of another
+    next_due_at      timestamptz,                  -- of its earliest retry
+    deadline_at      timestamptz NOT NULL,         -- of this run
+    cancel_requested_at timestamptz,
     failure_code     text,                         -- of the request as a whole: source_missing, internal
     output_csv_path  text,                         -- its key in the store, once a run has ended
     webhook_url      text,                         -- as people may see it
     webhook_target   text,                         -- encrypted
+    traceparent      text,
+    purged_at        timestamptz,                  -- of a tombstone: its products, images and files are gone
+    -- From here on no result counts any more; what remains is to write the output CSV and to end the run.
+    ending           boolean NOT NULL GENERATED ALWAYS AS (
+        failure_code IS NOT NULL OR deleted_at IS NOT NULL
+        OR (planned_at IS NOT NULL AND (done + failed >= images OR cancel_requested_at IS NOT NULL))
+    ) STORED,
     CHECK (done + failed + cancelled <= images),
     CHECK ((completed_at IS NULL) = (state IN ('pending', 'processing')))
-);
+) WITH (fillfactor = 50);
 
 CREATE INDEX requests_by_tenant ON requests (tenant, created_at DESC, id DESC) WHERE deleted_at IS NULL;
 CREATE INDEX requests_open ON requests (tenant, priority, created_at)
-    WHERE state IN ('pending', 'processing');
+    WHERE completed_at IS NULL;
+CREATE INDEX requests_unplanned ON requests (images) WHERE planned_at IS NULL AND completed_at IS NULL;
+CREATE INDEX requests_ending ON requests (images) WHERE ending AND completed_at IS NULL;
+CREATE INDEX requests_deadline ON requests (deadline_at) WHERE completed_at IS NULL;
+CREATE INDEX requests_expiring ON requests (expires_at) WHERE expires_at IS NOT NULL AND deleted_at IS NULL;
+CREATE INDEX requests_deleted ON requests (deleted_at) WHERE deleted_at IS NOT NULL;
 
 CREATE TABLE products (
     request_id       uuid NOT NULL REFERENCES requests ON DELETE CASCADE,
@@ -95,8 +111,37 @@ CREATE TABLE images (
     CHECK ((state = 'failed') <= (code IS NOT NULL))
 ) WITH (fillfactor = 70);
 
-CREATE INDEX images_due ON images (due_at) WHERE state = 'planned' AND due_at IS NOT NULL;
+CREATE INDEX images_due ON images (request_id, due_at) WHERE state = 'planned' AND due_at IS NOT NULL;
 CREATE INDEX images_in_flight ON images (take_by) WHERE state = 'requested';
+CREATE INDEX images_repeats ON images (request_id, same_as) WHERE same_as IS NOT NULL;
+
+-- The images as everyone but the engine should read them. Cancel and retry change only the request's row; what
+-- they mean for an image is worked out here.
+CREATE VIEW images_now AS
+SELECT i.request_id, i.ordinal, i.id, i.product_number, i.product_id, i.input_url, i.same_as,
+       CASE WHEN i.state = 'done' THEN 'done'
+            WHEN i.state = 'failed' AND i.run = r.run THEN 'failed'
+            WHEN r.completed_at IS NOT NULL AND r.failure_code IS NOT NULL THEN 'failed'
+            WHEN r.completed_at IS NOT NULL THEN 'cancelled'
+            WHEN i.run < r.run THEN 'planned'
+            ELSE i.state END AS state,
+       CASE WHEN i.state = 'done' THEN NULL
+            WHEN i.state = 'failed' AND i.run = r.run THEN i.code
+            WHEN r.completed_at IS NOT NULL THEN r.failure_code END AS code,
+       CASE WHEN i.state = 'failed' AND i.run = r.run THEN i.detail END AS detail,
+       CASE WHEN i.run = r.run THEN i.attempt ELSE 0 END AS attempt,
+       i.ended_at, i.original_key, i.output_key, i.output_url, i.bytes_in, i.bytes_out, i.width, i.height,
+       i.format, i.sha256
+FROM images i JOIN requests r ON r.id = i.request_id;
+
+-- How many results came, and when the last: the measure of the dispatch window. One row a partition of image.done,
+-- which one consumer writes, so that two consumers never wait for each other.
+CREATE TABLE answers (
+    partition        integer PRIMARY KEY,
+    images           bigint NOT NULL,
+    work_seconds     double precision NOT NULL,
+    answered_at      timestamptz NOT NULL
+) WITH (fillfactor = 20);
 
 -- One row per run that ended: the event, rendered once.
 CREATE TABLE completions (
@@ -107,9 +152,13 @@ CREATE TABLE completions (
     run              integer NOT NULL,
     completed_at     timestamptz NOT NULL,
     body             text NOT NULL,                -- request.completed, byte for byte
+    claimed_at       timestamptz,                  -- being published since; due again if that never ends
     published_at     timestamptz,
     UNIQUE (request_id, run)
 );
+
+CREATE INDEX completions_by_tenant ON completions (tenant, sequence);
+CREATE INDEX completions_unpublished ON completions (sequence) WHERE published_at IS NULL;
 
 CREATE TABLE deliveries (
     webhook_id       uuid PRIMARY KEY,             -- the id of the completion that is delivered
@@ -118,8 +167,10 @@ CREATE TABLE deliveries (
     state            text NOT NULL DEFAULT 'waiting'
                      CHECK (state IN ('waiting', 'retrying', 'delivered', 'exhausted', 'gone', 'undeliverable')),
     attempts         integer NOT NULL DEFAULT 0,   -- posts that were really made
-    next_attempt     integer NOT NULL DEFAULT 1,   -- the number the next dispatch carries
-    due_at           timestamptz,                  -- when status asks by webhook.retry
+    next_attempt     integer NOT NULL DEFAULT 1,   -- the number of the attempt that is asked for, or will be
+    schedule_from    integer NOT NULL DEFAULT 0,   -- attempts made before the schedule began (again)
+    due_at           timestamptz,                  -- when status asks by webhook.retry; empty: an answer is awaited
+    claimed_at       timestamptz,                  -- being published since; due again if that never ends
     delivered_at     timestamptz
 );
 
@@ -138,10 +189,11 @@ CREATE TABLE attempts (
     PRIMARY KEY (webhook_id, attempt)
 );
 
--- What was claimed for publishing: sent, or due again with the same ids.
+-- Dispatches that were claimed for publishing. A sent batch is deleted; one that stays is due again with the same ids.
 CREATE TABLE batches (
     id               bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    kind             text NOT NULL,
-    items            jsonb NOT NULL,
+    request_ids      uuid[] NOT NULL,
+    ordinals         integer[] NOT NULL,
+    attempts         integer[] NOT NULL,
     claimed_at       timestamptz NOT NULL DEFAULT now()
 );

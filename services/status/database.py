@@ -1,0 +1,131 @@
+"""The pool of connections to Postgres, with a time-out on everything, and the one place that tells a database
+that is away from a mistake in a statement.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg
+from asyncpg import exceptions as pg
+from asyncpg.pool import PoolConnectionProxy
+
+from shared.handling import Away
+
+CONNECT_SECONDS = 1.5
+STATEMENT_SECONDS = 20.0
+LOCK_SECONDS = 10.0
+LEADER_IDLE_SECONDS = 10
+
+Connection = PoolConnectionProxy[Any]
+
+# Everything here passes by itself, or by an operator's hand; none of it says that a statement was wrong.
+_AWAY = (
+    OSError,  # TimeoutError is one
+    pg.PostgresConnectionError,
+    pg.OperatorInterventionError,  # shutting down, starting up, cancelled by a time-out
+    pg.InsufficientResourcesError,  # disk full, too many connections
+    pg.LockNotAvailableError,
+    pg.TransactionRollbackError,  # deadlock, serialization
+    pg.InvalidAuthorizationSpecificationError,
+    pg.InvalidCatalogNameError,
+    pg.IdleInTransactionSessionTimeoutError,
+    pg.ReadOnlySQLTransactionError,  # a standby, in the middle of a failover
+    pg.UndefinedTableError,  # not migrated yet
+    pg.PostgresSystemError,
+    pg.InternalClientError,  # the connection broke in the middle of an answer
+)
+
+
+@asynccontextmanager
+async def open_pool(dsn: str, *, largest: int = 20) -> AsyncIterator[asyncpg.Pool]:
+    """A pool that connects when it is first needed, so that a service starts while Postgres is away."""
+    pool = asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=largest,
+        timeout=CONNECT_SECONDS,
+        command_timeout=STATEMENT_SECONDS,
+        init=_teach_json,
+        server_settings={
+            "application_name": "pixmill-status",
+            "jit": "off",
+            "lock_timeout": f"{LOCK_SECONDS}s",
+            # A process that is frozen in a transaction must not hold its locks for ever.
+            "idle_in_transaction_session_timeout": "15s",
+        },
+    )
+    async with pool_ends(pool):
+        yield pool
+
+
+@asynccontextmanager
+async def pool_ends(pool: asyncpg.Pool) -> AsyncIterator[None]:
+    with away_as_such():
+        await pool
+    try:
+        yield
+    finally:
+        try:
+            await asyncio.wait_for(pool.close(), CONNECT_SECONDS)
+        except (TimeoutError, *_AWAY):
+            pool.terminate()
+
+
+@asynccontextmanager
+async def connected(
+    pool: asyncpg.Pool, *, wait_seconds: float = CONNECT_SECONDS
+) -> AsyncIterator[Connection]:
+    """A connection for a few statements; raises `Away` when Postgres does not answer."""
+    with away_as_such():
+        async with pool.acquire(timeout=wait_seconds) as connection:
+            yield connection
+
+
+@asynccontextmanager
+async def transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+    """One transaction, for Postgres alone: nothing inside it waits for the broker or the store."""
+    async with connected(pool) as connection, connection.transaction():
+        yield connection
+
+
+@asynccontextmanager
+async def exclusive(pool: asyncpg.Pool, purpose: str) -> AsyncIterator[Connection | None]:
+    """A connection that holds the lock of this purpose among all processes, or None while another has it.
+
+    The lock goes with the connection: at once when the process dies, soon when it is frozen.
+    """
+    async with connected(pool) as connection:
+        taken = await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", purpose)
+        # Returning the connection to the pool unlocks.
+        yield connection if taken else None
+
+
+@contextmanager
+def away_as_such() -> Iterator[None]:
+    try:
+        yield
+    except _AWAY as error:
+        raise Away("database", _reason(error)) from error
+    except pg.InterfaceError as error:
+        if "clos" not in str(
+            error
+        ):  # "connection is closed", "pool is closing"; anything else is a mistake of ours
+            raise
+        raise Away("database", _reason(error)) from error
+
+
+def _reason(error: BaseException) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
+
+
+async def _teach_json(connection: Any) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + json.dumps(value, ensure_ascii=False).encode(),
+        decoder=lambda data: json.loads(data[1:]),
+        format="binary",  # COPY takes nothing else
+    )

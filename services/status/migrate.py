@@ -1,0 +1,30 @@
+"""Brings the tables to this release's shape. Safe when several processes begin it at once."""
+
+from pathlib import Path
+
+import psycopg
+from yoyo import get_backend, read_migrations
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+_LOCK = "SELECT pg_advisory_lock(hashtextextended('pixmill migrations', 0))"
+
+
+def migrate(dsn: str) -> int:
+    """Applies what is missing, in order; returns how many steps that were."""
+    # A lock of Postgres goes when its holder dies; yoyo's own lock table would need a person to clear it.
+    with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as guard:
+        guard.execute(_LOCK)
+        backend = get_backend(_yoyo_url(dsn))
+        try:
+            missing = backend.to_apply(read_migrations(str(MIGRATIONS)))
+            backend.apply_migrations(missing)
+            return len(missing)
+        finally:
+            backend.connection.close()
+
+
+def _yoyo_url(dsn: str) -> str:
+    _, separator, rest = dsn.partition("://")
+    if not separator:
+        raise ValueError("the DSN must be a URL: postgresql://…")
+    return f"postgresql+psycopg://{rest}"
