@@ -148,7 +148,7 @@ class ObjectStoreAdapter:
 @dataclass(frozen=True, slots=True)
 class _CheckedWriter:
     adapter: ObjectStoreAdapter
-    file: obstore.AsyncWritableFile
+    file: "obstore.AsyncWritableFile"  # in the stubs only
 
     async def write(self, data: bytes) -> None:
         await self.adapter._answer(self.file.write(data))  # noqa: SLF001 - one mechanism, two classes
