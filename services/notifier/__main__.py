@@ -1,0 +1,74 @@
+"""The notifier's composition root: `python -m services.notifier` serves, `… listen` is a local receiver."""
+
+import sys
+import time
+from datetime import UTC, datetime
+from functools import partial
+
+import uvloop
+from fastapi import FastAPI
+
+from services.notifier.deliver import open_poster
+from services.notifier.handler import Dependencies, handle, report_dead
+from services.notifier.listen import listen
+from services.notifier.receivers import Receivers
+from services.notifier.settings import Settings
+from shared.events import Topic
+from shared.health import Health, health_routes
+from shared.kafka import Subscription, open_producer
+from shared.problems import install_problems
+from shared.runner import run_each
+from shared.serving import serve
+from shared.settings import read_settings
+from shared.targets import TargetKeyring
+from shared.telemetry import configure_logs
+
+SERVICE = "notifier"
+TOPICS = (Topic.REQUEST_COMPLETED, Topic.WEBHOOK_RETRY)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def run(settings: Settings) -> None:
+    health = Health()
+    app = FastAPI(openapi_url=None)
+    app.include_router(health_routes(health))
+    install_problems(app)
+    async with (
+        open_producer(settings.kafka_bootstrap, SERVICE) as producer,
+        open_poster(settings.allow_hosts, _now) as poster,
+    ):
+        dependencies = Dependencies(
+            targets=TargetKeyring(settings.target_keys),
+            master_keys=settings.webhook_master_keys,
+            poster=poster,
+            receivers=Receivers(time.monotonic),
+            allowed=settings.allow_hosts,
+            now=_now,
+        )
+        consume = partial(
+            run_each,
+            Subscription(SERVICE, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id),
+            partial(handle, dependencies=dependencies),
+            concurrency=settings.concurrency,
+            producer=producer,
+            health=health,
+            drain_seconds=settings.drain_seconds,
+            report_dead=partial(report_dead, dependencies=dependencies),
+        )
+        await serve(app, settings, [lambda stopping: consume(stopping=stopping)])
+
+
+def main(arguments: list[str]) -> None:
+    if arguments[:1] == ["listen"]:
+        listen(arguments[1:])
+        return
+    settings = read_settings(Settings)
+    configure_logs(SERVICE, settings.log_level)
+    uvloop.run(run(settings))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

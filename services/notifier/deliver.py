@@ -1,0 +1,84 @@
+"""Posts one delivery through the guarded client and reads as much of the answer as is kept or needed.
+
+Whatever a receiver does ends in an `Attempt`; this file decides nothing about retries.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.notifier.deliveries import Attempt
+from services.notifier.excerpt import excerpt
+from services.notifier.target import Networks, Target
+from services.notifier.verdict import answered, silent
+from shared.net import Answer, Client, NetCode, Timeouts, Unreachable, open_client
+
+ATTEMPT_SECONDS = 15.0
+ANSWER_BYTES = 64 * 1024  # read at most; what comes after is dropped with the connection
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    target: Target
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HttpPoster:
+    """The `Poster` port over two guarded clients: one for https, one for what may go unencrypted."""
+
+    encrypted: Client
+    plain: Client
+    now: Callable[[], datetime]
+    attempt_seconds: float = ATTEMPT_SECONDS
+
+    async def post(self, post: Post) -> Attempt:
+        began = time.monotonic()
+        attempt = await self._outcome(post)
+        return replace(attempt, duration_ms=round((time.monotonic() - began) * 1000, 1))
+
+    async def _outcome(self, post: Post) -> Attempt:
+        try:
+            async with asyncio.timeout(self.attempt_seconds) as patience:
+                return await self._exchange(post, patience.when() or 0.0)
+        except TimeoutError:
+            return silent(NetCode.TIMED_OUT)
+        except Unreachable as unreachable:
+            return silent(unreachable.code)
+
+    async def _exchange(self, post: Post, deadline: float) -> Attempt:
+        client = self.encrypted if post.target.is_encrypted else self.plain
+        headers = {**post.headers, **post.target.authorization()}
+        async with client.request("POST", post.target.url, headers=headers, body=post.body) as answer:
+            attempt = answered(answer.status, answer.headers.get("Retry-After"), self.now())
+            body = await _beginning(answer, deadline)
+        return replace(attempt, response_excerpt=excerpt(body, post.target.secrets()))
+
+
+async def _beginning(answer: Answer, deadline: float) -> bytes:
+    """The status is the receiver's word; a body that hangs or breaks off after it changes nothing."""
+    read = bytearray()
+    try:
+        async with asyncio.timeout_at(deadline):
+            async for chunk in answer.chunks():
+                read += chunk
+                if len(read) >= ANSWER_BYTES:
+                    break
+    except (TimeoutError, Unreachable):
+        pass
+    return bytes(read[:ANSWER_BYTES])
+
+
+@asynccontextmanager
+async def open_poster(allowed: Networks, now: Callable[[], datetime]) -> AsyncIterator[HttpPoster]:
+    """Connections are not kept: a post over one that the receiver just closed would be a failure of ours."""
+    timeouts = Timeouts(head_seconds=ATTEMPT_SECONDS, silence_seconds=ATTEMPT_SECONDS)
+    async with (
+        open_client(allowed, timeouts=timeouts, keep_alive=False) as encrypted,
+        open_client(allowed, timeouts=timeouts, keep_alive=False, public=False) as plain,
+    ):
+        yield HttpPoster(encrypted, plain, now)

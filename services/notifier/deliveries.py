@@ -1,0 +1,108 @@
+"""The phases of one delivery as values: asked for, posted, answered (pure).
+
+It reads what the two topics ask for and writes what webhook.attempted says; it knows no network.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from shared.events import DeliveryOutcome, RequestCompleted, WebhookAttempted, WebhookRetry
+from shared.handling import TARGET_HEADER, TENANT_HEADER, Incoming, Invalid, Outgoing
+
+FRESH_FOR = timedelta(hours=1)  # an older completion may be a replay: only status knows whether it is due
+FIRST_ATTEMPT = 1
+_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Which attempt at which delivery."""
+
+    request_id: UUID
+    webhook_id: UUID
+    attempt: int
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Post these bytes to that target, signed for this tenant."""
+
+    reference: Reference
+    tenant: str
+    sealed_target: str
+    body: bytes
+    completed_at: datetime | None  # None: status asked for it now, whatever its age
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What came of it. Every text in here may be shown to the tenant and written to logs."""
+
+    outcome: DeliveryOutcome
+    error: str | None = None
+    status_code: int | None = None
+    duration_ms: float = 0.0
+    response_excerpt: str | None = None
+    retry_after_seconds: float | None = None
+
+
+def delivery_of(message: Incoming[Any]) -> Delivery | None:
+    """What the message asks for; None for a request that has no webhook. Raises `Invalid`."""
+    reference = reference_of(message)
+    if reference is None:
+        return None
+    sealed_target = _required(message, TARGET_HEADER)
+    if isinstance(message.event, WebhookRetry):
+        retry = message.event
+        return Delivery(reference, retry.tenant, sealed_target, retry.body.encode(), completed_at=None)
+    tenant = _required(message, TENANT_HEADER)
+    return Delivery(reference, tenant, sealed_target, message.value, completed_at=message.time)
+
+
+def reference_of(message: Incoming[Any]) -> Reference | None:
+    """The delivery that a message names, also when it cannot be handled; None when it names none."""
+    match message.event:
+        case RequestCompleted() as completed if TARGET_HEADER in message.headers:
+            return Reference(completed.request_id, message.id, FIRST_ATTEMPT, _traceparent(message))
+        case WebhookRetry() as retry:
+            return Reference(retry.request_id, retry.webhook_id, retry.attempt, _traceparent(message))
+        case _:
+            return None
+
+
+def is_too_old(delivery: Delivery, now: datetime) -> bool:
+    return delivery.completed_at is not None and now - delivery.completed_at > FRESH_FOR
+
+
+def attempted(reference: Reference, attempt: Attempt, started_at: datetime, ended_at: datetime) -> Outgoing:
+    event = WebhookAttempted(
+        request_id=reference.request_id,
+        webhook_id=reference.webhook_id,
+        attempt=reference.attempt,
+        outcome=attempt.outcome,
+        attempted_at=started_at,
+        duration_ms=attempt.duration_ms,
+        status_code=attempt.status_code,
+        error=attempt.error,
+        response_excerpt=attempt.response_excerpt,
+        retry_after_seconds=attempt.retry_after_seconds,
+    )
+    headers = {"traceparent": reference.traceparent} if reference.traceparent else {}
+    return Outgoing(event, ended_at, headers)
+
+
+def _traceparent(message: Incoming[Any]) -> str | None:
+    """Passed on only if it is one: it becomes a header of the post."""
+    value = message.traceparent
+    return value if value is not None and _TRACEPARENT.fullmatch(value) else None
+
+
+def _required(message: Incoming[Any], header: str) -> str:
+    value = message.headers.get(header)
+    if not value:
+        raise Invalid(f"the message has no header {header}")
+    return value

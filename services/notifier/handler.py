@@ -1,0 +1,126 @@
+"""Answers every delivery it is asked for with one webhook.attempted: delivered, failed, gone, deferred or
+undeliverable. It never waits for a busy or broken receiver, and it knows neither broker nor HTTP client.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import SecretStr
+
+from services.notifier.deliver import Post
+from services.notifier.deliveries import (
+    Attempt,
+    Delivery,
+    Reference,
+    attempted,
+    delivery_of,
+    is_too_old,
+    reference_of,
+)
+from services.notifier.receivers import Deferral, Permit, Receivers
+from services.notifier.sign import signature_headers
+from services.notifier.target import Networks, Target, UnusableTarget, parse_target
+from services.notifier.verdict import is_healthy
+from shared.events import DeliveryOutcome
+from shared.handling import Incoming, Outgoing
+from shared.targets import TargetKeyring, UnreadableTarget
+from shared.telemetry import Action, get_log
+from shared.webhook_secret import signing_secret
+
+TOO_OLD_RETRY_SECONDS = 1.0  # status, which knows what was delivered, may ask at once
+
+
+class Poster(Protocol):
+    """The network, as the handler sees it."""
+
+    async def post(self, post: Post) -> Attempt:
+        """One post to its end, within a bounded time; whatever the receiver does is an `Attempt`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    targets: TargetKeyring
+    master_keys: Sequence[SecretStr]  # newest first
+    poster: Poster
+    receivers: Receivers
+    allowed: Networks  # what ALLOW_HOSTS lists
+    now: Callable[[], datetime]
+
+
+async def handle(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
+    delivery = delivery_of(message)
+    if delivery is None:
+        return ()
+    started_at = dependencies.now()
+    attempt = await _attempt(delivery, started_at, dependencies)
+    _log(delivery.reference, attempt)
+    return (attempted(delivery.reference, attempt, started_at, dependencies.now()),)
+
+
+async def report_dead(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
+    """The runner gave up on the message: its delivery must not wait for ever."""
+    reference = reference_of(message)
+    if reference is None:
+        return ()
+    now = dependencies.now()
+    attempt = Attempt(DeliveryOutcome.UNDELIVERABLE, "internal: Pixmill failed on this delivery")
+    return (attempted(reference, attempt, now, now),)
+
+
+async def _attempt(delivery: Delivery, now: datetime, dependencies: Dependencies) -> Attempt:
+    if is_too_old(delivery, now):
+        error = "too_old: the completion is older than an hour"
+        return Attempt(DeliveryOutcome.DEFERRED, error, retry_after_seconds=TOO_OLD_RETRY_SECONDS)
+    try:
+        target = parse_target(dependencies.targets.open(delivery.sealed_target), dependencies.allowed)
+    except UnreadableTarget:
+        return Attempt(DeliveryOutcome.UNDELIVERABLE, "target_unreadable: no key opens the webhook target")
+    except UnusableTarget as unusable:
+        return Attempt(DeliveryOutcome.UNDELIVERABLE, str(unusable))
+    permit = dependencies.receivers.admit(f"{delivery.tenant} {target.endpoint}", target.host)
+    if isinstance(permit, Deferral):
+        return _deferred(permit)
+    return await _post(_signed(delivery, target, now, dependencies.master_keys), permit, dependencies)
+
+
+def _deferred(deferral: Deferral) -> Attempt:
+    return Attempt(
+        DeliveryOutcome.DEFERRED, deferral.reason, retry_after_seconds=deferral.retry_after_seconds
+    )
+
+
+def _signed(delivery: Delivery, target: Target, now: datetime, master_keys: Sequence[SecretStr]) -> Post:
+    reference = delivery.reference
+    secrets = [signing_secret(key, delivery.tenant) for key in master_keys]
+    headers = {
+        "Content-Type": "application/json",
+        **signature_headers(str(reference.webhook_id), int(now.timestamp()), delivery.body, secrets),
+    }
+    if reference.traceparent is not None:
+        headers["traceparent"] = reference.traceparent
+    return Post(target, headers, delivery.body)
+
+
+async def _post(post: Post, permit: Permit, dependencies: Dependencies) -> Attempt:
+    healthy = None
+    try:
+        attempt = await dependencies.poster.post(post)
+        healthy = is_healthy(attempt)
+    finally:
+        dependencies.receivers.finished(permit, healthy=healthy)
+    return attempt
+
+
+def _log(reference: Reference, attempt: Attempt) -> None:
+    get_log().info(
+        Action.DELIVERY_ATTEMPTED,
+        request_id=str(reference.request_id),
+        webhook_id=str(reference.webhook_id),
+        attempt=reference.attempt,
+        outcome=attempt.outcome,
+        error=attempt.error,
+        status_code=attempt.status_code,
+        duration_ms=attempt.duration_ms,
+    )

@@ -1,0 +1,96 @@
+"""Webhook targets: which URLs may be posted to at all, how each is told apart, what of it is secret (pure).
+
+What a host name resolves to is judged where the connection is made, not here.
+"""
+
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from yarl import URL
+
+from shared.addresses import is_allowed, is_blocked
+from shared.net import is_web_url, parse_url
+
+Networks = Sequence[IPv4Network | IPv6Network]
+
+MOST_URL_CHARACTERS = 2_048
+SHORTEST_SECRET = 4  # a shorter query value is no secret, and would blot out half of an answer
+
+
+class UnusableTarget(Exception):  # noqa: N818 - a verdict on the target, told to the status service
+    """No attempt at this target can ever succeed. Its text shows nothing of the URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A URL that may be tried."""
+
+    url: URL  # without userinfo and fragment: neither belongs into a request line
+    user: str | None = None
+    password: str | None = None
+
+    @property
+    def host(self) -> str:
+        return f"{self.url.host}:{self.url.port}"
+
+    @property
+    def origin(self) -> str:
+        """What logs may show: a path can hold a token as well as a query can."""
+        return str(self.url.origin())
+
+    @property
+    def endpoint(self) -> str:
+        """What tells receivers apart. Not the query: it may differ from post to post."""
+        return self.origin + self.url.raw_path
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.url.scheme == "https"
+
+    def secrets(self) -> Sequence[str]:
+        """Every text of the URL that must not come back in an answer's excerpt, longest first."""
+        url = self.url
+        parts = {url.raw_query_string, url.query_string, *url.query.values()}
+        if self.user is not None:
+            parts |= {self.user, self.password or "", self._basic()}
+        return sorted((part for part in parts if len(part) >= SHORTEST_SECRET), key=len, reverse=True)
+
+    def authorization(self) -> dict[str, str]:
+        """Userinfo in a URL is a wish for HTTP basic authentication."""
+        return {} if self.user is None else {"Authorization": f"Basic {self._basic()}"}
+
+    def _basic(self) -> str:
+        return b64encode(f"{self.user}:{self.password or ''}".encode()).decode()
+
+
+def parse_target(text: str, allowed: Networks) -> Target:
+    """Raises `UnusableTarget`. `allowed` are the networks that ALLOW_HOSTS lists."""
+    try:
+        url = parse_url(text)
+        user, password = url.user, url.password
+        url = url.with_user(None).with_fragment(None)
+    except ValueError:
+        raise _malformed() from None  # its text would show the URL
+    if len(text) > MOST_URL_CHARACTERS or not is_web_url(url) or url.host is None:
+        raise _malformed()
+    if url.scheme == "http" and not allowed:
+        raise UnusableTarget("https_required: a webhook URL must be https")
+    address = _literal(url.host)
+    if address is not None and is_blocked(address, allowed):
+        raise UnusableTarget("blocked_address: the webhook URL is an address outside the public internet")
+    if address is not None and url.scheme == "http" and not is_allowed(address, allowed):
+        raise UnusableTarget("https_required: a webhook URL must be https")
+    return Target(url, user, password)
+
+
+def _malformed() -> UnusableTarget:
+    return UnusableTarget("malformed_url: the webhook URL cannot be read")
+
+
+def _literal(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None

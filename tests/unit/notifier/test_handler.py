@@ -1,0 +1,269 @@
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+from standardwebhooks import Webhook
+from structlog.testing import CapturingLogger
+
+from services.notifier.deliver import Post
+from services.notifier.deliveries import Attempt
+from services.notifier.handler import Dependencies, handle, report_dead
+from services.notifier.receivers import Limits, Receivers
+from services.notifier.verdict import answered
+from shared.events import CsvAccepted, DeliveryOutcome, RequestCompleted, WebhookAttempted, WebhookRetry
+from shared.handling import TARGET_HEADER, TENANT_HEADER, Incoming, Invalid
+from shared.targets import TargetKeyring
+from shared.testing import incoming
+from shared.webhook_secret import signing_secret
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+REQUEST = UUID("01930000-0000-7000-8000-000000000001")
+KEYRING = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
+MASTERS = (SecretStr("CANARY-MASTER-NEW"), SecretStr("CANARY-MASTER-OLD"))
+TARGET = "https://user:CANARY-PASSWORD@shop.example/hook?token=CANARY-TOKEN"
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+DELIVERED = answered(204, None, NOW)
+
+
+@dataclass
+class FakePoster:
+    """Answers every post alike and keeps it."""
+
+    answer: Callable[[], Attempt] = lambda: DELIVERED
+    posts: list[Post] = field(default_factory=list)
+
+    async def post(self, post: Post) -> Attempt:
+        self.posts.append(post)
+        return self.answer()
+
+
+def dependencies(poster: Any = None, limits: Limits | None = None) -> Dependencies:
+    return Dependencies(
+        targets=KEYRING,
+        master_keys=MASTERS,
+        poster=poster or FakePoster(),
+        receivers=Receivers(lambda: 0.0, limits or Limits()),
+        allowed=(ip_network("127.0.0.0/8"),),
+        now=lambda: NOW,
+    )
+
+
+def completed(
+    headers: dict[str, str] | None = None, time: datetime = NOW, target: str | None = TARGET
+) -> Incoming[RequestCompleted]:
+    event = RequestCompleted.model_validate(
+        {
+            "timestamp": NOW,
+            "request_id": REQUEST,
+            "requestId": str(REQUEST),
+            "run": 1,
+            "status": "completed",
+            "message": "Grüße",
+            "output_csv_url": None,
+            "data": {},
+        }
+    )
+    sealed = {TARGET_HEADER: KEYRING.seal(target)} if target is not None else {}
+    return incoming(event, {TENANT_HEADER: "acme", "traceparent": TRACE, **sealed, **(headers or {})}, time)
+
+
+def retry(body: str, attempt: int = 3, time: datetime = NOW) -> Incoming[WebhookRetry]:
+    event = WebhookRetry(
+        request_id=REQUEST, tenant="acme", webhook_id=uuid4(), attempt=attempt, body=body, due_at=NOW
+    )
+    return incoming(event, {TARGET_HEADER: KEYRING.seal(TARGET), TENANT_HEADER: "acme"}, time)
+
+
+async def answer(message: Incoming[Any], needs: Dependencies | None = None) -> WebhookAttempted:
+    (outgoing,) = await handle(message, needs or dependencies())
+    assert isinstance(outgoing.event, WebhookAttempted)
+    assert "CANARY" not in outgoing.value.decode()
+    assert not any("CANARY" in value for value in outgoing.headers.values())
+    return outgoing.event
+
+
+async def test_a_completion_is_posted_byte_for_byte_and_signed_with_every_master_key() -> None:
+    """R16, R20."""
+    poster = FakePoster()
+    message = completed()
+    event = await answer(message, dependencies(poster))
+    (post,) = poster.posts
+    assert post.body is message.value
+    assert post.headers["webhook-id"] == str(message.id) == str(event.webhook_id)
+    assert post.headers["Content-Type"] == "application/json"
+    assert post.headers["traceparent"] == TRACE
+    for master in MASTERS:
+        Webhook(signing_secret(master, "acme")).verify(post.body, dict(post.headers))
+    assert (event.outcome, event.attempt, event.status_code) == (DeliveryOutcome.DELIVERED, 1, 204)
+
+
+async def test_a_retry_posts_the_same_bytes_under_the_same_id_with_its_own_attempt() -> None:
+    """R17."""
+    poster = FakePoster()
+    first = completed()
+    event = RequestCompleted.parse(first.value)
+    again = incoming(
+        WebhookRetry(
+            request_id=REQUEST,
+            tenant="acme",
+            webhook_id=event.event_id(),
+            attempt=4,
+            body=first.value.decode(),
+            due_at=NOW,
+        ),
+        {TARGET_HEADER: KEYRING.seal(TARGET)},
+        NOW - timedelta(days=6),
+    )
+    await answer(first, dependencies(poster))
+    attempted = await answer(again, dependencies(poster))
+    one, two = poster.posts
+    assert one.body == two.body
+    assert one.headers["webhook-id"] == two.headers["webhook-id"]
+    assert attempted.attempt == 4
+
+
+async def test_a_request_without_a_webhook_is_no_delivery() -> None:
+    assert await handle(completed(target=None), dependencies()) == ()
+    assert await report_dead(completed(target=None), dependencies()) == ()
+
+
+async def test_a_completion_older_than_an_hour_is_deferred_without_a_post() -> None:
+    """R17: a replay of the topic repeats nothing by itself."""
+    poster = FakePoster()
+    event = await answer(completed(time=NOW - timedelta(minutes=61)), dependencies(poster))
+    assert event.outcome is DeliveryOutcome.DEFERRED
+    assert event.retry_after_seconds is not None
+    assert poster.posts == []
+    await answer(completed(time=NOW - timedelta(minutes=59)), dependencies(poster))
+    assert len(poster.posts) == 1
+
+
+@pytest.mark.parametrize(
+    ("sealed", "error"),
+    [
+        (TargetKeyring([SecretStr(Fernet.generate_key().decode())]).seal(TARGET), "target_unreadable"),
+        ("CANARY no token", "target_unreadable"),
+        (KEYRING.seal("https://[CANARY"), "malformed_url"),
+        (KEYRING.seal("http://user:CANARY@93.184.216.34/"), "https_required"),
+        (KEYRING.seal("https://10.0.0.1/?CANARY"), "blocked_address"),
+    ],
+)
+async def test_a_target_that_cannot_be_read_or_called_is_undeliverable(sealed: str, error: str) -> None:
+    """R20."""
+    event = await answer(completed({TARGET_HEADER: sealed}))
+    assert event.outcome is DeliveryOutcome.UNDELIVERABLE
+    assert event.error is not None
+    assert event.error.startswith(error)
+
+
+async def test_a_busy_receiver_is_deferred_at_once_and_another_one_is_not() -> None:
+    """R17."""
+    hangs = asyncio.Event()
+
+    class HangingPoster:
+        async def post(self, post: Post) -> Attempt:
+            if "shop" in post.target.host:
+                await hangs.wait()
+            return DELIVERED
+
+    needs = dependencies(HangingPoster(), Limits(unproven=1))
+    hanging = asyncio.create_task(answer(completed(), needs))
+    await asyncio.sleep(0)
+    deferred = await answer(retry("{}"), needs)
+    assert (deferred.outcome, deferred.error) == (DeliveryOutcome.DEFERRED, "receiver_busy")
+    assert deferred.retry_after_seconds == 1.0
+    assert (await answer(completed(target="https://other.example/"), needs)).outcome == "delivered"
+    hangs.set()
+    assert (await hanging).outcome is DeliveryOutcome.DELIVERED
+
+
+async def test_a_cancelled_post_gives_its_place_back() -> None:
+    class HangingPoster:
+        async def post(self, post: Post) -> Attempt:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    needs = dependencies(HangingPoster(), Limits(unproven=1))
+    for _ in range(3):
+        task = asyncio.create_task(handle(completed(), needs))
+        await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+
+async def test_what_went_wrong_is_told_in_full() -> None:
+    """R17."""
+    failed = Attempt(DeliveryOutcome.FAILED, "http_503: busy", 503, 12.5, "try later", 30.0)
+    event = await answer(retry("{}", attempt=2), dependencies(FakePoster(lambda: failed)))
+    assert event.model_dump(exclude={"request_id", "webhook_id", "attempted_at"}) == {
+        "attempt": 2,
+        "outcome": DeliveryOutcome.FAILED,
+        "duration_ms": 12.5,
+        "status_code": 503,
+        "error": "http_503: busy",
+        "response_excerpt": "try later",
+        "retry_after_seconds": 30.0,
+    }
+    assert event.attempted_at == NOW
+
+
+@pytest.mark.parametrize("header", [TENANT_HEADER, TARGET_HEADER])
+async def test_a_message_without_what_it_needs_is_invalid(header: str) -> None:
+    with pytest.raises(Invalid):
+        await handle(completed({header: ""}), dependencies())
+
+
+async def test_an_event_of_another_kind_asks_for_nothing() -> None:
+    event = CsvAccepted(
+        request_id=REQUEST,
+        tenant="acme",
+        created_at=NOW,
+        filename="p.csv",
+        source_key="",
+        source_bytes=0,
+        source_sha256="",
+        rows_key="",
+        columns=(),
+        products=0,
+        images=0,
+    )
+    assert await handle(incoming(event, {TARGET_HEADER: "x"}), dependencies()) == ()
+
+
+@pytest.mark.parametrize(
+    "traceparent",
+    ["", "nonsense", TRACE + "\r\nevil: 1", TRACE.upper(), "00-" + "g" * 32 + "-" + "0" * 16 + "-01"],
+)
+async def test_a_traceparent_that_is_none_is_not_passed_on(traceparent: str) -> None:
+    poster = FakePoster()
+    (outgoing,) = await handle(completed({"traceparent": traceparent}), dependencies(poster))
+    assert "traceparent" not in poster.posts[0].headers
+    assert "traceparent" not in outgoing.headers
+
+
+async def test_a_dead_message_ends_its_delivery() -> None:
+    """R17: no delivery waits for ever."""
+    for message, attempt in ((completed(), 1), (retry("{}", attempt=5), 5)):
+        (outgoing,) = await report_dead(message, dependencies())
+        assert isinstance(outgoing.event, WebhookAttempted)
+        assert (outgoing.event.outcome, outgoing.event.attempt) == (DeliveryOutcome.UNDELIVERABLE, attempt)
+
+
+async def test_logs_name_the_delivery_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R20, R21."""
+    log = CapturingLogger()
+    monkeypatch.setattr("services.notifier.handler.get_log", lambda: log)
+    await answer(completed())
+    (line,) = log.calls
+    assert line.args == ("delivery_attempted",)
+    assert line.kwargs["request_id"] == str(REQUEST)
+    assert "CANARY" not in json.dumps(line.kwargs)

@@ -1,0 +1,198 @@
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.receivers import Deferral, Limits, Permit, Receivers, Refusal
+
+
+@dataclass
+class Clock:
+    seconds: float = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+def receivers(limits: Limits | None = None) -> tuple[Receivers, Clock]:
+    clock = Clock()
+    return Receivers(clock, limits or Limits()), clock
+
+
+def admitted(known: Receivers, endpoint: str = "a", host: str = "h") -> Permit:
+    permit = known.admit(endpoint, host)
+    assert isinstance(permit, Permit)
+    return permit
+
+
+def refused(known: Receivers, endpoint: str = "a", host: str = "h") -> Deferral:
+    deferral = known.admit(endpoint, host)
+    assert isinstance(deferral, Deferral)
+    return deferral
+
+
+def fail(known: Receivers, clock: Clock, times: int, seconds: float) -> None:
+    for _ in range(times):
+        permit = admitted(known)
+        clock.seconds += seconds
+        known.finished(permit, healthy=False)
+
+
+def test_a_hanging_receiver_holds_eight_places_and_leaves_the_others_free() -> None:
+    """R17: a slow or dead receiver never delays others."""
+    known, _ = receivers()
+    held = [admitted(known) for _ in range(8)]
+    assert refused(known) == Deferral(Refusal.BUSY, 1.0)
+    admitted(known, "b", "other")
+    known.finished(held[0], healthy=True)
+    admitted(known)
+
+
+def test_a_busy_receiver_that_hangs_is_asked_again_later_than_a_quick_one() -> None:
+    known, clock = receivers(Limits(unproven=1))
+    admitted(known)
+    clock.seconds += 3
+    assert refused(known) == Deferral(Refusal.BUSY, 5.0)
+
+
+def test_many_endpoints_of_one_host_share_its_places() -> None:
+    known, _ = receivers(Limits(host=3))
+    for endpoint in "abc":
+        admitted(known, endpoint)
+    assert refused(known, "d").reason is Refusal.BUSY
+    admitted(known, "d", "other")
+
+
+def test_a_quick_receiver_earns_more_places_and_loses_them_by_one_failure() -> None:
+    known, _ = receivers(Limits(unproven=1, proven=3))
+    for _ in range(5):
+        known.finished(admitted(known), healthy=True)
+    held = [admitted(known) for _ in range(3)]
+    assert refused(known).reason is Refusal.BUSY
+    known.finished(held.pop(), healthy=False)
+    assert refused(known).reason is Refusal.BUSY
+    for permit in held:
+        known.finished(permit, healthy=None)
+    admitted(known)
+    refused(known)
+
+
+def test_a_slow_success_earns_nothing() -> None:
+    known, clock = receivers(Limits(unproven=1, proven=3))
+    permit = admitted(known)
+    clock.seconds += 5
+    known.finished(permit, healthy=True)
+    admitted(known)
+    refused(known)
+
+
+def test_five_slow_failures_in_a_row_open_the_breaker() -> None:
+    """R17."""
+    known, clock = receivers()
+    fail(known, clock, times=4, seconds=15)
+    admitted(known)
+    fail(known, clock, times=1, seconds=15)
+    assert refused(known) == Deferral(Refusal.BROKEN, 10.0)
+    clock.seconds += 9.5
+    assert refused(known) == Deferral(Refusal.BROKEN, 1.0)
+
+
+def test_quick_failures_cost_little_and_open_it_only_after_fifty() -> None:
+    known, clock = receivers()
+    fail(known, clock, times=49, seconds=0.01)
+    fail(known, clock, times=1, seconds=0.01)
+    assert refused(known).reason is Refusal.BROKEN
+
+
+def test_a_success_clears_the_strikes() -> None:
+    known, clock = receivers()
+    for _ in range(10):
+        fail(known, clock, times=4, seconds=15)
+        known.finished(admitted(known), healthy=True)
+
+
+def test_after_the_pause_one_probe_goes_through_and_decides() -> None:
+    known, clock = receivers()
+    fail(known, clock, times=5, seconds=15)
+    clock.seconds += 11
+    probe = admitted(known)
+    assert refused(known).reason is Refusal.BUSY
+    clock.seconds += 15
+    known.finished(probe, healthy=False)
+    assert refused(known) == Deferral(Refusal.BROKEN, 20.0)
+    clock.seconds += 21
+    known.finished(admitted(known), healthy=True)
+    admitted(known)
+    admitted(known)
+
+
+def test_pauses_grow_to_five_minutes_and_no_further() -> None:
+    known, clock = receivers()
+    fail(known, clock, times=5, seconds=15)
+    pauses = []
+    for _ in range(12):
+        pauses.append(refused(known).retry_after_seconds)
+        clock.seconds += pauses[-1]
+        fail(known, clock, times=1, seconds=15)
+    assert pauses[:6] == [10, 20, 40, 80, 160, 300]
+    assert set(pauses[6:]) == {300}
+
+
+def test_failures_that_began_before_the_breaker_opened_do_not_open_it_again() -> None:
+    known, clock = receivers()
+    held = [admitted(known) for _ in range(8)]
+    clock.seconds += 15
+    for permit in held:
+        known.finished(permit, healthy=False)
+    assert refused(known).retry_after_seconds == 10.0
+
+
+def test_a_cancelled_post_says_nothing_of_the_receiver() -> None:
+    known, clock = receivers()
+    for _ in range(100):
+        permit = admitted(known)
+        clock.seconds += 15
+        known.finished(permit, healthy=None)
+    admitted(known)
+
+
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.sampled_from("abc"),
+            st.sampled_from("xy"),
+            st.sampled_from([True, False, None]),
+            st.floats(0, 20),
+        )
+    )
+)
+def test_places_are_never_lost_or_made_up(steps: list[tuple[str, str, bool | None, float]]) -> None:
+    limits = Limits(unproven=2, proven=4, host=5)
+    known, clock = receivers(limits)
+    held: list[Permit] = []
+    for endpoint, host, healthy, seconds in steps:
+        clock.seconds += seconds
+        match known.admit(endpoint, host):
+            case Permit() as permit:
+                held.append(permit)
+            case Deferral() as deferral:
+                assert deferral.retry_after_seconds >= 1
+                if held:
+                    known.finished(held.pop(0), healthy=healthy)
+        for name in "abc":
+            assert sum(permit.endpoint == name for permit in held) <= limits.proven
+        for name in "xy":
+            assert sum(permit.host == name for permit in held) <= limits.host
+    for permit in held:
+        known.finished(permit, healthy=True)
+    assert not known._under_way_by_host
+    assert not any(endpoint.under_way for endpoint in known._endpoints.values())
+
+
+def test_only_so_many_receivers_are_remembered_and_none_that_is_under_way() -> None:
+    known, _ = receivers()
+    first = admitted(known, "first")
+    for number in range(10_050):
+        known.finished(admitted(known, str(number)), healthy=True)
+    assert len(known._endpoints) == 10_000
+    known.finished(first, healthy=True)

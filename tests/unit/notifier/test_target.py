@@ -1,0 +1,83 @@
+from base64 import b64encode
+from ipaddress import ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.notifier.target import UnusableTarget, parse_target
+
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed", "verdict"),
+    [
+        ("https://shop.example/hook", (), None),
+        ("https://93.184.216.34/hook", (), None),
+        ("https://[2606:2800:220:1::1]/hook", (), None),
+        ("http://shop.example/hook", (), "https_required"),
+        ("http://93.184.216.34/hook", (), "https_required"),
+        ("http://93.184.216.34/hook", LOOPBACK, "https_required"),
+        ("http://127.0.0.1:9000/hook", LOOPBACK, None),
+        ("http://[::1]:9000/hook", LOOPBACK, None),
+        ("http://[::ffff:127.0.0.1]/hook", LOOPBACK, None),
+        ("http://shop.example/hook", LOOPBACK, None),  # judged by its address, when it is posted to
+        ("https://127.0.0.1/hook", (), "blocked_address"),
+        ("https://10.0.0.1/hook", LOOPBACK, "blocked_address"),
+        ("https://169.254.169.254/latest", (), "blocked_address"),
+        ("https://[::1]/", (), "blocked_address"),
+        ("https://[::ffff:10.0.0.1]/", (), "blocked_address"),
+        ("ftp://shop.example/", (), "malformed_url"),
+        ("//shop.example/", (), "malformed_url"),
+        ("/hook", (), "malformed_url"),
+        ("", (), "malformed_url"),
+        ("https://", (), "malformed_url"),
+        ("https://shop.example:port/", (), "malformed_url"),
+        ("https://shop.example:99999/", (), "malformed_url"),
+        ("https://[::1", (), "malformed_url"),
+        ("https://shop.example/" + "x" * 3_000, (), "malformed_url"),
+    ],
+)
+def test_only_https_and_allowed_hosts_may_be_posted_to(
+    url: str, allowed: tuple[object, ...], verdict: str | None
+) -> None:
+    """R20."""
+    if verdict is None:
+        parse_target(url, allowed)  # type: ignore[arg-type]
+        return
+    with pytest.raises(UnusableTarget, match=f"^{verdict}: "):
+        parse_target(url, allowed)  # type: ignore[arg-type]
+
+
+@given(text=st.text(max_size=80) | st.text(max_size=60).map("https://".__add__))
+def test_any_text_is_a_target_or_a_verdict_that_shows_nothing_of_it(text: str) -> None:
+    try:
+        target = parse_target(text, ())
+    except UnusableTarget as unusable:
+        assert str(unusable).split(":")[0] in {"malformed_url", "https_required", "blocked_address"}  # noqa: PT017
+    else:
+        assert target.is_encrypted
+
+
+def test_userinfo_becomes_basic_authentication_and_leaves_the_url() -> None:
+    target = parse_target("https://user:p%40ss@shop.example/hook?token=CANARY#fragment", ())
+    assert str(target.url) == "https://shop.example/hook?token=CANARY"
+    assert target.authorization() == {"Authorization": "Basic " + b64encode(b"user:p@ss").decode()}
+    assert parse_target("https://shop.example/", ()).authorization() == {}
+
+
+def test_every_secret_of_a_url_is_known_in_every_spelling() -> None:
+    target = parse_target("https://user:p%40ssword@shop.example/hook?token=CAN%2FARY&n=1", ())
+    basic = b64encode(b"user:p@ssword").decode()
+    for secret in ("token=CAN%2FARY&n=1", "CAN/ARY", "p@ssword", basic):
+        assert secret in target.secrets()
+    assert "1" not in target.secrets()
+
+
+def test_receivers_are_told_apart_by_path_but_not_by_query() -> None:
+    first, second, other = (
+        parse_target(f"https://shop.example/{rest}", ()).endpoint for rest in ("a?order=1", "a?order=2", "b")
+    )
+    assert first == second == "https://shop.example/a"
+    assert other != first
