@@ -42,6 +42,15 @@ class KafkaProducer:
         except BROKER_AWAY as error:
             raise away(error) from error
 
+    async def check(self) -> None:
+        """Returns when the broker answers; `Away` when it does not."""
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                client = await self._connected()
+                await client.client.fetch_all_metadata()
+        except BROKER_AWAY as error:
+            raise away(error) from error
+
     async def close(self) -> None:
         if self._client is not None:
             await stop_quietly(self._client)

@@ -1,0 +1,84 @@
+"""`python -m services.ingest` runs the service; `python -m services.ingest new-key …` issues an API key."""
+
+import functools
+import secrets
+import sys
+import time
+from datetime import UTC, datetime
+from typing import NoReturn
+from uuid import UUID
+
+import uvloop
+
+from services.ingest.accept import Acceptor
+from services.ingest.app import Dependencies, create_app
+from services.ingest.form_reader import FormLimits
+from services.ingest.issue_key import issue_key
+from services.ingest.readiness import watch_dependencies
+from services.ingest.receive import Receiver
+from services.ingest.settings import Settings
+from services.ingest.uuid7 import uuid7
+from shared.auth import Authenticator, UnreadableKeys, open_authenticator
+from shared.health import Health
+from shared.kafka import open_producer
+from shared.serving import serve
+from shared.settings import EXIT_WRONG_SETTING, read_settings
+from shared.store import open_store
+from shared.targets import TargetKeyring
+from shared.telemetry import configure_logs
+
+
+def main() -> None:
+    if sys.argv[1:2] == ["new-key"]:
+        raise SystemExit(issue_key(sys.argv[2:]))
+    settings = read_settings(Settings)
+    configure_logs("ingest", settings.log_level)
+    uvloop.run(_run(settings, _require_authenticator(settings)))
+
+
+async def _run(settings: Settings, authenticator: Authenticator) -> None:
+    health = Health()
+    store = open_store(settings.store_url)
+    async with open_producer(settings.kafka_bootstrap, "ingest") as producer:
+        app = create_app(
+            Dependencies(
+                receiver=Receiver(
+                    Acceptor(store, producer, TargetKeyring(settings.target_keys), _now, _new_id),
+                    settings.allow_hosts,
+                    FormLimits(settings.max_file_bytes, settings.silence_seconds, settings.upload_seconds),
+                    settings.csv_limits(),
+                    settings.max_uploads,
+                ),
+                authenticator=authenticator,
+                health=health,
+                webhook_master_key=settings.webhook_master_keys[0],
+                public_url=settings.public_url,
+                cors_origins=settings.cors_origins,
+            )
+        )
+        checks = {"store": store.check, "broker": producer.check}
+        await serve(app, settings, [functools.partial(watch_dependencies, checks, health)])
+
+
+def _require_authenticator(settings: Settings) -> Authenticator:
+    try:
+        return open_authenticator(settings.auth, settings.api_keys_file)
+    except UnreadableKeys as error:
+        _exit_with(f"wrong setting API_KEYS_FILE: {error}")
+
+
+def _exit_with(line: str) -> NoReturn:
+    print(line, file=sys.stderr)  # noqa: T201 - one line for a person, before anything runs
+    raise SystemExit(EXIT_WRONG_SETTING)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _new_id() -> UUID:
+    return uuid7(time.time_ns() // 1_000_000, secrets.randbits(74))
+
+
+if __name__ == "__main__":
+    main()

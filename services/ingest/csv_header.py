@@ -1,0 +1,92 @@
+"""Finds the delimiter and the three columns we need in the header people wrote (pure)."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+DELIMITERS = (",", ";", "\t", "|")
+
+
+class Needed(StrEnum):
+    """The columns every file must have, as the canonical header spells them."""
+
+    SERIAL_NUMBER = "S. No."
+    PRODUCT_NAME = "Product Name"
+    IMAGE_URLS = "Input Image Urls"
+
+
+# The first spelling that is there wins: a file with "Product Name" and "SKU" has its names in the former.
+_ALIASES: Mapping[Needed, Sequence[str]] = {
+    Needed.SERIAL_NUMBER: (
+        *("sno", "serialnumber", "serialno", "srno", "slno", "serial", "snumber", "sn", "no", "nr"),
+        *("number", "#", "rownumber", "rowno", "id"),
+    ),
+    Needed.PRODUCT_NAME: (
+        *("productname", "product", "name", "productsku", "sku", "productid", "producttitle", "title"),
+        *("itemname", "item"),
+    ),
+    Needed.IMAGE_URLS: (
+        *("inputimageurls", "inputimageurl", "inputurls", "inputurl", "imageurls", "imageurl", "images"),
+        *("image", "imagelinks", "imagelink", "urls", "url"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the three needed columns stand among the columns as they were spelled."""
+
+    delimiter: str
+    columns: tuple[str, ...]
+    serial_number: int
+    product_name: int
+    image_urls: int
+
+
+@dataclass(frozen=True, slots=True)
+class MissingColumns:
+    """No delimiter makes a header of the first row; this is the best reading of it."""
+
+    delimiter: str
+    columns: tuple[str, ...]
+    missing: tuple[Needed, ...]
+
+
+def read_header(lines: Sequence[str]) -> Header | MissingColumns:
+    """Reads the header from the file's first lines, the first of which is not blank."""
+    readings = [_reading(lines, delimiter) for delimiter in DELIMITERS]
+    for reading in readings:
+        if isinstance(reading, Header):
+            return reading
+    failed = [reading for reading in readings if isinstance(reading, MissingColumns)]
+    return min(failed, key=lambda reading: (len(reading.missing), -len(reading.columns)))
+
+
+def _reading(lines: Sequence[str], delimiter: str) -> Header | MissingColumns:
+    cells = next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True), [])
+    while cells and not cells[-1].strip():
+        cells.pop()
+    columns = tuple(cells)
+    places = {needed: place for needed in Needed if (place := _place(columns, needed)) is not None}
+    missing = tuple(needed for needed in Needed if needed not in places)
+    if missing:
+        return MissingColumns(delimiter, columns, missing)
+    return Header(
+        delimiter,
+        columns,
+        places[Needed.SERIAL_NUMBER],
+        places[Needed.PRODUCT_NAME],
+        places[Needed.IMAGE_URLS],
+    )
+
+
+def _place(columns: Sequence[str], needed: Needed) -> int | None:
+    plain = [_plain(column) for column in columns]
+    return next((plain.index(alias) for alias in _ALIASES[needed] if alias in plain), None)
+
+
+def _plain(name: str) -> str:
+    """Case, spaces, dots, underscores and the like say nothing about which column is meant."""
+    letters = "".join(character for character in name.casefold() if character.isalnum())
+    return letters or name.strip()

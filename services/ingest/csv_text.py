@@ -1,0 +1,118 @@
+"""Turns an uploaded file's bytes into lines of text: finds the encoding, refuses what is no text at all.
+
+It reads any seekable binary file from its start, in pieces of bounded size, and knows nothing of columns.
+"""
+
+import codecs
+import io
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from services.ingest.csv_verdicts import TooLarge, Unreadable
+
+PIECE_BYTES = 256 * 1024
+
+_BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_NOT_TEXT = (
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook"),
+    (b"%PDF-", "a PDF document"),
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"\x1f\x8b", "a gzip archive"),
+)
+_HIGH_RUN = re.compile(r"(.?)([^\x00-\x7f]+)(.?)", re.DOTALL)
+
+
+@contextmanager
+def text_lines(file: BinaryIO, encoding: str, max_characters: int) -> Iterator[Iterator[str]]:
+    """Lines with their line ends (LF, CRLF or a lone CR); `TooLarge` for one that no cell limit allows."""
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding=encoding, newline="")
+    try:
+        yield _bounded_lines(text, max_characters)
+    finally:
+        text.detach()  # the file stays open
+
+
+def _bounded_lines(text: io.TextIOWrapper, max_characters: int) -> Iterator[str]:
+    while line := text.readline(max_characters + 1):
+        if len(line) > max_characters:
+            raise TooLarge("line length", max_characters, "characters")
+        yield line
+
+
+def find_encoding(file: BinaryIO) -> str:
+    """The name of the codec that decodes the whole file; `Unreadable` when none does."""
+    file.seek(0)
+    head = file.read(PIECE_BYTES)
+    if not head:
+        raise Unreadable("empty_file", "The file is empty.")
+    for signature, kind in _NOT_TEXT:
+        if head.startswith(signature):
+            raise Unreadable("not_csv", f"The file is {kind}, not a CSV.", hint="Save or export it as CSV.")
+    marked = next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
+    for encoding in _candidates(head) if marked is None else (marked,):
+        if _decodes(file, encoding):
+            return encoding
+    raise Unreadable(
+        "unknown_encoding",
+        "The file is not text in UTF-8, UTF-16, Windows-1252 or Shift-JIS.",
+        hint="Save it as CSV UTF-8.",
+    )
+
+
+def _candidates(head: bytes) -> Iterator[str]:
+    wide = _wide_encoding(head)
+    if wide is not None:
+        yield wide
+    yield "utf-8"
+    if wide is None and _looks_japanese(head):
+        yield "cp932"
+    yield "cp1252"
+
+
+def _wide_encoding(head: bytes) -> str | None:
+    """UTF-16 without its mark: ASCII makes every other byte a zero."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    least = len(head) // 5
+    if odd > least and even == 0:
+        return "utf-16-le"
+    if even > least and odd == 0:
+        return "utf-16-be"
+    return None
+
+
+def _looks_japanese(head: bytes) -> bool:
+    """Accented letters of Windows-1252 stand among ASCII letters; Japanese words stand apart from them."""
+    try:
+        text = codecs.getincrementaldecoder("cp932")().decode(head)
+    except UnicodeDecodeError:
+        return False
+    votes = 0
+    for before, run, after in _HIGH_RUN.findall(text):
+        among_letters = before.isalpha() or after.isalpha()
+        private = any("\ue000" <= character <= "\uf8ff" for character in run)
+        votes += -1 if among_letters or private else 1
+    return votes > 0
+
+
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    try:
+        while piece := file.read(PIECE_BYTES):
+            decoder.decode(piece)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,64 @@
+"""What can be wrong with an uploaded CSV: the file as a whole, one of our limits, or single cells (pure)."""
+
+from dataclasses import dataclass
+
+SHOWN_CHARACTERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class CsvLimits:
+    """What one file may hold."""
+
+    rows: int = 1_000_000
+    columns: int = 1_000
+    urls_per_row: int = 1_000
+    cell_characters: int = 3_000_000
+    errors_listed: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CellError:
+    """One thing that is wrong, where a spreadsheet shows it."""
+
+    row: int | None
+    column: str | None
+    value: str | None
+    code: str
+    problem: str  # one clause: "'htp://x' is not an http or https URL"
+    hint: str
+
+    def sentence(self) -> str:
+        return self.problem if self.row is None else f"Row {self.row}: {self.problem}"
+
+
+class Unreadable(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
+    """The file as a whole is no CSV that we can read."""
+
+    def __init__(self, code: str, problem: str, *, hint: str = "", row: int | None = None) -> None:
+        super().__init__(problem)
+        self.errors: tuple[CellError, ...] = (CellError(row, None, None, code, problem, hint),)
+
+
+class NoColumns(Unreadable):
+    """Needed columns are missing: one error each."""
+
+    def __init__(self, errors: tuple[CellError, ...]) -> None:
+        super().__init__("missing_column", errors[0].problem)
+        self.errors = errors
+
+
+class TooLarge(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
+    """The file exceeds one of our limits."""
+
+    def __init__(self, limit: str, maximum: int, unit: str, row: int | None = None) -> None:
+        super().__init__(f"The limit on {limit} is {maximum:,} {unit}")
+        self.limit = limit
+        self.maximum = maximum
+        self.unit = unit
+        self.row = row
+
+
+def shown_value(value: str) -> str:
+    """A value as an error may repeat it: shortened, on one line."""
+    text = value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…"
+    return "".join(character if character.isprintable() else "\ufffd" for character in text)

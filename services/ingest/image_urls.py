@@ -1,0 +1,61 @@
+"""Which image URLs a cell holds, and whether one is acceptable as written (pure): nothing is resolved."""
+
+import re
+from urllib.parse import urlsplit
+
+MAX_URL_CHARACTERS = 2_048
+MAX_HOST_CHARACTERS = 253
+MAX_LABEL_CHARACTERS = 63
+
+# A comma, semicolon or space separates only where a new address begins after it.
+_SEPARATOR = re.compile(r"[\s,;]+(?=https?://)", re.IGNORECASE)
+_AROUND = " \t\r\n\f\v,;\u00a0"
+_PLAIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}[a-z]{2,62}(?:/[!-~]*)?", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_NOT_IN_HOST = re.compile(r"[\s\\<>\"{}|^`%#?/@]")
+_BEGINS = re.compile(r"\s*https?://", re.IGNORECASE)
+
+
+def begins_address(text: str) -> bool:
+    return _BEGINS.match(text) is not None
+
+
+def split_urls(cell: str) -> list[str]:
+    """The URLs of one cell, in order, whatever separates them."""
+    cell = cell.strip(_AROUND)
+    return _SEPARATOR.split(cell) if cell else []
+
+
+def url_fault(url: str) -> str | None:
+    """What is wrong with the URL as written, as the end of a sentence; None when nothing is."""
+    if len(url) > MAX_URL_CHARACTERS:
+        return f"is longer than {MAX_URL_CHARACTERS:,} characters"
+    if _PLAIN.fullmatch(url):
+        return None
+    if _CONTROL.search(url):
+        return "holds a control character or a line break"
+    if not begins_address(url):
+        return "is not an http or https URL"
+    return _authority_fault(url)
+
+
+def _authority_fault(url: str) -> str | None:
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return "has no valid host or port"
+    if "@" in parts.netloc:
+        return "holds a user name or password"
+    if port == 0 or not host or not _is_host(host):
+        return "has no valid host or port"
+    return None
+
+
+def _is_host(host: str) -> bool:
+    if len(host) > MAX_HOST_CHARACTERS or _NOT_IN_HOST.search(host):
+        return False
+    if ":" in host:  # urlsplit has judged the IPv6 literal
+        return True
+    labels = host.removesuffix(".").split(".")
+    return all(0 < len(label) <= MAX_LABEL_CHARACTERS for label in labels)

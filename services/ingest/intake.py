@@ -1,0 +1,147 @@
+"""Reads a whole uploaded file into rows.ndjson and a verdict. It blocks, so it runs in a worker thread.
+
+It knows files and the pure reader, neither HTTP nor the store.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import BinaryIO
+
+from services.ingest.csv_reader import BadRow, Product, open_table
+from services.ingest.csv_text import find_encoding, text_lines
+from services.ingest.csv_verdicts import CellError, CsvLimits, Unreadable
+from services.ingest.serial_numbers import SerialNumbers
+from services.ingest.spool import open_spool
+
+REMEMBERED_URLS = 500_000  # beyond them a repeated URL is fetched again, which costs work and nothing else
+LISTED_DUPLICATES = 5
+
+_json_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something we assumed or noticed, and accepted."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file holds. It may be accepted when there are no errors, or when bad rows are skipped."""
+
+    columns: tuple[str, ...]
+    delimiter: str
+    encoding: str
+    products: int
+    images: int
+    bad_rows: int
+    errors: tuple[CellError, ...]  # the first ones
+    errors_total: int
+    warnings: tuple[Warned, ...]
+    rows: BinaryIO  # rows.ndjson of the good rows; the caller closes it
+
+
+def read_upload(file: BinaryIO, limits: CsvLimits) -> Reading:
+    """Raises `Unreadable` or `TooLarge` where the file as a whole cannot be taken."""
+    encoding = find_encoding(file)
+    tally = _Tally(limits.errors_listed)
+    rows = open_spool()
+    try:
+        with text_lines(file, encoding, limits.cell_characters) as lines:
+            table = open_table(lines, limits)
+            tally.take_all(table.rows, rows)
+        rows.seek(0)
+    except BaseException:
+        rows.close()
+        raise
+    header = table.header
+    return Reading(
+        header.columns,
+        header.delimiter,
+        encoding,
+        tally.products,
+        tally.images,
+        tally.bad_rows,
+        tuple(tally.errors),
+        tally.errors_total,
+        tuple(_warnings(encoding, header.delimiter, tally)),
+        rows,
+    )
+
+
+@dataclass(slots=True)
+class _Tally:
+    """Counts, errors and repeats of one file, in memory that does not grow with it."""
+
+    errors_listed: int
+    products: int = 0
+    images: int = 0
+    bad_rows: int = 0
+    errors: list[CellError] = field(default_factory=list)
+    errors_total: int = 0
+    serial_numbers: SerialNumbers = field(default_factory=SerialNumbers)
+    duplicates: int = 0
+    first_duplicates: list[tuple[int, str]] = field(default_factory=list)
+    first_uses: dict[bytes, int] = field(default_factory=dict)
+
+    def take_all(self, table: Iterator[Product | BadRow], rows: BinaryIO) -> None:
+        for row in table:
+            if isinstance(row, BadRow):
+                self._refuse(row)
+            else:
+                rows.write(self._line(row))
+        if not self.products and not self.bad_rows:
+            raise Unreadable("no_rows", "The file has a header and no rows.")
+
+    def _refuse(self, row: BadRow) -> None:
+        self.bad_rows += 1
+        self.errors_total += len(row.errors)
+        self.errors.extend(row.errors[: self.errors_listed - len(self.errors)])
+
+    def _line(self, product: Product) -> bytes:
+        self._note_serial_number(product)
+        images = [self._image(url) for url in product.urls]
+        self.products += 1
+        line = {
+            "row": product.row,
+            "serial_number": product.serial_number,
+            "name": product.name,
+            "cells": product.cells,
+            "images": images,
+        }
+        return b"%b\n" % _json_line(line).encode()
+
+    def _image(self, url: str) -> dict[str, object]:
+        ordinal = self.images
+        self.images += 1
+        digest = blake2b(url.encode(), digest_size=16).digest()
+        first = self.first_uses.get(digest)
+        if first is not None:
+            return {"ordinal": ordinal, "url": url, "same_as": first}
+        if len(self.first_uses) < REMEMBERED_URLS:
+            self.first_uses[digest] = ordinal
+        return {"ordinal": ordinal, "url": url}
+
+    def _note_serial_number(self, product: Product) -> None:
+        if self.serial_numbers.add(int(product.serial_number)):
+            return
+        self.duplicates += 1
+        if len(self.first_duplicates) < LISTED_DUPLICATES:
+            self.first_duplicates.append((product.row, product.serial_number))
+
+
+def _warnings(encoding: str, delimiter: str, tally: _Tally) -> Iterator[Warned]:
+    if encoding not in {"utf-8", "utf-8-sig"}:
+        yield Warned("encoding_assumed", f"The file was read as {encoding}, not as UTF-8.")
+    if delimiter != ",":
+        name = {";": "semicolons", "\t": "tabs", "|": "pipes"}[delimiter]
+        yield Warned("delimiter_assumed", f"The columns were read as separated by {name}.")
+    if tally.duplicates:
+        listed = ", ".join(f"'{serial_number}' in row {row}" for row, serial_number in tally.first_duplicates)
+        more = tally.duplicates - len(tally.first_duplicates)
+        rest = f" and {more:,} more" if more else ""
+        yield Warned("duplicate_serial_number", f"Serial numbers occur again: {listed}{rest}.")

@@ -1,0 +1,47 @@
+"""`python -m services.ingest new-key --tenant shop`: prints a new API key once and stores its hash."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from shared.auth import ApiKey, Scope, append_key, key_hash, new_key
+
+
+def issue_key(arguments: Sequence[str]) -> int:
+    options = _parser().parse_args(arguments)
+    key = new_key()
+    days = options.expires_in_days
+    try:
+        line = ApiKey(
+            sha256=key_hash(key),
+            tenant=options.tenant,
+            scopes=tuple(options.scope or Scope),
+            expires_at=None if days is None else datetime.now(UTC) + timedelta(days=days),
+        )
+        append_key(options.file, line)
+    except ValidationError as error:
+        return _refuse(f"--tenant: {error.errors()[0]['msg']}")
+    except OSError as error:
+        return _refuse(str(error))
+    print(key)  # noqa: T201 - the one time that anybody sees it
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m services.ingest new-key")
+    parser.add_argument("--tenant", required=True)
+    parser.add_argument("--scope", type=Scope, action="append", help="upload, read, manage; all by default")
+    parser.add_argument("--expires-in-days", type=int)
+    default = os.environ.get("API_KEYS_FILE")
+    parser.add_argument("--file", type=Path, default=default, required=default is None)
+    return parser
+
+
+def _refuse(reason: str) -> int:
+    print(reason, file=sys.stderr)  # noqa: T201 - a command talks to a person
+    return 1

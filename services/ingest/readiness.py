@@ -1,0 +1,40 @@
+"""Asks the store and the broker now and then whether they answer, so that readiness heals by itself."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+
+from shared.handling import Away
+from shared.health import Health
+from shared.store import Refused
+from shared.telemetry import Action, get_log
+
+CHECK_EVERY_SECONDS = 3.0
+CHECK_SECONDS = 5.0
+
+Check = Callable[[], Awaitable[None]]
+
+
+async def watch_dependencies(checks: Mapping[str, Check], health: Health, stopping: asyncio.Event) -> None:
+    for name in checks:
+        health.unready(name, "not yet asked")
+    while not stopping.is_set():
+        await asyncio.gather(*(_ask(name, check, health) for name, check in checks.items()))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CHECK_EVERY_SECONDS):
+                await stopping.wait()
+
+
+async def _ask(name: str, check: Check, health: Health) -> None:
+    was_ready = name not in health.reasons()
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check()
+    except (Away, Refused, TimeoutError) as error:
+        health.unready(name, str(error) or "no answer")
+        if was_ready:
+            get_log().warning(Action.DEPENDENCY_AWAY, dependency=name, reason=str(error))
+        return
+    health.ready(name)
+    if not was_ready:
+        get_log().info(Action.DEPENDENCY_BACK, dependency=name)

@@ -1,0 +1,43 @@
+"""The problems with which ingest refuses an upload, besides those of its CSV (answers.py)."""
+
+from shared.problems import Problem, unavailable
+from shared.telemetry import Action, get_log
+
+NO_ROOM_RETRY_SECONDS = 30
+
+
+def invalid_form(error: str, field_name: str | None = None) -> Problem:
+    extensions = {} if field_name is None else {"field": field_name}
+    return Problem(400, "invalid-form", "Invalid Form", error, extensions=extensions)
+
+
+def not_a_form() -> Problem:
+    return Problem(
+        415,
+        "not-a-form",
+        "Unsupported Media Type",
+        "Send the CSV as multipart/form-data, in a field named 'file'.",
+        headers={"Accept-Post": "multipart/form-data"},
+    )
+
+
+def too_large(limit: str, maximum: int, unit: str, row: int | None = None) -> Problem:
+    where = "" if row is None else f" (row {row})"
+    return Problem(
+        413,
+        "too-large",
+        "Content Too Large",
+        f"The limit on {limit} is {maximum:,} {unit}{where}.",
+        extensions={"limit": limit, "maximum": maximum} | ({} if row is None else {"row": row}),
+    )
+
+
+def too_slow() -> Problem:
+    headers = {"Connection": "close"}
+    return Problem(408, "too-slow", "Request Timeout", "The upload was too slow.", headers=headers)
+
+
+def no_room(error: OSError) -> Problem:
+    """The disk that holds uploads while they are read is full or broken: the caller may come again."""
+    get_log().error(Action.DEPENDENCY_AWAY, dependency="temporary folder", reason=str(error))
+    return unavailable("There is no room for uploads at the moment.", NO_ROOM_RETRY_SECONDS)

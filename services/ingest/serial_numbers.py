@@ -1,0 +1,29 @@
+"""A set of serial numbers that stays small for a million of them (pure)."""
+
+_DENSE = 16 * 1024 * 1024  # small numbers, as most files have them, cost one byte each
+_SPARSE_REMEMBERED = 200_000  # of larger ones so many are remembered: a repeat is only a warning
+
+
+class SerialNumbers:
+    def __init__(self) -> None:
+        self._dense = bytearray()
+        self._sparse: set[int] = set()
+
+    def add(self, number: int) -> bool:
+        """Says whether the number is new, or not known to be a repeat."""
+        return self._add_dense(number) if number < _DENSE else self._add_sparse(number)
+
+    def _add_dense(self, number: int) -> bool:
+        if number >= len(self._dense):
+            self._dense.extend(bytes(max(4096, number + 1 - len(self._dense))))
+        if self._dense[number]:
+            return False
+        self._dense[number] = 1
+        return True
+
+    def _add_sparse(self, number: int) -> bool:
+        if number in self._sparse:
+            return False
+        if len(self._sparse) < _SPARSE_REMEMBERED:
+            self._sparse.add(number)
+        return True

@@ -1,0 +1,50 @@
+"""The settings of the ingest service."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr, model_validator
+
+from services.ingest.csv_verdicts import CsvLimits
+from shared.auth import AuthMode
+from shared.settings import CommaSeparated, Networks, SecretKeys, ServiceSettings
+from shared.targets import TargetKeyring
+
+
+def _require_keyring(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    TargetKeyring(keys)
+    return keys
+
+
+class Settings(ServiceSettings):
+    store_url: str = Field(min_length=1)
+    public_url: str = Field(pattern=r"^https?://\S+$")
+    allow_hosts: Networks = ()
+    auth: AuthMode = AuthMode.KEYS
+    api_keys_file: Path | None = None
+    target_keys: Annotated[SecretKeys, Field(min_length=1), AfterValidator(_require_keyring)]
+    webhook_master_keys: Annotated[SecretKeys, Field(min_length=1)]
+    cors_origins: CommaSeparated = ()
+
+    max_file_bytes: int = Field(default=500_000_000, ge=1)
+    max_rows: int = Field(default=1_000_000, ge=1)
+    max_columns: int = Field(default=1_000, ge=3)
+    max_urls_per_row: int = Field(default=1_000, ge=1)
+    max_cell_characters: int = Field(default=3_000_000, ge=100)
+    max_uploads: int = Field(default=64, ge=1)  # at a time
+    silence_seconds: float = Field(default=30, gt=0)  # an upload may send nothing for so long
+    upload_seconds: float = Field(default=900, gt=0)  # and take so long altogether
+
+    @model_validator(mode="after")
+    def _require_keys_file(self) -> "Settings":
+        if self.auth is AuthMode.KEYS and self.api_keys_file is None:
+            raise ValueError("AUTH=keys needs API_KEYS_FILE (AUTH=off lets everybody in)")
+        return self
+
+    def csv_limits(self) -> CsvLimits:
+        return CsvLimits(
+            rows=self.max_rows,
+            columns=self.max_columns,
+            urls_per_row=self.max_urls_per_row,
+            cell_characters=self.max_cell_characters,
+        )

@@ -1,0 +1,359 @@
+"""The uploads of all three families of paths, as literal JSON."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from services.ingest.accept import Acceptor
+from services.ingest.app import Dependencies, create_app
+from services.ingest.csv_verdicts import CsvLimits
+from services.ingest.form_reader import FormLimits
+from services.ingest.receive import Receiver
+from shared.auth import OpenDoor
+from shared.events import CsvAccepted
+from shared.handling import TARGET_HEADER
+from shared.health import Health
+from shared.targets import TargetKeyring
+from shared.testing import FakeProducer, FakeStore
+
+REQUEST_ID = "01930000-0000-7000-8000-000000000001"
+CSV = (
+    b"S. No.,Product Name,Input Image Urls\n"
+    b'1,SKU1,"https://a.example/1.jpg, https://a.example/2.jpg"\n'
+    b"2,SKU2,https://a.example/1.jpg\n"
+)
+COUNTS = {"products": 2, "images": 3, "skipped_rows": 0}
+SNAKE = {
+    "request_id": REQUEST_ID,
+    "status": "processing",
+    "message": "Accepted 2 products, 3 images.",
+    "state": "pending",
+    "counts": COUNTS,
+    "warnings": [],
+    "status_url": f"https://pixmill.test/v1/requests/{REQUEST_ID}",
+    "events_url": f"https://pixmill.test/v1/requests/{REQUEST_ID}/events",
+}
+CAMEL = {
+    "requestId": REQUEST_ID,
+    "status": "pending",
+    "message": "Accepted 2 products, 3 images.",
+    "counts": COUNTS,
+    "statusUrl": f"https://pixmill.test/api/status/{REQUEST_ID}",
+}
+UPLOAD_PATHS = ("/v1/requests", "/upload", "/upload/", "/api/upload", "/api/upload/")
+
+
+@dataclass
+class Ingest:
+    """The service over fakes."""
+
+    http: httpx.AsyncClient
+    store: FakeStore
+    producer: FakeProducer
+    keyring: TargetKeyring
+
+    async def post(
+        self,
+        path: str = "/v1/requests",
+        csv: bytes = CSV,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        field: str = "file",
+    ) -> httpx.Response:
+        files = {field: ("p.csv", csv, "text/csv")}
+        return await self.http.post(path, files=files, data=data, headers=headers)
+
+    def accepted(self) -> list[CsvAccepted]:
+        return self.producer.events(CsvAccepted)
+
+
+@pytest.fixture
+async def ingest() -> AsyncIterator[Ingest]:
+    store, producer = FakeStore(), FakeProducer()
+    keyring = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
+    numbers = iter(range(1, 100))
+    acceptor = Acceptor(
+        store,
+        producer,
+        keyring,
+        now=lambda: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        new_id=lambda: UUID(int=UUID(REQUEST_ID).int + next(numbers) - 1),
+    )
+    receiver = Receiver(acceptor, (), FormLimits(100_000, 5, 10), CsvLimits(rows=100), max_uploads=8)
+    master_key = SecretStr("master")
+    app = create_app(Dependencies(receiver, OpenDoor(), Health(), master_key, "https://pixmill.test"))
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        yield Ingest(http, store, producer, keyring)
+
+
+async def test_an_upload_to_v1_answers_202_with_where_to_look_and_when(ingest: Ingest) -> None:
+    """R01, R05"""
+    answer = await ingest.post("/v1/requests")
+    assert (answer.status_code, answer.json()) == (202, SNAKE)
+    assert answer.headers["location"] == SNAKE["status_url"]
+    assert answer.headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("path", ["/upload", "/upload/"])
+async def test_an_upload_to_the_snake_dialect_answers_200(ingest: Ingest, path: str) -> None:
+    """R02"""
+    answer = await ingest.post(path)
+    assert (answer.status_code, answer.json()) == (200, SNAKE)
+
+
+@pytest.mark.parametrize("path", ["/api/upload", "/api/upload/"])
+async def test_an_upload_to_the_camel_dialect_answers_202(ingest: Ingest, path: str) -> None:
+    """R02"""
+    answer = await ingest.post(path, data={"webhookUrl": "https://shop.example/hook"}, field="csvFile")
+    assert (answer.status_code, answer.json()) == (202, CAMEL)
+
+
+async def test_everything_is_in_the_store_before_the_event_is_published(ingest: Ingest) -> None:
+    """R01, R04"""
+    fields = {"webhook_url": "https://u:p@shop.example/hook", "quality": "70", "priority": "high"}
+    await ingest.post(data=fields)
+    (message,) = ingest.producer.published
+    event = ingest.accepted()[0]
+    prefix = f"requests/{REQUEST_ID}"
+    assert ingest.store.objects[f"{prefix}/source.csv"] == CSV
+    assert ingest.store.objects[f"{prefix}/request.json"] == message.value
+    assert ingest.store.objects[f"{prefix}/rows.ndjson"] == (
+        b'{"row":2,"serial_number":"1","name":"SKU1",'
+        b'"cells":["1","SKU1","https://a.example/1.jpg, https://a.example/2.jpg"],'
+        b'"images":[{"ordinal":0,"url":"https://a.example/1.jpg"},{"ordinal":1,"url":"https://a.example/2.jpg"}]}\n'
+        b'{"row":3,"serial_number":"2","name":"SKU2","cells":["2","SKU2","https://a.example/1.jpg"],'
+        b'"images":[{"ordinal":2,"url":"https://a.example/1.jpg","same_as":0}]}\n'
+    )
+    assert (event.quality, event.priority, event.filename) == (70, "high", "p.csv")
+    assert event.columns == ("S. No.", "Product Name", "Input Image Urls")
+    assert (event.products, event.images, event.source_bytes) == (2, 3, len(CSV))
+    assert event.webhook_url == "https://shop.example/hook"
+    assert b"u:p" not in message.value
+    assert ingest.keyring.open(message.headers[TARGET_HEADER]) == fields["webhook_url"]
+
+
+async def test_invalid_rows_are_all_named_with_row_column_value_code_and_hint(ingest: Ingest) -> None:
+    """R03, R15"""
+    csv = b"S. No.,Product Name,Input Image Urls\n1,SKU1,https://a.example/1.jpg\n2,SKU2,htp://x\nx,,\n"
+    answer = await ingest.post("/upload", csv)
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+    body = answer.json()
+    assert body | {"errors": None} == {
+        "type": "https://pixmill.example/problems/invalid-csv",
+        "title": "Invalid CSV",
+        "status": 400,
+        "detail": "2 rows are invalid.",
+        "error": "Row 3: 'htp://x' is not an http or https URL (and 3 more).",
+        "errors": None,
+        "errors_total": 4,
+    }
+    assert [(error["row"], error["column"], error["value"], error["code"]) for error in body["errors"]] == [
+        (3, "Input Image Urls", "htp://x", "invalid_url"),
+        (4, "S. No.", "x", "invalid_serial_number"),
+        (4, "Product Name", "", "missing_product_name"),
+        (4, "Input Image Urls", "", "missing_url"),
+    ]
+    assert all(error["hint"] for error in body["errors"])
+    assert (ingest.store.objects, ingest.producer.published) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("csv", "code"),
+    [
+        (b"", "empty_file"),
+        (b"\n\n", "empty_file"),
+        (b"\x89PNG\r\n\x1a\n\x00\x01", "not_csv"),
+        (b"PK\x03\x04....", "not_csv"),
+        (b"S. No.,Product Name\n1,SKU1\n", "missing_column"),
+        (b"S. No.,Product Name,Input Image Urls\n", "no_rows"),
+        (b'S. No.,Product Name,Input Image Urls\n1,"SKU1,https://a.example/1.jpg\n', "unclosed_quote"),
+        (bytes(range(256)), "unknown_encoding"),
+    ],
+)
+async def test_a_file_that_is_no_csv_of_products_is_refused(ingest: Ingest, csv: bytes, code: str) -> None:
+    """R03, R15"""
+    answer = await ingest.post("/upload", csv)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["code"] == code
+    assert answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "name"),
+    [
+        ({"webhook_url": "not a url"}, "webhook_url"),
+        ({"webhookUrl": "ftp://shop.example/"}, "webhookUrl"),
+        ({"webhook_url": "https://127.0.0.1/hook"}, "webhook_url"),
+        ({"webhook_url": "https://[::ffff:10.0.0.1]/hook"}, "webhook_url"),
+        ({"webhook_url": "http://shop.example/hook"}, "webhook_url"),
+        ({"quality": "0"}, "quality"),
+        ({"quality": "96"}, "quality"),
+        ({"quality": "5e1"}, "quality"),
+        ({"format": "gif"}, "format"),
+        ({"priority": "urgent"}, "priority"),
+        ({"on_invalid": "ignore"}, "on_invalid"),
+    ],
+)
+async def test_a_wrong_field_is_a_400_that_names_it(
+    ingest: Ingest, fields: Mapping[str, str], name: str
+) -> None:
+    """R03, R15, R20"""
+    answer = await ingest.post(data=fields)
+    assert (answer.status_code, answer.json()["field"]) == (400, name)
+    assert ingest.producer.published == []
+
+
+async def test_unknown_and_empty_fields_are_ignored(ingest: Ingest) -> None:
+    answer = await ingest.post(data={"colour": "red", "quality": "", "webhook_url": ""})
+    assert answer.status_code == 202
+    assert ingest.accepted()[0].quality == 50
+
+
+@pytest.mark.parametrize("path", UPLOAD_PATHS)
+async def test_a_form_without_a_file_is_a_400(ingest: Ingest, path: str) -> None:
+    """R15"""
+    answer = await ingest.http.post(path, files={"other": ("p.csv", CSV)})
+    assert (answer.status_code, answer.json()["field"]) == (400, "file")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "status"),
+    [
+        ("text/csv", CSV, 415),
+        ("application/json", b"{}", 415),
+        ("", CSV, 415),
+        ("multipart/form-data", CSV, 400),
+        ("multipart/form-data; boundary=x", CSV, 400),
+        ("multipart/form-data; boundary=x", b"", 400),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\nS. No.',
+            400,
+        ),
+    ],
+)
+async def test_a_body_that_is_no_whole_form_is_refused(
+    ingest: Ingest, content_type: str, body: bytes, status: int
+) -> None:
+    """R15"""
+    answer = await ingest.http.post("/upload", content=body, headers={"Content-Type": content_type})
+    assert answer.status_code == status
+    assert answer.json()["error"]
+
+
+@pytest.mark.parametrize("part", ["store", "producer"])
+@pytest.mark.parametrize("path", UPLOAD_PATHS)
+async def test_a_dependency_that_is_away_is_a_503_without_an_id(ingest: Ingest, path: str, part: str) -> None:
+    getattr(ingest, part).away = True
+    answer = await ingest.post(path)
+    assert answer.status_code == 503
+    assert int(answer.headers["retry-after"]) > 0
+    assert REQUEST_ID not in answer.text
+    assert "Idempotency-Key" in answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("csv", "limit"),
+    [
+        (b"S. No.,Product Name,Input Image Urls\n" + b"1,a,https://a.example/1\n" * 101, "rows"),
+        (b"x" * 100_001, "file size"),
+        (b"x" * 2_000_000, "file size"),
+    ],
+)
+async def test_what_exceeds_a_limit_is_a_413_that_names_it(ingest: Ingest, csv: bytes, limit: str) -> None:
+    """R20"""
+    answer = await ingest.post(csv=csv)
+    assert (answer.status_code, answer.json()["limit"]) == (413, limit)
+
+
+async def test_the_same_key_gives_the_same_answer_and_publishes_the_same_event_again(ingest: Ingest) -> None:
+    key = {"Idempotency-Key": "one"}
+    first = await ingest.post(headers=key, data={"webhook_url": "https://shop.example/hook"})
+    second = await ingest.post(headers=key, data={"webhookUrl": "https://shop.example/hook"}, field="csvFile")
+    assert first.json() == second.json() == SNAKE
+    one, two = ingest.producer.published
+    assert (one.value, one.headers, one.event.event_id()) == (two.value, two.headers, two.event.event_id())
+
+
+@pytest.mark.parametrize(
+    "change", [{"csv": CSV + b"3,SKU3,https://a.example/3\n"}, {"data": {"quality": "51"}}]
+)
+async def test_the_same_key_for_anything_else_is_a_422(ingest: Ingest, change: Mapping[str, Any]) -> None:
+    key = {"Idempotency-Key": "one"}
+    await ingest.post(headers=key)
+    answer = await ingest.post(headers=key, **change)
+    assert answer.status_code == 422
+    assert len(ingest.producer.published) == 1
+
+
+async def test_a_repeat_after_a_503_of_the_broker_gets_one_id_and_its_event(ingest: Ingest) -> None:
+    key = {"Idempotency-Key": "one"}
+    ingest.producer.away = True
+    assert (await ingest.post(headers=key)).status_code == 503
+    ingest.producer.away = False
+    assert (await ingest.post(headers=key)).json() == SNAKE
+    assert [str(event.request_id) for event in ingest.accepted()] == [REQUEST_ID]
+
+
+async def test_skipping_accepts_the_good_rows_and_says_how_many_it_skipped(ingest: Ingest) -> None:
+    answer = await ingest.post(csv=CSV + b"x,,\n", data={"on_invalid": "skip"})
+    assert answer.json()["counts"] == {"products": 2, "images": 3, "skipped_rows": 1}
+    assert ingest.accepted()[0].skipped_rows == 1
+
+
+async def test_skipping_does_not_accept_a_file_without_a_good_row(ingest: Ingest) -> None:
+    csv = b"S. No.,Product Name,Input Image Urls\nx,,\n"
+    assert (await ingest.post(csv=csv, data={"on_invalid": "skip"})).status_code == 400
+
+
+async def test_validate_says_what_an_upload_would_find_and_accepts_nothing(ingest: Ingest) -> None:
+    answer = await ingest.post("/v1/validate", CSV.replace(b"S. No.,", b"S. No.,"))
+    assert answer.json() == {
+        "valid": True,
+        "counts": COUNTS,
+        "dialect": {
+            "delimiter": ",",
+            "encoding": "utf-8",
+            "columns": ["S. No.", "Product Name", "Input Image Urls"],
+        },
+        "warnings": [],
+        "errors": [],
+        "errors_total": 0,
+    }
+    assert (ingest.store.objects, ingest.producer.published) == ({}, [])
+
+
+async def test_the_template_is_itself_a_valid_upload(ingest: Ingest) -> None:
+    template = await ingest.http.get("/v1/template.csv")
+    assert template.headers["content-type"].startswith("text/csv")
+    assert (await ingest.post(csv=template.content)).status_code == 202
+
+
+async def test_the_signing_secret_is_given_to_its_owner(ingest: Ingest) -> None:
+    secret = (await ingest.http.get("/v1/webhooks/secret")).json()["secret"]
+    assert secret.startswith("whsec_")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/upload", 405),
+        ("GET", "/v1/requests", 405),
+        ("POST", "/v1/requests/", 404),
+        ("GET", "/", 404),
+    ],
+)
+async def test_wrong_paths_and_methods_are_problems_and_never_redirects(
+    ingest: Ingest, method: str, path: str, status: int
+) -> None:
+    answer = await ingest.http.request(method, path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json()["error"]
