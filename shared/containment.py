@@ -18,7 +18,7 @@ BUG_RETRY_SECONDS = 0.2
 AWAY_FIRST_SECONDS = 0.2
 AWAY_MOST_SECONDS = 5.0
 HANDLER_SECONDS = 120.0  # below the poll interval: no handler outlives its partition
-PAUSE_POLL_SECONDS = 5.0
+PAUSE_POLL_SECONDS = 2.0
 ERROR_HEADER_CHARACTERS = 1_000
 
 HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
@@ -65,6 +65,7 @@ class Containment:
     sleep: Sleep = asyncio.sleep
     limit: DeadLetterLimit = field(default_factory=DeadLetterLimit)
     gate: asyncio.Event = field(default_factory=asyncio.Event)  # closed while the consumer is paused
+    _tripped: asyncio.Event = field(default_factory=asyncio.Event)
     _away: int = 0
 
     @property
@@ -184,19 +185,20 @@ class Containment:
         self.gate.clear()
         get_log().error(Action.CONSUMER_PAUSED, group=self.group)
         await self._while_away(self.pause_memory.remember)
+        self._tripped.set()
 
     async def guard_gate(self) -> None:
-        """Runs beside the consumer: a gate that an earlier process closed stays so until a command."""
+        """Runs beside the consumer: a gate closed now or by an earlier process stays so until told."""
         part = f"{self.group} paused"
         while True:
-            if await self._while_away(self.pause_memory.is_paused):
-                self.gate.clear()
+            self._tripped.clear()
+            while await self._while_away(self.pause_memory.is_paused):
                 self.health.unready(part, "too many dead letters; an operator must let it go on")
-            elif not self.gate.is_set():
-                self.limit.reset()
-                self.health.ready(part)
-                self.gate.set()
-            await self.sleep(PAUSE_POLL_SECONDS)
+                await self.sleep(PAUSE_POLL_SECONDS)
+            self.limit.reset()
+            self.health.ready(part)
+            self.gate.set()
+            await self._tripped.wait()
 
 
 def dead_letter(record: Record, group: str, error: Exception) -> NewRecord:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.testing import kafka_broker, postgres_server
+from shared.telemetry import configure_logs
 
 
 @pytest.fixture(scope="session")
@@ -19,3 +20,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The DSN of a real, empty database; its role may create further ones."""
     with postgres_server(tmp_path_factory.mktemp("postgres")) as (server, _):
         yield server.dsn
+
+
+@pytest.fixture(scope="session", autouse=True)
+def logs_as_in_production() -> None:
+    """What is logged unconfigured prints every local variable of a traceback, which takes seconds."""
+    configure_logs("test", "ERROR")

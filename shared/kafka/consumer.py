@@ -46,7 +46,7 @@ class KafkaConsumer:
         except BROKER_AWAY as error:
             raise away(error) from error
         return {
-            Partition(partition.topic, partition.partition): [_record(message) for message in messages]
+            Partition(partition.topic, partition.partition): [as_record(message) for message in messages]
             for partition, messages in polled.items()
         }
 
@@ -134,7 +134,7 @@ def _topic_partition(partition: Partition) -> TopicPartition:
     return TopicPartition(partition.topic, partition.number)
 
 
-def _record(message: object) -> Record:
+def as_record(message: object) -> Record:
     return Record(
         Partition(message.topic, message.partition),  # type: ignore[attr-defined] # the library is untyped
         message.offset,  # type: ignore[attr-defined]

@@ -1,0 +1,262 @@
+"""What the runner promises, on the broker in memory and on the real one."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from shared.events import ImageDone, ImageOutcome
+from shared.handling import Away, Incoming, Invalid, Outgoing
+from tests.integration.runner.worlds import (
+    Member,
+    World,
+    send,
+    send_garbage,
+    until,
+    until_committed,
+)
+
+
+class Seen:
+    """A handler that remembers what it handled, and misbehaves on chosen ordinals."""
+
+    def __init__(self) -> None:
+        self.calls: Counter[int] = Counter()
+        self.ended: Counter[int] = Counter()
+        self.raising: dict[int, Exception] = {}
+        self.holding: dict[int, asyncio.Event] = {}
+        self.running = 0
+        self.most_running = 0
+
+    async def handle(self, message: Incoming[Any]) -> Sequence[Outgoing]:
+        ordinal = message.event.ordinal
+        self.calls[ordinal] += 1
+        self.running += 1
+        self.most_running = max(self.most_running, self.running)
+        try:
+            if ordinal in self.holding:
+                await self.holding[ordinal].wait()
+            if ordinal in self.raising:
+                raise self.raising[ordinal]
+        finally:
+            self.running -= 1
+        self.ended[ordinal] += 1
+        return ()
+
+    async def handle_batch(self, messages: Sequence[Incoming[Any]]) -> Sequence[Outgoing]:
+        for message in messages:
+            if message.event.ordinal in self.raising:
+                raise self.raising[message.event.ordinal]
+        for message in messages:
+            await self.handle(message)
+        return ()
+
+
+async def dead_report(message: Incoming[Any]) -> Sequence[Outgoing]:
+    event = message.event
+    failed = ImageDone(
+        request_id=event.request_id,
+        image_id=event.image_id,
+        ordinal=event.ordinal,
+        run=event.run,
+        attempt=event.attempt,
+        outcome=ImageOutcome.FAILED,
+        code="internal",
+    )
+    return [Outgoing(failed, datetime.now(UTC))]
+
+
+async def test_every_message_is_handled_once_and_committed(world: World, group: str) -> None:
+    """R05"""
+    seen = Seen()
+    member = Member(world.membership(group), world.producer).each(seen.handle)
+    await send(world, 200)
+    await until(lambda: len(seen.ended) == 200)
+    await until_committed(world, group, 200)
+    await member.stop()
+    assert set(seen.calls.values()) == {1}
+
+
+async def test_messages_sent_before_the_first_member_came_are_not_lost(world: World, group: str) -> None:
+    await send(world, 20)
+    seen = Seen()
+    member = Member(world.membership(group), world.producer).each(seen.handle)
+    await until(lambda: len(seen.ended) == 20)
+    await member.stop()
+
+
+async def test_concurrency_is_used_and_bounded(world: World, group: str) -> None:
+    seen = Seen()
+    release = asyncio.Event()
+    seen.holding = dict.fromkeys(range(50), release)
+    member = Member(world.membership(group), world.producer).each(seen.handle, concurrency=5)
+    await send(world, 50)
+    await until(lambda: seen.running == 5)
+    release.set()
+    await until(lambda: len(seen.ended) == 50)
+    await member.stop()
+    assert seen.most_running == 5
+
+
+async def test_only_the_finished_prefix_is_committed(world: World, group: str) -> None:
+    seen = Seen()
+    seen.holding[0] = asyncio.Event()
+    first = Member(world.membership(group), world.producer).each(seen.handle, drain_seconds=0.1)
+    await send(world, 60)
+    await until(lambda: len(seen.ended) == 59)
+    await first.stop()
+    assert await world.committed(group) < 60
+    seen.holding.clear()
+    second = Member(world.membership(group), world.producer).each(seen.handle)
+    await until_committed(world, group, 60)
+    await second.stop()
+    assert seen.ended[0] == 1
+    assert len(seen.ended) == 60
+
+
+async def test_stopping_drains_what_was_begun(world: World, group: str) -> None:
+    seen = Seen()
+    seen.holding[0] = asyncio.Event()
+    member = Member(world.membership(group), world.producer).each(seen.handle)
+    await send(world, 1)
+    await until(lambda: seen.calls[0] == 1)
+    member.stopping.set()
+    seen.holding[0].set()
+    await member.stop()
+    assert seen.ended[0] == 1
+    assert await world.committed(group) == 1
+
+
+async def test_an_invalid_message_is_a_dead_letter_and_the_rest_goes_on(world: World, group: str) -> None:
+    """R09"""
+    seen = Seen()
+    seen.raising[3] = Invalid("never")
+    member = Member(world.membership(group), world.producer).each(seen.handle, report_dead=dead_report)
+    await send_garbage(world)
+    await send(world, 10)
+    letters = await world.letters(2)
+    await until_committed(world, group, 11)
+    await member.stop()
+    assert len(seen.ended) == 9
+    assert seen.calls[3] == 1
+    headers = [dict(letter.headers) for letter in letters]
+    assert {header["dlq_error_type"] for header in headers} == {b"Invalid"}
+    assert {header["dlq_topic"] for header in headers} == {b"image.requested"}
+    assert any(letter.value == b"{not json" for letter in letters)
+
+
+async def test_a_bug_is_retried_three_times_then_contained_and_reported(world: World, group: str) -> None:
+    seen = Seen()
+    seen.raising[4] = ZeroDivisionError("a bug")
+    reported: list[int] = []
+
+    async def report(message: Incoming[Any]) -> Sequence[Outgoing]:
+        reported.append(message.event.ordinal)
+        return ()
+
+    member = Member(world.membership(group), world.producer).each(seen.handle, report_dead=report)
+    await send(world, 8)
+    (letter,) = await world.letters(1)
+    await until_committed(world, group, 8)
+    await member.stop()
+    assert seen.calls[4] == 4
+    assert reported == [4]
+    assert dict(letter.headers)["dlq_error"] == b"a bug"
+
+
+async def test_a_dependency_that_is_away_delays_and_never_fails(world: World, group: str) -> None:
+    seen = Seen()
+    seen.raising[2] = Away("store", "unplugged")
+    member = Member(world.membership(group), world.producer).each(seen.handle)
+    await send(world, 5)
+    await until(lambda: seen.calls[2] >= 4)
+    assert "unplugged" in str(member.health.reasons())
+    assert member.health.stalls() == {}
+    seen.raising.clear()
+    await until_committed(world, group, 5)
+    await until(lambda: not member.health.reasons())
+    await member.stop()
+
+
+async def test_a_second_member_takes_over_without_losing_anything(world: World, group: str) -> None:
+    """R23"""
+    seen = Seen()
+    first = Member(world.membership(group), world.producer).each(seen.handle)
+    await send(world, 100)
+    await until(lambda: len(seen.ended) == 100)
+    second_seen = Seen()
+    second = Member(world.membership(group), world.producer).each(second_seen.handle)
+    await until(lambda: not second.health.reasons())
+    await send(world, 100, first=100)
+    await until(lambda: len(seen.ended) + len(second_seen.ended) >= 200)
+    await first.stop()
+    await send(world, 50, first=200)
+    await until_committed(world, group, 250)
+    await second.stop()
+    assert set(seen.ended) | set(second_seen.ended) == set(range(250))
+    assert len(second_seen.ended) >= 50
+
+
+async def test_a_bad_message_in_a_batch_is_found_by_halving(world: World, group: str) -> None:
+    seen = Seen()
+    seen.raising[7] = Invalid("never")
+    await send(world, 40)
+    member = Member(world.membership(group), world.producer).batches(seen.handle_batch)
+    await world.letters(1)
+    await until_committed(world, group, 40)
+    await member.stop()
+    assert set(seen.ended) == set(range(40)) - {7}
+
+
+async def test_batches_of_a_partition_keep_their_order(world: World, group: str) -> None:
+    order: list[tuple[int, int]] = []
+
+    async def note(messages: Sequence[Incoming[Any]]) -> Sequence[Outgoing]:
+        order.extend((message.partition, message.offset) for message in messages)
+        await asyncio.sleep(0)
+        return ()
+
+    member = Member(world.membership(group), world.producer).batches(note)
+    for first in range(0, 300, 10):
+        await send(world, 10, first)
+    await until_committed(world, group, 300)
+    await member.stop()
+    for number in range(3):
+        offsets = [offset for partition, offset in order if partition == number]
+        assert offsets == list(range(len(offsets)))
+
+
+async def test_too_many_dead_letters_pause_the_group_until_told(world: World, group: str) -> None:
+    seen = Seen()
+    seen.raising = {n: Invalid("a bad deploy") for n in range(400)}
+    membership = world.membership(group)
+    first = Member(membership, world.producer).each(seen.handle, concurrency=1)
+    await send(world, 400)
+    await world.letters(100)
+    await until(lambda: f"{group} paused" in first.health.reasons())
+    handled = sum(seen.calls.values())
+    await first.kill()
+    assert handled <= 101
+
+    seen.raising.clear()
+    second = Member(membership, world.producer).each(seen.handle, concurrency=1)
+    await until(lambda: f"{group} paused" in second.health.reasons())
+    assert sum(seen.calls.values()) == handled
+    await membership.pause_memory().clear()
+    await until_committed(world, group, 400)
+    await second.stop()
+
+
+@pytest.mark.parametrize("world", ["fake"], indirect=True)
+async def test_a_broker_that_is_away_at_the_start_is_waited_for(world: Any, group: str) -> None:
+    world.broker.away = True
+    seen = Seen()
+    member = Member(world.membership(group), world.producer).each(seen.handle)
+    await until(lambda: "away" in str(member.health.reasons()))
+    world.broker.away = False
+    await send(world, 5)
+    await until(lambda: len(seen.ended) == 5)
+    await member.stop()

@@ -1,0 +1,213 @@
+"""The two worlds of the conformance suite: the broker in memory and the real one, behind one surface."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Protocol, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.broker import Membership, NewRecord, Producer, Record
+from shared.events import ImageFormat, ImageRequested, Topic
+from shared.fake_broker import FakeBroker, FakeSubscription
+from shared.handling import Incoming, Outgoing
+from shared.health import Health
+from shared.kafka import Subscription
+from shared.kafka.consumer import as_record
+from shared.kafka.topics import WantedTopic, ensure_topics
+from shared.runner import run_batches, run_each
+
+PARTITIONS = 3
+DEADLINE_SECONDS = 40.0
+TOPIC = Topic.IMAGE_REQUESTED
+
+Handle = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
+HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
+
+
+class World(Protocol):
+    """One broker with empty topics."""
+
+    producer: Producer
+
+    def membership(self, group: str) -> Membership: ...
+
+    async def letters(self, count: int) -> Sequence[Record]:
+        """The dead letters, once there are so many."""
+
+    async def committed(self, group: str) -> int:
+        """The sum of the group's committed offsets."""
+
+
+@dataclass
+class FakeWorld:
+    broker: FakeBroker
+    producer: Producer
+
+    def membership(self, group: str) -> Membership:
+        return FakeSubscription(self.broker, group, (TOPIC,))
+
+    async def letters(self, count: int) -> Sequence[Record]:
+        await until(lambda: len(self.broker.records(TOPIC.dead_letters)) >= count)
+        return self.broker.records(TOPIC.dead_letters)
+
+    async def committed(self, group: str) -> int:
+        return sum(at for (name, _), at in self.broker.committed.items() if name == group)
+
+
+@dataclass
+class KafkaWorld:
+    bootstrap: str
+    producer: Producer
+
+    def membership(self, group: str) -> Membership:
+        return Subscription(group, (TOPIC,), self.bootstrap)
+
+    async def letters(self, count: int) -> Sequence[Record]:
+        found: list[Record] = []
+        async with self._reader(None) as reader:
+            reader.assign([TopicPartition(TOPIC.dead_letters, 0)])
+            await reader.seek_to_beginning()
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                while len(found) < count:
+                    message = await reader.getone()
+                    found.append(as_record(message))
+        return found
+
+    async def committed(self, group: str) -> int:
+        async with self._reader(group) as reader:
+            partitions = [TopicPartition(TOPIC.value, number) for number in range(PARTITIONS)]
+            reader.assign(partitions)
+            return sum([await reader.committed(partition) or 0 for partition in partitions])
+
+    @asynccontextmanager
+    async def _reader(self, group: str | None) -> AsyncIterator[AIOKafkaConsumer]:
+        reader = AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            group_id=group,
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+        )
+        await reader.start()
+        try:
+            yield reader
+        finally:
+            await reader.stop()
+
+
+async def empty_topics(bootstrap: str) -> None:
+    """Deletes and creates the suite's topics, so that each test counts its own messages only."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        there = set(await admin.list_topics())
+        old = [name for name in (TOPIC.value, TOPIC.dead_letters) if name in there]
+        if old:
+            await admin.delete_topics(old)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while set(await admin.list_topics()) & set(old):
+                await asyncio.sleep(0.05)
+    finally:
+        await admin.close()
+    wanted = [
+        WantedTopic(TOPIC.value, PARTITIONS, 3_600_000),
+        WantedTopic(TOPIC.dead_letters, 1, 3_600_000),
+        WantedTopic(Topic.IMAGE_DONE.value, 1, 3_600_000),
+    ]
+    await ensure_topics(bootstrap, wanted, 1)
+
+
+@dataclass
+class Member:
+    """One running consumer of a test."""
+
+    membership: Membership
+    producer: Producer
+    health: Health = field(default_factory=Health)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    task: asyncio.Task[None] | None = None
+
+    def each(
+        self, handle: Handle, *, concurrency: int = 8, drain_seconds: float = 10, **options: Any
+    ) -> Self:
+        self.task = asyncio.create_task(
+            run_each(
+                self.membership,
+                handle,
+                concurrency=concurrency,
+                producer=self.producer,
+                health=self.health,
+                stopping=self.stopping,
+                drain_seconds=drain_seconds,
+                **options,
+            ),
+        )
+        return self
+
+    def batches(self, handle_batch: HandleBatch, *, drain_seconds: float = 10, **options: Any) -> "Member":
+        self.task = asyncio.create_task(
+            run_batches(
+                self.membership,
+                handle_batch,
+                producer=self.producer,
+                health=self.health,
+                stopping=self.stopping,
+                drain_seconds=drain_seconds,
+                **options,
+            ),
+        )
+        return self
+
+    async def kill(self) -> None:
+        """Ends at once, as far as that is possible inside one process."""
+        assert self.task is not None
+        self.task.cancel()
+        await asyncio.gather(self.task, return_exceptions=True)
+
+    async def stop(self) -> None:
+        self.stopping.set()
+        assert self.task is not None
+        await asyncio.wait_for(self.task, DEADLINE_SECONDS)
+
+
+REQUEST_ID = uuid.UUID(int=1)
+
+
+def request(ordinal: int) -> ImageRequested:
+    return ImageRequested(
+        request_id=REQUEST_ID,
+        image_id=uuid.uuid5(REQUEST_ID, str(ordinal)),
+        ordinal=ordinal,
+        run=1,
+        attempt=1,
+        url=f"https://shop.example/{ordinal}.jpg",
+        quality=50,
+        format=ImageFormat.KEEP,
+        take_by=datetime(2030, 1, 1, tzinfo=UTC),
+    )
+
+
+async def send(world: World, count: int, first: int = 0) -> None:
+    now = datetime.now(UTC)
+    await world.producer.publish([Outgoing(request(n), now) for n in range(first, first + count)])
+
+
+async def send_garbage(world: World) -> None:
+    await world.producer.publish_records([NewRecord(TOPIC.value, b"k", b"{not json", [("ce_id", b"x")])])
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Polls until the condition holds; the deadline is the failure."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+async def until_committed(world: World, group: str, count: int) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while await world.committed(group) < count:
+            await asyncio.sleep(0.05)
