@@ -6,7 +6,7 @@ Whatever a receiver does ends in an `Attempt`; this file decides nothing about r
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -43,17 +43,20 @@ class HttpPoster:
 
     async def _outcome(self, post: Post) -> Attempt:
         try:
-            async with asyncio.timeout(self.attempt_seconds) as patience:
-                return await self._exchange(post, patience.when() or 0.0)
+            return await self._exchange(post)
         except TimeoutError:
             return silent(NetCode.TIMED_OUT)
         except Unreachable as unreachable:
             return silent(unreachable.code)
 
-    async def _exchange(self, post: Post, deadline: float) -> Attempt:
+    async def _exchange(self, post: Post) -> Attempt:
         client = self.encrypted if post.target.is_encrypted else self.plain
         headers = {**post.headers, **post.target.authorization()}
-        async with client.request("POST", post.target.url, headers=headers, body=post.body) as answer:
+        deadline = asyncio.get_running_loop().time() + self.attempt_seconds
+        request = client.request("POST", post.target.url, headers=headers, body=post.body)
+        async with AsyncExitStack() as exchange:
+            async with asyncio.timeout_at(deadline):
+                answer = await exchange.enter_async_context(request)
             attempt = answered(answer.status, answer.headers.get("Retry-After"), self.now())
             body = await _beginning(answer, deadline)
         return replace(attempt, response_excerpt=excerpt(body, post.target.secrets()))

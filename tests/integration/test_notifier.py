@@ -1,0 +1,315 @@
+"""One post at a time against real receivers on loopback, well-behaved and otherwise."""
+
+import asyncio
+import contextlib
+import socket
+import ssl
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import pytest
+from aiohttp.abc import AbstractResolver, ResolveResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from services.notifier.deliver import HttpPoster, Post, open_poster
+from services.notifier.deliveries import Attempt
+from services.notifier.target import parse_target
+from shared.events import DeliveryOutcome
+from shared.net import open_client
+
+LOOPBACK = (ip_network("127.0.0.0/8"),)
+BODY = '{"type":"request.completed","message":"Grüße"}'.encode()
+HEADERS = {"Content-Type": "application/json", "webhook-id": "id-1", "traceparent": "trace"}
+PATIENCE_SECONDS = 0.5
+
+Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Heard:
+    port: int = 0
+    connections: int = 0
+    requests: list[bytes] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def receiver(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[Heard]:
+    """Hears one request a connection, then does what the test wants."""
+    heard = Heard()
+    serving: set[asyncio.Task[None]] = set()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heard.connections += 1
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            heard.requests.append(await reader.readuntil(b"\r\n\r\n") + await reader.readexactly(len(BODY)))
+            await behaviour(reader, writer)
+        writer.close()
+        with contextlib.suppress(ConnectionError, ssl.SSLError):
+            await writer.wait_closed()
+
+    def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(serve(reader, writer))
+        serving.add(task)
+
+    server = await asyncio.start_server(begin, "127.0.0.1", 0, ssl=tls)
+    heard.port = server.sockets[0].getsockname()[1]
+    try:
+        yield heard
+    finally:
+        server.close()
+        if serving:
+            _, left = await asyncio.wait(serving, timeout=2)
+            assert not left, "the connection was left open"
+
+
+def says(status: str, *headers: str, body: bytes = b"") -> Behaviour:
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers]
+
+    async def behaviour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write("\r\n".join([*lines, "", ""]).encode() + body)
+        await writer.drain()
+
+    return behaviour
+
+
+async def hangs(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read()  # until the other side gives up
+
+
+async def resets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    connection: socket.socket = writer.get_extra_info("socket")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+@pytest.fixture
+async def poster() -> AsyncIterator[HttpPoster]:
+    async with open_poster(LOOPBACK, lambda: datetime.now(UTC)) as opened:
+        yield HttpPoster(opened.encrypted, opened.plain, opened.now, attempt_seconds=PATIENCE_SECONDS)
+
+
+async def post(poster: HttpPoster, url: str) -> Attempt:
+    attempt = await poster.post(Post(parse_target(url, LOOPBACK), HEADERS, BODY))
+    assert "CANARY" not in repr(attempt)
+    return attempt
+
+
+async def test_a_receiver_gets_the_bytes_and_headers_and_its_204_delivers(poster: HttpPoster) -> None:
+    """R16."""
+    async with receiver(says("204 No Content")) as heard:
+        attempt = await post(poster, f"http://user:CANARY@127.0.0.1:{heard.port}/hook?token=CANARY")
+    assert (attempt.outcome, attempt.status_code) == (DeliveryOutcome.DELIVERED, 204)
+    assert 0 < attempt.duration_ms < 500
+    (request,) = heard.requests
+    head, _, body = request.partition(b"\r\n\r\n")
+    lines = head.decode().split("\r\n")
+    assert lines[0] == "POST /hook?token=CANARY HTTP/1.1"
+    assert body == BODY
+    for line in (
+        "Content-Type: application/json",
+        "webhook-id: id-1",
+        "traceparent: trace",
+        f"Content-Length: {len(BODY)}",
+        "User-Agent: Pixmill/1",
+        "Accept-Encoding: identity",
+        "Authorization: Basic dXNlcjpDQU5BUlk=",
+    ):
+        assert line in lines
+
+
+async def test_a_receiver_that_hangs_is_given_up_in_time(poster: HttpPoster) -> None:
+    """R17."""
+    async with receiver(hangs) as heard:
+        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+    assert attempt.outcome is DeliveryOutcome.FAILED
+    assert attempt.error == "timed_out: the host did not answer in time"
+    assert attempt.duration_ms < PATIENCE_SECONDS * 1000 + 300
+
+
+async def test_a_receiver_that_drips_its_head_is_given_up_in_time(poster: HttpPoster) -> None:
+    async def drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        while not reader.at_eof():
+            writer.write(b"X-Drip: 1\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async with receiver(drips) as heard:
+        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+    assert (attempt.error or "").startswith("timed_out")
+
+
+async def test_a_body_that_hangs_after_a_2xx_is_still_a_delivery(poster: HttpPoster) -> None:
+    """R17: the status is the receiver's word; repeating the post would only bother it."""
+
+    async def stalls(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nthank")
+        await reader.read()
+
+    async with receiver(stalls) as heard:
+        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+    assert (attempt.outcome, attempt.response_excerpt) == (DeliveryOutcome.DELIVERED, "thank")
+    assert attempt.duration_ms < PATIENCE_SECONDS * 1000 + 300
+
+
+async def test_a_redirect_is_a_failure_and_never_followed(poster: HttpPoster) -> None:
+    """R17, R20."""
+    async with (
+        receiver(says("204 No Content")) as elsewhere,
+        receiver(says("307 Temporary Redirect", f"Location: http://127.0.0.1:{elsewhere.port}/")) as heard,
+    ):
+        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+    assert attempt.error == "http_307: redirects are not followed"
+    assert elsewhere.connections == 0
+
+
+async def test_of_a_huge_answer_only_the_beginning_is_read(poster: HttpPoster) -> None:
+    """R20."""
+    written = 0
+
+    async def floods(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        writer.write(b"HTTP/1.1 500 Oops\r\nContent-Length: 100000000\r\n\r\n")
+        while written < 100_000_000:
+            writer.write(b"x" * 65_536)
+            await writer.drain()
+            written += 65_536
+
+    async with receiver(floods) as heard:
+        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+    assert (attempt.status_code, attempt.response_excerpt) == (500, "x" * 1024)
+    assert written < 50_000_000
+
+
+async def test_an_answer_that_is_packed_is_not_unpacked(poster: HttpPoster) -> None:
+    packed = b"\x1f\x8b\x08\x00"
+    async with receiver(says("200 OK", "Content-Encoding: gzip", body=packed)) as heard:
+        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+    assert (attempt.outcome, attempt.response_excerpt) == (DeliveryOutcome.DELIVERED, "\\x1f\ufffd\\x08\\x00")
+
+
+async def test_an_answer_that_echoes_the_url_is_kept_without_its_secrets(poster: HttpPoster) -> None:
+    """R20."""
+    echo = b"Cannot POST /hook?token=CANARY as user:CANARY (dXNlcjpDQU5BUlk=)"
+    async with receiver(says("404 Not Found", body=echo)) as heard:
+        attempt = await post(poster, f"http://user:CANARY@127.0.0.1:{heard.port}/hook?token=CANARY")
+    assert (attempt.status_code, attempt.outcome) == (404, DeliveryOutcome.FAILED)
+    assert "dXNlcjpDQU5BUlk=" not in repr(attempt)
+    assert (attempt.response_excerpt or "").startswith("Cannot POST /hook?[redacted] as ")
+
+
+async def test_a_410_ends_the_delivery_for_good(poster: HttpPoster) -> None:
+    """R17."""
+    async with receiver(says("410 Gone", body=b"bye")) as heard:
+        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+    assert (attempt.outcome, attempt.response_excerpt) == (DeliveryOutcome.GONE, "bye")
+
+
+async def test_retry_after_is_read_in_seconds_and_as_a_date(poster: HttpPoster) -> None:
+    """R17."""
+    async with receiver(says("429 Too Many Requests", "Retry-After: 7")) as heard:
+        assert (await post(poster, f"http://127.0.0.1:{heard.port}/")).retry_after_seconds == 7
+    date = (datetime.now(UTC) + timedelta(seconds=100)).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    async with receiver(says("503 Service Unavailable", f"Retry-After: {date}")) as heard:
+        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+    assert 90 < (attempt.retry_after_seconds or 0) <= 100
+
+
+@pytest.mark.parametrize(
+    "behaviour",
+    [
+        resets,
+        says("not a status line"),
+        says("200 OK", "Transfer-Encoding: chunked", body=b"zz\r\n"),
+        says("200 OK", "X-Long: " + "x" * 20_000),
+    ],
+    ids=["reset", "no status line", "chunks and length", "endless header"],
+)
+async def test_a_broken_answer_is_a_failure(poster: HttpPoster, behaviour: Behaviour) -> None:
+    """R17."""
+    async with receiver(behaviour) as heard:
+        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/?CANARY")
+    assert attempt.outcome is DeliveryOutcome.FAILED
+    assert attempt.error == "connection_lost: the host broke off or garbled its answer"
+
+
+async def test_a_closed_port_and_an_unknown_name_are_failures(poster: HttpPoster) -> None:
+    """R17."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        attempt = await post(poster, f"http://127.0.0.1:{bound.getsockname()[1]}/")
+    assert (attempt.error or "").startswith("connect_failed")
+    attempt = await post(poster, "https://no-such-host.invalid/?CANARY")
+    assert (attempt.error or "").split(":")[0] in {"dns_failed", "timed_out"}
+
+
+async def test_a_wrong_certificate_fails_and_a_right_one_delivers(poster: HttpPoster, tmp_path: Path) -> None:
+    """R20."""
+    serving, trusting = certificate(tmp_path)
+    async with receiver(says("204 No Content"), serving) as heard:
+        url = f"https://127.0.0.1:{heard.port}/"
+        assert (
+            await post(poster, url)
+        ).error == "tls_failed: the host's certificate or TLS set-up is not valid"
+        assert heard.requests == []
+        async with open_client(LOOPBACK, tls=trusting) as client:
+            attempt = await post(HttpPoster(client, poster.plain, poster.now), url)
+    assert attempt.outcome is DeliveryOutcome.DELIVERED
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "10.1.2.3", "2606:2800:220:1::1"])
+async def test_unencrypted_posts_go_to_allowed_addresses_only(poster: HttpPoster, address: str) -> None:
+    """R20: an http name is judged by the address it leads to, public or not."""
+    async with open_client(LOOPBACK, public=False, resolver=Fixed(address)) as plain:
+        attempt = await post(HttpPoster(poster.encrypted, plain, poster.now), "http://shop.example/")
+    assert (attempt.error or "").startswith("blocked_address")
+    assert attempt.outcome is DeliveryOutcome.FAILED  # a name may lead elsewhere tomorrow
+
+
+async def test_an_https_name_that_leads_to_a_private_address_is_blocked(poster: HttpPoster) -> None:
+    """R20."""
+    async with open_client(LOOPBACK, resolver=Fixed("10.1.2.3")) as encrypted:
+        attempt = await post(HttpPoster(encrypted, poster.plain, poster.now), "https://shop.example/")
+    assert (attempt.error or "").startswith("blocked_address")
+
+
+class Fixed(AbstractResolver):
+    def __init__(self, address: str) -> None:
+        self._address = address
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        family = socket.AF_INET6 if ":" in self._address else socket.AF_INET
+        return [ResolveResult(hostname=host, host=self._address, port=port, family=family, proto=0, flags=0)]
+
+    async def close(self) -> None: ...
+
+
+def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A self-signed certificate of 127.0.0.1: the server's side, and a client that trusts it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    signed = (
+        x509.CertificateBuilder(
+            name, name, key.public_key(), 1, now - timedelta(hours=1), now + timedelta(days=1)
+        )
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    pem = folder / "both.pem"
+    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
+    pem.write_bytes(private + signed.public_bytes(encoding))
+    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    serving.load_cert_chain(pem)
+    return serving, ssl.create_default_context(cadata=signed.public_bytes(encoding).decode())
