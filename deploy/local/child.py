@@ -51,6 +51,7 @@ class Child:
 
     def __init__(self, program: Program) -> None:
         self.program = program
+        program.log.parent.mkdir(parents=True, exist_ok=True)
         _make_room(program.log)
         with program.log.open("ab") as log:
             self._log_start = log.tell()
@@ -70,7 +71,7 @@ class Child:
         self.identity: ProcessId = identify(self.pid)
 
     def status(self) -> int | None:
-        """The exit status once it has ended, negative for a signal; what it left of its group is killed first."""
+        """The exit status once it has ended, negative for a signal; the rest of its group is killed first."""
         if self._process.returncode is not None:
             return self._process.returncode
         # Not reaped yet, so nobody else can have its number as a group.
@@ -99,9 +100,11 @@ def stop(children: Iterable[Child]) -> None:
         time.sleep(POLL_SECONDS)
 
 
-def run_to_end(program: Program, *, seconds: float, pause: Pause = time.sleep) -> None:
-    """Runs a program that ends by itself; one that fails or overruns is `ProgramFailed` and not left behind."""
-    child = Child(program)
+def run_to_end(
+    program: Program, *, seconds: float, pause: Pause = time.sleep, spawn: Callable[[Program], Child] = Child
+) -> None:
+    """Runs a program that ends by itself; one that fails or overruns is `ProgramFailed`, and ended."""
+    child = spawn(program)
     deadline = time.monotonic() + seconds
     try:
         while (status := child.status()) is None:

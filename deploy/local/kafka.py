@@ -56,7 +56,6 @@ class KafkaBroker:
 
     def prepare(self, run: RunToEnd) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.log.parent.mkdir(parents=True, exist_ok=True)
         if kafka_jars.missing(self.jars):
             run(self._fetch(), FETCH_SECONDS)
         (self.folder / SETTINGS.name).write_text(SETTINGS.read_text("ascii") + self._own_settings(), "ascii")

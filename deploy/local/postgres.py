@@ -52,7 +52,6 @@ class PostgresServer:
         return f"postgresql://{ROLE}:{self._password.read_text('ascii')}@127.0.0.1:{self.port}/{ROLE}"
 
     def prepare(self, run: RunToEnd) -> None:
-        self.log.parent.mkdir(parents=True, exist_ok=True)
         self.folder.parent.mkdir(parents=True, exist_ok=True)
         give_to(self._account(), self.folder)
         if self._data.exists():

@@ -1,0 +1,136 @@
+"""The four services as programs: what each one is told through its environment, and nothing else.
+
+It must not know how programs are supervised.
+"""
+
+import http.client
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.child import Program
+from deploy.local.environment import plain_environment, store_environment
+from deploy.local.keys import StackKeys
+from deploy.local.ports import HOST, Ports
+from deploy.local.settings import StackSettings
+
+CHECKOUT = Path(__file__).parents[2]
+ANSWER_SECONDS = 1.0
+DRAIN_SECONDS = 12
+STEP_SECONDS = 60.0
+STOP_SIGNALS = ((signal.SIGTERM, DRAIN_SECONDS + 5.0),)
+PARTITIONS = 12
+MODULES = {
+    "ingest": "services.ingest",
+    "status": "services.status",
+    "processor": "services.processor",
+    "notifier": "services.notifier",
+    "topics": "shared.topics",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    role: str
+    program: Program
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def is_ready(self) -> bool:
+        return self._answers("/readyz") == http.client.OK
+
+    def is_stalled(self) -> bool:
+        """It says itself that it makes no progress; one that does not answer may only be busy."""
+        return self._answers("/livez") == http.client.SERVICE_UNAVAILABLE
+
+    def _answers(self, path: str) -> int | None:
+        connection = http.client.HTTPConnection(HOST, self.port, timeout=ANSWER_SECONDS)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """Everything that the services' environments are made of. `modules` says what is run for whom."""
+
+    settings: StackSettings
+    keys: StackKeys
+    kafka_bootstrap: str
+    postgres_dsn: str
+    store_url: str
+    modules: Mapping[str, str]
+
+    def services(self) -> list[Service]:
+        ports = Ports(self.settings.port_base)
+        processors = range(self.settings.processors)
+        return [
+            self._service("ingest", "ingest", ports.ingest, self._ingest()),
+            self._service("status", "status", ports.status, self._status()),
+            self._service("notifier", "notifier", ports.notifier, self._notifier()),
+            *(
+                self._service("processor", f"processor-{n}", ports.processor(n), self._processor())
+                for n in processors
+            ),
+        ]
+
+    def migration(self) -> Program:
+        """It reads the status service's settings, so it gets all of them."""
+        status = self._service("status", "status", Ports(self.settings.port_base).status, self._status())
+        return self._step("migration", (self.modules["status"], "migrate"), status.program.environment)
+
+    def topics(self) -> Program:
+        told = {"KAFKA_BOOTSTRAP": self.kafka_bootstrap, "IMAGE_REQUESTED_PARTITIONS": str(PARTITIONS)}
+        return self._step("topics", (self.modules["topics"],), plain_environment() | told)
+
+    def _ingest(self) -> dict[str, str]:
+        masters = {"WEBHOOK_MASTER_KEYS": self.keys.webhook_master_keys}
+        return self._store() | self._targets() | masters | self._allowed() | self._front()
+
+    def _status(self) -> dict[str, str]:
+        schedule = self.settings.webhook_schedule
+        own = {"POSTGRES_DSN": self.postgres_dsn} | ({"WEBHOOK_SCHEDULE": schedule} if schedule else {})
+        return self._store() | self._targets() | self._front() | own
+
+    def _notifier(self) -> dict[str, str]:
+        return self._targets() | {"WEBHOOK_MASTER_KEYS": self.keys.webhook_master_keys} | self._allowed()
+
+    def _processor(self) -> dict[str, str]:
+        return self._store() | self._allowed()
+
+    def _store(self) -> dict[str, str]:
+        return store_environment() | {"STORE_URL": self.store_url}
+
+    def _targets(self) -> dict[str, str]:
+        return {"TARGET_KEYS": self.keys.target_keys}
+
+    def _allowed(self) -> dict[str, str]:
+        return {"ALLOW_HOSTS": self.settings.allow_hosts}
+
+    def _front(self) -> dict[str, str]:
+        return {"AUTH": "off", "PUBLIC_URL": f"http://{HOST}:{Ports(self.settings.port_base).status}"}
+
+    def _service(self, role: str, name: str, port: int, own: dict[str, str]) -> Service:
+        everyones = {
+            "HOST": HOST,
+            "PORT": str(port),
+            "KAFKA_BOOTSTRAP": self.kafka_bootstrap,
+            # The id of the stack keeps apart two stacks that use one Kafka.
+            "KAFKA_INSTANCE_ID": f"{name}-{self.keys.stack_id}",
+            "DRAIN_SECONDS": str(DRAIN_SECONDS),
+        }
+        environment = plain_environment() | everyones | own
+        return Service(role, self._step(name, (self.modules[role],), environment), port)
+
+    def _step(self, name: str, module: tuple[str, ...], environment: Mapping[str, str]) -> Program:
+        log = self.settings.data_dir / "logs" / f"{name}.log"
+        return Program(name, (sys.executable, "-m", *module), environment, CHECKOUT, log, STOP_SIGNALS)

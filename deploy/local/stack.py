@@ -1,0 +1,173 @@
+"""The whole stack in its order: check, start, watch, stop. Servers come first and go last.
+
+It must not know what a service does; it takes its settings from its caller.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from deploy.local.child import Child, Program, run_to_end, stop
+from deploy.local.endpoints import Endpoints, EndpointsFile
+from deploy.local.former_run import StartedProcesses
+from deploy.local.kafka import KafkaBroker
+from deploy.local.kafka_jars import default_cache
+from deploy.local.keys import StackKeys
+from deploy.local.ports import Ports, check_free, needed_ports
+from deploy.local.postgres import PostgresServer
+from deploy.local.servers import Server, wait_until_ready
+from deploy.local.services import STEP_SECONDS, Service, ServicePlan
+from deploy.local.settings import StackSettings
+from deploy.local.supervised import Supervised
+from deploy.local.terminal import StopRequest, complain, say
+
+READY_SECONDS = 90.0
+WATCH_SECONDS = 0.1
+ROLES = ("ingest", "status", "processor", "notifier", "kafka", "postgres")
+
+
+class Stack:
+    """One run. `run` returns only when no process that it started is left."""
+
+    def __init__(
+        self, settings: StackSettings, keys: StackKeys, stop_request: StopRequest, modules: Mapping[str, str]
+    ) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._pause = stop_request.pause
+        self._modules = modules
+        self._endpoints_file = EndpointsFile(settings.data_dir / "endpoints.json")
+        self._started = StartedProcesses(settings.data_dir / "processes.json")
+        self._servers: list[Supervised] = []
+        self._services: list[Supervised] = []
+
+    def run(self) -> None:
+        """Ends by `StopRequested`, or by what made the start impossible."""
+        self._endpoints_file.delete()
+        if ended := self._started.end_leftovers():
+            say(f"ended {ended} processes that a former run had left")
+        check_free(needed_ports(self._settings))
+        try:
+            endpoints = self._start()
+            self._watch(endpoints)
+        finally:
+            self._stop()
+
+    def _start(self) -> Endpoints:
+        plan = self._start_servers()
+        for step in (plan.migration(), plan.topics()):
+            self._run_step(step, STEP_SECONDS)
+        say("starting the services …")
+        services = plan.services()
+        for service in services:
+            self._begin(self._services, _supervised(service, self._spawn))
+        for supervised in self._services:
+            self._wait_until_ready(supervised)
+        endpoints = _endpoints(plan, services)
+        self._endpoints_file.write(endpoints, self._pids())
+        say(_welcome(endpoints, self._settings.data_dir))
+        return endpoints
+
+    def _start_servers(self) -> ServicePlan:
+        settings, ports = self._settings, Ports(self._settings.port_base)
+        logs = settings.data_dir / "logs"
+        bootstrap, dsn = settings.kafka_bootstrap, settings.postgres_dsn
+        if bootstrap is None:
+            say("starting Apache Kafka … (the first time it is downloaded)")
+            folder, jars = settings.data_dir / "kafka", default_cache()
+            broker = KafkaBroker(folder, logs / "kafka.log", ports.kafka, ports.kafka_controller, jars)
+            self._begin_server("kafka", broker)
+            bootstrap = broker.bootstrap
+        if dsn is None:
+            say("starting PostgreSQL …")
+            server = PostgresServer(settings.data_dir / "postgres", logs / "postgres.log", ports.postgres)
+            self._begin_server("postgres", server)
+            dsn = server.dsn
+        for supervised in self._servers:
+            self._wait_until_ready(supervised)
+        store = settings.store_url or _local_store(settings)
+        return ServicePlan(settings, self._keys, bootstrap, dsn, store, self._modules)
+
+    def _begin_server(self, role: str, server: Server) -> None:
+        server.prepare(self._run_step)
+        self._begin(self._servers, Supervised(role, server.program(), server.is_ready, self._spawn))
+
+    def _begin(self, group: list[Supervised], supervised: Supervised) -> None:
+        group.append(supervised)
+        supervised.start()
+
+    def _wait_until_ready(self, supervised: Supervised) -> None:
+        assert supervised.child is not None  # noqa: S101 - it was started and nobody looks after it yet
+        wait_until_ready(supervised.child, supervised.is_ready, seconds=READY_SECONDS, pause=self._pause)
+
+    def _run_step(self, program: Program, seconds: float) -> None:
+        run_to_end(program, seconds=seconds, pause=self._pause, spawn=self._spawn)
+
+    def _spawn(self, program: Program) -> Child:
+        child = Child(program)
+        try:
+            self._started.add(child)
+        except OSError as error:  # a full disk: the child matters more than the note of it
+            complain(f"cannot note that {program.name} was started: {error}")
+        return child
+
+    def _watch(self, endpoints: Endpoints) -> None:
+        while True:
+            before = self._pids()
+            for supervised in (*self._servers, *self._services):
+                for line in supervised.look():
+                    say(line)
+            if self._pids() != before:
+                self._tell_pids(endpoints)
+            self._pause(WATCH_SECONDS)
+
+    def _tell_pids(self, endpoints: Endpoints) -> None:
+        try:
+            self._endpoints_file.write(endpoints, self._pids())
+        except OSError as error:  # a full disk must not end the stack
+            complain(f"endpoints.json could not be brought up to date: {error}")
+
+    def _stop(self) -> None:
+        self._endpoints_file.delete()
+        say("stopping …")
+        for group in (self._services, self._servers):
+            stop([supervised.child for supervised in group if supervised.child])
+        self._started.forget()
+        say("stopped; the data stays in " + str(self._settings.data_dir))
+
+    def _pids(self) -> dict[str, list[int]]:
+        everyone = [*self._servers, *self._services]
+        return {role: [s.child.pid for s in everyone if s.role == role and s.child] for role in ROLES}
+
+
+def _supervised(service: Service, spawn: Callable[[Program], Child]) -> Supervised:
+    return Supervised(service.role, service.program, service.is_ready, spawn, service.is_stalled)
+
+
+def _local_store(settings: StackSettings) -> str:
+    folder = settings.data_dir / "files"
+    folder.mkdir(exist_ok=True)
+    return folder.as_uri()
+
+
+def _endpoints(plan: ServicePlan, services: list[Service]) -> Endpoints:
+    urls = {role: [service.url for service in services if service.role == role] for role in ROLES}
+    return Endpoints(
+        ingest_url=urls["ingest"][0],
+        status_url=urls["status"][0],
+        processor_urls=urls["processor"],
+        notifier_urls=urls["notifier"],
+        kafka_bootstrap=plan.kafka_bootstrap,
+        postgres_dsn=plan.postgres_dsn,
+        store_url=plan.store_url,
+    )
+
+
+def _welcome(endpoints: Endpoints, data_dir: Path) -> str:
+    return f"""Pixmill is ready.
+  upload to   {endpoints.ingest_url}
+  status at   {endpoints.status_url}
+  processors  {", ".join(endpoints.processor_urls) or "none"}
+  notifier    {", ".join(endpoints.notifier_urls)}
+  Kafka       {endpoints.kafka_bootstrap}
+  more in     {data_dir / "endpoints.json"}, logs in {data_dir / "logs"}
+Ctrl-C stops it."""

@@ -1,0 +1,53 @@
+"""The lines that a person at the terminal reads, and the signals that he sends.
+
+It must not know what is started or stopped.
+"""
+
+import signal
+import sys
+import time
+from types import FrameType
+from typing import TextIO
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopRequested(Exception):  # noqa: N818 - an event, not an error
+    """Somebody asked us to stop."""
+
+
+class StopRequest:
+    """Remembers that a stop was asked for. Asking again changes nothing: the orderly stop goes on."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def listen(self) -> None:
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._remember)
+
+    def pause(self, seconds: float) -> None:
+        """Sleeps; raises `StopRequested` once a stop was asked for. The only place where that happens."""
+        if not self._asked:
+            time.sleep(seconds)
+        if self._asked:
+            raise StopRequested
+
+    def _remember(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+
+
+def say(line: str) -> None:
+    """Tells the person; a terminal that was closed meanwhile must not disturb the orderly stop."""
+    _write(sys.stdout, line)
+
+
+def complain(line: str) -> None:
+    _write(sys.stderr, f"pixmill: {line}")
+
+
+def _write(stream: TextIO, line: str) -> None:
+    try:
+        print(line, file=stream, flush=True)
+    except OSError:
+        return

@@ -1,0 +1,26 @@
+"""A service that is ready as soon as it listens, and ends on SIGTERM; told to migrate it does nothing."""
+
+import os
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class Answer(BaseHTTPRequestHandler):
+    status = 200
+
+    def do_GET(self) -> None:
+        self.send_response(self.status)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        """Keeps the log empty."""
+
+
+def serve() -> None:
+    if "migrate" in sys.argv:
+        return
+    ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Answer).serve_forever()
+
+
+if __name__ == "__main__":
+    serve()

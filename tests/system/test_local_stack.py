@@ -1,0 +1,323 @@
+"""The local stack as a person meets it: started, stopped, killed, in the way of something else.
+
+Most of it is shown with stand-ins for the services, so that each test is about the supervisor alone.
+"""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.processes import ProcessId, exists, identify
+from deploy.local.services import CHECKOUT
+
+STOP_SECONDS = 45.0
+NO_SERVERS = {"KAFKA_BOOTSTRAP": "127.0.0.1:1", "POSTGRES_DSN": "postgresql://nobody@127.0.0.1:1/nothing"}
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def eventually(holds: Callable[[], object], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come true in time"
+        time.sleep(0.02)
+
+
+def free_base() -> int:
+    """A base whose ports are free now; they lie below those that the kernel gives away."""
+    for base in range(20_000 + 100 * (os.getpid() % 50), 31_000, 100):
+        if all(_is_free(base + offset) for offset in (1, 2, 3, 10, 11, 92, 93, 94)):
+            return base
+    raise AssertionError("no free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
+
+
+class RunningStack:
+    """The stack in a process group of its own, as a shell would start it."""
+
+    def __init__(self, data_dir: Path, *stand_ins: str, **settings: str) -> None:
+        self.data_dir = data_dir
+        self.output = data_dir.parent / f"{data_dir.name}-output-{time.monotonic_ns()}.txt"
+        self.environment = (
+            os.environ | NO_SERVERS | {"DATA_DIR": str(data_dir), "PORT_BASE": str(free_base())} | settings
+        )
+        self.seen: set[ProcessId] = set()
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.system.stand_ins.stack", *stand_ins],
+                cwd=CHECKOUT,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text()
+
+    @property
+    def endpoints(self) -> dict[str, Any]:
+        content: dict[str, Any] = json.loads((self.data_dir / "endpoints.json").read_text())
+        return content
+
+    def is_up(self) -> bool:
+        assert self.process.poll() is None, self.said
+        return "Pixmill is ready" in self.said and (self.data_dir / "endpoints.json").exists()
+
+    def wait_until_up(self, seconds: float = 60.0) -> "RunningStack":
+        eventually(self.is_up, seconds)
+        self.note_children()
+        return self
+
+    def note_children(self) -> None:
+        started = json.loads((self.data_dir / "processes.json").read_text())["started"]
+        self.seen |= {ProcessId(process["pid"], process["started_ticks"]) for process in started}
+
+    def ended(self, seconds: float = STOP_SECONDS) -> int:
+        status = self.process.wait(seconds)
+        # At once, not eventually: it returns only when nothing is left.
+        assert [process for process in self.seen if exists(process)] == []
+        assert not (self.data_dir / "endpoints.json").exists()
+        return status
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Callable[..., RunningStack]]:
+    running: list[RunningStack] = []
+
+    def start(*stand_ins: str, folder: str = "data", **settings: str) -> RunningStack:
+        running.append(RunningStack(tmp_path / folder, *stand_ins, **settings))
+        return running[-1]
+
+    yield start
+    for stack in running:
+        if stack.process.poll() is None:
+            stack.process.terminate()
+            stack.process.wait(STOP_SECONDS)
+
+
+Launch = Callable[..., RunningStack]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_one_signal_stops_everything_in_order(launch: Launch, number: signal.Signals) -> None:
+    stack = launch().wait_until_up()
+    os.kill(stack.process.pid, number)
+    assert stack.ended() == 0
+    assert len(stack.seen) == 4
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_to_the_whole_group_and_then_a_few_more_change_nothing(
+    launch: Launch, number: signal.Signals
+) -> None:
+    stack = launch("notifier=slow").wait_until_up()
+    for _ in range(4):
+        os.killpg(stack.process.pid, number)
+        time.sleep(0.1)  # between the presses of an impatient person
+    assert stack.ended() == 0
+    assert "Traceback" not in stack.said
+
+
+def test_a_service_that_does_not_end_is_killed_within_the_time_for_a_stop(launch: Launch) -> None:
+    stack = launch("notifier=stubborn").wait_until_up()
+    stack.process.terminate()
+    assert stack.ended() == 0
+
+
+def test_a_stop_in_the_middle_of_the_start_leaves_nothing(launch: Launch) -> None:
+    stack = launch("processor=never_ready")
+    eventually(lambda: "starting the services" in stack.said)
+    eventually((stack.data_dir / "logs" / "processor-0.log").exists)
+    stack.note_children()
+    stack.process.terminate()
+    assert stack.ended() == 0
+
+
+def test_a_service_that_refuses_its_settings_fails_the_start_with_its_own_line(launch: Launch) -> None:
+    stack = launch("notifier=refusing")
+    assert stack.ended() == 78
+    assert "wrong setting SHOE_SIZE: must be a number" in stack.said.splitlines()[-1]
+
+
+def test_a_failed_start_ends_what_had_started(launch: Launch) -> None:
+    stack = launch("processor=refusing")
+    assert stack.process.wait(STOP_SECONDS) == 78
+    for name in ("ingest", "status", "notifier"):
+        assert (stack.data_dir / "logs" / f"{name}.log").exists()
+    ports = [int(stack.environment["PORT_BASE"]) + offset for offset in (1, 2, 3)]
+    assert all(_is_free(port) for port in ports)
+
+
+@pytest.mark.parametrize(
+    ("offset", "whose"), [(1, "ingest"), (10, "processor-0"), (93, "Kafka's controller")]
+)
+def test_a_taken_port_is_one_line_that_names_it_and_nothing_starts(
+    launch: Launch, offset: int, whose: str
+) -> None:
+    base = free_base()
+    with socket.create_server(("127.0.0.1", base + offset)):
+        stack = launch(PORT_BASE=str(base), KAFKA_BOOTSTRAP="")
+        assert stack.ended() == 1
+    assert stack.said.splitlines() == [
+        f"pixmill: port {base + offset}, for {whose}, is taken; PORT_BASE moves all ports"
+    ]
+    assert not (stack.data_dir / "logs").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT_BASE", "abc"), ("PROCESSORS", "-1"), ("ALLOW_HOSTS", "nonsense"), ("WEBHOOK_SCHEDULE", "x")],
+)
+def test_a_wrong_setting_is_one_line_and_exit_code_78(launch: Launch, name: str, value: str) -> None:
+    stack = launch(**{name: value})
+    assert stack.ended() == 78
+    [line] = stack.said.splitlines()
+    assert name in line
+
+
+def test_allowed_hosts_are_warned_about(launch: Launch) -> None:
+    stack = launch(ALLOW_HOSTS="127.0.0.0/8").wait_until_up()
+    assert "warning: services may connect to 127.0.0.0/8" in stack.said
+
+
+def test_a_second_stack_on_the_same_data_says_so_and_leaves_the_first_alone(launch: Launch) -> None:
+    first = launch().wait_until_up()
+    before = first.endpoints
+    second = launch()
+    assert second.process.wait(20) == 1
+    [line] = second.said.splitlines()
+    assert "another stack runs in" in line
+    assert first.endpoints == before
+
+
+def test_a_second_copy_with_other_ports_and_data_runs_beside_the_first(launch: Launch) -> None:
+    first = launch().wait_until_up()
+    second = launch(folder="other").wait_until_up()
+    assert first.endpoints["ingest_url"] != second.endpoints["ingest_url"]
+    second.process.terminate()
+    assert second.ended() == 0
+    assert first.is_up()
+
+
+def test_endpoints_name_the_real_processes(launch: Launch) -> None:
+    endpoints = launch(PROCESSORS="2", STORE_URL="s3://bucket/prefix").wait_until_up().endpoints
+    assert endpoints["store_url"] == "s3://bucket/prefix"
+    assert endpoints["kafka_bootstrap"] == NO_SERVERS["KAFKA_BOOTSTRAP"]
+    assert {role: len(pids) for role, pids in endpoints["pids"].items()} == {
+        "ingest": 1, "status": 1, "processor": 2, "notifier": 1, "kafka": 0, "postgres": 0,
+    }  # fmt: skip
+    for pid in endpoints["pids"]["processor"]:
+        assert b"stand_ins.ready" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_no_processor_at_all_is_allowed(launch: Launch) -> None:
+    endpoints = launch(PROCESSORS="0").wait_until_up().endpoints
+    assert endpoints["processor_urls"] == endpoints["pids"]["processor"] == []
+
+
+def test_a_child_that_dies_is_restarted_and_so_said_and_its_new_pid_is_told(launch: Launch) -> None:
+    stack = launch().wait_until_up()
+    [before] = stack.endpoints["pids"]["status"]
+    os.kill(before, signal.SIGKILL)
+    eventually(lambda: stack.endpoints["pids"]["status"] not in ([], [before]))
+    eventually(lambda: "status is ready again after" in stack.said, 15)
+    assert "status died (killed by SIGKILL); it is restarted at once" in stack.said
+    stack.note_children()
+    stack.process.terminate()
+    assert stack.ended() == 0
+
+
+def test_a_child_that_dies_again_is_restarted_after_a_wait(launch: Launch) -> None:
+    stack = launch().wait_until_up()
+    for deaths in (1, 2):
+        eventually(lambda: stack.said.count("status is ready again") == deaths - 1)  # noqa: B023 - used at once
+        os.kill(stack.endpoints["pids"]["status"][0], signal.SIGKILL)
+        eventually(lambda: stack.said.count("status died") == deaths)  # noqa: B023 - as above
+    eventually(lambda: "it is restarted in 1 s" in stack.said)
+    eventually(lambda: stack.said.count("status is ready again") == 2)
+
+
+def test_what_a_killed_child_had_started_does_not_outlive_it(launch: Launch) -> None:
+    stack = launch("status=with_helper").wait_until_up()
+    log = stack.data_dir / "logs" / "status.log"
+    eventually(lambda: "helper" in log.read_text())
+    helper = identify(int(log.read_text().split()[1]))
+    os.kill(stack.endpoints["pids"]["status"][0], signal.SIGKILL)
+    eventually(lambda: not exists(helper))
+
+
+def test_children_end_when_their_supervisor_is_killed(launch: Launch) -> None:
+    stack = launch().wait_until_up()
+    stack.process.kill()
+    stack.process.wait()
+    eventually(lambda: not any(exists(process) for process in stack.seen))
+
+
+def test_a_start_after_a_killed_one_ends_the_leftovers_and_takes_their_ports(launch: Launch) -> None:
+    former = launch("status=with_helper").wait_until_up()
+    [frozen] = former.endpoints["pids"]["status"]
+    os.kill(frozen, signal.SIGSTOP)  # it cannot hear that its parent is gone
+    former.process.kill()
+    former.process.wait()
+    stack = launch(PORT_BASE=former.environment["PORT_BASE"]).wait_until_up()
+    assert "processes that a former run had left" in stack.said
+    assert [process for process in former.seen if exists(process)] == []
+    stack.process.terminate()
+    assert stack.ended() == 0
+
+
+def test_a_process_that_got_the_number_of_a_former_child_is_left_alone(launch: Launch) -> None:
+    former = launch().wait_until_up()
+    former.process.kill()
+    former.process.wait()
+    eventually(lambda: not any(exists(process) for process in former.seen))
+    with subprocess.Popen(["sleep", "1000"], start_new_session=True) as innocent:
+        record = json.loads((former.data_dir / "processes.json").read_text())
+        record["started"] = [{"pid": innocent.pid, "started_ticks": 1, "stop_signal": 15}]
+        (former.data_dir / "processes.json").write_text(json.dumps(record))
+        launch().wait_until_up()
+        assert innocent.poll() is None
+        innocent.kill()
+
+
+def test_a_reader_of_its_output_that_goes_away_does_not_disturb_the_stop(tmp_path: Path) -> None:
+    environment = (
+        os.environ | NO_SERVERS | {"DATA_DIR": str(tmp_path / "data"), "PORT_BASE": str(free_base())}
+    )
+    command = [sys.executable, "-m", "tests.system.stand_ins.stack"]
+    with subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.stdout.close()
+        eventually((tmp_path / "data" / "endpoints.json").exists)
+        process.terminate()
+        assert process.wait(STOP_SECONDS) == 0
+    assert not (tmp_path / "data" / "processes.json").exists()
+
+
+def test_real_servers_below_closed_folders_are_restarted_and_stopped(launch: Launch, tmp_path: Path) -> None:
+    """R23: root or plain user, below folders that are closed to everyone else."""
+    (tmp_path / "closed folder, ünïcode").mkdir(mode=0o700)
+    stack = launch(folder="closed folder, ünïcode/data", KAFKA_BOOTSTRAP="", POSTGRES_DSN="").wait_until_up()
+    for role in ("postgres", "kafka"):
+        os.kill(stack.endpoints["pids"][role][0], signal.SIGKILL)
+        eventually(lambda: f"{role} is ready again" in stack.said, 15)  # noqa: B023 - used at once
+    stack.note_children()
+    os.killpg(stack.process.pid, signal.SIGINT)
+    assert stack.ended() == 0
+    assert (tmp_path / "closed folder, ünïcode").stat().st_mode & 0o777 == 0o700
