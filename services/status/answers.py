@@ -1,0 +1,86 @@
+"""How answers leave: JSON with an entity tag, pages with a cursor, objects of the store as streams."""
+
+import base64
+import hashlib
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic_core import to_json
+
+from services.status.rendering import Json
+from shared.problems import Problem
+from shared.store import Store
+
+MOVING_MEMBERS = ("eta_seconds",)  # change with every look although nothing happened
+
+
+def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    return Response(to_json(content), status, headers, media_type="application/json")
+
+
+def tagged_answer(request: Request, content: Json) -> Response:
+    """200 with an entity tag, or 304 where the caller has the same already."""
+    tag = entity_tag(content)
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if is_known(request, tag):
+        return Response(status_code=304, headers=headers)
+    return json_answer(content, headers=headers)
+
+
+def entity_tag(content: Json) -> str:
+    return f'W/"{hashlib.sha256(to_json(_still(content))).hexdigest()[:32]}"'
+
+
+def _still(content: Json) -> Json:
+    if "items" in content:
+        return content | {"items": [_still(item) for item in content["items"]]}
+    return {name: value for name, value in content.items() if name not in MOVING_MEMBERS}
+
+
+def is_known(request: Request, tag: str) -> bool:
+    """RFC 9110: If-None-Match compares weakly."""
+    known = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
+    return "*" in known or tag.removeprefix("W/") in known
+
+
+def page(items: list[Json], following: str | None) -> Json:
+    return {"items": items, "next": following}
+
+
+def cursor_of(created_at: datetime, request_id: UUID) -> str:
+    text = f"{created_at.isoformat()}|{request_id}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def parse_cursor(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        created_at, _, request_id = text.partition("|")
+        return datetime.fromisoformat(created_at).astimezone(UTC), UUID(request_id)
+    except (ValueError, OverflowError) as error:
+        raise unknown_cursor() from error
+
+
+def unknown_cursor() -> Problem:
+    return Problem(400, "invalid-request", "Invalid Request", "The cursor is not one that this API gave.")
+
+
+async def object_answer(request: Request, store: Store, key: str, headers: Mapping[str, str]) -> Response:
+    """Streams one object. Raises `Missing` or `Away` before anything is sent."""
+    size = await store.size(key)
+    complete = {**headers, "Content-Length": str(size), "X-Content-Type-Options": "nosniff"}
+    if request.method == "HEAD":
+        return Response(headers=complete)
+    chunks = store.stream(key)
+    first = await anext(chunks, b"")
+    return StreamingResponse(_with_first(first, chunks), headers=complete)
+
+
+async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk

@@ -1,0 +1,30 @@
+"""The status JSON of /v1, complete: a record and what else has to be read for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic_core import to_json
+
+from services.status.lookup import utc_now
+from services.status.reading import Reader
+from services.status.records import RequestRecord
+from services.status.rendering import Json
+from services.status.rendering_v1 import Links, v1_request
+from services.status.watching import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Presenter:
+    reader: Reader
+    links: Links
+    now: Callable[[], datetime] = utc_now
+
+    async def status(self, record: RequestRecord) -> Json:
+        return v1_request(record, self.links, self.now(), await self.reader.failures(record))
+
+    async def status_bytes(self, record: RequestRecord) -> bytes:
+        return to_json(await self.status(record))
+
+    async def snapshot(self, record: RequestRecord) -> Snapshot:
+        return Snapshot(record, await self.status_bytes(record))

@@ -1,0 +1,88 @@
+-- What the API reads, by name. Every query is bound to one request or to one tenant and walks an index.
+
+-- name: requests_by_id
+SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
+       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.failed, r.cancelled, r.bytes_in, r.bytes_out,
+       r.failure_code, r.output_csv_path, r.webhook_url,
+       d.state AS delivery_state, d.attempts AS delivery_attempts
+FROM requests r
+LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
+WHERE r.id = ANY($1::uuid[]);
+
+-- name: requests_of_tenant
+SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
+       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.failed, r.cancelled, r.bytes_in, r.bytes_out,
+       r.failure_code, r.output_csv_path, r.webhook_url,
+       d.state AS delivery_state, d.attempts AS delivery_attempts
+FROM requests r
+LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
+WHERE r.tenant = $1 AND r.deleted_at IS NULL AND (r.created_at, r.id) < ($2, $3)
+  AND ($4::text IS NULL OR r.state = $4)
+ORDER BY r.created_at DESC, r.id DESC
+LIMIT $5;
+
+-- name: failures
+SELECT i.code, count(*) AS images
+FROM images i
+JOIN requests r ON r.id = i.request_id
+WHERE i.request_id = $1 AND i.state = 'failed' AND i.run = r.run
+GROUP BY i.code
+ORDER BY images DESC, i.code;
+
+-- name: images_with_products
+SELECT i.ordinal, i.id::text AS id, i.input_url, i.output_url, i.state,
+       i.state <> 'planned' OR i.attempt > 0 AS started,
+       i.product_number, i.product_id::text AS product_id, p.serial_number, p.name AS product_name
+FROM images_now i
+JOIN products p ON p.request_id = i.request_id AND p.number = i.product_number
+WHERE i.request_id = $1 AND i.ordinal >= $2
+ORDER BY i.ordinal
+LIMIT $3;
+
+-- name: images
+SELECT i.ordinal, i.id::text AS id, i.product_id::text AS product_id, i.input_url, i.output_url, i.original_key,
+       i.same_as, i.state, i.code, i.detail, i.attempt, i.bytes_in, i.bytes_out, i.width, i.height, i.format,
+       i.ended_at
+FROM images_now i
+WHERE i.request_id = $1 AND i.ordinal >= $2 AND ($3::text IS NULL OR i.state = $3)
+ORDER BY i.ordinal
+LIMIT $4;
+
+-- name: deliveries
+SELECT d.webhook_id, d.run, d.state, d.attempts, d.due_at, d.delivered_at
+FROM deliveries d
+WHERE d.request_id = $1
+ORDER BY d.run;
+
+-- name: attempts
+SELECT a.webhook_id, a.attempt, a.outcome, a.attempted_at, a.duration_ms, a.status_code, a.error, a.response_excerpt
+FROM attempts a
+JOIN deliveries d ON d.webhook_id = a.webhook_id
+WHERE d.request_id = $1
+ORDER BY a.webhook_id, a.attempt;
+
+-- name: completion
+SELECT event_id, body
+FROM completions
+WHERE request_id = $1 AND run = $2;
+
+-- name: completions_after
+SELECT sequence, event_id, completed_at, body
+FROM (
+    SELECT sequence, event_id, completed_at, body,
+           sum(octet_length(body)) OVER (ORDER BY sequence) - octet_length(body) AS bytes_before
+    FROM (
+        SELECT sequence, event_id, completed_at, body
+        FROM completions
+        WHERE tenant = $1 AND sequence > $2
+        ORDER BY sequence
+        LIMIT $3
+    ) AS page
+) AS measured
+WHERE bytes_before < $4
+ORDER BY sequence;
+
+-- name: completion_sequence
+SELECT sequence
+FROM completions
+WHERE event_id = $1 AND tenant = $2;

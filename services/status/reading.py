@@ -1,0 +1,103 @@
+"""Everything the API reads from Postgres, as records. It writes nothing and renders nothing."""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from services.status.queries import load
+from services.status.records import ImageRecord, RequestRecord, request_from_row
+
+PAGE_IMAGES = 2_000
+PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
+REMEMBERED_FAILURES = 1_000
+
+Row = Mapping[str, Any]
+QUERIES = load(Path(__file__).with_name("read_queries.sql"))
+
+
+class Database(Protocol):
+    """Runs one statement in bounded time; raises `Away` when Postgres does not answer."""
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]: ...
+
+
+class Reader:
+    """The named queries of read_queries.sql."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._failures: OrderedDict[tuple[UUID, int, int], list[tuple[str, int]]] = OrderedDict()
+
+    async def request(self, request_id: UUID) -> tuple[RequestRecord, bool] | None:
+        """The request and whether it was deleted; None if Postgres never heard of it."""
+        found = await self.requests_by_id([request_id])
+        return found[0] if found else None
+
+    async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[tuple[RequestRecord, bool]]:
+        rows = await self._fetch("requests_by_id", request_ids)
+        return [(request_from_row(row), row["deleted_at"] is not None) for row in rows]
+
+    async def requests_of_tenant(
+        self, tenant: str, before: tuple[datetime, UUID], state: str | None, limit: int
+    ) -> list[RequestRecord]:
+        rows = await self._fetch("requests_of_tenant", tenant, *before, state, limit)
+        return [request_from_row(row) for row in rows]
+
+    async def failures(self, record: RequestRecord) -> list[tuple[str, int]]:
+        """How often each code stands among the failed images."""
+        if not record.failed:
+            return []
+        # Within a run failures are only added, so equal counts mean equal codes.
+        known = (record.id, record.run, record.failed)
+        if known in self._failures:
+            self._failures.move_to_end(known)
+            return self._failures[known]
+        rows = await self._fetch("failures", record.id)
+        counts = [(row["code"], row["images"]) for row in rows]
+        if (
+            sum(count for _, count in counts) == record.failed
+        ):  # else the run went on since the record was read
+            self._remember(known, counts)
+        return counts
+
+    def _remember(self, known: tuple[UUID, int, int], counts: list[tuple[str, int]]) -> None:
+        self._failures[known] = counts
+        if len(self._failures) > REMEMBERED_FAILURES:
+            self._failures.popitem(last=False)
+
+    async def image_pages(self, request_id: UUID) -> AsyncIterator[list[ImageRecord]]:
+        """All images beside their products, in the order of the CSV; at least one page, maybe empty."""
+        ordinal = 0
+        while True:
+            rows = await self._fetch("images_with_products", request_id, ordinal, PAGE_IMAGES)
+            yield [ImageRecord._make(row) for row in rows]
+            if len(rows) < PAGE_IMAGES:
+                return
+            ordinal = rows[-1]["ordinal"] + 1
+
+    async def images(self, request_id: UUID, ordinal: int, state: str | None, limit: int) -> Sequence[Row]:
+        return await self._fetch("images", request_id, ordinal, state, limit)
+
+    async def deliveries(self, request_id: UUID) -> Sequence[Row]:
+        return await self._fetch("deliveries", request_id)
+
+    async def attempts(self, request_id: UUID) -> Sequence[Row]:
+        return await self._fetch("attempts", request_id)
+
+    async def completion(self, record: RequestRecord) -> tuple[UUID, str] | None:
+        rows = await self._fetch("completion", record.id, record.run)
+        return (rows[0]["event_id"], rows[0]["body"]) if rows else None
+
+    async def completions_after(self, tenant: str, sequence: int, limit: int) -> Sequence[Row]:
+        """At most `limit`, and no more than fit into one answer."""
+        return await self._fetch("completions_after", tenant, sequence, limit, PAGE_BYTES)
+
+    async def completion_sequence(self, tenant: str, event_id: UUID) -> int | None:
+        rows = await self._fetch("completion_sequence", event_id, tenant)
+        return rows[0]["sequence"] if rows else None
+
+    async def _fetch(self, name: str, *arguments: object) -> Sequence[Any]:
+        return await self._database.fetch(QUERIES[name], *arguments)

@@ -1,0 +1,124 @@
+"""What the reading side knows of a request and its images, whichever source it came from. It knows
+neither SQL nor JSON.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from shared.events import CsvAccepted, RequestState
+
+ENDED_STATES = frozenset({RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED})
+ENDED_IMAGES = frozenset({"done", "failed", "cancelled"})
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRecord:
+    """Where the end of the latest run is told, and how far that got."""
+
+    url: str
+    state: str = "waiting"
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRecord:
+    """One request as its owner may see it."""
+
+    id: UUID
+    tenant: str
+    state: RequestState
+    run: int
+    priority: str
+    filename: str
+    created_at: datetime
+    products: int
+    images: int
+    run_started_at: datetime | None = None
+    completed_at: datetime | None = None
+    expires_at: datetime | None = None
+    done: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+    failure_code: str | None = None
+    output_csv_path: str | None = None
+    webhook: WebhookRecord | None = None
+    recorded: bool = True  # False: only the store knows it yet
+
+    @property
+    def ended(self) -> bool:
+        return self.state in ENDED_STATES
+
+    def version(self) -> tuple[object, ...]:
+        """Changes whenever something changes that a watcher is told of."""
+        return (self.state, self.run, self.done, self.failed, self.cancelled, self.webhook, self.expires_at)
+
+
+class ImageRecord(NamedTuple):
+    """One image beside its product, in the order of the CSV."""
+
+    ordinal: int
+    id: str
+    input_url: str
+    output_url: str | None
+    state: str
+    started: bool
+    product_number: int
+    product_id: str
+    serial_number: str
+    product_name: str
+
+
+def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
+    state = RequestState(row["state"])
+    left = row["images"] - row["done"] - row["failed"]
+    url = row["webhook_url"]
+    webhook = url and WebhookRecord(url, row["delivery_state"] or "waiting", row["delivery_attempts"] or 0)
+    return RequestRecord(
+        id=row["id"],
+        tenant=row["tenant"],
+        state=state,
+        run=row["run"],
+        priority=row["priority"],
+        filename=row["filename"],
+        created_at=row["created_at"],
+        products=row["products"],
+        images=row["images"],
+        run_started_at=row["run_started_at"],
+        completed_at=row["completed_at"],
+        expires_at=row["expires_at"],
+        done=row["done"],
+        failed=row["failed"],
+        # Cancel changes only the request's row: what was open then is cancelled by arithmetic.
+        cancelled=left if state is RequestState.CANCELLED else row["cancelled"],
+        bytes_in=row["bytes_in"],
+        bytes_out=row["bytes_out"],
+        failure_code=row["failure_code"],
+        output_csv_path=row["output_csv_path"],
+        webhook=webhook or None,
+    )
+
+
+def request_from_event(event: CsvAccepted) -> RequestRecord:
+    """The request before Postgres knows it."""
+    return RequestRecord(
+        id=event.request_id,
+        tenant=event.tenant,
+        state=RequestState.PENDING,
+        run=1,
+        priority=event.priority,
+        filename=event.filename,
+        created_at=event.created_at,
+        products=event.products,
+        images=event.images,
+        webhook=WebhookRecord(event.webhook_url) if event.webhook_url else None,
+        recorded=False,
+    )
+
+
+def is_expired(record: RequestRecord, now: datetime) -> bool:
+    return record.expires_at is not None and record.expires_at <= now

@@ -1,0 +1,88 @@
+"""Listening to one request: the long poll, and the server-sent stream of its progress up to its end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic_core import from_json
+
+from services.status.answers import entity_tag, is_known
+from services.status.parts import Parts, PartsOf, Tenant
+from services.status.records import RequestRecord
+from services.status.watching import Snapshot
+from shared.handling import Away
+
+HEARTBEAT_SECONDS = 15.0
+
+router = APIRouter()
+
+
+async def wait_for_news(
+    request: Request, parts: Parts, record: RequestRecord, wait_seconds: float
+) -> RequestRecord:
+    """Waits for the end of the run; a caller that names what it knows (If-None-Match) for anything new."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + wait_seconds
+    snapshot = await parts.presenter.snapshot(record)
+    with parts.watchers.watch(snapshot) as watch:
+        snapshot = watch.latest
+        while not (_is_worth_telling(request, snapshot) or watch.closed):
+            seconds = deadline - loop.time()
+            if seconds <= 0:
+                break
+            await watch.news(snapshot, seconds)
+            snapshot = watch.latest
+    if watch.closed:  # deleted, perhaps
+        return await parts.lookup.find(record.tenant, str(record.id))
+    return snapshot.record
+
+
+def _is_worth_telling(request: Request, snapshot: Snapshot) -> bool:
+    if snapshot.record.ended:
+        return True
+    if "if-none-match" not in request.headers:
+        return False
+    return not is_known(request, entity_tag(from_json(snapshot.status)))
+
+
+@router.get("/v1/requests/{request_id}/events")
+async def stream_events(request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
+    record = await parts.lookup.find(tenant, request_id)
+    snapshot = await parts.presenter.snapshot(record)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(_frames(parts, snapshot), media_type="text/event-stream", headers=headers)
+
+
+async def _frames(parts: Parts, snapshot: Snapshot) -> AsyncIterator[bytes]:
+    """Begins with a snapshot, so that a resumed stream needs no memory of the one before."""
+    with parts.watchers.watch(snapshot) as watch:
+        seen = watch.latest
+        yield _frame("progress", seen.status)
+        while not (seen.record.ended or watch.closed):
+            await watch.news(seen, HEARTBEAT_SECONDS)
+            if watch.latest is seen:
+                yield b": still here\n\n"
+                continue
+            seen = watch.latest
+            yield _frame("progress", seen.status)
+    if seen.record.ended:
+        yield await _last_frame(parts, seen.record)
+
+
+async def _last_frame(parts: Parts, record: RequestRecord) -> bytes:
+    """Empty where it cannot be read now: the client comes back and gets it then."""
+    try:
+        completion = await parts.reader.completion(record)
+    except Away:
+        return b""
+    if completion is None:
+        return b""
+    event_id, body = completion
+    return _frame("request.completed", body.encode(), str(event_id))
+
+
+def _frame(event: str, data: bytes, event_id: str | None = None) -> bytes:
+    """`data` is compact JSON, so it holds no line break."""
+    head = f"event: {event}\n" + (f"id: {event_id}\n" if event_id else "")
+    return head.encode() + b"data: " + data + b"\n\n"

@@ -1,0 +1,185 @@
+"""The reading side of the status service on a real Postgres, with a store in memory and rows by hand."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import psycopg
+from fastapi import FastAPI, Request
+
+from services.status.app import make_app
+from services.status.bounded_reads import BoundedReads
+from services.status.database import open_pool
+from services.status.lookup import Lookup
+from services.status.migrate import migrate
+from services.status.parts import Parts
+from services.status.presenting import Presenter
+from services.status.reading import Reader
+from services.status.rendering_v1 import Links
+from services.status.watching import Watchers
+from shared.auth import Scope, TenantOf
+from shared.health import Health
+from shared.problems import Problem
+from shared.testing import FakeStore
+
+PUBLIC_URL = "https://pixmill.example"
+CREATED = datetime(2026, 11, 20, 10, 0, 0, 123_456, tzinfo=UTC)
+EXPIRES = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+class KeyIsTenant:
+    """The caller's API key is simply the name of its tenant."""
+
+    async def tenant(self, request: Request) -> str:
+        key = request.headers.get("x-api-key")
+        if key is None:
+            raise Problem(401, "unauthorized", "Unauthorized", "A valid API key is needed.")
+        return key
+
+    def tenant_with(self, scope: Scope) -> TenantOf:
+        return self.tenant
+
+
+@dataclass
+class StatusWorld:
+    """One app, its callers, and hands that write into its tables and its store."""
+
+    pool: asyncpg.Pool
+    app: FastAPI
+    parts: Parts
+    store: FakeStore
+    tenant: str = field(default_factory=lambda: f"tenant-{uuid.uuid4().hex[:12]}")
+
+    def client(self, tenant: str | None = None) -> httpx.AsyncClient:
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        headers = {"X-API-Key": tenant or self.tenant}
+        return httpx.AsyncClient(transport=transport, base_url="http://inside", headers=headers)
+
+    async def get(self, path: str, tenant: str | None = None, **options: Any) -> httpx.Response:
+        async with self.client(tenant) as client:
+            return await client.get(path, **options)
+
+    async def add_request(self, **columns: Any) -> UUID:
+        request_id = columns.pop("id", None) or new_id()
+        defaults = {
+            "tenant": self.tenant,
+            "priority": "normal",
+            "filename": "p.csv",
+            "columns": ["S. No.", "Product Name", "Input Image Urls"],
+            "quality": 50,
+            "format": "keep",
+            "source_key": f"requests/{request_id}/source.csv",
+            "source_bytes": 10,
+            "source_sha256": "0" * 64,
+            "rows_key": f"requests/{request_id}/rows.ndjson",
+            "created_at": CREATED,
+            "deadline_at": EXPIRES,
+            "products": 0,
+            "images": 0,
+        }
+        await self._insert("requests", {"id": request_id} | defaults | columns)
+        return request_id
+
+    async def add_product(
+        self, request_id: UUID, number: int, images: int, first: int, **columns: Any
+    ) -> UUID:
+        product_id = uuid.uuid5(request_id, f"product {number}")
+        defaults = {
+            "request_id": request_id,
+            "number": number,
+            "id": product_id,
+            "row_number": number + 2,
+            "serial_number": str(number + 1),
+            "name": f"SKU{number + 1}",
+            "cells": [],
+            "first_ordinal": first,
+            "images": images,
+        }
+        await self._insert("products", defaults | columns)
+        return product_id
+
+    async def add_image(
+        self, request_id: UUID, ordinal: int, product: int, state: str, **columns: Any
+    ) -> None:
+        defaults = {
+            "request_id": request_id,
+            "ordinal": ordinal,
+            "id": uuid.uuid5(request_id, f"image {ordinal}"),
+            "product_number": product,
+            "product_id": uuid.uuid5(request_id, f"product {product}"),
+            "input_url": f"https://origin.example/{ordinal}.jpg",
+            "state": state,
+            "output_url": f"https://files.example/{ordinal}.jpg" if state == "done" else None,
+            "code": "http_404" if state == "failed" else None,
+        }
+        await self._insert("images", defaults | columns)
+
+    async def add_delivery(self, request_id: UUID, **columns: Any) -> UUID:
+        webhook_id = uuid.uuid5(request_id, "delivery")
+        defaults = {"webhook_id": webhook_id, "request_id": request_id, "run": 1}
+        await self._insert("deliveries", defaults | columns)
+        return webhook_id
+
+    async def add_completion(self, request_id: UUID, body: dict[str, Any], **columns: Any) -> UUID:
+        event_id = uuid.uuid5(request_id, f"end {columns.get('run', 1)}")
+        defaults = {
+            "event_id": event_id,
+            "request_id": request_id,
+            "tenant": self.tenant,
+            "run": 1,
+            "completed_at": CREATED,
+            "body": json.dumps(body, separators=(",", ":")),
+        }
+        await self._insert("completions", defaults | columns)
+        return event_id
+
+    async def update(self, request_id: UUID, assignments: str) -> None:
+        await self.pool.execute(f"UPDATE requests SET {assignments} WHERE id = $1", request_id)
+
+    async def _insert(self, table: str, values: dict[str, Any]) -> None:
+        places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
+        names = ", ".join(values)
+        await self.pool.execute(f"INSERT INTO {table} ({names}) VALUES ({places})", *values.values())
+
+
+def new_id(moment: datetime = CREATED) -> UUID:
+    """A UUIDv7 of that moment."""
+    random = uuid.uuid4().int & ((1 << 62) - 1)
+    return UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | random)
+
+
+def new_database(server_dsn: str) -> str:
+    """A database of its own, migrated; returns its DSN."""
+    name = f"status_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server_dsn, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    dsn = httpx.URL(server_dsn).copy_with(path=f"/{name}")
+    migrate(str(dsn))
+    return str(dsn)
+
+
+@asynccontextmanager
+async def open_world(dsn: str, poll_seconds: float = 0.05) -> AsyncIterator[StatusWorld]:
+    store = FakeStore()
+    async with open_pool(dsn, largest=4) as pool:
+        reader = Reader(BoundedReads(pool))
+        presenter = Presenter(reader, Links(PUBLIC_URL))
+        watchers = Watchers(reader, presenter.status_bytes, poll_seconds)
+        parts = Parts(reader, Lookup(reader, store), presenter, watchers, store, KeyIsTenant(), pool)
+        stopping = asyncio.Event()
+        polling = asyncio.create_task(watchers.run(stopping))
+        yield StatusWorld(pool, make_app(parts, Health()), parts, store)
+        stopping.set()
+        await polling
+
+
+def names(items: Sequence[dict[str, Any]]) -> list[list[str]]:
+    return [list(item) for item in items]
