@@ -30,10 +30,8 @@ def identify(pid: int) -> ProcessId:
 
 
 def exists(process: ProcessId) -> bool:
-    try:
-        return identify(process.pid) == process
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    """Whether it still runs: one that only waits to be reaped does not."""
+    return any(living == process for living, _ in _living())
 
 
 def in_session(leader: ProcessId) -> list[ProcessId]:

@@ -1,4 +1,4 @@
-"""Runs the local stack with stand-ins for its services: `python -m tests.system.stand_ins.stack ROLE=NAME`."""
+"""Runs the local stack with stand-ins for its services: `-m tests.system.stand_ins.stack ROLE=NAME …`."""
 
 import sys
 
