@@ -14,13 +14,13 @@ from services.ingest.accept import Acceptor
 from services.ingest.app import Dependencies, create_app
 from services.ingest.form_reader import FormLimits
 from services.ingest.issue_key import issue_key
-from services.ingest.readiness import watch_dependencies
 from services.ingest.receive import Receiver
 from services.ingest.settings import Settings
 from services.ingest.uuid7 import uuid7
 from shared.auth import Authenticator, UnreadableKeys, open_authenticator
 from shared.health import Health
 from shared.kafka import open_producer
+from shared.readiness import watch_dependencies
 from shared.serving import serve
 from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.store import open_store

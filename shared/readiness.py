@@ -1,4 +1,4 @@
-"""Asks the store and the broker now and then whether they answer, so that readiness heals by itself."""
+"""Asks the dependencies of a service now and then whether they answer, so that readiness heals by itself."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
