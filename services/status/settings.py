@@ -1,7 +1,10 @@
 """The status service's settings. It reads nothing but the environment, through `shared.settings`."""
 
-from pydantic import Field, field_validator
+from pathlib import Path
 
+from pydantic import Field, field_validator, model_validator
+
+from shared.auth import AuthMode
 from shared.settings import Numbers, ServiceSettings
 
 
@@ -10,6 +13,9 @@ class Settings(ServiceSettings):
     store_url: str = Field(min_length=3)
     public_url: str = Field(pattern="^https?://")  # the address in front of this service, for absolute links
     public_files_url: str | None = None  # a public bucket or CDN; empty: this service streams the files
+
+    auth: AuthMode = AuthMode.KEYS
+    api_keys_file: Path | None = None
 
     webhook_schedule: Numbers = (
         0,
@@ -37,3 +43,9 @@ class Settings(ServiceSettings):
         if not schedule or any(not 0 <= wait <= 7 * 86_400 for wait in schedule):
             raise ValueError("needs one wait in seconds for each attempt, comma-separated")
         return schedule
+
+    @model_validator(mode="after")
+    def _require_keys_file(self) -> "Settings":
+        if self.auth is AuthMode.KEYS and self.api_keys_file is None:
+            raise ValueError("AUTH=keys needs API_KEYS_FILE (AUTH=off lets everybody in)")
+        return self
