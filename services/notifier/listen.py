@@ -53,10 +53,10 @@ class Receiver:
         """Listens while the block runs; with port 0 on a free one, which `url` then shows."""
         app = web.Application(client_max_size=MOST_BODY_BYTES)
         app.router.add_post("/{path:.*}", self._take)
-        runner = web.AppRunner(app, access_log=None)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, host, port, shutdown_timeout=1)
+            site = web.TCPSite(runner, host, port)
             await site.start()
             self.url = f"http://{host}:{runner.addresses[0][1]}/"
             yield self
