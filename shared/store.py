@@ -90,9 +90,11 @@ class ObjectStoreAdapter:
             yield chunk
 
     async def put(self, key: str, data: bytes) -> None:
+        self._require_root("put")
         await self._answer(obstore.put_async(self.store, key, data))
 
     async def put_new(self, key: str, data: bytes) -> bool:
+        self._require_root("put")
         try:
             await self._answer(obstore.put_async(self.store, key, data, mode="create"))
         except AlreadyExistsError:

@@ -1,0 +1,243 @@
+"""The ingest service as a process of its own, on a real broker and a real folder."""
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+from aiokafka import AIOKafkaConsumer
+from cryptography.fernet import Fernet
+
+from deploy.local.testing import RunningServer, free_port, kafka_broker
+from shared.events import CsvAccepted, Topic
+from shared.kafka.topics import ensure_topics
+from shared.topics import wanted_topics
+
+HEADER = b"S. No.,Product Name,Input Image Urls\n"
+DEADLINE_SECONDS = 20.0
+
+
+@dataclass
+class Broker:
+    bootstrap: str
+    server: RunningServer
+
+
+@dataclass
+class Ingest:
+    url: str
+    process: subprocess.Popen[bytes]
+    store: Path
+    http: httpx.AsyncClient
+
+    async def post(self, csv: bytes, key: str | None = None) -> httpx.Response:
+        headers = {} if key is None else {"Idempotency-Key": key}
+        return await self.http.post("/v1/requests", files={"file": ("p.csv", csv)}, headers=headers)
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """A broker of this file's own: its tests freeze it."""
+    with kafka_broker(tmp_path_factory.mktemp("ingest-kafka")) as (broker, running):
+        asyncio.run(ensure_topics(broker.bootstrap, wanted_topics(1), 1))
+        yield Broker(broker.bootstrap, running)
+
+
+@pytest.fixture
+async def ingest(broker: Broker, tmp_path: Path) -> AsyncIterator[Ingest]:
+    async with running_ingest(broker, tmp_path / "store") as ingest:
+        yield ingest
+
+
+@contextmanager
+def ingest_process(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen([sys.executable, "-m", "services.ingest"], env=os.environ | environment)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+@asynccontextmanager
+async def running_ingest(broker: Broker, store: Path, **more: str) -> AsyncIterator[Ingest]:
+    port = free_port()
+    environment = {
+        "PORT": str(port),
+        "KAFKA_BOOTSTRAP": broker.bootstrap,
+        "STORE_URL": store.as_uri(),
+        "PUBLIC_URL": "http://pixmill.test",
+        "AUTH": "off",
+        "TARGET_KEYS": Fernet.generate_key().decode(),
+        "WEBHOOK_MASTER_KEYS": "master",
+        "LOG_LEVEL": "ERROR",
+        **more,
+    }
+    url = f"http://127.0.0.1:{port}"
+    with ingest_process(environment) as process:
+        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+            ingest = Ingest(url, process, store, http)
+            await wait_for_readiness(ingest, 200)
+            yield ingest
+
+
+async def wait_for_readiness(ingest: Ingest, status: int) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while await _readiness(ingest) != status:
+            await asyncio.sleep(0.05)
+
+
+async def _readiness(ingest: Ingest) -> int | None:
+    try:
+        return (await ingest.http.get("/readyz")).status_code
+    except httpx.TransportError:
+        return None
+
+
+async def events_of(broker: Broker, request_id: str) -> list[tuple[bytes, dict[str, bytes]]]:
+    """All messages of one request, read to the end of the topic."""
+    async with AIOKafkaConsumer(
+        Topic.CSV_ACCEPTED.value, bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest"
+    ) as consumer:
+        ends = await consumer.end_offsets(list(consumer.assignment()))
+        found = []
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while any([await consumer.position(partition) < end for partition, end in ends.items()]):
+                polled = await consumer.getmany(timeout_ms=200)
+                found += [message for messages in polled.values() for message in messages]
+    return [(each.value, dict(each.headers)) for each in found if each.key == request_id.encode()]
+
+
+def rows(count: int) -> bytes:
+    return HEADER + b"".join(
+        b'%d,Product %d,"https://img.example/%d/front.jpg,https://img.example/%d/back.jpg"\n' % (n, n, n, n)
+        for n in range(1, count + 1)
+    )
+
+
+async def test_an_answered_upload_lies_in_the_store_and_on_the_topic(ingest: Ingest, broker: Broker) -> None:
+    """R01, R04, R05, R26"""
+    csv = rows(3)
+    request_id = (await ingest.post(csv)).json()["request_id"]
+    folder = ingest.store / "requests" / request_id
+    ((value, headers),) = await events_of(broker, request_id)
+    assert (folder / "source.csv").read_bytes() == csv
+    assert (folder / "request.json").read_bytes() == value
+    assert len((folder / "rows.ndjson").read_bytes().splitlines()) == 3
+    assert headers["ce_type"] == CsvAccepted.TYPE.encode()
+    assert headers["ce_id"] == str(CsvAccepted.parse(value).event_id()).encode()
+
+
+async def test_a_large_upload_streams_through_while_health_checks_are_answered(ingest: Ingest) -> None:
+    """R05: the event loop goes on while 100,000 rows are read. Generous limits: the machine is shared."""
+    upload = asyncio.create_task(ingest.post(rows(100_000)))
+    waits = []
+    while not upload.done():
+        began = time.monotonic()
+        await ingest.http.get("/livez")
+        waits.append(time.monotonic() - began)
+        await asyncio.sleep(0.01)
+    answer = (await upload).json()
+    assert answer["counts"] == {"products": 100_000, "images": 200_000, "skipped_rows": 0}
+    folder = ingest.store / "requests" / answer["request_id"]
+    last = (folder / "rows.ndjson").read_bytes().splitlines()[-1]
+    assert json.loads(last)["images"][1]["ordinal"] == 199_999
+    assert max(waits) < 0.5
+
+
+async def test_one_key_at_two_processes_at_once_makes_one_request(broker: Broker, tmp_path: Path) -> None:
+    """R20"""
+    async with AsyncExitStack() as stack:
+        store = tmp_path / "store"
+        both = [await stack.enter_async_context(running_ingest(broker, store)) for _ in range(2)]
+        answers = await asyncio.gather(*(each.post(rows(50), "one key") for each in both * 5))
+    assert {answer.status_code for answer in answers} == {202}
+    (request_id,) = {answer.json()["request_id"] for answer in answers}
+    events = await events_of(broker, request_id)
+    assert len(events) == 10
+    assert len({(value, headers["ce_id"]) for value, headers in events}) == 1
+    assert [folder.name for folder in (store / "requests").iterdir() if list(folder.iterdir())] == [
+        request_id
+    ]
+
+
+async def test_a_frozen_broker_is_a_503_within_10_s_and_nothing_needs_a_restart(
+    ingest: Ingest, broker: Broker
+) -> None:
+    broker.server.child.send(signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        answer = await ingest.post(rows(1), "frozen")
+        assert time.monotonic() - began < 10
+        assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+        assert "request_id" not in answer.json()
+        await wait_for_readiness(ingest, 503)
+    finally:
+        broker.server.child.send(signal.SIGCONT)
+    await wait_for_readiness(ingest, 200)
+    assert (await ingest.post(rows(1), "frozen")).status_code == 202
+
+
+async def test_a_store_that_is_gone_is_a_503_until_it_is_back(ingest: Ingest) -> None:
+    assert (await ingest.post(rows(1))).status_code == 202
+    away = ingest.store.with_name("away")
+    shutil.move(ingest.store, away)
+    answer = await ingest.post(rows(1))
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+    await wait_for_readiness(ingest, 503)
+    shutil.move(away, ingest.store)
+    await wait_for_readiness(ingest, 200)
+    assert (await ingest.post(rows(1))).status_code == 202
+
+
+async def test_an_upload_that_falls_silent_is_ended(broker: Broker, tmp_path: Path) -> None:
+    """R20"""
+    head = (
+        b"POST /upload HTTP/1.1\r\nHost: pixmill.test\r\nContent-Length: 1000\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+    )
+    async with running_ingest(broker, tmp_path / "store", SILENCE_SECONDS="0.3") as ingest:
+        reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(ingest.url).port)
+        writer.write(head + b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\nS.')
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            answer = await reader.read()  # to the end: the connection is closed
+        writer.close()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+async def test_sigterm_ends_the_service_in_order(ingest: Ingest) -> None:
+    ingest.process.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(ingest.process.wait, DEADLINE_SECONDS) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TARGET_KEYS", "short"), ("PUBLIC_URL", "pixmill"), ("AUTH", "keys"), ("ALLOW_HOSTS", "here")],
+)
+def test_a_wrong_setting_is_one_line_and_exit_code_78(name: str, value: str) -> None:
+    environment = {
+        "PORT": "1",
+        "KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "STORE_URL": "file:///nowhere",
+        "PUBLIC_URL": "http://pixmill.test",
+        "AUTH": "off",
+        "TARGET_KEYS": Fernet.generate_key().decode(),
+        "WEBHOOK_MASTER_KEYS": "master",
+        name: value,
+    }
+    command = [sys.executable, "-m", "services.ingest"]
+    ended = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, timeout=30, check=False
+    )
+    assert ended.returncode == 78
+    assert len(ended.stderr.splitlines()) == 1
