@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import psycopg
+import uvicorn
 from fastapi import FastAPI, Request
 
 from services.status.app import make_app
@@ -181,5 +182,17 @@ async def open_world(dsn: str, poll_seconds: float = 0.05) -> AsyncIterator[Stat
         await polling
 
 
-def names(items: Sequence[dict[str, Any]]) -> list[list[str]]:
-    return [list(item) for item in items]
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The app behind a real socket; gives its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False))
+    serving = asyncio.create_task(server.serve())
+    async with asyncio.timeout(10):
+        while not server.started:
+            await asyncio.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await serving

@@ -1,0 +1,377 @@
+"""The status API on a real Postgres: what its owner sees, and what nobody else does."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.status.reading import PAGE_IMAGES
+from shared.events import CsvAccepted
+from shared.keys import request_key
+from tests.status_world import CREATED, EXPIRES, StatusWorld, new_database, new_id, open_world, served
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[StatusWorld]:
+    async with open_world(database) as world:
+        yield world
+
+
+async def test_another_tenants_request_is_not_found_anywhere(world: StatusWorld) -> None:
+    """R20"""
+    request_id = await world.add_request(
+        state="completed", completed_at=CREATED, output_csv_path="requests/x/output-1.csv"
+    )
+    world.store.objects["requests/x/output-1.csv"] = b"a"
+    base = f"/v1/requests/{request_id}"
+    paths = [base, f"{base}/images", f"{base}/deliveries", f"{base}/events", f"{base}/output.csv"]
+    paths += [f"{way}/{request_id}" for way in ("/status", "/api/status", "/download", "/api/download")]
+    for path in paths:
+        assert (await world.get(path)).status_code == 200, path
+        assert (await world.get(path, tenant="stranger")).status_code == 404, path
+
+
+async def test_lists_and_the_feed_hold_only_the_callers_own(world: StatusWorld) -> None:
+    """R20"""
+    request_id = await world.add_request(state="completed", completed_at=CREATED)
+    await world.add_completion(request_id, {"run": 1})
+    for path in ("/v1/requests", "/v1/events"):
+        assert len((await world.get(path)).json()["items"]) == 1
+        assert (await world.get(path, tenant="stranger")).json() == {"items": [], "next": None}
+
+
+async def test_a_deleted_request_is_not_found_even_where_the_store_still_knows_it(world: StatusWorld) -> None:
+    event = _accepted(world, new_id(datetime.now(UTC)))
+    world.store.objects[request_key(event.request_id)] = event.value()
+    await world.add_request(id=event.request_id, deleted_at=CREATED)
+    assert (await world.get(f"/v1/requests/{event.request_id}")).status_code == 404
+
+
+def _accepted(world: StatusWorld, request_id: UUID) -> CsvAccepted:
+    return CsvAccepted(
+        request_id=request_id,
+        tenant=world.tenant,
+        created_at=CREATED,
+        filename="p.csv",
+        source_key="k",
+        source_bytes=1,
+        source_sha256="0" * 64,
+        rows_key="r",
+        columns=("a",),
+        products=2,
+        images=5,
+        webhook_url="https://shop.example/hook",
+    )
+
+
+async def test_a_request_that_only_the_store_knows_reads_pending_in_every_spelling(
+    world: StatusWorld,
+) -> None:
+    """R10"""
+    event = _accepted(world, new_id(datetime.now(UTC)))
+    world.store.objects[request_key(event.request_id)] = event.value()
+    v1 = (await world.get(f"/v1/requests/{event.request_id}")).json()
+    assert (v1["state"], v1["progress"], v1["counts"]["images"]) == ("pending", 0.0, 5)
+    assert v1["webhook"]["state"] == "waiting"
+    snake = (await world.get(f"/status/{event.request_id}/")).json()
+    assert (snake["status"], snake["images"], snake["products"]) == ("processing", [], [])
+    camel = (await world.get(f"/api/status/{event.request_id}")).json()
+    assert (camel["status"], camel["products"]) == ("pending", [])
+    assert (await world.get(f"/v1/requests/{event.request_id}/images")).json()["items"] == []
+    assert (await world.get(f"/download/{event.request_id}")).status_code == 404
+    assert (await world.get(f"/v1/requests/{event.request_id}", tenant="stranger")).status_code == 404
+
+
+async def test_an_old_id_is_not_looked_for_in_the_store(world: StatusWorld) -> None:
+    event = _accepted(world, new_id(datetime.now(UTC) - timedelta(hours=2)))
+    world.store.objects[request_key(event.request_id)] = event.value()
+    assert (await world.get(f"/v1/requests/{event.request_id}")).status_code == 404
+
+
+async def test_a_young_unknown_id_is_unavailable_while_the_store_is_away(world: StatusWorld) -> None:
+    world.store.away = True
+    answer = await world.get(f"/v1/requests/{new_id(datetime.now(UTC))}")
+    assert answer.status_code == 503
+    assert "retry-after" in answer.headers
+
+
+async def test_the_list_walks_all_requests_newest_first(world: StatusWorld) -> None:
+    made = [
+        await world.add_request(created_at=CREATED + timedelta(seconds=age // 2), state="processing")
+        for age in range(5)
+    ]
+    done = await world.add_request(
+        created_at=CREATED - timedelta(days=1), state="failed", completed_at=CREATED
+    )
+    seen: list[str] = []
+    path = "/v1/requests?limit=2"
+    while path:
+        body = (await world.get(path)).json()
+        seen += [item["request_id"] for item in body["items"]]
+        path = body["next"] and f"/v1/requests?limit=2&cursor={body['next']}"
+    assert len(seen) == 6
+    assert set(seen) == {str(request_id) for request_id in (*made, done)}
+    assert seen[0] == str(made[4])
+    assert seen[-1] == str(done)
+    failed = (await world.get("/v1/requests?state=failed")).json()["items"]
+    assert [item["request_id"] for item in failed] == [str(done)]
+
+
+@pytest.mark.parametrize(
+    "query", ["cursor=x", "cursor=%00", "limit=0", "limit=x", "state=odd", "limit=1000000"]
+)
+async def test_a_list_asked_for_wrongly_is_a_problem(world: StatusWorld, query: str) -> None:
+    answer = await world.get(f"/v1/requests?{query}")
+    assert answer.status_code == 400
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["error"]
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "9" * 30, "٣", "0193aaaa-0000-7000-8000-000000000000"])
+async def test_a_feed_cursor_that_nobody_gave_is_a_problem(world: StatusWorld, after: str) -> None:
+    assert (await world.get(f"/v1/events?after={after}")).status_code == 400
+
+
+async def _with_images(world: StatusWorld, states: list[str]) -> UUID:
+    request_id = await world.add_request(state="processing", products=1, images=len(states))
+    await world.add_product(request_id, 0, len(states), 0)
+    for ordinal, state in enumerate(states):
+        await world.add_image(request_id, ordinal, 0, state)
+    return request_id
+
+
+async def test_images_are_paged_and_chosen_by_state(world: StatusWorld) -> None:
+    """R19"""
+    request_id = await _with_images(world, ["done", "failed", "requested", "failed", "planned"])
+    base = f"/v1/requests/{request_id}/images"
+    first = (await world.get(f"{base}?limit=3")).json()
+    rest = (await world.get(f"{base}?limit=3&cursor={first['next']}")).json()
+    assert [item["ordinal"] for item in first["items"] + rest["items"]] == [0, 1, 2, 3, 4]
+    assert rest["next"] is None
+    failed = (await world.get(f"{base}?state=failed")).json()["items"]
+    assert [(item["ordinal"], item["code"]) for item in failed] == [(1, "http_404"), (3, "http_404")]
+    assert failed[0]["hint"] == "The host answered with HTTP status 404."
+
+
+async def test_the_entity_tag_answers_304_until_something_happens(world: StatusWorld) -> None:
+    request_id = await _with_images(world, ["done", "planned", "planned"])
+    await world.update(request_id, "done = 1")
+    path = f"/v1/requests/{request_id}"
+    tag = (await world.get(path)).headers["etag"]
+    await asyncio.sleep(0.25)  # the estimate of the remaining time moves; nothing else does
+    known = await world.get(path, headers={"If-None-Match": tag})
+    assert (known.status_code, known.content) == (304, b"")
+    await world.update(request_id, "done = 2")
+    assert (await world.get(path, headers={"If-None-Match": tag})).status_code == 200
+
+
+async def test_a_long_poll_returns_when_the_request_ends(world: StatusWorld) -> None:
+    request_id = await _with_images(world, ["planned", "planned"])
+    polling = asyncio.create_task(world.get(f"/v1/requests/{request_id}?wait=20"))
+    await _until_watched(world, request_id)
+    await world.update(request_id, "done = 1")
+    await world.update(request_id, "state = 'completed', done = 2, completed_at = now()")
+    async with asyncio.timeout(2):
+        assert (await polling).json()["state"] == "completed"
+
+
+async def test_a_long_poll_of_one_who_knows_returns_at_anything_new(world: StatusWorld) -> None:
+    request_id = await _with_images(world, ["planned", "planned"])
+    path = f"/v1/requests/{request_id}"
+    tag = (await world.get(path)).headers["etag"]
+    polling = asyncio.create_task(world.get(f"{path}?wait=20", headers={"If-None-Match": tag}))
+    await _until_watched(world, request_id)
+    await world.update(request_id, "done = 1")
+    async with asyncio.timeout(2):
+        assert (await polling).json()["progress"] == 50.0
+
+
+async def test_a_long_poll_without_news_ends_in_time(world: StatusWorld) -> None:
+    request_id = await _with_images(world, ["planned"])
+    began = time.monotonic()
+    answer = await world.get(f"/v1/requests/{request_id}?wait=0.3")
+    assert answer.json()["state"] == "processing"
+    assert 0.3 <= time.monotonic() - began < 2
+
+
+@pytest.mark.parametrize("wait", ["-1", "nan", "inf", "soon"])
+async def test_a_wait_that_is_no_time_is_a_problem(world: StatusWorld, wait: str) -> None:
+    request_id = await _with_images(world, ["planned"])
+    assert (await world.get(f"/v1/requests/{request_id}?wait={wait}")).status_code == 400
+
+
+async def _until_watched(world: StatusWorld, request_id: UUID) -> None:
+    async with asyncio.timeout(5):
+        while request_id not in world.parts.watchers._watches:
+            await asyncio.sleep(0.01)
+
+
+async def test_the_event_stream_tells_progress_and_ends_with_the_completion(world: StatusWorld) -> None:
+    request_id = await _with_images(world, ["planned", "planned"])
+    async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
+        streaming = asyncio.create_task(
+            client.get(f"/v1/requests/{request_id}/events", headers={"X-API-Key": world.tenant})
+        )
+        await _until_watched(world, request_id)
+        await world.update(request_id, "done = 1")
+        async with asyncio.timeout(5):
+            while world.parts.watchers._watches[request_id].latest.record.done != 1:
+                await asyncio.sleep(0.01)
+        event_id = await world.add_completion(request_id, {"type": "request.completed"})
+        await world.update(request_id, "state = 'completed', done = 2, completed_at = now()")
+        async with asyncio.timeout(5):
+            answer = await streaming
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    frames = answer.text.removesuffix("\n\n").split("\n\n")
+    assert [frame.splitlines()[0] for frame in frames] == [
+        *["event: progress"] * 3,
+        "event: request.completed",
+    ]
+    assert '"progress":50.0' in frames[1]
+    assert frames[-1] == (f'event: request.completed\nid: {event_id}\ndata: {{"type":"request.completed"}}')
+    assert world.parts.watchers._watches == {}
+
+
+async def test_an_event_stream_that_is_resumed_begins_with_a_snapshot(world: StatusWorld) -> None:
+    request_id = await world.add_request(state="completed", completed_at=CREATED)
+    event_id = await world.add_completion(request_id, {"run": 1})
+    for headers in ({}, {"Last-Event-ID": str(event_id)}):
+        answer = await world.get(f"/v1/requests/{request_id}/events", headers=headers)
+        assert answer.text.startswith("event: progress\ndata: {")
+        assert answer.text.endswith(f'event: request.completed\nid: {event_id}\ndata: {{"run":1}}\n\n')
+
+
+async def test_listeners_are_let_go_when_the_request_is_deleted(world: StatusWorld) -> None:
+    request_id = await _with_images(world, ["planned"])
+    async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
+        headers = {"X-API-Key": world.tenant}
+        streaming = asyncio.create_task(client.get(f"/v1/requests/{request_id}/events", headers=headers))
+        polling = asyncio.create_task(client.get(f"/v1/requests/{request_id}?wait=20", headers=headers))
+        await _until_watched(world, request_id)
+        await world.update(request_id, "deleted_at = now()")
+        async with asyncio.timeout(5):
+            assert (await polling).status_code == 404
+            assert (await streaming).text.count("event:") == 1
+
+
+async def test_the_dialects_stream_a_large_request_whole(world: StatusWorld) -> None:
+    """R11"""
+    images = 2 * PAGE_IMAGES + 100  # products of 3 images, so that pages cut through products
+    request_id = await world.add_request(state="processing", products=(images + 2) // 3, images=images)
+    await world.pool.execute(
+        "INSERT INTO products (request_id, number, id, row_number, serial_number, name, cells, first_ordinal,"
+        " images) SELECT $1, n, gen_random_uuid(), n + 2, n::text, 'p', '[]', n * 3, 3"
+        " FROM generate_series(0, $2) n",
+        request_id,
+        images // 3,
+    )
+    await world.pool.execute(
+        "INSERT INTO images (request_id, ordinal, id, product_number, product_id, input_url)"
+        " SELECT $1, n, gen_random_uuid(), n / 3, gen_random_uuid(), 'https://a/' || n"
+        " FROM generate_series(0, $2 - 1) n",
+        request_id,
+        images,
+    )
+    snake = (await world.get(f"/status/{request_id}")).json()
+    assert [image["input_url"] for image in snake["images"]] == [f"https://a/{n}" for n in range(images)]
+    camel = (await world.get(f"/api/status/{request_id}")).json()
+    for products, key in ((snake["products"], "input_image_urls"), (camel["products"], "inputImageUrls")):
+        urls = [product[key] for product in products]
+        assert [len(part) for part in urls[:-1]] == [3] * (len(urls) - 1)
+        assert list(chain.from_iterable(urls)) == [f"https://a/{n}" for n in range(images)]
+
+
+OUTPUT = "output/0-0123456789abcdef0123456789abcdef.jpg"
+ORIGINAL = "original/0-0123456789abcdef0123456789abcdef.png"
+
+
+async def test_an_output_is_served_to_anyone_who_knows_its_key(world: StatusWorld) -> None:
+    """R07"""
+    request_id = await world.add_request(expires_at=EXPIRES)
+    key = f"requests/{request_id}/{OUTPUT}"
+    world.store.objects[key] = b"\xff" * 100_000
+    transport = httpx.ASGITransport(world.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://inside") as nobody:
+        answer = await nobody.get(f"/v1/files/{key}")
+        head = await nobody.head(f"/v1/files/{key}")
+    assert (answer.status_code, answer.content) == (200, b"\xff" * 100_000)
+    assert answer.headers["content-type"] == "image/jpeg"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert (head.status_code, head.headers["content-length"], head.content) == (200, "100000", b"")
+
+
+async def test_an_original_needs_its_tenants_key(world: StatusWorld) -> None:
+    """R07 R20"""
+    request_id = await world.add_request()
+    key = f"requests/{request_id}/{ORIGINAL}"
+    world.store.objects[key] = b"png"
+    transport = httpx.ASGITransport(world.app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://inside") as nobody:
+        assert (await nobody.get(f"/v1/files/{key}")).status_code == 401
+    assert (await world.get(f"/v1/files/{key}", tenant="stranger")).status_code == 404
+    answer = await world.get(f"/v1/files/{key}")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.headers["cache-control"].startswith("private")
+
+
+@pytest.mark.parametrize("ended", ["deleted_at = now()", "expires_at = now() - interval '1 second'"])
+async def test_files_of_a_deleted_or_expired_request_are_not_found(world: StatusWorld, ended: str) -> None:
+    """R22"""
+    request_id = await world.add_request()
+    world.store.objects[f"requests/{request_id}/{OUTPUT}"] = b"jpg"
+    await world.update(request_id, ended)
+    assert (await world.get(f"/v1/files/requests/{request_id}/{OUTPUT}")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "requests/{}/source.csv",
+        "requests/{}/rows.ndjson",
+        "requests/{}/request.json",
+        "requests/{}/output-1.csv",
+        "requests/{}/output/../source.csv",
+        "requests/{}/output/..%2Fsource.csv",
+        "requests/{}/output/0-0123456789abcdef0123456789abcdef.jpg%00",
+        "../requests/{}/output/0-0123456789abcdef0123456789abcdef.jpg",
+        "%2E%2E/requests/{}/source.csv",
+        "/requests/{}/output/0-0123456789abcdef0123456789abcdef.jpg",
+        "idempotency/x/y.json",
+        "",
+    ],
+)
+async def test_no_other_key_is_ever_served(world: StatusWorld, key: str) -> None:
+    """R20"""
+    request_id = await world.add_request()
+    for name in ("source.csv", "rows.ndjson", "request.json", "output-1.csv", OUTPUT):
+        world.store.objects[f"requests/{request_id}/{name}"] = b"secret"
+    answer = await world.get(f"/v1/files/{key.format(request_id)}")
+    assert answer.status_code == 404
+    assert b"secret" not in answer.content
+
+
+async def test_an_output_csv_keeps_the_name_it_was_uploaded_under(world: StatusWorld) -> None:
+    request_id = await world.add_request(
+        state="completed",
+        completed_at=CREATED,
+        filename='naïve\r\n"x".csv',
+        output_csv_path="requests/x/output-1.csv",
+    )
+    world.store.objects["requests/x/output-1.csv"] = b""
+    answer = await world.get(f"/download/{request_id}")
+    assert answer.status_code == 200
+    name = answer.headers["content-disposition"]
+    assert name == (
+        "attachment; filename=\"output.csv\"; filename*=UTF-8''output-na%C3%AFve%0D%0A%22x%22.csv"
+    )
