@@ -1,0 +1,30 @@
+"""A member in a process of its own, for tests that kill it: notes each ordinal it has handled in a file."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from shared.handling import Incoming, Outgoing
+from shared.kafka import open_producer
+from tests.integration.runner.worlds import KafkaWorld, Member
+
+
+async def main(bootstrap: str, group: str, notes: Path) -> None:
+    async def handle(message: Incoming[Any]) -> Sequence[Outgoing]:
+        await asyncio.sleep(0.05)
+        with notes.open("a") as file:
+            file.write(f"{message.event.ordinal}\n")
+        return ()
+
+    async with open_producer(bootstrap, "member") as producer:
+        member = Member(KafkaWorld(bootstrap, producer).membership(group), producer).each(
+            handle, concurrency=4
+        )
+        assert member.task is not None
+        await member.task
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1], sys.argv[2], Path(sys.argv[3])))

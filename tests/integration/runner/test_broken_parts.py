@@ -1,0 +1,135 @@
+"""The runner against what really breaks: a member killed with -9, a broker restarted, a broker frozen."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.local.testing import RunningServer, kafka_broker
+from shared.handling import Away, Incoming, Outgoing
+from shared.kafka import open_producer
+from tests.integration.runner.worlds import (
+    KafkaWorld,
+    Member,
+    empty_topics,
+    send,
+    until,
+    until_committed,
+)
+
+# Longer than the producer waits for an ack, and than a member's session lasts.
+OUTAGE_SECONDS = 12.0
+
+
+@pytest.fixture
+def own_broker(tmp_path: Path) -> Iterator[tuple[str, RunningServer]]:
+    with kafka_broker(tmp_path) as (broker, running):
+        yield broker.bootstrap, running
+
+
+@asynccontextmanager
+async def sending_all_the_time(world: KafkaWorld, sent: list[int]) -> AsyncIterator[None]:
+    """Ten messages now and then, each batch repeated until the broker has taken it."""
+    done = asyncio.Event()
+
+    async def keep_sending() -> None:
+        while not done.is_set():
+            try:
+                await send(world, 10, len(sent))
+            except Away:
+                continue
+            sent.extend(range(len(sent), len(sent) + 10))
+            await asyncio.sleep(0.2)
+
+    sender = asyncio.create_task(keep_sending())
+    try:
+        yield
+    finally:
+        done.set()
+        await sender
+
+
+async def survives(own_broker: tuple[str, RunningServer], outage: Any) -> None:
+    bootstrap, running = own_broker
+    await empty_topics(bootstrap)
+    seen: Counter[int] = Counter()
+    sent: list[int] = []
+
+    async def handle(message: Incoming[Any]) -> Sequence[Outgoing]:
+        seen[message.event.ordinal] += 1
+        return ()
+
+    async with open_producer(bootstrap, "test") as producer, open_producer(bootstrap, "member") as publishing:
+        world = KafkaWorld(bootstrap, producer)
+        members = [Member(world.membership("g"), publishing).each(handle) for _ in range(2)]
+        async with sending_all_the_time(world, sent):
+            await until(lambda: len(seen) >= 50)
+            await outage(running)
+            before = len(seen)
+            await until(lambda: len(seen) >= before + 50)
+        await until(lambda: set(sent) <= set(seen))
+        await until_committed(world, "g", len(sent))
+        await until(lambda: not any(member.health.reasons() for member in members))
+        for member in members:
+            assert member.health.stalls() == {}
+            await member.stop()
+
+
+async def test_a_restart_of_the_broker_loses_nothing_and_needs_no_hand(own_broker: Any) -> None:
+    async def restart(running: RunningServer) -> None:
+        await asyncio.to_thread(running.stop)
+        await asyncio.sleep(OUTAGE_SECONDS)
+        running.start()
+        await asyncio.to_thread(running.wait_until_ready)
+
+    await survives(own_broker, restart)
+
+
+async def test_a_frozen_broker_loses_nothing_and_needs_no_hand(own_broker: Any) -> None:
+    async def freeze(running: RunningServer) -> None:
+        os.kill(running.child.pid, signal.SIGSTOP)
+        await asyncio.sleep(OUTAGE_SECONDS)
+        os.kill(running.child.pid, signal.SIGCONT)
+
+    await survives(own_broker, freeze)
+
+
+async def test_a_killed_member_s_work_is_done_by_the_other(kafka: str, group: str, tmp_path: Path) -> None:
+    """R23"""
+    await empty_topics(kafka)
+    notes = tmp_path / "notes"
+    victim = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "tests.integration.runner.member_process",
+        kafka,
+        group,
+        str(notes),
+    )
+    seen: set[int] = set()
+
+    async def handle(message: Incoming[Any]) -> Sequence[Outgoing]:
+        seen.add(message.event.ordinal)
+        return ()
+
+    async with open_producer(kafka, "test") as producer:
+        world = KafkaWorld(kafka, producer)
+        await send(world, 400)
+        await until(lambda: notes.exists() and len(notes.read_text().splitlines()) > 40)
+        survivor = Member(world.membership(group), producer).each(handle)
+        await until(lambda: seen)  # both are members now
+        victim.send_signal(signal.SIGKILL)
+        await victim.wait()
+        killed_at = time.monotonic()
+        await until(lambda: len(seen | {int(line) for line in notes.read_text().splitlines()}) == 400)
+        await until_committed(world, group, 400)
+        await survivor.stop()
+        assert time.monotonic() - killed_at < 30
