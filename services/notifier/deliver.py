@@ -9,6 +9,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
+
+from aiohttp.abc import AbstractResolver
 
 from services.notifier.deliveries import Attempt
 from services.notifier.excerpt import excerpt
@@ -77,11 +80,11 @@ async def _beginning(answer: Answer, deadline: float) -> bytes:
 
 
 @asynccontextmanager
-async def open_poster(allowed: Networks, now: Callable[[], datetime]) -> AsyncIterator[HttpPoster]:
+async def open_poster(
+    allowed: Networks, now: Callable[[], datetime], resolver: AbstractResolver | None = None
+) -> AsyncIterator[HttpPoster]:
     """Connections are not kept: a post over one that the receiver just closed would be a failure of ours."""
     timeouts = Timeouts(head_seconds=ATTEMPT_SECONDS, silence_seconds=ATTEMPT_SECONDS)
-    async with (
-        open_client(allowed, timeouts=timeouts, keep_alive=False) as encrypted,
-        open_client(allowed, timeouts=timeouts, keep_alive=False, public=False) as plain,
-    ):
+    client = partial(open_client, allowed, timeouts=timeouts, keep_alive=False, resolver=resolver)
+    async with client() as encrypted, client(public=False) as plain:
         yield HttpPoster(encrypted, plain, now)

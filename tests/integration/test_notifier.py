@@ -265,18 +265,18 @@ async def test_a_wrong_certificate_fails_and_a_right_one_delivers(poster: HttpPo
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "10.1.2.3", "2606:2800:220:1::1"])
-async def test_unencrypted_posts_go_to_allowed_addresses_only(poster: HttpPoster, address: str) -> None:
+async def test_unencrypted_posts_go_to_allowed_addresses_only(address: str) -> None:
     """R20: an http name is judged by the address it leads to, public or not."""
-    async with open_client(LOOPBACK, public=False, resolver=Fixed(address)) as plain:
-        attempt = await post(HttpPoster(poster.encrypted, plain, poster.now), "http://shop.example/")
+    async with open_poster(LOOPBACK, lambda: datetime.now(UTC), Fixed(address)) as poster:
+        attempt = await post(poster, "http://shop.example/")
     assert (attempt.error or "").startswith("blocked_address")
     assert attempt.outcome is DeliveryOutcome.FAILED  # a name may lead elsewhere tomorrow
 
 
-async def test_an_https_name_that_leads_to_a_private_address_is_blocked(poster: HttpPoster) -> None:
+async def test_an_https_name_that_leads_to_a_private_address_is_blocked() -> None:
     """R20."""
-    async with open_client(LOOPBACK, resolver=Fixed("10.1.2.3")) as encrypted:
-        attempt = await post(HttpPoster(encrypted, poster.plain, poster.now), "https://shop.example/")
+    async with open_poster(LOOPBACK, lambda: datetime.now(UTC), Fixed("10.1.2.3")) as poster:
+        attempt = await post(poster, "https://shop.example/")
     assert (attempt.error or "").startswith("blocked_address")
 
 
