@@ -1,0 +1,114 @@
+"""Turns a decoded frame into what everyone sees: upright, eight bits, sRGB colours, nothing else attached."""
+
+import io
+import struct
+from functools import lru_cache
+
+from PIL import Image, ImageCms
+from PIL.ExifTags import Base
+
+TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+PLAIN_MODES = frozenset({"1", "L", "P", "RGB", "RGBA"})
+KEPT_INFO = ("transparency",)
+_BROKEN_EXIF = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, struct.error)
+
+
+def plain_picture(frame: Image.Image) -> tuple[Image.Image, bool]:
+    """The frame in one of PLAIN_MODES without metadata, and whether its pixels had to change for that."""
+    upright = _upright(frame)
+    coloured = _srgb(upright)
+    plain = coloured if coloured.mode in PLAIN_MODES else _plain_mode(coloured)
+    altered = plain is not frame and not (frame.mode == "LA" and upright is frame)
+    plain.info = {name: plain.info[name] for name in KEPT_INFO if name in plain.info}
+    return plain, altered
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """Without transparency, for formats that have none."""
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(white, picture).convert("RGB")
+    return picture if picture.mode in {"L", "RGB"} else picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def true_colours(picture: Image.Image) -> Image.Image:
+    """As RGB, or as RGBA where something is transparent."""
+    wanted = "RGBA" if _is_transparent(picture) else "RGB"
+    return picture if picture.mode == wanted else picture.convert(wanted)
+
+
+def _is_transparent(picture: Image.Image) -> bool:
+    if picture.mode != "RGBA":
+        return picture.has_transparency_data
+    return picture.getchannel("A").getextrema() != (255, 255)
+
+
+def _upright(frame: Image.Image) -> Image.Image:
+    try:
+        orientation = frame.getexif().get(Base.Orientation, 1)
+    except _BROKEN_EXIF:  # the pixels may be well all the same
+        return frame
+    transposition = TRANSPOSITIONS.get(orientation)
+    return frame if transposition is None else frame.transpose(transposition)
+
+
+def _srgb(picture: Image.Image) -> Image.Image:
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode.startswith(("I", "F")):
+        return picture
+    alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
+    opaque = picture if picture.mode in {"L", "RGB", "CMYK"} else picture.convert("RGB")
+    transform = _transform_to_srgb(profile, opaque.mode)
+    if transform is None:
+        return picture
+    toned = transform.apply(opaque)
+    if opaque.mode == "L":
+        toned = toned.convert("L")
+    if alpha is not None:
+        toned = toned.convert("RGB")
+        toned.putalpha(alpha)
+    return toned
+
+
+@lru_cache(maxsize=16)
+def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """None where the profile is sRGB already, or cannot be used on this picture."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if ImageCms.getProfileDescription(source).startswith(("sRGB", "c2")):
+            return None
+        return ImageCms.buildTransform(
+            source,
+            ImageCms.createProfile("sRGB"),
+            mode,
+            "RGB",
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
+        return None
+
+
+def _plain_mode(picture: Image.Image) -> Image.Image:
+    if picture.mode.startswith("I;16"):
+        return picture.point(lambda value: value * (1 / 256)).convert("L")
+    if picture.mode in {"I", "F"}:
+        return _deep_grey(picture)
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+
+
+def _deep_grey(picture: Image.Image) -> Image.Image:
+    """32-bit grey says nowhere what its white is: 1, 255, 65535, or its brightest pixel."""
+    _, brightest = picture.getextrema()
+    peak = float(brightest) if isinstance(brightest, (int, float)) else 255.0
+    white = next((white for white in (1.0, 255.0, 65535.0) if peak <= white), peak)
+    return picture.point(lambda value: value * (255 / white)).convert("L")

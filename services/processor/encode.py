@@ -1,0 +1,111 @@
+"""Writes pictures in each output format at the asked quality, without metadata."""
+
+import io
+from typing import Any
+
+from PIL import Image, TiffImagePlugin
+
+from services.processor.colours import on_white, true_colours
+from services.processor.sniff import PictureFormat
+from services.processor.source import Source
+
+PALETTE_COLOURS = 256
+LEAST_COLOURS = 16
+JPEG_STRIP_BYTES = 1 << 30  # one strip a page: JPEG inside TIFF repeats its tables in each
+AVIF_SPEED = 8
+MOVING = frozenset({PictureFormat.GIF, PictureFormat.WEBP})
+
+
+def encode(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, tuple[int, int]]:
+    """The output file and the size of its (first) picture."""
+    if target is PictureFormat.TIFF:
+        return _pages(source, quality)
+    if source.frame_count > 1 and target in MOVING:
+        return _moving(source, target, quality)
+    picture = source.picture()
+    return _still(picture, target, quality), picture.size
+
+
+def _still(picture: Image.Image, target: PictureFormat, quality: int) -> bytes:
+    match target:
+        case PictureFormat.JPEG:
+            return _saved(on_white(picture), "JPEG", quality=quality)
+        case PictureFormat.WEBP:
+            return _saved(true_colours(picture), "WEBP", quality=quality)
+        case PictureFormat.AVIF:
+            return _saved(true_colours(picture), "AVIF", quality=quality, speed=AVIF_SPEED, max_threads=1)
+        case PictureFormat.GIF:
+            return _saved(_few_colours(picture, quality), "GIF")
+        case PictureFormat.PNG | PictureFormat.BMP:
+            return _png(picture)
+        case PictureFormat.TIFF:
+            raise ValueError("a TIFF is written page by page")
+
+
+def _png(picture: Image.Image) -> bytes:
+    """A palette of at most 256 colours, or lossless where that is smaller."""
+    if picture.mode in {"1", "L", "P"}:
+        return _saved(picture, "PNG", optimize=True)  # a palette already: nothing is lost
+    picture = true_colours(picture)
+    method = Image.Quantize.FASTOCTREE if picture.mode == "RGBA" else Image.Quantize.MEDIANCUT
+    palette = _saved(picture.quantize(PALETTE_COLOURS, method), "PNG")
+    lossless = _saved(picture, "PNG")
+    return min(lossless, palette, key=len)
+
+
+def _moving(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, tuple[int, int]]:
+    pictures = source.pictures()
+    if target is PictureFormat.GIF:
+        frames = [_few_colours(picture, quality) for picture in pictures]
+        options: dict[str, Any] = {"disposal": 2}
+    else:
+        frames = [true_colours(picture) for picture in pictures]
+        options = {"quality": quality, "method": 3}
+    saved = _saved(
+        frames[0],
+        target.name,
+        save_all=True,
+        append_images=frames[1:],
+        duration=source.durations_ms,
+        loop=source.loop,
+        **options,
+    )
+    return saved, frames[0].size
+
+
+def _few_colours(picture: Image.Image, quality: int) -> Image.Image:
+    """A palette as large as the quality asks, one entry of it clear where something is transparent."""
+    colours = max(LEAST_COLOURS, PALETTE_COLOURS * quality // 100)
+    full = true_colours(picture)
+    few = full.quantize(colours, Image.Quantize.FASTOCTREE)
+    if full.mode != "RGBA" or few.palette is None:
+        return few
+    alphas = few.im.getpalette("RGBA", "A")
+    few.info["transparency"] = min(range(len(alphas)), key=alphas.__getitem__)
+    return few
+
+
+def _pages(source: Source, quality: int) -> tuple[bytes, tuple[int, int]]:
+    out = io.BytesIO()
+    sizes = []
+    with TiffImagePlugin.AppendingTiffWriter(out) as pages:
+        for picture in source.pictures():
+            sizes.append(picture.size)
+            _save_page(picture, pages, quality)
+            pages.newFrame()
+    return out.getvalue(), sizes[0]
+
+
+def _save_page(picture: Image.Image, pages: TiffImagePlugin.AppendingTiffWriter, quality: int) -> None:
+    """JPEG inside for what JPEG can hold, else Deflate."""
+    if picture.mode in {"L", "RGB"}:
+        picture = picture.convert("YCbCr") if picture.mode == "RGB" else picture
+        picture.save(pages, "TIFF", compression="jpeg", quality=quality, strip_size=JPEG_STRIP_BYTES)
+    else:
+        picture.save(pages, "TIFF", compression="tiff_adobe_deflate")
+
+
+def _saved(picture: Image.Image, name: str, **options: Any) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, name, **options)
+    return out.getvalue()

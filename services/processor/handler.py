@@ -1,0 +1,174 @@
+"""One image from request to result: fetch, keep the original, compress, keep the output, tell.
+
+It knows no broker; whatever is wrong with an image is told, and only a store that is away is raised.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from services.processor.sniff import PictureFormat, sniff
+from services.processor.verdicts import Compressed, Failure
+from shared.codes import failure_code
+from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
+from shared.handling import Incoming, Outgoing
+from shared.keys import original_key, output_key
+from shared.store import Refused, Store
+from shared.telemetry import Action, get_log
+
+
+class Fetching(Protocol):
+    """The internet, as the handler sees it."""
+
+    def fetched(self, url: str) -> AbstractAsyncContextManager[bytes | Failure]:
+        """The body at this URL, or why there is none; in memory while the block lasts."""
+
+
+class Compressing(Protocol):
+    """The decoders, as the handler sees them."""
+
+    async def compress(
+        self, data: bytes, quality: int, wanted: PictureFormat | None
+    ) -> Compressed | Failure: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    fetcher: Fetching
+    decoders: Compressing
+    store: Store
+    now: Callable[[], datetime]
+    clock: Callable[[], float] = time.monotonic
+
+
+@dataclass(slots=True)
+class _Work:
+    """What is known so far of one image."""
+
+    event: ImageRequested
+    clock: Callable[[], float]
+    started: float
+    original_key: str | None = None
+    bytes_in: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    def lap(self, stage: str, since: float) -> float:
+        now = self.clock()
+        self.seconds[stage] = self.seconds.get(stage, 0) + now - since
+        return now
+
+    def times(self) -> StageTimes:
+        total = self.clock() - self.started
+        laps = {f"{stage}_ms": round(seconds * 1000, 2) for stage, seconds in self.seconds.items()}
+        return StageTimes(total_ms=round(total * 1000, 2), **laps)
+
+
+async def handle(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
+    event: ImageRequested = message.event
+    if dependencies.now() > event.take_by:
+        return (_outgoing(event, dependencies.now(), outcome=ImageOutcome.STALE),)
+    started = dependencies.clock()
+    work = _Work(event, dependencies.clock, started)
+    async with dependencies.fetcher.fetched(event.url) as body:
+        since = work.lap("fetch", started)
+        ended = body if isinstance(body, Failure) else await _process(body, work, since, dependencies)
+    if isinstance(ended, Failure):
+        return (_failed(work, ended, dependencies.now()),)
+    return (ended,)
+
+
+async def report_dead(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
+    """A bug kept this image from being handled: it ends, so that its request does not wait for ever."""
+    work = _Work(message.event, dependencies.clock, dependencies.clock())
+    return (_failed(work, Failure("internal"), dependencies.now()),)
+
+
+async def _process(body: bytes, work: _Work, since: float, dependencies: Dependencies) -> Outgoing | Failure:
+    event = work.event
+    work.bytes_in = len(body)
+    picture_format = sniff(body)
+    if isinstance(picture_format, Failure):
+        return picture_format
+    key = original_key(event.request_id, event.ordinal, _sha256(body), picture_format.extension)
+    try:
+        await dependencies.store.put(key, body)
+        work.original_key = key
+        since = work.lap("store", since)
+        verdict = await dependencies.decoders.compress(body, event.quality, _wanted(event.format))
+        since = work.lap("codec", since)
+        if isinstance(verdict, Failure):
+            return verdict
+        sha256 = _sha256(verdict.data)
+        extension = PictureFormat(verdict.format).extension
+        output = output_key(event.request_id, event.ordinal, sha256, extension)
+        await dependencies.store.put(output, verdict.data)
+        work.lap("store", since)
+    except Refused as refused:
+        return Failure("store_refused", str(refused)[:300])
+    return _done(work, verdict, output, sha256, dependencies.now())
+
+
+def _wanted(image_format: ImageFormat) -> PictureFormat | None:
+    return None if image_format is ImageFormat.KEEP else PictureFormat(image_format.value)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _done(work: _Work, verdict: Compressed, key: str, sha256: str, now: datetime) -> Outgoing:
+    return _outgoing(
+        work.event,
+        now,
+        outcome=ImageOutcome.DONE,
+        original_key=work.original_key,
+        output_key=key,
+        bytes_in=work.bytes_in,
+        bytes_out=len(verdict.data),
+        width=verdict.width,
+        height=verdict.height,
+        format=verdict.format,
+        sha256=sha256,
+        recompressed=verdict.recompressed,
+        times=work.times(),
+    )
+
+
+def _failed(work: _Work, failure: Failure, now: datetime) -> Outgoing:
+    event = work.event
+    get_log().info(
+        Action.IMAGE_FAILED,
+        request_id=event.request_id,
+        image_id=event.image_id,
+        attempt=event.attempt,
+        code=failure.code,
+        detail=failure.detail,
+    )
+    return _outgoing(
+        event,
+        now,
+        outcome=ImageOutcome.FAILED,
+        code=failure.code,
+        retryable=failure_code(failure.code).retryable,
+        retry_after_seconds=failure.retry_after_seconds,
+        detail=failure.detail,
+        original_key=work.original_key,
+        bytes_in=work.bytes_in,
+        times=work.times(),
+    )
+
+
+def _outgoing(event: ImageRequested, now: datetime, **result: Any) -> Outgoing:
+    done = ImageDone(
+        request_id=event.request_id,
+        image_id=event.image_id,
+        ordinal=event.ordinal,
+        run=event.run,
+        attempt=event.attempt,
+        **result,
+    )
+    return Outgoing(done, now)

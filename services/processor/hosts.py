@@ -1,0 +1,152 @@
+"""How many requests one host gets at once: fewer while it is overloaded, none while it does not answer.
+
+Waiting for a host holds a task, never a decoder. The rules are in `HostGate`, which reads no clock.
+"""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from services.processor.verdicts import Failure
+
+MAX_HOSTS = 4096
+WAIT_SECONDS = 30.0  # for a turn; so long a Retry-After is waited for here, a longer one by status
+TIMEOUTS_IN_A_ROW = 10
+REST_SECONDS = 30.0
+LOOK_EVERY_SECONDS = 1.0
+HALVE_AT_MOST_EVERY_SECONDS = 1.0
+OVERLOADED = frozenset({"http_429", "http_503"})
+
+Host = tuple[str, str, int]  # scheme, name, port
+
+
+@dataclass(slots=True)
+class HostGate:
+    """What is known of one host: additive increase, multiplicative decrease, and a breaker."""
+
+    limit: int
+    allowed: float = 0.0
+    busy: int = 0
+    closed_until: float = 0.0
+    closed_for: str = "timed_out"  # the code of what closed it
+    timeouts: int = 0
+    halved_at: float = float("-inf")
+    waiting: int = 0
+    freed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    def __post_init__(self) -> None:
+        self.allowed = float(self.limit)
+
+    def has_room(self, now: float) -> bool:
+        return now >= self.closed_until and self.busy < int(self.allowed)
+
+    def refusal(self, now: float) -> Failure | None:
+        """Why there is no use in waiting."""
+        seconds = self.closed_until - now
+        if seconds <= 0 or (self.closed_for != "timed_out" and seconds <= WAIT_SECONDS):
+            return None
+        return Failure(self.closed_for, "this host is given a rest", round(seconds, 1))
+
+    def learn(self, failure: Failure | None, now: float) -> None:
+        """From the end of one request; None for an answer that came."""
+        if failure is None or failure.code not in OVERLOADED | {"timed_out"}:
+            if failure is None:
+                self.timeouts = 0
+                self.allowed = min(float(self.limit), self.allowed + 1 / self.allowed)
+            return
+        if now - self.halved_at >= HALVE_AT_MOST_EVERY_SECONDS:
+            self.allowed, self.halved_at = max(1.0, self.allowed / 2), now
+        if failure.code in OVERLOADED:
+            self._close(now + (failure.retry_after_seconds or 0), failure.code)
+            return
+        self.timeouts += 1
+        if self.timeouts >= TIMEOUTS_IN_A_ROW:
+            self.allowed = 1.0  # after the rest, one request finds out
+            self._close(now + REST_SECONDS, failure.code)
+
+    def _close(self, until: float, code: str) -> None:
+        if until > self.closed_until:
+            self.closed_until, self.closed_for = until, code
+
+
+class HostGates:
+    """The gates of all hosts lately seen."""
+
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._limit = limit
+        self._clock = clock
+        self._gates: OrderedDict[Host, HostGate] = OrderedDict()
+
+    @asynccontextmanager
+    async def turn(self, host: Host) -> AsyncIterator["Turn"]:
+        """One request's turn at this host. Its `refusal`, if any, says why it must not be sent."""
+        gate = self._gate(host)
+        refusal = await self._enter(gate)
+        turn = Turn(refusal)
+        try:
+            yield turn
+        finally:
+            if refusal is None:
+                gate.busy -= 1
+                if turn.ended:
+                    gate.learn(turn.failure, self._clock())
+                await self._wake(gate)
+
+    def _gate(self, host: Host) -> HostGate:
+        gate = self._gates.get(host)
+        if gate is None:
+            gate = self._gates[host] = HostGate(self._limit)
+        self._gates.move_to_end(host)
+        for known in list(self._gates)[: max(0, len(self._gates) - MAX_HOSTS)]:
+            if not self._gates[known].busy and not self._gates[known].waiting:
+                del self._gates[known]
+        return gate
+
+    async def _enter(self, gate: HostGate) -> Failure | None:
+        now = self._clock()
+        refusal = gate.refusal(now)
+        if refusal is None and (gate.waiting or not gate.has_room(now)):  # no overtaking
+            gate.waiting += 1
+            try:
+                refusal = await self._wait_for_room(gate, now + WAIT_SECONDS)
+            finally:
+                gate.waiting -= 1
+        if refusal is None:
+            gate.busy += 1
+        return refusal
+
+    async def _wait_for_room(self, gate: HostGate, give_up_at: float) -> Failure | None:
+        while True:
+            await self._wait(gate)
+            now = self._clock()
+            refusal = gate.refusal(now)
+            if refusal is not None or gate.has_room(now):
+                return refusal
+            if now >= give_up_at:
+                return Failure("timed_out", "no turn at this busy host in time")
+
+    async def _wait(self, gate: HostGate) -> None:
+        """Until a turn ends, but no longer than until it is time to look at the clock again."""
+        until_open = gate.closed_until - self._clock()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(LOOK_EVERY_SECONDS, max(until_open, 0) or LOOK_EVERY_SECONDS)):
+                async with gate.freed:
+                    await gate.freed.wait()
+
+    async def _wake(self, gate: HostGate) -> None:
+        async with gate.freed:
+            gate.freed.notify(max(0, int(gate.allowed) - gate.busy))
+
+
+@dataclass(slots=True)
+class Turn:
+    refusal: Failure | None
+    ended: bool = False
+    failure: Failure | None = None
+
+    def end(self, failure: Failure | None) -> None:
+        """Tells the gate how the request ended; one that was cancelled tells nothing."""
+        self.ended, self.failure = True, failure

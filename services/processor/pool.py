@@ -1,0 +1,167 @@
+"""Decoder children: each compresses one image at a time and can be killed without hurting another's work."""
+
+import asyncio
+import os
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from services.processor.sniff import PictureFormat
+from services.processor.verdicts import Compressed, Failure
+from services.processor.wire import RESPONSE, Order, unpack_verdict
+
+ROOT = Path(__file__).parents[2]
+TRIES = 2
+LEAVE_SECONDS = 2.0
+SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
+KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LANG", "TZ")  # no credentials
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderLimits:
+    max_pixels: int = 40_000_000
+    memory_bytes: int = 2 * 1024**3
+    seconds: float = 20
+    recycle_images: int = 5_000
+    recycle_memory_bytes: int = 400 * 1024**2
+
+
+class DecoderPool:
+    """Made by `open_pool`."""
+
+    def __init__(self, children: int, limits: DecoderLimits) -> None:
+        self._limits = limits
+        self._free: asyncio.Queue[_Decoder] = asyncio.Queue()
+        self._all = [_Decoder(limits) for _ in range(children)]
+        for decoder in self._all:
+            self._free.put_nowait(decoder)
+
+    async def start(self) -> None:
+        await asyncio.gather(*(decoder.start() for decoder in self._all))
+
+    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
+        """Waits for a free child. An image that ends its child twice is a `crashed_decoder`."""
+        order = Order(len(data), quality, wanted, self._limits.max_pixels)
+        reason = ""
+        for _ in range(TRIES):
+            decoder = await self._free.get()
+            try:
+                return await decoder.run(order, data)
+            except _DecoderEndedError as ended:
+                reason = str(ended)
+            finally:
+                self._free.put_nowait(decoder)
+        return Failure("crashed_decoder", reason)
+
+    async def stop(self) -> None:
+        await asyncio.gather(*(decoder.stop() for decoder in self._all))
+
+
+@asynccontextmanager
+async def open_pool(children: int, limits: DecoderLimits) -> AsyncIterator[DecoderPool]:
+    pool = DecoderPool(children, limits)
+    try:
+        await pool.start()
+        yield pool
+    finally:
+        await pool.stop()
+
+
+class _DecoderEndedError(Exception):
+    """The child died or had to be killed in the middle of an image."""
+
+
+@dataclass(slots=True)
+class _Decoder:
+    """One place for a child, empty between a child's end and the next image."""
+
+    limits: DecoderLimits
+    _process: asyncio.subprocess.Process | None = None
+    _socket: socket.socket | None = None
+    _images: int = field(default=0)
+
+    async def start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            ours.setblocking(False)
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+            arguments = (theirs.fileno(), os.getpid(), self.limits.memory_bytes, int(self.limits.seconds))
+            self._socket, self._images = ours, 0
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "services.processor.decoder",
+                *map(str, arguments),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                cwd=ROOT,
+                env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ},
+            )
+        return ours
+
+    async def run(self, order: Order, data: bytes) -> Compressed | Failure:
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                verdict, memory_bytes = await self._exchange(order, data)
+        except TimeoutError as error:
+            await self._kill()
+            raise _DecoderEndedError(f"killed after {self.limits.seconds:g} s") from error
+        except (ConnectionError, EOFError) as error:
+            raise _DecoderEndedError(f"ended with status {await self._kill()}") from error
+        except BaseException:  # cancelled: the child is in the middle of an image that nobody wants
+            await asyncio.shield(self._kill())
+            raise
+        self._images += 1
+        if self._images >= self.limits.recycle_images or memory_bytes >= self.limits.recycle_memory_bytes:
+            await self.stop()
+        return verdict
+
+    async def _exchange(self, order: Order, data: bytes) -> tuple[Compressed | Failure, int]:
+        loop = asyncio.get_running_loop()
+        channel = self._socket or await self.start()
+        await loop.sock_sendall(channel, order.packed())
+        await loop.sock_sendall(channel, data)
+        told_bytes, output_bytes = RESPONSE.unpack(await _received(channel, RESPONSE.size))
+        told = await _received(channel, told_bytes)
+        return unpack_verdict(told, await _received(channel, output_bytes))
+
+    async def stop(self) -> None:
+        """The end of the socket ends an idle child."""
+        if self._process is None:
+            return
+        self._hang_up()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LEAVE_SECONDS):
+                await self._process.wait()
+        await self._kill()
+
+    async def _kill(self) -> int | None:
+        process, self._process = self._process, None
+        self._hang_up()
+        if process is None:
+            return None
+        with suppress(ProcessLookupError):
+            process.kill()
+        return await process.wait()
+
+    def _hang_up(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+async def _received(channel: socket.socket, size: int) -> bytes:
+    loop = asyncio.get_running_loop()
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        count = await loop.sock_recv_into(channel, view)
+        if count == 0:
+            raise EOFError
+        view = view[count:]
+    return bytes(data)

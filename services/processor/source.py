@@ -1,0 +1,105 @@
+"""Reads an image file that may be hostile: limits first, then one plain picture after another.
+
+The one place that says which of Pillow's exceptions mean that the file is damaged.
+"""
+
+import io
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+
+from services.processor.colours import plain_picture
+from services.processor.sniff import PictureFormat
+from services.processor.verdicts import Failure
+
+MAX_FRAMES = 1000
+ANIMATION_FACTOR = 2.5  # all frames together may have so many times the pixels of one picture
+_BROKEN_FILE = (
+    OSError,
+    SyntaxError,  # how Pillow calls a file that breaks its format
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+)
+
+
+class Unreadable(Exception):  # noqa: N818 - a verdict on the file
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+
+
+@dataclass(slots=True)
+class Source:
+    """An open image file."""
+
+    image: Image.Image
+    format: PictureFormat
+    frame_count: int
+    altered: bool = False  # something about the pixels had to change: orientation, profile, depth
+    durations_ms: list[int] = field(default_factory=list)
+
+    @property
+    def loop(self) -> int:
+        return int(self.image.info.get("loop", 1 if self.format is PictureFormat.GIF else 0))
+
+    def picture(self) -> Image.Image:
+        """The first frame."""
+        return next(self.pictures())
+
+    def pictures(self) -> Iterator[Image.Image]:
+        """All frames, decoded one at a time."""
+        for number in range(self.frame_count):
+            with _reading():
+                self.image.seek(number)
+                self.image.load()
+                self.durations_ms.append(int(self.image.info.get("duration", 0)))
+                picture, altered = plain_picture(self.image)
+            self.altered |= altered
+            yield picture.copy() if picture is self.image and self.frame_count > 1 else picture
+
+
+@contextmanager
+def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> Iterator[Source]:
+    """Opens the file and checks the limits by its header; raises `Unreadable`."""
+    Image.MAX_IMAGE_PIXELS = max_pixels
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is one child a core
+    with _reading():
+        image = Image.open(io.BytesIO(data), formats=[picture_format.name])
+    with image:
+        with _reading():
+            frame_count = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
+        _check_pixels(image.width * image.height, frame_count, max_pixels)
+        yield Source(image, picture_format, frame_count)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Unreadable(Failure("too_many_pixels", str(error)[:300])) from error
+    except UnidentifiedImageError as error:
+        raise Unreadable(Failure("damaged", "the file's header cannot be read")) from error
+    except _BROKEN_FILE as error:
+        raise Unreadable(Failure("damaged", f"{type(error).__name__}: {error}"[:300])) from error
+
+
+def _check_pixels(pixels: int, frame_count: int, max_pixels: int) -> None:
+    if pixels > max_pixels:
+        raise Unreadable(Failure("too_many_pixels", f"{pixels} pixels"))
+    if frame_count > MAX_FRAMES or (frame_count > 1 and pixels * frame_count > max_pixels * ANIMATION_FACTOR):
+        raise Unreadable(Failure("too_many_pixels", f"{frame_count} frames of {pixels} pixels"))

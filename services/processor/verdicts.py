@@ -1,0 +1,19 @@
+"""What became of an image, as values: a failure with a code of shared/codes.py, or a compressed picture."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    code: str
+    detail: str | None = None
+    retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Compressed:
+    data: bytes
+    format: str  # jpeg, png, …
+    width: int
+    height: int
+    recompressed: bool = True  # False: the input without its metadata was already the smaller file
