@@ -1,4 +1,4 @@
-"""Which processes there are, by /proc: an identity that a recycled pid cannot fake, sessions, arguments.
+"""Which processes there are, by /proc: an identity that a recycled pid cannot fake, sessions, signals.
 
 It must not know why anyone asks.
 """
@@ -44,6 +44,23 @@ def in_session(leader: ProcessId) -> list[ProcessId]:
     except (FileNotFoundError, ProcessLookupError):
         pass
     return [process for process, session in _living() if session == leader.pid]
+
+
+def name_of(pid: int) -> str | None:
+    try:
+        return (PROC / str(pid) / "comm").read_text().rstrip("\n")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
+def caught_signals(pid: int) -> frozenset[int]:
+    """The signals for which the process has a handler at the moment; none when it is gone."""
+    try:
+        status = (PROC / str(pid) / "status").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return frozenset()
+    mask = int(next(line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), 16)
+    return frozenset(bit + 1 for bit in range(mask.bit_length()) if mask >> bit & 1)
 
 
 def arguments_of(pid: int) -> list[str]:

@@ -2,14 +2,13 @@
 on the line to read and on the exit code.
 """
 
-import fcntl
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local.account import NoAccount
 from deploy.local.child import ProgramFailed
+from deploy.local.data_lock import AlreadyRunning, DataLock
 from deploy.local.kafka_jars import BadJars
 from deploy.local.keys import kept_keys
 from deploy.local.ports import PortTaken
@@ -19,10 +18,6 @@ from deploy.local.stack import Stack
 from deploy.local.terminal import StopRequest, StopRequested, complain
 
 CHECKOUT = Path(__file__).parents[2]
-
-
-class AlreadyRunning(Exception):  # noqa: N818 - a state of the data folder
-    """The message is one line for a person."""
 
 
 def run(stop_request: StopRequest, modules: Mapping[str, str] = MODULES) -> int:
@@ -46,19 +41,8 @@ def _run(stop_request: StopRequest, modules: Mapping[str, str]) -> None:
     settings = read_settings(os.environ, CHECKOUT)
     if settings.allow_hosts:
         complain(f"warning: services may connect to {settings.allow_hosts} (ALLOW_HOSTS)")
-    with _only_one(settings.data_dir):
-        Stack(settings, kept_keys(settings.data_dir / "keys.json"), stop_request, modules).run()
-
-
-@contextmanager
-def _only_one(data_dir: Path) -> Iterator[None]:
-    """Two stacks must not share a data folder; the kernel lets go of the lock however we end."""
-    data_dir.mkdir(parents=True, exist_ok=True)
-    with (data_dir / "lock").open("a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise AlreadyRunning(
-                f"another stack runs in {data_dir}; give this one its own DATA_DIR"
-            ) from error
-        yield
+    lock = DataLock(settings.data_dir)
+    with lock.held(stop_request.pause):
+        keys = kept_keys(settings.data_dir / "keys.json")
+        pause, on_stop = stop_request.pause, lock.say_stopping
+        Stack(settings, keys, modules=modules, pause=pause, on_stop=on_stop).run()

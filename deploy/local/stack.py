@@ -6,7 +6,7 @@ It must not know what a service does; it takes its settings from its caller.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy.local.child import Child, Program, run_to_end, stop
+from deploy.local.child import Child, Pause, Program, run_to_end, stop
 from deploy.local.endpoints import Endpoints, EndpointsFile
 from deploy.local.former_run import StartedProcesses
 from deploy.local.kafka import KafkaBroker
@@ -18,7 +18,7 @@ from deploy.local.servers import Server, wait_until_ready
 from deploy.local.services import STEP_SECONDS, Service, ServicePlan
 from deploy.local.settings import StackSettings
 from deploy.local.supervised import Supervised
-from deploy.local.terminal import StopRequest, complain, say
+from deploy.local.terminal import complain, say
 
 READY_SECONDS = 90.0
 WATCH_SECONDS = 0.1
@@ -29,12 +29,20 @@ class Stack:
     """One run. `run` returns only when no process that it started is left."""
 
     def __init__(
-        self, settings: StackSettings, keys: StackKeys, stop_request: StopRequest, modules: Mapping[str, str]
+        self,
+        settings: StackSettings,
+        keys: StackKeys,
+        *,
+        modules: Mapping[str, str],
+        pause: Pause,
+        on_stop: Callable[[], None],
     ) -> None:
+        """`pause` raises when a stop was asked for; `on_stop` is called when a stop begins, whatever its reason."""
         self._settings = settings
         self._keys = keys
-        self._pause = stop_request.pause
         self._modules = modules
+        self._pause = pause
+        self._on_stop = on_stop
         self._endpoints_file = EndpointsFile(settings.data_dir / "endpoints.json")
         self._started = StartedProcesses(settings.data_dir / "processes.json")
         self._servers: list[Supervised] = []
@@ -127,6 +135,7 @@ class Stack:
             complain(f"endpoints.json could not be brought up to date: {error}")
 
     def _stop(self) -> None:
+        self._on_stop()
         self._endpoints_file.delete()
         say("stopping …")
         for group in (self._services, self._servers):

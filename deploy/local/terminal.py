@@ -9,7 +9,9 @@ import time
 from types import FrameType
 from typing import TextIO
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+from deploy.local.make_parent import find_make_parent
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopRequested(Exception):  # noqa: N818 - an event, not an error
@@ -21,16 +23,19 @@ class StopRequest:
 
     def __init__(self) -> None:
         self._asked = False
+        self._make = find_make_parent()
 
     def listen(self) -> None:
         for number in STOP_SIGNALS:
             signal.signal(number, self._remember)
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup stays what it is
+            signal.signal(signal.SIGHUP, self._remember)
 
     def pause(self, seconds: float) -> None:
         """Sleeps; raises `StopRequested` once a stop was asked for. The only place where that happens."""
         if not self._asked:
             time.sleep(seconds)
-        if self._asked:
+        if self._asked or (self._make and self._make.wants_a_stop()):
             raise StopRequested
 
     def _remember(self, _number: int, _frame: FrameType | None) -> None:

@@ -5,6 +5,7 @@ Most of it is shown with stand-ins for the services, so that each test is about 
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from deploy.local.processes import ProcessId, exists, identify
 from deploy.local.services import CHECKOUT
 
 STOP_SECONDS = 45.0
+COMMAND = [sys.executable, "-m", "tests.system.stand_ins.stack"]
 NO_SERVERS = {"KAFKA_BOOTSTRAP": "127.0.0.1:1", "POSTGRES_DSN": "postgresql://nobody@127.0.0.1:1/nothing"}
 
 pytestmark = pytest.mark.timeout(240)
@@ -48,7 +50,9 @@ def _is_free(port: int) -> bool:
 class RunningStack:
     """The stack in a process group of its own, as a shell would start it."""
 
-    def __init__(self, data_dir: Path, *stand_ins: str, **settings: str) -> None:
+    def __init__(
+        self, data_dir: Path, *stand_ins: str, makefile: Path | None = None, **settings: str
+    ) -> None:
         self.data_dir = data_dir
         self.output = data_dir.parent / f"{data_dir.name}-output-{time.monotonic_ns()}.txt"
         self.environment = (
@@ -57,7 +61,7 @@ class RunningStack:
         self.seen: set[ProcessId] = set()
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.system.stand_ins.stack", *stand_ins],
+                ["make", "-f", makefile, "up"] if makefile else [*COMMAND, *stand_ins],
                 cwd=CHECKOUT,
                 env=self.environment,
                 stdout=output,
@@ -99,8 +103,8 @@ class RunningStack:
 def launch(tmp_path: Path) -> Iterator[Callable[..., RunningStack]]:
     running: list[RunningStack] = []
 
-    def start(*stand_ins: str, folder: str = "data", **settings: str) -> RunningStack:
-        running.append(RunningStack(tmp_path / folder, *stand_ins, **settings))
+    def start(*stand_ins: str, folder: str = "data", **more: Any) -> RunningStack:
+        running.append(RunningStack(tmp_path / folder, *stand_ins, **more))
         return running[-1]
 
     yield start
@@ -137,6 +141,34 @@ def test_a_service_that_does_not_end_is_killed_within_the_time_for_a_stop(launch
     stack = launch("notifier=stubborn").wait_until_up()
     stack.process.terminate()
     assert stack.ended() == 0
+
+
+@pytest.fixture
+def makefile(tmp_path: Path) -> Path:
+    """The recipe of `make up`, with stand-ins."""
+    recipe = f"SHELL := /bin/bash\nup:\n\t@exec {shlex.join(COMMAND)} notifier=slow\n"
+    (tmp_path / "Makefile").write_text(recipe)
+    return tmp_path / "Makefile"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("send", [os.kill, os.killpg])
+def test_make_returns_only_when_all_has_stopped(
+    launch: Launch, makefile: Path, number: signal.Signals, send: Callable[[int, int], None]
+) -> None:
+    stack = launch(makefile=makefile).wait_until_up()
+    send(stack.process.pid, number)
+    assert stack.ended() != 0  # make ends by the signal itself
+
+
+def test_the_stack_stops_when_its_make_is_killed_and_the_next_start_waits_for_that(
+    launch: Launch, makefile: Path
+) -> None:
+    former = launch(makefile=makefile).wait_until_up()
+    former.process.kill()
+    stack = launch(PORT_BASE=former.environment["PORT_BASE"])
+    eventually(stack.is_up)
+    assert [process for process in former.seen if exists(process)] == []
 
 
 def test_a_stop_in_the_middle_of_the_start_leaves_nothing(launch: Launch) -> None:
@@ -299,8 +331,7 @@ def test_a_reader_of_its_output_that_goes_away_does_not_disturb_the_stop(tmp_pat
     environment = (
         os.environ | NO_SERVERS | {"DATA_DIR": str(tmp_path / "data"), "PORT_BASE": str(free_base())}
     )
-    command = [sys.executable, "-m", "tests.system.stand_ins.stack"]
-    with subprocess.Popen(command, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(COMMAND, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.readline()
         process.stdout.close()
