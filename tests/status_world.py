@@ -174,7 +174,7 @@ async def open_world(dsn: str, poll_seconds: float = 0.05) -> AsyncIterator[Stat
         reader = Reader(BoundedReads(pool))
         presenter = Presenter(reader, Links(PUBLIC_URL))
         watchers = Watchers(reader, presenter.status_bytes, poll_seconds)
-        parts = Parts(reader, Lookup(reader, store), presenter, watchers, store, KeyIsTenant(), pool)
+        parts = Parts(reader, Lookup(reader, store), presenter, watchers, store, KeyIsTenant(), pool, 3600)
         stopping = asyncio.Event()
         polling = asyncio.create_task(watchers.run(stopping))
         yield StatusWorld(pool, make_app(parts, Health()), parts, store)

@@ -22,7 +22,8 @@ class Parts:
     watchers: Watchers
     store: Store
     authenticator: Authenticator
-    pool: asyncpg.Pool  # for what the engine changes on a caller's behalf
+    pool: asyncpg.Pool  # for what is changed on a caller's behalf
+    run_deadline_seconds: float
 
 
 async def parts_of(request: Request) -> Parts:

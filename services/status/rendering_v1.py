@@ -33,9 +33,14 @@ def v1_request(record: RequestRecord, links: Links, now: datetime, failures: Fai
     return v1_summary(record, now) | {
         "failures": [{"code": code, "count": count} for code, count in _all_failures(record, failures)],
         "webhook": webhook_block(record),
-        "output_csv_url": links.request(record.id, "/output.csv") if record.ended else None,
+        "output_csv_url": _output_csv_url(record, links),
         "links": _links(record, links),
     }
+
+
+def _output_csv_url(record: RequestRecord, links: Links) -> str | None:
+    has_output = record.ended and record.output_csv_path is not None
+    return links.request(record.id, "/output.csv") if has_output else None
 
 
 def v1_summary(record: RequestRecord, now: datetime) -> Json:

@@ -1,0 +1,131 @@
+"""`python -m services.status` runs the service; `python -m services.status migrate` updates the tables."""
+
+import sys
+from contextlib import AsyncExitStack
+from functools import partial
+from typing import NoReturn
+
+import asyncpg
+import psycopg
+import uvloop
+
+from services.status.app import make_app
+from services.status.bounded_reads import READ_SECONDS, BoundedReads
+from services.status.database import open_pool
+from services.status.engine import Engine, build_engine
+from services.status.lookup import Lookup
+from services.status.migrate import migrate
+from services.status.parts import Parts
+from services.status.presenting import Presenter
+from services.status.reading import Reader
+from services.status.rendering_v1 import Links
+from services.status.settings import Settings
+from services.status.watching import Watchers
+from shared.auth import Authenticator, UnreadableKeys, open_authenticator
+from shared.broker import Producer
+from shared.events import Topic
+from shared.health import Health
+from shared.kafka import Subscription, open_producer
+from shared.readiness import watch_dependencies
+from shared.runner import run_batches
+from shared.serving import Job, serve
+from shared.settings import EXIT_WRONG_SETTING, read_settings
+from shared.store import Store, open_store
+from shared.telemetry import configure_logs
+
+EXIT_WRONG_USE = 64  # EX_USAGE of sysexits.h
+EXIT_AWAY = 69  # EX_UNAVAILABLE
+
+
+def main() -> None:
+    settings = read_settings(Settings)
+    configure_logs("status", settings.log_level)
+    match sys.argv[1:]:
+        case ["migrate"]:
+            _migrate(settings.postgres_dsn)
+        case []:
+            uvloop.run(_run(settings, _require_authenticator(settings)))
+        case _:
+            _exit_with("usage: python -m services.status [migrate]", EXIT_WRONG_USE)
+
+
+def _migrate(dsn: str) -> None:
+    try:
+        steps = migrate(dsn)
+    except psycopg.OperationalError as error:
+        _exit_with(f"the database is not reachable: {str(error).splitlines()[0]}", EXIT_AWAY)
+    print(f"{steps} migration steps applied")  # noqa: T201 - a command's answer to a person
+
+
+async def _run(settings: Settings, authenticator: Authenticator) -> None:
+    health = Health()
+    store = open_store(settings.store_url)
+    async with AsyncExitStack() as open_parts:
+        producer = await open_parts.enter_async_context(open_producer(settings.kafka_bootstrap, "status"))
+        engine_pool = await open_parts.enter_async_context(open_pool(settings.postgres_dsn))
+        # Readers have connections of their own, so that no amount of engine work keeps them waiting.
+        readers_pool = await open_parts.enter_async_context(
+            open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS)
+        )
+        engine = build_engine(
+            pool=engine_pool, store=store, producer=producer, settings=settings, health=health
+        )
+        parts = _parts(settings, store, readers_pool, authenticator)
+        checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
+        jobs: list[Job] = [
+            partial(watch_dependencies, checks, health),
+            parts.watchers.run,
+            *engine.jobs,
+            *(_subscription(topic, engine, settings, producer, health) for topic in engine.handlers),
+        ]
+        await serve(make_app(parts, health), settings, jobs)
+
+
+def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: Authenticator) -> Parts:
+    reader = Reader(BoundedReads(pool))
+    presenter = Presenter(reader, Links(settings.public_url))
+    return Parts(
+        reader=reader,
+        lookup=Lookup(reader, store),
+        presenter=presenter,
+        watchers=Watchers(reader, presenter.status_bytes),
+        store=store,
+        authenticator=authenticator,
+        pool=pool,
+        run_deadline_seconds=settings.request_deadline_seconds,
+    )
+
+
+def _subscription(
+    topic: Topic, engine: Engine, settings: Settings, producer: Producer, health: Health
+) -> Job:
+    group = f"status-{topic.value.replace('.', '-')}"
+    instance = settings.kafka_instance_id
+    subscription = Subscription(
+        group, (topic,), settings.kafka_bootstrap, f"{instance}-{group}" if instance else None
+    )
+    return lambda stopping: run_batches(
+        subscription,
+        engine.handlers[topic],
+        producer=producer,
+        health=health,
+        stopping=stopping,
+        drain_seconds=settings.drain_seconds,
+        report_dead=engine.report_dead,
+    )
+
+
+def _require_authenticator(settings: Settings) -> Authenticator:
+    try:
+        return open_authenticator(settings.auth, settings.api_keys_file)
+    except UnreadableKeys as error:
+        _exit_with(f"wrong setting API_KEYS_FILE: {error}", EXIT_WRONG_SETTING)
+
+
+def _exit_with(line: str, code: int) -> NoReturn:
+    print(line, file=sys.stderr)  # noqa: T201 - one line for a person, before anything runs
+    raise SystemExit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""Cancel, retry, redeliver and delete through the API, on a real Postgres."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import httpx
+import pytest
+
+from shared.events import CsvAccepted
+from shared.keys import request_key
+from tests.status_world import CREATED, StatusWorld, new_database, new_id, open_world
+
+ACTIONS = [
+    ("POST", "/cancel"),
+    ("POST", "/retry"),
+    ("POST", "/deliveries/redeliver"),
+    ("DELETE", ""),
+]
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[StatusWorld]:
+    async with open_world(database) as world:
+        yield world
+
+
+async def ask(
+    world: StatusWorld, method: str, request_id: object, part: str, tenant: str | None = None
+) -> httpx.Response:
+    async with world.client(tenant) as client:
+        # A body and a type that fit nothing: actions read neither.
+        return await client.request(
+            method,
+            f"/v1/requests/{request_id}{part}",
+            content=b"\x00{",
+            headers={"Content-Type": "application/json"},
+        )
+
+
+@pytest.mark.parametrize(("method", "part"), ACTIONS)
+async def test_nobody_changes_what_is_not_theirs(world: StatusWorld, method: str, part: str) -> None:
+    """R20"""
+    request_id = await world.add_request(state="processing")
+    for unknown, tenant in ((request_id, "stranger"), (new_id(), None), ("no-uuid", None)):
+        answer = await ask(world, method, unknown, part, tenant)
+        assert (answer.status_code, answer.json()["error"]) == (404, "Request ID not found")
+    assert (await world.get(f"/v1/requests/{request_id}")).json()["state"] == "processing"
+
+
+@pytest.mark.parametrize(("method", "part"), ACTIONS)
+async def test_what_only_the_store_knows_cannot_be_changed_yet(
+    world: StatusWorld, method: str, part: str
+) -> None:
+    request_id = new_id(datetime.now(UTC))
+    event = CsvAccepted(
+        request_id=request_id,
+        tenant=world.tenant,
+        created_at=CREATED,
+        filename="p.csv",
+        source_key="k",
+        source_bytes=1,
+        source_sha256="0" * 64,
+        rows_key="r",
+        columns=("a",),
+        products=1,
+        images=1,
+    )
+    world.store.objects[request_key(request_id)] = event.value()
+    answer = await ask(world, method, request_id, part)
+    assert answer.status_code == 409
+    assert answer.headers["retry-after"] == "1"
+
+
+async def test_an_open_request_is_cancelled_and_an_ended_one_is_not(world: StatusWorld) -> None:
+    open_request = await world.add_request(state="processing", images=1)
+    answer = await ask(world, "POST", open_request, "/cancel")
+    assert answer.status_code == 202
+    assert answer.json()["request_id"] == str(open_request)
+    assert await world.pool.fetchval(
+        "SELECT cancel_requested_at IS NOT NULL FROM requests WHERE id = $1", open_request
+    )
+    cancelled = await world.add_request(state="cancelled", completed_at=CREATED)
+    assert (await ask(world, "POST", cancelled, "/cancel")).status_code == 202
+    ended = await world.add_request(state="completed", completed_at=CREATED)
+    answer = await ask(world, "POST", ended, "/cancel")
+    assert answer.status_code == 409
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_retry_starts_the_next_run_of_what_failed(world: StatusWorld) -> None:
+    request_id = await world.add_request(
+        state="failed", completed_at=CREATED, products=1, images=1, failed=1, planned_at=CREATED
+    )
+    await world.add_product(request_id, 0, 1, 0)
+    await world.add_image(request_id, 0, 0, "failed")
+    first = await ask(world, "POST", request_id, "/retry")
+    again = await ask(world, "POST", request_id, "/retry")
+    assert (first.status_code, again.status_code) == (202, 202)
+    assert first.json()["run"] == again.json()["run"] == 2
+    assert first.json()["state"] in {"pending", "processing"}
+    clean = await world.add_request(state="completed", completed_at=CREATED, images=1, done=1)
+    assert (await ask(world, "POST", clean, "/retry")).status_code == 409
+
+
+async def test_a_deleted_request_is_gone_at_once(world: StatusWorld) -> None:
+    """R22"""
+    request_id = await world.add_request(state="completed", completed_at=CREATED)
+    answer = await ask(world, "DELETE", request_id, "")
+    assert (answer.status_code, answer.json()["request_id"]) == (202, str(request_id))
+    assert (await world.get(f"/v1/requests/{request_id}")).status_code == 404
+    assert (await world.get("/v1/requests")).json()["items"] == []
+    assert (await ask(world, "DELETE", request_id, "")).status_code == 404
+
+
+async def test_an_exhausted_delivery_is_made_again_and_a_made_one_is_not(world: StatusWorld) -> None:
+    """R17"""
+    for state, expected in (("exhausted", 202), ("delivered", 409)):
+        request_id = await world.add_request(
+            state="completed", completed_at=CREATED, webhook_url="https://shop.example/hook"
+        )
+        await world.add_delivery(request_id, state=state, attempts=8)
+        answer = await ask(world, "POST", request_id, "/deliveries/redeliver")
+        assert answer.status_code == expected

@@ -1,0 +1,188 @@
+"""Postgres away: stopped, frozen, used up, or a row locked. Every endpoint says so within two seconds, and
+everything works again by itself.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import asyncpg
+import httpx
+import pytest
+
+from deploy.local.testing import RunningServer, free_port, postgres_server
+from tests.status_world import StatusWorld, new_database, new_id, open_world
+
+PATIENCE_SECONDS = 2.0
+
+
+@pytest.fixture(scope="module")
+def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, RunningServer]]:
+    """A server of this file's own: its tests stop and freeze it."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as (server, running):
+        yield server.dsn, running
+
+
+@pytest.fixture(scope="module")
+def database(own_postgres: tuple[str, RunningServer]) -> str:
+    return new_database(own_postgres[0])
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[StatusWorld]:
+    async with open_world(database) as world:
+        yield world
+
+
+def processes(running: RunningServer) -> list[int]:
+    """The server and its sessions."""
+    parent = running.child.pid
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    return [parent, *map(int, children)]
+
+
+def send_all(pids: list[int], number: signal.Signals) -> None:
+    for pid in pids:
+        os.kill(pid, number)
+
+
+async def every_endpoint_is_away(world: StatusWorld, request_id: object) -> None:
+    base = f"/v1/requests/{request_id}"
+    reads = ["", "?wait=5", "/images", "/deliveries", "/events", "/output.csv"]
+    paths = [base + part for part in reads] + ["/v1/requests", "/v1/events"]
+    paths += [f"{way}/{request_id}" for way in ("/status", "/api/status", "/download", "/api/download")]
+    paths.append(f"/v1/files/requests/{request_id}/output/0-{'0' * 32}.jpg")
+    calls = [("GET", path) for path in paths]
+    calls += [("POST", f"{base}{part}") for part in ("/cancel", "/retry", "/deliveries/redeliver")]
+    calls.append(("DELETE", base))
+    async with world.client() as client:
+        began = time.monotonic()
+        answers = await asyncio.gather(*(client.request(method, path) for method, path in calls))
+        took_seconds = time.monotonic() - began
+    assert [answer.status_code for answer in answers] == [503] * len(calls)
+    assert all(answer.headers["retry-after"] for answer in answers)
+    assert all(answer.headers["content-type"] == "application/problem+json" for answer in answers)
+    assert took_seconds < PATIENCE_SECONDS
+
+
+async def works_again(world: StatusWorld, request_id: object) -> None:
+    async with asyncio.timeout(15):
+        while (await world.get(f"/v1/requests/{request_id}")).status_code != 200:
+            await asyncio.sleep(0.1)
+
+
+async def test_a_frozen_server_is_away_within_two_seconds_and_back_by_itself(
+    world: StatusWorld, own_postgres: tuple[str, RunningServer]
+) -> None:
+    request_id = await world.add_request(state="processing", images=1)
+    await asyncio.gather(*(world.get(f"/v1/requests/{request_id}") for _ in range(8)))  # fills the pool
+    frozen = processes(own_postgres[1])
+    send_all(frozen, signal.SIGSTOP)
+    try:
+        await every_endpoint_is_away(world, request_id)
+        await every_endpoint_is_away(world, request_id)
+    finally:
+        send_all(frozen, signal.SIGCONT)
+    await works_again(world, request_id)
+
+
+async def test_a_stopped_server_is_away_and_back_by_itself(
+    world: StatusWorld, own_postgres: tuple[str, RunningServer]
+) -> None:
+    request_id = await world.add_request(state="processing", images=1)
+    running = own_postgres[1]
+    await asyncio.to_thread(running.stop)
+    try:
+        await every_endpoint_is_away(world, request_id)
+    finally:
+        running.start()
+        await asyncio.to_thread(running.wait_until_ready)
+    await works_again(world, request_id)
+
+
+async def test_a_row_that_stays_locked_delays_no_reader_and_no_caller_for_long(
+    world: StatusWorld, database: str
+) -> None:
+    request_id = await world.add_request(state="processing", images=1)
+    holder = await asyncpg.connect(database)
+    try:
+        async with holder.transaction():
+            await holder.execute("SELECT 1 FROM requests WHERE id = $1 FOR UPDATE", request_id)
+            assert (await world.get(f"/v1/requests/{request_id}")).status_code == 200
+            began = time.monotonic()
+            async with world.client() as client:
+                answer = await client.post(f"/v1/requests/{request_id}/cancel")
+            assert answer.status_code == 503
+            assert time.monotonic() - began < PATIENCE_SECONDS
+    finally:
+        await holder.close()
+    async with world.client() as client:
+        assert (await client.post(f"/v1/requests/{request_id}/cancel")).status_code == 202
+
+
+async def test_an_event_stream_outlives_a_frozen_server(
+    world: StatusWorld, own_postgres: tuple[str, RunningServer]
+) -> None:
+    request_id = await world.add_request(state="processing", images=1)
+    streaming = asyncio.create_task(world.get(f"/v1/requests/{request_id}/events"))
+    async with asyncio.timeout(5):
+        while request_id not in world.parts.watchers._watches:
+            await asyncio.sleep(0.01)
+    frozen = processes(own_postgres[1])
+    send_all(frozen, signal.SIGSTOP)
+    try:
+        await every_endpoint_is_away(world, request_id)
+    finally:
+        send_all(frozen, signal.SIGCONT)
+    await works_again(world, request_id)
+    event_id = await world.add_completion(request_id, {"run": 1})
+    await world.update(request_id, "state = 'completed', done = 1, completed_at = now()")
+    async with asyncio.timeout(5):
+        assert f"id: {event_id}" in (await streaming).text
+
+
+@pytest.fixture
+def lonely_service(tmp_path: Path) -> Iterator[str]:
+    """The real process while broker and database are away; gives its address."""
+    port, nobody = free_port(), free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PORT": str(port),
+        "KAFKA_BOOTSTRAP": f"127.0.0.1:{nobody}",
+        "POSTGRES_DSN": f"postgresql://x:y@127.0.0.1:{nobody}/z",
+        "STORE_URL": tmp_path.as_uri(),
+        "PUBLIC_URL": "http://127.0.0.1",
+        "AUTH": "off",
+        "DRAIN_SECONDS": "2",
+    }
+    with subprocess.Popen([sys.executable, "-m", "services.status"], env=environment) as process:
+        yield f"http://127.0.0.1:{port}"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+
+
+async def test_the_service_starts_and_says_so_while_all_it_needs_is_away(lonely_service: str) -> None:
+    async with httpx.AsyncClient(base_url=lonely_service) as client:
+        async with asyncio.timeout(20):
+            while not await _answers(client):
+                await asyncio.sleep(0.1)
+        ready = await client.get("/readyz")
+        assert ready.status_code == 503
+        assert "database" in ready.json()["reasons"]
+        answer = await client.get(f"/v1/requests/{new_id(datetime.now(UTC))}")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert (await client.get("/livez")).status_code == 200
+
+
+async def _answers(client: httpx.AsyncClient) -> bool:
+    try:
+        await client.get("/livez")
+    except httpx.TransportError:
+        return False
+    return True
