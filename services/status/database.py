@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 from asyncpg import exceptions as pg
@@ -17,9 +17,12 @@ from shared.handling import Away
 CONNECT_SECONDS = 1.5
 STATEMENT_SECONDS = 20.0
 LOCK_SECONDS = 10.0
-LEADER_IDLE_SECONDS = 10
+LEADER_IDLE_SECONDS = 20  # longer than any wait for the broker
 
-Connection = PoolConnectionProxy[Any]
+if TYPE_CHECKING:
+    Connection = PoolConnectionProxy[Any]
+else:  # generic in its stubs only
+    Connection = PoolConnectionProxy
 
 # Everything here passes by itself, or by an operator's hand; none of it says that a statement was wrong.
 _AWAY = (
@@ -40,19 +43,22 @@ _AWAY = (
 
 
 @asynccontextmanager
-async def open_pool(dsn: str, *, largest: int = 20) -> AsyncIterator[asyncpg.Pool]:
+async def open_pool(
+    dsn: str, *, largest: int = 20, statement_seconds: float = STATEMENT_SECONDS
+) -> AsyncIterator[asyncpg.Pool]:
     """A pool that connects when it is first needed, so that a service starts while Postgres is away."""
     pool = asyncpg.create_pool(
         dsn,
         min_size=0,
         max_size=largest,
         timeout=CONNECT_SECONDS,
-        command_timeout=STATEMENT_SECONDS,
+        command_timeout=statement_seconds,
         init=_teach_json,
         server_settings={
             "application_name": "pixmill-status",
             "jit": "off",
             "lock_timeout": f"{LOCK_SECONDS}s",
+            "statement_timeout": f"{statement_seconds}s",
             # A process that is frozen in a transaction must not hold its locks for ever.
             "idle_in_transaction_session_timeout": "15s",
         },
@@ -99,7 +105,9 @@ async def exclusive(pool: asyncpg.Pool, purpose: str) -> AsyncIterator[Connectio
     """
     async with connected(pool) as connection:
         taken = await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", purpose)
-        # Returning the connection to the pool unlocks.
+        if taken:
+            await connection.execute(f"SET idle_session_timeout = '{LEADER_IDLE_SECONDS}s'")
+        # Returning the connection to the pool unlocks and resets.
         yield connection if taken else None
 
 

@@ -1,0 +1,62 @@
+"""image.done: a batch of results in one transaction, and what a dead letter of that topic means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from services.status.database import Connection, transaction
+from services.status.jobs import Wakes
+from services.status.results import Result, result_of
+from services.status.settling import FileLinks, settle
+from services.status.sql import SQL
+from shared.events import ImageDone, ImageOutcome
+from shared.handling import Incoming, Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    pool: asyncpg.Pool
+    wakes: Wakes
+    links: FileLinks
+
+    async def handle_batch(self, messages: Sequence[Incoming[ImageDone]]) -> Sequence[Outgoing]:
+        results = [result_of(message.event) for message in messages]
+        async with transaction(self.pool) as connection:
+            settled = await settle(connection, results, self.links)
+            await _count_answers(connection, messages)
+        self._wake(ending=settled.ending)
+        return ()
+
+    async def report_dead(self, message: Incoming[ImageDone]) -> Sequence[Outgoing]:
+        """A result that cannot be written ends its image as failed: the request does not wait for it."""
+        event = message.event
+        failure = ImageDone(
+            request_id=event.request_id,
+            image_id=event.image_id,
+            ordinal=event.ordinal,
+            run=event.run,
+            attempt=event.attempt,
+            outcome=ImageOutcome.FAILED,
+            code="internal",
+        )
+        async with transaction(self.pool) as connection:
+            settled = await settle(connection, [_as_result(failure)], self.links)
+        self._wake(ending=settled.ending)
+        return ()
+
+    def _wake(self, *, ending: bool) -> None:
+        self.wakes.dispatcher.set()
+        if ending:
+            self.wakes.complete()
+
+
+def _as_result(event: ImageDone) -> Result:
+    return Result(event.request_id, event.ordinal, event.run, event.attempt, event)
+
+
+async def _count_answers(connection: Connection, messages: Sequence[Incoming[Any]]) -> None:
+    """Last, and in a row of this partition alone: nobody waits for it."""
+    work_seconds = sum(message.event.times.total_ms for message in messages) / 1000
+    await connection.execute(SQL["count_answers"], messages[0].partition, len(messages), work_seconds)

@@ -1,0 +1,124 @@
+"""Puts the engine together: which handler reads which topic, which jobs run, and who wakes whom."""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from services.status.accept import Acceptance
+from services.status.announce import Announcer
+from services.status.complete import Completion
+from services.status.deliveries import Deliveries, DeliveryScheduler
+from services.status.dispatch import Dispatcher
+from services.status.ending import Ending
+from services.status.jobs import Job, Signal, Step, Wakes
+from services.status.plan import Planner
+from services.status.purge import EXPIRE_SECONDS, PURGE_SECONDS, Purge
+from services.status.rendering_v1 import Links
+from services.status.settings import Settings
+from services.status.settling import FileLinks
+from services.status.sql import SQL
+from services.status.sweep import SWEEP_SECONDS, Sweeper
+from services.status.turns import Turns, Work
+from shared.broker import Producer
+from shared.events import Topic
+from shared.handling import Incoming, Outgoing
+from shared.health import Health
+from shared.store import Store
+
+# Small requests have planners and completers of their own, so that they never wait behind a large one.
+ANY_SIZE = 2**31 - 1
+SIZES = (2_000, 50_000, ANY_SIZE)
+
+HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
+ReportDead = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Everything that writes Postgres."""
+
+    handlers: Mapping[Topic, HandleBatch]  # one subscription each
+    reports: Mapping[Topic, ReportDead]
+    jobs: Sequence[Job]
+
+    async def report_dead(self, message: Incoming[Any]) -> Sequence[Outgoing]:
+        """Tells the tables what a dead letter of one of these topics means for its request."""
+        if message.topic is None:
+            return ()
+        return await self.reports[message.topic](message)
+
+
+def build_engine(
+    *, pool: asyncpg.Pool, store: Store, producer: Producer, settings: Settings, health: Health
+) -> Engine:
+    wakes = Wakes(tuple(Signal() for _ in SIZES), tuple(Signal() for _ in SIZES))
+    files = FileLinks.of(settings.public_url, settings.public_files_url)
+    acceptance = Acceptance(pool, wakes, settings.request_deadline_seconds)
+    completion = Completion(pool, wakes, files)
+    deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
+    return Engine(
+        handlers={
+            Topic.CSV_ACCEPTED: acceptance.handle_batch,
+            Topic.IMAGE_DONE: completion.handle_batch,
+            Topic.WEBHOOK_ATTEMPTED: deliveries.handle_batch,
+        },
+        reports={
+            Topic.CSV_ACCEPTED: acceptance.report_dead,
+            Topic.IMAGE_DONE: completion.report_dead,
+            Topic.WEBHOOK_ATTEMPTED: deliveries.report_dead,
+        },
+        jobs=_Builder(pool, store, producer, settings, health, wakes).jobs(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    pool: asyncpg.Pool
+    store: Store
+    producer: Producer
+    settings: Settings
+    health: Health
+    wakes: Wakes
+
+    def jobs(self) -> Sequence[Job]:
+        wakes, straight = self.wakes, self.settings.webhook_schedule[0] == 0
+        files = FileLinks.of(self.settings.public_url, self.settings.public_files_url)
+        purge = Purge(self.pool, self.store)
+        return [
+            *self._sized("planner", "find_unplanned", Planner(self.store, wakes).plan, wakes.planners),
+            *self._sized("completer", "find_ending", self._ending().end, wakes.completers),
+            self._job("dispatcher", Dispatcher(self.pool, self.producer).step, wakes.dispatcher),
+            self._job("announcer", Announcer(self.pool, self.producer, straight).step, wakes.announcer),
+            self._job("deliveries", DeliveryScheduler(self.pool, self.producer).step, wakes.deliveries),
+            Job("sweeper", Sweeper(self.pool, wakes, files).step, self.health, poll_seconds=SWEEP_SECONDS),
+            Job(
+                "purge",
+                self._turns("purge", "find_unpurged", purge.purge, ANY_SIZE).step,
+                self.health,
+                poll_seconds=PURGE_SECONDS,
+            ),
+            Job("expiry", purge.expire, self.health, poll_seconds=EXPIRE_SECONDS),
+        ]
+
+    def _ending(self) -> Ending:
+        settings = self.settings
+        return Ending(
+            self.store,
+            self.wakes,
+            Links(settings.public_url),
+            settings.completed_body_bytes,
+            settings.retention_days,
+            settings.webhook_schedule[0],
+        )
+
+    def _sized(self, name: str, find: str, work: Work, signals: Sequence[Signal]) -> Iterator[Job]:
+        for limit, signal in zip(SIZES, signals, strict=True):
+            yield self._job(f"{name} up to {limit}", self._turns(name, find, work, limit).step, signal)
+
+    def _turns(self, purpose: str, find: str, work: Work, max_images: int) -> Turns:
+        return Turns(self.pool, purpose, SQL[find], work, max_images)
+
+    def _job(self, name: str, step: Step, signal: Signal) -> Job:
+        return Job(name, step, self.health, signal)

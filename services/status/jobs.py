@@ -1,0 +1,106 @@
+"""Keeps the engine's jobs going: each repeats one step, wakes when it is called or after a while, and
+outlives every dependency. This is the jobs' runner, and so the one place that catches everything.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from shared.handling import Away
+from shared.health import Health
+from shared.telemetry import Action, get_log
+
+POLL_SECONDS = 0.25  # how long another process's work may lie before it is found
+AWAY_SECONDS = 0.5
+FAILED_SECONDS = 2.0
+
+Step = Callable[[asyncio.Event], Awaitable[bool]]
+
+
+class Signal:
+    """Calls a job of this process to work at once."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    def clear(self) -> None:
+        self._event.clear()
+
+    async def wait(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One step, repeated until `stopping`. The step says whether there may be more to do at once."""
+
+    name: str
+    step: Step
+    health: Health
+    signal: Signal = field(default_factory=Signal)
+    poll_seconds: float = POLL_SECONDS
+
+    async def __call__(self, stopping: asyncio.Event) -> None:
+        waker = asyncio.create_task(self._wake_at(stopping))
+        try:
+            await self._repeat(stopping)
+        finally:
+            waker.cancel()
+
+    async def _wake_at(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        self.signal.set()
+
+    async def _repeat(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            self.signal.clear()  # before the step: what comes during it is not lost
+            try:
+                more = await self.step(stopping)
+            except Away as away:
+                self._away(away)
+                await rest(stopping, AWAY_SECONDS)
+            except Exception:  # noqa: BLE001 - a bug in one step must not end the others
+                get_log().exception(Action.JOB_FAILED, job=self.name)
+                await rest(stopping, FAILED_SECONDS)
+            else:
+                self.health.ready(self.name)
+                if not more:
+                    await self.signal.wait(self.poll_seconds)
+
+    def _away(self, away: Away) -> None:
+        if self.name not in self.health.reasons():
+            get_log().warning(
+                Action.DEPENDENCY_AWAY, job=self.name, dependency=away.dependency, reason=away.reason
+            )
+        self.health.unready(self.name, str(away))
+
+
+async def rest(stopping: asyncio.Event, seconds: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stopping.wait()
+
+
+@dataclass(frozen=True)
+class Wakes:
+    """Who calls whom inside one process; between processes polling does it."""
+
+    planners: tuple[Signal, ...]
+    completers: tuple[Signal, ...]
+    dispatcher: Signal = field(default_factory=Signal)
+    announcer: Signal = field(default_factory=Signal)
+    deliveries: Signal = field(default_factory=Signal)
+
+    def plan(self) -> None:
+        for signal in self.planners:
+            signal.set()
+
+    def complete(self) -> None:
+        for signal in self.completers:
+            signal.set()

@@ -1,0 +1,38 @@
+"""Renders the output CSV (pure): the input's columns as they were spelled, then the output URLs."""
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Sequence
+
+OUTPUT_COLUMN = "Output Image Urls"
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+
+
+def header(columns: Sequence[str]) -> bytes:
+    return rendered([[*columns, OUTPUT_COLUMN]])
+
+
+def row(columns: Sequence[str], cells: Sequence[str], output_urls: Sequence[str | None]) -> list[str]:
+    """One product. Each image has its place among the URLs, an empty one where it failed."""
+    missing = [""] * (len(columns) - len(cells))
+    return [*cells[: len(columns)], *missing, joined(output_urls)]
+
+
+def joined(urls: Iterable[str | None]) -> str:
+    return ",".join((url or "").replace(",", "%2C") for url in urls)
+
+
+def rendered(rows: Iterable[Sequence[str]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows([guarded(cell) for cell in cells] for cells in rows)
+    return text.getvalue().encode()
+
+
+def guarded(cell: str) -> str:
+    """A cell that a spreadsheet would take for a formula gets an apostrophe; plain numbers stay numbers."""
+    if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell

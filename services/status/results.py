@@ -1,0 +1,117 @@
+"""Which result of an image stands (pure). Every result, also one that never came, is judged here alone."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import assert_never
+from uuid import UUID
+
+from shared.codes import failure_code
+from shared.events import ImageDone, ImageOutcome
+from shared.handling import Invalid
+
+MAX_FAILURES = 3
+MAX_LOSSES = 5
+BACKOFF_SECONDS = (1.0, 5.0, 30.0)
+LOSS_BACKOFF_SECONDS = 1.0
+MAX_RETRY_AFTER_SECONDS = 120.0
+
+
+class ImageState(StrEnum):
+    """What a row says of its image. Read it with the request's row beside it, as the view images_now does."""
+
+    PLANNED = "planned"
+    REQUESTED = "requested"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+ENDED = frozenset({ImageState.DONE, ImageState.FAILED, ImageState.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class ImageNow:
+    """What the judgement needs of an image's row."""
+
+    state: ImageState
+    run: int
+    attempt: int
+    failures: int = 0
+    losses: int = 0
+    code: str | None = None
+    due_in_seconds: float | None = None  # of a retry
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The end of one attempt. Without an event it is a loss: nobody answered in time."""
+
+    request_id: UUID
+    ordinal: int
+    run: int
+    attempt: int
+    event: ImageDone | None = None
+
+
+def result_of(event: ImageDone) -> Result:
+    if event.outcome is ImageOutcome.DONE and event.output_key is None:
+        raise Invalid("an image that is done needs an output_key")
+    return Result(event.request_id, event.ordinal, event.run, event.attempt, event)
+
+
+def judge(image: ImageNow, result: Result, run: int) -> ImageNow:
+    """The image after this result of an open request's current run; the same image if it changes nothing.
+
+    A success of any attempt ends an image that is still open. A failure or a loss counts only for the attempt
+    that is in flight, so that a repeat of it changes nothing.
+    """
+    if result.run != run or image.run != run or image.state in ENDED:
+        return image
+    if result.event is not None and result.event.outcome is ImageOutcome.DONE:
+        return replace(image, state=ImageState.DONE, code=None, due_in_seconds=None)
+    if image.state is not ImageState.REQUESTED or result.attempt != image.attempt:
+        return image
+    return _lose(image) if result.event is None else _without_success(image, result.event)
+
+
+def _without_success(image: ImageNow, event: ImageDone) -> ImageNow:
+    match event.outcome:
+        case ImageOutcome.STALE:
+            return _lose(image)
+        case ImageOutcome.FAILED:
+            return _fail(image, event)
+        case ImageOutcome.DONE:
+            raise AssertionError("a success is judged before")
+        case _:
+            assert_never(event.outcome)
+
+
+def _fail(image: ImageNow, event: ImageDone) -> ImageNow:
+    failures = image.failures + 1
+    code = _known(event.code)
+    if not event.retryable or failures >= MAX_FAILURES:
+        return replace(image, state=ImageState.FAILED, failures=failures, code=code)
+    wait_seconds = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
+    asked_seconds = min(max(event.retry_after_seconds or 0.0, 0.0), MAX_RETRY_AFTER_SECONDS)
+    return replace(
+        image,
+        state=ImageState.PLANNED,
+        failures=failures,
+        code=code,
+        due_in_seconds=max(wait_seconds, asked_seconds),
+    )
+
+
+def _lose(image: ImageNow) -> ImageNow:
+    losses = image.losses + 1
+    if losses >= MAX_LOSSES:
+        return replace(image, state=ImageState.FAILED, losses=losses, code="abandoned")
+    return replace(image, state=ImageState.PLANNED, losses=losses, due_in_seconds=LOSS_BACKOFF_SECONDS)
+
+
+def _known(code: str | None) -> str:
+    """The list of codes is closed: what is not on it is a mistake of ours."""
+    try:
+        return failure_code(code or "internal").code
+    except KeyError:
+        return "internal"

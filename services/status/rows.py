@@ -1,0 +1,82 @@
+"""Reads rows.ndjson, the products of a request as ingest wrote them (pure). It knows no database."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.events import deterministic_id
+
+CHUNK_IMAGES = 1_000
+CHUNK_PRODUCTS = 1_000
+
+
+class ImageRow(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    ordinal: int = Field(ge=0)
+    url: str
+    same_as: int | None = Field(default=None, ge=0)
+
+
+class ProductRow(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    row: int
+    serial_number: str
+    name: str
+    cells: tuple[str, ...]
+    images: tuple[ImageRow, ...]
+
+
+class BadRowsError(ValueError):
+    """The file contradicts itself or the event that announced it."""
+
+
+def image_id(request_id: UUID, ordinal: int) -> UUID:
+    return deterministic_id("image", request_id, ordinal)
+
+
+def product_id(request_id: UUID, number: int) -> UUID:
+    return deterministic_id("product", request_id, number)
+
+
+async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    rest = b""
+    async for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\n")
+        for line in whole:
+            yield line
+    if rest:
+        yield rest
+
+
+async def chunks_of_products(
+    rows: AsyncIterator[bytes], skip_products: int, next_ordinal: int
+) -> AsyncIterator[list[ProductRow]]:
+    """The products after the first `skip_products`, in chunks of bounded size, their ordinals checked."""
+    chunk: list[ProductRow] = []
+    images = 0
+    async for line in rows:
+        if skip_products:
+            skip_products -= 1
+            continue
+        product = ProductRow.model_validate_json(line)
+        next_ordinal = _check(product, next_ordinal)
+        chunk.append(product)
+        images += len(product.images)
+        if images >= CHUNK_IMAGES or len(chunk) >= CHUNK_PRODUCTS:
+            yield chunk
+            chunk, images = [], 0
+    if chunk:
+        yield chunk
+
+
+def _check(product: ProductRow, next_ordinal: int) -> int:
+    for image in product.images:
+        if image.ordinal != next_ordinal:
+            raise BadRowsError(f"row {product.row}: image {image.ordinal} stands where {next_ordinal} should")
+        if image.same_as is not None and image.same_as >= image.ordinal:
+            raise BadRowsError(f"row {product.row}: image {image.ordinal} repeats a later one")
+        next_ordinal += 1
+    return next_ordinal

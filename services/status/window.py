@@ -1,0 +1,130 @@
+"""How many images may be in flight, and whose turn it is (pure): Little's law, and fair shares of it."""
+
+import heapq
+import math
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from shared.events import Priority
+
+FLOOR_IMAGES = 32
+TRANSPORT_SECONDS = 0.5  # what an image may spend on the way, besides the work itself
+REQUEST_FLOOR_IMAGES = 8
+REQUEST_SECONDS = 2.0  # of its own completions may be in flight
+MEMORY_SECONDS = 1.0
+SHORTEST_SECONDS = 0.1  # a rate is not measured over less
+
+WEIGHTS: Mapping[Priority, int] = {Priority.HIGH: 4, Priority.NORMAL: 2, Priority.BULK: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What came lately, each moment weighing less the longer ago it is."""
+
+    total: int  # the counter at its last reading
+    total_work_seconds: float
+    read_at: float  # on Postgres's clock
+    recent: float = 0.0
+    recent_work_seconds: float = 0.0
+    recent_seconds: float = 0.0
+
+    @property
+    def per_second(self) -> float:
+        return self.recent / max(self.recent_seconds, SHORTEST_SECONDS)
+
+    @property
+    def mean_work_seconds(self) -> float:
+        return self.recent_work_seconds / self.recent if self.recent >= 1 else 0.0
+
+
+def observed(flow: Flow, total: int, total_work_seconds: float, now: float) -> Flow:
+    """The flow after another reading of its counters. A counter that fell begins anew."""
+    elapsed = now - flow.read_at
+    if elapsed < 0 or total < flow.total:
+        return Flow(total, total_work_seconds, now)
+    kept = math.exp(-elapsed / MEMORY_SECONDS)
+    worked = max(total_work_seconds - flow.total_work_seconds, 0.0)
+    return Flow(
+        total,
+        total_work_seconds,
+        now,
+        flow.recent * kept + (total - flow.total),
+        flow.recent_work_seconds * kept + worked,
+        flow.recent_seconds * kept + elapsed,
+    )
+
+
+def window(flow: Flow) -> int:
+    """How many images may be in flight in all."""
+    return max(FLOOR_IMAGES, math.ceil(flow.per_second * (TRANSPORT_SECONDS + flow.mean_work_seconds)))
+
+
+def request_limit(flow: Flow) -> int:
+    """How many images one request may have in flight: a request that hangs cannot fill the window."""
+    return max(REQUEST_FLOOR_IMAGES, math.ceil(flow.per_second * REQUEST_SECONDS))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A request with something to dispatch."""
+
+    request_id: UUID
+    tenant: str
+    priority: Priority
+    in_flight: int
+    available: int
+    limit: int
+    last_turn: int = -1  # the number of its last turn; smaller waited longer
+
+
+@dataclass(slots=True)
+class _Tenant:
+    in_flight: int = 0
+    last_turn: int = -1
+    requests: list[tuple[float, int, int]] = field(
+        default_factory=list
+    )  # a heap of (share, last turn, index)
+
+
+def turns(candidates: Sequence[Candidate], slots: int) -> list[UUID]:
+    """Whose image goes next, for each free slot: the tenant with the fewest in flight, of that tenant the
+    request with the fewest for its weight, and among equals the one that has waited longest.
+    """
+    taken = [0] * len(candidates)
+    tenants: dict[str, _Tenant] = defaultdict(_Tenant)
+    for index, candidate in enumerate(candidates):
+        tenant = tenants[candidate.tenant]
+        tenant.in_flight += candidate.in_flight
+        tenant.last_turn = max(tenant.last_turn, candidate.last_turn)
+        if _has_room(candidate, 0):
+            tenant.requests.append((_share(candidate, 0), candidate.last_turn, index))
+    for tenant in tenants.values():
+        heapq.heapify(tenant.requests)
+    waiting = [(each.in_flight, each.last_turn, name) for name, each in tenants.items() if each.requests]
+    heapq.heapify(waiting)
+    order: list[UUID] = []
+    while waiting and len(order) < slots:
+        in_flight, _, name = heapq.heappop(waiting)
+        requests = tenants[name].requests
+        _, _, index = heapq.heappop(requests)
+        candidate = candidates[index]
+        order.append(candidate.request_id)
+        taken[index] += 1
+        if _has_room(candidate, taken[index]):
+            heapq.heappush(requests, (_share(candidate, taken[index]), len(order) + _LATER, index))
+        if requests:
+            heapq.heappush(waiting, (in_flight + 1, len(order) + _LATER, name))
+    return order
+
+
+_LATER = 1 << 60  # a turn of this pass comes after every turn of an earlier one
+
+
+def _has_room(candidate: Candidate, taken: int) -> bool:
+    return taken < candidate.available and candidate.in_flight + taken < candidate.limit
+
+
+def _share(candidate: Candidate, taken: int) -> float:
+    return (candidate.in_flight + taken) / WEIGHTS[candidate.priority]

@@ -1,0 +1,231 @@
+"""The status service's engine on a real Postgres, between a store and a broker in memory."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from services.status.database import open_pool
+from services.status.engine import Engine, build_engine
+from services.status.settings import Settings
+from shared.events import (
+    CsvAccepted,
+    Event,
+    ImageDone,
+    ImageOutcome,
+    ImageRequested,
+    RequestCompleted,
+    Topic,
+    WebhookAttempted,
+)
+from shared.handling import TARGET_HEADER, Incoming, Outgoing
+from shared.health import Health
+from shared.keys import rows_key, source_key
+from shared.testing import FakeProducer, FakeStore, incoming
+
+Answer = Callable[[ImageRequested], ImageDone | None]
+DEADLINE_SECONDS = 20.0
+
+
+def settings(**changes: Any) -> Settings:
+    values = {
+        "port": 8002,
+        "kafka_bootstrap": "unused",
+        "postgres_dsn": "unused",
+        "store_url": "unused",
+        "public_url": "http://status.example",
+        "auth": "off",
+    }
+    return Settings.model_validate(values | changes)
+
+
+def done(request: ImageRequested, **changes: Any) -> ImageDone:
+    values = {
+        **_identity(request),
+        "outcome": ImageOutcome.DONE,
+        "original_key": f"requests/{request.request_id}/original/{request.ordinal}-a.jpg",
+        "output_key": f"requests/{request.request_id}/output/{request.ordinal}-b.jpg",
+        "bytes_in": 100,
+        "bytes_out": 40,
+        "format": "jpeg",
+    }
+    return ImageDone.model_validate(values | changes)
+
+
+def failed(request: ImageRequested, code: str = "http_404", **changes: Any) -> ImageDone:
+    values = {**_identity(request), "outcome": ImageOutcome.FAILED, "code": code}
+    return ImageDone.model_validate(values | changes)
+
+
+def stale(request: ImageRequested) -> ImageDone:
+    return ImageDone.model_validate({**_identity(request), "outcome": ImageOutcome.STALE})
+
+
+def _identity(request: ImageRequested) -> dict[str, Any]:
+    return request.model_dump(include={"request_id", "image_id", "ordinal", "run", "attempt"})
+
+
+def rows_of(products: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
+    """rows.ndjson for products given by their URLs, repeated ones marked."""
+    firsts: dict[str, int] = {}
+    rows, ordinal = [], 0
+    for number, urls in enumerate(products):
+        images = []
+        for url in urls:
+            first = firsts.setdefault(url, ordinal)
+            images.append({"ordinal": ordinal, "url": url} | ({} if first == ordinal else {"same_as": first}))
+            ordinal += 1
+        name = f"SKU{number}"
+        cells = [str(number + 1), name, ",".join(urls)]
+        rows.append(
+            {"row": number + 2, "serial_number": cells[0], "name": name, "cells": cells, "images": images}
+        )
+    return rows
+
+
+@dataclass
+class EngineWorld:
+    """One status process: its engine, and what surrounds it."""
+
+    pool: asyncpg.Pool
+    engine: Engine
+    store: FakeStore
+    producer: FakeProducer
+    health: Health
+    answered: int = 0
+    cursors: dict[int, int] = field(default_factory=dict)
+
+    async def accept(
+        self,
+        products: Sequence[Sequence[str]],
+        *,
+        webhook: str | None = "https://shop.example/hook",
+        with_rows: bool = True,
+        **changes: Any,
+    ) -> UUID:
+        """What ingest does: the rows lie in the store, then csv.accepted comes."""
+        request_id = changes.pop("request_id", None) or uuid.uuid4()
+        rows = rows_of(products)
+        if with_rows:
+            self.store.objects[rows_key(request_id)] = "".join(
+                json.dumps(row) + "\n" for row in rows
+            ).encode()
+        values = {
+            "request_id": request_id,
+            "tenant": "local",
+            "created_at": datetime.now(UTC),
+            "filename": "p.csv",
+            "source_key": source_key(request_id),
+            "source_bytes": 1,
+            "source_sha256": "0" * 64,
+            "rows_key": rows_key(request_id),
+            "columns": ["S. No.", "Product Name", "Input Image Urls"],
+            "products": len(rows),
+            "images": sum(len(row["images"]) for row in rows),
+            "webhook_url": webhook,
+        }
+        event = CsvAccepted.model_validate(values | changes)
+        await self.handle(event, headers={TARGET_HEADER: "sealed"} if webhook else {})
+        return event.request_id
+
+    async def handle(self, *events: Event, headers: Mapping[str, str] | None = None) -> None:
+        """Hands the events of one topic to the engine, as one batch of a partition."""
+        messages: list[Incoming[Any]] = [incoming(event, headers) for event in events]
+        await self.engine.handlers[events[0].TOPIC](messages)
+
+    @asynccontextmanager
+    async def running(self, answer: Answer | None = None) -> AsyncIterator[None]:
+        """The engine's jobs, and a processor that gives these answers."""
+        stopping = asyncio.Event()
+        async with asyncio.TaskGroup() as tasks:
+            for job in self.engine.jobs:
+                tasks.create_task(job(stopping))
+            if answer is not None:
+                tasks.create_task(self._process(answer, stopping))
+            try:
+                yield
+            finally:
+                stopping.set()
+
+    async def _process(self, answer: Answer, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            if not await self.answer_new(answer):
+                await asyncio.sleep(0.002)
+
+    async def answer_new(self, answer: Answer) -> int:
+        """Answers what was published since the last time."""
+        new = self.producer.published[self.answered :]
+        self.answered += len(new)
+        requests = [each.event for each in new if isinstance(each.event, ImageRequested)]
+        answers = [told for request in requests if (told := answer(request)) is not None]
+        for start in range(0, len(answers), 500):
+            await self.handle(*answers[start : start + 500])
+        return len(requests)
+
+    async def step(self, name: str) -> bool:
+        """One step of one job."""
+        (job,) = [job for job in self.engine.jobs if job.name == name]
+        return await job.step(asyncio.Event())
+
+    async def plan(self) -> None:
+        while await self.step("planner up to 2147483647"):
+            pass
+
+    async def dispatch(self) -> list[ImageRequested]:
+        """What the dispatcher releases now."""
+        before = len(self.producer.events(ImageRequested))
+        await self.step("dispatcher")
+        return self.producer.events(ImageRequested)[before:]
+
+    async def end(self) -> None:
+        while await self.step("completer up to 2147483647"):
+            pass
+        while await self.step("announcer"):
+            pass
+
+    async def row(self, request_id: UUID) -> Any:
+        return await self.pool.fetchrow("SELECT * FROM requests WHERE id = $1", request_id)
+
+    async def images(self, request_id: UUID) -> list[Any]:
+        query = "SELECT * FROM images_now WHERE request_id = $1 ORDER BY ordinal"
+        rows: list[Any] = await self.pool.fetch(query, request_id)
+        return rows
+
+    async def until_ended(self, request_id: UUID, run: int = 1) -> Any:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while True:
+                row = await self.row(request_id)
+                if row["completed_at"] is not None and row["run"] == run:
+                    return row
+                await asyncio.sleep(0.02)
+
+    def completions(self, request_id: UUID) -> list[Outgoing]:
+        return [
+            message
+            for message in self.producer.published
+            if isinstance(message.event, RequestCompleted) and message.event.request_id == request_id
+        ]
+
+
+@asynccontextmanager
+async def open_engine(
+    dsn: str, *, store: FakeStore | None = None, **changes: Any
+) -> AsyncIterator[EngineWorld]:
+    async with open_pool(dsn) as pool:
+        producer, health = FakeProducer(), Health()
+        store = store or FakeStore()
+        engine = build_engine(
+            pool=pool, store=store, producer=producer, settings=settings(**changes), health=health
+        )
+        yield EngineWorld(pool, engine, store, producer, health)
+
+
+async def empty(pool: asyncpg.Pool) -> None:
+    await pool.execute("TRUNCATE requests, answers, batches CASCADE")

@@ -1,0 +1,63 @@
+"""The status engine on a real Postgres: from csv.accepted to request.completed and its delivery."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.status.sql import SQL
+from shared.events import DeliveryOutcome, RequestCompleted, WebhookAttempted, WebhookRetry
+from shared.handling import TARGET_HEADER, TENANT_HEADER
+from tests.engine_world import EngineWorld, done, empty, failed, open_engine
+from tests.status_world import new_database
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[EngineWorld]:
+    async with open_engine(database) as world:
+        await empty(world.pool)
+        yield world
+
+
+async def test_a_request_goes_from_accepted_to_completed_with_its_csv_and_its_delivery(
+    world: EngineWorld,
+) -> None:
+    """R09 R12 R14 R16"""
+    urls = [["https://a/1.jpg", "https://a/bad.jpg"], ["https://a/3.jpg"]]
+    async with world.running(lambda request: failed(request) if "bad" in request.url else done(request)):
+        request_id = await world.accept(urls)
+        row = await world.until_ended(request_id)
+        async with asyncio.timeout(5):
+            while not world.completions(request_id):
+                await asyncio.sleep(0.01)
+    assert (row["state"], row["done"], row["failed"], row["in_flight"]) == ("completed", 2, 1, 0)
+    base = f"http://status.example/v1/files/requests/{request_id}/output"
+    assert world.store.objects[row["output_csv_path"]].decode() == (
+        "S. No.,Product Name,Input Image Urls,Output Image Urls\r\n"
+        f'1,SKU0,"https://a/1.jpg,https://a/bad.jpg","{base}/0-b.jpg,"\r\n'
+        f"2,SKU1,https://a/3.jpg,{base}/2-b.jpg\r\n"
+    )
+    (message,) = world.completions(request_id)
+    assert message.headers[TARGET_HEADER] == "sealed"
+    assert message.headers[TENANT_HEADER] == "local"
+    body = json.loads(message.value)
+    assert body["status"] == "completed"
+    assert body["data"]["counts"] == {
+        "products": 2, "images": 3, "done": 2, "failed": 1, "cancelled": 0, "remaining": 0,
+    }  # fmt: skip
+    assert [product["outputImageUrls"] for product in body["data"]["products"]] == [
+        [f"{base}/0-b.jpg", None],
+        [f"{base}/2-b.jpg"],
+    ]
+
+
+async def test_every_statement_is_understood(world: EngineWorld) -> None:
+    for name, statement in SQL.items():
+        async with world.pool.acquire() as connection:
+            assert await connection.prepare(statement), name
