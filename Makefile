@@ -27,6 +27,9 @@ $(VENV)/dev.stamp: requirements-dev.lock $(BIN)/uv
 up: $(VENV)/local.stamp
 	@exec $(BIN)/python -m deploy.local
 
+demo: $(VENV)/local.stamp
+	@exec $(BIN)/python -m deploy.demo
+
 lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from shared.broker import NewRecord
 from shared.events import Event
 from shared.handling import Away, Incoming, Outgoing
 from shared.store import Missing, Writer
@@ -25,12 +26,18 @@ class FakeProducer:
     """Collects what is published."""
 
     published: list[Outgoing] = field(default_factory=list)
+    records: list[NewRecord] = field(default_factory=list)
     away: bool = False
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
         if self.away:
             raise Away("broker", "the fake is away")
         self.published.extend(messages)
+
+    async def publish_records(self, records: Sequence[NewRecord]) -> None:
+        if self.away:
+            raise Away("broker", "the fake is away")
+        self.records.extend(records)
 
     def events(self, kind: type[E]) -> list[E]:
         return [message.event for message in self.published if isinstance(message.event, kind)]

@@ -1,0 +1,132 @@
+"""`make demo`: the whole of Pixmill on this machine, from a shop's CSV to its verified webhook. Exit code 0
+only if every step really happened.
+"""
+
+import asyncio
+import csv
+import io
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from deploy.demo.local_stack import StackFailed, local_stack
+from deploy.demo.pictures import draw_all
+from deploy.demo.shop import picture_host, product_csv
+from services.notifier.listen import Received, Receiver
+
+FOLDER = Path(__file__).parents[2] / ".local" / "demo"
+STEP_SECONDS = 60.0
+BAR_WIDTH = 30
+
+
+class DemoFailed(Exception):  # noqa: N818 - the outcome of the demo
+    """A step did not happen."""
+
+
+def main() -> int:
+    try:
+        asyncio.run(demo())
+    except (DemoFailed, StackFailed, TimeoutError, aiohttp.ClientError) as error:
+        print(f"The demo failed: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"Logs: {FOLDER / 'logs'}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+async def demo() -> None:
+    print("Starting Kafka, PostgreSQL and the four services …", flush=True)
+    async with (
+        local_stack(FOLDER) as endpoints,
+        picture_host(draw_all()) as host,
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=STEP_SECONDS)) as http,
+    ):
+        secret = (await _json(http, f"{endpoints['ingest_url']}/v1/webhooks/secret"))["secret"]
+        async with Receiver(secret).open() as receiver:
+            accepted = await _upload(http, endpoints["ingest_url"], product_csv(host), receiver.url)
+            status_url = f"{endpoints['status_url']}/v1/requests/{accepted['request_id']}"
+            ended = await _watch(http, status_url)
+            output = await _save_output(http, ended["output_csv_url"])
+            await _show_table(http, status_url)
+            await _check_webhook(receiver, accepted["request_id"])
+        print(f"Output CSV:  {output}")
+        print("Stopping …", flush=True)
+    print("Done. `make up` starts the same stack for your own CSV.")
+
+
+async def _upload(
+    http: aiohttp.ClientSession, ingest_url: str, text: str, webhook_url: str
+) -> Mapping[str, Any]:
+    form = aiohttp.FormData()
+    form.add_field("file", text.encode(), filename="products.csv", content_type="text/csv")
+    form.add_field("webhook_url", webhook_url)
+    async with http.post(f"{ingest_url}/v1/requests", data=form) as response:
+        answer: Mapping[str, Any] = await response.json()
+        if response.status != 202:  # noqa: PLR2004 - Accepted
+            raise DemoFailed(f"the upload answered {response.status}: {answer}")
+    print(f"Uploaded:    products.csv, request {answer['request_id']} ({answer['message']})")
+    return answer
+
+
+async def _watch(http: aiohttp.ClientSession, status_url: str) -> Mapping[str, Any]:
+    async with asyncio.timeout(STEP_SECONDS):
+        while True:
+            status = await _json(http, status_url)
+            filled = int(status["progress"] / 100 * BAR_WIDTH)
+            end = "\r" if sys.stdout.isatty() and not status["completed_at"] else "\n"
+            bar = "#" * filled + "." * (BAR_WIDTH - filled)
+            print(f"Progress:    [{bar}] {status['progress']:5.1f} %  {status['state']}", end=end, flush=True)
+            if status["completed_at"]:
+                break
+            await asyncio.sleep(0.1)
+    counts = status["counts"]
+    if status["state"] != "completed" or counts["done"] != counts["images"]:
+        raise DemoFailed(f"the request ended {status['state']} with {counts}: {status['failures']}")
+    return status
+
+
+async def _show_table(http: aiohttp.ClientSession, status_url: str) -> None:
+    images = (await _json(http, f"{status_url}/images"))["items"]
+    print(f"\n  {'image':<20} {'before':>10} {'after':>10} {'saved':>7}")
+    for image in images:
+        name = image["input_url"].rpartition("/")[2]
+        before, after = image["bytes_in"], image["bytes_out"]
+        print(f"  {name:<20} {before:>10,} {after:>10,} {1 - after / before:>7.0%}")
+        async with http.get(image["output_url"]) as response:
+            if response.status != 200 or len(await response.read()) != after:  # noqa: PLR2004 - OK
+                raise DemoFailed(f"{image['output_url']} does not answer with the compressed image")
+    print()
+
+
+async def _save_output(http: aiohttp.ClientSession, url: str) -> Path:
+    async with http.get(url) as response:
+        text = (await response.read()).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    if not rows or any(not row["Output Image Urls"] for row in rows):
+        raise DemoFailed(f"the output CSV has no output URLs: {text[:200]}")
+    output = FOLDER / "output.csv"
+    output.write_text(text, newline="")
+    return output
+
+
+async def _check_webhook(receiver: Receiver, request_id: str) -> None:
+    delivery: Received = (await receiver.wait_for(1, STEP_SECONDS))[0]
+    if delivery.problem is not None or request_id.encode() not in delivery.body:
+        raise DemoFailed(f"the webhook is not genuine: {delivery.problem}")
+    print(f"Webhook:     {len(delivery.body):,} bytes, signature verified, id {delivery.webhook_id}")
+
+
+async def _json(http: aiohttp.ClientSession, url: str) -> Mapping[str, Any]:
+    async with http.get(url) as response:
+        answer: Mapping[str, Any] = await response.json()
+        if response.status != 200:  # noqa: PLR2004 - OK
+            raise DemoFailed(f"{url} answered {response.status}: {answer}")
+    return answer
+
+
+if __name__ == "__main__":
+    sys.exit(main())
