@@ -1,0 +1,130 @@
+"""One poller for all listeners: who is told what, and when they are let go."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from services.status.records import RequestRecord
+from services.status.watching import Snapshot, Watchers
+from shared.events import RequestState
+from shared.handling import Away
+
+
+@dataclass
+class Table:
+    """What Postgres would answer; counts how often it is asked."""
+
+    rows: dict[UUID, tuple[RequestRecord, bool]] = field(default_factory=dict)
+    asked: list[list[UUID]] = field(default_factory=list)
+    away: bool = False
+
+    async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[tuple[RequestRecord, bool]]:
+        self.asked.append(list(request_ids))
+        if self.away:
+            raise Away("database", "the fake is away")
+        return [self.rows[request_id] for request_id in request_ids if request_id in self.rows]
+
+
+async def render(record: RequestRecord) -> bytes:
+    return str(record.done).encode()
+
+
+def request(done: int = 0) -> RequestRecord:
+    created_at = datetime(2026, 11, 20, tzinfo=UTC)
+    return RequestRecord(
+        uuid4(), "local", RequestState.PROCESSING, 1, "normal", "p.csv", created_at, 1, 10, done=done
+    )
+
+
+def snapshot(record: RequestRecord) -> Snapshot:
+    return Snapshot(record, b"first")
+
+
+async def test_all_watched_requests_are_asked_for_at_once_and_rendered_once() -> None:
+    table = Table()
+    records = [request() for _ in range(3)]
+    watchers = Watchers(table, render)
+    with (
+        watchers.watch(snapshot(records[0])) as one,
+        watchers.watch(snapshot(records[0])) as same,
+        watchers.watch(snapshot(records[1])) as other,
+    ):
+        for record in records:
+            table.rows[record.id] = (replace(record, done=1), False)
+        await watchers._poll()
+        assert one is same
+        assert (one.latest.status, other.latest.status) == (b"1", b"1")
+    assert [set(ids) for ids in table.asked] == [{records[0].id, records[1].id}]
+    await watchers._poll()
+    assert len(table.asked) == 1  # nobody listens, nobody is asked
+
+
+async def test_a_listener_wakes_at_the_next_change_and_only_then() -> None:
+    table, record = Table(), request()
+    watchers = Watchers(table, render)
+    with watchers.watch(snapshot(record)) as watch:
+        seen = watch.latest
+        table.rows[record.id] = (record, False)
+        await watchers._poll()
+        assert watch.latest is seen
+        waiting = asyncio.create_task(watch.news(seen, 10))
+        await asyncio.sleep(0)
+        table.rows[record.id] = (replace(record, done=2), False)
+        await watchers._poll()
+        async with asyncio.timeout(1):
+            await waiting
+        assert watch.latest.record.done == 2
+
+
+async def test_a_read_that_comes_late_never_turns_progress_back() -> None:
+    table, record = Table(), request(done=5)
+    watchers = Watchers(table, render)
+    with watchers.watch(snapshot(record)) as watch:
+        table.rows[record.id] = (replace(record, done=4), False)
+        await watchers._poll()
+        assert watch.latest.record.done == 5
+        with watchers.watch(snapshot(replace(record, done=3))):
+            assert watch.latest.record.done == 5
+
+
+async def test_a_deleted_or_vanished_request_closes_its_watch() -> None:
+    table = Table()
+    deleted, vanished = request(), request()
+    watchers = Watchers(table, render)
+    with watchers.watch(snapshot(deleted)) as one, watchers.watch(snapshot(vanished)) as other:
+        table.rows[deleted.id] = (deleted, True)
+        await watchers._poll()
+        assert one.closed
+        assert other.closed
+
+
+async def test_a_request_that_only_the_store_knows_is_waited_for() -> None:
+    table, record = Table(), replace(request(), recorded=False)
+    watchers = Watchers(table, render)
+    with watchers.watch(snapshot(record)) as watch:
+        await watchers._poll()
+        assert not watch.closed
+        table.rows[record.id] = (replace(record, recorded=True, done=1), False)
+        await watchers._poll()
+        assert watch.latest.record.done == 1
+
+
+async def test_a_database_that_is_away_is_waited_for_and_a_stop_lets_everybody_go() -> None:
+    table, record, stopping = Table(away=True), request(), asyncio.Event()
+    watchers = Watchers(table, render, poll_seconds=0.001)
+    with watchers.watch(snapshot(record)) as watch:
+        running = asyncio.create_task(watchers.run(stopping))
+        async with asyncio.timeout(2):
+            while len(table.asked) < 3:
+                await asyncio.sleep(0)
+        table.away = False
+        table.rows[record.id] = (replace(record, done=1), False)
+        await watch.news(watch.latest, 2)
+        assert watch.latest.record.done == 1
+        stopping.set()
+        await running
+        assert watch.closed
+    with watchers.watch(snapshot(record)) as late:
+        assert late.closed
