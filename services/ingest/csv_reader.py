@@ -159,7 +159,7 @@ def _judge(row: int, cells: list[str], header: Header, limits: CsvLimits) -> Pro
         name
         and urls
         and _WHOLE_NUMBER.fullmatch(serial_number)
-        and not any("\0" in cell for cell in cells)
+        and "\0" not in "".join(cells)
         and not any(map(url_fault, urls))
     ):
         return Product(row, serial_number, name, tuple(cells), tuple(urls))

@@ -3,11 +3,12 @@
 It knows files and the pure reader, neither HTTP nor the store.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import BinaryIO
+
+from pydantic_core import to_json  # five times faster than json, and this is the hottest line
 
 from services.ingest.csv_reader import BadRow, Product, open_table
 from services.ingest.csv_text import find_encoding, text_lines
@@ -17,8 +18,6 @@ from services.ingest.spool import open_spool
 
 REMEMBERED_URLS = 500_000  # beyond them a repeated URL is fetched again, which costs work and nothing else
 LISTED_DUPLICATES = 5
-
-_json_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ class _Tally:
             "cells": product.cells,
             "images": images,
         }
-        return b"%b\n" % _json_line(line).encode()
+        return to_json(line) + b"\n"
 
     def _image(self, url: str) -> dict[str, object]:
         ordinal = self.images

@@ -1,0 +1,151 @@
+"""A kill between any two steps of accepting leaves nothing, or what a repeat of the call completes."""
+
+import asyncio
+import dataclasses
+import hashlib
+import io
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from services.ingest.accept import Acceptor, Upload
+from services.ingest.csv_verdicts import CsvLimits
+from services.ingest.form_reader import Form
+from services.ingest.intake import read_upload
+from services.ingest.ledger import Entry, Ledger
+from services.ingest.options import Options
+from shared.events import CsvAccepted
+from shared.handling import Outgoing
+from shared.keys import request_key, rows_key, source_key
+from shared.problems import Problem
+from shared.store import Writer
+from shared.targets import TargetKeyring
+from shared.testing import FakeProducer, FakeStore
+
+CSV = b"S. No.,Product Name,Input Image Urls\n1,SKU1,https://a.example/1.jpg\n"
+KEYRING = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
+STEPS = 10  # before and after: source, rows, request.json, ledger, publish
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+class Killed(BaseException):
+    """The process ends here, as by kill -9: nobody catches it."""
+
+
+@dataclass
+class Fuse:
+    """Burns one step at each call; the process ends when it is burnt."""
+
+    steps: int
+
+    def burn(self) -> None:
+        self.steps -= 1
+        if self.steps < 0:
+            raise Killed
+
+
+@dataclass
+class MortalStore(FakeStore):
+    """Dies before or after a write, as the fuse has it."""
+
+    fuse: Fuse = field(default_factory=lambda: Fuse(1_000))
+
+    async def put(self, key: str, data: bytes) -> None:
+        self.fuse.burn()
+        await super().put(key, data)
+        self.fuse.burn()
+
+    async def put_new(self, key: str, data: bytes) -> bool:
+        self.fuse.burn()
+        done = await super().put_new(key, data)
+        self.fuse.burn()
+        return done
+
+    @asynccontextmanager
+    async def writer(self, key: str) -> AsyncIterator[Writer]:
+        self.fuse.burn()
+        async with super().writer(key) as writer:
+            yield writer
+
+
+@dataclass
+class MortalProducer(FakeProducer):
+    fuse: Fuse = field(default_factory=lambda: Fuse(1_000))
+
+    async def publish(self, messages: Sequence[Outgoing]) -> None:
+        self.fuse.burn()
+        await super().publish(messages)
+        self.fuse.burn()
+
+
+def upload(csv: bytes = CSV) -> Upload:
+    file = io.BytesIO(csv)
+    reading = read_upload(file, CsvLimits())
+    with reading.rows as rows:
+        reading = dataclasses.replace(reading, rows=io.BytesIO(rows.read()))
+    options = Options(webhook_url="https://shop.example/hook")
+    form = Form({}, file, "p.csv", len(csv), hashlib.sha256(csv).hexdigest())
+    return Upload(form, options, reading)
+
+
+async def call(acceptor: Acceptor, key: str = "one") -> Entry:
+    """What the receiver does."""
+    sent = upload()
+    found = await acceptor.find("local", key, sent.options.fingerprint(sent.form.file_sha256))
+    if found is None:
+        return await acceptor.accept(sent, "local", key)
+    await acceptor.announce(found)
+    return found
+
+
+@pytest.mark.parametrize("steps", range(STEPS + 1))
+async def test_a_repeat_after_a_kill_at_any_step_makes_one_whole_request(steps: int) -> None:
+    """R01"""
+    store, producer = MortalStore(), MortalProducer()
+    acceptor = Acceptor(store, producer, KEYRING, lambda: NOW, uuid4)
+    store.fuse = producer.fuse = Fuse(steps)
+    try:
+        await call(acceptor)
+    except Killed:
+        survived = False
+    else:
+        survived = True
+    assert survived == (steps >= STEPS)
+    store.fuse = producer.fuse = Fuse(1_000)
+    answered = await call(acceptor)
+    events = producer.events(CsvAccepted)
+    assert {event.request_id for event in events} == {answered.accepted().request_id}
+    assert len({message.value for message in producer.published}) == 1
+    for key in (source_key, rows_key, request_key):
+        assert key(events[0].request_id) in store.objects
+
+
+async def test_of_many_calls_at_once_all_get_the_id_of_one() -> None:
+    store, producer = FakeStore(), FakeProducer()
+    acceptor = Acceptor(store, producer, KEYRING, lambda: NOW, uuid4)
+    entries = await asyncio.gather(*(acceptor.accept(upload(), "local", "one") for _ in range(10)))
+    (request_id,) = {entry.accepted().request_id for entry in entries}
+    assert len(producer.published) == 10
+    assert {key.split("/")[1] for key in store.objects if key.startswith("requests/")} == {str(request_id)}
+
+
+async def test_tenants_do_not_share_keys() -> None:
+    acceptor = Acceptor(FakeStore(), FakeProducer(), KEYRING, lambda: NOW, uuid4)
+    first = await acceptor.accept(upload(), "one", "key")
+    second = await acceptor.accept(upload(), "two", "key")
+    assert first.accepted().request_id != second.accepted().request_id
+
+
+async def test_a_key_that_is_older_than_the_topics_is_not_published_again() -> None:
+    store = FakeStore()
+    acceptor = Acceptor(store, FakeProducer(), KEYRING, lambda: NOW, uuid4)
+    entry = await acceptor.accept(upload(), "local", "one")
+    with pytest.raises(Problem) as raised:
+        await Ledger(store).find("local", "one", entry.fingerprint, NOW + timedelta(days=7, seconds=1))
+    assert raised.value.status == 422

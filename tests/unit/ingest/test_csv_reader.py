@@ -1,0 +1,282 @@
+"""What the reader makes of files as people have them, and what it says of those that are wrong."""
+
+import csv
+import dataclasses
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
+from services.ingest.intake import Reading, read_upload
+
+HEADER = "S. No.,Product Name,Input Image Urls\n"
+
+
+def read(text: str | bytes, limits: CsvLimits | None = None) -> Reading:
+    data = text if isinstance(text, bytes) else text.encode()
+    reading = read_upload(io.BytesIO(data), limits or CsvLimits())
+    with reading.rows as rows:
+        return dataclasses.replace(reading, rows=io.BytesIO(rows.read()))
+
+
+def products(text: str | bytes) -> list[tuple[str, str, list[str]]]:
+    reading = read(text)
+    assert reading.errors == ()
+    lines = [json.loads(line) for line in reading.rows]
+    return [
+        (line["serial_number"], line["name"], [image["url"] for image in line["images"]]) for line in lines
+    ]
+
+
+A, B = "https://a.example/1.jpg", "https://b.example/2.jpg"
+BOTH = [("1", "SKU1", [A, B])]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{HEADER}1,SKU1,"{A},{B}"\n',
+        f'{HEADER}1,SKU1,"{A}, {B},"\n',
+        f'{HEADER}1,SKU1,"{A};{B}"\n',
+        f'{HEADER}1,SKU1,"{A} {B}"\n',
+        f'{HEADER}1,SKU1,"{A}\n{B}"\n',
+        f'{HEADER}1, SKU1, "{A}, {B}"\n',
+        f"{HEADER}1,SKU1,{A},{B}\n",
+        f"{HEADER}1,SKU1,{A}, {B},,,\n",
+        f"{HEADER}1,SKU1,{A},,{B}\n",
+        f"{HEADER},,\n\n1,SKU1,{A},{B}\n,,\n\n",
+        f"\n\n{HEADER}1,SKU1,{A},{B}",
+        f"\ufeff{HEADER}1,SKU1,{A},{B}",
+        f"{HEADER}1,SKU1,{A},{B}".replace("\n", "\r\n"),
+        f"{HEADER}1,SKU1,{A},{B}".replace("\n", "\r"),
+        f"sep=;\nserial_number;SKU;image urls\n1;SKU1;{A},{B}\n",
+        f"Sr No|Product|Images\n1|SKU1|{A}|{B}\n",
+        f"Input Image URLs\tproduct.name\tS.No\n{A} {B}\tSKU1\t1\n",
+        f'Note;S. NO.;PRODUCT NAME;Image URLs;;;\n"a;b";1;SKU1;{A};{B}\n',
+    ],
+)
+def test_common_ways_to_write_the_same_product_read_the_same(text: str) -> None:
+    """R03, R04"""
+    assert products(text) == BOTH
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_every_unicode_encoding_is_read(encoding: str) -> None:
+    """R03"""
+    text = f"{HEADER}1,Stühle 椅子,{A}\n"
+    assert products(text.encode(encoding)) == [("1", "Stühle 椅子", [A])]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("cp1252", "Stühle"),
+        ("cp1252", "crème brûlée \u2013 5 €"),
+        ("cp1252", "GRÖßE naïve"),
+        ("cp932", "椅子"),
+        ("cp932", "商品の名前テスト 5 cm"),
+        ("cp932", "ｱｲｽ"),
+    ],
+)
+def test_eight_bit_encodings_are_told_apart_and_said(encoding: str, name: str) -> None:
+    """R03"""
+    data = f"{HEADER}1,{name},{A}\n".encode(encoding)
+    assert products(data) == [("1", name, [A])]
+    assert [warning.code for warning in read(data).warnings] == ["encoding_assumed"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "urls"),
+    [
+        ("https://a.example/w_400,h_300/x.jpg", ["https://a.example/w_400,h_300/x.jpg"]),
+        ("https://a.example/a;b c.jpg", ["https://a.example/a;b c.jpg"]),
+        ("https://a.example/?u=http://b.example/", ["https://a.example/?u=http://b.example/"]),
+        (f"{A},HTTP://b.example/2", [A, "HTTP://b.example/2"]),
+    ],
+)
+def test_a_separator_counts_only_where_a_new_address_begins(cell: str, urls: list[str]) -> None:
+    """R04"""
+    assert products(f'{HEADER}1,SKU1,"{cell}"\n') == [("1", "SKU1", urls)]
+
+
+def test_an_unquoted_comma_inside_a_url_stays_in_it() -> None:
+    url = "https://a.example/w_400,h_300/x.jpg"
+    assert products(f"{HEADER}1,SKU1,{url},{B}\n") == [("1", "SKU1", [url, B])]
+
+
+def test_repeated_urls_name_the_first_over_the_whole_file() -> None:
+    """R24"""
+    reading = read(f'{HEADER}1,SKU1,"{A},{B}"\n2,SKU2,"{B},{A}"\n')
+    images = [image for line in reading.rows for image in json.loads(line)["images"]]
+    assert [image.get("same_as") for image in images] == [None, None, 1, 0]
+    assert [image["ordinal"] for image in images] == [0, 1, 2, 3]
+
+
+def test_cells_are_kept_in_the_inputs_columns() -> None:
+    """R14"""
+    reading = read(f"Note,S. No.,Product Name,Input Image Urls,Colour\n n ,1,SKU1,{A},{B},red\n,2,SKU2,{A}\n")
+    cells = [json.loads(line)["cells"] for line in reading.rows]
+    assert reading.columns == ("Note", "S. No.", "Product Name", "Input Image Urls", "Colour")
+    assert cells == [["n ", "1", "SKU1", f"{A},{B}", "red"], ["", "2", "SKU2", A, ""]]
+
+
+def test_duplicate_serial_numbers_warn() -> None:
+    reading = read(f"{HEADER}1,a,{A}\n2,b,{A}\n1,c,{A}\n")
+    assert [(warning.code, warning.message) for warning in reading.warnings] == [
+        ("duplicate_serial_number", "Serial numbers occur again: '1' in row 4.")
+    ]
+
+
+def test_row_numbers_are_those_a_spreadsheet_shows() -> None:
+    """R03: a quoted line break does not begin a row, a blank line is one."""
+    text = f'\n{HEADER}1,"two\nlines",{A}\n\n2,,{A}\n'
+    (error,) = read(text).errors
+    assert (error.row, error.code) == (5, "missing_product_name")
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        (f",SKU1,{A}", "S. No.", "missing_serial_number"),
+        (f"1.5,SKU1,{A}", "S. No.", "invalid_serial_number"),
+        (f"-1,SKU1,{A}", "S. No.", "invalid_serial_number"),
+        (f"\u0661,SKU1,{A}", "S. No.", "invalid_serial_number"),
+        (f"{'9' * 16},SKU1,{A}", "S. No.", "invalid_serial_number"),
+        (f"1, ,{A}", "Product Name", "missing_product_name"),
+        (f"1,SK\0,{A}", "Product Name", "nul_character"),
+        ("1,SKU1", "Input Image Urls", "missing_url"),
+        ('1,SKU1,", ;"', "Input Image Urls", "missing_url"),
+        ("1,SKU1,a.example/1.jpg", "Input Image Urls", "invalid_url"),
+        ("1,SKU1,ftp://a.example/1.jpg", "Input Image Urls", "invalid_url"),
+        ("1,SKU1,https://", "Input Image Urls", "invalid_url"),
+        ("1,SKU1,https:///1.jpg", "Input Image Urls", "invalid_url"),
+        ("1,SKU1,https://u:p@a.example/1.jpg", "Input Image Urls", "invalid_url"),
+        ("1,SKU1,https://a.example:0/", "Input Image Urls", "invalid_url"),
+        ("1,SKU1,https://a.example:x/", "Input Image Urls", "invalid_url"),
+        ("1,SKU1,https://[::g]/", "Input Image Urls", "invalid_url"),
+        ("1,SKU1,https://a b.example/", "Input Image Urls", "invalid_url"),
+        ("1,SKU1,https://a..example/", "Input Image Urls", "invalid_url"),
+        ('1,SKU1,"https://a.example/\n1.jpg"', "Input Image Urls", "invalid_url"),
+        ("1,SKU1,https://a.example/\x07", "Input Image Urls", "invalid_url"),
+        (f"1,SKU1,https://{'a.' * 500}example/", "Input Image Urls", "invalid_url"),
+        (f"1,SKU1,https://{'a' * 64}.example/", "Input Image Urls", "invalid_url"),
+        (f"1,SKU1,https://a.example/{'x' * 2048}", "Input Image Urls", "invalid_url"),
+        (f"1,Chair, red,{A}", "Input Image Urls", "invalid_url"),
+    ],
+)
+def test_what_a_row_lacks_is_named(row: str, column: str, code: str) -> None:
+    """R03"""
+    (error,) = read(f"{HEADER}{row}\n").errors
+    assert (error.row, error.column, error.code) == (2, column, code)
+    assert error.hint
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost/1.jpg",
+        "http://10.0.0.1/1.jpg",
+        "https://[2001:db8::1]:8443/1.jpg",
+        "https://müller.example/ä.jpg",
+        "https://a.example./x",
+        "https://a.example?x=1",
+        "https://a_b.example/1.jpg",
+    ],
+)
+def test_urls_are_judged_by_their_form_alone(url: str) -> None:
+    assert products(f"{HEADER}1,SKU1,{url}\n") == [("1", "SKU1", [url])]
+
+
+def test_the_first_errors_are_listed_and_all_are_counted() -> None:
+    reading = read(HEADER + ",,\nx,,\n" * 10, CsvLimits(errors_listed=4))
+    assert (len(reading.errors), reading.errors_total, reading.bad_rows) == (4, 30, 10)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit"),
+    [
+        (HEADER + f"1,a,{A}\n" * 3, "rows"),
+        (HEADER + "1,a," + ",".join([A] * 5) + "\n", "URLs in a row"),
+        (",".join("abcdefghijk") + "\n", "columns"),
+        (HEADER + '1,"' + "x\n" * 300 + f'",{A}\n', "cell length"),
+        (HEADER + "x" * 1000, "line length"),
+        ("x" * 1000, "line length"),
+    ],
+)
+def test_every_limit_is_named(text: str, limit: str) -> None:
+    """R20"""
+    with pytest.raises(TooLarge) as raised:
+        read(text, CsvLimits(rows=2, columns=10, urls_per_row=4, cell_characters=500))
+    assert raised.value.limit == limit
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (HEADER.encode() + b'1,"a,b', "unclosed_quote"),
+        (b'S. No.,Product Name,Input Image Urls,"x\n' + b"1,a,b\n" * 50, "unclosed_quote"),
+        (b"\xff\xfeS\x00.", "unknown_encoding"),
+        (b"\x81\xff\x8f\x00" * 10, "unknown_encoding"),
+        (b"S. No.,Product\0Name,Input Image Urls\n1,a,b\n", "nul_character"),
+        (b"S. No.,Product Name,Input Image Urls,\0\n1,a,b\n", "nul_character"),
+        (b",,,\n;;;\n", "empty_file"),
+        (b'"', "empty_file"),
+    ],
+)
+def test_a_file_that_cannot_be_read_says_why(data: bytes, code: str) -> None:
+    """R03"""
+    with pytest.raises(Unreadable) as raised:
+        read(data)
+    assert raised.value.errors[0].code == code
+
+
+_names = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\u2028\u2029\ufeff"), min_size=1
+).filter(lambda text: text.strip() == text)
+_paths = st.text("abcxyz0189-_.~%/,;=&?", max_size=20).map(
+    lambda path: "https://img.example/" + path.rstrip(",;")
+)
+_products = st.lists(st.tuples(st.integers(0, 10**15 - 1), _names, st.lists(_paths, min_size=1)), min_size=1)
+
+
+@given(
+    written=_products,
+    delimiter=st.sampled_from(",;\t|"),
+    line_end=st.sampled_from(["\n", "\r\n", "\r"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+)
+def test_whatever_a_csv_writer_writes_reads_back_the_same(
+    written: list[tuple[int, str, list[str]]], delimiter: str, line_end: str, encoding: str, quoting: int
+) -> None:
+    """R04"""
+    file = io.StringIO()
+    writer = csv.writer(file, delimiter=delimiter, lineterminator=line_end, quoting=quoting)  # type: ignore[arg-type]
+    writer.writerow(["S. No.", "Product Name", "Input Image Urls"])
+    writer.writerows([number, name, ", ".join(urls)] for number, name, urls in written)
+    assert products(file.getvalue().encode(encoding)) == [
+        (str(number), name, urls) for number, name, urls in written
+    ]
+
+
+@given(st.one_of(st.binary(), st.binary().map(lambda tail: HEADER.encode() + tail)))
+def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
+    try:
+        reading = read(data)
+    except (Unreadable, TooLarge):
+        return
+    assert reading.products + reading.bad_rows > 0
+    for line in reading.rows:
+        json.loads(line)
+
+
+@given(st.text('1,;"\n\r ahtps:/.|\t\0'))
+def test_no_text_below_a_header_makes_the_reader_fail(text: str) -> None:
+    try:
+        reading = read(HEADER + text)
+    except (Unreadable, TooLarge):
+        return
+    assert len(list(reading.rows)) == reading.products

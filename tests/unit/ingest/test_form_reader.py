@@ -1,0 +1,122 @@
+"""The form is read as it comes, however it is cut, and within its limits."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.form_reader import Form, FormLimits, clean_filename, read_form
+from shared.problems import Problem
+
+TYPE = "multipart/form-data; boundary=xyz"
+LIMITS = FormLimits(file_bytes=3_000_000, silence_seconds=5, total_seconds=10)
+
+
+def part(name: str, value: bytes, filename: str | None = None) -> bytes:
+    file = "" if filename is None else f'; filename="{filename}"'
+    return f'--xyz\r\nContent-Disposition: form-data; name="{name}"{file}\r\n\r\n'.encode() + value + b"\r\n"
+
+
+def whole(*parts: bytes) -> bytes:
+    return b"".join(parts) + b"--xyz--\r\n"
+
+
+async def in_pieces(body: bytes, size: int) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), size):
+        yield body[start : start + size]
+
+
+def read(body: bytes, size: int = 65_536, limits: FormLimits = LIMITS) -> Form:
+    return asyncio.run(read_form(TYPE, in_pieces(body, size), limits))
+
+
+def refusal(body: bytes, limits: FormLimits = LIMITS) -> Problem:
+    with pytest.raises(Problem) as raised:
+        read(body, limits=limits)
+    return raised.value
+
+
+@given(content=st.binary(max_size=200).filter(lambda data: b"--xyz" not in data), size=st.integers(1, 100))
+def test_a_form_reads_the_same_however_it_is_cut(content: bytes, size: int) -> None:
+    form = read(whole(part("quality", b" 60 "), part("file", content, "p.csv"), part("x", b"y")), size)
+    assert (form.file.read() if not form.file.seek(0) else None) == content
+    assert (dict(form.fields), form.filename) == ({"quality": "60"}, "p.csv")
+    assert (form.file_bytes, form.file_sha256) == (len(content), hashlib.sha256(content).hexdigest())
+    form.file.close()
+
+
+def test_a_large_file_is_read_whole() -> None:
+    content = b"0123456789" * 250_000
+    with read(
+        whole(part("csvFile", content, "p.csv"), part("webhookUrl", b"https://x.example"))
+    ).file as file:
+        file.seek(0)
+        assert file.read() == content
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (whole(part("file", b"x" * 3_000_001, "p.csv")), 413),
+        (whole(part("file", b"x", "p.csv"), part("other", b"x" * 5_000_000, "q.bin")), 413),
+        (whole(part("file", b"x", "p.csv"), part("quality", b"5" * 20_000)), 400),
+        (whole(part("file", b"x", "p.csv"), part("quality", b"\xff")), 400),
+        (whole(part("file", b"x", "p.csv"), part("file", b"y", "q.csv")), 400),
+        (whole(part("file", b"x", "p.csv"), part("csvFile", b"y", "q.csv")), 400),
+        (whole(part("quality", b"1"), part("quality", b"2"), part("file", b"x", "p.csv")), 400),
+        (whole(part("file", b"", "")), 400),
+        (whole(*[part("x", b"")] * 51, part("file", b"x", "p.csv")), 400),
+        (whole(part("file", b"x", "p" * 10_000)), 400),
+        (part("file", b"x", "p.csv"), 400),
+        (b"--xyz\r\n\r\nx\r\n--xyz--\r\n", 400),
+        (b"--abc--\r\n", 400),
+        (b"", 400),
+    ],
+)
+def test_what_is_no_form_of_ours_is_refused(body: bytes, status: int) -> None:
+    """R03, R20"""
+    assert refusal(body).status == status
+
+
+def test_a_file_may_be_sent_without_a_name() -> None:
+    form = read(whole(part("file", b"x")))
+    assert form.filename == "upload.csv"
+    form.file.close()
+
+
+def test_silence_and_slowness_end_an_upload() -> None:
+    """R20"""
+
+    async def dripping() -> AsyncIterator[bytes]:
+        yield part("file", b"x", "p.csv")
+        for _ in range(1000):
+            await asyncio.sleep(0.005)
+            yield b""
+
+    async def attempt(limits: FormLimits) -> None:
+        await read_form(TYPE, dripping(), limits)
+
+    for limits in (FormLimits(10, 0.001, 10), FormLimits(10, 5, 0.02)):
+        with pytest.raises(Problem) as raised:
+            asyncio.run(attempt(limits))
+        assert raised.value.status == 408
+
+
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        (b"p.csv", "p.csv"),
+        (b"../../etc/passwd", "passwd"),
+        (b"C:\\data\\p.csv", "p.csv"),
+        ("Stühle.csv".encode(), "Stühle.csv"),
+        ("Stühle.csv".encode("cp1252"), "Stühle.csv"),
+        (b"a\0b\r\nc.csv", "abc.csv"),
+        (b"x" * 500, "x" * 255),
+    ],
+)
+def test_a_file_name_keeps_nothing_that_could_hurt(sent: bytes, name: str) -> None:
+    """R20"""
+    assert clean_filename(sent) == name

@@ -1,0 +1,32 @@
+"""Ids that sort by time, and serial numbers that are remembered."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.serial_numbers import SerialNumbers
+from services.ingest.uuid7 import uuid7
+
+
+@given(st.integers(0, 2**48 - 1), st.integers(0, 2**74 - 1))
+def test_an_id_is_a_version_7_uuid_that_tells_its_time(unix_ms: int, randomness: int) -> None:
+    made = uuid7(unix_ms, randomness)
+    assert (made.version, made.variant) == (7, "specified in RFC 4122")
+    assert made.int >> 80 == unix_ms
+
+
+@given(st.integers(0, 2**48 - 2), st.integers(0, 2**74 - 1), st.integers(0, 2**74 - 1))
+def test_ids_sort_by_their_time(unix_ms: int, one: int, two: int) -> None:
+    assert str(uuid7(unix_ms, one)) < str(uuid7(unix_ms + 1, two))
+
+
+@given(st.integers(0, 2**74 - 1), st.integers(0, 2**74 - 1))
+def test_other_randomness_is_another_id(one: int, two: int) -> None:
+    assert (uuid7(1, one) == uuid7(1, two)) == (one == two)
+
+
+@given(st.lists(st.one_of(st.integers(0, 50), st.integers(0, 2**24 + 5), st.integers(10**14, 10**14 + 5))))
+def test_a_serial_number_is_new_once(numbers: list[int]) -> None:
+    remembered, seen = SerialNumbers(), set[int]()
+    for number in numbers:
+        assert remembered.add(number) == (number not in seen)
+        seen.add(number)

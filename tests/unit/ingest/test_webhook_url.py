@@ -1,0 +1,77 @@
+"""Webhook URLs are judged by their form at upload; names are judged by their address at send."""
+
+from ipaddress import ip_network
+
+import pytest
+
+from services.ingest.webhook_url import webhook_fault
+
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://shop.example/hook?a=1",
+        "HTTPS://u:p@shop.example:8443/",
+        "https://8.8.8.8/",
+        "https://localhost/",
+    ],
+)
+def test_https_to_a_name_or_a_public_address_is_accepted(url: str) -> None:
+    """R20"""
+    assert webhook_fault(url, ()) is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://127.0.0.1/",
+        "https://127.0.0.1./",
+        "https://127.1/",
+        "https://2130706433/",
+        "https://0x7f.0.0.1/",
+        "https://017700000001/",
+        "https://[::1]/",
+        "https://[::ffff:127.0.0.1]/",
+        "https://169.254.169.254/latest/meta-data",
+        "https://10.0.0.1:8443/",
+        "https://999.1.1.1/",
+    ],
+)
+def test_a_literal_blocked_address_is_refused_in_every_spelling(url: str) -> None:
+    """R20"""
+    assert webhook_fault(url, ()) == "leads to a blocked address"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "shop.example/hook",
+        "ftp://shop.example/",
+        "javascript:alert(1)",
+        "https://",
+        "https:///hook",
+        "https://shop.example:x/",
+        "https://shop.example:0/",
+        "https://[::1/",
+        "https://shop.example/a b",
+        "https://shop.example\\@127.0.0.1/",
+        "https://shop.example/\r\nX: y",
+        "https://shop.example/\0",
+        "https://shop.example/" + "x" * 2048,
+        "http://shop.example/",
+    ],
+)
+def test_what_is_no_https_url_is_refused(url: str) -> None:
+    """R20"""
+    assert webhook_fault(url, ()) is not None
+
+
+def test_http_is_for_hosts_that_the_operator_allows() -> None:
+    assert webhook_fault("http://127.0.0.1:9000/hook", LOOPBACK) is None
+    assert webhook_fault("http://localhost:9000/hook", LOOPBACK) is None  # judged by its address at send
+    assert webhook_fault("https://127.0.0.1/hook", LOOPBACK) is None
+    assert webhook_fault("http://8.8.8.8/hook", LOOPBACK) == "must use https"
+    assert webhook_fault("http://10.0.0.1/hook", LOOPBACK) == "leads to a blocked address"
