@@ -30,6 +30,7 @@ _NOT_TEXT = (
     (b"GIF8", "a GIF image"),
     (b"\x1f\x8b", "a gzip archive"),
 )
+_PUBLIC_NAMES = {"utf-8-sig": "utf-8", "cp1252": "windows-1252", "cp932": "shift_jis"}
 _HIGH_RUN = re.compile(r"(.?)([^\x00-\x7f]+)(.?)", re.DOTALL)
 
 
@@ -49,6 +50,11 @@ def _bounded_lines(text: io.TextIOWrapper, max_characters: int) -> Iterator[str]
         if len(line) > max_characters:
             raise TooLarge("line length", max_characters, "characters")
         yield line
+
+
+def public_name(encoding: str) -> str:
+    """The codec as everybody else calls it."""
+    return _PUBLIC_NAMES.get(encoding, encoding)
 
 
 def find_encoding(file: BinaryIO) -> str:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from pydantic_core import to_json  # five times faster than json, and this is the hottest line
 
 from services.ingest.csv_reader import BadRow, Product, open_table
-from services.ingest.csv_text import find_encoding, text_lines
+from services.ingest.csv_text import find_encoding, public_name, text_lines
 from services.ingest.csv_verdicts import CellError, CsvLimits, Unreadable
 from services.ingest.serial_numbers import SerialNumbers
 from services.ingest.spool import open_spool
@@ -61,13 +61,13 @@ def read_upload(file: BinaryIO, limits: CsvLimits) -> Reading:
     return Reading(
         header.columns,
         header.delimiter,
-        encoding,
+        public_name(encoding),
         tally.products,
         tally.images,
         tally.bad_rows,
         tuple(tally.errors),
         tally.errors_total,
-        tuple(_warnings(encoding, header.delimiter, tally)),
+        tuple(_warnings(public_name(encoding), header.delimiter, tally)),
         rows,
     )
 
@@ -134,7 +134,7 @@ class _Tally:
 
 
 def _warnings(encoding: str, delimiter: str, tally: _Tally) -> Iterator[Warned]:
-    if encoding not in {"utf-8", "utf-8-sig"}:
+    if encoding != "utf-8":
         yield Warned("encoding_assumed", f"The file was read as {encoding}, not as UTF-8.")
     if delimiter != ",":
         name = {";": "semicolons", "\t": "tabs", "|": "pipes"}[delimiter]
