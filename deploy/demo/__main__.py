@@ -12,9 +12,9 @@ from typing import Any
 
 import aiohttp
 
-from deploy.demo.local_stack import StackFailed, local_stack
 from deploy.demo.pictures import draw_all
 from deploy.demo.shop import picture_host, product_csv
+from deploy.local.own_stack import StackFailed, own_stack
 from services.notifier.listen import Received, Receiver
 
 FOLDER = Path(__file__).parents[2] / ".local" / "demo"
@@ -28,20 +28,22 @@ class DemoFailed(Exception):  # noqa: N818 - the outcome of the demo
 
 def main() -> int:
     try:
-        asyncio.run(demo())
+        print("Starting Kafka, PostgreSQL and the four services …", flush=True)
+        with own_stack(FOLDER) as stack:
+            asyncio.run(demo(stack.endpoints))
+            print("Stopping …", flush=True)
     except (DemoFailed, StackFailed, TimeoutError, aiohttp.ClientError) as error:
         print(f"The demo failed: {type(error).__name__}: {error}", file=sys.stderr)
         print(f"Logs: {FOLDER / 'logs'}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    print("Done. `make up` starts the same stack for your own CSV.")
     return 0
 
 
-async def demo() -> None:
-    print("Starting Kafka, PostgreSQL and the four services …", flush=True)
+async def demo(endpoints: Mapping[str, Any]) -> None:
     async with (
-        local_stack(FOLDER) as endpoints,
         picture_host(draw_all()) as host,
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=STEP_SECONDS)) as http,
     ):
@@ -54,8 +56,6 @@ async def demo() -> None:
             await _show_table(http, status_url)
             await _check_webhook(receiver, accepted["request_id"])
         print(f"Output CSV:  {output}")
-        print("Stopping …", flush=True)
-    print("Done. `make up` starts the same stack for your own CSV.")
 
 
 async def _upload(

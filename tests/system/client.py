@@ -1,0 +1,91 @@
+"""A user's view of the stack: uploads, asks, waits. It reads the addresses anew: children are restarted."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from deploy.local.own_stack import OwnStack
+
+DEADLINE_SECONDS = 100.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+
+@dataclass
+class Client:
+    stack: OwnStack
+    _http: aiohttp.ClientSession | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Client"]:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as self._http:
+            yield self
+
+    async def ingest(self, method: str, path: str, **options: Any) -> Answer:
+        return await self._ask(method, self.stack.endpoints["ingest_url"] + path, **options)
+
+    async def status(self, method: str, path: str, **options: Any) -> Answer:
+        return await self._ask(method, self.stack.endpoints["status_url"] + path, **options)
+
+    async def get(self, url: str) -> Answer:
+        return await self._ask("GET", url)
+
+    async def webhook_secret(self) -> str:
+        secret: str = (await self.ingest("GET", "/v1/webhooks/secret")).body["secret"]
+        return secret
+
+    async def upload(
+        self,
+        text: str,
+        path: str = "/v1/requests",
+        idempotency_key: str | None = None,
+        **fields: str,
+    ) -> Answer:
+        form = aiohttp.FormData()
+        form.add_field("file", io.BytesIO(text.encode()), filename="products.csv", content_type="text/csv")
+        for name, value in fields.items():
+            form.add_field(name, value)
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        return await self.ingest("POST", path, data=form, headers=headers)
+
+    async def request(self, request_id: str) -> dict[str, Any]:
+        answer = await self.status("GET", f"/v1/requests/{request_id}")
+        assert answer.status == 200, answer
+        body: dict[str, Any] = answer.body
+        return body
+
+    async def until_ended(self, request_id: str) -> dict[str, Any]:
+        """Polls through resets and restarts, as a patient client would."""
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while True:
+                try:
+                    request = await self.request(request_id)
+                except (aiohttp.ClientError, AssertionError):
+                    request = {"completed_at": None}
+                if request["completed_at"] is not None:
+                    return request
+                await asyncio.sleep(0.05)
+
+    async def _ask(self, method: str, url: str, **options: Any) -> Answer:
+        assert self._http is not None
+        async with self._http.request(method, url, allow_redirects=False, **options) as response:
+            is_json = "json" in response.content_type
+            body = await response.json(content_type=None) if is_json else await response.read()
+            return Answer(response.status, response.headers, body)
+
+
+async def until_true(condition: Any) -> None:
+    """Polls an async condition until it holds; the deadline is the failure."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not await condition():
+            await asyncio.sleep(0.05)

@@ -1,0 +1,57 @@
+"""The host of a shop's images: as many different small JPEGs as asked for, as slowly as asked for."""
+
+import asyncio
+import io
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from PIL import Image
+
+
+def _jpeg() -> bytes:
+    buffer = io.BytesIO()
+    Image.effect_noise((160, 120), 60).convert("RGB").save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+JPEG = _jpeg()
+
+
+@dataclass
+class Origin:
+    delay_seconds: float = 0.0
+    fetched: Counter[str] = field(default_factory=Counter)
+    base: str = ""
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["Origin"]:
+        app = web.Application()
+        app.router.add_get("/{name}", self._answer)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            yield self
+        finally:
+            await runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        name = request.match_info["name"]
+        self.fetched[name] += 1
+        await asyncio.sleep(self.delay_seconds)
+        if name.startswith("missing"):
+            return web.Response(status=404)
+        if name.startswith("text"):
+            return web.Response(text="no image")
+        return web.Response(body=JPEG + name.encode(), content_type="image/jpeg")
+
+    def csv(self, products: int, images_each: int = 1) -> str:
+        lines = ["S. No.,Product Name,Input Image Urls"]
+        for number in range(1, products + 1):
+            urls = ",".join(f"{self.base}/{number}-{image}.jpg" for image in range(images_each))
+            lines.append(f'{number},Product {number},"{urls}"')
+        return "\n".join(lines) + "\n"

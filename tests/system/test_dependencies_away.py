@@ -1,0 +1,127 @@
+"""A dependency that is away delays and says so; nothing is lost and nobody has to restart anything."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import aiohttp
+
+from deploy.local.own_stack import OwnStack
+from shared.broker import NewRecord
+from shared.kafka import open_producer
+from tests.system.client import Client, until_true
+from tests.system.origin import Origin
+
+
+@contextmanager
+def frozen(stack: OwnStack, part: str) -> Iterator[None]:
+    """Stops a part and all of its children in their tracks, as a hanging disk would."""
+    pids = [pid for root in stack.endpoints["pids"][part] for pid in (root, *_children(root))]
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in reversed(pids):
+            os.kill(pid, signal.SIGCONT)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+async def test_without_a_broker_an_upload_answers_503_soon_and_gives_no_id(
+    client: Client, origin: Origin
+) -> None:
+    with frozen(client.stack, "kafka"):
+        started = time.monotonic()
+        refused = await client.upload(origin.csv(1))
+        assert time.monotonic() - started < 10
+        assert refused.status == 503
+        assert "Retry-After" in refused.headers
+        assert "request_id" not in refused.body
+
+    async def accepts() -> bool:
+        return (await client.upload(origin.csv(1))).status == 202
+
+    await until_true(accepts)
+
+
+@contextmanager
+def unplugged(folder: Path) -> Iterator[None]:
+    elsewhere = folder.rename(folder.with_name("unplugged"))
+    try:
+        yield
+    finally:
+        if folder.exists():
+            folder.rmdir()
+        elsewhere.rename(folder)
+
+
+async def test_without_a_store_an_upload_answers_503_and_gives_no_id(client: Client, origin: Origin) -> None:
+    files = Path(client.stack.endpoints["store_url"].removeprefix("file://"))
+    with unplugged(files):
+        refused = await client.upload(origin.csv(1))
+        assert refused.status == 503
+        assert "Retry-After" in refused.headers
+        assert "request_id" not in refused.body
+    accepted = await client.upload(origin.csv(1))
+    assert (await client.until_ended(accepted.body["request_id"]))["state"] == "completed"
+
+
+async def test_without_postgres_uploads_are_accepted_and_status_says_503_soon(
+    client: Client, origin: Origin
+) -> None:
+    with frozen(client.stack, "postgres"):
+        accepted = await client.upload(origin.csv(2))
+        assert accepted.status == 202
+        started = time.monotonic()
+        answer = await client.status("GET", f"/v1/requests/{accepted.body['request_id']}")
+        assert time.monotonic() - started < 2
+        assert answer.status == 503
+        assert "Retry-After" in answer.headers
+
+    async def readable() -> bool:
+        try:
+            answer = await client.status("GET", f"/v1/requests/{accepted.body['request_id']}")
+        except aiohttp.ClientError:
+            return False
+        assert answer.status in (200, 503)  # never 404
+        return answer.status == 200
+
+    await until_true(readable)
+    assert (await client.until_ended(accepted.body["request_id"]))["counts"]["done"] == 2
+
+
+async def test_messages_that_cannot_be_handled_are_put_aside_and_the_next_is_handled(
+    client: Client,
+    origin: Origin,
+) -> None:
+    """R09"""
+    topics = ["csv.accepted", "image.requested", "image.done", "request.completed", "webhook.attempted"]
+    garbage = [
+        NewRecord(topic, b"key", value, []) for topic in topics for value in (b"\xff\x00", b"{}", None)
+    ]
+    async with open_producer(client.stack.endpoints["kafka_bootstrap"], "test") as producer:
+        await producer.publish_records(garbage)
+    accepted = await client.upload(origin.csv(3))
+    assert (await client.until_ended(accepted.body["request_id"]))["counts"]["done"] == 3
+
+
+async def test_health_answers_stay_quick_while_a_large_upload_is_read(client: Client, origin: Origin) -> None:
+    """R05"""
+    upload = asyncio.create_task(client.upload(origin.csv(20_000)))
+    slowest = 0.0
+    while not upload.done():
+        started = time.monotonic()
+        assert (await client.ingest("GET", "/livez")).status == 200
+        slowest = max(slowest, time.monotonic() - started)
+    accepted = upload.result()
+    assert accepted.status == 202
+    cancelled = await client.status("POST", f"/v1/requests/{accepted.body['request_id']}/cancel")
+    assert cancelled.status in (202, 409)
+    assert slowest < 1.0
