@@ -53,12 +53,22 @@ class Receiver:
         key = require_key(request.headers.get("idempotency-key"))
         async with self._form(request) as (form, options):
             try:
-                return await self._accept(form, options, tenant, key)
+                entry = await self._accept(form, options, tenant, key)
             except Away as error:
                 raise _unknown(error.dependency) from error
             except Refused as error:
                 get_log().error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
                 raise _unknown("store") from error
+        event = entry.accepted()
+        get_log().info(
+            Action.REQUEST_ACCEPTED,
+            request_id=str(event.request_id),
+            tenant=tenant,
+            products=event.products,
+            images=event.images,
+            source_bytes=event.source_bytes,
+        )
+        return entry
 
     async def validate(self, request: Request) -> tuple[Reading, int]:
         """The dry run: what an upload of this form would find, and the rows it would skip."""
