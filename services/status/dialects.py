@@ -52,7 +52,7 @@ async def camel_status(request_id: str, parts: PartsOf, tenant: Tenant) -> Respo
 
 
 class _Pages:
-    """A request's images. The first page is read before the answer begins, and once only if it is all."""
+    """A request's images. The first page is read before the answer begins, and only once."""
 
     def __init__(self, parts: Parts, record: RequestRecord, first: list[ImageRecord]) -> None:
         self._parts = parts
@@ -67,10 +67,10 @@ class _Pages:
         return cls(parts, record, await anext(parts.reader.image_pages(record.id)))
 
     async def read(self) -> Pages:
+        yield self._first
         if self.small:
-            yield self._first
             return
-        async for page in self._parts.reader.image_pages(self._record.id):
+        async for page in self._parts.reader.image_pages(self._record.id, PAGE_IMAGES):
             yield page
 
 

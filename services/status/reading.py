@@ -10,7 +10,7 @@ from uuid import UUID
 from services.status.queries import load
 from services.status.records import ImageRecord, RequestRecord, request_from_row
 
-PAGE_IMAGES = 2_000
+PAGE_IMAGES = 4_000
 PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
 REMEMBERED_FAILURES = 1_000
 
@@ -68,15 +68,27 @@ class Reader:
         if len(self._failures) > REMEMBERED_FAILURES:
             self._failures.popitem(last=False)
 
-    async def image_pages(self, request_id: UUID) -> AsyncIterator[list[ImageRecord]]:
-        """All images beside their products, in the order of the CSV; at least one page, maybe empty."""
-        ordinal = 0
+    async def image_pages(self, request_id: UUID, ordinal: int = 0) -> AsyncIterator[list[ImageRecord]]:
+        """The images beside their products, in the order of the CSV; at least one page, maybe empty."""
         while True:
-            rows = await self._fetch("images_with_products", request_id, ordinal, PAGE_IMAGES)
-            yield [ImageRecord._make(row) for row in rows]
+            rows = await self._fetch("image_page", request_id, ordinal, ordinal + PAGE_IMAGES)
+            yield await self._with_products(request_id, rows)
             if len(rows) < PAGE_IMAGES:
                 return
-            ordinal = rows[-1]["ordinal"] + 1
+            ordinal += PAGE_IMAGES
+
+    async def _with_products(self, request_id: UUID, images: Sequence[Any]) -> list[ImageRecord]:
+        if not images:
+            return []
+        span = (images[0]["product_number"], images[-1]["product_number"])
+        products = await self._fetch("products_between", request_id, *span)
+        named = {number: (serial_number, name) for number, serial_number, name in products}
+        # A request that is deleted meanwhile loses its products before its images, or the other way round.
+        return [
+            ImageRecord._make((*image, *named[image["product_number"]]))
+            for image in images
+            if image["product_number"] in named
+        ]
 
     async def images(self, request_id: UUID, ordinal: int, state: str | None, limit: int) -> Sequence[Row]:
         return await self._fetch("images", request_id, ordinal, state, limit)

@@ -119,7 +119,7 @@ async def test_json_written_in_pieces_is_the_json_written_at_once(pages: list[li
 
 
 def test_every_reading_query_has_its_name_and_no_name_stands_twice(tmp_path: Any) -> None:
-    assert "images_with_products" in QUERIES
+    assert "image_page" in QUERIES
     twice = tmp_path / "twice.sql"
     twice.write_text("-- name: a\nSELECT 1;\n-- name: a\nSELECT 2;\n")
     with pytest.raises(ValueError, match="twice"):
