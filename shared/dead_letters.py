@@ -1,0 +1,83 @@
+"""`python -m shared.dead_letters list|show|redrive|resume`: what an operator does with messages that could
+not be handled, and with a consumer group that stopped because there were too many of them.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+
+from pydantic_settings import BaseSettings
+
+from shared.broker import Record
+from shared.events import TOPICS, Topic
+from shared.handling import Away
+from shared.kafka import KafkaPauseMemory
+from shared.kafka.letters import DeadLetters
+
+SHOWN_CHARACTERS = 2_000
+
+
+class DeadLetterSettings(BaseSettings):
+    kafka_bootstrap: str
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    settings = DeadLetterSettings()
+    try:
+        lines = asyncio.run(_answer(options, settings.kafka_bootstrap))
+    except Away as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a command talks to a person
+        return 1
+    for line in lines:
+        print(line)  # noqa: T201 - as above
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m shared.dead_letters", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="how many dead letters each topic has")
+    show = commands.add_parser("show", help="the dead letters of one topic")
+    show.add_argument("topic", type=Topic, choices=list(Topic))
+    redrive = commands.add_parser("redrive", help="send dead letters back to their topic, all or one")
+    redrive.add_argument("topic", type=Topic, choices=list(Topic))
+    redrive.add_argument("--offset", type=int, help="only the dead letter with this offset")
+    resume = commands.add_parser("resume", help="let a paused consumer group go on")
+    resume.add_argument("group")
+    resume.add_argument("topic", type=Topic, choices=list(Topic), help="the (first) topic the group reads")
+    return parser
+
+
+async def _answer(options: argparse.Namespace, bootstrap: str) -> Sequence[str]:
+    match options.command:
+        case "list":
+            return [
+                f"{topic.dead_letters} {len(await DeadLetters(bootstrap, topic).read())}" for topic in TOPICS
+            ]
+        case "show":
+            return [_described(letter) for letter in await DeadLetters(bootstrap, options.topic).read()]
+        case "redrive":
+            return await _redrive(DeadLetters(bootstrap, options.topic), options.offset)
+        case _:
+            await KafkaPauseMemory(bootstrap, options.group, options.topic).clear()
+            return [f"{options.group} goes on within seconds"]
+
+
+async def _redrive(dead_letters: DeadLetters, offset: int | None) -> Sequence[str]:
+    letters = [letter for letter in await dead_letters.read() if offset is None or letter.offset == offset]
+    await dead_letters.redrive(letters)
+    return [f"sent {len(letters)} messages back to {dead_letters.topic}"]
+
+
+def _described(letter: Record) -> str:
+    headers = {name: value.decode(errors="replace") for name, value in letter.headers}
+    headers.pop("pixmill_target", None)
+    value = (letter.value or b"").decode(errors="replace")[:SHOWN_CHARACTERS]
+    return json.dumps({"offset": letter.offset, **headers, "value": value})
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,68 @@
+"""The operator's command against real dead letters on a real broker."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from shared.broker import NewRecord
+from shared.dead_letters import main
+from shared.events import Topic
+from shared.kafka import KafkaPauseMemory, open_producer
+from shared.kafka.topics import ensure_topics
+from shared.topics import wanted_topics
+
+
+@pytest.fixture
+def bootstrap(kafka: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP", kafka)
+    asyncio.run(ensure_topics(kafka, wanted_topics(3), 1))
+    return kafka
+
+
+def publish(bootstrap: str, records: Sequence[NewRecord]) -> None:
+    async def send() -> None:
+        async with open_producer(bootstrap, "test") as producer:
+            await producer.publish_records(records)
+
+    asyncio.run(send())
+
+
+def lines(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
+    assert main(arguments) == 0
+    return capsys.readouterr().out.splitlines()
+
+
+def test_dead_letters_are_listed_shown_and_sent_back(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    headers = [("ce_id", b"1"), ("dlq_topic", b"webhook.retry"), ("pixmill_target", b"sealed")]
+    publish(bootstrap, [NewRecord("webhook.retry.dlq", b"key", b"broken", headers)])
+    assert "webhook.retry.dlq 1" in lines(capsys, "list")
+    (shown,) = lines(capsys, "show", "webhook.retry")
+    assert json.loads(shown)["value"] == "broken"
+    assert "sealed" not in shown
+    assert lines(capsys, "redrive", "webhook.retry", "--offset", "0") == [
+        "sent 1 messages back to webhook.retry"
+    ]
+    assert lines(capsys, "redrive", "webhook.retry", "--offset", "7") == [
+        "sent 0 messages back to webhook.retry"
+    ]
+
+
+def test_a_paused_group_is_told_to_go_on(bootstrap: str, capsys: pytest.CaptureFixture[str]) -> None:
+    memory = KafkaPauseMemory(bootstrap, "some-group", Topic.IMAGE_DONE.value)
+    asyncio.run(memory.remember())
+    assert asyncio.run(memory.is_paused())
+    lines(capsys, "resume", "some-group", "image.done")
+    assert not asyncio.run(memory.is_paused())
+
+
+def test_a_broker_that_is_away_is_one_line_and_a_failing_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    assert main(["list"]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
