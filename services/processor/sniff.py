@@ -45,12 +45,10 @@ _UNSUPPORTED: tuple[tuple[str, re.Pattern[bytes]], ...] = (
     ("DirectDraw", re.compile(rb"DDS ")),
     ("Windows metafile", re.compile(rb"\xd7\xcd\xc6\x9a")),
     ("NetPBM", re.compile(rb"P[1-7]\s")),
-    (
-        "SVG",
-        re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml.*?|<!--.*?-->\s*|<!DOCTYPE svg.*?)*<svg[\s>]", re.DOTALL),
-    ),
 )
 
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
+_FIRST_ELEMENT = re.compile(rb"<([A-Za-z][A-Za-z:]*)")  # neither <?xml nor <!DOCTYPE nor a comment
 _BOX_FORMAT = re.compile(rb"....ftyp", re.DOTALL)
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 
@@ -69,6 +67,11 @@ def sniff(data: bytes) -> PictureFormat | Failure:
     return Failure(
         "not_an_image", "the answer is empty" if not data else "the answer is no known image format"
     )
+
+
+def _is_svg(head: bytes) -> bool:
+    element = _FIRST_ELEMENT.search(head) if _MARKUP.match(head) else None
+    return element is not None and element[1].rpartition(b":")[2] == b"svg"
 
 
 def _sniff_boxes(head: bytes) -> PictureFormat | Failure:

@@ -1,0 +1,166 @@
+"""One image through the handler, with fakes for the internet, the decoders and the store."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.processor.handler import Dependencies, handle, report_dead
+from services.processor.sniff import PictureFormat
+from services.processor.verdicts import Compressed, Failure
+from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested
+from shared.handling import Away
+from shared.store import Refused
+from shared.testing import FakeStore, incoming
+
+NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
+REQUEST = UUID(int=1)
+JPEG = b"\xff\xd8\xff picture"
+SMALL = Compressed(b"smaller", "jpeg", 30, 20)
+
+
+@dataclass
+class Fetched:
+    result: bytes | Failure = JPEG
+    urls: list[str] = field(default_factory=list)
+
+    @asynccontextmanager
+    async def fetched(self, url: str) -> AsyncIterator[bytes | Failure]:
+        self.urls.append(url)
+        yield self.result
+
+
+@dataclass
+class Decoders:
+    result: Compressed | Failure = SMALL
+    orders: list[tuple[int, PictureFormat | None]] = field(default_factory=list)
+
+    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
+        self.orders.append((quality, wanted))
+        return self.result
+
+
+class FullStore(FakeStore):
+    async def put(self, key: str, data: bytes) -> None:
+        raise Refused("quota")
+
+
+def requested(**changes: object) -> ImageRequested:
+    fields = {
+        "request_id": REQUEST,
+        "image_id": UUID(int=2),
+        "ordinal": 7,
+        "run": 2,
+        "attempt": 3,
+        "url": "https://shop.example/a.jpg",
+        "quality": 50,
+        "format": ImageFormat.KEEP,
+        "take_by": NOW + timedelta(minutes=2),
+    }
+    return ImageRequested.model_validate(fields | changes)
+
+
+async def run(event: ImageRequested, dependencies: Dependencies) -> ImageDone:
+    (outgoing,) = await handle(incoming(event), dependencies)
+    assert isinstance(outgoing.event, ImageDone)
+    assert outgoing.time == NOW
+    return outgoing.event
+
+
+def world(
+    fetched: bytes | Failure = JPEG,
+    decoded: Compressed | Failure = SMALL,
+    store: FakeStore | None = None,
+) -> tuple[Dependencies, FakeStore, Decoders]:
+    store = FakeStore() if store is None else store
+    decoders = Decoders(decoded)
+    return Dependencies(Fetched(fetched), decoders, store, lambda: NOW), store, decoders
+
+
+async def test_a_good_image_is_kept_twice_and_told() -> None:
+    """R07"""
+    dependencies, store, decoders = world()
+    done = await run(requested(), dependencies)
+    assert (done.outcome, done.run, done.attempt, done.ordinal) == (ImageOutcome.DONE, 2, 3, 7)
+    assert done.original_key is not None
+    assert done.output_key is not None
+    assert store.objects == {done.original_key: JPEG, done.output_key: b"smaller"}
+    assert done.original_key.startswith(
+        f"requests/{REQUEST}/original/7-{hashlib.sha256(JPEG).hexdigest()[:32]}"
+    )
+    assert done.output_key.endswith(".jpg")
+    assert done.sha256 == hashlib.sha256(b"smaller").hexdigest()
+    assert (done.bytes_in, done.bytes_out, done.width, done.height) == (len(JPEG), 7, 30, 20)
+    assert decoders.orders == [(50, None)]
+
+
+async def test_the_wanted_format_and_quality_reach_the_decoder() -> None:
+    dependencies, _, decoders = world()
+    await run(requested(quality=80, format=ImageFormat.WEBP), dependencies)
+    assert decoders.orders == [(80, PictureFormat.WEBP)]
+
+
+async def test_a_message_taken_too_late_is_stale_and_no_work_is_done() -> None:
+    dependencies, store, _ = world()
+    done = await run(requested(take_by=NOW - timedelta(milliseconds=1)), dependencies)
+    assert done.outcome is ImageOutcome.STALE
+    assert isinstance(dependencies.fetcher, Fetched)
+    assert dependencies.fetcher.urls == []
+    assert store.objects == {}
+
+
+async def test_a_failed_fetch_is_told_with_its_code_and_retry_after() -> None:
+    """R09, R19"""
+    dependencies, store, _ = world(Failure("http_503", "busy", 12.5))
+    done = await run(requested(), dependencies)
+    assert (done.outcome, done.code, done.retryable) == (ImageOutcome.FAILED, "http_503", True)
+    assert (done.retry_after_seconds, done.detail) == (12.5, "busy")
+    assert store.objects == {}
+
+
+@pytest.mark.parametrize("body", [b"<html>", b""])
+async def test_what_is_no_image_is_told_and_not_kept(body: bytes) -> None:
+    dependencies, store, decoders = world(body)
+    done = await run(requested(), dependencies)
+    assert (done.code, done.retryable) == ("not_an_image", False)
+    assert store.objects == {}
+    assert decoders.orders == []
+
+
+async def test_a_damaged_image_is_told_and_its_original_kept() -> None:
+    dependencies, store, _ = world(decoded=Failure("damaged"))
+    done = await run(requested(), dependencies)
+    assert (done.code, done.output_key) == ("damaged", None)
+    assert list(store.objects) == [done.original_key]
+
+
+async def test_a_store_that_refuses_the_file_fails_the_image() -> None:
+    dependencies, _, _ = world(store=FullStore())
+    done = await run(requested(), dependencies)
+    assert (done.code, done.retryable, done.original_key) == ("store_refused", True, None)
+
+
+async def test_a_store_that_is_away_is_no_result() -> None:
+    dependencies, _, _ = world(store=FakeStore(away=True))
+    with pytest.raises(Away):
+        await handle(incoming(requested()), dependencies)
+
+
+async def test_handling_the_same_message_twice_says_the_same_thing() -> None:
+    dependencies, store, _ = world()
+    first = await run(requested(), dependencies)
+    second = await run(requested(), dependencies)
+    assert first.event_id() == second.event_id()
+    assert first.output_key == second.output_key
+    assert len(store.objects) == 2
+
+
+async def test_a_dead_letter_ends_its_image_as_internal() -> None:
+    dependencies, _, _ = world()
+    (outgoing,) = await report_dead(incoming(requested()), dependencies)
+    assert isinstance(outgoing.event, ImageDone)
+    assert (outgoing.event.outcome, outgoing.event.code) == (ImageOutcome.FAILED, "internal")

@@ -1,0 +1,132 @@
+"""The gate of one host: fewer requests while it is overloaded, none while it does not answer."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from services.processor.hosts import REST_SECONDS, TIMEOUTS_IN_A_ROW, WAIT_SECONDS, HostGate, HostGates
+from services.processor.verdicts import Failure
+
+SHOP = ("https", "shop.example", 443)
+OTHER = ("https", "other.example", 443)
+TIMED_OUT = Failure("timed_out")
+
+
+@dataclass
+class Clock:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def visit(gates: HostGates, failure: Failure | None = None) -> Failure | None:
+    async with gates.turn(SHOP) as turn:
+        if turn.refusal is None:
+            turn.end(failure)
+        return turn.refusal
+
+
+async def test_no_more_than_the_limit_are_let_in_at_once() -> None:
+    gates = HostGates(limit=3)
+    inside = most = 0
+
+    async def one() -> None:
+        nonlocal inside, most
+        async with gates.turn(SHOP) as turn:
+            inside += 1
+            most = max(most, inside)
+            await asyncio.sleep(0.001)
+            inside -= 1
+            turn.end(None)
+
+    await asyncio.gather(*(one() for _ in range(30)))
+    assert (most, inside) == (3, 0)
+
+
+async def test_a_full_host_does_not_hold_up_another() -> None:
+    gates = HostGates(limit=1)
+    async with gates.turn(SHOP), asyncio.timeout(1), gates.turn(OTHER) as turn:
+        assert turn.refusal is None
+
+
+@pytest.mark.parametrize("failure", [TIMED_OUT, Failure("http_429"), Failure("http_503")])
+def test_overload_halves_what_is_let_in_once_a_second_and_answers_grow_it_back(failure: Failure) -> None:
+    gate = HostGate(limit=24)
+    gate.learn(failure, 10.0)
+    gate.learn(failure, 10.5)
+    assert gate.allowed == 12
+    gate.learn(failure, 11.5)
+    assert gate.allowed == 6
+    for _ in range(400):
+        gate.learn(None, 12.0)
+    assert gate.allowed == 24
+
+
+@pytest.mark.parametrize("code", ["http_404", "connection_lost", "not_an_image"])
+def test_failures_that_are_no_overload_change_nothing(code: str) -> None:
+    gate = HostGate(limit=24)
+    gate.learn(Failure(code), 10.0)
+    assert gate.allowed == 24
+
+
+async def test_a_host_that_times_out_ten_times_in_a_row_is_refused_at_once_and_tried_again_later() -> None:
+    clock = Clock()
+    gates = HostGates(limit=24, clock=clock)
+    for _ in range(TIMEOUTS_IN_A_ROW):
+        assert await visit(gates, TIMED_OUT) is None
+    refusal = await visit(gates)
+    assert refusal == Failure("timed_out", "this host is given a rest", REST_SECONDS)
+    clock.now += REST_SECONDS
+    assert await visit(gates, TIMED_OUT) is None
+    assert await visit(gates) is not None
+    clock.now += REST_SECONDS
+    assert await visit(gates, None) is None
+    assert await visit(gates, None) is None
+
+
+async def test_one_answer_between_time_outs_keeps_a_host_open() -> None:
+    gates = HostGates(limit=24, clock=Clock())
+    for _ in range(5):
+        for _ in range(TIMEOUTS_IN_A_ROW - 1):
+            assert await visit(gates, TIMED_OUT) is None
+        assert await visit(gates, None) is None
+
+
+async def test_a_long_retry_after_is_passed_on_at_once_with_the_hosts_own_code() -> None:
+    clock = Clock()
+    gates = HostGates(limit=24, clock=clock)
+    await visit(gates, Failure("http_503", retry_after_seconds=WAIT_SECONDS + 70))
+    clock.now += 10
+    refusal = await visit(gates)
+    assert refusal is not None
+    assert (refusal.code, refusal.retry_after_seconds) == ("http_503", WAIT_SECONDS + 60)
+
+
+async def test_a_short_retry_after_is_waited_for() -> None:
+    loop = asyncio.get_running_loop()
+    gates = HostGates(limit=24)
+    await visit(gates, Failure("http_429", retry_after_seconds=0.2))
+    started = loop.time()
+    assert await visit(gates) is None
+    assert loop.time() - started >= 0.19
+
+
+async def test_a_cancelled_wait_leaves_its_place_to_the_next() -> None:
+    gates = HostGates(limit=1)
+    async with gates.turn(SHOP) as turn:
+        waiting = [asyncio.create_task(visit(gates)) for _ in range(2)]
+        await asyncio.sleep(0)
+        waiting[0].cancel()
+        turn.end(None)
+    assert await waiting[1] is None
+
+
+async def test_the_table_of_hosts_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.processor.hosts.MAX_HOSTS", 10)
+    gates = HostGates(limit=2)
+    for number in range(100):
+        async with gates.turn(("http", f"h{number}", 80)) as turn:
+            turn.end(None)
+    assert len(gates._gates) <= 11
