@@ -5,7 +5,7 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -22,8 +22,6 @@ from shared.events import (
     ImageOutcome,
     ImageRequested,
     RequestCompleted,
-    Topic,
-    WebhookAttempted,
 )
 from shared.handling import TARGET_HEADER, Incoming, Outgoing
 from shared.health import Health
@@ -175,7 +173,7 @@ class EngineWorld:
         return await job.step(asyncio.Event())
 
     async def plan(self) -> None:
-        while await self.step("planner up to 2147483647"):
+        while await self.step("planner (any)"):
             pass
 
     async def dispatch(self) -> list[ImageRequested]:
@@ -185,7 +183,7 @@ class EngineWorld:
         return self.producer.events(ImageRequested)[before:]
 
     async def end(self) -> None:
-        while await self.step("completer up to 2147483647"):
+        while await self.step("completer (any)"):
             pass
         while await self.step("announcer"):
             pass

@@ -5,6 +5,8 @@ same ids, so a crash at any point loses nothing.
 """
 
 import asyncio
+import math
+import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -26,6 +28,7 @@ BATCH_IMAGES = 500
 SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be done or repeats
 TAKE_BY_SECONDS = 120.0
 UNSENT_SECONDS = 15.0
+LOOK_FOR_UNSENT_SECONDS = 0.5
 PAUSE_SECONDS = 0.01  # between two passes, so that a busy dispatcher fills its batches
 
 
@@ -37,6 +40,7 @@ class _Memory:
     requests: dict[UUID, Flow] = field(default_factory=dict)
     last_turns: dict[UUID, int] = field(default_factory=dict)
     turn: int = 0
+    looked_for_unsent_at: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +125,12 @@ class Dispatcher:
 
     async def _resend(self, connection: Connection) -> bool:
         """Publishes one batch that was claimed long ago and never marked: the same ids, a new take_by."""
+        if time.monotonic() - self._memory.looked_for_unsent_at < LOOK_FOR_UNSENT_SECONDS:
+            return False
         async with connection.transaction():
             batch = await connection.fetchrow(SQL["claim_due_batch"], UNSENT_SECONDS)
             if batch is None:
+                self._memory.looked_for_unsent_at = time.monotonic()
                 return False
             await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
             items = (batch["request_ids"], batch["ordinals"], batch["attempts"])

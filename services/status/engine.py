@@ -29,7 +29,7 @@ from shared.store import Store
 
 # Small requests have planners and completers of their own, so that they never wait behind a large one.
 ANY_SIZE = 2**31 - 1
-SIZES = (2_000, 50_000, ANY_SIZE)
+SIZES = {"small": 2_000, "medium": 50_000, "any": ANY_SIZE}
 
 HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
 ReportDead = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
@@ -114,8 +114,8 @@ class _Builder:
         )
 
     def _sized(self, name: str, find: str, work: Work, signals: Sequence[Signal]) -> Iterator[Job]:
-        for limit, signal in zip(SIZES, signals, strict=True):
-            yield self._job(f"{name} up to {limit}", self._turns(name, find, work, limit).step, signal)
+        for (size, limit), signal in zip(SIZES.items(), signals, strict=True):
+            yield self._job(f"{name} ({size})", self._turns(name, find, work, limit).step, signal)
 
     def _turns(self, purpose: str, find: str, work: Work, max_images: int) -> Turns:
         return Turns(self.pool, purpose, SQL[find], work, max_images)

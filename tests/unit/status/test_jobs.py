@@ -1,0 +1,44 @@
+"""A job outlives its dependencies and its own mistakes, and ends when it is told."""
+
+import asyncio
+
+from services.status.jobs import Job, Signal
+from shared.handling import Away
+from shared.health import Health
+
+
+async def test_a_job_goes_on_after_a_dependency_was_away_and_after_a_bug() -> None:
+    stopping, health = asyncio.Event(), Health()
+    happenings = [Away("database", "gone"), RuntimeError("a bug"), None]
+    reasons: list[dict[str, str]] = []
+
+    async def step(_: asyncio.Event) -> bool:
+        reasons.append(health.reasons())
+        if (happening := happenings.pop(0)) is not None:
+            raise happening
+        stopping.set()
+        return False
+
+    async with asyncio.timeout(10):
+        await Job("planner", step, health)(stopping)
+    assert reasons == [{}, *[{"planner": "database is away: gone"}] * 2]
+    assert health.reasons() == {}
+
+
+async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() -> None:
+    stopping, signal, steps = asyncio.Event(), Signal(), 0
+
+    async def step(_: asyncio.Event) -> bool:
+        nonlocal steps
+        steps += 1
+        if steps == 1:
+            signal.set()
+        return False
+
+    job = asyncio.create_task(Job("sweeper", step, Health(), signal, poll_seconds=3_600)(stopping))
+    async with asyncio.timeout(5):
+        while steps < 2:
+            await asyncio.sleep(0)
+        stopping.set()
+        await job
+    assert steps == 2

@@ -1,0 +1,64 @@
+"""The output CSV: columns as they were spelled, places kept, formulas guarded."""
+
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.status.output_csv import OUTPUT_COLUMN, guarded, header, joined, rendered, row
+
+COLUMNS = ["S. No.", "Product Name", "Input Image Urls"]
+
+
+def test_the_columns_stand_as_they_were_spelled_and_then_the_output() -> None:
+    """R14"""
+    assert header(COLUMNS) == b"S. No.,Product Name,Input Image Urls,Output Image Urls\r\n"
+    assert OUTPUT_COLUMN == "Output Image Urls"
+
+
+@pytest.mark.parametrize(
+    ("urls", "cell"),
+    [
+        ([], ""),
+        (["u"], "u"),
+        ([None], ""),
+        (["u", None, "v"], "u,,v"),
+        ([None, None], ","),
+        (["https://c/a,b"], "https://c/a%2Cb"),
+    ],
+)
+def test_every_image_has_its_place_in_one_cell(urls: list[str | None], cell: str) -> None:
+    assert joined(urls) == cell
+
+
+def test_several_urls_are_one_quoted_cell() -> None:
+    assert rendered([row(COLUMNS, ["1", "A", "x"], ["u", "v"])]) == b'1,A,x,"u,v"\r\n'
+
+
+@pytest.mark.parametrize("cells", [["1"], ["1", "", "", "too", "much"]])
+def test_the_output_stands_in_its_column_whatever_the_row_holds(cells: list[str]) -> None:
+    assert row(COLUMNS, cells, ["u"])[3] == "u"
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-a", "@x", "\tx", "\rx", "-1;2", "+", "-", "=", "--1"])
+def test_a_formula_gets_an_apostrophe(cell: str) -> None:
+    """R20"""
+    assert guarded(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize("cell", ["-1", "+2", "-1.5", "+.5", "-1e9", "1", "", "a=b", " =x", "https://a/-1"])
+def test_plain_numbers_and_plain_text_stay_as_they_are(cell: str) -> None:
+    assert guarded(cell) == cell
+
+
+@given(
+    st.lists(
+        st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"))), min_size=1
+    )
+)
+def test_what_is_written_reads_back(rows: list[list[str]]) -> None:
+    text = rendered([["first", *cells] for cells in rows]).decode()
+    read = list(csv.reader(io.StringIO(text, newline="")))
+    assert read == [["first", *map(guarded, cells)] for cells in rows]

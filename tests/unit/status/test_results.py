@@ -1,0 +1,174 @@
+"""Which result stands: by table, and by a property over all that Kafka may do to the results of an image."""
+
+import uuid
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.status.results import (
+    BACKOFF_SECONDS,
+    ENDED,
+    MAX_FAILURES,
+    MAX_LOSSES,
+    MAX_RETRY_AFTER_SECONDS,
+    ImageNow,
+    ImageState,
+    Result,
+    judge,
+    result_of,
+)
+from shared.events import ImageDone, ImageOutcome
+from shared.handling import Invalid
+
+REQUEST = uuid.UUID(int=1)
+IN_FLIGHT = ImageNow(ImageState.REQUESTED, run=1, attempt=2)
+
+
+def told(outcome: ImageOutcome, attempt: int = 2, run: int = 1, **changes: object) -> Result:
+    values: dict[str, object] = {
+        "request_id": REQUEST,
+        "image_id": uuid.UUID(int=2),
+        "ordinal": 0,
+        "run": run,
+        "attempt": attempt,
+        "outcome": outcome,
+        "output_key": "k" if outcome is ImageOutcome.DONE else None,
+        "code": "timed_out" if outcome is ImageOutcome.FAILED else None,
+    }
+    return result_of(ImageDone.model_validate(values | changes))
+
+
+def lost(attempt: int = 2, run: int = 1) -> Result:
+    return Result(REQUEST, 0, run, attempt)
+
+
+DONE = told(ImageOutcome.DONE)
+FAILED = told(ImageOutcome.FAILED)
+RETRYABLE = told(ImageOutcome.FAILED, retryable=True)
+STALE = told(ImageOutcome.STALE)
+
+
+@pytest.mark.parametrize("attempt", [1, 2, 3])
+def test_a_success_of_any_attempt_ends_an_open_image(attempt: int) -> None:
+    success = told(ImageOutcome.DONE, attempt=attempt)
+    assert judge(IN_FLIGHT, success, 1).state is ImageState.DONE
+    waiting = replace(IN_FLIGHT, state=ImageState.PLANNED, failures=1, code="timed_out")
+    assert judge(waiting, success, 1) == replace(waiting, state=ImageState.DONE, code=None)
+
+
+@pytest.mark.parametrize("result", [DONE, FAILED, RETRYABLE, STALE, lost()])
+@pytest.mark.parametrize("state", sorted(ENDED))
+def test_nothing_changes_an_image_that_has_ended(state: ImageState, result: Result) -> None:
+    ended = replace(IN_FLIGHT, state=state)
+    assert judge(ended, result, 1) is ended
+
+
+@pytest.mark.parametrize("result", [DONE, FAILED, RETRYABLE, STALE, lost()])
+def test_a_result_of_an_earlier_run_changes_nothing(result: Result) -> None:
+    for image in (IN_FLIGHT, replace(IN_FLIGHT, run=2)):
+        assert judge(image, result, 2) is image
+
+
+@pytest.mark.parametrize("outcome", [ImageOutcome.FAILED, ImageOutcome.STALE])
+@pytest.mark.parametrize("attempt", [1, 3])
+def test_a_failure_or_loss_of_another_attempt_changes_nothing(outcome: ImageOutcome, attempt: int) -> None:
+    assert judge(IN_FLIGHT, told(outcome, attempt=attempt), 1) is IN_FLIGHT
+    assert judge(IN_FLIGHT, lost(attempt), 1) is IN_FLIGHT
+
+
+@pytest.mark.parametrize("result", [RETRYABLE, STALE, lost()])
+def test_the_repeat_of_a_failure_or_loss_counts_once(result: Result) -> None:
+    once = judge(IN_FLIGHT, result, 1)
+    assert once.state is ImageState.PLANNED
+    assert judge(once, result, 1) is once
+
+
+def test_a_final_failure_ends_the_image_at_once() -> None:
+    """R09 R19"""
+    image = judge(IN_FLIGHT, told(ImageOutcome.FAILED, code="http_404"), 1)
+    assert (image.state, image.code, image.failures) == (ImageState.FAILED, "http_404", 1)
+
+
+def test_a_retryable_failure_comes_again_later_and_the_third_ends_the_image() -> None:
+    """R18"""
+    image, waits = IN_FLIGHT, []
+    for attempt in range(2, 2 + MAX_FAILURES):
+        image = judge(replace(image, state=ImageState.REQUESTED, attempt=attempt), _again(attempt), 1)
+        waits.append(image.due_in_seconds)
+    assert image.state is ImageState.FAILED
+    assert waits[: MAX_FAILURES - 1] == list(BACKOFF_SECONDS[: MAX_FAILURES - 1])
+
+
+def _again(attempt: int) -> Result:
+    return told(ImageOutcome.FAILED, attempt=attempt, retryable=True)
+
+
+@pytest.mark.parametrize(
+    ("asked_seconds", "wait_seconds"),
+    [(None, 1), (0.2, 1), (30, 30), (10**9, MAX_RETRY_AFTER_SECONDS), (-5, 1)],
+)
+def test_the_origins_retry_after_is_obeyed_within_limits(
+    asked_seconds: float | None, wait_seconds: float
+) -> None:
+    result = told(ImageOutcome.FAILED, retryable=True, retry_after_seconds=asked_seconds)
+    assert judge(IN_FLIGHT, result, 1).due_in_seconds == wait_seconds
+
+
+def test_the_fifth_loss_abandons_the_image_and_losses_are_no_failures() -> None:
+    image = IN_FLIGHT
+    for loss in range(1, MAX_LOSSES + 1):
+        image = judge(replace(image, state=ImageState.REQUESTED), STALE if loss % 2 else lost(), 1)
+        assert (image.losses, image.failures) == (loss, 0)
+    assert (image.state, image.code) == (ImageState.FAILED, "abandoned")
+
+
+@pytest.mark.parametrize("code", [None, "no_such_code", "http_999"])
+def test_a_code_that_is_not_on_the_list_reads_internal(code: str | None) -> None:
+    assert judge(IN_FLIGHT, told(ImageOutcome.FAILED, code=code), 1).code == "internal"
+
+
+def test_a_success_without_an_output_is_no_result() -> None:
+    with pytest.raises(Invalid):
+        told(ImageOutcome.DONE, output_key=None)
+
+
+AGREEING = st.sampled_from([DONE, FAILED, RETRYABLE, STALE])
+
+
+@given(AGREEING, st.integers(1, 6))
+def test_repeats_that_agree_end_as_one_does(result: Result, times: int) -> None:
+    image = IN_FLIGHT
+    for _ in range(times):
+        image = judge(image, result, 1)
+    assert image == judge(IN_FLIGHT, result, 1)
+
+
+results = st.builds(
+    lambda outcome, attempt, run, retryable: told(outcome, attempt=attempt, run=run, retryable=retryable),
+    st.sampled_from(ImageOutcome),
+    st.integers(1, 4),
+    st.integers(1, 2),
+    st.booleans(),
+)
+
+
+@given(st.lists(st.one_of(results, st.just("dispatch"), st.just("sweep")), max_size=40))
+def test_whatever_comes_an_image_ends_once_and_is_bounded(happenings: list[Result | str]) -> None:
+    image = ImageNow(ImageState.PLANNED, run=1, attempt=0)
+    for happening in happenings:
+        before = image
+        match happening:
+            case "dispatch":
+                if image.state is ImageState.PLANNED:
+                    image = replace(image, state=ImageState.REQUESTED, attempt=image.attempt + 1)
+            case "sweep":
+                image = judge(image, lost(image.attempt), 1)
+            case Result():
+                image = judge(image, happening, 1)
+        assert before.state not in ENDED or image is before
+        assert image.failures <= MAX_FAILURES
+        assert image.losses <= MAX_LOSSES
+        assert (image.state is ImageState.FAILED) <= (image.code is not None)
+        assert (image.state is ImageState.DONE) <= (image.code is None)

@@ -1,0 +1,138 @@
+"""The dispatch window and the fair order of turns."""
+
+import uuid
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.status.window import (
+    FLOOR_IMAGES,
+    REQUEST_FLOOR_IMAGES,
+    Candidate,
+    Flow,
+    observed,
+    request_limit,
+    turns,
+    window,
+)
+from shared.events import Priority
+
+START = Flow(0, 0.0, 100.0)
+
+
+def steady(per_second: float, work_seconds: float, seconds: float = 10, step: float = 0.1) -> Flow:
+    """The flow after so many images a second for a while."""
+    flow, total = START, 0.0
+    for number in range(1, round(seconds / step) + 1):
+        total += per_second * step
+        flow = observed(flow, round(total), total * work_seconds, 100.0 + number * step)
+    return flow
+
+
+@pytest.mark.parametrize(
+    ("per_second", "work_seconds", "images"),
+    [(0, 0, FLOOR_IMAGES), (10, 0.1, FLOOR_IMAGES), (300, 0.1, 180), (3_000, 0.0, 1_500), (100, 5.0, 550)],
+)
+def test_the_window_follows_littles_law_above_its_floor(
+    per_second: float, work_seconds: float, images: int
+) -> None:
+    assert window(steady(per_second, work_seconds)) == pytest.approx(images, rel=0.03)
+
+
+@pytest.mark.parametrize(("per_second", "images"), [(0, REQUEST_FLOOR_IMAGES), (2, 8), (100, 200)])
+def test_a_request_may_have_two_seconds_of_its_own_completions_in_flight(
+    per_second: float, images: int
+) -> None:
+    assert request_limit(steady(per_second, 0)) == pytest.approx(images, rel=0.03)
+
+
+def test_a_rate_is_known_after_its_first_moments() -> None:
+    assert observed(START, 30, 3.0, 100.1).per_second == pytest.approx(300)
+
+
+def test_a_silent_flow_falls_back_to_its_floor() -> None:
+    flow = steady(1_000, 0.1)
+    assert window(observed(flow, flow.total, flow.total_work_seconds, flow.read_at + 20)) == FLOOR_IMAGES
+
+
+@pytest.mark.parametrize(("total", "now"), [(5, 101.0), (200, 99.0)])
+def test_a_counter_or_a_clock_that_goes_back_begins_anew(total: int, now: float) -> None:
+    flow = observed(observed(START, 100, 1.0, 100.5), total, 0.0, now)
+    assert (flow.recent, flow.per_second) == (0, 0)
+
+
+def candidate(
+    number: int, tenant: str = "a", priority: Priority = Priority.NORMAL, **changes: int
+) -> Candidate:
+    values = {"in_flight": 0, "available": 1_000, "limit": 1_000} | changes
+    return Candidate(uuid.UUID(int=number), tenant, priority, **values)
+
+
+def shares(candidates: list[Candidate], slots: int) -> dict[int, int]:
+    return {request_id.int: count for request_id, count in Counter(turns(candidates, slots)).items()}
+
+
+def test_tenants_share_alike_however_many_requests_they_have() -> None:
+    crowd = [candidate(number, "crowd") for number in range(1, 101)]
+    assert shares([*crowd, candidate(999, "single")], 200)[999] == 100
+
+
+def test_a_tenants_requests_share_by_priority() -> None:
+    """R18"""
+    three = [
+        candidate(1, priority=Priority.HIGH),
+        candidate(2, priority=Priority.NORMAL),
+        candidate(3, priority=Priority.BULK),
+    ]
+    assert shares(three, 70) == {1: 40, 2: 20, 3: 10}
+
+
+def test_what_is_in_flight_already_counts() -> None:
+    assert shares([candidate(1, in_flight=30), candidate(2)], 20) == {2: 20}
+
+
+def test_a_request_at_its_limit_leaves_the_slots_to_others() -> None:
+    assert shares([candidate(1, in_flight=8, limit=8), candidate(2, "b")], 10) == {2: 10}
+
+
+def test_a_small_request_passes_a_large_one() -> None:
+    large, small = candidate(1, available=100_000, limit=100_000), candidate(2, available=20)
+    assert shares([large, small], 40) == {1: 20, 2: 20}
+
+
+def test_among_equals_the_one_that_waited_longest_goes_first() -> None:
+    """Else those whose names sort first would take every slot of a narrow window, for ever."""
+    last_turn = dict.fromkeys(range(1, 6), -1)
+    served: list[int] = []
+    for turn in range(20):
+        (chosen,) = turns([candidate(n, f"tenant {n}", last_turn=last_turn[n]) for n in range(1, 6)], 1)
+        last_turn[chosen.int] = turn
+        served.append(chosen.int)
+    assert Counter(served) == dict.fromkeys(range(1, 6), 4)
+
+
+candidates = st.lists(
+    st.builds(
+        candidate,
+        st.integers(1, 10**9),
+        st.sampled_from("abc"),
+        st.sampled_from(Priority),
+        in_flight=st.integers(0, 20),
+        available=st.integers(0, 30),
+        limit=st.integers(8, 40),
+    ),
+    max_size=8,
+    unique_by=lambda each: each.request_id,
+)
+
+
+@given(candidates, st.integers(-5, 200))
+def test_no_turn_is_given_beyond_slots_limit_or_supply_and_none_is_wasted(
+    waiting: list[Candidate], slots: int
+) -> None:
+    given_turns = Counter(turns(waiting, slots))
+    room = {each.request_id: max(min(each.available, each.limit - each.in_flight), 0) for each in waiting}
+    assert all(count <= room[request_id] for request_id, count in given_turns.items())
+    assert given_turns.total() == min(max(slots, 0), sum(room.values()))
