@@ -39,6 +39,8 @@ class Watch:
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def tell(self, snapshot: Snapshot) -> None:
+        if snapshot.record.version() == self.latest.record.version():
+            return  # another listener's look at the same state is no news
         if _age(snapshot.record) < _age(self.latest.record):
             return  # a read that began earlier and ended later
         self.latest = snapshot
