@@ -10,6 +10,7 @@ import resource
 import signal
 import socket
 import sys
+from pathlib import Path
 
 from services.processor.codec import compress
 from services.processor.wire import REQUEST, Order, pack_verdict
@@ -54,7 +55,11 @@ def _limit_cpu(seconds: int) -> None:
 
 
 def _memory_bytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    """What is resident now. ru_maxrss would begin with the parent's own peak."""
+    if sys.platform != "linux":
+        return 0
+    with Path("/proc/self/statm").open("rb") as statm:
+        return int(statm.read().split()[1]) * resource.getpagesize()
 
 
 def _received(orders: socket.socket, size: int) -> bytes:

@@ -64,6 +64,8 @@ def sniff(data: bytes) -> PictureFormat | Failure:
     for name, pattern in _UNSUPPORTED:
         if pattern.match(head):
             return Failure("unsupported_format", f"{name} is not supported")
+    if _is_svg(head):
+        return Failure("unsupported_format", "SVG is not supported")
     return Failure(
         "not_an_image", "the answer is empty" if not data else "the answer is no known image format"
     )

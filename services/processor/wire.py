@@ -39,7 +39,7 @@ def pack_verdict(verdict: Compressed | Failure, memory_bytes: int) -> tuple[byte
 
 
 def unpack_verdict(told: bytes, output: bytes) -> tuple[Compressed | Failure, int]:
-    """The verdict, and the child's greatest memory so far."""
+    """The verdict, and the child's memory after it."""
     fields = json.loads(told)
     memory_bytes = int(fields.pop("memory_bytes"))
     if "code" in fields:

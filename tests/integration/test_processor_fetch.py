@@ -1,0 +1,201 @@
+"""Fetching from real hosts on loopback, good and bad: whatever a host does wrong costs only its own image."""
+
+import asyncio
+import gzip
+import ipaddress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from ipaddress import IPv4Network, IPv6Network
+
+import pytest
+
+from services.processor.fetch import Fetcher, FetchLimits
+from services.processor.hosts import HostGates
+from services.processor.verdicts import Failure
+from shared.net import Timeouts, open_client
+from tests.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
+
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
+QUICK = Timeouts(connect_seconds=0.4, head_seconds=0.6, silence_seconds=0.6)
+LIMITS = FetchLimits(max_bytes=3_000_000, total_seconds=3, grace_seconds=0.4)
+BODY = b"\xff\xd8\xff" + bytes(2000)
+GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
+
+
+def now() -> datetime:
+    return datetime(2026, 11, 1, tzinfo=UTC)
+
+
+@asynccontextmanager
+async def fetcher(
+    allow: Sequence[IPv4Network | IPv6Network] = LOOPBACK, limits: FetchLimits = LIMITS
+) -> AsyncIterator[Fetcher]:
+    async with open_client(allow, timeouts=QUICK) as client:
+        yield Fetcher(client, HostGates(24), limits, now)
+
+
+async def fetch(using: Fetcher, url: object) -> bytes | Failure:
+    async with using.fetched(str(url)) as got:
+        return got
+
+
+async def code_of(using: Fetcher, url: object) -> str:
+    got = await fetch(using, url)
+    assert isinstance(got, Failure), got[:100]
+    return got.code
+
+
+def redirect(location: str, status: int = 302) -> bytes:
+    return f"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+
+
+@asynccontextmanager
+async def paths(answer: Callable[[str], bytes]) -> AsyncIterator[RawServer]:
+    """A server whose answer depends on the path."""
+
+    async def behaviour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(answer(server.requests[-1].split()[1].decode()))
+        await writer.drain()
+
+    async with raw_server(behaviour) as server:
+        yield server
+
+
+async def test_a_good_image_arrives_whole() -> None:
+    async with raw_server(says(GOOD)) as server, fetcher() as using:
+        assert await fetch(using, server.url()) == BODY
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_three_redirects_are_followed_and_a_fourth_is_not(status: int) -> None:
+    def answer(path: str) -> bytes:
+        left = int(path[1:])
+        return redirect(f"/{left - 1}", status) if left else GOOD
+
+    async with paths(answer) as server, fetcher() as using:
+        assert await fetch(using, server.url() / "3") == BODY
+        assert await code_of(using, server.url() / "4") == "too_many_redirects"
+
+
+async def test_a_redirect_in_a_circle_ends() -> None:
+    async with raw_server(says(redirect("/"))) as server, fetcher() as using:
+        assert await code_of(using, server.url()) == "too_many_redirects"
+    assert server.connections <= 4
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["file:///etc/passwd", "ftp://127.0.0.1/", "http://user:pw@127.0.0.1/", "http://", "http://h:99999/", ""],
+)
+async def test_a_redirect_to_what_is_no_plain_web_url_is_not_followed(location: str) -> None:
+    """R20"""
+    async with raw_server(says(redirect(location))) as server, fetcher() as using:
+        assert await code_of(using, server.url()) in {"http_302", "too_many_redirects"}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f.1", "0"])
+async def test_nothing_private_is_reached_without_permission(host: str) -> None:
+    """R20: the canary counts zero connections."""
+    async with raw_server(says(GOOD)) as canary, fetcher(allow=[]) as using:
+        assert await code_of(using, canary.url(host)) in {"blocked_address", "dns_failed"}
+    assert canary.connections == 0
+
+
+async def test_a_redirect_to_a_blocked_address_is_blocked() -> None:
+    """R20: only 127.0.0.1 may be called, and it sends us to 127.0.0.2."""
+    async with raw_server(says(GOOD)) as canary:
+        allow = [ipaddress.ip_network("127.0.0.1/32")]
+        answer = says(redirect(f"http://127.0.0.2:{canary.port}/"))
+        async with raw_server(answer) as server, fetcher(allow) as using:
+            assert await code_of(using, server.url()) == "blocked_address"
+    assert canary.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (201, "http_201"),
+        (204, "http_204"),
+        (206, "http_206"),
+        (304, "http_304"),
+        (404, "http_404"),
+        (500, "http_500"),
+    ],
+)
+async def test_any_final_status_but_200_is_told(status: int, code: str) -> None:
+    """R19"""
+    answer = f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n".encode()
+    async with raw_server(says(answer)) as server, fetcher() as using:
+        assert await code_of(using, server.url()) == code
+
+
+@pytest.mark.parametrize(("header", "seconds"), [("120", 120.0), ("Sun, 01 Nov 2026 00:02:00 GMT", 120.0)])
+async def test_retry_after_is_passed_on(header: str, seconds: float) -> None:
+    answer = f"HTTP/1.1 429 Slow down\r\nRetry-After: {header}\r\nContent-Length: 0\r\n\r\n".encode()
+    async with raw_server(says(answer)) as server, fetcher() as using:
+        assert await fetch(using, server.url()) == Failure("http_429", None, seconds)
+
+
+ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n"
+LARGE = b"HTTP/1.1 200 OK\r\nContent-Length: 3000001\r\n\r\n"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+BAD_HOSTS: dict[str, tuple[Behaviour, str]] = {
+    "endless body": (repeats(ENDLESS, bytes(65_536), 0), "too_large"),
+    "endless chunks": (repeats(CHUNKED, b"10000\r\n" + bytes(65_536) + b"\r\n", 0), "too_large"),
+    "too much declared": (says(LARGE), "too_large"),
+    "a drip of a body": (repeats(ENDLESS, b"x", 0.05), "too_slow"),
+    "a drip of a head": (repeats(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n", 0.05), "timed_out"),
+    "silence": (repeats(b"", b"", 0.1), "timed_out"),
+    "a reset in mid-body": (resets, "connection_lost"),
+    "a short body": (says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "connection_lost"),
+    "no HTTP": (says(b"SSH-2.0-OpenSSH\r\n\r\n"), "connection_lost"),
+    "a redirect loop": (says(redirect("/")), "too_many_redirects"),
+    "a redirect to nowhere": (says(redirect("http://[")), "http_302"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_HOSTS)
+async def test_a_bad_host_is_a_failure_with_its_code(name: str) -> None:
+    """R09, R19"""
+    behaviour, code = BAD_HOSTS[name]
+    async with raw_server(behaviour) as server, fetcher() as using, asyncio.timeout(10):
+        assert await code_of(using, server.url()) == code
+
+
+async def test_a_gzip_bomb_stays_a_small_file_that_is_no_image() -> None:
+    bomb = gzip.compress(bytes(200_000_000), compresslevel=1)
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
+    async with raw_server(says(head.encode(), bomb)) as server, fetcher() as using:
+        assert await fetch(using, server.url()) == bomb
+
+
+async def test_bad_hosts_cost_only_themselves() -> None:
+    async with (
+        raw_server(says(GOOD)) as good,
+        raw_server(BAD_HOSTS["a drip of a body"][0]) as drip,
+        raw_server(BAD_HOSTS["endless body"][0]) as endless,
+        fetcher() as using,
+        asyncio.TaskGroup() as group,
+    ):
+        bad = [group.create_task(fetch(using, server.url())) for server in (drip, endless) for _ in range(12)]
+        results = await asyncio.gather(*(fetch(using, good.url()) for _ in range(24)))
+        assert results == [BODY] * 24
+        assert not all(task.done() for task in bad)
+
+
+async def test_large_bodies_take_turns_and_give_their_place_back() -> None:
+    large = bytes(2_000_000)
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(large)}\r\n\r\n".encode()
+    limits = FetchLimits(max_bytes=3_000_000, total_seconds=0.5, large_bodies=1)
+    async with raw_server(says(head, large)) as server, fetcher(limits=limits) as using:
+        async with using.fetched(str(server.url())) as first:
+            assert first == large
+            assert await code_of(using, server.url()) == "too_slow"
+        assert await fetch(using, server.url()) == large
+
+
+@pytest.mark.parametrize("url", ["http://h:99999/", "http://[/", "gopher://h/", "http://"])
+async def test_a_url_that_cannot_be_read_is_a_failure(url: str) -> None:
+    async with fetcher() as using:
+        assert await code_of(using, url) == "dns_failed"
