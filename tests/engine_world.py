@@ -138,6 +138,9 @@ class EngineWorld:
         messages: list[Incoming[Any]] = [incoming(event, headers) for event in events]
         await self.engine.handlers[events[0].TOPIC](messages)
 
+    async def report_dead(self, event: Event) -> None:
+        await self.engine.report_dead(incoming(event))
+
     @asynccontextmanager
     async def running(self, answer: Answer | None = None) -> AsyncIterator[None]:
         """The engine's jobs, and a processor that gives these answers."""

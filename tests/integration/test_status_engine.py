@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.status.sql import SQL
-from shared.events import DeliveryOutcome, RequestCompleted, WebhookAttempted, WebhookRetry
 from shared.handling import TARGET_HEADER, TENANT_HEADER
 from tests.engine_world import EngineWorld, done, empty, failed, open_engine
 from tests.status_world import new_database

@@ -1,0 +1,396 @@
+"""Planning, dispatch and results on a real Postgres: what is planned, asked for and counted, come what may."""
+
+import asyncio
+import itertools
+import json
+import random
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from services.status import dispatch, rows, sweep
+from shared.events import ImageRequested
+from shared.handling import Away
+from shared.keys import rows_key
+from tests.engine_world import EngineWorld, done, empty, failed, open_engine, stale
+from tests.status_world import new_database
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[EngineWorld]:
+    async with open_engine(database) as world:
+        await empty(world.pool)
+        yield world
+
+
+@pytest.fixture
+async def twin(database: str, world: EngineWorld) -> AsyncIterator[EngineWorld]:
+    """A second process beside the first, on the same database and store."""
+    async with open_engine(database, store=world.store) as twin:
+        yield twin
+
+
+def products(count: int, each: int = 1) -> list[list[str]]:
+    return [[f"https://a/{number}-{image}.jpg" for image in range(each)] for number in range(count)]
+
+
+async def retries_are_due_now(world: EngineWorld) -> None:
+    await world.pool.execute("UPDATE images SET due_at = now() - interval '1 s' WHERE due_at IS NOT NULL")
+    await world.pool.execute(
+        "UPDATE requests SET next_due_at = now() - interval '1 s' WHERE next_due_at IS NOT NULL"
+    )
+
+
+async def dump(world: EngineWorld) -> list[Any]:
+    """The tables as far as they do not hold times."""
+    requests = await world.pool.fetch(
+        "SELECT id, state, done, failed, in_flight, ending, bytes_in, bytes_out FROM requests ORDER BY id"
+    )
+    images = await world.pool.fetch(
+        "SELECT request_id, ordinal, state, run, attempt, failures, losses, code, output_url, bytes_in"
+        " FROM images ORDER BY request_id, ordinal"
+    )
+    return [tuple(row) for row in (*requests, *images)]
+
+
+async def test_the_same_csv_accepted_twice_is_one_request_and_a_tombstone_wins(world: EngineWorld) -> None:
+    request_id = await world.accept(products(2))
+    await world.plan()
+    await world.pool.execute("UPDATE requests SET deleted_at = now() WHERE id = $1", request_id)
+    await world.accept(products(2), request_id=request_id)
+    assert await world.pool.fetchval("SELECT count(*) FROM requests") == 1
+    assert (await world.row(request_id))["deleted_at"] is not None
+    assert not await world.dispatch()
+
+
+async def test_planning_resumes_where_it_was_cut_off_and_no_row_is_planned_twice(
+    world: EngineWorld, twin: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "CHUNK_IMAGES", 10)
+    request_id = await world.accept(products(50, each=2))
+    stream, cut = world.store.stream, itertools.count()
+
+    async def breaks(key: str) -> AsyncIterator[bytes]:
+        async for chunk in stream(key):
+            for start in range(0, len(chunk), 1_000):
+                if next(cut) % 7 == 6:
+                    raise Away("store", "cut off")
+                yield chunk[start : start + 1_000]
+
+    monkeypatch.setattr(world.store, "stream", breaks)
+    aways = 0
+    while (await world.row(request_id))["planned_at"] is None:
+        try:
+            await world.plan()
+        except Away:
+            aways += 1
+            # What a whole file would have needed is asked for again and again, and yet it goes on.
+            monkeypatch.setattr(world.store, "stream", stream if aways > 3 else breaks)
+    row = await world.row(request_id)
+    assert aways > 0
+    assert (row["planned_products"], row["planned_images"]) == (50, 100)
+    assert [image["ordinal"] for image in await world.images(request_id)] == list(range(100))
+
+
+async def test_two_planners_at_once_plan_each_row_once(world: EngineWorld, twin: EngineWorld) -> None:
+    ids = [await world.accept(products(300)) for _ in range(4)]
+    await asyncio.gather(world.plan(), twin.plan(), world.plan())
+    for request_id in ids:
+        assert len(await world.images(request_id)) == 300
+
+
+async def test_the_smallest_request_is_planned_first(world: EngineWorld) -> None:
+    large, small = await world.accept(products(30)), await world.accept(products(3))
+    await world.step("planner (any)")
+    assert (await world.row(small))["planned_at"] is not None
+    assert (await world.row(large))["planned_at"] is None
+
+
+async def test_a_source_that_is_gone_fails_the_request_and_it_completes(world: EngineWorld) -> None:
+    request_id = await world.accept(products(3), with_rows=False)
+    await world.plan()
+    await world.end()
+    row = await world.row(request_id)
+    assert (row["state"], row["failure_code"], row["failed"]) == ("failed", "source_missing", 3)
+    assert len(world.completions(request_id)) == 1
+    assert row["output_csv_path"] in world.store.objects
+
+
+@pytest.mark.parametrize(
+    "damage", [b"not json\n", b'{"row":2,"serial_number":"1","name":"\\u0000","cells":[],"images":[]}\n']
+)
+async def test_rows_that_cannot_be_planned_fail_their_request_alone(
+    world: EngineWorld, damage: bytes
+) -> None:
+    """R09"""
+    broken, fine = await world.accept(products(1)), await world.accept(products(2))
+    world.store.objects[rows_key(broken)] = damage
+    await world.plan()
+    assert (await world.row(broken))["failure_code"] == "internal"
+    assert (await world.row(fine))["planned_at"] is not None
+
+
+async def test_a_request_without_images_completes(world: EngineWorld) -> None:
+    request_id = await world.accept([])
+    await world.plan()
+    await world.end()
+    assert (await world.row(request_id))["state"] == "completed"
+
+
+async def test_a_repeated_url_is_fetched_once_and_its_result_ends_all(world: EngineWorld) -> None:
+    """R24"""
+    request_id = await world.accept(
+        [["https://a/1", "https://a/2"], ["https://a/1"], ["https://a/2", "https://a/1"]]
+    )
+    await world.plan()
+    asked = await world.dispatch()
+    assert [request.url for request in asked] == ["https://a/1", "https://a/2"]
+    await world.handle(done(asked[0]), failed(asked[1]))
+    assert [image["state"] for image in await world.images(request_id)] == [
+        "done",
+        "failed",
+        "done",
+        "failed",
+        "done",
+    ]
+    row = await world.row(request_id)
+    assert (row["done"], row["failed"], row["in_flight"], row["ending"]) == (3, 2, 0, True)
+
+
+async def test_a_repeat_that_is_planned_after_its_first_ended_ends_at_once(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R24"""
+    monkeypatch.setattr(rows, "CHUNK_PRODUCTS", 1)
+    request_id = await world.accept([["https://a/1"], ["https://a/1"], ["https://a/1"]])
+    stopping = asyncio.Event()
+    stopping.set()  # ends planning after each chunk
+    (planner,) = [job for job in world.engine.jobs if job.name == "planner (any)"]
+    await planner.step(stopping)
+    asked = await world.dispatch()
+    await world.handle(done(asked[0]))
+    await planner.step(stopping)
+    await planner.step(stopping)
+    row = await world.row(request_id)
+    assert (row["done"], row["ending"], row["repeats"]) == (3, True, 2)
+    assert not await world.dispatch()
+
+
+async def test_repeats_reorderings_and_stale_answers_end_in_the_same_tables(world: EngineWorld) -> None:
+    request_id = await world.accept(products(3))
+    await world.plan()
+    asked = await world.dispatch()
+    story = [done(asked[0]), failed(asked[1]), failed(asked[2], "timed_out", retryable=True)]
+    before = await _saved(world)
+    dumps = set()
+    for seed in range(8):
+        await _restore(world, before)
+        shuffled = [*story, *story, done(asked[0], run=0), failed(asked[1], attempt=9)]
+        random.Random(seed).shuffle(shuffled)
+        while shuffled:
+            size = random.Random(seed).randint(1, len(shuffled))
+            batch, shuffled = shuffled[:size], shuffled[size:]
+            await world.handle(*batch)
+        dumps.add(json.dumps(await dump(world), default=str))
+    assert len(dumps) == 1
+    row = await world.row(request_id)
+    assert (row["done"], row["failed"], row["in_flight"]) == (1, 1, 0)
+
+
+async def _saved(world: EngineWorld) -> None:
+    await world.pool.execute("DROP TABLE IF EXISTS saved")
+    await world.pool.execute("CREATE TABLE saved AS SELECT * FROM images")
+
+
+async def _restore(world: EngineWorld, _: None) -> None:
+    await world.pool.execute(
+        "UPDATE images i SET state = s.state, attempt = s.attempt, failures = 0, losses = 0, code = NULL,"
+        " output_url = NULL, bytes_in = NULL, due_at = NULL, take_by = s.take_by FROM saved s"
+        " WHERE s.request_id = i.request_id AND s.ordinal = i.ordinal"
+    )
+    await world.pool.execute(
+        "UPDATE requests SET done = 0, failed = 0, in_flight = 3, bytes_in = 0, bytes_out = 0"
+    )
+
+
+async def test_where_attempts_disagree_exactly_one_stands(world: EngineWorld) -> None:
+    request_id = await world.accept(products(1))
+    await world.plan()
+    (first,) = await world.dispatch()
+    await world.handle(failed(first, "timed_out", retryable=True))
+    await retries_are_due_now(world)
+    (second,) = await world.dispatch()
+    assert second.attempt == 2
+    await world.handle(done(first, output_key="late"), done(second), failed(second))
+    (image,) = await world.images(request_id)
+    row = await world.row(request_id)
+    assert image["output_key"] == "late"
+    assert (row["done"], row["failed"], row["in_flight"], row["bytes_out"]) == (1, 0, 0, 40)
+
+
+async def test_a_retry_waits_for_its_time_and_the_third_failure_ends_the_image(world: EngineWorld) -> None:
+    """R18"""
+    request_id = await world.accept(products(1))
+    await world.plan()
+    for attempt in (1, 2, 3):
+        (asked,) = await world.dispatch()
+        assert asked.attempt == attempt
+        await world.handle(failed(asked, "timed_out", retryable=True))
+        assert not await world.dispatch()
+        await retries_are_due_now(world)
+    (image,) = await world.images(request_id)
+    assert (image["state"], image["code"]) == ("failed", "timed_out")
+    assert (await world.row(request_id))["ending"]
+
+
+async def test_two_dispatchers_ask_for_each_image_once(world: EngineWorld, twin: EngineWorld) -> None:
+    request_id = await world.accept(products(200))
+    await world.plan()
+
+    async def finish(each: EngineWorld) -> None:
+        while not (await each.row(request_id))["ending"]:
+            await each.dispatch()
+            await each.answer_new(done)
+
+    async with asyncio.timeout(30):
+        await asyncio.gather(finish(world), finish(twin))
+    asked = [*world.producer.events(ImageRequested), *twin.producer.events(ImageRequested)]
+    assert sorted(request.ordinal for request in asked) == list(range(200))
+
+
+async def test_what_was_claimed_and_never_sent_is_asked_for_again_with_the_same_ids(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.accept(products(5))
+    await world.plan()
+    delete = dispatch.SQL["delete_batch"]
+    monkeypatch.setitem(dispatch.SQL, "delete_batch", "SELECT $1::bigint")  # a crash between publish and mark
+    first = await world.dispatch()
+    assert not await world.dispatch()
+    monkeypatch.setitem(dispatch.SQL, "delete_batch", delete)
+    await world.pool.execute("UPDATE batches SET claimed_at = now() - interval '16 s'")
+    monkeypatch.setattr(dispatch, "LOOK_FOR_UNSENT_SECONDS", 0)
+    again = await world.dispatch()
+    assert [each.event_id() for each in again] == [each.event_id() for each in first]
+    assert again[0].take_by > first[0].take_by
+    assert await world.pool.fetchval("SELECT count(*) FROM batches") == 0
+
+
+async def test_a_broker_that_was_away_gets_the_batch_as_soon_as_it_is_back(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await world.accept(products(5))
+    await world.plan()
+    world.producer.away = True
+    with pytest.raises(Away):
+        await world.dispatch()
+    world.producer.away = False
+    monkeypatch.setattr(dispatch, "LOOK_FOR_UNSENT_SECONDS", 0)
+    assert len(await world.dispatch()) == 5
+
+
+async def test_a_request_that_never_answers_holds_only_a_few_slots(world: EngineWorld) -> None:
+    await world.accept(products(500))
+    healthy = await world.accept(products(300))
+    await world.plan()
+    async with world.running(lambda request: done(request) if request.request_id == healthy else None):
+        await world.until_ended(healthy)
+    hanging = [each for each in world.producer.events(ImageRequested) if each.request_id != healthy]
+    assert len(hanging) == 8
+
+
+async def test_lost_images_are_taken_back_and_the_fifth_loss_abandons_them(world: EngineWorld) -> None:
+    request_id = await world.accept(products(2))
+    await world.plan()
+    for loss in range(1, 6):
+        await retries_are_due_now(world)
+        asked = await world.dispatch()
+        assert len(asked) == 2
+        await world.handle(stale(asked[0]))  # also tells that somebody answers
+        await world.pool.execute("UPDATE images SET take_by = take_by - interval '10 min'")
+        await world.step("sweeper")
+        assert [image["losses"] for image in await world.pool.fetch("SELECT losses FROM images")] == [
+            loss
+        ] * 2
+    assert [image["code"] for image in await world.images(request_id)] == ["abandoned"] * 2
+
+
+async def test_the_sweeper_rests_while_nobody_answers(world: EngineWorld) -> None:
+    request_id = await world.accept(products(2))
+    await world.plan()
+    await world.dispatch()
+    await world.pool.execute("UPDATE images SET take_by = take_by - interval '1 h'")
+    await world.step("sweeper")  # nothing was ever answered
+    await world.pool.execute(
+        "INSERT INTO answers VALUES (0, 1, 1, now() - make_interval(secs => $1))", sweep.REST_SECONDS + 1
+    )
+    await world.step("sweeper")
+    assert (await world.row(request_id))["in_flight"] == 2
+    assert [image["state"] for image in await world.images(request_id)] == ["requested"] * 2
+
+
+async def test_a_request_past_its_deadline_ends_with_what_it_has(world: EngineWorld) -> None:
+    request_id = await world.accept(products(3))
+    await world.plan()
+    asked = await world.dispatch()
+    await world.handle(done(asked[0]), failed(asked[1]))
+    await world.pool.execute("UPDATE requests SET deadline_at = now()")
+    await world.step("sweeper")
+    await world.handle(done(asked[2]))  # too late: the run is being ended
+    await world.end()
+    row = await world.row(request_id)
+    assert (row["state"], row["done"], row["failed"]) == ("completed", 1, 2)
+    assert [image["code"] for image in await world.images(request_id)] == [None, "http_404", "expired"]
+
+
+async def test_a_result_that_cannot_be_handled_ends_its_image(world: EngineWorld) -> None:
+    request_id = await world.accept(products(1))
+    await world.plan()
+    (asked,) = await world.dispatch()
+    await world.report_dead(done(asked))
+    (image,) = await world.images(request_id)
+    assert (image["state"], image["code"]) == ("failed", "internal")
+
+
+async def test_text_that_postgres_cannot_hold_is_no_reason_to_lose_a_result(world: EngineWorld) -> None:
+    request_id = await world.accept(products(1))
+    await world.plan()
+    (asked,) = await world.dispatch()
+    await world.handle(failed(asked, detail="a\x00b" * 10_000))
+    (image,) = await world.images(request_id)
+    assert image["detail"].startswith("abab")
+
+
+async def test_two_consumers_of_the_same_requests_never_deadlock(
+    world: EngineWorld, twin: EngineWorld
+) -> None:
+    ids = [await world.accept(products(40)) for _ in range(6)]
+    await world.plan()
+    asked: list[ImageRequested] = []
+    while new := await world.dispatch():
+        asked += new
+        await world.handle(*(failed(each, "timed_out", retryable=True) for each in new[::7]))
+    answers = [done(each) for each in asked]
+
+    async def consume(each: EngineWorld, seed: int) -> None:
+        mine = list(answers)
+        random.Random(seed).shuffle(mine)
+        for start in range(0, len(mine), 25):
+            await each.handle(*mine[start : start + 25])  # a deadlock would be Away
+
+    await asyncio.gather(*(consume(each, seed) for seed, each in enumerate([world, twin, world, twin])))
+    for request_id in ids:
+        row = await world.row(request_id)
+        stands = await world.pool.fetchval(
+            "SELECT count(*) FROM images WHERE request_id = $1 AND state = 'done'", request_id
+        )
+        flying = await world.pool.fetchval(
+            "SELECT count(*) FROM images WHERE request_id = $1 AND state = 'requested'", request_id
+        )
+        assert (row["done"], row["in_flight"]) == (stands, flying)
