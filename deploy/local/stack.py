@@ -37,7 +37,7 @@ class Stack:
         pause: Pause,
         on_stop: Callable[[], None],
     ) -> None:
-        """`pause` raises when a stop was asked for; `on_stop` is called when a stop begins, whatever its reason."""
+        """`pause` raises when a stop was asked for; `on_stop` is called when the stop begins."""
         self._settings = settings
         self._keys = keys
         self._modules = modules

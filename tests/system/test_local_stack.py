@@ -21,6 +21,7 @@ from deploy.local.processes import ProcessId, exists, identify
 from deploy.local.services import CHECKOUT
 
 STOP_SECONDS = 45.0
+FROZEN_SECONDS = 10.0  # less than it takes until something is killed
 COMMAND = [sys.executable, "-m", "tests.system.stand_ins.stack"]
 NO_SERVERS = {"KAFKA_BOOTSTRAP": "127.0.0.1:1", "POSTGRES_DSN": "postgresql://nobody@127.0.0.1:1/nothing"}
 
@@ -135,6 +136,13 @@ def test_a_signal_to_the_whole_group_and_then_a_few_more_change_nothing(
         time.sleep(0.1)  # between the presses of an impatient person
     assert stack.ended() == 0
     assert "Traceback" not in stack.said
+
+
+def test_a_frozen_service_is_stopped_in_order_too(launch: Launch) -> None:
+    stack = launch().wait_until_up()
+    os.kill(stack.endpoints["pids"]["status"][0], signal.SIGSTOP)
+    stack.process.terminate()
+    assert stack.ended(FROZEN_SECONDS) == 0
 
 
 def test_a_service_that_does_not_end_is_killed_within_the_time_for_a_stop(launch: Launch) -> None:
@@ -306,7 +314,7 @@ def test_a_start_after_a_killed_one_ends_the_leftovers_and_takes_their_ports(lau
     os.kill(frozen, signal.SIGSTOP)  # it cannot hear that its parent is gone
     former.process.kill()
     former.process.wait()
-    stack = launch(PORT_BASE=former.environment["PORT_BASE"]).wait_until_up()
+    stack = launch(PORT_BASE=former.environment["PORT_BASE"]).wait_until_up(FROZEN_SECONDS)
     assert "processes that a former run had left" in stack.said
     assert [process for process in former.seen if exists(process)] == []
     stack.process.terminate()

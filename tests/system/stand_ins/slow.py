@@ -1,4 +1,4 @@
-"""A service that takes a second to end."""
+"""A service that takes a while to end."""
 
 import signal
 import sys
@@ -9,7 +9,7 @@ from tests.system.stand_ins.ready import serve
 
 
 def drain(_number: int, _frame: FrameType | None) -> None:
-    time.sleep(1)
+    time.sleep(3)
     sys.exit(0)
 
 
