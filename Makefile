@@ -44,6 +44,9 @@ format: $(VENV)/dev.stamp
 test: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest
 
+bench: $(VENV)/dev.stamp
+	@exec $(BIN)/python -m bench
+
 locks: $(BIN)/uv
 	echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header - -o requirements-uv.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev $(PROJECTS) pyproject.toml -o requirements-dev.lock

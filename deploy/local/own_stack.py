@@ -77,7 +77,8 @@ def free_port_base() -> int:
     """A base whose every port is free right now; two who ask at the same time mostly get different ones."""
     bases = range(FIRST_BASE, LAST_BASE, STEP)
     start = os.getpid() % len(bases)
-    for base in (*bases[start:], *bases[:start]):
+    in_turn: list[int] = [*bases[start:], *bases[:start]]
+    for base in in_turn:
         if all(_is_free(base + offset) for offset in OFFSETS):
             return base
     raise StackFailed("no free ports")
