@@ -11,6 +11,7 @@ PASSED_ON = (
     "LANGUAGE",
     "TZ",
     "TMPDIR",
+    "LD_LIBRARY_PATH",  # of a Python that finds its own library by it
     "XDG_CACHE_HOME",
     "XDG_RUNTIME_DIR",
 )

@@ -10,7 +10,7 @@ from deploy.local.child import Child, Pause, Program, run_to_end, stop
 from deploy.local.endpoints import Endpoints, EndpointsFile
 from deploy.local.former_run import StartedProcesses
 from deploy.local.kafka import KafkaBroker
-from deploy.local.kafka_jars import default_cache
+from deploy.local.kafka_jars import default_cache, missing
 from deploy.local.keys import StackKeys
 from deploy.local.ports import Ports, check_free, needed_ports
 from deploy.local.postgres import PostgresServer
@@ -80,8 +80,8 @@ class Stack:
         logs = settings.data_dir / "logs"
         bootstrap, dsn = settings.kafka_bootstrap, settings.postgres_dsn
         if bootstrap is None:
-            say("starting Apache Kafka … (the first time it is downloaded)")
             folder, jars = settings.data_dir / "kafka", default_cache()
+            say("starting Apache Kafka …" + (" (it is downloaded first, once)" if missing(jars) else ""))
             broker = KafkaBroker(folder, logs / "kafka.log", ports.kafka, ports.kafka_controller, jars)
             self._begin_server("kafka", broker)
             bootstrap = broker.bootstrap

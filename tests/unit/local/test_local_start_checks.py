@@ -1,0 +1,72 @@
+"""What the local stack checks before it starts anything: its settings, Kafka's jars, how long it waits."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from deploy.local.kafka_jars import LIST, BadJars, class_path, missing, read_list
+from deploy.local.settings import WrongSetting, read_settings
+from deploy.local.supervised import restart_wait_seconds
+
+CHECKOUT = Path("/checkout")
+
+
+def test_without_settings_the_defaults_hold_and_an_empty_one_counts_as_not_set() -> None:
+    settings = read_settings({"PROCESSORS": "", "STORE_URL": " ", "DATA_DIR": ""}, CHECKOUT)
+    assert (settings.data_dir, settings.port_base, settings.processors) == (CHECKOUT / ".local", 8000, 1)
+    assert settings.allow_hosts == ""
+    assert (settings.kafka_bootstrap, settings.postgres_dsn, settings.store_url) == (None, None, None)
+
+
+@pytest.mark.parametrize(("given", "meant"), [("data", "/checkout/data"), ("/a/b", "/a/b"), ("../c", "/c")])
+def test_the_data_folder_is_relative_to_the_checkout(given: str, meant: str) -> None:
+    assert read_settings({"DATA_DIR": given}, CHECKOUT).data_dir == Path(meant)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT_BASE", "abc"),
+        ("PORT_BASE", "0"),
+        ("PORT_BASE", "65442"),
+        ("PORT_BASE", "８０００"),
+        ("PROCESSORS", "-1"),
+        ("PROCESSORS", "1.5"),
+        ("PROCESSORS", "83"),
+        ("ALLOW_HOSTS", "nonsense"),
+        ("ALLOW_HOSTS", "10.0.0.1/8"),
+        ("WEBHOOK_SCHEDULE", "x"),
+        ("WEBHOOK_SCHEDULE", "0,-1"),
+        ("WEBHOOK_SCHEDULE", "nan"),
+        ("KAFKA_BOOTSTRAP", "no-port"),
+        ("POSTGRES_DSN", "mysql://host/db"),
+        ("STORE_URL", "/just/a/folder"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
+    with pytest.raises(WrongSetting, match=name) as raised:
+        read_settings({name: value}, CHECKOUT)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_jar_that_is_not_the_listed_one_is_refused_by_name(tmp_path: Path) -> None:
+    listing = tmp_path / "list"
+    listing.write_text(f"{hashlib.sha256(b'good').hexdigest()}  org/some.jar\n")
+    assert list(missing(tmp_path, listing)) == ["org/some.jar"]
+    (tmp_path / "org").mkdir()
+    jar = tmp_path / "org" / "some.jar"
+    jar.write_bytes(b"good")
+    assert class_path(tmp_path, listing) == str(jar)
+    jar.write_bytes(b"evil")
+    with pytest.raises(BadJars, match=r"refused: .*some\.jar"):
+        class_path(tmp_path, listing)
+
+
+def test_the_committed_list_is_one_version_of_kafka() -> None:
+    versions = {Path(path).parts[-2] for path in read_list(LIST) if path.startswith("org/apache/kafka/")}
+    assert versions == {"4.3.0"}
+
+
+def test_the_first_restart_is_at_once_and_later_ones_wait_longer_up_to_a_limit() -> None:
+    assert [restart_wait_seconds(deaths) for deaths in (1, 2, 3, 4, 20)] == [0, 1, 2, 4, 15]
