@@ -66,6 +66,23 @@ def stale(request: ImageRequested) -> ImageDone:
     return ImageDone.model_validate({**_identity(request), "outcome": ImageOutcome.STALE})
 
 
+def accepted(request_id: UUID, **changes: Any) -> CsvAccepted:
+    values = {
+        "request_id": request_id,
+        "tenant": "local",
+        "created_at": datetime.now(UTC),
+        "filename": "p.csv",
+        "source_key": source_key(request_id),
+        "source_bytes": 1,
+        "source_sha256": "0" * 64,
+        "rows_key": rows_key(request_id),
+        "columns": ["S. No.", "Product Name", "Input Image Urls"],
+        "products": 3,
+        "images": 3,
+    }
+    return CsvAccepted.model_validate(values | changes)
+
+
 def _identity(request: ImageRequested) -> dict[str, Any]:
     return request.model_dump(include={"request_id", "image_id", "ordinal", "run", "attempt"})
 
@@ -115,21 +132,8 @@ class EngineWorld:
             self.store.objects[rows_key(request_id)] = "".join(
                 json.dumps(row) + "\n" for row in rows
             ).encode()
-        values = {
-            "request_id": request_id,
-            "tenant": "local",
-            "created_at": datetime.now(UTC),
-            "filename": "p.csv",
-            "source_key": source_key(request_id),
-            "source_bytes": 1,
-            "source_sha256": "0" * 64,
-            "rows_key": rows_key(request_id),
-            "columns": ["S. No.", "Product Name", "Input Image Urls"],
-            "products": len(rows),
-            "images": sum(len(row["images"]) for row in rows),
-            "webhook_url": webhook,
-        }
-        event = CsvAccepted.model_validate(values | changes)
+        counts = {"products": len(rows), "images": sum(len(row["images"]) for row in rows)}
+        event = accepted(request_id, **counts, webhook_url=webhook, **changes)
         await self.handle(event, headers={TARGET_HEADER: "sealed"} if webhook else {})
         return event.request_id
 

@@ -1,15 +1,23 @@
-"""Planning, dispatch and results on a real Postgres: what is planned, asked for and counted, come what may."""
+"""Planning, dispatch and results on a real Postgres: what is planned, asked for, counted, come what may."""
 
 import asyncio
 import itertools
 import json
 import random
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
+from uuid import UUID
 
+import asyncpg
 import pytest
 
-from services.status import dispatch, rows, sweep
+from services.status import dispatch, requests, rows, sweep
+from services.status.database import Connection, connected
+from services.status.jobs import Wakes
+from services.status.plan import Planner
+from services.status.sql import SQL
+from services.status.turns import Turns
 from shared.events import ImageRequested
 from shared.handling import Away
 from shared.keys import rows_key
@@ -187,10 +195,10 @@ async def test_repeats_reorderings_and_stale_answers_end_in_the_same_tables(worl
     await world.plan()
     asked = await world.dispatch()
     story = [done(asked[0]), failed(asked[1]), failed(asked[2], "timed_out", retryable=True)]
-    before = await _saved(world)
+    await _save(world)
     dumps = set()
     for seed in range(8):
-        await _restore(world, before)
+        await _restore(world)
         shuffled = [*story, *story, done(asked[0], run=0), failed(asked[1], attempt=9)]
         random.Random(seed).shuffle(shuffled)
         while shuffled:
@@ -203,12 +211,12 @@ async def test_repeats_reorderings_and_stale_answers_end_in_the_same_tables(worl
     assert (row["done"], row["failed"], row["in_flight"]) == (1, 1, 0)
 
 
-async def _saved(world: EngineWorld) -> None:
+async def _save(world: EngineWorld) -> None:
     await world.pool.execute("DROP TABLE IF EXISTS saved")
     await world.pool.execute("CREATE TABLE saved AS SELECT * FROM images")
 
 
-async def _restore(world: EngineWorld, _: None) -> None:
+async def _restore(world: EngineWorld) -> None:
     await world.pool.execute(
         "UPDATE images i SET state = s.state, attempt = s.attempt, failures = 0, losses = 0, code = NULL,"
         " output_url = NULL, bytes_in = NULL, due_at = NULL, take_by = s.take_by FROM saved s"
@@ -269,11 +277,11 @@ async def test_what_was_claimed_and_never_sent_is_asked_for_again_with_the_same_
 ) -> None:
     await world.accept(products(5))
     await world.plan()
-    delete = dispatch.SQL["delete_batch"]
-    monkeypatch.setitem(dispatch.SQL, "delete_batch", "SELECT $1::bigint")  # a crash between publish and mark
+    delete = SQL["delete_batch"]
+    monkeypatch.setitem(SQL, "delete_batch", "SELECT $1::bigint")  # a crash between publish and mark
     first = await world.dispatch()
     assert not await world.dispatch()
-    monkeypatch.setitem(dispatch.SQL, "delete_batch", delete)
+    monkeypatch.setitem(SQL, "delete_batch", delete)
     await world.pool.execute("UPDATE batches SET claimed_at = now() - interval '16 s'")
     monkeypatch.setattr(dispatch, "LOOK_FOR_UNSENT_SECONDS", 0)
     again = await world.dispatch()
@@ -394,3 +402,101 @@ async def test_two_consumers_of_the_same_requests_never_deadlock(
             "SELECT count(*) FROM images WHERE request_id = $1 AND state = 'requested'", request_id
         )
         assert (row["done"], row["in_flight"]) == (stands, flying)
+
+
+async def test_two_dispatchers_at_the_same_moment_are_harmless(
+    world: EngineWorld, twin: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the first one was cut off from Postgres without noticing."""
+
+    def without_lock(pool: asyncpg.Pool, _: str) -> AbstractAsyncContextManager[Connection]:
+        return connected(pool)
+
+    monkeypatch.setattr(dispatch, "exclusive", without_lock)
+    ids = [await world.accept(products(60)) for _ in range(3)]
+    await world.plan()
+    async with world.running(done), twin.running(done):
+        for request_id in ids:
+            row = await world.until_ended(request_id)
+            assert (row["done"], row["in_flight"]) == (60, 0)
+    asked = [*world.producer.events(ImageRequested), *twin.producer.events(ImageRequested)]
+    assert len({(each.image_id, each.attempt) for each in asked}) == len(asked) == 180
+
+
+async def test_a_request_whose_row_is_held_does_not_hold_up_the_others(world: EngineWorld) -> None:
+    held, free = await world.accept(products(5)), await world.accept(products(5))
+    await world.plan()
+    async with world.pool.acquire() as other, other.transaction():
+        await other.fetch(SQL["lock_requests"], [held])
+        async with asyncio.timeout(5):
+            asked = await world.dispatch()
+        assert {each.request_id for each in asked} == {free}
+    assert {each.request_id for each in await world.dispatch()} == {held}
+
+
+async def test_two_planners_of_one_request_at_the_same_moment_are_harmless(world: EngineWorld) -> None:
+    """As when the first one was cut off from Postgres without noticing."""
+    request_id = await world.accept(products(3_000))
+    planner = Planner(world.store, Wakes((), ()))
+
+    async def plan() -> None:
+        async with connected(world.pool) as connection:
+            await planner.plan(connection, request_id, asyncio.Event())
+
+    await asyncio.gather(plan(), plan(), plan())
+    assert len(await world.images(request_id)) == 3_000
+    assert (await world.row(request_id))["failure_code"] is None
+
+
+async def test_a_turn_that_somebody_has_is_nobody_elses(world: EngineWorld) -> None:
+    await world.accept(products(1))
+    begun, finish = asyncio.Event(), asyncio.Event()
+
+    async def work(_: Connection, __: UUID, ___: asyncio.Event) -> None:
+        begun.set()
+        await finish.wait()
+
+    turns = Turns(world.pool, "plan", SQL["find_unplanned"], work, 10)
+    first = asyncio.create_task(turns.step(asyncio.Event()))
+    async with asyncio.timeout(5):
+        await begun.wait()
+        assert await turns.step(asyncio.Event()) is False
+        finish.set()
+        assert await first is True
+
+
+async def test_a_request_that_fails_every_time_is_set_aside_for_the_others(world: EngineWorld) -> None:
+    bad, good = await world.accept(products(1)), await world.accept(products(2))
+    served: list[UUID] = []
+
+    async def work(_: Connection, request_id: UUID, __: asyncio.Event) -> None:
+        if request_id == bad:
+            raise ValueError("a bug")
+        served.append(request_id)
+
+    turns = Turns(world.pool, "plan", SQL["find_unplanned"], work, 10)
+    with pytest.raises(ValueError, match="a bug"):
+        await turns.step(asyncio.Event())
+    await turns.step(asyncio.Event())
+    assert served == [good]
+
+
+async def test_a_repeat_does_not_inherit_the_failure_of_an_earlier_run(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "CHUNK_PRODUCTS", 1)
+    request_id = await world.accept([["https://a/1"], ["https://a/1"]])
+    stopping = asyncio.Event()
+    stopping.set()  # ends planning after one chunk
+    (planner,) = [job for job in world.engine.jobs if job.name == "planner (any)"]
+    await planner.step(stopping)
+    await world.handle(*map(failed, await world.dispatch()))
+    content = world.store.objects.pop(rows_key(request_id))
+    await world.plan()
+    await world.end()
+    world.store.objects[rows_key(request_id)] = content
+    await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    await world.plan()
+    assert [image["state"] for image in await world.images(request_id)] == ["planned", "planned"]
+    await world.handle(*map(done, await world.dispatch()))
+    assert (await world.row(request_id))["done"] == 2
