@@ -15,6 +15,7 @@ from shared.events import TOPICS, Topic
 from shared.handling import Away
 from shared.kafka import KafkaPauseMemory
 from shared.kafka.letters import DeadLetters
+from shared.settings import read_settings
 
 SHOWN_CHARACTERS = 2_000
 
@@ -25,7 +26,7 @@ class DeadLetterSettings(BaseSettings):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    settings = DeadLetterSettings()
+    settings = read_settings(DeadLetterSettings)
     try:
         lines = asyncio.run(_answer(options, settings.kafka_bootstrap))
     except Away as error:

@@ -11,7 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 EXIT_WRONG_SETTING = 78  # EX_CONFIG of sysexits.h
 
-S = TypeVar("S", bound="ServiceSettings")
+S = TypeVar("S", bound=BaseSettings)
 
 
 def _split(value: object) -> object:

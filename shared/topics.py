@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 from shared.events import TOPICS, Topic
 from shared.handling import Away
 from shared.kafka.topics import WantedTopic, ensure_topics
+from shared.settings import read_settings
 
 DEAD_LETTER_RETENTION_MS = 30 * 86_400_000
 
@@ -30,7 +31,7 @@ def wanted_topics(image_requested_partitions: int) -> Sequence[WantedTopic]:
 
 
 def main() -> int:
-    settings = TopicSettings()
+    settings = read_settings(TopicSettings)
     wanted = wanted_topics(settings.image_requested_partitions)
     try:
         differences = asyncio.run(ensure_topics(settings.kafka_bootstrap, wanted, settings.topic_replication))

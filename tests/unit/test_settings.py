@@ -1,0 +1,50 @@
+"""A wrong setting is one clear line and exit code 78, for every service and command."""
+
+import importlib
+
+import pytest
+from pydantic_settings import BaseSettings
+
+from shared.dead_letters import DeadLetterSettings
+from shared.settings import EXIT_WRONG_SETTING, read_settings
+from shared.topics import TopicSettings
+
+
+def service_settings(name: str) -> type[BaseSettings]:
+    module = importlib.import_module(f"services.{name}.settings")
+    settings: type[BaseSettings] = module.Settings
+    return settings
+
+
+@pytest.mark.parametrize("name", ["ingest", "status", "processor", "notifier"])
+@pytest.mark.parametrize(
+    ("variable", "value"), [("PORT", "abc"), ("PORT", "0"), ("LOG_LEVEL", "loud"), ("DRAIN_SECONDS", "-1")]
+)
+def test_a_wrong_setting_of_a_service_is_one_line_that_names_it(
+    name: str,
+    variable: str,
+    value: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("PORT", "8000")
+    monkeypatch.setenv("KAFKA_BOOTSTRAP", "127.0.0.1:9092")
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SystemExit) as ended:
+        read_settings(service_settings(name))
+    assert ended.value.code == EXIT_WRONG_SETTING
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"wrong setting {variable}: ")
+
+
+@pytest.mark.parametrize("kind", [TopicSettings, DeadLetterSettings])
+def test_a_missing_setting_of_a_command_is_one_line_that_names_it(
+    kind: type[BaseSettings],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("KAFKA_BOOTSTRAP", raising=False)
+    with pytest.raises(SystemExit) as ended:
+        read_settings(kind)
+    assert ended.value.code == EXIT_WRONG_SETTING
+    assert capsys.readouterr().err == "wrong setting KAFKA_BOOTSTRAP: Field required\n"
