@@ -30,7 +30,7 @@ def test_the_data_folder_is_relative_to_the_checkout(given: str, meant: str) -> 
         ("PORT_BASE", "abc"),
         ("PORT_BASE", "0"),
         ("PORT_BASE", "65442"),
-        ("PORT_BASE", "８０００"),
+        ("PORT_BASE", "\N{FULLWIDTH DIGIT EIGHT}000"),
         ("PROCESSORS", "-1"),
         ("PROCESSORS", "1.5"),
         ("PROCESSORS", "83"),
