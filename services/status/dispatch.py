@@ -29,6 +29,7 @@ SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be do
 TAKE_BY_SECONDS = 120.0
 UNSENT_SECONDS = 15.0
 LOOK_FOR_UNSENT_SECONDS = 0.5
+STEP_SECONDS = 1.0
 PAUSE_SECONDS = 0.01  # between two passes, so that a busy dispatcher fills its batches
 
 
@@ -53,7 +54,10 @@ class Dispatcher:
         async with exclusive(self.pool, "pixmill dispatcher") as connection:
             if connection is None:
                 return False
-            while not stopping.is_set() and await self._pass(connection):
+            step_ends = time.monotonic() + STEP_SECONDS
+            while await self._pass(connection):
+                if stopping.is_set() or time.monotonic() > step_ends:
+                    return True
                 await rest(stopping, PAUSE_SECONDS)
         return False
 

@@ -14,6 +14,7 @@ from shared.telemetry import Action, get_log
 POLL_SECONDS = 0.25  # how long another process's work may lie before it is found
 AWAY_SECONDS = 0.5
 FAILED_SECONDS = 2.0
+LONG_STEP_SECONDS = 10.0
 
 Step = Callable[[asyncio.Event], Awaitable[bool]]
 
@@ -61,7 +62,7 @@ class Job:
         while not stopping.is_set():
             self.signal.clear()  # before the step: what comes during it is not lost
             try:
-                more = await self.step(stopping)
+                more = await self._step(stopping)
             except Away as away:
                 self._away(away)
                 await rest(stopping, AWAY_SECONDS)
@@ -69,9 +70,17 @@ class Job:
                 get_log().exception(Action.JOB_FAILED, job=self.name)
                 await rest(stopping, FAILED_SECONDS)
             else:
-                self.health.ready(self.name)
+                self._back()
                 if not more:
                     await self.signal.wait(self.poll_seconds)
+
+    async def _step(self, stopping: asyncio.Event) -> bool:
+        # A step that goes on for so long works: a dependency that is away would have shown.
+        works = asyncio.get_running_loop().call_later(LONG_STEP_SECONDS, self._back)
+        try:
+            return await self.step(stopping)
+        finally:
+            works.cancel()
 
     def _away(self, away: Away) -> None:
         if self.name not in self.health.reasons():
@@ -79,6 +88,11 @@ class Job:
                 Action.DEPENDENCY_AWAY, job=self.name, dependency=away.dependency, reason=away.reason
             )
         self.health.unready(self.name, str(away))
+
+    def _back(self) -> None:
+        if self.name in self.health.reasons():
+            get_log().info(Action.DEPENDENCY_BACK, job=self.name)
+        self.health.ready(self.name)
 
 
 async def rest(stopping: asyncio.Event, seconds: float) -> None:

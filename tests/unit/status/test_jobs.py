@@ -2,6 +2,8 @@
 
 import asyncio
 
+import pytest
+
 from services.status.jobs import Job, Signal
 from shared.handling import Away
 from shared.health import Health
@@ -42,3 +44,23 @@ async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() 
         stopping.set()
         await job
     assert steps == 2
+
+
+async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.status.jobs.LONG_STEP_SECONDS", 0.05)
+    stopping, health, steps = asyncio.Event(), Health(), 0
+
+    async def step(_: asyncio.Event) -> bool:
+        nonlocal steps
+        steps += 1
+        if steps == 1:
+            raise Away("store", "gone")
+        while health.reasons():
+            await asyncio.sleep(0)
+        stopping.set()
+        return False
+
+    async with asyncio.timeout(10):
+        await Job("planner", step, health)(stopping)

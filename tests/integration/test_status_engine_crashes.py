@@ -1,0 +1,111 @@
+"""The engine outlives its database, and whatever is cut off in the middle goes on from there."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deploy.local.testing import postgres_server
+from shared.events import ImageDone, ImageRequested
+from shared.handling import Away
+from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine
+from tests.status_world import new_database
+
+
+def answer(request: ImageRequested) -> ImageDone:
+    return failed(request) if request.ordinal % 10 == 3 else done(request)
+
+
+def products(count: int) -> list[list[str]]:
+    return [[f"https://a/{number}.jpg", f"https://a/{number // 2}-twice.jpg"] for number in range(count)]
+
+
+async def deliver(world: EngineWorld, asked: list[ImageRequested]) -> None:
+    """What the runner does with a batch: again and again, until it is taken."""
+    while True:
+        try:
+            return await world.handle(*map(answer, asked))
+        except Away:
+            await asyncio.sleep(0.05)
+
+
+async def test_the_engine_goes_on_when_postgres_is_back(tmp_path: Path) -> None:
+    with postgres_server(tmp_path) as (server, running):
+        async with open_engine(new_database(server.dsn)) as world:
+            request_id = await world.accept(products(200))
+            async with world.running():
+                answering = asyncio.create_task(_answer_all(world))
+                await _until(lambda: len(world.producer.events(ImageRequested)) > 20)
+                await asyncio.to_thread(running.stop)
+                with pytest.raises(Away):
+                    await world.handle(*map(answer, world.producer.events(ImageRequested)[:1]))
+                await _until(lambda: "dispatcher" in world.health.reasons())
+                running.start()
+                await asyncio.to_thread(running.wait_until_ready)
+                row = await world.until_ended(request_id)
+                await _until(lambda: not world.health.reasons())
+                answering.cancel()
+            assert (row["done"] + row["failed"], row["in_flight"]) == (400, 0)
+            assert len(world.completions(request_id)) == 1
+
+
+async def _answer_all(world: EngineWorld) -> None:
+    position = 0
+    while True:
+        new = world.producer.events(ImageRequested)[position:]
+        position += len(new)
+        if new:
+            await deliver(world, new)
+        await asyncio.sleep(0.01)
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_wherever_a_process_is_cut_off_the_request_ends_once_with_the_same_rows(
+    postgres: str, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.status.dispatch.UNSENT_SECONDS", 0.2)
+    monkeypatch.setattr("services.status.announce.UNSENT_SECONDS", 0.2)
+    monkeypatch.setattr("services.status.rows.CHUNK_IMAGES", 40)
+    chance = random.Random(seed)
+    database = new_database(postgres)
+    asked: list[ImageRequested] = []
+    told: list[bytes] = []
+    async with open_engine(database) as world:
+        request_id = await world.accept(products(150))
+        store = world.store
+    for _ in range(200):
+        async with open_engine(database, store=store) as world:
+            # A crash is no orderly end: the jobs are cut off wherever they are.
+            jobs = [asyncio.create_task(job(asyncio.Event())) for job in world.engine.jobs]
+            for _ in range(chance.randint(1, 6)):
+                await asyncio.sleep(chance.random() / 20)
+                # The topic outlives every process; answers come in any order, some twice.
+                topic = [*asked, *world.producer.events(ImageRequested)]
+                if topic:
+                    await world.handle(*map(answer, chance.sample(topic, k=len(topic))))
+            asked += world.producer.events(ImageRequested)
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+            told += [message.value for message in world.completions(request_id)]
+            if told:
+                break
+    async with open_engine(database, store=store) as world:
+        row = await world.row(request_id)
+        images = await world.images(request_id)
+    assert row["state"] == "completed"
+    assert [image["ordinal"] for image in images] == list(range(300))
+    assert (row["done"], row["failed"], row["in_flight"]) == (
+        sum(image["state"] == "done" for image in images),
+        sum(image["state"] == "failed" for image in images),
+        0,
+    )
+    assert len(set(told)) == 1
