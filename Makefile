@@ -6,7 +6,6 @@ VENV := .venv
 BIN := $(VENV)/bin
 PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) deploy/local/pyproject.toml
 
-export DATA_DIR PORT_BASE PROCESSORS ALLOW_HOSTS WEBHOOK_SCHEDULE KAFKA_BOOTSTRAP POSTGRES_DSN STORE_URL
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
