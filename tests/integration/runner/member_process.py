@@ -10,10 +10,12 @@ from shared.handling import Incoming, Outgoing
 from shared.kafka import open_producer
 from tests.integration.runner.worlds import KafkaWorld, Member
 
+HANDLE_SECONDS = 0.2  # four at a time: slow enough to be killed long before it is done
+
 
 async def main(bootstrap: str, group: str, notes: Path) -> None:
     async def handle(message: Incoming[Any]) -> Sequence[Outgoing]:
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(HANDLE_SECONDS)
         with notes.open("a") as file:
             file.write(f"{message.event.ordinal}\n")
         return ()

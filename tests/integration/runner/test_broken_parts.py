@@ -27,6 +27,7 @@ from tests.integration.runner.worlds import (
 
 # Longer than the producer waits for an ack, and than a member's session lasts.
 OUTAGE_SECONDS = 12.0
+KILLED_WORK = 2_000  # a member process of its own needs 100 s for these
 
 
 @pytest.fixture
@@ -122,14 +123,14 @@ async def test_a_killed_member_s_work_is_done_by_the_other(kafka: str, group: st
 
     async with open_producer(kafka, "test") as producer:
         world = KafkaWorld(kafka, producer)
-        await send(world, 400)
+        await send(world, KILLED_WORK)
         await until(lambda: notes.exists() and len(notes.read_text().splitlines()) > 40)
         survivor = Member(world.membership(group), producer).each(handle)
         await until(lambda: seen)  # both are members now
         victim.send_signal(signal.SIGKILL)
         await victim.wait()
         killed_at = time.monotonic()
-        await until(lambda: len(seen | {int(line) for line in notes.read_text().splitlines()}) == 400)
-        await until_committed(world, group, 400)
+        await until(lambda: len(seen | {int(line) for line in notes.read_text().splitlines()}) == KILLED_WORK)
+        await until_committed(world, group, KILLED_WORK)
         await survivor.stop()
         assert time.monotonic() - killed_at < 30
