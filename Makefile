@@ -18,12 +18,12 @@ $(BIN)/uv: requirements-uv.lock
 
 # The development lock contains the local one, so whoever has it needs nothing more.
 $(VENV)/local.stamp: deploy/local/requirements.lock $(BIN)/uv
-	if [ -e $(VENV)/dev.stamp ]; then $(MAKE) --no-print-directory $(VENV)/dev.stamp; else \
+	@if [ -e $(VENV)/dev.stamp ]; then $(MAKE) --no-print-directory $(VENV)/dev.stamp; else \
 	  $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-uv.lock deploy/local/requirements.lock; fi
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock $(BIN)/uv
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-uv.lock requirements-dev.lock
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-uv.lock requirements-dev.lock
 	@touch $@
 
 up: $(VENV)/local.stamp
