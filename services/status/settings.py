@@ -30,7 +30,6 @@ class Settings(ServiceSettings):
     request_deadline_seconds: float = Field(default=86_400, gt=0)
     retention_days: float = Field(default=30, ge=0)  # 0 keeps for ever
     completed_body_bytes: int = Field(default=262_144, ge=16_384)  # of request.completed, products included
-    max_backlog_images: int = Field(default=10_000_000, gt=0)
 
     @field_validator("public_url", "public_files_url")
     @classmethod
