@@ -1,38 +1,58 @@
-"""CPU seconds of whole process trees, from /proc: also of children that have ended and were waited for."""
+"""CPU seconds of process trees, from /proc: also of children that have ended and were waited for."""
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+PROC = Path("/proc")
 
 
-def cpu_seconds(roots: Iterable[int]) -> float:
-    return sum(_own_seconds(pid) for root in roots for pid in _tree(root))
+@dataclass(frozen=True, slots=True)
+class CpuSeconds:
+    """Of one process: its own, and that of the children it has waited for."""
+
+    own: float
+    ended_children: float
 
 
-def cpu_by_part(pids: Mapping[str, Iterable[int]]) -> dict[str, float]:
-    return {part: cpu_seconds(roots) for part, roots in pids.items()}
+def cpu_by_part(pids: Mapping[str, Sequence[int]]) -> dict[str, float]:
+    """Seconds of every part of the stack; what a processor's children use is a part of its own."""
+    parts = {name: sum(map(tree_seconds, roots)) for name, roots in pids.items()}
+    own = sum(_cpu_seconds(root).own for root in pids["processor"])
+    parts["decoders"] = parts.pop("processor") - own
+    return {"processor": own, **parts}
 
 
-def _tree(root: int) -> list[int]:
-    found, pending = [], [root]
-    while pending:
-        pid = pending.pop()
-        try:
-            tasks = list(Path(f"/proc/{pid}/task").iterdir())
-            children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
-        except FileNotFoundError:
-            continue
-        found.append(pid)
-        pending.extend(children)
-    return found
+def tree_seconds(root: int) -> float:
+    seconds = (_cpu_seconds(pid) for pid in _tree(root))
+    return sum(each.own + each.ended_children for each in seconds)
 
 
-def _own_seconds(pid: int) -> float:
+def parsed(stat: str) -> CpuSeconds:
+    """Of a /proc/PID/stat; the command's name stands in brackets and may hold anything, brackets too."""
+    fields = stat.rpartition(")")[2].split()
+    user, system, children_user, children_system = (int(field) / TICKS_PER_SECOND for field in fields[11:15])
+    return CpuSeconds(user + system, children_user + children_system)
+
+
+def _cpu_seconds(pid: int) -> CpuSeconds:
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except FileNotFoundError:
-        return 0.0
-    user, system, children_user, children_system = (int(field) for field in fields[11:15])
-    return (user + system + children_user + children_system) / TICKS_PER_SECOND
+        return parsed((PROC / str(pid) / "stat").read_text(errors="replace"))
+    except (FileNotFoundError, ProcessLookupError):
+        return CpuSeconds(0.0, 0.0)
+
+
+def _tree(root: int) -> Iterator[int]:
+    yield root
+    for child in _children(root):
+        yield from _tree(child)
+
+
+def _children(pid: int) -> Iterable[int]:
+    try:
+        threads = list((PROC / str(pid) / "task").iterdir())
+        return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []

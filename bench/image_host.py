@@ -1,9 +1,10 @@
 """`python -m bench.image_host FOLDER`: serves the folder's JPEGs from memory over HTTP/1.1, on a free port
-that it prints. `/NAME?anything` is NAME, so one file can stand for many URLs.
+that it prints, until its standard input ends. `/NAME?anything` is NAME, so one file stands for many URLs.
 """
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -11,10 +12,20 @@ import uvloop
 
 HEAD = "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n"
 MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+END_OF_HEAD = b"\r\n\r\n"
 
 
-class Host(asyncio.Protocol):
-    def __init__(self, answers: dict[bytes, bytes]) -> None:
+async def main(answers: Mapping[bytes, bytes]) -> None:
+    loop = asyncio.get_running_loop()
+    orphaned = asyncio.Event()
+    loop.add_reader(sys.stdin.fileno(), orphaned.set)
+    server = await loop.create_server(lambda: Connection(answers), "127.0.0.1", 0)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await orphaned.wait()
+
+
+class Connection(asyncio.Protocol):
+    def __init__(self, answers: Mapping[bytes, bytes]) -> None:
         self._answers = answers
         self._received = b""
 
@@ -22,22 +33,24 @@ class Host(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        self._received += data
-        while b"\r\n\r\n" in self._received:
-            head, _, self._received = self._received.partition(b"\r\n\r\n")
-            name = head.split(b" ", 2)[1].partition(b"?")[0]
+        names, self._received = requested_names(self._received + data)
+        for name in names:
             self._transport.write(self._answers.get(name, MISSING))
 
 
+def requested_names(received: bytes) -> tuple[list[bytes], bytes]:
+    """The path of every complete request without its query, and what is left for the next time."""
+    *heads, rest = received.split(END_OF_HEAD)
+    return [head.split(b" ", 2)[1].partition(b"?")[0] for head in heads], rest
+
+
 def answers_from(folder: Path) -> dict[bytes, bytes]:
-    files = {file.name: file.read_bytes() for file in folder.glob("*.jpg")}
-    return {f"/{name}".encode(): HEAD.format(len(data)).encode() + data for name, data in files.items()}
+    return dict(map(_answer, folder.glob("*.jpg")))
 
 
-async def main(answers: dict[bytes, bytes]) -> None:
-    server = await asyncio.get_running_loop().create_server(lambda: Host(answers), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
+def _answer(file: Path) -> tuple[bytes, bytes]:
+    data = file.read_bytes()
+    return f"/{file.name}".encode(), HEAD.format(len(data)).encode() + data
 
 
 if __name__ == "__main__":

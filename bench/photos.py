@@ -10,6 +10,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from bench.figures import say
+
 PACKAGES = ("mate-backgrounds", "lomiri-wallpapers-16.04", "ukui-wallpapers")
 CROPS = 400
 SEED = 20_261_121
@@ -23,19 +25,28 @@ class NoPhotographs(Exception):  # noqa: N818 - one line for a person
 
 
 def product_photos() -> Sequence[Path]:
-    """The crops, the same ones on every machine; made once."""
+    """The crops, made once; the same ones wherever the packages and Pillow are the same."""
     folder = _cache() / "crops"
-    files = sorted(folder.glob("*.jpg"))
-    if len(files) >= CROPS:
-        return files
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as unpacked:
-        _unpack(Path(unpacked))
-        photographs = sorted(_photographs(Path(unpacked)))
+    if not folder.exists():
+        _make(folder)
+    return sorted(folder.glob("*.jpg"))
+
+
+def _make(folder: Path) -> None:
+    """The folder appears whole or not at all."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as temporary:
+        unpacked, crops = Path(temporary, "unpacked"), Path(temporary, "crops")
+        unpacked.mkdir()
+        crops.mkdir()
+        say(f"fetching photographs: {', '.join(PACKAGES)}")
+        _unpack(unpacked)
+        photographs = sorted(_photographs(unpacked))
         if not photographs:
             raise NoPhotographs("the packages hold no JPEG photographs")
-        _cut(photographs, folder)
-    return sorted(folder.glob("*.jpg"))
+        say(f"cutting {CROPS} images from {len(photographs)} photographs")
+        cut(photographs, crops, CROPS)
+        crops.rename(folder)
 
 
 def _cache() -> Path:
@@ -43,14 +54,19 @@ def _cache() -> Path:
 
 
 def _unpack(folder: Path) -> None:
+    download = ["apt-get", "-qq", "download", *PACKAGES]
     try:
-        if os.geteuid() == 0:
-            _run(["apt-get", "-qq", "update"], folder)
-        _run(["apt-get", "-qq", "download", *PACKAGES], folder)
+        if not _succeeds(download, folder) and os.geteuid() == 0:
+            _run(["apt-get", "-qq", "update"], folder)  # a fresh machine has no lists
+        _run(download, folder)
         for package in folder.glob("*.deb"):
             _run(["dpkg-deb", "-x", str(package), str(folder)], folder)
     except (OSError, subprocess.CalledProcessError) as error:
-        raise NoPhotographs(f"the photographs come from Debian's packages {PACKAGES}: {error}") from error
+        raise NoPhotographs(f"they come from Debian's packages {', '.join(PACKAGES)}: {error}") from error
+
+
+def _succeeds(command: Sequence[str], folder: Path) -> bool:
+    return subprocess.run(command, cwd=folder, check=False, capture_output=True).returncode == 0
 
 
 def _run(command: Sequence[str], folder: Path) -> None:
@@ -63,9 +79,10 @@ def _photographs(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _cut(photographs: Sequence[Path], folder: Path) -> None:
+def cut(photographs: Sequence[Path], folder: Path, crops: int) -> None:
+    """The photographs in turn; sides, places and qualities are drawn from one seed."""
     chance = random.Random(SEED)
-    for number in range(CROPS):
+    for number in range(crops):
         with Image.open(photographs[number % len(photographs)]) as photograph:
             width, height = chance.choice(SIDES)
             width, height = min(width, photograph.width), min(height, photograph.height)

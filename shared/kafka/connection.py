@@ -1,8 +1,9 @@
 """Starting and stopping any client of the broker within bounds, and telling when the broker is away."""
 
 import asyncio
+from collections.abc import Coroutine
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiokafka.errors import KafkaError
 
@@ -19,8 +20,24 @@ def away(error: Exception) -> Away:
     return Away("broker", f"{type(error).__name__} {error}".strip())
 
 
+async def to_its_end(call: Coroutine[Any, Any, T]) -> T:
+    """A client of the library that is cancelled while it connects leaves a connection open: whoever is
+    cancelled here waits for the call, which must have a time-out of its own, and is cancelled then.
+    """
+    task = asyncio.create_task(call)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
+
+
 async def started(client: T) -> T:
     """Starts a client within CONNECT_SECONDS, or leaves nothing of it behind."""
+    return await to_its_end(_started(client))
+
+
+async def _started(client: T) -> T:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             await client.start()  # type: ignore[attr-defined] # both kinds of client have it

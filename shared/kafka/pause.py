@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.kafka.connection import BROKER_AWAY, CONNECT_SECONDS, away, started, stop_quietly
+from shared.kafka.connection import BROKER_AWAY, CONNECT_SECONDS, away, started, stop_quietly, to_its_end
 from shared.kafka.consumer import COMMIT_SECONDS
 
 
@@ -20,14 +20,17 @@ class KafkaPauseMemory:
     topic: str
 
     async def remember(self) -> None:
-        await self._commit(1)
+        await to_its_end(self._commit(1))
 
     async def clear(self) -> None:
-        await self._commit(0)
+        await to_its_end(self._commit(0))
 
     async def is_paused(self) -> bool:
+        return await to_its_end(self._committed()) > 0
+
+    async def _committed(self) -> int:
         async with self._member() as client:
-            return bool(await client.committed(self._where()))
+            return await client.committed(self._where()) or 0
 
     async def _commit(self, offset: int) -> None:
         async with self._member() as client:

@@ -103,25 +103,30 @@ async def test_a_frozen_broker_loses_nothing_and_needs_no_hand(own_broker: Any) 
     await survives(own_broker, freeze)
 
 
+@asynccontextmanager
+async def member_process(kafka: str, group: str, notes: Path) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.integration.runner.member_process", kafka, group, str(notes)
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
 async def test_a_killed_member_s_work_is_done_by_the_other(kafka: str, group: str, tmp_path: Path) -> None:
     """R23"""
     await empty_topics(kafka)
     notes = tmp_path / "notes"
-    victim = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.integration.runner.member_process",
-        kafka,
-        group,
-        str(notes),
-    )
     seen: set[int] = set()
 
     async def handle(message: Incoming[Any]) -> Sequence[Outgoing]:
         seen.add(message.event.ordinal)
         return ()
 
-    async with open_producer(kafka, "test") as producer:
+    async with open_producer(kafka, "test") as producer, member_process(kafka, group, notes) as victim:
         world = KafkaWorld(kafka, producer)
         await send(world, KILLED_WORK)
         await until(lambda: notes.exists() and len(notes.read_text().splitlines()) > 40)

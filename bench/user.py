@@ -1,0 +1,88 @@
+"""One client of the stack, who believes a result only after having looked at it."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from PIL import Image
+
+from bench.figures import WrongResult
+from bench.shop import Shop
+from deploy.local.own_stack import OwnStack
+
+COMPLETION_SECONDS = 300.0
+CHECKED_IMAGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    ingest_url: str
+    status_url: str
+    http: aiohttp.ClientSession
+
+    async def upload(self, data: bytes) -> str:
+        form = aiohttp.FormData()
+        form.add_field("file", io.BytesIO(data), filename="products.csv", content_type="text/csv")
+        async with self.http.post(f"{self.ingest_url}/v1/requests", data=form) as response:
+            answer = await response.json()
+        if response.status != 202:
+            raise WrongResult(f"an upload answered {response.status}: {answer}")
+        return str(answer["request_id"])
+
+    async def until_completed(self, request_id: str, poll_seconds: float) -> Mapping[str, Any]:
+        """The request once every image of it is done and smaller. Polls itself: a long poll of the API looks
+        into the database only every 300 ms.
+        """
+        url = f"{self.status_url}/v1/requests/{request_id}"
+        try:
+            async with asyncio.timeout(COMPLETION_SECONDS):
+                request = await self._get(url)
+                while request["completed_at"] is None:
+                    await asyncio.sleep(poll_seconds)
+                    request = await self._get(url)
+        except TimeoutError:
+            raise WrongResult(f"not completed within {COMPLETION_SECONDS:.0f} s: {request_id}") from None
+        _check(request)
+        return request
+
+    async def check_images(self, request_id: str, shop: Shop) -> None:
+        """The first images as anyone would download them: JPEGs as large as the input, of fewer bytes."""
+        url = f"{self.status_url}/v1/requests/{request_id}/images"
+        for row, image in enumerate((await self._get(url))["items"][:CHECKED_IMAGES]):
+            async with self.http.get(image["output_url"]) as response:
+                check_output(shop.file(row).read_bytes(), await response.read())
+
+    async def _get(self, url: str) -> Mapping[str, Any]:
+        async with self.http.get(url) as response:
+            answer: Mapping[str, Any] = await response.json()
+        if response.status != 200:
+            raise WrongResult(f"{url} answered {response.status}: {answer}")
+        return answer
+
+
+@asynccontextmanager
+async def open_user(stack: OwnStack) -> AsyncIterator[User]:
+    endpoints = stack.endpoints
+    async with aiohttp.ClientSession() as http:
+        yield User(endpoints["ingest_url"], endpoints["status_url"], http)
+
+
+def _check(request: Mapping[str, Any]) -> None:
+    counts = request["counts"]
+    if counts["done"] != counts["images"]:
+        raise WrongResult(f"a request ended with {counts}: {request['failures']}")
+    if not 0 < request["bytes_out"] < request["bytes_in"]:
+        raise WrongResult(f"{request['bytes_in']} bytes became {request['bytes_out']}")
+
+
+def check_output(original: bytes, output: bytes) -> None:
+    with Image.open(io.BytesIO(original)) as before, Image.open(io.BytesIO(output)) as after:
+        after.load()
+        if (after.format, after.size) != ("JPEG", before.size):
+            raise WrongResult(f"{before.format} {before.size} became {after.format} {after.size}")
+    if len(output) >= len(original):
+        raise WrongResult(f"{len(original)} bytes became {len(output)}")
