@@ -1,37 +1,30 @@
-"""`make bench`: measures a stack of its own on free ports. A slow figure is no failure; a wrong result is."""
+"""`make bench`: measures stacks of its own on free ports. A slow figure is no failure; a wrong result is."""
 
 import argparse
-import asyncio
 import os
-import signal
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from types import FrameType
+from collections.abc import Callable, Mapping, Sequence
 
 import aiohttp
 
 from bench.figures import Figure, WrongResult, say
 from bench.photos import NoPhotographs, product_photos
 from bench.shop import Shop, open_shop
+from bench.stacks import Stacks, stop_once_on_signals
 from bench.throughput import throughput
 from bench.waiting import one_image, upload
-from deploy.local.own_stack import OwnStack, StackFailed, own_stack
+from deploy.local.own_stack import StackFailed
 
-Measure = Callable[[OwnStack, Shop], Awaitable[Sequence[Figure]]]
+Measure = Callable[[Stacks, Shop], Sequence[Figure]]
 MEASURES: Mapping[str, Measure] = {"one_image": one_image, "upload": upload, "throughput": throughput}
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INTERRUPTED = 130
 
 
 def main() -> int:
     options = _options()
-    for number in STOP_SIGNALS:
-        signal.signal(number, _stop)
+    stop_once_on_signals()
     try:
-        _run(options.only, options.processors)
+        _run(options.only, Stacks(options.processors))
     except (NoPhotographs, StackFailed, WrongResult, aiohttp.ClientError, OSError) as error:
         say(f"failed: {type(error).__name__}: {error}")
         return 1
@@ -58,42 +51,14 @@ def measures_named(text: str) -> list[str]:
     return [name for name in MEASURES if name in wanted]
 
 
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    """Once; the orderly stop that follows is not to be disturbed."""
-    _ignore_signals()
-    raise KeyboardInterrupt
-
-
-def _ignore_signals() -> None:
-    for number in STOP_SIGNALS:
-        signal.signal(number, signal.SIG_IGN)
-
-
-def _run(names: Sequence[str], processors: int) -> None:
+def _run(names: Sequence[str], stacks: Stacks) -> None:
     photos = product_photos()
-    say(f"{len(photos)} images, {os.cpu_count()} cores, {processors} processors; starting the stack")
-    with (
-        tempfile.TemporaryDirectory(prefix="pixmill-bench-", ignore_cleanup_errors=True) as folder,
-        open_shop(photos) as shop,
-        own_stack(Path(folder), PROCESSORS=str(processors)) as stack,
-        _undisturbed_end(),
-    ):
+    say(f"{len(photos)} images, {os.cpu_count()} cores, {stacks.processors} processors")
+    with open_shop(photos) as shop:
         for name in names:
             say(name)
-            for figure in asyncio.run(_measured(MEASURES[name], stack, shop)):
+            for figure in MEASURES[name](stacks, shop):
                 print(figure.line(), flush=True)
-
-
-@contextmanager
-def _undisturbed_end() -> Iterator[None]:
-    try:
-        yield
-    finally:
-        _ignore_signals()
-
-
-async def _measured(measure: Measure, stack: OwnStack, shop: Shop) -> Sequence[Figure]:
-    return await measure(stack, shop)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """One large request end to end, beside the bare loop on the same files in the same run."""
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 from bench.bare_loop import Speed, bare_loop
-from bench.cpu import cpu_by_part, tree_seconds
+from bench.cpu import cpu_by_part
 from bench.figures import Figure, WrongResult, mean_figure, say
 from bench.shop import Shop
+from bench.stacks import Stacks
 from bench.user import open_user
 from deploy.local.own_stack import OwnStack
 
-WARM_UP_IMAGES = 400
+WARM_UP_IMAGES = 1_500  # a young JVM is slow
 IMAGES = 3_000
 ROUNDS = 2
 POLL_SECONDS = 0.1
@@ -33,50 +35,34 @@ class EndToEnd:
 
 
 @dataclass(frozen=True, slots=True)
-class Yardstick:
-    speed: Speed
-    stack_cpu_percent: float  # of one core, used by the idle stack meanwhile
-
-
-@dataclass(frozen=True, slots=True)
 class Round:
     """The machine's speed drifts, so the yardstick is laid on before and after."""
 
-    before: Yardstick
+    before: Speed
     stack: EndToEnd
-    after: Yardstick
+    after: Speed
 
     @property
     def bare(self) -> Speed:
-        before, after = self.before.speed, self.after.speed
         return Speed(
-            (before.images_per_second + after.images_per_second) / 2,
-            (before.cpu_ms_per_image + after.cpu_ms_per_image) / 2,
+            (self.before.images_per_second + self.after.images_per_second) / 2,
+            (self.before.cpu_ms_per_image + self.after.cpu_ms_per_image) / 2,
         )
 
 
-async def throughput(stack: OwnStack, shop: Shop) -> Sequence[Figure]:
-    await _end_to_end(stack, shop, "warm-up", WARM_UP_IMAGES)
+def throughput(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
+    """The bare loop has the machine for itself: also a stack without work uses some of it."""
     rounds: list[Round] = []
-    before = _bare(stack, shop)
-    for number in range(ROUNDS):
-        say(f"throughput, round {number + 1} of {ROUNDS}: {IMAGES} images")
-        measured = await _end_to_end(stack, shop, f"round{number}", IMAGES)
-        after = _bare(stack, shop)
+    before = bare_loop(shop.files, IMAGES)
+    for number in range(1, ROUNDS + 1):
+        say(f"round {number} of {ROUNDS}: {IMAGES} images")
+        with stacks.open() as stack:
+            asyncio.run(_end_to_end(stack, shop, "warm-up", WARM_UP_IMAGES))
+            measured = asyncio.run(_end_to_end(stack, shop, "measured", IMAGES))
+        after = bare_loop(shop.files, IMAGES)
         rounds.append(Round(before, measured, after))
         before = after
     return figures_of(rounds)
-
-
-def _bare(stack: OwnStack, shop: Shop) -> Yardstick:
-    cpu_before, started = _stack_seconds(stack), time.perf_counter()
-    speed = bare_loop(shop.files, IMAGES, stack.data_dir)
-    cpu_seconds = _stack_seconds(stack) - cpu_before
-    return Yardstick(speed, 100 * cpu_seconds / (time.perf_counter() - started))
-
-
-def _stack_seconds(stack: OwnStack) -> float:
-    return sum(tree_seconds(pid) for pids in stack.endpoints["pids"].values() for pid in pids)
 
 
 async def _end_to_end(stack: OwnStack, shop: Shop, mark: str, images: int) -> EndToEnd:
@@ -110,30 +96,17 @@ def figures_of(rounds: Sequence[Round]) -> Sequence[Figure]:
     bare_speeds = [each.bare.images_per_second for each in rounds]
     cpu = [each.stack.cpu_ms_per_image for each in rounds]
     bare_cpu = [each.bare.cpu_ms_per_image for each in rounds]
-    megabytes = {
+    about_the_stack = {
+        "over": "upload answered to completed",
+        "images": IMAGES,
+        "by_its_own_times": [each.stack.by_its_own_times for each in rounds],
         "megabytes_in": rounds[0].stack.bytes_in / 1e6,
         "megabytes_out": rounds[0].stack.bytes_out / 1e6,
     }
-    own = [each.stack.by_its_own_times for each in rounds]
-    idle = [each.after.stack_cpu_percent for each in rounds]
     return [
-        mean_figure(
-            "bare_loop_images_per_second",
-            bare_speeds,
-            "images/s",
-            images=IMAGES,
-            idle_stack_percent_of_a_core=idle,
-        ),
+        mean_figure("bare_loop_images_per_second", bare_speeds, "images/s", images=IMAGES),
         mean_figure("bare_loop_cpu_ms_per_image", bare_cpu, "ms", images=IMAGES),
-        mean_figure(
-            "end_to_end_images_per_second",
-            speeds,
-            "images/s",
-            over="upload answered to completed",
-            images=IMAGES,
-            by_its_own_times=own,
-            **megabytes,
-        ),
+        mean_figure("end_to_end_images_per_second", speeds, "images/s", **about_the_stack),
         mean_figure("end_to_end_ratio_to_bare_loop", _ratios(speeds, bare_speeds), "ratio", wanted=0.5),
         mean_figure("end_to_end_cpu_ms_per_image", cpu, "ms", images=IMAGES, by_part=_mean_by_part(rounds)),
         mean_figure("end_to_end_cpu_ratio_to_bare_loop", _ratios(cpu, bare_cpu), "ratio"),

@@ -1,29 +1,33 @@
 """What a user waits for on an idle stack: a request of one image, the answer to an upload."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 
 from bench.figures import Figure, duration_figure
 from bench.shop import Shop
+from bench.stacks import Stacks
 from bench.user import User, open_user
 from deploy.local.own_stack import OwnStack
 
-WARM_UPS = 3
-ONE_IMAGE_REQUESTS = 50
+ONE_IMAGE_WARM_UPS, ONE_IMAGE_REQUESTS = 3, 50
 ONE_IMAGE_POLL_SECONDS = 0.005
-UPLOADS, UPLOAD_ROWS = 20, 1_000
+UPLOAD_WARM_UPS, UPLOADS, UPLOAD_ROWS = 1, 20, 1_000
 DRAIN_POLL_SECONDS = 0.1
 
 
-async def one_image(stack: OwnStack, shop: Shop) -> Sequence[Figure]:
+def one_image(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
     """From before the upload to the first answer that says completed, one request after another."""
-    async with open_user(stack) as user:
-        durations = [
-            await _one_image_ms(user, shop.csv(1, f"one{number}"))
-            for number in range(WARM_UPS + ONE_IMAGE_REQUESTS)
-        ][WARM_UPS:]
+    with stacks.open() as stack:
+        durations = asyncio.run(_one_image(stack, shop))[ONE_IMAGE_WARM_UPS:]
     about = {"wanted": 150, "over": "upload sent to completed", "poll_ms": ONE_IMAGE_POLL_SECONDS * 1000}
     return [duration_figure("one_image_request_ms", durations, **about)]
+
+
+async def _one_image(stack: OwnStack, shop: Shop) -> list[float]:
+    numbers = range(ONE_IMAGE_WARM_UPS + ONE_IMAGE_REQUESTS)
+    async with open_user(stack) as user:
+        return [await _one_image_ms(user, shop.csv(1, f"one{number}")) for number in numbers]
 
 
 async def _one_image_ms(user: User, data: bytes) -> float:
@@ -33,14 +37,18 @@ async def _one_image_ms(user: User, data: bytes) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-async def upload(stack: OwnStack, shop: Shop) -> Sequence[Figure]:
+def upload(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
     """Each upload is worked off before the next: the answer must not wait for a stack that is busy anyway."""
-    async with open_user(stack) as user:
-        durations = [
-            await _upload_ms(user, shop.csv(UPLOAD_ROWS, f"upload{number}")) for number in range(1 + UPLOADS)
-        ][1:]
+    with stacks.open() as stack:
+        durations = asyncio.run(_uploads(stack, shop))[UPLOAD_WARM_UPS:]
     about = {"wanted": 150, "over": "upload sent to answered", "rows": UPLOAD_ROWS}
     return [duration_figure(f"upload_answer_{UPLOAD_ROWS}_rows_ms", durations, **about)]
+
+
+async def _uploads(stack: OwnStack, shop: Shop) -> list[float]:
+    numbers = range(UPLOAD_WARM_UPS + UPLOADS)
+    async with open_user(stack) as user:
+        return [await _upload_ms(user, shop.csv(UPLOAD_ROWS, f"upload{number}")) for number in numbers]
 
 
 async def _upload_ms(user: User, data: bytes) -> float:
