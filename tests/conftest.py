@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from PIL import Image
 
 from deploy.local.testing import kafka_broker, postgres_server
 from shared.telemetry import configure_logs
@@ -26,3 +27,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def logs_as_in_production() -> None:
     """What is logged unconfigured prints every local variable of a traceback, which takes seconds."""
     configure_logs("test", "ERROR")
+
+
+@pytest.fixture(autouse=True)
+def pixel_limit_of_one_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A decoder sets Pillow's pixel limit for its whole process; here it ends with the test."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", Image.MAX_IMAGE_PIXELS)
