@@ -39,7 +39,7 @@ def main() -> None:
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
     store = open_store(settings.store_url)
-    async with open_producer(settings.kafka_bootstrap, "ingest") as producer:
+    async with open_producer(settings.kafka_bootstrap, "ingest", settings.kafka_security()) as producer:
         app = create_app(
             Dependencies(
                 receiver=Receiver(

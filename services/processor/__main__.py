@@ -39,7 +39,7 @@ async def _run(settings: Settings) -> None:
     install_problems(app)
     store = open_store(settings.store_url)
     async with (
-        open_producer(settings.kafka_bootstrap, SERVICE) as producer,
+        open_producer(settings.kafka_bootstrap, SERVICE, settings.kafka_security()) as producer,
         open_client(settings.allow_hosts) as client,
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):
@@ -49,7 +49,11 @@ async def _run(settings: Settings) -> None:
         consume = partial(
             run_each,
             Subscription(
-                SERVICE, (Topic.IMAGE_REQUESTED,), settings.kafka_bootstrap, settings.kafka_instance_id
+                SERVICE,
+                (Topic.IMAGE_REQUESTED,),
+                settings.kafka_bootstrap,
+                settings.kafka_instance_id,
+                settings.kafka_security(),
             ),
             partial(handle, dependencies=dependencies),
             concurrency=settings.concurrency,

@@ -61,7 +61,9 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
     store = open_store(settings.store_url)
     async with AsyncExitStack() as open_parts:
-        producer = await open_parts.enter_async_context(open_producer(settings.kafka_bootstrap, "status"))
+        producer = await open_parts.enter_async_context(
+            open_producer(settings.kafka_bootstrap, "status", settings.kafka_security())
+        )
         engine_pool = await open_parts.enter_async_context(open_pool(settings.postgres_dsn))
         # Readers have connections of their own, so that no amount of engine work keeps them waiting.
         readers_pool = await open_parts.enter_async_context(
@@ -102,7 +104,11 @@ def _subscription(
     group = f"status-{topic.value.replace('.', '-')}"
     instance = settings.kafka_instance_id
     subscription = Subscription(
-        group, (topic,), settings.kafka_bootstrap, f"{instance}-{group}" if instance else None
+        group,
+        (topic,),
+        settings.kafka_bootstrap,
+        f"{instance}-{group}" if instance else None,
+        settings.kafka_security(),
     )
     return lambda stopping: run_batches(
         subscription,

@@ -9,8 +9,9 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from shared.broker import CommitRefused, Partition, Rebalance, Record
+from shared.broker_access import NO_SECURITY, Security
 from shared.handling import Away
-from shared.kafka.connection import BROKER_AWAY, away, started, stop_quietly
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 
 COMMIT_SECONDS = 5.0
@@ -26,6 +27,7 @@ class KafkaConsumer:
     group: str
     topics: Sequence[str]
     instance_id: str | None = None
+    security: Security = NO_SECURITY
     _client: AIOKafkaConsumer | None = None
 
     async def start(self, listener: Rebalance) -> None:
@@ -98,6 +100,7 @@ class KafkaConsumer:
             client_id=self.instance_id or self.group,
             group_id=self.group,
             group_instance_id=self.instance_id,
+            **security_options(self.security),
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             isolation_level="read_committed",
