@@ -1,5 +1,5 @@
-"""Reads topics/*.yaml: one declaration a topic, the one source for creating the topics, for the rights on them
-and for asyncapi.yaml. It knows no broker.
+"""Reads topics/*.yaml: one declaration a topic, the one source for creating them, for the rights on them and
+for asyncapi.yaml. It knows no broker.
 """
 
 import re

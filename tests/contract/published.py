@@ -20,8 +20,8 @@ ASYNCAPI = FOLDER.parent / "asyncapi.yaml"
 HOUR_MS = 3_600_000
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 INTRODUCTION = """\
-What Pixmill says on Kafka. request.completed is made for readers outside of Pixmill; the other topics are how \
-its services speak to each other, open to whoever is allowed to look. Fields are only ever added, readers ignore \
+What Pixmill says on Kafka. request.completed is made for readers outside of Pixmill; by the others its \
+services speak to each other, open to whoever is allowed to look. Fields are only ever added, readers ignore \
 what they do not know, a breaking change is a new event type. docs/events.md has examples that run."""
 
 

@@ -3,12 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import cast
 
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.testing import kafka_broker
+from shared.broker import Rebalance
 from shared.events import Topic
+from shared.handling import Away
+from shared.kafka import KafkaConsumer
 from shared.topics import main
 
 
@@ -76,6 +80,13 @@ def test_topics_are_created_as_declared_and_what_differs_is_told_and_left_alone(
     told = lines(capsys)
     assert "warning: image.requested has 24 partitions, declared are 12" in told
     assert "warning: image.done has 1 replicas, wanted are 3" in told
+
+
+async def test_a_consumer_of_a_topic_that_is_not_there_says_so(kafka: str) -> None:
+    """A group would form without a word, and the service would look ready."""
+    consumer = KafkaConsumer(kafka, "early", ("not.there",))
+    with pytest.raises(Away, match=r"no topic not\.there"):
+        await consumer.start(cast("Rebalance", None))
 
 
 def test_a_broker_that_is_away_is_one_line_and_a_failing_exit_code(
