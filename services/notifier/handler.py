@@ -27,6 +27,7 @@ from shared.events import DeliveryOutcome
 from shared.handling import Incoming, Outgoing
 from shared.targets import TargetKeyring, UnreadableTarget
 from shared.telemetry import Action, get_log
+from shared.trace_context import trace_headers
 from shared.webhook_secret import signing_secret
 
 TOO_OLD_RETRY_SECONDS = 1.0  # status, which knows what was delivered, may ask at once
@@ -97,9 +98,8 @@ def _signed(delivery: Delivery, target: Target, now: datetime, master_keys: Sequ
     headers = {
         "Content-Type": "application/json",
         **signature_headers(str(reference.webhook_id), int(now.timestamp()), delivery.body, secrets),
+        **trace_headers(reference.traceparent),
     }
-    if reference.traceparent is not None:
-        headers["traceparent"] = reference.traceparent
     return Post(target, headers, delivery.body)
 
 
