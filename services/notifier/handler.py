@@ -19,7 +19,7 @@ from services.notifier.deliveries import (
     is_too_old,
     reference_of,
 )
-from services.notifier.receivers import Deferral, Permit, Receivers
+from services.notifier.receivers import Deferral, Permit, Receiver, Receivers
 from services.notifier.sign import signature_headers
 from services.notifier.target import Networks, Target, UnusableTarget, parse_target
 from services.notifier.verdict import is_healthy
@@ -80,7 +80,7 @@ async def _attempt(delivery: Delivery, now: datetime, dependencies: Dependencies
         return Attempt(DeliveryOutcome.UNDELIVERABLE, "target_unreadable: no key opens the webhook target")
     except UnusableTarget as unusable:
         return Attempt(DeliveryOutcome.UNDELIVERABLE, str(unusable))
-    permit = dependencies.receivers.admit(f"{delivery.tenant} {target.endpoint}", target.host)
+    permit = dependencies.receivers.admit(Receiver(delivery.tenant, target.endpoint, target.host))
     if isinstance(permit, Deferral):
         return _deferred(permit)
     return await _post(_signed(delivery, target, now, dependencies.master_keys), permit, dependencies)
