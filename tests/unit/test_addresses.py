@@ -10,13 +10,13 @@ from shared.addresses import is_blocked
 from tests.addresses import BLOCKED, PUBLIC
 
 
-@pytest.mark.parametrize("address", BLOCKED)
+@pytest.mark.parametrize("address", BLOCKED.split())
 def test_a_special_purpose_address_is_blocked(address: str) -> None:
     """R20"""
     assert is_blocked(ip_address(address))
 
 
-@pytest.mark.parametrize("address", PUBLIC)
+@pytest.mark.parametrize("address", PUBLIC.split())
 def test_a_public_address_passes(address: str) -> None:
     assert not is_blocked(ip_address(address))
 

@@ -23,7 +23,7 @@ IN_A_NAMESPACE = (
     *("unshare", "--map-root-user", "--net", "--mount"),
     *("sh", "-c", 'mount --bind "$1" /etc/resolv.conf && exec "$2" -m tests.integration.guard.world', "sh"),
 )
-INSIDE = [address for address in BLOCKED if "%" not in address]
+INSIDE = [address for address in BLOCKED.split() if "%" not in address]
 
 
 def name_of(address: str) -> str:
