@@ -37,7 +37,7 @@ async def _run(settings: Settings) -> None:
     app = FastAPI(openapi_url=None)
     app.include_router(health_routes(health))
     install_problems(app)
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.store_keys)
     async with (
         open_producer(settings.kafka_bootstrap, SERVICE) as producer,
         open_client(settings.allow_hosts) as client,

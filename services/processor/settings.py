@@ -6,13 +6,13 @@ from pydantic import Field
 
 from services.processor.fetch import FetchLimits
 from services.processor.pool import DecoderLimits
-from shared.settings import Networks, ServiceSettings
+from shared.settings import Networks
+from shared.store.settings import StoreSettings
 
 MEBIBYTE = 1024 * 1024
 
 
-class Settings(ServiceSettings):
-    store_url: str = Field(min_length=1)
+class Settings(StoreSettings):
     allow_hosts: Networks = ()
     concurrency: int = Field(default=64, ge=1, le=1024)  # images under way in this process
     requests_per_host: int = Field(default=24, ge=1, le=1024)
