@@ -53,9 +53,9 @@ class FolderStore:
             self._require_root()
             raise
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
+    async def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
         try:
-            async for chunk in self.objects.stream(key):
+            async for chunk in self.objects.stream(key, start, stop):
                 yield chunk
         except Missing:
             self._require_root()

@@ -38,8 +38,10 @@ class BucketStore:
             await self.check()  # the answer to HEAD does not tell a missing object from a missing bucket
             raise
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
-        result = await self._answer(obstore.get_async(self.store, key))
+    async def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        span: obstore.OffsetRange | tuple[int, int] = {"offset": start} if stop is None else (start, stop)
+        options: obstore.GetOptions = {"range": span} if start or stop is not None else {}
+        result = await self._answer(obstore.get_async(self.store, key, options=options))
         chunks = aiter(result.stream())
         while (chunk := await self._answer(_next_or_none(chunks))) is not None:
             yield bytes(chunk)

@@ -30,8 +30,8 @@ class Store(Protocol):
     async def size(self, key: str) -> int:
         """The object's bytes; `Missing` when there is none."""
 
-    def stream(self, key: str) -> AsyncIterator[bytes]:
-        """The object in chunks; `Missing` before the first one when there is none."""
+    def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """The object, or these bytes of it, in chunks; `Missing` before the first one when there is none."""
 
     async def put(self, key: str, data: bytes) -> None:
         """Writes the object as a whole or not at all."""

@@ -64,6 +64,11 @@ def plain_size(sealed_bytes: int) -> int:
     return body - TAG_BYTES * (chunks + (rest > 0))
 
 
+def sealed_offset(chunk: int) -> int:
+    """Where the chunk of this number begins in a sealed object."""
+    return HEADER_BYTES + chunk * SEALED_CHUNK_BYTES
+
+
 class Sealer:
     """Takes the content piece by piece and gives what goes to the disk."""
 
@@ -89,11 +94,15 @@ class Sealer:
 
 
 class Opener:
-    """The way back: gives only content that is known to be whole so far. Raises Broken, UnknownKey."""
+    """The way back: gives only content that is known to be whole so far. Raises Broken, UnknownKey.
 
-    def __init__(self, keyring: Keyring, name: str) -> None:
+    After the header it may go on with the chunk of another number than the first.
+    """
+
+    def __init__(self, keyring: Keyring, name: str, first_chunk: int = 0) -> None:
         self._keyring = keyring
         self._name = name
+        self._first_chunk = first_chunk
         self._sealed = bytearray()
         self._chunks: _Chunks | None = None
 
@@ -109,10 +118,11 @@ class Opener:
         del self._sealed[:at]
         return b"".join(opened)
 
-    def finish(self) -> bytes:
+    def finish(self, *, last: bool = True) -> bytes:
+        """`last`: the object ends here."""
         if self._chunks is None:
             raise Broken("not sealed by Pixmill, or cut off")
-        return self._chunks.open(self._sealed, last=True)
+        return self._chunks.open(self._sealed, last=last)
 
     def _read_header(self) -> "_Chunks | None":
         if len(self._sealed) < HEADER_BYTES:
@@ -121,7 +131,7 @@ class Opener:
         if not header.startswith(MAGIC):
             raise Broken("not sealed by Pixmill")
         key = self._keyring.find(header[len(MAGIC) : len(MAGIC) + KEY_ID_BYTES])
-        self._chunks = _Chunks(key, header, self._name)
+        self._chunks = _Chunks(key, header, self._name, self._first_chunk)
         del self._sealed[:HEADER_BYTES]
         return self._chunks
 
@@ -129,11 +139,11 @@ class Opener:
 class _Chunks:
     """One object's cipher. Its key is used for this object alone, so the counting nonce never repeats."""
 
-    def __init__(self, key: bytes, header: bytes, name: str) -> None:
+    def __init__(self, key: bytes, header: bytes, name: str, number: int = 0) -> None:
         derived = HKDF(SHA256(), KEY_BYTES, header[-SALT_BYTES:], b"pixmill store object").derive(key)
         self._cipher = AESGCM(derived)
         self._authenticated = header + name.encode()
-        self._number = 0
+        self._number = number
 
     def seal(self, content: bytes | bytearray, *, last: bool) -> bytes:
         return self._cipher.encrypt(self._nonce(last), content, self._authenticated)

@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from shared.handling import Away
 from shared.store.port import Store, Tampered, Writer
-from shared.store.seal import Broken, Keyring, Opener, Sealer, UnknownKey, plain_size
+from shared.store.seal import (
+    CHUNK_BYTES,
+    HEADER_BYTES,
+    Broken,
+    Keyring,
+    Opener,
+    Sealer,
+    UnknownKey,
+    plain_size,
+    sealed_offset,
+)
 
 INLINE_BYTES = 1024 * 1024  # what is larger is sealed in a thread
 
@@ -28,15 +38,37 @@ class SealedStore:
         with _told(key):
             return plain_size(await self.inner.size(key))
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
-        opener = Opener(self.keyring, key)
-        async for sealed in self.inner.stream(key):
+    async def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        if start == 0 and stop is None:
+            async for content in self._contents(key, Opener(self.keyring, key), self.inner.stream(key)):
+                yield content
+            return
+        size = await self.size(key)
+        stop = size if stop is None else min(stop, size)
+        if start >= stop:
+            return
+        first, end = start // CHUNK_BYTES, -(-stop // CHUNK_BYTES)
+        opener = Opener(self.keyring, key, first)
+        async for header in self.inner.stream(key, 0, HEADER_BYTES):
+            with _told(key):
+                opener.add(header)
+        at = first * CHUNK_BYTES
+        is_last = end * CHUNK_BYTES >= size
+        whole = self.inner.stream(key, sealed_offset(first), None if is_last else sealed_offset(end))
+        async for content in self._contents(key, opener, whole, is_last=is_last):
+            yield content[max(0, start - at) : stop - at]
+            at += len(content)
+
+    async def _contents(
+        self, key: str, opener: Opener, whole: AsyncIterator[bytes], *, is_last: bool = True
+    ) -> AsyncIterator[bytes]:
+        async for sealed in whole:
             with _told(key):
                 content = opener.add(sealed)
             if content:
                 yield content
         with _told(key):
-            content = opener.finish()
+            content = opener.finish(last=is_last)
         if content:
             yield content
 

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -93,7 +94,8 @@ def chunk(whole: bytes, number: int) -> bytes:
     return whole[start : start + SEALED_CHUNK_BYTES]
 
 
-WHOLE = sealed(bytes(3 * CHUNK_BYTES))
+CONTENT = b"".join(bytes([number]) * CHUNK_BYTES for number in (1, 2, 3))
+WHOLE = sealed(CONTENT)
 HEADER = WHOLE[:HEADER_BYTES]
 ATTACKS = {
     "nothing": b"",
@@ -121,6 +123,18 @@ async def test_a_file_that_was_changed_is_never_given_out(attack: str) -> None:
         await store.get(KEY)
     with pytest.raises(Tampered):
         await all_of(store.stream(KEY))
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("start", [0, CHUNK_BYTES, 2 * CHUNK_BYTES])
+async def test_a_part_of_a_changed_file_is_what_was_sealed_or_nothing(attack: str, start: int) -> None:
+    """R20: one byte of each chunk; each chunk of the original has other content."""
+    store = SealedStore(FakeStore({KEY: ATTACKS[attack]}), RING)
+    with suppress(Tampered):
+        assert await all_of(store.stream(KEY, start + 9, start + 10)) in (
+            b"",
+            CONTENT[start + 9 : start + 10],
+        )
 
 
 async def test_a_large_object_is_sealed_beside_the_event_loop_and_comes_back() -> None:

@@ -55,6 +55,19 @@ async def test_what_is_put_is_got_back(store: Store, data: bytes) -> None:
     assert await all_of(store.stream(KEY)) == data
 
 
+@pytest.mark.parametrize(
+    ("start", "stop"),
+    [
+        *((0, 1), (0, None), (5, None), (0, 65_536), (65_536, 65_537), (65_535, 65_537), (100, 300_000)),
+        *((131_072, None), (199_999, None), (199_999, 200_000), (0, 200_000), (0, 900_000)),
+    ],
+)
+async def test_a_part_of_an_object_is_streamed_alone(store: Store, start: int, stop: int | None) -> None:
+    data = bytes(range(250)) * 800
+    await store.put(KEY, data)
+    assert await all_of(store.stream(KEY, start, stop)) == data[start:stop]
+
+
 async def test_a_second_put_replaces_the_first(store: Store) -> None:
     await store.put(KEY, b"one")
     await store.put(KEY, b"two")
