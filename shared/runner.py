@@ -24,7 +24,7 @@ from shared.containment import Containment, HandleBatch, ReportDead
 from shared.handling import Away, Incoming, Outgoing
 from shared.health import Health
 from shared.telemetry import Action, get_log
-from shared.work import BatchWork, EachWork, Work
+from shared.work import Admits, BatchWork, EachWork, Work, admit_all
 
 POLL_SECONDS = 0.2
 COMMIT_EVERY_SECONDS = 0.5
@@ -48,8 +48,11 @@ async def run_each(
     stopping: asyncio.Event,
     drain_seconds: float,
     report_dead: ReportDead | None = None,
+    admits: Admits = admit_all,
 ) -> None:
-    """Handles messages one by one, `concurrency` at a time, until `stopping`."""
+    """Handles messages one by one, `concurrency` at a time, until `stopping`. While it `admits` none, they
+    wait in the broker.
+    """
     containment = Containment(
         membership.group,
         lambda messages: handle(messages[0]),
@@ -58,7 +61,7 @@ async def run_each(
         health,
         report_dead,
     )
-    work = EachWork(containment, concurrency)
+    work = EachWork(containment, concurrency, admits)
     await Runner(membership.consumer, work, containment, health, drain_seconds).run(stopping)
 
 

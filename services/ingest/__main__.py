@@ -38,7 +38,7 @@ def main() -> None:
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.store_keys)
     async with open_producer(settings.kafka_bootstrap, "ingest", settings.kafka_security()) as producer:
         app = create_app(
             Dependencies(

@@ -11,6 +11,8 @@ from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.hosts import HostGates
 from services.processor.pool import open_pool
 from services.processor.settings import Settings
+from services.processor.turns import BoundedDecoders, PixelBudget
+from services.processor.watermarks import Watermarks, used_disk, used_memory
 from shared.events import Topic
 from shared.health import Health, health_routes
 from shared.kafka import Subscription, open_producer
@@ -37,7 +39,7 @@ async def _run(settings: Settings) -> None:
     app = FastAPI(openapi_url=None)
     app.include_router(health_routes(health))
     install_problems(app)
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.store_keys)
     async with (
         open_producer(settings.kafka_bootstrap, SERVICE, settings.kafka_security()) as producer,
         open_client(settings.allow_hosts) as client,
@@ -45,7 +47,13 @@ async def _run(settings: Settings) -> None:
     ):
         hosts = HostGates(settings.requests_per_host)
         fetcher = Fetcher(client, hosts, settings.fetch_limits(), _now)
-        dependencies = Dependencies(fetcher, decoders, store, _now)
+        bounded = BoundedDecoders(decoders, PixelBudget(settings.pixels_in_flight()), settings.most_pixels())
+        dependencies = Dependencies(fetcher, bounded, store, _now)
+        watermarks = Watermarks(
+            {"memory": used_memory, "disk": used_disk(settings.store_url)},
+            {"memory": settings.max_memory_used, "disk": settings.max_disk_used},
+            health,
+        )
         consume = partial(
             run_each,
             Subscription(
@@ -61,9 +69,10 @@ async def _run(settings: Settings) -> None:
             health=health,
             drain_seconds=settings.drain_seconds,
             report_dead=partial(report_dead, dependencies=dependencies),
+            admits=watermarks.admits,
         )
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
-        await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch])
+        await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch, watermarks.watch])
 
 
 def _now() -> datetime:

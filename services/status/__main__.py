@@ -59,7 +59,7 @@ def _migrate(dsn: str) -> None:
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.store_keys)
     async with AsyncExitStack() as open_parts:
         producer = await open_parts.enter_async_context(
             open_producer(settings.kafka_bootstrap, "status", settings.kafka_security())
