@@ -82,4 +82,6 @@ def dockerfile_environment(dockerfile: Path) -> dict[str, str]:
 
 def as_process(environment: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, str]:
     """The same environment on this machine: with its PATH, and what must differ here."""
-    return {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")} | dict(environment) | dict(changed)
+    return (
+        {"PATH": os.environ["PATH"], "HOME": os.environ.get("HOME", "/")} | dict(environment) | dict(changed)
+    )

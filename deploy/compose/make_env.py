@@ -1,6 +1,6 @@
-"""Makes the secrets that docker-compose.yml asks for, once, in `.env` beside it: `python3 deploy/compose/make_env.py`.
+"""`python3 deploy/compose/make_env.py` makes the secrets that docker-compose.yml asks for, once, in `.env`.
 
-It needs nothing but Python, and never replaces a file that is there: what was encrypted with the old keys would be lost.
+It needs nothing but Python, and replaces no file that is there: what the old keys encrypted would be lost.
 """
 
 import base64
