@@ -25,10 +25,13 @@ def main(file: Path) -> int:
 
 
 def new_secrets() -> dict[str, str]:
+    password = secrets.token_hex(24)  # stands in a URL
     return {
         "TARGET_KEYS": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),  # what Fernet takes
         "WEBHOOK_MASTER_KEYS": base64.b64encode(secrets.token_bytes(32)).decode(),
-        "POSTGRES_PASSWORD": secrets.token_hex(24),  # stands in a URL
+        "POSTGRES_PASSWORD": password,
+        "POSTGRES_DSN": f"postgresql://pixmill:{password}@postgres:5432/pixmill",
+        "STORE_ACCESS": "pixmill",
         "STORE_SECRET": secrets.token_hex(24),
         "GRAFANA_PASSWORD": secrets.token_hex(12),
     }

@@ -26,7 +26,12 @@ FAMILIES = [
     ("/api/upload", 202, "requestId", "/api/status/{}", "/api/download/{}"),
     ("/api/upload/", 202, "requestId", "/api/status/{}/", "/api/download/{}/"),
 ]
-CLOSED = ["/internal/backlog", "/internal", "/internal/", "/INTERNAL/backlog", "/%69nternal/backlog", "/internal%2fbacklog", "//internal/backlog", "/v1/../internal/backlog", "/v1/%2e%2e/internal/backlog", "/./metrics", "/metrics/", "/metrics", "/%6detrics", "/METRICS", "/livez", "/readyz", "/docs", "/gateway-livez/metrics"]
+CLOSED = [
+    *("/internal/backlog", "/internal", "/internal/", "/INTERNAL/backlog", "/%69nternal/backlog"),
+    *("/internal%2fbacklog", "//internal/backlog", "/v1/../internal/backlog", "/v1/%2e%2e/internal/backlog"),
+    *("/./metrics", "/metrics/", "/metrics", "/%6detrics", "/METRICS", "/gateway-livez/metrics"),
+    *("/livez", "/readyz", "/docs"),
+]
 
 
 @pytest.fixture(scope="module")
