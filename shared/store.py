@@ -18,6 +18,8 @@ from obstore.exceptions import AlreadyExistsError, BaseError, InvalidPathError, 
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from shared.handling import Away
+from shared.metrics import DISK_HEADROOM
+from shared.vitals import free_bytes
 
 STORE_TIMEOUT_SECONDS = 20.0
 DELETE_BATCH = 500
@@ -162,6 +164,7 @@ def open_store(url: str) -> Store:
     if parts.scheme != "file":
         return ObjectStoreAdapter(from_url(url, client_options={"allow_http": True, "timeout": "15s"}), None)
     root = Path(unquote(parts.path))
+    DISK_HEADROOM.labels("store").set_function(lambda: free_bytes(root))
     return ObjectStoreAdapter(LocalStore(root, mkdir=True), root)
 
 

@@ -9,11 +9,13 @@ from fastapi import FastAPI
 from services.processor.fetch import Fetcher
 from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.hosts import HostGates
+from services.processor.measured import measured
 from services.processor.pool import open_pool
 from services.processor.settings import Settings
 from shared.events import Topic
 from shared.health import Health, health_routes
 from shared.kafka import Subscription, open_producer
+from shared.metrics import show_metrics
 from shared.net import open_client
 from shared.problems import install_problems
 from shared.readiness import watch_dependencies
@@ -29,6 +31,7 @@ SERVICE = "processor"
 def main() -> None:
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
+    show_metrics(SERVICE)
     uvloop.run(_run(settings))
 
 
@@ -51,12 +54,12 @@ async def _run(settings: Settings) -> None:
             Subscription(
                 SERVICE, (Topic.IMAGE_REQUESTED,), settings.kafka_bootstrap, settings.kafka_instance_id
             ),
-            partial(handle, dependencies=dependencies),
+            measured(partial(handle, dependencies=dependencies), _now),
             concurrency=settings.concurrency,
             producer=producer,
             health=health,
             drain_seconds=settings.drain_seconds,
-            report_dead=partial(report_dead, dependencies=dependencies),
+            report_dead=measured(partial(report_dead, dependencies=dependencies), _now),
         )
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
         await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch])

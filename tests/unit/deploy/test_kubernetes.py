@@ -136,7 +136,8 @@ def wanted_replicas(scaled: Any, backlog: dict[str, float]) -> int:
     (trigger,) = scaled["spec"]["triggers"]
     value = backlog[trigger["metadata"]["valueLocation"]]
     wanted = math.ceil(value / float(trigger["metadata"]["targetValue"]))
-    return min(max(wanted, scaled["spec"]["minReplicaCount"]), scaled["spec"]["maxReplicaCount"])
+    least, most = int(scaled["spec"]["minReplicaCount"]), int(scaled["spec"]["maxReplicaCount"])
+    return min(max(wanted, least), most)
 
 
 def test_processors_follow_the_backlog_and_never_the_lag_that_the_window_bounds() -> None:
