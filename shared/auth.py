@@ -67,7 +67,8 @@ class Authenticator(Protocol):
 class OpenDoor:
     """AUTH=off: every caller is the same tenant."""
 
-    async def tenant(self, request: Request) -> str:  # noqa: ARG002 - nobody is asked
+    async def tenant(self, request: Request) -> str:
+        request.state.tenant = LOCAL_TENANT  # for the log
         return LOCAL_TENANT
 
     def tenant_with(self, scope: Scope) -> TenantOf:  # noqa: ARG002 - nobody is asked
@@ -107,6 +108,7 @@ class KeyFile:
                 "A valid API key is needed, in X-API-Key or as a Bearer token.",
                 headers={"WWW-Authenticate": 'Bearer realm="pixmill"'},
             )
+        request.state.tenant = key.tenant  # for the log
         return key
 
     def _reload_if_changed(self) -> None:

@@ -5,12 +5,15 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.handling import Away
+from shared.http_log import x_request_id
+from shared.telemetry import Action, get_log
 
 PROBLEM_TYPES = "https://pixmill.example/problems/"
 AWAY_RETRY_SECONDS = 5
@@ -28,7 +31,7 @@ class Problem(Exception):  # noqa: N818 - the standard calls it a problem
     extensions: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def response(self) -> JSONResponse:
+    def response(self, x_request_id: str | None = None) -> Response:
         body = {
             "type": PROBLEM_TYPES + self.kind,
             "title": self.title,
@@ -36,6 +39,7 @@ class Problem(Exception):  # noqa: N818 - the standard calls it a problem
             "detail": self.detail or self.error,
             "error": self.error,
             **self.extensions,
+            **({} if x_request_id is None else {"x_request_id": x_request_id}),
         }
         return JSONResponse(body, self.status, dict(self.headers), media_type="application/problem+json")
 
@@ -53,32 +57,52 @@ def request_not_found() -> Problem:
 def install_problems(app: FastAPI) -> None:
     """Makes every error of this app, also the framework's own, answer as a problem."""
 
-    async def problem(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, Problem)  # noqa: S101 - registered for this type only
-        return error.response()
+    async def answer(request: Request, error: Exception) -> Response:
+        return _problem_of(error).response(x_request_id(request))
 
-    async def away(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, Away)  # noqa: S101 - registered for this type only
-        return unavailable(f"The {error.dependency} is not reachable at the moment.").response()
+    for kind in (Problem, Away, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answer)
+    app.add_middleware(_Bugs)
 
-    async def http(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
-        phrase = HTTPStatus(error.status_code).phrase
-        kind = phrase.lower().replace(" ", "-")
-        return Problem(error.status_code, kind, phrase, error.detail, headers=error.headers or {}).response()
 
-    async def validation(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
-        return Problem(400, "invalid-request", "Invalid Request", _first_sentence(error.errors())).response()
+def _problem_of(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case Away(dependency=dependency):
+            return unavailable(f"The {dependency} is not reachable at the moment.")
+        case HTTPException(status_code=status):
+            phrase = HTTPStatus(status).phrase
+            kind = phrase.lower().replace(" ", "-")
+            return Problem(status, kind, phrase, error.detail, headers=error.headers or {})
+        case RequestValidationError():
+            return Problem(400, "invalid-request", "Invalid Request", _first_sentence(error.errors()))
+        case _:
+            return Problem(500, "internal", "Internal Server Error", "Pixmill failed on this request.")
 
-    async def bug(_: Request, __: Exception) -> JSONResponse:
-        return Problem(500, "internal", "Internal Server Error", "Pixmill failed on this request.").response()
 
-    app.add_exception_handler(Problem, problem)
-    app.add_exception_handler(Away, away)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(RequestValidationError, validation)
-    app.add_exception_handler(Exception, bug)
+@dataclass(slots=True)
+class _Bugs:
+    """Answers for an endpoint that failed, inside the log and CORS: its answer has their headers too."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noted_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted_send)
+        except Exception as error:
+            if started:
+                raise  # the server breaks the connection off: nobody may take half an answer for a whole one
+            get_log().error(Action.HTTP_FAILED, exc_info=error)
+            answer = _problem_of(error).response(x_request_id(Request(scope)))
+            await answer(scope, receive, send)
 
 
 def _first_sentence(errors: Sequence[Any]) -> str:

@@ -30,6 +30,7 @@ class Action(StrEnum):
     PARTITIONS_REVOKED = "partitions_revoked"
     COMMIT_REFUSED = "commit_refused"
     HTTP_ANSWERED = "http_answered"
+    HTTP_FAILED = "http_failed"
     JOB_FAILED = "job_failed"
 
 

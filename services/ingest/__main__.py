@@ -20,6 +20,7 @@ from services.ingest.uuid7 import uuid7
 from shared.auth import Authenticator, UnreadableKeys, open_authenticator
 from shared.health import Health
 from shared.kafka import open_producer
+from shared.rate_limiting import RateLimited, open_rate_limiter
 from shared.readiness import watch_dependencies
 from shared.serving import serve
 from shared.settings import EXIT_WRONG_SETTING, read_settings
@@ -39,6 +40,9 @@ def main() -> None:
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
     store = open_store(settings.store_url)
+    limiter = open_rate_limiter(
+        requests=settings.requests_per_minute, rows=settings.rows_per_minute, bytes=settings.bytes_per_minute
+    )
     async with open_producer(settings.kafka_bootstrap, "ingest") as producer:
         app = create_app(
             Dependencies(
@@ -48,8 +52,9 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
                     FormLimits(settings.max_file_bytes, settings.silence_seconds, settings.upload_seconds),
                     settings.csv_limits(),
                     settings.max_uploads,
+                    limiter,
                 ),
-                authenticator=authenticator,
+                authenticator=RateLimited(authenticator, limiter),
                 health=health,
                 webhook_master_key=settings.webhook_master_keys[0],
                 public_url=settings.public_url,

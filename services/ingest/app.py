@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Depends, FastAPI, Request, Response
-from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 
@@ -13,8 +12,11 @@ from services.ingest import answers, form_schema
 from services.ingest.ledger import Entry
 from services.ingest.receive import Receiver
 from shared.auth import Authenticator, Scope
+from shared.cors import allow_origins
 from shared.health import Health, health_routes
+from shared.http_log import install_http_log
 from shared.problems import install_problems
+from shared.rate_limiting import install_rate_limit_headers
 from shared.webhook_secret import signing_secret
 
 TEMPLATE = (
@@ -42,14 +44,9 @@ def create_app(deps: Dependencies) -> FastAPI:
     app.include_router(health_routes(deps.health))
     _add_uploads(app, deps)
     _add_helpers(app, deps)
-    if deps.cors_origins:
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=list(deps.cors_origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["Authorization", "X-API-Key", "Idempotency-Key", "traceparent"],
-            expose_headers=["Location", "Retry-After"],
-        )
+    allow_origins(app, deps.cors_origins)
+    install_rate_limit_headers(app)
+    install_http_log(app)
     return app
 
 
@@ -68,9 +65,9 @@ def _add_uploads(app: FastAPI, deps: Dependencies) -> None:
     add(("/upload", "/upload/"), 200, answers.uploaded)
     add(("/api/upload", "/api/upload/"), 202, answers.api_uploaded)
 
-    @app.post("/v1/validate", dependencies=[uploader], **_documented(200, "Judge a CSV without accepting it"))
-    async def validate(request: Request) -> JSONResponse:
-        return answers.valid(*await deps.receiver.validate(request))
+    @app.post("/v1/validate", **_documented(200, "Judge a CSV without accepting it"))
+    async def validate(request: Request, tenant: str = uploader) -> Response:
+        return await deps.receiver.validate(request, tenant)
 
 
 def _add_helpers(app: FastAPI, deps: Dependencies) -> None:

@@ -42,6 +42,27 @@ class Header:
     serial_number: int
     product_name: int
     image_urls: int
+    row: int = 1  # where it stands in the file
+
+    def place(self, needed: Needed) -> int:
+        match needed:
+            case Needed.SERIAL_NUMBER:
+                return self.serial_number
+            case Needed.PRODUCT_NAME:
+                return self.product_name
+            case Needed.IMAGE_URLS:
+                return self.image_urls
+
+    def assumed(self) -> list[tuple[str, Needed]]:
+        """The needed columns that go by another name, as it is spelled."""
+        named = [(self.columns[self.place(needed)], needed) for needed in Needed]
+        return [(column, needed) for column, needed in named if _plain(column) != _plain(needed)]
+
+    def ambiguous(self) -> list[str]:
+        """The needed columns whose name occurs again: the first was taken."""
+        plain = [_plain(column) for column in self.columns]
+        places = [self.place(needed) for needed in Needed]
+        return [self.columns[place] for place in places if plain.count(plain[place]) > 1]
 
 
 @dataclass(frozen=True, slots=True)

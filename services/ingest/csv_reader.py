@@ -4,6 +4,7 @@ Row numbers are those a spreadsheet shows: records, the header among them, not l
 """
 
 import csv
+import dataclasses
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -30,6 +31,7 @@ class Product:
 @dataclass(frozen=True, slots=True)
 class BadRow:
     row: int
+    cells: tuple[str, ...]
     errors: tuple[CellError, ...]
 
 
@@ -49,7 +51,7 @@ def open_table(lines: Iterable[str], limits: CsvLimits) -> Table:
     blank_rows, sample = _first_lines(rest)
     header = _require_header(sample, limits, blank_rows + 1)
     source = _Lines(itertools.chain(sample, rest))
-    return Table(header, _rows(source, header, limits, blank_rows))
+    return Table(header, _rows(source, header, limits))
 
 
 class _Lines:
@@ -98,7 +100,7 @@ def _require_header(sample: Sequence[str], limits: CsvLimits, row: int) -> Heade
         raise NoColumns(tuple(_missing_column(needed, header, row) for needed in header.missing))
     if any("\0" in column for column in header.columns):
         raise Unreadable("nul_character", "The header holds a NUL character.", row=row)
-    return header
+    return dataclasses.replace(header, row=row)
 
 
 def _missing_column(needed: Needed, found: MissingColumns, row: int) -> CellError:
@@ -113,9 +115,9 @@ def _missing_column(needed: Needed, found: MissingColumns, row: int) -> CellErro
     )
 
 
-def _rows(source: _Lines, header: Header, limits: CsvLimits, blank_rows: int) -> Iterator[Product | BadRow]:
+def _rows(source: _Lines, header: Header, limits: CsvLimits) -> Iterator[Product | BadRow]:
     records = _records(source, header.delimiter, limits)
-    row = blank_rows + 1
+    row = header.row
     if tuple(next(records, ()))[: len(header.columns)] != header.columns:
         raise Unreadable("unclosed_quote", "The header does not end where its line does.", row=row)
     filled = 0
@@ -163,7 +165,7 @@ def _judge(row: int, cells: list[str], header: Header, limits: CsvLimits) -> Pro
         and not any(map(url_fault, urls))
     ):
         return Product(row, serial_number, name, tuple(cells), tuple(urls))
-    return BadRow(row, tuple(_errors(row, cells, header)))
+    return BadRow(row, tuple(cells), tuple(_errors(row, cells, header)))
 
 
 def _fitted(cells: list[str], header: Header) -> list[str]:

@@ -10,14 +10,16 @@ from typing import BinaryIO
 
 from pydantic_core import to_json  # five times faster than json, and this is the hottest line
 
+from services.ingest.csv_header import Header
 from services.ingest.csv_reader import BadRow, Product, open_table
 from services.ingest.csv_text import find_encoding, public_name, text_lines
-from services.ingest.csv_verdicts import CellError, CsvLimits, Unreadable
+from services.ingest.csv_verdicts import CellError, CsvLimits, Unreadable, shown_value
 from services.ingest.serial_numbers import SerialNumbers
 from services.ingest.spool import open_spool
 
 REMEMBERED_URLS = 500_000  # beyond them a repeated URL is fetched again, which costs work and nothing else
 LISTED_DUPLICATES = 5
+LISTED_SKIPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,17 @@ class Reading:
     warnings: tuple[Warned, ...]
     rows: BinaryIO  # rows.ndjson of the good rows; the caller closes it
 
+    def skipping_warning(self) -> Warned:
+        """What is said of the bad rows where they are skipped."""
+        first_errors: dict[int | None, CellError] = {}
+        for error in self.errors:
+            first_errors.setdefault(error.row, error)
+        listed = [f"row {row} ({error.problem})" for row, error in first_errors.items()][:LISTED_SKIPS]
+        more = self.bad_rows - len(listed)
+        rest = f" and {more:,} more" if more else ""
+        rows = "1 row was" if self.bad_rows == 1 else f"{self.bad_rows:,} rows were"
+        return Warned("rows_skipped", f"{rows} skipped: {', '.join(listed)}{rest}.")
+
 
 def read_upload(file: BinaryIO, limits: CsvLimits) -> Reading:
     """Raises `Unreadable` or `TooLarge` where the file as a whole cannot be taken."""
@@ -67,7 +80,7 @@ def read_upload(file: BinaryIO, limits: CsvLimits) -> Reading:
         tally.bad_rows,
         tuple(tally.errors),
         tally.errors_total,
-        tuple(_warnings(public_name(encoding), header.delimiter, tally)),
+        tuple(_warnings(public_name(encoding), header, tally)),
         rows,
     )
 
@@ -133,12 +146,18 @@ class _Tally:
             self.first_duplicates.append((product.row, product.serial_number))
 
 
-def _warnings(encoding: str, delimiter: str, tally: _Tally) -> Iterator[Warned]:
+def _warnings(encoding: str, header: Header, tally: _Tally) -> Iterator[Warned]:
     if encoding != "utf-8":
         yield Warned("encoding_assumed", f"The file was read as {encoding}, not as UTF-8.")
-    if delimiter != ",":
-        name = {";": "semicolons", "\t": "tabs", "|": "pipes"}[delimiter]
+    if header.delimiter != ",":
+        name = {";": "semicolons", "\t": "tabs", "|": "pipes"}[header.delimiter]
         yield Warned("delimiter_assumed", f"The columns were read as separated by {name}.")
+    if assumed := header.assumed():
+        listed = ", ".join(f"'{shown_value(column)}' as {needed}" for column, needed in assumed)
+        yield Warned("columns_assumed", f"Columns were taken by their other names: {listed}.")
+    for column in header.ambiguous():
+        message = f"The column '{shown_value(column)}' occurs more than once; the first one was read."
+        yield Warned("column_repeated", message)
     if tally.duplicates:
         listed = ", ".join(f"'{serial_number}' in row {row}" for row, serial_number in tally.first_duplicates)
         more = tally.duplicates - len(tally.first_duplicates)

@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from services.ingest.csv_verdicts import CsvLimits
 from shared.auth import AuthMode
-from shared.settings import CommaSeparated, Networks, SecretKeys, ServiceSettings
+from shared.cors import Origins
+from shared.settings import Networks, SecretKeys, ServiceSettings
 from shared.targets import TargetKeyring
 
 
@@ -24,7 +25,7 @@ class Settings(ServiceSettings):
     api_keys_file: Path | None = None
     target_keys: Annotated[SecretKeys, Field(min_length=1), AfterValidator(_require_keyring)]
     webhook_master_keys: Annotated[SecretKeys, Field(min_length=1)]
-    cors_origins: CommaSeparated = ()
+    cors_origins: Origins = ()
 
     max_file_bytes: int = Field(default=500_000_000, ge=1)
     max_rows: int = Field(default=1_000_000, ge=1)
@@ -34,6 +35,11 @@ class Settings(ServiceSettings):
     max_uploads: int = Field(default=64, ge=1)  # at a time
     silence_seconds: float = Field(default=30, gt=0)  # an upload may send nothing for so long
     upload_seconds: float = Field(default=900, gt=0)  # and take so long altogether
+
+    # What one tenant may ask of one process; 0 is no limit.
+    requests_per_minute: int = Field(default=3_000, ge=0)
+    rows_per_minute: int = Field(default=10_000_000, ge=0)
+    bytes_per_minute: int = Field(default=10_000_000_000, ge=0)
 
     @model_validator(mode="after")
     def _require_keys_file(self) -> "Settings":

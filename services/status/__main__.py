@@ -26,6 +26,7 @@ from shared.broker import Producer
 from shared.events import Topic
 from shared.health import Health
 from shared.kafka import Subscription, open_producer
+from shared.rate_limiting import RateLimited, open_rate_limiter
 from shared.readiness import watch_dependencies
 from shared.runner import run_batches
 from shared.serving import Job, serve
@@ -70,7 +71,8 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         engine = build_engine(
             pool=engine_pool, store=store, producer=producer, settings=settings, health=health
         )
-        parts = _parts(settings, store, readers_pool, authenticator)
+        limiter = open_rate_limiter(requests=settings.requests_per_minute)
+        parts = _parts(settings, store, readers_pool, RateLimited(authenticator, limiter))
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
         jobs: list[Job] = [
             partial(watch_dependencies, checks, health),
@@ -78,7 +80,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             *engine.jobs,
             *(_subscription(topic, engine, settings, producer, health) for topic in engine.handlers),
         ]
-        await serve(make_app(parts, health), settings, jobs)
+        await serve(make_app(parts, health, settings.cors_origins), settings, jobs)
 
 
 def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: Authenticator) -> Parts:

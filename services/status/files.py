@@ -3,7 +3,6 @@ everything else that lies beside them is never served.
 """
 
 import re
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
@@ -12,6 +11,7 @@ from services.status.lookup import parse_request_id
 from services.status.parts import Parts, PartsOf, Tenant
 from services.status.records import RequestRecord, is_expired
 from shared.auth import Scope
+from shared.csv_files import attachment
 from shared.problems import Problem, request_not_found
 from shared.store import Missing
 
@@ -77,7 +77,7 @@ async def get_output_csv(request: Request, request_id: str, parts: PartsOf, tena
         raise _output_not_found()
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": _attachment(f"output-{record.filename}"),
+        "Content-Disposition": attachment(f"output-{record.filename}", "output.csv"),
         "Cache-Control": "private, no-cache",
     }
     try:
@@ -96,12 +96,6 @@ async def _find_ended(parts: Parts, tenant: str, request_id: str) -> RequestReco
     if not record.ended:
         raise _output_not_found()
     return record
-
-
-def _attachment(filename: str) -> str:
-    """RFC 6266: a plain name for old clients, the real one beside it."""
-    name = filename if filename.lower().endswith(".csv") else f"{filename}.csv"
-    return f"attachment; filename=\"output.csv\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 def _file_not_found() -> Problem:
