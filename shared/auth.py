@@ -57,6 +57,10 @@ class UnreadableKeys(ValueError):  # noqa: N818 - a wrong setting, told in one l
 class Authenticator(Protocol):
     """The port. Both methods serve as FastAPI dependencies."""
 
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether anybody without a key is turned away."""
+
     async def tenant(self, request: Request) -> str:
         """The caller's tenant; a 401 problem for a caller without a valid key."""
 
@@ -66,6 +70,8 @@ class Authenticator(Protocol):
 
 class OpenDoor:
     """AUTH=off: every caller is the same tenant."""
+
+    asks_for_keys = False
 
     async def tenant(self, request: Request) -> str:
         request.state.tenant = LOCAL_TENANT  # for the log
@@ -77,6 +83,8 @@ class OpenDoor:
 
 class KeyFile:
     """AUTH=keys. A file that turns unreadable leaves the keys that were read last in force."""
+
+    asks_for_keys = True
 
     def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._path = path
@@ -92,7 +100,7 @@ class KeyFile:
         async def tenant_of(request: Request) -> str:
             key = self._require_key(request)
             if scope not in key.scopes:
-                raise Problem(403, "forbidden", "Forbidden", f"This API key lacks the scope '{scope}'.")
+                raise forbidden(scope)
             return key.tenant
 
         return tenant_of
@@ -101,13 +109,7 @@ class KeyFile:
         self._reload_if_changed()
         key = find_key(self._keys, presented_key(request), self._now())
         if key is None:
-            raise Problem(
-                401,
-                "unauthorized",
-                "Unauthorized",
-                "A valid API key is needed, in X-API-Key or as a Bearer token.",
-                headers={"WWW-Authenticate": 'Bearer realm="pixmill"'},
-            )
+            raise unauthorized()
         request.state.tenant = key.tenant  # for the log
         return key
 
@@ -123,6 +125,20 @@ class KeyFile:
         except UnreadableKeys:
             return  # half written, perhaps: looked at again in a second
         self._seen = version
+
+
+def unauthorized() -> Problem:
+    return Problem(
+        401,
+        "unauthorized",
+        "Unauthorized",
+        "A valid API key is needed, in X-API-Key or as a Bearer token.",
+        headers={"WWW-Authenticate": 'Bearer realm="pixmill"'},
+    )
+
+
+def forbidden(scope: Scope) -> Problem:
+    return Problem(403, "forbidden", "Forbidden", f"This API key lacks the scope '{scope}'.")
 
 
 def open_authenticator(mode: AuthMode, keys_file: Path | None) -> Authenticator:

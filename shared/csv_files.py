@@ -3,18 +3,24 @@
 import re
 from urllib.parse import quote
 
+LONGEST_NAME = 120
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_ODD = re.compile(r"[^A-Za-z0-9._ -]")
+_NO_FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
-def guarded(cell: str) -> str:
+def apostrophed(cell: str) -> str:
     """A cell that a spreadsheet would take for a formula gets an apostrophe; plain numbers stay numbers."""
-    if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+    return f"'{cell}" if is_formula(cell) else cell
 
 
-def attachment(filename: str, plain_name: str) -> str:
-    """RFC 6266: a plain name for old clients, the real one beside it."""
-    name = filename if filename.lower().endswith(".csv") else f"{filename}.csv"
-    return f"attachment; filename=\"{plain_name}\"; filename*=UTF-8''{quote(name, safe='')}"
+def is_formula(cell: str) -> bool:
+    return cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
+
+
+def attachment(filename: str) -> str:
+    """RFC 6266: the name in plain ASCII for old clients, the real one beside it."""
+    stem = re.sub(r"\.csv$", "", _NO_FILE_NAME.sub("_", filename), flags=re.IGNORECASE)[:LONGEST_NAME]
+    plain, real = _ODD.sub("_", stem), quote(stem, safe="")
+    return f"attachment; filename=\"{plain}.csv\"; filename*=UTF-8''{real}.csv"

@@ -15,6 +15,7 @@ from shared.handling import Away
 from shared.http_log import x_request_id
 from shared.telemetry import Action, get_log
 
+PROBLEM_MEDIA_TYPE = "application/problem+json"
 PROBLEM_TYPES = "https://pixmill.example/problems/"
 AWAY_RETRY_SECONDS = 5
 
@@ -32,7 +33,11 @@ class Problem(Exception):  # noqa: N818 - the standard calls it a problem
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def response(self, x_request_id: str | None = None) -> Response:
-        body = {
+        content = self.body(x_request_id)
+        return JSONResponse(content, self.status, dict(self.headers), media_type=PROBLEM_MEDIA_TYPE)
+
+    def body(self, x_request_id: str | None = None) -> dict[str, Any]:
+        return {
             "type": PROBLEM_TYPES + self.kind,
             "title": self.title,
             "status": self.status,
@@ -41,13 +46,16 @@ class Problem(Exception):  # noqa: N818 - the standard calls it a problem
             **self.extensions,
             **({} if x_request_id is None else {"x_request_id": x_request_id}),
         }
-        return JSONResponse(body, self.status, dict(self.headers), media_type="application/problem+json")
 
 
 def unavailable(
     error: str, retry_after_seconds: int = AWAY_RETRY_SECONDS, kind: str = "unavailable"
 ) -> Problem:
     return Problem(503, kind, "Service Unavailable", error, headers={"Retry-After": str(retry_after_seconds)})
+
+
+def internal() -> Problem:
+    return Problem(500, "internal", "Internal Server Error", "Pixmill failed on this request.")
 
 
 def request_not_found() -> Problem:
@@ -78,7 +86,7 @@ def _problem_of(error: Exception) -> Problem:
         case RequestValidationError():
             return Problem(400, "invalid-request", "Invalid Request", _first_sentence(error.errors()))
         case _:
-            return Problem(500, "internal", "Internal Server Error", "Pixmill failed on this request.")
+            return internal()
 
 
 @dataclass(slots=True)

@@ -41,7 +41,7 @@ class RateLimiter:
         if exceeded is not None:
             REFUSED.labels(exceeded.quota.name).inc()
             get_log().info(Action.REQUEST_REFUSED, tenant=tenant, quota=exceeded.quota.name)
-            raise _too_many(exceeded)
+            raise too_many(exceeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,10 @@ class RateLimited:
 
     authenticator: Authenticator
     limiter: RateLimiter
+
+    @property
+    def asks_for_keys(self) -> bool:
+        return self.authenticator.asks_for_keys
 
     async def tenant(self, request: Request) -> str:
         return self._counted(request, await self.authenticator.tenant(request))
@@ -94,7 +98,7 @@ def _headers(standings: Sequence[Standing]) -> dict[str, str]:
     return {"RateLimit-Policy": ", ".join(policy), "RateLimit": ", ".join(standing)}
 
 
-def _too_many(exceeded: Exceeded) -> Problem:
+def too_many(exceeded: Exceeded) -> Problem:
     quota, seconds = exceeded.quota, exceeded.retry_after_seconds
     return Problem(
         429,

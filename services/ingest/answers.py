@@ -81,7 +81,7 @@ class MarkedCsv(Problem):
 
 def marked(file: BinaryIO, filename: str, status: int) -> Response:
     """Streams the file of marked_csv.py and closes it."""
-    headers = {"Content-Disposition": attachment(f"errors-{filename}", "errors.csv"), "Vary": "Accept"}
+    headers = {"Content-Disposition": attachment(f"errors-{filename}"), "Vary": "Accept"}
     return StreamingResponse(_pieces(file), status, headers, media_type="text/csv; charset=utf-8")
 
 

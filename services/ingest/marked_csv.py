@@ -14,7 +14,7 @@ from services.ingest.csv_reader import BadRow, Table, open_table
 from services.ingest.csv_text import find_encoding, text_lines
 from services.ingest.csv_verdicts import CellError, CsvLimits
 from services.ingest.spool import open_spool
-from shared.csv_files import guarded
+from shared.csv_files import apostrophed
 
 COLUMNS = ("Error", "Suggestion")
 SHOWN_ERRORS = 10  # of one row
@@ -38,7 +38,7 @@ def list_errors(errors: Sequence[CellError]) -> BinaryIO:
     with _written(has_mark=False) as (spool, text):
         writer = csv.writer(text)
         writer.writerow(COLUMNS)
-        writer.writerows(_guarded(_marks([error])) for error in errors)
+        writer.writerows(_safe(_marks([error])) for error in errors)
     return spool
 
 
@@ -60,12 +60,12 @@ def _write_table(table: Table, text: io.TextIOWrapper) -> None:
     writer = csv.writer(text, delimiter=table.header.delimiter)
     width = _own_width(table.header.columns)
     writer.writerows([()] * (table.header.row - 1))
-    writer.writerow(_guarded([*table.header.columns[:width], *COLUMNS]))
+    writer.writerow(_safe([*table.header.columns[:width], *COLUMNS]))
     next_row = table.header.row + 1
     for row in table.rows:
         writer.writerows([()] * (row.row - next_row))  # blank rows were left out
         marks = _marks(row.errors) if isinstance(row, BadRow) else ("", "")
-        writer.writerow(_guarded([*row.cells[:width], *marks]))
+        writer.writerow(_safe([*row.cells[:width], *marks]))
         next_row = row.row + 1
 
 
@@ -83,5 +83,5 @@ def _marks(errors: Sequence[CellError]) -> tuple[str, str]:
     return f"{text[0].upper()}{text[1:]}.", " ".join(hints)
 
 
-def _guarded(cells: Sequence[str]) -> list[str]:
-    return [guarded(cell) for cell in cells]
+def _safe(cells: Sequence[str]) -> list[str]:
+    return [apostrophed(cell) for cell in cells]

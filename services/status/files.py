@@ -77,7 +77,7 @@ async def get_output_csv(request: Request, request_id: str, parts: PartsOf, tena
         raise _output_not_found()
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": attachment(f"output-{record.filename}", "output.csv"),
+        "Content-Disposition": attachment(f"output-{record.filename}"),
         "Cache-Control": "private, no-cache",
     }
     try:

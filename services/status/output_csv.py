@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from shared.csv_files import guarded
+from shared.csv_files import apostrophed
 
 OUTPUT_COLUMN = "Output Image Urls"
 
@@ -25,5 +25,5 @@ def joined(urls: Iterable[str | None]) -> str:
 
 def rendered(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerows([guarded(cell) for cell in cells] for cells in rows)
+    csv.writer(text).writerows([apostrophed(cell) for cell in cells] for cells in rows)
     return text.getvalue().encode()

@@ -11,6 +11,11 @@ from tests.ingest_world import CSV, Ingest, open_ingest
 AS_CSV = {"Accept": "text/csv"}
 HINT_URL = "Write each address in full, as in https://shop.example/1.jpg, separated by commas."
 HINT_NUMBER = "Give every row a whole number of at most 15 digits: 1, 2, 3."
+NO_URLS_COLUMN = (
+    "Error,Suggestion\r\n"
+    "The column 'Input Image Urls' is missing.,"
+    "\"The first row must name the columns; it names 'S. No.', 'Name'.\"\r\n"
+)
 
 
 @pytest.fixture
@@ -32,7 +37,7 @@ async def test_the_file_comes_back_row_by_row_with_what_is_wrong_beside_each(
     )
     answer = await ingest.post(path, sent, headers=AS_CSV)
     assert (answer.status_code, answer.headers["content-type"]) == (400, "text/csv; charset=utf-8")
-    assert answer.headers["content-disposition"].startswith('attachment; filename="errors.csv"')
+    assert answer.headers["content-disposition"].startswith('attachment; filename="errors-p.csv"')
     assert answer.content.decode() == (
         "S. No.,Product Name,Input Image Urls,Note,Error,Suggestion\r\n"
         "1,Teapot,https://a.example/1.jpg,keep me,,\r\n"
@@ -92,13 +97,7 @@ async def test_a_marked_file_that_was_mended_is_accepted_and_one_that_was_not_is
     ("sent", "body"),
     [
         (b"", "Error,Suggestion\r\nThe file is empty.,\r\n"),
-        (
-            b"S. No.,Name\n1,a\n",
-            (
-                "Error,Suggestion\r\nThe column 'Input Image Urls' is missing.,\"The first row must name the columns;"
-                " it names 'S. No.', 'Name'.\"\r\n"
-            ),
-        ),
+        (b"S. No.,Name\n1,a\n", NO_URLS_COLUMN),
     ],
 )
 async def test_a_file_whose_rows_cannot_be_told_is_answered_by_the_two_columns_alone(
