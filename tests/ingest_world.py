@@ -1,5 +1,6 @@
 """The ingest service's app over fakes: a store in memory and a broker that collects."""
 
+import itertools
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ async def open_ingest(
 ) -> AsyncIterator[Ingest]:
     store, producer = FakeStore(), FakeProducer()
     keyring = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
-    numbers = iter(range(1, 100))
+    numbers = itertools.count(1)
     acceptor = Acceptor(
         store,
         producer,

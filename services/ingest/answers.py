@@ -1,6 +1,6 @@
 """The answers of the three families of paths, and the problems of a CSV that cannot be taken."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Any, BinaryIO
 
@@ -14,6 +14,8 @@ from services.ingest.refusals import too_large
 from shared.csv_files import attachment
 from shared.events import CsvAccepted
 from shared.problems import Problem
+
+Render = Callable[[Entry, str], JSONResponse]
 
 PIECE_BYTES = 64 * 1024
 FIRST_LOOK_SECONDS = 1  # after which a look at the status is worth while

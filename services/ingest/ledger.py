@@ -70,9 +70,13 @@ def require_key(header: str | None) -> str | None:
         return None
     key = header.strip()
     if not re.fullmatch(KEY_PATTERN, key) or len(key) > MAX_KEY_CHARACTERS:
-        error = f"Idempotency-Key must have 1 to {MAX_KEY_CHARACTERS} printable ASCII characters."
-        raise Problem(400, "invalid-idempotency-key", "Invalid Idempotency-Key", error)
+        raise invalid_key()
     return key
+
+
+def invalid_key() -> Problem:
+    error = f"Idempotency-Key must have 1 to {MAX_KEY_CHARACTERS} printable ASCII characters."
+    return Problem(400, "invalid-idempotency-key", "Invalid Idempotency-Key", error)
 
 
 def misused(error: str) -> Problem:

@@ -19,16 +19,14 @@ from services.ingest.ledger import Entry, require_key
 from services.ingest.marked_csv import mark_rows
 from services.ingest.options import OnInvalid, Options, read_options
 from services.ingest.preference import prefers_csv
-from services.ingest.refusals import invalid_form, no_room, too_large
+from services.ingest.refusals import busy, invalid_form, no_room, outcome_unknown, too_large
 from services.ingest.spool import SPOOL_BYTES
 from shared.handling import Away
-from shared.problems import AWAY_RETRY_SECONDS, Problem, unavailable
+from shared.problems import Problem
 from shared.rate_limiting import RateLimiter, open_rate_limiter
 from shared.settings import Networks
 from shared.store import Refused
 from shared.telemetry import Action, get_log
-
-BUSY_RETRY_SECONDS = 2
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -76,10 +74,10 @@ class Receiver:
             try:
                 entry = await self._accept(call, form, options, key)
             except Away as error:
-                raise _unknown(error.dependency) from error
+                raise outcome_unknown(error.dependency) from error
             except Refused as error:
                 get_log().error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
-                raise _unknown("store") from error
+                raise outcome_unknown("store") from error
         event = entry.accepted()
         get_log().info(
             Action.REQUEST_ACCEPTED,
@@ -147,7 +145,7 @@ class Receiver:
     async def _form(self, call: Call) -> AsyncIterator[tuple[Form, Options]]:
         declared = self._require_declared_size(call.request)
         if self._under_way >= self.max_uploads:
-            raise unavailable("Too many uploads are under way.", BUSY_RETRY_SECONDS, "busy")
+            raise busy()
         self.limiter.take(call.request, call.tenant, bytes=declared or 0)
         self._under_way += 1
         try:
@@ -175,9 +173,3 @@ class Receiver:
         if int(declared) > self.form_limits.body_bytes:
             raise too_large("file size", self.form_limits.file_bytes, "bytes")
         return int(declared)
-
-
-def _unknown(dependency: str) -> Problem:
-    """Whether the request will run is not known; with a key a repeat is safe."""
-    error = f"The {dependency} is not reachable; repeat the upload with the same Idempotency-Key."
-    return unavailable(error, AWAY_RETRY_SECONDS)
