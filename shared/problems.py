@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.handling import Away
@@ -18,6 +19,7 @@ from shared.telemetry import Action, get_log
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 PROBLEM_TYPES = "https://pixmill.example/problems/"
 AWAY_RETRY_SECONDS = 5
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 @dataclass(eq=False)
@@ -54,6 +56,14 @@ def unavailable(
     return Problem(503, kind, "Service Unavailable", error, headers={"Retry-After": str(retry_after_seconds)})
 
 
+def away(dependency: str) -> Problem:
+    return unavailable(f"The {dependency} is not reachable at the moment.")
+
+
+def invalid_request(error: str) -> Problem:
+    return Problem(400, "invalid-request", "Invalid Request", error)
+
+
 def internal() -> Problem:
     return Problem(500, "internal", "Internal Server Error", "Pixmill failed on this request.")
 
@@ -66,7 +76,10 @@ def install_problems(app: FastAPI) -> None:
     """Makes every error of this app, also the framework's own, answer as a problem."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return _problem_of(error).response(x_request_id(request))
+        answer = _problem_of(error).response(x_request_id(request))
+        if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = ", ".join(_allowed_methods(request))
+        return answer
 
     for kind in (Problem, Away, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer)
@@ -78,15 +91,26 @@ def _problem_of(error: Exception) -> Problem:
         case Problem():
             return error
         case Away(dependency=dependency):
-            return unavailable(f"The {dependency} is not reachable at the moment.")
+            return away(dependency)
         case HTTPException(status_code=status):
             phrase = HTTPStatus(status).phrase
             kind = phrase.lower().replace(" ", "-")
             return Problem(status, kind, phrase, error.detail, headers=error.headers or {})
         case RequestValidationError():
-            return Problem(400, "invalid-request", "Invalid Request", _first_sentence(error.errors()))
+            return invalid_request(_first_sentence(error.errors()))
         case _:
             return internal()
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Those of every route with this path: the framework names only those of the first."""
+    return [
+        method for method in _METHODS if _is_served({**request.scope, "method": method}, request.app.routes)
+    ]
+
+
+def _is_served(scope: Scope, routes: Sequence[BaseRoute]) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 import httpx
 from cryptography.fernet import Fernet
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.ingest.accept import Acceptor
@@ -36,6 +37,7 @@ class Ingest:
     """The service over fakes."""
 
     http: httpx.AsyncClient
+    app: FastAPI
     store: FakeStore
     producer: FakeProducer
     keyring: TargetKeyring
@@ -86,4 +88,4 @@ async def open_ingest(
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-        yield Ingest(http, store, producer, keyring)
+        yield Ingest(http, app, store, producer, keyring)
