@@ -19,12 +19,14 @@ from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.problems import Problem
+from shared.telemetry import Action, get_log
 
 LOCAL_TENANT = "local"
 KEY_PREFIX = "pxm_"
 TENANT_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 CHECK_FILE_SECONDS = 1.0
 
+_Version = tuple[int, int, int]
 TenantOf = Callable[[Request], Awaitable[str]]
 
 
@@ -91,6 +93,7 @@ class KeyFile:
         self._now = now
         self._keys = read_keys(path)
         self._seen = _version(path)
+        self._unreadable: _Version | None = None
         self._check_at = time.monotonic() + CHECK_FILE_SECONDS
 
     async def tenant(self, request: Request) -> str:
@@ -122,9 +125,16 @@ class KeyFile:
             return
         try:
             self._keys = read_keys(self._path)
-        except UnreadableKeys:
+        except UnreadableKeys as error:
+            self._tell_unreadable(version, error)
             return  # half written, perhaps: looked at again in a second
         self._seen = version
+
+    def _tell_unreadable(self, version: _Version, error: UnreadableKeys) -> None:
+        """Once for each state of the file: whoever revoked a key must know that it is still in force."""
+        if version != self._unreadable:
+            self._unreadable = version
+            get_log().error(Action.KEYS_UNREADABLE, reason=str(error))
 
 
 def unauthorized() -> Problem:
@@ -205,7 +215,7 @@ def _read_line(path: Path, number: int, line: str) -> ApiKey:
         raise UnreadableKeys(f"{path}: line {number} is not a key") from error
 
 
-def _version(path: Path) -> tuple[int, int, int] | None:
+def _version(path: Path) -> _Version | None:
     try:
         stat = path.stat()
     except OSError:

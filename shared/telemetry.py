@@ -31,6 +31,7 @@ class Action(StrEnum):
     COMMIT_REFUSED = "commit_refused"
     HTTP_ANSWERED = "http_answered"
     HTTP_FAILED = "http_failed"
+    KEYS_UNREADABLE = "keys_unreadable"
     JOB_FAILED = "job_failed"
 
 
