@@ -18,6 +18,7 @@ from pydantic_core import from_json, to_json
 from services.ingest.api_document import api_document
 from services.status.api_examples import FILE_KEY
 from services.status.app import make_app
+from shared.api_document import EXAMPLE_ID
 from shared.auth import ApiKey, KeyFile, append_key, key_hash
 from shared.health import Health
 from shared.rate_limiting import RateLimited, open_rate_limiter
@@ -68,7 +69,7 @@ def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
             yield path, method.upper(), operation
 
 
-async def ended_request(world: StatusWorld) -> UUID:
+async def ended_request(world: StatusWorld, **columns: Any) -> UUID:
     """One that every path has something to show of."""
     request_id = await world.add_request(
         state="completed",
@@ -80,6 +81,7 @@ async def ended_request(world: StatusWorld) -> UUID:
         expires_at=EXPIRES,
         output_csv_path="requests/x/output-1.csv",
         webhook_url="https://shop.example/hook",
+        **columns,
     )
     world.store.objects["requests/x/output-1.csv"] = b"a,b\r\n"
     await world.add_product(request_id, 0, 2, 0)
@@ -128,7 +130,8 @@ async def test_ingest_answers_as_its_document_says(ingest: Ingest, tmp_path: Pat
 
 async def test_status_answers_as_its_document_says(status: StatusWorld, tmp_path: Path) -> None:
     """R10, R15, R20"""
-    shown, changed = await ended_request(status), await ended_request(status)
+    shown, changed = await ended_request(status, id=UUID(EXAMPLE_ID)), await ended_request(status)
+    status.store.objects[FILE_KEY] = b"an image"
     config = f"""
         [parameters]
         "path.request_id" = "{shown}"

@@ -1,15 +1,19 @@
 """How a tenant is told of its limits, and held to them, on the routes of ingest and of status."""
 
+import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
 
+from services.status.app import make_app
 from shared.auth import ApiKey, KeyFile, append_key, key_hash
-from shared.rate_limiting import RateLimiter
+from shared.health import Health
+from shared.rate_limiting import RateLimited, RateLimiter
 from shared.rate_limits import Quota, RateLimits
 from tests.ingest_world import CSV, Ingest, open_ingest
+from tests.status_world import new_database, open_world
 
 HEADER = b"S. No.,Product Name,Input Image Urls\n"
 
@@ -126,3 +130,21 @@ async def test_who_has_no_key_uses_up_nobodys_limit(ingest: Ingest) -> None:
         answer = await ingest.post(headers={"X-API-Key": "guessed"})
         assert (answer.status_code, "ratelimit" in answer.headers) == (401, False)
     assert (await ingest.post()).status_code == 202
+
+
+async def test_status_holds_its_callers_to_their_requests_in_the_same_words(
+    postgres: str, clock: Clock
+) -> None:
+    """R20"""
+    async with open_world(new_database(postgres)) as world:
+        limiter = RateLimiter(RateLimits([Quota("requests", 2)]), clock)
+        limited = RateLimited(world.parts.authenticator, limiter)
+        world.app = make_app(dataclasses.replace(world.parts, authenticator=limited), Health())
+        answers = [await world.get("/v1/requests") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        assert [answer.headers["ratelimit"] for answer in answers[:2]] == [
+            '"requests";r=1;t=30',
+            '"requests";r=0;t=60',
+        ]
+        assert (answers[2].headers["retry-after"], answers[2].json()["maximum"]) == ("30", 2)
+        assert (await world.get("/v1/requests", tenant="other")).status_code == 200
