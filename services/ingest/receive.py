@@ -16,6 +16,7 @@ from services.ingest.form_reader import Form, FormLimits, read_form
 from services.ingest.intake import Reading, read_upload
 from services.ingest.ledger import Entry, require_key
 from services.ingest.options import OnInvalid, Options, read_options
+from services.ingest.queue import Queue
 from services.ingest.refusals import invalid_form, no_room, too_large
 from services.ingest.spool import SPOOL_BYTES
 from shared.handling import Away
@@ -45,12 +46,14 @@ class Receiver:
     form_limits: FormLimits
     csv_limits: CsvLimits
     max_uploads: int
+    queue: Queue
     lanes: Lanes = field(default_factory=Lanes)
     _under_way: int = 0
 
     async def upload(self, request: Request, tenant: str) -> Entry:
         """Accepts the CSV in the request's form, or raises the problem to answer with."""
         key = require_key(request.headers.get("idempotency-key"))
+        self.queue.require_room()
         async with self._form(request) as (form, options):
             try:
                 entry = await self._accept(form, options, tenant, key)
@@ -59,6 +62,7 @@ class Receiver:
             except Refused as error:
                 get_log().error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
                 raise _unknown("store") from error
+        self.queue.count_accepted()
         event = entry.accepted()
         get_log().info(
             Action.REQUEST_ACCEPTED,

@@ -15,13 +15,14 @@ from services.ingest.accept import Acceptor
 from services.ingest.app import Dependencies, create_app
 from services.ingest.csv_verdicts import CsvLimits
 from services.ingest.form_reader import FormLimits
+from services.ingest.queue import Queue
 from services.ingest.receive import Receiver
 from shared.auth import OpenDoor
 from shared.events import CsvAccepted
 from shared.handling import TARGET_HEADER
 from shared.health import Health
 from shared.targets import TargetKeyring
-from shared.testing import FakeProducer, FakeStore
+from shared.testing import FakeLag, FakeProducer, FakeStore
 
 REQUEST_ID = "01930000-0000-7000-8000-000000000001"
 CSV = (
@@ -58,6 +59,8 @@ class Ingest:
     store: FakeStore
     producer: FakeProducer
     keyring: TargetKeyring
+    queue: Queue
+    lag: FakeLag
 
     async def post(
         self,
@@ -86,12 +89,14 @@ async def ingest() -> AsyncIterator[Ingest]:
         now=lambda: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
         new_id=lambda: UUID(int=UUID(REQUEST_ID).int + next(numbers) - 1),
     )
-    receiver = Receiver(acceptor, (), FormLimits(100_000, 5, 10), CsvLimits(rows=100), max_uploads=8)
+    lag = FakeLag()
+    queue = Queue(lag, max_waiting=99)
+    receiver = Receiver(acceptor, (), FormLimits(100_000, 5, 10), CsvLimits(rows=100), 8, queue)
     master_key = SecretStr("master")
     app = create_app(Dependencies(receiver, OpenDoor(), Health(), master_key, "https://pixmill.test"))
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-        yield Ingest(http, store, producer, keyring)
+        yield Ingest(http, store, producer, keyring, queue, lag)
 
 
 async def test_an_upload_to_v1_answers_202_with_where_to_look_and_when(ingest: Ingest) -> None:
@@ -357,3 +362,24 @@ async def test_wrong_paths_and_methods_are_problems_and_never_redirects(
     answer = await ingest.http.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["error"]
+
+
+async def test_too_many_waiting_requests_are_a_503_that_says_when_to_come_again(ingest: Ingest) -> None:
+    """R18, R21"""
+    ingest.lag.waiting = 100
+    await ingest.queue.look()
+    answer = await ingest.post()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "https://pixmill.example/problems/queue-full",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "Too many accepted requests wait to be started; nothing was accepted. Try again later.",
+        "error": "Too many accepted requests wait to be started; nothing was accepted. Try again later.",
+    }
+    assert (ingest.store.objects, ingest.producer.published) == ({}, [])
+    assert (await ingest.post("/v1/validate")).status_code == 200
+    ingest.lag.waiting = 99
+    await ingest.queue.look()
+    assert (await ingest.post()).status_code == 202
