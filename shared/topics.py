@@ -30,6 +30,11 @@ def wanted_topics(image_requested_partitions: int) -> Sequence[WantedTopic]:
     return wanted
 
 
+def status_group(topic: Topic) -> str:
+    """The consumer group in which the status service reads the topic; ingest looks at its lag."""
+    return f"status-{topic.value.replace('.', '-')}"
+
+
 def main() -> int:
     settings = read_settings(TopicSettings)
     wanted = wanted_topics(settings.image_requested_partitions)

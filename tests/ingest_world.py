@@ -16,13 +16,14 @@ from services.ingest.accept import Acceptor
 from services.ingest.app import Dependencies, create_app
 from services.ingest.csv_verdicts import CsvLimits
 from services.ingest.form_reader import FormLimits
+from services.ingest.queue import Queue
 from services.ingest.receive import Receiver
 from shared.auth import Authenticator, OpenDoor
 from shared.events import CsvAccepted
 from shared.health import Health
 from shared.rate_limiting import RateLimited, RateLimiter, open_rate_limiter
 from shared.targets import TargetKeyring
-from shared.testing import FakeProducer, FakeStore
+from shared.testing import FakeLag, FakeProducer, FakeStore
 
 REQUEST_ID = "01930000-0000-7000-8000-000000000001"
 CSV = (
@@ -41,6 +42,8 @@ class Ingest:
     store: FakeStore
     producer: FakeProducer
     keyring: TargetKeyring
+    queue: Queue
+    lag: FakeLag
 
     async def post(
         self,
@@ -74,8 +77,9 @@ async def open_ingest(
         new_id=lambda: UUID(int=UUID(REQUEST_ID).int + next(numbers) - 1),
     )
     limiter = limiter or open_rate_limiter()
-    limits = CsvLimits(rows=100)
-    receiver = Receiver(acceptor, (), FormLimits(100_000, 5, 10), limits, max_uploads=8, limiter=limiter)
+    lag = FakeLag()
+    queue = Queue(lag, max_waiting=99)
+    receiver = Receiver(acceptor, (), FormLimits(100_000, 5, 10), CsvLimits(rows=100), 8, queue, limiter)
     app = create_app(
         Dependencies(
             receiver,
@@ -88,4 +92,4 @@ async def open_ingest(
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-        yield Ingest(http, app, store, producer, keyring)
+        yield Ingest(http, app, store, producer, keyring, queue, lag)

@@ -14,12 +14,14 @@ from services.ingest.accept import Acceptor
 from services.ingest.app import Dependencies, create_app
 from services.ingest.form_reader import FormLimits
 from services.ingest.issue_key import issue_key
+from services.ingest.queue import Queue
 from services.ingest.receive import Receiver
 from services.ingest.settings import Settings
 from services.ingest.uuid7 import uuid7
 from shared.auth import Authenticator, UnreadableKeys, open_authenticator
+from shared.events import Topic
 from shared.health import Health
-from shared.kafka import open_producer
+from shared.kafka import KafkaGroupLag, open_producer
 from shared.rate_limiting import RateLimited, open_rate_limiter
 from shared.readiness import watch_dependencies
 from shared.serving import serve
@@ -27,6 +29,7 @@ from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.store import open_store
 from shared.targets import TargetKeyring
 from shared.telemetry import configure_logs
+from shared.topics import status_group
 
 
 def main() -> None:
@@ -43,6 +46,9 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
     limiter = open_rate_limiter(
         requests=settings.requests_per_minute, rows=settings.rows_per_minute, bytes=settings.bytes_per_minute
     )
+    group = status_group(Topic.CSV_ACCEPTED)
+    lag = KafkaGroupLag(settings.kafka_bootstrap, group, Topic.CSV_ACCEPTED)
+    queue = Queue(lag, settings.max_waiting_requests)
     async with open_producer(settings.kafka_bootstrap, "ingest") as producer:
         app = create_app(
             Dependencies(
@@ -52,6 +58,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
                     FormLimits(settings.max_file_bytes, settings.silence_seconds, settings.upload_seconds),
                     settings.csv_limits(),
                     settings.max_uploads,
+                    queue,
                     limiter,
                 ),
                 authenticator=RateLimited(authenticator, limiter),
@@ -62,7 +69,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             )
         )
         checks = {"store": store.check, "broker": producer.check}
-        await serve(app, settings, [functools.partial(watch_dependencies, checks, health)])
+        await serve(app, settings, [functools.partial(watch_dependencies, checks, health), queue.watch])
 
 
 def _require_authenticator(settings: Settings) -> Authenticator:

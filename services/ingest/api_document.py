@@ -13,6 +13,7 @@ from services.ingest.form_schema import request_body
 from services.ingest.intake import Reading, read_upload
 from services.ingest.ledger import KEY_PATTERN, MAX_KEY_CHARACTERS, Entry, invalid_key, misused
 from services.ingest.marked_csv import mark_rows
+from services.ingest.queue import queue_full
 from services.ingest.template import TEMPLATE
 from shared.api_document import (
     COUNT,
@@ -138,7 +139,7 @@ def _ledger_refusals() -> tuple[Problem, ...]:
 
 
 def _aways() -> tuple[Problem, ...]:
-    return (refusals.outcome_unknown("broker"), refusals.busy(), refusals.disk_full())
+    return (refusals.outcome_unknown("broker"), queue_full(), refusals.busy(), refusals.disk_full())
 
 
 def _as_csv_too(responses: dict[str, Json]) -> dict[str, Json]:

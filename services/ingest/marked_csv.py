@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from services.ingest.csv_reader import BadRow, Table, open_table
+from services.ingest.csv_reader import Table, open_table
+from services.ingest.csv_row import BadRow
 from services.ingest.csv_text import find_encoding, text_lines
 from services.ingest.csv_verdicts import CellError, CsvLimits
 from services.ingest.spool import open_spool
@@ -38,7 +39,7 @@ def list_errors(errors: Sequence[CellError]) -> BinaryIO:
     with _written(has_mark=False) as (spool, text):
         writer = csv.writer(text)
         writer.writerow(COLUMNS)
-        writer.writerows(_safe(_marks([error])) for error in errors)
+        writer.writerows(_safe((f"{error.sentence().removesuffix('.')}.", error.hint)) for error in errors)
     return spool
 
 

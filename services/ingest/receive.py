@@ -19,6 +19,7 @@ from services.ingest.ledger import Entry, require_key
 from services.ingest.marked_csv import mark_rows
 from services.ingest.options import OnInvalid, Options, read_options
 from services.ingest.preference import prefers_csv
+from services.ingest.queue import Queue
 from services.ingest.refusals import busy, invalid_form, no_room, outcome_unknown, too_large
 from services.ingest.spool import SPOOL_BYTES
 from shared.handling import Away
@@ -62,6 +63,7 @@ class Receiver:
     form_limits: FormLimits
     csv_limits: CsvLimits
     max_uploads: int
+    queue: Queue
     limiter: RateLimiter = field(default_factory=open_rate_limiter)
     lanes: Lanes = field(default_factory=Lanes)
     _under_way: int = 0
@@ -70,6 +72,7 @@ class Receiver:
         """Accepts the CSV in the request's form, or raises the problem to answer with."""
         call = Call(request, tenant)
         key = require_key(request.headers.get("idempotency-key"))
+        self.queue.require_room()
         async with self._form(call) as (form, options):
             try:
                 entry = await self._accept(call, form, options, key)
@@ -78,6 +81,7 @@ class Receiver:
             except Refused as error:
                 get_log().error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
                 raise outcome_unknown("store") from error
+        self.queue.count_accepted()
         event = entry.accepted()
         get_log().info(
             Action.REQUEST_ACCEPTED,

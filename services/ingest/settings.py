@@ -32,6 +32,8 @@ class Settings(ServiceSettings):
     max_columns: int = Field(default=1_000, ge=3)
     max_urls_per_row: int = Field(default=1_000, ge=1)
     max_cell_characters: int = Field(default=3_000_000, ge=100)
+    max_row_characters: int = Field(default=12_000_000, ge=100)
+    max_waiting_requests: int = Field(default=1_000, ge=0)  # accepted and not yet taken by status
     max_uploads: int = Field(default=64, ge=1)  # at a time
     silence_seconds: float = Field(default=30, gt=0)  # an upload may send nothing for so long
     upload_seconds: float = Field(default=900, gt=0)  # and take so long altogether
@@ -53,4 +55,5 @@ class Settings(ServiceSettings):
             columns=self.max_columns,
             urls_per_row=self.max_urls_per_row,
             cell_characters=self.max_cell_characters,
+            row_characters=self.max_row_characters,
         )

@@ -33,6 +33,7 @@ from shared.serving import Job, serve
 from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.store import Store, open_store
 from shared.telemetry import configure_logs
+from shared.topics import status_group
 
 EXIT_WRONG_USE = 64  # EX_USAGE of sysexits.h
 EXIT_AWAY = 69  # EX_UNAVAILABLE
@@ -101,7 +102,7 @@ def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: 
 def _subscription(
     topic: Topic, engine: Engine, settings: Settings, producer: Producer, health: Health
 ) -> Job:
-    group = f"status-{topic.value.replace('.', '-')}"
+    group = status_group(topic)
     instance = settings.kafka_instance_id
     subscription = Subscription(
         group, (topic,), settings.kafka_bootstrap, f"{instance}-{group}" if instance else None

@@ -13,7 +13,7 @@ HINT_URL = "Write each address in full, as in https://shop.example/1.jpg, separa
 HINT_NUMBER = "Give every row a whole number of at most 15 digits: 1, 2, 3."
 NO_URLS_COLUMN = (
     "Error,Suggestion\r\n"
-    "The column 'Input Image Urls' is missing.,"
+    "Row 1: The column 'Input Image Urls' is missing.,"
     "\"The first row must name the columns; it names 'S. No.', 'Name'.\"\r\n"
 )
 
@@ -128,6 +128,22 @@ async def test_who_asks_for_csv_gets_csv(ingest: Ingest, accept: str, kind: str)
     assert (answer.status_code, answer.headers["content-type"].partition(";")[0]) == (400, kind)
 
 
+async def test_a_row_with_a_stray_quotation_mark_comes_back_unread_so_that_it_stays_an_error(
+    ingest: Ingest,
+) -> None:
+    """R03"""
+    stray = b'3,"Lamp,https://a.example/3.jpg\n4,"Vase",https://a.example/4.jpg\n'
+    sent = CSV + stray + b"5,Cup,https://a.example/5.jpg\n"
+    first = await ingest.post(csv=sent, headers=AS_CSV)
+    rows = list(csv.reader(io.StringIO(first.text)))
+    assert rows[3][:3] == [stray.decode().strip(), "", ""]
+    assert rows[3][3].startswith("A quotation mark stands where none belongs")
+    assert rows[4] == ["5", "Cup", "https://a.example/5.jpg", "", ""]
+    again = await ingest.post(csv=first.content, headers=AS_CSV)
+    assert again.status_code == 400
+    assert list(csv.reader(io.StringIO(again.text)))[4] == rows[4]
+
+
 async def test_a_good_file_is_answered_as_ever_and_a_dry_run_that_skips_shows_what_it_would_skip(
     ingest: Ingest,
 ) -> None:
@@ -145,11 +161,9 @@ async def test_what_was_assumed_and_skipped_is_said_exactly(ingest: Ingest) -> N
     sent = b"Sr No;SKU;images;SKU\n1;a;https://a.example/1;b\nx;a;https://a.example/1;\n2;;;\n"
     said = [
         {"code": "delimiter_assumed", "message": "The columns were read as separated by semicolons."},
-        {
-            "code": "columns_assumed",
-            "message": "Columns were taken by their other names:"
-            " 'Sr No' as S. No., 'SKU' as Product Name, 'images' as Input Image Urls.",
-        },
+        {"code": "column_assumed", "message": "The column 'Sr No' was read as 'S. No.'."},
+        {"code": "column_assumed", "message": "The column 'SKU' was read as 'Product Name'."},
+        {"code": "column_assumed", "message": "The column 'images' was read as 'Input Image Urls'."},
         {
             "code": "column_repeated",
             "message": "The column 'SKU' occurs more than once; the first one was read.",

@@ -299,3 +299,25 @@ async def test_wrong_paths_and_methods_are_problems_and_never_redirects(
     answer = await ingest.http.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["error"]
+
+
+async def test_too_many_waiting_requests_are_a_503_that_says_when_to_come_again(ingest: Ingest) -> None:
+    """R18, R21"""
+    ingest.lag.waiting = 100
+    await ingest.queue.look()
+    answer = await ingest.post()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "https://pixmill.example/problems/queue-full",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "Too many accepted requests wait to be started; nothing was accepted. Try again later.",
+        "error": "Too many accepted requests wait to be started; nothing was accepted. Try again later.",
+        "x_request_id": answer.headers["x-request-id"],
+    }
+    assert (ingest.store.objects, ingest.producer.published) == ({}, [])
+    assert (await ingest.post("/v1/validate")).status_code == 200
+    ingest.lag.waiting = 99
+    await ingest.queue.look()
+    assert (await ingest.post()).status_code == 202
