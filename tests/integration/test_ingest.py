@@ -17,7 +17,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from shared.events import CsvAccepted
-from tests.ingest_world import (
+from tests.ingest_service import (
     DEADLINE_SECONDS,
     Broker,
     Ingest,

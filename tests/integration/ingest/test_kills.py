@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.ingest_world import Broker, Ingest, accepted_events, rows, running_ingest
+from tests.ingest_service import Broker, Ingest, accepted_events, rows, running_ingest
 from tests.integration.ingest.killed_service import GAPS
 
 KILLED = "tests.integration.ingest.killed_service"
