@@ -17,6 +17,7 @@ PASSED_ON = (
 )
 PASSED_ON_PREFIXES = ("LC_", "SSL_CERT_", "PYTHON")
 OF_THE_STORE = ("AWS_",)
+OF_A_PROCESSOR = ("CONCURRENCY", "REQUESTS_PER_HOST", "DECODERS")
 
 
 def plain_environment() -> dict[str, str]:
@@ -26,6 +27,11 @@ def plain_environment() -> dict[str, str]:
 def store_environment() -> dict[str, str]:
     """Credentials and addresses of an S3 store, for the services that open it."""
     return _chosen(OF_THE_STORE)
+
+
+def processor_environment() -> dict[str, str]:
+    """How much a processor does at once; what is not given stays as the service has it."""
+    return {name: os.environ[name] for name in OF_A_PROCESSOR if os.environ.get(name)}
 
 
 def _chosen(prefixes: tuple[str, ...]) -> dict[str, str]:
