@@ -14,9 +14,9 @@ from bench.img2dataset import NotInstalled
 from bench.memory import memory
 from bench.photos import CAMERA, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
 from bench.shop import Shop, open_shop
-from bench.sizes import camera, tiny
 from bench.stacks import Stacks, stop_once_on_signals
-from bench.throughput import throughput
+from bench.throughput import camera, throughput
+from bench.tiny import tiny
 from bench.waiting import one_image, upload
 from deploy.local.own_stack import StackFailed
 
