@@ -59,7 +59,8 @@ async def test_every_answer_to_a_tenant_tells_its_limits_and_what_is_left(ingest
 
 
 def refusals(quota: str) -> float:
-    return RATE_LIMITED.labels(quota)._value.get()
+    value: float = RATE_LIMITED.labels(quota)._value.get()
+    return value
 
 
 async def test_too_many_requests_are_a_429_that_says_when_to_come_again(ingest: Ingest, clock: Clock) -> None:
