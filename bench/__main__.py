@@ -9,6 +9,7 @@ import aiohttp
 
 from bench.figures import Figure, WrongResult, say
 from bench.photos import NoPhotographs, product_photos
+from bench.receivers import slow_receivers
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals
 from bench.throughput import throughput
@@ -16,7 +17,12 @@ from bench.waiting import one_image, upload
 from deploy.local.own_stack import StackFailed
 
 Measure = Callable[[Stacks, Shop], Sequence[Figure]]
-MEASURES: Mapping[str, Measure] = {"one_image": one_image, "upload": upload, "throughput": throughput}
+MEASURES: Mapping[str, Measure] = {
+    "one_image": one_image,
+    "upload": upload,
+    "slow_receivers": slow_receivers,
+    "throughput": throughput,
+}
 INTERRUPTED = 130
 
 
