@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.processor.sniff import PictureFormat, sniff
+from services.processor.turns import Compressing
 from services.processor.verdicts import Compressed, Failure
 from shared.codes import failure_code
 from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
@@ -27,14 +28,6 @@ class Fetching(Protocol):
 
     def fetched(self, url: str) -> AbstractAsyncContextManager[bytes | Failure]:
         """The body at this URL, or why there is none; in memory while the block lasts."""
-
-
-class Compressing(Protocol):
-    """The decoders, as the handler sees them."""
-
-    async def compress(
-        self, data: bytes, quality: int, wanted: PictureFormat | None
-    ) -> Compressed | Failure: ...
 
 
 @dataclass(frozen=True, slots=True)
