@@ -35,6 +35,10 @@ class Work:
         """How many more messages can be taken now."""
         raise NotImplementedError
 
+    def under_way(self) -> int:
+        """How many messages are taken and not yet settled."""
+        return len(self._tasks)
+
     def full_partitions(self) -> Sequence[Partition]:
         """The partitions whose own queue is full."""
         return ()
@@ -97,6 +101,9 @@ class BatchWork(Work):
 
     def room(self) -> int:
         return BATCH_MOST
+
+    def under_way(self) -> int:
+        return sum(map(len, self._queues.values()))
 
     def full_partitions(self) -> Sequence[Partition]:
         return [partition for partition, queue in self._queues.items() if len(queue) >= QUEUE_MOST]

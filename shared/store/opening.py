@@ -7,11 +7,13 @@ from urllib.parse import unquote, urlsplit
 from obstore.store import from_url
 from pydantic import SecretStr
 
+from shared.metrics import DISK_HEADROOM
 from shared.store.folder import open_folder
 from shared.store.object_store import BucketStore
 from shared.store.port import Store
 from shared.store.seal import Keyring
 from shared.store.sealed import SealedStore
+from shared.vitals import free_bytes
 
 
 def open_store(url: str, keys: Sequence[SecretStr] = ()) -> Store:
@@ -21,5 +23,7 @@ def open_store(url: str, keys: Sequence[SecretStr] = ()) -> Store:
     parts = urlsplit(url)
     if parts.scheme != "file":
         return BucketStore(from_url(url, client_options={"allow_http": True, "timeout": "15s"}))
-    folder = open_folder(Path(unquote(parts.path)))
+    root = Path(unquote(parts.path))
+    DISK_HEADROOM.labels("store").set_function(lambda: free_bytes(root))
+    folder = open_folder(root)
     return SealedStore(folder, Keyring.read(keys)) if keys else folder
