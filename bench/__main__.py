@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bench.bad_hosts import bad_hosts
 from bench.far_host import DELAY_SECONDS, far_host
 from bench.figures import Figure, WrongResult, say
 from bench.img2dataset import NotInstalled
@@ -40,6 +41,7 @@ MEASURES: Mapping[str, Measure] = {
     "tiny": Measure(tiny, TINY),
     "far_host": Measure(far_host, SMALL, DELAY_SECONDS),
     "memory": Measure(memory, PRODUCTS),
+    "bad_hosts": Measure(bad_hosts, PRODUCTS),
 }
 INTERRUPTED = 130
 
