@@ -1,0 +1,52 @@
+"""Moving a consumer group back to a moment, so that it reads again what came since."""
+
+from datetime import datetime
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.kafka.connection import BROKER_AWAY, away, started, stop_quietly, to_its_end
+from shared.kafka.consumer import COMMIT_SECONDS
+from shared.kafka.members import count_members
+
+
+class GroupInUse(Exception):  # noqa: N818 - a state of the world, told to an operator
+    """A group with members cannot be moved: they would commit over it."""
+
+
+async def rewind(bootstrap: str, group: str, topic: str, since: datetime) -> int:
+    """Says how many messages are read again."""
+    if await count_members(bootstrap, group):
+        raise GroupInUse(f"{group} has members: stop them first")
+    return await to_its_end(_rewind(bootstrap, group, topic, since))
+
+
+async def _rewind(bootstrap: str, group: str, topic: str, since: datetime) -> int:
+    client = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        client_id=f"{group}.rewind",
+        group_id=group,
+        enable_auto_commit=False,
+        request_timeout_ms=int(COMMIT_SECONDS * 1000),
+    )
+    try:
+        await started(client)
+        numbers = await client._client.fetch_all_metadata()  # noqa: SLF001 - the public call knows subscriptions only
+        partitions = [TopicPartition(topic, number) for number in numbers.partitions_for_topic(topic) or ()]
+        client.assign(partitions)
+        return await _move(client, partitions, int(since.timestamp() * 1000))
+    except BROKER_AWAY as error:
+        raise away(error) from error
+    finally:
+        await stop_quietly(client)
+
+
+async def _move(client: AIOKafkaConsumer, partitions: list[TopicPartition], since_ms: int) -> int:
+    ends = await client.end_offsets(partitions)
+    found = await client.offsets_for_times(dict.fromkeys(partitions, since_ms))
+    starts = {each: found[each].offset if found[each] else ends[each] for each in partitions}
+    committed = {each: await client.committed(each) for each in partitions}
+    # Only back: what was never read must not be skipped.
+    back = {each: start for each, start in starts.items() if start < (committed[each] or 0)}
+    if back:
+        await client.commit(back)
+    return sum((committed[each] or 0) - start for each, start in back.items())
