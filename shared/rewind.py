@@ -8,22 +8,23 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 
-from pydantic_settings import BaseSettings
-
+from shared.broker_access import BrokerSettings
 from shared.events import Topic
 from shared.handling import Away
 from shared.kafka import GroupInUse, rewind
 from shared.settings import read_settings
 
 
-class RewindSettings(BaseSettings):
-    kafka_bootstrap: str
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    settings = read_settings(RewindSettings)
-    moving = rewind(settings.kafka_bootstrap, options.group, options.topic.value, options.since)
+    settings = read_settings(BrokerSettings)
+    moving = rewind(
+        settings.kafka_bootstrap,
+        settings.kafka_security(),
+        options.group,
+        options.topic.value,
+        options.since,
+    )
     try:
         messages = asyncio.run(moving)
     except (Away, GroupInUse) as error:

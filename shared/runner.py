@@ -25,7 +25,7 @@ from shared.handling import Away, Incoming, Outgoing
 from shared.health import Health
 from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
 from shared.telemetry import Action, get_log
-from shared.work import BatchWork, EachWork, Work
+from shared.work import Admits, BatchWork, EachWork, Work, admit_all
 
 POLL_SECONDS = 0.2
 COMMIT_EVERY_SECONDS = 0.5
@@ -49,8 +49,11 @@ async def run_each(
     stopping: asyncio.Event,
     drain_seconds: float,
     report_dead: ReportDead | None = None,
+    admits: Admits = admit_all,
 ) -> None:
-    """Handles messages one by one, `concurrency` at a time, until `stopping`."""
+    """Handles messages one by one, `concurrency` at a time, until `stopping`. While it `admits` none, they
+    wait in the broker.
+    """
     containment = Containment(
         membership.group,
         lambda messages: handle(messages[0]),
@@ -59,7 +62,7 @@ async def run_each(
         health,
         report_dead,
     )
-    work = EachWork(containment, concurrency)
+    work = EachWork(containment, concurrency, admits)
     await Runner(membership.consumer, work, containment, health, drain_seconds).run(stopping)
 
 

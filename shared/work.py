@@ -3,7 +3,7 @@ It neither polls nor commits.
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from shared.broker import Partition, Record
@@ -13,6 +13,13 @@ from shared.offsets import FinishedPrefix
 BATCH_MOST = 500
 BATCH_SECONDS = 0.02
 QUEUE_MOST = 2 * BATCH_MOST  # polled and not yet handled, a partition
+
+
+Admits = Callable[[], int]  # how many more messages may be taken now; 0 leaves them in the broker
+
+
+def admit_all() -> int:
+    return BATCH_MOST
 
 
 class Work:
@@ -69,12 +76,13 @@ class Work:
 class EachWork(Work):
     """A task a message, at most `slots` of them."""
 
-    def __init__(self, containment: Containment, slots: int) -> None:
+    def __init__(self, containment: Containment, slots: int, admits: Admits = admit_all) -> None:
         super().__init__(containment)
         self._slots = slots
+        self._admits = admits
 
     def room(self) -> int:
-        return self._slots - len(self._tasks)
+        return min(self._slots - len(self._tasks), self._admits())
 
     def take(self, partition: Partition, records: Sequence[Record]) -> None:
         prefix = self.prefixes[partition]

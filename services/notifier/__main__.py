@@ -34,12 +34,12 @@ def _now() -> datetime:
 
 
 async def run(settings: Settings) -> None:
-    health = Health()
+    health, security = Health(), settings.kafka_security()
     app = FastAPI(openapi_url=None)
     app.include_router(health_routes(health))
     install_problems(app)
     async with (
-        open_producer(settings.kafka_bootstrap, SERVICE) as producer,
+        open_producer(settings.kafka_bootstrap, SERVICE, security) as producer,
         open_poster(settings.allow_hosts, _now) as poster,
     ):
         dependencies = Dependencies(
@@ -52,7 +52,7 @@ async def run(settings: Settings) -> None:
         )
         consume = partial(
             run_each,
-            Subscription(SERVICE, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id),
+            Subscription(SERVICE, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id, security),
             measured(partial(handle, dependencies=dependencies)),
             concurrency=settings.concurrency,
             producer=producer,

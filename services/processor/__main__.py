@@ -12,6 +12,8 @@ from services.processor.hosts import HostGates
 from services.processor.measured import measured
 from services.processor.pool import open_pool
 from services.processor.settings import Settings
+from services.processor.turns import BoundedDecoders, PixelBudget
+from services.processor.watermarks import Watermarks, used_disk, used_memory
 from shared.events import Topic
 from shared.health import Health, health_routes
 from shared.kafka import Subscription, open_producer
@@ -40,19 +42,29 @@ async def _run(settings: Settings) -> None:
     app = FastAPI(openapi_url=None)
     app.include_router(health_routes(health))
     install_problems(app)
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.store_keys)
     async with (
-        open_producer(settings.kafka_bootstrap, SERVICE) as producer,
+        open_producer(settings.kafka_bootstrap, SERVICE, settings.kafka_security()) as producer,
         open_client(settings.allow_hosts) as client,
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):
         hosts = HostGates(settings.requests_per_host)
         fetcher = Fetcher(client, hosts, settings.fetch_limits(), _now)
-        dependencies = Dependencies(fetcher, decoders, store, _now)
+        bounded = BoundedDecoders(decoders, PixelBudget(settings.pixels_in_flight()), settings.most_pixels())
+        dependencies = Dependencies(fetcher, bounded, store, _now)
+        watermarks = Watermarks(
+            {"memory": used_memory, "disk": used_disk(settings.store_url)},
+            {"memory": settings.max_memory_used, "disk": settings.max_disk_used},
+            health,
+        )
         consume = partial(
             run_each,
             Subscription(
-                SERVICE, (Topic.IMAGE_REQUESTED,), settings.kafka_bootstrap, settings.kafka_instance_id
+                SERVICE,
+                (Topic.IMAGE_REQUESTED,),
+                settings.kafka_bootstrap,
+                settings.kafka_instance_id,
+                settings.kafka_security(),
             ),
             measured(partial(handle, dependencies=dependencies), _now),
             concurrency=settings.concurrency,
@@ -60,9 +72,10 @@ async def _run(settings: Settings) -> None:
             health=health,
             drain_seconds=settings.drain_seconds,
             report_dead=measured(partial(report_dead, dependencies=dependencies), _now),
+            admits=watermarks.admits,
         )
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
-        await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch])
+        await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch, watermarks.watch])
 
 
 def _now() -> datetime:

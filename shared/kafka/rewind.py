@@ -4,7 +4,8 @@ from datetime import datetime
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.kafka.connection import BROKER_AWAY, away, started, stop_quietly, to_its_end
+from shared.broker_access import Security
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
 from shared.kafka.consumer import COMMIT_SECONDS
 from shared.kafka.members import count_members
 
@@ -13,25 +14,26 @@ class GroupInUse(Exception):  # noqa: N818 - a state of the world, told to an op
     """A group with members cannot be moved: they would commit over it."""
 
 
-async def rewind(bootstrap: str, group: str, topic: str, since: datetime) -> int:
+async def rewind(bootstrap: str, security: Security, group: str, topic: str, since: datetime) -> int:
     """Says how many messages are read again."""
-    if await count_members(bootstrap, group):
+    if await count_members(bootstrap, group, security):
         raise GroupInUse(f"{group} has members: stop them first")
-    return await to_its_end(_rewind(bootstrap, group, topic, since))
+    return await to_its_end(_rewind(bootstrap, security, group, topic, since))
 
 
-async def _rewind(bootstrap: str, group: str, topic: str, since: datetime) -> int:
+async def _rewind(bootstrap: str, security: Security, group: str, topic: str, since: datetime) -> int:
     client = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         client_id=f"{group}.rewind",
         group_id=group,
         enable_auto_commit=False,
         request_timeout_ms=int(COMMIT_SECONDS * 1000),
+        **security_options(security),
     )
     try:
         await started(client)
-        numbers = await client._client.fetch_all_metadata()  # noqa: SLF001 - the public call knows subscriptions only
-        partitions = [TopicPartition(topic, number) for number in numbers.partitions_for_topic(topic) or ()]
+        await client.end_offsets([TopicPartition(topic, 0)])  # from now on the client knows the topic
+        partitions = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic)]
         client.assign(partitions)
         return await _move(client, partitions, int(since.timestamp() * 1000))
     except BROKER_AWAY as error:
