@@ -341,7 +341,8 @@ UPDATE requests SET deleted_at = now() WHERE id = $1;
 
 -- name: ask_delivery_again
 UPDATE deliveries
-SET state = 'retrying', due_at = now(), claimed_at = NULL, schedule_from = attempts, next_attempt = attempts + 1
+SET state = 'retrying', due_at = now(), claimed_at = NULL, schedule_from = attempts,
+    next_attempt = greatest(next_attempt, attempts + 1)
 WHERE webhook_id = $1;
 
 -- name: delivery_of_run

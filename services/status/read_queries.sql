@@ -55,15 +55,15 @@ LIMIT $4;
 -- name: deliveries
 SELECT d.webhook_id, d.run, d.state, d.attempts, d.due_at, d.delivered_at
 FROM deliveries d
-WHERE d.request_id = $1
-ORDER BY d.run;
+WHERE d.request_id = $1 AND d.run >= $2
+ORDER BY d.run
+LIMIT $3;
 
 -- name: attempts
 SELECT a.webhook_id, a.attempt, a.outcome, a.attempted_at, a.duration_ms, a.status_code, a.error, a.response_excerpt
 FROM attempts a
-JOIN deliveries d ON d.webhook_id = a.webhook_id
-WHERE d.request_id = $1
-ORDER BY a.webhook_id, a.attempt;
+WHERE a.webhook_id = ANY ($1::uuid[])
+ORDER BY a.webhook_id, a.attempt, a.attempted_at;
 
 -- name: completion
 SELECT event_id, body
@@ -76,10 +76,11 @@ FROM (
     SELECT sequence, event_id, completed_at, body,
            sum(octet_length(body)) OVER (ORDER BY sequence) - octet_length(body) AS bytes_before
     FROM (
-        SELECT sequence, event_id, completed_at, body
-        FROM completions
-        WHERE tenant = $1 AND sequence > $2
-        ORDER BY sequence
+        SELECT c.sequence, c.event_id, c.completed_at, c.body
+        FROM completions c
+        JOIN requests r ON r.id = c.request_id
+        WHERE c.tenant = $1 AND c.sequence > $2 AND r.deleted_at IS NULL
+        ORDER BY c.sequence
         LIMIT $3
     ) AS page
 ) AS measured
@@ -87,6 +88,7 @@ WHERE bytes_before < $4
 ORDER BY sequence;
 
 -- name: completion_sequence
+-- Also of a request that was deleted since: who read its event goes on behind it.
 SELECT sequence
 FROM completions
 WHERE event_id = $1 AND tenant = $2;

@@ -93,11 +93,12 @@ class Reader:
     async def images(self, request_id: UUID, ordinal: int, state: str | None, limit: int) -> Sequence[Row]:
         return await self._fetch("images", request_id, ordinal, state, limit)
 
-    async def deliveries(self, request_id: UUID) -> Sequence[Row]:
-        return await self._fetch("deliveries", request_id)
+    async def deliveries(self, request_id: UUID, run: int, limit: int) -> Sequence[Row]:
+        """From the one of that run on."""
+        return await self._fetch("deliveries", request_id, run, limit)
 
-    async def attempts(self, request_id: UUID) -> Sequence[Row]:
-        return await self._fetch("attempts", request_id)
+    async def attempts(self, webhook_ids: Sequence[UUID]) -> Sequence[Row]:
+        return await self._fetch("attempts", webhook_ids)
 
     async def completion(self, record: RequestRecord) -> tuple[UUID, str] | None:
         rows = await self._fetch("completion", record.id, record.run)
