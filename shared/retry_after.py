@@ -1,5 +1,5 @@
-"""How long a host may ask us to wait: reads a Retry-After header as RFC 9110 writes it, and keeps every wish within
-reason (pure). The one rule for image hosts and webhook receivers alike.
+"""How long a host may ask us to wait (pure): reads Retry-After as RFC 9110 writes it, and keeps every wish
+within reason. The one rule for image hosts and webhook receivers alike.
 """
 
 from datetime import UTC, datetime

@@ -47,8 +47,8 @@ class Store(Protocol):
     async def size(self, key: str) -> int:
         """The object's bytes; `Missing` when there is none."""
 
-    def stream(self, key: str) -> AsyncIterator[bytes]:
-        """The object in chunks; `Missing` before the first one when there is none."""
+    def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        """The object, or these bytes of it, in chunks; `Missing` before the first one when there is none."""
 
     async def put(self, key: str, data: bytes) -> None:
         """Writes the object as a whole or not at all."""
@@ -83,8 +83,10 @@ class ObjectStoreAdapter:
     async def size(self, key: str) -> int:
         return (await self._answer(obstore.head_async(self.store, key)))["size"]
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
-        result = await self._answer(obstore.get_async(self.store, key))
+    async def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        span: obstore.OffsetRange | tuple[int, int] = {"offset": start} if stop is None else (start, stop)
+        options: obstore.GetOptions = {"range": span} if start or stop is not None else {}
+        result = await self._answer(obstore.get_async(self.store, key, options=options))
         chunks = aiter(result.stream())
         while (chunk := await self._answer(_next_or_none(chunks))) is not None:
             yield chunk

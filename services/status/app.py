@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from services.status import actions, api_v1, dialects, files, waiting
+from services.status import actions, api_v1, dialects, downloads, files, waiting
 from services.status.parts import Parts
 from shared.health import Health, health_routes
 from shared.problems import install_problems
@@ -16,6 +16,6 @@ def make_app(parts: Parts, health: Health) -> FastAPI:
     app.state.parts = parts
     install_problems(app)
     app.include_router(health_routes(health))
-    for routes in (files, api_v1, waiting, actions, dialects):
+    for routes in (files, downloads, api_v1, waiting, actions, dialects):
         app.include_router(routes.router)
     return app

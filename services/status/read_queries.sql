@@ -38,6 +38,21 @@ FROM images_now i
 WHERE i.request_id = $1 AND i.ordinal >= $2 AND i.ordinal < $3
 ORDER BY i.ordinal;
 
+-- name: ended_images
+-- A page is a range of ordinals, whatever of it is left out.
+SELECT i.ordinal, i.product_number, i.output_url, i.state, i.code, i.bytes_out
+FROM images_now i
+WHERE i.request_id = $1 AND i.ordinal >= $2 AND i.ordinal < $3 AND ($4::text IS NULL OR i.state = $4)
+ORDER BY i.ordinal;
+
+-- name: columns
+SELECT columns FROM requests WHERE id = $1;
+
+-- name: products
+SELECT number, cells, first_ordinal, images
+FROM products
+WHERE request_id = $1 AND number = ANY ($2::integer[]);
+
 -- name: products_between
 SELECT number, serial_number, name
 FROM products

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.status.csv_exports import EndedImage
 from services.status.queries import load
 from services.status.records import ImageRecord, RequestRecord, request_from_row
 
@@ -89,6 +90,24 @@ class Reader:
             for image in images
             if image["product_number"] in named
         ]
+
+    async def ended_images(
+        self, record: RequestRecord, state: str | None
+    ) -> AsyncIterator[Sequence[EndedImage]]:
+        """The images of a run that has ended, all or those of one state, in the order of the CSV."""
+        for start in range(0, record.images, PAGE_IMAGES):
+            rows = await self._fetch("ended_images", record.id, start, start + PAGE_IMAGES, state)
+            yield [EndedImage._make(row) for row in rows]
+
+    async def columns(self, request_id: UUID) -> Sequence[str]:
+        """The header of the upload, as it was spelled."""
+        rows = await self._fetch("columns", request_id)
+        return rows[0]["columns"] if rows else ()
+
+    async def products(self, request_id: UUID, numbers: Sequence[int]) -> dict[int, Row]:
+        """Products as they were uploaded, by number."""
+        rows = await self._fetch("products", request_id, numbers) if numbers else ()
+        return {row["number"]: row for row in rows}
 
     async def images(self, request_id: UUID, ordinal: int, state: str | None, limit: int) -> Sequence[Row]:
         return await self._fetch("images", request_id, ordinal, state, limit)

@@ -1,9 +1,8 @@
 """What a request looks like in the users' two dialects, and what all spellings share (pure)."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from services.status.records import ENDED_IMAGES, ImageRecord, RequestRecord, WebhookRecord
@@ -113,12 +112,6 @@ def serial_number(text: str) -> int | float | str:
         return text
     number = float(text)
     return int(number) if number.is_integer() else number
-
-
-def by_product(images: Iterable[ImageRecord]) -> Iterator[list[ImageRecord]]:
-    """Groups neighbours of one product; the images come in the order of the CSV."""
-    for _, group in groupby(images, key=lambda image: image.product_number):
-        yield list(group)
 
 
 def time_text(moment: datetime | None) -> str | None:

@@ -373,7 +373,7 @@ async def test_an_output_csv_keeps_the_name_it_was_uploaded_under(world: StatusW
     assert answer.status_code == 200
     name = answer.headers["content-disposition"]
     assert name == (
-        "attachment; filename=\"output.csv\"; filename*=UTF-8''output-na%C3%AFve%0D%0A%22x%22.csv"
+        "attachment; filename=\"output-na_ve___x_.csv\"; filename*=UTF-8''output-na%C3%AFve__%22x%22.csv"
     )
 
 

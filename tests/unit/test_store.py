@@ -42,6 +42,12 @@ async def test_what_is_put_is_got_back(store: Store, data: bytes) -> None:
     assert await all_of(store.stream(KEY)) == data
 
 
+@pytest.mark.parametrize(("start", "stop"), [(0, None), (3, None), (0, 4), (3, 4), (0, 10), (9, 10)])
+async def test_a_part_of_an_object_is_exactly_that_part(store: Store, start: int, stop: int | None) -> None:
+    await store.put(KEY, b"0123456789")
+    assert await all_of(store.stream(KEY, start, stop)) == b"0123456789"[start:stop]
+
+
 async def test_a_second_put_replaces_the_first(store: Store) -> None:
     await store.put(KEY, b"one")
     await store.put(KEY, b"two")

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from services.status.records import ImageRecord, RequestRecord
 from services.status.rendering import (
-    by_product,
     camel_head,
     product_state,
     progress,
@@ -18,6 +17,7 @@ from services.status.rendering import (
     snake_head,
 )
 from services.status.rendering_v1 import Links, eta_seconds, v1_request
+from services.status.whole_products import by_product
 from shared.events import RequestState
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
