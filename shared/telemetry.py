@@ -31,6 +31,7 @@ class Action(StrEnum):
     COMMIT_REFUSED = "commit_refused"
     HTTP_ANSWERED = "http_answered"
     JOB_FAILED = "job_failed"
+    WORK_SET_ASIDE = "work_set_aside"
 
 
 def configure_logs(service: str, level: str) -> None:
