@@ -88,7 +88,7 @@ def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: 
         reader=reader,
         lookup=Lookup(reader, store),
         presenter=presenter,
-        watchers=Watchers(reader, presenter.status_bytes),
+        watchers=Watchers(reader, presenter.snapshot),
         store=store,
         authenticator=authenticator,
         pool=pool,
