@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import aiohttp
 
+from bench.answers import answers
 from bench.figures import Figure, WrongResult, say
 from bench.listeners import listeners
 from bench.photos import NoPhotographs, product_photos
@@ -22,6 +23,7 @@ MEASURES: Mapping[str, Measure] = {
     "upload": upload,
     "throughput": throughput,
     "listeners": listeners,
+    "answers": answers,
 }
 INTERRUPTED = 130
 
