@@ -170,7 +170,7 @@ def new_database(server_dsn: str) -> str:
 @asynccontextmanager
 async def open_world(dsn: str, poll_seconds: float = 0.05) -> AsyncIterator[StatusWorld]:
     store = FakeStore()
-    async with open_pool(dsn, largest=4) as pool:
+    async with open_pool(dsn, largest=4, holds_locks=False) as pool:
         reader = Reader(BoundedReads(pool))
         presenter = Presenter(reader, Links(PUBLIC_URL))
         watchers = Watchers(reader, presenter.snapshot, poll_seconds)

@@ -65,7 +65,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         engine_pool = await open_parts.enter_async_context(open_pool(settings.postgres_dsn))
         # Readers have connections of their own, so that no amount of engine work keeps them waiting.
         readers_pool = await open_parts.enter_async_context(
-            open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS)
+            open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS, holds_locks=False)
         )
         engine = build_engine(
             pool=engine_pool, store=store, producer=producer, settings=settings, health=health

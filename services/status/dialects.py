@@ -45,7 +45,7 @@ async def snake_status(request_id: str, parts: PartsOf, tenant: Tenant) -> Respo
 async def camel_status(request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
     record = await parts.lookup.find(tenant, request_id)
     pages = await _Pages.open(parts, record)
-    render = partial(camel_product, record)
+    render = partial(camel_product, str(record.id))
     arrays: Arrays = {"products": lambda: _each_product(pages.read(), render)}
     return await _answer(camel_head(record), arrays, small=pages.small)
 

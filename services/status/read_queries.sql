@@ -30,11 +30,16 @@ GROUP BY i.code
 ORDER BY images DESC, i.code;
 
 -- name: image_page
--- Ordinals have no gaps, so a page is a range of them. No limit to sort for and no join to products: a planner
--- without statistics, as right after planning, does both a hundred times too slowly.
+-- Ordinals have no gaps, so a page is a range of them: no limit to sort for.
 SELECT i.ordinal, i.id::text AS id, i.input_url, i.output_url, i.state,
-       i.state <> 'planned' OR i.attempt > 0 AS started, i.product_number, i.product_id::text AS product_id
+       i.state <> 'planned' OR i.attempt > 0 AS started, i.product_number, i.product_id::text AS product_id,
+       p.serial_number, p.name
 FROM images_now i
+CROSS JOIN LATERAL (
+    SELECT serial_number, name FROM products
+    WHERE request_id = $1 AND number = i.product_number
+    OFFSET 0  -- one look-up each, whatever a planner without statistics believes, as right after planning
+) AS p
 WHERE i.request_id = $1 AND i.ordinal >= $2 AND i.ordinal < $3
 ORDER BY i.ordinal;
 
@@ -52,11 +57,6 @@ SELECT columns FROM requests WHERE id = $1;
 SELECT number, cells, first_ordinal, images
 FROM products
 WHERE request_id = $1 AND number = ANY ($2::integer[]);
-
--- name: products_between
-SELECT number, serial_number, name
-FROM products
-WHERE request_id = $1 AND number BETWEEN $2 AND $3;
 
 -- name: images
 SELECT i.ordinal, i.id::text AS id, i.product_id::text AS product_id, i.input_url, i.output_url, i.original_key,

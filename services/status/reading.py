@@ -73,23 +73,10 @@ class Reader:
         """The images beside their products, in the order of the CSV; at least one page, maybe empty."""
         while True:
             rows = await self._fetch("image_page", request_id, ordinal, ordinal + PAGE_IMAGES)
-            yield await self._with_products(request_id, rows)
+            yield [ImageRecord._make(row) for row in rows]
             if len(rows) < PAGE_IMAGES:
                 return
             ordinal += PAGE_IMAGES
-
-    async def _with_products(self, request_id: UUID, images: Sequence[Any]) -> list[ImageRecord]:
-        if not images:
-            return []
-        span = (images[0]["product_number"], images[-1]["product_number"])
-        products = await self._fetch("products_between", request_id, *span)
-        named = {number: (serial_number, name) for number, serial_number, name in products}
-        # A request that is deleted meanwhile loses its products before its images, or the other way round.
-        return [
-            ImageRecord._make((*image, *named[image["product_number"]]))
-            for image in images
-            if image["product_number"] in named
-        ]
 
     async def ended_images(
         self, record: RequestRecord, state: str | None

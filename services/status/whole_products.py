@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import Protocol, TypeVar
 
 
@@ -9,6 +10,8 @@ class OfProduct(Protocol):
     @property
     def product_number(self) -> int: ...
 
+
+_PRODUCT_NUMBER = attrgetter("product_number")
 
 I = TypeVar("I", bound=OfProduct)  # noqa: E741 - an image, in whatever detail
 
@@ -30,5 +33,5 @@ async def whole_products(pages: AsyncIterator[Sequence[I]]) -> AsyncIterator[lis
 
 def by_product(images: Iterable[I]) -> Iterator[list[I]]:
     """Groups neighbours of one product; the images come in the order of the CSV."""
-    for _, group in groupby(images, key=lambda image: image.product_number):
+    for _, group in groupby(images, key=_PRODUCT_NUMBER):
         yield list(group)
