@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import aiohttp
 
 from bench.answers import answers
+from bench.estimates import estimates
 from bench.figures import Figure, WrongResult, say
 from bench.listeners import listeners
 from bench.photos import NoPhotographs, product_photos
@@ -24,6 +25,7 @@ MEASURES: Mapping[str, Measure] = {
     "throughput": throughput,
     "listeners": listeners,
     "answers": answers,
+    "estimates": estimates,
 }
 INTERRUPTED = 130
 
