@@ -51,6 +51,5 @@ async def _error(user: User, data: bytes) -> float:
     if estimate is None:
         raise WrongResult(f"no estimate was seen half-way: {request['counts']}")
     left_seconds = now - asked_at
-    print(request['counts']['images'], round(estimate-left_seconds,2), round(left_seconds,2))
     error: float = abs(estimate - left_seconds) / left_seconds * 100
     return error

@@ -26,6 +26,8 @@ class Action(StrEnum):
     CONSUMER_STALLED = "consumer_stalled"
     DEPENDENCY_AWAY = "dependency_away"
     DEPENDENCY_BACK = "dependency_back"
+    RESOURCE_SHORT = "resource_short"
+    RESOURCE_BACK = "resource_back"
     PARTITIONS_ASSIGNED = "partitions_assigned"
     PARTITIONS_REVOKED = "partitions_revoked"
     COMMIT_REFUSED = "commit_refused"

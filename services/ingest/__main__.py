@@ -20,6 +20,7 @@ from services.ingest.uuid7 import uuid7
 from shared.auth import Authenticator, UnreadableKeys, open_authenticator
 from shared.health import Health
 from shared.kafka import open_producer
+from shared.metrics import show_metrics
 from shared.readiness import watch_dependencies
 from shared.serving import serve
 from shared.settings import EXIT_WRONG_SETTING, read_settings
@@ -33,13 +34,14 @@ def main() -> None:
         raise SystemExit(issue_key(sys.argv[2:]))
     settings = read_settings(Settings)
     configure_logs("ingest", settings.log_level)
+    show_metrics("ingest")
     uvloop.run(_run(settings, _require_authenticator(settings)))
 
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
-    store = open_store(settings.store_url)
-    async with open_producer(settings.kafka_bootstrap, "ingest") as producer:
+    store = open_store(settings.store_url, settings.store_keys)
+    async with open_producer(settings.kafka_bootstrap, "ingest", settings.kafka_security()) as producer:
         app = create_app(
             Dependencies(
                 receiver=Receiver(

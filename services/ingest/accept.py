@@ -40,6 +40,7 @@ class Upload:
     form: Form
     options: Options
     reading: Reading
+    traceparent: str | None = None
 
     @property
     def skipped_rows(self) -> int:
@@ -103,6 +104,7 @@ class Acceptor:
             created_at=event.created_at,
             event=event.value().decode(),
             sealed_target=None if url is None else self.keyring.seal(url),
+            traceparent=upload.traceparent,
             warnings=upload.reading.warnings,
         )
 

@@ -14,6 +14,7 @@ from shared.handling import TARGET_HEADER, Outgoing
 from shared.keys import ledger_key
 from shared.problems import Problem
 from shared.store import Missing, Store
+from shared.trace_context import trace_headers
 
 KEPT = timedelta(days=7)  # as long as the topics keep an event: what is older must not be published again
 MAX_KEY_CHARACTERS = 255
@@ -28,6 +29,7 @@ class Entry(BaseModel):
     created_at: AwareDatetime
     event: str
     sealed_target: str | None = None
+    traceparent: str | None = None
     warnings: tuple[Warned, ...] = ()
 
     def accepted(self) -> CsvAccepted:
@@ -35,7 +37,8 @@ class Entry(BaseModel):
 
     def outgoing(self) -> Outgoing:
         """Always with the same event id and the same bytes."""
-        headers = {} if self.sealed_target is None else {TARGET_HEADER: self.sealed_target}
+        target = {} if self.sealed_target is None else {TARGET_HEADER: self.sealed_target}
+        headers = target | trace_headers(self.traceparent)
         return Outgoing(self.accepted(), self.created_at, headers, self.event.encode())
 
 

@@ -1,6 +1,7 @@
 """What every upload path does with one call: who is it, read the form, judge it, accept it."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
@@ -18,6 +19,7 @@ from services.ingest.ledger import Entry, require_key
 from services.ingest.options import OnInvalid, Options, read_options
 from services.ingest.refusals import invalid_form, no_room, too_large
 from services.ingest.spool import SPOOL_BYTES
+from shared import trace_context
 from shared.handling import Away
 from shared.problems import AWAY_RETRY_SECONDS, Problem, unavailable
 from shared.settings import Networks
@@ -53,7 +55,7 @@ class Receiver:
         key = require_key(request.headers.get("idempotency-key"))
         async with self._form(request) as (form, options):
             try:
-                entry = await self._accept(form, options, tenant, key)
+                entry = await self._accept(form, options, tenant, key, _traceparent(request))
             except Away as error:
                 raise _unknown(error.dependency) from error
             except Refused as error:
@@ -77,7 +79,9 @@ class Receiver:
             reading.rows.close()
             return reading, reading.bad_rows
 
-    async def _accept(self, form: Form, options: Options, tenant: str, key: str | None) -> Entry:
+    async def _accept(
+        self, form: Form, options: Options, tenant: str, key: str | None, traceparent: str
+    ) -> Entry:
         if key is not None:
             fingerprint = options.fingerprint(form.file_sha256)
             entry = await self.acceptor.find(tenant, key, fingerprint)
@@ -86,7 +90,7 @@ class Receiver:
                 return entry
         reading = await self._read(form, options)
         with closing(reading.rows):
-            return await self.acceptor.accept(Upload(form, options, reading), tenant, key)
+            return await self.acceptor.accept(Upload(form, options, reading, traceparent), tenant, key)
 
     async def _read(self, form: Form, options: Options) -> Reading:
         loop = asyncio.get_running_loop()
@@ -128,6 +132,11 @@ class Receiver:
         declared = request.headers.get("content-length", "")
         if declared.isascii() and declared.isdigit() and int(declared) > self.form_limits.body_bytes:
             raise too_large("file size", self.form_limits.file_bytes, "bytes")
+
+
+def _traceparent(request: Request) -> str:
+    given = request.headers.getlist(trace_context.HEADER)
+    return trace_context.taken_or_made(given, secrets.randbits(trace_context.RANDOM_BITS))
 
 
 def _unknown(dependency: str) -> Problem:

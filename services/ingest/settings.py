@@ -7,7 +7,8 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from services.ingest.csv_verdicts import CsvLimits
 from shared.auth import AuthMode
-from shared.settings import CommaSeparated, Networks, SecretKeys, ServiceSettings
+from shared.settings import CommaSeparated, Networks, SecretKeys
+from shared.store.settings import StoreSettings
 from shared.targets import TargetKeyring
 
 
@@ -16,8 +17,7 @@ def _require_keyring(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return keys
 
 
-class Settings(ServiceSettings):
-    store_url: str = Field(min_length=1)
+class Settings(StoreSettings):
     public_url: str = Field(pattern=r"^https?://\S+$")
     allow_hosts: Networks = ()
     auth: AuthMode = AuthMode.KEYS

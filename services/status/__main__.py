@@ -11,9 +11,12 @@ import psycopg
 import uvloop
 
 from services.status.app import make_app
+from services.status.backlog import READ_SECONDS as BACKLOG_SECONDS
+from services.status.backlog import Backlog, backlog_routes
 from services.status.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.database import open_pool
 from services.status.engine import Engine, build_engine
+from services.status.jobs import Job as Step
 from services.status.lookup import Lookup
 from services.status.migrate import migrate
 from services.status.parts import Parts
@@ -26,7 +29,8 @@ from shared.auth import Authenticator, UnreadableKeys, open_authenticator
 from shared.broker import Producer
 from shared.events import Topic
 from shared.health import Health
-from shared.kafka import Subscription, open_producer
+from shared.kafka import Subscription, count_members, open_producer
+from shared.metrics import show_metrics
 from shared.readiness import watch_dependencies
 from shared.runner import run_batches
 from shared.serving import Job, serve
@@ -34,6 +38,7 @@ from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.store import Store, open_store
 from shared.telemetry import configure_logs
 
+PROCESSORS = "processor"  # their group on image.requested
 EXIT_WRONG_USE = 64  # EX_USAGE of sysexits.h
 EXIT_AWAY = 69  # EX_UNAVAILABLE
 
@@ -41,6 +46,7 @@ EXIT_AWAY = 69  # EX_UNAVAILABLE
 def main() -> None:
     settings = read_settings(Settings)
     configure_logs("status", settings.log_level)
+    show_metrics("status")
     match sys.argv[1:]:
         case ["migrate"]:
             _migrate(settings.postgres_dsn)
@@ -60,9 +66,11 @@ def _migrate(dsn: str) -> None:
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.store_keys)
     async with AsyncExitStack() as open_parts:
-        producer = await open_parts.enter_async_context(open_producer(settings.kafka_bootstrap, "status"))
+        producer = await open_parts.enter_async_context(
+            open_producer(settings.kafka_bootstrap, "status", settings.kafka_security())
+        )
         engine_pool = await open_parts.enter_async_context(open_pool(settings.postgres_dsn))
         # Readers have connections of their own, so that no amount of engine work keeps them waiting.
         readers_pool = await open_parts.enter_async_context(
@@ -72,14 +80,18 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             pool=engine_pool, store=store, producer=producer, settings=settings, health=health
         )
         parts = _parts(settings, store, readers_pool, authenticator)
+        count_processors = partial(count_members, settings.kafka_bootstrap, PROCESSORS)
+        backlog = Backlog(BoundedReads(readers_pool), count_processors)
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
         jobs: list[Job] = [
             partial(watch_dependencies, checks, health),
             parts.watchers.run,
             *engine.jobs,
+            Step("backlog", backlog.step, health, poll_seconds=BACKLOG_SECONDS),
             *(_subscription(topic, engine, settings, producer, health) for topic in engine.handlers),
         ]
         app = make_app(parts, health)
+        app.include_router(backlog_routes(backlog))
         _rest_the_collector()
         await serve(app, settings, jobs)
 
@@ -112,7 +124,11 @@ def _subscription(
     group = f"status-{topic.value.replace('.', '-')}"
     instance = settings.kafka_instance_id
     subscription = Subscription(
-        group, (topic,), settings.kafka_bootstrap, f"{instance}-{group}" if instance else None
+        group,
+        (topic,),
+        settings.kafka_bootstrap,
+        f"{instance}-{group}" if instance else None,
+        settings.kafka_security(),
     )
     return lambda stopping: run_batches(
         subscription,

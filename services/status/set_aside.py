@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.status.metrics import SET_ASIDE
+from shared.metrics import SET_ASIDE
 
 FIRST_SECONDS = 5.0
 LONGEST_SECONDS = 300.0
@@ -25,6 +25,9 @@ class SetAside:
     work: str
     clock: Callable[[], float] = time.monotonic
     _entries: dict[UUID, _Entry] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        SET_ASIDE.labels(self.work)  # none is a number too
 
     def failed(self, request_id: UUID) -> float:
         """Returns for how many seconds the request waits now."""

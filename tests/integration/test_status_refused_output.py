@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 import pytest
-from prometheus_client import REGISTRY
 
 from services.status import set_aside
+from shared.metrics import SET_ASIDE
 from shared.store import Refused, Writer
 from shared.testing import FakeStore
 from tests.engine_world import done, open_engine
@@ -30,7 +30,8 @@ class PickyStore(FakeStore):
 
 
 def stuck() -> float:
-    return REGISTRY.get_sample_value("pixmill_status_set_aside_requests", {"work": "completer"}) or 0.0
+    value: float = SET_ASIDE.labels("completer")._value.get()
+    return value
 
 
 async def test_a_refused_output_is_tried_again_seldom_and_counted_and_ends_once_it_is_taken(

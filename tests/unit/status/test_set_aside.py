@@ -3,9 +3,8 @@
 import uuid
 from dataclasses import dataclass
 
-from prometheus_client import REGISTRY
-
 from services.status.set_aside import FIRST_SECONDS, FORGET_SECONDS, LONGEST_SECONDS, SetAside
+from shared.metrics import SET_ASIDE
 
 ONE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
 
@@ -18,8 +17,9 @@ class Clock:
         return self.now
 
 
-def counted(work: str) -> float | None:
-    return REGISTRY.get_sample_value("pixmill_status_set_aside_requests", {"work": work})
+def counted(work: str) -> float:
+    value: float = SET_ASIDE.labels(work)._value.get()
+    return value
 
 
 def test_each_failure_doubles_the_wait_up_to_a_bound() -> None:
