@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from shared.http_connections import ImpatientProtocol
 from shared.http_metrics import Measured
 from shared.settings import ServiceSettings
 from shared.telemetry import Action, get_log
@@ -57,7 +58,7 @@ async def _serve_http(app: FastAPI, settings: ServiceSettings, stopping: asyncio
             Measured(app),
             host=settings.host,
             port=settings.port,
-            http="httptools",
+            http=ImpatientProtocol,
             lifespan="off",
             ws="none",
             log_config=None,

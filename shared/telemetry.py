@@ -31,7 +31,11 @@ class Action(StrEnum):
     PARTITIONS_ASSIGNED = "partitions_assigned"
     PARTITIONS_REVOKED = "partitions_revoked"
     COMMIT_REFUSED = "commit_refused"
+    QUEUE_FULL = "queue_full"
+    QUEUE_OPEN = "queue_open"
     HTTP_ANSWERED = "http_answered"
+    HTTP_FAILED = "http_failed"
+    KEYS_UNREADABLE = "keys_unreadable"
     JOB_FAILED = "job_failed"
     WORK_SET_ASIDE = "work_set_aside"
 

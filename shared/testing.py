@@ -44,6 +44,21 @@ class FakeProducer:
 
 
 @dataclass
+class FakeLag:
+    """What waits in a topic, as the test has it."""
+
+    waiting: int = 0
+    away: bool = False
+
+    async def read(self) -> int:
+        if self.away:
+            raise Away("broker", "the fake is away")
+        return self.waiting
+
+    async def close(self) -> None: ...
+
+
+@dataclass
 class FakeStore:
     """An object store in memory."""
 

@@ -34,6 +34,11 @@ def wanted_topics(image_requested_partitions: int | None = None) -> Sequence[Wan
     ]
 
 
+def status_group(topic: Topic) -> str:
+    """The consumer group in which the status service reads the topic; ingest looks at its lag."""
+    return f"status-{topic.value.replace('.', '-')}"
+
+
 def _wanted(declaration: Declaration, partitions: int) -> Iterator[WantedTopic]:
     topic = declaration.topic
     yield WantedTopic(topic.value, partitions, declaration.retention_hours * HOUR_MS)

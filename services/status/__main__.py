@@ -31,12 +31,14 @@ from shared.events import Topic
 from shared.health import Health
 from shared.kafka import Subscription, count_members, open_producer
 from shared.metrics import show_metrics
+from shared.rate_limiting import RateLimited, open_rate_limiter
 from shared.readiness import watch_dependencies
 from shared.runner import run_batches
 from shared.serving import Job, serve
 from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.store import Store, open_store
 from shared.telemetry import configure_logs
+from shared.topics import status_group
 
 PROCESSORS = "processor"  # their group on image.requested
 EXIT_WRONG_USE = 64  # EX_USAGE of sysexits.h
@@ -79,8 +81,11 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         engine = build_engine(
             pool=engine_pool, store=store, producer=producer, settings=settings, health=health
         )
-        parts = _parts(settings, store, readers_pool, authenticator)
-        count_processors = partial(count_members, settings.kafka_bootstrap, PROCESSORS)
+        limiter = open_rate_limiter(requests=settings.requests_per_minute)
+        parts = _parts(settings, store, readers_pool, RateLimited(authenticator, limiter))
+        count_processors = partial(
+            count_members, settings.kafka_bootstrap, PROCESSORS, settings.kafka_security()
+        )
         backlog = Backlog(BoundedReads(readers_pool), count_processors)
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
         jobs: list[Job] = [
@@ -90,7 +95,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             Step("backlog", backlog.step, health, poll_seconds=BACKLOG_SECONDS),
             *(_subscription(topic, engine, settings, producer, health) for topic in engine.handlers),
         ]
-        app = make_app(parts, health)
+        app = make_app(parts, health, settings.cors_origins)
         app.include_router(backlog_routes(backlog))
         _rest_the_collector()
         await serve(app, settings, jobs)
@@ -121,7 +126,7 @@ def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: 
 def _subscription(
     topic: Topic, engine: Engine, settings: Settings, producer: Producer, health: Health
 ) -> Job:
-    group = f"status-{topic.value.replace('.', '-')}"
+    group = status_group(topic)
     instance = settings.kafka_instance_id
     subscription = Subscription(
         group,

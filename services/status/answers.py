@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from pydantic_core import to_json
 
 from services.status.rendering import Json
-from shared.problems import Problem
+from shared.problems import Problem, invalid_request
 
 MOVING_MEMBERS = ("eta_seconds",)  # change with every look although nothing happened
 
@@ -64,4 +64,4 @@ def parse_cursor(cursor: str) -> tuple[datetime, UUID]:
 
 
 def unknown_cursor() -> Problem:
-    return Problem(400, "invalid-request", "Invalid Request", "The cursor is not one that this API gave.")
+    return invalid_request("The cursor is not one that this API gave.")

@@ -37,5 +37,5 @@ def wanted_span(wanted: str | None, if_range: str | None, tag: str, size: int) -
 
 def _span(start: int, stop: int, size: int) -> Span:
     if start >= size:
-        raise UnsatisfiableRange(f"bytes */{size}")
+        raise UnsatisfiableRange(f"byte {start} of {size}")
     return Span(start, stop)

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from services.status.output_csv import OUTPUT_COLUMN, joined, rendered, spaced
+from services.status.output_csv import OUTPUT_COLUMN, joined, rendered
 from shared.codes import FailureCode, Fixer, failure_code
+from shared.csv_files import spaced
 
 EXTENDED_COLUMNS = ("State", "Code", "Bytes")
 FAILED_COLUMNS = ("Error", "Suggestion")

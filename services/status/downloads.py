@@ -1,10 +1,8 @@
 """The CSVs of a request whose run has ended: the output as it lies in the store, and those made on demand."""
 
 import hashlib
-import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
-from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -13,12 +11,9 @@ from services.status.exporting import Export, export_rows
 from services.status.objects import object_answer, streamed
 from services.status.parts import Parts, PartsOf, Tenant
 from services.status.records import RequestRecord, is_expired
+from shared.csv_files import attachment
 from shared.problems import Problem, request_not_found
 from shared.store import Missing
-
-LONGEST_NAME = 120
-_ODD = re.compile(r"[^A-Za-z0-9._ -]")
-_NO_FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 router = APIRouter()
 
@@ -43,7 +38,7 @@ async def get_output_csv(
     try:
         return await object_answer(request, parts.store, key, tag, _headers("output", record))
     except Missing as error:
-        raise _output_not_found() from error
+        raise output_not_found() from error
 
 
 @router.api_route("/v1/requests/{request_id}/failed.csv", methods=["GET", "HEAD"])
@@ -59,9 +54,9 @@ async def _find_ended(parts: Parts, tenant: str, request_id: str) -> tuple[Reque
     except Problem as problem:
         if problem.status != request_not_found().status:
             raise
-        raise _output_not_found() from problem
+        raise output_not_found() from problem
     if not record.ended or record.output_csv_path is None or is_expired(record, parts.lookup.now()):
-        raise _output_not_found()
+        raise output_not_found()
     return record, record.output_csv_path
 
 
@@ -84,12 +79,5 @@ def _headers(kind: str, record: RequestRecord) -> Mapping[str, str]:
     }
 
 
-def attachment(filename: str) -> str:
-    """RFC 6266: the name in plain ASCII for old clients, the real one beside it."""
-    stem = re.sub(r"\.csv$", "", _NO_FILE_NAME.sub("_", filename), flags=re.IGNORECASE)[:LONGEST_NAME]
-    plain, real = _ODD.sub("_", stem), quote(stem, safe="")
-    return f"attachment; filename=\"{plain}.csv\"; filename*=UTF-8''{real}.csv"
-
-
-def _output_not_found() -> Problem:
+def output_not_found() -> Problem:
     return Problem(404, "not-found", "Not Found", "Output CSV not found")

@@ -14,10 +14,11 @@ from services.status.csv_exports import (
     failed_header,
     failed_row,
 )
-from services.status.output_csv import Guard, apostrophed, rendered, spaced
+from services.status.output_csv import Guard, rendered
 from services.status.reading import Reader
 from services.status.records import RequestRecord
 from services.status.whole_products import whole_products
+from shared.csv_files import apostrophed, spaced
 
 
 class Export(StrEnum):

@@ -39,7 +39,7 @@ router = APIRouter()
 async def get_file(request: Request, key: str, parts: PartsOf) -> Response:
     match = _FILE_KEY.fullmatch(key)
     if match is None:
-        raise _file_not_found()
+        raise file_not_found()
     await _require_visible(request, parts, match["request"], is_open=match["kind"] == "output")
     audience = "public" if match["kind"] == "output" else "private"
     headers = {
@@ -50,7 +50,7 @@ async def get_file(request: Request, key: str, parts: PartsOf) -> Response:
     try:
         return await object_answer(request, parts.store, key, f'"{match["hash"]}"', headers)
     except Missing as error:
-        raise _file_not_found() from error
+        raise file_not_found() from error
 
 
 async def _require_visible(request: Request, parts: Parts, request_id: str, *, is_open: bool) -> None:
@@ -59,11 +59,11 @@ async def _require_visible(request: Request, parts: Parts, request_id: str, *, i
     parsed = parse_request_id(request_id)
     known = await parts.reader.request(parsed) if parsed else None
     if known is None:
-        raise _file_not_found()
+        raise file_not_found()
     record, deleted = known
     if deleted or is_expired(record, parts.lookup.now()) or tenant not in (None, record.tenant):
-        raise _file_not_found()
+        raise file_not_found()
 
 
-def _file_not_found() -> Problem:
+def file_not_found() -> Problem:
     return Problem(404, "not-found", "Not Found", "File not found")

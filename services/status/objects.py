@@ -33,13 +33,17 @@ def _span(request: Request, tag: str, size: int) -> Span | None:
     try:
         return wanted_span(request.headers.get("range"), request.headers.get("if-range"), tag, size)
     except UnsatisfiableRange as behind:
-        raise Problem(
-            416,
-            "range-not-satisfiable",
-            "Range Not Satisfiable",
-            f"The file has {size} bytes; the range lies behind its end.",
-            headers={"Content-Range": str(behind)},
-        ) from behind
+        raise range_behind_end(size) from behind
+
+
+def range_behind_end(size: int) -> Problem:
+    return Problem(
+        416,
+        "range-not-satisfiable",
+        "Range Not Satisfiable",
+        f"The file has {size} bytes; the range lies behind its end.",
+        headers={"Content-Range": f"bytes */{size}"},
+    )
 
 
 async def streamed(

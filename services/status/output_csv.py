@@ -2,13 +2,11 @@
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Sequence
 
-OUTPUT_COLUMN = "Output Image Urls"
+from shared.csv_files import apostrophed
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+OUTPUT_COLUMN = "Output Image Urls"
 
 Guard = Callable[[str], str]
 
@@ -27,21 +25,7 @@ def joined(urls: Iterable[str | None]) -> str:
     return ",".join((url or "").replace(",", "%2C") for url in urls)
 
 
-def apostrophed(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe; plain numbers stay numbers."""
-    return f"'{cell}" if _is_formula(cell) else cell
-
-
-def spaced(cell: str) -> str:
-    """The same for a file to be uploaded again: a space in front is text to a spreadsheet, nothing to us."""
-    return f" {cell}" if _is_formula(cell) else cell
-
-
 def rendered(rows: Iterable[Sequence[str]], guard: Guard = apostrophed) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows([guard(cell) for cell in cells] for cells in rows)
     return text.getvalue().encode()
-
-
-def _is_formula(cell: str) -> bool:
-    return cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)

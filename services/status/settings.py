@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, field_validator, model_validator
 
 from shared.auth import AuthMode
+from shared.cors import Origins
 from shared.settings import Numbers
 from shared.store.settings import StoreSettings
 
@@ -16,6 +17,8 @@ class Settings(StoreSettings):
 
     auth: AuthMode = AuthMode.KEYS
     api_keys_file: Path | None = None
+    cors_origins: Origins = ()
+    requests_per_minute: int = Field(default=12_000, ge=0)  # of one tenant, in one process; 0 is no limit
 
     webhook_schedule: Numbers = (
         0,

@@ -3,6 +3,7 @@ auto-commit, no rebalance time-out) lose messages; nothing outside this folder i
 """
 
 from shared.kafka.consumer import KafkaConsumer
+from shared.kafka.lag import KafkaGroupLag
 from shared.kafka.members import count_members
 from shared.kafka.pause import KafkaPauseMemory
 from shared.kafka.producer import KafkaProducer, open_producer
@@ -10,6 +11,7 @@ from shared.kafka.subscription import Subscription
 
 __all__ = [
     "KafkaConsumer",
+    "KafkaGroupLag",
     "KafkaPauseMemory",
     "KafkaProducer",
     "Subscription",

@@ -2,18 +2,24 @@
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.kafka.connection import BROKER_AWAY, away, started, to_its_end
+from shared.broker_access import NO_SECURITY, Security
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, to_its_end
 
 MEMBERS = 5  # of error, group, state, protocol type, protocol, members
 
 
-async def count_members(bootstrap: str, group: str) -> int:
+async def count_members(bootstrap: str, group: str, security: Security = NO_SECURITY) -> int:
     """0 for a group that nobody knows; `Away` when the broker does not answer."""
-    return await to_its_end(_count(bootstrap, group))
+    return await to_its_end(_count(bootstrap, group, security))
 
 
-async def _count(bootstrap: str, group: str) -> int:
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="members", request_timeout_ms=5_000)
+async def _count(bootstrap: str, group: str, security: Security) -> int:
+    client = AIOKafkaAdminClient(
+        bootstrap_servers=bootstrap,
+        client_id="members",
+        request_timeout_ms=5_000,
+        **security_options(security),
+    )
     try:
         await started(client)
         answers = await client.describe_consumer_groups([group])

@@ -8,7 +8,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.ingest.csv_reader import Product, open_table
+from services.ingest.csv_reader import open_table
+from services.ingest.csv_row import Product
 from services.ingest.csv_verdicts import CsvLimits
 from services.status import exporting, reading
 from services.status.exporting import ChangedMeanwhile, Export, export_rows

