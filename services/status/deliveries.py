@@ -20,7 +20,7 @@ from shared.trace_context import trace_headers
 
 UNSENT_SECONDS = 15.0
 BATCH_DELIVERIES = 20
-_POSTED = frozenset({DeliveryOutcome.DELIVERED, DeliveryOutcome.FAILED, DeliveryOutcome.GONE})
+_LOGGED = frozenset(DeliveryOutcome) - {DeliveryOutcome.DEFERRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,13 @@ async def _lock(connection: Connection, webhook_ids: Iterable[UUID]) -> dict[UUI
 
 
 async def _record(connection: Connection, events: Sequence[WebhookAttempted]) -> None:
-    posted = [event for event in events if event.outcome in _POSTED]
-    if not posted:
+    """An undeliverable one is no post, but people must see why; a post under its number takes its place."""
+    logged = {
+        (event.webhook_id, event.attempt): event
+        for event in sorted(events, key=lambda event: event.outcome is not DeliveryOutcome.UNDELIVERABLE)
+        if event.outcome in _LOGGED
+    }
+    if not logged:
         return
     rows = [
         (
@@ -94,7 +99,7 @@ async def _record(connection: Connection, events: Sequence[WebhookAttempted]) ->
             _text(event.error),
             _text(event.response_excerpt),
         )
-        for event in posted
+        for event in logged.values()
     ]
     await connection.execute(SQL["insert_attempts"], *zip(*rows, strict=True))
 

@@ -285,7 +285,10 @@ FOR NO KEY UPDATE;
 INSERT INTO attempts (webhook_id, attempt, outcome, attempted_at, duration_ms, status_code, error, response_excerpt)
 SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::double precision[], $6::integer[],
                      $7::text[], $8::text[])
-ON CONFLICT DO NOTHING;
+ON CONFLICT (webhook_id, attempt) DO UPDATE
+SET outcome = excluded.outcome, attempted_at = excluded.attempted_at, duration_ms = excluded.duration_ms,
+    status_code = excluded.status_code, error = excluded.error, response_excerpt = excluded.response_excerpt
+WHERE attempts.outcome = 'undeliverable';
 
 -- name: settle_deliveries
 UPDATE deliveries d

@@ -377,6 +377,26 @@ async def test_some_answers_end_a_delivery_for_good(world: EngineWorld, outcome:
     assert (state, due) == (outcome.value, False)
 
 
+async def test_an_undeliverable_delivery_says_why_and_can_be_asked_for_again(world: EngineWorld) -> None:
+    """R17: such as after the key that opens its target came back."""
+    request_id = await ended(world)
+    webhook_id = world.completions(request_id)[0].event.event_id()
+    unread = attempted(webhook_id, request_id, 1, DeliveryOutcome.UNDELIVERABLE).model_copy(
+        update={"error": "target_unreadable: no key opens the webhook target"}
+    )
+    await world.handle(unread, unread)
+    log = "SELECT attempt, outcome, error FROM attempts ORDER BY attempt"
+    assert list(map(tuple, await world.pool.fetch(log))) == [(1, "undeliverable", unread.error)]
+    assert await delivery(world, request_id) == ("undeliverable", 0, False)
+    assert await requests.redeliver(world.pool, "local", request_id) is Verdict.ACCEPTED
+    (asked,) = await due_now(world)
+    posted = attempted(webhook_id, request_id, asked.attempt, DeliveryOutcome.DELIVERED)
+    await world.handle(unread, posted, posted)
+    assert await delivery(world, request_id) == ("delivered", 1, False)
+    await world.handle(unread)
+    assert list(map(tuple, await world.pool.fetch(log))) == [(1, "delivered", None)]
+
+
 async def test_an_answer_that_cannot_be_recorded_counts_as_a_failed_attempt(world: EngineWorld) -> None:
     request_id = await ended(world)
     webhook_id = world.completions(request_id)[0].event.event_id()
