@@ -5,6 +5,7 @@ import io
 from collections.abc import AsyncIterator
 
 import pytest
+
 from tests.ingest_world import CSV, Ingest, open_ingest
 
 AS_CSV = {"Accept": "text/csv"}

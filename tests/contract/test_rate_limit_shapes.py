@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from prometheus_client import REGISTRY
-from tests.ingest_world import CSV, Ingest, open_ingest
 
 from services.status.app import make_app
 from shared.auth import ApiKey, KeyFile, append_key, key_hash
 from shared.health import Health
 from shared.rate_limiting import RateLimited, RateLimiter
 from shared.rate_limits import Quota, RateLimits
+from tests.ingest_world import CSV, Ingest, open_ingest
 from tests.status_world import new_database, open_world
 
 HEADER = b"S. No.,Product Name,Input Image Urls\n"
