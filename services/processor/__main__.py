@@ -1,5 +1,6 @@
 """`python -m services.processor` runs the service: its settings, clients, decoders and runner."""
 
+import asyncio
 from datetime import UTC, datetime
 from functools import partial
 
@@ -50,7 +51,12 @@ async def _run(settings: Settings) -> None:
     ):
         hosts = HostGates(settings.requests_per_host)
         fetcher = Fetcher(client, hosts, settings.fetch_limits(), _now)
-        bounded = BoundedDecoders(decoders, PixelBudget(settings.pixels_in_flight()), settings.most_pixels())
+        bounded = BoundedDecoders(
+            decoders,
+            asyncio.Semaphore(settings.decoders),
+            PixelBudget(settings.pixels_in_flight()),
+            settings.most_pixels(),
+        )
         dependencies = Dependencies(fetcher, bounded, store, _now)
         watermarks = Watermarks(
             {"memory": used_memory, "disk": used_disk(settings.store_url)},
@@ -72,7 +78,7 @@ async def _run(settings: Settings) -> None:
             health=health,
             drain_seconds=settings.drain_seconds,
             report_dead=measured(partial(report_dead, dependencies=dependencies), _now),
-            admits=watermarks.admits,
+            admits=lambda: 0 if fetcher.is_behind or bounded.is_behind else watermarks.admits(),
         )
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
         await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch, watermarks.watch])
