@@ -13,6 +13,7 @@ from bench.figures import Figure, WrongResult, say
 from bench.img2dataset import NotInstalled
 from bench.memory import memory
 from bench.photos import CAMERA, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
+from bench.receivers import slow_receivers
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals
 from bench.throughput import camera, throughput
@@ -33,6 +34,7 @@ class Measure:
 MEASURES: Mapping[str, Measure] = {
     "one_image": Measure(one_image, PRODUCTS),
     "upload": Measure(upload, PRODUCTS),
+    "slow_receivers": Measure(slow_receivers, PRODUCTS),
     "throughput": Measure(throughput, PRODUCTS),
     "camera": Measure(camera, CAMERA),
     "tiny": Measure(tiny, TINY),

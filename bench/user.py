@@ -25,9 +25,11 @@ class User:
     status_url: str
     http: aiohttp.ClientSession
 
-    async def upload(self, data: bytes) -> str:
+    async def upload(self, data: bytes, webhook_url: str | None = None) -> str:
         form = aiohttp.FormData()
         form.add_field("file", io.BytesIO(data), filename="products.csv", content_type="text/csv")
+        if webhook_url is not None:
+            form.add_field("webhook_url", webhook_url)
         async with self.http.post(f"{self.ingest_url}/v1/requests", data=form) as response:
             answer = await response.json()
         if response.status != 202:

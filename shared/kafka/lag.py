@@ -1,0 +1,61 @@
+"""How many messages of a topic a consumer group has not finished yet, seen from outside the group."""
+
+import asyncio
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.broker_access import NO_SECURITY, Security
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
+from shared.kafka.consumer import COMMIT_SECONDS
+
+
+@dataclass(slots=True)
+class KafkaGroupLag:
+    """Connects at the first look, and anew after a look that failed. It never joins the group."""
+
+    bootstrap: str
+    group: str
+    topic: str
+    security: Security = NO_SECURITY
+    _client: AIOKafkaConsumer | None = None
+
+    async def read(self) -> int:
+        """The group's lag over all partitions; `Away` when the broker does not tell."""
+        try:
+            if self._client is None:
+                self._client = await started(self._new_client())
+            async with asyncio.timeout(COMMIT_SECONDS):
+                return await self._lag(self._client)
+        except BROKER_AWAY as error:
+            await self.close()
+            raise away(error) from error
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await stop_quietly(client)
+
+    async def _lag(self, client: AIOKafkaConsumer) -> int:
+        await client.end_offsets([TopicPartition(self.topic, 0)])  # from now on the client knows the topic
+        numbers = client.partitions_for_topic(self.topic)
+        partitions = [TopicPartition(self.topic, number) for number in numbers]
+        # In this order: a message that comes and is finished in between must not count below zero.
+        done = await asyncio.gather(*map(client.committed, partitions))
+        starts = await client.beginning_offsets(partitions)
+        ends = await client.end_offsets(partitions)
+        return sum(
+            ends[partition] - max(committed or 0, starts[partition])
+            for partition, committed in zip(partitions, done, strict=True)
+        )
+
+    def _new_client(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            client_id=f"{self.group}.lag",
+            group_id=self.group,
+            enable_auto_commit=False,
+            request_timeout_ms=int(COMMIT_SECONDS * 1000),
+            metadata_max_age_ms=60_000,
+            **security_options(self.security),
+        )
