@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import aiohttp
 
 from bench.figures import Figure, WrongResult, say
+from bench.intake import intake
 from bench.photos import NoPhotographs, product_photos
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals
@@ -16,7 +17,12 @@ from bench.waiting import one_image, upload
 from deploy.local.own_stack import StackFailed
 
 Measure = Callable[[Stacks, Shop], Sequence[Figure]]
-MEASURES: Mapping[str, Measure] = {"one_image": one_image, "upload": upload, "throughput": throughput}
+MEASURES: Mapping[str, Measure] = {
+    "one_image": one_image,
+    "upload": upload,
+    "intake": intake,
+    "throughput": throughput,
+}
 INTERRUPTED = 130
 
 
