@@ -23,8 +23,9 @@ from shared.broker import (
 from shared.containment import Containment, HandleBatch, ReportDead
 from shared.handling import Away, Incoming, Outgoing
 from shared.health import Health
+from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
 from shared.telemetry import Action, get_log
-from shared.work import BatchWork, EachWork, Work
+from shared.work import Admits, BatchWork, EachWork, Work, admit_all
 
 POLL_SECONDS = 0.2
 COMMIT_EVERY_SECONDS = 0.5
@@ -48,8 +49,11 @@ async def run_each(
     stopping: asyncio.Event,
     drain_seconds: float,
     report_dead: ReportDead | None = None,
+    admits: Admits = admit_all,
 ) -> None:
-    """Handles messages one by one, `concurrency` at a time, until `stopping`."""
+    """Handles messages one by one, `concurrency` at a time, until `stopping`. While it `admits` none, they
+    wait in the broker.
+    """
     containment = Containment(
         membership.group,
         lambda messages: handle(messages[0]),
@@ -58,7 +62,7 @@ async def run_each(
         health,
         report_dead,
     )
-    work = EachWork(containment, concurrency)
+    work = EachWork(containment, concurrency, admits)
     await Runner(membership.consumer, work, containment, health, drain_seconds).run(stopping)
 
 
@@ -95,12 +99,14 @@ class Runner:
     _paused: set[Partition] = field(default_factory=set)
     _turned_at: float = 0.0
     _polled_at: float = 0.0
-    _progressed_at: float = 0.0
+    _progressed_at: float = 0.0  # since this connection's last record, or good reason for none
+    _fed_at: float = 0.0  # the same, and a new connection is no progress
     _committed_at: float = 0.0
 
     async def run(self, stopping: asyncio.Event) -> None:
-        self._turned_at = self._progressed_at = self.clock()
+        self._turned_at = self._progressed_at = self._fed_at = self.clock()
         self.health.watch(self.containment.group, self._stall)
+        self._show_metrics()
         self.health.unready(self._part, "not yet connected")
         guard = asyncio.create_task(self.containment.guard_gate())
         try:
@@ -109,6 +115,13 @@ class Runner:
         finally:
             guard.cancel()
             await asyncio.gather(guard, return_exceptions=True)
+
+    def _show_metrics(self) -> None:
+        """From the start: a series that begins with its first dead letter hides that one."""
+        group = self.containment.group
+        MESSAGES_UNDER_WAY.labels(group).set_function(self.work.under_way)
+        MESSAGES_HANDLED.labels(group)
+        DEAD_LETTERS.labels(group)
 
     @property
     def _part(self) -> str:
@@ -121,7 +134,7 @@ class Runner:
         try:
             await consumer.start(self)
         except Away as away:
-            self._turned_at = self._progressed_at = self.clock()
+            self._turned_at = self._progressed_at = self._fed_at = self.clock()
             self.health.unready(self._part, str(away))
             await wait_for(stopping, RECONNECT_SECONDS)
             return
@@ -162,7 +175,7 @@ class Runner:
         for partition, records in polled.items():
             self.work.take(partition, records)
         if polled:
-            self._progressed_at = self._polled_at
+            self._progressed_at = self._fed_at = self._polled_at
 
     async def _poll_nothing(self, consumer: Consumer) -> None:
         """A member that does not poll for too long is put out of its group, however full it is."""
@@ -240,33 +253,40 @@ class Runner:
         """Returns when the consumer must be replaced: the library can sit still without an error."""
         while True:
             await asyncio.sleep(LAG_CHECK_SECONDS)
-            if await self._is_excused(consumer):
-                self._progressed_at = self.clock()
+            if self._is_excused(await self._measure_lag(consumer)):
+                self._progressed_at = self._fed_at = self.clock()
             elif self.clock() - self._progressed_at > STALL_SECONDS:
                 get_log().error(Action.CONSUMER_STALLED, group=self.containment.group)
                 return
 
-    async def _is_excused(self, consumer: Consumer) -> bool:
+    async def _measure_lag(self, consumer: Consumer) -> int | None:
+        """None where the broker does not say, or nothing is ours."""
+        if self._rebalancing:
+            return None
+        try:
+            lag = await consumer.lag()
+        except Away as away:
+            self.health.unready(self._part, str(away))
+            return None
+        CONSUMER_LAG.labels(self.containment.group).set(lag)
+        if not self._rebalancing:
+            self.health.ready(self._part)
+        return lag
+
+    def _is_excused(self, lag: int | None) -> bool:
         """Whether there is a good reason for which nothing comes."""
         if self._rebalancing:
             return False
         if self.work.room() <= 0 or self.containment.waiting or not self.containment.gate.is_set():
             return True
-        try:
-            lag = await consumer.lag()
-        except Away as away:
-            self.health.unready(self._part, str(away))
-            return True
-        if not self._rebalancing:
-            self.health.ready(self._part)
-        return lag == 0
+        return not lag
 
     def _stall(self) -> str | None:
         now = self.clock()
         if now - self._turned_at > DEAD_SECONDS:
             return f"the poll loop has not turned for {now - self._turned_at:.0f} s"
-        if now - self._progressed_at > DEAD_SECONDS:
-            return f"there is lag and nothing has come for {now - self._progressed_at:.0f} s"
+        if now - self._fed_at > DEAD_SECONDS:
+            return f"there is lag and nothing has come for {now - self._fed_at:.0f} s"
         return None
 
 

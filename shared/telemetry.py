@@ -26,13 +26,18 @@ class Action(StrEnum):
     CONSUMER_STALLED = "consumer_stalled"
     DEPENDENCY_AWAY = "dependency_away"
     DEPENDENCY_BACK = "dependency_back"
+    RESOURCE_SHORT = "resource_short"
+    RESOURCE_BACK = "resource_back"
     PARTITIONS_ASSIGNED = "partitions_assigned"
     PARTITIONS_REVOKED = "partitions_revoked"
     COMMIT_REFUSED = "commit_refused"
     QUEUE_FULL = "queue_full"
     QUEUE_OPEN = "queue_open"
     HTTP_ANSWERED = "http_answered"
+    HTTP_FAILED = "http_failed"
+    KEYS_UNREADABLE = "keys_unreadable"
     JOB_FAILED = "job_failed"
+    WORK_SET_ASIDE = "work_set_aside"
 
 
 def configure_logs(service: str, level: str) -> None:

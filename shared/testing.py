@@ -78,10 +78,10 @@ class FakeStore:
     async def size(self, key: str) -> int:
         return len(await self.get(key))
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
-        data = await self.get(key)
-        for start in range(0, len(data), 65_536):
-            yield data[start : start + 65_536]
+    async def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        data = (await self.get(key))[start:stop]
+        for offset in range(0, len(data), 65_536):
+            yield data[offset : offset + 65_536]
 
     async def put(self, key: str, data: bytes) -> None:
         self._require()

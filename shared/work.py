@@ -3,7 +3,7 @@ It neither polls nor commits.
 """
 
 import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from shared.broker import Partition, Record
@@ -13,6 +13,13 @@ from shared.offsets import FinishedPrefix
 BATCH_MOST = 500
 BATCH_SECONDS = 0.02
 QUEUE_MOST = 2 * BATCH_MOST  # polled and not yet handled, a partition
+
+
+Admits = Callable[[], int]  # how many more messages may be taken now; 0 leaves them in the broker
+
+
+def admit_all() -> int:
+    return BATCH_MOST
 
 
 class Work:
@@ -27,6 +34,10 @@ class Work:
     def room(self) -> int:
         """How many more messages can be taken now."""
         raise NotImplementedError
+
+    def under_way(self) -> int:
+        """How many messages are taken and not yet settled."""
+        return len(self._tasks)
 
     def full_partitions(self) -> Sequence[Partition]:
         """The partitions whose own queue is full."""
@@ -65,12 +76,13 @@ class Work:
 class EachWork(Work):
     """A task a message, at most `slots` of them."""
 
-    def __init__(self, containment: Containment, slots: int) -> None:
+    def __init__(self, containment: Containment, slots: int, admits: Admits = admit_all) -> None:
         super().__init__(containment)
         self._slots = slots
+        self._admits = admits
 
     def room(self) -> int:
-        return self._slots - len(self._tasks)
+        return min(self._slots - len(self._tasks), self._admits())
 
     def take(self, partition: Partition, records: Sequence[Record]) -> None:
         prefix = self.prefixes[partition]
@@ -89,6 +101,9 @@ class BatchWork(Work):
 
     def room(self) -> int:
         return BATCH_MOST
+
+    def under_way(self) -> int:
+        return sum(map(len, self._queues.values()))
 
     def full_partitions(self) -> Sequence[Partition]:
         return [partition for partition, queue in self._queues.items() if len(queue) >= QUEUE_MOST]

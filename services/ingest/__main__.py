@@ -22,6 +22,8 @@ from shared.auth import Authenticator, UnreadableKeys, open_authenticator
 from shared.events import Topic
 from shared.health import Health
 from shared.kafka import KafkaGroupLag, open_producer
+from shared.metrics import show_metrics
+from shared.rate_limiting import RateLimited, open_rate_limiter
 from shared.readiness import watch_dependencies
 from shared.serving import serve
 from shared.settings import EXIT_WRONG_SETTING, read_settings
@@ -36,16 +38,21 @@ def main() -> None:
         raise SystemExit(issue_key(sys.argv[2:]))
     settings = read_settings(Settings)
     configure_logs("ingest", settings.log_level)
+    show_metrics("ingest")
     uvloop.run(_run(settings, _require_authenticator(settings)))
 
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.store_keys)
+    security = settings.kafka_security()
+    limiter = open_rate_limiter(
+        requests=settings.requests_per_minute, rows=settings.rows_per_minute, bytes=settings.bytes_per_minute
+    )
     group = status_group(Topic.CSV_ACCEPTED)
-    lag = KafkaGroupLag(settings.kafka_bootstrap, group, Topic.CSV_ACCEPTED)
+    lag = KafkaGroupLag(settings.kafka_bootstrap, group, Topic.CSV_ACCEPTED, security)
     queue = Queue(lag, settings.max_waiting_requests)
-    async with open_producer(settings.kafka_bootstrap, "ingest") as producer:
+    async with open_producer(settings.kafka_bootstrap, "ingest", security) as producer:
         app = create_app(
             Dependencies(
                 receiver=Receiver(
@@ -55,8 +62,9 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
                     settings.csv_limits(),
                     settings.max_uploads,
                     queue,
+                    limiter,
                 ),
-                authenticator=authenticator,
+                authenticator=RateLimited(authenticator, limiter),
                 health=health,
                 webhook_master_key=settings.webhook_master_keys[0],
                 public_url=settings.public_url,

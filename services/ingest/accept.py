@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 from uuid import UUID
 
 from services.ingest.form_reader import Form
-from services.ingest.intake import Reading
+from services.ingest.intake import Reading, Warned
 from services.ingest.ledger import Entry, Ledger
 from services.ingest.options import OnInvalid, Options
 from shared.events import CsvAccepted
@@ -42,10 +42,16 @@ class Upload:
     form: Form
     options: Options
     reading: Reading
+    traceparent: str | None = None
 
     @property
     def skipped_rows(self) -> int:
         return self.reading.bad_rows if self.options.on_invalid is OnInvalid.SKIP else 0
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        skipping = (self.reading.skipping_warning(),) if self.skipped_rows else ()
+        return (*self.reading.warnings, *skipping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,8 @@ class Acceptor:
             created_at=event.created_at,
             event=event.value().decode(),
             sealed_target=None if url is None else self.keyring.seal(url),
-            warnings=upload.reading.warnings,
+            traceparent=upload.traceparent,
+            warnings=upload.warnings,
         )
 
     async def _store_files(self, upload: Upload, event: CsvAccepted) -> None:

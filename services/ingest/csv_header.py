@@ -42,6 +42,22 @@ class Header:
     serial_number: int
     product_name: int
     image_urls: int
+    row: int = 1  # where it stands in the file
+
+    def place(self, needed: Needed) -> int:
+        match needed:
+            case Needed.SERIAL_NUMBER:
+                return self.serial_number
+            case Needed.PRODUCT_NAME:
+                return self.product_name
+            case Needed.IMAGE_URLS:
+                return self.image_urls
+
+    def repeated(self) -> list[str]:
+        """The needed columns whose name occurs again: the first was taken."""
+        plain = [_plain(column) for column in self.columns]
+        places = [self.place(needed) for needed in Needed]
+        return [self.columns[place] for place in places if plain.count(plain[place]) > 1]
 
     def guessed(self) -> Mapping[Needed, str]:
         """The columns that we took for a needed one although they are named otherwise."""

@@ -4,6 +4,7 @@ Row numbers are those a spreadsheet shows: records, the header among them, not l
 """
 
 import csv
+import dataclasses
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 from services.ingest.csv_header import Header, MissingColumns, Needed, read_header
 from services.ingest.csv_records import Record, line_too_long, read_records
-from services.ingest.csv_row import BadRow, Product, judge
+from services.ingest.csv_row import BadRow, Product, judge, unjudged
 from services.ingest.csv_verdicts import CellError, CsvLimits, NoColumns, TooLarge, Unreadable, shown_value
 
 HEADER_SAMPLE_LINES = 20
@@ -73,7 +74,7 @@ def _require_header(sample: Sequence[str], limits: CsvLimits, row: int) -> Heade
         raise NoColumns(tuple(_missing_column(needed, header, row) for needed in header.missing))
     if any("\0" in column for column in header.columns):
         raise Unreadable("nul_character", "The header holds a NUL character.", row=row)
-    return header
+    return dataclasses.replace(header, row=row)
 
 
 def _missing_column(needed: Needed, found: MissingColumns, row: int) -> CellError:
@@ -103,4 +104,4 @@ def _rows(records: Iterator[Record], header: Header, limits: CsvLimits) -> Itera
         if record.fault is None:
             yield judge(record.row, record.cells, header, limits)
         else:
-            yield BadRow(record.row, (record.fault,))
+            yield unjudged(record.row, record.cells, header, record.fault)

@@ -16,7 +16,7 @@ _HINT = 'Remove it, or close it; inside a quoted cell a quotation mark is writte
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row as it was sent. `fault` says that its cells mean nothing."""
+    """One row as it was sent. With a `fault` its cells cannot be told: then the whole row is one."""
 
     row: int
     cells: list[str]
@@ -36,7 +36,8 @@ def read_records(lines: Iterator[str], first_row: int, header: Header, limits: C
             raise _unclosed_quote(source.row, cells or [], header)
         if cells is None:
             return
-        yield Record(source.row, cells, _fault(source, cells, header))
+        fault = _fault(source, cells, header)
+        yield Record(source.row, cells if fault is None else [source.text_of_row()], fault)
         source.next_row()
 
 
@@ -68,6 +69,9 @@ class _Lines:
         if self._characters > self._limits.row_characters:
             raise TooLarge("row length", self._limits.row_characters, "characters", self.row)
         return line
+
+    def text_of_row(self) -> str:
+        return "".join(self.of_row).rstrip("\r\n")
 
     def next_row(self) -> None:
         self.row += 1

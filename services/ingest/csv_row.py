@@ -24,6 +24,7 @@ class Product:
 @dataclass(frozen=True, slots=True)
 class BadRow:
     row: int
+    cells: tuple[str, ...]
     errors: tuple[CellError, ...]
 
 
@@ -44,7 +45,12 @@ def judge(row: int, sent: list[str], header: Header, limits: CsvLimits) -> Produ
     ):
         spilled = cells[header.image_urls] != sent[header.image_urls]
         return Product(row, serial_number, name, tuple(cells), tuple(urls), spilled)
-    return BadRow(row, tuple(_errors(row, cells, header)))
+    return BadRow(row, tuple(cells), tuple(_errors(row, cells, header)))
+
+
+def unjudged(row: int, sent: list[str], header: Header, fault: CellError) -> BadRow:
+    """A row whose cells cannot be told."""
+    return BadRow(row, tuple(_fitted(sent, header)), (fault,))
 
 
 def _fitted(cells: list[str], header: Header) -> list[str]:

@@ -20,6 +20,7 @@ from services.ingest.spool import open_spool
 from services.ingest.url_memory import UrlMemory
 
 LISTED_DUPLICATES = 5
+LISTED_SKIPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,17 @@ class Reading:
     errors_total: int
     warnings: tuple[Warned, ...]
     rows: BinaryIO  # rows.ndjson of the good rows; the caller closes it
+
+    def skipping_warning(self) -> Warned:
+        """What is said of the bad rows where they are skipped."""
+        first_errors: dict[int | None, CellError] = {}
+        for error in self.errors:
+            first_errors.setdefault(error.row, error)
+        listed = [f"row {row} ({error.problem})" for row, error in first_errors.items()][:LISTED_SKIPS]
+        more = self.bad_rows - len(listed)
+        rest = f" and {more:,} more" if more else ""
+        rows = "1 row was" if self.bad_rows == 1 else f"{self.bad_rows:,} rows were"
+        return Warned("rows_skipped", f"{rows} skipped: {', '.join(listed)}{rest}.")
 
 
 def read_upload(file: BinaryIO, limits: CsvLimits) -> Reading:
@@ -145,6 +157,9 @@ def _warnings(encoding: str, header: Header, tally: _Tally) -> Iterator[Warned]:
         yield Warned("delimiter_assumed", f"The columns were read as separated by {name}.")
     for needed, column in header.guessed().items():
         yield Warned("column_assumed", f"The column '{shown_value(column)}' was read as '{needed}'.")
+    for column in header.repeated():
+        message = f"The column '{shown_value(column)}' occurs more than once; the first one was read."
+        yield Warned("column_repeated", message)
     if tally.spilled:
         rows = "one row" if tally.spilled == 1 else f"{tally.spilled:,} rows"
         where = f"in {rows}, first in row {tally.first_spilled}"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shared.handling import Away
-from shared.problems import unavailable
+from shared.problems import Problem, unavailable
 from shared.telemetry import Action, get_log
 
 LOOK_EVERY_SECONDS = 1.0
@@ -59,8 +59,7 @@ class Queue:
     def require_room(self) -> None:
         """A 503 problem while more requests wait than may."""
         if self._is_full():
-            error = "Too many accepted requests wait to be started; nothing was accepted. Try again later."
-            raise unavailable(error, FULL_RETRY_SECONDS, "queue-full")
+            raise queue_full()
 
     def _is_full(self) -> bool:
         return self._waiting + self._accepted_since > self.max_waiting
@@ -70,3 +69,8 @@ class Queue:
             self._was_full = not self._was_full
             action = Action.QUEUE_FULL if self._was_full else Action.QUEUE_OPEN
             get_log().warning(action, waiting=self._waiting, max_waiting=self.max_waiting)
+
+
+def queue_full() -> Problem:
+    error = "Too many accepted requests wait to be started; nothing was accepted. Try again later."
+    return unavailable(error, FULL_RETRY_SECONDS, "queue-full")

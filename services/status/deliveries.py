@@ -16,10 +16,11 @@ from services.status.sql import SQL
 from shared.broker import Producer
 from shared.events import DeliveryOutcome, WebhookAttempted, WebhookRetry
 from shared.handling import TARGET_HEADER, TENANT_HEADER, Away, Incoming, Outgoing
+from shared.trace_context import trace_headers
 
 UNSENT_SECONDS = 15.0
 BATCH_DELIVERIES = 20
-_POSTED = frozenset({DeliveryOutcome.DELIVERED, DeliveryOutcome.FAILED, DeliveryOutcome.GONE})
+_RECORDED = frozenset(DeliveryOutcome) - {DeliveryOutcome.DEFERRED}  # which says nothing about the delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,8 @@ async def _lock(connection: Connection, webhook_ids: Iterable[UUID]) -> dict[UUI
 
 
 async def _record(connection: Connection, events: Sequence[WebhookAttempted]) -> None:
-    posted = [event for event in events if event.outcome in _POSTED]
-    if not posted:
+    told = [event for event in events if event.outcome in _RECORDED]
+    if not told:
         return
     rows = [
         (
@@ -93,7 +94,7 @@ async def _record(connection: Connection, events: Sequence[WebhookAttempted]) ->
             _text(event.error),
             _text(event.response_excerpt),
         )
-        for event in posted
+        for event in told
     ]
     await connection.execute(SQL["insert_attempts"], *zip(*rows, strict=True))
 
@@ -148,6 +149,4 @@ def _message(row: Any) -> Outgoing:
         due_at=row["due_at"],
     )
     headers = {TENANT_HEADER: row["tenant"], TARGET_HEADER: row["webhook_target"]}
-    if row["traceparent"]:
-        headers["traceparent"] = row["traceparent"]
-    return Outgoing(event, row["claimed_at"], headers)
+    return Outgoing(event, row["claimed_at"], headers | trace_headers(row["traceparent"]))

@@ -2,13 +2,13 @@
 
 import csv
 import io
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+from shared.csv_files import apostrophed
 
 OUTPUT_COLUMN = "Output Image Urls"
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+Guard = Callable[[str], str]
 
 
 def header(columns: Sequence[str]) -> bytes:
@@ -25,14 +25,7 @@ def joined(urls: Iterable[str | None]) -> str:
     return ",".join((url or "").replace(",", "%2C") for url in urls)
 
 
-def rendered(rows: Iterable[Sequence[str]]) -> bytes:
+def rendered(rows: Iterable[Sequence[str]], guard: Guard = apostrophed) -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerows([guarded(cell) for cell in cells] for cells in rows)
+    csv.writer(text).writerows([guard(cell) for cell in cells] for cells in rows)
     return text.getvalue().encode()
-
-
-def guarded(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe; plain numbers stay numbers."""
-    if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.kafka.connection import BROKER_AWAY, away, started, stop_quietly
+from shared.broker_access import NO_SECURITY, Security
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.consumer import COMMIT_SECONDS
 
 
@@ -16,6 +17,7 @@ class KafkaGroupLag:
     bootstrap: str
     group: str
     topic: str
+    security: Security = NO_SECURITY
     _client: AIOKafkaConsumer | None = None
 
     async def read(self) -> int:
@@ -55,4 +57,5 @@ class KafkaGroupLag:
             enable_auto_commit=False,
             request_timeout_ms=int(COMMIT_SECONDS * 1000),
             metadata_max_age_ms=60_000,
+            **security_options(self.security),
         )

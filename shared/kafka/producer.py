@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaProducer
 
 from shared.broker import NewRecord, encode
+from shared.broker_access import NO_SECURITY, Security
 from shared.handling import Outgoing
-from shared.kafka.connection import BROKER_AWAY, away, started, stop_quietly
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 
 PUBLISH_SECONDS = 8.0
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -24,6 +25,8 @@ class KafkaProducer:
 
     bootstrap: str
     client_id: str
+    security: Security = NO_SECURITY
+    linger_seconds: float = 0.0  # how long a message waits for others to share its request to the broker
     _client: AIOKafkaProducer | None = None
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -65,10 +68,11 @@ class KafkaProducer:
         return AIOKafkaProducer(
             bootstrap_servers=self.bootstrap,
             client_id=self.client_id,
+            **security_options(self.security),
             acks="all",
             enable_idempotence=False,
             compression_type=None,
-            linger_ms=0,
+            linger_ms=int(self.linger_seconds * 1000),
             max_batch_size=256 * 1024,
             max_request_size=MAX_MESSAGE_BYTES,
             request_timeout_ms=int(PUBLISH_SECONDS * 1000),
@@ -89,8 +93,10 @@ class KafkaProducer:
 
 
 @asynccontextmanager
-async def open_producer(bootstrap: str, client_id: str) -> AsyncIterator[KafkaProducer]:
-    producer = KafkaProducer(bootstrap, client_id)
+async def open_producer(
+    bootstrap: str, client_id: str, security: Security = NO_SECURITY, linger_seconds: float = 0.0
+) -> AsyncIterator[KafkaProducer]:
+    producer = KafkaProducer(bootstrap, client_id, security, linger_seconds)
     try:
         yield producer
     finally:

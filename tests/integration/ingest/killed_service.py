@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+from pydantic import SecretStr
+
 import services.ingest.__main__ as service
+from shared.broker_access import Security
 from shared.handling import Outgoing
 from shared.kafka import KafkaProducer, open_producer
 from shared.store import Store, Writer, open_store
@@ -68,13 +71,19 @@ class MortalProducer:
         reach("before the answer")
 
 
+def open_mortal_store(url: str, keys: Sequence[SecretStr]) -> MortalStore:
+    return MortalStore(open_store(url, keys))
+
+
 @asynccontextmanager
-async def open_mortal_producer(bootstrap: str, client_id: str) -> AsyncIterator[MortalProducer]:
-    async with open_producer(bootstrap, client_id) as producer:
+async def open_mortal_producer(
+    bootstrap: str, client_id: str, security: Security
+) -> AsyncIterator[MortalProducer]:
+    async with open_producer(bootstrap, client_id, security) as producer:
         yield MortalProducer(producer)
 
 
 if __name__ == "__main__":
-    service.open_store = lambda url: MortalStore(open_store(url))  # type: ignore[attr-defined]
+    service.open_store = open_mortal_store  # type: ignore[assignment, attr-defined]
     service.open_producer = open_mortal_producer  # type: ignore[assignment, attr-defined]
     service.main()
