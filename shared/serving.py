@@ -4,6 +4,7 @@ SIGTERM or SIGINT sets `stopping`; every side drains; a side that dies takes the
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,10 @@ class SideEndedError(RuntimeError):
 
 
 async def serve(app: FastAPI, settings: ServiceSettings, jobs: Sequence[Job]) -> None:
+    # What the start has made stays for good: left to the collector, each of its rounds would stop the loop
+    # for as long as it takes to look at all of it.
+    gc.collect()
+    gc.freeze()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
