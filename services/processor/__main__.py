@@ -26,6 +26,7 @@ from shared.serving import serve
 from shared.settings import read_settings
 from shared.store import open_store
 from shared.telemetry import configure_logs
+from shared.tracing import open_tracing
 
 SERVICE = "processor"
 
@@ -44,6 +45,7 @@ async def _run(settings: Settings) -> None:
     install_problems(app)
     store = open_store(settings.store_url, settings.store_keys)
     async with (
+        open_tracing(SERVICE, settings.otel_exporter_otlp_endpoint) as tracing,
         open_producer(settings.kafka_bootstrap, SERVICE, settings.kafka_security()) as producer,
         open_client(settings.allow_hosts) as client,
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
@@ -66,7 +68,7 @@ async def _run(settings: Settings) -> None:
                 settings.kafka_instance_id,
                 settings.kafka_security(),
             ),
-            measured(partial(handle, dependencies=dependencies), _now),
+            tracing.each(measured(partial(handle, dependencies=dependencies), _now)),
             concurrency=settings.concurrency,
             producer=producer,
             health=health,

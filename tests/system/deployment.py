@@ -53,6 +53,7 @@ class Deployment:
     folder: Path
     changed: Mapping[str, str]  # addresses of this machine in place of the network's
     ports: Mapping[str, int] = field(default_factory=lambda: {name: free_port() for name in SERVICES})
+    traces_url: str = ""
     running: dict[str, Child] = field(default_factory=dict)
 
     def url(self, service: str) -> str:
@@ -88,13 +89,14 @@ class Deployment:
     ) -> Program:
         assert what.command[0] == "python"
         mapped = {key: value for key, value in self.changed.items() if key in what.environment}
-        environment = as_process(what.environment, {**mapped, **own})
+        traces = {"OTEL_EXPORTER_OTLP_ENDPOINT": self.traces_url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+        environment = as_process(what.environment, {**mapped, **own, **traces})
         command = (sys.executable, *what.command[1:], *arguments)
         return Program(name, command, environment, ROOT, self.folder / f"{name}.log", STOP_SIGNALS)
 
 
 @contextmanager
-def deployment(folder: Path) -> Iterator[Deployment]:
+def deployment(folder: Path, traces_url: str) -> Iterator[Deployment]:
     """Everything but the services: Kafka, Postgres, the store, topics, tables, an API key."""
     with ExitStack() as parts:
         kafka = ComposeKafka(
@@ -113,7 +115,7 @@ def deployment(folder: Path) -> Iterator[Deployment]:
             "API_KEYS_FILE": str(folder / "keys.json"),
             "ALLOW_HOSTS": "127.0.0.0/8",
         }
-        made = Deployment(folder, changed)
+        made = Deployment(folder, changed, traces_url=traces_url)
         parts.callback(made.stop_all)
         made.run("topics", compose_service("topics"))
         made.run("migrate", compose_service("migrate"))
