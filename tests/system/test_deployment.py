@@ -21,7 +21,7 @@ from deploy.local.postgres import binary_of_server
 from deploy.local.testing import free_port
 from services.notifier.listen import Receiver
 from tests.collector import Collector, collector
-from tests.deployed import SERVICES, Deployed, compose_service
+from tests.deployed import SERVICES, Deployed
 from tests.system.client import until_true
 from tests.system.deployment import Deployment, deployment, newer
 from tests.system.gateway import Gateway, gateway
@@ -39,8 +39,6 @@ def traces() -> Iterator[Collector]:
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory, traces: Collector) -> Iterator[Deployment]:
     with deployment(tmp_path_factory.mktemp("deployment"), traces.url) as running:
-        running.run("new-key", compose_service("new-key"))
-        running.start_all()
         yield running
 
 
@@ -105,6 +103,13 @@ class Shop:
             pass
         await asyncio.sleep(0.1)
         return None
+
+
+async def test_the_services_were_there_before_anything_they_need_and_none_had_to_be_restarted(
+    deployed: Deployment,
+) -> None:
+    """R23"""
+    assert {name: child.status() for name, child in deployed.running.items()} == dict.fromkeys(SERVICES)
 
 
 async def test_an_upload_through_the_gateway_ends_with_files_in_the_bucket(
@@ -237,7 +242,8 @@ async def test_a_restored_backup_and_a_replay_bring_back_what_came_since(
         command = ("python", "-m", "shared.rewind", group, topic, "--since", since.isoformat())
         told = Deployed(command, {"KAFKA_BOOTSTRAP": ""})
         await asyncio.to_thread(deployed.run, f"rewind-{group}", told)
-    deployed.start_all()
+    deployed.launch_all()
+    await asyncio.to_thread(deployed.wait_for_all)
 
     async def is_back() -> bool:
         ended = "SELECT 1 FROM requests WHERE completed_at IS NOT NULL AND id = $1"
