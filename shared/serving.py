@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from shared.http_connections import ImpatientProtocol
 from shared.http_metrics import Measured
@@ -25,7 +25,7 @@ class SideEndedError(RuntimeError):
     """A job returned although nobody asked it to stop."""
 
 
-async def serve(app: FastAPI, settings: ServiceSettings, jobs: Sequence[Job]) -> None:
+async def serve(app: ASGIApp, settings: ServiceSettings, jobs: Sequence[Job]) -> None:
     # What the start has made stays for good: left to the collector, each of its rounds would stop the loop
     # for as long as it takes to look at all of it.
     gc.collect()
@@ -57,7 +57,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _serve_http(app: FastAPI, settings: ServiceSettings, stopping: asyncio.Event) -> None:
+async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event) -> None:
     server = _Server(
         uvicorn.Config(
             Measured(app),
