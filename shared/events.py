@@ -124,7 +124,7 @@ class CsvAccepted(Event):
     quality: int = Field(default=50, ge=1, le=95)
     format: ImageFormat = ImageFormat.KEEP
     priority: Priority = Priority.NORMAL
-    webhook_url: str | None = None  # as shown to people: without userinfo
+    webhook_url: str | None = None  # as shown to people: without userinfo and the values of its query
 
     def event_id(self) -> UUID:
         return deterministic_id(self.TYPE, self.request_id)

@@ -40,6 +40,9 @@ EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "The longest that the event lo
 MEMORY_HEADROOM = _gauge("memory_headroom_bytes", "What is left of the memory this process may use.")
 DISK_HEADROOM = _gauge("disk_headroom_bytes", "What is left on the disk of this folder.", "folder")
 
+# whoever has callers
+RATE_LIMITED = _counter("rate_limited", "Calls refused because their tenant's quota was used up.", "quota")
+
 # whoever consumes
 CONSUMER_LAG = _gauge("consumer_lag_messages", "Messages of our partitions that are not yet polled.", "group")
 CONSUMER_PAUSED = _gauge("consumer_paused", "1 while too many dead letters have stopped the group.", "group")
@@ -81,8 +84,8 @@ _STATUS = (
     *(REQUESTS, OLDEST_REQUEST, DELIVERIES_DUE, SET_ASIDE, REQUESTS_ENDED, REQUEST_SECONDS),
 )
 METRICS: Mapping[str, Sequence[MetricWrapperBase]] = {
-    "ingest": _EVERYONE,
-    "status": (*_EVERYONE, *_CONSUMERS, *_STATUS),
+    "ingest": (*_EVERYONE, RATE_LIMITED),
+    "status": (*_EVERYONE, RATE_LIMITED, *_CONSUMERS, *_STATUS),
     "processor": (*_EVERYONE, *_CONSUMERS, IMAGES, QUEUE_WAIT, STAGE_SECONDS, IMAGE_BYTES),
     "notifier": (*_EVERYONE, *_CONSUMERS, WEBHOOK_ATTEMPTS, WEBHOOK_SECONDS),
 }

@@ -8,19 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request
-from prometheus_client import Counter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared import auth
 from shared.auth import Authenticator, TenantOf
+from shared.metrics import RATE_LIMITED
 from shared.problems import Problem
 from shared.rate_limits import WINDOW_SECONDS, Exceeded, Quota, RateLimits, Standing
 from shared.telemetry import Action, get_log
-
-REFUSED = Counter(
-    "pixmill_rate_limited", "Calls refused because their tenant's quota was used up.", ["quota"]
-)
 
 
 def open_rate_limiter(**per_minute: int) -> "RateLimiter":
@@ -39,7 +35,7 @@ class RateLimiter:
         exceeded = self.limits.take(tenant, costs, now_seconds)
         request.state.rate_limit = _headers(self.limits.standings(tenant, now_seconds))
         if exceeded is not None:
-            REFUSED.labels(exceeded.quota.name).inc()
+            RATE_LIMITED.labels(exceeded.quota.name).inc()
             get_log().info(Action.REQUEST_REFUSED, tenant=tenant, quota=exceeded.quota.name)
             raise too_many(exceeded)
 

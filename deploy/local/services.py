@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.child import Program
-from deploy.local.environment import broker_environment, plain_environment, store_environment
+from deploy.local.environment import (
+    broker_environment,
+    plain_environment,
+    processor_environment,
+    store_environment,
+)
 from deploy.local.keys import StackKeys
 from deploy.local.ports import HOST, Ports
 from deploy.local.settings import StackSettings
@@ -105,7 +110,7 @@ class ServicePlan:
         return self._targets() | {"WEBHOOK_MASTER_KEYS": self.keys.webhook_master_keys} | self._allowed()
 
     def _processor(self) -> dict[str, str]:
-        return self._store() | self._allowed()
+        return self._store() | self._allowed() | processor_environment()
 
     def _broker(self) -> dict[str, str]:
         is_ours = self.settings.kafka_bootstrap is None

@@ -11,19 +11,8 @@ from shared.codes import FAILURE_CODES
 from shared.metrics import METRICS
 
 ROOT = Path(__file__).parents[2]
-BOUNDED = {
-    "method",
-    "route",
-    "status",
-    "folder",
-    "group",
-    "outcome",
-    "code",
-    "stage",
-    "direction",
-    "state",
-    "work",
-}
+BOUNDED = {"method", "route", "status", "quota", "folder", "group", "outcome", "code", "stage", "direction"}
+BOUNDED |= {"state", "work"}
 EVERY = {metric._name: metric for metrics in METRICS.values() for metric in metrics}
 
 
