@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 import services.ingest.__main__ as service
 from shared.serving import Job, serve
@@ -16,7 +17,9 @@ NAP_SECONDS = 0.005
 PATH = "/bench/late_ms"
 
 
-async def serve_watched(app: FastAPI, settings: ServiceSettings, jobs: Sequence[Job]) -> None:
+async def serve_watched(app: ASGIApp, settings: ServiceSettings, jobs: Sequence[Job]) -> None:
+    if not isinstance(app, FastAPI):
+        raise TypeError("traces are switched on")
     late_ms: list[tuple[float, float]] = []
 
     async def watch(stopping: asyncio.Event) -> None:

@@ -1,6 +1,5 @@
 """`python -m services.status` runs the service; `python -m services.status migrate` updates the tables."""
 
-import gc
 import sys
 from contextlib import AsyncExitStack
 from functools import partial
@@ -104,15 +103,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         ]
         app = make_app(parts, health, settings.cors_origins)
         app.include_router(backlog_routes(backlog))
-        _rest_the_collector()
         await serve(app, settings, jobs)
-
-
-def _rest_the_collector() -> None:
-    """Walking again and again over what was built for good was a third of the time of a large answer."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: Authenticator) -> Parts:
