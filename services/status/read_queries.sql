@@ -93,8 +93,8 @@ FROM (
     FROM (
         SELECT c.sequence, c.event_id, c.completed_at, c.body
         FROM completions c
-        JOIN requests r ON r.id = c.request_id
-        WHERE c.tenant = $1 AND c.sequence > $2 AND r.deleted_at IS NULL
+        WHERE c.tenant = $1 AND c.sequence > $2
+          AND (SELECT r.deleted_at IS NULL FROM requests r WHERE r.id = c.request_id)  -- one look-up each, in order
         ORDER BY c.sequence
         LIMIT $3
     ) AS page
