@@ -28,7 +28,6 @@ from shared.store import open_store
 from shared.telemetry import configure_logs
 
 SERVICE = "processor"
-RESULTS_WAIT_SECONDS = 0.01  # for each other: fewer, larger requests for the broker and for status
 
 
 def main() -> None:
@@ -45,9 +44,7 @@ async def _run(settings: Settings) -> None:
     install_problems(app)
     store = open_store(settings.store_url, settings.store_keys)
     async with (
-        open_producer(
-            settings.kafka_bootstrap, SERVICE, settings.kafka_security(), RESULTS_WAIT_SECONDS
-        ) as producer,
+        open_producer(settings.kafka_bootstrap, SERVICE, settings.kafka_security()) as producer,
         open_client(settings.allow_hosts) as client,
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):
