@@ -8,9 +8,14 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bench.answers import answers
+from bench.bad_hosts import bad_hosts
+from bench.estimates import estimates
 from bench.far_host import DELAY_SECONDS, far_host
 from bench.figures import Figure, WrongResult, say
 from bench.img2dataset import NotInstalled
+from bench.intake import intake
+from bench.listeners import listeners
 from bench.memory import memory
 from bench.photos import CAMERA, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
 from bench.receivers import slow_receivers
@@ -34,12 +39,17 @@ class Measure:
 MEASURES: Mapping[str, Measure] = {
     "one_image": Measure(one_image, PRODUCTS),
     "upload": Measure(upload, PRODUCTS),
+    "intake": Measure(intake, PRODUCTS),
     "slow_receivers": Measure(slow_receivers, PRODUCTS),
     "throughput": Measure(throughput, PRODUCTS),
     "camera": Measure(camera, CAMERA),
     "tiny": Measure(tiny, TINY),
     "far_host": Measure(far_host, SMALL, DELAY_SECONDS),
     "memory": Measure(memory, PRODUCTS),
+    "bad_hosts": Measure(bad_hosts, PRODUCTS),
+    "listeners": Measure(listeners, PRODUCTS),
+    "answers": Measure(answers, PRODUCTS),
+    "estimates": Measure(estimates, PRODUCTS),
 }
 INTERRUPTED = 130
 

@@ -67,6 +67,9 @@ PROCESSORS_WANTED = _gauge("processors_wanted", "Processors that would work off 
 REQUESTS = _gauge("requests", "Requests that have not ended, by state.", "state")
 OLDEST_REQUEST = _gauge("oldest_open_request_seconds", "The age of the oldest run that has not ended.")
 DELIVERIES_DUE = _gauge("deliveries_overdue", "Webhook deliveries that were due over a minute ago.")
+SET_ASIDE = _gauge(
+    "set_aside_requests", "Requests whose work failed and waits to be tried again, by kind of work.", "work"
+)
 REQUESTS_ENDED = _counter("requests_ended", "Runs of requests that ended, by state.", "state")
 REQUEST_SECONDS = _histogram("request_seconds", "From a run's start to its end.", buckets=_LONG_SECONDS)
 
@@ -78,7 +81,7 @@ _EVERYONE = (HTTP_REQUESTS, HTTP_SECONDS, EVENT_LOOP_LAG, MEMORY_HEADROOM, DISK_
 _CONSUMERS = (CONSUMER_LAG, CONSUMER_PAUSED, MESSAGES_HANDLED, MESSAGES_UNDER_WAY, DEAD_LETTERS)
 _STATUS = (
     *(BACKLOG_IMAGES, IN_FLIGHT_IMAGES, WINDOW_IMAGES, COMPLETION_RATE, PROCESSORS_WANTED),
-    *(REQUESTS, OLDEST_REQUEST, DELIVERIES_DUE, REQUESTS_ENDED, REQUEST_SECONDS),
+    *(REQUESTS, OLDEST_REQUEST, DELIVERIES_DUE, SET_ASIDE, REQUESTS_ENDED, REQUEST_SECONDS),
 )
 METRICS: Mapping[str, Sequence[MetricWrapperBase]] = {
     "ingest": (*_EVERYONE, RATE_LIMITED),

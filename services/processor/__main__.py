@@ -1,5 +1,6 @@
 """`python -m services.processor` runs the service: its settings, clients, decoders and runner."""
 
+import asyncio
 from datetime import UTC, datetime
 from functools import partial
 
@@ -26,6 +27,7 @@ from shared.serving import serve
 from shared.settings import read_settings
 from shared.store import open_store
 from shared.telemetry import configure_logs
+from shared.tracing import open_tracing
 
 SERVICE = "processor"
 
@@ -44,13 +46,19 @@ async def _run(settings: Settings) -> None:
     install_problems(app)
     store = open_store(settings.store_url, settings.store_keys)
     async with (
+        open_tracing(SERVICE, settings.otel_exporter_otlp_endpoint) as tracing,
         open_producer(settings.kafka_bootstrap, SERVICE, settings.kafka_security()) as producer,
         open_client(settings.allow_hosts) as client,
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):
         hosts = HostGates(settings.requests_per_host)
         fetcher = Fetcher(client, hosts, settings.fetch_limits(), _now)
-        bounded = BoundedDecoders(decoders, PixelBudget(settings.pixels_in_flight()), settings.most_pixels())
+        bounded = BoundedDecoders(
+            decoders,
+            asyncio.Semaphore(settings.decoders),
+            PixelBudget(settings.pixels_in_flight()),
+            settings.most_pixels(),
+        )
         dependencies = Dependencies(fetcher, bounded, store, _now)
         watermarks = Watermarks(
             {"memory": used_memory, "disk": used_disk(settings.store_url)},
@@ -66,13 +74,13 @@ async def _run(settings: Settings) -> None:
                 settings.kafka_instance_id,
                 settings.kafka_security(),
             ),
-            measured(partial(handle, dependencies=dependencies), _now),
+            tracing.each(measured(partial(handle, dependencies=dependencies), _now)),
             concurrency=settings.concurrency,
             producer=producer,
             health=health,
             drain_seconds=settings.drain_seconds,
             report_dead=measured(partial(report_dead, dependencies=dependencies), _now),
-            admits=watermarks.admits,
+            admits=lambda: 0 if fetcher.is_behind or bounded.is_behind else watermarks.admits(),
         )
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
         await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch, watermarks.watch])

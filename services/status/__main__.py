@@ -38,6 +38,7 @@ from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.store import Store, open_store
 from shared.telemetry import configure_logs
 from shared.topics import status_group
+from shared.tracing import Tracing, open_tracing
 
 PROCESSORS = "processor"  # their group on image.requested
 EXIT_WRONG_USE = 64  # EX_USAGE of sysexits.h
@@ -69,13 +70,16 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
     store = open_store(settings.store_url, settings.store_keys)
     async with AsyncExitStack() as open_parts:
+        tracing = await open_parts.enter_async_context(
+            open_tracing("status", settings.otel_exporter_otlp_endpoint)
+        )
         producer = await open_parts.enter_async_context(
             open_producer(settings.kafka_bootstrap, "status", settings.kafka_security())
         )
         engine_pool = await open_parts.enter_async_context(open_pool(settings.postgres_dsn))
         # Readers have connections of their own, so that no amount of engine work keeps them waiting.
         readers_pool = await open_parts.enter_async_context(
-            open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS)
+            open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS, holds_locks=False)
         )
         engine = build_engine(
             pool=engine_pool, store=store, producer=producer, settings=settings, health=health
@@ -92,7 +96,10 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             parts.watchers.run,
             *engine.jobs,
             Step("backlog", backlog.step, health, poll_seconds=BACKLOG_SECONDS),
-            *(_subscription(topic, engine, settings, producer, health) for topic in engine.handlers),
+            *(
+                _subscription(topic, engine, settings, producer, health=health, tracing=tracing)
+                for topic in engine.handlers
+            ),
         ]
         app = make_app(parts, health, settings.cors_origins)
         app.include_router(backlog_routes(backlog))
@@ -106,7 +113,7 @@ def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: 
         reader=reader,
         lookup=Lookup(reader, store),
         presenter=presenter,
-        watchers=Watchers(reader, presenter.status_bytes),
+        watchers=Watchers(reader, presenter.snapshot),
         store=store,
         authenticator=authenticator,
         pool=pool,
@@ -115,7 +122,7 @@ def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: 
 
 
 def _subscription(
-    topic: Topic, engine: Engine, settings: Settings, producer: Producer, health: Health
+    topic: Topic, engine: Engine, settings: Settings, producer: Producer, *, health: Health, tracing: Tracing
 ) -> Job:
     group = status_group(topic)
     instance = settings.kafka_instance_id
@@ -128,7 +135,7 @@ def _subscription(
     )
     return lambda stopping: run_batches(
         subscription,
-        engine.handlers[topic],
+        tracing.batch(engine.handlers[topic]),
         producer=producer,
         health=health,
         stopping=stopping,

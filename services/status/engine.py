@@ -16,6 +16,7 @@ from services.status.jobs import Job, Signal, Step, Wakes
 from services.status.plan import Planner
 from services.status.purge import EXPIRE_SECONDS, PURGE_SECONDS, Purge
 from services.status.rendering_v1 import Links
+from services.status.set_aside import SetAside
 from services.status.settings import Settings
 from services.status.settling import FileLinks
 from services.status.sql import SQL
@@ -95,7 +96,7 @@ class _Builder:
             Job("sweeper", Sweeper(self.pool, wakes, files).step, self.health, poll_seconds=SWEEP_SECONDS),
             Job(
                 "purge",
-                self._turns("purge", "find_unpurged", purge.purge, ANY_SIZE).step,
+                Turns(self.pool, SetAside("purge"), SQL["find_unpurged"], purge.purge, ANY_SIZE).step,
                 self.health,
                 poll_seconds=PURGE_SECONDS,
             ),
@@ -114,11 +115,10 @@ class _Builder:
         )
 
     def _sized(self, name: str, find: str, work: Work, signals: Sequence[Signal]) -> Iterator[Job]:
+        set_aside = SetAside(name)
         for (size, limit), signal in zip(SIZES.items(), signals, strict=True):
-            yield self._job(f"{name} ({size})", self._turns(name, find, work, limit).step, signal)
-
-    def _turns(self, purpose: str, find: str, work: Work, max_images: int) -> Turns:
-        return Turns(self.pool, purpose, SQL[find], work, max_images)
+            turns = Turns(self.pool, set_aside, SQL[find], work, limit)
+            yield self._job(f"{name} ({size})", turns.step, signal)
 
     def _job(self, name: str, step: Step, signal: Signal) -> Job:
         return Job(name, step, self.health, signal)

@@ -14,7 +14,6 @@ import pytest
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from pydantic_core import from_json, to_json
-from tests.ingest_world import Ingest, open_ingest
 
 from services.ingest.api_document import api_document
 from services.status.api_examples import FILE_KEY
@@ -23,6 +22,7 @@ from shared.api_document import EXAMPLE_ID
 from shared.auth import ApiKey, KeyFile, append_key, key_hash
 from shared.health import Health
 from shared.rate_limiting import RateLimited, open_rate_limiter
+from tests.ingest_world import Ingest, open_ingest
 from tests.status_world import CREATED, EXPIRES, StatusWorld, new_database, open_world, served
 
 ROOT = Path(__file__).parents[2]

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
-from tests.ingest_world import CSV, REQUEST_ID, Ingest, open_ingest
 
 from shared.handling import TARGET_HEADER
+from tests.ingest_world import CSV, REQUEST_ID, Ingest, open_ingest
 
 COUNTS = {"products": 2, "images": 3, "skipped_rows": 0}
 SNAKE = {

@@ -12,7 +12,7 @@ from shared.metrics import METRICS
 
 ROOT = Path(__file__).parents[2]
 BOUNDED = {"method", "route", "status", "quota", "folder", "group", "outcome", "code", "stage", "direction"}
-BOUNDED |= {"state"}
+BOUNDED |= {"state", "work"}
 EVERY = {metric._name: metric for metrics in METRICS.values() for metric in metrics}
 
 
