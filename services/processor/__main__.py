@@ -30,7 +30,6 @@ from shared.telemetry import configure_logs
 from shared.tracing import open_tracing
 
 SERVICE = "processor"
-RESULTS_WAIT_SECONDS = 0.01  # for each other: fewer, larger requests for the broker and for status
 
 
 def main() -> None:
@@ -48,9 +47,7 @@ async def _run(settings: Settings) -> None:
     store = open_store(settings.store_url, settings.store_keys)
     async with (
         open_tracing(SERVICE, settings.otel_exporter_otlp_endpoint) as tracing,
-        open_producer(
-            settings.kafka_bootstrap, SERVICE, settings.kafka_security(), RESULTS_WAIT_SECONDS
-        ) as producer,
+        open_producer(settings.kafka_bootstrap, SERVICE, settings.kafka_security()) as producer,
         open_client(settings.allow_hosts) as client,
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):

@@ -26,7 +26,6 @@ class KafkaProducer:
     bootstrap: str
     client_id: str
     security: Security = NO_SECURITY
-    linger_seconds: float = 0.0  # how long a message waits for others to share its request to the broker
     _client: AIOKafkaProducer | None = None
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -72,7 +71,7 @@ class KafkaProducer:
             acks="all",
             enable_idempotence=False,
             compression_type=None,
-            linger_ms=int(self.linger_seconds * 1000),
+            linger_ms=0,
             max_batch_size=256 * 1024,
             max_request_size=MAX_MESSAGE_BYTES,
             request_timeout_ms=int(PUBLISH_SECONDS * 1000),
@@ -94,9 +93,9 @@ class KafkaProducer:
 
 @asynccontextmanager
 async def open_producer(
-    bootstrap: str, client_id: str, security: Security = NO_SECURITY, linger_seconds: float = 0.0
+    bootstrap: str, client_id: str, security: Security = NO_SECURITY
 ) -> AsyncIterator[KafkaProducer]:
-    producer = KafkaProducer(bootstrap, client_id, security, linger_seconds)
+    producer = KafkaProducer(bootstrap, client_id, security)
     try:
         yield producer
     finally:
