@@ -91,7 +91,10 @@ class Reader:
         ]
 
     async def images(self, request_id: UUID, ordinal: int, state: str | None, limit: int) -> Sequence[Row]:
-        return await self._fetch("images", request_id, ordinal, state, limit)
+        """From that ordinal on; with a state, those that read so now."""
+        if state is None:
+            return await self._fetch("images", request_id, ordinal, limit)
+        return await self._fetch("images_in_state", request_id, ordinal, state, limit)
 
     async def deliveries(self, request_id: UUID) -> Sequence[Row]:
         return await self._fetch("deliveries", request_id)
