@@ -301,10 +301,10 @@ UPDATE deliveries d
 SET claimed_at = now()
 FROM requests r, completions c
 WHERE r.id = d.request_id AND c.event_id = d.webhook_id
-  AND d.webhook_id IN (SELECT webhook_id FROM deliveries
-                       WHERE due_at <= now()
-                         AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => $1))
-                       ORDER BY due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
+  AND d.webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries
+                                WHERE due_at <= now()
+                                  AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => $1))
+                                ORDER BY due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))
 RETURNING d.webhook_id, d.request_id, d.next_attempt, d.due_at, d.claimed_at, c.tenant, c.body, r.webhook_target,
           r.traceparent;
 
@@ -375,4 +375,5 @@ UPDATE requests SET purged_at = now() WHERE id = $1;
 -- name: forget_tombstones
 DELETE FROM requests
 WHERE id IN (SELECT id FROM requests
-             WHERE deleted_at < now() - make_interval(secs => $1) AND purged_at IS NOT NULL LIMIT 100);
+             WHERE deleted_at < now() - make_interval(secs => $1) AND purged_at IS NOT NULL
+             ORDER BY deleted_at LIMIT 100);

@@ -91,8 +91,7 @@ ORDER BY d.run;
 -- name: attempts
 SELECT a.webhook_id, a.attempt, a.outcome, a.attempted_at, a.duration_ms, a.status_code, a.error, a.response_excerpt
 FROM attempts a
-JOIN deliveries d ON d.webhook_id = a.webhook_id
-WHERE d.request_id = $1
+WHERE a.webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries WHERE request_id = $1))
 ORDER BY a.webhook_id, a.attempt;
 
 -- name: completion

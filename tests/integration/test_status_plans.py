@@ -24,7 +24,7 @@ LARGE_TABLES = frozenset({"requests", "products", "images", "completions", "deli
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 NOBODY = uuid.uuid5(uuid.NAMESPACE_OID, "nobody")
 EVERY_SIZE = 2**31 - 1
-FEW_PAGES = 100
+FEW_PAGES = 150
 BATCH = 500  # images of the batch statements
 PAGES_OF_A_BATCH = 40 * BATCH  # each changed image writes to every index; a page is counted at each visit
 
@@ -72,7 +72,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "count_results": (([LARGE], [1], [0], [0], [1], [1], [None]), FEW_PAGES),
     "count_answers": ((0, 1, 0.1), FEW_PAGES),
     "read_answers": ((), FEW_PAGES),
-    "find_candidates": ((), FEW_PAGES),
+    "find_candidates": ((), BATCH + FEW_PAGES),
     "lock_for_dispatch": (([LARGE],), FEW_PAGES),
     "claim_images": (_claimed(), PAGES_OF_A_BATCH),
     "count_claims": (([LARGE], [1], [LARGE_DISPATCHED], [1]), FEW_PAGES),

@@ -24,4 +24,10 @@ SELECT i.request_id, i.ordinal, i.id, i.product_number, i.product_id, i.input_ur
        i.format, i.sha256
 FROM images i JOIN requests r ON r.id = i.request_id;
 
+-- With the run, so that no planner prefers images_by_state for what is due: that range holds all that was never asked
+-- for.
+DROP INDEX images_due;
+CREATE INDEX images_due ON images (request_id, run, due_at) WHERE state = 'planned' AND due_at IS NOT NULL;
+CREATE INDEX requests_unpurged ON requests (deleted_at)
+    WHERE deleted_at IS NOT NULL AND completed_at IS NOT NULL AND purged_at IS NULL;
 CREATE INDEX images_by_state ON images (request_id, state, run, ordinal);
