@@ -24,6 +24,8 @@ class Action(StrEnum):
     MESSAGE_DEAD_LETTERED = "message_dead_lettered"
     CONSUMER_PAUSED = "consumer_paused"
     CONSUMER_STALLED = "consumer_stalled"
+    INTAKE_HELD = "intake_held"
+    INTAKE_GOES_ON = "intake_goes_on"
     DEPENDENCY_AWAY = "dependency_away"
     DEPENDENCY_BACK = "dependency_back"
     PARTITIONS_ASSIGNED = "partitions_assigned"

@@ -32,6 +32,7 @@ from shared.serving import Job, serve
 from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.store import Store, open_store
 from shared.telemetry import configure_logs
+from shared.work import admit_all
 
 EXIT_WRONG_USE = 64  # EX_USAGE of sysexits.h
 EXIT_AWAY = 69  # EX_UNAVAILABLE
@@ -112,6 +113,7 @@ def _subscription(
         stopping=stopping,
         drain_seconds=settings.drain_seconds,
         report_dead=engine.report_dead,
+        admits=engine.admits.get(topic, admit_all),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
+from services.status.backlog import Backlog
 from services.status.database import transaction
 from services.status.jobs import Wakes
 from services.status.sql import SQL
@@ -17,12 +18,15 @@ from shared.handling import TARGET_HEADER, Incoming, Outgoing
 class Acceptance:
     pool: asyncpg.Pool
     wakes: Wakes
+    backlog: Backlog
     deadline_seconds: float
 
     async def handle_batch(self, messages: Sequence[Incoming[CsvAccepted]]) -> Sequence[Outgoing]:
         rows = [_row(message) for message in messages]
         async with transaction(self.pool) as connection:
-            await connection.fetch(SQL["accept_requests"], *zip(*rows, strict=True), self.deadline_seconds)
+            columns = (*zip(*rows, strict=True), self.deadline_seconds)
+            recorded = await connection.fetch(SQL["accept_requests"], *columns)
+        self.backlog.add(sum(row["images"] for row in recorded))
         self.wakes.plan()
         return ()
 

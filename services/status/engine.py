@@ -8,6 +8,7 @@ import asyncpg
 
 from services.status.accept import Acceptance
 from services.status.announce import Announcer
+from services.status.backlog import COUNT_SECONDS, Backlog
 from services.status.complete import Completion
 from services.status.deliveries import Deliveries, DeliveryScheduler
 from services.status.dispatch import Dispatcher
@@ -26,6 +27,7 @@ from shared.events import Topic
 from shared.handling import Incoming, Outgoing
 from shared.health import Health
 from shared.store import Store
+from shared.work import Admits
 
 # Small requests have planners and completers of their own, so that they never wait behind a large one.
 ANY_SIZE = 2**31 - 1
@@ -41,6 +43,7 @@ class Engine:
 
     handlers: Mapping[Topic, HandleBatch]  # one subscription each
     reports: Mapping[Topic, ReportDead]
+    admits: Mapping[Topic, Admits]  # of the topics that are held in an overflow
     jobs: Sequence[Job]
 
     async def report_dead(self, message: Incoming[Any]) -> Sequence[Outgoing]:
@@ -55,7 +58,8 @@ def build_engine(
 ) -> Engine:
     wakes = Wakes(tuple(Signal() for _ in SIZES), tuple(Signal() for _ in SIZES))
     files = FileLinks.of(settings.public_url, settings.public_files_url)
-    acceptance = Acceptance(pool, wakes, settings.request_deadline_seconds)
+    backlog = Backlog(pool, settings.max_backlog_images)
+    acceptance = Acceptance(pool, wakes, backlog, settings.request_deadline_seconds)
     completion = Completion(pool, wakes, files)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
     return Engine(
@@ -69,7 +73,8 @@ def build_engine(
             Topic.IMAGE_DONE: completion.report_dead,
             Topic.WEBHOOK_ATTEMPTED: deliveries.report_dead,
         },
-        jobs=_Builder(pool, store, producer, settings, health, wakes).jobs(),
+        admits={Topic.CSV_ACCEPTED: backlog.admits},
+        jobs=_Builder(pool, store, producer, settings, health, wakes, backlog).jobs(),
     )
 
 
@@ -81,6 +86,7 @@ class _Builder:
     settings: Settings
     health: Health
     wakes: Wakes
+    backlog: Backlog
 
     def jobs(self) -> Sequence[Job]:
         wakes, straight = self.wakes, self.settings.webhook_schedule[0] == 0
@@ -99,6 +105,7 @@ class _Builder:
                 self.health,
                 poll_seconds=PURGE_SECONDS,
             ),
+            Job("backlog", self.backlog.step, self.health, poll_seconds=COUNT_SECONDS),
             Job("expiry", purge.expire, self.health, poll_seconds=EXPIRE_SECONDS),
         ]
 
