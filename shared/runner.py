@@ -73,8 +73,8 @@ async def run_batches(
     report_dead: ReportDead | None = None,
     admits: Admits = admit_all,
 ) -> None:
-    """Handles each partition's messages in order, in batches, until `stopping`. While it `admits` none, they wait
-    in the broker.
+    """Handles each partition's messages in order, in batches, until `stopping`. While it `admits` none, they
+    wait in the broker.
     """
     memory = membership.pause_memory()
     containment = Containment(membership.group, handle_batch, producer, memory, health, report_dead)

@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -59,8 +60,11 @@ class Store(Protocol):
     def writer(self, key: str) -> AbstractAsyncContextManager[Writer]:
         """Writes a large object chunk by chunk; it appears only when the block ends without an exception."""
 
-    def list(self, prefix: str) -> AsyncIterator[Sequence[str]]:
-        """The keys below a prefix, in batches."""
+    def list(self, prefix: str, *, written_before: datetime | None = None) -> AsyncIterator[Sequence[str]]:
+        """The keys below a prefix, in batches; with a time, those that were last written before it."""
+
+    async def folders(self, prefix: str) -> Sequence[str]:
+        """What stands directly below a prefix and holds keys in turn, without the last slash."""
 
     async def delete(self, keys: Sequence[str]) -> None:
         """Removes objects; one that is gone already is fine."""
@@ -108,10 +112,20 @@ class ObjectStoreAdapter:
         yield _CheckedWriter(self, file)
         await self._answer(file.close())
 
-    async def list(self, prefix: str) -> AsyncIterator[Sequence[str]]:
+    async def list(
+        self, prefix: str, *, written_before: datetime | None = None
+    ) -> AsyncIterator[Sequence[str]]:
         batches = aiter(obstore.list(self.store, prefix, chunk_size=DELETE_BATCH))
         while (batch := await self._answer(_next_or_none(batches))) is not None:
-            yield [entry["path"] for entry in batch]
+            yield [
+                entry["path"]
+                for entry in batch
+                if written_before is None or entry["last_modified"] < written_before
+            ]
+
+    async def folders(self, prefix: str) -> Sequence[str]:
+        found = await self._answer(obstore.list_with_delimiter_async(self.store, prefix))
+        return [folder.rstrip("/") for folder in found["common_prefixes"]]
 
     async def delete(self, keys: Sequence[str]) -> None:
         for key in keys:

@@ -32,6 +32,9 @@ class Action(StrEnum):
     PARTITIONS_REVOKED = "partitions_revoked"
     COMMIT_REFUSED = "commit_refused"
     HTTP_ANSWERED = "http_answered"
+    FILES_SWEPT = "files_swept"
+    FILES_LEFT = "files_left"
+    REQUESTS_STUCK = "requests_stuck"
     JOB_FAILED = "job_failed"
 
 

@@ -16,19 +16,22 @@ ENDED = UUID(hashlib.md5(b"request 1").hexdigest())
 TENANT = "tenant-1"  # of both
 
 _REQUESTS = """
-INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, format, source_key, source_bytes,
-                      source_sha256, rows_key, created_at, planned_at, completed_at, expires_at, products, images,
+INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, format, source_key,
+                      source_bytes, source_sha256,
+                      rows_key, created_at, planned_at, completed_at, expires_at, products, images,
                       planned_products, planned_images, next_ordinal, done, failed, in_flight, deadline_at)
-SELECT md5('request ' || n)::uuid, 'tenant-' || n % 50, 'completed', 'normal', 'p.csv', '["S. No."]', 50, 'keep', '', 1,
-       '', '', now() - make_interval(mins => n), now(), now(), now() + make_interval(mins => n), $1 / 5, $1,
-       $1 / 5, $1, $1, $1 / 10 * 9, $1 / 10, 0, now() + interval '1 day'
+SELECT md5('request ' || n)::uuid, 'tenant-' || n % 50, 'completed', 'normal', 'p.csv', '["S. No."]', 50,
+       'keep', '', 1, '', '', now() - make_interval(mins => n), now(), now(), now() + make_interval(mins => n),
+       $1 / 5, $1, $1 / 5, $1, $1, $1 / 10 * 9, $1 / 10, 0, now() + interval '1 day'
 FROM generate_series(1, $2::integer) AS n
 """
 _LARGE = """
-INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, format, source_key, source_bytes,
-                      source_sha256, rows_key, created_at, planned_at, products, images, planned_products,
+INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, format, source_key,
+                      source_bytes, source_sha256,
+                      rows_key, created_at, planned_at, products, images, planned_products,
                       planned_images, next_ordinal, done, failed, in_flight, next_due_at, deadline_at)
-VALUES ($1, $2, 'processing', 'normal', 'p.csv', '["S. No."]', 50, 'keep', '', 1, '', '', now(), now(), $3 / 5, $3,
+VALUES ($1, $2, 'processing', 'normal', 'p.csv', '["S. No."]', 50, 'keep', '', 1, '', '', now(), now(),
+        $3 / 5, $3,
         $3 / 5, $3, $4, $4 / 10 * 9, $4 / 10, 0, now(), now() + interval '1 day')
 """
 _PRODUCTS = """
@@ -38,8 +41,8 @@ FROM requests r CROSS JOIN generate_series(0, r.products - 1) AS n
 """
 # Of ten images dispatched one failed; of the rest some wait for a retry and some are in flight.
 _IMAGES = """
-INSERT INTO images (request_id, ordinal, id, product_number, product_id, input_url, state, attempt, code, output_url,
-                    due_at, take_by)
+INSERT INTO images (request_id, ordinal, id, product_number, product_id, input_url, state, attempt, code,
+                    output_url, due_at, take_by)
 SELECT r.id, n, md5(r.id::text || 'image' || n)::uuid, n / 5, md5(r.id::text || n / 5)::uuid,
        'https://origin.example/' || n || '.jpg', s.state, s.attempt,
        CASE WHEN s.state = 'failed' THEN 'http_404' END,

@@ -25,7 +25,7 @@ from shared.auth import Authenticator, UnreadableKeys, open_authenticator
 from shared.broker import Producer
 from shared.events import Topic
 from shared.health import Health
-from shared.kafka import Subscription, open_producer
+from shared.kafka import Subscription, group_lag, open_producer
 from shared.readiness import watch_dependencies
 from shared.runner import run_batches
 from shared.serving import Job, serve
@@ -69,7 +69,17 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS)
         )
         engine = build_engine(
-            pool=engine_pool, store=store, producer=producer, settings=settings, health=health
+            pool=engine_pool,
+            store=store,
+            producer=producer,
+            settings=settings,
+            health=health,
+            intake_lag=partial(
+                group_lag,
+                settings.kafka_bootstrap,
+                _group(Topic.CSV_ACCEPTED),
+                Topic.CSV_ACCEPTED.value,
+            ),
         )
         parts = _parts(settings, store, readers_pool, authenticator)
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
@@ -100,7 +110,7 @@ def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: 
 def _subscription(
     topic: Topic, engine: Engine, settings: Settings, producer: Producer, health: Health
 ) -> Job:
-    group = f"status-{topic.value.replace('.', '-')}"
+    group = _group(topic)
     instance = settings.kafka_instance_id
     subscription = Subscription(
         group, (topic,), settings.kafka_bootstrap, f"{instance}-{group}" if instance else None
@@ -115,6 +125,10 @@ def _subscription(
         report_dead=engine.report_dead,
         admits=engine.admits.get(topic, admit_all),
     )
+
+
+def _group(topic: Topic) -> str:
+    return f"status-{topic.value.replace('.', '-')}"
 
 
 def _require_authenticator(settings: Settings) -> Authenticator:

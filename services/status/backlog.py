@@ -1,5 +1,5 @@
-"""How much accepted work is open, and so whether csv.accepted may go on: above the limit its messages wait in Kafka,
-where ingest sees them and answers new uploads with 503.
+"""How much accepted work is open, and so whether csv.accepted may go on: above the limit its messages wait in
+Kafka, where ingest sees them and answers new uploads with 503.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ class Backlog:
             self._set(self._open_images + images)
 
     def admits(self) -> int:
-        """How many requests may be accepted in one go: as many as there is room for, were all of them large."""
+        """How many requests may be accepted in one go: as many as fit, were all of them large."""
         if self._held or self._open_images is None:
             return 0
         return max(1, (self.most_images - self._open_images) // IMAGES_OF_A_LARGE_REQUEST)

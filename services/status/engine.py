@@ -17,11 +17,16 @@ from services.status.jobs import Job, Signal, Step, Wakes
 from services.status.plan import Planner
 from services.status.purge import EXPIRE_SECONDS, PURGE_SECONDS, Purge
 from services.status.rendering_v1 import Links
+from services.status.request_files import SWEEP_SECONDS as REQUEST_FILES_SECONDS
+from services.status.request_files import RequestFiles
 from services.status.settings import Settings
 from services.status.settling import FileLinks
 from services.status.sql import SQL
+from services.status.stuck import LOOK_SECONDS, StuckRequests
 from services.status.sweep import SWEEP_SECONDS, Sweeper
 from services.status.turns import Turns, Work
+from services.status.unknown_files import LOOK_SECONDS as UNKNOWN_FILES_SECONDS
+from services.status.unknown_files import UnknownFiles
 from shared.broker import Producer
 from shared.events import Topic
 from shared.handling import Incoming, Outgoing
@@ -34,6 +39,7 @@ ANY_SIZE = 2**31 - 1
 SIZES = {"small": 2_000, "medium": 50_000, "any": ANY_SIZE}
 
 HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
+IntakeLag = Callable[[], Awaitable[int]]  # messages of csv.accepted that nobody handled yet
 ReportDead = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
 
 
@@ -54,7 +60,13 @@ class Engine:
 
 
 def build_engine(
-    *, pool: asyncpg.Pool, store: Store, producer: Producer, settings: Settings, health: Health
+    *,
+    pool: asyncpg.Pool,
+    store: Store,
+    producer: Producer,
+    settings: Settings,
+    health: Health,
+    intake_lag: IntakeLag,
 ) -> Engine:
     wakes = Wakes(tuple(Signal() for _ in SIZES), tuple(Signal() for _ in SIZES))
     files = FileLinks.of(settings.public_url, settings.public_files_url)
@@ -74,7 +86,7 @@ def build_engine(
             Topic.WEBHOOK_ATTEMPTED: deliveries.report_dead,
         },
         admits={Topic.CSV_ACCEPTED: backlog.admits},
-        jobs=_Builder(pool, store, producer, settings, health, wakes, backlog).jobs(),
+        jobs=_Builder(pool, store, producer, settings, health, wakes, backlog, intake_lag).jobs(),
     )
 
 
@@ -87,6 +99,7 @@ class _Builder:
     health: Health
     wakes: Wakes
     backlog: Backlog
+    intake_lag: IntakeLag
 
     def jobs(self) -> Sequence[Job]:
         wakes, straight = self.wakes, self.settings.webhook_schedule[0] == 0
@@ -105,9 +118,19 @@ class _Builder:
                 self.health,
                 poll_seconds=PURGE_SECONDS,
             ),
+            *self._file_sweepers(),
+            Job("stuck", StuckRequests(self.pool).step, self.health, poll_seconds=LOOK_SECONDS),
             Job("backlog", self.backlog.step, self.health, poll_seconds=COUNT_SECONDS),
             Job("expiry", purge.expire, self.health, poll_seconds=EXPIRE_SECONDS),
         ]
+
+    def _file_sweepers(self) -> Iterator[Job]:
+        removes = self.settings.sweep_files
+        unknown = UnknownFiles(self.pool, self.store, self.intake_lag, removes)
+        yield Job("unknown files", unknown.step, self.health, poll_seconds=UNKNOWN_FILES_SECONDS)
+        if removes:
+            files = self._turns("sweep", "find_unswept", RequestFiles(self.store).sweep, ANY_SIZE)
+            yield Job("request files", files.step, self.health, poll_seconds=REQUEST_FILES_SECONDS)
 
     def _ending(self) -> Ending:
         settings = self.settings

@@ -3,8 +3,9 @@ auto-commit, no rebalance time-out) lose messages; nothing outside this folder i
 """
 
 from shared.kafka.consumer import KafkaConsumer
+from shared.kafka.lag import group_lag
 from shared.kafka.pause import KafkaPauseMemory
 from shared.kafka.producer import KafkaProducer, open_producer
 from shared.kafka.subscription import Subscription
 
-__all__ = ["KafkaConsumer", "KafkaPauseMemory", "KafkaProducer", "Subscription", "open_producer"]
+__all__ = ["KafkaConsumer", "KafkaPauseMemory", "KafkaProducer", "Subscription", "group_lag", "open_producer"]

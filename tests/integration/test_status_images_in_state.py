@@ -1,4 +1,4 @@
-"""Images asked for by state: the index's ranges hold exactly those that read so, whatever became of the request."""
+"""Images asked for by state: exactly those that read so, whatever became of the request."""
 
 from collections.abc import AsyncIterator
 

@@ -1,5 +1,5 @@
-"""The tables come into this release's shape from nothing and from the release before with data in it, also when
-several processes begin at once.
+"""The tables come into this release's shape from nothing and from the release before with its data, also
+when several processes begin at once.
 """
 
 import asyncio
@@ -22,19 +22,19 @@ FORMER = ("0001_requests.sql", "0002_failed_images.sql")
 REQUEST = uuid.UUID("01930000-0000-7000-8000-000000000001")
 
 _OF_FORMER_RELEASE = """
-INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, format, source_key, source_bytes,
-                      source_sha256, rows_key, created_at, planned_at, products, images, planned_products,
+INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, format, source_key,
+                      source_bytes, source_sha256, rows_key, created_at, planned_at, products, images, planned_products,
                       planned_images, next_ordinal, in_flight, done, failed, next_due_at, deadline_at)
-VALUES ($1, 'local', 'processing', 'normal', 'p.csv', '["S. No."]', 50, 'keep', '', 1, '', '', now(), now(), 5, 5, 5, 5,
-        4, 1, 1, 1, now(), now() + interval '1 day');
+VALUES ($1, 'local', 'processing', 'normal', 'p.csv', '["S. No."]', 50, 'keep', '', 1, '', '', now(), now(),
+        5, 5, 5, 5, 4, 1, 1, 1, now(), now() + interval '1 day');
 """
 _PRODUCTS = """
 INSERT INTO products (request_id, number, id, row_number, serial_number, name, cells, first_ordinal, images)
 SELECT $1::uuid, n, md5('p' || n)::uuid, n + 2, n, 'SKU' || n, '["1"]', n, 1 FROM generate_series(0, 4) AS n
 """
 _IMAGES = """
-INSERT INTO images (request_id, ordinal, id, product_number, product_id, input_url, state, attempt, code, output_url,
-                    due_at, take_by)
+INSERT INTO images (request_id, ordinal, id, product_number, product_id, input_url, state, attempt, code,
+                    output_url, due_at, take_by)
 SELECT $1::uuid, n, md5('i' || n)::uuid, n, md5('p' || n)::uuid, 'https://a/' || n,
        (ARRAY['done', 'failed', 'requested', 'planned', 'planned'])[n + 1], (ARRAY[1, 1, 1, 1, 0])[n + 1],
        CASE WHEN n = 1 THEN 'http_404' END, CASE WHEN n = 0 THEN 'https://a/out' END,

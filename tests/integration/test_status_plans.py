@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import asyncpg
 import psycopg
 import pytest
 
@@ -51,8 +50,9 @@ def _claimed() -> Arguments:
 
 def _accepted() -> Arguments:
     values = (
-        uuid.uuid4(), TENANT, "normal", "p.csv", "[]", 50, "keep", "", 1, "", "", 0, NOW, 1, 1, None, None, None,
-    )  # fmt: skip
+        *(uuid.uuid4(), TENANT, "normal", "p.csv", "[]", 50, "keep", "", 1, "", "", 0, NOW, 1, 1),
+        *(None, None, None),
+    )
     return (*([value] for value in values), 60.0)
 
 
@@ -114,6 +114,14 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "delete_products": ((LARGE, 0, BATCH), PAGES_OF_A_BATCH),
     "planned_rows": ((LARGE,), FEW_PAGES),
     "mark_purged": ((ENDED,), FEW_PAGES),
+    "find_unswept": (([NOBODY], EVERY_SIZE), FEW_PAGES),
+    "claim_sweep": ((ENDED, 60.0), FEW_PAGES),
+    "release_sweep": ((ENDED,), FEW_PAGES),
+    "named_files": ((LARGE, list(range(BATCH))), PAGES_OF_A_BATCH),
+    "count_named_files": ((ENDED,), FEW_PAGES),
+    "mark_swept": ((ENDED,), FEW_PAGES),
+    "known_requests": (([LARGE, ENDED, NOBODY],), FEW_PAGES),
+    "count_stuck": ((60.0,), FEW_PAGES),
     "forget_tombstones": ((60.0,), FEW_PAGES),
     "read requests_by_id": (([LARGE, ENDED],), FEW_PAGES),
     "read requests_of_tenant": ((TENANT, NOW, NOBODY, None, 100), 20 * FEW_PAGES),

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,21 @@ async def test_a_folder_that_may_not_be_written_is_no_lost_object(tmp_path: Path
     await store.put("requests/1", b"a file")
     with pytest.raises((Refused, Away)):
         await store.put("requests/1/source.csv", b"x")
+
+
+async def test_folders_are_what_holds_keys_directly_below_a_prefix(store: Store) -> None:
+    for key in ("requests/a/1.jpg", "requests/a/b/2.jpg", "requests/c/3.jpg", "requests/file", "other/d/4"):
+        await store.put(key, b"x")
+    assert sorted(await store.folders("requests/")) == ["requests/a", "requests/c"]
+    assert await store.folders("nothing/") == []
+
+
+async def test_keys_can_be_asked_for_by_when_they_were_written(store: Store) -> None:
+    await store.put(KEY, b"x")
+    now = datetime.now(UTC)
+
+    async def before(moment: datetime) -> list[str]:
+        return [key async for keys in store.list("requests/", written_before=moment) for key in keys]
+
+    assert await before(now - timedelta(minutes=1)) == []
+    assert await before(now + timedelta(minutes=1)) == [KEY]

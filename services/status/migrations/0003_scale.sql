@@ -28,6 +28,11 @@ FROM images i JOIN requests r ON r.id = i.request_id;
 -- for.
 DROP INDEX images_due;
 CREATE INDEX images_due ON images (request_id, run, due_at) WHERE state = 'planned' AND due_at IS NOT NULL;
+ALTER TABLE requests
+    ADD COLUMN swept_at timestamptz,        -- since its end, what no row names is gone from its folder
+    ADD COLUMN sweeping_until timestamptz;  -- nothing is dispatched meanwhile
+CREATE INDEX requests_unswept ON requests (completed_at)
+    WHERE completed_at IS NOT NULL AND swept_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX requests_unpurged ON requests (deleted_at)
     WHERE deleted_at IS NOT NULL AND completed_at IS NOT NULL AND purged_at IS NULL;
 CREATE INDEX images_by_state ON images (request_id, state, run, ordinal);

@@ -268,7 +268,7 @@ async def test_a_broker_that_is_away_at_the_start_is_waited_for(world: Any, grou
 async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
     world: World, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """R18: an overflow holds the topic; the consumer stays ready, and is not taken for one that sits still."""
+    """R18: an overflow holds the topic; the consumer stays ready and is not taken for a stalled one."""
     monkeypatch.setattr("shared.runner.LAG_CHECK_SECONDS", 0.02)
     monkeypatch.setattr("shared.runner.STALL_SECONDS", 0.2)
     seen, room, excuses = Seen(), 5, 0
