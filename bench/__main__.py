@@ -11,12 +11,18 @@ from bench.figures import Figure, WrongResult, say
 from bench.photos import NoPhotographs, product_photos
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals
+from bench.status_alone import status_alone
 from bench.throughput import throughput
 from bench.waiting import one_image, upload
 from deploy.local.own_stack import StackFailed
 
 Measure = Callable[[Stacks, Shop], Sequence[Figure]]
-MEASURES: Mapping[str, Measure] = {"one_image": one_image, "upload": upload, "throughput": throughput}
+MEASURES: Mapping[str, Measure] = {
+    "one_image": one_image,
+    "upload": upload,
+    "throughput": throughput,
+    "status_alone": status_alone,
+}
 INTERRUPTED = 130
 
 

@@ -21,7 +21,8 @@ INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, f
                       rows_key, created_at, planned_at, completed_at, expires_at, products, images,
                       planned_products, planned_images, next_ordinal, done, failed, in_flight, deadline_at)
 SELECT md5('request ' || n)::uuid, 'tenant-' || n % 50, 'completed', 'normal', 'p.csv', '["S. No."]', 50,
-       'keep', '', 1, '', '', now() - make_interval(mins => n), now(), now(), now() + make_interval(mins => n),
+       'keep', '', 1, '', '', now() - make_interval(mins => n), now(), now(),
+       now() + make_interval(mins => n),
        $1 / 5, $1, $1 / 5, $1, $1, $1 / 10 * 9, $1 / 10, 0, now() + interval '1 day'
 FROM generate_series(1, $2::integer) AS n
 """

@@ -23,8 +23,9 @@ REQUEST = uuid.UUID("01930000-0000-7000-8000-000000000001")
 
 _OF_FORMER_RELEASE = """
 INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, format, source_key,
-                      source_bytes, source_sha256, rows_key, created_at, planned_at, products, images, planned_products,
-                      planned_images, next_ordinal, in_flight, done, failed, next_due_at, deadline_at)
+                      source_bytes, source_sha256, rows_key, created_at, planned_at, products, images,
+                      planned_products, planned_images, next_ordinal, in_flight, done, failed, next_due_at,
+                      deadline_at)
 VALUES ($1, 'local', 'processing', 'normal', 'p.csv', '["S. No."]', 50, 'keep', '', 1, '', '', now(), now(),
         5, 5, 5, 5, 4, 1, 1, 1, now(), now() + interval '1 day');
 """
