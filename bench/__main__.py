@@ -11,7 +11,7 @@ from bench.figures import Figure, WrongResult, say
 from bench.photos import NoPhotographs, product_photos
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals
-from bench.status_alone import status_alone
+from bench.status_alone import status_alone, status_beside_a_million
 from bench.throughput import throughput
 from bench.waiting import one_image, upload
 from deploy.local.own_stack import StackFailed
@@ -22,6 +22,7 @@ MEASURES: Mapping[str, Measure] = {
     "upload": upload,
     "throughput": throughput,
     "status_alone": status_alone,
+    "status_beside_a_million": status_beside_a_million,
 }
 INTERRUPTED = 130
 

@@ -1,5 +1,6 @@
-"""Requests announced straight to the status service, as ingest would: rows in the store, then csv.accepted."""
+"""Requests announced straight to the status service, as ingest would: the rows, then csv.accepted."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import Iterator
@@ -21,9 +22,7 @@ async def announce(
     """A request of so many products with one image each."""
     request_id, now = uuid.uuid4(), datetime.now(UTC)
     rows = Path(unquote(urlsplit(stack.endpoints["store_url"]).path), rows_key(request_id))
-    rows.parent.mkdir(parents=True)
-    with rows.open("w", encoding="utf-8") as file:
-        file.writelines(_lines(images))
+    await asyncio.to_thread(_write, rows, images)
     event = CsvAccepted(
         request_id=request_id,
         tenant=tenant,
@@ -41,6 +40,12 @@ async def announce(
     async with open_producer(stack.endpoints["kafka_bootstrap"], "bench") as producer:
         await producer.publish([Outgoing(event, now)])
     return request_id
+
+
+def _write(rows: Path, images: int) -> None:
+    rows.parent.mkdir(parents=True)
+    with rows.open("w", encoding="utf-8") as file:
+        file.writelines(_lines(images))
 
 
 def _lines(images: int) -> Iterator[str]:

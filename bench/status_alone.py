@@ -1,5 +1,5 @@
-"""What the status service can do by itself, through a real broker and a real Postgres: how fast it plans, and how
-many images a second it dispatches and completes when the processor does nothing.
+"""What the status service can do by itself, through a real broker and a real Postgres: how fast it plans, and
+how many images a second it dispatches and completes when the processor does nothing.
 """
 
 import asyncio
@@ -67,22 +67,35 @@ class Alone:
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
-def status_alone(stacks: Stacks, _: Shop) -> Sequence[Figure]:
-    with Stacks(0).open() as stack:
-        return asyncio.run(_measure(stack))
+def status_alone(_: Stacks, __: Shop) -> Sequence[Figure]:
+    return asyncio.run(_with_a_stack(_alone))
 
 
-async def _measure(stack: OwnStack) -> Sequence[Figure]:
-    async with asyncpg.create_pool(stack.endpoints["postgres_dsn"], min_size=0, max_size=2) as tables:
-        alone = Alone(stack, tables)
-        with no_op_processor(stack):
-            warm = await announce(stack, WARM_UP_IMAGES)
-            await until(lambda: alone.is_ended(warm))
-        figures = [await _planning(alone)]
-        with no_op_processor(stack):
-            figures.append(await _throughput(alone))
-            figures += await _beside_a_large_one(alone, figures[-1].value)
-        return figures
+def status_beside_a_million(_: Stacks, __: Shop) -> Sequence[Figure]:
+    return asyncio.run(_with_a_stack(_beside_a_million))
+
+
+async def _with_a_stack(measure: Callable[[Alone], Awaitable[Sequence[Figure]]]) -> Sequence[Figure]:
+    with Stacks(processors=0).open() as stack:
+        async with asyncpg.create_pool(stack.endpoints["postgres_dsn"], min_size=0, max_size=2) as tables:
+            alone = Alone(stack, tables)
+            with no_op_processor(stack):
+                warm = await announce(stack, WARM_UP_IMAGES)
+                await until(lambda: alone.is_ended(warm))
+            return await measure(alone)
+
+
+async def _alone(alone: Alone) -> Sequence[Figure]:
+    planning = await _planning(alone)
+    with no_op_processor(alone.stack):
+        return [planning, await _throughput(alone, "status_alone_images_per_second")]
+
+
+async def _beside_a_million(alone: Alone) -> Sequence[Figure]:
+    with no_op_processor(alone.stack):
+        await announce(alone.stack, IMAGES)
+        before = await _throughput(alone, "status_images_per_second_before")
+        return [before, *await _beside_a_large_one(alone, before.value)]
 
 
 async def _planning(alone: Alone) -> Figure:
@@ -95,7 +108,7 @@ async def _planning(alone: Alone) -> Figure:
     return Figure("plan_100000_images_seconds", seconds, "s", {"wanted": 8})
 
 
-async def _throughput(alone: Alone) -> Figure:
+async def _throughput(alone: Alone, name: str) -> Figure:
     """What was planned is dispatched and completed; the start and the last images are left out."""
     say(f"dispatching {IMAGES} images")
     before = await alone.done()
@@ -111,14 +124,10 @@ async def _throughput(alone: Alone) -> Figure:
     await share_done(0.9)
     images = await alone.done() - from_images
     rate = images / (time.perf_counter() - began)
-    cpu = {
-        part: (seconds - cpu_before[part]) * 1000 / images
-        for part, seconds in cpu_by_part(_pids(alone)).items()
-    }
+    cpu_after = cpu_by_part(_pids(alone))
+    cpu = {part: (cpu_after[part] - cpu_before[part]) * 1000 / images for part in cpu_after}
     await share_done(1)
-    return Figure(
-        "status_alone_images_per_second", rate, "images/s", {"wanted": 2_500, "cpu_ms_by_part": cpu}
-    )
+    return Figure(name, rate, "images/s", {"wanted": 2_500, "cpu_ms_by_part": cpu})
 
 
 async def _beside_a_large_one(alone: Alone, rate_alone: float) -> Sequence[Figure]:
@@ -179,7 +188,7 @@ def _pids(alone: Alone) -> Any:
 async def until(condition: Condition) -> None:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await condition():
+            while not await condition():  # noqa: ASYNC110 - of another process
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
         raise WrongResult(f"the status service was not done within {PATIENCE_SECONDS:.0f} s") from None
