@@ -99,7 +99,7 @@ async def _beside_a_million(alone: Alone) -> Sequence[Figure]:
 
 
 async def _planning(alone: Alone) -> Figure:
-    """From recorded to planned, on the database's clock; nothing answers, so that planning has the machine."""
+    """From recorded to planned, on the database's clock, while nothing is answered."""
     say(f"planning {IMAGES} images")
     request_id = await announce(alone.stack, IMAGES)
     await until(lambda: alone.is_planned(request_id))
