@@ -26,6 +26,7 @@ from shared.events import Priority
 
 WARM_UP_IMAGES = 20_000
 IMAGES = 100_000
+FEWER_IMAGES = 50_000
 LARGE_IMAGES = 1_000_000
 SMALL_IMAGES = 20
 RATE_SECONDS = 15.0
@@ -52,6 +53,10 @@ class Alone:
         row = await self.row(request_id)
         return row is not None and row["completed_at"] is not None
 
+    async def is_flowing(self, request_id: UUID) -> bool:
+        row = await self.row(request_id)
+        return row is not None and row["done"] > 0
+
     async def done(self) -> int:
         return int(await self.tables.fetchval("SELECT sum(done) FROM requests"))
 
@@ -65,6 +70,17 @@ class Alone:
         (pid,) = self.stack.endpoints["pids"]["status"]
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+@dataclass(slots=True)
+class Memory:
+    """How much larger the service has grown."""
+
+    before_megabytes: float
+    growth: float = 0.0
+
+    def look(self, alone: Alone) -> None:
+        self.growth = max(self.growth, alone.resident_megabytes() - self.before_megabytes)
 
 
 def status_alone(_: Stacks, __: Shop) -> Sequence[Figure]:
@@ -88,14 +104,45 @@ async def _with_a_stack(measure: Callable[[Alone], Awaitable[Sequence[Figure]]])
 async def _alone(alone: Alone) -> Sequence[Figure]:
     planning = await _planning(alone)
     with no_op_processor(alone.stack):
-        return [planning, await _throughput(alone, "status_alone_images_per_second")]
+        return [planning, await _throughput(alone, IMAGES, "status_alone_images_per_second")]
 
 
 async def _beside_a_million(alone: Alone) -> Sequence[Figure]:
     with no_op_processor(alone.stack):
-        await announce(alone.stack, IMAGES)
-        before = await _throughput(alone, "status_images_per_second_before")
-        return [before, *await _beside_a_large_one(alone, before.value)]
+        await announce(alone.stack, FEWER_IMAGES)
+        before = await _throughput(alone, FEWER_IMAGES, "status_images_per_second_before")
+        memory = Memory(alone.resident_megabytes())
+        say(f"planning {LARGE_IMAGES} images")
+        large = await announce(alone.stack, LARGE_IMAGES, priority=Priority.BULK)
+        while_planning = await _while_planning(alone, large)
+    # Nothing is answered until all is planned: planning has the machine.
+    await until(lambda: alone.is_planned(large), each_time=lambda: memory.look(alone))
+    with no_op_processor(alone.stack), exporting(alone, large):
+        await until(lambda: alone.is_flowing(large))
+        rate = await alone.rate(RATE_SECONDS)
+        memory.look(alone)
+    about = {"ratio_to_before": rate / before.value, "wanted": 0.9}
+    return [
+        before,
+        *while_planning,
+        Figure("status_images_per_second_beside_a_million", rate, "images/s", about),
+        Figure("status_memory_growth_megabytes", memory.growth, "MB", {"images": LARGE_IMAGES}),
+    ]
+
+
+async def _while_planning(alone: Alone, large: UUID) -> Sequence[Figure]:
+    await until(lambda: alone.is_flowing(large))
+    began = time.perf_counter()
+    small = await announce(alone.stack, SMALL_IMAGES)
+    await until(lambda: alone.is_ended(small))
+    seconds = time.perf_counter() - began
+    rate = await alone.rate(RATE_SECONDS / 3)
+    if await alone.is_planned(large):
+        raise WrongResult("it was planned before anything was measured")
+    return [
+        Figure("small_request_while_planning_seconds", seconds, "s", {"images": SMALL_IMAGES}),
+        Figure("status_images_per_second_while_planning", rate, "images/s"),
+    ]
 
 
 async def _planning(alone: Alone) -> Figure:
@@ -108,14 +155,14 @@ async def _planning(alone: Alone) -> Figure:
     return Figure("plan_100000_images_seconds", seconds, "s", {"wanted": 8})
 
 
-async def _throughput(alone: Alone, name: str) -> Figure:
+async def _throughput(alone: Alone, wanted: int, name: str) -> Figure:
     """What was planned is dispatched and completed; the start and the last images are left out."""
-    say(f"dispatching {IMAGES} images")
+    say(f"dispatching {wanted} images")
     before = await alone.done()
 
     async def share_done(share: float) -> None:
         async def reached() -> bool:
-            return await alone.done() - before >= share * IMAGES
+            return await alone.done() - before >= share * wanted
 
         await until(reached)
 
@@ -130,50 +177,19 @@ async def _throughput(alone: Alone, name: str) -> Figure:
     return Figure(name, rate, "images/s", {"wanted": 2_500, "cpu_ms_by_part": cpu})
 
 
-async def _beside_a_large_one(alone: Alone, rate_alone: float) -> Sequence[Figure]:
-    say(f"beside {LARGE_IMAGES} images")
-    before_megabytes = most_megabytes = alone.resident_megabytes()
-    large = await announce(alone.stack, LARGE_IMAGES, priority=Priority.BULK)
-
-    async def is_begun() -> bool:
-        row = await alone.row(large)
-        return row is not None and row["planned_images"] > 0
-
-    await until(is_begun)
-    began = time.perf_counter()
-    small = await announce(alone.stack, SMALL_IMAGES)
-    await until(lambda: alone.is_ended(small))
-    small_seconds = time.perf_counter() - began
-    while_planning = await alone.rate(RATE_SECONDS / 3)
-    while not await alone.is_planned(large):
-        most_megabytes = max(most_megabytes, alone.resident_megabytes())
-        await asyncio.sleep(POLL_SECONDS)
-    exporting = asyncio.create_task(_export(alone, large))
-    rate = await alone.rate(RATE_SECONDS)
-    most_megabytes = max(most_megabytes, alone.resident_megabytes())
-    exporting.cancel()
-    await asyncio.gather(exporting, return_exceptions=True)
-    return [
-        Figure("small_request_while_planning_seconds", small_seconds, "s", {"images": SMALL_IMAGES}),
-        Figure("status_images_per_second_while_planning", while_planning, "images/s"),
-        Figure(
-            "status_images_per_second_beside_a_million",
-            rate,
-            "images/s",
-            {"ratio_to_alone": rate / rate_alone, "wanted": 0.9},
-        ),
-        Figure(
-            "status_memory_growth_megabytes",
-            most_megabytes - before_megabytes,
-            "MB",
-            {"images": LARGE_IMAGES, "before": before_megabytes},
-        ),
-    ]
+@contextmanager
+def exporting(alone: Alone, request_id: UUID) -> Iterator[None]:
+    """All products of the request as one JSON answer, again and again."""
+    task = asyncio.create_task(_export(f"{alone.stack.endpoints['status_url']}/api/status/{request_id}"))
+    try:
+        yield
+    finally:
+        if task.done():
+            raise WrongResult("the export ended")
+        task.cancel()
 
 
-async def _export(alone: Alone, request_id: UUID) -> None:
-    """All products of the large request as one JSON answer, again and again."""
-    url = f"{alone.stack.endpoints['status_url']}/api/status/{request_id}"
+async def _export(url: str) -> None:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=PATIENCE_SECONDS)) as http:
         while True:
             async with http.get(url) as response:
@@ -185,10 +201,11 @@ def _pids(alone: Alone) -> Any:
     return alone.stack.endpoints["pids"]
 
 
-async def until(condition: Condition) -> None:
+async def until(condition: Condition, each_time: Callable[[], None] = lambda: None) -> None:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while not await condition():  # noqa: ASYNC110 - of another process
+            while not await condition():
+                each_time()
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
         raise WrongResult(f"the status service was not done within {PATIENCE_SECONDS:.0f} s") from None

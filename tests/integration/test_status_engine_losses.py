@@ -1,4 +1,4 @@
-"""Dispatches that nobody answers: processors that are away for an hour, and an image that kills its processor."""
+"""Dispatches that nobody answers: processors away for an hour, and an image that kills its processor."""
 
 from collections.abc import AsyncIterator
 
@@ -11,6 +11,9 @@ from tests.status_world import new_database
 IMAGES = 30
 MINUTE, HOUR_MINUTES = 60.0, 60
 LOST_MINUTES = 6  # two to take it, three more to answer
+SOMEBODY_ANSWERED = """
+INSERT INTO answers VALUES (9, 1, 1, now()) ON CONFLICT (partition) DO UPDATE SET answered_at = now()
+"""
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +29,7 @@ async def world(database: str) -> AsyncIterator[EngineWorld]:
 
 
 async def minutes_pass(world: EngineWorld, minutes: int) -> None:
-    """Every minute the dispatcher and the sweeper look at what there is. All times in the tables grow older."""
+    """All times in the tables grow older; every minute the sweeper and the dispatcher look."""
     for _ in range(minutes):
         for table, columns in {
             "images": ("take_by", "due_at"),
@@ -86,9 +89,7 @@ async def test_an_image_that_kills_its_processor_every_time_is_abandoned_and_its
         if answers:
             await world.handle(*answers)
         await minutes_pass(world, LOST_MINUTES)
-        # Somebody else's images go on, so the silence is this image's alone.
-        await world.pool.execute("INSERT INTO answers VALUES (9, 1, 1, now()) ON CONFLICT (partition) DO UPDATE"
-                                 " SET answered_at = now()")  # fmt: skip
+        await world.pool.execute(SOMEBODY_ANSWERED)  # so the silence is this image's alone
         await world.step("sweeper")
     await world.end()
     row = await world.row(request_id)

@@ -30,7 +30,8 @@ DROP INDEX images_due;
 CREATE INDEX images_due ON images (request_id, run, due_at) WHERE state = 'planned' AND due_at IS NOT NULL;
 ALTER TABLE requests
     ADD COLUMN swept_at timestamptz,        -- since its end, what no row names is gone from its folder
-    ADD COLUMN sweeping_until timestamptz;  -- nothing is dispatched meanwhile
+    ADD COLUMN sweeping_until timestamptz,  -- nothing is dispatched meanwhile
+    ADD CHECK (planned_products <= products AND planned_images <= images AND next_ordinal <= planned_images);
 CREATE INDEX requests_unswept ON requests (completed_at)
     WHERE completed_at IS NOT NULL AND swept_at IS NULL AND deleted_at IS NULL;
 CREATE INDEX requests_unpurged ON requests (deleted_at)
