@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import aiohttp
 
+from bench.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
 from bench.figures import Figure, WrongResult, say
 from bench.photos import NoPhotographs, product_photos
 from bench.shop import Shop, open_shop
@@ -23,6 +24,9 @@ MEASURES: Mapping[str, Measure] = {
     "throughput": throughput,
     "status_alone": status_alone,
     "status_beside_a_million": status_beside_a_million,
+    "small_beside_huge": small_beside_huge,
+    "healthy_beside_hanging": healthy_beside_hanging,
+    "single_beside_crowd": single_beside_crowd,
 }
 INTERRUPTED = 130
 
