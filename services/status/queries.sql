@@ -1,5 +1,6 @@
--- What the engine writes, by name. Locks are taken in one order: request rows by id, then image rows; whoever changes
--- an image holds its request's row.
+-- What the engine writes, by name. Locks are taken in one order: request rows by id, then image rows, then deliveries by
+-- webhook id, then the lock of completions; whoever changes an image holds its request's row. Jobs that look for due
+-- rows skip what is locked.
 
 -- name: accept_requests
 INSERT INTO requests (id, tenant, priority, filename, columns, quality, format, source_key, source_bytes,

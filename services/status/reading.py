@@ -10,7 +10,7 @@ from uuid import UUID
 from services.status.queries import load
 from services.status.records import ImageRecord, RequestRecord, request_from_row
 
-PAGE_IMAGES = 4_000
+PAGE_IMAGES = 1_000  # rendered in one go, while nobody else in this process has a turn
 PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
 REMEMBERED_FAILURES = 1_000
 
