@@ -4,29 +4,51 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import aiohttp
 
+from bench.bad_hosts import bad_hosts
 from bench.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
+from bench.far_host import DELAY_SECONDS, far_host
 from bench.figures import Figure, WrongResult, say
-from bench.photos import NoPhotographs, product_photos
+from bench.img2dataset import NotInstalled
+from bench.memory import memory
+from bench.photos import CAMERA, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
+from bench.receivers import slow_receivers
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals
 from bench.status_alone import status_alone, status_beside_a_million
-from bench.throughput import throughput
+from bench.throughput import camera, throughput
+from bench.tiny import tiny
 from bench.waiting import one_image, upload
 from deploy.local.own_stack import StackFailed
 
-Measure = Callable[[Stacks, Shop], Sequence[Figure]]
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is done with which photographs."""
+
+    run: Callable[[Stacks, Shop], Sequence[Figure]]
+    photos: PhotoSet
+    delay_seconds: float = 0  # of each answer of the image host
+
+
 MEASURES: Mapping[str, Measure] = {
-    "one_image": one_image,
-    "upload": upload,
-    "throughput": throughput,
-    "status_alone": status_alone,
-    "status_beside_a_million": status_beside_a_million,
-    "small_beside_huge": small_beside_huge,
-    "healthy_beside_hanging": healthy_beside_hanging,
-    "single_beside_crowd": single_beside_crowd,
+    "one_image": Measure(one_image, PRODUCTS),
+    "upload": Measure(upload, PRODUCTS),
+    "slow_receivers": Measure(slow_receivers, PRODUCTS),
+    "throughput": Measure(throughput, PRODUCTS),
+    "camera": Measure(camera, CAMERA),
+    "tiny": Measure(tiny, TINY),
+    "far_host": Measure(far_host, SMALL, DELAY_SECONDS),
+    "memory": Measure(memory, PRODUCTS),
+    "bad_hosts": Measure(bad_hosts, PRODUCTS),
+    "status_alone": Measure(status_alone, PRODUCTS),
+    "status_beside_a_million": Measure(status_beside_a_million, PRODUCTS),
+    "small_beside_huge": Measure(small_beside_huge, PRODUCTS),
+    "healthy_beside_hanging": Measure(healthy_beside_hanging, PRODUCTS),
+    "single_beside_crowd": Measure(single_beside_crowd, PRODUCTS),
 }
 INTERRUPTED = 130
 
@@ -36,7 +58,7 @@ def main() -> int:
     stop_once_on_signals()
     try:
         _run(options.only, Stacks(options.processors))
-    except (NoPhotographs, StackFailed, WrongResult, aiohttp.ClientError, OSError) as error:
+    except (NoPhotographs, NotInstalled, StackFailed, WrongResult, aiohttp.ClientError, OSError) as error:
         say(f"failed: {type(error).__name__}: {error}")
         return 1
     except KeyboardInterrupt:
@@ -63,12 +85,12 @@ def measures_named(text: str) -> list[str]:
 
 
 def _run(names: Sequence[str], stacks: Stacks) -> None:
-    photos = product_photos()
-    say(f"{len(photos)} images, {os.cpu_count()} cores, {stacks.processors} processors")
-    with open_shop(photos) as shop:
-        for name in names:
-            say(name)
-            for figure in MEASURES[name](stacks, shop):
+    say(f"{os.cpu_count()} cores, {stacks.processors} processors")
+    for name in names:
+        say(name)
+        measure = MEASURES[name]
+        with open_shop(photos(measure.photos), measure.delay_seconds) as shop:
+            for figure in measure.run(stacks, shop):
                 print(figure.line(), flush=True)
 
 

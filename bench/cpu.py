@@ -26,7 +26,7 @@ def cpu_by_part(pids: Mapping[str, Sequence[int]]) -> dict[str, float]:
 
 
 def tree_seconds(root: int) -> float:
-    seconds = (_cpu_seconds(pid) for pid in _tree(root))
+    seconds = (_cpu_seconds(pid) for pid in tree(root))
     return sum(each.own + each.ended_children for each in seconds)
 
 
@@ -44,10 +44,10 @@ def _cpu_seconds(pid: int) -> CpuSeconds:
         return CpuSeconds(0.0, 0.0)
 
 
-def _tree(root: int) -> Iterator[int]:
+def tree(root: int) -> Iterator[int]:
     yield root
     for child in _children(root):
-        yield from _tree(child)
+        yield from tree(child)
 
 
 def _children(pid: int) -> Iterable[int]:

@@ -1,5 +1,6 @@
-"""`python -m bench.image_host FOLDER`: serves the folder's JPEGs from memory over HTTP/1.1, on a free port
-that it prints, until its standard input ends. `/NAME?anything` is NAME, so one file stands for many URLs.
+"""`python -m bench.image_host FOLDER DELAY_SECONDS`: serves the folder's JPEGs from memory over HTTP/1.1, on
+a free port that it prints, until its standard input ends. `/NAME?anything` is NAME, so one file stands for
+many URLs.
 """
 
 import asyncio
@@ -15,18 +16,21 @@ MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 END_OF_HEAD = b"\r\n\r\n"
 
 
-async def main(answers: Mapping[bytes, bytes]) -> None:
+async def main(answers: Mapping[bytes, bytes], delay_seconds: float) -> None:
     loop = asyncio.get_running_loop()
     orphaned = asyncio.Event()
     loop.add_reader(sys.stdin.fileno(), orphaned.set)
-    server = await loop.create_server(lambda: Connection(answers), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: Connection(answers, delay_seconds), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await orphaned.wait()
 
 
 class Connection(asyncio.Protocol):
-    def __init__(self, answers: Mapping[bytes, bytes]) -> None:
+    """Each answer sets out after the delay, as if the host were far away."""
+
+    def __init__(self, answers: Mapping[bytes, bytes], delay_seconds: float) -> None:
         self._answers = answers
+        self._delay_seconds = delay_seconds
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -35,7 +39,11 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         names, self._received = requested_names(self._received + data)
         for name in names:
-            self._transport.write(self._answers.get(name, MISSING))
+            answer = self._answers.get(name, MISSING)
+            if self._delay_seconds:
+                asyncio.get_running_loop().call_later(self._delay_seconds, self._transport.write, answer)
+            else:
+                self._transport.write(answer)
 
 
 def requested_names(received: bytes) -> tuple[list[bytes], bytes]:
@@ -54,4 +62,4 @@ def _answer(file: Path) -> tuple[bytes, bytes]:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(answers_from(Path(sys.argv[1]))))
+    uvloop.run(main(answers_from(Path(sys.argv[1])), float(sys.argv[2])))

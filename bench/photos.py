@@ -1,4 +1,4 @@
-"""Product-sized JPEGs, cut from the photographs in Debian's wallpaper packages and kept in a cache folder."""
+"""JPEGs cut from the photographs in Debian's wallpaper packages, kept in a cache folder."""
 
 import os
 import random
@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -13,26 +14,49 @@ from PIL import Image
 from bench.figures import say
 
 PACKAGES = ("mate-backgrounds", "lomiri-wallpapers-16.04", "ukui-wallpapers")
-CROPS = 400
 SEED = 20_261_121
-SIDES = ((400, 300), (640, 480), (800, 800), (1000, 750), (1200, 900), (1000, 1400))  # 0.1 to 1.4 megapixels
-QUALITIES = (85, 88, 90, 92)
 SMALLEST_PHOTO_BYTES = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoSet:
+    """Crops of one purpose."""
+
+    folder: str
+    count: int
+    sides: Sequence[tuple[int, int]]
+    qualities: Sequence[int]
+    least_pixels: int = 0  # of a photograph that is cut
+
+
+PRODUCTS = PhotoSet(  # 0.1 to 1.4 megapixels
+    "crops",
+    400,
+    ((400, 300), (640, 480), (800, 800), (1000, 750), (1200, 900), (1000, 1400)),
+    (85, 88, 90, 92),
+)
+CAMERA = PhotoSet("camera", 12, ((4224, 2848), (5312, 2988)), (90, 92, 95), least_pixels=12_000_000)
+SMALL = PhotoSet("small", 200, ((400, 300), (360, 360), (420, 320)), (80, 85))  # about 20 kB
+TINY = PhotoSet("tiny", 200, ((56, 56), (64, 64), (80, 60)), (85, 90))  # 1 to 2 kB
 
 
 class NoPhotographs(Exception):  # noqa: N818 - one line for a person
     """The photographs cannot be had here."""
 
 
-def product_photos() -> Sequence[Path]:
+def photos(chosen: PhotoSet) -> Sequence[Path]:
     """The crops, made once; the same ones wherever the packages and Pillow are the same."""
-    folder = _cache() / "crops"
+    folder = cache() / chosen.folder
     if not folder.exists():
-        _make(folder)
+        _make(folder, chosen)
     return sorted(folder.glob("*.jpg"))
 
 
-def _make(folder: Path) -> None:
+def cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pixmill-bench"
+
+
+def _make(folder: Path, chosen: PhotoSet) -> None:
     """The folder appears whole or not at all."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, ignore_cleanup_errors=True) as temporary:
@@ -41,16 +65,12 @@ def _make(folder: Path) -> None:
         crops.mkdir()
         say(f"fetching photographs: {', '.join(PACKAGES)}")
         _unpack(unpacked)
-        photographs = sorted(_photographs(unpacked))
+        photographs = sorted(_photographs(unpacked, chosen.least_pixels))
         if not photographs:
             raise NoPhotographs("the packages hold no JPEG photographs")
-        say(f"cutting {CROPS} images from {len(photographs)} photographs")
-        cut(photographs, crops, CROPS)
+        say(f"cutting {chosen.count} images from {len(photographs)} photographs")
+        cut(photographs, crops, chosen)
         crops.rename(folder)
-
-
-def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "pixmill-bench"
 
 
 def _unpack(folder: Path) -> None:
@@ -73,20 +93,22 @@ def _run(command: Sequence[str], folder: Path) -> None:
     subprocess.run(command, cwd=folder, check=True, stdout=sys.stderr)
 
 
-def _photographs(folder: Path) -> Iterator[Path]:
+def _photographs(folder: Path, least_pixels: int) -> Iterator[Path]:
     for path in folder.rglob("*.jpg"):
         if path.is_file() and not path.is_symlink() and path.stat().st_size > SMALLEST_PHOTO_BYTES:
-            yield path
+            with Image.open(path) as photograph:
+                if photograph.width * photograph.height >= least_pixels:
+                    yield path
 
 
-def cut(photographs: Sequence[Path], folder: Path, crops: int) -> None:
+def cut(photographs: Sequence[Path], folder: Path, chosen: PhotoSet) -> None:
     """The photographs in turn; sides, places and qualities are drawn from one seed."""
     chance = random.Random(SEED)
-    for number in range(crops):
+    for number in range(chosen.count):
         with Image.open(photographs[number % len(photographs)]) as photograph:
-            width, height = chance.choice(SIDES)
+            width, height = chance.choice(chosen.sides)
             width, height = min(width, photograph.width), min(height, photograph.height)
             left = chance.randrange(photograph.width - width + 1)
             top = chance.randrange(photograph.height - height + 1)
             crop = photograph.convert("RGB").crop((left, top, left + width, top + height))
-        crop.save(folder / f"{number:03}.jpg", "JPEG", quality=chance.choice(QUALITIES))
+        crop.save(folder / f"{number:03}.jpg", "JPEG", quality=chance.choice(chosen.qualities))

@@ -22,20 +22,20 @@ class Shop:
     def file(self, row: int) -> Path:
         return self.files[row % len(self.files)]
 
+    def url(self, row: int, mark: str) -> str:
+        return f"{self.address}/{self.file(row).name}?{mark}-{row}"
+
     def csv(self, rows: int, mark: str) -> bytes:
         """No two marks share a URL."""
-        lines = (
-            f"{row + 1},Product {row + 1},{self.address}/{self.file(row).name}?{mark}-{row}"
-            for row in range(rows)
-        )
+        lines = (f"{row + 1},Product {row + 1},{self.url(row, mark)}" for row in range(rows))
         return "\n".join(["S. No.,Product Name,Input Image Urls", *lines, ""]).encode()
 
 
 @contextmanager
-def open_shop(files: Sequence[Path]) -> Iterator[Shop]:
-    """The files of one folder, served on a free port while the block runs."""
+def open_shop(files: Sequence[Path], delay_seconds: float = 0) -> Iterator[Shop]:
+    """The files of one folder, served on a free port while the block runs; each answer after the delay."""
     with subprocess.Popen(
-        [sys.executable, "-m", "bench.image_host", str(files[0].parent)],
+        [sys.executable, "-m", "bench.image_host", str(files[0].parent), str(delay_seconds)],
         stdin=subprocess.PIPE,  # it ends with us: this pipe is closed even after a kill -9
         stdout=subprocess.PIPE,
         text=True,

@@ -19,13 +19,13 @@ class Stacks:
     processors: int
 
     @contextmanager
-    def open(self) -> Iterator[OwnStack]:
+    def open(self, **variables: str) -> Iterator[OwnStack]:
         """A signal that comes while the stack stops waits until it has stopped."""
         say("starting a stack")
         try:
             with (
                 tempfile.TemporaryDirectory(prefix="pixmill-bench-", ignore_cleanup_errors=True) as folder,
-                own_stack(Path(folder), PROCESSORS=str(self.processors)) as stack,
+                own_stack(Path(folder), **{"PROCESSORS": str(self.processors), **variables}) as stack,
             ):
                 try:
                     yield stack

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,9 +25,11 @@ class User:
     status_url: str
     http: aiohttp.ClientSession
 
-    async def upload(self, data: bytes) -> str:
+    async def upload(self, data: bytes, webhook_url: str | None = None) -> str:
         form = aiohttp.FormData()
         form.add_field("file", io.BytesIO(data), filename="products.csv", content_type="text/csv")
+        if webhook_url is not None:
+            form.add_field("webhook_url", webhook_url)
         async with self.http.post(f"{self.ingest_url}/v1/requests", data=form) as response:
             answer = await response.json()
         if response.status != 202:
@@ -34,23 +37,28 @@ class User:
         return str(answer["request_id"])
 
     async def until_completed(self, request_id: str, poll_seconds: float) -> Mapping[str, Any]:
-        """The request once every image of it is done and smaller. Polls itself: a long poll of the API looks
-        into the database only every 300 ms.
-        """
-        url = f"{self.status_url}/v1/requests/{request_id}"
-        try:
-            async with asyncio.timeout(COMPLETION_SECONDS):
-                request = await self._get(url)
-                while request["completed_at"] is None:
-                    await asyncio.sleep(poll_seconds)
-                    request = await self._get(url)
-        except TimeoutError:
-            raise WrongResult(f"not completed within {COMPLETION_SECONDS:.0f} s: {request_id}") from None
-        _check(request)
+        """The request once every image of it is done and smaller."""
+        *_, request = [each async for each in self.progress(request_id, poll_seconds)]
         return request
 
+    async def progress(self, request_id: str, poll_seconds: float) -> AsyncIterator[Mapping[str, Any]]:
+        """The request again and again, the last time once every image of it is done and smaller. Polls
+        itself: a long poll of the API looks into the database only every 300 ms.
+        """
+        url = f"{self.status_url}/v1/requests/{request_id}"
+        give_up_at = time.monotonic() + COMPLETION_SECONDS
+        request = await self._get(url)
+        while request["completed_at"] is None:
+            yield request
+            if time.monotonic() > give_up_at:
+                raise WrongResult(f"not completed within {COMPLETION_SECONDS:.0f} s: {request_id}")
+            await asyncio.sleep(poll_seconds)
+            request = await self._get(url)
+        _check(request)
+        yield request
+
     async def check_images(self, request_id: str, shop: Shop) -> None:
-        """The first images as anyone would download them: JPEGs as large as the input, of fewer bytes."""
+        """The first images as anyone would download them: JPEGs of the input's size, of no more bytes."""
         url = f"{self.status_url}/v1/requests/{request_id}/images"
         for row, image in enumerate((await self._get(url))["items"][:CHECKED_IMAGES]):
             async with self.http.get(image["output_url"]) as response:
@@ -84,5 +92,5 @@ def check_output(original: bytes, output: bytes) -> None:
         after.load()
         if (after.format, after.size) != ("JPEG", before.size):
             raise WrongResult(f"{before.format} {before.size} became {after.format} {after.size}")
-    if len(output) >= len(original):
+    if len(output) > len(original):
         raise WrongResult(f"{len(original)} bytes became {len(output)}")

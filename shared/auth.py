@@ -19,12 +19,14 @@ from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.problems import Problem
+from shared.telemetry import Action, get_log
 
 LOCAL_TENANT = "local"
 KEY_PREFIX = "pxm_"
 TENANT_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 CHECK_FILE_SECONDS = 1.0
 
+_Version = tuple[int, int, int]
 TenantOf = Callable[[Request], Awaitable[str]]
 
 
@@ -57,6 +59,10 @@ class UnreadableKeys(ValueError):  # noqa: N818 - a wrong setting, told in one l
 class Authenticator(Protocol):
     """The port. Both methods serve as FastAPI dependencies."""
 
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether anybody without a key is turned away."""
+
     async def tenant(self, request: Request) -> str:
         """The caller's tenant; a 401 problem for a caller without a valid key."""
 
@@ -67,7 +73,10 @@ class Authenticator(Protocol):
 class OpenDoor:
     """AUTH=off: every caller is the same tenant."""
 
-    async def tenant(self, request: Request) -> str:  # noqa: ARG002 - nobody is asked
+    asks_for_keys = False
+
+    async def tenant(self, request: Request) -> str:
+        request.state.tenant = LOCAL_TENANT  # for the log
         return LOCAL_TENANT
 
     def tenant_with(self, scope: Scope) -> TenantOf:  # noqa: ARG002 - nobody is asked
@@ -77,11 +86,14 @@ class OpenDoor:
 class KeyFile:
     """AUTH=keys. A file that turns unreadable leaves the keys that were read last in force."""
 
+    asks_for_keys = True
+
     def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._path = path
         self._now = now
         self._keys = read_keys(path)
         self._seen = _version(path)
+        self._unreadable: _Version | None = None
         self._check_at = time.monotonic() + CHECK_FILE_SECONDS
 
     async def tenant(self, request: Request) -> str:
@@ -91,7 +103,7 @@ class KeyFile:
         async def tenant_of(request: Request) -> str:
             key = self._require_key(request)
             if scope not in key.scopes:
-                raise Problem(403, "forbidden", "Forbidden", f"This API key lacks the scope '{scope}'.")
+                raise forbidden(scope)
             return key.tenant
 
         return tenant_of
@@ -100,13 +112,8 @@ class KeyFile:
         self._reload_if_changed()
         key = find_key(self._keys, presented_key(request), self._now())
         if key is None:
-            raise Problem(
-                401,
-                "unauthorized",
-                "Unauthorized",
-                "A valid API key is needed, in X-API-Key or as a Bearer token.",
-                headers={"WWW-Authenticate": 'Bearer realm="pixmill"'},
-            )
+            raise unauthorized()
+        request.state.tenant = key.tenant  # for the log
         return key
 
     def _reload_if_changed(self) -> None:
@@ -118,9 +125,30 @@ class KeyFile:
             return
         try:
             self._keys = read_keys(self._path)
-        except UnreadableKeys:
+        except UnreadableKeys as error:
+            self._tell_unreadable(version, error)
             return  # half written, perhaps: looked at again in a second
         self._seen = version
+
+    def _tell_unreadable(self, version: _Version, error: UnreadableKeys) -> None:
+        """Once for each state of the file: whoever revoked a key must know that it is still in force."""
+        if version != self._unreadable:
+            self._unreadable = version
+            get_log().error(Action.KEYS_UNREADABLE, reason=str(error))
+
+
+def unauthorized() -> Problem:
+    return Problem(
+        401,
+        "unauthorized",
+        "Unauthorized",
+        "A valid API key is needed, in X-API-Key or as a Bearer token.",
+        headers={"WWW-Authenticate": 'Bearer realm="pixmill"'},
+    )
+
+
+def forbidden(scope: Scope) -> Problem:
+    return Problem(403, "forbidden", "Forbidden", f"This API key lacks the scope '{scope}'.")
 
 
 def open_authenticator(mode: AuthMode, keys_file: Path | None) -> Authenticator:
@@ -187,7 +215,7 @@ def _read_line(path: Path, number: int, line: str) -> ApiKey:
         raise UnreadableKeys(f"{path}: line {number} is not a key") from error
 
 
-def _version(path: Path) -> tuple[int, int, int] | None:
+def _version(path: Path) -> _Version | None:
     try:
         stat = path.stat()
     except OSError:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from shared.broker import NewRecord, PauseMemory, Producer, Record, Sleep, decode
 from shared.handling import Away, Incoming, Invalid, Outgoing
 from shared.health import Health
+from shared.metrics import CONSUMER_PAUSED, DEAD_LETTERS, MESSAGES_HANDLED
 from shared.telemetry import Action, get_log
 
 BUG_RETRIES = 3
@@ -98,6 +99,7 @@ class Containment:
                 return
         else:
             await self._published(outgoing)
+            MESSAGES_HANDLED.labels(self.group).inc(len(messages))
             for _ in messages:
                 self.limit.record(dead=False)
             return
@@ -169,6 +171,7 @@ class Containment:
         await self._while_away(lambda: self.producer.publish_records([letter]))
         if message is not None and self.report_dead is not None:
             await self._report(message, self.report_dead)
+        DEAD_LETTERS.labels(self.group).inc()
         self.limit.record(dead=True)
         if self.limit.tripped:
             await self._pause()
@@ -184,6 +187,7 @@ class Containment:
     async def _pause(self) -> None:
         self.gate.clear()
         get_log().error(Action.CONSUMER_PAUSED, group=self.group)
+        CONSUMER_PAUSED.labels(self.group).set(1)
         await self._while_away(self.pause_memory.remember)
         self._tripped.set()
 
@@ -193,9 +197,11 @@ class Containment:
         while True:
             self._tripped.clear()
             while await self._while_away(self.pause_memory.is_paused):
+                CONSUMER_PAUSED.labels(self.group).set(1)
                 self.health.unready(part, "too many dead letters; an operator must let it go on")
                 await self.sleep(PAUSE_POLL_SECONDS)
             self.limit.reset()
+            CONSUMER_PAUSED.labels(self.group).set(0)
             self.health.ready(part)
             self.gate.set()
             await self._tripped.wait()

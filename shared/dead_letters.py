@@ -8,10 +8,9 @@ import json
 import sys
 from collections.abc import Sequence
 
-from pydantic_settings import BaseSettings
-
 from shared.broker import Record
-from shared.events import TOPICS, Topic
+from shared.broker_access import BrokerSettings
+from shared.events import Topic
 from shared.handling import Away
 from shared.kafka import KafkaPauseMemory
 from shared.kafka.letters import DeadLetters
@@ -20,15 +19,11 @@ from shared.settings import read_settings
 SHOWN_CHARACTERS = 2_000
 
 
-class DeadLetterSettings(BaseSettings):
-    kafka_bootstrap: str
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    settings = read_settings(DeadLetterSettings)
+    settings = read_settings(BrokerSettings)
     try:
-        lines = asyncio.run(_answer(options, settings.kafka_bootstrap))
+        lines = asyncio.run(_answer(options, settings))
     except Away as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command talks to a person
         return 1
@@ -52,18 +47,20 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _answer(options: argparse.Namespace, bootstrap: str) -> Sequence[str]:
+async def _answer(options: argparse.Namespace, settings: BrokerSettings) -> Sequence[str]:
+    def letters(topic: Topic) -> DeadLetters:
+        return DeadLetters(settings.kafka_bootstrap, topic, settings.kafka_security())
+
     match options.command:
         case "list":
-            return [
-                f"{topic.dead_letters} {len(await DeadLetters(bootstrap, topic).read())}" for topic in TOPICS
-            ]
+            return [f"{topic.dead_letters} {len(await letters(topic).read())}" for topic in Topic]
         case "show":
-            return [_described(letter) for letter in await DeadLetters(bootstrap, options.topic).read()]
+            return [_described(letter) for letter in await letters(options.topic).read()]
         case "redrive":
-            return await _redrive(DeadLetters(bootstrap, options.topic), options.offset)
+            return await _redrive(letters(options.topic), options.offset)
         case _:
-            await KafkaPauseMemory(bootstrap, options.group, options.topic).clear()
+            security = settings.kafka_security()
+            await KafkaPauseMemory(settings.kafka_bootstrap, options.group, options.topic, security).clear()
             return [f"{options.group} goes on within seconds"]
 
 

@@ -1,11 +1,11 @@
-"""Every topic and every event that crosses a service's border: the one contract all services share.
+"""Every event that crosses a service's border, and every topic's name: the one contract all services share.
+What else there is to a topic is declared in topics/*.yaml.
 
 Fields are only ever added; readers ignore what they do not know; a breaking change is a new type.
 """
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-DAY_MS = 86_400_000
+from shared.completed_data import CompletedData, DocumentedAs
 
 
 class Topic(StrEnum):
@@ -27,24 +27,6 @@ class Topic(StrEnum):
     @property
     def dead_letters(self) -> str:
         return f"{self.value}.dlq"
-
-
-@dataclass(frozen=True, slots=True)
-class TopicSpec:
-    owner: str
-    key: str
-    partitions: int = 6
-    retention_ms: int = 7 * DAY_MS
-
-
-TOPICS: Mapping[Topic, TopicSpec] = {
-    Topic.CSV_ACCEPTED: TopicSpec(owner="ingest", key="request_id"),
-    Topic.IMAGE_REQUESTED: TopicSpec(owner="status", key="image_id", partitions=24),
-    Topic.IMAGE_DONE: TopicSpec(owner="processor", key="request_id"),
-    Topic.REQUEST_COMPLETED: TopicSpec(owner="status", key="request_id"),
-    Topic.WEBHOOK_ATTEMPTED: TopicSpec(owner="notifier", key="request_id"),
-    Topic.WEBHOOK_RETRY: TopicSpec(owner="status", key="request_id"),
-}
 
 
 class Priority(StrEnum):
@@ -142,7 +124,7 @@ class CsvAccepted(Event):
     quality: int = Field(default=50, ge=1, le=95)
     format: ImageFormat = ImageFormat.KEEP
     priority: Priority = Priority.NORMAL
-    webhook_url: str | None = None  # as shown to people: without userinfo
+    webhook_url: str | None = None  # as shown to people: without userinfo and the values of its query
 
     def event_id(self) -> UUID:
         return deterministic_id(self.TYPE, self.request_id)
@@ -225,7 +207,7 @@ class RequestCompleted(Event):
     status: RequestState
     message: str
     output_csv_url: str | None
-    data: dict[str, Any]
+    data: Annotated[dict[str, Any], DocumentedAs(CompletedData)]
 
     def event_id(self) -> UUID:
         return deterministic_id(self.TYPE, self.request_id, self.run)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from shared import trace_context
 from shared.events import Event, Topic
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
@@ -29,7 +30,9 @@ class Incoming(Generic[E_co]):
 
     @property
     def traceparent(self) -> str | None:
-        return self.headers.get("traceparent")
+        """The trace it belongs to; nothing for a header that is none, for it becomes a header again."""
+        given = self.headers.get(trace_context.HEADER)
+        return given if given is not None and trace_context.is_traceparent(given) else None
 
 
 @dataclass(frozen=True, slots=True)

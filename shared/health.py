@@ -7,6 +7,8 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from shared.metrics import REGISTRY
+
 
 class Health:
     """Collects the reasons for which a service is not ready, and the stalls for which it is not alive."""
@@ -48,6 +50,6 @@ def health_routes(health: Health) -> APIRouter:
 
     @router.get("/metrics")
     async def metrics() -> Response:
-        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -5,15 +5,21 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.handling import Away
+from shared.http_log import x_request_id
+from shared.telemetry import Action, get_log
 
+PROBLEM_MEDIA_TYPE = "application/problem+json"
 PROBLEM_TYPES = "https://pixmill.example/problems/"
 AWAY_RETRY_SECONDS = 5
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 @dataclass(eq=False)
@@ -28,22 +34,38 @@ class Problem(Exception):  # noqa: N818 - the standard calls it a problem
     extensions: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def response(self) -> JSONResponse:
-        body = {
+    def response(self, x_request_id: str | None = None) -> Response:
+        content = self.body(x_request_id)
+        return JSONResponse(content, self.status, dict(self.headers), media_type=PROBLEM_MEDIA_TYPE)
+
+    def body(self, x_request_id: str | None = None) -> dict[str, Any]:
+        return {
             "type": PROBLEM_TYPES + self.kind,
             "title": self.title,
             "status": self.status,
             "detail": self.detail or self.error,
             "error": self.error,
             **self.extensions,
+            **({} if x_request_id is None else {"x_request_id": x_request_id}),
         }
-        return JSONResponse(body, self.status, dict(self.headers), media_type="application/problem+json")
 
 
 def unavailable(
     error: str, retry_after_seconds: int = AWAY_RETRY_SECONDS, kind: str = "unavailable"
 ) -> Problem:
     return Problem(503, kind, "Service Unavailable", error, headers={"Retry-After": str(retry_after_seconds)})
+
+
+def away(dependency: str) -> Problem:
+    return unavailable(f"The {dependency} is not reachable at the moment.")
+
+
+def invalid_request(error: str) -> Problem:
+    return Problem(400, "invalid-request", "Invalid Request", error)
+
+
+def internal() -> Problem:
+    return Problem(500, "internal", "Internal Server Error", "Pixmill failed on this request.")
 
 
 def request_not_found() -> Problem:
@@ -53,32 +75,66 @@ def request_not_found() -> Problem:
 def install_problems(app: FastAPI) -> None:
     """Makes every error of this app, also the framework's own, answer as a problem."""
 
-    async def problem(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, Problem)  # noqa: S101 - registered for this type only
-        return error.response()
+    async def answer(request: Request, error: Exception) -> Response:
+        answer = _problem_of(error).response(x_request_id(request))
+        if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            answer.headers["Allow"] = ", ".join(_allowed_methods(request))
+        return answer
 
-    async def away(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, Away)  # noqa: S101 - registered for this type only
-        return unavailable(f"The {error.dependency} is not reachable at the moment.").response()
+    for kind in (Problem, Away, HTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answer)
+    app.add_middleware(_Bugs)
 
-    async def http(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
-        phrase = HTTPStatus(error.status_code).phrase
-        kind = phrase.lower().replace(" ", "-")
-        return Problem(error.status_code, kind, phrase, error.detail, headers=error.headers or {}).response()
 
-    async def validation(_: Request, error: Exception) -> JSONResponse:
-        assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
-        return Problem(400, "invalid-request", "Invalid Request", _first_sentence(error.errors())).response()
+def _problem_of(error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case Away(dependency=dependency):
+            return away(dependency)
+        case HTTPException(status_code=status):
+            phrase = HTTPStatus(status).phrase
+            kind = phrase.lower().replace(" ", "-")
+            return Problem(status, kind, phrase, error.detail, headers=error.headers or {})
+        case RequestValidationError():
+            return invalid_request(_first_sentence(error.errors()))
+        case _:
+            return internal()
 
-    async def bug(_: Request, __: Exception) -> JSONResponse:
-        return Problem(500, "internal", "Internal Server Error", "Pixmill failed on this request.").response()
 
-    app.add_exception_handler(Problem, problem)
-    app.add_exception_handler(Away, away)
-    app.add_exception_handler(HTTPException, http)
-    app.add_exception_handler(RequestValidationError, validation)
-    app.add_exception_handler(Exception, bug)
+def _allowed_methods(request: Request) -> list[str]:
+    """Those of every route with this path: the framework names only those of the first."""
+    return [
+        method for method in _METHODS if _is_served({**request.scope, "method": method}, request.app.routes)
+    ]
+
+
+def _is_served(scope: Scope, routes: Sequence[BaseRoute]) -> bool:
+    return any(route.matches(scope)[0] is Match.FULL for route in routes)
+
+
+@dataclass(slots=True)
+class _Bugs:
+    """Answers for an endpoint that failed, inside the log and CORS: its answer has their headers too."""
+
+    app: ASGIApp
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noted_send(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted_send)
+        except Exception as error:
+            if started:
+                raise  # the server breaks the connection off: nobody may take half an answer for a whole one
+            get_log().error(Action.HTTP_FAILED, exc_info=error)
+            answer = _problem_of(error).response(x_request_id(Request(scope)))
+            await answer(scope, receive, send)
 
 
 def _first_sentence(errors: Sequence[Any]) -> str:

@@ -23,6 +23,7 @@ from shared.broker import (
 from shared.containment import Containment, HandleBatch, ReportDead
 from shared.handling import Away, Incoming, Outgoing
 from shared.health import Health
+from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
 from shared.telemetry import Action, get_log
 from shared.work import Admits, BatchWork, EachWork, Work, admit_all
 
@@ -48,8 +49,11 @@ async def run_each(
     stopping: asyncio.Event,
     drain_seconds: float,
     report_dead: ReportDead | None = None,
+    admits: Admits = admit_all,
 ) -> None:
-    """Handles messages one by one, `concurrency` at a time, until `stopping`."""
+    """Handles messages one by one, `concurrency` at a time, until `stopping`. While it `admits` none, they
+    wait in the broker.
+    """
     containment = Containment(
         membership.group,
         lambda messages: handle(messages[0]),
@@ -58,7 +62,7 @@ async def run_each(
         health,
         report_dead,
     )
-    work = EachWork(containment, concurrency)
+    work = EachWork(containment, concurrency, admits)
     await Runner(membership.consumer, work, containment, health, drain_seconds).run(stopping)
 
 
@@ -103,6 +107,7 @@ class Runner:
     async def run(self, stopping: asyncio.Event) -> None:
         self._turned_at = self._progressed_at = self.clock()
         self.health.watch(self.containment.group, self._stall)
+        self._show_metrics()
         self.health.unready(self._part, "not yet connected")
         guard = asyncio.create_task(self.containment.guard_gate())
         try:
@@ -111,6 +116,13 @@ class Runner:
         finally:
             guard.cancel()
             await asyncio.gather(guard, return_exceptions=True)
+
+    def _show_metrics(self) -> None:
+        """From the start: a series that begins with its first dead letter hides that one."""
+        group = self.containment.group
+        MESSAGES_UNDER_WAY.labels(group).set_function(self.work.under_way)
+        MESSAGES_HANDLED.labels(group)
+        DEAD_LETTERS.labels(group)
 
     @property
     def _part(self) -> str:
@@ -242,26 +254,33 @@ class Runner:
         """Returns when the consumer must be replaced: the library can sit still without an error."""
         while True:
             await asyncio.sleep(LAG_CHECK_SECONDS)
-            if await self._is_excused(consumer):
+            if self._is_excused(await self._measure_lag(consumer)):
                 self._progressed_at = self.clock()
             elif self.clock() - self._progressed_at > STALL_SECONDS:
                 get_log().error(Action.CONSUMER_STALLED, group=self.containment.group)
                 return
 
-    async def _is_excused(self, consumer: Consumer) -> bool:
+    async def _measure_lag(self, consumer: Consumer) -> int | None:
+        """None where the broker does not say, or nothing is ours."""
+        if self._rebalancing:
+            return None
+        try:
+            lag = await consumer.lag()
+        except Away as away:
+            self.health.unready(self._part, str(away))
+            return None
+        CONSUMER_LAG.labels(self.containment.group).set(lag)
+        if not self._rebalancing:
+            self.health.ready(self._part)
+        return lag
+
+    def _is_excused(self, lag: int | None) -> bool:
         """Whether there is a good reason for which nothing comes."""
         if self._rebalancing:
             return False
         if self.work.room() <= 0 or self.containment.waiting or not self.containment.gate.is_set():
             return True
-        try:
-            lag = await consumer.lag()
-        except Away as away:
-            self.health.unready(self._part, str(away))
-            return True
-        if not self._rebalancing:
-            self.health.ready(self._part)
-        return lag == 0
+        return not lag
 
     def _stall(self) -> str | None:
         now = self.clock()

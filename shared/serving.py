@@ -11,8 +11,11 @@ from contextlib import contextmanager
 import uvicorn
 from fastapi import FastAPI
 
+from shared.http_connections import ImpatientProtocol
+from shared.http_metrics import Measured
 from shared.settings import ServiceSettings
 from shared.telemetry import Action, get_log
+from shared.vitals import watch_event_loop
 
 Job = Callable[[asyncio.Event], Awaitable[None]]
 
@@ -30,7 +33,7 @@ async def serve(app: FastAPI, settings: ServiceSettings, jobs: Sequence[Job]) ->
     log.info(Action.SERVICE_STARTED, host=settings.host, port=settings.port)
     async with asyncio.TaskGroup() as sides:
         sides.create_task(_serve_http(app, settings, stopping))
-        for job in jobs:
+        for job in (watch_event_loop, *jobs):
             sides.create_task(_run_job(job, stopping))
     log.info(Action.SERVICE_STOPPED)
 
@@ -52,10 +55,10 @@ class _Server(uvicorn.Server):
 async def _serve_http(app: FastAPI, settings: ServiceSettings, stopping: asyncio.Event) -> None:
     server = _Server(
         uvicorn.Config(
-            app,
+            Measured(app),
             host=settings.host,
             port=settings.port,
-            http="httptools",
+            http=ImpatientProtocol,
             lifespan="off",
             ws="none",
             log_config=None,

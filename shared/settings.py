@@ -7,7 +7,9 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, NoReturn, TypeVar
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode
+
+from shared.broker_access import BrokerSettings
 
 EXIT_WRONG_SETTING = 78  # EX_CONFIG of sysexits.h
 
@@ -31,14 +33,11 @@ Numbers = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
 
-class ServiceSettings(BaseSettings):
+class ServiceSettings(BrokerSettings):
     """What every service needs: where it listens, its broker, how it logs."""
-
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
 
     host: str = "127.0.0.1"
     port: int = Field(ge=1, le=65535)
-    kafka_bootstrap: str = Field(min_length=3)
     kafka_instance_id: str | None = None  # static membership: a restart takes its partitions back at once
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     drain_seconds: float = Field(default=20, gt=0)

@@ -6,6 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from pydantic import SecretStr
 
+HIDDEN = "***"
+
 
 class UnreadableTarget(Exception):  # noqa: N818 - a state of the target, told to the status service
     """The target was encrypted with a key that this keyring does not hold."""
@@ -28,6 +30,13 @@ class TargetKeyring:
 
 
 def shown(url: str) -> str:
-    """The URL as people may see it: without userinfo."""
+    """The URL as people may see it, and topics and tables: without userinfo, of a query only the names."""
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    host = parts.netloc.rpartition("@")[2]
+    query = "&".join(_without_value(field) for field in parts.query.split("&")) if parts.query else ""
+    return urlunsplit(parts._replace(netloc=host, query=query, fragment=""))
+
+
+def _without_value(field: str) -> str:
+    name, equals, _ = field.partition("=")
+    return f"{name}={HIDDEN}" if equals else HIDDEN

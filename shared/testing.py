@@ -44,6 +44,21 @@ class FakeProducer:
 
 
 @dataclass
+class FakeLag:
+    """What waits in a topic, as the test has it."""
+
+    waiting: int = 0
+    away: bool = False
+
+    async def read(self) -> int:
+        if self.away:
+            raise Away("broker", "the fake is away")
+        return self.waiting
+
+    async def close(self) -> None: ...
+
+
+@dataclass
 class FakeStore:
     """An object store in memory."""
 
@@ -64,10 +79,10 @@ class FakeStore:
     async def size(self, key: str) -> int:
         return len(await self.get(key))
 
-    async def stream(self, key: str) -> AsyncIterator[bytes]:
-        data = await self.get(key)
-        for start in range(0, len(data), 65_536):
-            yield data[start : start + 65_536]
+    async def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
+        data = (await self.get(key))[start:stop]
+        for offset in range(0, len(data), 65_536):
+            yield data[offset : offset + 65_536]
 
     async def put(self, key: str, data: bytes) -> None:
         self._require()

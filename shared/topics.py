@@ -1,46 +1,71 @@
-"""`python -m shared.topics` creates and checks every topic of the contract, and its dead-letter topic."""
+"""`python -m shared.topics` creates every declared topic and its dead-letter topic, and tells where what was
+there differs; `… check` creates nothing, and fails when anything is missing or different.
+"""
 
+import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
 
-from shared.events import TOPICS, Topic
+from shared.broker_access import BrokerSettings
+from shared.events import Topic
 from shared.handling import Away
-from shared.kafka.topics import WantedTopic, ensure_topics
-from shared.settings import read_settings
+from shared.kafka.topics import WantedTopic, ensure_topics, find_drift
+from shared.settings import EXIT_WRONG_SETTING, read_settings
+from shared.topic_declarations import Declaration, WrongDeclaration, read_declarations
 
-DEAD_LETTER_RETENTION_MS = 30 * 86_400_000
+HOUR_MS = 3_600_000
 
 
-class TopicSettings(BaseSettings):
-    kafka_bootstrap: str
-    image_requested_partitions: int = Field(default=TOPICS[Topic.IMAGE_REQUESTED].partitions, ge=1)
+class TopicSettings(BrokerSettings):
+    image_requested_partitions: int | None = Field(default=None, ge=1)  # for fewer processors than declared
     topic_replication: int = Field(default=1, ge=1)
 
 
-def wanted_topics(image_requested_partitions: int) -> Sequence[WantedTopic]:
-    wanted = []
-    for topic, spec in TOPICS.items():
-        partitions = image_requested_partitions if topic is Topic.IMAGE_REQUESTED else spec.partitions
-        wanted.append(WantedTopic(topic.value, partitions, spec.retention_ms))
-        wanted.append(WantedTopic(topic.dead_letters, 1, DEAD_LETTER_RETENTION_MS))
-    return wanted
+def wanted_topics(image_requested_partitions: int | None = None) -> Sequence[WantedTopic]:
+    """What topics/*.yaml declares, as the broker should have it."""
+    partitions = {Topic.IMAGE_REQUESTED: image_requested_partitions}
+    return [
+        topic
+        for declaration in read_declarations().values()
+        for topic in _wanted(declaration, partitions.get(declaration.topic) or declaration.partitions)
+    ]
 
 
-def main() -> int:
+def status_group(topic: Topic) -> str:
+    """The consumer group in which the status service reads the topic; ingest looks at its lag."""
+    return f"status-{topic.value.replace('.', '-')}"
+
+
+def _wanted(declaration: Declaration, partitions: int) -> Iterator[WantedTopic]:
+    topic = declaration.topic
+    yield WantedTopic(topic.value, partitions, declaration.retention_hours * HOUR_MS)
+    yield WantedTopic(topic.dead_letters, 1, declaration.dead_letter_hours * HOUR_MS)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m shared.topics", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=["create", "check"], default="create")
+    only_check = parser.parse_args(arguments).command == "check"
     settings = read_settings(TopicSettings)
-    wanted = wanted_topics(settings.image_requested_partitions)
+    compare = find_drift if only_check else ensure_topics
     try:
-        differences = asyncio.run(ensure_topics(settings.kafka_bootstrap, wanted, settings.topic_replication))
-    except Away as error:
-        print(error, file=sys.stderr)  # noqa: T201 - a command talks to a person
-        return 1
+        wanted = wanted_topics(settings.image_requested_partitions)
+        differences = asyncio.run(
+            compare(settings.kafka_bootstrap, wanted, settings.topic_replication, settings.kafka_security())
+        )
+    except (Away, WrongDeclaration) as error:
+        _say(str(error))
+        return 1 if isinstance(error, Away) else EXIT_WRONG_SETTING
     for line in differences:
-        print(f"warning: {line}", file=sys.stderr)  # noqa: T201 - as above
-    return 0
+        _say(f"warning: {line}")
+    return int(only_check and bool(differences))
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201 - a command talks to a person
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ BATCH_SECONDS = 0.02
 QUEUE_MOST = 2 * BATCH_MOST  # polled and not yet handled, a partition
 HELD_SECONDS = 0.1
 
-Admits = Callable[[], int]  # how many messages a batch may have now; 0 leaves them in the broker
+Admits = Callable[[], int]  # how many more messages may be taken now; 0 leaves them in the broker
 
 
 def admit_all() -> int:
@@ -34,6 +34,10 @@ class Work:
     def room(self) -> int:
         """How many more messages can be taken now."""
         raise NotImplementedError
+
+    def under_way(self) -> int:
+        """How many messages are taken and not yet settled."""
+        return len(self._tasks)
 
     def full_partitions(self) -> Sequence[Partition]:
         """The partitions whose own queue is full."""
@@ -72,12 +76,13 @@ class Work:
 class EachWork(Work):
     """A task a message, at most `slots` of them."""
 
-    def __init__(self, containment: Containment, slots: int) -> None:
+    def __init__(self, containment: Containment, slots: int, admits: Admits = admit_all) -> None:
         super().__init__(containment)
         self._slots = slots
+        self._admits = admits
 
     def room(self) -> int:
-        return self._slots - len(self._tasks)
+        return min(self._slots - len(self._tasks), self._admits())
 
     def take(self, partition: Partition, records: Sequence[Record]) -> None:
         prefix = self.prefixes[partition]
@@ -97,6 +102,9 @@ class BatchWork(Work):
 
     def room(self) -> int:
         return BATCH_MOST if self._admits() > 0 else 0
+
+    def under_way(self) -> int:
+        return sum(map(len, self._queues.values()))
 
     def full_partitions(self) -> Sequence[Partition]:
         return [partition for partition, queue in self._queues.items() if len(queue) >= QUEUE_MOST]

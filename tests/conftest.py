@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from PIL import Image
 
 from deploy.local.testing import kafka_broker, postgres_server
 from shared.telemetry import configure_logs
+
+# No example has a time limit: the machine may be busy.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

@@ -39,6 +39,8 @@ EXPIRES = datetime(2100, 1, 1, tzinfo=UTC)
 class KeyIsTenant:
     """The caller's API key is simply the name of its tenant."""
 
+    asks_for_keys = True
+
     async def tenant(self, request: Request) -> str:
         key = request.headers.get("x-api-key")
         if key is None:

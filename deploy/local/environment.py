@@ -16,7 +16,9 @@ PASSED_ON = (
     "XDG_RUNTIME_DIR",
 )
 PASSED_ON_PREFIXES = ("LC_", "SSL_CERT_", "PYTHON")
-OF_THE_STORE = ("AWS_",)
+OF_THE_STORE = ("AWS_", "STORE_KEYS")
+OF_THE_BROKER = ("KAFKA_SECURITY_", "KAFKA_SASL_", "KAFKA_CA_", "KAFKA_CERTIFICATE_", "KAFKA_KEY_")
+OF_A_PROCESSOR = ("CONCURRENCY", "REQUESTS_PER_HOST", "DECODERS")
 
 
 def plain_environment() -> dict[str, str]:
@@ -24,8 +26,18 @@ def plain_environment() -> dict[str, str]:
 
 
 def store_environment() -> dict[str, str]:
-    """Credentials and addresses of an S3 store, for the services that open it."""
+    """Credentials and addresses of an S3 store and the keys of a folder, for the services that open it."""
     return _chosen(OF_THE_STORE)
+
+
+def broker_environment() -> dict[str, str]:
+    """How a broker that the person brought is to be spoken to."""
+    return _chosen(OF_THE_BROKER)
+
+
+def processor_environment() -> dict[str, str]:
+    """How much a processor does at once; what is not given stays as the service has it."""
+    return {name: os.environ[name] for name in OF_A_PROCESSOR if os.environ.get(name)}
 
 
 def _chosen(prefixes: tuple[str, ...]) -> dict[str, str]:

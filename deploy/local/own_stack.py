@@ -18,7 +18,7 @@ STOP_SECONDS = 60.0
 FIRST_BASE, LAST_BASE, STEP = 20_000, 32_000, 100  # below the ports that outgoing connections take
 OFFSETS = (*range(1, 20), 92, 93, 94)
 LOOPBACK = "127.0.0.0/8"
-_OF_ANOTHER_STACK = frozenset({"KAFKA_BOOTSTRAP", "POSTGRES_DSN", "STORE_URL"})
+_OF_ANOTHER_STACK = ("KAFKA_", "POSTGRES_DSN", "STORE_URL")
 
 
 class StackFailed(Exception):  # noqa: N818 - an outcome, told to a person
@@ -41,7 +41,7 @@ class OwnStack:
 def own_stack(data_dir: Path, **variables: str) -> Iterator[OwnStack]:
     """Yields once every service is ready; all of the stack is gone when the block has ended."""
     _endpoints_file(data_dir).unlink(missing_ok=True)
-    inherited = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_STACK}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OF_ANOTHER_STACK)}
     chosen = {"DATA_DIR": str(data_dir), "PORT_BASE": str(free_port_base()), "ALLOW_HOSTS": LOOPBACK}
     process = subprocess.Popen(
         [sys.executable, "-m", "deploy.local"],

@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.child import Program
-from deploy.local.environment import plain_environment, store_environment
+from deploy.local.environment import (
+    broker_environment,
+    plain_environment,
+    processor_environment,
+    store_environment,
+)
 from deploy.local.keys import StackKeys
 from deploy.local.ports import HOST, Ports
 from deploy.local.settings import StackSettings
@@ -89,7 +94,7 @@ class ServicePlan:
         return self._step("migration", (self.modules["status"], "migrate"), status.program.environment)
 
     def topics(self) -> Program:
-        told = {"KAFKA_BOOTSTRAP": self.kafka_bootstrap, "IMAGE_REQUESTED_PARTITIONS": str(PARTITIONS)}
+        told = self._broker() | {"IMAGE_REQUESTED_PARTITIONS": str(PARTITIONS)}
         return self._step("topics", (self.modules["topics"],), plain_environment() | told)
 
     def _ingest(self) -> dict[str, str]:
@@ -105,7 +110,11 @@ class ServicePlan:
         return self._targets() | {"WEBHOOK_MASTER_KEYS": self.keys.webhook_master_keys} | self._allowed()
 
     def _processor(self) -> dict[str, str]:
-        return self._store() | self._allowed()
+        return self._store() | self._allowed() | processor_environment()
+
+    def _broker(self) -> dict[str, str]:
+        is_ours = self.settings.kafka_bootstrap is None
+        return ({} if is_ours else broker_environment()) | {"KAFKA_BOOTSTRAP": self.kafka_bootstrap}
 
     def _store(self) -> dict[str, str]:
         return store_environment() | {"STORE_URL": self.store_url}
@@ -123,7 +132,7 @@ class ServicePlan:
         everyones = {
             "HOST": HOST,
             "PORT": str(port),
-            "KAFKA_BOOTSTRAP": self.kafka_bootstrap,
+            **self._broker(),
             # The id of the stack keeps apart two stacks that use one Kafka.
             "KAFKA_INSTANCE_ID": f"{name}-{self.keys.stack_id}",
             "DRAIN_SECONDS": str(DRAIN_SECONDS),

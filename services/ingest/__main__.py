@@ -14,18 +14,23 @@ from services.ingest.accept import Acceptor
 from services.ingest.app import Dependencies, create_app
 from services.ingest.form_reader import FormLimits
 from services.ingest.issue_key import issue_key
+from services.ingest.queue import Queue
 from services.ingest.receive import Receiver
 from services.ingest.settings import Settings
 from services.ingest.uuid7 import uuid7
 from shared.auth import Authenticator, UnreadableKeys, open_authenticator
+from shared.events import Topic
 from shared.health import Health
-from shared.kafka import open_producer
+from shared.kafka import KafkaGroupLag, open_producer
+from shared.metrics import show_metrics
+from shared.rate_limiting import RateLimited, open_rate_limiter
 from shared.readiness import watch_dependencies
 from shared.serving import serve
 from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.store import open_store
 from shared.targets import TargetKeyring
 from shared.telemetry import configure_logs
+from shared.topics import status_group
 
 
 def main() -> None:
@@ -33,13 +38,21 @@ def main() -> None:
         raise SystemExit(issue_key(sys.argv[2:]))
     settings = read_settings(Settings)
     configure_logs("ingest", settings.log_level)
+    show_metrics("ingest")
     uvloop.run(_run(settings, _require_authenticator(settings)))
 
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
-    store = open_store(settings.store_url)
-    async with open_producer(settings.kafka_bootstrap, "ingest") as producer:
+    store = open_store(settings.store_url, settings.store_keys)
+    security = settings.kafka_security()
+    limiter = open_rate_limiter(
+        requests=settings.requests_per_minute, rows=settings.rows_per_minute, bytes=settings.bytes_per_minute
+    )
+    group = status_group(Topic.CSV_ACCEPTED)
+    lag = KafkaGroupLag(settings.kafka_bootstrap, group, Topic.CSV_ACCEPTED, security)
+    queue = Queue(lag, settings.max_waiting_requests)
+    async with open_producer(settings.kafka_bootstrap, "ingest", security) as producer:
         app = create_app(
             Dependencies(
                 receiver=Receiver(
@@ -48,8 +61,10 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
                     FormLimits(settings.max_file_bytes, settings.silence_seconds, settings.upload_seconds),
                     settings.csv_limits(),
                     settings.max_uploads,
+                    queue,
+                    limiter,
                 ),
-                authenticator=authenticator,
+                authenticator=RateLimited(authenticator, limiter),
                 health=health,
                 webhook_master_key=settings.webhook_master_keys[0],
                 public_url=settings.public_url,
@@ -57,7 +72,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             )
         )
         checks = {"store": store.check, "broker": producer.check}
-        await serve(app, settings, [functools.partial(watch_dependencies, checks, health)])
+        await serve(app, settings, [functools.partial(watch_dependencies, checks, health), queue.watch])
 
 
 def _require_authenticator(settings: Settings) -> Authenticator:

@@ -13,16 +13,18 @@ from typing import BinaryIO, Protocol
 from uuid import UUID
 
 from services.ingest.form_reader import Form
-from services.ingest.intake import Reading
+from services.ingest.intake import Reading, Warned
 from services.ingest.ledger import Entry, Ledger
 from services.ingest.options import OnInvalid, Options
 from shared.events import CsvAccepted
 from shared.handling import Away, Outgoing
 from shared.keys import request_key, rows_key, source_key
+from shared.problems import Problem
 from shared.store import Refused, Store
 from shared.targets import TargetKeyring, shown
 
 STORE_SECONDS = 8.0  # for one step: with the broker's limit, the caller hears of either within 10 s
+FORGET_SECONDS = 1.0  # within those 10 s, too
 CHUNK_BYTES = 1024 * 1024
 
 
@@ -40,10 +42,16 @@ class Upload:
     form: Form
     options: Options
     reading: Reading
+    traceparent: str | None = None
 
     @property
     def skipped_rows(self) -> int:
         return self.reading.bad_rows if self.options.on_invalid is OnInvalid.SKIP else 0
+
+    @property
+    def warnings(self) -> tuple[Warned, ...]:
+        skipping = (self.reading.skipping_warning(),) if self.skipped_rows else ()
+        return (*self.reading.warnings, *skipping)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,11 @@ class Acceptor:
         """Returns once the request is sure to run."""
         event = self._event(upload, tenant)
         entry = self._entry(upload, event)
-        await self._store_files(upload, event)
+        try:
+            await self._store_files(upload, event)
+        except (Away, Refused):
+            await self._forget_files(event)  # a full store is not filled with what nobody knows of
+            raise
         if idempotency_key is not None:
             entry = await self._enter(tenant, idempotency_key, entry)
         await self.announce(entry)
@@ -103,7 +115,8 @@ class Acceptor:
             created_at=event.created_at,
             event=event.value().decode(),
             sealed_target=None if url is None else self.keyring.seal(url),
-            warnings=upload.reading.warnings,
+            traceparent=upload.traceparent,
+            warnings=upload.warnings,
         )
 
     async def _store_files(self, upload: Upload, event: CsvAccepted) -> None:
@@ -130,8 +143,12 @@ class Acceptor:
                 chunk = await asyncio.to_thread(file.read, CHUNK_BYTES)
 
     async def _enter(self, tenant: str, idempotency_key: str, entry: Entry) -> Entry:
-        async with _store_step():
-            standing = await Ledger(self.store).enter(tenant, idempotency_key, entry, self.now())
+        try:
+            async with _store_step():
+                standing = await Ledger(self.store).enter(tenant, idempotency_key, entry, self.now())
+        except Problem:  # somebody else was faster, with another upload
+            await self._forget_files(entry.accepted())
+            raise
         if standing is not entry:
             await self._forget_files(entry.accepted())
         return standing
@@ -139,14 +156,14 @@ class Acceptor:
     async def _forget_files(self, event: CsvAccepted) -> None:
         """Nobody knows of the id yet. What cannot be removed now is swept by the status service later."""
         with suppress(Away, Refused):
-            async with _store_step():
+            async with _store_step(FORGET_SECONDS):
                 await self.store.delete([request_key(event.request_id), event.rows_key, event.source_key])
 
 
 @asynccontextmanager
-async def _store_step() -> AsyncIterator[None]:
+async def _store_step(seconds: float = STORE_SECONDS) -> AsyncIterator[None]:
     try:
-        async with asyncio.timeout(STORE_SECONDS):
+        async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
-        raise Away("store", f"no answer within {STORE_SECONDS:.0f} s") from error
+        raise Away("store", f"no answer within {seconds:.0f} s") from error

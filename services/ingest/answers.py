@@ -1,17 +1,23 @@
 """The answers of the three families of paths, and the problems of a CSV that cannot be taken."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from typing import Any, BinaryIO
 
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from services.ingest.csv_verdicts import CellError, TooLarge, Unreadable
 from services.ingest.intake import Reading, Warned
 from services.ingest.ledger import Entry
+from services.ingest.marked_csv import list_errors
 from services.ingest.refusals import too_large
+from shared.csv_files import attachment
 from shared.events import CsvAccepted
 from shared.problems import Problem
 
+Render = Callable[[Entry, str], JSONResponse]
+
+PIECE_BYTES = 64 * 1024
 FIRST_LOOK_SECONDS = 1  # after which a look at the status is worth while
 
 
@@ -40,17 +46,18 @@ def api_uploaded(entry: Entry, public_url: str) -> JSONResponse:
     return JSONResponse(body, 202)
 
 
-def valid(reading: Reading, skipped_rows: int) -> JSONResponse:
+def valid(reading: Reading) -> JSONResponse:
     """POST /v1/validate"""
+    skipping = (reading.skipping_warning(),) if reading.bad_rows else ()
     body = {
         "valid": True,
-        "counts": _counts(reading.products, reading.images, skipped_rows),
+        "counts": _counts(reading.products, reading.images, reading.bad_rows),
         "dialect": {
             "delimiter": reading.delimiter,
             "encoding": reading.encoding,
             "columns": list(reading.columns),
         },
-        "warnings": _warnings(reading.warnings),
+        "warnings": _warnings((*reading.warnings, *skipping)),
         "errors": [_error(error) for error in reading.errors],
         "errors_total": reading.errors_total,
     }
@@ -62,7 +69,33 @@ def invalid_rows(reading: Reading) -> Problem:
     return _invalid_csv(reading.errors, reading.errors_total, f"{reading.bad_rows:,} {rows} invalid.")
 
 
-def unreadable(verdict: Unreadable) -> Problem:
+class MarkedCsv(Problem):
+    """Invalid rows, told by the customer's own file."""
+
+    def __init__(self, file: BinaryIO, filename: str) -> None:
+        super().__init__(400, "invalid-csv", "Invalid CSV", "Rows are invalid.")
+        self._file = file
+        self._filename = filename
+
+    def response(self, x_request_id: str | None = None) -> Response:  # noqa: ARG002 - its header says it
+        return marked(self._file, self._filename, self.status)
+
+
+def marked(file: BinaryIO, filename: str, status: int) -> Response:
+    """Streams the file of marked_csv.py and closes it."""
+    headers = {"Content-Disposition": attachment(f"errors-{filename}"), "Vary": "Accept"}
+    return StreamingResponse(_pieces(file), status, headers, media_type="text/csv; charset=utf-8")
+
+
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    with closing(file):
+        while piece := file.read(PIECE_BYTES):
+            yield piece
+
+
+def unreadable(verdict: Unreadable, filename: str, *, as_csv: bool) -> Problem:
+    if as_csv:
+        return MarkedCsv(list_errors(verdict.errors), filename)
     return _invalid_csv(verdict.errors, len(verdict.errors), "The file cannot be read as a CSV of products.")
 
 

@@ -42,6 +42,28 @@ class Header:
     serial_number: int
     product_name: int
     image_urls: int
+    row: int = 1  # where it stands in the file
+
+    def place(self, needed: Needed) -> int:
+        match needed:
+            case Needed.SERIAL_NUMBER:
+                return self.serial_number
+            case Needed.PRODUCT_NAME:
+                return self.product_name
+            case Needed.IMAGE_URLS:
+                return self.image_urls
+
+    def repeated(self) -> list[str]:
+        """The needed columns whose name occurs again: the first was taken."""
+        plain = [_plain(column) for column in self.columns]
+        places = [self.place(needed) for needed in Needed]
+        return [self.columns[place] for place in places if plain.count(plain[place]) > 1]
+
+    def guessed(self) -> Mapping[Needed, str]:
+        """The columns that we took for a needed one although they are named otherwise."""
+        taken = zip(Needed, (self.serial_number, self.product_name, self.image_urls), strict=True)
+        named = {needed: self.columns[place] for needed, place in taken}
+        return {needed: name for needed, name in named.items() if _plain(name) != _ALIASES[needed][0]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +75,9 @@ class MissingColumns:
     missing: tuple[Needed, ...]
 
 
-def read_header(lines: Sequence[str]) -> Header | MissingColumns:
+def read_header(lines: Sequence[str], most_columns: int) -> Header | MissingColumns:
     """Reads the header from the file's first lines, the first of which is not blank."""
-    readings = [_reading(lines, delimiter) for delimiter in DELIMITERS]
+    readings = [_reading(lines, delimiter, most_columns) for delimiter in DELIMITERS]
     for reading in readings:
         if isinstance(reading, Header):
             return reading
@@ -63,12 +85,15 @@ def read_header(lines: Sequence[str]) -> Header | MissingColumns:
     return min(failed, key=lambda reading: (len(reading.missing), -len(reading.columns)))
 
 
-def _reading(lines: Sequence[str], delimiter: str) -> Header | MissingColumns:
+def _reading(lines: Sequence[str], delimiter: str, most_columns: int) -> Header | MissingColumns:
     cells = next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True), [])
     while cells and not cells[-1].strip():
         cells.pop()
     columns = tuple(cells)
-    places = {needed: place for needed in Needed if (place := _place(columns, needed)) is not None}
+    if len(columns) > most_columns:  # not worth a search among a million
+        return MissingColumns(delimiter, columns, tuple(Needed))
+    plain = [_plain(column) for column in columns]
+    places = {needed: place for needed in Needed if (place := _place(plain, needed)) is not None}
     missing = tuple(needed for needed in Needed if needed not in places)
     if missing:
         return MissingColumns(delimiter, columns, missing)
@@ -81,8 +106,7 @@ def _reading(lines: Sequence[str], delimiter: str) -> Header | MissingColumns:
     )
 
 
-def _place(columns: Sequence[str], needed: Needed) -> int | None:
-    plain = [_plain(column) for column in columns]
+def _place(plain: Sequence[str], needed: Needed) -> int | None:
     return next((plain.index(alias) for alias in _ALIASES[needed] if alias in plain), None)
 
 

@@ -29,9 +29,21 @@ _NOT_TEXT = (
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"\x1f\x8b", "a gzip archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"(\xb5/\xfd", "a Zstandard archive"),
+    (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"RIFF", "a WebP image or a sound"),
+    (b'{"', "JSON"),
+    (b"[{", "JSON"),
+    (b"<!", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "XML"),
 )
 _PUBLIC_NAMES = {"utf-8-sig": "utf-8", "cp1252": "windows-1252", "cp932": "shift_jis"}
-_HIGH_RUN = re.compile(r"(.?)([^\x00-\x7f]+)(.?)", re.DOTALL)
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_ASCII_LETTER = re.compile(r"[A-Za-z]")
 
 
 @contextmanager
@@ -64,10 +76,10 @@ def find_encoding(file: BinaryIO) -> str:
     if not head:
         raise Unreadable("empty_file", "The file is empty.")
     for signature, kind in _NOT_TEXT:
-        if head.startswith(signature):
+        if head.removeprefix(codecs.BOM_UTF8).startswith(signature):
             raise Unreadable("not_csv", f"The file is {kind}, not a CSV.", hint="Save or export it as CSV.")
     marked = next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
-    for encoding in _candidates(head) if marked is None else (marked,):
+    for encoding in _candidates(file, head) if marked is None else (marked,):
         if _decodes(file, encoding):
             return encoding
     raise Unreadable(
@@ -77,23 +89,34 @@ def find_encoding(file: BinaryIO) -> str:
     )
 
 
-def _candidates(head: bytes) -> Iterator[str]:
+def _candidates(file: BinaryIO, head: bytes) -> Iterator[str]:
     wide = _wide_encoding(head)
     if wide is not None:
         yield wide
     yield "utf-8"
-    if wide is None and _looks_japanese(head):
+    if wide is None and _looks_japanese(_first_beyond_ascii(file)):
         yield "cp932"
     yield "cp1252"
 
 
+def _first_beyond_ascii(file: BinaryIO) -> bytes:
+    """The first piece with other letters than ASCII's; where every piece before is ASCII, no letter of two
+    bytes is cut at its start.
+    """
+    file.seek(0)
+    piece = file.read(PIECE_BYTES)
+    while piece.isascii() and (following := file.read(PIECE_BYTES)):
+        piece = following
+    return piece
+
+
 def _wide_encoding(head: bytes) -> str | None:
-    """UTF-16 without its mark: ASCII makes every other byte a zero."""
+    """UTF-16 without its mark: ASCII makes nearly every other byte a zero, hardly ever the one beside it."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     least = len(head) // 5
-    if odd > least and even == 0:
+    if odd > least and even * 10 < odd:
         return "utf-16-le"
-    if even > least and odd == 0:
+    if even > least and odd * 10 < even:
         return "utf-16-be"
     return None
 
@@ -105,10 +128,10 @@ def _looks_japanese(head: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     votes = 0
-    for before, run, after in _HIGH_RUN.findall(text):
-        among_letters = before.isalpha() or after.isalpha()
-        private = any("\ue000" <= character <= "\uf8ff" for character in run)
-        votes += -1 if among_letters or private else 1
+    for run in _BEYOND_ASCII.finditer(text):
+        beside = text[max(run.start() - 1, 0) : run.start()] + text[run.end() : run.end() + 1]
+        private = any("\ue000" <= character <= "\uf8ff" for character in run.group())
+        votes += -1 if private or _ASCII_LETTER.search(beside) else 1
     return votes > 0
 
 

@@ -13,6 +13,7 @@ class CsvLimits:
     columns: int = 1_000
     urls_per_row: int = 1_000
     cell_characters: int = 3_000_000
+    row_characters: int = 12_000_000  # a quoted line break lets a row be longer than any line
     errors_listed: int = 1_000
 
 
@@ -34,9 +35,18 @@ class CellError:
 class Unreadable(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
     """The file as a whole is no CSV that we can read."""
 
-    def __init__(self, code: str, problem: str, *, hint: str = "", row: int | None = None) -> None:
+    def __init__(
+        self,
+        code: str,
+        problem: str,
+        *,
+        hint: str = "",
+        row: int | None = None,
+        column: str | None = None,
+        value: str | None = None,
+    ) -> None:
         super().__init__(problem)
-        self.errors: tuple[CellError, ...] = (CellError(row, None, None, code, problem, hint),)
+        self.errors: tuple[CellError, ...] = (CellError(row, column, value, code, problem, hint),)
 
 
 class NoColumns(Unreadable):

@@ -23,6 +23,7 @@ MAX_PARTS = 50
 MAX_FIELD_BYTES = 16 * 1024
 MAX_FILENAME_CHARACTERS = 255
 OVERHEAD_BYTES = 1024 * 1024  # what a form may hold besides its file
+PACE_BYTES = 16 * 1024  # must come in any `silence_seconds`
 PIECE_BYTES = 64 * 1024  # fed to the tokenizer at once: its worst case stays far below 50 ms
 WRITE_BYTES = 1024 * 1024  # written to the spool at once, in a thread
 
@@ -85,11 +86,7 @@ async def _feed(parts: "_Parts", boundary: bytes, body: AsyncIterator[bytes], li
     received = 0
     try:
         tokenizer = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type] # a subset
-        while True:
-            async with asyncio.timeout(limits.silence_seconds):
-                chunk = await anext(body, None)
-            if chunk is None:
-                break
+        async for chunk in _paced(body, limits.silence_seconds):
             received += len(chunk)
             if received > limits.body_bytes:
                 raise too_large("file size", limits.file_bytes, "bytes")
@@ -100,6 +97,23 @@ async def _feed(parts: "_Parts", boundary: bytes, body: AsyncIterator[bytes], li
         raise invalid_form("The multipart form is malformed.") from error
     if not parts.ended:
         raise invalid_form("The multipart form breaks off before its end.")
+
+
+async def _paced(body: AsyncIterator[bytes], silence_seconds: float) -> AsyncIterator[bytes]:
+    """The body, for as long as it comes at the least pace: single bytes now and then are silence, too."""
+    clock = asyncio.get_running_loop().time
+    patience, fresh = silence_seconds, 0
+    while True:
+        began = clock()
+        async with asyncio.timeout(patience):
+            chunk = await anext(body, None)
+        if chunk is None:
+            return
+        patience -= clock() - began  # only what we wait for the client
+        fresh += len(chunk)
+        if fresh >= PACE_BYTES:
+            patience, fresh = silence_seconds, 0
+        yield chunk
 
 
 class _Spool:

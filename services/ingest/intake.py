@@ -3,21 +3,24 @@
 It knows files and the pure reader, neither HTTP nor the store.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from typing import BinaryIO
 
 from pydantic_core import to_json  # five times faster than json, and this is the hottest line
 
-from services.ingest.csv_reader import BadRow, Product, open_table
+from services.ingest.csv_header import Header
+from services.ingest.csv_reader import open_table
+from services.ingest.csv_row import BadRow, Product
 from services.ingest.csv_text import find_encoding, public_name, text_lines
-from services.ingest.csv_verdicts import CellError, CsvLimits, Unreadable
+from services.ingest.csv_verdicts import CellError, CsvLimits, Unreadable, shown_value
 from services.ingest.serial_numbers import SerialNumbers
 from services.ingest.spool import open_spool
+from services.ingest.url_memory import UrlMemory
 
-REMEMBERED_URLS = 500_000  # beyond them a repeated URL is fetched again, which costs work and nothing else
 LISTED_DUPLICATES = 5
+LISTED_SKIPS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,22 @@ class Reading:
     warnings: tuple[Warned, ...]
     rows: BinaryIO  # rows.ndjson of the good rows; the caller closes it
 
+    def skipping_warning(self) -> Warned:
+        """What is said of the bad rows where they are skipped."""
+        first_errors: dict[int | None, CellError] = {}
+        for error in self.errors:
+            first_errors.setdefault(error.row, error)
+        listed = [f"row {row} ({error.problem})" for row, error in first_errors.items()][:LISTED_SKIPS]
+        more = self.bad_rows - len(listed)
+        rest = f" and {more:,} more" if more else ""
+        rows = "1 row was" if self.bad_rows == 1 else f"{self.bad_rows:,} rows were"
+        return Warned("rows_skipped", f"{rows} skipped: {', '.join(listed)}{rest}.")
+
 
 def read_upload(file: BinaryIO, limits: CsvLimits) -> Reading:
     """Raises `Unreadable` or `TooLarge` where the file as a whole cannot be taken."""
     encoding = find_encoding(file)
-    tally = _Tally(limits.errors_listed)
+    tally = _Tally(limits.errors_listed, UrlMemory(file.seek(0, os.SEEK_END)))
     rows = open_spool()
     try:
         with text_lines(file, encoding, limits.cell_characters) as lines:
@@ -67,7 +81,7 @@ def read_upload(file: BinaryIO, limits: CsvLimits) -> Reading:
         tally.bad_rows,
         tuple(tally.errors),
         tally.errors_total,
-        tuple(_warnings(public_name(encoding), header.delimiter, tally)),
+        tuple(_warnings(public_name(encoding), header, tally)),
         rows,
     )
 
@@ -77,6 +91,7 @@ class _Tally:
     """Counts, errors and repeats of one file, in memory that does not grow with it."""
 
     errors_listed: int
+    url_memory: UrlMemory
     products: int = 0
     images: int = 0
     bad_rows: int = 0
@@ -85,7 +100,8 @@ class _Tally:
     serial_numbers: SerialNumbers = field(default_factory=SerialNumbers)
     duplicates: int = 0
     first_duplicates: list[tuple[int, str]] = field(default_factory=list)
-    first_uses: dict[bytes, int] = field(default_factory=dict)
+    spilled: int = 0
+    first_spilled: int | None = None
 
     def take_all(self, table: Iterator[Product | BadRow], rows: BinaryIO) -> None:
         for row in table:
@@ -103,6 +119,9 @@ class _Tally:
 
     def _line(self, product: Product) -> bytes:
         self._note_serial_number(product)
+        if product.spilled:
+            self.spilled += 1
+            self.first_spilled = self.first_spilled or product.row
         images = [self._image(url) for url in product.urls]
         self.products += 1
         line = {
@@ -117,12 +136,9 @@ class _Tally:
     def _image(self, url: str) -> dict[str, object]:
         ordinal = self.images
         self.images += 1
-        digest = blake2b(url.encode(), digest_size=16).digest()
-        first = self.first_uses.get(digest)
-        if first is not None:
+        first = self.url_memory.first_use(url, ordinal)
+        if first != ordinal:
             return {"ordinal": ordinal, "url": url, "same_as": first}
-        if len(self.first_uses) < REMEMBERED_URLS:
-            self.first_uses[digest] = ordinal
         return {"ordinal": ordinal, "url": url}
 
     def _note_serial_number(self, product: Product) -> None:
@@ -133,12 +149,21 @@ class _Tally:
             self.first_duplicates.append((product.row, product.serial_number))
 
 
-def _warnings(encoding: str, delimiter: str, tally: _Tally) -> Iterator[Warned]:
+def _warnings(encoding: str, header: Header, tally: _Tally) -> Iterator[Warned]:
     if encoding != "utf-8":
         yield Warned("encoding_assumed", f"The file was read as {encoding}, not as UTF-8.")
-    if delimiter != ",":
-        name = {";": "semicolons", "\t": "tabs", "|": "pipes"}[delimiter]
+    if header.delimiter != ",":
+        name = {";": "semicolons", "\t": "tabs", "|": "pipes"}[header.delimiter]
         yield Warned("delimiter_assumed", f"The columns were read as separated by {name}.")
+    for needed, column in header.guessed().items():
+        yield Warned("column_assumed", f"The column '{shown_value(column)}' was read as '{needed}'.")
+    for column in header.repeated():
+        message = f"The column '{shown_value(column)}' occurs more than once; the first one was read."
+        yield Warned("column_repeated", message)
+    if tally.spilled:
+        rows = "one row" if tally.spilled == 1 else f"{tally.spilled:,} rows"
+        where = f"in {rows}, first in row {tally.first_spilled}"
+        yield Warned("urls_joined", f"Image URLs that ran over into further columns were joined: {where}.")
     if tally.duplicates:
         listed = ", ".join(f"'{serial_number}' in row {row}" for row, serial_number in tally.first_duplicates)
         more = tally.duplicates - len(tally.first_duplicates)

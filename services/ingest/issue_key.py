@@ -11,6 +11,8 @@ from pydantic import ValidationError
 
 from shared.auth import ApiKey, Scope, append_key, key_hash, new_key
 
+LONGEST_DAYS = 36_500
+
 
 def issue_key(arguments: Sequence[str]) -> int:
     options = _parser().parse_args(arguments)
@@ -36,10 +38,18 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m services.ingest new-key")
     parser.add_argument("--tenant", required=True)
     parser.add_argument("--scope", type=Scope, action="append", help="upload, read, manage; all by default")
-    parser.add_argument("--expires-in-days", type=int)
+    parser.add_argument("--expires-in-days", type=day_count)
     default = os.environ.get("API_KEYS_FILE")
-    parser.add_argument("--file", type=Path, default=default, required=default is None)
+    shown = "the file of keys; by default what API_KEYS_FILE names"
+    parser.add_argument("--file", type=Path, default=default, required=default is None, help=shown)
     return parser
+
+
+def day_count(text: str) -> int:
+    days = int(text)
+    if not 1 <= days <= LONGEST_DAYS:
+        raise argparse.ArgumentTypeError(f"a key is valid for 1 to {LONGEST_DAYS:,} days")
+    return days
 
 
 def _refuse(reason: str) -> int:

@@ -3,6 +3,7 @@
 An entry holds all that is needed to publish the same event again and to give the same answer again.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,9 +15,11 @@ from shared.handling import TARGET_HEADER, Outgoing
 from shared.keys import ledger_key
 from shared.problems import Problem
 from shared.store import Missing, Store
+from shared.trace_context import trace_headers
 
 KEPT = timedelta(days=7)  # as long as the topics keep an event: what is older must not be published again
 MAX_KEY_CHARACTERS = 255
+KEY_PATTERN = "^[!-~]([ -~]*[!-~])?$"
 
 
 class Entry(BaseModel):
@@ -28,6 +31,7 @@ class Entry(BaseModel):
     created_at: AwareDatetime
     event: str
     sealed_target: str | None = None
+    traceparent: str | None = None
     warnings: tuple[Warned, ...] = ()
 
     def accepted(self) -> CsvAccepted:
@@ -35,7 +39,8 @@ class Entry(BaseModel):
 
     def outgoing(self) -> Outgoing:
         """Always with the same event id and the same bytes."""
-        headers = {} if self.sealed_target is None else {TARGET_HEADER: self.sealed_target}
+        target = {} if self.sealed_target is None else {TARGET_HEADER: self.sealed_target}
+        headers = target | trace_headers(self.traceparent)
         return Outgoing(self.accepted(), self.created_at, headers, self.event.encode())
 
 
@@ -50,9 +55,9 @@ class Ledger:
         except Missing:
             return None
         if entry.fingerprint != fingerprint:
-            raise _misused("This Idempotency-Key was used with another file or other form values.")
+            raise misused("This Idempotency-Key was used with another file or other form values.")
         if now - entry.created_at > KEPT:
-            raise _misused("This Idempotency-Key was used more than 7 days ago; take a new one.")
+            raise misused("This Idempotency-Key was used more than 7 days ago; take a new one.")
         return entry
 
     async def enter(self, tenant: str, key: str, entry: Entry, now: datetime) -> Entry:
@@ -67,11 +72,15 @@ def require_key(header: str | None) -> str | None:
     if header is None:
         return None
     key = header.strip()
-    if not key or len(key) > MAX_KEY_CHARACTERS:
-        error = f"Idempotency-Key must have 1 to {MAX_KEY_CHARACTERS} characters."
-        raise Problem(400, "invalid-idempotency-key", "Invalid Idempotency-Key", error)
+    if not re.fullmatch(KEY_PATTERN, key) or len(key) > MAX_KEY_CHARACTERS:
+        raise invalid_key()
     return key
 
 
-def _misused(error: str) -> Problem:
+def invalid_key() -> Problem:
+    error = f"Idempotency-Key must have 1 to {MAX_KEY_CHARACTERS} printable ASCII characters."
+    return Problem(400, "invalid-idempotency-key", "Invalid Idempotency-Key", error)
+
+
+def misused(error: str) -> Problem:
     return Problem(422, "idempotency-key-reused", "Idempotency-Key Reused", error)

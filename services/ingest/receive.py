@@ -1,12 +1,14 @@
 """What every upload path does with one call: who is it, read the form, judge it, accept it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from typing import BinaryIO, TypeVar, TypeVarTuple
 
-from fastapi import Request
+from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
 from services.ingest import answers
@@ -15,16 +17,22 @@ from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
 from services.ingest.form_reader import Form, FormLimits, read_form
 from services.ingest.intake import Reading, read_upload
 from services.ingest.ledger import Entry, require_key
+from services.ingest.marked_csv import mark_rows
 from services.ingest.options import OnInvalid, Options, read_options
-from services.ingest.refusals import invalid_form, no_room, too_large
+from services.ingest.preference import prefers_csv
+from services.ingest.queue import Queue
+from services.ingest.refusals import busy, invalid_form, no_room, outcome_unknown, too_large
 from services.ingest.spool import SPOOL_BYTES
+from shared import trace_context
 from shared.handling import Away
-from shared.problems import AWAY_RETRY_SECONDS, Problem, unavailable
+from shared.problems import Problem
+from shared.rate_limiting import RateLimiter, open_rate_limiter
 from shared.settings import Networks
 from shared.store import Refused
 from shared.telemetry import Action, get_log
 
-BUSY_RETRY_SECONDS = 2
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +46,18 @@ class Lanes:
         return self.small if form.file_bytes < SPOOL_BYTES else self.large
 
 
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One upload or dry run, and whose it is."""
+
+    request: Request
+    tenant: str
+
+    @property
+    def wants_csv(self) -> bool:
+        return prefers_csv(self.request.headers.get("accept", ""))
+
+
 @dataclass(slots=True)
 class Receiver:
     acceptor: Acceptor
@@ -45,20 +65,25 @@ class Receiver:
     form_limits: FormLimits
     csv_limits: CsvLimits
     max_uploads: int
+    queue: Queue
+    limiter: RateLimiter = field(default_factory=open_rate_limiter)
     lanes: Lanes = field(default_factory=Lanes)
     _under_way: int = 0
 
     async def upload(self, request: Request, tenant: str) -> Entry:
         """Accepts the CSV in the request's form, or raises the problem to answer with."""
+        call = Call(request, tenant)
         key = require_key(request.headers.get("idempotency-key"))
-        async with self._form(request) as (form, options):
+        self.queue.require_room()
+        async with self._form(call) as (form, options):
             try:
-                entry = await self._accept(form, options, tenant, key)
+                entry = await self._accept(call, form, options, key)
             except Away as error:
-                raise _unknown(error.dependency) from error
+                raise outcome_unknown(error.dependency) from error
             except Refused as error:
                 get_log().error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
-                raise _unknown("store") from error
+                raise outcome_unknown("store") from error
+        self.queue.count_accepted()
         event = entry.accepted()
         get_log().info(
             Action.REQUEST_ACCEPTED,
@@ -70,48 +95,71 @@ class Receiver:
         )
         return entry
 
-    async def validate(self, request: Request) -> tuple[Reading, int]:
+    async def validate(self, request: Request, tenant: str) -> Response:
         """The dry run: what an upload of this form would find, and the rows it would skip."""
-        async with self._form(request) as (form, options):
-            reading = await self._read(form, options)
+        call = Call(request, tenant)
+        async with self._form(call) as (form, options):
+            reading = await self._read(call, form, options)
             reading.rows.close()
-            return reading, reading.bad_rows
+            if reading.errors and call.wants_csv:
+                return answers.marked(await self._marked(form), form.filename, 200)
+            return answers.valid(reading)
 
-    async def _accept(self, form: Form, options: Options, tenant: str, key: str | None) -> Entry:
+    async def _accept(self, call: Call, form: Form, options: Options, key: str | None) -> Entry:
         if key is not None:
             fingerprint = options.fingerprint(form.file_sha256)
-            entry = await self.acceptor.find(tenant, key, fingerprint)
+            entry = await self.acceptor.find(call.tenant, key, fingerprint)
             if entry is not None:
                 await self.acceptor.announce(entry)
                 return entry
-        reading = await self._read(form, options)
+        reading = await self._read(call, form, options)
         with closing(reading.rows):
-            return await self.acceptor.accept(Upload(form, options, reading), tenant, key)
+            upload = Upload(form, options, reading, _traceparent(call.request))
+            return await self.acceptor.accept(upload, call.tenant, key)
 
-    async def _read(self, form: Form, options: Options) -> Reading:
-        loop = asyncio.get_running_loop()
+    async def _read(self, call: Call, form: Form, options: Options) -> Reading:
         try:
-            reading = await loop.run_in_executor(self.lanes.of(form), read_upload, form.file, self.csv_limits)
+            reading = await self._in_lane(form, read_upload, form.file, self.csv_limits)
         except Unreadable as verdict:
-            raise answers.unreadable(verdict) from verdict
+            raise answers.unreadable(verdict, form.filename, as_csv=call.wants_csv) from verdict
         except TooLarge as verdict:
             raise answers.beyond_limit(verdict) from verdict
-        except OSError as error:
-            raise no_room(error) from error
-        if reading.errors and (options.on_invalid is OnInvalid.REJECT or not reading.products):
+        try:
+            self.limiter.take(call.request, call.tenant, rows=reading.products + reading.bad_rows)
+            if reading.errors and (options.on_invalid is OnInvalid.REJECT or not reading.products):
+                raise await self._refusal(call, form, reading)
+        except Problem:
             reading.rows.close()
-            raise answers.invalid_rows(reading)
+            raise
         return reading
 
+    async def _refusal(self, call: Call, form: Form, reading: Reading) -> Problem:
+        if call.wants_csv:
+            return answers.MarkedCsv(await self._marked(form), form.filename)
+        return answers.invalid_rows(reading)
+
+    async def _marked(self, form: Form) -> BinaryIO:
+        return await self._in_lane(form, mark_rows, form.file, self.csv_limits)
+
+    async def _in_lane(self, form: Form, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        loop = asyncio.get_running_loop()
+        try:
+            return await loop.run_in_executor(self.lanes.of(form), work, *arguments)
+        except OSError as error:
+            raise no_room(error) from error
+
     @asynccontextmanager
-    async def _form(self, request: Request) -> AsyncIterator[tuple[Form, Options]]:
-        self._require_declared_size(request)
+    async def _form(self, call: Call) -> AsyncIterator[tuple[Form, Options]]:
+        declared = self._require_declared_size(call.request)
         if self._under_way >= self.max_uploads:
-            raise unavailable("Too many uploads are under way.", BUSY_RETRY_SECONDS, "busy")
+            raise busy()
+        self.limiter.take(call.request, call.tenant, bytes=declared or 0)
         self._under_way += 1
         try:
-            form = await self._read_form(request)
+            form = await self._read_form(call.request)
             with closing(form.file):
+                if declared is None:
+                    self.limiter.take(call.request, call.tenant, bytes=form.file_bytes)
                 yield form, read_options(form.fields, self.allow)
         finally:
             self._under_way -= 1
@@ -124,13 +172,16 @@ class Receiver:
         except ClientDisconnect as error:
             raise invalid_form("The upload breaks off before its end.") from error
 
-    def _require_declared_size(self, request: Request) -> None:
+    def _require_declared_size(self, request: Request) -> int | None:
+        """The body's length as announced; None for one that comes in chunks."""
         declared = request.headers.get("content-length", "")
-        if declared.isascii() and declared.isdigit() and int(declared) > self.form_limits.body_bytes:
+        if not (declared.isascii() and declared.isdigit()):
+            return None
+        if int(declared) > self.form_limits.body_bytes:
             raise too_large("file size", self.form_limits.file_bytes, "bytes")
+        return int(declared)
 
 
-def _unknown(dependency: str) -> Problem:
-    """Whether the request will run is not known; with a key a repeat is safe."""
-    error = f"The {dependency} is not reachable; repeat the upload with the same Idempotency-Key."
-    return unavailable(error, AWAY_RETRY_SECONDS)
+def _traceparent(request: Request) -> str:
+    given = request.headers.getlist(trace_context.HEADER)
+    return trace_context.taken_or_made(given, secrets.randbits(trace_context.RANDOM_BITS))

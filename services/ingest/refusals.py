@@ -3,6 +3,7 @@
 from shared.problems import Problem, unavailable
 from shared.telemetry import Action, get_log
 
+BUSY_RETRY_SECONDS = 2
 NO_ROOM_RETRY_SECONDS = 30
 
 
@@ -37,7 +38,21 @@ def too_slow() -> Problem:
     return Problem(408, "too-slow", "Request Timeout", "The upload was too slow.", headers=headers)
 
 
+def outcome_unknown(dependency: str) -> Problem:
+    """Whether the request will run is not known; with a key a repeat is safe."""
+    error = f"The {dependency} is not reachable; repeat the upload with the same Idempotency-Key."
+    return unavailable(error)
+
+
+def busy() -> Problem:
+    return unavailable("Too many uploads are under way.", BUSY_RETRY_SECONDS, "busy")
+
+
 def no_room(error: OSError) -> Problem:
     """The disk that holds uploads while they are read is full or broken: the caller may come again."""
     get_log().error(Action.DEPENDENCY_AWAY, dependency="temporary folder", reason=str(error))
+    return disk_full()
+
+
+def disk_full() -> Problem:
     return unavailable("There is no room for uploads at the moment.", NO_ROOM_RETRY_SECONDS)

@@ -7,7 +7,9 @@ from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from services.ingest.csv_verdicts import CsvLimits
 from shared.auth import AuthMode
-from shared.settings import CommaSeparated, Networks, SecretKeys, ServiceSettings
+from shared.cors import Origins
+from shared.settings import Networks, SecretKeys
+from shared.store.settings import StoreSettings
 from shared.targets import TargetKeyring
 
 
@@ -16,24 +18,30 @@ def _require_keyring(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return keys
 
 
-class Settings(ServiceSettings):
-    store_url: str = Field(min_length=1)
+class Settings(StoreSettings):
     public_url: str = Field(pattern=r"^https?://\S+$")
     allow_hosts: Networks = ()
     auth: AuthMode = AuthMode.KEYS
     api_keys_file: Path | None = None
     target_keys: Annotated[SecretKeys, Field(min_length=1), AfterValidator(_require_keyring)]
     webhook_master_keys: Annotated[SecretKeys, Field(min_length=1)]
-    cors_origins: CommaSeparated = ()
+    cors_origins: Origins = ()
 
     max_file_bytes: int = Field(default=500_000_000, ge=1)
     max_rows: int = Field(default=1_000_000, ge=1)
     max_columns: int = Field(default=1_000, ge=3)
     max_urls_per_row: int = Field(default=1_000, ge=1)
     max_cell_characters: int = Field(default=3_000_000, ge=100)
+    max_row_characters: int = Field(default=12_000_000, ge=100)
+    max_waiting_requests: int = Field(default=1_000, ge=0)  # accepted and not yet taken by status
     max_uploads: int = Field(default=64, ge=1)  # at a time
-    silence_seconds: float = Field(default=30, gt=0)  # an upload may send nothing for so long
+    silence_seconds: float = Field(default=30, gt=0)  # an upload may send next to nothing for so long
     upload_seconds: float = Field(default=900, gt=0)  # and take so long altogether
+
+    # What one tenant may ask of one process; 0 is no limit.
+    requests_per_minute: int = Field(default=3_000, ge=0)
+    rows_per_minute: int = Field(default=10_000_000, ge=0)
+    bytes_per_minute: int = Field(default=10_000_000_000, ge=0)
 
     @model_validator(mode="after")
     def _require_keys_file(self) -> "Settings":
@@ -47,4 +55,5 @@ class Settings(ServiceSettings):
             columns=self.max_columns,
             urls_per_row=self.max_urls_per_row,
             cell_characters=self.max_cell_characters,
+            row_characters=self.max_row_characters,
         )

@@ -11,11 +11,13 @@ from fastapi import FastAPI
 from services.notifier.deliver import open_poster
 from services.notifier.handler import Dependencies, handle, report_dead
 from services.notifier.listen import listen
+from services.notifier.measured import measured
 from services.notifier.receivers import Receivers
 from services.notifier.settings import Settings
 from shared.events import Topic
 from shared.health import Health, health_routes
 from shared.kafka import Subscription, open_producer
+from shared.metrics import show_metrics
 from shared.problems import install_problems
 from shared.runner import run_each
 from shared.serving import serve
@@ -32,12 +34,12 @@ def _now() -> datetime:
 
 
 async def run(settings: Settings) -> None:
-    health = Health()
+    health, security = Health(), settings.kafka_security()
     app = FastAPI(openapi_url=None)
     app.include_router(health_routes(health))
     install_problems(app)
     async with (
-        open_producer(settings.kafka_bootstrap, SERVICE) as producer,
+        open_producer(settings.kafka_bootstrap, SERVICE, security) as producer,
         open_poster(settings.allow_hosts, _now) as poster,
     ):
         dependencies = Dependencies(
@@ -50,13 +52,13 @@ async def run(settings: Settings) -> None:
         )
         consume = partial(
             run_each,
-            Subscription(SERVICE, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id),
-            partial(handle, dependencies=dependencies),
+            Subscription(SERVICE, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id, security),
+            measured(partial(handle, dependencies=dependencies)),
             concurrency=settings.concurrency,
             producer=producer,
             health=health,
             drain_seconds=settings.drain_seconds,
-            report_dead=partial(report_dead, dependencies=dependencies),
+            report_dead=measured(partial(report_dead, dependencies=dependencies)),
         )
         await serve(app, settings, [lambda stopping: consume(stopping=stopping)])
 
@@ -67,6 +69,7 @@ def main(arguments: list[str]) -> None:
         return
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
+    show_metrics(SERVICE)
     uvloop.run(run(settings))
 
 

@@ -3,7 +3,6 @@
 It reads what the two topics ask for and writes what webhook.attempted says; it knows no network.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,10 +10,10 @@ from uuid import UUID
 
 from shared.events import DeliveryOutcome, RequestCompleted, WebhookAttempted, WebhookRetry
 from shared.handling import TARGET_HEADER, TENANT_HEADER, Incoming, Invalid, Outgoing
+from shared.trace_context import trace_headers
 
 FRESH_FOR = timedelta(hours=1)  # an older completion may be a replay: only status knows whether it is due
 FIRST_ATTEMPT = 1
-_TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")  # W3C Trace Context
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +66,9 @@ def reference_of(message: Incoming[Any]) -> Reference | None:
     """The delivery that a message names, also when it cannot be handled; None when it names none."""
     match message.event:
         case RequestCompleted() as completed if TARGET_HEADER in message.headers:
-            return Reference(completed.request_id, message.id, FIRST_ATTEMPT, _traceparent(message))
+            return Reference(completed.request_id, message.id, FIRST_ATTEMPT, message.traceparent)
         case WebhookRetry() as retry:
-            return Reference(retry.request_id, retry.webhook_id, retry.attempt, _traceparent(message))
+            return Reference(retry.request_id, retry.webhook_id, retry.attempt, message.traceparent)
         case _:
             return None
 
@@ -91,14 +90,7 @@ def attempted(reference: Reference, attempt: Attempt, started_at: datetime, ende
         response_excerpt=attempt.response_excerpt,
         retry_after_seconds=attempt.retry_after_seconds,
     )
-    headers = {"traceparent": reference.traceparent} if reference.traceparent else {}
-    return Outgoing(event, ended_at, headers)
-
-
-def _traceparent(message: Incoming[Any]) -> str | None:
-    """Passed on only if it is one: it becomes a header of the post."""
-    value = message.traceparent
-    return value if value is not None and _TRACEPARENT.fullmatch(value) else None
+    return Outgoing(event, ended_at, trace_headers(reference.traceparent))
 
 
 def _required(message: Incoming[Any], header: str) -> str:

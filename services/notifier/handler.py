@@ -19,7 +19,7 @@ from services.notifier.deliveries import (
     is_too_old,
     reference_of,
 )
-from services.notifier.receivers import Deferral, Permit, Receivers
+from services.notifier.receivers import Deferral, Permit, Receiver, Receivers
 from services.notifier.sign import signature_headers
 from services.notifier.target import Networks, Target, UnusableTarget, parse_target
 from services.notifier.verdict import is_healthy
@@ -27,6 +27,7 @@ from shared.events import DeliveryOutcome
 from shared.handling import Incoming, Outgoing
 from shared.targets import TargetKeyring, UnreadableTarget
 from shared.telemetry import Action, get_log
+from shared.trace_context import trace_headers
 from shared.webhook_secret import signing_secret
 
 TOO_OLD_RETRY_SECONDS = 1.0  # status, which knows what was delivered, may ask at once
@@ -79,7 +80,7 @@ async def _attempt(delivery: Delivery, now: datetime, dependencies: Dependencies
         return Attempt(DeliveryOutcome.UNDELIVERABLE, "target_unreadable: no key opens the webhook target")
     except UnusableTarget as unusable:
         return Attempt(DeliveryOutcome.UNDELIVERABLE, str(unusable))
-    permit = dependencies.receivers.admit(f"{delivery.tenant} {target.endpoint}", target.host)
+    permit = dependencies.receivers.admit(Receiver(delivery.tenant, target.endpoint, target.host))
     if isinstance(permit, Deferral):
         return _deferred(permit)
     return await _post(_signed(delivery, target, now, dependencies.master_keys), permit, dependencies)
@@ -97,9 +98,8 @@ def _signed(delivery: Delivery, target: Target, now: datetime, master_keys: Sequ
     headers = {
         "Content-Type": "application/json",
         **signature_headers(str(reference.webhook_id), int(now.timestamp()), delivery.body, secrets),
+        **trace_headers(reference.traceparent),
     }
-    if reference.traceparent is not None:
-        headers["traceparent"] = reference.traceparent
     return Post(target, headers, delivery.body)
 
 

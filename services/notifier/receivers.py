@@ -1,6 +1,7 @@
-"""Decides whether a receiver may be posted to now, so that a slow or dead one never holds up the others.
+"""Decides whether a receiver may be posted to now, so that a slow or dead one never holds up the others, nor
+one tenant's another's.
 
-It counts what is under way and what went wrong, endpoint by endpoint and host by host; it neither waits nor
+It counts what is under way and what went wrong, by endpoint, host and tenant; it neither waits nor
 posts. Its memory is one process's and may be lost: the deliveries themselves are kept by the status service.
 """
 
@@ -8,7 +9,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import takewhile
 
+HANGS_SECONDS = 1.0  # a post that lasts longer is taken for one that hangs
 SLOW_SECONDS = 2.0  # an attempt that takes longer is what starves others
 STRIKES_OF_A_SLOW_FAILURE = 10  # five of these in a row open the breaker …
 STRIKES_OF_A_QUICK_FAILURE = 1  # … or fifty of these, which cost next to nothing
@@ -22,16 +25,23 @@ ENDPOINTS_REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of the process one receiver may hold."""
+    """How much of the process, which has 512 places, somebody may hold."""
 
     unproven: int = 8  # posts under way at one endpoint that has not shown to be quick
     proven: int = 64  # and at one that has: each quick success earns one more
     host: int = 128  # over all endpoints of one host
+    tenant: int = 192  # over all endpoints of one tenant: a burst of healthy ones must fit
+    tenant_hanging: int = (
+        64  # while so many of them hang, only its endpoints that have shown to be quick go on
+    )
+    everyone_hanging: int = 256  # the same over all tenants
 
 
 class Refusal(StrEnum):
     BUSY = "receiver_busy"
     BROKEN = "receiver_broken"
+    TENANT_BUSY = "tenant_busy"  # its other receivers hold all that it may hold
+    CROWDED = "notifier_busy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +52,29 @@ class Deferral:
     retry_after_seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Who is posted to, and for whom."""
+
+    tenant: str
+    endpoint: str
+    host: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Permit:
     """Leave for one post; give it back by `Receivers.finished`."""
 
-    endpoint: str
-    host: str
+    receiver: Receiver
     since: float
+
+
+UnderWay = dict[Permit, None]  # oldest first
 
 
 @dataclass(slots=True)
 class _Endpoint:
-    under_way: dict[Permit, None] = field(default_factory=dict)  # oldest first
+    under_way: UnderWay = field(default_factory=UnderWay)
     quick_in_a_row: int = 0
     strikes: int = 0
     pauses: int = 0  # in a row: each is twice as long as the one before
@@ -66,27 +87,27 @@ class Receivers:
 
     clock: Callable[[], float]  # monotonic seconds
     limits: Limits = Limits()
-    _endpoints: OrderedDict[str, _Endpoint] = field(default_factory=OrderedDict)
-    _under_way_by_host: dict[str, int] = field(default_factory=dict)
+    _endpoints: OrderedDict[tuple[str, str], _Endpoint] = field(default_factory=OrderedDict)
+    _by_host: dict[str, UnderWay] = field(default_factory=dict)
+    _by_tenant: dict[str, UnderWay] = field(default_factory=dict)
+    _all: UnderWay = field(default_factory=UnderWay)
 
-    def admit(self, endpoint: str, host: str) -> Permit | Deferral:
+    def admit(self, receiver: Receiver) -> Permit | Deferral:
         now = self.clock()
-        known = self._recall(endpoint)
+        known = self._recall(receiver)
         if known.closed_until > now:
             return Deferral(Refusal.BROKEN, max(known.closed_until - now, BUSY_RETRY_SECONDS))
-        under_way = self._under_way_by_host.get(host, 0)
-        if len(known.under_way) >= self._limit(known) or under_way >= self.limits.host:
-            return Deferral(Refusal.BUSY, _wait_for_a_place(known, now))
-        permit = Permit(endpoint, host, now)
-        known.under_way[permit] = None
-        self._under_way_by_host[host] = under_way + 1
+        refusal = self._refusal(receiver, known, now)
+        if refusal is not None:
+            return Deferral(refusal, _wait_for_a_place(known, now))
+        permit = Permit(receiver, now)
+        self._begin(permit, known)
         return permit
 
     def finished(self, permit: Permit, *, healthy: bool | None) -> None:
         """Gives the place back. `healthy` is None when the attempt was cancelled and so says nothing."""
-        known = self._endpoints[permit.endpoint]
-        del known.under_way[permit]
-        self._leave_host(permit.host)
+        known = self._endpoints[permit.receiver.tenant, permit.receiver.endpoint]
+        self._end(permit, known)
         if healthy is None:
             return
         slow = self.clock() - permit.since > SLOW_SECONDS
@@ -96,6 +117,36 @@ class Receivers:
             known.closed_until = 0.0
             return
         self._strike(known, permit, STRIKES_OF_A_SLOW_FAILURE if slow else STRIKES_OF_A_QUICK_FAILURE)
+
+    def _refusal(self, receiver: Receiver, known: _Endpoint, now: float) -> Refusal | None:
+        limits, of_tenant = self.limits, self._by_tenant.get(receiver.tenant, {})
+        if len(known.under_way) >= self._limit(known):
+            return Refusal.BUSY
+        if len(self._by_host.get(receiver.host, {})) >= limits.host:
+            return Refusal.BUSY
+        if len(of_tenant) >= limits.tenant:
+            return Refusal.TENANT_BUSY
+        if known.quick_in_a_row:
+            return None
+        if _hanging(of_tenant, now) >= limits.tenant_hanging:
+            return Refusal.TENANT_BUSY
+        return Refusal.CROWDED if _hanging(self._all, now) >= limits.everyone_hanging else None
+
+    def _begin(self, permit: Permit, known: _Endpoint) -> None:
+        of_host = self._by_host.setdefault(permit.receiver.host, {})
+        of_tenant = self._by_tenant.setdefault(permit.receiver.tenant, {})
+        for under_way in (known.under_way, of_host, of_tenant, self._all):
+            under_way[permit] = None
+
+    def _end(self, permit: Permit, known: _Endpoint) -> None:
+        del known.under_way[permit], self._all[permit]
+        for groups, name in (
+            (self._by_host, permit.receiver.host),
+            (self._by_tenant, permit.receiver.tenant),
+        ):
+            del groups[name][permit]
+            if not groups[name]:
+                del groups[name]
 
     def _strike(self, known: _Endpoint, permit: Permit, strikes: int) -> None:
         if permit.since < known.closed_until:
@@ -112,9 +163,10 @@ class Receivers:
             return 1  # half open: one probe
         return min(self.limits.unproven + known.quick_in_a_row, self.limits.proven)
 
-    def _recall(self, endpoint: str) -> _Endpoint:
-        known = self._endpoints.setdefault(endpoint, _Endpoint())
-        self._endpoints.move_to_end(endpoint)
+    def _recall(self, receiver: Receiver) -> _Endpoint:
+        key = (receiver.tenant, receiver.endpoint)
+        known = self._endpoints.setdefault(key, _Endpoint())
+        self._endpoints.move_to_end(key)
         if len(self._endpoints) > ENDPOINTS_REMEMBERED:
             self._forget_oldest_idle()
         return known
@@ -124,15 +176,13 @@ class Receivers:
         if idle is not None:
             del self._endpoints[idle]
 
-    def _leave_host(self, host: str) -> None:
-        left = self._under_way_by_host[host] - 1
-        if left:
-            self._under_way_by_host[host] = left
-        else:
-            del self._under_way_by_host[host]
+
+def _hanging(under_way: UnderWay, now: float) -> int:
+    """How many have been under way for longer than a quick receiver takes."""
+    return sum(1 for _ in takewhile(lambda permit: now - permit.since > HANGS_SECONDS, under_way))
 
 
 def _wait_for_a_place(known: _Endpoint, now: float) -> float:
     oldest = next(iter(known.under_way), None)
-    hangs = oldest is not None and now - oldest.since > BUSY_RETRY_SECONDS
+    hangs = oldest is not None and now - oldest.since > HANGS_SECONDS
     return BUSY_AND_SLOW_RETRY_SECONDS if hangs else BUSY_RETRY_SECONDS

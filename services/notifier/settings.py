@@ -17,4 +17,4 @@ class Settings(ServiceSettings):
     target_keys: Annotated[SecretKeys, AfterValidator(_readable)]  # Fernet keys that open webhook targets
     webhook_master_keys: SecretKeys = Field(min_length=1)  # newest first; every one signs
     allow_hosts: Networks = ()
-    concurrency: int = Field(default=256, ge=1, le=4096)  # deliveries under way in this process
+    concurrency: int = Field(default=512, ge=1, le=4096)  # deliveries under way in this process

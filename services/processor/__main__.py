@@ -9,11 +9,15 @@ from fastapi import FastAPI
 from services.processor.fetch import Fetcher
 from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.hosts import HostGates
+from services.processor.measured import measured
 from services.processor.pool import open_pool
 from services.processor.settings import Settings
+from services.processor.turns import BoundedDecoders, PixelBudget
+from services.processor.watermarks import Watermarks, used_disk, used_memory
 from shared.events import Topic
 from shared.health import Health, health_routes
 from shared.kafka import Subscription, open_producer
+from shared.metrics import show_metrics
 from shared.net import open_client
 from shared.problems import install_problems
 from shared.readiness import watch_dependencies
@@ -29,6 +33,7 @@ SERVICE = "processor"
 def main() -> None:
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
+    show_metrics(SERVICE)
     uvloop.run(_run(settings))
 
 
@@ -37,29 +42,40 @@ async def _run(settings: Settings) -> None:
     app = FastAPI(openapi_url=None)
     app.include_router(health_routes(health))
     install_problems(app)
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.store_keys)
     async with (
-        open_producer(settings.kafka_bootstrap, SERVICE) as producer,
+        open_producer(settings.kafka_bootstrap, SERVICE, settings.kafka_security()) as producer,
         open_client(settings.allow_hosts) as client,
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):
         hosts = HostGates(settings.requests_per_host)
         fetcher = Fetcher(client, hosts, settings.fetch_limits(), _now)
-        dependencies = Dependencies(fetcher, decoders, store, _now)
+        bounded = BoundedDecoders(decoders, PixelBudget(settings.pixels_in_flight()), settings.most_pixels())
+        dependencies = Dependencies(fetcher, bounded, store, _now)
+        watermarks = Watermarks(
+            {"memory": used_memory, "disk": used_disk(settings.store_url)},
+            {"memory": settings.max_memory_used, "disk": settings.max_disk_used},
+            health,
+        )
         consume = partial(
             run_each,
             Subscription(
-                SERVICE, (Topic.IMAGE_REQUESTED,), settings.kafka_bootstrap, settings.kafka_instance_id
+                SERVICE,
+                (Topic.IMAGE_REQUESTED,),
+                settings.kafka_bootstrap,
+                settings.kafka_instance_id,
+                settings.kafka_security(),
             ),
-            partial(handle, dependencies=dependencies),
+            measured(partial(handle, dependencies=dependencies), _now),
             concurrency=settings.concurrency,
             producer=producer,
             health=health,
             drain_seconds=settings.drain_seconds,
-            report_dead=partial(report_dead, dependencies=dependencies),
+            report_dead=measured(partial(report_dead, dependencies=dependencies), _now),
+            admits=watermarks.admits,
         )
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
-        await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch])
+        await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch, watermarks.watch])
 
 
 def _now() -> datetime:

@@ -4,6 +4,7 @@ What a file breaks in the reader is data; anything else that goes wrong here is 
 """
 
 from services.processor.encode import encode
+from services.processor.mend import with_end
 from services.processor.sniff import PictureFormat, sniff
 from services.processor.source import Unreadable, open_source
 from services.processor.strip import strip_metadata
@@ -17,6 +18,8 @@ def compress(
     picture_format = sniff(data)
     if isinstance(picture_format, Failure):
         return picture_format
+    if picture_format is PictureFormat.JPEG:
+        data = with_end(data, max_pixels)
     try:
         return _compress(data, picture_format, quality, wanted, max_pixels)
     except Unreadable as unreadable:

@@ -17,6 +17,7 @@ TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 PLAIN_MODES = frozenset({"1", "L", "P", "RGB", "RGBA"})
+TONED_MODES = frozenset({"L", "RGB", "CMYK"})  # as profiles take them; others become RGB first
 KEPT_INFO = ("transparency",)
 _BROKEN_EXIF = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, struct.error)
 
@@ -29,6 +30,11 @@ def plain_picture(frame: Image.Image) -> tuple[Image.Image, bool]:
     altered = plain is not frame and not (frame.mode == "LA" and upright is frame)
     plain.info = {name: plain.info[name] for name in KEPT_INFO if name in plain.info}
     return plain, altered
+
+
+def is_plain(frame: Image.Image) -> bool:
+    """Whether `plain_picture` would find nothing to do, by the header alone."""
+    return frame.mode in PLAIN_MODES and _transposition(frame) is None and _toning(frame) is None
 
 
 def on_white(picture: Image.Image) -> Image.Image:
@@ -53,30 +59,38 @@ def _is_transparent(picture: Image.Image) -> bool:
 
 
 def _upright(frame: Image.Image) -> Image.Image:
-    try:
-        orientation = frame.getexif().get(Base.Orientation, 1)
-    except _BROKEN_EXIF:  # the pixels may be well all the same
-        return frame
-    transposition = TRANSPOSITIONS.get(orientation)
+    transposition = _transposition(frame)
     return frame if transposition is None else frame.transpose(transposition)
 
 
+def _transposition(frame: Image.Image) -> Image.Transpose | None:
+    try:
+        return TRANSPOSITIONS.get(frame.getexif().get(Base.Orientation, 1))
+    except _BROKEN_EXIF:  # the pixels may be well all the same
+        return None
+
+
 def _srgb(picture: Image.Image) -> Image.Image:
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode.startswith(("I", "F")):
+    toning = _toning(picture)
+    if toning is None:
         return picture
     alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
-    opaque = picture if picture.mode in {"L", "RGB", "CMYK"} else picture.convert("RGB")
-    transform = _transform_to_srgb(profile, opaque.mode)
-    if transform is None:
-        return picture
-    toned = transform.apply(opaque)
+    opaque = picture if picture.mode in TONED_MODES else picture.convert("RGB")
+    toned = toning.apply(opaque)
     if opaque.mode == "L":
         toned = toned.convert("L")
     if alpha is not None:
         toned = toned.convert("RGB")
         toned.putalpha(alpha)
     return toned
+
+
+def _toning(picture: Image.Image) -> ImageCms.ImageCmsTransform | None:
+    """What its profile asks for, on the picture without transparency."""
+    profile = picture.info.get("icc_profile")
+    if not profile or picture.mode.startswith(("I", "F")):
+        return None
+    return _transform_to_srgb(profile, picture.mode if picture.mode in TONED_MODES else "RGB")
 
 
 @lru_cache(maxsize=16)

@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from services.processor.codec import compress
-from services.processor.wire import REQUEST, Order, pack_verdict
+from services.processor.wire import REQUEST, Order, packed_verdict
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
@@ -30,9 +30,7 @@ def main(descriptor: int, parent: int, memory_bytes: int, cpu_seconds: int) -> N
             order = Order.unpacked(header)
             body = _received(orders, order.body_bytes)
             verdict = compress(body, order.quality, order.wanted, order.max_pixels)
-            told, output = pack_verdict(verdict, _memory_bytes())
-            orders.sendall(told)
-            orders.sendall(output)
+            orders.sendall(packed_verdict(verdict, _memory_bytes()))
 
 
 def _die_with(parent: int) -> None:

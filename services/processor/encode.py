@@ -6,6 +6,7 @@ from typing import Any
 from PIL import Image, TiffImagePlugin
 
 from services.processor.colours import on_white, true_colours
+from services.processor.jpeg import recoded
 from services.processor.sniff import PictureFormat
 from services.processor.source import Source
 
@@ -22,6 +23,10 @@ def encode(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, 
         return _pages(source, quality)
     if source.frame_count > 1 and target in MOVING:
         return _moving(source, target, quality)
+    if source.format is target is PictureFormat.JPEG and source.is_plain():
+        short = recoded(source.data, source.image.mode, quality)
+        if short is not None:
+            return short, source.image.size
     picture = source.picture()
     return _still(picture, target, quality), picture.size
 

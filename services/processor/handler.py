@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.processor.sniff import PictureFormat, sniff
+from services.processor.turns import Compressing
 from services.processor.verdicts import Compressed, Failure
 from shared.codes import failure_code
 from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
@@ -19,6 +20,7 @@ from shared.handling import Incoming, Outgoing
 from shared.keys import original_key, output_key
 from shared.store import Refused, Store
 from shared.telemetry import Action, get_log
+from shared.trace_context import trace_headers
 
 
 class Fetching(Protocol):
@@ -26,14 +28,6 @@ class Fetching(Protocol):
 
     def fetched(self, url: str) -> AbstractAsyncContextManager[bytes | Failure]:
         """The body at this URL, or why there is none; in memory while the block lasts."""
-
-
-class Compressing(Protocol):
-    """The decoders, as the handler sees them."""
-
-    async def compress(
-        self, data: bytes, quality: int, wanted: PictureFormat | None
-    ) -> Compressed | Failure: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +43,17 @@ class Dependencies:
 class _Work:
     """What is known so far of one image."""
 
-    event: ImageRequested
+    message: Incoming[Any]
     clock: Callable[[], float]
     started: float
     original_key: str | None = None
     bytes_in: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def event(self) -> ImageRequested:
+        event: ImageRequested = self.message.event
+        return event
 
     def lap(self, stage: str, since: float) -> float:
         now = self.clock()
@@ -70,9 +69,9 @@ class _Work:
 async def handle(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
     event: ImageRequested = message.event
     if dependencies.now() > event.take_by:
-        return (_outgoing(event, dependencies.now(), outcome=ImageOutcome.STALE),)
+        return (_outgoing(message, dependencies.now(), outcome=ImageOutcome.STALE),)
     started = dependencies.clock()
-    work = _Work(event, dependencies.clock, started)
+    work = _Work(message, dependencies.clock, started)
     async with dependencies.fetcher.fetched(event.url) as body:
         since = work.lap("fetch", started)
         ended = body if isinstance(body, Failure) else await _process(body, work, since, dependencies)
@@ -83,7 +82,7 @@ async def handle(message: Incoming[Any], dependencies: Dependencies) -> Sequence
 
 async def report_dead(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
     """A bug kept this image from being handled: it ends, so that its request does not wait for ever."""
-    work = _Work(message.event, dependencies.clock, dependencies.clock())
+    work = _Work(message, dependencies.clock, dependencies.clock())
     return (_failed(work, Failure("internal"), dependencies.now()),)
 
 
@@ -122,7 +121,7 @@ def _sha256(data: bytes) -> str:
 
 def _done(work: _Work, verdict: Compressed, key: str, sha256: str, now: datetime) -> Outgoing:
     return _outgoing(
-        work.event,
+        work.message,
         now,
         outcome=ImageOutcome.DONE,
         original_key=work.original_key,
@@ -149,7 +148,7 @@ def _failed(work: _Work, failure: Failure, now: datetime) -> Outgoing:
         detail=failure.detail,
     )
     return _outgoing(
-        event,
+        work.message,
         now,
         outcome=ImageOutcome.FAILED,
         code=failure.code,
@@ -162,7 +161,8 @@ def _failed(work: _Work, failure: Failure, now: datetime) -> Outgoing:
     )
 
 
-def _outgoing(event: ImageRequested, now: datetime, **result: Any) -> Outgoing:
+def _outgoing(message: Incoming[Any], now: datetime, **result: Any) -> Outgoing:
+    event: ImageRequested = message.event
     done = ImageDone(
         request_id=event.request_id,
         image_id=event.image_id,
@@ -171,4 +171,4 @@ def _outgoing(event: ImageRequested, now: datetime, **result: Any) -> Outgoing:
         attempt=event.attempt,
         **result,
     )
-    return Outgoing(done, now)
+    return Outgoing(done, now, trace_headers(message.traceparent))

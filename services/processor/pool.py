@@ -2,21 +2,20 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from services.processor.channel import Channel, open_channel, socket_pair
 from services.processor.sniff import PictureFormat
 from services.processor.verdicts import Compressed, Failure
-from services.processor.wire import RESPONSE, Order, unpack_verdict
+from services.processor.wire import Order
 
 ROOT = Path(__file__).parents[2]
 TRIES = 2
 LEAVE_SECONDS = 2.0
-SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
 KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LANG", "TZ")  # no credentials
 
 
@@ -80,17 +79,14 @@ class _Decoder:
 
     limits: DecoderLimits
     _process: asyncio.subprocess.Process | None = None
-    _socket: socket.socket | None = None
+    _channel: Channel | None = None
     _images: int = field(default=0)
 
-    async def start(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
+    async def start(self) -> Channel:
+        ours, theirs = socket_pair()
         with theirs:
-            ours.setblocking(False)
-            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
-            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER_BYTES)
+            self._channel, self._images = await open_channel(ours), 0
             arguments = (theirs.fileno(), os.getpid(), self.limits.memory_bytes, int(self.limits.seconds))
-            self._socket, self._images = ours, 0
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -102,16 +98,17 @@ class _Decoder:
                 cwd=ROOT,
                 env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ},
             )
-        return ours
+        return self._channel
 
     async def run(self, order: Order, data: bytes) -> Compressed | Failure:
         try:
             async with asyncio.timeout(self.limits.seconds):
-                verdict, memory_bytes = await self._exchange(order, data)
+                channel = self._channel or await self.start()
+                verdict, memory_bytes = await channel.exchange(order, data)
         except TimeoutError as error:
             await self._kill()
             raise _DecoderEndedError(f"killed after {self.limits.seconds:g} s") from error
-        except (ConnectionError, EOFError) as error:
+        except EOFError as error:
             raise _DecoderEndedError(f"ended with status {await self._kill()}") from error
         except BaseException:  # cancelled: the child is in the middle of an image that nobody wants
             await asyncio.shield(self._kill())
@@ -120,15 +117,6 @@ class _Decoder:
         if self._images >= self.limits.recycle_images or memory_bytes >= self.limits.recycle_memory_bytes:
             await self.stop()
         return verdict
-
-    async def _exchange(self, order: Order, data: bytes) -> tuple[Compressed | Failure, int]:
-        loop = asyncio.get_running_loop()
-        channel = self._socket or await self.start()
-        await loop.sock_sendall(channel, order.packed())
-        await loop.sock_sendall(channel, data)
-        told_bytes, output_bytes = RESPONSE.unpack(await _received(channel, RESPONSE.size))
-        told = await _received(channel, told_bytes)
-        return unpack_verdict(told, await _received(channel, output_bytes))
 
     async def stop(self) -> None:
         """The end of the socket ends an idle child."""
@@ -150,18 +138,6 @@ class _Decoder:
         return await process.wait()
 
     def _hang_up(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-
-
-async def _received(channel: socket.socket, size: int) -> bytes:
-    loop = asyncio.get_running_loop()
-    data = bytearray(size)
-    view = memoryview(data)
-    while view:
-        count = await loop.sock_recv_into(channel, view)
-        if count == 0:
-            raise EOFError
-        view = view[count:]
-    return bytes(data)
+        if self._channel is not None:
+            self._channel.hang_up()
+            self._channel = None

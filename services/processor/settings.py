@@ -5,14 +5,25 @@ import os
 from pydantic import Field
 
 from services.processor.fetch import FetchLimits
+from services.processor.memory import memory_limit_bytes
 from services.processor.pool import DecoderLimits
-from shared.settings import Networks, ServiceSettings
+from services.processor.source import ANIMATION_FACTOR
+from shared.settings import Networks
+from shared.store.settings import StoreSettings
 
 MEBIBYTE = 1024 * 1024
+MOST_DECODER_BYTES = 2048 * MEBIBYTE
+BYTES_A_PIXEL = 20  # what decoding and encoding hold at their peak, measured
+SHARE_FOR_PIXELS = 0.4  # of the memory
 
 
-class Settings(ServiceSettings):
-    store_url: str = Field(min_length=1)
+def _decoder_memory_bytes() -> int:
+    """Half of a small machine's or container's memory, so that one image cannot take all of it."""
+    limit = memory_limit_bytes() or MOST_DECODER_BYTES * 2
+    return max(256 * MEBIBYTE, min(MOST_DECODER_BYTES, limit // 2))
+
+
+class Settings(StoreSettings):
     allow_hosts: Networks = ()
     concurrency: int = Field(default=64, ge=1, le=1024)  # images under way in this process
     requests_per_host: int = Field(default=24, ge=1, le=1024)
@@ -20,8 +31,23 @@ class Settings(ServiceSettings):
     max_image_bytes: int = Field(default=25 * MEBIBYTE, ge=1024)
     max_image_pixels: int = Field(default=40_000_000, ge=1)
     fetch_seconds: float = Field(default=30, gt=0)
+    max_pixels_in_flight: int | None = Field(default=None, ge=1)  # decoded at once; else by the memory
+    max_memory_used: float = Field(default=0.9, gt=0.1, le=1)  # share from which no more work is taken
+    max_disk_used: float = Field(default=0.95, gt=0.1, le=1)  # likewise, of the disk under a local folder
     decode_seconds: float = Field(default=20, ge=1)
-    decoder_memory_bytes: int = Field(default=2048 * MEBIBYTE, ge=256 * MEBIBYTE)
+    decoder_memory_bytes: int = Field(default_factory=_decoder_memory_bytes, ge=256 * MEBIBYTE)
+
+    def pixels_in_flight(self) -> int:
+        if self.max_pixels_in_flight is not None:
+            return self.max_pixels_in_flight
+        limit = memory_limit_bytes()
+        if limit is None:
+            return self.decoders * self.most_pixels()
+        return max(1, int(limit * SHARE_FOR_PIXELS / BYTES_A_PIXEL))
+
+    def most_pixels(self) -> int:
+        """Of one image, all frames together."""
+        return int(self.max_image_pixels * ANIMATION_FACTOR)
 
     def fetch_limits(self) -> FetchLimits:
         return FetchLimits(max_bytes=self.max_image_bytes, total_seconds=self.fetch_seconds)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
-from services.processor.colours import plain_picture
+from services.processor.colours import is_plain, plain_picture
 from services.processor.sniff import PictureFormat
 from services.processor.verdicts import Failure
 
@@ -43,6 +43,7 @@ class Unreadable(Exception):  # noqa: N818 - a verdict on the file
 class Source:
     """An open image file."""
 
+    data: bytes
     image: Image.Image
     format: PictureFormat
     frame_count: int
@@ -52,6 +53,10 @@ class Source:
     @property
     def loop(self) -> int:
         return int(self.image.info.get("loop", 1 if self.format is PictureFormat.GIF else 0))
+
+    def is_plain(self) -> bool:
+        """Whether its one frame is already what everyone sees."""
+        return self.frame_count == 1 and is_plain(self.image)
 
     def picture(self) -> Image.Image:
         """The first frame."""
@@ -80,7 +85,7 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
         with _reading():
             frame_count = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
         _check_pixels(image.width * image.height, frame_count, max_pixels)
-        yield Source(image, picture_format, frame_count)
+        yield Source(data, image, picture_format, frame_count)
 
 
 @contextmanager

@@ -4,9 +4,10 @@ Each function returns None where the file's structure is not what it expects: th
 """
 
 import re
-from typing import Literal
 
 from services.processor.sniff import PictureFormat
+from services.processor.strip_avif import strip_avif
+from services.processor.strip_tiff import strip_tiff
 
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in entropy-coded data: neither stuffing nor restart
 _JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
@@ -19,14 +20,6 @@ _PNG_KEPT = frozenset(
 )
 _WEBP_METADATA = frozenset({b"EXIF", b"XMP ", b"ICCP"})
 _WEBP_METADATA_FLAGS = 0b0010_1100  # of VP8X: ICC profile, EXIF, XMP
-_AVIF_METADATA = (b"Exif", b"mime", b"prof")  # the types of items and of an embedded profile
-_TIFF_STRUCTURE = frozenset(
-    {254, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 282, 283, 284, 296, 317, 320}
-    | {322, 323, 324, 325, 338, 339, 347, 530, 531, 532}
-)
-_TIFF_UNKNOWN = frozenset({-1})
-_CLASSIC_TIFF = 42
-_MAX_TIFF_PAGES = 1000
 _GIF_GRAPHIC_CONTROL, _GIF_APPLICATION = 0xF9, 0xFF
 _GIF_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
@@ -43,9 +36,9 @@ def strip_metadata(data: bytes, picture_format: PictureFormat) -> bytes | None:
         case PictureFormat.GIF:
             stripped = _strip_gif(data)
         case PictureFormat.AVIF:
-            stripped = None if any(mark in data for mark in _AVIF_METADATA) else data
+            stripped = strip_avif(data)
         case PictureFormat.TIFF:
-            stripped = data if _tiff_tags(data) <= _TIFF_STRUCTURE else None
+            stripped = strip_tiff(data)
         case PictureFormat.BMP:
             stripped = None
     return stripped
@@ -153,22 +146,3 @@ def _end_of_blocks(data: bytes, at: int) -> int:
     while at < len(data) and data[at]:
         at += 1 + data[at]
     return at + 1
-
-
-def _tiff_tags(data: bytes) -> frozenset[int]:
-    """The tags of all pages of a classic TIFF; one that no TIFF has where its structure is odd."""
-    order: Literal["little", "big"] = "little" if data[:2] == b"II" else "big"
-    if int.from_bytes(data[2:4], order) != _CLASSIC_TIFF:
-        return _TIFF_UNKNOWN
-    tags: set[int] = set()
-    at = int.from_bytes(data[4:8], order)
-    for _ in range(_MAX_TIFF_PAGES):
-        if at == 0:
-            return frozenset(tags)
-        count = int.from_bytes(data[at : at + 2], order)
-        end = at + 2 + 12 * count
-        if end + 4 > len(data):
-            return _TIFF_UNKNOWN
-        tags.update(int.from_bytes(data[tag : tag + 2], order) for tag in range(at + 2, end, 12))
-        at = int.from_bytes(data[end : end + 4], order)
-    return _TIFF_UNKNOWN

@@ -30,18 +30,24 @@ class Order:
         return cls(body_bytes, quality, _FORMATS[wanted], max_pixels)
 
 
-def pack_verdict(verdict: Compressed | Failure, memory_bytes: int) -> tuple[bytes, bytes]:
-    """The header with the verdict, and the output."""
+def packed_verdict(verdict: Compressed | Failure, memory_bytes: int) -> bytes:
+    """The verdict, with the output behind it."""
     fields = asdict(verdict)
     output = fields.pop("data", b"")
     told = json.dumps({"memory_bytes": memory_bytes, **fields}).encode()
-    return RESPONSE.pack(len(told), len(output)) + told, output
+    return b"".join((RESPONSE.pack(len(told), len(output)), told, output))
 
 
-def unpack_verdict(told: bytes, output: bytes) -> tuple[Compressed | Failure, int]:
-    """The verdict, and the child's memory after it."""
-    fields = json.loads(told)
+def unpacked_verdict(received: bytearray) -> tuple[Compressed | Failure, int] | None:
+    """The verdict, and the child's memory after it; None while some of it is still under way."""
+    if len(received) < RESPONSE.size:
+        return None
+    told_bytes, output_bytes = RESPONSE.unpack_from(received)
+    end_of_told = RESPONSE.size + told_bytes
+    if len(received) < end_of_told + output_bytes:
+        return None
+    fields = json.loads(received[RESPONSE.size : end_of_told])
     memory_bytes = int(fields.pop("memory_bytes"))
     if "code" in fields:
         return Failure(**fields), memory_bytes
-    return Compressed(data=output, **fields), memory_bytes
+    return Compressed(data=bytes(received[end_of_told:]), **fields), memory_bytes

@@ -10,9 +10,12 @@ import psycopg
 import uvloop
 
 from services.status.app import make_app
+from services.status.backlog import READ_SECONDS as BACKLOG_SECONDS
+from services.status.backlog import Backlog, backlog_routes
 from services.status.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.database import open_pool
 from services.status.engine import Engine, build_engine
+from services.status.jobs import Job as Step
 from services.status.lookup import Lookup
 from services.status.migrate import migrate
 from services.status.parts import Parts
@@ -25,15 +28,19 @@ from shared.auth import Authenticator, UnreadableKeys, open_authenticator
 from shared.broker import Producer
 from shared.events import Topic
 from shared.health import Health
-from shared.kafka import Subscription, group_lag, open_producer
+from shared.kafka import KafkaGroupLag, Subscription, count_members, open_producer
+from shared.metrics import show_metrics
+from shared.rate_limiting import RateLimited, open_rate_limiter
 from shared.readiness import watch_dependencies
 from shared.runner import run_batches
 from shared.serving import Job, serve
 from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.store import Store, open_store
 from shared.telemetry import configure_logs
+from shared.topics import status_group
 from shared.work import admit_all
 
+PROCESSORS = "processor"  # their group on image.requested
 EXIT_WRONG_USE = 64  # EX_USAGE of sysexits.h
 EXIT_AWAY = 69  # EX_UNAVAILABLE
 
@@ -41,6 +48,7 @@ EXIT_AWAY = 69  # EX_UNAVAILABLE
 def main() -> None:
     settings = read_settings(Settings)
     configure_logs("status", settings.log_level)
+    show_metrics("status")
     match sys.argv[1:]:
         case ["migrate"]:
             _migrate(settings.postgres_dsn)
@@ -60,36 +68,48 @@ def _migrate(dsn: str) -> None:
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
-    store = open_store(settings.store_url)
+    store = open_store(settings.store_url, settings.store_keys)
     async with AsyncExitStack() as open_parts:
-        producer = await open_parts.enter_async_context(open_producer(settings.kafka_bootstrap, "status"))
+        producer = await open_parts.enter_async_context(
+            open_producer(settings.kafka_bootstrap, "status", settings.kafka_security())
+        )
         engine_pool = await open_parts.enter_async_context(open_pool(settings.postgres_dsn))
         # Readers have connections of their own, so that no amount of engine work keeps them waiting.
         readers_pool = await open_parts.enter_async_context(
             open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS)
         )
+        intake_lag = KafkaGroupLag(
+            settings.kafka_bootstrap,
+            status_group(Topic.CSV_ACCEPTED),
+            Topic.CSV_ACCEPTED.value,
+            settings.kafka_security(),
+        )
+        open_parts.push_async_callback(intake_lag.close)
         engine = build_engine(
             pool=engine_pool,
             store=store,
             producer=producer,
             settings=settings,
             health=health,
-            intake_lag=partial(
-                group_lag,
-                settings.kafka_bootstrap,
-                _group(Topic.CSV_ACCEPTED),
-                Topic.CSV_ACCEPTED.value,
-            ),
+            intake_lag=intake_lag.read,
         )
-        parts = _parts(settings, store, readers_pool, authenticator)
+        limiter = open_rate_limiter(requests=settings.requests_per_minute)
+        parts = _parts(settings, store, readers_pool, RateLimited(authenticator, limiter))
+        count_processors = partial(
+            count_members, settings.kafka_bootstrap, PROCESSORS, settings.kafka_security()
+        )
+        backlog = Backlog(BoundedReads(readers_pool), count_processors)
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
         jobs: list[Job] = [
             partial(watch_dependencies, checks, health),
             parts.watchers.run,
             *engine.jobs,
+            Step("backlog", backlog.step, health, poll_seconds=BACKLOG_SECONDS),
             *(_subscription(topic, engine, settings, producer, health) for topic in engine.handlers),
         ]
-        await serve(make_app(parts, health), settings, jobs)
+        app = make_app(parts, health, settings.cors_origins)
+        app.include_router(backlog_routes(backlog))
+        await serve(app, settings, jobs)
 
 
 def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: Authenticator) -> Parts:
@@ -110,10 +130,14 @@ def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: 
 def _subscription(
     topic: Topic, engine: Engine, settings: Settings, producer: Producer, health: Health
 ) -> Job:
-    group = _group(topic)
+    group = status_group(topic)
     instance = settings.kafka_instance_id
     subscription = Subscription(
-        group, (topic,), settings.kafka_bootstrap, f"{instance}-{group}" if instance else None
+        group,
+        (topic,),
+        settings.kafka_bootstrap,
+        f"{instance}-{group}" if instance else None,
+        settings.kafka_security(),
     )
     return lambda stopping: run_batches(
         subscription,
@@ -125,10 +149,6 @@ def _subscription(
         report_dead=engine.report_dead,
         admits=engine.admits.get(topic, admit_all),
     )
-
-
-def _group(topic: Topic) -> str:
-    return f"status-{topic.value.replace('.', '-')}"
 
 
 def _require_authenticator(settings: Settings) -> Authenticator:

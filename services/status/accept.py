@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
-from services.status.backlog import Backlog
 from services.status.database import transaction
+from services.status.intake import Intake
 from services.status.jobs import Wakes
 from services.status.sql import SQL
 from shared.events import CsvAccepted
@@ -18,7 +18,7 @@ from shared.handling import TARGET_HEADER, Incoming, Outgoing
 class Acceptance:
     pool: asyncpg.Pool
     wakes: Wakes
-    backlog: Backlog
+    intake: Intake
     deadline_seconds: float
 
     async def handle_batch(self, messages: Sequence[Incoming[CsvAccepted]]) -> Sequence[Outgoing]:
@@ -26,7 +26,7 @@ class Acceptance:
         async with transaction(self.pool) as connection:
             columns = (*zip(*rows, strict=True), self.deadline_seconds)
             recorded = await connection.fetch(SQL["accept_requests"], *columns)
-        self.backlog.add(sum(row["images"] for row in recorded))
+        self.intake.add(sum(row["images"] for row in recorded))
         self.wakes.plan()
         return ()
 

@@ -20,6 +20,8 @@ from shared.handling import Away
 from shared.problems import Problem, request_not_found
 
 RETRY_AFTER_SECONDS = 1
+NOTHING_TO_RETRY = "It runs, or no image of it failed or was cancelled."
+NOTHING_TO_DELIVER = "There is no webhook delivery that still could be made."
 
 Change = Callable[[asyncpg.Pool, str, UUID], Awaitable[Verdict]]
 
@@ -35,14 +37,13 @@ async def post_cancel(request_id: str, parts: PartsOf, tenant: ManagingTenant) -
 @router.post("/retry")
 async def post_retry(request_id: str, parts: PartsOf, tenant: ManagingTenant) -> Response:
     retry = partial(requests.retry_failed, deadline_seconds=parts.run_deadline_seconds)
-    why_not = "It runs, or no image of it failed or was cancelled."
-    return await _accepted(parts, await _change(parts, tenant, request_id, retry, why_not))
+    return await _accepted(parts, await _change(parts, tenant, request_id, retry, NOTHING_TO_RETRY))
 
 
 @router.post("/deliveries/redeliver")
 async def post_redeliver(request_id: str, parts: PartsOf, tenant: ManagingTenant) -> Response:
-    why_not = "There is no webhook delivery that still could be made."
-    return await _accepted(parts, await _change(parts, tenant, request_id, requests.redeliver, why_not))
+    changed = await _change(parts, tenant, request_id, requests.redeliver, NOTHING_TO_DELIVER)
+    return await _accepted(parts, changed)
 
 
 @router.delete("")
@@ -54,15 +55,12 @@ async def delete_request(request_id: str, parts: PartsOf, tenant: ManagingTenant
 async def _change(parts: Parts, tenant: str, request_id: str, change: Change, why_not: str) -> RequestRecord:
     record = await parts.lookup.find(tenant, request_id)
     if not record.recorded:
-        raise _conflict(
-            "The request was accepted a moment ago and is not recorded yet.",
-            {"Retry-After": str(RETRY_AFTER_SECONDS)},
-        )
+        raise not_recorded_yet()
     match await _bounded(change(parts.pool, tenant, record.id)):
         case Verdict.ACCEPTED:
             return record
         case Verdict.CONFLICT:
-            raise _conflict(why_not, {})
+            raise conflict(why_not)
         case Verdict.UNKNOWN:
             raise request_not_found()
 
@@ -89,5 +87,10 @@ async def _accepted(parts: Parts, record: RequestRecord) -> Response:
     return json_answer(await parts.presenter.status(now), 202)
 
 
-def _conflict(error: str, headers: dict[str, str]) -> Problem:
-    return Problem(409, "conflict", "Conflict", error, headers=headers)
+def not_recorded_yet() -> Problem:
+    error = "The request was accepted a moment ago and is not recorded yet."
+    return conflict(error, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def conflict(error: str, headers: dict[str, str] | None = None) -> Problem:
+    return Problem(409, "conflict", "Conflict", error, headers=headers or {})

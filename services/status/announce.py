@@ -14,6 +14,7 @@ from services.status.sql import SQL
 from shared.broker import Producer
 from shared.events import RequestCompleted
 from shared.handling import TARGET_HEADER, TENANT_HEADER, Away, Outgoing
+from shared.trace_context import trace_headers
 
 UNSENT_SECONDS = 15.0
 BATCH_EVENTS = 20
@@ -45,9 +46,7 @@ class Announcer:
 
     def _message(self, row: Any) -> Outgoing:
         body = row["body"].encode()
-        headers = {TENANT_HEADER: row["tenant"]}
+        headers = {TENANT_HEADER: row["tenant"], **trace_headers(row["traceparent"])}
         if row["webhook_target"] and self.straight_to_webhook:
             headers[TARGET_HEADER] = row["webhook_target"]
-        if row["traceparent"]:
-            headers["traceparent"] = row["traceparent"]
         return Outgoing(RequestCompleted.parse(body), row["completed_at"], headers, rendered=body)

@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
 from services.status.rendering import Json
-from shared.problems import Problem
+from shared.problems import Problem, invalid_request
 from shared.store import Store
 
 MOVING_MEMBERS = ("eta_seconds",)  # change with every look although nothing happened
@@ -66,7 +66,7 @@ def parse_cursor(cursor: str) -> tuple[datetime, UUID]:
 
 
 def unknown_cursor() -> Problem:
-    return Problem(400, "invalid-request", "Invalid Request", "The cursor is not one that this API gave.")
+    return invalid_request("The cursor is not one that this API gave.")
 
 
 async def object_answer(request: Request, store: Store, key: str, headers: Mapping[str, str]) -> Response:

@@ -16,6 +16,7 @@ from services.status.sql import SQL
 from shared.broker import Producer
 from shared.events import DeliveryOutcome, WebhookAttempted, WebhookRetry
 from shared.handling import TARGET_HEADER, TENANT_HEADER, Away, Incoming, Outgoing
+from shared.trace_context import trace_headers
 
 UNSENT_SECONDS = 15.0
 BATCH_DELIVERIES = 20
@@ -148,6 +149,4 @@ def _message(row: Any) -> Outgoing:
         due_at=row["due_at"],
     )
     headers = {TENANT_HEADER: row["tenant"], TARGET_HEADER: row["webhook_target"]}
-    if row["traceparent"]:
-        headers["traceparent"] = row["traceparent"]
-    return Outgoing(event, row["claimed_at"], headers)
+    return Outgoing(event, row["claimed_at"], headers | trace_headers(row["traceparent"]))

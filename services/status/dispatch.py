@@ -23,6 +23,7 @@ from services.status.window import Candidate, Flow, observed, request_limit, smo
 from shared.broker import Producer
 from shared.events import ImageRequested, Priority
 from shared.handling import Away, Outgoing
+from shared.trace_context import trace_headers
 
 BATCH_IMAGES = 500
 SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be done or repeats
@@ -203,5 +204,4 @@ def _message(image: Any, request: Any) -> Outgoing:
         format=request["format"],
         take_by=image["take_by"],
     )
-    headers = {"traceparent": request["traceparent"]} if request["traceparent"] else {}
-    return Outgoing(event, datetime.now(UTC), headers)
+    return Outgoing(event, datetime.now(UTC), trace_headers(request["traceparent"]))

@@ -19,6 +19,7 @@ from services.status.rendering_v1 import Links
 from services.status.sql import SQL
 from shared.events import RequestCompleted, RequestState, deterministic_id
 from shared.keys import output_csv_key
+from shared.metrics import REQUEST_SECONDS, REQUESTS_ENDED
 from shared.store import Store
 from shared.telemetry import Action, get_log
 
@@ -51,6 +52,8 @@ class Ending:
             body.skip()
         if await self._end(connection, request, record, body.render()):
             self.wakes.announcer.set()
+            REQUESTS_ENDED.labels(record.state.value).inc()
+            REQUEST_SECONDS.observe((ended_at - request["run_started_at"]).total_seconds())
             get_log().info(
                 Action.REQUEST_ENDED,
                 request_id=str(request_id),

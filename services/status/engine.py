@@ -8,11 +8,11 @@ import asyncpg
 
 from services.status.accept import Acceptance
 from services.status.announce import Announcer
-from services.status.backlog import COUNT_SECONDS, Backlog
 from services.status.complete import Completion
 from services.status.deliveries import Deliveries, DeliveryScheduler
 from services.status.dispatch import Dispatcher
 from services.status.ending import Ending
+from services.status.intake import COUNT_SECONDS, Intake
 from services.status.jobs import Job, Signal, Step, Wakes
 from services.status.plan import Planner
 from services.status.purge import EXPIRE_SECONDS, PURGE_SECONDS, Purge
@@ -70,8 +70,8 @@ def build_engine(
 ) -> Engine:
     wakes = Wakes(tuple(Signal() for _ in SIZES), tuple(Signal() for _ in SIZES))
     files = FileLinks.of(settings.public_url, settings.public_files_url)
-    backlog = Backlog(pool, settings.max_backlog_images)
-    acceptance = Acceptance(pool, wakes, backlog, settings.request_deadline_seconds)
+    intake = Intake(pool, settings.max_backlog_images)
+    acceptance = Acceptance(pool, wakes, intake, settings.request_deadline_seconds)
     completion = Completion(pool, wakes, files)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
     return Engine(
@@ -85,8 +85,8 @@ def build_engine(
             Topic.IMAGE_DONE: completion.report_dead,
             Topic.WEBHOOK_ATTEMPTED: deliveries.report_dead,
         },
-        admits={Topic.CSV_ACCEPTED: backlog.admits},
-        jobs=_Builder(pool, store, producer, settings, health, wakes, backlog, intake_lag).jobs(),
+        admits={Topic.CSV_ACCEPTED: intake.admits},
+        jobs=_Builder(pool, store, producer, settings, health, wakes, intake, intake_lag).jobs(),
     )
 
 
@@ -98,7 +98,7 @@ class _Builder:
     settings: Settings
     health: Health
     wakes: Wakes
-    backlog: Backlog
+    intake: Intake
     intake_lag: IntakeLag
 
     def jobs(self) -> Sequence[Job]:
@@ -120,7 +120,7 @@ class _Builder:
             ),
             *self._file_sweepers(),
             Job("stuck", StuckRequests(self.pool).step, self.health, poll_seconds=LOOK_SECONDS),
-            Job("backlog", self.backlog.step, self.health, poll_seconds=COUNT_SECONDS),
+            Job("intake", self.intake.step, self.health, poll_seconds=COUNT_SECONDS),
             Job("expiry", purge.expire, self.health, poll_seconds=EXPIRE_SECONDS),
         ]
 

@@ -3,7 +3,6 @@ everything else that lies beside them is never served.
 """
 
 import re
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request, Response
 
@@ -12,6 +11,7 @@ from services.status.lookup import parse_request_id
 from services.status.parts import Parts, PartsOf, Tenant
 from services.status.records import RequestRecord, is_expired
 from shared.auth import Scope
+from shared.csv_files import attachment
 from shared.problems import Problem, request_not_found
 from shared.store import Missing
 
@@ -40,7 +40,7 @@ router = APIRouter()
 async def get_file(request: Request, key: str, parts: PartsOf) -> Response:
     match = _FILE_KEY.fullmatch(key)
     if match is None:
-        raise _file_not_found()
+        raise file_not_found()
     await _require_visible(request, parts, match["request"], is_open=match["kind"] == "output")
     audience = "public" if match["kind"] == "output" else "private"
     headers = {
@@ -51,7 +51,7 @@ async def get_file(request: Request, key: str, parts: PartsOf) -> Response:
     try:
         return await object_answer(request, parts.store, key, headers)
     except Missing as error:
-        raise _file_not_found() from error
+        raise file_not_found() from error
 
 
 async def _require_visible(request: Request, parts: Parts, request_id: str, *, is_open: bool) -> None:
@@ -60,10 +60,10 @@ async def _require_visible(request: Request, parts: Parts, request_id: str, *, i
     parsed = parse_request_id(request_id)
     known = await parts.reader.request(parsed) if parsed else None
     if known is None:
-        raise _file_not_found()
+        raise file_not_found()
     record, deleted = known
     if deleted or is_expired(record, parts.lookup.now()) or tenant not in (None, record.tenant):
-        raise _file_not_found()
+        raise file_not_found()
 
 
 @router.api_route("/v1/requests/{request_id}/output.csv", methods=["GET", "HEAD"])
@@ -74,16 +74,16 @@ async def _require_visible(request: Request, parts: Parts, request_id: str, *, i
 async def get_output_csv(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
     record = await _find_ended(parts, tenant, request_id)
     if record.output_csv_path is None or is_expired(record, parts.lookup.now()):
-        raise _output_not_found()
+        raise output_not_found()
     headers = {
         "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": _attachment(f"output-{record.filename}"),
+        "Content-Disposition": attachment(f"output-{record.filename}"),
         "Cache-Control": "private, no-cache",
     }
     try:
         return await object_answer(request, parts.store, record.output_csv_path, headers)
     except Missing as error:
-        raise _output_not_found() from error
+        raise output_not_found() from error
 
 
 async def _find_ended(parts: Parts, tenant: str, request_id: str) -> RequestRecord:
@@ -92,21 +92,15 @@ async def _find_ended(parts: Parts, tenant: str, request_id: str) -> RequestReco
     except Problem as problem:
         if problem.status != request_not_found().status:
             raise
-        raise _output_not_found() from problem
+        raise output_not_found() from problem
     if not record.ended:
-        raise _output_not_found()
+        raise output_not_found()
     return record
 
 
-def _attachment(filename: str) -> str:
-    """RFC 6266: a plain name for old clients, the real one beside it."""
-    name = filename if filename.lower().endswith(".csv") else f"{filename}.csv"
-    return f"attachment; filename=\"output.csv\"; filename*=UTF-8''{quote(name, safe='')}"
-
-
-def _file_not_found() -> Problem:
+def file_not_found() -> Problem:
     return Problem(404, "not-found", "Not Found", "File not found")
 
 
-def _output_not_found() -> Problem:
+def output_not_found() -> Problem:
     return Problem(404, "not-found", "Not Found", "Output CSV not found")

@@ -2,13 +2,11 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 
-OUTPUT_COLUMN = "Output Image Urls"
+from shared.csv_files import apostrophed
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+OUTPUT_COLUMN = "Output Image Urls"
 
 
 def header(columns: Sequence[str]) -> bytes:
@@ -27,12 +25,5 @@ def joined(urls: Iterable[str | None]) -> str:
 
 def rendered(rows: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerows([guarded(cell) for cell in cells] for cells in rows)
+    csv.writer(text).writerows([apostrophed(cell) for cell in cells] for cells in rows)
     return text.getvalue().encode()
-
-
-def guarded(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe; plain numbers stay numbers."""
-    if cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell

@@ -25,7 +25,7 @@ from services.status.rows import (
     product_id,
 )
 from services.status.sql import SQL
-from shared.store import Missing, Store
+from shared.store import Missing, Refused, Store
 from shared.telemetry import Action, get_log
 
 _PRODUCT_COLUMNS = (
@@ -63,7 +63,7 @@ class Planner:
         """Plans one request from where it stands. Whoever calls holds its turn."""
         try:
             await self._plan(connection, request_id, stopping)
-        except Missing:
+        except (Missing, Refused):
             await self._fail(connection, request_id, "source_missing")
         except (BadRowsError, ValidationError, asyncpg.DataError) as error:
             get_log().error(

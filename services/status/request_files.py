@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.status.database import Connection
-from services.status.metrics import FILES_MISSING, ORPHANS_REMOVED
 from services.status.sql import SQL
 from shared.handling import Away
 from shared.keys import image_of_key, request_prefix
+from shared.metrics import FILES_MISSING, ORPHANS_REMOVED
 from shared.store import Store
 from shared.telemetry import Action, get_log
 

@@ -5,17 +5,20 @@ from pathlib import Path
 from pydantic import Field, field_validator, model_validator
 
 from shared.auth import AuthMode
-from shared.settings import Numbers, ServiceSettings
+from shared.cors import Origins
+from shared.settings import Numbers
+from shared.store.settings import StoreSettings
 
 
-class Settings(ServiceSettings):
+class Settings(StoreSettings):
     postgres_dsn: str = Field(min_length=3, repr=False)
-    store_url: str = Field(min_length=3)
     public_url: str = Field(pattern="^https?://")  # the address in front of this service, for absolute links
     public_files_url: str | None = None  # a public bucket or CDN; empty: this service streams the files
 
     auth: AuthMode = AuthMode.KEYS
     api_keys_file: Path | None = None
+    cors_origins: Origins = ()
+    requests_per_minute: int = Field(default=12_000, ge=0)  # of one tenant, in one process; 0 is no limit
 
     webhook_schedule: Numbers = (
         0,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import asyncpg
 
 from services.status.database import connected
-from services.status.metrics import STUCK_REQUESTS
 from services.status.sql import SQL
+from shared.metrics import STUCK_REQUESTS
 from shared.telemetry import Action, get_log
 
 LOOK_SECONDS = 60.0

@@ -11,9 +11,9 @@ from uuid import UUID
 import asyncpg
 
 from services.status.database import Connection, connected
-from services.status.metrics import ORPHANS_FOUND, ORPHANS_REMOVED
 from services.status.sql import SQL
 from shared.keys import LEDGER_PREFIX, REQUESTS_PREFIX, made_at, request_of_folder, request_prefix
+from shared.metrics import ORPHANS, ORPHANS_REMOVED
 from shared.store import Store
 from shared.telemetry import Action, get_log
 
@@ -44,7 +44,7 @@ class UnknownFiles:
     async def _look(self, connection: Connection, stopping: asyncio.Event) -> None:
         old = await self._old_requests()
         unknown = await _unknown(connection, old)
-        ORPHANS_FOUND.labels("folder_without_request").set(len(unknown))
+        ORPHANS.labels("folder_without_request").set(len(unknown))
         if await self._may_remove(unknown, old):
             for request_id in unknown:
                 await self._remove(connection, request_id)
@@ -81,7 +81,7 @@ class UnknownFiles:
             if self.removes:
                 await self.store.delete(keys)
                 ORPHANS_REMOVED.labels("idempotency_entry").inc(len(keys))
-        ORPHANS_FOUND.labels("idempotency_entry").set(found)
+        ORPHANS.labels("idempotency_entry").set(found)
 
 
 async def _unknown(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:

@@ -3,9 +3,18 @@ auto-commit, no rebalance time-out) lose messages; nothing outside this folder i
 """
 
 from shared.kafka.consumer import KafkaConsumer
-from shared.kafka.lag import group_lag
+from shared.kafka.lag import KafkaGroupLag
+from shared.kafka.members import count_members
 from shared.kafka.pause import KafkaPauseMemory
 from shared.kafka.producer import KafkaProducer, open_producer
 from shared.kafka.subscription import Subscription
 
-__all__ = ["KafkaConsumer", "KafkaPauseMemory", "KafkaProducer", "Subscription", "group_lag", "open_producer"]
+__all__ = [
+    "KafkaConsumer",
+    "KafkaGroupLag",
+    "KafkaPauseMemory",
+    "KafkaProducer",
+    "Subscription",
+    "count_members",
+    "open_producer",
+]

@@ -5,8 +5,10 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+from shared.broker_access import Security
 from shared.handling import Away
 
 CONNECT_SECONDS = 6.0
@@ -14,6 +16,18 @@ STOP_SECONDS = 8.0
 BROKER_AWAY = (KafkaError, OSError)  # TimeoutError is an OSError
 
 T = TypeVar("T")
+
+
+def security_options(security: Security) -> dict[str, Any]:
+    """The options by which every kind of client is told."""
+    password = None if security.password is None else security.password.get_secret_value()
+    return {
+        "security_protocol": security.protocol.value,
+        "ssl_context": security.tls,
+        "sasl_mechanism": security.mechanism.value,
+        "sasl_plain_username": security.username,
+        "sasl_plain_password": password,
+    }
 
 
 def away(error: Exception) -> Away:
@@ -40,7 +54,7 @@ async def started(client: T) -> T:
 async def _started(client: T) -> T:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            await client.start()  # type: ignore[attr-defined] # both kinds of client have it
+            await client.start()  # type: ignore[attr-defined] # every kind of client has it
     except BaseException:
         await stop_quietly(client)
         raise
@@ -50,4 +64,4 @@ async def _started(client: T) -> T:
 async def stop_quietly(client: object) -> None:
     with suppress(KafkaError, OSError):
         async with asyncio.timeout(STOP_SECONDS):
-            await client.stop()  # type: ignore[attr-defined] # both kinds of client have it
+            await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())  # type: ignore[attr-defined] # the others have it

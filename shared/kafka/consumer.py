@@ -9,8 +9,9 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from shared.broker import CommitRefused, Partition, Rebalance, Record
+from shared.broker_access import NO_SECURITY, Security
 from shared.handling import Away
-from shared.kafka.connection import BROKER_AWAY, away, started, stop_quietly
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 
 COMMIT_SECONDS = 5.0
@@ -26,16 +27,32 @@ class KafkaConsumer:
     group: str
     topics: Sequence[str]
     instance_id: str | None = None
+    security: Security = NO_SECURITY
     _client: AIOKafkaConsumer | None = None
 
     async def start(self, listener: Rebalance) -> None:
-        client = self._new_client()
         try:
-            self._client = await started(client)
+            client = await started(self._new_client())
         except BROKER_AWAY as error:
             raise away(error) from error
+        try:
+            await to_its_end(self._require_topics(client))
+        except BaseException:
+            await stop_quietly(client)
+            raise
+        self._client = client
         # Subscribing after the start: the start must not wait for an assignment.
         client.subscribe(list(self.topics), listener=_Listener(listener))
+
+    async def _require_topics(self, client: AIOKafkaConsumer) -> None:
+        """A group whose topic is not there would form without a word, and read nothing."""
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                there = await client.topics()
+        except BROKER_AWAY as error:
+            raise away(error) from error
+        if missing := [topic for topic in self.topics if topic not in there]:
+            raise Away("broker", f"no topic {', '.join(missing)}, or no right to read it")
 
     async def poll(self, timeout_seconds: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:
         client = self._require()
@@ -98,6 +115,7 @@ class KafkaConsumer:
             client_id=self.instance_id or self.group,
             group_id=self.group,
             group_instance_id=self.instance_id,
+            **security_options(self.security),
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             isolation_level="read_committed",

@@ -1,60 +1,61 @@
-"""How many messages of a topic a group has not handled yet, asked from outside the group."""
+"""How many messages of a topic a consumer group has not finished yet, seen from outside the group."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.handling import Away
-from shared.kafka.connection import BROKER_AWAY, CONNECT_SECONDS, away, started, stop_quietly, to_its_end
+from shared.broker_access import NO_SECURITY, Security
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.consumer import COMMIT_SECONDS
 
 
-async def group_lag(bootstrap: str, group: str, topic: str) -> int:
-    """`Away` without a broker."""
-    spans = await to_its_end(_spans(bootstrap, topic))
-    handled = await to_its_end(_handled(bootstrap, group, list(spans)))
-    return sum(end - max(begin, handled[partition]) for partition, (begin, end) in spans.items())
+@dataclass(slots=True)
+class KafkaGroupLag:
+    """Connects at the first look, and anew after a look that failed. It never joins the group."""
 
+    bootstrap: str
+    group: str
+    topic: str
+    security: Security = NO_SECURITY
+    _client: AIOKafkaConsumer | None = None
 
-async def _spans(bootstrap: str, topic: str) -> Mapping[TopicPartition, tuple[int, int]]:
-    """Of each partition the first offset it holds and the one after its last."""
-    async with _client(bootstrap, None) as client:
-        # The library learns of a topic's partitions only when one of them is assigned.
-        client.assign([TopicPartition(topic, 0)])
-        await client.end_offsets([TopicPartition(topic, 0)])
-        numbers = client.partitions_for_topic(topic)
-        if not numbers:
-            raise Away("broker", f"it does not tell the partitions of {topic}")
-        partitions = [TopicPartition(topic, number) for number in numbers]
-        begins, ends = await client.beginning_offsets(partitions), await client.end_offsets(partitions)
-    return {partition: (begins[partition], ends[partition]) for partition in partitions}
+    async def read(self) -> int:
+        """The group's lag over all partitions; `Away` when the broker does not tell."""
+        try:
+            if self._client is None:
+                self._client = await started(self._new_client())
+            async with asyncio.timeout(COMMIT_SECONDS):
+                return await self._lag(self._client)
+        except BROKER_AWAY as error:
+            await self.close()
+            raise away(error) from error
 
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await stop_quietly(client)
 
-async def _handled(
-    bootstrap: str, group: str, partitions: Sequence[TopicPartition]
-) -> Mapping[TopicPartition, int]:
-    # Nobody joins a group without a subscription; its offsets can be read all the same.
-    async with _client(bootstrap, group) as client:
-        client.assign(partitions)
-        return {partition: await client.committed(partition) or 0 for partition in partitions}
+    async def _lag(self, client: AIOKafkaConsumer) -> int:
+        await client.end_offsets([TopicPartition(self.topic, 0)])  # from now on the client knows the topic
+        numbers = client.partitions_for_topic(self.topic)
+        partitions = [TopicPartition(self.topic, number) for number in numbers]
+        # In this order: a message that comes and is finished in between must not count below zero.
+        done = await asyncio.gather(*map(client.committed, partitions))
+        starts = await client.beginning_offsets(partitions)
+        ends = await client.end_offsets(partitions)
+        return sum(
+            ends[partition] - max(committed or 0, starts[partition])
+            for partition, committed in zip(partitions, done, strict=True)
+        )
 
-
-@asynccontextmanager
-async def _client(bootstrap: str, group: str | None) -> AsyncIterator[AIOKafkaConsumer]:
-    client = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        client_id="lag",
-        group_id=group,
-        enable_auto_commit=False,
-        request_timeout_ms=int(COMMIT_SECONDS * 1000),
-    )
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS + COMMIT_SECONDS):
-            await started(client)
-            yield client
-    except BROKER_AWAY as error:
-        raise away(error) from error
-    finally:
-        await stop_quietly(client)
+    def _new_client(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self.bootstrap,
+            client_id=f"{self.group}.lag",
+            group_id=self.group,
+            enable_auto_commit=False,
+            request_timeout_ms=int(COMMIT_SECONDS * 1000),
+            metadata_max_age_ms=60_000,
+            **security_options(self.security),
+        )

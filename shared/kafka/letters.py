@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.broker import NewRecord, Record
-from shared.kafka.connection import BROKER_AWAY, away, started, stop_quietly
+from shared.broker_access import NO_SECURITY, Security
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.consumer import as_record
 from shared.kafka.producer import open_producer
 
@@ -21,6 +22,7 @@ class DeadLetters:
 
     bootstrap: str
     topic: str  # the topic whose messages failed
+    security: Security = NO_SECURITY
 
     async def read(self) -> Sequence[Record]:
         try:
@@ -30,13 +32,14 @@ class DeadLetters:
 
     async def redrive(self, letters: Sequence[Record]) -> None:
         """Publishes the messages again as they first came. Their handlers take a repeat without harm."""
-        async with open_producer(self.bootstrap, "dead-letters") as producer:
+        async with open_producer(self.bootstrap, "dead-letters", self.security) as producer:
             await producer.publish_records([_as_it_came(letter, self.topic) for letter in letters])
 
     async def _records(self) -> AsyncIterator[Record]:
         client = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
             client_id="dead-letters",
+            **security_options(self.security),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
         )

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.kafka.connection import BROKER_AWAY, CONNECT_SECONDS, away, started, stop_quietly, to_its_end
+from shared.broker_access import NO_SECURITY, Security
+from shared.kafka.connection import (
+    BROKER_AWAY,
+    CONNECT_SECONDS,
+    away,
+    security_options,
+    started,
+    stop_quietly,
+    to_its_end,
+)
 from shared.kafka.consumer import COMMIT_SECONDS
 
 
@@ -18,6 +27,7 @@ class KafkaPauseMemory:
     bootstrap: str
     group: str
     topic: str
+    security: Security = NO_SECURITY
 
     async def remember(self) -> None:
         await to_its_end(self._commit(1))
@@ -45,6 +55,7 @@ class KafkaPauseMemory:
             bootstrap_servers=self.bootstrap,
             client_id=f"{self.group}.paused",
             group_id=f"{self.group}.paused",
+            **security_options(self.security),
             auto_offset_reset="earliest",
             enable_auto_commit=False,
             request_timeout_ms=int(COMMIT_SECONDS * 1000),

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaProducer
 
 from shared.broker import NewRecord, encode
+from shared.broker_access import NO_SECURITY, Security
 from shared.handling import Outgoing
-from shared.kafka.connection import BROKER_AWAY, away, started, stop_quietly
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 
 PUBLISH_SECONDS = 8.0
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -24,6 +25,7 @@ class KafkaProducer:
 
     bootstrap: str
     client_id: str
+    security: Security = NO_SECURITY
     _client: AIOKafkaProducer | None = None
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -65,6 +67,7 @@ class KafkaProducer:
         return AIOKafkaProducer(
             bootstrap_servers=self.bootstrap,
             client_id=self.client_id,
+            **security_options(self.security),
             acks="all",
             enable_idempotence=False,
             compression_type=None,
@@ -89,8 +92,10 @@ class KafkaProducer:
 
 
 @asynccontextmanager
-async def open_producer(bootstrap: str, client_id: str) -> AsyncIterator[KafkaProducer]:
-    producer = KafkaProducer(bootstrap, client_id)
+async def open_producer(
+    bootstrap: str, client_id: str, security: Security = NO_SECURITY
+) -> AsyncIterator[KafkaProducer]:
+    producer = KafkaProducer(bootstrap, client_id, security)
     try:
         yield producer
     finally:

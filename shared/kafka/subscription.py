@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from shared.broker import Consumer, PauseMemory
+from shared.broker_access import NO_SECURITY, Security
 from shared.events import Topic
 from shared.kafka.consumer import KafkaConsumer
 from shared.kafka.pause import KafkaPauseMemory
@@ -16,9 +17,10 @@ class Subscription:
     topics: tuple[Topic, ...]
     bootstrap: str
     instance_id: str | None = None
+    security: Security = NO_SECURITY
 
     def consumer(self) -> Consumer:
-        return KafkaConsumer(self.bootstrap, self.group, self.topics, self.instance_id)
+        return KafkaConsumer(self.bootstrap, self.group, self.topics, self.instance_id, self.security)
 
     def pause_memory(self) -> PauseMemory:
-        return KafkaPauseMemory(self.bootstrap, self.group, self.topics[0])
+        return KafkaPauseMemory(self.bootstrap, self.group, self.topics[0], self.security)

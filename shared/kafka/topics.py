@@ -1,12 +1,18 @@
-"""Creates the topics that are not there, and reports where those that are differ from the contract."""
+"""Creates the topics that are not there, and tells where those that are differ from what is declared.
 
-from collections.abc import Sequence
+It alters nothing: whether a topic or its declaration is wrong, a person decides.
+"""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
-from shared.kafka.connection import BROKER_AWAY, away, started
+from shared.broker_access import NO_SECURITY, Security
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 
 
@@ -17,39 +23,108 @@ class WantedTopic:
     retention_ms: int
 
 
-async def ensure_topics(bootstrap: str, wanted: Sequence[WantedTopic], replication: int) -> Sequence[str]:
-    """Returns one line for each topic that is there and has other partitions than wanted."""
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, client_id="topics", request_timeout_ms=20_000)
-    try:
-        await started(client)
+@dataclass(frozen=True, slots=True)
+class _FoundTopic:
+    partitions: int
+    replication: int
+    options: Mapping[str, str]
+
+
+async def ensure_topics(
+    bootstrap: str, wanted: Sequence[WantedTopic], replication: int, security: Security = NO_SECURITY
+) -> Sequence[str]:
+    """Creates what is missing; returns one line for each difference of what was there."""
+    async with _admin(bootstrap, security) as client:
         there = set(await client.list_topics())
         missing = [topic for topic in wanted if topic.name not in there]
         if missing:
             _check(await client.create_topics([_new_topic(topic, replication) for topic in missing]))
-        described = await client.describe_topics([topic.name for topic in wanted if topic.name in there])
+        return await _differences(client, [topic for topic in wanted if topic.name in there], replication)
+
+
+async def find_drift(
+    bootstrap: str, wanted: Sequence[WantedTopic], replication: int, security: Security = NO_SECURITY
+) -> Sequence[str]:
+    """One line for each topic that is missing and for each difference of one that is there."""
+    async with _admin(bootstrap, security) as client:
+        there = set(await client.list_topics())
+        missing = [f"{topic.name} is missing" for topic in wanted if topic.name not in there]
+        known = [topic for topic in wanted if topic.name in there]
+        return [*missing, *await _differences(client, known, replication)]
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str, security: Security) -> AsyncIterator[AIOKafkaAdminClient]:
+    client = AIOKafkaAdminClient(
+        bootstrap_servers=bootstrap,
+        client_id="topics",
+        request_timeout_ms=20_000,
+        **security_options(security),
+    )
+    try:
+        await started(client)
+        yield client
     except BROKER_AWAY as error:
         raise away(error) from error
     finally:
-        await client.close()
-    partitions = {topic["topic"]: len(topic["partitions"]) for topic in described}
+        await stop_quietly(client)
+
+
+async def _differences(
+    client: AIOKafkaAdminClient, wanted: Sequence[WantedTopic], replication: int
+) -> Sequence[str]:
+    found = await _found(client, [topic.name for topic in wanted])
     return [
-        f"{topic.name} has {found} partitions, wanted {topic.partitions}"
+        line
         for topic in wanted
-        if (found := partitions.get(topic.name, topic.partitions)) != topic.partitions
+        if topic.name in found
+        for line in _differences_of(topic, found[topic.name], replication)
     ]
 
 
-def _new_topic(topic: WantedTopic, replication: int) -> NewTopic:
-    return NewTopic(
-        topic.name,
-        topic.partitions,
-        replication,
-        topic_configs={
-            "retention.ms": str(topic.retention_ms),
-            "max.message.bytes": str(MAX_MESSAGE_BYTES),
-            "min.insync.replicas": str(min(2, replication)),
-        },
+def _differences_of(topic: WantedTopic, found: _FoundTopic, replication: int) -> Iterator[str]:
+    if found.partitions != topic.partitions:
+        yield f"{topic.name} has {found.partitions} partitions, declared are {topic.partitions}"
+    if found.replication != replication:
+        yield f"{topic.name} has {found.replication} replicas, wanted are {replication}"
+    for name, value in _options(topic, replication).items():
+        if found.options.get(name) != value:
+            yield f"{topic.name} has {name}={found.options.get(name)}, declared is {value}"
+
+
+async def _found(client: AIOKafkaAdminClient, names: Sequence[str]) -> Mapping[str, _FoundTopic]:
+    if not names:
+        return {}
+    described = await client.describe_topics(list(names))
+    answers = await client.describe_configs(
+        [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     )
+    options: dict[str, dict[str, str]] = {}
+    for code, reason, _, name, entries in (each for answer in answers for each in answer.resources):
+        if code:
+            raise for_code(code)(f"{name}: {reason}")
+        options[name] = {entry[0]: entry[1] for entry in entries}
+    return {
+        topic["topic"]: _FoundTopic(
+            len(topic["partitions"]),
+            min((len(each["replicas"]) for each in topic["partitions"]), default=0),
+            options[topic["topic"]],
+        )
+        for topic in described
+    }
+
+
+def _new_topic(topic: WantedTopic, replication: int) -> NewTopic:
+    return NewTopic(topic.name, topic.partitions, replication, topic_configs=_options(topic, replication))
+
+
+def _options(topic: WantedTopic, replication: int) -> dict[str, str]:
+    return {
+        "cleanup.policy": "delete",
+        "retention.ms": str(topic.retention_ms),
+        "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        "min.insync.replicas": str(min(2, replication)),
+    }
 
 
 def _check(answer: object) -> None:

@@ -1,34 +1,13 @@
 """The uploads of all three families of paths, as literal JSON."""
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
-import httpx
 import pytest
-from cryptography.fernet import Fernet
-from pydantic import SecretStr
 
-from services.ingest.accept import Acceptor
-from services.ingest.app import Dependencies, create_app
-from services.ingest.csv_verdicts import CsvLimits
-from services.ingest.form_reader import FormLimits
-from services.ingest.receive import Receiver
-from shared.auth import OpenDoor
-from shared.events import CsvAccepted
 from shared.handling import TARGET_HEADER
-from shared.health import Health
-from shared.targets import TargetKeyring
-from shared.testing import FakeProducer, FakeStore
+from tests.ingest_world import CSV, REQUEST_ID, Ingest, open_ingest
 
-REQUEST_ID = "01930000-0000-7000-8000-000000000001"
-CSV = (
-    b"S. No.,Product Name,Input Image Urls\n"
-    b'1,SKU1,"https://a.example/1.jpg, https://a.example/2.jpg"\n'
-    b"2,SKU2,https://a.example/1.jpg\n"
-)
 COUNTS = {"products": 2, "images": 3, "skipped_rows": 0}
 SNAKE = {
     "request_id": REQUEST_ID,
@@ -50,48 +29,10 @@ CAMEL = {
 UPLOAD_PATHS = ("/v1/requests", "/upload", "/upload/", "/api/upload", "/api/upload/")
 
 
-@dataclass
-class Ingest:
-    """The service over fakes."""
-
-    http: httpx.AsyncClient
-    store: FakeStore
-    producer: FakeProducer
-    keyring: TargetKeyring
-
-    async def post(
-        self,
-        path: str = "/v1/requests",
-        csv: bytes = CSV,
-        data: Mapping[str, str] | None = None,
-        headers: Mapping[str, str] | None = None,
-        field: str = "file",
-    ) -> httpx.Response:
-        files = {field: ("p.csv", csv, "text/csv")}
-        return await self.http.post(path, files=files, data=data, headers=headers)
-
-    def accepted(self) -> list[CsvAccepted]:
-        return self.producer.events(CsvAccepted)
-
-
 @pytest.fixture
 async def ingest() -> AsyncIterator[Ingest]:
-    store, producer = FakeStore(), FakeProducer()
-    keyring = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
-    numbers = iter(range(1, 100))
-    acceptor = Acceptor(
-        store,
-        producer,
-        keyring,
-        now=lambda: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
-        new_id=lambda: UUID(int=UUID(REQUEST_ID).int + next(numbers) - 1),
-    )
-    receiver = Receiver(acceptor, (), FormLimits(100_000, 5, 10), CsvLimits(rows=100), max_uploads=8)
-    master_key = SecretStr("master")
-    app = create_app(Dependencies(receiver, OpenDoor(), Health(), master_key, "https://pixmill.test"))
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-        yield Ingest(http, store, producer, keyring)
+    async with open_ingest() as ingest:
+        yield ingest
 
 
 async def test_an_upload_to_v1_answers_202_with_where_to_look_and_when(ingest: Ingest) -> None:
@@ -154,6 +95,7 @@ async def test_invalid_rows_are_all_named_with_row_column_value_code_and_hint(in
         "error": "Row 3: 'htp://x' is not an http or https URL (and 3 more).",
         "errors": None,
         "errors_total": 4,
+        "x_request_id": answer.headers["x-request-id"],
     }
     assert [(error["row"], error["column"], error["value"], error["code"]) for error in body["errors"]] == [
         (3, "Input Image Urls", "htp://x", "invalid_url"),
@@ -357,3 +299,25 @@ async def test_wrong_paths_and_methods_are_problems_and_never_redirects(
     answer = await ingest.http.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["error"]
+
+
+async def test_too_many_waiting_requests_are_a_503_that_says_when_to_come_again(ingest: Ingest) -> None:
+    """R18, R21"""
+    ingest.lag.waiting = 100
+    await ingest.queue.look()
+    answer = await ingest.post()
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json() == {
+        "type": "https://pixmill.example/problems/queue-full",
+        "title": "Service Unavailable",
+        "status": 503,
+        "detail": "Too many accepted requests wait to be started; nothing was accepted. Try again later.",
+        "error": "Too many accepted requests wait to be started; nothing was accepted. Try again later.",
+        "x_request_id": answer.headers["x-request-id"],
+    }
+    assert (ingest.store.objects, ingest.producer.published) == ({}, [])
+    assert (await ingest.post("/v1/validate")).status_code == 200
+    ingest.lag.waiting = 99
+    await ingest.queue.look()
+    assert (await ingest.post()).status_code == 202

@@ -5,7 +5,6 @@ import re
 import time
 from datetime import UTC, datetime
 from ipaddress import ip_network
-from pathlib import Path
 from uuid import UUID
 
 from cryptography.fernet import Fernet
@@ -22,9 +21,10 @@ from services.status.rendering_v1 import Links
 from shared.events import RequestCompleted, RequestState
 from shared.handling import TARGET_HEADER, TENANT_HEADER, Incoming
 from shared.targets import TargetKeyring
+from shared.topic_declarations import FOLDER
 from shared.webhook_secret import signing_secret
 
-BODY = (Path(__file__).parent / "golden" / "request.completed.json").read_bytes().removesuffix(b"\n")
+BODY = (FOLDER / "examples" / "request.completed.json").read_bytes().removesuffix(b"\n")
 REQUEST = UUID("01930000-0000-7000-8000-000000000001")
 FILES = f"https://pixmill.example/v1/files/requests/{REQUEST}/output"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -48,7 +48,7 @@ def image(ordinal: int, product: int, name: str, output: str | None) -> ImageRec
 
 
 def test_status_renders_the_event_as_documented() -> None:
-    """R16, R26: the literal bytes of docs and golden file."""
+    """R16, R26: the literal bytes of the published example."""
     record = RequestRecord(
         id=REQUEST,
         tenant="local",

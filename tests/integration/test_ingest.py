@@ -9,120 +9,37 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer
 from cryptography.fernet import Fernet
 
-from deploy.local.testing import RunningServer, free_port, kafka_broker
-from shared.events import CsvAccepted, Topic
-from shared.kafka.topics import ensure_topics
-from shared.topics import wanted_topics
-
-HEADER = b"S. No.,Product Name,Input Image Urls\n"
-DEADLINE_SECONDS = 20.0
-
-
-@dataclass
-class Broker:
-    bootstrap: str
-    server: RunningServer
-
-
-@dataclass
-class Ingest:
-    url: str
-    process: subprocess.Popen[bytes]
-    store: Path
-    http: httpx.AsyncClient
-
-    async def post(self, csv: bytes, key: str | None = None) -> httpx.Response:
-        headers = {} if key is None else {"Idempotency-Key": key}
-        return await self.http.post("/v1/requests", files={"file": ("p.csv", csv)}, headers=headers)
+from shared.events import CsvAccepted
+from tests.ingest_service import (
+    DEADLINE_SECONDS,
+    Broker,
+    Ingest,
+    events_of,
+    own_broker,
+    rows,
+    running_ingest,
+    wait_for_readiness,
+)
 
 
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker of this file's own: its tests freeze it."""
-    with kafka_broker(tmp_path_factory.mktemp("ingest-kafka")) as (broker, running):
-        asyncio.run(ensure_topics(broker.bootstrap, wanted_topics(1), 1))
-        yield Broker(broker.bootstrap, running)
+    with own_broker(tmp_path_factory.mktemp("ingest-kafka")) as broker:
+        yield broker
 
 
 @pytest.fixture
 async def ingest(broker: Broker, tmp_path: Path) -> AsyncIterator[Ingest]:
     async with running_ingest(broker, tmp_path / "store") as ingest:
         yield ingest
-
-
-@contextmanager
-def ingest_process(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-m", "services.ingest"], env=os.environ | environment)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-@asynccontextmanager
-async def running_ingest(broker: Broker, store: Path, **more: str) -> AsyncIterator[Ingest]:
-    port = free_port()
-    environment = {
-        "PORT": str(port),
-        "KAFKA_BOOTSTRAP": broker.bootstrap,
-        "STORE_URL": store.as_uri(),
-        "PUBLIC_URL": "http://pixmill.test",
-        "AUTH": "off",
-        "TARGET_KEYS": Fernet.generate_key().decode(),
-        "WEBHOOK_MASTER_KEYS": "master",
-        "LOG_LEVEL": "ERROR",
-        **more,
-    }
-    url = f"http://127.0.0.1:{port}"
-    with ingest_process(environment) as process:
-        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-            ingest = Ingest(url, process, store, http)
-            await wait_for_readiness(ingest, 200)
-            yield ingest
-
-
-async def wait_for_readiness(ingest: Ingest, status: int) -> None:
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while await _readiness(ingest) != status:
-            await asyncio.sleep(0.05)
-
-
-async def _readiness(ingest: Ingest) -> int | None:
-    try:
-        return (await ingest.http.get("/readyz")).status_code
-    except httpx.TransportError:
-        return None
-
-
-async def events_of(broker: Broker, request_id: str) -> list[tuple[bytes, dict[str, bytes]]]:
-    """All messages of one request, read to the end of the topic."""
-    async with AIOKafkaConsumer(
-        Topic.CSV_ACCEPTED.value, bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest"
-    ) as consumer:
-        ends = await consumer.end_offsets(list(consumer.assignment()))
-        found = []
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while any([await consumer.position(partition) < end for partition, end in ends.items()]):
-                polled = await consumer.getmany(timeout_ms=200)
-                found += [message for messages in polled.values() for message in messages]
-    return [(each.value, dict(each.headers)) for each in found if each.key == request_id.encode()]
-
-
-def rows(count: int) -> bytes:
-    return HEADER + b"".join(
-        b'%d,Product %d,"https://img.example/%d/front.jpg,https://img.example/%d/back.jpg"\n' % (n, n, n, n)
-        for n in range(1, count + 1)
-    )
 
 
 async def test_an_answered_upload_lies_in_the_store_and_on_the_topic(ingest: Ingest, broker: Broker) -> None:

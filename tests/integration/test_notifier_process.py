@@ -19,6 +19,7 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from deploy.local.testing import free_port
+from services.notifier.deliver import ATTEMPT_SECONDS
 from services.notifier.listen import Received, Receiver
 from shared.events import (
     Event,
@@ -109,8 +110,8 @@ def completion(request_id: UUID) -> RequestCompleted:
     )
 
 
-def asked(event: Event, url: str, time: datetime | None = None) -> Outgoing:
-    headers = {TARGET_HEADER: KEYRING.seal(url), TENANT_HEADER: "acme", "traceparent": TRACE}
+def asked(event: Event, url: str, time: datetime | None = None, tenant: str = "acme") -> Outgoing:
+    headers = {TARGET_HEADER: KEYRING.seal(url), TENANT_HEADER: tenant, "traceparent": TRACE}
     return Outgoing(event, time or datetime.now(UTC), headers)
 
 
@@ -251,6 +252,29 @@ async def test_three_receivers_that_hang_delay_none_of_a_hundred_healthy_ones(
     assert slowest < 2
     assert {event.outcome for event in deferred} == {"deferred"}
     assert {event.error for event in deferred} == {"receiver_busy"}
+
+
+async def test_a_tenant_whose_receivers_all_hang_delays_no_other_tenant(kafka: str, tmp_path: Path) -> None:
+    """R17: it could fill every place of the process, and gets its share of them."""
+    hanging = [completion(uuid4()) for _ in range(560)]
+    healthy = [completion(uuid4()) for _ in range(20)]
+    async with (
+        Receiver(SECRET).open() as receiver,
+        silent_ports(70) as ports,
+        running(kafka, tmp_path) as notifier,
+    ):
+        greedy = [f"http://127.0.0.1:{ports[n % 70]}/" for n in range(len(hanging))]
+        await publish(
+            kafka, [asked(event, url, tenant="greedy") for event, url in zip(hanging, greedy, strict=True)]
+        )
+        began = time.monotonic()
+        await publish(kafka, [asked(event, f"{receiver.url}{event.request_id}") for event in healthy])
+        await receiver.wait_for(len(healthy), DEADLINE_SECONDS)
+        waited = time.monotonic() - began
+        told = await attempts(kafka, {event.request_id for event in hanging}, len(hanging) - 192)
+        await notifier.end(kill=True)
+    assert waited < ATTEMPT_SECONDS  # what a place is held for by one that hangs
+    assert {event.outcome for event in told} == {"deferred"}
 
 
 @asynccontextmanager

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from services.status import requests
-from services.status.metrics import ORPHANS_FOUND, STUCK_REQUESTS
 from shared.handling import Away
 from shared.keys import original_key, output_key, request_prefix
+from shared.metrics import ORPHANS, STUCK_REQUESTS
 from tests.engine_world import EngineWorld, done, empty, failed, open_engine
 from tests.status_world import new_database, new_id
 
@@ -146,7 +146,7 @@ async def test_folders_that_postgres_never_heard_of_go_after_eight_days_and_only
     await world.step("unknown files")
     assert old not in world.store.objects
     assert left <= set(world.store.objects)
-    assert ORPHANS_FOUND.labels("folder_without_request")._value.get() == 1
+    assert ORPHANS.labels("folder_without_request")._value.get() == 1
 
 
 async def test_no_folder_goes_while_uploads_wait_to_be_recorded(database: str) -> None:
@@ -163,7 +163,7 @@ async def test_where_sweeping_is_off_it_only_counts(database: str) -> None:
         old = folder_of(world, new_id(LONG_AGO))
         await world.step("unknown files")
         assert old in world.store.objects
-        assert ORPHANS_FOUND.labels("folder_without_request")._value.get() == 1
+        assert ORPHANS.labels("folder_without_request")._value.get() == 1
         assert "request files" not in {job.name for job in world.engine.jobs}
 
 

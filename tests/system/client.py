@@ -49,14 +49,16 @@ class Client:
         text: str,
         path: str = "/v1/requests",
         idempotency_key: str | None = None,
+        traceparent: str | None = None,
         **fields: str,
     ) -> Answer:
         form = aiohttp.FormData()
         form.add_field("file", io.BytesIO(text.encode()), filename="products.csv", content_type="text/csv")
         for name, value in fields.items():
             form.add_field(name, value)
-        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
-        return await self.ingest("POST", path, data=form, headers=headers)
+        headers = {"Idempotency-Key": idempotency_key, "traceparent": traceparent}
+        given = {name: value for name, value in headers.items() if value}
+        return await self.ingest("POST", path, data=form, headers=given)
 
     async def request(self, request_id: str) -> dict[str, Any]:
         answer = await self.status("GET", f"/v1/requests/{request_id}")

@@ -5,7 +5,7 @@ import importlib
 import pytest
 from pydantic_settings import BaseSettings
 
-from shared.dead_letters import DeadLetterSettings
+from shared.broker_access import BrokerSettings
 from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.topics import TopicSettings
 
@@ -37,7 +37,7 @@ def test_a_wrong_setting_of_a_service_is_one_line_that_names_it(
     assert line.startswith(f"wrong setting {variable}: ")
 
 
-@pytest.mark.parametrize("kind", [TopicSettings, DeadLetterSettings])
+@pytest.mark.parametrize("kind", [TopicSettings, BrokerSettings])
 def test_a_missing_setting_of_a_command_is_one_line_that_names_it(
     kind: type[BaseSettings],
     monkeypatch: pytest.MonkeyPatch,

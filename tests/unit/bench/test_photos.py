@@ -1,13 +1,14 @@
 """The crops are product-sized and the same each time; a machine without the packages says so in one line."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from bench import photos
-from bench.photos import SIDES, NoPhotographs, cut, product_photos
+from bench import photos as module
+from bench.photos import PRODUCTS, NoPhotographs, cut, photos
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def photograph(tmp_path: Path) -> Path:
 
 def crops_of(photograph: Path, folder: Path) -> Sequence[Path]:
     folder.mkdir()
-    cut([photograph], folder, 12)
+    cut([photograph], folder, replace(PRODUCTS, count=12))
     return sorted(folder.iterdir())
 
 
@@ -29,7 +30,7 @@ def test_crops_have_sizes_of_products_and_are_the_same_each_time(photograph: Pat
     assert len({file.read_bytes() for file in first}) == 12
     for file in first:
         with Image.open(file) as crop:
-            assert crop.size in SIDES
+            assert crop.size in PRODUCTS.sides
 
 
 def test_a_photograph_smaller_than_a_crop_is_taken_whole(tmp_path: Path) -> None:
@@ -46,15 +47,15 @@ def test_without_apt_it_says_where_photographs_come_from_and_leaves_no_half_cach
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NoPhotographs, match="Debian's packages") as caught:
-        product_photos()
+        photos(PRODUCTS)
     assert "\n" not in str(caught.value)
     assert list((tmp_path / "pixmill-bench").iterdir()) == []
 
 
 def test_cached_crops_are_taken_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(photos, "_unpack", lambda _folder: pytest.fail("downloads again"))
+    monkeypatch.setattr(module, "_unpack", lambda _folder: pytest.fail("downloads again"))
     (tmp_path / "pixmill-bench" / "crops").mkdir(parents=True)
     for name in ("001.jpg", "000.jpg"):
         (tmp_path / "pixmill-bench" / "crops" / name).touch()
-    assert [file.name for file in product_photos()] == ["000.jpg", "001.jpg"]
+    assert [file.name for file in photos(PRODUCTS)] == ["000.jpg", "001.jpg"]

@@ -8,8 +8,9 @@ from PIL import Image
 
 from bench.__main__ import MEASURES, measures_named
 from bench.bare_loop import Speed
+from bench.end_to_end import EndToEnd, own_seconds
 from bench.figures import WrongResult
-from bench.throughput import EndToEnd, Round, figures_of, own_seconds
+from bench.throughput import CAMERA_LOAD, PRODUCT_LOAD, Round, figures_of
 from bench.user import check_output
 
 
@@ -45,17 +46,21 @@ def test_a_request_tells_its_own_duration() -> None:
 
 def a_round(before: float, stack: float, after: float) -> Round:
     measured = EndToEnd(stack, stack, {"kafka": 2.0, "decoders": 6.0}, 2_000_000, 1_000_000)
-    return Round(Speed(before, 4.0), measured, Speed(after, 4.0))
+    return Round(Speed(before, 4.0), measured, 100.0, Speed(after, 4.0))
 
 
 def test_each_round_is_compared_with_the_yardstick_around_it() -> None:
-    figures = {figure.name: figure for figure in figures_of([a_round(300, 150, 100), a_round(100, 150, 500)])}
+    rounds = [a_round(300, 150, 100), a_round(100, 150, 500)]
+    figures = {figure.name: figure for figure in figures_of(rounds, PRODUCT_LOAD)}
     assert figures["bare_loop_images_per_second"].about["rounds"] == [200, 300]
     assert figures["end_to_end_images_per_second"].value == 150
     assert figures["end_to_end_ratio_to_bare_loop"].value == (0.75 + 0.5) / 2
+    assert figures["end_to_end_ratio_to_img2dataset"].value == 1.5
     assert figures["end_to_end_cpu_ms_per_image"].value == 8
     assert figures["end_to_end_cpu_ms_per_image"].about["by_part"] == {"kafka": 2, "decoders": 6}
     assert figures["end_to_end_cpu_ratio_to_bare_loop"].value == 2
+    camera = [figure.name for figure in figures_of(rounds, CAMERA_LOAD)]
+    assert camera == [f"camera_{name}" for name in figures]
 
 
 def test_measures_are_chosen_by_name_and_run_in_their_own_order() -> None:

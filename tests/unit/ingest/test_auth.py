@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from fastapi import Request
+from structlog.testing import capture_logs
 
 from services.ingest.issue_key import issue_key
 from shared.auth import (
@@ -88,8 +89,11 @@ def test_a_changed_file_is_read_again_and_a_broken_one_changes_nothing(
     passed += CHECK_FILE_SECONDS + 1
     assert asyncio.run(keys.tenant(request(x_api_key="new key"))) == "new"
     file.write_text("no key\n")
-    passed += CHECK_FILE_SECONDS + 1
-    assert asyncio.run(keys.tenant(request(x_api_key="new key"))) == "new"
+    with capture_logs() as lines:
+        for _ in range(3):
+            passed += CHECK_FILE_SECONDS + 1
+            assert asyncio.run(keys.tenant(request(x_api_key="new key"))) == "new"
+    assert [line["event"] for line in lines] == ["keys_unreadable"]
     file.write_text("")
     passed += CHECK_FILE_SECONDS + 1
     assert refused(keys, request(x_api_key="new key")) == 401
@@ -117,6 +121,13 @@ async def test_a_new_key_is_printed_once_and_stored_as_a_hash(
     assert key not in path.read_text()
     assert path.stat().st_mode & 0o077 == 0
     assert await KeyFile(path).tenant(request(x_api_key=key)) == "shop"
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "999999999", "soon"])
+def test_a_key_cannot_be_issued_for_a_time_that_is_none(tmp_path: Path, days: str) -> None:
+    with pytest.raises(SystemExit):
+        issue_key(["--tenant", "shop", "--file", str(tmp_path / "keys"), "--expires-in-days", days])
+    assert not (tmp_path / "keys").exists()
 
 
 def test_a_tenant_with_a_name_that_is_no_name_is_refused(tmp_path: Path) -> None:

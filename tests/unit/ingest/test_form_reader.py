@@ -94,12 +94,12 @@ def test_silence_and_slowness_end_an_upload() -> None:
         yield part("file", b"x", "p.csv")
         for _ in range(1000):
             await asyncio.sleep(0.005)
-            yield b""
+            yield b"x"
 
     async def attempt(limits: FormLimits) -> None:
         await read_form(TYPE, dripping(), limits)
 
-    for limits in (FormLimits(10, 0.001, 10), FormLimits(10, 5, 0.02)):
+    for limits in (FormLimits(10_000, 0.05, 10), FormLimits(10_000, 5, 0.02)):
         with pytest.raises(Problem) as raised:
             asyncio.run(attempt(limits))
         assert raised.value.status == 408

@@ -3,7 +3,10 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.receivers import Deferral, Limits, Permit, Receivers, Refusal
+from services.notifier.receivers import Deferral, Limits, Permit, Receiver, Receivers, Refusal
+from services.notifier.settings import Settings
+
+CONCURRENCY: int = Settings.model_fields["concurrency"].default
 
 
 @dataclass
@@ -19,14 +22,14 @@ def receivers(limits: Limits | None = None) -> tuple[Receivers, Clock]:
     return Receivers(clock, limits or Limits()), clock
 
 
-def admitted(known: Receivers, endpoint: str = "a", host: str = "h") -> Permit:
-    permit = known.admit(endpoint, host)
+def admitted(known: Receivers, endpoint: str = "a", host: str = "h", tenant: str = "t") -> Permit:
+    permit = known.admit(Receiver(tenant, endpoint, host))
     assert isinstance(permit, Permit)
     return permit
 
 
-def refused(known: Receivers, endpoint: str = "a", host: str = "h") -> Deferral:
-    deferral = known.admit(endpoint, host)
+def refused(known: Receivers, endpoint: str = "a", host: str = "h", tenant: str = "t") -> Deferral:
+    deferral = known.admit(Receiver(tenant, endpoint, host))
     assert isinstance(deferral, Deferral)
     return deferral
 
@@ -61,6 +64,49 @@ def test_many_endpoints_of_one_host_share_its_places() -> None:
         admitted(known, endpoint)
     assert refused(known, "d").reason is Refusal.BUSY
     admitted(known, "d", "other")
+
+
+def test_a_tenant_whose_receivers_all_hang_leaves_places_to_the_others() -> None:
+    """R17: one tenant's slow receivers never hold up another's."""
+    known, _ = receivers(Limits(tenant=20))
+    for number in range(20):
+        admitted(known, f"slow-{number}", f"host-{number}")
+    assert refused(known, "slow-20", "host-20").reason is Refusal.TENANT_BUSY
+    for number in range(20):
+        admitted(known, f"quick-{number}", f"host-{number}", "another")
+
+
+def test_a_tenant_s_quick_receivers_keep_places_while_its_others_hang() -> None:
+    """R17."""
+    known, clock = receivers(Limits(tenant=10, tenant_hanging=6))
+    known.finished(admitted(known, "quick"), healthy=True)
+    hanging = [admitted(known, f"slow-{number}") for number in range(6)]
+    admitted(known, "young", "other")  # a burst is nobody's fault: none has hung for a second yet
+    clock.seconds += 1.1
+    assert refused(known, "slow-6").reason is Refusal.TENANT_BUSY
+    admitted(known, "quick")
+    clock.seconds += 14
+    for permit in hanging:
+        known.finished(permit, healthy=False)
+    admitted(known, "slow-6")
+
+
+def test_many_tenants_whose_receivers_hang_leave_places_to_those_that_are_quick() -> None:
+    """R17."""
+    known, clock = receivers(Limits(everyone_hanging=6))
+    known.finished(admitted(known, "quick", tenant="good"), healthy=True)
+    for number in range(6):
+        admitted(known, tenant=f"bad-{number}")
+    clock.seconds += 1.1
+    assert refused(known, tenant="bad-7").reason is Refusal.CROWDED
+    admitted(known, "quick", tenant="good")
+
+
+def test_the_limits_leave_room_in_the_process() -> None:
+    limits = Limits()
+    assert limits.tenant <= CONCURRENCY // 2
+    assert limits.tenant_hanging < limits.tenant
+    assert limits.everyone_hanging < CONCURRENCY
 
 
 def test_a_quick_receiver_earns_more_places_and_loses_them_by_one_failure() -> None:
@@ -161,18 +207,19 @@ def test_a_cancelled_post_says_nothing_of_the_receiver() -> None:
         st.tuples(
             st.sampled_from("abc"),
             st.sampled_from("xy"),
+            st.sampled_from("tu"),
             st.sampled_from([True, False, None]),
             st.floats(0, 20),
         )
     )
 )
-def test_places_are_never_lost_or_made_up(steps: list[tuple[str, str, bool | None, float]]) -> None:
-    limits = Limits(unproven=2, proven=4, host=5)
+def test_places_are_never_lost_or_made_up(steps: list[tuple[str, str, str, bool | None, float]]) -> None:
+    limits = Limits(unproven=2, proven=4, host=5, tenant=6)
     known, clock = receivers(limits)
     held: list[Permit] = []
-    for endpoint, host, healthy, seconds in steps:
+    for endpoint, host, tenant, healthy, seconds in steps:
         clock.seconds += seconds
-        match known.admit(endpoint, host):
+        match known.admit(Receiver(tenant, endpoint, host)):
             case Permit() as permit:
                 held.append(permit)
             case Deferral() as deferral:
@@ -180,12 +227,16 @@ def test_places_are_never_lost_or_made_up(steps: list[tuple[str, str, bool | Non
                 if held:
                     known.finished(held.pop(0), healthy=healthy)
         for name in "abc":
-            assert sum(permit.endpoint == name for permit in held) <= limits.proven
+            for of in "tu":
+                places = [(each.receiver.tenant, each.receiver.endpoint) for each in held]
+                assert places.count((of, name)) <= limits.proven
         for name in "xy":
-            assert sum(permit.host == name for permit in held) <= limits.host
+            assert sum(permit.receiver.host == name for permit in held) <= limits.host
+        for name in "tu":
+            assert sum(permit.receiver.tenant == name for permit in held) <= limits.tenant
     for permit in held:
         known.finished(permit, healthy=True)
-    assert not known._under_way_by_host
+    assert (known._by_host, known._by_tenant, known._all) == ({}, {}, {})
     assert not any(endpoint.under_way for endpoint in known._endpoints.values())
 
 

@@ -1,4 +1,4 @@
-"""The output CSV: columns as they were spelled, places kept, formulas guarded."""
+"""The output CSV: columns as they were spelled, places kept, formulas apostrophed."""
 
 import csv
 import io
@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.output_csv import OUTPUT_COLUMN, guarded, header, joined, rendered, row
+from services.status.output_csv import OUTPUT_COLUMN, header, joined, rendered, row
+from shared.csv_files import apostrophed
 
 COLUMNS = ["S. No.", "Product Name", "Input Image Urls"]
 
@@ -45,12 +46,12 @@ def test_the_output_stands_in_its_column_whatever_the_row_holds(cells: list[str]
 @pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-a", "@x", "\tx", "\rx", "-1;2", "+", "-", "=", "--1"])
 def test_a_formula_gets_an_apostrophe(cell: str) -> None:
     """R20"""
-    assert guarded(cell) == f"'{cell}"
+    assert apostrophed(cell) == f"'{cell}"
 
 
 @pytest.mark.parametrize("cell", ["-1", "+2", "-1.5", "+.5", "-1e9", "1", "", "a=b", " =x", "https://a/-1"])
 def test_plain_numbers_and_plain_text_stay_as_they_are(cell: str) -> None:
-    assert guarded(cell) == cell
+    assert apostrophed(cell) == cell
 
 
 @given(
@@ -61,4 +62,4 @@ def test_plain_numbers_and_plain_text_stay_as_they_are(cell: str) -> None:
 def test_what_is_written_reads_back(rows: list[list[str]]) -> None:
     text = rendered([["first", *cells] for cells in rows]).decode()
     read = list(csv.reader(io.StringIO(text, newline="")))
-    assert read == [["first", *map(guarded, cells)] for cells in rows]
+    assert read == [["first", *map(apostrophed, cells)] for cells in rows]

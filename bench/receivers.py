@@ -1,0 +1,73 @@
+"""How long a webhook takes to arrive while other receivers of the same tenant hang."""
+
+import asyncio
+import json
+import socket
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+from bench.figures import Figure, WrongResult, duration_figure
+from bench.shop import Shop
+from bench.stacks import Stacks
+from bench.user import User, open_user
+from deploy.local.own_stack import OwnStack
+from services.notifier.listen import Received, Receiver
+
+HANGING_RECEIVERS, COMPLETIONS_EACH = 3, 20
+HEALTHY_RECEIVERS = 100
+UPLOADS_AT_ONCE = 4
+ARRIVAL_SECONDS = 120.0
+
+
+def slow_receivers(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
+    """From completed_at to the arrival at each healthy receiver, every one an endpoint of its own."""
+    with stacks.open() as stack, silent_ports(HANGING_RECEIVERS) as ports:
+        durations = asyncio.run(_measure(stack, shop, ports))
+    about = {"wanted": 2_000, "over": "completed_at to arrival", "hanging_receivers": HANGING_RECEIVERS}
+    return [duration_figure("webhook_beside_hanging_receivers_ms", durations, **about)]
+
+
+@contextmanager
+def silent_ports(count: int) -> Iterator[list[int]]:
+    """Ports whose connections the system takes and nobody answers."""
+    listening = [socket.create_server(("127.0.0.1", 0), backlog=128) for _ in range(count)]
+    try:
+        yield [silent.getsockname()[1] for silent in listening]
+    finally:
+        for silent in listening:
+            silent.close()
+
+
+async def _measure(stack: OwnStack, shop: Shop, ports: Sequence[int]) -> list[float]:
+    arrivals: list[tuple[Received, float]] = []
+    async with (
+        open_user(stack) as user,
+        Receiver(on_delivery=lambda delivery: arrivals.append((delivery, time.time()))).open() as receiver,
+    ):
+        hanging = [f"http://127.0.0.1:{port}/" for port in ports] * COMPLETIONS_EACH
+        await _upload_all(user, shop, hanging)
+        await _upload_all(user, shop, [f"{receiver.url}{number}" for number in range(HEALTHY_RECEIVERS)])
+        try:
+            await receiver.wait_for(HEALTHY_RECEIVERS, ARRIVAL_SECONDS)
+        except TimeoutError:
+            raise WrongResult(f"{len(arrivals)} of {HEALTHY_RECEIVERS} webhooks arrived") from None
+    return [_waited_ms(delivery, arrived) for delivery, arrived in arrivals]
+
+
+async def _upload_all(user: User, shop: Shop, webhook_urls: Sequence[str]) -> None:
+    gate = asyncio.Semaphore(UPLOADS_AT_ONCE)
+
+    async def upload(url: str) -> None:
+        async with gate:
+            await user.upload(shop.csv(1, url.partition("://")[2].replace("/", "-")), webhook_url=url)
+
+    await asyncio.gather(*(upload(url) for url in webhook_urls))
+
+
+def _waited_ms(delivery: Received, arrived: float) -> float:
+    if delivery.repeated:
+        raise WrongResult(f"{delivery.webhook_id} came twice")
+    completed_at = json.loads(delivery.body)["data"]["completed_at"]
+    return (arrived - datetime.fromisoformat(completed_at).timestamp()) * 1000

@@ -1,0 +1,76 @@
+"""Whether accepted requests pile up before the status service: then no more are let in.
+
+It looks at the lag of csv.accepted on its own time; a request only compares two numbers.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.handling import Away
+from shared.problems import Problem, unavailable
+from shared.telemetry import Action, get_log
+
+LOOK_EVERY_SECONDS = 1.0
+FULL_RETRY_SECONDS = 10
+
+
+class Lag(Protocol):
+    """What the queue needs of the broker."""
+
+    async def read(self) -> int:
+        """The requests that the status service has not taken; `Away` when the broker does not tell."""
+
+    async def close(self) -> None: ...
+
+
+@dataclass(slots=True)
+class Queue:
+    lag: Lag
+    max_waiting: int
+    _waiting: int = 0  # at the last look
+    _accepted_since: int = 0
+    _was_full: bool = False
+
+    async def watch(self, stopping: asyncio.Event) -> None:
+        try:
+            while not stopping.is_set():
+                await self.look()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_EVERY_SECONDS):
+                        await stopping.wait()
+        finally:
+            await self.lag.close()
+
+    async def look(self) -> None:
+        """A broker that does not tell stops nobody here: publishing finds out whether it is away."""
+        counted = self._accepted_since
+        try:
+            self._waiting = await self.lag.read()
+        except Away:
+            self._waiting = 0
+        self._accepted_since -= counted
+        self._tell()
+
+    def count_accepted(self) -> None:
+        self._accepted_since += 1
+
+    def require_room(self) -> None:
+        """A 503 problem while more requests wait than may."""
+        if self._is_full():
+            raise queue_full()
+
+    def _is_full(self) -> bool:
+        return self._waiting + self._accepted_since > self.max_waiting
+
+    def _tell(self) -> None:
+        if self._is_full() != self._was_full:
+            self._was_full = not self._was_full
+            action = Action.QUEUE_FULL if self._was_full else Action.QUEUE_OPEN
+            get_log().warning(action, waiting=self._waiting, max_waiting=self.max_waiting)
+
+
+def queue_full() -> Problem:
+    error = "Too many accepted requests wait to be started; nothing was accepted. Try again later."
+    return unavailable(error, FULL_RETRY_SECONDS, "queue-full")

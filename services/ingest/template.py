@@ -1,0 +1,7 @@
+"""The example file that people start from."""
+
+TEMPLATE = (
+    "S. No.,Product Name,Input Image Urls\r\n"
+    '1,SKU1,"https://www.example.com/images/1-front.jpg,https://www.example.com/images/1-back.jpg"\r\n'
+    "2,SKU2,https://www.example.com/images/2.jpg\r\n"
+)

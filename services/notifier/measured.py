@@ -1,0 +1,30 @@
+"""What the metrics tell of deliveries: read off each answer, so that the handler knows of none."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from shared.events import DeliveryOutcome, WebhookAttempted
+from shared.handling import Incoming, Outgoing
+from shared.metrics import WEBHOOK_ATTEMPTS, WEBHOOK_SECONDS
+
+Handle = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
+
+
+def measured(handle: Handle) -> Handle:
+    for outcome in DeliveryOutcome:
+        WEBHOOK_ATTEMPTS.labels(outcome.value)
+
+    async def handle_and_measure(message: Incoming[Any]) -> Sequence[Outgoing]:
+        answers = await handle(message)
+        for answer in answers:
+            if isinstance(answer.event, WebhookAttempted):
+                _measure(answer.event)
+        return answers
+
+    return handle_and_measure
+
+
+def _measure(attempted: WebhookAttempted) -> None:
+    WEBHOOK_ATTEMPTS.labels(attempted.outcome.value).inc()
+    if attempted.duration_ms:
+        WEBHOOK_SECONDS.observe(attempted.duration_ms / 1000)

@@ -1,0 +1,44 @@
+"""What the metrics tell of images: read off messages and answers, so that the handler knows of none."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from shared.events import ImageDone, StageTimes
+from shared.handling import Incoming, Outgoing
+from shared.metrics import IMAGE_BYTES, IMAGES, QUEUE_WAIT, STAGE_SECONDS
+
+Handle = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
+STAGES = tuple(name for name in StageTimes.model_fields if name.endswith("_ms"))
+
+
+def measured(handle: Handle, now: Callable[[], datetime]) -> Handle:
+    IMAGES.labels("done", "none")
+
+    async def handle_and_measure(message: Incoming[Any]) -> Sequence[Outgoing]:
+        # Two machines' clocks: what they differ by is in it, and never less than no time.
+        QUEUE_WAIT.observe(max(0.0, (now() - message.time).total_seconds()))
+        answers = await handle(message)
+        for answer in answers:
+            if isinstance(answer.event, ImageDone):
+                _measure(answer.event)
+        return answers
+
+    return handle_and_measure
+
+
+def _measure(done: ImageDone) -> None:
+    IMAGES.labels(done.outcome.value, bounded_code(done.code)).inc()
+    IMAGE_BYTES.labels("in").inc(done.bytes_in)
+    IMAGE_BYTES.labels("out").inc(done.bytes_out)
+    for name in STAGES:
+        milliseconds = getattr(done.times, name)
+        if milliseconds:
+            STAGE_SECONDS.labels(name.removesuffix("_ms")).observe(milliseconds / 1000)
+
+
+def bounded_code(code: str | None) -> str:
+    """A host may answer any status there is: of http_NNN only the family stays."""
+    if code is None:
+        return "none"
+    return f"{code[:6]}xx" if code.startswith("http_") else code

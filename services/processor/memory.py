@@ -1,0 +1,62 @@
+"""How much memory this process may use and how much is used: of its container where that has a limit, else
+of the machine. Linux only; elsewhere nothing is known, and so nothing is limited.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path("/")
+_UNLIMITED_BYTES = 1 << 60  # cgroup v1 says 2^63 or so
+_FILES = (  # limit, use, and the line of the statistics that says what of it is cache that can be dropped
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    limit_bytes: int
+    used_bytes: int
+
+    @property
+    def used_share(self) -> float:
+        return self.used_bytes / self.limit_bytes
+
+
+def read_memory(root: Path = ROOT) -> Memory | None:
+    """Whichever is nearer to its end, the container's memory or the machine's."""
+    known = [memory for memory in (_container(root), _machine(root)) if memory is not None]
+    return max(known, key=lambda memory: memory.used_share, default=None)
+
+
+def memory_limit_bytes(root: Path = ROOT) -> int | None:
+    known = [memory.limit_bytes for memory in (_container(root), _machine(root)) if memory is not None]
+    return min(known, default=None)
+
+
+def _container(root: Path) -> Memory | None:
+    groups = root / "sys/fs/cgroup"
+    for limit_file, use_file, cache_line in _FILES:
+        try:
+            limit = int((groups / limit_file).read_text())  # "max" is no number: no limit
+            used = int((groups / use_file).read_text())
+            cache = _numbers((groups / use_file).with_name("memory.stat"))[cache_line]
+        except (OSError, ValueError, KeyError):
+            continue
+        if 0 < limit < _UNLIMITED_BYTES:
+            return Memory(limit, max(0, used - cache))
+    return None
+
+
+def _machine(root: Path) -> Memory | None:
+    try:
+        kilobytes = _numbers(root / "proc/meminfo")
+        total, available = kilobytes["MemTotal:"] * 1024, kilobytes["MemAvailable:"] * 1024
+    except (OSError, ValueError, KeyError):
+        return None
+    return Memory(total, total - available)
+
+
+def _numbers(file: Path) -> dict[str, int]:
+    lines = (line.split() for line in file.read_text().splitlines())
+    return {words[0]: int(words[1]) for words in lines if len(words) > 1}

@@ -1,0 +1,159 @@
+"""Writes an AVIF file anew with its picture alone (pure): the items of EXIF and XMP, names, and every byte
+that belongs to no item stay behind. The coded pictures are copied as they are.
+"""
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+_METADATA_ITEMS = frozenset({b"Exif", b"mime", b"uri "})
+_KEPT_BOXES = (b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat", b"grpl")
+_NEEDED_BOXES = frozenset({b"pitm", b"iloc", b"iinf", b"iprp"})
+_PROFILES = (b"colrprof", b"colrrICC")
+_PICTURE_HANDLER = bytes(8) + b"pict" + bytes(13)
+_IN_FILE, _IN_IDAT = 0, 1
+_MOST_ITEMS = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where an item's bytes lie."""
+
+    item: int
+    method: int
+    spans: Sequence[tuple[int, int]]  # offset, length
+
+
+def strip_avif(data: bytes) -> bytes | None:
+    """None for what is no still picture in the usual form."""
+    try:
+        return _strip(data)
+    except (struct.error, IndexError, KeyError, ValueError):
+        return None
+
+
+def _strip(data: bytes) -> bytes | None:
+    top = dict(_boxes(data))
+    head, meta = top[b"ftyp"], dict(_boxes(top[b"meta"][4:]))
+    if b"moov" in top or not meta.keys() >= _NEEDED_BOXES:
+        return None
+    if any(mark in meta[b"iprp"] for mark in _PROFILES):
+        return None
+    entries = _kept_entries(meta[b"iinf"])
+    places = _places(meta[b"iloc"])
+    if any(place.method != _IN_FILE and place.item not in entries for place in places):
+        return None
+    kept = [place for place in places if place.item in entries]
+    lengths = [sum(length for _, length in place.spans) for place in kept]
+    if sum(lengths) > len(data):  # the same bytes again and again
+        return None
+    coded = [_bytes_of(place, data if place.method == _IN_FILE else meta[b"idat"]) for place in kept]
+    if [len(one) for one in coded] != lengths:
+        return None
+    meta[b"hdlr"] = _PICTURE_HANDLER
+    meta[b"iinf"] = struct.pack(">IH", 0, len(entries)) + b"".join(entries.values())
+    if b"iref" in meta:
+        meta[b"iref"] = _kept_references(meta[b"iref"], entries)
+    return _assembled(head, meta, kept, coded)
+
+
+def _assembled(
+    head: bytes, meta: Mapping[bytes, bytes], kept: Sequence[_Place], coded: Sequence[bytes]
+) -> bytes:
+    """Twice, because where the pictures begin follows from the length of what says so."""
+    start = 0
+    for _ in range(2):
+        boxes = {**meta, b"iloc": _iloc(kept, coded, start)}
+        body = b"".join(_box(kind, boxes[kind]) for kind in _KEPT_BOXES if kind in boxes)
+        front = _box(b"ftyp", head) + _box(b"meta", bytes(4) + body)
+        start = len(front) + 8
+    in_file = (one for place, one in zip(kept, coded, strict=True) if place.method == _IN_FILE)
+    return front + _box(b"mdat", b"".join(in_file))
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 0
+    while at + 8 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, at)
+        head = 8
+        if length == 1:
+            (length,) = struct.unpack_from(">Q", data, at + 8)
+            head = 16
+        end = at + length if length else len(data)
+        if length and length < head:
+            return
+        yield kind, data[at + head : end]
+        at = end
+
+
+def _box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I4s", len(body) + 8, kind) + body
+
+
+def _kept_entries(body: bytes) -> dict[int, bytes]:
+    """The entries of the items that are no metadata, by number, without their names."""
+    entries = {}
+    for kind, entry in _boxes(body[6 if body[0] == 0 else 8 :]):
+        version = entry[0]
+        if kind != b"infe" or version not in (2, 3):
+            raise ValueError("an entry of another kind")
+        number = ">H" if version == 2 else ">I"  # noqa: PLR2004
+        (item,) = struct.unpack_from(number, entry, 4)
+        end = 4 + struct.calcsize(number) + 2 + 4
+        if entry[end - 4 : end] not in _METADATA_ITEMS:
+            entries[item] = _box(b"infe", entry[:end] + b"\0")
+    return entries
+
+
+def _kept_references(body: bytes, entries: Mapping[int, bytes]) -> bytes:
+    number = ">H" if body[0] == 0 else ">I"
+    kept = [
+        _box(kind, reference)
+        for kind, reference in _boxes(body[4:])
+        if struct.unpack_from(number, reference)[0] in entries
+    ]
+    return body[:4] + b"".join(kept)
+
+
+def _places(body: bytes) -> list[_Place]:
+    version = body[0]
+    offset_bytes, length_bytes = body[4] >> 4, body[4] & 15
+    base_bytes, index_bytes = body[5] >> 4, body[5] & 15 if version else 0
+    number_bytes = 2 if version < 2 else 4  # noqa: PLR2004
+    at = 6
+
+    def take(size: int) -> int:
+        nonlocal at
+        if at + size > len(body):
+            raise ValueError("cut off")
+        at += size
+        return int.from_bytes(body[at - size : at], "big")
+
+    places = []
+    for _ in range(min(take(number_bytes), _MOST_ITEMS)):
+        item = take(number_bytes)
+        method = take(2) & 15 if version else _IN_FILE
+        if take(2) != 0:
+            raise ValueError("in another file")
+        base = take(base_bytes)
+        spans = []
+        for _ in range(min(take(2), _MOST_ITEMS)):
+            take(index_bytes)
+            spans.append((base + take(offset_bytes), take(length_bytes)))
+        places.append(_Place(item, method, spans))
+    return places
+
+
+def _bytes_of(place: _Place, source: bytes) -> bytes:
+    return b"".join(source[at : at + length] for at, length in place.spans)
+
+
+def _iloc(kept: Sequence[_Place], coded: Sequence[bytes], start: int) -> bytes:
+    """Version 1, with offsets and lengths of four bytes."""
+    rows = [struct.pack(">IBBH", 1 << 24, 0x44, 0, len(kept))]
+    for place, one in zip(kept, coded, strict=True):
+        spans = [(start, len(one))] if place.method == _IN_FILE else place.spans
+        rows.append(struct.pack(">HHHH", place.item, place.method, 0, len(spans)))
+        rows.extend(struct.pack(">II", at, length) for at, length in spans)
+        start += len(one) if place.method == _IN_FILE else 0
+    return b"".join(rows)

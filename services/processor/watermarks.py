@@ -1,0 +1,85 @@
+"""Stops taking work while memory or disk runs short, before either runs out, and goes on by itself.
+
+What is under way goes on; the messages wait in the broker, and /readyz says why.
+"""
+
+import asyncio
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from services.processor.memory import read_memory
+from shared.health import Health
+from shared.runner import wait_for
+from shared.telemetry import Action, get_log
+from shared.work import admit_all
+
+LOOK_EVERY_SECONDS = 0.5
+LET_GO_BELOW = 0.03  # a resource counts as short until its share is so much below its mark
+
+Share = Callable[[], float | None]  # how much is used, from 0 to 1; None where that cannot be told
+
+
+@dataclass(slots=True)
+class Watermarks:
+    """The marks and which of them are passed."""
+
+    shares: Mapping[str, Share]
+    marks: Mapping[str, float]
+    health: Health
+    _short: set[str] = field(default_factory=set)
+
+    def admits(self) -> int:
+        """How many more messages may be taken, as the runner asks."""
+        return 0 if self._short else admit_all()
+
+    async def watch(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            await self.look()
+            await wait_for(stopping, LOOK_EVERY_SECONDS)
+
+    async def look(self) -> None:
+        for resource, share in self.shares.items():
+            used = await asyncio.to_thread(share)  # a disk may take its time to answer
+            if used is not None:
+                self._judge(resource, used)
+
+    def _judge(self, resource: str, used: float) -> None:
+        mark = self.marks[resource]
+        if used >= mark:
+            self._pause(resource, f"{used:.0%} used, work waits from {mark:.0%} on")
+        elif resource in self._short and used < mark - LET_GO_BELOW:
+            self._go_on(resource)
+
+    def _pause(self, resource: str, reason: str) -> None:
+        self.health.unready(resource, reason)
+        if resource not in self._short:
+            self._short.add(resource)
+            get_log().warning(Action.RESOURCE_SHORT, resource=resource, reason=reason)
+
+    def _go_on(self, resource: str) -> None:
+        self._short.discard(resource)
+        self.health.ready(resource)
+        get_log().info(Action.RESOURCE_BACK, resource=resource)
+
+
+def used_memory() -> float | None:
+    memory = read_memory()
+    return None if memory is None else memory.used_share
+
+
+def used_disk(store_url: str) -> Share:
+    """Of the disk under a local folder; a bucket is without end."""
+    parts = urlsplit(store_url)
+    folder = Path(unquote(parts.path))
+    return lambda: _used_disk(folder) if parts.scheme == "file" else None
+
+
+def _used_disk(folder: Path) -> float | None:
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError:  # the folder is gone: the store's own check tells that
+        return None
+    return 1 - usage.free / usage.total

@@ -1,0 +1,97 @@
+"""How a client reaches the broker: address, and how it proves who it is, from the environment. It knows no
+client library.
+"""
+
+import ssl
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Protocol(StrEnum):
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self in {Protocol.SSL, Protocol.SASL_SSL}
+
+    @property
+    def has_password(self) -> bool:
+        return self in {Protocol.SASL_PLAINTEXT, Protocol.SASL_SSL}
+
+
+class Mechanism(StrEnum):
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    PLAIN = "PLAIN"
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """What every client of the broker is made with."""
+
+    protocol: Protocol = Protocol.PLAINTEXT
+    mechanism: Mechanism = Mechanism.SCRAM_SHA_512
+    username: str | None = None
+    password: SecretStr | None = None
+    tls: ssl.SSLContext | None = None
+
+
+NO_SECURITY = Security()
+
+
+class BrokerSettings(BaseSettings):
+    """What a service or a command needs to reach the broker."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    kafka_bootstrap: str = Field(min_length=3)
+    kafka_security_protocol: Protocol = Protocol.PLAINTEXT
+    kafka_sasl_mechanism: Mechanism = Mechanism.SCRAM_SHA_512
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ca_file: Path | None = None  # PEM; empty: the authorities that the system trusts
+    kafka_certificate_file: Path | None = None  # PEM, of this client, where the broker asks for one …
+    kafka_key_file: Path | None = None  # … and its key, where that is another file
+
+    def kafka_security(self) -> Security:
+        return Security(
+            self.kafka_security_protocol,
+            self.kafka_sasl_mechanism,
+            self.kafka_sasl_username,
+            self.kafka_sasl_password,
+            self._tls() if self.kafka_security_protocol.is_encrypted else None,
+        )
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        """Half a configuration must not turn into an open connection."""
+        protocol = self.kafka_security_protocol
+        credentials = (self.kafka_sasl_username, self.kafka_sasl_password)
+        if protocol.has_password and None in credentials:
+            raise ValueError(f"{protocol} needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD")
+        if not protocol.has_password and credentials != (None, None):
+            raise ValueError("KAFKA_SASL_USERNAME and …_PASSWORD need KAFKA_SECURITY_PROTOCOL=SASL_SSL")
+        files = (self.kafka_ca_file, self.kafka_certificate_file, self.kafka_key_file)
+        if not protocol.is_encrypted and any(files):
+            raise ValueError(
+                "KAFKA_CA_FILE and client certificates need KAFKA_SECURITY_PROTOCOL=SASL_SSL or SSL"
+            )
+        self.kafka_security()  # an unreadable file is found at the start
+        return self
+
+    def _tls(self) -> ssl.SSLContext:
+        try:
+            context = ssl.create_default_context(cafile=self.kafka_ca_file)
+            if self.kafka_certificate_file is not None:
+                context.load_cert_chain(self.kafka_certificate_file, self.kafka_key_file, password="")
+        except OSError as error:  # ssl.SSLError is one
+            raise ValueError(f"KAFKA_CA_FILE, …CERTIFICATE_FILE or …KEY_FILE: {error}") from error
+        return context

@@ -1,0 +1,26 @@
+"""What every CSV that people download has in common: cells no spreadsheet executes, and its name (pure)."""
+
+import re
+from urllib.parse import quote
+
+LONGEST_NAME = 120
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
+_ODD = re.compile(r"[^A-Za-z0-9._ -]")
+_NO_FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
+
+
+def apostrophed(cell: str) -> str:
+    """A cell that a spreadsheet would take for a formula gets an apostrophe; plain numbers stay numbers."""
+    return f"'{cell}" if is_formula(cell) else cell
+
+
+def is_formula(cell: str) -> bool:
+    return cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
+
+
+def attachment(filename: str) -> str:
+    """RFC 6266: the name in plain ASCII for old clients, the real one beside it."""
+    stem = re.sub(r"\.csv$", "", _NO_FILE_NAME.sub("_", filename), flags=re.IGNORECASE)[:LONGEST_NAME]
+    plain, real = _ODD.sub("_", stem), quote(stem, safe="")
+    return f"attachment; filename=\"{plain}.csv\"; filename*=UTF-8''{real}.csv"

@@ -1,0 +1,57 @@
+"""The HTTP server's side of a connection, which ends when a client takes too long to say what it wants.
+
+uvicorn waits without end for the head of a request, and for the rest of a body whose answer is already
+given; whoever sends a byte now and then would keep a connection for ever.
+"""
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+HEAD_SECONDS = 20.0
+REST_SECONDS = 20.0  # of a body that nobody reads any more
+
+
+class ImpatientProtocol(HttpToolsProtocol):
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._patience: asyncio.TimerHandle | None = None
+        self._is_body_whole = True
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
+        super().connection_made(transport)
+        self._wait_at_most(HEAD_SECONDS)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        self._is_body_whole = False
+        if self._patience is None:
+            self._wait_at_most(HEAD_SECONDS)
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._wait()
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        self._is_body_whole = True
+        self._wait()
+        super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        if not self._is_body_whole:
+            self._wait_at_most(REST_SECONDS)
+        super().on_response_complete()
+
+    def _wait(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _wait_at_most(self, seconds: float) -> None:
+        self._wait()
+        self._patience = self.loop.call_later(seconds, self.transport.close)

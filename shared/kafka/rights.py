@@ -1,0 +1,87 @@
+"""Grants rights at a broker that has an authorizer. Granting one that is there changes nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import for_code
+from aiokafka.protocol.admin import CreateAclsRequest
+
+from shared.broker_access import NO_SECURITY, Security
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
+
+_ALLOW = 3
+_ANY_HOST = "*"
+_LITERAL, _PREFIXED = 3, 4
+
+
+class Kind(StrEnum):
+    TOPIC = "topic"
+    GROUP = "group"
+
+
+class Operation(StrEnum):
+    """Reading and writing include describing."""
+
+    READ = "read"
+    WRITE = "write"
+    CREATE = "create"
+    DESCRIBE = "describe"
+    DESCRIBE_CONFIGS = "describe-configs"
+
+
+_KINDS = {Kind.TOPIC: 2, Kind.GROUP: 3}  # as the protocol numbers them
+_OPERATIONS = {
+    Operation.READ: 3,
+    Operation.WRITE: 4,
+    Operation.CREATE: 5,
+    Operation.DESCRIBE: 8,
+    Operation.DESCRIBE_CONFIGS: 10,
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Right:
+    """One principal may do one thing with one topic or group, from any host."""
+
+    principal: str
+    operation: Operation
+    kind: Kind
+    name: str
+    is_prefix: bool = False
+
+    @property
+    def pattern(self) -> str:
+        return f"{self.name}*" if self.is_prefix else self.name
+
+
+async def grant(bootstrap: str, rights: Sequence[Right], security: Security = NO_SECURITY) -> None:
+    """Returns when all of them hold at the controller; `Away` when it does not answer or refuses."""
+    client = AIOKafkaAdminClient(
+        bootstrap_servers=bootstrap, client_id="rights", **security_options(security)
+    )
+    try:
+        await started(client)
+        for right in rights:
+            await _grant(client, right)
+    except BROKER_AWAY as error:
+        raise away(error) from error
+    finally:
+        await stop_quietly(client)
+
+
+async def _grant(client: AIOKafkaAdminClient, right: Right) -> None:
+    request = CreateAclsRequest(
+        _KINDS[right.kind],
+        right.name,
+        _PREFIXED if right.is_prefix else _LITERAL,
+        f"User:{right.principal}",
+        _ANY_HOST,
+        _OPERATIONS[right.operation],
+        _ALLOW,
+    )
+    answer = await client._send_request(request)  # noqa: SLF001 - the library has the request and no method
+    for code, reason in answer.creation_responses:
+        if code:
+            raise for_code(code)(reason)

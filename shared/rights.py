@@ -1,0 +1,82 @@
+"""`python -m shared.rights` lists what each service, the operator and a tap may do at the broker, as
+topics/*.yaml implies it; `… grant` grants exactly that. One principal a service: User:ingest, User:status, …
+"""
+
+import argparse
+import asyncio
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from shared.broker_access import BrokerSettings
+from shared.handling import Away
+from shared.kafka.rights import Kind, Operation, Right, grant
+from shared.settings import read_settings
+from shared.topic_declarations import Declaration, read_declarations
+
+OPERATOR = "operator"  # runs shared.topics, shared.dead_letters and nothing else
+TAP = "tap"
+# A prefix, for GROUP.paused is a group as well, and status has one a topic.
+GROUPS = {"status": "status-", "processor": "processor", "notifier": "notifier", TAP: TAP}
+
+
+def rights() -> Sequence[Right]:
+    """The least that each of them needs."""
+    declarations = list(read_declarations().values())
+    return sorted({right for each in declarations for right in _rights(each)} | set(_group_rights()))
+
+
+def table() -> Sequence[str]:
+    """The same for people: one row of a Markdown table for each principal and what it may do alike."""
+    operations: dict[tuple[str, Kind, str], list[str]] = defaultdict(list)
+    for right in rights():
+        operations[right.principal, right.kind, right.pattern].append(right.operation)
+    patterns: dict[tuple[str, Kind, str], list[str]] = defaultdict(list)
+    for (principal, kind, pattern), allowed in operations.items():
+        patterns[principal, kind, ", ".join(allowed)].append(f"`{pattern}`")
+    rows = [
+        f"| {who} | {what} | {kind} | {', '.join(on)} |" for (who, kind, what), on in sorted(patterns.items())
+    ]
+    return ["| principal | may | kind | on |", "|---|---|---|---|", *rows]
+
+
+def _rights(declaration: Declaration) -> Iterator[Right]:
+    topic = declaration.topic
+    yield _on(declaration.owner, Operation.WRITE, topic)
+    for reader in declaration.readers:
+        yield _on(reader, Operation.READ, topic)
+        if reader != TAP:
+            yield _on(reader, Operation.WRITE, topic.dead_letters)
+    for operation in (Operation.CREATE, Operation.DESCRIBE_CONFIGS, Operation.READ, Operation.WRITE):
+        yield _on(OPERATOR, operation, topic)
+        yield _on(OPERATOR, operation, topic.dead_letters)
+
+
+def _group_rights() -> Iterator[Right]:
+    for principal, prefix in GROUPS.items():
+        yield Right(principal, Operation.READ, Kind.GROUP, prefix, is_prefix=True)
+        if principal != TAP:
+            yield Right(OPERATOR, Operation.READ, Kind.GROUP, prefix, is_prefix=True)
+
+
+def _on(principal: str, operation: Operation, topic: str) -> Right:
+    return Right(principal, operation, Kind.TOPIC, str(topic))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m shared.rights", description=__doc__)
+    parser.add_argument("command", nargs="?", choices=["list", "grant"], default="list")
+    if parser.parse_args(arguments).command == "list":
+        print("\n".join(table()))  # noqa: T201 - a command talks to a person
+        return 0
+    settings = read_settings(BrokerSettings)
+    try:
+        asyncio.run(grant(settings.kafka_bootstrap, rights(), settings.kafka_security()))
+    except Away as error:
+        print(error, file=sys.stderr)  # noqa: T201 - as above
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

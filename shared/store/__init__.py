@@ -1,0 +1,10 @@
+"""The object store behind one setting: a local folder or a bucket, sealed at rest by another one.
+
+A store that cannot be reached is `Away`; an object that a working store refuses is `Refused`; one that
+is not there is `Missing`. Nothing here knows what the objects mean.
+"""
+
+from shared.store.opening import open_store
+from shared.store.port import Missing, Refused, Store, Tampered, Writer
+
+__all__ = ["Missing", "Refused", "Store", "Tampered", "Writer", "open_store"]

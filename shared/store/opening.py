@@ -1,0 +1,29 @@
+"""From the settings to a store."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from obstore.store import from_url
+from pydantic import SecretStr
+
+from shared.metrics import DISK_HEADROOM
+from shared.store.folder import open_folder
+from shared.store.object_store import BucketStore
+from shared.store.port import Store
+from shared.store.seal import Keyring
+from shared.store.sealed import SealedStore
+from shared.vitals import free_bytes
+
+
+def open_store(url: str, keys: Sequence[SecretStr] = ()) -> Store:
+    """`file:///folder`, sealed where there are keys, or `s3://bucket/prefix` and what else obstore takes: its
+    credentials and its encryption at rest come from obstore's own variables (AWS_…).
+    """
+    parts = urlsplit(url)
+    if parts.scheme != "file":
+        return BucketStore(from_url(url, client_options={"allow_http": True, "timeout": "15s"}))
+    root = Path(unquote(parts.path))
+    DISK_HEADROOM.labels("store").set_function(lambda: free_bytes(root))
+    folder = open_folder(root)
+    return SealedStore(folder, Keyring.read(keys)) if keys else folder

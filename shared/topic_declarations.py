@@ -1,0 +1,82 @@
+"""Reads topics/*.yaml: one declaration a topic, the one source for creating them, for the rights on them and
+for asyncapi.yaml. It knows no broker.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from shared.events import Topic
+
+FOLDER = Path(__file__).parents[1] / "topics"
+_LINE = re.compile(r"(?P<name>[a-z_]+): (?P<value>\S.*)")
+_LIST = re.compile(r"\[(?P<members>.*)\]")
+_NOT_PLAIN = re.compile(r"^[\"'&*!|>%@`{]|: | #")  # YAML would read more into it than its characters
+
+Service = Annotated[str, Field(pattern="^(ingest|status|processor|notifier)$")]
+Reader = Annotated[str, Field(pattern="^(status|processor|notifier|tap)$")]
+
+
+class WrongDeclaration(ValueError):  # noqa: N818 - a verdict on a file
+    """The message names the file."""
+
+
+class Declaration(BaseModel):
+    """Everything there is to know of one topic, but for its events' fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    topic: Topic
+    says: str
+    owner: Service  # the only writer
+    readers: tuple[Reader, ...]  # tap: anyone whom an operator lets read
+    key: str
+    partitions: int = Field(ge=1)
+    retention_hours: int = Field(ge=1)
+    dead_letter_hours: int = Field(ge=1)  # of TOPIC.dlq, which its readers write
+    schema_file: str = Field(alias="schema")  # beside the declaration, as the next one
+    example: str
+
+
+def read_declarations(folder: Path = FOLDER) -> Mapping[Topic, Declaration]:
+    """All of them, in the order of `Topic`. Raises `WrongDeclaration`."""
+    declared = {(each := _read(file)).topic: each for file in sorted(folder.glob("*.yaml"))}
+    if missing := [topic.value for topic in Topic if topic not in declared]:
+        raise WrongDeclaration(f"{folder}: no declaration of {', '.join(missing)}")
+    return {topic: declared[topic] for topic in Topic}
+
+
+def _read(file: Path) -> Declaration:
+    try:
+        declaration = Declaration.model_validate(_fields(file.read_text("utf-8")))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise WrongDeclaration(f"{file.name}: {first['loc'][0]}: {first['msg']}") from error
+    except ValueError as error:
+        raise WrongDeclaration(f"{file.name}: {error}") from error
+    if file.stem != declaration.topic.value:
+        raise WrongDeclaration(f"{file.name} declares {declaration.topic.value}")
+    return declaration
+
+
+def _fields(text: str) -> Mapping[str, object]:
+    """Flat YAML, `name: value` a line: so little of it that no service needs a YAML library for it."""
+    fields: dict[str, object] = {}
+    for line in text.splitlines():
+        if not line or line.startswith("#"):
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None or match["name"] in fields or _NOT_PLAIN.search(match["value"]):
+            raise ValueError(f"cannot read the line {line!r}")
+        fields[match["name"]] = _value(match["value"])
+    return fields
+
+
+def _value(text: str) -> object:
+    members = _LIST.fullmatch(text)
+    if members is None:
+        return text
+    return [member.strip() for member in members["members"].split(",")]

@@ -1,0 +1,186 @@
+"""The OpenAPI documents tell the truth: schemathesis against both services, and their routes and examples."""
+
+import asyncio
+import dataclasses
+import sys
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import httpx
+import jsonschema
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from pydantic_core import from_json, to_json
+
+from services.ingest.api_document import api_document
+from services.status.api_examples import FILE_KEY
+from services.status.app import make_app
+from shared.api_document import EXAMPLE_ID
+from shared.auth import ApiKey, KeyFile, append_key, key_hash
+from shared.health import Health
+from shared.rate_limiting import RateLimited, open_rate_limiter
+from tests.ingest_world import Ingest, open_ingest
+from tests.status_world import CREATED, EXPIRES, StatusWorld, new_database, open_world, served
+
+ROOT = Path(__file__).parents[2]
+CHECK_SECONDS = 100
+TENANT = "shop"  # and its key
+NO_JSON_VALUE = {"text/event-stream", "image/*"}
+UNLISTED = {"/livez", "/readyz", "/metrics", "/openapi.json"}
+Document = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+def one_key(folder: Path) -> KeyFile:
+    append_key(folder / "keys", ApiKey(sha256=key_hash(TENANT), tenant=TENANT))
+    return KeyFile(folder / "keys")
+
+
+@pytest.fixture
+async def status(database: str, tmp_path: Path) -> AsyncIterator[StatusWorld]:
+    async with open_world(database) as world:
+        limited = RateLimited(one_key(tmp_path), open_rate_limiter(requests=100_000))
+        parts = dataclasses.replace(world.parts, authenticator=limited)
+        yield dataclasses.replace(world, app=make_app(parts, Health()), parts=parts, tenant=TENANT)
+
+
+@pytest.fixture
+async def ingest(tmp_path: Path) -> AsyncIterator[Ingest]:
+    async with open_ingest(open_rate_limiter(requests=100_000), one_key(tmp_path)) as ingest:
+        yield ingest
+
+
+async def document_of(app: FastAPI) -> Document:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+        document: Document = (await http.get("/openapi.json")).json()
+    return document
+
+
+def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            yield path, method.upper(), operation
+
+
+async def ended_request(world: StatusWorld, **columns: Any) -> UUID:
+    """One that every path has something to show of."""
+    request_id = await world.add_request(
+        state="completed",
+        products=1,
+        images=2,
+        done=1,
+        failed=1,
+        completed_at=CREATED,
+        expires_at=EXPIRES,
+        output_csv_path="requests/x/output-1.csv",
+        webhook_url="https://shop.example/hook",
+        **columns,
+    )
+    world.store.objects["requests/x/output-1.csv"] = b"a,b\r\n"
+    await world.add_product(request_id, 0, 2, 0)
+    await world.add_image(request_id, 0, 0, "done")
+    await world.add_image(request_id, 1, 0, "failed")
+    await world.add_delivery(request_id)
+    await world.add_completion(request_id, _completed(request_id))
+    return request_id
+
+
+def _completed(request_id: UUID) -> dict[str, Any]:
+    ids = {"request_id": str(request_id), "requestId": str(request_id), "run": 1}
+    moment = {"timestamp": "2026-11-20T10:00:00.123Z"}
+    said: Document = {"status": "completed", "message": "1 of 2", "output_csv_url": None, "data": {}}
+    return {"type": "request.completed", **moment, **ids, **said}
+
+
+async def run_schemathesis(app: FastAPI, folder: Path, config: str = "") -> None:
+    """Fails with the report of what an answer said that the document does not, or the other way round."""
+    common = (ROOT / "schemathesis.toml").read_text().replace('"tests/', f'"{ROOT}/tests/')
+    (folder / "schemathesis.toml").write_text(common + config)
+    async with served(app) as address:
+        process = await asyncio.create_subprocess_exec(
+            Path(sys.executable).with_name("schemathesis"),
+            *("--config-file", folder / "schemathesis.toml", "run", f"{address}/openapi.json"),
+            *("--header", f"X-API-Key: {TENANT}", "--seed", "1", "--max-examples", "5"),
+            *("--phases", "examples,coverage,fuzzing", "--workers", "1"),
+            cwd=folder,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                report, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+    assert process.returncode == 0, report.decode()
+
+
+async def test_ingest_answers_as_its_document_says(ingest: Ingest, tmp_path: Path) -> None:
+    """R03, R15, R20"""
+    await run_schemathesis(ingest.app, tmp_path)
+    assert ingest.producer.published  # else nothing but refusals was tried
+
+
+async def test_status_answers_as_its_document_says(status: StatusWorld, tmp_path: Path) -> None:
+    """R10, R15, R20"""
+    shown, changed = await ended_request(status, id=UUID(EXAMPLE_ID)), await ended_request(status)
+    status.store.objects[FILE_KEY] = b"an image"
+    config = f"""
+        [parameters]
+        "path.request_id" = "{shown}"
+        "path.key" = "{FILE_KEY}"
+        [[operations]]
+        include-method = ["POST", "DELETE"]
+        parameters = {{ "path.request_id" = "{changed}" }}
+        """
+    await run_schemathesis(status.app, tmp_path, config)
+    assert (await status.get(f"/v1/requests/{changed}")).status_code == 404  # it was really deleted
+
+
+@pytest.fixture(params=["ingest", "status"])
+def app(request: pytest.FixtureRequest) -> FastAPI:
+    app: FastAPI = request.getfixturevalue(request.param).app
+    return app
+
+
+async def test_every_route_is_in_its_document_and_nothing_else(app: FastAPI) -> None:
+    routes = {
+        (str(route.path), method)
+        for route in iter_route_contexts(app.routes)
+        for method in (route.methods or set()) - {"HEAD"}
+        if route.path not in UNLISTED
+    }
+    twins = {(path, method) for path, method in routes if path.endswith("/")}
+    assert {(path.removesuffix("/"), method) for path, method in twins} <= routes
+    listed = {(path, method) for path, method, _ in operations(await document_of(app))}
+    assert listed == {(path.replace(":path}", "}"), method) for path, method in routes - twins}
+
+
+async def test_every_answer_and_refusal_has_an_example_that_fits_its_schema(app: FastAPI) -> None:
+    document = await document_of(app)
+    for path, method, operation in operations(document):
+        for status, answer in operation["responses"].items():
+            for media_type, content in answer.get("content", {}).items():
+                if media_type in NO_JSON_VALUE:
+                    continue
+                where = f"{method} {path} {status}"
+                examples = [each["value"] for each in content.get("examples", {}).values()]
+                examples += [content["example"]] if "example" in content else []
+                assert examples, where
+                for example in examples:
+                    jsonschema.validate(example, {**content["schema"], "components": document["components"]})
+
+
+async def test_the_documented_upload_is_answered_as_documented(ingest: Ingest) -> None:
+    upload = api_document(asks_for_keys=True)["paths"]["/v1/requests"]["post"]
+    (form,) = upload["requestBody"]["content"].values()
+    answer = await ingest.post(csv=form["example"]["file"].encode(), headers={"X-API-Key": TENANT})
+    example = upload["responses"]["202"]["content"]["application/json"]["example"]
+    assert answer.json() == from_json(to_json(example).replace(b"pixmill.example", b"pixmill.test"))

@@ -1,0 +1,95 @@
+"""The ingest service's app over fakes: a store in memory and a broker that collects."""
+
+import itertools
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+import httpx
+from cryptography.fernet import Fernet
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from services.ingest.accept import Acceptor
+from services.ingest.app import Dependencies, create_app
+from services.ingest.csv_verdicts import CsvLimits
+from services.ingest.form_reader import FormLimits
+from services.ingest.queue import Queue
+from services.ingest.receive import Receiver
+from shared.auth import Authenticator, OpenDoor
+from shared.events import CsvAccepted
+from shared.health import Health
+from shared.rate_limiting import RateLimited, RateLimiter, open_rate_limiter
+from shared.targets import TargetKeyring
+from shared.testing import FakeLag, FakeProducer, FakeStore
+
+REQUEST_ID = "01930000-0000-7000-8000-000000000001"
+CSV = (
+    b"S. No.,Product Name,Input Image Urls\n"
+    b'1,SKU1,"https://a.example/1.jpg, https://a.example/2.jpg"\n'
+    b"2,SKU2,https://a.example/1.jpg\n"
+)
+
+
+@dataclass
+class Ingest:
+    """The service over fakes."""
+
+    http: httpx.AsyncClient
+    app: FastAPI
+    store: FakeStore
+    producer: FakeProducer
+    keyring: TargetKeyring
+    queue: Queue
+    lag: FakeLag
+
+    async def post(
+        self,
+        path: str = "/v1/requests",
+        csv: bytes = CSV,
+        data: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        field: str = "file",
+    ) -> httpx.Response:
+        files = {field: ("p.csv", csv, "text/csv")}
+        return await self.http.post(path, files=files, data=data, headers=headers)
+
+    def accepted(self) -> list[CsvAccepted]:
+        return self.producer.events(CsvAccepted)
+
+
+@asynccontextmanager
+async def open_ingest(
+    limiter: RateLimiter | None = None,
+    authenticator: Authenticator | None = None,
+    cors_origins: Sequence[str] = (),
+) -> AsyncIterator[Ingest]:
+    store, producer = FakeStore(), FakeProducer()
+    keyring = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
+    numbers = itertools.count(1)
+    acceptor = Acceptor(
+        store,
+        producer,
+        keyring,
+        now=lambda: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        new_id=lambda: UUID(int=UUID(REQUEST_ID).int + next(numbers) - 1),
+    )
+    limiter = limiter or open_rate_limiter()
+    lag = FakeLag()
+    queue = Queue(lag, max_waiting=99)
+    receiver = Receiver(acceptor, (), FormLimits(100_000, 5, 10), CsvLimits(rows=100), 8, queue, limiter)
+    app = create_app(
+        Dependencies(
+            receiver,
+            RateLimited(authenticator or OpenDoor(), limiter),
+            Health(),
+            SecretStr("master"),
+            "https://pixmill.test",
+            cors_origins,
+        )
+    )
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
+        yield Ingest(http, app, store, producer, keyring, queue, lag)

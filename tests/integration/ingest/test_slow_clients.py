@@ -1,0 +1,96 @@
+"""Clients that drip, stall or vanish: their connection ends, their place is free, nothing of them is left."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.ingest_service import DEADLINE_SECONDS, Broker, Ingest, rows, running_ingest
+
+BEGINNING = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\nS. No.,'
+
+
+def head(content_length: int) -> bytes:
+    return (
+        b"POST /upload HTTP/1.1\r\nHost: pixmill.test\r\nContent-Length: %d\r\n"
+        b"Content-Type: multipart/form-data; boundary=x\r\n\r\n" % content_length
+    )
+
+
+@asynccontextmanager
+async def connection(ingest: Ingest) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    port = httpx.URL(ingest.url).port
+    assert port is not None
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        yield reader, writer
+    finally:
+        writer.close()
+
+
+async def drip(writer: asyncio.StreamWriter) -> None:
+    """A byte now and then, until the other side has had enough."""
+    while True:
+        writer.write(b"x")
+        await writer.drain()
+        await asyncio.sleep(0.05)
+
+
+async def answer_to_drips(ingest: Ingest, first: bytes) -> bytes:
+    async with connection(ingest) as (reader, writer), asyncio.timeout(DEADLINE_SECONDS):
+        writer.write(first)
+        dripping = asyncio.create_task(drip(writer))
+        try:
+            return await reader.read()  # to the end: the connection is closed
+        except ConnectionError:
+            return b""
+        finally:
+            dripping.cancel()
+            await asyncio.gather(dripping, return_exceptions=True)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("slow") / "store"
+
+
+@pytest.fixture
+async def strict(broker: Broker, store: Path) -> AsyncIterator[Ingest]:
+    """It has room for one upload at a time, and little patience."""
+    async with running_ingest(broker, store, SILENCE_SECONDS="0.5", MAX_UPLOADS="1") as ingest:
+        yield ingest
+
+
+async def let_in(ingest: Ingest) -> None:
+    """An ordinary upload, as soon as there is room."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while (await ingest.post(rows(1))).status_code != 202:
+            await asyncio.sleep(0.05)
+
+
+def files_in(store: Path) -> list[str]:
+    return sorted(path.name for path in (store / "requests").rglob("*") if path.is_file())
+
+
+def spooled_files(ingest: Ingest) -> list[str]:
+    """The unnamed files that the process holds."""
+    listed = [each for each in Path(f"/proc/{ingest.process.pid}/fd").iterdir() if int(each.name) > 2]
+    return [name for each in listed if (name := str(each.readlink())).endswith("(deleted)")]
+
+
+async def test_dripping_and_vanishing_clients_leave_nothing_and_keep_nobody_out(strict: Ingest) -> None:
+    """R20"""
+    assert (await answer_to_drips(strict, head(1_000_000) + BEGINNING)).startswith(b"HTTP/1.1 408 ")
+    await let_in(strict)
+    for sent in (head(1000), head(1000) + BEGINNING, head(10_000_000) + BEGINNING + b"x" * 3_000_000):
+        async with connection(strict) as (_, writer):
+            writer.write(sent)
+            await writer.drain()
+        await let_in(strict)
+    assert files_in(strict.store) == sorted(["request.json", "rows.ndjson", "source.csv"] * 4)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while spooled_files(strict):
+            await asyncio.sleep(0.05)

@@ -1,0 +1,80 @@
+"""A real S3 server, versitygw, over a folder of the test's."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from deploy.local.testing import free_port
+
+PROGRAM = Path(__file__).parents[3] / ".venv" / "tools" / "versitygw"
+ACCESS_KEY, SECRET_KEY = "pixmill", "a-secret-of-the-test"
+READY_SECONDS = 20.0
+
+
+@dataclass(frozen=True)
+class S3Server:
+    url: str
+    folder: Path  # its buckets are the folders in it
+
+    def make_bucket(self, name: str) -> Path:
+        bucket = self.folder / name
+        bucket.mkdir()
+        return bucket
+
+    def environment(self) -> dict[str, str]:
+        """What obstore reads."""
+        return {
+            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_REGION": "us-east-1",
+        }
+
+
+@contextmanager
+def s3_server(folder: Path) -> Iterator[S3Server]:
+    buckets, sidecar = folder / "buckets", folder / "sidecar"
+    buckets.mkdir()
+    sidecar.mkdir()
+    port = free_port()
+    keys = {"ROOT_ACCESS_KEY": ACCESS_KEY, "ROOT_SECRET_KEY": SECRET_KEY}
+    with (folder / "s3.log").open("wb") as log:
+        process = subprocess.Popen(
+            [
+                PROGRAM,
+                "--port",
+                f"127.0.0.1:{port}",
+                "--health",
+                "/health",
+                "posix",
+                "--sidecar",
+                sidecar,
+                buckets,
+            ],
+            env={**os.environ, **keys},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _wait_until_ready(process, f"http://127.0.0.1:{port}/health")
+        yield S3Server(f"http://127.0.0.1:{port}", buckets)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the S3 server ended"
+        try:
+            with urlopen(url, timeout=1):
+                return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError("the S3 server was not ready in time")

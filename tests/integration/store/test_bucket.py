@@ -1,0 +1,131 @@
+"""A bucket on a real S3 server that is not as it should be, and hosts that only claim to be one."""
+
+import shutil
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.handling import Away
+from shared.store import Missing, Refused, Store, open_store
+from tests.integration.store.s3_server import S3Server
+from tests.raw_server import raw_server, says
+
+KEY = "requests/0193/original/0-abc.jpg"
+LARGE_BYTES = 12_000_000  # above the size from which obstore uploads in parts
+
+
+async def listed(store: Store) -> list[str]:
+    return [key async for batch in store.list("requests/") for key in batch]
+
+
+async def streamed(chunks: AsyncIterator[bytes]) -> bytes:
+    return b"".join([chunk async for chunk in chunks])
+
+
+async def written(store: Store, key: str, size: int) -> None:
+    async with store.writer(key) as writer:
+        for _ in range(size // 1_000_000):
+            await writer.write(bytes(1_000_000))
+
+
+async def require_away(store: Store) -> None:
+    for question in (
+        lambda: store.get(KEY),
+        lambda: store.size(KEY),
+        lambda: streamed(store.stream(KEY)),
+        lambda: store.put(KEY, b"x"),
+        lambda: store.put_new(KEY, b"x"),
+        lambda: written(store, KEY, LARGE_BYTES),
+        lambda: listed(store),
+        lambda: store.delete([KEY]),
+        store.check,
+    ):
+        with pytest.raises(Away):
+            await question()
+
+
+async def test_a_large_object_is_uploaded_in_parts_and_streamed_back(s3_environment: S3Server) -> None:
+    """R08"""
+    s3_environment.make_bucket("large")
+    store = open_store("s3://large")
+    await written(store, KEY, LARGE_BYTES)
+    assert await store.size(KEY) == LARGE_BYTES
+    assert await streamed(store.stream(KEY)) == bytes(LARGE_BYTES)
+
+
+async def test_keys_of_a_bucket_lie_below_the_prefix_of_the_setting(s3_environment: S3Server) -> None:
+    bucket = s3_environment.make_bucket("prefixed")
+    await open_store("s3://prefixed/a/b").put(KEY, b"x")
+    assert (bucket / "a" / "b" / KEY).read_bytes() == b"x"
+
+
+async def test_a_bucket_that_is_not_there_is_away_and_no_lost_object(s3_environment: S3Server) -> None:
+    """R08: or every result would read as lost."""
+    await require_away(open_store("s3://no-such-bucket"))
+
+
+async def test_a_bucket_that_vanishes_is_away_and_comes_back(s3_environment: S3Server) -> None:
+    bucket = s3_environment.make_bucket("vanishing")
+    store = open_store("s3://vanishing")
+    await store.put(KEY, b"x")
+    shutil.rmtree(bucket)
+    await require_away(store)
+    bucket.mkdir()
+    await store.check()
+    with pytest.raises(Missing):
+        await store.get(KEY)
+
+
+async def test_wrong_credentials_are_away_and_fail_no_image(
+    s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R19: the operator mends them, and the work goes on."""
+    s3_environment.make_bucket("denied")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
+    await require_away(open_store("s3://denied"))
+
+
+async def test_a_server_that_does_not_answer_is_away(
+    s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.store.object_store.STORE_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    await require_away(open_store("s3://bucket/prefix"))
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        await require_away(open_store("s3://bucket/prefix"))
+
+
+@pytest.mark.parametrize(
+    ("status", "meaning"),
+    [(400, Refused), (413, Refused), (401, Away), (403, Away), (429, Away), (500, Away), (503, Away)],
+)
+async def test_what_a_status_of_the_server_means(
+    status: int, meaning: type[Exception], s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R19"""
+    monkeypatch.setattr("shared.store.object_store.STORE_TIMEOUT_SECONDS", 0.5)
+    async with raw_server(says(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % status)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", str(server.url()).rstrip("/"))
+        with pytest.raises(meaning):
+            await open_store("s3://bucket").put(KEY, b"x")
+
+
+async def test_encryption_at_rest_is_asked_of_the_bucket(
+    s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R20: obstore's own setting; each write carries it, small or in parts."""
+    monkeypatch.setenv("AWS_SERVER_SIDE_ENCRYPTION", "AES256")
+    async with raw_server(says(b"HTTP/1.1 200 OK\r\nETag: e\r\nContent-Length: 0\r\n\r\n")) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", str(server.url()).rstrip("/"))
+        await open_store("s3://bucket").put(KEY, b"x")
+    assert b"x-amz-server-side-encryption: AES256" in server.requests[0]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_environment.url)
+    s3_environment.make_bucket("encrypted")
+    store = open_store("s3://encrypted")
+    await store.put(KEY, b"x")
+    await written(store, "requests/large", LARGE_BYTES)
+    assert await store.get(KEY) == b"x"

@@ -1,0 +1,126 @@
+"""What a local folder promises beyond the port: durable writes, nothing half, a disk's errors told apart."""
+
+import asyncio
+import errno
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from shared.handling import Away
+from shared.store import Refused, Store, open_store
+
+KEY = "requests/0193/original/0-abc.jpg"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return open_store(f"file://{tmp_path}/store")
+
+
+async def write_all_ways(store: Store) -> None:
+    await store.put("requests/1/put", b"x")
+    await store.put_new("requests/2/new", b"x")
+    async with store.writer("requests/3/written") as writer:
+        await writer.write(b"x")
+
+
+async def test_a_file_and_all_folders_above_it_are_synced_before_it_counts_as_written(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()).removeprefix(str(tmp_path)))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    await write_all_ways(store)
+    assert [path.split("#")[0] for path in synced] == [
+        step
+        for number in (1, 2, 3)
+        for step in ("/store/.unfinished/new", f"/store/requests/{number}", "/store/requests", "/store")
+    ]
+
+
+async def test_what_cannot_be_synced_is_not_written(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(_: int) -> None:
+        raise OSError(errno.EIO, "the disk is broken")
+
+    monkeypatch.setattr(os, "fsync", fails)
+    with pytest.raises(Away, match="the disk is broken"):
+        await store.put(KEY, b"x")
+    assert [batch async for batch in store.list("")] == []
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
+async def test_a_disk_that_takes_nothing_is_away(
+    store: Store, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R22"""
+
+    def fails(*_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(Path, "open", fails)
+    with pytest.raises(Away):
+        await store.put(KEY, b"x")
+
+
+async def test_a_disk_that_hangs_is_away_in_bounded_time(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.store.object_store.STORE_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(os, "fsync", lambda _: time.sleep(0.5))
+    with pytest.raises(Away):
+        await store.put(KEY, b"x")
+
+
+async def test_a_name_that_the_disk_cannot_hold_is_refused(store: Store) -> None:
+    with pytest.raises(Refused):
+        await store.put("requests/" + "n" * 300, b"x")
+
+
+async def test_a_key_below_another_objects_key_is_refused(store: Store) -> None:
+    """A file stands where the key needs a folder: the store cannot take this object, whoever asks."""
+    await store.put("requests/1", b"a file")
+    with pytest.raises(Refused):
+        await store.put("requests/1/source.csv", b"x")
+
+
+async def test_a_folder_that_vanished_is_away_and_not_missing_and_is_not_made_again(
+    store: Store, tmp_path: Path
+) -> None:
+    """R08: or every result would read as lost."""
+    shutil.rmtree(tmp_path / "store")
+    for question in (store.get(KEY), store.check(), store.size(KEY), store.put(KEY, b"x")):
+        with pytest.raises(Away):
+            await question
+    assert not (tmp_path / "store").exists()
+
+
+async def test_what_a_crash_left_half_written_is_in_no_list_and_goes_after_a_day(
+    store: Store, tmp_path: Path
+) -> None:
+    """R22"""
+    unfinished = tmp_path / "store" / ".unfinished"
+    old, new = unfinished / "new#1", unfinished / "new#2"
+    old.write_bytes(b"half")
+    new.write_bytes(b"half")
+    day_old = time.time() - 2 * 86_400
+    os.utime(old, (day_old, day_old))
+    assert [batch async for batch in store.list("")] == []
+    open_store(f"file://{tmp_path}/store")
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+async def test_two_stores_of_one_folder_agree_on_who_was_first(store: Store, tmp_path: Path) -> None:
+    other = open_store(f"file://{tmp_path}/store")
+    for number in range(50):
+        key = f"idempotency/local/{number}.json"
+        assert sorted(
+            await asyncio.gather(store.put_new(key, b"a" * 5000), other.put_new(key, b"b" * 5000))
+        ) == [False, True]

@@ -1,0 +1,158 @@
+"""Every service with a name and a password of its own at a broker that refuses whatever nobody granted."""
+
+import asyncio
+import ssl
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from shared.broker import NewRecord, Partition
+from shared.dead_letters import main as dead_letters
+from shared.events import Topic
+from shared.handling import Away
+from shared.kafka import KafkaConsumer, KafkaPauseMemory, Subscription, open_producer
+from shared.rights import main as rights
+from shared.rights import table
+from shared.topic_declarations import read_declarations
+from shared.topics import main as topics
+from tests.secured_broker import ADMIN, SecuredBroker, secured_broker
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_SECONDS = 40.0
+SERVICES = ("ingest", "status", "processor", "notifier")
+PASSWORDS = {name: f"CANARY-{name}" for name in (*SERVICES, "operator", "tap")}
+OWNED = {name: [t for t, d in read_declarations().items() if d.owner == name] for name in PASSWORDS}
+READ = {name: [t for t, d in read_declarations().items() if name in d.readers] for name in PASSWORDS}
+LETTERS = {name: [t.dead_letters for t in READ[name] if name != "tap"] for name in PASSWORDS}
+EVERYTHING = [name for topic in Topic for name in (topic.value, topic.dead_letters)]
+
+
+def as_user(patch: pytest.MonkeyPatch, broker: SecuredBroker, user: str) -> None:
+    for name, value in broker.variables(user).items():
+        patch.setenv(name, value)
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecuredBroker]:
+    """Set up as docs/operations.md says: rights by the administrator, topics by the operator."""
+    with (
+        secured_broker(tmp_path_factory.mktemp("secured"), PASSWORDS) as broker,
+        pytest.MonkeyPatch.context() as m,
+    ):
+        as_user(m, broker, ADMIN)
+        assert rights(["grant"]) == 0
+        assert rights(["grant"]) == 0  # once more changes nothing
+        as_user(m, broker, "operator")
+        assert topics([]) == 0
+        yield broker
+
+
+async def write(broker: SecuredBroker, user: str, topic: str) -> None:
+    async with open_producer(broker.bootstrap, user, broker.security(user)) as producer:
+        await producer.publish_records([NewRecord(topic, b"key", b"value", [])])
+
+
+async def may_write(broker: SecuredBroker, user: str, topic: str) -> bool:
+    try:
+        await write(broker, user, topic)
+    except Away as away:
+        if "AuthorizationFailed" in away.reason:
+            return False
+        raise
+    return True
+
+
+@pytest.mark.parametrize("user", [*SERVICES, "tap"])
+async def test_a_principal_writes_its_own_topics_and_no_other(broker: SecuredBroker, user: str) -> None:
+    """R20, R26."""
+    allowed = [topic for topic in EVERYTHING if await may_write(broker, user, topic)]
+    assert sorted(allowed) == sorted([*OWNED[user], *LETTERS[user]])
+
+
+class Everything:
+    """A member that is given its partitions and loses them again."""
+
+    async def revoked(self) -> None: ...
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None: ...
+
+
+async def read_one(broker: SecuredBroker, user: str, group: str, topic: Topic) -> None:
+    """Returns once a message has come; `Away` when the broker refuses."""
+    consumer = KafkaConsumer(broker.bootstrap, group, (topic,), None, broker.security(user))
+    await consumer.start(Everything())
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not (polled := await consumer.poll(0.2, 1)):
+                pass
+        await consumer.commit({partition: records[-1].offset + 1 for partition, records in polled.items()})
+        await consumer.lag()
+    finally:
+        await consumer.stop()
+
+
+@pytest.mark.parametrize(
+    ("user", "group"),
+    [
+        ("status", "status-csv-accepted"),
+        ("processor", "processor"),
+        ("notifier", "notifier"),
+        ("tap", "tap-warehouse"),
+    ],
+)
+async def test_a_principal_reads_what_is_for_it_in_its_own_groups(
+    broker: SecuredBroker, user: str, group: str
+) -> None:
+    """R20, R26."""
+    for topic in READ[user]:
+        await write(broker, read_declarations()[topic].owner, topic)
+        await read_one(broker, user, group, topic)
+        with pytest.raises(Away, match="AuthorizationFailed"):
+            await read_one(broker, user, "somebody-else", topic)
+    others = [topic for topic in Topic if topic not in READ[user]]
+    with pytest.raises(Away, match=r"no right to read it|AuthorizationFailed"):
+        await read_one(broker, user, group, others[0])
+    if user != "tap":
+        memory = Subscription(
+            group, tuple(READ[user]), broker.bootstrap, None, broker.security(user)
+        ).pause_memory()
+        await memory.remember()
+        assert await memory.is_paused()
+        operator = broker.security("operator")
+        await KafkaPauseMemory(broker.bootstrap, group, READ[user][0], operator).clear()
+        assert not await memory.is_paused()
+
+
+def test_the_operator_commands_work_with_the_operator_rights(
+    broker: SecuredBroker, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R20."""
+    as_user(monkeypatch, broker, "operator")
+    assert topics(["check"]) == 0
+    asyncio.run(write(broker, "notifier", Topic.WEBHOOK_RETRY.dead_letters))
+    assert dead_letters(["redrive", "webhook.retry"]) == 0
+    assert "back to webhook.retry" in capsys.readouterr().out
+    assert rights(["grant"]) == 1
+    assert "ClusterAuthorizationFailed" in capsys.readouterr().err
+
+
+async def test_a_wrong_password_and_an_unknown_authority_keep_a_client_out_and_show_no_secret(
+    broker: SecuredBroker,
+) -> None:
+    """R20."""
+    wrong = broker.security("ingest", "CANARY-wrong")
+    async with open_producer(broker.bootstrap, "ingest", wrong) as producer:
+        with pytest.raises(Away) as refused:
+            await producer.check()
+    assert "CANARY" not in str(refused.value)
+    stranger = replace(broker.security("ingest"), tls=ssl.create_default_context())
+    async with open_producer(broker.bootstrap, "ingest", stranger) as producer:
+        with pytest.raises(Away):
+            await producer.check()
+
+
+def test_the_documented_rights_are_those_that_are_granted() -> None:
+    """R20."""
+    assert "\n".join(table()) in (ROOT / "docs" / "operations.md").read_text()

@@ -1,0 +1,162 @@
+"""A processor as a process of its own on a real broker, and what it is asked and answers."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import aiohttp
+from aiokafka import AIOKafkaConsumer
+
+from deploy.local.testing import free_port
+from shared.events import ImageDone, ImageFormat, ImageRequested, Topic
+from shared.handling import Outgoing
+from shared.kafka import open_producer
+from shared.kafka.topics import ensure_topics
+from shared.runner import POLL_SECONDS
+from shared.topics import wanted_topics
+
+DEADLINE_SECONDS = 40.0
+
+
+@dataclass
+class Processor:
+    bootstrap: str
+    folder: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+    wrapper: Sequence[str] = ()  # a command that starts the process in some surroundings
+    port: int = field(default_factory=free_port)
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    async def start(self) -> None:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "PORT": str(self.port),
+            "KAFKA_BOOTSTRAP": self.bootstrap,
+            "KAFKA_INSTANCE_ID": "processor-test",
+            "STORE_URL": f"file://{self.store}",
+            "ALLOW_HOSTS": "127.0.0.0/8",
+            "DECODERS": "2",
+            "DRAIN_SECONDS": "3",
+            **self.variables,
+        }
+        with (self.folder / "processor.log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *self.wrapper,
+                sys.executable,
+                "-m",
+                "services.processor",
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+        await self.until_ready()
+
+    async def until_ready(self) -> None:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while await self.unready_reasons():
+                await asyncio.sleep(0.05)
+
+    async def until_polled_again(self) -> None:
+        """A few turns of the poll loop: what was to be taken has been taken."""
+        for _ in range(5):
+            await self.unready_reasons()
+            await asyncio.sleep(POLL_SECONDS)
+
+    async def unready_reasons(self) -> Mapping[str, str]:
+        assert self.process is not None
+        assert self.process.returncode is None, (self.folder / "processor.log").read_text()
+        try:
+            async with (
+                aiohttp.ClientSession() as session,
+                session.get(f"http://127.0.0.1:{self.port}/readyz") as answer,
+            ):
+                reasons: Mapping[str, str] = (await answer.json())["reasons"]
+        except aiohttp.ClientError as error:
+            return {"process": str(error)}
+        return reasons
+
+    async def end(self, *, kill: bool = False) -> int:
+        assert self.process is not None
+        if self.process.returncode is None:
+            self.process.kill() if kill else self.process.terminate()
+        return await asyncio.wait_for(self.process.wait(), DEADLINE_SECONDS)
+
+    def decoders(self) -> list[int]:
+        """Every decoder of this process, told by its arguments, alive or orphaned."""
+        assert self.process is not None
+        told = f"\0{self.process.pid}\0".encode()
+        return [
+            pid for pid in _processes() if b"processor.decoder" in _command(pid) and told in _command(pid)
+        ]
+
+
+def _processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@asynccontextmanager
+async def running(
+    bootstrap: str, folder: Path, wrapper: Sequence[str] = (), **variables: str
+) -> AsyncIterator[Processor]:
+    await ensure_topics(bootstrap, wanted_topics(6), 1)
+    processor = Processor(bootstrap, folder, variables, wrapper)
+    try:
+        await processor.start()
+        yield processor
+    finally:
+        await processor.end()
+
+
+def requested(request_id: UUID, ordinal: int, url: object) -> ImageRequested:
+    return ImageRequested(
+        request_id=request_id,
+        image_id=uuid4(),
+        ordinal=ordinal,
+        run=1,
+        attempt=1,
+        url=str(url),
+        quality=50,
+        format=ImageFormat.KEEP,
+        take_by=datetime.now(UTC) + timedelta(minutes=2),
+    )
+
+
+async def ask(bootstrap: str, events: Sequence[ImageRequested]) -> None:
+    async with open_producer(bootstrap, "test") as producer:
+        await producer.publish([Outgoing(event, datetime.now(UTC)) for event in events])
+
+
+async def results(bootstrap: str, request_id: UUID, count: int) -> dict[int, ImageDone]:
+    """By ordinal, once so many images of the request have ended."""
+    found: dict[int, ImageDone] = {}
+    consumer = AIOKafkaConsumer(
+        Topic.IMAGE_DONE.value, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while len(found) < count:
+                message = await consumer.getone()
+                done = ImageDone.parse(message.value)
+                if done.request_id == request_id:
+                    found[done.ordinal] = done
+    finally:
+        await consumer.stop()
+    return found

@@ -1,0 +1,62 @@
+"""The gateway as it is deployed: its configuration unchanged, run by the real Caddy before any addresses."""
+
+import http.client
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from deploy.local.testing import free_port
+
+CONFIGURATION = Path(__file__).parents[2] / "deploy" / "gateway" / "Caddyfile"
+READY_SECONDS = 20.0
+MAX_UPLOAD_BYTES = 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    url: str
+    log: Path
+
+
+@contextmanager
+def gateway(folder: Path, ingest_url: str, status_url: str) -> Iterator[Gateway]:
+    folder.mkdir(exist_ok=True)
+    port = free_port()
+    told = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "SITE_ADDRESS": f"http://:{port}",
+        "INGEST_ADDRESS": urlsplit(ingest_url).netloc,
+        "STATUS_ADDRESS": urlsplit(status_url).netloc,
+        "MAX_UPLOAD": f"{MAX_UPLOAD_BYTES}B",
+    }
+    log = folder / "gateway.log"
+    with log.open("wb") as output:
+        command = ["caddy", "run", "--config", str(CONFIGURATION), "--adapter", "caddyfile"]
+        process = subprocess.Popen(command, env=told, stdout=output, stderr=output, cwd=folder)
+    try:
+        _wait_until_alive(port, process)
+        yield Gateway(f"http://127.0.0.1:{port}", log)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def _wait_until_alive(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+        try:
+            connection.request("GET", "/gateway-livez")
+            if connection.getresponse().status == http.client.OK:
+                return
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            connection.close()
+    raise AssertionError(f"the gateway is not alive: exit {process.poll()}")

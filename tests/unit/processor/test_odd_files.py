@@ -1,0 +1,137 @@
+"""Files as hosts really send them: cut off, pretending, or two things at once. Each ends said clearly."""
+
+import gzip
+import struct
+import zlib
+
+import pytest
+
+from services.processor.codec import compress
+from services.processor.mend import with_end
+from services.processor.verdicts import Compressed, Failure
+from tests.pictures import SECRET, cmyk_jpeg, jpeg, moving, photo, png_bomb, png_chunk, saved
+
+MAX_PIXELS = 1_000_000
+PLAIN_PNG = saved(photo(), "PNG")
+JPEGS = {
+    "plain": jpeg(),
+    "progressive": jpeg(progressive=True),
+    "grey": saved(photo("L"), "JPEG"),
+    "cmyk": cmyk_jpeg(),
+}
+
+
+def code(data: bytes) -> str:
+    verdict = compress(data, 50, None, MAX_PIXELS)
+    assert isinstance(verdict, Failure), verdict
+    assert verdict.detail
+    return verdict.code
+
+
+@pytest.mark.parametrize("name", ["plain", "progressive", "grey"])
+@pytest.mark.parametrize("missing", [1, 2])
+def test_a_jpeg_that_misses_only_its_end_marker_is_whole(name: str, missing: int) -> None:
+    """R09"""
+    whole = compress(JPEGS[name], 50, None, MAX_PIXELS)
+    assert compress(JPEGS[name][:-missing], 50, None, MAX_PIXELS) == whole
+
+
+@pytest.mark.parametrize("name", JPEGS)
+@pytest.mark.parametrize("missing", [3, 4, 10, 200])
+def test_a_jpeg_that_misses_pixels_is_damaged(name: str, missing: int) -> None:
+    """R09, R19"""
+    assert code(JPEGS[name][:-missing]) == "damaged"
+
+
+def test_no_jpeg_is_decoded_before_its_pixels_are_counted() -> None:
+    huge = bytearray(jpeg()[:-2])
+    at = huge.index(b"\xff\xc0") + 5
+    huge[at : at + 4] = b"\xff\xff\xff\xff"
+    assert with_end(bytes(huge), MAX_PIXELS) == huge
+    assert code(bytes(huge)) == "too_many_pixels"
+
+
+def test_what_follows_a_picture_is_not_carried_on() -> None:
+    """R20: a file that is a picture and an archive comes out as a picture."""
+    for data in (jpeg(quality=5), saved(photo().quantize(4), "GIF"), saved(photo(), "AVIF", quality=4)):
+        verdict = compress(data + b"PK\x03\x04" + SECRET * 100, 50, None, MAX_PIXELS)
+        assert isinstance(verdict, Compressed)
+        assert SECRET not in verdict.data
+
+
+NO_IMAGES = {
+    "nothing": b"",
+    "a page": b"<!DOCTYPE html><html><img src=x></html>",
+    "a script in a picture's clothes": b"\n<script>alert(1)</script>\xff\xd8\xff",
+    "an error as JSON": b'{"error": "not found"}',
+    "a picture in gzip": gzip.compress(jpeg()),
+    "a bomb in gzip": gzip.compress(bytes(30_000_000)),
+    "a film": b"\0\0\0\x18ftypisom\0\0\0\0isommp42",
+    "zeros": bytes(10_000),
+}
+UNSUPPORTED = {
+    "HEIC": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(100),
+    "SVG": b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><script/></svg>',
+    "PDF": b"%PDF-1.7\n",
+    "JPEG XL": b"\xff\x0a" + bytes(50),
+    "JPEG 2000": b"\0\0\0\x0cjP  \r\n\x87\n" + bytes(40),
+    "Photoshop": b"8BPS\0\1" + bytes(50),
+    "icon": b"\0\0\1\0\1\0" + bytes(60),
+}
+
+
+@pytest.mark.parametrize("name", NO_IMAGES)
+def test_what_is_no_image_is_told_whatever_it_claims(name: str) -> None:
+    """R19"""
+    assert code(NO_IMAGES[name]) == "not_an_image"
+
+
+@pytest.mark.parametrize("name", UNSUPPORTED)
+def test_an_image_of_another_format_is_told_by_name(name: str) -> None:
+    """R19"""
+    verdict = compress(UNSUPPORTED[name], 50, None, MAX_PIXELS)
+    assert isinstance(verdict, Failure)
+    assert verdict.code == "unsupported_format"
+    assert name in (verdict.detail or "").replace("HEIF", "HEIC")
+
+
+def avif_of(width: int, height: int) -> bytes:
+    data = bytearray(saved(photo(), "AVIF"))
+    at = data.index(b"ispe") + 8
+    data[at : at + 8] = struct.pack(">II", width, height)
+    return bytes(data)
+
+
+def gif_of(width: int, height: int) -> bytes:
+    data = bytearray(saved(photo(), "GIF"))
+    data[6:10] = struct.pack("<HH", width, height)
+    return bytes(data)
+
+
+BOMBS = {
+    "a PNG that promises": png_bomb(50_000, 50_000),
+    "a GIF that promises": gif_of(65_535, 65_535),
+    "a second page": saved(
+        photo(),
+        "TIFF",
+        save_all=True,
+        append_images=[photo(size=(2000, 2000))],
+        compression="tiff_adobe_deflate",
+    ),
+    "frames without end": moving("GIF", frame_count=500),
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_is_refused_by_its_header(name: str) -> None:
+    """R20"""
+    assert code(BOMBS[name]) == "too_many_pixels"
+
+
+def test_a_profile_that_explodes_is_damaged() -> None:
+    bomb = png_chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(100_000_000)))
+    assert code(PLAIN_PNG[:33] + bomb + PLAIN_PNG[33:]) == "damaged"
+
+
+def test_an_avif_whose_header_lies_is_damaged_or_too_large_and_never_a_picture() -> None:
+    assert code(avif_of(30_000, 30_000)) in {"damaged", "too_many_pixels"}

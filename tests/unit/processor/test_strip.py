@@ -1,0 +1,128 @@
+"""What is taken out of files that are kept as they came: everything but the picture, and nothing of it."""
+
+import io
+import struct
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, TiffImagePlugin
+
+from services.processor.codec import compress
+from services.processor.sniff import PictureFormat
+from services.processor.strip import strip_metadata
+from services.processor.verdicts import Compressed
+from tests.pictures import SECRET, exif, jpeg, moving, photo, png_chunk, saved
+
+JUNK = b"PK\x03\x04" + SECRET * 20
+SMALL_PNG = saved(photo().quantize(4), "PNG", optimize=True)
+SMALL_AVIF = saved(photo(), "AVIF", quality=4)
+
+
+def pages(*pictures: Image.Image, **options: object) -> bytes:
+    return saved(pictures[0], "TIFF", save_all=True, append_images=pictures[1:], **options)
+
+
+def with_tags(**options: object) -> bytes:
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[270], tags[315] = SECRET.decode(), SECRET.decode()
+    return saved(photo(), "TIFF", tiffinfo=tags, exif=None, **options)
+
+
+FULL_OF_SECRETS = {
+    "jpeg": jpeg(quality=5, exif=exif(), comment=SECRET, xmp=SECRET) + JUNK,
+    "progressive jpeg": jpeg(quality=5, progressive=True, exif=exif(), comment=SECRET) + JUNK,
+    "png": SMALL_PNG[:33]
+    + png_chunk(b"tEXt", b"k\0" + SECRET)
+    + png_chunk(b"prIv", SECRET)
+    + SMALL_PNG[33:]
+    + JUNK,
+    "webp": saved(photo(), "WEBP", quality=4, exif=exif(), xmp=SECRET) + JUNK,
+    "webp with alpha": saved(photo("RGBA"), "WEBP", quality=4, exif=exif(), xmp=SECRET) + JUNK,
+    "gif": saved(photo().quantize(4), "GIF", comment=SECRET) + JUNK,
+    "moving gif": moving("GIF", comment=SECRET) + JUNK,
+    "avif": saved(photo(), "AVIF", quality=4, exif=exif(), xmp=SECRET) + JUNK,
+    "avif with alpha": saved(photo("RGBA"), "AVIF", quality=4, exif=exif(), xmp=SECRET) + JUNK,
+    "avif with a free box": SMALL_AVIF + struct.pack(">I4s", 8 + len(SECRET), b"free") + SECRET,
+    "tiff": with_tags() + JUNK,
+    "tiff in strips": with_tags(compression="tiff_lzw", strip_size=1000) + JUNK,
+    "tiff with jpeg": with_tags(compression="jpeg", quality=20) + JUNK,
+    "tiff of one bit": saved(photo("1"), "TIFF", compression="group4", description=SECRET.decode()) + JUNK,
+    "tiff of pages": pages(photo(), photo("L"), photo("RGBA"), compression="tiff_adobe_deflate") + JUNK,
+}
+
+
+def format_of(data: bytes) -> PictureFormat:
+    return PictureFormat((Image.open(io.BytesIO(data)).format or "").lower())
+
+
+def frames(data: bytes) -> list[bytes]:
+    picture = Image.open(io.BytesIO(data))
+    shown = []
+    for number in range(getattr(picture, "n_frames", 1)):
+        picture.seek(number)
+        shown.append(picture.convert("RGBA").tobytes())
+    return shown
+
+
+@pytest.mark.parametrize("name", FULL_OF_SECRETS)
+def test_metadata_and_hidden_bytes_are_gone_and_every_pixel_stays(name: str) -> None:
+    """R20"""
+    data = FULL_OF_SECRETS[name]
+    stripped = strip_metadata(data, format_of(data))
+    assert stripped is not None
+    assert SECRET in data
+    assert SECRET not in stripped
+    assert b"PK\x03\x04" not in stripped
+    assert frames(stripped) == frames(data)
+    assert len(stripped) < len(data)
+
+
+@pytest.mark.parametrize("name", [name for name in FULL_OF_SECRETS if "tiff" in name])
+def test_a_stripped_file_strips_to_itself(name: str) -> None:
+    data = FULL_OF_SECRETS[name]
+    stripped = strip_metadata(data, PictureFormat.TIFF)
+    assert stripped is not None
+    assert strip_metadata(stripped, PictureFormat.TIFF) == stripped
+
+
+SMALL = {
+    "jpeg": jpeg(quality=5, exif=exif()),
+    "webp": saved(photo(), "WEBP", quality=4, exif=exif()),
+    "avif": saved(photo(), "AVIF", quality=4, exif=exif()),
+    "avif with XMP": saved(photo(), "AVIF", quality=4, xmp=SECRET),
+    "tiff": with_tags(compression="jpeg", quality=10),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_no_output_is_larger_than_its_input_because_of_metadata(name: str) -> None:
+    """R06, R20: what cannot be made smaller is the input without its metadata, and the result says so."""
+    verdict = compress(SMALL[name], 90, None, 1_000_000)
+    assert isinstance(verdict, Compressed)
+    assert len(verdict.data) < len(SMALL[name])
+    assert SECRET not in verdict.data
+    assert frames(verdict.data) == frames(SMALL[name])
+    assert not verdict.recompressed
+
+
+@pytest.mark.parametrize("picture_format", PictureFormat)
+@given(data=st.binary(max_size=300))
+def test_no_bytes_break_it(picture_format: PictureFormat, data: bytes) -> None:
+    heads = {"gif": b"GIF89a" + bytes(7), "tiff": b"II*\0", "avif": b"\0\0\0\x10ftypavif\0\0\0\0"}
+    result = strip_metadata(heads.get(picture_format.value, b"RIFF\0\0\0\0WEBP") + data, picture_format)
+    assert result is None or isinstance(result, bytes)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from([name for name in FULL_OF_SECRETS if "avif" in name or "tiff" in name]),
+    st.data(),
+)
+def test_a_file_with_flipped_bytes_never_grows_and_never_raises(name: str, draw: st.DataObject) -> None:
+    data = bytearray(FULL_OF_SECRETS[name])
+    for _ in range(draw.draw(st.integers(1, 4))):
+        data[draw.draw(st.integers(12, min(700, len(data)) - 1))] = draw.draw(st.integers(0, 255))
+    picture_format = PictureFormat.AVIF if "avif" in name else PictureFormat.TIFF
+    stripped = strip_metadata(bytes(data), picture_format)
+    assert stripped is None or len(stripped) <= len(data) + 1000

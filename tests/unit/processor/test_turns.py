@@ -1,0 +1,99 @@
+"""No more pixels are decoded at once than there are to give, and nobody waits for ever."""
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.processor.sniff import PictureFormat
+from services.processor.turns import BoundedDecoders, PixelBudget
+from services.processor.verdicts import Compressed, Failure
+from tests.pictures import photo, saved
+
+
+async def settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 150), min_size=1, max_size=30), st.data())
+async def test_the_budget_is_never_overdrawn_and_everybody_gets_a_turn(
+    wishes: list[int], draw: st.DataObject
+) -> None:
+    """R22: cancelled ones included; at the end all of it is free again."""
+    budget, held, most = PixelBudget(100), 0, 0
+
+    async def work(pixels: int) -> None:
+        nonlocal held, most
+        async with budget.taken(pixels):
+            held += min(pixels, 100)
+            most = max(most, held)
+            try:
+                await asyncio.sleep(0)
+            finally:
+                held -= min(pixels, 100)
+
+    tasks = [asyncio.create_task(work(pixels)) for pixels in wishes]
+    await asyncio.sleep(0)
+    for task in tasks:
+        if draw.draw(st.booleans()):
+            task.cancel()
+        await asyncio.sleep(0)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert most <= 100
+    async with asyncio.timeout(1), budget.taken(100):
+        assert held == 0
+
+
+async def test_a_large_one_is_not_overtaken_for_ever() -> None:
+    budget, order = PixelBudget(10), []
+
+    async def work(name: str, pixels: int, until: asyncio.Event) -> None:
+        async with budget.taken(pixels):
+            order.append(name)
+            await until.wait()
+
+    first, go = asyncio.Event(), asyncio.Event()
+    go.set()
+    tasks = [asyncio.create_task(work("small", 4, first))]
+    await settled()
+    tasks += [asyncio.create_task(work("large", 10, go)), asyncio.create_task(work("late", 1, go))]
+    await settled()
+    assert order == ["small"]
+    first.set()
+    await asyncio.gather(*tasks)
+    assert order == ["small", "large", "late"]
+
+
+@dataclass
+class CountingDecoders:
+    running: int = 0
+    most: int = 0
+
+    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(0.001)
+        self.running -= 1
+        return Failure("damaged")
+
+
+@pytest.mark.parametrize(("budget", "most"), [(96 * 64, 1), (3 * 96 * 64, 3), (1, 1)])
+async def test_images_are_decoded_side_by_side_as_far_as_their_pixels_fit(budget: int, most: int) -> None:
+    decoders = CountingDecoders()
+    bounded = BoundedDecoders(decoders, PixelBudget(budget), 1_000_000)
+    data = saved(photo(), "PNG")
+    await asyncio.gather(*(bounded.compress(data, 50, None) for _ in range(9)))
+    assert decoders.most == most
+
+
+async def test_what_is_no_image_costs_no_turn() -> None:
+    decoders = CountingDecoders()
+    budget = PixelBudget(1)
+    async with budget.taken(1):
+        verdict = await BoundedDecoders(decoders, budget, 1_000).compress(b"<html>", 50, None)
+    assert isinstance(verdict, Failure)
+    assert decoders.most == 0

@@ -1,0 +1,32 @@
+"""What goes over the socket to a decoder child comes out as it went in, however it is cut into pieces."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.processor.sniff import PictureFormat
+from services.processor.verdicts import Compressed, Failure
+from services.processor.wire import Order, packed_verdict, unpacked_verdict
+
+VERDICTS = (
+    Compressed(b"\xff\xd8 not really", "jpeg", 640, 480),
+    Compressed(b"", "png", 1, 1, recompressed=False),
+    Failure("damaged", "héé", 1.5),
+    Failure("not_an_image"),
+)
+
+
+@given(st.sampled_from(VERDICTS), st.integers(0, 2**40), st.data())
+def test_a_verdict_is_there_with_its_last_byte_and_not_before(
+    verdict: Compressed | Failure, memory_bytes: int, draw: st.DataObject
+) -> None:
+    packed = packed_verdict(verdict, memory_bytes)
+    part = draw.draw(st.integers(0, len(packed) - 1))
+    assert unpacked_verdict(bytearray(packed[:part])) is None
+    assert unpacked_verdict(bytearray(packed)) == (verdict, memory_bytes)
+
+
+@pytest.mark.parametrize("wanted", [None, *PictureFormat])
+def test_an_order_is_read_as_it_was_written(wanted: PictureFormat | None) -> None:
+    order = Order(25_000_000, 50, wanted, 40_000_000)
+    assert Order.unpacked(order.packed()) == order

@@ -1,0 +1,92 @@
+"""A connection of which nothing comes ends, whatever single bytes it sends; a slow but honest one goes on."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+
+from deploy.local.testing import free_port
+from shared import http_connections
+from shared.http_connections import ImpatientProtocol
+
+DEADLINE_SECONDS = 30.0
+
+
+def make_app() -> FastAPI:
+    app = FastAPI()
+
+    @app.post("/refused")
+    async def refused() -> str:
+        return "no"
+
+    @app.post("/read")
+    async def read(request: Request) -> int:
+        return len(await request.body())
+
+    return app
+
+
+@asynccontextmanager
+async def server() -> AsyncIterator[int]:
+    port = free_port()
+    running = uvicorn.Server(
+        uvicorn.Config(make_app(), port=port, http=ImpatientProtocol, lifespan="off", log_config=None)
+    )
+    serving = asyncio.create_task(running._serve())
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not running.started:
+                await asyncio.sleep(0.01)
+        yield port
+    finally:
+        running.should_exit = True
+        await serving
+
+
+async def answer(port: int, first: bytes, drips: int) -> bytes:
+    """All that comes back to a client who sends a byte now and then."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(first)
+    reading = asyncio.create_task(reader.read())
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not reading.done() and drips:
+            drips -= 1
+            writer.write(b"x")
+            await asyncio.sleep(0.02)
+        try:
+            return await reading
+        except ConnectionError:
+            return b""
+        finally:
+            writer.close()
+
+
+@pytest.fixture(autouse=True)
+def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http_connections, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(http_connections, "REST_SECONDS", 0.2)
+
+
+@pytest.mark.parametrize(
+    ("first", "drips"), [(b"", 0), (b"POST /re", 0), (b"POST /read HTTP/1.1\r\nHost: a\r\nX-A: ", 10_000)]
+)
+async def test_a_head_that_drips_in_is_given_up(first: bytes, drips: int) -> None:
+    """R20"""
+    async with server() as port:
+        assert await answer(port, first, drips) == b""
+
+
+async def test_a_body_that_goes_on_after_its_answer_is_given_up() -> None:
+    """R20"""
+    async with server() as port:
+        first = b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"
+        assert (await answer(port, first, drips=10_000)).startswith(b"HTTP/1.1 200 ")
+
+
+async def test_a_body_that_somebody_reads_may_take_longer() -> None:
+    async with server() as port:
+        first = b"POST /read HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 30\r\n\r\n"
+        assert (await answer(port, first, drips=30)).endswith(b"30")
