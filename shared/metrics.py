@@ -37,6 +37,7 @@ def _histogram(name: str, meaning: str, *labels: str, buckets: Sequence[float] =
 HTTP_REQUESTS = _counter("http_requests", "HTTP requests answered.", "method", "route", "status")
 HTTP_SECONDS = _histogram("http_request_seconds", "From a request's head to its answer's head.", "route")
 EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "The longest that the event loop was held up lately.")
+RATE_LIMITED = _counter("rate_limited", "Calls refused because a tenant's quota was used up.", "quota")
 MEMORY_HEADROOM = _gauge("memory_headroom_bytes", "What is left of the memory this process may use.")
 DISK_HEADROOM = _gauge("disk_headroom_bytes", "What is left on the disk of this folder.", "folder")
 

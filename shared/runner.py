@@ -101,11 +101,12 @@ class Runner:
     _paused: set[Partition] = field(default_factory=set)
     _turned_at: float = 0.0
     _polled_at: float = 0.0
-    _progressed_at: float = 0.0
+    _progressed_at: float = 0.0  # since this connection's last record, or good reason for none
+    _fed_at: float = 0.0  # the same, and a new connection is no progress
     _committed_at: float = 0.0
 
     async def run(self, stopping: asyncio.Event) -> None:
-        self._turned_at = self._progressed_at = self.clock()
+        self._turned_at = self._progressed_at = self._fed_at = self.clock()
         self.health.watch(self.containment.group, self._stall)
         self._show_metrics()
         self.health.unready(self._part, "not yet connected")
@@ -135,7 +136,7 @@ class Runner:
         try:
             await consumer.start(self)
         except Away as away:
-            self._turned_at = self._progressed_at = self.clock()
+            self._turned_at = self._progressed_at = self._fed_at = self.clock()
             self.health.unready(self._part, str(away))
             await wait_for(stopping, RECONNECT_SECONDS)
             return
@@ -176,7 +177,7 @@ class Runner:
         for partition, records in polled.items():
             self.work.take(partition, records)
         if polled:
-            self._progressed_at = self._polled_at
+            self._progressed_at = self._fed_at = self._polled_at
 
     async def _poll_nothing(self, consumer: Consumer) -> None:
         """A member that does not poll for too long is put out of its group, however full it is."""
@@ -255,7 +256,7 @@ class Runner:
         while True:
             await asyncio.sleep(LAG_CHECK_SECONDS)
             if self._is_excused(await self._measure_lag(consumer)):
-                self._progressed_at = self.clock()
+                self._progressed_at = self._fed_at = self.clock()
             elif self.clock() - self._progressed_at > STALL_SECONDS:
                 get_log().error(Action.CONSUMER_STALLED, group=self.containment.group)
                 return
@@ -286,8 +287,8 @@ class Runner:
         now = self.clock()
         if now - self._turned_at > DEAD_SECONDS:
             return f"the poll loop has not turned for {now - self._turned_at:.0f} s"
-        if now - self._progressed_at > DEAD_SECONDS:
-            return f"there is lag and nothing has come for {now - self._progressed_at:.0f} s"
+        if now - self._fed_at > DEAD_SECONDS:
+            return f"there is lag and nothing has come for {now - self._fed_at:.0f} s"
         return None
 
 

@@ -18,6 +18,7 @@ from deploy.compose.make_env import new_secrets
 ROOT = Path(__file__).parents[1]
 COMPOSE = ROOT / "docker-compose.yml"
 SERVICES = ("ingest", "status", "processor", "notifier")
+SECRETS = new_secrets()  # one set for everything that is deployed in a run of the tests
 _VARIABLE = re.compile(r"\$\{(?P<name>\w+)(?::(?P<kind>[-?])(?P<rest>[^}]*))?\}")
 
 
@@ -54,7 +55,7 @@ def _filled(found: re.Match[str], variables: Mapping[str, str]) -> str:
 @cache
 def compose() -> Mapping[str, Any]:
     """docker-compose.yml with fresh secrets and every default."""
-    content: Mapping[str, Any] = interpolated(yaml.safe_load(COMPOSE.read_text()), new_secrets())
+    content: Mapping[str, Any] = interpolated(yaml.safe_load(COMPOSE.read_text()), SECRETS)
     return content
 
 

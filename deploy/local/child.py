@@ -128,11 +128,14 @@ def _press(child: Child, due: float, signals: StopSignals) -> tuple[float, StopS
 
 def _launch_command(program: Program) -> list[str]:
     death_signal, _ = program.stop_signals[0]
-    account = program.account
+    return [*tied_to_us(death_signal, program.account), *program.command]
+
+
+def tied_to_us(death_signal: signal.Signals, account: Account | None = None) -> list[str]:
+    """What stands before a command so that it gets this signal when our thread is gone."""
     folders = "closed" if account and account.needs_to_pass_closed_folders else "open"
     launcher = [sys.executable, "-I", "-S", str(LAUNCHER)]
-    name = account.name if account else ""
-    return [*launcher, str(os.getpid()), death_signal.name, name, folders, *program.command]
+    return [*launcher, str(os.getpid()), death_signal.name, account.name if account else "", folders]
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

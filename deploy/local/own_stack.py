@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from deploy.local.child import tied_to_us
+
 READY_SECONDS = 200.0
 STOP_SECONDS = 60.0
 FIRST_BASE, LAST_BASE, STEP = 20_000, 32_000, 100  # below the ports that outgoing connections take
@@ -39,12 +41,14 @@ class OwnStack:
 
 @contextmanager
 def own_stack(data_dir: Path, **variables: str) -> Iterator[OwnStack]:
-    """Yields once every service is ready; all of the stack is gone when the block has ended."""
+    """Yields once every service is ready; all of it is gone when the block has ended, or this process.
+    Enter it in the main thread: the stack ends with the thread that started it.
+    """
     _endpoints_file(data_dir).unlink(missing_ok=True)
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(_OF_ANOTHER_STACK)}
     chosen = {"DATA_DIR": str(data_dir), "PORT_BASE": str(free_port_base()), "ALLOW_HOSTS": LOOPBACK}
     process = subprocess.Popen(
-        [sys.executable, "-m", "deploy.local"],
+        [*tied_to_us(signal.SIGTERM), sys.executable, "-m", "deploy.local"],
         cwd=Path(__file__).parents[2],
         env={**inherited, **chosen, **variables},
         stdin=subprocess.DEVNULL,

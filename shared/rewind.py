@@ -1,0 +1,53 @@
+"""`python -m shared.rewind GROUP TOPIC --since TIME`: lets a stopped group read again what came since, as
+after a database was restored from a backup. Every handler takes a repeat without harm.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
+from shared.broker_access import BrokerSettings
+from shared.events import Topic
+from shared.handling import Away
+from shared.kafka import GroupInUse, rewind
+from shared.settings import read_settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    settings = read_settings(BrokerSettings)
+    moving = rewind(
+        settings.kafka_bootstrap,
+        settings.kafka_security(),
+        options.group,
+        options.topic.value,
+        options.since,
+    )
+    try:
+        messages = asyncio.run(moving)
+    except (Away, GroupInUse) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a command talks to a person
+        return 1
+    print(f"{options.group} reads {messages} messages of {options.topic.value} again")  # noqa: T201 - as above
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m shared.rewind", description=__doc__)
+    parser.add_argument("group")
+    parser.add_argument("topic", type=Topic, choices=list(Topic))
+    parser.add_argument("--since", type=_moment, required=True, help="2026-11-21T03:00:00Z")
+    return parser
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise argparse.ArgumentTypeError("say which time zone: …Z")
+    return moment
+
+
+if __name__ == "__main__":
+    sys.exit(main())

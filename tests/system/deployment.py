@@ -1,0 +1,144 @@
+"""A deployment as the files describe it, each container a process on this machine: the same commands and
+variables, with host names and ports mapped to loopback.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deploy.local import kafka_jars
+from deploy.local.child import Child, Program, run_to_end, stop
+from deploy.local.kafka import LOGGING, SETTINGS, KafkaBroker
+from deploy.local.servers import RunToEnd, wait_until_ready
+from deploy.local.services import STOP_SIGNALS, Service
+from deploy.local.testing import free_port, postgres_server
+from tests.deployed import ROOT, SECRETS, SERVICES, Deployed, as_process, compose, compose_service
+from tests.rendered import deployed
+
+VERSITYGW = ROOT / ".venv" / "tools" / "versitygw"
+READY_SECONDS = 60.0
+STEP_SECONDS = 60.0
+
+
+class ComposeKafka(KafkaBroker):
+    """The broker with the settings that its image makes of compose's variables."""
+
+    def prepare(self, run: RunToEnd) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / SETTINGS.name).write_text(self._settings(), "ascii")
+        (self.folder / LOGGING.name).write_text(LOGGING.read_text("ascii"), "ascii")
+        run(self._format(), STEP_SECONDS)
+
+    def _settings(self) -> str:
+        told = compose()["services"]["kafka"]["environment"]
+        lines = {
+            name.removeprefix("KAFKA_").lower().replace("_", "."): str(value)
+            for name, value in told.items()
+            if name.startswith("KAFKA_") and name != "KAFKA_HEAP_OPTS"
+        }
+        text = "\n".join(f"{name}={value}" for name, value in lines.items()) + "\n"
+        text = text.replace("//:", "//127.0.0.1:").replace("kafka:", "127.0.0.1:")
+        text = text.replace(told["KAFKA_LOG_DIRS"], "data")
+        return text.replace(":9092", f":{self.client_port}").replace(":9093", f":{self.controller_port}")
+
+
+@dataclass(slots=True)
+class Deployment:
+    """The parts that keep data, and the services as they are started and stopped by a test."""
+
+    folder: Path
+    changed: Mapping[str, str]  # addresses of this machine in place of the network's
+    ports: Mapping[str, int] = field(default_factory=lambda: {name: free_port() for name in SERVICES})
+    running: dict[str, Child] = field(default_factory=dict)
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{self.ports[service]}"
+
+    def launch(self, deployed_as: Deployed, port: int, name: str) -> Child:
+        """Belongs to the main thread, as every child does."""
+        program = self.program(name, deployed_as, {"HOST": "127.0.0.1", "PORT": str(port)})
+        self.running[name] = Child(program)
+        return self.running[name]
+
+    def wait_until_ready(self, name: str, port: int) -> None:
+        child = self.running[name]
+        is_ready = Service(name, child.program, port).is_ready
+        wait_until_ready(child, is_ready, seconds=READY_SECONDS)
+
+    def start_all(self) -> None:
+        for service in SERVICES:
+            self.launch(compose_service(service), self.ports[service], service)
+        for service in SERVICES:
+            self.wait_until_ready(service, self.ports[service])
+
+    def stop_all(self) -> None:
+        stop(self.running.values())
+        self.running.clear()
+
+    def run(self, name: str, deployed_as: Deployed, *arguments: str) -> str:
+        run_to_end(self.program(name, deployed_as, {}, arguments), seconds=STEP_SECONDS)
+        return (self.folder / f"{name}.log").read_text()
+
+    def program(
+        self, name: str, what: Deployed, own: Mapping[str, str], arguments: tuple[str, ...] = ()
+    ) -> Program:
+        assert what.command[0] == "python"
+        mapped = {key: value for key, value in self.changed.items() if key in what.environment}
+        environment = as_process(what.environment, {**mapped, **own})
+        command = (sys.executable, *what.command[1:], *arguments)
+        return Program(name, command, environment, ROOT, self.folder / f"{name}.log", STOP_SIGNALS)
+
+
+@contextmanager
+def deployment(folder: Path) -> Iterator[Deployment]:
+    """Everything but the services: Kafka, Postgres, the store, topics, tables, an API key."""
+    with ExitStack() as parts:
+        kafka = ComposeKafka(
+            folder / "kafka", folder / "kafka.log", free_port(), free_port(), kafka_jars.default_cache()
+        )
+        kafka.prepare(lambda program, seconds: run_to_end(program, seconds=seconds))
+        broker = Child(kafka.program())
+        parts.callback(stop, [broker])
+        postgres, _ = parts.enter_context(postgres_server(folder))
+        store_url = parts.enter_context(_store(folder))
+        wait_until_ready(broker, kafka.is_ready, seconds=READY_SECONDS)
+        changed = {
+            "KAFKA_BOOTSTRAP": kafka.bootstrap,
+            "POSTGRES_DSN": postgres.dsn,
+            "AWS_ENDPOINT_URL": store_url,
+            "API_KEYS_FILE": str(folder / "keys.json"),
+            "ALLOW_HOSTS": "127.0.0.0/8",
+        }
+        made = Deployment(folder, changed)
+        parts.callback(made.stop_all)
+        made.run("topics", compose_service("topics"))
+        made.run("migrate", compose_service("migrate"))
+        yield made
+
+
+@contextmanager
+def _store(folder: Path) -> Iterator[str]:
+    """The S3 server by compose's command, over a folder of ours."""
+    described = compose()["services"]["store"]
+    port, files = free_port(), folder / "files"
+    (files / "pixmill").mkdir(parents=True)
+    mapped = {":7070": f"127.0.0.1:{port}", "/files": str(files)}
+    arguments = [mapped.get(each, each) for each in described["command"]]
+    environment = {"PATH": os.environ["PATH"], **described["environment"]}
+    with (folder / "store.log").open("wb") as log:
+        process = subprocess.Popen([str(VERSITYGW), *arguments], env=environment, stdout=log, stderr=log)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def newer(service: str) -> Deployed:
+    """The same service as the cluster's files give it."""
+    as_deployed = deployed("overlays/dev", service, SECRETS)
+    return Deployed(as_deployed.command, {**as_deployed.environment, "ALLOW_HOSTS": ""})

@@ -1,0 +1,146 @@
+"""When a consumer is not alive, and when it only waits: a restart helps the first and harms the second."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from shared import runner
+from shared.broker import Partition, Rebalance, Record
+from shared.containment import Containment
+from shared.events import Topic
+from shared.fake_broker import FakeBroker, FakeBrokerProducer, FakeSubscription
+from shared.handling import Away, Incoming, Outgoing
+from shared.health import Health
+from shared.runner import Runner
+from shared.work import EachWork
+
+PARTITION = Partition(Topic.IMAGE_REQUESTED, 0)
+
+
+@dataclass
+class Clock:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
+class StillConsumer:
+    """Polls without end and without a record."""
+
+    waiting: int = 5  # messages that never come
+    broker_away: bool = False
+    wedged: bool = False
+    starts: int = 0
+    polls: int = field(default=0)
+
+    async def start(self, listener: Rebalance) -> None:
+        self.starts += 1
+        await listener.assigned([PARTITION])
+
+    async def poll(self, timeout_seconds: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:
+        self.polls += 1
+        await asyncio.sleep(3600 if self.wedged else 0)
+        return {}
+
+    def pause(self, partitions: Sequence[Partition]) -> None: ...
+
+    def resume(self, partitions: Sequence[Partition]) -> None: ...
+
+    async def commit(self, offsets: Mapping[Partition, int]) -> None: ...
+
+    async def lag(self) -> int:
+        if self.broker_away:
+            raise Away("broker", "frozen")
+        return self.waiting
+
+    async def stop(self) -> None: ...
+
+
+async def handle(_: Sequence[Incoming[Any]]) -> Sequence[Outgoing]:
+    return ()
+
+
+@dataclass
+class Running:
+    consumer: StillConsumer
+    clock: Clock
+    health: Health
+    containment: Containment
+
+    async def pass_time(self, seconds: int) -> None:
+        """Second by second, and the loop and its watch turn in each."""
+        for _ in range(seconds):
+            self.clock.now += 1
+            for _ in range(20):
+                await asyncio.sleep(0)
+            await asyncio.sleep(0.002)
+
+
+@asynccontextmanager
+async def running(consumer: StillConsumer, slots: int = 4) -> AsyncIterator[Running]:
+    broker, health, clock = FakeBroker(), Health(), Clock()
+    memory = FakeSubscription(broker, "group", (Topic.IMAGE_REQUESTED,)).pause_memory()
+    containment = Containment("group", handle, FakeBrokerProducer(broker), memory, health)
+    stopping = asyncio.Event()
+    work = EachWork(containment, slots)
+    one = Runner(lambda: consumer, work, containment, health, 0.1, clock)
+    task = asyncio.create_task(one.run(stopping))
+    try:
+        yield Running(consumer, clock, health, containment)
+    finally:
+        stopping.set()
+        consumer.wedged = False
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "LAG_CHECK_SECONDS", 0.001)
+
+
+async def test_lag_and_free_slots_and_no_record_first_mean_a_new_connection_and_after_a_minute_the_end() -> (
+    None
+):
+    async with running(StillConsumer()) as it:
+        await it.pass_time(55)
+        assert it.health.stalls() == {}
+        assert it.consumer.starts > 1
+        await it.pass_time(20)
+        assert "there is lag and nothing has come" in it.health.stalls()["group"]
+
+
+@pytest.mark.parametrize("consumer", [StillConsumer(waiting=0), StillConsumer(broker_away=True)])
+async def test_without_lag_or_without_a_broker_it_stays_alive(consumer: StillConsumer) -> None:
+    async with running(consumer) as it:
+        await it.pass_time(200)
+        assert it.health.stalls() == {}
+        assert bool(it.health.reasons()) == consumer.broker_away
+
+
+async def test_without_a_free_slot_it_stays_alive() -> None:
+    async with running(StillConsumer(), slots=0) as it:
+        await it.pass_time(200)
+        assert it.health.stalls() == {}
+
+
+async def test_a_paused_group_stays_alive_and_unready() -> None:
+    async with running(StillConsumer()) as it:
+        await it.pass_time(1)
+        it.containment.gate.clear()
+        await it.pass_time(200)
+        assert it.health.stalls() == {}
+
+
+async def test_a_poll_that_never_returns_is_not_alive_after_a_minute() -> None:
+    async with running(StillConsumer(wedged=True)) as it:
+        await it.pass_time(55)
+        assert it.health.stalls() == {}
+        await it.pass_time(10)
+        assert "the poll loop has not turned" in it.health.stalls()["group"]
