@@ -11,7 +11,20 @@ from shared.codes import FAILURE_CODES
 from shared.metrics import METRICS
 
 ROOT = Path(__file__).parents[2]
-BOUNDED = {"method", "route", "status", "quota", "folder", "group", "outcome", "code", "stage", "direction"}
+BOUNDED = {
+    "method",
+    "route",
+    "status",
+    "quota",
+    "folder",
+    "group",
+    "outcome",
+    "kind",
+    "why",
+    "code",
+    "stage",
+    "direction",
+}
 BOUNDED |= {"state"}
 EVERY = {metric._name: metric for metrics in METRICS.values() for metric in metrics}
 
