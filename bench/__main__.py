@@ -8,11 +8,14 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bench.answers import answers
 from bench.bad_hosts import bad_hosts
+from bench.estimates import estimates
 from bench.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
 from bench.far_host import DELAY_SECONDS, far_host
 from bench.figures import Figure, WrongResult, say
 from bench.img2dataset import NotInstalled
+from bench.listeners import listeners
 from bench.memory import memory
 from bench.photos import CAMERA, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
 from bench.receivers import slow_receivers
@@ -44,6 +47,9 @@ MEASURES: Mapping[str, Measure] = {
     "far_host": Measure(far_host, SMALL, DELAY_SECONDS),
     "memory": Measure(memory, PRODUCTS),
     "bad_hosts": Measure(bad_hosts, PRODUCTS),
+    "listeners": Measure(listeners, PRODUCTS),
+    "answers": Measure(answers, PRODUCTS),
+    "estimates": Measure(estimates, PRODUCTS),
     "status_alone": Measure(status_alone, PRODUCTS),
     "status_beside_a_million": Measure(status_beside_a_million, PRODUCTS),
     "small_beside_huge": Measure(small_beside_huge, PRODUCTS),

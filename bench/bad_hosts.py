@@ -19,7 +19,7 @@ MOST_SECONDS = 200.0
 
 
 def bad_hosts(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
-    """One request of good images, then one with as many dead ones between, until its good ones are done."""
+    """A request of good images, then one with as many dead ones in between, until its good ones are done."""
     with _dead_hosts() as dead, stacks.open() as stack:
         alone, beside = asyncio.run(_both(stack, shop, dead))
     about = {

@@ -45,17 +45,19 @@ class User:
         """The request again and again, the last time once every image of it is done and smaller. Polls
         itself: a long poll of the API looks into the database only every 300 ms.
         """
-        url = f"{self.status_url}/v1/requests/{request_id}"
         give_up_at = time.monotonic() + COMPLETION_SECONDS
-        request = await self._get(url)
+        request = await self.request(request_id)
         while request["completed_at"] is None:
             yield request
             if time.monotonic() > give_up_at:
                 raise WrongResult(f"not completed within {COMPLETION_SECONDS:.0f} s: {request_id}")
             await asyncio.sleep(poll_seconds)
-            request = await self._get(url)
+            request = await self.request(request_id)
         _check(request)
         yield request
+
+    async def request(self, request_id: str) -> Mapping[str, Any]:
+        return await self._get(f"{self.status_url}/v1/requests/{request_id}")
 
     async def check_images(self, request_id: str, shop: Shop) -> None:
         """The first images as anyone would download them: JPEGs of the input's size, of no more bytes."""

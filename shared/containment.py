@@ -18,7 +18,7 @@ BUG_RETRIES = 3
 BUG_RETRY_SECONDS = 0.2
 AWAY_FIRST_SECONDS = 0.2
 AWAY_MOST_SECONDS = 5.0
-HANDLER_SECONDS = 120.0  # below the poll interval: no handler outlives its partition
+HANDLER_SECONDS = 170.0  # below the poll interval: no handler outlives its partition
 PAUSE_POLL_SECONDS = 2.0
 ERROR_HEADER_CHARACTERS = 1_000
 

@@ -15,6 +15,11 @@ def apostrophed(cell: str) -> str:
     return f"'{cell}" if is_formula(cell) else cell
 
 
+def spaced(cell: str) -> str:
+    """The same for a file to be uploaded again: a space in front is text to a spreadsheet, nothing to us."""
+    return f" {cell}" if is_formula(cell) else cell
+
+
 def is_formula(cell: str) -> bool:
     return cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
 

@@ -37,7 +37,6 @@ def _histogram(name: str, meaning: str, *labels: str, buckets: Sequence[float] =
 HTTP_REQUESTS = _counter("http_requests", "HTTP requests answered.", "method", "route", "status")
 HTTP_SECONDS = _histogram("http_request_seconds", "From a request's head to its answer's head.", "route")
 EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "The longest that the event loop was held up lately.")
-RATE_LIMITED = _counter("rate_limited", "Calls refused because a tenant's quota was used up.", "quota")
 MEMORY_HEADROOM = _gauge("memory_headroom_bytes", "What is left of the memory this process may use.")
 DISK_HEADROOM = _gauge("disk_headroom_bytes", "What is left on the disk of this folder.", "folder")
 
@@ -73,6 +72,9 @@ ORPHANS = _gauge("orphans", "What the last look at the store found that belongs 
 ORPHANS_REMOVED = _counter("orphans_removed", "What was removed from the store.", "kind")
 FILES_MISSING = _counter("files_missing", "Files that rows name and the store does not hold.")
 DELIVERIES_DUE = _gauge("deliveries_overdue", "Webhook deliveries that were due over a minute ago.")
+SET_ASIDE = _gauge(
+    "set_aside_requests", "Requests whose work failed and waits to be tried again, by kind of work.", "work"
+)
 REQUESTS_ENDED = _counter("requests_ended", "Runs of requests that ended, by state.", "state")
 REQUEST_SECONDS = _histogram("request_seconds", "From a run's start to its end.", buckets=_LONG_SECONDS)
 
@@ -85,7 +87,7 @@ _CONSUMERS = (CONSUMER_LAG, CONSUMER_PAUSED, MESSAGES_HANDLED, MESSAGES_UNDER_WA
 _STATUS = (
     *(BACKLOG_IMAGES, IN_FLIGHT_IMAGES, WINDOW_IMAGES, COMPLETION_RATE, PROCESSORS_WANTED),
     *(INTAKE_HELD, STUCK_REQUESTS, ORPHANS, ORPHANS_REMOVED, FILES_MISSING),
-    *(REQUESTS, OLDEST_REQUEST, DELIVERIES_DUE, REQUESTS_ENDED, REQUEST_SECONDS),
+    *(REQUESTS, OLDEST_REQUEST, DELIVERIES_DUE, SET_ASIDE, REQUESTS_ENDED, REQUEST_SECONDS),
 )
 METRICS: Mapping[str, Sequence[MetricWrapperBase]] = {
     "ingest": (*_EVERYONE, RATE_LIMITED),

@@ -1,17 +1,24 @@
-"""Reads a Retry-After header as RFC 9110 writes it, and keeps it within reason (pure)."""
+"""How long a host may ask us to wait (pure): reads Retry-After as RFC 9110 writes it, and keeps every wish
+within reason. The one rule for image hosts and webhook receivers alike.
+"""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 SHORTEST_SECONDS = 1.0
-LONGEST_SECONDS = 86_400.0  # a host may ask for a day, not for a year
-_LONGEST_DIGITS = 9  # more digits than this are more than a day, whatever they say
+LONGEST_SECONDS = 3_600.0  # who wants more is asked again after an hour
+_LONGEST_DIGITS = 9  # more digits than this are more than an hour, whatever they say
 
 
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:
-    """Seconds to wait, between one second and one day; None for no header or one nobody can read."""
+    """Seconds to wait, between one second and one hour; None for no header or one nobody can read."""
     wait = None if header is None else _wanted_seconds(header.strip(), now)
-    return None if wait is None else min(max(wait, SHORTEST_SECONDS), LONGEST_SECONDS)
+    return None if wait is None else max(within_reason(wait), SHORTEST_SECONDS)
+
+
+def within_reason(asked_seconds: float | None) -> float:
+    """The wish as it is obeyed; an event may bring one from a release with another rule."""
+    return min(max(asked_seconds or 0.0, 0.0), LONGEST_SECONDS)
 
 
 def _wanted_seconds(text: str, now: datetime) -> float | None:

@@ -9,14 +9,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from shared.broker_access import BrokerSettings
+from shared.events import Topic
 from shared.handling import Away
 from shared.kafka.rights import Kind, Operation, Right, grant
 from shared.settings import read_settings
 from shared.topic_declarations import Declaration, read_declarations
+from shared.topics import status_group
 
 OPERATOR = "operator"  # runs shared.topics, shared.dead_letters and nothing else
 TAP = "tap"
-# A prefix, for GROUP.paused is a group as well, and status has one a topic.
+# Ingest looks at the queue before status, status at how many processors there are.
+ONLOOKERS = {"ingest": status_group(Topic.CSV_ACCEPTED), "status": "processor"}
+# Prefixes, for GROUP.paused is a group as well, and status has one a topic.
 GROUPS = {"status": "status-", "processor": "processor", "notifier": "notifier", TAP: TAP}
 
 
@@ -53,6 +57,8 @@ def _rights(declaration: Declaration) -> Iterator[Right]:
 
 
 def _group_rights() -> Iterator[Right]:
+    for onlooker, group in ONLOOKERS.items():
+        yield Right(onlooker, Operation.DESCRIBE, Kind.GROUP, group)
     for principal, prefix in GROUPS.items():
         yield Right(principal, Operation.READ, Kind.GROUP, prefix, is_prefix=True)
         if principal != TAP:

@@ -42,6 +42,7 @@ class Action(StrEnum):
     HTTP_FAILED = "http_failed"
     KEYS_UNREADABLE = "keys_unreadable"
     JOB_FAILED = "job_failed"
+    WORK_SET_ASIDE = "work_set_aside"
 
 
 def configure_logs(service: str, level: str) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 
 HEADER = b"S. No.,Product Name,Input Image Urls\n"
+INGEST = (sys.executable, "-m", "services.ingest")
 DEADLINE_SECONDS = 60.0
 
 
@@ -50,8 +51,8 @@ def own_broker(folder: Path) -> Iterator[Broker]:
 
 
 @contextmanager
-def ingest_process(environment: dict[str, str], module: str) -> Iterator[subprocess.Popen[bytes]]:
-    process = subprocess.Popen([sys.executable, "-m", module], env=os.environ | environment)
+def ingest_process(environment: dict[str, str], command: Sequence[str]) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(command, env=os.environ | environment)
     try:
         yield process
     finally:
@@ -61,7 +62,7 @@ def ingest_process(environment: dict[str, str], module: str) -> Iterator[subproc
 
 @asynccontextmanager
 async def running_ingest(
-    broker: Broker, store: Path, module: str = "services.ingest", **more: str
+    broker: Broker, store: Path, command: Sequence[str] = INGEST, **more: str
 ) -> AsyncIterator[Ingest]:
     port = free_port()
     environment = {
@@ -76,7 +77,7 @@ async def running_ingest(
         **more,
     }
     url = f"http://127.0.0.1:{port}"
-    with ingest_process(environment, module) as process:
+    with ingest_process(environment, command) as process:
         async with httpx.AsyncClient(base_url=url, timeout=30) as http:
             ingest = Ingest(url, process, store, http)
             await wait_for_readiness(ingest, 200)

@@ -172,10 +172,10 @@ def new_database(server_dsn: str) -> str:
 @asynccontextmanager
 async def open_world(dsn: str, poll_seconds: float = 0.05) -> AsyncIterator[StatusWorld]:
     store = FakeStore()
-    async with open_pool(dsn, largest=4) as pool:
+    async with open_pool(dsn, largest=4, holds_locks=False) as pool:
         reader = Reader(BoundedReads(pool))
         presenter = Presenter(reader, Links(PUBLIC_URL))
-        watchers = Watchers(reader, presenter.status_bytes, poll_seconds)
+        watchers = Watchers(reader, presenter.snapshot, poll_seconds)
         parts = Parts(reader, Lookup(reader, store), presenter, watchers, store, KeyIsTenant(), pool, 3600)
         stopping = asyncio.Event()
         polling = asyncio.create_task(watchers.run(stopping))

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from deploy.local.processes import ProcessId, identify
 LAUNCHER = Path(__file__).with_name("launch.py")
 LOG_LIMIT_BYTES = 20_000_000
 POLL_SECONDS = 0.05
+WARNING = "warning: "
 LAST_RESORT_SECONDS = 3.0
 
 Pause = Callable[[float], None]
@@ -86,10 +87,17 @@ class Child:
 
     def last_words(self) -> str:
         """The last line that it wrote, for the person at the terminal."""
+        return next((line.strip() for line in reversed(self._lines()) if line.strip()), "it wrote nothing")
+
+    def warnings(self) -> Sequence[str]:
+        """What it warned of, for the same person."""
+        return [line.strip() for line in self._lines() if line.startswith(WARNING)]
+
+    def _lines(self) -> Sequence[str]:
+        """The end of what it wrote."""
         with self.program.log.open("rb") as log:
             log.seek(max(self._log_start, log.seek(0, os.SEEK_END) - 8192))
-            lines = log.read().decode(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it wrote nothing")
+            return log.read().decode(errors="replace").split("\n")
 
 
 def stop(children: Iterable[Child]) -> None:
@@ -102,8 +110,10 @@ def stop(children: Iterable[Child]) -> None:
 
 def run_to_end(
     program: Program, *, seconds: float, pause: Pause = time.sleep, spawn: Callable[[Program], Child] = Child
-) -> None:
-    """Runs a program that ends by itself; one that fails or overruns is `ProgramFailed`, and ended."""
+) -> Sequence[str]:
+    """Runs a program that ends by itself, and returns what it warned of; one that fails or overruns is
+    `ProgramFailed`, and ended.
+    """
     child = spawn(program)
     deadline = time.monotonic() + seconds
     try:
@@ -115,6 +125,7 @@ def run_to_end(
         stop([child])
     if status != 0:
         raise ProgramFailed(f"{program.name}: {child.last_words()}", status)
+    return child.warnings()
 
 
 def _press(child: Child, due: float, signals: StopSignals) -> tuple[float, StopSignals]:

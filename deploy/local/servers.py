@@ -6,7 +6,7 @@ from typing import Protocol
 
 from deploy.local.child import POLL_SECONDS, Child, Pause, Program, ProgramFailed
 
-RunToEnd = Callable[[Program, float], None]
+RunToEnd = Callable[[Program, float], object]
 
 
 class Server(Protocol):

@@ -108,7 +108,8 @@ class Stack:
         wait_until_ready(supervised.child, supervised.is_ready, seconds=READY_SECONDS, pause=self._pause)
 
     def _run_step(self, program: Program, seconds: float) -> None:
-        run_to_end(program, seconds=seconds, pause=self._pause, spawn=self._spawn)
+        for line in run_to_end(program, seconds=seconds, pause=self._pause, spawn=self._spawn):
+            complain(line)
 
     def _spawn(self, program: Program) -> Child:
         child = Child(program)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from services.ingest.csv_header import Header, MissingColumns, Needed, read_header
-from services.ingest.csv_records import Record, read_records
+from services.ingest.csv_records import Record, line_too_long, read_records
 from services.ingest.csv_row import BadRow, Product, judge, unjudged
 from services.ingest.csv_verdicts import CellError, CsvLimits, NoColumns, TooLarge, Unreadable, shown_value
 
@@ -33,6 +33,8 @@ def open_table(lines: Iterable[str], limits: CsvLimits) -> Table:
     csv.field_size_limit(limits.cell_characters)
     rest = iter(lines)
     blank_rows, sample = _first_lines(rest, limits.cell_characters)
+    if len(sample[0]) > limits.cell_characters:
+        raise line_too_long(limits, blank_rows + 1)
     header = _require_header(sample, limits, blank_rows + 1)
     records = read_records(itertools.chain(sample, rest), blank_rows + 1, header, limits)
     return Table(header, _rows(records, header, limits))

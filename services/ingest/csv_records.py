@@ -25,7 +25,7 @@ class Record:
 
 def read_records(lines: Iterator[str], first_row: int, header: Header, limits: CsvLimits) -> Iterator[Record]:
     """Every row from the header on, blank ones too; raises `Unreadable` or `TooLarge`."""
-    source = _Lines(lines, limits.row_characters, first_row)
+    source = _Lines(lines, limits, first_row)
     reader = csv.reader(source, delimiter=header.delimiter, skipinitialspace=True)
     while True:
         try:
@@ -44,9 +44,9 @@ def read_records(lines: Iterator[str], first_row: int, header: Header, limits: C
 class _Lines:
     """Hands lines to the csv module and remembers those of the row that is being read."""
 
-    def __init__(self, lines: Iterator[str], most_characters: int, first_row: int) -> None:
+    def __init__(self, lines: Iterator[str], limits: CsvLimits, first_row: int) -> None:
         self._lines = lines
-        self._most_characters = most_characters
+        self._limits = limits
         self._characters = 0
         self.row = first_row
         self.of_row: list[str] = []
@@ -62,8 +62,12 @@ class _Lines:
             raise StopIteration
         self.of_row.append(line)
         self._characters += len(line)
-        if self._characters > self._most_characters:
-            raise TooLarge("row length", self._most_characters, "characters", self.row)
+        if len(line) > self._limits.cell_characters:
+            raise line_too_long(self._limits, self.row)
+        if len(self.of_row) > self._limits.row_lines:
+            raise TooLarge("lines in a row", self._limits.row_lines, "lines", self.row)
+        if self._characters > self._limits.row_characters:
+            raise TooLarge("row length", self._limits.row_characters, "characters", self.row)
         return line
 
     def text_of_row(self) -> str:
@@ -73,6 +77,10 @@ class _Lines:
         self.row += 1
         self.of_row.clear()
         self._characters = 0
+
+
+def line_too_long(limits: CsvLimits, row: int) -> TooLarge:
+    return TooLarge("line length", limits.cell_characters, "characters", row)
 
 
 def _unclosed_quote(row: int, cells: Sequence[str], header: Header) -> Unreadable:

@@ -14,6 +14,7 @@ class CsvLimits:
     urls_per_row: int = 1_000
     cell_characters: int = 3_000_000
     row_characters: int = 12_000_000  # a quoted line break lets a row be longer than any line
+    row_lines: int = 100_000  # a quotation mark that is not closed would make one row of a whole file
     errors_listed: int = 1_000
 
 

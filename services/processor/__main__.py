@@ -1,5 +1,6 @@
 """`python -m services.processor` runs the service: its settings, clients, decoders and runner."""
 
+import asyncio
 from datetime import UTC, datetime
 from functools import partial
 
@@ -28,6 +29,7 @@ from shared.store import open_store
 from shared.telemetry import configure_logs
 
 SERVICE = "processor"
+RESULTS_WAIT_SECONDS = 0.01  # for each other: fewer, larger requests for the broker and for status
 
 
 def main() -> None:
@@ -44,13 +46,20 @@ async def _run(settings: Settings) -> None:
     install_problems(app)
     store = open_store(settings.store_url, settings.store_keys)
     async with (
-        open_producer(settings.kafka_bootstrap, SERVICE, settings.kafka_security()) as producer,
+        open_producer(
+            settings.kafka_bootstrap, SERVICE, settings.kafka_security(), RESULTS_WAIT_SECONDS
+        ) as producer,
         open_client(settings.allow_hosts) as client,
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):
         hosts = HostGates(settings.requests_per_host)
         fetcher = Fetcher(client, hosts, settings.fetch_limits(), _now)
-        bounded = BoundedDecoders(decoders, PixelBudget(settings.pixels_in_flight()), settings.most_pixels())
+        bounded = BoundedDecoders(
+            decoders,
+            asyncio.Semaphore(settings.decoders),
+            PixelBudget(settings.pixels_in_flight()),
+            settings.most_pixels(),
+        )
         dependencies = Dependencies(fetcher, bounded, store, _now)
         watermarks = Watermarks(
             {"memory": used_memory, "disk": used_disk(settings.store_url)},
@@ -72,7 +81,7 @@ async def _run(settings: Settings) -> None:
             health=health,
             drain_seconds=settings.drain_seconds,
             report_dead=measured(partial(report_dead, dependencies=dependencies), _now),
-            admits=watermarks.admits,
+            admits=lambda: 0 if fetcher.is_behind or bounded.is_behind else watermarks.admits(),
         )
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
         await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch, watermarks.watch])

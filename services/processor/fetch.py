@@ -13,7 +13,8 @@ from http import HTTPStatus
 
 from yarl import URL
 
-from services.processor.hosts import HostGates
+from services.processor.hosts import WAIT_SECONDS, Host, HostGates
+from services.processor.turns import NoTurn
 from services.processor.verdicts import Failure
 from shared.net import Answer, Client, Unreachable, is_web_url, parse_url
 from shared.retry_after import retry_after_seconds
@@ -21,6 +22,7 @@ from shared.retry_after import retry_after_seconds
 MAX_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 WITH_RETRY_AFTER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+ROOM_SECONDS = 30.0  # for a large body to get its memory
 SMALL_BODY_BYTES = 1024 * 1024
 REQUEST_HEADERS = {"Accept": "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.9,*/*;q=0.5"}
 
@@ -44,7 +46,13 @@ class Fetcher:
         self._hosts = hosts
         self._limits = limits
         self._now = now
+        self._waiting = 0
         self._large_bodies = asyncio.Semaphore(limits.large_bodies)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a large body waits for memory: better to leave further images to others."""
+        return self._waiting > 0
 
     @asynccontextmanager
     async def fetched(self, url: str) -> AsyncIterator[bytes | Failure]:
@@ -57,12 +65,14 @@ class Fetcher:
             url = parse_url(text)
         except ValueError as error:
             return Failure("dns_failed", f"the URL cannot be read: {error}"[:300])
-        left_seconds = self._limits.total_seconds
+        left_seconds, wait_seconds = self._limits.total_seconds, WAIT_SECONDS
         for _ in range(MAX_REDIRECTS + 1):
-            async with self._hosts.turn((url.scheme, (url.raw_host or "").lower(), url.port or 0)) as turn:
+            asked = time.monotonic()
+            async with self._hosts.turn(_host(url), wait_seconds) as turn:
                 if turn.refusal is not None:
                     return turn.refusal
                 started = time.monotonic()
+                wait_seconds -= started - asked
                 got = await self._visit(url, left_seconds, held)
                 left_seconds -= time.monotonic() - started
                 turn.end(got if isinstance(got, Failure) else None)
@@ -74,12 +84,12 @@ class Fetcher:
     async def _visit(self, url: URL, seconds: float, held: AsyncExitStack) -> bytes | URL | Failure:
         code = "timed_out"
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(seconds) as patience:
                 async with self._client.request("GET", url, headers=REQUEST_HEADERS) as answer:
                     if answer.status != HTTPStatus.OK:
                         return self._no_body(answer, url)
                     code = "too_slow"
-                    return await self._body(answer, held)
+                    return await self._body(answer, held, patience)
         except TimeoutError:
             return Failure(code, f"not all of it within {self._limits.total_seconds:g} s")
         except Unreachable as unreachable:
@@ -94,7 +104,7 @@ class Fetcher:
             return _redirect_target(url, answer.headers["Location"]) or Failure(code, "it leads nowhere")
         return Failure(code)
 
-    async def _body(self, answer: Answer, held: AsyncExitStack) -> bytes | Failure:
+    async def _body(self, answer: Answer, held: AsyncExitStack, patience: asyncio.Timeout) -> bytes | Failure:
         limits = self._limits
         if _declared_bytes(answer) > limits.max_bytes:
             return Failure("too_large", f"more than {limits.max_bytes} bytes")
@@ -109,9 +119,29 @@ class Fetcher:
             if elapsed > limits.grace_seconds and size < elapsed * limits.least_bytes_per_second:
                 return Failure("too_slow", f"{size} bytes in {elapsed:.0f} s")
             if is_small and size > SMALL_BODY_BYTES:
-                await held.enter_async_context(self._large_bodies)
+                started += await self._wait_for_room(held, patience)
                 is_small = False
         return b"".join(chunks)
+
+    async def _wait_for_room(self, held: AsyncExitStack, patience: asyncio.Timeout) -> float:
+        """That is our own time, which does not count against the host."""
+        since, deadline = time.monotonic(), patience.when()
+        patience.reschedule(None)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(ROOM_SECONDS):
+                await held.enter_async_context(self._large_bodies)
+        except TimeoutError as error:
+            raise NoTurn from error
+        finally:
+            self._waiting -= 1
+        waited_seconds = time.monotonic() - since
+        patience.reschedule(None if deadline is None else deadline + waited_seconds)
+        return waited_seconds
+
+
+def _host(url: URL) -> Host:
+    return url.scheme, (url.raw_host or "").lower(), url.port or 0
 
 
 def _redirect_target(url: URL, location: str) -> URL | None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.processor.sniff import PictureFormat, sniff
-from services.processor.turns import Compressing
+from services.processor.turns import Compressing, NoTurn
 from services.processor.verdicts import Compressed, Failure
 from shared.codes import failure_code
 from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
@@ -69,15 +69,23 @@ class _Work:
 async def handle(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
     event: ImageRequested = message.event
     if dependencies.now() > event.take_by:
-        return (_outgoing(message, dependencies.now(), outcome=ImageOutcome.STALE),)
+        return (_stale(message, dependencies),)
     started = dependencies.clock()
     work = _Work(message, dependencies.clock, started)
-    async with dependencies.fetcher.fetched(event.url) as body:
-        since = work.lap("fetch", started)
-        ended = body if isinstance(body, Failure) else await _process(body, work, since, dependencies)
+    try:
+        async with dependencies.fetcher.fetched(event.url) as body:
+            since = work.lap("fetch", started)
+            ended = body if isinstance(body, Failure) else await _process(body, work, since, dependencies)
+    except NoTurn:
+        return (_stale(message, dependencies),)
     if isinstance(ended, Failure):
         return (_failed(work, ended, dependencies.now()),)
     return (ended,)
+
+
+def _stale(message: Incoming[Any], dependencies: Dependencies) -> Outgoing:
+    """No verdict on the image: it comes again."""
+    return _outgoing(message, dependencies.now(), outcome=ImageOutcome.STALE)
 
 
 async def report_dead(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:

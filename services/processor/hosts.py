@@ -81,10 +81,10 @@ class HostGates:
         self._gates: OrderedDict[Host, HostGate] = OrderedDict()
 
     @asynccontextmanager
-    async def turn(self, host: Host) -> AsyncIterator["Turn"]:
+    async def turn(self, host: Host, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator["Turn"]:
         """One request's turn at this host. Its `refusal`, if any, says why it must not be sent."""
         gate = self._gate(host)
-        refusal = await self._enter(gate)
+        refusal = await self._enter(gate, wait_seconds)
         turn = Turn(refusal)
         try:
             yield turn
@@ -105,13 +105,13 @@ class HostGates:
                 del self._gates[known]
         return gate
 
-    async def _enter(self, gate: HostGate) -> Failure | None:
+    async def _enter(self, gate: HostGate, wait_seconds: float) -> Failure | None:
         now = self._clock()
         refusal = gate.refusal(now)
         if refusal is None and (gate.waiting or not gate.has_room(now)):  # no overtaking
             gate.waiting += 1
             try:
-                refusal = await self._wait_for_room(gate, now + WAIT_SECONDS)
+                refusal = await self._wait_for_room(gate, now + wait_seconds)
             finally:
                 gate.waiting -= 1
         if refusal is None:

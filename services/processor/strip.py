@@ -12,13 +12,13 @@ from services.processor.strip_tiff import strip_tiff
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in entropy-coded data: neither stuffing nor restart
 _JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _JPEG_FILL, _JPEG_SOS, _JPEG_EOI, _JPEG_APP0 = 0xFF, 0xDA, 0xD9, 0xE0
-_JPEG_METADATA = frozenset({*range(0xE1, 0xEE), 0xEF, 0xFE})  # APP1 to 13, 15, comments; APP14 tells colours
+_JPEG_KEPT = frozenset({*range(0xC0, 0xDE), 0xEE})  # frames, scans, tables; APP14 tells colours
 _JFIF_BYTES = 18  # of a segment without thumbnail
 _PNG_KEPT = frozenset(
     {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"cICP", b"bKGD"}
     | {b"acTL", b"fcTL", b"fdAT"}
 )
-_WEBP_METADATA = frozenset({b"EXIF", b"XMP ", b"ICCP"})
+_WEBP_KEPT = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
 _WEBP_METADATA_FLAGS = 0b0010_1100  # of VP8X: ICC profile, EXIF, XMP
 _GIF_GRAPHIC_CONTROL, _GIF_APPLICATION = 0xF9, 0xFF
 _GIF_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
@@ -62,7 +62,7 @@ def _strip_jpeg(data: bytes) -> bytes | None:
             end = found.start()
         if marker == _JPEG_APP0:
             kept.append(_jfif_without_thumbnail(data[at:end]))
-        elif marker not in _JPEG_METADATA:
+        elif marker in _JPEG_KEPT:
             kept.append(data[at:end])
         at = end
     if data[at : at + 2] == b"\xff\xd9":
@@ -105,7 +105,7 @@ def _strip_webp(data: bytes) -> bytes | None:
             kept.append(
                 data[at : at + 8] + bytes([data[at + 8] & ~_WEBP_METADATA_FLAGS]) + data[at + 9 : end]
             )
-        elif kind not in _WEBP_METADATA:
+        elif kind in _WEBP_KEPT:
             kept.append(data[at:end])
         at = end
     body = b"".join(kept)

@@ -3,13 +3,16 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.processor.pixels import claimed_pixels
 from services.processor.sniff import PictureFormat, sniff
 from services.processor.verdicts import Compressed, Failure
+
+TURN_SECONDS = 30.0
+MOST_WAITING_PIXELS = 100_000_000  # some seconds of work
 
 
 class Compressing(Protocol):
@@ -70,17 +73,42 @@ class PixelBudget:
             turn.set_result(None)
 
 
-@dataclass(frozen=True, slots=True)
+class NoTurn(Exception):  # noqa: N818 - about our own load, not about the image
+    """The decoders were busy for too long: the image comes again."""
+
+
+@dataclass(slots=True)
 class BoundedDecoders:
-    """Decoders whose images wait until their pixels fit."""
+    """Decoders whose images wait until one is free and their pixels fit, but not for ever."""
 
     decoders: Compressing
+    places: asyncio.Semaphore  # as many as there are decoders
     budget: PixelBudget
     most_pixels: int  # of one image, all its frames together
+    turn_seconds: float = TURN_SECONDS
+    _waiting_pixels: int = 0
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether so much waits that it is better to leave further images to others."""
+        return self._waiting_pixels > MOST_WAITING_PIXELS
 
     async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
         picture_format = sniff(data)
         if isinstance(picture_format, Failure):
             return picture_format
-        async with self.budget.taken(claimed_pixels(data, picture_format, self.most_pixels)):
+        pixels = claimed_pixels(data, picture_format, self.most_pixels)
+        async with AsyncExitStack() as turn:
+            await self._wait_for_turn(turn, pixels)
             return await self.decoders.compress(data, quality, wanted)
+
+    async def _wait_for_turn(self, turn: AsyncExitStack, pixels: int) -> None:
+        self._waiting_pixels += pixels
+        try:
+            async with asyncio.timeout(self.turn_seconds):
+                await turn.enter_async_context(self.budget.taken(pixels))
+                await turn.enter_async_context(self.places)
+        except TimeoutError as error:
+            raise NoTurn from error
+        finally:
+            self._waiting_pixels -= pixels

@@ -1,19 +1,17 @@
-"""How answers leave: JSON with an entity tag, pages with a cursor, objects of the store as streams."""
+"""How JSON leaves: with an entity tag, pages with a cursor."""
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from fastapi import Request, Response
-from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
 from services.status.rendering import Json
 from shared.problems import Problem, invalid_request
-from shared.store import Store
 
 MOVING_MEMBERS = ("eta_seconds",)  # change with every look although nothing happened
 
@@ -67,20 +65,3 @@ def parse_cursor(cursor: str) -> tuple[datetime, UUID]:
 
 def unknown_cursor() -> Problem:
     return invalid_request("The cursor is not one that this API gave.")
-
-
-async def object_answer(request: Request, store: Store, key: str, headers: Mapping[str, str]) -> Response:
-    """Streams one object. Raises `Missing` or `Away` before anything is sent."""
-    size = await store.size(key)
-    complete = {**headers, "Content-Length": str(size), "X-Content-Type-Options": "nosniff"}
-    if request.method == "HEAD":
-        return Response(headers=complete)
-    chunks = store.stream(key)
-    first = await anext(chunks, b"")
-    return StreamingResponse(_with_first(first, chunks), headers=complete)
-
-
-async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk

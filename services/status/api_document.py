@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from services.status import actions, api_examples, files
+from services.status import actions, api_examples, downloads, files
 from services.status.answers import unknown_cursor
 from services.status.api_schemas import IMAGE_STATE, SCHEMAS
 from services.status.api_v1 import LONGEST_WAIT_SECONDS
+from services.status.objects import range_behind_end
 from shared.api_document import (
     EXAMPLE_ID,
     TEXT,
@@ -36,7 +37,7 @@ def api_document(*, asks_for_keys: bool) -> Json:
 def _reading() -> dict[str, Json]:
     listing = answer("A page.", ref("Requests"), api_examples.requests())
     images = answer("A page, in the order of the CSV.", ref("Images"), api_examples.images())
-    deliveries = answer("All of them.", ref("Deliveries"), api_examples.deliveries())
+    deliveries = answer("A page, by run.", ref("Deliveries"), api_examples.deliveries())
     stream = answer("Server-sent events.", members(event=TEXT, data=TEXT), _STREAM, "text/event-stream")
     events = answer("A page, in order, without gaps.", ref("Events"), api_examples.events())
     return {
@@ -69,7 +70,13 @@ def _reading() -> dict[str, Json]:
             )
         },
         "/v1/requests/{request_id}/deliveries": {
-            "get": _of_request("listDeliveries", "The webhook's deliveries", {"200": deliveries})
+            "get": _operation(
+                "listDeliveries",
+                "The webhook's deliveries, one a run",
+                {"200": deliveries},
+                (invalid_request("limit: Input should be less than or equal to 1000"), request_not_found()),
+                (_REQUEST_ID, _ORDINAL, _LIMIT),
+            )
         },
         "/v1/requests/{request_id}/events": {
             "get": _of_request("streamEvents", "Progress as it happens, up to the end", {"200": stream})
@@ -124,10 +131,15 @@ def _downloads() -> dict[str, Json]:
     key = parameter("key", "path", TEXT, "As output_url and original_url have it.", api_examples.FILE_KEY)
     binary = {"description": "The image.", "content": {"image/*": {}}}
     image = _operation(
-        "getFile", "An image; an original needs a key", {"200": binary}, (files.file_not_found(),), (key,)
+        "getFile",
+        "An image; an original needs a key",
+        {"200": binary, **_PARTLY},
+        (files.file_not_found(), range_behind_end(48_211)),
+        (key,),
     )
     return {
         "/v1/requests/{request_id}/output.csv": {"get": _output("getOutputCsv")},
+        "/v1/requests/{request_id}/failed.csv": {"get": _failed()},
         "/v1/files/{key}": {"get": image | {"security": []}},
     }
 
@@ -147,8 +159,24 @@ def _dialects() -> dict[str, Json]:
 
 def _output(name: str) -> Json:
     csv = answer("Your columns and Output Image Urls.", TEXT, api_examples.output(), "text/csv")
-    not_there = (files.output_not_found(),)
-    return _operation(name, "The CSV with the new URLs", {"200": csv}, not_there, (_REQUEST_ID,))
+    problems = (
+        downloads.output_not_found(),
+        invalid_request("columns: Input should be 'extended'"),
+        range_behind_end(391),
+    )
+    answers = {"200": csv, **_PARTLY}
+    return _operation(name, "The CSV with the new URLs", answers, problems, (_REQUEST_ID, _COLUMNS))
+
+
+def _failed() -> Json:
+    csv = answer("Your rows, Error and Suggestion.", TEXT, api_examples.failed(), "text/csv")
+    return _operation(
+        "getFailedCsv",
+        "The rows that failed, to be mended and uploaded again",
+        {"200": csv, "304": _NOT_MODIFIED},
+        (downloads.output_not_found(),),
+        (_REQUEST_ID,),
+    )
 
 
 def _of_request(name: str, summary: str, answers: dict[str, Json]) -> Json:
@@ -177,6 +205,8 @@ def _request(description: str) -> Json:
 
 
 _NOT_MODIFIED: Json = {"description": "You have it already (If-None-Match)."}
+_PARTLY: Json = {"206": {"description": "The part you asked for (Range, If-Range)."}, "304": _NOT_MODIFIED}
+_COLUMNS = parameter("columns", "query", one_of(["extended"]), "State, code and bytes of each image as well.")
 _STREAM = f"event: request.completed\nid: {EXAMPLE_ID}\ndata: {{}}\n\n"
 _REQUEST_ID = parameter("request_id", "path", TEXT, "As the upload answered.", EXAMPLE_ID)
 _LIMIT = parameter("limit", "query", {"type": "integer", "minimum": 1, "maximum": 1000}, "Of a page.")

@@ -5,13 +5,14 @@ from uuid import UUID, uuid5
 
 from pydantic_core import from_json
 
-from services.status import output_csv
+from services.status import csv_exports, output_csv
 from services.status.answers import page
 from services.status.completion import CompletionBody
 from services.status.records import ImageRecord, RequestRecord, WebhookRecord
 from services.status.rendering import Json, camel_head, camel_product, snake_head, snake_image, snake_product
 from services.status.rendering_v1 import Links, v1_delivery, v1_image, v1_request, v1_summary
 from shared.api_document import EXAMPLE_ID
+from shared.csv_files import spaced
 from shared.events import RequestState, utc_text
 
 _LINKS = Links("https://pixmill.example")
@@ -131,7 +132,15 @@ def snake_status() -> Json:
 
 
 def camel_status() -> Json:
-    return camel_head(_REQUEST) | {"products": [camel_product(_REQUEST, _IMAGES)]}
+    return camel_head(_REQUEST) | {"products": [camel_product(str(_REQUEST.id), _IMAGES)]}
+
+
+def failed() -> str:
+    columns = ["S. No.", "Product Name", "Input Image Urls"]
+    product = {"cells": ["2", "SKU2", _INPUT_URLS[0]], "images": 1, "first_ordinal": 2}
+    image = csv_exports.EndedImage(2, 1, None, "failed", "http_404", None)
+    rows = [csv_exports.failed_row(columns, product, [image])]
+    return (csv_exports.failed_header(columns) + output_csv.rendered(rows, spaced)).decode()
 
 
 def output() -> str:

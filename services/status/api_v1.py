@@ -19,7 +19,7 @@ from shared.events import RequestState, utc_text
 
 LONGEST_WAIT_SECONDS = 30.0
 END_OF_TIME = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
-_LAST_ORDINAL = 2**31 - 1
+_LAST_INTEGER = 2**31 - 1
 _LAST_SEQUENCE = 2**63 - 1
 
 
@@ -75,7 +75,7 @@ async def list_images(
     tenant: Tenant,
     *,
     state: ImageState | None = None,
-    cursor: Annotated[int, Query(ge=0, le=_LAST_ORDINAL)] = 0,
+    cursor: Annotated[int, Query(ge=0, le=_LAST_INTEGER)] = 0,
     limit: Limit = 100,
 ) -> Response:
     record = await parts.lookup.find(tenant, request_id)
@@ -86,14 +86,22 @@ async def list_images(
 
 
 @router.get("/requests/{request_id}/deliveries")
-async def list_deliveries(request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
+async def list_deliveries(
+    request_id: str,
+    parts: PartsOf,
+    tenant: Tenant,
+    cursor: Annotated[int, Query(ge=0, le=_LAST_INTEGER)] = 0,
+    limit: Limit = 100,
+) -> Response:
     record = await parts.lookup.find(tenant, request_id)
-    deliveries = await parts.reader.deliveries(record.id)
+    deliveries = await parts.reader.deliveries(record.id, cursor, limit + 1)
+    shown = deliveries[:limit]
     attempts: dict[UUID, list[Row]] = {}
-    for attempt in await parts.reader.attempts(record.id):
+    for attempt in await parts.reader.attempts([row["webhook_id"] for row in shown]):
         attempts.setdefault(attempt["webhook_id"], []).append(attempt)
-    items = [v1_delivery(row, attempts.get(row["webhook_id"], [])) for row in deliveries]
-    return json_answer(page(items, None))
+    items = [v1_delivery(row, attempts.get(row["webhook_id"], [])) for row in shown]
+    following = str(deliveries[limit]["run"]) if len(deliveries) > limit else None
+    return json_answer(page(items, following))
 
 
 @router.get("/events")

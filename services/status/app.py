@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from services.status import actions, api_v1, dialects, files, waiting
+from services.status import actions, api_v1, dialects, downloads, files, waiting
 from services.status.api_document import api_document
 from services.status.parts import Parts
 from shared.api_document import document_routes
@@ -22,7 +22,7 @@ def make_app(parts: Parts, health: Health, cors_origins: Sequence[str] = ()) -> 
     install_problems(app)
     app.include_router(health_routes(health))
     app.include_router(document_routes(api_document(asks_for_keys=parts.authenticator.asks_for_keys)))
-    for routes in (files, api_v1, waiting, actions, dialects):
+    for routes in (files, downloads, api_v1, waiting, actions, dialects):
         app.include_router(routes.router)
     allow_origins(app, cors_origins)
     install_rate_limit_headers(app)

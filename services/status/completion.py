@@ -38,7 +38,7 @@ class CompletionBody:
         """The next product, in the order of the CSV."""
         if self._truncated:
             return
-        product = _compact(camel_product(self.record, images))
+        product = _compact(camel_product(str(self.record.id), images))
         self._truncated = len(product) + 1 > self._room_bytes
         if not self._truncated:
             self._room_bytes -= len(product) + 1

@@ -44,9 +44,12 @@ _AWAY = (
 
 @asynccontextmanager
 async def open_pool(
-    dsn: str, *, largest: int = 20, statement_seconds: float = STATEMENT_SECONDS
+    dsn: str, *, largest: int = 20, statement_seconds: float = STATEMENT_SECONDS, holds_locks: bool = True
 ) -> AsyncIterator[asyncpg.Pool]:
-    """A pool that connects when it is first needed, so that a service starts while Postgres is away."""
+    """A pool that connects when it is first needed, so that a service starts while Postgres is away.
+
+    Where no connection ever holds an advisory lock or a setting, giving it back costs no round trip.
+    """
     pool = asyncpg.create_pool(
         dsn,
         min_size=0,
@@ -54,6 +57,7 @@ async def open_pool(
         timeout=CONNECT_SECONDS,
         command_timeout=statement_seconds,
         init=_teach_json,
+        reset=None if holds_locks else _leave_as_it_is,
         server_settings={
             "application_name": "pixmill-status",
             "jit": "off",
@@ -127,6 +131,10 @@ def away_as_such() -> Iterator[None]:
 
 def _reason(error: BaseException) -> str:
     return str(error).partition("\n")[0] or type(error).__name__
+
+
+async def _leave_as_it_is(_: Any) -> None:
+    """An open transaction is rolled back all the same."""
 
 
 async def _teach_json(connection: Any) -> None:

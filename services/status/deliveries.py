@@ -20,7 +20,7 @@ from shared.trace_context import trace_headers
 
 UNSENT_SECONDS = 15.0
 BATCH_DELIVERIES = 20
-_POSTED = frozenset({DeliveryOutcome.DELIVERED, DeliveryOutcome.FAILED, DeliveryOutcome.GONE})
+_RECORDED = frozenset(DeliveryOutcome) - {DeliveryOutcome.DEFERRED}  # which says nothing about the delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ async def _lock(connection: Connection, webhook_ids: Iterable[UUID]) -> dict[UUI
 
 
 async def _record(connection: Connection, events: Sequence[WebhookAttempted]) -> None:
-    posted = [event for event in events if event.outcome in _POSTED]
-    if not posted:
+    told = [event for event in events if event.outcome in _RECORDED]
+    if not told:
         return
     rows = [
         (
@@ -94,7 +94,7 @@ async def _record(connection: Connection, events: Sequence[WebhookAttempted]) ->
             _text(event.error),
             _text(event.response_excerpt),
         )
-        for event in posted
+        for event in told
     ]
     await connection.execute(SQL["insert_attempts"], *zip(*rows, strict=True))
 

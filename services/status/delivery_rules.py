@@ -6,10 +6,10 @@ from enum import StrEnum
 from typing import assert_never
 
 from shared.events import DeliveryOutcome
+from shared.retry_after import within_reason
 
 JITTER = 0.2
 DEFER_SECONDS = 5.0
-MAX_RETRY_AFTER_SECONDS = 3_600.0
 
 
 class DeliveryState(StrEnum):
@@ -59,7 +59,9 @@ def _unsuccessful(delivery: Delivery, answer: Answer, schedule: Sequence[float],
         case DeliveryOutcome.DEFERRED:
             return _deferred(delivery, answer)
         case DeliveryOutcome.UNDELIVERABLE:
-            return _ended(delivery, DeliveryState.UNDELIVERABLE)
+            # No post was made, but its number is used up: what is asked for later has a line of its own.
+            used = replace(delivery, next_attempt=answer.attempt + 1)
+            return _ended(used, DeliveryState.UNDELIVERABLE)
         case DeliveryOutcome.GONE:
             return _ended(_counted(delivery, answer), DeliveryState.GONE)
         case DeliveryOutcome.DELIVERED:
@@ -81,10 +83,8 @@ def _ended(delivery: Delivery, state: DeliveryState) -> Delivery:
 def _deferred(delivery: Delivery, answer: Answer) -> Delivery:
     if not delivery.asked:  # a repeat: the next one is due already
         return delivery
-    wait_seconds = (
-        DEFER_SECONDS if answer.retry_after_seconds is None else _clamped(answer.retry_after_seconds)
-    )
-    return replace(delivery, asked=False, due_in_seconds=wait_seconds)
+    asked_seconds = DEFER_SECONDS if answer.retry_after_seconds is None else answer.retry_after_seconds
+    return replace(delivery, asked=False, due_in_seconds=within_reason(asked_seconds))
 
 
 def _failed(delivery: Delivery, answer: Answer, schedule: Sequence[float], chance: float) -> Delivery:
@@ -92,9 +92,5 @@ def _failed(delivery: Delivery, answer: Answer, schedule: Sequence[float], chanc
     if made >= len(schedule):
         return _ended(delivery, DeliveryState.EXHAUSTED)
     spread_seconds = schedule[made] * (1 - JITTER + 2 * JITTER * chance)
-    wait_seconds = max(spread_seconds, _clamped(answer.retry_after_seconds or 0.0))
+    wait_seconds = max(spread_seconds, within_reason(answer.retry_after_seconds))
     return replace(delivery, state=DeliveryState.RETRYING, asked=False, due_in_seconds=wait_seconds)
-
-
-def _clamped(seconds: float) -> float:
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)

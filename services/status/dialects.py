@@ -4,7 +4,6 @@ camel). Their arrays are always whole, so those of a large request are streamed.
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
-from itertools import chain
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
@@ -15,13 +14,13 @@ from services.status.reading import PAGE_IMAGES
 from services.status.records import ImageRecord, RequestRecord
 from services.status.rendering import (
     Json,
-    by_product,
     camel_head,
     camel_product,
     snake_head,
     snake_image,
     snake_product,
 )
+from services.status.whole_products import whole_products
 
 router = APIRouter()
 
@@ -46,7 +45,7 @@ async def snake_status(request_id: str, parts: PartsOf, tenant: Tenant) -> Respo
 async def camel_status(request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
     record = await parts.lookup.find(tenant, request_id)
     pages = await _Pages.open(parts, record)
-    render = partial(camel_product, record)
+    render = partial(camel_product, str(record.id))
     arrays: Arrays = {"products": lambda: _each_product(pages.read(), render)}
     return await _answer(camel_head(record), arrays, small=pages.small)
 
@@ -82,18 +81,8 @@ async def _each_image(pages: Pages) -> AsyncIterator[list[Json]]:
 async def _each_product(
     pages: Pages, render: Callable[[Sequence[ImageRecord]], Json]
 ) -> AsyncIterator[list[Json]]:
-    """Only whole products: the last one of a page may go on in the next."""
-    unfinished: list[ImageRecord] = []
-    async for page in pages:
-        groups = list(by_product(page))
-        if groups and unfinished and groups[0][0].product_number == unfinished[0].product_number:
-            unfinished.extend(groups.pop(0))
-        finished = [unfinished] if unfinished and groups else []
-        if groups:
-            unfinished = groups.pop()
-        yield [render(images) for images in chain(finished, groups)]
-    if unfinished:
-        yield [render(unfinished)]
+    async for products in whole_products(pages):
+        yield [render(images) for images in products]
 
 
 async def _answer(head: Json, arrays: Arrays, *, small: bool) -> Response:

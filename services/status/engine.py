@@ -19,6 +19,7 @@ from services.status.purge import EXPIRE_SECONDS, PURGE_SECONDS, Purge
 from services.status.rendering_v1 import Links
 from services.status.request_files import SWEEP_SECONDS as REQUEST_FILES_SECONDS
 from services.status.request_files import RequestFiles
+from services.status.set_aside import SetAside
 from services.status.settings import Settings
 from services.status.settling import FileLinks
 from services.status.sql import SQL
@@ -114,7 +115,7 @@ class _Builder:
             Job("sweeper", Sweeper(self.pool, wakes, files).step, self.health, poll_seconds=SWEEP_SECONDS),
             Job(
                 "purge",
-                self._turns("purge", "find_unpurged", purge.purge, ANY_SIZE).step,
+                Turns(self.pool, SetAside("purge"), SQL["find_unpurged"], purge.purge, ANY_SIZE).step,
                 self.health,
                 poll_seconds=PURGE_SECONDS,
             ),
@@ -129,8 +130,9 @@ class _Builder:
         unknown = UnknownFiles(self.pool, self.store, self.intake_lag, removes)
         yield Job("unknown files", unknown.step, self.health, poll_seconds=UNKNOWN_FILES_SECONDS)
         if removes:
-            files = self._turns("sweep", "find_unswept", RequestFiles(self.store).sweep, ANY_SIZE)
-            yield Job("request files", files.step, self.health, poll_seconds=REQUEST_FILES_SECONDS)
+            sweep = RequestFiles(self.store).sweep
+            turns = Turns(self.pool, SetAside("sweep"), SQL["find_unswept"], sweep, ANY_SIZE)
+            yield Job("request files", turns.step, self.health, poll_seconds=REQUEST_FILES_SECONDS)
 
     def _ending(self) -> Ending:
         settings = self.settings
@@ -144,11 +146,10 @@ class _Builder:
         )
 
     def _sized(self, name: str, find: str, work: Work, signals: Sequence[Signal]) -> Iterator[Job]:
+        set_aside = SetAside(name)
         for (size, limit), signal in zip(SIZES.items(), signals, strict=True):
-            yield self._job(f"{name} ({size})", self._turns(name, find, work, limit).step, signal)
-
-    def _turns(self, purpose: str, find: str, work: Work, max_images: int) -> Turns:
-        return Turns(self.pool, purpose, SQL[find], work, max_images)
+            turns = Turns(self.pool, set_aside, SQL[find], work, limit)
+            yield self._job(f"{name} ({size})", turns.step, signal)
 
     def _job(self, name: str, step: Step, signal: Signal) -> Job:
         return Job(name, step, self.health, signal)

@@ -1,22 +1,21 @@
-"""Serves images and output CSVs from the store. Only these two kinds of key exist here: the upload and
-everything else that lies beside them is never served.
+"""Serves images from the store. No other kind of key exists here: the upload and everything else that lies
+beside them is never served.
 """
 
 import re
 
 from fastapi import APIRouter, Request, Response
 
-from services.status.answers import object_answer
 from services.status.lookup import parse_request_id
-from services.status.parts import Parts, PartsOf, Tenant
-from services.status.records import RequestRecord, is_expired
+from services.status.objects import object_answer
+from services.status.parts import Parts, PartsOf
+from services.status.records import is_expired
 from shared.auth import Scope
-from shared.csv_files import attachment
-from shared.problems import Problem, request_not_found
+from shared.problems import Problem
 from shared.store import Missing
 
 _FILE_KEY = re.compile(
-    r"requests/(?P<request>[0-9a-f-]{36})/(?P<kind>output|original)/[0-9]{1,9}-[0-9a-f]{32}"
+    r"requests/(?P<request>[0-9a-f-]{36})/(?P<kind>output|original)/[0-9]{1,9}-(?P<hash>[0-9a-f]{32})"
     r"\.(?P<extension>[a-z0-9]{1,5})"
 )
 _CONTENT_TYPES = {
@@ -49,7 +48,7 @@ async def get_file(request: Request, key: str, parts: PartsOf) -> Response:
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     try:
-        return await object_answer(request, parts.store, key, headers)
+        return await object_answer(request, parts.store, key, f'"{match["hash"]}"', headers)
     except Missing as error:
         raise file_not_found() from error
 
@@ -66,41 +65,5 @@ async def _require_visible(request: Request, parts: Parts, request_id: str, *, i
         raise file_not_found()
 
 
-@router.api_route("/v1/requests/{request_id}/output.csv", methods=["GET", "HEAD"])
-@router.api_route("/download/{request_id}", methods=["GET", "HEAD"])
-@router.api_route("/download/{request_id}/", methods=["GET", "HEAD"])
-@router.api_route("/api/download/{request_id}", methods=["GET", "HEAD"])
-@router.api_route("/api/download/{request_id}/", methods=["GET", "HEAD"])
-async def get_output_csv(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
-    record = await _find_ended(parts, tenant, request_id)
-    if record.output_csv_path is None or is_expired(record, parts.lookup.now()):
-        raise output_not_found()
-    headers = {
-        "Content-Type": "text/csv; charset=utf-8",
-        "Content-Disposition": attachment(f"output-{record.filename}"),
-        "Cache-Control": "private, no-cache",
-    }
-    try:
-        return await object_answer(request, parts.store, record.output_csv_path, headers)
-    except Missing as error:
-        raise output_not_found() from error
-
-
-async def _find_ended(parts: Parts, tenant: str, request_id: str) -> RequestRecord:
-    try:
-        record = await parts.lookup.find(tenant, request_id)
-    except Problem as problem:
-        if problem.status != request_not_found().status:
-            raise
-        raise output_not_found() from problem
-    if not record.ended:
-        raise output_not_found()
-    return record
-
-
 def file_not_found() -> Problem:
     return Problem(404, "not-found", "Not Found", "File not found")
-
-
-def output_not_found() -> Problem:
-    return Problem(404, "not-found", "Not Found", "Output CSV not found")

@@ -2,11 +2,13 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from shared.csv_files import apostrophed
 
 OUTPUT_COLUMN = "Output Image Urls"
+
+Guard = Callable[[str], str]
 
 
 def header(columns: Sequence[str]) -> bytes:
@@ -23,7 +25,7 @@ def joined(urls: Iterable[str | None]) -> str:
     return ",".join((url or "").replace(",", "%2C") for url in urls)
 
 
-def rendered(rows: Iterable[Sequence[str]]) -> bytes:
+def rendered(rows: Iterable[Sequence[str]], guard: Guard = apostrophed) -> bytes:
     text = io.StringIO()
-    csv.writer(text).writerows([apostrophed(cell) for cell in cells] for cells in rows)
+    csv.writer(text).writerows([guard(cell) for cell in cells] for cells in rows)
     return text.getvalue().encode()

@@ -23,8 +23,7 @@ class Presenter:
     async def status(self, record: RequestRecord) -> Json:
         return v1_request(record, self.links, self.now(), await self.reader.failures(record))
 
-    async def status_bytes(self, record: RequestRecord) -> bytes:
-        return to_json(await self.status(record))
-
     async def snapshot(self, record: RequestRecord) -> Snapshot:
-        return Snapshot(record, await self.status_bytes(record))
+        """Read and rendered once, however many listen."""
+        status = to_json(await self.status(record))
+        return Snapshot(record, status, await self.reader.completion(record) if record.ended else None)

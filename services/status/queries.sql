@@ -339,7 +339,7 @@ UPDATE requests SET cancel_requested_at = coalesce(cancel_requested_at, now()) W
 
 -- name: start_run
 UPDATE requests
-SET run = run + 1, state = 'processing', completed_at = NULL, expires_at = NULL, output_csv_path = NULL,
+SET run = run + 1, state = 'processing', done_before = done, completed_at = NULL, expires_at = NULL, output_csv_path = NULL,
     failed = 0, cancelled = 0, in_flight = 0, next_ordinal = 0, next_due_at = NULL, cancel_requested_at = NULL,
     failure_code = NULL, swept_at = NULL, run_started_at = now(), deadline_at = now() + make_interval(secs => $2)
 WHERE id = $1;
@@ -349,7 +349,8 @@ UPDATE requests SET deleted_at = now() WHERE id = $1;
 
 -- name: ask_delivery_again
 UPDATE deliveries
-SET state = 'retrying', due_at = now(), claimed_at = NULL, schedule_from = attempts, next_attempt = attempts + 1
+SET state = 'retrying', due_at = now(), claimed_at = NULL, schedule_from = attempts,
+    next_attempt = greatest(next_attempt, attempts + 1)
 WHERE webhook_id = $1;
 
 -- name: delivery_of_run

@@ -2,7 +2,7 @@
 
 -- name: requests_by_id
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
-       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.failed, r.cancelled, r.bytes_in, r.bytes_out,
+       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled, r.bytes_in, r.bytes_out,
        r.failure_code, r.output_csv_path, r.webhook_url,
        d.state AS delivery_state, d.attempts AS delivery_attempts
 FROM requests r
@@ -11,7 +11,7 @@ WHERE r.id = ANY($1::uuid[]);
 
 -- name: requests_of_tenant
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
-       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.failed, r.cancelled, r.bytes_in, r.bytes_out,
+       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled, r.bytes_in, r.bytes_out,
        r.failure_code, r.output_csv_path, r.webhook_url,
        d.state AS delivery_state, d.attempts AS delivery_attempts
 FROM requests r
@@ -30,18 +30,33 @@ GROUP BY i.code
 ORDER BY images DESC, i.code;
 
 -- name: image_page
--- Ordinals have no gaps, so a page is a range of them. No limit to sort for and no join to products: a planner
--- without statistics, as right after planning, does both a hundred times too slowly.
+-- Ordinals have no gaps, so a page is a range of them: no limit to sort for.
 SELECT i.ordinal, i.id::text AS id, i.input_url, i.output_url, i.state,
-       i.state <> 'planned' OR i.attempt > 0 AS started, i.product_number, i.product_id::text AS product_id
+       i.state <> 'planned' OR i.attempt > 0 AS started, i.product_number, i.product_id::text AS product_id,
+       p.serial_number, p.name
 FROM images_now i
+CROSS JOIN LATERAL (
+    SELECT serial_number, name FROM products
+    WHERE request_id = $1 AND number = i.product_number
+    OFFSET 0  -- one look-up each, whatever a planner without statistics believes, as right after planning
+) AS p
 WHERE i.request_id = $1 AND i.ordinal >= $2 AND i.ordinal < $3
 ORDER BY i.ordinal;
 
--- name: products_between
-SELECT number, serial_number, name
+-- name: ended_images
+-- A page is a range of ordinals, whatever of it is left out.
+SELECT i.ordinal, i.product_number, i.output_url, i.state, i.code, i.bytes_out
+FROM images_now i
+WHERE i.request_id = $1 AND i.ordinal >= $2 AND i.ordinal < $3 AND ($4::text IS NULL OR i.state = $4)
+ORDER BY i.ordinal;
+
+-- name: columns
+SELECT columns FROM requests WHERE id = $1;
+
+-- name: products
+SELECT number, cells, first_ordinal, images
 FROM products
-WHERE request_id = $1 AND number BETWEEN $2 AND $3;
+WHERE request_id = $1 AND number = ANY ($2::integer[]);
 
 -- name: images
 SELECT i.ordinal, i.id::text AS id, i.product_id::text AS product_id, i.input_url, i.output_url, i.original_key,
@@ -85,14 +100,15 @@ ORDER BY i.ordinal;
 -- name: deliveries
 SELECT d.webhook_id, d.run, d.state, d.attempts, d.due_at, d.delivered_at
 FROM deliveries d
-WHERE d.request_id = $1
-ORDER BY d.run;
+WHERE d.request_id = $1 AND d.run >= $2
+ORDER BY d.run
+LIMIT $3;
 
 -- name: attempts
 SELECT a.webhook_id, a.attempt, a.outcome, a.attempted_at, a.duration_ms, a.status_code, a.error, a.response_excerpt
 FROM attempts a
-WHERE a.webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries WHERE request_id = $1))
-ORDER BY a.webhook_id, a.attempt;
+WHERE a.webhook_id = ANY ($1::uuid[])
+ORDER BY a.webhook_id, a.attempt, a.attempted_at;
 
 -- name: completion
 SELECT event_id, body
@@ -105,10 +121,11 @@ FROM (
     SELECT sequence, event_id, completed_at, body,
            sum(octet_length(body)) OVER (ORDER BY sequence) - octet_length(body) AS bytes_before
     FROM (
-        SELECT sequence, event_id, completed_at, body
-        FROM completions
-        WHERE tenant = $1 AND sequence > $2
-        ORDER BY sequence
+        SELECT c.sequence, c.event_id, c.completed_at, c.body
+        FROM completions c
+        JOIN requests r ON r.id = c.request_id
+        WHERE c.tenant = $1 AND c.sequence > $2 AND r.deleted_at IS NULL
+        ORDER BY c.sequence
         LIMIT $3
     ) AS page
 ) AS measured
@@ -116,6 +133,7 @@ WHERE bytes_before < $4
 ORDER BY sequence;
 
 -- name: completion_sequence
+-- Also of a request that was deleted since: who read its event goes on behind it.
 SELECT sequence
 FROM completions
 WHERE event_id = $1 AND tenant = $2;

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Protocol
 from uuid import UUID
 
+from services.status.csv_exports import EndedImage
 from services.status.queries import load
 from services.status.records import ImageRecord, RequestRecord, request_from_row
 
@@ -72,23 +73,28 @@ class Reader:
         """The images beside their products, in the order of the CSV; at least one page, maybe empty."""
         while True:
             rows = await self._fetch("image_page", request_id, ordinal, ordinal + PAGE_IMAGES)
-            yield await self._with_products(request_id, rows)
+            yield [ImageRecord._make(row) for row in rows]
             if len(rows) < PAGE_IMAGES:
                 return
             ordinal += PAGE_IMAGES
 
-    async def _with_products(self, request_id: UUID, images: Sequence[Any]) -> list[ImageRecord]:
-        if not images:
-            return []
-        span = (images[0]["product_number"], images[-1]["product_number"])
-        products = await self._fetch("products_between", request_id, *span)
-        named = {number: (serial_number, name) for number, serial_number, name in products}
-        # A request that is deleted meanwhile loses its products before its images, or the other way round.
-        return [
-            ImageRecord._make((*image, *named[image["product_number"]]))
-            for image in images
-            if image["product_number"] in named
-        ]
+    async def ended_images(
+        self, record: RequestRecord, state: str | None
+    ) -> AsyncIterator[Sequence[EndedImage]]:
+        """The images of a run that has ended, all or those of one state, in the order of the CSV."""
+        for start in range(0, record.images, PAGE_IMAGES):
+            rows = await self._fetch("ended_images", record.id, start, start + PAGE_IMAGES, state)
+            yield [EndedImage._make(row) for row in rows]
+
+    async def columns(self, request_id: UUID) -> Sequence[str]:
+        """The header of the upload, as it was spelled."""
+        rows = await self._fetch("columns", request_id)
+        return rows[0]["columns"] if rows else ()
+
+    async def products(self, request_id: UUID, numbers: Sequence[int]) -> dict[int, Row]:
+        """Products as they were uploaded, by number."""
+        rows = await self._fetch("products", request_id, numbers) if numbers else ()
+        return {row["number"]: row for row in rows}
 
     async def images(self, request_id: UUID, ordinal: int, state: str | None, limit: int) -> Sequence[Row]:
         """From that ordinal on; with a state, those that read so now."""
@@ -96,11 +102,12 @@ class Reader:
             return await self._fetch("images", request_id, ordinal, limit)
         return await self._fetch("images_in_state", request_id, ordinal, state, limit)
 
-    async def deliveries(self, request_id: UUID) -> Sequence[Row]:
-        return await self._fetch("deliveries", request_id)
+    async def deliveries(self, request_id: UUID, run: int, limit: int) -> Sequence[Row]:
+        """From the one of that run on."""
+        return await self._fetch("deliveries", request_id, run, limit)
 
-    async def attempts(self, request_id: UUID) -> Sequence[Row]:
-        return await self._fetch("attempts", request_id)
+    async def attempts(self, webhook_ids: Sequence[UUID]) -> Sequence[Row]:
+        return await self._fetch("attempts", webhook_ids)
 
     async def completion(self, record: RequestRecord) -> tuple[UUID, str] | None:
         rows = await self._fetch("completion", record.id, record.run)

@@ -40,6 +40,7 @@ class RequestRecord:
     completed_at: datetime | None = None
     expires_at: datetime | None = None
     done: int = 0
+    done_before: int = 0  # of these, in earlier runs
     failed: int = 0
     cancelled: int = 0
     bytes_in: int = 0
@@ -92,6 +93,7 @@ def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
         completed_at=row["completed_at"],
         expires_at=row["expires_at"],
         done=row["done"],
+        done_before=row["done_before"],
         failed=row["failed"],
         # Cancel changes only the request's row: what was open then is cancelled by arithmetic.
         cancelled=left if state is RequestState.CANCELLED else row["cancelled"],

@@ -1,9 +1,8 @@
 """What a request looks like in the users' two dialects, and what all spellings share (pure)."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from services.status.records import ENDED_IMAGES, ImageRecord, RequestRecord, WebhookRecord
@@ -82,10 +81,10 @@ def camel_head(record: RequestRecord) -> Json:
     }
 
 
-def camel_product(record: RequestRecord, images: Sequence[ImageRecord]) -> Json:
+def camel_product(request_id: str, images: Sequence[ImageRecord]) -> Json:
     first = images[0]
     return {
-        "requestId": str(record.id),
+        "requestId": request_id,
         "serialNumber": serial_number(first.serial_number),
         "productName": first.product_name,
         "inputImageUrls": [image.input_url for image in images],
@@ -100,9 +99,10 @@ def _dialect_state(record: RequestRecord) -> str:
 
 def product_state(images: Sequence[ImageRecord]) -> str:
     """Pending until an image starts, processing until all ended, then failed only if none is done."""
-    if not all(image.state in ENDED_IMAGES for image in images):
-        return "processing" if any(image.started for image in images) else "pending"
-    return "completed" if any(image.state == "done" for image in images) else "failed"
+    states = {image.state for image in images}
+    if states <= ENDED_IMAGES:
+        return "completed" if "done" in states else "failed"
+    return "processing" if any(image.started for image in images) else "pending"
 
 
 def serial_number(text: str) -> int | float | str:
@@ -113,12 +113,6 @@ def serial_number(text: str) -> int | float | str:
         return text
     number = float(text)
     return int(number) if number.is_integer() else number
-
-
-def by_product(images: Iterable[ImageRecord]) -> Iterator[list[ImageRecord]]:
-    """Groups neighbours of one product; the images come in the order of the CSV."""
-    for _, group in groupby(images, key=lambda image: image.product_number):
-        yield list(group)
 
 
 def time_text(moment: datetime | None) -> str | None:

@@ -94,14 +94,14 @@ def _links(record: RequestRecord, links: Links) -> Json:
 
 def eta_seconds(record: RequestRecord, now: datetime) -> float | None:
     """How long the open images take at the rate of this run so far; None where that cannot be told."""
-    ended = record.done + record.failed
-    # A later run starts with the results of the earlier ones, which say nothing about its rate.
-    if record.ended or not ended or record.run > 1 or record.run_started_at is None:
+    ended_in_run = record.done - record.done_before + record.failed
+    if record.ended or ended_in_run <= 0 or record.run_started_at is None:
         return None
     elapsed_seconds = (now - record.run_started_at).total_seconds()
     if elapsed_seconds < SHORTEST_SAMPLE_SECONDS:
         return None
-    return round(elapsed_seconds / ended * (record.images - ended), 1)
+    left = record.images - record.done - record.failed
+    return round(elapsed_seconds / ended_in_run * left, 1)
 
 
 def v1_image(row: Row, links: Links) -> Json:

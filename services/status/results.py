@@ -8,12 +8,12 @@ from uuid import UUID
 from shared.codes import failure_code
 from shared.events import ImageDone, ImageOutcome
 from shared.handling import Invalid
+from shared.retry_after import within_reason
 
 MAX_FAILURES = 3
 MAX_LOSSES = 5
 BACKOFF_SECONDS = (1.0, 5.0, 30.0)
 LOSS_BACKOFF_SECONDS = 1.0
-MAX_RETRY_AFTER_SECONDS = 120.0
 
 
 class ImageState(StrEnum):
@@ -92,13 +92,12 @@ def _fail(image: ImageNow, event: ImageDone) -> ImageNow:
     if not event.retryable or failures >= MAX_FAILURES:
         return replace(image, state=ImageState.FAILED, failures=failures, code=code)
     wait_seconds = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
-    asked_seconds = min(max(event.retry_after_seconds or 0.0, 0.0), MAX_RETRY_AFTER_SECONDS)
     return replace(
         image,
         state=ImageState.PLANNED,
         failures=failures,
         code=code,
-        due_in_seconds=max(wait_seconds, asked_seconds),
+        due_in_seconds=max(wait_seconds, within_reason(event.retry_after_seconds)),
     )
 
 

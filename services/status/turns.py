@@ -3,17 +3,17 @@ work is.
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
 
 from services.status.database import Connection, connected
+from services.status.set_aside import SetAside
 from shared.handling import Away
-
-SET_ASIDE_SECONDS = 30.0
+from shared.store import Refused
+from shared.telemetry import Action, get_log
 
 Work = Callable[[Connection, UUID, asyncio.Event], Awaitable[None]]
 
@@ -23,11 +23,10 @@ class Turns:
     """Finds requests that need this work, smallest first, and does it for the first that nobody else has."""
 
     pool: asyncpg.Pool
-    purpose: str
+    set_aside: SetAside  # shared by all who do this work in this process
     find: str  # SQL: ids; $1 are the ids to leave out, $2 the largest number of images
     work: Work
     max_images: int
-    _set_aside: dict[UUID, float] = field(default_factory=dict)
 
     async def step(self, stopping: asyncio.Event) -> bool:
         """Says whether there was anything to do."""
@@ -39,22 +38,29 @@ class Turns:
                 await self.work(connection, request_id, stopping)
             except Away:
                 raise
-            except Exception:
-                # The others must not wait behind a request that fails every time.
-                self._set_aside[request_id] = time.monotonic() + SET_ASIDE_SECONDS
+            except Refused as refused:  # not by a mistake of ours, and not for a moment
+                self._fail(request_id, refused)
+            except Exception as error:
+                self._fail(request_id, error)
                 raise
+            else:
+                self.set_aside.succeeded(request_id)
             return True
 
+    def _fail(self, request_id: UUID, error: Exception) -> None:
+        """The others must not wait behind a request that fails every time."""
+        get_log().error(
+            Action.WORK_SET_ASIDE,
+            work=self.set_aside.work,
+            request_id=str(request_id),
+            seconds=self.set_aside.failed(request_id),
+            reason=str(error)[:500],
+        )
+
     async def _take(self, connection: Connection) -> UUID | None:
-        for row in await connection.fetch(self.find, self._left_out(), self.max_images):
+        for row in await connection.fetch(self.find, self.set_aside.waiting(), self.max_images):
             # Returning the connection to the pool unlocks, and so does the end of this process.
-            name = f"{self.purpose} {row['id']}"
+            name = f"{self.set_aside.work} {row['id']}"
             if await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name):
                 return UUID(str(row["id"]))
         return None
-
-    def _left_out(self) -> list[UUID]:
-        now = time.monotonic()
-        for request_id in [each for each, until in self._set_aside.items() if until <= now]:
-            del self._set_aside[request_id]
-        return list(self._set_aside)

@@ -11,7 +11,6 @@ from services.status.answers import entity_tag, is_known
 from services.status.parts import Parts, PartsOf, Tenant
 from services.status.records import RequestRecord
 from services.status.watching import Snapshot
-from shared.handling import Away
 
 HEARTBEAT_SECONDS = 15.0
 
@@ -66,20 +65,9 @@ async def _frames(parts: Parts, snapshot: Snapshot) -> AsyncIterator[bytes]:
                 continue
             seen = watch.latest
             yield _frame("progress", seen.status)
-    if seen.record.ended:
-        yield await _last_frame(parts, seen.record)
-
-
-async def _last_frame(parts: Parts, record: RequestRecord) -> bytes:
-    """Empty where it cannot be read now: the client comes back and gets it then."""
-    try:
-        completion = await parts.reader.completion(record)
-    except Away:
-        return b""
-    if completion is None:
-        return b""
-    event_id, body = completion
-    return _frame("request.completed", body.encode(), str(event_id))
+    if seen.completion is not None:
+        event_id, body = seen.completion
+        yield _frame("request.completed", body.encode(), str(event_id))
 
 
 def _frame(event: str, data: bytes, event_id: str | None = None) -> bytes:

@@ -14,8 +14,6 @@ from shared.handling import Away
 
 POLL_SECONDS = 0.3
 
-Render = Callable[[RequestRecord], Awaitable[bytes]]
-
 
 class Source(Protocol):
     async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[tuple[RequestRecord, bool]]: ...
@@ -27,6 +25,10 @@ class Snapshot:
 
     record: RequestRecord
     status: bytes
+    completion: tuple[UUID, str] | None = None  # the event of the run's end, once it has ended
+
+
+Render = Callable[[RequestRecord], Awaitable[Snapshot]]
 
 
 @dataclass(slots=True, eq=False)
@@ -115,7 +117,7 @@ class Watchers:
         if deleted:
             self._close(watch)
         elif record.version() != watch.latest.record.version():
-            watch.tell(Snapshot(record, await self._render(record)))
+            watch.tell(await self._render(record))
 
     def _close(self, watch: Watch) -> None:
         self._watches.pop(watch.latest.record.id, None)

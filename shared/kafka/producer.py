@@ -26,6 +26,7 @@ class KafkaProducer:
     bootstrap: str
     client_id: str
     security: Security = NO_SECURITY
+    linger_seconds: float = 0.0  # how long a message waits for others to share its request to the broker
     _client: AIOKafkaProducer | None = None
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -71,7 +72,7 @@ class KafkaProducer:
             acks="all",
             enable_idempotence=False,
             compression_type=None,
-            linger_ms=0,
+            linger_ms=int(self.linger_seconds * 1000),
             max_batch_size=256 * 1024,
             max_request_size=MAX_MESSAGE_BYTES,
             request_timeout_ms=int(PUBLISH_SECONDS * 1000),
@@ -93,9 +94,9 @@ class KafkaProducer:
 
 @asynccontextmanager
 async def open_producer(
-    bootstrap: str, client_id: str, security: Security = NO_SECURITY
+    bootstrap: str, client_id: str, security: Security = NO_SECURITY, linger_seconds: float = 0.0
 ) -> AsyncIterator[KafkaProducer]:
-    producer = KafkaProducer(bootstrap, client_id, security)
+    producer = KafkaProducer(bootstrap, client_id, security, linger_seconds)
     try:
         yield producer
     finally:

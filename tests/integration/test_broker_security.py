@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from shared.dead_letters import main as dead_letters
 from shared.events import Topic
 from shared.handling import Away
 from shared.kafka import KafkaConsumer, KafkaPauseMemory, Subscription, open_producer
+from shared.kafka.lag import KafkaGroupLag
+from shared.kafka.members import count_members
 from shared.rights import main as rights
 from shared.rights import table
 from shared.topic_declarations import read_declarations
 from shared.topics import main as topics
+from shared.topics import status_group
 from tests.secured_broker import ADMIN, SecuredBroker, secured_broker
 
 ROOT = Path(__file__).parents[2]
@@ -123,6 +127,22 @@ async def test_a_principal_reads_what_is_for_it_in_its_own_groups(
         operator = broker.security("operator")
         await KafkaPauseMemory(broker.bootstrap, group, READ[user][0], operator).clear()
         assert not await memory.is_paused()
+
+
+async def test_ingest_sees_the_queue_and_status_the_processors_and_a_tap_neither(
+    broker: SecuredBroker,
+) -> None:
+    """R20."""
+    group = status_group(Topic.CSV_ACCEPTED)
+    for user, may in (("ingest", True), ("tap", False)):
+        security = broker.security(user)
+        lag = KafkaGroupLag(broker.bootstrap, group, Topic.CSV_ACCEPTED, security)
+        with nullcontext() if may else pytest.raises(Away):
+            assert await lag.read() >= 0
+        await lag.close()
+    assert await count_members(broker.bootstrap, "processor", broker.security("status")) == 0
+    with pytest.raises(Away, match="GroupAuthorizationFailed"):
+        await count_members(broker.bootstrap, "processor", broker.security("tap"))
 
 
 def test_the_operator_commands_work_with_the_operator_rights(

@@ -12,6 +12,7 @@ import pytest
 
 from services.processor.fetch import Fetcher, FetchLimits
 from services.processor.hosts import HostGates
+from services.processor.turns import NoTurn
 from services.processor.verdicts import Failure
 from shared.net import Timeouts, open_client
 from tests.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
@@ -184,15 +185,35 @@ async def test_bad_hosts_cost_only_themselves() -> None:
         assert not all(task.done() for task in bad)
 
 
-async def test_large_bodies_take_turns_and_give_their_place_back() -> None:
+async def test_large_bodies_take_turns_which_does_not_count_against_their_host() -> None:
     large = bytes(2_000_000)
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(large)}\r\n\r\n".encode()
     limits = FetchLimits(max_bytes=3_000_000, total_seconds=0.5, large_bodies=1)
     async with raw_server(says(head, large)) as server, fetcher(limits=limits) as using:
         async with using.fetched(str(server.url())) as first:
             assert first == large
-            assert await code_of(using, server.url()) == "too_slow"
-        assert await fetch(using, server.url()) == large
+            second = asyncio.create_task(fetch(using, server.url()))
+            async with asyncio.timeout(5):
+                while not using.is_behind:
+                    await asyncio.sleep(0.01)
+            await asyncio.sleep(2 * limits.total_seconds)  # longer than a host would be given
+        assert await second == large
+        assert not using.is_behind
+
+
+async def test_a_large_body_that_finds_no_room_is_no_failure_of_its_host(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.processor.fetch.ROOM_SECONDS", 0.1)
+    large = b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + bytes(2_000_000)
+    limits = FetchLimits(max_bytes=3_000_000, large_bodies=1)
+    async with (
+        raw_server(says(large)) as server,
+        fetcher(limits=limits) as using,
+        using.fetched(str(server.url())),
+    ):
+        with pytest.raises(NoTurn):
+            await fetch(using, server.url())
 
 
 @pytest.mark.parametrize("url", ["http://h:99999/", "http://[/", "gopher://h/", "http://"])

@@ -40,6 +40,7 @@ async def test_a_full_disk_holds_the_work_until_there_is_room_again(kafka: str, 
             while "disk" not in (reasons := await processor.unready_reasons()):
                 await asyncio.sleep(0.05)
         assert "90% used, work waits from 80% on" in reasons["disk"]
+        await processor.until_polled_again()  # a poll that was under way may still take something
         await ask(kafka, [requested(request_id, number, host.url()) for number in range(5)])
         await processor.until_polled_again()
         assert host.connections == 0
@@ -80,7 +81,9 @@ async def peak_bytes(count: int, budget_pixels: int) -> int:
     """What the children held at most while so many pictures were asked for at once."""
     picture = saved(photo(size=CAMERA_SIZE), "JPEG", quality=90, exif=exif(6))
     async with open_pool(DECODERS, DecoderLimits(seconds=60)) as pool, watched_memory() as samples:
-        decoders = BoundedDecoders(pool, PixelBudget(budget_pixels), 100_000_000)
+        decoders = BoundedDecoders(
+            pool, asyncio.Semaphore(DECODERS), PixelBudget(budget_pixels), 100_000_000, turn_seconds=90
+        )
         verdicts = await asyncio.gather(*(decoders.compress(picture, 50, None) for _ in range(count)))
     assert all(isinstance(verdict, Compressed) for verdict in verdicts)
     return max(samples)

@@ -373,5 +373,17 @@ async def test_an_output_csv_keeps_the_name_it_was_uploaded_under(world: StatusW
     assert answer.status_code == 200
     name = answer.headers["content-disposition"]
     assert name == (
-        "attachment; filename=\"output.csv\"; filename*=UTF-8''output-na%C3%AFve%0D%0A%22x%22.csv"
+        "attachment; filename=\"output-na_ve___x_.csv\"; filename*=UTF-8''output-na%C3%AFve__%22x%22.csv"
     )
+
+
+async def test_the_feed_no_longer_tells_of_a_deleted_request_and_goes_on_behind_it(
+    world: StatusWorld,
+) -> None:
+    """R22: deleted is deleted for everyone; a reader who stood at its event misses nothing after it."""
+    requests = [await world.add_request(state="completed", completed_at=CREATED) for _ in range(3)]
+    events = [str(await world.add_completion(each, {"run": 1})) for each in requests]
+    await world.update(requests[1], "deleted_at = now()")
+    assert [item["id"] for item in (await world.get("/v1/events")).json()["items"]] == [events[0], events[2]]
+    behind = (await world.get(f"/v1/events?after={events[1]}")).json()["items"]
+    assert [item["id"] for item in behind] == [events[2]]

@@ -230,6 +230,12 @@ def test_a_wrong_setting_is_one_line_and_exit_code_78(launch: Launch, name: str,
     assert name in line
 
 
+def test_topics_that_differ_from_their_declaration_are_told_at_the_start(launch: Launch) -> None:
+    """R26"""
+    stack = launch("topics=warning").wait_until_up()
+    assert "pixmill: warning: image.done has 2 partitions, declared are 6" in stack.said
+
+
 def test_allowed_hosts_are_warned_about(launch: Launch) -> None:
     stack = launch(ALLOW_HOSTS="127.0.0.0/8").wait_until_up()
     assert "warning: services may connect to 127.0.0.0/8" in stack.said

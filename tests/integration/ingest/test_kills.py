@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from tests.ingest_service import Broker, Ingest, accepted_events, rows, running_ingest
 from tests.integration.ingest.killed_service import GAPS
 
-KILLED = "tests.integration.ingest.killed_service"
+KILLED = (sys.executable, "-m", "tests.integration.ingest.killed_service")
 LARGE = 16_000  # rows: more than is stored in one piece
 FILES = ["request.json", "rows.ndjson", "source.csv"]
 

@@ -328,8 +328,9 @@ def test_the_first_errors_are_listed_and_all_are_counted() -> None:
         (HEADER + f"1,a,{A}\n" * 3, "rows"),
         (HEADER + "1,a," + ",".join([A] * 5) + "\n", "URLs in a row"),
         (",".join("abcdefghijk") + "\n", "columns"),
-        (HEADER + '1,"' + "x\n" * 300 + f'",{A}\n', "cell length"),
-        (HEADER + '1,"' + '","'.join(["x\n" * 100] * 6) + f'",{A}\n', "row length"),
+        (HEADER + '1,"' + ("x" * 99 + "\n") * 6 + f'",{A}\n', "cell length"),
+        (HEADER + '1,"' + '","'.join([("x" * 99 + "\n") * 2] * 6) + f'",{A}\n', "row length"),
+        (HEADER + '1,"' + "\n" * 40, "lines in a row"),
         (HEADER + "x" * 1000, "line length"),
         ("x" * 1000, "line length"),
     ],
@@ -337,7 +338,12 @@ def test_the_first_errors_are_listed_and_all_are_counted() -> None:
 def test_every_limit_is_named(text: str, limit: str) -> None:
     """R20"""
     with pytest.raises(TooLarge) as raised:
-        read(text, CsvLimits(rows=2, columns=10, urls_per_row=4, cell_characters=500, row_characters=900))
+        read(
+            text,
+            CsvLimits(
+                rows=2, columns=10, urls_per_row=4, cell_characters=500, row_characters=900, row_lines=30
+            ),
+        )
     assert raised.value.limit == limit
 
 

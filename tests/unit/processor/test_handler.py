@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +11,7 @@ import pytest
 
 from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.sniff import PictureFormat
+from services.processor.turns import NoTurn
 from services.processor.verdicts import Compressed, Failure
 from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested
 from shared.handling import Away
@@ -111,6 +112,18 @@ async def test_a_message_taken_too_late_is_stale_and_no_work_is_done() -> None:
     assert isinstance(dependencies.fetcher, Fetched)
     assert dependencies.fetcher.urls == []
     assert store.objects == {}
+
+
+class BusyDecoders(Decoders):
+    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
+        raise NoTurn
+
+
+async def test_an_image_for_which_there_was_no_turn_is_stale_and_comes_again() -> None:
+    """R22: our own overload is neither a failure of the image nor a bug."""
+    dependencies, _, _ = world()
+    done = await run(requested(), replace(dependencies, decoders=BusyDecoders()))
+    assert (done.outcome, done.code) == (ImageOutcome.STALE, None)
 
 
 async def test_a_failed_fetch_is_told_with_its_code_and_retry_after() -> None:

@@ -29,6 +29,11 @@ def with_tags(**options: object) -> bytes:
     return saved(photo(), "TIFF", tiffinfo=tags, exif=None, **options)
 
 
+def with_chunk(webp: bytes) -> bytes:
+    body = webp[8:] + b"MINE" + len(SECRET).to_bytes(4, "little") + SECRET + bytes(len(SECRET) % 2)
+    return b"RIFF" + len(body).to_bytes(4, "little") + body
+
+
 FULL_OF_SECRETS = {
     "jpeg": jpeg(quality=5, exif=exif(), comment=SECRET, xmp=SECRET) + JUNK,
     "progressive jpeg": jpeg(quality=5, progressive=True, exif=exif(), comment=SECRET) + JUNK,
@@ -38,6 +43,7 @@ FULL_OF_SECRETS = {
     + SMALL_PNG[33:]
     + JUNK,
     "webp": saved(photo(), "WEBP", quality=4, exif=exif(), xmp=SECRET) + JUNK,
+    "webp with a chunk of its own": with_chunk(saved(photo(), "WEBP", quality=4)) + JUNK,
     "webp with alpha": saved(photo("RGBA"), "WEBP", quality=4, exif=exif(), xmp=SECRET) + JUNK,
     "gif": saved(photo().quantize(4), "GIF", comment=SECRET) + JUNK,
     "moving gif": moving("GIF", comment=SECRET) + JUNK,

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.processor.sniff import PictureFormat
-from services.processor.turns import BoundedDecoders, PixelBudget
+from services.processor.turns import MOST_WAITING_PIXELS, BoundedDecoders, NoTurn, PixelBudget
 from services.processor.verdicts import Compressed, Failure
-from tests.pictures import photo, saved
+from tests.pictures import photo, png_bomb, saved
 
 
 async def settled() -> None:
@@ -84,7 +84,7 @@ class CountingDecoders:
 @pytest.mark.parametrize(("budget", "most"), [(96 * 64, 1), (3 * 96 * 64, 3), (1, 1)])
 async def test_images_are_decoded_side_by_side_as_far_as_their_pixels_fit(budget: int, most: int) -> None:
     decoders = CountingDecoders()
-    bounded = BoundedDecoders(decoders, PixelBudget(budget), 1_000_000)
+    bounded = BoundedDecoders(decoders, asyncio.Semaphore(9), PixelBudget(budget), 1_000_000)
     data = saved(photo(), "PNG")
     await asyncio.gather(*(bounded.compress(data, 50, None) for _ in range(9)))
     assert decoders.most == most
@@ -94,6 +94,48 @@ async def test_what_is_no_image_costs_no_turn() -> None:
     decoders = CountingDecoders()
     budget = PixelBudget(1)
     async with budget.taken(1):
-        verdict = await BoundedDecoders(decoders, budget, 1_000).compress(b"<html>", 50, None)
+        verdict = await BoundedDecoders(decoders, asyncio.Semaphore(1), budget, 1_000).compress(
+            b"<html>", 50, None
+        )
     assert isinstance(verdict, Failure)
     assert decoders.most == 0
+
+
+class StuckDecoders:
+    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
+
+
+async def test_an_image_whose_turn_does_not_come_is_given_back_and_holds_nothing() -> None:
+    """R22: overload is no bug and no failure of the image."""
+    bounded = BoundedDecoders(
+        StuckDecoders(), asyncio.Semaphore(1), PixelBudget(10**9), 10**9, turn_seconds=0.05
+    )
+    data = saved(photo(), "PNG")
+    first = asyncio.create_task(bounded.compress(data, 50, None))
+    await settled()
+    for _ in range(3):
+        with pytest.raises(NoTurn):
+            await bounded.compress(data, 50, None)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    async with asyncio.timeout(1), bounded.budget.taken(10**9), bounded.places:
+        assert not bounded.is_behind
+
+
+async def test_decoders_with_much_work_before_them_say_so() -> None:
+    bounded = BoundedDecoders(StuckDecoders(), asyncio.Semaphore(1), PixelBudget(10**9), 10**9)
+    bomb = png_bomb(6000, 6000)
+    tasks = []
+    for _ in range(1 + MOST_WAITING_PIXELS // 36_000_000):
+        tasks.append(asyncio.create_task(bounded.compress(bomb, 50, None)))
+        await settled()
+        assert not bounded.is_behind
+    tasks.append(asyncio.create_task(bounded.compress(bomb, 50, None)))
+    await settled()
+    assert bounded.is_behind
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert not bounded.is_behind

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from services.status.delivery_rules import (
     DEFER_SECONDS,
-    MAX_RETRY_AFTER_SECONDS,
     OPEN,
     Answer,
     Delivery,
@@ -16,6 +15,7 @@ from services.status.delivery_rules import (
     judge,
 )
 from shared.events import DeliveryOutcome
+from shared.retry_after import LONGEST_SECONDS
 
 SCHEDULE = (0.0, 5.0, 300.0)
 MIDDLE = 0.5  # of the spread
@@ -48,7 +48,7 @@ def test_waits_are_spread_by_a_fifth(chance: float, wait_seconds: float) -> None
 
 
 @pytest.mark.parametrize(
-    ("asked_seconds", "wait_seconds"), [(1, 5), (60, 60), (10**9, MAX_RETRY_AFTER_SECONDS), (-1, 5)]
+    ("asked_seconds", "wait_seconds"), [(1, 5), (60, 60), (10**9, LONGEST_SECONDS), (-1, 5)]
 )
 def test_retry_after_is_obeyed_and_clamped(asked_seconds: float, wait_seconds: float) -> None:
     assert after(FIRST, 1, DeliveryOutcome.FAILED, asked_seconds).due_in_seconds == wait_seconds

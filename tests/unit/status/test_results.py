@@ -12,7 +12,6 @@ from services.status.results import (
     ENDED,
     MAX_FAILURES,
     MAX_LOSSES,
-    MAX_RETRY_AFTER_SECONDS,
     ImageNow,
     ImageState,
     Result,
@@ -21,6 +20,7 @@ from services.status.results import (
 )
 from shared.events import ImageDone, ImageOutcome
 from shared.handling import Invalid
+from shared.retry_after import LONGEST_SECONDS
 
 REQUEST = uuid.UUID(int=1)
 IN_FLIGHT = ImageNow(ImageState.REQUESTED, run=1, attempt=2)
@@ -107,7 +107,7 @@ def _again(attempt: int) -> Result:
 
 @pytest.mark.parametrize(
     ("asked_seconds", "wait_seconds"),
-    [(None, 1), (0.2, 1), (30, 30), (10**9, MAX_RETRY_AFTER_SECONDS), (-5, 1)],
+    [(None, 1), (0.2, 1), (30, 30), (10**9, LONGEST_SECONDS), (-5, 1)],
 )
 def test_the_origins_retry_after_is_obeyed_within_limits(
     asked_seconds: float | None, wait_seconds: float

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from services.status.records import ImageRecord, RequestRecord
 from services.status.rendering import (
-    by_product,
     camel_head,
     product_state,
     progress,
@@ -18,6 +17,7 @@ from services.status.rendering import (
     snake_head,
 )
 from services.status.rendering_v1 import Links, eta_seconds, v1_request
+from services.status.whole_products import by_product
 from shared.events import RequestState
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
@@ -127,18 +127,20 @@ def test_a_serial_number_is_a_number_wherever_it_is_one(text: str, number: objec
 
 def test_the_estimate_follows_the_rate_so_far() -> None:
     assert eta_seconds(replace(RECORD, done=1, failed=1), NOW) == 10.0
+    # In ten seconds one image of three has ended; the five of the first run came for free.
+    assert eta_seconds(replace(RECORD, images=8, run=2, done=6, done_before=5), NOW) == 20.0
 
 
 @pytest.mark.parametrize(
     "record",
     [
         RECORD,
-        replace(RECORD, done=1, run=2),
+        replace(RECORD, done=1, done_before=1, run=2),
         replace(RECORD, done=1, run_started_at=None),
         replace(RECORD, done=1, run_started_at=NOW),
         replace(RECORD, done=4, state=RequestState.COMPLETED),
     ],
-    ids=["nothing ended", "a later run", "not started", "too early", "ended"],
+    ids=["nothing ended", "nothing ended in a later run", "not started", "too early", "ended"],
 )
 def test_there_is_no_estimate_where_nothing_can_be_said(record: RequestRecord) -> None:
     assert eta_seconds(record, NOW) is None

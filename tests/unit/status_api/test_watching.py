@@ -27,8 +27,8 @@ class Table:
         return [self.rows[request_id] for request_id in request_ids if request_id in self.rows]
 
 
-async def render(record: RequestRecord) -> bytes:
-    return str(record.done).encode()
+async def render(record: RequestRecord) -> Snapshot:
+    return Snapshot(record, str(record.done).encode())
 
 
 def request(done: int = 0) -> RequestRecord:

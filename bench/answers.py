@@ -1,0 +1,58 @@
+"""How fast status answers for a request of 1,000 products while the stack works as hard as it can."""
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+
+from bench.figures import Figure, WrongResult, percentile
+from bench.shop import Shop
+from bench.stacks import Stacks
+from bench.user import User, open_user
+from deploy.local.own_stack import OwnStack
+
+PRODUCTS = 1_000
+LOAD_IMAGES = 20_000  # more than are worked off meanwhile
+WARM_UP_SECONDS = 5.0
+ROUNDS = 300
+PAUSE_SECONDS = 0.05
+SPELLINGS = {"v1": "/v1/requests/{}", "snake": "/status/{}", "camel": "/api/status/{}"}
+
+
+def answers(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
+    """One caller, one spelling after the other, from sent to wholly received."""
+    with stacks.open() as stack:
+        durations = asyncio.run(_answers(stack, shop))
+    return [
+        Figure(
+            f"status_under_load_{spelling}_ms",
+            percentile(ms, 99),
+            "ms",
+            {"wanted": 50, "products": PRODUCTS, "n": len(ms), "p50": percentile(ms, 50), "max": max(ms)},
+        )
+        for spelling, ms in durations.items()
+    ]
+
+
+async def _answers(stack: OwnStack, shop: Shop) -> Mapping[str, list[float]]:
+    async with open_user(stack) as user:
+        request_id = await user.upload(shop.csv(PRODUCTS, "asked"))
+        load_id = await user.upload(shop.csv(LOAD_IMAGES, "load"))
+        await asyncio.sleep(WARM_UP_SECONDS)
+        durations: dict[str, list[float]] = {spelling: [] for spelling in SPELLINGS}
+        for _ in range(ROUNDS):
+            for spelling, path in SPELLINGS.items():
+                durations[spelling].append(await _answer_ms(user, path.format(request_id)))
+                await asyncio.sleep(PAUSE_SECONDS)
+        load = await user.request(load_id)
+    if load["state"] != "processing":
+        raise WrongResult(f"the load ended before the measurement did: {load['counts']}")
+    return durations
+
+
+async def _answer_ms(user: User, path: str) -> float:
+    started = time.perf_counter()
+    async with user.http.get(user.status_url + path) as response:
+        await response.read()
+    if response.status != 200:
+        raise WrongResult(f"{path} answered {response.status}")
+    return (time.perf_counter() - started) * 1000

@@ -1,0 +1,62 @@
+"""Streams the CSVs that are made on demand, page by page from Postgres. A stream that can no longer be told
+truthfully breaks off, so that nobody takes half of it for the whole.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.status.csv_exports import (
+    EndedImage,
+    Product,
+    extended_header,
+    extended_row,
+    failed_header,
+    failed_row,
+)
+from services.status.output_csv import Guard, rendered
+from services.status.reading import Reader
+from services.status.records import RequestRecord
+from services.status.whole_products import whole_products
+from shared.csv_files import apostrophed, spaced
+
+
+class Export(StrEnum):
+    EXTENDED = "extended"  # every row, with what happened to each of its images
+    FAILED = "failed"  # the rows of failed images, to be uploaded again
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - an answer of the database
+    """The next run began, or the request was deleted, in the middle of an export."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    header: Callable[[Sequence[str]], bytes]
+    row: Callable[[Sequence[str], Product, Sequence[EndedImage]], list[str]]
+    guard: Guard
+    state: str | None  # of the images that are told
+
+
+_SHAPES = {
+    Export.EXTENDED: _Shape(extended_header, extended_row, apostrophed, None),
+    Export.FAILED: _Shape(failed_header, failed_row, spaced, "failed"),
+}
+
+
+async def export_rows(reader: Reader, record: RequestRecord, export: Export) -> AsyncIterator[bytes]:
+    """The CSV of a request whose run has ended."""
+    shape = _SHAPES[export]
+    columns = await reader.columns(record.id)
+    yield shape.header(columns)
+    async for groups in whole_products(reader.ended_images(record, shape.state)):
+        products = await reader.products(record.id, [images[0].product_number for images in groups])
+        await _require_unchanged(reader, record)
+        rows = (shape.row(columns, products[images[0].product_number], images) for images in groups)
+        yield rendered(rows, shape.guard)
+
+
+async def _require_unchanged(reader: Reader, record: RequestRecord) -> None:
+    known = await reader.request(record.id)
+    if known is None or known[1] or known[0].run != record.run:
+        raise ChangedMeanwhile(f"request {record.id} is no longer at the end of run {record.run}")

@@ -1,0 +1,138 @@
+"""Files made to hurt: each gets an exact answer, soon, and the service stays small and answers others."""
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.ingest_service import HEADER, Broker, Ingest, running_ingest
+
+URL = b"https://img.example/1.jpg"
+GOOD = b"1,SKU1," + URL + b"\n"
+MEBIBYTE = 1024 * 1024
+MOST_MEBIBYTES = 300
+MOST_SECONDS = 60  # so that a hang shows on any machine; most take less than one
+
+
+@dataclass(frozen=True)
+class Hostile:
+    """`code` is that of the first error, or the limit that a 413 names."""
+
+    file: Callable[[], bytes]
+    status: int
+    code: str
+    row: int | None = None
+    column: str | None = None
+
+
+NUMBER, NAME, URLS = "S. No.", "Product Name", "Input Image Urls"
+FILES = {
+    "a NUL byte in a cell": Hostile(lambda: HEADER + b"1,SK\0U1," + URL, 400, "nul_character", 2, NAME),
+    "NUL bytes": Hostile(lambda: bytes(2 * MEBIBYTE), 400, "missing_column", 1, NUMBER),
+    "many NUL bytes": Hostile(lambda: bytes(20 * MEBIBYTE), 413, "line length", 1),
+    "a cell of 10 MB": Hostile(
+        lambda: HEADER + GOOD + b'2,"' + b"x" * 10**7 + b'",' + URL, 413, "line length", 3
+    ),
+    "a quoted cell of 10 MB in short lines": Hostile(
+        lambda: HEADER + GOOD + b'2,"' + b"x\n" * 5_000_000 + b'",' + URL, 413, "lines in a row", 3
+    ),
+    "a quoted cell of 10 MB in longer lines": Hostile(
+        lambda: HEADER + GOOD + b'2,"' + (b"x" * 999 + b"\n") * 10_000 + b'",' + URL, 413, "cell length", 3
+    ),
+    "a row of many long cells": Hostile(
+        lambda: HEADER + GOOD + b"2," + b",".join([b'"' + (b"x" * 999 + b"\n") * 2_000 + b'"'] * 20),
+        *(413, "row length", 3),
+    ),
+    "a line of 50 MB": Hostile(lambda: HEADER + b"x" * 50_000_000, 413, "line length", 2),
+    "a line of 50 MB and nothing else": Hostile(lambda: b"x," * 25_000_000, 413, "line length", 1),
+    "a header of 1,000,000 columns": Hostile(lambda: HEADER[:-1] + b",x" * 1_000_000, 413, "columns", 1),
+    "100,000 columns, none of them ours": Hostile(lambda: b"x," * 100_000, 413, "columns", 1),
+    "a row of 1,000,000 cells": Hostile(
+        lambda: HEADER + GOOD + b"2,SKU2," + URL + b",x" * 1_000_000, 400, "invalid_url", 3, URLS
+    ),
+    "a row of 100,000 addresses": Hostile(
+        lambda: HEADER + b"1,SKU1" + b",http://a.example" * 100_000, 413, "URLs in a row", 2
+    ),
+    "a quotation mark that is never closed": Hostile(
+        lambda: HEADER + GOOD * 1000 + b'2,"SKU2,' + URL + b"\n" + GOOD * 100,
+        400,
+        "unclosed_quote",
+        1002,
+        NAME,
+    ),
+    "a stray quotation mark": Hostile(
+        lambda: HEADER + GOOD + b'2,"SKU2,' + URL + b'\n3,"SKU3",' + URL + b"\n", 400, "stray_quote", 3, NAME
+    ),
+    "quotation marks only": Hostile(lambda: HEADER + b'"' * 2_999_999, 400, "unclosed_quote", 2, NUMBER),
+    "separators without end": Hostile(
+        lambda: HEADER + b'1,SKU1,"' + URL + b" \t,;" * 600_000 + b'x"\n', 400, "invalid_url", 2, URLS
+    ),
+    "a workbook": Hostile(lambda: b"PK\x03\x04" + bytes(1000), 400, "not_csv"),
+    "a picture": Hostile(lambda: b"\x89PNG\r\n\x1a\n" + bytes(1000), 400, "not_csv"),
+    "a gzip bomb": Hostile(lambda: zlib.compress(bytes(50 * MEBIBYTE), 9, 31), 400, "not_csv"),
+    "a UTF-16 mark and an odd byte": Hostile(lambda: b"\xff\xfeS\0x", 400, "unknown_encoding"),
+    "50 MB of UTF-16 without a line": Hostile(
+        lambda: b"\xff\xfe" + b"x\0" * 25_000_000, 413, "line length", 1
+    ),
+    "half a surrogate pair": Hostile(
+        lambda: b"\xff\xfe" + (HEADER + GOOD).decode().encode("utf-16-le") + b"\x00\xd8,\x00",
+        *(400, "unknown_encoding"),
+    ),
+    "wide letters without end": Hostile(
+        lambda: HEADER + GOOD + b'2,"' + (("\U0001f600" * 999 + "\n") * 10_000).encode(),
+        413,
+        "cell length",
+        3,
+    ),
+    "a host of 5,000 labels": Hostile(
+        lambda: HEADER + b"1,SKU1,https://" + b"a." * 5000 + b"example/\n", 400, "invalid_url", 2, URLS
+    ),
+    "200,000 bad rows": Hostile(
+        lambda: HEADER + b",x,\nx,,\n" * 100_000, 400, "missing_serial_number", 2, NUMBER
+    ),
+    "a million line ends of all kinds": Hostile(lambda: b"\r\n\n\r" * 500_000, 400, "empty_file"),
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("hostile") / "store"
+
+
+def peak_mebibytes(ingest: Ingest) -> int:
+    status = Path(f"/proc/{ingest.process.pid}/status").read_text().split()
+    return int(status[status.index("VmHWM:") + 1]) // 1024
+
+
+async def test_every_hostile_file_gets_its_answer_in_bounded_memory(broker: Broker, store: Path) -> None:
+    """R03, R20"""
+    async with running_ingest(broker, store) as ingest:
+        ingest.http.timeout = MOST_SECONDS
+        for name, hostile in FILES.items():
+            answer = await ingest.post(hostile.file())
+            assert answer.status_code == hostile.status, (name, answer.text[:500])
+            problem = answer.json()
+            assert problem["error"], name
+            if hostile.status == 413:
+                assert (problem["limit"], problem.get("row")) == (hostile.code, hostile.row), name
+            else:
+                first = problem["errors"][0]
+                assert (first["code"], first["row"], first["column"]) == (
+                    *(hostile.code, hostile.row, hostile.column),
+                ), name
+            assert len(answer.content) < MEBIBYTE, name
+        assert list((ingest.store / "requests").glob("*")) == []
+        assert peak_mebibytes(ingest) < MOST_MEBIBYTES
+        assert (await ingest.post(HEADER + GOOD)).status_code == 202
+
+
+async def test_formulas_are_only_text_on_the_way_in(ingest: Ingest) -> None:
+    """R20"""
+    name = b'"=HYPERLINK(""https://evil.example"")"'
+    answer = await ingest.post(HEADER + b"1," + name + b"," + URL + b"\n")
+    (line,) = (
+        (ingest.store / "requests" / answer.json()["request_id"] / "rows.ndjson").read_bytes().splitlines()
+    )
+    assert b'=HYPERLINK(\\"https://evil.example\\")' in line

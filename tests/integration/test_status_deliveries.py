@@ -1,0 +1,120 @@
+"""What a reader sees of deliveries: every answer of the notifier has a line of its own."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.status import requests
+from services.status.requests import Verdict
+from shared.events import DeliveryOutcome, WebhookAttempted, WebhookRetry
+from shared.testing import LONG_AGO
+from tests.engine_world import EngineWorld, done, open_engine
+from tests.status_world import StatusWorld, new_database, open_world
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[StatusWorld]:
+    async with open_world(database) as world:
+        world.tenant = "local"  # whose requests the engine below accepts
+        yield world
+
+
+@pytest.fixture
+async def engine(database: str) -> AsyncIterator[EngineWorld]:
+    async with open_engine(database, webhook_schedule="0,5") as engine:
+        yield engine
+
+
+async def ended(engine: EngineWorld) -> tuple[UUID, UUID]:
+    """A request whose completion is on its topic, and the id of its delivery."""
+    request_id = await engine.accept([["https://a/1.jpg"]])
+    await engine.plan()
+    await engine.handle(*map(done, await engine.dispatch()))
+    await engine.end()
+    return request_id, engine.completions(request_id)[0].event.event_id()
+
+
+async def answer(
+    engine: EngineWorld,
+    ids: tuple[UUID, UUID],
+    attempt: int,
+    outcome: DeliveryOutcome,
+    error: str | None = None,
+) -> None:
+    request_id, webhook_id = ids
+    await engine.handle(
+        WebhookAttempted(
+            request_id=request_id,
+            webhook_id=webhook_id,
+            attempt=attempt,
+            outcome=outcome,
+            attempted_at=LONG_AGO,
+            error=error,
+        )
+    )
+
+
+async def deliveries(world: StatusWorld, request_id: UUID) -> dict[str, Any]:
+    (item,) = (await world.get(f"/v1/requests/{request_id}/deliveries")).json()["items"]
+    shown: dict[str, Any] = item
+    return shown
+
+
+async def asked_by_hand(engine: EngineWorld, request_id: UUID) -> int:
+    assert await requests.redeliver(engine.pool, "local", request_id) is Verdict.ACCEPTED
+    await engine.step("deliveries")
+    return engine.producer.events(WebhookRetry)[-1].attempt
+
+
+async def test_what_cannot_be_delivered_says_why_and_later_posts_do_not_vanish_behind_it(
+    world: StatusWorld, engine: EngineWorld
+) -> None:
+    """R17"""
+    ids = await ended(engine)
+    for number in (1, 2):
+        await answer(engine, ids, number, DeliveryOutcome.UNDELIVERABLE, "target_unreadable: no key opens it")
+        shown = await deliveries(world, ids[0])
+        assert (shown["state"], shown["attempts"], len(shown["log"])) == ("undeliverable", 0, number)
+        assert shown["log"][-1]["error"] == "target_unreadable: no key opens it"
+        assert await asked_by_hand(engine, ids[0]) == number + 1
+    await answer(engine, ids, 3, DeliveryOutcome.DELIVERED)
+    shown = await deliveries(world, ids[0])
+    assert (shown["state"], shown["attempts"]) == ("delivered", 1)
+    assert [line["outcome"] for line in shown["log"]] == ["undeliverable", "undeliverable", "delivered"]
+
+
+async def test_one_attempt_that_was_answered_twice_and_differently_shows_both_answers(
+    world: StatusWorld, engine: EngineWorld
+) -> None:
+    """R17: the notifier died after a post, and the message came again."""
+    ids = await ended(engine)
+    for outcome in (DeliveryOutcome.UNDELIVERABLE, DeliveryOutcome.FAILED, DeliveryOutcome.DELIVERED):
+        for _ in range(2):  # a repeat of the same answer is one line
+            await answer(engine, ids, 1, outcome)
+    shown = await deliveries(world, ids[0])
+    assert shown["state"] == "delivered"
+    assert sorted(line["outcome"] for line in shown["log"]) == ["delivered", "failed", "undeliverable"]
+
+
+async def test_the_deliveries_of_many_runs_are_paged(world: StatusWorld) -> None:
+    request_id = await world.add_request(state="completed", completed_at=LONG_AGO, run=5)
+    await world.pool.execute(
+        "INSERT INTO deliveries (webhook_id, request_id, run)"
+        " SELECT gen_random_uuid(), $1, n FROM generate_series(1, 5) n",
+        request_id,
+    )
+    runs: list[int] = []
+    cursor = "0"
+    while cursor:
+        path = f"/v1/requests/{request_id}/deliveries?limit=2&cursor={cursor}"
+        body = (await world.get(path)).json()
+        runs += [item["run"] for item in body["items"]]
+        cursor = body["next"]
+    assert runs == [1, 2, 3, 4, 5]

@@ -1,0 +1,208 @@
+"""Files and CSVs over HTTP: in part, not at all where they are known, and what is made on demand."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import httpx
+import pytest
+
+from services.ingest.csv_reader import open_table
+from services.ingest.csv_row import Product
+from services.ingest.csv_verdicts import CsvLimits
+from services.status import exporting, reading
+from services.status.exporting import ChangedMeanwhile, Export, export_rows
+from tests.status_world import CREATED, EXPIRES, StatusWorld, new_database, open_world, served
+
+HASH = "0123456789abcdef0123456789abcdef"
+BYTES = bytes(range(256)) * 1_000
+EXTENDED, FAILED = "output.csv?columns=extended", "failed.csv"
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[StatusWorld]:
+    async with open_world(database) as world:
+        yield world
+
+
+@pytest.fixture
+async def paths(world: StatusWorld) -> list[str]:
+    """An image and an output CSV, of the same bytes."""
+    request_id = await world.add_request(
+        state="completed", completed_at=CREATED, expires_at=EXPIRES, output_csv_path="requests/x/output-1.csv"
+    )
+    key = f"requests/{request_id}/output/0-{HASH}.jpg"
+    world.store.objects |= {key: BYTES, "requests/x/output-1.csv": BYTES}
+    return [f"/v1/files/{key}", f"/v1/requests/{request_id}/output.csv", f"/download/{request_id}/"]
+
+
+async def ask(world: StatusWorld, path: str, method: str = "GET", **headers: str) -> httpx.Response:
+    async with world.client() as client:
+        return await client.request(
+            method, path, headers={k.replace("_", "-"): v for k, v in headers.items()}
+        )
+
+
+async def test_a_download_that_broke_off_goes_on_where_it_stopped(
+    world: StatusWorld, paths: list[str]
+) -> None:
+    for path in paths:
+        tag = (await ask(world, path)).headers["etag"]
+        first = await ask(world, path, Range="bytes=0-99999")
+        rest = await ask(world, path, Range="bytes=100000-", If_Range=tag)
+        assert (first.status_code, rest.status_code) == (206, 206)
+        assert first.headers["content-range"] == f"bytes 0-99999/{len(BYTES)}"
+        assert first.headers["content-length"] == "100000"
+        assert first.content + rest.content == BYTES
+        changed = await ask(world, path, Range="bytes=100000-", If_Range='"another"')
+        assert (changed.status_code, changed.content) == (200, BYTES)
+
+
+async def test_a_range_behind_the_end_is_a_problem_that_tells_the_size(
+    world: StatusWorld, paths: list[str]
+) -> None:
+    for path in paths:
+        answer = await ask(world, path, Range=f"bytes={len(BYTES)}-")
+        assert (answer.status_code, answer.headers["content-range"]) == (416, f"bytes */{len(BYTES)}")
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_what_is_known_is_not_sent_again(world: StatusWorld, paths: list[str]) -> None:
+    for path in paths:
+        whole = await ask(world, path)
+        tag = whole.headers["etag"]
+        assert not tag.startswith("W/")
+        for method in ("GET", "HEAD"):
+            known = await ask(world, path, method, If_None_Match=tag, Range="bytes=0-1")
+            assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+        head = await ask(world, path, "HEAD", Range="bytes=0-1")
+        assert (head.status_code, head.content) == (200, b"")
+        for name in ("content-length", "content-type", "etag", "accept-ranges", "cache-control"):
+            assert head.headers[name] == whole.headers[name]
+
+
+async def test_the_next_run_has_another_tag(world: StatusWorld, paths: list[str]) -> None:
+    tag = (await ask(world, paths[1])).headers["etag"]
+    world.store.objects["requests/x/output-2.csv"] = BYTES
+    await world.update(UUID(paths[1].split("/")[3]), "run = 2, output_csv_path = 'requests/x/output-2.csv'")
+    assert (await ask(world, paths[1], If_None_Match=tag)).status_code == 200
+
+
+async def ended(world: StatusWorld, **columns: object) -> UUID:
+    """Three products: one of two failures and a success, one that is done, one that was cancelled."""
+    values = {"state": "completed", "products": 3, "images": 5, "done": 2, "failed": 2, "cancelled": 1}
+    more = {"completed_at": CREATED, "output_csv_path": "k", "columns": ["No", "Name", "=Note", "Images"]}
+    request_id = await world.add_request(**(values | more | columns))
+    rows = [
+        (0, 3, 0, ["1", "Lamp", "=cmd", "https://a/0.jpg, https://a/1.jpg,https://a/2.jpg"]),
+        (1, 1, 3, ["2", "Chair", "", "https://a/3.jpg"]),
+        (2, 1, 4, ["3", "Table"]),
+    ]
+    for number, images, first, cells in rows:
+        await world.add_product(request_id, number, images, first, cells=cells)
+    for ordinal, (product, state) in enumerate(
+        [(0, "failed"), (0, "done"), (0, "failed"), (1, "done"), (2, "planned")]
+    ):
+        sizes = {"bytes_out": 120} if state == "done" else {}
+        await world.add_image(request_id, ordinal, product, state, **sizes)
+    return request_id
+
+
+@pytest.mark.parametrize("page_images", [1, 2, 4_000])
+async def test_the_extended_output_tells_what_happened_to_each_image(
+    world: StatusWorld, monkeypatch: pytest.MonkeyPatch, page_images: int
+) -> None:
+    """R14 R19"""
+    monkeypatch.setattr(reading, "PAGE_IMAGES", page_images)
+    request_id = await ended(world)
+    answer = await world.get(f"/v1/requests/{request_id}/{EXTENDED}")
+    assert list(csv.reader(io.StringIO(answer.text, newline=""))) == [
+        ["No", "Name", "'=Note", "Images", "Output Image Urls", "State", "Code", "Bytes"],
+        [
+            *("1", "Lamp", "'=cmd", "https://a/0.jpg, https://a/1.jpg,https://a/2.jpg"),
+            *(",https://files.example/1.jpg,", "failed,done,failed", "http_404,,http_404", ",120,"),
+        ],
+        ["2", "Chair", "", "https://a/3.jpg", "https://files.example/3.jpg", "done", "", "120"],
+        ["3", "Table", "", "", "", "cancelled", "", ""],
+    ]
+
+
+async def test_the_failed_rows_can_be_uploaded_again_as_they_are(world: StatusWorld) -> None:
+    """R09 R19"""
+    request_id = await ended(world, filename="spring sale.CSV")
+    answer = await world.get(f"/v1/requests/{request_id}/{FAILED}")
+    assert answer.headers["content-disposition"].startswith(
+        'attachment; filename="failed-spring sale.csv"; filename*=UTF-8'
+    )
+    table = open_table(io.StringIO(answer.text, newline=""), CsvLimits())
+    (product,) = table.rows
+    assert isinstance(product, Product)
+    assert (product.serial_number, product.name) == ("1", "Lamp")
+    assert product.urls == ("https://a/0.jpg", "https://a/1.jpg", "https://a/2.jpg")
+    assert product.cells[2] == "=cmd"
+    assert product.cells[4].startswith("Image 1, 3 of 3: http_404: ")
+
+
+async def test_a_request_that_failed_before_it_was_planned_has_its_header_only(world: StatusWorld) -> None:
+    request_id = await world.add_request(
+        state="failed", images=9, failed=9, completed_at=CREATED, output_csv_path="k"
+    )
+    for part in (EXTENDED, FAILED):
+        answer = await world.get(f"/v1/requests/{request_id}/{part}")
+        assert (answer.status_code, answer.text.count("\r\n")) == (200, 1)
+
+
+@pytest.mark.parametrize("part", [EXTENDED, FAILED])
+async def test_a_csv_that_is_not_there_yet_is_not_found(world: StatusWorld, part: str) -> None:
+    """R15"""
+    running = await world.add_request(state="processing", run=2, images=1)
+    expired = await ended(world, expires_at=CREATED)
+    for request_id, tenant in ((running, None), (expired, None), (await ended(world), "stranger")):
+        answer = await world.get(f"/v1/requests/{request_id}/{part}", tenant=tenant)
+        assert (answer.status_code, answer.json()["error"]) == (404, "Output CSV not found")
+
+
+@pytest.mark.parametrize("part", [EXTENDED, FAILED])
+async def test_a_csv_on_demand_is_not_made_for_who_has_it(world: StatusWorld, part: str) -> None:
+    path = f"/v1/requests/{await ended(world)}/{part}"
+    tag = (await ask(world, path)).headers["etag"]
+    known = await ask(world, path, If_None_Match=tag)
+    assert (known.status_code, known.content) == (304, b"")
+    head = await ask(world, path, "HEAD")
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", tag)
+
+
+async def test_other_columns_than_extended_are_a_problem(world: StatusWorld) -> None:
+    answer = await world.get(f"/v1/requests/{await ended(world)}/output.csv?columns=all")
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
+
+
+@pytest.mark.parametrize("change", ["run = 2", "deleted_at = now()"])
+async def test_an_export_that_is_overtaken_breaks_off(world: StatusWorld, change: str) -> None:
+    request_id = await ended(world)
+    record = await world.parts.lookup.find(world.tenant, str(request_id))
+    chunks = export_rows(world.parts.reader, record, Export.EXTENDED)
+    assert (await anext(chunks)).startswith(b"No,Name")
+    await world.update(request_id, change)
+    with pytest.raises(ChangedMeanwhile):
+        await anext(chunks)
+
+
+async def test_a_download_that_is_overtaken_never_looks_whole(
+    world: StatusWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_id = await ended(world)
+
+    async def overtaken(*_: object) -> None:
+        raise ChangedMeanwhile
+
+    monkeypatch.setattr(exporting, "_require_unchanged", overtaken)
+    async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await client.get(f"/v1/requests/{request_id}/{FAILED}", headers={"X-API-Key": world.tenant})

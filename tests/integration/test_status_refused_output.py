@@ -1,0 +1,54 @@
+"""A store that works and refuses an output CSV: the run waits for an operator, nobody waits for the run."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import pytest
+
+from services.status import set_aside
+from shared.metrics import SET_ASIDE
+from shared.store import Refused, Writer
+from shared.testing import FakeStore
+from tests.engine_world import done, open_engine
+from tests.status_world import new_database
+
+
+@dataclass
+class PickyStore(FakeStore):
+    refused: set[UUID] = field(default_factory=set)
+    refusals: int = 0
+
+    @asynccontextmanager
+    async def writer(self, key: str) -> AsyncIterator[Writer]:
+        if any(str(request_id) in key for request_id in self.refused):
+            self.refusals += 1
+            raise Refused("status: 400 EntityTooLarge")
+        async with super().writer(key) as writer:
+            yield writer
+
+
+def stuck() -> float:
+    value: float = SET_ASIDE.labels("completer")._value.get()
+    return value
+
+
+async def test_a_refused_output_is_tried_again_seldom_and_counted_and_ends_once_it_is_taken(
+    postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R14 R21"""
+    monkeypatch.setattr(set_aside, "FIRST_SECONDS", 0.2)
+    store, before = PickyStore(), stuck()
+    async with open_engine(new_database(postgres), store=store) as engine:
+        bad = await engine.accept([["https://a/1.jpg"]])
+        store.refused.add(bad)
+        good = await engine.accept([["https://a/1.jpg"], ["https://a/2.jpg"]])
+        async with engine.running(done):
+            await engine.until_ended(good)
+            assert stuck() == before + 1
+            assert (await engine.row(bad))["completed_at"] is None
+            assert 1 <= store.refusals <= 5
+            store.refused.clear()
+            assert (await engine.until_ended(bad))["state"] == "completed"
+    assert stuck() == before

@@ -1,0 +1,109 @@
+"""The server-sent stream with many listeners: what they cost, and that none holds up another."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.status import waiting
+from services.status.reading import QUERIES, Database
+from services.status.waiting import stream_events
+from tests.status_world import StatusWorld, new_database, open_world
+
+LISTENERS = 100
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[StatusWorld]:
+    async with open_world(database, poll_seconds=0.02) as world:
+        yield world
+
+
+@dataclass
+class CountingReads:
+    """Which queries the API asked Postgres, beside the answers."""
+
+    database: Database
+    asked: list[str] = field(default_factory=list)
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]:
+        self.asked.append(next(name for name, text in QUERIES.items() if text == sql))
+        return await self.database.fetch(sql, *arguments)
+
+
+async def listen(world: StatusWorld, request_id: UUID) -> AsyncIterator[bytes]:
+    """The frames as they would go out to one listener; nothing goes on while it does not take them."""
+    answer = await stream_events(str(request_id), world.parts, world.tenant)
+    frames: AsyncIterator[bytes] = answer.body_iterator  # type: ignore[attr-defined]
+    return frames
+
+
+async def take_until(frames: AsyncIterator[bytes], part: bytes) -> list[bytes]:
+    """Frames up to the first that holds this."""
+    taken: list[bytes] = []
+    async with asyncio.timeout(5):
+        while not taken or part not in taken[-1]:
+            taken.append(await anext(frames))
+    return taken
+
+
+async def test_a_hundred_listeners_ask_the_database_no_more_than_one(world: StatusWorld) -> None:
+    """R05"""
+    request_id = await world.add_request(state="processing", images=9)
+    streams = [await listen(world, request_id) for _ in range(LISTENERS)]
+    await asyncio.gather(*(anext(frames) for frames in streams))
+    reads = CountingReads(world.parts.reader._database)
+    world.parts.reader._database = reads
+    await world.update(request_id, "done = 1")
+    await asyncio.gather(*(take_until(frames, b'"done":1') for frames in streams))
+    event_id = await world.add_completion(request_id, {"run": 1})
+    await world.update(request_id, "state = 'completed', done = 9, completed_at = now()")
+    last = await asyncio.gather(*(take_until(frames, b"request.completed") for frames in streams))
+    assert {frames[-1] for frames in last} == {
+        f'event: request.completed\nid: {event_id}\ndata: {{"run":1}}\n\n'.encode()
+    }
+    assert reads.asked.count("completion") == 1
+    assert set(reads.asked) == {"requests_by_id", "completion"}
+
+
+async def test_a_listener_that_takes_nothing_holds_up_nobody_and_then_sees_only_the_latest(
+    world: StatusWorld,
+) -> None:
+    request_id = await world.add_request(state="processing", images=50)
+    slow, quick = await listen(world, request_id), await listen(world, request_id)
+    await anext(slow)
+    for done in range(1, 21):
+        await world.update(request_id, f"done = {done}")
+        await take_until(quick, b'"done":%d,' % done)
+    assert b'"done":20,' in await anext(slow)
+
+
+async def test_a_quiet_stream_shows_that_it_lives(
+    world: StatusWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "HEARTBEAT_SECONDS", 0.05)
+    request_id = await world.add_request(state="processing", images=1)
+    frames = await listen(world, request_id)
+    await anext(frames)
+    async with asyncio.timeout(5):
+        assert (await anext(frames)).startswith(b":")
+        assert (await anext(frames)).startswith(b":")
+    await world.update(request_id, "done = 1")
+    await take_until(frames, b'"done":1')
+
+
+async def test_a_listener_that_leaves_is_forgotten(world: StatusWorld) -> None:
+    request_id = await world.add_request(state="processing", images=1)
+    frames = await listen(world, request_id)
+    await anext(frames)
+    assert request_id in world.parts.watchers._watches
+    await frames.aclose()  # type: ignore[attr-defined]
+    assert world.parts.watchers._watches == {}
