@@ -15,6 +15,7 @@ from bench.fairness import healthy_beside_hanging, single_beside_crowd, small_be
 from bench.far_host import DELAY_SECONDS, far_host
 from bench.figures import Figure, WrongResult, say
 from bench.img2dataset import NotInstalled
+from bench.intake import intake
 from bench.listeners import listeners
 from bench.memory import memory
 from bench.photos import CAMERA, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
@@ -40,6 +41,7 @@ class Measure:
 MEASURES: Mapping[str, Measure] = {
     "one_image": Measure(one_image, PRODUCTS),
     "upload": Measure(upload, PRODUCTS),
+    "intake": Measure(intake, PRODUCTS),
     "slow_receivers": Measure(slow_receivers, PRODUCTS),
     "throughput": Measure(throughput, PRODUCTS),
     "camera": Measure(camera, CAMERA),

@@ -13,23 +13,16 @@ from bench.user import User, open_user
 from deploy.local.own_stack import OwnStack
 
 IMAGES = 1_000
+MIXED_IMAGES = 50
 DEAD_HOSTS = 50
 POLL_SECONDS = 0.05
-MOST_SECONDS = 200.0
+MOST_SECONDS = 100.0
 
 
 def bad_hosts(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
-    """A request of good images, then one with as many dead ones in between, until its good ones are done."""
+    """The dead once in a request of their own, and once in the same CSV, row by row."""
     with _dead_hosts() as dead, stacks.open() as stack:
-        alone, beside = asyncio.run(_both(stack, shop, dead))
-    about = {
-        "over": "images/s of the good ones, beside the dead ÷ alone",
-        "alone": IMAGES / alone,
-        "beside": IMAGES / beside,
-        "dead_hosts": DEAD_HOSTS,
-        "dead_share": 0.5,
-    }
-    return [Figure("good_images_beside_dead_hosts_ratio", alone / beside, "ratio", about)]
+        return asyncio.run(_figures(stack, shop, dead))
 
 
 @contextmanager
@@ -44,36 +37,64 @@ def _dead_hosts() -> Iterator[Sequence[str]]:
         yield urls
 
 
-async def _both(stack: OwnStack, shop: Shop, dead: Sequence[str]) -> tuple[float, float]:
+async def _figures(stack: OwnStack, shop: Shop, dead: Sequence[str]) -> Sequence[Figure]:
     async with open_user(stack) as user:
-        await _seconds(user, _csv([_good(shop, row, "warm") for row in range(IMAGES)]))
-        alone = await _seconds(user, _csv([_good(shop, row, "alone") for row in range(IMAGES)]))
-        mixed = [
-            url
-            for row in range(IMAGES)
-            for url in (_good(shop, row, "beside"), f"{dead[row % len(dead)]}?{row}")
-        ]
-        return alone, await _seconds(user, _csv(mixed))
+        await _seconds(user, _good(shop, IMAGES, "warm"), IMAGES)
+        alone = await _seconds(user, _good(shop, IMAGES, "alone"), IMAGES)
+        dead_id = await user.upload(_csv(_dead(dead, IMAGES, "other")))
+        beside = await _seconds(user, _good(shop, IMAGES, "beside"), IMAGES)
+        await _cancel(user, dead_id)
+        few_alone = await _seconds(user, _good(shop, MIXED_IMAGES, "few"), MIXED_IMAGES)
+        pairs = zip(_good(shop, MIXED_IMAGES, "mixed"), _dead(dead, MIXED_IMAGES, "same"), strict=True)
+        mixed = await _seconds(user, [url for pair in pairs for url in pair], MIXED_IMAGES)
+    about = {
+        "dead_hosts": DEAD_HOSTS,
+        "dead_share": 0.5,
+        "over": "images/s of the good ones ÷ without the dead",
+    }
+    return [
+        Figure(
+            "good_images_beside_a_dead_request_ratio",
+            alone / beside,
+            "ratio",
+            {"images": IMAGES, "alone": IMAGES / alone, "beside": IMAGES / beside, **about},
+        ),
+        Figure(
+            "good_images_among_dead_ones_ratio",
+            few_alone / mixed,
+            "ratio",
+            {"images": MIXED_IMAGES, "alone_seconds": few_alone, "among_seconds": mixed, **about},
+        ),
+    ]
 
 
-async def _seconds(user: User, data: bytes) -> float:
+async def _seconds(user: User, urls: Sequence[str], wanted: int) -> float:
     """From the upload to the last good image; the rest is called off."""
     started = time.monotonic()
-    request_id = await user.upload(data)
-    url = f"{user.status_url}/v1/requests/{request_id}"
+    request_id = await user.upload(_csv(urls))
     while time.monotonic() - started < MOST_SECONDS:
-        async with user.http.get(url) as response:
+        async with user.http.get(f"{user.status_url}/v1/requests/{request_id}") as response:
             request = await response.json()
-        if request["counts"]["done"] >= IMAGES:
+        if request["counts"]["done"] >= wanted:
             seconds = time.monotonic() - started
-            async with user.http.post(f"{url}/cancel"):
-                return seconds
+            await _cancel(user, request_id)
+            return seconds
         await asyncio.sleep(POLL_SECONDS)
     raise WrongResult(f"after {MOST_SECONDS:.0f} s: {request['counts']}, {request['failures']}")
 
 
-def _good(shop: Shop, row: int, mark: str) -> str:
-    return f"{shop.address}/{shop.file(row).name}?{mark}-{row}"
+async def _cancel(user: User, request_id: str) -> None:
+    """One that has ended says so, which is as good."""
+    async with user.http.post(f"{user.status_url}/v1/requests/{request_id}/cancel"):
+        return
+
+
+def _good(shop: Shop, images: int, mark: str) -> Sequence[str]:
+    return [shop.url(row, mark) for row in range(images)]
+
+
+def _dead(hosts: Sequence[str], images: int, mark: str) -> Sequence[str]:
+    return [f"{hosts[row % len(hosts)]}?{mark}-{row}" for row in range(images)]
 
 
 def _csv(urls: Sequence[str]) -> bytes:

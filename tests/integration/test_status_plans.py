@@ -136,7 +136,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "read deliveries": ((ENDED, 1, 100), FEW_PAGES),
     "read attempts": (([ENDED],), FEW_PAGES),
     "read completion": ((ENDED, 1), FEW_PAGES),
-    "read completions_after": ((TENANT, 0, 100, PAGE_BYTES), 5 * FEW_PAGES),
+    "read completions_after": ((TENANT, 0, 100, PAGE_BYTES), 12 * FEW_PAGES),
     "read completion_sequence": ((ENDED, TENANT), FEW_PAGES),
 }
 
