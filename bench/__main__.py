@@ -11,6 +11,7 @@ import aiohttp
 from bench.answers import answers
 from bench.bad_hosts import bad_hosts
 from bench.estimates import estimates
+from bench.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
 from bench.far_host import DELAY_SECONDS, far_host
 from bench.figures import Figure, WrongResult, say
 from bench.img2dataset import NotInstalled
@@ -21,6 +22,7 @@ from bench.photos import CAMERA, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet,
 from bench.receivers import slow_receivers
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals
+from bench.status_alone import status_alone, status_beside_a_million
 from bench.throughput import camera, throughput
 from bench.tiny import tiny
 from bench.waiting import one_image, upload
@@ -50,6 +52,11 @@ MEASURES: Mapping[str, Measure] = {
     "listeners": Measure(listeners, PRODUCTS),
     "answers": Measure(answers, PRODUCTS),
     "estimates": Measure(estimates, PRODUCTS),
+    "status_alone": Measure(status_alone, PRODUCTS),
+    "status_beside_a_million": Measure(status_beside_a_million, PRODUCTS),
+    "small_beside_huge": Measure(small_beside_huge, PRODUCTS),
+    "healthy_beside_hanging": Measure(healthy_beside_hanging, PRODUCTS),
+    "single_beside_crowd": Measure(single_beside_crowd, PRODUCTS),
 }
 INTERRUPTED = 130
 

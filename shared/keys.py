@@ -1,9 +1,20 @@
 """Every key that lies in the object store. Keys are ids and content hashes only (pure)."""
 
 import hashlib
+import re
+from datetime import UTC, datetime
 from uuid import UUID
 
 KEY_HASH_LENGTH = 32  # hex digits: 128 bits, so a key cannot be guessed
+REQUESTS_PREFIX = "requests/"
+LEDGER_PREFIX = "idempotency/"
+
+_IMAGE_KEY = re.compile(
+    rf"requests/[^/]+/(?:original|output)/([0-9]{{1,9}})-[0-9a-f]{{{KEY_HASH_LENGTH}}}\.[a-z0-9]{{1,5}}"
+)
+_REQUEST_FOLDER = re.compile(
+    r"requests/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})/?"
+)
 
 
 def request_prefix(request_id: UUID) -> str:
@@ -37,3 +48,20 @@ def output_key(request_id: UUID, ordinal: int, content_hash: str, extension: str
 
 def ledger_key(tenant: str, idempotency_key: str) -> str:
     return f"idempotency/{tenant}/{hashlib.sha256(idempotency_key.encode()).hexdigest()}.json"
+
+
+def image_of_key(key: str) -> int | None:
+    """The ordinal of the image whose original or output this is; None for everything else."""
+    match = _IMAGE_KEY.fullmatch(key)
+    return int(match[1]) if match else None
+
+
+def request_of_folder(folder: str) -> UUID | None:
+    """The request whose folder this is; None for what no ingest of ours made."""
+    match = _REQUEST_FOLDER.fullmatch(folder)
+    return UUID(match[1]) if match else None
+
+
+def made_at(request_id: UUID) -> datetime:
+    """When ingest drew this id, a UUIDv7."""
+    return datetime.fromtimestamp((request_id.int >> 80) / 1000, UTC)

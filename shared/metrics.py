@@ -66,6 +66,11 @@ COMPLETION_RATE = _gauge("completed_images_per_second", "Images answered a secon
 PROCESSORS_WANTED = _gauge("processors_wanted", "Processors that would work off the backlog in a minute.")
 REQUESTS = _gauge("requests", "Requests that have not ended, by state.", "state")
 OLDEST_REQUEST = _gauge("oldest_open_request_seconds", "The age of the oldest run that has not ended.")
+INTAKE_HELD = _gauge("intake_held", "1 while csv.accepted waits because too many images are open.")
+STUCK_REQUESTS = _gauge("stuck_requests", "Requests that do not go on by themselves.", "why")
+ORPHANS = _gauge("orphans", "What the last look at the store found that belongs to nobody.", "kind")
+ORPHANS_REMOVED = _counter("orphans_removed", "What was removed from the store.", "kind")
+FILES_MISSING = _counter("files_missing", "Files that rows name and the store does not hold.")
 DELIVERIES_DUE = _gauge("deliveries_overdue", "Webhook deliveries that were due over a minute ago.")
 SET_ASIDE = _gauge(
     "set_aside_requests", "Requests whose work failed and waits to be tried again, by kind of work.", "work"
@@ -81,6 +86,7 @@ _EVERYONE = (HTTP_REQUESTS, HTTP_SECONDS, EVENT_LOOP_LAG, MEMORY_HEADROOM, DISK_
 _CONSUMERS = (CONSUMER_LAG, CONSUMER_PAUSED, MESSAGES_HANDLED, MESSAGES_UNDER_WAY, DEAD_LETTERS)
 _STATUS = (
     *(BACKLOG_IMAGES, IN_FLIGHT_IMAGES, WINDOW_IMAGES, COMPLETION_RATE, PROCESSORS_WANTED),
+    *(INTAKE_HELD, STUCK_REQUESTS, ORPHANS, ORPHANS_REMOVED, FILES_MISSING),
     *(REQUESTS, OLDEST_REQUEST, DELIVERIES_DUE, SET_ASIDE, REQUESTS_ENDED, REQUEST_SECONDS),
 )
 METRICS: Mapping[str, Sequence[MetricWrapperBase]] = {

@@ -75,13 +75,15 @@ async def run_batches(
     stopping: asyncio.Event,
     drain_seconds: float,
     report_dead: ReportDead | None = None,
+    admits: Admits = admit_all,
 ) -> None:
-    """Handles each partition's messages in order, in batches, until `stopping`."""
+    """Handles each partition's messages in order, in batches, until `stopping`. While it `admits` none, they
+    wait in the broker.
+    """
     memory = membership.pause_memory()
     containment = Containment(membership.group, handle_batch, producer, memory, health, report_dead)
-    await Runner(membership.consumer, BatchWork(containment), containment, health, drain_seconds).run(
-        stopping
-    )
+    work = BatchWork(containment, admits)
+    await Runner(membership.consumer, work, containment, health, drain_seconds).run(stopping)
 
 
 @dataclass(slots=True)

@@ -63,6 +63,7 @@ class FakeStore:
     """An object store in memory."""
 
     objects: dict[str, bytes] = field(default_factory=dict)
+    written: dict[str, datetime] = field(default_factory=dict)  # of objects that are not new
     away: bool = False
 
     def _require(self) -> None:
@@ -101,9 +102,22 @@ class FakeStore:
         yield collected
         await self.put(key, bytes(collected.data))
 
-    async def list(self, prefix: str) -> AsyncIterator[Sequence[str]]:
+    async def list(
+        self, prefix: str, *, written_before: datetime | None = None
+    ) -> AsyncIterator[Sequence[str]]:
         self._require()
-        yield sorted(key for key in self.objects if key.startswith(prefix))
+        now = datetime.now(UTC)
+        yield sorted(
+            key
+            for key in self.objects
+            if key.startswith(prefix)
+            and (written_before is None or self.written.get(key, now) < written_before)
+        )
+
+    async def folders(self, prefix: str) -> Sequence[str]:
+        self._require()
+        rests = (key.removeprefix(prefix) for key in self.objects if key.startswith(prefix))
+        return sorted({prefix + rest.partition("/")[0] for rest in rests if "/" in rest})
 
     async def delete(self, keys: Sequence[str]) -> None:
         self._require()

@@ -13,7 +13,7 @@ from shared.offsets import FinishedPrefix
 BATCH_MOST = 500
 BATCH_SECONDS = 0.02
 QUEUE_MOST = 2 * BATCH_MOST  # polled and not yet handled, a partition
-
+HELD_SECONDS = 0.1
 
 Admits = Callable[[], int]  # how many more messages may be taken now; 0 leaves them in the broker
 
@@ -94,13 +94,14 @@ class EachWork(Work):
 class BatchWork(Work):
     """A queue and at most one task a partition, so that a partition's messages stay in order."""
 
-    def __init__(self, containment: Containment) -> None:
+    def __init__(self, containment: Containment, admits: Admits = admit_all) -> None:
         super().__init__(containment)
+        self._admits = admits
         self._queues: dict[Partition, list[Record]] = {}
         self._draining = False
 
     def room(self) -> int:
-        return BATCH_MOST
+        return BATCH_MOST if self._admits() > 0 else 0
 
     def under_way(self) -> int:
         return sum(map(len, self._queues.values()))
@@ -129,7 +130,11 @@ class BatchWork(Work):
         if len(queue) < BATCH_MOST:
             await asyncio.sleep(BATCH_SECONDS)
         while queue and not self._draining:
-            batch = queue[:BATCH_MOST]
+            size = min(self._admits(), BATCH_MOST)
+            if size <= 0:
+                await asyncio.sleep(HELD_SECONDS)
+                continue
+            batch = queue[:size]
             for record in batch:
                 prefix.begin(record.offset)
             await self._settle(prefix, batch)

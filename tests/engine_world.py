@@ -221,13 +221,22 @@ class EngineWorld:
 
 @asynccontextmanager
 async def open_engine(
-    dsn: str, *, store: FakeStore | None = None, **changes: Any
+    dsn: str, *, store: FakeStore | None = None, intake_lag: int = 0, **changes: Any
 ) -> AsyncIterator[EngineWorld]:
     async with open_pool(dsn) as pool:
         producer, health = FakeProducer(), Health()
+
+        async def lag() -> int:
+            return intake_lag
+
         store = store or FakeStore()
         engine = build_engine(
-            pool=pool, store=store, producer=producer, settings=settings(**changes), health=health
+            pool=pool,
+            store=store,
+            producer=producer,
+            settings=settings(**changes),
+            health=health,
+            intake_lag=lag,
         )
         yield EngineWorld(pool, engine, store, producer, health)
 

@@ -28,7 +28,7 @@ from shared.auth import Authenticator, UnreadableKeys, open_authenticator
 from shared.broker import Producer
 from shared.events import Topic
 from shared.health import Health
-from shared.kafka import Subscription, count_members, open_producer
+from shared.kafka import KafkaGroupLag, Subscription, count_members, open_producer
 from shared.metrics import show_metrics
 from shared.rate_limiting import RateLimited, open_rate_limiter
 from shared.readiness import watch_dependencies
@@ -39,6 +39,7 @@ from shared.store import Store, open_store
 from shared.telemetry import configure_logs
 from shared.topics import status_group
 from shared.tracing import Tracing, open_tracing
+from shared.work import admit_all
 
 PROCESSORS = "processor"  # their group on image.requested
 EXIT_WRONG_USE = 64  # EX_USAGE of sysexits.h
@@ -81,8 +82,20 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         readers_pool = await open_parts.enter_async_context(
             open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS, holds_locks=False)
         )
+        intake_lag = KafkaGroupLag(
+            settings.kafka_bootstrap,
+            status_group(Topic.CSV_ACCEPTED),
+            Topic.CSV_ACCEPTED.value,
+            settings.kafka_security(),
+        )
+        open_parts.push_async_callback(intake_lag.close)
         engine = build_engine(
-            pool=engine_pool, store=store, producer=producer, settings=settings, health=health
+            pool=engine_pool,
+            store=store,
+            producer=producer,
+            settings=settings,
+            health=health,
+            intake_lag=intake_lag.read,
         )
         limiter = open_rate_limiter(requests=settings.requests_per_minute)
         parts = _parts(settings, store, readers_pool, RateLimited(authenticator, limiter))
@@ -141,6 +154,7 @@ def _subscription(
         stopping=stopping,
         drain_seconds=settings.drain_seconds,
         report_dead=engine.report_dead,
+        admits=engine.admits.get(topic, admit_all),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import asyncpg
 
 from services.status.database import transaction
+from services.status.intake import Intake
 from services.status.jobs import Wakes
 from services.status.sql import SQL
 from shared.events import CsvAccepted
@@ -17,12 +18,15 @@ from shared.handling import TARGET_HEADER, Incoming, Outgoing
 class Acceptance:
     pool: asyncpg.Pool
     wakes: Wakes
+    intake: Intake
     deadline_seconds: float
 
     async def handle_batch(self, messages: Sequence[Incoming[CsvAccepted]]) -> Sequence[Outgoing]:
         rows = [_row(message) for message in messages]
         async with transaction(self.pool) as connection:
-            await connection.fetch(SQL["accept_requests"], *zip(*rows, strict=True), self.deadline_seconds)
+            columns = (*zip(*rows, strict=True), self.deadline_seconds)
+            recorded = await connection.fetch(SQL["accept_requests"], *columns)
+        self.intake.add(sum(row["images"] for row in recorded))
         self.wakes.plan()
         return ()
 

@@ -19,7 +19,7 @@ import asyncpg
 from services.status.database import Connection, exclusive
 from services.status.jobs import rest
 from services.status.sql import SQL
-from services.status.window import Candidate, Flow, observed, request_limit, turns, window
+from services.status.window import Candidate, Flow, observed, request_limit, smoothed, turns, window
 from shared.broker import Producer
 from shared.events import ImageRequested, Priority
 from shared.handling import Away, Outgoing
@@ -42,6 +42,7 @@ class _Memory:
     requests: dict[UUID, Flow] = field(default_factory=dict)
     last_turns: dict[UUID, int] = field(default_factory=dict)
     turn: int = 0
+    own_seconds: float = 0.0  # from claim to acknowledgement
     looked_for_unsent_at: float = -math.inf
 
 
@@ -93,7 +94,8 @@ class Dispatcher:
             )
             for row in rows
         }
-        return window(memory.all_answers), rows
+        # Settling a result takes about as long as asking for it: each is a transaction of as many images.
+        return window(memory.all_answers, 2 * memory.own_seconds), rows
 
     def _candidate(self, row: Any) -> Candidate:
         return Candidate(
@@ -114,10 +116,12 @@ class Dispatcher:
             memory.last_turns[request_id] = memory.turn
 
     async def _dispatch(self, connection: Connection, grants: Counter[UUID], due: dict[UUID, int]) -> bool:
+        began = time.monotonic()
         async with connection.transaction():
             claim = await _claim(connection, grants, due)
         if claim.batch_id is not None:
             await self._send(connection, claim.batch_id, claim.messages)
+            self._memory.own_seconds = smoothed(self._memory.own_seconds, time.monotonic() - began)
         return claim.moved
 
     async def _send(self, connection: Connection, batch_id: int, messages: Sequence[Outgoing]) -> None:

@@ -12,27 +12,35 @@ from services.status.complete import Completion
 from services.status.deliveries import Deliveries, DeliveryScheduler
 from services.status.dispatch import Dispatcher
 from services.status.ending import Ending
+from services.status.intake import COUNT_SECONDS, Intake
 from services.status.jobs import Job, Signal, Step, Wakes
 from services.status.plan import Planner
 from services.status.purge import EXPIRE_SECONDS, PURGE_SECONDS, Purge
 from services.status.rendering_v1 import Links
+from services.status.request_files import SWEEP_SECONDS as REQUEST_FILES_SECONDS
+from services.status.request_files import RequestFiles
 from services.status.set_aside import SetAside
 from services.status.settings import Settings
 from services.status.settling import FileLinks
 from services.status.sql import SQL
+from services.status.stuck import LOOK_SECONDS, StuckRequests
 from services.status.sweep import SWEEP_SECONDS, Sweeper
 from services.status.turns import Turns, Work
+from services.status.unknown_files import LOOK_SECONDS as UNKNOWN_FILES_SECONDS
+from services.status.unknown_files import UnknownFiles
 from shared.broker import Producer
 from shared.events import Topic
 from shared.handling import Incoming, Outgoing
 from shared.health import Health
 from shared.store import Store
+from shared.work import Admits
 
 # Small requests have planners and completers of their own, so that they never wait behind a large one.
 ANY_SIZE = 2**31 - 1
 SIZES = {"small": 2_000, "medium": 50_000, "any": ANY_SIZE}
 
 HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
+IntakeLag = Callable[[], Awaitable[int]]  # messages of csv.accepted that nobody handled yet
 ReportDead = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
 
 
@@ -42,6 +50,7 @@ class Engine:
 
     handlers: Mapping[Topic, HandleBatch]  # one subscription each
     reports: Mapping[Topic, ReportDead]
+    admits: Mapping[Topic, Admits]  # of the topics that are held in an overflow
     jobs: Sequence[Job]
 
     async def report_dead(self, message: Incoming[Any]) -> Sequence[Outgoing]:
@@ -52,11 +61,18 @@ class Engine:
 
 
 def build_engine(
-    *, pool: asyncpg.Pool, store: Store, producer: Producer, settings: Settings, health: Health
+    *,
+    pool: asyncpg.Pool,
+    store: Store,
+    producer: Producer,
+    settings: Settings,
+    health: Health,
+    intake_lag: IntakeLag,
 ) -> Engine:
     wakes = Wakes(tuple(Signal() for _ in SIZES), tuple(Signal() for _ in SIZES))
     files = FileLinks.of(settings.public_url, settings.public_files_url)
-    acceptance = Acceptance(pool, wakes, settings.request_deadline_seconds)
+    intake = Intake(pool, settings.max_backlog_images)
+    acceptance = Acceptance(pool, wakes, intake, settings.request_deadline_seconds)
     completion = Completion(pool, wakes, files)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
     return Engine(
@@ -70,7 +86,8 @@ def build_engine(
             Topic.IMAGE_DONE: completion.report_dead,
             Topic.WEBHOOK_ATTEMPTED: deliveries.report_dead,
         },
-        jobs=_Builder(pool, store, producer, settings, health, wakes).jobs(),
+        admits={Topic.CSV_ACCEPTED: intake.admits},
+        jobs=_Builder(pool, store, producer, settings, health, wakes, intake, intake_lag).jobs(),
     )
 
 
@@ -82,6 +99,8 @@ class _Builder:
     settings: Settings
     health: Health
     wakes: Wakes
+    intake: Intake
+    intake_lag: IntakeLag
 
     def jobs(self) -> Sequence[Job]:
         wakes, straight = self.wakes, self.settings.webhook_schedule[0] == 0
@@ -100,8 +119,20 @@ class _Builder:
                 self.health,
                 poll_seconds=PURGE_SECONDS,
             ),
+            *self._file_sweepers(),
+            Job("stuck", StuckRequests(self.pool).step, self.health, poll_seconds=LOOK_SECONDS),
+            Job("intake", self.intake.step, self.health, poll_seconds=COUNT_SECONDS),
             Job("expiry", purge.expire, self.health, poll_seconds=EXPIRE_SECONDS),
         ]
+
+    def _file_sweepers(self) -> Iterator[Job]:
+        removes = self.settings.sweep_files
+        unknown = UnknownFiles(self.pool, self.store, self.intake_lag, removes)
+        yield Job("unknown files", unknown.step, self.health, poll_seconds=UNKNOWN_FILES_SECONDS)
+        if removes:
+            sweep = RequestFiles(self.store).sweep
+            turns = Turns(self.pool, SetAside("sweep"), SQL["find_unswept"], sweep, ANY_SIZE)
+            yield Job("request files", turns.step, self.health, poll_seconds=REQUEST_FILES_SECONDS)
 
     def _ending(self) -> Ending:
         settings = self.settings

@@ -15,7 +15,15 @@ from pydantic import ValidationError
 
 from services.status.database import Connection
 from services.status.jobs import Wakes
-from services.status.rows import BadRowsError, ProductRow, chunks_of_products, image_id, lines, product_id
+from services.status.rows import (
+    HANDFUL,
+    BadRowsError,
+    ProductRow,
+    chunks_of_products,
+    image_id,
+    lines,
+    product_id,
+)
 from services.status.sql import SQL
 from shared.store import Missing, Refused, Store
 from shared.telemetry import Action, get_log
@@ -146,8 +154,8 @@ async def _chunk(request_id: UUID, run: int, rows: Sequence[ProductRow], number:
     products: list[tuple[object, ...]] = []
     images: list[tuple[object, ...]] = []
     for offset, row in enumerate(rows):
-        if offset % 100 == 0:
-            await asyncio.sleep(0)  # the API answers between two handfuls
+        if offset % HANDFUL == 0:
+            await asyncio.sleep(0)
         product = product_id(request_id, number + offset)
         first = ordinal + len(images)
         products.append(

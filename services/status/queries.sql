@@ -1,5 +1,6 @@
--- What the engine writes, by name. Locks are taken in one order: request rows by id, then image rows; whoever changes
--- an image holds its request's row.
+-- What the engine writes, by name. Locks are taken in one order: request rows by id, then image rows, then deliveries by
+-- webhook id, then the lock of completions; whoever changes an image holds its request's row. Jobs that look for due
+-- rows skip what is locked.
 
 -- name: accept_requests
 INSERT INTO requests (id, tenant, priority, filename, columns, quality, format, source_key, source_bytes,
@@ -14,7 +15,12 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smal
      AS a (id, tenant, priority, filename, columns, quality, format, source_key, source_bytes, source_sha256,
            rows_key, skipped_rows, created_at, products, images, webhook_url, webhook_target, traceparent)
 ON CONFLICT (id) DO NOTHING
-RETURNING id;
+RETURNING images;
+
+-- name: count_open_images
+SELECT coalesce(sum(images - done - failed), 0)::bigint
+FROM requests
+WHERE completed_at IS NULL AND NOT ending;
 
 -- name: find_unplanned
 SELECT id FROM requests
@@ -127,6 +133,7 @@ SELECT r.id, r.tenant, r.priority, r.in_flight, r.done + r.failed AS ended,
                                         LIMIT 500) AS due) END AS due
 FROM requests r
 WHERE r.completed_at IS NULL AND NOT r.ending AND r.cancel_requested_at IS NULL AND r.deadline_at > now()
+  AND (r.sweeping_until IS NULL OR r.sweeping_until < now())
   AND (r.in_flight > 0 OR r.next_ordinal < r.planned_images OR r.next_due_at <= now())
 ORDER BY r.created_at, r.id;
 
@@ -135,6 +142,7 @@ ORDER BY r.created_at, r.id;
 SELECT id, run, next_ordinal, planned_images, quality, format, traceparent
 FROM requests
 WHERE id = ANY ($1::uuid[]) AND completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL
+  AND (sweeping_until IS NULL OR sweeping_until < now())
 ORDER BY id
 FOR NO KEY UPDATE SKIP LOCKED;
 
@@ -301,10 +309,10 @@ UPDATE deliveries d
 SET claimed_at = now()
 FROM requests r, completions c
 WHERE r.id = d.request_id AND c.event_id = d.webhook_id
-  AND d.webhook_id IN (SELECT webhook_id FROM deliveries
-                       WHERE due_at <= now()
-                         AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => $1))
-                       ORDER BY due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED)
+  AND d.webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries
+                                WHERE due_at <= now()
+                                  AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => $1))
+                                ORDER BY due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))
 RETURNING d.webhook_id, d.request_id, d.next_attempt, d.due_at, d.claimed_at, c.tenant, c.body, r.webhook_target,
           r.traceparent;
 
@@ -333,7 +341,7 @@ UPDATE requests SET cancel_requested_at = coalesce(cancel_requested_at, now()) W
 UPDATE requests
 SET run = run + 1, state = 'processing', done_before = done, completed_at = NULL, expires_at = NULL, output_csv_path = NULL,
     failed = 0, cancelled = 0, in_flight = 0, next_ordinal = 0, next_due_at = NULL, cancel_requested_at = NULL,
-    failure_code = NULL, run_started_at = now(), deadline_at = now() + make_interval(secs => $2)
+    failure_code = NULL, swept_at = NULL, run_started_at = now(), deadline_at = now() + make_interval(secs => $2)
 WHERE id = $1;
 
 -- name: bury_request
@@ -376,4 +384,57 @@ UPDATE requests SET purged_at = now() WHERE id = $1;
 -- name: forget_tombstones
 DELETE FROM requests
 WHERE id IN (SELECT id FROM requests
-             WHERE deleted_at < now() - make_interval(secs => $1) AND purged_at IS NOT NULL LIMIT 100);
+             WHERE deleted_at < now() - make_interval(secs => $1) AND purged_at IS NOT NULL
+             ORDER BY deleted_at LIMIT 100);
+
+-- name: find_unswept
+SELECT id FROM requests
+WHERE completed_at < now() - interval '1 day' AND swept_at IS NULL AND deleted_at IS NULL
+  AND id <> ALL ($1::uuid[]) AND images <= $2
+ORDER BY completed_at
+LIMIT 20;
+
+-- name: claim_sweep
+-- Whoever starts a run after this waits with its first dispatch, so that no file of it can be among those removed.
+UPDATE requests
+SET sweeping_until = now() + make_interval(secs => $2)
+WHERE id = $1 AND completed_at IS NOT NULL AND deleted_at IS NULL
+RETURNING id;
+
+-- name: release_sweep
+UPDATE requests SET sweeping_until = NULL WHERE id = $1;
+
+-- name: named_files
+SELECT original_key, output_key FROM images WHERE request_id = $1 AND ordinal = ANY ($2::integer[]);
+
+-- name: count_named_files
+SELECT count(original_key) + count(output_key)
+FROM images
+WHERE request_id = $1 AND state = 'done' AND same_as IS NULL;
+
+-- name: mark_swept
+UPDATE requests SET swept_at = now(), sweeping_until = NULL WHERE id = $1 AND completed_at IS NOT NULL;
+
+-- name: known_requests
+SELECT id FROM requests WHERE id = ANY ($1::uuid[]);
+
+-- name: count_stuck
+-- None of these goes away by itself: something is wrong with Pixmill or around it.
+SELECT 'unplanned' AS why, count(*) AS requests
+FROM requests
+WHERE planned_at IS NULL AND completed_at IS NULL AND NOT ending AND recorded_at < now() - make_interval(secs => $1)
+UNION ALL
+SELECT 'idle', count(*)
+FROM requests
+WHERE completed_at IS NULL AND NOT ending AND planned_at < now() - make_interval(secs => $1)
+  AND run_started_at < now() - make_interval(secs => $1)
+  AND in_flight = 0 AND next_ordinal >= planned_images AND next_due_at IS NULL
+UNION ALL
+SELECT 'ending', count(*)
+FROM requests
+WHERE ending AND completed_at IS NULL AND run_started_at < now() - make_interval(secs => $1)
+  AND coalesce(cancel_requested_at, deleted_at, run_started_at) < now() - make_interval(secs => $1)
+UNION ALL
+SELECT 'unannounced', count(*)
+FROM completions
+WHERE published_at IS NULL AND completed_at < now() - make_interval(secs => $1);

@@ -63,9 +63,39 @@ SELECT i.ordinal, i.id::text AS id, i.product_id::text AS product_id, i.input_ur
        i.same_as, i.state, i.code, i.detail, i.attempt, i.bytes_in, i.bytes_out, i.width, i.height, i.format,
        i.ended_at
 FROM images_now i
-WHERE i.request_id = $1 AND i.ordinal >= $2 AND ($3::text IS NULL OR i.state = $3)
+WHERE i.request_id = $1 AND i.ordinal >= $2
 ORDER BY i.ordinal
-LIMIT $4;
+LIMIT $3;
+
+-- name: images_in_state
+-- What an image reads as follows from its stored state, its run and its request: so of each stored state and run
+-- either all images qualify or none, and those of one that does are a range of the index images_by_state.
+WITH wanted AS (
+    SELECT i.ordinal
+    FROM requests r
+    CROSS JOIN unnest(ARRAY['planned', 'requested', 'done', 'failed', 'cancelled']) AS s (stored)
+    CROSS JOIN generate_series(1, r.run) AS image_run
+    CROSS JOIN LATERAL (
+        SELECT ordinal FROM images
+        WHERE request_id = r.id AND state = s.stored AND run = image_run AND ordinal >= $2
+        ORDER BY ordinal LIMIT $4
+    ) AS i
+    WHERE r.id = $1
+      AND image_reads_as(s.stored, image_run, r.run, r.completed_at IS NOT NULL, r.failure_code) = $3
+    ORDER BY i.ordinal
+    LIMIT $4
+)
+SELECT i.*
+FROM wanted w
+CROSS JOIN LATERAL (
+    SELECT i.ordinal, i.id::text AS id, i.product_id::text AS product_id, i.input_url, i.output_url, i.original_key,
+           i.same_as, i.state, i.code, i.detail, i.attempt, i.bytes_in, i.bytes_out, i.width, i.height, i.format,
+           i.ended_at
+    FROM images_now i
+    WHERE i.request_id = $1 AND i.ordinal = w.ordinal
+    OFFSET 0  -- one look-up each, whatever the planner believes
+) AS i
+ORDER BY i.ordinal;
 
 -- name: deliveries
 SELECT d.webhook_id, d.run, d.state, d.attempts, d.due_at, d.delivered_at
@@ -94,7 +124,8 @@ FROM (
         SELECT c.sequence, c.event_id, c.completed_at, c.body
         FROM completions c
         WHERE c.tenant = $1 AND c.sequence > $2
-          AND (SELECT r.deleted_at IS NULL FROM requests r WHERE r.id = c.request_id)  -- one look-up each, in order
+          -- No join: a planner without statistics would read all requests for it.
+          AND (SELECT r.deleted_at IS NULL FROM requests r WHERE r.id = c.request_id)
         ORDER BY c.sequence
         LIMIT $3
     ) AS page

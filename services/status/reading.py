@@ -11,7 +11,7 @@ from services.status.csv_exports import EndedImage
 from services.status.queries import load
 from services.status.records import ImageRecord, RequestRecord, request_from_row
 
-PAGE_IMAGES = 4_000
+PAGE_IMAGES = 1_000  # rendered in one go, while nobody else in this process has a turn
 PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
 REMEMBERED_FAILURES = 1_000
 
@@ -97,7 +97,10 @@ class Reader:
         return {row["number"]: row for row in rows}
 
     async def images(self, request_id: UUID, ordinal: int, state: str | None, limit: int) -> Sequence[Row]:
-        return await self._fetch("images", request_id, ordinal, state, limit)
+        """From that ordinal on; with a state, those that read so now."""
+        if state is None:
+            return await self._fetch("images", request_id, ordinal, limit)
+        return await self._fetch("images_in_state", request_id, ordinal, state, limit)
 
     async def deliveries(self, request_id: UUID, run: int, limit: int) -> Sequence[Row]:
         """From the one of that run on."""

@@ -1,5 +1,6 @@
 """Reads rows.ndjson, the products of a request as ingest wrote them (pure). It knows no database."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from shared.events import deterministic_id
 
 CHUNK_IMAGES = 1_000
 CHUNK_PRODUCTS = 1_000
+HANDFUL = 100  # products read in one go, while nobody else in this process has a turn
 
 
 class ImageRow(BaseModel):
@@ -64,6 +66,8 @@ async def chunks_of_products(
         product = ProductRow.model_validate_json(line)
         next_ordinal = _check(product, next_ordinal)
         chunk.append(product)
+        if len(chunk) % HANDFUL == 0:
+            await asyncio.sleep(0)
         images += len(product.images)
         if images >= CHUNK_IMAGES or len(chunk) >= CHUNK_PRODUCTS:
             yield chunk

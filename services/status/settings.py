@@ -31,7 +31,9 @@ class Settings(StoreSettings):
         36_000,
     )  # the wait before each attempt
     request_deadline_seconds: float = Field(default=86_400, gt=0)
+    sweep_files: bool = True  # false: what belongs to nobody is only counted
     retention_days: float = Field(default=30, ge=0)  # 0 keeps for ever
+    max_backlog_images: int = Field(default=10_000_000, ge=1)  # open ones; above it uploads wait in Kafka
     completed_body_bytes: int = Field(default=262_144, ge=16_384)  # of request.completed, products included
 
     @field_validator("public_url", "public_files_url")

@@ -11,7 +11,9 @@ from shared.events import Priority
 
 FLOOR_IMAGES = 32
 TRANSPORT_SECONDS = 0.5  # what an image may spend on the way, besides the work itself
-REQUEST_FLOOR_IMAGES = 8
+OWN_SECONDS_MOST = 1.0  # a broker that hangs is no reason for more
+SMOOTHING = 0.2
+REQUEST_FLOOR_IMAGES = 24  # a small request goes in one round, before anything is known of it
 REQUEST_SECONDS = 2.0  # of its own completions may be in flight
 MEMORY_SECONDS = 1.0
 SHORTEST_SECONDS = 0.1  # a rate is not measured over less
@@ -56,9 +58,19 @@ def observed(flow: Flow, total: int, total_work_seconds: float, now: float) -> F
     )
 
 
-def window(flow: Flow) -> int:
-    """How many images may be in flight in all."""
-    return max(FLOOR_IMAGES, math.ceil(flow.per_second * (TRANSPORT_SECONDS + flow.mean_work_seconds)))
+def window(flow: Flow, own_seconds: float = 0.0) -> int:
+    """How many images may be in flight in all.
+
+    `own_seconds` is what this service itself takes to ask for images and to settle them: without it a busy
+    machine would make the window smaller, so results fewer, so the window smaller still.
+    """
+    seconds = TRANSPORT_SECONDS + own_seconds + flow.mean_work_seconds
+    return max(FLOOR_IMAGES, math.ceil(flow.per_second * seconds))
+
+
+def smoothed(seconds: float, latest: float) -> float:
+    """A duration that follows its latest values, none of them counted for more than OWN_SECONDS_MOST."""
+    return seconds + (min(latest, OWN_SECONDS_MOST) - seconds) * SMOOTHING
 
 
 def request_limit(flow: Flow) -> int:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
@@ -81,9 +82,14 @@ class FolderStore:
             file.close()
             unfinished.unlink(missing_ok=True)
 
-    async def list(self, prefix: str) -> AsyncIterator[Sequence[str]]:
-        async for batch in self.objects.list(prefix):
+    async def list(
+        self, prefix: str, *, written_before: datetime | None = None
+    ) -> AsyncIterator[Sequence[str]]:
+        async for batch in self.objects.list(prefix, written_before=written_before):
             yield batch
+
+    async def folders(self, prefix: str) -> Sequence[str]:
+        return await self.objects.folders(prefix)
 
     async def delete(self, keys: Sequence[str]) -> None:
         for key in keys:

@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 import obstore
@@ -62,10 +63,20 @@ class BucketStore:
         yield _CheckedWriter(self, file)
         await self._answer(file.close())
 
-    async def list(self, prefix: str) -> AsyncIterator[Sequence[str]]:
+    async def list(
+        self, prefix: str, *, written_before: datetime | None = None
+    ) -> AsyncIterator[Sequence[str]]:
         batches = aiter(obstore.list(self.store, prefix, chunk_size=LIST_BATCH))
         while (batch := await self._answer(_next_or_none(batches))) is not None:
-            yield [entry["path"] for entry in batch]
+            yield [
+                entry["path"]
+                for entry in batch
+                if written_before is None or entry["last_modified"] < written_before
+            ]
+
+    async def folders(self, prefix: str) -> Sequence[str]:
+        found = await self._answer(obstore.list_with_delimiter_async(self.store, prefix))
+        return [folder.rstrip("/") for folder in found["common_prefixes"]]
 
     async def delete(self, keys: Sequence[str]) -> None:
         if keys:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Protocol
 
 
@@ -42,8 +43,11 @@ class Store(Protocol):
     def writer(self, key: str) -> AbstractAsyncContextManager[Writer]:
         """Writes a large object chunk by chunk; it appears only when the block ends without an exception."""
 
-    def list(self, prefix: str) -> AsyncIterator[Sequence[str]]:
-        """The keys below a prefix, in batches."""
+    def list(self, prefix: str, *, written_before: datetime | None = None) -> AsyncIterator[Sequence[str]]:
+        """The keys below a prefix, in batches; with a time, those that were last written before it."""
+
+    async def folders(self, prefix: str) -> Sequence[str]:
+        """What stands directly below a prefix and holds keys in turn, without the last slash."""
 
     async def delete(self, keys: Sequence[str]) -> None:
         """Removes objects; one that is gone already is fine."""

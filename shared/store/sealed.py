@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.handling import Away
 from shared.store.port import Store, Tampered, Writer
@@ -85,8 +86,11 @@ class SealedStore:
             yield sealing
             await inner.write(sealing.sealer.finish())
 
-    def list(self, prefix: str) -> AsyncIterator[Sequence[str]]:
-        return self.inner.list(prefix)
+    def list(self, prefix: str, *, written_before: datetime | None = None) -> AsyncIterator[Sequence[str]]:
+        return self.inner.list(prefix, written_before=written_before)
+
+    async def folders(self, prefix: str) -> Sequence[str]:
+        return await self.inner.folders(prefix)
 
     async def delete(self, keys: Sequence[str]) -> None:
         await self.inner.delete(keys)

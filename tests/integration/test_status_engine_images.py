@@ -19,6 +19,7 @@ from services.status.plan import Planner
 from services.status.set_aside import SetAside
 from services.status.sql import SQL
 from services.status.turns import Turns
+from services.status.window import REQUEST_FLOOR_IMAGES
 from shared.events import ImageRequested
 from shared.handling import Away
 from shared.keys import rows_key
@@ -311,7 +312,7 @@ async def test_a_request_that_never_answers_holds_only_a_few_slots(world: Engine
     async with world.running(lambda request: done(request) if request.request_id == healthy else None):
         await world.until_ended(healthy)
     hanging = [each for each in world.producer.events(ImageRequested) if each.request_id != healthy]
-    assert len(hanging) == 8
+    assert len(hanging) == REQUEST_FLOOR_IMAGES
 
 
 async def test_lost_images_are_taken_back_and_the_fifth_loss_abandons_them(world: EngineWorld) -> None:

@@ -51,6 +51,29 @@ async def test_without_a_broker_an_upload_answers_503_soon_and_gives_no_id(
     await until_true(accepts)
 
 
+async def test_with_a_broker_frozen_in_mid_dispatch_cancel_and_status_answer_within_a_second(
+    client: Client, origin: Origin
+) -> None:
+    """R05"""
+    request_id = (await client.upload(origin.csv(2_000))).body["request_id"]
+    path = f"/v1/requests/{request_id}"
+
+    async def is_begun() -> bool:
+        return bool((await client.request(request_id))["counts"]["done"])
+
+    await until_true(is_begun)
+    with frozen(client.stack, "kafka"):
+        calls = [("GET", path)] * 20 + [("POST", f"{path}/cancel"), ("GET", path), ("GET", f"{path}/images")]
+        for method, each in calls:
+            started = time.monotonic()
+            answer = await client.status(method, each)
+            assert answer.status in (200, 202)
+            assert time.monotonic() - started < 1
+    ended = await client.until_ended(request_id)
+    assert ended["state"] == "cancelled"
+    assert ended["counts"]["done"] + ended["counts"]["failed"] + ended["counts"]["cancelled"] == 2_000
+
+
 @contextmanager
 def unplugged(folder: Path) -> Iterator[None]:
     elsewhere = folder.rename(folder.with_name("unplugged"))

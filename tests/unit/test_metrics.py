@@ -12,7 +12,7 @@ from shared.metrics import METRICS
 
 ROOT = Path(__file__).parents[2]
 BOUNDED = {"method", "route", "status", "quota", "folder", "group", "outcome", "code", "stage", "direction"}
-BOUNDED |= {"state", "work"}
+BOUNDED |= {"state", "work", "kind", "why"}
 EVERY = {metric._name: metric for metrics in METRICS.values() for metric in metrics}
 
 

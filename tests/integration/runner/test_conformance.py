@@ -10,7 +10,9 @@ import pytest
 
 from shared.events import ImageDone, ImageOutcome
 from shared.handling import Away, Incoming, Invalid, Outgoing
+from shared.runner import Runner
 from tests.integration.runner.worlds import (
+    PARTITIONS,
     Member,
     World,
     send,
@@ -259,4 +261,36 @@ async def test_a_broker_that_is_away_at_the_start_is_waited_for(world: Any, grou
     world.broker.away = False
     await send(world, 5)
     await until(lambda: len(seen.ended) == 5)
+    await member.stop()
+
+
+async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
+    world: World, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R18: an overflow holds the topic; the consumer stays ready and is not taken for a stalled one."""
+    monkeypatch.setattr("shared.runner.LAG_CHECK_SECONDS", 0.02)
+    monkeypatch.setattr("shared.runner.STALL_SECONDS", 0.2)
+    seen, room, excuses = Seen(), 5, 0
+    is_excused = Runner._is_excused
+
+    def counted(runner: Runner, lag: int | None) -> bool:
+        nonlocal excuses
+        excuses += 1
+        return is_excused(runner, lag)
+
+    monkeypatch.setattr(Runner, "_is_excused", counted)
+    membership = world.membership(group)
+    member = Member(membership, world.producer).batches(
+        seen.handle_batch, admits=lambda: 1 if seen.ended.total() < room else 0
+    )
+    await send(world, 30)
+    await until(lambda: seen.ended.total() >= room)
+    excuses = 0
+    await until(lambda: excuses > 30)
+    assert seen.ended.total() <= room + PARTITIONS
+    assert not member.health.reasons()
+    room = 100
+    await until(lambda: seen.ended.total() == 30)
+    assert set(seen.calls.values()) == {1}
+    await until_committed(world, group, 30)
     await member.stop()

@@ -5,6 +5,7 @@ server, and by the fake that tests use.
 import asyncio
 import base64
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -163,3 +164,21 @@ async def test_many_objects_are_listed_and_deleted_in_one_go(store: Store) -> No
 
 async def test_no_objects_to_delete_is_fine(store: Store) -> None:
     await store.delete([])
+
+
+async def test_folders_are_what_holds_keys_directly_below_a_prefix(store: Store) -> None:
+    for key in ("requests/a/1.jpg", "requests/a/b/2.jpg", "requests/c/3.jpg", "requests/file", "other/d/4"):
+        await store.put(key, b"x")
+    assert sorted(await store.folders("requests/")) == ["requests/a", "requests/c"]
+    assert await store.folders("nothing/") == []
+
+
+async def test_keys_can_be_asked_for_by_when_they_were_written(store: Store) -> None:
+    await store.put(KEY, b"x")
+    now = datetime.now(UTC)
+
+    async def before(moment: datetime) -> list[str]:
+        return [key async for keys in store.list("requests/", written_before=moment) for key in keys]
+
+    assert await before(now - timedelta(minutes=1)) == []
+    assert await before(now + timedelta(minutes=1)) == [KEY]

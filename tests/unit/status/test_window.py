@@ -9,11 +9,13 @@ from hypothesis import strategies as st
 
 from services.status.window import (
     FLOOR_IMAGES,
+    OWN_SECONDS_MOST,
     REQUEST_FLOOR_IMAGES,
     Candidate,
     Flow,
     observed,
     request_limit,
+    smoothed,
     turns,
     window,
 )
@@ -41,7 +43,20 @@ def test_the_window_follows_littles_law_above_its_floor(
     assert window(steady(per_second, work_seconds)) == pytest.approx(images, rel=0.03)
 
 
-@pytest.mark.parametrize(("per_second", "images"), [(0, REQUEST_FLOOR_IMAGES), (2, 8), (100, 200)])
+def test_what_the_service_itself_takes_widens_the_window_and_a_broker_that_hangs_does_not() -> None:
+    flow, own = steady(1_000, 0.0), 0.0
+    assert window(flow, 0.5) == pytest.approx(2 * window(flow), rel=0.03)
+    for _ in range(50):
+        own = smoothed(own, 8.0)
+    assert own == pytest.approx(OWN_SECONDS_MOST, rel=0.01)
+    for _ in range(50):
+        own = smoothed(own, 0.05)
+    assert own == pytest.approx(0.05, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("per_second", "images"), [(0, REQUEST_FLOOR_IMAGES), (2, REQUEST_FLOOR_IMAGES), (100, 200)]
+)
 def test_a_request_may_have_two_seconds_of_its_own_completions_in_flight(
     per_second: float, images: int
 ) -> None:

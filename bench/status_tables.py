@@ -1,0 +1,71 @@
+"""The status service's tables, as the bench looks at them: the API would cost what is measured."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from bench.figures import WrongResult
+from deploy.local.own_stack import OwnStack
+
+PATIENCE_SECONDS = 240.0
+POLL_SECONDS = 0.05
+
+Condition = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusTables:
+    stack: OwnStack
+    pool: asyncpg.Pool
+
+    async def row(self, request_id: UUID) -> Any:
+        return await self.pool.fetchrow("SELECT * FROM requests WHERE id = $1", request_id)
+
+    async def is_planned(self, request_id: UUID) -> bool:
+        row = await self.row(request_id)
+        return row is not None and row["planned_at"] is not None
+
+    async def is_ended(self, request_id: UUID) -> bool:
+        row = await self.row(request_id)
+        return row is not None and row["completed_at"] is not None
+
+    async def is_flowing(self, request_id: UUID) -> bool:
+        row = await self.row(request_id)
+        return row is not None and row["done"] > 0
+
+    async def done(self) -> int:
+        return int(await self.pool.fetchval("SELECT sum(done) FROM requests"))
+
+    async def rate(self, seconds: float) -> float:
+        """Images done a second, of all requests."""
+        began, before = time.perf_counter(), await self.done()
+        await asyncio.sleep(seconds)
+        return (await self.done() - before) / (time.perf_counter() - began)
+
+    def resident_megabytes(self) -> float:
+        (pid,) = self.stack.endpoints["pids"]["status"]
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+
+
+@asynccontextmanager
+async def open_tables(stack: OwnStack) -> AsyncIterator[StatusTables]:
+    async with asyncpg.create_pool(stack.endpoints["postgres_dsn"], min_size=0, max_size=2) as pool:
+        yield StatusTables(stack, pool)
+
+
+async def until(condition: Condition, each_time: Callable[[], None] = lambda: None) -> None:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await condition():
+                each_time()
+                await asyncio.sleep(POLL_SECONDS)
+    except TimeoutError:
+        raise WrongResult(f"the status service was not done within {PATIENCE_SECONDS:.0f} s") from None

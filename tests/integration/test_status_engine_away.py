@@ -1,0 +1,194 @@
+"""The engine while Postgres is away in its many ways: nothing is lost, nothing is done twice, and it goes on
+by itself. A message whose handler raises `Away` keeps its offset; the runner's tests show that.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from deploy.local.testing import RunningServer, postgres_server
+from services.status import requests
+from services.status.requests import Verdict
+from shared.events import ImageDone, ImageRequested
+from shared.handling import Away
+from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, empty, failed, open_engine
+from tests.status_world import new_database
+
+IMAGES = 200
+
+Trouble = Callable[[], AbstractAsyncContextManager[None]]
+
+
+@pytest.fixture(scope="module")
+def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, RunningServer]]:
+    """A server of this file's own: its tests end it."""
+    with postgres_server(tmp_path_factory.mktemp("postgres")) as (server, running):
+        yield server.dsn, running
+
+
+@pytest.fixture(scope="module")
+def database(own_postgres: tuple[str, RunningServer]) -> str:
+    return new_database(own_postgres[0])
+
+
+@pytest.fixture
+async def world(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EngineWorld]:
+    monkeypatch.setattr("services.status.database.LOCK_SECONDS", 0.5)
+    async with open_engine(database) as world:
+        await empty(world.pool)
+        yield world
+
+
+@pytest.fixture
+def killed(own_postgres: tuple[str, RunningServer]) -> Trouble:
+    """Postgres is ended without a word to its sessions, as by `pg_ctl restart -m immediate`."""
+
+    @asynccontextmanager
+    async def trouble() -> AsyncIterator[None]:
+        running = own_postgres[1]
+        running.child.send(signal.SIGQUIT)
+        await asyncio.to_thread(running.stop)
+        try:
+            yield
+        finally:
+            running.start()
+            await asyncio.to_thread(running.wait_until_ready)
+
+    return trouble
+
+
+def altered(server: str, database: str, wrong: str, right: str) -> Trouble:
+    """The database as an accident or an operator made it, for all sessions, the open ones too."""
+    name = database.rpartition("/")[2]
+
+    async def alter(setting: str) -> None:
+        connection = await asyncpg.connect(server)
+        await connection.execute(f"ALTER DATABASE {name} {setting}")
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
+        )
+        await connection.close()
+
+    @asynccontextmanager
+    async def trouble() -> AsyncIterator[None]:
+        await alter(wrong)
+        try:
+            yield
+        finally:
+            await alter(right)
+
+    return trouble
+
+
+@pytest.fixture
+def used_up(own_postgres: tuple[str, RunningServer], database: str) -> Trouble:
+    return altered(own_postgres[0], database, "CONNECTION LIMIT 0", "CONNECTION LIMIT -1")
+
+
+@pytest.fixture
+def read_only(own_postgres: tuple[str, RunningServer], database: str) -> Trouble:
+    """As a standby is, in the middle of a failover."""
+    setting = "default_transaction_read_only"
+    return altered(own_postgres[0], database, f"SET {setting} = on", f"RESET {setting}")
+
+
+@pytest.mark.parametrize("way", ["killed", "used_up", "read_only"])
+async def test_nothing_is_lost_and_it_goes_on_by_itself(
+    world: EngineWorld, way: str, request: pytest.FixtureRequest
+) -> None:
+    """R18"""
+    trouble: Trouble = request.getfixturevalue(way)
+    request_id = await world.accept([[f"https://a/{number}.jpg"] for number in range(IMAGES)])
+    async with world.running():
+        answering = asyncio.create_task(_answer_all(world))
+        await _until(lambda: len(world.producer.events(ImageRequested)) > 20)
+        async with trouble():
+            with pytest.raises(Away):
+                await world.handle(*map(_answer, world.producer.events(ImageRequested)[:1]))
+            await _until(lambda: "dispatcher" in world.health.reasons())
+        row = await world.until_ended(request_id)
+        await _until(lambda: not world.health.reasons())
+        await _until(lambda: world.completions(request_id))
+        answering.cancel()
+    assert (row["done"], row["failed"], row["in_flight"]) == (IMAGES * 9 // 10, IMAGES // 10, 0)
+    assert len({message.value for message in world.completions(request_id)}) == 1
+
+
+async def test_a_row_that_somebody_holds_delays_its_own_request_and_no_other(world: EngineWorld) -> None:
+    """R18"""
+    held, free = await _planned(world), await _planned(world)
+    asked = await world.dispatch()
+    of_held = [each for each in asked if each.request_id == held]
+    async with _held(world, held):
+        with pytest.raises(Away):
+            await world.handle(*map(done, of_held))
+        assert await requests.cancel(world.pool, "local", free) is Verdict.ACCEPTED
+        await world.end()
+        assert (await world.row(free))["state"] == "cancelled"
+    await world.handle(*map(done, of_held))
+    assert (await world.row(held))["done"] == len(of_held)
+
+
+async def test_a_broker_that_hangs_in_mid_dispatch_holds_no_row(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R05: cancel and status of the same request answer at once."""
+    request_id = await _planned(world)
+    publishing, answered = asyncio.Event(), asyncio.Event()
+
+    async def hang(_: object) -> None:
+        publishing.set()
+        await answered.wait()
+        raise Away("broker", "no acknowledgement")
+
+    monkeypatch.setattr(world.producer, "publish", hang)
+    dispatching = asyncio.create_task(world.step("dispatcher"))
+    await asyncio.wait_for(publishing.wait(), DEADLINE_SECONDS)
+    assert await requests.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
+    assert (await world.row(request_id))["cancel_requested_at"] is not None
+    answered.set()
+    with pytest.raises(Away):
+        await dispatching
+
+
+async def _planned(world: EngineWorld) -> UUID:
+    request_id = await world.accept([[f"https://a/{number}.jpg"] for number in range(4)])
+    await world.plan()
+    return request_id
+
+
+@asynccontextmanager
+async def _held(world: EngineWorld, request_id: UUID) -> AsyncIterator[None]:
+    async with world.pool.acquire() as holder, holder.transaction():
+        await holder.execute("SELECT 1 FROM requests WHERE id = $1 FOR UPDATE", request_id)
+        yield
+
+
+def _answer(request: ImageRequested) -> ImageDone:
+    return failed(request) if request.ordinal % 10 == 3 else done(request)
+
+
+async def _answer_all(world: EngineWorld) -> None:
+    """What the runner does with each batch: again and again, until it is taken."""
+    position = 0
+    while True:
+        new = world.producer.events(ImageRequested)[position:]
+        try:
+            if new:
+                await world.handle(*map(_answer, new))
+        except Away:
+            await asyncio.sleep(0.05)
+            continue
+        position += len(new)
+        await asyncio.sleep(0.01)
+
+
+async def _until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.02)

@@ -1,0 +1,100 @@
+"""Dispatches that nobody answers: processors away for an hour, and an image that kills its processor."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from shared.events import ImageRequested
+from tests.engine_world import EngineWorld, done, empty, open_engine, stale
+from tests.status_world import new_database
+
+IMAGES = 30
+MINUTE, HOUR_MINUTES = 60.0, 60
+LOST_MINUTES = 6  # two to take it, three more to answer
+SOMEBODY_ANSWERED = """
+INSERT INTO answers VALUES (9, 1, 1, now()) ON CONFLICT (partition) DO UPDATE SET answered_at = now()
+"""
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[EngineWorld]:
+    async with open_engine(database) as world:
+        await empty(world.pool)
+        yield world
+
+
+async def minutes_pass(world: EngineWorld, minutes: int) -> None:
+    """All times in the tables grow older; every minute the sweeper and the dispatcher look."""
+    for _ in range(minutes):
+        for table, columns in {
+            "images": ("take_by", "due_at"),
+            "requests": ("next_due_at", "deadline_at", "run_started_at"),
+            "batches": ("claimed_at",),
+            "answers": ("answered_at",),
+        }.items():
+            older = ", ".join(f"{column} = {column} - make_interval(secs => $1)" for column in columns)
+            await world.pool.execute(f"UPDATE {table} SET {older}", MINUTE)
+        await world.step("sweeper")
+        await world.step("dispatcher")
+
+
+def new_of(world: EngineWorld, seen: int) -> list[ImageRequested]:
+    return world.producer.events(ImageRequested)[seen:]
+
+
+async def test_an_hour_without_processors_fails_no_image(world: EngineWorld) -> None:
+    """R18"""
+    request_id = await world.accept([[f"https://a/{number}.jpg"] for number in range(IMAGES)])
+    await world.plan()
+    first = await world.dispatch()
+    await world.handle(*map(done, first[:5]))
+    await world.dispatch()
+    waiting = new_of(world, 5)
+    await minutes_pass(world, HOUR_MINUTES)
+    assert not await world.pool.fetchval("SELECT sum(losses + failures) FROM images")
+    assert world.producer.events(ImageRequested)[5:] == waiting  # nothing was asked for twice
+    # They are back, and what they find is too old; the sweeper looks in between.
+    await world.handle(*map(stale, waiting[:3]))
+    await world.step("sweeper")
+    await world.handle(*map(stale, waiting[3:]))
+    while not (await world.row(request_id))["ending"]:
+        seen = len(world.producer.events(ImageRequested))
+        await minutes_pass(world, 1)
+        await world.handle(*map(done, new_of(world, seen)))
+    await world.end()
+    row = await world.row(request_id)
+    assert (row["state"], row["done"], row["failed"]) == ("completed", IMAGES, 0)
+    assert await world.pool.fetchval("SELECT max(losses) FROM images") == 1
+
+
+async def test_an_image_that_kills_its_processor_every_time_is_abandoned_and_its_neighbours_are_done(
+    world: EngineWorld,
+) -> None:
+    """R09 R18"""
+    poison, beside_it = 3, range(8)  # what the processor had under way dies with it, the first time
+    request_id = await world.accept([[f"https://a/{number}.jpg"] for number in range(IMAGES)])
+    other = await world.accept([["https://a/other.jpg"]])
+    await world.plan()
+    seen = rounds = 0
+    while not (await world.row(request_id))["ending"]:
+        asked, rounds = new_of(world, seen), rounds + 1
+        seen += len(asked)
+        survivors = [each for each in asked if each.ordinal not in beside_it or rounds > 2]
+        answers = [done(each) for each in survivors if each.ordinal != poison or each.request_id == other]
+        if answers:
+            await world.handle(*answers)
+        await minutes_pass(world, LOST_MINUTES)
+        await world.pool.execute(SOMEBODY_ANSWERED)  # so the silence is this image's alone
+        await world.step("sweeper")
+    await world.end()
+    row = await world.row(request_id)
+    assert (row["state"], row["done"], row["failed"]) == ("completed", IMAGES - 1, 1)
+    images = await world.images(request_id)
+    assert {image["ordinal"]: image["code"] for image in images if image["state"] == "failed"} == {
+        poison: "abandoned"
+    }

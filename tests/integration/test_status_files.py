@@ -1,0 +1,205 @@
+"""What lies in the store and belongs to nobody: found, counted, removed in its time; what is left alone."""
+
+import uuid
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from services.status import requests
+from shared.handling import Away
+from shared.keys import original_key, output_key, request_prefix
+from shared.metrics import ORPHANS, STUCK_REQUESTS
+from tests.engine_world import EngineWorld, done, empty, failed, open_engine
+from tests.status_world import new_database, new_id
+
+HASH = "0" * 32
+LONG_AGO = datetime.now(UTC) - timedelta(days=9)
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[EngineWorld]:
+    async with open_engine(database) as world:
+        await empty(world.pool)
+        yield world
+
+
+async def ended(world: EngineWorld, images: int = 3) -> UUID:
+    """A request that ended two days ago, its last image failed; its files lie in the store."""
+    request_id = await world.accept([[f"https://a/{number}.jpg"] for number in range(images)])
+    await world.plan()
+    for asked in await world.dispatch():
+        keys = {
+            "original_key": original_key(request_id, asked.ordinal, HASH, "jpg"),
+            "output_key": output_key(request_id, asked.ordinal, HASH, "jpg"),
+        }
+        is_last = asked.ordinal == images - 1
+        await world.handle(failed(asked) if is_last else done(asked, **keys))
+        world.store.objects.update(dict.fromkeys([] if is_last else keys.values(), b"x"))
+    await world.end()
+    await two_days_pass(world, request_id)
+    return request_id
+
+
+async def two_days_pass(world: EngineWorld, request_id: UUID) -> None:
+    await world.pool.execute(
+        "UPDATE requests SET completed_at = completed_at - interval '2 days' WHERE id = $1", request_id
+    )
+
+
+async def sweep(world: EngineWorld) -> None:
+    while await world.step("request files"):
+        pass
+
+
+async def test_a_day_after_the_end_what_no_row_names_is_gone_and_all_else_is_there(
+    world: EngineWorld,
+) -> None:
+    """R22"""
+    request_id = await ended(world)
+    before = set(world.store.objects)
+    foreign = {request_prefix(request_id) + name for name in ("notes.txt", "output/readme", "backup/1.jpg")}
+    orphans = {output_key(request_id, number, "f" * 32, "webp") for number in (0, 2, 999)}
+    world.store.objects.update(dict.fromkeys(foreign | orphans, b"x"))
+    await sweep(world)
+    assert set(world.store.objects) == before | foreign
+    row = await world.row(request_id)
+    assert (row["swept_at"] is not None, row["sweeping_until"]) == (True, None)
+
+
+async def test_nothing_is_swept_within_a_day_nor_while_a_run_is_open(world: EngineWorld) -> None:
+    request_id = await ended(world)
+    orphan = output_key(request_id, 0, "f" * 32, "jpg")
+    world.store.objects[orphan] = b"x"
+    await world.pool.execute("UPDATE requests SET completed_at = now() - interval '23 h'")
+    await sweep(world)
+    assert orphan in world.store.objects
+    await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    await sweep(world)
+    assert orphan in world.store.objects
+    (asked,) = await world.dispatch()
+    await world.handle(failed(asked))
+    await world.end()
+    await two_days_pass(world, request_id)
+    await sweep(world)
+    assert orphan not in world.store.objects
+
+
+async def test_a_run_that_begins_in_the_middle_waits_until_the_files_are_removed(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it could write the very file that is about to be removed."""
+    request_id = await ended(world)
+    world.store.objects[output_key(request_id, 2, "f" * 32, "jpg")] = b"x"
+    delete, dispatched = world.store.delete, []
+
+    async def with_a_new_run(keys: list[str]) -> None:
+        await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+        dispatched.append(len(await world.dispatch()))
+        await delete(keys)
+
+    monkeypatch.setattr(world.store, "delete", with_a_new_run)
+    await sweep(world)
+    assert dispatched == [0]
+    assert len(await world.dispatch()) == 1
+    assert (await world.row(request_id))["swept_at"] is None
+
+
+async def test_a_store_that_is_away_delays_the_sweep(world: EngineWorld) -> None:
+    request_id = await ended(world)
+    orphan = output_key(request_id, 0, "f" * 32, "jpg")
+    world.store.objects[orphan] = b"x"
+    world.store.away = True
+    with pytest.raises(Away):
+        await sweep(world)
+    world.store.away = False
+    await sweep(world)
+    assert orphan not in world.store.objects
+
+
+def folder_of(world: EngineWorld, request_id: UUID) -> str:
+    key = f"{request_prefix(request_id)}source.csv"
+    world.store.objects[key] = b"x"
+    return key
+
+
+async def test_folders_that_postgres_never_heard_of_go_after_eight_days_and_only_ours(
+    world: EngineWorld,
+) -> None:
+    """R22"""
+    known = new_id(LONG_AGO)
+    await world.accept([["https://a/1.jpg"]], request_id=known)
+    old = folder_of(world, new_id(LONG_AGO))
+    left = {
+        folder_of(world, known),
+        folder_of(world, new_id(datetime.now(UTC) - timedelta(days=7))),
+        folder_of(world, uuid.uuid4()),  # has no time
+        *("requests/readme.txt", "requests/backup/1.jpg", "elsewhere/0193.csv", "requests/not-an-id/x"),
+    }
+    world.store.objects.update(dict.fromkeys(left, b"x"))
+    await world.step("unknown files")
+    assert old not in world.store.objects
+    assert left <= set(world.store.objects)
+    assert ORPHANS.labels("folder_without_request")._value.get() == 1
+
+
+async def test_no_folder_goes_while_uploads_wait_to_be_recorded(database: str) -> None:
+    async with open_engine(database, intake_lag=1) as world:
+        await empty(world.pool)
+        old = folder_of(world, new_id(LONG_AGO))
+        await world.step("unknown files")
+        assert old in world.store.objects
+
+
+async def test_where_sweeping_is_off_it_only_counts(database: str) -> None:
+    async with open_engine(database, sweep_files=False) as world:
+        await empty(world.pool)
+        old = folder_of(world, new_id(LONG_AGO))
+        await world.step("unknown files")
+        assert old in world.store.objects
+        assert ORPHANS.labels("folder_without_request")._value.get() == 1
+        assert "request files" not in {job.name for job in world.engine.jobs}
+
+
+async def test_beside_a_database_of_another_store_nothing_is_removed(world: EngineWorld) -> None:
+    folders = {folder_of(world, new_id(LONG_AGO)) for _ in range(11)}
+    await world.step("unknown files")
+    assert folders <= set(world.store.objects)
+
+
+async def test_idempotency_entries_go_after_eight_days(world: EngineWorld) -> None:
+    """R22"""
+    world.store.objects |= {"idempotency/a/old.json": b"{}", "idempotency/a/new.json": b"{}"}
+    world.store.written["idempotency/a/old.json"] = LONG_AGO
+    await world.step("unknown files")
+    assert "idempotency/a/old.json" not in world.store.objects
+    assert "idempotency/a/new.json" in world.store.objects
+
+
+async def test_requests_that_do_not_go_on_are_counted_by_what_they_wait_for(world: EngineWorld) -> None:
+    """R21"""
+    await ended(world)
+    unplanned = await world.accept([["https://a/1.jpg"]])
+    idle = await world.accept([["https://a/1.jpg"]])
+    await world.pool.execute(
+        "UPDATE requests SET recorded_at = now() - interval '2 h' WHERE id = $1", unplanned
+    )
+    await world.pool.execute(
+        "UPDATE requests SET planned_at = now() - interval '2 h', run_started_at = now() - interval '2 h',"
+        " planned_images = 1, next_ordinal = 1 WHERE id = $1",
+        idle,
+    )
+    await world.pool.execute(
+        "UPDATE completions SET published_at = NULL, completed_at = now() - interval '2 h'"
+    )
+    await world.step("stuck")
+    counted = {
+        why: STUCK_REQUESTS.labels(why)._value.get() for why in ("unplanned", "idle", "ending", "unannounced")
+    }
+    assert counted == {"unplanned": 1, "idle": 1, "ending": 0, "unannounced": 1}

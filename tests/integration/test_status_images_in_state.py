@@ -1,0 +1,50 @@
+"""Images asked for by state: exactly those that read so, whatever became of the request."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.status_world import CREATED, StatusWorld, new_database, open_world
+
+STATES = ("planned", "requested", "done", "failed", "cancelled")
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[StatusWorld]:
+    async with open_world(database) as world:
+        yield world
+
+
+@pytest.mark.parametrize("run", [1, 3])
+@pytest.mark.parametrize(
+    "request_columns",
+    [
+        {"state": "processing"},
+        {"state": "completed", "completed_at": CREATED},
+        {"state": "cancelled", "completed_at": CREATED},
+        {"state": "failed", "completed_at": CREATED, "failure_code": "expired"},
+    ],
+)
+async def test_each_image_is_found_in_the_state_it_reads_as_and_in_no_other(
+    world: StatusWorld, request_columns: dict[str, object], run: int
+) -> None:
+    """R10"""
+    stored = [(state, of_run) for state in STATES for of_run in range(1, run + 1)] * 2
+    request_id = await world.add_request(images=len(stored), run=run, **request_columns)
+    for ordinal, (state, of_run) in enumerate(stored):
+        await world.add_image(request_id, ordinal, 0, state, run=of_run)
+    reader = world.parts.reader
+    every = [dict(row) for row in await reader.images(request_id, 0, None, 100)]
+    assert len(every) == len(stored)
+    for state in STATES:
+        found: list[dict[str, object]] = []
+        while page := await reader.images(
+            request_id, int(str(found[-1]["ordinal"])) + 1 if found else 0, state, 2
+        ):
+            found += map(dict, page)
+        assert found == [image for image in every if image["state"] == state]

@@ -1,0 +1,98 @@
+"""The tables come into this release's shape from nothing and from the release before with its data, also
+when several processes begin at once.
+"""
+
+import asyncio
+import shutil
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import asyncpg
+import httpx
+import psycopg
+import pytest
+
+from services.status import migrate as migrating
+from services.status.migrate import MIGRATIONS, migrate
+from shared.events import ImageRequested
+from tests.engine_world import done, failed, open_engine
+
+FORMER = ("0001_requests.sql", "0002_failed_images.sql")
+REQUEST = uuid.UUID("01930000-0000-7000-8000-000000000001")
+
+_OF_FORMER_RELEASE = """
+INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, format, source_key,
+                      source_bytes, source_sha256, rows_key, created_at, planned_at, products, images,
+                      planned_products, planned_images, next_ordinal, in_flight, done, failed, next_due_at,
+                      deadline_at)
+VALUES ($1, 'local', 'processing', 'normal', 'p.csv', '["S. No."]', 50, 'keep', '', 1, '', '', now(), now(),
+        5, 5, 5, 5, 4, 1, 1, 1, now(), now() + interval '1 day');
+"""
+_PRODUCTS = """
+INSERT INTO products (request_id, number, id, row_number, serial_number, name, cells, first_ordinal, images)
+SELECT $1::uuid, n, md5('p' || n)::uuid, n + 2, n, 'SKU' || n, '["1"]', n, 1 FROM generate_series(0, 4) AS n
+"""
+_IMAGES = """
+INSERT INTO images (request_id, ordinal, id, product_number, product_id, input_url, state, attempt, code,
+                    output_url, due_at, take_by)
+SELECT $1::uuid, n, md5('i' || n)::uuid, n, md5('p' || n)::uuid, 'https://a/' || n,
+       (ARRAY['done', 'failed', 'requested', 'planned', 'planned'])[n + 1], (ARRAY[1, 1, 1, 1, 0])[n + 1],
+       CASE WHEN n = 1 THEN 'http_404' END, CASE WHEN n = 0 THEN 'https://a/out' END,
+       CASE WHEN n = 3 THEN now() END, CASE WHEN n = 2 THEN now() + interval '2 min' END
+FROM generate_series(0, 4) AS n
+"""
+
+
+@pytest.fixture
+def empty_database(postgres: str) -> str:
+    name = f"migrated_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    return str(httpx.URL(postgres).copy_with(path=f"/{name}"))
+
+
+@pytest.fixture
+def former_release(empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    for name in FORMER:
+        shutil.copy(MIGRATIONS / name, tmp_path)
+    with monkeypatch.context() as former:
+        former.setattr(migrating, "MIGRATIONS", tmp_path)
+        assert migrate(empty_database) == len(FORMER)
+    return empty_database
+
+
+async def test_a_request_begun_by_the_release_before_is_ended_by_this_one(former_release: str) -> None:
+    """R13"""
+    connection = await asyncpg.connect(former_release)
+    for statement in (_OF_FORMER_RELEASE, _PRODUCTS, _IMAGES):
+        await connection.execute(statement, REQUEST)
+    before = await connection.fetch("SELECT * FROM images_now ORDER BY ordinal")
+    assert await asyncio.to_thread(migrate, former_release) > 0
+    assert await asyncio.to_thread(migrate, former_release) == 0
+    after = await connection.fetch("SELECT * FROM images_now ORDER BY ordinal")
+    await connection.close()
+    assert [dict(row) for row in after] == [dict(row) for row in before]
+    async with open_engine(former_release) as world:
+        in_flight = ImageRequested(
+            request_id=REQUEST,
+            image_id=after[2]["id"],
+            ordinal=2,
+            run=1,
+            attempt=1,
+            url="https://a/2",
+            quality=50,
+            format="keep",
+            take_by=after[0]["ended_at"] or await world.pool.fetchval("SELECT now()"),
+        )
+        async with world.running(lambda request: failed(request) if request.ordinal == 3 else done(request)):
+            await world.handle(done(in_flight))
+            row = await world.until_ended(REQUEST)
+    assert (row["state"], row["done"], row["failed"], row["in_flight"]) == ("completed", 3, 2, 0)
+
+
+def test_processes_that_begin_at_once_migrate_once(empty_database: str) -> None:
+    """R13"""
+    with ThreadPoolExecutor(4) as processes:
+        steps = list(processes.map(migrate, [empty_database] * 4))
+    assert sorted(steps) == [0, 0, 0, len(list(MIGRATIONS.glob("*.sql")))]

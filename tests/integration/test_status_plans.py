@@ -1,0 +1,200 @@
+"""Every statement of the status service at a million images: none reads a large table from end to end, and
+none looks at more pages than what it was asked for explains.
+"""
+
+import asyncio
+import json
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+
+from services.status.database import open_pool
+from services.status.reading import PAGE_BYTES, PAGE_IMAGES, QUERIES
+from services.status.sql import SQL
+from tests.large_tables import ENDED, LARGE, LARGE_DISPATCHED, TENANT, fill
+from tests.status_world import new_database
+
+STATEMENTS = {**SQL, **{f"read {name}": statement for name, statement in QUERIES.items()}}
+LARGE_TABLES = frozenset({"requests", "products", "images", "completions", "deliveries", "attempts"})
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+NOBODY = uuid.uuid5(uuid.NAMESPACE_OID, "nobody")
+EVERY_SIZE = 2**31 - 1
+FEW_PAGES = 150
+BATCH = 500  # images of the batch statements
+PAGES_OF_A_BATCH = 40 * BATCH  # each changed image writes to every index; a page is counted at each visit
+
+Arguments = Sequence[object]
+
+
+def times(count: int, *values: object) -> list[list[object]]:
+    return [[value] * count for value in values]
+
+
+def batch() -> tuple[list[object], list[int]]:
+    """The images in flight of the large request come first, which are every 500th."""
+    return [LARGE] * BATCH, [500 * number + 2 for number in range(BATCH)]
+
+
+def _settled() -> Arguments:
+    return (*batch(), *times(BATCH, "done", 0, 0, None, None, None, "o", "k", "u", 1, 1, 1, 1, "jpeg", "x"))
+
+
+def _claimed() -> Arguments:
+    wanted = [[LARGE], [1], [LARGE_DISPATCHED], [LARGE_DISPATCHED + 5_000], [250], [250]]
+    return (*wanted, 120.0)
+
+
+def _accepted() -> Arguments:
+    values = (
+        *(uuid.uuid4(), TENANT, "normal", "p.csv", "[]", 50, "keep", "", 1, "", "", 0, NOW, 1, 1),
+        *(None, None, None),
+    )
+    return (*([value] for value in values), 60.0)
+
+
+# What each statement is asked, and how many pages it may visit for it.
+ASKED: Mapping[str, tuple[Arguments, int]] = {
+    "accept_requests": (_accepted(), FEW_PAGES),
+    "count_open_images": ((), FEW_PAGES),
+    "find_unplanned": (([NOBODY], EVERY_SIZE), FEW_PAGES),
+    "planning": ((LARGE,), FEW_PAGES),
+    "lock_planning": ((LARGE,), FEW_PAGES),
+    "advance_planning": ((LARGE, 0, 0, 0, 0, 0, False), FEW_PAGES),
+    "fail_request": ((LARGE, "internal"), FEW_PAGES),
+    "pass_deadlines": ((), FEW_PAGES),
+    "lock_requests": (([LARGE, ENDED],), FEW_PAGES),
+    "images_of_results": (batch(), PAGES_OF_A_BATCH),
+    "settle_images": (_settled(), PAGES_OF_A_BATCH),
+    "end_repeats": ((*batch(), [1] * BATCH), PAGES_OF_A_BATCH),
+    "count_results": (([LARGE], [1], [0], [0], [1], [1], [None]), FEW_PAGES),
+    "count_answers": ((0, 1, 0.1), FEW_PAGES),
+    "read_answers": ((), FEW_PAGES),
+    "find_candidates": ((), BATCH + FEW_PAGES),
+    "lock_for_dispatch": (([LARGE],), FEW_PAGES),
+    "claim_images": (_claimed(), PAGES_OF_A_BATCH),
+    "count_claims": (([LARGE], [1], [LARGE_DISPATCHED], [1]), FEW_PAGES),
+    "insert_batch": (([LARGE], [1], [1]), FEW_PAGES),
+    "delete_batch": ((1,), FEW_PAGES),
+    "release_batch": ((1,), FEW_PAGES),
+    "claim_due_batch": ((15.0,), FEW_PAGES),
+    "renew_images": ((*batch(), [1] * BATCH, 120.0), PAGES_OF_A_BATCH),
+    "seconds_since_answer": ((), FEW_PAGES),
+    "find_lost": ((180.0,), PAGES_OF_A_BATCH),
+    "find_ending": (([NOBODY], EVERY_SIZE), FEW_PAGES),
+    "ending_request": ((LARGE,), FEW_PAGES),
+    "product_page": ((LARGE, 30_000, BATCH), PAGES_OF_A_BATCH),
+    "image_page": ((LARGE, 100_000, 100_000 + BATCH), PAGES_OF_A_BATCH),
+    "lock_completions": ((), FEW_PAGES),
+    "end_run": ((LARGE, 1, "completed", NOW, 0, 0, "k", None), FEW_PAGES),
+    "recall_images": ((LARGE,), PAGES_OF_A_BATCH),
+    "insert_completion": ((NOBODY, LARGE, TENANT, 1, NOW, "{}"), FEW_PAGES),
+    "insert_delivery": ((NOBODY, ENDED, 2, 0.0), FEW_PAGES),
+    "claim_completions": ((15.0, 20), FEW_PAGES),
+    "mark_completions": (([1],), FEW_PAGES),
+    "release_completions": (([1],), FEW_PAGES),
+    "lock_deliveries": (([ENDED],), FEW_PAGES),
+    "insert_attempts": (([ENDED], [9], ["failed"], [NOW], [1.0], [500], [None], [None]), FEW_PAGES),
+    "settle_deliveries": (([ENDED], ["delivered"], [1], [1], [None]), FEW_PAGES),
+    "claim_due_deliveries": ((15.0, 20), FEW_PAGES),
+    "mark_deliveries_asked": (([ENDED], [NOW]), FEW_PAGES),
+    "release_deliveries": (([ENDED], [NOW]), FEW_PAGES),
+    "lock_owned": ((LARGE, TENANT), FEW_PAGES),
+    "request_cancel": ((LARGE,), FEW_PAGES),
+    "start_run": ((ENDED, 60.0), FEW_PAGES),
+    "bury_request": ((ENDED,), FEW_PAGES),
+    "ask_delivery_again": ((ENDED,), FEW_PAGES),
+    "delivery_of_run": ((ENDED, 1), FEW_PAGES),
+    "bury_expired": ((), FEW_PAGES),
+    "find_unpurged": (([NOBODY], EVERY_SIZE), FEW_PAGES),
+    "delete_images": ((LARGE, 0, BATCH), PAGES_OF_A_BATCH),
+    "delete_products": ((LARGE, 0, BATCH), PAGES_OF_A_BATCH),
+    "planned_rows": ((LARGE,), FEW_PAGES),
+    "mark_purged": ((ENDED,), FEW_PAGES),
+    "find_unswept": (([NOBODY], EVERY_SIZE), FEW_PAGES),
+    "claim_sweep": ((ENDED, 60.0), FEW_PAGES),
+    "release_sweep": ((ENDED,), FEW_PAGES),
+    "named_files": ((LARGE, list(range(BATCH))), PAGES_OF_A_BATCH),
+    "count_named_files": ((ENDED,), FEW_PAGES),
+    "mark_swept": ((ENDED,), FEW_PAGES),
+    "known_requests": (([LARGE, ENDED, NOBODY],), FEW_PAGES),
+    "count_stuck": ((60.0,), FEW_PAGES),
+    "forget_tombstones": ((60.0,), FEW_PAGES),
+    "read backlog": ((), 2 * FEW_PAGES),
+    "read requests_by_id": (([LARGE, ENDED],), FEW_PAGES),
+    "read requests_of_tenant": ((TENANT, NOW, NOBODY, None, 100), 20 * FEW_PAGES),
+    "read failures": ((ENDED,), FEW_PAGES),
+    "read image_page": ((LARGE, 100_000, 100_000 + PAGE_IMAGES), 10 * PAGE_IMAGES),
+    "read ended_images": ((LARGE, 100_000, 100_000 + PAGE_IMAGES, "failed"), 10 * PAGE_IMAGES),
+    "read columns": ((LARGE,), FEW_PAGES),
+    "read products": ((LARGE, list(range(PAGE_IMAGES))), 10 * PAGE_IMAGES),
+    "read images": ((LARGE, 100_000, 100), 10 * FEW_PAGES),
+    "read images_in_state": ((LARGE, 100_000, "requested", 100), 10 * FEW_PAGES),
+    "read deliveries": ((ENDED, 1, 100), FEW_PAGES),
+    "read attempts": (([ENDED],), FEW_PAGES),
+    "read completion": ((ENDED, 1), FEW_PAGES),
+    "read completions_after": ((TENANT, 0, 100, PAGE_BYTES), 12 * FEW_PAGES),
+    "read completion_sequence": ((ENDED, TENANT), FEW_PAGES),
+}
+
+
+@pytest.fixture(scope="module")
+def large_database(postgres: str) -> str:
+    dsn = new_database(postgres)
+    asyncio.run(fill(dsn))
+    return dsn
+
+
+@pytest.fixture(scope="module", params=["before", "after"])
+def database(large_database: str, request: pytest.FixtureRequest) -> str:
+    """Before and after Postgres knows how the rows are spread; right after planning it does not."""
+    if request.param == "after":
+        with psycopg.connect(large_database, autocommit=True) as connection:
+            connection.execute("ANALYZE")
+    return large_database
+
+
+def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
+
+
+def read_row_by_row(plan: Mapping[str, Any]) -> list[str]:
+    """The large tables that some part of the plan reads from end to end."""
+    scans = [node for node in nodes(plan) if node["Node Type"] == "Seq Scan"]
+    return [node["Relation Name"] for node in scans if node["Relation Name"] in LARGE_TABLES]
+
+
+def test_every_statement_is_asked_here() -> None:
+    assert set(ASKED) == set(STATEMENTS)
+
+
+@pytest.mark.parametrize("name", ASKED)
+async def test_no_statement_looks_at_more_than_it_must(database: str, name: str) -> None:
+    """R13"""
+    arguments, most_pages = ASKED[name]
+    async with open_pool(database, largest=1) as pool, pool.acquire() as connection:
+        changes = connection.transaction()
+        await changes.start()
+        try:
+            asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {STATEMENTS[name]}"
+            ((answer,),) = await connection.fetch(asked, *arguments)
+        finally:
+            await changes.rollback()
+    plan = json.loads(answer)[0]["Plan"]
+    pages = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+    assert not read_row_by_row(plan), plan
+    assert pages <= most_pages, plan
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_no_plan_for_any_arguments_reads_a_large_table(database: str, name: str) -> None:
+    """R13: a connection that has run a statement five times may plan it once for all."""
+    with psycopg.connect(database) as connection:
+        asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {STATEMENTS[name]}"
+        ((answer,),) = connection.execute(asked.encode())
+    assert not read_row_by_row(answer[0]["Plan"]), answer

@@ -1,0 +1,219 @@
+"""Hosts that never answer: minutes in a loop whose clock jumps from one event to the next, over
+the service's own rules for turns, windows and results, and the processor's for hosts.
+"""
+
+import asyncio
+import heapq
+import selectors
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from services.processor.hosts import HostGates
+from services.processor.verdicts import Failure
+from services.status.results import ENDED, ImageNow, ImageState, Result, judge
+from services.status.window import Candidate, Flow, observed, request_limit, turns, window
+from shared.events import ImageDone, ImageOutcome, Priority
+from shared.net import Timeouts
+
+BLACK_HOLE = ("https", "black-hole.example", 443)
+REQUESTS_PER_HOST = 24  # as in the processor's settings
+IMAGES_UNDER_WAY = 64
+PROCESSORS = 2
+PASS_SECONDS = 0.1
+TEN_MINUTES = 600.0
+WORK_SECONDS = 0.2
+
+Work = Callable[[ImageNow, int], Awaitable[ImageDone]]
+
+
+class JumpingLoop(asyncio.SelectorEventLoop):
+    """Nobody waits: time goes on to the next timer at once."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        super().__init__(_JumpingSelector(self))
+
+    def time(self) -> float:
+        return self._now
+
+    def jump(self, seconds: float) -> None:
+        self._now += seconds
+
+
+class _JumpingSelector(selectors.SelectSelector):
+    def __init__(self, loop: JumpingLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> Any:
+        self._loop.jump(timeout or 0.0)
+        return super().select(0)
+
+
+@dataclass
+class Simulated:
+    """One request between a dispatcher and its processors."""
+
+    number: int
+    images: list[ImageNow]
+    work: Work
+    waiting: list[tuple[float, int]] = field(default_factory=list)  # a heap of (due, ordinal)
+    flow: Flow = field(default_factory=lambda: Flow(0, 0.0, 0.0))
+    in_flight: int = 0
+    ended: int = 0
+    ended_at: float | None = None
+
+    def ready(self, now: float) -> int:
+        return sum(due <= now for due, _ in self.waiting)
+
+    def take(self) -> tuple[int, ImageNow]:
+        _, ordinal = heapq.heappop(self.waiting)
+        image = self.images[ordinal]
+        asked = ImageNow(ImageState.REQUESTED, 1, image.attempt + 1, image.failures, image.losses)
+        self.images[ordinal] = asked
+        self.in_flight += 1
+        return ordinal, asked
+
+    def settle(self, ordinal: int, event: ImageDone, now: float) -> None:
+        asked = self.images[ordinal]
+        after = judge(asked, Result(event.request_id, ordinal, 1, asked.attempt, event), 1)
+        self.images[ordinal] = after
+        self.in_flight -= 1
+        if after.state in ENDED:
+            self.ended += 1
+            self.ended_at = now if self.ended == len(self.images) else None
+        else:
+            heapq.heappush(self.waiting, (now + (after.due_in_seconds or 0.0), ordinal))
+
+
+def request(number: int, images: int, work: Work) -> Simulated:
+    planned = [ImageNow(ImageState.PLANNED, 1, 0)] * images
+    return Simulated(number, planned, work, [(0.0, ordinal) for ordinal in range(images)])
+
+
+async def run(*requests: Simulated) -> None:
+    """Until all have ended."""
+    loop, answers = asyncio.get_running_loop(), Flow(0, 0.0, 0.0)
+    answered = Counter[str]()
+    async with asyncio.TaskGroup() as tasks:
+        while any(each.ended_at is None for each in requests):
+            now = loop.time()
+            answers = observed(answers, answered["images"], answered["ms"] / 1000, now)
+            for each in requests:
+                each.flow = observed(each.flow, each.ended, 0, now)
+            free = window(answers) - sum(each.in_flight for each in requests)
+            by_id = {UUID(int=each.number): each for each in requests}
+            for request_id in turns([_candidate(each, now) for each in requests], free):
+                each = by_id[request_id]
+                tasks.create_task(_attempt(each, *each.take(), answered))
+            await asyncio.sleep(PASS_SECONDS)
+
+
+def _candidate(each: Simulated, now: float) -> Candidate:
+    limit = request_limit(each.flow)
+    return Candidate(UUID(int=each.number), "a", Priority.NORMAL, each.in_flight, each.ready(now), limit)
+
+
+async def _attempt(each: Simulated, ordinal: int, asked: ImageNow, answered: Counter[str]) -> None:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    event = await each.work(asked, ordinal)
+    answered["images"] += 1
+    answered["ms"] += round((loop.time() - began) * 1000)
+    each.settle(ordinal, event, loop.time())
+
+
+def told(ordinal: int, outcome: ImageOutcome, failure: Failure | None = None) -> ImageDone:
+    return ImageDone(
+        request_id=UUID(int=1),
+        image_id=UUID(int=ordinal),
+        ordinal=ordinal,
+        run=1,
+        attempt=1,
+        outcome=outcome,
+        code=failure.code if failure else None,
+        retryable=failure is not None,
+        retry_after_seconds=failure.retry_after_seconds if failure else None,
+    )
+
+
+@dataclass
+class Processors:
+    """Two of them, each with its own knowledge of the hosts."""
+
+    gates: list[HostGates]
+    slots: list[asyncio.Semaphore]
+    hang_seconds: float
+
+    async def hanging(self, _: ImageNow, ordinal: int) -> ImageDone:
+        one = ordinal % PROCESSORS
+        async with self.slots[one], self.gates[one].turn(BLACK_HOLE) as turn:
+            failure = turn.refusal
+            if failure is None:
+                await asyncio.sleep(self.hang_seconds)
+                failure = Failure("timed_out")
+                turn.end(failure)
+        return told(ordinal, ImageOutcome.FAILED, failure)
+
+    async def healthy(self, _: ImageNow, ordinal: int) -> ImageDone:
+        async with self.slots[ordinal % PROCESSORS]:
+            await asyncio.sleep(WORK_SECONDS)
+        return told(ordinal, ImageOutcome.DONE)
+
+
+def processors(hang_seconds: float) -> Processors:
+    clock = asyncio.get_running_loop().time
+    return Processors(
+        [HostGates(REQUESTS_PER_HOST, clock) for _ in range(PROCESSORS)],
+        [asyncio.Semaphore(IMAGES_UNDER_WAY) for _ in range(PROCESSORS)],
+        hang_seconds,
+    )
+
+
+def in_a_jumping_loop(story: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await story()
+
+    with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        runner.run(whole())
+
+
+@pytest.mark.parametrize("hang_seconds", [Timeouts().connect_seconds, 30.0])
+def test_five_hundred_urls_of_a_black_hole_end_within_ten_minutes(hang_seconds: float) -> None:
+    """R18: on defaults, whether the host drops packets or accepts and says nothing."""
+
+    async def story() -> None:
+        dead = request(1, 500, processors(hang_seconds).hanging)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2 * TEN_MINUTES):
+                await run(dead)
+        assert Counter((image.state, image.code) for image in dead.images) == {
+            (ImageState.FAILED, "timed_out"): 500
+        }
+        assert dead.ended_at is not None, dead.ended
+        assert dead.ended_at < TEN_MINUTES
+
+    in_a_jumping_loop(story)
+
+
+@pytest.mark.parametrize("hang_seconds", [Timeouts().connect_seconds, 30.0])
+def test_a_hanging_request_slows_a_healthy_one_by_less_than_twice(hang_seconds: float) -> None:
+    async def story() -> None:
+        alone = request(1, 3_000, processors(hang_seconds).healthy)
+        await run(alone)
+        took_alone = asyncio.get_running_loop().time()
+        both = processors(hang_seconds)
+        dead, healthy = request(1, 500, both.hanging), request(2, 3_000, both.healthy)
+        began = asyncio.get_running_loop().time()
+        async with asyncio.timeout(2 * TEN_MINUTES):
+            await run(dead, healthy)
+        assert healthy.ended_at is not None
+        assert healthy.ended_at - began < 2 * took_alone
+
+    in_a_jumping_loop(story)
