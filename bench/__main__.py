@@ -14,6 +14,7 @@ from bench.estimates import estimates
 from bench.far_host import DELAY_SECONDS, far_host
 from bench.figures import Figure, WrongResult, say
 from bench.img2dataset import NotInstalled
+from bench.intake import intake
 from bench.listeners import listeners
 from bench.memory import memory
 from bench.photos import CAMERA, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
@@ -38,6 +39,7 @@ class Measure:
 MEASURES: Mapping[str, Measure] = {
     "one_image": Measure(one_image, PRODUCTS),
     "upload": Measure(upload, PRODUCTS),
+    "intake": Measure(intake, PRODUCTS),
     "slow_receivers": Measure(slow_receivers, PRODUCTS),
     "throughput": Measure(throughput, PRODUCTS),
     "camera": Measure(camera, CAMERA),

@@ -41,6 +41,7 @@ class ServiceSettings(BrokerSettings):
     kafka_instance_id: str | None = None  # static membership: a restart takes its partitions back at once
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     drain_seconds: float = Field(default=20, gt=0)
+    otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern="^https?://")  # empty: no traces
 
 
 def read_settings(kind: type[S]) -> S:

@@ -40,18 +40,21 @@ def deployed(overlay: str, name: str, secrets: Mapping[str, str]) -> Deployed:
     (container,) = pod_of(of_kind(overlay, *WORKLOADS)[name])["spec"]["containers"]
     settings = of_kind(overlay, "ConfigMap")["pixmill"]["data"]
     told = {each["name"]: _value(each, settings, secrets) for each in container["env"]}
-    return Deployed(tuple(container["command"]), told)
+    given = {key: value for key, value in told.items() if value is not None}
+    return Deployed(tuple(container["command"]), given)
 
 
-def _value(variable: Object, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str:
+def _value(variable: Object, settings: Mapping[str, str], secrets: Mapping[str, str]) -> str | None:
+    """None for one that may be missing and is."""
     if "value" in variable:
         value: str = variable["value"]
         return value
     source = variable["valueFrom"]
     if "configMapKeyRef" in source:
         return settings[source["configMapKeyRef"]["key"]]
-    assert source["secretKeyRef"]["name"] == "pixmill"
-    return secrets[source["secretKeyRef"]["key"]]
+    secret = source["secretKeyRef"]
+    assert secret["name"] == "pixmill"
+    return secrets.get(secret["key"]) if secret.get("optional") else secrets[secret["key"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,7 @@ def _selects(selector: Object, labels: Mapping[str, str]) -> bool:
 
 
 def secret_keys(overlay: str) -> set[str]:
-    """The keys of Secret `pixmill` that the workloads ask for."""
+    """The keys of Secret `pixmill` that the workloads cannot do without."""
     containers = [
         container
         for workload in of_kind(overlay, *WORKLOADS).values()
@@ -137,5 +140,5 @@ def secret_keys(overlay: str) -> set[str]:
         variable["valueFrom"]["secretKeyRef"]["key"]
         for container in containers
         for variable in container.get("env", ())
-        if "secretKeyRef" in variable.get("valueFrom", {})
+        if not variable.get("valueFrom", {}).get("secretKeyRef", {"optional": True}).get("optional")
     }

@@ -31,6 +31,7 @@ from shared.store import open_store
 from shared.targets import TargetKeyring
 from shared.telemetry import configure_logs
 from shared.topics import status_group
+from shared.tracing import open_tracing
 
 
 def main() -> None:
@@ -52,7 +53,10 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
     group = status_group(Topic.CSV_ACCEPTED)
     lag = KafkaGroupLag(settings.kafka_bootstrap, group, Topic.CSV_ACCEPTED, security)
     queue = Queue(lag, settings.max_waiting_requests)
-    async with open_producer(settings.kafka_bootstrap, "ingest", security) as producer:
+    async with (
+        open_tracing("ingest", settings.otel_exporter_otlp_endpoint) as tracing,
+        open_producer(settings.kafka_bootstrap, "ingest", security) as producer,
+    ):
         app = create_app(
             Dependencies(
                 receiver=Receiver(
@@ -72,7 +76,11 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             )
         )
         checks = {"store": store.check, "broker": producer.check}
-        await serve(app, settings, [functools.partial(watch_dependencies, checks, health), queue.watch])
+        await serve(
+            tracing.uploads(app),
+            settings,
+            [functools.partial(watch_dependencies, checks, health), queue.watch],
+        )
 
 
 def _require_authenticator(settings: Settings) -> Authenticator:

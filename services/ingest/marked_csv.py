@@ -15,7 +15,7 @@ from services.ingest.csv_row import BadRow
 from services.ingest.csv_text import find_encoding, text_lines
 from services.ingest.csv_verdicts import CellError, CsvLimits
 from services.ingest.spool import open_spool
-from shared.csv_files import apostrophed
+from shared.csv_files import spaced
 
 COLUMNS = ("Error", "Suggestion")
 SHOWN_ERRORS = 10  # of one row
@@ -85,4 +85,4 @@ def _marks(errors: Sequence[CellError]) -> tuple[str, str]:
 
 
 def _safe(cells: Sequence[str]) -> list[str]:
-    return [apostrophed(cell) for cell in cells]
+    return [spaced(cell) for cell in cells]

@@ -24,6 +24,7 @@ from shared.serving import serve
 from shared.settings import read_settings
 from shared.targets import TargetKeyring
 from shared.telemetry import configure_logs
+from shared.tracing import open_tracing
 
 SERVICE = "notifier"
 TOPICS = (Topic.REQUEST_COMPLETED, Topic.WEBHOOK_RETRY)
@@ -39,6 +40,7 @@ async def run(settings: Settings) -> None:
     app.include_router(health_routes(health))
     install_problems(app)
     async with (
+        open_tracing(SERVICE, settings.otel_exporter_otlp_endpoint) as tracing,
         open_producer(settings.kafka_bootstrap, SERVICE, security) as producer,
         open_poster(settings.allow_hosts, _now) as poster,
     ):
@@ -53,7 +55,7 @@ async def run(settings: Settings) -> None:
         consume = partial(
             run_each,
             Subscription(SERVICE, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id, security),
-            measured(partial(handle, dependencies=dependencies)),
+            tracing.each(measured(partial(handle, dependencies=dependencies))),
             concurrency=settings.concurrency,
             producer=producer,
             health=health,

@@ -27,6 +27,7 @@ from shared.serving import serve
 from shared.settings import read_settings
 from shared.store import open_store
 from shared.telemetry import configure_logs
+from shared.tracing import open_tracing
 
 SERVICE = "processor"
 RESULTS_WAIT_SECONDS = 0.01  # for each other: fewer, larger requests for the broker and for status
@@ -46,6 +47,7 @@ async def _run(settings: Settings) -> None:
     install_problems(app)
     store = open_store(settings.store_url, settings.store_keys)
     async with (
+        open_tracing(SERVICE, settings.otel_exporter_otlp_endpoint) as tracing,
         open_producer(
             settings.kafka_bootstrap, SERVICE, settings.kafka_security(), RESULTS_WAIT_SECONDS
         ) as producer,
@@ -75,7 +77,7 @@ async def _run(settings: Settings) -> None:
                 settings.kafka_instance_id,
                 settings.kafka_security(),
             ),
-            measured(partial(handle, dependencies=dependencies), _now),
+            tracing.each(measured(partial(handle, dependencies=dependencies), _now)),
             concurrency=settings.concurrency,
             producer=producer,
             health=health,

@@ -1,6 +1,5 @@
 """`python -m services.status` runs the service; `python -m services.status migrate` updates the tables."""
 
-import gc
 import sys
 from contextlib import AsyncExitStack
 from functools import partial
@@ -39,6 +38,7 @@ from shared.settings import EXIT_WRONG_SETTING, read_settings
 from shared.store import Store, open_store
 from shared.telemetry import configure_logs
 from shared.topics import status_group
+from shared.tracing import Tracing, open_tracing
 
 PROCESSORS = "processor"  # their group on image.requested
 EXIT_WRONG_USE = 64  # EX_USAGE of sysexits.h
@@ -70,6 +70,9 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
     store = open_store(settings.store_url, settings.store_keys)
     async with AsyncExitStack() as open_parts:
+        tracing = await open_parts.enter_async_context(
+            open_tracing("status", settings.otel_exporter_otlp_endpoint)
+        )
         producer = await open_parts.enter_async_context(
             open_producer(settings.kafka_bootstrap, "status", settings.kafka_security())
         )
@@ -93,19 +96,14 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             parts.watchers.run,
             *engine.jobs,
             Step("backlog", backlog.step, health, poll_seconds=BACKLOG_SECONDS),
-            *(_subscription(topic, engine, settings, producer, health) for topic in engine.handlers),
+            *(
+                _subscription(topic, engine, settings, producer, health=health, tracing=tracing)
+                for topic in engine.handlers
+            ),
         ]
         app = make_app(parts, health, settings.cors_origins)
         app.include_router(backlog_routes(backlog))
-        _rest_the_collector()
         await serve(app, settings, jobs)
-
-
-def _rest_the_collector() -> None:
-    """Walking again and again over what was built for good was a third of the time of a large answer."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
 
 
 def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: Authenticator) -> Parts:
@@ -124,7 +122,7 @@ def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: 
 
 
 def _subscription(
-    topic: Topic, engine: Engine, settings: Settings, producer: Producer, health: Health
+    topic: Topic, engine: Engine, settings: Settings, producer: Producer, *, health: Health, tracing: Tracing
 ) -> Job:
     group = status_group(topic)
     instance = settings.kafka_instance_id
@@ -137,7 +135,7 @@ def _subscription(
     )
     return lambda stopping: run_batches(
         subscription,
-        engine.handlers[topic],
+        tracing.batch(engine.handlers[topic]),
         producer=producer,
         health=health,
         stopping=stopping,

@@ -20,7 +20,7 @@ from tests.deployed import ROOT, SECRETS, SERVICES, Deployed, as_process, compos
 from tests.rendered import deployed
 
 VERSITYGW = ROOT / ".venv" / "tools" / "versitygw"
-READY_SECONDS = 60.0
+READY_SECONDS = 90.0
 STEP_SECONDS = 60.0
 
 
@@ -53,6 +53,7 @@ class Deployment:
     folder: Path
     changed: Mapping[str, str]  # addresses of this machine in place of the network's
     ports: Mapping[str, int] = field(default_factory=lambda: {name: free_port() for name in SERVICES})
+    traces_url: str = ""
     running: dict[str, Child] = field(default_factory=dict)
 
     def url(self, service: str) -> str:
@@ -69,9 +70,11 @@ class Deployment:
         is_ready = Service(name, child.program, port).is_ready
         wait_until_ready(child, is_ready, seconds=READY_SECONDS)
 
-    def start_all(self) -> None:
+    def launch_all(self) -> None:
         for service in SERVICES:
             self.launch(compose_service(service), self.ports[service], service)
+
+    def wait_for_all(self) -> None:
         for service in SERVICES:
             self.wait_until_ready(service, self.ports[service])
 
@@ -88,43 +91,51 @@ class Deployment:
     ) -> Program:
         assert what.command[0] == "python"
         mapped = {key: value for key, value in self.changed.items() if key in what.environment}
-        environment = as_process(what.environment, {**mapped, **own})
+        traces = {"OTEL_EXPORTER_OTLP_ENDPOINT": self.traces_url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
+        environment = as_process(what.environment, {**mapped, **own, **traces})
         command = (sys.executable, *what.command[1:], *arguments)
         return Program(name, command, environment, ROOT, self.folder / f"{name}.log", STOP_SIGNALS)
 
 
 @contextmanager
-def deployment(folder: Path) -> Iterator[Deployment]:
-    """Everything but the services: Kafka, Postgres, the store, topics, tables, an API key."""
+def deployment(folder: Path, traces_url: str) -> Iterator[Deployment]:
+    """The services first, before there is a broker, a store, a topic or a table: the order does not matter.
+    Topics and tables are made twice, as compose and as Kubernetes do it, which is as good as once.
+    """
     with ExitStack() as parts:
         kafka = ComposeKafka(
             folder / "kafka", folder / "kafka.log", free_port(), free_port(), kafka_jars.default_cache()
         )
         kafka.prepare(lambda program, seconds: run_to_end(program, seconds=seconds))
-        broker = Child(kafka.program())
-        parts.callback(stop, [broker])
         postgres, _ = parts.enter_context(postgres_server(folder))
-        store_url = parts.enter_context(_store(folder))
-        wait_until_ready(broker, kafka.is_ready, seconds=READY_SECONDS)
+        store_port = free_port()
         changed = {
             "KAFKA_BOOTSTRAP": kafka.bootstrap,
             "POSTGRES_DSN": postgres.dsn,
-            "AWS_ENDPOINT_URL": store_url,
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{store_port}",
             "API_KEYS_FILE": str(folder / "keys.json"),
             "ALLOW_HOSTS": "127.0.0.0/8",
         }
-        made = Deployment(folder, changed)
+        made = Deployment(folder, changed, traces_url=traces_url)
+        made.run("new-key", compose_service("new-key"))
         parts.callback(made.stop_all)
-        made.run("topics", compose_service("topics"))
-        made.run("migrate", compose_service("migrate"))
+        made.launch_all()
+        broker = Child(kafka.program())
+        parts.callback(stop, [broker])
+        parts.enter_context(_store(folder, store_port))
+        wait_until_ready(broker, kafka.is_ready, seconds=READY_SECONDS)
+        for described in (compose_service, lambda name: deployed("overlays/dev", name, SECRETS)):
+            made.run("topics", described("topics"))
+            made.run("migrate", described("migrate"))
+        made.wait_for_all()
         yield made
 
 
 @contextmanager
-def _store(folder: Path) -> Iterator[str]:
+def _store(folder: Path, port: int) -> Iterator[None]:
     """The S3 server by compose's command, over a folder of ours."""
     described = compose()["services"]["store"]
-    port, files = free_port(), folder / "files"
+    files = folder / "files"
     (files / "pixmill").mkdir(parents=True)
     mapped = {":7070": f"127.0.0.1:{port}", "/files": str(files)}
     arguments = [mapped.get(each, each) for each in described["command"]]
@@ -132,7 +143,7 @@ def _store(folder: Path) -> Iterator[str]:
     with (folder / "store.log").open("wb") as log:
         process = subprocess.Popen([str(VERSITYGW), *arguments], env=environment, stdout=log, stderr=log)
     try:
-        yield f"http://127.0.0.1:{port}"
+        yield
     finally:
         process.terminate()
         process.wait(30)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
+from secrets import token_hex
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,9 @@ import pytest
 
 from deploy.local.postgres import binary_of_server
 from deploy.local.testing import free_port
-from tests.deployed import SERVICES, Deployed, compose_service
+from services.notifier.listen import Receiver
+from tests.collector import Collector, collector
+from tests.deployed import SERVICES, Deployed
 from tests.system.client import until_true
 from tests.system.deployment import Deployment, deployment, newer
 from tests.system.gateway import Gateway, gateway
@@ -28,10 +31,14 @@ ROLLED = {service: free_port() for service in SERVICES}
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    with deployment(tmp_path_factory.mktemp("deployment")) as running:
-        running.run("new-key", compose_service("new-key"))
-        running.start_all()
+def traces() -> Iterator[Collector]:
+    with collector() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def deployed(tmp_path_factory: pytest.TempPathFactory, traces: Collector) -> Iterator[Deployment]:
+    with deployment(tmp_path_factory.mktemp("deployment"), traces.url) as running:
         yield running
 
 
@@ -59,11 +66,13 @@ class Shop:
         self.http = http
         self.failed: list[str] = []
 
-    async def upload(self, text: str) -> str:
-        headers = {"Idempotency-Key": uuid4().hex}
+    async def upload(self, text: str, traceparent: str = "", **fields: str) -> str:
+        headers = {"Idempotency-Key": uuid4().hex} | ({"traceparent": traceparent} if traceparent else {})
         while True:
             form = aiohttp.FormData()
             form.add_field("file", io.BytesIO(text.encode()), filename="p.csv", content_type="text/csv")
+            for name, value in fields.items():
+                form.add_field(name, value)
             answer = await self._call("POST", "/v1/requests", headers=headers, data=form)
             if answer is not None:
                 request_id: str = answer["request_id"]
@@ -96,6 +105,13 @@ class Shop:
         return None
 
 
+async def test_the_services_were_there_before_anything_they_need_and_none_had_to_be_restarted(
+    deployed: Deployment,
+) -> None:
+    """R23"""
+    assert {name: child.status() for name, child in deployed.running.items()} == dict.fromkeys(SERVICES)
+
+
 async def test_an_upload_through_the_gateway_ends_with_files_in_the_bucket(
     deployed: Deployment, shop: Shop, origin: Origin
 ) -> None:
@@ -108,6 +124,40 @@ async def test_an_upload_through_the_gateway_ends_with_files_in_the_bucket(
     bucket = deployed.folder / "files" / "pixmill" / "requests" / request_id
     assert len(list((bucket / "output").iterdir())) == 6
     assert shop.failed == []
+
+
+HANDLED = {
+    *[("pixmill-ingest", "ingest upload"), ("pixmill-status", "status csv.accepted")],
+    *[("pixmill-processor", "processor image.requested"), ("pixmill-status", "status image.done")],
+    *[("pixmill-notifier", "notifier request.completed"), ("pixmill-status", "status webhook.attempted")],
+}
+
+
+async def test_one_trace_leads_from_the_upload_through_kafka_to_the_webhook(
+    deployed: Deployment, shop: Shop, origin: Origin, traces: Collector
+) -> None:
+    """R21: as a collector sees it, and without a word of what is fetched or where it is told."""
+    trace_id, canary = token_hex(16), token_hex(8)
+    text = f"S. No.,Product Name,Input Image Urls\n1,A,{origin.base}/{canary}.jpg?token={canary}\n"
+    async with shop.http.get("/v1/webhooks/secret") as answer:
+        secret = (await answer.json())["secret"]
+    async with Receiver(secret).open() as receiver:
+        request_id = await shop.upload(
+            text, f"00-{trace_id}-{token_hex(8)}-01", webhook_url=f"{receiver.url}?token={canary}"
+        )
+        await shop.ended(request_id)
+        (delivery,) = await receiver.wait_for(1, 60)
+        assert delivery.problem is None
+
+    async def has_come() -> bool:
+        return {(span.service, span.name) for span in traces.of_trace(trace_id)} >= HANDLED
+
+    await until_true(has_come)
+    seen = traces.of_trace(trace_id)
+    assert all(span.parent_id for span in seen)
+    assert canary not in str(seen)
+    logs = [deployed.folder / f"{service}.log" for service in SERVICES]
+    assert [log.name for log in logs if f"token={canary}" in log.read_text()] == []
 
 
 async def test_without_a_key_nobody_gets_in(front: Gateway) -> None:
@@ -192,7 +242,8 @@ async def test_a_restored_backup_and_a_replay_bring_back_what_came_since(
         command = ("python", "-m", "shared.rewind", group, topic, "--since", since.isoformat())
         told = Deployed(command, {"KAFKA_BOOTSTRAP": ""})
         await asyncio.to_thread(deployed.run, f"rewind-{group}", told)
-    deployed.start_all()
+    deployed.launch_all()
+    await asyncio.to_thread(deployed.wait_for_all)
 
     async def is_back() -> bool:
         ended = "SELECT 1 FROM requests WHERE completed_at IS NOT NULL AND id = $1"

@@ -135,6 +135,18 @@ async def test_every_problem_names_the_id_and_may_be_read_by_an_allowed_page(pat
     assert answer.headers["access-control-allow-origin"] == SHOP
 
 
+async def test_a_method_that_is_not_served_is_a_405_that_names_those_that_are() -> None:
+    app = make_app()
+
+    @app.delete("/problem")
+    async def delete_problem() -> Response:
+        return Response(status_code=204)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
+        answer = await http.put("/problem")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, GET")
+
+
 async def test_a_bug_is_logged_with_its_traceback_and_id(lines: LogCapture) -> None:
     """R21"""
     async with client() as http:

@@ -103,6 +103,7 @@ async def running(consumer: StillConsumer, slots: int = 4) -> AsyncIterator[Runn
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runner, "LAG_CHECK_SECONDS", 0.001)
+    monkeypatch.setattr(runner, "POLL_SECONDS", 0.001)  # of real time; the clock here must not run meanwhile
 
 
 async def test_lag_and_free_slots_and_no_record_first_mean_a_new_connection_and_after_a_minute_the_end() -> (

@@ -55,12 +55,19 @@ def test_every_variable_of_a_service_is_a_setting_of_it_and_its_class_takes_them
     overlay: str, service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R23 R08"""
-    environment = deployed(overlay, service, SECRETS).environment
+    given = kafka_passwords(service) if overlay == "overlays/production" else {}
+    environment = deployed(overlay, service, SECRETS | given).environment
     known = {name.upper() for name in settings_of(service).model_fields}
     assert set(environment) - known - (STORE_CREDENTIALS if "STORE_URL" in known else set()) == set()
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     settings_of(service)()
+
+
+def kafka_passwords(service: str) -> dict[str, str]:
+    """One principal a service, where the broker asks for one."""
+    name = service.upper()
+    return {f"KAFKA_USERNAME_{name}": service, f"KAFKA_PASSWORD_{name}": "secret"}
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)

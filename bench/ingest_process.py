@@ -1,0 +1,120 @@
+"""A watched ingest process on a broker of its own, without the other services, and what it may be asked."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import aiohttp
+from cryptography.fernet import Fernet
+
+from bench.figures import WrongResult, percentile
+from bench.watched_ingest import PATH
+from deploy.local.testing import free_port, kafka_broker
+from shared.kafka.topics import ensure_topics
+from shared.topics import wanted_topics
+
+READY_SECONDS = 60.0
+KIBIBYTES = 1024  # in a mebibyte
+
+
+@dataclass(frozen=True, slots=True)
+class Lateness:
+    """How late the loop woke up at most; `own` is what the process itself computed meanwhile."""
+
+    most_ms: float
+    most_own_ms: float
+    p99_own_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedIngest:
+    url: str
+    pid: int
+    http: aiohttp.ClientSession
+
+    async def upload(self, file: BinaryIO, rows: int) -> float:
+        """Seconds from the first byte sent to the answer, which must be right."""
+        form = aiohttp.FormData()
+        form.add_field("file", file, filename="products.csv", content_type="text/csv")
+        began = time.perf_counter()
+        async with self.http.post(f"{self.url}/v1/requests", data=form) as response:
+            answer = await response.json()
+        seconds = time.perf_counter() - began
+        if response.status != 202 or answer["counts"]["products"] != rows:
+            raise WrongResult(f"an upload of {rows} rows answered {response.status}: {answer}")
+        return seconds
+
+    async def health(self) -> float:
+        """Seconds to the answer of /livez."""
+        began = time.perf_counter()
+        async with self.http.get(f"{self.url}/livez") as response:
+            if response.status != 200:
+                raise WrongResult(f"/livez answered {response.status}")
+        return time.perf_counter() - began
+
+    async def lateness(self) -> Lateness:
+        """Of the event loop, since this was last asked."""
+        async with self.http.get(self.url + PATH) as response:
+            late, own = zip(*await response.json(), strict=True)
+        return Lateness(max(late), max(own), percentile(own, 99))
+
+    def forget_peak(self) -> None:
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def peak_mebibytes(self) -> float:
+        words = Path(f"/proc/{self.pid}/status").read_text().split()
+        return int(words[words.index("VmHWM:") + 1]) / KIBIBYTES
+
+
+@contextmanager
+def own_broker(folder: Path) -> Iterator[str]:
+    with kafka_broker(folder) as (broker, _):
+        asyncio.run(ensure_topics(broker.bootstrap, wanted_topics(1), 1))
+        yield broker.bootstrap
+
+
+@asynccontextmanager
+async def watched_ingest(folder: Path, bootstrap: str) -> AsyncIterator[WatchedIngest]:
+    port = free_port()
+    environment = {
+        "PORT": str(port),
+        "KAFKA_BOOTSTRAP": bootstrap,
+        "STORE_URL": (folder / "store").as_uri(),
+        "PUBLIC_URL": "http://pixmill.test",
+        "AUTH": "off",
+        "TARGET_KEYS": Fernet.generate_key().decode(),
+        "WEBHOOK_MASTER_KEYS": "bench",
+        "LOG_LEVEL": "ERROR",
+    }
+    process = subprocess.Popen(  # noqa: ASYNC220 - nothing else goes on yet
+        [sys.executable, "-m", "bench.watched_ingest"], env=os.environ | environment
+    )
+    try:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=600)) as http:
+            ingest = WatchedIngest(f"http://127.0.0.1:{port}", process.pid, http)
+            await _until_ready(ingest)
+            yield ingest
+    finally:
+        process.kill()
+        process.wait()
+
+
+async def _until_ready(ingest: WatchedIngest) -> None:
+    async with asyncio.timeout(READY_SECONDS):
+        while not await _is_ready(ingest):  # noqa: ASYNC110 - another process has no event of ours
+            await asyncio.sleep(0.1)
+
+
+async def _is_ready(ingest: WatchedIngest) -> bool:
+    try:
+        async with ingest.http.get(f"{ingest.url}/readyz") as response:
+            return response.status == 200
+    except aiohttp.ClientError:
+        return False

@@ -1,0 +1,56 @@
+"""Traces, where OTEL_EXPORTER_OTLP_ENDPOINT says where to: a span for each upload and each message, in the
+trace that came with it. Where it says nothing, nothing of OpenTelemetry is even imported.
+"""
+
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
+
+from starlette.types import ASGIApp
+
+from shared.handling import Incoming, Outgoing
+from shared.settings import EXIT_WRONG_SETTING
+
+HandleEach = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
+HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
+
+
+class Tracing(Protocol):
+    """What a composition root puts around its handlers."""
+
+    def each(self, handle: HandleEach) -> HandleEach: ...
+
+    def batch(self, handle_batch: HandleBatch) -> HandleBatch: ...
+
+    def uploads(self, app: ASGIApp) -> ASGIApp: ...
+
+
+class NoTracing:
+    """Leaves everything as it is."""
+
+    def each(self, handle: HandleEach) -> HandleEach:
+        return handle
+
+    def batch(self, handle_batch: HandleBatch) -> HandleBatch:
+        return handle_batch
+
+    def uploads(self, app: ASGIApp) -> ASGIApp:
+        return app
+
+
+@asynccontextmanager
+async def open_tracing(service: str, endpoint: str | None) -> AsyncIterator[Tracing]:
+    if endpoint is None:
+        yield NoTracing()
+        return
+    try:
+        from shared.spans import open_spans  # noqa: PLC0415 - an extra that most installations do without
+    except ImportError as error:
+        print(  # noqa: T201 - one line for a person, before anything runs
+            f"wrong setting OTEL_EXPORTER_OTLP_ENDPOINT: the extra `tracing` is not installed ({error})",
+            file=sys.stderr,
+        )
+        raise SystemExit(EXIT_WRONG_SETTING) from error
+    async with open_spans(service, endpoint) as spans:
+        yield spans

@@ -1,0 +1,97 @@
+"""R25: every route of ingest and of status is reached through the gateway, and no other of their paths."""
+
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from unittest.mock import MagicMock
+from urllib.parse import urlsplit
+
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from services.ingest.app import create_app
+from services.status.app import make_app
+from shared.auth import OpenDoor
+from shared.health import Health
+from tests.system.gateway import Gateway, gateway
+
+CLOSED = {"/livez", "/readyz", "/metrics"}
+OUTSIDE = {("status", "/openapi.json"): "/openapi/status.json"}  # ingest's stands at the path itself
+
+
+def routes() -> Iterator[tuple[str, str, str]]:
+    """Which service, method and path there are, as the services themselves say."""
+    anything: Any = MagicMock(authenticator=OpenDoor(), health=Health(), public_url="", cors_origins=())
+    apps = {"ingest": create_app(anything), "status": make_app(anything, Health())}
+    for service, app in apps.items():
+        for route in iter_route_contexts(app.routes):
+            for method in sorted(route.methods or ()):
+                yield service, method, str(route.path)
+
+
+@contextmanager
+def echo(name: str) -> Iterator[str]:
+    """A service that says its name and what it was asked for."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def answer(self) -> None:
+            self.send_response(200)
+            self.send_header("X-Served-By", name)
+            self.send_header("X-Path", self.path)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        do_GET = do_HEAD = do_POST = do_DELETE = answer  # noqa: N815 - the library's names
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    folder: Path = tmp_path_factory.mktemp("gateway-routes")
+    with ExitStack() as parts:
+        ingest, status = (parts.enter_context(echo(name)) for name in ("ingest", "status"))
+        yield parts.enter_context(gateway(folder, ingest, status))
+
+
+def asked(front: Gateway, method: str, path: str) -> tuple[int, str | None, str | None]:
+    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=20)
+    try:
+        connection.request(method, path)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status, answer.headers.get("X-Served-By"), answer.headers.get("X-Path")
+    finally:
+        connection.close()
+
+
+def test_there_are_routes_of_both() -> None:
+    assert {service for service, _, _ in routes()} == {"ingest", "status"}
+    assert len(list(routes())) > 20
+
+
+@pytest.mark.parametrize(("service", "method", "path"), list(routes()))
+def test_a_route_is_reached_where_it_is_served_or_not_at_all(
+    front: Gateway, service: str, method: str, path: str
+) -> None:
+    """R25 R20"""
+    concrete = re.sub(r"\{[^}]+\}", "0193", path)
+    outside = OUTSIDE.get((service, path), concrete)
+    answer = asked(front, method, outside)
+    assert answer == ((404, None, None) if path in CLOSED else (200, service, concrete))

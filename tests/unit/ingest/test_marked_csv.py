@@ -1,0 +1,58 @@
+"""The customer's file with its errors: whatever the rows, reading it again finds the same rows and errors."""
+
+import csv
+import io
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.csv_verdicts import CsvLimits
+from services.ingest.intake import Reading, read_upload
+from services.ingest.marked_csv import mark_rows
+
+LIMITS = CsvLimits()
+FIRST = st.sampled_from(["", "=", "+", "-", "@", "'", '"', " "])
+NAMES = st.tuples(FIRST, st.text("ab1,;|\"'\n=é椅", max_size=8)).map("".join)
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["1", "2", "x", "-1", ""]), NAMES, st.sampled_from(["https://a.example/1", "htp"])
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+def written(rows: list[tuple[str, str, str]], delimiter: str) -> bytes:
+    text = io.StringIO()
+    header = ("S. No.", "Product Name", "Input Image Urls")
+    csv.writer(text, delimiter=delimiter).writerows([header, *rows])
+    return text.getvalue().encode()
+
+
+def products(reading: Reading) -> list[tuple[int, str, str]]:
+    with reading.rows as rows:
+        lines = [json.loads(line) for line in rows]
+    return [(line["row"], line["serial_number"], line["name"]) for line in lines]
+
+
+@given(ROWS, st.sampled_from(",;\t|"))
+def test_a_marked_file_reads_as_the_file_that_it_marks(
+    rows: list[tuple[str, str, str]], delimiter: str
+) -> None:
+    """R03"""
+    sent = written(rows, delimiter)
+    with mark_rows(io.BytesIO(sent), LIMITS) as marked:
+        before, after = read_upload(io.BytesIO(sent), LIMITS), read_upload(marked, LIMITS)
+        marked.seek(0)
+        cells = [
+            cell
+            for row in csv.reader(io.TextIOWrapper(marked, "utf-8", newline=""), delimiter=delimiter)
+            for cell in row
+        ]
+    assert products(after) == products(before)
+    told = [
+        [(error.row, error.column, error.code) for error in reading.errors] for reading in (before, after)
+    ]
+    assert told[0] == told[1]
+    assert not [cell for cell in cells if cell.startswith(("=", "@"))]
