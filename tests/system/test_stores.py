@@ -62,6 +62,8 @@ async def test_images_are_stored_and_served(stored: Stored) -> None:
         for image in images:
             file = await client.get(image["output_url"])
             assert not isinstance(sniff(file.body), Failure)
+            part = await client._ask("GET", image["output_url"], headers={"Range": "bytes=100-199"})
+            assert (part.status, part.body) == (206, file.body[100:200])
         files = stored.files(request_id)
         assert len(files) >= 2 * len(images)
         assert {data.startswith(SEAL) for data in files} == {stored.is_sealed}
