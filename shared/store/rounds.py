@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LANES = 4  # rounds at once: while one waits for the disk or for the interpreter, another goes on
+LANES = 8  # rounds at once: while one waits for the disk or for the interpreter, another goes on
 MOST_FILES = 16  # in a round
 MOST_KNOWN_FOLDERS = 10_000
 

@@ -67,12 +67,12 @@ async def test_what_is_put_while_the_disk_is_busy_shares_the_next_syncs_of_its_f
 ) -> None:
     """R22"""
     await store.put(KEY, b"x")
-    disk_is_free = threading.Event()
+    all_have_asked = threading.Event()
     folder_syncs: list[int] = []
     real = os.fsync
 
     def noted(descriptor: int) -> None:
-        disk_is_free.wait(20)
+        all_have_asked.wait(20)
         if is_folder(descriptor):
             folder_syncs.append(descriptor)
         real(descriptor)
@@ -81,8 +81,8 @@ async def test_what_is_put_while_the_disk_is_busy_shares_the_next_syncs_of_its_f
     async with asyncio.TaskGroup() as group:
         for number in range(100):
             group.create_task(store.put(f"requests/0193/original/{number}-abc.jpg", b"x"))
-        await asyncio.sleep(0)  # every put has asked
-        disk_is_free.set()
+        await asyncio.sleep(0)
+        all_have_asked.set()
     assert 0 < len(folder_syncs) < 50
 
 
@@ -107,19 +107,26 @@ async def test_none_of_those_who_share_a_sync_that_fails_is_told_that_it_is_writ
 async def test_a_file_that_cannot_be_synced_costs_only_itself(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    broken = range(20, 100, 5)
+    all_have_asked = threading.Event()
     real = os.fsync
 
-    def fails_for_one(descriptor: int) -> None:
-        if os.fstat(descriptor).st_size == 7:
+    def fails_for_some(descriptor: int) -> None:
+        all_have_asked.wait(20)
+        if os.fstat(descriptor).st_size in broken:
             raise OSError(errno.EIO, "the disk is broken")
         real(descriptor)
 
-    monkeypatch.setattr(os, "fsync", fails_for_one)
-    puts = (store.put(f"requests/0193/original/{number}-abc.jpg", bytes(number)) for number in range(20))
-    answers = await asyncio.gather(*puts, return_exceptions=True)
-    assert [type(answer) for answer in answers] == [
-        Away if number == 7 else type(None) for number in range(20)
+    monkeypatch.setattr(os, "fsync", fails_for_some)
+    puts = [
+        asyncio.create_task(store.put(f"requests/0193/original/{number}-abc.jpg", bytes(number)))
+        for number in range(100)
     ]
+    await asyncio.sleep(0)
+    all_have_asked.set()
+    answers = await asyncio.gather(*puts, return_exceptions=True)
+    assert [number for number, answer in enumerate(answers) if isinstance(answer, Away)] == list(broken)
+    assert answers.count(None) == 100 - len(broken)
 
 
 async def test_who_comes_second_hears_so_only_once_the_first_is_durable(
