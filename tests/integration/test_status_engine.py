@@ -32,7 +32,7 @@ async def test_a_request_goes_from_accepted_to_completed_with_its_csv_and_its_de
     async with world.running(lambda request: failed(request) if "bad" in request.url else done(request)):
         request_id = await world.accept(urls)
         row = await world.until_ended(request_id)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not world.completions(request_id):
                 await asyncio.sleep(0.01)
     assert (row["state"], row["done"], row["failed"], row["in_flight"]) == ("completed", 2, 1, 0)
