@@ -7,10 +7,8 @@ message means is containment.py's.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from shared.broker import (
     CommitRefused,
@@ -20,11 +18,12 @@ from shared.broker import (
     Partition,
     Producer,
 )
-from shared.containment import Containment, HandleBatch, ReportDead
-from shared.handling import Away, Incoming, Outgoing
+from shared.containment import Containment
+from shared.handling import Away, HandleBatch, HandleEach, ReportDead
 from shared.health import Health
 from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
 from shared.telemetry import Action, get_log
+from shared.waits import wait_for
 from shared.work import Admits, BatchWork, EachWork, Work, admit_all
 
 POLL_SECONDS = 0.2
@@ -35,8 +34,6 @@ POLL_AT_LEAST_SECONDS = 20.0
 STALL_SECONDS = 20.0  # lag, free slots, healthy dependencies, and nothing comes: connect anew
 DEAD_SECONDS = 60.0  # the same for so long, or a poll loop that does not turn: not alive
 RECONNECT_SECONDS = 1.0
-
-HandleEach = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
 
 
 async def run_each(
@@ -290,10 +287,3 @@ class Runner:
         if now - self._fed_at > DEAD_SECONDS:
             return f"there is lag and nothing has come for {now - self._fed_at:.0f} s"
         return None
-
-
-async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    """Returns when the event is set, or after so long."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()

@@ -3,17 +3,14 @@ trace that came with it. Where it says nothing, nothing of OpenTelemetry is even
 """
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.types import ASGIApp
 
-from shared.handling import Incoming, Outgoing
+from shared.handling import HandleBatch, HandleEach
 from shared.settings import EXIT_WRONG_SETTING
-
-HandleEach = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
-HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
 
 
 class Tracing(Protocol):
