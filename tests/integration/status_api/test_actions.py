@@ -1,6 +1,5 @@
 """Cancel, retry, redeliver and delete through the API, on a real Postgres."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
@@ -8,7 +7,7 @@ import pytest
 
 from shared.events import CsvAccepted
 from shared.keys import request_key
-from tests.status_world import CREATED, StatusWorld, new_database, new_id, open_world
+from tests.status_world import CREATED, StatusWorld, new_id
 
 ACTIONS = [
     ("POST", "/cancel"),
@@ -16,17 +15,6 @@ ACTIONS = [
     ("POST", "/deliveries/redeliver"),
     ("DELETE", ""),
 ]
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[StatusWorld]:
-    async with open_world(database) as world:
-        yield world
 
 
 async def ask(

@@ -2,26 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-
-import pytest
 
 from services.status.sql import SQL
 from shared.handling import TARGET_HEADER, TENANT_HEADER
-from tests.engine_world import EngineWorld, done, empty, failed, open_engine
-from tests.status_world import new_database
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[EngineWorld]:
-    async with open_engine(database) as world:
-        await empty(world.pool)
-        yield world
+from tests.engine_world import EngineWorld, done, failed
 
 
 async def test_a_request_goes_from_accepted_to_completed_with_its_csv_and_its_delivery(

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,30 +16,16 @@ import asyncpg
 import httpx
 import pytest
 
-from deploy.local.testing import RunningServer, free_port, postgres_server
-from tests.status_world import StatusWorld, new_database, new_id, open_world
+from deploy.local.testing import RunningServer, free_port
+from tests.status_world import StatusWorld, new_database, new_id
 
-PATIENCE_SECONDS = (
-    10.0  # two on a machine with time to spare; what has no time-out of its own waits for longer
-)
-
-
-@pytest.fixture(scope="module")
-def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, RunningServer]]:
-    """A server of this file's own: its tests stop and freeze it."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as (server, running):
-        yield server.dsn, running
+# Two on a machine with time to spare; what has no time-out of its own waits for longer.
+PATIENCE_SECONDS = 10.0
 
 
 @pytest.fixture(scope="module")
 def database(own_postgres: tuple[str, RunningServer]) -> str:
     return new_database(own_postgres[0])
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[StatusWorld]:
-    async with open_world(database) as world:
-        yield world
 
 
 def processes(running: RunningServer) -> list[int]:

@@ -23,20 +23,7 @@ from services.status.window import REQUEST_FLOOR_IMAGES
 from shared.events import ImageRequested
 from shared.handling import Away
 from shared.keys import rows_key
-from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, empty, failed, open_engine, stale
-from tests.status_world import new_database
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[EngineWorld]:
-    async with open_engine(database) as world:
-        await empty(world.pool)
-        yield world
+from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine, stale
 
 
 @pytest.fixture

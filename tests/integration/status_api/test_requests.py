@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from uuid import UUID
@@ -13,21 +12,10 @@ import pytest
 from services.status.reading import PAGE_IMAGES
 from shared.events import CsvAccepted
 from shared.keys import request_key
-from tests.status_world import CREATED, EXPIRES, StatusWorld, new_database, new_id, open_world, served
+from tests.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
 
 LONGEST_WAIT_SECONDS = 30
 DEADLINE_SECONDS = 20.0  # less than a long poll that nothing wakes
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[StatusWorld]:
-    async with open_world(database) as world:
-        yield world
 
 
 async def test_another_tenants_request_is_not_found_anywhere(world: StatusWorld) -> None:

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -22,24 +21,10 @@ from tests.ingest_service import (
     Broker,
     Ingest,
     events_of,
-    own_broker,
     rows,
     running_ingest,
     wait_for_readiness,
 )
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker of this file's own: its tests freeze it."""
-    with own_broker(tmp_path_factory.mktemp("ingest-kafka")) as broker:
-        yield broker
-
-
-@pytest.fixture
-async def ingest(broker: Broker, tmp_path: Path) -> AsyncIterator[Ingest]:
-    async with running_ingest(broker, tmp_path / "store") as ingest:
-        yield ingest
 
 
 async def test_an_answered_upload_lies_in_the_store_and_on_the_topic(ingest: Ingest, broker: Broker) -> None:
