@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from shared.events import CsvAccepted
-from shared.keys import request_key
 from tests.status_world import CREATED, StatusWorld, new_id
 
 ACTIONS = [
@@ -44,21 +42,7 @@ async def test_nobody_changes_what_is_not_theirs(world: StatusWorld, method: str
 async def test_what_only_the_store_knows_cannot_be_changed_yet(
     world: StatusWorld, method: str, part: str
 ) -> None:
-    request_id = new_id(datetime.now(UTC))
-    event = CsvAccepted(
-        request_id=request_id,
-        tenant=world.tenant,
-        created_at=CREATED,
-        filename="p.csv",
-        source_key="k",
-        source_bytes=1,
-        source_sha256="0" * 64,
-        rows_key="r",
-        columns=("a",),
-        products=1,
-        images=1,
-    )
-    world.store.objects[request_key(request_id)] = event.value()
+    request_id = world.add_upload(datetime.now(UTC))
     answer = await ask(world, method, request_id, part)
     assert answer.status_code == 409
     assert answer.headers["retry-after"] == "1"

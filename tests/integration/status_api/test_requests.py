@@ -10,8 +10,6 @@ import httpx
 import pytest
 
 from services.status.reading import PAGE_IMAGES
-from shared.events import CsvAccepted
-from shared.keys import request_key
 from tests.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
 
 LONGEST_WAIT_SECONDS = 30
@@ -42,51 +40,31 @@ async def test_lists_and_the_feed_hold_only_the_callers_own(world: StatusWorld) 
 
 
 async def test_a_deleted_request_is_not_found_even_where_the_store_still_knows_it(world: StatusWorld) -> None:
-    event = _accepted(world, new_id(datetime.now(UTC)))
-    world.store.objects[request_key(event.request_id)] = event.value()
-    await world.add_request(id=event.request_id, deleted_at=CREATED)
-    assert (await world.get(f"/v1/requests/{event.request_id}")).status_code == 404
-
-
-def _accepted(world: StatusWorld, request_id: UUID) -> CsvAccepted:
-    return CsvAccepted(
-        request_id=request_id,
-        tenant=world.tenant,
-        created_at=CREATED,
-        filename="p.csv",
-        source_key="k",
-        source_bytes=1,
-        source_sha256="0" * 64,
-        rows_key="r",
-        columns=("a",),
-        products=2,
-        images=5,
-        webhook_url="https://shop.example/hook",
-    )
+    request_id = world.add_upload(datetime.now(UTC))
+    await world.add_request(id=request_id, deleted_at=CREATED)
+    assert (await world.get(f"/v1/requests/{request_id}")).status_code == 404
 
 
 async def test_a_request_that_only_the_store_knows_reads_pending_in_every_spelling(
     world: StatusWorld,
 ) -> None:
     """R10"""
-    event = _accepted(world, new_id(datetime.now(UTC)))
-    world.store.objects[request_key(event.request_id)] = event.value()
-    v1 = (await world.get(f"/v1/requests/{event.request_id}")).json()
+    request_id = world.add_upload(datetime.now(UTC))
+    v1 = (await world.get(f"/v1/requests/{request_id}")).json()
     assert (v1["state"], v1["progress"], v1["counts"]["images"]) == ("pending", 0.0, 5)
     assert v1["webhook"]["state"] == "waiting"
-    snake = (await world.get(f"/status/{event.request_id}/")).json()
+    snake = (await world.get(f"/status/{request_id}/")).json()
     assert (snake["status"], snake["images"], snake["products"]) == ("processing", [], [])
-    camel = (await world.get(f"/api/status/{event.request_id}")).json()
+    camel = (await world.get(f"/api/status/{request_id}")).json()
     assert (camel["status"], camel["products"]) == ("pending", [])
-    assert (await world.get(f"/v1/requests/{event.request_id}/images")).json()["items"] == []
-    assert (await world.get(f"/download/{event.request_id}")).status_code == 404
-    assert (await world.get(f"/v1/requests/{event.request_id}", tenant="stranger")).status_code == 404
+    assert (await world.get(f"/v1/requests/{request_id}/images")).json()["items"] == []
+    assert (await world.get(f"/download/{request_id}")).status_code == 404
+    assert (await world.get(f"/v1/requests/{request_id}", tenant="stranger")).status_code == 404
 
 
 async def test_an_old_id_is_not_looked_for_in_the_store(world: StatusWorld) -> None:
-    event = _accepted(world, new_id(datetime.now(UTC) - timedelta(hours=2)))
-    world.store.objects[request_key(event.request_id)] = event.value()
-    assert (await world.get(f"/v1/requests/{event.request_id}")).status_code == 404
+    request_id = world.add_upload(datetime.now(UTC) - timedelta(hours=2))
+    assert (await world.get(f"/v1/requests/{request_id}")).status_code == 404
 
 
 async def test_a_young_unknown_id_is_unavailable_while_the_store_is_away(world: StatusWorld) -> None:
