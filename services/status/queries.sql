@@ -23,10 +23,25 @@ FROM requests
 WHERE completed_at IS NULL AND NOT ending;
 
 -- name: find_unplanned
-SELECT id FROM requests
-WHERE planned_at IS NULL AND completed_at IS NULL AND NOT ending AND id <> ALL ($1::uuid[]) AND images <= $2
-ORDER BY images
-LIMIT 20;
+-- Tenants take turns, each with its smallest request first: beginning behind the tenant that was served last.
+WITH RECURSIVE tenants AS (
+    (SELECT tenant FROM requests
+     WHERE planned_at IS NULL AND completed_at IS NULL AND tenant > $3
+     ORDER BY tenant LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.tenant FROM requests r
+            WHERE r.planned_at IS NULL AND r.completed_at IS NULL AND r.tenant > t.tenant
+            ORDER BY r.tenant LIMIT 1)
+    FROM tenants t
+    WHERE t.tenant IS NOT NULL
+)
+SELECT o.id, t.tenant
+FROM tenants t
+CROSS JOIN LATERAL (SELECT r.id FROM requests r
+                    WHERE r.tenant = t.tenant AND r.planned_at IS NULL AND r.completed_at IS NULL AND NOT r.ending
+                      AND r.id <> ALL ($1::uuid[]) AND r.images <= $2
+                    ORDER BY r.images LIMIT 20) AS o
+LIMIT 60;
 
 -- name: planning
 SELECT rows_key, run, products, images, planned_products, planned_images, planned_at IS NOT NULL OR ending AS over
@@ -221,10 +236,25 @@ ORDER BY take_by
 LIMIT 500;
 
 -- name: find_ending
-SELECT id FROM requests
-WHERE ending AND completed_at IS NULL AND id <> ALL ($1::uuid[]) AND images <= $2
-ORDER BY images
-LIMIT 20;
+-- In turns between tenants, as for planning.
+WITH RECURSIVE tenants AS (
+    (SELECT tenant FROM requests
+     WHERE ending AND completed_at IS NULL AND tenant > $3
+     ORDER BY tenant LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.tenant FROM requests r
+            WHERE r.ending AND r.completed_at IS NULL AND r.tenant > t.tenant
+            ORDER BY r.tenant LIMIT 1)
+    FROM tenants t
+    WHERE t.tenant IS NOT NULL
+)
+SELECT o.id, t.tenant
+FROM tenants t
+CROSS JOIN LATERAL (SELECT r.id FROM requests r
+                    WHERE r.tenant = t.tenant AND r.ending AND r.completed_at IS NULL
+                      AND r.id <> ALL ($1::uuid[]) AND r.images <= $2
+                    ORDER BY r.images LIMIT 20) AS o
+LIMIT 60;
 
 -- name: ending_request
 SELECT r.*, now() AS read_at, NULL AS delivery_state, 0 AS delivery_attempts

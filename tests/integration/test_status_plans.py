@@ -60,7 +60,7 @@ def _accepted() -> Arguments:
 ASKED: Mapping[str, tuple[Arguments, int]] = {
     "accept_requests": (_accepted(), FEW_PAGES),
     "count_open_images": ((), FEW_PAGES),
-    "find_unplanned": (([NOBODY], EVERY_SIZE), FEW_PAGES),
+    "find_unplanned": (([NOBODY], EVERY_SIZE, ""), FEW_PAGES),
     "planning": ((LARGE,), FEW_PAGES),
     "lock_planning": ((LARGE,), FEW_PAGES),
     "advance_planning": ((LARGE, 0, 0, 0, 0, 0, False), FEW_PAGES),
@@ -84,7 +84,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "renew_images": ((*batch(), [1] * BATCH, 120.0), PAGES_OF_A_BATCH),
     "seconds_since_answer": ((), FEW_PAGES),
     "find_lost": ((180.0,), PAGES_OF_A_BATCH),
-    "find_ending": (([NOBODY], EVERY_SIZE), FEW_PAGES),
+    "find_ending": (([NOBODY], EVERY_SIZE, ""), FEW_PAGES),
     "ending_request": ((LARGE,), FEW_PAGES),
     "product_page": ((LARGE, 30_000, BATCH), PAGES_OF_A_BATCH),
     "image_page": ((LARGE, 100_000, 100_000 + BATCH), PAGES_OF_A_BATCH),
