@@ -19,7 +19,18 @@ import asyncpg
 from services.status.database import Connection, exclusive
 from services.status.jobs import rest
 from services.status.sql import SQL
-from services.status.window import Candidate, Flow, observed, request_limit, smoothed, turns, window
+from services.status.window import (
+    TAKE_BY_SECONDS,
+    Candidate,
+    Flow,
+    excused,
+    observed,
+    overdue_seconds,
+    request_limit,
+    smoothed,
+    turns,
+    window,
+)
 from shared.broker import Producer
 from shared.events import ImageRequested, Priority
 from shared.handling import Away, Outgoing
@@ -27,7 +38,6 @@ from shared.trace_context import trace_headers
 
 BATCH_IMAGES = 500
 SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be done or repeats
-TAKE_BY_SECONDS = 120.0
 UNSENT_SECONDS = 15.0
 LOOK_FOR_UNSENT_SECONDS = 0.5
 STEP_SECONDS = 1.0
@@ -39,6 +49,8 @@ class _Memory:
     """What the dispatching process remembers. Losing it costs a second of fairness, no image."""
 
     all_answers: Flow | None = None
+    successes: Flow | None = None  # how long they were out stands for their work
+    usual_seconds: float = 0.0  # that successes are out, as far as is known
     requests: dict[UUID, Flow] = field(default_factory=dict)
     last_turns: dict[UUID, int] = field(default_factory=dict)
     turn: int = 0
@@ -68,7 +80,7 @@ class Dispatcher:
         if await self._resend(connection):
             return True
         limit, rows = await self._look(connection)
-        free = limit - sum(row["in_flight"] for row in rows)
+        free = limit - sum(row["in_flight"] for row in rows) + excused(sum(row["overdue"] for row in rows))
         order = turns([self._candidate(row) for row in rows], min(free, BATCH_IMAGES))
         if not order:
             return False
@@ -80,19 +92,14 @@ class Dispatcher:
     async def _look(self, connection: Connection) -> tuple[int, Sequence[Any]]:
         """The window, and every request that has something in flight or to dispatch."""
         (answers,) = await connection.fetch(SQL["read_answers"])
-        rows = await connection.fetch(SQL["find_candidates"])
         memory, now = self._memory, answers["now"]
-        memory.all_answers = observed(
-            memory.all_answers or Flow(answers["images"], answers["work_seconds"], now),
-            answers["images"],
-            answers["work_seconds"],
-            now,
-        )
+        memory.all_answers = _observed(memory.all_answers, answers["images"], answers["work_seconds"], now)
+        memory.successes = _observed(memory.successes, answers["succeeded"], answers["out_seconds"], now)
+        memory.usual_seconds = memory.successes.mean_work_seconds or memory.usual_seconds
+        must_be_taken_within = TAKE_BY_SECONDS - overdue_seconds(memory.usual_seconds)
+        rows = await connection.fetch(SQL["find_candidates"], BATCH_IMAGES, must_be_taken_within)
         memory.requests = {
-            row["id"]: observed(
-                memory.requests.get(row["id"], Flow(row["ended"], 0, now)), row["ended"], 0, now
-            )
-            for row in rows
+            row["id"]: _observed(memory.requests.get(row["id"]), row["ended"], 0, now) for row in rows
         }
         # Settling a result takes about as long as asking for it: each is a transaction of as many images.
         return window(memory.all_answers, 2 * memory.own_seconds), rows
@@ -104,7 +111,7 @@ class Dispatcher:
             Priority(row["priority"]),
             row["in_flight"],
             row["fresh"] + row["due"],
-            request_limit(self._memory.requests[row["id"]]),
+            request_limit(self._memory.requests[row["id"]]) + excused(row["overdue"]),
             self._memory.last_turns.get(row["id"], -1),
         )
 
@@ -146,6 +153,10 @@ class Dispatcher:
             rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
         await self._send(connection, batch["id"], [_message(row, row) for row in rows])
         return True
+
+
+def _observed(flow: Flow | None, total: int, work_seconds: float, now: float) -> Flow:
+    return observed(flow or Flow(total, work_seconds, now), total, work_seconds, now)
 
 
 @dataclass(frozen=True, slots=True)

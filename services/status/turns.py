@@ -20,7 +20,7 @@ Work = Callable[[Connection, UUID, asyncio.Event], Awaitable[None]]
 
 @dataclass(slots=True)
 class LastTenant:
-    """Whose request had the latest turn: the next one goes to a tenant behind it, in the order of their names."""
+    """Whose request had the latest turn: the next goes to a tenant behind it, in the order of their names."""
 
     name: str = ""
 

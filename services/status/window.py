@@ -9,6 +9,7 @@ from uuid import UUID
 
 from shared.events import Priority
 
+TAKE_BY_SECONDS = 120.0
 FLOOR_IMAGES = 32
 TRANSPORT_SECONDS = 0.5  # what an image may spend on the way, besides the work itself
 OWN_SECONDS_MOST = 1.0  # a broker that hangs is no reason for more
@@ -17,6 +18,9 @@ REQUEST_FLOOR_IMAGES = 24  # a small request goes in one round, before anything 
 REQUEST_SECONDS = 2.0  # of its own completions may be in flight
 MEMORY_SECONDS = 1.0
 SHORTEST_SECONDS = 0.1  # a rate is not measured over less
+OVERDUE_TIMES = 3.0  # what is out so many times as long as what ends well hangs
+OVERDUE_LEAST_SECONDS = 1.0
+EXCUSED_IMAGES = 32  # which hang hold nobody's place: half of what one processor works on
 
 WEIGHTS: Mapping[Priority, int] = {Priority.HIGH: 4, Priority.NORMAL: 2, Priority.BULK: 1}
 
@@ -76,6 +80,19 @@ def smoothed(seconds: float, latest: float) -> float:
 def request_limit(flow: Flow) -> int:
     """How many images one request may have in flight: a request that hangs cannot fill the window."""
     return max(REQUEST_FLOOR_IMAGES, math.ceil(flow.per_second * REQUEST_SECONDS))
+
+
+def overdue_seconds(usual_seconds: float) -> float:
+    """How long an image is out before it counts as hanging: far longer than those that end well are.
+
+    In a queue all are out longer, and so none hangs: it must not let still more into the queue.
+    """
+    return max(OVERDUE_LEAST_SECONDS, OVERDUE_TIMES * usual_seconds)
+
+
+def excused(overdue: int) -> int:
+    """How many of the images that hang hold no place, so that they do not hold up those that work."""
+    return min(overdue, EXCUSED_IMAGES)
 
 
 @dataclass(frozen=True, slots=True)
