@@ -8,7 +8,7 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -28,6 +28,7 @@ from services.status.window import (
     overdue_seconds,
     request_limit,
     smoothed,
+    tenant_weights,
     turns,
     window,
 )
@@ -40,6 +41,7 @@ BATCH_IMAGES = 500
 SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be done or repeats
 UNSENT_SECONDS = 15.0
 LOOK_FOR_UNSENT_SECONDS = 0.5
+WEIGH_TENANTS_SECONDS = 1.0
 STEP_SECONDS = 1.0
 PAUSE_SECONDS = 0.01  # between two passes, so that a busy dispatcher fills its batches
 
@@ -56,6 +58,8 @@ class _Memory:
     turn: int = 0
     own_seconds: float = 0.0  # from claim to acknowledgement
     looked_for_unsent_at: float = -math.inf
+    tenant_weights: Mapping[str, int] = field(default_factory=dict)
+    weighed_tenants_at: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Dispatcher:
         """Says whether there may be more to do at once."""
         if await self._resend(connection):
             return True
+        await self._weigh_tenants(connection)
         limit, rows = await self._look(connection)
         free = limit - sum(row["in_flight"] for row in rows) + excused(sum(row["overdue"] for row in rows))
         order = turns([self._candidate(row) for row in rows], min(free, BATCH_IMAGES))
@@ -88,6 +93,13 @@ class Dispatcher:
         grants = Counter(order)
         due = {row["id"]: min(row["due"], grants[row["id"]]) for row in rows if row["id"] in grants}
         return await self._dispatch(connection, grants, due)
+
+    async def _weigh_tenants(self, connection: Connection) -> None:
+        memory, now = self._memory, time.monotonic()
+        if now - memory.weighed_tenants_at < WEIGH_TENANTS_SECONDS:
+            return
+        left = {row["tenant"]: row["images"] for row in await connection.fetch(SQL["images_left"])}
+        memory.tenant_weights, memory.weighed_tenants_at = tenant_weights(left), now
 
     async def _look(self, connection: Connection) -> tuple[int, Sequence[Any]]:
         """The window, and every request that has something in flight or to dispatch."""
@@ -105,14 +117,16 @@ class Dispatcher:
         return window(memory.all_answers, 2 * memory.own_seconds), rows
 
     def _candidate(self, row: Any) -> Candidate:
+        memory = self._memory
         return Candidate(
             row["id"],
             row["tenant"],
             Priority(row["priority"]),
             row["in_flight"],
             row["fresh"] + row["due"],
-            request_limit(self._memory.requests[row["id"]]) + excused(row["overdue"]),
-            self._memory.last_turns.get(row["id"], -1),
+            request_limit(memory.requests[row["id"]], memory.usual_seconds) + excused(row["overdue"]),
+            memory.last_turns.get(row["id"], -1),
+            memory.tenant_weights.get(row["tenant"], 1),
         )
 
     def _remember_turns(self, order: Sequence[UUID], rows: Sequence[Any]) -> None:

@@ -142,6 +142,12 @@ SELECT coalesce(sum(images), 0)::bigint AS images, coalesce(sum(work_seconds), 0
        extract(epoch FROM clock_timestamp())::double precision AS now
 FROM answers;
 
+-- name: images_left
+SELECT tenant, sum(images - done - failed)::bigint AS images
+FROM requests
+WHERE completed_at IS NULL AND NOT ending
+GROUP BY tenant;
+
 -- name: find_candidates
 -- Every request with something in flight, and of those that wait without anything only the next $1 in turn: the tenant
 -- with the fewest images in flight, of that tenant the request that was asked least for. All of 10,000 would be read and

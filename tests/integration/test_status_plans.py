@@ -73,6 +73,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "count_results": (([LARGE], [1], [0], [0], [1], [1], [None]), FEW_PAGES),
     "count_answers": ((0, 1, 0.1, 1, 0.1), FEW_PAGES),
     "read_answers": ((), FEW_PAGES),
+    "images_left": ((), FEW_PAGES),
     "find_candidates": ((BATCH, 60.0), 2 * BATCH + FEW_PAGES),
     "lock_for_dispatch": (([LARGE],), FEW_PAGES),
     "claim_images": (_claimed(), PAGES_OF_A_BATCH),
