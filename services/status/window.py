@@ -104,7 +104,7 @@ def excused(overdue: int) -> int:
 
 
 def tenant_weights(left: Mapping[str, int]) -> Mapping[str, int]:
-    """Shares of tenants by the images they have left: who wants little is soon done, at little cost to others.
+    """Shares of tenants by the images they have left: who wants little is soon done, and costs others little.
 
     With equal shares alone, one busy neighbour would already double everybody's time.
     """
