@@ -25,7 +25,7 @@ from services.status.settling import FileLinks
 from services.status.sql import SQL
 from services.status.stuck import LOOK_SECONDS, StuckRequests
 from services.status.sweep import SWEEP_SECONDS, Sweeper
-from services.status.turns import Turns, Work
+from services.status.turns import LastTenant, Turns, Work
 from services.status.unknown_files import LOOK_SECONDS as UNKNOWN_FILES_SECONDS
 from services.status.unknown_files import UnknownFiles
 from shared.broker import Producer
@@ -144,9 +144,9 @@ class _Builder:
         )
 
     def _sized(self, name: str, find: str, work: Work, signals: Sequence[Signal]) -> Iterator[Job]:
-        set_aside = SetAside(name)
+        set_aside, last_tenant = SetAside(name), LastTenant()
         for (size, limit), signal in zip(SIZES.items(), signals, strict=True):
-            turns = Turns(self.pool, set_aside, SQL[find], work, limit)
+            turns = Turns(self.pool, set_aside, SQL[find], work, limit, last_tenant)
             yield self._job(f"{name} ({size})", turns.step, signal)
 
     def _job(self, name: str, step: Step, signal: Signal) -> Job:

@@ -18,7 +18,7 @@ from services.status.jobs import Wakes
 from services.status.plan import Planner
 from services.status.set_aside import SetAside
 from services.status.sql import SQL
-from services.status.turns import Turns
+from services.status.turns import LastTenant, Turns
 from services.status.window import REQUEST_FLOOR_IMAGES
 from shared.events import ImageRequested
 from shared.handling import Away
@@ -445,7 +445,7 @@ async def test_a_turn_that_somebody_has_is_nobody_elses(world: EngineWorld) -> N
         begun.set()
         await finish.wait()
 
-    turns = Turns(world.pool, SetAside("plan"), SQL["find_unplanned"], work, 10)
+    turns = Turns(world.pool, SetAside("plan"), SQL["find_unplanned"], work, 10, LastTenant())
     first = asyncio.create_task(turns.step(asyncio.Event()))
     async with asyncio.timeout(DEADLINE_SECONDS):
         await begun.wait()
@@ -463,7 +463,7 @@ async def test_a_request_that_fails_every_time_is_set_aside_for_the_others(world
             raise ValueError("a bug")
         served.append(request_id)
 
-    turns = Turns(world.pool, SetAside("plan"), SQL["find_unplanned"], work, 10)
+    turns = Turns(world.pool, SetAside("plan"), SQL["find_unplanned"], work, 10, LastTenant())
     with pytest.raises(ValueError, match="a bug"):
         await turns.step(asyncio.Event())
     await turns.step(asyncio.Event())
