@@ -9,7 +9,7 @@ import asyncpg
 from services.status.database import Connection, transaction
 from services.status.jobs import Wakes
 from services.status.results import Result, result_of
-from services.status.settling import FileLinks, settle
+from services.status.settling import FileLinks, Settled, settle
 from services.status.sql import SQL
 from shared.events import ImageDone, ImageOutcome
 from shared.handling import Incoming, Outgoing
@@ -25,7 +25,7 @@ class Completion:
         results = [result_of(message.event) for message in messages]
         async with transaction(self.pool) as connection:
             settled = await settle(connection, results, self.links)
-            await _count_answers(connection, messages)
+            await _count_answers(connection, messages, settled)
         self._wake(ending=settled.ending)
         return ()
 
@@ -56,7 +56,9 @@ def _as_result(event: ImageDone) -> Result:
     return Result(event.request_id, event.ordinal, event.run, event.attempt, event)
 
 
-async def _count_answers(connection: Connection, messages: Sequence[Incoming[Any]]) -> None:
+async def _count_answers(connection: Connection, messages: Sequence[Incoming[Any]], settled: Settled) -> None:
     """Last, and in a row of this partition alone: nobody waits for it."""
     work_seconds = sum(message.event.times.total_ms for message in messages) / 1000
-    await connection.execute(SQL["count_answers"], messages[0].partition, len(messages), work_seconds)
+    succeeded = (len(settled.out_seconds), sum(settled.out_seconds))
+    partition = messages[0].partition
+    await connection.execute(SQL["count_answers"], partition, len(messages), work_seconds, *succeeded)

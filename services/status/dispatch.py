@@ -8,7 +8,7 @@ import asyncio
 import math
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +19,19 @@ import asyncpg
 from services.status.database import Connection, exclusive
 from services.status.jobs import rest
 from services.status.sql import SQL
-from services.status.window import Candidate, Flow, observed, request_limit, smoothed, turns, window
+from services.status.window import (
+    TAKE_BY_SECONDS,
+    Candidate,
+    Flow,
+    excused,
+    observed,
+    overdue_seconds,
+    request_limit,
+    smoothed,
+    tenant_weights,
+    turns,
+    window,
+)
 from shared.broker import Producer
 from shared.events import ImageRequested, Priority
 from shared.handling import Away, Outgoing
@@ -27,9 +39,9 @@ from shared.trace_context import trace_headers
 
 BATCH_IMAGES = 500
 SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be done or repeats
-TAKE_BY_SECONDS = 120.0
 UNSENT_SECONDS = 15.0
 LOOK_FOR_UNSENT_SECONDS = 0.5
+WEIGH_TENANTS_SECONDS = 1.0
 STEP_SECONDS = 1.0
 PAUSE_SECONDS = 0.01  # between two passes, so that a busy dispatcher fills its batches
 
@@ -39,11 +51,15 @@ class _Memory:
     """What the dispatching process remembers. Losing it costs a second of fairness, no image."""
 
     all_answers: Flow | None = None
+    successes: Flow | None = None  # how long they were out stands for their work
+    usual_seconds: float = 0.0  # that successes are out, as far as is known
     requests: dict[UUID, Flow] = field(default_factory=dict)
     last_turns: dict[UUID, int] = field(default_factory=dict)
     turn: int = 0
     own_seconds: float = 0.0  # from claim to acknowledgement
     looked_for_unsent_at: float = -math.inf
+    tenant_weights: Mapping[str, int] = field(default_factory=dict)
+    weighed_tenants_at: float = -math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +83,9 @@ class Dispatcher:
         """Says whether there may be more to do at once."""
         if await self._resend(connection):
             return True
+        await self._weigh_tenants(connection)
         limit, rows = await self._look(connection)
-        free = limit - sum(row["in_flight"] for row in rows)
+        free = limit - sum(row["in_flight"] for row in rows) + excused(sum(row["overdue"] for row in rows))
         order = turns([self._candidate(row) for row in rows], min(free, BATCH_IMAGES))
         if not order:
             return False
@@ -77,35 +94,39 @@ class Dispatcher:
         due = {row["id"]: min(row["due"], grants[row["id"]]) for row in rows if row["id"] in grants}
         return await self._dispatch(connection, grants, due)
 
+    async def _weigh_tenants(self, connection: Connection) -> None:
+        memory, now = self._memory, time.monotonic()
+        if now - memory.weighed_tenants_at < WEIGH_TENANTS_SECONDS:
+            return
+        left = {row["tenant"]: row["images"] for row in await connection.fetch(SQL["images_left"])}
+        memory.tenant_weights, memory.weighed_tenants_at = tenant_weights(left), now
+
     async def _look(self, connection: Connection) -> tuple[int, Sequence[Any]]:
         """The window, and every request that has something in flight or to dispatch."""
         (answers,) = await connection.fetch(SQL["read_answers"])
-        rows = await connection.fetch(SQL["find_candidates"])
         memory, now = self._memory, answers["now"]
-        memory.all_answers = observed(
-            memory.all_answers or Flow(answers["images"], answers["work_seconds"], now),
-            answers["images"],
-            answers["work_seconds"],
-            now,
-        )
+        memory.all_answers = _observed(memory.all_answers, answers["images"], answers["work_seconds"], now)
+        memory.successes = _observed(memory.successes, answers["succeeded"], answers["out_seconds"], now)
+        memory.usual_seconds = memory.successes.mean_work_seconds or memory.usual_seconds
+        must_be_taken_within = TAKE_BY_SECONDS - overdue_seconds(memory.usual_seconds)
+        rows = await connection.fetch(SQL["find_candidates"], BATCH_IMAGES, must_be_taken_within)
         memory.requests = {
-            row["id"]: observed(
-                memory.requests.get(row["id"], Flow(row["ended"], 0, now)), row["ended"], 0, now
-            )
-            for row in rows
+            row["id"]: _observed(memory.requests.get(row["id"]), row["ended"], 0, now) for row in rows
         }
         # Settling a result takes about as long as asking for it: each is a transaction of as many images.
         return window(memory.all_answers, 2 * memory.own_seconds), rows
 
     def _candidate(self, row: Any) -> Candidate:
+        memory = self._memory
         return Candidate(
             row["id"],
             row["tenant"],
             Priority(row["priority"]),
             row["in_flight"],
             row["fresh"] + row["due"],
-            request_limit(self._memory.requests[row["id"]]),
-            self._memory.last_turns.get(row["id"], -1),
+            request_limit(memory.requests[row["id"]], memory.usual_seconds) + excused(row["overdue"]),
+            memory.last_turns.get(row["id"], -1),
+            memory.tenant_weights.get(row["tenant"], 1),
         )
 
     def _remember_turns(self, order: Sequence[UUID], rows: Sequence[Any]) -> None:
@@ -146,6 +167,10 @@ class Dispatcher:
             rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
         await self._send(connection, batch["id"], [_message(row, row) for row in rows])
         return True
+
+
+def _observed(flow: Flow | None, total: int, work_seconds: float, now: float) -> Flow:
+    return observed(flow or Flow(total, work_seconds, now), total, work_seconds, now)
 
 
 @dataclass(frozen=True, slots=True)

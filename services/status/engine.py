@@ -25,12 +25,12 @@ from services.status.settling import FileLinks
 from services.status.sql import SQL
 from services.status.stuck import LOOK_SECONDS, StuckRequests
 from services.status.sweep import SWEEP_SECONDS, Sweeper
-from services.status.turns import Turns, Work
+from services.status.turns import LastTenant, Turns, Work
 from services.status.unknown_files import LOOK_SECONDS as UNKNOWN_FILES_SECONDS
 from services.status.unknown_files import UnknownFiles
 from shared.broker import Producer
 from shared.events import Topic
-from shared.handling import Incoming, Outgoing
+from shared.handling import HandleBatch, Incoming, Outgoing, ReportDead
 from shared.health import Health
 from shared.store import Store
 from shared.work import Admits
@@ -39,9 +39,7 @@ from shared.work import Admits
 ANY_SIZE = 2**31 - 1
 SIZES = {"small": 2_000, "medium": 50_000, "any": ANY_SIZE}
 
-HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
 IntakeLag = Callable[[], Awaitable[int]]  # messages of csv.accepted that nobody handled yet
-ReportDead = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +144,9 @@ class _Builder:
         )
 
     def _sized(self, name: str, find: str, work: Work, signals: Sequence[Signal]) -> Iterator[Job]:
-        set_aside = SetAside(name)
+        set_aside, last_tenant = SetAside(name), LastTenant()
         for (size, limit), signal in zip(SIZES.items(), signals, strict=True):
-            turns = Turns(self.pool, set_aside, SQL[find], work, limit)
+            turns = Turns(self.pool, set_aside, SQL[find], work, limit, last_tenant)
             yield self._job(f"{name} ({size})", turns.step, signal)
 
     def _job(self, name: str, step: Step, signal: Signal) -> Job:

@@ -23,10 +23,25 @@ FROM requests
 WHERE completed_at IS NULL AND NOT ending;
 
 -- name: find_unplanned
-SELECT id FROM requests
-WHERE planned_at IS NULL AND completed_at IS NULL AND NOT ending AND id <> ALL ($1::uuid[]) AND images <= $2
-ORDER BY images
-LIMIT 20;
+-- Tenants take turns, each with its smallest request first: beginning behind the tenant that was served last.
+WITH RECURSIVE tenants AS (
+    (SELECT tenant FROM requests
+     WHERE planned_at IS NULL AND completed_at IS NULL AND tenant > $3
+     ORDER BY tenant LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.tenant FROM requests r
+            WHERE r.planned_at IS NULL AND r.completed_at IS NULL AND r.tenant > t.tenant
+            ORDER BY r.tenant LIMIT 1)
+    FROM tenants t
+    WHERE t.tenant IS NOT NULL
+)
+SELECT o.id, t.tenant
+FROM tenants t
+CROSS JOIN LATERAL (SELECT r.id FROM requests r
+                    WHERE r.tenant = t.tenant AND r.planned_at IS NULL AND r.completed_at IS NULL AND NOT r.ending
+                      AND r.id <> ALL ($1::uuid[]) AND r.images <= $2
+                    ORDER BY r.images LIMIT 20) AS o
+LIMIT 60;
 
 -- name: planning
 SELECT rows_key, run, products, images, planned_products, planned_images, planned_at IS NOT NULL OR ending AS over
@@ -68,7 +83,8 @@ ORDER BY id
 FOR NO KEY UPDATE;
 
 -- name: images_of_results
-SELECT i.request_id, i.ordinal, i.id, i.state, i.run, i.attempt, i.failures, i.losses
+SELECT i.request_id, i.ordinal, i.id, i.state, i.run, i.attempt, i.failures, i.losses,
+       $3 - extract(epoch FROM i.take_by - now())::double precision AS out_seconds
 FROM unnest($1::uuid[], $2::integer[]) AS w (request_id, ordinal)
 JOIN images i ON i.request_id = w.request_id AND i.ordinal = w.ordinal;
 
@@ -113,29 +129,55 @@ WHERE r.id = c.request_id
 RETURNING r.id, r.ending;
 
 -- name: count_answers
-INSERT INTO answers AS a (partition, images, work_seconds, answered_at)
-VALUES ($1, $2, $3, now())
+INSERT INTO answers AS a (partition, images, work_seconds, succeeded, out_seconds, answered_at)
+VALUES ($1, $2, $3, $4, $5, now())
 ON CONFLICT (partition) DO UPDATE
-SET images = a.images + excluded.images, work_seconds = a.work_seconds + excluded.work_seconds, answered_at = now();
+SET images = a.images + excluded.images, work_seconds = a.work_seconds + excluded.work_seconds,
+    succeeded = a.succeeded + excluded.succeeded, out_seconds = a.out_seconds + excluded.out_seconds,
+    answered_at = now();
 
 -- name: read_answers
 SELECT coalesce(sum(images), 0)::bigint AS images, coalesce(sum(work_seconds), 0) AS work_seconds,
+       coalesce(sum(succeeded), 0)::bigint AS succeeded, coalesce(sum(out_seconds), 0) AS out_seconds,
        extract(epoch FROM clock_timestamp())::double precision AS now
 FROM answers;
 
+-- name: images_left
+SELECT tenant, sum(images - done - failed)::bigint AS images
+FROM requests
+WHERE completed_at IS NULL AND NOT ending
+GROUP BY tenant;
+
 -- name: find_candidates
-SELECT r.id, r.tenant, r.priority, r.in_flight, r.done + r.failed AS ended,
-       greatest(r.planned_images - r.next_ordinal, 0) AS fresh,
-       CASE WHEN r.next_due_at > now() OR r.next_due_at IS NULL THEN 0
-            ELSE (SELECT count(*) FROM (SELECT FROM images i
-                                        WHERE i.request_id = r.id AND i.state = 'planned' AND i.due_at <= now()
-                                          AND i.run = r.run
-                                        LIMIT 500) AS due) END AS due
-FROM requests r
-WHERE r.completed_at IS NULL AND NOT r.ending AND r.cancel_requested_at IS NULL AND r.deadline_at > now()
-  AND (r.sweeping_until IS NULL OR r.sweeping_until < now())
-  AND (r.in_flight > 0 OR r.next_ordinal < r.planned_images OR r.next_due_at <= now())
-ORDER BY r.created_at, r.id;
+-- Every request with something in flight, and of those that wait without anything only the next $1 in turn: the tenant
+-- with the fewest images in flight, of that tenant the request that was asked least for. All of 10,000 would be read and
+-- weighed for nothing. Overdue is what must be taken within $2 seconds, as it was asked for so long ago.
+WITH open AS (
+    SELECT r.id, r.tenant, r.priority, r.in_flight, r.done + r.failed AS ended, r.next_ordinal, r.created_at,
+           greatest(r.planned_images - r.next_ordinal, 0) AS fresh,
+           CASE WHEN r.next_due_at > now() OR r.next_due_at IS NULL THEN 0
+                ELSE (SELECT count(*) FROM (SELECT FROM images i
+                                            WHERE i.request_id = r.id AND i.state = 'planned' AND i.due_at <= now()
+                                              AND i.run = r.run
+                                            LIMIT 500) AS due) END AS due,
+           sum(r.in_flight) OVER (PARTITION BY r.tenant)
+               + row_number() OVER (PARTITION BY r.tenant, r.in_flight > 0
+                                    ORDER BY r.next_ordinal, r.created_at, r.id) AS place
+    FROM requests r
+    WHERE r.completed_at IS NULL AND NOT r.ending AND r.cancel_requested_at IS NULL AND r.deadline_at > now()
+      AND (r.sweeping_until IS NULL OR r.sweeping_until < now())
+      AND (r.in_flight > 0 OR r.next_ordinal < r.planned_images OR r.next_due_at <= now())
+), looked_at AS (
+    SELECT * FROM open WHERE in_flight > 0
+    UNION ALL
+    (SELECT * FROM open WHERE in_flight = 0 ORDER BY place LIMIT $1)
+)
+SELECT l.id, l.tenant, l.priority, l.in_flight, coalesce(o.overdue, 0) AS overdue, l.ended, l.fresh, l.due
+FROM looked_at l
+LEFT JOIN (SELECT request_id, count(*) AS overdue FROM images
+           WHERE state = 'requested' AND take_by < now() + make_interval(secs => $2)
+           GROUP BY request_id) AS o ON o.request_id = l.id
+ORDER BY l.created_at, l.id;
 
 -- name: lock_for_dispatch
 -- A request whose row is held by somebody waits for the next pass; the others go.
@@ -221,10 +263,25 @@ ORDER BY take_by
 LIMIT 500;
 
 -- name: find_ending
-SELECT id FROM requests
-WHERE ending AND completed_at IS NULL AND id <> ALL ($1::uuid[]) AND images <= $2
-ORDER BY images
-LIMIT 20;
+-- In turns between tenants, as for planning.
+WITH RECURSIVE tenants AS (
+    (SELECT tenant FROM requests
+     WHERE ending AND completed_at IS NULL AND tenant > $3
+     ORDER BY tenant LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.tenant FROM requests r
+            WHERE r.ending AND r.completed_at IS NULL AND r.tenant > t.tenant
+            ORDER BY r.tenant LIMIT 1)
+    FROM tenants t
+    WHERE t.tenant IS NOT NULL
+)
+SELECT o.id, t.tenant
+FROM tenants t
+CROSS JOIN LATERAL (SELECT r.id FROM requests r
+                    WHERE r.tenant = t.tenant AND r.ending AND r.completed_at IS NULL
+                      AND r.id <> ALL ($1::uuid[]) AND r.images <= $2
+                    ORDER BY r.images LIMIT 20) AS o
+LIMIT 60;
 
 -- name: ending_request
 SELECT r.*, now() AS read_at, NULL AS delivery_state, 0 AS delivery_attempts

@@ -9,6 +9,7 @@ from uuid import UUID
 from services.status.database import Connection
 from services.status.results import ENDED, ImageNow, ImageState, Result, judge
 from services.status.sql import SQL
+from services.status.window import TAKE_BY_SECONDS
 
 ImageKey = tuple[UUID, int]
 MAX_DETAIL_CHARACTERS = 500
@@ -30,6 +31,7 @@ class Counts:
 class Settled:
     changed: bool
     ending: bool  # the run of at least one request has nothing left to do
+    out_seconds: Sequence[float] = ()  # of each image that is done now: since it was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +52,17 @@ async def settle(connection: Connection, results: Sequence[Result], links: FileL
     """Judges results in their order and writes what stands. The caller's transaction is around it."""
     requests = await _lock(connection, {result.request_id for result in results})
     relevant = [each for each in results if (row := requests.get(each.request_id)) and each.run == row["run"]]
-    before = await _read(connection, {(each.request_id, each.ordinal) for each in relevant})
+    rows = await _read(connection, {(each.request_id, each.ordinal) for each in relevant})
+    before = {key: _image_now(row) for key, row in rows.items()}
     after, standing = _judge_all(before, relevant)
     if not standing:
         return Settled(changed=False, ending=False)
     await connection.execute(SQL["settle_images"], *_columns(after, standing, links))
     counts = _count(before, after, standing)
     await _end_repeats(connection, requests, after, standing, counts)
-    rows = await connection.fetch(SQL["count_results"], *_count_columns(counts))
-    return Settled(changed=True, ending=any(row["ending"] for row in rows))
+    counted = await connection.fetch(SQL["count_results"], *_count_columns(counts))
+    out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
+    return Settled(True, any(row["ending"] for row in counted), out_seconds)
 
 
 async def _lock(connection: Connection, request_ids: Iterable[UUID]) -> dict[UUID, Any]:
@@ -66,18 +70,21 @@ async def _lock(connection: Connection, request_ids: Iterable[UUID]) -> dict[UUI
     return {row["id"]: row for row in rows if not row["closed"]}
 
 
-async def _read(connection: Connection, keys: Iterable[ImageKey]) -> dict[ImageKey, ImageNow]:
+async def _read(connection: Connection, keys: Iterable[ImageKey]) -> dict[ImageKey, Any]:
     wanted = sorted(keys)
     if not wanted:
         return {}
     request_ids, ordinals = zip(*wanted, strict=True)
-    rows = await connection.fetch(SQL["images_of_results"], request_ids, ordinals)
-    return {
-        (row["request_id"], row["ordinal"]): ImageNow(
-            ImageState(row["state"]), row["run"], row["attempt"], row["failures"], row["losses"]
-        )
-        for row in rows
-    }
+    rows = await connection.fetch(SQL["images_of_results"], request_ids, ordinals, TAKE_BY_SECONDS)
+    return {(row["request_id"], row["ordinal"]): row for row in rows}
+
+
+def _image_now(row: Any) -> ImageNow:
+    return ImageNow(ImageState(row["state"]), row["run"], row["attempt"], row["failures"], row["losses"])
+
+
+def _came_in_time(before: ImageNow, after: ImageNow) -> bool:
+    return before.state is ImageState.REQUESTED and after.state is ImageState.DONE
 
 
 def _judge_all(

@@ -2,21 +2,29 @@
 
 import heapq
 import math
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from shared.events import Priority
 
+TAKE_BY_SECONDS = 120.0
 FLOOR_IMAGES = 32
 TRANSPORT_SECONDS = 0.5  # what an image may spend on the way, besides the work itself
 OWN_SECONDS_MOST = 1.0  # a broker that hangs is no reason for more
 SMOOTHING = 0.2
 REQUEST_FLOOR_IMAGES = 24  # a small request goes in one round, before anything is known of it
 REQUEST_SECONDS = 2.0  # of its own completions may be in flight
+REQUEST_TIMES = (
+    3.0  # or so many times as long as images are out: in a long queue two seconds would never let it grow
+)
 MEMORY_SECONDS = 1.0
 SHORTEST_SECONDS = 0.1  # a rate is not measured over less
+OVERDUE_TIMES = 3.0  # what is out so many times as long as what ends well hangs
+OVERDUE_LEAST_SECONDS = 1.0
+EXCUSED_IMAGES = 32  # which hang hold nobody's place: half of what one processor works on
+
+SMALL_TENANT_TIMES = 3  # whose backlog is so many times smaller than the largest gets so many times its share
 
 WEIGHTS: Mapping[Priority, int] = {Priority.HIGH: 4, Priority.NORMAL: 2, Priority.BULK: 1}
 
@@ -73,9 +81,38 @@ def smoothed(seconds: float, latest: float) -> float:
     return seconds + (min(latest, OWN_SECONDS_MOST) - seconds) * SMOOTHING
 
 
-def request_limit(flow: Flow) -> int:
-    """How many images one request may have in flight: a request that hangs cannot fill the window."""
-    return max(REQUEST_FLOOR_IMAGES, math.ceil(flow.per_second * REQUEST_SECONDS))
+def request_limit(flow: Flow, usual_seconds: float = 0.0) -> int:
+    """How many images one request may have in flight: a request that hangs cannot fill the window.
+
+    `usual_seconds` is how long images that end well are out.
+    """
+    seconds = max(REQUEST_SECONDS, REQUEST_TIMES * usual_seconds)
+    return max(REQUEST_FLOOR_IMAGES, math.ceil(flow.per_second * seconds))
+
+
+def overdue_seconds(usual_seconds: float) -> float:
+    """How long an image is out before it counts as hanging: far longer than those that end well are.
+
+    In a queue all are out longer, and so none hangs: it must not let still more into the queue.
+    """
+    return max(OVERDUE_LEAST_SECONDS, OVERDUE_TIMES * usual_seconds)
+
+
+def excused(overdue: int) -> int:
+    """How many of the images that hang hold no place, so that they do not hold up those that work."""
+    return min(overdue, EXCUSED_IMAGES)
+
+
+def tenant_weights(left: Mapping[str, int]) -> Mapping[str, int]:
+    """Shares of tenants by the images they have left: who wants little is soon done, and costs others little.
+
+    With equal shares alone, one busy neighbour would already double everybody's time.
+    """
+    most = max(left.values(), default=0)
+    return {
+        tenant: SMALL_TENANT_TIMES if images * SMALL_TENANT_TIMES <= most else 1
+        for tenant, images in left.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +126,12 @@ class Candidate:
     available: int
     limit: int
     last_turn: int = -1  # the number of its last turn; smaller waited longer
+    tenant_weight: int = 1
 
 
 @dataclass(slots=True)
 class _Tenant:
+    weight: int
     in_flight: int = 0
     last_turn: int = -1
     requests: list[tuple[float, int, int]] = field(
@@ -101,33 +140,38 @@ class _Tenant:
 
 
 def turns(candidates: Sequence[Candidate], slots: int) -> list[UUID]:
-    """Whose image goes next, for each free slot: the tenant with the fewest in flight, of that tenant the
-    request with the fewest for its weight, and among equals the one that has waited longest.
+    """Whose image goes next, for each free slot: the tenant with the fewest in flight for its weight, of that
+    tenant the request likewise, and among equals the one that has waited longest.
     """
     taken = [0] * len(candidates)
-    tenants: dict[str, _Tenant] = defaultdict(_Tenant)
+    tenants: dict[str, _Tenant] = {}
     for index, candidate in enumerate(candidates):
-        tenant = tenants[candidate.tenant]
+        tenant = tenants.setdefault(candidate.tenant, _Tenant(candidate.tenant_weight))
         tenant.in_flight += candidate.in_flight
         tenant.last_turn = max(tenant.last_turn, candidate.last_turn)
         if _has_room(candidate, 0):
             tenant.requests.append((_share(candidate, 0), candidate.last_turn, index))
     for tenant in tenants.values():
         heapq.heapify(tenant.requests)
-    waiting = [(each.in_flight, each.last_turn, name) for name, each in tenants.items() if each.requests]
+    waiting = [
+        (each.in_flight / each.weight, each.last_turn, name)
+        for name, each in tenants.items()
+        if each.requests
+    ]
     heapq.heapify(waiting)
     order: list[UUID] = []
     while waiting and len(order) < slots:
-        in_flight, _, name = heapq.heappop(waiting)
-        requests = tenants[name].requests
+        _, _, name = heapq.heappop(waiting)
+        tenant, requests = tenants[name], tenants[name].requests
         _, _, index = heapq.heappop(requests)
         candidate = candidates[index]
         order.append(candidate.request_id)
         taken[index] += 1
         if _has_room(candidate, taken[index]):
             heapq.heappush(requests, (_share(candidate, taken[index]), len(order) + _LATER, index))
+        tenant.in_flight += 1
         if requests:
-            heapq.heappush(waiting, (in_flight + 1, len(order) + _LATER, name))
+            heapq.heappush(waiting, (tenant.in_flight / tenant.weight, len(order) + _LATER, name))
     return order
 
 

@@ -55,7 +55,7 @@ async def test_no_more_than_the_limit_are_let_in_at_once() -> None:
 
 async def test_a_full_host_does_not_hold_up_another() -> None:
     gates = HostGates(limit=1)
-    async with gates.turn(SHOP), asyncio.timeout(1), gates.turn(OTHER) as turn:
+    async with gates.turn(SHOP), asyncio.timeout(20), gates.turn(OTHER) as turn:
         assert turn.refusal is None
 
 

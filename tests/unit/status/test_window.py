@@ -16,6 +16,7 @@ from services.status.window import (
     observed,
     request_limit,
     smoothed,
+    tenant_weights,
     turns,
     window,
 )
@@ -63,6 +64,14 @@ def test_a_request_may_have_two_seconds_of_its_own_completions_in_flight(
     assert request_limit(steady(per_second, 0)) == pytest.approx(images, rel=0.03)
 
 
+def test_a_request_grows_however_long_the_queue_is_that_its_images_wait_in() -> None:
+    """At its limit it completes no more than its limit in the time that an image is out."""
+    limit, out_seconds = REQUEST_FLOOR_IMAGES, 4.0
+    for _ in range(3):
+        limit = request_limit(steady(limit / out_seconds, 0), out_seconds)
+    assert limit > 10 * REQUEST_FLOOR_IMAGES
+
+
 def test_a_rate_is_known_after_its_first_moments() -> None:
     assert observed(START, 30, 3.0, 100.1).per_second == pytest.approx(300)
 
@@ -92,6 +101,16 @@ def shares(candidates: list[Candidate], slots: int) -> dict[int, int]:
 def test_tenants_share_alike_however_many_requests_they_have() -> None:
     crowd = [candidate(number, "crowd") for number in range(1, 101)]
     assert shares([*crowd, candidate(999, "single")], 200)[999] == 100
+
+
+def test_a_tenant_who_wants_little_gets_more_of_it_at_once_and_nobody_gets_nothing() -> None:
+    weights = tenant_weights({"crowd": 20_000, "single": 1_000, "other": 15_000})
+    assert weights == {"crowd": 1, "single": 3, "other": 1}
+    three = [
+        candidate(number, name, tenant_weight=weight) for number, (name, weight) in enumerate(weights.items())
+    ]
+    assert shares(three, 100) == {0: 20, 1: 60, 2: 20}
+    assert tenant_weights({}) == {}
 
 
 def test_a_tenants_requests_share_by_priority() -> None:

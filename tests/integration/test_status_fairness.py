@@ -1,0 +1,150 @@
+"""What one tenant's requests cost another's, counted in turns and in images asked for, not in seconds."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from services.status.sql import SQL
+from services.status.window import EXCUSED_IMAGES, FLOOR_IMAGES
+from shared.events import ImageRequested
+from tests.engine_world import EngineWorld, done, empty, open_engine
+from tests.status_world import new_database
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture
+async def world(database: str) -> AsyncIterator[EngineWorld]:
+    async with open_engine(database) as world:
+        await empty(world.pool)
+        yield world
+
+
+def products(count: int) -> list[list[str]]:
+    return [[f"https://a/{number}.jpg"] for number in range(count)]
+
+
+async def steps_until(world: EngineWorld, jobs: list[str], ended: str) -> int:
+    """How many steps these jobs take, in turn, until the query is true."""
+    for steps in range(100):
+        if await world.pool.fetchval(ended):
+            return steps
+        await world.step(jobs[steps % len(jobs)])
+    raise AssertionError(ended)
+
+
+@pytest.mark.parametrize(("crowd", "single"), [("a", "b"), ("b", "a")])
+async def test_a_crowd_of_small_requests_does_not_hold_up_another_tenants_planning(
+    world: EngineWorld, crowd: str, single: str
+) -> None:
+    """R12"""
+    for _ in range(50):
+        await world.accept(products(1), tenant=crowd)
+    await world.step("planner (small)")
+    await world.accept(products(10), tenant=single)
+    jobs = ["planner (small)", "planner (medium)", "planner (any)"]
+    planned = f"SELECT planned_at IS NOT NULL FROM requests WHERE tenant = '{single}'"
+    assert await steps_until(world, jobs, planned) <= 2
+
+
+@pytest.mark.parametrize(("crowd", "single"), [("a", "b"), ("b", "a")])
+async def test_a_crowd_of_small_requests_does_not_hold_up_another_tenants_end(
+    world: EngineWorld, crowd: str, single: str
+) -> None:
+    """R12"""
+    for _ in range(50):
+        await world.accept(products(1), tenant=crowd)
+    await world.accept(products(10), tenant=single)
+    await world.plan()
+    await world.pool.execute("UPDATE requests SET done = images")
+    await world.step("completer (small)")
+    jobs = ["completer (small)", "completer (medium)", "completer (any)"]
+    completed = f"SELECT completed_at IS NOT NULL FROM requests WHERE tenant = '{single}'"
+    assert await steps_until(world, jobs, completed) <= 2
+
+
+async def test_within_a_tenant_the_smallest_request_is_planned_first(world: EngineWorld) -> None:
+    for count in (9, 3, 6):
+        await world.accept(products(count))
+    while await world.step("planner (any)"):
+        pass
+    order = await world.pool.fetch("SELECT images FROM requests ORDER BY planned_at")
+    assert [row["images"] for row in order] == [3, 6, 9]
+
+
+async def answer_the_good(world: EngineWorld, asked: list[ImageRequested]) -> None:
+    if good := [done(each) for each in asked if "good" in each.url]:
+        await world.handle(*good)
+
+
+async def seconds_pass(world: EngineWorld, seconds: float) -> None:
+    """For the images that are out."""
+    await world.pool.execute(
+        "UPDATE images SET take_by = take_by - make_interval(secs => $1) WHERE state = 'requested'", seconds
+    )
+
+
+async def test_images_that_hang_do_not_hold_the_good_ones_of_their_csv(world: EngineWorld) -> None:
+    """R09: fifty of each, in turn."""
+    request_id = await world.accept([[f"https://{kind}/{n}"] for n in range(50) for kind in ("dead", "good")])
+    await world.plan()
+    for _ in range(20):
+        await answer_the_good(world, await world.dispatch())
+        await seconds_pass(world, 2.0)
+    row = await world.row(request_id)
+    assert row["done"] == 50
+    assert row["in_flight"] == 50
+
+
+async def test_what_hangs_fills_no_more_than_a_processor(world: EngineWorld) -> None:
+    """R09"""
+    for tenant in "abc":
+        await world.accept(products(200), tenant=tenant)
+    await world.plan()
+    for _ in range(20):
+        await world.dispatch()
+        await seconds_pass(world, 2.0)
+    assert await world.pool.fetchval("SELECT sum(in_flight) FROM requests") == FLOOR_IMAGES + EXCUSED_IMAGES
+
+
+async def test_images_that_wait_in_a_long_queue_do_not_hang(world: EngineWorld) -> None:
+    """Asking for still more would only make the queue longer."""
+    await world.accept(products(1_000))
+    await world.plan()
+    asked = await world.dispatch()
+    await seconds_pass(world, 5.0)
+    await world.handle(*map(done, asked))
+    await world.dispatch()
+    in_flight = "SELECT in_flight FROM requests"
+    before = await world.pool.fetchval(in_flight)
+    await seconds_pass(world, 10.0)
+    await world.dispatch()
+    assert await world.pool.fetchval(in_flight) == before
+
+
+async def test_a_pass_looks_at_few_of_many_that_wait_and_at_every_tenant(world: EngineWorld) -> None:
+    for _ in range(40):
+        await world.accept(products(2), tenant="crowd")
+    single = await world.accept(products(2), tenant="single")
+    await world.plan()
+    rows = await world.pool.fetch(SQL["find_candidates"], 10, 0.0)
+    assert len(rows) == 10
+    assert single in {row["id"] for row in rows}
+    await world.pool.execute("UPDATE requests SET in_flight = 5, next_ordinal = 1 WHERE tenant = 'single'")
+    rows = await world.pool.fetch(SQL["find_candidates"], 10, 0.0)
+    assert (len(rows), sum(row["in_flight"] for row in rows)) == (11, 5)
+
+
+async def test_of_a_tenants_many_requests_each_is_looked_at_in_turn(world: EngineWorld) -> None:
+    for _ in range(12):
+        await world.accept(products(2))
+    await world.plan()
+    seen = set()
+    for _ in range(4):
+        found = [row["id"] for row in await world.pool.fetch(SQL["find_candidates"], 3, 0.0)]
+        seen.update(found)
+        await world.pool.execute("UPDATE requests SET next_ordinal = 1 WHERE id = ANY ($1)", found)
+    assert len(seen) == 12
