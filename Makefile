@@ -66,5 +66,5 @@ locks: $(BIN)/uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes -c requirements-dev.lock $(PROJECTS) -o deploy/local/requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes bench/img2dataset_environment/pyproject.toml -o bench/img2dataset_environment/requirements.lock
 	for project in $(filter services/%,$(PROJECTS)); do \
-	  $(BIN)/uv pip compile --quiet --universal --generate-hashes -c requirements-dev.lock $$project -o $${project%/*}/requirements.lock || exit; \
+	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --extra tracing -c requirements-dev.lock $$project -o $${project%/*}/requirements.lock || exit; \
 	done

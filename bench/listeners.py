@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import subprocess
 import sys
 import time
@@ -10,13 +9,13 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import asyncpg
 
 from bench.cpu import tree_seconds
 from bench.figures import Figure, WrongResult, percentile
+from bench.memory import resident_bytes
 from bench.shop import Shop
 from bench.stacks import Stacks
 
@@ -24,7 +23,6 @@ LISTENERS = 500
 CHANGES = 200
 CHANGE_SECONDS = 0.1
 SETTLE_SECONDS = 3.0
-PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 # A request that is in work for as long as nobody changes its row: all planned, nothing in flight.
 _INSERT = """
@@ -63,10 +61,10 @@ async def _listened(endpoints: Mapping[str, Any]) -> Listened:
     request_id = uuid.uuid4()
     connection = await asyncpg.connect(endpoints["postgres_dsn"])
     await connection.execute(_INSERT, request_id, CHANGES + 1)
-    before_bytes = _resident_bytes(pid)
+    before_bytes = resident_bytes(pid)
     with _listening(f"{endpoints['status_url']}/v1/requests/{request_id}/events") as process:
         await asyncio.sleep(SETTLE_SECONDS)
-        grown_bytes = _resident_bytes(pid) - before_bytes
+        grown_bytes = resident_bytes(pid) - before_bytes
         cpu, began = tree_seconds(pid), time.monotonic()
         commits = [await _change(connection, request_id, number) for number in range(1, CHANGES + 1)]
         cores = (tree_seconds(pid) - cpu) / (time.monotonic() - began)
@@ -105,7 +103,3 @@ def _listening(url: str) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
-
-
-def _resident_bytes(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_BYTES

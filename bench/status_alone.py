@@ -36,11 +36,11 @@ STOP_SECONDS = 10.0
 class Memory:
     """How much larger the service has grown."""
 
-    before_megabytes: float
+    before_mebibytes: float
     growth: float = 0.0
 
     def look(self, tables: StatusTables) -> None:
-        self.growth = max(self.growth, tables.resident_megabytes() - self.before_megabytes)
+        self.growth = max(self.growth, tables.resident_mebibytes() - self.before_mebibytes)
 
 
 def status_alone(_: Stacks, __: Shop) -> Sequence[Figure]:
@@ -70,7 +70,7 @@ async def _beside_a_million(tables: StatusTables) -> Sequence[Figure]:
     with no_op_processor(tables.stack):
         await announce(tables.stack, FEWER_IMAGES)
         before = await _throughput(tables, FEWER_IMAGES, "status_images_per_second_before")
-        memory = Memory(tables.resident_megabytes())
+        memory = Memory(tables.resident_mebibytes())
         say(f"planning {LARGE_IMAGES} images")
         large = await announce(tables.stack, LARGE_IMAGES, priority=Priority.BULK)
         while_planning = await _while_planning(tables, large)

@@ -5,17 +5,18 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from bench.figures import WrongResult
+from bench.memory import resident_bytes
 from deploy.local.own_stack import OwnStack
 
 PATIENCE_SECONDS = 240.0
 POLL_SECONDS = 0.05
+MEBIBYTE = 1024 * 1024
 
 Condition = Callable[[], Awaitable[bool]]
 
@@ -49,10 +50,9 @@ class StatusTables:
         await asyncio.sleep(seconds)
         return (await self.done() - before) / (time.perf_counter() - began)
 
-    def resident_megabytes(self) -> float:
+    def resident_mebibytes(self) -> float:
         (pid,) = self.stack.endpoints["pids"]["status"]
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
+        return resident_bytes(pid) / MEBIBYTE
 
 
 @asynccontextmanager

@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 
 from shared.auth import Scope, forbidden, unauthorized
 from shared.problems import PROBLEM_MEDIA_TYPE, Problem, internal
+from shared.quotas import Exceeded, Quota
 from shared.rate_limiting import too_many
-from shared.rate_limits import Exceeded, Quota
 
 Json = dict[str, Any]
 
@@ -25,7 +25,6 @@ NUMBER: Json = {"type": "number"}
 UUID_TEXT: Json = {"type": "string", "format": "uuid"}
 URL: Json = {"type": "string", "format": "uri"}
 TIME: Json = {"type": "string", "format": "date-time"}
-ANYTHING: Json = {}
 
 
 def document_routes(content: Json) -> APIRouter:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from shared.broker import NewRecord, PauseMemory, Producer, Record, Sleep, decode
-from shared.handling import Away, Incoming, Invalid, Outgoing
+from shared.handling import Away, HandleBatch, Incoming, Invalid, Outgoing, ReportDead
 from shared.health import Health
 from shared.metrics import CONSUMER_PAUSED, DEAD_LETTERS, MESSAGES_HANDLED
 from shared.telemetry import Action, get_log
@@ -22,9 +22,7 @@ HANDLER_SECONDS = 170.0  # below the poll interval: no handler outlives its part
 PAUSE_POLL_SECONDS = 2.0
 ERROR_HEADER_CHARACTERS = 1_000
 
-HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
 T = TypeVar("T")
-ReportDead = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
 
 
 @dataclass(slots=True)

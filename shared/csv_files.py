@@ -1,9 +1,13 @@
-"""What every CSV that people download has in common: cells no spreadsheet executes, and its name (pure)."""
+"""What every CSV that people download has in common: cells no spreadsheet executes, the columns that mark its
+rows, and its name (pure).
+"""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import quote
 
 LONGEST_NAME = 120
+MARK_COLUMNS = ("Error", "Suggestion")  # what was wrong with a row, and what to do about it
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _ODD = re.compile(r"[^A-Za-z0-9._ -]")
@@ -22,6 +26,12 @@ def spaced(cell: str) -> str:
 
 def is_formula(cell: str) -> bool:
     return cell.startswith(_FORMULA) and not _NUMBER.fullmatch(cell)
+
+
+def unmarked(columns: Sequence[str]) -> Sequence[str]:
+    """A file that we marked before and that came back gets new marks in the place of the old."""
+    marks = len(MARK_COLUMNS)
+    return columns[:-marks] if tuple(columns[-marks:]) == MARK_COLUMNS else columns
 
 
 def attachment(filename: str) -> str:

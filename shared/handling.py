@@ -1,9 +1,11 @@
-"""What a handler receives, what it returns, and the two exceptions it may leave by. It knows no broker."""
+"""What a handler is: what it receives, what it returns, and the two exceptions it may leave by. It knows no
+broker.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from shared import trace_context
@@ -47,6 +49,11 @@ class Outgoing:
     @property
     def value(self) -> bytes:
         return self.event.value() if self.rendered is None else self.rendered
+
+
+HandleEach = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
+HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
+ReportDead = HandleEach  # what a reader publishes about a message that it put aside as dead
 
 
 class Invalid(Exception):  # noqa: N818 - a verdict on the message, not an error of ours

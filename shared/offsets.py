@@ -31,7 +31,3 @@ class FinishedPrefix:
 
     def committed(self, offset: int) -> None:
         self._committed = offset
-
-    @property
-    def open_count(self) -> int:
-        return len(self._begun)

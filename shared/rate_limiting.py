@@ -15,7 +15,7 @@ from shared import auth
 from shared.auth import Authenticator, TenantOf
 from shared.metrics import RATE_LIMITED
 from shared.problems import Problem
-from shared.rate_limits import WINDOW_SECONDS, Exceeded, Quota, RateLimits, Standing
+from shared.quotas import WINDOW_SECONDS, Exceeded, Quota, RateLimits, Standing
 from shared.telemetry import Action, get_log
 
 

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
 
 from shared.handling import Away
 from shared.health import Health
 from shared.store import Refused
 from shared.telemetry import Action, get_log
+from shared.waits import wait_for
 
 CHECK_EVERY_SECONDS = 3.0
 CHECK_SECONDS = 5.0
@@ -20,9 +20,7 @@ async def watch_dependencies(checks: Mapping[str, Check], health: Health, stoppi
         health.unready(name, "not yet asked")
     while not stopping.is_set():
         await asyncio.gather(*(_ask(name, check, health) for name, check in checks.items()))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CHECK_EVERY_SECONDS):
-                await stopping.wait()
+        await wait_for(stopping, CHECK_EVERY_SECONDS)
 
 
 async def _ask(name: str, check: Check, health: Health) -> None:

@@ -7,10 +7,8 @@ message means is containment.py's.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from shared.broker import (
     CommitRefused,
@@ -20,11 +18,13 @@ from shared.broker import (
     Partition,
     Producer,
 )
-from shared.containment import Containment, HandleBatch, ReportDead
-from shared.handling import Away, Incoming, Outgoing
+from shared.containment import Containment
+from shared.handling import Away, HandleBatch, HandleEach, ReportDead
 from shared.health import Health
 from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
+from shared.progress import Progress
 from shared.telemetry import Action, get_log
+from shared.waits import wait_for
 from shared.work import Admits, BatchWork, EachWork, Work, admit_all
 
 POLL_SECONDS = 0.2
@@ -32,11 +32,7 @@ COMMIT_EVERY_SECONDS = 0.5
 REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out
 LAG_CHECK_SECONDS = 5.0
 POLL_AT_LEAST_SECONDS = 20.0
-STALL_SECONDS = 20.0  # lag, free slots, healthy dependencies, and nothing comes: connect anew
-DEAD_SECONDS = 60.0  # the same for so long, or a poll loop that does not turn: not alive
 RECONNECT_SECONDS = 1.0
-
-HandleEach = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
 
 
 async def run_each(
@@ -99,15 +95,16 @@ class Runner:
     _consumer: Consumer | None = None
     _rebalancing: bool = True
     _paused: set[Partition] = field(default_factory=set)
-    _turned_at: float = 0.0
+    _progress: Progress = field(init=False)
     _polled_at: float = 0.0
-    _progressed_at: float = 0.0  # since this connection's last record, or good reason for none
-    _fed_at: float = 0.0  # the same, and a new connection is no progress
     _committed_at: float = 0.0
 
+    def __post_init__(self) -> None:
+        self._progress = Progress(self.clock)
+
     async def run(self, stopping: asyncio.Event) -> None:
-        self._turned_at = self._progressed_at = self._fed_at = self.clock()
-        self.health.watch(self.containment.group, self._stall)
+        self._progress.begun()
+        self.health.watch(self.containment.group, self._progress.fault)
         self._show_metrics()
         self.health.unready(self._part, "not yet connected")
         guard = asyncio.create_task(self.containment.guard_gate())
@@ -136,12 +133,12 @@ class Runner:
         try:
             await consumer.start(self)
         except Away as away:
-            self._turned_at = self._progressed_at = self._fed_at = self.clock()
+            self._progress.begun()
             self.health.unready(self._part, str(away))
             await wait_for(stopping, RECONNECT_SECONDS)
             return
         self._consumer = consumer
-        self._progressed_at = self.clock()
+        self._progress.connected()
         watch = asyncio.create_task(self._watch_lag(consumer))
         try:
             await self._poll_until(stopping, consumer, watch)
@@ -157,7 +154,7 @@ class Runner:
         self, stopping: asyncio.Event, consumer: Consumer, stalled: asyncio.Task[None]
     ) -> None:
         while not stopping.is_set() and not stalled.done():
-            self._turned_at = self.clock()
+            self._progress.turned()
             self.work.changed.clear()
             if self._rebalancing:
                 await wait_for(self.work.changed, POLL_SECONDS)
@@ -177,7 +174,7 @@ class Runner:
         for partition, records in polled.items():
             self.work.take(partition, records)
         if polled:
-            self._progressed_at = self._fed_at = self._polled_at
+            self._progress.fed()
 
     async def _poll_nothing(self, consumer: Consumer) -> None:
         """A member that does not poll for too long is put out of its group, however full it is."""
@@ -235,7 +232,7 @@ class Runner:
         self.work.open(partitions)
         self._paused.clear()
         self._rebalancing = False
-        self._progressed_at = self.clock()
+        self._progress.connected()
         self.health.ready(self._part)
         self.work.changed.set()
         get_log().info(
@@ -256,8 +253,8 @@ class Runner:
         while True:
             await asyncio.sleep(LAG_CHECK_SECONDS)
             if self._is_excused(await self._measure_lag(consumer)):
-                self._progressed_at = self._fed_at = self.clock()
-            elif self.clock() - self._progressed_at > STALL_SECONDS:
+                self._progress.fed()
+            elif self._progress.is_stalled:
                 get_log().error(Action.CONSUMER_STALLED, group=self.containment.group)
                 return
 
@@ -282,18 +279,3 @@ class Runner:
         if self.work.room() <= 0 or self.containment.waiting or not self.containment.gate.is_set():
             return True
         return not lag
-
-    def _stall(self) -> str | None:
-        now = self.clock()
-        if now - self._turned_at > DEAD_SECONDS:
-            return f"the poll loop has not turned for {now - self._turned_at:.0f} s"
-        if now - self._fed_at > DEAD_SECONDS:
-            return f"there is lag and nothing has come for {now - self._fed_at:.0f} s"
-        return None
-
-
-async def wait_for(event: asyncio.Event, seconds: float) -> None:
-    """Returns when the event is set, or after so long."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()

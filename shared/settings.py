@@ -52,10 +52,14 @@ def read_settings(kind: type[S]) -> S:
         _exit_with(error)
 
 
+def exit_for(name: str, reason: str) -> NoReturn:
+    print(f"wrong setting {name}: {reason}", file=sys.stderr)  # noqa: T201 - before logging exists
+    raise SystemExit(EXIT_WRONG_SETTING)
+
+
 def _exit_with(error: ValidationError) -> NoReturn:
     first = error.errors(include_url=False, include_input=False)[0]
     name = "_".join(str(part) for part in first["loc"][:1]).upper() or "settings"
     more = error.error_count() - 1
     rest = f" (and {more} more)" if more else ""
-    print(f"wrong setting {name}: {first['msg']}{rest}", file=sys.stderr)  # noqa: T201 - before logging exists
-    raise SystemExit(EXIT_WRONG_SETTING)
+    exit_for(name, f"{first['msg']}{rest}")

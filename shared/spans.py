@@ -17,8 +17,7 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.handling import Incoming, Outgoing
-from shared.tracing import HandleBatch, HandleEach
+from shared.handling import HandleBatch, HandleEach, Incoming, Outgoing
 
 HEADER = "traceparent"
 EXPORT_SECONDS = 5

@@ -17,7 +17,6 @@ class Action(StrEnum):
     REQUEST_REFUSED = "request_refused"
     REQUEST_PLANNED = "request_planned"
     REQUEST_ENDED = "request_ended"
-    IMAGE_ENDED = "image_ended"
     IMAGE_FAILED = "image_failed"
     DELIVERY_ATTEMPTED = "delivery_attempted"
     MESSAGE_FAILED = "message_failed"

@@ -2,18 +2,14 @@
 trace that came with it. Where it says nothing, nothing of OpenTelemetry is even imported.
 """
 
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.types import ASGIApp
 
-from shared.handling import Incoming, Outgoing
-from shared.settings import EXIT_WRONG_SETTING
-
-HandleEach = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
-HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
+from shared.handling import HandleBatch, HandleEach
+from shared.settings import exit_for
 
 
 class Tracing(Protocol):
@@ -47,10 +43,6 @@ async def open_tracing(service: str, endpoint: str | None) -> AsyncIterator[Trac
     try:
         from shared.spans import open_spans  # noqa: PLC0415 - an extra that most installations do without
     except ImportError as error:
-        print(  # noqa: T201 - one line for a person, before anything runs
-            f"wrong setting OTEL_EXPORTER_OTLP_ENDPOINT: the extra `tracing` is not installed ({error})",
-            file=sys.stderr,
-        )
-        raise SystemExit(EXIT_WRONG_SETTING) from error
+        exit_for("OTEL_EXPORTER_OTLP_ENDPOINT", f"the extra `tracing` is not installed ({error})")
     async with open_spans(service, endpoint) as spans:
         yield spans

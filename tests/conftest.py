@@ -8,10 +8,11 @@ from PIL import Image
 
 from deploy.local.testing import kafka_broker, postgres_server
 from shared.telemetry import configure_logs
+from tests.status_world import new_database
 
-# No example has a time limit: the machine may be busy.
-hypothesis.settings.register_profile("unhurried", deadline=None)
-hypothesis.settings.load_profile("unhurried")
+# The same examples in every run: what fails is the change. None has a time limit: the machine may be busy.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,12 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The DSN of a real, empty database; its role may create further ones."""
     with postgres_server(tmp_path_factory.mktemp("postgres")) as (server, _):
         yield server.dsn
+
+
+@pytest.fixture(scope="module")
+def database(postgres: str) -> str:
+    """The DSN of a database with status's tables, of this file's own."""
+    return new_database(postgres)
 
 
 @pytest.fixture(scope="session", autouse=True)

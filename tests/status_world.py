@@ -27,7 +27,9 @@ from services.status.reading import Reader
 from services.status.rendering_v1 import Links
 from services.status.watching import Watchers
 from shared.auth import Scope, TenantOf
+from shared.events import CsvAccepted
 from shared.health import Health
+from shared.keys import request_key
 from shared.problems import Problem
 from shared.testing import FakeStore
 
@@ -90,6 +92,25 @@ class StatusWorld:
         }
         await self._insert("requests", {"id": request_id} | defaults | columns)
         return request_id
+
+    def add_upload(self, uploaded_at: datetime) -> UUID:
+        """A request that only the store knows; its id says when it came."""
+        event = CsvAccepted(
+            request_id=new_id(uploaded_at),
+            tenant=self.tenant,
+            created_at=CREATED,
+            filename="p.csv",
+            source_key="k",
+            source_bytes=1,
+            source_sha256="0" * 64,
+            rows_key="r",
+            columns=("a",),
+            products=2,
+            images=5,
+            webhook_url="https://shop.example/hook",
+        )
+        self.store.objects[request_key(event.request_id)] = event.value()
+        return event.request_id
 
     async def add_product(
         self, request_id: UUID, number: int, images: int, first: int, **columns: Any

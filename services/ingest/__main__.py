@@ -5,7 +5,6 @@ import secrets
 import sys
 import time
 from datetime import UTC, datetime
-from typing import NoReturn
 from uuid import UUID
 
 import uvloop
@@ -18,7 +17,7 @@ from services.ingest.queue import Queue
 from services.ingest.receive import Receiver
 from services.ingest.settings import Settings
 from services.ingest.uuid7 import uuid7
-from shared.auth import Authenticator, UnreadableKeys, open_authenticator
+from shared.auth import Authenticator
 from shared.events import Topic
 from shared.health import Health
 from shared.kafka import KafkaGroupLag, open_producer
@@ -26,7 +25,7 @@ from shared.metrics import show_metrics
 from shared.rate_limiting import RateLimited, open_rate_limiter
 from shared.readiness import watch_dependencies
 from shared.serving import serve
-from shared.settings import EXIT_WRONG_SETTING, read_settings
+from shared.settings import read_settings
 from shared.store import open_store
 from shared.targets import TargetKeyring
 from shared.telemetry import configure_logs
@@ -40,7 +39,7 @@ def main() -> None:
     settings = read_settings(Settings)
     configure_logs("ingest", settings.log_level)
     show_metrics("ingest")
-    uvloop.run(_run(settings, _require_authenticator(settings)))
+    uvloop.run(_run(settings, settings.require_authenticator()))
 
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
@@ -81,18 +80,6 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             settings,
             [functools.partial(watch_dependencies, checks, health), queue.watch],
         )
-
-
-def _require_authenticator(settings: Settings) -> Authenticator:
-    try:
-        return open_authenticator(settings.auth, settings.api_keys_file)
-    except UnreadableKeys as error:
-        _exit_with(f"wrong setting API_KEYS_FILE: {error}")
-
-
-def _exit_with(line: str) -> NoReturn:
-    print(line, file=sys.stderr)  # noqa: T201 - one line for a person, before anything runs
-    raise SystemExit(EXIT_WRONG_SETTING)
 
 
 def _now() -> datetime:

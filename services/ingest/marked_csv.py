@@ -15,9 +15,8 @@ from services.ingest.csv_row import BadRow
 from services.ingest.csv_text import find_encoding, text_lines
 from services.ingest.csv_verdicts import CellError, CsvLimits
 from services.ingest.spool import open_spool
-from shared.csv_files import spaced
+from shared.csv_files import MARK_COLUMNS, spaced, unmarked
 
-COLUMNS = ("Error", "Suggestion")
 SHOWN_ERRORS = 10  # of one row
 
 
@@ -35,10 +34,10 @@ def mark_rows(file: BinaryIO, limits: CsvLimits) -> BinaryIO:
 
 
 def list_errors(errors: Sequence[CellError]) -> BinaryIO:
-    """The same two columns alone, for a file whose rows cannot be told."""
+    """The columns of marks alone, for a file whose rows cannot be told."""
     with _written(has_mark=False) as (spool, text):
         writer = csv.writer(text)
-        writer.writerow(COLUMNS)
+        writer.writerow(MARK_COLUMNS)
         writer.writerows(_safe((f"{error.sentence().removesuffix('.')}.", error.hint)) for error in errors)
     return spool
 
@@ -59,20 +58,15 @@ def _written(*, has_mark: bool) -> Iterator[tuple[BinaryIO, io.TextIOWrapper]]:
 
 def _write_table(table: Table, text: io.TextIOWrapper) -> None:
     writer = csv.writer(text, delimiter=table.header.delimiter)
-    width = _own_width(table.header.columns)
+    width = len(unmarked(table.header.columns))
     writer.writerows([()] * (table.header.row - 1))
-    writer.writerow(_safe([*table.header.columns[:width], *COLUMNS]))
+    writer.writerow(_safe([*table.header.columns[:width], *MARK_COLUMNS]))
     next_row = table.header.row + 1
     for row in table.rows:
         writer.writerows([()] * (row.row - next_row))  # blank rows were left out
         marks = _marks(row.errors) if isinstance(row, BadRow) else ("", "")
         writer.writerow(_safe([*row.cells[:width], *marks]))
         next_row = row.row + 1
-
-
-def _own_width(columns: Sequence[str]) -> int:
-    """The file may be one that we marked before: new marks take the place of the old."""
-    return len(columns) - len(COLUMNS) if tuple(columns[-len(COLUMNS) :]) == COLUMNS else len(columns)
 
 
 def _marks(errors: Sequence[CellError]) -> tuple[str, str]:

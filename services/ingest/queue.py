@@ -4,13 +4,13 @@ It looks at the lag of csv.accepted on its own time; a request only compares two
 """
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
 from shared.handling import Away
 from shared.problems import Problem, unavailable
 from shared.telemetry import Action, get_log
+from shared.waits import wait_for
 
 LOOK_EVERY_SECONDS = 1.0
 FULL_RETRY_SECONDS = 10
@@ -37,9 +37,7 @@ class Queue:
         try:
             while not stopping.is_set():
                 await self.look()
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK_EVERY_SECONDS):
-                        await stopping.wait()
+                await wait_for(stopping, LOOK_EVERY_SECONDS)
         finally:
             await self.lag.close()
 

@@ -1,31 +1,19 @@
 """The settings of the ingest service."""
 
-from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, model_validator
+from pydantic import Field
 
 from services.ingest.csv_verdicts import CsvLimits
-from shared.auth import AuthMode
-from shared.cors import Origins
+from shared.api_settings import ApiSettings
 from shared.settings import Networks, SecretKeys
-from shared.store.settings import StoreSettings
-from shared.targets import TargetKeyring
+from shared.targets import TargetKeys
 
 
-def _require_keyring(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    TargetKeyring(keys)
-    return keys
-
-
-class Settings(StoreSettings):
-    public_url: str = Field(pattern=r"^https?://\S+$")
+class Settings(ApiSettings):
     allow_hosts: Networks = ()
-    auth: AuthMode = AuthMode.KEYS
-    api_keys_file: Path | None = None
-    target_keys: Annotated[SecretKeys, Field(min_length=1), AfterValidator(_require_keyring)]
+    target_keys: TargetKeys
     webhook_master_keys: Annotated[SecretKeys, Field(min_length=1)]
-    cors_origins: Origins = ()
 
     max_file_bytes: int = Field(default=500_000_000, ge=1)
     max_rows: int = Field(default=1_000_000, ge=1)
@@ -42,12 +30,6 @@ class Settings(StoreSettings):
     requests_per_minute: int = Field(default=3_000, ge=0)
     rows_per_minute: int = Field(default=10_000_000, ge=0)
     bytes_per_minute: int = Field(default=10_000_000_000, ge=0)
-
-    @model_validator(mode="after")
-    def _require_keys_file(self) -> "Settings":
-        if self.auth is AuthMode.KEYS and self.api_keys_file is None:
-            raise ValueError("AUTH=keys needs API_KEYS_FILE (AUTH=off lets everybody in)")
-        return self
 
     def csv_limits(self) -> CsvLimits:
         return CsvLimits(

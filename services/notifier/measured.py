@@ -1,16 +1,14 @@
 """What the metrics tell of deliveries: read off each answer, so that the handler knows of none."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from shared.events import DeliveryOutcome, WebhookAttempted
-from shared.handling import Incoming, Outgoing
+from shared.handling import HandleEach, Incoming, Outgoing
 from shared.metrics import WEBHOOK_ATTEMPTS, WEBHOOK_SECONDS
 
-Handle = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
 
-
-def measured(handle: Handle) -> Handle:
+def measured(handle: HandleEach) -> HandleEach:
     for outcome in DeliveryOutcome:
         WEBHOOK_ATTEMPTS.labels(outcome.value)
 

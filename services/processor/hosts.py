@@ -16,6 +16,7 @@ MAX_HOSTS = 4096
 WAIT_SECONDS = 30.0  # for a turn; so long a Retry-After is waited for here, a longer one by status
 TIMEOUTS_IN_A_ROW = 10
 REST_SECONDS = 30.0
+DOUBT_SECONDS = 30.0  # the rest after the first wish for a longer one, which may be that of one URL only
 LOOK_EVERY_SECONDS = 1.0
 HALVE_AT_MOST_EVERY_SECONDS = 1.0
 OVERLOADED = frozenset({"http_429", "http_503"})
@@ -33,6 +34,7 @@ class HostGate:
     closed_until: float = 0.0
     closed_for: str = "timed_out"  # the code of what closed it
     timeouts: int = 0
+    wanted_long: bool = False  # a rest beyond DOUBT_SECONDS, and nothing was answered since
     halved_at: float = float("-inf")
     waiting: int = 0
     freed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -54,18 +56,29 @@ class HostGate:
         """From the end of one request; None for an answer that came."""
         if failure is None or failure.code not in OVERLOADED | {"timed_out"}:
             if failure is None:
-                self.timeouts = 0
+                self.timeouts, self.wanted_long = 0, False
                 self.allowed = min(float(self.limit), self.allowed + 1 / self.allowed)
             return
         if now - self.halved_at >= HALVE_AT_MOST_EVERY_SECONDS:
             self.allowed, self.halved_at = max(1.0, self.allowed / 2), now
         if failure.code in OVERLOADED:
-            self._close(now + (failure.retry_after_seconds or 0), failure.code)
+            self._close(now + self._believed(failure.retry_after_seconds or 0, now), failure.code)
             return
         self.timeouts += 1
         if self.timeouts >= TIMEOUTS_IN_A_ROW:
             self.allowed = 1.0  # after the rest, one request finds out
             self._close(now + REST_SECONDS, failure.code)
+
+    def _believed(self, seconds: float, now: float) -> float:
+        """How much of a wish closes the gate. One URL's may not be its whole host's: only who asks after a
+        short rest and is told the same is believed. What ends while the gate is closed was sent before.
+        """
+        if seconds <= DOUBT_SECONDS:
+            return seconds
+        if self.wanted_long and now >= self.closed_until:
+            return seconds
+        self.wanted_long, self.allowed = True, 1.0  # after the rest, one request finds out
+        return DOUBT_SECONDS
 
     def _close(self, until: float, code: str) -> None:
         if until > self.closed_until:

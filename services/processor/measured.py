@@ -1,18 +1,17 @@
 """What the metrics tell of images: read off messages and answers, so that the handler knows of none."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from shared.events import ImageDone, StageTimes
-from shared.handling import Incoming, Outgoing
+from shared.handling import HandleEach, Incoming, Outgoing
 from shared.metrics import IMAGE_BYTES, IMAGES, QUEUE_WAIT, STAGE_SECONDS
 
-Handle = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
 STAGES = tuple(name for name in StageTimes.model_fields if name.endswith("_ms"))
 
 
-def measured(handle: Handle, now: Callable[[], datetime]) -> Handle:
+def measured(handle: HandleEach, now: Callable[[], datetime]) -> HandleEach:
     IMAGES.labels("done", "none")
 
     async def handle_and_measure(message: Incoming[Any]) -> Sequence[Outgoing]:

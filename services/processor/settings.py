@@ -5,9 +5,9 @@ import os
 from pydantic import Field
 
 from services.processor.fetch import FetchLimits
-from services.processor.memory import memory_limit_bytes
 from services.processor.pool import DecoderLimits
 from services.processor.source import ANIMATION_FACTOR
+from shared.memory import memory_limit_bytes
 from shared.settings import Networks
 from shared.store.settings import StoreSettings
 

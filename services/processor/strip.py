@@ -41,6 +41,8 @@ def strip_metadata(data: bytes, picture_format: PictureFormat) -> bytes | None:
             stripped = strip_tiff(data)
         case PictureFormat.BMP:
             stripped = None
+    if stripped is None or len(stripped) > len(data):  # a broken file that names the same bytes twice
+        return None
     return stripped
 
 

@@ -8,12 +8,12 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
-from services.processor.memory import read_memory
 from shared.health import Health
-from shared.runner import wait_for
+from shared.memory import read_memory
+from shared.store import local_folder
 from shared.telemetry import Action, get_log
+from shared.waits import wait_for
 from shared.work import admit_all
 
 LOOK_EVERY_SECONDS = 0.5
@@ -72,9 +72,8 @@ def used_memory() -> float | None:
 
 def used_disk(store_url: str) -> Share:
     """Of the disk under a local folder; a bucket is without end."""
-    parts = urlsplit(store_url)
-    folder = Path(unquote(parts.path))
-    return lambda: _used_disk(folder) if parts.scheme == "file" else None
+    folder = local_folder(store_url)
+    return lambda: None if folder is None else _used_disk(folder)
 
 
 def _used_disk(folder: Path) -> float | None:

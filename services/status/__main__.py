@@ -24,7 +24,7 @@ from services.status.reading import Reader
 from services.status.rendering_v1 import Links
 from services.status.settings import Settings
 from services.status.watching import Watchers
-from shared.auth import Authenticator, UnreadableKeys, open_authenticator
+from shared.auth import Authenticator
 from shared.broker import Producer
 from shared.events import Topic
 from shared.health import Health
@@ -34,7 +34,7 @@ from shared.rate_limiting import RateLimited, open_rate_limiter
 from shared.readiness import watch_dependencies
 from shared.runner import run_batches
 from shared.serving import Job, serve
-from shared.settings import EXIT_WRONG_SETTING, read_settings
+from shared.settings import read_settings
 from shared.store import Store, open_store
 from shared.telemetry import configure_logs
 from shared.topics import status_group
@@ -54,7 +54,7 @@ def main() -> None:
         case ["migrate"]:
             _migrate(settings.postgres_dsn)
         case []:
-            uvloop.run(_run(settings, _require_authenticator(settings)))
+            uvloop.run(_run(settings, settings.require_authenticator()))
         case _:
             _exit_with("usage: python -m services.status [migrate]", EXIT_WRONG_USE)
 
@@ -156,13 +156,6 @@ def _subscription(
         report_dead=engine.report_dead,
         admits=engine.admits.get(topic, admit_all),
     )
-
-
-def _require_authenticator(settings: Settings) -> Authenticator:
-    try:
-        return open_authenticator(settings.auth, settings.api_keys_file)
-    except UnreadableKeys as error:
-        _exit_with(f"wrong setting API_KEYS_FILE: {error}", EXIT_WRONG_SETTING)
 
 
 def _exit_with(line: str, code: int) -> NoReturn:

@@ -1,7 +1,6 @@
 """What /v1 answers to readers: a request, the list of them, its images and deliveries, the feed of ends."""
 
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,6 +13,7 @@ from services.status.parts import PartsOf, Tenant
 from services.status.reading import Row
 from services.status.rendering import Json
 from services.status.rendering_v1 import v1_delivery, v1_image, v1_summary
+from services.status.results import ImageState
 from services.status.waiting import wait_for_news
 from shared.events import RequestState, utc_text
 
@@ -21,14 +21,6 @@ LONGEST_WAIT_SECONDS = 30.0
 END_OF_TIME = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 _LAST_INTEGER = 2**31 - 1
 _LAST_SEQUENCE = 2**63 - 1
-
-
-class ImageState(StrEnum):
-    PLANNED = "planned"
-    REQUESTED = "requested"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
 
 
 Limit = Annotated[int, Query(ge=1, le=1000)]

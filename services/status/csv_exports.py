@@ -6,12 +6,11 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from services.status.output_csv import OUTPUT_COLUMN, joined, rendered
+from services.status.output_csv import OUTPUT_COLUMN, fitted, joined, rendered
 from shared.codes import FailureCode, Fixer, failure_code
-from shared.csv_files import spaced
+from shared.csv_files import MARK_COLUMNS, spaced, unmarked
 
 EXTENDED_COLUMNS = ("State", "Code", "Bytes")
-FAILED_COLUMNS = ("Error", "Suggestion")
 NAMED_IMAGES = 5
 
 SUGGESTIONS: Mapping[Fixer, str] = {
@@ -43,7 +42,7 @@ def extended_header(columns: Sequence[str]) -> bytes:
 def extended_row(columns: Sequence[str], product: Product, images: Sequence[EndedImage]) -> list[str]:
     """Each image has its place in every one of the added cells."""
     return [
-        *_fitted(product["cells"], len(columns)),
+        *fitted(product["cells"], len(columns)),
         joined(image.output_url for image in images),
         ",".join(image.state for image in images),
         ",".join(image.code or "" for image in images),
@@ -52,21 +51,12 @@ def extended_row(columns: Sequence[str], product: Product, images: Sequence[Ende
 
 
 def failed_header(columns: Sequence[str]) -> bytes:
-    return rendered([[*_original(columns), *FAILED_COLUMNS]], spaced)
+    return rendered([[*unmarked(columns), *MARK_COLUMNS]], spaced)
 
 
 def failed_row(columns: Sequence[str], product: Product, failed: Sequence[EndedImage]) -> list[str]:
     """The row as it was uploaded, with what went wrong and what can be done."""
-    return [*_fitted(product["cells"], len(_original(columns))), _error(product, failed), _suggestion(failed)]
-
-
-def _original(columns: Sequence[str]) -> Sequence[str]:
-    """A file of failed rows that failed once more gets its two columns anew, not twice."""
-    return columns[:-2] if tuple(columns[-2:]) == FAILED_COLUMNS else columns
-
-
-def _fitted(cells: Sequence[str], width: int) -> list[str]:
-    return [*cells[:width], *[""] * (width - len(cells))]
+    return [*fitted(product["cells"], len(unmarked(columns))), _error(product, failed), _suggestion(failed)]
 
 
 def _error(product: Product, failed: Sequence[EndedImage]) -> str:

@@ -30,7 +30,7 @@ from services.status.unknown_files import LOOK_SECONDS as UNKNOWN_FILES_SECONDS
 from services.status.unknown_files import UnknownFiles
 from shared.broker import Producer
 from shared.events import Topic
-from shared.handling import Incoming, Outgoing
+from shared.handling import HandleBatch, Incoming, Outgoing, ReportDead
 from shared.health import Health
 from shared.store import Store
 from shared.work import Admits
@@ -39,9 +39,7 @@ from shared.work import Admits
 ANY_SIZE = 2**31 - 1
 SIZES = {"small": 2_000, "medium": 50_000, "any": ANY_SIZE}
 
-HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
 IntakeLag = Callable[[], Awaitable[int]]  # messages of csv.accepted that nobody handled yet
-ReportDead = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
 
 
 @dataclass(frozen=True, slots=True)

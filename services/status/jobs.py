@@ -4,12 +4,12 @@ outlives every dependency. This is the jobs' runner, and so the one place that c
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from shared.handling import Away
 from shared.health import Health
 from shared.telemetry import Action, get_log
+from shared.waits import wait_for
 
 POLL_SECONDS = 0.25  # how long another process's work may lie before it is found
 AWAY_SECONDS = 0.5
@@ -32,9 +32,7 @@ class Signal:
         self._event.clear()
 
     async def wait(self, seconds: float) -> None:
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._event.wait()
+        await wait_for(self._event, seconds)
 
 
 @dataclass(frozen=True)
@@ -96,9 +94,7 @@ class Job:
 
 
 async def rest(stopping: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await stopping.wait()
+    await wait_for(stopping, seconds)
 
 
 @dataclass(frozen=True)

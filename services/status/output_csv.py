@@ -17,8 +17,11 @@ def header(columns: Sequence[str]) -> bytes:
 
 def row(columns: Sequence[str], cells: Sequence[str], output_urls: Sequence[str | None]) -> list[str]:
     """One product. Each image has its place among the URLs, an empty one where it failed."""
-    missing = [""] * (len(columns) - len(cells))
-    return [*cells[: len(columns)], *missing, joined(output_urls)]
+    return [*fitted(cells, len(columns)), joined(output_urls)]
+
+
+def fitted(cells: Sequence[str], width: int) -> list[str]:
+    return [*cells[:width], *[""] * (width - len(cells))]
 
 
 def joined(urls: Iterable[str | None]) -> str:

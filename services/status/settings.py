@@ -1,42 +1,26 @@
 """The status service's settings. It reads nothing but the environment, through `shared.settings`."""
 
-from pathlib import Path
+from pydantic import Field, field_validator
 
-from pydantic import Field, field_validator, model_validator
-
-from shared.auth import AuthMode
-from shared.cors import Origins
+from shared.api_settings import ApiSettings
 from shared.settings import Numbers
-from shared.store.settings import StoreSettings
 
 
-class Settings(StoreSettings):
+class Settings(ApiSettings):
     postgres_dsn: str = Field(min_length=3, repr=False)
-    public_url: str = Field(pattern="^https?://")  # the address in front of this service, for absolute links
     public_files_url: str | None = None  # a public bucket or CDN; empty: this service streams the files
 
-    auth: AuthMode = AuthMode.KEYS
-    api_keys_file: Path | None = None
-    cors_origins: Origins = ()
     requests_per_minute: int = Field(default=12_000, ge=0)  # of one tenant, in one process; 0 is no limit
 
-    webhook_schedule: Numbers = (
-        0,
-        5,
-        300,
-        1800,
-        7200,
-        18_000,
-        36_000,
-        36_000,
-    )  # the wait before each attempt
+    # The wait before each attempt, in seconds.
+    webhook_schedule: Numbers = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
     request_deadline_seconds: float = Field(default=86_400, gt=0)
     sweep_files: bool = True  # false: what belongs to nobody is only counted
     retention_days: float = Field(default=30, ge=0)  # 0 keeps for ever
     max_backlog_images: int = Field(default=10_000_000, ge=1)  # open ones; above it uploads wait in Kafka
     completed_body_bytes: int = Field(default=262_144, ge=16_384)  # of request.completed, products included
 
-    @field_validator("public_url", "public_files_url")
+    @field_validator("public_files_url")
     @classmethod
     def _without_slash(cls, url: str | None) -> str | None:
         return url.rstrip("/") if url else None
@@ -47,9 +31,3 @@ class Settings(StoreSettings):
         if not schedule or any(not 0 <= wait <= 7 * 86_400 for wait in schedule):
             raise ValueError("needs one wait in seconds for each attempt, comma-separated")
         return schedule
-
-    @model_validator(mode="after")
-    def _require_keys_file(self) -> "Settings":
-        if self.auth is AuthMode.KEYS and self.api_keys_file is None:
-            raise ValueError("AUTH=keys needs API_KEYS_FILE (AUTH=off lets everybody in)")
-        return self

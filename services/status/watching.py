@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.status.records import RequestRecord
 from shared.handling import Away
+from shared.waits import wait_for
 
 POLL_SECONDS = 0.3
 
@@ -60,9 +61,7 @@ class Watch:
         """Returns when something newer than `seen` is there, the watch is closed, or the time is over."""
         if self.closed or self.latest is not seen:
             return
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._changed.wait()
+        await wait_for(self._changed, seconds)
 
 
 class Watchers:
@@ -95,9 +94,7 @@ class Watchers:
         while not stopping.is_set():
             with suppress(Away):  # the listeners wait; readiness tells of it elsewhere
                 await self._poll()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._poll_seconds):
-                    await stopping.wait()
+            await wait_for(stopping, self._poll_seconds)
         self._stopped = True
         for watch in self._watches.values():
             watch.close()

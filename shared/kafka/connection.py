@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
@@ -59,6 +60,11 @@ async def _started(client: T) -> T:
         await stop_quietly(client)
         raise
     return client
+
+
+async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
+    await client.end_offsets([TopicPartition(topic, 0)])  # from now on the client knows the topic
+    return [TopicPartition(topic, number) for number in client.partitions_for_topic(topic)]
 
 
 async def stop_quietly(client: object) -> None:

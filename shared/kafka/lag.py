@@ -3,10 +3,10 @@
 import asyncio
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from shared.broker_access import NO_SECURITY, Security
-from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
+from shared.kafka.connection import BROKER_AWAY, away, partitions_of, security_options, started, stop_quietly
 from shared.kafka.consumer import COMMIT_SECONDS
 
 
@@ -37,9 +37,7 @@ class KafkaGroupLag:
             await stop_quietly(client)
 
     async def _lag(self, client: AIOKafkaConsumer) -> int:
-        await client.end_offsets([TopicPartition(self.topic, 0)])  # from now on the client knows the topic
-        numbers = client.partitions_for_topic(self.topic)
-        partitions = [TopicPartition(self.topic, number) for number in numbers]
+        partitions = await partitions_of(client, self.topic)
         # In this order: a message that comes and is finished in between must not count below zero.
         done = await asyncio.gather(*map(client.committed, partitions))
         starts = await client.beginning_offsets(partitions)

@@ -1,11 +1,12 @@
 """How many members a consumer group has."""
 
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
 
 from shared.broker_access import NO_SECURITY, Security
-from shared.kafka.connection import BROKER_AWAY, away, security_options, started, to_its_end
+from shared.kafka.admin import admin_client
+from shared.kafka.connection import to_its_end
 
+ANSWER_SECONDS = 5.0
 ERROR, MEMBERS = 0, 5  # of error, group, state, protocol type, protocol, members
 
 
@@ -15,20 +16,9 @@ async def count_members(bootstrap: str, group: str, security: Security = NO_SECU
 
 
 async def _count(bootstrap: str, group: str, security: Security) -> int:
-    client = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap,
-        client_id="members",
-        request_timeout_ms=5_000,
-        **security_options(security),
-    )
-    try:
-        await started(client)
+    async with admin_client(bootstrap, security, "members", ANSWER_SECONDS) as client:
         answers = await client.describe_consumer_groups([group])
         for found in (each for answer in answers for each in answer.groups):
             if found[ERROR]:
                 raise for_code(found[ERROR])(group)
-    except BROKER_AWAY as error:
-        raise away(error) from error
-    finally:
-        await client.close()
     return sum(len(group[MEMBERS]) for answer in answers for group in answer.groups)

@@ -5,7 +5,15 @@ from datetime import datetime
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.broker_access import Security
-from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
+from shared.kafka.connection import (
+    BROKER_AWAY,
+    away,
+    partitions_of,
+    security_options,
+    started,
+    stop_quietly,
+    to_its_end,
+)
 from shared.kafka.consumer import COMMIT_SECONDS
 from shared.kafka.members import count_members
 
@@ -32,8 +40,7 @@ async def _rewind(bootstrap: str, security: Security, group: str, topic: str, si
     )
     try:
         await started(client)
-        await client.end_offsets([TopicPartition(topic, 0)])  # from now on the client knows the topic
-        partitions = [TopicPartition(topic, number) for number in client.partitions_for_topic(topic)]
+        partitions = await partitions_of(client, topic)
         client.assign(partitions)
         return await _move(client, partitions, int(since.timestamp() * 1000))
     except BROKER_AWAY as error:

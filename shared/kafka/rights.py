@@ -9,8 +9,9 @@ from aiokafka.errors import for_code
 from aiokafka.protocol.admin import CreateAclsRequest
 
 from shared.broker_access import NO_SECURITY, Security
-from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
+from shared.kafka.admin import admin_client
 
+ANSWER_SECONDS = 40.0
 _ALLOW = 3
 _ANY_HOST = "*"
 _LITERAL, _PREFIXED = 3, 4
@@ -58,17 +59,9 @@ class Right:
 
 async def grant(bootstrap: str, rights: Sequence[Right], security: Security = NO_SECURITY) -> None:
     """Returns when all of them hold at the controller; `Away` when it does not answer or refuses."""
-    client = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap, client_id="rights", **security_options(security)
-    )
-    try:
-        await started(client)
+    async with admin_client(bootstrap, security, "rights", ANSWER_SECONDS) as client:
         for right in rights:
             await _grant(client, right)
-    except BROKER_AWAY as error:
-        raise away(error) from error
-    finally:
-        await stop_quietly(client)
 
 
 async def _grant(client: AIOKafkaAdminClient, right: Right) -> None:

@@ -3,8 +3,7 @@
 It alters nothing: whether a topic or its declaration is wrong, a person decides.
 """
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -12,8 +11,10 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, for_code
 
 from shared.broker_access import NO_SECURITY, Security
-from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
+from shared.kafka.admin import admin_client
 from shared.kafka.producer import MAX_MESSAGE_BYTES
+
+ANSWER_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ async def ensure_topics(
     bootstrap: str, wanted: Sequence[WantedTopic], replication: int, security: Security = NO_SECURITY
 ) -> Sequence[str]:
     """Creates what is missing; returns one line for each difference of what was there."""
-    async with _admin(bootstrap, security) as client:
+    async with admin_client(bootstrap, security, "topics", ANSWER_SECONDS) as client:
         there = set(await client.list_topics())
         missing = [topic for topic in wanted if topic.name not in there]
         if missing:
@@ -46,28 +47,11 @@ async def find_drift(
     bootstrap: str, wanted: Sequence[WantedTopic], replication: int, security: Security = NO_SECURITY
 ) -> Sequence[str]:
     """One line for each topic that is missing and for each difference of one that is there."""
-    async with _admin(bootstrap, security) as client:
+    async with admin_client(bootstrap, security, "topics", ANSWER_SECONDS) as client:
         there = set(await client.list_topics())
         missing = [f"{topic.name} is missing" for topic in wanted if topic.name not in there]
         known = [topic for topic in wanted if topic.name in there]
         return [*missing, *await _differences(client, known, replication)]
-
-
-@asynccontextmanager
-async def _admin(bootstrap: str, security: Security) -> AsyncIterator[AIOKafkaAdminClient]:
-    client = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap,
-        client_id="topics",
-        request_timeout_ms=20_000,
-        **security_options(security),
-    )
-    try:
-        await started(client)
-        yield client
-    except BROKER_AWAY as error:
-        raise away(error) from error
-    finally:
-        await stop_quietly(client)
 
 
 async def _differences(

@@ -20,10 +20,15 @@ def open_store(url: str, keys: Sequence[SecretStr] = ()) -> Store:
     """`file:///folder`, sealed where there are keys, or `s3://bucket/prefix` and what else obstore takes: its
     credentials and its encryption at rest come from obstore's own variables (AWS_…).
     """
-    parts = urlsplit(url)
-    if parts.scheme != "file":
+    root = local_folder(url)
+    if root is None:
         return BucketStore(from_url(url, client_options={"allow_http": True, "timeout": "15s"}))
-    root = Path(unquote(parts.path))
     DISK_HEADROOM.labels("store").set_function(lambda: free_bytes(root))
     folder = open_folder(root)
     return SealedStore(folder, Keyring.read(keys)) if keys else folder
+
+
+def local_folder(url: str) -> Path | None:
+    """Where the objects lie on a disk of ours; None for a bucket."""
+    parts = urlsplit(url)
+    return Path(unquote(parts.path)) if parts.scheme == "file" else None

@@ -23,7 +23,7 @@ from shared.auth import ApiKey, KeyFile, append_key, key_hash
 from shared.health import Health
 from shared.rate_limiting import RateLimited, open_rate_limiter
 from tests.ingest_world import Ingest, open_ingest
-from tests.status_world import CREATED, EXPIRES, StatusWorld, new_database, open_world, served
+from tests.status_world import CREATED, EXPIRES, StatusWorld, open_world, served
 
 ROOT = Path(__file__).parents[2]
 CHECK_SECONDS = 100
@@ -31,11 +31,6 @@ TENANT = "shop"  # and its key
 NO_JSON_VALUE = {"text/event-stream", "image/*"}
 UNLISTED = {"/livez", "/readyz", "/metrics", "/openapi.json"}
 Document = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
 
 
 def one_key(folder: Path) -> KeyFile:

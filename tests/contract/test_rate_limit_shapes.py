@@ -10,8 +10,8 @@ from services.status.app import make_app
 from shared.auth import ApiKey, KeyFile, append_key, key_hash
 from shared.health import Health
 from shared.metrics import RATE_LIMITED
+from shared.quotas import Quota, RateLimits
 from shared.rate_limiting import RateLimited, RateLimiter
-from shared.rate_limits import Quota, RateLimits
 from tests.ingest_world import CSV, Ingest, open_ingest
 from tests.status_world import new_database, open_world
 

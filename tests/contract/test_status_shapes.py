@@ -7,12 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.status_world import CREATED, EXPIRES, StatusWorld, new_database, open_world
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
+from tests.status_world import CREATED, EXPIRES, StatusWorld, open_world
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ async def test_large_bodies_take_turns_which_does_not_count_against_their_host()
         async with using.fetched(str(server.url())) as first:
             assert first == large
             second = asyncio.create_task(fetch(using, server.url()))
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while not using.is_behind:
                     await asyncio.sleep(0.01)
             await asyncio.sleep(2 * limits.total_seconds)  # longer than a host would be given

@@ -16,6 +16,11 @@ from shared.kafka import open_producer
 from tests.system.client import Client, until_true
 from tests.system.origin import Origin
 
+# Far more than an answer takes, and less than one takes that waits for what is away: 8 s for the broker,
+# 20 s for a statement of Postgres.
+BROKER_PATIENCE_SECONDS = 6
+POSTGRES_PATIENCE_SECONDS = 10
+
 
 @contextmanager
 def frozen(stack: OwnStack, part: str) -> Iterator[None]:
@@ -51,7 +56,7 @@ async def test_without_a_broker_an_upload_answers_503_soon_and_gives_no_id(
     await until_true(accepts)
 
 
-async def test_with_a_broker_frozen_in_mid_dispatch_cancel_and_status_answer_within_a_second(
+async def test_with_a_broker_frozen_in_mid_dispatch_cancel_and_status_do_not_wait_for_it(
     client: Client, origin: Origin
 ) -> None:
     """R05"""
@@ -68,7 +73,7 @@ async def test_with_a_broker_frozen_in_mid_dispatch_cancel_and_status_answer_wit
             started = time.monotonic()
             answer = await client.status(method, each)
             assert answer.status in (200, 202)
-            assert time.monotonic() - started < 1
+            assert time.monotonic() - started < BROKER_PATIENCE_SECONDS
     ended = await client.until_ended(request_id)
     assert ended["state"] == "cancelled"
     assert ended["counts"]["done"] + ended["counts"]["failed"] + ended["counts"]["cancelled"] == 2_000
@@ -104,7 +109,7 @@ async def test_without_postgres_uploads_are_accepted_and_status_says_503_soon(
         assert accepted.status == 202
         started = time.monotonic()
         answer = await client.status("GET", f"/v1/requests/{accepted.body['request_id']}")
-        assert time.monotonic() - started < 2
+        assert time.monotonic() - started < POSTGRES_PATIENCE_SECONDS
         assert answer.status == 503
         assert "Retry-After" in answer.headers
 
@@ -136,15 +141,17 @@ async def test_messages_that_cannot_be_handled_are_put_aside_and_the_next_is_han
 
 
 async def test_health_answers_stay_quick_while_a_large_upload_is_read(client: Client, origin: Origin) -> None:
-    """R05"""
-    upload = asyncio.create_task(client.upload(origin.csv(20_000)))
+    """R05: held up by the upload, one of them would wait for most of it."""
+    began = time.monotonic()
+    upload = asyncio.create_task(client.upload(origin.csv(100_000)))
     slowest = 0.0
     while not upload.done():
         started = time.monotonic()
         assert (await client.ingest("GET", "/livez")).status == 200
         slowest = max(slowest, time.monotonic() - started)
+    took_seconds = time.monotonic() - began
     accepted = upload.result()
     assert accepted.status == 202
     cancelled = await client.status("POST", f"/v1/requests/{accepted.body['request_id']}/cancel")
     assert cancelled.status in (202, 409)
-    assert slowest < 1.0
+    assert slowest < took_seconds / 2

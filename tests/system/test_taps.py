@@ -28,7 +28,7 @@ async def told_of(bootstrap: str, request_id: str, topics: set[Topic]) -> list[A
         async with asyncio.timeout(DEADLINE_SECONDS):
             while not topics <= {message.topic for message in found}:
                 message = await reader.getone()
-                found += [message] if request_id.encode() in message.value else []
+                found += [message] if request_id.encode() in (message.value or b"") else []
     finally:
         await reader.stop()
     return found

@@ -84,6 +84,6 @@ async def open_mortal_producer(
 
 
 if __name__ == "__main__":
-    service.open_store = open_mortal_store  # type: ignore[assignment, attr-defined]
-    service.open_producer = open_mortal_producer  # type: ignore[assignment, attr-defined]
+    service.open_store = open_mortal_store  # type: ignore[assignment, attr-defined] # as a patch
+    service.open_producer = open_mortal_producer  # type: ignore[assignment, attr-defined] # as a patch
     service.main()

@@ -269,7 +269,7 @@ async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
 ) -> None:
     """R18: an overflow holds the topic; the consumer stays ready and is not taken for a stalled one."""
     monkeypatch.setattr("shared.runner.LAG_CHECK_SECONDS", 0.02)
-    monkeypatch.setattr("shared.runner.STALL_SECONDS", 0.2)
+    monkeypatch.setattr("shared.progress.STALL_SECONDS", 0.2)
     seen, room, excuses = Seen(), 5, 0
     is_excused = Runner._is_excused
 

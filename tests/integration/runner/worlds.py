@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from shared.broker import Membership, NewRecord, Producer, Record
 from shared.events import ImageFormat, ImageRequested, Topic
 from shared.fake_broker import FakeBroker, FakeSubscription
-from shared.handling import Incoming, Outgoing
+from shared.handling import HandleBatch, HandleEach, Outgoing
 from shared.health import Health
 from shared.kafka import Subscription
 from shared.kafka.consumer import as_record
@@ -24,9 +24,6 @@ from shared.runner import run_batches, run_each
 PARTITIONS = 3
 DEADLINE_SECONDS = 40.0
 TOPIC = Topic.IMAGE_REQUESTED
-
-Handle = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
-HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
 
 
 class World(Protocol):
@@ -132,7 +129,7 @@ class Member:
     task: asyncio.Task[None] | None = None
 
     def each(
-        self, handle: Handle, *, concurrency: int = 8, drain_seconds: float = 10, **options: Any
+        self, handle: HandleEach, *, concurrency: int = 8, drain_seconds: float = 10, **options: Any
     ) -> Self:
         self.task = asyncio.create_task(
             run_each(

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.target import UnusableTarget, parse_target
+from shared.settings import Networks
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -40,14 +41,14 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
     ],
 )
 def test_only_https_and_allowed_hosts_may_be_posted_to(
-    url: str, allowed: tuple[object, ...], verdict: str | None
+    url: str, allowed: Networks, verdict: str | None
 ) -> None:
     """R20."""
     if verdict is None:
-        parse_target(url, allowed)  # type: ignore[arg-type]
+        parse_target(url, allowed)
         return
     with pytest.raises(UnusableTarget, match=f"^{verdict}: "):
-        parse_target(url, allowed)  # type: ignore[arg-type]
+        parse_target(url, allowed)
 
 
 @given(text=st.text(max_size=80) | st.text(max_size=60).map("https://".__add__))

@@ -174,7 +174,7 @@ def test_transparency_is_kept_where_the_format_can_and_white_where_it_cannot() -
         assert min(alpha) < 40
         assert max(alpha) > 215
     flat = opened(compressed(data, PictureFormat.JPEG).data)
-    assert is_near(flat.getpixel((WIDTH - 2, 0)), (255, 255, 255))  # type: ignore[arg-type]
+    assert is_near(flat.getpixel((WIDTH - 2, 0)), (255, 255, 255))  # type: ignore[arg-type] # it is RGB
 
 
 def test_a_photograph_as_png_gets_a_palette() -> None:
@@ -216,7 +216,7 @@ def test_sixteen_bits_become_eight_without_clipping() -> None:
 @pytest.mark.parametrize("name", ["GIF", "WEBP"])
 def test_a_moving_picture_keeps_its_frames_and_their_times(name: str) -> None:
     picture = opened(compressed(moving(name, frame_count=5, loop=0)).data)
-    assert picture.n_frames == 5  # type: ignore[attr-defined]
+    assert picture.n_frames == 5  # type: ignore[attr-defined] # animated
     picture.seek(3)
     picture.load()
     assert picture.info["duration"] == 120
@@ -224,12 +224,12 @@ def test_a_moving_picture_keeps_its_frames_and_their_times(name: str) -> None:
 
 def test_a_moving_gif_may_become_a_moving_webp() -> None:
     picture = opened(compressed(moving("GIF"), PictureFormat.WEBP).data)
-    assert picture.n_frames == 4  # type: ignore[attr-defined]
+    assert picture.n_frames == 4  # type: ignore[attr-defined] # animated
 
 
 def test_an_animated_png_keeps_its_frames() -> None:
     result = compressed(moving("PNG"))
-    assert opened(result.data).n_frames == 4  # type: ignore[attr-defined]
+    assert opened(result.data).n_frames == 4  # type: ignore[attr-defined] # animated
     assert not result.recompressed
 
 
@@ -237,7 +237,7 @@ def test_all_pages_of_a_tiff_are_kept() -> None:
     pages = [photo(), photo("RGBA"), photo("L")]
     result = compressed(saved(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
     picture = opened(result.data)
-    assert picture.n_frames == 3  # type: ignore[attr-defined]
+    assert picture.n_frames == 3  # type: ignore[attr-defined] # animated
     assert picture.info["compression"] == "jpeg"
     picture.seek(1)
     assert picture.mode == "RGBA"

@@ -5,12 +5,20 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.processor.hosts import REST_SECONDS, TIMEOUTS_IN_A_ROW, WAIT_SECONDS, HostGate, HostGates
+from services.processor.hosts import (
+    DOUBT_SECONDS,
+    REST_SECONDS,
+    TIMEOUTS_IN_A_ROW,
+    WAIT_SECONDS,
+    HostGate,
+    HostGates,
+)
 from services.processor.verdicts import Failure
 
 SHOP = ("https", "shop.example", 443)
 OTHER = ("https", "other.example", 443)
 TIMED_OUT = Failure("timed_out")
+AN_HOUR = Failure("http_429", retry_after_seconds=3_600)
 
 
 @dataclass
@@ -47,7 +55,7 @@ async def test_no_more_than_the_limit_are_let_in_at_once() -> None:
 
 async def test_a_full_host_does_not_hold_up_another() -> None:
     gates = HostGates(limit=1)
-    async with gates.turn(SHOP), asyncio.timeout(1), gates.turn(OTHER) as turn:
+    async with gates.turn(SHOP), asyncio.timeout(20), gates.turn(OTHER) as turn:
         assert turn.refusal is None
 
 
@@ -94,9 +102,30 @@ async def test_one_answer_between_time_outs_keeps_a_host_open() -> None:
         assert await visit(gates, None) is None
 
 
-async def test_a_long_retry_after_is_passed_on_at_once_with_the_hosts_own_code() -> None:
+async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_others() -> None:
     clock = Clock()
     gates = HostGates(limit=24, clock=clock)
+    for _ in range(3):
+        assert await visit(gates, AN_HOUR) is None
+        clock.now += DOUBT_SECONDS
+        assert await visit(gates, None) is None
+
+
+async def test_requests_that_were_sent_at_once_count_as_one_wish_for_a_long_rest() -> None:
+    clock = Clock()
+    gates = HostGates(limit=24, clock=clock)
+    async with gates.turn(SHOP) as first, gates.turn(SHOP) as second:
+        first.end(AN_HOUR)
+        second.end(AN_HOUR)
+    clock.now += DOUBT_SECONDS
+    assert await visit(gates, None) is None
+
+
+async def test_a_long_retry_after_told_twice_is_passed_on_at_once_with_the_hosts_own_code() -> None:
+    clock = Clock()
+    gates = HostGates(limit=24, clock=clock)
+    await visit(gates, AN_HOUR)
+    clock.now += DOUBT_SECONDS
     await visit(gates, Failure("http_503", retry_after_seconds=WAIT_SECONDS + 70))
     clock.now += 10
     refusal = await visit(gates)

@@ -38,7 +38,7 @@ async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() 
         return False
 
     job = asyncio.create_task(Job("sweeper", step, Health(), signal, poll_seconds=3_600)(stopping))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while steps < 2:
             await asyncio.sleep(0)
         stopping.set()

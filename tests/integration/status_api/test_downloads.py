@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import httpx
@@ -13,22 +12,11 @@ from services.ingest.csv_row import Product
 from services.ingest.csv_verdicts import CsvLimits
 from services.status import exporting, reading
 from services.status.exporting import ChangedMeanwhile, Export, export_rows
-from tests.status_world import CREATED, EXPIRES, StatusWorld, new_database, open_world, served
+from tests.status_world import CREATED, EXPIRES, StatusWorld, served
 
 HASH = "0123456789abcdef0123456789abcdef"
 BYTES = bytes(range(256)) * 1_000
 EXTENDED, FAILED = "output.csv?columns=extended", "failed.csv"
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[StatusWorld]:
-    async with open_world(database) as world:
-        yield world
 
 
 @pytest.fixture

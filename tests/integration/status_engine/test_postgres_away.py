@@ -4,14 +4,14 @@ by itself. A message whose handler raises `Away` keeps its offset; the runner's 
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from deploy.local.testing import RunningServer, postgres_server
+from deploy.local.testing import RunningServer
 from services.status import requests
 from services.status.requests import Verdict
 from shared.events import ImageDone, ImageRequested
@@ -22,13 +22,6 @@ from tests.status_world import new_database
 IMAGES = 200
 
 Trouble = Callable[[], AbstractAsyncContextManager[None]]
-
-
-@pytest.fixture(scope="module")
-def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, RunningServer]]:
-    """A server of this file's own: its tests end it."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as (server, running):
-        yield server.dsn, running
 
 
 @pytest.fixture(scope="module")

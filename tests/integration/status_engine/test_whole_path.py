@@ -2,26 +2,10 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-
-import pytest
 
 from services.status.sql import SQL
 from shared.handling import TARGET_HEADER, TENANT_HEADER
-from tests.engine_world import EngineWorld, done, empty, failed, open_engine
-from tests.status_world import new_database
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[EngineWorld]:
-    async with open_engine(database) as world:
-        await empty(world.pool)
-        yield world
+from tests.engine_world import EngineWorld, done, failed
 
 
 async def test_a_request_goes_from_accepted_to_completed_with_its_csv_and_its_delivery(
@@ -32,7 +16,7 @@ async def test_a_request_goes_from_accepted_to_completed_with_its_csv_and_its_de
     async with world.running(lambda request: failed(request) if "bad" in request.url else done(request)):
         request_id = await world.accept(urls)
         row = await world.until_ended(request_id)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             while not world.completions(request_id):
                 await asyncio.sleep(0.01)
     assert (row["state"], row["done"], row["failed"], row["in_flight"]) == ("completed", 2, 1, 0)

@@ -1,7 +1,6 @@
 """What lies in the store and belongs to nobody: found, counted, removed in its time; what is left alone."""
 
 import uuid
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -12,22 +11,10 @@ from shared.handling import Away
 from shared.keys import original_key, output_key, request_prefix
 from shared.metrics import ORPHANS, STUCK_REQUESTS
 from tests.engine_world import EngineWorld, done, empty, failed, open_engine
-from tests.status_world import new_database, new_id
+from tests.status_world import new_id
 
 HASH = "0" * 32
 LONG_AGO = datetime.now(UTC) - timedelta(days=9)
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[EngineWorld]:
-    async with open_engine(database) as world:
-        await empty(world.pool)
-        yield world
 
 
 async def ended(world: EngineWorld, images: int = 3) -> UUID:

@@ -23,20 +23,7 @@ from services.status.window import REQUEST_FLOOR_IMAGES
 from shared.events import ImageRequested
 from shared.handling import Away
 from shared.keys import rows_key
-from tests.engine_world import EngineWorld, done, empty, failed, open_engine, stale
-from tests.status_world import new_database
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[EngineWorld]:
-    async with open_engine(database) as world:
-        await empty(world.pool)
-        yield world
+from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine, stale
 
 
 @pytest.fixture
@@ -430,7 +417,7 @@ async def test_a_request_whose_row_is_held_does_not_hold_up_the_others(world: En
     await world.plan()
     async with world.pool.acquire() as other, other.transaction():
         await other.fetch(SQL["lock_requests"], [held])
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             asked = await world.dispatch()
         assert {each.request_id for each in asked} == {free}
     assert {each.request_id for each in await world.dispatch()} == {held}
@@ -460,7 +447,7 @@ async def test_a_turn_that_somebody_has_is_nobody_elses(world: EngineWorld) -> N
 
     turns = Turns(world.pool, SetAside("plan"), SQL["find_unplanned"], work, 10, LastTenant())
     first = asyncio.create_task(turns.step(asyncio.Event()))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await begun.wait()
         assert await turns.step(asyncio.Event()) is False
         finish.set()

@@ -1,14 +1,11 @@
 """Cancel, retry, redeliver and delete through the API, on a real Postgres."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
-from shared.events import CsvAccepted
-from shared.keys import request_key
-from tests.status_world import CREATED, StatusWorld, new_database, new_id, open_world
+from tests.status_world import CREATED, StatusWorld, new_id
 
 ACTIONS = [
     ("POST", "/cancel"),
@@ -16,17 +13,6 @@ ACTIONS = [
     ("POST", "/deliveries/redeliver"),
     ("DELETE", ""),
 ]
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[StatusWorld]:
-    async with open_world(database) as world:
-        yield world
 
 
 async def ask(
@@ -56,21 +42,7 @@ async def test_nobody_changes_what_is_not_theirs(world: StatusWorld, method: str
 async def test_what_only_the_store_knows_cannot_be_changed_yet(
     world: StatusWorld, method: str, part: str
 ) -> None:
-    request_id = new_id(datetime.now(UTC))
-    event = CsvAccepted(
-        request_id=request_id,
-        tenant=world.tenant,
-        created_at=CREATED,
-        filename="p.csv",
-        source_key="k",
-        source_bytes=1,
-        source_sha256="0" * 64,
-        rows_key="r",
-        columns=("a",),
-        products=1,
-        images=1,
-    )
-    world.store.objects[request_key(request_id)] = event.value()
+    request_id = world.add_upload(datetime.now(UTC))
     answer = await ask(world, method, request_id, part)
     assert answer.status_code == 409
     assert answer.headers["retry-after"] == "1"

@@ -1,6 +1,5 @@
 """Asking wrongly: the answer is a problem that says exactly what is wrong, and nothing leaks."""
 
-from collections.abc import AsyncIterator
 from uuid import UUID
 
 import httpx
@@ -8,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.auth import Scope
-from tests.status_world import CREATED, StatusWorld, new_database, new_id, open_world
+from shared.auth import Scope, TenantOf
+from tests.status_world import CREATED, StatusWorld, new_id
 
 READS = [
     "",
@@ -23,17 +22,6 @@ READS = [
 DIALECTS = ["/status/{}", "/api/status/{}", "/download/{}", "/api/download/{}/"]
 PATHS = [f"/v1/requests/{{}}{part}" for part in READS] + DIALECTS
 NOT_FOUND = {"Request ID not found", "Output CSV not found"}
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[StatusWorld]:
-    async with open_world(database) as world:
-        yield world
 
 
 def is_problem(answer: httpx.Response, status: int) -> bool:
@@ -172,12 +160,12 @@ async def test_a_key_for_uploads_alone_reads_nothing_and_changes_nothing(
 ) -> None:
     """R20"""
     asked: list[Scope] = []
-    monkeypatch.setattr(
-        world.parts.authenticator,
-        "tenant_with",
-        lambda scope: asked.append(scope) or world.parts.authenticator.tenant,  # type: ignore[func-returns-value]
-        raising=False,
-    )
+
+    def tenant_with(scope: Scope) -> TenantOf:
+        asked.append(scope)
+        return world.parts.authenticator.tenant
+
+    monkeypatch.setattr(world.parts.authenticator, "tenant_with", tenant_with, raising=False)
     request_id = await ended(world)
     for path in PATHS:
         await world.get(path.format(request_id))

@@ -11,12 +11,7 @@ from services.status.requests import Verdict
 from shared.events import DeliveryOutcome, WebhookAttempted, WebhookRetry
 from shared.testing import LONG_AGO
 from tests.engine_world import EngineWorld, done, open_engine
-from tests.status_world import StatusWorld, new_database, open_world
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
+from tests.status_world import StatusWorld, open_world
 
 
 @pytest.fixture

@@ -22,16 +22,27 @@ class Memory:
     def used_share(self) -> float:
         return self.used_bytes / self.limit_bytes
 
+    @property
+    def headroom_bytes(self) -> int:
+        return self.limit_bytes - self.used_bytes
+
 
 def read_memory(root: Path = ROOT) -> Memory | None:
     """Whichever is nearer to its end, the container's memory or the machine's."""
-    known = [memory for memory in (_container(root), _machine(root)) if memory is not None]
-    return max(known, key=lambda memory: memory.used_share, default=None)
+    return max(_known(root), key=lambda memory: memory.used_share, default=None)
 
 
 def memory_limit_bytes(root: Path = ROOT) -> int | None:
-    known = [memory.limit_bytes for memory in (_container(root), _machine(root)) if memory is not None]
-    return min(known, default=None)
+    return min((memory.limit_bytes for memory in _known(root)), default=None)
+
+
+def memory_headroom_bytes(root: Path = ROOT) -> int | None:
+    """The least of what the machine has left and what the limit of our container leaves."""
+    return min((memory.headroom_bytes for memory in _known(root)), default=None)
+
+
+def _known(root: Path) -> list[Memory]:
+    return [memory for memory in (_container(root), _machine(root)) if memory is not None]
 
 
 def _container(root: Path) -> Memory | None:

@@ -1,12 +1,7 @@
 """Dispatches that nobody answers: processors away for an hour, and an image that kills its processor."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from shared.events import ImageRequested
-from tests.engine_world import EngineWorld, done, empty, open_engine, stale
-from tests.status_world import new_database
+from tests.engine_world import EngineWorld, done, stale
 
 IMAGES = 30
 MINUTE, HOUR_MINUTES = 60.0, 60
@@ -14,18 +9,6 @@ LOST_MINUTES = 6  # two to take it, three more to answer
 SOMEBODY_ANSWERED = """
 INSERT INTO answers VALUES (9, 1, 1, now()) ON CONFLICT (partition) DO UPDATE SET answered_at = now()
 """
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[EngineWorld]:
-    async with open_engine(database) as world:
-        await empty(world.pool)
-        yield world
 
 
 async def minutes_pass(world: EngineWorld, minutes: int) -> None:

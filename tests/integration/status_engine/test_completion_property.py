@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from services.status import requests
 from shared.events import ImageDone, ImageRequested
 from tests.engine_world import EngineWorld, done, empty, failed, open_engine, stale
-from tests.status_world import new_database
 
 IMAGES = 3
 EXAMPLES = settings(
@@ -33,11 +32,6 @@ TWO_ENDS_OF_A_RUN = """
 INSERT INTO completions (event_id, request_id, tenant, run, completed_at, body)
 SELECT gen_random_uuid(), id, tenant, 1, now(), '' FROM requests, generate_series(1, 2)
 """
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
 
 
 @pytest.fixture

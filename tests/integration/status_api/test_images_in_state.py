@@ -1,23 +1,10 @@
 """Images asked for by state: exactly those that read so, whatever became of the request."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
-from tests.status_world import CREATED, StatusWorld, new_database, open_world
+from tests.status_world import CREATED, StatusWorld
 
 STATES = ("planned", "requested", "done", "failed", "cancelled")
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[StatusWorld]:
-    async with open_world(database) as world:
-        yield world
 
 
 @pytest.mark.parametrize("run", [1, 3])

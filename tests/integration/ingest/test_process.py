@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -22,24 +21,10 @@ from tests.ingest_service import (
     Broker,
     Ingest,
     events_of,
-    own_broker,
     rows,
     running_ingest,
     wait_for_readiness,
 )
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """A broker of this file's own: its tests freeze it."""
-    with own_broker(tmp_path_factory.mktemp("ingest-kafka")) as broker:
-        yield broker
-
-
-@pytest.fixture
-async def ingest(broker: Broker, tmp_path: Path) -> AsyncIterator[Ingest]:
-    async with running_ingest(broker, tmp_path / "store") as ingest:
-        yield ingest
 
 
 async def test_an_answered_upload_lies_in_the_store_and_on_the_topic(ingest: Ingest, broker: Broker) -> None:
@@ -56,7 +41,10 @@ async def test_an_answered_upload_lies_in_the_store_and_on_the_topic(ingest: Ing
 
 
 async def test_a_large_upload_streams_through_while_health_checks_are_answered(ingest: Ingest) -> None:
-    """R05: the event loop goes on while 100,000 rows are read. Generous limits: the machine is shared."""
+    """R05: the event loop goes on while 100,000 rows are read. Held up by them, one health check would wait
+    for most of the upload, however fast the machine is.
+    """
+    started = time.monotonic()
     upload = asyncio.create_task(ingest.post(rows(100_000)))
     waits = []
     while not upload.done():
@@ -64,12 +52,13 @@ async def test_a_large_upload_streams_through_while_health_checks_are_answered(i
         await ingest.http.get("/livez")
         waits.append(time.monotonic() - began)
         await asyncio.sleep(0.01)
+    took_seconds = time.monotonic() - started
     answer = (await upload).json()
     assert answer["counts"] == {"products": 100_000, "images": 200_000, "skipped_rows": 0}
     folder = ingest.store / "requests" / answer["request_id"]
     last = (folder / "rows.ndjson").read_bytes().splitlines()[-1]
     assert json.loads(last)["images"][1]["ordinal"] == 199_999
-    assert max(waits) < 0.5
+    assert max(waits) < took_seconds / 2
 
 
 async def test_one_key_at_two_processes_at_once_makes_one_request(broker: Broker, tmp_path: Path) -> None:

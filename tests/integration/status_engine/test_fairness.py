@@ -1,27 +1,13 @@
 """What one tenant's requests cost another's, counted in turns and in images asked for, not in seconds."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
 
 import pytest
 
 from services.status.sql import SQL
 from services.status.window import EXCUSED_IMAGES, FLOOR_IMAGES
 from shared.events import ImageRequested
-from tests.engine_world import EngineWorld, done, empty, open_engine
-from tests.status_world import new_database
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[EngineWorld]:
-    async with open_engine(database) as world:
-        await empty(world.pool)
-        yield world
+from tests.engine_world import EngineWorld, done
 
 
 def products(count: int) -> list[list[str]]:

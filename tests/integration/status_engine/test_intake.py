@@ -7,14 +7,8 @@ import pytest
 
 from shared.events import Topic
 from tests.engine_world import EngineWorld, done, empty, open_engine
-from tests.status_world import new_database
 
 MOST_IMAGES = 10
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
 import pytest
@@ -11,17 +11,11 @@ import pytest
 from services.status import requests
 from services.status.requests import Verdict
 from services.status.sql import SQL
-from shared.events import DeliveryOutcome, RequestCompleted, WebhookAttempted, WebhookRetry
-from shared.handling import TARGET_HEADER, TENANT_HEADER, Away
+from shared.events import DeliveryOutcome, ImageRequested, RequestCompleted, WebhookAttempted, WebhookRetry
+from shared.handling import TARGET_HEADER, TENANT_HEADER, Away, Outgoing
 from shared.keys import request_prefix
 from shared.testing import LONG_AGO
 from tests.engine_world import EngineWorld, accepted, done, empty, failed, open_engine
-from tests.status_world import new_database
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
 
 
 @pytest.fixture
@@ -232,8 +226,8 @@ async def test_a_long_stretch_of_done_images_is_walked_over_in_a_second_run(
         await world.until_ended(request_id)
         await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
         await world.until_ended(request_id, run=2)
-    second = [each.event for each in world.producer.published if getattr(each.event, "attempt", None)]
-    assert [each.ordinal for each in second if each.run == 2] == [0, 39]  # type: ignore[attr-defined]
+    asked = world.producer.events(ImageRequested)
+    assert [each.ordinal for each in asked if each.run == 2] == [0, 39]
 
 
 async def test_nothing_to_retry_is_a_conflict(world: EngineWorld) -> None:
@@ -359,8 +353,8 @@ async def test_an_answer_that_comes_before_its_ask_is_marked_is_not_undone(
     await world.handle(attempted(webhook_id, request_id, 1, DeliveryOutcome.FAILED))
     publish = world.producer.publish
 
-    async def answered_at_once(messages: list[object]) -> None:
-        await publish(messages)  # type: ignore[arg-type]
+    async def answered_at_once(messages: Sequence[Outgoing]) -> None:
+        await publish(messages)
         await world.handle(attempted(webhook_id, request_id, 2, DeliveryOutcome.FAILED))
 
     monkeypatch.setattr(world.producer, "publish", answered_at_once)

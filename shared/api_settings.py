@@ -1,0 +1,36 @@
+"""The settings of a service that answers callers, and who they are by them."""
+
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+from shared.auth import Authenticator, AuthMode, UnreadableKeys, open_authenticator
+from shared.cors import Origins
+from shared.settings import exit_for
+from shared.store.settings import StoreSettings
+
+
+class ApiSettings(StoreSettings):
+    public_url: str = Field(pattern=r"^https?://\S+$")  # the address in front of it, for absolute links
+    auth: AuthMode = AuthMode.KEYS
+    api_keys_file: Path | None = None
+    cors_origins: Origins = ()
+
+    @field_validator("public_url")
+    @classmethod
+    def _public_url_without_slash(cls, url: str) -> str:
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _require_keys_file(self) -> Self:
+        if self.auth is AuthMode.KEYS and self.api_keys_file is None:
+            raise ValueError("AUTH=keys needs API_KEYS_FILE (AUTH=off lets everybody in)")
+        return self
+
+    def require_authenticator(self) -> Authenticator:
+        """An unreadable file of keys is a wrong setting."""
+        try:
+            return open_authenticator(self.auth, self.api_keys_file)
+        except UnreadableKeys as error:
+            exit_for("API_KEYS_FILE", str(error))

@@ -1,0 +1,46 @@
+"""When a consumer last showed that it lives, and when that is too long ago. It knows no broker.
+
+One that sits still for a while is connected anew; one that no new connection helps is not alive.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+STALL_SECONDS = 20.0  # lag, free slots, healthy dependencies, and nothing comes: connect anew
+DEAD_SECONDS = 60.0  # the same for so long, or a poll loop that does not turn: not alive
+
+
+@dataclass(slots=True)
+class Progress:
+    clock: Callable[[], float]
+    _turned_at: float = 0.0
+    _moved_at: float = 0.0  # since this connection's last record, or good reason for none
+    _fed_at: float = 0.0  # the same, and a new connection is no progress
+
+    def fed(self) -> None:
+        """Something came, or there is a good reason for which nothing does."""
+        self._moved_at = self._fed_at = self.clock()
+
+    def begun(self) -> None:
+        """Also where the broker is not there to begin with."""
+        self.fed()
+        self.turned()
+
+    def connected(self) -> None:
+        self._moved_at = self.clock()
+
+    def turned(self) -> None:
+        self._turned_at = self.clock()
+
+    @property
+    def is_stalled(self) -> bool:
+        return self.clock() - self._moved_at > STALL_SECONDS
+
+    def fault(self) -> str | None:
+        """Why the consumer is not alive."""
+        now = self.clock()
+        if now - self._turned_at > DEAD_SECONDS:
+            return f"the poll loop has not turned for {now - self._turned_at:.0f} s"
+        if now - self._fed_at > DEAD_SECONDS:
+            return f"there is lag and nothing has come for {now - self._fed_at:.0f} s"
+        return None

@@ -1,0 +1,11 @@
+"""Waiting for an event for a while: the one way in which everything that looks now and then sleeps."""
+
+import asyncio
+from contextlib import suppress
+
+
+async def wait_for(event: asyncio.Event, seconds: float) -> None:
+    """Returns when the event is set, or after so long."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
