@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from services.status.sql import SQL
-from services.status.window import EXCUSED_IMAGES, FLOOR_IMAGES
+from services.status.window import EXCUSED_IMAGES, FLOOR_IMAGES, REQUEST_FLOOR_IMAGES
 from shared.events import ImageRequested
 from tests.engine_world import EngineWorld, done
 
@@ -69,7 +69,7 @@ async def test_a_tenant_who_wants_little_is_served_before_one_with_many_requests
     single = await world.accept(products(60), tenant="single")
     await world.plan()
     asked = Counter(each.request_id == single for each in await world.dispatch())
-    assert asked == {True: FLOOR_IMAGES * 3 // 4, False: FLOOR_IMAGES // 4}
+    assert asked == {True: REQUEST_FLOOR_IMAGES, False: FLOOR_IMAGES - REQUEST_FLOOR_IMAGES}
 
 
 async def answer_the_good(world: EngineWorld, asked: list[ImageRequested]) -> None:
