@@ -12,7 +12,7 @@ from shared.retry_after import within_reason
 
 MAX_FAILURES = 3
 MAX_LOSSES = 5
-BACKOFF_SECONDS = (1.0, 5.0, 30.0)
+BACKOFF_SECONDS = (1.0, 5.0)  # after the first and the second failure
 LOSS_BACKOFF_SECONDS = 1.0
 
 
@@ -91,7 +91,7 @@ def _fail(image: ImageNow, event: ImageDone) -> ImageNow:
     code = _known(event.code)
     if not event.retryable or failures >= MAX_FAILURES:
         return replace(image, state=ImageState.FAILED, failures=failures, code=code)
-    wait_seconds = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS)) - 1]
+    wait_seconds = BACKOFF_SECONDS[failures - 1]
     return replace(
         image,
         state=ImageState.PLANNED,

@@ -24,7 +24,7 @@ OVERDUE_TIMES = 3.0  # what is out so many times as long as what ends well hangs
 OVERDUE_LEAST_SECONDS = 1.0
 EXCUSED_IMAGES = 32  # which hang hold nobody's place: half of what one processor works on
 
-SMALL_TENANT_TIMES = 3  # whose backlog is so many times smaller than the largest gets so many times its share
+SMALL_TENANT_TIMES = 4  # whose backlog is so many times smaller than the largest gets so many times its share
 
 WEIGHTS: Mapping[Priority, int] = {Priority.HIGH: 4, Priority.NORMAL: 2, Priority.BULK: 1}
 

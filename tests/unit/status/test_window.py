@@ -105,11 +105,11 @@ def test_tenants_share_alike_however_many_requests_they_have() -> None:
 
 def test_a_tenant_who_wants_little_gets_more_of_it_at_once_and_nobody_gets_nothing() -> None:
     weights = tenant_weights({"crowd": 20_000, "single": 1_000, "other": 15_000})
-    assert weights == {"crowd": 1, "single": 3, "other": 1}
+    assert weights == {"crowd": 1, "single": 4, "other": 1}
     three = [
         candidate(number, name, tenant_weight=weight) for number, (name, weight) in enumerate(weights.items())
     ]
-    assert shares(three, 100) == {0: 20, 1: 60, 2: 20}
+    assert shares(three, 120) == {0: 20, 1: 80, 2: 20}
     assert tenant_weights({}) == {}
 
 

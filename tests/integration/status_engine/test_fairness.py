@@ -1,26 +1,13 @@
 """What one tenant's requests cost another's, counted in turns and in images asked for, not in seconds."""
 
-from collections.abc import AsyncIterator
+from collections import Counter
 
 import pytest
 
 from services.status.sql import SQL
-from services.status.window import EXCUSED_IMAGES, FLOOR_IMAGES
+from services.status.window import EXCUSED_IMAGES, FLOOR_IMAGES, REQUEST_FLOOR_IMAGES
 from shared.events import ImageRequested
-from tests.engine_world import EngineWorld, done, empty, open_engine
-from tests.status_world import new_database
-
-
-@pytest.fixture(scope="module")
-def database(postgres: str) -> str:
-    return new_database(postgres)
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[EngineWorld]:
-    async with open_engine(database) as world:
-        await empty(world.pool)
-        yield world
+from tests.engine_world import EngineWorld, done
 
 
 def products(count: int) -> list[list[str]]:
@@ -40,7 +27,7 @@ async def steps_until(world: EngineWorld, jobs: list[str], ended: str) -> int:
 async def test_a_crowd_of_small_requests_does_not_hold_up_another_tenants_planning(
     world: EngineWorld, crowd: str, single: str
 ) -> None:
-    """R12"""
+    """R18"""
     for _ in range(50):
         await world.accept(products(1), tenant=crowd)
     await world.step("planner (small)")
@@ -54,7 +41,7 @@ async def test_a_crowd_of_small_requests_does_not_hold_up_another_tenants_planni
 async def test_a_crowd_of_small_requests_does_not_hold_up_another_tenants_end(
     world: EngineWorld, crowd: str, single: str
 ) -> None:
-    """R12"""
+    """R18"""
     for _ in range(50):
         await world.accept(products(1), tenant=crowd)
     await world.accept(products(10), tenant=single)
@@ -73,6 +60,16 @@ async def test_within_a_tenant_the_smallest_request_is_planned_first(world: Engi
         pass
     order = await world.pool.fetch("SELECT images FROM requests ORDER BY planned_at")
     assert [row["images"] for row in order] == [3, 6, 9]
+
+
+async def test_a_tenant_who_wants_little_is_served_before_one_with_many_requests(world: EngineWorld) -> None:
+    """R18"""
+    for _ in range(30):
+        await world.accept(products(20), tenant="crowd")
+    single = await world.accept(products(60), tenant="single")
+    await world.plan()
+    asked = Counter(each.request_id == single for each in await world.dispatch())
+    assert asked == {True: REQUEST_FLOOR_IMAGES, False: FLOOR_IMAGES - REQUEST_FLOOR_IMAGES}
 
 
 async def answer_the_good(world: EngineWorld, asked: list[ImageRequested]) -> None:
