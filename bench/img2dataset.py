@@ -17,7 +17,7 @@ from bench.shop import Shop
 
 LOCK = Path(__file__).parent / "img2dataset_environment" / "requirements.lock"
 UV = Path(sys.executable).parent / "uv"
-THREADS = 32  # a process; its default of 256 is slower on a near host
+THREADS = 32  # a process
 MOST_SECONDS = 240.0
 QUIET = {"NO_ALBUMENTATIONS_UPDATE": "1", "WANDB_MODE": "disabled"}
 SCRIPT = """

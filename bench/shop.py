@@ -1,15 +1,11 @@
 """The shop whose images are compressed: a host in a process of its own, and CSVs that list it."""
 
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.figures import WrongResult
-
-STOP_SECONDS = 10.0
+from bench.helper import helper
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +30,5 @@ class Shop:
 @contextmanager
 def open_shop(files: Sequence[Path], delay_seconds: float = 0) -> Iterator[Shop]:
     """The files of one folder, served on a free port while the block runs; each answer after the delay."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.image_host", str(files[0].parent), str(delay_seconds)],
-        stdin=subprocess.PIPE,  # it ends with us: this pipe is closed even after a kill -9
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # Ctrl-C is our business
-    ) as process:
-        assert process.stdout is not None
-        try:
-            port = process.stdout.readline().strip()
-            if not port:
-                raise WrongResult("the image host did not start")
-            yield Shop(f"http://127.0.0.1:{port}", files)
-        finally:
-            process.terminate()
-            process.wait(STOP_SECONDS)
+    with helper("bench.image_host", str(files[0].parent), str(delay_seconds)) as port:
+        yield Shop(f"http://127.0.0.1:{port}", files)

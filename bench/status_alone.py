@@ -3,11 +3,9 @@ how many images a second it dispatches and completes when the processor does not
 """
 
 import asyncio
-import subprocess
-import sys
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,6 +15,7 @@ import aiohttp
 from bench.announced import announce
 from bench.cpu import cpu_by_part
 from bench.figures import Figure, WrongResult, say
+from bench.helper import helper
 from bench.shop import Shop
 from bench.stacks import Stacks
 from bench.status_tables import PATIENCE_SECONDS, StatusTables, open_tables, until
@@ -29,7 +28,6 @@ FEWER_IMAGES = 50_000
 LARGE_IMAGES = 1_000_000
 SMALL_IMAGES = 20
 RATE_SECONDS = 15.0
-STOP_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -160,20 +158,5 @@ def _pids(tables: StatusTables) -> Any:
     return tables.stack.endpoints["pids"]
 
 
-@contextmanager
-def no_op_processor(stack: OwnStack) -> Iterator[None]:
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench.no_op_processor", stack.endpoints["kafka_bootstrap"]],
-        stdin=subprocess.PIPE,  # it ends with us: this pipe is closed even after a kill -9
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # Ctrl-C is our business
-    ) as process:
-        assert process.stdout is not None
-        if process.stdout.readline().strip() != "ready":
-            raise WrongResult("the no-op processor did not start")
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(STOP_SECONDS)
+def no_op_processor(stack: OwnStack) -> AbstractContextManager[str]:
+    return helper("bench.no_op_processor", stack.endpoints["kafka_bootstrap"])

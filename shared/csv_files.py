@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 LONGEST_NAME = 120
 MARK_COLUMNS = ("Error", "Suggestion")  # what was wrong with a row, and what to do about it
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four: full width
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _ODD = re.compile(r"[^A-Za-z0-9._ -]")
 _NO_FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")

@@ -1,7 +1,8 @@
-"""The HTTP server's side of a connection, which ends when a client takes too long to say what it wants.
+"""The HTTP server's side of a connection, which ends when a client takes too long, or too many bytes, to say
+what it wants.
 
 uvicorn waits without end for the head of a request, and for the rest of a body whose answer is already
-given; whoever sends a byte now and then would keep a connection for ever.
+given; whoever sends a byte now and then would keep a connection for ever. It also keeps a head of any size.
 """
 
 import asyncio
@@ -11,6 +12,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of a body that nobody reads any more
+MAX_UNREADABLE_BYTES = (
+    64 * 1024
+)  # of a head, of trailers: what brings neither a whole head nor a piece of a body
+_TOO_LARGE = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
+    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 36\r\nconnection: close\r\n\r\n"
+    b"The head of the request is too long."
+)
 
 
 class ImpatientProtocol(HttpToolsProtocol):
@@ -18,6 +27,8 @@ class ImpatientProtocol(HttpToolsProtocol):
         super().__init__(*arguments, **named)
         self._patience: asyncio.TimerHandle | None = None
         self._is_body_whole = True
+        self._is_head_whole = False
+        self._unreadable_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as in uvicorn
         super().connection_made(transport)
@@ -27,18 +38,31 @@ class ImpatientProtocol(HttpToolsProtocol):
         self._wait()
         super().connection_lost(exc)
 
+    def data_received(self, data: bytes) -> None:
+        self._unreadable_bytes += len(data)
+        super().data_received(data)
+        if self._unreadable_bytes > MAX_UNREADABLE_BYTES and not self.transport.is_closing():
+            if not self._is_head_whole:
+                self.transport.write(_TOO_LARGE)
+            self.transport.close()
+
     def on_message_begin(self) -> None:
-        self._is_body_whole = False
+        self._is_body_whole = self._is_head_whole = False
         if self._patience is None:
             self._wait_at_most(HEAD_SECONDS)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
+        self._is_head_whole, self._unreadable_bytes = True, 0
         self._wait()
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._unreadable_bytes = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
-        self._is_body_whole = True
+        self._is_body_whole, self._unreadable_bytes = True, 0
         self._wait()
         super().on_message_complete()
 

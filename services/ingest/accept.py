@@ -13,9 +13,9 @@ from typing import BinaryIO, Protocol
 from uuid import UUID
 
 from services.ingest.form_reader import Form
-from services.ingest.intake import Reading, Warned
 from services.ingest.ledger import Entry, Ledger
 from services.ingest.options import OnInvalid, Options
+from services.ingest.upload_reader import Reading, Warned
 from shared.events import CsvAccepted
 from shared.handling import Away, Outgoing
 from shared.keys import request_key, rows_key, source_key

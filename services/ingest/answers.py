@@ -7,10 +7,10 @@ from typing import Any, BinaryIO
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from services.ingest.csv_verdicts import CellError, TooLarge, Unreadable
-from services.ingest.intake import Reading, Warned
 from services.ingest.ledger import Entry
 from services.ingest.marked_csv import list_errors
 from services.ingest.refusals import too_large
+from services.ingest.upload_reader import Reading, Warned
 from shared.csv_files import attachment
 from shared.events import CsvAccepted
 from shared.problems import Problem

@@ -10,11 +10,11 @@ from pydantic_core import from_json
 from services.ingest import answers, refusals
 from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
 from services.ingest.form_schema import request_body
-from services.ingest.intake import Reading, read_upload
 from services.ingest.ledger import KEY_PATTERN, MAX_KEY_CHARACTERS, Entry, invalid_key, misused
 from services.ingest.marked_csv import mark_rows
 from services.ingest.queue import queue_full
 from services.ingest.template import TEMPLATE
+from services.ingest.upload_reader import Reading, read_upload
 from shared.api_document import (
     COUNT,
     EXAMPLE_ID,

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.ingest.intake import Warned
+from services.ingest.upload_reader import Warned
 from shared.events import CsvAccepted
 from shared.handling import TARGET_HEADER, Outgoing
 from shared.keys import ledger_key

@@ -15,7 +15,6 @@ from services.ingest import answers
 from services.ingest.accept import Acceptor, Upload
 from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
 from services.ingest.form_reader import Form, FormLimits, read_form
-from services.ingest.intake import Reading, read_upload
 from services.ingest.ledger import Entry, require_key
 from services.ingest.marked_csv import mark_rows
 from services.ingest.options import OnInvalid, Options, read_options
@@ -23,6 +22,7 @@ from services.ingest.preference import prefers_csv
 from services.ingest.queue import Queue
 from services.ingest.refusals import busy, invalid_form, no_room, outcome_unknown, too_large
 from services.ingest.spool import SPOOL_BYTES
+from services.ingest.upload_reader import Reading, read_upload
 from shared import trace_context
 from shared.handling import Away
 from shared.problems import Problem

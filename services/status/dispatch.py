@@ -17,7 +17,6 @@ from uuid import UUID
 import asyncpg
 
 from services.status.database import Connection, exclusive
-from services.status.jobs import rest
 from services.status.sql import SQL
 from services.status.window import (
     TAKE_BY_SECONDS,
@@ -36,6 +35,7 @@ from shared.broker import Producer
 from shared.events import ImageRequested, Priority
 from shared.handling import Away, Outgoing
 from shared.trace_context import trace_headers
+from shared.waits import wait_for
 
 BATCH_IMAGES = 500
 SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be done or repeats
@@ -76,7 +76,7 @@ class Dispatcher:
             while await self._pass(connection):
                 if stopping.is_set() or time.monotonic() > step_ends:
                     return True
-                await rest(stopping, PAUSE_SECONDS)
+                await wait_for(stopping, PAUSE_SECONDS)
         return False
 
     async def _pass(self, connection: Connection) -> bool:

@@ -63,10 +63,10 @@ class Job:
                 more = await self._step(stopping)
             except Away as away:
                 self._away(away)
-                await rest(stopping, AWAY_SECONDS)
+                await wait_for(stopping, AWAY_SECONDS)
             except Exception:  # noqa: BLE001 - a bug in one step must not end the others
                 get_log().exception(Action.JOB_FAILED, job=self.name)
-                await rest(stopping, FAILED_SECONDS)
+                await wait_for(stopping, FAILED_SECONDS)
             else:
                 self._back()
                 if not more:
@@ -91,10 +91,6 @@ class Job:
         if self.name in self.health.reasons():
             get_log().info(Action.DEPENDENCY_BACK, job=self.name)
         self.health.ready(self.name)
-
-
-async def rest(stopping: asyncio.Event, seconds: float) -> None:
-    await wait_for(stopping, seconds)
 
 
 @dataclass(frozen=True)

@@ -58,9 +58,8 @@ class Reader:
             return self._failures[known]
         rows = await self._fetch("failures", record.id)
         counts = [(row["code"], row["images"]) for row in rows]
-        if (
-            sum(count for _, count in counts) == record.failed
-        ):  # else the run went on since the record was read
+        is_current = sum(count for _, count in counts) == record.failed
+        if is_current:  # else the run went on since the record was read
             self._remember(known, counts)
         return counts
 

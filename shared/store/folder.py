@@ -1,19 +1,18 @@
-"""The `Store` port over a local folder. obstore reads, lists and deletes; writing is done here, because an
-object counts as written only once the disk has it: the file is synced, renamed, and its folder synced too.
+"""The `Store` port over a local folder. obstore reads, lists and deletes; writing is done in rounds of our
+own, because an object counts as written only once the disk has it.
 """
 
 import asyncio
 import errno
-import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import TypeVar
 
 from obstore.store import LocalStore
 
@@ -21,11 +20,10 @@ from shared.handling import Away
 from shared.store import object_store
 from shared.store.object_store import BucketStore
 from shared.store.port import Missing, Refused, Writer
+from shared.store.rounds import NewFile, Place, Rounds, link_if_none, replace
 
-WRITING_THREADS = 16
 UNFINISHED_FOLDER = ".unfinished"
 UNFINISHED_SECONDS = 86_400  # what is older was left behind by a crash
-MOST_KNOWN_FOLDERS = 10_000
 _REFUSED_ERRORS = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EEXIST})
 
 T = TypeVar("T")
@@ -37,8 +35,8 @@ class FolderStore:
 
     root: Path
     objects: BucketStore  # obstore's view of the same folder
-    _threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(WRITING_THREADS, "store"))
-    _known_folders: set[Path] = field(default_factory=set)  # that are synced up to the root
+    _rounds: Rounds
+    _unfinished: Path
 
     async def get(self, key: str) -> bytes:
         try:
@@ -63,24 +61,21 @@ class FolderStore:
             raise
 
     async def put(self, key: str, data: bytes) -> None:
-        path = self._path(key)
-        await self._written(lambda: self._write(path, data, Path.replace))
+        await self._answer(self._rounds.add(self._new_file(key, replace, data)))
 
     async def put_new(self, key: str, data: bytes) -> bool:
-        path = self._path(key)
-        return await self._written(lambda: self._write_new(path, data))
+        return await self._answer(self._rounds.add(self._new_file(key, link_if_none, data)))
 
     @asynccontextmanager
     async def writer(self, key: str) -> AsyncIterator[Writer]:
-        path = self._path(key)
-        unfinished = self._unfinished()
-        file = await self._written(lambda: unfinished.open("xb"))
+        new = self._new_file(key, replace)
+        writer = _FolderWriter(self, new)
         try:
-            yield _FolderWriter(self, file)
-            await self._written(lambda: self._finish(file, path, Path.replace))
-        finally:
-            file.close()
-            unfinished.unlink(missing_ok=True)
+            yield writer
+        except BaseException:
+            writer.discard()
+            raise
+        await self._answer(self._rounds.add(new))
 
     async def list(
         self, prefix: str, *, written_before: datetime | None = None
@@ -104,73 +99,30 @@ class FolderStore:
         if not self.root.is_dir():
             raise Away("store", "its folder is gone")
 
-    def _path(self, key: str) -> Path:
-        if any(part in {"", ".", ".."} for part in key.split("/")) or not key.isprintable():
+    def _new_file(self, key: str, place: Place, data: bytes = b"") -> NewFile:
+        above, _, name = key.rpartition("/")
+        if not key.isprintable() or not {"", ".", ".."}.isdisjoint(key.split("/")):
             raise ValueError(f"no key: {key[:100]!r}")
-        return self.root / key
+        # A name that obstore hides from lists, where a crash may leave half of a file.
+        unfinished = self._unfinished / f"new#{secrets.randbits(62)}"
+        return NewFile(self.root / above, name, unfinished, place, data)
 
-    def _unfinished(self) -> Path:
-        """A name that obstore hides from lists, where a crash may leave half of a file."""
-        return self.root / UNFINISHED_FOLDER / f"new#{secrets.randbits(62)}"
-
-    async def _written(self, call: Callable[[], T]) -> T:
-        self._require_root()
-        running = asyncio.get_running_loop().run_in_executor(self._threads, call)
+    async def _answer(self, running: Future[T]) -> T:
         try:
             async with asyncio.timeout(object_store.STORE_TIMEOUT_SECONDS):
-                return await running
+                return await asyncio.wrap_future(running)
         except OSError as error:  # TimeoutError is one
             self._require_root()
             if error.errno in _REFUSED_ERRORS:
                 raise Refused(str(error)) from error
             raise Away("store", str(error) or "its folder does not answer") from error
 
-    def _write_new(self, path: Path, data: bytes) -> bool:
-        if path.is_file():
-            return False
-        try:
-            self._write(path, data, lambda unfinished, new: new.hardlink_to(unfinished))
-        except FileExistsError:
-            if not path.is_file():
-                raise
-            return False
-        return True
-
-    def _write(self, path: Path, data: bytes, place: Callable[[Path, Path], object]) -> None:
-        unfinished = self._unfinished()
-        try:
-            with unfinished.open("xb") as file:
-                file.write(data)
-                self._finish(file, path, place)
-        finally:
-            unfinished.unlink(missing_ok=True)
-
-    def _finish(self, file: BinaryIO, path: Path, place: Callable[[Path, Path], object]) -> None:
-        """In this order a crash of the machine leaves the whole object or none."""
-        file.flush()
-        os.fsync(file.fileno())
-        path.parent.mkdir(parents=True, exist_ok=True)
-        place(Path(file.name), path)
-        _sync_folder(path.parent)
-        self._sync_above(path.parent)
-
-    def _sync_above(self, folder: Path) -> None:
-        """A new folder must itself stand in its folder, up to the root."""
-        if folder in self._known_folders or folder == self.root:
-            return
-        for parent in folder.parents:
-            _sync_folder(parent)
-            if parent == self.root:
-                break
-        if len(self._known_folders) >= MOST_KNOWN_FOLDERS:
-            self._known_folders.clear()
-        self._known_folders.add(folder)
-
 
 def open_folder(root: Path) -> FolderStore:
-    store = FolderStore(root, BucketStore(LocalStore(root, mkdir=True)))
-    _forget_old(root / UNFINISHED_FOLDER)
-    return store
+    objects = BucketStore(LocalStore(root, mkdir=True))
+    unfinished = root / UNFINISHED_FOLDER
+    _forget_old(unfinished)
+    return FolderStore(root, objects, Rounds(root), unfinished)
 
 
 def _forget_old(unfinished: Path) -> None:
@@ -181,18 +133,17 @@ def _forget_old(unfinished: Path) -> None:
                 file.unlink()
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _FolderWriter:
     store: FolderStore
-    file: BinaryIO
+    new: NewFile
+    running: Future[None] | None = None
 
     async def write(self, data: bytes) -> None:
-        await self.store._written(lambda: self.file.write(data))  # noqa: SLF001 - one mechanism, two classes
+        self.running = self.store._rounds.threads.submit(self.new.append, data)  # noqa: SLF001 - one mechanism, two classes
+        await self.store._answer(self.running)  # noqa: SLF001
+
+    def discard(self) -> None:
+        """Only once no thread writes any more: its file's number may be another file's by then."""
+        if self.running is not None:
+            self.running.add_done_callback(lambda _: self.new.discard())

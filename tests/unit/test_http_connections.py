@@ -1,4 +1,4 @@
-"""A connection of which nothing comes ends, whatever single bytes it sends; a slow but honest one goes on."""
+"""A connection of which nothing comes ends, whatever bytes it sends; a slow but honest one goes on."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 
 from deploy.local.testing import free_port
 from shared import http_connections
-from shared.http_connections import ImpatientProtocol
+from shared.http_connections import MAX_UNREADABLE_BYTES, ImpatientProtocol
 
 DEADLINE_SECONDS = 30.0
 
@@ -100,3 +100,27 @@ async def test_a_body_that_somebody_reads_may_take_longer() -> None:
     async with server() as port:
         first = b"POST /read HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 30\r\n\r\n"
         assert (await answer(port, first, drips=30)).endswith(b"30")
+
+
+@pytest.mark.parametrize("first", [b"GET /", b"GET / HTTP/1.1\r\nHost: a\r\nX-A: "])
+async def test_a_head_of_any_size_is_not_kept(first: bytes) -> None:
+    """R20"""
+    async with server() as port:
+        assert (await answer(port, first + b"a" * MAX_UNREADABLE_BYTES, drips=0)).startswith(b"HTTP/1.1 431 ")
+
+
+async def test_trailers_of_any_size_are_not_kept() -> None:
+    """R20"""
+    async with server() as port:
+        head = b"POST /read HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+        first = head + b"1\r\na\r\n0\r\n" + b"X-A: a\r\n" * (2 * MAX_UNREADABLE_BYTES)
+        assert await answer(port, first, drips=0) == b""
+
+
+async def test_a_long_head_and_a_body_of_many_pieces_are_read() -> None:
+    async with server() as port:
+        head = b"POST /read HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nX-A: "
+        first = (
+            head + b"a" * (MAX_UNREADABLE_BYTES // 2) + b"\r\n\r\n" + b"1\r\na\r\n" * 50_000 + b"0\r\n\r\n"
+        )
+        assert (await answer(port, first, drips=0)).endswith(b"50000")

@@ -4,6 +4,8 @@ import asyncio
 import errno
 import os
 import shutil
+import stat
+import threading
 import time
 from pathlib import Path
 
@@ -56,6 +58,88 @@ async def test_what_cannot_be_synced_is_not_written(store: Store, monkeypatch: p
     assert [batch async for batch in store.list("")] == []
 
 
+def is_folder(descriptor: int) -> bool:
+    return stat.S_ISDIR(os.fstat(descriptor).st_mode)
+
+
+async def test_what_is_put_while_the_disk_is_busy_shares_the_next_syncs_of_its_folder(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R22"""
+    await store.put(KEY, b"x")
+    all_have_asked = threading.Event()
+    folder_syncs: list[int] = []
+    real = os.fsync
+
+    def noted(descriptor: int) -> None:
+        all_have_asked.wait(20)
+        if is_folder(descriptor):
+            folder_syncs.append(descriptor)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    async with asyncio.TaskGroup() as group:
+        for number in range(100):
+            group.create_task(store.put(f"requests/0193/original/{number}-abc.jpg", b"x"))
+        await asyncio.sleep(0)
+        all_have_asked.set()
+    assert 0 < len(folder_syncs) < 50
+
+
+async def test_none_of_those_who_share_a_sync_that_fails_is_told_that_it_is_written(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R22"""
+    await store.put(KEY, b"x")
+    real = os.fsync
+
+    def fails_for_folders(descriptor: int) -> None:
+        if is_folder(descriptor):
+            raise OSError(errno.EIO, "the disk is broken")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fails_for_folders)
+    puts = (store.put(f"requests/0193/original/{number}-abc.jpg", b"x") for number in range(50))
+    answers = await asyncio.gather(*puts, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Away] * 50
+
+
+async def test_a_file_that_cannot_be_synced_costs_only_itself(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = range(20, 100, 5)
+    all_have_asked = threading.Event()
+    real = os.fsync
+
+    def fails_for_some(descriptor: int) -> None:
+        all_have_asked.wait(20)
+        if os.fstat(descriptor).st_size in broken:
+            raise OSError(errno.EIO, "the disk is broken")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fails_for_some)
+    puts = [
+        asyncio.create_task(store.put(f"requests/0193/original/{number}-abc.jpg", bytes(number)))
+        for number in range(100)
+    ]
+    await asyncio.sleep(0)
+    all_have_asked.set()
+    answers = await asyncio.gather(*puts, return_exceptions=True)
+    assert [number for number, answer in enumerate(answers) if isinstance(answer, Away)] == list(broken)
+    assert answers.count(None) == 100 - len(broken)
+
+
+async def test_who_comes_second_hears_so_only_once_the_first_is_durable(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.put_new(KEY, b"first")
+    synced: list[bool] = []
+    monkeypatch.setattr(os, "fsync", lambda descriptor: synced.append(is_folder(descriptor)))
+    assert await store.put_new(KEY, b"second") is False
+    assert True in synced
+    assert await store.get(KEY) == b"first"
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO])
 async def test_a_disk_that_takes_nothing_is_away(
     store: Store, number: int, monkeypatch: pytest.MonkeyPatch
@@ -65,7 +149,7 @@ async def test_a_disk_that_takes_nothing_is_away(
     def fails(*_: object, **__: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(Path, "open", fails)
+    monkeypatch.setattr(os, "write", fails)
     with pytest.raises(Away):
         await store.put(KEY, b"x")
 

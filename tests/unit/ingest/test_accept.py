@@ -17,9 +17,9 @@ from pydantic import SecretStr
 from services.ingest.accept import Acceptor, Upload
 from services.ingest.csv_verdicts import CsvLimits
 from services.ingest.form_reader import Form
-from services.ingest.intake import read_upload
 from services.ingest.ledger import Entry, Ledger
 from services.ingest.options import Options
+from services.ingest.upload_reader import read_upload
 from shared.events import CsvAccepted
 from shared.handling import Outgoing
 from shared.keys import request_key, rows_key, source_key

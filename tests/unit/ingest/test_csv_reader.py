@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.ingest.csv_text import PIECE_BYTES
 from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
-from services.ingest.intake import Reading, read_upload
+from services.ingest.upload_reader import Reading, read_upload
 
 HEADER = "S. No.,Product Name,Input Image Urls\n"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.csv_verdicts import CsvLimits
-from services.ingest.intake import read_upload
+from services.ingest.upload_reader import read_upload
 
 Products = list[tuple[int, str, list[str]]]
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.csv_verdicts import CsvLimits
-from services.ingest.intake import Reading, read_upload
 from services.ingest.marked_csv import mark_rows
+from services.ingest.upload_reader import Reading, read_upload
 
 LIMITS = CsvLimits()
 FIRST = st.sampled_from(["", "=", "+", "-", "@", "'", '"', " "])

@@ -43,7 +43,13 @@ def test_the_output_stands_in_its_column_whatever_the_row_holds(cells: list[str]
     assert row(COLUMNS, cells, ["u"])[3] == "u"
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd", "-a", "@x", "\tx", "\rx", "-1;2", "+", "-", "=", "--1"])
+FULL_WIDTH = ["\uff1d1+1", "\uff0bcmd", "\uff0da", "\uff20x"]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["=1+1", "+cmd", "-a", "@x", "\tx", "\rx", "\nx", "-1;2", "+", "-", "=", "--1", *FULL_WIDTH],
+)
 def test_a_formula_gets_an_apostrophe(cell: str) -> None:
     """R20"""
     assert apostrophed(cell) == f"'{cell}"
