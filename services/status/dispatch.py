@@ -43,7 +43,7 @@ UNSENT_SECONDS = 15.0
 LOOK_FOR_UNSENT_SECONDS = 0.5
 WEIGH_TENANTS_SECONDS = 1.0
 STEP_SECONDS = 1.0
-PAUSE_SECONDS = 0.05  # between two passes, so that a busy dispatcher fills its batches
+PAUSE_SECONDS = 0.01  # between two passes, so that a busy dispatcher fills its batches
 
 
 @dataclass(slots=True)
