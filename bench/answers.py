@@ -11,9 +11,9 @@ from bench.user import User, open_user
 from deploy.local.own_stack import OwnStack
 
 PRODUCTS = 1_000
-LOAD_IMAGES = 20_000  # more than are worked off meanwhile
+LOAD_IMAGES = 60_000  # more than are worked off meanwhile
 WARM_UP_SECONDS = 5.0
-ROUNDS = 300
+ROUNDS = 150
 PAUSE_SECONDS = 0.05
 SPELLINGS = {"v1": "/v1/requests/{}", "snake": "/status/{}", "camel": "/api/status/{}"}
 
