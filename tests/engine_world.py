@@ -4,7 +4,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.status.database import open_pool
+from services.status.database import connected, open_pool
 from services.status.engine import Engine, build_engine
 from services.status.settings import Settings
 from shared.events import (
@@ -23,7 +23,7 @@ from shared.events import (
     ImageRequested,
     RequestCompleted,
 )
-from shared.handling import TARGET_HEADER, Incoming, Outgoing
+from shared.handling import TARGET_HEADER, Away, Incoming, Outgoing
 from shared.health import Health
 from shared.keys import rows_key, source_key
 from shared.testing import FakeProducer, FakeStore, incoming
@@ -196,7 +196,8 @@ class EngineWorld:
             pass
 
     async def row(self, request_id: UUID) -> Any:
-        return await self.pool.fetchrow("SELECT * FROM requests WHERE id = $1", request_id)
+        async with connected(self.pool) as connection:
+            return await connection.fetchrow("SELECT * FROM requests WHERE id = $1", request_id)
 
     async def images(self, request_id: UUID) -> list[Any]:
         query = "SELECT * FROM images_now WHERE request_id = $1 ORDER BY ordinal"
@@ -204,11 +205,13 @@ class EngineWorld:
         return rows
 
     async def until_ended(self, request_id: UUID, run: int = 1) -> Any:
+        """Connections that a trouble has broken are in the pool for a while."""
         async with asyncio.timeout(DEADLINE_SECONDS):
             while True:
-                row = await self.row(request_id)
-                if row["completed_at"] is not None and row["run"] == run:
-                    return row
+                with suppress(Away):
+                    row = await self.row(request_id)
+                    if row["completed_at"] is not None and row["run"] == run:
+                        return row
                 await asyncio.sleep(0.02)
 
     def completions(self, request_id: UUID) -> list[Outgoing]:
