@@ -18,8 +18,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.handling import HandleBatch, HandleEach, Incoming, Outgoing
+from shared.trace_context import HEADER
 
-HEADER = "traceparent"
 EXPORT_SECONDS = 5
 UPLOAD_METHOD = "POST"
 SERVER_ERROR = 500

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer
 
 from shared.broker_access import NO_SECURITY, Security
-from shared.kafka.connection import BROKER_AWAY, away, partitions_of, security_options, started, stop_quietly
+from shared.kafka.connection import BROKER_AWAY, away, partitions_of, started, stop_quietly
 from shared.kafka.consumer import COMMIT_SECONDS
+from shared.kafka.visitor import new_visitor
 
 
 @dataclass(slots=True)
@@ -24,7 +25,7 @@ class KafkaGroupLag:
         """The group's lag over all partitions; `Away` when the broker does not tell."""
         try:
             if self._client is None:
-                self._client = await started(self._new_client())
+                self._client = await started(self._new_visitor())
             async with asyncio.timeout(COMMIT_SECONDS):
                 return await self._lag(self._client)
         except BROKER_AWAY as error:
@@ -47,13 +48,12 @@ class KafkaGroupLag:
             for partition, committed in zip(partitions, done, strict=True)
         )
 
-    def _new_client(self) -> AIOKafkaConsumer:
-        return AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap,
-            client_id=f"{self.group}.lag",
-            group_id=self.group,
-            enable_auto_commit=False,
+    def _new_visitor(self) -> AIOKafkaConsumer:
+        return new_visitor(
+            self.bootstrap,
+            self.security,
+            f"{self.group}.lag",
+            self.group,
             request_timeout_ms=int(COMMIT_SECONDS * 1000),
             metadata_max_age_ms=60_000,
-            **security_options(self.security),
         )

@@ -1,6 +1,5 @@
 """The memory of a paused consumer group, kept where it survives every restart: in Kafka itself."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -8,16 +7,9 @@ from dataclasses import dataclass
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.broker_access import NO_SECURITY, Security
-from shared.kafka.connection import (
-    BROKER_AWAY,
-    CONNECT_SECONDS,
-    away,
-    security_options,
-    started,
-    stop_quietly,
-    to_its_end,
-)
+from shared.kafka.connection import CONNECT_SECONDS, to_its_end
 from shared.kafka.consumer import COMMIT_SECONDS
+from shared.kafka.visitor import new_visitor, visiting
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,21 +43,15 @@ class KafkaPauseMemory:
 
     @asynccontextmanager
     async def _member(self) -> AsyncIterator[AIOKafkaConsumer]:
-        client = AIOKafkaConsumer(
-            bootstrap_servers=self.bootstrap,
-            client_id=f"{self.group}.paused",
-            group_id=f"{self.group}.paused",
-            **security_options(self.security),
+        name = f"{self.group}.paused"
+        visitor = new_visitor(
+            self.bootstrap,
+            self.security,
+            name,
+            name,
             auto_offset_reset="earliest",
-            enable_auto_commit=False,
             request_timeout_ms=int(COMMIT_SECONDS * 1000),
         )
-        try:
-            async with asyncio.timeout(CONNECT_SECONDS + COMMIT_SECONDS):
-                await started(client)
-                client.assign([self._where()])
-                yield client
-        except BROKER_AWAY as error:
-            raise away(error) from error
-        finally:
-            await stop_quietly(client)
+        async with visiting(visitor, CONNECT_SECONDS + COMMIT_SECONDS) as client:
+            client.assign([self._where()])
+            yield client

@@ -5,17 +5,10 @@ from datetime import datetime
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.broker_access import Security
-from shared.kafka.connection import (
-    BROKER_AWAY,
-    away,
-    partitions_of,
-    security_options,
-    started,
-    stop_quietly,
-    to_its_end,
-)
+from shared.kafka.connection import partitions_of, to_its_end
 from shared.kafka.consumer import COMMIT_SECONDS
 from shared.kafka.members import count_members
+from shared.kafka.visitor import new_visitor, visiting
 
 
 class GroupInUse(Exception):  # noqa: N818 - a state of the world, told to an operator
@@ -30,23 +23,13 @@ async def rewind(bootstrap: str, security: Security, group: str, topic: str, sin
 
 
 async def _rewind(bootstrap: str, security: Security, group: str, topic: str, since: datetime) -> int:
-    client = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
-        client_id=f"{group}.rewind",
-        group_id=group,
-        enable_auto_commit=False,
-        request_timeout_ms=int(COMMIT_SECONDS * 1000),
-        **security_options(security),
+    visitor = new_visitor(
+        bootstrap, security, f"{group}.rewind", group, request_timeout_ms=int(COMMIT_SECONDS * 1000)
     )
-    try:
-        await started(client)
+    async with visiting(visitor) as client:
         partitions = await partitions_of(client, topic)
         client.assign(partitions)
         return await _move(client, partitions, int(since.timestamp() * 1000))
-    except BROKER_AWAY as error:
-        raise away(error) from error
-    finally:
-        await stop_quietly(client)
 
 
 async def _move(client: AIOKafkaConsumer, partitions: list[TopicPartition], since_ms: int) -> int:
