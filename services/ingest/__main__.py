@@ -4,7 +4,6 @@ import functools
 import secrets
 import sys
 import time
-from datetime import UTC, datetime
 from uuid import UUID
 
 import uvloop
@@ -18,6 +17,7 @@ from services.ingest.receive import Receiver
 from services.ingest.settings import Settings
 from services.ingest.uuid7 import uuid7
 from shared.auth import Authenticator
+from shared.clock import utc_now
 from shared.events import Topic
 from shared.health import Health
 from shared.kafka import KafkaGroupLag, open_producer
@@ -59,7 +59,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         app = create_app(
             Dependencies(
                 receiver=Receiver(
-                    Acceptor(store, producer, TargetKeyring(settings.target_keys), _now, _new_id),
+                    Acceptor(store, producer, TargetKeyring(settings.target_keys), utc_now, _new_id),
                     settings.allow_hosts,
                     FormLimits(settings.max_file_bytes, settings.silence_seconds, settings.upload_seconds),
                     settings.csv_limits(),
@@ -80,10 +80,6 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             settings,
             [functools.partial(watch_dependencies, checks, health), queue.watch],
         )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _new_id() -> UUID:

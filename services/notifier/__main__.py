@@ -2,7 +2,6 @@
 
 import sys
 import time
-from datetime import UTC, datetime
 from functools import partial
 
 import uvloop
@@ -14,6 +13,7 @@ from services.notifier.listen import listen
 from services.notifier.measured import measured
 from services.notifier.receivers import Receivers
 from services.notifier.settings import Settings
+from shared.clock import utc_now
 from shared.events import Topic
 from shared.health import Health, health_routes
 from shared.kafka import Subscription, open_producer
@@ -30,10 +30,6 @@ SERVICE = "notifier"
 TOPICS = (Topic.REQUEST_COMPLETED, Topic.WEBHOOK_RETRY)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 async def run(settings: Settings) -> None:
     health, security = Health(), settings.kafka_security()
     app = FastAPI(openapi_url=None)
@@ -42,7 +38,7 @@ async def run(settings: Settings) -> None:
     async with (
         open_tracing(SERVICE, settings.otel_exporter_otlp_endpoint) as tracing,
         open_producer(settings.kafka_bootstrap, SERVICE, security) as producer,
-        open_poster(settings.allow_hosts, _now) as poster,
+        open_poster(settings.allow_hosts, utc_now) as poster,
     ):
         dependencies = Dependencies(
             targets=TargetKeyring(settings.target_keys),
@@ -50,7 +46,7 @@ async def run(settings: Settings) -> None:
             poster=poster,
             receivers=Receivers(time.monotonic),
             allowed=settings.allow_hosts,
-            now=_now,
+            now=utc_now,
         )
         consume = partial(
             run_each,

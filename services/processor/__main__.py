@@ -1,7 +1,6 @@
 """`python -m services.processor` runs the service: its settings, clients, decoders and runner."""
 
 import asyncio
-from datetime import UTC, datetime
 from functools import partial
 
 import uvloop
@@ -15,6 +14,7 @@ from services.processor.pool import open_pool
 from services.processor.settings import Settings
 from services.processor.turns import BoundedDecoders, PixelBudget
 from services.processor.watermarks import Watermarks, used_disk, used_memory
+from shared.clock import utc_now
 from shared.events import Topic
 from shared.health import Health, health_routes
 from shared.kafka import Subscription, open_producer
@@ -52,14 +52,14 @@ async def _run(settings: Settings) -> None:
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):
         hosts = HostGates(settings.requests_per_host)
-        fetcher = Fetcher(client, hosts, settings.fetch_limits(), _now)
+        fetcher = Fetcher(client, hosts, settings.fetch_limits(), utc_now)
         bounded = BoundedDecoders(
             decoders,
             asyncio.Semaphore(settings.decoders),
             PixelBudget(settings.pixels_in_flight()),
             settings.most_pixels(),
         )
-        dependencies = Dependencies(fetcher, bounded, store, _now)
+        dependencies = Dependencies(fetcher, bounded, store, utc_now)
         watermarks = Watermarks(
             {"memory": used_memory, "disk": used_disk(settings.store_url)},
             {"memory": settings.max_memory_used, "disk": settings.max_disk_used},
@@ -74,20 +74,16 @@ async def _run(settings: Settings) -> None:
                 settings.kafka_instance_id,
                 settings.kafka_security(),
             ),
-            tracing.each(measured(partial(handle, dependencies=dependencies), _now)),
+            tracing.each(measured(partial(handle, dependencies=dependencies), utc_now)),
             concurrency=settings.concurrency,
             producer=producer,
             health=health,
             drain_seconds=settings.drain_seconds,
-            report_dead=measured(partial(report_dead, dependencies=dependencies), _now),
+            report_dead=measured(partial(report_dead, dependencies=dependencies), utc_now),
             admits=lambda: 0 if fetcher.is_behind or bounded.is_behind else watermarks.admits(),
         )
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
         await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch, watermarks.watch])
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +31,7 @@ from services.status.window import (
     window,
 )
 from shared.broker import Producer
+from shared.clock import utc_now
 from shared.events import ImageRequested, Priority
 from shared.handling import Away, Outgoing
 from shared.trace_context import trace_headers
@@ -229,4 +229,4 @@ def _message(image: Any, request: Any) -> Outgoing:
         format=request["format"],
         take_by=image["take_by"],
     )
-    return Outgoing(event, datetime.now(UTC), trace_headers(request["traceparent"]))
+    return Outgoing(event, utc_now(), trace_headers(request["traceparent"]))

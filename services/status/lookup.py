@@ -6,13 +6,14 @@ import asyncio
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from services.status.reading import Reader
 from services.status.records import RequestRecord, request_from_event
+from shared.clock import utc_now
 from shared.events import CsvAccepted
 from shared.handling import Away
 from shared.keys import request_key
@@ -23,10 +24,6 @@ FALLBACK_AGE = timedelta(hours=1)
 FALLBACK_SECONDS = 1.5
 _CANONICAL_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _VERSION_WITH_TIME = 7
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from pydantic_core import to_json
 
-from services.status.lookup import utc_now
 from services.status.reading import Reader
 from services.status.records import RequestRecord
 from services.status.rendering import Json
 from services.status.rendering_v1 import Links, v1_request
 from services.status.watching import Snapshot
+from shared.clock import utc_now
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ What does not look like Pixmill's own is left alone.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 
 from services.status.database import Connection, connected
 from services.status.sql import SQL
+from shared.clock import utc_now
 from shared.keys import LEDGER_PREFIX, REQUESTS_PREFIX, made_at, request_of_folder, request_prefix
 from shared.metrics import ORPHANS, ORPHANS_REMOVED
 from shared.store import Store
@@ -21,10 +22,6 @@ LOOK_SECONDS = 3_600.0
 KEPT = timedelta(days=8)  # a day more than csv.accepted can still come and an idempotency key is remembered
 BATCH_IDS = 500
 FEW = 10
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
