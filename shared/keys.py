@@ -3,6 +3,7 @@
 import hashlib
 import re
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 KEY_HASH_LENGTH = 32  # hex digits: 128 bits, so a key cannot be guessed
@@ -10,7 +11,8 @@ REQUESTS_PREFIX = "requests/"
 LEDGER_PREFIX = "idempotency/"
 
 _IMAGE_KEY = re.compile(
-    rf"requests/[^/]+/(?:original|output)/([0-9]{{1,9}})-[0-9a-f]{{{KEY_HASH_LENGTH}}}\.[a-z0-9]{{1,5}}"
+    r"requests/(?P<request>[0-9a-f-]{36})/(?P<kind>original|output)/(?P<ordinal>[0-9]{1,9})"
+    rf"-(?P<content_hash>[0-9a-f]{{{KEY_HASH_LENGTH}}})\.(?P<extension>[a-z0-9]{{1,5}})"
 )
 _REQUEST_FOLDER = re.compile(
     r"requests/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})/?"
@@ -18,42 +20,60 @@ _REQUEST_FOLDER = re.compile(
 
 
 def request_prefix(request_id: UUID) -> str:
-    return f"requests/{request_id}/"
+    return f"{REQUESTS_PREFIX}{request_id}/"
 
 
 def source_key(request_id: UUID) -> str:
-    return f"requests/{request_id}/source.csv"
+    return f"{request_prefix(request_id)}source.csv"
 
 
 def rows_key(request_id: UUID) -> str:
-    return f"requests/{request_id}/rows.ndjson"
+    return f"{request_prefix(request_id)}rows.ndjson"
 
 
 def request_key(request_id: UUID) -> str:
-    return f"requests/{request_id}/request.json"
+    return f"{request_prefix(request_id)}request.json"
 
 
 def output_csv_key(request_id: UUID, run: int) -> str:
     """Each run has its own file, so that a reader of the last run's file never sees half of the next."""
-    return f"requests/{request_id}/output-{run}.csv"
+    return f"{request_prefix(request_id)}output-{run}.csv"
 
 
 def original_key(request_id: UUID, ordinal: int, content_hash: str, extension: str) -> str:
-    return f"requests/{request_id}/original/{ordinal}-{content_hash[:KEY_HASH_LENGTH]}.{extension}"
+    return _image_key(request_id, "original", ordinal, content_hash, extension)
 
 
 def output_key(request_id: UUID, ordinal: int, content_hash: str, extension: str) -> str:
-    return f"requests/{request_id}/output/{ordinal}-{content_hash[:KEY_HASH_LENGTH]}.{extension}"
+    return _image_key(request_id, "output", ordinal, content_hash, extension)
+
+
+def _image_key(request_id: UUID, kind: str, ordinal: int, content_hash: str, extension: str) -> str:
+    return f"{request_prefix(request_id)}{kind}/{ordinal}-{content_hash[:KEY_HASH_LENGTH]}.{extension}"
 
 
 def ledger_key(tenant: str, idempotency_key: str) -> str:
-    return f"idempotency/{tenant}/{hashlib.sha256(idempotency_key.encode()).hexdigest()}.json"
+    return f"{LEDGER_PREFIX}{tenant}/{hashlib.sha256(idempotency_key.encode()).hexdigest()}.json"
 
 
-def image_of_key(key: str) -> int | None:
-    """The ordinal of the image whose original or output this is; None for everything else."""
+class ImageKey(NamedTuple):
+    """What the key of an original or an output says."""
+
+    request: str  # by its form an id, and no more is known of it
+    kind: str
+    ordinal: int
+    content_hash: str
+    extension: str
+
+
+def parse_image_key(key: str) -> ImageKey | None:
+    """None for everything that is no image's."""
     match = _IMAGE_KEY.fullmatch(key)
-    return int(match[1]) if match else None
+    if match is None:
+        return None
+    return ImageKey(
+        match["request"], match["kind"], int(match["ordinal"]), match["content_hash"], match["extension"]
+    )
 
 
 def request_of_folder(folder: str) -> UUID | None:

@@ -2,8 +2,6 @@
 beside them is never served.
 """
 
-import re
-
 from fastapi import APIRouter, Request, Response
 
 from services.status.lookup import parse_request_id
@@ -11,13 +9,10 @@ from services.status.objects import object_answer
 from services.status.parts import Parts, PartsOf
 from services.status.records import is_expired
 from shared.auth import Scope
+from shared.keys import parse_image_key
 from shared.problems import Problem
 from shared.store import Missing
 
-_FILE_KEY = re.compile(
-    r"requests/(?P<request>[0-9a-f-]{36})/(?P<kind>output|original)/[0-9]{1,9}-(?P<hash>[0-9a-f]{32})"
-    r"\.(?P<extension>[a-z0-9]{1,5})"
-)
 _CONTENT_TYPES = {
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
@@ -37,18 +32,19 @@ router = APIRouter()
 
 @router.api_route("/v1/files/{key:path}", methods=["GET", "HEAD"])
 async def get_file(request: Request, key: str, parts: PartsOf) -> Response:
-    match = _FILE_KEY.fullmatch(key)
-    if match is None:
+    image = parse_image_key(key)
+    if image is None:
         raise file_not_found()
-    await _require_visible(request, parts, match["request"], is_open=match["kind"] == "output")
-    audience = "public" if match["kind"] == "output" else "private"
+    is_open = image.kind == "output"
+    await _require_visible(request, parts, image.request, is_open=is_open)
+    audience = "public" if is_open else "private"
     headers = {
-        "Content-Type": _CONTENT_TYPES.get(match["extension"], "application/octet-stream"),
+        "Content-Type": _CONTENT_TYPES.get(image.extension, "application/octet-stream"),
         "Cache-Control": f"{audience}, max-age=31536000, immutable",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     try:
-        return await object_answer(request, parts.store, key, f'"{match["hash"]}"', headers)
+        return await object_answer(request, parts.store, key, f'"{image.content_hash}"', headers)
     except Missing as error:
         raise file_not_found() from error
 

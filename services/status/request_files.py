@@ -10,7 +10,7 @@ from uuid import UUID
 from services.status.database import Connection
 from services.status.sql import SQL
 from shared.handling import Away
-from shared.keys import image_of_key, request_prefix
+from shared.keys import parse_image_key, request_prefix
 from shared.metrics import FILES_MISSING, ORPHANS_REMOVED
 from shared.store import Store
 from shared.telemetry import Action, get_log
@@ -28,7 +28,7 @@ class RequestFiles:
         """Whoever calls holds the request's turn."""
         removed = present = 0
         async for keys in self.store.list(request_prefix(request_id)):
-            of_images = {key: ordinal for key in keys if (ordinal := image_of_key(key)) is not None}
+            of_images = {key: image.ordinal for key in keys if (image := parse_image_key(key))}
             if not of_images:
                 continue
             unnamed = await self._claim_unnamed(connection, request_id, of_images)
