@@ -25,8 +25,9 @@ def admit_all() -> int:
 class Work:
     """What is taken and not yet finished. `changed` wakes the poll loop when there is room or news."""
 
-    def __init__(self, containment: Containment) -> None:
+    def __init__(self, containment: Containment, admits: Admits) -> None:
         self.containment = containment
+        self._admits = admits
         self.prefixes: dict[Partition, FinishedPrefix] = {}
         self.changed = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -77,9 +78,8 @@ class EachWork(Work):
     """A task a message, at most `slots` of them."""
 
     def __init__(self, containment: Containment, slots: int, admits: Admits = admit_all) -> None:
-        super().__init__(containment)
+        super().__init__(containment, admits)
         self._slots = slots
-        self._admits = admits
 
     def room(self) -> int:
         return min(self._slots - len(self._tasks), self._admits())
@@ -95,8 +95,7 @@ class BatchWork(Work):
     """A queue and at most one task a partition, so that a partition's messages stay in order."""
 
     def __init__(self, containment: Containment, admits: Admits = admit_all) -> None:
-        super().__init__(containment)
-        self._admits = admits
+        super().__init__(containment, admits)
         self._queues: dict[Partition, list[Record]] = {}
         self._draining = False
 

@@ -8,7 +8,7 @@ import asyncpg
 
 from services.status.database import Connection, transaction
 from services.status.jobs import Wakes
-from services.status.results import Result, result_of
+from services.status.results import result_of
 from services.status.settling import FileLinks, Settled, settle
 from services.status.sql import SQL
 from shared.events import ImageDone, ImageOutcome
@@ -42,7 +42,7 @@ class Completion:
             code="internal",
         )
         async with transaction(self.pool) as connection:
-            settled = await settle(connection, [_as_result(failure)], self.links)
+            settled = await settle(connection, [result_of(failure)], self.links)
         self._wake(ending=settled.ending)
         return ()
 
@@ -50,10 +50,6 @@ class Completion:
         self.wakes.dispatcher.set()
         if ending:
             self.wakes.complete()
-
-
-def _as_result(event: ImageDone) -> Result:
-    return Result(event.request_id, event.ordinal, event.run, event.attempt, event)
 
 
 async def _count_answers(connection: Connection, messages: Sequence[Incoming[Any]], settled: Settled) -> None:

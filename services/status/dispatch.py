@@ -105,13 +105,13 @@ class Dispatcher:
         """The window, and every request that has something in flight or to dispatch."""
         (answers,) = await connection.fetch(SQL["read_answers"])
         memory, now = self._memory, answers["now"]
-        memory.all_answers = _observed(memory.all_answers, answers["images"], answers["work_seconds"], now)
-        memory.successes = _observed(memory.successes, answers["succeeded"], answers["out_seconds"], now)
+        memory.all_answers = observed(memory.all_answers, answers["images"], answers["work_seconds"], now)
+        memory.successes = observed(memory.successes, answers["succeeded"], answers["out_seconds"], now)
         memory.usual_seconds = memory.successes.mean_work_seconds or memory.usual_seconds
         must_be_taken_within = TAKE_BY_SECONDS - overdue_seconds(memory.usual_seconds)
         rows = await connection.fetch(SQL["find_candidates"], BATCH_IMAGES, must_be_taken_within)
         memory.requests = {
-            row["id"]: _observed(memory.requests.get(row["id"]), row["ended"], 0, now) for row in rows
+            row["id"]: observed(memory.requests.get(row["id"]), row["ended"], 0, now) for row in rows
         }
         # Settling a result takes about as long as asking for it: each is a transaction of as many images.
         return window(memory.all_answers, 2 * memory.own_seconds), rows
@@ -167,10 +167,6 @@ class Dispatcher:
             rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
         await self._send(connection, batch["id"], [_message(row, row) for row in rows])
         return True
-
-
-def _observed(flow: Flow | None, total: int, work_seconds: float, now: float) -> Flow:
-    return observed(flow or Flow(total, work_seconds, now), total, work_seconds, now)
 
 
 @dataclass(frozen=True, slots=True)

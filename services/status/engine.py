@@ -85,7 +85,7 @@ def build_engine(
             Topic.WEBHOOK_ATTEMPTED: deliveries.report_dead,
         },
         admits={Topic.CSV_ACCEPTED: intake.admits},
-        jobs=_Builder(pool, store, producer, settings, health, wakes, intake, intake_lag).jobs(),
+        jobs=_Builder(pool, store, producer, settings, health, wakes, files, intake, intake_lag).jobs(),
     )
 
 
@@ -97,20 +97,22 @@ class _Builder:
     settings: Settings
     health: Health
     wakes: Wakes
+    files: FileLinks
     intake: Intake
     intake_lag: IntakeLag
 
     def jobs(self) -> Sequence[Job]:
         wakes, straight = self.wakes, self.settings.webhook_schedule[0] == 0
-        files = FileLinks.of(self.settings.public_url, self.settings.public_files_url)
-        purge = Purge(self.pool, self.store)
+        purge, sweeper = Purge(self.pool, self.store), Sweeper(self.pool, wakes, self.files)
         return [
             *self._sized("planner", "find_unplanned", Planner(self.store, wakes).plan, wakes.planners),
             *self._sized("completer", "find_ending", self._ending().end, wakes.completers),
             self._job("dispatcher", Dispatcher(self.pool, self.producer).step, wakes.dispatcher),
             self._job("announcer", Announcer(self.pool, self.producer, straight).step, wakes.announcer),
             self._job("deliveries", DeliveryScheduler(self.pool, self.producer).step, wakes.deliveries),
-            Job("sweeper", Sweeper(self.pool, wakes, files).step, self.health, poll_seconds=SWEEP_SECONDS),
+            Job(
+                "sweeper", Sweeper(self.pool, wakes, self.files).step, self.health, poll_seconds=SWEEP_SECONDS
+            ),
             Job(
                 "purge",
                 Turns(self.pool, SetAside("purge"), SQL["find_unpurged"], purge.purge, ANY_SIZE).step,

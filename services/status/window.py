@@ -15,9 +15,7 @@ OWN_SECONDS_MOST = 1.0  # a broker that hangs is no reason for more
 SMOOTHING = 0.2
 REQUEST_FLOOR_IMAGES = 24  # a small request goes in one round, before anything is known of it
 REQUEST_SECONDS = 2.0  # of its own completions may be in flight
-REQUEST_TIMES = (
-    3.0  # or so many times as long as images are out: in a long queue two seconds would never let it grow
-)
+REQUEST_TIMES = 3.0  # or so many times as long as images are out: a long queue would never let it grow
 MEMORY_SECONDS = 1.0
 SHORTEST_SECONDS = 0.1  # a rate is not measured over less
 OVERDUE_TIMES = 3.0  # what is out so many times as long as what ends well hangs
@@ -49,11 +47,11 @@ class Flow:
         return self.recent_work_seconds / self.recent if self.recent >= 1 else 0.0
 
 
-def observed(flow: Flow, total: int, total_work_seconds: float, now: float) -> Flow:
-    """The flow after another reading of its counters. A counter that fell begins anew."""
-    elapsed = now - flow.read_at
-    if elapsed < 0 or total < flow.total:
+def observed(flow: Flow | None, total: int, total_work_seconds: float, now: float) -> Flow:
+    """The flow after another reading of its counters, or the first. A counter that fell begins anew."""
+    if flow is None or now < flow.read_at or total < flow.total:
         return Flow(total, total_work_seconds, now)
+    elapsed = now - flow.read_at
     kept = math.exp(-elapsed / MEMORY_SECONDS)
     worked = max(total_work_seconds - flow.total_work_seconds, 0.0)
     return Flow(
@@ -134,9 +132,7 @@ class _Tenant:
     weight: int
     in_flight: int = 0
     last_turn: int = -1
-    requests: list[tuple[float, int, int]] = field(
-        default_factory=list
-    )  # a heap of (share, last turn, index)
+    requests: list[tuple[float, int, int]] = field(default_factory=list)  # a heap: share, last turn, index
 
 
 def turns(candidates: Sequence[Candidate], slots: int) -> list[UUID]:
