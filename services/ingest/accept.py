@@ -45,13 +45,16 @@ class Upload:
     traceparent: str | None = None
 
     @property
+    def _skips(self) -> bool:
+        return self.options.on_invalid is OnInvalid.SKIP
+
+    @property
     def skipped_rows(self) -> int:
-        return self.reading.bad_rows if self.options.on_invalid is OnInvalid.SKIP else 0
+        return self.reading.bad_rows if self._skips else 0
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
-        skipping = (self.reading.skipping_warning(),) if self.skipped_rows else ()
-        return (*self.reading.warnings, *skipping)
+        return self.reading.warnings_if_skipped() if self._skips else self.reading.warnings
 
 
 @dataclass(frozen=True, slots=True)

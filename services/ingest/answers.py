@@ -48,7 +48,6 @@ def api_uploaded(entry: Entry, public_url: str) -> JSONResponse:
 
 def valid(reading: Reading) -> JSONResponse:
     """POST /v1/validate"""
-    skipping = (reading.skipping_warning(),) if reading.bad_rows else ()
     body = {
         "valid": True,
         "counts": _counts(reading.products, reading.images, reading.bad_rows),
@@ -57,7 +56,7 @@ def valid(reading: Reading) -> JSONResponse:
             "encoding": reading.encoding,
             "columns": list(reading.columns),
         },
-        "warnings": _warnings((*reading.warnings, *skipping)),
+        "warnings": _warnings(reading.warnings_if_skipped()),
         "errors": [_error(error) for error in reading.errors],
         "errors_total": reading.errors_total,
     }

@@ -46,8 +46,11 @@ class Reading:
     warnings: tuple[Warned, ...]
     rows: BinaryIO  # rows.ndjson of the good rows; the caller closes it
 
-    def skipping_warning(self) -> Warned:
-        """What is said of the bad rows where they are skipped."""
+    def warnings_if_skipped(self) -> tuple[Warned, ...]:
+        """What is said where the bad rows are skipped."""
+        return (*self.warnings, self._skipping_warning()) if self.bad_rows else self.warnings
+
+    def _skipping_warning(self) -> Warned:
         first_errors: dict[int | None, CellError] = {}
         for error in self.errors:
             first_errors.setdefault(error.row, error)
