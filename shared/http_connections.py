@@ -12,9 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of a body that nobody reads any more
-MAX_UNREADABLE_BYTES = (
-    64 * 1024
-)  # of a head, of trailers: what brings neither a whole head nor a piece of a body
+MAX_UNREADABLE_BYTES = 64 * 1024  # of a head, of trailers: of what is neither a whole head nor a body
 _TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: 36\r\nconnection: close\r\n\r\n"

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-import os
+import shutil
 import tempfile
 import time
 from collections import deque
@@ -31,10 +31,9 @@ async def watch_event_loop(stopping: asyncio.Event) -> None:
 def free_bytes(folder: Path) -> float:
     """What an ordinary user may still write there; 0 where the folder is gone."""
     try:
-        disk = os.statvfs(folder)
+        return float(shutil.disk_usage(folder).free)
     except OSError:
         return 0.0
-    return float(disk.f_bavail * disk.f_frsize)
 
 
 def _or_nan(known: int | None) -> float:

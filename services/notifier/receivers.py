@@ -31,9 +31,7 @@ class Limits:
     proven: int = 64  # and at one that has: each quick success earns one more
     host: int = 128  # over all endpoints of one host
     tenant: int = 192  # over all endpoints of one tenant: a burst of healthy ones must fit
-    tenant_hanging: int = (
-        64  # while so many of them hang, only its endpoints that have shown to be quick go on
-    )
+    tenant_hanging: int = 64  # while so many of them hang, only its endpoints that were quick go on
     everyone_hanging: int = 256  # the same over all tenants
 
 
