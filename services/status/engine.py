@@ -110,9 +110,7 @@ class _Builder:
             self._job("dispatcher", Dispatcher(self.pool, self.producer).step, wakes.dispatcher),
             self._job("announcer", Announcer(self.pool, self.producer, straight).step, wakes.announcer),
             self._job("deliveries", DeliveryScheduler(self.pool, self.producer).step, wakes.deliveries),
-            Job(
-                "sweeper", Sweeper(self.pool, wakes, self.files).step, self.health, poll_seconds=SWEEP_SECONDS
-            ),
+            Job("sweeper", sweeper.step, self.health, poll_seconds=SWEEP_SECONDS),
             Job(
                 "purge",
                 Turns(self.pool, SetAside("purge"), SQL["find_unpurged"], purge.purge, ANY_SIZE).step,
