@@ -244,5 +244,11 @@ async def open_engine(
         yield EngineWorld(pool, engine, store, producer, health)
 
 
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
 async def empty(pool: asyncpg.Pool) -> None:
     await pool.execute("TRUNCATE requests, answers, batches CASCADE")

@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from deploy.local.testing import postgres_server
 from shared.events import ImageDone, ImageRequested
 from shared.handling import Away
-from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine
+from tests.engine_world import EngineWorld, done, failed, open_engine, until
 from tests.status_world import new_database
 
 
@@ -37,15 +36,15 @@ async def test_the_engine_goes_on_when_postgres_is_back(tmp_path: Path) -> None:
             request_id = await world.accept(products(200))
             async with world.running():
                 answering = asyncio.create_task(_answer_all(world))
-                await _until(lambda: len(world.producer.events(ImageRequested)) > 20)
+                await until(lambda: len(world.producer.events(ImageRequested)) > 20)
                 await asyncio.to_thread(running.stop)
                 with pytest.raises(Away):
                     await world.handle(*map(answer, world.producer.events(ImageRequested)[:1]))
-                await _until(lambda: "dispatcher" in world.health.reasons())
+                await until(lambda: "dispatcher" in world.health.reasons())
                 running.start()
                 await asyncio.to_thread(running.wait_until_ready)
                 row = await world.until_ended(request_id)
-                await _until(lambda: not world.health.reasons())
+                await until(lambda: not world.health.reasons())
                 answering.cancel()
             assert (row["done"] + row["failed"], row["in_flight"]) == (400, 0)
             assert len(world.completions(request_id)) == 1
@@ -59,12 +58,6 @@ async def _answer_all(world: EngineWorld) -> None:
         if new:
             await deliver(world, new)
         await asyncio.sleep(0.01)
-
-
-async def _until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("seed", range(3))

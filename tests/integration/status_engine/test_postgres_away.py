@@ -16,7 +16,7 @@ from services.status import requests
 from services.status.requests import Verdict
 from shared.events import ImageDone, ImageRequested
 from shared.handling import Away
-from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, empty, failed, open_engine
+from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, empty, failed, open_engine, until
 from tests.status_world import new_database
 
 IMAGES = 200
@@ -99,14 +99,14 @@ async def test_nothing_is_lost_and_it_goes_on_by_itself(
     request_id = await world.accept([[f"https://a/{number}.jpg"] for number in range(IMAGES)])
     async with world.running():
         answering = asyncio.create_task(_answer_all(world))
-        await _until(lambda: len(world.producer.events(ImageRequested)) > 20)
+        await until(lambda: len(world.producer.events(ImageRequested)) > 20)
         async with trouble():
             with pytest.raises(Away):
                 await world.handle(*map(_answer, world.producer.events(ImageRequested)[:1]))
-            await _until(lambda: "dispatcher" in world.health.reasons())
+            await until(lambda: "dispatcher" in world.health.reasons())
         row = await world.until_ended(request_id)
-        await _until(lambda: not world.health.reasons())
-        await _until(lambda: world.completions(request_id))
+        await until(lambda: not world.health.reasons())
+        await until(lambda: world.completions(request_id))
         answering.cancel()
     assert (row["done"], row["failed"], row["in_flight"]) == (IMAGES * 9 // 10, IMAGES // 10, 0)
     assert len({message.value for message in world.completions(request_id)}) == 1
@@ -179,9 +179,3 @@ async def _answer_all(world: EngineWorld) -> None:
             continue
         position += len(new)
         await asyncio.sleep(0.01)
-
-
-async def _until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not condition():
-            await asyncio.sleep(0.02)
