@@ -4,16 +4,17 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from deploy.local.own_stack import OwnStack
+from shared.clock import utc_now
 from shared.events import CsvAccepted, Priority
 from shared.handling import Outgoing
 from shared.kafka import open_producer
 from shared.keys import rows_key, source_key
+from shared.store import local_folder
 
 NOWHERE = "http://127.0.0.1:9/{}.jpg".format
 Url = Callable[[int], str]  # of a row's image
@@ -41,9 +42,10 @@ async def announce_many(
     tenant: str = "local",
     priority: Priority = Priority.NORMAL,
 ) -> Sequence[UUID]:
-    now = datetime.now(UTC)
+    now = utc_now()
     events = [_accepted(uuid.uuid4(), images, tenant, priority, now) for _ in range(requests)]
-    folder = Path(unquote(urlsplit(stack.endpoints["store_url"]).path))
+    folder = local_folder(stack.endpoints["store_url"])
+    assert folder is not None  # a stack of our own
     for event in events:
         await asyncio.to_thread(_write, folder / event.rows_key, images, url)
     async with open_producer(stack.endpoints["kafka_bootstrap"], "bench") as producer:

@@ -1,54 +1,41 @@
 """Good images beside as many on hosts that take connections and never say a word."""
 
 import asyncio
-import socket
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 
 from bench.figures import Figure, WrongResult
-from bench.shop import Shop
+from bench.shop import Shop, csv_of
+from bench.silent_hosts import silent_hosts
 from bench.stacks import Stacks
 from bench.user import User, open_user
 from deploy.local.own_stack import OwnStack
 
 IMAGES = 1_000
 MIXED_IMAGES = 50
-DEAD_HOSTS = 50
+DEAD_HOSTS = [f"127.1.0.{number + 1}" for number in range(50)]
 POLL_SECONDS = 0.05
 MOST_SECONDS = 100.0
 
 
 def bad_hosts(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
     """The dead once in a request of their own, and once in the same CSV, row by row."""
-    with _dead_hosts() as dead, stacks.open() as stack:
+    with silent_hosts(DEAD_HOSTS) as dead, stacks.open() as stack:
         return asyncio.run(_figures(stack, shop, dead))
-
-
-@contextmanager
-def _dead_hosts() -> Iterator[Sequence[str]]:
-    with ExitStack() as sockets:
-        urls = []
-        for number in range(DEAD_HOSTS):
-            host = sockets.enter_context(socket.socket())
-            host.bind((f"127.1.0.{number + 1}", 0))
-            host.listen(4096)
-            urls.append("http://{}:{}/dead.jpg".format(*host.getsockname()))
-        yield urls
 
 
 async def _figures(stack: OwnStack, shop: Shop, dead: Sequence[str]) -> Sequence[Figure]:
     async with open_user(stack) as user:
-        await _seconds(user, _good(shop, IMAGES, "warm"), IMAGES)
-        alone = await _seconds(user, _good(shop, IMAGES, "alone"), IMAGES)
-        dead_id = await user.upload(_csv(_dead(dead, IMAGES, "other")))
-        beside = await _seconds(user, _good(shop, IMAGES, "beside"), IMAGES)
+        await _seconds(user, shop.urls(IMAGES, "warm"), IMAGES)
+        alone = await _seconds(user, shop.urls(IMAGES, "alone"), IMAGES)
+        dead_id = await user.upload(csv_of(_dead(dead, IMAGES, "other")))
+        beside = await _seconds(user, shop.urls(IMAGES, "beside"), IMAGES)
         await _cancel(user, dead_id)
-        few_alone = await _seconds(user, _good(shop, MIXED_IMAGES, "few"), MIXED_IMAGES)
-        pairs = zip(_good(shop, MIXED_IMAGES, "mixed"), _dead(dead, MIXED_IMAGES, "same"), strict=True)
+        few_alone = await _seconds(user, shop.urls(MIXED_IMAGES, "few"), MIXED_IMAGES)
+        pairs = zip(shop.urls(MIXED_IMAGES, "mixed"), _dead(dead, MIXED_IMAGES, "same"), strict=True)
         mixed = await _seconds(user, [url for pair in pairs for url in pair], MIXED_IMAGES)
     about = {
-        "dead_hosts": DEAD_HOSTS,
+        "dead_hosts": len(DEAD_HOSTS),
         "dead_share": 0.5,
         "over": "images/s of the good ones ÷ without the dead",
     }
@@ -71,10 +58,9 @@ async def _figures(stack: OwnStack, shop: Shop, dead: Sequence[str]) -> Sequence
 async def _seconds(user: User, urls: Sequence[str], wanted: int) -> float:
     """From the upload to the last good image; the rest is called off."""
     started = time.monotonic()
-    request_id = await user.upload(_csv(urls))
+    request_id = await user.upload(csv_of(urls))
     while time.monotonic() - started < MOST_SECONDS:
-        async with user.http.get(f"{user.status_url}/v1/requests/{request_id}") as response:
-            request = await response.json()
+        request = await user.request(request_id)
         if request["counts"]["done"] >= wanted:
             seconds = time.monotonic() - started
             await _cancel(user, request_id)
@@ -89,14 +75,5 @@ async def _cancel(user: User, request_id: str) -> None:
         return
 
 
-def _good(shop: Shop, images: int, mark: str) -> Sequence[str]:
-    return [shop.url(row, mark) for row in range(images)]
-
-
 def _dead(hosts: Sequence[str], images: int, mark: str) -> Sequence[str]:
-    return [f"{hosts[row % len(hosts)]}?{mark}-{row}" for row in range(images)]
-
-
-def _csv(urls: Sequence[str]) -> bytes:
-    lines = (f"{row + 1},Product {row + 1},{url}" for row, url in enumerate(urls))
-    return "\n".join(["S. No.,Product Name,Input Image Urls", *lines, ""]).encode()
+    return [f"{hosts[row % len(hosts)]}/dead.jpg?{mark}-{row}" for row in range(images)]

@@ -25,6 +25,11 @@ def cpu_by_part(pids: Mapping[str, Sequence[int]]) -> dict[str, float]:
     return {"processor": own, **parts}
 
 
+def ms_per_image(before: Mapping[str, float], after: Mapping[str, float], images: int) -> dict[str, float]:
+    """Of every part, between two looks."""
+    return {part: (after[part] - before[part]) * 1000 / images for part in after}
+
+
 def tree_seconds(root: int) -> float:
     seconds = (_cpu_seconds(pid) for pid in tree(root))
     return sum(each.own + each.ended_children for each in seconds)

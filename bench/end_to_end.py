@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bench.cpu import cpu_by_part
+from bench.cpu import cpu_by_part, ms_per_image
 from bench.figures import WrongResult
 from bench.shop import Shop
 from bench.user import open_user
@@ -50,7 +50,7 @@ async def _request(stack: OwnStack, shop: Shop, mark: str, images: int) -> EndTo
     return EndToEnd(
         images / seconds,
         images / own_seconds(request),
-        {part: (cpu_after[part] - cpu_before[part]) * 1000 / images for part in cpu_after},
+        ms_per_image(cpu_before, cpu_after, images),
         request["bytes_in"],
         request["bytes_out"],
     )

@@ -4,8 +4,7 @@ tenant beside another with a thousand requests.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -14,6 +13,7 @@ import aiohttp
 from bench.announced import Url, announce, announce_many
 from bench.figures import Figure, duration_figure, say
 from bench.shop import Shop
+from bench.silent_hosts import silent_hosts
 from bench.stacks import Stacks
 from bench.status_tables import StatusTables, open_tables, until
 
@@ -36,7 +36,7 @@ class Town:
 
     def url(self, mark: str) -> Url:
         """No two marks share a URL."""
-        return lambda row: f"{self.shop.address}/{self.shop.file(row).name}?{mark}-{row}"
+        return lambda row: self.shop.url(row, mark)
 
     async def begin(self, images: int, mark: str, tenant: str = "local") -> UUID:
         return await announce(self.tables.stack, images, url=self.url(mark), tenant=tenant)
@@ -46,9 +46,6 @@ class Town:
         request_id = await self.begin(images, mark, tenant)
         await until(lambda: self.tables.is_ended(request_id))
         return time.perf_counter() - began
-
-    async def done_of(self, request_id: UUID) -> int:
-        return int((await self.tables.row(request_id))["done"])
 
     async def cancel(self, request_id: UUID) -> None:
         url = f"{self.tables.stack.endpoints['status_url']}/v1/requests/{request_id}/cancel"
@@ -86,9 +83,9 @@ def _measured(stacks: Stacks, shop: Shop, measure: Measure) -> Sequence[Figure]:
 async def _small_beside_huge(town: Town) -> Sequence[Figure]:
     huge = await town.begin(HUGE_IMAGES, "huge")
     await until(lambda: town.tables.is_planned(huge))
-    solo = await _rate(town, huge, SOLO_SECONDS)
+    solo = await town.tables.rate(SOLO_SECONDS, huge)
     say(f"requests of {SMALL_IMAGES} images beside it")
-    beside = asyncio.create_task(_rate(town, huge, BESIDE_SECONDS))
+    beside = asyncio.create_task(town.tables.rate(BESIDE_SECONDS, huge))
     durations: list[float] = []
     while not beside.done():
         durations.append(1000 * await town.seconds(SMALL_IMAGES, f"small{len(durations)}"))
@@ -100,35 +97,15 @@ async def _small_beside_huge(town: Town) -> Sequence[Figure]:
     ]
 
 
-async def _rate(town: Town, request_id: UUID, seconds: float) -> float:
-    began, before = time.perf_counter(), await town.done_of(request_id)
-    await asyncio.sleep(seconds)
-    return (await town.done_of(request_id) - before) / (time.perf_counter() - began)
-
-
 async def _healthy_beside_hanging(town: Town) -> Sequence[Figure]:
     alone = await town.seconds(HEALTHY_IMAGES, "alone")
-    async with silent_host() as address:
+    with silent_hosts(["127.0.0.1"]) as (address,):
         hanging = await announce(town.tables.stack, HANGING_IMAGES, url=lambda row: f"{address}/{row}.jpg")
         await asyncio.sleep(HEAD_START_SECONDS)
         beside = await town.seconds(HEALTHY_IMAGES, "beside")
         await town.cancel(hanging)
     about = {"wanted": 2, "alone_seconds": alone, "beside_seconds": beside}
     return [Figure("healthy_beside_hanging_slowdown", beside / alone, "times", about)]
-
-
-@asynccontextmanager
-async def silent_host() -> AsyncIterator[str]:
-    """It takes connections and never answers."""
-
-    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            await reader.read(-1)
-        writer.close()
-
-    server = await asyncio.start_server(listen, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
 
 
 async def _single_beside_crowd(town: Town) -> Sequence[Figure]:

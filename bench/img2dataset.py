@@ -43,7 +43,7 @@ def img2dataset(shop: Shop, images: int) -> float:
     processes = os.cpu_count() or 1
     with tempfile.TemporaryDirectory(prefix="pixmill-bench-") as folder:
         urls, output = Path(folder, "urls.txt"), Path(folder, "output")
-        urls.write_text("\n".join(shop.url(row, "img2dataset") for row in range(images)))
+        urls.write_text("\n".join(shop.urls(images, "img2dataset")))
         arguments = (urls, output, processes, THREADS, -(-images // processes))
         ended = subprocess.run(
             [str(python), "-c", SCRIPT, *map(str, arguments)],

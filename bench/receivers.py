@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-import socket
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 
 from bench.figures import Figure, WrongResult, duration_figure
 from bench.shop import Shop
+from bench.silent_hosts import silent_hosts
 from bench.stacks import Stacks
 from bench.user import User, open_user
 from deploy.local.own_stack import OwnStack
@@ -23,30 +22,19 @@ ARRIVAL_SECONDS = 120.0
 
 def slow_receivers(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
     """From completed_at to the arrival at each healthy receiver, every one an endpoint of its own."""
-    with stacks.open() as stack, silent_ports(HANGING_RECEIVERS) as ports:
-        durations = asyncio.run(_measure(stack, shop, ports))
+    with stacks.open() as stack, silent_hosts(["127.0.0.1"] * HANGING_RECEIVERS) as silent:
+        durations = asyncio.run(_measure(stack, shop, silent))
     about = {"wanted": 2_000, "over": "completed_at to arrival", "hanging_receivers": HANGING_RECEIVERS}
     return [duration_figure("webhook_beside_hanging_receivers_ms", durations, **about)]
 
 
-@contextmanager
-def silent_ports(count: int) -> Iterator[list[int]]:
-    """Ports whose connections the system takes and nobody answers."""
-    listening = [socket.create_server(("127.0.0.1", 0), backlog=128) for _ in range(count)]
-    try:
-        yield [silent.getsockname()[1] for silent in listening]
-    finally:
-        for silent in listening:
-            silent.close()
-
-
-async def _measure(stack: OwnStack, shop: Shop, ports: Sequence[int]) -> list[float]:
+async def _measure(stack: OwnStack, shop: Shop, silent: Sequence[str]) -> list[float]:
     arrivals: list[tuple[Received, float]] = []
     async with (
         open_user(stack) as user,
         Receiver(on_delivery=lambda delivery: arrivals.append((delivery, time.time()))).open() as receiver,
     ):
-        hanging = [f"http://127.0.0.1:{port}/" for port in ports] * COMPLETIONS_EACH
+        hanging = [f"{url}/" for url in silent] * COMPLETIONS_EACH
         await _upload_all(user, shop, hanging)
         await _upload_all(user, shop, [f"{receiver.url}{number}" for number in range(HEALTHY_RECEIVERS)])
         try:

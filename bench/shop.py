@@ -21,10 +21,18 @@ class Shop:
     def url(self, row: int, mark: str) -> str:
         return f"{self.address}/{self.file(row).name}?{mark}-{row}"
 
-    def csv(self, rows: int, mark: str) -> bytes:
+    def urls(self, rows: int, mark: str) -> Sequence[str]:
         """No two marks share a URL."""
-        lines = (f"{row + 1},Product {row + 1},{self.url(row, mark)}" for row in range(rows))
-        return "\n".join(["S. No.,Product Name,Input Image Urls", *lines, ""]).encode()
+        return [self.url(row, mark) for row in range(rows)]
+
+    def csv(self, rows: int, mark: str) -> bytes:
+        return csv_of(self.urls(rows, mark))
+
+
+def csv_of(urls: Sequence[str]) -> bytes:
+    """A product with one image a row."""
+    lines = (f"{row + 1},Product {row + 1},{url}" for row, url in enumerate(urls))
+    return "\n".join(["S. No.,Product Name,Input Image Urls", *lines, ""]).encode()
 
 
 @contextmanager

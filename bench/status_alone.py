@@ -13,7 +13,7 @@ from uuid import UUID
 import aiohttp
 
 from bench.announced import announce
-from bench.cpu import cpu_by_part
+from bench.cpu import cpu_by_part, ms_per_image
 from bench.figures import Figure, WrongResult, say
 from bench.helper import helper
 from bench.shop import Shop
@@ -129,7 +129,7 @@ async def _throughput(tables: StatusTables, wanted: int, name: str) -> Figure:
     images = await tables.done() - from_images
     rate = images / (time.perf_counter() - began)
     cpu_after = cpu_by_part(_pids(tables))
-    cpu = {part: (cpu_after[part] - cpu_before[part]) * 1000 / images for part in cpu_after}
+    cpu = ms_per_image(cpu_before, cpu_after, images)
     await share_done(1)
     return Figure(name, rate, "images/s", {"wanted": 2_500, "cpu_ms_by_part": cpu})
 

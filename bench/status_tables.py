@@ -41,14 +41,16 @@ class StatusTables:
         row = await self.row(request_id)
         return row is not None and row["done"] > 0
 
-    async def done(self) -> int:
-        return int(await self.pool.fetchval("SELECT sum(done) FROM requests"))
+    async def done(self, request_id: UUID | None = None) -> int:
+        """Images of one request or of all."""
+        query = "SELECT sum(done) FROM requests WHERE $1::uuid IS NULL OR id = $1"
+        return int(await self.pool.fetchval(query, request_id))
 
-    async def rate(self, seconds: float) -> float:
-        """Images done a second, of all requests."""
-        began, before = time.perf_counter(), await self.done()
+    async def rate(self, seconds: float, request_id: UUID | None = None) -> float:
+        """Images done a second, of one request or of all."""
+        began, before = time.perf_counter(), await self.done(request_id)
         await asyncio.sleep(seconds)
-        return (await self.done() - before) / (time.perf_counter() - began)
+        return (await self.done(request_id) - before) / (time.perf_counter() - began)
 
     def resident_mebibytes(self) -> float:
         (pid,) = self.stack.endpoints["pids"]["status"]

@@ -1,0 +1,18 @@
+"""Hosts that take connections, as the system does for them, and never say a word."""
+
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+
+WAITING_CONNECTIONS = 4096
+
+
+@contextmanager
+def silent_hosts(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
+    """One at each of these, on a port of its own; gives their URLs."""
+    with ExitStack() as sockets:
+        urls = []
+        for address in addresses:
+            host = sockets.enter_context(socket.create_server((address, 0), backlog=WAITING_CONNECTIONS))
+            urls.append("http://{}:{}".format(*host.getsockname()))
+        yield urls
