@@ -48,6 +48,10 @@ def _is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+# Whoever runs the tests in the background made them deaf to SIGINT, and deafness is inherited.
+AS_FROM_A_TERMINAL = ("env", "--default-signal")
+
+
 class RunningStack:
     """The stack in a process group of its own, as a shell would start it."""
 
@@ -60,9 +64,10 @@ class RunningStack:
             os.environ | NO_SERVERS | {"DATA_DIR": str(data_dir), "PORT_BASE": str(free_base())} | settings
         )
         self.seen: set[ProcessId] = set()
+        command = ["make", "-f", makefile, "up"] if makefile else [*COMMAND, *stand_ins]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                ["make", "-f", makefile, "up"] if makefile else [*COMMAND, *stand_ins],
+                [*AS_FROM_A_TERMINAL, *command],
                 cwd=CHECKOUT,
                 env=self.environment,
                 stdout=output,
