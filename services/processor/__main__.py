@@ -11,6 +11,7 @@ from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.hosts import HostGates
 from services.processor.measured import measured
 from services.processor.pool import open_pool
+from services.processor.requantise import is_built
 from services.processor.settings import Settings
 from services.processor.turns import BoundedDecoders, PixelBudget
 from services.processor.watermarks import Watermarks, used_disk, used_memory
@@ -26,7 +27,7 @@ from shared.runner import run_each
 from shared.serving import serve
 from shared.settings import read_settings
 from shared.store import open_store
-from shared.telemetry import configure_logs
+from shared.telemetry import Action, configure_logs, get_log
 from shared.tracing import open_tracing
 
 SERVICE = "processor"
@@ -35,6 +36,7 @@ SERVICE = "processor"
 def main() -> None:
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
+    get_log().info(Action.CODEC_CHOSEN, plain_jpegs="coefficients" if is_built() else "pixels")
     show_metrics(SERVICE)
     uvloop.run(_run(settings))
 

@@ -7,6 +7,7 @@ from PIL import Image, TiffImagePlugin
 
 from services.processor.colours import on_white, true_colours
 from services.processor.jpeg import jpeg_of, pixels_of
+from services.processor.requantise import requantised
 from services.processor.sniff import PictureFormat
 from services.processor.source import Source
 
@@ -24,12 +25,23 @@ def encode(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, 
     if source.frame_count > 1 and target in MOVING:
         return _moving(source, target, quality)
     if source.format is target is PictureFormat.JPEG and source.is_plain():
-        with source.decoding.running():
-            pixels = pixels_of(source.data, source.image.mode)
-        if pixels is not None:
-            return jpeg_of(pixels, source.image.mode, quality), source.image.size
+        encoded = _jpeg_from_jpeg(source, quality)
+        if encoded is not None:
+            return encoded, source.image.size
     picture = source.picture()
     return _still(picture, target, quality), picture.size
+
+
+def _jpeg_from_jpeg(source: Source, quality: int) -> bytes | None:
+    """The shortest way that takes the file: without pixels, or without a Pillow image."""
+    short = requantised(source.data, source.image.size, quality)
+    if short is not None:
+        source.decoding.add(short.reading_seconds)
+        return short.data
+    mode = source.image.mode
+    with source.decoding.running():
+        pixels = pixels_of(source.data, mode)
+    return None if pixels is None else jpeg_of(pixels, mode, quality)
 
 
 def _still(picture: Image.Image, target: PictureFormat, quality: int) -> bytes:

@@ -20,4 +20,8 @@ class Stopwatch:
         try:
             yield
         finally:
-            self._seconds += time.perf_counter() - since
+            self.add(time.perf_counter() - since)
+
+    def add(self, seconds: float) -> None:
+        """What was measured elsewhere."""
+        self._seconds += seconds
