@@ -1,16 +1,18 @@
 """Image files for tests, made on the spot: every format, and what a hostile host would send."""
 
 import io
+import math
 import struct
 import zlib
 from typing import Any
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageChops, ImageCms, ImageStat
 from PIL.ExifTags import GPS, IFD, Base
 
 WIDTH, HEIGHT = 96, 64
 CORNER = (220, 30, 40)  # the top left quarter of every picture: red
 SECRET = b"52.520008"  # written into every piece of metadata: must be in no output
+NOTICEABLE_DECIBELS = 0.1
 
 
 def photo(mode: str = "RGB", size: tuple[int, int] = (WIDTH, HEIGHT)) -> Image.Image:
@@ -56,6 +58,12 @@ def corner(picture: Image.Image) -> tuple[int, ...]:
 
 def is_near(colour: tuple[int, ...], wanted: tuple[int, ...], tolerance: int = 24) -> bool:
     return all(abs(one - other) <= tolerance for one, other in zip(colour, wanted, strict=True))
+
+
+def decibels(original: Image.Image, copy: Image.Image) -> float:
+    """The peak signal-to-noise ratio."""
+    squares = ImageStat.Stat(ImageChops.difference(original, copy)).rms
+    return 20 * math.log10(255 / (math.sqrt(sum(rms**2 for rms in squares) / len(squares)) or 1e-9))
 
 
 def moving(name: str, frame_count: int = 4, **options: Any) -> bytes:

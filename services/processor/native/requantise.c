@@ -240,7 +240,7 @@ size_t requantise(const unsigned char *data, size_t data_bytes, unsigned int wid
     work.destination.empty_output_buffer = leave_when_full;
     work.destination.term_destination = no_more_to_do;
 
-    int is_written = attempt(&work);
+    int is_written = output_bytes > 0 && attempt(&work); /* libjpeg looks for room only after a byte */
     jpeg_destroy_compress(&work.writer);
     jpeg_destroy_decompress(&work.reader);
     return is_written ? output_bytes - work.destination.free_in_buffer : 0;
