@@ -12,6 +12,7 @@ from services.ingest.accept import Acceptor
 from services.ingest.app import Dependencies, create_app
 from services.ingest.form_reader import FormLimits
 from services.ingest.issue_key import issue_key
+from services.ingest.places import Places
 from services.ingest.queue import Queue
 from services.ingest.receive import Receiver
 from services.ingest.settings import Settings
@@ -32,6 +33,8 @@ from shared.telemetry import configure_logs
 from shared.topics import status_group
 from shared.tracing import open_tracing
 
+LOOP_WAITS_SECONDS = 0.001  # for a thread that reads a CSV, before it asks for its turn
+
 
 def main() -> None:
     if sys.argv[1:2] == ["new-key"]:
@@ -39,6 +42,7 @@ def main() -> None:
     settings = read_settings(Settings)
     configure_logs("ingest", settings.log_level)
     show_metrics("ingest")
+    sys.setswitchinterval(LOOP_WAITS_SECONDS)
     uvloop.run(_run(settings, settings.require_authenticator()))
 
 
@@ -63,7 +67,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
                     settings.allow_hosts,
                     FormLimits(settings.max_file_bytes, settings.silence_seconds, settings.upload_seconds),
                     settings.csv_limits(),
-                    settings.max_uploads,
+                    Places(settings.max_uploads),
                     queue,
                     limiter,
                 ),

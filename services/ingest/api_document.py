@@ -128,6 +128,7 @@ def _form_refusals() -> tuple[Problem, ...]:
         empty,
         refusals.invalid_form("quality must be a whole number from 1 to 95.", "quality"),
         *keyed(Scope.UPLOAD),
+        refusals.too_many_uploads(32),
         refusals.too_slow(),
         answers.beyond_limit(TooLarge("rows", 1_000_000, "rows", 1_000_002)),
         refusals.not_a_form(),

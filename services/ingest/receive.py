@@ -18,9 +18,10 @@ from services.ingest.form_reader import Form, FormLimits, read_form
 from services.ingest.ledger import Entry, require_key
 from services.ingest.marked_csv import mark_rows
 from services.ingest.options import OnInvalid, Options, read_options
+from services.ingest.places import Places
 from services.ingest.preference import prefers_csv
 from services.ingest.queue import Queue
-from services.ingest.refusals import busy, invalid_form, no_room, outcome_unknown, too_large
+from services.ingest.refusals import invalid_form, no_room, outcome_unknown, too_large
 from services.ingest.spool import SPOOL_BYTES
 from services.ingest.upload_reader import Reading, read_upload
 from shared import trace_context
@@ -64,11 +65,10 @@ class Receiver:
     allow: Networks
     form_limits: FormLimits
     csv_limits: CsvLimits
-    max_uploads: int
+    places: Places
     queue: Queue
     limiter: RateLimiter = field(default_factory=open_rate_limiter)
     lanes: Lanes = field(default_factory=Lanes)
-    _under_way: int = 0
 
     async def upload(self, request: Request, tenant: str) -> Entry:
         """Accepts the CSV in the request's form, or raises the problem to answer with."""
@@ -151,18 +151,13 @@ class Receiver:
     @asynccontextmanager
     async def _form(self, call: Call) -> AsyncIterator[tuple[Form, Options]]:
         declared = self._require_declared_size(call.request)
-        if self._under_way >= self.max_uploads:
-            raise busy()
-        self.limiter.take(call.request, call.tenant, bytes=declared or 0)
-        self._under_way += 1
-        try:
+        with self.places.one_for(call.tenant):
+            self.limiter.take(call.request, call.tenant, bytes=declared or 0)
             form = await self._read_form(call.request)
             with closing(form.file):
                 if declared is None:
                     self.limiter.take(call.request, call.tenant, bytes=form.file_bytes)
                 yield form, read_options(form.fields, self.allow)
-        finally:
-            self._under_way -= 1
 
     async def _read_form(self, request: Request) -> Form:
         try:

@@ -48,6 +48,13 @@ def busy() -> Problem:
     return unavailable("Too many uploads are under way.", BUSY_RETRY_SECONDS, "busy")
 
 
+def too_many_uploads(under_way: int) -> Problem:
+    uploads = "1 upload of yours is" if under_way == 1 else f"{under_way} uploads of yours are"
+    error = f"{uploads} under way, as many as there are places left for others; wait for one to end."
+    headers = {"Retry-After": str(BUSY_RETRY_SECONDS)}
+    return Problem(429, "too-many-uploads", "Too Many Requests", error, headers=headers)
+
+
 def no_room(error: OSError) -> Problem:
     """The disk that holds uploads while they are read is full or broken: the caller may come again."""
     get_log().error(Action.DEPENDENCY_AWAY, dependency="temporary folder", reason=str(error))

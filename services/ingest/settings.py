@@ -22,7 +22,7 @@ class Settings(ApiSettings):
     max_cell_characters: int = Field(default=3_000_000, ge=100)
     max_row_characters: int = Field(default=12_000_000, ge=100)
     max_waiting_requests: int = Field(default=1_000, ge=0)  # accepted and not yet taken by status
-    max_uploads: int = Field(default=64, ge=1)  # at a time
+    max_uploads: int = Field(default=64, ge=1)  # at a time; places.py shares them among the tenants
     silence_seconds: float = Field(default=30, gt=0)  # an upload may send next to nothing for so long
     upload_seconds: float = Field(default=900, gt=0)  # and take so long altogether
 
