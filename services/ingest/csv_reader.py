@@ -10,12 +10,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.ingest.csv_header import Header, MissingColumns, Needed, read_header
+from services.ingest.csv_header import Header, MissingColumns, Needed, nearest_column, read_header
 from services.ingest.csv_records import Record, line_too_long, read_records
 from services.ingest.csv_row import BadRow, Product, judge, unjudged
 from services.ingest.csv_verdicts import CellError, CsvLimits, NoColumns, TooLarge, Unreadable, shown_value
+from services.ingest.image_urls import begins_address
 
 HEADER_SAMPLE_LINES = 20
+LOOKED_AT_COLUMNS = 50  # for one that is nearly the missing one
+_FIRST_ROW = f"'{','.join(Needed)}'"
 _EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 
 
@@ -49,7 +52,8 @@ def _first_lines(lines: Iterator[str], most_characters: int) -> tuple[int, list[
         if line.strip(' \t\r\n\ufeff,;|"'):
             return blank_rows, _sample(line.removeprefix("\ufeff"), lines, most_characters)
         blank_rows += 1
-    raise Unreadable("empty_file", "The file holds no rows.")
+    hint = f"Save the sheet that holds your products: {_FIRST_ROW} in its first row, then one product a row."
+    raise Unreadable("empty_file", "The file holds blank rows only.", hint=hint)
 
 
 def _sample(first: str, lines: Iterator[str], most_characters: int) -> list[str]:
@@ -73,27 +77,32 @@ def _require_header(sample: Sequence[str], limits: CsvLimits, row: int) -> Heade
     if isinstance(header, MissingColumns):
         raise NoColumns(tuple(_missing_column(needed, header, row) for needed in header.missing))
     if any("\0" in column for column in header.columns):
-        raise Unreadable("nul_character", "The header holds a NUL character.", row=row)
+        hint = "Type the names of the columns again, and save the file as CSV UTF-8."
+        raise Unreadable("nul_character", "the header holds a NUL character", hint=hint, row=row)
     return dataclasses.replace(header, row=row)
 
 
 def _missing_column(needed: Needed, found: MissingColumns, row: int) -> CellError:
+    problem = f"The column '{needed}' is missing"
+    return CellError(row, needed, None, "missing_column", problem, _column_hint(needed, found))
+
+
+def _column_hint(needed: Needed, found: MissingColumns) -> str:
+    if any(map(begins_address, found.columns)):
+        return f"The first row must name the columns, and yours holds a product: put {_FIRST_ROW} above it."
+    nearest = nearest_column(needed, found.columns[:LOOKED_AT_COLUMNS])
+    if nearest is not None:
+        return f"Rename the column '{shown_value(nearest)[:40]}' to '{needed}'."
     names = ", ".join(f"'{shown_value(column)[:40]}'" for column in found.columns[:10]) or "nothing"
-    return CellError(
-        row,
-        needed,
-        None,
-        "missing_column",
-        f"The column '{needed}' is missing",
-        f"The first row must name the columns; it names {names}.",
-    )
+    return f"Add a column with this name. The first row must name the columns; it names {names}."
 
 
 def _rows(records: Iterator[Record], header: Header, limits: CsvLimits) -> Iterator[Product | BadRow]:
     first = next(records)
     if tuple(first.cells)[: len(header.columns)] != header.columns:
         problem = "the header does not end where its line does"
-        raise Unreadable("unclosed_quote", problem, row=first.row)
+        hint = "Remove the quotation mark from the header, or close it."
+        raise Unreadable("unclosed_quote", problem, hint=hint, row=first.row)
     filled = 0
     for record in records:
         if not any(map(str.strip, record.cells)):

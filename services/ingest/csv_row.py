@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from services.ingest.csv_header import Header
 from services.ingest.csv_verdicts import CellError, CsvLimits, TooLarge, shown_value
 from services.ingest.image_urls import begins_address, split_urls, url_fault
+from services.ingest.url_hints import url_hint
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")  # 15 digits: exact in every JSON reader
+_WITH_DECIMALS = re.compile(r"([0-9]{1,15})[.,]0{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,9 @@ def _serial_number_errors(row: int, value: str, header: Header) -> Iterator[Cell
     if not value:
         yield CellError(row, column, "", "missing_serial_number", "the serial number is missing", hint)
     elif not _WHOLE_NUMBER.fullmatch(value):
+        whole = _WITH_DECIMALS.fullmatch(value)
+        if whole is not None:
+            hint = f"Write {whole.group(1)}, without decimals."
         problem = f"'{shown_value(value)}' is not a whole serial number"
         yield CellError(row, column, shown_value(value), "invalid_serial_number", problem, hint)
 
@@ -112,5 +117,4 @@ def _url_errors(row: int, cell: str, column: str) -> Iterator[CellError]:
         fault = url_fault(url)
         if fault is not None:
             shown = shown_value(url)
-            hint = "Write each address in full, as in https://shop.example/1.jpg, separated by commas."
-            yield CellError(row, column, shown, "invalid_url", f"'{shown}' {fault}", hint)
+            yield CellError(row, column, shown, "invalid_url", f"'{shown}' {fault}", url_hint(url))

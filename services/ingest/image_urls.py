@@ -65,6 +65,8 @@ def _authority_fault(url: str) -> str | None:
         return "has no valid host or port"
     if "@" in parts.netloc:
         return "holds a user name or password"
+    if host in {"http", "https"}:
+        return "begins twice with http"
     if port == 0 or not host or not _is_host(host):
         return "has no valid host or port"
     return None

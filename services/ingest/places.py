@@ -19,7 +19,7 @@ class Places:
 
     @contextmanager
     def one_for(self, tenant: str) -> Iterator[None]:
-        """A place until the block ends; a problem where all are taken (503) or the tenant's share is (429)."""
+        """A place until the block ends; a problem where all are taken (503) or the tenant's share (429)."""
         self._require_place(tenant)
         self._taken[tenant] += 1
         try:

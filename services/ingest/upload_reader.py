@@ -113,7 +113,8 @@ class _Tally:
             else:
                 rows.write(self._line(row))
         if not self.products and not self.bad_rows:
-            raise Unreadable("no_rows", "The file has a header and no rows.")
+            hint = "Add a row for each product below the header, and upload the file again."
+            raise Unreadable("no_rows", "The file has a header and no products below it.", hint=hint)
 
     def _refuse(self, row: BadRow) -> None:
         self.bad_rows += 1

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.ingest.csv_text import PIECE_BYTES
 from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
+from services.ingest.spool import SPOOL_BYTES, open_spool
 from services.ingest.upload_reader import Reading, read_upload
 
 HEADER = "S. No.,Product Name,Input Image Urls\n"
@@ -317,6 +319,27 @@ def test_urls_are_judged_by_their_form_alone(url: str) -> None:
     assert products(f"{HEADER}1,SKU1,{url}\n") == [("1", "SKU1", [url])]
 
 
+def io_calls() -> int:
+    """Reads and writes of this thread so far."""
+    lines = Path("/proc/thread-self/io").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("syscr", "syscw")))
+
+
+def test_a_large_file_is_read_and_written_in_large_pieces() -> None:
+    """R05: each call lets go of the interpreter; done every millisecond, the event loop gets no turn."""
+    with open_spool() as file:
+        file.write(
+            HEADER.encode() + b"".join(b"%d,Chair,https://a.example/%d\n" % (n, n) for n in range(90_000))
+        )
+        size = file.tell()
+        before = io_calls()
+        reading = read_upload(file, CsvLimits())
+        calls = io_calls() - before
+    reading.rows.close()
+    assert size > 2 * SPOOL_BYTES
+    assert calls < size / 32_768
+
+
 def test_the_first_errors_are_listed_and_all_are_counted() -> None:
     reading = read(HEADER + ",,\nx,,\n" * 10, CsvLimits(errors_listed=4))
     assert (len(reading.errors), reading.errors_total, reading.bad_rows) == (4, 30, 10)
@@ -381,6 +404,36 @@ def test_a_file_that_cannot_be_read_says_why(data: bytes, code: str) -> None:
     with pytest.raises(Unreadable) as raised:
         read(data)
     assert raised.value.errors[0].code == code
+    assert all(error.hint for error in raised.value.errors)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("", "Nothing of it arrived"),
+        ("\n,,\n", "Save the sheet that holds your products"),
+        (HEADER, "Add a row for each product below the header"),
+        (
+            f"S. No.,Product Name,Input Imgae Urls\n1,a,{A}\n",
+            "Rename the column 'Input Imgae Urls' to 'Input Image",
+        ),
+        (f"S. No.,Product Nmae,Images\n1,a,{A}\n", "Rename the column 'Product Nmae' to 'Product Name'."),
+        (f"Seriel Number,Product,Images\n1,a,{A}\n", "Rename the column 'Seriel Number' to 'S. No.'."),
+        (
+            f"1,SKU1,{A}\n2,SKU2,{A}\n",
+            "yours holds a product: put 'S. No.,Product Name,Input Image Urls' above",
+        ),
+        (
+            "S. No.,Product Name\n1,a\n",
+            "Add a column with this name. The first row must name the columns; it names",
+        ),
+    ],
+)
+def test_what_a_file_lacks_is_said_in_words_for_its_keeper(text: str, part: str) -> None:
+    """R03"""
+    with pytest.raises(Unreadable) as raised:
+        read(text)
+    assert part in raised.value.errors[0].hint
 
 
 @given(st.one_of(st.binary(), st.binary().map(lambda tail: HEADER.encode() + tail)))
