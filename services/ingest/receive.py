@@ -103,7 +103,7 @@ class Receiver:
             reading.rows.close()
             if reading.errors and call.wants_csv:
                 return answers.marked(await self._marked(form), form.filename, 200)
-            return answers.valid(reading)
+            return answers.valid(reading, form.unknown_fields)
 
     async def _accept(self, call: Call, form: Form, options: Options, key: str | None) -> Entry:
         if key is not None:

@@ -2,10 +2,10 @@
 
 import asyncio
 import dataclasses
-from collections.abc import AsyncIterator, Awaitable
+import functools
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from services.status.app import make_app
@@ -140,10 +140,8 @@ async def test_one_tenants_slow_uploads_leave_room_for_another(ingest: Ingest) -
         await go_on.wait()
         yield CSV + FORM_ENDS
 
-    def upload(content: AsyncIterator[bytes]) -> Awaitable[httpx.Response]:
-        return ingest.http.post("/upload", content=content, headers=FORM)
-
-    slow = [asyncio.create_task(upload(slowly())) for _ in range(4)]  # half of the places
+    post = functools.partial(ingest.http.post, "/upload", headers=FORM)
+    slow = [asyncio.create_task(post(content=slowly())) for _ in range(4)]  # half of the places
     for _ in slow:
         await begun.acquire()
     answer = await ingest.post()
