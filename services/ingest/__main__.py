@@ -19,6 +19,7 @@ from services.ingest.settings import Settings
 from services.ingest.uuid7 import uuid7
 from shared.auth import Authenticator
 from shared.clock import utc_now
+from shared.command_line import read_command
 from shared.events import Topic
 from shared.health import Health
 from shared.kafka import KafkaGroupLag, open_producer
@@ -33,12 +34,16 @@ from shared.telemetry import configure_logs
 from shared.topics import status_group
 from shared.tracing import open_tracing
 
+ABOUT = "Takes CSVs of products and image URLs by HTTP, stores them, and announces them on Kafka."
 LOOP_WAITS_SECONDS = 0.001  # for a thread that reads a CSV, before it asks for its turn
 
 
 def main() -> None:
     if sys.argv[1:2] == ["new-key"]:
         raise SystemExit(issue_key(sys.argv[2:]))
+    read_command(
+        "ingest", ABOUT, Settings, sys.argv[1:], {"new-key": "issue an API key; new-key --help says how"}
+    )
     settings = read_settings(Settings)
     configure_logs("ingest", settings.log_level)
     show_metrics("ingest")
