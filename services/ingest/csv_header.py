@@ -26,11 +26,12 @@ _ALIASES: Mapping[Needed, Sequence[str]] = {
     ),
     Needed.PRODUCT_NAME: (
         *("productname", "product", "name", "productsku", "sku", "productid", "producttitle", "title"),
-        *("itemname", "item"),
+        *("itemname", "item", "nameofproduct", "articlename", "article"),
     ),
     Needed.IMAGE_URLS: (
         *("inputimageurls", "inputimageurl", "inputurls", "inputurl", "imageurls", "imageurl", "images"),
-        *("image", "imagelinks", "imagelink", "urls", "url"),
+        *("image", "imagelinks", "imagelink", "imagesrc", "pictureurls", "pictureurl", "pictures", "picture"),
+        *("photourls", "photourl", "photos", "photo", "urls", "url"),
     ),
 }
 
@@ -45,6 +46,7 @@ class Header:
     product_name: int
     image_urls: int
     row: int = 1  # where it stands in the file
+    title_rows: int = 0  # above it, left out
 
     def place(self, needed: Needed) -> int:
         match needed:

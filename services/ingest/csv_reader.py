@@ -17,6 +17,7 @@ from services.ingest.csv_verdicts import CellError, CsvLimits, NoColumns, TooLar
 from services.ingest.image_urls import begins_address
 
 HEADER_SAMPLE_LINES = 20
+MOST_TITLE_ROWS = 5
 LOOKED_AT_COLUMNS = 50  # for one that is nearly the missing one
 _FIRST_ROW = f"'{','.join(Needed)}'"
 _EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
@@ -38,8 +39,10 @@ def open_table(lines: Iterable[str], limits: CsvLimits) -> Table:
     blank_rows, sample = _first_lines(rest, limits.cell_characters)
     if len(sample[0]) > limits.cell_characters:
         raise line_too_long(limits, blank_rows + 1)
-    header = _require_header(sample, limits, blank_rows + 1)
-    records = read_records(itertools.chain(sample, rest), blank_rows + 1, header, limits)
+    title_rows = _title_rows(sample, limits)
+    sample, first_row = sample[title_rows:], blank_rows + title_rows + 1
+    header = dataclasses.replace(_require_header(sample, limits, first_row), title_rows=title_rows)
+    records = read_records(itertools.chain(sample, rest), first_row, header, limits)
     return Table(header, _rows(records, header, limits))
 
 
@@ -65,6 +68,23 @@ def _sample(first: str, lines: Iterator[str], most_characters: int) -> list[str]
         sample.append(line)
         characters += len(line)
     return sample
+
+
+def _title_rows(sample: Sequence[str], limits: CsvLimits) -> int:
+    """How many rows with a title, and blank ones, come before the header: Numbers writes `Table 1` there."""
+    for place in range(min(MOST_TITLE_ROWS, len(sample) - 1) + 1):
+        if '"' in "".join(sample[:place]):
+            break  # a quoted cell may go over several lines: rows cannot be told
+        if isinstance(_header_or_none(sample[place:], limits), Header):
+            return place
+    return 0
+
+
+def _header_or_none(lines: Sequence[str], limits: CsvLimits) -> Header | MissingColumns | None:
+    try:
+        return read_header(lines, limits.columns)
+    except csv.Error:
+        return None
 
 
 def _require_header(sample: Sequence[str], limits: CsvLimits, row: int) -> Header:

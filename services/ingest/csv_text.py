@@ -13,6 +13,7 @@ from typing import BinaryIO
 from services.ingest.csv_verdicts import Unreadable
 
 PIECE_BYTES = 256 * 1024
+BEGINNING_BYTES = 256
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -70,8 +71,10 @@ def find_encoding(file: BinaryIO) -> str:
     if not head:
         hint = "Nothing of it arrived: open it, save it again as CSV UTF-8, and upload the new file."
         raise Unreadable("empty_file", "The file is empty (0 bytes).", hint=hint)
+    begins = head.removeprefix(codecs.BOM_UTF8)
+    text = b"".join(begins[:BEGINNING_BYTES].split()).lower()
     for signature, kind in _NOT_TEXT:
-        if head.removeprefix(codecs.BOM_UTF8).startswith(signature):
+        if begins.startswith(signature) or text.startswith(signature):
             raise Unreadable(
                 "not_csv",
                 f"The file is {kind}, not a CSV.",

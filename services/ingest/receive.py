@@ -21,7 +21,7 @@ from services.ingest.options import OnInvalid, Options, read_options
 from services.ingest.places import Places
 from services.ingest.preference import prefers_csv
 from services.ingest.queue import Queue
-from services.ingest.refusals import invalid_form, no_room, outcome_unknown, too_large
+from services.ingest.refusals import encoded_form, invalid_form, no_room, outcome_unknown, too_large
 from services.ingest.spool import SPOOL_BYTES
 from services.ingest.upload_reader import Reading, read_upload
 from shared import trace_context
@@ -160,6 +160,8 @@ class Receiver:
                 yield form, read_options(form.fields, self.allow)
 
     async def _read_form(self, request: Request) -> Form:
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise encoded_form()
         try:
             return await read_form(
                 request.headers.get("content-type", ""), request.stream(), self.form_limits

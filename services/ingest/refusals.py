@@ -22,6 +22,13 @@ def not_a_form() -> Problem:
     )
 
 
+def encoded_form() -> Problem:
+    error = "Send the form as it is: a compressed body is not taken."
+    return Problem(
+        415, "not-a-form", "Unsupported Media Type", error, headers={"Accept-Encoding": "identity"}
+    )
+
+
 def too_large(limit: str, maximum: int, unit: str, row: int | None = None) -> Problem:
     where = "" if row is None else f" (row {row})"
     return Problem(

@@ -159,6 +159,9 @@ def _warnings(encoding: str, header: Header, tally: _Tally) -> Iterator[Warned]:
     if header.delimiter != ",":
         name = {";": "semicolons", "\t": "tabs", "|": "pipes"}[header.delimiter]
         yield Warned("delimiter_assumed", f"The columns were read as separated by {name}.")
+    if header.title_rows:
+        message = f"What stands above the header, which was found in row {header.row}, was left out."
+        yield Warned("title_left_out", message)
     for needed, column in header.guessed().items():
         yield Warned("column_assumed", f"The column '{shown_value(column)}' was read as '{needed}'.")
     for column in header.repeated():

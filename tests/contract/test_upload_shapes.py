@@ -309,6 +309,18 @@ async def test_the_template_is_itself_a_valid_upload(ingest: Ingest) -> None:
     assert (await ingest.post(csv=template.content)).status_code == 202
 
 
+async def test_a_compressed_form_is_refused_for_what_it_is(ingest: Ingest) -> None:
+    """R15"""
+    answer = await ingest.post(headers={"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+    assert answer.json()["error"] == "Send the form as it is: a compressed body is not taken."
+
+
+async def test_the_template_can_be_asked_for_without_its_body(ingest: Ingest) -> None:
+    answer = await ingest.http.head("/v1/template.csv")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+
+
 async def test_the_signing_secret_is_given_to_its_owner(ingest: Ingest) -> None:
     secret = (await ingest.http.get("/v1/webhooks/secret")).json()["secret"]
     assert secret.startswith("whsec_")

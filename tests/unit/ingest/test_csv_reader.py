@@ -57,6 +57,9 @@ BOTH = [("1", "SKU1", [A, B])]
         f"sep=;\nserial_number;SKU;image urls\n1;SKU1;{A},{B}\n",
         f"Sr No|Product|Images\n1|SKU1|{A}|{B}\n",
         f"Input Image URLs\tproduct.name\tS.No\n{A} {B}\tSKU1\t1\n",
+        f"Table 1\n\n{HEADER}1,SKU1,{A},{B}\n",
+        f"Spring 2026;;\nAll prices in EUR\nS. No.;Product Name;Photos\n1;SKU1;{A} {B}\n",
+        f"{HEADER}\u200b1\ufeff,SKU1,\u200b{A} \u200b{B}\u2060\n",
         f'Note;S. NO.;PRODUCT NAME;Image URLs;;;\n"a;b";1;SKU1;{A};{B}\n',
     ],
 )
@@ -340,6 +343,43 @@ def test_a_large_file_is_read_and_written_in_large_pieces() -> None:
     assert calls < size / 32_768
 
 
+def test_a_title_above_the_header_is_left_out_and_rows_keep_their_numbers() -> None:
+    """R03"""
+    reading = read(f"Table 1\n\n{HEADER}1,a,{A}\nx,b,{A}\n")
+    assert [warning.message for warning in reading.warnings] == [
+        "What stands above the header, which was found in row 3, was left out."
+    ]
+    assert [error.row for error in reading.errors] == [5]
+    assert json.loads(reading.rows.readline())["row"] == 4
+
+
+@pytest.mark.parametrize(
+    ("row", "hint"),
+    [
+        (
+            "1,Chair, red,",
+            "The row has 4 cells for 3 columns: put quotation marks around the cell in which a comma",
+        ),
+        (
+            "1;Chair; red;",
+            "The row has 4 cells for 3 columns: put quotation marks around the cell in which a semicolon",
+        ),
+    ],
+)
+def test_a_cell_that_lacks_its_quotation_marks_is_what_the_hint_speaks_of(row: str, hint: str) -> None:
+    """R03"""
+    (error,) = read(f"{HEADER.replace(',', row[1])}{row}{A}\n").errors
+    assert (error.code, error.value) == ("invalid_url", "red")
+    assert error.hint.startswith(hint)
+
+
+@pytest.mark.parametrize("number", ["1.0", "1,00"])
+def test_a_serial_number_with_decimals_is_told_how_to_lose_them(number: str) -> None:
+    """R03"""
+    (error,) = read(f'{HEADER}"{number}",a,{A}\n').errors
+    assert (error.code, error.hint) == ("invalid_serial_number", "Write 1, without decimals.")
+
+
 def test_the_first_errors_are_listed_and_all_are_counted() -> None:
     reading = read(HEADER + ",,\nx,,\n" * 10, CsvLimits(errors_listed=4))
     assert (len(reading.errors), reading.errors_total, reading.bad_rows) == (4, 30, 10)
@@ -387,6 +427,8 @@ def test_every_limit_is_named(text: str, limit: str) -> None:
         (b"(\xb5/\xfd\x04", "not_csv"),
         (b"\xef\xbb\xbf<!DOCTYPE html>", "not_csv"),
         (b'{"products": []}', "not_csv"),
+        (b'[\n  {"product": 1}\n]', "not_csv"),
+        (b"\r\n <HTML><body>", "not_csv"),
         (b"", "empty_file"),
         (b"\xef\xbb\xbf", "empty_file"),
         (b"\xff\xfe", "empty_file"),
