@@ -119,7 +119,7 @@ class Receiver:
 
     async def _read(self, call: Call, form: Form, options: Options) -> Reading:
         try:
-            reading = await self._in_lane(form, read_upload, form.file, self.csv_limits)
+            reading = await self._in_lane(form, read_upload, form.file, self.csv_limits, self.allow)
         except Unreadable as verdict:
             raise answers.unreadable(verdict, form.filename, as_csv=call.wants_csv) from verdict
         except TooLarge as verdict:

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import json
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -378,6 +379,37 @@ def test_a_serial_number_with_decimals_is_told_how_to_lose_them(number: str) -> 
     """R03"""
     (error,) = read(f'{HEADER}"{number}",a,{A}\n').errors
     assert (error.code, error.hint) == ("invalid_serial_number", "Write 1, without decimals.")
+
+
+PRIVATE = (
+    "http://192.168.0.5/1.jpg",
+    "https://127.1/2.jpg",
+    "http://localhost:8000/3.jpg",
+    "https://[::1]/4.jpg",
+)
+
+
+def test_addresses_in_a_private_network_are_a_warning_that_says_what_will_happen() -> None:
+    """R03, R20"""
+    rows = f"1,a,{A}\n" + "".join(f"{n},b,{url}\n" for n, url in enumerate(PRIVATE, 2))
+    reading = read(HEADER + rows)
+    assert (reading.errors_total, reading.images) == (0, 5)
+    (warning,) = reading.warnings
+    assert warning.code == "private_address"
+    assert warning.message == (
+        "4 image addresses lead into a private network, first in row 3 ('http://192.168.0.5/1.jpg'): these"
+        " images will fail as blocked_address; give addresses that everybody can open."
+    )
+
+
+def test_no_warning_speaks_of_a_public_address_or_of_a_network_that_is_let_through() -> None:
+    """R03"""
+    public = "https://8.8.8.8/1.jpg,https://1.example/2.jpg,https://localhost.example/3.jpg"
+    assert read(f'{HEADER}1,a,"{public}"\n').warnings == ()
+    data = io.BytesIO(f"{HEADER}1,a,{PRIVATE[0]}\n".encode())
+    reading = read_upload(data, CsvLimits(), (ip_network("192.168.0.0/16"),))
+    reading.rows.close()
+    assert reading.warnings == ()
 
 
 def test_the_first_errors_are_listed_and_all_are_counted() -> None:
