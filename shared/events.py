@@ -158,7 +158,10 @@ class StageTimes(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     fetch_ms: float = 0
-    codec_ms: float = 0
+    queue_ms: float = 0  # until a decoder was free
+    codec_ms: float = 0  # decode, encode, and the way to the decoder and back
+    decode_ms: float = 0
+    encode_ms: float = 0
     store_ms: float = 0
     total_ms: float = 0
 

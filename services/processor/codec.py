@@ -3,10 +3,13 @@
 What a file breaks in the reader is data; anything else that goes wrong here is meant to end the child.
 """
 
+from dataclasses import replace
+
 from services.processor.encode import encode
 from services.processor.mend import with_end
 from services.processor.sniff import PictureFormat, sniff
 from services.processor.source import Unreadable, open_source
+from services.processor.stopwatch import Stopwatch
 from services.processor.strip import strip_metadata
 from services.processor.verdicts import Compressed, Failure
 
@@ -30,15 +33,24 @@ def _compress(
     data: bytes, picture_format: PictureFormat, quality: int, wanted: PictureFormat | None, max_pixels: int
 ) -> Compressed:
     target = _target(picture_format, wanted)
-    with open_source(data, picture_format, max_pixels) as source:
+    working = Stopwatch()
+    with working.running(), open_source(data, picture_format, max_pixels) as source:
         encoded, (width, height) = encode(source, target, quality)
         may_keep = target is picture_format and not source.altered
         loses_frames = picture_format is PictureFormat.PNG and source.frame_count > 1
+    compressed = Compressed(
+        encoded,
+        target.value,
+        width,
+        height,
+        decode_ms=source.decoding.milliseconds,
+        encode_ms=round(working.milliseconds - source.decoding.milliseconds, 2),
+    )
     if may_keep and (loses_frames or len(encoded) >= len(data)):
         stripped = strip_metadata(data, picture_format)
         if stripped is not None and (loses_frames or len(stripped) <= len(encoded)):
-            return Compressed(stripped, target.value, width, height, recompressed=False)
-    return Compressed(encoded, target.value, width, height)
+            return replace(compressed, data=stripped, recompressed=False)
+    return compressed
 
 
 def _target(picture_format: PictureFormat, wanted: PictureFormat | None) -> PictureFormat:

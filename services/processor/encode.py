@@ -6,7 +6,7 @@ from typing import Any
 from PIL import Image, TiffImagePlugin
 
 from services.processor.colours import on_white, true_colours
-from services.processor.jpeg import recoded
+from services.processor.jpeg import jpeg_of, pixels_of
 from services.processor.sniff import PictureFormat
 from services.processor.source import Source
 
@@ -24,9 +24,10 @@ def encode(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, 
     if source.frame_count > 1 and target in MOVING:
         return _moving(source, target, quality)
     if source.format is target is PictureFormat.JPEG and source.is_plain():
-        short = recoded(source.data, source.image.mode, quality)
-        if short is not None:
-            return short, source.image.size
+        with source.decoding.running():
+            pixels = pixels_of(source.data, source.image.mode)
+        if pixels is not None:
+            return jpeg_of(pixels, source.image.mode, quality), source.image.size
     picture = source.picture()
     return _still(picture, target, quality), picture.size
 

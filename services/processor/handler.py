@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.processor.sniff import PictureFormat, sniff
-from services.processor.turns import Compressing, NoTurn
+from services.processor.turns import NoTurn, TakingTurns
 from services.processor.verdicts import Compressed, Failure
 from shared.codes import failure_code
 from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
@@ -33,7 +33,7 @@ class Fetching(Protocol):
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     fetcher: Fetching
-    decoders: Compressing
+    decoders: TakingTurns
     store: Store
     now: Callable[[], datetime]
     clock: Callable[[], float] = time.monotonic
@@ -48,7 +48,7 @@ class _Work:
     started: float
     original_key: str | None = None
     bytes_in: int = 0
-    seconds: dict[str, float] = field(default_factory=dict)
+    milliseconds: dict[str, float] = field(default_factory=dict)  # by the names of StageTimes
 
     @property
     def event(self) -> ImageRequested:
@@ -57,13 +57,13 @@ class _Work:
 
     def lap(self, stage: str, since: float) -> float:
         now = self.clock()
-        self.seconds[stage] = self.seconds.get(stage, 0) + now - since
+        name = f"{stage}_ms"
+        self.milliseconds[name] = self.milliseconds.get(name, 0) + (now - since) * 1000
         return now
 
     def times(self) -> StageTimes:
-        total = self.clock() - self.started
-        laps = {f"{stage}_ms": round(seconds * 1000, 2) for stage, seconds in self.seconds.items()}
-        return StageTimes(total_ms=round(total * 1000, 2), **laps)
+        times = self.milliseconds | {"total_ms": (self.clock() - self.started) * 1000}
+        return StageTimes(**{name: round(time_ms, 2) for name, time_ms in times.items()})
 
 
 async def handle(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
@@ -105,10 +105,13 @@ async def _process(body: bytes, work: _Work, since: float, dependencies: Depende
         await dependencies.store.put(key, body)
         work.original_key = key
         since = work.lap("store", since)
-        verdict = await dependencies.decoders.compress(body, event.quality, _wanted(event.format))
+        async with dependencies.decoders.turn(body, picture_format) as decoders:
+            since = work.lap("queue", since)
+            verdict = await decoders.compress(body, event.quality, _wanted(event.format))
         since = work.lap("codec", since)
         if isinstance(verdict, Failure):
             return verdict
+        work.milliseconds |= {"decode_ms": verdict.decode_ms, "encode_ms": verdict.encode_ms}
         sha256 = _sha256(verdict.data)
         extension = PictureFormat(verdict.format).extension
         output = output_key(event.request_id, event.ordinal, sha256, extension)

@@ -14,6 +14,7 @@ from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from services.processor.colours import is_plain, plain_picture
 from services.processor.sniff import PictureFormat
+from services.processor.stopwatch import Stopwatch
 from services.processor.verdicts import Failure
 
 MAX_FRAMES = 1000
@@ -47,6 +48,7 @@ class Source:
     image: Image.Image
     format: PictureFormat
     frame_count: int
+    decoding: Stopwatch
     altered: bool = False  # something about the pixels had to change: orientation, profile, depth
     durations_ms: list[int] = field(default_factory=list)
 
@@ -65,7 +67,7 @@ class Source:
     def pictures(self) -> Iterator[Image.Image]:
         """All frames, decoded one at a time."""
         for number in range(self.frame_count):
-            with _reading():
+            with self.decoding.running(), _reading():
                 self.image.seek(number)
                 self.image.load()
                 self.durations_ms.append(int(self.image.info.get("duration", 0)))
@@ -79,13 +81,14 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
     """Opens the file and checks the limits by its header; raises `Unreadable`."""
     Image.MAX_IMAGE_PIXELS = max_pixels
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is one child a core
-    with _reading():
+    decoding = Stopwatch()
+    with decoding.running(), _reading():
         image = Image.open(io.BytesIO(data), formats=[picture_format.name])
     with image:
-        with _reading():
+        with decoding.running(), _reading():
             frame_count = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
         _check_pixels(image.width * image.height, frame_count, max_pixels)
-        yield Source(data, image, picture_format, frame_count)
+        yield Source(data, image, picture_format, frame_count, decoding)
 
 
 @contextmanager

@@ -3,12 +3,12 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.processor.pixels import claimed_pixels
-from services.processor.sniff import PictureFormat, sniff
+from services.processor.sniff import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 
 TURN_SECONDS = 30.0
@@ -16,11 +16,19 @@ MOST_WAITING_PIXELS = 100_000_000  # some seconds of work
 
 
 class Compressing(Protocol):
-    """The decoders, as the rest of the processor sees them."""
+    """Decoders, whose turn it is."""
 
     async def compress(
         self, data: bytes, quality: int, wanted: PictureFormat | None
     ) -> Compressed | Failure: ...
+
+
+class TakingTurns(Protocol):
+    """Decoders that an image has to wait for."""
+
+    def turn(
+        self, data: bytes, picture_format: PictureFormat
+    ) -> AbstractAsyncContextManager[Compressing]: ...
 
 
 @dataclass(slots=True)
@@ -93,14 +101,13 @@ class BoundedDecoders:
         """Whether so much waits that it is better to leave further images to others."""
         return self._waiting_pixels > MOST_WAITING_PIXELS
 
-    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
-        picture_format = sniff(data)
-        if isinstance(picture_format, Failure):
-            return picture_format
+    @asynccontextmanager
+    async def turn(self, data: bytes, picture_format: PictureFormat) -> AsyncIterator[Compressing]:
+        """The decoders, when it is this image's turn; raises `NoTurn`."""
         pixels = claimed_pixels(data, picture_format, self.most_pixels)
         async with AsyncExitStack() as turn:
             await self._wait_for_turn(turn, pixels)
-            return await self.decoders.compress(data, quality, wanted)
+            yield self.decoders
 
     async def _wait_for_turn(self, turn: AsyncExitStack, pixels: int) -> None:
         self._waiting_pixels += pixels

@@ -1,6 +1,6 @@
 """What became of an image, as values: a failure with a code of shared/codes.py, or a compressed picture."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +17,5 @@ class Compressed:
     width: int
     height: int
     recompressed: bool = True  # False: the input without its metadata was already the smaller file
+    decode_ms: float = field(default=0, compare=False)
+    encode_ms: float = field(default=0, compare=False)  # and all else that the codec did

@@ -11,7 +11,7 @@ from services.status.jobs import Wakes
 from services.status.results import result_of
 from services.status.settling import FileLinks, Settled, settle
 from services.status.sql import SQL
-from shared.events import ImageDone, ImageOutcome
+from shared.events import ImageDone, ImageOutcome, StageTimes
 from shared.handling import Incoming, Outgoing
 
 
@@ -54,7 +54,12 @@ class Completion:
 
 async def _count_answers(connection: Connection, messages: Sequence[Incoming[Any]], settled: Settled) -> None:
     """Last, and in a row of this partition alone: nobody waits for it."""
-    work_seconds = sum(message.event.times.total_ms for message in messages) / 1000
+    work_seconds = sum(_work_ms(message.event.times) for message in messages) / 1000
     succeeded = (len(settled.out_seconds), sum(settled.out_seconds))
     partition = messages[0].partition
     await connection.execute(SQL["count_answers"], partition, len(messages), work_seconds, *succeeded)
+
+
+def _work_ms(times: StageTimes) -> float:
+    """Without the wait for a decoder: a window that counted it would grow with the queue it makes."""
+    return max(times.total_ms - times.queue_ms, 0.0)

@@ -7,8 +7,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from services.processor.pool import DecoderLimits, open_pool
+from services.processor.sniff import PictureFormat
 from services.processor.turns import BoundedDecoders, PixelBudget
-from services.processor.verdicts import Compressed
+from services.processor.verdicts import Compressed, Failure
 from shared.events import ImageOutcome
 from tests.pictures import exif, jpeg, photo, saved
 from tests.processor_process import DEADLINE_SECONDS, ask, requested, results, running
@@ -84,9 +85,14 @@ async def peak_bytes(count: int, budget_pixels: int) -> int:
         decoders = BoundedDecoders(
             pool, asyncio.Semaphore(DECODERS), PixelBudget(budget_pixels), 100_000_000, turn_seconds=90
         )
-        verdicts = await asyncio.gather(*(decoders.compress(picture, 50, None) for _ in range(count)))
+        verdicts = await asyncio.gather(*(_compressed(decoders, picture) for _ in range(count)))
     assert all(isinstance(verdict, Compressed) for verdict in verdicts)
     return max(samples)
+
+
+async def _compressed(decoders: BoundedDecoders, picture: bytes) -> Compressed | Failure:
+    async with decoders.turn(picture, PictureFormat.JPEG) as free:
+        return await free.compress(picture, 50, None)
 
 
 async def test_many_camera_pictures_at_once_take_little_more_memory_than_one() -> None:

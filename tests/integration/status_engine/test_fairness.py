@@ -6,7 +6,7 @@ import pytest
 
 from services.status.sql import SQL
 from services.status.window import EXCUSED_IMAGES, FLOOR_IMAGES, REQUEST_FLOOR_IMAGES
-from shared.events import ImageRequested
+from shared.events import ImageRequested, StageTimes
 from tests.engine_world import EngineWorld, done
 
 
@@ -120,6 +120,15 @@ async def test_images_that_wait_in_a_long_queue_do_not_hang(world: EngineWorld) 
     await seconds_pass(world, 10.0)
     await world.dispatch()
     assert await world.pool.fetchval(in_flight) == before
+
+
+async def test_the_wait_for_a_decoder_makes_no_room_for_more(world: EngineWorld) -> None:
+    """R18: work that waited only because there was so much of it."""
+    await world.accept(products(1))
+    await world.plan()
+    (asked,) = await world.dispatch()
+    await world.handle(done(asked, times=StageTimes(queue_ms=4_750, codec_ms=200, total_ms=5_000)))
+    assert await world.pool.fetchval("SELECT sum(work_seconds) FROM answers") == 0.25
 
 
 async def test_a_pass_looks_at_few_of_many_that_wait_and_at_every_tenant(world: EngineWorld) -> None:

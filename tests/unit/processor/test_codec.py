@@ -45,6 +45,16 @@ def failure(data: bytes, max_pixels: int = MAX_PIXELS) -> str:
     return verdict.code
 
 
+@pytest.mark.parametrize(
+    "data", [jpeg(), saved(photo(), "PNG"), moving("GIF")], ids=["short way", "png", "gif"]
+)
+def test_the_time_of_each_half_is_told(data: bytes) -> None:
+    """R24"""
+    picture = compressed(data)
+    assert picture.decode_ms > 0
+    assert picture.encode_ms > 0
+
+
 SOURCES = {
     "jpeg": jpeg(),
     "grey jpeg": saved(photo("L"), "JPEG", quality=92),

@@ -11,9 +11,9 @@ import pytest
 
 from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.sniff import PictureFormat
-from services.processor.turns import NoTurn
+from services.processor.turns import Compressing, NoTurn
 from services.processor.verdicts import Compressed, Failure
-from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested
+from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
 from shared.handling import Away
 from shared.store import Refused
 from shared.testing import FakeStore, incoming
@@ -43,6 +43,10 @@ class Decoders:
     async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
         self.orders.append((quality, wanted))
         return self.result
+
+    @asynccontextmanager
+    async def turn(self, data: bytes, picture_format: PictureFormat) -> AsyncIterator[Compressing]:
+        yield self
 
 
 class FullStore(FakeStore):
@@ -115,8 +119,10 @@ async def test_a_message_taken_too_late_is_stale_and_no_work_is_done() -> None:
 
 
 class BusyDecoders(Decoders):
-    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
+    @asynccontextmanager
+    async def turn(self, data: bytes, picture_format: PictureFormat) -> AsyncIterator[Compressing]:
         raise NoTurn
+        yield self
 
 
 async def test_an_image_for_which_there_was_no_turn_is_stale_and_comes_again() -> None:
@@ -124,6 +130,30 @@ async def test_an_image_for_which_there_was_no_turn_is_stale_and_comes_again() -
     dependencies, _, _ = world()
     done = await run(requested(), replace(dependencies, decoders=BusyDecoders()))
     assert (done.outcome, done.code) == (ImageOutcome.STALE, None)
+
+
+@dataclass
+class SlowDecoders(Decoders):
+    """Three seconds until it is free, and a quarter of one for the image."""
+
+    seconds: float = 0
+
+    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
+        self.seconds += 0.25
+        return replace(SMALL, decode_ms=150, encode_ms=90)
+
+    @asynccontextmanager
+    async def turn(self, data: bytes, picture_format: PictureFormat) -> AsyncIterator[Compressing]:
+        self.seconds += 3
+        yield self
+
+
+async def test_the_wait_for_a_decoder_is_told_apart_from_its_work() -> None:
+    """R22: status must not take a queue for slow work."""
+    dependencies, _, _ = world()
+    slow = SlowDecoders()
+    done = await run(requested(), replace(dependencies, decoders=slow, clock=lambda: slow.seconds))
+    assert done.times == StageTimes(queue_ms=3000, codec_ms=250, decode_ms=150, encode_ms=90, total_ms=3250)
 
 
 async def test_a_failed_fetch_is_told_with_its_code_and_retry_after() -> None:

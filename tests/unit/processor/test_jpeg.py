@@ -8,7 +8,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from services.processor import encode
 from services.processor.codec import compress
-from services.processor.jpeg import recoded
+from services.processor.jpeg import jpeg_of, pixels_of
 from services.processor.sniff import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from tests.pictures import cmyk_jpeg, exif, jpeg, opened, photo, saved, swapped_profile
@@ -31,9 +31,10 @@ def source(mode: str = "RGB", **options: Any) -> bytes:
 
 
 def output(data: bytes, quality: int) -> bytes:
-    short = recoded(data, opened(data).mode, quality)
-    assert short is not None
-    return short
+    mode = opened(data).mode
+    pixels = pixels_of(data, mode)
+    assert pixels is not None
+    return jpeg_of(pixels, mode, quality)
 
 
 def decibels(original: Image.Image, copy: Image.Image) -> float:
@@ -73,11 +74,11 @@ def test_a_file_that_is_odd_is_left_to_the_long_way(spoiled: str) -> None:
         "without an end": data[:-2],
         "noise in the middle": data[:3000] + b"\xff\xc0\xff\xd9" * 20 + data[3080:],
     }
-    assert recoded(odd[spoiled], "RGB", 50) is None
+    assert pixels_of(odd[spoiled], "RGB") is None
 
 
 def test_a_file_of_four_colours_is_left_to_the_long_way() -> None:
-    assert recoded(cmyk_jpeg(), "CMYK", 50) is None
+    assert pixels_of(cmyk_jpeg(), "CMYK") is None
 
 
 @pytest.mark.parametrize(
@@ -97,11 +98,12 @@ def test_only_what_needs_no_change_of_its_pixels_goes_the_short_way(
 ) -> None:
     taken: list[bytes] = []
 
-    def remembered(data: bytes, mode: str, quality: int) -> bytes | None:
-        taken.append(data)
-        return recoded(data, mode, quality)
+    def remembered(pixels: Any, mode: str, quality: int) -> bytes:
+        short = jpeg_of(pixels, mode, quality)
+        taken.append(short)
+        return short
 
-    monkeypatch.setattr(encode, "recoded", remembered)
+    monkeypatch.setattr(encode, "jpeg_of", remembered)
     assert isinstance(compress(data, 50, PictureFormat.JPEG, 1_000_000), Compressed)
     assert bool(taken) == is_short
 
