@@ -1,13 +1,13 @@
 """What to do about an address that cannot be an image's, in words for whoever keeps the list (pure).
 
-It only looks at what url_fault has refused, and never at more than its beginning.
+It only looks at what url_fault has refused, and of what is longer than any address at the beginning.
 """
 
 import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 
-LOOKED_AT_CHARACTERS = 300
+LOOKED_AT_CHARACTERS = 2_048
 SHOWN_CHARACTERS = 100
 EXAMPLE = "https://shop.example/1.jpg"
 

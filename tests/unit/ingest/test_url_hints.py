@@ -37,6 +37,7 @@ from services.ingest.url_hints import url_hint
         ("https://me@a.example/1.jpg", "before the @: https://a.example/1.jpg."),
         ("https://a b.example/1.jpg", "Remove the space from the website's name."),
         ("https://a.example/\n1.jpg", "Delete the line break"),
+        (f"https://a.example/{'x' * 1000}\n1.jpg", "Delete the line break"),
         ("https://", "The website's name is missing after https://"),
         ("https:///1.jpg", "The website's name is missing after https://"),
         ("https://a..example/1.jpg", "Check the website's name 'a..example'"),
@@ -89,5 +90,5 @@ def test_every_text_has_a_short_hint_on_one_line(text: str) -> None:
 @pytest.mark.parametrize("piece", ["a.", "https://", "/", "a ", "@", "\\", "-", ":"])
 def test_a_hint_takes_no_longer_for_a_hostile_address(piece: str) -> None:
     """R20: it looks at the beginning alone; a pattern that tries every way would never end."""
-    for _ in range(1_000):
-        url_hint(piece * 1_000_000 if _ == 0 else piece * 1_000)
+    for _ in range(100):
+        url_hint(piece * 1_000_000)
