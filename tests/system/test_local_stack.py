@@ -276,6 +276,17 @@ def test_endpoints_name_the_real_processes(launch: Launch) -> None:
         assert b"stand_ins.ready" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
+def test_processors_give_way_to_what_people_wait_for(launch: Launch) -> None:
+    """R18"""
+    pids = launch().wait_until_up().endpoints["pids"]
+    niceness = {
+        role: os.getpriority(os.PRIO_PROCESS, pid) for role in ("processor", "status") for pid in pids[role]
+    }
+    assert niceness["processor"] - niceness["status"] == 10
+    of_the_session = Path(f"/proc/{pids['processor'][0]}/autogroup")
+    assert not of_the_session.exists() or of_the_session.read_text().split()[-1] == "10"
+
+
 def test_no_processor_at_all_is_allowed(launch: Launch) -> None:
     endpoints = launch(PROCESSORS="0").wait_until_up().endpoints
     assert endpoints["processor_urls"] == endpoints["pids"]["processor"] == []
