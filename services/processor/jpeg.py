@@ -33,8 +33,9 @@ def jpeg_of(pixels: Any, mode: str, quality: int) -> bytes:
 
 
 def misses_pixels(data: bytes) -> bool:
-    """Whether pixels are missing although the file has its end: Pillow makes them grey without a word. Decodes
-    to an eighth, which reads all of the file and takes next to no memory.
+    """Whether pixels are missing although the file has its end: Pillow makes them grey without a word.
+
+    Decoding to an eighth reads all of the file and takes next to no memory.
     """
     try:
         simplejpeg.decode_jpeg(data, "GRAY", fastdct=True, min_height=1, min_width=1, strict=True)
