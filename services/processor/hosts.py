@@ -16,13 +16,14 @@ from services.processor.verdicts import Failure
 MAX_HOSTS = 4096
 WAIT_SECONDS = 30.0  # for a turn; so long a Retry-After is waited for here, a longer one by status
 AWAY_IN_A_ROW = 10
-REST_SECONDS = 30.0
 DOUBT_SECONDS = 30.0  # the rest after the first wish for a longer one, which may be that of one URL only
 LOOK_EVERY_SECONDS = 1.0
 HALVE_AT_MOST_EVERY_SECONDS = 1.0
 OVERLOADED = frozenset({"http_429", "http_503"})
 SLOWED = OVERLOADED | {"timed_out"}
-AWAY = frozenset({"timed_out", "connect_failed", "dns_failed"})  # the host, never one of its URLs alone
+# What tells of the host, never of one of its URLs alone, and how long the host is then left alone: less where
+# asking again costs nothing.
+AWAY_REST_SECONDS = {"timed_out": 30.0, "connect_failed": 15.0, "dns_failed": 15.0}
 
 Host = tuple[str, str, int]  # scheme, name, port
 
@@ -51,14 +52,14 @@ class HostGate:
     def refusal(self, now: float) -> Failure | None:
         """Why there is no use in waiting."""
         seconds = self.closed_until - now
-        if seconds <= 0 or (self.closed_for not in AWAY and seconds <= WAIT_SECONDS):
+        if seconds <= 0 or (self.closed_for not in AWAY_REST_SECONDS and seconds <= WAIT_SECONDS):
             return None
         return Failure(self.closed_for, "this host is given a rest", math.ceil(seconds))
 
     def learn(self, failure: Failure | None, now: float) -> None:
         """From the end of one request; None for an answer that came."""
         code = None if failure is None else failure.code
-        self.away_in_a_row = self.away_in_a_row + 1 if code in AWAY else 0
+        self.away_in_a_row = self.away_in_a_row + 1 if code in AWAY_REST_SECONDS else 0
         if failure is None:
             self.wanted_long = False
             self.allowed = min(float(self.limit), self.allowed + 1 / self.allowed)
@@ -69,7 +70,7 @@ class HostGate:
             self._close(now + self._believed(failure.retry_after_seconds or 0, now), failure.code)
         elif self.away_in_a_row >= AWAY_IN_A_ROW:
             self.allowed = 1.0  # after the rest, one request finds out
-            self._close(now + REST_SECONDS, failure.code)
+            self._close(now + AWAY_REST_SECONDS[failure.code], failure.code)
 
     def _believed(self, seconds: float, now: float) -> float:
         """How much of a wish closes the gate. One URL's may not be its whole host's: only who asks after a

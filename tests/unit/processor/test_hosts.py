@@ -7,8 +7,8 @@ import pytest
 
 from services.processor.hosts import (
     AWAY_IN_A_ROW,
+    AWAY_REST_SECONDS,
     DOUBT_SECONDS,
-    REST_SECONDS,
     WAIT_SECONDS,
     HostGate,
     HostGates,
@@ -79,20 +79,20 @@ def test_failures_that_are_no_overload_change_nothing(code: str) -> None:
     assert gate.allowed == 24
 
 
-@pytest.mark.parametrize("code", ["timed_out", "connect_failed", "dns_failed"])
+@pytest.mark.parametrize(("code", "rest_seconds"), AWAY_REST_SECONDS.items())
 async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tried_again_later(
-    code: str,
+    code: str, rest_seconds: float
 ) -> None:
     clock, away = Clock(), Failure(code)
     gates = HostGates(limit=24, clock=clock)
     for _ in range(AWAY_IN_A_ROW):
         assert await visit(gates, away) is None
     refusal = await visit(gates)
-    assert refusal == Failure(code, "this host is given a rest", REST_SECONDS)
-    clock.now += REST_SECONDS
+    assert refusal == Failure(code, "this host is given a rest", rest_seconds)
+    clock.now += rest_seconds
     assert await visit(gates, away) is None
     assert await visit(gates) is not None
-    clock.now += REST_SECONDS
+    clock.now += rest_seconds
     assert await visit(gates, None) is None
     assert await visit(gates, None) is None
 

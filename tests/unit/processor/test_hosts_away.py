@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from services.processor.hosts import HostGates
+from services.processor.hosts import AWAY_REST_SECONDS, HostGates
 from services.processor.verdicts import Failure
 from services.status.results import ENDED, ImageNow, ImageState, judge, result_of
 from shared.codes import failure_code
@@ -63,25 +63,26 @@ class World:
         )
 
 
-@pytest.mark.parametrize("code", ["connect_failed", "dns_failed", "timed_out"])
-@pytest.mark.parametrize("away_seconds", [1, 7, 10, 25])
-async def test_a_host_that_is_away_for_less_than_its_rest_loses_no_image(
-    away_seconds: float, code: str
+@pytest.mark.parametrize(("code", "rest_seconds"), AWAY_REST_SECONDS.items())
+@pytest.mark.parametrize("rests", [0.05, 0.5, 0.9])
+async def test_a_host_that_is_away_for_less_than_a_rest_loses_no_image(
+    rests: float, code: str, rest_seconds: float
 ) -> None:
     """R09, R18"""
-    world = World(images=1_000, away_until=away_seconds, code=code)
+    world = World(images=1_000, away_until=rests * rest_seconds, code=code)
     assert await world.run() == {ImageState.DONE: 1_000}
     assert world.asked_in_vain == 10
 
 
+@pytest.mark.parametrize("code", AWAY_REST_SECONDS)
 @pytest.mark.parametrize("images", [3, 1_000])
-async def test_the_images_of_a_host_that_is_gone_end_within_two_minutes_and_hardly_trouble_it(
-    images: int,
+async def test_the_images_of_a_host_that_is_gone_end_soon_and_hardly_trouble_it(
+    images: int, code: str
 ) -> None:
     """R09, R18"""
-    world = World(images=images, away_until=FOR_EVER, code="connect_failed")
+    world = World(images=images, away_until=FOR_EVER, code=code)
     assert await world.run() == {ImageState.FAILED: images}
-    assert world.now < 120
+    assert world.now < 4 * AWAY_REST_SECONDS[code]
     assert world.asked_in_vain < 20
 
 
