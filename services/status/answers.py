@@ -23,14 +23,22 @@ def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | No
 def tagged_answer(request: Request, content: Json) -> Response:
     """200 with an entity tag, or 304 where the caller has the same already."""
     tag = entity_tag(content)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
     if is_known(request, tag):
-        return Response(status_code=304, headers=headers)
-    return json_answer(content, headers=headers)
+        return Response(status_code=304, headers=tag_headers(tag))
+    return json_answer(content, headers=tag_headers(tag))
+
+
+def tag_headers(tag: str) -> Mapping[str, str]:
+    return {"ETag": tag, "Cache-Control": "private, no-cache"}
 
 
 def entity_tag(content: Json) -> str:
-    return f'W/"{hashlib.sha256(to_json(_still(content))).hexdigest()[:32]}"'
+    return weak_tag(to_json(_still(content)))
+
+
+def weak_tag(shown: bytes, version: tuple[object, ...] = ()) -> str:
+    """Of what is shown, and of the version of what is shown besides."""
+    return f'W/"{hashlib.sha256(shown + repr(version).encode()).hexdigest()[:32]}"'
 
 
 def _still(content: Json) -> Json:

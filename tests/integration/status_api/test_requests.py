@@ -145,6 +145,47 @@ async def test_the_entity_tag_answers_304_until_something_happens(world: StatusW
     assert (await world.get(path, headers={"If-None-Match": tag})).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/status/{}", "/api/status/{}/"])
+async def test_a_dialect_renders_its_arrays_once_for_each_version_of_the_images(
+    world: StatusWorld, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R05"""
+    request_id = await _with_images(world, ["done", "planned"])
+    await world.update(request_id, "planned_images = 2, next_ordinal = 1, done = 1")
+    first = await world.get(path.format(request_id))
+    with monkeypatch.context() as patch:
+        patch.setattr(world.parts.reader, "image_pages", None)  # neither asked for nor rendered again
+        await world.add_delivery(request_id)
+        await world.update(request_id, "webhook_url = 'https://shop.example/hook'")
+        again = await world.get(path.format(request_id))
+        known = await world.get(path.format(request_id), headers={"If-None-Match": again.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    assert again.json() == first.json() | {"webhook": again.json()["webhook"]}
+    assert again.json()["webhook"]["url"] == "https://shop.example/hook"
+    await world.pool.execute(
+        "UPDATE images SET state = 'requested', attempt = 1 WHERE request_id = $1 AND ordinal = 1", request_id
+    )
+    await world.update(request_id, "next_ordinal = 2")
+    tag = {"If-None-Match": again.headers["etag"]}
+    assert (await world.get(path.format(request_id), headers=tag)).status_code == 200
+
+
+async def test_a_dialect_shows_what_was_written_just_before(world: StatusWorld) -> None:
+    request_id = await _with_images(world, ["planned", "planned", "planned"])
+    await world.update(request_id, "planned_images = 3")
+    for ordinal in range(3):
+        await world.pool.execute(
+            "UPDATE images SET state = 'done', output_url = 'https://o/' || ordinal"
+            " WHERE request_id = $1 AND ordinal = $2",
+            request_id,
+            ordinal,
+        )
+        await world.update(request_id, "done = done + 1")
+        (product,) = (await world.get(f"/api/status/{request_id}")).json()["products"]
+        shown = [f"https://o/{n}" if n <= ordinal else None for n in range(3)]
+        assert product["outputImageUrls"] == shown
+
+
 async def test_a_long_poll_returns_when_the_request_ends(world: StatusWorld) -> None:
     request_id = await _with_images(world, ["planned", "planned"])
     polling = asyncio.create_task(world.get(f"/v1/requests/{request_id}?wait={LONGEST_WAIT_SECONDS}"))
