@@ -59,9 +59,7 @@ def told(asked: ImageRequested, what: str) -> ImageDone:
     return answers[what]()
 
 
-async def second_run(
-    world: EngineWorld, shown: dict[Any, Any] | None = None
-) -> tuple[UUID, list[ImageRequested]]:
+async def second_run(world: EngineWorld) -> tuple[UUID, list[ImageRequested]]:
     """A request whose first run ended without a success; its second run has asked for everything."""
     request_id = await world.accept([[f"https://a/{number}.jpg"] for number in range(IMAGES)])
     await world.plan()
@@ -125,6 +123,33 @@ async def what_is_shown_follows_from_the_version(
     products = [products async for products in whole_products(reader.image_pages(record))]
     rendered = [snake_product(images) for page in products for images in page]
     assert shown.setdefault(record.images_version(), rendered) == rendered
+
+
+async def test_what_is_shown_changes_its_version_at_every_step_of_a_life(world: EngineWorld) -> None:
+    """R05"""
+    request_id, shown = await world.accept([["https://a/1.jpg", "https://a/2.jpg"], ["https://a/1.jpg"]]), {}
+
+    async def look() -> None:
+        await what_is_shown_follows_from_the_version(world, request_id, shown)
+
+    await look()
+    await world.plan()
+    await look()
+    for run in (1, 2):
+        asked = await world.dispatch()
+        await look()
+        for each in asked[: 3 - run]:
+            await world.handle(failed(each) if run == 1 else done(each))
+            await look()
+        await world.end()
+        await look()
+        if run == 1:
+            await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+            await look()
+    await requests.cancel(world.pool, "local", request_id)
+    await world.end()
+    await look()
+    assert len(shown) == 10
 
 
 async def what_is_told_agrees(world: EngineWorld, request_id: UUID) -> None:
