@@ -36,6 +36,7 @@ class Program:
     log: Path
     stop_signals: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10.0),)
     account: Account | None = None
+    niceness: int = 0  # towards the other programs, with all it starts
     given: str = ""  # on its standard input: a line or two
 
 
@@ -139,14 +140,15 @@ def _press(child: Child, due: float, signals: StopSignals) -> tuple[float, StopS
 
 def _launch_command(program: Program) -> list[str]:
     death_signal, _ = program.stop_signals[0]
-    return [*tied_to_us(death_signal, program.account), *program.command]
+    return [*tied_to_us(death_signal, program.account, program.niceness), *program.command]
 
 
-def tied_to_us(death_signal: signal.Signals, account: Account | None = None) -> list[str]:
+def tied_to_us(death_signal: signal.Signals, account: Account | None = None, niceness: int = 0) -> list[str]:
     """What stands before a command so that it gets this signal when our thread is gone."""
     folders = "closed" if account and account.needs_to_pass_closed_folders else "open"
     launcher = [sys.executable, "-I", "-S", str(LAUNCHER)]
-    return [*launcher, str(os.getpid()), death_signal.name, account.name if account else "", folders]
+    name = account.name if account else ""
+    return [*launcher, str(os.getpid()), death_signal.name, name, folders, str(niceness)]
 
 
 def _signal_group(group: int, number: signal.Signals) -> None:

@@ -1,4 +1,5 @@
-"""Becomes a child of the local stack: ties itself to its parent's life, gives up root where asked, execs.
+"""Becomes a child of the local stack: ties itself to its parent's life, gives way and gives up root where
+asked, execs.
 
 It runs in a fresh, isolated interpreter instead of between fork and exec, where Python code is not safe.
 It must import nothing but the standard library and must not know what it starts.
@@ -6,9 +7,11 @@ It must import nothing but the standard library and must not know what it starts
 
 import ctypes
 import os
+import pathlib
 import pwd
 import signal
 import sys
+import time
 
 PR_SET_PDEATHSIG = 1
 PR_SET_KEEPCAPS = 8
@@ -16,6 +19,7 @@ PR_CAP_AMBIENT = 47
 PR_CAP_AMBIENT_RAISE = 2
 CAP_DAC_OVERRIDE = 1
 CAPABILITY_VERSION_3 = 0x20080522
+TRIES = 30
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -32,8 +36,10 @@ class _CapabilitySet(ctypes.Structure):
     )
 
 
-def main(parent: str, death_signal: str, account: str, folders: str, *command: str) -> None:
+def main(parent: str, death_signal: str, account: str, folders: str, niceness: str, *command: str) -> None:
     """`account` may be empty (stay who you are); `folders` is "open" or "closed" (pass closed parents)."""
+    if int(niceness):
+        _give_way(int(niceness))
     if account:
         _become(account, pass_closed_folders=folders == "closed")
     # Set after the change of identity, which clears it; a parent that died before is noticed below.
@@ -41,6 +47,22 @@ def main(parent: str, death_signal: str, account: str, folders: str, *command: s
     if os.getppid() != int(parent):
         sys.exit("the parent is gone")
     os.execv(command[0], command)  # noqa: S606 - no shell is wanted
+
+
+def _give_way(niceness: int) -> None:
+    """Where the kernel shares the processor out among sessions first, a process's own niceness says nothing
+    outside its session.
+    """
+    os.nice(niceness)
+    for _ in range(TRIES):
+        try:
+            pathlib.Path("/proc/self/autogroup").write_text(str(niceness))
+        except BlockingIOError:  # the kernel takes ten of these a second from all users but root
+            time.sleep(0.1)
+        except OSError:
+            return  # a kernel without them, or they are not ours to change
+        else:
+            return
 
 
 def _become(account: str, *, pass_closed_folders: bool) -> None:

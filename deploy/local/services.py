@@ -7,7 +7,7 @@ import http.client
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.local.child import Program
@@ -27,6 +27,7 @@ DRAIN_SECONDS = 12
 STEP_SECONDS = 60.0
 STOP_SIGNALS = ((signal.SIGTERM, DRAIN_SECONDS + 5.0),)
 PARTITIONS = 12
+NICENESS = {"processor": 10}  # images can wait for a core, people who ask how far they are cannot
 MODULES = {
     "ingest": "services.ingest",
     "status": "services.status",
@@ -138,7 +139,8 @@ class ServicePlan:
             "DRAIN_SECONDS": str(DRAIN_SECONDS),
         }
         environment = plain_environment() | everyones | own
-        return Service(role, self._step(name, (self.modules[role],), environment), port)
+        program = self._step(name, (self.modules[role],), environment)
+        return Service(role, replace(program, niceness=NICENESS.get(role, 0)), port)
 
     def _step(self, name: str, module: tuple[str, ...], environment: Mapping[str, str]) -> Program:
         log = self.settings.data_dir / "logs" / f"{name}.log"

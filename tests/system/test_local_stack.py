@@ -48,6 +48,10 @@ def _is_free(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
+# Whoever runs the tests in the background made them deaf to SIGINT, and deafness is inherited.
+AS_FROM_A_TERMINAL = ("env", "--default-signal")
+
+
 class RunningStack:
     """The stack in a process group of its own, as a shell would start it."""
 
@@ -60,9 +64,10 @@ class RunningStack:
             os.environ | NO_SERVERS | {"DATA_DIR": str(data_dir), "PORT_BASE": str(free_base())} | settings
         )
         self.seen: set[ProcessId] = set()
+        command = ["make", "-f", makefile, "up"] if makefile else [*COMMAND, *stand_ins]
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                ["make", "-f", makefile, "up"] if makefile else [*COMMAND, *stand_ins],
+                [*AS_FROM_A_TERMINAL, *command],
                 cwd=CHECKOUT,
                 env=self.environment,
                 stdout=output,
@@ -269,6 +274,17 @@ def test_endpoints_name_the_real_processes(launch: Launch) -> None:
     }  # fmt: skip
     for pid in endpoints["pids"]["processor"]:
         assert b"stand_ins.ready" in Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def test_processors_give_way_to_what_people_wait_for(launch: Launch) -> None:
+    """R18"""
+    pids = launch().wait_until_up().endpoints["pids"]
+    niceness = {
+        role: os.getpriority(os.PRIO_PROCESS, pid) for role in ("processor", "status") for pid in pids[role]
+    }
+    assert niceness["processor"] - niceness["status"] == 10
+    of_the_session = Path(f"/proc/{pids['processor'][0]}/autogroup")
+    assert not of_the_session.exists() or of_the_session.read_text().split()[-1] == "10"
 
 
 def test_no_processor_at_all_is_allowed(launch: Launch) -> None:
