@@ -103,7 +103,7 @@ async def _again(pages: Iterable[list[ImageRecord]]) -> Pages:
 
 async def _pages_begun(reader: Reader, record: RequestRecord) -> Callable[[], Pages]:
     """The first page is read before the answer begins, and only once; the others anew each time."""
-    first = await anext(reader.image_pages(record), [])
+    first: list[ImageRecord] = await anext(reader.image_pages(record), [])
 
     async def read() -> Pages:
         yield first
@@ -123,9 +123,7 @@ async def _streamed(
     yield b"}"
 
 
-async def _arrays(
-    dialect: Dialect, record: RequestRecord, read: Callable[[], Pages]
-) -> AsyncIterator[bytes]:
+async def _arrays(dialect: Dialect, record: RequestRecord, read: Callable[[], Pages]) -> AsyncIterator[bytes]:
     for name, items_of in dialect.arrays.items():
         async for chunk in _array(name, items_of(record, read())):
             yield chunk

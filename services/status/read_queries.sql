@@ -60,8 +60,8 @@ WHERE request_id = $1 AND number = ANY ($2::integer[]);
 
 -- name: images
 SELECT i.ordinal, i.id::text AS id, i.product_id::text AS product_id, i.input_url, i.output_url, i.original_key,
-       i.same_as, i.state, i.code, i.detail, i.attempt, i.bytes_in, i.bytes_out, i.width, i.height, i.format,
-       i.ended_at
+       i.same_as, i.state, i.code, i.detail, i.last_code, i.due_at, i.attempt, i.bytes_in, i.bytes_out, i.width,
+       i.height, i.format, i.ended_at
 FROM images_now i
 WHERE i.request_id = $1 AND i.ordinal >= $2
 ORDER BY i.ordinal
@@ -89,8 +89,8 @@ SELECT i.*
 FROM wanted w
 CROSS JOIN LATERAL (
     SELECT i.ordinal, i.id::text AS id, i.product_id::text AS product_id, i.input_url, i.output_url, i.original_key,
-           i.same_as, i.state, i.code, i.detail, i.attempt, i.bytes_in, i.bytes_out, i.width, i.height, i.format,
-           i.ended_at
+           i.same_as, i.state, i.code, i.detail, i.last_code, i.due_at, i.attempt, i.bytes_in, i.bytes_out, i.width,
+           i.height, i.format, i.ended_at
     FROM images_now i
     WHERE i.request_id = $1 AND i.ordinal = w.ordinal
     OFFSET 0  -- one look-up each, whatever the planner believes

@@ -132,6 +132,33 @@ async def test_images_are_paged_and_chosen_by_state(world: StatusWorld) -> None:
     assert failed[0]["hint"] == "The host answered with HTTP status 404."
 
 
+async def test_an_image_that_waits_tells_what_failed_and_when_it_is_asked_for_again(
+    world: StatusWorld,
+) -> None:
+    """R18 R19"""
+    request_id = await world.add_request(state="processing", products=1, images=2, planned_images=2)
+    await world.add_product(request_id, 0, 2, 0)
+    waiting = {"attempt": 1, "failures": 1, "code": "timed_out", "due_at": EXPIRES}
+    await world.add_image(request_id, 0, 0, "planned", **waiting)
+    await world.add_image(request_id, 1, 0, "planned")
+
+    async def shown() -> list[tuple[str | None, str | None, str | None, int]]:
+        pages = [
+            await world.get(f"/v1/requests/{request_id}/images{query}") for query in ("", "?state=planned")
+        ]
+        whole, planned = (page.json()["items"] for page in pages)
+        assert planned == [item for item in whole if item["state"] == "planned"]
+        return [
+            (item["code"], item["last_code"], item["next_attempt_at"], item["attempts"]) for item in whole
+        ]
+
+    assert await shown() == [(None, "timed_out", "2100-01-01T00:00:00.000Z", 1), (None, None, None, 0)]
+    await world.update(request_id, "cancel_requested_at = now()")
+    assert await shown() == [(None, None, None, 1), (None, None, None, 0)]
+    await world.update(request_id, "cancel_requested_at = NULL, run = 2")  # it begins anew
+    assert await shown() == [(None, None, None, 0), (None, None, None, 0)]
+
+
 async def test_the_entity_tag_answers_304_until_something_happens(world: StatusWorld) -> None:
     request_id = await _with_images(world, ["done", "planned", "planned"])
     await world.update(request_id, "done = 1, run_started_at = now() - interval '1 minute'")

@@ -127,7 +127,8 @@ async def what_is_shown_follows_from_the_version(
 
 async def test_what_is_shown_changes_its_version_at_every_step_of_a_life(world: EngineWorld) -> None:
     """R05"""
-    request_id, shown = await world.accept([["https://a/1.jpg", "https://a/2.jpg"], ["https://a/1.jpg"]]), {}
+    request_id = await world.accept([["https://a/1.jpg", "https://a/2.jpg"], ["https://a/1.jpg"]])
+    shown: dict[Any, Any] = {}
 
     async def look() -> None:
         await what_is_shown_follows_from_the_version(world, request_id, shown)

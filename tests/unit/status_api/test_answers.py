@@ -23,7 +23,9 @@ from shared.events import RequestState
 from shared.problems import Problem
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
-RECORD = RequestRecord(uuid4(), "local", RequestState.PENDING, 1, "normal", "p.csv", NOW, products=1, images=1)
+RECORD = RequestRecord(
+    uuid4(), "local", RequestState.PENDING, 1, "normal", "p.csv", NOW, products=1, images=1
+)
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.uuids())
