@@ -26,6 +26,7 @@ from services.status.rendering import (
 from services.status.whole_products import whole_products
 
 LARGEST_WHOLE_IMAGES = 2 * PAGE_IMAGES  # of a request whose answer is in memory as a whole
+STREAMED_IMAGES = 250  # rendered in one go: a stream is long, and the engine waits for its turn
 
 router = APIRouter()
 
@@ -103,11 +104,11 @@ async def _again(pages: Iterable[list[ImageRecord]]) -> Pages:
 
 async def _pages_begun(reader: Reader, record: RequestRecord) -> Callable[[], Pages]:
     """The first page is read before the answer begins, and only once; the others anew each time."""
-    first: list[ImageRecord] = await anext(reader.image_pages(record), [])
+    first: list[ImageRecord] = await anext(reader.image_pages(record, 0, STREAMED_IMAGES), [])
 
     async def read() -> Pages:
         yield first
-        async for page in reader.image_pages(record, PAGE_IMAGES):
+        async for page in reader.image_pages(record, STREAMED_IMAGES, STREAMED_IMAGES):
             yield page
 
     return read

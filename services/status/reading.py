@@ -68,12 +68,14 @@ class Reader:
         if len(self._failures) > REMEMBERED_FAILURES:
             self._failures.popitem(last=False)
 
-    async def image_pages(self, record: RequestRecord, start: int = 0) -> AsyncIterator[list[ImageRecord]]:
+    async def image_pages(
+        self, record: RequestRecord, start: int = 0, size: int = PAGE_IMAGES
+    ) -> AsyncIterator[list[ImageRecord]]:
         """The images beside their products, in the order of the CSV, as far as they are planned."""
-        for ordinal in range(start, record.images if record.recorded else 0, PAGE_IMAGES):
-            rows = await self._fetch("image_page", record.id, ordinal, ordinal + PAGE_IMAGES)
+        for ordinal in range(start, record.images if record.recorded else 0, size):
+            rows = await self._fetch("image_page", record.id, ordinal, ordinal + size)
             yield [ImageRecord._make(row) for row in rows]
-            if len(rows) < PAGE_IMAGES:
+            if len(rows) < size:
                 return
 
     async def ended_images(
