@@ -11,7 +11,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
-from services.status.answers import is_known, tag_headers, weak_tag
+from services.status.answers import READ, is_known, tag_headers, weak_tag
+from services.status.objects import nothing
 from services.status.parts import Parts, PartsOf, Tenant
 from services.status.reading import PAGE_IMAGES, Reader
 from services.status.records import ImageRecord, RequestRecord
@@ -61,14 +62,14 @@ SNAKE = Dialect("snake", snake_head, {"images": _images, "products": _snake_prod
 CAMEL = Dialect("camel", camel_head, {"products": _camel_products})
 
 
-@router.get("/status/{request_id}")
-@router.get("/status/{request_id}/")
+@router.api_route("/status/{request_id}", methods=READ)
+@router.api_route("/status/{request_id}/", methods=READ)
 async def snake_status(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
     return await _answer(request, parts, await parts.lookup.find(tenant, request_id), SNAKE)
 
 
-@router.get("/api/status/{request_id}")
-@router.get("/api/status/{request_id}/")
+@router.api_route("/api/status/{request_id}", methods=READ)
+@router.api_route("/api/status/{request_id}/", methods=READ)
 async def camel_status(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
     return await _answer(request, parts, await parts.lookup.find(tenant, request_id), CAMEL)
 
@@ -78,11 +79,13 @@ async def _answer(request: Request, parts: Parts, record: RequestRecord, dialect
     tag = weak_tag(head, record.images_version())
     if is_known(request, tag):
         return Response(status_code=304, headers=tag_headers(tag))
-    if record.images > LARGEST_WHOLE_IMAGES:
+    if record.images <= LARGEST_WHOLE_IMAGES:
+        body = head[:-1] + await _whole_arrays(parts, record, dialect) + b"}"
+        return Response(body, headers=tag_headers(tag), media_type="application/json")
+    chunks = nothing()
+    if request.method == "GET":
         chunks = _streamed(head, dialect, record, await _pages_begun(parts.reader, record))
-        return StreamingResponse(chunks, headers=tag_headers(tag), media_type="application/json")
-    body = head[:-1] + await _whole_arrays(parts, record, dialect) + b"}"
-    return Response(body, headers=tag_headers(tag), media_type="application/json")
+    return StreamingResponse(chunks, headers=tag_headers(tag), media_type="application/json")
 
 
 async def _whole_arrays(parts: Parts, record: RequestRecord, dialect: Dialect) -> bytes:

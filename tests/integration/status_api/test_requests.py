@@ -172,6 +172,34 @@ async def test_the_entity_tag_answers_304_until_something_happens(world: StatusW
     assert (await world.get(path, headers={"If-None-Match": tag})).status_code == 200
 
 
+READ_PATHS = ["/v1/requests", "/v1/events", "/status/{}", "/api/status/{}/"]
+READ_PATHS += [f"/v1/requests/{{}}{part}" for part in ("", "/images", "/deliveries", "/events")]
+
+
+@pytest.mark.parametrize("path", READ_PATHS)
+async def test_whatever_can_be_read_answers_head_with_the_same_head(world: StatusWorld, path: str) -> None:
+    request_id = await world.add_request(state="completed", completed_at=CREATED)
+    headers = {"X-API-Key": world.tenant}
+    async with served(world.app) as address, httpx.AsyncClient(base_url=address, headers=headers) as client:
+        whole = await client.get(path.format(request_id))
+        head = await client.head(path.format(request_id))
+        unknown = await client.head(path.format(new_id()))
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-type", "content-length", "etag", "cache-control"):
+        assert head.headers.get(name) == whole.headers.get(name)
+    assert unknown.status_code == (404 if "{}" in path else 200)
+
+
+@pytest.mark.parametrize("path", READ_PATHS[:-1])
+async def test_nothing_that_is_known_is_sent_again(world: StatusWorld, path: str) -> None:
+    """R05"""
+    request_id = await world.add_request(state="completed", completed_at=CREATED)
+    await world.add_completion(request_id, {"run": 1})
+    tag = (await world.get(path.format(request_id))).headers["etag"]
+    known = await world.get(path.format(request_id), headers={"If-None-Match": tag})
+    assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+
+
 @pytest.mark.parametrize("path", ["/status/{}", "/api/status/{}/"])
 async def test_a_dialect_renders_its_arrays_once_for_each_version_of_the_images(
     world: StatusWorld, path: str, monkeypatch: pytest.MonkeyPatch
@@ -327,6 +355,8 @@ async def test_the_dialects_stream_a_large_request_whole(world: StatusWorld) -> 
         request_id,
         images,
     )
+    head = await world.client().head(f"/status/{request_id}")
+    assert (head.status_code, head.content) == (200, b"")
     snake = (await world.get(f"/status/{request_id}")).json()
     assert [image["input_url"] for image in snake["images"]] == [f"https://a/{n}" for n in range(images)]
     camel = (await world.get(f"/api/status/{request_id}")).json()
