@@ -13,6 +13,7 @@ from pydantic_core import to_json
 
 from services.status.answers import READ, is_known, tag_headers, weak_tag
 from services.status.objects import nothing
+from services.status.pacing import paced
 from services.status.parts import Parts, PartsOf, Tenant
 from services.status.reading import PAGE_IMAGES, Reader
 from services.status.records import ImageRecord, RequestRecord
@@ -84,7 +85,7 @@ async def _answer(request: Request, parts: Parts, record: RequestRecord, dialect
         return Response(body, headers=tag_headers(tag), media_type="application/json")
     chunks = nothing()
     if request.method == "GET":
-        chunks = _streamed(head, dialect, record, await _pages_begun(parts.reader, record))
+        chunks = paced(_streamed(head, dialect, record, await _pages_begun(parts.reader, record)))
     return StreamingResponse(chunks, headers=tag_headers(tag), media_type="application/json")
 
 
