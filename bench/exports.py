@@ -25,8 +25,8 @@ WITH request AS (
                           source_bytes, source_sha256, rows_key, created_at, planned_at, products, images,
                           planned_products, planned_images, next_ordinal, done, failed, deadline_at)
     VALUES ($1, 'local', 'processing', 'normal', 'p.csv', '["S. No.", "Product Name", "Input Image Urls"]',
-            50, 'keep', '', 0, '', '', now(), now(), $2, $2, $2, $2, $2, $2::integer - $2 / $3::integer, $2 / $3,
-            now() + interval '1 day')
+            50, 'keep', '', 0, '', '', now(), now(), $2, $2, $2, $2, $2,
+            $2::integer - $2 / $3::integer, $2 / $3, now() + interval '1 day')
     RETURNING id
 ), filled AS (
     INSERT INTO products (request_id, number, id, row_number, serial_number, name, cells, first_ordinal,
