@@ -32,7 +32,7 @@ class Settings(ApiSettings):
     """The longest row; a quoted line break lets it be longer than any line."""
     max_waiting_requests: int = Field(default=1_000, ge=0)
     """Above so many requests that status has not taken yet, uploads are answered 503 queue-full."""
-    max_uploads: int = Field(default=64, ge=1)
+    max_uploads: int = Field(default=128, ge=1)
     """Read at a time. A tenant may begin one while fewer of its own are under way than places are free: so it
     has half of them at most.
     """
