@@ -11,6 +11,7 @@ import aiohttp
 from bench.answers import answers
 from bench.bad_hosts import bad_hosts
 from bench.estimates import estimates
+from bench.exports import exports
 from bench.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
 from bench.far_host import DELAY_SECONDS, far_host
 from bench.figures import Figure, WrongResult, say
@@ -52,6 +53,7 @@ MEASURES: Mapping[str, Measure] = {
     "listeners": Measure(listeners, PRODUCTS),
     "answers": Measure(answers, PRODUCTS),
     "estimates": Measure(estimates, PRODUCTS),
+    "exports": Measure(exports, PRODUCTS),
     "status_alone": Measure(status_alone, PRODUCTS),
     "status_beside_a_million": Measure(status_beside_a_million, PRODUCTS),
     "small_beside_huge": Measure(small_beside_huge, PRODUCTS),

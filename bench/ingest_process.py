@@ -26,11 +26,16 @@ KIBIBYTES = 1024  # in a mebibyte
 
 @dataclass(frozen=True, slots=True)
 class Lateness:
-    """How late the loop woke up at most; `own` is what the process itself computed meanwhile."""
+    """How late the loop woke up by the clock on the wall, whoever held it up, and how long its thread at most
+    waited for a core meanwhile.
+    """
 
     most_ms: float
-    most_own_ms: float
-    p99_own_ms: float
+    p99_ms: float
+    most_waited_ms: float
+
+    def told(self) -> dict[str, float]:
+        return {"max": self.most_ms, "p99": self.p99_ms, "max_wait_for_a_core": self.most_waited_ms}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,8 @@ class WatchedIngest:
     async def lateness(self) -> Lateness:
         """Of the event loop, since this was last asked."""
         async with self.http.get(self.url + PATH) as response:
-            late, own = zip(*await response.json(), strict=True)
-        return Lateness(max(late), max(own), percentile(own, 99))
+            late, waited = zip(*await response.json(), strict=True)
+        return Lateness(max(late), percentile(late, 99), max(waited))
 
     def forget_peak(self) -> None:
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")

@@ -57,19 +57,15 @@ async def _fast(ingest: WatchedIngest) -> Sequence[Figure]:
     }
     loop = {
         "wanted": WANTED_BLOCK_MS,
-        "p99": late.p99_own_ms,
-        "beside_others": beside.most_own_ms,
-        "with_waits_for_a_core": {
-            "idle": idle.most_ms,
-            "alone": late.most_ms,
-            "beside_others": beside.most_ms,
-        },
+        "idle": idle.told(),  # before any upload: how quiet the machine is
+        "alone": late.told(),
+        "beside_others": beside.told(),
         "livez_max": max(health) * 1000,
         "small_upload_max": max(small_uploads) * 1000,
     }
     return [
         Figure("upload_answer_100000_rows_s", percentile(alone, 50), "s", about),
-        Figure("ingest_event_loop_blocked_ms", late.most_own_ms, "ms", loop),
+        Figure("ingest_event_loop_blocked_ms", max(late.most_ms, beside.most_ms), "ms", loop),
     ]
 
 
@@ -78,8 +74,8 @@ async def _huge(ingest: WatchedIngest) -> Figure:
     with _products(HUGE_ROWS) as data:
         ingest.forget_peak()
         (seconds,) = await _uploads(ingest, data, 1, HUGE_ROWS)
-    blocked_ms = (await ingest.lateness()).most_own_ms
-    about = {"wanted": WANTED_MEBIBYTES, "seconds": seconds, "loop_blocked_ms": blocked_ms}
+    late = await ingest.lateness()
+    about = {"wanted": WANTED_MEBIBYTES, "seconds": seconds, "loop_blocked_ms": late.told()}
     return Figure("ingest_peak_1000000_rows_mib", ingest.peak_mebibytes(), "MiB", about)
 
 

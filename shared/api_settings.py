@@ -12,10 +12,14 @@ from shared.store.settings import StoreSettings
 
 
 class ApiSettings(StoreSettings):
-    public_url: str = Field(pattern=r"^https?://\S+$")  # the address in front of it, for absolute links
+    public_url: str = Field(pattern=r"^https?://\S+$")
+    """The address that callers use, for absolute links."""
     auth: AuthMode = AuthMode.KEYS
+    """keys, or off: everybody is let in."""
     api_keys_file: Path | None = None
+    """The file of hashed API keys, which AUTH=keys needs; read again when it changes."""
     cors_origins: Origins = ()
+    """Origins whose web pages may call, as https://shop.example."""
 
     @field_validator("public_url")
     @classmethod

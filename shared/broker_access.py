@@ -50,16 +50,26 @@ NO_SECURITY = Security()
 class BrokerSettings(BaseSettings):
     """What a service or a command needs to reach the broker."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True
+    )
 
     kafka_bootstrap: str = Field(min_length=3)
+    """Kafka: host:port of one or more brokers."""
     kafka_security_protocol: Protocol = Protocol.PLAINTEXT
+    """How Kafka is reached: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."""
     kafka_sasl_mechanism: Mechanism = Mechanism.SCRAM_SHA_512
+    """How the password is proved: SCRAM-SHA-512, SCRAM-SHA-256 or PLAIN."""
     kafka_sasl_username: str | None = None
+    """This client's name, where the protocol begins with SASL."""
     kafka_sasl_password: SecretStr | None = None
-    kafka_ca_file: Path | None = None  # PEM; empty: the authorities that the system trusts
-    kafka_certificate_file: Path | None = None  # PEM, of this client, where the broker asks for one …
-    kafka_key_file: Path | None = None  # … and its key, where that is another file
+    """Its password."""
+    kafka_ca_file: Path | None = None
+    """PEM file of the authority that signs the brokers' certificates; empty: those the system trusts."""
+    kafka_certificate_file: Path | None = None
+    """PEM file of this client's certificate, where the brokers ask for one."""
+    kafka_key_file: Path | None = None
+    """PEM file of its key, where that is another file."""
 
     def kafka_security(self) -> Security:
         return Security(

@@ -37,11 +37,17 @@ class ServiceSettings(BrokerSettings):
     """What every service needs: where it listens, its broker, how it logs."""
 
     host: str = "127.0.0.1"
+    """The address to listen on."""
     port: int = Field(ge=1, le=65535)
-    kafka_instance_id: str | None = None  # static membership: a restart takes its partitions back at once
+    """The port to listen on."""
+    kafka_instance_id: str | None = None
+    """A name of this process that stays: a restart takes its partitions back at once."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    """DEBUG, INFO, WARNING or ERROR."""
     drain_seconds: float = Field(default=20, gt=0)
-    otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern="^https?://")  # empty: no traces
+    """How long work under way may take to end after SIGTERM."""
+    otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern="^https?://")
+    """Where OpenTelemetry traces go, http or https; empty: no traces."""
 
 
 def read_settings(kind: type[S]) -> S:

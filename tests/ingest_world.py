@@ -16,6 +16,7 @@ from services.ingest.accept import Acceptor
 from services.ingest.app import Dependencies, create_app
 from services.ingest.csv_verdicts import CsvLimits
 from services.ingest.form_reader import FormLimits
+from services.ingest.places import Places
 from services.ingest.queue import Queue
 from services.ingest.receive import Receiver
 from shared.auth import Authenticator, OpenDoor
@@ -79,7 +80,8 @@ async def open_ingest(
     limiter = limiter or open_rate_limiter()
     lag = FakeLag()
     queue = Queue(lag, max_waiting=99)
-    receiver = Receiver(acceptor, (), FormLimits(100_000, 5, 10), CsvLimits(rows=100), 8, queue, limiter)
+    limits = FormLimits(100_000, 5, 10), CsvLimits(rows=100)
+    receiver = Receiver(acceptor, (), *limits, Places(8), queue, limiter)
     app = create_app(
         Dependencies(
             receiver,

@@ -33,6 +33,7 @@ JVM_OPTIONS = (
     "-Xmx512m",
     "-Xms128m",
     "-XX:+UseSerialGC",  # the least work for a small heap
+    "-XX:TieredStopAtLevel=1",  # compiling more costs a young broker more than it gains
     "-XX:+ExitOnOutOfMemoryError",  # a broker that limps is worse than one that is restarted
     "-Djava.awt.headless=true",
 )

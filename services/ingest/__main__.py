@@ -12,12 +12,14 @@ from services.ingest.accept import Acceptor
 from services.ingest.app import Dependencies, create_app
 from services.ingest.form_reader import FormLimits
 from services.ingest.issue_key import issue_key
+from services.ingest.places import Places
 from services.ingest.queue import Queue
 from services.ingest.receive import Receiver
 from services.ingest.settings import Settings
 from services.ingest.uuid7 import uuid7
 from shared.auth import Authenticator
 from shared.clock import utc_now
+from shared.command_line import read_command
 from shared.events import Topic
 from shared.health import Health
 from shared.kafka import KafkaGroupLag, open_producer
@@ -32,13 +34,20 @@ from shared.telemetry import configure_logs
 from shared.topics import status_group
 from shared.tracing import open_tracing
 
+ABOUT = "Takes CSVs of products and image URLs by HTTP, stores them, and announces them on Kafka."
+LOOP_WAITS_SECONDS = 0.001  # for a thread that reads a CSV, before it asks for its turn
+
 
 def main() -> None:
     if sys.argv[1:2] == ["new-key"]:
         raise SystemExit(issue_key(sys.argv[2:]))
+    read_command(
+        "ingest", ABOUT, Settings, sys.argv[1:], {"new-key": "issue an API key; new-key --help says how"}
+    )
     settings = read_settings(Settings)
     configure_logs("ingest", settings.log_level)
     show_metrics("ingest")
+    sys.setswitchinterval(LOOP_WAITS_SECONDS)
     uvloop.run(_run(settings, settings.require_authenticator()))
 
 
@@ -63,7 +72,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
                     settings.allow_hosts,
                     FormLimits(settings.max_file_bytes, settings.silence_seconds, settings.upload_seconds),
                     settings.csv_limits(),
-                    settings.max_uploads,
+                    Places(settings.max_uploads),
                     queue,
                     limiter,
                 ),

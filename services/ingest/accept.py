@@ -15,6 +15,7 @@ from uuid import UUID
 from services.ingest.form_reader import Form
 from services.ingest.ledger import Entry, Ledger
 from services.ingest.options import OnInvalid, Options
+from services.ingest.unknown_fields import unknown_field_warnings
 from services.ingest.upload_reader import Reading, Warned
 from shared.events import CsvAccepted
 from shared.handling import Away, Outgoing
@@ -54,7 +55,8 @@ class Upload:
 
     @property
     def warnings(self) -> tuple[Warned, ...]:
-        return self.reading.warnings_if_skipped() if self._skips else self.reading.warnings
+        of_rows = self.reading.warnings_if_skipped() if self._skips else self.reading.warnings
+        return (*unknown_field_warnings(self.form.unknown_fields), *of_rows)
 
 
 @dataclass(frozen=True, slots=True)

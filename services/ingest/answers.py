@@ -10,6 +10,7 @@ from services.ingest.csv_verdicts import CellError, TooLarge, Unreadable
 from services.ingest.ledger import Entry
 from services.ingest.marked_csv import list_errors
 from services.ingest.refusals import too_large
+from services.ingest.unknown_fields import unknown_field_warnings
 from services.ingest.upload_reader import Reading, Warned
 from shared.csv_files import attachment
 from shared.events import CsvAccepted
@@ -46,8 +47,9 @@ def api_uploaded(entry: Entry, public_url: str) -> JSONResponse:
     return JSONResponse(body, 202)
 
 
-def valid(reading: Reading) -> JSONResponse:
+def valid(reading: Reading, unknown_fields: Sequence[str] = ()) -> JSONResponse:
     """POST /v1/validate"""
+    warnings = (*unknown_field_warnings(unknown_fields), *reading.warnings_if_skipped())
     body = {
         "valid": True,
         "counts": _counts(reading.products, reading.images, reading.bad_rows),
@@ -56,7 +58,7 @@ def valid(reading: Reading) -> JSONResponse:
             "encoding": reading.encoding,
             "columns": list(reading.columns),
         },
-        "warnings": _warnings(reading.warnings_if_skipped()),
+        "warnings": _warnings(warnings),
         "errors": [_error(error) for error in reading.errors],
         "errors_total": reading.errors_total,
     }

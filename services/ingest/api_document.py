@@ -122,12 +122,13 @@ def _secret() -> Json:
 
 def _form_refusals() -> tuple[Problem, ...]:
     reading = _reading(_WRONG.decode())
-    empty = answers.unreadable(Unreadable("empty_file", "The file is empty."), "p.csv", as_csv=False)
+    no_csv = Unreadable("not_csv", "The file is an Excel workbook, not a CSV.", hint="Save it as CSV UTF-8.")
     return (
         answers.invalid_rows(reading),
-        empty,
+        answers.unreadable(no_csv, "p.csv", as_csv=False),
         refusals.invalid_form("quality must be a whole number from 1 to 95.", "quality"),
         *keyed(Scope.UPLOAD),
+        refusals.too_many_uploads(32),
         refusals.too_slow(),
         answers.beyond_limit(TooLarge("rows", 1_000_000, "rows", 1_000_002)),
         refusals.not_a_form(),

@@ -67,7 +67,7 @@ def _add_uploads(app: FastAPI, deps: Dependencies) -> None:
 def _add_helpers(app: FastAPI, deps: Dependencies) -> None:
     manager = Depends(deps.authenticator.tenant_with(Scope.MANAGE))
 
-    @app.get("/v1/template.csv")
+    @app.api_route("/v1/template.csv", methods=["GET", "HEAD"])
     async def template() -> Response:
         headers = {"Content-Disposition": 'attachment; filename="template.csv"'}
         return Response(TEMPLATE, media_type="text/csv; charset=utf-8", headers=headers)

@@ -3,9 +3,11 @@
 import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 
 DELIMITERS = (",", ";", "\t", "|")
+SHORTEST_NAME, LONGEST_NAME = 5, 40  # of what is looked at for a misspelling
 
 
 class Needed(StrEnum):
@@ -24,11 +26,12 @@ _ALIASES: Mapping[Needed, Sequence[str]] = {
     ),
     Needed.PRODUCT_NAME: (
         *("productname", "product", "name", "productsku", "sku", "productid", "producttitle", "title"),
-        *("itemname", "item"),
+        *("itemname", "item", "nameofproduct", "articlename", "article"),
     ),
     Needed.IMAGE_URLS: (
         *("inputimageurls", "inputimageurl", "inputurls", "inputurl", "imageurls", "imageurl", "images"),
-        *("image", "imagelinks", "imagelink", "urls", "url"),
+        *("image", "imagelinks", "imagelink", "imagesrc", "pictureurls", "pictureurl", "pictures", "picture"),
+        *("photourls", "photourl", "photos", "photo", "urls", "url"),
     ),
 }
 
@@ -43,6 +46,7 @@ class Header:
     product_name: int
     image_urls: int
     row: int = 1  # where it stands in the file
+    title_rows: int = 0  # above it, left out
 
     def place(self, needed: Needed) -> int:
         match needed:
@@ -83,6 +87,15 @@ def read_header(lines: Sequence[str], most_columns: int) -> Header | MissingColu
             return reading
     failed = [reading for reading in readings if isinstance(reading, MissingColumns)]
     return min(failed, key=lambda reading: (len(reading.missing), -len(reading.columns)))
+
+
+def nearest_column(needed: Needed, columns: Sequence[str]) -> str | None:
+    """The column whose name is nearly one that is known; a name of few letters is near to nothing."""
+    plain = {_plain(column)[:LONGEST_NAME]: column for column in columns}
+    for alias in (alias for alias in _ALIASES[needed] if len(alias) >= SHORTEST_NAME):
+        for near in get_close_matches(alias, plain, n=1, cutoff=0.8):
+            return plain[near]
+    return None
 
 
 def _reading(lines: Sequence[str], delimiter: str, most_columns: int) -> Header | MissingColumns:

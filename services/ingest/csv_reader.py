@@ -10,12 +10,16 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.ingest.csv_header import Header, MissingColumns, Needed, read_header
+from services.ingest.csv_header import Header, MissingColumns, Needed, nearest_column, read_header
 from services.ingest.csv_records import Record, line_too_long, read_records
 from services.ingest.csv_row import BadRow, Product, judge, unjudged
 from services.ingest.csv_verdicts import CellError, CsvLimits, NoColumns, TooLarge, Unreadable, shown_value
+from services.ingest.image_urls import begins_address
 
 HEADER_SAMPLE_LINES = 20
+MOST_TITLE_ROWS = 5
+LOOKED_AT_COLUMNS = 50  # for one that is nearly the missing one
+_FIRST_ROW = f"'{','.join(Needed)}'"
 _EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 
 
@@ -35,8 +39,10 @@ def open_table(lines: Iterable[str], limits: CsvLimits) -> Table:
     blank_rows, sample = _first_lines(rest, limits.cell_characters)
     if len(sample[0]) > limits.cell_characters:
         raise line_too_long(limits, blank_rows + 1)
-    header = _require_header(sample, limits, blank_rows + 1)
-    records = read_records(itertools.chain(sample, rest), blank_rows + 1, header, limits)
+    title_rows = _title_rows(sample, limits)
+    sample, first_row = sample[title_rows:], blank_rows + title_rows + 1
+    header = dataclasses.replace(_require_header(sample, limits, first_row), title_rows=title_rows)
+    records = read_records(itertools.chain(sample, rest), first_row, header, limits)
     return Table(header, _rows(records, header, limits))
 
 
@@ -49,7 +55,8 @@ def _first_lines(lines: Iterator[str], most_characters: int) -> tuple[int, list[
         if line.strip(' \t\r\n\ufeff,;|"'):
             return blank_rows, _sample(line.removeprefix("\ufeff"), lines, most_characters)
         blank_rows += 1
-    raise Unreadable("empty_file", "The file holds no rows.")
+    hint = f"Save the sheet that holds your products: {_FIRST_ROW} in its first row, then one product a row."
+    raise Unreadable("empty_file", "The file holds blank rows only.", hint=hint)
 
 
 def _sample(first: str, lines: Iterator[str], most_characters: int) -> list[str]:
@@ -63,6 +70,23 @@ def _sample(first: str, lines: Iterator[str], most_characters: int) -> list[str]
     return sample
 
 
+def _title_rows(sample: Sequence[str], limits: CsvLimits) -> int:
+    """How many rows with a title, and blank ones, come before the header: Numbers writes `Table 1` there."""
+    for place in range(min(MOST_TITLE_ROWS, len(sample) - 1) + 1):
+        if '"' in "".join(sample[:place]):
+            break  # a quoted cell may go over several lines: rows cannot be told
+        if isinstance(_header_or_none(sample[place:], limits), Header):
+            return place
+    return 0
+
+
+def _header_or_none(lines: Sequence[str], limits: CsvLimits) -> Header | MissingColumns | None:
+    try:
+        return read_header(lines, limits.columns)
+    except csv.Error:
+        return None
+
+
 def _require_header(sample: Sequence[str], limits: CsvLimits, row: int) -> Header:
     try:
         header = read_header(sample, limits.columns)
@@ -73,27 +97,32 @@ def _require_header(sample: Sequence[str], limits: CsvLimits, row: int) -> Heade
     if isinstance(header, MissingColumns):
         raise NoColumns(tuple(_missing_column(needed, header, row) for needed in header.missing))
     if any("\0" in column for column in header.columns):
-        raise Unreadable("nul_character", "The header holds a NUL character.", row=row)
+        hint = "Type the names of the columns again, and save the file as CSV UTF-8."
+        raise Unreadable("nul_character", "the header holds a NUL character", hint=hint, row=row)
     return dataclasses.replace(header, row=row)
 
 
 def _missing_column(needed: Needed, found: MissingColumns, row: int) -> CellError:
+    problem = f"The column '{needed}' is missing"
+    return CellError(row, needed, None, "missing_column", problem, _column_hint(needed, found))
+
+
+def _column_hint(needed: Needed, found: MissingColumns) -> str:
+    if any(map(begins_address, found.columns)):
+        return f"The first row must name the columns, and yours holds a product: put {_FIRST_ROW} above it."
+    nearest = nearest_column(needed, found.columns[:LOOKED_AT_COLUMNS])
+    if nearest is not None:
+        return f"Rename the column '{shown_value(nearest)[:40]}' to '{needed}'."
     names = ", ".join(f"'{shown_value(column)[:40]}'" for column in found.columns[:10]) or "nothing"
-    return CellError(
-        row,
-        needed,
-        None,
-        "missing_column",
-        f"The column '{needed}' is missing",
-        f"The first row must name the columns; it names {names}.",
-    )
+    return f"Add a column with this name. The first row must name the columns; it names {names}."
 
 
 def _rows(records: Iterator[Record], header: Header, limits: CsvLimits) -> Iterator[Product | BadRow]:
     first = next(records)
     if tuple(first.cells)[: len(header.columns)] != header.columns:
         problem = "the header does not end where its line does"
-        raise Unreadable("unclosed_quote", problem, row=first.row)
+        hint = "Remove the quotation mark from the header, or close it."
+        raise Unreadable("unclosed_quote", problem, hint=hint, row=first.row)
     filled = 0
     for record in records:
         if not any(map(str.strip, record.cells)):

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from services.ingest.csv_header import Header
 from services.ingest.csv_verdicts import CellError, CsvLimits, TooLarge, shown_value
-from services.ingest.image_urls import begins_address, split_urls, url_fault
+from services.ingest.image_urls import BLANK, begins_address, split_urls, url_fault
+from services.ingest.url_hints import url_hint
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")  # 15 digits: exact in every JSON reader
+_WITH_DECIMALS = re.compile(r"([0-9]{1,15})[.,]0{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ def judge(row: int, sent: list[str], header: Header, limits: CsvLimits) -> Produ
     urls = split_urls(cells[header.image_urls])
     if len(urls) > limits.urls_per_row:
         raise TooLarge("URLs in a row", limits.urls_per_row, "URLs", row)
-    serial_number = cells[header.serial_number].strip()
+    serial_number = cells[header.serial_number].strip(BLANK)
     name = cells[header.product_name].strip()
     if (
         name
@@ -45,7 +47,7 @@ def judge(row: int, sent: list[str], header: Header, limits: CsvLimits) -> Produ
     ):
         spilled = cells[header.image_urls] != sent[header.image_urls]
         return Product(row, serial_number, name, tuple(cells), tuple(urls), spilled)
-    return BadRow(row, tuple(cells), tuple(_errors(row, cells, header)))
+    return BadRow(row, tuple(cells), tuple(_errors(row, cells, header, surplus=_surplus(sent, header))))
 
 
 def unjudged(row: int, sent: list[str], header: Header, fault: CellError) -> BadRow:
@@ -80,12 +82,17 @@ def _rejoined(cells: Sequence[str], delimiter: str) -> str:
     return joined
 
 
-def _errors(row: int, cells: Sequence[str], header: Header) -> Iterator[CellError]:
-    yield from _serial_number_errors(row, cells[header.serial_number].strip(), header)
+def _surplus(sent: Sequence[str], header: Header) -> int:
+    """How many cells the row has beyond the header's columns."""
+    return max(0, len(_without_blank_end(sent, len(header.columns))) - len(header.columns))
+
+
+def _errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) -> Iterator[CellError]:
+    yield from _serial_number_errors(row, cells[header.serial_number].strip(BLANK), header)
     if not cells[header.product_name].strip():
         column = header.columns[header.product_name]
         yield CellError(row, column, "", "missing_product_name", "the product name is missing", "Fill it in.")
-    yield from _url_errors(row, cells[header.image_urls], header.columns[header.image_urls])
+    yield from _url_errors(row, cells[header.image_urls], header, surplus)
     for column, cell in zip(header.columns, cells, strict=True):
         if "\0" in cell:
             hint = "Save the file again as CSV UTF-8."
@@ -99,11 +106,15 @@ def _serial_number_errors(row: int, value: str, header: Header) -> Iterator[Cell
     if not value:
         yield CellError(row, column, "", "missing_serial_number", "the serial number is missing", hint)
     elif not _WHOLE_NUMBER.fullmatch(value):
+        whole = _WITH_DECIMALS.fullmatch(value)
+        if whole is not None:
+            hint = f"Write {whole.group(1)}, without decimals."
         problem = f"'{shown_value(value)}' is not a whole serial number"
         yield CellError(row, column, shown_value(value), "invalid_serial_number", problem, hint)
 
 
-def _url_errors(row: int, cell: str, column: str) -> Iterator[CellError]:
+def _url_errors(row: int, cell: str, header: Header, surplus: int) -> Iterator[CellError]:
+    column = header.columns[header.image_urls]
     urls = split_urls(cell)
     if not urls:
         hint = "Give at least one address that begins with http:// or https://."
@@ -112,5 +123,14 @@ def _url_errors(row: int, cell: str, column: str) -> Iterator[CellError]:
         fault = url_fault(url)
         if fault is not None:
             shown = shown_value(url)
-            hint = "Write each address in full, as in https://shop.example/1.jpg, separated by commas."
+            hint = _surplus_hint(header, surplus) if surplus and not begins_address(url) else url_hint(url)
             yield CellError(row, column, shown, "invalid_url", f"'{shown}' {fault}", hint)
+
+
+def _surplus_hint(header: Header, surplus: int) -> str:
+    columns = len(header.columns)
+    separator = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe"}[header.delimiter]
+    return (
+        f"The row has {columns + surplus} cells for {columns} columns: "
+        f"put quotation marks around the cell in which {separator} stands."
+    )

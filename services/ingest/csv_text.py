@@ -13,6 +13,7 @@ from typing import BinaryIO
 from services.ingest.csv_verdicts import Unreadable
 
 PIECE_BYTES = 256 * 1024
+BEGINNING_BYTES = 256
 
 _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -51,6 +52,7 @@ def text_lines(file: BinaryIO, encoding: str, max_characters: int) -> Iterator[I
     """Lines with their line ends (LF, CRLF or a lone CR), of a longer one so much that its length shows."""
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
+    text._CHUNK_SIZE = PIECE_BYTES  # type: ignore[attr-defined] # noqa: SLF001 - 8 KiB, and no other way
     try:
         yield iter(lambda: text.readline(max_characters + 1), "")
     finally:
@@ -67,10 +69,17 @@ def find_encoding(file: BinaryIO) -> str:
     file.seek(0)
     head = file.read(PIECE_BYTES)
     if not head:
-        raise Unreadable("empty_file", "The file is empty.")
+        hint = "Nothing of it arrived: open it, save it again as CSV UTF-8, and upload the new file."
+        raise Unreadable("empty_file", "The file is empty (0 bytes).", hint=hint)
+    begins = head.removeprefix(codecs.BOM_UTF8)
+    text = b"".join(begins[:BEGINNING_BYTES].split()).lower()
     for signature, kind in _NOT_TEXT:
-        if head.removeprefix(codecs.BOM_UTF8).startswith(signature):
-            raise Unreadable("not_csv", f"The file is {kind}, not a CSV.", hint="Save or export it as CSV.")
+        if begins.startswith(signature) or text.startswith(signature):
+            raise Unreadable(
+                "not_csv",
+                f"The file is {kind}, not a CSV.",
+                hint="Open it in its program and save or export it as CSV UTF-8.",
+            )
     marked = next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
     for encoding in _candidates(file, head) if marked is None else (marked,):
         if _decodes(file, encoding):
@@ -78,7 +87,7 @@ def find_encoding(file: BinaryIO) -> str:
     raise Unreadable(
         "unknown_encoding",
         "The file is not text in UTF-8, UTF-16, Windows-1252 or Shift-JIS.",
-        hint="Save it as CSV UTF-8.",
+        hint="Open it in your spreadsheet and save it as CSV UTF-8.",
     )
 
 

@@ -41,7 +41,7 @@ class Unreadable(Exception):  # noqa: N818 - a verdict on the file, not an error
         code: str,
         problem: str,
         *,
-        hint: str = "",
+        hint: str,
         row: int | None = None,
         column: str | None = None,
         value: str | None = None,
@@ -54,7 +54,7 @@ class NoColumns(Unreadable):
     """Needed columns are missing: one error each."""
 
     def __init__(self, errors: tuple[CellError, ...]) -> None:
-        super().__init__("missing_column", errors[0].problem)
+        super().__init__("missing_column", errors[0].problem, hint=errors[0].hint)
         self.errors = errors
 
 

@@ -14,11 +14,14 @@ from typing import BinaryIO
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from services.ingest.csv_verdicts import shown_value
 from services.ingest.refusals import invalid_form, no_room, not_a_form, too_large, too_slow
 from services.ingest.spool import open_spool
+from shared.problems import Problem
 
-FILE_FIELDS = frozenset({"file", "csvFile"})
-TEXT_FIELDS = frozenset({"webhook_url", "webhookUrl", "quality", "format", "priority", "on_invalid"})
+FILE_FIELDS = ("file", "csvFile")
+TEXT_FIELDS = ("webhook_url", "webhookUrl", "quality", "format", "priority", "on_invalid")
+KNOWN_FIELDS = (*FILE_FIELDS, *TEXT_FIELDS)
 MAX_PARTS = 50
 MAX_FIELD_BYTES = 16 * 1024
 MAX_FILENAME_CHARACTERS = 255
@@ -50,6 +53,7 @@ class Form:
     filename: str
     file_bytes: int
     file_sha256: str
+    unknown_fields: tuple[str, ...] = ()
 
 
 async def read_form(content_type: str, body: AsyncIterator[bytes], limits: FormLimits) -> Form:
@@ -160,6 +164,7 @@ class _Parts:
     _header_value: bytearray = field(default_factory=bytearray)
     _disposition: bytes = b""
     _current: str | None = None  # None: a part that nobody wants
+    _unknown: list[str] = field(default_factory=list)
 
     def callbacks(self) -> Mapping[str, object]:
         return {
@@ -175,9 +180,15 @@ class _Parts:
     async def form(self) -> Form:
         sha256 = await self.spool.finish()
         if self._filename is None or (not self._filename and not self.spool.size):
-            raise invalid_form("The form holds no file: send the CSV in a field named 'file'.", "file")
+            raise self._no_file()
         fields = {name: _decoded(name, value) for name, value in self._fields.items()}
-        return Form(fields, self.spool.file, self._filename or "upload.csv", self.spool.size, sha256)
+        filename = self._filename or "upload.csv"
+        return Form(fields, self.spool.file, filename, self.spool.size, sha256, tuple(self._unknown))
+
+    def _no_file(self) -> Problem:
+        sent = ", ".join(f"'{shown_value(name)[:40]}'" for name in [*self._fields, *self._unknown][:10])
+        holds = f" It holds {sent}." if sent else ""
+        return invalid_form(f"The form holds no file: send the CSV in a field named 'file'.{holds}", "file")
 
     def _part_begins(self) -> None:
         self._count += 1
@@ -203,13 +214,15 @@ class _Parts:
         name = options.get(b"name")
         if name is None:
             raise invalid_form("A part of the form has no name.")
-        self._current = next((known for known in FILE_FIELDS | TEXT_FIELDS if known.encode() == name), None)
+        self._current = next((known for known in KNOWN_FIELDS if known.encode() == name), None)
         if self._current in FILE_FIELDS:
             self._file_begins(options.get(b"filename"))
         elif self._current in self._fields:
             raise invalid_form(f"The form has more than one field '{self._current}'.", self._current)
         elif self._current is not None:
             self._fields[self._current] = bytearray()
+        else:
+            self._unknown.append(name.decode("utf-8", "replace"))
 
     def _file_begins(self, filename: bytes | None) -> None:
         if self._filename is not None:

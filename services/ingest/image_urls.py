@@ -8,7 +8,9 @@ MAX_HOST_CHARACTERS = 253
 MAX_LABEL_CHARACTERS = 63
 
 _LAST_SPACE = 0x3000  # of Unicode
-_SEPARATORS = ",;" + "".join(filter(str.isspace, map(chr, range(_LAST_SPACE + 1))))
+_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"  # comes along when an address is copied from a page
+BLANK = "".join(filter(str.isspace, map(chr, range(_LAST_SPACE + 1)))) + _INVISIBLE
+_SEPARATORS = ",;" + BLANK
 _PLAIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}[a-z]{2,62}(?:/[!-~]*)?", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_IN_HOST = re.compile(r"[\s\\<>\"{}|^`%#?/@]")
@@ -65,6 +67,8 @@ def _authority_fault(url: str) -> str | None:
         return "has no valid host or port"
     if "@" in parts.netloc:
         return "holds a user name or password"
+    if host in {"http", "https"}:
+        return "begins twice with http"
     if port == 0 or not host or not _is_host(host):
         return "has no valid host or port"
     return None

@@ -35,10 +35,18 @@ def issue_key(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m services.ingest new-key")
-    parser.add_argument("--tenant", required=True)
-    parser.add_argument("--scope", type=Scope, action="append", help="upload, read, manage; all by default")
-    parser.add_argument("--expires-in-days", type=day_count)
+    parser = argparse.ArgumentParser(
+        prog="python -m services.ingest new-key",
+        description="Prints a new API key, once, and keeps its hash in the file of keys.",
+    )
+    parser.add_argument("--tenant", required=True, help="whose key it is")
+    parser.add_argument(
+        "--scope",
+        type=Scope,
+        action="append",
+        help="what it may do: upload, read, manage; repeat it for several, all by default",
+    )
+    parser.add_argument("--expires-in-days", type=day_count, help="without it the key never expires")
     default = os.environ.get("API_KEYS_FILE")
     shown = "the file of keys; by default what API_KEYS_FILE names"
     parser.add_argument("--file", type=Path, default=default, required=default is None, help=shown)

@@ -37,7 +37,7 @@ class Options:
 
 
 def read_options(fields: Mapping[str, str], allow: Sequence[IPv4Network | IPv6Network]) -> Options:
-    """Unknown fields are ignored; an empty one is as good as none; a wrong one is a problem that names it."""
+    """Unknown fields stay unread; an empty one is as good as none; a wrong one is a problem that names it."""
     return Options(
         _webhook_url(fields, allow),
         _quality(fields.get("quality", "")),

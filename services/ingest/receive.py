@@ -1,9 +1,7 @@
 """What every upload path does with one call: who is it, read the form, judge it, accept it."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from typing import BinaryIO, TypeVar, TypeVarTuple
@@ -15,13 +13,14 @@ from services.ingest import answers
 from services.ingest.accept import Acceptor, Upload
 from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
 from services.ingest.form_reader import Form, FormLimits, read_form
+from services.ingest.lanes import Lanes
 from services.ingest.ledger import Entry, require_key
 from services.ingest.marked_csv import mark_rows
 from services.ingest.options import OnInvalid, Options, read_options
+from services.ingest.places import Places
 from services.ingest.preference import prefers_csv
 from services.ingest.queue import Queue
-from services.ingest.refusals import busy, invalid_form, no_room, outcome_unknown, too_large
-from services.ingest.spool import SPOOL_BYTES
+from services.ingest.refusals import encoded_form, invalid_form, no_room, outcome_unknown, too_large
 from services.ingest.upload_reader import Reading, read_upload
 from shared import trace_context
 from shared.handling import Away
@@ -33,17 +32,6 @@ from shared.telemetry import Action, get_log
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
-
-
-@dataclass(frozen=True, slots=True)
-class Lanes:
-    """Threads that read CSVs: a small file never waits behind a large one."""
-
-    small: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "csv-small"))
-    large: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "csv-large"))
-
-    def of(self, form: Form) -> ThreadPoolExecutor:
-        return self.small if form.file_bytes < SPOOL_BYTES else self.large
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +52,10 @@ class Receiver:
     allow: Networks
     form_limits: FormLimits
     csv_limits: CsvLimits
-    max_uploads: int
+    places: Places
     queue: Queue
     limiter: RateLimiter = field(default_factory=open_rate_limiter)
     lanes: Lanes = field(default_factory=Lanes)
-    _under_way: int = 0
 
     async def upload(self, request: Request, tenant: str) -> Entry:
         """Accepts the CSV in the request's form, or raises the problem to answer with."""
@@ -102,8 +89,8 @@ class Receiver:
             reading = await self._read(call, form, options)
             reading.rows.close()
             if reading.errors and call.wants_csv:
-                return answers.marked(await self._marked(form), form.filename, 200)
-            return answers.valid(reading)
+                return answers.marked(await self._marked(call, form), form.filename, 200)
+            return answers.valid(reading, form.unknown_fields)
 
     async def _accept(self, call: Call, form: Form, options: Options, key: str | None) -> Entry:
         if key is not None:
@@ -119,7 +106,7 @@ class Receiver:
 
     async def _read(self, call: Call, form: Form, options: Options) -> Reading:
         try:
-            reading = await self._in_lane(form, read_upload, form.file, self.csv_limits)
+            reading = await self._in_lane(call, form, read_upload, form.file, self.csv_limits, self.allow)
         except Unreadable as verdict:
             raise answers.unreadable(verdict, form.filename, as_csv=call.wants_csv) from verdict
         except TooLarge as verdict:
@@ -135,36 +122,32 @@ class Receiver:
 
     async def _refusal(self, call: Call, form: Form, reading: Reading) -> Problem:
         if call.wants_csv:
-            return answers.MarkedCsv(await self._marked(form), form.filename)
+            return answers.MarkedCsv(await self._marked(call, form), form.filename)
         return answers.invalid_rows(reading)
 
-    async def _marked(self, form: Form) -> BinaryIO:
-        return await self._in_lane(form, mark_rows, form.file, self.csv_limits)
+    async def _marked(self, call: Call, form: Form) -> BinaryIO:
+        return await self._in_lane(call, form, mark_rows, form.file, self.csv_limits)
 
-    async def _in_lane(self, form: Form, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
-        loop = asyncio.get_running_loop()
+    async def _in_lane(self, call: Call, form: Form, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
         try:
-            return await loop.run_in_executor(self.lanes.of(form), work, *arguments)
+            return await self.lanes.run(call.tenant, form.file_bytes, work, *arguments)
         except OSError as error:
             raise no_room(error) from error
 
     @asynccontextmanager
     async def _form(self, call: Call) -> AsyncIterator[tuple[Form, Options]]:
         declared = self._require_declared_size(call.request)
-        if self._under_way >= self.max_uploads:
-            raise busy()
-        self.limiter.take(call.request, call.tenant, bytes=declared or 0)
-        self._under_way += 1
-        try:
+        with self.places.one_for(call.tenant):
+            self.limiter.take(call.request, call.tenant, bytes=declared or 0)
             form = await self._read_form(call.request)
             with closing(form.file):
                 if declared is None:
                     self.limiter.take(call.request, call.tenant, bytes=form.file_bytes)
                 yield form, read_options(form.fields, self.allow)
-        finally:
-            self._under_way -= 1
 
     async def _read_form(self, request: Request) -> Form:
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise encoded_form()
         try:
             return await read_form(
                 request.headers.get("content-type", ""), request.stream(), self.form_limits

@@ -22,6 +22,13 @@ def not_a_form() -> Problem:
     )
 
 
+def encoded_form() -> Problem:
+    error = "Send the form as it is: a compressed body is not taken."
+    return Problem(
+        415, "not-a-form", "Unsupported Media Type", error, headers={"Accept-Encoding": "identity"}
+    )
+
+
 def too_large(limit: str, maximum: int, unit: str, row: int | None = None) -> Problem:
     where = "" if row is None else f" (row {row})"
     return Problem(
@@ -46,6 +53,13 @@ def outcome_unknown(dependency: str) -> Problem:
 
 def busy() -> Problem:
     return unavailable("Too many uploads are under way.", BUSY_RETRY_SECONDS, "busy")
+
+
+def too_many_uploads(under_way: int) -> Problem:
+    uploads = "1 upload of yours is" if under_way == 1 else f"{under_way} uploads of yours are"
+    error = f"{uploads} under way, as many as there are places left for others; wait for one to end."
+    headers = {"Retry-After": str(BUSY_RETRY_SECONDS)}
+    return Problem(429, "too-many-uploads", "Too Many Requests", error, headers=headers)
 
 
 def no_room(error: OSError) -> Problem:

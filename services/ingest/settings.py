@@ -12,24 +12,40 @@ from shared.targets import TargetKeys
 
 class Settings(ApiSettings):
     allow_hosts: Networks = ()
+    """Networks (CIDRs) besides the public internet that webhooks may lead to."""
     target_keys: TargetKeys
+    """Fernet keys that encrypt webhook targets, newest first; the same as of the notifier."""
     webhook_master_keys: Annotated[SecretKeys, Field(min_length=1)]
+    """Secrets from which signing secrets are derived, newest first; the same as of the notifier."""
 
     max_file_bytes: int = Field(default=500_000_000, ge=1)
+    """The largest CSV."""
     max_rows: int = Field(default=1_000_000, ge=1)
+    """The most rows in one CSV, blank ones not counted."""
     max_columns: int = Field(default=1_000, ge=3)
+    """The most columns."""
     max_urls_per_row: int = Field(default=1_000, ge=1)
+    """The most image URLs in one row."""
     max_cell_characters: int = Field(default=3_000_000, ge=100)
+    """The longest cell, and the longest line."""
     max_row_characters: int = Field(default=12_000_000, ge=100)
-    max_waiting_requests: int = Field(default=1_000, ge=0)  # accepted and not yet taken by status
-    max_uploads: int = Field(default=64, ge=1)  # at a time
-    silence_seconds: float = Field(default=30, gt=0)  # an upload may send next to nothing for so long
-    upload_seconds: float = Field(default=900, gt=0)  # and take so long altogether
-
-    # What one tenant may ask of one process; 0 is no limit.
+    """The longest row; a quoted line break lets it be longer than any line."""
+    max_waiting_requests: int = Field(default=1_000, ge=0)
+    """Above so many requests that status has not taken yet, uploads are answered 503 queue-full."""
+    max_uploads: int = Field(default=128, ge=1)
+    """Read at a time. A tenant may begin one while fewer of its own are under way than places are free: so it
+    has half of them at most.
+    """
+    silence_seconds: float = Field(default=30, gt=0)
+    """An upload may send next to nothing (16 KiB) for so long."""
+    upload_seconds: float = Field(default=900, gt=0)
+    """An upload may take so long altogether."""
     requests_per_minute: int = Field(default=3_000, ge=0)
+    """Calls of one tenant to one process; 0: no limit."""
     rows_per_minute: int = Field(default=10_000_000, ge=0)
+    """Rows that one tenant may send to one process; 0: no limit."""
     bytes_per_minute: int = Field(default=10_000_000_000, ge=0)
+    """Bytes that one tenant may send to one process; 0: no limit."""
 
     def csv_limits(self) -> CsvLimits:
         return CsvLimits(

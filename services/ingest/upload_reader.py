@@ -15,9 +15,11 @@ from services.ingest.csv_reader import open_table
 from services.ingest.csv_row import BadRow, Product
 from services.ingest.csv_text import find_encoding, public_name, text_lines
 from services.ingest.csv_verdicts import CellError, CsvLimits, Unreadable, shown_value
+from services.ingest.private_hosts import leads_inside
 from services.ingest.serial_numbers import SerialNumbers
 from services.ingest.spool import open_spool
 from services.ingest.url_memory import UrlMemory
+from shared.settings import Networks
 
 LISTED_DUPLICATES = 5
 LISTED_SKIPS = 5
@@ -61,10 +63,12 @@ class Reading:
         return Warned("rows_skipped", f"{rows} skipped: {', '.join(listed)}{rest}.")
 
 
-def read_upload(file: BinaryIO, limits: CsvLimits) -> Reading:
-    """Raises `Unreadable` or `TooLarge` where the file as a whole cannot be taken."""
+def read_upload(file: BinaryIO, limits: CsvLimits, allow: Networks = ()) -> Reading:
+    """`allow` are the private networks that images may come from. Raises `Unreadable` or `TooLarge` where the
+    file as a whole cannot be taken.
+    """
     encoding = find_encoding(file)
-    tally = _Tally(limits.errors_listed, UrlMemory(file.seek(0, os.SEEK_END)))
+    tally = _Tally(limits.errors_listed, UrlMemory(file.seek(0, os.SEEK_END)), allow)
     rows = open_spool()
     try:
         with text_lines(file, encoding, limits.cell_characters) as lines:
@@ -95,6 +99,7 @@ class _Tally:
 
     errors_listed: int
     url_memory: UrlMemory
+    allow: Networks
     products: int = 0
     images: int = 0
     bad_rows: int = 0
@@ -105,6 +110,8 @@ class _Tally:
     first_duplicates: list[tuple[int, str]] = field(default_factory=list)
     spilled: int = 0
     first_spilled: int | None = None
+    private: int = 0
+    first_private: tuple[int, str] | None = None
 
     def take_all(self, table: Iterator[Product | BadRow], rows: BinaryIO) -> None:
         for row in table:
@@ -113,7 +120,8 @@ class _Tally:
             else:
                 rows.write(self._line(row))
         if not self.products and not self.bad_rows:
-            raise Unreadable("no_rows", "The file has a header and no rows.")
+            hint = "Add a row for each product below the header, and upload the file again."
+            raise Unreadable("no_rows", "The file has a header and no products below it.", hint=hint)
 
     def _refuse(self, row: BadRow) -> None:
         self.bad_rows += 1
@@ -125,7 +133,7 @@ class _Tally:
         if product.spilled:
             self.spilled += 1
             self.first_spilled = self.first_spilled or product.row
-        images = [self._image(url) for url in product.urls]
+        images = [self._image(url, product.row) for url in product.urls]
         self.products += 1
         line = {
             "row": product.row,
@@ -136,7 +144,10 @@ class _Tally:
         }
         return to_json(line) + b"\n"
 
-    def _image(self, url: str) -> dict[str, object]:
+    def _image(self, url: str, row: int) -> dict[str, object]:
+        if leads_inside(url, self.allow):
+            self.private += 1
+            self.first_private = self.first_private or (row, url)
         ordinal = self.images
         self.images += 1
         first = self.url_memory.first_use(url, ordinal)
@@ -158,6 +169,9 @@ def _warnings(encoding: str, header: Header, tally: _Tally) -> Iterator[Warned]:
     if header.delimiter != ",":
         name = {";": "semicolons", "\t": "tabs", "|": "pipes"}[header.delimiter]
         yield Warned("delimiter_assumed", f"The columns were read as separated by {name}.")
+    if header.title_rows:
+        message = f"What stands above the header, which was found in row {header.row}, was left out."
+        yield Warned("title_left_out", message)
     for needed, column in header.guessed().items():
         yield Warned("column_assumed", f"The column '{shown_value(column)}' was read as '{needed}'.")
     for column in header.repeated():
@@ -167,6 +181,12 @@ def _warnings(encoding: str, header: Header, tally: _Tally) -> Iterator[Warned]:
         rows = "one row" if tally.spilled == 1 else f"{tally.spilled:,} rows"
         where = f"in {rows}, first in row {tally.first_spilled}"
         yield Warned("urls_joined", f"Image URLs that ran over into further columns were joined: {where}.")
+    if tally.first_private is not None:
+        row, url = tally.first_private
+        images = "1 image address leads" if tally.private == 1 else f"{tally.private:,} image addresses lead"
+        where = f"first in row {row} ('{shown_value(url)}')"
+        then = "these images will fail as blocked_address; give addresses that everybody can open."
+        yield Warned("private_address", f"{images} into a private network, {where}: {then}")
     if tally.duplicates:
         listed = ", ".join(f"'{serial_number}' in row {row}" for row, serial_number in tally.first_duplicates)
         more = tally.duplicates - len(tally.first_duplicates)

@@ -14,6 +14,7 @@ from services.notifier.measured import measured
 from services.notifier.receivers import Receivers
 from services.notifier.settings import Settings
 from shared.clock import utc_now
+from shared.command_line import read_command
 from shared.events import Topic
 from shared.health import Health, health_routes
 from shared.kafka import Subscription, open_producer
@@ -27,6 +28,7 @@ from shared.telemetry import configure_logs
 from shared.tracing import open_tracing
 
 SERVICE = "notifier"
+ABOUT = "Posts signed webhooks when requests end."
 TOPICS = (Topic.REQUEST_COMPLETED, Topic.WEBHOOK_RETRY)
 
 
@@ -65,6 +67,7 @@ def main(arguments: list[str]) -> None:
     if arguments[:1] == ["listen"]:
         listen(arguments[1:])
         return
+    read_command(SERVICE, ABOUT, Settings, arguments, {"listen": "a local receiver; listen --help says how"})
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
     show_metrics(SERVICE)

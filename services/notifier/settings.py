@@ -7,7 +7,11 @@ from shared.targets import TargetKeys
 
 
 class Settings(ServiceSettings):
-    target_keys: TargetKeys  # Fernet keys that open webhook targets
-    webhook_master_keys: SecretKeys = Field(min_length=1)  # newest first; every one signs
+    target_keys: TargetKeys
+    """Fernet keys that open webhook targets, newest first; the same as of ingest."""
+    webhook_master_keys: SecretKeys = Field(min_length=1)
+    """Secrets from which signing secrets are derived, newest first; every one signs."""
     allow_hosts: Networks = ()
-    concurrency: int = Field(default=512, ge=1, le=4096)  # deliveries under way in this process
+    """Networks (CIDRs) besides the public internet that webhooks may lead to."""
+    concurrency: int = Field(default=512, ge=1, le=4096)
+    """Deliveries under way in this process."""

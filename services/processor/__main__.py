@@ -1,6 +1,7 @@
 """`python -m services.processor` runs the service: its settings, clients, decoders and runner."""
 
 import asyncio
+import sys
 from functools import partial
 
 import uvloop
@@ -16,6 +17,7 @@ from services.processor.settings import Settings
 from services.processor.turns import BoundedDecoders, PixelBudget
 from services.processor.watermarks import Watermarks, used_disk, used_memory
 from shared.clock import utc_now
+from shared.command_line import read_command
 from shared.events import Topic
 from shared.health import Health, health_routes
 from shared.kafka import Subscription, open_producer
@@ -31,9 +33,11 @@ from shared.telemetry import Action, configure_logs, get_log
 from shared.tracing import open_tracing
 
 SERVICE = "processor"
+ABOUT = "Fetches images, compresses them, and stores original and result."
 
 
 def main() -> None:
+    read_command(SERVICE, ABOUT, Settings, sys.argv[1:])
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
     get_log().info(Action.CODEC_CHOSEN, plain_jpegs="coefficients" if is_built() else "pixels")

@@ -6,6 +6,7 @@ What a file breaks in the reader is data; anything else that goes wrong here is 
 from dataclasses import replace
 
 from services.processor.encode import encode
+from services.processor.jpeg import unusual_kind
 from services.processor.mend import with_end
 from services.processor.sniff import PictureFormat, sniff
 from services.processor.source import Unreadable, open_source
@@ -22,6 +23,8 @@ def compress(
     if isinstance(picture_format, Failure):
         return picture_format
     if picture_format is PictureFormat.JPEG:
+        if kind := unusual_kind(data):
+            return Failure("unsupported_format", f"{kind} is not supported")
         data = with_end(data, max_pixels)
     try:
         return _compress(data, picture_format, quality, wanted, max_pixels)
@@ -48,6 +51,8 @@ def _compress(
     )
     if may_keep and (loses_frames or len(encoded) >= len(data)):
         stripped = strip_metadata(data, picture_format)
+        if loses_frames and stripped is None:
+            raise Unreadable(Failure("damaged", "its frames are cut off"))
         if stripped is not None and (loses_frames or len(stripped) <= len(encoded)):
             return replace(compressed, data=stripped, recompressed=False)
     return compressed

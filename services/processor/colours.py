@@ -2,10 +2,13 @@
 
 import io
 import struct
+from collections.abc import Mapping
 from functools import lru_cache
 
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageOps
 from PIL.ExifTags import Base
+
+from services.processor.profiles import profile_of
 
 TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -17,7 +20,8 @@ TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 PLAIN_MODES = frozenset({"1", "L", "P", "RGB", "RGBA"})
-TONED_MODES = frozenset({"L", "RGB", "CMYK"})  # as profiles take them; others become RGB first
+TONED_MODES = {"L": "L", "LA": "L", "CMYK": "CMYK"}  # by which profiles take a picture; others as RGB
+TIFF_PHOTOMETRIC = 262
 KEPT_INFO = ("transparency",)
 _BROKEN_EXIF = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, struct.error)
 
@@ -25,9 +29,11 @@ _BROKEN_EXIF = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSErro
 def plain_picture(frame: Image.Image) -> tuple[Image.Image, bool]:
     """The frame in one of PLAIN_MODES without metadata, and whether its pixels had to change for that."""
     upright = _upright(frame)
-    coloured = _srgb(upright)
-    plain = coloured if coloured.mode in PLAIN_MODES else _plain_mode(coloured)
-    altered = plain is not frame and not (frame.mode == "LA" and upright is frame)
+    coloured = _srgb(_eight_bits(upright))
+    plain = coloured if coloured.mode in PLAIN_MODES else _with_colours(coloured)
+    altered = plain is not frame and not (frame.mode == "LA" and coloured is frame)
+    if plain is frame:  # a file in Pillow's hands: it reads on by its info, and would write its tags
+        plain = frame.copy()
     plain.info = {name: plain.info[name] for name in KEPT_INFO if name in plain.info}
     return plain, altered
 
@@ -75,7 +81,7 @@ def _srgb(picture: Image.Image) -> Image.Image:
     if toning is None:
         return picture
     alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
-    opaque = picture if picture.mode in TONED_MODES else picture.convert("RGB")
+    opaque = picture if picture.mode == _toned_mode(picture) else picture.convert(_toned_mode(picture))
     toned = toning.apply(opaque)
     if opaque.mode == "L":
         toned = toned.convert("L")
@@ -87,10 +93,14 @@ def _srgb(picture: Image.Image) -> Image.Image:
 
 def _toning(picture: Image.Image) -> ImageCms.ImageCmsTransform | None:
     """What its profile asks for, on the picture without transparency."""
-    profile = picture.info.get("icc_profile")
-    if not profile or picture.mode.startswith(("I", "F")):
-        return None
-    return _transform_to_srgb(profile, picture.mode if picture.mode in TONED_MODES else "RGB")
+    mode = _toned_mode(picture)
+    profile = profile_of(picture.info, grey=mode == "L")
+    return _transform_to_srgb(profile, mode) if profile else None
+
+
+def _toned_mode(picture: Image.Image) -> str:
+    """As profiles take it."""
+    return TONED_MODES.get(picture.mode, "RGB")
 
 
 @lru_cache(maxsize=16)
@@ -112,11 +122,22 @@ def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
         return None
 
 
-def _plain_mode(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I;16"):
-        return picture.point(lambda value: value * (1 / 256)).convert("L")
+def _eight_bits(picture: Image.Image) -> Image.Image:
     if picture.mode in {"I", "F"}:
         return _deep_grey(picture)
+    if not picture.mode.startswith("I;16"):
+        return picture
+    grey = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return ImageOps.invert(grey) if _white_is_zero(picture) else grey
+
+
+def _white_is_zero(picture: Image.Image) -> bool:
+    """A TIFF may say so; Pillow turns only shallower ones."""
+    tags: Mapping[int, object] = getattr(picture, "tag_v2", {})
+    return tags.get(TIFF_PHOTOMETRIC) == 0
+
+
+def _with_colours(picture: Image.Image) -> Image.Image:
     return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
 
 

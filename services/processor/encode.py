@@ -9,20 +9,29 @@ from services.processor.colours import on_white, true_colours
 from services.processor.jpeg import jpeg_of, pixels_of
 from services.processor.requantise import requantised
 from services.processor.sniff import PictureFormat
-from services.processor.source import Source
+from services.processor.source import Source, Unreadable
+from services.processor.verdicts import Failure
 
 PALETTE_COLOURS = 256
 LEAST_COLOURS = 16
+HOPELESS_TIMES = 2  # more is not gained by deflating better
 JPEG_STRIP_BYTES = 1 << 30  # one strip a page: JPEG inside TIFF repeats its tables in each
 AVIF_SPEED = 8
+LONGEST_SIDE = {
+    PictureFormat.JPEG: 65_500,
+    PictureFormat.WEBP: 16_383,
+    PictureFormat.AVIF: 32_768,  # more can be written, but is not read by libavif
+}
+MOST_PLAYS = 65_535
 MOVING = frozenset({PictureFormat.GIF, PictureFormat.WEBP})
 
 
 def encode(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, tuple[int, int]]:
     """The output file and the size of its (first) picture."""
+    _check_sides(source.image, target)
     if target is PictureFormat.TIFF:
         return _pages(source, quality)
-    if source.frame_count > 1 and target in MOVING:
+    if source.moves and target in MOVING:
         return _moving(source, target, quality)
     if source.format is target is PictureFormat.JPEG and source.is_plain():
         encoded = _jpeg_from_jpeg(source, quality)
@@ -30,6 +39,14 @@ def encode(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, 
             return encoded, source.image.size
     picture = source.picture()
     return _still(picture, target, quality), picture.size
+
+
+def _check_sides(image: Image.Image, target: PictureFormat) -> None:
+    longest = LONGEST_SIDE.get(target)
+    if longest is not None and max(image.size) > longest:
+        raise Unreadable(
+            Failure("too_many_pixels", f"a side is longer than the {longest} pixels of {target}")
+        )
 
 
 def _jpeg_from_jpeg(source: Source, quality: int) -> bytes | None:
@@ -63,10 +80,13 @@ def _still(picture: Image.Image, target: PictureFormat, quality: int) -> bytes:
 def _png(picture: Image.Image) -> bytes:
     """A palette of at most 256 colours, or lossless where that is smaller."""
     if picture.mode in {"1", "L", "P"}:
-        return _saved(picture, "PNG", optimize=True)  # a palette already: nothing is lost
+        # A palette already: nothing is lost. Grey photographs would be 3 % smaller in five times the time.
+        return _saved(picture, "PNG", optimize=picture.mode != "L")
     picture = true_colours(picture)
     method = Image.Quantize.FASTOCTREE if picture.mode == "RGBA" else Image.Quantize.MEDIANCUT
     palette = _saved(picture.quantize(PALETTE_COLOURS, method), "PNG")
+    if len(_saved(picture, "PNG", compress_level=1)) > HOPELESS_TIMES * len(palette):
+        return palette  # a photograph: to deflate all its bytes well takes longer than everything else
     lossless = _saved(picture, "PNG")
     return min(lossless, palette, key=len)
 
@@ -75,20 +95,24 @@ def _moving(source: Source, target: PictureFormat, quality: int) -> tuple[bytes,
     pictures = source.pictures()
     if target is PictureFormat.GIF:
         frames = [_few_colours(picture, quality) for picture in pictures]
-        options: dict[str, Any] = {"disposal": 2}
+        options: dict[str, Any] = {"disposal": 2, **_gif_loop(source.plays)}
     else:
         frames = [true_colours(picture) for picture in pictures]
-        options = {"quality": quality, "method": 3}
+        options = {"quality": quality, "method": 3, "loop": min(source.plays, MOST_PLAYS)}
     saved = _saved(
         frames[0],
         target.name,
         save_all=True,
         append_images=frames[1:],
         duration=source.durations_ms,
-        loop=source.loop,
         **options,
     )
     return saved, frames[0].size
+
+
+def _gif_loop(plays: int) -> dict[str, int]:
+    """How often again; nothing for once, and 0 for ever."""
+    return {} if plays == 1 else {"loop": max(0, plays - 1)}
 
 
 def _few_colours(picture: Image.Image, quality: int) -> Image.Image:
@@ -116,7 +140,8 @@ def _pages(source: Source, quality: int) -> tuple[bytes, tuple[int, int]]:
 
 def _save_page(picture: Image.Image, pages: TiffImagePlugin.AppendingTiffWriter, quality: int) -> None:
     """JPEG inside for what JPEG can hold, else Deflate."""
-    if picture.mode in {"L", "RGB"}:
+    fits = max(picture.size) <= LONGEST_SIDE[PictureFormat.JPEG]
+    if picture.mode in {"L", "RGB"} and fits:
         picture = picture.convert("YCbCr") if picture.mode == "RGB" else picture
         picture.save(pages, "TIFF", compression="jpeg", quality=quality, strip_size=JPEG_STRIP_BYTES)
     else:

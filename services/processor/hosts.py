@@ -4,6 +4,7 @@ Waiting for a host holds a task, never a decoder. The rules are in `HostGate`, w
 """
 
 import asyncio
+import math
 import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
@@ -14,12 +15,15 @@ from services.processor.verdicts import Failure
 
 MAX_HOSTS = 4096
 WAIT_SECONDS = 30.0  # for a turn; so long a Retry-After is waited for here, a longer one by status
-TIMEOUTS_IN_A_ROW = 10
-REST_SECONDS = 30.0
+AWAY_IN_A_ROW = 10
 DOUBT_SECONDS = 30.0  # the rest after the first wish for a longer one, which may be that of one URL only
 LOOK_EVERY_SECONDS = 1.0
 HALVE_AT_MOST_EVERY_SECONDS = 1.0
 OVERLOADED = frozenset({"http_429", "http_503"})
+SLOWED = OVERLOADED | {"timed_out"}
+# What tells of the host, never of one of its URLs alone, and how long the host is then left alone: less where
+# asking again costs nothing.
+AWAY_REST_SECONDS = {"timed_out": 30.0, "connect_failed": 15.0, "dns_failed": 15.0}
 
 Host = tuple[str, str, int]  # scheme, name, port
 
@@ -33,7 +37,7 @@ class HostGate:
     busy: int = 0
     closed_until: float = 0.0
     closed_for: str = "timed_out"  # the code of what closed it
-    timeouts: int = 0
+    away_in_a_row: int = 0
     wanted_long: bool = False  # a rest beyond DOUBT_SECONDS, and nothing was answered since
     halved_at: float = float("-inf")
     waiting: int = 0
@@ -48,26 +52,25 @@ class HostGate:
     def refusal(self, now: float) -> Failure | None:
         """Why there is no use in waiting."""
         seconds = self.closed_until - now
-        if seconds <= 0 or (self.closed_for != "timed_out" and seconds <= WAIT_SECONDS):
+        if seconds <= 0 or (self.closed_for not in AWAY_REST_SECONDS and seconds <= WAIT_SECONDS):
             return None
-        return Failure(self.closed_for, "this host is given a rest", round(seconds, 1))
+        return Failure(self.closed_for, "this host is given a rest", math.ceil(seconds))
 
     def learn(self, failure: Failure | None, now: float) -> None:
         """From the end of one request; None for an answer that came."""
-        if failure is None or failure.code not in OVERLOADED | {"timed_out"}:
-            if failure is None:
-                self.timeouts, self.wanted_long = 0, False
-                self.allowed = min(float(self.limit), self.allowed + 1 / self.allowed)
+        code = None if failure is None else failure.code
+        self.away_in_a_row = self.away_in_a_row + 1 if code in AWAY_REST_SECONDS else 0
+        if failure is None:
+            self.wanted_long = False
+            self.allowed = min(float(self.limit), self.allowed + 1 / self.allowed)
             return
-        if now - self.halved_at >= HALVE_AT_MOST_EVERY_SECONDS:
+        if failure.code in SLOWED and now - self.halved_at >= HALVE_AT_MOST_EVERY_SECONDS:
             self.allowed, self.halved_at = max(1.0, self.allowed / 2), now
         if failure.code in OVERLOADED:
             self._close(now + self._believed(failure.retry_after_seconds or 0, now), failure.code)
-            return
-        self.timeouts += 1
-        if self.timeouts >= TIMEOUTS_IN_A_ROW:
+        elif self.away_in_a_row >= AWAY_IN_A_ROW:
             self.allowed = 1.0  # after the rest, one request finds out
-            self._close(now + REST_SECONDS, failure.code)
+            self._close(now + AWAY_REST_SECONDS[failure.code], failure.code)
 
     def _believed(self, seconds: float, now: float) -> float:
         """How much of a wish closes the gate. One URL's may not be its whole host's: only who asks after a

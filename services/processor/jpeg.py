@@ -4,6 +4,11 @@ from typing import Any
 
 import simplejpeg
 
+from services.processor.pixels import frame_at
+
+_MISSING = "remature end"  # of a segment or of the file, as libjpeg-turbo says it
+_UNUSUAL_FRAMES = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF})
+_USUAL_DEPTH = 8
 _COLOURS = {"RGB": ("RGB", "420"), "L": ("GRAY", "Gray")}  # by Pillow's mode: colour space, subsampling
 
 
@@ -25,3 +30,27 @@ def jpeg_of(pixels: Any, mode: str, quality: int) -> bytes:
         pixels, quality=quality, colorspace=colour_space, colorsubsampling=subsampling, fastdct=False
     )
     return encoded
+
+
+def misses_pixels(data: bytes) -> bool:
+    """Whether pixels are missing although the file has its end: Pillow makes them grey without a word.
+
+    Decoding to an eighth reads all of the file and takes next to no memory.
+    """
+    try:
+        simplejpeg.decode_jpeg(data, "GRAY", fastdct=True, min_height=1, min_width=1, strict=True)
+    except ValueError as error:
+        return _MISSING in str(error)
+    return False
+
+
+def unusual_kind(data: bytes) -> str | None:
+    """What a JPEG is that is well, but of a kind that no browser shows."""
+    try:
+        frame = frame_at(data)
+    except (IndexError, ValueError):
+        return None
+    if data[frame + 1] in _UNUSUAL_FRAMES:
+        return "lossless or hierarchical JPEG"
+    depth = data[frame + 4]
+    return None if depth == _USUAL_DEPTH else f"JPEG of {depth} bits"

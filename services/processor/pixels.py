@@ -63,13 +63,19 @@ def _numbers(data: bytes, size: int, order: Literal["little", "big"]) -> tuple[i
 
 
 def _jpeg_size(data: bytes) -> tuple[int, int]:
+    at = frame_at(data)
+    height, width = _numbers(data[at + 5 : at + 9], 2, "big")
+    return width, height
+
+
+def frame_at(data: bytes) -> int:
+    """Where a JPEG's frame header begins; raises ValueError or IndexError where there is none."""
     at = 2
     while not _FRAME_HEADER.match(data, at):
         if data[at] != 0xFF:  # noqa: PLR2004 - how every marker begins
             raise ValueError("no marker where one must be")
         at += 1 if data[at + 1] == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")  # noqa: PLR2004
-    height, width = _numbers(data[at + 5 : at + 9], 2, "big")
-    return width, height
+    return at
 
 
 def _bmp_size(data: bytes) -> tuple[int, int]:

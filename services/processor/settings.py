@@ -25,17 +25,29 @@ def _decoder_memory_bytes() -> int:
 
 class Settings(StoreSettings):
     allow_hosts: Networks = ()
-    concurrency: int = Field(default=64, ge=1, le=1024)  # images under way in this process
+    """Networks (CIDRs) besides the public internet that images may come from."""
+    concurrency: int = Field(default=64, ge=1, le=1024)
+    """Images under way in this process."""
     requests_per_host: int = Field(default=24, ge=1, le=1024)
-    decoders: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)  # child processes
+    """Requests to one host at a time."""
+    decoders: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
+    """Child processes that decode; by default as many as there are cores."""
     max_image_bytes: int = Field(default=25 * MEBIBYTE, ge=1024)
+    """The largest image as it is fetched."""
     max_image_pixels: int = Field(default=40_000_000, ge=1)
+    """The largest image in pixels."""
     fetch_seconds: float = Field(default=30, gt=0)
-    max_pixels_in_flight: int | None = Field(default=None, ge=1)  # decoded at once; else by the memory
-    max_memory_used: float = Field(default=0.9, gt=0.1, le=1)  # share from which no more work is taken
-    max_disk_used: float = Field(default=0.95, gt=0.1, le=1)  # likewise, of the disk under a local folder
+    """How long fetching one image may take."""
+    max_pixels_in_flight: int | None = Field(default=None, ge=1)
+    """Pixels decoded at once; empty: as many as fit into two fifths of the memory."""
+    max_memory_used: float = Field(default=0.9, gt=0.1, le=1)
+    """The share of the memory from which no more work is taken."""
+    max_disk_used: float = Field(default=0.95, gt=0.1, le=1)
+    """The share of the disk under a local folder from which no more work is taken."""
     decode_seconds: float = Field(default=20, ge=1)
+    """CPU seconds that one image may take."""
     decoder_memory_bytes: int = Field(default_factory=_decoder_memory_bytes, ge=256 * MEBIBYTE)
+    """What one decoder may use; by default half of a small memory, 2 GiB at most."""
 
     def pixels_in_flight(self) -> int:
         if self.max_pixels_in_flight is not None:

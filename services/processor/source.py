@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 
 from services.processor.colours import is_plain, plain_picture
+from services.processor.jpeg import misses_pixels
 from services.processor.sniff import PictureFormat
 from services.processor.stopwatch import Stopwatch
 from services.processor.verdicts import Failure
 
 MAX_FRAMES = 1000
 ANIMATION_FACTOR = 2.5  # all frames together may have so many times the pixels of one picture
+_PNG_DEPTH_AT = 24
 _BROKEN_FILE = (
     OSError,
     SyntaxError,  # how Pillow calls a file that breaks its format
@@ -53,8 +55,17 @@ class Source:
     durations_ms: list[int] = field(default_factory=list)
 
     @property
-    def loop(self) -> int:
-        return int(self.image.info.get("loop", 1 if self.format is PictureFormat.GIF else 0))
+    def moves(self) -> bool:
+        """Whether its frames are shown one after another; the pages of a TIFF are not."""
+        return self.frame_count > 1 and self.format is not PictureFormat.TIFF
+
+    @property
+    def plays(self) -> int:
+        """How often they are shown; 0 is for ever. A GIF tells how often again, or nothing."""
+        loop = self.image.info.get("loop")
+        if self.format is PictureFormat.GIF:
+            return 1 if loop is None else int(loop) and int(loop) + 1
+        return int(loop or 0)
 
     def is_plain(self) -> bool:
         """Whether its one frame is already what everyone sees."""
@@ -68,12 +79,14 @@ class Source:
         """All frames, decoded one at a time."""
         for number in range(self.frame_count):
             with self.decoding.running(), _reading():
+                if self.format is PictureFormat.JPEG and misses_pixels(self.data):
+                    raise EOFError("pixels are missing")
                 self.image.seek(number)
                 self.image.load()
                 self.durations_ms.append(int(self.image.info.get("duration", 0)))
                 picture, altered = plain_picture(self.image)
             self.altered |= altered
-            yield picture.copy() if picture is self.image and self.frame_count > 1 else picture
+            yield picture
 
 
 @contextmanager
@@ -87,6 +100,8 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
     with image:
         with decoding.running(), _reading():
             frame_count = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
+        if picture_format is PictureFormat.PNG:
+            _scale_clear_grey(image, depth=data[_PNG_DEPTH_AT])
         _check_pixels(image.width * image.height, frame_count, max_pixels)
         yield Source(data, image, picture_format, frame_count, decoding)
 
@@ -104,6 +119,13 @@ def _reading() -> Iterator[None]:
         raise Unreadable(Failure("damaged", "the file's header cannot be read")) from error
     except _BROKEN_FILE as error:
         raise Unreadable(Failure("damaged", f"{type(error).__name__}: {error}"[:300])) from error
+
+
+def _scale_clear_grey(image: Image.Image, depth: int) -> None:
+    """Pillow brings the pixels to eight bits, but leaves the grey that is clear as the file counts it."""
+    clear = image.info.get("transparency")
+    if isinstance(clear, int) and image.mode in {"L", "I;16"}:
+        image.info["transparency"] = clear >> 8 if depth == 16 else clear * 255 // (2**depth - 1)  # noqa: PLR2004
 
 
 def _check_pixels(pixels: int, frame_count: int, max_pixels: int) -> None:

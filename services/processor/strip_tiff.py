@@ -97,9 +97,10 @@ def _written(pages: Sequence[_Page], order: str) -> bytes:
             else:
                 out += content.ljust(4, b"\0")
         coded = b"".join(page.pieces)
-        end = pixels + _padded(len(coded))
-        out += struct.pack(f"{order}I", end if number + 1 < len(pages) else 0)
-        out += values + coded.ljust(_padded(len(coded)), b"\0")
+        out += struct.pack(f"{order}I", pixels + _padded(len(coded)) if number + 1 < len(pages) else 0)
+        out += values + coded
+        if number + 1 < len(pages):
+            out += bytes(len(coded) % 2)
     return bytes(out)
 
 

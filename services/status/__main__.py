@@ -26,6 +26,7 @@ from services.status.settings import Settings
 from services.status.watching import Watchers
 from shared.auth import Authenticator
 from shared.broker import Producer
+from shared.command_line import read_command
 from shared.events import Topic
 from shared.health import Health
 from shared.kafka import KafkaGroupLag, Subscription, count_members, open_producer
@@ -42,21 +43,20 @@ from shared.tracing import Tracing, open_tracing
 from shared.work import admit_all
 
 PROCESSORS = "processor"  # their group on image.requested
-EXIT_WRONG_USE = 64  # EX_USAGE of sysexits.h
+ABOUT = "Plans and dispatches every request, keeps its state in PostgreSQL, and answers for it by HTTP."
+MIGRATE = "migrate"
 EXIT_AWAY = 69  # EX_UNAVAILABLE
 
 
 def main() -> None:
+    command = read_command("status", ABOUT, Settings, sys.argv[1:], {MIGRATE: "bring the tables up to date"})
     settings = read_settings(Settings)
     configure_logs("status", settings.log_level)
     show_metrics("status")
-    match sys.argv[1:]:
-        case ["migrate"]:
-            _migrate(settings.postgres_dsn)
-        case []:
-            uvloop.run(_run(settings, settings.require_authenticator()))
-        case _:
-            _exit_with("usage: python -m services.status [migrate]", EXIT_WRONG_USE)
+    if command == MIGRATE:
+        _migrate(settings.postgres_dsn)
+    else:
+        uvloop.run(_run(settings, settings.require_authenticator()))
 
 
 def _migrate(dsn: str) -> None:

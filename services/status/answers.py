@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from services.status.rendering import Json
 from shared.problems import Problem, invalid_request
 
+READ = ["GET", "HEAD"]  # whatever can be read answers both
 MOVING_MEMBERS = ("eta_seconds",)  # change with every look although nothing happened
 
 
@@ -22,15 +23,32 @@ def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | No
 
 def tagged_answer(request: Request, content: Json) -> Response:
     """200 with an entity tag, or 304 where the caller has the same already."""
-    tag = entity_tag(content)
-    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    return _unless_known(request, entity_tag(content), to_json(content))
+
+
+def page_answer(request: Request, items: list[Json], following: str | None) -> Response:
+    """The same for a page in which nothing moves by itself."""
+    rendered = to_json(page(items, following))
+    return _unless_known(request, weak_tag(rendered), rendered)
+
+
+def _unless_known(request: Request, tag: str, rendered: bytes) -> Response:
     if is_known(request, tag):
-        return Response(status_code=304, headers=headers)
-    return json_answer(content, headers=headers)
+        return Response(status_code=304, headers=tag_headers(tag))
+    return Response(rendered, headers=tag_headers(tag), media_type="application/json")
+
+
+def tag_headers(tag: str) -> Mapping[str, str]:
+    return {"ETag": tag, "Cache-Control": "private, no-cache"}
 
 
 def entity_tag(content: Json) -> str:
-    return f'W/"{hashlib.sha256(to_json(_still(content))).hexdigest()[:32]}"'
+    return weak_tag(to_json(_still(content)))
+
+
+def weak_tag(shown: bytes, version: tuple[object, ...] = ()) -> str:
+    """Of what is shown, and of the version of what is shown besides."""
+    return f'W/"{hashlib.sha256(shown + repr(version).encode()).hexdigest()[:32]}"'
 
 
 def _still(content: Json) -> Json:

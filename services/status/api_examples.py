@@ -83,6 +83,8 @@ def images() -> Json:
         "code": None,
         "attempt": 1,
         "ended_at": _ENDED,
+        "last_code": None,
+        "due_at": None,
         **measured,
     }
     return page([v1_image(row, _LINKS)], None)

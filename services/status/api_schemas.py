@@ -65,6 +65,8 @@ _IMAGE = members(
     height=or_null(COUNT),
     format=or_null(TEXT),
     ended_at=or_null(TIME),
+    last_code=or_null(TEXT),
+    next_attempt_at=or_null(TIME),
 )
 _ATTEMPT = members(
     attempt=COUNT,

@@ -7,7 +7,15 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic_core import from_json
 
-from services.status.answers import cursor_of, json_answer, page, parse_cursor, tagged_answer, unknown_cursor
+from services.status.answers import (
+    READ,
+    cursor_of,
+    page,
+    page_answer,
+    parse_cursor,
+    tagged_answer,
+    unknown_cursor,
+)
 from services.status.lookup import parse_request_id
 from services.status.parts import PartsOf, Tenant
 from services.status.reading import Row
@@ -28,7 +36,7 @@ Limit = Annotated[int, Query(ge=1, le=1000)]
 router = APIRouter(prefix="/v1")
 
 
-@router.get("/requests/{request_id}")
+@router.api_route("/requests/{request_id}", methods=READ)
 async def get_request(
     request: Request,
     request_id: str,
@@ -42,7 +50,7 @@ async def get_request(
     return tagged_answer(request, await parts.presenter.status(record))
 
 
-@router.get("/requests")
+@router.api_route("/requests", methods=READ)
 async def list_requests(
     request: Request,
     parts: PartsOf,
@@ -60,8 +68,9 @@ async def list_requests(
     return tagged_answer(request, page([v1_summary(each, now) for each in shown], following))
 
 
-@router.get("/requests/{request_id}/images")
+@router.api_route("/requests/{request_id}/images", methods=READ)
 async def list_images(
+    request: Request,
     request_id: str,
     parts: PartsOf,
     tenant: Tenant,
@@ -74,14 +83,16 @@ async def list_images(
     rows = await parts.reader.images(record.id, cursor, state, limit + 1)
     items = [v1_image(row, parts.presenter.links) for row in rows[:limit]]
     following = str(rows[limit]["ordinal"]) if len(rows) > limit else None
-    return json_answer(page(items, following))
+    return page_answer(request, items, following)
 
 
-@router.get("/requests/{request_id}/deliveries")
+@router.api_route("/requests/{request_id}/deliveries", methods=READ)
 async def list_deliveries(
+    request: Request,
     request_id: str,
     parts: PartsOf,
     tenant: Tenant,
+    *,
     cursor: Annotated[int, Query(ge=0, le=_LAST_INTEGER)] = 0,
     limit: Limit = 100,
 ) -> Response:
@@ -93,18 +104,18 @@ async def list_deliveries(
         attempts.setdefault(attempt["webhook_id"], []).append(attempt)
     items = [v1_delivery(row, attempts.get(row["webhook_id"], [])) for row in shown]
     following = str(deliveries[limit]["run"]) if len(deliveries) > limit else None
-    return json_answer(page(items, following))
+    return page_answer(request, items, following)
 
 
-@router.get("/events")
+@router.api_route("/events", methods=READ)
 async def list_events(
-    parts: PartsOf, tenant: Tenant, after: str | None = None, limit: Limit = 100
+    request: Request, parts: PartsOf, tenant: Tenant, after: str | None = None, limit: Limit = 100
 ) -> Response:
     sequence = await _sequence_of(parts, tenant, after)
     rows = await parts.reader.completions_after(tenant, sequence, limit)
     # A reader that has reached the end goes on later from the last cursor it got.
     following = str(rows[-1]["sequence"]) if rows else None
-    return json_answer(page([_event(row) for row in rows], following))
+    return page_answer(request, [_event(row) for row in rows], following)
 
 
 async def _sequence_of(parts: PartsOf, tenant: str, after: str | None) -> int:

@@ -1,16 +1,21 @@
 """The users' own two dialects, thin over the same records: C/E (`/status/…`, snake) and D (`/api/status/…`,
-camel). Their arrays are always whole, so those of a large request are streamed.
+camel). Their arrays are always whole: those of a large request are streamed, those of another are rendered
+once for each version of its images.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
+from services.status.answers import READ, is_known, tag_headers, weak_tag
+from services.status.objects import nothing
+from services.status.pacing import paced
 from services.status.parts import Parts, PartsOf, Tenant
-from services.status.reading import PAGE_IMAGES
+from services.status.reading import PAGE_IMAGES, Reader
 from services.status.records import ImageRecord, RequestRecord
 from services.status.rendering import (
     Json,
@@ -22,88 +27,121 @@ from services.status.rendering import (
 )
 from services.status.whole_products import whole_products
 
+LARGEST_WHOLE_IMAGES = 2 * PAGE_IMAGES  # of a request whose answer is in memory as a whole
+STREAMED_IMAGES = 250  # rendered in one go: a stream is long, and the engine waits for its turn
+
 router = APIRouter()
 
 Pages = AsyncIterator[list[ImageRecord]]
-Arrays = dict[str, Callable[[], AsyncIterator[list[Json]]]]  # in pages, each read when its turn comes
+Array = Callable[[RequestRecord, Pages], AsyncIterator[list[Json]]]  # its items, page by page
 
 
-@router.get("/status/{request_id}")
-@router.get("/status/{request_id}/")
-async def snake_status(request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
-    record = await parts.lookup.find(tenant, request_id)
-    pages = await _Pages.open(parts, record)
-    arrays: Arrays = {
-        "images": lambda: _each_image(pages.read()),
-        "products": lambda: _each_product(pages.read(), snake_product),
-    }
-    return await _answer(snake_head(record), arrays, small=pages.small)
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    name: str
+    head: Callable[[RequestRecord], Json]
+    arrays: Mapping[str, Array]  # they follow the head's members in this order
 
 
-@router.get("/api/status/{request_id}")
-@router.get("/api/status/{request_id}/")
-async def camel_status(request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
-    record = await parts.lookup.find(tenant, request_id)
-    pages = await _Pages.open(parts, record)
-    render = partial(camel_product, str(record.id))
-    arrays: Arrays = {"products": lambda: _each_product(pages.read(), render)}
-    return await _answer(camel_head(record), arrays, small=pages.small)
-
-
-class _Pages:
-    """A request's images. The first page is read before the answer begins, and only once."""
-
-    def __init__(self, parts: Parts, record: RequestRecord, first: list[ImageRecord]) -> None:
-        self._parts = parts
-        self._record = record
-        self._first = first
-        self.small = len(first) < PAGE_IMAGES
-
-    @classmethod
-    async def open(cls, parts: Parts, record: RequestRecord) -> "_Pages":
-        if not record.recorded:
-            return cls(parts, record, [])
-        return cls(parts, record, await anext(parts.reader.image_pages(record.id)))
-
-    async def read(self) -> Pages:
-        yield self._first
-        if self.small:
-            return
-        async for page in self._parts.reader.image_pages(self._record.id, PAGE_IMAGES):
-            yield page
-
-
-async def _each_image(pages: Pages) -> AsyncIterator[list[Json]]:
+async def _images(_: RequestRecord, pages: Pages) -> AsyncIterator[list[Json]]:
     async for page in pages:
         yield [snake_image(image) for image in page]
 
 
-async def _each_product(
-    pages: Pages, render: Callable[[Sequence[ImageRecord]], Json]
-) -> AsyncIterator[list[Json]]:
+async def _snake_products(_: RequestRecord, pages: Pages) -> AsyncIterator[list[Json]]:
+    async for products in whole_products(pages):
+        yield [snake_product(images) for images in products]
+
+
+async def _camel_products(record: RequestRecord, pages: Pages) -> AsyncIterator[list[Json]]:
+    render = partial(camel_product, str(record.id))
     async for products in whole_products(pages):
         yield [render(images) for images in products]
 
 
-async def _answer(head: Json, arrays: Arrays, *, small: bool) -> Response:
-    chunks = _json_chunks(head, arrays)
-    if not small:
-        return StreamingResponse(chunks, media_type="application/json")
-    return Response(b"".join([chunk async for chunk in chunks]), media_type="application/json")
+SNAKE = Dialect("snake", snake_head, {"images": _images, "products": _snake_products})
+CAMEL = Dialect("camel", camel_head, {"products": _camel_products})
 
 
-async def _json_chunks(head: Json, arrays: Arrays) -> AsyncIterator[bytes]:
+@router.api_route("/status/{request_id}", methods=READ)
+@router.api_route("/status/{request_id}/", methods=READ)
+async def snake_status(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
+    return await _answer(request, parts, await parts.lookup.find(tenant, request_id), SNAKE)
+
+
+@router.api_route("/api/status/{request_id}", methods=READ)
+@router.api_route("/api/status/{request_id}/", methods=READ)
+async def camel_status(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
+    return await _answer(request, parts, await parts.lookup.find(tenant, request_id), CAMEL)
+
+
+async def _answer(request: Request, parts: Parts, record: RequestRecord, dialect: Dialect) -> Response:
+    head = to_json(dialect.head(record))
+    tag = weak_tag(head, record.images_version())
+    if is_known(request, tag):
+        return Response(status_code=304, headers=tag_headers(tag))
+    if record.images <= LARGEST_WHOLE_IMAGES:
+        body = head[:-1] + await _whole_arrays(parts, record, dialect) + b"}"
+        return Response(body, headers=tag_headers(tag), media_type="application/json")
+    chunks = nothing()
+    if request.method == "GET":
+        chunks = paced(_streamed(head, dialect, record, await _pages_begun(parts.reader, record)))
+    return StreamingResponse(chunks, headers=tag_headers(tag), media_type="application/json")
+
+
+async def _whole_arrays(parts: Parts, record: RequestRecord, dialect: Dialect) -> bytes:
+    """What stands behind the head, which was read before: what is kept is at least as new as its version."""
+    key, version = (record.id, dialect.name), record.images_version()
+    known = parts.answer_cache.get(key, version)
+    if known is not None:
+        return known
+    pages = [page async for page in parts.reader.image_pages(record)]
+    rendered = b"".join([chunk async for chunk in _arrays(dialect, record, lambda: _again(pages))])
+    parts.answer_cache.put(key, version, rendered)
+    return rendered
+
+
+async def _again(pages: Iterable[list[ImageRecord]]) -> Pages:
+    for page in pages:
+        yield page
+
+
+async def _pages_begun(reader: Reader, record: RequestRecord) -> Callable[[], Pages]:
+    """The first page is read before the answer begins, and only once; the others anew each time."""
+    first: list[ImageRecord] = await anext(reader.image_pages(record, 0, STREAMED_IMAGES), [])
+
+    async def read() -> Pages:
+        yield first
+        async for page in reader.image_pages(record, STREAMED_IMAGES, STREAMED_IMAGES):
+            yield page
+
+    return read
+
+
+async def _streamed(
+    head: bytes, dialect: Dialect, record: RequestRecord, read: Callable[[], Pages]
+) -> AsyncIterator[bytes]:
     """One JSON object: the head's members, then each array, written page by page."""
-    yield to_json(head)[:-1]
-    for name, read in arrays.items():
-        yield b',"%b":[' % name.encode()
-        separator = b""
-        async for items in read():
-            if items:
-                yield separator + _members(items)
-                separator = b","
-        yield b"]"
+    yield head[:-1]
+    async for chunk in _arrays(dialect, record, read):
+        yield chunk
     yield b"}"
+
+
+async def _arrays(dialect: Dialect, record: RequestRecord, read: Callable[[], Pages]) -> AsyncIterator[bytes]:
+    for name, items_of in dialect.arrays.items():
+        async for chunk in _array(name, items_of(record, read())):
+            yield chunk
+
+
+async def _array(name: str, pages: AsyncIterator[Sequence[Json]]) -> AsyncIterator[bytes]:
+    yield b',"%b":[' % name.encode()
+    separator = b""
+    async for items in pages:
+        if items:
+            yield separator + _members(items)
+            separator = b","
+    yield b"]"
 
 
 def _members(items: Iterable[Json]) -> bytes:

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
 
-from services.status.answers import is_known
+from services.status.answers import READ, is_known
 from services.status.exporting import Export, export_rows
-from services.status.objects import object_answer, streamed
+from services.status.objects import nothing, object_answer, streamed
 from services.status.parts import Parts, PartsOf, Tenant
 from services.status.records import RequestRecord, is_expired
 from shared.csv_files import attachment
@@ -18,11 +19,11 @@ from shared.store import Missing
 router = APIRouter()
 
 
-@router.api_route("/v1/requests/{request_id}/output.csv", methods=["GET", "HEAD"])
-@router.api_route("/download/{request_id}", methods=["GET", "HEAD"])
-@router.api_route("/download/{request_id}/", methods=["GET", "HEAD"])
-@router.api_route("/api/download/{request_id}", methods=["GET", "HEAD"])
-@router.api_route("/api/download/{request_id}/", methods=["GET", "HEAD"])
+@router.api_route("/v1/requests/{request_id}/output.csv", methods=READ)
+@router.api_route("/download/{request_id}", methods=READ)
+@router.api_route("/download/{request_id}/", methods=READ)
+@router.api_route("/api/download/{request_id}", methods=READ)
+@router.api_route("/api/download/{request_id}/", methods=READ)
 async def get_output_csv(
     request: Request,
     request_id: str,
@@ -41,7 +42,7 @@ async def get_output_csv(
         raise output_not_found() from error
 
 
-@router.api_route("/v1/requests/{request_id}/failed.csv", methods=["GET", "HEAD"])
+@router.api_route("/v1/requests/{request_id}/failed.csv", methods=READ)
 async def get_failed_csv(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
     record, _ = await _find_ended(parts, tenant, request_id)
     return await _export_answer(request, parts, record, Export.FAILED)
@@ -66,7 +67,7 @@ async def _export_answer(request: Request, parts: Parts, record: RequestRecord, 
     if is_known(request, tag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
-        return Response(headers=headers)
+        return StreamingResponse(nothing(), headers=headers)
     return await streamed(export_rows(parts.reader, record, export), headers=headers)
 
 

@@ -4,6 +4,7 @@ beside them is never served.
 
 from fastapi import APIRouter, Request, Response
 
+from services.status.answers import READ
 from services.status.lookup import parse_request_id
 from services.status.objects import object_answer
 from services.status.parts import Parts, PartsOf
@@ -30,7 +31,7 @@ _CONTENT_TYPES = {
 router = APIRouter()
 
 
-@router.api_route("/v1/files/{key:path}", methods=["GET", "HEAD"])
+@router.api_route("/v1/files/{key:path}", methods=READ)
 async def get_file(request: Request, key: str, parts: PartsOf) -> Response:
     image = parse_image_key(key)
     if image is None:

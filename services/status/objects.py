@@ -46,6 +46,12 @@ def range_behind_end(size: int) -> Problem:
     )
 
 
+async def nothing() -> AsyncIterator[bytes]:
+    """For the answer to HEAD where nobody knows the length before all is made: it names none."""
+    for _ in ():
+        yield b""
+
+
 async def streamed(
     chunks: AsyncIterator[bytes], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:

@@ -1,11 +1,12 @@
 """What the endpoints work with, and how they get it from the app that serves them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import asyncpg
 from fastapi import Depends, Request
 
+from services.status.answer_cache import AnswerCache
 from services.status.lookup import Lookup
 from services.status.presenting import Presenter
 from services.status.reading import Reader
@@ -24,6 +25,7 @@ class Parts:
     authenticator: Authenticator
     pool: asyncpg.Pool  # for what is changed on a caller's behalf
     run_deadline_seconds: float
+    answer_cache: AnswerCache = field(default_factory=AnswerCache)
 
 
 async def parts_of(request: Request) -> Parts:

@@ -2,8 +2,8 @@
 
 -- name: requests_by_id
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
-       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled, r.bytes_in, r.bytes_out,
-       r.failure_code, r.output_csv_path, r.webhook_url,
+       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
+       r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.output_csv_path, r.webhook_url,
        d.state AS delivery_state, d.attempts AS delivery_attempts
 FROM requests r
 LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
@@ -11,8 +11,8 @@ WHERE r.id = ANY($1::uuid[]);
 
 -- name: requests_of_tenant
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
-       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled, r.bytes_in, r.bytes_out,
-       r.failure_code, r.output_csv_path, r.webhook_url,
+       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
+       r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.output_csv_path, r.webhook_url,
        d.state AS delivery_state, d.attempts AS delivery_attempts
 FROM requests r
 LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
@@ -60,8 +60,8 @@ WHERE request_id = $1 AND number = ANY ($2::integer[]);
 
 -- name: images
 SELECT i.ordinal, i.id::text AS id, i.product_id::text AS product_id, i.input_url, i.output_url, i.original_key,
-       i.same_as, i.state, i.code, i.detail, i.attempt, i.bytes_in, i.bytes_out, i.width, i.height, i.format,
-       i.ended_at
+       i.same_as, i.state, i.code, i.detail, i.last_code, i.due_at, i.attempt, i.bytes_in, i.bytes_out, i.width,
+       i.height, i.format, i.ended_at
 FROM images_now i
 WHERE i.request_id = $1 AND i.ordinal >= $2
 ORDER BY i.ordinal
@@ -89,8 +89,8 @@ SELECT i.*
 FROM wanted w
 CROSS JOIN LATERAL (
     SELECT i.ordinal, i.id::text AS id, i.product_id::text AS product_id, i.input_url, i.output_url, i.original_key,
-           i.same_as, i.state, i.code, i.detail, i.attempt, i.bytes_in, i.bytes_out, i.width, i.height, i.format,
-           i.ended_at
+           i.same_as, i.state, i.code, i.detail, i.last_code, i.due_at, i.attempt, i.bytes_in, i.bytes_out, i.width,
+           i.height, i.format, i.ended_at
     FROM images_now i
     WHERE i.request_id = $1 AND i.ordinal = w.ordinal
     OFFSET 0  -- one look-up each, whatever the planner believes

@@ -68,14 +68,15 @@ class Reader:
         if len(self._failures) > REMEMBERED_FAILURES:
             self._failures.popitem(last=False)
 
-    async def image_pages(self, request_id: UUID, ordinal: int = 0) -> AsyncIterator[list[ImageRecord]]:
-        """The images beside their products, in the order of the CSV; at least one page, maybe empty."""
-        while True:
-            rows = await self._fetch("image_page", request_id, ordinal, ordinal + PAGE_IMAGES)
+    async def image_pages(
+        self, record: RequestRecord, start: int = 0, size: int = PAGE_IMAGES
+    ) -> AsyncIterator[list[ImageRecord]]:
+        """The images beside their products, in the order of the CSV, as far as they are planned."""
+        for ordinal in range(start, record.images if record.recorded else 0, size):
+            rows = await self._fetch("image_page", record.id, ordinal, ordinal + size)
             yield [ImageRecord._make(row) for row in rows]
-            if len(rows) < PAGE_IMAGES:
+            if len(rows) < size:
                 return
-            ordinal += PAGE_IMAGES
 
     async def ended_images(
         self, record: RequestRecord, state: str | None

@@ -41,6 +41,8 @@ class RequestRecord:
     expires_at: datetime | None = None
     done: int = 0
     done_before: int = 0  # of these, in earlier runs
+    planned_images: int = 0
+    next_ordinal: int = 0  # of the image that this run will ask for next
     failed: int = 0
     cancelled: int = 0
     bytes_in: int = 0
@@ -57,6 +59,11 @@ class RequestRecord:
     def version(self) -> tuple[object, ...]:
         """Changes whenever something changes that a watcher is told of."""
         return (self.state, self.run, self.done, self.failed, self.cancelled, self.webhook, self.expires_at)
+
+    def images_version(self) -> tuple[object, ...]:
+        """Changes whenever an image reads otherwise: each is planned, asked for, and ended once a run."""
+        progress = (self.planned_images, self.next_ordinal, self.done, self.failed)
+        return (self.run, self.state, self.failure_code, *progress)
 
 
 class ImageRecord(NamedTuple):
@@ -94,6 +101,8 @@ def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
         expires_at=row["expires_at"],
         done=row["done"],
         done_before=row["done_before"],
+        planned_images=row["planned_images"],
+        next_ordinal=row["next_ordinal"],
         failed=row["failed"],
         # Cancel changes only the request's row: what was open then is cancelled by arithmetic.
         cancelled=left if state is RequestState.CANCELLED else row["cancelled"],

@@ -126,6 +126,9 @@ def v1_image(row: Row, links: Links) -> Json:
         "height": row["height"],
         "format": row["format"],
         "ended_at": time_text(row["ended_at"]),
+        # Of an image that waits: why its last attempt failed, and the earliest moment of the next.
+        "last_code": row["last_code"],
+        "next_attempt_at": time_text(row["due_at"]),
     }
 
 

@@ -8,17 +8,24 @@ from shared.settings import Numbers
 
 class Settings(ApiSettings):
     postgres_dsn: str = Field(min_length=3, repr=False)
-    public_files_url: str | None = None  # a public bucket or CDN; empty: this service streams the files
+    """PostgreSQL: postgresql://user:password@host:port/database."""
+    public_files_url: str | None = None
+    """The address of a public bucket or CDN with the files; empty: this service streams them."""
 
-    requests_per_minute: int = Field(default=12_000, ge=0)  # of one tenant, in one process; 0 is no limit
-
-    # The wait before each attempt, in seconds.
+    requests_per_minute: int = Field(default=12_000, ge=0)
+    """Calls of one tenant to one process; 0: no limit."""
     webhook_schedule: Numbers = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
+    """The wait before each attempt at a webhook, in seconds."""
     request_deadline_seconds: float = Field(default=86_400, gt=0)
-    sweep_files: bool = True  # false: what belongs to nobody is only counted
-    retention_days: float = Field(default=30, ge=0)  # 0 keeps for ever
-    max_backlog_images: int = Field(default=10_000_000, ge=1)  # open ones; above it uploads wait in Kafka
-    completed_body_bytes: int = Field(default=262_144, ge=16_384)  # of request.completed, products included
+    """Images still open so long after a run began end as expired."""
+    sweep_files: bool = True
+    """Whether files that belong to nobody are removed; false: they are only counted."""
+    retention_days: float = Field(default=30, ge=0)
+    """How long ended requests and their files are kept; 0: for ever."""
+    max_backlog_images: int = Field(default=10_000_000, ge=1)
+    """Above so many open images, accepted uploads wait in Kafka."""
+    completed_body_bytes: int = Field(default=262_144, ge=16_384)
+    """The largest body of request.completed, products included."""
 
     @field_validator("public_files_url")
     @classmethod

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from pydantic_core import from_json
 
 from services.status.answers import entity_tag, is_known
+from services.status.objects import nothing
 from services.status.parts import Parts, PartsOf, Tenant
 from services.status.records import RequestRecord
 from services.status.watching import Snapshot
@@ -49,8 +50,18 @@ def _is_worth_telling(request: Request, snapshot: Snapshot) -> bool:
 async def stream_events(request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
     record = await parts.lookup.find(tenant, request_id)
     snapshot = await parts.presenter.snapshot(record)
+    return _event_stream(_frames(parts, snapshot))
+
+
+@router.head("/v1/requests/{request_id}/events")
+async def stream_nothing(request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
+    await parts.lookup.find(tenant, request_id)
+    return _event_stream(nothing())
+
+
+def _event_stream(frames: AsyncIterator[bytes]) -> Response:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(_frames(parts, snapshot), media_type="text/event-stream", headers=headers)
+    return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
 
 async def _frames(parts: Parts, snapshot: Snapshot) -> AsyncIterator[bytes]:

@@ -125,7 +125,9 @@ class KafkaConsumer:
             rebalance_timeout_ms=REBALANCE_MS,
             max_poll_interval_ms=300_000,
             request_timeout_ms=REBALANCE_MS + 5_000,  # joining waits for the slowest member
-            fetch_max_wait_ms=500,
+            # The client has one fetch a broker under way, and asks in it for no partition of which it still
+            # holds records: that one waits until the fetch for the others, which have nothing, returns.
+            fetch_max_wait_ms=100,
             fetch_min_bytes=1,
             fetch_max_bytes=16 * 1024 * 1024,
             max_partition_fetch_bytes=MAX_MESSAGE_BYTES,

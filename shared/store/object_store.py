@@ -3,7 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -79,8 +79,14 @@ class BucketStore:
         return [folder.rstrip("/") for folder in found["common_prefixes"]]
 
     async def delete(self, keys: Sequence[str]) -> None:
-        if keys:
+        if not keys:
+            return
+        try:
             await self._answer(obstore.delete_async(self.store, list(keys)))
+        except Missing:  # an error in some clouds, and the rest may be there still
+            for key in keys:
+                with suppress(Missing):
+                    await self._answer(obstore.delete_async(self.store, key))
 
     async def check(self) -> None:
         try:

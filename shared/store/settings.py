@@ -15,7 +15,9 @@ def _readable(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
 
 class StoreSettings(ServiceSettings):
     store_url: str = Field(min_length=3)
-    store_keys: Annotated[SecretKeys, AfterValidator(_readable)] = ()  # seal a local folder; newest first
+    """The object store: file:///folder, s3://bucket/prefix, gs://… or az://…."""
+    store_keys: Annotated[SecretKeys, AfterValidator(_readable)] = ()
+    """Keys that seal a local folder, 32 random bytes each in base64, newest first; empty: not sealed."""
 
     @model_validator(mode="after")
     def _only_a_folder_is_sealed_by_us(self) -> "StoreSettings":

@@ -9,12 +9,17 @@ import pytest
 from tests.ingest_world import CSV, Ingest, open_ingest
 
 AS_CSV = {"Accept": "text/csv"}
-HINT_URL = "Write each address in full, as in https://shop.example/1.jpg, separated by commas."
+HINT_URL = "The beginning is misspelt; write https://x."
 HINT_NUMBER = "Give every row a whole number of at most 15 digits: 1, 2, 3."
+EMPTY = (
+    "Error,Suggestion\r\n"
+    'The file is empty (0 bytes).,"Nothing of it arrived: open it, save it again as CSV UTF-8, and upload'
+    ' the new file."\r\n'
+)
 NO_URLS_COLUMN = (
     "Error,Suggestion\r\n"
-    "Row 1: The column 'Input Image Urls' is missing.,"
-    "\"The first row must name the columns; it names 'S. No.', 'Name'.\"\r\n"
+    "Row 1: The column 'Input Image Urls' is missing.,\"Add a column with this name. The first row must name"
+    " the columns; it names 'S. No.', 'Name'.\"\r\n"
 )
 
 
@@ -96,7 +101,7 @@ async def test_a_marked_file_that_was_mended_is_accepted_and_one_that_was_not_is
 @pytest.mark.parametrize(
     ("sent", "body"),
     [
-        (b"", "Error,Suggestion\r\nThe file is empty.,\r\n"),
+        (b"", EMPTY),
         (b"S. No.,Name\n1,a\n", NO_URLS_COLUMN),
     ],
 )

@@ -1,6 +1,8 @@
 """How a tenant is told of its limits, and held to them, on the routes of ingest and of status."""
 
+import asyncio
 import dataclasses
+import functools
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,6 +18,9 @@ from tests.ingest_world import CSV, Ingest, open_ingest
 from tests.status_world import new_database, open_world
 
 HEADER = b"S. No.,Product Name,Input Image Urls\n"
+FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+FORM_BEGINS = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\n'
+FORM_ENDS = b"\r\n--x--\r\n"
 
 
 class Clock:
@@ -103,18 +108,13 @@ async def test_too_many_bytes_are_a_429(ingest: Ingest, sent_as: str) -> None:
     """R20"""
     padding = b"," + b"x" * 4_000
     csv = HEADER.replace(b"\n", b",Note\n") + CSV.splitlines()[2] + padding + b"\n"
-    form = (
-        b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\n'
-        + csv
-        + b"\r\n--x--\r\n"
-    )
+    form = FORM_BEGINS + csv + FORM_ENDS
 
     async def pieces() -> AsyncIterator[bytes]:
         yield form
 
-    headers = {"Content-Type": "multipart/form-data; boundary=x"}
     answers = [
-        await ingest.http.post("/upload", content=form if sent_as == "a whole" else pieces(), headers=headers)
+        await ingest.http.post("/upload", content=form if sent_as == "a whole" else pieces(), headers=FORM)
         for _ in range(2)
     ]
     assert [answer.status_code for answer in answers] == [200, 429]
@@ -127,6 +127,33 @@ async def test_one_tenants_limit_never_touches_another(ingest: Ingest) -> None:
         last = await ingest.post(csv=rows(1))
     assert last.status_code == 429
     assert (await ingest.post(csv=rows(20), headers={"X-API-Key": "other"})).status_code == 202
+
+
+async def test_one_tenants_slow_uploads_leave_room_for_another(ingest: Ingest) -> None:
+    """R20"""
+    go_on = asyncio.Event()
+    begun = asyncio.Semaphore(0)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield FORM_BEGINS
+        begun.release()
+        await go_on.wait()
+        yield CSV + FORM_ENDS
+
+    post = functools.partial(ingest.http.post, "/upload", headers=FORM)
+    slow = [asyncio.create_task(post(content=slowly())) for _ in range(4)]  # half of the places
+    for _ in slow:
+        await begun.acquire()
+    answer = await ingest.post()
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "2")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["type"].endswith("/too-many-uploads")
+    assert answer.json()["error"] == (
+        "4 uploads of yours are under way, as many as there are places left for others; wait for one to end."
+    )
+    assert (await ingest.post(headers={"X-API-Key": "other"})).status_code == 202
+    go_on.set()
+    assert [(await each).status_code for each in slow] == [200] * 4
 
 
 async def test_who_has_no_key_uses_up_nobodys_limit(ingest: Ingest) -> None:

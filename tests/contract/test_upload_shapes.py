@@ -153,10 +153,37 @@ async def test_a_wrong_field_is_a_400_that_names_it(
     assert ingest.producer.published == []
 
 
-async def test_unknown_and_empty_fields_are_ignored(ingest: Ingest) -> None:
-    answer = await ingest.post(data={"colour": "red", "quality": "", "webhook_url": ""})
-    assert answer.status_code == 202
+async def test_an_empty_field_is_as_good_as_none(ingest: Ingest) -> None:
+    answer = await ingest.post(data={"quality": "", "webhook_url": ""})
+    assert (answer.status_code, answer.json()["warnings"]) == (202, [])
     assert ingest.accepted()[0].quality == 50
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("qualty", " Did you mean 'quality'?"),
+        ("Quality", " Did you mean 'quality'?"),
+        ("on-invalid", " Did you mean 'on_invalid'?"),
+        ("webhook", " Did you mean 'webhook_url'?"),
+        ("webhookURL", " Did you mean 'webhook_url'?"),
+        ("csvfile2", " Did you mean 'csvFile'?"),
+        ("colour", ""),
+        ("q\x1b" + "x" * 500, ""),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/requests", "/upload", "/v1/validate"])
+async def test_an_unknown_field_is_ignored_with_a_warning_that_names_the_nearest(
+    ingest: Ingest, path: str, name: str, meant: str
+) -> None:
+    """R03"""
+    answer = await ingest.post(path, data={name: "60"})
+    (warning,) = answer.json()["warnings"]
+    assert warning["code"] == "unknown_field"
+    assert warning["message"].startswith(f"The form's field '{name[:1]}")
+    assert warning["message"].endswith(f"' is unknown and was ignored.{meant}")
+    assert len(warning["message"]) < 200
+    assert warning["message"].isprintable()
 
 
 @pytest.mark.parametrize("path", UPLOAD_PATHS)
@@ -164,6 +191,9 @@ async def test_a_form_without_a_file_is_a_400(ingest: Ingest, path: str) -> None
     """R15"""
     answer = await ingest.http.post(path, files={"other": ("p.csv", CSV)})
     assert (answer.status_code, answer.json()["field"]) == (400, "file")
+    assert answer.json()["error"] == (
+        "The form holds no file: send the CSV in a field named 'file'. It holds 'other'."
+    )
 
 
 @pytest.mark.parametrize(
@@ -277,6 +307,18 @@ async def test_the_template_is_itself_a_valid_upload(ingest: Ingest) -> None:
     template = await ingest.http.get("/v1/template.csv")
     assert template.headers["content-type"].startswith("text/csv")
     assert (await ingest.post(csv=template.content)).status_code == 202
+
+
+async def test_a_compressed_form_is_refused_for_what_it_is(ingest: Ingest) -> None:
+    """R15"""
+    answer = await ingest.post(headers={"Content-Encoding": "gzip"})
+    assert (answer.status_code, answer.headers["accept-encoding"]) == (415, "identity")
+    assert answer.json()["error"] == "Send the form as it is: a compressed body is not taken."
+
+
+async def test_the_template_can_be_asked_for_without_its_body(ingest: Ingest) -> None:
+    answer = await ingest.http.head("/v1/template.csv")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/csv; charset=utf-8")
 
 
 async def test_the_signing_secret_is_given_to_its_owner(ingest: Ingest) -> None:

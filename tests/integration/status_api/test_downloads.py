@@ -164,6 +164,7 @@ async def test_a_csv_on_demand_is_not_made_for_who_has_it(world: StatusWorld, pa
     assert (known.status_code, known.content) == (304, b"")
     head = await ask(world, path, "HEAD")
     assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", tag)
+    assert "content-length" not in head.headers  # nobody knows it before the CSV is made
 
 
 async def test_other_columns_than_extended_are_a_problem(world: StatusWorld) -> None:

@@ -132,6 +132,33 @@ async def test_images_are_paged_and_chosen_by_state(world: StatusWorld) -> None:
     assert failed[0]["hint"] == "The host answered with HTTP status 404."
 
 
+async def test_an_image_that_waits_tells_what_failed_and_when_it_is_asked_for_again(
+    world: StatusWorld,
+) -> None:
+    """R18 R19"""
+    request_id = await world.add_request(state="processing", products=1, images=2, planned_images=2)
+    await world.add_product(request_id, 0, 2, 0)
+    waiting = {"attempt": 1, "failures": 1, "code": "timed_out", "due_at": EXPIRES}
+    await world.add_image(request_id, 0, 0, "planned", **waiting)
+    await world.add_image(request_id, 1, 0, "planned")
+
+    async def shown() -> list[tuple[str | None, str | None, str | None, int]]:
+        pages = [
+            await world.get(f"/v1/requests/{request_id}/images{query}") for query in ("", "?state=planned")
+        ]
+        whole, planned = (page.json()["items"] for page in pages)
+        assert planned == [item for item in whole if item["state"] == "planned"]
+        return [
+            (item["code"], item["last_code"], item["next_attempt_at"], item["attempts"]) for item in whole
+        ]
+
+    assert await shown() == [(None, "timed_out", "2100-01-01T00:00:00.000Z", 1), (None, None, None, 0)]
+    await world.update(request_id, "cancel_requested_at = now()")
+    assert await shown() == [(None, None, None, 1), (None, None, None, 0)]
+    await world.update(request_id, "cancel_requested_at = NULL, run = 2")  # it begins anew
+    assert await shown() == [(None, None, None, 0), (None, None, None, 0)]
+
+
 async def test_the_entity_tag_answers_304_until_something_happens(world: StatusWorld) -> None:
     request_id = await _with_images(world, ["done", "planned", "planned"])
     await world.update(request_id, "done = 1, run_started_at = now() - interval '1 minute'")
@@ -143,6 +170,75 @@ async def test_the_entity_tag_answers_304_until_something_happens(world: StatusW
     assert (known.status_code, known.content) == (304, b"")
     await world.update(request_id, "done = 2")
     assert (await world.get(path, headers={"If-None-Match": tag})).status_code == 200
+
+
+READ_PATHS = ["/v1/requests", "/v1/events", "/status/{}", "/api/status/{}/"]
+READ_PATHS += [f"/v1/requests/{{}}{part}" for part in ("", "/images", "/deliveries", "/events")]
+
+
+@pytest.mark.parametrize("path", READ_PATHS)
+async def test_whatever_can_be_read_answers_head_with_the_same_head(world: StatusWorld, path: str) -> None:
+    request_id = await world.add_request(state="completed", completed_at=CREATED)
+    headers = {"X-API-Key": world.tenant}
+    async with served(world.app) as address, httpx.AsyncClient(base_url=address, headers=headers) as client:
+        whole = await client.get(path.format(request_id))
+        head = await client.head(path.format(request_id))
+        unknown = await client.head(path.format(new_id()))
+    assert (head.status_code, head.content) == (200, b"")
+    for name in ("content-type", "content-length", "etag", "cache-control"):
+        assert head.headers.get(name) == whole.headers.get(name)
+    assert unknown.status_code == (404 if "{}" in path else 200)
+
+
+@pytest.mark.parametrize("path", READ_PATHS[:-1])
+async def test_nothing_that_is_known_is_sent_again(world: StatusWorld, path: str) -> None:
+    """R05"""
+    request_id = await world.add_request(state="completed", completed_at=CREATED)
+    await world.add_completion(request_id, {"run": 1})
+    tag = (await world.get(path.format(request_id))).headers["etag"]
+    known = await world.get(path.format(request_id), headers={"If-None-Match": tag})
+    assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", tag)
+
+
+@pytest.mark.parametrize("path", ["/status/{}", "/api/status/{}/"])
+async def test_a_dialect_renders_its_arrays_once_for_each_version_of_the_images(
+    world: StatusWorld, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R05"""
+    request_id = await _with_images(world, ["done", "planned"])
+    await world.update(request_id, "planned_images = 2, next_ordinal = 1, done = 1")
+    first = await world.get(path.format(request_id))
+    with monkeypatch.context() as patch:
+        patch.setattr(world.parts.reader, "image_pages", None)  # neither asked for nor rendered again
+        await world.add_delivery(request_id)
+        await world.update(request_id, "webhook_url = 'https://shop.example/hook'")
+        again = await world.get(path.format(request_id))
+        known = await world.get(path.format(request_id), headers={"If-None-Match": again.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")
+    assert again.json() == first.json() | {"webhook": again.json()["webhook"]}
+    assert again.json()["webhook"]["url"] == "https://shop.example/hook"
+    await world.pool.execute(
+        "UPDATE images SET state = 'requested', attempt = 1 WHERE request_id = $1 AND ordinal = 1", request_id
+    )
+    await world.update(request_id, "next_ordinal = 2")
+    tag = {"If-None-Match": again.headers["etag"]}
+    assert (await world.get(path.format(request_id), headers=tag)).status_code == 200
+
+
+async def test_a_dialect_shows_what_was_written_just_before(world: StatusWorld) -> None:
+    request_id = await _with_images(world, ["planned", "planned", "planned"])
+    await world.update(request_id, "planned_images = 3")
+    for ordinal in range(3):
+        await world.pool.execute(
+            "UPDATE images SET state = 'done', output_url = 'https://o/' || ordinal"
+            " WHERE request_id = $1 AND ordinal = $2",
+            request_id,
+            ordinal,
+        )
+        await world.update(request_id, "done = done + 1")
+        (product,) = (await world.get(f"/api/status/{request_id}")).json()["products"]
+        shown = [f"https://o/{n}" if n <= ordinal else None for n in range(3)]
+        assert product["outputImageUrls"] == shown
 
 
 async def test_a_long_poll_returns_when_the_request_ends(world: StatusWorld) -> None:
@@ -259,6 +355,8 @@ async def test_the_dialects_stream_a_large_request_whole(world: StatusWorld) -> 
         request_id,
         images,
     )
+    head = await world.client().head(f"/status/{request_id}")
+    assert (head.status_code, head.content) == (200, b"")
     snake = (await world.get(f"/status/{request_id}")).json()
     assert [image["input_url"] for image in snake["images"]] == [f"https://a/{n}" for n in range(images)]
     camel = (await world.get(f"/api/status/{request_id}")).json()

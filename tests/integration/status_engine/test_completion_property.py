@@ -13,6 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.status import requests
+from services.status.bounded_reads import BoundedReads
+from services.status.reading import Reader
+from services.status.rendering import snake_product
+from services.status.whole_products import whole_products
 from shared.events import ImageDone, ImageRequested
 from tests.engine_world import EngineWorld, done, empty, failed, open_engine, stale
 
@@ -74,6 +78,7 @@ async def test_exactly_one_result_of_each_image_stands_everywhere(
     await empty(world.pool)
     request_id, asked = await second_run(world)
     ended: dict[int, Any] = {}
+    shown: dict[Any, Any] = {}
     for batch in [*story, None]:
         answers = [told(asked[number % len(asked)], what) for number, what in batch or ()]
         if batch is None:  # at last everybody answers well
@@ -81,14 +86,17 @@ async def test_exactly_one_result_of_each_image_stands_everywhere(
         if answers:
             await world.handle(*answers)
         await the_row_counts_its_images(world, request_id)
+        await what_is_shown_follows_from_the_version(world, request_id, shown)
         for image in await ended_images(world, request_id):
             assert ended.setdefault(image["ordinal"], image) == image  # what has ended never changes
         await world.pool.execute("UPDATE images SET due_at = now() WHERE due_at IS NOT NULL")
         await world.pool.execute("UPDATE requests SET next_due_at = now() WHERE next_due_at IS NOT NULL")
         asked += await world.dispatch()
+        await what_is_shown_follows_from_the_version(world, request_id, shown)
     if not (await world.row(request_id))["ending"]:
         await world.handle(*map(done, asked))
     await world.end()
+    await what_is_shown_follows_from_the_version(world, request_id, shown)
     await what_is_told_agrees(world, request_id)
 
 
@@ -102,6 +110,47 @@ async def the_row_counts_its_images(world: EngineWorld, request_id: UUID) -> Non
     assert (row["done"], row["failed"]) == (states.count("done"), states.count("failed"))
     assert row["in_flight"] == states.count("requested")
     assert row["bytes_out"] == sum(image["bytes_out"] or 0 for image in images)
+
+
+async def what_is_shown_follows_from_the_version(
+    world: EngineWorld, request_id: UUID, shown: dict[Any, Any]
+) -> None:
+    """What was rendered of one version may be shown again for as long as the row has that version."""
+    reader = Reader(BoundedReads(world.pool))
+    found = await reader.request(request_id)
+    assert found is not None
+    record, _ = found
+    products = [products async for products in whole_products(reader.image_pages(record))]
+    rendered = [snake_product(images) for page in products for images in page]
+    assert shown.setdefault(record.images_version(), rendered) == rendered
+
+
+async def test_what_is_shown_changes_its_version_at_every_step_of_a_life(world: EngineWorld) -> None:
+    """R05"""
+    request_id = await world.accept([["https://a/1.jpg", "https://a/2.jpg"], ["https://a/1.jpg"]])
+    shown: dict[Any, Any] = {}
+
+    async def look() -> None:
+        await what_is_shown_follows_from_the_version(world, request_id, shown)
+
+    await look()
+    await world.plan()
+    await look()
+    for run in (1, 2):
+        asked = await world.dispatch()
+        await look()
+        for each in asked[: 3 - run]:
+            await world.handle(failed(each) if run == 1 else done(each))
+            await look()
+        await world.end()
+        await look()
+        if run == 1:
+            await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+            await look()
+    await requests.cancel(world.pool, "local", request_id)
+    await world.end()
+    await look()
+    assert len(shown) == 10
 
 
 async def what_is_told_agrees(world: EngineWorld, request_id: UUID) -> None:

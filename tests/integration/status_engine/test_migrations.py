@@ -67,12 +67,12 @@ async def test_a_request_begun_by_the_release_before_is_ended_by_this_one(former
     connection = await asyncpg.connect(former_release)
     for statement in (_OF_FORMER_RELEASE, _PRODUCTS, _IMAGES):
         await connection.execute(statement, REQUEST)
-    before = await connection.fetch("SELECT * FROM images_now ORDER BY ordinal")
+    before = [dict(row) for row in await connection.fetch("SELECT * FROM images_now ORDER BY ordinal")]
     assert await asyncio.to_thread(migrate, former_release) > 0
     assert await asyncio.to_thread(migrate, former_release) == 0
     after = await connection.fetch("SELECT * FROM images_now ORDER BY ordinal")
     await connection.close()
-    assert [dict(row) for row in after] == [dict(row) for row in before]
+    assert [{name: row[name] for name in before[0]} for row in after] == before
     async with open_engine(former_release) as world:
         in_flight = ImageRequested(
             request_id=REQUEST,

@@ -3,11 +3,14 @@
 import shutil
 import socket
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from obstore.store import LocalStore
 
 from shared.handling import Away
 from shared.store import Missing, Refused, Store, open_store
+from shared.store.object_store import BucketStore
 from tests.raw_server import raw_server, says
 from tests.s3_server import S3Server
 
@@ -129,3 +132,13 @@ async def test_encryption_at_rest_is_asked_of_the_bucket(
     await store.put(KEY, b"x")
     await written(store, "requests/large", LARGE_BYTES)
     assert await store.get(KEY) == b"x"
+
+
+async def test_where_deleting_nothing_is_an_error_the_rest_is_deleted_all_the_same(tmp_path: Path) -> None:
+    """As Azure and Google have it, and obstore's own folder, which S3 does not."""
+    store = BucketStore(LocalStore(tmp_path))
+    keys = [f"requests/{number}.jpg" for number in range(4)]
+    await store.put(keys[1], b"x")
+    await store.put(keys[3], b"x")
+    await store.delete(keys)
+    assert await listed(store) == []

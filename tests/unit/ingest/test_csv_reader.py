@@ -3,6 +3,8 @@
 import dataclasses
 import io
 import json
+from ipaddress import ip_network
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from services.ingest.csv_text import PIECE_BYTES
 from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
+from services.ingest.spool import SPOOL_BYTES, open_spool
 from services.ingest.upload_reader import Reading, read_upload
 
 HEADER = "S. No.,Product Name,Input Image Urls\n"
@@ -55,6 +58,9 @@ BOTH = [("1", "SKU1", [A, B])]
         f"sep=;\nserial_number;SKU;image urls\n1;SKU1;{A},{B}\n",
         f"Sr No|Product|Images\n1|SKU1|{A}|{B}\n",
         f"Input Image URLs\tproduct.name\tS.No\n{A} {B}\tSKU1\t1\n",
+        f"Table 1\n\n{HEADER}1,SKU1,{A},{B}\n",
+        f"Spring 2026;;\nAll prices in EUR\nS. No.;Product Name;Photos\n1;SKU1;{A} {B}\n",
+        f"{HEADER}\u200b1\ufeff,SKU1,\u200b{A} \u200b{B}\u2060\n",
         f'Note;S. NO.;PRODUCT NAME;Image URLs;;;\n"a;b";1;SKU1;{A};{B}\n',
     ],
 )
@@ -317,6 +323,95 @@ def test_urls_are_judged_by_their_form_alone(url: str) -> None:
     assert products(f"{HEADER}1,SKU1,{url}\n") == [("1", "SKU1", [url])]
 
 
+def io_calls() -> int:
+    """Reads and writes of this thread so far."""
+    lines = Path("/proc/thread-self/io").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith(("syscr", "syscw")))
+
+
+def test_a_large_file_is_read_and_written_in_large_pieces() -> None:
+    """R05: each call lets go of the interpreter; done every millisecond, the event loop gets no turn."""
+    with open_spool() as file:
+        file.write(
+            HEADER.encode() + b"".join(b"%d,Chair,https://a.example/%d\n" % (n, n) for n in range(90_000))
+        )
+        size = file.tell()
+        before = io_calls()
+        reading = read_upload(file, CsvLimits())
+        calls = io_calls() - before
+    reading.rows.close()
+    assert size > 2 * SPOOL_BYTES
+    assert calls < size / 32_768
+
+
+def test_a_title_above_the_header_is_left_out_and_rows_keep_their_numbers() -> None:
+    """R03"""
+    reading = read(f"Table 1\n\n{HEADER}1,a,{A}\nx,b,{A}\n")
+    assert [warning.message for warning in reading.warnings] == [
+        "What stands above the header, which was found in row 3, was left out."
+    ]
+    assert [error.row for error in reading.errors] == [5]
+    assert json.loads(reading.rows.readline())["row"] == 4
+
+
+@pytest.mark.parametrize(
+    ("row", "hint"),
+    [
+        (
+            "1,Chair, red,",
+            "The row has 4 cells for 3 columns: put quotation marks around the cell in which a comma",
+        ),
+        (
+            "1;Chair; red;",
+            "The row has 4 cells for 3 columns: put quotation marks around the cell in which a semicolon",
+        ),
+    ],
+)
+def test_a_cell_that_lacks_its_quotation_marks_is_what_the_hint_speaks_of(row: str, hint: str) -> None:
+    """R03"""
+    (error,) = read(f"{HEADER.replace(',', row[1])}{row}{A}\n").errors
+    assert (error.code, error.value) == ("invalid_url", "red")
+    assert error.hint.startswith(hint)
+
+
+@pytest.mark.parametrize("number", ["1.0", "1,00"])
+def test_a_serial_number_with_decimals_is_told_how_to_lose_them(number: str) -> None:
+    """R03"""
+    (error,) = read(f'{HEADER}"{number}",a,{A}\n').errors
+    assert (error.code, error.hint) == ("invalid_serial_number", "Write 1, without decimals.")
+
+
+PRIVATE = (
+    "http://192.168.0.5/1.jpg",
+    "https://127.1/2.jpg",
+    "http://localhost:8000/3.jpg",
+    "https://[::1]/4.jpg",
+)
+
+
+def test_addresses_in_a_private_network_are_a_warning_that_says_what_will_happen() -> None:
+    """R03, R20"""
+    rows = f"1,a,{A}\n" + "".join(f"{n},b,{url}\n" for n, url in enumerate(PRIVATE, 2))
+    reading = read(HEADER + rows)
+    assert (reading.errors_total, reading.images) == (0, 5)
+    (warning,) = reading.warnings
+    assert warning.code == "private_address"
+    assert warning.message == (
+        "4 image addresses lead into a private network, first in row 3 ('http://192.168.0.5/1.jpg'): these"
+        " images will fail as blocked_address; give addresses that everybody can open."
+    )
+
+
+def test_no_warning_speaks_of_a_public_address_or_of_a_network_that_is_let_through() -> None:
+    """R03"""
+    public = "https://8.8.8.8/1.jpg,https://1.example/2.jpg,https://localhost.example/3.jpg"
+    assert read(f'{HEADER}1,a,"{public}"\n').warnings == ()
+    data = io.BytesIO(f"{HEADER}1,a,{PRIVATE[0]}\n".encode())
+    reading = read_upload(data, CsvLimits(), (ip_network("192.168.0.0/16"),))
+    reading.rows.close()
+    assert reading.warnings == ()
+
+
 def test_the_first_errors_are_listed_and_all_are_counted() -> None:
     reading = read(HEADER + ",,\nx,,\n" * 10, CsvLimits(errors_listed=4))
     assert (len(reading.errors), reading.errors_total, reading.bad_rows) == (4, 30, 10)
@@ -364,6 +459,8 @@ def test_every_limit_is_named(text: str, limit: str) -> None:
         (b"(\xb5/\xfd\x04", "not_csv"),
         (b"\xef\xbb\xbf<!DOCTYPE html>", "not_csv"),
         (b'{"products": []}', "not_csv"),
+        (b'[\n  {"product": 1}\n]', "not_csv"),
+        (b"\r\n <HTML><body>", "not_csv"),
         (b"", "empty_file"),
         (b"\xef\xbb\xbf", "empty_file"),
         (b"\xff\xfe", "empty_file"),
@@ -381,6 +478,36 @@ def test_a_file_that_cannot_be_read_says_why(data: bytes, code: str) -> None:
     with pytest.raises(Unreadable) as raised:
         read(data)
     assert raised.value.errors[0].code == code
+    assert all(error.hint for error in raised.value.errors)
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("", "Nothing of it arrived"),
+        ("\n,,\n", "Save the sheet that holds your products"),
+        (HEADER, "Add a row for each product below the header"),
+        (
+            f"S. No.,Product Name,Input Imgae Urls\n1,a,{A}\n",
+            "Rename the column 'Input Imgae Urls' to 'Input Image",
+        ),
+        (f"S. No.,Product Nmae,Images\n1,a,{A}\n", "Rename the column 'Product Nmae' to 'Product Name'."),
+        (f"Seriel Number,Product,Images\n1,a,{A}\n", "Rename the column 'Seriel Number' to 'S. No.'."),
+        (
+            f"1,SKU1,{A}\n2,SKU2,{A}\n",
+            "yours holds a product: put 'S. No.,Product Name,Input Image Urls' above",
+        ),
+        (
+            "S. No.,Product Name\n1,a\n",
+            "Add a column with this name. The first row must name the columns; it names",
+        ),
+    ],
+)
+def test_what_a_file_lacks_is_said_in_words_for_its_keeper(text: str, part: str) -> None:
+    """R03"""
+    with pytest.raises(Unreadable) as raised:
+        read(text)
+    assert part in raised.value.errors[0].hint
 
 
 @given(st.one_of(st.binary(), st.binary().map(lambda tail: HEADER.encode() + tail)))

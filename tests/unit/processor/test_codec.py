@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from services.processor import encode
 from services.processor.codec import compress
 from services.processor.sniff import PictureFormat
 from services.processor.verdicts import Compressed, Failure
@@ -191,6 +192,23 @@ def test_a_photograph_as_png_gets_a_palette() -> None:
     picture = opened(compressed(saved(photo(), "PNG")).data)
     assert picture.mode == "P"
     assert len(picture.getcolors(256) or []) <= 256
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA"])
+def test_a_photograph_as_png_is_not_deflated_at_great_length_for_next_to_nothing(
+    mode: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R09: else a photograph of 40 megapixels would overrun the decoder's seconds."""
+    efforts: list[tuple[str, object]] = []
+
+    def remembered(picture: Image.Image, name: str, **options: object) -> bytes:
+        efforts.append((picture.mode, options))
+        return saved(picture, name, **options)
+
+    monkeypatch.setattr(encode, "_saved", remembered)
+    compressed(saved(photo(mode, (600, 400)), "PNG"))
+    assert ("L", {"optimize": True}) not in efforts
+    assert (mode, {}) not in efforts
 
 
 def test_a_png_that_is_smaller_without_loss_stays_lossless() -> None:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import pytest
 
 from services.processor.hosts import (
+    AWAY_IN_A_ROW,
+    AWAY_REST_SECONDS,
     DOUBT_SECONDS,
-    REST_SECONDS,
-    TIMEOUTS_IN_A_ROW,
     WAIT_SECONDS,
     HostGate,
     HostGates,
@@ -79,17 +79,20 @@ def test_failures_that_are_no_overload_change_nothing(code: str) -> None:
     assert gate.allowed == 24
 
 
-async def test_a_host_that_times_out_ten_times_in_a_row_is_refused_at_once_and_tried_again_later() -> None:
-    clock = Clock()
+@pytest.mark.parametrize(("code", "rest_seconds"), AWAY_REST_SECONDS.items())
+async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tried_again_later(
+    code: str, rest_seconds: float
+) -> None:
+    clock, away = Clock(), Failure(code)
     gates = HostGates(limit=24, clock=clock)
-    for _ in range(TIMEOUTS_IN_A_ROW):
-        assert await visit(gates, TIMED_OUT) is None
+    for _ in range(AWAY_IN_A_ROW):
+        assert await visit(gates, away) is None
     refusal = await visit(gates)
-    assert refusal == Failure("timed_out", "this host is given a rest", REST_SECONDS)
-    clock.now += REST_SECONDS
-    assert await visit(gates, TIMED_OUT) is None
+    assert refusal == Failure(code, "this host is given a rest", rest_seconds)
+    clock.now += rest_seconds
+    assert await visit(gates, away) is None
     assert await visit(gates) is not None
-    clock.now += REST_SECONDS
+    clock.now += rest_seconds
     assert await visit(gates, None) is None
     assert await visit(gates, None) is None
 
@@ -97,7 +100,7 @@ async def test_a_host_that_times_out_ten_times_in_a_row_is_refused_at_once_and_t
 async def test_one_answer_between_time_outs_keeps_a_host_open() -> None:
     gates = HostGates(limit=24, clock=Clock())
     for _ in range(5):
-        for _ in range(TIMEOUTS_IN_A_ROW - 1):
+        for _ in range(AWAY_IN_A_ROW - 1):
             assert await visit(gates, TIMED_OUT) is None
         assert await visit(gates, None) is None
 

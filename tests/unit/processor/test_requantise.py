@@ -37,7 +37,6 @@ TAKEN: dict[str, dict[str, Any]] = {
     "restart markers": {"restart_marker_blocks": 3},
     "Huffman tables of its own": {"optimize": True},
     "upright by its tag": {"exif": exif(1)},
-    "long and thin": {"size": (3, 700)},
 }
 LEFT = {
     "4:2:2": {"subsampling": 1},
@@ -89,9 +88,15 @@ def test_it_is_as_near_to_the_original_as_pillow_with_the_same_tables_and_size(
     assert len(output(data, quality)) < len(plain) * 1.02
 
 
+@pytest.mark.parametrize("size", [(1, 1), (3, 700), (17, 9)], ids=str)
+def test_a_file_of_any_size_keeps_it(size: tuple[int, int]) -> None:
+    assert opened(output(source(size=size))).size == size
+
+
 def test_the_output_is_baseline_and_has_no_metadata() -> None:
     data = output(source(exif=exif(1), comment=SECRET, progressive=True))
     assert SECRET not in data
+    assert b"\xff\xc0" in data
     assert {name for name in opened(data).info if not name.startswith("jfif")} == set()
 
 

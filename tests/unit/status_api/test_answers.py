@@ -12,15 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.status.answers import cursor_of, entity_tag, is_known, parse_cursor
-from services.status.dialects import _each_product, _json_chunks
+from services.status.dialects import Dialect, _streamed
 from services.status.lookup import is_young, parse_request_id
 from services.status.queries import load
 from services.status.reading import QUERIES
-from services.status.records import ImageRecord
+from services.status.records import ImageRecord, RequestRecord
 from services.status.rendering import Json
+from services.status.whole_products import whole_products
+from shared.events import RequestState
 from shared.problems import Problem
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
+RECORD = RequestRecord(
+    uuid4(), "local", RequestState.PENDING, 1, "normal", "p.csv", NOW, products=1, images=1
+)
 
 
 @given(st.datetimes(timezones=st.just(UTC)), st.uuids())
@@ -98,22 +103,23 @@ async def test_products_stay_whole_wherever_pages_are_cut(sizes: list[int], page
         for start in range(0, len(images) + 1, page_size):
             yield images[start : start + page_size]
 
-    told = [
-        product
-        async for page in _each_product(pages(), lambda own: {"ordinals": [each.ordinal for each in own]})
-        for product in page
-    ]
+    told = [product async for page in whole_products(pages()) for product in page]
     whole = [[each.ordinal for each in images if each.product_number == n] for n in range(len(sizes))]
-    assert [product["ordinals"] for product in told] == whole
+    assert [[each.ordinal for each in product] for product in told] == whole
 
 
 @given(st.lists(st.lists(st.integers(), max_size=3), max_size=4))
 async def test_json_written_in_pieces_is_the_json_written_at_once(pages: list[list[int]]) -> None:
-    async def read() -> AsyncIterator[list[Json]]:
+    async def read() -> AsyncIterator[list[Any]]:
         for page in pages:
+            yield page
+
+    async def items_of(_: RequestRecord, read_pages: AsyncIterator[list[Any]]) -> AsyncIterator[list[Json]]:
+        async for page in read_pages:
             yield [{"n": number} for number in page]
 
-    written = b"".join([chunk async for chunk in _json_chunks({"a": 1}, {"b": read, "c": read})])
+    dialect = Dialect("any", lambda _: {}, {"b": items_of, "c": items_of})
+    written = b"".join([chunk async for chunk in _streamed(b'{"a":1}', dialect, RECORD, read)])
     items: list[dict[str, Any]] = [{"n": number} for page in pages for number in page]
     assert json.loads(written) == {"a": 1, "b": items, "c": items}
 

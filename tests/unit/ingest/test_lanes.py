@@ -1,0 +1,37 @@
+"""Files are read in turn: of all tenants, and small ones beside large ones."""
+
+import asyncio
+import threading
+
+from services.ingest.lanes import Lanes
+from services.ingest.spool import SPOOL_BYTES
+
+WAIT_SECONDS = 30
+
+
+async def test_a_tenants_many_files_leave_a_thread_to_another_tenant() -> None:
+    """R05, R20: those of the first tenant only end once the second one's was read."""
+    lanes, was_read = Lanes(), threading.Event()
+    many = [
+        asyncio.create_task(lanes.run("greedy", SPOOL_BYTES, was_read.wait, WAIT_SECONDS)) for _ in range(8)
+    ]
+    await asyncio.sleep(0)
+    await lanes.run("shop", SPOOL_BYTES, was_read.set)
+    assert await asyncio.gather(*many) == [True] * 8
+
+
+async def test_a_small_file_does_not_wait_for_large_ones_of_its_own_tenant() -> None:
+    """R05"""
+    lanes, was_read = Lanes(), threading.Event()
+    large = [
+        asyncio.create_task(lanes.run("shop", SPOOL_BYTES, was_read.wait, WAIT_SECONDS)) for _ in range(3)
+    ]
+    await asyncio.sleep(0)
+    await lanes.run("shop", SPOOL_BYTES - 1, was_read.set)
+    assert await asyncio.gather(*large) == [True] * 3
+
+
+async def test_a_tenant_is_forgotten_once_its_files_are_read() -> None:
+    lanes = Lanes()
+    await lanes.run("shop", 1, len, b"")
+    assert not lanes._turns

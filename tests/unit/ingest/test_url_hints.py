@@ -1,0 +1,94 @@
+"""Whoever keeps the list is told what to do about each wrong address."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.image_urls import url_fault
+from services.ingest.url_hints import url_hint
+
+
+@pytest.mark.parametrize(
+    ("url", "part"),
+    [
+        ("www.shop.example/1.jpg", "Write https:// in front of it: https://www.shop.example/1.jpg."),
+        ("shop.example/1.jpg", "Write https:// in front of it: https://shop.example/1.jpg."),
+        ("shop.example:8443/1.jpg?w=4", "in front of it: https://shop.example:8443/1.jpg?w=4."),
+        ("WWW.SHOP.EXAMPLE", "in front of it: https://WWW.SHOP.EXAMPLE."),
+        ("büro.example/1.jpg", "in front of it: https://büro.example/1.jpg."),
+        ("//cdn.example/1.jpg", "Write https: in front of it: https://cdn.example/1.jpg."),
+        ("htps://a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
+        ("htp://x", "misspelt; write https://x."),
+        ("hhtps://a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
+        ("ttps://a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
+        ("https//a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
+        ("https:/a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
+        ("http:\\\\a.example\\1.jpg", "misspelt; write https://a.example\\1.jpg."),
+        ("https;//a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
+        ("https : //a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
+        ("https://https://a.example/1.jpg", "begins twice with http; write https://a.example/1.jpg."),
+        ("ftp://a.example/1.jpg", "Only http and https addresses are fetched: put the image on your website"),
+        ("s3://bucket/1.jpg", "Only http and https addresses are fetched"),
+        ("data:image/png;base64,iVBORw0KGgo=", "The image itself stands in the cell"),
+        (
+            "https://u:p@a.example/1.jpg",
+            "Remove the user name and password before the @: https://a.example/1.jpg.",
+        ),
+        ("https://me@a.example/1.jpg", "before the @: https://a.example/1.jpg."),
+        ("https://a b.example/1.jpg", "Remove the space from the website's name."),
+        ("https://a.example/\n1.jpg", "Delete the line break"),
+        (f"https://a.example/{'x' * 1000}\n1.jpg", "Delete the line break"),
+        ("https://", "The website's name is missing after https://"),
+        ("https:///1.jpg", "The website's name is missing after https://"),
+        ("https://a..example/1.jpg", "Check the website's name 'a..example'"),
+        ("https://a.example:x/", "Check the website's name 'a.example:x'"),
+        (f"https://a.example/{'x' * 2048}", "The address is too long"),
+        (r"C:\Users\me\chair.jpg", "a file on a computer"),
+        ("C:/Users/me/chair.jpg", "a file on a computer"),
+        (r"\\server\share\chair.jpg", "a file on a computer"),
+        ("file:///home/me/chair.jpg", "a file on a computer"),
+        ("/home/me/chair.jpg", "a file on a computer"),
+        ("./chair.jpg", "a file on a computer"),
+        ("~/chair.jpg", "a file on a computer"),
+        ("chair.jpg", "a file on a computer"),
+        ("red chair.JPEG", "a file on a computer"),
+        (
+            "images/chair.jpg",
+            "the end of an address; write all of it, as in https://shop.example/images/chair.jpg.",
+        ),
+        ('=IMAGE("https://a.example/1.jpg")', "Leave only the address in the cell: https://a.example/1.jpg."),
+        (
+            '=HYPERLINK("https://a.example/1.jpg","x")',
+            "Leave only the address in the cell: https://a.example/1.jpg.",
+        ),
+        (
+            '<img src="https://a.example/1.jpg">',
+            "Leave only the address in the cell: https://a.example/1.jpg.",
+        ),
+        ("“https://a.example/1.jpg”", "Leave only the address in the cell: https://a.example/1.jpg."),
+        ("'https://a.example/1.jpg", "Leave only the address in the cell: https://a.example/1.jpg."),
+        ("N/A", "Where there is none, remove the row, or upload with on_invalid=skip."),
+        ("-", "Where there is none"),
+        ("none", "Where there is none"),
+        ("red", "This is no web address. Write each address in full"),
+    ],
+)
+def test_a_wrong_address_is_answered_with_what_to_do(url: str, part: str) -> None:
+    """R03"""
+    assert url_fault(url) is not None
+    assert part in url_hint(url)
+
+
+@given(st.text(max_size=500) | st.from_regex(r"(h?t?tps?[:/.; @\\]{0,4}|www\.)[!-~ ]{0,60}"))
+def test_every_text_has_a_short_hint_on_one_line(text: str) -> None:
+    """R03"""
+    hint = url_hint(text)
+    assert 0 < len(hint) < 400
+    assert hint.isprintable()
+
+
+@pytest.mark.parametrize("piece", ["a.", "https://", "/", "a ", "@", "\\", "-", ":"])
+def test_a_hint_takes_no_longer_for_a_hostile_address(piece: str) -> None:
+    """R20: it looks at the beginning alone; a pattern that tries every way would never end."""
+    for _ in range(100):
+        url_hint(piece * 1_000_000)

@@ -1,0 +1,223 @@
+"""Files that few programs write and every fetcher meets: depths, colours, frames, limits."""
+
+import io
+import zlib
+from collections.abc import Sequence
+
+import pytest
+from PIL import Image
+
+from services.processor.codec import compress
+from services.processor.profiles import profile_of
+from services.processor.sniff import PictureFormat
+from services.processor.verdicts import Compressed, Failure
+from tests.pictures import (
+    SECRET,
+    corner,
+    exif,
+    is_near,
+    jpeg,
+    moving,
+    opened,
+    photo,
+    png_chunk,
+    saved,
+    swapped_profile,
+)
+
+MAX_PIXELS = 1_000_000
+GREY, WHITE = b"\x80", b"\xff"
+LINEAR, OLD_MAC, USUAL = 100_000, 55_556, 45_455  # gAMA
+P3_PRIMARIES = (31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000)
+
+
+def compressed(data: bytes, wanted: PictureFormat | None = None) -> Image.Image:
+    verdict = compress(data, 50, wanted, MAX_PIXELS)
+    assert isinstance(verdict, Compressed), verdict
+    assert wanted is not None or len(verdict.data) <= len(data)
+    return opened(verdict.data)
+
+
+def code(data: bytes, wanted: PictureFormat | None = None) -> str:
+    verdict = compress(data, 50, wanted, MAX_PIXELS)
+    assert isinstance(verdict, Failure), verdict
+    return verdict.code
+
+
+def png(size: tuple[int, int], depth: int, kind: int, rows: Sequence[bytes], *chunks: bytes) -> bytes:
+    """Written byte by byte, as Pillow would not."""
+    header = b"".join(side.to_bytes(4, "big") for side in size) + bytes([depth, kind, 0, 0, 0])
+    pixels = zlib.compress(b"".join(b"\0" + row for row in rows))
+    body = (png_chunk(b"IHDR", header), *chunks, png_chunk(b"IDAT", pixels), png_chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(body)
+
+
+def numbers(kind: bytes, *values: int) -> bytes:
+    return png_chunk(kind, b"".join(value.to_bytes(4, "big") for value in values))
+
+
+@pytest.mark.parametrize("depth", [1, 2, 4, 8, 16])
+def test_the_clear_grey_of_a_png_is_clear_at_every_depth(depth: int) -> None:
+    """The left half is white and clear, the right half black."""
+    row = (2 ** (16 * depth) - 1 << 16 * depth).to_bytes(4 * depth, "big")
+    clear = png_chunk(b"tRNS", (2**depth - 1).to_bytes(2, "big"))
+    picture = compressed(png((32, 32), depth, 0, [row] * 32, clear), PictureFormat.WEBP)
+    assert picture.mode == "RGBA"
+    alpha = picture.getchannel("A")
+    assert (alpha.getpixel((4, 4)), alpha.getpixel((28, 4))) == (0, 255)
+
+
+@pytest.mark.parametrize(
+    ("chunks", "shown"),
+    [
+        ((), 128),
+        ((numbers(b"gAMA", USUAL),), 128),
+        ((numbers(b"gAMA", LINEAR),), 188),
+        ((numbers(b"gAMA", OLD_MAC),), 146),
+        ((png_chunk(b"sRGB", b"\0"), numbers(b"gAMA", LINEAR)), 128),
+        ((numbers(b"gAMA", 0),), 128),
+    ],
+)
+@pytest.mark.parametrize(("kind", "samples"), [(0, 1), (2, 3), (4, 2), (6, 4)])
+def test_the_gamma_of_a_png_is_obeyed(kind: int, samples: int, chunks: Sequence[bytes], shown: int) -> None:
+    pixel = GREY * (samples - 1) + WHITE if kind >= 4 else GREY * samples
+    picture = compressed(png((40, 40), 8, kind, [pixel * 40] * 40, *chunks), PictureFormat.PNG)
+    assert is_near(corner(picture), (shown,) * 3, 3)
+
+
+def test_the_primaries_of_a_png_are_obeyed() -> None:
+    """sRGB's red, as Display P3 counts it, comes back as sRGB's."""
+    red_in_p3 = bytes((234, 51, 35))
+    chunks = numbers(b"gAMA", USUAL), numbers(b"cHRM", *P3_PRIMARIES)
+    picture = compressed(png((40, 40), 8, 2, [red_in_p3 * 40] * 40, *chunks), PictureFormat.PNG)
+    assert is_near(corner(picture), (255, 0, 0), 8)
+
+
+def test_primaries_that_cannot_be_cost_nothing_but_themselves() -> None:
+    chunks = numbers(b"gAMA", LINEAR), numbers(b"cHRM", *([0] * 8))
+    picture = compressed(png((40, 40), 8, 2, [GREY * 3 * 40] * 40, *chunks), PictureFormat.PNG)
+    assert is_near(corner(picture), (128, 128, 128), 3)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "I;16"])
+def test_a_grey_profile_is_obeyed_with_and_without_transparency(mode: str) -> None:
+    linear = profile_of({"gamma": 1.0}, grey=True)
+    greys: dict[str, int | tuple[int, int]] = {"L": 128, "LA": (128, 200), "I;16": 128 * 257}
+    data = saved(Image.new(mode, (40, 40), greys[mode]), "PNG", icc_profile=linear)
+    assert is_near(corner(compressed(data)), (188,) * 3, 3)
+
+
+@pytest.mark.parametrize("mode", ["I;16", "I;16B"])
+def test_sixteen_bits_of_a_tiff_are_read_in_either_order(mode: str) -> None:
+    data = saved(Image.new(mode, (40, 40), 0x4000), "TIFF")
+    assert is_near(corner(compressed(data)), (64, 64, 64), 2)
+
+
+def test_sixteen_bits_of_a_tiff_whose_white_is_zero_are_turned() -> None:
+    data = bytearray(saved(Image.new("I;16", (40, 40), 0x4000), "TIFF"))
+    photometric = data.index(b"\x06\x01\x03\0") + 8
+    data[photometric] = 0
+    assert is_near(corner(compressed(bytes(data))), (191, 191, 191), 2)
+
+
+TIFF_SECRETS = {270: SECRET.decode(), 315: SECRET.decode(), 700: SECRET * 9, 33723: SECRET, 34377: SECRET}
+
+
+@pytest.mark.parametrize("wanted", [None, *PictureFormat])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I;16", "F"])
+def test_no_tag_of_a_tiff_is_carried_on(mode: str, wanted: PictureFormat | None) -> None:
+    """R20: descriptions, XMP, IPTC and what Photoshop remembers."""
+    picture = photo() if mode != "LA" else photo("RGBA")
+    picture = Image.new("I;16", (96, 64), 900) if mode == "I;16" else picture.convert(mode)
+    data = saved(picture, "TIFF", tiffinfo=TIFF_SECRETS)
+    verdict = compress(data, 50, wanted, MAX_PIXELS)
+    assert isinstance(verdict, Compressed)
+    assert SECRET in data
+    assert SECRET not in verdict.data
+
+
+@pytest.mark.parametrize(("loop", "plays"), [(None, 1), (0, 0), (3, 4)])
+def test_a_moving_gif_is_played_as_often_as_before(loop: int | None, plays: int) -> None:
+    """A GIF says how often it is repeated, or nothing; WebP says how often it is played."""
+    data = moving("GIF", **({} if loop is None else {"loop": loop}))
+    assert compressed(data).info.get("loop") == loop
+    assert compressed(data, PictureFormat.WEBP).info["loop"] == plays
+
+
+@pytest.mark.parametrize("name", ["PNG", "WEBP"])
+def test_a_moving_picture_becomes_a_webp_of_the_same_times_and_plays(name: str) -> None:
+    frames = [photo() for _ in range(3)]
+    data = saved(frames[0], name, save_all=True, append_images=frames[1:], duration=[50, 70, 90], loop=2)
+    verdict = compress(data, 50, PictureFormat.WEBP, MAX_PIXELS)
+    assert isinstance(verdict, Compressed)
+    picture = Image.open(io.BytesIO(verdict.data))
+    times = []
+    for number in range(3):
+        picture.seek(number)
+        picture.load()
+        times.append(picture.info["duration"])
+    assert (picture.info["loop"], times) == (2, [50, 70, 90])
+
+
+def test_an_animated_png_that_is_cut_off_is_damaged() -> None:
+    """R09, R19: its first frame alone would be another picture."""
+    data = moving("PNG")
+    assert {code(data[: len(data) * part // 8]) for part in range(1, 8)} == {"damaged"}
+
+
+@pytest.mark.parametrize("wanted", [PictureFormat.WEBP, PictureFormat.PNG, PictureFormat.JPEG])
+def test_of_the_pages_of_a_tiff_the_first_is_converted(wanted: PictureFormat) -> None:
+    data = saved(photo(), "TIFF", save_all=True, append_images=[photo("L", (20, 30))])
+    picture = compressed(data, wanted)
+    assert (picture.size, getattr(picture, "n_frames", 1)) == (photo().size, 1)
+
+
+@pytest.mark.parametrize(
+    ("side", "wanted"),
+    [
+        (16_384, PictureFormat.WEBP),
+        (32_769, PictureFormat.AVIF),
+        (65_501, PictureFormat.JPEG),
+    ],
+)
+def test_a_picture_too_long_for_its_new_format_is_told(side: int, wanted: PictureFormat) -> None:
+    """R19: and costs no decoder."""
+    for size in ((side, 2), (2, side)):
+        data = saved(Image.new("RGB", size, (9, 99, 200)), "PNG")
+        assert code(data, wanted) == "too_many_pixels"
+        assert compressed(data, PictureFormat.PNG).size == size
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 3), (65_501, 2)])
+def test_a_tiff_of_any_shape_stays_a_tiff_and_does_not_grow(size: tuple[int, int]) -> None:
+    assert compressed(saved(Image.new("RGB", size, (9, 99, 200)), "TIFF")).size == size
+
+
+def with_frame(data: bytes, at: int, new: bytes) -> bytes:
+    """A JPEG whose frame header says something else."""
+    start = data.index(b"\xff\xc0") + at
+    return data[:start] + new + data[start + len(new) :]
+
+
+MISSING = {
+    "cut off and given an end": jpeg()[: len(jpeg()) // 2] + b"\xff\xd9",
+    "higher than its pixels": with_frame(jpeg(), 5, (256).to_bytes(2, "big")),
+    "wider than its pixels": with_frame(jpeg(), 7, (384).to_bytes(2, "big")),
+    "turned": (turned := jpeg(exif=exif(6)))[: len(turned) * 3 // 4] + b"\xff\xd9",
+    "with a profile": (toned := jpeg(icc_profile=swapped_profile()))[: len(toned) * 3 // 4] + b"\xff\xd9",
+}
+
+
+@pytest.mark.parametrize("wanted", [None, PictureFormat.WEBP])
+@pytest.mark.parametrize("name", MISSING)
+def test_a_jpeg_whose_pixels_are_missing_is_damaged_even_with_an_end(
+    name: str, wanted: PictureFormat | None
+) -> None:
+    """R09, R19: Pillow makes them grey without a word."""
+    assert code(MISSING[name], wanted) == "damaged"
+
+
+@pytest.mark.parametrize("data", [with_frame(jpeg(), 1, b"\xc3"), with_frame(jpeg(), 4, b"\x0c")])
+def test_a_jpeg_of_a_kind_that_no_browser_shows_is_not_supported(data: bytes) -> None:
+    """R19: lossless, and of twelve bits."""
+    assert code(data) == "unsupported_format"

@@ -1,0 +1,56 @@
+"""Every service says what it can do and what it needs, to somebody who has set nothing yet."""
+
+import importlib
+import os
+import subprocess
+import sys
+
+import pytest
+from pydantic_settings import BaseSettings
+
+SERVICES = ("ingest", "status", "processor", "notifier")
+
+
+def settings_of(service: str) -> type[BaseSettings]:
+    kind: type[BaseSettings] = importlib.import_module(f"services.{service}.settings").Settings
+    return kind
+
+
+def run(service: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", f"services.{service}", *arguments]
+    environment = {"PATH": os.environ["PATH"]}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_help_needs_no_settings_and_explains_each(service: str) -> None:
+    ended = run(service, "--help")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    lines = ended.stdout.splitlines()
+    for name, setting in settings_of(service).model_fields.items():
+        (place,) = [place for place, line in enumerate(lines) if line.startswith(f"  {name.upper()} (")]
+        assert lines[place].endswith("(required)") == setting.is_required()
+        assert len(lines[place + 1].strip()) > 10
+
+
+@pytest.mark.parametrize(
+    ("service", "arguments", "part"),
+    [
+        ("ingest", ["new-key"], "--expires-in-days"),
+        ("notifier", ["listen"], "--port"),
+        ("status", ["migrate"], "bring the tables up to date"),
+        ("processor", ["run"], "MAX_MEMORY_USED (by default 0.9)"),
+    ],
+)
+def test_help_of_a_subcommand_needs_no_settings(service: str, arguments: list[str], part: str) -> None:
+    ended = run(service, *arguments, "--help")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert part in ended.stdout
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_an_unknown_command_is_refused_before_any_setting_is_read(service: str) -> None:
+    ended = run(service, "migrat")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith(f"usage: python -m services.{service} ")
+    assert "invalid choice: 'migrat'" in ended.stderr
