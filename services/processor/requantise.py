@@ -1,4 +1,4 @@
-"""From JPEG to JPEG without pixels, by a library of our own: native/requantise.c says how, and what it leaves (pure)."""
+"""From JPEG to JPEG without pixels (pure). native/requantise.c, whose only caller this is, says what it takes."""
 
 import ctypes
 from collections.abc import Callable

@@ -149,7 +149,8 @@ def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None
 
 
 _NATIVE_STAGE = re.compile(  # the processor's library, and what that needs
-    r"^FROM \S+ AS native\n(?:.+\n)+\n|^RUN apt-get .+ libjpeg62-turbo .+\n|^COPY --from=native .+\n", re.MULTILINE
+    r"^FROM \S+ AS native\n(?:.+\n)+\n|^RUN apt-get .+ libjpeg62-turbo .+\n|^COPY --from=native .+\n",
+    re.MULTILINE,
 )
 
 

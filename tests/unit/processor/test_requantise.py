@@ -1,4 +1,4 @@
-"""The way from JPEG to JPEG without pixels gives what Pillow would, and leaves alone what is odd or hostile."""
+"""The way from JPEG to JPEG without pixels gives what Pillow would, and leaves what is odd or hostile."""
 
 import io
 import random
@@ -97,7 +97,7 @@ def test_the_output_is_baseline_and_has_no_metadata() -> None:
     data = output(source(exif=exif(1), comment=SECRET, progressive=True))
     assert SECRET not in data
     assert b"\xff\xc0" in data
-    assert {name for name in opened(data).info if not name.startswith("jfif")} == set()
+    assert all(str(name).startswith("jfif") for name in opened(data).info)
 
 
 @pytest.mark.parametrize("grey", range(256))
