@@ -1,4 +1,4 @@
-"""From JPEG to JPEG without pixels (pure). native/requantise.c, whose only caller this is, says what it takes."""
+"""From JPEG to JPEG without pixels (pure). native/requantise.c, which only this calls, says what it takes."""
 
 import ctypes
 from collections.abc import Callable

@@ -129,7 +129,7 @@ def test_tables_of_sixteen_bits_are_left() -> None:
     before, mark, after = source("L").partition(b"\xff\xdb\x00\x43\x00")
     wide = b"\xff\xdb\x00\x83\x10" + b"".join((value + 256).to_bytes(2, "big") for value in after[:64])
     assert mark
-    assert taken(before + wide + after[64:]) is None
+    assert taken(before + wide + after[64:], 1) is None
 
 
 def test_a_file_of_another_size_than_was_promised_is_left() -> None:
