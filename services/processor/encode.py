@@ -23,6 +23,7 @@ LONGEST_SIDE = {
     PictureFormat.AVIF: 32_768,  # more can be written, but is not read by libavif
 }
 MOST_PLAYS = 65_535
+COEFFICIENTS_TO = 60  # quality; above it a few pictures come out better by their pixels
 MOVING = frozenset({PictureFormat.GIF, PictureFormat.WEBP})
 
 
@@ -51,7 +52,7 @@ def _check_sides(image: Image.Image, target: PictureFormat) -> None:
 
 def _jpeg_from_jpeg(source: Source, quality: int) -> bytes | None:
     """The shortest way that takes the file: without pixels, or without a Pillow image."""
-    short = requantised(source.data, source.image.size, quality)
+    short = requantised(source.data, source.image.size, quality) if quality <= COEFFICIENTS_TO else None
     if short is not None:
         source.decoding.add(short.reading_seconds)
         return short.data

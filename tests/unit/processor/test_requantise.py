@@ -215,6 +215,16 @@ def test_only_what_needs_no_pixels_goes_this_way(
     assert verdict.encode_ms > 0
 
 
+@pytest.mark.parametrize(("quality", "is_short"), [(60, True), (61, False)])
+def test_a_high_quality_is_made_from_pixels(
+    monkeypatch: pytest.MonkeyPatch, *, quality: int, is_short: bool
+) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(encode, "requantised", lambda _data, _size, quality: asked.append(quality))
+    assert isinstance(compress(source(), quality, None, 1_000_000), Compressed)
+    assert bool(asked) == is_short
+
+
 @pytest.fixture
 def _unbuilt(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A machine where there was no compiler."""
