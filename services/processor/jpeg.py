@@ -48,9 +48,9 @@ def unusual_kind(data: bytes) -> str | None:
     """What a JPEG is that is well, but of a kind that no browser shows."""
     try:
         frame = frame_at(data)
+        kind, depth = data[frame + 1], data[frame + 4]
     except (IndexError, ValueError):
         return None
-    if data[frame + 1] in _UNUSUAL_FRAMES:
+    if kind in _UNUSUAL_FRAMES:
         return "lossless or hierarchical JPEG"
-    depth = data[frame + 4]
     return None if depth == _USUAL_DEPTH else f"JPEG of {depth} bits"

@@ -21,9 +21,10 @@ def claimed_pixels(data: bytes, picture_format: PictureFormat, most: int) -> int
     """At least what decoding will hold at once, and no more than `most`."""
     try:
         width, height = _size(data, picture_format)
+        moves = _moves(data, picture_format)
     except (IndexError, ValueError):
         return most
-    frames = max(1, len(data) // BYTES_PER_FRAME) if _moves(data, picture_format) else 1
+    frames = max(1, len(data) // BYTES_PER_FRAME) if moves else 1
     return min(width * height * frames, most) or most
 
 

@@ -285,6 +285,13 @@ def test_a_truncated_file_is_damaged(source: str) -> None:
     assert failure(data[:40]) in {"damaged", "not_an_image"}
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_file_cut_off_anywhere_in_its_head_is_a_failure_and_never_an_exception(source: str) -> None:
+    """R19"""
+    for size in range(min(200, len(SOURCES[source]))):
+        assert failure(SOURCES[source][:size]) in {"damaged", "not_an_image", "unsupported_format"}
+
+
 def test_a_text_chunk_that_explodes_is_damaged() -> None:
     bomb = png_chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(200_000_000)))
     plain = saved(photo(), "PNG")

@@ -52,6 +52,13 @@ def test_several_pages_and_what_cannot_be_told_claim_the_most() -> None:
         assert claimed_pixels(b"\xff\xd8\xff", picture_format, MOST) == MOST
 
 
+@pytest.mark.parametrize("data", [*STILL.values(), moving("GIF"), moving("WEBP"), moving("PNG")])
+def test_a_head_that_is_cut_off_anywhere_claims_something(data: bytes) -> None:
+    """R19"""
+    for size in range(1, 400):
+        assert 0 < claimed_pixels(data[:size], format_of(data), MOST) <= MOST
+
+
 def test_no_claim_is_above_the_most() -> None:
     assert claimed_pixels(png_bomb(2**31, 2**31), PictureFormat.PNG, MOST) == MOST
 
