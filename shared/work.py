@@ -126,11 +126,9 @@ class BatchWork(Work):
 
     async def _work_off(self, queue: list[Record], prefix: FinishedPrefix) -> None:
         """The queue keeps its batch until that is settled: an empty queue means an idle partition."""
+        if len(queue) < BATCH_MOST:
+            await asyncio.sleep(BATCH_SECONDS)
         while queue and not self._draining:
-            if len(queue) < BATCH_MOST:
-                await asyncio.sleep(
-                    BATCH_SECONDS
-                )  # each time: a transaction for every few is mostly overhead
             size = min(self._admits(), BATCH_MOST)
             if size <= 0:
                 await asyncio.sleep(HELD_SECONDS)
