@@ -23,7 +23,7 @@ def profile_of(info: Mapping[Any, Any], *, grey: bool) -> bytes | None:
     if abs(gamma - _USUAL_GAMMA) <= _NEAR * _USUAL_GAMMA and _are_usual(primaries):
         return None
     try:
-        return _written(gamma, () if grey else _colorants(primaries))
+        return _written(round(gamma * 256), () if grey else _colorants(primaries))
     except (ArithmeticError, ValueError, struct.error):  # no colours that there can be
         return None
 
@@ -52,9 +52,11 @@ def _volume(a: _Vector, b: _Vector, c: _Vector) -> float:
     return sum(one * other for one, other in zip(a, cross, strict=True))
 
 
-def _written(gamma: float, colorants: Sequence[_Vector]) -> bytes:
+def _written(gamma_256: int, colorants: Sequence[_Vector]) -> bytes:
     """An ICC profile of version 2: three colours, or grey without any."""
-    curve = struct.pack(">4s4xIH2x", b"curv", 1, round(gamma * 256))
+    if gamma_256 == 0:
+        raise ValueError("all colours would be white")
+    curve = struct.pack(">4s4xIH2x", b"curv", 1, gamma_256)
     tags = {b"wtpt": _xyz_tag(_D50)}
     for letter, colorant in zip((b"r", b"g", b"b"), colorants, strict=False):
         tags |= {letter + b"XYZ": _xyz_tag(colorant), letter + b"TRC": curve}

@@ -20,6 +20,7 @@ from services.processor.verdicts import Failure
 
 MAX_FRAMES = 1000
 ANIMATION_FACTOR = 2.5  # all frames together may have so many times the pixels of one picture
+_PNG_HEADER = slice(12, 16)
 _PNG_DEPTH_AT = 24
 _BROKEN_FILE = (
     OSError,
@@ -100,8 +101,8 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
     with image:
         with decoding.running(), _reading():
             frame_count = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
-        if picture_format is PictureFormat.PNG:
-            _scale_clear_grey(image, depth=data[_PNG_DEPTH_AT])
+            if picture_format is PictureFormat.PNG:
+                _scale_clear_grey(image, depth=_png_depth(data))
         _check_pixels(image.width * image.height, frame_count, max_pixels)
         yield Source(data, image, picture_format, frame_count, decoding)
 
@@ -119,6 +120,12 @@ def _reading() -> Iterator[None]:
         raise Unreadable(Failure("damaged", "the file's header cannot be read")) from error
     except _BROKEN_FILE as error:
         raise Unreadable(Failure("damaged", f"{type(error).__name__}: {error}"[:300])) from error
+
+
+def _png_depth(data: bytes) -> int:
+    if data[_PNG_HEADER] != b"IHDR":
+        raise ValueError("the file does not begin with its header")  # Pillow would read it all the same
+    return data[_PNG_DEPTH_AT]
 
 
 def _scale_clear_grey(image: Image.Image, depth: int) -> None:

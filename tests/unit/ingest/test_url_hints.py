@@ -1,9 +1,12 @@
 """Whoever keeps the list is told what to do about each wrong address."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest import url_hints
 from services.ingest.image_urls import url_fault
 from services.ingest.url_hints import url_hint
 
@@ -92,3 +95,15 @@ def test_a_hint_takes_no_longer_for_a_hostile_address(piece: str) -> None:
     """R20: it looks at the beginning alone; a pattern that tries every way would never end."""
     for _ in range(100):
         url_hint(piece * 1_000_000)
+
+
+@pytest.mark.parametrize("begin", ["", "http", "ftp:", "www.", "a@"])
+@pytest.mark.parametrize("piece", [" ", "\t", ":", "/", "-", "a", "a.", ". ", ": ", "_", "1", "%"])
+def test_no_pattern_tries_every_way_through_an_address(
+    monkeypatch: pytest.MonkeyPatch, begin: str, piece: str
+) -> None:
+    """R20: of ten times as much text as is looked at; the square of that would be some ten seconds."""
+    monkeypatch.setattr(url_hints, "LOOKED_AT_CHARACTERS", 40_000)
+    started = time.monotonic()
+    url_hint(begin + piece * (40_000 // len(piece) - 10) + "x")
+    assert time.monotonic() - started < 5

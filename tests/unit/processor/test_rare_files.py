@@ -221,3 +221,14 @@ def test_a_jpeg_whose_pixels_are_missing_is_damaged_even_with_an_end(
 def test_a_jpeg_of_a_kind_that_no_browser_shows_is_not_supported(data: bytes) -> None:
     """R19: lossless, and of twelve bits."""
     assert code(data) == "unsupported_format"
+
+
+def test_a_png_that_does_not_begin_with_its_header_is_damaged() -> None:
+    """R19: Pillow would take it, and its depth would be read from the wrong place."""
+    whole = png((8, 8), 8, 0, [GREY * 8] * 8, png_chunk(b"tRNS", b"\0\x80"))
+    assert isinstance(compress(whole, 50, None, MAX_PIXELS), Compressed)
+    assert code(whole[:8] + png_chunk(b"tEXt", b"Title\0\0\0\0\0") + whole[8:]) == "damaged"
+
+
+def test_a_gamma_so_steep_that_all_would_be_white_is_none() -> None:
+    assert profile_of({"gamma": 2**32 / 100_000}, grey=True) is None
