@@ -18,11 +18,17 @@ PASSED_ON = (
 PASSED_ON_PREFIXES = ("LC_", "SSL_CERT_", "PYTHON", "OTEL_")
 OF_THE_STORE = ("AWS_", "STORE_KEYS")
 OF_THE_BROKER = ("KAFKA_SECURITY_", "KAFKA_SASL_", "KAFKA_CA_", "KAFKA_CERTIFICATE_", "KAFKA_KEY_")
+OF_A_DOWNLOAD = ("REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 OF_A_PROCESSOR = ("CONCURRENCY", "REQUESTS_PER_HOST", "DECODERS")
 
 
 def plain_environment() -> dict[str, str]:
     return _chosen(PASSED_ON_PREFIXES) | {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+
+
+def download_environment() -> dict[str, str]:
+    """How the internet is reached and believed, also behind a company's proxy."""
+    return {name: os.environ[name] for name in OF_A_DOWNLOAD if os.environ.get(name)}
 
 
 def store_environment() -> dict[str, str]:

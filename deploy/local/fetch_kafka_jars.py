@@ -6,6 +6,7 @@ It only fetches files: it never lets jgo fetch a Java or start anything, and bel
 
 import os
 import shutil
+import ssl
 import sys
 import tempfile
 import time
@@ -29,10 +30,18 @@ def main(target: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         # One of jgo's dependencies complains at import where there is none.
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        believe_what_the_system_does()
         try:
             resolve_anew(Path(folder)) if target == "--resolve" else fetch(Path(target))
         except (BadJars, OSError) as error:
             sys.exit(str(error))
+
+
+def believe_what_the_system_does() -> None:
+    """As pip and uv do: jgo's own list of authorities lacks that of a company's proxy."""
+    bundle = ssl.get_default_verify_paths().cafile
+    if bundle is not None:
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", bundle)
 
 
 def fetch(cache: Path) -> None:

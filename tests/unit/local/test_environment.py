@@ -1,8 +1,12 @@
-"""What of our environment reaches a processor: how much it does at once, where a person says so."""
+"""What of our environment reaches a child: a processor's share of the work, a download's way out."""
+
+import os
+from pathlib import Path
 
 import pytest
 
-from deploy.local.environment import processor_environment
+from deploy.local.environment import download_environment, processor_environment
+from deploy.local.fetch_kafka_jars import believe_what_the_system_does
 
 
 def test_a_processor_is_told_only_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -12,3 +16,24 @@ def test_a_processor_is_told_only_what_was_given(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("REQUESTS_PER_HOST", "128")
     monkeypatch.setenv("CONCURRENCY", "")
     assert processor_environment() == {"REQUESTS_PER_HOST": "128"}
+
+
+def test_a_download_goes_the_way_that_the_machine_goes(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REQUESTS_CA_BUNDLE", "https_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    assert download_environment() == {"HTTPS_PROXY": "http://proxy.example:3128"}
+
+
+@pytest.mark.parametrize("chosen", ["", "/the/persons/own.pem"])
+def test_a_download_believes_whom_the_system_believes(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, chosen: str
+) -> None:
+    authorities = tmp_path / "authorities.pem"
+    authorities.touch()
+    monkeypatch.setenv("SSL_CERT_FILE", str(authorities))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", chosen)
+    if not chosen:
+        monkeypatch.delenv("REQUESTS_CA_BUNDLE")
+    believe_what_the_system_does()
+    assert os.environ["REQUESTS_CA_BUNDLE"] == (chosen or str(authorities))
