@@ -4,9 +4,10 @@ One that sits still for a while is connected anew; one that no new connection he
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 STALL_SECONDS = 20.0  # lag, free slots, healthy dependencies, and nothing comes: connect anew
+UNANSWERED_SECONDS = 30.0  # every call of one kind has failed for so long: connect anew, records or not
 DEAD_SECONDS = 60.0  # the same for so long, or a poll loop that does not turn: not alive
 
 
@@ -16,6 +17,7 @@ class Progress:
     _turned_at: float = 0.0
     _moved_at: float = 0.0  # since this connection's last record, or good reason for none
     _fed_at: float = 0.0  # the same, and a new connection is no progress
+    _unanswered_since: dict[str, float] = field(default_factory=dict)  # by kind of call, on this connection
 
     def fed(self) -> None:
         """Something came, or there is a good reason for which nothing does."""
@@ -28,6 +30,14 @@ class Progress:
 
     def connected(self) -> None:
         self._moved_at = self.clock()
+        self._unanswered_since.clear()
+
+    def answered(self, call: str) -> None:
+        self._unanswered_since.pop(call, None)
+
+    def unanswered(self, call: str) -> None:
+        """The broker is away, or a client that will not find it again though it is back."""
+        self._unanswered_since.setdefault(call, self.clock())
 
     def turned(self) -> None:
         self._turned_at = self.clock()
@@ -35,6 +45,11 @@ class Progress:
     @property
     def is_stalled(self) -> bool:
         return self.clock() - self._moved_at > STALL_SECONDS
+
+    @property
+    def is_cut_off(self) -> bool:
+        now = self.clock()
+        return any(now - since > UNANSWERED_SECONDS for since in self._unanswered_since.values())
 
     def fault(self) -> str | None:
         """Why the consumer is not alive."""

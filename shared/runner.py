@@ -211,10 +211,13 @@ class Runner:
         try:
             await consumer.commit(offsets)
         except CommitRefused as refused:
+            self._progress.answered("commit")
             get_log().info(Action.COMMIT_REFUSED, group=self.containment.group, reason=str(refused))
         except Away as away:
+            self._progress.unanswered("commit")
             self.health.unready(self._part, str(away))
         else:
+            self._progress.answered("commit")
             for partition, offset in offsets.items():
                 prefixes[partition].committed(offset)
 
@@ -254,7 +257,7 @@ class Runner:
             await asyncio.sleep(LAG_CHECK_SECONDS)
             if self._is_excused(await self._measure_lag(consumer)):
                 self._progress.fed()
-            elif self._progress.is_stalled:
+            if self._progress.is_stalled or self._progress.is_cut_off:
                 get_log().error(Action.CONSUMER_STALLED, group=self.containment.group)
                 return
 
@@ -265,8 +268,10 @@ class Runner:
         try:
             lag = await consumer.lag()
         except Away as away:
+            self._progress.unanswered("lag")
             self.health.unready(self._part, str(away))
             return None
+        self._progress.answered("lag")
         CONSUMER_LAG.labels(self.containment.group).set(lag)
         if not self._rebalancing:
             self.health.ready(self._part)

@@ -1,13 +1,14 @@
 """Starting and stopping any client of the broker within bounds, and telling when the broker is away."""
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from shared.broker_access import Security
 from shared.handling import Away
@@ -68,6 +69,29 @@ async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicParti
 
 
 async def stop_quietly(client: object) -> None:
-    with suppress(KafkaError, OSError):
+    try:
         async with asyncio.timeout(STOP_SECONDS):
             await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())  # type: ignore[attr-defined] # the others have it
+    except BROKER_AWAY:
+        await _cut_off(client)
+
+
+async def _cut_off(client: object) -> None:
+    """Ends what a client has under way that could not end in order: it would look for the broker for ever."""
+    parts = list(vars(client).values())
+    under_way = {task for part in parts for task in _tasks_of(part)}
+    while under_way:
+        for task in under_way:
+            task.cancel()  # more than once: a task may wait for others of its own before it ends
+        _, under_way = await asyncio.wait(under_way, timeout=0.1)
+    for part in parts:
+        if isinstance(part, MessageAccumulator):
+            part.fail_all(KafkaError("the client was given up"))
+        if isinstance(part, AIOKafkaClient):
+            await part.close()
+
+
+def _tasks_of(part: object) -> Iterator[asyncio.Task[Any]]:
+    for value in getattr(part, "__dict__", {}).values():
+        held = value if isinstance(value, set) else (value,)
+        yield from (task for task in held if isinstance(task, asyncio.Task))

@@ -1,6 +1,7 @@
 """Publishing to Kafka: acknowledged by all replicas, or `Away` after 8 s."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from shared.handling import Outgoing
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 
 PUBLISH_SECONDS = 8.0
+GIVE_UP_SECONDS = 30.0
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
@@ -28,6 +30,8 @@ class KafkaProducer:
     security: Security = NO_SECURITY
     _client: AIOKafkaProducer | None = None
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _failing_since: float | None = None
+    _given_up: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
         service = self.client_id.partition("-")[0]
@@ -36,26 +40,40 @@ class KafkaProducer:
     async def publish_records(self, records: Sequence[NewRecord]) -> None:
         if not records:
             return
-        try:
-            async with asyncio.timeout(PUBLISH_SECONDS):
-                client = await self._connected()
-                acks = [await self._append(client, record) for record in records]
-                await _all(acks)
-        except BROKER_AWAY as error:
-            raise away(error) from error
+        async with self._asked() as client:
+            acks = [await self._append(client, record) for record in records]
+            await _all(acks)
 
     async def check(self) -> None:
         """Returns when the broker answers; `Away` when it does not."""
-        try:
-            async with asyncio.timeout(PUBLISH_SECONDS):
-                client = await self._connected()
-                await client.client.fetch_all_metadata()
-        except BROKER_AWAY as error:
-            raise away(error) from error
+        async with self._asked() as client:
+            await client.client.fetch_all_metadata()
 
     async def close(self) -> None:
         if self._client is not None:
             await stop_quietly(self._client)
+        await asyncio.gather(*self._given_up)
+
+    @asynccontextmanager
+    async def _asked(self) -> AsyncIterator[AIOKafkaProducer]:
+        try:
+            async with asyncio.timeout(PUBLISH_SECONDS):
+                yield await self._connected()
+        except BROKER_AWAY as error:
+            self._give_up_one_that_fails_for_long()
+            raise away(error) from error
+        self._failing_since = None
+
+    def _give_up_one_that_fails_for_long(self) -> None:
+        """A client may not find the broker again though it is back; a new one does."""
+        now = time.monotonic()
+        if self._failing_since is None:
+            self._failing_since = now
+        if self._client is not None and now - self._failing_since > GIVE_UP_SECONDS:
+            ending = asyncio.create_task(stop_quietly(self._client))
+            self._given_up.add(ending)
+            ending.add_done_callback(self._given_up.discard)
+            self._client = self._failing_since = None
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._connecting:

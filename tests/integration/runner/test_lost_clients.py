@@ -1,0 +1,122 @@
+"""A client of the broker that no longer finds it, though it is there: it is given up for a new one, and
+nothing of it is left.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import CoroutineType
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from shared import progress, runner
+from shared.broker import Consumer, Membership, PauseMemory
+from shared.handling import Away, Incoming, Outgoing
+from shared.kafka import connection, consumer, open_producer, producer
+from shared.kafka.consumer import KafkaConsumer
+from tests.integration.runner.worlds import KafkaWorld, Member, empty_topics, send, until, until_committed
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of real time; what is asked for is what happens when patience ends, not how long it lasts."""
+    monkeypatch.setattr(progress, "UNANSWERED_SECONDS", 1.0)
+    monkeypatch.setattr(runner, "LAG_CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(consumer, "COMMIT_SECONDS", 0.5)
+    monkeypatch.setattr(connection, "STOP_SECONDS", 0.5)
+    monkeypatch.setattr(producer, "PUBLISH_SECONDS", 0.5)
+    monkeypatch.setattr(producer, "GIVE_UP_SECONDS", 1.0)
+
+
+@dataclass
+class Recorded:
+    """A membership that shows the consumers it made."""
+
+    membership: Membership
+    made: list[KafkaConsumer] = field(default_factory=list)
+
+    @property
+    def group(self) -> str:
+        return self.membership.group
+
+    def consumer(self) -> Consumer:
+        made = self.membership.consumer()
+        assert isinstance(made, KafkaConsumer)
+        self.made.append(made)
+        return made
+
+    def pause_memory(self) -> PauseMemory:
+        return self.membership.pause_memory()
+
+
+def of_the_library() -> list[str]:
+    """What the client library has under way."""
+    running = [task.get_coro() for task in asyncio.all_tasks()]
+    return [
+        coroutine.__qualname__
+        for coroutine in running
+        if isinstance(coroutine, CoroutineType) and "aiokafka" in coroutine.cr_code.co_filename
+    ]
+
+
+async def test_a_consumer_whose_commits_are_never_answered_is_replaced(kafka: str, group: str) -> None:
+    await empty_topics(kafka)
+    seen: set[int] = set()
+
+    async def handle(message: Incoming[Any]) -> Sequence[Outgoing]:
+        seen.add(message.event.ordinal)
+        return ()
+
+    async with open_producer(kafka, "test") as publishing:
+        world = KafkaWorld(kafka, publishing)
+        membership = Recorded(world.membership(group))
+        member = Member(membership, publishing).each(handle)
+        await send(world, 10)
+        await until_committed(world, group, 10)
+        await lose_the_coordinator(membership.made[0])
+        await send(world, 10, 10)
+        await until(lambda: len(seen) == 20)  # it still reads
+        await until(lambda: len(membership.made) > 1)
+        await until_committed(world, group, 20)
+        await until(lambda: not member.health.reasons())
+        await member.stop()
+        assert member.health.stalls() == {}
+    assert of_the_library() == []
+
+
+async def lose_the_coordinator(lost: KafkaConsumer) -> None:
+    """As it was seen after a broker's restart: whoever looks for the coordinator waits for ever."""
+    coordinator = lost._client._coordinator  # type: ignore[union-attr] # it runs
+    await coordinator._coordinator_lookup_lock.acquire()
+    coordinator.coordinator_dead()
+
+
+async def lose_the_connection(lost: AIOKafkaProducer) -> None:
+    """Whoever would connect again waits for ever."""
+    await lost.client._get_conn_lock.acquire()
+    for one in list(lost.client._conns.values()):
+        one.close()
+
+
+async def test_a_producer_that_always_fails_is_replaced(kafka: str) -> None:
+    await empty_topics(kafka)
+    async with open_producer(kafka, "test") as publishing:
+        world = KafkaWorld(kafka, publishing)
+        await send(world, 1)
+        lost = publishing._client
+        assert lost is not None
+        await lose_the_connection(lost)
+        failed = 0
+        async with asyncio.timeout(20):
+            while True:
+                try:
+                    await send(world, 1, 1)
+                except Away:
+                    failed += 1
+                else:
+                    break
+        assert failed > 1
+        assert publishing._client is not lost
+    assert of_the_library() == []
