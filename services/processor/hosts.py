@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 
 from services.processor.verdicts import Failure
 
@@ -60,8 +61,9 @@ class HostGate:
         """From the end of one request; None for an answer that came."""
         code = None if failure is None else failure.code
         self.away_in_a_row = self.away_in_a_row + 1 if code in AWAY_REST_SECONDS else 0
-        if failure is None:
+        if _is_ordinary_answer(code):
             self.wanted_long = False
+        if failure is None:
             self.allowed = min(float(self.limit), self.allowed + 1 / self.allowed)
             return
         if failure.code in SLOWED and now - self.halved_at >= HALVE_AT_MOST_EVERY_SECONDS:
@@ -86,6 +88,11 @@ class HostGate:
     def _close(self, until: float, code: str) -> None:
         if until > self.closed_until:
             self.closed_until, self.closed_for = until, code
+
+
+def _is_ordinary_answer(code: str | None) -> bool:
+    """Whether the host served this request as any other day, be it with a 404."""
+    return code is None or code == "too_large" or (code.startswith("http_") and code not in OVERLOADED)
 
 
 class HostGates:
@@ -116,7 +123,7 @@ class HostGates:
         if gate is None:
             gate = self._gates[host] = HostGate(self._limit)
         self._gates.move_to_end(host)
-        for known in list(self._gates)[: max(0, len(self._gates) - MAX_HOSTS)]:
+        for known in list(islice(self._gates, max(0, len(self._gates) - MAX_HOSTS))):
             if not self._gates[known].busy and not self._gates[known].waiting:
                 del self._gates[known]
         return gate

@@ -1,6 +1,8 @@
 """The gate of one host: fewer requests while it is overloaded, none while it does not answer."""
 
 import asyncio
+from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -10,6 +12,7 @@ from services.processor.hosts import (
     AWAY_REST_SECONDS,
     DOUBT_SECONDS,
     WAIT_SECONDS,
+    Host,
     HostGate,
     HostGates,
 )
@@ -114,6 +117,29 @@ async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_oth
         assert await visit(gates, None) is None
 
 
+@pytest.mark.parametrize("answer", [None, Failure("http_404"), Failure("http_500"), Failure("too_large")])
+async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure | None) -> None:
+    clock = Clock()
+    gates = HostGates(limit=24, clock=clock)
+    for _ in range(2):
+        assert await visit(gates, AN_HOUR) is None
+        clock.now += DOUBT_SECONDS
+        assert await visit(gates, answer) is None
+
+
+@pytest.mark.parametrize("no_answer", [TIMED_OUT, Failure("connection_lost"), Failure("http_503")])
+async def test_no_answer_and_no_room_leave_a_wish_for_a_long_rest_as_it_is(no_answer: Failure) -> None:
+    clock = Clock()
+    gates = HostGates(limit=24, clock=clock)
+    assert await visit(gates, AN_HOUR) is None
+    clock.now += DOUBT_SECONDS
+    assert await visit(gates, no_answer) is None
+    assert await visit(gates, AN_HOUR) is None
+    assert await visit(gates) is not None
+    clock.now += DOUBT_SECONDS
+    assert await visit(gates) is not None
+
+
 async def test_requests_that_were_sent_at_once_count_as_one_wish_for_a_long_rest() -> None:
     clock = Clock()
     gates = HostGates(limit=24, clock=clock)
@@ -162,3 +188,25 @@ async def test_the_table_of_hosts_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
         async with gates.turn(("http", f"h{number}", 80)) as turn:
             turn.end(None)
     assert len(gates._gates) <= 11
+
+
+class WatchedTable(OrderedDict[Host, HostGate]):
+    """Counts how many of its keys somebody walks over."""
+
+    walked = 0
+
+    def __iter__(self) -> Iterator[Host]:
+        for host in super().__iter__():
+            self.walked += 1
+            yield host
+
+
+async def test_a_request_does_not_walk_over_all_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.processor.hosts.MAX_HOSTS", 100)
+    gates = HostGates(limit=2)
+    gates._gates = table = WatchedTable()
+    for number in range(200):
+        async with gates.turn(("http", f"h{number}", 80)) as turn:
+            turn.end(None)
+    assert len(table) <= 101
+    assert table.walked <= 200
