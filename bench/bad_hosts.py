@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bench.figures import Figure, WrongResult
 from bench.shop import Shop, csv_of
@@ -14,14 +14,36 @@ from deploy.local.own_stack import OwnStack
 IMAGES = 1_000
 MIXED_IMAGES = 50
 DEAD_HOSTS = [f"127.1.0.{number + 1}" for number in range(50)]
+NEW_DEAD_HOSTS = [f"127.2.0.{number + 1}" for number in range(50)]  # of which the processors know nothing yet
 POLL_SECONDS = 0.05
 MOST_SECONDS = 100.0
 
 
 def bad_hosts(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
-    """The dead once in a request of their own, and once in the same CSV, row by row."""
-    with silent_hosts(DEAD_HOSTS) as dead, stacks.open() as stack:
-        return asyncio.run(_figures(stack, shop, dead))
+    """The dead once in a request of their own, and once in the same CSV, row by row: few and many of them."""
+    with silent_hosts(DEAD_HOSTS) as dead, silent_hosts(NEW_DEAD_HOSTS) as new_dead, stacks.open() as stack:
+        return [
+            *asyncio.run(_figures(stack, shop, dead)),
+            *asyncio.run(_large_ones(stack, shop, {1: new_dead[:1], len(new_dead) - 1: new_dead[1:]})),
+        ]
+
+
+async def _large_ones(stack: OwnStack, shop: Shop, dead: Mapping[int, Sequence[str]]) -> Sequence[Figure]:
+    """A thousand of each in one CSV, row by row."""
+    async with open_user(stack) as user:
+        alone = await _seconds(user, shop.urls(IMAGES, "large-alone"), IMAGES)
+        figures = []
+        for count, hosts in dead.items():
+            mark = f"large-{count}"
+            pairs = zip(shop.urls(IMAGES, mark), _dead(hosts, IMAGES, mark), strict=True)
+            among = await _seconds(user, [url for pair in pairs for url in pair], IMAGES)
+            about = {"images": IMAGES, "alone_seconds": alone, "among_seconds": among, "dead_hosts": count}
+            figures.append(
+                Figure(
+                    f"good_images_among_{IMAGES}_dead_ones_of_{count}_ratio", alone / among, "ratio", about
+                )
+            )
+    return figures
 
 
 async def _figures(stack: OwnStack, shop: Shop, dead: Sequence[str]) -> Sequence[Figure]:

@@ -15,7 +15,9 @@ from uuid import UUID
 
 import asyncpg
 
+from services.status.claiming import asked_of, claim_images, message_of
 from services.status.database import Connection, exclusive
+from services.status.host_places import SILENT_CODES, Heard, HostPlaces
 from services.status.sql import SQL
 from services.status.window import (
     TAKE_BY_SECONDS,
@@ -31,17 +33,15 @@ from services.status.window import (
     window,
 )
 from shared.broker import Producer
-from shared.clock import utc_now
-from shared.events import ImageRequested, Priority
+from shared.events import Priority
 from shared.handling import Away, Outgoing
-from shared.trace_context import trace_headers
 from shared.waits import wait_for
 
 BATCH_IMAGES = 500
-SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be done or repeats
 UNSENT_SECONDS = 15.0
 LOOK_FOR_UNSENT_SECONDS = 0.5
 WEIGH_TENANTS_SECONDS = 1.0
+LOOK_FOR_HANGING_SECONDS = 0.25
 STEP_SECONDS = 1.0
 PAUSE_SECONDS = 0.01  # between two passes, so that a busy dispatcher fills its batches
 
@@ -60,6 +60,12 @@ class _Memory:
     looked_for_unsent_at: float = -math.inf
     tenant_weights: Mapping[str, int] = field(default_factory=dict)
     weighed_tenants_at: float = -math.inf
+    hosts: HostPlaces = field(default_factory=HostPlaces)
+    looked_for_hanging_at: float = -math.inf
+
+    def hanging_seconds_left(self) -> float:
+        """Until its take_by, of an image that is out for so long that it hangs."""
+        return TAKE_BY_SECONDS - overdue_seconds(self.usual_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Dispatcher:
             return True
         await self._weigh_tenants(connection)
         limit, rows = await self._look(connection)
+        await self._listen_to_hosts(connection, hanging=any(row["overdue"] for row in rows))
         free = limit - sum(row["in_flight"] for row in rows) + excused(sum(row["overdue"] for row in rows))
         order = turns([self._candidate(row) for row in rows], min(free, BATCH_IMAGES))
         if not order:
@@ -108,13 +115,22 @@ class Dispatcher:
         memory.all_answers = observed(memory.all_answers, answers["images"], answers["work_seconds"], now)
         memory.successes = observed(memory.successes, answers["succeeded"], answers["out_seconds"], now)
         memory.usual_seconds = memory.successes.mean_work_seconds or memory.usual_seconds
-        must_be_taken_within = TAKE_BY_SECONDS - overdue_seconds(memory.usual_seconds)
-        rows = await connection.fetch(SQL["find_candidates"], BATCH_IMAGES, must_be_taken_within)
+        rows = await connection.fetch(SQL["find_candidates"], BATCH_IMAGES, memory.hanging_seconds_left())
         memory.requests = {
             row["id"]: observed(memory.requests.get(row["id"]), row["ended"], 0, now) for row in rows
         }
         # Settling a result takes about as long as asking for it: each is a transaction of as many images.
         return window(memory.all_answers, 2 * memory.own_seconds), rows
+
+    async def _listen_to_hosts(self, connection: Connection, *, hanging: bool) -> None:
+        memory, now = self._memory, time.monotonic()
+        if out := memory.hosts.out():
+            rows = await connection.fetch(SQL["read_asked"], *zip(*out, strict=True), SILENT_CODES)
+            memory.hosts.hear(Heard(asked_of(row), row["is_out"], row["is_answered"]) for row in rows)
+        if hanging and now - memory.looked_for_hanging_at >= LOOK_FOR_HANGING_SECONDS:
+            rows = await connection.fetch(SQL["find_overdue"], memory.hanging_seconds_left())
+            memory.hosts.hang([(row["input_url"], asked_of(row)) for row in rows], now)
+            memory.looked_for_hanging_at = now
 
     def _candidate(self, row: Any) -> Candidate:
         memory = self._memory
@@ -139,7 +155,7 @@ class Dispatcher:
     async def _dispatch(self, connection: Connection, grants: Counter[UUID], due: dict[UUID, int]) -> bool:
         began = time.monotonic()
         async with connection.transaction():
-            claim = await _claim(connection, grants, due)
+            claim = await claim_images(connection, grants, due, self._memory.hosts)
         if claim.batch_id is not None:
             await self._send(connection, claim.batch_id, claim.messages)
             self._memory.own_seconds = smoothed(self._memory.own_seconds, time.monotonic() - began)
@@ -165,64 +181,5 @@ class Dispatcher:
             await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
             items = (batch["request_ids"], batch["ordinals"], batch["attempts"])
             rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
-        await self._send(connection, batch["id"], [_message(row, row) for row in rows])
+        await self._send(connection, batch["id"], [message_of(row, row) for row in rows])
         return True
-
-
-@dataclass(frozen=True, slots=True)
-class _Claim:
-    moved: bool  # something was claimed, or a cursor went on
-    batch_id: int | None = None
-    messages: Sequence[Outgoing] = ()
-
-
-async def _claim(connection: Connection, grants: Counter[UUID], due: dict[UUID, int]) -> _Claim:
-    locked = await connection.fetch(SQL["lock_for_dispatch"], sorted(grants))
-    if not locked:
-        return _Claim(moved=False)
-    requests = {row["id"]: row for row in locked}
-    wanted = [
-        (key, row["run"], row["next_ordinal"], _stop(row), grants[key] - due[key], due[key])
-        for key, row in requests.items()
-    ]
-    images = await connection.fetch(SQL["claim_images"], *zip(*wanted, strict=True), TAKE_BY_SECONDS)
-    cursors = {key: _cursor(row, grants[key] - due[key], images) for key, row in requests.items()}
-    claimed = Counter(image["request_id"] for image in images)
-    counts = [(key, claimed[key], cursors[key], due[key]) for key in requests]
-    await connection.execute(SQL["count_claims"], *zip(*counts, strict=True))
-    moved = any(cursors[key] > row["next_ordinal"] for key, row in requests.items())
-    if not images:
-        return _Claim(moved=moved)
-    images.sort(key=lambda image: (image["request_id"], image["ordinal"]))
-    items = [(image["request_id"], image["ordinal"], image["attempt"]) for image in images]
-    batch_id = await connection.fetchval(SQL["insert_batch"], *zip(*items, strict=True))
-    return _Claim(True, batch_id, [_message(image, requests[image["request_id"]]) for image in images])
-
-
-def _stop(request: Any) -> int:
-    """Where the walk of this claim ends: a long stretch of images that need nothing is walked in several."""
-    return min(int(request["next_ordinal"]) + SCAN_IMAGES, int(request["planned_images"]))
-
-
-def _cursor(request: Any, slots: int, images: Sequence[Any]) -> int:
-    if slots == 0:
-        return int(request["next_ordinal"])
-    own = [image for image in images if image["request_id"] == request["id"] and image["is_fresh"]]
-    if len(own) < slots:
-        return _stop(request)
-    return 1 + max(int(image["ordinal"]) for image in own)
-
-
-def _message(image: Any, request: Any) -> Outgoing:
-    event = ImageRequested(
-        request_id=image["request_id"],
-        image_id=image["id"],
-        ordinal=image["ordinal"],
-        run=image["run"],
-        attempt=image["attempt"],
-        url=image["input_url"],
-        quality=request["quality"],
-        format=request["format"],
-        take_by=image["take_by"],
-    )
-    return Outgoing(event, utc_now(), trace_headers(request["traceparent"]))

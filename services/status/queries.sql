@@ -212,19 +212,42 @@ SET state = 'requested', due_at = NULL, take_by = now() + make_interval(secs => 
     attempt = CASE WHEN i.run = p.run THEN i.attempt + 1 ELSE 1 END,
     failures = CASE WHEN i.run = p.run THEN i.failures ELSE 0 END,
     losses = CASE WHEN i.run = p.run THEN i.losses ELSE 0 END,
-    code = NULL, detail = NULL, ended_at = NULL
+    code = CASE WHEN i.run = p.run THEN i.code END, detail = CASE WHEN i.run = p.run THEN i.detail END, ended_at = NULL
 FROM picked p
 WHERE i.request_id = p.request_id AND i.ordinal = p.ordinal
 RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, p.is_fresh;
 
+-- name: set_aside_images
+-- Claimed in this transaction and not asked for: no attempt was made.
+UPDATE images i
+SET state = 'planned', take_by = NULL, attempt = i.attempt - 1, due_at = now() + make_interval(secs => c.seconds)
+FROM unnest($1::uuid[], $2::integer[], $3::double precision[]) AS c (request_id, ordinal, seconds)
+WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal;
+
+-- name: read_asked
+-- What became of these attempts; the codes are those of hosts that did not answer.
+SELECT a.request_id, a.ordinal, a.attempt,
+       coalesce(i.state = 'requested' AND i.attempt = a.attempt, false) AS is_out,
+       coalesce(i.state = 'done' OR i.code <> ALL ($4::text[]), false) AS is_answered
+FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS a (request_id, ordinal, attempt)
+LEFT JOIN images i ON i.request_id = a.request_id AND i.ordinal = a.ordinal;
+
+-- name: find_overdue
+-- As in find_candidates.
+SELECT request_id, ordinal, attempt, input_url
+FROM images
+WHERE state = 'requested' AND take_by < now() + make_interval(secs => $1)
+ORDER BY take_by
+LIMIT 500;
+
 -- name: count_claims
 UPDATE requests r
 SET state = 'processing', in_flight = r.in_flight + c.claimed, next_ordinal = c.next_ordinal,
-    next_due_at = CASE WHEN c.due = 0 THEN r.next_due_at
+    next_due_at = CASE WHEN NOT c.due_changed THEN r.next_due_at
                        ELSE (SELECT min(i.due_at) FROM images i
                              WHERE i.request_id = r.id AND i.state = 'planned' AND i.due_at IS NOT NULL
                                AND i.run = r.run) END
-FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[]) AS c (request_id, claimed, next_ordinal, due)
+FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::boolean[]) AS c (request_id, claimed, next_ordinal, due_changed)
 WHERE r.id = c.request_id;
 
 -- name: insert_batch

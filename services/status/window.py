@@ -20,7 +20,7 @@ MEMORY_SECONDS = 1.0
 SHORTEST_SECONDS = 0.1  # a rate is not measured over less
 OVERDUE_TIMES = 3.0  # what is out so many times as long as what ends well hangs
 OVERDUE_LEAST_SECONDS = 1.0
-EXCUSED_IMAGES = 32  # which hang hold nobody's place: half of what one processor works on
+EXCUSED_IMAGES = 42  # which hang hold nobody's place: two thirds of what one processor works on
 
 SMALL_TENANT_TIMES = 4  # whose backlog is so many times smaller than the largest gets so many times its share
 

@@ -1,13 +1,16 @@
 """What one tenant's requests cost another's, counted in turns and in images asked for, not in seconds."""
 
+import asyncio
 from collections import Counter
+from uuid import UUID
 
 import pytest
 
+from services.status.host_places import PLACES
 from services.status.sql import SQL
-from services.status.window import EXCUSED_IMAGES, FLOOR_IMAGES, REQUEST_FLOOR_IMAGES
+from services.status.window import FLOOR_IMAGES, REQUEST_FLOOR_IMAGES
 from shared.events import ImageRequested, StageTimes
-from tests.engine_world import EngineWorld, done
+from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed
 
 
 def products(count: int) -> list[list[str]]:
@@ -84,27 +87,95 @@ async def seconds_pass(world: EngineWorld, seconds: float) -> None:
     )
 
 
-async def test_images_that_hang_do_not_hold_the_good_ones_of_their_csv(world: EngineWorld) -> None:
-    """R09: fifty of each, in turn."""
-    request_id = await world.accept([[f"https://{kind}/{n}"] for n in range(50) for kind in ("dead", "good")])
+def beside_dead_ones(images: int, dead_hosts: int) -> list[list[str]]:
+    """Good and dead ones in turn."""
+    return [
+        [f"https://{host}/{number}.jpg"]
+        for number in range(images)
+        for host in (f"dead{number % dead_hosts}", "good")
+    ]
+
+
+@pytest.mark.parametrize("dead_hosts", [1, 20, 50])
+async def test_images_of_silent_hosts_do_not_hold_the_good_ones_of_their_csv(
+    world: EngineWorld, dead_hosts: int
+) -> None:
+    """R09: however many they are, and they all have their turn."""
+    request_id = await world.accept(beside_dead_ones(300, dead_hosts))
     await world.plan()
-    for _ in range(20):
+    for _ in range(30):
         await answer_the_good(world, await world.dispatch())
         await seconds_pass(world, 2.0)
     row = await world.row(request_id)
-    assert row["done"] == 50
-    assert row["in_flight"] == 50
+    assert row["done"] == 300
+    assert 0 < row["in_flight"] <= PLACES
+    assert await end_with(world, request_id, code="timed_out") == {("done", 1): 300, ("failed", 3): 300}
 
 
-async def test_what_hangs_fills_no_more_than_a_processor(world: EngineWorld) -> None:
+async def end_with(world: EngineWorld, request_id: UUID, code: str) -> Counter[tuple[str, int]]:
+    """Fails whatever is asked for, without any wait, until the request has ended: its images by state and
+    attempts.
+    """
+    asked = world.producer.events(ImageRequested)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not (await world.row(request_id))["ending"]:
+            await world.handle(*(failed(each, code, retryable=True) for each in asked))
+            await world.pool.execute("UPDATE images SET due_at = now() WHERE due_at IS NOT NULL")
+            await world.pool.execute("UPDATE requests SET next_due_at = now()")
+            asked = await world.dispatch() or asked
+    return Counter((image["state"], image["attempt"]) for image in await world.images(request_id))
+
+
+async def test_an_image_that_waits_for_its_host_has_not_been_tried_and_comes_when_the_host_answers(
+    world: EngineWorld,
+) -> None:
+    """R18: no attempt, no failure, and what its last failure was is still told."""
+    request_id = await world.accept([[f"https://dead/{number}"] for number in range(200)])
+    await world.plan()
+    (first, *_) = asked = await world.dispatch()
+    await world.handle(failed(first, "timed_out", retryable=True))
+    await world.pool.execute("UPDATE images SET due_at = now() WHERE due_at IS NOT NULL")
+    await world.pool.execute("UPDATE requests SET next_due_at = now()")
+    await seconds_pass(world, 2.0)
+    asked += await world.dispatch()
+    waiting = await world.pool.fetch("SELECT * FROM images WHERE state = 'planned' AND due_at > now()")
+    assert waiting
+    assert {row["attempt"] - row["failures"] for row in waiting} == {0}
+    assert (await world.row(request_id))["next_due_at"] == min(row["due_at"] for row in waiting)
+    retried = [each for each in await world.images(request_id) if each["ordinal"] == first.ordinal]
+    assert [(each["attempt"], each["state"]) for each in retried] in ([(1, "planned")], [(2, "requested")])
+    if retried[0]["state"] == "planned":
+        assert retried[0]["last_code"] == "timed_out"
+    await world.handle(*map(done, asked[1:]))
+    async with asyncio.timeout(DEADLINE_SECONDS), world.running(done):
+        await world.until_ended(request_id)
+    assert (await world.row(request_id))["done"] == 200
+
+
+async def test_a_host_that_stops_answering_falls_back_to_few_places(world: EngineWorld) -> None:
+    """R09"""
+    await world.accept(products(5_000))
+    await world.plan()
+    for _ in range(2):
+        await world.handle(*map(done, await world.dispatch()))
+    hanging = await world.dispatch()
+    assert PLACES < len(hanging) < 2_000
+    await seconds_pass(world, 2.0)
+    await world.dispatch()
+    await world.handle(*(failed(each, "timed_out", retryable=True) for each in hanging))
+    await world.dispatch()
+    assert 0 < await world.pool.fetchval("SELECT in_flight FROM requests") <= PLACES
+
+
+async def test_what_hangs_fills_no_more_than_part_of_a_processor(world: EngineWorld) -> None:
     """R09"""
     for tenant in "abc":
-        await world.accept(products(200), tenant=tenant)
+        await world.accept([[f"https://{tenant}/{number}"] for number in range(200)], tenant=tenant)
     await world.plan()
     for _ in range(20):
         await world.dispatch()
         await seconds_pass(world, 2.0)
-    assert await world.pool.fetchval("SELECT sum(in_flight) FROM requests") == FLOOR_IMAGES + EXCUSED_IMAGES
+    assert FLOOR_IMAGES < await world.pool.fetchval("SELECT sum(in_flight) FROM requests") <= PLACES
 
 
 async def test_images_that_wait_in_a_long_queue_do_not_hang(world: EngineWorld) -> None:

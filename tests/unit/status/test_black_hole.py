@@ -1,5 +1,5 @@
 """Hosts that never answer: minutes in a loop whose clock jumps from one event to the next, over
-the service's own rules for turns, windows and results, and the processor's for hosts.
+the service's own rules for turns, windows, places and results, and the processor's for hosts.
 """
 
 import asyncio
@@ -8,7 +8,7 @@ import selectors
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ import pytest
 
 from services.processor.hosts import HostGates
 from services.processor.verdicts import Failure
+from services.status.host_places import Heard, HostPlaces
 from services.status.results import ENDED, ImageNow, ImageState, Result, judge
 from services.status.window import Candidate, Flow, observed, request_limit, turns, window
 from shared.events import ImageDone, ImageOutcome, Priority
@@ -69,6 +70,10 @@ class Simulated:
     ended: int = 0
     ended_at: float | None = None
 
+    @property
+    def host(self) -> str:
+        return f"https://{self.number}.example/"
+
     def ready(self, now: float) -> int:
         return sum(due <= now for due, _ in self.waiting)
 
@@ -79,6 +84,11 @@ class Simulated:
         self.images[ordinal] = asked
         self.in_flight += 1
         return ordinal, asked
+
+    def set_aside(self, ordinal: int, image: ImageNow, due: float) -> None:
+        self.images[ordinal] = replace(image, state=ImageState.PLANNED, attempt=image.attempt - 1)
+        self.in_flight -= 1
+        heapq.heappush(self.waiting, (due, ordinal))
 
     def settle(self, ordinal: int, event: ImageDone, now: float) -> None:
         asked = self.images[ordinal]
@@ -99,7 +109,7 @@ def request(number: int, images: int, work: Work) -> Simulated:
 
 async def run(*requests: Simulated) -> None:
     """Until all have ended."""
-    loop, answers = asyncio.get_running_loop(), Flow(0, 0.0, 0.0)
+    loop, answers, places = asyncio.get_running_loop(), Flow(0, 0.0, 0.0), HostPlaces()
     answered = Counter[str]()
     async with asyncio.TaskGroup() as tasks:
         while any(each.ended_at is None for each in requests):
@@ -111,8 +121,20 @@ async def run(*requests: Simulated) -> None:
             by_id = {UUID(int=each.number): each for each in requests}
             for request_id in turns([_candidate(each, now) for each in requests], free):
                 each = by_id[request_id]
-                tasks.create_task(_attempt(each, *each.take(), answered))
+                ordinal, asked = each.take()
+                wait_seconds = places.take(each.host, (request_id, ordinal, asked.attempt), now)
+                if wait_seconds is None:
+                    tasks.create_task(_attempt(each, ordinal, asked, answered))
+                else:
+                    each.set_aside(ordinal, asked, now + wait_seconds)
+            places.hear([_heard(by_id[key], key, *about) for key, *about in places.out()])
             await asyncio.sleep(PASS_SECONDS)
+
+
+def _heard(each: Simulated, request_id: UUID, ordinal: int, attempt: int) -> Heard:
+    image = each.images[ordinal]
+    is_out = image.state is ImageState.REQUESTED and image.attempt == attempt
+    return Heard((request_id, ordinal, attempt), is_out, is_answered=image.state is ImageState.DONE)
 
 
 def _candidate(each: Simulated, now: float) -> Candidate:

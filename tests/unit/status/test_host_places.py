@@ -1,0 +1,140 @@
+"""How many images of hosts that do not answer may be out."""
+
+import uuid
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.status.host_places import (
+    HANGING_LEAST,
+    LONGEST_SECONDS,
+    PLACES,
+    SHORTEST_SECONDS,
+    Asked,
+    Heard,
+    HostPlaces,
+    host_of,
+)
+from services.status.window import FLOOR_IMAGES
+
+REQUEST = uuid.UUID(int=1)
+SHOP = "https://shop.example/1.jpg"
+
+
+def asked(ordinal: int) -> Asked:
+    return REQUEST, ordinal, 1
+
+
+def back(*images: Asked, answered: bool = False) -> list[Heard]:
+    return [Heard(each, is_out=False, is_answered=answered) for each in images]
+
+
+def taken(places: HostPlaces, url: str, images: int, now: float = 0.0, first: int = 0) -> list[Asked]:
+    """As many of these images as have a place."""
+    ordinals = range(first, first + images)
+    return [asked(each) for each in ordinals if places.take(url, asked(each), now) is None]
+
+
+def test_a_host_of_which_nothing_came_yet_has_as_many_places_as_the_smallest_window_and_leaves_some() -> None:
+    places = HostPlaces()
+    assert len(taken(places, SHOP, 1_000)) == FLOOR_IMAGES < PLACES
+    assert len(taken(places, "https://other.example/", 1_000, first=1_000)) >= 5
+
+
+def test_a_host_that_answers_once_has_as_many_places_as_it_wants() -> None:
+    places = HostPlaces()
+    first, *others = taken(places, SHOP, 1_000)
+    places.hear(
+        [*back(first, answered=True), *(Heard(each, is_out=True, is_answered=False) for each in others)]
+    )
+    assert len(taken(places, SHOP, 1_000)) == 1_000
+    assert not places.out()
+
+
+def test_what_comes_back_without_an_answer_gives_its_place_to_the_next() -> None:
+    places = HostPlaces()
+    images = taken(places, SHOP, 1_000)
+    places.hear([*back(*images[:5]), *(Heard(each, is_out=True, is_answered=True) for each in images[5:])])
+    assert len(taken(places, SHOP, 1_000, first=1_000)) == 5
+
+
+def test_silent_hosts_share_the_places_among_them() -> None:
+    places = HostPlaces()
+    hosts = [f"https://{number}.example/" for number in range(20)]
+    for ordinal in range(100):
+        for number, host in enumerate(hosts):
+            places.take(host, asked(100 * number + ordinal), 0.0)
+    shares = Counter(ordinal // 100 for _, ordinal, _ in places.out())
+    assert sum(shares.values()) == PLACES
+    assert set(shares.values()) <= {1, 2, 3, 4}
+    assert len(shares) == 20
+
+
+@pytest.mark.parametrize(
+    ("silent_seconds", "wait_seconds"), [(0, SHORTEST_SECONDS), (7, 7), (500, LONGEST_SECONDS)]
+)
+def test_who_finds_no_place_waits_the_longer_the_longer_nothing_has_come(
+    silent_seconds: float, wait_seconds: float
+) -> None:
+    places = HostPlaces()
+    taken(places, SHOP, 1_000, now=100.0)
+    assert places.take(SHOP, asked(5_000), 100.0 + silent_seconds) == wait_seconds
+
+
+def test_a_host_that_stops_answering_falls_back_to_few_places_until_it_answers_again() -> None:
+    places = HostPlaces()
+    (first,) = taken(places, SHOP, 1)
+    places.hear(back(first, answered=True))
+    images = taken(places, SHOP, 100)
+    places.hang([(SHOP, each) for each in images[: HANGING_LEAST - 1]], 10.0)
+    assert places.take(SHOP, asked(200), 10.0) is None
+    places.hang([(SHOP, each) for each in images], 10.0)
+    assert places.take(SHOP, asked(201), 10.0) is not None
+    assert set(places.out()) <= set(images)
+    places.hear(back(*places.out(), answered=True))
+    assert places.take(SHOP, asked(201), 10.0) is None
+
+
+def test_only_the_last_known_of_very_many_hosts_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.status.host_places.KNOWN_HOSTS", 3)
+    places = HostPlaces()
+    for number in range(5):
+        (image,) = taken(places, f"https://{number}.example/", 1)
+        places.hear(back(image, answered=True))
+    assert [len(taken(places, f"https://{number}.example/", 100)) == 100 for number in range(5)] == [
+        *(False, False),
+        *(True, True, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "HTTPS://Shop.example:8443/a/b.jpg",
+        "https://shop.example:8443?a://b/",
+        "https://shop.example:8443#/",
+        "https://shop.example:8443",
+    ],
+)
+def test_a_host_is_its_scheme_name_and_port(url: str) -> None:
+    assert host_of(url) == "https://shop.example:8443"
+
+
+moves = st.lists(st.tuples(st.sampled_from("abcdef"), st.booleans(), st.booleans()), max_size=200)
+
+
+@given(moves)
+def test_never_more_than_the_places_are_out_and_with_none_out_there_is_a_place_for_anyone(
+    steps: list[tuple[str, bool, bool]],
+) -> None:
+    places = HostPlaces()
+    for number, (host, comes_back, answered) in enumerate(steps):
+        places.take(f"https://{host}/", asked(number), float(number))
+        if comes_back and (out := places.out()):
+            rest = [Heard(each, is_out=True, is_answered=False) for each in out[1:]]
+            places.hear([*back(out[0], answered=answered), *rest])
+        assert len(places.out()) <= PLACES
+    places.hear(back(*places.out()))
+    assert places.take("https://new/", asked(10_000), 1e6) is None
