@@ -1,5 +1,5 @@
-"""Claims the images that are asked for next, in the caller's transaction: those whose turn it is. The ones whose
-host has no place for them are set aside.
+"""Claims the images that are asked for next, in the caller's transaction. Those whose host has no place for
+them are set aside.
 """
 
 import time

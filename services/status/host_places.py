@@ -11,16 +11,11 @@ from uuid import UUID
 from services.status.window import EXCUSED_IMAGES
 
 PLACES = EXCUSED_IMAGES  # of all such hosts together, so that none of their images holds up those that work
-GREED = 3  # times as many as are left are one host's most: three quarters for one alone, one or two for each of twenty
-HANGING_LEAST = 8  # images that hang at once tell of their host, fewer of these images only
+GREED = 3  # times what is left is one host's most: 32 if it is alone, 1 to 3 for each of twenty
+HANGING_LEAST = 8  # so many that hang at once tell of their host, fewer of themselves only
 KNOWN_HOSTS = 10_000
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 30.0
-SILENT_CODES = (
-    "timed_out",
-    "too_slow",
-    "connect_failed",
-    "dns_failed",
-)  # nobody has answered: also a resting gate's
+SILENT_CODES = ("timed_out", "too_slow", "connect_failed", "dns_failed")  # also told of a host that rests
 
 _HOST = re.compile(r"[^:]*://[^/?#\\]*")
 
