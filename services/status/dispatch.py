@@ -30,6 +30,7 @@ from services.status.window import (
     smoothed,
     tenant_weights,
     turns,
+    turns_of_due,
     window,
 )
 from shared.broker import Producer
@@ -92,13 +93,19 @@ class Dispatcher:
         await self._weigh_tenants(connection)
         limit, rows = await self._look(connection)
         await self._listen_to_hosts(connection, hanging=any(row["overdue"] for row in rows))
-        free = limit - sum(row["in_flight"] for row in rows) + excused(sum(row["overdue"] for row in rows))
-        order = turns([self._candidate(row) for row in rows], min(free, BATCH_IMAGES))
+        overdue = self._overdue(rows)
+        free = limit - sum(row["in_flight"] for row in rows) + excused(overdue.total())
+        candidates = [self._candidate(row, excused(overdue[row["id"]])) for row in rows]
+        order = turns(candidates, min(free, BATCH_IMAGES))
         if not order:
             return False
         self._remember_turns(order, rows)
         grants = Counter(order)
-        due = {row["id"]: min(row["due"], grants[row["id"]]) for row in rows if row["id"] in grants}
+        due = {
+            row["id"]: turns_of_due(grants[row["id"]], row["due"], row["fresh"])
+            for row in rows
+            if row["id"] in grants
+        }
         return await self._dispatch(connection, grants, due)
 
     async def _weigh_tenants(self, connection: Connection) -> None:
@@ -132,7 +139,12 @@ class Dispatcher:
             memory.hosts.hang([(row["input_url"], asked_of(row)) for row in rows], now)
             memory.looked_for_hanging_at = now
 
-    def _candidate(self, row: Any) -> Candidate:
+    def _overdue(self, rows: Sequence[Any]) -> Counter[UUID]:
+        """Of each request. Those at a host that may be silent are few, and compared with no others."""
+        hanging = self._memory.hosts.hanging(time.monotonic())
+        return Counter({row["id"]: max(row["overdue"], hanging[row["id"]]) for row in rows})
+
+    def _candidate(self, row: Any, excused_images: int) -> Candidate:
         memory = self._memory
         return Candidate(
             row["id"],
@@ -140,7 +152,7 @@ class Dispatcher:
             Priority(row["priority"]),
             row["in_flight"],
             row["fresh"] + row["due"],
-            request_limit(memory.requests[row["id"]], memory.usual_seconds) + excused(row["overdue"]),
+            request_limit(memory.requests[row["id"]], memory.usual_seconds) + excused_images,
             memory.last_turns.get(row["id"], -1),
             memory.tenant_weights.get(row["tenant"], 1),
         )

@@ -3,12 +3,12 @@ until something of it comes back. Whoever answers has as many as its requests ha
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.status.window import EXCUSED_IMAGES
+from services.status.window import EXCUSED_IMAGES, OVERDUE_LEAST_SECONDS
 
 PLACES = EXCUSED_IMAGES  # of all such hosts together, so that none of their images holds up those that work
 GREED = 3  # times what is left is one host's most: 32 if it is alone, 1 to 3 for each of twenty
@@ -51,6 +51,15 @@ class HostPlaces:
     def out(self) -> Sequence[Asked]:
         """The images whose news are to be heard."""
         return [asked for images in self._out.values() for asked in images]
+
+    def hanging(self, now: float) -> Counter[UUID]:
+        """How many of them have been out for long, by their requests."""
+        return Counter(
+            request_id
+            for images in self._out.values()
+            for (request_id, _, _), since in images.items()
+            if now - since >= OVERDUE_LEAST_SECONDS
+        )
 
     def hear(self, news: Iterable[Heard]) -> None:
         by_image = {each.asked: each for each in news}

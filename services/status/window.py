@@ -171,6 +171,13 @@ def turns(candidates: Sequence[Candidate], slots: int) -> list[UUID]:
     return order
 
 
+def turns_of_due(granted: int, due: int, fresh: int) -> int:
+    """How many of a request's turns go to images that are due again: half of them, where new ones wait too.
+    Else a host whose images are due again and again would keep the others from their first turn.
+    """
+    return min(due, max(math.ceil(granted / 2), granted - fresh))
+
+
 _LATER = 1 << 60  # a turn of this pass comes after every turn of an earlier one
 
 

@@ -83,6 +83,17 @@ def test_who_finds_no_place_waits_the_longer_the_longer_nothing_has_come(
     assert places.take(SHOP, asked(5_000), 100.0 + silent_seconds) == wait_seconds
 
 
+def test_what_is_out_for_a_second_at_a_silent_host_hangs_and_belongs_to_its_request() -> None:
+    places, other = HostPlaces(), uuid.UUID(int=2)
+    taken(places, SHOP, 3, now=100.0)
+    places.take(SHOP, (other, 0, 1), 100.5)
+    assert places.hanging(100.9) == {}
+    assert places.hanging(101.0) == {REQUEST: 3}
+    assert places.hanging(101.5) == {REQUEST: 3, other: 1}
+    places.hear([Heard(each, is_out=each[0] == other, is_answered=False) for each in places.out()])
+    assert places.hanging(101.5) == {other: 1}
+
+
 def test_a_host_that_stops_answering_falls_back_to_few_places_until_it_answers_again() -> None:
     places = HostPlaces()
     (first,) = taken(places, SHOP, 1)

@@ -18,6 +18,7 @@ from services.status.window import (
     smoothed,
     tenant_weights,
     turns,
+    turns_of_due,
     window,
 )
 from shared.events import Priority
@@ -145,6 +146,23 @@ def test_among_equals_the_one_that_waited_longest_goes_first() -> None:
         last_turn[chosen.int] = turn
         served.append(chosen.int)
     assert Counter(served) == dict.fromkeys(range(1, 6), 4)
+
+
+@pytest.mark.parametrize(
+    ("granted", "due", "fresh", "of_due"),
+    [
+        (10, 3, 100, 3),
+        (10, 500, 100, 5),
+        (10, 500, 2, 8),
+        (10, 500, 0, 10),
+        (1, 500, 100, 1),
+        (10, 0, 100, 0),
+    ],
+)
+def test_what_is_due_again_leaves_half_of_the_turns_to_what_never_had_one(
+    granted: int, due: int, fresh: int, of_due: int
+) -> None:
+    assert turns_of_due(granted, due, fresh) == of_due
 
 
 candidates = st.lists(
