@@ -17,6 +17,7 @@ from services.processor.verdicts import Failure
 MAX_HOSTS = 4096
 WAIT_SECONDS = 30.0  # for a turn; so long a Retry-After is waited for here, a longer one by status
 AWAY_IN_A_ROW = 10
+SILENT_IN_A_ROW = 3  # time-outs of a host that never answered: each has cost so long
 DOUBT_SECONDS = 30.0  # the rest after the first wish for a longer one, which may be that of one URL only
 LOOK_EVERY_SECONDS = 1.0
 HALVE_AT_MOST_EVERY_SECONDS = 1.0
@@ -39,6 +40,7 @@ class HostGate:
     closed_until: float = 0.0
     closed_for: str = "timed_out"  # the code of what closed it
     away_in_a_row: int = 0
+    has_answered: bool = False
     wanted_long: bool = False  # a rest beyond DOUBT_SECONDS, and nothing was answered since
     halved_at: float = float("-inf")
     waiting: int = 0
@@ -62,7 +64,7 @@ class HostGate:
         code = None if failure is None else failure.code
         self.away_in_a_row = self.away_in_a_row + 1 if code in AWAY_REST_SECONDS else 0
         if _is_ordinary_answer(code):
-            self.wanted_long = False
+            self.has_answered, self.wanted_long = True, False
         if failure is None:
             self.allowed = min(float(self.limit), self.allowed + 1 / self.allowed)
             return
@@ -70,9 +72,12 @@ class HostGate:
             self.allowed, self.halved_at = max(1.0, self.allowed / 2), now
         if failure.code in OVERLOADED:
             self._close(now + self._believed(failure.retry_after_seconds or 0, now), failure.code)
-        elif self.away_in_a_row >= AWAY_IN_A_ROW:
+        elif self.away_in_a_row >= self._most_in_a_row(failure.code):
             self.allowed = 1.0  # after the rest, one request finds out
             self._close(now + AWAY_REST_SECONDS[failure.code], failure.code)
+
+    def _most_in_a_row(self, code: str) -> int:
+        return SILENT_IN_A_ROW if code == "timed_out" and not self.has_answered else AWAY_IN_A_ROW
 
     def _believed(self, seconds: float, now: float) -> float:
         """How much of a wish closes the gate. One URL's may not be its whole host's: only who asks after a

@@ -11,6 +11,7 @@ from services.processor.hosts import (
     AWAY_IN_A_ROW,
     AWAY_REST_SECONDS,
     DOUBT_SECONDS,
+    SILENT_IN_A_ROW,
     WAIT_SECONDS,
     Host,
     HostGate,
@@ -65,6 +66,7 @@ async def test_a_full_host_does_not_hold_up_another() -> None:
 @pytest.mark.parametrize("failure", [TIMED_OUT, Failure("http_429"), Failure("http_503")])
 def test_overload_halves_what_is_let_in_once_a_second_and_answers_grow_it_back(failure: Failure) -> None:
     gate = HostGate(limit=24)
+    gate.learn(None, 9.0)
     gate.learn(failure, 10.0)
     gate.learn(failure, 10.5)
     assert gate.allowed == 12
@@ -88,6 +90,7 @@ async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tri
 ) -> None:
     clock, away = Clock(), Failure(code)
     gates = HostGates(limit=24, clock=clock)
+    assert await visit(gates, None) is None
     for _ in range(AWAY_IN_A_ROW):
         assert await visit(gates, away) is None
     refusal = await visit(gates)
@@ -100,8 +103,18 @@ async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tri
     assert await visit(gates, None) is None
 
 
+@pytest.mark.parametrize("code", AWAY_REST_SECONDS)
+async def test_a_host_that_never_answered_is_given_up_after_few_time_outs(code: str) -> None:
+    """Each of them took its ten seconds; a name or a connection that fails costs nothing."""
+    gates = HostGates(limit=24, clock=Clock())
+    for _ in range(SILENT_IN_A_ROW):
+        assert await visit(gates, Failure(code)) is None
+    assert (await visit(gates) is None) == (code != "timed_out")
+
+
 async def test_one_answer_between_time_outs_keeps_a_host_open() -> None:
     gates = HostGates(limit=24, clock=Clock())
+    assert await visit(gates, Failure("http_404")) is None
     for _ in range(5):
         for _ in range(AWAY_IN_A_ROW - 1):
             assert await visit(gates, TIMED_OUT) is None

@@ -18,19 +18,31 @@ from services.processor.hosts import HostGates
 from services.processor.verdicts import Failure
 from services.status.host_places import Heard, HostPlaces
 from services.status.results import ENDED, ImageNow, ImageState, Result, judge
-from services.status.window import Candidate, Flow, observed, request_limit, turns, window
+from services.status.window import (
+    Candidate,
+    Flow,
+    excused,
+    observed,
+    overdue_seconds,
+    request_limit,
+    turns,
+    window,
+)
 from shared.events import ImageDone, ImageOutcome, Priority
 from shared.net import Timeouts
 
-BLACK_HOLE = ("https", "black-hole.example", 443)
 REQUESTS_PER_HOST = 24  # as in the processor's settings
 IMAGES_UNDER_WAY = 64
 PROCESSORS = 2
 PASS_SECONDS = 0.1
 TEN_MINUTES = 600.0
 WORK_SECONDS = 0.2
+HEAD_SECONDS = Timeouts().head_seconds
 
-Work = Callable[[ImageNow, int], Awaitable[ImageDone]]
+GOOD = "good.example"
+
+Work = Callable[[str, int], Awaitable[ImageDone]]
+HostOf = Callable[[int], str]  # by the image's ordinal
 
 
 class JumpingLoop(asyncio.SelectorEventLoop):
@@ -64,47 +76,66 @@ class Simulated:
     number: int
     images: list[ImageNow]
     work: Work
+    host_of: HostOf
     waiting: list[tuple[float, int]] = field(default_factory=list)  # a heap of (due, ordinal)
     flow: Flow = field(default_factory=lambda: Flow(0, 0.0, 0.0))
-    in_flight: int = 0
+    asked_at: dict[int, float] = field(default_factory=dict)  # of what is in flight
     ended: int = 0
     ended_at: float | None = None
+    last_good_at: float = 0.0
 
     @property
-    def host(self) -> str:
-        return f"https://{self.number}.example/"
+    def in_flight(self) -> int:
+        return len(self.asked_at)
+
+    def overdue(self, now: float) -> int:
+        return sum(now - asked_at > overdue_seconds(WORK_SECONDS) for asked_at in self.asked_at.values())
 
     def ready(self, now: float) -> int:
         return sum(due <= now for due, _ in self.waiting)
 
-    def take(self) -> tuple[int, ImageNow]:
+    def take(self, now: float) -> tuple[int, ImageNow]:
         _, ordinal = heapq.heappop(self.waiting)
         image = self.images[ordinal]
         asked = ImageNow(ImageState.REQUESTED, 1, image.attempt + 1, image.failures, image.losses)
         self.images[ordinal] = asked
-        self.in_flight += 1
+        self.asked_at[ordinal] = now
         return ordinal, asked
 
     def set_aside(self, ordinal: int, image: ImageNow, due: float) -> None:
         self.images[ordinal] = replace(image, state=ImageState.PLANNED, attempt=image.attempt - 1)
-        self.in_flight -= 1
+        del self.asked_at[ordinal]
         heapq.heappush(self.waiting, (due, ordinal))
 
     def settle(self, ordinal: int, event: ImageDone, now: float) -> None:
         asked = self.images[ordinal]
         after = judge(asked, Result(event.request_id, ordinal, 1, asked.attempt, event), 1)
         self.images[ordinal] = after
-        self.in_flight -= 1
+        del self.asked_at[ordinal]
         if after.state in ENDED:
             self.ended += 1
+            self.last_good_at = now if after.state is ImageState.DONE else self.last_good_at
             self.ended_at = now if self.ended == len(self.images) else None
         else:
             heapq.heappush(self.waiting, (now + (after.due_in_seconds or 0.0), ordinal))
 
 
-def request(number: int, images: int, work: Work) -> Simulated:
+def request(number: int, images: int, work: Work, host_of: HostOf) -> Simulated:
     planned = [ImageNow(ImageState.PLANNED, 1, 0)] * images
-    return Simulated(number, planned, work, [(0.0, ordinal) for ordinal in range(images)])
+    return Simulated(number, planned, work, host_of, [(0.0, ordinal) for ordinal in range(images)])
+
+
+def good(_: int) -> str:
+    return GOOD
+
+
+def dead(_: int) -> str:
+    return "dead.example"
+
+
+def good_and_dead(dead_hosts: int) -> HostOf:
+    """In turn."""
+    return lambda ordinal: GOOD if ordinal % 2 else f"dead{ordinal // 2 % dead_hosts}.example"
 
 
 async def run(*requests: Simulated) -> None:
@@ -118,11 +149,13 @@ async def run(*requests: Simulated) -> None:
             for each in requests:
                 each.flow = observed(each.flow, each.ended, 0, now)
             free = window(answers) - sum(each.in_flight for each in requests)
+            free += excused(sum(each.overdue(now) for each in requests))
             by_id = {UUID(int=each.number): each for each in requests}
             for request_id in turns([_candidate(each, now) for each in requests], free):
                 each = by_id[request_id]
-                ordinal, asked = each.take()
-                wait_seconds = places.take(each.host, (request_id, ordinal, asked.attempt), now)
+                ordinal, asked = each.take(now)
+                url = f"https://{each.host_of(ordinal)}/"
+                wait_seconds = places.take(url, (request_id, ordinal, asked.attempt), now)
                 if wait_seconds is None:
                     tasks.create_task(_attempt(each, ordinal, asked, answered))
                 else:
@@ -138,14 +171,14 @@ def _heard(each: Simulated, request_id: UUID, ordinal: int, attempt: int) -> Hea
 
 
 def _candidate(each: Simulated, now: float) -> Candidate:
-    limit = request_limit(each.flow)
+    limit = request_limit(each.flow) + excused(each.overdue(now))
     return Candidate(UUID(int=each.number), "a", Priority.NORMAL, each.in_flight, each.ready(now), limit)
 
 
 async def _attempt(each: Simulated, ordinal: int, asked: ImageNow, answered: Counter[str]) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
-    event = await each.work(asked, ordinal)
+    event = await each.work(each.host_of(ordinal), ordinal)
     answered["images"] += 1
     answered["ms"] += round((loop.time() - began) * 1000)
     each.settle(ordinal, event, loop.time())
@@ -173,20 +206,15 @@ class Processors:
     slots: list[asyncio.Semaphore]
     hang_seconds: float
 
-    async def hanging(self, _: ImageNow, ordinal: int) -> ImageDone:
-        one = ordinal % PROCESSORS
-        async with self.slots[one], self.gates[one].turn(BLACK_HOLE) as turn:
-            failure = turn.refusal
-            if failure is None:
-                await asyncio.sleep(self.hang_seconds)
-                failure = Failure("timed_out")
-                turn.end(failure)
-        return told(ordinal, ImageOutcome.FAILED, failure)
-
-    async def healthy(self, _: ImageNow, ordinal: int) -> ImageDone:
-        async with self.slots[ordinal % PROCESSORS]:
-            await asyncio.sleep(WORK_SECONDS)
-        return told(ordinal, ImageOutcome.DONE)
+    async def work(self, host: str, ordinal: int) -> ImageDone:
+        one = ordinal // 2 % PROCESSORS
+        async with self.slots[one], self.gates[one].turn(("https", host, 443)) as turn:
+            if turn.refusal is not None:
+                return told(ordinal, ImageOutcome.FAILED, turn.refusal)
+            failure = None if host == GOOD else Failure("timed_out")
+            await asyncio.sleep(WORK_SECONDS if failure is None else self.hang_seconds)
+            turn.end(failure)
+        return told(ordinal, ImageOutcome.DONE if failure is None else ImageOutcome.FAILED, failure)
 
 
 def processors(hang_seconds: float) -> Processors:
@@ -211,15 +239,15 @@ def test_five_hundred_urls_of_a_black_hole_end_within_ten_minutes(hang_seconds: 
     """R18: on defaults, whether the host drops packets or accepts and says nothing."""
 
     async def story() -> None:
-        dead = request(1, 500, processors(hang_seconds).hanging)
+        hanging = request(1, 500, processors(hang_seconds).work, dead)
         with suppress(TimeoutError):
             async with asyncio.timeout(2 * TEN_MINUTES):
-                await run(dead)
-        assert Counter((image.state, image.code) for image in dead.images) == {
+                await run(hanging)
+        assert Counter((image.state, image.code) for image in hanging.images) == {
             (ImageState.FAILED, "timed_out"): 500
         }
-        assert dead.ended_at is not None, dead.ended
-        assert dead.ended_at < TEN_MINUTES
+        assert hanging.ended_at is not None, hanging.ended
+        assert hanging.ended_at < TEN_MINUTES
 
     in_a_jumping_loop(story)
 
@@ -227,15 +255,35 @@ def test_five_hundred_urls_of_a_black_hole_end_within_ten_minutes(hang_seconds: 
 @pytest.mark.parametrize("hang_seconds", [Timeouts().connect_seconds, 30.0])
 def test_a_hanging_request_slows_a_healthy_one_by_less_than_twice(hang_seconds: float) -> None:
     async def story() -> None:
-        alone = request(1, 3_000, processors(hang_seconds).healthy)
+        alone = request(1, 3_000, processors(hang_seconds).work, good)
         await run(alone)
         took_alone = asyncio.get_running_loop().time()
         both = processors(hang_seconds)
-        dead, healthy = request(1, 500, both.hanging), request(2, 3_000, both.healthy)
+        hanging, healthy = request(1, 500, both.work, dead), request(2, 3_000, both.work, good)
         began = asyncio.get_running_loop().time()
         async with asyncio.timeout(2 * TEN_MINUTES):
-            await run(dead, healthy)
+            await run(hanging, healthy)
         assert healthy.ended_at is not None
         assert healthy.ended_at - began < 2 * took_alone
+
+    in_a_jumping_loop(story)
+
+
+@pytest.mark.parametrize("dead_hosts", [1, 50])
+def test_good_images_pass_as_many_of_silent_hosts_in_the_same_csv_and_all_end(dead_hosts: int) -> None:
+    """R09, R18"""
+
+    async def story() -> None:
+        alone = request(1, 1_000, processors(HEAD_SECONDS).work, good)
+        await run(alone)
+        began = asyncio.get_running_loop().time()
+        mixed = request(1, 2_000, processors(HEAD_SECONDS).work, good_and_dead(dead_hosts))
+        async with asyncio.timeout(2 * TEN_MINUTES):
+            await run(mixed)
+        states = Counter(image.state for image in mixed.images)
+        assert states == {ImageState.DONE: 1_000, ImageState.FAILED: 1_000}
+        assert mixed.last_good_at - began < 2 * alone.last_good_at
+        assert mixed.ended_at is not None
+        assert mixed.ended_at - began < TEN_MINUTES
 
     in_a_jumping_loop(story)
