@@ -1,4 +1,4 @@
-"""What `make up` and `make demo` say of themselves. They take no arguments: settings are environment variables."""
+"""What `make up` and `make demo` say of themselves; settings come from the environment alone."""
 
 import argparse
 
