@@ -40,7 +40,7 @@ def new_secrets() -> dict[str, str]:
 
 def _file() -> Path:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("file", type=Path, nargs="?", default=CHECKOUT / ".env", help="another file than .env")
+    parser.add_argument("file", type=Path, nargs="?", default=CHECKOUT / ".env", help="instead of .env")
     file: Path = parser.parse_args().file
     return file
 
