@@ -138,7 +138,7 @@ def outcome(verdict: Compressed | Failure) -> tuple[object, ...]:
 async def test_a_decoder_outlives_them_and_judges_them_as_their_pixels_do(
     monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """R09, R19"""
+    """R09"""
     files = list(tampered(7, SOURCES[name]))
     async with open_pool(1, LIMITS) as pool:
         assert isinstance(await pool.compress(source(), 50, None), Compressed)
