@@ -1,5 +1,6 @@
 """What can be wrong with an uploaded CSV: the file as a whole, one of our limits, or single cells (pure)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 SHOWN_CHARACTERS = 200
@@ -27,7 +28,11 @@ class CellError:
     value: str | None
     code: str
     problem: str  # one clause: "'htp://x' is not an http or https URL"
-    hint: str
+    advice: str | Callable[[], str]  # worked out where it is told: of a million errors a thousand are
+
+    @property
+    def hint(self) -> str:
+        return self.advice if isinstance(self.advice, str) else self.advice()
 
     def sentence(self) -> str:
         return self.problem if self.row is None else f"Row {self.row}: {self.problem}"

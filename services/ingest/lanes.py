@@ -31,8 +31,8 @@ class Lanes:
 
 
 async def _to_its_end(job: Future[T]) -> T:
-    """A thread cannot be ended from outside: whoever is cancelled here waits for it, so that its tenant's turn
-    is not given on, nor a file closed that it reads, while it still works.
+    """A thread cannot be ended from outside. Whoever is cancelled here waits for it, so that the turn is not
+    given on, nor a file closed that it reads, while it still works.
     """
     outcome = asyncio.wrap_future(job)
     try:

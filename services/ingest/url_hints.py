@@ -6,6 +6,7 @@ It only looks at what url_fault has refused, and of what is longer than any addr
 import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 
 LOOKED_AT_CHARACTERS = 2_048
 SHOWN_CHARACTERS = 100
@@ -110,9 +111,14 @@ def _on_a_computer(text: str) -> str | None:
 
 def _misspelt_scheme(text: str) -> str | None:
     scheme = _SCHEME.match(text)
-    if scheme is None or not get_close_matches(scheme.group(1).lower(), ("http", "https")):
+    if scheme is None or not _is_nearly_http(scheme.group(1).lower()):
         return None
     return f"The beginning is misspelt; write {_shown('https://' + text[scheme.end() :])}."
+
+
+@lru_cache  # who misspells it does so in every row
+def _is_nearly_http(scheme: str) -> bool:
+    return bool(get_close_matches(scheme, ("http", "https")))
 
 
 def _end_of_an_address(text: str) -> str | None:

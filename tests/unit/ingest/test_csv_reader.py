@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest import csv_row
 from services.ingest.csv_text import PIECE_BYTES
 from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
 from services.ingest.spool import SPOOL_BYTES, open_spool
@@ -415,6 +416,18 @@ def test_no_warning_speaks_of_a_public_address_or_of_a_network_that_is_let_throu
 def test_the_first_errors_are_listed_and_all_are_counted() -> None:
     reading = read(HEADER + ",,\nx,,\n" * 10, CsvLimits(errors_listed=4))
     assert (len(reading.errors), reading.errors_total, reading.bad_rows) == (4, 30, 10)
+
+
+def test_a_hint_is_worked_out_only_for_an_error_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R03: of a million bad rows a thousand are."""
+    asked: list[str] = []
+    monkeypatch.setattr(csv_row, "url_hint", lambda url: asked.append(url) or f"mend {url}")
+    reading = read(
+        HEADER + "".join(f"{row},SKU,htp:/{row}\n" for row in range(50)), CsvLimits(errors_listed=2)
+    )
+    assert not asked
+    assert [error.hint for error in reading.errors] == ["mend htp:/0", "mend htp:/1"]
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize(
