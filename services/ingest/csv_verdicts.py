@@ -74,7 +74,9 @@ class TooLarge(Exception):  # noqa: N818 - a verdict on the file, not an error o
         self.row = row
 
 
-def shown_value(value: str) -> str:
+def shown_value(value: str, most_characters: int = SHOWN_CHARACTERS) -> str:
     """A value as an error may repeat it: shortened, on one line."""
-    text = value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…"
+    text = value if len(value) <= most_characters else value[: most_characters - 1] + "…"
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else "\ufffd" for character in text)

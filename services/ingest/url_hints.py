@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
+from services.ingest.csv_verdicts import shown_value
+
 LOOKED_AT_CHARACTERS = 2_048
 SHOWN_CHARACTERS = 100
 EXAMPLE = "https://shop.example/1.jpg"
@@ -142,5 +144,4 @@ _HINTS: Sequence[Callable[[str], str | None]] = (
 
 
 def _shown(text: str) -> str:
-    short = text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
-    return "".join(character if character.isprintable() else "\ufffd" for character in short)
+    return shown_value(text, SHOWN_CHARACTERS)
