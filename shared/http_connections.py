@@ -8,7 +8,7 @@ given; whoever sends a byte now and then would keep a connection for ever. It al
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from shared.http_upgrades import StayingProtocol
 
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of a body that nobody reads any more
@@ -20,7 +20,7 @@ _TOO_LARGE = (
 )
 
 
-class ImpatientProtocol(HttpToolsProtocol):
+class ImpatientProtocol(StayingProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._patience: asyncio.TimerHandle | None = None

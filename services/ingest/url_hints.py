@@ -12,6 +12,7 @@ from services.ingest.csv_verdicts import shown_value
 
 LOOKED_AT_CHARACTERS = 2_048
 SHOWN_CHARACTERS = 100
+LAST_PORT = 65_535
 EXAMPLE = "https://shop.example/1.jpg"
 
 _IN_FULL = f"Write each address in full, as in {EXAMPLE}, separated by commas."
@@ -20,6 +21,7 @@ _ON_THE_WEB = f"put the image on your website or an image host and write its add
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _HOST_ENDS = re.compile(r"[/?#\\]")
+_AUTHORITY_ENDS = re.compile(r"[/?#]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,15})\s*(?:[:;.,]\s*)?([/\\]{1,3})[:/\\]*\s*", re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s\"'<>)\];«»\u2018-\u201f]")
 _NOT_THE_WEB = re.compile(r"(?:s?ftps?|s3|gs|smb|scp|ssh|dav|rsync|blob|about|mailto):", re.IGNORECASE)
@@ -58,6 +60,9 @@ def _in_full(text: str) -> str | None:
     host = _HOST_ENDS.split(rest, maxsplit=1)[0]
     if _CONTROL.search(text):
         return "Delete the line break or invisible character inside the address, or paste the address again."
+    if "\\" in _AUTHORITY_ENDS.split(rest, maxsplit=1)[0]:
+        mended = begin + rest.replace("\\", "/")
+        return f"Write / instead of \\: {_shown(mended)}."
     if "@" in host:
         bare = _shown(begin + rest.partition("@")[2])
         return f"Remove the user name and password before the @: {bare}. Everybody must be able to open it."
@@ -72,6 +77,9 @@ def _host_hint(begin: str, host: str) -> str:
     if re.search(r"\s", host):
         return "Remove the space from the website's name."
     if _WEB_NAME.fullmatch(host):
+        port = host.partition(":")[2]
+        if port and not 0 < int(port) <= LAST_PORT:
+            return f"Leave out the port :{port}, or give one from 1 to {LAST_PORT:,}."
         return "The address is too long: give a shorter one, without what follows a question mark."
     return f"Check the website's name '{_shown(host)}': letters, digits, hyphens and dots, as in {EXAMPLE}."
 

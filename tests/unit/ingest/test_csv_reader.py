@@ -421,7 +421,12 @@ def test_the_first_errors_are_listed_and_all_are_counted() -> None:
 def test_a_hint_is_worked_out_only_for_an_error_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """R03: of a million bad rows a thousand are."""
     asked: list[str] = []
-    monkeypatch.setattr(csv_row, "url_hint", lambda url: asked.append(url) or f"mend {url}")
+
+    def hint(url: str) -> str:
+        asked.append(url)
+        return f"mend {url}"
+
+    monkeypatch.setattr(csv_row, "url_hint", hint)
     reading = read(
         HEADER + "".join(f"{row},SKU,htp:/{row}\n" for row in range(50)), CsvLimits(errors_listed=2)
     )
