@@ -24,6 +24,7 @@ class Action(StrEnum):
     MESSAGE_DEAD_LETTERED = "message_dead_lettered"
     CONSUMER_PAUSED = "consumer_paused"
     CONSUMER_STALLED = "consumer_stalled"
+    PRODUCER_STALLED = "producer_stalled"
     INTAKE_HELD = "intake_held"
     INTAKE_GOES_ON = "intake_goes_on"
     DEPENDENCY_AWAY = "dependency_away"

@@ -15,10 +15,10 @@ from aiokafka import AIOKafkaConsumer
 
 from deploy.local.testing import free_port
 from shared.events import ImageDone, ImageFormat, ImageRequested, Topic
+from shared.group_member import POLL_SECONDS
 from shared.handling import Outgoing
 from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
-from shared.runner import POLL_SECONDS
 from shared.topics import wanted_topics
 
 DEADLINE_SECONDS = 40.0

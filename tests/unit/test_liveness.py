@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from shared import runner
+from shared import group_member
 from shared.broker import Partition, Rebalance, Record
 from shared.containment import Containment
 from shared.events import Topic
 from shared.fake_broker import FakeBroker, FakeBrokerProducer, FakeSubscription
+from shared.group_member import GroupMember
 from shared.handling import Away, Incoming, Outgoing
 from shared.health import Health
-from shared.runner import Runner
 from shared.work import EachWork
 
 PARTITION = Partition(Topic.IMAGE_REQUESTED, 0)
@@ -89,7 +89,7 @@ async def running(consumer: StillConsumer, slots: int = 4) -> AsyncIterator[Runn
     containment = Containment("group", handle, FakeBrokerProducer(broker), memory, health)
     stopping = asyncio.Event()
     work = EachWork(containment, slots)
-    one = Runner(lambda: consumer, work, containment, health, 0.1, clock)
+    one = GroupMember(lambda: consumer, work, containment, health, 0.1, clock)
     task = asyncio.create_task(one.run(stopping))
     try:
         yield Running(consumer, clock, health, containment)
@@ -102,8 +102,9 @@ async def running(consumer: StillConsumer, slots: int = 4) -> AsyncIterator[Runn
 
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "LAG_CHECK_SECONDS", 0.001)
-    monkeypatch.setattr(runner, "POLL_SECONDS", 0.001)  # of real time; the clock here must not run meanwhile
+    """Of real time; the clock here must not run meanwhile."""
+    monkeypatch.setattr(group_member, "LAG_CHECK_SECONDS", 0.001)
+    monkeypatch.setattr(group_member, "POLL_SECONDS", 0.001)
 
 
 async def test_lag_and_free_slots_and_no_record_first_mean_a_new_connection_and_after_a_minute_the_end() -> (

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from shared.events import ImageDone, ImageOutcome
+from shared.group_member import GroupMember
 from shared.handling import Away, Incoming, Invalid, Outgoing
-from shared.runner import Runner
 from tests.integration.runner.worlds import (
     PARTITIONS,
     Member,
@@ -268,17 +268,17 @@ async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
     world: World, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R18: an overflow holds the topic; the consumer stays ready and is not taken for a stalled one."""
-    monkeypatch.setattr("shared.runner.LAG_CHECK_SECONDS", 0.02)
+    monkeypatch.setattr("shared.group_member.LAG_CHECK_SECONDS", 0.02)
     monkeypatch.setattr("shared.progress.STALL_SECONDS", 0.2)
     seen, room, excuses = Seen(), 5, 0
-    is_excused = Runner._is_excused
+    is_excused = GroupMember._is_excused
 
-    def counted(runner: Runner, lag: int | None) -> bool:
+    def counted(member: GroupMember, lag: int | None) -> bool:
         nonlocal excuses
         excuses += 1
-        return is_excused(runner, lag)
+        return is_excused(member, lag)
 
-    monkeypatch.setattr(Runner, "_is_excused", counted)
+    monkeypatch.setattr(GroupMember, "_is_excused", counted)
     membership = world.membership(group)
     member = Member(membership, world.producer).batches(
         seen.handle_batch, admits=lambda: 1 if seen.ended.total() < room else 0

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from shared import progress, runner
+from shared import group_member, progress
 from shared.broker import Consumer, Membership, PauseMemory
 from shared.handling import Away, Incoming, Outgoing
 from shared.kafka import connection, consumer, open_producer, producer
@@ -23,7 +23,7 @@ from tests.integration.runner.worlds import KafkaWorld, Member, empty_topics, se
 def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of real time; what is asked for is what happens when patience ends, not how long it lasts."""
     monkeypatch.setattr(progress, "UNANSWERED_SECONDS", 1.0)
-    monkeypatch.setattr(runner, "LAG_CHECK_SECONDS", 0.2)
+    monkeypatch.setattr(group_member, "LAG_CHECK_SECONDS", 0.2)
     monkeypatch.setattr(consumer, "COMMIT_SECONDS", 0.5)
     monkeypatch.setattr(connection, "STOP_SECONDS", 0.5)
     monkeypatch.setattr(producer, "PUBLISH_SECONDS", 0.5)

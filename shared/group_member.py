@@ -1,0 +1,246 @@
+"""One member of a consumer group: decode → handle → publish → mark done → commit, for both forms of handler.
+
+It alone polls and commits. Rebalance, drain, and a consumer that sits still are its business; what a failing
+message means is containment.py's.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from shared.broker import (
+    CommitRefused,
+    Consumer,
+    ConsumerFactory,
+    Partition,
+)
+from shared.containment import Containment
+from shared.handling import Away
+from shared.health import Health
+from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
+from shared.progress import Progress
+from shared.telemetry import Action, get_log
+from shared.waits import wait_for
+from shared.work import Work
+
+POLL_SECONDS = 0.2
+COMMIT_EVERY_SECONDS = 0.5
+REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out
+LAG_CHECK_SECONDS = 5.0
+POLL_AT_LEAST_SECONDS = 20.0
+RECONNECT_SECONDS = 1.0
+
+
+@dataclass(slots=True)
+class GroupMember:
+    """One member of a group and its work, from the first connection to the last commit."""
+
+    make_consumer: ConsumerFactory
+    work: Work
+    containment: Containment
+    health: Health
+    drain_seconds: float
+    clock: Callable[[], float] = time.monotonic
+    _consumer: Consumer | None = None
+    _rebalancing: bool = True
+    _paused: set[Partition] = field(default_factory=set)
+    _progress: Progress = field(init=False)
+    _polled_at: float = 0.0
+    _committed_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._progress = Progress(self.clock)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        self._progress.begun()
+        self.health.watch(self.containment.group, self._progress.fault)
+        self._show_metrics()
+        self.health.unready(self._part, "not yet connected")
+        guard = asyncio.create_task(self.containment.guard_gate())
+        try:
+            while not stopping.is_set():
+                await self._run_consumer(stopping)
+        finally:
+            guard.cancel()
+            await asyncio.gather(guard, return_exceptions=True)
+
+    def _show_metrics(self) -> None:
+        """From the start: a series that begins with its first dead letter hides that one."""
+        group = self.containment.group
+        MESSAGES_UNDER_WAY.labels(group).set_function(self.work.under_way)
+        MESSAGES_HANDLED.labels(group)
+        DEAD_LETTERS.labels(group)
+
+    @property
+    def _part(self) -> str:
+        return f"{self.containment.group} consumer"
+
+    async def _run_consumer(self, stopping: asyncio.Event) -> None:
+        """One connection's life: until `stopping`, or until it breaks or sits still."""
+        consumer = self.make_consumer()
+        self._rebalancing = True
+        try:
+            await consumer.start(self)
+        except Away as away:
+            self._progress.begun()
+            self._lost(away)
+            await wait_for(stopping, RECONNECT_SECONDS)
+            return
+        self._consumer = consumer
+        self._progress.connected()
+        watch = asyncio.create_task(self._watch_lag(consumer))
+        try:
+            await self._poll_until(stopping, consumer, watch)
+        except Away as away:
+            self._lost(away)
+            await wait_for(stopping, RECONNECT_SECONDS)
+        finally:
+            watch.cancel()
+            await asyncio.gather(watch, return_exceptions=True)
+            await self._leave(consumer, self.drain_seconds if stopping.is_set() else REVOKE_DRAIN_SECONDS)
+
+    async def _poll_until(
+        self, stopping: asyncio.Event, consumer: Consumer, stalled: asyncio.Task[None]
+    ) -> None:
+        while not stopping.is_set() and not stalled.done():
+            self._progress.turned()
+            self.work.changed.clear()
+            if self._rebalancing:
+                await wait_for(self.work.changed, POLL_SECONDS)
+            elif self.work.room() <= 0:
+                await wait_for(self.work.changed, POLL_SECONDS)
+                await self._poll_nothing(consumer)
+            else:
+                await self._poll_some(consumer)
+            await self._commit_now_and_then(consumer)
+
+    async def _poll_some(self, consumer: Consumer) -> None:
+        self._pause_full(consumer)
+        polled = await consumer.poll(POLL_SECONDS, self.work.room())
+        self._polled_at = self.clock()
+        if self._rebalancing:
+            return  # not ours any more: whoever has the partition reads from what is committed
+        for partition, records in polled.items():
+            self.work.take(partition, records)
+        if polled:
+            self._progress.fed()
+
+    async def _poll_nothing(self, consumer: Consumer) -> None:
+        """A member that does not poll for too long is put out of its group, however full it is."""
+        if self.clock() - self._polled_at < POLL_AT_LEAST_SECONDS:
+            return
+        everything = list(self.work.prefixes)
+        consumer.pause(everything)
+        await consumer.poll(0, 1)
+        consumer.resume(everything)
+        self._paused.clear()
+        self._polled_at = self.clock()
+
+    def _pause_full(self, consumer: Consumer) -> None:
+        full = set(self.work.full_partitions())
+        if full != self._paused:
+            consumer.pause(list(full - self._paused))
+            consumer.resume(list(self._paused - full))
+            self._paused = full
+
+    async def _commit_now_and_then(self, consumer: Consumer) -> None:
+        if self.clock() - self._committed_at >= COMMIT_EVERY_SECONDS and not self._rebalancing:
+            self._committed_at = self.clock()
+            await self._commit(consumer)
+
+    async def _commit(self, consumer: Consumer) -> None:
+        prefixes = dict(self.work.prefixes)
+        offsets = {
+            partition: offset
+            for partition, prefix in prefixes.items()
+            if (offset := prefix.committable()) is not None
+        }
+        if not offsets:
+            return
+        try:
+            await consumer.commit(offsets)
+        except CommitRefused as refused:
+            self._progress.answered("commit")
+            get_log().info(Action.COMMIT_REFUSED, group=self.containment.group, reason=str(refused))
+        except Away as away:
+            self._progress.unanswered("commit")
+            self._lost(away)
+        else:
+            self._progress.answered("commit")
+            for partition, offset in offsets.items():
+                prefixes[partition].committed(offset)
+
+    async def revoked(self) -> None:
+        """Called by the consumer before the group goes on without us."""
+        self._rebalancing = True
+        await self.work.drain(REVOKE_DRAIN_SECONDS)
+        if self._consumer is not None:
+            await self._commit(self._consumer)
+        get_log().info(Action.PARTITIONS_REVOKED, group=self.containment.group)
+        self.work.open(())
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None:
+        """Called by the consumer before anything of these partitions is read."""
+        self.work.open(partitions)
+        self._paused.clear()
+        self._rebalancing = False
+        self._progress.connected()
+        self.health.ready(self._part)
+        self.work.changed.set()
+        get_log().info(
+            Action.PARTITIONS_ASSIGNED,
+            group=self.containment.group,
+            partitions=[p.number for p in partitions],
+        )
+
+    async def _leave(self, consumer: Consumer, drain_seconds: float) -> None:
+        await self.work.drain(drain_seconds)
+        await self._commit(consumer)
+        self._consumer, self._rebalancing = None, True
+        self.work.open(())
+        await consumer.stop()
+
+    async def _watch_lag(self, consumer: Consumer) -> None:
+        """Returns when the consumer must be replaced: the library can sit still without an error."""
+        while True:
+            await asyncio.sleep(LAG_CHECK_SECONDS)
+            if self._is_excused(await self._measure_lag(consumer)):
+                self._progress.fed()
+            if self._progress.is_stalled or self._progress.is_cut_off:
+                get_log().error(Action.CONSUMER_STALLED, group=self.containment.group)
+                return
+
+    async def _measure_lag(self, consumer: Consumer) -> int | None:
+        """None where the broker does not say, or nothing is ours."""
+        if self._rebalancing:
+            return None
+        try:
+            lag = await consumer.lag()
+        except Away as away:
+            self._progress.unanswered("lag")
+            self._lost(away)
+            return None
+        self._progress.answered("lag")
+        CONSUMER_LAG.labels(self.containment.group).set(lag)
+        if not self._rebalancing:
+            self._found()
+        return lag
+
+    def _lost(self, away: Away) -> None:
+        if self._part not in self.health.reasons():
+            get_log().warning(Action.DEPENDENCY_AWAY, group=self.containment.group, reason=str(away))
+        self.health.unready(self._part, str(away))
+
+    def _found(self) -> None:
+        if self._part in self.health.reasons():
+            get_log().info(Action.DEPENDENCY_BACK, group=self.containment.group)
+        self.health.ready(self._part)
+
+    def _is_excused(self, lag: int | None) -> bool:
+        """Whether there is a good reason for which nothing comes."""
+        if self._rebalancing:
+            return False
+        if self.work.room() <= 0 or self.containment.waiting or not self.containment.gate.is_set():
+            return True
+        return not lag
