@@ -11,6 +11,7 @@ class CsvLimits:
     """What one file may hold."""
 
     rows: int = 1_000_000
+    blank_rows: int = 2_000_000  # twice as many as a spreadsheet has rows
     columns: int = 1_000
     urls_per_row: int = 1_000
     cell_characters: int = 3_000_000

@@ -418,6 +418,16 @@ def test_the_first_errors_are_listed_and_all_are_counted() -> None:
     assert (len(reading.errors), reading.errors_total, reading.bad_rows) == (4, 30, 10)
 
 
+@pytest.mark.parametrize(("begin", "row"), [("", 6), (HEADER, 7), (f"{HEADER}1,SKU,{A}\n", 8)])
+def test_blank_rows_are_counted_too(begin: str, row: int) -> None:
+    """R20: half a gigabyte of line ends would keep a thread for minutes, and each would be marked."""
+    few, limits = f"{HEADER}1,SKU,{A}\n", CsvLimits(rows=2, blank_rows=5)
+    assert read(begin + ",,\n" * 5 + ("" if begin else few) + few.removeprefix(HEADER), limits).products
+    with pytest.raises(TooLarge) as raised:
+        read(begin + "\n" * 6 + few, limits)
+    assert (raised.value.limit, raised.value.row) == ("blank rows", row)
+
+
 def test_a_hint_is_worked_out_only_for_an_error_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """R03: of a million bad rows a thousand are."""
     asked: list[str] = []
