@@ -36,7 +36,7 @@ PRODUCTS = PhotoSet(  # 0.1 to 1.4 megapixels
     (85, 88, 90, 92),
 )
 CAMERA = PhotoSet("camera", 12, ((4224, 2848), (5312, 2988)), (90, 92, 95), least_pixels=12_000_000)
-SMALL = PhotoSet("small", 200, ((400, 300), (360, 360), (420, 320)), (80, 85))  # about 20 kB
+SMALL = PhotoSet("small", 200, ((400, 300), (360, 360), (420, 320)), (80, 85))  # about 15 kB
 TINY = PhotoSet("tiny", 200, ((56, 56), (64, 64), (80, 60)), (85, 90))  # 1 to 2 kB
 
 

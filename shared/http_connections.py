@@ -8,15 +8,26 @@ given; whoever sends a byte now and then would keep a connection for ever. It al
 import asyncio
 from typing import Any
 
+from starlette.types import Receive, Scope, Send
+
 from shared.http_upgrades import StayingProtocol
 
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of a body that nobody reads any more
 MAX_UNREADABLE_BYTES = 64 * 1024  # of a head, of trailers: of what is neither a whole head nor a body
-_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-type: text/plain; charset=utf-8\r\ncontent-length: 36\r\nconnection: close\r\n\r\n"
-    b"The head of the request is too long."
+_BODY = b"The head of the request is too long."
+_HEADERS = (
+    (b"content-type", b"text/plain; charset=utf-8"),
+    (b"content-length", str(len(_BODY)).encode()),
+    (b"connection", b"close"),
+)
+_TOO_LARGE = b"".join(
+    (
+        b"HTTP/1.1 431 Request Header Fields Too Large\r\n",
+        *(name + b": " + value + b"\r\n" for name, value in _HEADERS),
+        b"\r\n",
+        _BODY,
+    )
 )
 
 
@@ -52,8 +63,13 @@ class ImpatientProtocol(StayingProtocol):
 
     def on_headers_complete(self) -> None:
         self._is_head_whole, self._unreadable_bytes = True, 0
+        if self._head_bytes() > MAX_UNREADABLE_BYTES:  # it came at once
+            self.app = _refuse_head
         self._wait()
         super().on_headers_complete()
+
+    def _head_bytes(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def on_body(self, body: bytes) -> None:
         self._unreadable_bytes = 0
@@ -77,3 +93,8 @@ class ImpatientProtocol(StayingProtocol):
     def _wait_at_most(self, seconds: float) -> None:
         self._wait()
         self._patience = self.loop.call_later(seconds, self.transport.close)
+
+
+async def _refuse_head(_: Scope, __: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 431, "headers": _HEADERS})
+    await send({"type": "http.response.body", "body": _BODY})

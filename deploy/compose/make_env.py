@@ -3,6 +3,7 @@
 It needs nothing but Python, and replaces no file that is there: what the old keys encrypted would be lost.
 """
 
+import argparse
 import base64
 import os
 import secrets
@@ -37,5 +38,12 @@ def new_secrets() -> dict[str, str]:
     }
 
 
+def _file() -> Path:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, nargs="?", default=CHECKOUT / ".env", help="instead of .env")
+    file: Path = parser.parse_args().file
+    return file
+
+
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]) if sys.argv[1:] else CHECKOUT / ".env"))
+    sys.exit(main(_file()))

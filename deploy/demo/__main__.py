@@ -15,11 +15,13 @@ import aiohttp
 from deploy.demo.pictures import draw_all
 from deploy.demo.shop import picture_host, product_csv
 from deploy.local.own_stack import StackFailed, own_stack
+from deploy.local.usage import refuse_arguments
 from services.notifier.listen import Received, Receiver
 
 FOLDER = Path(__file__).parents[2] / ".local" / "demo"
 STEP_SECONDS = 60.0
 BAR_WIDTH = 30
+ABOUT = "Shows the whole of Pixmill on a stack of its own, from a shop's CSV to its verified webhook."
 
 
 class DemoFailed(Exception):  # noqa: N818 - the outcome of the demo
@@ -27,6 +29,7 @@ class DemoFailed(Exception):  # noqa: N818 - the outcome of the demo
 
 
 def main() -> int:
+    refuse_arguments("deploy.demo", ABOUT)
     try:
         print("Starting Kafka, PostgreSQL and the four services …", flush=True)
         with own_stack(FOLDER) as stack:

@@ -4,9 +4,15 @@ import sys
 
 from deploy.local.terminal import StopRequest
 
+ABOUT = "Starts Kafka, PostgreSQL and the four services on this machine, and runs them until Ctrl-C."
+
 if __name__ == "__main__":
     stop_request = StopRequest()
     stop_request.listen()
+
+    from deploy.local.usage import refuse_arguments
+
+    refuse_arguments("deploy.local", ABOUT)
 
     from deploy.local.run import run
 

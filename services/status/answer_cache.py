@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 MOST_BYTES = 32 * 1024 * 1024
 LARGEST_SHARE = 8  # one answer may take this part of it
+ENTRY_BYTES = 1024  # about what an answer takes besides itself: its key, its version, its place
 
 
 @dataclass(slots=True)
@@ -27,13 +28,17 @@ class AnswerCache:
 
     def put(self, key: Hashable, version: Hashable, answer: bytes) -> None:
         self._forget(key)
-        if len(answer) > self.most_bytes // LARGEST_SHARE:
+        if _size(answer) > self.most_bytes // LARGEST_SHARE:
             return
         self._answers[key] = (version, answer)
-        self.held_bytes += len(answer)
+        self.held_bytes += _size(answer)
         while self.held_bytes > self.most_bytes:
             self._forget(next(iter(self._answers)))
 
     def _forget(self, key: Hashable) -> None:
         if key in self._answers:
-            self.held_bytes -= len(self._answers.pop(key)[1])
+            self.held_bytes -= _size(self._answers.pop(key)[1])
+
+
+def _size(answer: bytes) -> int:
+    return ENTRY_BYTES + len(answer)

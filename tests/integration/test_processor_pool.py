@@ -16,28 +16,14 @@ from PIL import Image
 from services.processor.codec import compress
 from services.processor.pool import ROOT, DecoderLimits, DecoderPool, open_pool
 from services.processor.verdicts import Compressed, Failure
+from tests.decoder_children import children
 from tests.pictures import jpeg, photo, saved
 
 LIMITS = DecoderLimits(max_pixels=1_000_000, seconds=10)
 
 
-def children(parent: int | None = None) -> list[int]:
-    """The decoder children of a process, this one by default, that have not ended."""
-    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _is_child(int(entry.name), parent)]
-
-
 def environment_of(pid: int) -> bytes:
     return Path(f"/proc/{pid}/environ").read_bytes()
-
-
-def _is_child(pid: int, parent: int | None) -> bool:
-    try:
-        state, parent_pid = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    is_ours = int(parent_pid) == (parent or os.getpid())
-    return is_ours and state != "Z" and b"services.processor.decoder" in command
 
 
 @asynccontextmanager

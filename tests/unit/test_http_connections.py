@@ -109,6 +109,14 @@ async def test_a_head_of_any_size_is_not_kept(first: bytes) -> None:
         assert (await answer(port, first + b"a" * MAX_UNREADABLE_BYTES, drips=0)).startswith(b"HTTP/1.1 431 ")
 
 
+async def test_a_head_that_comes_at_once_may_be_no_longer() -> None:
+    """R20"""
+    async with server() as port:
+        head = b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nX-A: "
+        first = head + b"a" * MAX_UNREADABLE_BYTES + b"\r\n\r\nx"
+        assert (await answer(port, first, drips=0)).startswith(b"HTTP/1.1 431 ")
+
+
 async def test_trailers_of_any_size_are_not_kept() -> None:
     """R20"""
     async with server() as port:

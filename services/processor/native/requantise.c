@@ -14,6 +14,10 @@
 
 #include <jpeglib.h>
 
+#ifndef LIBJPEG_TURBO_VERSION
+#error "this is about libjpeg-turbo's arrays of coefficients; others' may be laid out otherwise"
+#endif
+
 #define MOST_LEVEL 1023 /* of a coefficient: the standard Huffman tables of eight-bit files end there */
 
 struct work {
@@ -114,8 +118,8 @@ static jvirt_barray_ptr *read_coefficients(struct work *work)
     reader->progress = &work->progress;
     jpeg_mem_src(reader, work->data, work->data_bytes);
     jpeg_read_header(reader, TRUE);
-    if (reader->image_width != work->width || reader->image_height != work->height || reader->arith_code ||
-        !is_laid_out_as_written(reader))
+    if (reader->image_width != work->width || reader->image_height != work->height ||
+        reader->data_precision != 8 || reader->arith_code || !is_laid_out_as_written(reader))
         leave((j_common_ptr)reader);
     jvirt_barray_ptr *coefficients = jpeg_read_coefficients(reader);
     if (!is_complete(reader))

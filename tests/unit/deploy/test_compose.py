@@ -148,6 +148,14 @@ def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None
     assert asked == set(make_env.new_secrets())
 
 
+def test_help_about_the_secrets_makes_none(tmp_path: Path) -> None:
+    command = [sys.executable, make_env.__file__, "--help"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: make_env.py")
+    assert not list(tmp_path.iterdir())
+
+
 _NATIVE_STAGE = re.compile(  # the processor's library, and what that needs
     r"^FROM \S+ AS native\n(?:.+\n)+\n|^RUN apt-get .+ libjpeg62-turbo .+\n|^COPY --from=native .+\n",
     re.MULTILINE,

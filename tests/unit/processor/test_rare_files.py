@@ -28,6 +28,7 @@ from tests.pictures import (
 MAX_PIXELS = 1_000_000
 GREY, WHITE = b"\x80", b"\xff"
 LINEAR, OLD_MAC, USUAL = 100_000, 55_556, 45_455  # gAMA
+SRGB_PRIMARIES = (31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000)
 P3_PRIMARIES = (31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000)
 
 
@@ -95,6 +96,13 @@ def test_the_primaries_of_a_png_are_obeyed() -> None:
 
 def test_primaries_that_cannot_be_cost_nothing_but_themselves() -> None:
     chunks = numbers(b"gAMA", LINEAR), numbers(b"cHRM", *([0] * 8))
+    picture = compressed(png((40, 40), 8, 2, [GREY * 3 * 40] * 40, *chunks), PictureFormat.PNG)
+    assert is_near(corner(picture), (128, 128, 128), 3)
+
+
+def test_of_primaries_with_more_than_eight_numbers_the_first_eight_are_read() -> None:
+    """By Pillow, which refuses fewer: profile_of counts on it."""
+    chunks = numbers(b"gAMA", USUAL), numbers(b"cHRM", *SRGB_PRIMARIES, 1, 2)
     picture = compressed(png((40, 40), 8, 2, [GREY * 3 * 40] * 40, *chunks), PictureFormat.PNG)
     assert is_near(corner(picture), (128, 128, 128), 3)
 

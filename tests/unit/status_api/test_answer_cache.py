@@ -3,7 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.answer_cache import LARGEST_SHARE, AnswerCache
+from services.status.answer_cache import ENTRY_BYTES, LARGEST_SHARE, AnswerCache
+
+EIGHT_SMALL = 8 * (ENTRY_BYTES + 2)
 
 
 def test_an_answer_is_kept_for_its_version_only() -> None:
@@ -16,7 +18,7 @@ def test_an_answer_is_kept_for_its_version_only() -> None:
 
 
 def test_what_was_asked_for_least_recently_goes_first() -> None:
-    cache = AnswerCache(most_bytes=16)
+    cache = AnswerCache(most_bytes=EIGHT_SMALL)
     for key in range(8):
         cache.put(key, 1, b"xx")
     assert cache.get(0, 1)
@@ -25,12 +27,22 @@ def test_what_was_asked_for_least_recently_goes_first() -> None:
     assert cache.get(1, 1) is None
 
 
-@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 40))))
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3), st.integers(0, 4 * ENTRY_BYTES))))
 def test_it_never_holds_more_bytes_than_it_may(puts: list[tuple[int, int, int]]) -> None:
     """R22"""
-    cache = AnswerCache(most_bytes=64)
+    most_bytes = 16 * ENTRY_BYTES
+    cache = AnswerCache(most_bytes)
     for key, version, size in puts:
         cache.put(key, version, b"x" * size)
-        held = [cache.get(each, number) or b"" for each in range(6) for number in range(4)]
-        assert sum(map(len, held)) == cache.held_bytes <= 64
-        assert max(map(len, held)) <= 64 // LARGEST_SHARE
+        held = [cache.get(each, number) for each in range(6) for number in range(4)]
+        sizes = [ENTRY_BYTES + len(answer) for answer in held if answer is not None]
+        assert sum(sizes) == cache.held_bytes <= most_bytes
+        assert max(sizes, default=0) <= most_bytes // LARGEST_SHARE
+
+
+def test_answers_that_are_next_to_empty_take_their_room_too() -> None:
+    """R22: what holds them is larger than they are."""
+    cache = AnswerCache(most_bytes=EIGHT_SMALL)
+    for key in range(1_000):
+        cache.put(key, 1, b"[]")
+    assert sum(cache.get(key, 1) is not None for key in range(1_000)) == 8

@@ -1,0 +1,19 @@
+"""The decoder children of a process, as /proc shows them."""
+
+import os
+from pathlib import Path
+
+
+def children(parent: int | None = None) -> list[int]:
+    """The decoder children of a process, this one by default, that have not ended."""
+    return [int(entry.name) for entry in Path("/proc").glob("[0-9]*") if _is_child(int(entry.name), parent)]
+
+
+def _is_child(pid: int, parent: int | None) -> bool:
+    try:
+        state, parent_pid = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    is_ours = int(parent_pid) == (parent or os.getpid())
+    return is_ours and state != "Z" and b"services.processor.decoder" in command
