@@ -9,7 +9,8 @@ import asyncio
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from shared.http_upgrades import StayingProtocol
 
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of a body that nobody reads any more
@@ -30,7 +31,7 @@ _TOO_LARGE = b"".join(
 )
 
 
-class ImpatientProtocol(HttpToolsProtocol):
+class ImpatientProtocol(StayingProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._patience: asyncio.TimerHandle | None = None

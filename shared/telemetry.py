@@ -17,6 +17,7 @@ class Action(StrEnum):
     REQUEST_REFUSED = "request_refused"
     REQUEST_PLANNED = "request_planned"
     REQUEST_ENDED = "request_ended"
+    ROWS_LEFT_OUT = "rows_left_out"
     IMAGE_FAILED = "image_failed"
     DELIVERY_ATTEMPTED = "delivery_attempted"
     MESSAGE_FAILED = "message_failed"

@@ -36,7 +36,7 @@ def open_table(lines: Iterable[str], limits: CsvLimits) -> Table:
     """
     csv.field_size_limit(limits.cell_characters)
     rest = iter(lines)
-    blank_rows, sample = _first_lines(rest, limits.cell_characters)
+    blank_rows, sample = _first_lines(rest, limits)
     if len(sample[0]) > limits.cell_characters:
         raise line_too_long(limits, blank_rows + 1)
     title_rows = _title_rows(sample, limits)
@@ -46,17 +46,23 @@ def open_table(lines: Iterable[str], limits: CsvLimits) -> Table:
     return Table(header, _rows(records, header, limits))
 
 
-def _first_lines(lines: Iterator[str], most_characters: int) -> tuple[int, list[str]]:
+def _first_lines(lines: Iterator[str], limits: CsvLimits) -> tuple[int, list[str]]:
     """How many blank rows come first, and the lines after them, enough to hold the header."""
     blank_rows = 0
     for line in lines:
         if _EXCEL_HINT.fullmatch(line):
             continue  # a spreadsheet obeys this line and does not show it
         if line.strip(' \t\r\n\ufeff,;|"'):
-            return blank_rows, _sample(line.removeprefix("\ufeff"), lines, most_characters)
+            return blank_rows, _sample(line.removeprefix("\ufeff"), lines, limits.cell_characters)
         blank_rows += 1
+        _require_few_blank_rows(blank_rows, limits, blank_rows)
     hint = f"Save the sheet that holds your products: {_FIRST_ROW} in its first row, then one product a row."
     raise Unreadable("empty_file", "The file holds blank rows only.", hint=hint)
+
+
+def _require_few_blank_rows(count: int, limits: CsvLimits, row: int) -> None:
+    if count > limits.blank_rows:
+        raise TooLarge("blank rows", limits.blank_rows, "rows", row)
 
 
 def _sample(first: str, lines: Iterator[str], most_characters: int) -> list[str]:
@@ -123,9 +129,11 @@ def _rows(records: Iterator[Record], header: Header, limits: CsvLimits) -> Itera
         problem = "the header does not end where its line does"
         hint = "Remove the quotation mark from the header, or close it."
         raise Unreadable("unclosed_quote", problem, hint=hint, row=first.row)
-    filled = 0
+    filled = blank = 0
     for record in records:
         if not any(map(str.strip, record.cells)):
+            blank += 1
+            _require_few_blank_rows(blank, limits, record.row)
             continue
         filled += 1
         if filled > limits.rows:

@@ -1,13 +1,14 @@
 """Judges one row: what of it is a product, and all that is wrong with it (pure)."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from services.ingest.csv_header import Header
 from services.ingest.csv_verdicts import CellError, CsvLimits, TooLarge, shown_value
 from services.ingest.image_urls import BLANK, begins_address, split_urls, url_fault
-from services.ingest.url_hints import url_hint
+from services.ingest.url_hints import LOOKED_AT_CHARACTERS, url_hint
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")  # 15 digits: exact in every JSON reader
 _WITH_DECIMALS = re.compile(r"([0-9]{1,15})[.,]0{1,9}")
@@ -123,8 +124,15 @@ def _url_errors(row: int, cell: str, header: Header, surplus: int) -> Iterator[C
         fault = url_fault(url)
         if fault is not None:
             shown = shown_value(url)
-            hint = _surplus_hint(header, surplus) if surplus and not begins_address(url) else url_hint(url)
-            yield CellError(row, column, shown, "invalid_url", f"'{shown}' {fault}", hint)
+            yield CellError(
+                row, column, shown, "invalid_url", f"'{shown}' {fault}", _url_advice(url, header, surplus)
+            )
+
+
+def _url_advice(url: str, header: Header, surplus: int) -> Callable[[], str]:
+    if surplus and not begins_address(url):
+        return partial(_surplus_hint, header, surplus)
+    return partial(url_hint, url[:LOOKED_AT_CHARACTERS])  # an error keeps it, and there may be a thousand
 
 
 def _surplus_hint(header: Header, surplus: int) -> str:

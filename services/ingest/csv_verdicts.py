@@ -1,5 +1,6 @@
 """What can be wrong with an uploaded CSV: the file as a whole, one of our limits, or single cells (pure)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 SHOWN_CHARACTERS = 200
@@ -10,6 +11,7 @@ class CsvLimits:
     """What one file may hold."""
 
     rows: int = 1_000_000
+    blank_rows: int = 2_000_000  # twice as many as a spreadsheet has rows
     columns: int = 1_000
     urls_per_row: int = 1_000
     cell_characters: int = 3_000_000
@@ -27,7 +29,11 @@ class CellError:
     value: str | None
     code: str
     problem: str  # one clause: "'htp://x' is not an http or https URL"
-    hint: str
+    advice: str | Callable[[], str]  # worked out where it is told: of a million errors a thousand are
+
+    @property
+    def hint(self) -> str:
+        return self.advice if isinstance(self.advice, str) else self.advice()
 
     def sentence(self) -> str:
         return self.problem if self.row is None else f"Row {self.row}: {self.problem}"
@@ -69,7 +75,9 @@ class TooLarge(Exception):  # noqa: N818 - a verdict on the file, not an error o
         self.row = row
 
 
-def shown_value(value: str) -> str:
+def shown_value(value: str, most_characters: int = SHOWN_CHARACTERS) -> str:
     """A value as an error may repeat it: shortened, on one line."""
-    text = value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…"
+    text = value if len(value) <= most_characters else value[: most_characters - 1] + "…"
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else "\ufffd" for character in text)

@@ -98,7 +98,7 @@ async def _feed(parts: "_Parts", boundary: bytes, body: AsyncIterator[bytes], li
                 tokenizer.write(chunk[start : start + PIECE_BYTES])
                 await parts.spool.write_if_full()
     except FormParserError as error:
-        raise invalid_form("The multipart form is malformed.") from error
+        raise invalid_form(f"The multipart form is malformed: {shown_value(str(error))}.") from error
     if not parts.ended:
         raise invalid_form("The multipart form breaks off before its end.")
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar, TypeVarTuple
 from weakref import WeakValueDictionary
@@ -27,4 +27,17 @@ class Lanes:
         lane = self.small if file_bytes < SPOOL_BYTES else self.large
         turn = self._turns.setdefault((tenant, lane), asyncio.Lock())
         async with turn:
-            return await asyncio.get_running_loop().run_in_executor(lane, work, *arguments)
+            return await _to_its_end(lane.submit(work, *arguments))
+
+
+async def _to_its_end(job: Future[T]) -> T:
+    """A thread cannot be ended from outside. Whoever is cancelled here waits for it, so that the turn is not
+    given on, nor a file closed that it reads, while it still works.
+    """
+    outcome = asyncio.wrap_future(job)
+    try:
+        return await asyncio.shield(outcome)
+    except asyncio.CancelledError:
+        if not job.cancel():  # a thread has begun it
+            await asyncio.wait({outcome})
+        raise

@@ -4,6 +4,7 @@ An entry holds all that is needed to publish the same event again and to give th
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -67,18 +68,18 @@ class Ledger:
         return await self.find(tenant, key, entry.fingerprint, now) or entry
 
 
-def require_key(header: str | None) -> str | None:
-    """The Idempotency-Key as sent; a 400 problem for one that cannot be meant."""
-    if header is None:
+def require_key(headers: Sequence[str]) -> str | None:
+    """The Idempotency-Key as sent; a 400 problem for one that cannot be meant, and for two."""
+    if not headers:
         return None
-    key = header.strip()
-    if not re.fullmatch(KEY_PATTERN, key) or len(key) > MAX_KEY_CHARACTERS:
+    key = headers[0].strip()
+    if len(headers) > 1 or not re.fullmatch(KEY_PATTERN, key) or len(key) > MAX_KEY_CHARACTERS:
         raise invalid_key()
     return key
 
 
 def invalid_key() -> Problem:
-    error = f"Idempotency-Key must have 1 to {MAX_KEY_CHARACTERS} printable ASCII characters."
+    error = f"There may be one Idempotency-Key, of 1 to {MAX_KEY_CHARACTERS} printable ASCII characters."
     return Problem(400, "invalid-idempotency-key", "Invalid Idempotency-Key", error)
 
 

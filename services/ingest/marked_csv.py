@@ -70,10 +70,11 @@ def _write_table(table: Table, text: io.TextIOWrapper) -> None:
 
 
 def _marks(errors: Sequence[CellError]) -> tuple[str, str]:
-    problems = [error.problem for error in errors[:SHOWN_ERRORS]]
+    shown = errors[:SHOWN_ERRORS]
+    problems = [error.problem for error in shown]
     if len(errors) > SHOWN_ERRORS:
         problems.append(f"and {len(errors) - SHOWN_ERRORS:,} more")
-    hints = dict.fromkeys(error.hint for error in errors if error.hint)
+    hints = dict.fromkeys(filter(None, (error.hint for error in shown)))
     text = "; ".join(problems).removesuffix(".")
     return f"{text[0].upper()}{text[1:]}.", " ".join(hints)
 

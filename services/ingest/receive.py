@@ -60,7 +60,7 @@ class Receiver:
     async def upload(self, request: Request, tenant: str) -> Entry:
         """Accepts the CSV in the request's form, or raises the problem to answer with."""
         call = Call(request, tenant)
-        key = require_key(request.headers.get("idempotency-key"))
+        key = require_key(request.headers.getlist("idempotency-key"))
         self.queue.require_room()
         async with self._form(call) as (form, options):
             try:

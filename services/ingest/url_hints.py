@@ -6,9 +6,13 @@ It only looks at what url_fault has refused, and of what is longer than any addr
 import re
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
+
+from services.ingest.csv_verdicts import shown_value
 
 LOOKED_AT_CHARACTERS = 2_048
 SHOWN_CHARACTERS = 100
+LAST_PORT = 65_535
 EXAMPLE = "https://shop.example/1.jpg"
 
 _IN_FULL = f"Write each address in full, as in {EXAMPLE}, separated by commas."
@@ -17,6 +21,7 @@ _ON_THE_WEB = f"put the image on your website or an image host and write its add
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _HOST_ENDS = re.compile(r"[/?#\\]")
+_AUTHORITY_ENDS = re.compile(r"[/?#]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,15})\s*(?:[:;.,]\s*)?([/\\]{1,3})[:/\\]*\s*", re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s\"'<>)\];«»\u2018-\u201f]")
 _NOT_THE_WEB = re.compile(r"(?:s?ftps?|s3|gs|smb|scp|ssh|dav|rsync|blob|about|mailto):", re.IGNORECASE)
@@ -55,6 +60,9 @@ def _in_full(text: str) -> str | None:
     host = _HOST_ENDS.split(rest, maxsplit=1)[0]
     if _CONTROL.search(text):
         return "Delete the line break or invisible character inside the address, or paste the address again."
+    if "\\" in _AUTHORITY_ENDS.split(rest, maxsplit=1)[0]:
+        mended = begin + rest.replace("\\", "/")
+        return f"Write / instead of \\: {_shown(mended)}."
     if "@" in host:
         bare = _shown(begin + rest.partition("@")[2])
         return f"Remove the user name and password before the @: {bare}. Everybody must be able to open it."
@@ -69,6 +77,9 @@ def _host_hint(begin: str, host: str) -> str:
     if re.search(r"\s", host):
         return "Remove the space from the website's name."
     if _WEB_NAME.fullmatch(host):
+        port = host.partition(":")[2]
+        if port and not 0 < int(port) <= LAST_PORT:
+            return f"Leave out the port :{port}, or give one from 1 to {LAST_PORT:,}."
         return "The address is too long: give a shorter one, without what follows a question mark."
     return f"Check the website's name '{_shown(host)}': letters, digits, hyphens and dots, as in {EXAMPLE}."
 
@@ -110,9 +121,14 @@ def _on_a_computer(text: str) -> str | None:
 
 def _misspelt_scheme(text: str) -> str | None:
     scheme = _SCHEME.match(text)
-    if scheme is None or not get_close_matches(scheme.group(1).lower(), ("http", "https")):
+    if scheme is None or not _is_nearly_http(scheme.group(1).lower()):
         return None
     return f"The beginning is misspelt; write {_shown('https://' + text[scheme.end() :])}."
+
+
+@lru_cache  # who misspells it does so in every row
+def _is_nearly_http(scheme: str) -> bool:
+    return bool(get_close_matches(scheme, ("http", "https")))
 
 
 def _end_of_an_address(text: str) -> str | None:
@@ -136,5 +152,4 @@ _HINTS: Sequence[Callable[[str], str | None]] = (
 
 
 def _shown(text: str) -> str:
-    short = text if len(text) <= SHOWN_CHARACTERS else f"{text[: SHOWN_CHARACTERS - 1]}…"
-    return "".join(character if character.isprintable() else "\ufffd" for character in short)
+    return shown_value(text, SHOWN_CHARACTERS)

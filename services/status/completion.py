@@ -44,6 +44,10 @@ class CompletionBody:
             self._room_bytes -= len(product) + 1
             self._products.append(product)
 
+    @property
+    def takes_more(self) -> bool:
+        return not self._truncated
+
     def skip(self) -> None:
         """Products exist that are not told."""
         self._truncated = True

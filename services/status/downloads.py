@@ -68,7 +68,7 @@ async def _export_answer(request: Request, parts: Parts, record: RequestRecord, 
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return StreamingResponse(nothing(), headers=headers)
-    return await streamed(export_rows(parts.reader, record, export), headers=headers)
+    return await streamed(export_rows(parts.reader, parts.store, record, export), headers=headers)
 
 
 def _headers(kind: str, record: RequestRecord) -> Mapping[str, str]:

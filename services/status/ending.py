@@ -17,6 +17,7 @@ from services.status.output_csv import header, rendered, row
 from services.status.records import ImageRecord, RequestRecord, request_from_row
 from services.status.rendering_v1 import Links
 from services.status.sql import SQL
+from services.status.unplanned import Planned, ended_images, unplanned_products
 from shared.events import RequestCompleted, RequestState, deterministic_id
 from shared.keys import output_csv_key
 from shared.metrics import REQUEST_SECONDS, REQUESTS_ENDED
@@ -47,7 +48,7 @@ class Ending:
         record = ended_record(request, ended_at)
         body = CompletionBody(record, self.links, ended_at, self.body_bytes)
         if request["deleted_at"] is None:
-            await self._write_csv(connection, record, request["columns"], body)
+            await self._write_csv(connection, record, request, body)
         else:
             body.skip()
         if await self._end(connection, request, record, body.render()):
@@ -64,8 +65,9 @@ class Ending:
             )
 
     async def _write_csv(
-        self, connection: Connection, record: RequestRecord, columns: Sequence[str], body: CompletionBody
+        self, connection: Connection, record: RequestRecord, request: Any, body: CompletionBody
     ) -> None:
+        columns = request["columns"]
         async with self.store.writer(record.output_csv_path or "") as file:
             await file.write(header(columns))
             async for page in _pages(connection, record.id):
@@ -73,6 +75,15 @@ class Ending:
                 await file.write(rendered(rows))
                 for _, images in page:
                     body.add(images)
+            planned = Planned(request["planned_products"], request["planned_images"])
+            if planned.products == request["products"]:
+                return
+            async for products in unplanned_products(self.store, request["rows_key"], planned):
+                rows = [row(columns, each.cells, [None] * len(each.images)) for _, each in products]
+                await file.write(rendered(rows))
+                for number, each in products:
+                    if body.takes_more:
+                        body.add(ended_images(record.id, number, each))
 
     async def _end(self, connection: Connection, request: Any, record: RequestRecord, body: bytes) -> bool:
         """Exactly one caller ends a run; for any other this is False."""

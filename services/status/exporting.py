@@ -1,5 +1,5 @@
-"""Streams the CSVs that are made on demand, page by page from Postgres. A stream that can no longer be told
-truthfully breaks off, so that nobody takes half of it for the whole.
+"""Streams the CSVs that are made on demand, page by page from Postgres, and what was never planned from the
+store. A stream that can no longer be told truthfully breaks off: nobody may take half of it for the whole.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -17,8 +17,11 @@ from services.status.csv_exports import (
 from services.status.output_csv import Guard, rendered
 from services.status.reading import Reader
 from services.status.records import RequestRecord
+from services.status.unplanned import Planned, unplanned_products
 from services.status.whole_products import whole_products
 from shared.csv_files import apostrophed, spaced
+from shared.keys import rows_key
+from shared.store import Store
 
 
 class Export(StrEnum):
@@ -44,7 +47,9 @@ _SHAPES = {
 }
 
 
-async def export_rows(reader: Reader, record: RequestRecord, export: Export) -> AsyncIterator[bytes]:
+async def export_rows(
+    reader: Reader, store: Store, record: RequestRecord, export: Export
+) -> AsyncIterator[bytes]:
     """The CSV of a request whose run has ended."""
     shape = _SHAPES[export]
     columns = await reader.columns(record.id)
@@ -54,6 +59,31 @@ async def export_rows(reader: Reader, record: RequestRecord, export: Export) -> 
         await _require_unchanged(reader, record)
         rows = (shape.row(columns, products[images[0].product_number], images) for images in groups)
         yield rendered(rows, shape.guard)
+    async for unplanned in _unplanned(store, record, shape.state):
+        await _require_unchanged(reader, record)
+        rows = (shape.row(columns, product, images) for product, images in unplanned)
+        yield rendered(rows, shape.guard)
+
+
+async def _unplanned(
+    store: Store, record: RequestRecord, state: str | None
+) -> AsyncIterator[Sequence[tuple[Product, Sequence[EndedImage]]]]:
+    ended = "cancelled" if record.failure_code is None else "failed"
+    if record.planned_products == record.products or state not in (None, ended):
+        return
+    planned = Planned(record.planned_products, record.planned_images)
+    async for products in unplanned_products(store, rows_key(record.id), planned):
+        yield [
+            (
+                {"cells": each.cells, "first_ordinal": each.images[0].ordinal, "images": len(each.images)},
+                [
+                    EndedImage(image.ordinal, number, None, ended, record.failure_code, None)
+                    for image in each.images
+                ],
+            )
+            for number, each in products
+            if each.images
+        ]
 
 
 async def _require_unchanged(reader: Reader, record: RequestRecord) -> None:

@@ -415,13 +415,19 @@ WHERE id = $1 AND tenant = $2 AND deleted_at IS NULL
 FOR NO KEY UPDATE;
 
 -- name: request_cancel
-UPDATE requests SET cancel_requested_at = coalesce(cancel_requested_at, now()) WHERE id = $1;
+-- Few images that are not planned yet are planned all the same, so that each can be shown; of more than $2 no row is made
+-- before the next run.
+UPDATE requests
+SET cancel_requested_at = coalesce(cancel_requested_at, now()),
+    planned_at = CASE WHEN planned_at IS NULL AND images - planned_images > $2 THEN now() ELSE planned_at END
+WHERE id = $1;
 
 -- name: start_run
 UPDATE requests
 SET run = run + 1, state = 'processing', done_before = done, completed_at = NULL, expires_at = NULL, output_csv_path = NULL,
     failed = 0, cancelled = 0, in_flight = 0, next_ordinal = 0, next_due_at = NULL, cancel_requested_at = NULL,
-    failure_code = NULL, swept_at = NULL, run_started_at = now(), deadline_at = now() + make_interval(secs => $2)
+    failure_code = NULL, swept_at = NULL, run_started_at = now(), deadline_at = now() + make_interval(secs => $2),
+    planned_at = CASE WHEN planned_products = products THEN planned_at END
 WHERE id = $1;
 
 -- name: bury_request

@@ -3,7 +3,7 @@
 -- name: requests_by_id
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
        r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
-       r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.output_csv_path, r.webhook_url,
+       r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.output_csv_path, r.webhook_url,
        d.state AS delivery_state, d.attempts AS delivery_attempts
 FROM requests r
 LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
@@ -12,7 +12,7 @@ WHERE r.id = ANY($1::uuid[]);
 -- name: requests_of_tenant
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
        r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
-       r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.output_csv_path, r.webhook_url,
+       r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.output_csv_path, r.webhook_url,
        d.state AS delivery_state, d.attempts AS delivery_attempts
 FROM requests r
 LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run

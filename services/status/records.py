@@ -41,6 +41,7 @@ class RequestRecord:
     expires_at: datetime | None = None
     done: int = 0
     done_before: int = 0  # of these, in earlier runs
+    planned_products: int = 0
     planned_images: int = 0
     next_ordinal: int = 0  # of the image that this run will ask for next
     failed: int = 0
@@ -101,6 +102,7 @@ def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
         expires_at=row["expires_at"],
         done=row["done"],
         done_before=row["done_before"],
+        planned_products=row["planned_products"],
         planned_images=row["planned_images"],
         next_ordinal=row["next_ordinal"],
         failed=row["failed"],

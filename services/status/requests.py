@@ -14,6 +14,8 @@ from services.status.delivery_rules import DeliveryState
 from services.status.sql import SQL
 from shared.events import RequestState
 
+SOON_PLANNED_IMAGES = 5_000  # within a second
+
 _OPEN = frozenset({RequestState.PENDING, RequestState.PROCESSING})
 
 
@@ -26,7 +28,9 @@ class Verdict(StrEnum):
 
 
 async def cancel(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> Verdict:
-    """Stops dispatching; what is open then counts as cancelled. Again for a cancelled request is fine."""
+    """Stops planning and dispatching; what is open then counts as cancelled. Again for a cancelled request is
+    fine.
+    """
     async with transaction(pool) as connection:
         request = await _lock(connection, tenant, request_id)
         if request is None:
@@ -35,7 +39,7 @@ async def cancel(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> Verdict:
             return Verdict.ACCEPTED
         if request["state"] not in _OPEN:
             return Verdict.CONFLICT
-        await connection.execute(SQL["request_cancel"], request_id)
+        await connection.execute(SQL["request_cancel"], request_id, SOON_PLANNED_IMAGES)
         return Verdict.ACCEPTED
 
 

@@ -221,6 +221,15 @@ async def test_a_body_that_is_no_whole_form_is_refused(
     assert answer.json()["error"]
 
 
+@pytest.mark.parametrize("keys", [[""], ["k" * 256], ["k\x7f"], ["one", "two"]])
+async def test_an_idempotency_key_that_cannot_be_meant_is_a_400(ingest: Ingest, keys: list[str]) -> None:
+    """R15, R20"""
+    headers = [("Idempotency-Key", key) for key in keys]
+    answer = await ingest.http.post("/v1/requests", files={"file": ("p.csv", CSV)}, headers=headers)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (400, "invalid-idempotency-key")
+    assert not ingest.accepted()
+
+
 @pytest.mark.parametrize("part", ["store", "producer"])
 @pytest.mark.parametrize("path", UPLOAD_PATHS)
 async def test_a_dependency_that_is_away_is_a_503_without_an_id(ingest: Ingest, path: str, part: str) -> None:

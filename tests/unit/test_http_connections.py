@@ -132,3 +132,41 @@ async def test_a_long_head_and_a_body_of_many_pieces_are_read() -> None:
             head + b"a" * (MAX_UNREADABLE_BYTES // 2) + b"\r\n\r\n" + b"1\r\na\r\n" * 50_000 + b"0\r\n\r\n"
         )
         assert (await answer(port, first, drips=0)).endswith(b"50000")
+
+
+H2C = b"Host: a\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\nUpgrade: h2c\r\n"
+
+
+@pytest.mark.parametrize("ask", [H2C, b"Host: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"])
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize("chunked", [True, False])
+async def test_a_client_that_would_rather_speak_another_protocol_is_answered_in_this_one(
+    monkeypatch: pytest.MonkeyPatch, ask: bytes, *, at_once: bool, chunked: bool
+) -> None:
+    """R01: Java's client asks for HTTP/2 with every upload."""
+    monkeypatch.setattr(http_connections, "HEAD_SECONDS", DEADLINE_SECONDS)
+    body = b"x" * 200_000
+    if chunked:
+        head, sent = b"Transfer-Encoding: chunked\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+    else:
+        head, sent = b"Content-Length: %d\r\n" % len(body), body
+    head = b"POST /read?a=%20b HTTP/1.1\r\n" + ask + head + b"\r\n"
+    following = b"POST /read HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"
+    pieces = [head + sent + following] if at_once else [head[:30], head[30:], sent[:7], sent[7:], following]
+    async with server() as port, asyncio.timeout(DEADLINE_SECONDS):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+            await asyncio.sleep(0)
+        answers = await reader.read()
+        writer.close()
+    assert answers.count(b"HTTP/1.1 200 OK\r\n") == 2
+    assert answers.count(b"\r\n\r\n200000") == answers.count(b"\r\n\r\n3") == 1
+
+
+async def test_a_tunnel_is_refused() -> None:
+    """R20"""
+    async with server() as port:
+        first = b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"
+        assert (await answer(port, first, drips=0)).startswith(b"HTTP/1.1 4")

@@ -92,6 +92,9 @@ FILES = {
     "200,000 bad rows": Hostile(
         lambda: HEADER + b",x,\nx,,\n" * 100_000, 400, "missing_serial_number", 2, NUMBER
     ),
+    "line ends without end": Hostile(
+        lambda: HEADER + b"\n" * 30_000_000 + b"x", 413, "blank rows", 2_000_002
+    ),
     "a million line ends of all kinds": Hostile(lambda: b"\r\n\n\r" * 500_000, 400, "empty_file"),
 }
 

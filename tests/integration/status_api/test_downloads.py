@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from uuid import UUID
 
 import httpx
@@ -12,6 +13,8 @@ from services.ingest.csv_row import Product
 from services.ingest.csv_verdicts import CsvLimits
 from services.status import exporting, reading
 from services.status.exporting import ChangedMeanwhile, Export, export_rows
+from shared.keys import rows_key
+from tests.engine_world import rows_of
 from tests.status_world import CREATED, EXPIRES, StatusWorld, served
 
 HASH = "0123456789abcdef0123456789abcdef"
@@ -121,6 +124,40 @@ async def test_the_extended_output_tells_what_happened_to_each_image(
     ]
 
 
+@pytest.mark.parametrize(
+    ("failure_code", "told", "failed_rows"),
+    [(None, ["", "cancelled", "", ""], 0), ("expired", ["", "failed", "expired", ""], 2)],
+)
+async def test_what_was_not_planned_when_the_request_ended_is_in_its_csvs_too(
+    world: StatusWorld, failure_code: str | None, told: list[str], failed_rows: int
+) -> None:
+    """R14"""
+    request_id = await world.add_request(
+        state="failed" if failure_code else "cancelled",
+        failure_code=failure_code,
+        completed_at=CREATED,
+        output_csv_path="k",
+        columns=["S. No.", "Product Name", "Input Image Urls"],
+        products=3,
+        images=3,
+        planned_products=1,
+        planned_images=1,
+        done=1,
+    )
+    await world.add_product(request_id, 0, 1, 0, cells=["1", "SKU0", "https://a/0.jpg"])
+    await world.add_image(request_id, 0, 0, "done", bytes_out=120)
+    lines = [json.dumps(row) for row in rows_of([[f"https://a/{number}.jpg"] for number in range(3)])]
+    world.store.objects[rows_key(request_id)] = "\n".join(lines).encode()
+    extended = await world.get(f"/v1/requests/{request_id}/{EXTENDED}")
+    assert list(csv.reader(io.StringIO(extended.text, newline="")))[1:] == [
+        ["1", "SKU0", "https://a/0.jpg", "https://files.example/0.jpg", "done", "", "120"],
+        ["2", "SKU1", "https://a/1.jpg", *told],
+        ["3", "SKU2", "https://a/2.jpg", *told],
+    ]
+    failed = await world.get(f"/v1/requests/{request_id}/{FAILED}")
+    assert failed.text.count("https://a/") == failed_rows
+
+
 async def test_the_failed_rows_can_be_uploaded_again_as_they_are(world: StatusWorld) -> None:
     """R09 R19"""
     request_id = await ended(world, filename="spring sale.CSV")
@@ -176,7 +213,7 @@ async def test_other_columns_than_extended_are_a_problem(world: StatusWorld) -> 
 async def test_an_export_that_is_overtaken_breaks_off(world: StatusWorld, change: str) -> None:
     request_id = await ended(world)
     record = await world.parts.lookup.find(world.tenant, str(request_id))
-    chunks = export_rows(world.parts.reader, record, Export.EXTENDED)
+    chunks = export_rows(world.parts.reader, world.store, record, Export.EXTENDED)
     assert (await anext(chunks)).startswith(b"No,Name")
     await world.update(request_id, change)
     with pytest.raises(ChangedMeanwhile):

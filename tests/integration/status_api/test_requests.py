@@ -278,9 +278,10 @@ async def test_a_wait_that_is_no_time_is_a_problem(world: StatusWorld, wait: str
     assert (await world.get(f"/v1/requests/{request_id}?wait={wait}")).status_code == 400
 
 
-async def _until_watched(world: StatusWorld, request_id: UUID) -> None:
+async def _until_watched(world: StatusWorld, request_id: UUID, listeners: int = 1) -> None:
+    watches = world.parts.watchers._watches
     async with asyncio.timeout(DEADLINE_SECONDS):
-        while request_id not in world.parts.watchers._watches:
+        while request_id not in watches or watches[request_id].listeners < listeners:
             await asyncio.sleep(0.01)
 
 
@@ -330,7 +331,7 @@ async def test_listeners_are_let_go_when_the_request_is_deleted(world: StatusWor
         polling = asyncio.create_task(
             client.get(f"/v1/requests/{request_id}?wait={LONGEST_WAIT_SECONDS}", headers=headers)
         )
-        await _until_watched(world, request_id)
+        await _until_watched(world, request_id, listeners=2)
         await world.update(request_id, "deleted_at = now()")
         async with asyncio.timeout(DEADLINE_SECONDS):
             assert (await polling).status_code == 404

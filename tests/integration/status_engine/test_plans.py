@@ -112,7 +112,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "mark_deliveries_asked": (([ENDED], [NOW]), FEW_PAGES),
     "release_deliveries": (([ENDED], [NOW]), FEW_PAGES),
     "lock_owned": ((LARGE, TENANT), FEW_PAGES),
-    "request_cancel": ((LARGE,), FEW_PAGES),
+    "request_cancel": ((LARGE, 5_000), FEW_PAGES),
     "start_run": ((ENDED, 60.0), FEW_PAGES),
     "bury_request": ((ENDED,), FEW_PAGES),
     "ask_delivery_again": ((ENDED,), FEW_PAGES),

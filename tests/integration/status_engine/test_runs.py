@@ -1,14 +1,17 @@
 """The end of runs on a real Postgres: once each, in order, told twice if need be; cancel, retry, delete."""
 
 import asyncio
+import csv
+import io
 import json
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.status import requests
+from services.status import requests, rows
 from services.status.requests import Verdict
 from services.status.sql import SQL
 from shared.events import DeliveryOutcome, ImageRequested, RequestCompleted, WebhookAttempted, WebhookRetry
@@ -158,6 +161,54 @@ async def test_a_request_that_is_cancelled_before_it_is_planned_still_has_all_it
         row = await world.until_ended(request_id)
     assert (row["state"], row["cancelled"]) == ("cancelled", 3)
     assert world.store.objects[row["output_csv_path"]].count(b"\r\n") == 4
+
+
+async def test_a_large_request_that_is_cancelled_while_it_is_planned_ends_without_the_rest(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R05, R14: its CSV has all its rows, and the next run plans what is missing."""
+    monkeypatch.setattr(requests, "SOON_PLANNED_IMAGES", 3)
+    monkeypatch.setattr(rows, "CHUNK_PRODUCTS", 2)
+    request_id = await world.accept(products(9))
+    (planner,) = (job for job in world.engine.jobs if job.name == "planner (any)")
+    at_once = asyncio.Event()
+    at_once.set()
+    await planner.step(at_once)  # one chunk
+    (first, _) = await world.dispatch()
+    await world.handle(done(first))
+    assert await requests.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
+    await world.plan()
+    await world.end()
+    row = await world.row(request_id)
+    assert (row["state"], row["done"], row["cancelled"], row["planned_images"]) == ("cancelled", 1, 8, 2)
+    assert serial_numbers(world, row) == [str(number + 1) for number in range(9)]
+    told = json.loads(world.completions(request_id)[0].value)["data"]
+    assert [product["serialNumber"] for product in told["products"]] == list(range(1, 10))
+    retry = await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    assert retry is Verdict.ACCEPTED
+    async with world.running(done):
+        row = await world.until_ended(request_id, run=2)
+    assert (row["state"], row["done"], row["planned_images"]) == ("completed", 9, 9)
+    assert serial_numbers(world, row) == [str(number + 1) for number in range(9)]
+
+
+def serial_numbers(world: EngineWorld, row: Any) -> list[str]:
+    """Of the rows of the output CSV."""
+    output = world.store.objects[row["output_csv_path"]].decode()
+    return [cells[0] for cells in csv.reader(io.StringIO(output))][1:]
+
+
+async def test_a_request_past_its_deadline_in_the_middle_of_its_planning_has_all_its_rows_too(
+    world: EngineWorld,
+) -> None:
+    """R14"""
+    request_id = await world.accept(products(3))
+    await world.pool.execute("UPDATE requests SET deadline_at = now()")
+    await world.step("sweeper")
+    await world.end()
+    row = await world.row(request_id)
+    assert (row["state"], row["failed"], row["planned_images"]) == ("failed", 3, 0)
+    assert serial_numbers(world, row) == ["1", "2", "3"]
 
 
 async def test_an_ended_request_cannot_be_cancelled_and_nobody_else_can_change_it(world: EngineWorld) -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest import csv_row
 from services.ingest.csv_text import PIECE_BYTES
 from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
 from services.ingest.spool import SPOOL_BYTES, open_spool
@@ -415,6 +416,33 @@ def test_no_warning_speaks_of_a_public_address_or_of_a_network_that_is_let_throu
 def test_the_first_errors_are_listed_and_all_are_counted() -> None:
     reading = read(HEADER + ",,\nx,,\n" * 10, CsvLimits(errors_listed=4))
     assert (len(reading.errors), reading.errors_total, reading.bad_rows) == (4, 30, 10)
+
+
+@pytest.mark.parametrize(("begin", "row"), [("", 6), (HEADER, 7), (f"{HEADER}1,SKU,{A}\n", 8)])
+def test_blank_rows_are_counted_too(begin: str, row: int) -> None:
+    """R20: half a gigabyte of line ends would keep a thread for minutes, and each would be marked."""
+    few, limits = f"{HEADER}1,SKU,{A}\n", CsvLimits(rows=2, blank_rows=5)
+    assert read(begin + ",,\n" * 5 + ("" if begin else few) + few.removeprefix(HEADER), limits).products
+    with pytest.raises(TooLarge) as raised:
+        read(begin + "\n" * 6 + few, limits)
+    assert (raised.value.limit, raised.value.row) == ("blank rows", row)
+
+
+def test_a_hint_is_worked_out_only_for_an_error_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R03: of a million bad rows a thousand are."""
+    asked: list[str] = []
+
+    def hint(url: str) -> str:
+        asked.append(url)
+        return f"mend {url}"
+
+    monkeypatch.setattr(csv_row, "url_hint", hint)
+    reading = read(
+        HEADER + "".join(f"{row},SKU,htp:/{row}\n" for row in range(50)), CsvLimits(errors_listed=2)
+    )
+    assert not asked
+    assert [error.hint for error in reading.errors] == ["mend htp:/0", "mend htp:/1"]
+    assert len(asked) == 2
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,9 @@ def test_silence_and_slowness_end_an_upload() -> None:
 def test_a_file_name_keeps_nothing_that_could_hurt(sent: bytes, name: str) -> None:
     """R20"""
     assert clean_filename(sent) == name
+
+
+def test_a_form_that_cannot_be_read_is_answered_with_where_it_went_wrong() -> None:
+    error = refusal(b"--abc--\r\n").error
+    assert error.startswith("The multipart form is malformed: ")
+    assert "at index" in error

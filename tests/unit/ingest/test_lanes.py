@@ -3,6 +3,8 @@
 import asyncio
 import threading
 
+import pytest
+
 from services.ingest.lanes import Lanes
 from services.ingest.spool import SPOOL_BYTES
 
@@ -35,3 +37,37 @@ async def test_a_tenant_is_forgotten_once_its_files_are_read() -> None:
     lanes = Lanes()
     await lanes.run("shop", 1, len, b"")
     assert not lanes._turns
+
+
+async def test_whoever_gives_up_keeps_the_turn_for_as_long_as_the_thread_works() -> None:
+    """R20: else whoever came and went would have all threads work for nothing."""
+    lanes, has_begun, may_end = Lanes(), threading.Event(), threading.Event()
+
+    def read() -> bool:
+        has_begun.set()
+        return may_end.wait(WAIT_SECONDS)
+
+    gone = asyncio.create_task(lanes.run("greedy", 1, read))
+    await asyncio.to_thread(has_begun.wait, WAIT_SECONDS)
+    gone.cancel()
+    following = asyncio.create_task(lanes.run("greedy", 1, may_end.is_set))
+    await lanes.run("shop", 1, len, b"")
+    assert not gone.done()
+    may_end.set()
+    assert await following  # and so it began afterwards
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+
+
+async def test_what_no_thread_has_begun_is_taken_back() -> None:
+    lanes, may_end = Lanes(), threading.Event()
+    busy = [asyncio.create_task(lanes.run(each, 1, may_end.wait, WAIT_SECONDS)) for each in ("a", "b")]
+    read: list[bytes] = []
+    waiting = asyncio.create_task(lanes.run("c", 1, read.append, b""))
+    await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    may_end.set()
+    assert await asyncio.gather(*busy) == [True, True]
+    assert not read

@@ -56,3 +56,22 @@ def test_a_marked_file_reads_as_the_file_that_it_marks(
     ]
     assert told[0] == told[1]
     assert not [cell for cell in cells if cell.startswith(("=", "@"))]
+
+
+def test_every_bad_row_has_its_suggestion_also_beyond_the_errors_that_are_listed() -> None:
+    """R03"""
+    sent = written([(str(row), "SKU", f"htp:/a.example/{row}") for row in range(20)], ",")
+    with mark_rows(io.BytesIO(sent), CsvLimits(errors_listed=1)) as marked:
+        suggestions = [
+            row["Suggestion"] for row in csv.DictReader(io.TextIOWrapper(marked, "utf-8", newline=""))
+        ]
+    assert suggestions == [f"The beginning is misspelt; write https://a.example/{row}." for row in range(20)]
+
+
+def test_a_row_of_many_wrong_addresses_tells_of_the_first_ones() -> None:
+    """R20: the marks of one row stay short."""
+    sent = written([("1", "SKU", ",".join(f"http://u@a.example/{n}" for n in range(900)))], ",")
+    with mark_rows(io.BytesIO(sent), LIMITS) as marked:
+        (row,) = csv.DictReader(io.TextIOWrapper(marked, "utf-8", newline=""))
+    assert row["Error"].endswith("and 890 more.")
+    assert len(row["Error"] + row["Suggestion"]) < 5_000
