@@ -14,7 +14,8 @@ PLACES = EXCUSED_IMAGES  # of all such hosts together, so that none of their ima
 GREED = 3  # times what is left is one host's most: 32 if it is alone, 1 to 3 for each of twenty
 HANGING_LEAST = 8  # so many that hang at once tell of their host, fewer of themselves only
 KNOWN_HOSTS = 10_000
-SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 30.0
+SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 30.0  # until what waits for a place is looked at again
+LOOKS_A_SECOND = 250  # of one host: about as fast as a good one is worked on
 SILENT_CODES = ("timed_out", "too_slow", "connect_failed", "dns_failed")  # also told of a host that rests
 
 _HOST = re.compile(r"[^:]*://[^/?#\\]*")
@@ -32,11 +33,20 @@ class Heard:
 
 
 @dataclass(slots=True)
+class _Queue:
+    """The images of a host that wait for a place."""
+
+    since: float
+    last_look: float  # when the last of them is looked at again
+
+
+@dataclass(slots=True)
 class HostPlaces:
     """What the dispatching process knows of hosts. Losing it makes every host a new one."""
 
     _answering: dict[str, None] = field(default_factory=dict)  # the longest known first
     _out: dict[str, dict[Asked, float]] = field(default_factory=dict)  # of the others, since when
+    _queues: dict[str, _Queue] = field(default_factory=dict)  # of these, the oldest first
 
     def take(self, url: str, asked: Asked, now: float) -> float | None:
         """Gives this image a place, or says for how many seconds it waits for one."""
@@ -44,7 +54,7 @@ class HostPlaces:
         if host in self._answering:
             return None
         if not self._has_place(host):
-            return self._wait_seconds(now)
+            return self._wait_seconds(host, now)
         self._out.setdefault(host, {})[asked] = now
         return None
 
@@ -92,14 +102,19 @@ class HostPlaces:
 
     def _answers(self, host: str) -> None:
         del self._out[host]
+        self._queues.pop(host, None)
         self._answering[host] = None
         if len(self._answering) > KNOWN_HOSTS:
             del self._answering[next(iter(self._answering))]
 
-    def _wait_seconds(self, now: float) -> float:
-        """The longer, the longer nothing has come: what waits is not looked at again and again."""
-        oldest = min((since for images in self._out.values() for since in images.values()), default=now)
-        return min(max(now - oldest, SHORTEST_SECONDS), LONGEST_SECONDS)
+    def _wait_seconds(self, host: str, now: float) -> float:
+        """The longer, the longer nothing has come and the more of them wait: each look is a write."""
+        if len(self._queues) >= KNOWN_HOSTS and host not in self._queues:
+            del self._queues[next(iter(self._queues))]
+        queue = self._queues.setdefault(host, _Queue(now, now))
+        rest = min(max(now - queue.since, SHORTEST_SECONDS), LONGEST_SECONDS)
+        queue.last_look = max(queue.last_look + 1 / LOOKS_A_SECOND, now + rest)
+        return queue.last_look - now
 
 
 def host_of(url: str) -> str:

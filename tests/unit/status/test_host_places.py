@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.status.host_places import (
     HANGING_LEAST,
     LONGEST_SECONDS,
+    LOOKS_A_SECOND,
     PLACES,
     SHORTEST_SECONDS,
     Asked,
@@ -79,8 +80,19 @@ def test_who_finds_no_place_waits_the_longer_the_longer_nothing_has_come(
     silent_seconds: float, wait_seconds: float
 ) -> None:
     places = HostPlaces()
-    taken(places, SHOP, 1_000, now=100.0)
-    assert places.take(SHOP, asked(5_000), 100.0 + silent_seconds) == wait_seconds
+    taken(places, SHOP, 33, now=100.0)
+    assert places.take(SHOP, asked(5_000), 100.0 + silent_seconds) == pytest.approx(wait_seconds, abs=0.01)
+
+
+def test_the_looks_at_a_long_queue_are_spread_and_an_answer_ends_it() -> None:
+    places = HostPlaces()
+    taken(places, SHOP, 32, now=100.0)
+    waits = [places.take(SHOP, asked(number), 100.0) for number in range(100, 100 + 10 * LOOKS_A_SECOND)]
+    assert waits[-1] == pytest.approx(SHORTEST_SECONDS + 10, rel=0.01)
+    assert len(set(waits)) == len(waits)
+    assert places.take("https://other.example/1.jpg", asked(1), 100.0) is None
+    places.hear([Heard(each, is_out=False, is_answered=True) for each in places.out()])
+    assert places.take(SHOP, asked(5_000), 101.0) is None
 
 
 def test_what_is_out_for_a_second_at_a_silent_host_hangs_and_belongs_to_its_request() -> None:
