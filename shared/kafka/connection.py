@@ -15,6 +15,8 @@ from shared.handling import Away
 
 CONNECT_SECONDS = 6.0
 STOP_SECONDS = 8.0
+GOODBYE_SECONDS = 0.5  # of a broker's end of a connection; nobody waits longer for it
+CANCELS = 20  # of one task at most: it may wait for others of its own before it ends
 BROKER_AWAY = (KafkaError, OSError)  # TimeoutError is an OSError
 
 T = TypeVar("T")
@@ -80,15 +82,19 @@ async def _cut_off(client: object) -> None:
     """Ends what a client has under way that could not end in order: it would look for the broker for ever."""
     parts = list(vars(client).values())
     under_way = {task for part in parts for task in _tasks_of(part)}
-    while under_way:
+    for _ in range(CANCELS):
+        if not under_way:
+            break
         for task in under_way:
-            task.cancel()  # more than once: a task may wait for others of its own before it ends
+            task.cancel()
         _, under_way = await asyncio.wait(under_way, timeout=0.1)
     for part in parts:
         if isinstance(part, MessageAccumulator):
             part.fail_all(KafkaError("the client was given up"))
         if isinstance(part, AIOKafkaClient):
-            await part.close()
+            closing = asyncio.create_task(part.close())
+            await asyncio.wait({closing}, timeout=GOODBYE_SECONDS)
+            closing.cancel()
 
 
 def _tasks_of(part: object) -> Iterator[asyncio.Task[Any]]:

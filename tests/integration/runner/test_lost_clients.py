@@ -9,7 +9,7 @@ from types import CoroutineType
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared import group_member, progress
 from shared.broker import Consumer, Membership, PauseMemory
@@ -98,6 +98,18 @@ async def lose_the_connection(lost: AIOKafkaProducer) -> None:
     await lost.client._get_conn_lock.acquire()
     for one in list(lost.client._conns.values()):
         one.close()
+
+
+async def test_a_broker_that_says_no_goodbye_is_not_waited_for(kafka: str) -> None:
+    """As behind TLS, where the other end may be busy."""
+    client = await connection.started(AIOKafkaConsumer(bootstrap_servers=kafka))
+    await client.topics()
+    connections = list(client._client._conns.values())
+    assert connections
+    for one in connections:
+        one._closed_fut = asyncio.get_running_loop().create_future()
+    await connection.stop_quietly(client)
+    assert of_the_library() == []
 
 
 async def test_a_producer_that_always_fails_is_replaced(kafka: str) -> None:
