@@ -1,12 +1,13 @@
 """What the process as a whole does for every call: its log, its quotas, its origins, as its settings say."""
 
+import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
 from shared.auth import ApiKey, append_key, key_hash
-from tests.ingest_service import HEADER, Broker, running_ingest
+from tests.ingest_service import DEADLINE_SECONDS, HEADER, Broker, running_ingest
 
 CANARY = "canary-51c0"
 SHOP = "https://shop.example"
@@ -36,7 +37,8 @@ async def test_a_process_keeps_its_quotas_and_origins_and_logs_every_call_withou
         secret = (await ingest.http.get("/v1/webhooks/secret", headers=bearer)).json()["secret"]
         await ingest.http.post("/v1/validate", files={"file": ("p.csv", CANARY.encode())}, headers=bearer)
         refused = await ingest.http.post("/upload", files=files, headers=bearer)
-    written = capfd.readouterr().err
+        written = await written_until(capfd, '"status": 429')  # a call is logged after it is answered
+    written += capfd.readouterr().err
     lines = [json.loads(line) for line in written.splitlines() if line.startswith("{")]
     called = [line for line in lines if line.get("route") != "/readyz"]  # asked until it was ready
     answered = [line for line in called if line["event"] == "http_answered"]
@@ -55,3 +57,12 @@ async def test_a_process_keeps_its_quotas_and_origins_and_logs_every_call_withou
     assert int(refused.headers["retry-after"]) <= 20
     assert CANARY not in written
     assert secret not in written
+
+
+async def written_until(capfd: pytest.CaptureFixture[str], last: str) -> str:
+    written = ""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while last not in written:
+            written += capfd.readouterr().err
+            await asyncio.sleep(0.01)
+    return written
