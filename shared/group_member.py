@@ -207,7 +207,7 @@ class GroupMember:
             await asyncio.sleep(LAG_CHECK_SECONDS)
             if self._is_excused(await self._measure_lag(consumer)):
                 self._progress.fed()
-            if self._progress.is_stalled or self._progress.is_cut_off:
+            if self._progress.is_stalled:
                 get_log().error(Action.CONSUMER_STALLED, group=self.containment.group)
                 return
 

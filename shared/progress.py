@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 STALL_SECONDS = 20.0  # lag, free slots, healthy dependencies, and nothing comes: connect anew
-UNANSWERED_SECONDS = 30.0  # every call of one kind has failed for so long: connect anew, records or not
+UNANSWERED_SECONDS = 30.0  # so long every call of one kind has failed: connect anew; producers do too
 DEAD_SECONDS = 60.0  # the same for so long, or a poll loop that does not turn: not alive
 
 
@@ -44,12 +44,10 @@ class Progress:
 
     @property
     def is_stalled(self) -> bool:
-        return self.clock() - self._moved_at > STALL_SECONDS
-
-    @property
-    def is_cut_off(self) -> bool:
+        """Whether a new connection is called for."""
         now = self.clock()
-        return any(now - since > UNANSWERED_SECONDS for since in self._unanswered_since.values())
+        is_cut_off = any(now - since > UNANSWERED_SECONDS for since in self._unanswered_since.values())
+        return is_cut_off or now - self._moved_at > STALL_SECONDS
 
     def fault(self) -> str | None:
         """Why the consumer is not alive."""

@@ -12,10 +12,10 @@ from shared.broker import NewRecord, encode
 from shared.broker_access import NO_SECURITY, Security
 from shared.handling import Outgoing
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
+from shared.progress import UNANSWERED_SECONDS
 from shared.telemetry import Action, get_log
 
 PUBLISH_SECONDS = 8.0
-GIVE_UP_SECONDS = 30.0
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 
@@ -70,7 +70,7 @@ class KafkaProducer:
         now = time.monotonic()
         if self._failing_since is None:
             self._failing_since = now
-        if self._client is not None and now - self._failing_since > GIVE_UP_SECONDS:
+        if self._client is not None and now - self._failing_since > UNANSWERED_SECONDS:
             get_log().warning(Action.PRODUCER_STALLED, client=self.client_id)
             ending = asyncio.create_task(stop_quietly(self._client))
             self._given_up.add(ending)

@@ -27,7 +27,7 @@ def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(consumer, "COMMIT_SECONDS", 0.5)
     monkeypatch.setattr(connection, "STOP_SECONDS", 0.5)
     monkeypatch.setattr(producer, "PUBLISH_SECONDS", 0.5)
-    monkeypatch.setattr(producer, "GIVE_UP_SECONDS", 1.0)
+    monkeypatch.setattr(producer, "UNANSWERED_SECONDS", 1.0)
 
 
 @dataclass
