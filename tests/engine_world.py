@@ -12,8 +12,8 @@ from uuid import UUID
 
 import asyncpg
 
-from services.status.database import connected, open_pool
 from services.status.engine import Engine, build_engine
+from services.status.postgres.pool import connected, open_pool
 from services.status.settings import Settings
 from shared.events import (
     CsvAccepted,

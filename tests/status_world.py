@@ -16,16 +16,16 @@ import psycopg
 import uvicorn
 from fastapi import FastAPI, Request
 
-from services.status.app import make_app
-from services.status.bounded_reads import BoundedReads
-from services.status.database import open_pool
-from services.status.lookup import Lookup
-from services.status.migrate import migrate
-from services.status.parts import Parts
-from services.status.presenting import Presenter
-from services.status.reading import Reader
-from services.status.rendering_v1 import Links
-from services.status.watching import Watchers
+from services.status.api.app import make_app
+from services.status.api.dependencies import Parts
+from services.status.postgres.bounded_reads import BoundedReads
+from services.status.postgres.migrate import migrate
+from services.status.postgres.pool import open_pool
+from services.status.reading.lookup import Lookup
+from services.status.reading.presenter import Presenter
+from services.status.reading.reader import Reader
+from services.status.reading.watchers import Watchers
+from services.status.rendering.v1 import Links
 from shared.auth import Scope, TenantOf
 from shared.events import CsvAccepted
 from shared.health import Health

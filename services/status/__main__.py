@@ -9,21 +9,21 @@ import asyncpg
 import psycopg
 import uvloop
 
-from services.status.app import make_app
-from services.status.backlog import READ_SECONDS as BACKLOG_SECONDS
-from services.status.backlog import Backlog, backlog_routes
-from services.status.bounded_reads import READ_SECONDS, BoundedReads
-from services.status.database import open_pool
+from services.status.api.app import make_app
+from services.status.api.dependencies import Parts
 from services.status.engine import Engine, build_engine
-from services.status.jobs import Job as Step
-from services.status.lookup import Lookup
-from services.status.migrate import migrate
-from services.status.parts import Parts
-from services.status.presenting import Presenter
-from services.status.reading import Reader
-from services.status.rendering_v1 import Links
+from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
+from services.status.images.backlog import Backlog, backlog_routes
+from services.status.jobs.job import Job as Step
+from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
+from services.status.postgres.migrate import migrate
+from services.status.postgres.pool import open_pool
+from services.status.reading.lookup import Lookup
+from services.status.reading.presenter import Presenter
+from services.status.reading.reader import Reader
+from services.status.reading.watchers import Watchers
+from services.status.rendering.v1 import Links
 from services.status.settings import Settings
-from services.status.watching import Watchers
 from shared.auth import Authenticator
 from shared.broker import Producer
 from shared.command_line import read_command

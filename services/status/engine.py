@@ -6,28 +6,28 @@ from typing import Any
 
 import asyncpg
 
-from services.status.accept import Acceptance
-from services.status.announce import Announcer
-from services.status.complete import Completion
-from services.status.deliveries import Deliveries, DeliveryScheduler
-from services.status.dispatch import Dispatcher
-from services.status.ending import Ending
-from services.status.intake import COUNT_SECONDS, Intake
-from services.status.jobs import Job, Signal, Step, Wakes
-from services.status.plan import Planner
-from services.status.purge import EXPIRE_SECONDS, PURGE_SECONDS, Purge
-from services.status.rendering_v1 import Links
-from services.status.request_files import SWEEP_SECONDS as REQUEST_FILES_SECONDS
-from services.status.request_files import RequestFiles
-from services.status.set_aside import SetAside
+from services.status.cleanup.purge import EXPIRE_SECONDS, PURGE_SECONDS, Purge
+from services.status.cleanup.unknown_folders import LOOK_SECONDS as UNKNOWN_FILES_SECONDS
+from services.status.cleanup.unknown_folders import UnknownFiles
+from services.status.cleanup.unnamed_files import SWEEP_SECONDS as REQUEST_FILES_SECONDS
+from services.status.cleanup.unnamed_files import RequestFiles
+from services.status.images.dispatcher import Dispatcher
+from services.status.images.image_done import Completion
+from services.status.images.losses import SWEEP_SECONDS, Sweeper
+from services.status.images.settling import FileLinks
+from services.status.jobs.job import Job, Signal, Step, Wakes
+from services.status.jobs.set_aside import SetAside
+from services.status.jobs.turns import LastTenant, Turns, Work
+from services.status.postgres.statements import SQL
+from services.status.rendering.v1 import Links
+from services.status.requests.csv_accepted import Acceptance
+from services.status.requests.ending import Ending
+from services.status.requests.intake_limit import COUNT_SECONDS, Intake
+from services.status.requests.planner import Planner
+from services.status.requests.stuck import LOOK_SECONDS, StuckRequests
 from services.status.settings import Settings
-from services.status.settling import FileLinks
-from services.status.sql import SQL
-from services.status.stuck import LOOK_SECONDS, StuckRequests
-from services.status.sweep import SWEEP_SECONDS, Sweeper
-from services.status.turns import LastTenant, Turns, Work
-from services.status.unknown_files import LOOK_SECONDS as UNKNOWN_FILES_SECONDS
-from services.status.unknown_files import UnknownFiles
+from services.status.webhooks.announcer import Announcer
+from services.status.webhooks.webhook_attempted import Deliveries, DeliveryScheduler
 from shared.broker import Producer
 from shared.events import Topic
 from shared.handling import HandleBatch, Incoming, Outgoing, ReportDead

@@ -16,8 +16,8 @@ from fastapi.routing import iter_route_contexts
 from pydantic_core import from_json, to_json
 
 from services.ingest.api_document import api_document
-from services.status.api_examples import FILE_KEY
-from services.status.app import make_app
+from services.status.api.app import make_app
+from services.status.api.openapi.examples import FILE_KEY
 from shared.api_document import EXAMPLE_ID
 from shared.auth import ApiKey, KeyFile, append_key, key_hash
 from shared.health import Health

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from services.status.app import make_app
+from services.status.api.app import make_app
 from shared.auth import ApiKey, KeyFile, append_key, key_hash
 from shared.health import Health
 from shared.metrics import RATE_LIMITED

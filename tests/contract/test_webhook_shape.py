@@ -15,9 +15,9 @@ from services.notifier.deliver import open_poster
 from services.notifier.handler import Dependencies, handle
 from services.notifier.listen import Receiver
 from services.notifier.receivers import Receivers
-from services.status.completion import CompletionBody
-from services.status.records import ImageRecord, RequestRecord
-from services.status.rendering_v1 import Links
+from services.status.records.request import ImageRecord, RequestRecord
+from services.status.rendering.completed_event import CompletionBody
+from services.status.rendering.v1 import Links
 from shared.events import RequestCompleted, RequestState
 from shared.handling import TARGET_HEADER, TENANT_HEADER, Incoming
 from shared.targets import TargetKeyring

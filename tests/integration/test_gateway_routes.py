@@ -15,7 +15,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from services.ingest.app import create_app
-from services.status.app import make_app
+from services.status.api.app import make_app
 from shared.auth import OpenDoor
 from shared.health import Health
 from tests.system.gateway import Gateway, gateway

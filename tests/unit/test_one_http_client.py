@@ -58,7 +58,7 @@ def test_no_second_http_client_exists(file: Path) -> None:
     ],
 )
 def test_a_second_client_would_be_found(source: str) -> None:
-    assert wrong("services/status/app.py", source)
+    assert wrong("services/status/api/app.py", source)
     assert wrong(
         "services/notifier/listen.py", source.replace("import aiohttp", "from aiohttp import request")
     )

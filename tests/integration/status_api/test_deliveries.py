@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from services.status import requests
-from services.status.requests import Verdict
+from services.status.requests import changes
+from services.status.requests.changes import Verdict
 from shared.events import DeliveryOutcome, WebhookAttempted, WebhookRetry
 from shared.testing import LONG_AGO
 from tests.engine_world import EngineWorld, done, open_engine
@@ -63,7 +63,7 @@ async def deliveries(world: StatusWorld, request_id: UUID) -> dict[str, Any]:
 
 
 async def asked_by_hand(engine: EngineWorld, request_id: UUID) -> int:
-    assert await requests.redeliver(engine.pool, "local", request_id) is Verdict.ACCEPTED
+    assert await changes.redeliver(engine.pool, "local", request_id) is Verdict.ACCEPTED
     await engine.step("deliveries")
     return engine.producer.events(WebhookRetry)[-1].attempt
 

@@ -11,8 +11,8 @@ import pytest
 from services.ingest.csv_reader import open_table
 from services.ingest.csv_row import Product
 from services.ingest.csv_verdicts import CsvLimits
-from services.status import exporting, reading
-from services.status.exporting import ChangedMeanwhile, Export, export_rows
+from services.status.reading import reader, report_stream
+from services.status.reading.report_stream import ChangedMeanwhile, Export, export_rows
 from shared.keys import rows_key
 from tests.engine_world import rows_of
 from tests.status_world import CREATED, EXPIRES, StatusWorld, served
@@ -110,7 +110,7 @@ async def test_the_extended_output_tells_what_happened_to_each_image(
     world: StatusWorld, monkeypatch: pytest.MonkeyPatch, page_images: int
 ) -> None:
     """R14 R19"""
-    monkeypatch.setattr(reading, "PAGE_IMAGES", page_images)
+    monkeypatch.setattr(reader, "PAGE_IMAGES", page_images)
     request_id = await ended(world)
     answer = await world.get(f"/v1/requests/{request_id}/{EXTENDED}")
     assert list(csv.reader(io.StringIO(answer.text, newline=""))) == [
@@ -228,7 +228,7 @@ async def test_a_download_that_is_overtaken_never_looks_whole(
     async def overtaken(*_: object) -> None:
         raise ChangedMeanwhile
 
-    monkeypatch.setattr(exporting, "_require_unchanged", overtaken)
+    monkeypatch.setattr(report_stream, "_require_unchanged", overtaken)
     async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
         with pytest.raises(httpx.RemoteProtocolError):
             await client.get(f"/v1/requests/{request_id}/{FAILED}", headers={"X-API-Key": world.tenant})

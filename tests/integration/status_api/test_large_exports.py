@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from services.status.exporting import Export, export_rows
+from services.status.reading.report_stream import Export, export_rows
 from shared.store import Writer
 from shared.testing import FakeStore
 from tests.engine_world import accepted, open_engine

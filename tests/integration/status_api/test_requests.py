@@ -9,7 +9,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from services.status.reading import PAGE_IMAGES
+from services.status.reading.reader import PAGE_IMAGES
 from tests.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
 
 LONGEST_WAIT_SECONDS = 30

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from services.status import waiting
-from services.status.reading import QUERIES, Database
-from services.status.waiting import stream_events
+from services.status.api import event_stream
+from services.status.api.event_stream import stream_events
+from services.status.postgres.statements import SQL
+from services.status.reading.reader import Database
 from tests.status_world import StatusWorld, open_world
 
 LISTENERS = 100
@@ -30,7 +31,7 @@ class CountingReads:
     asked: list[str] = field(default_factory=list)
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]:
-        self.asked.append(next(name for name, text in QUERIES.items() if text == sql))
+        self.asked.append(next(name for name, text in SQL.items() if text == sql))
         return await self.database.fetch(sql, *arguments)
 
 
@@ -84,7 +85,7 @@ async def test_a_listener_that_takes_nothing_holds_up_nobody_and_then_sees_only_
 async def test_a_quiet_stream_shows_that_it_lives(
     world: StatusWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr(event_stream, "HEARTBEAT_SECONDS", 0.05)
     request_id = await world.add_request(state="processing", images=1)
     frames = await listen(world, request_id)
     await anext(frames)

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.status import requests
-from services.status.bounded_reads import BoundedReads
-from services.status.reading import Reader
-from services.status.rendering import snake_product
-from services.status.whole_products import whole_products
+from services.status.postgres.bounded_reads import BoundedReads
+from services.status.reading.reader import Reader
+from services.status.rendering.dialects import snake_product
+from services.status.rendering.whole_products import whole_products
+from services.status.requests import changes
 from shared.events import ImageDone, ImageRequested
 from tests.engine_world import EngineWorld, done, empty, failed, open_engine, stale
 
@@ -65,7 +65,7 @@ async def second_run(world: EngineWorld) -> tuple[UUID, list[ImageRequested]]:
     await world.plan()
     await world.handle(*map(failed, await world.dispatch()))
     await world.end()
-    await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
     return request_id, await world.dispatch()
 
 
@@ -145,9 +145,9 @@ async def test_what_is_shown_changes_its_version_at_every_step_of_a_life(world: 
         await world.end()
         await look()
         if run == 1:
-            await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+            await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
             await look()
-    await requests.cancel(world.pool, "local", request_id)
+    await changes.cancel(world.pool, "local", request_id)
     await world.end()
     await look()
     assert len(shown) == 10

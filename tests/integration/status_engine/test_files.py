@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.status import requests
+from services.status.requests import changes
 from shared.handling import Away
 from shared.keys import original_key, output_key, request_prefix
 from shared.metrics import ORPHANS, STUCK_REQUESTS
@@ -67,7 +67,7 @@ async def test_nothing_is_swept_within_a_day_nor_while_a_run_is_open(world: Engi
     await world.pool.execute("UPDATE requests SET completed_at = now() - interval '23 h'")
     await sweep(world)
     assert orphan in world.store.objects
-    await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
     await sweep(world)
     assert orphan in world.store.objects
     (asked,) = await world.dispatch()
@@ -87,7 +87,7 @@ async def test_a_run_that_begins_in_the_middle_waits_until_the_files_are_removed
     delete, dispatched = world.store.delete, []
 
     async def with_a_new_run(keys: list[str]) -> None:
-        await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+        await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
         dispatched.append(len(await world.dispatch()))
         await delete(keys)
 

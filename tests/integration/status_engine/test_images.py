@@ -12,14 +12,16 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.status import dispatch, requests, rows, sweep
-from services.status.database import Connection, connected
-from services.status.jobs import Wakes
-from services.status.plan import Planner
-from services.status.set_aside import SetAside
-from services.status.sql import SQL
-from services.status.turns import LastTenant, Turns
-from services.status.window import REQUEST_FLOOR_IMAGES
+from services.status.images import dispatcher, losses
+from services.status.images.window import REQUEST_FLOOR_IMAGES
+from services.status.jobs.job import Wakes
+from services.status.jobs.set_aside import SetAside
+from services.status.jobs.turns import LastTenant, Turns
+from services.status.postgres.pool import Connection, connected
+from services.status.postgres.statements import SQL
+from services.status.records import rows
+from services.status.requests import changes
+from services.status.requests.planner import Planner
 from shared.events import ImageRequested
 from shared.handling import Away
 from shared.keys import rows_key
@@ -272,7 +274,7 @@ async def test_what_was_claimed_and_never_sent_is_asked_for_again_with_the_same_
     assert not await world.dispatch()
     monkeypatch.setitem(SQL, "delete_batch", delete)
     await world.pool.execute("UPDATE batches SET claimed_at = now() - interval '16 s'")
-    monkeypatch.setattr(dispatch, "LOOK_FOR_UNSENT_SECONDS", 0)
+    monkeypatch.setattr(dispatcher, "LOOK_FOR_UNSENT_SECONDS", 0)
     again = await world.dispatch()
     assert [each.event_id() for each in again] == [each.event_id() for each in first]
     assert again[0].take_by > first[0].take_by
@@ -288,7 +290,7 @@ async def test_a_broker_that_was_away_gets_the_batch_as_soon_as_it_is_back(
     with pytest.raises(Away):
         await world.dispatch()
     world.producer.away = False
-    monkeypatch.setattr(dispatch, "LOOK_FOR_UNSENT_SECONDS", 0)
+    monkeypatch.setattr(dispatcher, "LOOK_FOR_UNSENT_SECONDS", 0)
     assert len(await world.dispatch()) == 5
 
 
@@ -325,7 +327,7 @@ async def test_the_sweeper_rests_while_nobody_answers(world: EngineWorld) -> Non
     await world.pool.execute("UPDATE images SET take_by = take_by - interval '1 h'")
     await world.step("sweeper")  # nothing was ever answered
     await world.pool.execute(
-        "INSERT INTO answers VALUES (0, 1, 1, now() - make_interval(secs => $1))", sweep.REST_SECONDS + 1
+        "INSERT INTO answers VALUES (0, 1, 1, now() - make_interval(secs => $1))", losses.REST_SECONDS + 1
     )
     await world.step("sweeper")
     assert (await world.row(request_id))["in_flight"] == 2
@@ -401,7 +403,7 @@ async def test_two_dispatchers_at_the_same_moment_are_harmless(
     def without_lock(pool: asyncpg.Pool, _: str) -> AbstractAsyncContextManager[Connection]:
         return connected(pool)
 
-    monkeypatch.setattr(dispatch, "exclusive", without_lock)
+    monkeypatch.setattr(dispatcher, "exclusive", without_lock)
     ids = [await world.accept(products(60)) for _ in range(3)]
     await world.plan()
     async with world.running(done), twin.running(done):
@@ -484,7 +486,7 @@ async def test_a_repeat_does_not_inherit_the_failure_of_an_earlier_run(
     await world.plan()
     await world.end()
     world.store.objects[rows_key(request_id)] = content
-    await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
     await world.plan()
     assert [image["state"] for image in await world.images(request_id)] == ["planned", "planned"]
     await world.handle(*map(done, await world.dispatch()))

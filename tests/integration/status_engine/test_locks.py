@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.status import requests
+from services.status.requests import changes
 from shared.events import ImageDone, ImageRequested
 from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine
 from tests.status_world import new_database
@@ -38,11 +38,11 @@ async def call(each: EngineWorld, ids: Sequence[UUID], seed: int) -> None:
         request_id = chance.choice(ids)
         match chance.choice(["cancel", "retry", "retry", "redeliver"]):
             case "cancel":
-                await requests.cancel(each.pool, "local", request_id)
+                await changes.cancel(each.pool, "local", request_id)
             case "retry":
-                await requests.retry_failed(each.pool, "local", request_id, deadline_seconds=600)
+                await changes.retry_failed(each.pool, "local", request_id, deadline_seconds=600)
             case _:
-                await requests.redeliver(each.pool, "local", request_id)
+                await changes.redeliver(each.pool, "local", request_id)
         await asyncio.sleep(chance.random() / 50)
 
 

@@ -13,8 +13,8 @@ import httpx
 import psycopg
 import pytest
 
-from services.status import migrate as migrating
-from services.status.migrate import MIGRATIONS, migrate
+from services.status.postgres import migrate as migrating
+from services.status.postgres.migrate import MIGRATIONS, migrate
 from shared.events import ImageRequested
 from tests.engine_world import done, failed, open_engine
 

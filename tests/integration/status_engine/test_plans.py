@@ -12,13 +12,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from services.status.database import open_pool
-from services.status.reading import PAGE_BYTES, PAGE_IMAGES, QUERIES
-from services.status.sql import SQL
+from services.status.postgres.pool import open_pool
+from services.status.postgres.statements import SQL
+from services.status.reading.reader import PAGE_BYTES, PAGE_IMAGES
 from tests.large_tables import ENDED, LARGE, LARGE_DISPATCHED, TENANT, fill
 from tests.status_world import new_database
 
-STATEMENTS = {**SQL, **{f"read {name}": statement for name, statement in QUERIES.items()}}
 LARGE_TABLES = frozenset({"requests", "products", "images", "completions", "deliveries", "attempts"})
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 NOBODY = uuid.uuid5(uuid.NAMESPACE_OID, "nobody")
@@ -96,7 +95,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "find_ending": (([NOBODY], EVERY_SIZE, ""), FEW_PAGES),
     "ending_request": ((LARGE,), FEW_PAGES),
     "product_page": ((LARGE, 30_000, BATCH), PAGES_OF_A_BATCH),
-    "image_page": ((LARGE, 100_000, 100_000 + BATCH), PAGES_OF_A_BATCH),
+    "ended_image_page": ((LARGE, 100_000, 100_000 + BATCH), PAGES_OF_A_BATCH),
     "lock_completions": ((), FEW_PAGES),
     "end_run": ((LARGE, 1, "completed", NOW, 0, 0, "k", None), FEW_PAGES),
     "recall_images": ((LARGE,), PAGES_OF_A_BATCH),
@@ -132,21 +131,21 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "known_requests": (([LARGE, ENDED, NOBODY],), FEW_PAGES),
     "count_stuck": ((60.0,), FEW_PAGES),
     "forget_tombstones": ((60.0,), FEW_PAGES),
-    "read backlog": ((), 2 * FEW_PAGES),
-    "read requests_by_id": (([LARGE, ENDED],), FEW_PAGES),
-    "read requests_of_tenant": ((TENANT, NOW, NOBODY, None, 100), 20 * FEW_PAGES),
-    "read failures": ((ENDED,), FEW_PAGES),
-    "read image_page": ((LARGE, 100_000, 100_000 + PAGE_IMAGES), 10 * PAGE_IMAGES),
-    "read ended_images": ((LARGE, 100_000, 100_000 + PAGE_IMAGES, "failed"), 10 * PAGE_IMAGES),
-    "read columns": ((LARGE,), FEW_PAGES),
-    "read products": ((LARGE, list(range(PAGE_IMAGES))), 10 * PAGE_IMAGES),
-    "read images": ((LARGE, 100_000, 100), 10 * FEW_PAGES),
-    "read images_in_state": ((LARGE, 100_000, "requested", 100), 10 * FEW_PAGES),
-    "read deliveries": ((ENDED, 1, 100), FEW_PAGES),
-    "read attempts": (([ENDED],), FEW_PAGES),
-    "read completion": ((ENDED, 1), FEW_PAGES),
-    "read completions_after": ((TENANT, 0, 100, PAGE_BYTES), 12 * FEW_PAGES),
-    "read completion_sequence": ((ENDED, TENANT), FEW_PAGES),
+    "backlog": ((), 2 * FEW_PAGES),
+    "requests_by_id": (([LARGE, ENDED],), FEW_PAGES),
+    "requests_of_tenant": ((TENANT, NOW, NOBODY, None, 100), 20 * FEW_PAGES),
+    "failures": ((ENDED,), FEW_PAGES),
+    "image_page": ((LARGE, 100_000, 100_000 + PAGE_IMAGES), 10 * PAGE_IMAGES),
+    "ended_images": ((LARGE, 100_000, 100_000 + PAGE_IMAGES, "failed"), 10 * PAGE_IMAGES),
+    "columns": ((LARGE,), FEW_PAGES),
+    "products": ((LARGE, list(range(PAGE_IMAGES))), 10 * PAGE_IMAGES),
+    "images": ((LARGE, 100_000, 100), 10 * FEW_PAGES),
+    "images_in_state": ((LARGE, 100_000, "requested", 100), 10 * FEW_PAGES),
+    "deliveries": ((ENDED, 1, 100), FEW_PAGES),
+    "attempts": (([ENDED],), FEW_PAGES),
+    "completion": ((ENDED, 1), FEW_PAGES),
+    "completions_after": ((TENANT, 0, 100, PAGE_BYTES), 12 * FEW_PAGES),
+    "completion_sequence": ((ENDED, TENANT), FEW_PAGES),
 }
 
 
@@ -179,7 +178,7 @@ def read_row_by_row(plan: Mapping[str, Any]) -> list[str]:
 
 
 def test_every_statement_is_asked_here() -> None:
-    assert set(ASKED) == set(STATEMENTS)
+    assert set(ASKED) == set(SQL)
 
 
 @pytest.mark.parametrize("name", ASKED)
@@ -190,7 +189,7 @@ async def test_no_statement_looks_at_more_than_it_must(database: str, name: str)
         changes = connection.transaction()
         await changes.start()
         try:
-            asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {STATEMENTS[name]}"
+            asked = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {SQL[name]}"
             ((answer,),) = await connection.fetch(asked, *arguments)
         finally:
             await changes.rollback()
@@ -204,6 +203,6 @@ async def test_no_statement_looks_at_more_than_it_must(database: str, name: str)
 def test_no_plan_for_any_arguments_reads_a_large_table(database: str, name: str) -> None:
     """R13: a connection that has run a statement five times may plan it once for all."""
     with psycopg.connect(database) as connection:
-        asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {STATEMENTS[name]}"
+        asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {SQL[name]}"
         ((answer,),) = connection.execute(asked.encode())
     assert not read_row_by_row(answer[0]["Plan"]), answer

@@ -12,8 +12,8 @@ import asyncpg
 import pytest
 
 from deploy.local.testing import RunningServer
-from services.status import requests
-from services.status.requests import Verdict
+from services.status.requests import changes
+from services.status.requests.changes import Verdict
 from shared.events import ImageDone, ImageRequested
 from shared.handling import Away
 from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, empty, failed, open_engine, until
@@ -31,7 +31,7 @@ def database(own_postgres: tuple[str, RunningServer]) -> str:
 
 @pytest.fixture
 async def world(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EngineWorld]:
-    monkeypatch.setattr("services.status.database.LOCK_SECONDS", 0.5)
+    monkeypatch.setattr("services.status.postgres.pool.LOCK_SECONDS", 0.5)
     async with open_engine(database) as world:
         await empty(world.pool)
         yield world
@@ -120,7 +120,7 @@ async def test_a_row_that_somebody_holds_delays_its_own_request_and_no_other(wor
     async with _held(world, held):
         with pytest.raises(Away):
             await world.handle(*map(done, of_held))
-        assert await requests.cancel(world.pool, "local", free) is Verdict.ACCEPTED
+        assert await changes.cancel(world.pool, "local", free) is Verdict.ACCEPTED
         await world.end()
         assert (await world.row(free))["state"] == "cancelled"
     await world.handle(*map(done, of_held))
@@ -142,7 +142,7 @@ async def test_a_broker_that_hangs_in_mid_dispatch_holds_no_row(
     monkeypatch.setattr(world.producer, "publish", hang)
     dispatching = asyncio.create_task(world.step("dispatcher"))
     await asyncio.wait_for(publishing.wait(), DEADLINE_SECONDS)
-    assert await requests.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
+    assert await changes.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
     assert (await world.row(request_id))["cancel_requested_at"] is not None
     answered.set()
     with pytest.raises(Away):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.status import set_aside
+from services.status.jobs import set_aside
 from shared.metrics import SET_ASIDE
 from shared.store import Refused, Writer
 from shared.testing import FakeStore

@@ -11,9 +11,10 @@ from uuid import UUID
 
 import pytest
 
-from services.status import requests, rows
-from services.status.requests import Verdict
-from services.status.sql import SQL
+from services.status.postgres.statements import SQL
+from services.status.records import rows
+from services.status.requests import changes
+from services.status.requests.changes import Verdict
 from shared.events import DeliveryOutcome, ImageRequested, RequestCompleted, WebhookAttempted, WebhookRetry
 from shared.handling import TARGET_HEADER, TENANT_HEADER, Away, Outgoing
 from shared.keys import request_prefix
@@ -130,8 +131,8 @@ async def test_cancel_stops_dispatching_and_what_is_open_counts_as_cancelled(wor
     request_id = await planned(world, 20)
     asked = await world.dispatch()
     await world.handle(done(asked[0]), failed(asked[1]))
-    assert await requests.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
-    assert await requests.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
+    assert await changes.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
+    assert await changes.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
     assert not await world.dispatch()
     await world.handle(done(asked[2]))  # too late
     await world.end()
@@ -149,14 +150,14 @@ async def test_cancel_stops_dispatching_and_what_is_open_counts_as_cancelled(wor
     (message,) = world.completions(request_id)
     assert json.loads(message.value)["data"]["counts"]["cancelled"] == 18
     assert world.store.objects[row["output_csv_path"]].count(b"\r\n") == 21
-    assert await requests.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
+    assert await changes.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
 
 
 async def test_a_request_that_is_cancelled_before_it_is_planned_still_has_all_its_rows(
     world: EngineWorld,
 ) -> None:
     request_id = await world.accept(products(3))
-    await requests.cancel(world.pool, "local", request_id)
+    await changes.cancel(world.pool, "local", request_id)
     async with world.running(done):
         row = await world.until_ended(request_id)
     assert (row["state"], row["cancelled"]) == ("cancelled", 3)
@@ -167,7 +168,7 @@ async def test_a_large_request_that_is_cancelled_while_it_is_planned_ends_withou
     world: EngineWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R05, R14: its CSV has all its rows, and the next run plans what is missing."""
-    monkeypatch.setattr(requests, "SOON_PLANNED_IMAGES", 3)
+    monkeypatch.setattr(changes, "SOON_PLANNED_IMAGES", 3)
     monkeypatch.setattr(rows, "CHUNK_PRODUCTS", 2)
     request_id = await world.accept(products(9))
     (planner,) = (job for job in world.engine.jobs if job.name == "planner (any)")
@@ -176,7 +177,7 @@ async def test_a_large_request_that_is_cancelled_while_it_is_planned_ends_withou
     await planner.step(at_once)  # one chunk
     (first, _) = await world.dispatch()
     await world.handle(done(first))
-    assert await requests.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
+    assert await changes.cancel(world.pool, "local", request_id) is Verdict.ACCEPTED
     await world.plan()
     await world.end()
     row = await world.row(request_id)
@@ -184,7 +185,7 @@ async def test_a_large_request_that_is_cancelled_while_it_is_planned_ends_withou
     assert serial_numbers(world, row) == [str(number + 1) for number in range(9)]
     told = json.loads(world.completions(request_id)[0].value)["data"]
     assert [product["serialNumber"] for product in told["products"]] == list(range(1, 10))
-    retry = await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    retry = await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
     assert retry is Verdict.ACCEPTED
     async with world.running(done):
         row = await world.until_ended(request_id, run=2)
@@ -214,12 +215,12 @@ async def test_a_request_past_its_deadline_in_the_middle_of_its_planning_has_all
 async def test_an_ended_request_cannot_be_cancelled_and_nobody_else_can_change_it(world: EngineWorld) -> None:
     """R20"""
     request_id = await ended(world)
-    assert await requests.cancel(world.pool, "local", request_id) is Verdict.CONFLICT
+    assert await changes.cancel(world.pool, "local", request_id) is Verdict.CONFLICT
     for verdict in (
-        await requests.cancel(world.pool, "stranger", request_id),
-        await requests.retry_failed(world.pool, "stranger", request_id, deadline_seconds=1),
-        await requests.redeliver(world.pool, "stranger", request_id),
-        await requests.delete_request(world.pool, "stranger", request_id),
+        await changes.cancel(world.pool, "stranger", request_id),
+        await changes.retry_failed(world.pool, "stranger", request_id, deadline_seconds=1),
+        await changes.redeliver(world.pool, "stranger", request_id),
+        await changes.delete_request(world.pool, "stranger", request_id),
     ):
         assert verdict is Verdict.UNKNOWN
 
@@ -230,12 +231,12 @@ async def test_a_second_run_fetches_only_what_is_not_done_and_ends_by_an_event_o
     request_id = await planned(world, 4)
     asked = await world.dispatch()
     await world.handle(done(asked[0]), failed(asked[1]), done(asked[2]))
-    retry = await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    retry = await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
     assert retry is Verdict.CONFLICT  # the first run is open
-    await requests.cancel(world.pool, "local", request_id)
+    await changes.cancel(world.pool, "local", request_id)
     await world.end()
     for _ in range(2):  # a repeat while it runs is the same run
-        retry = await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+        retry = await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
         assert retry is Verdict.ACCEPTED
     assert [image["state"] for image in await world.images(request_id)] == [
         "done",
@@ -269,13 +270,13 @@ async def test_a_second_run_fetches_only_what_is_not_done_and_ends_by_an_event_o
 async def test_a_long_stretch_of_done_images_is_walked_over_in_a_second_run(
     world: EngineWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.status.claiming.SCAN_IMAGES", 5)
+    monkeypatch.setattr("services.status.images.claiming.SCAN_IMAGES", 5)
     request_id = await planned(world, 40)
     async with world.running(
         lambda request: failed(request) if request.ordinal in {0, 39} else done(request)
     ):
         await world.until_ended(request_id)
-        await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+        await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
         await world.until_ended(request_id, run=2)
     asked = world.producer.events(ImageRequested)
     assert [each.ordinal for each in asked if each.run == 2] == [0, 39]
@@ -283,7 +284,7 @@ async def test_a_long_stretch_of_done_images_is_walked_over_in_a_second_run(
 
 async def test_nothing_to_retry_is_a_conflict(world: EngineWorld) -> None:
     request_id = await ended(world)
-    retry = await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    retry = await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
     assert retry is Verdict.CONFLICT
 
 
@@ -292,7 +293,7 @@ async def test_a_source_that_came_back_is_planned_by_the_next_run(world: EngineW
     await world.plan()
     await world.end()
     await world.accept(products(2), request_id=request_id)  # a replay, which only brings the file back
-    await requests.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
     async with world.running(done):
         row = await world.until_ended(request_id, run=2)
     assert (row["state"], row["done"]) == ("completed", 2)
@@ -303,8 +304,8 @@ async def test_a_deleted_request_ends_and_loses_its_rows_and_files_but_not_its_t
 ) -> None:
     """R22"""
     request_id = await planned(world)
-    assert await requests.delete_request(world.pool, "local", request_id) is Verdict.ACCEPTED
-    assert await requests.delete_request(world.pool, "local", request_id) is Verdict.UNKNOWN
+    assert await changes.delete_request(world.pool, "local", request_id) is Verdict.ACCEPTED
+    assert await changes.delete_request(world.pool, "local", request_id) is Verdict.UNKNOWN
     await world.end()
     while await world.step("purge"):
         pass
@@ -361,12 +362,12 @@ async def test_a_delivery_is_tried_by_the_schedule_until_it_is_exhausted_and_the
             assert (asked.attempt, asked.body.encode()) == (attempt + 1, completion.value)
             assert asked.webhook_id == webhook_id
             assert not await due_now(world)
-    assert await requests.redeliver(world.pool, "local", request_id) is Verdict.ACCEPTED
+    assert await changes.redeliver(world.pool, "local", request_id) is Verdict.ACCEPTED
     (asked,) = await due_now(world)
     assert asked.attempt == 4
     await world.handle(attempted(webhook_id, request_id, 4, DeliveryOutcome.DELIVERED))
     assert await delivery(world, request_id) == ("delivered", 4, False)
-    assert await requests.redeliver(world.pool, "local", request_id) is Verdict.CONFLICT
+    assert await changes.redeliver(world.pool, "local", request_id) is Verdict.CONFLICT
     assert await world.pool.fetchval("SELECT count(*) FROM attempts") == 4
     message = next(each for each in world.producer.published if isinstance(each.event, WebhookRetry))
     assert (message.headers[TARGET_HEADER], message.headers[TENANT_HEADER]) == ("sealed", "local")

@@ -11,7 +11,7 @@ import pytest
 
 from services.processor.hosts import AWAY_IN_A_ROW, AWAY_REST_SECONDS, SILENT_IN_A_ROW, HostGates
 from services.processor.verdicts import Failure
-from services.status.results import ENDED, ImageNow, ImageState, judge, result_of
+from services.status.images.rules import ENDED, ImageNow, ImageState, judge, result_of
 from shared.codes import failure_code
 from shared.events import ImageDone, ImageOutcome
 

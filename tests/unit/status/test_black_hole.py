@@ -16,9 +16,9 @@ import pytest
 
 from services.processor.hosts import HostGates
 from services.processor.verdicts import Failure
-from services.status.host_places import Heard, HostPlaces
-from services.status.results import ENDED, ImageNow, ImageState, Result, judge
-from services.status.window import (
+from services.status.images.host_places import Heard, HostPlaces
+from services.status.images.rules import ENDED, ImageNow, ImageState, Result, judge
+from services.status.images.window import (
     Candidate,
     Flow,
     excused,

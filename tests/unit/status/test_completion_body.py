@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.status.completion import CompletionBody
-from services.status.records import ImageRecord, RequestRecord
-from services.status.rendering_v1 import Links
+from services.status.records.request import ImageRecord, RequestRecord
+from services.status.rendering.completed_event import CompletionBody
+from services.status.rendering.v1 import Links
 from shared.events import RequestCompleted, RequestState
 
 ENDED = datetime(2026, 11, 20, 10, 0, 0, 123_456, tzinfo=UTC)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.delivery_rules import (
+from services.status.webhooks.rules import (
     DEFER_SECONDS,
     OPEN,
     Answer,

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.status.jobs import Job, Signal
+from services.status.jobs.job import Job, Signal
 from shared.handling import Away
 from shared.health import Health
 
@@ -49,7 +49,7 @@ async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() 
 async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.status.jobs.LONG_STEP_SECONDS", 0.05)
+    monkeypatch.setattr("services.status.jobs.job.LONG_STEP_SECONDS", 0.05)
     stopping, health, steps = asyncio.Event(), Health(), 0
 
     async def step(_: asyncio.Event) -> bool:

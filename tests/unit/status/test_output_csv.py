@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.output_csv import OUTPUT_COLUMN, header, joined, rendered, row
+from services.status.rendering.output_csv import OUTPUT_COLUMN, header, joined, rendered, row
 from shared.csv_files import apostrophed
 
 COLUMNS = ["S. No.", "Product Name", "Input Image Urls"]

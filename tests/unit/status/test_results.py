@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.results import (
+from services.status.images.rules import (
     BACKOFF_SECONDS,
     ENDED,
     MAX_FAILURES,

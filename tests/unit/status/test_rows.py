@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from services.status import rows
-from services.status.rows import BadRowsError, ProductRow, chunks_of_products, lines
+from services.status.records import rows
+from services.status.records.rows import BadRowsError, ProductRow, chunks_of_products, lines
 from tests.engine_world import rows_of
 
 

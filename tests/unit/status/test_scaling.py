@@ -7,7 +7,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.scaling import (
+from services.status.images.processors_wanted import (
     ASSUMED_IMAGES_PER_SECOND,
     LEAST_IMAGES_PER_SECOND,
     Observed,

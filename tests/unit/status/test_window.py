@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.window import (
+from services.status.images.window import (
     FLOOR_IMAGES,
     OWN_SECONDS_MOST,
     REQUEST_FLOOR_IMAGES,

@@ -11,14 +11,13 @@ from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.answers import cursor_of, entity_tag, is_known, parse_cursor
-from services.status.dialects import Dialect, _streamed
-from services.status.lookup import is_young, parse_request_id
-from services.status.queries import load
-from services.status.reading import QUERIES
-from services.status.records import ImageRecord, RequestRecord
-from services.status.rendering import Json
-from services.status.whole_products import whole_products
+from services.status.api.dialects import Dialect, _streamed
+from services.status.api.json_answers import cursor_of, entity_tag, is_known, parse_cursor
+from services.status.postgres.statements import SQL, load
+from services.status.reading.lookup import is_young, parse_request_id
+from services.status.records.request import ImageRecord, RequestRecord
+from services.status.rendering.dialects import Json
+from services.status.rendering.whole_products import whole_products
 from shared.events import RequestState
 from shared.problems import Problem
 
@@ -125,8 +124,8 @@ async def test_json_written_in_pieces_is_the_json_written_at_once(pages: list[li
 
 
 def test_every_reading_query_has_its_name_and_no_name_stands_twice(tmp_path: Any) -> None:
-    assert "image_page" in QUERIES
-    twice = tmp_path / "twice.sql"
-    twice.write_text("-- name: a\nSELECT 1;\n-- name: a\nSELECT 2;\n")
-    with pytest.raises(ValueError, match="twice"):
-        load(twice)
+    assert "image_page" in SQL
+    for file in ("one.sql", "two.sql"):
+        (tmp_path / file).write_text("-- name: a\nSELECT 1;\n")
+    with pytest.raises(ValueError, match="once more"):
+        load(tmp_path)

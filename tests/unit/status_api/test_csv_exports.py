@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from services.ingest.csv_reader import open_table
 from services.ingest.csv_row import Product
 from services.ingest.csv_verdicts import CsvLimits
-from services.status.csv_exports import (
+from services.status.rendering.output_csv import rendered
+from services.status.rendering.report_csvs import (
     SUGGESTIONS,
     TRANSIENT_SUGGESTION,
     EndedImage,
@@ -20,7 +21,6 @@ from services.status.csv_exports import (
     failed_header,
     failed_row,
 )
-from services.status.output_csv import rendered
 from shared.codes import Fixer, failure_code
 from shared.csv_files import spaced
 

@@ -8,16 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.records import ImageRecord, RequestRecord
-from services.status.rendering import (
+from services.status.records.request import ImageRecord, RequestRecord
+from services.status.rendering.dialects import (
     camel_head,
     product_state,
     progress,
     serial_number,
     snake_head,
 )
-from services.status.rendering_v1 import Links, eta_seconds, v1_request
-from services.status.whole_products import by_product
+from services.status.rendering.v1 import Links, eta_seconds, v1_request
+from services.status.rendering.whole_products import by_product
 from shared.events import RequestState
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from services.status.records import RequestRecord
-from services.status.watching import Snapshot, Watchers
+from services.status.reading.watchers import Snapshot, Watchers
+from services.status.records.request import RequestRecord
 from shared.events import RequestState
 from shared.handling import Away
 

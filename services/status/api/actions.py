@@ -1,0 +1,96 @@
+"""What a caller may do to a request: the /v1 paths over changes.py. None reads a body, so none can be sent
+one that is wrong.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Response
+
+from services.status.api.dependencies import ManagingTenant, Parts, PartsOf
+from services.status.api.json_answers import json_answer
+from services.status.postgres.bounded_reads import READ_SECONDS
+from services.status.records.request import RequestRecord
+from services.status.requests import changes
+from services.status.requests.changes import Verdict
+from shared.handling import Away
+from shared.problems import Problem, request_not_found
+
+RETRY_AFTER_SECONDS = 1
+NOTHING_TO_RETRY = "It runs, or no image of it failed or was cancelled."
+NOTHING_TO_DELIVER = "There is no webhook delivery that still could be made."
+
+Change = Callable[[asyncpg.Pool, str, UUID], Awaitable[Verdict]]
+
+router = APIRouter(prefix="/v1/requests/{request_id}")
+
+
+@router.post("/cancel")
+async def post_cancel(request_id: str, parts: PartsOf, tenant: ManagingTenant) -> Response:
+    changed = await _change(parts, tenant, request_id, changes.cancel, "It has ended already.")
+    return await _accepted(parts, changed)
+
+
+@router.post("/retry")
+async def post_retry(request_id: str, parts: PartsOf, tenant: ManagingTenant) -> Response:
+    retry = partial(changes.retry_failed, deadline_seconds=parts.run_deadline_seconds)
+    return await _accepted(parts, await _change(parts, tenant, request_id, retry, NOTHING_TO_RETRY))
+
+
+@router.post("/deliveries/redeliver")
+async def post_redeliver(request_id: str, parts: PartsOf, tenant: ManagingTenant) -> Response:
+    changed = await _change(parts, tenant, request_id, changes.redeliver, NOTHING_TO_DELIVER)
+    return await _accepted(parts, changed)
+
+
+@router.delete("")
+async def delete_request(request_id: str, parts: PartsOf, tenant: ManagingTenant) -> Response:
+    record = await _change(parts, tenant, request_id, changes.delete_request, "")
+    return json_answer({"request_id": str(record.id), "state": "deleted"}, 202)
+
+
+async def _change(parts: Parts, tenant: str, request_id: str, change: Change, why_not: str) -> RequestRecord:
+    record = await parts.lookup.find(tenant, request_id)
+    if not record.recorded:
+        raise not_recorded_yet()
+    match await _bounded(change(parts.pool, tenant, record.id)):
+        case Verdict.ACCEPTED:
+            return record
+        case Verdict.CONFLICT:
+            raise conflict(why_not)
+        case Verdict.UNKNOWN:
+            raise request_not_found()
+
+
+async def _bounded(work: Awaitable[Verdict]) -> Verdict:
+    """Gives up waiting in time; the transaction itself ends by the time-outs of its connection."""
+    task = asyncio.ensure_future(work)
+    done, _ = await asyncio.wait({task}, timeout=READ_SECONDS)
+    if not done:
+        task.cancel()
+        task.add_done_callback(_forget)
+        raise Away("database", "it did not answer in time; whether the change was made is not known")
+    return task.result()
+
+
+def _forget(task: asyncio.Future[Verdict]) -> None:
+    """Nobody waits for this outcome any more; asking again is harmless."""
+    if not task.cancelled():
+        task.exception()
+
+
+async def _accepted(parts: Parts, record: RequestRecord) -> Response:
+    now = await parts.lookup.find(record.tenant, str(record.id))
+    return json_answer(await parts.presenter.status(now), 202)
+
+
+def not_recorded_yet() -> Problem:
+    error = "The request was accepted a moment ago and is not recorded yet."
+    return conflict(error, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def conflict(error: str, headers: dict[str, str] | None = None) -> Problem:
+    return Problem(409, "conflict", "Conflict", error, headers=headers or {})

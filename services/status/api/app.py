@@ -1,0 +1,30 @@
+"""The HTTP side of the status service: one app out of the routes of each file."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+
+from services.status.api import actions, csv_downloads, dialects, event_stream, image_files, v1
+from services.status.api.dependencies import Parts
+from services.status.api.openapi.document import api_document
+from shared.api_document import document_routes
+from shared.cors import allow_origins
+from shared.health import Health, health_routes
+from shared.http_log import install_http_log
+from shared.problems import install_problems
+from shared.rate_limiting import install_rate_limit_headers
+
+
+def make_app(parts: Parts, health: Health, cors_origins: Sequence[str] = ()) -> FastAPI:
+    # A redirect would drop the body of a client that posts, so a path matches exactly or not at all.
+    app = FastAPI(redirect_slashes=False, openapi_url=None)
+    app.state.parts = parts
+    install_problems(app)
+    app.include_router(health_routes(health))
+    app.include_router(document_routes(api_document(asks_for_keys=parts.authenticator.asks_for_keys)))
+    for routes in (image_files, csv_downloads, v1, event_stream, actions, dialects):
+        app.include_router(routes.router)
+    allow_origins(app, cors_origins)
+    install_rate_limit_headers(app)
+    install_http_log(app)
+    return app

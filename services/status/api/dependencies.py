@@ -1,0 +1,48 @@
+"""What the endpoints work with, and how they get it from the app that serves them."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import asyncpg
+from fastapi import Depends, Request
+
+from services.status.api.answer_cache import AnswerCache
+from services.status.reading.lookup import Lookup
+from services.status.reading.presenter import Presenter
+from services.status.reading.reader import Reader
+from services.status.reading.watchers import Watchers
+from shared.auth import Authenticator, Scope
+from shared.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    reader: Reader
+    lookup: Lookup
+    presenter: Presenter
+    watchers: Watchers
+    store: Store
+    authenticator: Authenticator
+    pool: asyncpg.Pool  # for what is changed on a caller's behalf
+    run_deadline_seconds: float
+    answer_cache: AnswerCache = field(default_factory=AnswerCache)
+
+
+async def parts_of(request: Request) -> Parts:
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+async def _reading_tenant(request: Request) -> str:
+    parts = await parts_of(request)
+    return await parts.authenticator.tenant_with(Scope.READ)(request)
+
+
+async def _managing_tenant(request: Request) -> str:
+    parts = await parts_of(request)
+    return await parts.authenticator.tenant_with(Scope.MANAGE)(request)
+
+
+PartsOf = Annotated[Parts, Depends(parts_of)]
+Tenant = Annotated[str, Depends(_reading_tenant)]
+ManagingTenant = Annotated[str, Depends(_managing_tenant)]

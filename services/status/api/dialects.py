@@ -1,0 +1,148 @@
+"""The users' own two dialects, thin over the same records: C/E (`/status/…`, snake) and D (`/api/status/…`,
+camel). Their arrays are always whole: those of a large request are streamed, those of another are rendered
+once for each version of its images.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic_core import to_json
+
+from services.status.api.dependencies import Parts, PartsOf, Tenant
+from services.status.api.json_answers import READ, is_known, tag_headers, weak_tag
+from services.status.api.object_answers import nothing
+from services.status.api.streaming import paced
+from services.status.reading.reader import PAGE_IMAGES, Reader
+from services.status.records.request import ImageRecord, RequestRecord
+from services.status.rendering.dialects import (
+    Json,
+    camel_head,
+    camel_product,
+    snake_head,
+    snake_image,
+    snake_product,
+)
+from services.status.rendering.whole_products import whole_products
+
+LARGEST_WHOLE_IMAGES = 2 * PAGE_IMAGES  # of a request whose answer is in memory as a whole
+STREAMED_IMAGES = 250  # rendered in one go: a stream is long, and the engine waits for its turn
+
+router = APIRouter()
+
+Pages = AsyncIterator[list[ImageRecord]]
+Array = Callable[[RequestRecord, Pages], AsyncIterator[list[Json]]]  # its items, page by page
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    name: str
+    head: Callable[[RequestRecord], Json]
+    arrays: Mapping[str, Array]  # they follow the head's members in this order
+
+
+async def _images(_: RequestRecord, pages: Pages) -> AsyncIterator[list[Json]]:
+    async for page in pages:
+        yield [snake_image(image) for image in page]
+
+
+async def _snake_products(_: RequestRecord, pages: Pages) -> AsyncIterator[list[Json]]:
+    async for products in whole_products(pages):
+        yield [snake_product(images) for images in products]
+
+
+async def _camel_products(record: RequestRecord, pages: Pages) -> AsyncIterator[list[Json]]:
+    render = partial(camel_product, str(record.id))
+    async for products in whole_products(pages):
+        yield [render(images) for images in products]
+
+
+SNAKE = Dialect("snake", snake_head, {"images": _images, "products": _snake_products})
+CAMEL = Dialect("camel", camel_head, {"products": _camel_products})
+
+
+@router.api_route("/status/{request_id}", methods=READ)
+@router.api_route("/status/{request_id}/", methods=READ)
+async def snake_status(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
+    return await _answer(request, parts, await parts.lookup.find(tenant, request_id), SNAKE)
+
+
+@router.api_route("/api/status/{request_id}", methods=READ)
+@router.api_route("/api/status/{request_id}/", methods=READ)
+async def camel_status(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
+    return await _answer(request, parts, await parts.lookup.find(tenant, request_id), CAMEL)
+
+
+async def _answer(request: Request, parts: Parts, record: RequestRecord, dialect: Dialect) -> Response:
+    head = to_json(dialect.head(record))
+    tag = weak_tag(head, record.images_version())
+    if is_known(request, tag):
+        return Response(status_code=304, headers=tag_headers(tag))
+    if record.images <= LARGEST_WHOLE_IMAGES:
+        body = head[:-1] + await _whole_arrays(parts, record, dialect) + b"}"
+        return Response(body, headers=tag_headers(tag), media_type="application/json")
+    chunks = nothing()
+    if request.method == "GET":
+        chunks = paced(_streamed(head, dialect, record, await _pages_begun(parts.reader, record)))
+    return StreamingResponse(chunks, headers=tag_headers(tag), media_type="application/json")
+
+
+async def _whole_arrays(parts: Parts, record: RequestRecord, dialect: Dialect) -> bytes:
+    """What stands behind the head, which was read before: what is kept is at least as new as its version."""
+    key, version = (record.id, dialect.name), record.images_version()
+    known = parts.answer_cache.get(key, version)
+    if known is not None:
+        return known
+    pages = [page async for page in parts.reader.image_pages(record)]
+    rendered = b"".join([chunk async for chunk in _arrays(dialect, record, lambda: _again(pages))])
+    parts.answer_cache.put(key, version, rendered)
+    return rendered
+
+
+async def _again(pages: Iterable[list[ImageRecord]]) -> Pages:
+    for page in pages:
+        yield page
+
+
+async def _pages_begun(reader: Reader, record: RequestRecord) -> Callable[[], Pages]:
+    """The first page is read before the answer begins, and only once; the others anew each time."""
+    first: list[ImageRecord] = await anext(reader.image_pages(record, 0, STREAMED_IMAGES), [])
+
+    async def read() -> Pages:
+        yield first
+        async for page in reader.image_pages(record, STREAMED_IMAGES, STREAMED_IMAGES):
+            yield page
+
+    return read
+
+
+async def _streamed(
+    head: bytes, dialect: Dialect, record: RequestRecord, read: Callable[[], Pages]
+) -> AsyncIterator[bytes]:
+    """One JSON object: the head's members, then each array, written page by page."""
+    yield head[:-1]
+    async for chunk in _arrays(dialect, record, read):
+        yield chunk
+    yield b"}"
+
+
+async def _arrays(dialect: Dialect, record: RequestRecord, read: Callable[[], Pages]) -> AsyncIterator[bytes]:
+    for name, items_of in dialect.arrays.items():
+        async for chunk in _array(name, items_of(record, read())):
+            yield chunk
+
+
+async def _array(name: str, pages: AsyncIterator[Sequence[Json]]) -> AsyncIterator[bytes]:
+    yield b',"%b":[' % name.encode()
+    separator = b""
+    async for items in pages:
+        if items:
+            yield separator + _members(items)
+            separator = b","
+    yield b"]"
+
+
+def _members(items: Iterable[Json]) -> bytes:
+    return to_json(list(items))[1:-1]

@@ -1,0 +1,66 @@
+"""Serves images from the store. No other kind of key exists here: the upload and everything else that lies
+beside them is never served.
+"""
+
+from fastapi import APIRouter, Request, Response
+
+from services.status.api.dependencies import Parts, PartsOf
+from services.status.api.json_answers import READ
+from services.status.api.object_answers import object_answer
+from services.status.reading.lookup import parse_request_id
+from services.status.records.request import is_expired
+from shared.auth import Scope
+from shared.keys import parse_image_key
+from shared.problems import Problem
+from shared.store import Missing
+
+_CONTENT_TYPES = {
+    "jpg": "image/jpeg",
+    "jpeg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "gif": "image/gif",
+    "bmp": "image/bmp",
+    "tif": "image/tiff",
+    "tiff": "image/tiff",
+    "jp2": "image/jp2",
+    "ico": "image/x-icon",
+}
+
+router = APIRouter()
+
+
+@router.api_route("/v1/files/{key:path}", methods=READ)
+async def get_file(request: Request, key: str, parts: PartsOf) -> Response:
+    image = parse_image_key(key)
+    if image is None:
+        raise file_not_found()
+    is_open = image.kind == "output"
+    await _require_visible(request, parts, image.request, is_open=is_open)
+    audience = "public" if is_open else "private"
+    headers = {
+        "Content-Type": _CONTENT_TYPES.get(image.extension, "application/octet-stream"),
+        "Cache-Control": f"{audience}, max-age=31536000, immutable",
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+    }
+    try:
+        return await object_answer(request, parts.store, key, f'"{image.content_hash}"', headers)
+    except Missing as error:
+        raise file_not_found() from error
+
+
+async def _require_visible(request: Request, parts: Parts, request_id: str, *, is_open: bool) -> None:
+    """An output's key cannot be guessed, so it is enough to know it; an original needs its tenant's key."""
+    tenant = None if is_open else await parts.authenticator.tenant_with(Scope.READ)(request)
+    parsed = parse_request_id(request_id)
+    known = await parts.reader.request(parsed) if parsed else None
+    if known is None:
+        raise file_not_found()
+    record, deleted = known
+    if deleted or is_expired(record, parts.lookup.now()) or tenant not in (None, record.tenant):
+        raise file_not_found()
+
+
+def file_not_found() -> Problem:
+    return Problem(404, "not-found", "Not Found", "File not found")

@@ -1,0 +1,66 @@
+"""How objects of the store leave over HTTP: whole or in part, with a tag, streamed."""
+
+from collections.abc import AsyncIterator, Mapping
+
+from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
+
+from services.status.api.byte_ranges import Span, UnsatisfiableRange, wanted_span
+from services.status.api.json_answers import is_known
+from shared.problems import Problem
+from shared.store import Store
+
+
+async def object_answer(
+    request: Request, store: Store, key: str, tag: str, headers: Mapping[str, str]
+) -> Response:
+    """One object, whose strong entity tag is `tag`. Raises `Missing` or `Away` before anything is sent."""
+    size = await store.size(key)
+    known = {**headers, "ETag": tag, "Accept-Ranges": "bytes", "X-Content-Type-Options": "nosniff"}
+    if is_known(request, tag):
+        return Response(status_code=304, headers=known)
+    if request.method == "HEAD":  # a range is defined for GET alone
+        return Response(headers={**known, "Content-Length": str(size)})
+    span = _span(request, tag, size)
+    if span is None:
+        return await streamed(store.stream(key), 200, {**known, "Content-Length": str(size)})
+    known["Content-Range"] = span.content_range(size)
+    known["Content-Length"] = str(span.stop - span.start)
+    return await streamed(store.stream(key, span.start, span.stop), 206, known)
+
+
+def _span(request: Request, tag: str, size: int) -> Span | None:
+    try:
+        return wanted_span(request.headers.get("range"), request.headers.get("if-range"), tag, size)
+    except UnsatisfiableRange as behind:
+        raise range_behind_end(size) from behind
+
+
+def range_behind_end(size: int) -> Problem:
+    return Problem(
+        416,
+        "range-not-satisfiable",
+        "Range Not Satisfiable",
+        f"The file has {size} bytes; the range lies behind its end.",
+        headers={"Content-Range": f"bytes */{size}"},
+    )
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    """For the answer to HEAD where nobody knows the length before all is made: it names none."""
+    for _ in ():
+        yield b""
+
+
+async def streamed(
+    chunks: AsyncIterator[bytes], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Begins the answer with the first chunk, so that what is missing or away is told as such."""
+    first = await anext(chunks, b"")
+    return StreamingResponse(_with_first(first, chunks), status, headers)
+
+
+async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk

@@ -1,0 +1,41 @@
+"""Removes what deleted and expired requests leave: rows and files in batches, and at last the tombstone."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from services.status.postgres.pool import Connection, connected
+from services.status.postgres.statements import SQL
+from shared.keys import request_prefix
+from shared.store import Store
+
+PURGE_SECONDS = 2.0
+EXPIRE_SECONDS = 60.0
+BATCH_ROWS = 5_000
+TOMBSTONE_SECONDS = 8 * 86_400.0  # a day more than any topic could replay its csv.accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Purge:
+    pool: asyncpg.Pool
+    store: Store
+
+    async def expire(self, _: asyncio.Event) -> bool:
+        async with connected(self.pool) as connection:
+            await connection.execute(SQL["bury_expired"])
+            await connection.execute(SQL["forget_tombstones"], TOMBSTONE_SECONDS)
+        return False
+
+    async def purge(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:
+        """Removes one request's rows and files. Whoever calls holds its turn."""
+        (planned,) = await connection.fetch(SQL["planned_rows"], request_id)
+        for name in ("images", "products"):
+            for start in range(0, planned[name], BATCH_ROWS):
+                await connection.execute(SQL[f"delete_{name}"], request_id, start, start + BATCH_ROWS)
+                if stopping.is_set():
+                    return
+        async for keys in self.store.list(request_prefix(request_id)):
+            await self.store.delete(keys)
+        await connection.execute(SQL["mark_purged"], request_id)

@@ -1,0 +1,67 @@
+"""Removes what lies in an ended request's folder and no row names: outputs of attempts that lost, of images
+that changed at their origin between two tries. A day after the end, never while a run is open.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from services.status.postgres.pool import Connection
+from services.status.postgres.statements import SQL
+from shared.handling import Away
+from shared.keys import parse_image_key, request_prefix
+from shared.metrics import FILES_MISSING, ORPHANS_REMOVED
+from shared.store import Store
+from shared.telemetry import Action, get_log
+
+SWEEP_SECONDS = 10.0
+CLAIM_SECONDS = 60.0  # a run that begins meanwhile dispatches nothing for so long at most
+DELETE_SECONDS = 30.0  # well within the claim
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFiles:
+    store: Store
+
+    async def sweep(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:
+        """Whoever calls holds the request's turn."""
+        removed = present = 0
+        async for keys in self.store.list(request_prefix(request_id)):
+            of_images = {key: image.ordinal for key in keys if (image := parse_image_key(key))}
+            if not of_images:
+                continue
+            unnamed = await self._claim_unnamed(connection, request_id, of_images)
+            if unnamed is None or stopping.is_set():
+                return  # a run began; this is done again after its end
+            await self._remove(connection, request_id, unnamed)
+            removed, present = removed + len(unnamed), present + len(of_images) - len(unnamed)
+        named = await connection.fetchval(SQL["count_named_files"], request_id)
+        await connection.execute(SQL["mark_swept"], request_id)
+        self._tell(request_id, removed, max(named - present, 0))
+
+    async def _claim_unnamed(
+        self, connection: Connection, request_id: UUID, of_images: dict[str, int]
+    ) -> Sequence[str] | None:
+        """The files that may be removed within the claim; None when the request runs again."""
+        async with connection.transaction():
+            claimed = await connection.fetchval(SQL["claim_sweep"], request_id, CLAIM_SECONDS)
+            if claimed is None:
+                return None
+            rows = await connection.fetch(SQL["named_files"], request_id, sorted(set(of_images.values())))
+        named = {key for row in rows for key in (row["original_key"], row["output_key"])}
+        return [key for key in of_images if key not in named]
+
+    async def _remove(self, connection: Connection, request_id: UUID, keys: Sequence[str]) -> None:
+        try:
+            async with asyncio.timeout(DELETE_SECONDS):
+                await self.store.delete(keys)
+        except TimeoutError as error:
+            raise Away("store", "it removes too slowly") from error
+        await connection.execute(SQL["release_sweep"], request_id)
+
+    def _tell(self, request_id: UUID, removed: int, missing: int) -> None:
+        ORPHANS_REMOVED.labels("file_without_row").inc(removed)
+        FILES_MISSING.inc(missing)
+        if removed or missing:
+            get_log().info(Action.FILES_SWEPT, request_id=str(request_id), removed=removed, missing=missing)

@@ -1,0 +1,114 @@
+"""What waits and how fast it goes: read now and then, for the metrics and for whoever scales processors."""
+
+import asyncio
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from services.status.images.processors_wanted import (
+    ASSUMED_IMAGES_PER_SECOND,
+    Observed,
+    learned_rate,
+    processors_wanted,
+)
+from services.status.images.window import Flow, observed, window
+from services.status.postgres.bounded_reads import BoundedReads
+from services.status.postgres.statements import SQL
+from shared import metrics
+from shared.events import RequestState
+from shared.handling import Away
+from shared.problems import unavailable
+
+READ_SECONDS = 2.0
+COUNT_SECONDS = 15.0  # between two counts of the processors
+OLD_SECONDS = 20.0  # an older answer is none
+
+CountProcessors = Callable[[], Awaitable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What GET /internal/backlog says."""
+
+    open_images: int
+    images_per_second_per_processor: float
+    processors_wanted: int
+
+
+@dataclass(slots=True)
+class Backlog:
+    """Every status process knows all of it: whoever adds them up counts twice."""
+
+    reads: BoundedReads
+    count_processors: CountProcessors
+    clock: Callable[[], float] = time.monotonic
+    _flow: Flow | None = None
+    _processors: int = 0
+    _rate: float = ASSUMED_IMAGES_PER_SECOND
+    _latest: Answer | None = None
+    _read_at: float = field(default=-math.inf)
+    _counted_at: float = field(default=-math.inf)
+
+    def latest(self) -> Answer | None:
+        """None where nothing recent is known: whoever scales had better leave everything as it is."""
+        return self._latest if self.clock() - self._read_at < OLD_SECONDS else None
+
+    async def step(self, _: asyncio.Event) -> bool:
+        await self._count()
+        (row,) = await self.reads.fetch(SQL["backlog"])
+        (answers,) = await self.reads.fetch(SQL["read_answers"])
+        self._flow = observed(self._flow, answers["images"], answers["work_seconds"], answers["now"])
+        seen = Observed(row["open_images"], self._flow.per_second, self._processors)
+        self._rate = learned_rate(self._rate, seen)
+        wanted = processors_wanted(seen.open_images, self._rate)
+        self._latest = Answer(seen.open_images, round(self._rate, 2), wanted)
+        self._read_at = self.clock()
+        _show(row, self._flow, self._latest)
+        return False
+
+    async def _count(self) -> None:
+        if self.clock() - self._counted_at < COUNT_SECONDS:
+            return
+        self._counted_at = self.clock()
+        try:
+            self._processors = await self.count_processors()
+        except Away:  # readiness tells of it elsewhere; the last count stands
+            return
+
+
+def _show(row: Any, flow: Flow, answer: Answer) -> None:
+    metrics.BACKLOG_IMAGES.set(answer.open_images)
+    metrics.IN_FLIGHT_IMAGES.set(row["in_flight"])
+    metrics.WINDOW_IMAGES.set(window(flow))
+    metrics.COMPLETION_RATE.set(flow.per_second)
+    metrics.PROCESSORS_WANTED.set(answer.processors_wanted)
+    metrics.OLDEST_REQUEST.set(row["oldest_seconds"])
+    metrics.DELIVERIES_DUE.set(row["deliveries_overdue"])
+    for state in (RequestState.PENDING, RequestState.PROCESSING):
+        metrics.REQUESTS.labels(state.value).set(row[state.value])
+    for state in (RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED):
+        metrics.REQUESTS_ENDED.labels(state.value)
+
+
+def backlog_routes(backlog: Backlog) -> APIRouter:
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/internal/backlog")
+    async def read_backlog() -> JSONResponse:
+        answer = backlog.latest()
+        if answer is None:
+            raise unavailable("The backlog is not known at the moment.")
+        return JSONResponse(
+            {
+                "open_images": answer.open_images,
+                "images_per_second_per_processor": answer.images_per_second_per_processor,
+                "processors_wanted": answer.processors_wanted,
+            }
+        )
+
+    return router

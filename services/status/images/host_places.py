@@ -1,0 +1,123 @@
+"""How many images may be out at hosts that do not answer (pure): such a host gets few places of the window
+until something of it comes back. Whoever answers has as many as its requests have.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from services.status.images.window import EXCUSED_IMAGES, OVERDUE_LEAST_SECONDS
+
+PLACES = EXCUSED_IMAGES  # of all such hosts together, so that none of their images holds up those that work
+GREED = 3  # times what is left is one host's most: 32 if it is alone, 1 to 3 for each of twenty
+HANGING_LEAST = 8  # so many that hang at once tell of their host, fewer of themselves only
+KNOWN_HOSTS = 10_000
+SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 30.0  # until what waits for a place is looked at again
+LOOKS_A_SECOND = 250  # of one host: about as fast as a good one is worked on
+SILENT_CODES = ("timed_out", "too_slow", "connect_failed", "dns_failed")  # also told of a host that rests
+
+_HOST = re.compile(r"[^:]*://[^/?#\\]*")
+
+Asked = tuple[UUID, int, int]  # request, ordinal, attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What an image that was asked for reads as now."""
+
+    asked: Asked
+    is_out: bool
+    is_answered: bool  # by its host, with whatever
+
+
+@dataclass(slots=True)
+class _Queue:
+    """The images of a host that wait for a place."""
+
+    since: float
+    last_look: float  # when the last of them is looked at again
+
+
+@dataclass(slots=True)
+class HostPlaces:
+    """What the dispatching process knows of hosts. Losing it makes every host a new one."""
+
+    _answering: dict[str, None] = field(default_factory=dict)  # the longest known first
+    _out: dict[str, dict[Asked, float]] = field(default_factory=dict)  # of the others, since when
+    _queues: dict[str, _Queue] = field(default_factory=dict)  # of these, the oldest first
+
+    def take(self, url: str, asked: Asked, now: float) -> float | None:
+        """Gives this image a place, or says for how many seconds it waits for one."""
+        host = host_of(url)
+        if host in self._answering:
+            return None
+        if not self._has_place(host):
+            return self._wait_seconds(host, now)
+        self._out.setdefault(host, {})[asked] = now
+        return None
+
+    def out(self) -> Sequence[Asked]:
+        """The images whose news are to be heard."""
+        return [asked for images in self._out.values() for asked in images]
+
+    def hanging(self, now: float) -> Counter[UUID]:
+        """How many of them have been out for long, by their requests."""
+        return Counter(
+            request_id
+            for images in self._out.values()
+            for (request_id, _, _), since in images.items()
+            if now - since >= OVERDUE_LEAST_SECONDS
+        )
+
+    def hear(self, news: Iterable[Heard]) -> None:
+        by_image = {each.asked: each for each in news}
+        for host, images in list(self._out.items()):
+            back = [heard for asked in images if not (heard := by_image[asked]).is_out]
+            if any(heard.is_answered for heard in back):
+                self._answers(host)
+                continue
+            for heard in back:
+                del images[heard.asked]
+            if not images:
+                del self._out[host]
+
+    def hang(self, overdue: Iterable[tuple[str, Asked]], now: float) -> None:
+        """Hosts of which so many images hang do not answer any more."""
+        hosts = defaultdict(list)
+        for url, asked in overdue:
+            hosts[host_of(url)].append(asked)
+        for host, images in hosts.items():
+            if len(images) < HANGING_LEAST:
+                continue
+            self._answering.pop(host, None)
+            for asked in images:
+                if self._has_place(host):
+                    self._out.setdefault(host, {}).setdefault(asked, now)
+
+    def _has_place(self, host: str) -> bool:
+        left = PLACES - sum(map(len, self._out.values()))
+        return len(self._out.get(host, ())) < GREED * left
+
+    def _answers(self, host: str) -> None:
+        del self._out[host]
+        self._queues.pop(host, None)
+        self._answering[host] = None
+        if len(self._answering) > KNOWN_HOSTS:
+            del self._answering[next(iter(self._answering))]
+
+    def _wait_seconds(self, host: str, now: float) -> float:
+        """The longer, the longer nothing has come and the more of them wait: each look is a write."""
+        if len(self._queues) >= KNOWN_HOSTS and host not in self._queues:
+            del self._queues[next(iter(self._queues))]
+        queue = self._queues.setdefault(host, _Queue(now, now))
+        rest = min(max(now - queue.since, SHORTEST_SECONDS), LONGEST_SECONDS)
+        queue.last_look = max(queue.last_look + 1 / LOOKS_A_SECOND, now + rest)
+        return queue.last_look - now
+
+
+def host_of(url: str) -> str:
+    """Scheme, name and port as they are written; nobody needs more to tell hosts apart."""
+    match = _HOST.match(url)
+    return (match[0] if match else url).lower()

@@ -1,0 +1,65 @@
+"""image.done: a batch of results in one transaction, and what a dead letter of that topic means."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from services.status.images.rules import result_of
+from services.status.images.settling import FileLinks, Settled, settle
+from services.status.jobs.job import Wakes
+from services.status.postgres.pool import Connection, transaction
+from services.status.postgres.statements import SQL
+from shared.events import ImageDone, ImageOutcome, StageTimes
+from shared.handling import Incoming, Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    pool: asyncpg.Pool
+    wakes: Wakes
+    links: FileLinks
+
+    async def handle_batch(self, messages: Sequence[Incoming[ImageDone]]) -> Sequence[Outgoing]:
+        results = [result_of(message.event) for message in messages]
+        async with transaction(self.pool) as connection:
+            settled = await settle(connection, results, self.links)
+            await _count_answers(connection, messages, settled)
+        self._wake(ending=settled.ending)
+        return ()
+
+    async def report_dead(self, message: Incoming[ImageDone]) -> Sequence[Outgoing]:
+        """A result that cannot be written ends its image as failed: the request does not wait for it."""
+        event = message.event
+        failure = ImageDone(
+            request_id=event.request_id,
+            image_id=event.image_id,
+            ordinal=event.ordinal,
+            run=event.run,
+            attempt=event.attempt,
+            outcome=ImageOutcome.FAILED,
+            code="internal",
+        )
+        async with transaction(self.pool) as connection:
+            settled = await settle(connection, [result_of(failure)], self.links)
+        self._wake(ending=settled.ending)
+        return ()
+
+    def _wake(self, *, ending: bool) -> None:
+        self.wakes.dispatcher.set()
+        if ending:
+            self.wakes.complete()
+
+
+async def _count_answers(connection: Connection, messages: Sequence[Incoming[Any]], settled: Settled) -> None:
+    """Last, and in a row of this partition alone: nobody waits for it."""
+    work_seconds = sum(_work_ms(message.event.times) for message in messages) / 1000
+    succeeded = (len(settled.out_seconds), sum(settled.out_seconds))
+    partition = messages[0].partition
+    await connection.execute(SQL["count_answers"], partition, len(messages), work_seconds, *succeeded)
+
+
+def _work_ms(times: StageTimes) -> float:
+    """Without the wait for a decoder: a window that counted it would grow with the queue it makes."""
+    return max(times.total_ms - times.queue_ms, 0.0)

@@ -1,0 +1,54 @@
+"""The sweeper: takes back images whose answer never came, and ends runs whose deadline has passed.
+
+It rests while no answer has come from anyone: an outage delays images and never fails them.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+import asyncpg
+
+from services.status.images.rules import Result
+from services.status.images.settling import FileLinks, settle
+from services.status.jobs.job import Wakes
+from services.status.postgres.pool import connected, transaction
+from services.status.postgres.statements import SQL
+
+SWEEP_SECONDS = 5.0
+LOST_SECONDS = 180.0  # after take_by
+REST_SECONDS = 30.0
+BATCH_IMAGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sweeper:
+    pool: asyncpg.Pool
+    wakes: Wakes
+    links: FileLinks
+
+    async def step(self, _: asyncio.Event) -> bool:
+        await self._pass_deadlines()
+        return await self._take_back()
+
+    async def _pass_deadlines(self) -> None:
+        async with connected(self.pool) as connection:
+            expired = await connection.fetch(SQL["pass_deadlines"])
+        if expired:
+            self.wakes.complete()
+
+    async def _take_back(self) -> bool:
+        async with connected(self.pool) as connection:
+            silence_seconds = await connection.fetchval(SQL["seconds_since_answer"])
+            if silence_seconds is None or silence_seconds > REST_SECONDS:
+                return False
+            lost = await connection.fetch(SQL["find_lost"], LOST_SECONDS)
+        if not lost:
+            return False
+        # Judged again under the lock: an answer that came meanwhile wins.
+        results = [Result(row["request_id"], row["ordinal"], row["run"], row["attempt"]) for row in lost]
+        async with transaction(self.pool) as connection:
+            settled = await settle(connection, results, self.links)
+        self.wakes.dispatcher.set()
+        if settled.ending:
+            self.wakes.complete()
+        return settled.changed and len(lost) == BATCH_IMAGES

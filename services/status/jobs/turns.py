@@ -1,0 +1,85 @@
+"""Gives each request that needs a long piece of work to one worker among all processes. It knows not what the
+work is.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import asyncpg
+
+from services.status.jobs.set_aside import SetAside
+from services.status.postgres.pool import Connection, connected
+from shared.handling import Away
+from shared.store import Refused
+from shared.telemetry import Action, get_log
+
+Work = Callable[[Connection, UUID, asyncio.Event], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class LastTenant:
+    """Whose request had the latest turn: the next goes to a tenant behind it, in the order of their names."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Turns:
+    """Finds requests that need this work and does it for the first that nobody else has."""
+
+    pool: asyncpg.Pool
+    set_aside: SetAside  # shared by all who do this work in this process
+    find: str  # SQL: ids; $1 are the ids to leave out, $2 the largest number of images, $3 the last tenant
+    work: Work
+    max_images: int
+    last_tenant: LastTenant | None = None  # shared likewise; without it there is no $3
+
+    async def step(self, stopping: asyncio.Event) -> bool:
+        """Says whether there was anything to do."""
+        async with connected(self.pool) as connection:
+            request_id = await self._take(connection)
+            if request_id is None:
+                return False
+            try:
+                await self.work(connection, request_id, stopping)
+            except Away:
+                raise
+            except Refused as refused:  # not by a mistake of ours, and not for a moment
+                self._fail(request_id, refused)
+            except Exception as error:
+                self._fail(request_id, error)
+                raise
+            else:
+                self.set_aside.succeeded(request_id)
+            return True
+
+    def _fail(self, request_id: UUID, error: Exception) -> None:
+        """The others must not wait behind a request that fails every time."""
+        get_log().error(
+            Action.WORK_SET_ASIDE,
+            work=self.set_aside.work,
+            request_id=str(request_id),
+            seconds=self.set_aside.failed(request_id),
+            reason=str(error)[:500],
+        )
+
+    async def _take(self, connection: Connection) -> UUID | None:
+        if self.last_tenant is None:
+            return await self._take_of(connection)
+        behind = self.last_tenant.name
+        taken = await self._take_of(connection, behind)
+        if taken is None and behind:
+            taken = await self._take_of(connection, "")  # the round begins anew
+        return taken
+
+    async def _take_of(self, connection: Connection, *behind: str) -> UUID | None:
+        for row in await connection.fetch(self.find, self.set_aside.waiting(), self.max_images, *behind):
+            # Returning the connection to the pool unlocks, and so does the end of this process.
+            name = f"{self.set_aside.work} {row['id']}"
+            if await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name):
+                if self.last_tenant is not None:
+                    self.last_tenant.name = row["tenant"]
+                return UUID(str(row["id"]))
+        return None

@@ -1,0 +1,63 @@
+-- Removing what belongs to nobody.
+
+-- name: bury_expired
+UPDATE requests
+SET deleted_at = now()
+WHERE id IN (SELECT id FROM requests WHERE expires_at <= now() AND deleted_at IS NULL AND completed_at IS NOT NULL
+             ORDER BY id LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED);
+
+-- name: find_unpurged
+SELECT id FROM requests
+WHERE deleted_at IS NOT NULL AND completed_at IS NOT NULL AND purged_at IS NULL
+  AND id <> ALL ($1::uuid[]) AND images <= $2
+ORDER BY deleted_at
+LIMIT 20;
+
+-- name: delete_images
+DELETE FROM images WHERE request_id = $1 AND ordinal >= $2 AND ordinal < $3;
+
+-- name: delete_products
+DELETE FROM products WHERE request_id = $1 AND number >= $2 AND number < $3;
+
+-- name: planned_rows
+SELECT planned_images AS images, planned_products AS products FROM requests WHERE id = $1;
+
+-- name: mark_purged
+UPDATE requests SET purged_at = now() WHERE id = $1;
+
+-- name: forget_tombstones
+DELETE FROM requests
+WHERE id IN (SELECT id FROM requests
+             WHERE deleted_at < now() - make_interval(secs => $1) AND purged_at IS NOT NULL
+             ORDER BY deleted_at LIMIT 100);
+
+-- name: find_unswept
+SELECT id FROM requests
+WHERE completed_at < now() - interval '1 day' AND swept_at IS NULL AND deleted_at IS NULL
+  AND id <> ALL ($1::uuid[]) AND images <= $2
+ORDER BY completed_at
+LIMIT 20;
+
+-- name: claim_sweep
+-- Whoever starts a run after this waits with its first dispatch, so that no file of it can be among those removed.
+UPDATE requests
+SET sweeping_until = now() + make_interval(secs => $2)
+WHERE id = $1 AND completed_at IS NOT NULL AND deleted_at IS NULL
+RETURNING id;
+
+-- name: release_sweep
+UPDATE requests SET sweeping_until = NULL WHERE id = $1;
+
+-- name: named_files
+SELECT original_key, output_key FROM images WHERE request_id = $1 AND ordinal = ANY ($2::integer[]);
+
+-- name: count_named_files
+SELECT count(original_key) + count(output_key)
+FROM images
+WHERE request_id = $1 AND state = 'done' AND same_as IS NULL;
+
+-- name: mark_swept
+UPDATE requests SET swept_at = now(), sweeping_until = NULL WHERE id = $1 AND completed_at IS NOT NULL;
+
+-- name: known_requests
+SELECT id FROM requests WHERE id = ANY ($1::uuid[]);

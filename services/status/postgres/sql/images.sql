@@ -1,0 +1,211 @@
+-- An image's life: dispatched, answered, lost, tried again.
+
+-- name: lock_requests
+SELECT id, run, ending OR completed_at IS NOT NULL AS closed, repeats > 0 AS has_repeats
+FROM requests
+WHERE id = ANY ($1::uuid[])
+ORDER BY id
+FOR NO KEY UPDATE;
+
+-- name: images_of_results
+SELECT i.request_id, i.ordinal, i.id, i.state, i.run, i.attempt, i.failures, i.losses,
+       $3 - extract(epoch FROM i.take_by - now())::double precision AS out_seconds
+FROM unnest($1::uuid[], $2::integer[]) AS w (request_id, ordinal)
+JOIN images i ON i.request_id = w.request_id AND i.ordinal = w.ordinal;
+
+-- name: settle_images
+UPDATE images i
+SET state = c.state, failures = c.failures, losses = c.losses, code = c.code, detail = c.detail,
+    due_at = CASE WHEN c.state = 'planned' THEN now() + make_interval(secs => c.due_in_seconds) END,
+    take_by = NULL,
+    ended_at = CASE WHEN c.state IN ('done', 'failed') THEN now() END,
+    original_key = c.original_key, output_key = c.output_key, output_url = c.output_url,
+    bytes_in = c.bytes_in, bytes_out = c.bytes_out, width = c.width, height = c.height, format = c.format,
+    sha256 = c.sha256
+FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::smallint[], $5::smallint[], $6::text[], $7::text[],
+            $8::double precision[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[],
+            $14::integer[], $15::integer[], $16::text[], $17::text[])
+     AS c (request_id, ordinal, state, failures, losses, code, detail, due_in_seconds, original_key, output_key,
+           output_url, bytes_in, bytes_out, width, height, format, sha256)
+WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal;
+
+-- name: end_repeats
+-- Images that only repeat the URL of another end with it.
+UPDATE images i
+SET state = f.state, run = f.run, code = f.code, detail = f.detail, ended_at = now(), original_key = f.original_key,
+    output_key = f.output_key, output_url = f.output_url, bytes_in = f.bytes_in, bytes_out = f.bytes_out,
+    width = f.width, height = f.height, format = f.format, sha256 = f.sha256
+FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS w (request_id, ordinal, run)
+JOIN images f ON f.request_id = w.request_id AND f.ordinal = w.ordinal
+WHERE i.request_id = f.request_id AND i.same_as = f.ordinal
+  AND f.state IN ('done', 'failed') AND (f.run = w.run OR f.state = 'done')
+  AND i.state <> 'done' AND (i.run < w.run OR i.state = 'planned')
+RETURNING i.request_id, i.state;
+
+-- name: count_results
+UPDATE requests r
+SET done = r.done + c.done, failed = r.failed + c.failed, in_flight = r.in_flight - c.landed,
+    bytes_in = r.bytes_in + c.bytes_in, bytes_out = r.bytes_out + c.bytes_out,
+    next_due_at = least(r.next_due_at, now() + make_interval(secs => c.due_in_seconds))
+FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::bigint[], $6::bigint[],
+            $7::double precision[])
+     AS c (request_id, done, failed, landed, bytes_in, bytes_out, due_in_seconds)
+WHERE r.id = c.request_id
+RETURNING r.id, r.ending;
+
+-- name: count_answers
+INSERT INTO answers AS a (partition, images, work_seconds, succeeded, out_seconds, answered_at)
+VALUES ($1, $2, $3, $4, $5, now())
+ON CONFLICT (partition) DO UPDATE
+SET images = a.images + excluded.images, work_seconds = a.work_seconds + excluded.work_seconds,
+    succeeded = a.succeeded + excluded.succeeded, out_seconds = a.out_seconds + excluded.out_seconds,
+    answered_at = now();
+
+-- name: read_answers
+SELECT coalesce(sum(images), 0)::bigint AS images, coalesce(sum(work_seconds), 0) AS work_seconds,
+       coalesce(sum(succeeded), 0)::bigint AS succeeded, coalesce(sum(out_seconds), 0) AS out_seconds,
+       extract(epoch FROM clock_timestamp())::double precision AS now
+FROM answers;
+
+-- name: images_left
+SELECT tenant, sum(images - done - failed)::bigint AS images
+FROM requests
+WHERE completed_at IS NULL AND NOT ending
+GROUP BY tenant;
+
+-- name: find_candidates
+-- Every request with something in flight, and of those that wait without anything only the next $1 in turn: the tenant
+-- with the fewest images in flight, of that tenant the request that was asked least for. All of 10,000 would be read and
+-- weighed for nothing. Overdue is what must be taken within $2 seconds, as it was asked for so long ago.
+WITH open AS (
+    SELECT r.id, r.tenant, r.priority, r.in_flight, r.done + r.failed AS ended, r.next_ordinal, r.created_at,
+           greatest(r.planned_images - r.next_ordinal, 0) AS fresh,
+           CASE WHEN r.next_due_at > now() OR r.next_due_at IS NULL THEN 0
+                ELSE (SELECT count(*) FROM (SELECT FROM images i
+                                            WHERE i.request_id = r.id AND i.state = 'planned' AND i.due_at <= now()
+                                              AND i.run = r.run
+                                            LIMIT 500) AS due) END AS due,
+           sum(r.in_flight) OVER (PARTITION BY r.tenant)
+               + row_number() OVER (PARTITION BY r.tenant, r.in_flight > 0
+                                    ORDER BY r.next_ordinal, r.created_at, r.id) AS place
+    FROM requests r
+    WHERE r.completed_at IS NULL AND NOT r.ending AND r.cancel_requested_at IS NULL AND r.deadline_at > now()
+      AND (r.sweeping_until IS NULL OR r.sweeping_until < now())
+      AND (r.in_flight > 0 OR r.next_ordinal < r.planned_images OR r.next_due_at <= now())
+), looked_at AS (
+    SELECT * FROM open WHERE in_flight > 0
+    UNION ALL
+    (SELECT * FROM open WHERE in_flight = 0 ORDER BY place LIMIT $1)
+)
+SELECT l.id, l.tenant, l.priority, l.in_flight, coalesce(o.overdue, 0) AS overdue, l.ended, l.fresh, l.due
+FROM looked_at l
+LEFT JOIN (SELECT request_id, count(*) AS overdue FROM images
+           WHERE state = 'requested' AND take_by < now() + make_interval(secs => $2)
+           GROUP BY request_id) AS o ON o.request_id = l.id
+ORDER BY l.created_at, l.id;
+
+-- name: lock_for_dispatch
+-- A request whose row is held by somebody waits for the next pass; the others go.
+SELECT id, run, next_ordinal, planned_images, quality, format, traceparent
+FROM requests
+WHERE id = ANY ($1::uuid[]) AND completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL
+  AND (sweeping_until IS NULL OR sweeping_until < now())
+ORDER BY id
+FOR NO KEY UPDATE SKIP LOCKED;
+
+-- name: claim_images
+WITH wanted AS (
+    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::integer[])
+        AS w (request_id, run, start, stop, fresh, due)
+), picked AS (
+    SELECT w.request_id, w.run, p.ordinal, p.is_fresh
+    FROM wanted w
+    CROSS JOIN LATERAL (
+        (SELECT i.ordinal, false AS is_fresh FROM images i
+         WHERE i.request_id = w.request_id AND i.state = 'planned' AND i.due_at <= now() AND i.run = w.run
+         ORDER BY i.due_at LIMIT w.due)
+        UNION ALL
+        (SELECT i.ordinal, true FROM images i
+         WHERE i.request_id = w.request_id AND i.ordinal >= w.start AND i.ordinal < w.stop
+           AND i.same_as IS NULL AND i.state <> 'done'
+           AND (i.run < w.run OR (i.state = 'planned' AND i.attempt = 0))
+         ORDER BY i.ordinal LIMIT w.fresh)
+    ) AS p
+)
+UPDATE images i
+SET state = 'requested', due_at = NULL, take_by = now() + make_interval(secs => $7), run = p.run,
+    attempt = CASE WHEN i.run = p.run THEN i.attempt + 1 ELSE 1 END,
+    failures = CASE WHEN i.run = p.run THEN i.failures ELSE 0 END,
+    losses = CASE WHEN i.run = p.run THEN i.losses ELSE 0 END,
+    code = CASE WHEN i.run = p.run THEN i.code END, detail = CASE WHEN i.run = p.run THEN i.detail END, ended_at = NULL
+FROM picked p
+WHERE i.request_id = p.request_id AND i.ordinal = p.ordinal
+RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, p.is_fresh;
+
+-- name: set_aside_images
+-- Claimed in this transaction and not asked for: no attempt was made.
+UPDATE images i
+SET state = 'planned', take_by = NULL, attempt = i.attempt - 1, due_at = now() + make_interval(secs => c.seconds)
+FROM unnest($1::uuid[], $2::integer[], $3::double precision[]) AS c (request_id, ordinal, seconds)
+WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal;
+
+-- name: read_asked
+-- What became of these attempts; the codes are those of hosts that did not answer.
+SELECT a.request_id, a.ordinal, a.attempt,
+       coalesce(i.state = 'requested' AND i.attempt = a.attempt, false) AS is_out,
+       coalesce(i.state = 'done' OR i.code <> ALL ($4::text[]), false) AS is_answered
+FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS a (request_id, ordinal, attempt)
+LEFT JOIN images i ON i.request_id = a.request_id AND i.ordinal = a.ordinal;
+
+-- name: find_overdue
+-- As in find_candidates.
+SELECT request_id, ordinal, attempt, input_url
+FROM images
+WHERE state = 'requested' AND take_by < now() + make_interval(secs => $1)
+ORDER BY take_by
+LIMIT 500;
+
+-- name: count_claims
+UPDATE requests r
+SET state = 'processing', in_flight = r.in_flight + c.claimed, next_ordinal = c.next_ordinal,
+    next_due_at = CASE WHEN NOT c.due_changed THEN r.next_due_at
+                       ELSE (SELECT min(i.due_at) FROM images i
+                             WHERE i.request_id = r.id AND i.state = 'planned' AND i.due_at IS NOT NULL
+                               AND i.run = r.run) END
+FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::boolean[]) AS c (request_id, claimed, next_ordinal, due_changed)
+WHERE r.id = c.request_id;
+
+-- name: insert_batch
+INSERT INTO batches (request_ids, ordinals, attempts) VALUES ($1, $2, $3) RETURNING id;
+
+-- name: delete_batch
+DELETE FROM batches WHERE id = $1;
+
+-- name: release_batch
+UPDATE batches SET claimed_at = '-infinity' WHERE id = $1;
+
+-- name: claim_due_batch
+UPDATE batches
+SET claimed_at = now()
+WHERE id = (SELECT id FROM batches WHERE claimed_at < now() - make_interval(secs => $1)
+            ORDER BY claimed_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING id, request_ids, ordinals, attempts;
+
+-- name: renew_images
+-- What is still in flight of an unsent batch gets the time it lost.
+UPDATE images i
+SET take_by = now() + make_interval(secs => $4)
+FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS c (request_id, ordinal, attempt), requests r
+WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal AND i.attempt = c.attempt AND i.state = 'requested'
+  AND r.id = i.request_id AND r.run = i.run AND NOT r.ending AND r.completed_at IS NULL
+RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, r.quality, r.format, r.traceparent;
+
+-- name: seconds_since_answer
+SELECT extract(epoch FROM now() - max(answered_at))::double precision FROM answers;
+
+-- name: find_lost
+SELECT request_id, ordinal, run, attempt
+FROM images
+WHERE state = 'requested' AND take_by < now() - make_interval(secs => $1)
+ORDER BY take_by
+LIMIT 500;

@@ -1,0 +1,64 @@
+-- Announcing ends and following deliveries.
+
+-- name: claim_completions
+UPDATE completions c
+SET claimed_at = now()
+FROM requests r
+WHERE r.id = c.request_id
+  AND c.sequence IN (SELECT sequence FROM completions
+                     WHERE published_at IS NULL
+                       AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => $1))
+                     ORDER BY sequence LIMIT $2 FOR UPDATE SKIP LOCKED)
+RETURNING c.sequence, c.request_id, c.tenant, c.completed_at, c.body, r.webhook_target, r.traceparent;
+
+-- name: mark_completions
+UPDATE completions SET published_at = now() WHERE sequence = ANY ($1::bigint[]);
+
+-- name: release_completions
+UPDATE completions SET claimed_at = NULL WHERE sequence = ANY ($1::bigint[]) AND published_at IS NULL;
+
+-- name: lock_deliveries
+SELECT webhook_id, state, attempts, next_attempt, schedule_from, due_at IS NULL OR claimed_at IS NOT NULL AS asked
+FROM deliveries
+WHERE webhook_id = ANY ($1::uuid[])
+ORDER BY webhook_id
+FOR NO KEY UPDATE;
+
+-- name: insert_attempts
+INSERT INTO attempts (webhook_id, attempt, outcome, attempted_at, duration_ms, status_code, error, response_excerpt)
+SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::timestamptz[], $5::double precision[], $6::integer[],
+                     $7::text[], $8::text[])
+ON CONFLICT DO NOTHING;
+
+-- name: settle_deliveries
+UPDATE deliveries d
+SET state = c.state, attempts = c.attempts, next_attempt = c.next_attempt, claimed_at = NULL,
+    due_at = now() + make_interval(secs => c.due_in_seconds),
+    delivered_at = CASE WHEN c.state = 'delivered' THEN coalesce(d.delivered_at, now()) ELSE d.delivered_at END
+FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::double precision[])
+     AS c (webhook_id, state, attempts, next_attempt, due_in_seconds)
+WHERE d.webhook_id = c.webhook_id;
+
+-- name: claim_due_deliveries
+UPDATE deliveries d
+SET claimed_at = now()
+FROM requests r, completions c
+WHERE r.id = d.request_id AND c.event_id = d.webhook_id
+  AND d.webhook_id = ANY (ARRAY(SELECT webhook_id FROM deliveries
+                                WHERE due_at <= now()
+                                  AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => $1))
+                                ORDER BY due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))
+RETURNING d.webhook_id, d.request_id, d.next_attempt, d.due_at, d.claimed_at, c.tenant, c.body, r.webhook_target,
+          r.traceparent;
+
+-- name: mark_deliveries_asked
+UPDATE deliveries d
+SET due_at = NULL, claimed_at = NULL
+FROM unnest($1::uuid[], $2::timestamptz[]) AS c (webhook_id, claimed_at)
+WHERE d.webhook_id = c.webhook_id AND d.claimed_at = c.claimed_at;
+
+-- name: release_deliveries
+UPDATE deliveries d
+SET claimed_at = NULL
+FROM unnest($1::uuid[], $2::timestamptz[]) AS c (webhook_id, claimed_at)
+WHERE d.webhook_id = c.webhook_id AND d.claimed_at = c.claimed_at;

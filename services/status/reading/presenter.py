@@ -1,0 +1,29 @@
+"""The status JSON of /v1, complete: a record and what else has to be read for it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic_core import to_json
+
+from services.status.reading.reader import Reader
+from services.status.reading.watchers import Snapshot
+from services.status.records.request import RequestRecord
+from services.status.rendering.dialects import Json
+from services.status.rendering.v1 import Links, v1_request
+from shared.clock import utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Presenter:
+    reader: Reader
+    links: Links
+    now: Callable[[], datetime] = utc_now
+
+    async def status(self, record: RequestRecord) -> Json:
+        return v1_request(record, self.links, self.now(), await self.reader.failures(record))
+
+    async def snapshot(self, record: RequestRecord) -> Snapshot:
+        """Read and rendered once, however many listen."""
+        status = to_json(await self.status(record))
+        return Snapshot(record, status, await self.reader.completion(record) if record.ended else None)

@@ -1,0 +1,123 @@
+"""Everything the API reads from Postgres, as records. It writes nothing and renders nothing."""
+
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from services.status.postgres.statements import SQL
+from services.status.records.request import ImageRecord, RequestRecord, request_from_row
+from services.status.rendering.report_csvs import EndedImage
+
+PAGE_IMAGES = 1_000  # rendered in one go, while nobody else in this process has a turn
+PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
+REMEMBERED_FAILURES = 1_000
+
+Row = Mapping[str, Any]
+
+
+class Database(Protocol):
+    """Runs one statement in bounded time; raises `Away` when Postgres does not answer."""
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]: ...
+
+
+class Reader:
+    """The named statements of sql/reading.sql."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._failures: OrderedDict[tuple[UUID, int, int], list[tuple[str, int]]] = OrderedDict()
+
+    async def request(self, request_id: UUID) -> tuple[RequestRecord, bool] | None:
+        """The request and whether it was deleted; None if Postgres never heard of it."""
+        found = await self.requests_by_id([request_id])
+        return found[0] if found else None
+
+    async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[tuple[RequestRecord, bool]]:
+        rows = await self._fetch("requests_by_id", request_ids)
+        return [(request_from_row(row), row["deleted_at"] is not None) for row in rows]
+
+    async def requests_of_tenant(
+        self, tenant: str, before: tuple[datetime, UUID], state: str | None, limit: int
+    ) -> list[RequestRecord]:
+        rows = await self._fetch("requests_of_tenant", tenant, *before, state, limit)
+        return [request_from_row(row) for row in rows]
+
+    async def failures(self, record: RequestRecord) -> list[tuple[str, int]]:
+        """How often each code stands among the failed images."""
+        if not record.failed:
+            return []
+        # Within a run failures are only added, so equal counts mean equal codes.
+        known = (record.id, record.run, record.failed)
+        if known in self._failures:
+            self._failures.move_to_end(known)
+            return self._failures[known]
+        rows = await self._fetch("failures", record.id)
+        counts = [(row["code"], row["images"]) for row in rows]
+        is_current = sum(count for _, count in counts) == record.failed
+        if is_current:  # else the run went on since the record was read
+            self._remember(known, counts)
+        return counts
+
+    def _remember(self, known: tuple[UUID, int, int], counts: list[tuple[str, int]]) -> None:
+        self._failures[known] = counts
+        if len(self._failures) > REMEMBERED_FAILURES:
+            self._failures.popitem(last=False)
+
+    async def image_pages(
+        self, record: RequestRecord, start: int = 0, size: int = PAGE_IMAGES
+    ) -> AsyncIterator[list[ImageRecord]]:
+        """The images beside their products, in the order of the CSV, as far as they are planned."""
+        for ordinal in range(start, record.images if record.recorded else 0, size):
+            rows = await self._fetch("image_page", record.id, ordinal, ordinal + size)
+            yield [ImageRecord._make(row) for row in rows]
+            if len(rows) < size:
+                return
+
+    async def ended_images(
+        self, record: RequestRecord, state: str | None
+    ) -> AsyncIterator[Sequence[EndedImage]]:
+        """The images of a run that has ended, all or those of one state, in the order of the CSV."""
+        for start in range(0, record.images, PAGE_IMAGES):
+            rows = await self._fetch("ended_images", record.id, start, start + PAGE_IMAGES, state)
+            yield [EndedImage._make(row) for row in rows]
+
+    async def columns(self, request_id: UUID) -> Sequence[str]:
+        """The header of the upload, as it was spelled."""
+        rows = await self._fetch("columns", request_id)
+        return rows[0]["columns"] if rows else ()
+
+    async def products(self, request_id: UUID, numbers: Sequence[int]) -> dict[int, Row]:
+        """Products as they were uploaded, by number."""
+        rows = await self._fetch("products", request_id, numbers) if numbers else ()
+        return {row["number"]: row for row in rows}
+
+    async def images(self, request_id: UUID, ordinal: int, state: str | None, limit: int) -> Sequence[Row]:
+        """From that ordinal on; with a state, those that read so now."""
+        if state is None:
+            return await self._fetch("images", request_id, ordinal, limit)
+        return await self._fetch("images_in_state", request_id, ordinal, state, limit)
+
+    async def deliveries(self, request_id: UUID, run: int, limit: int) -> Sequence[Row]:
+        """From the one of that run on."""
+        return await self._fetch("deliveries", request_id, run, limit)
+
+    async def attempts(self, webhook_ids: Sequence[UUID]) -> Sequence[Row]:
+        return await self._fetch("attempts", webhook_ids)
+
+    async def completion(self, record: RequestRecord) -> tuple[UUID, str] | None:
+        rows = await self._fetch("completion", record.id, record.run)
+        return (rows[0]["event_id"], rows[0]["body"]) if rows else None
+
+    async def completions_after(self, tenant: str, sequence: int, limit: int) -> Sequence[Row]:
+        """At most `limit`, and no more than fit into one answer."""
+        return await self._fetch("completions_after", tenant, sequence, limit, PAGE_BYTES)
+
+    async def completion_sequence(self, tenant: str, event_id: UUID) -> int | None:
+        rows = await self._fetch("completion_sequence", event_id, tenant)
+        return rows[0]["sequence"] if rows else None
+
+    async def _fetch(self, name: str, *arguments: object) -> Sequence[Any]:
+        return await self._database.fetch(SQL[name], *arguments)

@@ -1,0 +1,92 @@
+"""Streams the CSVs that are made on demand, page by page from Postgres, and what was never planned from the
+store. A stream that can no longer be told truthfully breaks off: nobody may take half of it for the whole.
+"""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.status.reading.reader import Reader
+from services.status.records.request import RequestRecord
+from services.status.records.unplanned import Planned, unplanned_products
+from services.status.rendering.output_csv import Guard, rendered
+from services.status.rendering.report_csvs import (
+    EndedImage,
+    Product,
+    extended_header,
+    extended_row,
+    failed_header,
+    failed_row,
+)
+from services.status.rendering.whole_products import whole_products
+from shared.csv_files import apostrophed, spaced
+from shared.keys import rows_key
+from shared.store import Store
+
+
+class Export(StrEnum):
+    EXTENDED = "extended"  # every row, with what happened to each of its images
+    FAILED = "failed"  # the rows of failed images, to be uploaded again
+
+
+class ChangedMeanwhile(Exception):  # noqa: N818 - an answer of the database
+    """The next run began, or the request was deleted, in the middle of an export."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    header: Callable[[Sequence[str]], bytes]
+    row: Callable[[Sequence[str], Product, Sequence[EndedImage]], list[str]]
+    guard: Guard
+    state: str | None  # of the images that are told
+
+
+_SHAPES = {
+    Export.EXTENDED: _Shape(extended_header, extended_row, apostrophed, None),
+    Export.FAILED: _Shape(failed_header, failed_row, spaced, "failed"),
+}
+
+
+async def export_rows(
+    reader: Reader, store: Store, record: RequestRecord, export: Export
+) -> AsyncIterator[bytes]:
+    """The CSV of a request whose run has ended."""
+    shape = _SHAPES[export]
+    columns = await reader.columns(record.id)
+    yield shape.header(columns)
+    async for groups in whole_products(reader.ended_images(record, shape.state)):
+        products = await reader.products(record.id, [images[0].product_number for images in groups])
+        await _require_unchanged(reader, record)
+        rows = (shape.row(columns, products[images[0].product_number], images) for images in groups)
+        yield rendered(rows, shape.guard)
+    async for unplanned in _unplanned(store, record, shape.state):
+        await _require_unchanged(reader, record)
+        rows = (shape.row(columns, product, images) for product, images in unplanned)
+        yield rendered(rows, shape.guard)
+
+
+async def _unplanned(
+    store: Store, record: RequestRecord, state: str | None
+) -> AsyncIterator[Sequence[tuple[Product, Sequence[EndedImage]]]]:
+    ended = "cancelled" if record.failure_code is None else "failed"
+    if record.planned_products == record.products or state not in (None, ended):
+        return
+    planned = Planned(record.planned_products, record.planned_images)
+    async for products in unplanned_products(store, rows_key(record.id), planned):
+        yield [
+            (
+                {"cells": each.cells, "first_ordinal": each.images[0].ordinal, "images": len(each.images)},
+                [
+                    EndedImage(image.ordinal, number, None, ended, record.failure_code, None)
+                    for image in each.images
+                ],
+            )
+            for number, each in products
+            if each.images
+        ]
+
+
+async def _require_unchanged(reader: Reader, record: RequestRecord) -> None:
+    known = await reader.request(record.id)
+    if known is None or known[1] or known[0].run != record.run:
+        raise ChangedMeanwhile(f"request {record.id} is no longer at the end of run {record.run}")

@@ -1,0 +1,126 @@
+"""Tells listeners when a request changes: one poller asks Postgres for all watched requests at once, however
+many listeners each has. It knows nothing of HTTP.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from services.status.records.request import RequestRecord
+from shared.handling import Away
+from shared.waits import wait_for
+
+POLL_SECONDS = 0.3
+
+
+class Source(Protocol):
+    async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[tuple[RequestRecord, bool]]: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """A request at one moment, rendered once for all its listeners."""
+
+    record: RequestRecord
+    status: bytes
+    completion: tuple[UUID, str] | None = None  # the event of the run's end, once it has ended
+
+
+Render = Callable[[RequestRecord], Awaitable[Snapshot]]
+
+
+@dataclass(slots=True, eq=False)
+class Watch:
+    """What the listeners of one request share."""
+
+    latest: Snapshot
+    listeners: int = 0
+    closed: bool = False  # the request is gone, or this process stops
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def tell(self, snapshot: Snapshot) -> None:
+        if snapshot.record.version() == self.latest.record.version():
+            return  # another listener's look at the same state is no news
+        if _age(snapshot.record) < _age(self.latest.record):
+            return  # a read that began earlier and ended later
+        self.latest = snapshot
+        self._wake()
+
+    def close(self) -> None:
+        self.closed = True
+        self._wake()
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def news(self, seen: Snapshot, seconds: float) -> None:
+        """Returns when something newer than `seen` is there, the watch is closed, or the time is over."""
+        if self.closed or self.latest is not seen:
+            return
+        await wait_for(self._changed, seconds)
+
+
+class Watchers:
+    """Every watch of this process and its poller."""
+
+    def __init__(self, source: Source, render: Render, poll_seconds: float = POLL_SECONDS) -> None:
+        self._source = source
+        self._render = render
+        self._poll_seconds = poll_seconds
+        self._watches: dict[UUID, Watch] = {}
+        self._stopped = False
+
+    @contextmanager
+    def watch(self, snapshot: Snapshot) -> Iterator[Watch]:
+        """Joins the watch of a request, beginning with what the caller just read."""
+        request_id = snapshot.record.id
+        watch = self._watches.setdefault(request_id, Watch(snapshot))
+        watch.tell(snapshot)
+        watch.closed |= self._stopped
+        watch.listeners += 1
+        try:
+            yield watch
+        finally:
+            watch.listeners -= 1
+            if not watch.listeners and self._watches.get(request_id) is watch:
+                del self._watches[request_id]
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Polls until the process stops, then lets every listener go."""
+        while not stopping.is_set():
+            with suppress(Away):  # the listeners wait; readiness tells of it elsewhere
+                await self._poll()
+            await wait_for(stopping, self._poll_seconds)
+        self._stopped = True
+        for watch in self._watches.values():
+            watch.close()
+
+    async def _poll(self) -> None:
+        watches = dict(self._watches)
+        if not watches:
+            return
+        found = await self._source.requests_by_id(list(watches))
+        for record, deleted in found:
+            await self._tell(watches.pop(record.id), record, deleted=deleted)
+        for watch in watches.values():
+            if watch.latest.record.recorded:
+                self._close(watch)
+
+    async def _tell(self, watch: Watch, record: RequestRecord, *, deleted: bool) -> None:
+        if deleted:
+            self._close(watch)
+        elif record.version() != watch.latest.record.version():
+            watch.tell(await self._render(record))
+
+    def _close(self, watch: Watch) -> None:
+        self._watches.pop(watch.latest.record.id, None)
+        watch.close()
+
+
+def _age(record: RequestRecord) -> tuple[int, int, bool, bool]:
+    """Grows while a request lives, so that an older read is told from a newer one."""
+    return (record.run, record.done + record.failed + record.cancelled, record.ended, record.recorded)

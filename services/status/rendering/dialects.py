@@ -1,0 +1,119 @@
+"""What a request looks like in the users' two dialects, and what all spellings share (pure)."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from services.status.records.request import ENDED_IMAGES, ImageRecord, RequestRecord, WebhookRecord
+from shared.events import RequestState, utc_text
+
+Json = dict[str, Any]
+
+_WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{1,15}\.[0-9]{1,15}")
+
+
+def progress(record: RequestRecord) -> float:
+    """Percent of images that ended, one decimal; 100 is never shown by rounding up."""
+    ended = record.done + record.failed + record.cancelled
+    if record.ended or ended >= record.images:
+        return 100.0
+    return min(round(100 * ended / record.images, 1), 99.9)
+
+
+def webhook_block(record: RequestRecord) -> Json | None:
+    if record.webhook is None:
+        return None
+    return _plain_webhook(record.webhook) | {"state": record.webhook.state}
+
+
+def _plain_webhook(webhook: WebhookRecord) -> Json:
+    return {"url": webhook.url, "triggered": webhook.attempts > 0, "attempts": webhook.attempts}
+
+
+def snake_head(record: RequestRecord) -> Json:
+    """Dialect C/E without its two arrays, which follow in the order images, products."""
+    ended_well = record.state is RequestState.COMPLETED
+    return {
+        "request_id": str(record.id),
+        "status": "processing" if record.state is RequestState.PENDING else _dialect_state(record),
+        "state": record.state,
+        "progress": progress(record),
+        "output_csv_url": f"/download/{record.id}" if ended_well else None,
+        "created_at": time_text(record.created_at),
+        "completed_at": time_text(record.completed_at),
+        "filename": record.filename,
+        "webhook": webhook_block(record),
+    }
+
+
+def snake_image(image: ImageRecord) -> Json:
+    return {
+        "id": image.id,
+        "product_id": image.product_id,
+        "input_url": image.input_url,
+        "output_url": image.output_url,
+    }
+
+
+def snake_product(images: Sequence[ImageRecord]) -> Json:
+    first = images[0]
+    return {
+        "id": first.product_id,
+        "serial_number": first.serial_number,
+        "product_name": first.product_name,
+        "input_image_urls": [image.input_url for image in images],
+        "output_image_urls": [image.output_url for image in images],
+        "processing_status": product_state(images),
+    }
+
+
+def camel_head(record: RequestRecord) -> Json:
+    """Dialect D without its products, which follow."""
+    return {
+        "requestId": str(record.id),
+        "status": _dialect_state(record),
+        "progress": progress(record),
+        "createdAt": time_text(record.created_at),
+        "completedAt": time_text(record.completed_at),
+        "webhook": _plain_webhook(record.webhook) if record.webhook else None,
+    }
+
+
+def camel_product(request_id: str, images: Sequence[ImageRecord]) -> Json:
+    first = images[0]
+    return {
+        "requestId": request_id,
+        "serialNumber": serial_number(first.serial_number),
+        "productName": first.product_name,
+        "inputImageUrls": [image.input_url for image in images],
+        "outputImageUrls": [image.output_url for image in images],
+        "processingStatus": product_state(images),
+    }
+
+
+def _dialect_state(record: RequestRecord) -> str:
+    return "failed" if record.state is RequestState.CANCELLED else record.state.value
+
+
+def product_state(images: Sequence[ImageRecord]) -> str:
+    """Pending until an image starts, processing until all ended, then failed only if none is done."""
+    states = {image.state for image in images}
+    if states <= ENDED_IMAGES:
+        return "completed" if "done" in states else "failed"
+    return "processing" if any(image.started for image in images) else "pending"
+
+
+def serial_number(text: str) -> int | float | str:
+    """A number where the text is one; ingest lets only whole ones in."""
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if not _DECIMAL.fullmatch(text):
+        return text
+    number = float(text)
+    return int(number) if number.is_integer() else number
+
+
+def time_text(moment: datetime | None) -> str | None:
+    return None if moment is None else utc_text(moment)

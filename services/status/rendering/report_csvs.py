@@ -1,0 +1,88 @@
+"""Renders two CSVs of an ended request (pure): the output with what happened to each image, and the rows that
+failed, which can be uploaded again as they are.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from services.status.rendering.output_csv import OUTPUT_COLUMN, fitted, joined, rendered
+from shared.codes import FailureCode, Fixer, failure_code
+from shared.csv_files import MARK_COLUMNS, spaced, unmarked
+
+EXTENDED_COLUMNS = ("State", "Code", "Bytes")
+NAMED_IMAGES = 5
+
+SUGGESTIONS: Mapping[Fixer, str] = {
+    Fixer.UPLOADER: "Put another image address into this row, then upload it again.",
+    Fixer.ORIGIN: "Check that the address shows an image to everyone, then upload this row again.",
+    Fixer.OPERATOR: "Upload this row again; tell the operator if it fails again.",
+}
+TRANSIENT_SUGGESTION = "It may have been for a moment only: upload this row again."
+
+
+class EndedImage(NamedTuple):
+    """One image of an ended run, as far as a CSV tells of it."""
+
+    ordinal: int
+    product_number: int
+    output_url: str | None
+    state: str
+    code: str | None
+    bytes_out: int | None
+
+
+Product = Mapping[str, Any]  # cells, first_ordinal, images
+
+
+def extended_header(columns: Sequence[str]) -> bytes:
+    return rendered([[*columns, OUTPUT_COLUMN, *EXTENDED_COLUMNS]])
+
+
+def extended_row(columns: Sequence[str], product: Product, images: Sequence[EndedImage]) -> list[str]:
+    """Each image has its place in every one of the added cells."""
+    return [
+        *fitted(product["cells"], len(columns)),
+        joined(image.output_url for image in images),
+        ",".join(image.state for image in images),
+        ",".join(image.code or "" for image in images),
+        ",".join("" if image.bytes_out is None else str(image.bytes_out) for image in images),
+    ]
+
+
+def failed_header(columns: Sequence[str]) -> bytes:
+    return rendered([[*unmarked(columns), *MARK_COLUMNS]], spaced)
+
+
+def failed_row(columns: Sequence[str], product: Product, failed: Sequence[EndedImage]) -> list[str]:
+    """The row as it was uploaded, with what went wrong and what can be done."""
+    return [*fitted(product["cells"], len(unmarked(columns))), _error(product, failed), _suggestion(failed)]
+
+
+def _error(product: Product, failed: Sequence[EndedImage]) -> str:
+    """One sentence a code. It names the images by their places: addresses could fill the cell."""
+    by_code = sorted(failed, key=lambda image: (image.code or "", image.ordinal))
+    return " ".join(
+        _sentence(
+            code or "internal", [image.ordinal - product["first_ordinal"] + 1 for image in images], product
+        )
+        for code, images in groupby(by_code, key=lambda image: image.code)
+    )
+
+
+def _sentence(code: str, places: Sequence[int], product: Product) -> str:
+    told = f"{code}: {failure_code(code).hint}"
+    if product["images"] == 1:
+        return told
+    more = len(places) - NAMED_IMAGES
+    named = ", ".join(map(str, places[:NAMED_IMAGES])) + (f" and {more} more" if more > 0 else "")
+    return f"Image {named} of {product['images']}: {told}"
+
+
+def _suggestion(failed: Sequence[EndedImage]) -> str:
+    wanted = dict.fromkeys(_advice(failure_code(image.code or "internal")) for image in failed)
+    return " ".join(wanted)
+
+
+def _advice(code: FailureCode) -> str:
+    return TRANSIENT_SUGGESTION if code.retryable else SUGGESTIONS[code.fixer]

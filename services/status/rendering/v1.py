@@ -1,0 +1,157 @@
+"""What /v1 shows of requests, images and deliveries (pure). It knows neither HTTP nor Postgres."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.status.records.request import RequestRecord
+from services.status.rendering.dialects import Json, progress, time_text, webhook_block
+from shared.codes import failure_code
+
+Row = Mapping[str, Any]
+FailureCounts = Sequence[tuple[str, int]]
+
+SHORTEST_SAMPLE_SECONDS = 0.2  # a rate measured over less says nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Absolute addresses, all from PUBLIC_URL."""
+
+    public_url: str
+
+    def request(self, request_id: UUID, part: str = "") -> str:
+        return f"{self.public_url}/v1/requests/{request_id}{part}"
+
+    def file(self, key: str) -> str:
+        return f"{self.public_url}/v1/files/{key}"
+
+
+def v1_request(record: RequestRecord, links: Links, now: datetime, failures: FailureCounts) -> Json:
+    return v1_summary(record, now) | {
+        "failures": [{"code": code, "count": count} for code, count in _all_failures(record, failures)],
+        "webhook": webhook_block(record),
+        "output_csv_url": _output_csv_url(record, links),
+        "links": _links(record, links),
+    }
+
+
+def _output_csv_url(record: RequestRecord, links: Links) -> str | None:
+    has_output = record.ended and record.output_csv_path is not None
+    return links.request(record.id, "/output.csv") if has_output else None
+
+
+def v1_summary(record: RequestRecord, now: datetime) -> Json:
+    """The request as lists show it; everything in it is on the request's own row."""
+    ended = record.done + record.failed + record.cancelled
+    return {
+        "request_id": str(record.id),
+        "run": record.run,
+        "state": record.state,
+        "status": record.state,
+        "progress": progress(record),
+        "counts": {
+            "products": record.products,
+            "images": record.images,
+            "done": record.done,
+            "failed": record.failed,
+            "cancelled": record.cancelled,
+            "remaining": max(record.images - ended, 0),
+        },
+        "filename": record.filename,
+        "priority": record.priority,
+        "created_at": time_text(record.created_at),
+        "completed_at": time_text(record.completed_at),
+        "expires_at": time_text(record.expires_at),
+        "eta_seconds": eta_seconds(record, now),
+        "bytes_in": record.bytes_in,
+        "bytes_out": record.bytes_out,
+    }
+
+
+def _all_failures(record: RequestRecord, failures: FailureCounts) -> FailureCounts:
+    """A request that failed as a whole may have failed before its images had rows."""
+    counted = sum(count for _, count in failures)
+    if record.failure_code is None or counted >= record.failed:
+        return failures
+    return [*failures, (record.failure_code, record.failed - counted)]
+
+
+def _links(record: RequestRecord, links: Links) -> Json:
+    parts = {
+        "self": "",
+        "images": "/images",
+        "events": "/events",
+        "deliveries": "/deliveries",
+        "output_csv": "/output.csv",
+        "cancel": "/cancel",
+        "retry": "/retry",
+    }
+    return {name: links.request(record.id, part) for name, part in parts.items()}
+
+
+def eta_seconds(record: RequestRecord, now: datetime) -> float | None:
+    """How long the open images take at the rate of this run so far; None where that cannot be told."""
+    ended_in_run = record.done - record.done_before + record.failed
+    if record.ended or ended_in_run <= 0 or record.run_started_at is None:
+        return None
+    elapsed_seconds = (now - record.run_started_at).total_seconds()
+    if elapsed_seconds < SHORTEST_SAMPLE_SECONDS:
+        return None
+    left = record.images - record.done - record.failed
+    return round(elapsed_seconds / ended_in_run * left, 1)
+
+
+def v1_image(row: Row, links: Links) -> Json:
+    """One image of the paged list, with all that is known of it."""
+    code = row["code"]
+    original = row["original_key"]
+    return {
+        "id": row["id"],
+        "product_id": row["product_id"],
+        "ordinal": row["ordinal"],
+        "same_as": row["same_as"],
+        "state": row["state"],
+        "input_url": row["input_url"],
+        "output_url": row["output_url"],
+        "original_url": links.file(original) if original else None,
+        "code": code,
+        "hint": failure_code(code).hint if code else None,
+        "attempts": row["attempt"],
+        "bytes_in": row["bytes_in"],
+        "bytes_out": row["bytes_out"],
+        "width": row["width"],
+        "height": row["height"],
+        "format": row["format"],
+        "ended_at": time_text(row["ended_at"]),
+        # Of an image that waits: why its last attempt failed, and the earliest moment of the next.
+        "last_code": row["last_code"],
+        "next_attempt_at": time_text(row["due_at"]),
+    }
+
+
+def v1_delivery(row: Row, attempts: Iterable[Row]) -> Json:
+    """The delivery of one run's end, with every post that was made."""
+    return {
+        "webhook_id": str(row["webhook_id"]),
+        "run": row["run"],
+        "state": row["state"],
+        "attempts": row["attempts"],
+        "next_attempt_at": time_text(row["due_at"]),
+        "delivered_at": time_text(row["delivered_at"]),
+        "log": [_attempt(attempt) for attempt in attempts],
+    }
+
+
+def _attempt(row: Row) -> Json:
+    return {
+        "attempt": row["attempt"],
+        "outcome": row["outcome"],
+        "attempted_at": time_text(row["attempted_at"]),
+        "duration_ms": row["duration_ms"],
+        "status_code": row["status_code"],
+        "error": row["error"],
+        "response_excerpt": row["response_excerpt"],
+    }

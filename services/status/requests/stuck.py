@@ -1,0 +1,28 @@
+"""Counts requests that will not go on by themselves, for whoever is on call. It changes nothing."""
+
+import asyncio
+from dataclasses import dataclass
+
+import asyncpg
+
+from services.status.postgres.pool import connected
+from services.status.postgres.statements import SQL
+from shared.metrics import STUCK_REQUESTS
+from shared.telemetry import Action, get_log
+
+LOOK_SECONDS = 60.0
+STUCK_SECONDS = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class StuckRequests:
+    pool: asyncpg.Pool
+
+    async def step(self, _: asyncio.Event) -> bool:
+        async with connected(self.pool) as connection:
+            counts = dict(await connection.fetch(SQL["count_stuck"], STUCK_SECONDS))
+        for why, count in counts.items():
+            STUCK_REQUESTS.labels(why).set(count)
+        if any(counts.values()):
+            get_log().warning(Action.REQUESTS_STUCK, **counts)
+        return False
