@@ -16,4 +16,4 @@ def _is_child(pid: int, parent: int | None) -> bool:
     except OSError:
         return False
     is_ours = int(parent_pid) == (parent or os.getpid())
-    return is_ours and state != "Z" and b"services.processor.decoder" in command
+    return is_ours and state != "Z" and b"services.processor.decoders.child" in command

@@ -12,13 +12,13 @@ from cryptography.fernet import Fernet
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from services.ingest.accept import Acceptor
-from services.ingest.app import Dependencies, create_app
-from services.ingest.csv_verdicts import CsvLimits
-from services.ingest.form_reader import FormLimits
-from services.ingest.places import Places
-from services.ingest.queue import Queue
-from services.ingest.receive import Receiver
+from services.ingest.acceptance.acceptor import Acceptor
+from services.ingest.admission.places import Places
+from services.ingest.admission.queue import Queue
+from services.ingest.api.app import Dependencies, create_app
+from services.ingest.api.upload import Receiver
+from services.ingest.csv_file.verdicts import CsvLimits
+from services.ingest.form.reader import FormLimits
 from shared.auth import Authenticator, OpenDoor
 from shared.events import CsvAccepted
 from shared.health import Health

@@ -8,15 +8,15 @@ from uuid import UUID
 
 import uvloop
 
-from services.ingest.accept import Acceptor
-from services.ingest.app import Dependencies, create_app
-from services.ingest.form_reader import FormLimits
+from services.ingest.acceptance.acceptor import Acceptor
+from services.ingest.acceptance.uuid7 import uuid7
+from services.ingest.admission.places import Places
+from services.ingest.admission.queue import Queue
+from services.ingest.api.app import Dependencies, create_app
+from services.ingest.api.upload import Receiver
+from services.ingest.form.reader import FormLimits
 from services.ingest.issue_key import issue_key
-from services.ingest.places import Places
-from services.ingest.queue import Queue
-from services.ingest.receive import Receiver
 from services.ingest.settings import Settings
-from services.ingest.uuid7 import uuid7
 from shared.auth import Authenticator
 from shared.clock import utc_now
 from shared.command_line import read_command

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.ingest.csv_verdicts import CsvLimits
+from services.ingest.csv_file.verdicts import CsvLimits
 from shared.api_settings import ApiSettings
 from shared.settings import Networks, SecretKeys
 from shared.targets import TargetKeys

@@ -7,10 +7,10 @@ from functools import partial
 import uvloop
 from fastapi import FastAPI
 
-from services.notifier.deliver import open_poster
 from services.notifier.handler import Dependencies, handle, report_dead
 from services.notifier.listen import listen
 from services.notifier.measured import measured
+from services.notifier.poster import open_poster
 from services.notifier.receivers import Receivers
 from services.notifier.settings import Settings
 from shared.clock import utc_now

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 from pydantic import SecretStr
 
-from services.notifier.deliver import Post
 from services.notifier.deliveries import (
     Attempt,
     Delivery,
@@ -19,6 +18,7 @@ from services.notifier.deliveries import (
     is_too_old,
     reference_of,
 )
+from services.notifier.poster import Post
 from services.notifier.receivers import Deferral, Permit, Receiver, Receivers
 from services.notifier.sign import signature_headers
 from services.notifier.target import Networks, Target, UnusableTarget, parse_target

@@ -7,14 +7,14 @@ from functools import partial
 import uvloop
 from fastapi import FastAPI
 
-from services.processor.fetch import Fetcher
+from services.processor.codec.requantise import is_built
+from services.processor.decoders.budget import BoundedDecoders, PixelBudget
+from services.processor.decoders.pool import open_pool
+from services.processor.fetching.fetcher import Fetcher
+from services.processor.fetching.host_gates import HostGates
 from services.processor.handler import Dependencies, handle, report_dead
-from services.processor.hosts import HostGates
 from services.processor.measured import measured
-from services.processor.pool import open_pool
-from services.processor.requantise import is_built
 from services.processor.settings import Settings
-from services.processor.turns import BoundedDecoders, PixelBudget
 from services.processor.watermarks import Watermarks, used_disk, used_memory
 from shared.clock import utc_now
 from shared.command_line import read_command

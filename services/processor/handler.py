@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.processor.sniff import PictureFormat, sniff
-from services.processor.turns import NoTurn, TakingTurns
+from services.processor.decoders.budget import NoTurn, TakingTurns
+from services.processor.formats import PictureFormat, sniff
 from services.processor.verdicts import Compressed, Failure
 from shared.codes import failure_code
 from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes

@@ -4,9 +4,9 @@ import os
 
 from pydantic import Field
 
-from services.processor.fetch import FetchLimits
-from services.processor.pool import DecoderLimits
-from services.processor.source import ANIMATION_FACTOR
+from services.processor.codec.source import ANIMATION_FACTOR
+from services.processor.decoders.pool import DecoderLimits
+from services.processor.fetching.fetcher import FetchLimits
 from shared.memory import memory_limit_bytes
 from shared.settings import Networks
 from shared.store.settings import StoreSettings

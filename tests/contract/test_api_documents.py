@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from pydantic_core import from_json, to_json
 
-from services.ingest.api_document import api_document
+from services.ingest.api.openapi import api_document
 from services.status.api.app import make_app
 from services.status.api.openapi.examples import FILE_KEY
 from shared.api_document import EXAMPLE_ID

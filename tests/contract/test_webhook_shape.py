@@ -11,9 +11,9 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from standardwebhooks import Webhook
 
-from services.notifier.deliver import open_poster
 from services.notifier.handler import Dependencies, handle
 from services.notifier.listen import Receiver
+from services.notifier.poster import open_poster
 from services.notifier.receivers import Receivers
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.rendering.completed_event import CompletionBody

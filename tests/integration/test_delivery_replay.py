@@ -9,9 +9,9 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from services.notifier.deliver import Post
 from services.notifier.deliveries import Attempt
 from services.notifier.handler import Dependencies, handle
+from services.notifier.poster import Post
 from services.notifier.receivers import Receivers
 from services.notifier.verdict import answered
 from shared.events import Event, WebhookAttempted, WebhookRetry

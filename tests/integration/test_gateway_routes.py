@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from services.ingest.app import create_app
+from services.ingest.api.app import create_app
 from services.status.api.app import make_app
 from shared.auth import OpenDoor
 from shared.health import Health

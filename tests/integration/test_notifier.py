@@ -18,8 +18,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from services.notifier.deliver import HttpPoster, Post, open_poster
 from services.notifier.deliveries import Attempt
+from services.notifier.poster import HttpPoster, Post, open_poster
 from services.notifier.target import parse_target
 from shared.events import DeliveryOutcome
 from shared.net import open_client

@@ -19,8 +19,8 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from deploy.local.testing import free_port
-from services.notifier.deliver import ATTEMPT_SECONDS
 from services.notifier.listen import Received, Receiver
+from services.notifier.poster import ATTEMPT_SECONDS
 from shared.events import (
     Event,
     RequestCompleted,

@@ -10,9 +10,9 @@ from ipaddress import IPv4Network, IPv6Network
 
 import pytest
 
-from services.processor.fetch import Fetcher, FetchLimits
-from services.processor.hosts import HostGates
-from services.processor.turns import NoTurn
+from services.processor.decoders.budget import NoTurn
+from services.processor.fetching.fetcher import Fetcher, FetchLimits
+from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
 from shared.net import Timeouts, open_client
 from tests.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
@@ -204,7 +204,7 @@ async def test_large_bodies_take_turns_which_does_not_count_against_their_host()
 async def test_a_large_body_that_finds_no_room_is_no_failure_of_its_host(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.processor.fetch.ROOM_SECONDS", 0.1)
+    monkeypatch.setattr("services.processor.fetching.fetcher.ROOM_SECONDS", 0.1)
     large = b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + bytes(2_000_000)
     limits = FetchLimits(max_bytes=3_000_000, large_bodies=1)
     async with (

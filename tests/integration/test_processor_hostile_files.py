@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from services.processor import encode
-from services.processor.codec import compress
-from services.processor.pool import DecoderLimits, open_pool
+from services.processor.codec import encode
+from services.processor.codec.compress import compress
+from services.processor.decoders.pool import DecoderLimits, open_pool
 from services.processor.verdicts import Compressed, Failure
 from tests.decoder_children import children
 from tests.pictures import exif, saved

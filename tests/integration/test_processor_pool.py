@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from services.processor.codec import compress
-from services.processor.pool import ROOT, DecoderLimits, DecoderPool, open_pool
+from services.processor.codec.compress import compress
+from services.processor.decoders.pool import ROOT, DecoderLimits, DecoderPool, open_pool
 from services.processor.verdicts import Compressed, Failure
 from tests.decoder_children import children
 from tests.pictures import jpeg, photo, saved
@@ -141,7 +141,7 @@ async def test_a_child_ignores_the_signals_of_the_group_and_sees_no_secret(
 
 PARENT = """
 import asyncio, sys
-from services.processor.pool import DecoderLimits, open_pool
+from services.processor.decoders.pool import DecoderLimits, open_pool
 async def main():
     async with open_pool(2, DecoderLimits()) as pool:
         await asyncio.gather(*(pool.compress(b"no image", 50, None) for _ in range(4)))

@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from services.processor.pool import DecoderLimits, open_pool
-from services.processor.sniff import PictureFormat
-from services.processor.turns import BoundedDecoders, PixelBudget
+from services.processor.decoders.budget import BoundedDecoders, PixelBudget
+from services.processor.decoders.pool import DecoderLimits, open_pool
+from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from shared.events import ImageOutcome
 from tests.pictures import exif, jpeg, photo, saved

@@ -13,7 +13,7 @@ CLIENTS = {"httpx", "requests", "urllib3", "urllib.request", "http.client", "pyc
 OF_AIOHTTP = {
     "shared/net.py": {"aiohttp", "aiohttp.abc", "aiohttp.helpers"},
     "shared/lookup.py": {"aiohttp", "aiohttp.abc"},
-    "services/notifier/deliver.py": {"aiohttp.abc"},
+    "services/notifier/poster.py": {"aiohttp.abc"},
     "services/notifier/listen.py": {"aiohttp.web"},  # the local receiver: a server
 }
 

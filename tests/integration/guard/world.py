@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from ipaddress import IPv6Address, ip_address
 from urllib.parse import unquote
 
-from services.processor.fetch import Fetcher, FetchLimits
-from services.processor.hosts import HostGates
+from services.processor.fetching.fetcher import Fetcher, FetchLimits
+from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
 from shared.net import open_client
 from tests.integration.guard.name_server import NameServer

@@ -14,12 +14,12 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from services.ingest.accept import Acceptor, Upload
-from services.ingest.csv_verdicts import CsvLimits
-from services.ingest.form_reader import Form
-from services.ingest.ledger import Entry, Ledger
-from services.ingest.options import Options
-from services.ingest.upload_reader import read_upload
+from services.ingest.acceptance.acceptor import Acceptor, Upload
+from services.ingest.acceptance.ledger import Entry, Ledger
+from services.ingest.csv_file.reader import read_upload
+from services.ingest.csv_file.verdicts import CsvLimits
+from services.ingest.form.options import Options
+from services.ingest.form.reader import Form
 from shared.events import CsvAccepted
 from shared.handling import Outgoing
 from shared.keys import request_key, rows_key, source_key

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest import csv_row
-from services.ingest.csv_text import PIECE_BYTES
-from services.ingest.csv_verdicts import CsvLimits, TooLarge, Unreadable
-from services.ingest.spool import SPOOL_BYTES, open_spool
-from services.ingest.upload_reader import Reading, read_upload
+from services.ingest.csv_file.reader import Reading, read_upload
+from services.ingest.csv_file.spool import SPOOL_BYTES, open_spool
+from services.ingest.csv_file.text import PIECE_BYTES
+from services.ingest.csv_file.verdicts import CsvLimits, TooLarge, Unreadable
 
 HEADER = "S. No.,Product Name,Input Image Urls\n"
 
@@ -436,7 +435,7 @@ def test_a_hint_is_worked_out_only_for_an_error_that_is_told(monkeypatch: pytest
         asked.append(url)
         return f"mend {url}"
 
-    monkeypatch.setattr(csv_row, "url_hint", hint)
+    monkeypatch.setattr("services.ingest.csv_file.row.url_hint", hint)
     reading = read(
         HEADER + "".join(f"{row},SKU,htp:/{row}\n" for row in range(50)), CsvLimits(errors_listed=2)
     )

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.csv_verdicts import CsvLimits
-from services.ingest.upload_reader import read_upload
+from services.ingest.csv_file.reader import read_upload
+from services.ingest.csv_file.verdicts import CsvLimits
 
 Products = list[tuple[int, str, list[str]]]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.form_reader import Form, FormLimits, clean_filename, read_form
+from services.ingest.form.reader import Form, FormLimits, clean_filename, read_form
 from shared.problems import Problem
 
 TYPE = "multipart/form-data; boundary=xyz"

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from services.ingest.lanes import Lanes
-from services.ingest.spool import SPOOL_BYTES
+from services.ingest.admission.lanes import Lanes
+from services.ingest.csv_file.spool import SPOOL_BYTES
 
 WAIT_SECONDS = 30
 

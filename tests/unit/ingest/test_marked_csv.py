@@ -7,9 +7,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.csv_verdicts import CsvLimits
-from services.ingest.marked_csv import mark_rows
-from services.ingest.upload_reader import Reading, read_upload
+from services.ingest.csv_file.marked import mark_rows
+from services.ingest.csv_file.reader import Reading, read_upload
+from services.ingest.csv_file.verdicts import CsvLimits
 
 LIMITS = CsvLimits()
 FIRST = st.sampled_from(["", "=", "+", "-", "@", "'", '"', " "])

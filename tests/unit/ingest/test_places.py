@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from services.ingest.places import Places
+from services.ingest.admission.places import Places
 from shared.problems import Problem
 
 

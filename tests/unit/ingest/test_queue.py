@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.ingest.queue import Queue
+from services.ingest.admission.queue import Queue
 from shared.problems import Problem
 from shared.testing import FakeLag
 

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.serial_numbers import SerialNumbers
-from services.ingest.uuid7 import uuid7
+from services.ingest.acceptance.uuid7 import uuid7
+from services.ingest.csv_file.serial_numbers import SerialNumbers
 
 
 @given(st.integers(0, 2**48 - 1), st.integers(0, 2**74 - 1))

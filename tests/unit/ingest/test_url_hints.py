@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest import url_hints
-from services.ingest.image_urls import url_fault
-from services.ingest.url_hints import url_hint
+from services.ingest.csv_file import url_hints
+from services.ingest.csv_file.image_urls import url_fault
+from services.ingest.csv_file.url_hints import url_hint
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from services.ingest.webhook_url import webhook_fault
+from services.ingest.form.webhook_url import webhook_fault
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 

@@ -13,9 +13,9 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 from structlog.testing import CapturingLogger
 
-from services.notifier.deliver import Post
 from services.notifier.deliveries import Attempt
 from services.notifier.handler import Dependencies, handle, report_dead
+from services.notifier.poster import Post
 from services.notifier.receivers import Limits, Receivers
 from services.notifier.verdict import answered
 from shared.events import CsvAccepted, DeliveryOutcome, RequestCompleted, WebhookAttempted, WebhookRetry

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.processor.channel import Channel, open_channel, socket_pair
+from services.processor.decoders.channel import Channel, open_channel, socket_pair
+from services.processor.decoders.wire import Order, packed_verdict
 from services.processor.verdicts import Compressed, Failure
-from services.processor.wire import Order, packed_verdict
 
 ORDER = Order(3, 50, None, 1_000)
 

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.processor import encode
-from services.processor.codec import compress
-from services.processor.sniff import PictureFormat
+from services.processor.codec import encode
+from services.processor.codec.compress import compress
+from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from tests.pictures import (
     CORNER,

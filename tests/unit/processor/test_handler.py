@@ -9,9 +9,9 @@ from uuid import UUID
 
 import pytest
 
+from services.processor.decoders.budget import Compressing, NoTurn
+from services.processor.formats import PictureFormat
 from services.processor.handler import Dependencies, handle, report_dead
-from services.processor.sniff import PictureFormat
-from services.processor.turns import Compressing, NoTurn
 from services.processor.verdicts import Compressed, Failure
 from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
 from shared.handling import Away

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from services.processor.hosts import (
+from services.processor.fetching.host_gates import (
     AWAY_IN_A_ROW,
     AWAY_REST_SECONDS,
     DOUBT_SECONDS,
@@ -195,7 +195,7 @@ async def test_a_cancelled_wait_leaves_its_place_to_the_next() -> None:
 
 
 async def test_the_table_of_hosts_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.processor.hosts.MAX_HOSTS", 10)
+    monkeypatch.setattr("services.processor.fetching.host_gates.MAX_HOSTS", 10)
     gates = HostGates(limit=2)
     for number in range(100):
         async with gates.turn(("http", f"h{number}", 80)) as turn:
@@ -215,7 +215,7 @@ class WatchedTable(OrderedDict[Host, HostGate]):
 
 
 async def test_a_request_does_not_walk_over_all_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.processor.hosts.MAX_HOSTS", 100)
+    monkeypatch.setattr("services.processor.fetching.host_gates.MAX_HOSTS", 100)
     gates = HostGates(limit=2)
     gates._gates = table = WatchedTable()
     for number in range(200):

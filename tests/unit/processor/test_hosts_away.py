@@ -9,7 +9,12 @@ from uuid import UUID
 
 import pytest
 
-from services.processor.hosts import AWAY_IN_A_ROW, AWAY_REST_SECONDS, SILENT_IN_A_ROW, HostGates
+from services.processor.fetching.host_gates import (
+    AWAY_IN_A_ROW,
+    AWAY_REST_SECONDS,
+    SILENT_IN_A_ROW,
+    HostGates,
+)
 from services.processor.verdicts import Failure
 from services.status.images.rules import ENDED, ImageNow, ImageState, judge, result_of
 from shared.codes import failure_code

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from services.processor import encode
-from services.processor.codec import compress
-from services.processor.jpeg import jpeg_of, pixels_of
-from services.processor.sniff import PictureFormat
+from services.processor.codec import encode
+from services.processor.codec.compress import compress
+from services.processor.codec.jpeg import jpeg_of, pixels_of
+from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from tests.pictures import (
     NOTICEABLE_DECIBELS,

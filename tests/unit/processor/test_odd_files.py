@@ -6,8 +6,8 @@ import zlib
 
 import pytest
 
-from services.processor.codec import compress
-from services.processor.mend import with_end
+from services.processor.codec.compress import compress
+from services.processor.codec.mend import with_end
 from services.processor.verdicts import Compressed, Failure
 from tests.pictures import SECRET, cmyk_jpeg, jpeg, moving, photo, png_bomb, png_chunk, saved
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.processor.pixels import claimed_pixels
-from services.processor.sniff import PictureFormat
+from services.processor.codec.headers import claimed_pixels
+from services.processor.formats import PictureFormat
 from tests.pictures import jpeg, moving, photo, png_bomb, saved
 
 MOST = 100_000_000

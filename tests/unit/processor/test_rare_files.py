@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image
 
-from services.processor.codec import compress
-from services.processor.profiles import profile_of
-from services.processor.sniff import PictureFormat
+from services.processor.codec.compress import compress
+from services.processor.codec.profiles import profile_of
+from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from tests.pictures import (
     SECRET,

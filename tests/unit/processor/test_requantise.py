@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from services.processor import encode, requantise
-from services.processor.codec import compress
-from services.processor.requantise import MOST_SCANS, Requantised, is_built, requantised
-from services.processor.sniff import PictureFormat
+from services.processor.codec import encode, requantise
+from services.processor.codec.compress import compress
+from services.processor.codec.requantise import MOST_SCANS, Requantised, is_built, requantised
+from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed
 from tests.pictures import (
     NOTICEABLE_DECIBELS,

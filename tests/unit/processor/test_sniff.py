@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.processor.sniff import PictureFormat, sniff
+from services.processor.formats import PictureFormat, sniff
 from services.processor.verdicts import Failure
 
 

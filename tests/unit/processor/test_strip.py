@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
-from services.processor.codec import compress
-from services.processor.sniff import PictureFormat
-from services.processor.strip import strip_metadata
+from services.processor.codec.compress import compress
+from services.processor.formats import PictureFormat
+from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed
 from tests.pictures import SECRET, exif, jpeg, moving, photo, png_chunk, saved
 

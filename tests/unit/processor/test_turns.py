@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.processor.sniff import PictureFormat
-from services.processor.turns import MOST_WAITING_PIXELS, BoundedDecoders, NoTurn, PixelBudget
+from services.processor.decoders.budget import MOST_WAITING_PIXELS, BoundedDecoders, NoTurn, PixelBudget
+from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from tests.pictures import photo, png_bomb, saved
 

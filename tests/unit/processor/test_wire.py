@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.processor.sniff import PictureFormat
+from services.processor.decoders.wire import Order, packed_verdict, unpacked_verdict
+from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
-from services.processor.wire import Order, packed_verdict, unpacked_verdict
 
 VERDICTS = (
     Compressed(b"\xff\xd8 not really", "jpeg", 640, 480),

@@ -14,7 +14,7 @@ from uuid import UUID
 
 import pytest
 
-from services.processor.hosts import HostGates
+from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
 from services.status.images.host_places import Heard, HostPlaces
 from services.status.images.rules import ENDED, ImageNow, ImageState, Result, judge

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.csv_reader import open_table
-from services.ingest.csv_row import Product
-from services.ingest.csv_verdicts import CsvLimits
+from services.ingest.csv_file.row import Product
+from services.ingest.csv_file.table import open_table
+from services.ingest.csv_file.verdicts import CsvLimits
 from services.status.rendering.output_csv import rendered
 from services.status.rendering.report_csvs import (
     SUGGESTIONS,

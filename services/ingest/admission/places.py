@@ -1,0 +1,36 @@
+"""Who may upload at the same time, so that nobody keeps the others out (pure).
+
+A tenant may begin an upload while fewer of its own are under way than places are free. Alone it gets half of
+them; two busy tenants get a third each; whoever comes new finds room for as long as there is any.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from services.ingest.form.refusals import busy, too_many_uploads
+
+
+@dataclass(slots=True)
+class Places:
+    most: int
+    _taken: Counter[str] = field(default_factory=Counter)
+
+    @contextmanager
+    def one_for(self, tenant: str) -> Iterator[None]:
+        """A place until the block ends; a problem where all are taken (503) or the tenant's share (429)."""
+        self._require_place(tenant)
+        self._taken[tenant] += 1
+        try:
+            yield
+        finally:
+            self._taken[tenant] -= 1
+            self._taken += Counter()  # forgets who has none
+
+    def _require_place(self, tenant: str) -> None:
+        free = self.most - self._taken.total()
+        if free <= 0:
+            raise busy()
+        if self._taken[tenant] >= free:
+            raise too_many_uploads(self._taken[tenant])

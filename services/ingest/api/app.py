@@ -1,0 +1,78 @@
+"""The HTTP side of ingest: its routes in three families of paths, all into the same receiver."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fastapi import Depends, FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import SecretStr
+
+from services.ingest.api import answers
+from services.ingest.api.openapi import api_document
+from services.ingest.api.template import TEMPLATE
+from services.ingest.api.upload import Receiver
+from shared.api_document import document_routes
+from shared.auth import Authenticator, Scope
+from shared.cors import allow_origins
+from shared.health import Health, health_routes
+from shared.http_log import install_http_log
+from shared.problems import install_problems
+from shared.rate_limiting import install_rate_limit_headers
+from shared.webhook_secret import signing_secret
+
+
+@dataclass(frozen=True, slots=True)
+class Dependencies:
+    receiver: Receiver
+    authenticator: Authenticator
+    health: Health
+    webhook_master_key: SecretStr
+    public_url: str
+    cors_origins: Sequence[str] = ()
+
+
+def create_app(deps: Dependencies) -> FastAPI:
+    app = FastAPI(redirect_slashes=False, openapi_url=None)
+    install_problems(app)
+    app.include_router(health_routes(deps.health))
+    app.include_router(document_routes(api_document(asks_for_keys=deps.authenticator.asks_for_keys)))
+    _add_uploads(app, deps)
+    _add_helpers(app, deps)
+    allow_origins(app, deps.cors_origins)
+    install_rate_limit_headers(app)
+    install_http_log(app)
+    return app
+
+
+def _add_uploads(app: FastAPI, deps: Dependencies) -> None:
+    uploader = Depends(deps.authenticator.tenant_with(Scope.UPLOAD))
+    public_url = deps.public_url.rstrip("/")
+
+    def add(paths: Sequence[str], answer: answers.Render) -> None:
+        async def upload(request: Request, tenant: str = uploader) -> JSONResponse:
+            return answer(await deps.receiver.upload(request, tenant), public_url)
+
+        for path in paths:
+            app.post(path)(upload)
+
+    add(("/v1/requests",), answers.created)
+    add(("/upload", "/upload/"), answers.uploaded)
+    add(("/api/upload", "/api/upload/"), answers.api_uploaded)
+
+    @app.post("/v1/validate")
+    async def validate(request: Request, tenant: str = uploader) -> Response:
+        return await deps.receiver.validate(request, tenant)
+
+
+def _add_helpers(app: FastAPI, deps: Dependencies) -> None:
+    manager = Depends(deps.authenticator.tenant_with(Scope.MANAGE))
+
+    @app.api_route("/v1/template.csv", methods=["GET", "HEAD"])
+    async def template() -> Response:
+        headers = {"Content-Disposition": 'attachment; filename="template.csv"'}
+        return Response(TEMPLATE, media_type="text/csv; charset=utf-8", headers=headers)
+
+    @app.get("/v1/webhooks/secret")
+    async def secret(tenant: str = manager) -> JSONResponse:
+        headers = {"Cache-Control": "no-store"}
+        return JSONResponse({"secret": signing_secret(deps.webhook_master_key, tenant)}, headers=headers)

@@ -1,0 +1,41 @@
+"""The upload form as OpenAPI describes it. Fields are named as each family of paths spells them."""
+
+from services.ingest.api.template import TEMPLATE
+from services.ingest.form.options import DEFAULT_QUALITY, MAX_QUALITY, MIN_QUALITY, OnInvalid
+from shared.api_document import Json, one_of
+from shared.events import ImageFormat, Priority
+
+_FILE: Json = {"type": "string", "contentMediaType": "text/csv", "description": "The CSV."}
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?"
+_WEBHOOK_URL: Json = {
+    "type": "string",
+    "pattern": rf"^(https://({_LABEL}\.){{1,4}}[a-z]{{2,20}}(/[!-\[\]-~]{{0,200}})?)?$",
+    "description": "Where to post request.completed. http only to hosts that the operator lets through.",
+}
+_QUALITY: Json = {"type": "integer", "minimum": MIN_QUALITY, "maximum": MAX_QUALITY}
+_EMPTY: Json = {"type": "string", "maxLength": 0}  # an empty field is as good as none
+
+
+def _or_default(schema: Json, default: object, description: str) -> Json:
+    return {"anyOf": [schema, _EMPTY], "default": default, "description": description}
+
+
+_OPTIONS: Json = {
+    "quality": _or_default(_QUALITY, DEFAULT_QUALITY, "On the encoder's scale."),
+    "format": _or_default(one_of(list(ImageFormat)), "keep", "Of the compressed images."),
+    "priority": _or_default(one_of(list(Priority)), "normal", "Beside your other requests."),
+    "on_invalid": _or_default(
+        one_of(list(OnInvalid)), "reject", "Reject the file for one invalid row, or skip such rows."
+    ),
+}
+
+
+def request_body(file_field: str = "file", webhook_field: str = "webhook_url") -> Json:
+    schema = {
+        "type": "object",
+        "properties": {file_field: _FILE, webhook_field: _WEBHOOK_URL, **_OPTIONS},
+        "required": [file_field],
+    }
+    example = {file_field: TEMPLATE, webhook_field: "https://shop.example/hook", "quality": 50}
+    form = {"schema": schema, "example": example, "encoding": {file_field: {"contentType": "text/csv"}}}
+    return {"required": True, "content": {"multipart/form-data": form}}

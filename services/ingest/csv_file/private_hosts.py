@@ -1,0 +1,23 @@
+"""Which image URLs lead into a private network as they are written (pure): such an image is known to fail.
+Names are resolved when an image is fetched, and only then.
+"""
+
+import re
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from urllib.parse import urlsplit
+
+from services.ingest.form.webhook_url import literal_address
+from shared.addresses import is_blocked
+
+_MAY_BE = re.compile(r"https?://(?:[0-9\[]|localhost\b)", re.IGNORECASE)
+_LOCALHOST = IPv4Address("127.0.0.1")
+
+
+def leads_inside(url: str, allow: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Of a URL that url_fault has taken."""
+    if _MAY_BE.match(url) is None:
+        return False
+    host = (urlsplit(url).hostname or "").removesuffix(".")
+    address = _LOCALHOST if host == "localhost" else literal_address(host)
+    return address is not None and is_blocked(address, allow)

@@ -1,0 +1,116 @@
+"""Reads lines into records: which lines make one row, and what is wrong with its quotation marks (pure).
+
+The csv module reads quotation marks as spreadsheets do, which forgives much; but one that runs on into the
+next rows would swallow them without a word.
+"""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.verdicts import CellError, CsvLimits, TooLarge, Unreadable, shown_value
+
+_HINT = 'Remove it, or close it; inside a quoted cell a quotation mark is written "".'
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row as it was sent. With a `fault` its cells cannot be told: then the whole row is one."""
+
+    row: int
+    cells: list[str]
+    fault: CellError | None = None
+
+
+def read_records(lines: Iterator[str], first_row: int, header: Header, limits: CsvLimits) -> Iterator[Record]:
+    """Every row from the header on, blank ones too; raises `Unreadable` or `TooLarge`."""
+    source = _Lines(lines, limits, first_row)
+    reader = csv.reader(source, delimiter=header.delimiter, skipinitialspace=True)
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise TooLarge("cell length", limits.cell_characters, "characters", source.row) from error
+        if source.ended_inside:
+            raise _unclosed_quote(source.row, cells or [], header)
+        if cells is None:
+            return
+        fault = _fault(source, cells, header)
+        yield Record(source.row, cells if fault is None else [source.text_of_row()], fault)
+        source.next_row()
+
+
+class _Lines:
+    """Hands lines to the csv module and remembers those of the row that is being read."""
+
+    def __init__(self, lines: Iterator[str], limits: CsvLimits, first_row: int) -> None:
+        self._lines = lines
+        self._limits = limits
+        self._characters = 0
+        self.row = first_row
+        self.of_row: list[str] = []
+        self.ended_inside = False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._lines, None)
+        if line is None:
+            self.ended_inside = bool(self.of_row)
+            raise StopIteration
+        self.of_row.append(line)
+        self._characters += len(line)
+        if len(line) > self._limits.cell_characters:
+            raise line_too_long(self._limits, self.row)
+        if len(self.of_row) > self._limits.row_lines:
+            raise TooLarge("lines in a row", self._limits.row_lines, "lines", self.row)
+        if self._characters > self._limits.row_characters:
+            raise TooLarge("row length", self._limits.row_characters, "characters", self.row)
+        return line
+
+    def text_of_row(self) -> str:
+        return "".join(self.of_row).rstrip("\r\n")
+
+    def next_row(self) -> None:
+        self.row += 1
+        self.of_row.clear()
+        self._characters = 0
+
+
+def line_too_long(limits: CsvLimits, row: int) -> TooLarge:
+    return TooLarge("line length", limits.cell_characters, "characters", row)
+
+
+def _unclosed_quote(row: int, cells: Sequence[str], header: Header) -> Unreadable:
+    return Unreadable(
+        "unclosed_quote",
+        "a quotation mark is opened and never closed",
+        hint=_HINT,
+        row=row,
+        column=_column(header, len(cells) - 1),
+        value=shown_value(cells[-1]) if cells else None,
+    )
+
+
+def _fault(source: _Lines, cells: Sequence[str], header: Header) -> CellError | None:
+    """A stray quotation mark makes one row of several, up to the next one, which text follows at once."""
+    if len(source.of_row) == 1 or _is_strict_csv(source.of_row, header.delimiter):
+        return None
+    place = next((place for place, cell in enumerate(cells) if "\n" in cell or "\r" in cell), -1)
+    problem = "a quotation mark stands where none belongs and runs on into the next rows"
+    column, value = _column(header, place), shown_value(cells[place])
+    return CellError(source.row, column, value, "stray_quote", problem, _HINT)
+
+
+def _is_strict_csv(lines: Sequence[str], delimiter: str) -> bool:
+    try:
+        list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
+    except csv.Error:
+        return False
+    return True
+
+
+def _column(header: Header, place: int) -> str | None:
+    return header.columns[place] if 0 <= place < len(header.columns) else None

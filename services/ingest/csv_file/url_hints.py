@@ -1,0 +1,155 @@
+"""What to do about an address that cannot be an image's, in words for whoever keeps the list (pure).
+
+It only looks at what url_fault has refused, and of what is longer than any address at the beginning.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from functools import lru_cache
+
+from services.ingest.csv_file.verdicts import shown_value
+
+LOOKED_AT_CHARACTERS = 2_048
+SHOWN_CHARACTERS = 100
+LAST_PORT = 65_535
+EXAMPLE = "https://shop.example/1.jpg"
+
+_IN_FULL = f"Write each address in full, as in {EXAMPLE}, separated by commas."
+_ON_THE_WEB = f"put the image on your website or an image host and write its address there, as in {EXAMPLE}."
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_HTTP = re.compile(r"https?://", re.IGNORECASE)
+_HOST_ENDS = re.compile(r"[/?#\\]")
+_AUTHORITY_ENDS = re.compile(r"[/?#]")
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,15})\s*(?:[:;.,]\s*)?([/\\]{1,3})[:/\\]*\s*", re.IGNORECASE)
+_NOT_IN_ADDRESS = re.compile(r"[\s\"'<>)\];«»\u2018-\u201f]")
+_NOT_THE_WEB = re.compile(r"(?:s?ftps?|s3|gs|smb|scp|ssh|dav|rsync|blob|about|mailto):", re.IGNORECASE)
+_LOCAL = re.compile(r"file:|[a-z]:[\\/]|\\\\|~|\.{0,2}[\\/](?!/)", re.IGNORECASE)
+_FILE_NAME = re.compile(r"[^/\\?#]+\.(?:jpe?g|png|webp|avif|gif|tiff?|bmp|heic|svg)", re.IGNORECASE)
+_WEB_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?")
+_NOTHING = re.compile(
+    r"[-\u2013\u2014?.#_\s]*|n\.?/?a\.?|none|null|nil|no image|tbd|tba|undefined|nan", re.IGNORECASE
+)
+
+
+def url_hint(url: str) -> str:
+    """One sentence or two; never empty."""
+    text = url[:LOOKED_AT_CHARACTERS].strip()
+    for hint in _HINTS:
+        found = hint(text)
+        if found is not None:
+            return found
+    return f"This is no web address. {_IN_FULL}"
+
+
+def _placeholder(text: str) -> str | None:
+    if _NOTHING.fullmatch(text):
+        return (
+            "Write the image's address. Where there is none, remove the row, or upload with on_invalid=skip."
+        )
+    return None
+
+
+def _in_full(text: str) -> str | None:
+    """Begins as it should: something in it is wrong."""
+    scheme = _HTTP.match(text)
+    if scheme is None:
+        return None
+    begin, rest = scheme.group(), text[scheme.end() :]
+    host = _HOST_ENDS.split(rest, maxsplit=1)[0]
+    if _CONTROL.search(text):
+        return "Delete the line break or invisible character inside the address, or paste the address again."
+    if "\\" in _AUTHORITY_ENDS.split(rest, maxsplit=1)[0]:
+        mended = begin + rest.replace("\\", "/")
+        return f"Write / instead of \\: {_shown(mended)}."
+    if "@" in host:
+        bare = _shown(begin + rest.partition("@")[2])
+        return f"Remove the user name and password before the @: {bare}. Everybody must be able to open it."
+    if _HTTP.match(rest):
+        return f"The address begins twice with http; write {_shown(rest)}."
+    return _host_hint(begin, host)
+
+
+def _host_hint(begin: str, host: str) -> str:
+    if not host:
+        return f"The website's name is missing after {begin}; write it, as in {EXAMPLE}."
+    if re.search(r"\s", host):
+        return "Remove the space from the website's name."
+    if _WEB_NAME.fullmatch(host):
+        port = host.partition(":")[2]
+        if port and not 0 < int(port) <= LAST_PORT:
+            return f"Leave out the port :{port}, or give one from 1 to {LAST_PORT:,}."
+        return "The address is too long: give a shorter one, without what follows a question mark."
+    return f"Check the website's name '{_shown(host)}': letters, digits, hyphens and dots, as in {EXAMPLE}."
+
+
+def _address_inside(text: str) -> str | None:
+    """A formula, a link's HTML, quotation marks: the address is there, among other things."""
+    found = _HTTP.search(text)
+    if found is None:
+        return None
+    address = _NOT_IN_ADDRESS.split(text[found.start() :], maxsplit=1)[0]
+    return f"Leave only the address in the cell: {_shown(address)}."
+
+
+def _inline_image(text: str) -> str | None:
+    if text[:5].lower() == "data:":
+        return f"The image itself stands in the cell: {_ON_THE_WEB}"
+    return None
+
+
+def _not_the_web(text: str) -> str | None:
+    if _NOT_THE_WEB.match(text):
+        return f"Only http and https addresses are fetched: {_ON_THE_WEB}"
+    return None
+
+
+def _without_scheme(text: str) -> str | None:
+    if text.startswith("//"):
+        return f"Write https: in front of it: {_shown('https:' + text)}."
+    if not _FILE_NAME.fullmatch(text) and _WEB_NAME.fullmatch(text):
+        return f"Write https:// in front of it: {_shown('https://' + text)}."
+    return None
+
+
+def _on_a_computer(text: str) -> str | None:
+    if _LOCAL.match(text) or _FILE_NAME.fullmatch(text):
+        return f"This is a file on a computer, which nobody else can reach: {_ON_THE_WEB}"
+    return None
+
+
+def _misspelt_scheme(text: str) -> str | None:
+    scheme = _SCHEME.match(text)
+    if scheme is None or not _is_nearly_http(scheme.group(1).lower()):
+        return None
+    return f"The beginning is misspelt; write {_shown('https://' + text[scheme.end() :])}."
+
+
+@lru_cache  # who misspells it does so in every row
+def _is_nearly_http(scheme: str) -> bool:
+    return bool(get_close_matches(scheme, ("http", "https")))
+
+
+def _end_of_an_address(text: str) -> str | None:
+    if "/" not in text or re.search(r"\s", text):
+        return None
+    whole = _shown(f"https://shop.example/{text}")
+    return f"This is only the end of an address; write all of it, as in {whole}."
+
+
+_HINTS: Sequence[Callable[[str], str | None]] = (
+    _placeholder,
+    _in_full,
+    _address_inside,
+    _inline_image,
+    _not_the_web,
+    _without_scheme,
+    _misspelt_scheme,
+    _on_a_computer,
+    _end_of_an_address,
+)
+
+
+def _shown(text: str) -> str:
+    return shown_value(text, SHOWN_CHARACTERS)

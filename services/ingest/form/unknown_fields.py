@@ -1,0 +1,30 @@
+"""What is said of form fields that nobody knows: else a misspelt option would be ignored silently (pure)."""
+
+from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
+
+from services.ingest.csv_file.reader import Warned
+from services.ingest.csv_file.verdicts import shown_value
+from services.ingest.form.reader import KNOWN_FIELDS
+
+SHOWN_CHARACTERS = 60
+
+
+def unknown_field_warnings(names: Sequence[str]) -> Iterator[Warned]:
+    for name in dict.fromkeys(names):
+        near = _nearest(name)
+        meant = "" if near is None else f" Did you mean '{near}'?"
+        message = (
+            f"The form's field '{shown_value(name[:SHOWN_CHARACTERS])}' is unknown and was ignored.{meant}"
+        )
+        yield Warned("unknown_field", message)
+
+
+def _nearest(name: str) -> str | None:
+    plain = {_plain(known): known for known in reversed(KNOWN_FIELDS)}  # the first spelling wins
+    near = get_close_matches(_plain(name[:SHOWN_CHARACTERS]), plain, n=1)
+    return plain[near[0]] if near else None
+
+
+def _plain(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))

@@ -1,0 +1,149 @@
+"""Turns a decoded frame into what everyone sees: upright, eight bits, sRGB colours, nothing else attached."""
+
+import io
+import struct
+from collections.abc import Mapping
+from functools import lru_cache
+
+from PIL import Image, ImageCms, ImageOps
+from PIL.ExifTags import Base
+
+from services.processor.codec.profiles import profile_of
+
+TRANSPOSITIONS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+PLAIN_MODES = frozenset({"1", "L", "P", "RGB", "RGBA"})
+TONED_MODES = {"L": "L", "LA": "L", "CMYK": "CMYK"}  # by which profiles take a picture; others as RGB
+TIFF_PHOTOMETRIC = 262
+KEPT_INFO = ("transparency",)
+_BROKEN_EXIF = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, struct.error)
+
+
+def plain_picture(frame: Image.Image) -> tuple[Image.Image, bool]:
+    """The frame in one of PLAIN_MODES without metadata, and whether its pixels had to change for that."""
+    upright = _upright(frame)
+    coloured = _srgb(_eight_bits(upright))
+    plain = coloured if coloured.mode in PLAIN_MODES else _with_colours(coloured)
+    altered = plain is not frame and not (frame.mode == "LA" and coloured is frame)
+    if plain is frame:  # a file in Pillow's hands: it reads on by its info, and would write its tags
+        plain = frame.copy()
+    plain.info = {name: plain.info[name] for name in KEPT_INFO if name in plain.info}
+    return plain, altered
+
+
+def is_plain(frame: Image.Image) -> bool:
+    """Whether `plain_picture` would find nothing to do, by the header alone."""
+    return frame.mode in PLAIN_MODES and _transposition(frame) is None and _toning(frame) is None
+
+
+def on_white(picture: Image.Image) -> Image.Image:
+    """Without transparency, for formats that have none."""
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        white = Image.new("RGBA", picture.size, "white")
+        return Image.alpha_composite(white, picture).convert("RGB")
+    return picture if picture.mode in {"L", "RGB"} else picture.convert("L" if picture.mode == "1" else "RGB")
+
+
+def true_colours(picture: Image.Image) -> Image.Image:
+    """As RGB, or as RGBA where something is transparent."""
+    wanted = "RGBA" if _is_transparent(picture) else "RGB"
+    return picture if picture.mode == wanted else picture.convert(wanted)
+
+
+def _is_transparent(picture: Image.Image) -> bool:
+    if picture.mode != "RGBA":
+        return picture.has_transparency_data
+    return picture.getchannel("A").getextrema() != (255, 255)
+
+
+def _upright(frame: Image.Image) -> Image.Image:
+    transposition = _transposition(frame)
+    return frame if transposition is None else frame.transpose(transposition)
+
+
+def _transposition(frame: Image.Image) -> Image.Transpose | None:
+    try:
+        return TRANSPOSITIONS.get(frame.getexif().get(Base.Orientation, 1))
+    except _BROKEN_EXIF:  # the pixels may be well all the same
+        return None
+
+
+def _srgb(picture: Image.Image) -> Image.Image:
+    toning = _toning(picture)
+    if toning is None:
+        return picture
+    alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
+    opaque = picture if picture.mode == _toned_mode(picture) else picture.convert(_toned_mode(picture))
+    toned = toning.apply(opaque)
+    if opaque.mode == "L":
+        toned = toned.convert("L")
+    if alpha is not None:
+        toned = toned.convert("RGB")
+        toned.putalpha(alpha)
+    return toned
+
+
+def _toning(picture: Image.Image) -> ImageCms.ImageCmsTransform | None:
+    """What its profile asks for, on the picture without transparency."""
+    mode = _toned_mode(picture)
+    profile = profile_of(picture.info, grey=mode == "L")
+    return _transform_to_srgb(profile, mode) if profile else None
+
+
+def _toned_mode(picture: Image.Image) -> str:
+    """As profiles take it."""
+    return TONED_MODES.get(picture.mode, "RGB")
+
+
+@lru_cache(maxsize=16)
+def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """None where the profile is sRGB already, or cannot be used on this picture."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        if ImageCms.getProfileDescription(source).startswith(("sRGB", "c2")):
+            return None
+        return ImageCms.buildTransform(
+            source,
+            ImageCms.createProfile("sRGB"),
+            mode,
+            "RGB",
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )
+    except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
+        return None
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    if picture.mode in {"I", "F"}:
+        return _deep_grey(picture)
+    if not picture.mode.startswith("I;16"):
+        return picture
+    grey = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    return ImageOps.invert(grey) if _white_is_zero(picture) else grey
+
+
+def _white_is_zero(picture: Image.Image) -> bool:
+    """A TIFF may say so; Pillow turns only shallower ones."""
+    tags: Mapping[int, object] = getattr(picture, "tag_v2", {})
+    return tags.get(TIFF_PHOTOMETRIC) == 0
+
+
+def _with_colours(picture: Image.Image) -> Image.Image:
+    return picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+
+
+def _deep_grey(picture: Image.Image) -> Image.Image:
+    """32-bit grey says nowhere what its white is: 1, 255, 65535, or its brightest pixel."""
+    _, brightest = picture.getextrema()
+    peak = float(brightest) if isinstance(brightest, (int, float)) else 255.0
+    white = next((white for white in (1.0, 255.0, 65535.0) if peak <= white), peak)
+    return picture.point(lambda value: value * (255 / white)).convert("L")

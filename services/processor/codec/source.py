@@ -1,0 +1,142 @@
+"""Reads an image file that may be hostile: limits first, then one plain picture after another.
+
+The one place that says which of Pillow's exceptions mean that the file is damaged.
+"""
+
+import io
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+
+from services.processor.codec.colours import is_plain, plain_picture
+from services.processor.codec.jpeg import misses_pixels
+from services.processor.codec.stopwatch import Stopwatch
+from services.processor.formats import PictureFormat
+from services.processor.verdicts import Failure
+
+MAX_FRAMES = 1000
+ANIMATION_FACTOR = 2.5  # all frames together may have so many times the pixels of one picture
+_PNG_HEADER = slice(12, 16)
+_PNG_DEPTH_AT = 24
+_BROKEN_FILE = (
+    OSError,
+    SyntaxError,  # how Pillow calls a file that breaks its format
+    ValueError,
+    EOFError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    RuntimeError,
+    struct.error,
+)
+
+
+class Unreadable(Exception):  # noqa: N818 - a verdict on the file
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure
+
+
+@dataclass(slots=True)
+class Source:
+    """An open image file."""
+
+    data: bytes
+    image: Image.Image
+    format: PictureFormat
+    frame_count: int
+    decoding: Stopwatch
+    altered: bool = False  # something about the pixels had to change: orientation, profile, depth
+    durations_ms: list[int] = field(default_factory=list)
+
+    @property
+    def moves(self) -> bool:
+        """Whether its frames are shown one after another; the pages of a TIFF are not."""
+        return self.frame_count > 1 and self.format is not PictureFormat.TIFF
+
+    @property
+    def plays(self) -> int:
+        """How often they are shown; 0 is for ever. A GIF tells how often again, or nothing."""
+        loop = self.image.info.get("loop")
+        if self.format is PictureFormat.GIF:
+            return 1 if loop is None else int(loop) and int(loop) + 1
+        return int(loop or 0)
+
+    def is_plain(self) -> bool:
+        """Whether its one frame is already what everyone sees."""
+        return self.frame_count == 1 and is_plain(self.image)
+
+    def picture(self) -> Image.Image:
+        """The first frame."""
+        return next(self.pictures())
+
+    def pictures(self) -> Iterator[Image.Image]:
+        """All frames, decoded one at a time."""
+        for number in range(self.frame_count):
+            with self.decoding.running(), _reading():
+                if self.format is PictureFormat.JPEG and misses_pixels(self.data):
+                    raise EOFError("pixels are missing")
+                self.image.seek(number)
+                self.image.load()
+                self.durations_ms.append(int(self.image.info.get("duration", 0)))
+                picture, altered = plain_picture(self.image)
+            self.altered |= altered
+            yield picture
+
+
+@contextmanager
+def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> Iterator[Source]:
+    """Opens the file and checks the limits by its header; raises `Unreadable`."""
+    Image.MAX_IMAGE_PIXELS = max_pixels
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is one child a core
+    decoding = Stopwatch()
+    with decoding.running(), _reading():
+        image = Image.open(io.BytesIO(data), formats=[picture_format.name])
+    with image:
+        with decoding.running(), _reading():
+            frame_count = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
+            if picture_format is PictureFormat.PNG:
+                _scale_clear_grey(image, depth=_png_depth(data))
+        _check_pixels(image.width * image.height, frame_count, max_pixels)
+        yield Source(data, image, picture_format, frame_count, decoding)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise Unreadable(Failure("too_many_pixels", str(error)[:300])) from error
+    except UnidentifiedImageError as error:
+        raise Unreadable(Failure("damaged", "the file's header cannot be read")) from error
+    except _BROKEN_FILE as error:
+        raise Unreadable(Failure("damaged", f"{type(error).__name__}: {error}"[:300])) from error
+
+
+def _png_depth(data: bytes) -> int:
+    if data[_PNG_HEADER] != b"IHDR":
+        raise ValueError("the file does not begin with its header")  # Pillow would read it all the same
+    return data[_PNG_DEPTH_AT]
+
+
+def _scale_clear_grey(image: Image.Image, depth: int) -> None:
+    """Pillow brings the pixels to eight bits, but leaves the grey that is clear as the file counts it."""
+    clear = image.info.get("transparency")
+    if isinstance(clear, int) and image.mode in {"L", "I;16"}:
+        image.info["transparency"] = clear >> 8 if depth == 16 else clear * 255 // (2**depth - 1)  # noqa: PLR2004
+
+
+def _check_pixels(pixels: int, frame_count: int, max_pixels: int) -> None:
+    if pixels > max_pixels:
+        raise Unreadable(Failure("too_many_pixels", f"{pixels} pixels"))
+    if frame_count > MAX_FRAMES or (frame_count > 1 and pixels * frame_count > max_pixels * ANIMATION_FACTOR):
+        raise Unreadable(Failure("too_many_pixels", f"{frame_count} frames of {pixels} pixels"))

@@ -1,0 +1,158 @@
+"""Fetches the bytes of an image: redirects by hand, within limits of size, time and rate.
+
+Whatever a host does wrong comes back as a `Failure`.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+
+from yarl import URL
+
+from services.processor.decoders.budget import NoTurn
+from services.processor.fetching.host_gates import WAIT_SECONDS, Host, HostGates
+from services.processor.verdicts import Failure
+from shared.net import Answer, Client, Unreachable, is_web_url, parse_url
+from shared.retry_after import retry_after_seconds
+
+MAX_REDIRECTS = 3
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+WITH_RETRY_AFTER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+ROOM_SECONDS = 30.0  # for a large body to get its memory
+SMALL_BODY_BYTES = 1024 * 1024
+REQUEST_HEADERS = {"Accept": "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.9,*/*;q=0.5"}
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    max_bytes: int = 25 * 1024 * 1024
+    total_seconds: float = 30
+    grace_seconds: float = 5  # before the rate counts
+    least_bytes_per_second: int = 10_000
+    large_bodies: int = 8  # in memory at once; small ones are bounded by the slots
+
+
+class Fetcher:
+    """The way from a URL to bytes. One for the process: it knows the hosts and counts the large bodies."""
+
+    def __init__(
+        self, client: Client, hosts: HostGates, limits: FetchLimits, now: Callable[[], datetime]
+    ) -> None:
+        self._client = client
+        self._hosts = hosts
+        self._limits = limits
+        self._now = now
+        self._waiting = 0
+        self._large_bodies = asyncio.Semaphore(limits.large_bodies)
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether a large body waits for memory: better to leave further images to others."""
+        return self._waiting > 0
+
+    @asynccontextmanager
+    async def fetched(self, url: str) -> AsyncIterator[bytes | Failure]:
+        """The body, for as long as the block lasts: then its share of the memory is given back."""
+        async with AsyncExitStack() as held:
+            yield await self._follow(url, held)
+
+    async def _follow(self, text: str, held: AsyncExitStack) -> bytes | Failure:
+        try:
+            url = parse_url(text)
+        except ValueError as error:
+            return Failure("dns_failed", f"the URL cannot be read: {error}"[:300])
+        left_seconds, wait_seconds = self._limits.total_seconds, WAIT_SECONDS
+        for _ in range(MAX_REDIRECTS + 1):
+            asked = time.monotonic()
+            async with self._hosts.turn(_host(url), wait_seconds) as turn:
+                if turn.refusal is not None:
+                    return turn.refusal
+                started = time.monotonic()
+                wait_seconds -= started - asked
+                got = await self._visit(url, left_seconds, held)
+                left_seconds -= time.monotonic() - started
+                turn.end(got if isinstance(got, Failure) else None)
+            if not isinstance(got, URL):
+                return got
+            url = got
+        return Failure("too_many_redirects", f"more than {MAX_REDIRECTS}")
+
+    async def _visit(self, url: URL, seconds: float, held: AsyncExitStack) -> bytes | URL | Failure:
+        code = "timed_out"
+        try:
+            async with asyncio.timeout(seconds) as patience:
+                async with self._client.request("GET", url, headers=REQUEST_HEADERS) as answer:
+                    if answer.status != HTTPStatus.OK:
+                        return self._no_body(answer, url)
+                    code = "too_slow"
+                    return await self._body(answer, held, patience)
+        except TimeoutError:
+            return Failure(code, f"not all of it within {self._limits.total_seconds:g} s")
+        except Unreachable as unreachable:
+            return Failure(unreachable.code, unreachable.detail)
+
+    def _no_body(self, answer: Answer, url: URL) -> URL | Failure:
+        code = f"http_{answer.status}"
+        if answer.status in WITH_RETRY_AFTER:
+            wait_seconds = retry_after_seconds(answer.headers.get("Retry-After"), self._now())
+            return Failure(code, retry_after_seconds=wait_seconds)
+        if answer.status in REDIRECTS and "Location" in answer.headers:
+            return _redirect_target(url, answer.headers["Location"]) or Failure(code, "it leads nowhere")
+        return Failure(code)
+
+    async def _body(self, answer: Answer, held: AsyncExitStack, patience: asyncio.Timeout) -> bytes | Failure:
+        limits = self._limits
+        if _declared_bytes(answer) > limits.max_bytes:
+            return Failure("too_large", f"more than {limits.max_bytes} bytes")
+        chunks: list[bytes] = []
+        size, is_small, started = 0, True, time.monotonic()
+        async for chunk in answer.chunks():
+            chunks.append(chunk)
+            size += len(chunk)
+            if size > limits.max_bytes:
+                return Failure("too_large", f"more than {limits.max_bytes} bytes")
+            elapsed = time.monotonic() - started
+            if elapsed > limits.grace_seconds and size < elapsed * limits.least_bytes_per_second:
+                return Failure("too_slow", f"{size} bytes in {elapsed:.0f} s")
+            if is_small and size > SMALL_BODY_BYTES:
+                started += await self._wait_for_room(held, patience)
+                is_small = False
+        return b"".join(chunks)
+
+    async def _wait_for_room(self, held: AsyncExitStack, patience: asyncio.Timeout) -> float:
+        """That is our own time, which does not count against the host."""
+        since, deadline = time.monotonic(), patience.when()
+        patience.reschedule(None)
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(ROOM_SECONDS):
+                await held.enter_async_context(self._large_bodies)
+        except TimeoutError as error:
+            raise NoTurn from error
+        finally:
+            self._waiting -= 1
+        waited_seconds = time.monotonic() - since
+        patience.reschedule(None if deadline is None else deadline + waited_seconds)
+        return waited_seconds
+
+
+def _host(url: URL) -> Host:
+    return url.scheme, (url.raw_host or "").lower(), url.port or 0
+
+
+def _redirect_target(url: URL, location: str) -> URL | None:
+    """Checked like the first URL; the address behind it is checked at the connection."""
+    try:
+        target = url.join(parse_url(location))
+    except ValueError:
+        return None
+    return target if is_web_url(target) else None
+
+
+def _declared_bytes(answer: Answer) -> int:
+    declared = answer.headers.get("Content-Length", "")
+    return int(declared) if declared.isascii() and declared.isdigit() else 0
