@@ -10,10 +10,10 @@ from uuid import UUID
 
 from deploy.local.own_stack import OwnStack
 from shared.clock import utc_now
-from shared.events import CsvAccepted, Priority
-from shared.handling import Outgoing
+from shared.consuming.handling import Outgoing
+from shared.contract.events import CsvAccepted, Priority
+from shared.contract.keys import rows_key, source_key
 from shared.kafka import open_producer
-from shared.keys import rows_key, source_key
 from shared.store import local_folder
 
 NOWHERE = "http://127.0.0.1:9/{}.jpg".format

@@ -10,7 +10,7 @@ from typing import Any
 import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from shared.events import ImageDone, Topic
+from shared.contract.events import ImageDone, Topic
 
 DONE = (
     '{{"request_id":"{request_id}","image_id":"{image_id}","ordinal":{ordinal},"run":{run},"attempt":{attempt},\

@@ -20,7 +20,7 @@ from bench.shop import Shop
 from bench.stacks import Stacks
 from bench.status_tables import PATIENCE_SECONDS, StatusTables, open_tables, until
 from deploy.local.own_stack import OwnStack
-from shared.events import Priority
+from shared.contract.events import Priority
 
 WARM_UP_IMAGES = 20_000
 IMAGES = 100_000

@@ -8,10 +8,10 @@ import json
 import sys
 from collections.abc import Sequence
 
-from shared.broker import Record
 from shared.broker_access import BrokerSettings
-from shared.events import Topic
-from shared.handling import Away
+from shared.consuming.broker import Record
+from shared.consuming.handling import Away
+from shared.contract.events import Topic
 from shared.kafka import KafkaPauseMemory
 from shared.kafka.letters import DeadLetters
 from shared.settings import read_settings

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from shared.handling import Away
-from shared.health import Health
+from shared.consuming.handling import Away
+from shared.observing.health import Health
+from shared.observing.logs import Action, get_log
 from shared.store import Refused
-from shared.telemetry import Action, get_log
 from shared.waits import wait_for
 
 CHECK_EVERY_SECONDS = 3.0

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.broker_access import BrokerSettings
-from shared.events import Topic
-from shared.handling import Away
+from shared.consuming.handling import Away
+from shared.contract.events import Topic
 from shared.kafka import GroupInUse, rewind
 from shared.settings import read_settings
 

@@ -9,11 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from shared.broker_access import BrokerSettings
-from shared.events import Topic
-from shared.handling import Away
+from shared.consuming.handling import Away
+from shared.contract.events import Topic
+from shared.contract.topic_declarations import Declaration, read_declarations
 from shared.kafka.rights import Kind, Operation, Right, grant
 from shared.settings import read_settings
-from shared.topic_declarations import Declaration, read_declarations
 from shared.topics import status_group
 
 OPERATOR = "operator"  # runs shared.topics, shared.dead_letters and nothing else

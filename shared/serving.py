@@ -12,11 +12,11 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from shared.http_connections import ImpatientProtocol
-from shared.http_metrics import Measured
+from shared.observing.logs import Action, get_log
+from shared.observing.vitals import watch_event_loop
 from shared.settings import ServiceSettings
-from shared.telemetry import Action, get_log
-from shared.vitals import watch_event_loop
+from shared.web.connections import ImpatientProtocol
+from shared.web.metrics import Measured
 
 Job = Callable[[asyncio.Event], Awaitable[None]]
 

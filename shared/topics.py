@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from pydantic import Field
 
 from shared.broker_access import BrokerSettings
-from shared.events import Topic
-from shared.handling import Away
+from shared.consuming.handling import Away
+from shared.contract.events import Topic
+from shared.contract.topic_declarations import Declaration, WrongDeclaration, read_declarations
 from shared.kafka.topics import WantedTopic, ensure_topics, find_drift
 from shared.settings import EXIT_WRONG_SETTING, read_settings
-from shared.topic_declarations import Declaration, WrongDeclaration, read_declarations
 
 HOUR_MS = 3_600_000
 

@@ -15,7 +15,8 @@ import asyncpg
 from services.status.engine import Engine, build_engine
 from services.status.postgres.pool import connected, open_pool
 from services.status.settings import Settings
-from shared.events import (
+from shared.consuming.handling import TARGET_HEADER, Away, Incoming, Outgoing
+from shared.contract.events import (
     CsvAccepted,
     Event,
     ImageDone,
@@ -23,10 +24,9 @@ from shared.events import (
     ImageRequested,
     RequestCompleted,
 )
-from shared.handling import TARGET_HEADER, Away, Incoming, Outgoing
-from shared.health import Health
-from shared.keys import rows_key, source_key
-from shared.testing import FakeProducer, FakeStore, incoming
+from shared.contract.keys import rows_key, source_key
+from shared.observing.health import Health
+from shared.testing.fakes import FakeProducer, FakeStore, incoming
 
 Answer = Callable[[ImageRequested], ImageDone | None]
 DEADLINE_SECONDS = 20.0

@@ -15,7 +15,7 @@ from aiokafka import AIOKafkaConsumer
 from cryptography.fernet import Fernet
 
 from deploy.local.testing import RunningServer, free_port, kafka_broker
-from shared.events import CsvAccepted, Topic
+from shared.contract.events import CsvAccepted, Topic
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 

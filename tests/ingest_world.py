@@ -19,12 +19,12 @@ from services.ingest.api.app import Dependencies, create_app
 from services.ingest.api.upload import Receiver
 from services.ingest.csv_file.verdicts import CsvLimits
 from services.ingest.form.reader import FormLimits
-from shared.auth import Authenticator, OpenDoor
-from shared.events import CsvAccepted
-from shared.health import Health
-from shared.rate_limiting import RateLimited, RateLimiter, open_rate_limiter
-from shared.targets import TargetKeyring
-from shared.testing import FakeLag, FakeProducer, FakeStore
+from shared.contract.events import CsvAccepted
+from shared.contract.targets import TargetKeyring
+from shared.observing.health import Health
+from shared.testing.fakes import FakeLag, FakeProducer, FakeStore
+from shared.web.auth import Authenticator, OpenDoor
+from shared.web.rate_limiting import RateLimited, RateLimiter, open_rate_limiter
 
 REQUEST_ID = "01930000-0000-7000-8000-000000000001"
 CSV = (

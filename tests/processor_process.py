@@ -14,9 +14,9 @@ import aiohttp
 from aiokafka import AIOKafkaConsumer
 
 from deploy.local.testing import free_port
-from shared.events import ImageDone, ImageFormat, ImageRequested, Topic
-from shared.group_member import POLL_SECONDS
-from shared.handling import Outgoing
+from shared.consuming.group_member import POLL_SECONDS
+from shared.consuming.handling import Outgoing
+from shared.contract.events import ImageDone, ImageFormat, ImageRequested, Topic
 from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics

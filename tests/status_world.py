@@ -26,12 +26,12 @@ from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
 from services.status.reading.watchers import Watchers
 from services.status.rendering.v1 import Links
-from shared.auth import Scope, TenantOf
-from shared.events import CsvAccepted
-from shared.health import Health
-from shared.keys import request_key
-from shared.problems import Problem
-from shared.testing import FakeStore
+from shared.contract.events import CsvAccepted
+from shared.contract.keys import request_key
+from shared.observing.health import Health
+from shared.testing.fakes import FakeStore
+from shared.web.auth import Scope, TenantOf
+from shared.web.problems import Problem
 
 PUBLIC_URL = "https://pixmill.example"
 CREATED = datetime(2026, 11, 20, 10, 0, 0, 123_456, tzinfo=UTC)

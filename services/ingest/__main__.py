@@ -17,22 +17,22 @@ from services.ingest.api.upload import Receiver
 from services.ingest.form.reader import FormLimits
 from services.ingest.issue_key import issue_key
 from services.ingest.settings import Settings
-from shared.auth import Authenticator
 from shared.clock import utc_now
 from shared.command_line import read_command
-from shared.events import Topic
-from shared.health import Health
+from shared.contract.events import Topic
+from shared.contract.targets import TargetKeyring
 from shared.kafka import KafkaGroupLag, open_producer
-from shared.metrics import show_metrics
-from shared.rate_limiting import RateLimited, open_rate_limiter
+from shared.observing.health import Health
+from shared.observing.logs import configure_logs
+from shared.observing.metrics import show_metrics
 from shared.readiness import watch_dependencies
 from shared.serving import serve
 from shared.settings import read_settings
 from shared.store import open_store
-from shared.targets import TargetKeyring
-from shared.telemetry import configure_logs
 from shared.topics import status_group
-from shared.tracing import open_tracing
+from shared.tracing.tracing import open_tracing
+from shared.web.auth import Authenticator
+from shared.web.rate_limiting import RateLimited, open_rate_limiter
 
 ABOUT = "Takes CSVs of products and image URLs by HTTP, stores them, and announces them on Kafka."
 LOOP_WAITS_SECONDS = 0.001  # for a thread that reads a CSV, before it asks for its turn

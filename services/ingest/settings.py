@@ -5,9 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from services.ingest.csv_file.verdicts import CsvLimits
-from shared.api_settings import ApiSettings
+from shared.contract.targets import TargetKeys
 from shared.settings import Networks, SecretKeys
-from shared.targets import TargetKeys
+from shared.web.settings import ApiSettings
 
 
 class Settings(ApiSettings):

@@ -15,17 +15,17 @@ from services.notifier.receivers import Receivers
 from services.notifier.settings import Settings
 from shared.clock import utc_now
 from shared.command_line import read_command
-from shared.events import Topic
-from shared.health import Health, health_routes
+from shared.consuming.runner import run_each
+from shared.contract.events import Topic
+from shared.contract.targets import TargetKeyring
 from shared.kafka import Subscription, open_producer
-from shared.metrics import show_metrics
-from shared.problems import install_problems
-from shared.runner import run_each
+from shared.observing.health import Health, health_routes
+from shared.observing.logs import configure_logs
+from shared.observing.metrics import show_metrics
 from shared.serving import serve
 from shared.settings import read_settings
-from shared.targets import TargetKeyring
-from shared.telemetry import configure_logs
-from shared.tracing import open_tracing
+from shared.tracing.tracing import open_tracing
+from shared.web.problems import install_problems
 
 SERVICE = "notifier"
 ABOUT = "Posts signed webhooks when requests end."

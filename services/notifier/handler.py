@@ -23,12 +23,12 @@ from services.notifier.receivers import Deferral, Permit, Receiver, Receivers
 from services.notifier.sign import signature_headers
 from services.notifier.target import Networks, Target, UnusableTarget, parse_target
 from services.notifier.verdict import is_healthy
-from shared.events import DeliveryOutcome
-from shared.handling import Incoming, Outgoing
-from shared.targets import TargetKeyring, UnreadableTarget
-from shared.telemetry import Action, get_log
-from shared.trace_context import trace_headers
-from shared.webhook_secret import signing_secret
+from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import DeliveryOutcome
+from shared.contract.targets import TargetKeyring, UnreadableTarget
+from shared.contract.trace_context import trace_headers
+from shared.contract.webhook_secret import signing_secret
+from shared.observing.logs import Action, get_log
 
 TOO_OLD_RETRY_SECONDS = 1.0  # status, which knows what was delivered, may ask at once
 

@@ -17,7 +17,7 @@ from aiohttp import web
 
 from services.notifier.excerpt import printable
 from services.notifier.sign import ID_HEADER, verification_problem
-from shared.webhook_secret import SECRET_PREFIX
+from shared.contract.webhook_secret import SECRET_PREFIX
 
 SECRET_VARIABLE = "WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 MOST_BODY_BYTES = 4 * 1024 * 1024

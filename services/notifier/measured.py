@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from shared.events import DeliveryOutcome, WebhookAttempted
-from shared.handling import HandleEach, Incoming, Outgoing
-from shared.metrics import WEBHOOK_ATTEMPTS, WEBHOOK_SECONDS
+from shared.consuming.handling import HandleEach, Incoming, Outgoing
+from shared.contract.events import DeliveryOutcome, WebhookAttempted
+from shared.observing.metrics import WEBHOOK_ATTEMPTS, WEBHOOK_SECONDS
 
 
 def measured(handle: HandleEach) -> HandleEach:

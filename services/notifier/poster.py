@@ -17,7 +17,7 @@ from services.notifier.deliveries import Attempt
 from services.notifier.excerpt import excerpt
 from services.notifier.target import Networks, Target
 from services.notifier.verdict import answered, silent
-from shared.net import Answer, Client, NetCode, Timeouts, Unreachable, open_client
+from shared.outbound.client import Answer, Client, NetCode, Timeouts, Unreachable, open_client
 
 ATTEMPT_SECONDS = 15.0
 ANSWER_BYTES = 64 * 1024  # read at most; what comes after is dropped with the connection

@@ -2,8 +2,8 @@
 
 from pydantic import Field
 
+from shared.contract.targets import TargetKeys
 from shared.settings import Networks, SecretKeys, ServiceSettings
-from shared.targets import TargetKeys
 
 
 class Settings(ServiceSettings):

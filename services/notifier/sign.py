@@ -9,7 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 
-from shared.webhook_secret import SECRET_PREFIX
+from shared.contract.webhook_secret import SECRET_PREFIX
 
 ID_HEADER = "webhook-id"
 TIMESTAMP_HEADER = "webhook-timestamp"

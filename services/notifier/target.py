@@ -10,8 +10,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 from yarl import URL
 
-from shared.addresses import is_allowed, is_blocked
-from shared.net import is_web_url, parse_url
+from shared.outbound.addresses import is_allowed, is_blocked
+from shared.outbound.client import is_web_url, parse_url
 
 Networks = Sequence[IPv4Network | IPv6Network]
 

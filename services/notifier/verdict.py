@@ -6,9 +6,9 @@ from datetime import datetime
 from http import HTTPStatus
 
 from services.notifier.deliveries import Attempt
-from shared.events import DeliveryOutcome
-from shared.net import NetCode
-from shared.retry_after import retry_after_seconds
+from shared.contract.events import DeliveryOutcome
+from shared.outbound.client import NetCode
+from shared.outbound.retry_after import retry_after_seconds
 
 _OBEYED = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 

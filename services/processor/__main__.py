@@ -18,19 +18,19 @@ from services.processor.settings import Settings
 from services.processor.watermarks import Watermarks, used_disk, used_memory
 from shared.clock import utc_now
 from shared.command_line import read_command
-from shared.events import Topic
-from shared.health import Health, health_routes
+from shared.consuming.runner import run_each
+from shared.contract.events import Topic
 from shared.kafka import Subscription, open_producer
-from shared.metrics import show_metrics
-from shared.net import open_client
-from shared.problems import install_problems
+from shared.observing.health import Health, health_routes
+from shared.observing.logs import Action, configure_logs, get_log
+from shared.observing.metrics import show_metrics
+from shared.outbound.client import open_client
 from shared.readiness import watch_dependencies
-from shared.runner import run_each
 from shared.serving import serve
 from shared.settings import read_settings
 from shared.store import open_store
-from shared.telemetry import Action, configure_logs, get_log
-from shared.tracing import open_tracing
+from shared.tracing.tracing import open_tracing
+from shared.web.problems import install_problems
 
 SERVICE = "processor"
 ABOUT = "Fetches images, compresses them, and stores original and result."

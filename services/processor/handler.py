@@ -14,13 +14,13 @@ from typing import Any, Protocol
 from services.processor.decoders.budget import NoTurn, TakingTurns
 from services.processor.formats import PictureFormat, sniff
 from services.processor.verdicts import Compressed, Failure
-from shared.codes import failure_code
-from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
-from shared.handling import Incoming, Outgoing
-from shared.keys import original_key, output_key
+from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.codes import failure_code
+from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
+from shared.contract.keys import original_key, output_key
+from shared.contract.trace_context import trace_headers
+from shared.observing.logs import Action, get_log
 from shared.store import Refused, Store
-from shared.telemetry import Action, get_log
-from shared.trace_context import trace_headers
 
 
 class Fetching(Protocol):

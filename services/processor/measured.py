@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from shared.events import ImageDone, StageTimes
-from shared.handling import HandleEach, Incoming, Outgoing
-from shared.metrics import IMAGE_BYTES, IMAGES, QUEUE_WAIT, STAGE_SECONDS
+from shared.consuming.handling import HandleEach, Incoming, Outgoing
+from shared.contract.events import ImageDone, StageTimes
+from shared.observing.metrics import IMAGE_BYTES, IMAGES, QUEUE_WAIT, STAGE_SECONDS
 
 STAGES = tuple(name for name in StageTimes.model_fields if name.endswith("_ms"))
 

@@ -7,7 +7,7 @@ from pydantic import Field
 from services.processor.codec.source import ANIMATION_FACTOR
 from services.processor.decoders.pool import DecoderLimits
 from services.processor.fetching.fetcher import FetchLimits
-from shared.memory import memory_limit_bytes
+from shared.observing.memory import memory_limit_bytes
 from shared.settings import Networks
 from shared.store.settings import StoreSettings
 

@@ -1,4 +1,4 @@
-"""What became of an image, as values: a failure with a code of shared/codes.py, or a compressed picture."""
+"""What became of an image, as values: a failure with a code, or a compressed picture."""
 
 from dataclasses import dataclass, field
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from shared.health import Health
-from shared.memory import read_memory
+from shared.consuming.work import admit_all
+from shared.observing.health import Health
+from shared.observing.logs import Action, get_log
+from shared.observing.memory import read_memory
 from shared.store import local_folder
-from shared.telemetry import Action, get_log
 from shared.waits import wait_for
-from shared.work import admit_all
 
 LOOK_EVERY_SECONDS = 0.5
 LET_GO_BELOW = 0.03  # a resource counts as short until its share is so much below its mark

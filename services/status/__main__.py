@@ -24,23 +24,23 @@ from services.status.reading.reader import Reader
 from services.status.reading.watchers import Watchers
 from services.status.rendering.v1 import Links
 from services.status.settings import Settings
-from shared.auth import Authenticator
-from shared.broker import Producer
 from shared.command_line import read_command
-from shared.events import Topic
-from shared.health import Health
+from shared.consuming.broker import Producer
+from shared.consuming.runner import run_batches
+from shared.consuming.work import admit_all
+from shared.contract.events import Topic
 from shared.kafka import KafkaGroupLag, Subscription, count_members, open_producer
-from shared.metrics import show_metrics
-from shared.rate_limiting import RateLimited, open_rate_limiter
+from shared.observing.health import Health
+from shared.observing.logs import configure_logs
+from shared.observing.metrics import show_metrics
 from shared.readiness import watch_dependencies
-from shared.runner import run_batches
 from shared.serving import Job, serve
 from shared.settings import read_settings
 from shared.store import Store, open_store
-from shared.telemetry import configure_logs
 from shared.topics import status_group
-from shared.tracing import Tracing, open_tracing
-from shared.work import admit_all
+from shared.tracing.tracing import Tracing, open_tracing
+from shared.web.auth import Authenticator
+from shared.web.rate_limiting import RateLimited, open_rate_limiter
 
 PROCESSORS = "processor"  # their group on image.requested
 ABOUT = "Plans and dispatches every request, keeps its state in PostgreSQL, and answers for it by HTTP."

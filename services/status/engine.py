@@ -28,12 +28,12 @@ from services.status.requests.stuck import LOOK_SECONDS, StuckRequests
 from services.status.settings import Settings
 from services.status.webhooks.announcer import Announcer
 from services.status.webhooks.webhook_attempted import Deliveries, DeliveryScheduler
-from shared.broker import Producer
-from shared.events import Topic
-from shared.handling import HandleBatch, Incoming, Outgoing, ReportDead
-from shared.health import Health
+from shared.consuming.broker import Producer
+from shared.consuming.handling import HandleBatch, Incoming, Outgoing, ReportDead
+from shared.consuming.work import Admits
+from shared.contract.events import Topic
+from shared.observing.health import Health
 from shared.store import Store
-from shared.work import Admits
 
 # Small requests have planners and completers of their own, so that they never wait behind a large one.
 ANY_SIZE = 2**31 - 1

@@ -2,8 +2,8 @@
 
 from pydantic import Field, field_validator
 
-from shared.api_settings import ApiSettings
 from shared.settings import Numbers
+from shared.web.settings import ApiSettings
 
 
 class Settings(ApiSettings):

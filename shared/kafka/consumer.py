@@ -8,9 +8,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
-from shared.broker import CommitRefused, Partition, Rebalance, Record
 from shared.broker_access import NO_SECURITY, Security
-from shared.handling import Away
+from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record
+from shared.consuming.handling import Away
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 

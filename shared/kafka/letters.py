@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 
-from shared.broker import NewRecord, Record
 from shared.broker_access import NO_SECURITY, Security
+from shared.consuming.broker import NewRecord, Record
 from shared.kafka.consumer import as_record
 from shared.kafka.producer import open_producer
 from shared.kafka.visitor import new_visitor, visiting

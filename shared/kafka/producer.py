@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
 
-from shared.broker import NewRecord, encode
 from shared.broker_access import NO_SECURITY, Security
-from shared.handling import Outgoing
+from shared.consuming.broker import NewRecord, encode
+from shared.consuming.handling import Outgoing
+from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
-from shared.progress import UNANSWERED_SECONDS
-from shared.telemetry import Action, get_log
+from shared.observing.logs import Action, get_log
 
 PUBLISH_SECONDS = 8.0
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024

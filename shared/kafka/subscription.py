@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from shared.broker import Consumer, PauseMemory
 from shared.broker_access import NO_SECURITY, Security
-from shared.events import Topic
+from shared.consuming.broker import Consumer, PauseMemory
+from shared.contract.events import Topic
 from shared.kafka.consumer import KafkaConsumer
 from shared.kafka.pause import KafkaPauseMemory
 

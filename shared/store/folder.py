@@ -16,9 +16,9 @@ from typing import TypeVar
 
 from obstore.store import LocalStore
 
-from shared.handling import Away
-from shared.store import object_store
-from shared.store.object_store import BucketStore
+from shared.consuming.handling import Away
+from shared.store import bucket
+from shared.store.bucket import BucketStore
 from shared.store.port import Missing, Refused, Writer
 from shared.store.rounds import NewFile, Place, Rounds, link_if_none, replace
 
@@ -109,7 +109,7 @@ class FolderStore:
 
     async def _answer(self, running: Future[T]) -> T:
         try:
-            async with asyncio.timeout(object_store.STORE_TIMEOUT_SECONDS):
+            async with asyncio.timeout(bucket.STORE_TIMEOUT_SECONDS):
                 return await asyncio.wrap_future(running)
         except OSError as error:  # TimeoutError is one
             self._require_root()

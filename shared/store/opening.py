@@ -7,13 +7,13 @@ from urllib.parse import unquote, urlsplit
 from obstore.store import from_url
 from pydantic import SecretStr
 
-from shared.metrics import DISK_HEADROOM
+from shared.observing.metrics import DISK_HEADROOM
+from shared.observing.vitals import free_bytes
+from shared.store.bucket import BucketStore
+from shared.store.cipher import Keyring
 from shared.store.folder import open_folder
-from shared.store.object_store import BucketStore
 from shared.store.port import Store
-from shared.store.seal import Keyring
-from shared.store.sealed import SealedStore
-from shared.vitals import free_bytes
+from shared.store.sealed_store import SealedStore
 
 
 def open_store(url: str, keys: Sequence[SecretStr] = ()) -> Store:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, SecretStr, model_validator
 
 from shared.settings import SecretKeys, ServiceSettings
-from shared.store.seal import Keyring
+from shared.store.cipher import Keyring
 
 
 def _readable(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:

@@ -1,7 +1,8 @@
 """What third parties read of the events: a JSON Schema for each, and asyncapi.yaml over all of them.
 
-`python -m tests.contract.published` writes both anew from shared/events.py and topics/*.yaml: run it after a
-field or a topic was added. It refuses to write a schema that would break a reader: that is a new event type.
+`python -m tests.contract.published` writes both anew from shared/contract/events.py and topics/*.yaml: run it
+after a field or a topic was added. It refuses to write a schema that would break a reader: that is a new event
+type.
 """
 
 import json
@@ -12,8 +13,8 @@ from typing import Any
 import yaml
 from pydantic.json_schema import GenerateJsonSchema
 
-from shared.events import EVENTS, Event, Topic
-from shared.topic_declarations import FOLDER, Declaration, read_declarations
+from shared.contract.events import EVENTS, Event, Topic
+from shared.contract.topic_declarations import FOLDER, Declaration, read_declarations
 from tests.contract.compatibility import breaks
 
 ASYNCAPI = FOLDER.parent / "asyncapi.yaml"
@@ -70,7 +71,7 @@ def asyncapi() -> str:
             "messageTraits": {"CloudEvent": {"headers": _HEADERS}},
         },
     }
-    note = "# Written by tests/contract/published.py from topics/*.yaml and shared/events.py.\n"
+    note = "# Written by tests/contract/published.py from topics/*.yaml and shared/contract/events.py.\n"
     return note + yaml.safe_dump(document, sort_keys=False, width=110, allow_unicode=True)
 
 

@@ -18,10 +18,10 @@ from pydantic_core import from_json, to_json
 from services.ingest.api.openapi import api_document
 from services.status.api.app import make_app
 from services.status.api.openapi.examples import FILE_KEY
-from shared.api_document import EXAMPLE_ID
-from shared.auth import ApiKey, KeyFile, append_key, key_hash
-from shared.health import Health
-from shared.rate_limiting import RateLimited, open_rate_limiter
+from shared.observing.health import Health
+from shared.web.auth import ApiKey, KeyFile, append_key, key_hash
+from shared.web.openapi import EXAMPLE_ID
+from shared.web.rate_limiting import RateLimited, open_rate_limiter
 from tests.ingest_world import Ingest, open_ingest
 from tests.status_world import CREATED, EXPIRES, StatusWorld, open_world, served
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.events import EVENTS, Event, RequestCompleted, Topic
-from shared.topic_declarations import FOLDER
+from shared.contract.events import EVENTS, Event, RequestCompleted, Topic
+from shared.contract.topic_declarations import FOLDER
 
 EXAMPLES = FOLDER / "examples"
 LEAST = Path(__file__).parent / "golden"

@@ -16,10 +16,10 @@ from cloudevents.core.formats.json import JSONFormat
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from shared.broker import encode
-from shared.events import EVENTS, Event, Topic
-from shared.handling import Outgoing
-from shared.topic_declarations import FOLDER, WrongDeclaration, read_declarations
+from shared.consuming.broker import encode
+from shared.consuming.handling import Outgoing
+from shared.contract.events import EVENTS, Event, Topic
+from shared.contract.topic_declarations import FOLDER, WrongDeclaration, read_declarations
 from tests.contract import published
 from tests.contract.compatibility import breaks
 from tests.contract.published import ASYNCAPI, asyncapi, published_schemas, schemas

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from services.status.api.app import make_app
-from shared.auth import ApiKey, KeyFile, append_key, key_hash
-from shared.health import Health
-from shared.metrics import RATE_LIMITED
-from shared.quotas import Quota, RateLimits
-from shared.rate_limiting import RateLimited, RateLimiter
+from shared.observing.health import Health
+from shared.observing.metrics import RATE_LIMITED
+from shared.web.auth import ApiKey, KeyFile, append_key, key_hash
+from shared.web.quotas import Quota, RateLimits
+from shared.web.rate_limiting import RateLimited, RateLimiter
 from tests.ingest_world import CSV, Ingest, open_ingest
 from tests.status_world import new_database, open_world
 

@@ -18,11 +18,11 @@ from services.notifier.receivers import Receivers
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.v1 import Links
-from shared.events import RequestCompleted, RequestState
-from shared.handling import TARGET_HEADER, TENANT_HEADER, Incoming
-from shared.targets import TargetKeyring
-from shared.topic_declarations import FOLDER
-from shared.webhook_secret import signing_secret
+from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Incoming
+from shared.contract.events import RequestCompleted, RequestState
+from shared.contract.targets import TargetKeyring
+from shared.contract.topic_declarations import FOLDER
+from shared.contract.webhook_secret import signing_secret
 
 BODY = (FOLDER / "examples" / "request.completed.json").read_bytes().removesuffix(b"\n")
 REQUEST = UUID("01930000-0000-7000-8000-000000000001")

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import uuid4
 
-from shared.events import ImageOutcome
+from shared.contract.events import ImageOutcome
 from tests.integration.test_processor_fetch import BAD_HOSTS
 from tests.pictures import jpeg
 from tests.processor_process import ask, requested, results, running

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from shared.broker import NewRecord, Partition
+from shared.consuming.broker import NewRecord, Partition
+from shared.consuming.handling import Away
+from shared.contract.events import Topic
+from shared.contract.topic_declarations import read_declarations
 from shared.dead_letters import main as dead_letters
-from shared.events import Topic
-from shared.handling import Away
 from shared.kafka import KafkaConsumer, KafkaPauseMemory, Subscription, open_producer
 from shared.kafka.lag import KafkaGroupLag
 from shared.kafka.members import count_members
 from shared.rights import main as rights
 from shared.rights import table
-from shared.topic_declarations import read_declarations
 from shared.topics import main as topics
 from shared.topics import status_group
 from tests.secured_broker import ADMIN, SecuredBroker, secured_broker

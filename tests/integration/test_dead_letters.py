@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from shared.broker import NewRecord
+from shared.consuming.broker import NewRecord
+from shared.contract.events import Topic
 from shared.dead_letters import main
-from shared.events import Topic
 from shared.kafka import KafkaPauseMemory, open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics

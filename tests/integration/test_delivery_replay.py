@@ -14,9 +14,9 @@ from services.notifier.handler import Dependencies, handle
 from services.notifier.poster import Post
 from services.notifier.receivers import Receivers
 from services.notifier.verdict import answered
-from shared.events import Event, WebhookAttempted, WebhookRetry
-from shared.handling import TARGET_HEADER, Incoming, Outgoing
-from shared.targets import TargetKeyring
+from shared.consuming.handling import TARGET_HEADER, Incoming, Outgoing
+from shared.contract.events import Event, WebhookAttempted, WebhookRetry
+from shared.contract.targets import TargetKeyring
 from tests.engine_world import EngineWorld, done, empty, open_engine
 from tests.status_world import new_database
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.events import RequestCompleted, RequestState
-from shared.handling import Outgoing
+from shared.consuming.handling import Outgoing
+from shared.contract.events import RequestCompleted, RequestState
 from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics

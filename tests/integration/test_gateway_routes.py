@@ -16,8 +16,8 @@ from fastapi.routing import iter_route_contexts
 
 from services.ingest.api.app import create_app
 from services.status.api.app import make_app
-from shared.auth import OpenDoor
-from shared.health import Health
+from shared.observing.health import Health
+from shared.web.auth import OpenDoor
 from tests.system.gateway import Gateway, gateway
 
 CLOSED = {"/livez", "/readyz", "/metrics"}

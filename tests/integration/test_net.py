@@ -9,7 +9,7 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from shared.net import Client, NetCode, Timeouts, Unreachable, open_client, parse_url
+from shared.outbound.client import Client, NetCode, Timeouts, Unreachable, open_client, parse_url
 from tests.raw_server import Behaviour, raw_server, repeats, resets, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from services.notifier.deliveries import Attempt
 from services.notifier.poster import HttpPoster, Post, open_poster
 from services.notifier.target import parse_target
-from shared.events import DeliveryOutcome
-from shared.net import open_client
+from shared.contract.events import DeliveryOutcome
+from shared.outbound.client import open_client
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 BODY = '{"type":"request.completed","message":"Grüße"}'.encode()

@@ -21,7 +21,8 @@ from pydantic import SecretStr
 from deploy.local.testing import free_port
 from services.notifier.listen import Received, Receiver
 from services.notifier.poster import ATTEMPT_SECONDS
-from shared.events import (
+from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Outgoing
+from shared.contract.events import (
     Event,
     RequestCompleted,
     RequestState,
@@ -29,12 +30,11 @@ from shared.events import (
     WebhookAttempted,
     WebhookRetry,
 )
-from shared.handling import TARGET_HEADER, TENANT_HEADER, Outgoing
+from shared.contract.targets import TargetKeyring
+from shared.contract.webhook_secret import signing_secret
 from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
-from shared.targets import TargetKeyring
 from shared.topics import wanted_topics
-from shared.webhook_secret import signing_secret
 
 DEADLINE_SECONDS = 40.0
 TARGET_KEY = Fernet.generate_key().decode()

@@ -14,7 +14,7 @@ from services.processor.decoders.budget import NoTurn
 from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
-from shared.net import Timeouts, open_client
+from shared.outbound.client import Timeouts, open_client
 from tests.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from shared.events import ImageOutcome
+from shared.contract.events import ImageOutcome
 from tests.pictures import jpeg, opened
 from tests.processor_process import DEADLINE_SECONDS, ask, requested, results, running
 from tests.raw_server import raw_server, repeats, says

@@ -10,7 +10,7 @@ from services.processor.decoders.budget import BoundedDecoders, PixelBudget
 from services.processor.decoders.pool import DecoderLimits, open_pool
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
-from shared.events import ImageOutcome
+from shared.contract.events import ImageOutcome
 from tests.pictures import exif, jpeg, photo, saved
 from tests.processor_process import DEADLINE_SECONDS, ask, requested, results, running
 from tests.raw_server import raw_server, says

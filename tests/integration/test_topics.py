@@ -9,9 +9,9 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.testing import kafka_broker
-from shared.broker import Rebalance
-from shared.events import Topic
-from shared.handling import Away
+from shared.consuming.broker import Rebalance
+from shared.consuming.handling import Away
+from shared.contract.events import Topic
 from shared.kafka import KafkaConsumer
 from shared.topics import main
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from deploy.local.own_stack import OwnStack
-from shared.broker import NewRecord
+from shared.consuming.broker import NewRecord
 from shared.kafka import open_producer
 from tests.system.client import Client, until_true
 from tests.system.origin import Origin

@@ -5,7 +5,7 @@ import re
 import subprocess
 from collections.abc import Mapping
 
-from shared.metrics import METRICS
+from shared.observing.metrics import METRICS
 from tests.system.client import Client, until_true
 from tests.system.origin import Origin
 

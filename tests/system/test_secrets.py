@@ -8,7 +8,7 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer
 
 from services.notifier.listen import Receiver
-from shared.events import Topic
+from shared.contract.events import Topic
 from tests.system.client import DEADLINE_SECONDS, Client, until_true
 from tests.system.origin import Origin
 

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer
 from standardwebhooks import Webhook
 
 from services.notifier.listen import Receiver
-from shared.events import Topic
+from shared.contract.events import Topic
 from tests.system.client import DEADLINE_SECONDS, Client
 from tests.system.origin import Origin
 

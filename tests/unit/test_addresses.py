@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.addresses import is_blocked
+from shared.outbound.addresses import is_blocked
 from tests.addresses import BLOCKED, PUBLIC
 
 

@@ -10,7 +10,7 @@ from fastapi import Request
 from structlog.testing import capture_logs
 
 from services.ingest.issue_key import issue_key
-from shared.auth import (
+from shared.web.auth import (
     CHECK_FILE_SECONDS,
     ApiKey,
     AuthMode,
@@ -21,7 +21,7 @@ from shared.auth import (
     key_hash,
     open_authenticator,
 )
-from shared.problems import Problem
+from shared.web.problems import Problem
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from deploy.local.testing import free_port
-from shared import http_connections
-from shared.http_connections import MAX_UNREADABLE_BYTES, ImpatientProtocol
+from shared.web import connections
+from shared.web.connections import MAX_UNREADABLE_BYTES, ImpatientProtocol
 
 DEADLINE_SECONDS = 30.0
 
@@ -76,8 +76,8 @@ async def answer(port: int, first: bytes, drips: int) -> bytes:
 
 @pytest.fixture(autouse=True)
 def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_connections, "HEAD_SECONDS", 0.2)
-    monkeypatch.setattr(http_connections, "REST_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "REST_SECONDS", 0.2)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ async def test_a_client_that_would_rather_speak_another_protocol_is_answered_in_
     monkeypatch: pytest.MonkeyPatch, ask: bytes, *, at_once: bool, chunked: bool
 ) -> None:
     """R01: Java's client asks for HTTP/2 with every upload."""
-    monkeypatch.setattr(http_connections, "HEAD_SECONDS", DEADLINE_SECONDS)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", DEADLINE_SECONDS)
     body = b"x" * 200_000
     if chunked:
         head, sent = b"Transfer-Encoding: chunked\r\n", b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)

@@ -11,12 +11,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 from structlog.testing import LogCapture
 
-from shared.auth import OpenDoor
-from shared.cors import allow_origins
-from shared.handling import Away
-from shared.http_log import install_http_log
-from shared.problems import Problem, install_problems
-from shared.telemetry import get_log
+from shared.consuming.handling import Away
+from shared.observing.logs import get_log
+from shared.web.auth import OpenDoor
+from shared.web.cors import allow_origins
+from shared.web.log import install_http_log
+from shared.web.problems import Problem, install_problems
 
 CANARY = "canary-7f3a"
 SHOP = "https://shop.example"

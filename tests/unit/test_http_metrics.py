@@ -5,8 +5,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
-from shared.http_metrics import Measured
-from shared.metrics import HTTP_REQUESTS, HTTP_SECONDS
+from shared.observing.metrics import HTTP_REQUESTS, HTTP_SECONDS
+from shared.web.metrics import Measured
 
 
 def an_app() -> Measured:

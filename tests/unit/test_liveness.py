@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from shared import group_member
-from shared.broker import Partition, Rebalance, Record
-from shared.containment import Containment
-from shared.events import Topic
-from shared.fake_broker import FakeBroker, FakeBrokerProducer, FakeSubscription
-from shared.group_member import GroupMember
-from shared.handling import Away, Incoming, Outgoing
-from shared.health import Health
-from shared.work import EachWork
+from shared.consuming import group_member
+from shared.consuming.broker import Partition, Rebalance, Record
+from shared.consuming.containment import Containment
+from shared.consuming.group_member import GroupMember
+from shared.consuming.handling import Away, Incoming, Outgoing
+from shared.consuming.work import EachWork
+from shared.contract.events import Topic
+from shared.observing.health import Health
+from shared.testing.broker import FakeBroker, FakeBrokerProducer, FakeSubscription
 
 PARTITION = Partition(Topic.IMAGE_REQUESTED, 0)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.memory import Memory, memory_headroom_bytes, memory_limit_bytes, read_memory
+from shared.observing.memory import Memory, memory_headroom_bytes, memory_limit_bytes, read_memory
 
 GIGABYTE = 1024**3
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.processor.measured import bounded_code
-from shared.codes import FAILURE_CODES
-from shared.metrics import METRICS
+from shared.contract.codes import FAILURE_CODES
+from shared.observing.metrics import METRICS
 
 ROOT = Path(__file__).parents[2]
 BOUNDED = {"method", "route", "status", "quota", "folder", "group", "outcome", "code", "stage", "direction"}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from shared.lookup import MAX_ADDRESSES, BoundedResolver
+from shared.outbound.resolver import MAX_ADDRESSES, BoundedResolver
 
 
 @pytest.fixture

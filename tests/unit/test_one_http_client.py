@@ -11,8 +11,8 @@ SOURCES = sorted(file for folder in ("services", "shared") for file in (ROOT / f
 CLIENTS = {"httpx", "requests", "urllib3", "urllib.request", "http.client", "pycurl", "niquests", "ftplib"}
 # aiohttp is a server and an interface as well; whoever imports it stands here with what it may take from it.
 OF_AIOHTTP = {
-    "shared/net.py": {"aiohttp", "aiohttp.abc", "aiohttp.helpers"},
-    "shared/lookup.py": {"aiohttp", "aiohttp.abc"},
+    "shared/outbound/client.py": {"aiohttp", "aiohttp.abc", "aiohttp.helpers"},
+    "shared/outbound/resolver.py": {"aiohttp", "aiohttp.abc"},
     "services/notifier/poster.py": {"aiohttp.abc"},
     "services/notifier/listen.py": {"aiohttp.web"},  # the local receiver: a server
 }

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.quotas import Exceeded, Quota, RateLimits, Standing
+from shared.web.quotas import Exceeded, Quota, RateLimits, Standing
 
 REQUESTS, ROWS = Quota("requests", 60), Quota("rows", 100)
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from shared.handling import Away
+from shared.consuming.handling import Away
 from shared.store import Tampered
-from shared.store.seal import (
+from shared.store.cipher import (
     CHUNK_BYTES,
     HEADER_BYTES,
     SEALED_CHUNK_BYTES,
@@ -23,9 +23,9 @@ from shared.store.seal import (
     Sealer,
     UnknownKey,
 )
-from shared.store.seal import plain_size as size_of
-from shared.store.sealed import SealedStore
-from shared.testing import FakeStore
+from shared.store.cipher import plain_size as size_of
+from shared.store.sealed_store import SealedStore
+from shared.testing.fakes import FakeStore
 
 KEY = "requests/0193/output/0-abc.jpg"
 OLD, NEW = bytes(range(32)), bytes(range(1, 33))

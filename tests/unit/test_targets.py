@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from shared.targets import TargetKeyring, UnreadableTarget, shown
+from shared.contract.targets import TargetKeyring, UnreadableTarget, shown
 
 OLD, NEW = (SecretStr(Fernet.generate_key().decode()) for _ in range(2))
 URL = "https://user:secret@shop.example/hook?token=CANARY"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.trace_context import RANDOM_BITS, is_traceparent, taken_or_made, trace_headers
+from shared.contract.trace_context import RANDOM_BITS, is_traceparent, taken_or_made, trace_headers
 
 # The example of the W3C recommendation.
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

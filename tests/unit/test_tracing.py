@@ -12,10 +12,10 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.types import Message, Receive, Scope, Send
 
-from shared.events import ImageDone, ImageOutcome, Topic
-from shared.handling import Incoming, Outgoing
-from shared.spans import Spans, provider_of
-from shared.tracing import NoTracing, open_tracing
+from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import ImageDone, ImageOutcome, Topic
+from shared.tracing.spans import Spans, provider_of
+from shared.tracing.tracing import NoTracing, open_tracing
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACEPARENT = f"00-{TRACE}-{PARENT}-01"
@@ -107,7 +107,7 @@ async def test_without_an_endpoint_handlers_stay_as_they_are() -> None:
 
 
 def test_a_service_without_it_does_not_even_import_it() -> None:
-    loaded = "any(name.startswith(('opentelemetry.sdk', 'shared.spans')) for name in sys.modules)"
+    loaded = "any(name.startswith(('opentelemetry.sdk', 'shared.tracing.spans')) for name in sys.modules)"
     check = f"import sys, services.processor.__main__; sys.exit({loaded})"
     assert subprocess.run([sys.executable, "-c", check], check=False).returncode == 0
 
@@ -115,7 +115,7 @@ def test_a_service_without_it_does_not_even_import_it() -> None:
 async def test_without_the_extra_the_setting_is_wrong_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(sys.modules, "shared.spans", None)
+    monkeypatch.setitem(sys.modules, "shared.tracing.spans", None)
     with pytest.raises(SystemExit) as ended:
         async with open_tracing("status", "http://127.0.0.1:1"):
             pass

@@ -4,8 +4,8 @@ import asyncio
 import time
 from pathlib import Path
 
-from shared.metrics import EVENT_LOOP_LAG
-from shared.vitals import free_bytes, watch_event_loop
+from shared.observing.metrics import EVENT_LOOP_LAG
+from shared.observing.vitals import free_bytes, watch_event_loop
 
 
 def test_a_folder_that_is_gone_has_no_room(tmp_path: Path) -> None:

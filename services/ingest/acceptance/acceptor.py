@@ -17,12 +17,12 @@ from services.ingest.csv_file.reader import Reading, Warned
 from services.ingest.form.options import OnInvalid, Options
 from services.ingest.form.reader import Form
 from services.ingest.form.unknown_fields import unknown_field_warnings
-from shared.events import CsvAccepted
-from shared.handling import Away, Outgoing
-from shared.keys import request_key, rows_key, source_key
-from shared.problems import Problem
+from shared.consuming.handling import Away, Outgoing
+from shared.contract.events import CsvAccepted
+from shared.contract.keys import request_key, rows_key, source_key
+from shared.contract.targets import TargetKeyring, shown
 from shared.store import Refused, Store
-from shared.targets import TargetKeyring, shown
+from shared.web.problems import Problem
 
 STORE_SECONDS = 8.0  # for one step: with the broker's limit, the caller hears of either within 10 s
 FORGET_SECONDS = 1.0  # within those 10 s, too

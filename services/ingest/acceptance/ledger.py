@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from services.ingest.csv_file.reader import Warned
-from shared.events import CsvAccepted
-from shared.handling import TARGET_HEADER, Outgoing
-from shared.keys import ledger_key
-from shared.problems import Problem
+from shared.consuming.handling import TARGET_HEADER, Outgoing
+from shared.contract.events import CsvAccepted
+from shared.contract.keys import ledger_key
+from shared.contract.trace_context import trace_headers
 from shared.store import Missing, Store
-from shared.trace_context import trace_headers
+from shared.web.problems import Problem
 
 KEPT = timedelta(days=7)  # as long as the topics keep an event: what is older must not be published again
 MAX_KEY_CHARACTERS = 255

@@ -7,10 +7,10 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.handling import Away
-from shared.problems import Problem, unavailable
-from shared.telemetry import Action, get_log
+from shared.consuming.handling import Away
+from shared.observing.logs import Action, get_log
 from shared.waits import wait_for
+from shared.web.problems import Problem, unavailable
 
 LOOK_EVERY_SECONDS = 1.0
 FULL_RETRY_SECONDS = 10

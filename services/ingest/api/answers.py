@@ -12,9 +12,9 @@ from services.ingest.csv_file.reader import Reading, Warned
 from services.ingest.csv_file.verdicts import CellError, TooLarge, Unreadable
 from services.ingest.form.refusals import too_large
 from services.ingest.form.unknown_fields import unknown_field_warnings
-from shared.csv_files import attachment
-from shared.events import CsvAccepted
-from shared.problems import Problem
+from shared.contract.csv_files import attachment
+from shared.contract.events import CsvAccepted
+from shared.web.problems import Problem
 
 Render = Callable[[Entry, str], JSONResponse]
 

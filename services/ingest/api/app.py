@@ -11,14 +11,14 @@ from services.ingest.api import answers
 from services.ingest.api.openapi import api_document
 from services.ingest.api.template import TEMPLATE
 from services.ingest.api.upload import Receiver
-from shared.api_document import document_routes
-from shared.auth import Authenticator, Scope
-from shared.cors import allow_origins
-from shared.health import Health, health_routes
-from shared.http_log import install_http_log
-from shared.problems import install_problems
-from shared.rate_limiting import install_rate_limit_headers
-from shared.webhook_secret import signing_secret
+from shared.contract.webhook_secret import signing_secret
+from shared.observing.health import Health, health_routes
+from shared.web.auth import Authenticator, Scope
+from shared.web.cors import allow_origins
+from shared.web.log import install_http_log
+from shared.web.openapi import document_routes
+from shared.web.problems import install_problems
+from shared.web.rate_limiting import install_rate_limit_headers
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,8 @@
 
 from services.ingest.api.template import TEMPLATE
 from services.ingest.form.options import DEFAULT_QUALITY, MAX_QUALITY, MIN_QUALITY, OnInvalid
-from shared.api_document import Json, one_of
-from shared.events import ImageFormat, Priority
+from shared.contract.events import ImageFormat, Priority
+from shared.web.openapi import Json, one_of
 
 _FILE: Json = {"type": "string", "contentMediaType": "text/csv", "description": "The CSV."}
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?"

@@ -16,7 +16,10 @@ from services.ingest.csv_file.marked import mark_rows
 from services.ingest.csv_file.reader import Reading, read_upload
 from services.ingest.csv_file.verdicts import CsvLimits, TooLarge, Unreadable
 from services.ingest.form import refusals
-from shared.api_document import (
+from shared.contract.events import CsvAccepted
+from shared.contract.keys import rows_key, source_key
+from shared.web.auth import Scope
+from shared.web.openapi import (
     COUNT,
     EXAMPLE_ID,
     FLAG,
@@ -35,10 +38,7 @@ from shared.api_document import (
     ref,
     refused,
 )
-from shared.auth import Scope
-from shared.events import CsvAccepted
-from shared.keys import rows_key, source_key
-from shared.problems import Problem, internal
+from shared.web.problems import Problem, internal
 
 _PUBLIC_URL = "https://pixmill.example"
 _WRONG = TEMPLATE.replace("2,SKU2,https", "two,,htp").encode()

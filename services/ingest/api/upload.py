@@ -22,13 +22,13 @@ from services.ingest.csv_file.verdicts import CsvLimits, TooLarge, Unreadable
 from services.ingest.form.options import OnInvalid, Options, read_options
 from services.ingest.form.reader import Form, FormLimits, read_form
 from services.ingest.form.refusals import encoded_form, invalid_form, no_room, outcome_unknown, too_large
-from shared import trace_context
-from shared.handling import Away
-from shared.problems import Problem
-from shared.rate_limiting import RateLimiter, open_rate_limiter
+from shared.consuming.handling import Away
+from shared.contract import trace_context
+from shared.observing.logs import Action, get_log
 from shared.settings import Networks
 from shared.store import Refused
-from shared.telemetry import Action, get_log
+from shared.web.problems import Problem
+from shared.web.rate_limiting import RateLimiter, open_rate_limiter
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")

@@ -15,7 +15,7 @@ from services.ingest.csv_file.spool import open_spool
 from services.ingest.csv_file.table import Table, open_table
 from services.ingest.csv_file.text import find_encoding, text_lines
 from services.ingest.csv_file.verdicts import CellError, CsvLimits
-from shared.csv_files import MARK_COLUMNS, spaced, unmarked
+from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
 
 SHOWN_ERRORS = 10  # of one row
 

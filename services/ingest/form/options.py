@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from services.ingest.form.refusals import invalid_form
 from services.ingest.form.webhook_url import webhook_fault
-from shared.events import ImageFormat, Priority
+from shared.contract.events import ImageFormat, Priority
 
 E = TypeVar("E", bound=StrEnum)
 

@@ -17,7 +17,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from services.ingest.csv_file.spool import open_spool
 from services.ingest.csv_file.verdicts import shown_value
 from services.ingest.form.refusals import invalid_form, no_room, not_a_form, too_large, too_slow
-from shared.problems import Problem
+from shared.web.problems import Problem
 
 FILE_FIELDS = ("file", "csvFile")
 TEXT_FIELDS = ("webhook_url", "webhookUrl", "quality", "format", "priority", "on_invalid")

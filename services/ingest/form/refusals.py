@@ -1,7 +1,7 @@
 """The problems with which ingest refuses an upload, besides those of its CSV (answers.py)."""
 
-from shared.problems import Problem, unavailable
-from shared.telemetry import Action, get_log
+from shared.observing.logs import Action, get_log
+from shared.web.problems import Problem, unavailable
 
 BUSY_RETRY_SECONDS = 2
 NO_ROOM_RETRY_SECONDS = 30

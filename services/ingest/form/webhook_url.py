@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
-from shared.addresses import is_blocked
+from shared.outbound.addresses import is_blocked
 
 MAX_URL_CHARACTERS = 2_048
 

@@ -16,8 +16,8 @@ from yarl import URL
 from services.processor.decoders.budget import NoTurn
 from services.processor.fetching.host_gates import WAIT_SECONDS, Host, HostGates
 from services.processor.verdicts import Failure
-from shared.net import Answer, Client, Unreachable, is_web_url, parse_url
-from shared.retry_after import retry_after_seconds
+from shared.outbound.client import Answer, Client, Unreachable, is_web_url, parse_url
+from shared.outbound.retry_after import retry_after_seconds
 
 MAX_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

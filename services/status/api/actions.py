@@ -16,8 +16,8 @@ from services.status.postgres.bounded_reads import READ_SECONDS
 from services.status.records.request import RequestRecord
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
-from shared.handling import Away
-from shared.problems import Problem, request_not_found
+from shared.consuming.handling import Away
+from shared.web.problems import Problem, request_not_found
 
 RETRY_AFTER_SECONDS = 1
 NOTHING_TO_RETRY = "It runs, or no image of it failed or was cancelled."

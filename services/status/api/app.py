@@ -7,12 +7,12 @@ from fastapi import FastAPI
 from services.status.api import actions, csv_downloads, dialects, event_stream, image_files, v1
 from services.status.api.dependencies import Parts
 from services.status.api.openapi.document import api_document
-from shared.api_document import document_routes
-from shared.cors import allow_origins
-from shared.health import Health, health_routes
-from shared.http_log import install_http_log
-from shared.problems import install_problems
-from shared.rate_limiting import install_rate_limit_headers
+from shared.observing.health import Health, health_routes
+from shared.web.cors import allow_origins
+from shared.web.log import install_http_log
+from shared.web.openapi import document_routes
+from shared.web.problems import install_problems
+from shared.web.rate_limiting import install_rate_limit_headers
 
 
 def make_app(parts: Parts, health: Health, cors_origins: Sequence[str] = ()) -> FastAPI:

@@ -12,9 +12,9 @@ from services.status.api.json_answers import READ, is_known
 from services.status.api.object_answers import nothing, object_answer, streamed
 from services.status.reading.report_stream import Export, export_rows
 from services.status.records.request import RequestRecord, is_expired
-from shared.csv_files import attachment
-from shared.problems import Problem, request_not_found
+from shared.contract.csv_files import attachment
 from shared.store import Missing
+from shared.web.problems import Problem, request_not_found
 
 router = APIRouter()
 

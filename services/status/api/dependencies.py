@@ -11,8 +11,8 @@ from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
 from services.status.reading.watchers import Watchers
-from shared.auth import Authenticator, Scope
 from shared.store import Store
+from shared.web.auth import Authenticator, Scope
 
 
 @dataclass(frozen=True, slots=True)

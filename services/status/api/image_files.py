@@ -9,10 +9,10 @@ from services.status.api.json_answers import READ
 from services.status.api.object_answers import object_answer
 from services.status.reading.lookup import parse_request_id
 from services.status.records.request import is_expired
-from shared.auth import Scope
-from shared.keys import parse_image_key
-from shared.problems import Problem
+from shared.contract.keys import parse_image_key
 from shared.store import Missing
+from shared.web.auth import Scope
+from shared.web.problems import Problem
 
 _CONTENT_TYPES = {
     "jpg": "image/jpeg",

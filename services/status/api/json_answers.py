@@ -11,7 +11,7 @@ from fastapi import Request, Response
 from pydantic_core import to_json
 
 from services.status.rendering.dialects import Json
-from shared.problems import Problem, invalid_request
+from shared.web.problems import Problem, invalid_request
 
 READ = ["GET", "HEAD"]  # whatever can be read answers both
 MOVING_MEMBERS = ("eta_seconds",)  # change with every look although nothing happened

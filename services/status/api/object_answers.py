@@ -7,8 +7,8 @@ from fastapi.responses import StreamingResponse
 
 from services.status.api.byte_ranges import Span, UnsatisfiableRange, wanted_span
 from services.status.api.json_answers import is_known
-from shared.problems import Problem
 from shared.store import Store
+from shared.web.problems import Problem
 
 
 async def object_answer(

@@ -23,7 +23,7 @@ from services.status.reading.lookup import parse_request_id
 from services.status.reading.reader import Row
 from services.status.rendering.dialects import Json
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary
-from shared.events import RequestState, utc_text
+from shared.contract.events import RequestState, utc_text
 
 LONGEST_WAIT_SECONDS = 30.0
 END_OF_TIME = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))

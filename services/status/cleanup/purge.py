@@ -8,7 +8,7 @@ import asyncpg
 
 from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
-from shared.keys import request_prefix
+from shared.contract.keys import request_prefix
 from shared.store import Store
 
 PURGE_SECONDS = 2.0

@@ -13,10 +13,10 @@ import asyncpg
 from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
 from shared.clock import utc_now
-from shared.keys import LEDGER_PREFIX, REQUESTS_PREFIX, made_at, request_of_folder, request_prefix
-from shared.metrics import ORPHANS, ORPHANS_REMOVED
+from shared.contract.keys import LEDGER_PREFIX, REQUESTS_PREFIX, made_at, request_of_folder, request_prefix
+from shared.observing.logs import Action, get_log
+from shared.observing.metrics import ORPHANS, ORPHANS_REMOVED
 from shared.store import Store
-from shared.telemetry import Action, get_log
 
 LOOK_SECONDS = 3_600.0
 KEPT = timedelta(days=8)  # a day more than csv.accepted can still come and an idempotency key is remembered

@@ -9,11 +9,11 @@ from uuid import UUID
 
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
-from shared.handling import Away
-from shared.keys import parse_image_key, request_prefix
-from shared.metrics import FILES_MISSING, ORPHANS_REMOVED
+from shared.consuming.handling import Away
+from shared.contract.keys import parse_image_key, request_prefix
+from shared.observing.logs import Action, get_log
+from shared.observing.metrics import FILES_MISSING, ORPHANS_REMOVED
 from shared.store import Store
-from shared.telemetry import Action, get_log
 
 SWEEP_SECONDS = 10.0
 CLAIM_SECONDS = 60.0  # a run that begins meanwhile dispatches nothing for so long at most

@@ -19,10 +19,10 @@ from services.status.images.processors_wanted import (
 from services.status.images.window import Flow, observed, window
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.statements import SQL
-from shared import metrics
-from shared.events import RequestState
-from shared.handling import Away
-from shared.problems import unavailable
+from shared.consuming.handling import Away
+from shared.contract.events import RequestState
+from shared.observing import metrics
+from shared.web.problems import unavailable
 
 READ_SECONDS = 2.0
 COUNT_SECONDS = 15.0  # between two counts of the processors

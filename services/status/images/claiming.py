@@ -14,9 +14,9 @@ from services.status.images.window import TAKE_BY_SECONDS
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from shared.clock import utc_now
-from shared.events import ImageRequested
-from shared.handling import Outgoing
-from shared.trace_context import trace_headers
+from shared.consuming.handling import Outgoing
+from shared.contract.events import ImageRequested
+from shared.contract.trace_context import trace_headers
 
 SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be done or repeats
 

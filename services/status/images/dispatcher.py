@@ -33,9 +33,9 @@ from services.status.images.window import (
 )
 from services.status.postgres.pool import Connection, exclusive
 from services.status.postgres.statements import SQL
-from shared.broker import Producer
-from shared.events import Priority
-from shared.handling import Away, Outgoing
+from shared.consuming.broker import Producer
+from shared.consuming.handling import Away, Outgoing
+from shared.contract.events import Priority
 from shared.waits import wait_for
 
 BATCH_IMAGES = 500

@@ -11,8 +11,8 @@ from services.status.images.settling import FileLinks, Settled, settle
 from services.status.jobs.job import Wakes
 from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
-from shared.events import ImageDone, ImageOutcome, StageTimes
-from shared.handling import Incoming, Outgoing
+from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import ImageDone, ImageOutcome, StageTimes
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from shared.events import Priority
+from shared.contract.events import Priority
 
 TAKE_BY_SECONDS = 120.0
 FLOOR_IMAGES = 32

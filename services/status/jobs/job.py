@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from shared.handling import Away
-from shared.health import Health
-from shared.telemetry import Action, get_log
+from shared.consuming.handling import Away
+from shared.observing.health import Health
+from shared.observing.logs import Action, get_log
 from shared.waits import wait_for
 
 POLL_SECONDS = 0.25  # how long another process's work may lie before it is found

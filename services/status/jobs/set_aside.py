@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from shared.metrics import SET_ASIDE
+from shared.observing.metrics import SET_ASIDE
 
 FIRST_SECONDS = 5.0
 LONGEST_SECONDS = 300.0

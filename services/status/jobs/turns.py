@@ -11,9 +11,9 @@ import asyncpg
 
 from services.status.jobs.set_aside import SetAside
 from services.status.postgres.pool import Connection, connected
-from shared.handling import Away
+from shared.consuming.handling import Away
+from shared.observing.logs import Action, get_log
 from shared.store import Refused
-from shared.telemetry import Action, get_log
 
 Work = Callable[[Connection, UUID, asyncio.Event], Awaitable[None]]
 

@@ -14,11 +14,11 @@ from pydantic import ValidationError
 from services.status.reading.reader import Reader
 from services.status.records.request import RequestRecord, request_from_event
 from shared.clock import utc_now
-from shared.events import CsvAccepted
-from shared.handling import Away
-from shared.keys import request_key
-from shared.problems import request_not_found
+from shared.consuming.handling import Away
+from shared.contract.events import CsvAccepted
+from shared.contract.keys import request_key
 from shared.store import Missing, Refused, Store
+from shared.web.problems import request_not_found
 
 FALLBACK_AGE = timedelta(hours=1)
 FALLBACK_SECONDS = 1.5

@@ -19,8 +19,8 @@ from services.status.rendering.report_csvs import (
     failed_row,
 )
 from services.status.rendering.whole_products import whole_products
-from shared.csv_files import apostrophed, spaced
-from shared.keys import rows_key
+from shared.contract.csv_files import apostrophed, spaced
+from shared.contract.keys import rows_key
 from shared.store import Store
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from shared.events import CsvAccepted, RequestState
+from shared.contract.events import CsvAccepted, RequestState
 
 ENDED_STATES = frozenset({RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED})
 ENDED_IMAGES = frozenset({"done", "failed", "cancelled"})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.events import deterministic_id
+from shared.contract.events import deterministic_id
 
 CHUNK_IMAGES = 1_000
 CHUNK_PRODUCTS = 1_000

@@ -15,8 +15,8 @@ from services.status.records.rows import (
     lines,
     product_id,
 )
+from shared.observing.logs import Action, get_log
 from shared.store import Missing, Refused, Store
-from shared.telemetry import Action, get_log
 
 
 class Planned(NamedTuple):

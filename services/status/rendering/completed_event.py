@@ -10,7 +10,7 @@ from datetime import datetime
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.rendering.dialects import Json, camel_product, time_text
 from services.status.rendering.v1 import Links, v1_summary
-from shared.events import RequestState, utc_text
+from shared.contract.events import RequestState, utc_text
 
 _MESSAGES = {
     RequestState.COMPLETED: "{done} of {images} images were processed, {failed} failed.",

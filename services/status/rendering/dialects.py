@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.status.records.request import ENDED_IMAGES, ImageRecord, RequestRecord, WebhookRecord
-from shared.events import RequestState, utc_text
+from shared.contract.events import RequestState, utc_text
 
 Json = dict[str, Any]
 

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 
-from shared.csv_files import apostrophed
+from shared.contract.csv_files import apostrophed
 
 OUTPUT_COLUMN = "Output Image Urls"
 

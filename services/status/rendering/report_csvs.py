@@ -7,8 +7,8 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from services.status.rendering.output_csv import OUTPUT_COLUMN, fitted, joined, rendered
-from shared.codes import FailureCode, Fixer, failure_code
-from shared.csv_files import MARK_COLUMNS, spaced, unmarked
+from shared.contract.codes import FailureCode, Fixer, failure_code
+from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
 
 EXTENDED_COLUMNS = ("State", "Code", "Bytes")
 NAMED_IMAGES = 5

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.status.records.request import RequestRecord
 from services.status.rendering.dialects import Json, progress, time_text, webhook_block
-from shared.codes import failure_code
+from shared.contract.codes import failure_code
 
 Row = Mapping[str, Any]
 FailureCounts = Sequence[tuple[str, int]]

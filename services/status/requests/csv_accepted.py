@@ -10,8 +10,8 @@ from services.status.jobs.job import Wakes
 from services.status.postgres.pool import transaction
 from services.status.postgres.statements import SQL
 from services.status.requests.intake_limit import Intake
-from shared.events import CsvAccepted
-from shared.handling import TARGET_HEADER, Incoming, Outgoing
+from shared.consuming.handling import TARGET_HEADER, Incoming, Outgoing
+from shared.contract.events import CsvAccepted
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,11 +18,11 @@ from services.status.records.unplanned import Planned, ended_images, unplanned_p
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.output_csv import header, rendered, row
 from services.status.rendering.v1 import Links
-from shared.events import RequestCompleted, RequestState, deterministic_id
-from shared.keys import output_csv_key
-from shared.metrics import REQUEST_SECONDS, REQUESTS_ENDED
+from shared.contract.events import RequestCompleted, RequestState, deterministic_id
+from shared.contract.keys import output_csv_key
+from shared.observing.logs import Action, get_log
+from shared.observing.metrics import REQUEST_SECONDS, REQUESTS_ENDED
 from shared.store import Store
-from shared.telemetry import Action, get_log
 
 PAGE_PRODUCTS = 500
 DAY_SECONDS = 86_400

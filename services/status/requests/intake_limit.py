@@ -9,8 +9,8 @@ import asyncpg
 
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
-from shared.metrics import INTAKE_HELD
-from shared.telemetry import Action, get_log
+from shared.observing.logs import Action, get_log
+from shared.observing.metrics import INTAKE_HELD
 
 COUNT_SECONDS = 1.0
 GO_ON_BELOW = 0.9  # of the limit, so that it is not held and let go with every image

@@ -25,8 +25,8 @@ from services.status.records.rows import (
     lines,
     product_id,
 )
+from shared.observing.logs import Action, get_log
 from shared.store import Missing, Refused, Store
-from shared.telemetry import Action, get_log
 
 _PRODUCT_COLUMNS = (
     "request_id", "number", "id", "row_number", "serial_number", "name", "cells", "first_ordinal", "images",

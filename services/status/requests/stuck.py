@@ -7,8 +7,8 @@ import asyncpg
 
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
-from shared.metrics import STUCK_REQUESTS
-from shared.telemetry import Action, get_log
+from shared.observing.logs import Action, get_log
+from shared.observing.metrics import STUCK_REQUESTS
 
 LOOK_SECONDS = 60.0
 STUCK_SECONDS = 3_600.0

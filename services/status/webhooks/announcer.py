@@ -11,10 +11,10 @@ import asyncpg
 
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
-from shared.broker import Producer
-from shared.events import RequestCompleted
-from shared.handling import TARGET_HEADER, TENANT_HEADER, Away, Outgoing
-from shared.trace_context import trace_headers
+from shared.consuming.broker import Producer
+from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Away, Outgoing
+from shared.contract.events import RequestCompleted
+from shared.contract.trace_context import trace_headers
 
 UNSENT_SECONDS = 15.0
 BATCH_EVENTS = 20

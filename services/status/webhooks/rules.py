@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import assert_never
 
-from shared.events import DeliveryOutcome
-from shared.retry_after import within_reason
+from shared.contract.events import DeliveryOutcome
+from shared.outbound.retry_after import within_reason
 
 JITTER = 0.2
 DEFER_SECONDS = 5.0

@@ -13,10 +13,10 @@ from services.status.jobs.job import Wakes
 from services.status.postgres.pool import Connection, connected, transaction
 from services.status.postgres.statements import SQL
 from services.status.webhooks.rules import Answer, Delivery, DeliveryState, judge
-from shared.broker import Producer
-from shared.events import DeliveryOutcome, WebhookAttempted, WebhookRetry
-from shared.handling import TARGET_HEADER, TENANT_HEADER, Away, Incoming, Outgoing
-from shared.trace_context import trace_headers
+from shared.consuming.broker import Producer
+from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Away, Incoming, Outgoing
+from shared.contract.events import DeliveryOutcome, WebhookAttempted, WebhookRetry
+from shared.contract.trace_context import trace_headers
 
 UNSENT_SECONDS = 15.0
 BATCH_DELIVERIES = 20

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
-from shared.net import open_client
+from shared.outbound.client import open_client
 from tests.integration.guard.name_server import NameServer
 
 PUBLIC_IPV4, PUBLIC_IPV6 = "93.184.216.34", "2606:2800:220:1::34"

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 import services.ingest.__main__ as service
 from shared.broker_access import Security
-from shared.handling import Outgoing
+from shared.consuming.handling import Outgoing
 from shared.kafka import KafkaProducer, open_producer
 from shared.store import Store, Writer, open_store
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from cryptography.fernet import Fernet
 
-from shared.events import CsvAccepted
+from shared.contract.events import CsvAccepted
 from tests.ingest_service import (
     DEADLINE_SECONDS,
     Broker,

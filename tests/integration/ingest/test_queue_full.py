@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from shared.events import Topic
+from shared.contract.events import Topic
 from shared.topics import status_group
 from tests.ingest_service import DEADLINE_SECONDS, Broker, Ingest, rows, running_ingest
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.fake_broker import FakeBroker, FakeBrokerProducer
 from shared.kafka import open_producer
+from shared.testing.broker import FakeBroker, FakeBrokerProducer
 from tests.integration.runner.worlds import PARTITIONS, FakeWorld, KafkaWorld, World, empty_topics
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from shared.handling import Incoming, Outgoing
+from shared.consuming.handling import Incoming, Outgoing
 from shared.kafka import open_producer
 from tests.integration.runner.worlds import KafkaWorld, Member
 

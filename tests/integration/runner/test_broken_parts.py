@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from deploy.local.testing import RunningServer, kafka_broker
-from shared.handling import Away, Incoming, Outgoing
+from shared.consuming.handling import Away, Incoming, Outgoing
 from shared.kafka import open_producer
 from tests.integration.runner.worlds import (
     KafkaWorld,

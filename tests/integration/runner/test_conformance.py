@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from shared.events import ImageDone, ImageOutcome
-from shared.group_member import GroupMember
-from shared.handling import Away, Incoming, Invalid, Outgoing
+from shared.consuming.group_member import GroupMember
+from shared.consuming.handling import Away, Incoming, Invalid, Outgoing
+from shared.contract.events import ImageDone, ImageOutcome
 from tests.integration.runner.worlds import (
     PARTITIONS,
     Member,
@@ -268,8 +268,8 @@ async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
     world: World, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R18: an overflow holds the topic; the consumer stays ready and is not taken for a stalled one."""
-    monkeypatch.setattr("shared.group_member.LAG_CHECK_SECONDS", 0.02)
-    monkeypatch.setattr("shared.progress.STALL_SECONDS", 0.2)
+    monkeypatch.setattr("shared.consuming.group_member.LAG_CHECK_SECONDS", 0.02)
+    monkeypatch.setattr("shared.consuming.progress.STALL_SECONDS", 0.2)
     seen, room, excuses = Seen(), 5, 0
     is_excused = GroupMember._is_excused
 

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from shared import group_member, progress
-from shared.broker import Consumer, Membership, PauseMemory
-from shared.handling import Away, Incoming, Outgoing
+from shared.consuming import group_member, progress
+from shared.consuming.broker import Consumer, Membership, PauseMemory
+from shared.consuming.handling import Away, Incoming, Outgoing
 from shared.kafka import connection, consumer, open_producer, producer
 from shared.kafka.consumer import KafkaConsumer
 from tests.integration.runner.worlds import KafkaWorld, Member, empty_topics, send, until, until_committed

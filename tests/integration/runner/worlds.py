@@ -11,15 +11,15 @@ from typing import Any, Protocol, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.broker import Membership, NewRecord, Producer, Record
-from shared.events import ImageFormat, ImageRequested, Topic
-from shared.fake_broker import FakeBroker, FakeSubscription
-from shared.handling import HandleBatch, HandleEach, Outgoing
-from shared.health import Health
+from shared.consuming.broker import Membership, NewRecord, Producer, Record
+from shared.consuming.handling import HandleBatch, HandleEach, Outgoing
+from shared.consuming.runner import run_batches, run_each
+from shared.contract.events import ImageFormat, ImageRequested, Topic
 from shared.kafka import Subscription
 from shared.kafka.consumer import as_record
 from shared.kafka.topics import WantedTopic, ensure_topics
-from shared.runner import run_batches, run_each
+from shared.observing.health import Health
+from shared.testing.broker import FakeBroker, FakeSubscription
 
 PARTITIONS = 3
 DEADLINE_SECONDS = 40.0

@@ -13,7 +13,7 @@ from services.ingest.csv_file.table import open_table
 from services.ingest.csv_file.verdicts import CsvLimits
 from services.status.reading import reader, report_stream
 from services.status.reading.report_stream import ChangedMeanwhile, Export, export_rows
-from shared.keys import rows_key
+from shared.contract.keys import rows_key
 from tests.engine_world import rows_of
 from tests.status_world import CREATED, EXPIRES, StatusWorld, served
 

@@ -11,7 +11,7 @@ import asyncpg
 
 from services.status.reading.report_stream import Export, export_rows
 from shared.store import Writer
-from shared.testing import FakeStore
+from shared.testing.fakes import FakeStore
 from tests.engine_world import accepted, open_engine
 from tests.status_world import new_database, open_world
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.auth import Scope, TenantOf
+from shared.web.auth import Scope, TenantOf
 from tests.status_world import CREATED, StatusWorld, new_id
 
 READS = [

@@ -22,9 +22,9 @@ from services.status.postgres.statements import SQL
 from services.status.records import rows
 from services.status.requests import changes
 from services.status.requests.planner import Planner
-from shared.events import ImageRequested
-from shared.handling import Away
-from shared.keys import rows_key
+from shared.consuming.handling import Away
+from shared.contract.events import ImageRequested
+from shared.contract.keys import rows_key
 from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine, stale
 
 

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from shared.events import Topic
+from shared.contract.events import Topic
 from tests.engine_world import EngineWorld, done, empty, open_engine
 
 MOST_IMAGES = 10

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from services.status.requests import changes
-from shared.events import ImageDone, ImageRequested
+from shared.contract.events import ImageDone, ImageRequested
 from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine
 from tests.status_world import new_database
 

@@ -1,6 +1,6 @@
 """Dispatches that nobody answers: processors away for an hour, and an image that kills its processor."""
 
-from shared.events import ImageRequested
+from shared.contract.events import ImageRequested
 from tests.engine_world import EngineWorld, done, stale
 
 IMAGES = 30

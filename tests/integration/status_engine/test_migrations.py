@@ -15,7 +15,7 @@ import pytest
 
 from services.status.postgres import migrate as migrating
 from services.status.postgres.migrate import MIGRATIONS, migrate
-from shared.events import ImageRequested
+from shared.contract.events import ImageRequested
 from tests.engine_world import done, failed, open_engine
 
 FORMER = ("0001_requests.sql", "0002_failed_images.sql")

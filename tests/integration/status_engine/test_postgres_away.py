@@ -14,8 +14,8 @@ import pytest
 from deploy.local.testing import RunningServer
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
-from shared.events import ImageDone, ImageRequested
-from shared.handling import Away
+from shared.consuming.handling import Away
+from shared.contract.events import ImageDone, ImageRequested
 from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, empty, failed, open_engine, until
 from tests.status_world import new_database
 

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from services.status.jobs import set_aside
-from shared.metrics import SET_ASIDE
+from shared.observing.metrics import SET_ASIDE
 from shared.store import Refused, Writer
-from shared.testing import FakeStore
+from shared.testing.fakes import FakeStore
 from tests.engine_world import done, open_engine
 from tests.status_world import new_database
 

@@ -15,10 +15,16 @@ from services.status.postgres.statements import SQL
 from services.status.records import rows
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
-from shared.events import DeliveryOutcome, ImageRequested, RequestCompleted, WebhookAttempted, WebhookRetry
-from shared.handling import TARGET_HEADER, TENANT_HEADER, Away, Outgoing
-from shared.keys import request_prefix
-from shared.testing import LONG_AGO
+from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Away, Outgoing
+from shared.contract.events import (
+    DeliveryOutcome,
+    ImageRequested,
+    RequestCompleted,
+    WebhookAttempted,
+    WebhookRetry,
+)
+from shared.contract.keys import request_prefix
+from shared.testing.fakes import LONG_AGO
 from tests.engine_world import EngineWorld, accepted, done, empty, failed, open_engine
 
 

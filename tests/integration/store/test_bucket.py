@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from obstore.store import LocalStore
 
-from shared.handling import Away
+from shared.consuming.handling import Away
 from shared.store import Missing, Refused, Store, open_store
-from shared.store.object_store import BucketStore
+from shared.store.bucket import BucketStore
 from tests.raw_server import raw_server, says
 from tests.s3_server import S3Server
 
@@ -92,7 +92,7 @@ async def test_wrong_credentials_are_away_and_fail_no_image(
 async def test_a_server_that_does_not_answer_is_away(
     s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.store.object_store.STORE_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("shared.store.bucket.STORE_TIMEOUT_SECONDS", 0.1)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     await require_away(open_store("s3://bucket/prefix"))
     with socket.socket() as silent:
@@ -110,7 +110,7 @@ async def test_what_a_status_of_the_server_means(
     status: int, meaning: type[Exception], s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R19"""
-    monkeypatch.setattr("shared.store.object_store.STORE_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr("shared.store.bucket.STORE_TIMEOUT_SECONDS", 0.5)
     async with raw_server(says(b"HTTP/1.1 %d X\r\nContent-Length: 0\r\n\r\n" % status)) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", str(server.url()).rstrip("/"))
         with pytest.raises(meaning):

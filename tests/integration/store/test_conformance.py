@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from shared.store import Missing, Store, open_store
-from shared.testing import FakeStore
+from shared.testing.fakes import FakeStore
 
 KEY = "requests/0193/original/0-abc.jpg"
 KEY_OF_STORE = SecretStr(base64.b64encode(bytes(range(32))).decode())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.handling import Away
+from shared.consuming.handling import Away
 from shared.store import Refused, Store, open_store
 
 KEY = "requests/0193/original/0-abc.jpg"
@@ -157,7 +157,7 @@ async def test_a_disk_that_takes_nothing_is_away(
 async def test_a_disk_that_hangs_is_away_in_bounded_time(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.store.object_store.STORE_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr("shared.store.bucket.STORE_TIMEOUT_SECONDS", 0.1)
     monkeypatch.setattr(os, "fsync", lambda _: time.sleep(0.5))
     with pytest.raises(Away):
         await store.put(KEY, b"x")

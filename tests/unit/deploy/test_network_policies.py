@@ -4,7 +4,7 @@ from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
-from shared.addresses import is_blocked
+from shared.outbound.addresses import is_blocked
 from tests.rendered import Peer, Policies
 
 DEV, PRODUCTION = Policies("overlays/dev"), Policies("overlays/production")

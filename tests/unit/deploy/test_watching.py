@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from shared.metrics import METRICS
+from shared.observing.metrics import METRICS
 from tests.deployed import ROOT, SERVICES
 
 WATCH = ROOT / "deploy" / "prometheus"

@@ -20,13 +20,13 @@ from services.ingest.csv_file.reader import read_upload
 from services.ingest.csv_file.verdicts import CsvLimits
 from services.ingest.form.options import Options
 from services.ingest.form.reader import Form
-from shared.events import CsvAccepted
-from shared.handling import Outgoing
-from shared.keys import request_key, rows_key, source_key
-from shared.problems import Problem
+from shared.consuming.handling import Outgoing
+from shared.contract.events import CsvAccepted
+from shared.contract.keys import request_key, rows_key, source_key
+from shared.contract.targets import TargetKeyring
 from shared.store import Writer
-from shared.targets import TargetKeyring
-from shared.testing import FakeProducer, FakeStore
+from shared.testing.fakes import FakeProducer, FakeStore
+from shared.web.problems import Problem
 
 CSV = b"S. No.,Product Name,Input Image Urls\n1,SKU1,https://a.example/1.jpg\n"
 KEYRING = TargetKeyring([SecretStr(Fernet.generate_key().decode())])

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.form.reader import Form, FormLimits, clean_filename, read_form
-from shared.problems import Problem
+from shared.web.problems import Problem
 
 TYPE = "multipart/form-data; boundary=xyz"
 LIMITS = FormLimits(file_bytes=3_000_000, silence_seconds=5, total_seconds=10)

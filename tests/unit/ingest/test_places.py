@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from services.ingest.admission.places import Places
-from shared.problems import Problem
+from shared.web.problems import Problem
 
 
 def taken_by(held: ExitStack, places: Places, tenant: str) -> int:

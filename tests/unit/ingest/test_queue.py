@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from services.ingest.admission.queue import Queue
-from shared.problems import Problem
-from shared.testing import FakeLag
+from shared.testing.fakes import FakeLag
+from shared.web.problems import Problem
 
 
 def is_open(queue: Queue) -> bool:

@@ -18,11 +18,17 @@ from services.notifier.handler import Dependencies, handle, report_dead
 from services.notifier.poster import Post
 from services.notifier.receivers import Limits, Receivers
 from services.notifier.verdict import answered
-from shared.events import CsvAccepted, DeliveryOutcome, RequestCompleted, WebhookAttempted, WebhookRetry
-from shared.handling import TARGET_HEADER, TENANT_HEADER, Incoming, Invalid
-from shared.targets import TargetKeyring
-from shared.testing import incoming
-from shared.webhook_secret import signing_secret
+from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Incoming, Invalid
+from shared.contract.events import (
+    CsvAccepted,
+    DeliveryOutcome,
+    RequestCompleted,
+    WebhookAttempted,
+    WebhookRetry,
+)
+from shared.contract.targets import TargetKeyring
+from shared.contract.webhook_secret import signing_secret
+from shared.testing.fakes import incoming
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 REQUEST = UUID("01930000-0000-7000-8000-000000000001")

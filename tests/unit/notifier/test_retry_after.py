@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.retry_after import LONGEST_SECONDS, SHORTEST_SECONDS, retry_after_seconds
+from shared.outbound.retry_after import LONGEST_SECONDS, SHORTEST_SECONDS, retry_after_seconds
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 

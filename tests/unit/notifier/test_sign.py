@@ -8,7 +8,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from services.notifier.sign import signature_headers, verification_problem
-from shared.webhook_secret import signing_secret
+from shared.contract.webhook_secret import signing_secret
 
 # The vector that the specification's own libraries are tested with.
 VECTOR_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

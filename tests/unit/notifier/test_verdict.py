@@ -3,8 +3,8 @@ from datetime import UTC, datetime
 import pytest
 
 from services.notifier.verdict import answered, is_healthy, silent
-from shared.events import DeliveryOutcome
-from shared.net import NetCode
+from shared.contract.events import DeliveryOutcome
+from shared.outbound.client import NetCode
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 DELIVERED, FAILED, GONE = DeliveryOutcome.DELIVERED, DeliveryOutcome.FAILED, DeliveryOutcome.GONE

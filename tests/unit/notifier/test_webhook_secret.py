@@ -4,7 +4,7 @@ import hmac
 
 from pydantic import SecretStr
 
-from shared.webhook_secret import signing_secret
+from shared.contract.webhook_secret import signing_secret
 
 MASTER = SecretStr("master-key-one")
 

@@ -13,10 +13,10 @@ from services.processor.decoders.budget import Compressing, NoTurn
 from services.processor.formats import PictureFormat
 from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.verdicts import Compressed, Failure
-from shared.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
-from shared.handling import Away
+from shared.consuming.handling import Away
+from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
 from shared.store import Refused
-from shared.testing import FakeStore, incoming
+from shared.testing.fakes import FakeStore, incoming
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 REQUEST = UUID(int=1)

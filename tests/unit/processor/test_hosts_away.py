@@ -17,8 +17,8 @@ from services.processor.fetching.host_gates import (
 )
 from services.processor.verdicts import Failure
 from services.status.images.rules import ENDED, ImageNow, ImageState, judge, result_of
-from shared.codes import failure_code
-from shared.events import ImageDone, ImageOutcome
+from shared.contract.codes import failure_code
+from shared.contract.events import ImageDone, ImageOutcome
 
 SHOP = ("https", "shop.example", 443)
 NOBODY = UUID(int=0)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services.processor.watermarks import Watermarks, used_disk
-from shared.health import Health
+from shared.observing.health import Health
 
 
 class World:

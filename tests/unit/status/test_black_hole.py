@@ -28,8 +28,8 @@ from services.status.images.window import (
     turns,
     window,
 )
-from shared.events import ImageDone, ImageOutcome, Priority
-from shared.net import Timeouts
+from shared.contract.events import ImageDone, ImageOutcome, Priority
+from shared.outbound.client import Timeouts
 
 REQUESTS_PER_HOST = 24  # as in the processor's settings
 IMAGES_UNDER_WAY = 64

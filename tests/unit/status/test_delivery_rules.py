@@ -14,8 +14,8 @@ from services.status.webhooks.rules import (
     DeliveryState,
     judge,
 )
-from shared.events import DeliveryOutcome
-from shared.retry_after import LONGEST_SECONDS
+from shared.contract.events import DeliveryOutcome
+from shared.outbound.retry_after import LONGEST_SECONDS
 
 SCHEDULE = (0.0, 5.0, 300.0)
 MIDDLE = 0.5  # of the spread

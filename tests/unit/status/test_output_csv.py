@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.status.rendering.output_csv import OUTPUT_COLUMN, header, joined, rendered, row
-from shared.csv_files import apostrophed
+from shared.contract.csv_files import apostrophed
 
 COLUMNS = ["S. No.", "Product Name", "Input Image Urls"]
 

@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 
 from services.status.jobs.set_aside import FIRST_SECONDS, FORGET_SECONDS, LONGEST_SECONDS, SetAside
-from shared.metrics import SET_ASIDE
+from shared.observing.metrics import SET_ASIDE
 
 ONE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
 

@@ -21,7 +21,7 @@ from services.status.images.window import (
     turns_of_due,
     window,
 )
-from shared.events import Priority
+from shared.contract.events import Priority
 
 START = Flow(0, 0.0, 100.0)
 

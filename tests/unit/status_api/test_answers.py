@@ -18,8 +18,8 @@ from services.status.reading.lookup import is_young, parse_request_id
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.rendering.dialects import Json
 from services.status.rendering.whole_products import whole_products
-from shared.events import RequestState
-from shared.problems import Problem
+from shared.contract.events import RequestState
+from shared.web.problems import Problem
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 RECORD = RequestRecord(

@@ -21,8 +21,8 @@ from services.status.rendering.report_csvs import (
     failed_header,
     failed_row,
 )
-from shared.codes import Fixer, failure_code
-from shared.csv_files import spaced
+from shared.contract.codes import Fixer, failure_code
+from shared.contract.csv_files import spaced
 
 COLUMNS = ["S. No.", "Product Name", "Input Image Urls", "Note"]
 LIMITS = CsvLimits()

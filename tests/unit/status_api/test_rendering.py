@@ -18,7 +18,7 @@ from services.status.rendering.dialects import (
 )
 from services.status.rendering.v1 import Links, eta_seconds, v1_request
 from services.status.rendering.whole_products import by_product
-from shared.events import RequestState
+from shared.contract.events import RequestState
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 RECORD = RequestRecord(

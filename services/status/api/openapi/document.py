@@ -8,7 +8,9 @@ from services.status.api.object_answers import range_behind_end
 from services.status.api.openapi import examples
 from services.status.api.openapi.schemas import IMAGE_STATE, SCHEMAS
 from services.status.api.v1 import LONGEST_WAIT_SECONDS
-from shared.api_document import (
+from shared.contract.events import RequestState
+from shared.web.auth import Scope
+from shared.web.openapi import (
     EXAMPLE_ID,
     TEXT,
     Json,
@@ -21,9 +23,7 @@ from shared.api_document import (
     ref,
     refused,
 )
-from shared.auth import Scope
-from shared.events import RequestState
-from shared.problems import Problem, away, invalid_request, request_not_found
+from shared.web.problems import Problem, away, invalid_request, request_not_found
 
 _DESCRIPTION = """\
 How far uploads are, what became of each image, and the compressed files. Send an `X-Request-Id` to find a

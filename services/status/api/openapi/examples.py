@@ -18,9 +18,9 @@ from services.status.rendering.dialects import (
     snake_product,
 )
 from services.status.rendering.v1 import Links, v1_delivery, v1_image, v1_request, v1_summary
-from shared.api_document import EXAMPLE_ID
-from shared.csv_files import spaced
-from shared.events import RequestState, utc_text
+from shared.contract.csv_files import spaced
+from shared.contract.events import RequestState, utc_text
+from shared.web.openapi import EXAMPLE_ID
 
 _LINKS = Links("https://pixmill.example")
 _BEGAN, _ENDED = (datetime(2026, 11, 21, 12, 0, second, tzinfo=UTC) for second in (0, 9))

@@ -1,7 +1,8 @@
 """The shapes of the status service's answers, as JSON Schema."""
 
 from services.status.webhooks.rules import DeliveryState
-from shared.api_document import (
+from shared.contract.events import Priority, RequestState
+from shared.web.openapi import (
     COUNT,
     FLAG,
     NUMBER,
@@ -16,7 +17,6 @@ from shared.api_document import (
     or_null,
     page_of,
 )
-from shared.events import Priority, RequestState
 
 IMAGE_STATE = one_of(["planned", "requested", "done", "failed", "cancelled"])
 _STATE = one_of(list(RequestState))

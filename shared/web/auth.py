@@ -19,8 +19,8 @@ from fastapi import Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.clock import utc_now
-from shared.problems import Problem
-from shared.telemetry import Action, get_log
+from shared.observing.logs import Action, get_log
+from shared.web.problems import Problem
 
 LOCAL_TENANT = "local"
 KEY_PREFIX = "pxm_"

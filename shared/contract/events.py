@@ -13,7 +13,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
-from shared.completed_data import CompletedData, DocumentedAs
+from shared.contract.completed_data import CompletedData, DocumentedAs
 
 
 class Topic(StrEnum):
@@ -177,7 +177,7 @@ class ImageDone(Event):
     run: int
     attempt: int
     outcome: ImageOutcome
-    code: str | None = None  # of shared/codes.py, when failed
+    code: str | None = None  # of shared/contract/codes.py, when failed
     retryable: bool = False
     retry_after_seconds: float | None = None
     detail: str | None = None

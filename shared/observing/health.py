@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from shared.metrics import REGISTRY
+from shared.observing.metrics import REGISTRY
 
 
 class Health:

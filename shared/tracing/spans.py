@@ -1,5 +1,5 @@
-"""The spans of OpenTelemetry around handlers and uploads. Only shared/tracing.py imports this file, and only
-when traces are wanted. Spans carry ids and no addresses, texts or secrets.
+"""The spans of OpenTelemetry around handlers and uploads. Only tracing.py beside it imports this
+file, and only when traces are wanted. Spans carry ids and no addresses, texts or secrets.
 """
 
 import asyncio
@@ -17,8 +17,8 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.handling import HandleBatch, HandleEach, Incoming, Outgoing
-from shared.trace_context import HEADER
+from shared.consuming.handling import HandleBatch, HandleEach, Incoming, Outgoing
+from shared.contract.trace_context import HEADER
 
 EXPORT_SECONDS = 5
 UPLOAD_METHOD = "POST"

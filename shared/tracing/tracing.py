@@ -8,7 +8,7 @@ from typing import Protocol
 
 from starlette.types import ASGIApp
 
-from shared.handling import HandleBatch, HandleEach
+from shared.consuming.handling import HandleBatch, HandleEach
 from shared.settings import exit_for
 
 
@@ -41,7 +41,7 @@ async def open_tracing(service: str, endpoint: str | None) -> AsyncIterator[Trac
         yield NoTracing()
         return
     try:
-        from shared.spans import open_spans  # noqa: PLC0415 - an extra that most installations do without
+        from shared.tracing.spans import open_spans  # noqa: PLC0415 - an extra that most installations do without
     except ImportError as error:
         exit_for("OTEL_EXPORTER_OTLP_ENDPOINT", f"the extra `tracing` is not installed ({error})")
     async with open_spans(service, endpoint) as spans:

@@ -4,12 +4,12 @@
 
 import asyncio
 
-from shared.broker import Membership, Producer
-from shared.containment import Containment
-from shared.group_member import GroupMember
-from shared.handling import HandleBatch, HandleEach, ReportDead
-from shared.health import Health
-from shared.work import Admits, BatchWork, EachWork, admit_all
+from shared.consuming.broker import Membership, Producer
+from shared.consuming.containment import Containment
+from shared.consuming.group_member import GroupMember
+from shared.consuming.handling import HandleBatch, HandleEach, ReportDead
+from shared.consuming.work import Admits, BatchWork, EachWork, admit_all
+from shared.observing.health import Health
 
 
 async def run_each(

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from shared.broker import NewRecord
-from shared.events import Event
-from shared.handling import Away, Incoming, Outgoing
+from shared.consuming.broker import NewRecord
+from shared.consuming.handling import Away, Incoming, Outgoing
+from shared.contract.events import Event
 from shared.store import Missing, Writer
 
 E = TypeVar("E", bound=Event)

@@ -18,8 +18,8 @@ from aiohttp.abc import AbstractResolver
 from aiohttp.helpers import is_canonical_ipv4_address, is_ip_address
 from yarl import URL
 
-from shared.addresses import is_allowed, is_blocked
-from shared.lookup import BoundedResolver
+from shared.outbound.addresses import is_allowed, is_blocked
+from shared.outbound.resolver import BoundedResolver
 
 USER_AGENT = "Pixmill/1"
 REQUEST_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
@@ -31,7 +31,7 @@ DNS_CACHE_SECONDS = 10
 
 
 class NetCode(StrEnum):
-    """Why there is no answer; each is also a failure code of shared/codes.py."""
+    """Why there is no answer; each is also a failure code of shared/contract/codes.py."""
 
     BLOCKED_ADDRESS = "blocked_address"
     DNS_FAILED = "dns_failed"

@@ -5,10 +5,10 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from shared.auth import Authenticator, AuthMode, UnreadableKeys, open_authenticator
-from shared.cors import Origins
 from shared.settings import exit_for
 from shared.store.settings import StoreSettings
+from shared.web.auth import Authenticator, AuthMode, UnreadableKeys, open_authenticator
+from shared.web.cors import Origins
 
 
 class ApiSettings(StoreSettings):

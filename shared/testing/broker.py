@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.broker import (
+from shared.consuming.broker import (
     CommitRefused,
     Consumer,
     NewRecord,
@@ -19,8 +19,8 @@ from shared.broker import (
     Record,
     encode,
 )
-from shared.events import Topic
-from shared.handling import Away, Outgoing
+from shared.consuming.handling import Away, Outgoing
+from shared.contract.events import Topic
 
 
 @dataclass

@@ -8,8 +8,8 @@ import time
 from collections import deque
 from pathlib import Path
 
-from shared.memory import memory_headroom_bytes
-from shared.metrics import DISK_HEADROOM, EVENT_LOOP_LAG, MEMORY_HEADROOM
+from shared.observing.memory import memory_headroom_bytes
+from shared.observing.metrics import DISK_HEADROOM, EVENT_LOOP_LAG, MEMORY_HEADROOM
 from shared.waits import wait_for
 
 TURN_SECONDS = 0.25

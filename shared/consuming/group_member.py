@@ -9,20 +9,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from shared.broker import (
+from shared.consuming.broker import (
     CommitRefused,
     Consumer,
     ConsumerFactory,
     Partition,
 )
-from shared.containment import Containment
-from shared.handling import Away
-from shared.health import Health
-from shared.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
-from shared.progress import Progress
-from shared.telemetry import Action, get_log
+from shared.consuming.containment import Containment
+from shared.consuming.handling import Away
+from shared.consuming.progress import Progress
+from shared.consuming.work import Work
+from shared.observing.health import Health
+from shared.observing.logs import Action, get_log
+from shared.observing.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
 from shared.waits import wait_for
-from shared.work import Work
 
 POLL_SECONDS = 0.2
 COMMIT_EVERY_SECONDS = 0.5

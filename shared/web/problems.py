@@ -12,9 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.handling import Away
-from shared.http_log import x_request_id
-from shared.telemetry import Action, get_log
+from shared.consuming.handling import Away
+from shared.observing.logs import Action, get_log
+from shared.web.log import x_request_id
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 PROBLEM_TYPES = "https://pixmill.example/problems/"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from shared.events import EVENTS, Event, Topic
-from shared.handling import Incoming, Invalid, Outgoing
+from shared.consuming.handling import Incoming, Invalid, Outgoing
+from shared.contract.events import EVENTS, Event, Topic
 
 SOURCE = "pixmill/"
 

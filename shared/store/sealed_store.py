@@ -6,9 +6,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.handling import Away
-from shared.store.port import Store, Tampered, Writer
-from shared.store.seal import (
+from shared.consuming.handling import Away
+from shared.store.cipher import (
     CHUNK_BYTES,
     HEADER_BYTES,
     Broken,
@@ -19,6 +18,7 @@ from shared.store.seal import (
     plain_size,
     sealed_offset,
 )
+from shared.store.port import Store, Tampered, Writer
 
 INLINE_BYTES = 1024 * 1024  # what is larger is sealed in a thread
 

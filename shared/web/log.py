@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from shared.telemetry import Action, get_log
+from shared.observing.logs import Action, get_log
 
 REQUEST_ID_HEADER = "X-Request-Id"
 QUIET_ROUTES = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds, by machines

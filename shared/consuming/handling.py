@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from shared import trace_context
-from shared.events import Event, Topic
+from shared.contract import trace_context
+from shared.contract.events import Event, Topic
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 

@@ -11,12 +11,12 @@ from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared import auth
-from shared.auth import Authenticator, TenantOf
-from shared.metrics import RATE_LIMITED
-from shared.problems import Problem
-from shared.quotas import WINDOW_SECONDS, Exceeded, Quota, RateLimits, Standing
-from shared.telemetry import Action, get_log
+from shared.observing.logs import Action, get_log
+from shared.observing.metrics import RATE_LIMITED
+from shared.web import auth
+from shared.web.auth import Authenticator, TenantOf
+from shared.web.problems import Problem
+from shared.web.quotas import WINDOW_SECONDS, Exceeded, Quota, RateLimits, Standing
 
 
 def open_rate_limiter(**per_minute: int) -> "RateLimiter":

@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from shared.http_upgrades import StayingProtocol
+from shared.web.upgrades import StayingProtocol
 
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of a body that nobody reads any more

@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from shared.auth import Scope, forbidden, unauthorized
-from shared.problems import PROBLEM_MEDIA_TYPE, Problem, internal
-from shared.quotas import Exceeded, Quota
-from shared.rate_limiting import too_many
+from shared.web.auth import Scope, forbidden, unauthorized
+from shared.web.problems import PROBLEM_MEDIA_TYPE, Problem, internal
+from shared.web.quotas import Exceeded, Quota
+from shared.web.rate_limiting import too_many
 
 Json = dict[str, Any]
 

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from shared.broker import Partition, Record
-from shared.containment import Containment
-from shared.offsets import FinishedPrefix
+from shared.consuming.broker import Partition, Record
+from shared.consuming.containment import Containment
+from shared.consuming.offsets import FinishedPrefix
 
 BATCH_MOST = 500
 BATCH_SECONDS = 0.02

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from shared.events import Topic
+from shared.contract.events import Topic
 
-FOLDER = Path(__file__).parents[1] / "topics"
+FOLDER = Path(__file__).parents[2] / "topics"
 _LINE = re.compile(r"(?P<name>[a-z_]+): (?P<value>\S.*)")
 _LIST = re.compile(r"\[(?P<members>.*)\]")
 _NOT_PLAIN = re.compile(r"^[\"'&*!|>%@`{]|: | #")  # YAML would read more into it than its characters
