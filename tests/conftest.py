@@ -8,7 +8,7 @@ from PIL import Image
 
 from deploy.local.testing import kafka_broker, postgres_server
 from shared.observing.logs import configure_logs
-from tests.status_world import new_database
+from tests.worlds.status_world import new_database
 
 # The same examples in every run: what fails is the change. None has a time limit: the machine may be busy.
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)

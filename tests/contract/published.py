@@ -1,8 +1,8 @@
 """What third parties read of the events: a JSON Schema for each, and asyncapi.yaml over all of them.
 
-`python -m tests.contract.published` writes both anew from shared/contract/events.py and topics/*.yaml: run it
-after a field or a topic was added. It refuses to write a schema that would break a reader: that is a new event
-type.
+`python -m tests.contract.published` writes both anew from shared/contract/events.py and topics/*.yaml: run
+it after a field or a topic was added. It refuses to write a schema that would break a reader: that is a new
+event type.
 """
 
 import json

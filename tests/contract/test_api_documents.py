@@ -22,8 +22,8 @@ from shared.observing.health import Health
 from shared.web.auth import ApiKey, KeyFile, append_key, key_hash
 from shared.web.openapi import EXAMPLE_ID
 from shared.web.rate_limiting import RateLimited, open_rate_limiter
-from tests.ingest_world import Ingest, open_ingest
-from tests.status_world import CREATED, EXPIRES, StatusWorld, open_world, served
+from tests.worlds.ingest_world import Ingest, open_ingest
+from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, open_world, served
 
 ROOT = Path(__file__).parents[2]
 CHECK_SECONDS = 100

@@ -14,8 +14,8 @@ from shared.observing.metrics import RATE_LIMITED
 from shared.web.auth import ApiKey, KeyFile, append_key, key_hash
 from shared.web.quotas import Quota, RateLimits
 from shared.web.rate_limiting import RateLimited, RateLimiter
-from tests.ingest_world import CSV, Ingest, open_ingest
-from tests.status_world import new_database, open_world
+from tests.worlds.ingest_world import CSV, Ingest, open_ingest
+from tests.worlds.status_world import new_database, open_world
 
 HEADER = b"S. No.,Product Name,Input Image Urls\n"
 FORM = {"Content-Type": "multipart/form-data; boundary=x"}

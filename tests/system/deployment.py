@@ -16,8 +16,8 @@ from deploy.local.kafka import LOGGING, SETTINGS, KafkaBroker
 from deploy.local.servers import RunToEnd, wait_until_ready
 from deploy.local.services import STOP_SIGNALS, Service
 from deploy.local.testing import free_port, postgres_server
-from tests.deployed import ROOT, SECRETS, SERVICES, Deployed, as_process, compose, compose_service
-from tests.rendered import deployed
+from tests.worlds.deployed import ROOT, SECRETS, SERVICES, Deployed, as_process, compose, compose_service
+from tests.worlds.rendered import deployed
 
 VERSITYGW = ROOT / ".venv" / "tools" / "versitygw"
 READY_SECONDS = 90.0

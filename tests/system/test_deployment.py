@@ -20,12 +20,12 @@ import pytest
 from deploy.local.postgres import binary_of_server
 from deploy.local.testing import free_port
 from services.notifier.listen import Receiver
-from tests.collector import Collector, collector
-from tests.deployed import SERVICES, Deployed
 from tests.system.client import until_true
 from tests.system.deployment import Deployment, deployment, newer
 from tests.system.gateway import Gateway, gateway
 from tests.system.origin import Origin
+from tests.worlds.collector import Collector, collector
+from tests.worlds.deployed import SERVICES, Deployed
 
 ROLLED = {service: free_port() for service in SERVICES}
 

@@ -16,9 +16,9 @@ import yaml
 
 from deploy.local.testing import free_port
 from services.notifier.listen import Receiver
-from tests.deployed import ROOT
 from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.deployed import ROOT
 
 DEPLOYED = ROOT / "deploy" / "prometheus"
 # Comparisons are cut off: that an alert is quiet must not look like a query that finds nothing.

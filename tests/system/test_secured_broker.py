@@ -7,9 +7,9 @@ from deploy.local.own_stack import own_stack
 from services.notifier.listen import Receiver
 from shared.kafka.rights import grant
 from shared.rights import rights
-from tests.secured_broker import ADMIN, secured_broker
 from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.secured_broker import ADMIN, secured_broker
 
 
 async def test_a_request_goes_the_whole_way_over_a_secured_broker(tmp_path: Path, origin: Origin) -> None:

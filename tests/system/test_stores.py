@@ -12,9 +12,9 @@ import pytest
 from deploy.local.own_stack import OwnStack, own_stack
 from services.processor.formats import sniff
 from services.processor.verdicts import Failure
-from tests.s3_server import s3_server
 from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.s3_server import s3_server
 
 SEAL = b"PXM\x01"
 

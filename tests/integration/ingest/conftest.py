@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingest_service import Broker, Ingest, own_broker, running_ingest
+from tests.worlds.ingest_service import Broker, Ingest, own_broker, running_ingest
 
 
 @pytest.fixture(scope="package")

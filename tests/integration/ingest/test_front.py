@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.web.auth import ApiKey, append_key, key_hash
-from tests.ingest_service import DEADLINE_SECONDS, HEADER, Broker, running_ingest
+from tests.worlds.ingest_service import DEADLINE_SECONDS, HEADER, Broker, running_ingest
 
 CANARY = "canary-51c0"
 SHOP = "https://shop.example"

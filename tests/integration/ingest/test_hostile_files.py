@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ingest_service import HEADER, Broker, Ingest, running_ingest
+from tests.worlds.ingest_service import HEADER, Broker, Ingest, running_ingest
 
 URL = b"https://img.example/1.jpg"
 GOOD = b"1,SKU1," + URL + b"\n"

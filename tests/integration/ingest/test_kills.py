@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.ingest_service import Broker, Ingest, accepted_events, rows, running_ingest
 from tests.integration.ingest.killed_service import GAPS
+from tests.worlds.ingest_service import Broker, Ingest, accepted_events, rows, running_ingest
 
 KILLED = (sys.executable, "-m", "tests.integration.ingest.killed_service")
 LARGE = 16_000  # rows: more than is stored in one piece

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.ingest_service import Broker, Ingest, rows, running_ingest, wait_for_readiness
+from tests.worlds.ingest_service import Broker, Ingest, rows, running_ingest, wait_for_readiness
 
 AT_ONCE, ROUNDS = 10, 2
 GROWTH_MEBIBYTES = 20  # far below what the uploads of a round hold

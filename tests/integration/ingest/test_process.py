@@ -16,7 +16,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from shared.contract.events import CsvAccepted
-from tests.ingest_service import (
+from tests.worlds.ingest_service import (
     DEADLINE_SECONDS,
     Broker,
     Ingest,

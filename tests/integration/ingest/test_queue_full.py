@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.contract.events import Topic
 from shared.topics import status_group
-from tests.ingest_service import DEADLINE_SECONDS, Broker, Ingest, rows, running_ingest
+from tests.worlds.ingest_service import DEADLINE_SECONDS, Broker, Ingest, rows, running_ingest
 
 
 @asynccontextmanager

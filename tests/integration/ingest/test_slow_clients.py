@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.ingest_service import DEADLINE_SECONDS, Broker, Ingest, rows, running_ingest
+from tests.worlds.ingest_service import DEADLINE_SECONDS, Broker, Ingest, rows, running_ingest
 
 BEGINNING = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\nS. No.,'
 

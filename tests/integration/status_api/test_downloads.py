@@ -14,8 +14,8 @@ from services.ingest.csv_file.verdicts import CsvLimits
 from services.status.reading import reader, report_stream
 from services.status.reading.report_stream import ChangedMeanwhile, Export, export_rows
 from shared.contract.keys import rows_key
-from tests.engine_world import rows_of
-from tests.status_world import CREATED, EXPIRES, StatusWorld, served
+from tests.worlds.engine_world import rows_of
+from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, served
 
 HASH = "0123456789abcdef0123456789abcdef"
 BYTES = bytes(range(256)) * 1_000

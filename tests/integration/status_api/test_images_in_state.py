@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.status_world import CREATED, StatusWorld
+from tests.worlds.status_world import CREATED, StatusWorld
 
 STATES = ("planned", "requested", "done", "failed", "cancelled")
 

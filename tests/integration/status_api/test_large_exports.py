@@ -12,8 +12,8 @@ import asyncpg
 from services.status.reading.report_stream import Export, export_rows
 from shared.store import Writer
 from shared.testing.fakes import FakeStore
-from tests.engine_world import accepted, open_engine
-from tests.status_world import new_database, open_world
+from tests.worlds.engine_world import accepted, open_engine
+from tests.worlds.status_world import new_database, open_world
 
 PRODUCTS = 60_000  # well over 50 MB as Python objects
 MOST_BYTES = 24 * 1024 * 1024

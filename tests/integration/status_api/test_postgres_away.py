@@ -17,7 +17,7 @@ import httpx
 import pytest
 
 from deploy.local.testing import RunningServer, free_port
-from tests.status_world import StatusWorld, new_database, new_id
+from tests.worlds.status_world import StatusWorld, new_database, new_id
 
 # Two on a machine with time to spare; what has no time-out of its own waits for longer.
 PATIENCE_SECONDS = 10.0

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shared.web.auth import Scope, TenantOf
-from tests.status_world import CREATED, StatusWorld, new_id
+from tests.worlds.status_world import CREATED, StatusWorld, new_id
 
 READS = [
     "",

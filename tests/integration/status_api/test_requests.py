@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from services.status.reading.reader import PAGE_IMAGES
-from tests.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
+from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
 
 LONGEST_WAIT_SECONDS = 30
 DEADLINE_SECONDS = 20.0  # less than a long poll that nothing wakes

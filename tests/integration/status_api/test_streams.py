@@ -12,7 +12,7 @@ from services.status.api import event_stream
 from services.status.api.event_stream import stream_events
 from services.status.postgres.statements import SQL
 from services.status.reading.reader import Database
-from tests.status_world import StatusWorld, open_world
+from tests.worlds.status_world import StatusWorld, open_world
 
 LISTENERS = 100
 

@@ -18,7 +18,7 @@ from services.status.rendering.dialects import snake_product
 from services.status.rendering.whole_products import whole_products
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
-from tests.engine_world import EngineWorld, done, empty, failed, open_engine, stale
+from tests.worlds.engine_world import EngineWorld, done, empty, failed, open_engine, stale
 
 IMAGES = 3
 EXAMPLES = settings(

@@ -9,8 +9,8 @@ import pytest
 from deploy.local.testing import postgres_server
 from shared.consuming.handling import Away
 from shared.contract.events import ImageDone, ImageRequested
-from tests.engine_world import EngineWorld, done, failed, open_engine, until
-from tests.status_world import new_database
+from tests.worlds.engine_world import EngineWorld, done, failed, open_engine, until
+from tests.worlds.status_world import new_database
 
 
 def answer(request: ImageRequested) -> ImageDone:

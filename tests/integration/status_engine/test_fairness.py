@@ -10,7 +10,7 @@ from services.status.images.host_places import PLACES
 from services.status.images.window import FLOOR_IMAGES, REQUEST_FLOOR_IMAGES
 from services.status.postgres.statements import SQL
 from shared.contract.events import ImageRequested, StageTimes
-from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed
+from tests.worlds.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed
 
 
 def products(count: int) -> list[list[str]]:

@@ -10,8 +10,8 @@ from services.status.requests import changes
 from shared.consuming.handling import Away
 from shared.contract.keys import original_key, output_key, request_prefix
 from shared.observing.metrics import ORPHANS, STUCK_REQUESTS
-from tests.engine_world import EngineWorld, done, empty, failed, open_engine
-from tests.status_world import new_id
+from tests.worlds.engine_world import EngineWorld, done, empty, failed, open_engine
+from tests.worlds.status_world import new_id
 
 HASH = "0" * 32
 LONG_AGO = datetime.now(UTC) - timedelta(days=9)

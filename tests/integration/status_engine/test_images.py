@@ -25,7 +25,7 @@ from services.status.requests.planner import Planner
 from shared.consuming.handling import Away
 from shared.contract.events import ImageRequested
 from shared.contract.keys import rows_key
-from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine, stale
+from tests.worlds.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine, stale
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from shared.contract.events import Topic
-from tests.engine_world import EngineWorld, done, empty, open_engine
+from tests.worlds.engine_world import EngineWorld, done, empty, open_engine
 
 MOST_IMAGES = 10
 

@@ -11,8 +11,8 @@ import asyncpg
 
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
-from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine
-from tests.status_world import new_database
+from tests.worlds.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine
+from tests.worlds.status_world import new_database
 
 REQUESTS, IMAGES = 8, 60
 CALLS = 60

@@ -1,7 +1,7 @@
 """Dispatches that nobody answers: processors away for an hour, and an image that kills its processor."""
 
 from shared.contract.events import ImageRequested
-from tests.engine_world import EngineWorld, done, stale
+from tests.worlds.engine_world import EngineWorld, done, stale
 
 IMAGES = 30
 MINUTE, HOUR_MINUTES = 60.0, 60

@@ -15,8 +15,8 @@ import pytest
 from services.status.postgres.pool import open_pool
 from services.status.postgres.statements import SQL
 from services.status.reading.reader import PAGE_BYTES, PAGE_IMAGES
-from tests.large_tables import ENDED, LARGE, LARGE_DISPATCHED, TENANT, fill
-from tests.status_world import new_database
+from tests.worlds.large_tables import ENDED, LARGE, LARGE_DISPATCHED, TENANT, fill
+from tests.worlds.status_world import new_database
 
 LARGE_TABLES = frozenset({"requests", "products", "images", "completions", "deliveries", "attempts"})
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

@@ -16,8 +16,8 @@ from services.status.requests import changes
 from services.status.requests.changes import Verdict
 from shared.consuming.handling import Away
 from shared.contract.events import ImageDone, ImageRequested
-from tests.engine_world import DEADLINE_SECONDS, EngineWorld, done, empty, failed, open_engine, until
-from tests.status_world import new_database
+from tests.worlds.engine_world import DEADLINE_SECONDS, EngineWorld, done, empty, failed, open_engine, until
+from tests.worlds.status_world import new_database
 
 IMAGES = 200
 

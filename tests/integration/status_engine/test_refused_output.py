@@ -11,8 +11,8 @@ from services.status.jobs import set_aside
 from shared.observing.metrics import SET_ASIDE
 from shared.store import Refused, Writer
 from shared.testing.fakes import FakeStore
-from tests.engine_world import done, open_engine
-from tests.status_world import new_database
+from tests.worlds.engine_world import done, open_engine
+from tests.worlds.status_world import new_database
 
 
 @dataclass

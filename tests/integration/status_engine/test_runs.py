@@ -25,7 +25,7 @@ from shared.contract.events import (
 )
 from shared.contract.keys import request_prefix
 from shared.testing.fakes import LONG_AGO
-from tests.engine_world import EngineWorld, accepted, done, empty, failed, open_engine
+from tests.worlds.engine_world import EngineWorld, accepted, done, empty, failed, open_engine
 
 
 @pytest.fixture

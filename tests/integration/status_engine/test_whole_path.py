@@ -5,7 +5,7 @@ import json
 
 from services.status.postgres.statements import SQL
 from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER
-from tests.engine_world import EngineWorld, done, failed
+from tests.worlds.engine_world import EngineWorld, done, failed
 
 
 async def test_a_request_goes_from_accepted_to_completed_with_its_csv_and_its_delivery(

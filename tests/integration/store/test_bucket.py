@@ -11,8 +11,8 @@ from obstore.store import LocalStore
 from shared.consuming.handling import Away
 from shared.store import Missing, Refused, Store, open_store
 from shared.store.bucket import BucketStore
-from tests.raw_server import raw_server, says
-from tests.s3_server import S3Server
+from tests.worlds.raw_server import raw_server, says
+from tests.worlds.s3_server import S3Server
 
 KEY = "requests/0193/original/0-abc.jpg"
 LARGE_BYTES = 12_000_000  # above the size from which obstore uploads in parts

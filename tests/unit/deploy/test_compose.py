@@ -1,6 +1,6 @@
 """docker-compose.yml against its schema, the services' settings and the promises of docs/operations.md.
 
-No container engine runs here: what one would do with the file is worked out by tests/deployed.py.
+No container engine runs here: what one would do with the file is worked out by tests/worlds/deployed.py.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from deploy.compose import make_env
-from tests.deployed import COMPOSE, ROOT, SERVICES, compose, compose_service, interpolated, settings_of
+from tests.worlds.deployed import COMPOSE, ROOT, SERVICES, compose, compose_service, interpolated, settings_of
 
 STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 OF_PYTHON = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}

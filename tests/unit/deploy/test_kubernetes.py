@@ -13,8 +13,8 @@ import pytest
 
 from shared.contract.events import Topic
 from shared.contract.topic_declarations import read_declarations
-from tests.deployed import ROOT, SECRETS, SERVICES, settings_of
-from tests.rendered import OVERLAYS, WORKLOADS, deployed, of_kind, pod_of, rendered, secret_keys
+from tests.worlds.deployed import ROOT, SECRETS, SERVICES, settings_of
+from tests.worlds.rendered import OVERLAYS, WORKLOADS, deployed, of_kind, pod_of, rendered, secret_keys
 
 STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 KUBERNETES = "1.33"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from shared.observing.metrics import METRICS
-from tests.deployed import ROOT, SERVICES
+from tests.worlds.deployed import ROOT, SERVICES
 
 WATCH = ROOT / "deploy" / "prometheus"
 ALERTS: list[dict[str, Any]] = [

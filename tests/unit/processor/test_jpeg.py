@@ -9,7 +9,7 @@ from services.processor.codec.compress import compress
 from services.processor.codec.jpeg import jpeg_of, pixels_of
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
-from tests.pictures import (
+from tests.worlds.pictures import (
     NOTICEABLE_DECIBELS,
     cmyk_jpeg,
     decibels,

@@ -9,7 +9,7 @@ import pytest
 from services.processor.codec.compress import compress
 from services.processor.codec.mend import with_end
 from services.processor.verdicts import Compressed, Failure
-from tests.pictures import SECRET, cmyk_jpeg, jpeg, moving, photo, png_bomb, png_chunk, saved
+from tests.worlds.pictures import SECRET, cmyk_jpeg, jpeg, moving, photo, png_bomb, png_chunk, saved
 
 MAX_PIXELS = 1_000_000
 PLAIN_PNG = saved(photo(), "PNG")

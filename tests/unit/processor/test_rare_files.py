@@ -11,7 +11,7 @@ from services.processor.codec.compress import compress
 from services.processor.codec.profiles import profile_of
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
-from tests.pictures import (
+from tests.worlds.pictures import (
     SECRET,
     corner,
     exif,

@@ -14,7 +14,7 @@ from services.processor.codec.compress import compress
 from services.processor.codec.requantise import MOST_SCANS, Requantised, is_built, requantised
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed
-from tests.pictures import (
+from tests.worlds.pictures import (
     NOTICEABLE_DECIBELS,
     SECRET,
     cmyk_jpeg,

@@ -12,7 +12,7 @@ from services.processor.codec.compress import compress
 from services.processor.formats import PictureFormat
 from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed
-from tests.pictures import SECRET, exif, jpeg, moving, photo, png_chunk, saved
+from tests.worlds.pictures import SECRET, exif, jpeg, moving, photo, png_chunk, saved
 
 JUNK = b"PK\x03\x04" + SECRET * 20
 SMALL_PNG = saved(photo().quantize(4), "PNG", optimize=True)

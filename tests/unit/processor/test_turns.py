@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from services.processor.decoders.budget import MOST_WAITING_PIXELS, BoundedDecoders, NoTurn, PixelBudget
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
-from tests.pictures import photo, png_bomb, saved
+from tests.worlds.pictures import photo, png_bomb, saved
 
 
 async def settled() -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.status.records import rows
 from services.status.records.rows import BadRowsError, ProductRow, chunks_of_products, lines
-from tests.engine_world import rows_of
+from tests.worlds.engine_world import rows_of
 
 
 async def pieces(data: bytes, size: int) -> AsyncIterator[bytes]:

@@ -1,4 +1,4 @@
-"""`python -m tests.integration.guard.world`, in a network namespace of its own: an internet in which every
+"""`python -m tests.integration.outbound.world`, in a network namespace of its own: an internet in which every
 address leads to one canary and names are answered by an attacker. It fetches what it reads from its input,
 one JSON list of URLs, through the processor's real way out, and prints what came of each.
 """
@@ -18,7 +18,7 @@ from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
 from shared.outbound.client import open_client
-from tests.integration.guard.name_server import NameServer
+from tests.integration.outbound.name_server import NameServer
 
 PUBLIC_IPV4, PUBLIC_IPV6 = "93.184.216.34", "2606:2800:220:1::34"
 NAME_SERVER = "9.9.9.9"

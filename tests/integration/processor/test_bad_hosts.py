@@ -7,10 +7,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from shared.contract.events import ImageOutcome
-from tests.integration.test_processor_fetch import BAD_HOSTS
-from tests.pictures import jpeg
-from tests.processor_process import ask, requested, results, running
-from tests.raw_server import RawServer, raw_server
+from tests.integration.processor.test_fetch import BAD_HOSTS
+from tests.worlds.pictures import jpeg
+from tests.worlds.processor_process import ask, requested, results, running
+from tests.worlds.raw_server import RawServer, raw_server
 
 PICTURE = jpeg()
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE

@@ -11,9 +11,9 @@ from services.processor.decoders.pool import DecoderLimits, open_pool
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.events import ImageOutcome
-from tests.pictures import exif, jpeg, photo, saved
-from tests.processor_process import DEADLINE_SECONDS, ask, requested, results, running
-from tests.raw_server import raw_server, says
+from tests.worlds.pictures import exif, jpeg, photo, saved
+from tests.worlds.processor_process import DEADLINE_SECONDS, ask, requested, results, running
+from tests.worlds.raw_server import raw_server, says
 
 MEBIBYTE = 1024**2
 DISK_BYTES = 64 * MEBIBYTE

@@ -1,7 +1,7 @@
 """How far a group is behind, asked from outside of it."""
 
 from shared.kafka import KafkaGroupLag, open_producer
-from tests.integration.runner.worlds import TOPIC, KafkaWorld, Member, empty_topics, send, until_committed
+from tests.integration.consuming.worlds import TOPIC, KafkaWorld, Member, empty_topics, send, until_committed
 
 
 async def test_the_lag_of_a_group_is_what_it_has_not_committed(kafka: str, group: str) -> None:

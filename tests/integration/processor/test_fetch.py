@@ -15,7 +15,7 @@ from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
 from shared.outbound.client import Timeouts, open_client
-from tests.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
+from tests.worlds.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 QUICK = Timeouts(connect_seconds=0.4, head_seconds=0.6, silence_seconds=0.6)

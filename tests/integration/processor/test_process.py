@@ -8,9 +8,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from shared.contract.events import ImageOutcome
-from tests.pictures import jpeg, opened
-from tests.processor_process import DEADLINE_SECONDS, ask, requested, results, running
-from tests.raw_server import raw_server, repeats, says
+from tests.worlds.pictures import jpeg, opened
+from tests.worlds.processor_process import DEADLINE_SECONDS, ask, requested, results, running
+from tests.worlds.raw_server import raw_server, repeats, says
 
 PICTURE = jpeg()
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE

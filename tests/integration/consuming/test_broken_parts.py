@@ -16,7 +16,7 @@ import pytest
 from deploy.local.testing import RunningServer, kafka_broker
 from shared.consuming.handling import Away, Incoming, Outgoing
 from shared.kafka import open_producer
-from tests.integration.runner.worlds import (
+from tests.integration.consuming.worlds import (
     KafkaWorld,
     Member,
     empty_topics,
@@ -106,7 +106,7 @@ async def test_a_frozen_broker_loses_nothing_and_needs_no_hand(own_broker: Any) 
 @asynccontextmanager
 async def member_process(kafka: str, group: str, notes: Path) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.integration.runner.member_process", kafka, group, str(notes)
+        sys.executable, "-m", "tests.integration.consuming.member_process", kafka, group, str(notes)
     )
     try:
         yield process

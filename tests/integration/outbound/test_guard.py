@@ -14,14 +14,19 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.addresses import BLOCKED
-from tests.integration.guard.world import NAME_SERVER, PUBLIC_IPV4, PUBLIC_IPV6
+from tests.integration.outbound.world import NAME_SERVER, PUBLIC_IPV4, PUBLIC_IPV6
+from tests.worlds.addresses import BLOCKED
 
 ROOT = Path(__file__).parents[3]
 DEADLINE_SECONDS = 90
 IN_A_NAMESPACE = (
     *("unshare", "--map-root-user", "--net", "--mount"),
-    *("sh", "-c", 'mount --bind "$1" /etc/resolv.conf && exec "$2" -m tests.integration.guard.world', "sh"),
+    *(
+        "sh",
+        "-c",
+        'mount --bind "$1" /etc/resolv.conf && exec "$2" -m tests.integration.outbound.world',
+        "sh",
+    ),
 )
 INSIDE = [address for address in BLOCKED.split() if "%" not in address]
 

@@ -21,9 +21,9 @@ from shared.rights import main as rights
 from shared.rights import table
 from shared.topics import main as topics
 from shared.topics import status_group
-from tests.secured_broker import ADMIN, SecuredBroker, secured_broker
+from tests.worlds.secured_broker import ADMIN, SecuredBroker, secured_broker
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DEADLINE_SECONDS = 40.0
 SERVICES = ("ingest", "status", "processor", "notifier")
 PASSWORDS = {name: f"CANARY-{name}" for name in (*SERVICES, "operator", "tap")}

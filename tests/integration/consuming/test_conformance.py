@@ -11,7 +11,7 @@ import pytest
 from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Away, Incoming, Invalid, Outgoing
 from shared.contract.events import ImageDone, ImageOutcome
-from tests.integration.runner.worlds import (
+from tests.integration.consuming.worlds import (
     PARTITIONS,
     Member,
     World,

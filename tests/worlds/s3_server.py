@@ -11,7 +11,7 @@ from urllib.request import urlopen
 
 from deploy.local.testing import free_port
 
-PROGRAM = Path(__file__).parents[1] / ".venv" / "tools" / "versitygw"
+PROGRAM = Path(__file__).parents[2] / ".venv" / "tools" / "versitygw"
 ACCESS_KEY, SECRET_KEY = "pixmill", "a-secret-of-the-test"
 READY_SECONDS = 20.0
 

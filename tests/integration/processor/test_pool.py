@@ -16,8 +16,8 @@ from PIL import Image
 from services.processor.codec.compress import compress
 from services.processor.decoders.pool import ROOT, DecoderLimits, DecoderPool, open_pool
 from services.processor.verdicts import Compressed, Failure
-from tests.decoder_children import children
-from tests.pictures import jpeg, photo, saved
+from tests.worlds.decoder_children import children
+from tests.worlds.pictures import jpeg, photo, saved
 
 LIMITS = DecoderLimits(max_pixels=1_000_000, seconds=10)
 

@@ -16,7 +16,7 @@ from shared.consuming.broker import Consumer, Membership, PauseMemory
 from shared.consuming.handling import Away, Incoming, Outgoing
 from shared.kafka import connection, consumer, open_producer, producer
 from shared.kafka.consumer import KafkaConsumer
-from tests.integration.runner.worlds import KafkaWorld, Member, empty_topics, send, until, until_committed
+from tests.integration.consuming.worlds import KafkaWorld, Member, empty_topics, send, until, until_committed
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tests.deployed import ROOT, Deployed
+from tests.worlds.deployed import ROOT, Deployed
 
 KUSTOMIZE = ROOT / ".venv" / "tools" / "kustomize"
 OVERLAYS = ("base", "overlays/dev", "overlays/production")

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.consuming.handling import Incoming, Outgoing
 from shared.kafka import open_producer
-from tests.integration.runner.worlds import KafkaWorld, Member
+from tests.integration.consuming.worlds import KafkaWorld, Member
 
 HANDLE_SECONDS = 0.2  # four at a time: slow enough to be killed long before it is done
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.kafka import open_producer
 from shared.testing.broker import FakeBroker, FakeBrokerProducer
-from tests.integration.runner.worlds import PARTITIONS, FakeWorld, KafkaWorld, World, empty_topics
+from tests.integration.consuming.worlds import PARTITIONS, FakeWorld, KafkaWorld, World, empty_topics
 
 
 @pytest.fixture(params=["fake", "kafka"])

@@ -10,7 +10,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from shared.outbound.client import Client, NetCode, Timeouts, Unreachable, open_client, parse_url
-from tests.raw_server import Behaviour, raw_server, repeats, resets, says
+from tests.worlds.raw_server import Behaviour, raw_server, repeats, resets, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 QUICK = Timeouts(connect_seconds=0.3, head_seconds=0.5, silence_seconds=0.5)

@@ -11,8 +11,8 @@ from services.processor.codec import encode
 from services.processor.codec.compress import compress
 from services.processor.decoders.pool import DecoderLimits, open_pool
 from services.processor.verdicts import Compressed, Failure
-from tests.decoder_children import children
-from tests.pictures import exif, saved
+from tests.worlds.decoder_children import children
+from tests.worlds.pictures import exif, saved
 
 LIMITS = DecoderLimits(max_pixels=2_000_000)
 TIMES = 8  # each way of tampering with each source
