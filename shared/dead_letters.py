@@ -10,10 +10,10 @@ from collections.abc import Sequence
 
 from shared.broker_access import BrokerSettings
 from shared.consuming.broker import Record
-from shared.consuming.handling import Away
 from shared.contract.events import Topic
 from shared.kafka import KafkaPauseMemory
 from shared.kafka.letters import DeadLetters
+from shared.outcomes import Away
 from shared.settings import read_settings
 
 SHOWN_CHARACTERS = 2_000

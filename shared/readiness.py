@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
-from shared.consuming.handling import Away
 from shared.observing.health import Health
 from shared.observing.logs import Action, get_log
+from shared.outcomes import Away
 from shared.store import Refused
 from shared.waits import wait_for
 

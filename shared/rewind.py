@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from shared.broker_access import BrokerSettings
-from shared.consuming.handling import Away
 from shared.contract.events import Topic
 from shared.kafka import GroupInUse, rewind
+from shared.outcomes import Away
 from shared.settings import read_settings
 
 

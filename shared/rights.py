@@ -9,19 +9,22 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from shared.broker_access import BrokerSettings
-from shared.consuming.handling import Away
-from shared.contract.events import Topic
+from shared.contract.groups import STATUS_PREFIX, Group
 from shared.contract.topic_declarations import Declaration, read_declarations
 from shared.kafka.rights import Kind, Operation, Right, grant
+from shared.outcomes import Away
 from shared.settings import read_settings
-from shared.topics import status_group
 
 OPERATOR = "operator"  # runs shared.topics, shared.dead_letters and nothing else
-TAP = "tap"
 # Ingest looks at the queue before status, status at how many processors there are.
-ONLOOKERS = {"ingest": status_group(Topic.CSV_ACCEPTED), "status": "processor"}
+ONLOOKERS = {"ingest": Group.STATUS_CSV_ACCEPTED, "status": Group.PROCESSOR}
 # Prefixes, for GROUP.paused is a group as well, and status has one a topic.
-GROUPS = {"status": "status-", "processor": "processor", "notifier": "notifier", TAP: TAP}
+GROUPS = {
+    "status": STATUS_PREFIX,
+    "processor": Group.PROCESSOR,
+    "notifier": Group.NOTIFIER,
+    "tap": Group.TAP,
+}
 
 
 def rights() -> Sequence[Right]:
@@ -49,7 +52,7 @@ def _rights(declaration: Declaration) -> Iterator[Right]:
     yield _on(declaration.owner, Operation.WRITE, topic)
     for reader in declaration.readers:
         yield _on(reader, Operation.READ, topic)
-        if reader != TAP:
+        if reader != "tap":
             yield _on(reader, Operation.WRITE, topic.dead_letters)
     for operation in (Operation.CREATE, Operation.DESCRIBE_CONFIGS, Operation.READ, Operation.WRITE):
         yield _on(OPERATOR, operation, topic)
@@ -61,7 +64,7 @@ def _group_rights() -> Iterator[Right]:
         yield Right(onlooker, Operation.DESCRIBE, Kind.GROUP, group)
     for principal, prefix in GROUPS.items():
         yield Right(principal, Operation.READ, Kind.GROUP, prefix, is_prefix=True)
-        if principal != TAP:
+        if principal != "tap":
             yield Right(OPERATOR, Operation.READ, Kind.GROUP, prefix, is_prefix=True)
 
 

@@ -6,10 +6,11 @@ import sys
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, NoReturn, TypeVar
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, NoDecode
 
 from shared.broker_access import BrokerSettings
+from shared.contract.targets import TargetKeyring
 
 EXIT_WRONG_SETTING = 78  # EX_CONFIG of sysexits.h
 
@@ -27,9 +28,15 @@ def _networks(value: object) -> object:
     return [ip_network(part) for part in parts] if isinstance(parts, list) else parts
 
 
+def _require_fernet_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+    TargetKeyring(keys)  # a ValueError here is a wrong setting; its text shows no key
+    return keys
+
+
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 Numbers = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_split)]
+TargetKeys = Annotated[SecretKeys, Field(min_length=1), AfterValidator(_require_fernet_keys)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
 
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from pydantic import Field
 
 from shared.broker_access import BrokerSettings
-from shared.consuming.handling import Away
 from shared.contract.events import Topic
 from shared.contract.topic_declarations import Declaration, WrongDeclaration, read_declarations
 from shared.kafka.topics import WantedTopic, ensure_topics, find_drift
+from shared.outcomes import Away
 from shared.settings import EXIT_WRONG_SETTING, read_settings
 
 HOUR_MS = 3_600_000
@@ -32,11 +32,6 @@ def wanted_topics(image_requested_partitions: int | None = None) -> Sequence[Wan
         for declaration in read_declarations().values()
         for topic in _wanted(declaration, partitions.get(declaration.topic) or declaration.partitions)
     ]
-
-
-def status_group(topic: Topic) -> str:
-    """The consumer group in which the status service reads the topic; ingest looks at its lag."""
-    return f"status-{topic.value.replace('.', '-')}"
 
 
 def _wanted(declaration: Declaration, partitions: int) -> Iterator[WantedTopic]:

@@ -20,6 +20,7 @@ from services.ingest.settings import Settings
 from shared.clock import utc_now
 from shared.command_line import read_command
 from shared.contract.events import Topic
+from shared.contract.groups import Group
 from shared.contract.targets import TargetKeyring
 from shared.kafka import KafkaGroupLag, open_producer
 from shared.observing.health import Health
@@ -29,7 +30,6 @@ from shared.readiness import watch_dependencies
 from shared.serving import serve
 from shared.settings import read_settings
 from shared.store import open_store
-from shared.topics import status_group
 from shared.tracing.tracing import open_tracing
 from shared.web.auth import Authenticator
 from shared.web.rate_limiting import RateLimited, open_rate_limiter
@@ -58,8 +58,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
     limiter = open_rate_limiter(
         requests=settings.requests_per_minute, rows=settings.rows_per_minute, bytes=settings.bytes_per_minute
     )
-    group = status_group(Topic.CSV_ACCEPTED)
-    lag = KafkaGroupLag(settings.kafka_bootstrap, group, Topic.CSV_ACCEPTED, security)
+    lag = KafkaGroupLag(settings.kafka_bootstrap, Group.STATUS_CSV_ACCEPTED, Topic.CSV_ACCEPTED, security)
     queue = Queue(lag, settings.max_waiting_requests)
     async with (
         open_tracing("ingest", settings.otel_exporter_otlp_endpoint) as tracing,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from shared.web.auth import ApiKey, Scope, append_key, key_hash, new_key
+from shared.web.api_keys import ApiKey, Scope, append_key, key_hash, new_key
 
 LONGEST_DAYS = 36_500
 

@@ -5,8 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.ingest.csv_file.verdicts import CsvLimits
-from shared.contract.targets import TargetKeys
-from shared.settings import Networks, SecretKeys
+from shared.settings import Networks, SecretKeys, TargetKeys
 from shared.web.settings import ApiSettings
 
 

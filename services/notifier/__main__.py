@@ -17,14 +17,16 @@ from shared.clock import utc_now
 from shared.command_line import read_command
 from shared.consuming.runner import run_each
 from shared.contract.events import Topic
+from shared.contract.groups import Group
 from shared.contract.targets import TargetKeyring
 from shared.kafka import Subscription, open_producer
-from shared.observing.health import Health, health_routes
+from shared.observing.health import Health
 from shared.observing.logs import configure_logs
 from shared.observing.metrics import show_metrics
 from shared.serving import serve
 from shared.settings import read_settings
 from shared.tracing.tracing import open_tracing
+from shared.web.health_routes import health_routes
 from shared.web.problems import install_problems
 
 SERVICE = "notifier"
@@ -52,7 +54,9 @@ async def run(settings: Settings) -> None:
         )
         consume = partial(
             run_each,
-            Subscription(SERVICE, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id, security),
+            Subscription(
+                Group.NOTIFIER, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id, security
+            ),
             tracing.each(measured(partial(handle, dependencies=dependencies))),
             concurrency=settings.concurrency,
             producer=producer,

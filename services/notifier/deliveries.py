@@ -8,9 +8,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Incoming, Invalid, Outgoing
-from shared.contract.events import DeliveryOutcome, RequestCompleted, WebhookAttempted, WebhookRetry
+from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import (
+    TARGET_HEADER,
+    TENANT_HEADER,
+    DeliveryOutcome,
+    RequestCompleted,
+    WebhookAttempted,
+    WebhookRetry,
+)
 from shared.contract.trace_context import trace_headers
+from shared.outcomes import Invalid
 
 FRESH_FOR = timedelta(hours=1)  # an older completion may be a replay: only status knows whether it is due
 FIRST_ATTEMPT = 1

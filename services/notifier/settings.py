@@ -2,8 +2,7 @@
 
 from pydantic import Field
 
-from shared.contract.targets import TargetKeys
-from shared.settings import Networks, SecretKeys, ServiceSettings
+from shared.settings import Networks, SecretKeys, ServiceSettings, TargetKeys
 
 
 class Settings(ServiceSettings):

@@ -20,8 +20,9 @@ from shared.clock import utc_now
 from shared.command_line import read_command
 from shared.consuming.runner import run_each
 from shared.contract.events import Topic
+from shared.contract.groups import Group
 from shared.kafka import Subscription, open_producer
-from shared.observing.health import Health, health_routes
+from shared.observing.health import Health
 from shared.observing.logs import Action, configure_logs, get_log
 from shared.observing.metrics import show_metrics
 from shared.outbound.client import open_client
@@ -30,6 +31,7 @@ from shared.serving import serve
 from shared.settings import read_settings
 from shared.store import open_store
 from shared.tracing.tracing import open_tracing
+from shared.web.health_routes import health_routes
 from shared.web.problems import install_problems
 
 SERVICE = "processor"
@@ -74,7 +76,7 @@ async def _run(settings: Settings) -> None:
         consume = partial(
             run_each,
             Subscription(
-                SERVICE,
+                Group.PROCESSOR,
                 (Topic.IMAGE_REQUESTED,),
                 settings.kafka_bootstrap,
                 settings.kafka_instance_id,

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from services.processor.decoders.budget import NoTurn, TakingTurns
+from services.processor.decoders.budget import TakingTurns
 from services.processor.formats import PictureFormat, sniff
-from services.processor.verdicts import Compressed, Failure
+from services.processor.verdicts import Compressed, Failure, NoTurn
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import failure_code
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes

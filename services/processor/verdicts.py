@@ -19,3 +19,7 @@ class Compressed:
     recompressed: bool = True  # False: the input without its metadata was already the smaller file
     decode_ms: float = field(default=0, compare=False)
     encode_ms: float = field(default=0, compare=False)  # and all else that the codec did
+
+
+class NoTurn(Exception):  # noqa: N818 - about our own load, not about the image
+    """The decoders were busy for too long: the image comes again."""

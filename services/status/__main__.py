@@ -10,10 +10,11 @@ import psycopg
 import uvloop
 
 from services.status.api.app import make_app
+from services.status.api.backlog import backlog_routes
 from services.status.api.dependencies import Parts
 from services.status.engine import Engine, build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
-from services.status.images.backlog import Backlog, backlog_routes
+from services.status.images.backlog import Backlog
 from services.status.jobs.job import Job as Step
 from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.postgres.migrate import migrate
@@ -22,13 +23,14 @@ from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
 from services.status.reading.watchers import Watchers
-from services.status.rendering.v1 import Links
+from services.status.rendering.links import Links
 from services.status.settings import Settings
 from shared.command_line import read_command
 from shared.consuming.broker import Producer
 from shared.consuming.runner import run_batches
 from shared.consuming.work import admit_all
 from shared.contract.events import Topic
+from shared.contract.groups import STATUS_GROUPS, Group
 from shared.kafka import KafkaGroupLag, Subscription, count_members, open_producer
 from shared.observing.health import Health
 from shared.observing.logs import configure_logs
@@ -37,12 +39,10 @@ from shared.readiness import watch_dependencies
 from shared.serving import Job, serve
 from shared.settings import read_settings
 from shared.store import Store, open_store
-from shared.topics import status_group
 from shared.tracing.tracing import Tracing, open_tracing
 from shared.web.auth import Authenticator
 from shared.web.rate_limiting import RateLimited, open_rate_limiter
 
-PROCESSORS = "processor"  # their group on image.requested
 ABOUT = "Plans and dispatches every request, keeps its state in PostgreSQL, and answers for it by HTTP."
 MIGRATE = "migrate"
 EXIT_AWAY = 69  # EX_UNAVAILABLE
@@ -84,7 +84,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         )
         intake_lag = KafkaGroupLag(
             settings.kafka_bootstrap,
-            status_group(Topic.CSV_ACCEPTED),
+            Group.STATUS_CSV_ACCEPTED,
             Topic.CSV_ACCEPTED.value,
             settings.kafka_security(),
         )
@@ -100,7 +100,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         limiter = open_rate_limiter(requests=settings.requests_per_minute)
         parts = _parts(settings, store, readers_pool, RateLimited(authenticator, limiter))
         count_processors = partial(
-            count_members, settings.kafka_bootstrap, PROCESSORS, settings.kafka_security()
+            count_members, settings.kafka_bootstrap, Group.PROCESSOR, settings.kafka_security()
         )
         backlog = Backlog(BoundedReads(readers_pool), count_processors)
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
@@ -121,7 +121,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
 
 def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: Authenticator) -> Parts:
     reader = Reader(BoundedReads(pool))
-    presenter = Presenter(reader, Links(settings.public_url))
+    presenter = Presenter(reader, Links(settings.public_url, settings.public_files_url))
     return Parts(
         reader=reader,
         lookup=Lookup(reader, store),
@@ -137,7 +137,7 @@ def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: 
 def _subscription(
     topic: Topic, engine: Engine, settings: Settings, producer: Producer, *, health: Health, tracing: Tracing
 ) -> Job:
-    group = status_group(topic)
+    group = STATUS_GROUPS[topic]
     instance = settings.kafka_instance_id
     subscription = Subscription(
         group,

@@ -13,21 +13,25 @@ from services.status.cleanup.unnamed_files import SWEEP_SECONDS as REQUEST_FILES
 from services.status.cleanup.unnamed_files import RequestFiles
 from services.status.images.dispatcher import Dispatcher
 from services.status.images.image_done import Completion
-from services.status.images.losses import SWEEP_SECONDS, Sweeper
-from services.status.images.settling import FileLinks
-from services.status.jobs.job import Job, Signal, Step, Wakes
+from services.status.images.losses import LOOK_SECONDS as LOSSES_SECONDS
+from services.status.images.losses import Losses
+from services.status.jobs.job import Job, Signal, Step
 from services.status.jobs.set_aside import SetAside
 from services.status.jobs.turns import LastTenant, Turns, Work
+from services.status.jobs.wakes import Wakes
 from services.status.postgres.statements import SQL
-from services.status.rendering.v1 import Links
+from services.status.rendering.links import Links
 from services.status.requests.csv_accepted import Acceptance
+from services.status.requests.deadlines import LOOK_SECONDS as DEADLINES_SECONDS
+from services.status.requests.deadlines import Deadlines
 from services.status.requests.ending import Ending
 from services.status.requests.intake_limit import COUNT_SECONDS, Intake
 from services.status.requests.planner import Planner
 from services.status.requests.stuck import LOOK_SECONDS, StuckRequests
 from services.status.settings import Settings
 from services.status.webhooks.announcer import Announcer
-from services.status.webhooks.webhook_attempted import Deliveries, DeliveryScheduler
+from services.status.webhooks.scheduler import DeliveryScheduler
+from services.status.webhooks.webhook_attempted import Deliveries
 from shared.consuming.broker import Producer
 from shared.consuming.handling import HandleBatch, Incoming, Outgoing, ReportDead
 from shared.consuming.work import Admits
@@ -68,10 +72,10 @@ def build_engine(
     intake_lag: IntakeLag,
 ) -> Engine:
     wakes = Wakes(tuple(Signal() for _ in SIZES), tuple(Signal() for _ in SIZES))
-    files = FileLinks.of(settings.public_url, settings.public_files_url)
+    links = Links(settings.public_url, settings.public_files_url)
     intake = Intake(pool, settings.max_backlog_images)
     acceptance = Acceptance(pool, wakes, intake, settings.request_deadline_seconds)
-    completion = Completion(pool, wakes, files)
+    completion = Completion(pool, wakes, links)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
     return Engine(
         handlers={
@@ -85,7 +89,7 @@ def build_engine(
             Topic.WEBHOOK_ATTEMPTED: deliveries.report_dead,
         },
         admits={Topic.CSV_ACCEPTED: intake.admits},
-        jobs=_Builder(pool, store, producer, settings, health, wakes, files, intake, intake_lag).jobs(),
+        jobs=_Builder(pool, store, producer, settings, health, wakes, links, intake, intake_lag).jobs(),
     )
 
 
@@ -97,20 +101,22 @@ class _Builder:
     settings: Settings
     health: Health
     wakes: Wakes
-    files: FileLinks
+    links: Links
     intake: Intake
     intake_lag: IntakeLag
 
     def jobs(self) -> Sequence[Job]:
         wakes, straight = self.wakes, self.settings.webhook_schedule[0] == 0
-        purge, sweeper = Purge(self.pool, self.store), Sweeper(self.pool, wakes, self.files)
+        purge, losses = Purge(self.pool, self.store), Losses(self.pool, wakes, self.links)
+        deadlines = Deadlines(self.pool, wakes)
         return [
             *self._sized("planner", "find_unplanned", Planner(self.store, wakes).plan, wakes.planners),
             *self._sized("completer", "find_ending", self._ending().end, wakes.completers),
             self._job("dispatcher", Dispatcher(self.pool, self.producer).step, wakes.dispatcher),
             self._job("announcer", Announcer(self.pool, self.producer, straight).step, wakes.announcer),
             self._job("deliveries", DeliveryScheduler(self.pool, self.producer).step, wakes.deliveries),
-            Job("sweeper", sweeper.step, self.health, poll_seconds=SWEEP_SECONDS),
+            Job("losses", losses.step, self.health, poll_seconds=LOSSES_SECONDS),
+            Job("deadlines", deadlines.step, self.health, poll_seconds=DEADLINES_SECONDS),
             Job(
                 "purge",
                 Turns(self.pool, SetAside("purge"), SQL["find_unpurged"], purge.purge, ANY_SIZE).step,
@@ -137,7 +143,7 @@ class _Builder:
         return Ending(
             self.store,
             self.wakes,
-            Links(settings.public_url),
+            self.links,
             settings.completed_body_bytes,
             settings.retention_days,
             settings.webhook_schedule[0],

@@ -8,11 +8,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from shared.consuming.broker import NewRecord, PauseMemory, Producer, Record, Sleep, decode
-from shared.consuming.handling import Away, HandleBatch, Incoming, Invalid, Outgoing, ReportDead
+from shared.consuming.broker import NewRecord, PauseMemory, Producer, Record, Sleep
+from shared.consuming.cloud_events import decode
+from shared.consuming.handling import HandleBatch, Incoming, Outgoing, ReportDead
 from shared.observing.health import Health
 from shared.observing.logs import Action, get_log
 from shared.observing.metrics import CONSUMER_PAUSED, DEAD_LETTERS, MESSAGES_HANDLED
+from shared.outcomes import Away, Invalid
 
 BUG_RETRIES = 3
 BUG_RETRY_SECONDS = 0.2

@@ -16,12 +16,12 @@ from shared.consuming.broker import (
     Partition,
 )
 from shared.consuming.containment import Containment
-from shared.consuming.handling import Away
 from shared.consuming.progress import Progress
 from shared.consuming.work import Work
 from shared.observing.health import Health
 from shared.observing.logs import Action, get_log
 from shared.observing.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
+from shared.outcomes import Away
 from shared.waits import wait_for
 
 POLL_SECONDS = 0.2

@@ -13,9 +13,6 @@ from shared.contract.events import Event, Topic
 
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
-TARGET_HEADER = "pixmill_target"  # the encrypted webhook target
-TENANT_HEADER = "pixmill_tenant"  # whose secret signs the delivery
-
 
 @dataclass(frozen=True, slots=True)
 class Incoming(Generic[E_co]):
@@ -54,16 +51,3 @@ class Outgoing:
 HandleEach = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
 HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
 ReportDead = HandleEach  # what a reader publishes about a message that it put aside as dead
-
-
-class Invalid(Exception):  # noqa: N818 - a verdict on the message, not an error of ours
-    """The message can never be handled: dead letter at once."""
-
-
-class Away(Exception):  # noqa: N818 - a state of the world, not an error of ours
-    """A dependency is down: the offset stays, the service turns unready, the work waits."""
-
-    def __init__(self, dependency: str, reason: object) -> None:
-        super().__init__(f"{dependency} is away: {reason}")
-        self.dependency = dependency
-        self.reason = str(reason)

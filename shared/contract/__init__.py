@@ -1,0 +1,1 @@
+"""What services agree on: events, topics, groups, codes, keys (pure). It opens no connection."""

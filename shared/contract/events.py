@@ -15,6 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from shared.contract.completed_data import CompletedData, DocumentedAs
 
+TARGET_HEADER = "pixmill_target"  # the encrypted webhook target
+
+TENANT_HEADER = "pixmill_tenant"  # whose secret signs the delivery
+
 
 class Topic(StrEnum):
     CSV_ACCEPTED = "csv.accepted"

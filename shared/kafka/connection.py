@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from shared.broker_access import Security
-from shared.consuming.handling import Away
+from shared.outcomes import Away
 
 CONNECT_SECONDS = 6.0
 STOP_SECONDS = 8.0

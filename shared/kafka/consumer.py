@@ -10,9 +10,9 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record
-from shared.consuming.handling import Away
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
 from shared.kafka.producer import MAX_MESSAGE_BYTES
+from shared.outcomes import Away
 
 COMMIT_SECONDS = 5.0
 SESSION_MS = 10_000

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from aiokafka import AIOKafkaProducer
 
 from shared.broker_access import NO_SECURITY, Security
-from shared.consuming.broker import NewRecord, encode
+from shared.consuming.broker import NewRecord
+from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly

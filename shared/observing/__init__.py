@@ -1,0 +1,1 @@
+"""Logs, metrics, health, memory. It serves nothing and knows no service."""

@@ -3,12 +3,6 @@
 import time
 from collections.abc import Callable
 
-from fastapi import APIRouter, Response
-from fastapi.responses import JSONResponse
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-
-from shared.observing.metrics import REGISTRY
-
 
 class Health:
     """Collects the reasons for which a service is not ready, and the stalls for which it is not alive."""
@@ -33,23 +27,3 @@ class Health:
 
     def stalls(self) -> dict[str, str]:
         return {part: reason for part, stall in self._stalls.items() if (reason := stall()) is not None}
-
-
-def health_routes(health: Health) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/livez")
-    async def livez() -> JSONResponse:
-        stalls = health.stalls()
-        return JSONResponse({"alive": not stalls, "stalls": stalls}, 503 if stalls else 200)
-
-    @router.get("/readyz")
-    async def readyz() -> JSONResponse:
-        reasons = health.reasons()
-        return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
-
-    @router.get("/metrics")
-    async def metrics() -> Response:
-        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
-
-    return router

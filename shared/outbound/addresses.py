@@ -3,8 +3,12 @@
 An explicit list, because `ipaddress.is_global` passes NAT64, 6to4, IPv4-compatible and multicast addresses.
 """
 
+import re
 from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+_NUMBER_HOST = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}\.?", re.IGNORECASE)
+
 
 _BLOCKED_IPV4 = tuple(
     map(
@@ -81,3 +85,26 @@ def _spellings(address: IPv4Address | IPv6Address) -> tuple[IPv4Address | IPv6Ad
 def _is_listed(address: IPv4Address | IPv6Address) -> bool:
     blocked = _BLOCKED_IPV4 if isinstance(address, IPv4Address) else _BLOCKED_IPV6
     return any(address in network for network in blocked)
+
+
+def literal_address(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that a host is a spelling of, old spellings too: 127.1, 0x7f000001, 017700000001."""
+    try:
+        return ip_address(host.removesuffix("."))
+    except ValueError:
+        return _old_spelling(host) if _NUMBER_HOST.fullmatch(host) else None
+
+
+def _old_spelling(host: str) -> IPv4Address:
+    """As inet_aton reads it; what it would refuse is read as 0.0.0.0, which is blocked."""
+    *leading, last = (_number(part) for part in host.removesuffix(".").split("."))
+    whole = sum(number << (24 - 8 * place) for place, number in enumerate(leading)) + last
+    fits = all(number < 1 << 8 for number in leading) and last < 1 << (32 - 8 * len(leading))
+    return IPv4Address(whole if fits else 0)
+
+
+def _number(text: str) -> int:
+    if text.lower().startswith("0x"):
+        return int(text[2:] or "0", 16)
+    octal = text.startswith("0") and text.isdigit() and not set(text) & {"8", "9"}
+    return int(text, 8 if octal else 10)

@@ -12,7 +12,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, InvalidPathError, NotFoundError
 from obstore.store import ObjectStore
 
-from shared.consuming.handling import Away
+from shared.outcomes import Away
 from shared.store.port import Missing, Refused, Writer
 
 STORE_TIMEOUT_SECONDS = 20.0

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from obstore.store import LocalStore
 
-from shared.consuming.handling import Away
+from shared.outcomes import Away
 from shared.store import bucket
 from shared.store.bucket import BucketStore
 from shared.store.port import Missing, Refused, Writer

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from shared.consuming.handling import Away
+from shared.outcomes import Away
 from shared.store.cipher import (
     CHUNK_BYTES,
     HEADER_BYTES,

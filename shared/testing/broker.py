@@ -17,10 +17,11 @@ from shared.consuming.broker import (
     PauseMemory,
     Rebalance,
     Record,
-    encode,
 )
-from shared.consuming.handling import Away, Outgoing
+from shared.consuming.cloud_events import encode
+from shared.consuming.handling import Outgoing
 from shared.contract.events import Topic
+from shared.outcomes import Away
 
 
 @dataclass

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 from shared.consuming.broker import NewRecord
-from shared.consuming.handling import Away, Incoming, Outgoing
+from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import Event
+from shared.outcomes import Away
 from shared.store import Missing, Writer
 
 E = TypeVar("E", bound=Event)

@@ -1,60 +1,28 @@
-"""Who is calling: API keys from a file of hashes, read again when it changes, or nobody asked (AUTH=off).
+"""Who is calling: API keys from a file of hashes, read again when it changes, or nobody asked (AUTH=off)."""
 
-The file has one JSON object a line: `{"sha256", "tenant", "scopes", "expires_at"}`. A key itself is never
-stored; it is 256 random bits, so a plain SHA-256 protects it.
-"""
-
-import hashlib
-import hmac
-import os
-import secrets
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
 from fastapi import Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.clock import utc_now
 from shared.observing.logs import Action, get_log
+from shared.web.api_keys import ApiKey, FileVersion, Scope, UnreadableKeys, file_version, find_key, read_keys
 from shared.web.problems import Problem
 
 LOCAL_TENANT = "local"
-KEY_PREFIX = "pxm_"
-TENANT_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 CHECK_FILE_SECONDS = 1.0
 
-_Version = tuple[int, int, int]
 TenantOf = Callable[[Request], Awaitable[str]]
 
 
 class AuthMode(StrEnum):
     KEYS = "keys"
     OFF = "off"
-
-
-class Scope(StrEnum):
-    UPLOAD = "upload"
-    READ = "read"
-    MANAGE = "manage"  # cancel, retry, redeliver, delete
-
-
-class ApiKey(BaseModel):
-    """One line of the file."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    sha256: str = Field(pattern="^[0-9a-f]{64}$")
-    tenant: str = Field(pattern=TENANT_PATTERN)
-    scopes: tuple[Scope, ...] = tuple(Scope)
-    expires_at: AwareDatetime | None = None
-
-
-class UnreadableKeys(ValueError):  # noqa: N818 - a wrong setting, told in one line at the start
-    """The file of keys is not there, or a line of it is not a key."""
 
 
 class Authenticator(Protocol):
@@ -93,8 +61,8 @@ class KeyFile:
         self._path = path
         self._now = now
         self._keys = read_keys(path)
-        self._seen = _version(path)
-        self._unreadable: _Version | None = None
+        self._seen = file_version(path)
+        self._unreadable: FileVersion | None = None
         self._check_at = time.monotonic() + CHECK_FILE_SECONDS
 
     async def tenant(self, request: Request) -> str:
@@ -121,7 +89,7 @@ class KeyFile:
         if time.monotonic() < self._check_at:
             return
         self._check_at = time.monotonic() + CHECK_FILE_SECONDS
-        version = _version(self._path)
+        version = file_version(self._path)
         if version is None or version == self._seen:
             return
         try:
@@ -131,7 +99,7 @@ class KeyFile:
             return  # half written, perhaps: looked at again in a second
         self._seen = version
 
-    def _tell_unreadable(self, version: _Version, error: UnreadableKeys) -> None:
+    def _tell_unreadable(self, version: FileVersion, error: UnreadableKeys) -> None:
         """Once for each state of the file: whoever revoked a key must know that it is still in force."""
         if version != self._unreadable:
             self._unreadable = version
@@ -167,58 +135,3 @@ def presented_key(request: Request) -> str | None:
         return plain.strip()
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else None
-
-
-def find_key(keys: Sequence[ApiKey], presented: str | None, now: datetime) -> ApiKey | None:
-    """Compares with every key, in a time that says nothing about any of them."""
-    if not presented:
-        return None
-    presented_hash = key_hash(presented)
-    found = None
-    for key in keys:
-        if hmac.compare_digest(key.sha256, presented_hash):
-            found = key
-    if found is None or (found.expires_at is not None and found.expires_at <= now):
-        return None
-    return found
-
-
-def read_keys(path: Path) -> tuple[ApiKey, ...]:
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UnreadableKeys(f"{path}: {error}") from error
-    return tuple(_read_line(path, number, line) for number, line in enumerate(lines, 1) if line.strip())
-
-
-def new_key() -> str:
-    return KEY_PREFIX + secrets.token_urlsafe(32)
-
-
-def key_hash(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def append_key(path: Path, key: ApiKey) -> None:
-    """One write of one line, so that a reader never sees half of it."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(descriptor, key.model_dump_json().encode() + b"\n")
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _read_line(path: Path, number: int, line: str) -> ApiKey:
-    try:
-        return ApiKey.model_validate_json(line)
-    except ValidationError as error:
-        raise UnreadableKeys(f"{path}: line {number} is not a key") from error
-
-
-def _version(path: Path) -> _Version | None:
-    try:
-        stat = path.stat()
-    except OSError:
-        return None
-    return stat.st_ino, stat.st_mtime_ns, stat.st_size

@@ -8,7 +8,8 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from shared.web.auth import Scope, forbidden, unauthorized
+from shared.web.api_keys import Scope
+from shared.web.auth import forbidden, unauthorized
 from shared.web.problems import PROBLEM_MEDIA_TYPE, Problem, internal
 from shared.web.quotas import Exceeded, Quota
 from shared.web.rate_limiting import too_many

@@ -12,8 +12,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.consuming.handling import Away
 from shared.observing.logs import Action, get_log
+from shared.outcomes import Away
 from shared.web.log import x_request_id
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.observing.logs import Action, get_log
 from shared.observing.metrics import RATE_LIMITED
-from shared.web import auth
+from shared.web.api_keys import Scope as KeyScope
 from shared.web.auth import Authenticator, TenantOf
 from shared.web.problems import Problem
 from shared.web.quotas import WINDOW_SECONDS, Exceeded, Quota, RateLimits, Standing
@@ -54,7 +54,7 @@ class RateLimited:
     async def tenant(self, request: Request) -> str:
         return self._counted(request, await self.authenticator.tenant(request))
 
-    def tenant_with(self, scope: auth.Scope) -> TenantOf:
+    def tenant_with(self, scope: KeyScope) -> TenantOf:
         tenant_of = self.authenticator.tenant_with(scope)
 
         async def counted_tenant(request: Request) -> str:

@@ -7,7 +7,8 @@ from pydantic import Field, field_validator, model_validator
 
 from shared.settings import exit_for
 from shared.store.settings import StoreSettings
-from shared.web.auth import Authenticator, AuthMode, UnreadableKeys, open_authenticator
+from shared.web.api_keys import UnreadableKeys
+from shared.web.auth import Authenticator, AuthMode, open_authenticator
 from shared.web.cors import Origins
 
 

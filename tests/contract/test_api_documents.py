@@ -19,7 +19,8 @@ from services.ingest.api.openapi import api_document
 from services.status.api.app import make_app
 from services.status.api.openapi.examples import FILE_KEY
 from shared.observing.health import Health
-from shared.web.auth import ApiKey, KeyFile, append_key, key_hash
+from shared.web.api_keys import ApiKey, append_key, key_hash
+from shared.web.auth import KeyFile
 from shared.web.openapi import EXAMPLE_ID
 from shared.web.rate_limiting import RateLimited, open_rate_limiter
 from tests.worlds.ingest_world import Ingest, open_ingest

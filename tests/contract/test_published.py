@@ -16,7 +16,7 @@ from cloudevents.core.formats.json import JSONFormat
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from shared.consuming.broker import encode
+from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.contract.events import EVENTS, Event, Topic
 from shared.contract.topic_declarations import FOLDER, WrongDeclaration, read_declarations

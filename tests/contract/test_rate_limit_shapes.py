@@ -11,7 +11,8 @@ import pytest
 from services.status.api.app import make_app
 from shared.observing.health import Health
 from shared.observing.metrics import RATE_LIMITED
-from shared.web.auth import ApiKey, KeyFile, append_key, key_hash
+from shared.web.api_keys import ApiKey, append_key, key_hash
+from shared.web.auth import KeyFile
 from shared.web.quotas import Quota, RateLimits
 from shared.web.rate_limiting import RateLimited, RateLimiter
 from tests.worlds.ingest_world import CSV, Ingest, open_ingest

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shared.consuming.handling import TARGET_HEADER
+from shared.contract.events import TARGET_HEADER
 from tests.worlds.ingest_world import CSV, REQUEST_ID, Ingest, open_ingest
 
 COUNTS = {"products": 2, "images": 3, "skipped_rows": 0}

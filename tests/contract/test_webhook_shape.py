@@ -17,9 +17,9 @@ from services.notifier.poster import open_poster
 from services.notifier.receivers import Receivers
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.rendering.completed_event import CompletionBody
-from services.status.rendering.v1 import Links
-from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Incoming
-from shared.contract.events import RequestCompleted, RequestState
+from services.status.rendering.links import Links
+from shared.consuming.handling import Incoming
+from shared.contract.events import TARGET_HEADER, TENANT_HEADER, RequestCompleted, RequestState
 from shared.contract.targets import TargetKeyring
 from shared.contract.topic_declarations import FOLDER
 from shared.contract.webhook_secret import signing_secret

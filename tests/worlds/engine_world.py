@@ -15,8 +15,9 @@ import asyncpg
 from services.status.engine import Engine, build_engine
 from services.status.postgres.pool import connected, open_pool
 from services.status.settings import Settings
-from shared.consuming.handling import TARGET_HEADER, Away, Incoming, Outgoing
+from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import (
+    TARGET_HEADER,
     CsvAccepted,
     Event,
     ImageDone,
@@ -26,6 +27,7 @@ from shared.contract.events import (
 )
 from shared.contract.keys import rows_key, source_key
 from shared.observing.health import Health
+from shared.outcomes import Away
 from shared.testing.fakes import FakeProducer, FakeStore, incoming
 
 Answer = Callable[[ImageRequested], ImageDone | None]

@@ -25,12 +25,13 @@ from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
 from services.status.reading.watchers import Watchers
-from services.status.rendering.v1 import Links
+from services.status.rendering.links import Links
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import request_key
 from shared.observing.health import Health
 from shared.testing.fakes import FakeStore
-from shared.web.auth import Scope, TenantOf
+from shared.web.api_keys import Scope
+from shared.web.auth import TenantOf
 from shared.web.problems import Problem
 
 PUBLIC_URL = "https://pixmill.example"

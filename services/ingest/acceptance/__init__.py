@@ -1,0 +1,1 @@
+"""Stored, once, and announced. It knows no HTTP and no form."""

@@ -13,16 +13,18 @@ from typing import BinaryIO, Protocol
 from uuid import UUID
 
 from services.ingest.acceptance.ledger import Entry, Ledger
-from services.ingest.csv_file.reader import Reading, Warned
+from services.ingest.csv_file.reader import Reading
+from services.ingest.csv_file.verdicts import Warned
 from services.ingest.form.options import OnInvalid, Options
-from services.ingest.form.reader import Form
+from services.ingest.form.parts import Form
 from services.ingest.form.unknown_fields import unknown_field_warnings
-from shared.consuming.handling import Away, Outgoing
+from shared.consuming.handling import Outgoing
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import request_key, rows_key, source_key
 from shared.contract.targets import TargetKeyring, shown
+from shared.outcomes import Away
 from shared.store import Refused, Store
-from shared.web.problems import Problem
+from shared.web.problems import Problem, unavailable
 
 STORE_SECONDS = 8.0  # for one step: with the broker's limit, the caller hears of either within 10 s
 FORGET_SECONDS = 1.0  # within those 10 s, too
@@ -172,3 +174,9 @@ async def _store_step(seconds: float = STORE_SECONDS) -> AsyncIterator[None]:
             yield
     except TimeoutError as error:
         raise Away("store", f"no answer within {seconds:.0f} s") from error
+
+
+def outcome_unknown(dependency: str) -> Problem:
+    """Whether the request will run is not known; with a key a repeat is safe."""
+    error = f"The {dependency} is not reachable; repeat the upload with the same Idempotency-Key."
+    return unavailable(error)

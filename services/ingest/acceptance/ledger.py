@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.ingest.csv_file.reader import Warned
-from shared.consuming.handling import TARGET_HEADER, Outgoing
-from shared.contract.events import CsvAccepted
+from services.ingest.csv_file.verdicts import Warned
+from shared.consuming.handling import Outgoing
+from shared.contract.events import TARGET_HEADER, CsvAccepted
 from shared.contract.keys import ledger_key
 from shared.contract.trace_context import trace_headers
 from shared.store import Missing, Store

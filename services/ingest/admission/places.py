@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from services.ingest.form.refusals import busy, too_many_uploads
+from shared.web.problems import Problem, unavailable
+
+BUSY_RETRY_SECONDS = 2
 
 
 @dataclass(slots=True)
@@ -34,3 +36,14 @@ class Places:
             raise busy()
         if self._taken[tenant] >= free:
             raise too_many_uploads(self._taken[tenant])
+
+
+def busy() -> Problem:
+    return unavailable("Too many uploads are under way.", BUSY_RETRY_SECONDS, "busy")
+
+
+def too_many_uploads(under_way: int) -> Problem:
+    uploads = "1 upload of yours is" if under_way == 1 else f"{under_way} uploads of yours are"
+    error = f"{uploads} under way, as many as there are places left for others; wait for one to end."
+    headers = {"Retry-After": str(BUSY_RETRY_SECONDS)}
+    return Problem(429, "too-many-uploads", "Too Many Requests", error, headers=headers)

@@ -7,8 +7,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.consuming.handling import Away
 from shared.observing.logs import Action, get_log
+from shared.outcomes import Away
 from shared.waits import wait_for
 from shared.web.problems import Problem, unavailable
 

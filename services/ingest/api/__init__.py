@@ -1,0 +1,1 @@
+"""The HTTP side: an upload comes in, an answer goes out. It judges no CSV itself."""

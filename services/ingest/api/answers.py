@@ -8,8 +8,8 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 
 from services.ingest.acceptance.ledger import Entry
 from services.ingest.csv_file.marked import list_errors
-from services.ingest.csv_file.reader import Reading, Warned
-from services.ingest.csv_file.verdicts import CellError, TooLarge, Unreadable
+from services.ingest.csv_file.reader import Reading
+from services.ingest.csv_file.verdicts import CellError, TooLarge, Unreadable, Warned
 from services.ingest.form.refusals import too_large
 from services.ingest.form.unknown_fields import unknown_field_warnings
 from shared.contract.csv_files import attachment

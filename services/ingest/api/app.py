@@ -12,9 +12,11 @@ from services.ingest.api.openapi import api_document
 from services.ingest.api.template import TEMPLATE
 from services.ingest.api.upload import Receiver
 from shared.contract.webhook_secret import signing_secret
-from shared.observing.health import Health, health_routes
-from shared.web.auth import Authenticator, Scope
+from shared.observing.health import Health
+from shared.web.api_keys import Scope
+from shared.web.auth import Authenticator
 from shared.web.cors import allow_origins
+from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
 from shared.web.openapi import document_routes
 from shared.web.problems import install_problems

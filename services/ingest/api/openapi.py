@@ -7,7 +7,9 @@ from uuid import UUID
 from fastapi.responses import JSONResponse
 from pydantic_core import from_json
 
+from services.ingest.acceptance.acceptor import outcome_unknown
 from services.ingest.acceptance.ledger import KEY_PATTERN, MAX_KEY_CHARACTERS, Entry, invalid_key, misused
+from services.ingest.admission.places import busy, too_many_uploads
 from services.ingest.admission.queue import queue_full
 from services.ingest.api import answers
 from services.ingest.api.form_schema import request_body
@@ -18,7 +20,7 @@ from services.ingest.csv_file.verdicts import CsvLimits, TooLarge, Unreadable
 from services.ingest.form import refusals
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import rows_key, source_key
-from shared.web.auth import Scope
+from shared.web.api_keys import Scope
 from shared.web.openapi import (
     COUNT,
     EXAMPLE_ID,
@@ -97,7 +99,7 @@ def _validate() -> Json:
         "requestBody": request_body(),
         "responses": {
             "200": judged,
-            **_as_csv_too(refused(*_form_refusals(), refusals.busy(), refusals.disk_full())),
+            **_as_csv_too(refused(*_form_refusals(), busy(), refusals.disk_full())),
         },
     }
 
@@ -129,7 +131,7 @@ def _form_refusals() -> tuple[Problem, ...]:
         answers.unreadable(no_csv, "p.csv", as_csv=False),
         refusals.invalid_form("quality must be a whole number from 1 to 95.", "quality"),
         *keyed(Scope.UPLOAD),
-        refusals.too_many_uploads(32),
+        too_many_uploads(32),
         refusals.too_slow(),
         answers.beyond_limit(TooLarge("rows", 1_000_000, "rows", 1_000_002)),
         refusals.not_a_form(),
@@ -141,7 +143,7 @@ def _ledger_refusals() -> tuple[Problem, ...]:
 
 
 def _aways() -> tuple[Problem, ...]:
-    return (refusals.outcome_unknown("broker"), queue_full(), refusals.busy(), refusals.disk_full())
+    return (outcome_unknown("broker"), queue_full(), busy(), refusals.disk_full())
 
 
 def _as_csv_too(responses: dict[str, Json]) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from typing import BinaryIO, TypeVar, TypeVarTuple
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
-from services.ingest.acceptance.acceptor import Acceptor, Upload
+from services.ingest.acceptance.acceptor import Acceptor, Upload, outcome_unknown
 from services.ingest.acceptance.ledger import Entry, require_key
 from services.ingest.admission.lanes import Lanes
 from services.ingest.admission.places import Places
@@ -20,11 +20,12 @@ from services.ingest.csv_file.marked import mark_rows
 from services.ingest.csv_file.reader import Reading, read_upload
 from services.ingest.csv_file.verdicts import CsvLimits, TooLarge, Unreadable
 from services.ingest.form.options import OnInvalid, Options, read_options
-from services.ingest.form.reader import Form, FormLimits, read_form
-from services.ingest.form.refusals import encoded_form, invalid_form, no_room, outcome_unknown, too_large
-from shared.consuming.handling import Away
+from services.ingest.form.parts import Form
+from services.ingest.form.reader import FormLimits, read_form
+from services.ingest.form.refusals import encoded_form, invalid_form, no_room, too_large
 from shared.contract import trace_context
 from shared.observing.logs import Action, get_log
+from shared.outcomes import Away
 from shared.settings import Networks
 from shared.store import Refused
 from shared.web.problems import Problem

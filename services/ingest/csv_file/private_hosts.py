@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Network
 from urllib.parse import urlsplit
 
-from services.ingest.form.webhook_url import literal_address
-from shared.outbound.addresses import is_blocked
+from shared.outbound.addresses import is_blocked, literal_address
 
 _MAY_BE = re.compile(r"https?://(?:[0-9\[]|localhost\b)", re.IGNORECASE)
 _LOCALHOST = IPv4Address("127.0.0.1")

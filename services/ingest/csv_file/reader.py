@@ -18,19 +18,11 @@ from services.ingest.csv_file.spool import open_spool
 from services.ingest.csv_file.table import open_table
 from services.ingest.csv_file.text import find_encoding, public_name, text_lines
 from services.ingest.csv_file.url_memory import UrlMemory
-from services.ingest.csv_file.verdicts import CellError, CsvLimits, Unreadable, shown_value
+from services.ingest.csv_file.verdicts import CellError, CsvLimits, Unreadable, Warned, shown_value
 from shared.settings import Networks
 
 LISTED_DUPLICATES = 5
 LISTED_SKIPS = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Warned:
-    """Something we assumed or noticed, and accepted."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

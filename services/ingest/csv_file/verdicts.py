@@ -81,3 +81,11 @@ def shown_value(value: str, most_characters: int = SHOWN_CHARACTERS) -> str:
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something we assumed or noticed, and accepted."""
+
+    code: str
+    message: str

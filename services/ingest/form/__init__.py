@@ -1,0 +1,1 @@
+"""The multipart form and its options. It knows nothing of rows."""

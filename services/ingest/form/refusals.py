@@ -3,7 +3,6 @@
 from shared.observing.logs import Action, get_log
 from shared.web.problems import Problem, unavailable
 
-BUSY_RETRY_SECONDS = 2
 NO_ROOM_RETRY_SECONDS = 30
 
 
@@ -43,23 +42,6 @@ def too_large(limit: str, maximum: int, unit: str, row: int | None = None) -> Pr
 def too_slow() -> Problem:
     headers = {"Connection": "close"}
     return Problem(408, "too-slow", "Request Timeout", "The upload was too slow.", headers=headers)
-
-
-def outcome_unknown(dependency: str) -> Problem:
-    """Whether the request will run is not known; with a key a repeat is safe."""
-    error = f"The {dependency} is not reachable; repeat the upload with the same Idempotency-Key."
-    return unavailable(error)
-
-
-def busy() -> Problem:
-    return unavailable("Too many uploads are under way.", BUSY_RETRY_SECONDS, "busy")
-
-
-def too_many_uploads(under_way: int) -> Problem:
-    uploads = "1 upload of yours is" if under_way == 1 else f"{under_way} uploads of yours are"
-    error = f"{uploads} under way, as many as there are places left for others; wait for one to end."
-    headers = {"Retry-After": str(BUSY_RETRY_SECONDS)}
-    return Problem(429, "too-many-uploads", "Too Many Requests", error, headers=headers)
 
 
 def no_room(error: OSError) -> Problem:

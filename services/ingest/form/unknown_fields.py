@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from services.ingest.csv_file.reader import Warned
-from services.ingest.csv_file.verdicts import shown_value
-from services.ingest.form.reader import KNOWN_FIELDS
+from services.ingest.csv_file.verdicts import Warned, shown_value
+from services.ingest.form.parts import KNOWN_FIELDS
 
 SHOWN_CHARACTERS = 60
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from services.processor.codec.headers import claimed_pixels
 from services.processor.formats import PictureFormat
-from services.processor.verdicts import Compressed, Failure
+from services.processor.verdicts import Compressed, Failure, NoTurn
 
 TURN_SECONDS = 30.0
 MOST_WAITING_PIXELS = 100_000_000  # some seconds of work
@@ -79,10 +79,6 @@ class PixelBudget:
             self._waiting.popleft()
             self._free -= share
             turn.set_result(None)
-
-
-class NoTurn(Exception):  # noqa: N818 - about our own load, not about the image
-    """The decoders were busy for too long: the image comes again."""
 
 
 @dataclass(slots=True)

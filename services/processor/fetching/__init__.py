@@ -1,0 +1,1 @@
+"""From URL to bytes. It looks into no picture."""

@@ -13,9 +13,8 @@ from http import HTTPStatus
 
 from yarl import URL
 
-from services.processor.decoders.budget import NoTurn
 from services.processor.fetching.host_gates import WAIT_SECONDS, Host, HostGates
-from services.processor.verdicts import Failure
+from services.processor.verdicts import Failure, NoTurn
 from shared.outbound.client import Answer, Client, Unreachable, is_web_url, parse_url
 from shared.outbound.retry_after import retry_after_seconds
 

@@ -1,0 +1,1 @@
+"""Metadata off, pixels untouched (pure). It decodes nothing."""

@@ -1,0 +1,1 @@
+"""What callers see and may do, by HTTP. It runs no job and consumes no topic."""

@@ -16,7 +16,7 @@ from services.status.postgres.bounded_reads import READ_SECONDS
 from services.status.records.request import RequestRecord
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
-from shared.consuming.handling import Away
+from shared.outcomes import Away
 from shared.web.problems import Problem, request_not_found
 
 RETRY_AFTER_SECONDS = 1

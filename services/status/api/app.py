@@ -7,8 +7,9 @@ from fastapi import FastAPI
 from services.status.api import actions, csv_downloads, dialects, event_stream, image_files, v1
 from services.status.api.dependencies import Parts
 from services.status.api.openapi.document import api_document
-from shared.observing.health import Health, health_routes
+from shared.observing.health import Health
 from shared.web.cors import allow_origins
+from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
 from shared.web.openapi import document_routes
 from shared.web.problems import install_problems

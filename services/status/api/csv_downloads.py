@@ -9,7 +9,8 @@ from fastapi.responses import StreamingResponse
 
 from services.status.api.dependencies import Parts, PartsOf, Tenant
 from services.status.api.json_answers import READ, is_known
-from services.status.api.object_answers import nothing, object_answer, streamed
+from services.status.api.object_answers import object_answer
+from services.status.api.streaming import nothing, streamed
 from services.status.reading.report_stream import Export, export_rows
 from services.status.records.request import RequestRecord, is_expired
 from shared.contract.csv_files import attachment

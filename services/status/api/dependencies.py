@@ -12,7 +12,8 @@ from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
 from services.status.reading.watchers import Watchers
 from shared.store import Store
-from shared.web.auth import Authenticator, Scope
+from shared.web.api_keys import Scope
+from shared.web.auth import Authenticator
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,18 +13,17 @@ from pydantic_core import to_json
 
 from services.status.api.dependencies import Parts, PartsOf, Tenant
 from services.status.api.json_answers import READ, is_known, tag_headers, weak_tag
-from services.status.api.object_answers import nothing
-from services.status.api.streaming import paced
+from services.status.api.streaming import nothing, paced
 from services.status.reading.reader import PAGE_IMAGES, Reader
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.rendering.dialects import (
-    Json,
     camel_head,
     camel_product,
     snake_head,
     snake_image,
     snake_product,
 )
+from services.status.rendering.values import Json
 from services.status.rendering.whole_products import whole_products
 
 LARGEST_WHOLE_IMAGES = 2 * PAGE_IMAGES  # of a request whose answer is in memory as a whole

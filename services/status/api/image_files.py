@@ -11,7 +11,7 @@ from services.status.reading.lookup import parse_request_id
 from services.status.records.request import is_expired
 from shared.contract.keys import parse_image_key
 from shared.store import Missing
-from shared.web.auth import Scope
+from shared.web.api_keys import Scope
 from shared.web.problems import Problem
 
 _CONTENT_TYPES = {

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic_core import to_json
 
-from services.status.rendering.dialects import Json
+from services.status.rendering.values import Json
 from shared.web.problems import Problem, invalid_request
 
 READ = ["GET", "HEAD"]  # whatever can be read answers both

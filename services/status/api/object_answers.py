@@ -1,12 +1,12 @@
 """How objects of the store leave over HTTP: whole or in part, with a tag, streamed."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 
 from fastapi import Request, Response
-from fastapi.responses import StreamingResponse
 
 from services.status.api.byte_ranges import Span, UnsatisfiableRange, wanted_span
 from services.status.api.json_answers import is_known
+from services.status.api.streaming import streamed
 from shared.store import Store
 from shared.web.problems import Problem
 
@@ -44,23 +44,3 @@ def range_behind_end(size: int) -> Problem:
         f"The file has {size} bytes; the range lies behind its end.",
         headers={"Content-Range": f"bytes */{size}"},
     )
-
-
-async def nothing() -> AsyncIterator[bytes]:
-    """For the answer to HEAD where nobody knows the length before all is made: it names none."""
-    for _ in ():
-        yield b""
-
-
-async def streamed(
-    chunks: AsyncIterator[bytes], status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
-    """Begins the answer with the first chunk, so that what is missing or away is told as such."""
-    first = await anext(chunks, b"")
-    return StreamingResponse(_with_first(first, chunks), status, headers)
-
-
-async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for chunk in rest:
-        yield chunk

@@ -4,7 +4,10 @@ than theirs, and nobody waits for one piece of a long stream.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
+
+from fastapi import Response
+from fastapi.responses import StreamingResponse
 
 LONGEST_PAUSE_SECONDS = 0.02  # a reader that is slow to take a piece makes pauses itself
 
@@ -18,3 +21,23 @@ async def paced(
         yield piece
         await asyncio.sleep(min(clock() - began, LONGEST_PAUSE_SECONDS))
         began = clock()
+
+
+async def nothing() -> AsyncIterator[bytes]:
+    """For the answer to HEAD where nobody knows the length before all is made: it names none."""
+    for _ in ():
+        yield b""
+
+
+async def streamed(
+    chunks: AsyncIterator[bytes], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Begins the answer with the first chunk, so that what is missing or away is told as such."""
+    first = await anext(chunks, b"")
+    return StreamingResponse(_with_first(first, chunks), status, headers)
+
+
+async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk

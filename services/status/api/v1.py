@@ -8,7 +8,6 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic_core import from_json
 
 from services.status.api.dependencies import PartsOf, Tenant
-from services.status.api.event_stream import wait_for_news
 from services.status.api.json_answers import (
     READ,
     cursor_of,
@@ -18,11 +17,12 @@ from services.status.api.json_answers import (
     tagged_answer,
     unknown_cursor,
 )
+from services.status.api.long_poll import wait_for_news
 from services.status.images.rules import ImageState
 from services.status.reading.lookup import parse_request_id
 from services.status.reading.reader import Row
-from services.status.rendering.dialects import Json
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary
+from services.status.rendering.values import Json
 from shared.contract.events import RequestState, utc_text
 
 LONGEST_WAIT_SECONDS = 30.0

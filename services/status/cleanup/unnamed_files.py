@@ -9,10 +9,10 @@ from uuid import UUID
 
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
-from shared.consuming.handling import Away
 from shared.contract.keys import parse_image_key, request_prefix
 from shared.observing.logs import Action, get_log
 from shared.observing.metrics import FILES_MISSING, ORPHANS_REMOVED
+from shared.outcomes import Away
 from shared.store import Store
 
 SWEEP_SECONDS = 10.0

@@ -7,9 +7,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from fastapi import APIRouter
-from fastapi.responses import JSONResponse
-
 from services.status.images.processors_wanted import (
     ASSUMED_IMAGES_PER_SECOND,
     Observed,
@@ -19,10 +16,9 @@ from services.status.images.processors_wanted import (
 from services.status.images.window import Flow, observed, window
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.statements import SQL
-from shared.consuming.handling import Away
 from shared.contract.events import RequestState
 from shared.observing import metrics
-from shared.web.problems import unavailable
+from shared.outcomes import Away
 
 READ_SECONDS = 2.0
 COUNT_SECONDS = 15.0  # between two counts of the processors
@@ -93,22 +89,3 @@ def _show(row: Any, flow: Flow, answer: Answer) -> None:
         metrics.REQUESTS.labels(state.value).set(row[state.value])
     for state in (RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED):
         metrics.REQUESTS_ENDED.labels(state.value)
-
-
-def backlog_routes(backlog: Backlog) -> APIRouter:
-    router = APIRouter(include_in_schema=False)
-
-    @router.get("/internal/backlog")
-    async def read_backlog() -> JSONResponse:
-        answer = backlog.latest()
-        if answer is None:
-            raise unavailable("The backlog is not known at the moment.")
-        return JSONResponse(
-            {
-                "open_images": answer.open_images,
-                "images_per_second_per_processor": answer.images_per_second_per_processor,
-                "processors_wanted": answer.processors_wanted,
-            }
-        )
-
-    return router

@@ -16,26 +16,24 @@ from uuid import UUID
 import asyncpg
 
 from services.status.images.claiming import asked_of, claim_images, message_of
+from services.status.images.fairness import Candidate, fair_order, share_of_due, tenant_weights
 from services.status.images.host_places import SILENT_CODES, Heard, HostPlaces
 from services.status.images.window import (
     TAKE_BY_SECONDS,
-    Candidate,
     Flow,
     excused,
     observed,
     overdue_seconds,
     request_limit,
     smoothed,
-    tenant_weights,
-    turns,
-    turns_of_due,
     window,
 )
 from services.status.postgres.pool import Connection, exclusive
 from services.status.postgres.statements import SQL
 from shared.consuming.broker import Producer
-from shared.consuming.handling import Away, Outgoing
+from shared.consuming.handling import Outgoing
 from shared.contract.events import Priority
+from shared.outcomes import Away
 from shared.waits import wait_for
 
 BATCH_IMAGES = 500
@@ -96,13 +94,13 @@ class Dispatcher:
         overdue = self._overdue(rows)
         free = limit - sum(row["in_flight"] for row in rows) + excused(overdue.total())
         candidates = [self._candidate(row, excused(overdue[row["id"]])) for row in rows]
-        order = turns(candidates, min(free, BATCH_IMAGES))
+        order = fair_order(candidates, min(free, BATCH_IMAGES))
         if not order:
             return False
         self._remember_turns(order, rows)
         grants = Counter(order)
         due = {
-            row["id"]: turns_of_due(grants[row["id"]], row["due"], row["fresh"])
+            row["id"]: share_of_due(grants[row["id"]], row["due"], row["fresh"])
             for row in rows
             if row["id"] in grants
         }

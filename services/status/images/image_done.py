@@ -7,10 +7,11 @@ from typing import Any
 import asyncpg
 
 from services.status.images.rules import result_of
-from services.status.images.settling import FileLinks, Settled, settle
-from services.status.jobs.job import Wakes
+from services.status.images.settling import Settled, settle
+from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
+from services.status.rendering.links import Links
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import ImageDone, ImageOutcome, StageTimes
 
@@ -19,7 +20,7 @@ from shared.contract.events import ImageDone, ImageOutcome, StageTimes
 class Completion:
     pool: asyncpg.Pool
     wakes: Wakes
-    links: FileLinks
+    links: Links
 
     async def handle_batch(self, messages: Sequence[Incoming[ImageDone]]) -> Sequence[Outgoing]:
         results = [result_of(message.event) for message in messages]

@@ -1,4 +1,4 @@
-"""The sweeper: takes back images whose answer never came, and ends runs whose deadline has passed.
+"""Takes back images whose answer never came.
 
 It rests while no answer has come from anyone: an outage delays images and never fails them.
 """
@@ -9,34 +9,25 @@ from dataclasses import dataclass
 import asyncpg
 
 from services.status.images.rules import Result
-from services.status.images.settling import FileLinks, settle
-from services.status.jobs.job import Wakes
+from services.status.images.settling import settle
+from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import connected, transaction
 from services.status.postgres.statements import SQL
+from services.status.rendering.links import Links
 
-SWEEP_SECONDS = 5.0
+LOOK_SECONDS = 5.0
 LOST_SECONDS = 180.0  # after take_by
 REST_SECONDS = 30.0
 BATCH_IMAGES = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Sweeper:
+class Losses:
     pool: asyncpg.Pool
     wakes: Wakes
-    links: FileLinks
+    links: Links
 
     async def step(self, _: asyncio.Event) -> bool:
-        await self._pass_deadlines()
-        return await self._take_back()
-
-    async def _pass_deadlines(self) -> None:
-        async with connected(self.pool) as connection:
-            expired = await connection.fetch(SQL["pass_deadlines"])
-        if expired:
-            self.wakes.complete()
-
-    async def _take_back(self) -> bool:
         async with connected(self.pool) as connection:
             silence_seconds = await connection.fetchval(SQL["seconds_since_answer"])
             if silence_seconds is None or silence_seconds > REST_SECONDS:

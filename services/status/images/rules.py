@@ -5,10 +5,10 @@ from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
-from shared.consuming.handling import Invalid
 from shared.contract.codes import failure_code
 from shared.contract.events import ImageDone, ImageOutcome
 from shared.outbound.retry_after import within_reason
+from shared.outcomes import Invalid
 
 MAX_FAILURES = 3
 MAX_LOSSES = 5

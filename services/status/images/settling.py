@@ -10,6 +10,7 @@ from services.status.images.rules import ENDED, ImageNow, ImageState, Result, ju
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.rendering.links import Links
 
 ImageKey = tuple[UUID, int]
 MAX_DETAIL_CHARACTERS = 500
@@ -34,21 +35,7 @@ class Settled:
     out_seconds: Sequence[float] = ()  # of each image that is done now: since it was asked for
 
 
-@dataclass(frozen=True, slots=True)
-class FileLinks:
-    """Where an output can be fetched: from a public bucket, or streamed by this service."""
-
-    base_url: str
-
-    @classmethod
-    def of(cls, public_url: str, public_files_url: str | None) -> "FileLinks":
-        return cls(public_files_url or f"{public_url}/v1/files")
-
-    def url(self, key: str) -> str:
-        return f"{self.base_url}/{key}"
-
-
-async def settle(connection: Connection, results: Sequence[Result], links: FileLinks) -> Settled:
+async def settle(connection: Connection, results: Sequence[Result], links: Links) -> Settled:
     """Judges results in their order and writes what stands. The caller's transaction is around it."""
     requests = await _lock(connection, {result.request_id for result in results})
     relevant = [each for each in results if (row := requests.get(each.request_id)) and each.run == row["run"]]
@@ -104,12 +91,12 @@ def _judge_all(
 
 
 def _columns(
-    after: Mapping[ImageKey, ImageNow], standing: Mapping[ImageKey, Result], links: FileLinks
+    after: Mapping[ImageKey, ImageNow], standing: Mapping[ImageKey, Result], links: Links
 ) -> Iterable[tuple[object, ...]]:
     return zip(*(_row(key, after[key], result, links) for key, result in standing.items()), strict=True)
 
 
-def _row(key: ImageKey, image: ImageNow, result: Result, links: FileLinks) -> tuple[object, ...]:
+def _row(key: ImageKey, image: ImageNow, result: Result, links: Links) -> tuple[object, ...]:
     head = (*key, image.state.value, image.failures, image.losses, image.code)
     event = result.event
     if event is None or image.state is not ImageState.DONE:
@@ -134,7 +121,7 @@ def _row(key: ImageKey, image: ImageNow, result: Result, links: FileLinks) -> tu
         None,
         event.original_key,
         event.output_key,
-        links.url(event.output_key),
+        links.output(event.output_key),
         event.bytes_in,
         event.bytes_out,
         event.width,

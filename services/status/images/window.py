@@ -1,12 +1,7 @@
 """How many images may be in flight, and whose turn it is (pure): Little's law, and fair shares of it."""
 
-import heapq
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from uuid import UUID
-
-from shared.contract.events import Priority
+from dataclasses import dataclass
 
 TAKE_BY_SECONDS = 120.0
 FLOOR_IMAGES = 32
@@ -21,10 +16,6 @@ SHORTEST_SECONDS = 0.1  # a rate is not measured over less
 OVERDUE_TIMES = 3.0  # what is out so many times as long as what ends well hangs
 OVERDUE_LEAST_SECONDS = 1.0
 EXCUSED_IMAGES = 42  # which hang hold nobody's place: two thirds of what one processor works on
-
-SMALL_TENANT_TIMES = 4  # whose backlog is so many times smaller than the largest gets so many times its share
-
-WEIGHTS: Mapping[Priority, int] = {Priority.HIGH: 4, Priority.NORMAL: 2, Priority.BULK: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,91 +90,3 @@ def overdue_seconds(usual_seconds: float) -> float:
 def excused(overdue: int) -> int:
     """How many of the images that hang hold no place, so that they do not hold up those that work."""
     return min(overdue, EXCUSED_IMAGES)
-
-
-def tenant_weights(left: Mapping[str, int]) -> Mapping[str, int]:
-    """Shares of tenants by the images they have left: who wants little is soon done, and costs others little.
-
-    With equal shares alone, one busy neighbour would already double everybody's time.
-    """
-    most = max(left.values(), default=0)
-    return {
-        tenant: SMALL_TENANT_TIMES if images * SMALL_TENANT_TIMES <= most else 1
-        for tenant, images in left.items()
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A request with something to dispatch."""
-
-    request_id: UUID
-    tenant: str
-    priority: Priority
-    in_flight: int
-    available: int
-    limit: int
-    last_turn: int = -1  # the number of its last turn; smaller waited longer
-    tenant_weight: int = 1
-
-
-@dataclass(slots=True)
-class _Tenant:
-    weight: int
-    in_flight: int = 0
-    last_turn: int = -1
-    requests: list[tuple[float, int, int]] = field(default_factory=list)  # a heap: share, last turn, index
-
-
-def turns(candidates: Sequence[Candidate], slots: int) -> list[UUID]:
-    """Whose image goes next, for each free slot: the tenant with the fewest in flight for its weight, of that
-    tenant the request likewise, and among equals the one that has waited longest.
-    """
-    taken = [0] * len(candidates)
-    tenants: dict[str, _Tenant] = {}
-    for index, candidate in enumerate(candidates):
-        tenant = tenants.setdefault(candidate.tenant, _Tenant(candidate.tenant_weight))
-        tenant.in_flight += candidate.in_flight
-        tenant.last_turn = max(tenant.last_turn, candidate.last_turn)
-        if _has_room(candidate, 0):
-            tenant.requests.append((_share(candidate, 0), candidate.last_turn, index))
-    for tenant in tenants.values():
-        heapq.heapify(tenant.requests)
-    waiting = [
-        (each.in_flight / each.weight, each.last_turn, name)
-        for name, each in tenants.items()
-        if each.requests
-    ]
-    heapq.heapify(waiting)
-    order: list[UUID] = []
-    while waiting and len(order) < slots:
-        _, _, name = heapq.heappop(waiting)
-        tenant, requests = tenants[name], tenants[name].requests
-        _, _, index = heapq.heappop(requests)
-        candidate = candidates[index]
-        order.append(candidate.request_id)
-        taken[index] += 1
-        if _has_room(candidate, taken[index]):
-            heapq.heappush(requests, (_share(candidate, taken[index]), len(order) + _LATER, index))
-        tenant.in_flight += 1
-        if requests:
-            heapq.heappush(waiting, (tenant.in_flight / tenant.weight, len(order) + _LATER, name))
-    return order
-
-
-def turns_of_due(granted: int, due: int, fresh: int) -> int:
-    """How many of a request's turns go to images that are due again: half of them, where new ones wait too.
-    Else a host whose images are due again and again would keep the others from their first turn.
-    """
-    return min(due, max(math.ceil(granted / 2), granted - fresh))
-
-
-_LATER = 1 << 60  # a turn of this pass comes after every turn of an earlier one
-
-
-def _has_room(candidate: Candidate, taken: int) -> bool:
-    return taken < candidate.available and candidate.in_flight + taken < candidate.limit
-
-
-def _share(candidate: Candidate, taken: int) -> float:
-    return (candidate.in_flight + taken) / WEIGHTS[candidate.priority]

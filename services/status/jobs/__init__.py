@@ -1,0 +1,1 @@
+"""Repeating a step, taking turns, waking. It knows none of the jobs that use it."""

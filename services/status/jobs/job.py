@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from shared.consuming.handling import Away
 from shared.observing.health import Health
 from shared.observing.logs import Action, get_log
+from shared.outcomes import Away
 from shared.waits import wait_for
 
 POLL_SECONDS = 0.25  # how long another process's work may lie before it is found
@@ -91,22 +91,3 @@ class Job:
         if self.name in self.health.reasons():
             get_log().info(Action.DEPENDENCY_BACK, job=self.name)
         self.health.ready(self.name)
-
-
-@dataclass(frozen=True)
-class Wakes:
-    """Who calls whom inside one process; between processes polling does it."""
-
-    planners: tuple[Signal, ...]
-    completers: tuple[Signal, ...]
-    dispatcher: Signal = field(default_factory=Signal)
-    announcer: Signal = field(default_factory=Signal)
-    deliveries: Signal = field(default_factory=Signal)
-
-    def plan(self) -> None:
-        for signal in self.planners:
-            signal.set()
-
-    def complete(self) -> None:
-        for signal in self.completers:
-            signal.set()

@@ -11,8 +11,8 @@ import asyncpg
 
 from services.status.jobs.set_aside import SetAside
 from services.status.postgres.pool import Connection, connected
-from shared.consuming.handling import Away
 from shared.observing.logs import Action, get_log
+from shared.outcomes import Away
 from shared.store import Refused
 
 Work = Callable[[Connection, UUID, asyncio.Event], Awaitable[None]]

@@ -12,7 +12,7 @@ import asyncpg
 from asyncpg import exceptions as pg
 from asyncpg.pool import PoolConnectionProxy
 
-from shared.consuming.handling import Away
+from shared.outcomes import Away
 
 CONNECT_SECONDS = 1.5
 STATEMENT_SECONDS = 20.0

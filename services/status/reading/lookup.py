@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from services.status.reading.reader import Reader
 from services.status.records.request import RequestRecord, request_from_event
 from shared.clock import utc_now
-from shared.consuming.handling import Away
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import request_key
+from shared.outcomes import Away
 from shared.store import Missing, Refused, Store
 from shared.web.problems import request_not_found
 

@@ -9,8 +9,9 @@ from pydantic_core import to_json
 from services.status.reading.reader import Reader
 from services.status.reading.watchers import Snapshot
 from services.status.records.request import RequestRecord
-from services.status.rendering.dialects import Json
-from services.status.rendering.v1 import Links, v1_request
+from services.status.rendering.links import Links
+from services.status.rendering.v1 import v1_request
+from services.status.rendering.values import Json
 from shared.clock import utc_now
 
 

@@ -7,8 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from services.status.postgres.statements import SQL
-from services.status.records.request import ImageRecord, RequestRecord, request_from_row
-from services.status.rendering.report_csvs import EndedImage
+from services.status.records.request import EndedImage, ImageRecord, RequestRecord, request_from_row
 
 PAGE_IMAGES = 1_000  # rendered in one go, while nobody else in this process has a turn
 PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB

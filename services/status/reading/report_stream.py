@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.status.reading.reader import Reader
-from services.status.records.request import RequestRecord
+from services.status.records.request import EndedImage, RequestRecord
 from services.status.records.unplanned import Planned, unplanned_products
 from services.status.rendering.output_csv import Guard, rendered
 from services.status.rendering.report_csvs import (
-    EndedImage,
     Product,
     extended_header,
     extended_row,

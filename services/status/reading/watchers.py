@@ -10,7 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.status.records.request import RequestRecord
-from shared.consuming.handling import Away
+from shared.outcomes import Away
 from shared.waits import wait_for
 
 POLL_SECONDS = 0.3

@@ -135,3 +135,14 @@ def request_from_event(event: CsvAccepted) -> RequestRecord:
 
 def is_expired(record: RequestRecord, now: datetime) -> bool:
     return record.expires_at is not None and record.expires_at <= now
+
+
+class EndedImage(NamedTuple):
+    """One image of an ended run, as far as a CSV tells of it."""
+
+    ordinal: int
+    product_number: int
+    output_url: str | None
+    state: str
+    code: str | None
+    bytes_out: int | None

@@ -2,34 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
-from services.status.records.request import ENDED_IMAGES, ImageRecord, RequestRecord, WebhookRecord
-from shared.contract.events import RequestState, utc_text
-
-Json = dict[str, Any]
+from services.status.records.request import ENDED_IMAGES, ImageRecord, RequestRecord
+from services.status.rendering.values import Json, plain_webhook, progress, time_text, webhook_block
+from shared.contract.events import RequestState
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}\.[0-9]{1,15}")
-
-
-def progress(record: RequestRecord) -> float:
-    """Percent of images that ended, one decimal; 100 is never shown by rounding up."""
-    ended = record.done + record.failed + record.cancelled
-    if record.ended or ended >= record.images:
-        return 100.0
-    return min(round(100 * ended / record.images, 1), 99.9)
-
-
-def webhook_block(record: RequestRecord) -> Json | None:
-    if record.webhook is None:
-        return None
-    return _plain_webhook(record.webhook) | {"state": record.webhook.state}
-
-
-def _plain_webhook(webhook: WebhookRecord) -> Json:
-    return {"url": webhook.url, "triggered": webhook.attempts > 0, "attempts": webhook.attempts}
 
 
 def snake_head(record: RequestRecord) -> Json:
@@ -77,7 +56,7 @@ def camel_head(record: RequestRecord) -> Json:
         "progress": progress(record),
         "createdAt": time_text(record.created_at),
         "completedAt": time_text(record.completed_at),
-        "webhook": _plain_webhook(record.webhook) if record.webhook else None,
+        "webhook": plain_webhook(record.webhook) if record.webhook else None,
     }
 
 
@@ -113,7 +92,3 @@ def serial_number(text: str) -> int | float | str:
         return text
     number = float(text)
     return int(number) if number.is_integer() else number
-
-
-def time_text(moment: datetime | None) -> str | None:
-    return None if moment is None else utc_text(moment)

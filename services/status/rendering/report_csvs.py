@@ -4,8 +4,9 @@ failed, which can be uploaded again as they are.
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
+from services.status.records.request import EndedImage
 from services.status.rendering.output_csv import OUTPUT_COLUMN, fitted, joined, rendered
 from shared.contract.codes import FailureCode, Fixer, failure_code
 from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
@@ -19,17 +20,6 @@ SUGGESTIONS: Mapping[Fixer, str] = {
     Fixer.OPERATOR: "Upload this row again; tell the operator if it fails again.",
 }
 TRANSIENT_SUGGESTION = "It may have been for a moment only: upload this row again."
-
-
-class EndedImage(NamedTuple):
-    """One image of an ended run, as far as a CSV tells of it."""
-
-    ordinal: int
-    product_number: int
-    output_url: str | None
-    state: str
-    code: str | None
-    bytes_out: int | None
 
 
 Product = Mapping[str, Any]  # cells, first_ordinal, images

@@ -1,32 +1,18 @@
 """What /v1 shows of requests, images and deliveries (pure). It knows neither HTTP nor Postgres."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from services.status.records.request import RequestRecord
-from services.status.rendering.dialects import Json, progress, time_text, webhook_block
+from services.status.rendering.links import Links
+from services.status.rendering.values import Json, progress, time_text, webhook_block
 from shared.contract.codes import failure_code
 
 Row = Mapping[str, Any]
 FailureCounts = Sequence[tuple[str, int]]
 
 SHORTEST_SAMPLE_SECONDS = 0.2  # a rate measured over less says nothing
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """Absolute addresses, all from PUBLIC_URL."""
-
-    public_url: str
-
-    def request(self, request_id: UUID, part: str = "") -> str:
-        return f"{self.public_url}/v1/requests/{request_id}{part}"
-
-    def file(self, key: str) -> str:
-        return f"{self.public_url}/v1/files/{key}"
 
 
 def v1_request(record: RequestRecord, links: Links, now: datetime, failures: FailureCounts) -> Json:
@@ -116,7 +102,7 @@ def v1_image(row: Row, links: Links) -> Json:
         "state": row["state"],
         "input_url": row["input_url"],
         "output_url": row["output_url"],
-        "original_url": links.file(original) if original else None,
+        "original_url": links.original(original) if original else None,
         "code": code,
         "hint": failure_code(code).hint if code else None,
         "attempts": row["attempt"],

@@ -1,0 +1,3 @@
+"""A request's life: accepted, planned, changed, ended. It knows no HTTP and nothing of how images are
+dispatched.
+"""

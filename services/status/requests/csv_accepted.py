@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import asyncpg
 
-from services.status.jobs.job import Wakes
+from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import transaction
 from services.status.postgres.statements import SQL
 from services.status.requests.intake_limit import Intake
-from shared.consuming.handling import TARGET_HEADER, Incoming, Outgoing
-from shared.contract.events import CsvAccepted
+from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import TARGET_HEADER, CsvAccepted
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,14 +10,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.status.jobs.job import Wakes
+from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.records.request import ImageRecord, RequestRecord, request_from_row
 from services.status.records.unplanned import Planned, ended_images, unplanned_products
 from services.status.rendering.completed_event import CompletionBody
+from services.status.rendering.links import Links
 from services.status.rendering.output_csv import header, rendered, row
-from services.status.rendering.v1 import Links
 from shared.contract.events import RequestCompleted, RequestState, deterministic_id
 from shared.contract.keys import output_csv_key
 from shared.observing.logs import Action, get_log

@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import ValidationError
 
-from services.status.jobs.job import Wakes
+from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.records.rows import (

@@ -12,9 +12,10 @@ import asyncpg
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
 from shared.consuming.broker import Producer
-from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Away, Outgoing
-from shared.contract.events import RequestCompleted
+from shared.consuming.handling import Outgoing
+from shared.contract.events import TARGET_HEADER, TENANT_HEADER, RequestCompleted
 from shared.contract.trace_context import trace_headers
+from shared.outcomes import Away
 
 UNSENT_SECONDS = 15.0
 BATCH_EVENTS = 20

@@ -1,25 +1,19 @@
 """webhook.attempted: records attempts and decides what comes next; and the job that asks for what is due."""
 
-import asyncio
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from services.status.jobs.job import Wakes
-from services.status.postgres.pool import Connection, connected, transaction
+from services.status.jobs.wakes import Wakes
+from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
 from services.status.webhooks.rules import Answer, Delivery, DeliveryState, judge
-from shared.consuming.broker import Producer
-from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Away, Incoming, Outgoing
-from shared.contract.events import DeliveryOutcome, WebhookAttempted, WebhookRetry
-from shared.contract.trace_context import trace_headers
+from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import DeliveryOutcome, WebhookAttempted
 
-UNSENT_SECONDS = 15.0
-BATCH_DELIVERIES = 20
 _RECORDED = frozenset(DeliveryOutcome) - {DeliveryOutcome.DEFERRED}  # which says nothing about the delivery
 
 
@@ -111,42 +105,3 @@ async def _settle(connection: Connection, changed: Mapping[UUID, Delivery]) -> N
         for key, each in changed.items()
     ]
     await connection.execute(SQL["settle_deliveries"], *zip(*rows, strict=True))
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryScheduler:
-    """Asks for due attempts by webhook.retry: claim, publish, mark."""
-
-    pool: asyncpg.Pool
-    producer: Producer
-
-    async def step(self, _: asyncio.Event) -> bool:
-        async with connected(self.pool) as connection:
-            rows = await connection.fetch(SQL["claim_due_deliveries"], UNSENT_SECONDS, BATCH_DELIVERIES)
-        if not rows:
-            return False
-        try:
-            await self.producer.publish([_message(row) for row in rows])
-        except Away:
-            await self._execute("release_deliveries", rows)
-            raise
-        await self._execute("mark_deliveries_asked", rows)
-        return len(rows) == BATCH_DELIVERIES
-
-    async def _execute(self, name: str, rows: Sequence[Any]) -> None:
-        claims = [(row["webhook_id"], row["claimed_at"]) for row in rows]
-        async with connected(self.pool) as connection:
-            await connection.execute(SQL[name], *zip(*claims, strict=True))
-
-
-def _message(row: Any) -> Outgoing:
-    event = WebhookRetry(
-        request_id=row["request_id"],
-        tenant=row["tenant"],
-        webhook_id=row["webhook_id"],
-        attempt=row["next_attempt"],
-        body=row["body"],
-        due_at=row["due_at"],
-    )
-    headers = {TENANT_HEADER: row["tenant"], TARGET_HEADER: row["webhook_target"]}
-    return Outgoing(event, row["claimed_at"], headers | trace_headers(row["traceparent"]))

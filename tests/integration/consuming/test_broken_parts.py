@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from deploy.local.testing import RunningServer, kafka_broker
-from shared.consuming.handling import Away, Incoming, Outgoing
+from shared.consuming.handling import Incoming, Outgoing
 from shared.kafka import open_producer
+from shared.outcomes import Away
 from tests.integration.consuming.worlds import (
     KafkaWorld,
     Member,

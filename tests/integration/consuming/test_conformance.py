@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from shared.consuming.group_member import GroupMember
-from shared.consuming.handling import Away, Incoming, Invalid, Outgoing
+from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import ImageDone, ImageOutcome
+from shared.outcomes import Away, Invalid
 from tests.integration.consuming.worlds import (
     PARTITIONS,
     Member,

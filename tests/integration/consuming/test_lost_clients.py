@@ -13,9 +13,10 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.consuming import group_member, progress
 from shared.consuming.broker import Consumer, Membership, PauseMemory
-from shared.consuming.handling import Away, Incoming, Outgoing
+from shared.consuming.handling import Incoming, Outgoing
 from shared.kafka import connection, consumer, open_producer, producer
 from shared.kafka.consumer import KafkaConsumer
+from shared.outcomes import Away
 from tests.integration.consuming.worlds import KafkaWorld, Member, empty_topics, send, until, until_committed
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.web.auth import ApiKey, append_key, key_hash
+from shared.web.api_keys import ApiKey, append_key, key_hash
 from tests.worlds.ingest_service import DEADLINE_SECONDS, HEADER, Broker, running_ingest
 
 CANARY = "canary-51c0"

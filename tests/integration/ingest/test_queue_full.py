@@ -8,14 +8,14 @@ from pathlib import Path
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.contract.events import Topic
-from shared.topics import status_group
+from shared.contract.groups import Group
 from tests.worlds.ingest_service import DEADLINE_SECONDS, Broker, Ingest, rows, running_ingest
 
 
 @asynccontextmanager
 async def status_service(broker: Broker) -> AsyncIterator[AIOKafkaConsumer]:
     """What commits in its place."""
-    group = status_group(Topic.CSV_ACCEPTED)
+    group = Group.STATUS_CSV_ACCEPTED
     async with AIOKafkaConsumer(
         bootstrap_servers=broker.bootstrap, group_id=group, enable_auto_commit=False
     ) as consumer:

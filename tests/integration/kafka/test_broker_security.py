@@ -10,17 +10,17 @@ from pathlib import Path
 import pytest
 
 from shared.consuming.broker import NewRecord, Partition
-from shared.consuming.handling import Away
 from shared.contract.events import Topic
+from shared.contract.groups import Group
 from shared.contract.topic_declarations import read_declarations
 from shared.dead_letters import main as dead_letters
 from shared.kafka import KafkaConsumer, KafkaPauseMemory, Subscription, open_producer
 from shared.kafka.lag import KafkaGroupLag
 from shared.kafka.members import count_members
+from shared.outcomes import Away
 from shared.rights import main as rights
 from shared.rights import table
 from shared.topics import main as topics
-from shared.topics import status_group
 from tests.worlds.secured_broker import ADMIN, SecuredBroker, secured_broker
 
 ROOT = Path(__file__).parents[3]
@@ -133,7 +133,7 @@ async def test_ingest_sees_the_queue_and_status_the_processors_and_a_tap_neither
     broker: SecuredBroker,
 ) -> None:
     """R20."""
-    group = status_group(Topic.CSV_ACCEPTED)
+    group = Group.STATUS_CSV_ACCEPTED
     for user, may in (("ingest", True), ("tap", False)):
         security = broker.security(user)
         lag = KafkaGroupLag(broker.bootstrap, group, Topic.CSV_ACCEPTED, security)

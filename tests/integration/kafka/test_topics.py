@@ -10,9 +10,9 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.testing import kafka_broker
 from shared.consuming.broker import Rebalance
-from shared.consuming.handling import Away
 from shared.contract.events import Topic
 from shared.kafka import KafkaConsumer
+from shared.outcomes import Away
 from shared.topics import main
 
 

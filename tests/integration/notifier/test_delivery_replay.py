@@ -14,8 +14,8 @@ from services.notifier.handler import Dependencies, handle
 from services.notifier.poster import Post
 from services.notifier.receivers import Receivers
 from services.notifier.verdict import answered
-from shared.consuming.handling import TARGET_HEADER, Incoming, Outgoing
-from shared.contract.events import Event, WebhookAttempted, WebhookRetry
+from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import TARGET_HEADER, Event, WebhookAttempted, WebhookRetry
 from shared.contract.targets import TargetKeyring
 from tests.worlds.engine_world import EngineWorld, done, empty, open_engine
 from tests.worlds.status_world import new_database

@@ -21,8 +21,10 @@ from pydantic import SecretStr
 from deploy.local.testing import free_port
 from services.notifier.listen import Received, Receiver
 from services.notifier.poster import ATTEMPT_SECONDS
-from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Outgoing
+from shared.consuming.handling import Outgoing
 from shared.contract.events import (
+    TARGET_HEADER,
+    TENANT_HEADER,
     Event,
     RequestCompleted,
     RequestState,

@@ -10,10 +10,9 @@ from ipaddress import IPv4Network, IPv6Network
 
 import pytest
 
-from services.processor.decoders.budget import NoTurn
 from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
-from services.processor.verdicts import Failure
+from services.processor.verdicts import Failure, NoTurn
 from shared.outbound.client import Timeouts, open_client
 from tests.worlds.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
 

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.web.auth import Scope, TenantOf
+from shared.web.api_keys import Scope
+from shared.web.auth import TenantOf
 from tests.worlds.status_world import CREATED, StatusWorld, new_id
 
 READS = [

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from deploy.local.testing import postgres_server
-from shared.consuming.handling import Away
 from shared.contract.events import ImageDone, ImageRequested
+from shared.outcomes import Away
 from tests.worlds.engine_world import EngineWorld, done, failed, open_engine, until
 from tests.worlds.status_world import new_database
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from services.status.requests import changes
-from shared.consuming.handling import Away
 from shared.contract.keys import original_key, output_key, request_prefix
 from shared.observing.metrics import ORPHANS, STUCK_REQUESTS
+from shared.outcomes import Away
 from tests.worlds.engine_world import EngineWorld, done, empty, failed, open_engine
 from tests.worlds.status_world import new_id
 

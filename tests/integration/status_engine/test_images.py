@@ -14,17 +14,17 @@ import pytest
 
 from services.status.images import dispatcher, losses
 from services.status.images.window import REQUEST_FLOOR_IMAGES
-from services.status.jobs.job import Wakes
 from services.status.jobs.set_aside import SetAside
 from services.status.jobs.turns import LastTenant, Turns
+from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
 from services.status.records import rows
 from services.status.requests import changes
 from services.status.requests.planner import Planner
-from shared.consuming.handling import Away
 from shared.contract.events import ImageRequested
 from shared.contract.keys import rows_key
+from shared.outcomes import Away
 from tests.worlds.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine, stale
 
 
@@ -313,7 +313,7 @@ async def test_lost_images_are_taken_back_and_the_fifth_loss_abandons_them(world
         assert len(asked) == 2
         await world.handle(stale(asked[0]))  # also tells that somebody answers
         await world.pool.execute("UPDATE images SET take_by = take_by - interval '10 min'")
-        await world.step("sweeper")
+        await world.step("losses")
         assert [image["losses"] for image in await world.pool.fetch("SELECT losses FROM images")] == [
             loss
         ] * 2
@@ -325,11 +325,11 @@ async def test_the_sweeper_rests_while_nobody_answers(world: EngineWorld) -> Non
     await world.plan()
     await world.dispatch()
     await world.pool.execute("UPDATE images SET take_by = take_by - interval '1 h'")
-    await world.step("sweeper")  # nothing was ever answered
+    await world.step("losses")  # nothing was ever answered
     await world.pool.execute(
         "INSERT INTO answers VALUES (0, 1, 1, now() - make_interval(secs => $1))", losses.REST_SECONDS + 1
     )
-    await world.step("sweeper")
+    await world.step("losses")
     assert (await world.row(request_id))["in_flight"] == 2
     assert [image["state"] for image in await world.images(request_id)] == ["requested"] * 2
 
@@ -340,7 +340,7 @@ async def test_a_request_past_its_deadline_ends_with_what_it_has(world: EngineWo
     asked = await world.dispatch()
     await world.handle(done(asked[0]), failed(asked[1]))
     await world.pool.execute("UPDATE requests SET deadline_at = now()")
-    await world.step("sweeper")
+    await world.step("losses")
     await world.handle(done(asked[2]))  # too late: the run is being ended
     await world.end()
     row = await world.row(request_id)

@@ -22,7 +22,7 @@ async def minutes_pass(world: EngineWorld, minutes: int) -> None:
         }.items():
             older = ", ".join(f"{column} = {column} - make_interval(secs => $1)" for column in columns)
             await world.pool.execute(f"UPDATE {table} SET {older}", MINUTE)
-        await world.step("sweeper")
+        await world.step("losses")
         await world.step("dispatcher")
 
 
@@ -43,7 +43,7 @@ async def test_an_hour_without_processors_fails_no_image(world: EngineWorld) -> 
     assert world.producer.events(ImageRequested)[5:] == waiting  # nothing was asked for twice
     # They are back, and what they find is too old; the sweeper looks in between.
     await world.handle(*map(stale, waiting[:3]))
-    await world.step("sweeper")
+    await world.step("losses")
     await world.handle(*map(stale, waiting[3:]))
     while not (await world.row(request_id))["ending"]:
         seen = len(world.producer.events(ImageRequested))
@@ -73,7 +73,7 @@ async def test_an_image_that_kills_its_processor_every_time_is_abandoned_and_its
             await world.handle(*answers)
         await minutes_pass(world, LOST_MINUTES)
         await world.pool.execute(SOMEBODY_ANSWERED)  # so the silence is this image's alone
-        await world.step("sweeper")
+        await world.step("losses")
     await world.end()
     row = await world.row(request_id)
     assert (row["state"], row["done"], row["failed"]) == ("completed", IMAGES - 1, 1)

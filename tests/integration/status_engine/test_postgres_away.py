@@ -14,8 +14,8 @@ import pytest
 from deploy.local.testing import RunningServer
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
-from shared.consuming.handling import Away
 from shared.contract.events import ImageDone, ImageRequested
+from shared.outcomes import Away
 from tests.worlds.engine_world import DEADLINE_SECONDS, EngineWorld, done, empty, failed, open_engine, until
 from tests.worlds.status_world import new_database
 

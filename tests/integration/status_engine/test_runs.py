@@ -15,8 +15,10 @@ from services.status.postgres.statements import SQL
 from services.status.records import rows
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
-from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Away, Outgoing
+from shared.consuming.handling import Outgoing
 from shared.contract.events import (
+    TARGET_HEADER,
+    TENANT_HEADER,
     DeliveryOutcome,
     ImageRequested,
     RequestCompleted,
@@ -24,6 +26,7 @@ from shared.contract.events import (
     WebhookRetry,
 )
 from shared.contract.keys import request_prefix
+from shared.outcomes import Away
 from shared.testing.fakes import LONG_AGO
 from tests.worlds.engine_world import EngineWorld, accepted, done, empty, failed, open_engine
 
@@ -211,7 +214,7 @@ async def test_a_request_past_its_deadline_in_the_middle_of_its_planning_has_all
     """R14"""
     request_id = await world.accept(products(3))
     await world.pool.execute("UPDATE requests SET deadline_at = now()")
-    await world.step("sweeper")
+    await world.step("deadlines")
     await world.end()
     row = await world.row(request_id)
     assert (row["state"], row["failed"], row["planned_images"]) == ("failed", 3, 0)

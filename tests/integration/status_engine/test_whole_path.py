@@ -4,7 +4,7 @@ import asyncio
 import json
 
 from services.status.postgres.statements import SQL
-from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER
+from shared.contract.events import TARGET_HEADER, TENANT_HEADER
 from tests.worlds.engine_world import EngineWorld, done, failed
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from obstore.store import LocalStore
 
-from shared.consuming.handling import Away
+from shared.outcomes import Away
 from shared.store import Missing, Refused, Store, open_store
 from shared.store.bucket import BucketStore
 from tests.worlds.raw_server import raw_server, says

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.consuming.handling import Away
+from shared.outcomes import Away
 from shared.store import Refused, Store, open_store
 
 KEY = "requests/0193/original/0-abc.jpg"

@@ -19,7 +19,7 @@ from services.ingest.acceptance.ledger import Entry, Ledger
 from services.ingest.csv_file.reader import read_upload
 from services.ingest.csv_file.verdicts import CsvLimits
 from services.ingest.form.options import Options
-from services.ingest.form.reader import Form
+from services.ingest.form.parts import Form
 from shared.consuming.handling import Outgoing
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import request_key, rows_key, source_key

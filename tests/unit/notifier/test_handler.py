@@ -18,8 +18,10 @@ from services.notifier.handler import Dependencies, handle, report_dead
 from services.notifier.poster import Post
 from services.notifier.receivers import Limits, Receivers
 from services.notifier.verdict import answered
-from shared.consuming.handling import TARGET_HEADER, TENANT_HEADER, Incoming, Invalid
+from shared.consuming.handling import Incoming
 from shared.contract.events import (
+    TARGET_HEADER,
+    TENANT_HEADER,
     CsvAccepted,
     DeliveryOutcome,
     RequestCompleted,
@@ -28,6 +30,7 @@ from shared.contract.events import (
 )
 from shared.contract.targets import TargetKeyring
 from shared.contract.webhook_secret import signing_secret
+from shared.outcomes import Invalid
 from shared.testing.fakes import incoming
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)

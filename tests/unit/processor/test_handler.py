@@ -9,12 +9,12 @@ from uuid import UUID
 
 import pytest
 
-from services.processor.decoders.budget import Compressing, NoTurn
+from services.processor.decoders.budget import Compressing
 from services.processor.formats import PictureFormat
 from services.processor.handler import Dependencies, handle, report_dead
-from services.processor.verdicts import Compressed, Failure
-from shared.consuming.handling import Away
+from services.processor.verdicts import Compressed, Failure, NoTurn
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
+from shared.outcomes import Away
 from shared.store import Refused
 from shared.testing.fakes import FakeStore, incoming
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.processor.decoders.budget import MOST_WAITING_PIXELS, BoundedDecoders, NoTurn, PixelBudget
+from services.processor.decoders.budget import MOST_WAITING_PIXELS, BoundedDecoders, PixelBudget
 from services.processor.formats import PictureFormat
-from services.processor.verdicts import Compressed, Failure
+from services.processor.verdicts import Compressed, Failure, NoTurn
 from tests.worlds.pictures import photo, png_bomb, saved
 
 

@@ -10,17 +10,8 @@ from fastapi import Request
 from structlog.testing import capture_logs
 
 from services.ingest.issue_key import issue_key
-from shared.web.auth import (
-    CHECK_FILE_SECONDS,
-    ApiKey,
-    AuthMode,
-    KeyFile,
-    Scope,
-    UnreadableKeys,
-    append_key,
-    key_hash,
-    open_authenticator,
-)
+from shared.web.api_keys import ApiKey, Scope, UnreadableKeys, append_key, key_hash
+from shared.web.auth import CHECK_FILE_SECONDS, AuthMode, KeyFile, open_authenticator
 from shared.web.problems import Problem
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -11,8 +11,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 from structlog.testing import LogCapture
 
-from shared.consuming.handling import Away
 from shared.observing.logs import get_log
+from shared.outcomes import Away
 from shared.web.auth import OpenDoor
 from shared.web.cors import allow_origins
 from shared.web.log import install_http_log

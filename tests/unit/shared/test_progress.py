@@ -12,10 +12,11 @@ from shared.consuming import group_member
 from shared.consuming.broker import Partition, Rebalance, Record
 from shared.consuming.containment import Containment
 from shared.consuming.group_member import GroupMember
-from shared.consuming.handling import Away, Incoming, Outgoing
+from shared.consuming.handling import Incoming, Outgoing
 from shared.consuming.work import EachWork
 from shared.contract.events import Topic
 from shared.observing.health import Health
+from shared.outcomes import Away
 from shared.testing.broker import FakeBroker, FakeBrokerProducer, FakeSubscription
 
 PARTITION = Partition(Topic.IMAGE_REQUESTED, 0)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from shared.consuming.handling import Away
+from shared.outcomes import Away
 from shared.store import Tampered
 from shared.store.cipher import (
     CHUNK_BYTES,

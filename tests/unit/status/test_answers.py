@@ -16,7 +16,7 @@ from services.status.api.json_answers import cursor_of, entity_tag, is_known, pa
 from services.status.postgres.statements import SQL, load
 from services.status.reading.lookup import is_young, parse_request_id
 from services.status.records.request import ImageRecord, RequestRecord
-from services.status.rendering.dialects import Json
+from services.status.rendering.values import Json
 from services.status.rendering.whole_products import whole_products
 from shared.contract.events import RequestState
 from shared.web.problems import Problem

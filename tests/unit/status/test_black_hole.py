@@ -16,18 +16,10 @@ import pytest
 
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
+from services.status.images.fairness import Candidate, fair_order
 from services.status.images.host_places import Heard, HostPlaces
 from services.status.images.rules import ENDED, ImageNow, ImageState, Result, judge
-from services.status.images.window import (
-    Candidate,
-    Flow,
-    excused,
-    observed,
-    overdue_seconds,
-    request_limit,
-    turns,
-    window,
-)
+from services.status.images.window import Flow, excused, observed, overdue_seconds, request_limit, window
 from shared.contract.events import ImageDone, ImageOutcome, Priority
 from shared.outbound.client import Timeouts
 
@@ -151,7 +143,7 @@ async def run(*requests: Simulated) -> None:
             free = window(answers) - sum(each.in_flight for each in requests)
             free += excused(sum(each.overdue(now) for each in requests))
             by_id = {UUID(int=each.number): each for each in requests}
-            for request_id in turns([_candidate(each, now) for each in requests], free):
+            for request_id in fair_order([_candidate(each, now) for each in requests], free):
                 each = by_id[request_id]
                 ordinal, asked = each.take(now)
                 url = f"https://{each.host_of(ordinal)}/"

@@ -8,7 +8,7 @@ import pytest
 
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.rendering.completed_event import CompletionBody
-from services.status.rendering.v1 import Links
+from services.status.rendering.links import Links
 from shared.contract.events import RequestCompleted, RequestState
 
 ENDED = datetime(2026, 11, 20, 10, 0, 0, 123_456, tzinfo=UTC)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from services.ingest.csv_file.row import Product
 from services.ingest.csv_file.table import open_table
 from services.ingest.csv_file.verdicts import CsvLimits
+from services.status.records.request import EndedImage
 from services.status.rendering.output_csv import rendered
 from services.status.rendering.report_csvs import (
     SUGGESTIONS,
     TRANSIENT_SUGGESTION,
-    EndedImage,
     extended_header,
     extended_row,
     failed_header,

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from services.status.jobs.job import Job, Signal
-from shared.consuming.handling import Away
 from shared.observing.health import Health
+from shared.outcomes import Away
 
 
 async def test_a_job_goes_on_after_a_dependency_was_away_and_after_a_bug() -> None:

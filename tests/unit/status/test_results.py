@@ -18,9 +18,9 @@ from services.status.images.rules import (
     judge,
     result_of,
 )
-from shared.consuming.handling import Invalid
 from shared.contract.events import ImageDone, ImageOutcome
 from shared.outbound.retry_after import LONGEST_SECONDS
+from shared.outcomes import Invalid
 
 REQUEST = uuid.UUID(int=1)
 IN_FLIGHT = ImageNow(ImageState.REQUESTED, run=1, attempt=2)

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from services.status.reading.watchers import Snapshot, Watchers
 from services.status.records.request import RequestRecord
-from shared.consuming.handling import Away
 from shared.contract.events import RequestState
+from shared.outcomes import Away
 
 
 @dataclass

@@ -7,18 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.status.images.fairness import Candidate, fair_order, share_of_due, tenant_weights
 from services.status.images.window import (
     FLOOR_IMAGES,
     OWN_SECONDS_MOST,
     REQUEST_FLOOR_IMAGES,
-    Candidate,
     Flow,
     observed,
     request_limit,
     smoothed,
-    tenant_weights,
-    turns,
-    turns_of_due,
     window,
 )
 from shared.contract.events import Priority
@@ -96,7 +93,7 @@ def candidate(
 
 
 def shares(candidates: list[Candidate], slots: int) -> dict[int, int]:
-    return {request_id.int: count for request_id, count in Counter(turns(candidates, slots)).items()}
+    return {request_id.int: count for request_id, count in Counter(fair_order(candidates, slots)).items()}
 
 
 def test_tenants_share_alike_however_many_requests_they_have() -> None:
@@ -142,7 +139,7 @@ def test_among_equals_the_one_that_waited_longest_goes_first() -> None:
     last_turn = dict.fromkeys(range(1, 6), -1)
     served: list[int] = []
     for turn in range(20):
-        (chosen,) = turns([candidate(n, f"tenant {n}", last_turn=last_turn[n]) for n in range(1, 6)], 1)
+        (chosen,) = fair_order([candidate(n, f"tenant {n}", last_turn=last_turn[n]) for n in range(1, 6)], 1)
         last_turn[chosen.int] = turn
         served.append(chosen.int)
     assert Counter(served) == dict.fromkeys(range(1, 6), 4)
@@ -162,7 +159,7 @@ def test_among_equals_the_one_that_waited_longest_goes_first() -> None:
 def test_what_is_due_again_leaves_half_of_the_turns_to_what_never_had_one(
     granted: int, due: int, fresh: int, of_due: int
 ) -> None:
-    assert turns_of_due(granted, due, fresh) == of_due
+    assert share_of_due(granted, due, fresh) == of_due
 
 
 candidates = st.lists(
@@ -184,7 +181,7 @@ candidates = st.lists(
 def test_no_turn_is_given_beyond_slots_limit_or_supply_and_none_is_wasted(
     waiting: list[Candidate], slots: int
 ) -> None:
-    given_turns = Counter(turns(waiting, slots))
+    given_turns = Counter(fair_order(waiting, slots))
     room = {each.request_id: max(min(each.available, each.limit - each.in_flight), 0) for each in waiting}
     assert all(count <= room[request_id] for request_id, count in given_turns.items())
     assert given_turns.total() == min(max(slots, 0), sum(room.values()))

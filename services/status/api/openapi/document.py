@@ -9,7 +9,7 @@ from services.status.api.openapi import examples
 from services.status.api.openapi.schemas import IMAGE_STATE, SCHEMAS
 from services.status.api.v1 import LONGEST_WAIT_SECONDS
 from shared.contract.events import RequestState
-from shared.web.auth import Scope
+from shared.web.api_keys import Scope
 from shared.web.openapi import (
     EXAMPLE_ID,
     TEXT,

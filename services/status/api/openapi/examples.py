@@ -6,18 +6,19 @@ from uuid import UUID, uuid5
 from pydantic_core import from_json
 
 from services.status.api.json_answers import page
-from services.status.records.request import ImageRecord, RequestRecord, WebhookRecord
+from services.status.records.request import EndedImage, ImageRecord, RequestRecord, WebhookRecord
 from services.status.rendering import output_csv, report_csvs
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.dialects import (
-    Json,
     camel_head,
     camel_product,
     snake_head,
     snake_image,
     snake_product,
 )
-from services.status.rendering.v1 import Links, v1_delivery, v1_image, v1_request, v1_summary
+from services.status.rendering.links import Links
+from services.status.rendering.v1 import v1_delivery, v1_image, v1_request, v1_summary
+from services.status.rendering.values import Json
 from shared.contract.csv_files import spaced
 from shared.contract.events import RequestState, utc_text
 from shared.web.openapi import EXAMPLE_ID
@@ -46,7 +47,7 @@ _REQUEST = RequestRecord(
 )
 _INPUT_URLS = ("https://www.example.com/images/1-front.jpg", "https://www.example.com/images/1-back.jpg")
 _OUTPUT_KEY = f"requests/{EXAMPLE_ID}/output/0-{'0b' * 16}.jpg"
-_OUTPUT_URLS = (_LINKS.file(_OUTPUT_KEY), None)
+_OUTPUT_URLS = (_LINKS.output(_OUTPUT_KEY), None)
 _PRODUCT_ID = str(uuid5(_REQUEST.id, "product"))
 _IMAGES = [
     ImageRecord(
@@ -147,7 +148,7 @@ def camel_status() -> Json:
 def failed() -> str:
     columns = ["S. No.", "Product Name", "Input Image Urls"]
     product = {"cells": ["2", "SKU2", _INPUT_URLS[0]], "images": 1, "first_ordinal": 2}
-    image = report_csvs.EndedImage(2, 1, None, "failed", "http_404", None)
+    image = EndedImage(2, 1, None, "failed", "http_404", None)
     rows = [report_csvs.failed_row(columns, product, [image])]
     return (report_csvs.failed_header(columns) + output_csv.rendered(rows, spaced)).decode()
 

@@ -1,0 +1,22 @@
+"""Absolute addresses of what a caller may fetch (pure), all from PUBLIC_URL and PUBLIC_FILES_URL."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where requests, originals and outputs are found."""
+
+    public_url: str
+    public_files_url: str | None = None  # a public bucket; without one this service streams the outputs
+
+    def request(self, request_id: UUID, part: str = "") -> str:
+        return f"{self.public_url}/v1/requests/{request_id}{part}"
+
+    def original(self, key: str) -> str:
+        """Never from a public bucket: an original needs the key."""
+        return f"{self.public_url}/v1/files/{key}"
+
+    def output(self, key: str) -> str:
+        return f"{self.public_files_url or f'{self.public_url}/v1/files'}/{key}"

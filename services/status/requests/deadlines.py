@@ -1,0 +1,25 @@
+"""Ends runs whose deadline has passed: the only wall-clock end there is."""
+
+import asyncio
+from dataclasses import dataclass
+
+import asyncpg
+
+from services.status.jobs.wakes import Wakes
+from services.status.postgres.pool import connected
+from services.status.postgres.statements import SQL
+
+LOOK_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    pool: asyncpg.Pool
+    wakes: Wakes
+
+    async def step(self, _: asyncio.Event) -> bool:
+        async with connected(self.pool) as connection:
+            expired = await connection.fetch(SQL["pass_deadlines"])
+        if expired:
+            self.wakes.complete()
+        return False

@@ -1,0 +1,61 @@
+"""Events as records of the broker and back: CloudEvents 1.0 in binary mode."""
+
+from datetime import UTC, datetime
+
+from shared.consuming.broker import NewRecord, Record
+from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import EVENTS, Event, Topic
+from shared.outcomes import Invalid
+
+SOURCE = "pixmill/"
+
+
+def encode(message: Outgoing, service: str) -> NewRecord:
+    """CloudEvents 1.0, binary mode."""
+    event = message.event
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(event.event_id()),
+        "ce_type": event.TYPE,
+        "ce_source": SOURCE + service,
+        "ce_subject": event.key(),
+        "ce_time": message.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "content-type": "application/json",
+        **message.headers,
+    }
+    encoded = tuple((name, value.encode()) for name, value in headers.items())
+    return NewRecord(event.TOPIC.value, event.key().encode(), message.value, encoded)
+
+
+def decode(record: Record) -> Incoming[Event]:
+    """Raises `Invalid` for what is no event of the topic."""
+    topic = Topic(record.partition.topic)
+    if record.value is None:
+        raise Invalid("the message has no value")
+    try:
+        headers = {name: value.decode() for name, value in record.headers}
+        event = EVENTS[topic].parse(record.value)
+        time = _time(headers.get("ce_time"), record.timestamp_ms)
+    except ValueError as error:
+        raise Invalid(f"not a {EVENTS[topic].TYPE}: {_first_line(error)}") from error
+    return Incoming(
+        event,
+        event.event_id(),
+        time,
+        record.value,
+        headers,
+        topic,
+        record.partition.number,
+        record.offset,
+    )
+
+
+def _time(text: str | None, timestamp_ms: int) -> datetime:
+    if text is None:
+        return datetime.fromtimestamp(timestamp_ms / 1000, UTC)
+    time = datetime.fromisoformat(text)
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def _first_line(error: object) -> str:
+    return " ".join(str(error).split())[:300]

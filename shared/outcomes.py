@@ -1,0 +1,14 @@
+"""The two exceptions by which a handler or a port may leave: never to be handled, or not now."""
+
+
+class Invalid(Exception):  # noqa: N818 - a verdict on the message, not an error of ours
+    """The message can never be handled: dead letter at once."""
+
+
+class Away(Exception):  # noqa: N818 - a state of the world, not an error of ours
+    """A dependency is down: the offset stays, the service turns unready, the work waits."""
+
+    def __init__(self, dependency: str, reason: object) -> None:
+        super().__init__(f"{dependency} is away: {reason}")
+        self.dependency = dependency
+        self.reason = str(reason)
