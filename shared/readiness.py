@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 from shared.observing.health import Health
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.store import Refused
 from shared.waits import wait_for
@@ -31,8 +31,8 @@ async def _ask(name: str, check: Check, health: Health) -> None:
     except (Away, Refused, TimeoutError) as error:
         health.unready(name, str(error) or "no answer")
         if was_ready:
-            get_log().warning(Action.DEPENDENCY_AWAY, dependency=name, reason=str(error))
+            log.warning(Action.DEPENDENCY_AWAY, dependency=name, reason=str(error))
         return
     health.ready(name)
     if not was_ready:
-        get_log().info(Action.DEPENDENCY_BACK, dependency=name)
+        log.info(Action.DEPENDENCY_BACK, dependency=name)

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.observing.vitals import watch_event_loop
 from shared.settings import ServiceSettings
 from shared.web.connections import ImpatientProtocol
@@ -40,7 +40,6 @@ async def serve(app: ASGIApp, settings: ServiceSettings, jobs: Sequence[Job]) ->
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopping.set)
-    log = get_log()
     log.info(Action.SERVICE_STARTED, host=settings.host, port=settings.port)
     async with asyncio.TaskGroup() as sides:
         sides.create_task(_serve_http(app, settings, stopping))

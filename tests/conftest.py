@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import hypothesis
 import pytest
+import structlog
 from PIL import Image
 
 from deploy.local.testing import kafka_broker, postgres_server
@@ -39,6 +40,7 @@ def database(postgres: str) -> str:
 def logs_as_in_production() -> None:
     """What is logged unconfigured prints every local variable of a traceback, which takes seconds."""
     configure_logs("test", "ERROR")
+    structlog.configure(cache_logger_on_first_use=False)  # a test may capture what is logged
 
 
 @pytest.fixture(autouse=True)

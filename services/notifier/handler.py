@@ -28,7 +28,7 @@ from shared.contract.events import DeliveryOutcome
 from shared.contract.targets import TargetKeyring, UnreadableTarget
 from shared.contract.trace_context import trace_headers
 from shared.contract.webhook_secret import signing_secret
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 
 TOO_OLD_RETRY_SECONDS = 1.0  # status, which knows what was delivered, may ask at once
 
@@ -114,7 +114,7 @@ async def _post(post: Post, permit: Permit, dependencies: Dependencies) -> Attem
 
 
 def _log(reference: Reference, attempt: Attempt) -> None:
-    get_log().info(
+    log.info(
         Action.DELIVERY_ATTEMPTED,
         request_id=str(reference.request_id),
         webhook_id=str(reference.webhook_id),

@@ -23,7 +23,7 @@ from shared.contract.events import Topic
 from shared.contract.groups import Group
 from shared.kafka import Subscription, open_producer
 from shared.observing.health import Health
-from shared.observing.logs import Action, configure_logs, get_log
+from shared.observing.logs import Action, configure_logs, log
 from shared.observing.metrics import show_metrics
 from shared.outbound.client import open_client
 from shared.readiness import watch_dependencies
@@ -42,7 +42,7 @@ def main() -> None:
     read_command(SERVICE, ABOUT, Settings, sys.argv[1:])
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
-    get_log().info(Action.CODEC_CHOSEN, plain_jpegs="coefficients" if is_built() else "pixels")
+    log.info(Action.CODEC_CHOSEN, plain_jpegs="coefficients" if is_built() else "pixels")
     show_metrics(SERVICE)
     uvloop.run(_run(settings))
 

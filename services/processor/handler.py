@@ -19,7 +19,7 @@ from shared.contract.codes import failure_code
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
 from shared.contract.keys import original_key, output_key
 from shared.contract.trace_context import trace_headers
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.store import Refused, Store
 
 
@@ -150,7 +150,7 @@ def _done(work: _Work, verdict: Compressed, key: str, sha256: str, now: datetime
 
 def _failed(work: _Work, failure: Failure, now: datetime) -> Outgoing:
     event = work.event
-    get_log().info(
+    log.info(
         Action.IMAGE_FAILED,
         request_id=event.request_id,
         image_id=event.image_id,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from shared.consuming.work import admit_all
 from shared.observing.health import Health
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.observing.memory import read_memory
 from shared.store import local_folder
 from shared.waits import wait_for
@@ -57,12 +57,12 @@ class Watermarks:
         self.health.unready(resource, reason)
         if resource not in self._short:
             self._short.add(resource)
-            get_log().warning(Action.RESOURCE_SHORT, resource=resource, reason=reason)
+            log.warning(Action.RESOURCE_SHORT, resource=resource, reason=reason)
 
     def _go_on(self, resource: str) -> None:
         self._short.discard(resource)
         self.health.ready(resource)
-        get_log().info(Action.RESOURCE_BACK, resource=resource)
+        log.info(Action.RESOURCE_BACK, resource=resource)
 
 
 def used_memory() -> float | None:

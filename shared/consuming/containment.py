@@ -12,7 +12,7 @@ from shared.consuming.broker import NewRecord, PauseMemory, Producer, Record, Sl
 from shared.consuming.cloud_events import decode
 from shared.consuming.handling import HandleBatch, Incoming, Outgoing, ReportDead
 from shared.observing.health import Health
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.observing.metrics import CONSUMER_PAUSED, DEAD_LETTERS, MESSAGES_HANDLED
 from shared.outcomes import Away, Invalid
 
@@ -118,7 +118,7 @@ class Containment:
             except Exception as error:
                 if len(incoming) > 1 or retry == BUG_RETRIES:
                     raise
-                get_log().error(Action.MESSAGE_FAILED, group=self.group, retry=retry, exc_info=error)
+                log.error(Action.MESSAGE_FAILED, group=self.group, retry=retry, exc_info=error)
                 await self.sleep(BUG_RETRY_SECONDS * 2**retry)
         raise AssertionError("unreachable")
 
@@ -150,16 +150,16 @@ class Containment:
 
     def _tell_away(self, away: Away) -> None:
         if self.group not in self.health.reasons():
-            get_log().warning(Action.DEPENDENCY_AWAY, group=self.group, reason=str(away))
+            log.warning(Action.DEPENDENCY_AWAY, group=self.group, reason=str(away))
         self.health.unready(self.group, str(away))
 
     def _tell_back(self) -> None:
         if self._away == 0:
-            get_log().info(Action.DEPENDENCY_BACK, group=self.group)
+            log.info(Action.DEPENDENCY_BACK, group=self.group)
             self.health.ready(self.group)
 
     async def _bury(self, record: Record, message: Incoming[Any] | None, error: Exception) -> None:
-        get_log().error(
+        log.error(
             Action.MESSAGE_DEAD_LETTERED,
             group=self.group,
             topic=record.partition.topic,
@@ -180,13 +180,13 @@ class Containment:
         try:
             outgoing = await self._while_away(lambda: report_dead(message))
         except Exception as error:  # noqa: BLE001 - a bug in the report must not stop the consumer
-            get_log().error(Action.MESSAGE_FAILED, group=self.group, report=True, exc_info=error)
+            log.error(Action.MESSAGE_FAILED, group=self.group, report=True, exc_info=error)
             return
         await self._published(outgoing)
 
     async def _pause(self) -> None:
         self.gate.clear()
-        get_log().error(Action.CONSUMER_PAUSED, group=self.group)
+        log.error(Action.CONSUMER_PAUSED, group=self.group)
         CONSUMER_PAUSED.labels(self.group).set(1)
         await self._while_away(self.pause_memory.remember)
         self._tripped.set()

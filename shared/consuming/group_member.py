@@ -19,7 +19,7 @@ from shared.consuming.containment import Containment
 from shared.consuming.progress import Progress
 from shared.consuming.work import Work
 from shared.observing.health import Health
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.observing.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
 from shared.outcomes import Away
 from shared.waits import wait_for
@@ -162,7 +162,7 @@ class GroupMember:
             await consumer.commit(offsets)
         except CommitRefused as refused:
             self._progress.answered("commit")
-            get_log().info(Action.COMMIT_REFUSED, group=self.containment.group, reason=str(refused))
+            log.info(Action.COMMIT_REFUSED, group=self.containment.group, reason=str(refused))
         except Away as away:
             self._progress.unanswered("commit")
             self._lost(away)
@@ -177,7 +177,7 @@ class GroupMember:
         await self.work.drain(REVOKE_DRAIN_SECONDS)
         if self._consumer is not None:
             await self._commit(self._consumer)
-        get_log().info(Action.PARTITIONS_REVOKED, group=self.containment.group)
+        log.info(Action.PARTITIONS_REVOKED, group=self.containment.group)
         self.work.open(())
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:
@@ -188,7 +188,7 @@ class GroupMember:
         self._progress.connected()
         self.health.ready(self._part)
         self.work.changed.set()
-        get_log().info(
+        log.info(
             Action.PARTITIONS_ASSIGNED,
             group=self.containment.group,
             partitions=[p.number for p in partitions],
@@ -208,7 +208,7 @@ class GroupMember:
             if self._is_excused(await self._measure_lag(consumer)):
                 self._progress.fed()
             if self._progress.is_stalled:
-                get_log().error(Action.CONSUMER_STALLED, group=self.containment.group)
+                log.error(Action.CONSUMER_STALLED, group=self.containment.group)
                 return
 
     async def _measure_lag(self, consumer: Consumer) -> int | None:
@@ -229,12 +229,12 @@ class GroupMember:
 
     def _lost(self, away: Away) -> None:
         if self._part not in self.health.reasons():
-            get_log().warning(Action.DEPENDENCY_AWAY, group=self.containment.group, reason=str(away))
+            log.warning(Action.DEPENDENCY_AWAY, group=self.containment.group, reason=str(away))
         self.health.unready(self._part, str(away))
 
     def _found(self) -> None:
         if self._part in self.health.reasons():
-            get_log().info(Action.DEPENDENCY_BACK, group=self.containment.group)
+            log.info(Action.DEPENDENCY_BACK, group=self.containment.group)
         self.health.ready(self._part)
 
     def _is_excused(self, lag: int | None) -> bool:

@@ -14,7 +14,7 @@ from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 
 PUBLISH_SECONDS = 8.0
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -72,7 +72,7 @@ class KafkaProducer:
         if self._failing_since is None:
             self._failing_since = now
         if self._client is not None and now - self._failing_since > UNANSWERED_SECONDS:
-            get_log().warning(Action.PRODUCER_STALLED, client=self.client_id)
+            log.warning(Action.PRODUCER_STALLED, client=self.client_id)
             ending = asyncio.create_task(stop_quietly(self._client))
             self._given_up.add(ending)
             ending.add_done_callback(self._given_up.discard)

@@ -7,6 +7,9 @@ from enum import StrEnum
 import structlog
 from structlog.typing import FilteringBoundLogger
 
+# The one logger. It binds itself at its first use, so after `configure_logs`.
+log: FilteringBoundLogger = structlog.get_logger()
+
 
 class Action(StrEnum):
     """Stable names of what happened, for people who search logs at night."""
@@ -62,8 +65,3 @@ def configure_logs(service: str, level: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
-
-
-def get_log() -> FilteringBoundLogger:
-    log: FilteringBoundLogger = structlog.get_logger()
-    return log

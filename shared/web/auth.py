@@ -10,7 +10,7 @@ from typing import Protocol
 from fastapi import Request
 
 from shared.clock import utc_now
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.web.api_keys import ApiKey, FileVersion, Scope, UnreadableKeys, file_version, find_key, read_keys
 from shared.web.problems import Problem
 
@@ -103,7 +103,7 @@ class KeyFile:
         """Once for each state of the file: whoever revoked a key must know that it is still in force."""
         if version != self._unreadable:
             self._unreadable = version
-            get_log().error(Action.KEYS_UNREADABLE, reason=str(error))
+            log.error(Action.KEYS_UNREADABLE, reason=str(error))
 
 
 def unauthorized() -> Problem:

@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 
 REQUEST_ID_HEADER = "X-Request-Id"
 QUIET_ROUTES = frozenset({"/livez", "/readyz", "/metrics"})  # asked every few seconds, by machines
@@ -85,7 +85,6 @@ class HttpLog:
 
     def _log(self, scope: Scope, call: _Call) -> None:
         route = getattr(scope.get("route"), "path", None)
-        log = get_log()
         write = log.debug if route in QUIET_ROUTES else log.info
         if call.status is None or call.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             write = log.warning

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.web.log import x_request_id
 
@@ -132,7 +132,7 @@ class _Bugs:
         except Exception as error:
             if started:
                 raise  # the server breaks the connection off: nobody may take half an answer for a whole one
-            get_log().error(Action.HTTP_FAILED, exc_info=error)
+            log.error(Action.HTTP_FAILED, exc_info=error)
             answer = _problem_of(error).response(x_request_id(Request(scope)))
             await answer(scope, receive, send)
 

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.observing.metrics import RATE_LIMITED
 from shared.web.api_keys import Scope as KeyScope
 from shared.web.auth import Authenticator, TenantOf
@@ -36,7 +36,7 @@ class RateLimiter:
         request.state.rate_limit = _headers(self.limits.standings(tenant, now_seconds))
         if exceeded is not None:
             RATE_LIMITED.labels(exceeded.quota.name).inc()
-            get_log().info(Action.REQUEST_REFUSED, tenant=tenant, quota=exceeded.quota.name)
+            log.info(Action.REQUEST_REFUSED, tenant=tenant, quota=exceeded.quota.name)
             raise too_many(exceeded)
 
 

@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.waits import wait_for
 from shared.web.problems import Problem, unavailable
@@ -66,7 +66,7 @@ class Queue:
         if self._is_full() != self._was_full:
             self._was_full = not self._was_full
             action = Action.QUEUE_FULL if self._was_full else Action.QUEUE_OPEN
-            get_log().warning(action, waiting=self._waiting, max_waiting=self.max_waiting)
+            log.warning(action, waiting=self._waiting, max_waiting=self.max_waiting)
 
 
 def queue_full() -> Problem:

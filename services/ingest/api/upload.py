@@ -24,7 +24,7 @@ from services.ingest.form.parts import Form
 from services.ingest.form.reader import FormLimits, read_form
 from services.ingest.form.refusals import encoded_form, invalid_form, no_room, too_large
 from shared.contract import trace_context
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.settings import Networks
 from shared.store import Refused
@@ -69,11 +69,11 @@ class Receiver:
             except Away as error:
                 raise outcome_unknown(error.dependency) from error
             except Refused as error:
-                get_log().error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
+                log.error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
                 raise outcome_unknown("store") from error
         self.queue.count_accepted()
         event = entry.accepted()
-        get_log().info(
+        log.info(
             Action.REQUEST_ACCEPTED,
             request_id=str(event.request_id),
             tenant=tenant,

@@ -1,6 +1,6 @@
 """The problems with which ingest refuses an upload, besides those of its CSV (answers.py)."""
 
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.web.problems import Problem, unavailable
 
 NO_ROOM_RETRY_SECONDS = 30
@@ -46,7 +46,7 @@ def too_slow() -> Problem:
 
 def no_room(error: OSError) -> Problem:
     """The disk that holds uploads while they are read is full or broken: the caller may come again."""
-    get_log().error(Action.DEPENDENCY_AWAY, dependency="temporary folder", reason=str(error))
+    log.error(Action.DEPENDENCY_AWAY, dependency="temporary folder", reason=str(error))
     return disk_full()
 
 

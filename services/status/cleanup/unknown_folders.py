@@ -14,7 +14,7 @@ from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
 from shared.clock import utc_now
 from shared.contract.keys import LEDGER_PREFIX, REQUESTS_PREFIX, made_at, request_of_folder, request_prefix
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.observing.metrics import ORPHANS, ORPHANS_REMOVED
 from shared.store import Store
 
@@ -59,7 +59,7 @@ class UnknownFiles:
             return False
         if len(unknown) > max(FEW, len(old) // 2):
             # Rather the wrong database beside this store than so many uploads that were never announced.
-            get_log().error(Action.FILES_LEFT, unknown=len(unknown), known=len(old) - len(unknown))
+            log.error(Action.FILES_LEFT, unknown=len(unknown), known=len(old) - len(unknown))
             return False
         return await self.intake_lag() == 0
 
@@ -69,7 +69,7 @@ class UnknownFiles:
         async for keys in self.store.list(request_prefix(request_id)):
             await self.store.delete(keys)
         ORPHANS_REMOVED.labels("folder_without_request").inc()
-        get_log().info(Action.FILES_SWEPT, request_id=str(request_id), known=False)
+        log.info(Action.FILES_SWEPT, request_id=str(request_id), known=False)
 
     async def _forget_keys(self) -> None:
         found = 0

@@ -10,7 +10,7 @@ from uuid import UUID
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from shared.contract.keys import parse_image_key, request_prefix
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.observing.metrics import FILES_MISSING, ORPHANS_REMOVED
 from shared.outcomes import Away
 from shared.store import Store
@@ -64,4 +64,4 @@ class RequestFiles:
         ORPHANS_REMOVED.labels("file_without_row").inc(removed)
         FILES_MISSING.inc(missing)
         if removed or missing:
-            get_log().info(Action.FILES_SWEPT, request_id=str(request_id), removed=removed, missing=missing)
+            log.info(Action.FILES_SWEPT, request_id=str(request_id), removed=removed, missing=missing)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from shared.observing.health import Health
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.waits import wait_for
 
@@ -65,7 +65,7 @@ class Job:
                 self._away(away)
                 await wait_for(stopping, AWAY_SECONDS)
             except Exception:  # noqa: BLE001 - a bug in one step must not end the others
-                get_log().exception(Action.JOB_FAILED, job=self.name)
+                log.exception(Action.JOB_FAILED, job=self.name)
                 await wait_for(stopping, FAILED_SECONDS)
             else:
                 self._back()
@@ -82,12 +82,10 @@ class Job:
 
     def _away(self, away: Away) -> None:
         if self.name not in self.health.reasons():
-            get_log().warning(
-                Action.DEPENDENCY_AWAY, job=self.name, dependency=away.dependency, reason=away.reason
-            )
+            log.warning(Action.DEPENDENCY_AWAY, job=self.name, dependency=away.dependency, reason=away.reason)
         self.health.unready(self.name, str(away))
 
     def _back(self) -> None:
         if self.name in self.health.reasons():
-            get_log().info(Action.DEPENDENCY_BACK, job=self.name)
+            log.info(Action.DEPENDENCY_BACK, job=self.name)
         self.health.ready(self.name)

@@ -11,7 +11,7 @@ import asyncpg
 
 from services.status.jobs.set_aside import SetAside
 from services.status.postgres.pool import Connection, connected
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.store import Refused
 
@@ -57,7 +57,7 @@ class Turns:
 
     def _fail(self, request_id: UUID, error: Exception) -> None:
         """The others must not wait behind a request that fails every time."""
-        get_log().error(
+        log.error(
             Action.WORK_SET_ASIDE,
             work=self.set_aside.work,
             request_id=str(request_id),

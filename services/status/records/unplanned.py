@@ -15,7 +15,7 @@ from services.status.records.rows import (
     lines,
     product_id,
 )
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.store import Missing, Refused, Store
 
 
@@ -36,7 +36,7 @@ async def unplanned_products(
             yield list(enumerate(products, number))
             number += len(products)
     except (Missing, Refused, BadRowsError, ValidationError) as error:
-        get_log().warning(Action.ROWS_LEFT_OUT, rows_key=rows_key, reason=str(error)[:500])
+        log.warning(Action.ROWS_LEFT_OUT, rows_key=rows_key, reason=str(error)[:500])
 
 
 def ended_images(request_id: UUID, number: int, product: ProductRow) -> Sequence[ImageRecord]:

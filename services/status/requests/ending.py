@@ -20,7 +20,7 @@ from services.status.rendering.links import Links
 from services.status.rendering.output_csv import header, rendered, row
 from shared.contract.events import RequestCompleted, RequestState, deterministic_id
 from shared.contract.keys import output_csv_key
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.observing.metrics import REQUEST_SECONDS, REQUESTS_ENDED
 from shared.store import Store
 
@@ -55,7 +55,7 @@ class Ending:
             self.wakes.announcer.set()
             REQUESTS_ENDED.labels(record.state.value).inc()
             REQUEST_SECONDS.observe((ended_at - request["run_started_at"]).total_seconds())
-            get_log().info(
+            log.info(
                 Action.REQUEST_ENDED,
                 request_id=str(request_id),
                 run=record.run,

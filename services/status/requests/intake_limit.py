@@ -9,7 +9,7 @@ import asyncpg
 
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.observing.metrics import INTAKE_HELD
 
 COUNT_SECONDS = 1.0
@@ -50,6 +50,6 @@ class Intake:
         limit = self.most_images * (GO_ON_BELOW if self._held else 1)
         held = open_images >= limit
         if held != self._held:
-            get_log().warning(Action.INTAKE_HELD if held else Action.INTAKE_GOES_ON, open_images=open_images)
+            log.warning(Action.INTAKE_HELD if held else Action.INTAKE_GOES_ON, open_images=open_images)
         self._held = held
         INTAKE_HELD.set(held)

@@ -25,7 +25,7 @@ from services.status.records.rows import (
     lines,
     product_id,
 )
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.store import Missing, Refused, Store
 
 _PRODUCT_COLUMNS = (
@@ -66,9 +66,7 @@ class Planner:
         except (Missing, Refused):
             await self._fail(connection, request_id, "source_missing")
         except (BadRowsError, ValidationError, asyncpg.DataError) as error:
-            get_log().error(
-                Action.JOB_FAILED, job="planner", request_id=str(request_id), error=str(error)[:500]
-            )
+            log.error(Action.JOB_FAILED, job="planner", request_id=str(request_id), error=str(error)[:500])
             await self._fail(connection, request_id, "internal")
 
     async def _plan(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:
@@ -116,7 +114,7 @@ class Planner:
             self.wakes.complete()
         self.wakes.dispatcher.set()
         if is_last:
-            get_log().info(Action.REQUEST_PLANNED, request_id=str(request_id), images=request["images"])
+            log.info(Action.REQUEST_PLANNED, request_id=str(request_id), images=request["images"])
         return not is_last
 
     async def _fail(self, connection: Connection, request_id: UUID, code: str) -> None:

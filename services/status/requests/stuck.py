@@ -7,7 +7,7 @@ import asyncpg
 
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
-from shared.observing.logs import Action, get_log
+from shared.observing.logs import Action, log
 from shared.observing.metrics import STUCK_REQUESTS
 
 LOOK_SECONDS = 60.0
@@ -24,5 +24,5 @@ class StuckRequests:
         for why, count in counts.items():
             STUCK_REQUESTS.labels(why).set(count)
         if any(counts.values()):
-            get_log().warning(Action.REQUESTS_STUCK, **counts)
+            log.warning(Action.REQUESTS_STUCK, **counts)
         return False

@@ -275,7 +275,7 @@ async def test_a_dead_message_ends_its_delivery() -> None:
 async def test_logs_name_the_delivery_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """R20, R21."""
     log = CapturingLogger()
-    monkeypatch.setattr("services.notifier.handler.get_log", lambda: log)
+    monkeypatch.setattr("services.notifier.handler.log", log)
     await answer(completed())
     (line,) = log.calls
     assert line.args == ("delivery_attempted",)

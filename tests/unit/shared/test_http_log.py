@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 from structlog.testing import LogCapture
 
-from shared.observing.logs import get_log
+from shared.observing.logs import log
 from shared.outcomes import Away
 from shared.web.auth import OpenDoor
 from shared.web.cors import allow_origins
@@ -45,8 +45,8 @@ def make_app() -> FastAPI:
     async def thing(request: Request, request_id: str) -> Response:
         await OpenDoor().tenant(request)
         await request.body()
-        get_log().info("working")
-        await asyncio.to_thread(get_log().info, "working_in_a_thread")
+        log.info("working")
+        await asyncio.to_thread(log.info, "working_in_a_thread")
         return Response(b"12345")
 
     @app.get("/problem")
@@ -106,7 +106,7 @@ async def test_every_line_of_a_call_has_its_id_and_no_other_calls(lines: LogCapt
     async with client() as http:
         sent = [f"call-{number}" for number in range(5)]
         await asyncio.gather(*(http.post("/v1/things/x", headers={"X-Request-Id": each}) for each in sent))
-    get_log().info("afterwards")
+    log.info("afterwards")
     ids = [line.get("x_request_id") for line in lines.entries]
     assert sorted(filter(None, ids)) == sorted(sent * 3)
     assert ids[-1] is None
