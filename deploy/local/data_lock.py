@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from deploy.local.child import POLL_SECONDS, Pause
+from deploy.local.processes.child import POLL_SECONDS, Pause
 
 STOPPING = "stopping"
 PATIENCE_SECONDS = 1.5  # one whose make was killed may not have noticed yet

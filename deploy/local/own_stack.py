@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.local.child import tied_to_us
+from deploy.local.processes.child import tied_to_us
 
 READY_SECONDS = 200.0
 STOP_SECONDS = 60.0

@@ -6,12 +6,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local.account import NoAccount
-from deploy.local.child import ProgramFailed
 from deploy.local.data_lock import AlreadyRunning, DataLock
-from deploy.local.kafka_jars import BadJars
 from deploy.local.keys import kept_keys
 from deploy.local.ports import PortTaken
+from deploy.local.processes.child import ProgramFailed
+from deploy.local.servers.account import NoAccount
+from deploy.local.servers.kafka_jars import BadJars
 from deploy.local.services import MODULES
 from deploy.local.settings import EXIT_WRONG_SETTING, WrongSetting, read_settings
 from deploy.local.stack import Stack

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deploy.local.child import Program
 from deploy.local.environment import (
     broker_environment,
     plain_environment,
@@ -19,6 +18,7 @@ from deploy.local.environment import (
 )
 from deploy.local.keys import StackKeys
 from deploy.local.ports import HOST, Ports
+from deploy.local.processes.child import Program
 from deploy.local.settings import StackSettings
 
 CHECKOUT = Path(__file__).parents[2]

@@ -6,18 +6,18 @@ It must not know what a service does; it takes its settings from its caller.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy.local.child import Child, Pause, Program, run_to_end, stop
 from deploy.local.endpoints import Endpoints, EndpointsFile
-from deploy.local.former_run import StartedProcesses
-from deploy.local.kafka import KafkaBroker
-from deploy.local.kafka_jars import default_cache, missing
 from deploy.local.keys import StackKeys
 from deploy.local.ports import Ports, check_free, needed_ports
-from deploy.local.postgres import PostgresServer
-from deploy.local.servers import Server, wait_until_ready
+from deploy.local.processes.child import Child, Pause, Program, run_to_end, stop
+from deploy.local.processes.former_run import StartedProcesses
+from deploy.local.processes.supervised import Supervised
+from deploy.local.servers.kafka import KafkaBroker
+from deploy.local.servers.kafka_jars import default_cache, missing
+from deploy.local.servers.postgres import PostgresServer
+from deploy.local.servers.servers import Server, wait_until_ready
 from deploy.local.services import STEP_SECONDS, Service, ServicePlan
 from deploy.local.settings import StackSettings
-from deploy.local.supervised import Supervised
 from deploy.local.terminal import complain, say
 
 READY_SECONDS = 90.0

@@ -9,7 +9,7 @@ import time
 from types import FrameType
 from typing import TextIO
 
-from deploy.local.make_parent import find_make_parent
+from deploy.local.processes.make_parent import find_make_parent
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 

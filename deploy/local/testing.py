@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.local import kafka_jars
-from deploy.local.child import Child, run_to_end, stop
-from deploy.local.kafka import KafkaBroker
-from deploy.local.postgres import PostgresServer
-from deploy.local.servers import Server, wait_until_ready
+from deploy.local.processes.child import Child, run_to_end, stop
+from deploy.local.servers import kafka_jars
+from deploy.local.servers.kafka import KafkaBroker
+from deploy.local.servers.postgres import PostgresServer
+from deploy.local.servers.servers import Server, wait_until_ready
 
 READY_SECONDS = 60.0
 

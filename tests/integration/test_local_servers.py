@@ -11,7 +11,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.local.processes import exists
+from deploy.local.processes.processes import exists
 from deploy.local.testing import RunningServer, kafka_broker, postgres_server
 
 

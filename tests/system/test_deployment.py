@@ -17,7 +17,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from deploy.local.postgres import binary_of_server
+from deploy.local.servers.postgres import binary_of_server
 from deploy.local.testing import free_port
 from services.notifier.listen import Receiver
 from tests.system.client import until_true

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.processes import ProcessId, exists, identify
+from deploy.local.processes.processes import ProcessId, exists, identify
 from deploy.local.services import CHECKOUT
 
 STOP_SECONDS = 45.0

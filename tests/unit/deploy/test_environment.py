@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.environment import download_environment, processor_environment
-from deploy.local.fetch_kafka_jars import believe_what_the_system_does
+from deploy.local.servers.fetch_kafka_jars import believe_what_the_system_does
 
 
 def test_a_processor_is_told_only_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:

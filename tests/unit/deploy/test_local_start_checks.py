@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.kafka_jars import LIST, BadJars, class_path, missing, read_list
+from deploy.local.processes.supervised import restart_wait_seconds
+from deploy.local.servers.kafka_jars import LIST, BadJars, class_path, missing, read_list
 from deploy.local.settings import WrongSetting, read_settings
-from deploy.local.supervised import restart_wait_seconds
 
 CHECKOUT = Path("/checkout")
 

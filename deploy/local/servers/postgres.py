@@ -13,11 +13,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.account import Account, give_to, unprivileged_account
-from deploy.local.child import POLL_SECONDS, Program, ProgramFailed
 from deploy.local.environment import plain_environment
-from deploy.local.processes import arguments_of
-from deploy.local.servers import RunToEnd
+from deploy.local.processes.child import POLL_SECONDS, Program, ProgramFailed
+from deploy.local.processes.processes import arguments_of
+from deploy.local.servers.account import Account, give_to, unprivileged_account
+from deploy.local.servers.servers import RunToEnd
 
 ROLE = "pixmill"
 SET_UP_SECONDS = 120.0

@@ -1,5 +1,5 @@
-"""Fetches the listed jars into the cache: `python -m deploy.local.fetch_kafka_jars CACHE`; with `--resolve`
-instead of a folder it resolves Kafka's dependencies anew and writes the list.
+"""Fetches the listed jars into the cache: `python -m deploy.local.servers.fetch_kafka_jars CACHE`; with
+`--resolve` instead of a folder it resolves Kafka's dependencies anew and writes the list.
 
 It only fetches files: it never lets jgo fetch a Java or start anything, and believes none of its checksums.
 """
@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
-from deploy.local.kafka_jars import LIST, BadJars, check, missing, sha256
+from deploy.local.servers.kafka_jars import LIST, BadJars, check, missing, sha256
 
 KAFKA = "org.apache.kafka:kafka_2.13:4.3.0"
 LOGGING = (
