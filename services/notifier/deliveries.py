@@ -5,7 +5,7 @@ It reads what the two topics ask for and writes what webhook.attempted says; it 
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import assert_never
 from uuid import UUID
 
 from shared.consuming.handling import Incoming, Outgoing
@@ -13,12 +13,15 @@ from shared.contract.events import (
     TARGET_HEADER,
     TENANT_HEADER,
     DeliveryOutcome,
+    Event,
     RequestCompleted,
     WebhookAttempted,
     WebhookRetry,
 )
 from shared.contract.trace_context import trace_headers
 from shared.outcomes import Invalid
+
+DeliveryEvent = RequestCompleted | WebhookRetry  # what asks for a delivery
 
 FRESH_FOR = timedelta(hours=1)  # an older completion may be a replay: only status knows whether it is due
 FIRST_ATTEMPT = 1
@@ -57,28 +60,31 @@ class Attempt:
     retry_after_seconds: float | None = None
 
 
-def delivery_of(message: Incoming[Any]) -> Delivery | None:
+def delivery_of(message: Incoming[DeliveryEvent]) -> Delivery | None:
     """What the message asks for; None for a request that has no webhook. Raises `Invalid`."""
     reference = reference_of(message)
     if reference is None:
         return None
     sealed_target = _required(message, TARGET_HEADER)
-    if isinstance(message.event, WebhookRetry):
-        retry = message.event
-        return Delivery(reference, retry.tenant, sealed_target, retry.body.encode(), completed_at=None)
+    event = message.event
+    if isinstance(event, WebhookRetry):
+        return Delivery(reference, event.tenant, sealed_target, event.body.encode(), completed_at=None)
     tenant = _required(message, TENANT_HEADER)
     return Delivery(reference, tenant, sealed_target, message.value, completed_at=message.time)
 
 
-def reference_of(message: Incoming[Any]) -> Reference | None:
+def reference_of(message: Incoming[DeliveryEvent]) -> Reference | None:
     """The delivery that a message names, also when it cannot be handled; None when it names none."""
-    match message.event:
-        case RequestCompleted() as completed if TARGET_HEADER in message.headers:
-            return Reference(completed.request_id, message.id, FIRST_ATTEMPT, message.traceparent)
-        case WebhookRetry() as retry:
-            return Reference(retry.request_id, retry.webhook_id, retry.attempt, message.traceparent)
-        case _:
+    event = message.event
+    match event:
+        case RequestCompleted() if TARGET_HEADER not in message.headers:
             return None
+        case RequestCompleted():
+            return Reference(event.request_id, message.id, FIRST_ATTEMPT, message.traceparent)
+        case WebhookRetry():
+            return Reference(event.request_id, event.webhook_id, event.attempt, message.traceparent)
+        case _:
+            assert_never(event)
 
 
 def is_too_old(delivery: Delivery, now: datetime) -> bool:
@@ -101,7 +107,7 @@ def attempted(reference: Reference, attempt: Attempt, started_at: datetime, ende
     return Outgoing(event, ended_at, trace_headers(reference.traceparent))
 
 
-def _required(message: Incoming[Any], header: str) -> str:
+def _required(message: Incoming[Event], header: str) -> str:
     value = message.headers.get(header)
     if not value:
         raise Invalid(f"the message has no header {header}")

@@ -5,13 +5,14 @@ undeliverable. It never waits for a busy or broken receiver, and it knows neithe
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from pydantic import SecretStr
 
 from services.notifier.deliveries import (
     Attempt,
     Delivery,
+    DeliveryEvent,
     Reference,
     attempted,
     delivery_of,
@@ -50,7 +51,7 @@ class Dependencies:
     now: Callable[[], datetime]
 
 
-async def handle(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
+async def handle(message: Incoming[DeliveryEvent], dependencies: Dependencies) -> Sequence[Outgoing]:
     delivery = delivery_of(message)
     if delivery is None:
         return ()
@@ -60,7 +61,7 @@ async def handle(message: Incoming[Any], dependencies: Dependencies) -> Sequence
     return (attempted(delivery.reference, attempt, started_at, dependencies.now()),)
 
 
-async def report_dead(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
+async def report_dead(message: Incoming[DeliveryEvent], dependencies: Dependencies) -> Sequence[Outgoing]:
     """The runner gave up on the message: its delivery must not wait for ever."""
     reference = reference_of(message)
     if reference is None:

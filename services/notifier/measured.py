@@ -1,18 +1,18 @@
 """What the metrics tell of deliveries: read off each answer, so that the handler knows of none."""
 
 from collections.abc import Sequence
-from typing import Any
 
+from services.notifier.deliveries import DeliveryEvent
 from shared.consuming.handling import HandleEach, Incoming, Outgoing
 from shared.contract.events import DeliveryOutcome, WebhookAttempted
 from shared.observing.metrics import WEBHOOK_ATTEMPTS, WEBHOOK_SECONDS
 
 
-def measured(handle: HandleEach) -> HandleEach:
+def measured(handle: HandleEach[DeliveryEvent]) -> HandleEach[DeliveryEvent]:
     for outcome in DeliveryOutcome:
         WEBHOOK_ATTEMPTS.labels(outcome.value)
 
-    async def handle_and_measure(message: Incoming[Any]) -> Sequence[Outgoing]:
+    async def handle_and_measure(message: Incoming[DeliveryEvent]) -> Sequence[Outgoing]:
         answers = await handle(message)
         for answer in answers:
             if isinstance(answer.event, WebhookAttempted):

@@ -43,7 +43,7 @@ class Dependencies:
 class _Work:
     """What is known so far of one image."""
 
-    message: Incoming[Any]
+    message: Incoming[ImageRequested]
     clock: Callable[[], float]
     started: float
     original_key: str | None = None
@@ -52,8 +52,7 @@ class _Work:
 
     @property
     def event(self) -> ImageRequested:
-        event: ImageRequested = self.message.event
-        return event
+        return self.message.event
 
     def lap(self, stage: str, since: float) -> float:
         now = self.clock()
@@ -66,8 +65,8 @@ class _Work:
         return StageTimes(**{name: round(time_ms, 2) for name, time_ms in times.items()})
 
 
-async def handle(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
-    event: ImageRequested = message.event
+async def handle(message: Incoming[ImageRequested], dependencies: Dependencies) -> Sequence[Outgoing]:
+    event = message.event
     if dependencies.now() > event.take_by:
         return (_stale(message, dependencies),)
     started = dependencies.clock()
@@ -83,12 +82,12 @@ async def handle(message: Incoming[Any], dependencies: Dependencies) -> Sequence
     return (ended,)
 
 
-def _stale(message: Incoming[Any], dependencies: Dependencies) -> Outgoing:
+def _stale(message: Incoming[ImageRequested], dependencies: Dependencies) -> Outgoing:
     """No verdict on the image: it comes again."""
     return _outgoing(message, dependencies.now(), outcome=ImageOutcome.STALE)
 
 
-async def report_dead(message: Incoming[Any], dependencies: Dependencies) -> Sequence[Outgoing]:
+async def report_dead(message: Incoming[ImageRequested], dependencies: Dependencies) -> Sequence[Outgoing]:
     """A bug kept this image from being handled: it ends, so that its request does not wait for ever."""
     work = _Work(message, dependencies.clock, dependencies.clock())
     return (_failed(work, Failure("internal"), dependencies.now()),)
@@ -172,8 +171,8 @@ def _failed(work: _Work, failure: Failure, now: datetime) -> Outgoing:
     )
 
 
-def _outgoing(message: Incoming[Any], now: datetime, **result: Any) -> Outgoing:
-    event: ImageRequested = message.event
+def _outgoing(message: Incoming[ImageRequested], now: datetime, **result: Any) -> Outgoing:
+    event = message.event
     done = ImageDone(
         request_id=event.request_id,
         image_id=event.image_id,

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
 
 from shared.consuming.handling import HandleEach, Incoming, Outgoing
-from shared.contract.events import ImageDone, StageTimes
+from shared.contract.events import ImageDone, ImageRequested, StageTimes
 from shared.observing.metrics import IMAGE_BYTES, IMAGES, QUEUE_WAIT, STAGE_SECONDS
 
 STAGES = tuple(name for name in StageTimes.model_fields if name.endswith("_ms"))
 
 
-def measured(handle: HandleEach, now: Callable[[], datetime]) -> HandleEach:
+def measured(handle: HandleEach[ImageRequested], now: Callable[[], datetime]) -> HandleEach[ImageRequested]:
     IMAGES.labels("done", "none")
 
-    async def handle_and_measure(message: Incoming[Any]) -> Sequence[Outgoing]:
+    async def handle_and_measure(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         # Two machines' clocks: what they differ by is in it, and never less than no time.
         QUEUE_WAIT.observe(max(0.0, (now() - message.time).total_seconds()))
         answers = await handle(message)

@@ -35,7 +35,7 @@ from services.status.webhooks.webhook_attempted import Deliveries
 from shared.consuming.broker import Producer
 from shared.consuming.handling import HandleBatch, Incoming, Outgoing, ReportDead
 from shared.consuming.work import Admits
-from shared.contract.events import Topic
+from shared.contract.events import Event, Topic
 from shared.observing.health import Health
 from shared.store import Store
 
@@ -50,12 +50,12 @@ IntakeLag = Callable[[], Awaitable[int]]  # messages of csv.accepted that nobody
 class Engine:
     """Everything that writes Postgres."""
 
-    handlers: Mapping[Topic, HandleBatch]  # one subscription each
-    reports: Mapping[Topic, ReportDead]
+    handlers: Mapping[Topic, HandleBatch[Any]]  # one subscription each
+    reports: Mapping[Topic, ReportDead[Any]]
     admits: Mapping[Topic, Admits]  # of the topics that are held in an overflow
     jobs: Sequence[Job]
 
-    async def report_dead(self, message: Incoming[Any]) -> Sequence[Outgoing]:
+    async def report_dead(self, message: Incoming[Event]) -> Sequence[Outgoing]:
         """Tells the tables what a dead letter of one of these topics means for its request."""
         if message.topic is None:
             return ()

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from shared.consuming.broker import NewRecord, PauseMemory, Producer, Record, Sleep
 from shared.consuming.cloud_events import decode
 from shared.consuming.handling import HandleBatch, Incoming, Outgoing, ReportDead
+from shared.contract.events import Event
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.observing.metrics import CONSUMER_PAUSED, DEAD_LETTERS, MESSAGES_HANDLED
@@ -58,11 +59,11 @@ class Containment:
     """Settles messages: when `settle` returns, their effect is durable, published, or a dead letter is."""
 
     group: str
-    handle_batch: HandleBatch
+    handle_batch: HandleBatch[Any]  # for the events of the topics that its group reads: no type can tell
     producer: Producer
     pause_memory: PauseMemory
     health: Health
-    report_dead: ReportDead | None = None
+    report_dead: ReportDead[Any] | None = None
     sleep: Sleep = asyncio.sleep
     limit: DeadLetterLimit = field(default_factory=DeadLetterLimit)
     gate: asyncio.Event = field(default_factory=asyncio.Event)  # closed while the consumer is paused
@@ -76,7 +77,7 @@ class Containment:
 
     async def settle(self, records: Sequence[Record]) -> None:
         await self.gate.wait()
-        decoded: list[tuple[Record, Incoming[Any]]] = []
+        decoded: list[tuple[Record, Incoming[Event]]] = []
         for record in records:
             try:
                 decoded.append((record, decode(record)))
@@ -85,7 +86,7 @@ class Containment:
         if decoded:
             await self._settle(decoded)
 
-    async def _settle(self, messages: Sequence[tuple[Record, Incoming[Any]]]) -> None:
+    async def _settle(self, messages: Sequence[tuple[Record, Incoming[Event]]]) -> None:
         """Halves a batch that fails, until the culprit stands alone."""
         try:
             outgoing = await self._handled(messages)
@@ -107,7 +108,7 @@ class Containment:
         await self._settle(messages[:middle])
         await self._settle(messages[middle:])
 
-    async def _handled(self, messages: Sequence[tuple[Record, Incoming[Any]]]) -> Sequence[Outgoing]:
+    async def _handled(self, messages: Sequence[tuple[Record, Incoming[Event]]]) -> Sequence[Outgoing]:
         """A single message that meets a bug is retried in place; a batch is not, it is halved."""
         incoming = [message for _, message in messages]
         for retry in range(BUG_RETRIES + 1):
@@ -122,7 +123,7 @@ class Containment:
                 await self.sleep(BUG_RETRY_SECONDS * 2**retry)
         raise AssertionError("unreachable")
 
-    async def _bounded(self, incoming: Sequence[Incoming[Any]]) -> Sequence[Outgoing]:
+    async def _bounded(self, incoming: Sequence[Incoming[Event]]) -> Sequence[Outgoing]:
         async with asyncio.timeout(HANDLER_SECONDS):
             return await self.handle_batch(incoming)
 
@@ -158,7 +159,7 @@ class Containment:
             log.info(Action.DEPENDENCY_BACK, group=self.group)
             self.health.ready(self.group)
 
-    async def _bury(self, record: Record, message: Incoming[Any] | None, error: Exception) -> None:
+    async def _bury(self, record: Record, message: Incoming[Event] | None, error: Exception) -> None:
         log.error(
             Action.MESSAGE_DEAD_LETTERED,
             group=self.group,
@@ -176,7 +177,7 @@ class Containment:
         if self.limit.tripped:
             await self._pause()
 
-    async def _report(self, message: Incoming[Any], report_dead: ReportDead) -> None:
+    async def _report(self, message: Incoming[Event], report_dead: ReportDead[Any]) -> None:
         try:
             outgoing = await self._while_away(lambda: report_dead(message))
         except Exception as error:  # noqa: BLE001 - a bug in the report must not stop the consumer

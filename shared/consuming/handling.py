@@ -5,12 +5,13 @@ broker.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from shared.contract import trace_context
 from shared.contract.events import Event, Topic
 
+E = TypeVar("E", bound=Event)
 E_co = TypeVar("E_co", bound=Event, covariant=True)
 
 
@@ -48,6 +49,6 @@ class Outgoing:
         return self.event.value() if self.rendered is None else self.rendered
 
 
-HandleEach = Callable[[Incoming[Any]], Awaitable[Sequence[Outgoing]]]
-HandleBatch = Callable[[Sequence[Incoming[Any]]], Awaitable[Sequence[Outgoing]]]
-ReportDead = HandleEach  # what a reader publishes about a message that it put aside as dead
+HandleEach = Callable[[Incoming[E]], Awaitable[Sequence[Outgoing]]]
+HandleBatch = Callable[[Sequence[Incoming[E]]], Awaitable[Sequence[Outgoing]]]
+ReportDead = HandleEach[E]  # what a reader publishes about a message that it put aside as dead

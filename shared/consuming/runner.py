@@ -7,21 +7,21 @@ import asyncio
 from shared.consuming.broker import Membership, Producer
 from shared.consuming.containment import Containment
 from shared.consuming.group_member import GroupMember
-from shared.consuming.handling import HandleBatch, HandleEach, ReportDead
+from shared.consuming.handling import E, HandleBatch, HandleEach, ReportDead
 from shared.consuming.work import Admits, BatchWork, EachWork, admit_all
 from shared.observing.health import Health
 
 
 async def run_each(
     membership: Membership,
-    handle: HandleEach,
+    handle: HandleEach[E],
     *,
     concurrency: int,
     producer: Producer,
     health: Health,
     stopping: asyncio.Event,
     drain_seconds: float,
-    report_dead: ReportDead | None = None,
+    report_dead: ReportDead[E] | None = None,
     admits: Admits = admit_all,
 ) -> None:
     """Handles messages one by one, `concurrency` at a time, until `stopping`. While it `admits` none, they
@@ -41,13 +41,13 @@ async def run_each(
 
 async def run_batches(
     membership: Membership,
-    handle_batch: HandleBatch,
+    handle_batch: HandleBatch[E],
     *,
     producer: Producer,
     health: Health,
     stopping: asyncio.Event,
     drain_seconds: float,
-    report_dead: ReportDead | None = None,
+    report_dead: ReportDead[E] | None = None,
     admits: Admits = admit_all,
 ) -> None:
     """Handles each partition's messages in order, in batches, until `stopping`. While it `admits` none, they

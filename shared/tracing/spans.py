@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from opentelemetry.context import Context
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -17,7 +16,8 @@ from opentelemetry.trace import Span, SpanKind, Status, StatusCode, Tracer, set_
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.consuming.handling import HandleBatch, HandleEach, Incoming, Outgoing
+from shared.consuming.handling import E, HandleBatch, HandleEach, Incoming, Outgoing
+from shared.contract.events import Event
 from shared.contract.trace_context import HEADER
 
 EXPORT_SECONDS = 5
@@ -51,15 +51,15 @@ class Spans:
     tracer: Tracer
     service: str
 
-    def each(self, handle: HandleEach) -> HandleEach:
-        async def traced(message: Incoming[Any]) -> Sequence[Outgoing]:
+    def each(self, handle: HandleEach[E]) -> HandleEach[E]:
+        async def traced(message: Incoming[E]) -> Sequence[Outgoing]:
             with self._around([message]):
                 return await handle(message)
 
         return traced
 
-    def batch(self, handle_batch: HandleBatch) -> HandleBatch:
-        async def traced(messages: Sequence[Incoming[Any]]) -> Sequence[Outgoing]:
+    def batch(self, handle_batch: HandleBatch[E]) -> HandleBatch[E]:
+        async def traced(messages: Sequence[Incoming[E]]) -> Sequence[Outgoing]:
             with self._around(messages):
                 return await handle_batch(messages)
 
@@ -69,7 +69,7 @@ class Spans:
         return TracedUploads(app, self.tracer)
 
     @contextmanager
-    def _around(self, messages: Sequence[Incoming[Any]]) -> Iterator[None]:
+    def _around(self, messages: Sequence[Incoming[Event]]) -> Iterator[None]:
         spans = [self._begin(message) for message in messages if message.traceparent]
         try:
             yield
@@ -81,7 +81,7 @@ class Spans:
             for span in spans:
                 span.end()
 
-    def _begin(self, message: Incoming[Any]) -> Span:
+    def _begin(self, message: Incoming[Event]) -> Span:
         event = message.event
         return self.tracer.start_span(
             f"{self.service} {event.TOPIC.value}",

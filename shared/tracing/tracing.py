@@ -8,16 +8,16 @@ from typing import Protocol
 
 from starlette.types import ASGIApp
 
-from shared.consuming.handling import HandleBatch, HandleEach
+from shared.consuming.handling import E, HandleBatch, HandleEach
 from shared.settings import exit_for
 
 
 class Tracing(Protocol):
     """What a composition root puts around its handlers."""
 
-    def each(self, handle: HandleEach) -> HandleEach: ...
+    def each(self, handle: HandleEach[E]) -> HandleEach[E]: ...
 
-    def batch(self, handle_batch: HandleBatch) -> HandleBatch: ...
+    def batch(self, handle_batch: HandleBatch[E]) -> HandleBatch[E]: ...
 
     def uploads(self, app: ASGIApp) -> ASGIApp: ...
 
@@ -25,10 +25,10 @@ class Tracing(Protocol):
 class NoTracing:
     """Leaves everything as it is."""
 
-    def each(self, handle: HandleEach) -> HandleEach:
+    def each(self, handle: HandleEach[E]) -> HandleEach[E]:
         return handle
 
-    def batch(self, handle_batch: HandleBatch) -> HandleBatch:
+    def batch(self, handle_batch: HandleBatch[E]) -> HandleBatch[E]:
         return handle_batch
 
     def uploads(self, app: ASGIApp) -> ASGIApp:

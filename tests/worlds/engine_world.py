@@ -15,7 +15,7 @@ import asyncpg
 from services.status.engine import Engine, build_engine
 from services.status.postgres.pool import connected, open_pool
 from services.status.settings import Settings
-from shared.consuming.handling import Incoming, Outgoing
+from shared.consuming.handling import Outgoing
 from shared.contract.events import (
     TARGET_HEADER,
     CsvAccepted,
@@ -141,7 +141,7 @@ class EngineWorld:
 
     async def handle(self, *events: Event, headers: Mapping[str, str] | None = None) -> None:
         """Hands the events of one topic to the engine, as one batch of a partition."""
-        messages: list[Incoming[Any]] = [incoming(event, headers) for event in events]
+        messages = [incoming(event, headers) for event in events]
         await self.engine.handlers[events[0].TOPIC](messages)
 
     async def report_dead(self, event: Event) -> None:

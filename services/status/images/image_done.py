@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
@@ -53,7 +52,9 @@ class Completion:
             self.wakes.complete()
 
 
-async def _count_answers(connection: Connection, messages: Sequence[Incoming[Any]], settled: Settled) -> None:
+async def _count_answers(
+    connection: Connection, messages: Sequence[Incoming[ImageDone]], settled: Settled
+) -> None:
     """Last, and in a row of this partition alone: nobody waits for it."""
     work_seconds = sum(_work_ms(message.event.times) for message in messages) / 1000
     succeeded = (len(settled.out_seconds), sum(settled.out_seconds))

@@ -4,9 +4,9 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import ImageRequested
 from shared.kafka import open_producer
 from tests.integration.consuming.worlds import KafkaWorld, Member
 
@@ -14,7 +14,7 @@ HANDLE_SECONDS = 0.2  # four at a time: slow enough to be killed long before it 
 
 
 async def main(bootstrap: str, group: str, notes: Path) -> None:
-    async def handle(message: Incoming[Any]) -> Sequence[Outgoing]:
+    async def handle(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         await asyncio.sleep(HANDLE_SECONDS)
         with notes.open("a") as file:
             file.write(f"{message.event.ordinal}\n")

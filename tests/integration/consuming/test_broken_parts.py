@@ -15,6 +15,7 @@ import pytest
 
 from deploy.local.testing import RunningServer, kafka_broker
 from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import ImageRequested
 from shared.kafka import open_producer
 from shared.outcomes import Away
 from tests.integration.consuming.worlds import (
@@ -65,7 +66,7 @@ async def survives(own_broker: tuple[str, RunningServer], outage: Any) -> None:
     seen: Counter[int] = Counter()
     sent: list[int] = []
 
-    async def handle(message: Incoming[Any]) -> Sequence[Outgoing]:
+    async def handle(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         seen[message.event.ordinal] += 1
         return ()
 
@@ -123,7 +124,7 @@ async def test_a_killed_member_s_work_is_done_by_the_other(kafka: str, group: st
     notes = tmp_path / "notes"
     seen: set[int] = set()
 
-    async def handle(message: Incoming[Any]) -> Sequence[Outgoing]:
+    async def handle(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         seen.add(message.event.ordinal)
         return ()
 

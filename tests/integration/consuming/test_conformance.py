@@ -10,7 +10,7 @@ import pytest
 
 from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Incoming, Outgoing
-from shared.contract.events import ImageDone, ImageOutcome
+from shared.contract.events import ImageDone, ImageOutcome, ImageRequested
 from shared.outcomes import Away, Invalid
 from tests.integration.consuming.worlds import (
     PARTITIONS,
@@ -34,7 +34,7 @@ class Seen:
         self.running = 0
         self.most_running = 0
 
-    async def handle(self, message: Incoming[Any]) -> Sequence[Outgoing]:
+    async def handle(self, message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         ordinal = message.event.ordinal
         self.calls[ordinal] += 1
         self.running += 1
@@ -49,7 +49,7 @@ class Seen:
         self.ended[ordinal] += 1
         return ()
 
-    async def handle_batch(self, messages: Sequence[Incoming[Any]]) -> Sequence[Outgoing]:
+    async def handle_batch(self, messages: Sequence[Incoming[ImageRequested]]) -> Sequence[Outgoing]:
         for message in messages:
             if message.event.ordinal in self.raising:
                 raise self.raising[message.event.ordinal]
@@ -58,7 +58,7 @@ class Seen:
         return ()
 
 
-async def dead_report(message: Incoming[Any]) -> Sequence[Outgoing]:
+async def dead_report(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
     event = message.event
     failed = ImageDone(
         request_id=event.request_id,
@@ -156,7 +156,7 @@ async def test_a_bug_is_retried_three_times_then_contained_and_reported(world: W
     seen.raising[4] = ZeroDivisionError("a bug")
     reported: list[int] = []
 
-    async def report(message: Incoming[Any]) -> Sequence[Outgoing]:
+    async def report(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         reported.append(message.event.ordinal)
         return ()
 
@@ -217,7 +217,7 @@ async def test_a_bad_message_in_a_batch_is_found_by_halving(world: World, group:
 async def test_batches_of_a_partition_keep_their_order(world: World, group: str) -> None:
     order: list[tuple[int, int]] = []
 
-    async def note(messages: Sequence[Incoming[Any]]) -> Sequence[Outgoing]:
+    async def note(messages: Sequence[Incoming[ImageRequested]]) -> Sequence[Outgoing]:
         order.extend((message.partition, message.offset) for message in messages)
         await asyncio.sleep(0)
         return ()

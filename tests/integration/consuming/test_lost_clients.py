@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import CoroutineType
-from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -14,6 +13,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from shared.consuming import group_member, progress
 from shared.consuming.broker import Consumer, Membership, PauseMemory
 from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.events import ImageRequested
 from shared.kafka import connection, consumer, open_producer, producer
 from shared.kafka.consumer import KafkaConsumer
 from shared.outcomes import Away
@@ -66,7 +66,7 @@ async def test_a_consumer_whose_commits_are_never_answered_is_replaced(kafka: st
     await empty_topics(kafka)
     seen: set[int] = set()
 
-    async def handle(message: Incoming[Any]) -> Sequence[Outgoing]:
+    async def handle(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         seen.add(message.event.ordinal)
         return ()
 

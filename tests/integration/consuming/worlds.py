@@ -129,7 +129,12 @@ class Member:
     task: asyncio.Task[None] | None = None
 
     def each(
-        self, handle: HandleEach, *, concurrency: int = 8, drain_seconds: float = 10, **options: Any
+        self,
+        handle: HandleEach[ImageRequested],
+        *,
+        concurrency: int = 8,
+        drain_seconds: float = 10,
+        **options: Any,
     ) -> Self:
         self.task = asyncio.create_task(
             run_each(
@@ -145,7 +150,9 @@ class Member:
         )
         return self
 
-    def batches(self, handle_batch: HandleBatch, *, drain_seconds: float = 10, **options: Any) -> "Member":
+    def batches(
+        self, handle_batch: HandleBatch[ImageRequested], *, drain_seconds: float = 10, **options: Any
+    ) -> "Member":
         self.task = asyncio.create_task(
             run_batches(
                 self.membership,

@@ -9,13 +9,13 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from services.notifier.deliveries import Attempt
+from services.notifier.deliveries import Attempt, DeliveryEvent
 from services.notifier.handler import Dependencies, handle
 from services.notifier.poster import Post
 from services.notifier.receivers import Receivers
 from services.notifier.verdict import answered
 from shared.consuming.handling import Incoming, Outgoing
-from shared.contract.events import TARGET_HEADER, Event, WebhookAttempted, WebhookRetry
+from shared.contract.events import TARGET_HEADER, WebhookAttempted, WebhookRetry
 from shared.contract.targets import TargetKeyring
 from tests.worlds.engine_world import EngineWorld, done, empty, open_engine
 from tests.worlds.status_world import new_database
@@ -53,8 +53,9 @@ class Notifier:
         return [answer.outcome.value for answer in answers]
 
 
-def _read(message: Outgoing) -> Incoming[Event]:
+def _read(message: Outgoing) -> Incoming[DeliveryEvent]:
     event = message.event
+    assert isinstance(event, DeliveryEvent)
     return Incoming(event, event.event_id(), message.time, message.value, message.headers, event.TOPIC)
 
 

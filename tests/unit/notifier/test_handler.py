@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 from structlog.testing import CapturingLogger
 
-from services.notifier.deliveries import Attempt
+from services.notifier.deliveries import Attempt, DeliveryEvent
 from services.notifier.handler import Dependencies, handle, report_dead
 from services.notifier.poster import Post
 from services.notifier.receivers import Limits, Receivers
@@ -22,7 +22,6 @@ from shared.consuming.handling import Incoming
 from shared.contract.events import (
     TARGET_HEADER,
     TENANT_HEADER,
-    CsvAccepted,
     DeliveryOutcome,
     RequestCompleted,
     WebhookAttempted,
@@ -95,7 +94,7 @@ def retry(body: str, attempt: int = 3, time: datetime = NOW) -> Incoming[Webhook
     return incoming(event, {TARGET_HEADER: KEYRING.seal(TARGET), TENANT_HEADER: "acme"}, time)
 
 
-async def answer(message: Incoming[Any], needs: Dependencies | None = None) -> WebhookAttempted:
+async def answer(message: Incoming[DeliveryEvent], needs: Dependencies | None = None) -> WebhookAttempted:
     (outgoing,) = await handle(message, needs or dependencies())
     assert isinstance(outgoing.event, WebhookAttempted)
     assert "CANARY" not in outgoing.value.decode()
@@ -234,23 +233,6 @@ async def test_what_went_wrong_is_told_in_full() -> None:
 async def test_a_message_without_what_it_needs_is_invalid(header: str) -> None:
     with pytest.raises(Invalid):
         await handle(completed({header: ""}), dependencies())
-
-
-async def test_an_event_of_another_kind_asks_for_nothing() -> None:
-    event = CsvAccepted(
-        request_id=REQUEST,
-        tenant="acme",
-        created_at=NOW,
-        filename="p.csv",
-        source_key="",
-        source_bytes=0,
-        source_sha256="",
-        rows_key="",
-        columns=(),
-        products=0,
-        images=0,
-    )
-    assert await handle(incoming(event, {TARGET_HEADER: "x"}), dependencies()) == ()
 
 
 @pytest.mark.parametrize(

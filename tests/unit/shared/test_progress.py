@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -14,7 +13,7 @@ from shared.consuming.containment import Containment
 from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Incoming, Outgoing
 from shared.consuming.work import EachWork
-from shared.contract.events import Topic
+from shared.contract.events import Event, Topic
 from shared.observing.health import Health
 from shared.outcomes import Away
 from shared.testing.broker import FakeBroker, FakeBrokerProducer, FakeSubscription
@@ -63,7 +62,7 @@ class StillConsumer:
     async def stop(self) -> None: ...
 
 
-async def handle(_: Sequence[Incoming[Any]]) -> Sequence[Outgoing]:
+async def handle(_: Sequence[Incoming[Event]]) -> Sequence[Outgoing]:
     return ()
 
 

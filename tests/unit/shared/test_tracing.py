@@ -22,7 +22,7 @@ TRACEPARENT = f"00-{TRACE}-{PARENT}-01"
 CANARY = "https://user:secret@shop.example/a.jpg?token=secret"
 
 
-def a_message(headers: dict[str, str]) -> Incoming[Any]:
+def a_message(headers: dict[str, str]) -> Incoming[ImageDone]:
     event = ImageDone(
         request_id=uuid4(), image_id=uuid4(), ordinal=0, run=1, attempt=1,
         outcome=ImageOutcome.FAILED, code="http_404", detail=CANARY,
