@@ -11,9 +11,9 @@ import uvloop
 from services.ingest.acceptance.acceptor import Acceptor
 from services.ingest.acceptance.uuid7 import uuid7
 from services.ingest.admission.places import Places
-from services.ingest.admission.queue import Queue
+from services.ingest.admission.queue import RequestQueue
 from services.ingest.api.app import Dependencies, create_app
-from services.ingest.api.upload import Receiver
+from services.ingest.api.upload import Uploads
 from services.ingest.form.reader import FormLimits
 from services.ingest.issue_key import issue_key
 from services.ingest.settings import Settings
@@ -59,14 +59,14 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         requests=settings.requests_per_minute, rows=settings.rows_per_minute, bytes=settings.bytes_per_minute
     )
     lag = KafkaGroupLag(settings.kafka_bootstrap, Group.STATUS_CSV_ACCEPTED, Topic.CSV_ACCEPTED, security)
-    queue = Queue(lag, settings.max_waiting_requests)
+    queue = RequestQueue(lag, settings.max_waiting_requests)
     async with (
         open_tracing("ingest", settings.otel_exporter_otlp_endpoint) as tracing,
         open_producer(settings.kafka_bootstrap, "ingest", security) as producer,
     ):
         app = create_app(
             Dependencies(
-                receiver=Receiver(
+                uploads=Uploads(
                     Acceptor(store, producer, TargetKeyring(settings.target_keys), utc_now, _new_id),
                     settings.allow_hosts,
                     FormLimits(settings.max_file_bytes, settings.silence_seconds, settings.upload_seconds),

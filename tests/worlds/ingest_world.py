@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from services.ingest.acceptance.acceptor import Acceptor
 from services.ingest.admission.places import Places
-from services.ingest.admission.queue import Queue
+from services.ingest.admission.queue import RequestQueue
 from services.ingest.api.app import Dependencies, create_app
-from services.ingest.api.upload import Receiver
+from services.ingest.api.upload import Uploads
 from services.ingest.csv_file.verdicts import CsvLimits
 from services.ingest.form.reader import FormLimits
 from shared.contract.events import CsvAccepted
@@ -43,7 +43,7 @@ class Ingest:
     store: FakeStore
     producer: FakeProducer
     keyring: TargetKeyring
-    queue: Queue
+    queue: RequestQueue
     lag: FakeLag
 
     async def post(
@@ -79,12 +79,12 @@ async def open_ingest(
     )
     limiter = limiter or open_rate_limiter()
     lag = FakeLag()
-    queue = Queue(lag, max_waiting=99)
+    queue = RequestQueue(lag, max_waiting=99)
     limits = FormLimits(100_000, 5, 10), CsvLimits(rows=100)
-    receiver = Receiver(acceptor, (), *limits, Places(8), queue, limiter)
+    uploads = Uploads(acceptor, (), *limits, Places(8), queue, limiter)
     app = create_app(
         Dependencies(
-            receiver,
+            uploads,
             RateLimited(authenticator or OpenDoor(), limiter),
             Health(),
             SecretStr("master"),

@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import BinaryIO, Protocol
 from uuid import UUID
 
-from services.ingest.acceptance.ledger import Entry, Ledger
-from services.ingest.csv_file.reader import Reading
-from services.ingest.csv_file.verdicts import Warned
+from services.ingest.acceptance.ledger import AcceptedUpload, Ledger
+from services.ingest.csv_file.reader import JudgedCsv
+from services.ingest.csv_file.verdicts import UploadWarning
 from services.ingest.form.options import OnInvalid, Options
 from services.ingest.form.parts import Form
 from services.ingest.form.unknown_fields import unknown_field_warnings
@@ -44,7 +44,7 @@ class Upload:
 
     form: Form
     options: Options
-    reading: Reading
+    csv: JudgedCsv
     traceparent: str | None = None
 
     @property
@@ -53,11 +53,11 @@ class Upload:
 
     @property
     def skipped_rows(self) -> int:
-        return self.reading.bad_rows if self._skips else 0
+        return self.csv.bad_rows if self._skips else 0
 
     @property
-    def warnings(self) -> tuple[Warned, ...]:
-        of_rows = self.reading.warnings_if_skipped() if self._skips else self.reading.warnings
+    def warnings(self) -> tuple[UploadWarning, ...]:
+        of_rows = self.csv.warnings_if_skipped() if self._skips else self.csv.warnings
         return (*unknown_field_warnings(self.form.unknown_fields), *of_rows)
 
 
@@ -71,12 +71,12 @@ class Acceptor:
     now: Callable[[], datetime]
     new_id: Callable[[], UUID]
 
-    async def find(self, tenant: str, idempotency_key: str, fingerprint: str) -> Entry | None:
+    async def find(self, tenant: str, idempotency_key: str, fingerprint: str) -> AcceptedUpload | None:
         """What an earlier call with this key accepted, if there was one."""
         async with _store_step():
             return await Ledger(self.store).find(tenant, idempotency_key, fingerprint, self.now())
 
-    async def accept(self, upload: Upload, tenant: str, idempotency_key: str | None) -> Entry:
+    async def accept(self, upload: Upload, tenant: str, idempotency_key: str | None) -> AcceptedUpload:
         """Returns once the request is sure to run."""
         event = self._event(upload, tenant)
         entry = self._entry(upload, event)
@@ -90,12 +90,12 @@ class Acceptor:
         await self.announce(entry)
         return entry
 
-    async def announce(self, entry: Entry) -> None:
+    async def announce(self, entry: AcceptedUpload) -> None:
         await self.producer.publish([entry.outgoing()])
 
     def _event(self, upload: Upload, tenant: str) -> CsvAccepted:
         request_id = self.new_id()
-        options, reading = upload.options, upload.reading
+        options, csv = upload.options, upload.csv
         return CsvAccepted(
             request_id=request_id,
             tenant=tenant,
@@ -105,9 +105,9 @@ class Acceptor:
             source_bytes=upload.form.file_bytes,
             source_sha256=upload.form.file_sha256,
             rows_key=rows_key(request_id),
-            columns=reading.columns,
-            products=reading.products,
-            images=reading.images,
+            columns=csv.columns,
+            products=csv.products,
+            images=csv.images,
             skipped_rows=upload.skipped_rows,
             quality=options.quality,
             format=options.format,
@@ -115,9 +115,9 @@ class Acceptor:
             webhook_url=None if options.webhook_url is None else shown(options.webhook_url),
         )
 
-    def _entry(self, upload: Upload, event: CsvAccepted) -> Entry:
+    def _entry(self, upload: Upload, event: CsvAccepted) -> AcceptedUpload:
         url = upload.options.webhook_url
-        return Entry(
+        return AcceptedUpload(
             fingerprint=upload.options.fingerprint(upload.form.file_sha256),
             created_at=event.created_at,
             event=event.value().decode(),
@@ -128,7 +128,7 @@ class Acceptor:
 
     async def _store_files(self, upload: Upload, event: CsvAccepted) -> None:
         await self._store_file(event.source_key, upload.form.file)
-        await self._store_file(event.rows_key, upload.reading.rows)
+        await self._store_file(event.rows_key, upload.csv.rows)
         async with _store_step():
             await self.store.put(request_key(event.request_id), event.value())
 
@@ -149,7 +149,7 @@ class Acceptor:
                     await writer.write(chunk)
                 chunk = await asyncio.to_thread(file.read, CHUNK_BYTES)
 
-    async def _enter(self, tenant: str, idempotency_key: str, entry: Entry) -> Entry:
+    async def _enter(self, tenant: str, idempotency_key: str, entry: AcceptedUpload) -> AcceptedUpload:
         try:
             async with _store_step():
                 standing = await Ledger(self.store).enter(tenant, idempotency_key, entry, self.now())

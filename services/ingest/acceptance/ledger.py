@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from services.ingest.csv_file.verdicts import Warned
+from services.ingest.csv_file.verdicts import UploadWarning
 from shared.consuming.handling import Outgoing
 from shared.contract.events import TARGET_HEADER, CsvAccepted
 from shared.contract.keys import ledger_key
@@ -23,7 +23,7 @@ MAX_KEY_CHARACTERS = 255
 KEY_PATTERN = "^[!-~]([ -~]*[!-~])?$"
 
 
-class Entry(BaseModel):
+class AcceptedUpload(BaseModel):
     """One accepted upload: its event, byte for byte, and what its answer says besides."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -33,7 +33,7 @@ class Entry(BaseModel):
     event: str
     sealed_target: str | None = None
     traceparent: str | None = None
-    warnings: tuple[Warned, ...] = ()
+    warnings: tuple[UploadWarning, ...] = ()
 
     def accepted(self) -> CsvAccepted:
         return CsvAccepted.parse(self.event.encode())
@@ -49,10 +49,10 @@ class Entry(BaseModel):
 class Ledger:
     store: Store
 
-    async def find(self, tenant: str, key: str, fingerprint: str, now: datetime) -> Entry | None:
+    async def find(self, tenant: str, key: str, fingerprint: str, now: datetime) -> AcceptedUpload | None:
         """The entry of this key; a 422 problem when it is of another upload or too old to stand for one."""
         try:
-            entry = Entry.model_validate_json(await self.store.get(ledger_key(tenant, key)))
+            entry = AcceptedUpload.model_validate_json(await self.store.get(ledger_key(tenant, key)))
         except Missing:
             return None
         if entry.fingerprint != fingerprint:
@@ -61,7 +61,7 @@ class Ledger:
             raise misused("This Idempotency-Key was used more than 7 days ago; take a new one.")
         return entry
 
-    async def enter(self, tenant: str, key: str, entry: Entry, now: datetime) -> Entry:
+    async def enter(self, tenant: str, key: str, entry: AcceptedUpload, now: datetime) -> AcceptedUpload:
         """The entry that stands: ours, or the one that somebody else was faster to make."""
         if await self.store.put_new(ledger_key(tenant, key), entry.model_dump_json().encode()):
             return entry

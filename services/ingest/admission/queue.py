@@ -26,7 +26,7 @@ class Lag(Protocol):
 
 
 @dataclass(slots=True)
-class Queue:
+class RequestQueue:
     lag: Lag
     max_waiting: int
     _waiting: int = 0  # at the last look

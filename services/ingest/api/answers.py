@@ -6,37 +6,37 @@ from typing import Any, BinaryIO
 
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from services.ingest.acceptance.ledger import Entry
+from services.ingest.acceptance.ledger import AcceptedUpload
 from services.ingest.csv_file.marked import list_errors
-from services.ingest.csv_file.reader import Reading
-from services.ingest.csv_file.verdicts import CellError, TooLarge, Unreadable, Warned
+from services.ingest.csv_file.reader import JudgedCsv
+from services.ingest.csv_file.verdicts import CellError, CsvTooLarge, UnreadableCsv, UploadWarning
 from services.ingest.form.refusals import too_large
 from services.ingest.form.unknown_fields import unknown_field_warnings
 from shared.contract.csv_files import attachment
 from shared.contract.events import CsvAccepted
 from shared.web.problems import Problem
 
-Render = Callable[[Entry, str], JSONResponse]
+Render = Callable[[AcceptedUpload, str], JSONResponse]
 
 PIECE_BYTES = 64 * 1024
 FIRST_LOOK_SECONDS = 1  # after which a look at the status is worth while
 
 
-def created(entry: Entry, public_url: str) -> JSONResponse:
+def created(upload: AcceptedUpload, public_url: str) -> JSONResponse:
     """POST /v1/requests"""
-    location = f"{public_url}/v1/requests/{entry.accepted().request_id}"
+    location = f"{public_url}/v1/requests/{upload.accepted().request_id}"
     headers = {"Location": location, "Retry-After": str(FIRST_LOOK_SECONDS)}
-    return JSONResponse(_snake(entry, public_url), 202, headers)
+    return JSONResponse(_snake(upload, public_url), 202, headers)
 
 
-def uploaded(entry: Entry, public_url: str) -> JSONResponse:
+def uploaded(upload: AcceptedUpload, public_url: str) -> JSONResponse:
     """POST /upload"""
-    return JSONResponse(_snake(entry, public_url), 200)
+    return JSONResponse(_snake(upload, public_url), 200)
 
 
-def api_uploaded(entry: Entry, public_url: str) -> JSONResponse:
+def api_uploaded(upload: AcceptedUpload, public_url: str) -> JSONResponse:
     """POST /api/upload"""
-    event = entry.accepted()
+    event = upload.accepted()
     body = {
         "requestId": str(event.request_id),
         "status": "pending",
@@ -47,27 +47,27 @@ def api_uploaded(entry: Entry, public_url: str) -> JSONResponse:
     return JSONResponse(body, 202)
 
 
-def valid(reading: Reading, unknown_fields: Sequence[str] = ()) -> JSONResponse:
+def valid(csv: JudgedCsv, unknown_fields: Sequence[str] = ()) -> JSONResponse:
     """POST /v1/validate"""
-    warnings = (*unknown_field_warnings(unknown_fields), *reading.warnings_if_skipped())
+    warnings = (*unknown_field_warnings(unknown_fields), *csv.warnings_if_skipped())
     body = {
         "valid": True,
-        "counts": _counts(reading.products, reading.images, reading.bad_rows),
+        "counts": _counts(csv.products, csv.images, csv.bad_rows),
         "dialect": {
-            "delimiter": reading.delimiter,
-            "encoding": reading.encoding,
-            "columns": list(reading.columns),
+            "delimiter": csv.delimiter,
+            "encoding": csv.encoding,
+            "columns": list(csv.columns),
         },
         "warnings": _warnings(warnings),
-        "errors": [_error(error) for error in reading.errors],
-        "errors_total": reading.errors_total,
+        "errors": [_error(error) for error in csv.errors],
+        "errors_total": csv.errors_total,
     }
     return JSONResponse(body)
 
 
-def invalid_rows(reading: Reading) -> Problem:
-    rows = "row is" if reading.bad_rows == 1 else "rows are"
-    return _invalid_csv(reading.errors, reading.errors_total, f"{reading.bad_rows:,} {rows} invalid.")
+def invalid_rows(csv: JudgedCsv) -> Problem:
+    rows = "row is" if csv.bad_rows == 1 else "rows are"
+    return _invalid_csv(csv.errors, csv.errors_total, f"{csv.bad_rows:,} {rows} invalid.")
 
 
 class MarkedCsv(Problem):
@@ -94,13 +94,13 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
             yield piece
 
 
-def unreadable(verdict: Unreadable, filename: str, *, as_csv: bool) -> Problem:
+def unreadable(verdict: UnreadableCsv, filename: str, *, as_csv: bool) -> Problem:
     if as_csv:
         return MarkedCsv(list_errors(verdict.errors), filename)
     return _invalid_csv(verdict.errors, len(verdict.errors), "The file cannot be read as a CSV of products.")
 
 
-def beyond_limit(verdict: TooLarge) -> Problem:
+def beyond_limit(verdict: CsvTooLarge) -> Problem:
     return too_large(verdict.limit, verdict.maximum, verdict.unit, verdict.row)
 
 
@@ -111,8 +111,8 @@ def _invalid_csv(errors: Sequence[CellError], total: int, detail: str) -> Proble
     return Problem(400, "invalid-csv", "Invalid CSV", f"{sentence}{more}.", detail, extensions)
 
 
-def _snake(entry: Entry, public_url: str) -> dict[str, Any]:
-    event = entry.accepted()
+def _snake(upload: AcceptedUpload, public_url: str) -> dict[str, Any]:
+    event = upload.accepted()
     status_url = f"{public_url}/v1/requests/{event.request_id}"
     return {
         "request_id": str(event.request_id),
@@ -120,7 +120,7 @@ def _snake(entry: Entry, public_url: str) -> dict[str, Any]:
         "message": _message(event),
         "state": "pending",
         "counts": _counts(event.products, event.images, event.skipped_rows),
-        "warnings": _warnings(entry.warnings),
+        "warnings": _warnings(upload.warnings),
         "status_url": status_url,
         "events_url": f"{status_url}/events",
     }
@@ -139,7 +139,7 @@ def _counts(products: int, images: int, skipped_rows: int) -> dict[str, int]:
     return {"products": products, "images": images, "skipped_rows": skipped_rows}
 
 
-def _warnings(warnings: Sequence[Warned]) -> list[dict[str, str]]:
+def _warnings(warnings: Sequence[UploadWarning]) -> list[dict[str, str]]:
     return [{"code": warned.code, "message": warned.message} for warned in warnings]
 
 

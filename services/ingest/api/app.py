@@ -1,4 +1,4 @@
-"""The HTTP side of ingest: its routes in three families of paths, all into the same receiver."""
+"""The HTTP side of ingest: its routes in three families of paths, all into the same `Uploads`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from services.ingest.api import answers
 from services.ingest.api.openapi import api_document
 from services.ingest.api.template import TEMPLATE
-from services.ingest.api.upload import Receiver
+from services.ingest.api.upload import Uploads
 from shared.contract.webhook_secret import signing_secret
 from shared.observing.health import Health
 from shared.web.api_keys import Scope
@@ -25,7 +25,7 @@ from shared.web.rate_limiting import install_rate_limit_headers
 
 @dataclass(frozen=True, slots=True)
 class Dependencies:
-    receiver: Receiver
+    uploads: Uploads
     authenticator: Authenticator
     health: Health
     webhook_master_key: SecretStr
@@ -52,7 +52,7 @@ def _add_uploads(app: FastAPI, deps: Dependencies) -> None:
 
     def add(paths: Sequence[str], answer: answers.Render) -> None:
         async def upload(request: Request, tenant: str = uploader) -> JSONResponse:
-            return answer(await deps.receiver.upload(request, tenant), public_url)
+            return answer(await deps.uploads.accept(request, tenant), public_url)
 
         for path in paths:
             app.post(path)(upload)
@@ -63,7 +63,7 @@ def _add_uploads(app: FastAPI, deps: Dependencies) -> None:
 
     @app.post("/v1/validate")
     async def validate(request: Request, tenant: str = uploader) -> Response:
-        return await deps.receiver.validate(request, tenant)
+        return await deps.uploads.validate(request, tenant)
 
 
 def _add_helpers(app: FastAPI, deps: Dependencies) -> None:

@@ -8,15 +8,21 @@ from fastapi.responses import JSONResponse
 from pydantic_core import from_json
 
 from services.ingest.acceptance.acceptor import outcome_unknown
-from services.ingest.acceptance.ledger import KEY_PATTERN, MAX_KEY_CHARACTERS, Entry, invalid_key, misused
+from services.ingest.acceptance.ledger import (
+    KEY_PATTERN,
+    MAX_KEY_CHARACTERS,
+    AcceptedUpload,
+    invalid_key,
+    misused,
+)
 from services.ingest.admission.places import busy, too_many_uploads
 from services.ingest.admission.queue import queue_full
 from services.ingest.api import answers
 from services.ingest.api.form_schema import request_body
 from services.ingest.api.template import TEMPLATE
 from services.ingest.csv_file.marked import mark_rows
-from services.ingest.csv_file.reader import Reading, read_upload
-from services.ingest.csv_file.verdicts import CsvLimits, TooLarge, Unreadable
+from services.ingest.csv_file.reader import JudgedCsv, read_csv
+from services.ingest.csv_file.verdicts import CsvLimits, CsvTooLarge, UnreadableCsv
 from services.ingest.form import refusals
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import rows_key, source_key
@@ -125,7 +131,9 @@ def _secret() -> Json:
 
 def _form_refusals() -> tuple[Problem, ...]:
     reading = _reading(_WRONG.decode())
-    no_csv = Unreadable("not_csv", "The file is an Excel workbook, not a CSV.", hint="Save it as CSV UTF-8.")
+    no_csv = UnreadableCsv(
+        "not_csv", "The file is an Excel workbook, not a CSV.", hint="Save it as CSV UTF-8."
+    )
     return (
         answers.invalid_rows(reading),
         answers.unreadable(no_csv, "p.csv", as_csv=False),
@@ -133,7 +141,7 @@ def _form_refusals() -> tuple[Problem, ...]:
         *keyed(Scope.UPLOAD),
         too_many_uploads(32),
         refusals.too_slow(),
-        answers.beyond_limit(TooLarge("rows", 1_000_000, "rows", 1_000_002)),
+        answers.beyond_limit(CsvTooLarge("rows", 1_000_000, "rows", 1_000_002)),
         refusals.not_a_form(),
     )
 
@@ -153,13 +161,13 @@ def _as_csv_too(responses: dict[str, Json]) -> dict[str, Json]:
     return responses
 
 
-def _reading(text: str) -> Reading:
-    reading = read_upload(io.BytesIO(text.encode()), CsvLimits())
+def _reading(text: str) -> JudgedCsv:
+    reading = read_csv(io.BytesIO(text.encode()), CsvLimits())
     reading.rows.close()
     return reading
 
 
-def _entry() -> Entry:
+def _entry() -> AcceptedUpload:
     request_id, created_at = UUID(EXAMPLE_ID), datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     event = CsvAccepted(
         request_id=request_id,
@@ -174,7 +182,7 @@ def _entry() -> Entry:
         products=2,
         images=3,
     )
-    return Entry(fingerprint="", created_at=created_at, event=event.value().decode())
+    return AcceptedUpload(fingerprint="", created_at=created_at, event=event.value().decode())
 
 
 def _json(rendered: JSONResponse) -> object:

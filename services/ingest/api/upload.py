@@ -10,15 +10,15 @@ from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
 from services.ingest.acceptance.acceptor import Acceptor, Upload, outcome_unknown
-from services.ingest.acceptance.ledger import Entry, require_key
+from services.ingest.acceptance.ledger import AcceptedUpload, require_key
 from services.ingest.admission.lanes import Lanes
 from services.ingest.admission.places import Places
-from services.ingest.admission.queue import Queue
+from services.ingest.admission.queue import RequestQueue
 from services.ingest.api import answers
 from services.ingest.api.accept_header import prefers_csv
 from services.ingest.csv_file.marked import mark_rows
-from services.ingest.csv_file.reader import Reading, read_upload
-from services.ingest.csv_file.verdicts import CsvLimits, TooLarge, Unreadable
+from services.ingest.csv_file.reader import JudgedCsv, read_csv
+from services.ingest.csv_file.verdicts import CsvLimits, CsvTooLarge, UnreadableCsv
 from services.ingest.form.options import OnInvalid, Options, read_options
 from services.ingest.form.parts import Form
 from services.ingest.form.reader import FormLimits, read_form
@@ -36,7 +36,7 @@ Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class UploadCall:
     """One upload or dry run, and whose it is."""
 
     request: Request
@@ -48,31 +48,31 @@ class Call:
 
 
 @dataclass(slots=True)
-class Receiver:
+class Uploads:
     acceptor: Acceptor
     allow: Networks
     form_limits: FormLimits
     csv_limits: CsvLimits
     places: Places
-    queue: Queue
+    queue: RequestQueue
     limiter: RateLimiter = field(default_factory=open_rate_limiter)
     lanes: Lanes = field(default_factory=Lanes)
 
-    async def upload(self, request: Request, tenant: str) -> Entry:
+    async def accept(self, request: Request, tenant: str) -> AcceptedUpload:
         """Accepts the CSV in the request's form, or raises the problem to answer with."""
-        call = Call(request, tenant)
+        call = UploadCall(request, tenant)
         key = require_key(request.headers.getlist("idempotency-key"))
         self.queue.require_room()
         async with self._form(call) as (form, options):
             try:
-                entry = await self._accept(call, form, options, key)
+                accepted = await self._accept(call, form, options, key)
             except Away as error:
                 raise outcome_unknown(error.dependency) from error
             except Refused as error:
                 log.error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
                 raise outcome_unknown("store") from error
         self.queue.count_accepted()
-        event = entry.accepted()
+        event = accepted.accepted()
         log.info(
             Action.REQUEST_ACCEPTED,
             request_id=str(event.request_id),
@@ -81,62 +81,64 @@ class Receiver:
             images=event.images,
             source_bytes=event.source_bytes,
         )
-        return entry
+        return accepted
 
     async def validate(self, request: Request, tenant: str) -> Response:
         """The dry run: what an upload of this form would find, and the rows it would skip."""
-        call = Call(request, tenant)
+        call = UploadCall(request, tenant)
         async with self._form(call) as (form, options):
-            reading = await self._read(call, form, options)
-            reading.rows.close()
-            if reading.errors and call.wants_csv:
+            csv = await self._read(call, form, options)
+            csv.rows.close()
+            if csv.errors and call.wants_csv:
                 return answers.marked(await self._marked(call, form), form.filename, 200)
-            return answers.valid(reading, form.unknown_fields)
+            return answers.valid(csv, form.unknown_fields)
 
-    async def _accept(self, call: Call, form: Form, options: Options, key: str | None) -> Entry:
+    async def _accept(
+        self, call: UploadCall, form: Form, options: Options, key: str | None
+    ) -> AcceptedUpload:
         if key is not None:
             fingerprint = options.fingerprint(form.file_sha256)
-            entry = await self.acceptor.find(call.tenant, key, fingerprint)
-            if entry is not None:
-                await self.acceptor.announce(entry)
-                return entry
-        reading = await self._read(call, form, options)
-        with closing(reading.rows):
-            upload = Upload(form, options, reading, _traceparent(call.request))
+            accepted = await self.acceptor.find(call.tenant, key, fingerprint)
+            if accepted is not None:
+                await self.acceptor.announce(accepted)
+                return accepted
+        csv = await self._read(call, form, options)
+        with closing(csv.rows):
+            upload = Upload(form, options, csv, _traceparent(call.request))
             return await self.acceptor.accept(upload, call.tenant, key)
 
-    async def _read(self, call: Call, form: Form, options: Options) -> Reading:
+    async def _read(self, call: UploadCall, form: Form, options: Options) -> JudgedCsv:
         try:
-            reading = await self._in_lane(call, form, read_upload, form.file, self.csv_limits, self.allow)
-        except Unreadable as verdict:
+            csv = await self._in_lane(call, form, read_csv, form.file, self.csv_limits, self.allow)
+        except UnreadableCsv as verdict:
             raise answers.unreadable(verdict, form.filename, as_csv=call.wants_csv) from verdict
-        except TooLarge as verdict:
+        except CsvTooLarge as verdict:
             raise answers.beyond_limit(verdict) from verdict
         try:
-            self.limiter.take(call.request, call.tenant, rows=reading.products + reading.bad_rows)
-            if reading.errors and (options.on_invalid is OnInvalid.REJECT or not reading.products):
-                raise await self._refusal(call, form, reading)
+            self.limiter.take(call.request, call.tenant, rows=csv.products + csv.bad_rows)
+            if csv.errors and (options.on_invalid is OnInvalid.REJECT or not csv.products):
+                raise await self._refusal(call, form, csv)
         except Problem:
-            reading.rows.close()
+            csv.rows.close()
             raise
-        return reading
+        return csv
 
-    async def _refusal(self, call: Call, form: Form, reading: Reading) -> Problem:
+    async def _refusal(self, call: UploadCall, form: Form, csv: JudgedCsv) -> Problem:
         if call.wants_csv:
             return answers.MarkedCsv(await self._marked(call, form), form.filename)
-        return answers.invalid_rows(reading)
+        return answers.invalid_rows(csv)
 
-    async def _marked(self, call: Call, form: Form) -> BinaryIO:
+    async def _marked(self, call: UploadCall, form: Form) -> BinaryIO:
         return await self._in_lane(call, form, mark_rows, form.file, self.csv_limits)
 
-    async def _in_lane(self, call: Call, form: Form, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+    async def _in_lane(self, call: UploadCall, form: Form, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
         try:
             return await self.lanes.run(call.tenant, form.file_bytes, work, *arguments)
         except OSError as error:
             raise no_room(error) from error
 
     @asynccontextmanager
-    async def _form(self, call: Call) -> AsyncIterator[tuple[Form, Options]]:
+    async def _form(self, call: UploadCall) -> AsyncIterator[tuple[Form, Options]]:
         declared = self._require_declared_size(call.request)
         with self.places.one_for(call.tenant):
             self.limiter.take(call.request, call.tenant, bytes=declared or 0)

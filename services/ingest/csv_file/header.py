@@ -10,7 +10,7 @@ DELIMITERS = (",", ";", "\t", "|")
 SHORTEST_NAME, LONGEST_NAME = 5, 40  # of what is looked at for a misspelling
 
 
-class Needed(StrEnum):
+class NeededColumn(StrEnum):
     """The columns every file must have, as the canonical header spells them."""
 
     SERIAL_NUMBER = "S. No."
@@ -19,16 +19,16 @@ class Needed(StrEnum):
 
 
 # The first spelling that is there wins: a file with "Product Name" and "SKU" has its names in the former.
-_ALIASES: Mapping[Needed, Sequence[str]] = {
-    Needed.SERIAL_NUMBER: (
+_ALIASES: Mapping[NeededColumn, Sequence[str]] = {
+    NeededColumn.SERIAL_NUMBER: (
         *("sno", "serialnumber", "serialno", "srno", "slno", "serial", "snumber", "sn", "no", "nr"),
         *("number", "#", "rownumber", "rowno", "id"),
     ),
-    Needed.PRODUCT_NAME: (
+    NeededColumn.PRODUCT_NAME: (
         *("productname", "product", "name", "productsku", "sku", "productid", "producttitle", "title"),
         *("itemname", "item", "nameofproduct", "articlename", "article"),
     ),
-    Needed.IMAGE_URLS: (
+    NeededColumn.IMAGE_URLS: (
         *("inputimageurls", "inputimageurl", "inputurls", "inputurl", "imageurls", "imageurl", "images"),
         *("image", "imagelinks", "imagelink", "imagesrc", "pictureurls", "pictureurl", "pictures", "picture"),
         *("photourls", "photourl", "photos", "photo", "urls", "url"),
@@ -48,24 +48,24 @@ class Header:
     row: int = 1  # where it stands in the file
     title_rows: int = 0  # above it, left out
 
-    def place(self, needed: Needed) -> int:
+    def place(self, needed: NeededColumn) -> int:
         match needed:
-            case Needed.SERIAL_NUMBER:
+            case NeededColumn.SERIAL_NUMBER:
                 return self.serial_number
-            case Needed.PRODUCT_NAME:
+            case NeededColumn.PRODUCT_NAME:
                 return self.product_name
-            case Needed.IMAGE_URLS:
+            case NeededColumn.IMAGE_URLS:
                 return self.image_urls
 
     def repeated(self) -> list[str]:
         """The needed columns whose name occurs again: the first was taken."""
         plain = [_plain(column) for column in self.columns]
-        places = [self.place(needed) for needed in Needed]
+        places = [self.place(needed) for needed in NeededColumn]
         return [self.columns[place] for place in places if plain.count(plain[place]) > 1]
 
-    def guessed(self) -> Mapping[Needed, str]:
+    def guessed(self) -> Mapping[NeededColumn, str]:
         """The columns that we took for a needed one although they are named otherwise."""
-        taken = zip(Needed, (self.serial_number, self.product_name, self.image_urls), strict=True)
+        taken = zip(NeededColumn, (self.serial_number, self.product_name, self.image_urls), strict=True)
         named = {needed: self.columns[place] for needed, place in taken}
         return {needed: name for needed, name in named.items() if _plain(name) != _ALIASES[needed][0]}
 
@@ -76,7 +76,7 @@ class MissingColumns:
 
     delimiter: str
     columns: tuple[str, ...]
-    missing: tuple[Needed, ...]
+    missing: tuple[NeededColumn, ...]
 
 
 def read_header(lines: Sequence[str], most_columns: int) -> Header | MissingColumns:
@@ -89,7 +89,7 @@ def read_header(lines: Sequence[str], most_columns: int) -> Header | MissingColu
     return min(failed, key=lambda reading: (len(reading.missing), -len(reading.columns)))
 
 
-def nearest_column(needed: Needed, columns: Sequence[str]) -> str | None:
+def nearest_column(needed: NeededColumn, columns: Sequence[str]) -> str | None:
     """The column whose name is nearly one that is known; a name of few letters is near to nothing."""
     plain = {_plain(column)[:LONGEST_NAME]: column for column in columns}
     for alias in (alias for alias in _ALIASES[needed] if len(alias) >= SHORTEST_NAME):
@@ -104,22 +104,22 @@ def _reading(lines: Sequence[str], delimiter: str, most_columns: int) -> Header 
         cells.pop()
     columns = tuple(cells)
     if len(columns) > most_columns:  # not worth a search among a million
-        return MissingColumns(delimiter, columns, tuple(Needed))
+        return MissingColumns(delimiter, columns, tuple(NeededColumn))
     plain = [_plain(column) for column in columns]
-    places = {needed: place for needed in Needed if (place := _place(plain, needed)) is not None}
-    missing = tuple(needed for needed in Needed if needed not in places)
+    places = {needed: place for needed in NeededColumn if (place := _place(plain, needed)) is not None}
+    missing = tuple(needed for needed in NeededColumn if needed not in places)
     if missing:
         return MissingColumns(delimiter, columns, missing)
     return Header(
         delimiter,
         columns,
-        places[Needed.SERIAL_NUMBER],
-        places[Needed.PRODUCT_NAME],
-        places[Needed.IMAGE_URLS],
+        places[NeededColumn.SERIAL_NUMBER],
+        places[NeededColumn.PRODUCT_NAME],
+        places[NeededColumn.IMAGE_URLS],
     )
 
 
-def _place(plain: Sequence[str], needed: Needed) -> int | None:
+def _place(plain: Sequence[str], needed: NeededColumn) -> int | None:
     return next((plain.index(alias) for alias in _ALIASES[needed] if alias in plain), None)
 
 

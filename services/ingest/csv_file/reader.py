@@ -18,7 +18,7 @@ from services.ingest.csv_file.spool import open_spool
 from services.ingest.csv_file.table import open_table
 from services.ingest.csv_file.text import find_encoding, public_name, text_lines
 from services.ingest.csv_file.url_memory import UrlMemory
-from services.ingest.csv_file.verdicts import CellError, CsvLimits, Unreadable, Warned, shown_value
+from services.ingest.csv_file.verdicts import CellError, CsvLimits, UnreadableCsv, UploadWarning, shown_value
 from shared.settings import Networks
 
 LISTED_DUPLICATES = 5
@@ -26,7 +26,7 @@ LISTED_SKIPS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class JudgedCsv:
     """What a file holds. It may be accepted when there are no errors, or when bad rows are skipped."""
 
     columns: tuple[str, ...]
@@ -37,14 +37,14 @@ class Reading:
     bad_rows: int
     errors: tuple[CellError, ...]  # the first ones
     errors_total: int
-    warnings: tuple[Warned, ...]
+    warnings: tuple[UploadWarning, ...]
     rows: BinaryIO  # rows.ndjson of the good rows; the caller closes it
 
-    def warnings_if_skipped(self) -> tuple[Warned, ...]:
+    def warnings_if_skipped(self) -> tuple[UploadWarning, ...]:
         """What is said where the bad rows are skipped."""
         return (*self.warnings, self._skipping_warning()) if self.bad_rows else self.warnings
 
-    def _skipping_warning(self) -> Warned:
+    def _skipping_warning(self) -> UploadWarning:
         first_errors: dict[int | None, CellError] = {}
         for error in self.errors:
             first_errors.setdefault(error.row, error)
@@ -52,12 +52,13 @@ class Reading:
         more = self.bad_rows - len(listed)
         rest = f" and {more:,} more" if more else ""
         rows = "1 row was" if self.bad_rows == 1 else f"{self.bad_rows:,} rows were"
-        return Warned("rows_skipped", f"{rows} skipped: {', '.join(listed)}{rest}.")
+        return UploadWarning("rows_skipped", f"{rows} skipped: {', '.join(listed)}{rest}.")
 
 
-def read_upload(file: BinaryIO, limits: CsvLimits, allow: Networks = ()) -> Reading:
-    """`allow` are the private networks that images may come from. Raises `Unreadable` or `TooLarge` where the
-    file as a whole cannot be taken.
+def read_csv(file: BinaryIO, limits: CsvLimits, allow: Networks = ()) -> JudgedCsv:
+    """`allow` are the private networks that images may come from.
+
+    Raises `UnreadableCsv` or `CsvTooLarge` when the file as a whole cannot be taken.
     """
     encoding = find_encoding(file)
     tally = _Tally(limits.errors_listed, UrlMemory(file.seek(0, os.SEEK_END)), allow)
@@ -71,7 +72,7 @@ def read_upload(file: BinaryIO, limits: CsvLimits, allow: Networks = ()) -> Read
         rows.close()
         raise
     header = table.header
-    return Reading(
+    return JudgedCsv(
         header.columns,
         header.delimiter,
         public_name(encoding),
@@ -113,7 +114,7 @@ class _Tally:
                 rows.write(self._line(row))
         if not self.products and not self.bad_rows:
             hint = "Add a row for each product below the header, and upload the file again."
-            raise Unreadable("no_rows", "The file has a header and no products below it.", hint=hint)
+            raise UnreadableCsv("no_rows", "The file has a header and no products below it.", hint=hint)
 
     def _refuse(self, row: BadRow) -> None:
         self.bad_rows += 1
@@ -155,32 +156,34 @@ class _Tally:
             self.first_duplicates.append((product.row, product.serial_number))
 
 
-def _warnings(encoding: str, header: Header, tally: _Tally) -> Iterator[Warned]:
+def _warnings(encoding: str, header: Header, tally: _Tally) -> Iterator[UploadWarning]:
     if encoding != "utf-8":
-        yield Warned("encoding_assumed", f"The file was read as {encoding}, not as UTF-8.")
+        yield UploadWarning("encoding_assumed", f"The file was read as {encoding}, not as UTF-8.")
     if header.delimiter != ",":
         name = {";": "semicolons", "\t": "tabs", "|": "pipes"}[header.delimiter]
-        yield Warned("delimiter_assumed", f"The columns were read as separated by {name}.")
+        yield UploadWarning("delimiter_assumed", f"The columns were read as separated by {name}.")
     if header.title_rows:
         message = f"What stands above the header, which was found in row {header.row}, was left out."
-        yield Warned("title_left_out", message)
+        yield UploadWarning("title_left_out", message)
     for needed, column in header.guessed().items():
-        yield Warned("column_assumed", f"The column '{shown_value(column)}' was read as '{needed}'.")
+        yield UploadWarning("column_assumed", f"The column '{shown_value(column)}' was read as '{needed}'.")
     for column in header.repeated():
         message = f"The column '{shown_value(column)}' occurs more than once; the first one was read."
-        yield Warned("column_repeated", message)
+        yield UploadWarning("column_repeated", message)
     if tally.spilled:
         rows = "one row" if tally.spilled == 1 else f"{tally.spilled:,} rows"
         where = f"in {rows}, first in row {tally.first_spilled}"
-        yield Warned("urls_joined", f"Image URLs that ran over into further columns were joined: {where}.")
+        yield UploadWarning(
+            "urls_joined", f"Image URLs that ran over into further columns were joined: {where}."
+        )
     if tally.first_private is not None:
         row, url = tally.first_private
         images = "1 image address leads" if tally.private == 1 else f"{tally.private:,} image addresses lead"
         where = f"first in row {row} ('{shown_value(url)}')"
         then = "these images will fail as blocked_address; give addresses that everybody can open."
-        yield Warned("private_address", f"{images} into a private network, {where}: {then}")
+        yield UploadWarning("private_address", f"{images} into a private network, {where}: {then}")
     if tally.duplicates:
         listed = ", ".join(f"'{serial_number}' in row {row}" for row, serial_number in tally.first_duplicates)
         more = tally.duplicates - len(tally.first_duplicates)
         rest = f" and {more:,} more" if more else ""
-        yield Warned("duplicate_serial_number", f"Serial numbers occur again: {listed}{rest}.")
+        yield UploadWarning("duplicate_serial_number", f"Serial numbers occur again: {listed}{rest}.")

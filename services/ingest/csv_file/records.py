@@ -9,13 +9,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.ingest.csv_file.header import Header
-from services.ingest.csv_file.verdicts import CellError, CsvLimits, TooLarge, Unreadable, shown_value
+from services.ingest.csv_file.verdicts import CellError, CsvLimits, CsvTooLarge, UnreadableCsv, shown_value
 
 _HINT = 'Remove it, or close it; inside a quoted cell a quotation mark is written "".'
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class CsvRecord:
     """One row as it was sent. With a `fault` its cells cannot be told: then the whole row is one."""
 
     row: int
@@ -23,21 +23,23 @@ class Record:
     fault: CellError | None = None
 
 
-def read_records(lines: Iterator[str], first_row: int, header: Header, limits: CsvLimits) -> Iterator[Record]:
-    """Every row from the header on, blank ones too; raises `Unreadable` or `TooLarge`."""
+def read_records(
+    lines: Iterator[str], first_row: int, header: Header, limits: CsvLimits
+) -> Iterator[CsvRecord]:
+    """Every row from the header on, blank ones too; raises `UnreadableCsv` or `CsvTooLarge`."""
     source = _Lines(lines, limits, first_row)
     reader = csv.reader(source, delimiter=header.delimiter, skipinitialspace=True)
     while True:
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise TooLarge("cell length", limits.cell_characters, "characters", source.row) from error
+            raise CsvTooLarge("cell length", limits.cell_characters, "characters", source.row) from error
         if source.ended_inside:
             raise _unclosed_quote(source.row, cells or [], header)
         if cells is None:
             return
         fault = _fault(source, cells, header)
-        yield Record(source.row, cells if fault is None else [source.text_of_row()], fault)
+        yield CsvRecord(source.row, cells if fault is None else [source.text_of_row()], fault)
         source.next_row()
 
 
@@ -65,9 +67,9 @@ class _Lines:
         if len(line) > self._limits.cell_characters:
             raise line_too_long(self._limits, self.row)
         if len(self.of_row) > self._limits.row_lines:
-            raise TooLarge("lines in a row", self._limits.row_lines, "lines", self.row)
+            raise CsvTooLarge("lines in a row", self._limits.row_lines, "lines", self.row)
         if self._characters > self._limits.row_characters:
-            raise TooLarge("row length", self._limits.row_characters, "characters", self.row)
+            raise CsvTooLarge("row length", self._limits.row_characters, "characters", self.row)
         return line
 
     def text_of_row(self) -> str:
@@ -79,12 +81,12 @@ class _Lines:
         self._characters = 0
 
 
-def line_too_long(limits: CsvLimits, row: int) -> TooLarge:
-    return TooLarge("line length", limits.cell_characters, "characters", row)
+def line_too_long(limits: CsvLimits, row: int) -> CsvTooLarge:
+    return CsvTooLarge("line length", limits.cell_characters, "characters", row)
 
 
-def _unclosed_quote(row: int, cells: Sequence[str], header: Header) -> Unreadable:
-    return Unreadable(
+def _unclosed_quote(row: int, cells: Sequence[str], header: Header) -> UnreadableCsv:
+    return UnreadableCsv(
         "unclosed_quote",
         "a quotation mark is opened and never closed",
         hint=_HINT,

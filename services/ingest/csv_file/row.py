@@ -8,7 +8,7 @@ from functools import partial
 from services.ingest.csv_file.header import Header
 from services.ingest.csv_file.image_urls import BLANK, begins_address, split_urls, url_fault
 from services.ingest.csv_file.url_hints import LOOKED_AT_CHARACTERS, url_hint
-from services.ingest.csv_file.verdicts import CellError, CsvLimits, TooLarge, shown_value
+from services.ingest.csv_file.verdicts import CellError, CsvLimits, CsvTooLarge, shown_value
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")  # 15 digits: exact in every JSON reader
 _WITH_DECIMALS = re.compile(r"([0-9]{1,15})[.,]0{1,9}")
@@ -31,12 +31,12 @@ class BadRow:
     errors: tuple[CellError, ...]
 
 
-def judge(row: int, sent: list[str], header: Header, limits: CsvLimits) -> Product | BadRow:
-    """Raises `TooLarge` for more URLs than a row may hold."""
+def judge_row(row: int, sent: list[str], header: Header, limits: CsvLimits) -> Product | BadRow:
+    """Raises `CsvTooLarge` for more URLs than a row may hold."""
     cells = _fitted(sent, header)
     urls = split_urls(cells[header.image_urls])
     if len(urls) > limits.urls_per_row:
-        raise TooLarge("URLs in a row", limits.urls_per_row, "URLs", row)
+        raise CsvTooLarge("URLs in a row", limits.urls_per_row, "URLs", row)
     serial_number = cells[header.serial_number].strip(BLANK)
     name = cells[header.product_name].strip()
     if (
@@ -51,7 +51,7 @@ def judge(row: int, sent: list[str], header: Header, limits: CsvLimits) -> Produ
     return BadRow(row, tuple(cells), tuple(_errors(row, cells, header, surplus=_surplus(sent, header))))
 
 
-def unjudged(row: int, sent: list[str], header: Header, fault: CellError) -> BadRow:
+def unreadable_row(row: int, sent: list[str], header: Header, fault: CellError) -> BadRow:
     """A row whose cells cannot be told."""
     return BadRow(row, tuple(_fitted(sent, header)), (fault,))
 

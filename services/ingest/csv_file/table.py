@@ -10,23 +10,23 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from services.ingest.csv_file.header import Header, MissingColumns, Needed, nearest_column, read_header
+from services.ingest.csv_file.header import Header, MissingColumns, NeededColumn, nearest_column, read_header
 from services.ingest.csv_file.image_urls import begins_address
-from services.ingest.csv_file.records import Record, line_too_long, read_records
-from services.ingest.csv_file.row import BadRow, Product, judge, unjudged
+from services.ingest.csv_file.records import CsvRecord, line_too_long, read_records
+from services.ingest.csv_file.row import BadRow, Product, judge_row, unreadable_row
 from services.ingest.csv_file.verdicts import (
     CellError,
     CsvLimits,
+    CsvTooLarge,
     NoColumns,
-    TooLarge,
-    Unreadable,
+    UnreadableCsv,
     shown_value,
 )
 
 HEADER_SAMPLE_LINES = 20
 MOST_TITLE_ROWS = 5
 LOOKED_AT_COLUMNS = 50  # for one that is nearly the missing one
-_FIRST_ROW = f"'{','.join(Needed)}'"
+_FIRST_ROW = f"'{','.join(NeededColumn)}'"
 _EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 
 
@@ -39,7 +39,7 @@ class Table:
 def open_table(lines: Iterable[str], limits: CsvLimits) -> Table:
     """Reads the header at once, the rows as they are asked for.
 
-    Raises `Unreadable` or `TooLarge`, here or while the rows are read.
+    Raises `UnreadableCsv` or `CsvTooLarge`, here or while the rows are read.
     """
     csv.field_size_limit(limits.cell_characters)
     rest = iter(lines)
@@ -64,12 +64,12 @@ def _first_lines(lines: Iterator[str], limits: CsvLimits) -> tuple[int, list[str
         blank_rows += 1
         _require_few_blank_rows(blank_rows, limits, blank_rows)
     hint = f"Save the sheet that holds your products: {_FIRST_ROW} in its first row, then one product a row."
-    raise Unreadable("empty_file", "The file holds blank rows only.", hint=hint)
+    raise UnreadableCsv("empty_file", "The file holds blank rows only.", hint=hint)
 
 
 def _require_few_blank_rows(count: int, limits: CsvLimits, row: int) -> None:
     if count > limits.blank_rows:
-        raise TooLarge("blank rows", limits.blank_rows, "rows", row)
+        raise CsvTooLarge("blank rows", limits.blank_rows, "rows", row)
 
 
 def _sample(first: str, lines: Iterator[str], most_characters: int) -> list[str]:
@@ -104,23 +104,23 @@ def _require_header(sample: Sequence[str], limits: CsvLimits, row: int) -> Heade
     try:
         header = read_header(sample, limits.columns)
     except csv.Error as error:
-        raise TooLarge("cell length", limits.cell_characters, "characters", row) from error
+        raise CsvTooLarge("cell length", limits.cell_characters, "characters", row) from error
     if len(header.columns) > limits.columns:
-        raise TooLarge("columns", limits.columns, "columns", row)
+        raise CsvTooLarge("columns", limits.columns, "columns", row)
     if isinstance(header, MissingColumns):
         raise NoColumns(tuple(_missing_column(needed, header, row) for needed in header.missing))
     if any("\0" in column for column in header.columns):
         hint = "Type the names of the columns again, and save the file as CSV UTF-8."
-        raise Unreadable("nul_character", "the header holds a NUL character", hint=hint, row=row)
+        raise UnreadableCsv("nul_character", "the header holds a NUL character", hint=hint, row=row)
     return dataclasses.replace(header, row=row)
 
 
-def _missing_column(needed: Needed, found: MissingColumns, row: int) -> CellError:
+def _missing_column(needed: NeededColumn, found: MissingColumns, row: int) -> CellError:
     problem = f"The column '{needed}' is missing"
     return CellError(row, needed, None, "missing_column", problem, _column_hint(needed, found))
 
 
-def _column_hint(needed: Needed, found: MissingColumns) -> str:
+def _column_hint(needed: NeededColumn, found: MissingColumns) -> str:
     if any(map(begins_address, found.columns)):
         return f"The first row must name the columns, and yours holds a product: put {_FIRST_ROW} above it."
     nearest = nearest_column(needed, found.columns[:LOOKED_AT_COLUMNS])
@@ -130,12 +130,12 @@ def _column_hint(needed: Needed, found: MissingColumns) -> str:
     return f"Add a column with this name. The first row must name the columns; it names {names}."
 
 
-def _rows(records: Iterator[Record], header: Header, limits: CsvLimits) -> Iterator[Product | BadRow]:
+def _rows(records: Iterator[CsvRecord], header: Header, limits: CsvLimits) -> Iterator[Product | BadRow]:
     first = next(records)
     if tuple(first.cells)[: len(header.columns)] != header.columns:
         problem = "the header does not end where its line does"
         hint = "Remove the quotation mark from the header, or close it."
-        raise Unreadable("unclosed_quote", problem, hint=hint, row=first.row)
+        raise UnreadableCsv("unclosed_quote", problem, hint=hint, row=first.row)
     filled = blank = 0
     for record in records:
         if not any(map(str.strip, record.cells)):
@@ -144,8 +144,8 @@ def _rows(records: Iterator[Record], header: Header, limits: CsvLimits) -> Itera
             continue
         filled += 1
         if filled > limits.rows:
-            raise TooLarge("rows", limits.rows, "rows", record.row)
+            raise CsvTooLarge("rows", limits.rows, "rows", record.row)
         if record.fault is None:
-            yield judge(record.row, record.cells, header, limits)
+            yield judge_row(record.row, record.cells, header, limits)
         else:
-            yield unjudged(record.row, record.cells, header, record.fault)
+            yield unreadable_row(record.row, record.cells, header, record.fault)

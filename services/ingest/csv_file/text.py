@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from services.ingest.csv_file.verdicts import Unreadable
+from services.ingest.csv_file.verdicts import UnreadableCsv
 
 PIECE_BYTES = 256 * 1024
 BEGINNING_BYTES = 256
@@ -65,17 +65,17 @@ def public_name(encoding: str) -> str:
 
 
 def find_encoding(file: BinaryIO) -> str:
-    """The name of the codec that decodes the whole file; `Unreadable` when none does."""
+    """The name of the codec that decodes the whole file; `UnreadableCsv` when none does."""
     file.seek(0)
     head = file.read(PIECE_BYTES)
     if not head:
         hint = "Nothing of it arrived: open it, save it again as CSV UTF-8, and upload the new file."
-        raise Unreadable("empty_file", "The file is empty (0 bytes).", hint=hint)
+        raise UnreadableCsv("empty_file", "The file is empty (0 bytes).", hint=hint)
     begins = head.removeprefix(codecs.BOM_UTF8)
     text = b"".join(begins[:BEGINNING_BYTES].split()).lower()
     for signature, kind in _NOT_TEXT:
         if begins.startswith(signature) or text.startswith(signature):
-            raise Unreadable(
+            raise UnreadableCsv(
                 "not_csv",
                 f"The file is {kind}, not a CSV.",
                 hint="Open it in its program and save or export it as CSV UTF-8.",
@@ -84,7 +84,7 @@ def find_encoding(file: BinaryIO) -> str:
     for encoding in _candidates(file, head) if marked is None else (marked,):
         if _decodes(file, encoding):
             return encoding
-    raise Unreadable(
+    raise UnreadableCsv(
         "unknown_encoding",
         "The file is not text in UTF-8, UTF-16, Windows-1252 or Shift-JIS.",
         hint="Open it in your spreadsheet and save it as CSV UTF-8.",

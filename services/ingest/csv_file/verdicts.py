@@ -39,7 +39,7 @@ class CellError:
         return self.problem if self.row is None else f"Row {self.row}: {self.problem}"
 
 
-class Unreadable(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
+class UnreadableCsv(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
     """The file as a whole is no CSV that we can read."""
 
     def __init__(
@@ -56,15 +56,15 @@ class Unreadable(Exception):  # noqa: N818 - a verdict on the file, not an error
         self.errors: tuple[CellError, ...] = (CellError(row, column, value, code, problem, hint),)
 
 
-class NoColumns(Unreadable):
-    """Needed columns are missing: one error each."""
+class NoColumns(UnreadableCsv):
+    """NeededColumn columns are missing: one error each."""
 
     def __init__(self, errors: tuple[CellError, ...]) -> None:
         super().__init__("missing_column", errors[0].problem, hint=errors[0].hint)
         self.errors = errors
 
 
-class TooLarge(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
+class CsvTooLarge(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
     """The file exceeds one of our limits."""
 
     def __init__(self, limit: str, maximum: int, unit: str, row: int | None = None) -> None:
@@ -84,7 +84,7 @@ def shown_value(value: str, most_characters: int = SHOWN_CHARACTERS) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Warned:
+class UploadWarning:
     """Something we assumed or noticed, and accepted."""
 
     code: str

@@ -42,7 +42,7 @@ class Form:
     unknown_fields: tuple[str, ...] = ()
 
 
-class Spool:
+class FileSpool:
     """The file on its way to the disk: written and hashed in pieces, in a thread."""
 
     def __init__(self, file: BinaryIO, max_bytes: int) -> None:
@@ -74,10 +74,10 @@ class Spool:
 
 
 @dataclass(slots=True)
-class Parts:
+class FormBuilder:
     """Listens to the tokenizer."""
 
-    spool: Spool
+    spool: FileSpool
     ended: bool = False
     _count: int = 0
     _filename: str | None = None

@@ -13,7 +13,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from services.ingest.csv_file.spool import open_spool
 from services.ingest.csv_file.verdicts import shown_value
-from services.ingest.form.parts import Form, Parts, Spool
+from services.ingest.form.parts import FileSpool, Form, FormBuilder
 from services.ingest.form.refusals import invalid_form, no_room, not_a_form, too_large, too_slow
 
 OVERHEAD_BYTES = 1024 * 1024  # what a form may hold besides its file
@@ -35,8 +35,8 @@ class FormLimits:
 async def read_form(content_type: str, body: AsyncIterator[bytes], limits: FormLimits) -> Form:
     """Raises a problem for a body that is no form, holds no file, is too large or too slow."""
     boundary = _require_boundary(content_type)
-    spool = Spool(open_spool(), limits.file_bytes)
-    parts = Parts(spool)
+    spool = FileSpool(open_spool(), limits.file_bytes)
+    parts = FormBuilder(spool)
     try:
         async with asyncio.timeout(limits.total_seconds):
             await _feed(parts, boundary, body, limits)
@@ -62,7 +62,7 @@ def _require_boundary(content_type: str) -> bytes:
     return boundary
 
 
-async def _feed(parts: Parts, boundary: bytes, body: AsyncIterator[bytes], limits: FormLimits) -> None:
+async def _feed(parts: FormBuilder, boundary: bytes, body: AsyncIterator[bytes], limits: FormLimits) -> None:
     received = 0
     try:
         tokenizer = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type] # a subset

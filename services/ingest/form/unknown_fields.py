@@ -3,20 +3,20 @@
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from services.ingest.csv_file.verdicts import Warned, shown_value
+from services.ingest.csv_file.verdicts import UploadWarning, shown_value
 from services.ingest.form.parts import KNOWN_FIELDS
 
 SHOWN_CHARACTERS = 60
 
 
-def unknown_field_warnings(names: Sequence[str]) -> Iterator[Warned]:
+def unknown_field_warnings(names: Sequence[str]) -> Iterator[UploadWarning]:
     for name in dict.fromkeys(names):
         near = _nearest(name)
         meant = "" if near is None else f" Did you mean '{near}'?"
         message = (
             f"The form's field '{shown_value(name[:SHOWN_CHARACTERS])}' is unknown and was ignored.{meant}"
         )
-        yield Warned("unknown_field", message)
+        yield UploadWarning("unknown_field", message)
 
 
 def _nearest(name: str) -> str | None:

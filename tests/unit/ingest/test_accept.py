@@ -15,8 +15,8 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from services.ingest.acceptance.acceptor import Acceptor, Upload
-from services.ingest.acceptance.ledger import Entry, Ledger
-from services.ingest.csv_file.reader import read_upload
+from services.ingest.acceptance.ledger import AcceptedUpload, Ledger
+from services.ingest.csv_file.reader import read_csv
 from services.ingest.csv_file.verdicts import CsvLimits
 from services.ingest.form.options import Options
 from services.ingest.form.parts import Form
@@ -86,7 +86,7 @@ class MortalProducer(FakeProducer):
 
 def upload(csv: bytes = CSV) -> Upload:
     file = io.BytesIO(csv)
-    reading = read_upload(file, CsvLimits())
+    reading = read_csv(file, CsvLimits())
     with reading.rows as rows:
         reading = dataclasses.replace(reading, rows=io.BytesIO(rows.read()))
     options = Options(webhook_url="https://shop.example/hook")
@@ -94,8 +94,8 @@ def upload(csv: bytes = CSV) -> Upload:
     return Upload(form, options, reading)
 
 
-async def call(acceptor: Acceptor, key: str = "one") -> Entry:
-    """What the receiver does."""
+async def call(acceptor: Acceptor, key: str = "one") -> AcceptedUpload:
+    """What `Uploads` does."""
     sent = upload()
     found = await acceptor.find("local", key, sent.options.fingerprint(sent.form.file_sha256))
     if found is None:

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.csv_file.reader import Reading, read_upload
+from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from services.ingest.csv_file.spool import SPOOL_BYTES, open_spool
 from services.ingest.csv_file.text import PIECE_BYTES
-from services.ingest.csv_file.verdicts import CsvLimits, TooLarge, Unreadable
+from services.ingest.csv_file.verdicts import CsvLimits, CsvTooLarge, UnreadableCsv
 
 HEADER = "S. No.,Product Name,Input Image Urls\n"
 
 
-def read(text: str | bytes, limits: CsvLimits | None = None) -> Reading:
+def read(text: str | bytes, limits: CsvLimits | None = None) -> JudgedCsv:
     data = text if isinstance(text, bytes) else text.encode()
-    reading = read_upload(io.BytesIO(data), limits or CsvLimits())
+    reading = read_csv(io.BytesIO(data), limits or CsvLimits())
     with reading.rows as rows:
         return dataclasses.replace(reading, rows=io.BytesIO(rows.read()))
 
@@ -251,14 +251,14 @@ def test_quotation_marks_within_a_line_are_read_as_spreadsheets_read_them() -> N
 
 def test_a_quotation_mark_that_is_never_closed_is_named_where_it_is_opened() -> None:
     """R03"""
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(UnreadableCsv) as raised:
         read(f'\n{HEADER}1,a,{A}\n2,"b,{A}\n3,c,{A}\n')
     (error,) = raised.value.errors
     assert (error.row, error.column, error.code) == (4, "Product Name", "unclosed_quote")
 
 
 def test_a_limit_names_the_row_that_a_spreadsheet_shows() -> None:
-    with pytest.raises(TooLarge) as raised:
+    with pytest.raises(CsvTooLarge) as raised:
         read("\n\n" + HEADER + f"1,a,{A}\n2,b," + " ".join([A] * 5), CsvLimits(urls_per_row=4))
     assert raised.value.row == 5
 
@@ -337,7 +337,7 @@ def test_a_large_file_is_read_and_written_in_large_pieces() -> None:
         )
         size = file.tell()
         before = io_calls()
-        reading = read_upload(file, CsvLimits())
+        reading = read_csv(file, CsvLimits())
         calls = io_calls() - before
     reading.rows.close()
     assert size > 2 * SPOOL_BYTES
@@ -407,7 +407,7 @@ def test_no_warning_speaks_of_a_public_address_or_of_a_network_that_is_let_throu
     public = "https://8.8.8.8/1.jpg,https://1.example/2.jpg,https://localhost.example/3.jpg"
     assert read(f'{HEADER}1,a,"{public}"\n').warnings == ()
     data = io.BytesIO(f"{HEADER}1,a,{PRIVATE[0]}\n".encode())
-    reading = read_upload(data, CsvLimits(), (ip_network("192.168.0.0/16"),))
+    reading = read_csv(data, CsvLimits(), (ip_network("192.168.0.0/16"),))
     reading.rows.close()
     assert reading.warnings == ()
 
@@ -422,7 +422,7 @@ def test_blank_rows_are_counted_too(begin: str, row: int) -> None:
     """R20: half a gigabyte of line ends would keep a thread for minutes, and each would be marked."""
     few, limits = f"{HEADER}1,SKU,{A}\n", CsvLimits(rows=2, blank_rows=5)
     assert read(begin + ",,\n" * 5 + ("" if begin else few) + few.removeprefix(HEADER), limits).products
-    with pytest.raises(TooLarge) as raised:
+    with pytest.raises(CsvTooLarge) as raised:
         read(begin + "\n" * 6 + few, limits)
     assert (raised.value.limit, raised.value.row) == ("blank rows", row)
 
@@ -459,7 +459,7 @@ def test_a_hint_is_worked_out_only_for_an_error_that_is_told(monkeypatch: pytest
 )
 def test_every_limit_is_named(text: str, limit: str) -> None:
     """R20"""
-    with pytest.raises(TooLarge) as raised:
+    with pytest.raises(CsvTooLarge) as raised:
         read(
             text,
             CsvLimits(
@@ -502,7 +502,7 @@ def test_every_limit_is_named(text: str, limit: str) -> None:
 )
 def test_a_file_that_cannot_be_read_says_why(data: bytes, code: str) -> None:
     """R03"""
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(UnreadableCsv) as raised:
         read(data)
     assert raised.value.errors[0].code == code
     assert all(error.hint for error in raised.value.errors)
@@ -532,7 +532,7 @@ def test_a_file_that_cannot_be_read_says_why(data: bytes, code: str) -> None:
 )
 def test_what_a_file_lacks_is_said_in_words_for_its_keeper(text: str, part: str) -> None:
     """R03"""
-    with pytest.raises(Unreadable) as raised:
+    with pytest.raises(UnreadableCsv) as raised:
         read(text)
     assert part in raised.value.errors[0].hint
 
@@ -541,7 +541,7 @@ def test_what_a_file_lacks_is_said_in_words_for_its_keeper(text: str, part: str)
 def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
     try:
         reading = read(data)
-    except (Unreadable, TooLarge):
+    except (UnreadableCsv, CsvTooLarge):
         return
     assert reading.products + reading.bad_rows > 0
     for line in reading.rows:
@@ -552,6 +552,6 @@ def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
 def test_no_text_below_a_header_makes_the_reader_fail(text: str) -> None:
     try:
         reading = read(HEADER + text)
-    except (Unreadable, TooLarge):
+    except (UnreadableCsv, CsvTooLarge):
         return
     assert len(list(reading.rows)) == reading.products

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.csv_file.reader import read_upload
+from services.ingest.csv_file.reader import read_csv
 from services.ingest.csv_file.verdicts import CsvLimits
 
 Products = list[tuple[int, str, list[str]]]
@@ -95,7 +95,7 @@ def words(vocabulary: str) -> st.SearchStrategy[str]:
 
 
 def read_back(data: bytes) -> Products:
-    reading = read_upload(io.BytesIO(data), CsvLimits())
+    reading = read_csv(io.BytesIO(data), CsvLimits())
     with reading.rows as rows:
         lines = [json.loads(line) for line in rows]
     assert reading.errors == ()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.csv_file.marked import mark_rows
-from services.ingest.csv_file.reader import Reading, read_upload
+from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from services.ingest.csv_file.verdicts import CsvLimits
 
 LIMITS = CsvLimits()
@@ -30,7 +30,7 @@ def written(rows: list[tuple[str, str, str]], delimiter: str) -> bytes:
     return text.getvalue().encode()
 
 
-def products(reading: Reading) -> list[tuple[int, str, str]]:
+def products(reading: JudgedCsv) -> list[tuple[int, str, str]]:
     with reading.rows as rows:
         lines = [json.loads(line) for line in rows]
     return [(line["row"], line["serial_number"], line["name"]) for line in lines]
@@ -43,7 +43,7 @@ def test_a_marked_file_reads_as_the_file_that_it_marks(
     """R03"""
     sent = written(rows, delimiter)
     with mark_rows(io.BytesIO(sent), LIMITS) as marked:
-        before, after = read_upload(io.BytesIO(sent), LIMITS), read_upload(marked, LIMITS)
+        before, after = read_csv(io.BytesIO(sent), LIMITS), read_csv(marked, LIMITS)
         marked.seek(0)
         cells = [
             cell

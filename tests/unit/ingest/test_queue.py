@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from services.ingest.admission.queue import Queue
+from services.ingest.admission.queue import RequestQueue
 from shared.testing.fakes import FakeLag
 from shared.web.problems import Problem
 
 
-def is_open(queue: Queue) -> bool:
+def is_open(queue: RequestQueue) -> bool:
     try:
         queue.require_room()
     except Problem:
@@ -20,14 +20,14 @@ def is_open(queue: Queue) -> bool:
 @pytest.mark.parametrize(("waiting", "is_let_in"), [(0, True), (5, True), (6, False), (1_000, False)])
 async def test_the_limit_is_what_may_wait(waiting: int, *, is_let_in: bool) -> None:
     """R18"""
-    queue = Queue(FakeLag(waiting), max_waiting=5)
+    queue = RequestQueue(FakeLag(waiting), max_waiting=5)
     await queue.look()
     assert is_open(queue) is is_let_in
 
 
 async def test_what_was_accepted_since_the_last_look_counts_too() -> None:
     lag = FakeLag(3)
-    queue = Queue(lag, max_waiting=5)
+    queue = RequestQueue(lag, max_waiting=5)
     await queue.look()
     taken = 0
     while is_open(queue):
@@ -41,7 +41,7 @@ async def test_what_was_accepted_since_the_last_look_counts_too() -> None:
 
 async def test_a_lag_that_cannot_be_read_refuses_nobody() -> None:
     lag = FakeLag(100)
-    queue = Queue(lag, max_waiting=5)
+    queue = RequestQueue(lag, max_waiting=5)
     await queue.look()
     assert not is_open(queue)
     lag.away = True
@@ -51,7 +51,7 @@ async def test_a_lag_that_cannot_be_read_refuses_nobody() -> None:
 
 async def test_it_looks_until_it_is_told_to_stop() -> None:
     lag, stopping = FakeLag(100), asyncio.Event()
-    queue = Queue(lag, max_waiting=5)
+    queue = RequestQueue(lag, max_waiting=5)
     watching = asyncio.create_task(queue.watch(stopping))
     async with asyncio.timeout(20):
         while is_open(queue):
