@@ -24,7 +24,7 @@ class FailureCode:
 
 
 _RETRYABLE_HTTP = frozenset({408, 425, 429})
-_HTTP_CODE = re.compile(r"http_([1-5]\d\d)")
+_HTTP_CODE = re.compile(r"http_(\d{3})", re.ASCII)
 
 FAILURE_CODES: Mapping[str, FailureCode] = {
     entry.code: entry
@@ -64,5 +64,7 @@ def failure_code(code: str) -> FailureCode:
     if match is None:
         return FAILURE_CODES[code]
     status = int(match[1])
-    retryable = status in _RETRYABLE_HTTP or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    # A status that HTTP does not have counts as one of the 5xx (RFC 9110, section 15).
+    is_their_request = HTTPStatus.CONTINUE <= status < HTTPStatus.INTERNAL_SERVER_ERROR
+    retryable = status in _RETRYABLE_HTTP or not is_their_request
     return FailureCode(code, Fixer.ORIGIN, f"The host answered with HTTP status {status}.", retryable)

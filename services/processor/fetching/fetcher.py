@@ -95,7 +95,7 @@ class Fetcher:
             return Failure(unreachable.code, unreachable.detail)
 
     def _no_body(self, answer: Answer, url: URL) -> URL | Failure:
-        code = f"http_{answer.status}"
+        code = f"http_{answer.status:03}"
         if answer.status in WITH_RETRY_AFTER:
             wait_seconds = retry_after_seconds(answer.headers.get("Retry-After"), self._now())
             return Failure(code, retry_after_seconds=wait_seconds)

@@ -121,11 +121,14 @@ async def test_a_redirect_to_a_blocked_address_is_blocked() -> None:
         (304, "http_304"),
         (404, "http_404"),
         (500, "http_500"),
+        (0, "http_000"),
+        (99, "http_099"),
+        (999, "http_999"),
     ],
 )
 async def test_any_final_status_but_200_is_told(status: int, code: str) -> None:
-    """R19"""
-    answer = f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n".encode()
+    """R19: also one that HTTP does not have."""
+    answer = f"HTTP/1.1 {status:03} X\r\nContent-Length: 0\r\n\r\n".encode()
     async with raw_server(says(answer)) as server, fetcher() as using:
         assert await code_of(using, server.url()) == code
 

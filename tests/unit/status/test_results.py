@@ -124,7 +124,7 @@ def test_the_fifth_loss_abandons_the_image_and_losses_are_no_failures() -> None:
     assert (image.state, image.code) == (ImageState.FAILED, "abandoned")
 
 
-@pytest.mark.parametrize("code", [None, "no_such_code", "http_999"])
+@pytest.mark.parametrize("code", [None, "no_such_code", "http_1000"])
 def test_a_code_that_is_not_on_the_list_reads_internal(code: str | None) -> None:
     assert judge(IN_FLIGHT, told(ImageOutcome.FAILED, code=code), 1).code == "internal"
 
