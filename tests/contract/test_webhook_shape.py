@@ -16,6 +16,7 @@ from services.notifier.listen import Receiver
 from services.notifier.poster import open_poster
 from services.notifier.receivers import Receivers
 from services.status.records.request import ImageRecord, RequestRecord
+from services.status.records.states import ImageState
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.links import Links
 from shared.consuming.handling import Incoming
@@ -38,7 +39,7 @@ def image(ordinal: int, product: int, name: str, output: str | None) -> ImageRec
         id="",
         input_url=f"https://shop.example/{ordinal + 1}.jpg",
         output_url=output,
-        state="done" if output else "failed",
+        state=ImageState.DONE if output else ImageState.FAILED,
         started=True,
         product_number=product,
         product_id="",

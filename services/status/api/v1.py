@@ -18,9 +18,9 @@ from services.status.api.json_answers import (
     unknown_cursor,
 )
 from services.status.api.long_poll import wait_for_news
-from services.status.images.rules import ImageState
 from services.status.reading.lookup import parse_request_id
 from services.status.reading.reader import Row
+from services.status.records.states import ImageState
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary
 from services.status.rendering.values import Json
 from shared.contract.events import RequestState, utc_text

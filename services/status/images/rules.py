@@ -1,10 +1,10 @@
 """Which result of an image stands (pure). Every result, also one that never came, is judged here alone."""
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import assert_never
 from uuid import UUID
 
+from services.status.records.states import ENDED_IMAGES, ImageState
 from shared.contract.codes import failure_code
 from shared.contract.events import ImageDone, ImageOutcome
 from shared.outbound.retry_after import within_reason
@@ -14,19 +14,6 @@ MAX_FAILURES = 3
 MAX_LOSSES = 5
 BACKOFF_SECONDS = (1.0, 5.0)  # after the first and the second failure
 LOSS_BACKOFF_SECONDS = 1.0
-
-
-class ImageState(StrEnum):
-    """What a row says of its image. Read it with the request's row beside it, as the view images_now does."""
-
-    PLANNED = "planned"
-    REQUESTED = "requested"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-ENDED = frozenset({ImageState.DONE, ImageState.FAILED, ImageState.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +52,7 @@ def judge(image: ImageNow, result: Result, run: int) -> ImageNow:
     A success of any attempt ends an image that is still open. A failure or a loss counts only for the attempt
     that is in flight, so that a repeat of it changes nothing.
     """
-    if result.run != run or image.run != run or image.state in ENDED:
+    if result.run != run or image.run != run or image.state in ENDED_IMAGES:
         return image
     if result.event is not None and result.event.outcome is ImageOutcome.DONE:
         return replace(image, state=ImageState.DONE, code=None, due_in_seconds=None)

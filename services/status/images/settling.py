@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.status.images.rules import ENDED, ImageNow, ImageState, Result, judge
+from services.status.images.rules import ImageNow, Result, judge
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.records.states import ENDED_IMAGES, ImageState
 from services.status.rendering.links import Links
 
 ImageKey = tuple[UUID, int]
@@ -166,7 +167,7 @@ async def _end_repeats(
     firsts = [
         (*key, after[key].run)
         for key in standing
-        if after[key].state in ENDED and requests[key[0]]["has_repeats"]
+        if after[key].state in ENDED_IMAGES and requests[key[0]]["has_repeats"]
     ]
     if not firsts:
         return

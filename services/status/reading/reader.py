@@ -7,7 +7,16 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from services.status.postgres.statements import SQL
-from services.status.records.request import EndedImage, ImageRecord, RequestRecord, request_from_row
+from services.status.records.request import (
+    EndedImage,
+    ImageRecord,
+    RequestRecord,
+    ended_image_from_row,
+    image_from_row,
+    request_from_row,
+)
+from services.status.records.states import ImageState
+from shared.contract.events import RequestState
 
 PAGE_IMAGES = 1_000  # rendered in one go, while nobody else in this process has a turn
 PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
@@ -39,7 +48,7 @@ class Reader:
         return [(request_from_row(row), row["deleted_at"] is not None) for row in rows]
 
     async def requests_of_tenant(
-        self, tenant: str, before: tuple[datetime, UUID], state: str | None, limit: int
+        self, tenant: str, before: tuple[datetime, UUID], state: RequestState | None, limit: int
     ) -> list[RequestRecord]:
         rows = await self._fetch("requests_of_tenant", tenant, *before, state, limit)
         return [request_from_row(row) for row in rows]
@@ -71,17 +80,17 @@ class Reader:
         """The images beside their products, in the order of the CSV, as far as they are planned."""
         for ordinal in range(start, record.images if record.recorded else 0, size):
             rows = await self._fetch("image_page", record.id, ordinal, ordinal + size)
-            yield [ImageRecord._make(row) for row in rows]
+            yield [image_from_row(row) for row in rows]
             if len(rows) < size:
                 return
 
     async def ended_images(
-        self, record: RequestRecord, state: str | None
+        self, record: RequestRecord, state: ImageState | None
     ) -> AsyncIterator[Sequence[EndedImage]]:
         """The images of a run that has ended, all or those of one state, in the order of the CSV."""
         for start in range(0, record.images, PAGE_IMAGES):
             rows = await self._fetch("ended_images", record.id, start, start + PAGE_IMAGES, state)
-            yield [EndedImage._make(row) for row in rows]
+            yield [ended_image_from_row(row) for row in rows]
 
     async def columns(self, request_id: UUID) -> Sequence[str]:
         """The header of the upload, as it was spelled."""
@@ -93,7 +102,9 @@ class Reader:
         rows = await self._fetch("products", request_id, numbers) if numbers else ()
         return {row["number"]: row for row in rows}
 
-    async def images(self, request_id: UUID, ordinal: int, state: str | None, limit: int) -> Sequence[Row]:
+    async def images(
+        self, request_id: UUID, ordinal: int, state: ImageState | None, limit: int
+    ) -> Sequence[Row]:
         """From that ordinal on; with a state, those that read so now."""
         if state is None:
             return await self._fetch("images", request_id, ordinal, limit)

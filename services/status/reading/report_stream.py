@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from services.status.reading.reader import Reader
 from services.status.records.request import EndedImage, RequestRecord
+from services.status.records.states import ImageState
 from services.status.records.unplanned import Planned, unplanned_products
 from services.status.rendering.output_csv import Guard, rendered
 from services.status.rendering.report_csvs import (
@@ -37,12 +38,12 @@ class _Shape:
     header: Callable[[Sequence[str]], bytes]
     row: Callable[[Sequence[str], Product, Sequence[EndedImage]], list[str]]
     guard: Guard
-    state: str | None  # of the images that are told
+    state: ImageState | None  # of the images that are told
 
 
 _SHAPES = {
     Export.EXTENDED: _Shape(extended_header, extended_row, apostrophed, None),
-    Export.FAILED: _Shape(failed_header, failed_row, spaced, "failed"),
+    Export.FAILED: _Shape(failed_header, failed_row, spaced, ImageState.FAILED),
 }
 
 
@@ -65,9 +66,9 @@ async def export_rows(
 
 
 async def _unplanned(
-    store: Store, record: RequestRecord, state: str | None
+    store: Store, record: RequestRecord, state: ImageState | None
 ) -> AsyncIterator[Sequence[tuple[Product, Sequence[EndedImage]]]]:
-    ended = "cancelled" if record.failure_code is None else "failed"
+    ended = ImageState.CANCELLED if record.failure_code is None else ImageState.FAILED
     if record.planned_products == record.products or state not in (None, ended):
         return
     planned = Planned(record.planned_products, record.planned_images)
@@ -75,10 +76,7 @@ async def _unplanned(
         yield [
             (
                 {"cells": each.cells, "first_ordinal": each.images[0].ordinal, "images": len(each.images)},
-                [
-                    EndedImage(image.ordinal, number, None, ended, record.failure_code, None)
-                    for image in each.images
-                ],
+                [EndedImage(image.ordinal, number, ended, code=record.failure_code) for image in each.images],
             )
             for number, each in products
             if each.images

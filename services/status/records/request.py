@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.status.records.states import DeliveryState, ImageState
 from shared.contract.events import CsvAccepted, RequestState
 
 ENDED_STATES = frozenset({RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED})
-ENDED_IMAGES = frozenset({"done", "failed", "cancelled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class WebhookRecord:
     """Where the end of the latest run is told, and how far that got."""
 
     url: str
-    state: str = "waiting"
+    state: DeliveryState = DeliveryState.WAITING
     attempts: int = 0
 
 
@@ -74,7 +74,7 @@ class ImageRecord(NamedTuple):
     id: str
     input_url: str
     output_url: str | None
-    state: str
+    state: ImageState
     started: bool
     product_number: int
     product_id: str
@@ -82,11 +82,20 @@ class ImageRecord(NamedTuple):
     product_name: str
 
 
+class EndedImage(NamedTuple):
+    """One image of an ended run, as far as a CSV tells of it."""
+
+    ordinal: int
+    product_number: int
+    state: ImageState
+    output_url: str | None = None
+    code: str | None = None
+    bytes_out: int | None = None
+
+
 def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
     state = RequestState(row["state"])
     left = row["images"] - row["done"] - row["failed"]
-    url = row["webhook_url"]
-    webhook = url and WebhookRecord(url, row["delivery_state"] or "waiting", row["delivery_attempts"] or 0)
     return RequestRecord(
         id=row["id"],
         tenant=row["tenant"],
@@ -112,8 +121,15 @@ def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
         bytes_out=row["bytes_out"],
         failure_code=row["failure_code"],
         output_csv_path=row["output_csv_path"],
-        webhook=webhook or None,
+        webhook=_webhook_from_row(row),
     )
+
+
+def _webhook_from_row(row: Mapping[str, Any]) -> WebhookRecord | None:
+    if not row["webhook_url"]:
+        return None
+    state = DeliveryState(row["delivery_state"] or DeliveryState.WAITING)
+    return WebhookRecord(row["webhook_url"], state, row["delivery_attempts"] or 0)
 
 
 def request_from_event(event: CsvAccepted) -> RequestRecord:
@@ -133,16 +149,13 @@ def request_from_event(event: CsvAccepted) -> RequestRecord:
     )
 
 
+def image_from_row(row: Mapping[str, Any]) -> ImageRecord:
+    return ImageRecord(**{**row, "state": ImageState(row["state"])})
+
+
+def ended_image_from_row(row: Mapping[str, Any]) -> EndedImage:
+    return EndedImage(**{**row, "state": ImageState(row["state"])})
+
+
 def is_expired(record: RequestRecord, now: datetime) -> bool:
     return record.expires_at is not None and record.expires_at <= now
-
-
-class EndedImage(NamedTuple):
-    """One image of an ended run, as far as a CSV tells of it."""
-
-    ordinal: int
-    product_number: int
-    output_url: str | None
-    state: str
-    code: str | None
-    bytes_out: int | None

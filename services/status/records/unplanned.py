@@ -15,6 +15,7 @@ from services.status.records.rows import (
     lines,
     product_id,
 )
+from services.status.records.states import ImageState
 from shared.observing.logs import Action, log
 from shared.store import Missing, Refused, Store
 
@@ -47,7 +48,7 @@ def ended_images(request_id: UUID, number: int, product: ProductRow) -> Sequence
             id=str(image_id(request_id, image.ordinal)),
             input_url=image.url,
             output_url=None,
-            state="failed",
+            state=ImageState.FAILED,
             started=False,
             product_number=number,
             product_id=str(product_id(request_id, number)),

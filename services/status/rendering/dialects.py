@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
+from typing import assert_never
 
-from services.status.records.request import ENDED_IMAGES, ImageRecord, RequestRecord
+from services.status.records.request import ImageRecord, RequestRecord
+from services.status.records.states import ENDED_IMAGES, ImageState
 from services.status.rendering.values import Json, plain_webhook, progress, time_text, webhook_block
 from shared.contract.events import RequestState
 
@@ -11,12 +14,22 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}\.[0-9]{1,15}")
 
 
+class DialectState(StrEnum):
+    """How far a request or a product is: both dialects know no cancelled one."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
 def snake_head(record: RequestRecord) -> Json:
     """Dialect C/E without its two arrays, which follow in the order images, products."""
     ended_well = record.state is RequestState.COMPLETED
+    state = RequestState.PROCESSING if record.state is RequestState.PENDING else record.state  # it knows none
     return {
         "request_id": str(record.id),
-        "status": "processing" if record.state is RequestState.PENDING else _dialect_state(record),
+        "status": _dialect_state(state),
         "state": record.state,
         "progress": progress(record),
         "output_csv_url": f"/download/{record.id}" if ended_well else None,
@@ -52,7 +65,7 @@ def camel_head(record: RequestRecord) -> Json:
     """Dialect D without its products, which follow."""
     return {
         "requestId": str(record.id),
-        "status": _dialect_state(record),
+        "status": _dialect_state(record.state),
         "progress": progress(record),
         "createdAt": time_text(record.created_at),
         "completedAt": time_text(record.completed_at),
@@ -72,16 +85,26 @@ def camel_product(request_id: str, images: Sequence[ImageRecord]) -> Json:
     }
 
 
-def _dialect_state(record: RequestRecord) -> str:
-    return "failed" if record.state is RequestState.CANCELLED else record.state.value
+def _dialect_state(state: RequestState) -> DialectState:
+    match state:
+        case RequestState.PENDING:
+            return DialectState.PENDING
+        case RequestState.PROCESSING:
+            return DialectState.PROCESSING
+        case RequestState.COMPLETED:
+            return DialectState.COMPLETED
+        case RequestState.FAILED | RequestState.CANCELLED:
+            return DialectState.FAILED
+        case _:
+            assert_never(state)
 
 
-def product_state(images: Sequence[ImageRecord]) -> str:
+def product_state(images: Sequence[ImageRecord]) -> DialectState:
     """Pending until an image starts, processing until all ended, then failed only if none is done."""
     states = {image.state for image in images}
     if states <= ENDED_IMAGES:
-        return "completed" if "done" in states else "failed"
-    return "processing" if any(image.started for image in images) else "pending"
+        return DialectState.COMPLETED if ImageState.DONE in states else DialectState.FAILED
+    return DialectState.PROCESSING if any(image.started for image in images) else DialectState.PENDING
 
 
 def serial_number(text: str) -> int | float | str:

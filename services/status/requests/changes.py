@@ -11,7 +11,7 @@ import asyncpg
 
 from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
-from services.status.webhooks.rules import DeliveryState
+from services.status.records.states import DeliveryState
 from shared.contract.events import RequestState
 
 SOON_PLANNED_IMAGES = 5_000  # within a second

@@ -14,6 +14,7 @@ from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.records.request import ImageRecord, RequestRecord, request_from_row
+from services.status.records.states import ImageState
 from services.status.records.unplanned import Planned, ended_images, unplanned_products
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.links import Links
@@ -152,13 +153,13 @@ def _joined(products: Sequence[Any], images: Sequence[Any], offset: int) -> list
 
 def _image_record(product: Any, image: Any) -> ImageRecord:
     # The run has ended, and with it every image: one that is not done reads failed to everyone.
-    state = "done" if image["state"] == "done" else "failed"
+    is_done = image["state"] == ImageState.DONE
     return ImageRecord(
         ordinal=image["ordinal"],
         id=str(image["id"]),
         input_url=image["input_url"],
         output_url=image["output_url"],
-        state=state,
+        state=ImageState.DONE if is_done else ImageState.FAILED,
         started=True,
         product_number=product["number"],
         product_id=str(product["id"]),

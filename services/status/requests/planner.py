@@ -25,6 +25,7 @@ from services.status.records.rows import (
     lines,
     product_id,
 )
+from services.status.records.states import ImageState
 from shared.observing.logs import Action, log
 from shared.store import Missing, Refused, Store
 
@@ -106,8 +107,8 @@ class Planner:
                 SQL["advance_planning"],
                 request_id,
                 *counts,
-                ended.count("done"),
-                ended.count("failed"),
+                ended.count(ImageState.DONE),
+                ended.count(ImageState.FAILED),
                 is_last,
             )
         if ending:

@@ -2,26 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import assert_never
 
+from services.status.records.states import OPEN_DELIVERIES, DeliveryState
 from shared.contract.events import DeliveryOutcome
 from shared.outbound.retry_after import within_reason
 
 JITTER = 0.2
 DEFER_SECONDS = 5.0
-
-
-class DeliveryState(StrEnum):
-    WAITING = "waiting"
-    RETRYING = "retrying"
-    DELIVERED = "delivered"
-    EXHAUSTED = "exhausted"
-    GONE = "gone"
-    UNDELIVERABLE = "undeliverable"
-
-
-OPEN = frozenset({DeliveryState.WAITING, DeliveryState.RETRYING})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +35,7 @@ def judge(delivery: Delivery, answer: Answer, schedule: Sequence[float], chance:
         return delivery
     if answer.outcome is DeliveryOutcome.DELIVERED:  # of any attempt, however late
         return _ended(_counted(delivery, answer), DeliveryState.DELIVERED)
-    if delivery.state not in OPEN or answer.attempt != delivery.next_attempt:
+    if delivery.state not in OPEN_DELIVERIES or answer.attempt != delivery.next_attempt:
         return delivery
     return _unsuccessful(delivery, answer, schedule, chance)
 

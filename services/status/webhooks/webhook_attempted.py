@@ -10,7 +10,8 @@ import asyncpg
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
-from services.status.webhooks.rules import Answer, Delivery, DeliveryState, judge
+from services.status.records.states import DeliveryState
+from services.status.webhooks.rules import Answer, Delivery, judge
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import DeliveryOutcome, WebhookAttempted
 

@@ -2,9 +2,8 @@
 
 import pytest
 
+from services.status.records.states import ImageState
 from tests.worlds.status_world import CREATED, StatusWorld
-
-STATES = ("planned", "requested", "done", "failed", "cancelled")
 
 
 @pytest.mark.parametrize("run", [1, 3])
@@ -21,14 +20,14 @@ async def test_each_image_is_found_in_the_state_it_reads_as_and_in_no_other(
     world: StatusWorld, request_columns: dict[str, object], run: int
 ) -> None:
     """R10"""
-    stored = [(state, of_run) for state in STATES for of_run in range(1, run + 1)] * 2
+    stored = [(state, of_run) for state in ImageState for of_run in range(1, run + 1)] * 2
     request_id = await world.add_request(images=len(stored), run=run, **request_columns)
     for ordinal, (state, of_run) in enumerate(stored):
         await world.add_image(request_id, ordinal, 0, state, run=of_run)
     reader = world.parts.reader
     every = [dict(row) for row in await reader.images(request_id, 0, None, 100)]
     assert len(every) == len(stored)
-    for state in STATES:
+    for state in ImageState:
         found: list[dict[str, object]] = []
         while page := await reader.images(
             request_id, int(str(found[-1]["ordinal"])) + 1 if found else 0, state, 2

@@ -16,7 +16,8 @@ from services.processor.fetching.host_gates import (
     HostGates,
 )
 from services.processor.verdicts import Failure
-from services.status.images.rules import ENDED, ImageNow, ImageState, judge, result_of
+from services.status.images.rules import ImageNow, judge, result_of
+from services.status.records.states import ENDED_IMAGES, ImageState
 from shared.contract.codes import failure_code
 from shared.contract.events import ImageDone, ImageOutcome
 
@@ -45,7 +46,7 @@ class World:
             asked = replace(image, state=ImageState.REQUESTED, attempt=image.attempt + 1)
             image = judge(asked, result_of(await self._attempt(number, asked.attempt)), run=1)
             self._images[number] = image
-            if image.state not in ENDED:
+            if image.state not in ENDED_IMAGES:
                 heapq.heappush(self._due, (self.now + (image.due_in_seconds or 0), number))
         return Counter(image.state for image in self._images)
 

@@ -16,6 +16,7 @@ from services.status.api.json_answers import cursor_of, entity_tag, is_known, pa
 from services.status.postgres.statements import SQL, load
 from services.status.reading.lookup import is_young, parse_request_id
 from services.status.records.request import ImageRecord, RequestRecord
+from services.status.records.states import ImageState
 from services.status.rendering.values import Json
 from services.status.rendering.whole_products import whole_products
 from shared.contract.events import RequestState
@@ -89,7 +90,18 @@ def test_only_ids_of_the_last_hour_are_looked_for_in_the_store(request_id: UUID,
 
 
 def image(ordinal: int, product: int) -> ImageRecord:
-    return ImageRecord(ordinal, "i", "u", None, "planned", False, product, "p", "1", "n")
+    return ImageRecord(
+        ordinal=ordinal,
+        id="i",
+        input_url="u",
+        output_url=None,
+        state=ImageState.PLANNED,
+        started=False,
+        product_number=product,
+        product_id="p",
+        serial_number="1",
+        product_name="n",
+    )
 
 
 @given(st.lists(st.integers(1, 9), max_size=12), st.integers(1, 7))

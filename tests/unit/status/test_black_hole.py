@@ -18,8 +18,9 @@ from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
 from services.status.images.fairness import Candidate, fair_order
 from services.status.images.host_places import Heard, HostPlaces
-from services.status.images.rules import ENDED, ImageNow, ImageState, Result, judge
+from services.status.images.rules import ImageNow, Result, judge
 from services.status.images.window import Flow, excused, observed, overdue_seconds, request_limit, window
+from services.status.records.states import ENDED_IMAGES, ImageState
 from shared.contract.events import ImageDone, ImageOutcome, Priority
 from shared.outbound.client import Timeouts
 
@@ -104,7 +105,7 @@ class Simulated:
         after = judge(asked, Result(event.request_id, ordinal, 1, asked.attempt, event), 1)
         self.images[ordinal] = after
         del self.asked_at[ordinal]
-        if after.state in ENDED:
+        if after.state in ENDED_IMAGES:
             self.ended += 1
             self.last_good_at = now if after.state is ImageState.DONE else self.last_good_at
             self.ended_at = now if self.ended == len(self.images) else None

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.status.records.request import ImageRecord, RequestRecord
+from services.status.records.states import ImageState
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.links import Links
 from shared.contract.events import RequestCompleted, RequestState
@@ -38,7 +39,18 @@ def body(limit_bytes: int = LIMIT_BYTES, state: RequestState = RequestState.COMP
 
 def product(number: int, name: str = "SKU", urls: int = 1) -> list[ImageRecord]:
     return [
-        ImageRecord(n, "i", f"https://a/{n}.jpg", "https://o/1.jpg", "done", True, number, "p", "1", name)
+        ImageRecord(
+            ordinal=n,
+            id="i",
+            input_url=f"https://a/{n}.jpg",
+            output_url="https://o/1.jpg",
+            state=ImageState.DONE,
+            started=True,
+            product_number=number,
+            product_id="p",
+            serial_number="1",
+            product_name=name,
+        )
         for n in range(urls)
     ]
 

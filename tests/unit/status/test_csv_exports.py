@@ -12,6 +12,7 @@ from services.ingest.csv_file.row import Product
 from services.ingest.csv_file.table import open_table
 from services.ingest.csv_file.verdicts import CsvLimits
 from services.status.records.request import EndedImage
+from services.status.records.states import ImageState
 from services.status.rendering.output_csv import rendered
 from services.status.rendering.report_csvs import (
     SUGGESTIONS,
@@ -29,7 +30,7 @@ LIMITS = CsvLimits()
 
 
 def failed_image(ordinal: int, code: str) -> EndedImage:
-    return EndedImage(ordinal, 0, None, "failed", code, None)
+    return EndedImage(ordinal, 0, ImageState.FAILED, code=code)
 
 
 def product(cells: Sequence[str], images: int = 1, first_ordinal: int = 0) -> dict[str, object]:
@@ -52,7 +53,10 @@ def uploaded(text: str) -> tuple[tuple[str, ...], list[Product]]:
 def test_each_image_has_its_place_in_every_added_cell() -> None:
     """R14 R19"""
     assert extended_header(["a"]) == b"a,Output Image Urls,State,Code,Bytes\r\n"
-    images = [EndedImage(0, 0, "https://f/a,b", "done", None, 120), failed_image(1, "dns_failed")]
+    images = [
+        EndedImage(0, 0, ImageState.DONE, "https://f/a,b", bytes_out=120),
+        failed_image(1, "dns_failed"),
+    ]
     row = extended_row(["a", "b"], product(["1"]), images)
     assert row == ["1", "", "https://f/a%2Cb,", "done,failed", ",dns_failed", "120,"]
 

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.status.records.states import OPEN_DELIVERIES, DeliveryState
 from services.status.webhooks.rules import (
     DEFER_SECONDS,
-    OPEN,
     Answer,
     Delivery,
-    DeliveryState,
     judge,
 )
 from shared.contract.events import DeliveryOutcome
@@ -105,6 +104,6 @@ def test_whatever_comes_attempts_never_fall_and_an_end_stays(
     for attempt, outcome in answers:
         judged = after(delivery, attempt, outcome)
         assert judged.attempts in {delivery.attempts, delivery.attempts + 1}
-        if delivery.state not in OPEN and outcome is not DeliveryOutcome.DELIVERED:
+        if delivery.state not in OPEN_DELIVERIES and outcome is not DeliveryOutcome.DELIVERED:
             assert judged is delivery
         delivery = judged

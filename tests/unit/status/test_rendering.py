@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.status.records.request import ImageRecord, RequestRecord
+from services.status.records.states import ImageState
 from services.status.rendering.dialects import camel_head, product_state, serial_number, snake_head
 from services.status.rendering.links import Links
 from services.status.rendering.v1 import eta_seconds, v1_request
@@ -34,7 +35,18 @@ RECORD = RequestRecord(
 def image(state: str, *, ordinal: int = 0, product: int = 0, started: bool | None = None) -> ImageRecord:
     is_started = state != "planned" if started is None else started
     url = "https://files.example/x.jpg" if state == "done" else None
-    return ImageRecord(ordinal, "i", "https://a/x.jpg", url, state, is_started, product, "p", "1", "SKU")
+    return ImageRecord(
+        ordinal=ordinal,
+        id="i",
+        input_url="https://a/x.jpg",
+        output_url=url,
+        state=ImageState(state),
+        started=is_started,
+        product_number=product,
+        product_id="p",
+        serial_number="1",
+        product_name="SKU",
+    )
 
 
 @pytest.mark.parametrize(

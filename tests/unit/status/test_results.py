@@ -9,15 +9,14 @@ from hypothesis import strategies as st
 
 from services.status.images.rules import (
     BACKOFF_SECONDS,
-    ENDED,
     MAX_FAILURES,
     MAX_LOSSES,
     ImageNow,
-    ImageState,
     Result,
     judge,
     result_of,
 )
+from services.status.records.states import ENDED_IMAGES, ImageState
 from shared.contract.events import ImageDone, ImageOutcome
 from shared.outbound.retry_after import LONGEST_SECONDS
 from shared.outcomes import Invalid
@@ -59,7 +58,7 @@ def test_a_success_of_any_attempt_ends_an_open_image(attempt: int) -> None:
 
 
 @pytest.mark.parametrize("result", [DONE, FAILED, RETRYABLE, STALE, lost()])
-@pytest.mark.parametrize("state", sorted(ENDED))
+@pytest.mark.parametrize("state", sorted(ENDED_IMAGES))
 def test_nothing_changes_an_image_that_has_ended(state: ImageState, result: Result) -> None:
     ended = replace(IN_FLIGHT, state=state)
     assert judge(ended, result, 1) is ended
@@ -167,7 +166,7 @@ def test_whatever_comes_an_image_ends_once_and_is_bounded(happenings: list[Resul
                 image = judge(image, lost(image.attempt), 1)
             case Result():
                 image = judge(image, happening, 1)
-        assert before.state not in ENDED or image is before
+        assert before.state not in ENDED_IMAGES or image is before
         assert image.failures <= MAX_FAILURES
         assert image.losses <= MAX_LOSSES
         assert (image.state is ImageState.FAILED) <= (image.code is not None)

@@ -7,6 +7,7 @@ from pydantic_core import from_json
 
 from services.status.api.json_answers import page
 from services.status.records.request import EndedImage, ImageRecord, RequestRecord, WebhookRecord
+from services.status.records.states import DeliveryState, ImageState
 from services.status.rendering import output_csv, report_csvs
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.dialects import (
@@ -43,7 +44,7 @@ _REQUEST = RequestRecord(
     bytes_in=204_800,
     bytes_out=81_920,
     output_csv_path=f"requests/{EXAMPLE_ID}/output-1.csv",
-    webhook=WebhookRecord("https://shop.example/hook", "delivered", 1),
+    webhook=WebhookRecord("https://shop.example/hook", DeliveryState.DELIVERED, 1),
 )
 _INPUT_URLS = ("https://www.example.com/images/1-front.jpg", "https://www.example.com/images/1-back.jpg")
 _OUTPUT_KEY = f"requests/{EXAMPLE_ID}/output/0-{'0b' * 16}.jpg"
@@ -55,7 +56,7 @@ _IMAGES = [
         id=str(uuid5(_REQUEST.id, input_url)),
         input_url=input_url,
         output_url=output_url,
-        state="done" if output_url else "failed",
+        state=ImageState.DONE if output_url else ImageState.FAILED,
         started=True,
         product_number=0,
         product_id=_PRODUCT_ID,
@@ -84,7 +85,7 @@ def images() -> Json:
         "product_id": _PRODUCT_ID,
         "ordinal": 0,
         "same_as": None,
-        "state": "done",
+        "state": ImageState.DONE,
         "input_url": _INPUT_URLS[0],
         "output_url": _OUTPUT_URLS[0],
         "original_key": _OUTPUT_KEY.replace("/output/", "/original/"),
@@ -102,7 +103,7 @@ def deliveries() -> Json:
     delivery = {
         "webhook_id": uuid5(_REQUEST.id, "delivery"),
         "run": 1,
-        "state": "delivered",
+        "state": DeliveryState.DELIVERED,
         "attempts": 1,
         "due_at": None,
         "delivered_at": _ENDED,
@@ -148,7 +149,7 @@ def camel_status() -> Json:
 def failed() -> str:
     columns = ["S. No.", "Product Name", "Input Image Urls"]
     product = {"cells": ["2", "SKU2", _INPUT_URLS[0]], "images": 1, "first_ordinal": 2}
-    image = EndedImage(2, 1, None, "failed", "http_404", None)
+    image = EndedImage(2, 1, ImageState.FAILED, code="http_404")
     rows = [report_csvs.failed_row(columns, product, [image])]
     return (report_csvs.failed_header(columns) + output_csv.rendered(rows, spaced)).decode()
 

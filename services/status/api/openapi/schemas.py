@@ -1,6 +1,7 @@
 """The shapes of the status service's answers, as JSON Schema."""
 
-from services.status.webhooks.rules import DeliveryState
+from services.status.records.states import DeliveryState, ImageState
+from services.status.rendering.dialects import DialectState
 from shared.contract.events import Priority, RequestState
 from shared.web.openapi import (
     COUNT,
@@ -18,10 +19,10 @@ from shared.web.openapi import (
     page_of,
 )
 
-IMAGE_STATE = one_of(["planned", "requested", "done", "failed", "cancelled"])
+IMAGE_STATE = one_of(list(ImageState))
 _STATE = one_of(list(RequestState))
 _PERCENT: Json = {"type": "number", "minimum": 0, "maximum": 100}
-_PRODUCT_STATE = one_of(["pending", "processing", "completed", "failed"])
+_PRODUCT_STATE = one_of(list(DialectState))
 _WEBHOOK = members(url=URL, triggered=FLAG, attempts=COUNT)
 
 _COUNTS = members(products=COUNT, images=COUNT, done=COUNT, failed=COUNT, cancelled=COUNT, remaining=COUNT)

@@ -33,7 +33,7 @@ ORDER BY images DESC, i.code;
 -- Ordinals have no gaps, so a page is a range of them: no limit to sort for.
 SELECT i.ordinal, i.id::text AS id, i.input_url, i.output_url, i.state,
        i.state <> 'planned' OR i.attempt > 0 AS started, i.product_number, i.product_id::text AS product_id,
-       p.serial_number, p.name
+       p.serial_number, p.name AS product_name
 FROM images_now i
 CROSS JOIN LATERAL (
     SELECT serial_number, name FROM products
