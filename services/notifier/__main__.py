@@ -1,5 +1,6 @@
 """The notifier's composition root: `python -m services.notifier` serves, `… listen` is a local receiver."""
 
+import asyncio
 import sys
 import time
 from functools import partial
@@ -15,7 +16,7 @@ from services.notifier.receivers import Receivers
 from services.notifier.settings import Settings
 from shared.clock import utc_now
 from shared.command_line import read_command
-from shared.consuming.runner import run_each
+from shared.consuming.runner import Runner
 from shared.contract.events import Topic
 from shared.contract.groups import Group
 from shared.contract.targets import TargetKeyring
@@ -52,19 +53,20 @@ async def run(settings: Settings) -> None:
             allowed=settings.allow_hosts,
             now=utc_now,
         )
-        consume = partial(
-            run_each,
-            Subscription(
-                Group.NOTIFIER, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id, security
-            ),
-            tracing.each(measured(partial(handle, dependencies=dependencies))),
-            concurrency=settings.concurrency,
-            producer=producer,
-            health=health,
-            drain_seconds=settings.drain_seconds,
-            report_dead=measured(partial(report_dead, dependencies=dependencies)),
+        subscription = Subscription(
+            Group.NOTIFIER, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id, security
         )
-        await serve(app, settings, [lambda stopping: consume(stopping=stopping)])
+        runner = Runner(subscription, producer, health, settings.drain_seconds)
+
+        async def consume(stopping: asyncio.Event) -> None:
+            await runner.each(
+                tracing.each(measured(partial(handle, dependencies=dependencies))),
+                concurrency=settings.concurrency,
+                stopping=stopping,
+                report_dead=measured(partial(report_dead, dependencies=dependencies)),
+            )
+
+        await serve(app, settings, [consume])
 
 
 def main(arguments: list[str]) -> None:

@@ -18,7 +18,7 @@ from services.processor.settings import Settings
 from services.processor.watermarks import Watermarks, used_disk, used_memory
 from shared.clock import utc_now
 from shared.command_line import read_command
-from shared.consuming.runner import run_each
+from shared.consuming.runner import Runner
 from shared.contract.events import Topic
 from shared.contract.groups import Group
 from shared.kafka import Subscription, open_producer
@@ -73,25 +73,26 @@ async def _run(settings: Settings) -> None:
             {"memory": settings.max_memory_used, "disk": settings.max_disk_used},
             health,
         )
-        consume = partial(
-            run_each,
-            Subscription(
-                Group.PROCESSOR,
-                (Topic.IMAGE_REQUESTED,),
-                settings.kafka_bootstrap,
-                settings.kafka_instance_id,
-                settings.kafka_security(),
-            ),
-            tracing.each(measured(partial(handle, dependencies=dependencies), utc_now)),
-            concurrency=settings.concurrency,
-            producer=producer,
-            health=health,
-            drain_seconds=settings.drain_seconds,
-            report_dead=measured(partial(report_dead, dependencies=dependencies), utc_now),
-            admits=lambda: 0 if fetcher.is_behind or bounded.is_behind else watermarks.admits(),
+        subscription = Subscription(
+            Group.PROCESSOR,
+            (Topic.IMAGE_REQUESTED,),
+            settings.kafka_bootstrap,
+            settings.kafka_instance_id,
+            settings.kafka_security(),
         )
+        runner = Runner(subscription, producer, health, settings.drain_seconds)
+
+        async def consume(stopping: asyncio.Event) -> None:
+            await runner.each(
+                tracing.each(measured(partial(handle, dependencies=dependencies), utc_now)),
+                concurrency=settings.concurrency,
+                stopping=stopping,
+                report_dead=measured(partial(report_dead, dependencies=dependencies), utc_now),
+                admits=lambda: 0 if fetcher.is_behind or bounded.is_behind else watermarks.admits(),
+            )
+
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
-        await serve(app, settings, [lambda stopping: consume(stopping=stopping), watch, watermarks.watch])
+        await serve(app, settings, [consume, watch, watermarks.watch])
 
 
 if __name__ == "__main__":

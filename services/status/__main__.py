@@ -27,7 +27,7 @@ from services.status.rendering.links import Links
 from services.status.settings import Settings
 from shared.command_line import read_command
 from shared.consuming.broker import Producer
-from shared.consuming.runner import run_batches
+from shared.consuming.runner import Runner
 from shared.consuming.work import admit_all
 from shared.contract.events import Topic
 from shared.contract.groups import STATUS_GROUPS, Group
@@ -146,13 +146,10 @@ def _subscription(
         f"{instance}-{group}" if instance else None,
         settings.kafka_security(),
     )
-    return lambda stopping: run_batches(
-        subscription,
+    runner = Runner(subscription, producer, health, settings.drain_seconds)
+    return lambda stopping: runner.batches(
         tracing.batch(engine.handlers[topic]),
-        producer=producer,
-        health=health,
         stopping=stopping,
-        drain_seconds=settings.drain_seconds,
         report_dead=engine.report_dead,
         admits=engine.admits.get(topic, admit_all),
     )

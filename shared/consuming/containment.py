@@ -54,7 +54,7 @@ class DeadLetterLimit:
         self._dead = self._in_a_row = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Containment:
     """Settles messages: when `settle` returns, their effect is durable, published, or a dead letter is."""
 

@@ -32,7 +32,7 @@ POLL_AT_LEAST_SECONDS = 20.0
 RECONNECT_SECONDS = 1.0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class GroupMember:
     """One member of a group and its work, from the first connection to the last commit."""
 

@@ -1,59 +1,67 @@
-"""Runs a handler as a member of a consumer group: `run_each` on single messages with bounded concurrency,
-`run_batches` on a batch of a partition at a time.
+"""Runs a handler as a member of a consumer group: on single messages with bounded concurrency, or on a batch
+of a partition at a time.
 """
 
 import asyncio
+from dataclasses import dataclass
 
 from shared.consuming.broker import Membership, Producer
 from shared.consuming.containment import Containment
 from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import E, HandleBatch, HandleEach, ReportDead
-from shared.consuming.work import Admits, BatchWork, EachWork, admit_all
+from shared.consuming.work import Admits, BatchWork, EachWork, Work, admit_all
 from shared.observing.health import Health
 
 
-async def run_each(
-    membership: Membership,
-    handle: HandleEach[E],
-    *,
-    concurrency: int,
-    producer: Producer,
-    health: Health,
-    stopping: asyncio.Event,
-    drain_seconds: float,
-    report_dead: ReportDead[E] | None = None,
-    admits: Admits = admit_all,
-) -> None:
-    """Handles messages one by one, `concurrency` at a time, until `stopping`. While it `admits` none, they
-    wait in the broker.
-    """
-    containment = Containment(
-        membership.group,
-        lambda messages: handle(messages[0]),
-        producer,
-        membership.pause_memory(),
-        health,
-        report_dead,
-    )
-    work = EachWork(containment, concurrency, admits)
-    await GroupMember(membership.consumer, work, containment, health, drain_seconds).run(stopping)
+@dataclass(frozen=True, slots=True)
+class Runner:
+    """Both forms run until `stopping`; while one `admits` no message, messages wait in the broker."""
 
+    membership: Membership
+    producer: Producer
+    health: Health
+    drain_seconds: float
 
-async def run_batches(
-    membership: Membership,
-    handle_batch: HandleBatch[E],
-    *,
-    producer: Producer,
-    health: Health,
-    stopping: asyncio.Event,
-    drain_seconds: float,
-    report_dead: ReportDead[E] | None = None,
-    admits: Admits = admit_all,
-) -> None:
-    """Handles each partition's messages in order, in batches, until `stopping`. While it `admits` none, they
-    wait in the broker.
-    """
-    memory = membership.pause_memory()
-    containment = Containment(membership.group, handle_batch, producer, memory, health, report_dead)
-    work = BatchWork(containment, admits)
-    await GroupMember(membership.consumer, work, containment, health, drain_seconds).run(stopping)
+    async def each(
+        self,
+        handle: HandleEach[E],
+        *,
+        concurrency: int,
+        stopping: asyncio.Event,
+        report_dead: ReportDead[E] | None = None,
+        admits: Admits = admit_all,
+    ) -> None:
+        """Handles messages one by one, `concurrency` at a time."""
+        containment = self._containment(lambda messages: handle(messages[0]), report_dead)
+        await self._run(EachWork(containment, concurrency, admits), stopping)
+
+    async def batches(
+        self,
+        handle_batch: HandleBatch[E],
+        *,
+        stopping: asyncio.Event,
+        report_dead: ReportDead[E] | None = None,
+        admits: Admits = admit_all,
+    ) -> None:
+        """Handles each partition's messages in order, in batches."""
+        await self._run(BatchWork(self._containment(handle_batch, report_dead), admits), stopping)
+
+    def _containment(self, handle_batch: HandleBatch[E], report_dead: ReportDead[E] | None) -> Containment:
+        return Containment(
+            group=self.membership.group,
+            handle_batch=handle_batch,
+            report_dead=report_dead,
+            producer=self.producer,
+            pause_memory=self.membership.pause_memory(),
+            health=self.health,
+        )
+
+    async def _run(self, work: Work, stopping: asyncio.Event) -> None:
+        member = GroupMember(
+            make_consumer=self.membership.consumer,
+            work=work,
+            containment=work.containment,
+            health=self.health,
+            drain_seconds=self.drain_seconds,
+        )
+        await member.run(stopping)

@@ -13,7 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.consuming.broker import Membership, NewRecord, Producer, Record
 from shared.consuming.handling import HandleBatch, HandleEach, Outgoing
-from shared.consuming.runner import run_batches, run_each
+from shared.consuming.runner import Runner
 from shared.contract.events import ImageFormat, ImageRequested, Topic
 from shared.kafka import Subscription
 from shared.kafka.consumer import as_record
@@ -137,34 +137,22 @@ class Member:
         **options: Any,
     ) -> Self:
         self.task = asyncio.create_task(
-            run_each(
-                self.membership,
-                handle,
-                concurrency=concurrency,
-                producer=self.producer,
-                health=self.health,
-                stopping=self.stopping,
-                drain_seconds=drain_seconds,
-                **options,
-            ),
+            self._runner(drain_seconds).each(
+                handle, concurrency=concurrency, stopping=self.stopping, **options
+            )
         )
         return self
 
     def batches(
         self, handle_batch: HandleBatch[ImageRequested], *, drain_seconds: float = 10, **options: Any
-    ) -> "Member":
+    ) -> Self:
         self.task = asyncio.create_task(
-            run_batches(
-                self.membership,
-                handle_batch,
-                producer=self.producer,
-                health=self.health,
-                stopping=self.stopping,
-                drain_seconds=drain_seconds,
-                **options,
-            ),
+            self._runner(drain_seconds).batches(handle_batch, stopping=self.stopping, **options)
         )
         return self
+
+    def _runner(self, drain_seconds: float) -> Runner:
+        return Runner(self.membership, self.producer, self.health, drain_seconds)
 
     async def kill(self) -> None:
         """Ends at once, as far as that is possible inside one process."""

@@ -86,10 +86,23 @@ class Running:
 async def running(consumer: StillConsumer, slots: int = 4) -> AsyncIterator[Running]:
     broker, health, clock = FakeBroker(), Health(), Clock()
     memory = FakeSubscription(broker, "group", (Topic.IMAGE_REQUESTED,)).pause_memory()
-    containment = Containment("group", handle, FakeBrokerProducer(broker), memory, health)
+    containment = Containment(
+        group="group",
+        handle_batch=handle,
+        producer=FakeBrokerProducer(broker),
+        pause_memory=memory,
+        health=health,
+    )
     stopping = asyncio.Event()
     work = EachWork(containment, slots)
-    one = GroupMember(lambda: consumer, work, containment, health, 0.1, clock)
+    one = GroupMember(
+        make_consumer=lambda: consumer,
+        work=work,
+        containment=containment,
+        health=health,
+        drain_seconds=0.1,
+        clock=clock,
+    )
     task = asyncio.create_task(one.run(stopping))
     try:
         yield Running(consumer, clock, health, containment)
