@@ -64,10 +64,17 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         open_tracing("ingest", settings.otel_exporter_otlp_endpoint) as tracing,
         open_producer(settings.kafka_bootstrap, "ingest", security) as producer,
     ):
+        acceptor = Acceptor(
+            store=store,
+            producer=producer,
+            keyring=TargetKeyring(settings.target_keys),
+            now=utc_now,
+            new_id=_new_id,
+        )
         app = create_app(
             Dependencies(
                 uploads=Uploads(
-                    Acceptor(store, producer, TargetKeyring(settings.target_keys), utc_now, _new_id),
+                    acceptor,
                     settings.allow_hosts,
                     FormLimits(settings.max_file_bytes, settings.silence_seconds, settings.upload_seconds),
                     settings.csv_limits(),

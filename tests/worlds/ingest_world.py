@@ -71,9 +71,9 @@ async def open_ingest(
     keyring = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
     numbers = itertools.count(1)
     acceptor = Acceptor(
-        store,
-        producer,
-        keyring,
+        store=store,
+        producer=producer,
+        keyring=keyring,
         now=lambda: datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
         new_id=lambda: UUID(int=UUID(REQUEST_ID).int + next(numbers) - 1),
     )

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO
 
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 
-from services.ingest.acceptance.ledger import AcceptedUpload
+from services.ingest.acceptance.accepted_upload import AcceptedUpload
 from services.ingest.csv_file.marked import list_errors
 from services.ingest.csv_file.reader import JudgedCsv
 from services.ingest.csv_file.verdicts import CellError, CsvTooLarge, UnreadableCsv, UploadWarning
@@ -24,7 +24,7 @@ FIRST_LOOK_SECONDS = 1  # after which a look at the status is worth while
 
 def created(upload: AcceptedUpload, public_url: str) -> JSONResponse:
     """POST /v1/requests"""
-    location = f"{public_url}/v1/requests/{upload.accepted().request_id}"
+    location = f"{public_url}/v1/requests/{upload.event.request_id}"
     headers = {"Location": location, "Retry-After": str(FIRST_LOOK_SECONDS)}
     return JSONResponse(_snake(upload, public_url), 202, headers)
 
@@ -36,7 +36,7 @@ def uploaded(upload: AcceptedUpload, public_url: str) -> JSONResponse:
 
 def api_uploaded(upload: AcceptedUpload, public_url: str) -> JSONResponse:
     """POST /api/upload"""
-    event = upload.accepted()
+    event = upload.event
     body = {
         "requestId": str(event.request_id),
         "status": "pending",
@@ -112,7 +112,7 @@ def _invalid_csv(errors: Sequence[CellError], total: int, detail: str) -> Proble
 
 
 def _snake(upload: AcceptedUpload, public_url: str) -> dict[str, Any]:
-    event = upload.accepted()
+    event = upload.event
     status_url = f"{public_url}/v1/requests/{event.request_id}"
     return {
         "request_id": str(event.request_id),

@@ -7,18 +7,14 @@ from uuid import UUID
 from fastapi.responses import JSONResponse
 from pydantic_core import from_json
 
+from services.ingest.acceptance.accepted_upload import AcceptedUpload
 from services.ingest.acceptance.acceptor import outcome_unknown
-from services.ingest.acceptance.ledger import (
-    KEY_PATTERN,
-    MAX_KEY_CHARACTERS,
-    AcceptedUpload,
-    invalid_key,
-    misused,
-)
+from services.ingest.acceptance.ledger import misused
 from services.ingest.admission.places import busy, too_many_uploads
 from services.ingest.admission.queue import queue_full
 from services.ingest.api import answers
 from services.ingest.api.form_schema import request_body
+from services.ingest.api.idempotency_key import KEY_PATTERN, MAX_KEY_CHARACTERS, invalid_key
 from services.ingest.api.template import TEMPLATE
 from services.ingest.csv_file.marked import mark_rows
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
@@ -182,7 +178,7 @@ def _entry() -> AcceptedUpload:
         products=2,
         images=3,
     )
-    return AcceptedUpload(fingerprint="", created_at=created_at, event=event.value().decode())
+    return AcceptedUpload(fingerprint="", created_at=created_at, event=event, event_bytes=event.value())
 
 
 def _json(rendered: JSONResponse) -> object:

@@ -9,13 +9,15 @@ from typing import BinaryIO, TypeVar, TypeVarTuple
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
-from services.ingest.acceptance.acceptor import Acceptor, Upload, outcome_unknown
-from services.ingest.acceptance.ledger import AcceptedUpload, require_key
+from services.ingest.acceptance.accepted_upload import AcceptedUpload
+from services.ingest.acceptance.acceptor import Acceptor, outcome_unknown
+from services.ingest.acceptance.upload import Upload
 from services.ingest.admission.lanes import Lanes
 from services.ingest.admission.places import Places
 from services.ingest.admission.queue import RequestQueue
 from services.ingest.api import answers
 from services.ingest.api.accept_header import prefers_csv
+from services.ingest.api.idempotency_key import require_key
 from services.ingest.csv_file.marked import mark_rows
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from services.ingest.csv_file.verdicts import CsvLimits, CsvTooLarge, UnreadableCsv
@@ -72,7 +74,7 @@ class Uploads:
                 log.error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
                 raise outcome_unknown("store") from error
         self.queue.count_accepted()
-        event = accepted.accepted()
+        event = accepted.event
         log.info(
             Action.REQUEST_ACCEPTED,
             request_id=str(event.request_id),

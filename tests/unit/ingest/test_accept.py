@@ -4,20 +4,23 @@ import asyncio
 import dataclasses
 import hashlib
 import io
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from services.ingest.acceptance.acceptor import Acceptor, Upload
-from services.ingest.acceptance.ledger import AcceptedUpload, Ledger
+from services.ingest.acceptance.accepted_upload import AcceptedUpload
+from services.ingest.acceptance.acceptor import Acceptor
+from services.ingest.acceptance.ledger import Ledger
+from services.ingest.acceptance.upload import Upload
 from services.ingest.csv_file.reader import read_csv
-from services.ingest.csv_file.verdicts import CsvLimits
+from services.ingest.csv_file.verdicts import CsvLimits, UploadWarning
 from services.ingest.form.options import Options
 from services.ingest.form.parts import Form
 from shared.consuming.handling import Outgoing
@@ -94,10 +97,14 @@ def upload(csv: bytes = CSV) -> Upload:
     return Upload(form, options, reading)
 
 
+def accepting(store: FakeStore, producer: FakeProducer) -> Acceptor:
+    return Acceptor(store=store, producer=producer, keyring=KEYRING, now=lambda: NOW, new_id=uuid4)
+
+
 async def call(acceptor: Acceptor, key: str = "one") -> AcceptedUpload:
     """What `Uploads` does."""
     sent = upload()
-    found = await acceptor.find("local", key, sent.options.fingerprint(sent.form.file_sha256))
+    found = await acceptor.find("local", key, sent.fingerprint)
     if found is None:
         return await acceptor.accept(sent, "local", key)
     await acceptor.announce(found)
@@ -108,7 +115,7 @@ async def call(acceptor: Acceptor, key: str = "one") -> AcceptedUpload:
 async def test_a_repeat_after_a_kill_at_any_step_makes_one_whole_request(steps: int) -> None:
     """R01"""
     store, producer = MortalStore(), MortalProducer()
-    acceptor = Acceptor(store, producer, KEYRING, lambda: NOW, uuid4)
+    acceptor = accepting(store, producer)
     store.fuse = producer.fuse = Fuse(steps)
     try:
         await call(acceptor)
@@ -120,7 +127,7 @@ async def test_a_repeat_after_a_kill_at_any_step_makes_one_whole_request(steps: 
     store.fuse = producer.fuse = Fuse(1_000)
     answered = await call(acceptor)
     events = producer.events(CsvAccepted)
-    assert {event.request_id for event in events} == {answered.accepted().request_id}
+    assert {event.request_id for event in events} == {answered.event.request_id}
     assert len({message.value for message in producer.published}) == 1
     for key in (source_key, rows_key, request_key):
         assert key(events[0].request_id) in store.objects
@@ -128,24 +135,60 @@ async def test_a_repeat_after_a_kill_at_any_step_makes_one_whole_request(steps: 
 
 async def test_of_many_calls_at_once_all_get_the_id_of_one() -> None:
     store, producer = FakeStore(), FakeProducer()
-    acceptor = Acceptor(store, producer, KEYRING, lambda: NOW, uuid4)
+    acceptor = accepting(store, producer)
     entries = await asyncio.gather(*(acceptor.accept(upload(), "local", "one") for _ in range(10)))
-    (request_id,) = {entry.accepted().request_id for entry in entries}
+    (request_id,) = {entry.event.request_id for entry in entries}
     assert len(producer.published) == 10
     assert {key.split("/")[1] for key in store.objects if key.startswith("requests/")} == {str(request_id)}
 
 
 async def test_tenants_do_not_share_keys() -> None:
-    acceptor = Acceptor(FakeStore(), FakeProducer(), KEYRING, lambda: NOW, uuid4)
+    acceptor = accepting(FakeStore(), FakeProducer())
     first = await acceptor.accept(upload(), "one", "key")
     second = await acceptor.accept(upload(), "two", "key")
-    assert first.accepted().request_id != second.accepted().request_id
+    assert first.event.request_id != second.event.request_id
 
 
 async def test_a_key_that_is_older_than_the_topics_is_not_published_again() -> None:
     store = FakeStore()
-    acceptor = Acceptor(store, FakeProducer(), KEYRING, lambda: NOW, uuid4)
+    acceptor = accepting(store, FakeProducer())
     entry = await acceptor.accept(upload(), "local", "one")
     with pytest.raises(Problem) as raised:
         await Ledger(store).find("local", "one", entry.fingerprint, NOW + timedelta(days=7, seconds=1))
     assert raised.value.status == 422
+
+
+def test_the_ledger_holds_an_upload_as_every_release_writes_and_reads_it() -> None:
+    event = CsvAccepted(
+        request_id=UUID(int=5),
+        tenant="shop",
+        created_at=NOW,
+        filename="p.csv",
+        source_key="s",
+        source_bytes=3,
+        source_sha256="0",
+        rows_key="r",
+        columns=("A",),
+        products=1,
+        images=1,
+    )
+    accepted = AcceptedUpload(
+        fingerprint="f",
+        created_at=NOW + timedelta(microseconds=1),
+        event=event,
+        event_bytes=event.value(),
+        sealed_target="sealed",
+        warnings=(UploadWarning("code", "message"),),
+    )
+    kept = accepted.to_json()
+    assert json.loads(kept) == {
+        "fingerprint": "f",
+        "created_at": "2026-01-02T00:00:00.000001Z",
+        "event": event.value().decode(),
+        "sealed_target": "sealed",
+        "traceparent": None,
+        "warnings": [{"code": "code", "message": "message"}],
+    }
+    assert AcceptedUpload.from_json(kept) == accepted
+    of_a_later_release = json.loads(kept) | {"more": 1}
+    assert AcceptedUpload.from_json(json.dumps(of_a_later_release).encode()) == accepted

@@ -1,0 +1,50 @@
+"""Writes the files of one request to the object store, and removes them again. It knows no form."""
+
+import asyncio
+from contextlib import suppress
+from typing import BinaryIO
+
+from services.ingest.acceptance.accepted_upload import AcceptedUpload
+from services.ingest.acceptance.store_step import store_step
+from shared.contract.events import CsvAccepted
+from shared.contract.keys import request_key
+from shared.outcomes import Away
+from shared.store import Refused, Store
+
+FORGET_SECONDS = 1.0  # comes on top of a step that failed: the caller still hears of it within 10 s
+CHUNK_BYTES = 1024 * 1024
+
+
+async def store_files(store: Store, accepted: AcceptedUpload, source: BinaryIO, rows: BinaryIO) -> None:
+    """The CSV as it was sent, the rows read from it, and request.json last."""
+    event = accepted.event
+    await _store_file(store, event.source_key, source)
+    await _store_file(store, event.rows_key, rows)
+    async with store_step():
+        await store.put(request_key(event.request_id), accepted.event_bytes)
+
+
+async def forget_files(store: Store, event: CsvAccepted) -> None:
+    """Nobody knows of the id yet. What cannot be removed now, the status service removes later."""
+    with suppress(Away, Refused):
+        async with store_step(FORGET_SECONDS):
+            await store.delete([request_key(event.request_id), event.rows_key, event.source_key])
+
+
+async def _store_file(store: Store, key: str, file: BinaryIO) -> None:
+    file.seek(0)
+    first = await asyncio.to_thread(file.read, CHUNK_BYTES)
+    if len(first) < CHUNK_BYTES:
+        async with store_step():
+            await store.put(key, first)
+        return
+    await _store_large(store, key, first, file)
+
+
+async def _store_large(store: Store, key: str, first: bytes, file: BinaryIO) -> None:
+    async with store.writer(key) as writer:
+        chunk = first
+        while chunk:
+            async with store_step():
+                await writer.write(chunk)
+            chunk = await asyncio.to_thread(file.read, CHUNK_BYTES)
