@@ -11,7 +11,7 @@ import uvloop
 
 from services.status.api.app import make_app
 from services.status.api.backlog import backlog_routes
-from services.status.api.dependencies import Parts
+from services.status.api.dependencies import Dependencies
 from services.status.engine import Engine, build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
@@ -98,7 +98,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             intake_lag=intake_lag.read,
         )
         limiter = open_rate_limiter(requests=settings.requests_per_minute)
-        parts = _parts(settings, store, readers_pool, RateLimited(authenticator, limiter))
+        deps = _dependencies(settings, store, readers_pool, RateLimited(authenticator, limiter))
         count_processors = partial(
             count_members, settings.kafka_bootstrap, Group.PROCESSOR, settings.kafka_security()
         )
@@ -106,7 +106,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
         jobs: list[Job] = [
             partial(watch_dependencies, checks, health),
-            parts.watchers.run,
+            deps.watchers.run,
             *engine.jobs,
             Step("backlog", backlog.step, health, poll_seconds=BACKLOG_SECONDS),
             *(
@@ -114,15 +114,17 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
                 for topic in engine.handlers
             ),
         ]
-        app = make_app(parts, health, settings.cors_origins)
+        app = make_app(deps, health, settings.cors_origins)
         app.include_router(backlog_routes(backlog))
         await serve(app, settings, jobs)
 
 
-def _parts(settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: Authenticator) -> Parts:
+def _dependencies(
+    settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: Authenticator
+) -> Dependencies:
     reader = Reader(BoundedReads(pool))
     presenter = Presenter(reader, Links(settings.public_url, settings.public_files_url))
-    return Parts(
+    return Dependencies(
         reader=reader,
         lookup=Lookup(reader, store),
         presenter=presenter,

@@ -43,8 +43,8 @@ def one_key(folder: Path) -> KeyFile:
 async def status(database: str, tmp_path: Path) -> AsyncIterator[StatusWorld]:
     async with open_world(database) as world:
         limited = RateLimited(one_key(tmp_path), open_rate_limiter(requests=100_000))
-        parts = dataclasses.replace(world.parts, authenticator=limited)
-        yield dataclasses.replace(world, app=make_app(parts, Health()), parts=parts, tenant=TENANT)
+        deps = dataclasses.replace(world.deps, authenticator=limited)
+        yield dataclasses.replace(world, app=make_app(deps, Health()), deps=deps, tenant=TENANT)
 
 
 @pytest.fixture

@@ -171,8 +171,8 @@ async def test_status_holds_its_callers_to_their_requests_in_the_same_words(
     """R20"""
     async with open_world(new_database(postgres)) as world:
         limiter = RateLimiter(RateLimits([Quota("requests", 2)]), clock)
-        limited = RateLimited(world.parts.authenticator, limiter)
-        world.app = make_app(dataclasses.replace(world.parts, authenticator=limited), Health())
+        limited = RateLimited(world.deps.authenticator, limiter)
+        world.app = make_app(dataclasses.replace(world.deps, authenticator=limited), Health())
         answers = [await world.get("/v1/requests") for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert [answer.headers["ratelimit"] for answer in answers[:2]] == [

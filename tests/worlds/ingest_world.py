@@ -84,12 +84,12 @@ async def open_ingest(
     uploads = Uploads(acceptor, (), *limits, Places(8), queue, limiter)
     app = create_app(
         Dependencies(
-            uploads,
-            RateLimited(authenticator or OpenDoor(), limiter),
-            Health(),
-            SecretStr("master"),
-            "https://pixmill.test",
-            cors_origins,
+            uploads=uploads,
+            authenticator=RateLimited(authenticator or OpenDoor(), limiter),
+            health=Health(),
+            webhook_master_key=SecretStr("master"),
+            public_url="https://pixmill.test",
+            cors_origins=cors_origins,
         )
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)

@@ -17,7 +17,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 
 from services.status.api.app import make_app
-from services.status.api.dependencies import Parts
+from services.status.api.dependencies import Dependencies
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.migrate import migrate
 from services.status.postgres.pool import open_pool
@@ -60,7 +60,7 @@ class StatusWorld:
 
     pool: asyncpg.Pool
     app: FastAPI
-    parts: Parts
+    deps: Dependencies
     store: FakeStore
     tenant: str = field(default_factory=lambda: f"tenant-{uuid.uuid4().hex[:12]}")
 
@@ -198,10 +198,19 @@ async def open_world(dsn: str, poll_seconds: float = 0.05) -> AsyncIterator[Stat
         reader = Reader(BoundedReads(pool))
         presenter = Presenter(reader, Links(PUBLIC_URL))
         watchers = Watchers(reader, presenter.snapshot, poll_seconds)
-        parts = Parts(reader, Lookup(reader, store), presenter, watchers, store, KeyIsTenant(), pool, 3600)
+        deps = Dependencies(
+            reader=reader,
+            lookup=Lookup(reader, store),
+            presenter=presenter,
+            watchers=watchers,
+            store=store,
+            authenticator=KeyIsTenant(),
+            pool=pool,
+            run_deadline_seconds=3600,
+        )
         stopping = asyncio.Event()
         polling = asyncio.create_task(watchers.run(stopping))
-        yield StatusWorld(pool, make_app(parts, Health()), parts, store)
+        yield StatusWorld(pool, make_app(deps, Health()), deps, store)
         stopping.set()
         await polling
 

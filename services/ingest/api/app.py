@@ -23,7 +23,7 @@ from shared.web.problems import install_problems
 from shared.web.rate_limiting import install_rate_limit_headers
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     uploads: Uploads
     authenticator: Authenticator

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from fastapi import APIRouter, Response
 
-from services.status.api.dependencies import ManagingTenant, Parts, PartsOf
+from services.status.api.dependencies import Dependencies, Deps, ManagingTenant
 from services.status.api.json_answers import json_answer
 from services.status.postgres.bounded_reads import READ_SECONDS
 from services.status.records.request import RequestRecord
@@ -29,34 +29,36 @@ router = APIRouter(prefix="/v1/requests/{request_id}")
 
 
 @router.post("/cancel")
-async def post_cancel(request_id: str, parts: PartsOf, tenant: ManagingTenant) -> Response:
-    changed = await _change(parts, tenant, request_id, changes.cancel, "It has ended already.")
-    return await _accepted(parts, changed)
+async def post_cancel(request_id: str, deps: Deps, tenant: ManagingTenant) -> Response:
+    changed = await _change(deps, tenant, request_id, changes.cancel, "It has ended already.")
+    return await _accepted(deps, changed)
 
 
 @router.post("/retry")
-async def post_retry(request_id: str, parts: PartsOf, tenant: ManagingTenant) -> Response:
-    retry = partial(changes.retry_failed, deadline_seconds=parts.run_deadline_seconds)
-    return await _accepted(parts, await _change(parts, tenant, request_id, retry, NOTHING_TO_RETRY))
+async def post_retry(request_id: str, deps: Deps, tenant: ManagingTenant) -> Response:
+    retry = partial(changes.retry_failed, deadline_seconds=deps.run_deadline_seconds)
+    return await _accepted(deps, await _change(deps, tenant, request_id, retry, NOTHING_TO_RETRY))
 
 
 @router.post("/deliveries/redeliver")
-async def post_redeliver(request_id: str, parts: PartsOf, tenant: ManagingTenant) -> Response:
-    changed = await _change(parts, tenant, request_id, changes.redeliver, NOTHING_TO_DELIVER)
-    return await _accepted(parts, changed)
+async def post_redeliver(request_id: str, deps: Deps, tenant: ManagingTenant) -> Response:
+    changed = await _change(deps, tenant, request_id, changes.redeliver, NOTHING_TO_DELIVER)
+    return await _accepted(deps, changed)
 
 
 @router.delete("")
-async def delete_request(request_id: str, parts: PartsOf, tenant: ManagingTenant) -> Response:
-    record = await _change(parts, tenant, request_id, changes.delete_request, "")
+async def delete_request(request_id: str, deps: Deps, tenant: ManagingTenant) -> Response:
+    record = await _change(deps, tenant, request_id, changes.delete_request, "")
     return json_answer({"request_id": str(record.id), "state": "deleted"}, 202)
 
 
-async def _change(parts: Parts, tenant: str, request_id: str, change: Change, why_not: str) -> RequestRecord:
-    record = await parts.lookup.find(tenant, request_id)
+async def _change(
+    deps: Dependencies, tenant: str, request_id: str, change: Change, why_not: str
+) -> RequestRecord:
+    record = await deps.lookup.find(tenant, request_id)
     if not record.recorded:
         raise not_recorded_yet()
-    match await _bounded(change(parts.pool, tenant, record.id)):
+    match await _bounded(change(deps.pool, tenant, record.id)):
         case Verdict.ACCEPTED:
             return record
         case Verdict.CONFLICT:
@@ -82,9 +84,9 @@ def _forget(task: asyncio.Future[Verdict]) -> None:
         task.exception()
 
 
-async def _accepted(parts: Parts, record: RequestRecord) -> Response:
-    now = await parts.lookup.find(record.tenant, str(record.id))
-    return json_answer(await parts.presenter.status(now), 202)
+async def _accepted(deps: Dependencies, record: RequestRecord) -> Response:
+    now = await deps.lookup.find(record.tenant, str(record.id))
+    return json_answer(await deps.presenter.status(now), 202)
 
 
 def not_recorded_yet() -> Problem:

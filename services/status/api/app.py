@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 
 from services.status.api import actions, csv_downloads, dialects, event_stream, image_files, v1
-from services.status.api.dependencies import Parts
+from services.status.api.dependencies import Dependencies
 from services.status.api.openapi.document import api_document
 from shared.observing.health import Health
 from shared.web.cors import allow_origins
@@ -16,13 +16,13 @@ from shared.web.problems import install_problems
 from shared.web.rate_limiting import install_rate_limit_headers
 
 
-def make_app(parts: Parts, health: Health, cors_origins: Sequence[str] = ()) -> FastAPI:
+def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = ()) -> FastAPI:
     # A redirect would drop the body of a client that posts, so a path matches exactly or not at all.
     app = FastAPI(redirect_slashes=False, openapi_url=None)
-    app.state.parts = parts
+    app.state.deps = deps
     install_problems(app)
     app.include_router(health_routes(health))
-    app.include_router(document_routes(api_document(asks_for_keys=parts.authenticator.asks_for_keys)))
+    app.include_router(document_routes(api_document(asks_for_keys=deps.authenticator.asks_for_keys)))
     for routes in (image_files, csv_downloads, v1, event_stream, actions, dialects):
         app.include_router(routes.router)
     allow_origins(app, cors_origins)

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.status.api.dependencies import Parts, PartsOf, Tenant
+from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.json_answers import READ, is_known
 from services.status.api.object_answers import object_answer
 from services.status.api.streaming import nothing, streamed
@@ -28,48 +28,50 @@ router = APIRouter()
 async def get_output_csv(
     request: Request,
     request_id: str,
-    parts: PartsOf,
+    deps: Deps,
     tenant: Tenant,
     columns: Annotated[Literal["extended"] | None, Query()] = None,
 ) -> Response:
-    record, key = await _find_ended(parts, tenant, request_id)
+    record, key = await _find_ended(deps, tenant, request_id)
     if columns is not None:
-        return await _export_answer(request, parts, record, Export.EXTENDED)
+        return await _export_answer(request, deps, record, Export.EXTENDED)
     # A run's file is written once, and its key names the run.
     tag = f'"{hashlib.sha256(key.encode()).hexdigest()[:32]}"'
     try:
-        return await object_answer(request, parts.store, key, tag, _headers("output", record))
+        return await object_answer(request, deps.store, key, tag, _headers("output", record))
     except Missing as error:
         raise output_not_found() from error
 
 
 @router.api_route("/v1/requests/{request_id}/failed.csv", methods=READ)
-async def get_failed_csv(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
-    record, _ = await _find_ended(parts, tenant, request_id)
-    return await _export_answer(request, parts, record, Export.FAILED)
+async def get_failed_csv(request: Request, request_id: str, deps: Deps, tenant: Tenant) -> Response:
+    record, _ = await _find_ended(deps, tenant, request_id)
+    return await _export_answer(request, deps, record, Export.FAILED)
 
 
-async def _find_ended(parts: Parts, tenant: str, request_id: str) -> tuple[RequestRecord, str]:
+async def _find_ended(deps: Dependencies, tenant: str, request_id: str) -> tuple[RequestRecord, str]:
     """The request and the key of its output."""
     try:
-        record = await parts.lookup.find(tenant, request_id)
+        record = await deps.lookup.find(tenant, request_id)
     except Problem as problem:
         if problem.status != request_not_found().status:
             raise
         raise output_not_found() from problem
-    if not record.ended or record.output_csv_path is None or is_expired(record, parts.lookup.now()):
+    if not record.ended or record.output_csv_path is None or is_expired(record, deps.lookup.now()):
         raise output_not_found()
     return record, record.output_csv_path
 
 
-async def _export_answer(request: Request, parts: Parts, record: RequestRecord, export: Export) -> Response:
+async def _export_answer(
+    request: Request, deps: Dependencies, record: RequestRecord, export: Export
+) -> Response:
     tag = f'W/"{record.run}-{export}"'
     headers = {**_headers(export, record), "ETag": tag, "Accept-Ranges": "none"}
     if is_known(request, tag):
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return StreamingResponse(nothing(), headers=headers)
-    return await streamed(export_rows(parts.reader, parts.store, record, export), headers=headers)
+    return await streamed(export_rows(deps.reader, deps.store, record, export), headers=headers)
 
 
 def _headers(kind: str, record: RequestRecord) -> Mapping[str, str]:

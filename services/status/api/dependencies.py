@@ -16,8 +16,8 @@ from shared.web.api_keys import Scope
 from shared.web.auth import Authenticator
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
     reader: Reader
     lookup: Lookup
     presenter: Presenter
@@ -29,21 +29,21 @@ class Parts:
     answer_cache: AnswerCache = field(default_factory=AnswerCache)
 
 
-async def parts_of(request: Request) -> Parts:
-    parts: Parts = request.app.state.parts
-    return parts
+async def dependencies_of(request: Request) -> Dependencies:
+    deps: Dependencies = request.app.state.deps
+    return deps
 
 
 async def _reading_tenant(request: Request) -> str:
-    parts = await parts_of(request)
-    return await parts.authenticator.tenant_with(Scope.READ)(request)
+    deps = await dependencies_of(request)
+    return await deps.authenticator.tenant_with(Scope.READ)(request)
 
 
 async def _managing_tenant(request: Request) -> str:
-    parts = await parts_of(request)
-    return await parts.authenticator.tenant_with(Scope.MANAGE)(request)
+    deps = await dependencies_of(request)
+    return await deps.authenticator.tenant_with(Scope.MANAGE)(request)
 
 
-PartsOf = Annotated[Parts, Depends(parts_of)]
+Deps = Annotated[Dependencies, Depends(dependencies_of)]
 Tenant = Annotated[str, Depends(_reading_tenant)]
 ManagingTenant = Annotated[str, Depends(_managing_tenant)]

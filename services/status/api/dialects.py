@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
-from services.status.api.dependencies import Parts, PartsOf, Tenant
+from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.json_answers import READ, is_known, tag_headers, weak_tag
 from services.status.api.streaming import nothing, paced
 from services.status.reading.reader import PAGE_IMAGES, Reader
@@ -64,39 +64,39 @@ CAMEL = Dialect("camel", camel_head, {"products": _camel_products})
 
 @router.api_route("/status/{request_id}", methods=READ)
 @router.api_route("/status/{request_id}/", methods=READ)
-async def snake_status(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
-    return await _answer(request, parts, await parts.lookup.find(tenant, request_id), SNAKE)
+async def snake_status(request: Request, request_id: str, deps: Deps, tenant: Tenant) -> Response:
+    return await _answer(request, deps, await deps.lookup.find(tenant, request_id), SNAKE)
 
 
 @router.api_route("/api/status/{request_id}", methods=READ)
 @router.api_route("/api/status/{request_id}/", methods=READ)
-async def camel_status(request: Request, request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
-    return await _answer(request, parts, await parts.lookup.find(tenant, request_id), CAMEL)
+async def camel_status(request: Request, request_id: str, deps: Deps, tenant: Tenant) -> Response:
+    return await _answer(request, deps, await deps.lookup.find(tenant, request_id), CAMEL)
 
 
-async def _answer(request: Request, parts: Parts, record: RequestRecord, dialect: Dialect) -> Response:
+async def _answer(request: Request, deps: Dependencies, record: RequestRecord, dialect: Dialect) -> Response:
     head = to_json(dialect.head(record))
     tag = weak_tag(head, record.images_version())
     if is_known(request, tag):
         return Response(status_code=304, headers=tag_headers(tag))
     if record.images <= LARGEST_WHOLE_IMAGES:
-        body = head[:-1] + await _whole_arrays(parts, record, dialect) + b"}"
+        body = head[:-1] + await _whole_arrays(deps, record, dialect) + b"}"
         return Response(body, headers=tag_headers(tag), media_type="application/json")
     chunks = nothing()
     if request.method == "GET":
-        chunks = paced(_streamed(head, dialect, record, await _pages_begun(parts.reader, record)))
+        chunks = paced(_streamed(head, dialect, record, await _pages_begun(deps.reader, record)))
     return StreamingResponse(chunks, headers=tag_headers(tag), media_type="application/json")
 
 
-async def _whole_arrays(parts: Parts, record: RequestRecord, dialect: Dialect) -> bytes:
+async def _whole_arrays(deps: Dependencies, record: RequestRecord, dialect: Dialect) -> bytes:
     """What stands behind the head, which was read before: what is kept is at least as new as its version."""
     key, version = (record.id, dialect.name), record.images_version()
-    known = parts.answer_cache.get(key, version)
+    known = deps.answer_cache.get(key, version)
     if known is not None:
         return known
-    pages = [page async for page in parts.reader.image_pages(record)]
+    pages = [page async for page in deps.reader.image_pages(record)]
     rendered = b"".join([chunk async for chunk in _arrays(dialect, record, lambda: _again(pages))])
-    parts.answer_cache.put(key, version, rendered)
+    deps.answer_cache.put(key, version, rendered)
     return rendered
 
 

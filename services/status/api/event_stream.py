@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
-from services.status.api.dependencies import Parts, PartsOf, Tenant
+from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.streaming import nothing
 from services.status.reading.watchers import Snapshot
 
@@ -15,15 +15,15 @@ router = APIRouter()
 
 
 @router.get("/v1/requests/{request_id}/events")
-async def stream_events(request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
-    record = await parts.lookup.find(tenant, request_id)
-    snapshot = await parts.presenter.snapshot(record)
-    return _event_stream(_frames(parts, snapshot))
+async def stream_events(request_id: str, deps: Deps, tenant: Tenant) -> Response:
+    record = await deps.lookup.find(tenant, request_id)
+    snapshot = await deps.presenter.snapshot(record)
+    return _event_stream(_frames(deps, snapshot))
 
 
 @router.head("/v1/requests/{request_id}/events")
-async def stream_nothing(request_id: str, parts: PartsOf, tenant: Tenant) -> Response:
-    await parts.lookup.find(tenant, request_id)
+async def stream_nothing(request_id: str, deps: Deps, tenant: Tenant) -> Response:
+    await deps.lookup.find(tenant, request_id)
     return _event_stream(nothing())
 
 
@@ -32,9 +32,9 @@ def _event_stream(frames: AsyncIterator[bytes]) -> Response:
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
 
-async def _frames(parts: Parts, snapshot: Snapshot) -> AsyncIterator[bytes]:
+async def _frames(deps: Dependencies, snapshot: Snapshot) -> AsyncIterator[bytes]:
     """Begins with a snapshot, so that a resumed stream needs no memory of the one before."""
-    with parts.watchers.watch(snapshot) as watch:
+    with deps.watchers.watch(snapshot) as watch:
         seen = watch.latest
         yield _frame("progress", seen.status)
         while not (seen.record.ended or watch.closed):

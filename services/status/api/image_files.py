@@ -4,7 +4,7 @@ beside them is never served.
 
 from fastapi import APIRouter, Request, Response
 
-from services.status.api.dependencies import Parts, PartsOf
+from services.status.api.dependencies import Dependencies, Deps
 from services.status.api.json_answers import READ
 from services.status.api.object_answers import object_answer
 from services.status.reading.lookup import parse_request_id
@@ -32,12 +32,12 @@ router = APIRouter()
 
 
 @router.api_route("/v1/files/{key:path}", methods=READ)
-async def get_file(request: Request, key: str, parts: PartsOf) -> Response:
+async def get_file(request: Request, key: str, deps: Deps) -> Response:
     image = parse_image_key(key)
     if image is None:
         raise file_not_found()
     is_open = image.kind == "output"
-    await _require_visible(request, parts, image.request, is_open=is_open)
+    await _require_visible(request, deps, image.request, is_open=is_open)
     audience = "public" if is_open else "private"
     headers = {
         "Content-Type": _CONTENT_TYPES.get(image.extension, "application/octet-stream"),
@@ -45,20 +45,20 @@ async def get_file(request: Request, key: str, parts: PartsOf) -> Response:
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     try:
-        return await object_answer(request, parts.store, key, f'"{image.content_hash}"', headers)
+        return await object_answer(request, deps.store, key, f'"{image.content_hash}"', headers)
     except Missing as error:
         raise file_not_found() from error
 
 
-async def _require_visible(request: Request, parts: Parts, request_id: str, *, is_open: bool) -> None:
+async def _require_visible(request: Request, deps: Dependencies, request_id: str, *, is_open: bool) -> None:
     """An output's key cannot be guessed, so it is enough to know it; an original needs its tenant's key."""
-    tenant = None if is_open else await parts.authenticator.tenant_with(Scope.READ)(request)
+    tenant = None if is_open else await deps.authenticator.tenant_with(Scope.READ)(request)
     parsed = parse_request_id(request_id)
-    known = await parts.reader.request(parsed) if parsed else None
+    known = await deps.reader.request(parsed) if parsed else None
     if known is None:
         raise file_not_found()
     record, deleted = known
-    if deleted or is_expired(record, parts.lookup.now()) or tenant not in (None, record.tenant):
+    if deleted or is_expired(record, deps.lookup.now()) or tenant not in (None, record.tenant):
         raise file_not_found()
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from pydantic_core import from_json
 
-from services.status.api.dependencies import PartsOf, Tenant
+from services.status.api.dependencies import Deps, Tenant
 from services.status.api.json_answers import (
     READ,
     cursor_of,
@@ -40,20 +40,20 @@ router = APIRouter(prefix="/v1")
 async def get_request(
     request: Request,
     request_id: str,
-    parts: PartsOf,
+    deps: Deps,
     tenant: Tenant,
     wait: Annotated[float, Query(ge=0, allow_inf_nan=False)] = 0,
 ) -> Response:
-    record = await parts.lookup.find(tenant, request_id)
+    record = await deps.lookup.find(tenant, request_id)
     if wait and not record.ended:
-        record = await wait_for_news(request, parts, record, min(wait, LONGEST_WAIT_SECONDS))
-    return tagged_answer(request, await parts.presenter.status(record))
+        record = await wait_for_news(request, deps, record, min(wait, LONGEST_WAIT_SECONDS))
+    return tagged_answer(request, await deps.presenter.status(record))
 
 
 @router.api_route("/requests", methods=READ)
 async def list_requests(
     request: Request,
-    parts: PartsOf,
+    deps: Deps,
     tenant: Tenant,
     *,
     state: RequestState | None = None,
@@ -61,10 +61,10 @@ async def list_requests(
     limit: Limit = 50,
 ) -> Response:
     before = parse_cursor(cursor) if cursor else END_OF_TIME
-    records = await parts.reader.requests_of_tenant(tenant, before, state, limit + 1)
+    records = await deps.reader.requests_of_tenant(tenant, before, state, limit + 1)
     shown = records[:limit]
     following = cursor_of(shown[-1].created_at, shown[-1].id) if len(records) > limit else None
-    now = parts.presenter.now()
+    now = deps.presenter.now()
     return tagged_answer(request, page([v1_summary(each, now) for each in shown], following))
 
 
@@ -72,16 +72,16 @@ async def list_requests(
 async def list_images(
     request: Request,
     request_id: str,
-    parts: PartsOf,
+    deps: Deps,
     tenant: Tenant,
     *,
     state: ImageState | None = None,
     cursor: Annotated[int, Query(ge=0, le=_LAST_INTEGER)] = 0,
     limit: Limit = 100,
 ) -> Response:
-    record = await parts.lookup.find(tenant, request_id)
-    rows = await parts.reader.images(record.id, cursor, state, limit + 1)
-    items = [v1_image(row, parts.presenter.links) for row in rows[:limit]]
+    record = await deps.lookup.find(tenant, request_id)
+    rows = await deps.reader.images(record.id, cursor, state, limit + 1)
+    items = [v1_image(row, deps.presenter.links) for row in rows[:limit]]
     following = str(rows[limit]["ordinal"]) if len(rows) > limit else None
     return page_answer(request, items, following)
 
@@ -90,17 +90,17 @@ async def list_images(
 async def list_deliveries(
     request: Request,
     request_id: str,
-    parts: PartsOf,
+    deps: Deps,
     tenant: Tenant,
     *,
     cursor: Annotated[int, Query(ge=0, le=_LAST_INTEGER)] = 0,
     limit: Limit = 100,
 ) -> Response:
-    record = await parts.lookup.find(tenant, request_id)
-    deliveries = await parts.reader.deliveries(record.id, cursor, limit + 1)
+    record = await deps.lookup.find(tenant, request_id)
+    deliveries = await deps.reader.deliveries(record.id, cursor, limit + 1)
     shown = deliveries[:limit]
     attempts: dict[UUID, list[Row]] = {}
-    for attempt in await parts.reader.attempts([row["webhook_id"] for row in shown]):
+    for attempt in await deps.reader.attempts([row["webhook_id"] for row in shown]):
         attempts.setdefault(attempt["webhook_id"], []).append(attempt)
     items = [v1_delivery(row, attempts.get(row["webhook_id"], [])) for row in shown]
     following = str(deliveries[limit]["run"]) if len(deliveries) > limit else None
@@ -109,23 +109,23 @@ async def list_deliveries(
 
 @router.api_route("/events", methods=READ)
 async def list_events(
-    request: Request, parts: PartsOf, tenant: Tenant, after: str | None = None, limit: Limit = 100
+    request: Request, deps: Deps, tenant: Tenant, after: str | None = None, limit: Limit = 100
 ) -> Response:
-    sequence = await _sequence_of(parts, tenant, after)
-    rows = await parts.reader.completions_after(tenant, sequence, limit)
+    sequence = await _sequence_of(deps, tenant, after)
+    rows = await deps.reader.completions_after(tenant, sequence, limit)
     # A reader that has reached the end goes on later from the last cursor it got.
     following = str(rows[-1]["sequence"]) if rows else None
     return page_answer(request, [_event(row) for row in rows], following)
 
 
-async def _sequence_of(parts: PartsOf, tenant: str, after: str | None) -> int:
+async def _sequence_of(deps: Deps, tenant: str, after: str | None) -> int:
     """`after` is a cursor that this API gave, or simply the id of the last event that was read."""
     if not after:
         return 0
     if after.isascii() and after.isdigit() and int(after[:20]) <= _LAST_SEQUENCE:
         return int(after)
     event_id = parse_request_id(after)
-    sequence = await parts.reader.completion_sequence(tenant, event_id) if event_id else None
+    sequence = await deps.reader.completion_sequence(tenant, event_id) if event_id else None
     if sequence is None:
         raise unknown_cursor()
     return sequence

@@ -212,8 +212,8 @@ async def test_other_columns_than_extended_are_a_problem(world: StatusWorld) -> 
 @pytest.mark.parametrize("change", ["run = 2", "deleted_at = now()"])
 async def test_an_export_that_is_overtaken_breaks_off(world: StatusWorld, change: str) -> None:
     request_id = await ended(world)
-    record = await world.parts.lookup.find(world.tenant, str(request_id))
-    chunks = export_rows(world.parts.reader, world.store, record, Export.EXTENDED)
+    record = await world.deps.lookup.find(world.tenant, str(request_id))
+    chunks = export_rows(world.deps.reader, world.store, record, Export.EXTENDED)
     assert (await anext(chunks)).startswith(b"No,Name")
     await world.update(request_id, change)
     with pytest.raises(ChangedMeanwhile):

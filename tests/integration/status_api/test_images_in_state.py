@@ -24,7 +24,7 @@ async def test_each_image_is_found_in_the_state_it_reads_as_and_in_no_other(
     request_id = await world.add_request(images=len(stored), run=run, **request_columns)
     for ordinal, (state, of_run) in enumerate(stored):
         await world.add_image(request_id, ordinal, 0, state, run=of_run)
-    reader = world.parts.reader
+    reader = world.deps.reader
     every = [dict(row) for row in await reader.images(request_id, 0, None, 100)]
     assert len(every) == len(stored)
     for state in ImageState:

@@ -78,10 +78,10 @@ async def test_neither_writing_nor_sending_a_large_csv_takes_memory_by_the_row(p
         await engine.step("completer (any)")
         assert store.rows == PRODUCTS + 1
         assert max(store.resident) - before < MOST_BYTES
-        record = await world.parts.lookup.find(event.tenant, str(event.request_id))
+        record = await world.deps.lookup.find(event.tenant, str(event.request_id))
         for export, rows in ((Export.EXTENDED, PRODUCTS), (Export.FAILED, PRODUCTS // 2)):
             sent = 0
-            async for chunk in export_rows(world.parts.reader, world.store, record, export):
+            async for chunk in export_rows(world.deps.reader, world.store, record, export):
                 sent += chunk.count(b"\r\n")
                 assert resident_bytes() - before < MOST_BYTES
             assert sent == rows + 1

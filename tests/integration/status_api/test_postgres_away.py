@@ -120,7 +120,7 @@ async def test_an_event_stream_outlives_a_frozen_server(
     request_id = await world.add_request(state="processing", images=1)
     streaming = asyncio.create_task(world.get(f"/v1/requests/{request_id}/events"))
     async with asyncio.timeout(20):
-        while request_id not in world.parts.watchers._watches:
+        while request_id not in world.deps.watchers._watches:
             await asyncio.sleep(0.01)
     frozen = processes(own_postgres[1])
     send_all(frozen, signal.SIGSTOP)

@@ -164,9 +164,9 @@ async def test_a_key_for_uploads_alone_reads_nothing_and_changes_nothing(
 
     def tenant_with(scope: Scope) -> TenantOf:
         asked.append(scope)
-        return world.parts.authenticator.tenant
+        return world.deps.authenticator.tenant
 
-    monkeypatch.setattr(world.parts.authenticator, "tenant_with", tenant_with, raising=False)
+    monkeypatch.setattr(world.deps.authenticator, "tenant_with", tenant_with, raising=False)
     request_id = await ended(world)
     for path in PATHS:
         await world.get(path.format(request_id))

@@ -209,7 +209,7 @@ async def test_a_dialect_renders_its_arrays_once_for_each_version_of_the_images(
     await world.update(request_id, "planned_images = 2, next_ordinal = 1, done = 1")
     first = await world.get(path.format(request_id))
     with monkeypatch.context() as patch:
-        patch.setattr(world.parts.reader, "image_pages", None)  # neither asked for nor rendered again
+        patch.setattr(world.deps.reader, "image_pages", None)  # neither asked for nor rendered again
         await world.add_delivery(request_id)
         await world.update(request_id, "webhook_url = 'https://shop.example/hook'")
         again = await world.get(path.format(request_id))
@@ -279,7 +279,7 @@ async def test_a_wait_that_is_no_time_is_a_problem(world: StatusWorld, wait: str
 
 
 async def _until_watched(world: StatusWorld, request_id: UUID, listeners: int = 1) -> None:
-    watches = world.parts.watchers._watches
+    watches = world.deps.watchers._watches
     async with asyncio.timeout(DEADLINE_SECONDS):
         while request_id not in watches or watches[request_id].listeners < listeners:
             await asyncio.sleep(0.01)
@@ -294,7 +294,7 @@ async def test_the_event_stream_tells_progress_and_ends_with_the_completion(worl
         await _until_watched(world, request_id)
         await world.update(request_id, "done = 1")
         async with asyncio.timeout(DEADLINE_SECONDS):
-            while world.parts.watchers._watches[request_id].latest.record.done != 1:
+            while world.deps.watchers._watches[request_id].latest.record.done != 1:
                 await asyncio.sleep(0.01)
         event_id = await world.add_completion(request_id, {"type": "request.completed"})
         await world.update(request_id, "state = 'completed', done = 2, completed_at = now()")
@@ -308,7 +308,7 @@ async def test_the_event_stream_tells_progress_and_ends_with_the_completion(worl
     ]
     assert '"progress":50.0' in frames[1]
     assert frames[-1] == (f'event: request.completed\nid: {event_id}\ndata: {{"type":"request.completed"}}')
-    assert world.parts.watchers._watches == {}
+    assert world.deps.watchers._watches == {}
 
 
 async def test_an_event_stream_that_is_resumed_begins_with_a_snapshot(world: StatusWorld) -> None:

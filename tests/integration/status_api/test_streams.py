@@ -37,7 +37,7 @@ class CountingReads:
 
 async def listen(world: StatusWorld, request_id: UUID) -> AsyncGenerator[bytes, None]:
     """The frames as they would go out to one listener; nothing goes on while it does not take them."""
-    answer = await stream_events(str(request_id), world.parts, world.tenant)
+    answer = await stream_events(str(request_id), world.deps, world.tenant)
     frames: AsyncGenerator[bytes, None] = answer.body_iterator  # type: ignore[attr-defined] # it streams
     return frames
 
@@ -56,8 +56,8 @@ async def test_a_hundred_listeners_ask_the_database_no_more_than_one(world: Stat
     request_id = await world.add_request(state="processing", images=9)
     streams = [await listen(world, request_id) for _ in range(LISTENERS)]
     await asyncio.gather(*(anext(frames) for frames in streams))
-    reads = CountingReads(world.parts.reader._database)
-    world.parts.reader._database = reads
+    reads = CountingReads(world.deps.reader._database)
+    world.deps.reader._database = reads
     await world.update(request_id, "done = 1")
     await asyncio.gather(*(take_until(frames, b'"done":1') for frames in streams))
     event_id = await world.add_completion(request_id, {"run": 1})
@@ -100,6 +100,6 @@ async def test_a_listener_that_leaves_is_forgotten(world: StatusWorld) -> None:
     request_id = await world.add_request(state="processing", images=1)
     frames = await listen(world, request_id)
     await anext(frames)
-    assert request_id in world.parts.watchers._watches
+    assert request_id in world.deps.watchers._watches
     await frames.aclose()
-    assert world.parts.watchers._watches == {}
+    assert world.deps.watchers._watches == {}
