@@ -1,5 +1,5 @@
 """`python -m shared.rights` lists what each service, the operator and a tap may do at the broker, as
-topics/*.yaml implies it; `… grant` grants exactly that. One principal a service: User:ingest, User:status, …
+topics/*.toml implies it; `… grant` grants exactly that. One principal a service: User:ingest, User:status, …
 """
 
 import argparse

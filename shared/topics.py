@@ -25,7 +25,7 @@ class TopicSettings(BrokerSettings):
 
 
 def wanted_topics(image_requested_partitions: int | None = None) -> Sequence[WantedTopic]:
-    """What topics/*.yaml declares, as the broker should have it."""
+    """What topics/*.toml declares, as the broker should have it."""
     partitions = {Topic.IMAGE_REQUESTED: image_requested_partitions}
     return [
         topic

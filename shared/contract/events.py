@@ -1,5 +1,5 @@
 """Every event that crosses a service's border, and every topic's name: the one contract all services share.
-What else there is to a topic is declared in topics/*.yaml.
+What else there is to a topic is declared in topics/*.toml.
 
 Fields are only ever added; readers ignore what they do not know; a breaking change is a new type.
 """

@@ -1,8 +1,8 @@
-"""Reads topics/*.yaml: one declaration a topic, the one source for creating them, for the rights on them and
+"""Reads topics/*.toml: one declaration a topic, the one source for creating them, for the rights on them and
 for asyncapi.yaml. It knows no broker.
 """
 
-import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -12,9 +12,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from shared.contract.events import Topic
 
 FOLDER = Path(__file__).parents[2] / "topics"
-_LINE = re.compile(r"(?P<name>[a-z_]+): (?P<value>\S.*)")
-_LIST = re.compile(r"\[(?P<members>.*)\]")
-_NOT_PLAIN = re.compile(r"^[\"'&*!|>%@`{]|: | #")  # YAML would read more into it than its characters
 
 Service = Annotated[str, Field(pattern="^(ingest|status|processor|notifier)$")]
 Reader = Annotated[str, Field(pattern="^(status|processor|notifier|tap)$")]
@@ -43,7 +40,7 @@ class Declaration(BaseModel):
 
 def read_declarations(folder: Path = FOLDER) -> Mapping[Topic, Declaration]:
     """All of them, in the order of `Topic`. Raises `WrongDeclaration`."""
-    declared = {(each := _read(file)).topic: each for file in sorted(folder.glob("*.yaml"))}
+    declared = {(each := _read(file)).topic: each for file in sorted(folder.glob("*.toml"))}
     if missing := [topic.value for topic in Topic if topic not in declared]:
         raise WrongDeclaration(f"{folder}: no declaration of {', '.join(missing)}")
     return {topic: declared[topic] for topic in Topic}
@@ -51,7 +48,7 @@ def read_declarations(folder: Path = FOLDER) -> Mapping[Topic, Declaration]:
 
 def _read(file: Path) -> Declaration:
     try:
-        declaration = Declaration.model_validate(_fields(file.read_text("utf-8")))
+        declaration = Declaration.model_validate(tomllib.loads(file.read_text("utf-8")))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise WrongDeclaration(f"{file.name}: {first['loc'][0]}: {first['msg']}") from error
@@ -60,23 +57,3 @@ def _read(file: Path) -> Declaration:
     if file.stem != declaration.topic.value:
         raise WrongDeclaration(f"{file.name} declares {declaration.topic.value}")
     return declaration
-
-
-def _fields(text: str) -> Mapping[str, object]:
-    """Flat YAML, `name: value` a line: so little of it that no service needs a YAML library for it."""
-    fields: dict[str, object] = {}
-    for line in text.splitlines():
-        if not line or line.startswith("#"):
-            continue
-        match = _LINE.fullmatch(line)
-        if match is None or match["name"] in fields or _NOT_PLAIN.search(match["value"]):
-            raise ValueError(f"cannot read the line {line!r}")
-        fields[match["name"]] = _value(match["value"])
-    return fields
-
-
-def _value(text: str) -> object:
-    members = _LIST.fullmatch(text)
-    if members is None:
-        return text
-    return [member.strip() for member in members["members"].split(",")]

@@ -1,6 +1,6 @@
 """What third parties read of the events: a JSON Schema for each, and asyncapi.yaml over all of them.
 
-`python -m tests.contract.published` writes both anew from shared/contract/events.py and topics/*.yaml: run
+`python -m tests.contract.published` writes both anew from shared/contract/events.py and topics/*.toml: run
 it after a field or a topic was added. It refuses to write a schema that would break a reader: that is a new
 event type.
 """
@@ -71,7 +71,7 @@ def asyncapi() -> str:
             "messageTraits": {"CloudEvent": {"headers": _HEADERS}},
         },
     }
-    note = "# Written by tests/contract/published.py from topics/*.yaml and shared/contract/events.py.\n"
+    note = "# Written by tests/contract/published.py from topics/*.toml and shared/contract/events.py.\n"
     return note + yaml.safe_dump(document, sort_keys=False, width=110, allow_unicode=True)
 
 
