@@ -94,7 +94,7 @@ async def test_v1_members_stand_in_the_order_of_the_contract(world: StatusWorld,
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-async def test_the_snake_dialect_shows_a_request_half_way(
+async def test_the_snake_spelling_shows_a_request_half_way(
     world: StatusWorld, half_way: UUID, slash: str
 ) -> None:
     """R10 R12 R15"""
@@ -129,7 +129,7 @@ async def test_the_snake_dialect_shows_a_request_half_way(
 
 
 @pytest.mark.parametrize("slash", ["", "/"])
-async def test_the_camel_dialect_shows_a_request_half_way(
+async def test_the_camel_spelling_shows_a_request_half_way(
     world: StatusWorld, half_way: UUID, slash: str
 ) -> None:
     """R10 R11 R12"""
@@ -206,7 +206,7 @@ async def test_each_state_has_its_word_in_each_spelling(
     assert (await body_of(world, f"/api/status/{request_id}"))["status"] == camel
 
 
-async def test_only_a_completed_request_links_its_output_in_the_snake_dialect(world: StatusWorld) -> None:
+async def test_only_a_completed_request_links_its_output_in_the_snake_spelling(world: StatusWorld) -> None:
     """R14"""
     completed = await end(world, "completed")
     failed = await end(world, "failed")

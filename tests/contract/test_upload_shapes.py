@@ -44,14 +44,14 @@ async def test_an_upload_to_v1_answers_202_with_where_to_look_and_when(ingest: I
 
 
 @pytest.mark.parametrize("path", ["/upload", "/upload/"])
-async def test_an_upload_to_the_snake_dialect_answers_200(ingest: Ingest, path: str) -> None:
+async def test_an_upload_to_the_snake_spelling_answers_200(ingest: Ingest, path: str) -> None:
     """R02"""
     answer = await ingest.post(path)
     assert (answer.status_code, answer.json()) == (200, SNAKE)
 
 
 @pytest.mark.parametrize("path", ["/api/upload", "/api/upload/"])
-async def test_an_upload_to_the_camel_dialect_answers_202(ingest: Ingest, path: str) -> None:
+async def test_an_upload_to_the_camel_spelling_answers_202(ingest: Ingest, path: str) -> None:
     """R02"""
     answer = await ingest.post(path, data={"webhookUrl": "https://shop.example/hook"}, field="csvFile")
     assert (answer.status_code, answer.json()) == (202, CAMEL)

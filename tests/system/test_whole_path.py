@@ -130,7 +130,7 @@ async def test_a_request_can_be_asked_for_right_after_its_upload(client: Client,
 
 
 @pytest.mark.parametrize(
-    "dialect",
+    "spelling",
     [
         ("/v1/requests", 202, "request_id", "/v1/requests/{}", "/v1/requests/{}/output.csv"),
         ("/upload", 200, "request_id", "/status/{}", "/download/{}"),
@@ -139,13 +139,13 @@ async def test_a_request_can_be_asked_for_right_after_its_upload(client: Client,
         ("/api/upload/", 202, "requestId", "/api/status/{}/", "/api/download/{}/"),
     ],
 )
-async def test_every_dialect_goes_the_whole_way(
+async def test_every_spelling_goes_the_whole_way(
     client: Client,
     origin: Origin,
-    dialect: tuple[str, int, str, str, str],
+    spelling: tuple[str, int, str, str, str],
 ) -> None:
     """R02 R10 R11 R15"""
-    upload, upload_status, id_key, status, download = dialect
+    upload, upload_status, id_key, status, download = spelling
     accepted = await client.upload(origin.csv(2), path=upload)
     assert accepted.status == upload_status
     request_id = accepted.body[id_key]

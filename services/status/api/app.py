@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from services.status.api import actions, csv_downloads, dialects, event_stream, image_files, v1
+from services.status.api import actions, csv_downloads, event_stream, image_files, spellings, v1
 from services.status.api.dependencies import Dependencies
 from services.status.api.openapi.document import api_document
 from shared.observing.health import Health
@@ -23,7 +23,7 @@ def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = (
     install_problems(app)
     app.include_router(health_routes(health))
     app.include_router(document_routes(api_document(asks_for_keys=deps.authenticator.asks_for_keys)))
-    for routes in (image_files, csv_downloads, v1, event_stream, actions, dialects):
+    for routes in (image_files, csv_downloads, v1, event_stream, actions, spellings):
         app.include_router(routes.router)
     allow_origins(app, cors_origins)
     install_rate_limit_headers(app)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.status.records.request import ImageRecord, RequestRecord
-from services.status.rendering.dialects import camel_product
 from services.status.rendering.links import Links
+from services.status.rendering.spellings import camel_product
 from services.status.rendering.v1 import v1_summary
 from services.status.rendering.values import Json, time_text
 from shared.contract.events import RequestState, utc_text

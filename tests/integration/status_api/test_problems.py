@@ -20,8 +20,8 @@ READS = [
     "/output.csv?columns=extended",
     "/failed.csv",
 ]
-DIALECTS = ["/status/{}", "/api/status/{}", "/download/{}", "/api/download/{}/"]
-PATHS = [f"/v1/requests/{{}}{part}" for part in READS] + DIALECTS
+SNAKE_AND_CAMEL = ["/status/{}", "/api/status/{}", "/download/{}", "/api/download/{}/"]
+PATHS = [f"/v1/requests/{{}}{part}" for part in READS] + SNAKE_AND_CAMEL
 NOT_FOUND = {"Request ID not found", "Output CSV not found"}
 
 

@@ -201,7 +201,7 @@ async def test_nothing_that_is_known_is_sent_again(world: StatusWorld, path: str
 
 
 @pytest.mark.parametrize("path", ["/status/{}", "/api/status/{}/"])
-async def test_a_dialect_renders_its_arrays_once_for_each_version_of_the_images(
+async def test_a_spelling_renders_its_arrays_once_for_each_version_of_the_images(
     world: StatusWorld, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R05"""
@@ -225,7 +225,7 @@ async def test_a_dialect_renders_its_arrays_once_for_each_version_of_the_images(
     assert (await world.get(path.format(request_id), headers=tag)).status_code == 200
 
 
-async def test_a_dialect_shows_what_was_written_just_before(world: StatusWorld) -> None:
+async def test_a_spelling_shows_what_was_written_just_before(world: StatusWorld) -> None:
     request_id = await _with_images(world, ["planned", "planned", "planned"])
     await world.update(request_id, "planned_images = 3")
     for ordinal in range(3):
@@ -338,7 +338,7 @@ async def test_listeners_are_let_go_when_the_request_is_deleted(world: StatusWor
             assert (await streaming).text.count("event:") == 1
 
 
-async def test_the_dialects_stream_a_large_request_whole(world: StatusWorld) -> None:
+async def test_snake_and_camel_stream_a_large_request_whole(world: StatusWorld) -> None:
     """R11"""
     images = 2 * PAGE_IMAGES + 100  # products of 3 images, so that pages cut through products
     request_id = await world.add_request(state="processing", products=(images + 2) // 3, images=images)

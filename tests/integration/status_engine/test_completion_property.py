@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.reading.reader import Reader
-from services.status.rendering.dialects import snake_product
+from services.status.rendering.spellings import snake_product
 from services.status.rendering.whole_products import whole_products
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested

@@ -11,8 +11,8 @@ from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.api.dialects import Dialect, _streamed
 from services.status.api.json_answers import cursor_of, entity_tag, is_known, parse_cursor
+from services.status.api.spellings import Spelling, _streamed
 from services.status.postgres.statements import SQL, load
 from services.status.reading.lookup import is_young, parse_request_id
 from services.status.records.request import ImageRecord, RequestRecord
@@ -129,8 +129,8 @@ async def test_json_written_in_pieces_is_the_json_written_at_once(pages: list[li
         async for page in read_pages:
             yield [{"n": number} for number in page]
 
-    dialect = Dialect("any", lambda _: {}, {"b": items_of, "c": items_of})
-    written = b"".join([chunk async for chunk in _streamed(b'{"a":1}', dialect, RECORD, read)])
+    spelling = Spelling("any", lambda _: {}, {"b": items_of, "c": items_of})
+    written = b"".join([chunk async for chunk in _streamed(b'{"a":1}', spelling, RECORD, read)])
     items: list[dict[str, Any]] = [{"n": number} for page in pages for number in page]
     assert json.loads(written) == {"a": 1, "b": items, "c": items}
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.records.states import ImageState
-from services.status.rendering.dialects import camel_head, product_state, serial_number, snake_head
 from services.status.rendering.links import Links
+from services.status.rendering.spellings import camel_head, product_state, serial_number, snake_head
 from services.status.rendering.v1 import eta_seconds, v1_request
 from services.status.rendering.values import progress
 from services.status.rendering.whole_products import by_product

@@ -31,7 +31,7 @@ call in the logs. Right after an upload the state is `pending`; an id that nobod
 
 
 def api_document(*, asks_for_keys: bool) -> Json:
-    paths = {**_reading(), **_changing(), **_downloads(), **_dialects()}
+    paths = {**_reading(), **_changing(), **_downloads(), **_spellings()}
     return document("Pixmill status", _DESCRIPTION, paths, SCHEMAS, asks_for_keys=asks_for_keys)
 
 
@@ -145,7 +145,7 @@ def _downloads() -> dict[str, Json]:
     }
 
 
-def _dialects() -> dict[str, Json]:
+def _spellings() -> dict[str, Json]:
     snake = answer("The request.", ref("StatusSnake"), examples.snake_status())
     camel = answer("The request.", ref("StatusCamel"), examples.camel_status())
     return {

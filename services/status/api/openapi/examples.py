@@ -10,14 +10,14 @@ from services.status.records.request import EndedImage, ImageRecord, RequestReco
 from services.status.records.states import DeliveryState, ImageState
 from services.status.rendering import output_csv, report_csvs
 from services.status.rendering.completed_event import CompletionBody
-from services.status.rendering.dialects import (
+from services.status.rendering.links import Links
+from services.status.rendering.spellings import (
     camel_head,
     camel_product,
     snake_head,
     snake_image,
     snake_product,
 )
-from services.status.rendering.links import Links
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_request, v1_summary
 from services.status.rendering.values import Json
 from shared.contract.csv_files import spaced

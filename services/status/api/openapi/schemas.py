@@ -1,7 +1,7 @@
 """The shapes of the status service's answers, as JSON Schema."""
 
 from services.status.records.states import DeliveryState, ImageState
-from services.status.rendering.dialects import DialectState
+from services.status.rendering.spellings import SpelledState
 from shared.contract.events import Priority, RequestState
 from shared.web.openapi import (
     COUNT,
@@ -22,7 +22,7 @@ from shared.web.openapi import (
 IMAGE_STATE = one_of(list(ImageState))
 _STATE = one_of(list(RequestState))
 _PERCENT: Json = {"type": "number", "minimum": 0, "maximum": 100}
-_PRODUCT_STATE = one_of(list(DialectState))
+_PRODUCT_STATE = one_of(list(SpelledState))
 _WEBHOOK = members(url=URL, triggered=FLAG, attempts=COUNT)
 
 _COUNTS = members(products=COUNT, images=COUNT, done=COUNT, failed=COUNT, cancelled=COUNT, remaining=COUNT)

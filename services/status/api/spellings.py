@@ -1,6 +1,6 @@
-"""The users' own two dialects, thin over the same records: C/E (`/status/…`, snake) and D (`/api/status/…`,
-camel). Their arrays are always whole: those of a large request are streamed, those of another are rendered
-once for each version of its images.
+"""The status in the snake spelling (`/status/…`) and in the camel one (`/api/status/…`), thin over the same
+records as /v1. Their arrays are always whole: those of a large request are streamed, those of another are
+rendered once for each version of its images.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
@@ -16,7 +16,7 @@ from services.status.api.json_answers import READ, is_known, tag_headers, weak_t
 from services.status.api.streaming import nothing, paced
 from services.status.reading.reader import PAGE_IMAGES, Reader
 from services.status.records.request import ImageRecord, RequestRecord
-from services.status.rendering.dialects import (
+from services.status.rendering.spellings import (
     camel_head,
     camel_product,
     snake_head,
@@ -36,7 +36,7 @@ Array = Callable[[RequestRecord, Pages], AsyncIterator[list[Json]]]  # its items
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class Spelling:
     name: str
     head: Callable[[RequestRecord], Json]
     arrays: Mapping[str, Array]  # they follow the head's members in this order
@@ -58,8 +58,8 @@ async def _camel_products(record: RequestRecord, pages: Pages) -> AsyncIterator[
         yield [render(images) for images in products]
 
 
-SNAKE = Dialect("snake", snake_head, {"images": _images, "products": _snake_products})
-CAMEL = Dialect("camel", camel_head, {"products": _camel_products})
+SNAKE = Spelling("snake", snake_head, {"images": _images, "products": _snake_products})
+CAMEL = Spelling("camel", camel_head, {"products": _camel_products})
 
 
 @router.api_route("/status/{request_id}", methods=READ)
@@ -74,28 +74,30 @@ async def camel_status(request: Request, request_id: str, deps: Deps, tenant: Te
     return await _answer(request, deps, await deps.lookup.find(tenant, request_id), CAMEL)
 
 
-async def _answer(request: Request, deps: Dependencies, record: RequestRecord, dialect: Dialect) -> Response:
-    head = to_json(dialect.head(record))
+async def _answer(
+    request: Request, deps: Dependencies, record: RequestRecord, spelling: Spelling
+) -> Response:
+    head = to_json(spelling.head(record))
     tag = weak_tag(head, record.images_version())
     if is_known(request, tag):
         return Response(status_code=304, headers=tag_headers(tag))
     if record.images <= LARGEST_WHOLE_IMAGES:
-        body = head[:-1] + await _whole_arrays(deps, record, dialect) + b"}"
+        body = head[:-1] + await _whole_arrays(deps, record, spelling) + b"}"
         return Response(body, headers=tag_headers(tag), media_type="application/json")
     chunks = nothing()
     if request.method == "GET":
-        chunks = paced(_streamed(head, dialect, record, await _pages_begun(deps.reader, record)))
+        chunks = paced(_streamed(head, spelling, record, await _pages_begun(deps.reader, record)))
     return StreamingResponse(chunks, headers=tag_headers(tag), media_type="application/json")
 
 
-async def _whole_arrays(deps: Dependencies, record: RequestRecord, dialect: Dialect) -> bytes:
+async def _whole_arrays(deps: Dependencies, record: RequestRecord, spelling: Spelling) -> bytes:
     """What stands behind the head, which was read before: what is kept is at least as new as its version."""
-    key, version = (record.id, dialect.name), record.images_version()
+    key, version = (record.id, spelling.name), record.images_version()
     known = deps.answer_cache.get(key, version)
     if known is not None:
         return known
     pages = [page async for page in deps.reader.image_pages(record)]
-    rendered = b"".join([chunk async for chunk in _arrays(dialect, record, lambda: _again(pages))])
+    rendered = b"".join([chunk async for chunk in _arrays(spelling, record, lambda: _again(pages))])
     deps.answer_cache.put(key, version, rendered)
     return rendered
 
@@ -118,17 +120,19 @@ async def _pages_begun(reader: Reader, record: RequestRecord) -> Callable[[], Pa
 
 
 async def _streamed(
-    head: bytes, dialect: Dialect, record: RequestRecord, read: Callable[[], Pages]
+    head: bytes, spelling: Spelling, record: RequestRecord, read: Callable[[], Pages]
 ) -> AsyncIterator[bytes]:
     """One JSON object: the head's members, then each array, written page by page."""
     yield head[:-1]
-    async for chunk in _arrays(dialect, record, read):
+    async for chunk in _arrays(spelling, record, read):
         yield chunk
     yield b"}"
 
 
-async def _arrays(dialect: Dialect, record: RequestRecord, read: Callable[[], Pages]) -> AsyncIterator[bytes]:
-    for name, items_of in dialect.arrays.items():
+async def _arrays(
+    spelling: Spelling, record: RequestRecord, read: Callable[[], Pages]
+) -> AsyncIterator[bytes]:
+    for name, items_of in spelling.arrays.items():
         async for chunk in _array(name, items_of(record, read())):
             yield chunk
 

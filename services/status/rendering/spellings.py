@@ -1,4 +1,4 @@
-"""What a request looks like in the users' two dialects, and what all spellings share (pure)."""
+"""A request as `/status` spells it (snake case) and as `/api/status` does (camel case) (pure)."""
 
 import re
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ _WHOLE = re.compile(r"[+-]?[0-9]{1,300}")
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}\.[0-9]{1,15}")
 
 
-class DialectState(StrEnum):
-    """How far a request or a product is: both dialects know no cancelled one."""
+class SpelledState(StrEnum):
+    """How far a request or a product is: the snake and the camel spelling know no cancelled one."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -24,12 +24,12 @@ class DialectState(StrEnum):
 
 
 def snake_head(record: RequestRecord) -> Json:
-    """Dialect C/E without its two arrays, which follow in the order images, products."""
+    """The members before the two arrays, which follow in the order images, products."""
     ended_well = record.state is RequestState.COMPLETED
     state = RequestState.PROCESSING if record.state is RequestState.PENDING else record.state  # it knows none
     return {
         "request_id": str(record.id),
-        "status": _dialect_state(state),
+        "status": _spelled_state(state),
         "state": record.state,
         "progress": progress(record),
         "output_csv_url": f"/download/{record.id}" if ended_well else None,
@@ -62,10 +62,10 @@ def snake_product(images: Sequence[ImageRecord]) -> Json:
 
 
 def camel_head(record: RequestRecord) -> Json:
-    """Dialect D without its products, which follow."""
+    """The members before the products, which follow."""
     return {
         "requestId": str(record.id),
-        "status": _dialect_state(record.state),
+        "status": _spelled_state(record.state),
         "progress": progress(record),
         "createdAt": time_text(record.created_at),
         "completedAt": time_text(record.completed_at),
@@ -85,26 +85,26 @@ def camel_product(request_id: str, images: Sequence[ImageRecord]) -> Json:
     }
 
 
-def _dialect_state(state: RequestState) -> DialectState:
+def _spelled_state(state: RequestState) -> SpelledState:
     match state:
         case RequestState.PENDING:
-            return DialectState.PENDING
+            return SpelledState.PENDING
         case RequestState.PROCESSING:
-            return DialectState.PROCESSING
+            return SpelledState.PROCESSING
         case RequestState.COMPLETED:
-            return DialectState.COMPLETED
+            return SpelledState.COMPLETED
         case RequestState.FAILED | RequestState.CANCELLED:
-            return DialectState.FAILED
+            return SpelledState.FAILED
         case _:
             assert_never(state)
 
 
-def product_state(images: Sequence[ImageRecord]) -> DialectState:
+def product_state(images: Sequence[ImageRecord]) -> SpelledState:
     """Pending until an image starts, processing until all ended, then failed only if none is done."""
     states = {image.state for image in images}
     if states <= ENDED_IMAGES:
-        return DialectState.COMPLETED if ImageState.DONE in states else DialectState.FAILED
-    return DialectState.PROCESSING if any(image.started for image in images) else DialectState.PENDING
+        return SpelledState.COMPLETED if ImageState.DONE in states else SpelledState.FAILED
+    return SpelledState.PROCESSING if any(image.started for image in images) else SpelledState.PENDING
 
 
 def serial_number(text: str) -> int | float | str:
