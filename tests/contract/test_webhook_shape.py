@@ -20,7 +20,7 @@ from services.status.records.states import ImageState
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.links import Links
 from shared.consuming.handling import Incoming
-from shared.contract.events import TARGET_HEADER, TENANT_HEADER, RequestCompleted, RequestState
+from shared.contract.events import TARGET_HEADER, TENANT_HEADER, Priority, RequestCompleted, RequestState
 from shared.contract.targets import TargetKeyring
 from shared.contract.topic_declarations import FOLDER
 from shared.contract.webhook_secret import signing_secret
@@ -55,7 +55,7 @@ def test_status_renders_the_event_as_documented() -> None:
         tenant="local",
         state=RequestState.COMPLETED,
         run=1,
-        priority="normal",
+        priority=Priority.NORMAL,
         filename="p.csv",
         created_at=datetime(2026, 11, 21, 11, 59, tzinfo=UTC),
         completed_at=ENDED,

@@ -15,6 +15,7 @@ import asyncpg
 from services.status.engine import Engine, build_engine
 from services.status.postgres.pool import connected, open_pool
 from services.status.settings import Settings
+from services.status.webhooks.announcer import StoredCompletion
 from shared.consuming.handling import Outgoing
 from shared.contract.events import (
     TARGET_HEADER,
@@ -23,7 +24,6 @@ from shared.contract.events import (
     ImageDone,
     ImageOutcome,
     ImageRequested,
-    RequestCompleted,
 )
 from shared.contract.keys import rows_key, source_key
 from shared.observing.health import Health
@@ -220,7 +220,7 @@ class EngineWorld:
         return [
             message
             for message in self.producer.published
-            if isinstance(message.event, RequestCompleted) and message.event.request_id == request_id
+            if isinstance(message.event, StoredCompletion) and message.event.request_id == request_id
         ]
 
 

@@ -54,11 +54,10 @@ async def _require_visible(request: Request, deps: Dependencies, request_id: str
     """An output's key cannot be guessed, so it is enough to know it; an original needs its tenant's key."""
     tenant = None if is_open else await deps.authenticator.tenant_with(Scope.READ)(request)
     parsed = parse_request_id(request_id)
-    known = await deps.reader.request(parsed) if parsed else None
-    if known is None:
+    record = await deps.reader.request(parsed) if parsed else None
+    if record is None or record.deleted or is_expired(record, deps.lookup.now()):
         raise file_not_found()
-    record, deleted = known
-    if deleted or is_expired(record, deps.lookup.now()) or tenant not in (None, record.tenant):
+    if tenant not in (None, record.tenant):
         raise file_not_found()
 
 

@@ -38,11 +38,10 @@ class Lookup:
         request_id = parse_request_id(text)
         if request_id is None:
             raise request_not_found()
-        known = await self.reader.request(request_id)
-        if known is None:
+        record = await self.reader.request(request_id)
+        if record is None:
             return await self._find_in_store(tenant, request_id)
-        record, deleted = known
-        if deleted or record.tenant != tenant:
+        if record.deleted or record.tenant != tenant:
             raise request_not_found()
         return record
 

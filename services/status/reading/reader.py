@@ -38,14 +38,14 @@ class Reader:
         self._database = database
         self._failures: OrderedDict[tuple[UUID, int, int], list[tuple[str, int]]] = OrderedDict()
 
-    async def request(self, request_id: UUID) -> tuple[RequestRecord, bool] | None:
-        """The request and whether it was deleted; None if Postgres never heard of it."""
+    async def request(self, request_id: UUID) -> RequestRecord | None:
+        """Also a deleted one; None if Postgres never heard of it."""
         found = await self.requests_by_id([request_id])
         return found[0] if found else None
 
-    async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[tuple[RequestRecord, bool]]:
+    async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[RequestRecord]:
         rows = await self._fetch("requests_by_id", request_ids)
-        return [(request_from_row(row), row["deleted_at"] is not None) for row in rows]
+        return [request_from_row(row) for row in rows]
 
     async def requests_of_tenant(
         self, tenant: str, before: tuple[datetime, UUID], state: RequestState | None, limit: int

@@ -84,6 +84,6 @@ async def _unplanned(
 
 
 async def _require_unchanged(reader: Reader, record: RequestRecord) -> None:
-    known = await reader.request(record.id)
-    if known is None or known[1] or known[0].run != record.run:
+    now = await reader.request(record.id)
+    if now is None or now.deleted or now.run != record.run:
         raise ChangedMeanwhile(f"request {record.id} is no longer at the end of run {record.run}")

@@ -17,7 +17,7 @@ POLL_SECONDS = 0.3
 
 
 class Source(Protocol):
-    async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[tuple[RequestRecord, bool]]: ...
+    async def requests_by_id(self, request_ids: Sequence[UUID]) -> Sequence[RequestRecord]: ...
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,14 +104,14 @@ class Watchers:
         if not watches:
             return
         found = await self._source.requests_by_id(list(watches))
-        for record, deleted in found:
-            await self._tell(watches.pop(record.id), record, deleted=deleted)
+        for record in found:
+            await self._tell(watches.pop(record.id), record)
         for watch in watches.values():
             if watch.latest.record.recorded:
                 self._close(watch)
 
-    async def _tell(self, watch: Watch, record: RequestRecord, *, deleted: bool) -> None:
-        if deleted:
+    async def _tell(self, watch: Watch, record: RequestRecord) -> None:
+        if record.deleted:
             self._close(watch)
         elif record.version() != watch.latest.record.version():
             watch.tell(await self._render(record))

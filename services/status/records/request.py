@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.status.records.states import DeliveryState, ImageState
-from shared.contract.events import CsvAccepted, RequestState
+from shared.contract.events import CsvAccepted, Priority, RequestState
 
 ENDED_STATES = frozenset({RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED})
 
@@ -23,7 +23,7 @@ class WebhookRecord:
     attempts: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestRecord:
     """One request as its owner may see it."""
 
@@ -31,7 +31,7 @@ class RequestRecord:
     tenant: str
     state: RequestState
     run: int
-    priority: str
+    priority: Priority
     filename: str
     created_at: datetime
     products: int
@@ -52,6 +52,7 @@ class RequestRecord:
     output_csv_path: str | None = None
     webhook: WebhookRecord | None = None
     recorded: bool = True  # False: only the store knows it yet
+    deleted: bool = False
 
     @property
     def ended(self) -> bool:
@@ -101,7 +102,7 @@ def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
         tenant=row["tenant"],
         state=state,
         run=row["run"],
-        priority=row["priority"],
+        priority=Priority(row["priority"]),
         filename=row["filename"],
         created_at=row["created_at"],
         products=row["products"],
@@ -122,6 +123,7 @@ def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
         failure_code=row["failure_code"],
         output_csv_path=row["output_csv_path"],
         webhook=_webhook_from_row(row),
+        deleted=row["deleted_at"] is not None,
     )
 
 

@@ -85,7 +85,7 @@ class CompletionBody:
                 "completed_at": utc_text(self.ended_at),
                 "products": [],
                 "products_truncated": truncated,
-                "products_url": f"{self.links.public_url}/api/status/{record.id}",
+                "products_url": self.links.products(record.id),
             },
         }
 

@@ -14,6 +14,10 @@ class Links:
     def request(self, request_id: UUID, part: str = "") -> str:
         return f"{self.public_url}/v1/requests/{request_id}{part}"
 
+    def products(self, request_id: UUID) -> str:
+        """All products of a request, however many: the camel dialect shows them whole."""
+        return f"{self.public_url}/api/status/{request_id}"
+
     def original(self, key: str) -> str:
         """Never from a public bucket: an original needs the key."""
         return f"{self.public_url}/v1/files/{key}"

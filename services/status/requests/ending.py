@@ -48,10 +48,10 @@ class Ending:
         ended_at = request["read_at"]
         record = ended_record(request, ended_at)
         body = CompletionBody(record, self.links, ended_at, self.body_bytes)
-        if request["deleted_at"] is None:
-            await self._write_csv(connection, record, request, body)
-        else:
+        if record.deleted:
             body.skip()
+        else:
+            await self._write_csv(connection, record, request, body)
         if await self._end(connection, request, record, body.render()):
             self.wakes.announcer.set()
             REQUESTS_ENDED.labels(record.state.value).inc()
@@ -127,7 +127,7 @@ def ended_record(request: Mapping[str, Any], ended_at: datetime) -> RequestRecor
         failed=failed,
         cancelled=cancelled,
         completed_at=ended_at,
-        output_csv_path=None if request["deleted_at"] else output_csv_key(record.id, record.run),
+        output_csv_path=None if record.deleted else output_csv_key(record.id, record.run),
     )
 
 

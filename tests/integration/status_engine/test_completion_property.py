@@ -117,9 +117,8 @@ async def what_is_shown_follows_from_the_version(
 ) -> None:
     """What was rendered of one version may be shown again for as long as the row has that version."""
     reader = Reader(BoundedReads(world.pool))
-    found = await reader.request(request_id)
-    assert found is not None
-    record, _ = found
+    record = await reader.request(request_id)
+    assert record is not None
     products = [products async for products in whole_products(reader.image_pages(record))]
     rendered = [snake_product(images) for page in products for images in page]
     assert shown.setdefault(record.images_version(), rendered) == rendered

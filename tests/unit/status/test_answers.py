@@ -19,12 +19,20 @@ from services.status.records.request import ImageRecord, RequestRecord
 from services.status.records.states import ImageState
 from services.status.rendering.values import Json
 from services.status.rendering.whole_products import whole_products
-from shared.contract.events import RequestState
+from shared.contract.events import Priority, RequestState
 from shared.web.problems import Problem
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 RECORD = RequestRecord(
-    uuid4(), "local", RequestState.PENDING, 1, "normal", "p.csv", NOW, products=1, images=1
+    id=uuid4(),
+    tenant="local",
+    state=RequestState.PENDING,
+    run=1,
+    priority=Priority.NORMAL,
+    filename="p.csv",
+    created_at=NOW,
+    products=1,
+    images=1,
 )
 
 

@@ -10,7 +10,7 @@ from services.status.records.request import ImageRecord, RequestRecord
 from services.status.records.states import ImageState
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.links import Links
-from shared.contract.events import RequestCompleted, RequestState
+from shared.contract.events import Priority, RequestCompleted, RequestState
 
 ENDED = datetime(2026, 11, 20, 10, 0, 0, 123_456, tzinfo=UTC)
 ID = uuid.UUID(int=7)
@@ -23,7 +23,7 @@ def body(limit_bytes: int = LIMIT_BYTES, state: RequestState = RequestState.COMP
         tenant="local",
         state=state,
         run=1,
-        priority="normal",
+        priority=Priority.NORMAL,
         filename="p.csv",
         created_at=ENDED,
         products=3,

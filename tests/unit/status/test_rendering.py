@@ -15,7 +15,7 @@ from services.status.rendering.spellings import camel_head, product_state, seria
 from services.status.rendering.v1 import eta_seconds, v1_request
 from services.status.rendering.values import progress
 from services.status.rendering.whole_products import by_product
-from shared.contract.events import RequestState
+from shared.contract.events import Priority, RequestState
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 RECORD = RequestRecord(
@@ -23,7 +23,7 @@ RECORD = RequestRecord(
     tenant="local",
     state=RequestState.PROCESSING,
     run=1,
-    priority="normal",
+    priority=Priority.NORMAL,
     filename="p.csv",
     created_at=NOW,
     products=1,

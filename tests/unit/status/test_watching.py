@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from services.status.reading.watchers import Snapshot, Watchers
 from services.status.records.request import RequestRecord
-from shared.contract.events import RequestState
+from shared.contract.events import Priority, RequestState
 from shared.outcomes import Away
 
 
@@ -16,11 +16,11 @@ from shared.outcomes import Away
 class Table:
     """What Postgres would answer; counts how often it is asked."""
 
-    rows: dict[UUID, tuple[RequestRecord, bool]] = field(default_factory=dict)
+    rows: dict[UUID, RequestRecord] = field(default_factory=dict)
     asked: list[list[UUID]] = field(default_factory=list)
     away: bool = False
 
-    async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[tuple[RequestRecord, bool]]:
+    async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[RequestRecord]:
         self.asked.append(list(request_ids))
         if self.away:
             raise Away("database", "the fake is away")
@@ -32,9 +32,17 @@ async def render(record: RequestRecord) -> Snapshot:
 
 
 def request(done: int = 0) -> RequestRecord:
-    created_at = datetime(2026, 11, 20, tzinfo=UTC)
     return RequestRecord(
-        uuid4(), "local", RequestState.PROCESSING, 1, "normal", "p.csv", created_at, 1, 10, done=done
+        id=uuid4(),
+        tenant="local",
+        state=RequestState.PROCESSING,
+        run=1,
+        priority=Priority.NORMAL,
+        filename="p.csv",
+        created_at=datetime(2026, 11, 20, tzinfo=UTC),
+        products=1,
+        images=10,
+        done=done,
     )
 
 
@@ -52,7 +60,7 @@ async def test_all_watched_requests_are_asked_for_at_once_and_rendered_once() ->
         watchers.watch(snapshot(records[1])) as other,
     ):
         for record in records:
-            table.rows[record.id] = (replace(record, done=1), False)
+            table.rows[record.id] = replace(record, done=1)
         await watchers._poll()
         assert one is same
         assert (one.latest.status, other.latest.status) == (b"1", b"1")
@@ -66,12 +74,12 @@ async def test_a_listener_wakes_at_the_next_change_and_only_then() -> None:
     watchers = Watchers(table, render)
     with watchers.watch(snapshot(record)) as watch:
         seen = watch.latest
-        table.rows[record.id] = (record, False)
+        table.rows[record.id] = record
         await watchers._poll()
         assert watch.latest is seen
         waiting = asyncio.create_task(watch.news(seen, 60))
         await asyncio.sleep(0)
-        table.rows[record.id] = (replace(record, done=2), False)
+        table.rows[record.id] = replace(record, done=2)
         await watchers._poll()
         async with asyncio.timeout(20):
             await waiting
@@ -82,7 +90,7 @@ async def test_a_read_that_comes_late_never_turns_progress_back() -> None:
     table, record = Table(), request(done=5)
     watchers = Watchers(table, render)
     with watchers.watch(snapshot(record)) as watch:
-        table.rows[record.id] = (replace(record, done=4), False)
+        table.rows[record.id] = replace(record, done=4)
         await watchers._poll()
         assert watch.latest.record.done == 5
         with watchers.watch(snapshot(replace(record, done=3))):
@@ -94,7 +102,7 @@ async def test_a_deleted_or_vanished_request_closes_its_watch() -> None:
     deleted, vanished = request(), request()
     watchers = Watchers(table, render)
     with watchers.watch(snapshot(deleted)) as one, watchers.watch(snapshot(vanished)) as other:
-        table.rows[deleted.id] = (deleted, True)
+        table.rows[deleted.id] = replace(deleted, deleted=True)
         await watchers._poll()
         assert one.closed
         assert other.closed
@@ -106,7 +114,7 @@ async def test_a_request_that_only_the_store_knows_is_waited_for() -> None:
     with watchers.watch(snapshot(record)) as watch:
         await watchers._poll()
         assert not watch.closed
-        table.rows[record.id] = (replace(record, recorded=True, done=1), False)
+        table.rows[record.id] = replace(record, recorded=True, done=1)
         await watchers._poll()
         assert watch.latest.record.done == 1
 
@@ -120,7 +128,7 @@ async def test_a_database_that_is_away_is_waited_for_and_a_stop_lets_everybody_g
             while len(table.asked) < 3:
                 await asyncio.sleep(0)
         table.away = False
-        table.rows[record.id] = (replace(record, done=1), False)
+        table.rows[record.id] = replace(record, done=1)
         await watch.news(watch.latest, 20)
         assert watch.latest.record.done == 1
         stopping.set()

@@ -21,7 +21,7 @@ from services.status.rendering.spellings import (
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_request, v1_summary
 from services.status.rendering.values import Json
 from shared.contract.csv_files import spaced
-from shared.contract.events import RequestState, utc_text
+from shared.contract.events import Priority, RequestState, utc_text
 from shared.web.openapi import EXAMPLE_ID
 
 _LINKS = Links("https://pixmill.example")
@@ -31,7 +31,7 @@ _REQUEST = RequestRecord(
     tenant="shop",
     state=RequestState.COMPLETED,
     run=1,
-    priority="normal",
+    priority=Priority.NORMAL,
     filename="products.csv",
     created_at=_BEGAN,
     products=1,

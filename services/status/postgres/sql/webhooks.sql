@@ -9,7 +9,7 @@ WHERE r.id = c.request_id
                      WHERE published_at IS NULL
                        AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => $1))
                      ORDER BY sequence LIMIT $2 FOR UPDATE SKIP LOCKED)
-RETURNING c.sequence, c.request_id, c.tenant, c.completed_at, c.body, r.webhook_target, r.traceparent;
+RETURNING c.sequence, c.request_id, c.event_id, c.tenant, c.completed_at, c.body, r.webhook_target, r.traceparent;
 
 -- name: mark_completions
 UPDATE completions SET published_at = now() WHERE sequence = ANY ($1::bigint[]);
