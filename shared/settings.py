@@ -3,7 +3,7 @@ holds the ones that every service has; each service adds its own in its settings
 """
 
 import sys
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from typing import Annotated, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode
 
 from shared.broker_access import BrokerSettings
 from shared.contract.targets import TargetKeyring
+from shared.outbound.addresses import Networks
 
 EXIT_WRONG_SETTING = 78  # EX_CONFIG of sysexits.h
 
@@ -25,7 +26,7 @@ def _split(value: object) -> object:
 
 def _networks(value: object) -> object:
     parts = _split(value)
-    return [ip_network(part) for part in parts] if isinstance(parts, list) else parts
+    return tuple(ip_network(part) for part in parts) if isinstance(parts, list) else parts
 
 
 def _require_fernet_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
@@ -37,7 +38,7 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 Numbers = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_split)]
 TargetKeys = Annotated[SecretKeys, Field(min_length=1), AfterValidator(_require_fernet_keys)]
-Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_networks)]
+AllowedNetworks = Annotated[Networks, NoDecode, BeforeValidator(_networks)]
 
 
 class ServiceSettings(BrokerSettings):

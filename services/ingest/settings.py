@@ -5,12 +5,12 @@ from typing import Annotated
 from pydantic import Field
 
 from services.ingest.csv_file.verdicts import CsvLimits
-from shared.settings import Networks, SecretKeys, TargetKeys
+from shared.settings import AllowedNetworks, SecretKeys, TargetKeys
 from shared.web.settings import ApiSettings
 
 
 class Settings(ApiSettings):
-    allow_hosts: Networks = ()
+    allow_hosts: AllowedNetworks = ()
     """Networks (CIDRs) besides the public internet that webhooks may lead to."""
     target_keys: TargetKeys
     """Fernet keys that encrypt webhook targets, newest first; the same as of the notifier."""

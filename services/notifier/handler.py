@@ -22,7 +22,7 @@ from services.notifier.deliveries import (
 from services.notifier.poster import Post
 from services.notifier.receivers import Deferral, Permit, Receiver, Receivers
 from services.notifier.sign import signature_headers
-from services.notifier.target import Networks, Target, UnusableTarget, parse_target
+from services.notifier.target import Target, UnusableTarget, parse_target
 from services.notifier.verdict import is_healthy
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import DeliveryOutcome
@@ -30,6 +30,7 @@ from shared.contract.targets import TargetKeyring, UnreadableTarget
 from shared.contract.trace_context import trace_headers
 from shared.contract.webhook_secret import signing_secret
 from shared.observing.logs import Action, log
+from shared.outbound.addresses import Networks
 
 TOO_OLD_RETRY_SECONDS = 1.0  # status, which knows what was delivered, may ask at once
 

@@ -15,8 +15,9 @@ from aiohttp.abc import AbstractResolver
 
 from services.notifier.deliveries import Attempt
 from services.notifier.excerpt import excerpt
-from services.notifier.target import Networks, Target
+from services.notifier.target import Target
 from services.notifier.verdict import answered, silent
+from shared.outbound.addresses import Networks
 from shared.outbound.client import Answer, Client, NetCode, Timeouts, Unreachable, open_client
 
 ATTEMPT_SECONDS = 15.0

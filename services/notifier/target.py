@@ -6,16 +6,13 @@ What a host name resolves to is judged where the connection is made, not here.
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from yarl import URL
 
-from shared.outbound.addresses import is_allowed, is_blocked
+from shared.contract.limits import MAX_URL_CHARACTERS
+from shared.outbound.addresses import Networks, is_allowed, is_blocked, literal_address
 from shared.outbound.client import is_web_url, parse_url
 
-Networks = Sequence[IPv4Network | IPv6Network]
-
-MOST_URL_CHARACTERS = 2_048
 SHORTEST_SECRET = 4  # a shorter query value is no secret, and would blot out half of an answer
 
 
@@ -73,11 +70,11 @@ def parse_target(text: str, allowed: Networks) -> Target:
         url = url.with_user(None).with_fragment(None)
     except ValueError:
         raise _malformed() from None  # its text would show the URL
-    if len(text) > MOST_URL_CHARACTERS or not is_web_url(url) or url.host is None:
+    if len(text) > MAX_URL_CHARACTERS or not is_web_url(url) or url.host is None:
         raise _malformed()
     if url.scheme == "http" and not allowed:
         raise UnusableTarget("https_required: a webhook URL must be https")
-    address = _literal(url.host)
+    address = literal_address(url.host)
     if address is not None and is_blocked(address, allowed):
         raise UnusableTarget("blocked_address: the webhook URL is an address outside the public internet")
     if address is not None and url.scheme == "http" and not is_allowed(address, allowed):
@@ -87,10 +84,3 @@ def parse_target(text: str, allowed: Networks) -> Target:
 
 def _malformed() -> UnusableTarget:
     return UnusableTarget("malformed_url: the webhook URL cannot be read")
-
-
-def _literal(host: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None

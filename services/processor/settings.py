@@ -8,7 +8,7 @@ from services.processor.codec.source import ANIMATION_FACTOR
 from services.processor.decoders.pool import DecoderLimits
 from services.processor.fetching.fetcher import FetchLimits
 from shared.observing.memory import memory_limit_bytes
-from shared.settings import Networks
+from shared.settings import AllowedNetworks
 from shared.store.settings import StoreSettings
 
 MEBIBYTE = 1024 * 1024
@@ -24,7 +24,7 @@ def _decoder_memory_bytes() -> int:
 
 
 class Settings(StoreSettings):
-    allow_hosts: Networks = ()
+    allow_hosts: AllowedNetworks = ()
     """Networks (CIDRs) besides the public internet that images may come from."""
     concurrency: int = Field(default=64, ge=1, le=1024)
     """Images under way in this process."""

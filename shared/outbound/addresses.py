@@ -6,9 +6,11 @@ An explicit list, because `ipaddress.is_global` passes NAT64, 6to4, IPv4-compati
 import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from socket import inet_aton
 
-_NUMBER_HOST = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}\.?", re.IGNORECASE)
+Networks = Sequence[IPv4Network | IPv6Network]
 
+_NUMBER_HOST = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}", re.IGNORECASE)
 
 _BLOCKED_IPV4 = tuple(
     map(
@@ -60,12 +62,12 @@ _BLOCKED_IPV6 = tuple(
 _ISATAP_MARKS = frozenset({0x0000_5EFE, 0x0200_5EFE})
 
 
-def is_blocked(address: IPv4Address | IPv6Address, allow: Sequence[IPv4Network | IPv6Network] = ()) -> bool:
+def is_blocked(address: IPv4Address | IPv6Address, allow: Networks = ()) -> bool:
     """Whether no connection to this address may be made. `allow` wins over the list, in every spelling."""
     return not is_allowed(address, allow) and any(map(_is_listed, _spellings(address)))
 
 
-def is_allowed(address: IPv4Address | IPv6Address, allow: Sequence[IPv4Network | IPv6Network]) -> bool:
+def is_allowed(address: IPv4Address | IPv6Address, allow: Networks) -> bool:
     """Whether the operator allows this address by name, public or not."""
     return any(spelling in network for spelling in _spellings(address) for network in allow)
 
@@ -89,22 +91,16 @@ def _is_listed(address: IPv4Address | IPv6Address) -> bool:
 
 def literal_address(host: str) -> IPv4Address | IPv6Address | None:
     """The address that a host is a spelling of, old spellings too: 127.1, 0x7f000001, 017700000001."""
+    written = host.removesuffix(".")
     try:
-        return ip_address(host.removesuffix("."))
+        return ip_address(written)
     except ValueError:
-        return _old_spelling(host) if _NUMBER_HOST.fullmatch(host) else None
+        return _old_spelling(written) if _NUMBER_HOST.fullmatch(written) else None
 
 
-def _old_spelling(host: str) -> IPv4Address:
-    """As inet_aton reads it; what it would refuse is read as 0.0.0.0, which is blocked."""
-    *leading, last = (_number(part) for part in host.removesuffix(".").split("."))
-    whole = sum(number << (24 - 8 * place) for place, number in enumerate(leading)) + last
-    fits = all(number < 1 << 8 for number in leading) and last < 1 << (32 - 8 * len(leading))
-    return IPv4Address(whole if fits else 0)
-
-
-def _number(text: str) -> int:
-    if text.lower().startswith("0x"):
-        return int(text[2:] or "0", 16)
-    octal = text.startswith("0") and text.isdigit() and not set(text) & {"8", "9"}
-    return int(text, 8 if octal else 10)
+def _old_spelling(number_host: str) -> IPv4Address:
+    """What inet_aton refuses is read as 0.0.0.0, which is blocked."""
+    try:
+        return IPv4Address(inet_aton(number_host))
+    except OSError:
+        return IPv4Address(0)

@@ -6,11 +6,11 @@ nothing, keeps no cookies and knows no proxies. It knows nothing of images or we
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network, ip_address
+from ipaddress import ip_address
 from socket import SOCK_STREAM, socket
 
 import aiohttp
@@ -18,7 +18,7 @@ from aiohttp.abc import AbstractResolver
 from aiohttp.helpers import is_canonical_ipv4_address, is_ip_address
 from yarl import URL
 
-from shared.outbound.addresses import is_allowed, is_blocked
+from shared.outbound.addresses import Networks, is_allowed, is_blocked
 from shared.outbound.resolver import BoundedResolver
 
 USER_AGENT = "Pixmill/1"
@@ -124,7 +124,7 @@ def parse_url(text: str) -> URL:
 
 @asynccontextmanager
 async def open_client(
-    allow: Sequence[IPv4Network | IPv6Network],
+    allow: Networks,
     *,
     timeouts: Timeouts = Timeouts(),
     keep_alive: bool = True,
@@ -169,9 +169,7 @@ class _BlockedError(OSError):
         super().__init__("the address is blocked")
 
 
-def _guarded_sockets(
-    allow: Sequence[IPv4Network | IPv6Network], *, public: bool
-) -> aiohttp.SocketFactoryType:
+def _guarded_sockets(allow: Networks, *, public: bool) -> aiohttp.SocketFactoryType:
     def guarded_socket(attempt: aiohttp.AddrInfoType) -> socket:
         family, _, protocol, _, (text, *_) = attempt
         address = ip_address(text)

@@ -27,8 +27,8 @@ from services.ingest.form.reader import FormLimits, read_form
 from services.ingest.form.refusals import encoded_form, invalid_form, no_room, too_large
 from shared.contract import trace_context
 from shared.observing.logs import Action, log
+from shared.outbound.addresses import Networks
 from shared.outcomes import Away
-from shared.settings import Networks
 from shared.store import Refused
 from shared.web.problems import Problem
 from shared.web.rate_limiting import RateLimiter, open_rate_limiter

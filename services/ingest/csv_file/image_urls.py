@@ -3,7 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
-MAX_URL_CHARACTERS = 2_048
+from shared.contract.limits import MAX_URL_CHARACTERS
+
 MAX_HOST_CHARACTERS = 253
 MAX_LABEL_CHARACTERS = 63
 

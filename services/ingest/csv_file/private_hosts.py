@@ -3,17 +3,16 @@ Names are resolved when an image is fetched, and only then.
 """
 
 import re
-from collections.abc import Sequence
-from ipaddress import IPv4Address, IPv4Network, IPv6Network
+from ipaddress import IPv4Address
 from urllib.parse import urlsplit
 
-from shared.outbound.addresses import is_blocked, literal_address
+from shared.outbound.addresses import Networks, is_blocked, literal_address
 
 _MAY_BE = re.compile(r"https?://(?:[0-9\[]|localhost\b)", re.IGNORECASE)
 _LOCALHOST = IPv4Address("127.0.0.1")
 
 
-def leads_inside(url: str, allow: Sequence[IPv4Network | IPv6Network]) -> bool:
+def leads_inside(url: str, allow: Networks) -> bool:
     """Of a URL that url_fault has taken."""
     if _MAY_BE.match(url) is None:
         return False

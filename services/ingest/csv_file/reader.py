@@ -19,7 +19,7 @@ from services.ingest.csv_file.table import open_table
 from services.ingest.csv_file.text import find_encoding, public_name, text_lines
 from services.ingest.csv_file.url_memory import UrlMemory
 from services.ingest.csv_file.verdicts import CellError, CsvLimits, UnreadableCsv, UploadWarning, shown_value
-from shared.settings import Networks
+from shared.outbound.addresses import Networks
 
 LISTED_DUPLICATES = 5
 LISTED_SKIPS = 5

@@ -9,8 +9,9 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from services.ingest.csv_file.verdicts import shown_value
+from shared.contract.limits import MAX_URL_CHARACTERS
 
-LOOKED_AT_CHARACTERS = 2_048
+LOOKED_AT_CHARACTERS = MAX_URL_CHARACTERS
 SHOWN_CHARACTERS = 100
 LAST_PORT = 65_535
 EXAMPLE = "https://shop.example/1.jpg"

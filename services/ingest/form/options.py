@@ -2,15 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import IPv4Network, IPv6Network
 from typing import TypeVar
 
 from services.ingest.form.refusals import invalid_form
 from services.ingest.form.webhook_url import webhook_fault
 from shared.contract.events import ImageFormat, Priority
+from shared.outbound.addresses import Networks
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -36,7 +36,7 @@ class Options:
         return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
-def read_options(fields: Mapping[str, str], allow: Sequence[IPv4Network | IPv6Network]) -> Options:
+def read_options(fields: Mapping[str, str], allow: Networks) -> Options:
     """Unknown fields stay unread; an empty one is as good as none; a wrong one is a problem that names it."""
     return Options(
         _webhook_url(fields, allow),
@@ -47,7 +47,7 @@ def read_options(fields: Mapping[str, str], allow: Sequence[IPv4Network | IPv6Ne
     )
 
 
-def _webhook_url(fields: Mapping[str, str], allow: Sequence[IPv4Network | IPv6Network]) -> str | None:
+def _webhook_url(fields: Mapping[str, str], allow: Networks) -> str | None:
     given = {name: url for name in ("webhook_url", "webhookUrl") if (url := fields.get(name, ""))}
     if not given:
         return None

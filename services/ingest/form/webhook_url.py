@@ -1,18 +1,13 @@
 """Whether a webhook URL may be accepted, judged by its form alone (pure). A name is judged at send."""
 
 import re
-from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Network
 from urllib.parse import urlsplit
 
-from shared.outbound.addresses import is_blocked, literal_address
-
-MAX_URL_CHARACTERS = 2_048
+from shared.contract.limits import MAX_URL_CHARACTERS
+from shared.outbound.addresses import Networks, is_blocked, literal_address
 
 _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
 _NOT_IN_HOST = re.compile(r"[<>\"{}|^`%]")
-
-Networks = Sequence[IPv4Network | IPv6Network]
 
 
 def webhook_fault(url: str, allow: Networks) -> str | None:  # noqa: PLR0911 - a list of verdicts

@@ -3,16 +3,16 @@
 import asyncio
 import gzip
 import ipaddress
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from ipaddress import IPv4Network, IPv6Network
 
 import pytest
 
 from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure, NoTurn
+from shared.outbound.addresses import Networks
 from shared.outbound.client import Timeouts, open_client
 from tests.worlds.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
 
@@ -28,9 +28,7 @@ def now() -> datetime:
 
 
 @asynccontextmanager
-async def fetcher(
-    allow: Sequence[IPv4Network | IPv6Network] = LOOPBACK, limits: FetchLimits = LIMITS
-) -> AsyncIterator[Fetcher]:
+async def fetcher(allow: Networks = LOOPBACK, limits: FetchLimits = LIMITS) -> AsyncIterator[Fetcher]:
     async with open_client(allow, timeouts=QUICK) as client:
         yield Fetcher(client, HostGates(24), limits, now)
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.target import UnusableTarget, parse_target
-from shared.settings import Networks
+from shared.outbound.addresses import Networks
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -27,6 +27,9 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
         ("https://127.0.0.1/hook", (), "blocked_address"),
         ("https://10.0.0.1/hook", LOOPBACK, "blocked_address"),
         ("https://169.254.169.254/latest", (), "blocked_address"),
+        ("https://127.1/", (), "blocked_address"),
+        ("https://2130706433/", (), "blocked_address"),
+        ("https://127.0.0.1./", (), "blocked_address"),
         ("https://[::1]/", (), "blocked_address"),
         ("https://[::ffff:10.0.0.1]/", (), "blocked_address"),
         ("ftp://shop.example/", (), "malformed_url"),
