@@ -1,4 +1,4 @@
-"""Listening to one request: the long poll, and the server-sent stream of its progress up to its end."""
+"""Listening to one request: the server-sent stream of its progress up to its end."""
 
 from collections.abc import AsyncIterator
 
@@ -36,14 +36,14 @@ async def _frames(deps: Dependencies, snapshot: Snapshot) -> AsyncIterator[bytes
     """Begins with a snapshot, so that a resumed stream needs no memory of the one before."""
     with deps.watchers.watch(snapshot) as watch:
         seen = watch.latest
-        yield _frame("progress", seen.status)
+        yield _frame("progress", seen.rendered)
         while not (seen.record.ended or watch.closed):
             await watch.news(seen, HEARTBEAT_SECONDS)
             if watch.latest is seen:
                 yield b": still here\n\n"
                 continue
             seen = watch.latest
-            yield _frame("progress", seen.status)
+            yield _frame("progress", seen.rendered)
     if seen.completion is not None:
         event_id, body = seen.completion
         yield _frame("request.completed", body.encode(), str(event_id))

@@ -3,37 +3,49 @@
 import asyncio
 
 from fastapi import Request
-from pydantic_core import from_json
 
 from services.status.api.dependencies import Dependencies
 from services.status.api.json_answers import entity_tag, is_known
-from services.status.reading.watchers import Snapshot
+from services.status.reading.watchers import Snapshot, Watch
 from services.status.records.request import RequestRecord
+from services.status.rendering.values import Json
 
 
-async def wait_for_news(
+async def status_with_news(
     request: Request, deps: Dependencies, record: RequestRecord, wait_seconds: float
-) -> RequestRecord:
-    """Waits for the end of the run; a caller that names what it knows (If-None-Match) for anything new."""
+) -> Json:
+    """The status at the end of the run; for a caller that names what it knows (If-None-Match), as soon as
+    anything is new; as it is when the time is over.
+    """
+    snapshot = await deps.presenter.snapshot(record)
+    if _is_news(request, snapshot):
+        return snapshot.status
+    with deps.watchers.watch(snapshot) as watch:
+        news = await _next_news(request, watch, wait_seconds)
+    if watch.closed:  # deleted, perhaps
+        return await deps.presenter.status(await deps.lookup.find(record.tenant, str(record.id)))
+    if news is None:  # rendered anew: the time that is left has moved
+        return await deps.presenter.status(watch.latest.record)
+    return news.status
+
+
+async def _next_news(request: Request, watch: Watch, wait_seconds: float) -> Snapshot | None:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_seconds
-    snapshot = await deps.presenter.snapshot(record)
-    with deps.watchers.watch(snapshot) as watch:
-        snapshot = watch.latest
-        while not (_is_worth_telling(request, snapshot) or watch.closed):
-            seconds = deadline - loop.time()
-            if seconds <= 0:
-                break
-            await watch.news(snapshot, seconds)
-            snapshot = watch.latest
-    if watch.closed:  # deleted, perhaps
-        return await deps.lookup.find(record.tenant, str(record.id))
-    return snapshot.record
+    while not watch.closed:
+        latest = watch.latest
+        if _is_news(request, latest):
+            return latest
+        seconds = deadline - loop.time()
+        if seconds <= 0:
+            return None
+        await watch.news(latest, seconds)
+    return None
 
 
-def _is_worth_telling(request: Request, snapshot: Snapshot) -> bool:
+def _is_news(request: Request, snapshot: Snapshot) -> bool:
     if snapshot.record.ended:
         return True
     if "if-none-match" not in request.headers:
         return False
-    return not is_known(request, entity_tag(from_json(snapshot.status)))
+    return not is_known(request, entity_tag(snapshot.status))

@@ -17,7 +17,7 @@ from services.status.api.json_answers import (
     tagged_answer,
     unknown_cursor,
 )
-from services.status.api.long_poll import wait_for_news
+from services.status.api.long_poll import status_with_news
 from services.status.reading.lookup import parse_request_id
 from services.status.reading.reader import Row
 from services.status.records.states import ImageState
@@ -46,8 +46,10 @@ async def get_request(
 ) -> Response:
     record = await deps.lookup.find(tenant, request_id)
     if wait and not record.ended:
-        record = await wait_for_news(request, deps, record, min(wait, LONGEST_WAIT_SECONDS))
-    return tagged_answer(request, await deps.presenter.status(record))
+        status = await status_with_news(request, deps, record, min(wait, LONGEST_WAIT_SECONDS))
+    else:
+        status = await deps.presenter.status(record)
+    return tagged_answer(request, status)
 
 
 @router.api_route("/requests", methods=READ)

@@ -26,5 +26,6 @@ class Presenter:
 
     async def snapshot(self, record: RequestRecord) -> Snapshot:
         """Read and rendered once, however many listen."""
-        status = to_json(await self.status(record))
-        return Snapshot(record, status, await self.reader.completion(record) if record.ended else None)
+        status = await self.status(record)
+        completion = await self.reader.completion(record) if record.ended else None
+        return Snapshot(record, status, to_json(status), completion)

@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from services.status.records.request import RequestRecord
+from services.status.rendering.values import Json
 from shared.outcomes import Away
 from shared.waits import wait_for
 
@@ -25,7 +26,8 @@ class Snapshot:
     """A request at one moment, rendered once for all its listeners."""
 
     record: RequestRecord
-    status: bytes
+    status: Json
+    rendered: bytes  # the same as JSON
     completion: tuple[UUID, str] | None = None  # the event of the run's end, once it has ended
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from uuid import UUID
@@ -270,6 +271,14 @@ async def test_a_long_poll_without_news_ends_in_time(world: StatusWorld) -> None
     answer = await world.get(f"/v1/requests/{request_id}?wait=0.3")
     assert answer.json()["state"] == "processing"
     assert 0.3 <= time.monotonic() - began < LONGEST_WAIT_SECONDS
+
+
+async def test_a_long_poll_whose_time_is_over_tells_what_came_meanwhile(world: StatusWorld) -> None:
+    request_id = await _with_images(world, ["planned", "planned"])
+    seen = replace(await world.deps.lookup.find(world.tenant, str(request_id)), done=1)
+    with world.deps.watchers.watch(await world.deps.presenter.snapshot(seen)):
+        answer = await world.get(f"/v1/requests/{request_id}?wait=0.01")
+    assert answer.json()["progress"] == 50.0
 
 
 @pytest.mark.parametrize("wait", ["-1", "nan", "inf", "soon"])

@@ -28,7 +28,7 @@ class Table:
 
 
 async def render(record: RequestRecord) -> Snapshot:
-    return Snapshot(record, str(record.done).encode())
+    return Snapshot(record, {}, str(record.done).encode())
 
 
 def request(done: int = 0) -> RequestRecord:
@@ -47,7 +47,7 @@ def request(done: int = 0) -> RequestRecord:
 
 
 def snapshot(record: RequestRecord) -> Snapshot:
-    return Snapshot(record, b"first")
+    return Snapshot(record, {}, b"first")
 
 
 async def test_all_watched_requests_are_asked_for_at_once_and_rendered_once() -> None:
@@ -63,7 +63,7 @@ async def test_all_watched_requests_are_asked_for_at_once_and_rendered_once() ->
             table.rows[record.id] = replace(record, done=1)
         await watchers._poll()
         assert one is same
-        assert (one.latest.status, other.latest.status) == (b"1", b"1")
+        assert (one.latest.rendered, other.latest.rendered) == (b"1", b"1")
     assert [set(ids) for ids in table.asked] == [{records[0].id, records[1].id}]
     await watchers._poll()
     assert len(table.asked) == 1  # nobody listens, nobody is asked
