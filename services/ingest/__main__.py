@@ -14,7 +14,8 @@ from services.ingest.admission.places import Places
 from services.ingest.admission.queue import RequestQueue
 from services.ingest.api.app import Dependencies, create_app
 from services.ingest.api.upload import Uploads
-from services.ingest.form.reader import FormLimits
+from services.ingest.api.upload_forms import UploadForms
+from services.ingest.api.uploaded_csvs import UploadedCsvs
 from services.ingest.issue_key import issue_key
 from services.ingest.settings import Settings
 from shared.clock import utc_now
@@ -32,7 +33,7 @@ from shared.settings import read_settings
 from shared.store import open_store
 from shared.tracing.tracing import open_tracing
 from shared.web.auth import Authenticator
-from shared.web.rate_limiting import RateLimited, open_rate_limiter
+from shared.web.rate_limiting import RateLimited, RateLimiter, open_rate_limiter
 
 ABOUT = "Takes CSVs of products and image URLs by HTTP, stores them, and announces them on Kafka."
 LOOP_WAITS_SECONDS = 0.001  # for a thread that reads a CSV, before it asks for its turn
@@ -73,15 +74,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         )
         app = create_app(
             Dependencies(
-                uploads=Uploads(
-                    acceptor,
-                    settings.allow_hosts,
-                    FormLimits(settings.max_file_bytes, settings.silence_seconds, settings.upload_seconds),
-                    settings.csv_limits(),
-                    Places(settings.max_uploads),
-                    queue,
-                    limiter,
-                ),
+                uploads=_uploads(settings, limiter, queue, acceptor),
                 authenticator=RateLimited(authenticator, limiter),
                 health=health,
                 webhook_master_key=settings.webhook_master_keys[0],
@@ -95,6 +88,17 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             settings,
             [functools.partial(watch_dependencies, checks, health), queue.watch],
         )
+
+
+def _uploads(settings: Settings, limiter: RateLimiter, queue: RequestQueue, acceptor: Acceptor) -> Uploads:
+    allow = settings.allow_hosts
+    places = Places(settings.max_uploads)
+    return Uploads(
+        queue=queue,
+        forms=UploadForms(limits=settings.form_limits(), places=places, limiter=limiter, allow=allow),
+        csvs=UploadedCsvs(limits=settings.csv_limits(), limiter=limiter, allow=allow),
+        acceptor=acceptor,
+    )
 
 
 def _new_id() -> UUID:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from services.ingest.csv_file.verdicts import CsvLimits
+from services.ingest.form.reader import FormLimits
 from shared.settings import AllowedNetworks, SecretKeys, TargetKeys
 from shared.web.settings import ApiSettings
 
@@ -45,6 +46,13 @@ class Settings(ApiSettings):
     """Rows that one tenant may send to one process; 0: no limit."""
     bytes_per_minute: int = Field(default=10_000_000_000, ge=0)
     """Bytes that one tenant may send to one process; 0: no limit."""
+
+    def form_limits(self) -> FormLimits:
+        return FormLimits(
+            file_bytes=self.max_file_bytes,
+            silence_seconds=self.silence_seconds,
+            total_seconds=self.upload_seconds,
+        )
 
     def csv_limits(self) -> CsvLimits:
         return CsvLimits(

@@ -17,6 +17,8 @@ from services.ingest.admission.places import Places
 from services.ingest.admission.queue import RequestQueue
 from services.ingest.api.app import Dependencies, create_app
 from services.ingest.api.upload import Uploads
+from services.ingest.api.upload_forms import UploadForms
+from services.ingest.api.uploaded_csvs import UploadedCsvs
 from services.ingest.csv_file.verdicts import CsvLimits
 from services.ingest.form.reader import FormLimits
 from shared.contract.events import CsvAccepted
@@ -80,8 +82,13 @@ async def open_ingest(
     limiter = limiter or open_rate_limiter()
     lag = FakeLag()
     queue = RequestQueue(lag, max_waiting=99)
-    limits = FormLimits(100_000, 5, 10), CsvLimits(rows=100)
-    uploads = Uploads(acceptor, (), *limits, Places(8), queue, limiter)
+    form_limits = FormLimits(file_bytes=100_000, silence_seconds=5, total_seconds=10)
+    uploads = Uploads(
+        queue=queue,
+        forms=UploadForms(limits=form_limits, places=Places(8), limiter=limiter, allow=()),
+        csvs=UploadedCsvs(limits=CsvLimits(rows=100), limiter=limiter, allow=()),
+        acceptor=acceptor,
+    )
     app = create_app(
         Dependencies(
             uploads=uploads,

@@ -1,24 +1,19 @@
-"""The answers of the three families of paths, and the problems of a CSV that cannot be taken."""
+"""What the three families of paths answer when an upload is accepted, and what a dry run answers."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from typing import Any, BinaryIO
+from collections.abc import Callable, Sequence
+from typing import Any
 
-from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse
 
 from services.ingest.acceptance.accepted_upload import AcceptedUpload
-from services.ingest.csv_file.marked import list_errors
+from services.ingest.api.csv_refusals import error_list
 from services.ingest.csv_file.reader import JudgedCsv
-from services.ingest.csv_file.verdicts import CellError, CsvTooLarge, UnreadableCsv, UploadWarning
-from services.ingest.form.refusals import too_large
+from services.ingest.csv_file.verdicts import UploadWarning
 from services.ingest.form.unknown_fields import unknown_field_warnings
-from shared.contract.csv_files import attachment
 from shared.contract.events import CsvAccepted
-from shared.web.problems import Problem
 
 Render = Callable[[AcceptedUpload, str], JSONResponse]
 
-PIECE_BYTES = 64 * 1024
 FIRST_LOOK_SECONDS = 1  # after which a look at the status is worth while
 
 
@@ -47,7 +42,7 @@ def api_uploaded(upload: AcceptedUpload, public_url: str) -> JSONResponse:
     return JSONResponse(body, 202)
 
 
-def valid(csv: JudgedCsv, unknown_fields: Sequence[str] = ()) -> JSONResponse:
+def judged(csv: JudgedCsv, unknown_fields: Sequence[str] = ()) -> JSONResponse:
     """POST /v1/validate"""
     warnings = (*unknown_field_warnings(unknown_fields), *csv.warnings_if_skipped())
     body = {
@@ -59,56 +54,10 @@ def valid(csv: JudgedCsv, unknown_fields: Sequence[str] = ()) -> JSONResponse:
             "columns": list(csv.columns),
         },
         "warnings": _warnings(warnings),
-        "errors": [_error(error) for error in csv.errors],
+        "errors": error_list(csv.errors),
         "errors_total": csv.errors_total,
     }
     return JSONResponse(body)
-
-
-def invalid_rows(csv: JudgedCsv) -> Problem:
-    rows = "row is" if csv.bad_rows == 1 else "rows are"
-    return _invalid_csv(csv.errors, csv.errors_total, f"{csv.bad_rows:,} {rows} invalid.")
-
-
-class MarkedCsv(Problem):
-    """Invalid rows, told by the customer's own file."""
-
-    def __init__(self, file: BinaryIO, filename: str) -> None:
-        super().__init__(400, "invalid-csv", "Invalid CSV", "Rows are invalid.")
-        self._file = file
-        self._filename = filename
-
-    def response(self, x_request_id: str | None = None) -> Response:  # noqa: ARG002 - its header says it
-        return marked(self._file, self._filename, self.status)
-
-
-def marked(file: BinaryIO, filename: str, status: int) -> Response:
-    """Streams the file of marked_csv.py and closes it."""
-    headers = {"Content-Disposition": attachment(f"errors-{filename}"), "Vary": "Accept"}
-    return StreamingResponse(_pieces(file), status, headers, media_type="text/csv; charset=utf-8")
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with closing(file):
-        while piece := file.read(PIECE_BYTES):
-            yield piece
-
-
-def unreadable(verdict: UnreadableCsv, filename: str, *, as_csv: bool) -> Problem:
-    if as_csv:
-        return MarkedCsv(list_errors(verdict.errors), filename)
-    return _invalid_csv(verdict.errors, len(verdict.errors), "The file cannot be read as a CSV of products.")
-
-
-def beyond_limit(verdict: CsvTooLarge) -> Problem:
-    return too_large(verdict.limit, verdict.maximum, verdict.unit, verdict.row)
-
-
-def _invalid_csv(errors: Sequence[CellError], total: int, detail: str) -> Problem:
-    sentence = errors[0].sentence().removesuffix(".")
-    more = f" (and {total - 1:,} more)" if total > 1 else ""
-    extensions = {"errors": [_error(error) for error in errors], "errors_total": total}
-    return Problem(400, "invalid-csv", "Invalid CSV", f"{sentence}{more}.", detail, extensions)
 
 
 def _snake(upload: AcceptedUpload, public_url: str) -> dict[str, Any]:
@@ -140,14 +89,4 @@ def _counts(products: int, images: int, skipped_rows: int) -> dict[str, int]:
 
 
 def _warnings(warnings: Sequence[UploadWarning]) -> list[dict[str, str]]:
-    return [{"code": warned.code, "message": warned.message} for warned in warnings]
-
-
-def _error(error: CellError) -> dict[str, Any]:
-    return {
-        "row": error.row,
-        "column": error.column,
-        "value": error.value,
-        "code": error.code,
-        "hint": error.hint,
-    }
+    return [{"code": warning.code, "message": warning.message} for warning in warnings]

@@ -12,7 +12,7 @@ from services.ingest.acceptance.acceptor import outcome_unknown
 from services.ingest.acceptance.ledger import misused
 from services.ingest.admission.places import busy, too_many_uploads
 from services.ingest.admission.queue import queue_full
-from services.ingest.api import answers
+from services.ingest.api import answers, csv_refusals
 from services.ingest.api.form_schema import request_body
 from services.ingest.api.idempotency_key import KEY_PATTERN, MAX_KEY_CHARACTERS, invalid_key
 from services.ingest.api.template import TEMPLATE
@@ -93,7 +93,7 @@ def _upload(name: str, status: int, render: answers.Render, schema: Json, body: 
 
 def _validate() -> Json:
     judged = answer(
-        "The file is accepted by an upload.", ref("Judged"), _json(answers.valid(_reading(TEMPLATE)))
+        "The file is accepted by an upload.", ref("Judged"), _json(answers.judged(_reading(TEMPLATE)))
     )
     return {
         "operationId": "validate",
@@ -131,13 +131,13 @@ def _form_refusals() -> tuple[Problem, ...]:
         "not_csv", "The file is an Excel workbook, not a CSV.", hint="Save it as CSV UTF-8."
     )
     return (
-        answers.invalid_rows(reading),
-        answers.unreadable(no_csv, "p.csv", as_csv=False),
+        csv_refusals.invalid_rows(reading),
+        csv_refusals.unreadable(no_csv, "p.csv", as_csv=False),
         refusals.invalid_form("quality must be a whole number from 1 to 95.", "quality"),
         *keyed(Scope.UPLOAD),
         too_many_uploads(32),
         refusals.too_slow(),
-        answers.beyond_limit(CsvTooLarge("rows", 1_000_000, "rows", 1_000_002)),
+        csv_refusals.beyond_limit(CsvTooLarge("rows", 1_000_000, "rows", 1_000_002)),
         refusals.not_a_form(),
     )
 

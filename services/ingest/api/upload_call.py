@@ -1,0 +1,37 @@
+"""One call that brings a CSV: whose it is, and what its headers say."""
+
+import secrets
+from dataclasses import dataclass
+
+from fastapi import Request
+
+from services.ingest.api.accept_header import prefers_csv
+from services.ingest.api.idempotency_key import require_key
+from shared.contract import trace_context
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCall:
+    request: Request
+    tenant: str
+
+    @property
+    def wants_csv(self) -> bool:
+        return prefers_csv(self.request.headers.get("accept", ""))
+
+    @property
+    def body_bytes(self) -> int | None:
+        """The body's length as announced; None for one that comes in chunks."""
+        announced = self.request.headers.get("content-length", "")
+        return int(announced) if announced.isascii() and announced.isdigit() else None
+
+    @property
+    def is_compressed(self) -> bool:
+        return self.request.headers.get("content-encoding", "identity").lower() != "identity"
+
+    def require_idempotency_key(self) -> str | None:
+        return require_key(self.request.headers.getlist("idempotency-key"))
+
+    def take_or_make_traceparent(self) -> str:
+        given = self.request.headers.getlist(trace_context.HEADER)
+        return trace_context.taken_or_made(given, secrets.randbits(trace_context.RANDOM_BITS))

@@ -1,0 +1,64 @@
+"""Has the CSV of one call judged in a lane of its own, and refuses one that cannot be accepted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import BinaryIO, TypeVar, TypeVarTuple
+
+from services.ingest.admission.lanes import Lanes
+from services.ingest.api import csv_refusals
+from services.ingest.api.upload_call import UploadCall
+from services.ingest.csv_file.marked import mark_rows
+from services.ingest.csv_file.reader import JudgedCsv, read_csv
+from services.ingest.csv_file.verdicts import CsvLimits, CsvTooLarge, UnreadableCsv
+from services.ingest.form.options import OnInvalid, Options
+from services.ingest.form.parts import Form
+from services.ingest.form.refusals import no_room
+from shared.outbound.addresses import Networks
+from shared.web.problems import Problem
+from shared.web.rate_limiting import RateLimiter
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UploadedCsvs:
+    limits: CsvLimits
+    limiter: RateLimiter
+    allow: Networks  # besides the public internet, for images
+    lanes: Lanes = field(default_factory=Lanes)
+
+    async def judge(self, call: UploadCall, form: Form, options: Options) -> JudgedCsv:
+        """A CSV that may be accepted, whose rows the caller closes; or the problem to answer with."""
+        csv = await self._read(call, form)
+        try:
+            self.limiter.take(call.request, call.tenant, rows=csv.products + csv.bad_rows)
+            if csv.errors and (options.on_invalid is OnInvalid.REJECT or not csv.products):
+                raise await self._refusal(call, form, csv)
+        except Problem:
+            csv.rows.close()
+            raise
+        return csv
+
+    async def marked(self, call: UploadCall, form: Form) -> BinaryIO:
+        """The caller's own file with what is wrong beside each row."""
+        return await self._in_lane(call, form, mark_rows, form.file, self.limits)
+
+    async def _read(self, call: UploadCall, form: Form) -> JudgedCsv:
+        try:
+            return await self._in_lane(call, form, read_csv, form.file, self.limits, self.allow)
+        except UnreadableCsv as verdict:
+            raise csv_refusals.unreadable(verdict, form.filename, as_csv=call.wants_csv) from verdict
+        except CsvTooLarge as verdict:
+            raise csv_refusals.beyond_limit(verdict) from verdict
+
+    async def _refusal(self, call: UploadCall, form: Form, csv: JudgedCsv) -> Problem:
+        if call.wants_csv:
+            return csv_refusals.MarkedCsv(await self.marked(call, form), form.filename)
+        return csv_refusals.invalid_rows(csv)
+
+    async def _in_lane(self, call: UploadCall, form: Form, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        try:
+            return await self.lanes.run(call.tenant, form.file_bytes, work, *arguments)
+        except OSError as error:
+            raise no_room(error) from error
