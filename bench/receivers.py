@@ -12,7 +12,7 @@ from bench.silent_hosts import silent_hosts
 from bench.stacks import Stacks
 from bench.user import User, open_user
 from deploy.local.own_stack import OwnStack
-from services.notifier.listen import Received, Receiver
+from services.notifier.listen import LocalReceiver, Received
 
 HANGING_RECEIVERS, COMPLETIONS_EACH = 3, 20
 HEALTHY_RECEIVERS = 100
@@ -32,7 +32,9 @@ async def _measure(stack: OwnStack, shop: Shop, silent: Sequence[str]) -> list[f
     arrivals: list[tuple[Received, float]] = []
     async with (
         open_user(stack) as user,
-        Receiver(on_delivery=lambda delivery: arrivals.append((delivery, time.time()))).open() as receiver,
+        LocalReceiver(
+            on_delivery=lambda delivery: arrivals.append((delivery, time.time()))
+        ).open() as receiver,
     ):
         hanging = [f"{url}/" for url in silent] * COMPLETIONS_EACH
         await _upload_all(user, shop, hanging)

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 import services.ingest.__main__ as service
-from shared.serving import Job, serve
+from shared.serving import Side, serve
 from shared.settings import ServiceSettings
 
 NAP_SECONDS = 0.005
@@ -24,7 +24,7 @@ def waited_for_a_core_ms() -> float:
     return int(waited_ns) / 1_000_000
 
 
-async def serve_watched(app: ASGIApp, settings: ServiceSettings, jobs: Sequence[Job]) -> None:
+async def serve_watched(app: ASGIApp, settings: ServiceSettings, sides: Sequence[Side]) -> None:
     if not isinstance(app, FastAPI):
         raise TypeError("traces are switched on")
     late_ms: list[tuple[float, float]] = []
@@ -42,7 +42,7 @@ async def serve_watched(app: ASGIApp, settings: ServiceSettings, jobs: Sequence[
         return told
 
     app.get(PATH)(late_since_last_asked)
-    await serve(app, settings, [*jobs, watch])
+    await serve(app, settings, [*sides, watch])
 
 
 if __name__ == "__main__":

@@ -18,11 +18,25 @@ from shared.settings import ServiceSettings
 from shared.web.connections import ImpatientProtocol
 from shared.web.metrics import Measured
 
-Job = Callable[[asyncio.Event], Awaitable[None]]
+Side = Callable[[asyncio.Event], Awaitable[None]]  # a job beside the HTTP server; it ends when told to stop
 
 
 class SideEndedError(RuntimeError):
-    """A job returned although nobody asked it to stop."""
+    """A side returned although nobody asked it to stop."""
+
+
+async def serve(app: ASGIApp, settings: ServiceSettings, sides: Sequence[Side]) -> None:
+    _rest_the_collector()
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stopping.set)
+    log.info(Action.SERVICE_STARTED, host=settings.host, port=settings.port)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_serve_http(app, settings, stopping))
+        for side in (watch_event_loop, *sides):
+            tasks.create_task(_run_side(side, stopping))
+    log.info(Action.SERVICE_STOPPED)
 
 
 def _rest_the_collector() -> None:
@@ -34,27 +48,13 @@ def _rest_the_collector() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-async def serve(app: ASGIApp, settings: ServiceSettings, jobs: Sequence[Job]) -> None:
-    _rest_the_collector()
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stopping.set)
-    log.info(Action.SERVICE_STARTED, host=settings.host, port=settings.port)
-    async with asyncio.TaskGroup() as sides:
-        sides.create_task(_serve_http(app, settings, stopping))
-        for job in (watch_event_loop, *jobs):
-            sides.create_task(_run_job(job, stopping))
-    log.info(Action.SERVICE_STOPPED)
-
-
-async def _run_job(job: Job, stopping: asyncio.Event) -> None:
-    await job(stopping)
+async def _run_side(side: Side, stopping: asyncio.Event) -> None:
+    await side(stopping)
     if not stopping.is_set():
-        raise SideEndedError(f"{job} ended by itself")
+        raise SideEndedError(f"{side} ended by itself")
 
 
-class _Server(uvicorn.Server):
+class _ServerWithoutSignals(uvicorn.Server):
     """uvicorn would take SIGTERM and SIGINT for itself; here they belong to `serve`."""
 
     @contextmanager
@@ -63,7 +63,7 @@ class _Server(uvicorn.Server):
 
 
 async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event) -> None:
-    server = _Server(
+    server = _ServerWithoutSignals(
         uvicorn.Config(
             Measured(app),
             host=settings.host,

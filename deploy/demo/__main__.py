@@ -16,7 +16,7 @@ from deploy.demo.pictures import draw_all
 from deploy.demo.shop import picture_host, product_csv
 from deploy.local.own_stack import StackFailed, own_stack
 from deploy.local.usage import refuse_arguments
-from services.notifier.listen import Received, Receiver
+from services.notifier.listen import LocalReceiver, Received
 
 FOLDER = Path(__file__).parents[2] / ".local" / "demo"
 STEP_SECONDS = 60.0
@@ -51,7 +51,7 @@ async def demo(endpoints: Mapping[str, Any]) -> None:
         aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=STEP_SECONDS)) as http,
     ):
         secret = (await _json(http, f"{endpoints['ingest_url']}/v1/webhooks/secret"))["secret"]
-        async with Receiver(secret).open() as receiver:
+        async with LocalReceiver(secret).open() as receiver:
             accepted = await _upload(http, endpoints["ingest_url"], product_csv(host), receiver.url)
             status_url = f"{endpoints['status_url']}/v1/requests/{accepted['request_id']}"
             ended = await _watch(http, status_url)
@@ -116,7 +116,7 @@ async def _save_output(http: aiohttp.ClientSession, url: str) -> Path:
     return output
 
 
-async def _check_webhook(receiver: Receiver, request_id: str) -> None:
+async def _check_webhook(receiver: LocalReceiver, request_id: str) -> None:
     delivery: Received = (await receiver.wait_for(1, STEP_SECONDS))[0]
     if delivery.problem is not None or request_id.encode() not in delivery.body:
         raise DemoFailed(f"the webhook is not genuine: {delivery.problem}")

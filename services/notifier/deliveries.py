@@ -38,7 +38,7 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class AskedDelivery:
     """Post these bytes to that target, signed for this tenant."""
 
     reference: Reference
@@ -60,7 +60,7 @@ class Attempt:
     retry_after_seconds: float | None = None
 
 
-def delivery_of(message: Incoming[DeliveryEvent]) -> Delivery | None:
+def delivery_of(message: Incoming[DeliveryEvent]) -> AskedDelivery | None:
     """What the message asks for; None for a request that has no webhook. Raises `Invalid`."""
     reference = reference_of(message)
     if reference is None:
@@ -68,9 +68,9 @@ def delivery_of(message: Incoming[DeliveryEvent]) -> Delivery | None:
     sealed_target = _required(message, TARGET_HEADER)
     event = message.event
     if isinstance(event, WebhookRetry):
-        return Delivery(reference, event.tenant, sealed_target, event.body.encode(), completed_at=None)
+        return AskedDelivery(reference, event.tenant, sealed_target, event.body.encode(), completed_at=None)
     tenant = _required(message, TENANT_HEADER)
-    return Delivery(reference, tenant, sealed_target, message.value, completed_at=message.time)
+    return AskedDelivery(reference, tenant, sealed_target, message.value, completed_at=message.time)
 
 
 def reference_of(message: Incoming[DeliveryEvent]) -> Reference | None:
@@ -87,7 +87,7 @@ def reference_of(message: Incoming[DeliveryEvent]) -> Reference | None:
             assert_never(event)
 
 
-def is_too_old(delivery: Delivery, now: datetime) -> bool:
+def is_too_old(delivery: AskedDelivery, now: datetime) -> bool:
     return delivery.completed_at is not None and now - delivery.completed_at > FRESH_FOR
 
 

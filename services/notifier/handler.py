@@ -10,8 +10,8 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from services.notifier.deliveries import (
+    AskedDelivery,
     Attempt,
-    Delivery,
     DeliveryEvent,
     Reference,
     attempted,
@@ -72,7 +72,7 @@ async def report_dead(message: Incoming[DeliveryEvent], dependencies: Dependenci
     return (attempted(reference, attempt, now, now),)
 
 
-async def _attempt(delivery: Delivery, now: datetime, dependencies: Dependencies) -> Attempt:
+async def _attempt(delivery: AskedDelivery, now: datetime, dependencies: Dependencies) -> Attempt:
     if is_too_old(delivery, now):
         error = "too_old: the completion is older than an hour"
         return Attempt(DeliveryOutcome.DEFERRED, error, retry_after_seconds=TOO_OLD_RETRY_SECONDS)
@@ -94,7 +94,7 @@ def _deferred(deferral: Deferral) -> Attempt:
     )
 
 
-def _signed(delivery: Delivery, target: Target, now: datetime, master_keys: Sequence[SecretStr]) -> Post:
+def _signed(delivery: AskedDelivery, target: Target, now: datetime, master_keys: Sequence[SecretStr]) -> Post:
     reference = delivery.reference
     secrets = [signing_secret(key, delivery.tenant) for key in master_keys]
     headers = {

@@ -39,7 +39,7 @@ class Received:
 
 
 @dataclass(slots=True)
-class Receiver:
+class LocalReceiver:
     """Answers every POST, 204 if it is genuine and 401 if not, and records it."""
 
     secret: str | None = None
@@ -49,7 +49,7 @@ class Receiver:
     _arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @asynccontextmanager
-    async def open(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator["Receiver"]:
+    async def open(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator["LocalReceiver"]:
         """Listens while the block runs; with port 0 on a free one, which `url` then shows."""
         app = web.Application(client_max_size=MOST_BODY_BYTES)
         app.router.add_post("/{path:.*}", self._take)
@@ -117,7 +117,7 @@ async def _listen(host: str, port: int, secret: str | None) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signum, stopped.set)
-    async with Receiver(secret, _show).open(host, port) as receiver:
+    async with LocalReceiver(secret, _show).open(host, port) as receiver:
         _say(f"listening on {receiver.url}" + ("" if secret else ", verifying nothing: no secret given"))
         await stopped.wait()
 

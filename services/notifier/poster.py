@@ -18,7 +18,7 @@ from services.notifier.excerpt import excerpt
 from services.notifier.target import Target
 from services.notifier.verdict import answered, silent
 from shared.outbound.addresses import Networks
-from shared.outbound.client import Answer, Client, NetCode, Timeouts, Unreachable, open_client
+from shared.outbound.client import GuardedClient, HttpAnswer, NetCode, Timeouts, Unreachable, open_client
 
 ATTEMPT_SECONDS = 15.0
 ANSWER_BYTES = 64 * 1024  # read at most; what comes after is dropped with the connection
@@ -35,8 +35,8 @@ class Post:
 class HttpPoster:
     """The `Poster` port over two guarded clients: one for https, one for what may go unencrypted."""
 
-    encrypted: Client
-    plain: Client
+    encrypted: GuardedClient
+    plain: GuardedClient
     now: Callable[[], datetime]
     attempt_seconds: float = ATTEMPT_SECONDS
 
@@ -66,7 +66,7 @@ class HttpPoster:
         return replace(attempt, response_excerpt=excerpt(body, post.target.secrets()))
 
 
-async def _beginning(answer: Answer, deadline: float) -> bytes:
+async def _beginning(answer: HttpAnswer, deadline: float) -> bytes:
     """The status is the receiver's word; a body that hangs or breaks off after it changes nothing."""
     read = bytearray()
     try:

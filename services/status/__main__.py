@@ -15,7 +15,7 @@ from services.status.api.dependencies import Dependencies
 from services.status.engine import Engine, build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
-from services.status.jobs.job import Job as Step
+from services.status.jobs.job import Job
 from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.postgres.migrate import migrate
 from services.status.postgres.pool import open_pool
@@ -36,7 +36,7 @@ from shared.observing.health import Health
 from shared.observing.logs import configure_logs
 from shared.observing.metrics import show_metrics
 from shared.readiness import watch_dependencies
-from shared.serving import Job, serve
+from shared.serving import Side, serve
 from shared.settings import read_settings
 from shared.store import Store, open_store
 from shared.tracing.tracing import Tracing, open_tracing
@@ -104,11 +104,11 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         )
         backlog = Backlog(BoundedReads(readers_pool), count_processors)
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
-        jobs: list[Job] = [
+        sides: list[Side] = [
             partial(watch_dependencies, checks, health),
             deps.watchers.run,
             *engine.jobs,
-            Step("backlog", backlog.step, health, poll_seconds=BACKLOG_SECONDS),
+            Job("backlog", backlog.step, health, poll_seconds=BACKLOG_SECONDS),
             *(
                 _subscription(topic, engine, settings, producer, health=health, tracing=tracing)
                 for topic in engine.handlers
@@ -116,7 +116,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         ]
         app = make_app(deps, health, settings.cors_origins)
         app.include_router(backlog_routes(backlog))
-        await serve(app, settings, jobs)
+        await serve(app, settings, sides)
 
 
 def _dependencies(
@@ -138,7 +138,7 @@ def _dependencies(
 
 def _subscription(
     topic: Topic, engine: Engine, settings: Settings, producer: Producer, *, health: Health, tracing: Tracing
-) -> Job:
+) -> Side:
     group = STATUS_GROUPS[topic]
     instance = settings.kafka_instance_id
     subscription = Subscription(

@@ -17,7 +17,7 @@ from shared.consuming.broker import (
 )
 from shared.consuming.containment import Containment
 from shared.consuming.progress import Progress
-from shared.consuming.work import Work
+from shared.consuming.work import TakenWork
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.observing.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
@@ -37,7 +37,7 @@ class GroupMember:
     """One member of a group and its work, from the first connection to the last commit."""
 
     make_consumer: ConsumerFactory
-    work: Work
+    work: TakenWork
     containment: Containment
     health: Health
     drain_seconds: float

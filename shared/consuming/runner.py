@@ -9,7 +9,7 @@ from shared.consuming.broker import Membership, Producer
 from shared.consuming.containment import Containment
 from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import E, HandleBatch, HandleEach, ReportDead
-from shared.consuming.work import Admits, BatchWork, EachWork, Work, admit_all
+from shared.consuming.work import Admits, BatchWork, EachWork, TakenWork, admit_all
 from shared.observing.health import Health
 
 
@@ -56,7 +56,7 @@ class Runner:
             health=self.health,
         )
 
-    async def _run(self, work: Work, stopping: asyncio.Event) -> None:
+    async def _run(self, work: TakenWork, stopping: asyncio.Event) -> None:
         member = GroupMember(
             make_consumer=self.membership.consumer,
             work=work,

@@ -22,7 +22,7 @@ def admit_all() -> int:
     return BATCH_MOST
 
 
-class Work:
+class TakenWork:
     """What is taken and not yet finished. `changed` wakes the poll loop when there is room or news."""
 
     def __init__(self, containment: Containment, admits: Admits) -> None:
@@ -74,7 +74,7 @@ class Work:
             prefix.finish(record.offset)
 
 
-class EachWork(Work):
+class EachWork(TakenWork):
     """A task a message, at most `slots` of them."""
 
     def __init__(self, containment: Containment, slots: int, admits: Admits = admit_all) -> None:
@@ -91,7 +91,7 @@ class EachWork(Work):
             self._start(self._settle(prefix, [record]))
 
 
-class BatchWork(Work):
+class BatchWork(TakenWork):
     """A queue and at most one task a partition, so that a partition's messages stay in order."""
 
     def __init__(self, containment: Containment, admits: Admits = admit_all) -> None:

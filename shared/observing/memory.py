@@ -14,7 +14,7 @@ _FILES = (  # limit, use, and the line of the statistics that says what of it is
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class MemoryUse:
     limit_bytes: int
     used_bytes: int
 
@@ -27,7 +27,7 @@ class Memory:
         return self.limit_bytes - self.used_bytes
 
 
-def read_memory(root: Path = ROOT) -> Memory | None:
+def read_memory(root: Path = ROOT) -> MemoryUse | None:
     """Whichever is nearer to its end, the container's memory or the machine's."""
     return max(_known(root), key=lambda memory: memory.used_share, default=None)
 
@@ -41,11 +41,11 @@ def memory_headroom_bytes(root: Path = ROOT) -> int | None:
     return min((memory.headroom_bytes for memory in _known(root)), default=None)
 
 
-def _known(root: Path) -> list[Memory]:
+def _known(root: Path) -> list[MemoryUse]:
     return [memory for memory in (_container(root), _machine(root)) if memory is not None]
 
 
-def _container(root: Path) -> Memory | None:
+def _container(root: Path) -> MemoryUse | None:
     groups = root / "sys/fs/cgroup"
     for limit_file, use_file, cache_line in _FILES:
         try:
@@ -55,17 +55,17 @@ def _container(root: Path) -> Memory | None:
         except (OSError, ValueError, KeyError):
             continue
         if 0 < limit < _UNLIMITED_BYTES:
-            return Memory(limit, max(0, used - cache))
+            return MemoryUse(limit, max(0, used - cache))
     return None
 
 
-def _machine(root: Path) -> Memory | None:
+def _machine(root: Path) -> MemoryUse | None:
     try:
         kilobytes = _numbers(root / "proc/meminfo")
         total, available = kilobytes["MemTotal:"] * 1024, kilobytes["MemAvailable:"] * 1024
     except (OSError, ValueError, KeyError):
         return None
-    return Memory(total, total - available)
+    return MemoryUse(total, total - available)
 
 
 def _numbers(file: Path) -> dict[str, int]:

@@ -58,7 +58,7 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """An HTTP answer whose body is still on its way."""
 
     status: int
@@ -74,7 +74,7 @@ class Answer:
             raise unreachable(error) from error
 
 
-class Client:
+class GuardedClient:
     """Sends requests. Made by `open_client`."""
 
     def __init__(self, session: aiohttp.ClientSession, timeouts: Timeouts) -> None:
@@ -84,11 +84,11 @@ class Client:
     @asynccontextmanager
     async def request(
         self, method: str, url: URL, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
-    ) -> AsyncIterator[Answer]:
+    ) -> AsyncIterator[HttpAnswer]:
         """Yields the answer once its head is there; raises `Unreachable`. An unread rest is dropped."""
         response = await self._head(method, url, headers or {}, body)
         try:
-            yield Answer(response.status, response.headers, response)
+            yield HttpAnswer(response.status, response.headers, response)
         finally:
             response.release()  # an unread rest closes the connection, a read one keeps it
 
@@ -131,7 +131,7 @@ async def open_client(
     resolver: AbstractResolver | None = None,
     tls: ssl.SSLContext | None = None,
     public: bool = True,
-) -> AsyncIterator[Client]:
+) -> AsyncIterator[GuardedClient]:
     """A client for public addresses and those that `allow` contains; for the latter only unless `public`."""
     connector = aiohttp.TCPConnector(
         limit=0,  # callers bound what is in flight
@@ -159,7 +159,7 @@ async def open_client(
         ),
     )
     async with session:
-        yield Client(session, timeouts)
+        yield GuardedClient(session, timeouts)
 
 
 class _BlockedError(OSError):

@@ -33,7 +33,7 @@ class FakeBroker:
     logs: dict[Partition, list[Record]] = field(default_factory=lambda: defaultdict(list))
     committed: dict[tuple[str, Partition], int] = field(default_factory=dict)
     paused_groups: set[str] = field(default_factory=set)
-    _groups: dict[str, "_Group"] = field(default_factory=dict)
+    _groups: dict[str, "_FakeGroup"] = field(default_factory=dict)
     appended: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def append(self, new: NewRecord) -> None:
@@ -52,8 +52,8 @@ class FakeBroker:
             for record in log
         ]
 
-    def group(self, name: str) -> "_Group":
-        return self._groups.setdefault(name, _Group(self, name))
+    def group(self, name: str) -> "_FakeGroup":
+        return self._groups.setdefault(name, _FakeGroup(self, name))
 
     def require(self) -> None:
         if self.away:
@@ -74,7 +74,7 @@ class FakeBrokerProducer:
 
 
 @dataclass
-class _Group:
+class _FakeGroup:
     broker: FakeBroker
     name: str
     members: list["FakeConsumer"] = field(default_factory=list)

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from standardwebhooks import Webhook
 
 from services.notifier.handler import Dependencies, handle
-from services.notifier.listen import Receiver
+from services.notifier.listen import LocalReceiver
 from services.notifier.poster import open_poster
 from services.notifier.receivers import Receivers
 from services.status.records.request import ImageRecord, RequestRecord
@@ -78,7 +78,7 @@ async def test_a_receiver_gets_the_events_bytes_and_exactly_these_headers() -> N
     keyring = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
     allowed = (ip_network("127.0.0.0/8"),)
     now = datetime.now(UTC)
-    async with Receiver().open() as receiver, open_poster(allowed, lambda: now) as poster:
+    async with LocalReceiver().open() as receiver, open_poster(allowed, lambda: now) as poster:
         headers = {
             TARGET_HEADER: keyring.seal(receiver.url + "hook"),
             TENANT_HEADER: "acme",

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from deploy.local.own_stack import OwnStack, own_stack
-from services.notifier.listen import Receiver
+from services.notifier.listen import LocalReceiver
 from tests.system.client import Client
 from tests.system.origin import Origin
 
@@ -31,6 +31,6 @@ async def client(stack: OwnStack) -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-async def receiver(client: Client) -> AsyncIterator[Receiver]:
-    async with Receiver(await client.webhook_secret()).open() as receiver:
+async def receiver(client: Client) -> AsyncIterator[LocalReceiver]:
+    async with LocalReceiver(await client.webhook_secret()).open() as receiver:
         yield receiver

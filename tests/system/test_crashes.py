@@ -11,7 +11,7 @@ import aiohttp
 import asyncpg
 import pytest
 
-from services.notifier.listen import Receiver
+from services.notifier.listen import LocalReceiver
 from tests.system.client import Client, until_true
 from tests.system.origin import Origin
 
@@ -22,7 +22,7 @@ IMAGES = 240
 async def test_a_part_killed_in_mid_request_changes_nothing_in_the_end(
     client: Client,
     origin: Origin,
-    receiver: Receiver,
+    receiver: LocalReceiver,
     victim: str,
 ) -> None:
     """R09 R23"""

@@ -19,7 +19,7 @@ import pytest
 
 from deploy.local.servers.postgres import binary_of_server
 from deploy.local.testing import free_port
-from services.notifier.listen import Receiver
+from services.notifier.listen import LocalReceiver
 from tests.system.client import until_true
 from tests.system.deployment import Deployment, deployment, newer
 from tests.system.gateway import Gateway, gateway
@@ -141,7 +141,7 @@ async def test_one_trace_leads_from_the_upload_through_kafka_to_the_webhook(
     text = f"S. No.,Product Name,Input Image Urls\n1,A,{origin.base}/{canary}.jpg?token={canary}\n"
     async with shop.http.get("/v1/webhooks/secret") as answer:
         secret = (await answer.json())["secret"]
-    async with Receiver(secret).open() as receiver:
+    async with LocalReceiver(secret).open() as receiver:
         request_id = await shop.upload(
             text, f"00-{trace_id}-{token_hex(8)}-01", webhook_url=f"{receiver.url}?token={canary}"
         )

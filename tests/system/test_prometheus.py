@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from deploy.local.testing import free_port
-from services.notifier.listen import Receiver
+from services.notifier.listen import LocalReceiver
 from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.deployed import ROOT
@@ -106,7 +106,7 @@ async def found(http: aiohttp.ClientSession, query: str) -> bool:
 
 @pytest.mark.timeout(180)
 async def test_every_query_of_dashboard_and_alerts_returns_series(
-    client: Client, origin: Origin, receiver: Receiver, tmp_path: Path
+    client: Client, origin: Origin, receiver: LocalReceiver, tmp_path: Path
 ) -> None:
     """R21"""
     wanted = [*queries(), *watched()]

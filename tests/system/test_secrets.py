@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 from aiokafka import AIOKafkaConsumer
 
-from services.notifier.listen import Receiver
+from services.notifier.listen import LocalReceiver
 from shared.contract.events import Topic
 from tests.system.client import DEADLINE_SECONDS, Client, until_true
 from tests.system.origin import Origin
@@ -51,7 +51,7 @@ async def test_no_secret_of_a_webhook_target_is_kept_or_told_anywhere(client: Cl
     canaries; the receiver refuses and is told again.
     """
     stack = client.stack
-    async with Receiver("whsec_AAAA").open() as refusing:
+    async with LocalReceiver("whsec_AAAA").open() as refusing:
         address = refusing.url.replace("http://", f"http://{CANARY}-user:{CANARY}-password@")
         url = f"{address}hook?token={CANARY}&{CANARY}"
         accepted = await client.upload(origin.csv(1), webhook_url=url, idempotency_key="secret-webhook")

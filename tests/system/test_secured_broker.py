@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deploy.local.own_stack import own_stack
-from services.notifier.listen import Receiver
+from services.notifier.listen import LocalReceiver
 from shared.kafka.rights import grant
 from shared.rights import rights
 from tests.system.client import Client
@@ -21,7 +21,7 @@ async def test_a_request_goes_the_whole_way_over_a_secured_broker(tmp_path: Path
         with own_stack(data, PROCESSORS="1", **broker.variables("pixmill")) as stack:
             async with (
                 Client(stack).open() as client,
-                Receiver(await client.webhook_secret()).open() as receiver,
+                LocalReceiver(await client.webhook_secret()).open() as receiver,
             ):
                 accepted = await client.upload(origin.csv(2), webhook_url=receiver.url)
                 ended = await client.until_ended(accepted.body["request_id"])

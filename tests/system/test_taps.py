@@ -9,7 +9,7 @@ import aiohttp
 from aiokafka import AIOKafkaConsumer
 from standardwebhooks import Webhook
 
-from services.notifier.listen import Receiver
+from services.notifier.listen import LocalReceiver
 from shared.contract.events import Topic
 from tests.system.client import DEADLINE_SECONDS, Client
 from tests.system.origin import Origin
@@ -40,7 +40,7 @@ def headers(message: Any) -> dict[str, str]:
 
 async def test_one_trace_goes_from_the_upload_to_the_webhook(client: Client, origin: Origin) -> None:
     """R21 R26: through every topic, a refused and a repeated delivery included."""
-    async with Receiver("whsec_AAAA").open() as refusing:
+    async with LocalReceiver("whsec_AAAA").open() as refusing:
         accepted = await client.upload(origin.csv(1), webhook_url=refusing.url, traceparent=TRACE)
         first, second = (await refusing.wait_for(2, DEADLINE_SECONDS))[:2]
         story = await told_of(
@@ -54,7 +54,7 @@ async def test_one_trace_goes_from_the_upload_to_the_webhook(client: Client, ori
 
 
 async def test_an_upload_without_a_trace_is_given_one(
-    client: Client, origin: Origin, receiver: Receiver
+    client: Client, origin: Origin, receiver: LocalReceiver
 ) -> None:
     """R21"""
     for wrong in (None, "nonsense"):
@@ -71,7 +71,9 @@ async def last_server_sent_event(client: Client, request_id: str) -> dict[str, s
     return dict(line.split(": ", 1) for line in blocks[-1].splitlines())
 
 
-async def test_one_id_is_on_all_four_channels(client: Client, origin: Origin, receiver: Receiver) -> None:
+async def test_one_id_is_on_all_four_channels(
+    client: Client, origin: Origin, receiver: LocalReceiver
+) -> None:
     """R16 R26: Kafka, webhook, server-sent events and the feed tell one event, with the same bytes."""
     accepted = await client.upload(origin.csv(1), webhook_url=receiver.url)
     request_id = accepted.body["request_id"]

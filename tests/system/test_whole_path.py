@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 from PIL import Image
 
-from services.notifier.listen import Receiver
+from services.notifier.listen import LocalReceiver
 from tests.system.client import Client, until_true
 from tests.system.origin import JPEG, Origin
 
@@ -17,7 +17,7 @@ from tests.system.origin import JPEG, Origin
 async def test_an_upload_ends_with_compressed_images_an_output_csv_and_a_signed_webhook(
     client: Client,
     origin: Origin,
-    receiver: Receiver,
+    receiver: LocalReceiver,
 ) -> None:
     """R01 R04 R05 R06 R07 R10 R12 R14 R16"""
     accepted = await client.upload(origin.csv(3, images_each=2), webhook_url=receiver.url)
@@ -103,7 +103,7 @@ async def test_a_repeated_url_is_fetched_once(client: Client, origin: Origin) ->
 async def test_a_request_whose_every_image_fails_ends_failed_and_notifies(
     client: Client,
     origin: Origin,
-    receiver: Receiver,
+    receiver: LocalReceiver,
 ) -> None:
     """R16"""
     text = f"S. No.,Product Name,Input Image Urls\n1,A,{origin.base}/missing.jpg\n"

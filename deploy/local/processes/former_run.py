@@ -22,7 +22,7 @@ class _Started(BaseModel):
     stop_signal: int
 
 
-class _Record(BaseModel):
+class _FormerRun(BaseModel):
     boot_id: str
     started: list[_Started]
 
@@ -63,14 +63,14 @@ class StartedProcesses:
 
     def _read(self) -> list[_Started]:
         try:
-            record = _Record.model_validate_json(self._file.read_bytes())
+            record = _FormerRun.model_validate_json(self._file.read_bytes())
         except (FileNotFoundError, ValidationError):
             return []
         return record.started if record.boot_id == boot_id() else []
 
     def _write(self) -> None:
         unfinished = self._file.with_suffix(".new")
-        unfinished.write_text(_Record(boot_id=boot_id(), started=self._started).model_dump_json(), "ascii")
+        unfinished.write_text(_FormerRun(boot_id=boot_id(), started=self._started).model_dump_json(), "ascii")
         unfinished.replace(self._file)
 
 

@@ -15,7 +15,7 @@ from yarl import URL
 
 from services.processor.fetching.host_gates import WAIT_SECONDS, Host, HostGates
 from services.processor.verdicts import Failure, NoTurn
-from shared.outbound.client import Answer, Client, Unreachable, is_web_url, parse_url
+from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url
 from shared.outbound.retry_after import retry_after_seconds
 
 MAX_REDIRECTS = 3
@@ -39,7 +39,7 @@ class Fetcher:
     """The way from a URL to bytes. One for the process: it knows the hosts and counts the large bodies."""
 
     def __init__(
-        self, client: Client, hosts: HostGates, limits: FetchLimits, now: Callable[[], datetime]
+        self, client: GuardedClient, hosts: HostGates, limits: FetchLimits, now: Callable[[], datetime]
     ) -> None:
         self._client = client
         self._hosts = hosts
@@ -94,7 +94,7 @@ class Fetcher:
         except Unreachable as unreachable:
             return Failure(unreachable.code, unreachable.detail)
 
-    def _no_body(self, answer: Answer, url: URL) -> URL | Failure:
+    def _no_body(self, answer: HttpAnswer, url: URL) -> URL | Failure:
         code = f"http_{answer.status:03}"
         if answer.status in WITH_RETRY_AFTER:
             wait_seconds = retry_after_seconds(answer.headers.get("Retry-After"), self._now())
@@ -103,7 +103,9 @@ class Fetcher:
             return _redirect_target(url, answer.headers["Location"]) or Failure(code, "it leads nowhere")
         return Failure(code)
 
-    async def _body(self, answer: Answer, held: AsyncExitStack, patience: asyncio.Timeout) -> bytes | Failure:
+    async def _body(
+        self, answer: HttpAnswer, held: AsyncExitStack, patience: asyncio.Timeout
+    ) -> bytes | Failure:
         limits = self._limits
         if _declared_bytes(answer) > limits.max_bytes:
             return Failure("too_large", f"more than {limits.max_bytes} bytes")
@@ -152,6 +154,6 @@ def _redirect_target(url: URL, location: str) -> URL | None:
     return target if is_web_url(target) else None
 
 
-def _declared_bytes(answer: Answer) -> int:
+def _declared_bytes(answer: HttpAnswer) -> int:
     declared = answer.headers.get("Content-Length", "")
     return int(declared) if declared.isascii() and declared.isdigit() else 0

@@ -9,7 +9,7 @@ import time
 import aiohttp
 from standardwebhooks import Webhook
 
-from services.notifier.listen import Receiver
+from services.notifier.listen import LocalReceiver
 from services.notifier.sign import signature_headers
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -23,7 +23,7 @@ def signed(secret: str = SECRET, webhook_id: str = "id-1") -> dict[str, str]:
 
 async def test_it_accepts_what_is_genuine_refuses_the_rest_and_notices_repeats() -> None:
     """R16."""
-    async with Receiver(SECRET).open() as receiver, aiohttp.ClientSession() as session:
+    async with LocalReceiver(SECRET).open() as receiver, aiohttp.ClientSession() as session:
         statuses = []
         for headers in (signed("whsec_AAAA"), {}, signed(), signed(), signed(webhook_id="id-2")):
             async with session.post(receiver.url + "any/path", data=BODY, headers=headers) as answer:

@@ -19,7 +19,7 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from deploy.local.testing import free_port
-from services.notifier.listen import Received, Receiver
+from services.notifier.listen import LocalReceiver, Received
 from services.notifier.poster import ATTEMPT_SECONDS
 from shared.consuming.handling import Outgoing
 from shared.contract.events import (
@@ -149,7 +149,7 @@ async def test_a_completion_becomes_a_signed_post_and_an_answer_and_nothing_leak
 ) -> None:
     """R16, R17, R20: canaries in the target and in the master key reach the receiver only."""
     event = completion(uuid4())
-    async with Receiver(SECRET).open() as receiver, running(kafka, tmp_path) as notifier:
+    async with LocalReceiver(SECRET).open() as receiver, running(kafka, tmp_path) as notifier:
         url = receiver.url.replace("http://", "http://user:CANARY@") + "hook?token=CANARY"
         message = asked(event, url)
         await publish(kafka, [message])
@@ -173,7 +173,7 @@ async def test_a_completion_that_is_old_waits_for_status_and_its_retry_is_posted
     """R17: a replay of the topic posts nothing by itself."""
     event = completion(uuid4())
     yesterday = datetime.now(UTC) - timedelta(days=1)
-    async with Receiver(SECRET).open() as receiver, running(kafka, tmp_path):
+    async with LocalReceiver(SECRET).open() as receiver, running(kafka, tmp_path):
         await publish(kafka, [asked(event, receiver.url, yesterday)])
         (deferred,) = await attempts(kafka, {event.request_id}, 1)
         assert (deferred.outcome, receiver.deliveries) == ("deferred", [])
@@ -237,7 +237,7 @@ async def test_three_receivers_that_hang_delay_none_of_a_hundred_healthy_ones(
         arrivals[delivery.webhook_id] = time.monotonic()
 
     async with (
-        Receiver(SECRET, arrived).open() as receiver,
+        LocalReceiver(SECRET, arrived).open() as receiver,
         silent_ports(3) as ports,
         running(kafka, tmp_path) as notifier,
     ):
@@ -261,7 +261,7 @@ async def test_a_tenant_whose_receivers_all_hang_delays_no_other_tenant(kafka: s
     hanging = [completion(uuid4()) for _ in range(560)]
     healthy = [completion(uuid4()) for _ in range(20)]
     async with (
-        Receiver(SECRET).open() as receiver,
+        LocalReceiver(SECRET).open() as receiver,
         silent_ports(70) as ports,
         running(kafka, tmp_path) as notifier,
     ):

@@ -9,19 +9,19 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from shared.outbound.client import Client, NetCode, Timeouts, Unreachable, open_client, parse_url
+from shared.outbound.client import GuardedClient, NetCode, Timeouts, Unreachable, open_client, parse_url
 from tests.worlds.raw_server import Behaviour, raw_server, repeats, resets, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 QUICK = Timeouts(connect_seconds=0.3, head_seconds=0.5, silence_seconds=0.5)
 
 
-async def get(client: Client, url: URL) -> tuple[int, bytes]:
+async def get(client: GuardedClient, url: URL) -> tuple[int, bytes]:
     async with client.request("GET", url) as answer:
         return answer.status, b"".join([chunk async for chunk in answer.chunks()])
 
 
-async def code_of(client: Client, url: URL) -> NetCode:
+async def code_of(client: GuardedClient, url: URL) -> NetCode:
     with pytest.raises(Unreachable) as raised:
         await get(client, url)
     return raised.value.code

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.observing.memory import Memory, memory_headroom_bytes, memory_limit_bytes, read_memory
+from shared.observing.memory import MemoryUse, memory_headroom_bytes, memory_limit_bytes, read_memory
 
 GIGABYTE = 1024**3
 
@@ -36,7 +36,7 @@ def test_a_containers_memory_is_what_counts_and_its_droppable_cache_does_not(tmp
     """R22"""
     machine(tmp_path, 64 * GIGABYTE, 60 * GIGABYTE)
     container(tmp_path, 2 * GIGABYTE, GIGABYTE, GIGABYTE // 2)
-    assert read_memory(tmp_path) == Memory(2 * GIGABYTE, GIGABYTE // 2)
+    assert read_memory(tmp_path) == MemoryUse(2 * GIGABYTE, GIGABYTE // 2)
     assert memory_limit_bytes(tmp_path) == 2 * GIGABYTE
     assert memory_headroom_bytes(tmp_path) == 2 * GIGABYTE - GIGABYTE // 2
 
@@ -44,7 +44,7 @@ def test_a_containers_memory_is_what_counts_and_its_droppable_cache_does_not(tmp
 def test_the_machine_counts_where_it_is_nearer_to_its_end(tmp_path: Path) -> None:
     machine(tmp_path, 4 * GIGABYTE, GIGABYTE // 4)
     old_container(tmp_path, 2 * GIGABYTE, GIGABYTE, 0)
-    assert read_memory(tmp_path) == Memory(4 * GIGABYTE, 4 * GIGABYTE - GIGABYTE // 4)
+    assert read_memory(tmp_path) == MemoryUse(4 * GIGABYTE, 4 * GIGABYTE - GIGABYTE // 4)
     assert memory_limit_bytes(tmp_path) == 2 * GIGABYTE
     assert memory_headroom_bytes(tmp_path) == GIGABYTE // 4
 
