@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from services.ingest.csv_file.reader import JudgedCsv
 from services.ingest.csv_file.verdicts import UploadWarning
+from services.ingest.form.form import Form
 from services.ingest.form.options import OnInvalid, Options
-from services.ingest.form.parts import Form
 from services.ingest.form.unknown_fields import unknown_field_warnings
 
 

@@ -15,8 +15,8 @@ from services.ingest.api.csv_refusals import marked
 from services.ingest.api.upload_call import UploadCall
 from services.ingest.api.upload_forms import UploadForms
 from services.ingest.api.uploaded_csvs import UploadedCsvs
+from services.ingest.form.form import Form
 from services.ingest.form.options import Options
-from services.ingest.form.parts import Form
 from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.store import Refused

@@ -10,8 +10,8 @@ from services.ingest.api.upload_call import UploadCall
 from services.ingest.csv_file.marked import mark_rows
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from services.ingest.csv_file.verdicts import CsvLimits, CsvTooLarge, UnreadableCsv
+from services.ingest.form.form import Form
 from services.ingest.form.options import OnInvalid, Options
-from services.ingest.form.parts import Form
 from services.ingest.form.refusals import no_room
 from shared.outbound.addresses import Networks
 from shared.web.problems import Problem

@@ -1,4 +1,4 @@
-"""The form's fields besides the file: what they may be, and their normal form (pure)."""
+"""The options of an upload: what the form's other fields may say, and what it means when they say nothing."""
 
 import hashlib
 import json
@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from services.ingest.form.form import FormField
 from services.ingest.form.refusals import invalid_form
 from services.ingest.form.webhook_url import webhook_fault
 from shared.contract.events import ImageFormat, Priority
 from shared.outbound.addresses import Networks
 
 E = TypeVar("E", bound=StrEnum)
+Fields = Mapping[FormField, str]
 
+WEBHOOK_FIELDS = (FormField.WEBHOOK_URL, FormField.WEBHOOK_URL_CAMEL)
 MIN_QUALITY, MAX_QUALITY, DEFAULT_QUALITY = 1, 95, 50
 
 
@@ -22,7 +25,7 @@ class OnInvalid(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     webhook_url: str | None = None
     quality: int = DEFAULT_QUALITY
@@ -36,19 +39,22 @@ class Options:
         return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
-def read_options(fields: Mapping[str, str], allow: Networks) -> Options:
-    """Unknown fields stay unread; an empty one is as good as none; a wrong one is a problem that names it."""
+DEFAULTS = Options()
+
+
+def read_options(fields: Fields, allow: Networks) -> Options:
+    """An empty field is as good as none; a wrong one is a problem that names it."""
     return Options(
-        _webhook_url(fields, allow),
-        _quality(fields.get("quality", "")),
-        _one_of(ImageFormat, "format", fields, ImageFormat.KEEP),
-        _one_of(Priority, "priority", fields, Priority.NORMAL),
-        _one_of(OnInvalid, "on_invalid", fields, OnInvalid.REJECT),
+        webhook_url=_webhook_url(fields, allow),
+        quality=_quality(fields.get(FormField.QUALITY, "")),
+        format=_choice(fields, FormField.FORMAT, DEFAULTS.format),
+        priority=_choice(fields, FormField.PRIORITY, DEFAULTS.priority),
+        on_invalid=_choice(fields, FormField.ON_INVALID, DEFAULTS.on_invalid),
     )
 
 
-def _webhook_url(fields: Mapping[str, str], allow: Networks) -> str | None:
-    given = {name: url for name in ("webhook_url", "webhookUrl") if (url := fields.get(name, ""))}
+def _webhook_url(fields: Fields, allow: Networks) -> str | None:
+    given = {name: url for name in WEBHOOK_FIELDS if (url := fields.get(name, ""))}
     if not given:
         return None
     name, url = next(iter(given.items()))
@@ -67,15 +73,18 @@ def _quality(text: str) -> int:
         quality = int(text)
         if MIN_QUALITY <= quality <= MAX_QUALITY:
             return quality
-    raise invalid_form(f"quality must be a whole number from {MIN_QUALITY} to {MAX_QUALITY}.", "quality")
+    raise invalid_form(
+        f"quality must be a whole number from {MIN_QUALITY} to {MAX_QUALITY}.", FormField.QUALITY
+    )
 
 
-def _one_of(kind: type[E], name: str, fields: Mapping[str, str], default: E) -> E:
+def _choice(fields: Fields, name: FormField, default: E) -> E:
     text = fields.get(name, "")
     if not text:
         return default
+    choices = type(default)
     try:
-        return kind(text.lower())
+        return choices(text.lower())
     except ValueError as error:
-        allowed = ", ".join(kind)
+        allowed = ", ".join(choices)
         raise invalid_form(f"{name} must be one of {allowed}.", name) from error

@@ -1,7 +1,7 @@
 """Reads a multipart form as it comes: the CSV into a spool file, the other fields into memory, all capped.
 
-Starlette's own parser copies every file to a spool as well, but has no cap on a file's size, on silence or
-on the time an upload takes, and it cannot hash on the way; so this one drives the same tokenizer itself.
+Starlette's own parser copies every file to a spool as well. But it caps neither a file's size, nor silence,
+nor the time of an upload, and it cannot hash on the way. So this file drives the same tokenizer itself.
 """
 
 import asyncio
@@ -13,7 +13,9 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from services.ingest.csv_file.spool import open_spool
 from services.ingest.csv_file.verdicts import shown_value
-from services.ingest.form.parts import FileSpool, Form, FormBuilder
+from services.ingest.form.builder import FormBuilder
+from services.ingest.form.file_spool import FileSpool
+from services.ingest.form.form import Form
 from services.ingest.form.refusals import invalid_form, no_room, not_a_form, too_large, too_slow
 
 OVERHEAD_BYTES = 1024 * 1024  # what a form may hold besides its file
@@ -36,17 +38,8 @@ async def read_form(content_type: str, body: AsyncIterator[bytes], limits: FormL
     """Raises a problem for a body that is no form, holds no file, is too large or too slow."""
     boundary = _require_boundary(content_type)
     spool = FileSpool(open_spool(), limits.file_bytes)
-    parts = FormBuilder(spool)
     try:
-        async with asyncio.timeout(limits.total_seconds):
-            await _feed(parts, boundary, body, limits)
-        return await parts.form()
-    except TimeoutError as error:
-        spool.file.close()
-        raise too_slow() from error
-    except OSError as error:
-        spool.file.close()
-        raise no_room(error) from error
+        return await _read(FormBuilder(spool), boundary, body, limits)
     except BaseException:
         spool.file.close()
         raise
@@ -62,25 +55,40 @@ def _require_boundary(content_type: str) -> bytes:
     return boundary
 
 
-async def _feed(parts: FormBuilder, boundary: bytes, body: AsyncIterator[bytes], limits: FormLimits) -> None:
+async def _read(
+    builder: FormBuilder, boundary: bytes, body: AsyncIterator[bytes], limits: FormLimits
+) -> Form:
+    try:
+        async with asyncio.timeout(limits.total_seconds):
+            await _feed(builder, boundary, body, limits)
+        return await builder.form()
+    except TimeoutError as error:
+        raise too_slow() from error
+    except OSError as error:
+        raise no_room(error) from error
+
+
+async def _feed(
+    builder: FormBuilder, boundary: bytes, body: AsyncIterator[bytes], limits: FormLimits
+) -> None:
     received = 0
     try:
-        tokenizer = MultipartParser(boundary, parts.callbacks())  # type: ignore[arg-type] # a subset
+        tokenizer = MultipartParser(boundary, builder.callbacks())  # type: ignore[arg-type] # a subset
         async for chunk in _paced(body, limits.silence_seconds):
             received += len(chunk)
             if received > limits.body_bytes:
                 raise too_large("file size", limits.file_bytes, "bytes")
             for start in range(0, len(chunk), PIECE_BYTES):
                 tokenizer.write(chunk[start : start + PIECE_BYTES])
-                await parts.spool.write_if_full()
+                await builder.spool.write_if_full()
     except FormParserError as error:
         raise invalid_form(f"The multipart form is malformed: {shown_value(str(error))}.") from error
-    if not parts.ended:
+    if not builder.ended:
         raise invalid_form("The multipart form breaks off before its end.")
 
 
 async def _paced(body: AsyncIterator[bytes], silence_seconds: float) -> AsyncIterator[bytes]:
-    """The body, for as long as it comes at the least pace: single bytes now and then are silence, too."""
+    """The body; TimeoutError when it comes too slowly: a few bytes now and then count as silence."""
     clock = asyncio.get_running_loop().time
     patience, fresh = silence_seconds, 0
     while True:

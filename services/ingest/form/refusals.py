@@ -1,4 +1,4 @@
-"""The problems with which ingest refuses an upload, besides those of its CSV (answers.py)."""
+"""The problems of a form that cannot be accepted. Those of a CSV stand in api/csv_refusals.py."""
 
 from shared.observing.logs import Action, log
 from shared.web.problems import Problem, unavailable

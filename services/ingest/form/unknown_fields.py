@@ -1,10 +1,10 @@
-"""What is said of form fields that nobody knows: else a misspelt option would be ignored silently (pure)."""
+"""Warns of form fields that nobody knows, or a misspelt option would be ignored in silence (pure)."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from services.ingest.csv_file.verdicts import UploadWarning, shown_value
-from services.ingest.form.parts import KNOWN_FIELDS
+from services.ingest.form.form import FormField
 
 SHOWN_CHARACTERS = 60
 
@@ -19,8 +19,8 @@ def unknown_field_warnings(names: Sequence[str]) -> Iterator[UploadWarning]:
         yield UploadWarning("unknown_field", message)
 
 
-def _nearest(name: str) -> str | None:
-    plain = {_plain(known): known for known in reversed(KNOWN_FIELDS)}  # the first spelling wins
+def _nearest(name: str) -> FormField | None:
+    plain = {_plain(known): known for known in reversed(FormField)}  # the first spelling wins
     near = get_close_matches(_plain(name[:SHOWN_CHARACTERS]), plain, n=1)
     return plain[near[0]] if near else None
 

@@ -21,8 +21,8 @@ from services.ingest.acceptance.ledger import Ledger
 from services.ingest.acceptance.upload import Upload
 from services.ingest.csv_file.reader import read_csv
 from services.ingest.csv_file.verdicts import CsvLimits, UploadWarning
+from services.ingest.form.form import Form
 from services.ingest.form.options import Options
-from services.ingest.form.parts import Form
 from shared.consuming.handling import Outgoing
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import request_key, rows_key, source_key
@@ -93,7 +93,13 @@ def upload(csv: bytes = CSV) -> Upload:
     with reading.rows as rows:
         reading = dataclasses.replace(reading, rows=io.BytesIO(rows.read()))
     options = Options(webhook_url="https://shop.example/hook")
-    form = Form({}, file, "p.csv", len(csv), hashlib.sha256(csv).hexdigest())
+    form = Form(
+        fields={},
+        file=file,
+        filename="p.csv",
+        file_bytes=len(csv),
+        file_sha256=hashlib.sha256(csv).hexdigest(),
+    )
     return Upload(form, options, reading)
 
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.form.parts import Form, clean_filename
+from services.ingest.form.filename import clean_filename
+from services.ingest.form.form import Form
 from services.ingest.form.reader import FormLimits, read_form
 from shared.web.problems import Problem
 

@@ -1,0 +1,32 @@
+"""The upload form: the names of its fields, and what one form holds (pure)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import BinaryIO
+
+
+class FormField(StrEnum):
+    FILE = "file"
+    CSV_FILE = "csvFile"  # the same, as /api/upload spells it
+    WEBHOOK_URL = "webhook_url"
+    WEBHOOK_URL_CAMEL = "webhookUrl"
+    QUALITY = "quality"
+    FORMAT = "format"
+    PRIORITY = "priority"
+    ON_INVALID = "on_invalid"
+
+
+FILE_FIELDS = frozenset({FormField.FILE, FormField.CSV_FILE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What was sent. The caller closes the file."""
+
+    fields: Mapping[FormField, str]  # all but the file
+    file: BinaryIO
+    filename: str
+    file_bytes: int
+    file_sha256: str
+    unknown_fields: tuple[str, ...] = ()
