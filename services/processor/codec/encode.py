@@ -131,7 +131,7 @@ def _few_colours(picture: Image.Image, quality: int) -> Image.Image:
 def _pages(source: Source, quality: int) -> tuple[bytes, tuple[int, int]]:
     out = io.BytesIO()
     sizes = []
-    with TiffImagePlugin.AppendingTiffWriter(out) as pages:
+    with _Pages(out) as pages:
         for picture in source.pictures():
             sizes.append(picture.size)
             _save_page(picture, pages, quality)
@@ -139,7 +139,16 @@ def _pages(source: Source, quality: int) -> tuple[bytes, tuple[int, int]]:
     return out.getvalue(), sizes[0]
 
 
-def _save_page(picture: Image.Image, pages: TiffImagePlugin.AppendingTiffWriter, quality: int) -> None:
+class _Pages(TiffImagePlugin.AppendingTiffWriter):
+    """Writes one page after another; each `newFrame` finishes its page."""
+
+    def close(self) -> None:
+        """Does nothing: Pillow's own finishes the last page again, also of a writer that an error leaves,
+        when it is collected. Its file may be closed by then, and Python 3.13 says so on stderr.
+        """
+
+
+def _save_page(picture: Image.Image, pages: _Pages, quality: int) -> None:
     """JPEG inside for what JPEG can hold, else Deflate."""
     fits = max(picture.size) <= LONGEST_SIDE[PictureFormat.JPEG]
     if picture.mode in {"L", "RGB"} and fits:
