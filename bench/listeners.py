@@ -18,6 +18,7 @@ from bench.figures import Figure, WrongResult, percentile
 from bench.memory import resident_bytes
 from bench.shop import Shop
 from bench.stacks import Stacks
+from shared.contract.codes import FailureCode
 
 LISTENERS = 500
 CHANGES = 200
@@ -32,7 +33,7 @@ VALUES ($1, 'local', 'normal', 'p.csv', '[]', 50, 'keep', '', 0, '', '', now(), 
         now() + interval '1 day')
 """
 _COUNT = "UPDATE requests SET done = $2 WHERE id = $1"
-_DELETE = "UPDATE requests SET failure_code = 'expired' WHERE id = $1"
+_DELETE = "UPDATE requests SET failure_code = $2 WHERE id = $1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ async def _listened(endpoints: Mapping[str, Any]) -> Listened:
         cpu, began = tree_seconds(pid), time.monotonic()
         commits = [await _change(connection, request_id, number) for number in range(1, CHANGES + 1)]
         cores = (tree_seconds(pid) - cpu) / (time.monotonic() - began)
-        await connection.execute(_DELETE, request_id)
+        await connection.execute(_DELETE, request_id, FailureCode.EXPIRED)
         output, _ = await asyncio.to_thread(process.communicate, timeout=30)
     await connection.close()
     return Listened(list(_lags_ms(json.loads(output), commits)), cores, grown_bytes / LISTENERS)

@@ -11,7 +11,7 @@ from yarl import URL
 
 from shared.contract.limits import MAX_URL_CHARACTERS
 from shared.outbound.addresses import Networks, is_allowed, is_blocked, literal_address
-from shared.outbound.client import is_web_url, parse_url
+from shared.outbound.client import NetCode, is_web_url, parse_url
 
 SHORTEST_SECRET = 4  # a shorter query value is no secret, and would blot out half of an answer
 
@@ -76,7 +76,9 @@ def parse_target(text: str, allowed: Networks) -> Target:
         raise UnusableTarget("https_required: a webhook URL must be https")
     address = literal_address(url.host)
     if address is not None and is_blocked(address, allowed):
-        raise UnusableTarget("blocked_address: the webhook URL is an address outside the public internet")
+        raise UnusableTarget(
+            f"{NetCode.BLOCKED_ADDRESS}: the webhook URL is an address outside the public internet"
+        )
     if address is not None and url.scheme == "http" and not is_allowed(address, allowed):
         raise UnusableTarget("https_required: a webhook URL must be https")
     return Target(url, user, password)

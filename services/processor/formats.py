@@ -4,6 +4,7 @@ import re
 from enum import StrEnum
 
 from services.processor.verdicts import Failure
+from shared.contract.codes import FailureCode
 
 HEAD_BYTES = 1024
 
@@ -63,11 +64,11 @@ def sniff(data: bytes) -> PictureFormat | Failure:
         return _sniff_boxes(head)
     for name, pattern in _UNSUPPORTED:
         if pattern.match(head):
-            return Failure("unsupported_format", f"{name} is not supported")
+            return Failure(FailureCode.UNSUPPORTED_FORMAT, f"{name} is not supported")
     if _is_svg(head):
-        return Failure("unsupported_format", "SVG is not supported")
+        return Failure(FailureCode.UNSUPPORTED_FORMAT, "SVG is not supported")
     return Failure(
-        "not_an_image", "the answer is empty" if not data else "the answer is no known image format"
+        FailureCode.NOT_AN_IMAGE, "the answer is empty" if not data else "the answer is no known image format"
     )
 
 
@@ -84,5 +85,5 @@ def _sniff_boxes(head: bytes) -> PictureFormat | Failure:
         return PictureFormat.AVIF
     brand = head[8:12]
     if brand.startswith((b"he", b"mif1", b"msf1", b"crx", b"jxl", b"avci")):
-        return Failure("unsupported_format", "HEIF is not supported")
-    return Failure("not_an_image", "the answer is a film or another container, no image")
+        return Failure(FailureCode.UNSUPPORTED_FORMAT, "HEIF is not supported")
+    return Failure(FailureCode.NOT_AN_IMAGE, "the answer is a film or another container, no image")

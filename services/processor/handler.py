@@ -15,7 +15,7 @@ from services.processor.decoders.budget import TakingTurns
 from services.processor.formats import PictureFormat, sniff
 from services.processor.verdicts import Compressed, Failure, NoTurn
 from shared.consuming.handling import Incoming, Outgoing
-from shared.contract.codes import failure_code
+from shared.contract.codes import FailureCode, meaning_of
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
 from shared.contract.keys import original_key, output_key
 from shared.contract.trace_context import trace_headers
@@ -90,7 +90,7 @@ def _stale(message: Incoming[ImageRequested], dependencies: Dependencies) -> Out
 async def report_dead(message: Incoming[ImageRequested], dependencies: Dependencies) -> Sequence[Outgoing]:
     """A bug kept this image from being handled: it ends, so that its request does not wait for ever."""
     work = _Work(message, dependencies.clock, dependencies.clock())
-    return (_failed(work, Failure("internal"), dependencies.now()),)
+    return (_failed(work, Failure(FailureCode.INTERNAL), dependencies.now()),)
 
 
 async def _process(body: bytes, work: _Work, since: float, dependencies: Dependencies) -> Outgoing | Failure:
@@ -117,7 +117,7 @@ async def _process(body: bytes, work: _Work, since: float, dependencies: Depende
         await dependencies.store.put(output, verdict.data)
         work.lap("store", since)
     except Refused as refused:
-        return Failure("store_refused", str(refused)[:300])
+        return Failure(FailureCode.STORE_REFUSED, str(refused)[:300])
     return _done(work, verdict, output, sha256, dependencies.now())
 
 
@@ -162,7 +162,7 @@ def _failed(work: _Work, failure: Failure, now: datetime) -> Outgoing:
         now,
         outcome=ImageOutcome.FAILED,
         code=failure.code,
-        retryable=failure_code(failure.code).retryable,
+        retryable=meaning_of(failure.code).retryable,
         retry_after_seconds=failure.retry_after_seconds,
         detail=failure.detail,
         original_key=work.original_key,

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import assert_never
 
 from shared.consuming.handling import HandleEach, Incoming, Outgoing
+from shared.contract.codes import Code, FailureCode, HttpCode
 from shared.contract.events import ImageDone, ImageRequested, StageTimes
 from shared.observing.metrics import IMAGE_BYTES, IMAGES, QUEUE_WAIT, STAGE_SECONDS
 
@@ -35,8 +37,14 @@ def _measure(done: ImageDone) -> None:
             STAGE_SECONDS.labels(name.removesuffix("_ms")).observe(milliseconds / 1000)
 
 
-def bounded_code(code: str | None) -> str:
+def bounded_code(code: Code | None) -> str:
     """A host may answer any status there is: of http_NNN only the family stays."""
-    if code is None:
-        return "none"
-    return f"{code[:6]}xx" if code.startswith("http_") else code
+    match code:
+        case None:
+            return "none"
+        case FailureCode():
+            return code.value
+        case HttpCode():
+            return f"http_{code.status // 100}xx"
+        case _:
+            assert_never(code)

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 
+from shared.contract.codes import Code
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    code: str
+    code: Code
     detail: str | None = None
     retry_after_seconds: float | None = None
 

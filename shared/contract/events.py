@@ -11,8 +11,10 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, PlainSerializer
+from pydantic_core.core_schema import no_info_after_validator_function, str_schema
 
+from shared.contract.codes import Code, known_code
 from shared.contract.completed_data import CompletedData, DocumentedAs
 
 TARGET_HEADER = "pixmill_target"  # the encrypted webhook target
@@ -73,6 +75,14 @@ def utc_text(moment: datetime) -> str:
     """A UTC time as the API writes it: milliseconds and Z."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
+
+# On the wire it is a text; a reader that refused a newer service's code would refuse its message.
+ToldCode = Annotated[
+    Code,
+    GetPydanticSchema(
+        lambda _source, _handler: no_info_after_validator_function(known_code, str_schema()),
+    ),
+]
 
 UtcTime = Annotated[datetime, PlainSerializer(utc_text, when_used="json")]
 
@@ -181,7 +191,7 @@ class ImageDone(Event):
     run: int
     attempt: int
     outcome: ImageOutcome
-    code: str | None = None  # of shared/contract/codes.py, when failed
+    code: ToldCode | None = None  # when failed
     retryable: bool = False
     retry_after_seconds: float | None = None
     detail: str | None = None

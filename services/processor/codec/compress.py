@@ -13,6 +13,7 @@ from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats import PictureFormat, sniff
 from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed, Failure
+from shared.contract.codes import FailureCode
 
 
 def compress(
@@ -24,7 +25,7 @@ def compress(
         return picture_format
     if picture_format is PictureFormat.JPEG:
         if kind := unusual_kind(data):
-            return Failure("unsupported_format", f"{kind} is not supported")
+            return Failure(FailureCode.UNSUPPORTED_FORMAT, f"{kind} is not supported")
         data = with_end(data, max_pixels)
     try:
         return _compress(data, picture_format, quality, wanted, max_pixels)
@@ -52,7 +53,7 @@ def _compress(
     if may_keep and (loses_frames or len(encoded) >= len(data)):
         stripped = strip_metadata(data, picture_format)
         if loses_frames and stripped is None:
-            raise Unreadable(Failure("damaged", "its frames are cut off"))
+            raise Unreadable(Failure(FailureCode.DAMAGED, "its frames are cut off"))
         if stripped is not None and (loses_frames or len(stripped) <= len(encoded)):
             return replace(compressed, data=stripped, recompressed=False)
     return compressed

@@ -11,6 +11,7 @@ from services.processor.codec.requantise import requantised
 from services.processor.codec.source import Source, Unreadable
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Failure
+from shared.contract.codes import FailureCode
 
 PALETTE_COLOURS = 256
 LEAST_COLOURS = 16
@@ -46,7 +47,7 @@ def _check_sides(image: Image.Image, target: PictureFormat) -> None:
     longest = LONGEST_SIDE.get(target)
     if longest is not None and max(image.size) > longest:
         raise Unreadable(
-            Failure("too_many_pixels", f"a side is longer than the {longest} pixels of {target}")
+            Failure(FailureCode.TOO_MANY_PIXELS, f"a side is longer than the {longest} pixels of {target}")
         )
 
 

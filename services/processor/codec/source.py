@@ -17,6 +17,7 @@ from services.processor.codec.jpeg import misses_pixels
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Failure
+from shared.contract.codes import FailureCode
 
 MAX_FRAMES = 1000
 ANIMATION_FACTOR = 2.5  # all frames together may have so many times the pixels of one picture
@@ -115,11 +116,11 @@ def _reading() -> Iterator[None]:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Unreadable(Failure("too_many_pixels", str(error)[:300])) from error
+        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, str(error)[:300])) from error
     except UnidentifiedImageError as error:
-        raise Unreadable(Failure("damaged", "the file's header cannot be read")) from error
+        raise Unreadable(Failure(FailureCode.DAMAGED, "the file's header cannot be read")) from error
     except _BROKEN_FILE as error:
-        raise Unreadable(Failure("damaged", f"{type(error).__name__}: {error}"[:300])) from error
+        raise Unreadable(Failure(FailureCode.DAMAGED, f"{type(error).__name__}: {error}"[:300])) from error
 
 
 def _png_depth(data: bytes) -> int:
@@ -137,6 +138,6 @@ def _scale_clear_grey(image: Image.Image, depth: int) -> None:
 
 def _check_pixels(pixels: int, frame_count: int, max_pixels: int) -> None:
     if pixels > max_pixels:
-        raise Unreadable(Failure("too_many_pixels", f"{pixels} pixels"))
+        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, f"{pixels} pixels"))
     if frame_count > MAX_FRAMES or (frame_count > 1 and pixels * frame_count > max_pixels * ANIMATION_FACTOR):
-        raise Unreadable(Failure("too_many_pixels", f"{frame_count} frames of {pixels} pixels"))
+        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, f"{frame_count} frames of {pixels} pixels"))

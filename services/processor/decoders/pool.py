@@ -12,6 +12,7 @@ from services.processor.decoders.channel import Channel, open_channel, socket_pa
 from services.processor.decoders.wire import Order
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
+from shared.contract.codes import FailureCode
 
 ROOT = Path(__file__).parents[3]
 TRIES = 2
@@ -53,7 +54,7 @@ class DecoderPool:
                 reason = str(ended)
             finally:
                 self._free.put_nowait(decoder)
-        return Failure("crashed_decoder", reason)
+        return Failure(FailureCode.CRASHED_DECODER, reason)
 
     async def stop(self) -> None:
         await asyncio.gather(*(decoder.stop() for decoder in self._all))

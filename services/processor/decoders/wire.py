@@ -6,6 +6,7 @@ from struct import Struct
 
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
+from shared.contract.codes import FailureCode
 
 REQUEST = Struct("<IBBI")  # bytes of the body, quality, format wanted, pixel limit
 RESPONSE = Struct("<II")  # bytes of the verdict, bytes of the output
@@ -49,5 +50,5 @@ def unpacked_verdict(received: bytearray) -> tuple[Compressed | Failure, int] | 
     fields = json.loads(received[RESPONSE.size : end_of_told])
     memory_bytes = int(fields.pop("memory_bytes"))
     if "code" in fields:
-        return Failure(**fields), memory_bytes
+        return Failure(FailureCode(fields.pop("code")), **fields), memory_bytes
     return Compressed(data=bytes(received[end_of_told:]), **fields), memory_bytes

@@ -15,6 +15,7 @@ from yarl import URL
 
 from services.processor.fetching.host_gates import WAIT_SECONDS, Host, HostGates
 from services.processor.verdicts import Failure, NoTurn
+from shared.contract.codes import FailureCode, http_code
 from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url
 from shared.outbound.retry_after import retry_after_seconds
 
@@ -63,7 +64,7 @@ class Fetcher:
         try:
             url = parse_url(text)
         except ValueError as error:
-            return Failure("dns_failed", f"the URL cannot be read: {error}"[:300])
+            return Failure(FailureCode.DNS_FAILED, f"the URL cannot be read: {error}"[:300])
         left_seconds, wait_seconds = self._limits.total_seconds, WAIT_SECONDS
         for _ in range(MAX_REDIRECTS + 1):
             asked = time.monotonic()
@@ -78,24 +79,24 @@ class Fetcher:
             if not isinstance(got, URL):
                 return got
             url = got
-        return Failure("too_many_redirects", f"more than {MAX_REDIRECTS}")
+        return Failure(FailureCode.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS}")
 
     async def _visit(self, url: URL, seconds: float, held: AsyncExitStack) -> bytes | URL | Failure:
-        code = "timed_out"
+        code = FailureCode.TIMED_OUT
         try:
             async with asyncio.timeout(seconds) as patience:
                 async with self._client.request("GET", url, headers=REQUEST_HEADERS) as answer:
                     if answer.status != HTTPStatus.OK:
                         return self._no_body(answer, url)
-                    code = "too_slow"
+                    code = FailureCode.TOO_SLOW
                     return await self._body(answer, held, patience)
         except TimeoutError:
             return Failure(code, f"not all of it within {self._limits.total_seconds:g} s")
         except Unreachable as unreachable:
-            return Failure(unreachable.code, unreachable.detail)
+            return Failure(FailureCode(unreachable.code), unreachable.detail)
 
     def _no_body(self, answer: HttpAnswer, url: URL) -> URL | Failure:
-        code = f"http_{answer.status:03}"
+        code = http_code(answer.status)
         if answer.status in WITH_RETRY_AFTER:
             wait_seconds = retry_after_seconds(answer.headers.get("Retry-After"), self._now())
             return Failure(code, retry_after_seconds=wait_seconds)
@@ -108,17 +109,17 @@ class Fetcher:
     ) -> bytes | Failure:
         limits = self._limits
         if _declared_bytes(answer) > limits.max_bytes:
-            return Failure("too_large", f"more than {limits.max_bytes} bytes")
+            return Failure(FailureCode.TOO_LARGE, f"more than {limits.max_bytes} bytes")
         chunks: list[bytes] = []
         size, is_small, started = 0, True, time.monotonic()
         async for chunk in answer.chunks():
             chunks.append(chunk)
             size += len(chunk)
             if size > limits.max_bytes:
-                return Failure("too_large", f"more than {limits.max_bytes} bytes")
+                return Failure(FailureCode.TOO_LARGE, f"more than {limits.max_bytes} bytes")
             elapsed = time.monotonic() - started
             if elapsed > limits.grace_seconds and size < elapsed * limits.least_bytes_per_second:
-                return Failure("too_slow", f"{size} bytes in {elapsed:.0f} s")
+                return Failure(FailureCode.TOO_SLOW, f"{size} bytes in {elapsed:.0f} s")
             if is_small and size > SMALL_BODY_BYTES:
                 started += await self._wait_for_room(held, patience)
                 is_small = False

@@ -7,12 +7,13 @@ import asyncio
 import math
 import time
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
 from services.processor.verdicts import Failure
+from shared.contract.codes import Code, FailureCode, HttpCode, http_code
 
 MAX_HOSTS = 4096
 WAIT_SECONDS = 30.0  # for a turn; so long a Retry-After is waited for here, a longer one by status
@@ -21,11 +22,15 @@ SILENT_IN_A_ROW = 3  # time-outs of a host that never answered: each has cost so
 DOUBT_SECONDS = 30.0  # the rest after the first wish for a longer one, which may be that of one URL only
 LOOK_EVERY_SECONDS = 1.0
 HALVE_AT_MOST_EVERY_SECONDS = 1.0
-OVERLOADED = frozenset({"http_429", "http_503"})
-SLOWED = OVERLOADED | {"timed_out"}
+OVERLOADED: frozenset[Code] = frozenset({http_code(429), http_code(503)})
+SLOWED: frozenset[Code] = OVERLOADED | {FailureCode.TIMED_OUT}
 # What tells of the host, never of one of its URLs alone, and how long the host is then left alone: less where
 # asking again costs nothing.
-AWAY_REST_SECONDS = {"timed_out": 30.0, "connect_failed": 15.0, "dns_failed": 15.0}
+AWAY_REST_SECONDS: Mapping[Code, float] = {
+    FailureCode.TIMED_OUT: 30.0,
+    FailureCode.CONNECT_FAILED: 15.0,
+    FailureCode.DNS_FAILED: 15.0,
+}
 
 Host = tuple[str, str, int]  # scheme, name, port
 
@@ -38,7 +43,7 @@ class HostGate:
     allowed: float = 0.0
     busy: int = 0
     closed_until: float = 0.0
-    closed_for: str = "timed_out"  # the code of what closed it
+    closed_for: Code = FailureCode.TIMED_OUT  # what closed it
     away_in_a_row: int = 0
     has_answered: bool = False
     wanted_long: bool = False  # a rest beyond DOUBT_SECONDS, and nothing was answered since
@@ -76,8 +81,8 @@ class HostGate:
             self.allowed = 1.0  # after the rest, one request finds out
             self._close(now + AWAY_REST_SECONDS[failure.code], failure.code)
 
-    def _most_in_a_row(self, code: str) -> int:
-        return SILENT_IN_A_ROW if code == "timed_out" and not self.has_answered else AWAY_IN_A_ROW
+    def _most_in_a_row(self, code: Code) -> int:
+        return SILENT_IN_A_ROW if code is FailureCode.TIMED_OUT and not self.has_answered else AWAY_IN_A_ROW
 
     def _believed(self, seconds: float, now: float) -> float:
         """How much of a wish closes the gate. One URL's may not be its whole host's: only who asks after a
@@ -90,14 +95,16 @@ class HostGate:
         self.wanted_long, self.allowed = True, 1.0  # after the rest, one request finds out
         return DOUBT_SECONDS
 
-    def _close(self, until: float, code: str) -> None:
+    def _close(self, until: float, code: Code) -> None:
         if until > self.closed_until:
             self.closed_until, self.closed_for = until, code
 
 
-def _is_ordinary_answer(code: str | None) -> bool:
+def _is_ordinary_answer(code: Code | None) -> bool:
     """Whether the host served this request as any other day, be it with a 404."""
-    return code is None or code == "too_large" or (code.startswith("http_") and code not in OVERLOADED)
+    if code is None or code is FailureCode.TOO_LARGE:
+        return True
+    return isinstance(code, HttpCode) and code not in OVERLOADED
 
 
 class HostGates:
@@ -154,7 +161,7 @@ class HostGates:
             if refusal is not None or gate.has_room(now):
                 return refusal
             if now >= give_up_at:
-                return Failure("timed_out", "no turn at this busy host in time")
+                return Failure(FailureCode.TIMED_OUT, "no turn at this busy host in time")
 
     async def _wait(self, gate: HostGate) -> None:
         """Until a turn ends, but no longer than until it is time to look at the clock again."""

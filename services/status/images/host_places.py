@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.status.images.window import EXCUSED_IMAGES, OVERDUE_LEAST_SECONDS
+from shared.contract.codes import FailureCode
 
 PLACES = EXCUSED_IMAGES  # of all such hosts together, so that none of their images holds up those that work
 GREED = 3  # times what is left is one host's most: 32 if it is alone, 1 to 3 for each of twenty
@@ -16,7 +17,12 @@ HANGING_LEAST = 8  # so many that hang at once tell of their host, fewer of them
 KNOWN_HOSTS = 10_000
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 30.0  # until what waits for a place is looked at again
 LOOKS_A_SECOND = 250  # of one host: about as fast as a good one is worked on
-SILENT_CODES = ("timed_out", "too_slow", "connect_failed", "dns_failed")  # also told of a host that rests
+SILENT_CODES = (  # also told of a host that rests
+    FailureCode.TIMED_OUT,
+    FailureCode.TOO_SLOW,
+    FailureCode.CONNECT_FAILED,
+    FailureCode.DNS_FAILED,
+)
 
 _HOST = re.compile(r"[^:]*://[^/?#\\]*")
 

@@ -12,6 +12,7 @@ from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
 from services.status.rendering.links import Links
 from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, StageTimes
 
 
@@ -39,7 +40,7 @@ class Completion:
             run=event.run,
             attempt=event.attempt,
             outcome=ImageOutcome.FAILED,
-            code="internal",
+            code=FailureCode.INTERNAL,
         )
         async with transaction(self.pool) as connection:
             settled = await settle(connection, [result_of(failure)], self.links)

@@ -5,7 +5,7 @@ from typing import assert_never
 from uuid import UUID
 
 from services.status.records.states import ENDED_IMAGES, ImageState
-from shared.contract.codes import failure_code
+from shared.contract.codes import Code, FailureCode
 from shared.contract.events import ImageDone, ImageOutcome
 from shared.outbound.retry_after import within_reason
 from shared.outcomes import Invalid
@@ -25,7 +25,7 @@ class ImageNow:
     attempt: int
     failures: int = 0
     losses: int = 0
-    code: str | None = None
+    code: Code | None = None
     due_in_seconds: float | None = None  # of a retry
 
 
@@ -75,7 +75,7 @@ def _without_success(image: ImageNow, event: ImageDone) -> ImageNow:
 
 def _fail(image: ImageNow, event: ImageDone) -> ImageNow:
     failures = image.failures + 1
-    code = _known(event.code)
+    code = event.code or FailureCode.INTERNAL
     if not event.retryable or failures >= MAX_FAILURES:
         return replace(image, state=ImageState.FAILED, failures=failures, code=code)
     wait_seconds = BACKOFF_SECONDS[failures - 1]
@@ -91,13 +91,5 @@ def _fail(image: ImageNow, event: ImageDone) -> ImageNow:
 def _lose(image: ImageNow) -> ImageNow:
     losses = image.losses + 1
     if losses >= MAX_LOSSES:
-        return replace(image, state=ImageState.FAILED, losses=losses, code="abandoned")
+        return replace(image, state=ImageState.FAILED, losses=losses, code=FailureCode.ABANDONED)
     return replace(image, state=ImageState.PLANNED, losses=losses, due_in_seconds=LOSS_BACKOFF_SECONDS)
-
-
-def _known(code: str | None) -> str:
-    """The list of codes is closed: what is not on it is a mistake of ours."""
-    try:
-        return failure_code(code or "internal").code
-    except KeyError:
-        return "internal"

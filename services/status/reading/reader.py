@@ -16,6 +16,7 @@ from services.status.records.request import (
     request_from_row,
 )
 from services.status.records.states import ImageState
+from shared.contract.codes import Code, known_code
 from shared.contract.events import RequestState
 
 PAGE_IMAGES = 1_000  # rendered in one go, while nobody else in this process has a turn
@@ -36,7 +37,7 @@ class Reader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._failures: OrderedDict[tuple[UUID, int, int], list[tuple[str, int]]] = OrderedDict()
+        self._failures: OrderedDict[tuple[UUID, int, int], list[tuple[Code, int]]] = OrderedDict()
 
     async def request(self, request_id: UUID) -> RequestRecord | None:
         """Also a deleted one; None if Postgres never heard of it."""
@@ -53,7 +54,7 @@ class Reader:
         rows = await self._fetch("requests_of_tenant", tenant, *before, state, limit)
         return [request_from_row(row) for row in rows]
 
-    async def failures(self, record: RequestRecord) -> list[tuple[str, int]]:
+    async def failures(self, record: RequestRecord) -> list[tuple[Code, int]]:
         """How often each code stands among the failed images."""
         if not record.failed:
             return []
@@ -63,13 +64,13 @@ class Reader:
             self._failures.move_to_end(known)
             return self._failures[known]
         rows = await self._fetch("failures", record.id)
-        counts = [(row["code"], row["images"]) for row in rows]
+        counts = [(known_code(row["code"]), row["images"]) for row in rows]
         is_current = sum(count for _, count in counts) == record.failed
         if is_current:  # else the run went on since the record was read
             self._remember(known, counts)
         return counts
 
-    def _remember(self, known: tuple[UUID, int, int], counts: list[tuple[str, int]]) -> None:
+    def _remember(self, known: tuple[UUID, int, int], counts: list[tuple[Code, int]]) -> None:
         self._failures[known] = counts
         if len(self._failures) > REMEMBERED_FAILURES:
             self._failures.popitem(last=False)

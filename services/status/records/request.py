@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from services.status.records.states import DeliveryState, ImageState
+from shared.contract.codes import Code, known_code
 from shared.contract.events import CsvAccepted, Priority, RequestState
 
 ENDED_STATES = frozenset({RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED})
@@ -48,7 +49,7 @@ class RequestRecord:
     cancelled: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
-    failure_code: str | None = None
+    failure_code: Code | None = None
     output_csv_path: str | None = None
     webhook: WebhookRecord | None = None
     recorded: bool = True  # False: only the store knows it yet
@@ -90,7 +91,7 @@ class EndedImage(NamedTuple):
     product_number: int
     state: ImageState
     output_url: str | None = None
-    code: str | None = None
+    code: Code | None = None
     bytes_out: int | None = None
 
 
@@ -120,7 +121,7 @@ def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
         cancelled=left if state is RequestState.CANCELLED else row["cancelled"],
         bytes_in=row["bytes_in"],
         bytes_out=row["bytes_out"],
-        failure_code=row["failure_code"],
+        failure_code=_code(row["failure_code"]),
         output_csv_path=row["output_csv_path"],
         webhook=_webhook_from_row(row),
         deleted=row["deleted_at"] is not None,
@@ -156,7 +157,11 @@ def image_from_row(row: Mapping[str, Any]) -> ImageRecord:
 
 
 def ended_image_from_row(row: Mapping[str, Any]) -> EndedImage:
-    return EndedImage(**{**row, "state": ImageState(row["state"])})
+    return EndedImage(**{**row, "state": ImageState(row["state"]), "code": _code(row["code"])})
+
+
+def _code(text: str | None) -> Code | None:
+    return None if text is None else known_code(text)
 
 
 def is_expired(record: RequestRecord, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from services.status.rendering.links import Links
 from services.status.rendering.spellings import camel_product
 from services.status.rendering.v1 import v1_summary
 from services.status.rendering.values import Json, time_text
+from shared.contract.codes import FailureCode
 from shared.contract.events import RequestState, utc_text
 
 _MESSAGES = {
@@ -91,7 +92,7 @@ class CompletionBody:
 
 
 def _message(record: RequestRecord) -> str:
-    if record.failure_code == "source_missing":
+    if record.failure_code is FailureCode.SOURCE_MISSING:
         return "The uploaded file is no longer in the object store."
     return _MESSAGES[record.state].format(done=record.done, images=record.images, failed=record.failed)
 

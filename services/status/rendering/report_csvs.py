@@ -8,7 +8,7 @@ from typing import Any
 
 from services.status.records.request import EndedImage
 from services.status.rendering.output_csv import OUTPUT_COLUMN, fitted, joined, rendered
-from shared.contract.codes import FailureCode, Fixer, failure_code
+from shared.contract.codes import Code, FailureCode, Fixer, Meaning, meaning_of
 from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
 
 EXTENDED_COLUMNS = ("State", "Code", "Bytes")
@@ -54,14 +54,16 @@ def _error(product: Product, failed: Sequence[EndedImage]) -> str:
     by_code = sorted(failed, key=lambda image: (image.code or "", image.ordinal))
     return " ".join(
         _sentence(
-            code or "internal", [image.ordinal - product["first_ordinal"] + 1 for image in images], product
+            code or FailureCode.INTERNAL,
+            [image.ordinal - product["first_ordinal"] + 1 for image in images],
+            product,
         )
         for code, images in groupby(by_code, key=lambda image: image.code)
     )
 
 
-def _sentence(code: str, places: Sequence[int], product: Product) -> str:
-    told = f"{code}: {failure_code(code).hint}"
+def _sentence(code: Code, places: Sequence[int], product: Product) -> str:
+    told = f"{code}: {meaning_of(code).hint}"
     if product["images"] == 1:
         return told
     more = len(places) - NAMED_IMAGES
@@ -70,9 +72,13 @@ def _sentence(code: str, places: Sequence[int], product: Product) -> str:
 
 
 def _suggestion(failed: Sequence[EndedImage]) -> str:
-    wanted = dict.fromkeys(_advice(failure_code(image.code or "internal")) for image in failed)
+    wanted = dict.fromkeys(_advice(_meaning(image)) for image in failed)
     return " ".join(wanted)
 
 
-def _advice(code: FailureCode) -> str:
-    return TRANSIENT_SUGGESTION if code.retryable else SUGGESTIONS[code.fixer]
+def _meaning(image: EndedImage) -> Meaning:
+    return meaning_of(image.code or FailureCode.INTERNAL)
+
+
+def _advice(meaning: Meaning) -> str:
+    return TRANSIENT_SUGGESTION if meaning.retryable else SUGGESTIONS[meaning.fixer]

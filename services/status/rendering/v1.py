@@ -7,10 +7,10 @@ from typing import Any
 from services.status.records.request import RequestRecord
 from services.status.rendering.links import Links
 from services.status.rendering.values import Json, progress, time_text, webhook_block
-from shared.contract.codes import failure_code
+from shared.contract.codes import Code, known_code, meaning_of
 
 Row = Mapping[str, Any]
-FailureCounts = Sequence[tuple[str, int]]
+FailureCounts = Sequence[tuple[Code, int]]
 
 SHORTEST_SAMPLE_SECONDS = 0.2  # a rate measured over less says nothing
 
@@ -104,7 +104,7 @@ def v1_image(row: Row, links: Links) -> Json:
         "output_url": row["output_url"],
         "original_url": links.original(original) if original else None,
         "code": code,
-        "hint": failure_code(code).hint if code else None,
+        "hint": meaning_of(known_code(code)).hint if code else None,
         "attempts": row["attempt"],
         "bytes_in": row["bytes_in"],
         "bytes_out": row["bytes_out"],

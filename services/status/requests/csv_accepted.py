@@ -11,6 +11,7 @@ from services.status.postgres.pool import transaction
 from services.status.postgres.statements import SQL
 from services.status.requests.intake_limit import Intake
 from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.codes import FailureCode
 from shared.contract.events import TARGET_HEADER, CsvAccepted
 
 
@@ -36,7 +37,7 @@ class Acceptance:
         row = _row(replace(message, event=bare))
         async with transaction(self.pool) as connection:
             await connection.fetch(SQL["accept_requests"], *([each] for each in row), self.deadline_seconds)
-            await connection.execute(SQL["fail_request"], bare.request_id, "internal")
+            await connection.execute(SQL["fail_request"], bare.request_id, FailureCode.INTERNAL)
         self.wakes.complete()
         return ()
 

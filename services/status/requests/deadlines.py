@@ -8,6 +8,7 @@ import asyncpg
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
+from shared.contract.codes import FailureCode
 
 LOOK_SECONDS = 5.0
 
@@ -19,7 +20,7 @@ class Deadlines:
 
     async def step(self, _: asyncio.Event) -> bool:
         async with connected(self.pool) as connection:
-            expired = await connection.fetch(SQL["pass_deadlines"])
+            expired = await connection.fetch(SQL["pass_deadlines"], FailureCode.EXPIRED)
         if expired:
             self.wakes.complete()
         return False

@@ -26,6 +26,7 @@ from services.status.records.rows import (
     product_id,
 )
 from services.status.records.states import ImageState
+from shared.contract.codes import FailureCode
 from shared.observing.logs import Action, log
 from shared.store import Missing, Refused, Store
 
@@ -65,10 +66,10 @@ class Planner:
         try:
             await self._plan(connection, request_id, stopping)
         except (Missing, Refused):
-            await self._fail(connection, request_id, "source_missing")
+            await self._fail(connection, request_id, FailureCode.SOURCE_MISSING)
         except (BadRowsError, ValidationError, asyncpg.DataError) as error:
             log.error(Action.JOB_FAILED, job="planner", request_id=str(request_id), error=str(error)[:500])
-            await self._fail(connection, request_id, "internal")
+            await self._fail(connection, request_id, FailureCode.INTERNAL)
 
     async def _plan(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:
         request = await connection.fetchrow(SQL["planning"], request_id)
@@ -118,7 +119,7 @@ class Planner:
             log.info(Action.REQUEST_PLANNED, request_id=str(request_id), images=request["images"])
         return not is_last
 
-    async def _fail(self, connection: Connection, request_id: UUID, code: str) -> None:
+    async def _fail(self, connection: Connection, request_id: UUID, code: FailureCode) -> None:
         await connection.execute(SQL["fail_request"], request_id, code)
         self.wakes.complete()
 

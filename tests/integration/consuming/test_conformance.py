@@ -10,6 +10,7 @@ import pytest
 
 from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested
 from shared.outcomes import Away, Invalid
 from tests.integration.consuming.worlds import (
@@ -67,7 +68,7 @@ async def dead_report(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         run=event.run,
         attempt=event.attempt,
         outcome=ImageOutcome.FAILED,
-        code="internal",
+        code=FailureCode.INTERNAL,
     )
     return [Outgoing(failed, datetime.now(UTC))]
 

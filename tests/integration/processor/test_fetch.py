@@ -12,6 +12,7 @@ import pytest
 from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure, NoTurn
+from shared.contract.codes import http_code
 from shared.outbound.addresses import Networks
 from shared.outbound.client import Timeouts, open_client
 from tests.worlds.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
@@ -135,7 +136,7 @@ async def test_any_final_status_but_200_is_told(status: int, code: str) -> None:
 async def test_retry_after_is_passed_on(header: str, seconds: float) -> None:
     answer = f"HTTP/1.1 429 Slow down\r\nRetry-After: {header}\r\nContent-Length: 0\r\n\r\n".encode()
     async with raw_server(says(answer)) as server, fetcher() as using:
-        assert await fetch(using, server.url()) == Failure("http_429", None, seconds)
+        assert await fetch(using, server.url()) == Failure(http_code(429), None, seconds)
 
 
 ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n"

@@ -340,7 +340,7 @@ async def test_a_request_past_its_deadline_ends_with_what_it_has(world: EngineWo
     asked = await world.dispatch()
     await world.handle(done(asked[0]), failed(asked[1]))
     await world.pool.execute("UPDATE requests SET deadline_at = now()")
-    await world.step("losses")
+    await world.step("deadlines")
     await world.handle(done(asked[2]))  # too late: the run is being ended
     await world.end()
     row = await world.row(request_id)

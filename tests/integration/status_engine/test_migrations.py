@@ -15,7 +15,7 @@ import pytest
 
 from services.status.postgres import migrate as migrating
 from services.status.postgres.migrate import MIGRATIONS, migrate
-from shared.contract.events import ImageRequested
+from shared.contract.events import ImageFormat, ImageRequested
 from tests.worlds.engine_world import done, failed, open_engine
 
 FORMER = ("0001_requests.sql", "0002_failed_images.sql")
@@ -82,7 +82,7 @@ async def test_a_request_begun_by_the_release_before_is_ended_by_this_one(former
             attempt=1,
             url="https://a/2",
             quality=50,
-            format="keep",
+            format=ImageFormat.KEEP,
             take_by=after[0]["ended_at"] or await world.pool.fetchval("SELECT now()"),
         )
         async with world.running(lambda request: failed(request) if request.ordinal == 3 else done(request)):

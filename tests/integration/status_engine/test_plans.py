@@ -69,7 +69,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "lock_planning": ((LARGE,), FEW_PAGES),
     "advance_planning": ((LARGE, 0, 0, 0, 0, 0, False), FEW_PAGES),
     "fail_request": ((LARGE, "internal"), FEW_PAGES),
-    "pass_deadlines": ((), FEW_PAGES),
+    "pass_deadlines": (("expired",), FEW_PAGES),
     "lock_requests": (([LARGE, ENDED],), FEW_PAGES),
     "images_of_results": ((*batch(), 120.0), PAGES_OF_A_BATCH),
     "settle_images": (_settled(), PAGES_OF_A_BATCH),

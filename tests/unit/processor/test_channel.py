@@ -9,6 +9,7 @@ import pytest
 from services.processor.decoders.channel import Channel, open_channel, socket_pair
 from services.processor.decoders.wire import Order, packed_verdict
 from services.processor.verdicts import Compressed, Failure
+from shared.contract.codes import FailureCode
 
 ORDER = Order(3, 50, None, 1_000)
 
@@ -26,7 +27,7 @@ async def ends() -> AsyncIterator[tuple[Channel, socket.socket]]:
 async def test_a_verdict_that_comes_in_pieces_is_one_verdict(ends: tuple[Channel, socket.socket]) -> None:
     channel, child = ends
     loop = asyncio.get_running_loop()
-    for verdict in (Compressed(b"smaller", "jpeg", 4, 3), Failure("damaged")):
+    for verdict in (Compressed(b"smaller", "jpeg", 4, 3), Failure(FailureCode.DAMAGED)):
         exchange = asyncio.create_task(channel.exchange(ORDER, b"abc"))
         assert await loop.sock_recv(child, 100) == ORDER.packed() + b"abc"
         for byte in packed_verdict(verdict, 7):
@@ -38,7 +39,7 @@ async def test_a_child_that_ends_in_the_middle_is_told_at_once(ends: tuple[Chann
     channel, child = ends
     exchange = asyncio.create_task(channel.exchange(ORDER, b"abc"))
     assert await asyncio.get_running_loop().sock_recv(child, 100)
-    child.send(packed_verdict(Failure("damaged"), 7)[:-1])
+    child.send(packed_verdict(Failure(FailureCode.DAMAGED), 7)[:-1])
     child.close()
     with pytest.raises(EOFError):
         await exchange

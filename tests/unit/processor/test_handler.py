@@ -13,6 +13,7 @@ from services.processor.decoders.budget import Compressing
 from services.processor.formats import PictureFormat
 from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.verdicts import Compressed, Failure, NoTurn
+from shared.contract.codes import FailureCode, http_code
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
 from shared.outcomes import Away
 from shared.store import Refused
@@ -158,7 +159,7 @@ async def test_the_wait_for_a_decoder_is_told_apart_from_its_work() -> None:
 
 async def test_a_failed_fetch_is_told_with_its_code_and_retry_after() -> None:
     """R09, R19"""
-    dependencies, store, _ = world(Failure("http_503", "busy", 12.5))
+    dependencies, store, _ = world(Failure(http_code(503), "busy", 12.5))
     done = await run(requested(), dependencies)
     assert (done.outcome, done.code, done.retryable) == (ImageOutcome.FAILED, "http_503", True)
     assert (done.retry_after_seconds, done.detail) == (12.5, "busy")
@@ -175,7 +176,7 @@ async def test_what_is_no_image_is_told_and_not_kept(body: bytes) -> None:
 
 
 async def test_a_damaged_image_is_told_and_its_original_kept() -> None:
-    dependencies, store, _ = world(decoded=Failure("damaged"))
+    dependencies, store, _ = world(decoded=Failure(FailureCode.DAMAGED))
     done = await run(requested(), dependencies)
     assert (done.code, done.output_key) == ("damaged", None)
     assert list(store.objects) == [done.original_key]

@@ -18,11 +18,12 @@ from services.processor.fetching.host_gates import (
     HostGates,
 )
 from services.processor.verdicts import Failure
+from shared.contract.codes import Code, FailureCode, http_code
 
 SHOP = ("https", "shop.example", 443)
 OTHER = ("https", "other.example", 443)
-TIMED_OUT = Failure("timed_out")
-AN_HOUR = Failure("http_429", retry_after_seconds=3_600)
+TIMED_OUT = Failure(FailureCode.TIMED_OUT)
+AN_HOUR = Failure(http_code(429), retry_after_seconds=3_600)
 
 
 @dataclass
@@ -63,7 +64,7 @@ async def test_a_full_host_does_not_hold_up_another() -> None:
         assert turn.refusal is None
 
 
-@pytest.mark.parametrize("failure", [TIMED_OUT, Failure("http_429"), Failure("http_503")])
+@pytest.mark.parametrize("failure", [TIMED_OUT, Failure(http_code(429)), Failure(http_code(503))])
 def test_overload_halves_what_is_let_in_once_a_second_and_answers_grow_it_back(failure: Failure) -> None:
     gate = HostGate(limit=24)
     gate.learn(None, 9.0)
@@ -77,8 +78,8 @@ def test_overload_halves_what_is_let_in_once_a_second_and_answers_grow_it_back(f
     assert gate.allowed == 24
 
 
-@pytest.mark.parametrize("code", ["http_404", "connection_lost", "not_an_image"])
-def test_failures_that_are_no_overload_change_nothing(code: str) -> None:
+@pytest.mark.parametrize("code", [http_code(404), FailureCode.CONNECTION_LOST, FailureCode.NOT_AN_IMAGE])
+def test_failures_that_are_no_overload_change_nothing(code: Code) -> None:
     gate = HostGate(limit=24)
     gate.learn(Failure(code), 10.0)
     assert gate.allowed == 24
@@ -86,7 +87,7 @@ def test_failures_that_are_no_overload_change_nothing(code: str) -> None:
 
 @pytest.mark.parametrize(("code", "rest_seconds"), AWAY_REST_SECONDS.items())
 async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tried_again_later(
-    code: str, rest_seconds: float
+    code: Code, rest_seconds: float
 ) -> None:
     clock, away = Clock(), Failure(code)
     gates = HostGates(limit=24, clock=clock)
@@ -104,17 +105,17 @@ async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tri
 
 
 @pytest.mark.parametrize("code", AWAY_REST_SECONDS)
-async def test_a_host_that_never_answered_is_given_up_after_few_time_outs(code: str) -> None:
+async def test_a_host_that_never_answered_is_given_up_after_few_time_outs(code: Code) -> None:
     """Each of them took its ten seconds; a name or a connection that fails costs nothing."""
     gates = HostGates(limit=24, clock=Clock())
     for _ in range(SILENT_IN_A_ROW):
         assert await visit(gates, Failure(code)) is None
-    assert (await visit(gates) is None) == (code != "timed_out")
+    assert (await visit(gates) is None) == (code is not FailureCode.TIMED_OUT)
 
 
 async def test_one_answer_between_time_outs_keeps_a_host_open() -> None:
     gates = HostGates(limit=24, clock=Clock())
-    assert await visit(gates, Failure("http_404")) is None
+    assert await visit(gates, Failure(http_code(404))) is None
     for _ in range(5):
         for _ in range(AWAY_IN_A_ROW - 1):
             assert await visit(gates, TIMED_OUT) is None
@@ -130,7 +131,9 @@ async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_oth
         assert await visit(gates, None) is None
 
 
-@pytest.mark.parametrize("answer", [None, Failure("http_404"), Failure("http_500"), Failure("too_large")])
+@pytest.mark.parametrize(
+    "answer", [None, Failure(http_code(404)), Failure(http_code(500)), Failure(FailureCode.TOO_LARGE)]
+)
 async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure | None) -> None:
     clock = Clock()
     gates = HostGates(limit=24, clock=clock)
@@ -140,7 +143,9 @@ async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure
         assert await visit(gates, answer) is None
 
 
-@pytest.mark.parametrize("no_answer", [TIMED_OUT, Failure("connection_lost"), Failure("http_503")])
+@pytest.mark.parametrize(
+    "no_answer", [TIMED_OUT, Failure(FailureCode.CONNECTION_LOST), Failure(http_code(503))]
+)
 async def test_no_answer_and_no_room_leave_a_wish_for_a_long_rest_as_it_is(no_answer: Failure) -> None:
     clock = Clock()
     gates = HostGates(limit=24, clock=clock)
@@ -168,7 +173,7 @@ async def test_a_long_retry_after_told_twice_is_passed_on_at_once_with_the_hosts
     gates = HostGates(limit=24, clock=clock)
     await visit(gates, AN_HOUR)
     clock.now += DOUBT_SECONDS
-    await visit(gates, Failure("http_503", retry_after_seconds=WAIT_SECONDS + 70))
+    await visit(gates, Failure(http_code(503), retry_after_seconds=WAIT_SECONDS + 70))
     clock.now += 10
     refusal = await visit(gates)
     assert refusal is not None
@@ -178,7 +183,7 @@ async def test_a_long_retry_after_told_twice_is_passed_on_at_once_with_the_hosts
 async def test_a_short_retry_after_is_waited_for() -> None:
     loop = asyncio.get_running_loop()
     gates = HostGates(limit=24)
-    await visit(gates, Failure("http_429", retry_after_seconds=0.2))
+    await visit(gates, Failure(http_code(429), retry_after_seconds=0.2))
     started = loop.time()
     assert await visit(gates) is None
     assert loop.time() - started >= 0.19

@@ -5,6 +5,7 @@ together, on a clock of their own.
 import heapq
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -18,7 +19,7 @@ from services.processor.fetching.host_gates import (
 from services.processor.verdicts import Failure
 from services.status.images.rules import ImageNow, judge, result_of
 from services.status.records.states import ENDED_IMAGES, ImageState
-from shared.contract.codes import failure_code
+from shared.contract.codes import Code, FailureCode, meaning_of
 from shared.contract.events import ImageDone, ImageOutcome
 
 SHOP = ("https", "shop.example", 443)
@@ -30,7 +31,7 @@ FOR_EVER = 1e9
 class World:
     """One host that is away until some moment, its images, and how often it was asked meanwhile."""
 
-    def __init__(self, images: int, away_until: float, code: str) -> None:
+    def __init__(self, images: int, away_until: float, code: Code) -> None:
         self.now = 0.0
         self.asked_in_vain = 0
         self._away_until = away_until
@@ -57,14 +58,15 @@ class World:
                 failure = Failure(self._code) if self.now < self._away_until else None
                 self.asked_in_vain += failure is not None
                 turn.end(failure)
-        about = {"request_id": NOBODY, "image_id": NOBODY, "ordinal": ordinal, "run": 1, "attempt": attempt}
+        about = partial(
+            ImageDone, request_id=NOBODY, image_id=NOBODY, ordinal=ordinal, run=1, attempt=attempt
+        )
         if failure is None:
-            return ImageDone(**about, outcome=ImageOutcome.DONE, output_key="key")
-        return ImageDone(
-            **about,
+            return about(outcome=ImageOutcome.DONE, output_key="key")
+        return about(
             outcome=ImageOutcome.FAILED,
             code=failure.code,
-            retryable=failure_code(failure.code).retryable,
+            retryable=meaning_of(failure.code).retryable,
             retry_after_seconds=failure.retry_after_seconds,
         )
 
@@ -72,18 +74,18 @@ class World:
 @pytest.mark.parametrize(("code", "rest_seconds"), AWAY_REST_SECONDS.items())
 @pytest.mark.parametrize("rests", [0.05, 0.5, 0.9])
 async def test_a_host_that_is_away_for_less_than_a_rest_loses_no_image(
-    rests: float, code: str, rest_seconds: float
+    rests: float, code: Code, rest_seconds: float
 ) -> None:
     """R09, R18"""
     world = World(images=1_000, away_until=rests * rest_seconds, code=code)
     assert await world.run() == {ImageState.DONE: 1_000}
-    assert world.asked_in_vain == (SILENT_IN_A_ROW if code == "timed_out" else AWAY_IN_A_ROW)
+    assert world.asked_in_vain == (SILENT_IN_A_ROW if code is FailureCode.TIMED_OUT else AWAY_IN_A_ROW)
 
 
 @pytest.mark.parametrize("code", AWAY_REST_SECONDS)
 @pytest.mark.parametrize("images", [3, 1_000])
 async def test_the_images_of_a_host_that_is_gone_end_soon_and_hardly_trouble_it(
-    images: int, code: str
+    images: int, code: Code
 ) -> None:
     """R09, R18"""
     world = World(images=images, away_until=FOR_EVER, code=code)
@@ -94,5 +96,9 @@ async def test_the_images_of_a_host_that_is_gone_end_soon_and_hardly_trouble_it(
 
 async def test_a_few_images_that_nobody_else_asks_with_have_three_attempts_in_six_seconds() -> None:
     """R18"""
-    assert await World(images=1, away_until=5.9, code="connect_failed").run() == {ImageState.DONE: 1}
-    assert await World(images=1, away_until=6.1, code="connect_failed").run() == {ImageState.FAILED: 1}
+    assert await World(images=1, away_until=5.9, code=FailureCode.CONNECT_FAILED).run() == {
+        ImageState.DONE: 1
+    }
+    assert await World(images=1, away_until=6.1, code=FailureCode.CONNECT_FAILED).run() == {
+        ImageState.FAILED: 1
+    }

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.processor.decoders.budget import MOST_WAITING_PIXELS, BoundedDecoders, PixelBudget
 from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure, NoTurn
+from shared.contract.codes import FailureCode
 from tests.worlds.pictures import photo, png_bomb, saved
 
 
@@ -83,7 +84,7 @@ class CountingDecoders:
         self.most = max(self.most, self.running)
         await asyncio.sleep(0.001)
         self.running -= 1
-        return Failure("damaged")
+        return Failure(FailureCode.DAMAGED)
 
 
 @pytest.mark.parametrize(("budget", "most"), [(96 * 64, 1), (3 * 96 * 64, 3), (1, 1)])

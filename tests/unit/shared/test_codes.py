@@ -1,27 +1,76 @@
 """R19: one closed list of reasons why an image fails, and whatever a host answers is on it."""
 
-import pytest
+import copy
+import json
+from uuid import UUID
 
-from shared.contract.codes import Fixer, failure_code
+import pytest
+from pydantic import ValidationError
+
+from shared.contract.codes import Code, FailureCode, Fixer, http_code, known_code, meaning_of
+from shared.contract.events import ImageDone
+from shared.outbound.client import NetCode
 
 MAY_CHANGE_BY_ITSELF = {0, 99, 408, 425, 429, 500, 503, 599, 600, 999}
 STAYS = {100, 201, 302, 400, 404, 410, 499}
+CODES: tuple[Code, ...] = (*FailureCode, *map(http_code, (0, 99, 404, 999)))
+
+
+def test_every_code_has_a_meaning_of_its_own() -> None:
+    hints = [meaning_of(code).hint for code in FailureCode]
+    assert all(hint.endswith(".") for hint in hints)
+    assert len(set(hints)) == len(hints)
+
+
+def test_why_nobody_answered_is_a_failure_of_the_image() -> None:
+    assert {code.value for code in NetCode} <= set(FailureCode)
 
 
 def test_every_status_that_a_host_can_send_has_its_code() -> None:
     for status in range(1000):
-        code = failure_code(f"http_{status:03}")
-        assert code.fixer is Fixer.ORIGIN
-        assert str(status) in code.hint
+        code = http_code(status)
+        assert (code, code.status) == (f"http_{status:03}", status)
+        assert meaning_of(code).fixer is Fixer.ORIGIN
+        assert str(status) in meaning_of(code).hint
 
 
 def test_a_status_that_may_change_by_itself_is_tried_again() -> None:
     statuses = MAY_CHANGE_BY_ITSELF | STAYS
-    tried_again = {status for status in statuses if failure_code(f"http_{status:03}").retryable}
+    tried_again = {status for status in statuses if meaning_of(http_code(status)).retryable}
     assert tried_again == MAY_CHANGE_BY_ITSELF
 
 
-@pytest.mark.parametrize("code", ["", "no_such_code", "http_", "http_40", "http_1000", "http_٤٠٤"])
-def test_what_is_not_on_the_list_is_no_code(code: str) -> None:
-    with pytest.raises(KeyError):
-        failure_code(code)
+@pytest.mark.parametrize("code", CODES)
+def test_a_code_is_read_as_it_was_written(code: Code) -> None:
+    for read in (known_code(str(code)), copy.deepcopy(code)):
+        assert (read, type(read)) == (code, type(code))
+
+
+@pytest.mark.parametrize("text", ["", "no_such_code", "http_", "http_40", "http_1000", "http_٤٠٤"])
+def test_what_is_not_on_the_list_is_a_mistake_of_ours(text: str) -> None:
+    assert known_code(text) is FailureCode.INTERNAL
+
+
+NEWER = {
+    "request_id": str(UUID(int=1)),
+    "image_id": str(UUID(int=2)),
+    "ordinal": 0,
+    "run": 1,
+    "attempt": 1,
+    "outcome": "failed",
+}
+
+
+@pytest.mark.parametrize(
+    ("told", "read"), [("timed_out", FailureCode.TIMED_OUT), ("new_code", FailureCode.INTERNAL), (None, None)]
+)
+def test_a_result_is_taken_whatever_code_it_tells(told: str | None, read: Code | None) -> None:
+    """A newer processor may know more codes than this status service."""
+    done = ImageDone.parse(json.dumps(NEWER | {"code": told}).encode())
+    assert done.code is read
+    assert json.loads(done.value())["code"] == read
+
+
+def test_a_code_that_is_no_text_makes_its_message_invalid() -> None:
+    with pytest.raises(ValidationError):
+        ImageDone.parse(json.dumps(NEWER | {"code": 404}).encode())

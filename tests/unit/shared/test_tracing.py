@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 from starlette.types import Message, Receive, Scope, Send
 
 from shared.consuming.handling import Incoming, Outgoing
+from shared.contract.codes import http_code
 from shared.contract.events import ImageDone, ImageOutcome, Topic
 from shared.tracing.spans import Spans, provider_of
 from shared.tracing.tracing import NoTracing, open_tracing
@@ -25,7 +26,7 @@ CANARY = "https://user:secret@shop.example/a.jpg?token=secret"
 def a_message(headers: dict[str, str]) -> Incoming[ImageDone]:
     event = ImageDone(
         request_id=uuid4(), image_id=uuid4(), ordinal=0, run=1, attempt=1,
-        outcome=ImageOutcome.FAILED, code="http_404", detail=CANARY,
+        outcome=ImageOutcome.FAILED, code=http_code(404), detail=CANARY,
     )  # fmt: skip
     return Incoming(event, event.event_id(), datetime.now(UTC), b"", headers, Topic.IMAGE_DONE)
 

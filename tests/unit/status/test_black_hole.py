@@ -21,6 +21,7 @@ from services.status.images.host_places import Heard, HostPlaces
 from services.status.images.rules import ImageNow, Result, judge
 from services.status.images.window import Flow, excused, observed, overdue_seconds, request_limit, window
 from services.status.records.states import ENDED_IMAGES, ImageState
+from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, Priority
 from shared.outbound.client import Timeouts
 
@@ -204,7 +205,7 @@ class Processors:
         async with self.slots[one], self.gates[one].turn(("https", host, 443)) as turn:
             if turn.refusal is not None:
                 return told(ordinal, ImageOutcome.FAILED, turn.refusal)
-            failure = None if host == GOOD else Failure("timed_out")
+            failure = None if host == GOOD else Failure(FailureCode.TIMED_OUT)
             await asyncio.sleep(WORK_SECONDS if failure is None else self.hang_seconds)
             turn.end(failure)
         return told(ordinal, ImageOutcome.DONE if failure is None else ImageOutcome.FAILED, failure)

@@ -22,14 +22,15 @@ from services.status.rendering.report_csvs import (
     failed_header,
     failed_row,
 )
-from shared.contract.codes import Fixer, failure_code
+from shared.contract.codes import Code, FailureCode, Fixer, http_code, meaning_of
 from shared.contract.csv_files import spaced
 
 COLUMNS = ["S. No.", "Product Name", "Input Image Urls", "Note"]
 LIMITS = CsvLimits()
+MISSING = http_code(404)
 
 
-def failed_image(ordinal: int, code: str) -> EndedImage:
+def failed_image(ordinal: int, code: Code) -> EndedImage:
     return EndedImage(ordinal, 0, ImageState.FAILED, code=code)
 
 
@@ -37,7 +38,7 @@ def product(cells: Sequence[str], images: int = 1, first_ordinal: int = 0) -> di
     return {"cells": cells, "images": images, "first_ordinal": first_ordinal}
 
 
-def failed_csv(columns: Sequence[str], rows: Sequence[Sequence[str]], code: str = "http_404") -> str:
+def failed_csv(columns: Sequence[str], rows: Sequence[Sequence[str]], code: Code = MISSING) -> str:
     failed = [failed_row(columns, product(cells), [failed_image(0, code)]) for cells in rows]
     return (failed_header(columns) + rendered(failed, spaced)).decode()
 
@@ -55,7 +56,7 @@ def test_each_image_has_its_place_in_every_added_cell() -> None:
     assert extended_header(["a"]) == b"a,Output Image Urls,State,Code,Bytes\r\n"
     images = [
         EndedImage(0, 0, ImageState.DONE, "https://f/a,b", bytes_out=120),
-        failed_image(1, "dns_failed"),
+        failed_image(1, FailureCode.DNS_FAILED),
     ]
     row = extended_row(["a", "b"], product(["1"]), images)
     assert row == ["1", "", "https://f/a%2Cb,", "done,failed", ",dns_failed", "120,"]
@@ -64,9 +65,9 @@ def test_each_image_has_its_place_in_every_added_cell() -> None:
 def test_a_failed_row_says_what_went_wrong_and_what_can_be_done() -> None:
     """R09 R19"""
     cells = ["1", "SKU1", "https://a/1.jpg,https://a/2.jpg,https://a/3.jpg", ""]
-    failed = [failed_image(12, "http_404"), failed_image(10, "timed_out"), failed_image(11, "http_404")]
+    failed = [failed_image(12, MISSING), failed_image(10, FailureCode.TIMED_OUT), failed_image(11, MISSING)]
     row = failed_row(COLUMNS, product(cells, images=3, first_ordinal=10), failed)
-    missing, late = failure_code("http_404").hint, failure_code("timed_out").hint
+    missing, late = meaning_of(MISSING).hint, meaning_of(FailureCode.TIMED_OUT).hint
     assert row == [
         *cells,
         f"Image 2, 3 of 3: http_404: {missing} Image 1 of 3: timed_out: {late}",
@@ -76,7 +77,7 @@ def test_a_failed_row_says_what_went_wrong_and_what_can_be_done() -> None:
 
 
 def test_a_product_of_a_thousand_failed_images_has_a_short_error() -> None:
-    failed = [failed_image(number, "http_500") for number in range(1_000)]
+    failed = [failed_image(number, http_code(500)) for number in range(1_000)]
     error = failed_row(COLUMNS, product(["1"], images=1_000), failed)[4]
     assert error.startswith("Image 1, 2, 3, 4, 5 and 995 more of 1000: http_500: ")
 
@@ -84,7 +85,7 @@ def test_a_product_of_a_thousand_failed_images_has_a_short_error() -> None:
 def test_a_second_failure_does_not_add_the_columns_twice() -> None:
     once = failed_csv(COLUMNS, [["1", "A", "https://a/1.jpg", "x"]])
     columns, (read,) = uploaded(once)
-    twice = failed_csv(columns, [read.cells], code="too_large")
+    twice = failed_csv(columns, [read.cells], code=FailureCode.TOO_LARGE)
     assert uploaded(twice)[0] == (*COLUMNS, "Error", "Suggestion")
     assert "http_404" not in twice
     assert "too_large" in twice

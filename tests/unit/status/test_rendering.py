@@ -15,6 +15,7 @@ from services.status.rendering.spellings import camel_head, product_state, seria
 from services.status.rendering.v1 import eta_seconds, v1_request
 from services.status.rendering.values import progress
 from services.status.rendering.whole_products import by_product
+from shared.contract.codes import FailureCode, http_code
 from shared.contract.events import Priority, RequestState
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
@@ -155,8 +156,8 @@ def test_there_is_no_estimate_where_nothing_can_be_said(record: RequestRecord) -
 
 
 def test_a_request_that_failed_as_a_whole_names_its_reason() -> None:
-    record = replace(RECORD, state=RequestState.FAILED, failed=4, failure_code="source_missing")
-    shown = v1_request(record, Links("https://x"), NOW, [("http_404", 1)])
+    record = replace(RECORD, state=RequestState.FAILED, failed=4, failure_code=FailureCode.SOURCE_MISSING)
+    shown = v1_request(record, Links("https://x"), NOW, [(http_code(404), 1)])
     assert shown["failures"] == [
         {"code": "http_404", "count": 1},
         {"code": "source_missing", "count": 3},

@@ -17,6 +17,7 @@ from services.status.images.rules import (
     result_of,
 )
 from services.status.records.states import ENDED_IMAGES, ImageState
+from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome
 from shared.outbound.retry_after import LONGEST_SECONDS
 from shared.outcomes import Invalid
@@ -53,7 +54,7 @@ STALE = told(ImageOutcome.STALE)
 def test_a_success_of_any_attempt_ends_an_open_image(attempt: int) -> None:
     success = told(ImageOutcome.DONE, attempt=attempt)
     assert judge(IN_FLIGHT, success, 1).state is ImageState.DONE
-    waiting = replace(IN_FLIGHT, state=ImageState.PLANNED, failures=1, code="timed_out")
+    waiting = replace(IN_FLIGHT, state=ImageState.PLANNED, failures=1, code=FailureCode.TIMED_OUT)
     assert judge(waiting, success, 1) == replace(waiting, state=ImageState.DONE, code=None)
 
 

@@ -20,6 +20,7 @@ from services.status.rendering.spellings import (
 )
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_request, v1_summary
 from services.status.rendering.values import Json
+from shared.contract.codes import http_code
 from shared.contract.csv_files import spaced
 from shared.contract.events import Priority, RequestState, utc_text
 from shared.web.openapi import EXAMPLE_ID
@@ -71,7 +72,7 @@ FILE_KEY = _OUTPUT_KEY
 
 
 def request() -> Json:
-    return v1_request(_REQUEST, _LINKS, _ENDED, [("http_404", 1)])
+    return v1_request(_REQUEST, _LINKS, _ENDED, [(http_code(404), 1)])
 
 
 def requests() -> Json:
@@ -149,7 +150,7 @@ def camel_status() -> Json:
 def failed() -> str:
     columns = ["S. No.", "Product Name", "Input Image Urls"]
     product = {"cells": ["2", "SKU2", _INPUT_URLS[0]], "images": 1, "first_ordinal": 2}
-    image = EndedImage(2, 1, ImageState.FAILED, code="http_404")
+    image = EndedImage(2, 1, ImageState.FAILED, code=http_code(404))
     rows = [report_csvs.failed_row(columns, product, [image])]
     return (report_csvs.failed_header(columns) + output_csv.rendered(rows, spaced)).decode()
 

@@ -67,7 +67,7 @@ RETURNING id;
 
 -- name: pass_deadlines
 UPDATE requests
-SET failure_code = 'expired'
+SET failure_code = $1
 WHERE id IN (SELECT id FROM requests
              WHERE deadline_at <= now() AND completed_at IS NULL AND NOT ending
              ORDER BY id LIMIT 100 FOR NO KEY UPDATE SKIP LOCKED)
