@@ -19,7 +19,7 @@ from deploy.local.processes.child import Program
 from deploy.local.servers import kafka_jars
 from deploy.local.servers.servers import RunToEnd
 
-CHECKOUT = Path(__file__).parents[2]
+CHECKOUT = Path(__file__).parents[3]
 SETTINGS = Path(__file__).with_name("kafka.properties")
 LOGGING = Path(__file__).with_name("kafka-log4j2.properties")
 FETCH_SECONDS = 600.0

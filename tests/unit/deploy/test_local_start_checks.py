@@ -1,11 +1,14 @@
 """What the local stack checks before it starts anything: its settings, Kafka's jars, how long it waits."""
 
 import hashlib
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from deploy.local.processes.child import Program, ProgramFailed
 from deploy.local.processes.supervised import restart_wait_seconds
+from deploy.local.servers.kafka import KafkaBroker
 from deploy.local.servers.kafka_jars import LIST, BadJars, class_path, missing, read_list
 from deploy.local.settings import WrongSetting, read_settings
 
@@ -66,6 +69,22 @@ def test_a_jar_that_is_not_the_listed_one_is_refused_by_name(tmp_path: Path) -> 
 def test_the_committed_list_is_one_version_of_kafka() -> None:
     versions = {Path(path).parts[-2] for path in read_list(LIST) if path.startswith("org/apache/kafka/")}
     assert versions == {"4.3.0"}
+
+
+def test_a_broker_without_jars_starts_a_download_that_its_folder_can_run(tmp_path: Path) -> None:
+    cache, asked = tmp_path / "jars", []
+
+    def run(program: Program, _: float) -> None:
+        asked.append(program)
+        raise ProgramFailed("asked for")
+
+    with pytest.raises(ProgramFailed, match="asked for"):
+        KafkaBroker(tmp_path / "kafka", tmp_path / "kafka.log", 1, 2, cache).prepare(run)
+    for path in read_list():  # so that there is nothing to fetch
+        (cache / path).parent.mkdir(parents=True, exist_ok=True)
+        (cache / path).touch()
+    [download] = asked
+    subprocess.run(download.command, cwd=download.folder, env=download.environment, check=True, timeout=60)
 
 
 def test_the_first_restart_is_at_once_and_later_ones_wait_longer_up_to_a_limit() -> None:
