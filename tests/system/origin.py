@@ -1,23 +1,16 @@
 """The host of a shop's images: as many different small JPEGs as asked for, as slowly as asked for."""
 
 import asyncio
-import io
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiohttp import web
-from PIL import Image
 
+from tests.worlds.pictures import noise, saved
 
-def _jpeg() -> bytes:
-    buffer = io.BytesIO()
-    Image.effect_noise((160, 120), 60).convert("RGB").save(buffer, "JPEG", quality=90)
-    return buffer.getvalue()
-
-
-JPEG = _jpeg()
+JPEG = saved(noise((160, 120)).convert("RGB"), "JPEG", quality=90)
 
 
 @dataclass

@@ -23,7 +23,7 @@ Object = Mapping[str, Any]
 def rendered(overlay: str) -> Sequence[Object]:
     command = [str(KUSTOMIZE), "build", str(ROOT / "deploy" / "k8s" / overlay)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
-    return list(yaml.safe_load_all(done.stdout))
+    return list(yaml.load_all(done.stdout, yaml.CSafeLoader))
 
 
 def of_kind(overlay: str, *kinds: str) -> dict[str, Object]:

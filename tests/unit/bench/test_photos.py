@@ -9,12 +9,13 @@ from PIL import Image
 
 from bench import photos as module
 from bench.photos import PRODUCTS, NoPhotographs, cut, photos
+from tests.worlds.pictures import noise
 
 
 @pytest.fixture
 def photograph(tmp_path: Path) -> Path:
     file = tmp_path / "large.jpg"
-    Image.effect_noise((1500, 1500), 50).convert("RGB").save(file, "JPEG", quality=92)
+    noise((1500, 1500), spread=90).convert("RGB").save(file, "JPEG", quality=92)
     return file
 
 

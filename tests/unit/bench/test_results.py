@@ -1,10 +1,8 @@
 """The bench believes nothing unseen: outputs are looked at, ratios are taken round by round."""
 
 import argparse
-import io
 
 import pytest
-from PIL import Image
 
 from bench.__main__ import MEASURES, measures_named
 from bench.bare_loop import Speed
@@ -13,12 +11,11 @@ from bench.figures import WrongResult
 from bench.img2dataset import OtherSpeed
 from bench.throughput import CAMERA_LOAD, PRODUCT_LOAD, Round, figures_of
 from bench.user import check_output
+from tests.worlds.pictures import noise, saved
 
 
 def picture(size: tuple[int, int] = (64, 48), form: str = "JPEG", quality: int = 90) -> bytes:
-    buffer = io.BytesIO()
-    Image.effect_noise(size, 60).convert("RGB").save(buffer, form, quality=quality)
-    return buffer.getvalue()
+    return saved(noise(size).convert("RGB"), form, quality=quality)
 
 
 def test_a_smaller_jpeg_of_the_same_size_is_believed() -> None:

@@ -154,7 +154,7 @@ def test_a_moving_gif_is_played_as_often_as_before(loop: int | None, plays: int)
 
 @pytest.mark.parametrize("name", ["PNG", "WEBP"])
 def test_a_moving_picture_becomes_a_webp_of_the_same_times_and_plays(name: str) -> None:
-    frames = [photo() for _ in range(3)]
+    frames = [photo(seed=number) for number in range(3)]
     data = saved(frames[0], name, save_all=True, append_images=frames[1:], duration=[50, 70, 90], loop=2)
     verdict = compress(data, 50, PictureFormat.WEBP, MAX_PIXELS)
     assert isinstance(verdict, Compressed)
