@@ -16,7 +16,8 @@ from cryptography.fernet import Fernet
 
 from bench.figures import WrongResult, percentile
 from bench.watched_ingest import PATH
-from deploy.local.testing import free_port, kafka_broker
+from deploy.local.free_ports import free_port
+from deploy.local.testing import kafka_broker
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 

@@ -1,10 +1,10 @@
 """A broker and a database of their own for tests, on free ports and in a folder of the test's."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from deploy.local.free_ports import free_port
 from deploy.local.processes.child import Child, run_to_end, stop
 from deploy.local.servers import kafka_jars
 from deploy.local.servers.kafka import KafkaBroker
@@ -51,13 +51,6 @@ def postgres_server(folder: Path) -> Iterator[tuple[PostgresServer, RunningServe
     server = PostgresServer(folder / "postgres", folder / "postgres.log", free_port())
     with _running(server) as running:
         yield server, running
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 @contextmanager

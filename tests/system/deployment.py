@@ -10,12 +10,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from deploy.local.free_ports import free_port
 from deploy.local.processes.child import Child, Program, run_to_end, stop
 from deploy.local.servers import kafka_jars
 from deploy.local.servers.kafka import LOGGING, SETTINGS, KafkaBroker
 from deploy.local.servers.servers import RunToEnd, wait_until_ready
 from deploy.local.services import STOP_SIGNALS, Service
-from deploy.local.testing import free_port, postgres_server
+from deploy.local.testing import postgres_server
 from tests.worlds.deployed import ROOT, SECRETS, SERVICES, Deployed, as_process, compose, compose_service
 from tests.worlds.rendered import deployed
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from deploy.local.testing import free_port
+from deploy.local.free_ports import free_port
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "gateway" / "Caddyfile"
 READY_SECONDS = 20.0

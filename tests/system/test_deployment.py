@@ -17,8 +17,8 @@ import aiohttp
 import asyncpg
 import pytest
 
+from deploy.local.free_ports import free_port
 from deploy.local.servers.postgres import binary_of_server
-from deploy.local.testing import free_port
 from services.notifier.listen import LocalReceiver
 from tests.system.client import until_true
 from tests.system.deployment import Deployment, deployment, newer

@@ -12,8 +12,8 @@ from typing import Any
 import aiohttp
 import pytest
 
+from deploy.local.free_ports import free_port
 from deploy.local.own_stack import OwnStack
-from deploy.local.testing import free_port
 from tests.system.client import Client, until_true
 from tests.system.gateway import MAX_UPLOAD_BYTES, Gateway, gateway
 from tests.system.origin import Origin

@@ -12,11 +12,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.local.free_ports import leased_block
 from deploy.local.processes.processes import ProcessId, exists, identify
 from deploy.local.services import CHECKOUT
 
@@ -33,14 +35,6 @@ def eventually(holds: Callable[[], object], seconds: float = 60.0) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it did not come true in time"
         time.sleep(0.02)
-
-
-def free_base() -> int:
-    """A base whose ports are free now; they lie below those that the kernel gives away."""
-    for base in range(20_000 + 100 * (os.getpid() % 50), 31_000, 100):
-        if all(_is_free(base + offset) for offset in (1, 2, 3, 10, 11, 92, 93, 94)):
-            return base
-    raise AssertionError("no free ports")
 
 
 def _is_free(port: int) -> bool:
@@ -60,9 +54,7 @@ class RunningStack:
     ) -> None:
         self.data_dir = data_dir
         self.output = data_dir.parent / f"{data_dir.name}-output-{time.monotonic_ns()}.txt"
-        self.environment = (
-            os.environ | NO_SERVERS | {"DATA_DIR": str(data_dir), "PORT_BASE": str(free_base())} | settings
-        )
+        self.environment = os.environ | NO_SERVERS | {"DATA_DIR": str(data_dir)} | settings
         self.seen: set[ProcessId] = set()
         command = ["make", "-f", makefile, "up"] if makefile else [*COMMAND, *stand_ins]
         with self.output.open("wb") as output:
@@ -108,16 +100,18 @@ class RunningStack:
 @pytest.fixture
 def launch(tmp_path: Path) -> Iterator[Callable[..., RunningStack]]:
     running: list[RunningStack] = []
+    with ExitStack() as leases:
 
-    def start(*stand_ins: str, folder: str = "data", **more: Any) -> RunningStack:
-        running.append(RunningStack(tmp_path / folder, *stand_ins, **more))
-        return running[-1]
+        def start(*stand_ins: str, folder: str = "data", **more: Any) -> RunningStack:
+            settings = {"PORT_BASE": str(leases.enter_context(leased_block()))} | more
+            running.append(RunningStack(tmp_path / folder, *stand_ins, **settings))
+            return running[-1]
 
-    yield start
-    for stack in running:
-        if stack.process.poll() is None:
-            stack.process.terminate()
-            stack.process.wait(STOP_SECONDS)
+        yield start
+        for stack in running:
+            if stack.process.poll() is None:
+                stack.process.terminate()
+                stack.process.wait(STOP_SECONDS)
 
 
 Launch = Callable[..., RunningStack]
@@ -214,8 +208,7 @@ def test_a_failed_start_ends_what_had_started(launch: Launch) -> None:
 def test_a_taken_port_is_one_line_that_names_it_and_nothing_starts(
     launch: Launch, offset: int, whose: str
 ) -> None:
-    base = free_base()
-    with socket.create_server(("127.0.0.1", base + offset)):
+    with leased_block() as base, socket.create_server(("127.0.0.1", base + offset)):
         stack = launch(PORT_BASE=str(base), KAFKA_BOOTSTRAP="")
         assert stack.ended() == 1
     assert stack.said.splitlines() == [
@@ -358,10 +351,9 @@ def test_a_process_that_got_the_number_of_a_former_child_is_left_alone(launch: L
 
 
 def test_a_reader_of_its_output_that_goes_away_does_not_disturb_the_stop(tmp_path: Path) -> None:
-    environment = (
-        os.environ | NO_SERVERS | {"DATA_DIR": str(tmp_path / "data"), "PORT_BASE": str(free_base())}
-    )
-    with subprocess.Popen(COMMAND, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE) as process:
+    with leased_block() as base:
+        environment = os.environ | NO_SERVERS | {"DATA_DIR": str(tmp_path / "data"), "PORT_BASE": str(base)}
+        process = subprocess.Popen(COMMAND, cwd=CHECKOUT, env=environment, stdout=subprocess.PIPE)
         assert process.stdout is not None
         process.stdout.readline()
         process.stdout.close()

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 import yaml
 
-from deploy.local.testing import free_port
+from deploy.local.free_ports import free_port
 from services.notifier.listen import LocalReceiver
 from tests.system.client import Client
 from tests.system.origin import Origin

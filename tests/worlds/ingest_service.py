@@ -14,7 +14,8 @@ import httpx
 from aiokafka import AIOKafkaConsumer
 from cryptography.fernet import Fernet
 
-from deploy.local.testing import RunningServer, free_port, kafka_broker
+from deploy.local.free_ports import free_port
+from deploy.local.testing import RunningServer, kafka_broker
 from shared.contract.events import CsvAccepted, Topic
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import aiohttp
 from aiokafka import AIOKafkaConsumer
 
-from deploy.local.testing import free_port
+from deploy.local.free_ports import free_port
 from shared.consuming.group_member import POLL_SECONDS
 from shared.consuming.handling import Outgoing
 from shared.contract.events import ImageDone, ImageFormat, ImageRequested, Topic

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.request import urlopen
 
-from deploy.local.testing import free_port
+from deploy.local.free_ports import free_port
 
 PROGRAM = Path(__file__).parents[2] / ".venv" / "tools" / "versitygw"
 ACCESS_KEY, SECRET_KEY = "pixmill", "a-secret-of-the-test"

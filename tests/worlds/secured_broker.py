@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
+from deploy.local.free_ports import free_port
 from deploy.local.processes.child import Program
 from deploy.local.servers import kafka_jars
 from deploy.local.servers.kafka import API_VERSIONS_REQUEST, KafkaBroker
-from deploy.local.testing import RunningServer, free_port
+from deploy.local.testing import RunningServer
 from shared.broker_access import Mechanism, Protocol, Security
 
 ADMIN = "admin"

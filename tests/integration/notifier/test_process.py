@@ -18,7 +18,7 @@ from aiokafka import AIOKafkaConsumer
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from deploy.local.testing import free_port
+from deploy.local.free_ports import free_port
 from services.notifier.listen import LocalReceiver, Received
 from services.notifier.poster import ATTEMPT_SECONDS
 from shared.consuming.handling import Outgoing

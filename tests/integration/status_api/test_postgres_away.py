@@ -16,7 +16,8 @@ import asyncpg
 import httpx
 import pytest
 
-from deploy.local.testing import RunningServer, free_port
+from deploy.local.free_ports import free_port
+from deploy.local.testing import RunningServer
 from tests.worlds.status_world import StatusWorld, new_database, new_id
 
 # Two on a machine with time to spare; what has no time-out of its own waits for longer.

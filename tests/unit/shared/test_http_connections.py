@@ -8,7 +8,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Request
 
-from deploy.local.testing import free_port
+from deploy.local.free_ports import free_port
 from shared.web import connections
 from shared.web.connections import MAX_UNREADABLE_BYTES, ImpatientProtocol
 

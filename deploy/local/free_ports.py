@@ -1,0 +1,71 @@
+"""Ports that are free and stay so: a block of a hundred is leased by one process of this machine at a time.
+
+It must not know who listens on them. The kernel ends a lease with the process that holds it.
+"""
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from deploy.local.ports import HOST
+
+BLOCK = 100
+BLOCKS = range(
+    20_000, 32_000, BLOCK
+)  # each by its first port; below the ports that outgoing connections take
+
+
+class NoFreePorts(Exception):  # noqa: N818 - a state of the machine
+    """Every block is leased, or somebody listens in it."""
+
+
+@contextmanager
+def leased_block(blocks: Sequence[int] = BLOCKS) -> Iterator[int]:
+    """The first of a hundred ports, all of them free."""
+    lease, first = _take_a_block(blocks)
+    with lease:
+        yield first
+
+
+def free_port() -> int:
+    """One that neither this process nor another is given again while this process lives."""
+    if not _own.ports:
+        lease, first = _take_a_block(BLOCKS)
+        _own.leases.append(lease)
+        _own.ports.extend(range(first, first + BLOCK))
+    return _own.ports.pop()
+
+
+class _Own:
+    """What this process holds until it ends."""
+
+    def __init__(self) -> None:
+        self.leases: list[socket.socket] = []
+        self.ports: list[int] = []
+
+
+_own = _Own()
+
+
+def _take_a_block(blocks: Sequence[int]) -> tuple[socket.socket, int]:
+    start = os.getpid() % len(blocks)  # whoever starts elsewhere seldom meets another
+    for first in (*blocks[start:], *blocks[:start]):
+        lease = socket.socket(socket.AF_UNIX)
+        with suppress(OSError):
+            lease.bind(f"\0pixmill-ports-{first}")  # a name without a file, which ends with its socket
+            if all(_is_free(port) for port in range(first, first + BLOCK)):
+                return lease, first
+        lease.close()
+    raise NoFreePorts("no free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # As servers do: a connection that just ended is no reason to wait.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
