@@ -11,7 +11,7 @@ PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) deploy/local/pyproject
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo test lint format bench locks tools
+.PHONY: up demo test test-quick lint format bench locks tools
 
 $(BIN)/uv: requirements-uv.lock
 	$(PYTHON) -m venv $(VENV)
@@ -60,8 +60,14 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test: $(VENV)/dev.stamp tools
-	$(BIN)/python -m pytest
+# What needs no stack first. The head of a run names its seed: SEED=… gives its order and its random input again.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2
+
+test: test-quick
+	$(PYTEST) $(if $(SEED),--randomly-seed=$(SEED)) tests/integration tests/system
+
+test-quick: $(VENV)/dev.stamp tools
+	$(PYTEST) $(if $(SEED),--randomly-seed=$(SEED)) tests/unit tests/contract
 
 bench: $(VENV)/dev.stamp $(NATIVE)
 	@exec $(BIN)/python -m bench

@@ -168,6 +168,7 @@ async def test_a_completion_older_than_an_hour_is_deferred_without_a_post() -> N
         (KEYRING.seal("http://user:CANARY@93.184.216.34/"), "https_required"),
         (KEYRING.seal("https://10.0.0.1/?CANARY"), "blocked_address"),
     ],
+    ids=["another key", "no token", "no URL", "http", "private"],
 )
 async def test_a_target_that_cannot_be_read_or_called_is_undeliverable(sealed: str, error: str) -> None:
     """R20."""
