@@ -33,7 +33,7 @@ class Mechanism(StrEnum):
     PLAIN = "PLAIN"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Security:
     """What every client of the broker is made with."""
 
@@ -73,11 +73,11 @@ class BrokerSettings(BaseSettings):
 
     def kafka_security(self) -> Security:
         return Security(
-            self.kafka_security_protocol,
-            self.kafka_sasl_mechanism,
-            self.kafka_sasl_username,
-            self.kafka_sasl_password,
-            self._tls() if self.kafka_security_protocol.is_encrypted else None,
+            protocol=self.kafka_security_protocol,
+            mechanism=self.kafka_sasl_mechanism,
+            username=self.kafka_sasl_username,
+            password=self.kafka_sasl_password,
+            tls=self._tls() if self.kafka_security_protocol.is_encrypted else None,
         )
 
     @model_validator(mode="after")

@@ -17,6 +17,7 @@ def read_command(
     about: str,
     settings: type[BaseSettings],
     arguments: Sequence[str],
+    *,
     others: Mapping[str, str] | None = None,
 ) -> str:
     """The command that was asked for, `run` where none was; prints help and exits where that was wanted."""

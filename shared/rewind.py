@@ -21,9 +21,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     moving = rewind(
         settings.kafka_bootstrap,
         settings.kafka_security(),
-        options.group,
-        options.topic.value,
-        options.since,
+        group=options.group,
+        topic=options.topic.value,
+        since=options.since,
     )
     try:
         messages = asyncio.run(moving)

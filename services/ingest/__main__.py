@@ -42,9 +42,8 @@ LOOP_WAITS_SECONDS = 0.001  # for a thread that reads a CSV, before it asks for 
 def main() -> None:
     if sys.argv[1:2] == ["new-key"]:
         raise SystemExit(issue_key(sys.argv[2:]))
-    read_command(
-        "ingest", ABOUT, Settings, sys.argv[1:], {"new-key": "issue an API key; new-key --help says how"}
-    )
+    others = {"new-key": "issue an API key; new-key --help says how"}
+    read_command("ingest", ABOUT, Settings, sys.argv[1:], others=others)
     settings = read_settings(Settings)
     configure_logs("ingest", settings.log_level)
     show_metrics("ingest")
@@ -59,7 +58,12 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
     limiter = open_rate_limiter(
         requests=settings.requests_per_minute, rows=settings.rows_per_minute, bytes=settings.bytes_per_minute
     )
-    lag = KafkaGroupLag(settings.kafka_bootstrap, Group.STATUS_CSV_ACCEPTED, Topic.CSV_ACCEPTED, security)
+    lag = KafkaGroupLag(
+        bootstrap=settings.kafka_bootstrap,
+        group=Group.STATUS_CSV_ACCEPTED,
+        topic=Topic.CSV_ACCEPTED,
+        security=security,
+    )
     queue = RequestQueue(lag, settings.max_waiting_requests)
     async with (
         open_tracing("ingest", settings.otel_exporter_otlp_endpoint) as tracing,

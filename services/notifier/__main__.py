@@ -54,7 +54,11 @@ async def run(settings: Settings) -> None:
             now=utc_now,
         )
         subscription = Subscription(
-            Group.NOTIFIER, TOPICS, settings.kafka_bootstrap, settings.kafka_instance_id, security
+            group=Group.NOTIFIER,
+            topics=TOPICS,
+            bootstrap=settings.kafka_bootstrap,
+            instance_id=settings.kafka_instance_id,
+            security=security,
         )
         runner = Runner(subscription, producer, health, settings.drain_seconds)
 
@@ -73,7 +77,8 @@ def main(arguments: list[str]) -> None:
     if arguments[:1] == ["listen"]:
         listen(arguments[1:])
         return
-    read_command(SERVICE, ABOUT, Settings, arguments, {"listen": "a local receiver; listen --help says how"})
+    others = {"listen": "a local receiver; listen --help says how"}
+    read_command(SERVICE, ABOUT, Settings, arguments, others=others)
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
     show_metrics(SERVICE)

@@ -37,7 +37,7 @@ class Reference:
     traceparent: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AskedDelivery:
     """Post these bytes to that target, signed for this tenant."""
 
@@ -48,7 +48,7 @@ class AskedDelivery:
     completed_at: datetime | None  # None: status asked for it now, whatever its age
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
     """What came of it. Every text in here may be shown to the tenant and written to logs."""
 
@@ -68,9 +68,21 @@ def delivery_of(message: Incoming[DeliveryEvent]) -> AskedDelivery | None:
     sealed_target = _required(message, TARGET_HEADER)
     event = message.event
     if isinstance(event, WebhookRetry):
-        return AskedDelivery(reference, event.tenant, sealed_target, event.body.encode(), completed_at=None)
+        return AskedDelivery(
+            reference=reference,
+            tenant=event.tenant,
+            sealed_target=sealed_target,
+            body=event.body.encode(),
+            completed_at=None,
+        )
     tenant = _required(message, TENANT_HEADER)
-    return AskedDelivery(reference, tenant, sealed_target, message.value, completed_at=message.time)
+    return AskedDelivery(
+        reference=reference,
+        tenant=tenant,
+        sealed_target=sealed_target,
+        body=message.value,
+        completed_at=message.time,
+    )
 
 
 def reference_of(message: Incoming[DeliveryEvent]) -> Reference | None:

@@ -42,7 +42,7 @@ class Poster(Protocol):
         """One post to its end, within a bounded time; whatever the receiver does is an `Attempt`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     targets: TargetKeyring
     master_keys: Sequence[SecretStr]  # newest first
@@ -68,20 +68,26 @@ async def report_dead(message: Incoming[DeliveryEvent], dependencies: Dependenci
     if reference is None:
         return ()
     now = dependencies.now()
-    attempt = Attempt(DeliveryOutcome.UNDELIVERABLE, "internal: Pixmill failed on this delivery")
+    attempt = Attempt(
+        outcome=DeliveryOutcome.UNDELIVERABLE, error="internal: Pixmill failed on this delivery"
+    )
     return (attempted(reference, attempt, now, now),)
 
 
 async def _attempt(delivery: AskedDelivery, now: datetime, dependencies: Dependencies) -> Attempt:
     if is_too_old(delivery, now):
         error = "too_old: the completion is older than an hour"
-        return Attempt(DeliveryOutcome.DEFERRED, error, retry_after_seconds=TOO_OLD_RETRY_SECONDS)
+        return Attempt(
+            outcome=DeliveryOutcome.DEFERRED, error=error, retry_after_seconds=TOO_OLD_RETRY_SECONDS
+        )
     try:
         target = parse_target(dependencies.targets.open(delivery.sealed_target), dependencies.allowed)
     except UnreadableTarget:
-        return Attempt(DeliveryOutcome.UNDELIVERABLE, "target_unreadable: no key opens the webhook target")
+        return Attempt(
+            outcome=DeliveryOutcome.UNDELIVERABLE, error="target_unreadable: no key opens the webhook target"
+        )
     except UnusableTarget as unusable:
-        return Attempt(DeliveryOutcome.UNDELIVERABLE, str(unusable))
+        return Attempt(outcome=DeliveryOutcome.UNDELIVERABLE, error=str(unusable))
     permit = dependencies.receivers.admit(Receiver(delivery.tenant, target.endpoint, target.host))
     if isinstance(permit, Deferral):
         return _deferred(permit)
@@ -90,7 +96,9 @@ async def _attempt(delivery: AskedDelivery, now: datetime, dependencies: Depende
 
 def _deferred(deferral: Deferral) -> Attempt:
     return Attempt(
-        DeliveryOutcome.DEFERRED, deferral.reason, retry_after_seconds=deferral.retry_after_seconds
+        outcome=DeliveryOutcome.DEFERRED,
+        error=deferral.reason,
+        retry_after_seconds=deferral.retry_after_seconds,
     )
 
 

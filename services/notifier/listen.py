@@ -23,7 +23,7 @@ SECRET_VARIABLE = "WEBHOOK_SECRET"  # noqa: S105 - the name of a variable
 MOST_BODY_BYTES = 4 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Received:
     """One delivery as it arrived."""
 
@@ -83,7 +83,7 @@ class LocalReceiver:
         repeated = any(
             known.webhook_id == headers.get(ID_HEADER) and known.problem is None for known in self.deliveries
         )
-        return Received(request.path, headers, body, problem, repeated)
+        return Received(path=request.path, headers=headers, body=body, problem=problem, repeated=repeated)
 
 
 def listen(arguments: list[str]) -> None:

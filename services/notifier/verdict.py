@@ -24,11 +24,15 @@ _SILENCE: Mapping[NetCode, str] = {
 
 def answered(status: int, retry_after: str | None, now: datetime) -> Attempt:
     """The verdict on an answer with this status."""
-    attempt = Attempt(DeliveryOutcome.FAILED, _failure(status), status)
+    attempt = Attempt(outcome=DeliveryOutcome.FAILED, error=_failure(status), status_code=status)
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
-        return Attempt(DeliveryOutcome.DELIVERED, None, status)
+        return Attempt(outcome=DeliveryOutcome.DELIVERED, status_code=status)
     if status == HTTPStatus.GONE:
-        return Attempt(DeliveryOutcome.GONE, "http_410: the receiver wants no more deliveries", status)
+        return Attempt(
+            outcome=DeliveryOutcome.GONE,
+            error="http_410: the receiver wants no more deliveries",
+            status_code=status,
+        )
     if status in _OBEYED:
         return replace(attempt, retry_after_seconds=retry_after_seconds(retry_after, now))
     return attempt
@@ -36,7 +40,7 @@ def answered(status: int, retry_after: str | None, now: datetime) -> Attempt:
 
 def silent(code: NetCode) -> Attempt:
     """The verdict when no answer came."""
-    return Attempt(DeliveryOutcome.FAILED, f"{code}: {_SILENCE[code]}")
+    return Attempt(outcome=DeliveryOutcome.FAILED, error=f"{code}: {_SILENCE[code]}")
 
 
 def is_healthy(attempt: Attempt) -> bool:

@@ -74,11 +74,11 @@ async def _run(settings: Settings) -> None:
             health,
         )
         subscription = Subscription(
-            Group.PROCESSOR,
-            (Topic.IMAGE_REQUESTED,),
-            settings.kafka_bootstrap,
-            settings.kafka_instance_id,
-            settings.kafka_security(),
+            group=Group.PROCESSOR,
+            topics=(Topic.IMAGE_REQUESTED,),
+            bootstrap=settings.kafka_bootstrap,
+            instance_id=settings.kafka_instance_id,
+            security=settings.kafka_security(),
         )
         runner = Runner(subscription, producer, health, settings.drain_seconds)
 

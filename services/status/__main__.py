@@ -49,7 +49,8 @@ EXIT_AWAY = 69  # EX_UNAVAILABLE
 
 
 def main() -> None:
-    command = read_command("status", ABOUT, Settings, sys.argv[1:], {MIGRATE: "bring the tables up to date"})
+    others = {MIGRATE: "bring the tables up to date"}
+    command = read_command("status", ABOUT, Settings, sys.argv[1:], others=others)
     settings = read_settings(Settings)
     configure_logs("status", settings.log_level)
     show_metrics("status")
@@ -83,10 +84,10 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS, holds_locks=False)
         )
         intake_lag = KafkaGroupLag(
-            settings.kafka_bootstrap,
-            Group.STATUS_CSV_ACCEPTED,
-            Topic.CSV_ACCEPTED.value,
-            settings.kafka_security(),
+            bootstrap=settings.kafka_bootstrap,
+            group=Group.STATUS_CSV_ACCEPTED,
+            topic=Topic.CSV_ACCEPTED.value,
+            security=settings.kafka_security(),
         )
         open_parts.push_async_callback(intake_lag.close)
         engine = build_engine(
@@ -142,11 +143,11 @@ def _subscription(
     group = STATUS_GROUPS[topic]
     instance = settings.kafka_instance_id
     subscription = Subscription(
-        group,
-        (topic,),
-        settings.kafka_bootstrap,
-        f"{instance}-{group}" if instance else None,
-        settings.kafka_security(),
+        group=group,
+        topics=(topic,),
+        bootstrap=settings.kafka_bootstrap,
+        instance_id=f"{instance}-{group}" if instance else None,
+        security=settings.kafka_security(),
     )
     runner = Runner(subscription, producer, health, settings.drain_seconds)
     return lambda stopping: runner.batches(

@@ -13,7 +13,7 @@ class Partition:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One message as the broker holds it."""
 

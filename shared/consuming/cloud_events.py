@@ -39,14 +39,14 @@ def decode(record: Record) -> Incoming[Event]:
     except ValueError as error:
         raise Invalid(f"not a {EVENTS[topic].TYPE}: {_first_line(error)}") from error
     return Incoming(
-        event,
-        event.event_id(),
-        time,
-        record.value,
-        headers,
-        topic,
-        record.partition.number,
-        record.offset,
+        event=event,
+        id=event.event_id(),
+        time=time,
+        value=record.value,
+        headers=headers,
+        topic=topic,
+        partition=record.partition.number,
+        offset=record.offset,
     )
 
 

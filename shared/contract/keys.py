@@ -41,15 +41,15 @@ def output_csv_key(request_id: UUID, run: int) -> str:
 
 
 def original_key(request_id: UUID, ordinal: int, content_hash: str, extension: str) -> str:
-    return _image_key(request_id, "original", ordinal, content_hash, extension)
+    return f"{request_prefix(request_id)}original/{_image_name(ordinal, content_hash, extension)}"
 
 
 def output_key(request_id: UUID, ordinal: int, content_hash: str, extension: str) -> str:
-    return _image_key(request_id, "output", ordinal, content_hash, extension)
+    return f"{request_prefix(request_id)}output/{_image_name(ordinal, content_hash, extension)}"
 
 
-def _image_key(request_id: UUID, kind: str, ordinal: int, content_hash: str, extension: str) -> str:
-    return f"{request_prefix(request_id)}{kind}/{ordinal}-{content_hash[:KEY_HASH_LENGTH]}.{extension}"
+def _image_name(ordinal: int, content_hash: str, extension: str) -> str:
+    return f"{ordinal}-{content_hash[:KEY_HASH_LENGTH]}.{extension}"
 
 
 def ledger_key(tenant: str, idempotency_key: str) -> str:
@@ -72,7 +72,11 @@ def parse_image_key(key: str) -> ImageKey | None:
     if match is None:
         return None
     return ImageKey(
-        match["request"], match["kind"], int(match["ordinal"]), match["content_hash"], match["extension"]
+        request=match["request"],
+        kind=match["kind"],
+        ordinal=int(match["ordinal"]),
+        content_hash=match["content_hash"],
+        extension=match["extension"],
     )
 
 

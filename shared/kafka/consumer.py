@@ -19,7 +19,7 @@ SESSION_MS = 10_000
 REBALANCE_MS = 15_000  # members drain within it
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class KafkaConsumer:
     """One member of a consumer group; made anew after each stop."""
 
@@ -156,10 +156,10 @@ def _topic_partition(partition: Partition) -> TopicPartition:
 
 def as_record(message: object) -> Record:
     return Record(
-        Partition(message.topic, message.partition),  # type: ignore[attr-defined] # the library is untyped
-        message.offset,  # type: ignore[attr-defined]
-        message.key,  # type: ignore[attr-defined]
-        message.value,  # type: ignore[attr-defined]
-        message.headers,  # type: ignore[attr-defined]
-        message.timestamp,  # type: ignore[attr-defined]
+        partition=Partition(message.topic, message.partition),  # type: ignore[attr-defined] # the library is untyped
+        offset=message.offset,  # type: ignore[attr-defined]
+        key=message.key,  # type: ignore[attr-defined]
+        value=message.value,  # type: ignore[attr-defined]
+        headers=message.headers,  # type: ignore[attr-defined]
+        timestamp_ms=message.timestamp,  # type: ignore[attr-defined]
     )

@@ -11,7 +11,7 @@ from shared.kafka.consumer import COMMIT_SECONDS
 from shared.kafka.visitor import new_visitor
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class KafkaGroupLag:
     """Connects at the first look, and anew after a look that failed. It never joins the group."""
 

@@ -15,17 +15,17 @@ class GroupInUse(Exception):  # noqa: N818 - a state of the world, told to an op
     """A group with members cannot be moved: they would commit over it."""
 
 
-async def rewind(bootstrap: str, security: Security, group: str, topic: str, since: datetime) -> int:
+async def rewind(bootstrap: str, security: Security, *, group: str, topic: str, since: datetime) -> int:
     """Says how many messages are read again."""
     if await count_members(bootstrap, group, security):
         raise GroupInUse(f"{group} has members: stop them first")
-    return await to_its_end(_rewind(bootstrap, security, group, topic, since))
-
-
-async def _rewind(bootstrap: str, security: Security, group: str, topic: str, since: datetime) -> int:
     visitor = new_visitor(
         bootstrap, security, f"{group}.rewind", group, request_timeout_ms=int(COMMIT_SECONDS * 1000)
     )
+    return await to_its_end(_rewind(visitor, topic, since))
+
+
+async def _rewind(visitor: AIOKafkaConsumer, topic: str, since: datetime) -> int:
     async with visiting(visitor) as client:
         partitions = await partitions_of(client, topic)
         client.assign(partitions)

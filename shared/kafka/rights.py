@@ -1,7 +1,7 @@
 """Grants rights at a broker that has an authorizer. Granting one that is there changes nothing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -50,6 +50,7 @@ class Right:
     operation: Operation
     kind: Kind
     name: str
+    _: KW_ONLY
     is_prefix: bool = False
 
     @property

@@ -9,7 +9,7 @@ from shared.kafka.consumer import KafkaConsumer
 from shared.kafka.pause import KafkaPauseMemory
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
     """With an instance id the membership is static: a restart takes its partitions back at once."""
 
@@ -20,7 +20,13 @@ class Subscription:
     security: Security = NO_SECURITY
 
     def consumer(self) -> Consumer:
-        return KafkaConsumer(self.bootstrap, self.group, self.topics, self.instance_id, self.security)
+        return KafkaConsumer(
+            bootstrap=self.bootstrap,
+            group=self.group,
+            topics=self.topics,
+            instance_id=self.instance_id,
+            security=self.security,
+        )
 
     def pause_memory(self) -> PauseMemory:
         return KafkaPauseMemory(self.bootstrap, self.group, self.topics[0], self.security)

@@ -105,7 +105,7 @@ class FolderStore:
             raise ValueError(f"no key: {key[:100]!r}")
         # A name that obstore hides from lists, where a crash may leave half of a file.
         unfinished = self._unfinished / f"new#{secrets.randbits(62)}"
-        return NewFile(self.root / above, name, unfinished, place, data)
+        return NewFile(folder=self.root / above, name=name, unfinished=unfinished, place=place, data=data)
 
     async def _answer(self, running: Future[T]) -> T:
         try:

@@ -18,7 +18,7 @@ MOST_KNOWN_FOLDERS = 10_000
 Place = Callable[[Path, Path], bool]
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False)
 class NewFile:
     """What shall stand at `name` in `folder`: these bytes, or what was appended before."""
 

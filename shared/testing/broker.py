@@ -40,7 +40,16 @@ class FakeBroker:
         self.require()
         number = zlib.crc32(new.key or b"") % self.partitions
         log = self.logs[Partition(new.topic, number)]
-        log.append(Record(Partition(new.topic, number), len(log), new.key, new.value, new.headers, 0))
+        log.append(
+            Record(
+                partition=Partition(new.topic, number),
+                offset=len(log),
+                key=new.key,
+                value=new.value,
+                headers=new.headers,
+                timestamp_ms=0,
+            )
+        )
         async with self.appended:
             self.appended.notify_all()
 

@@ -19,7 +19,14 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 def incoming(event: E, headers: Mapping[str, str] | None = None, time: datetime = LONG_AGO) -> Incoming[E]:
     """The event as a handler would receive it."""
-    return Incoming(event, event.event_id(), time, event.value(), headers or {}, event.TOPIC)
+    return Incoming(
+        event=event,
+        id=event.event_id(),
+        time=time,
+        value=event.value(),
+        headers=headers or {},
+        topic=event.TOPIC,
+    )
 
 
 @dataclass

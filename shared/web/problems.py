@@ -1,7 +1,7 @@
 """RFC 9457 problem answers, with `error` as one plain sentence beside them, for every HTTP error there is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from http import HTTPStatus
 from typing import Any
 
@@ -30,6 +30,7 @@ class Problem(Exception):  # noqa: N818 - the standard calls it a problem
     kind: str  # the last part of the type URI: invalid-csv
     title: str
     error: str  # one sentence
+    _: KW_ONLY
     detail: str | None = None
     extensions: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)

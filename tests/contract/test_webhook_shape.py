@@ -86,8 +86,15 @@ async def test_a_receiver_gets_the_events_bytes_and_exactly_these_headers() -> N
             "ce_id": "ignored",
         }
         event = RequestCompleted.parse(BODY)
-        message = Incoming(event, event.event_id(), now, BODY, headers)
-        needs = Dependencies(keyring, [MASTER], poster, Receivers(time.monotonic), allowed, lambda: now)
+        message = Incoming(event=event, id=event.event_id(), time=now, value=BODY, headers=headers)
+        needs = Dependencies(
+            targets=keyring,
+            master_keys=[MASTER],
+            poster=poster,
+            receivers=Receivers(time.monotonic),
+            allowed=allowed,
+            now=lambda: now,
+        )
         await handle(message, needs)
         (delivery,) = receiver.deliveries
     assert (delivery.path, delivery.body) == ("/hook", BODY)

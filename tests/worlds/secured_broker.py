@@ -37,7 +37,13 @@ class SecuredBroker(KafkaBroker):
         """What a client of this user is made with."""
         tls = ssl.create_default_context(cafile=self.ca_file)
         secret = SecretStr(password or self.passwords[user])
-        return Security(Protocol.SASL_SSL, Mechanism.SCRAM_SHA_512, user, secret, tls)
+        return Security(
+            protocol=Protocol.SASL_SSL,
+            mechanism=Mechanism.SCRAM_SHA_512,
+            username=user,
+            password=secret,
+            tls=tls,
+        )
 
     def variables(self, user: str) -> dict[str, str]:
         """The same for a process."""

@@ -56,8 +56,14 @@ def error_list(errors: Sequence[CellError]) -> list[dict[str, Any]]:
 def _invalid_csv(errors: Sequence[CellError], total: int, detail: str) -> Problem:
     sentence = errors[0].sentence().removesuffix(".")
     more = f" (and {total - 1:,} more)" if total > 1 else ""
-    extensions = {"errors": error_list(errors), "errors_total": total}
-    return Problem(400, "invalid-csv", "Invalid CSV", f"{sentence}{more}.", detail, extensions)
+    return Problem(
+        400,
+        "invalid-csv",
+        "Invalid CSV",
+        f"{sentence}{more}.",
+        detail=detail,
+        extensions={"errors": error_list(errors), "errors_total": total},
+    )
 
 
 def _error(error: CellError) -> dict[str, Any]:

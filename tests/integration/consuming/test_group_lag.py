@@ -6,7 +6,7 @@ from tests.integration.consuming.worlds import TOPIC, KafkaWorld, Member, empty_
 
 async def test_the_lag_of_a_group_is_what_it_has_not_committed(kafka: str, group: str) -> None:
     await empty_topics(kafka)
-    lag = KafkaGroupLag(kafka, group, TOPIC.value)
+    lag = KafkaGroupLag(bootstrap=kafka, group=group, topic=TOPIC.value)
     async with open_producer(kafka, "test") as producer:
         world = KafkaWorld(kafka, producer)
         assert await lag.read() == 0

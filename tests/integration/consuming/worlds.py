@@ -62,7 +62,7 @@ class KafkaWorld:
     producer: Producer
 
     def membership(self, group: str) -> Membership:
-        return Subscription(group, (TOPIC,), self.bootstrap)
+        return Subscription(group=group, topics=(TOPIC,), bootstrap=self.bootstrap)
 
     async def letters(self, count: int) -> Sequence[Record]:
         found: list[Record] = []

@@ -85,7 +85,13 @@ class Everything:
 
 async def read_one(broker: SecuredBroker, user: str, group: str, topic: Topic) -> None:
     """Returns once a message has come; `Away` when the broker refuses."""
-    consumer = KafkaConsumer(broker.bootstrap, group, (topic,), None, broker.security(user))
+    consumer = KafkaConsumer(
+        bootstrap=broker.bootstrap,
+        group=group,
+        topics=(topic,),
+        instance_id=None,
+        security=broker.security(user),
+    )
     await consumer.start(Everything())
     try:
         async with asyncio.timeout(DEADLINE_SECONDS):
@@ -120,7 +126,11 @@ async def test_a_principal_reads_what_is_for_it_in_its_own_groups(
         await read_one(broker, user, group, others[0])
     if user != "tap":
         memory = Subscription(
-            group, tuple(READ[user]), broker.bootstrap, None, broker.security(user)
+            group=group,
+            topics=tuple(READ[user]),
+            bootstrap=broker.bootstrap,
+            instance_id=None,
+            security=broker.security(user),
         ).pause_memory()
         await memory.remember()
         assert await memory.is_paused()
@@ -136,7 +146,9 @@ async def test_ingest_sees_the_queue_and_status_the_processors_and_a_tap_neither
     group = Group.STATUS_CSV_ACCEPTED
     for user, may in (("ingest", True), ("tap", False)):
         security = broker.security(user)
-        lag = KafkaGroupLag(broker.bootstrap, group, Topic.CSV_ACCEPTED, security)
+        lag = KafkaGroupLag(
+            bootstrap=broker.bootstrap, group=group, topic=Topic.CSV_ACCEPTED, security=security
+        )
         with nullcontext() if may else pytest.raises(Away):
             assert await lag.read() >= 0
         await lag.close()

@@ -84,7 +84,7 @@ def test_topics_are_created_as_declared_and_what_differs_is_told_and_left_alone(
 
 async def test_a_consumer_of_a_topic_that_is_not_there_says_so(kafka: str) -> None:
     """A group would form without a word, and the service would look ready."""
-    consumer = KafkaConsumer(kafka, "early", ("not.there",))
+    consumer = KafkaConsumer(bootstrap=kafka, group="early", topics=("not.there",))
     with pytest.raises(Away, match=r"no topic not\.there"):
         await consumer.start(cast("Rebalance", None))
 

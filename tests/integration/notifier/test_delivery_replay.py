@@ -15,7 +15,7 @@ from services.notifier.poster import Post
 from services.notifier.receivers import Receivers
 from services.notifier.verdict import answered
 from shared.consuming.handling import Incoming, Outgoing
-from shared.contract.events import TARGET_HEADER, WebhookAttempted, WebhookRetry
+from shared.contract.events import EVENTS, TARGET_HEADER, WebhookAttempted, WebhookRetry
 from shared.contract.targets import TargetKeyring
 from tests.worlds.engine_world import EngineWorld, done, empty, open_engine
 from tests.worlds.status_world import new_database
@@ -45,7 +45,14 @@ class Notifier:
 
     async def reads(self, messages: Sequence[Outgoing], now: datetime, world: EngineWorld) -> list[str]:
         """Answers what it reads at that moment, and tells status."""
-        needs = Dependencies(KEYRING, [SecretStr("master")], self, Receivers(time.monotonic), (), lambda: now)
+        needs = Dependencies(
+            targets=KEYRING,
+            master_keys=[SecretStr("master")],
+            poster=self,
+            receivers=Receivers(time.monotonic),
+            allowed=(),
+            now=lambda: now,
+        )
         told = [answer for each in messages for answer in await handle(_read(each), needs)]
         answers = [each.event for each in told if isinstance(each.event, WebhookAttempted)]
         for answer in answers:
@@ -54,9 +61,18 @@ class Notifier:
 
 
 def _read(message: Outgoing) -> Incoming[DeliveryEvent]:
-    event = message.event
+    """As it comes off the topic."""
+    event = EVENTS[message.event.TOPIC].parse(message.value)
     assert isinstance(event, DeliveryEvent)
-    return Incoming(event, event.event_id(), message.time, message.value, message.headers, event.TOPIC)
+    assert event.event_id() == message.event.event_id()
+    return Incoming(
+        event=event,
+        id=event.event_id(),
+        time=message.time,
+        value=message.value,
+        headers=message.headers,
+        topic=event.TOPIC,
+    )
 
 
 async def completed(world: EngineWorld, at: datetime) -> Outgoing:

@@ -216,7 +216,14 @@ async def test_a_cancelled_post_gives_its_place_back() -> None:
 
 async def test_what_went_wrong_is_told_in_full() -> None:
     """R17."""
-    failed = Attempt(DeliveryOutcome.FAILED, "http_503: busy", 503, 12.5, "try later", 30.0)
+    failed = Attempt(
+        outcome=DeliveryOutcome.FAILED,
+        error="http_503: busy",
+        status_code=503,
+        duration_ms=12.5,
+        response_excerpt="try later",
+        retry_after_seconds=30.0,
+    )
     event = await answer(retry("{}", attempt=2), dependencies(FakePoster(lambda: failed)))
     assert event.model_dump(exclude={"request_id", "webhook_id", "attempted_at"}) == {
         "attempt": 2,

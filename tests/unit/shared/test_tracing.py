@@ -28,7 +28,14 @@ def a_message(headers: dict[str, str]) -> Incoming[ImageDone]:
         request_id=uuid4(), image_id=uuid4(), ordinal=0, run=1, attempt=1,
         outcome=ImageOutcome.FAILED, code=http_code(404), detail=CANARY,
     )  # fmt: skip
-    return Incoming(event, event.event_id(), datetime.now(UTC), b"", headers, Topic.IMAGE_DONE)
+    return Incoming(
+        event=event,
+        id=event.event_id(),
+        time=datetime.now(UTC),
+        value=b"",
+        headers=headers,
+        topic=Topic.IMAGE_DONE,
+    )
 
 
 @pytest.fixture
