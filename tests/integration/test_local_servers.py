@@ -13,6 +13,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local.processes.processes import exists
 from deploy.local.testing import RunningServer, kafka_broker, postgres_server
+from tests.worlds.freezing import freeze
 
 
 async def _one_value(dsn: str, sql: str) -> object:
@@ -57,7 +58,7 @@ def test_a_database_keeps_its_rows_over_a_stop_and_over_a_kill(tmp_path: Path) -
 
 def test_a_frozen_broker_is_not_ready_and_still_stops(tmp_path: Path) -> None:
     with kafka_broker(tmp_path) as (broker, running):
-        running.child.send(signal.SIGSTOP)
+        freeze(running.child.pid)
         assert not broker.is_ready()
         running.stop()
         assert not exists(running.child.identity)

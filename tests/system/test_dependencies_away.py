@@ -1,8 +1,6 @@
 """A dependency that is away delays and says so; nothing is lost and nobody has to restart anything."""
 
 import asyncio
-import os
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ from shared.consuming.broker import NewRecord
 from shared.kafka import open_producer
 from tests.system.client import Client, until_true
 from tests.system.origin import Origin
+from tests.worlds.freezing import freeze, thaw
 
 # Far more than an answer takes, and less than one takes that waits for what is away: 8 s for the broker,
 # 20 s for a statement of Postgres.
@@ -26,13 +25,11 @@ POSTGRES_PATIENCE_SECONDS = 10
 def frozen(stack: OwnStack, part: str) -> Iterator[None]:
     """Stops a part and all of its children in their tracks, as a hanging disk would."""
     pids = [pid for root in stack.endpoints["pids"][part] for pid in (root, *_children(root))]
-    for pid in pids:
-        os.kill(pid, signal.SIGSTOP)
+    freeze(*pids)
     try:
         yield
     finally:
-        for pid in reversed(pids):
-            os.kill(pid, signal.SIGCONT)
+        thaw(*reversed(pids))
 
 
 def _children(pid: int) -> list[int]:

@@ -21,6 +21,7 @@ import pytest
 from deploy.local.free_ports import leased_block
 from deploy.local.processes.processes import ProcessId, exists, identify
 from deploy.local.services import CHECKOUT
+from tests.worlds.freezing import freeze
 
 STOP_SECONDS = 45.0
 FROZEN_SECONDS = 10.0  # less than it takes until something is killed
@@ -139,7 +140,7 @@ def test_a_signal_to_the_whole_group_and_then_a_few_more_change_nothing(
 
 def test_a_frozen_service_is_stopped_in_order_too(launch: Launch) -> None:
     stack = launch().wait_until_up()
-    os.kill(stack.endpoints["pids"]["status"][0], signal.SIGSTOP)
+    freeze(stack.endpoints["pids"]["status"][0])
     stack.process.terminate()
     assert stack.ended(FROZEN_SECONDS) == 0
 
@@ -326,7 +327,7 @@ def test_children_end_when_their_supervisor_is_killed(launch: Launch) -> None:
 def test_a_start_after_a_killed_one_ends_the_leftovers_and_takes_their_ports(launch: Launch) -> None:
     former = launch("status=with_helper").wait_until_up()
     [frozen] = former.endpoints["pids"]["status"]
-    os.kill(frozen, signal.SIGSTOP)  # it cannot hear that its parent is gone
+    freeze(frozen)  # it cannot hear that its parent is gone
     former.process.kill()
     former.process.wait()
     stack = launch(PORT_BASE=former.environment["PORT_BASE"]).wait_until_up(FROZEN_SECONDS)

@@ -1,7 +1,6 @@
 """The runner against what really breaks: a member killed with -9, a broker restarted, a broker frozen."""
 
 import asyncio
-import os
 import signal
 import sys
 import time
@@ -26,6 +25,7 @@ from tests.integration.consuming.worlds import (
     until,
     until_committed,
 )
+from tests.worlds.freezing import freeze, thaw
 
 # Longer than the producer waits for an ack, and than a member's session lasts.
 OUTAGE_SECONDS = 12.0
@@ -97,12 +97,12 @@ async def test_a_restart_of_the_broker_loses_nothing_and_needs_no_hand(own_broke
 
 
 async def test_a_frozen_broker_loses_nothing_and_needs_no_hand(own_broker: Any) -> None:
-    async def freeze(running: RunningServer) -> None:
-        os.kill(running.child.pid, signal.SIGSTOP)
+    async def stand_still(running: RunningServer) -> None:
+        freeze(running.child.pid)
         await asyncio.sleep(OUTAGE_SECONDS)
-        os.kill(running.child.pid, signal.SIGCONT)
+        thaw(running.child.pid)
 
-    await survives(own_broker, freeze)
+    await survives(own_broker, stand_still)
 
 
 @asynccontextmanager

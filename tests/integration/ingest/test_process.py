@@ -16,6 +16,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from shared.contract.events import CsvAccepted
+from tests.worlds.freezing import freeze, thaw
 from tests.worlds.ingest_service import (
     DEADLINE_SECONDS,
     Broker,
@@ -80,7 +81,7 @@ async def test_one_key_at_two_processes_at_once_makes_one_request(broker: Broker
 async def test_a_frozen_broker_is_a_503_within_10_s_and_nothing_needs_a_restart(
     ingest: Ingest, broker: Broker
 ) -> None:
-    broker.server.child.send(signal.SIGSTOP)
+    freeze(broker.server.child.pid)
     try:
         began = time.monotonic()
         answer = await ingest.post(rows(1), "frozen")
@@ -89,7 +90,7 @@ async def test_a_frozen_broker_is_a_503_within_10_s_and_nothing_needs_a_restart(
         assert "request_id" not in answer.json()
         await wait_for_readiness(ingest, 503)
     finally:
-        broker.server.child.send(signal.SIGCONT)
+        thaw(broker.server.child.pid)
     await wait_for_readiness(ingest, 200)
     assert (await ingest.post(rows(1), "frozen")).status_code == 202
 

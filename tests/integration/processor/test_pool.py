@@ -17,6 +17,7 @@ from services.processor.codec.compress import compress
 from services.processor.decoders.pool import ROOT, DecoderLimits, DecoderPool, open_pool
 from services.processor.verdicts import Compressed, Failure
 from tests.worlds.decoder_children import children
+from tests.worlds.freezing import freeze
 from tests.worlds.pictures import jpeg, photo, saved
 
 LIMITS = DecoderLimits(max_pixels=1_000_000, seconds=10)
@@ -80,7 +81,7 @@ async def test_a_decoder_that_does_not_end_is_killed_and_its_neighbour_is_not() 
     async with open_pool(2, limits) as pool:
         await asyncio.gather(*(pool.compress(data, 50, None) for _ in range(2)))
         stuck, healthy = children()
-        os.kill(stuck, signal.SIGSTOP)  # as a decoder that spins: it does not answer
+        freeze(stuck)  # as a decoder that spins: it does not answer
         verdicts = await asyncio.gather(*(pool.compress(data, 50, None) for _ in range(6)))
         assert all(isinstance(verdict, Compressed) for verdict in verdicts)
         assert healthy in children()
@@ -142,6 +143,7 @@ async def test_a_child_ignores_the_signals_of_the_group_and_sees_no_secret(
 PARENT = """
 import asyncio, sys
 from services.processor.decoders.pool import DecoderLimits, open_pool
+from tests.worlds.freezing import freeze
 async def main():
     async with open_pool(2, DecoderLimits()) as pool:
         await asyncio.gather(*(pool.compress(b"no image", 50, None) for _ in range(4)))

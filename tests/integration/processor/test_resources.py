@@ -38,7 +38,7 @@ async def test_a_full_disk_holds_the_work_until_there_is_room_again(kafka: str, 
         filler = Path(f"/proc/{processor.process.pid}/root{tmp_path}/store/filler")
         await asyncio.to_thread(filler.write_bytes, bytes(int(DISK_BYTES * 0.9)))
         async with asyncio.timeout(DEADLINE_SECONDS):
-            while "90% used, work waits from 80%" not in str(await processor.unready_reasons()):
+            while "90% used, work waits from 80% on" not in str(await processor.unready_reasons()):
                 await asyncio.sleep(0.05)
         await processor.until_polled_again()  # a poll that was under way may still take something
         await ask(kafka, [requested(request_id, number, host.url()) for number in range(5)])

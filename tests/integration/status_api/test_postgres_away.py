@@ -18,6 +18,7 @@ import pytest
 
 from deploy.local.free_ports import free_port
 from deploy.local.testing import RunningServer
+from tests.worlds.freezing import freeze, thaw
 from tests.worlds.status_world import StatusWorld, new_database, new_id
 
 # Two on a machine with time to spare; what has no time-out of its own waits for longer.
@@ -34,11 +35,6 @@ def processes(running: RunningServer) -> list[int]:
     parent = running.child.pid
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     return [parent, *map(int, children)]
-
-
-def send_all(pids: list[int], number: signal.Signals) -> None:
-    for pid in pids:
-        os.kill(pid, number)
 
 
 async def every_endpoint_is_away(world: StatusWorld, request_id: object) -> None:
@@ -72,12 +68,12 @@ async def test_a_frozen_server_is_away_soon_and_back_by_itself(
     request_id = await world.add_request(state="processing", images=1)
     await asyncio.gather(*(world.get(f"/v1/requests/{request_id}") for _ in range(8)))  # fills the pool
     frozen = processes(own_postgres[1])
-    send_all(frozen, signal.SIGSTOP)
+    freeze(*frozen)
     try:
         await every_endpoint_is_away(world, request_id)
         await every_endpoint_is_away(world, request_id)
     finally:
-        send_all(frozen, signal.SIGCONT)
+        thaw(*frozen)
     await works_again(world, request_id)
 
 
@@ -124,11 +120,11 @@ async def test_an_event_stream_outlives_a_frozen_server(
         while request_id not in world.deps.watchers._watches:
             await asyncio.sleep(0.01)
     frozen = processes(own_postgres[1])
-    send_all(frozen, signal.SIGSTOP)
+    freeze(*frozen)
     try:
         await every_endpoint_is_away(world, request_id)
     finally:
-        send_all(frozen, signal.SIGCONT)
+        thaw(*frozen)
     await works_again(world, request_id)
     event_id = await world.add_completion(request_id, {"run": 1})
     await world.update(request_id, "state = 'completed', done = 1, completed_at = now()")
