@@ -1,29 +1,12 @@
 """Tells an image's format by its content, never by its name or Content-Type (pure, and cheap)."""
 
 import re
-from enum import StrEnum
 
 from services.processor.verdicts import Failure
 from shared.contract.codes import FailureCode
+from shared.contract.picture_formats import PictureFormat
 
 HEAD_BYTES = 1024
-
-
-class PictureFormat(StrEnum):
-    """The formats that are read, and written; the values are the names that people see."""
-
-    JPEG = "jpeg"
-    PNG = "png"
-    WEBP = "webp"
-    GIF = "gif"
-    BMP = "bmp"
-    TIFF = "tiff"
-    AVIF = "avif"
-
-    @property
-    def extension(self) -> str:
-        return "jpg" if self is PictureFormat.JPEG else self.value
-
 
 _SUPPORTED: tuple[tuple[PictureFormat, re.Pattern[bytes]], ...] = (
     (PictureFormat.JPEG, re.compile(rb"\xff\xd8\xff")),

@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from services.processor.decoders.budget import TakingTurns
-from services.processor.formats import PictureFormat, sniff
+from services.processor.formats import sniff
 from services.processor.verdicts import Compressed, Failure, NoTurn
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode, meaning_of
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
 from shared.contract.keys import original_key, output_key
+from shared.contract.picture_formats import PictureFormat
 from shared.contract.trace_context import trace_headers
 from shared.observing.logs import Action, log
 from shared.store import Refused, Store
@@ -112,8 +113,7 @@ async def _process(body: bytes, work: _Work, since: float, dependencies: Depende
             return verdict
         work.milliseconds |= {"decode_ms": verdict.decode_ms, "encode_ms": verdict.encode_ms}
         sha256 = _sha256(verdict.data)
-        extension = PictureFormat(verdict.format).extension
-        output = output_key(event.request_id, event.ordinal, sha256, extension)
+        output = output_key(event.request_id, event.ordinal, sha256, verdict.format.extension)
         await dependencies.store.put(output, verdict.data)
         work.lap("store", since)
     except Refused as refused:

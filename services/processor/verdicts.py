@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from shared.contract.codes import Code
+from shared.contract.picture_formats import PictureFormat
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Failure:
 @dataclass(frozen=True, slots=True)
 class Compressed:
     data: bytes
-    format: str  # jpeg, png, …
+    format: PictureFormat
     width: int
     height: int
     recompressed: bool = True  # False: the input without its metadata was already the smaller file

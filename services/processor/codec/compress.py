@@ -10,10 +10,11 @@ from services.processor.codec.jpeg import unusual_kind
 from services.processor.codec.mend import with_end
 from services.processor.codec.source import Unreadable, open_source
 from services.processor.codec.stopwatch import Stopwatch
-from services.processor.formats import PictureFormat, sniff
+from services.processor.formats import sniff
 from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
+from shared.contract.picture_formats import PictureFormat
 
 
 def compress(
@@ -44,7 +45,7 @@ def _compress(
         loses_frames = picture_format is PictureFormat.PNG and source.frame_count > 1
     compressed = Compressed(
         encoded,
-        target.value,
+        target,
         width,
         height,
         decode_ms=source.decoding.milliseconds,

@@ -9,9 +9,9 @@ from services.processor.codec.colours import on_white, true_colours
 from services.processor.codec.jpeg import jpeg_of, pixels_of
 from services.processor.codec.requantise import requantised
 from services.processor.codec.source import Source, Unreadable
-from services.processor.formats import PictureFormat
 from services.processor.verdicts import Failure
 from shared.contract.codes import FailureCode
+from shared.contract.picture_formats import PictureFormat
 
 PALETTE_COLOURS = 256
 LEAST_COLOURS = 16

@@ -7,7 +7,7 @@ decoded at once. What cannot be told counts as the most there may be.
 import re
 from typing import Literal
 
-from services.processor.formats import PictureFormat
+from shared.contract.picture_formats import PictureFormat
 
 BYTES_PER_FRAME = 20  # no frame of a moving picture is smaller in the file
 _FRAME_HEADER = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]")

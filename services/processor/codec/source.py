@@ -15,9 +15,9 @@ from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 from services.processor.codec.colours import is_plain, plain_picture
 from services.processor.codec.jpeg import misses_pixels
 from services.processor.codec.stopwatch import Stopwatch
-from services.processor.formats import PictureFormat
 from services.processor.verdicts import Failure
 from shared.contract.codes import FailureCode
+from shared.contract.picture_formats import PictureFormat
 
 MAX_FRAMES = 1000
 ANIMATION_FACTOR = 2.5  # all frames together may have so many times the pixels of one picture

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.processor.codec.headers import claimed_pixels
-from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure, NoTurn
+from shared.contract.picture_formats import PictureFormat
 
 TURN_SECONDS = 30.0
 MOST_WAITING_PIXELS = 100_000_000  # some seconds of work

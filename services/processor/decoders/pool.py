@@ -10,9 +10,9 @@ from pathlib import Path
 
 from services.processor.decoders.channel import Channel, open_channel, socket_pair
 from services.processor.decoders.wire import Order
-from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
+from shared.contract.picture_formats import PictureFormat
 
 ROOT = Path(__file__).parents[3]
 TRIES = 2

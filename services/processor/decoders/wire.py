@@ -4,9 +4,9 @@ import json
 from dataclasses import asdict, dataclass
 from struct import Struct
 
-from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
+from shared.contract.picture_formats import PictureFormat
 
 REQUEST = Struct("<IBBI")  # bytes of the body, quality, format wanted, pixel limit
 RESPONSE = Struct("<II")  # bytes of the verdict, bytes of the output
@@ -51,4 +51,5 @@ def unpacked_verdict(received: bytearray) -> tuple[Compressed | Failure, int] | 
     memory_bytes = int(fields.pop("memory_bytes"))
     if "code" in fields:
         return Failure(FailureCode(fields.pop("code")), **fields), memory_bytes
+    fields["format"] = PictureFormat(fields["format"])
     return Compressed(data=bytes(received[end_of_told:]), **fields), memory_bytes

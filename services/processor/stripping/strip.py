@@ -5,9 +5,9 @@ Each function returns None where the file's structure is not what it expects: th
 
 import re
 
-from services.processor.formats import PictureFormat
 from services.processor.stripping.avif import strip_avif
 from services.processor.stripping.tiff import strip_tiff
+from shared.contract.picture_formats import PictureFormat
 
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in entropy-coded data: neither stuffing nor restart
 _JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})

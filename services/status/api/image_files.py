@@ -10,23 +10,12 @@ from services.status.api.object_answers import object_answer
 from services.status.reading.lookup import parse_request_id
 from services.status.records.request import is_expired
 from shared.contract.keys import parse_image_key
+from shared.contract.picture_formats import PictureFormat
 from shared.store import Missing
 from shared.web.api_keys import Scope
 from shared.web.problems import Problem
 
-_CONTENT_TYPES = {
-    "jpg": "image/jpeg",
-    "jpeg": "image/jpeg",
-    "png": "image/png",
-    "webp": "image/webp",
-    "avif": "image/avif",
-    "gif": "image/gif",
-    "bmp": "image/bmp",
-    "tif": "image/tiff",
-    "tiff": "image/tiff",
-    "jp2": "image/jp2",
-    "ico": "image/x-icon",
-}
+_MEDIA_TYPES = {each.extension: each.media_type for each in PictureFormat}
 
 router = APIRouter()
 
@@ -34,13 +23,14 @@ router = APIRouter()
 @router.api_route("/v1/files/{key:path}", methods=READ)
 async def get_file(request: Request, key: str, deps: Deps) -> Response:
     image = parse_image_key(key)
-    if image is None:
+    media_type = _MEDIA_TYPES.get(image.extension) if image else None
+    if image is None or media_type is None:
         raise file_not_found()
     is_open = image.kind == "output"
     await _require_visible(request, deps, image.request, is_open=is_open)
     audience = "public" if is_open else "private"
     headers = {
-        "Content-Type": _CONTENT_TYPES.get(image.extension, "application/octet-stream"),
+        "Content-Type": media_type,
         "Cache-Control": f"{audience}, max-age=31536000, immutable",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }

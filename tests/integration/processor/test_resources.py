@@ -8,9 +8,9 @@ from uuid import uuid4
 
 from services.processor.decoders.budget import BoundedDecoders, PixelBudget
 from services.processor.decoders.pool import DecoderLimits, open_pool
-from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.events import ImageOutcome
+from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import exif, jpeg, photo, saved
 from tests.worlds.processor_process import DEADLINE_SECONDS, ask, requested, results, running
 from tests.worlds.raw_server import raw_server, says

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from services.status.reading.reader import PAGE_IMAGES
+from shared.contract.picture_formats import PictureFormat
 from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
 
 LONGEST_WAIT_SECONDS = 30
@@ -378,6 +379,7 @@ async def test_snake_and_camel_stream_a_large_request_whole(world: StatusWorld) 
 
 OUTPUT = "output/0-0123456789abcdef0123456789abcdef.jpg"
 ORIGINAL = "original/0-0123456789abcdef0123456789abcdef.png"
+SVG = "output/0-0123456789abcdef0123456789abcdef.svg"
 
 
 async def test_an_output_is_served_to_anyone_who_knows_its_key(world: StatusWorld) -> None:
@@ -410,6 +412,28 @@ async def test_an_original_needs_its_tenants_key(world: StatusWorld) -> None:
     assert answer.headers["cache-control"].startswith("private")
 
 
+MEDIA_TYPES = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "webp": "image/webp",
+    "gif": "image/gif",
+    "bmp": "image/bmp",
+    "tiff": "image/tiff",
+    "avif": "image/avif",
+}
+
+
+async def test_every_format_that_is_stored_is_served_as_what_it_is(world: StatusWorld) -> None:
+    """R07: a browser shows nothing of a file that is said to be some bytes."""
+    request_id = await world.add_request()
+    assert MEDIA_TYPES.keys() == {each.extension for each in PictureFormat}
+    for extension, media_type in MEDIA_TYPES.items():
+        key = f"requests/{request_id}/output/0-0123456789abcdef0123456789abcdef.{extension}"
+        world.store.objects[key] = b"a picture"
+        answer = await world.get(f"/v1/files/{key}")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, media_type)
+
+
 @pytest.mark.parametrize("ended", ["deleted_at = now()", "expires_at = now() - interval '1 second'"])
 async def test_files_of_a_deleted_or_expired_request_are_not_found(world: StatusWorld, ended: str) -> None:
     """R22"""
@@ -429,6 +453,7 @@ async def test_files_of_a_deleted_or_expired_request_are_not_found(world: Status
         "requests/{}/output/../source.csv",
         "requests/{}/output/..%2Fsource.csv",
         "requests/{}/output/0-0123456789abcdef0123456789abcdef.jpg%00",
+        "requests/{}/output/0-0123456789abcdef0123456789abcdef.svg",
         "../requests/{}/output/0-0123456789abcdef0123456789abcdef.jpg",
         "%2E%2E/requests/{}/source.csv",
         "/requests/{}/output/0-0123456789abcdef0123456789abcdef.jpg",
@@ -439,7 +464,14 @@ async def test_files_of_a_deleted_or_expired_request_are_not_found(world: Status
 async def test_no_other_key_is_ever_served(world: StatusWorld, key: str) -> None:
     """R20"""
     request_id = await world.add_request()
-    for name in ("source.csv", "rows.ndjson", "request.json", "output-1.csv", OUTPUT):
+    for name in (
+        "source.csv",
+        "rows.ndjson",
+        "request.json",
+        "output-1.csv",
+        OUTPUT,
+        OUTPUT.replace("jpg", "svg"),
+    ):
         world.store.objects[f"requests/{request_id}/{name}"] = b"secret"
     answer = await world.get(f"/v1/files/{key.format(request_id)}")
     assert answer.status_code == 404

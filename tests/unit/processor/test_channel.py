@@ -10,6 +10,7 @@ from services.processor.decoders.channel import Channel, open_channel, socket_pa
 from services.processor.decoders.wire import Order, packed_verdict
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
+from shared.contract.picture_formats import PictureFormat
 
 ORDER = Order(3, 50, None, 1_000)
 
@@ -27,7 +28,7 @@ async def ends() -> AsyncIterator[tuple[Channel, socket.socket]]:
 async def test_a_verdict_that_comes_in_pieces_is_one_verdict(ends: tuple[Channel, socket.socket]) -> None:
     channel, child = ends
     loop = asyncio.get_running_loop()
-    for verdict in (Compressed(b"smaller", "jpeg", 4, 3), Failure(FailureCode.DAMAGED)):
+    for verdict in (Compressed(b"smaller", PictureFormat.JPEG, 4, 3), Failure(FailureCode.DAMAGED)):
         exchange = asyncio.create_task(channel.exchange(ORDER, b"abc"))
         assert await loop.sock_recv(child, 100) == ORDER.packed() + b"abc"
         for byte in packed_verdict(verdict, 7):

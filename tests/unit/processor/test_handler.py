@@ -10,11 +10,11 @@ from uuid import UUID
 import pytest
 
 from services.processor.decoders.budget import Compressing
-from services.processor.formats import PictureFormat
 from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.verdicts import Compressed, Failure, NoTurn
 from shared.contract.codes import FailureCode, http_code
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
+from shared.contract.picture_formats import PictureFormat
 from shared.outcomes import Away
 from shared.store import Refused
 from shared.testing.fakes import FakeStore, incoming
@@ -22,7 +22,7 @@ from shared.testing.fakes import FakeStore, incoming
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 REQUEST = UUID(int=1)
 JPEG = b"\xff\xd8\xff picture"
-SMALL = Compressed(b"smaller", "jpeg", 30, 20)
+SMALL = Compressed(b"smaller", PictureFormat.JPEG, 30, 20)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from services.processor.codec.headers import claimed_pixels
-from services.processor.formats import PictureFormat
+from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import jpeg, moving, photo, png_bomb, saved
 
 MOST = 100_000_000

@@ -12,8 +12,8 @@ from PIL import Image
 from services.processor.codec import encode, requantise
 from services.processor.codec.compress import compress
 from services.processor.codec.requantise import MOST_SCANS, Requantised, is_built, requantised
-from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed
+from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import (
     NOTICEABLE_DECIBELS,
     SECRET,

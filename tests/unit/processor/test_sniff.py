@@ -2,8 +2,9 @@
 
 import pytest
 
-from services.processor.formats import PictureFormat, sniff
+from services.processor.formats import sniff
 from services.processor.verdicts import Failure
+from shared.contract.picture_formats import PictureFormat
 
 
 def ftyp(brand: bytes, *others: bytes) -> bytes:

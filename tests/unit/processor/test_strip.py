@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
 from services.processor.codec.compress import compress
-from services.processor.formats import PictureFormat
 from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed
+from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import SECRET, exif, jpeg, moving, photo, png_chunk, saved
 
 JUNK = b"PK\x03\x04" + SECRET * 20

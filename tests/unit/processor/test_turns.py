@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.processor.decoders.budget import MOST_WAITING_PIXELS, BoundedDecoders, PixelBudget
-from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure, NoTurn
 from shared.contract.codes import FailureCode
+from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import photo, png_bomb, saved
 
 

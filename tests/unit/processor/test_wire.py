@@ -5,13 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.processor.decoders.wire import Order, packed_verdict, unpacked_verdict
-from services.processor.formats import PictureFormat
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
+from shared.contract.picture_formats import PictureFormat
 
 VERDICTS = (
-    Compressed(b"\xff\xd8 not really", "jpeg", 640, 480),
-    Compressed(b"", "png", 1, 1, recompressed=False),
+    Compressed(b"\xff\xd8 not really", PictureFormat.JPEG, 640, 480),
+    Compressed(b"", PictureFormat.PNG, 1, 1, recompressed=False),
     Failure(FailureCode.DAMAGED, "héé", 1.5),
     Failure(FailureCode.NOT_AN_IMAGE),
 )
