@@ -1,6 +1,7 @@
 """Signatures of the Standard Webhooks specification: making them and checking them (pure).
 
-This file knows bytes, secrets and seconds; what is delivered, and to whom, it must not know.
+This file knows bytes, secrets and seconds; it must not know what is delivered, and to whom. The
+specification's own library signs text, with one secret; a test verifies with it what is signed here.
 """
 
 import base64

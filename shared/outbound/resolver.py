@@ -1,5 +1,6 @@
 """Name lookups that cannot starve each other: each runs in a thread of its own and is given up after a
 while. The system's resolver may hang for half a minute on one name; a thread pool would fill up with those.
+The library c-ares needs no threads, but it does not ask the system's own name services.
 """
 
 import asyncio

@@ -2,7 +2,8 @@
 
 A header names the key and carries a salt, from which each object gets a key of its own. Each chunk's nonce
 is its number and whether it is the last; the header and the object's name are authenticated with it. So a
-chunk that was changed, moved, dropped or added is noticed, and so is a file under another's name.
+chunk that was changed, moved, dropped or added is noticed, and so is a file under another's name. The
+cipher is that of `cryptography`, which has no form of it for files that are read in parts.
 """
 
 import base64

@@ -3,6 +3,7 @@ what it wants.
 
 uvicorn waits without end for the head of a request, and for the rest of a body whose answer is already
 given; whoever sends a byte now and then would keep a connection for ever. It also keeps a head of any size.
+None of its settings bounds these; a proxy in front could, but an installation may have none.
 """
 
 import asyncio

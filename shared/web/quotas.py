@@ -2,6 +2,7 @@
 
 A bucket holds a minute's quota and fills evenly. What costs more than a whole bucket is let in when the
 bucket is full and leaves a debt: no file is too large for ever, and the rate over time holds all the same.
+The library `limits` counts in windows, and refuses for ever what costs more than one of them.
 """
 
 import math

@@ -1,7 +1,8 @@
 """Stays with HTTP/1.1 when a client asks for another protocol, also where its request has a body.
 
 Whoever asks must be ready to hear no. Java's client asks with every first request of a connection; httptools
-then takes the body for the other protocol, and an upload breaks off before it began.
+then takes the body for the other protocol, and an upload breaks off before it began. Neither uvicorn nor
+httptools has a setting against it.
 """
 
 from typing import Any

@@ -1,4 +1,7 @@
-"""UUIDs of version 7 (RFC 9562): ids that sort by the time they were made (pure)."""
+"""UUIDs of version 7 (RFC 9562): ids that sort by the time they were made (pure).
+
+Python has uuid.uuid7 from 3.14; it takes time and chance from the machine, and here they are arguments.
+"""
 
 from uuid import UUID
 

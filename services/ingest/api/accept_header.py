@@ -1,4 +1,7 @@
-"""Whether a caller would rather have a CSV than JSON, by its Accept header (pure; RFC 9110, 12.5.1)."""
+"""Whether a caller would rather have a CSV than JSON, by its Accept header (pure; RFC 9110, 12.5.1).
+
+A library would pick the best match; that only who names CSV gets it would still be for us to say.
+"""
 
 _CSV = ("text/csv", "text/*", "*/*")  # from the most to the least precise
 _JSON = ("application/json", "application/problem+json", "application/*", "*/*")

@@ -1,4 +1,8 @@
-"""Decoder children: each compresses one image at a time and can be killed without hurting another's work."""
+"""Decoder children: each compresses one image at a time and can be killed without hurting another's work.
+
+By hand: the standard library's ProcessPoolExecutor is broken as a whole once one child is killed, and Pebble
+puts threads and pickling in between (decision 7).
+"""
 
 import asyncio
 import os

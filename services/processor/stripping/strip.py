@@ -1,6 +1,7 @@
 """Removes the metadata of an image file without touching its pixels (pure).
 
 Each function returns None where the file's structure is not what it expects: then nothing is promised.
+By hand, because Pillow only writes pixels that it codes anew, and piexif knows EXIF alone.
 """
 
 import re

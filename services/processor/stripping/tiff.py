@@ -1,5 +1,6 @@
 """Writes a TIFF file anew with its pages alone (pure): only tags that say how the pixels are stored, and the
-pixels as they are coded. EXIF, GPS, descriptions, and every byte that belongs to no page stay behind.
+pixels as they are coded. EXIF, GPS, descriptions, and every byte that belongs to no page stay behind. Pillow,
+the only library here that writes TIFF, would code the pixels anew.
 """
 
 import struct

@@ -1,4 +1,7 @@
-"""Which bytes of an object a caller asks for: Range and If-Range of RFC 9110 (pure)."""
+"""Which bytes of an object a caller asks for: Range and If-Range of RFC 9110 (pure).
+
+Starlette reads these headers too, but only for files on its own disk.
+"""
 
 import re
 from dataclasses import dataclass

@@ -3,6 +3,8 @@
 Locks are taken in one order everywhere: request rows by id, then image rows, then deliveries by webhook id,
 then the lock of completions; whoever changes an image holds its request's row. Jobs that look for due rows
 skip what is locked.
+
+aiosql reads such files too, and makes functions over a driver of them; here only the text is wanted.
 """
 
 import re
