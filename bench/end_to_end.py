@@ -16,7 +16,7 @@ from deploy.local.own_stack import OwnStack
 POLL_SECONDS = 0.1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EndToEnd:
     images_per_second: float
     by_its_own_times: float  # created_at to completed_at, as the request itself tells
@@ -48,11 +48,11 @@ async def _request(stack: OwnStack, shop: Shop, mark: str, images: int) -> EndTo
     if stack.endpoints["pids"] != pids:
         raise WrongResult("a process of the stack was restarted in the middle of the measurement")
     return EndToEnd(
-        images / seconds,
-        images / own_seconds(request),
-        ms_per_image(cpu_before, cpu_after, images),
-        request["bytes_in"],
-        request["bytes_out"],
+        images_per_second=images / seconds,
+        by_its_own_times=images / own_seconds(request),
+        cpu_ms_by_part=ms_per_image(cpu_before, cpu_after, images),
+        bytes_in=request["bytes_in"],
+        bytes_out=request["bytes_out"],
     )
 
 

@@ -65,7 +65,7 @@ class Service:
             connection.close()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServicePlan:
     """Everything that the services' environments are made of. `modules` says what is run for whom."""
 
@@ -144,4 +144,11 @@ class ServicePlan:
 
     def _step(self, name: str, module: tuple[str, ...], environment: Mapping[str, str]) -> Program:
         log = self.settings.data_dir / "logs" / f"{name}.log"
-        return Program(name, (sys.executable, "-m", *module), environment, CHECKOUT, log, STOP_SIGNALS)
+        return Program(
+            name=name,
+            command=(sys.executable, "-m", *module),
+            environment=environment,
+            folder=CHECKOUT,
+            log=log,
+            stop_signals=STOP_SIGNALS,
+        )

@@ -82,7 +82,13 @@ class Stack:
         if bootstrap is None:
             folder, jars = settings.data_dir / "kafka", default_cache()
             say("starting Apache Kafka …" + (" (it is downloaded first, once)" if missing(jars) else ""))
-            broker = KafkaBroker(folder, logs / "kafka.log", ports.kafka, ports.kafka_controller, jars)
+            broker = KafkaBroker(
+                folder=folder,
+                log=logs / "kafka.log",
+                client_port=ports.kafka,
+                controller_port=ports.kafka_controller,
+                jars=jars,
+            )
             self._begin_server("kafka", broker)
             bootstrap = broker.bootstrap
         if dsn is None:
@@ -93,11 +99,21 @@ class Stack:
         for supervised in self._servers:
             self._wait_until_ready(supervised)
         store = settings.store_url or _local_store(settings)
-        return ServicePlan(settings, self._keys, bootstrap, dsn, store, self._modules)
+        return ServicePlan(
+            settings=settings,
+            keys=self._keys,
+            kafka_bootstrap=bootstrap,
+            postgres_dsn=dsn,
+            store_url=store,
+            modules=self._modules,
+        )
 
     def _begin_server(self, role: str, server: Server) -> None:
         server.prepare(self._run_step)
-        self._begin(self._servers, Supervised(role, server.program(), server.is_ready, self._spawn))
+        self._begin(
+            self._servers,
+            Supervised(role=role, program=server.program(), is_ready=server.is_ready, spawn=self._spawn),
+        )
 
     def _begin(self, group: list[Supervised], supervised: Supervised) -> None:
         group.append(supervised)
@@ -150,7 +166,13 @@ class Stack:
 
 
 def _supervised(service: Service, spawn: Callable[[Program], Child]) -> Supervised:
-    return Supervised(service.role, service.program, service.is_ready, spawn, service.is_stalled)
+    return Supervised(
+        role=service.role,
+        program=service.program,
+        is_ready=service.is_ready,
+        spawn=spawn,
+        is_stalled=service.is_stalled,
+    )
 
 
 def _local_store(settings: StackSettings) -> str:

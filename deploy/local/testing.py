@@ -40,7 +40,11 @@ class RunningServer:
 @contextmanager
 def kafka_broker(folder: Path) -> Iterator[tuple[KafkaBroker, RunningServer]]:
     broker = KafkaBroker(
-        folder / "kafka", folder / "kafka.log", free_port(), free_port(), kafka_jars.default_cache()
+        folder=folder / "kafka",
+        log=folder / "kafka.log",
+        client_port=free_port(),
+        controller_port=free_port(),
+        jars=kafka_jars.default_cache(),
     )
     with _running(broker) as running:
         yield broker, running

@@ -95,7 +95,14 @@ class Deployment:
         traces = {"OTEL_EXPORTER_OTLP_ENDPOINT": self.traces_url, "OTEL_BSP_SCHEDULE_DELAY": "200"}
         environment = as_process(what.environment, {**mapped, **own, **traces})
         command = (sys.executable, *what.command[1:], *arguments)
-        return Program(name, command, environment, ROOT, self.folder / f"{name}.log", STOP_SIGNALS)
+        return Program(
+            name=name,
+            command=command,
+            environment=environment,
+            folder=ROOT,
+            log=self.folder / f"{name}.log",
+            stop_signals=STOP_SIGNALS,
+        )
 
 
 @contextmanager
@@ -105,7 +112,11 @@ def deployment(folder: Path, traces_url: str) -> Iterator[Deployment]:
     """
     with ExitStack() as parts:
         kafka = ComposeKafka(
-            folder / "kafka", folder / "kafka.log", free_port(), free_port(), kafka_jars.default_cache()
+            folder=folder / "kafka",
+            log=folder / "kafka.log",
+            client_port=free_port(),
+            controller_port=free_port(),
+            jars=kafka_jars.default_cache(),
         )
         kafka.prepare(lambda program, seconds: run_to_end(program, seconds=seconds))
         postgres, _ = parts.enter_context(postgres_server(folder))

@@ -10,7 +10,7 @@ from threading import Thread
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SeenSpan:
     service: str
     name: str
@@ -35,7 +35,13 @@ class Collector:
             )
             for scope in resource.scope_spans:
                 self.spans.extend(
-                    SeenSpan(service, span.name, span.trace_id.hex(), span.parent_span_id.hex(), str(span))
+                    SeenSpan(
+                        service=service,
+                        name=span.name,
+                        trace_id=span.trace_id.hex(),
+                        parent_id=span.parent_span_id.hex(),
+                        attributes=str(span),
+                    )
                     for span in scope.spans
                 )
 

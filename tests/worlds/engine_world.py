@@ -107,7 +107,7 @@ def rows_of(products: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
     return rows
 
 
-@dataclass
+@dataclass(kw_only=True)
 class EngineWorld:
     """One status process: its engine, and what surrounds it."""
 
@@ -243,7 +243,7 @@ async def open_engine(
             health=health,
             intake_lag=lag,
         )
-        yield EngineWorld(pool, engine, store, producer, health)
+        yield EngineWorld(pool=pool, engine=engine, store=store, producer=producer, health=health)
 
 
 async def until(condition: Callable[[], object]) -> None:

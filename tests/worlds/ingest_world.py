@@ -36,7 +36,7 @@ CSV = (
 )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Ingest:
     """The service over fakes."""
 
@@ -101,4 +101,6 @@ async def open_ingest(
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
-        yield Ingest(http, app, store, producer, keyring, queue, lag)
+        yield Ingest(
+            http=http, app=app, store=store, producer=producer, keyring=keyring, queue=queue, lag=lag
+        )

@@ -25,7 +25,7 @@ ADMIN = "admin"
 _SCRAM = "org.apache.kafka.common.security.scram.ScramLoginModule"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SecuredBroker(KafkaBroker):
     passwords: Mapping[str, str]
 
@@ -102,12 +102,12 @@ class SecuredBroker(KafkaBroker):
 @contextmanager
 def secured_broker(folder: Path, passwords: Mapping[str, str]) -> Iterator[SecuredBroker]:
     broker = SecuredBroker(
-        folder / "kafka",
-        folder / "kafka.log",
-        free_port(),
-        free_port(),
-        kafka_jars.default_cache(),
-        {ADMIN: "admin-password", **passwords},
+        folder=folder / "kafka",
+        log=folder / "kafka.log",
+        client_port=free_port(),
+        controller_port=free_port(),
+        jars=kafka_jars.default_cache(),
+        passwords={ADMIN: "admin-password", **passwords},
     )
     broker.folder.mkdir()
     _write_certificate(broker.folder)

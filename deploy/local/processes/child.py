@@ -25,7 +25,7 @@ Pause = Callable[[float], None]
 StopSignals = Iterator[tuple[signal.Signals, float]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """What to start, and how it likes to be stopped: each signal with the seconds it is given."""
 

@@ -27,7 +27,7 @@ def how_it_ended(status: int) -> str:
     return f"exit status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Supervised:
     """`look` is called again and again and returns what a person should read. It never waits."""
 

@@ -39,7 +39,7 @@ JVM_OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaBroker:
     """`folder` holds its data and its configuration, `log` what it writes to the console: only what is grave.
     The full log lies in `folder`, in two files of 10 MB at most.
@@ -88,7 +88,13 @@ class KafkaBroker:
     def _fetch(self) -> Program:
         command = (sys.executable, "-m", "deploy.local.servers.fetch_kafka_jars", str(self.jars))
         environment = plain_environment() | download_environment()
-        return Program("the download of Apache Kafka", command, environment, CHECKOUT, self.log)
+        return Program(
+            name="the download of Apache Kafka",
+            command=command,
+            environment=environment,
+            folder=CHECKOUT,
+            log=self.log,
+        )
 
     def _format(self) -> Program:
         cluster = base64.urlsafe_b64encode(secrets.token_bytes(16)).rstrip(b"=").decode()
@@ -101,4 +107,11 @@ class KafkaBroker:
         options = (*JVM_OPTIONS, f"-Dlog4j2.configurationFile={LOGGING.name}")
         command = (str(JAVA), *options, "-cp", kafka_jars.class_path(self.jars), main_class, *arguments)
         stop_signals = ((signal.SIGTERM, STOP_SECONDS),)
-        return Program(name, command, plain_environment(), self.folder, self.log, stop_signals)
+        return Program(
+            name=name,
+            command=command,
+            environment=plain_environment(),
+            folder=self.folder,
+            log=self.log,
+            stop_signals=stop_signals,
+        )

@@ -43,7 +43,13 @@ def test_a_request_tells_its_own_duration() -> None:
 
 
 def a_round(before: float, stack: float, after: float) -> Round:
-    measured = EndToEnd(stack, stack, {"kafka": 2.0, "decoders": 6.0}, 2_000_000, 1_000_000)
+    measured = EndToEnd(
+        images_per_second=stack,
+        by_its_own_times=stack,
+        cpu_ms_by_part={"kafka": 2.0, "decoders": 6.0},
+        bytes_in=2_000_000,
+        bytes_out=1_000_000,
+    )
     return Round(Speed(before, 4.0), measured, OtherSpeed(100.0, 120.0), Speed(after, 4.0))
 
 

@@ -79,7 +79,13 @@ def test_a_broker_without_jars_starts_a_download_that_its_folder_can_run(tmp_pat
         raise ProgramFailed("asked for")
 
     with pytest.raises(ProgramFailed, match="asked for"):
-        KafkaBroker(tmp_path / "kafka", tmp_path / "kafka.log", 1, 2, cache).prepare(run)
+        KafkaBroker(
+            folder=tmp_path / "kafka",
+            log=tmp_path / "kafka.log",
+            client_port=1,
+            controller_port=2,
+            jars=cache,
+        ).prepare(run)
     for path in read_list():  # so that there is nothing to fetch
         (cache / path).parent.mkdir(parents=True, exist_ok=True)
         (cache / path).touch()
