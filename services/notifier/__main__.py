@@ -73,12 +73,12 @@ async def run(settings: Settings) -> None:
         await serve(app, settings, [consume])
 
 
-def main(arguments: list[str]) -> None:
-    if arguments[:1] == ["listen"]:
-        listen(arguments[1:])
+def main() -> None:
+    if sys.argv[1:2] == ["listen"]:
+        listen(sys.argv[2:])
         return
     others = {"listen": "a local receiver; listen --help says how"}
-    read_command(SERVICE, ABOUT, Settings, arguments, others=others)
+    read_command(SERVICE, ABOUT, Settings, sys.argv[1:], others=others)
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
     show_metrics(SERVICE)
@@ -86,4 +86,4 @@ def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from services.ingest.admission import queue as admission_queue
 from services.ingest.admission.queue import RequestQueue
 from shared.testing.fakes import FakeLag
 from shared.web.problems import Problem
@@ -49,7 +50,8 @@ async def test_a_lag_that_cannot_be_read_refuses_nobody() -> None:
     assert is_open(queue)
 
 
-async def test_it_looks_until_it_is_told_to_stop() -> None:
+async def test_it_looks_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission_queue, "LOOK_EVERY_SECONDS", 0.01)
     lag, stopping = FakeLag(100), asyncio.Event()
     queue = RequestQueue(lag, max_waiting=5)
     watching = asyncio.create_task(queue.watch(stopping))

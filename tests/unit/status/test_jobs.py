@@ -4,9 +4,17 @@ import asyncio
 
 import pytest
 
+from services.status.jobs import job
 from services.status.jobs.job import Job, Signal
 from shared.observing.health import Health
 from shared.outcomes import Away
+
+
+@pytest.fixture(autouse=True)
+def short_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked is whether a job goes on, not when."""
+    monkeypatch.setattr(job, "AWAY_SECONDS", 0.01)
+    monkeypatch.setattr(job, "FAILED_SECONDS", 0.01)
 
 
 async def test_a_job_goes_on_after_a_dependency_was_away_and_after_a_bug() -> None:
@@ -37,19 +45,19 @@ async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() 
             signal.set()
         return False
 
-    job = asyncio.create_task(Job("sweeper", step, Health(), signal, poll_seconds=3_600)(stopping))
+    running = asyncio.create_task(Job("sweeper", step, Health(), signal, poll_seconds=3_600)(stopping))
     async with asyncio.timeout(20):
         while steps < 2:
             await asyncio.sleep(0)
         stopping.set()
-        await job
+        await running
     assert steps == 2
 
 
 async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.status.jobs.job.LONG_STEP_SECONDS", 0.05)
+    monkeypatch.setattr(job, "LONG_STEP_SECONDS", 0.05)
     stopping, health, steps = asyncio.Event(), Health(), 0
 
     async def step(_: asyncio.Event) -> bool:
