@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-import os
+import random
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
@@ -50,7 +50,7 @@ async def all_of(chunks: AsyncIterator[bytes]) -> bytes:
 @pytest.mark.parametrize("size", SIZES)
 def test_what_is_sealed_is_opened_again_and_its_size_is_known(size: int) -> None:
     """R20"""
-    data = os.urandom(size)
+    data = random.randbytes(size)
     assert opened(sealed(data)) == data
     assert size_of(len(sealed(data))) == size
 
@@ -140,7 +140,7 @@ async def test_a_part_of_a_changed_file_is_what_was_sealed_or_nothing(attack: st
 async def test_a_large_object_is_sealed_beside_the_event_loop_and_comes_back() -> None:
     inner = FakeStore()
     store = SealedStore(inner, RING)
-    data = os.urandom(5_000_000)
+    data = random.randbytes(5_000_000)
     await store.put(KEY, data)
     assert await store.get(KEY) == await all_of(store.stream(KEY)) == data
     assert await store.size(KEY) == len(data) < len(inner.objects[KEY])
