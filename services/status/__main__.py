@@ -16,6 +16,7 @@ from services.status.engine import Engine, build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
 from services.status.jobs.job import Job
+from services.status.jobs.runner import JobRunner
 from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.postgres.migrate import migrate
 from services.status.postgres.pool import open_pool
@@ -71,45 +72,36 @@ def _migrate(dsn: str) -> None:
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
     store = open_store(settings.store_url, settings.store_keys)
-    async with AsyncExitStack() as open_parts:
-        tracing = await open_parts.enter_async_context(
+    async with AsyncExitStack() as opened:
+        tracing = await opened.enter_async_context(
             open_tracing("status", settings.otel_exporter_otlp_endpoint)
         )
-        producer = await open_parts.enter_async_context(
+        producer = await opened.enter_async_context(
             open_producer(settings.kafka_bootstrap, "status", settings.kafka_security())
         )
-        engine_pool = await open_parts.enter_async_context(open_pool(settings.postgres_dsn))
+        engine_pool = await opened.enter_async_context(open_pool(settings.postgres_dsn))
         # Readers have connections of their own, so that no amount of engine work keeps them waiting.
-        readers_pool = await open_parts.enter_async_context(
+        readers_pool = await opened.enter_async_context(
             open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS, holds_locks=False)
         )
-        intake_lag = KafkaGroupLag(
-            bootstrap=settings.kafka_bootstrap,
-            group=Group.STATUS_CSV_ACCEPTED,
-            topic=Topic.CSV_ACCEPTED.value,
-            security=settings.kafka_security(),
-        )
-        open_parts.push_async_callback(intake_lag.close)
+        intake_lag = _intake_lag(settings)
+        opened.push_async_callback(intake_lag.close)
         engine = build_engine(
             pool=engine_pool,
             store=store,
             producer=producer,
             settings=settings,
-            health=health,
             intake_lag=intake_lag.read,
         )
         limiter = open_rate_limiter(requests=settings.requests_per_minute)
         deps = _dependencies(settings, store, readers_pool, RateLimited(authenticator, limiter))
-        count_processors = partial(
-            count_members, settings.kafka_bootstrap, Group.PROCESSOR, settings.kafka_security()
-        )
-        backlog = Backlog(BoundedReads(readers_pool), count_processors)
+        backlog = _backlog(settings, readers_pool)
+        jobs = [*engine.jobs, Job(name="backlog", step=backlog.step, poll_seconds=BACKLOG_SECONDS)]
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
         sides: list[Side] = [
             partial(watch_dependencies, checks, health),
             deps.watchers.run,
-            *engine.jobs,
-            Job("backlog", backlog.step, health, poll_seconds=BACKLOG_SECONDS),
+            *(JobRunner(job, health) for job in jobs),
             *(
                 _subscription(topic, engine, settings, producer, health=health, tracing=tracing)
                 for topic in engine.handlers
@@ -118,6 +110,15 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         app = make_app(deps, health, settings.cors_origins)
         app.include_router(backlog_routes(backlog))
         await serve(app, settings, sides)
+
+
+def _intake_lag(settings: Settings) -> KafkaGroupLag:
+    return KafkaGroupLag(
+        bootstrap=settings.kafka_bootstrap,
+        group=Group.STATUS_CSV_ACCEPTED,
+        topic=Topic.CSV_ACCEPTED.value,
+        security=settings.kafka_security(),
+    )
 
 
 def _dependencies(
@@ -135,6 +136,13 @@ def _dependencies(
         pool=pool,
         run_deadline_seconds=settings.request_deadline_seconds,
     )
+
+
+def _backlog(settings: Settings, pool: asyncpg.Pool) -> Backlog:
+    count_processors = partial(
+        count_members, settings.kafka_bootstrap, Group.PROCESSOR, settings.kafka_security()
+    )
+    return Backlog(BoundedReads(pool), count_processors)
 
 
 def _subscription(

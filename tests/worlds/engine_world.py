@@ -13,6 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from services.status.engine import Engine, build_engine
+from services.status.jobs.runner import JobRunner
 from services.status.postgres.pool import connected, open_pool
 from services.status.settings import Settings
 from services.status.webhooks.announcer import StoredCompletion
@@ -153,7 +154,7 @@ class EngineWorld:
         stopping = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             for job in self.engine.jobs:
-                tasks.create_task(job(stopping))
+                tasks.create_task(JobRunner(job, self.health)(stopping))
             if answer is not None:
                 tasks.create_task(self._process(answer, stopping))
             try:
@@ -240,7 +241,6 @@ async def open_engine(
             store=store,
             producer=producer,
             settings=settings(**changes),
-            health=health,
             intake_lag=lag,
         )
         yield EngineWorld(pool=pool, engine=engine, store=store, producer=producer, health=health)

@@ -24,8 +24,8 @@ BATCH_IDS = 500
 FEW = 10
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownFiles:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownFolders:
     pool: asyncpg.Pool
     store: Store
     intake_lag: Callable[[], Awaitable[int]]  # messages of csv.accepted that nobody handled yet

@@ -21,7 +21,7 @@ DELETE_SECONDS = 30.0  # well within the claim
 
 
 @dataclass(frozen=True, slots=True)
-class RequestFiles:
+class UnnamedFiles:
     store: Store
 
     async def sweep(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:

@@ -3,12 +3,13 @@ them are set aside.
 """
 
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from services.status.images.dispatch_memory import Grant
 from services.status.images.host_places import Asked, HostPlaces
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.postgres.pool import Connection
@@ -28,29 +29,59 @@ class Claim:
     messages: Sequence[Outgoing] = ()
 
 
-async def claim_images(
-    connection: Connection, grants: Counter[UUID], due: dict[UUID, int], hosts: HostPlaces
-) -> Claim:
+class Walk(NamedTuple):
+    """Which images of one request a claim looks at and how many it takes: a row of `claim_images`.
+
+    Fresh images are found by walking over the ordinals from `start`, the request's cursor, up to `stop`.
+    """
+
+    request_id: UUID
+    run: int
+    start: int
+    stop: int
+    fresh: int
+    due: int
+
+
+class Counted(NamedTuple):
+    """What a claim changes on a request's row: a row of `count_claims`."""
+
+    request_id: UUID
+    claimed: int
+    next_ordinal: int
+    due_changed: bool  # the next due image may be another one now
+
+
+async def claim_images(connection: Connection, grants: Mapping[UUID, Grant], hosts: HostPlaces) -> Claim:
+    """Claims as many images as were granted, of each request whose row nobody holds.
+
+    The images, the cursors of their requests and the batch that is to be published change together, so
+    whatever becomes of this process, each of them is either asked for or still to be claimed.
+    """
     locked = await connection.fetch(SQL["lock_for_dispatch"], sorted(grants))
     if not locked:
         return Claim(moved=False)
     requests = {row["id"]: row for row in locked}
-    wanted = [
-        (key, row["run"], row["next_ordinal"], _stop(row), grants[key] - due[key], due[key])
-        for key, row in requests.items()
-    ]
-    images = await connection.fetch(SQL["claim_images"], *zip(*wanted, strict=True), TAKE_BY_SECONDS)
-    cursors = {key: _cursor(row, grants[key] - due[key], images) for key, row in requests.items()}
+    walks = [_walk(row, grants[row["id"]]) for row in locked]
+    images = await connection.fetch(SQL["claim_images"], *zip(*walks, strict=True), TAKE_BY_SECONDS)
     images.sort(key=lambda image: (image["request_id"], image["ordinal"]))
-    asked, set_aside = await _give_places(connection, images, hosts)
-    claimed = Counter(image["request_id"] for image in asked)
-    counts = [(key, claimed[key], cursors[key], due[key] > 0 or key in set_aside) for key in requests]
-    await connection.execute(SQL["count_claims"], *zip(*counts, strict=True))
-    moved = bool(images) or any(cursors[key] > row["next_ordinal"] for key, row in requests.items())
+    asked, waiting = await _give_places(connection, images, hosts)
+    counted = _count(walks, images, asked, waiting)
+    await connection.execute(SQL["count_claims"], *zip(*counted, strict=True))
     if not asked:
-        return Claim(moved=moved)
+        cursor_went_on = any(
+            each.next_ordinal > walk.start for walk, each in zip(walks, counted, strict=True)
+        )
+        return Claim(moved=bool(images) or cursor_went_on)
     batch_id = await connection.fetchval(SQL["insert_batch"], *zip(*map(asked_of, asked), strict=True))
     return Claim(True, batch_id, [message_of(image, requests[image["request_id"]]) for image in asked])
+
+
+def _walk(request: Any, grant: Grant) -> Walk:
+    """A long stretch of images that need nothing is walked over in several claims."""
+    start = request["next_ordinal"]
+    stop = min(start + SCAN_IMAGES, request["planned_images"])
+    return Walk(request["id"], request["run"], start, stop, grant.fresh, grant.due)
 
 
 async def _give_places(
@@ -71,25 +102,38 @@ async def _give_places(
     return asked, {request_id for request_id, _, _ in waiting}
 
 
+def _count(
+    walks: Sequence[Walk], images: Sequence[Any], asked: Sequence[Any], waiting: set[UUID]
+) -> list[Counted]:
+    fresh: dict[UUID, list[int]] = defaultdict(list)
+    for image in images:
+        if image["is_fresh"]:
+            fresh[image["request_id"]].append(image["ordinal"])
+    claimed = Counter(image["request_id"] for image in asked)
+    return [
+        Counted(
+            request_id=walk.request_id,
+            claimed=claimed[walk.request_id],
+            next_ordinal=_cursor(walk, fresh[walk.request_id]),
+            due_changed=walk.due > 0 or walk.request_id in waiting,
+        )
+        for walk in walks
+    ]
+
+
+def _cursor(walk: Walk, taken: Sequence[int]) -> int:
+    """Where the next walk begins: behind the last fresh image that was taken, or at the end of this walk."""
+    if walk.fresh == 0:
+        return walk.start
+    return walk.stop if len(taken) < walk.fresh else max(taken) + 1
+
+
 def asked_of(image: Any) -> Asked:
     return image["request_id"], image["ordinal"], image["attempt"]
 
 
-def _stop(request: Any) -> int:
-    """Where the walk of this claim ends: a long stretch of images that need nothing is walked in several."""
-    return min(int(request["next_ordinal"]) + SCAN_IMAGES, int(request["planned_images"]))
-
-
-def _cursor(request: Any, slots: int, images: Sequence[Any]) -> int:
-    if slots == 0:
-        return int(request["next_ordinal"])
-    own = [image for image in images if image["request_id"] == request["id"] and image["is_fresh"]]
-    if len(own) < slots:
-        return _stop(request)
-    return 1 + max(int(image["ordinal"]) for image in own)
-
-
 def message_of(image: Any, request: Any) -> Outgoing:
+    """Both may be one row, where a statement joins them."""
     event = ImageRequested(
         request_id=image["request_id"],
         image_id=image["id"],

@@ -12,7 +12,7 @@ SMALL_TENANT_TIMES = 4  # whose backlog is so many times smaller than the larges
 
 WEIGHTS: Mapping[Priority, int] = {Priority.HIGH: 4, Priority.NORMAL: 2, Priority.BULK: 1}
 
-_LATER = 1 << 60  # a turn of this pass comes after every turn of an earlier one
+_LATER = 1 << 60  # a slot of this pass comes after every slot of an earlier one
 
 
 def tenant_weights(left: Mapping[str, int]) -> Mapping[str, int]:
@@ -27,7 +27,7 @@ def tenant_weights(left: Mapping[str, int]) -> Mapping[str, int]:
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A request with something to dispatch."""
 
@@ -37,7 +37,7 @@ class Candidate:
     in_flight: int
     available: int
     limit: int
-    last_turn: int = -1  # the number of its last turn; smaller waited longer
+    last_slot: int = -1  # the number of the latest slot it got; smaller waited longer
     tenant_weight: int = 1
 
 
@@ -45,8 +45,8 @@ class Candidate:
 class _Tenant:
     weight: int
     in_flight: int = 0
-    last_turn: int = -1
-    requests: list[tuple[float, int, int]] = field(default_factory=list)  # a heap: share, last turn, index
+    last_slot: int = -1
+    requests: list[tuple[float, int, int]] = field(default_factory=list)  # a heap: share, last slot, index
 
 
 def fair_order(candidates: Sequence[Candidate], slots: int) -> list[UUID]:
@@ -58,13 +58,13 @@ def fair_order(candidates: Sequence[Candidate], slots: int) -> list[UUID]:
     for index, candidate in enumerate(candidates):
         tenant = tenants.setdefault(candidate.tenant, _Tenant(candidate.tenant_weight))
         tenant.in_flight += candidate.in_flight
-        tenant.last_turn = max(tenant.last_turn, candidate.last_turn)
+        tenant.last_slot = max(tenant.last_slot, candidate.last_slot)
         if _has_room(candidate, 0):
-            tenant.requests.append((_share(candidate, 0), candidate.last_turn, index))
+            tenant.requests.append((_share(candidate, 0), candidate.last_slot, index))
     for tenant in tenants.values():
         heapq.heapify(tenant.requests)
     waiting = [
-        (each.in_flight / each.weight, each.last_turn, name)
+        (each.in_flight / each.weight, each.last_slot, name)
         for name, each in tenants.items()
         if each.requests
     ]
@@ -86,8 +86,8 @@ def fair_order(candidates: Sequence[Candidate], slots: int) -> list[UUID]:
 
 
 def share_of_due(granted: int, due: int, fresh: int) -> int:
-    """How many of a request's turns go to images that are due again: half of them, where new ones wait too.
-    Else a host whose images are due again and again would keep the others from their first turn.
+    """How many of a request's slots go to images that are due again: half of them, where new ones wait too.
+    Else a host whose images are due again and again would keep the others from being asked for at all.
     """
     return min(due, max(math.ceil(granted / 2), granted - fresh))
 

@@ -17,7 +17,7 @@ from shared.contract.events import ImageDone, ImageOutcome, StageTimes
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
+class ImageResults:
     pool: asyncpg.Pool
     wakes: Wakes
     links: Links

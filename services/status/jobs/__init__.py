@@ -1,1 +1,1 @@
-"""Repeating a step, taking turns, waking. It knows none of the jobs that use it."""
+"""Repeating a step, taking turns, waking, publishing what is claimed. It knows none of the jobs it serves."""

@@ -1,5 +1,5 @@
-"""Gives each request that needs a long piece of work to one worker among all processes. It knows not what the
-work is.
+"""Gives each request that needs a long piece of work to one worker among all processes: it has its turn. What
+the work is, is not known here.
 """
 
 import asyncio
@@ -15,7 +15,9 @@ from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.store import Refused
 
-Work = Callable[[Connection, UUID, asyncio.Event], Awaitable[None]]
+ANY_SIZE = 2**31 - 1
+
+RequestWork = Callable[[Connection, UUID, asyncio.Event], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -25,16 +27,16 @@ class LastTenant:
     name: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turns:
     """Finds requests that need this work and does it for the first that nobody else has."""
 
     pool: asyncpg.Pool
     set_aside: SetAside  # shared by all who do this work in this process
     find: str  # SQL: ids; $1 are the ids to leave out, $2 the largest number of images, $3 the last tenant
-    work: Work
-    max_images: int
-    last_tenant: LastTenant | None = None  # shared likewise; without it there is no $3
+    work: RequestWork
+    max_images: int = ANY_SIZE
+    last_tenant: LastTenant | None = None  # shared as set_aside is; without it there is no $3
 
     async def step(self, stopping: asyncio.Event) -> bool:
         """Says whether there was anything to do."""
@@ -42,28 +44,8 @@ class Turns:
             request_id = await self._take(connection)
             if request_id is None:
                 return False
-            try:
-                await self.work(connection, request_id, stopping)
-            except Away:
-                raise
-            except Refused as refused:  # not by a mistake of ours, and not for a moment
-                self._fail(request_id, refused)
-            except Exception as error:
-                self._fail(request_id, error)
-                raise
-            else:
-                self.set_aside.succeeded(request_id)
+            await self._work(connection, request_id, stopping)
             return True
-
-    def _fail(self, request_id: UUID, error: Exception) -> None:
-        """The others must not wait behind a request that fails every time."""
-        log.error(
-            Action.WORK_SET_ASIDE,
-            work=self.set_aside.work,
-            request_id=str(request_id),
-            seconds=self.set_aside.failed(request_id),
-            reason=str(error)[:500],
-        )
 
     async def _take(self, connection: Connection) -> UUID | None:
         if self.last_tenant is None:
@@ -78,8 +60,32 @@ class Turns:
         for row in await connection.fetch(self.find, self.set_aside.waiting(), self.max_images, *behind):
             # Returning the connection to the pool unlocks, and so does the end of this process.
             name = f"{self.set_aside.work} {row['id']}"
-            if await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name):
-                if self.last_tenant is not None:
-                    self.last_tenant.name = row["tenant"]
-                return UUID(str(row["id"]))
+            if not await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name):
+                continue
+            if self.last_tenant is not None:
+                self.last_tenant.name = row["tenant"]
+            return UUID(str(row["id"]))
         return None
+
+    async def _work(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:
+        try:
+            await self.work(connection, request_id, stopping)
+        except Away:
+            raise
+        except Refused as refused:  # not by a mistake of ours, and not for a moment
+            self._set_aside(request_id, refused)
+        except Exception as error:
+            self._set_aside(request_id, error)
+            raise
+        else:
+            self.set_aside.succeeded(request_id)
+
+    def _set_aside(self, request_id: UUID, error: Exception) -> None:
+        """The others must not wait behind a request that fails every time."""
+        log.error(
+            Action.WORK_SET_ASIDE,
+            work=self.set_aside.work,
+            request_id=str(request_id),
+            seconds=self.set_aside.failed(request_id),
+            reason=str(error)[:500],
+        )

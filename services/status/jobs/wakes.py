@@ -1,16 +1,14 @@
-"""Which jobs call which to work at once."""
+"""Which jobs of this process call which to work at once; another process finds the work by polling."""
 
 from dataclasses import dataclass, field
 
 from services.status.jobs.job import Signal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wakes:
-    """Who calls whom inside one process; between processes polling does it."""
-
-    planners: tuple[Signal, ...]
-    completers: tuple[Signal, ...]
+    planners: tuple[Signal, ...] = ()
+    completers: tuple[Signal, ...] = ()
     dispatcher: Signal = field(default_factory=Signal)
     announcer: Signal = field(default_factory=Signal)
     deliveries: Signal = field(default_factory=Signal)

@@ -31,7 +31,7 @@ DAY_SECONDS = 86_400
 Product = tuple[Sequence[str], Sequence[ImageRecord]]  # its cells, its images
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     store: Store
     wakes: Wakes

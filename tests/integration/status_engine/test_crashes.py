@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.testing import postgres_server
+from services.status.jobs.runner import JobRunner
 from shared.contract.events import ImageDone, ImageRequested
 from shared.outcomes import Away
 from tests.worlds.engine_world import EngineWorld, done, failed, open_engine, until
@@ -65,7 +66,7 @@ async def test_wherever_a_process_is_cut_off_the_request_ends_once_with_the_same
     postgres: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.status.images.dispatcher.UNSENT_SECONDS", 0.2)
-    monkeypatch.setattr("services.status.webhooks.announcer.UNSENT_SECONDS", 0.2)
+    monkeypatch.setattr("services.status.jobs.publishing.UNSENT_SECONDS", 0.2)
     monkeypatch.setattr("services.status.records.rows.CHUNK_IMAGES", 40)
     chance = random.Random(seed)
     database = new_database(postgres)
@@ -77,7 +78,8 @@ async def test_wherever_a_process_is_cut_off_the_request_ends_once_with_the_same
     for life in range(200):
         async with open_engine(database, store=store) as world:
             # A crash is no orderly end: the jobs are cut off wherever they are, on a slow machine later.
-            jobs = [asyncio.create_task(job(asyncio.Event())) for job in world.engine.jobs]
+            runners = [JobRunner(job, world.health) for job in world.engine.jobs]
+            jobs = [asyncio.create_task(runner(asyncio.Event())) for runner in runners]
             for _ in range(chance.randint(1, 6)):
                 await asyncio.sleep(chance.random() / 20 * (1 + life / 10))
                 # The topic outlives every process; answers come in any order, some twice.

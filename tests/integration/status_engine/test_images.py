@@ -15,7 +15,7 @@ import pytest
 from services.status.images import dispatcher, losses
 from services.status.images.window import REQUEST_FLOOR_IMAGES
 from services.status.jobs.set_aside import SetAside
-from services.status.jobs.turns import LastTenant, Turns
+from services.status.jobs.turns import LastTenant, RequestWork, Turns
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
@@ -264,7 +264,7 @@ async def test_two_dispatchers_ask_for_each_image_once(world: EngineWorld, twin:
 
 
 async def test_what_was_claimed_and_never_sent_is_asked_for_again_with_the_same_ids(
-    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+    world: EngineWorld, twin: EngineWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await world.accept(products(5))
     await world.plan()
@@ -274,24 +274,21 @@ async def test_what_was_claimed_and_never_sent_is_asked_for_again_with_the_same_
     assert not await world.dispatch()
     monkeypatch.setitem(SQL, "delete_batch", delete)
     await world.pool.execute("UPDATE batches SET claimed_at = now() - interval '16 s'")
-    monkeypatch.setattr(dispatcher, "LOOK_FOR_UNSENT_SECONDS", 0)
-    again = await world.dispatch()
+    again = await twin.dispatch()
     assert [each.event_id() for each in again] == [each.event_id() for each in first]
     assert again[0].take_by > first[0].take_by
     assert await world.pool.fetchval("SELECT count(*) FROM batches") == 0
 
 
 async def test_a_broker_that_was_away_gets_the_batch_as_soon_as_it_is_back(
-    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+    world: EngineWorld, twin: EngineWorld
 ) -> None:
     await world.accept(products(5))
     await world.plan()
     world.producer.away = True
     with pytest.raises(Away):
         await world.dispatch()
-    world.producer.away = False
-    monkeypatch.setattr(dispatcher, "LOOK_FOR_UNSENT_SECONDS", 0)
-    assert len(await world.dispatch()) == 5
+    assert len(await twin.dispatch()) == 5
 
 
 async def test_a_request_that_never_answers_holds_only_a_few_slots(world: EngineWorld) -> None:
@@ -428,7 +425,7 @@ async def test_a_request_whose_row_is_held_does_not_hold_up_the_others(world: En
 async def test_two_planners_of_one_request_at_the_same_moment_are_harmless(world: EngineWorld) -> None:
     """As when the first one was cut off from Postgres without noticing."""
     request_id = await world.accept(products(3_000))
-    planner = Planner(world.store, Wakes((), ()))
+    planner = Planner(world.store, Wakes())
 
     async def plan() -> None:
         async with connected(world.pool) as connection:
@@ -439,6 +436,17 @@ async def test_two_planners_of_one_request_at_the_same_moment_are_harmless(world
     assert (await world.row(request_id))["failure_code"] is None
 
 
+def planner_turns(world: EngineWorld, work: RequestWork) -> Turns:
+    return Turns(
+        pool=world.pool,
+        set_aside=SetAside("plan"),
+        find=SQL["find_unplanned"],
+        work=work,
+        max_images=10,
+        last_tenant=LastTenant(),
+    )
+
+
 async def test_a_turn_that_somebody_has_is_nobody_elses(world: EngineWorld) -> None:
     await world.accept(products(1))
     begun, finish = asyncio.Event(), asyncio.Event()
@@ -447,7 +455,7 @@ async def test_a_turn_that_somebody_has_is_nobody_elses(world: EngineWorld) -> N
         begun.set()
         await finish.wait()
 
-    turns = Turns(world.pool, SetAside("plan"), SQL["find_unplanned"], work, 10, LastTenant())
+    turns = planner_turns(world, work)
     first = asyncio.create_task(turns.step(asyncio.Event()))
     async with asyncio.timeout(DEADLINE_SECONDS):
         await begun.wait()
@@ -465,7 +473,7 @@ async def test_a_request_that_fails_every_time_is_set_aside_for_the_others(world
             raise ValueError("a bug")
         served.append(request_id)
 
-    turns = Turns(world.pool, SetAside("plan"), SQL["find_unplanned"], work, 10, LastTenant())
+    turns = planner_turns(world, work)
     with pytest.raises(ValueError, match="a bug"):
         await turns.step(asyncio.Event())
     await turns.step(asyncio.Event())

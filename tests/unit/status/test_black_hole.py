@@ -166,7 +166,14 @@ def _heard(each: Simulated, request_id: UUID, ordinal: int, attempt: int) -> Hea
 
 def _candidate(each: Simulated, now: float) -> Candidate:
     limit = request_limit(each.flow) + excused(each.overdue(now))
-    return Candidate(UUID(int=each.number), "a", Priority.NORMAL, each.in_flight, each.ready(now), limit)
+    return Candidate(
+        request_id=UUID(int=each.number),
+        tenant="a",
+        priority=Priority.NORMAL,
+        in_flight=each.in_flight,
+        available=each.ready(now),
+        limit=limit,
+    )
 
 
 async def _attempt(each: Simulated, ordinal: int, asked: ImageNow, answered: Counter[str]) -> None:

@@ -4,8 +4,9 @@ import asyncio
 
 import pytest
 
-from services.status.jobs import job
+from services.status.jobs import runner
 from services.status.jobs.job import Job, Signal
+from services.status.jobs.runner import JobRunner
 from shared.observing.health import Health
 from shared.outcomes import Away
 
@@ -13,8 +14,8 @@ from shared.outcomes import Away
 @pytest.fixture(autouse=True)
 def short_rests(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked is whether a job goes on, not when."""
-    monkeypatch.setattr(job, "AWAY_SECONDS", 0.01)
-    monkeypatch.setattr(job, "FAILED_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "AWAY_SECONDS", 0.01)
+    monkeypatch.setattr(runner, "FAILED_SECONDS", 0.01)
 
 
 async def test_a_job_goes_on_after_a_dependency_was_away_and_after_a_bug() -> None:
@@ -30,7 +31,7 @@ async def test_a_job_goes_on_after_a_dependency_was_away_and_after_a_bug() -> No
         return False
 
     async with asyncio.timeout(10):
-        await Job("planner", step, health)(stopping)
+        await JobRunner(Job(name="planner", step=step), health)(stopping)
     assert reasons == [{}, *[{"planner": "database is away: gone"}] * 2]
     assert health.reasons() == {}
 
@@ -45,7 +46,8 @@ async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() 
             signal.set()
         return False
 
-    running = asyncio.create_task(Job("sweeper", step, Health(), signal, poll_seconds=3_600)(stopping))
+    sweeper = Job(name="sweeper", step=step, signal=signal, poll_seconds=3_600)
+    running = asyncio.create_task(JobRunner(sweeper, Health())(stopping))
     async with asyncio.timeout(20):
         while steps < 2:
             await asyncio.sleep(0)
@@ -57,7 +59,7 @@ async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() 
 async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(job, "LONG_STEP_SECONDS", 0.05)
+    monkeypatch.setattr(runner, "LONG_STEP_SECONDS", 0.05)
     stopping, health, steps = asyncio.Event(), Health(), 0
 
     async def step(_: asyncio.Event) -> bool:
@@ -71,4 +73,4 @@ async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
         return False
 
     async with asyncio.timeout(10):
-        await Job("planner", step, health)(stopping)
+        await JobRunner(Job(name="planner", step=step), health)(stopping)

@@ -89,7 +89,7 @@ def candidate(
     number: int, tenant: str = "a", priority: Priority = Priority.NORMAL, **changes: int
 ) -> Candidate:
     values = {"in_flight": 0, "available": 1_000, "limit": 1_000} | changes
-    return Candidate(uuid.UUID(int=number), tenant, priority, **values)
+    return Candidate(request_id=uuid.UUID(int=number), tenant=tenant, priority=priority, **values)
 
 
 def shares(candidates: list[Candidate], slots: int) -> dict[int, int]:
@@ -136,11 +136,11 @@ def test_a_small_request_passes_a_large_one() -> None:
 
 def test_among_equals_the_one_that_waited_longest_goes_first() -> None:
     """Else those whose names sort first would take every slot of a narrow window, for ever."""
-    last_turn = dict.fromkeys(range(1, 6), -1)
+    last_slot = dict.fromkeys(range(1, 6), -1)
     served: list[int] = []
-    for turn in range(20):
-        (chosen,) = fair_order([candidate(n, f"tenant {n}", last_turn=last_turn[n]) for n in range(1, 6)], 1)
-        last_turn[chosen.int] = turn
+    for slot in range(20):
+        (chosen,) = fair_order([candidate(n, f"tenant {n}", last_slot=last_slot[n]) for n in range(1, 6)], 1)
+        last_slot[chosen.int] = slot
         served.append(chosen.int)
     assert Counter(served) == dict.fromkeys(range(1, 6), 4)
 
@@ -156,7 +156,7 @@ def test_among_equals_the_one_that_waited_longest_goes_first() -> None:
         (10, 0, 100, 0),
     ],
 )
-def test_what_is_due_again_leaves_half_of_the_turns_to_what_never_had_one(
+def test_what_is_due_again_leaves_half_of_the_slots_to_what_was_never_asked_for(
     granted: int, due: int, fresh: int, of_due: int
 ) -> None:
     assert share_of_due(granted, due, fresh) == of_due
@@ -178,10 +178,10 @@ candidates = st.lists(
 
 
 @given(candidates, st.integers(-5, 200))
-def test_no_turn_is_given_beyond_slots_limit_or_supply_and_none_is_wasted(
+def test_no_slot_is_given_beyond_slots_limit_or_supply_and_none_is_wasted(
     waiting: list[Candidate], slots: int
 ) -> None:
-    given_turns = Counter(fair_order(waiting, slots))
+    given_slots = Counter(fair_order(waiting, slots))
     room = {each.request_id: max(min(each.available, each.limit - each.in_flight), 0) for each in waiting}
-    assert all(count <= room[request_id] for request_id, count in given_turns.items())
-    assert given_turns.total() == min(max(slots, 0), sum(room.values()))
+    assert all(count <= room[request_id] for request_id, count in given_slots.items())
+    assert given_slots.total() == min(max(slots, 0), sum(room.values()))

@@ -1,0 +1,71 @@
+"""Keeps a job going: it repeats the step, wakes when it is called or after a while, and outlives every
+dependency. This is the jobs' runner, and so the one place that catches everything.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from services.status.jobs.job import Job
+from shared.observing.health import Health
+from shared.observing.logs import Action, log
+from shared.outcomes import Away
+from shared.waits import wait_for
+
+AWAY_SECONDS = 0.5
+FAILED_SECONDS = 2.0
+LONG_STEP_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class JobRunner:
+    """One job, repeated until `stopping`. While a dependency is away the service is not ready."""
+
+    job: Job
+    health: Health
+
+    async def __call__(self, stopping: asyncio.Event) -> None:
+        waker = asyncio.create_task(self._wake_at(stopping))
+        try:
+            await self._repeat(stopping)
+        finally:
+            waker.cancel()
+
+    async def _wake_at(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        self.job.signal.set()
+
+    async def _repeat(self, stopping: asyncio.Event) -> None:
+        job = self.job
+        while not stopping.is_set():
+            job.signal.clear()  # before the step: what comes during it is not lost
+            try:
+                more = await self._step(stopping)
+            except Away as away:
+                self._away(away)
+                await wait_for(stopping, AWAY_SECONDS)
+            except Exception:  # noqa: BLE001 - a bug in one step must not end the others
+                log.exception(Action.JOB_FAILED, job=job.name)
+                await wait_for(stopping, FAILED_SECONDS)
+            else:
+                self._back()
+                if not more:
+                    await job.signal.wait(job.poll_seconds)
+
+    async def _step(self, stopping: asyncio.Event) -> bool:
+        # A step that goes on for so long works: a dependency that is away would have shown.
+        works = asyncio.get_running_loop().call_later(LONG_STEP_SECONDS, self._back)
+        try:
+            return await self.job.step(stopping)
+        finally:
+            works.cancel()
+
+    def _away(self, away: Away) -> None:
+        name = self.job.name
+        if name not in self.health.reasons():
+            log.warning(Action.DEPENDENCY_AWAY, job=name, dependency=away.dependency, reason=away.reason)
+        self.health.unready(name, str(away))
+
+    def _back(self) -> None:
+        if self.job.name in self.health.reasons():
+            log.info(Action.DEPENDENCY_BACK, job=self.job.name)
+        self.health.ready(self.job.name)
