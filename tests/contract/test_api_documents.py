@@ -15,13 +15,12 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from pydantic_core import from_json, to_json
 
-from services.ingest.api.openapi import api_document
 from services.status.api.app import make_app
-from services.status.api.openapi.examples import FILE_KEY
+from services.status.api.openapi.example_request import OUTPUT_KEY
 from shared.observing.health import Health
 from shared.web.api_keys import ApiKey, append_key, key_hash
 from shared.web.auth import KeyFile
-from shared.web.openapi import EXAMPLE_ID
+from shared.web.openapi.answers import EXAMPLE_ID
 from shared.web.rate_limiting import RateLimited, open_rate_limiter
 from tests.worlds.ingest_world import Ingest, open_ingest
 from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, open_world, served
@@ -127,11 +126,11 @@ async def test_ingest_answers_as_its_document_says(ingest: Ingest, tmp_path: Pat
 async def test_status_answers_as_its_document_says(status: StatusWorld, tmp_path: Path) -> None:
     """R10, R15, R20"""
     shown, changed = await ended_request(status, id=UUID(EXAMPLE_ID)), await ended_request(status)
-    status.store.objects[FILE_KEY] = b"an image"
+    status.store.objects[OUTPUT_KEY] = b"an image"
     config = f"""
         [parameters]
         "path.request_id" = "{shown}"
-        "path.key" = "{FILE_KEY}"
+        "path.key" = "{OUTPUT_KEY}"
         [[operations]]
         include-method = ["POST", "DELETE"]
         parameters = {{ "path.request_id" = "{changed}" }}
@@ -175,7 +174,7 @@ async def test_every_answer_and_refusal_has_an_example_that_fits_its_schema(app:
 
 
 async def test_the_documented_upload_is_answered_as_documented(ingest: Ingest) -> None:
-    upload = api_document(asks_for_keys=True)["paths"]["/v1/requests"]["post"]
+    upload = (await document_of(ingest.app))["paths"]["/v1/requests"]["post"]
     (form,) = upload["requestBody"]["content"].values()
     answer = await ingest.post(csv=form["example"]["file"].encode(), headers={"X-API-Key": TENANT})
     example = upload["responses"]["202"]["content"]["application/json"]["example"]

@@ -12,6 +12,7 @@ from shared.store import Missing, Store
 from shared.web.problems import Problem
 
 KEPT = timedelta(days=7)  # as long as the topics keep an event: what is older must not be published again
+ANOTHER_UPLOAD = "This Idempotency-Key was used with another file or other form values."
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Ledger:
         except Missing:
             return None
         if accepted.fingerprint != fingerprint:
-            raise misused("This Idempotency-Key was used with another file or other form values.")
+            raise misused(ANOTHER_UPLOAD)
         if now - accepted.created_at > KEPT:
             raise misused("This Idempotency-Key was used more than 7 days ago; take a new one.")
         return accepted

@@ -1,6 +1,6 @@
 """The HTTP side of ingest: its routes in three families of paths, all into the same `Uploads`."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from fastapi import Depends, FastAPI, Request, Response
@@ -8,7 +8,9 @@ from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 
 from services.ingest.api import answers
-from services.ingest.api.openapi import api_document
+from services.ingest.api.openapi import answers as described
+from services.ingest.api.openapi.form import CAMEL_FORM, SNAKE_FORM
+from services.ingest.api.openapi.operations import judging, uploading
 from services.ingest.api.template import TEMPLATE
 from services.ingest.api.upload import Uploads
 from shared.contract.webhook_secret import signing_secret
@@ -18,9 +20,21 @@ from shared.web.auth import Authenticator
 from shared.web.cors import allow_origins
 from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
-from shared.web.openapi import document_routes
-from shared.web.problems import install_problems
+from shared.web.openapi.answers import keyed, operation
+from shared.web.openapi.document import document_routes
+from shared.web.openapi.schemas import Json
+from shared.web.problems import install_problems, internal
 from shared.web.rate_limiting import install_rate_limit_headers
+
+Upload = Callable[[Request, str], Awaitable[JSONResponse]]
+
+ABOUT = """\
+Upload a CSV of products and their image URLs: every image is fetched and compressed. The status service tells
+how far it is.
+
+A file as spreadsheets write it is taken: other spellings of the columns, other delimiters and encodings,
+several URLs in a cell. With `Accept: text/csv` invalid rows come back as your own file with the columns Error
+and Suggestion. Send an `X-Request-Id` to find a call in the logs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +48,12 @@ class Dependencies:
 
 
 def create_app(deps: Dependencies) -> FastAPI:
-    app = FastAPI(redirect_slashes=False, openapi_url=None)
+    app = FastAPI(
+        title="Pixmill ingest", description=ABOUT, version="1", redirect_slashes=False, openapi_url=None
+    )
     install_problems(app)
     app.include_router(health_routes(deps.health))
-    app.include_router(document_routes(api_document(asks_for_keys=deps.authenticator.asks_for_keys)))
+    app.include_router(document_routes(described.SCHEMAS, asks_for_keys=deps.authenticator.asks_for_keys))
     _add_uploads(app, deps)
     _add_helpers(app, deps)
     allow_origins(app, deps.cors_origins)
@@ -50,18 +66,23 @@ def _add_uploads(app: FastAPI, deps: Dependencies) -> None:
     uploader = Depends(deps.authenticator.tenant_with(Scope.UPLOAD))
     public_url = deps.public_url.rstrip("/")
 
-    def add(paths: Sequence[str], answer: answers.Render) -> None:
+    def add(path: str, answer: answers.Render, name: str, schema: str, form: Json) -> Upload:
+        @app.post(path, **uploading(name, described.accepted(answer, schema), form))
         async def upload(request: Request, tenant: str = uploader) -> JSONResponse:
             return answer(await deps.uploads.accept(request, tenant), public_url)
 
-        for path in paths:
-            app.post(path)(upload)
+        return upload
 
-    add(("/v1/requests",), answers.created)
-    add(("/upload", "/upload/"), answers.uploaded)
-    add(("/api/upload", "/api/upload/"), answers.api_uploaded)
+    add("/v1/requests", answers.created, "uploadV1", "Accepted", SNAKE_FORM)
+    snake = add("/upload", answers.uploaded, "uploadSnake", "Accepted", SNAKE_FORM)
+    camel = add("/api/upload", answers.api_uploaded, "uploadCamel", "AcceptedCamel", CAMEL_FORM)
+    app.post("/upload/", include_in_schema=False)(snake)
+    app.post("/api/upload/", include_in_schema=False)(camel)
 
-    @app.post("/v1/validate")
+    @app.post(
+        "/v1/validate",
+        **judging("validate", "Judge a CSV without accepting it", described.judged(), SNAKE_FORM),
+    )
     async def validate(request: Request, tenant: str = uploader) -> Response:
         return await deps.uploads.validate(request, tenant)
 
@@ -69,12 +90,25 @@ def _add_uploads(app: FastAPI, deps: Dependencies) -> None:
 def _add_helpers(app: FastAPI, deps: Dependencies) -> None:
     manager = Depends(deps.authenticator.tenant_with(Scope.MANAGE))
 
-    @app.api_route("/v1/template.csv", methods=["GET", "HEAD"])
+    @app.api_route(
+        "/v1/template.csv",
+        methods=["GET", "HEAD"],
+        openapi_extra={"security": []},
+        **operation("template", "An example file", {"200": described.template()}, internal()),
+    )
     async def template() -> Response:
         headers = {"Content-Disposition": 'attachment; filename="template.csv"'}
         return Response(TEMPLATE, media_type="text/csv; charset=utf-8", headers=headers)
 
-    @app.get("/v1/webhooks/secret")
+    @app.get(
+        "/v1/webhooks/secret",
+        **operation(
+            "webhookSecret",
+            "The caller's webhook signing secret",
+            {"200": described.secret()},
+            *keyed(Scope.MANAGE),
+        ),
+    )
     async def secret(tenant: str = manager) -> JSONResponse:
         headers = {"Cache-Control": "no-store"}
         return JSONResponse({"secret": signing_secret(deps.webhook_master_key, tenant)}, headers=headers)

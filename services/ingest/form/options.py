@@ -12,6 +12,7 @@ from services.ingest.form.refusals import invalid_form
 from services.ingest.form.webhook_url import webhook_fault
 from shared.contract.events import ImageFormat, Priority
 from shared.outbound.addresses import Networks
+from shared.web.problems import Problem
 
 E = TypeVar("E", bound=StrEnum)
 Fields = Mapping[FormField, str]
@@ -73,9 +74,12 @@ def _quality(text: str) -> int:
         quality = int(text)
         if MIN_QUALITY <= quality <= MAX_QUALITY:
             return quality
-    raise invalid_form(
-        f"quality must be a whole number from {MIN_QUALITY} to {MAX_QUALITY}.", FormField.QUALITY
-    )
+    raise impossible_quality()
+
+
+def impossible_quality() -> Problem:
+    error = f"quality must be a whole number from {MIN_QUALITY} to {MAX_QUALITY}."
+    return invalid_form(error, FormField.QUALITY)
 
 
 def _choice(fields: Fields, name: FormField, default: E) -> E:

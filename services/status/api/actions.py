@@ -5,6 +5,7 @@ one that is wrong.
 import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -12,14 +13,19 @@ from fastapi import APIRouter, Response
 
 from services.status.api.dependencies import Dependencies, Deps, ManagingTenant
 from services.status.api.json_answers import json_answer
+from services.status.api.openapi import v1 as answers
+from services.status.api.openapi.operation import keyed_operation
+from services.status.api.parameters import RequestId
+from services.status.api.refusals import conflict, not_recorded_yet
 from services.status.postgres.bounded_reads import READ_SECONDS
 from services.status.records.request import RequestRecord
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
 from shared.outcomes import Away
-from shared.web.problems import Problem, request_not_found
+from shared.web.api_keys import Scope
+from shared.web.problems import request_not_found
 
-RETRY_AFTER_SECONDS = 1
+HAS_ENDED = "It has ended already."
 NOTHING_TO_RETRY = "It runs, or no image of it failed or was cancelled."
 NOTHING_TO_DELIVER = "There is no webhook delivery that still could be made."
 
@@ -28,26 +34,44 @@ Change = Callable[[asyncpg.Pool, str, UUID], Awaitable[Verdict]]
 router = APIRouter(prefix="/v1/requests/{request_id}")
 
 
-@router.post("/cancel")
-async def post_cancel(request_id: str, deps: Deps, tenant: ManagingTenant) -> Response:
-    changed = await _change(deps, tenant, request_id, changes.cancel, "It has ended already.")
+def _changing(name: str, summary: str, why_not: str) -> dict[str, Any]:
+    taken = answers.request("It will be done; the request as it is now.")
+    refusals = (request_not_found(), conflict(why_not), not_recorded_yet())
+    return keyed_operation(name, summary, {"202": taken}, *refusals, scope=Scope.MANAGE)
+
+
+@router.post("/cancel", **_changing("cancelRequest", "Stop it", HAS_ENDED))
+async def post_cancel(request_id: RequestId, deps: Deps, tenant: ManagingTenant) -> Response:
+    changed = await _change(deps, tenant, request_id, changes.cancel, HAS_ENDED)
     return await _accepted(deps, changed)
 
 
-@router.post("/retry")
-async def post_retry(request_id: str, deps: Deps, tenant: ManagingTenant) -> Response:
+@router.post(
+    "/retry", **_changing("retryRequest", "Try again what failed or was cancelled", NOTHING_TO_RETRY)
+)
+async def post_retry(request_id: RequestId, deps: Deps, tenant: ManagingTenant) -> Response:
     retry = partial(changes.retry_failed, deadline_seconds=deps.run_deadline_seconds)
     return await _accepted(deps, await _change(deps, tenant, request_id, retry, NOTHING_TO_RETRY))
 
 
-@router.post("/deliveries/redeliver")
-async def post_redeliver(request_id: str, deps: Deps, tenant: ManagingTenant) -> Response:
+@router.post("/deliveries/redeliver", **_changing("redeliver", "Send the webhook again", NOTHING_TO_DELIVER))
+async def post_redeliver(request_id: RequestId, deps: Deps, tenant: ManagingTenant) -> Response:
     changed = await _change(deps, tenant, request_id, changes.redeliver, NOTHING_TO_DELIVER)
     return await _accepted(deps, changed)
 
 
-@router.delete("")
-async def delete_request(request_id: str, deps: Deps, tenant: ManagingTenant) -> Response:
+@router.delete(
+    "",
+    **keyed_operation(
+        "deleteRequest",
+        "Remove it, its images and its files",
+        {"202": answers.deleted()},
+        request_not_found(),
+        not_recorded_yet(),
+        scope=Scope.MANAGE,
+    ),
+)
+async def delete_request(request_id: RequestId, deps: Deps, tenant: ManagingTenant) -> Response:
     record = await _change(deps, tenant, request_id, changes.delete_request, "")
     return json_answer({"request_id": str(record.id), "state": "deleted"}, 202)
 
@@ -87,12 +111,3 @@ def _forget(task: asyncio.Future[Verdict]) -> None:
 async def _accepted(deps: Dependencies, record: RequestRecord) -> Response:
     now = await deps.lookup.find(record.tenant, str(record.id))
     return json_answer(await deps.presenter.status(now), 202)
-
-
-def not_recorded_yet() -> Problem:
-    error = "The request was accepted a moment ago and is not recorded yet."
-    return conflict(error, {"Retry-After": str(RETRY_AFTER_SECONDS)})
-
-
-def conflict(error: str, headers: dict[str, str] | None = None) -> Problem:
-    return Problem(409, "conflict", "Conflict", error, headers=headers or {})

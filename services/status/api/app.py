@@ -6,23 +6,31 @@ from fastapi import FastAPI
 
 from services.status.api import actions, csv_downloads, event_stream, image_files, spellings, v1
 from services.status.api.dependencies import Dependencies
-from services.status.api.openapi.document import api_document
+from services.status.api.openapi import spellings as spelling_answers
+from services.status.api.openapi import v1 as v1_answers
 from shared.observing.health import Health
 from shared.web.cors import allow_origins
 from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
-from shared.web.openapi import document_routes
+from shared.web.openapi.document import document_routes
 from shared.web.problems import install_problems
 from shared.web.rate_limiting import install_rate_limit_headers
+
+ABOUT = """\
+How far uploads are, what became of each image, and the compressed files. Send an `X-Request-Id` to find a
+call in the logs. Right after an upload the state is `pending`; an id that nobody knows is 404."""
 
 
 def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = ()) -> FastAPI:
     # A redirect would drop the body of a client that posts, so a path matches exactly or not at all.
-    app = FastAPI(redirect_slashes=False, openapi_url=None)
+    app = FastAPI(
+        title="Pixmill status", description=ABOUT, version="1", redirect_slashes=False, openapi_url=None
+    )
     app.state.deps = deps
     install_problems(app)
     app.include_router(health_routes(health))
-    app.include_router(document_routes(api_document(asks_for_keys=deps.authenticator.asks_for_keys)))
+    schemas = {**v1_answers.SCHEMAS, **spelling_answers.SCHEMAS}
+    app.include_router(document_routes(schemas, asks_for_keys=deps.authenticator.asks_for_keys))
     for routes in (image_files, csv_downloads, v1, event_stream, actions, spellings):
         app.include_router(routes.router)
     allow_origins(app, cors_origins)

@@ -2,14 +2,18 @@
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.json_answers import READ, is_known
 from services.status.api.object_answers import object_answer
+from services.status.api.openapi import csv_downloads as answers
+from services.status.api.openapi.operation import NOT_MODIFIED, PARTLY, keyed_operation
+from services.status.api.parameters import Columns, RequestId, unknown_columns
+from services.status.api.refusals import output_not_found, range_behind_end
 from services.status.api.streaming import nothing, streamed
 from services.status.reading.report_stream import Export, export_rows
 from services.status.records.request import RequestRecord, is_expired
@@ -20,17 +24,28 @@ from shared.web.problems import Problem, request_not_found
 router = APIRouter()
 
 
-@router.api_route("/v1/requests/{request_id}/output.csv", methods=READ)
-@router.api_route("/download/{request_id}", methods=READ)
-@router.api_route("/download/{request_id}/", methods=READ)
-@router.api_route("/api/download/{request_id}", methods=READ)
-@router.api_route("/api/download/{request_id}/", methods=READ)
+def _output(name: str) -> dict[str, Any]:
+    return keyed_operation(
+        name,
+        "The CSV with the new URLs",
+        {"200": answers.output(), **PARTLY},
+        output_not_found(),
+        unknown_columns(),
+        range_behind_end(391),
+    )
+
+
+@router.api_route("/v1/requests/{request_id}/output.csv", methods=READ, **_output("getOutputCsv"))
+@router.api_route("/download/{request_id}", methods=READ, **_output("downloadSnake"))
+@router.api_route("/download/{request_id}/", methods=READ, include_in_schema=False)
+@router.api_route("/api/download/{request_id}", methods=READ, **_output("downloadCamel"))
+@router.api_route("/api/download/{request_id}/", methods=READ, include_in_schema=False)
 async def get_output_csv(
     request: Request,
-    request_id: str,
+    request_id: RequestId,
     deps: Deps,
     tenant: Tenant,
-    columns: Annotated[Literal["extended"] | None, Query()] = None,
+    columns: Columns = None,
 ) -> Response:
     record, key = await _find_ended(deps, tenant, request_id)
     if columns is not None:
@@ -43,8 +58,17 @@ async def get_output_csv(
         raise output_not_found() from error
 
 
-@router.api_route("/v1/requests/{request_id}/failed.csv", methods=READ)
-async def get_failed_csv(request: Request, request_id: str, deps: Deps, tenant: Tenant) -> Response:
+@router.api_route(
+    "/v1/requests/{request_id}/failed.csv",
+    methods=READ,
+    **keyed_operation(
+        "getFailedCsv",
+        "The rows that failed, to be mended and uploaded again",
+        {"200": answers.failed(), **NOT_MODIFIED},
+        output_not_found(),
+    ),
+)
+async def get_failed_csv(request: Request, request_id: RequestId, deps: Deps, tenant: Tenant) -> Response:
     record, _ = await _find_ended(deps, tenant, request_id)
     return await _export_answer(request, deps, record, Export.FAILED)
 
@@ -81,7 +105,3 @@ def _headers(kind: str, record: RequestRecord) -> Mapping[str, str]:
         "Cache-Control": "private, no-cache",
         "X-Content-Type-Options": "nosniff",
     }
-
-
-def output_not_found() -> Problem:
-    return Problem(404, "not-found", "Not Found", "Output CSV not found")

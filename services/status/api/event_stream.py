@@ -6,22 +6,34 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
 from services.status.api.dependencies import Dependencies, Deps, Tenant
+from services.status.api.openapi import v1 as answers
+from services.status.api.openapi.operation import keyed_operation
+from services.status.api.parameters import RequestId
 from services.status.api.streaming import nothing
 from services.status.reading.watchers import Snapshot
+from shared.web.problems import request_not_found
 
 HEARTBEAT_SECONDS = 15.0
 
 router = APIRouter()
 
 
-@router.get("/v1/requests/{request_id}/events")
-async def stream_events(request_id: str, deps: Deps, tenant: Tenant) -> Response:
+@router.get(
+    "/v1/requests/{request_id}/events",
+    **keyed_operation(
+        "streamEvents",
+        "Progress as it happens, up to the end",
+        {"200": answers.event_stream()},
+        request_not_found(),
+    ),
+)
+async def stream_events(request_id: RequestId, deps: Deps, tenant: Tenant) -> Response:
     record = await deps.lookup.find(tenant, request_id)
     snapshot = await deps.presenter.snapshot(record)
     return _event_stream(_frames(deps, snapshot))
 
 
-@router.head("/v1/requests/{request_id}/events")
+@router.head("/v1/requests/{request_id}/events", include_in_schema=False)
 async def stream_nothing(request_id: str, deps: Deps, tenant: Tenant) -> Response:
     await deps.lookup.find(tenant, request_id)
     return _event_stream(nothing())

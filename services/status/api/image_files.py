@@ -7,21 +7,34 @@ from fastapi import APIRouter, Request, Response
 from services.status.api.dependencies import Dependencies, Deps
 from services.status.api.json_answers import READ
 from services.status.api.object_answers import object_answer
+from services.status.api.openapi.operation import PARTLY, keyed_operation
+from services.status.api.parameters import FileKey
+from services.status.api.refusals import file_not_found, range_behind_end
 from services.status.reading.lookup import parse_request_id
 from services.status.records.request import is_expired
 from shared.contract.keys import parse_image_key
 from shared.contract.picture_formats import PictureFormat
 from shared.store import Missing
 from shared.web.api_keys import Scope
-from shared.web.problems import Problem
 
 _MEDIA_TYPES = {each.extension: each.media_type for each in PictureFormat}
 
 router = APIRouter()
 
 
-@router.api_route("/v1/files/{key:path}", methods=READ)
-async def get_file(request: Request, key: str, deps: Deps) -> Response:
+@router.api_route(
+    "/v1/files/{key:path}",
+    methods=READ,
+    openapi_extra={"security": []},
+    **keyed_operation(
+        "getFile",
+        "An image; an original needs a key",
+        {"200": {"description": "The image.", "content": {"image/*": {}}}, **PARTLY},
+        file_not_found(),
+        range_behind_end(48_211),
+    ),
+)
+async def get_file(request: Request, key: FileKey, deps: Deps) -> Response:
     image = parse_image_key(key)
     media_type = _MEDIA_TYPES.get(image.extension) if image else None
     if image is None or media_type is None:
@@ -49,7 +62,3 @@ async def _require_visible(request: Request, deps: Dependencies, request_id: str
         raise file_not_found()
     if tenant not in (None, record.tenant):
         raise file_not_found()
-
-
-def file_not_found() -> Problem:
-    return Problem(404, "not-found", "Not Found", "File not found")

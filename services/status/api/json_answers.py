@@ -10,8 +10,8 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic_core import to_json
 
+from services.status.api.refusals import unknown_cursor
 from services.status.rendering.values import Json
-from shared.web.problems import Problem, invalid_request
 
 READ = ["GET", "HEAD"]  # whatever can be read answers both
 MOVING_MEMBERS = ("eta_seconds",)  # change with every look although nothing happened
@@ -79,7 +79,3 @@ def parse_cursor(cursor: str) -> tuple[datetime, UUID]:
         return datetime.fromisoformat(created_at).astimezone(UTC), UUID(request_id)
     except (ValueError, OverflowError) as error:
         raise unknown_cursor() from error
-
-
-def unknown_cursor() -> Problem:
-    return invalid_request("The cursor is not one that this API gave.")

@@ -6,9 +6,9 @@ from fastapi import Request, Response
 
 from services.status.api.byte_ranges import Span, UnsatisfiableRange, wanted_span
 from services.status.api.json_answers import is_known
+from services.status.api.refusals import range_behind_end
 from services.status.api.streaming import streamed
 from shared.store import Store
-from shared.web.problems import Problem
 
 
 async def object_answer(
@@ -34,13 +34,3 @@ def _span(request: Request, tag: str, size: int) -> Span | None:
         return wanted_span(request.headers.get("range"), request.headers.get("if-range"), tag, size)
     except UnsatisfiableRange as behind:
         raise range_behind_end(size) from behind
-
-
-def range_behind_end(size: int) -> Problem:
-    return Problem(
-        416,
-        "range-not-satisfiable",
-        "Range Not Satisfiable",
-        f"The file has {size} bytes; the range lies behind its end.",
-        headers={"Content-Range": f"bytes */{size}"},
-    )

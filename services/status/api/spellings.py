@@ -13,6 +13,9 @@ from pydantic_core import to_json
 
 from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.json_answers import READ, is_known, tag_headers, weak_tag
+from services.status.api.openapi import spellings as answers
+from services.status.api.openapi.operation import keyed_operation
+from services.status.api.parameters import RequestId
 from services.status.api.streaming import nothing, paced
 from services.status.reading.reader import PAGE_IMAGES, Reader
 from services.status.records.request import ImageRecord, RequestRecord
@@ -25,6 +28,7 @@ from services.status.rendering.spellings import (
 )
 from services.status.rendering.values import Json
 from services.status.rendering.whole_products import whole_products
+from shared.web.problems import request_not_found
 
 LARGEST_WHOLE_IMAGES = 2 * PAGE_IMAGES  # of a request whose answer is in memory as a whole
 STREAMED_IMAGES = 250  # rendered in one go: a stream is long, and the engine waits for its turn
@@ -62,15 +66,27 @@ SNAKE = Spelling("snake", snake_head, {"images": _images, "products": _snake_pro
 CAMEL = Spelling("camel", camel_head, {"products": _camel_products})
 
 
-@router.api_route("/status/{request_id}", methods=READ)
-@router.api_route("/status/{request_id}/", methods=READ)
-async def snake_status(request: Request, request_id: str, deps: Deps, tenant: Tenant) -> Response:
+@router.api_route(
+    "/status/{request_id}",
+    methods=READ,
+    **keyed_operation(
+        "statusSnake", "How far a request is", {"200": answers.snake_status()}, request_not_found()
+    ),
+)
+@router.api_route("/status/{request_id}/", methods=READ, include_in_schema=False)
+async def snake_status(request: Request, request_id: RequestId, deps: Deps, tenant: Tenant) -> Response:
     return await _answer(request, deps, await deps.lookup.find(tenant, request_id), SNAKE)
 
 
-@router.api_route("/api/status/{request_id}", methods=READ)
-@router.api_route("/api/status/{request_id}/", methods=READ)
-async def camel_status(request: Request, request_id: str, deps: Deps, tenant: Tenant) -> Response:
+@router.api_route(
+    "/api/status/{request_id}",
+    methods=READ,
+    **keyed_operation(
+        "statusCamel", "How far a request is", {"200": answers.camel_status()}, request_not_found()
+    ),
+)
+@router.api_route("/api/status/{request_id}/", methods=READ, include_in_schema=False)
+async def camel_status(request: Request, request_id: RequestId, deps: Deps, tenant: Tenant) -> Response:
     return await _answer(request, deps, await deps.lookup.find(tenant, request_id), CAMEL)
 
 

@@ -1,10 +1,10 @@
 """What /v1 answers to readers: a request, the list of them, its images and deliveries, the feed of ends."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic_core import from_json
 
 from services.status.api.dependencies import Deps, Tenant
@@ -15,34 +15,54 @@ from services.status.api.json_answers import (
     page_answer,
     parse_cursor,
     tagged_answer,
-    unknown_cursor,
 )
 from services.status.api.long_poll import status_with_news
+from services.status.api.openapi import v1 as answers
+from services.status.api.openapi.operation import NOT_MODIFIED, keyed_operation
+from services.status.api.parameters import (
+    LONGEST_WAIT_SECONDS,
+    After,
+    Cursor,
+    ImagesIn,
+    Limit,
+    NumberCursor,
+    RequestId,
+    RequestsIn,
+    Wait,
+    negative_wait,
+    page_too_large,
+)
+from services.status.api.refusals import unknown_cursor
 from services.status.reading.lookup import parse_request_id
 from services.status.reading.reader import Row
-from services.status.records.states import ImageState
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary
 from services.status.rendering.values import Json
-from shared.contract.events import RequestState, utc_text
+from shared.contract.events import utc_text
+from shared.web.problems import request_not_found
 
-LONGEST_WAIT_SECONDS = 30.0
 END_OF_TIME = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
-_LAST_INTEGER = 2**31 - 1
 _LAST_SEQUENCE = 2**63 - 1
-
-
-Limit = Annotated[int, Query(ge=1, le=1000)]
 
 router = APIRouter(prefix="/v1")
 
 
-@router.api_route("/requests/{request_id}", methods=READ)
+@router.api_route(
+    "/requests/{request_id}",
+    methods=READ,
+    **keyed_operation(
+        "getRequest",
+        "How far a request is",
+        {"200": answers.request("The request."), **NOT_MODIFIED},
+        negative_wait(),
+        request_not_found(),
+    ),
+)
 async def get_request(
     request: Request,
-    request_id: str,
+    request_id: RequestId,
     deps: Deps,
     tenant: Tenant,
-    wait: Annotated[float, Query(ge=0, allow_inf_nan=False)] = 0,
+    wait: Wait = 0,
 ) -> Response:
     record = await deps.lookup.find(tenant, request_id)
     if wait and not record.ended:
@@ -52,14 +72,24 @@ async def get_request(
     return tagged_answer(request, status)
 
 
-@router.api_route("/requests", methods=READ)
+@router.api_route(
+    "/requests",
+    methods=READ,
+    **keyed_operation(
+        "listRequests",
+        "Your requests, the newest first",
+        {"200": answers.requests(), **NOT_MODIFIED},
+        page_too_large(),
+        unknown_cursor(),
+    ),
+)
 async def list_requests(
     request: Request,
     deps: Deps,
     tenant: Tenant,
     *,
-    state: RequestState | None = None,
-    cursor: str | None = None,
+    state: RequestsIn = None,
+    cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     before = parse_cursor(cursor) if cursor else END_OF_TIME
@@ -70,15 +100,25 @@ async def list_requests(
     return tagged_answer(request, page([v1_summary(each, now) for each in shown], following))
 
 
-@router.api_route("/requests/{request_id}/images", methods=READ)
+@router.api_route(
+    "/requests/{request_id}/images",
+    methods=READ,
+    **keyed_operation(
+        "listImages",
+        "What became of each image",
+        {"200": answers.images()},
+        page_too_large(),
+        request_not_found(),
+    ),
+)
 async def list_images(
     request: Request,
-    request_id: str,
+    request_id: RequestId,
     deps: Deps,
     tenant: Tenant,
     *,
-    state: ImageState | None = None,
-    cursor: Annotated[int, Query(ge=0, le=_LAST_INTEGER)] = 0,
+    state: ImagesIn = None,
+    cursor: NumberCursor = 0,
     limit: Limit = 100,
 ) -> Response:
     record = await deps.lookup.find(tenant, request_id)
@@ -88,14 +128,24 @@ async def list_images(
     return page_answer(request, items, following)
 
 
-@router.api_route("/requests/{request_id}/deliveries", methods=READ)
+@router.api_route(
+    "/requests/{request_id}/deliveries",
+    methods=READ,
+    **keyed_operation(
+        "listDeliveries",
+        "The webhook's deliveries, one a run",
+        {"200": answers.deliveries()},
+        page_too_large(),
+        request_not_found(),
+    ),
+)
 async def list_deliveries(
     request: Request,
-    request_id: str,
+    request_id: RequestId,
     deps: Deps,
     tenant: Tenant,
     *,
-    cursor: Annotated[int, Query(ge=0, le=_LAST_INTEGER)] = 0,
+    cursor: NumberCursor = 0,
     limit: Limit = 100,
 ) -> Response:
     record = await deps.lookup.find(tenant, request_id)
@@ -109,9 +159,19 @@ async def list_deliveries(
     return page_answer(request, items, following)
 
 
-@router.api_route("/events", methods=READ)
+@router.api_route(
+    "/events",
+    methods=READ,
+    **keyed_operation(
+        "listEvents",
+        "The ends of all your requests",
+        {"200": answers.events()},
+        page_too_large(),
+        unknown_cursor(),
+    ),
+)
 async def list_events(
-    request: Request, deps: Deps, tenant: Tenant, after: str | None = None, limit: Limit = 100
+    request: Request, deps: Deps, tenant: Tenant, after: After = None, limit: Limit = 100
 ) -> Response:
     sequence = await _sequence_of(deps, tenant, after)
     rows = await deps.reader.completions_after(tenant, sequence, limit)

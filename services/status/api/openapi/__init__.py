@@ -1,1 +1,1 @@
-"""What the API says of itself: examples made by the code that answers, and the schemas they obey."""
+"""What the routes say of themselves: schemas, and examples made by the code that answers."""

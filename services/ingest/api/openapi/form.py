@@ -1,9 +1,10 @@
 """The upload form as OpenAPI describes it. Fields are named as each family of paths spells them."""
 
 from services.ingest.api.template import TEMPLATE
+from services.ingest.form.form import FormField
 from services.ingest.form.options import DEFAULT_QUALITY, MAX_QUALITY, MIN_QUALITY, OnInvalid
 from shared.contract.events import ImageFormat, Priority
-from shared.web.openapi import Json, one_of
+from shared.web.openapi.schemas import Json, one_of
 
 _FILE: Json = {"type": "string", "contentMediaType": "text/csv", "description": "The CSV."}
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?"
@@ -30,7 +31,7 @@ _OPTIONS: Json = {
 }
 
 
-def request_body(file_field: str = "file", webhook_field: str = "webhook_url") -> Json:
+def _request_body(file_field: FormField, webhook_field: FormField) -> Json:
     schema = {
         "type": "object",
         "properties": {file_field: _FILE, webhook_field: _WEBHOOK_URL, **_OPTIONS},
@@ -39,3 +40,7 @@ def request_body(file_field: str = "file", webhook_field: str = "webhook_url") -
     example = {file_field: TEMPLATE, webhook_field: "https://shop.example/hook", "quality": 50}
     form = {"schema": schema, "example": example, "encoding": {file_field: {"contentType": "text/csv"}}}
     return {"required": True, "content": {"multipart/form-data": form}}
+
+
+SNAKE_FORM = _request_body(FormField.FILE, FormField.WEBHOOK_URL)
+CAMEL_FORM = _request_body(FormField.CSV_FILE, FormField.WEBHOOK_URL_CAMEL)

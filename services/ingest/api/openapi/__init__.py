@@ -1,0 +1,1 @@
+"""What the routes say of themselves: forms, schemas, and examples made by the code that answers."""

@@ -1,0 +1,24 @@
+"""The CSVs of a request as examples, made as the answers are."""
+
+from services.status.api.openapi.example_request import COLUMNS, INPUT_URLS, OUTPUT_URLS
+from services.status.records.request import EndedImage
+from services.status.records.states import ImageState
+from services.status.rendering import output_csv, report_csvs
+from shared.contract.codes import http_code
+from shared.contract.csv_files import spaced
+from shared.web.openapi.answers import answer
+from shared.web.openapi.schemas import TEXT, Json
+
+
+def output() -> Json:
+    row = output_csv.row(COLUMNS, ["1", "SKU1", ",".join(INPUT_URLS)], OUTPUT_URLS)
+    example = (output_csv.header(COLUMNS) + output_csv.rendered([row])).decode()
+    return answer("Your columns and Output Image Urls.", TEXT, example, "text/csv")
+
+
+def failed() -> Json:
+    product = {"cells": ["2", "SKU2", INPUT_URLS[0]], "images": 1, "first_ordinal": 2}
+    image = EndedImage(2, 1, ImageState.FAILED, code=http_code(404))
+    row = report_csvs.failed_row(COLUMNS, product, [image])
+    example = (report_csvs.failed_header(COLUMNS) + output_csv.rendered([row], spaced)).decode()
+    return answer("Your rows, Error and Suggestion.", TEXT, example, "text/csv")

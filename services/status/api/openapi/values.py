@@ -1,0 +1,7 @@
+"""The schemas of values that several spellings share."""
+
+from shared.contract.events import RequestState
+from shared.web.openapi.schemas import Json, one_of
+
+STATE = one_of(list(RequestState))
+PERCENT: Json = {"type": "number", "minimum": 0, "maximum": 100}

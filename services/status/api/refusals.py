@@ -1,0 +1,36 @@
+"""How the endpoints refuse, each refusal made in one place for the answer and for the OpenAPI document."""
+
+from shared.web.problems import Problem, invalid_request
+
+RETRY_AFTER_SECONDS = 1
+
+
+def output_not_found() -> Problem:
+    return Problem(404, "not-found", "Not Found", "Output CSV not found")
+
+
+def file_not_found() -> Problem:
+    return Problem(404, "not-found", "Not Found", "File not found")
+
+
+def unknown_cursor() -> Problem:
+    return invalid_request("The cursor is not one that this API gave.")
+
+
+def conflict(error: str, headers: dict[str, str] | None = None) -> Problem:
+    return Problem(409, "conflict", "Conflict", error, headers=headers or {})
+
+
+def not_recorded_yet() -> Problem:
+    error = "The request was accepted a moment ago and is not recorded yet."
+    return conflict(error, {"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def range_behind_end(size: int) -> Problem:
+    return Problem(
+        416,
+        "range-not-satisfiable",
+        "Range Not Satisfiable",
+        f"The file has {size} bytes; the range lies behind its end.",
+        headers={"Content-Range": f"bytes */{size}"},
+    )
