@@ -16,9 +16,9 @@ from shared.outcomes import Away
 from shared.settings import read_settings
 
 OPERATOR = "operator"  # runs shared.topics, shared.dead_letters and nothing else
-# Ingest looks at the queue before status, status at how many processors there are.
+# Ingest looks at the queue in front of status; status counts the processors.
 ONLOOKERS = {"ingest": Group.STATUS_CSV_ACCEPTED, "status": Group.PROCESSOR}
-# Prefixes, for GROUP.paused is a group as well, and status has one a topic.
+# Prefixes, because GROUP.paused is a group as well, and status has a group per topic.
 GROUPS = {
     "status": STATUS_PREFIX,
     "processor": Group.PROCESSOR,
@@ -34,7 +34,7 @@ def rights() -> Sequence[Right]:
 
 
 def table() -> Sequence[str]:
-    """The same for people: one row of a Markdown table for each principal and what it may do alike."""
+    """The same for people, as a Markdown table: one row for each principal and set of operations."""
     operations: dict[tuple[str, Kind, str], list[str]] = defaultdict(list)
     for right in rights():
         operations[right.principal, right.kind, right.pattern].append(right.operation)

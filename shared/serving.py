@@ -40,8 +40,8 @@ async def serve(app: ASGIApp, settings: ServiceSettings, sides: Sequence[Side]) 
 
 
 def _rest_the_collector() -> None:
-    """What the start has made stays for good: walking over it again and again held the loop up, and was a
-    third of the time of a large answer.
+    """What is made at the start stays for good. Walking over it at each collection held the loop up, and took
+    a third of a large answer's time.
     """
     gc.collect()
     gc.freeze()

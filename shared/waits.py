@@ -1,4 +1,4 @@
-"""Waiting for an event for a while: the one way in which everything that looks now and then sleeps."""
+"""Waiting for an event for a while. Everything that looks now and then sleeps in this way."""
 
 import asyncio
 from contextlib import suppress

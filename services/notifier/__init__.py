@@ -1,1 +1,1 @@
-"""Posts signed webhooks. It remembers nothing and decides nothing of when to try again."""
+"""Posts signed webhooks. It remembers nothing, and does not decide when to try again."""

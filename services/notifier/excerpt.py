@@ -1,4 +1,4 @@
-"""What of a receiver's answer is kept for people to read: its beginning, without secrets, harmless (pure)."""
+"""The part of a receiver's answer that is kept for people to read: its beginning, without secrets (pure)."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ REDACTED = "[redacted]"
 
 
 def excerpt(answer: bytes, secrets: Sequence[str]) -> str:
-    """The first 1 KB as text. A receiver may echo its own URL: the secrets of that are blotted out first.
+    """The first 1 KB as text. A receiver may echo its own URL: the URL's secrets are blotted out first.
 
     Whatever is not printable is escaped, so that no terminal, log or page can be led astray.
     """

@@ -1,5 +1,5 @@
 """A local webhook receiver that verifies and shows what arrives: for people who write a subscriber, for the
-demo and for tests. It is no part of the running service.
+demo and for tests. It is not part of the running service.
 """
 
 import argparse
@@ -30,7 +30,7 @@ class Received:
     path: str
     headers: dict[str, str]  # names in lower case
     body: bytes
-    problem: str | None  # why it is not genuine; None when it is, or when no secret was given to tell
+    problem: str | None  # why it is not genuine; None when it is, or without a secret to tell by
     repeated: bool  # a genuine delivery with this webhook-id came before
 
     @property
@@ -50,7 +50,7 @@ class LocalReceiver:
 
     @asynccontextmanager
     async def open(self, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator["LocalReceiver"]:
-        """Listens while the block runs; with port 0 on a free one, which `url` then shows."""
+        """Listens while the block runs. Port 0 means any free port; `url` says which."""
         app = web.Application(client_max_size=MOST_BODY_BYTES)
         app.router.add_post("/{path:.*}", self._take)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -64,7 +64,7 @@ class LocalReceiver:
             await runner.cleanup()
 
     async def wait_for(self, count: int, timeout_seconds: float) -> list[Received]:
-        """Returns once so many have arrived; raises TimeoutError."""
+        """Returns once `count` deliveries have arrived; raises TimeoutError."""
         async with asyncio.timeout(timeout_seconds), self._arrived:
             await self._arrived.wait_for(lambda: len(self.deliveries) >= count)
         return list(self.deliveries)

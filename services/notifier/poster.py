@@ -84,7 +84,7 @@ async def _beginning(answer: HttpAnswer, deadline: float) -> bytes:
 async def open_poster(
     allowed: Networks, now: Callable[[], datetime], resolver: AbstractResolver | None = None
 ) -> AsyncIterator[HttpPoster]:
-    """Connections are not kept: a post over one that the receiver just closed would be a failure of ours."""
+    """Connections are not kept: a post over one that the receiver has just closed would be our failure."""
     timeouts = Timeouts(head_seconds=ATTEMPT_SECONDS, silence_seconds=ATTEMPT_SECONDS)
     client = partial(open_client, allowed, timeouts=timeouts, keep_alive=False, resolver=resolver)
     async with client() as encrypted, client(public=False) as plain:

@@ -1,8 +1,8 @@
-"""Decides whether a receiver may be posted to now, so that a slow or dead one never holds up the others, nor
-one tenant's another's.
+"""Decides whether a receiver may be posted to now, so that a slow or dead receiver never holds up the others,
+and one tenant's never hold up another's.
 
-It counts what is under way and what went wrong, by endpoint, host and tenant; it neither waits nor
-posts. Its memory is one process's and may be lost: the deliveries themselves are kept by the status service.
+It counts what is under way and what went wrong, by endpoint, host and tenant; it neither waits nor posts. It
+remembers within one process and may forget: the status service keeps the deliveries themselves.
 """
 
 from collections import OrderedDict
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import takewhile
 
-HANGS_SECONDS = 1.0  # a post that lasts longer is taken for one that hangs
-SLOW_SECONDS = 2.0  # an attempt that takes longer is what starves others
+HANGS_SECONDS = 1.0  # a post that lasts longer counts as hanging
+SLOW_SECONDS = 2.0  # an attempt that takes longer starves the others
 STRIKES_OF_A_SLOW_FAILURE = 10  # five of these in a row open the breaker …
 STRIKES_OF_A_QUICK_FAILURE = 1  # … or fifty of these, which cost next to nothing
 STRIKES_TO_OPEN = 50
@@ -27,8 +27,8 @@ ENDPOINTS_REMEMBERED = 10_000
 class Limits:
     """How much of the process, which has 512 places, somebody may hold."""
 
-    unproven: int = 8  # posts under way at one endpoint that has not shown to be quick
-    proven: int = 64  # and at one that has: each quick success earns one more
+    unproven: int = 8  # posts under way at one endpoint that has not proved to be quick
+    proven: int = 64  # the same at one that has proved it: each quick success earns one more
     host: int = 128  # over all endpoints of one host
     tenant: int = 192  # over all endpoints of one tenant: a burst of healthy ones must fit
     tenant_hanging: int = 64  # while so many of them hang, only its endpoints that were quick go on
@@ -38,7 +38,7 @@ class Limits:
 class Refusal(StrEnum):
     BUSY = "receiver_busy"
     BROKEN = "receiver_broken"
-    TENANT_BUSY = "tenant_busy"  # its other receivers hold all that it may hold
+    TENANT_BUSY = "tenant_busy"  # the tenant's other receivers hold all its places
     CROWDED = "notifier_busy"
 
 
@@ -61,7 +61,7 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Permit:
-    """Leave for one post; give it back by `Receivers.finished`."""
+    """Permission for one post; give it back by `Receivers.finished`."""
 
     receiver: Receiver
     since: float

@@ -1,4 +1,4 @@
-"""Webhook targets: which URLs may be posted to at all, how each is told apart, what of it is secret (pure).
+"""Webhook targets: which URLs may be posted to at all, what tells them apart, what in them is secret (pure).
 
 What a host name resolves to is judged where the connection is made, not here.
 """
@@ -24,7 +24,7 @@ class UnusableTarget(Exception):  # noqa: N818 - a verdict on the target, told t
 class Target:
     """A URL that may be tried."""
 
-    url: URL  # without userinfo and fragment: neither belongs into a request line
+    url: URL  # without userinfo and fragment: neither belongs in a request line
     user: str | None = None
     password: str | None = None
 
@@ -55,7 +55,7 @@ class Target:
         return sorted((part for part in parts if len(part) >= SHORTEST_SECRET), key=len, reverse=True)
 
     def authorization(self) -> dict[str, str]:
-        """Userinfo in a URL is a wish for HTTP basic authentication."""
+        """Userinfo in a URL asks for HTTP basic authentication."""
         return {} if self.user is None else {"Authorization": f"Basic {self._basic()}"}
 
     def _basic(self) -> str:

@@ -37,10 +37,10 @@ class NewRecord:
 
 class Producer(Protocol):
     async def publish(self, messages: Sequence[Outgoing]) -> None:
-        """Returns when every message is acknowledged by all replicas; `Away` after 8 s without."""
+        """Returns when all replicas have acknowledged every message; raises `Away` after 8 s."""
 
     async def publish_records(self, records: Sequence[NewRecord]) -> None:
-        """The same for messages that are no events: dead letters."""
+        """The same for messages that are not events: dead letters."""
 
 
 class CommitRefused(Exception):  # noqa: N818 - normal in a rebalance; the messages come again
@@ -64,7 +64,7 @@ class Consumer(Protocol):
         """Joins the group; `Away` when the broker does not answer."""
 
     async def poll(self, timeout_seconds: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:
-        """What has come, at most so much. Must be called all the time, also when nothing can be taken."""
+        """What has come, at most `max_records`. Must be called all the time, even with no room."""
 
     def pause(self, partitions: Sequence[Partition]) -> None: ...
 

@@ -28,7 +28,7 @@ def encode(message: Outgoing, service: str) -> NewRecord:
 
 
 def decode(record: Record) -> Incoming[Event]:
-    """Raises `Invalid` for what is no event of the topic."""
+    """Raises `Invalid` for a record that is not an event of its topic."""
     topic = Topic(record.partition.topic)
     if record.value is None:
         raise Invalid("the message has no value")

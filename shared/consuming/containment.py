@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class DeadLetterLimit:
-    """Trips when a deploy, and not a message, is broken: too many dead of the last ones, or in a row."""
+    """Trips when too many of the last messages died, or too many in a row: then a deploy is broken."""
 
     among_last: int = 1_000
     allowed: int = 100
@@ -56,10 +56,10 @@ class DeadLetterLimit:
 
 @dataclass(slots=True, kw_only=True)
 class Containment:
-    """Settles messages: when `settle` returns, their effect is durable, published, or a dead letter is."""
+    """Settles messages. When `settle` returns, each is handled and published, or its dead letter is."""
 
     group: str
-    handle_batch: HandleBatch[Any]  # for the events of the topics that its group reads: no type can tell
+    handle_batch: HandleBatch[Any]  # takes the events of its group's topics, which no type names
     producer: Producer
     pause_memory: PauseMemory
     health: Health
@@ -109,7 +109,7 @@ class Containment:
         await self._settle(messages[middle:])
 
     async def _handled(self, messages: Sequence[tuple[Record, Incoming[Event]]]) -> Sequence[Outgoing]:
-        """A single message that meets a bug is retried in place; a batch is not, it is halved."""
+        """A single message that meets a bug is retried in place; a batch is halved instead."""
         incoming = [message for _, message in messages]
         for retry in range(BUG_RETRIES + 1):
             try:
@@ -193,7 +193,9 @@ class Containment:
         self._tripped.set()
 
     async def guard_gate(self) -> None:
-        """Runs beside the consumer: a gate closed now or by an earlier process stays so until told."""
+        """Runs beside the consumer. A gate that was closed, now or by an earlier process, stays closed until
+        an operator lets the group go on.
+        """
         part = f"{self.group} paused"
         while True:
             self._tripped.clear()

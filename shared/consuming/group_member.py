@@ -1,7 +1,7 @@
 """One member of a consumer group: decode → handle → publish → mark done → commit, for both forms of handler.
 
-It alone polls and commits. Rebalance, drain, and a consumer that sits still are its business; what a failing
-message means is containment.py's.
+It alone polls and commits. It deals with rebalances, drains, and a consumer that sits still; containment.py
+decides what a failing message means.
 """
 
 import asyncio
@@ -66,7 +66,7 @@ class GroupMember:
             await asyncio.gather(guard, return_exceptions=True)
 
     def _show_metrics(self) -> None:
-        """From the start: a series that begins with its first dead letter hides that one."""
+        """Shown from the start: a series that began with the first dead letter would hide it."""
         group = self.containment.group
         MESSAGES_UNDER_WAY.labels(group).set_function(self.work.under_way)
         MESSAGES_HANDLED.labels(group)
@@ -127,7 +127,7 @@ class GroupMember:
             self._progress.fed()
 
     async def _poll_nothing(self, consumer: Consumer) -> None:
-        """A member that does not poll for too long is put out of its group, however full it is."""
+        """A member that does not poll for too long is put out of its group, even if it is full."""
         if self.clock() - self._polled_at < POLL_AT_LEAST_SECONDS:
             return
         everything = list(self.work.prefixes)
@@ -212,7 +212,7 @@ class GroupMember:
                 return
 
     async def _measure_lag(self, consumer: Consumer) -> int | None:
-        """None where the broker does not say, or nothing is ours."""
+        """None when the broker does not say, or no partition is ours."""
         if self._rebalancing:
             return None
         try:
@@ -238,7 +238,7 @@ class GroupMember:
         self.health.ready(self._part)
 
     def _is_excused(self, lag: int | None) -> bool:
-        """Whether there is a good reason for which nothing comes."""
+        """Whether there is a good reason why nothing comes."""
         if self._rebalancing:
             return False
         if self.work.room() <= 0 or self.containment.waiting or not self.containment.gate.is_set():

@@ -1,5 +1,5 @@
-"""What a handler is: what it receives, what it returns, and the two exceptions it may leave by. It knows no
-broker.
+"""What a handler is: what it receives and what it returns. Besides it may raise one of shared/outcomes.py. It
+knows no broker.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ class Incoming(Generic[E_co]):
 
     @property
     def traceparent(self) -> str | None:
-        """The trace it belongs to; nothing for a header that is none, for it becomes a header again."""
+        """The trace it belongs to; None for a malformed header, because the text becomes a header again."""
         given = self.headers.get(trace_context.HEADER)
         return given if given is not None and trace_context.is_traceparent(given) else None
 

@@ -1,13 +1,14 @@
 """When a consumer last showed that it lives, and when that is too long ago. It knows no broker.
 
-One that sits still for a while is connected anew; one that no new connection helps is not alive.
+A consumer that sits still for a while is connected anew. Where a new connection does not help, it is not
+alive.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 STALL_SECONDS = 20.0  # lag, free slots, healthy dependencies, and nothing comes: connect anew
-UNANSWERED_SECONDS = 30.0  # so long every call of one kind has failed: connect anew; producers do too
+UNANSWERED_SECONDS = 30.0  # every call of one kind has failed for so long: connect anew; producers do too
 DEAD_SECONDS = 60.0  # the same for so long, or a poll loop that does not turn: not alive
 
 
@@ -15,16 +16,16 @@ DEAD_SECONDS = 60.0  # the same for so long, or a poll loop that does not turn: 
 class Progress:
     clock: Callable[[], float]
     _turned_at: float = 0.0
-    _moved_at: float = 0.0  # since this connection's last record, or good reason for none
-    _fed_at: float = 0.0  # the same, and a new connection is no progress
+    _moved_at: float = 0.0  # of this connection's last record, or good reason for none
+    _fed_at: float = 0.0  # the same, but a new connection is no progress
     _unanswered_since: dict[str, float] = field(default_factory=dict)  # by kind of call, on this connection
 
     def fed(self) -> None:
-        """Something came, or there is a good reason for which nothing does."""
+        """Something came, or there is a good reason why nothing does."""
         self._moved_at = self._fed_at = self.clock()
 
     def begun(self) -> None:
-        """Also where the broker is not there to begin with."""
+        """Also when there is no broker yet."""
         self.fed()
         self.turned()
 
@@ -36,7 +37,7 @@ class Progress:
         self._unanswered_since.pop(call, None)
 
     def unanswered(self, call: str) -> None:
-        """The broker is away, or a client that will not find it again though it is back."""
+        """The broker is away, or it is back and this client does not find it again."""
         self._unanswered_since.setdefault(call, self.clock())
 
     def turned(self) -> None:

@@ -1,5 +1,5 @@
-"""Runs a handler as a member of a consumer group: on single messages with bounded concurrency, or on a batch
-of a partition at a time.
+"""Runs a handler as a member of a consumer group: on single messages with bounded concurrency, or on batches,
+each of one partition.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from shared.observing.health import Health
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Both forms run until `stopping`; while one `admits` no message, messages wait in the broker."""
+    """Both forms run until `stopping`. While `admits` allows none, messages wait in the broker."""
 
     membership: Membership
     producer: Producer

@@ -1,5 +1,5 @@
-"""What a runner has taken and not yet finished, in its two forms: a task a message, or a queue a partition.
-It neither polls nor commits.
+"""What a runner has taken and not yet finished, in its two forms: one task per message, or one queue per
+partition. It neither polls nor commits.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from shared.consuming.offsets import FinishedPrefix
 
 BATCH_MOST = 500
 BATCH_SECONDS = 0.02
-QUEUE_MOST = 2 * BATCH_MOST  # polled and not yet handled, a partition
+QUEUE_MOST = 2 * BATCH_MOST  # per partition: polled and not yet handled
 HELD_SECONDS = 0.1
 
 Admits = Callable[[], int]  # how many more messages may be taken now; 0 leaves them in the broker
@@ -51,7 +51,7 @@ class TakenWork:
         self.prefixes = {partition: FinishedPrefix() for partition in partitions}
 
     async def drain(self, seconds: float) -> None:
-        """Lets what was begun end, for so long; the rest is cancelled and comes again elsewhere."""
+        """Waits so long for begun work to end. The rest is cancelled and comes again elsewhere."""
         tasks = set(self._tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
@@ -75,7 +75,7 @@ class TakenWork:
 
 
 class EachWork(TakenWork):
-    """A task a message, at most `slots` of them."""
+    """One task per message, at most `slots` of them."""
 
     def __init__(self, containment: Containment, slots: int, admits: Admits = admit_all) -> None:
         super().__init__(containment, admits)
@@ -92,7 +92,7 @@ class EachWork(TakenWork):
 
 
 class BatchWork(TakenWork):
-    """A queue and at most one task a partition, so that a partition's messages stay in order."""
+    """One queue and at most one task per partition, so that a partition's messages stay in order."""
 
     def __init__(self, containment: Containment, admits: Admits = admit_all) -> None:
         super().__init__(containment, admits)
@@ -125,7 +125,7 @@ class BatchWork(TakenWork):
             self._start(self._work_off(queue, self.prefixes[partition]))
 
     async def _work_off(self, queue: list[Record], prefix: FinishedPrefix) -> None:
-        """The queue keeps its batch until that is settled: an empty queue means an idle partition."""
+        """A batch stays in the queue until it is settled: an empty queue means an idle partition."""
         if len(queue) < BATCH_MOST:
             await asyncio.sleep(BATCH_SECONDS)
         while queue and not self._draining:

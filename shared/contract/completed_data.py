@@ -1,5 +1,5 @@
 """What stands in the `data` of request.completed, for its published schema alone. Status renders it; nothing
-here reads it, for a reader of ours that refused a value would refuse a webhook.
+of ours reads it, because a reader that refused a value would refuse a webhook.
 """
 
 from uuid import UUID
@@ -49,7 +49,7 @@ class CompletedData(BaseModel):
 
 
 class DocumentedAs:
-    """Annotates a value that is taken as it comes, and described as this model."""
+    """Annotates a value that is taken as it comes, but described as this model."""
 
     def __init__(self, model: type[BaseModel]) -> None:
         self._model = model

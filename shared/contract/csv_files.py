@@ -20,7 +20,7 @@ def apostrophed(cell: str) -> str:
 
 
 def spaced(cell: str) -> str:
-    """The same for a file to be uploaded again: a space in front is text to a spreadsheet, nothing to us."""
+    """The same for a file that will be uploaded again: the space makes it text, and we ignore it."""
     return f" {cell}" if is_formula(cell) else cell
 
 
@@ -29,7 +29,7 @@ def is_formula(cell: str) -> bool:
 
 
 def unmarked(columns: Sequence[str]) -> Sequence[str]:
-    """A file that we marked before and that came back gets new marks in the place of the old."""
+    """Without our marks, if the file has them: a marked file that comes back is marked anew."""
     marks = len(MARK_COLUMNS)
     return columns[:-marks] if tuple(columns[-marks:]) == MARK_COLUMNS else columns
 

@@ -1,4 +1,4 @@
-"""Every consumer group, once: who reads under which name, and so whose offsets are whose (pure)."""
+"""Every consumer group, once: which name each reader uses, and so which offsets are its own (pure)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Group(StrEnum):
     TAP = "tap"  # the beginning of every third party's group
 
 
-# Status reads each of its topics in a group of its own: one that stands still holds up no other.
+# Status reads each of its topics in a group of its own, so that one that stands still holds up no other.
 STATUS_GROUPS: Mapping[Topic, Group] = {
     Topic.CSV_ACCEPTED: Group.STATUS_CSV_ACCEPTED,
     Topic.IMAGE_DONE: Group.STATUS_IMAGE_DONE,

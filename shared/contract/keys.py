@@ -59,7 +59,7 @@ def ledger_key(tenant: str, idempotency_key: str) -> str:
 class ImageKey(NamedTuple):
     """What the key of an original or an output says."""
 
-    request: str  # by its form an id, and no more is known of it
+    request: str  # has the form of an id; nothing more is known of it
     kind: str
     ordinal: int
     content_hash: str
@@ -67,7 +67,7 @@ class ImageKey(NamedTuple):
 
 
 def parse_image_key(key: str) -> ImageKey | None:
-    """None for everything that is no image's."""
+    """None for every key that is not an image's."""
     match = _IMAGE_KEY.fullmatch(key)
     if match is None:
         return None
@@ -81,7 +81,7 @@ def parse_image_key(key: str) -> ImageKey | None:
 
 
 def request_of_folder(folder: str) -> UUID | None:
-    """The request whose folder this is; None for what no ingest of ours made."""
+    """The request that this folder belongs to; None for a folder that ingest cannot have made."""
     match = _REQUEST_FOLDER.fullmatch(folder)
     return UUID(match[1]) if match else None
 

@@ -30,7 +30,7 @@ class TargetKeyring:
 
 
 def shown(url: str) -> str:
-    """The URL as people may see it, and topics and tables: without userinfo, of a query only the names."""
+    """The URL as people, topics and tables may see it: without userinfo and without its query's values."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     query = "&".join(_without_value(field) for field in parts.query.split("&")) if parts.query else ""

@@ -22,7 +22,7 @@ class WrongDeclaration(ValueError):  # noqa: N818 - a verdict on a file
 
 
 class Declaration(BaseModel):
-    """Everything there is to know of one topic, but for its events' fields."""
+    """Everything there is to know of one topic, except its events' fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,5 +1,5 @@
-"""W3C Trace Context, as much of it as Pixmill needs: the one header by which a trace goes from the upload to
-the webhook, handed on as it came (pure).
+"""The part of W3C Trace Context that Pixmill needs: one header, which goes unchanged from the upload to the
+webhook (pure).
 """
 
 import re
@@ -15,7 +15,7 @@ def is_traceparent(text: str) -> bool:
 
 
 def taken_or_made(given: Sequence[str], random_bits: int) -> str:
-    """The caller's, if it sent exactly one that is valid; else a new one, for whoever searches logs later."""
+    """The caller's, if it sent exactly one, a valid one; else a new one, for whoever searches logs later."""
     if len(given) == 1 and is_traceparent(given[0]):
         return given[0]
     trace, parent = divmod(random_bits, 1 << 64)
@@ -23,5 +23,5 @@ def taken_or_made(given: Sequence[str], random_bits: int) -> str:
 
 
 def trace_headers(traceparent: str | None) -> dict[str, str]:
-    """What a message or a request carries of it."""
+    """The headers by which a message or a request carries it."""
     return {HEADER: traceparent} if traceparent else {}

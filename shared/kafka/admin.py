@@ -1,4 +1,4 @@
-"""A client for what an administrator may do, for as long as a block lasts."""
+"""An administrator's client, open while a block runs."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +13,7 @@ from shared.kafka.connection import BROKER_AWAY, away, security_options, started
 async def admin_client(
     bootstrap: str, security: Security, purpose: str, answer_seconds: float
 ) -> AsyncIterator[AIOKafkaAdminClient]:
-    """`Away` when the broker does not answer, or refuses."""
+    """Raises `Away` when the broker does not answer, or refuses."""
     client = AIOKafkaAdminClient(
         bootstrap_servers=bootstrap,
         client_id=purpose,

@@ -15,15 +15,15 @@ from shared.outcomes import Away
 
 CONNECT_SECONDS = 6.0
 STOP_SECONDS = 8.0
-GOODBYE_SECONDS = 0.5  # of a broker's end of a connection; nobody waits longer for it
-CANCELS = 20  # of one task at most: it may wait for others of its own before it ends
+GOODBYE_SECONDS = 0.5  # for a broker to close its end of a connection; nobody waits longer for that
+CANCELS = 20  # of one task, at most: it may wait for tasks of its own before it ends
 BROKER_AWAY = (KafkaError, OSError)  # TimeoutError is an OSError
 
 T = TypeVar("T")
 
 
 def security_options(security: Security) -> dict[str, Any]:
-    """The options by which every kind of client is told."""
+    """The options that tell every kind of client."""
     password = None if security.password is None else security.password.get_secret_value()
     return {
         "security_protocol": security.protocol.value,
@@ -39,8 +39,8 @@ def away(error: Exception) -> Away:
 
 
 async def to_its_end(call: Coroutine[Any, Any, T]) -> T:
-    """A client of the library that is cancelled while it connects leaves a connection open: whoever is
-    cancelled here waits for the call, which must have a time-out of its own, and is cancelled then.
+    """Lets the call end before a cancellation takes effect, because a client that is cancelled while it
+    connects leaves a connection open. The call must have a time-out of its own.
     """
     task = asyncio.create_task(call)
     try:
@@ -79,9 +79,9 @@ async def stop_quietly(client: object) -> None:
 
 
 async def _cut_off(client: object) -> None:
-    """Ends what a client has under way that could not end in order: it would look for the broker for ever.
+    """Ends the tasks of a client that could not stop in order: they would look for the broker for ever.
 
-    The library has no call for this, so the tasks are looked for in the client's own fields. Open issues of
+    The library has no call for this, so we find the tasks in the client's own fields. Open issues of
     aio-libs/aiokafka: 1101, stop() of a producer hangs while Kafka is down; 1013, so does a consumer's.
     """
     parts = list(vars(client).values())

@@ -45,7 +45,7 @@ class KafkaConsumer:
         client.subscribe(list(self.topics), listener=_Listener(listener))
 
     async def _require_topics(self, client: AIOKafkaConsumer) -> None:
-        """A group whose topic is not there would form without a word, and read nothing."""
+        """Without this a group whose topic is missing would form in silence, and read nothing."""
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
                 there = await client.topics()
@@ -125,8 +125,8 @@ class KafkaConsumer:
             rebalance_timeout_ms=REBALANCE_MS,
             max_poll_interval_ms=300_000,
             request_timeout_ms=REBALANCE_MS + 5_000,  # joining waits for the slowest member
-            # The client has one fetch a broker under way, and asks in it for no partition of which it still
-            # holds records: that one waits until the fetch for the others, which have nothing, returns.
+            # The client has one fetch per broker under way, and leaves out the partitions of which it still
+            # holds records. Those wait until the fetch returns, even if the others have nothing.
             fetch_max_wait_ms=100,
             fetch_min_bytes=1,
             fetch_max_bytes=16 * 1024 * 1024,

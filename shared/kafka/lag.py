@@ -22,7 +22,7 @@ class KafkaGroupLag:
     _client: AIOKafkaConsumer | None = None
 
     async def read(self) -> int:
-        """The group's lag over all partitions; `Away` when the broker does not tell."""
+        """The group's lag over all partitions; raises `Away` when the broker does not tell."""
         try:
             if self._client is None:
                 self._client = await started(self._new_visitor())
@@ -39,7 +39,7 @@ class KafkaGroupLag:
 
     async def _lag(self, client: AIOKafkaConsumer) -> int:
         partitions = await partitions_of(client, self.topic)
-        # In this order: a message that comes and is finished in between must not count below zero.
+        # In this order: a message that comes and is finished in between must not make the lag negative.
         done = await asyncio.gather(*map(client.committed, partitions))
         starts = await client.beginning_offsets(partitions)
         ends = await client.end_offsets(partitions)

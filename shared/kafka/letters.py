@@ -17,7 +17,7 @@ ORIGIN_PREFIX = "dlq_"
 
 @dataclass(frozen=True, slots=True)
 class DeadLetters:
-    """The dead letters of one topic, in the order in which they were put aside."""
+    """The dead letters of one topic, in the order they were put aside."""
 
     bootstrap: str
     topic: str  # the topic whose messages failed

@@ -11,7 +11,7 @@ ERROR, MEMBERS = 0, 5  # of error, group, state, protocol type, protocol, member
 
 
 async def count_members(bootstrap: str, group: str, security: Security = NO_SECURITY) -> int:
-    """0 for a group that nobody knows; `Away` when the broker does not answer."""
+    """0 for an unknown group; raises `Away` when the broker does not answer."""
     return await to_its_end(_count(bootstrap, group, security))
 
 

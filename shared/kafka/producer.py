@@ -22,7 +22,8 @@ MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 
 @dataclass(slots=True)
 class KafkaProducer:
-    """Connects at the first publish and again whenever it must; a broker that is away never ends the process.
+    """Connects at the first publish, and again whenever it must. A broker that is away never ends the
+    process.
 
     Neither idempotent nor transactional: readers deduplicate by deterministic ids.
     """
@@ -67,7 +68,7 @@ class KafkaProducer:
         self._failing_since = None
 
     def _give_up_one_that_fails_for_long(self) -> None:
-        """A client may not find the broker again though it is back; a new one does."""
+        """A client may fail to find a broker that is back; a new client finds it."""
         now = time.monotonic()
         if self._failing_since is None:
             self._failing_since = now

@@ -16,7 +16,7 @@ class GroupInUse(Exception):  # noqa: N818 - a state of the world, told to an op
 
 
 async def rewind(bootstrap: str, security: Security, *, group: str, topic: str, since: datetime) -> int:
-    """Says how many messages are read again."""
+    """Returns how many messages will be read again."""
     if await count_members(bootstrap, group, security):
         raise GroupInUse(f"{group} has members: stop them first")
     visitor = new_visitor(
@@ -37,7 +37,7 @@ async def _move(client: AIOKafkaConsumer, partitions: list[TopicPartition], sinc
     found = await client.offsets_for_times(dict.fromkeys(partitions, since_ms))
     starts = {each: found[each].offset if found[each] else ends[each] for each in partitions}
     committed = {each: await client.committed(each) for each in partitions}
-    # Only back: what was never read must not be skipped.
+    # Only move back: what was never read must not be skipped.
     back = {each: start for each, start in starts.items() if start < (committed[each] or 0)}
     if back:
         await client.commit(back)

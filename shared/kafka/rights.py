@@ -1,4 +1,4 @@
-"""Grants rights at a broker that has an authorizer. Granting one that is there changes nothing."""
+"""Grants rights at a broker that has an authorizer. Granting a right twice changes nothing."""
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass

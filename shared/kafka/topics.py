@@ -1,6 +1,5 @@
-"""Creates the topics that are not there, and tells where those that are differ from what is declared.
-
-It alters nothing: whether a topic or its declaration is wrong, a person decides.
+"""Creates missing topics, and tells where existing ones differ from their declarations. It alters none: a
+person decides whether a topic or its declaration is wrong.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +33,7 @@ class _FoundTopic:
 async def ensure_topics(
     bootstrap: str, wanted: Sequence[WantedTopic], replication: int, security: Security = NO_SECURITY
 ) -> Sequence[str]:
-    """Creates what is missing; returns one line for each difference of what was there."""
+    """Creates missing topics; returns one line for each difference of an existing one."""
     async with admin_client(bootstrap, security, "topics", ANSWER_SECONDS) as client:
         there = set(await client.list_topics())
         missing = [topic for topic in wanted if topic.name not in there]
@@ -46,7 +45,7 @@ async def ensure_topics(
 async def find_drift(
     bootstrap: str, wanted: Sequence[WantedTopic], replication: int, security: Security = NO_SECURITY
 ) -> Sequence[str]:
-    """One line for each topic that is missing and for each difference of one that is there."""
+    """One line for each missing topic, and for each difference of an existing one."""
     async with admin_client(bootstrap, security, "topics", ANSWER_SECONDS) as client:
         there = set(await client.list_topics())
         missing = [f"{topic.name} is missing" for topic in wanted if topic.name not in there]

@@ -27,7 +27,9 @@ def new_visitor(
 
 @asynccontextmanager
 async def visiting(client: AIOKafkaConsumer, seconds: float | None = None) -> AsyncIterator[AIOKafkaConsumer]:
-    """For as long as a block lasts; `Away` when the broker does not answer in all that time, or refuses."""
+    """Open while a block runs. Raises `Away` when the broker refuses, or when the block takes longer than
+    `seconds`.
+    """
     try:
         async with asyncio.timeout(seconds):
             yield await started(client)

@@ -1,11 +1,11 @@
-"""Whether a service is alive and ready, and why not; and the routes /livez, /readyz and /metrics."""
+"""Whether a service is alive and ready, and why not."""
 
 import time
 from collections.abc import Callable
 
 
 class Health:
-    """Collects the reasons for which a service is not ready, and the stalls for which it is not alive."""
+    """Collects the reasons why a service is not ready, and the stalls that mean it is not alive."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

@@ -7,7 +7,7 @@ from pathlib import Path
 
 ROOT = Path("/")
 _UNLIMITED_BYTES = 1 << 60  # cgroup v1 says 2^63 or so
-_FILES = (  # limit, use, and the line of the statistics that says what of it is cache that can be dropped
+_FILES = (  # limit, use, and the line of the statistics that says how much of the use is cache
     ("memory.max", "memory.current", "inactive_file"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
 )
@@ -37,7 +37,7 @@ def memory_limit_bytes(root: Path = ROOT) -> int | None:
 
 
 def memory_headroom_bytes(root: Path = ROOT) -> int | None:
-    """The least of what the machine has left and what the limit of our container leaves."""
+    """The least of what the machine has left and of what our container's limit leaves."""
     return min((memory.headroom_bytes for memory in _known(root)), default=None)
 
 

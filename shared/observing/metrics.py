@@ -1,6 +1,5 @@
-"""Every metric there is, with its labels and buckets, and which service shows it; nothing else names one.
-
-No label has values that a stranger can choose: hosts, tenants, ids and URLs are none of them.
+"""Every metric there is, with its labels and buckets, and which service shows it; no other file names one. No
+label takes values that a stranger can choose, such as hosts, tenants, ids or URLs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,10 +39,10 @@ EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "The longest that the event lo
 MEMORY_HEADROOM = _gauge("memory_headroom_bytes", "What is left of the memory this process may use.")
 DISK_HEADROOM = _gauge("disk_headroom_bytes", "What is left on the disk of this folder.", "folder")
 
-# whoever has callers
+# services with callers
 RATE_LIMITED = _counter("rate_limited", "Calls refused because their tenant's quota was used up.", "quota")
 
-# whoever consumes
+# services that consume
 CONSUMER_LAG = _gauge("consumer_lag_messages", "Messages of our partitions that are not yet polled.", "group")
 CONSUMER_PAUSED = _gauge("consumer_paused", "1 while too many dead letters have stopped the group.", "group")
 MESSAGES_HANDLED = _counter("messages_handled", "Messages handled to their end.", "group")

@@ -90,7 +90,7 @@ def _is_listed(address: IPv4Address | IPv6Address) -> bool:
 
 
 def literal_address(host: str) -> IPv4Address | IPv6Address | None:
-    """The address that a host is a spelling of, old spellings too: 127.1, 0x7f000001, 017700000001."""
+    """The address that this host spells, also in old ways (127.1, 0x7f000001, 017700000001), or None."""
     written = host.removesuffix(".")
     try:
         return ip_address(written)

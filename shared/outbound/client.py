@@ -52,7 +52,7 @@ class Unreachable(Exception):  # noqa: N818 - a fact about the other side, not a
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    connect_seconds: float = 5  # of one attempt, TLS included; name and attempts together get twice this
+    connect_seconds: float = 5  # for one attempt, TLS included; name and attempts together get twice this
     head_seconds: float = 10  # from the connection to the end of the answer's head
     silence_seconds: float = 10  # between two reads of the body
 
@@ -132,7 +132,7 @@ async def open_client(
     tls: ssl.SSLContext | None = None,
     public: bool = True,
 ) -> AsyncIterator[GuardedClient]:
-    """A client for public addresses and those that `allow` contains; for the latter only unless `public`."""
+    """A client for public addresses and for those in `allow`; with `public=False` for the latter alone."""
     connector = aiohttp.TCPConnector(
         limit=0,  # callers bound what is in flight
         socket_factory=_guarded_sockets(allow, public=public),
@@ -163,7 +163,7 @@ async def open_client(
 
 
 class _BlockedError(OSError):
-    """Its text names no address: aiohappyeyeballs keeps the type only of attempts that read the same."""
+    """Names no address: aiohappyeyeballs keeps the type only where all attempts fail with the same text."""
 
     def __init__(self) -> None:
         super().__init__("the address is blocked")

@@ -11,7 +11,7 @@ import threading
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 LOOKUP_SECONDS = 5.0
-MAX_LOOKUPS = 512  # given-up ones that still hang included
+MAX_LOOKUPS = 512  # including given-up ones that still hang
 MAX_ADDRESSES = 8  # of one name; each costs a connection attempt
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 SHORTEST_SECONDS = 1.0
-LONGEST_SECONDS = 3_600.0  # who wants more is asked again after an hour
+LONGEST_SECONDS = 3_600.0  # a host that wants longer is asked again after an hour
 _LONGEST_DIGITS = 9  # more digits than this are more than an hour, whatever they say
 
 
@@ -17,7 +17,7 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
 
 
 def within_reason(asked_seconds: float | None) -> float:
-    """The wish as it is obeyed; an event may bring one from a release with another rule."""
+    """The wait that is obeyed. An event may carry the wish of a release with another rule."""
     return min(max(asked_seconds or 0.0, 0.0), LONGEST_SECONDS)
 
 

@@ -36,7 +36,7 @@ class BucketStore:
         try:
             return (await self._answer(obstore.head_async(self.store, key)))["size"]
         except Missing:
-            await self.check()  # the answer to HEAD does not tell a missing object from a missing bucket
+            await self.check()  # HEAD's answer does not tell a missing object from a missing bucket
             raise
 
     async def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
@@ -83,7 +83,7 @@ class BucketStore:
             return
         try:
             await self._answer(obstore.delete_async(self.store, list(keys)))
-        except Missing:  # an error in some clouds, and the rest may be there still
+        except Missing:  # some clouds call a missing key an error; the other keys may still be there
             for key in keys:
                 with suppress(Missing):
                     await self._answer(obstore.delete_async(self.store, key))

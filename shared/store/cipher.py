@@ -95,9 +95,9 @@ class Sealer:
 
 
 class Opener:
-    """The way back: gives only content that is known to be whole so far. Raises Broken, UnknownKey.
+    """The way back: it gives out only content that is known to be whole so far. Raises Broken, UnknownKey.
 
-    After the header it may go on with the chunk of another number than the first.
+    After the header it may go on with any chunk, not only the first.
     """
 
     def __init__(self, keyring: Keyring, name: str, first_chunk: int = 0) -> None:

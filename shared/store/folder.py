@@ -144,6 +144,6 @@ class _FolderWriter:
         await self.store._answer(self.running)  # noqa: SLF001
 
     def discard(self) -> None:
-        """Only once no thread writes any more: its file's number may be another file's by then."""
+        """Not before the last write has ended: a descriptor that is closed may soon be another file's."""
         if self.running is not None:
             self.running.add_done_callback(lambda _: self.new.discard())

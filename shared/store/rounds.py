@@ -1,5 +1,5 @@
 """Files that reach the disk together: a round writes what waits, syncs every file, and each folder once for
-all of them. A crash of the machine leaves a file whole or not at all, and one that was answered stays.
+all of them. A crash of the machine leaves each file whole or absent, and keeps every file that was answered.
 """
 
 import os
@@ -44,7 +44,7 @@ class NewFile:
             self.append(self.data)
 
     def begin_sync(self) -> None:
-        """Starts writing and waits for nothing, so that the syncs of a round find it done, in one commit."""
+        """Starts writing without waiting, so that the syncs of a round find it done, in one commit."""
         if self.descriptor is not None and sys.platform == "linux":
             os.posix_fadvise(self.descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
@@ -75,7 +75,7 @@ def replace(unfinished: Path, path: Path) -> bool:
 
 
 def link_if_none(unfinished: Path, path: Path) -> bool:
-    """Says whether there was none."""
+    """Returns whether there was none."""
     try:
         path.hardlink_to(unfinished)
     except FileExistsError:
@@ -95,12 +95,12 @@ class Rounds:
         self.threads = ThreadPoolExecutor(LANES, "store")
         self._root = root
         self._waiting: deque[NewFile] = deque()
-        self._known_folders: set[Path] = set()  # that are synced up to the root
+        self._known_folders: set[Path] = set()  # synced up to the root
 
     def add(self, new: NewFile) -> Future[bool]:
-        """Answers what `place` said, once that is durable."""
+        """Returns what `place` said, once that is durable."""
         self._waiting.append(new)
-        self.threads.submit(self._round)  # with nothing to do where an earlier one took this file along
+        self.threads.submit(self._round)  # finds nothing to do if an earlier round took this file along
         return new.answer
 
     def _round(self) -> None:
@@ -133,7 +133,7 @@ class Rounds:
             new.was_placed = new.place(new.unfinished, path)
 
     def _make(self, folder: Path) -> None:
-        """Never the root: where that vanished, nothing shall look as if it were still there."""
+        """Never makes the root: if that vanished, nothing may look as if it were still there."""
         if folder in (self._root, *self._root.parents):
             return
         self._make(folder.parent)
@@ -166,7 +166,7 @@ class Rounds:
 
 
 def _passed(step: Callable[[NewFile], None], files: Sequence[NewFile]) -> Sequence[NewFile]:
-    """Those that came through; the others have their answer."""
+    """The files that came through; the others have been answered."""
     passed: list[NewFile] = []
     for new in files:
         try:

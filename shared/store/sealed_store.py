@@ -1,4 +1,4 @@
-"""A store whose objects are sealed at rest: wraps another one and knows nothing of where that keeps them."""
+"""A store whose objects are sealed at rest. It wraps another, and does not know where that keeps them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -124,7 +124,7 @@ class _SealingWriter:
 
 @contextmanager
 def _told(key: str) -> Iterator[None]:
-    """A key that we were not given is the operator's to give; a broken seal is final."""
+    """A key that we lack means `Away`, because the operator can give it; a broken seal is final."""
     try:
         yield
     except Broken as broken:

@@ -117,7 +117,7 @@ class TracedUploads:
             await send(message)
 
         try:
-            scope["headers"] = _continued(scope, span)  # in place: who is around reads the same scope
+            scope["headers"] = _continued(scope, span)  # in place: outer middleware reads the same scope
             await self.app(scope, receive, noted)
         finally:
             span.end()

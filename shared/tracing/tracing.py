@@ -1,5 +1,5 @@
-"""Traces, where OTEL_EXPORTER_OTLP_ENDPOINT says where to: a span for each upload and each message, in the
-trace that came with it. Where it says nothing, nothing of OpenTelemetry is even imported.
+"""Traces, if OTEL_EXPORTER_OTLP_ENDPOINT names a collector: a span for each upload and each message, in the
+trace that came with it. Without one, OpenTelemetry is not even imported.
 """
 
 from collections.abc import AsyncIterator

@@ -45,7 +45,7 @@ class UnreadableKeys(ValueError):  # noqa: N818 - a wrong setting, told in one l
 
 
 def find_key(keys: ApiKeys, presented: str | None, now: datetime) -> ApiKey | None:
-    """Looked up by the hash: how long that takes says nothing of a key that nobody can guess a hash of."""
+    """By the key's hash. How long that takes tells nothing: nobody can guess the hash of a random key."""
     if not presented:
         return None
     found = keys.get(key_hash(presented))

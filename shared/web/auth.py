@@ -1,4 +1,4 @@
-"""Who is calling: API keys from a file of hashes, read again when it changes, or nobody asked (AUTH=off)."""
+"""Who is calling, by API keys from a file that is read again when it changes; AUTH=off asks nobody."""
 
 import time
 from collections.abc import Awaitable, Callable

@@ -1,7 +1,8 @@
 """One log line for every HTTP answer, and the id by which caller, answer and log speak of the same call.
 
-No secret can get into the line: of the caller it holds the method and the X-Request-Id, never another header,
-a query or a body. The path stands there as its route's template: who knows a file's key may read the file.
+No secret can get into the line: it holds the caller's method and X-Request-Id, and never another header, a
+query or a body. The path is written as its route's template, because whoever knows a file's key may read the
+file.
 """
 
 import re
@@ -25,7 +26,7 @@ _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
 
 def install_http_log(app: FastAPI) -> None:
-    """To be called last: what is added later is outside, and neither logged nor given an id."""
+    """Must be called last: what middleware that is added later answers is not logged and has no id."""
     app.add_middleware(HttpLog)
 
 
@@ -103,7 +104,7 @@ class HttpLog:
 
 
 def _request_id(scope: Scope) -> str | None:
-    """The upload that the call is about; of what is no UUID nobody knows what it is."""
+    """The upload that the call is about; None for a text that is not a UUID."""
     named = scope.get("path_params", {}).get("request_id")
     try:
         return None if named is None else str(uuid.UUID(named))

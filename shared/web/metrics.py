@@ -12,7 +12,9 @@ NO_ANSWER = "none"
 
 
 class Measured:
-    """An ASGI application around another. A stream is timed to its head: its length is its reader's."""
+    """An ASGI application around another. A stream is timed up to its head; its reader decides how long it
+    lasts.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -30,7 +30,7 @@ class RateLimiter:
     clock_seconds: Callable[[], float] = time.monotonic
 
     def take(self, request: Request, tenant: str, **costs: int) -> None:
-        """Counts the costs; a 429 problem, and nothing is counted, where a quota does not allow them."""
+        """Counts the costs. Where a quota does not allow them, it counts nothing and raises a 429 problem."""
         now_seconds = self.clock_seconds()
         exceeded = self.limits.take(tenant, costs, now_seconds)
         request.state.rate_limit = _headers(self.limits.standings(tenant, now_seconds))

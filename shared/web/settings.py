@@ -1,4 +1,4 @@
-"""The settings of a service that answers callers, and who they are by them."""
+"""The settings of a service that answers callers, and the authenticator that they ask for."""
 
 from pathlib import Path
 from typing import Self

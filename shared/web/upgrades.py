@@ -1,8 +1,8 @@
 """Stays with HTTP/1.1 when a client asks for another protocol, also where its request has a body.
 
-Whoever asks must be ready to hear no. Java's client asks with every first request of a connection; httptools
-then takes the body for the other protocol, and an upload breaks off before it began. Neither uvicorn nor
-httptools has a setting against it.
+A client that asks must be ready to hear no. Java's client asks with every first request of a connection;
+httptools then takes the body for the other protocol, and an upload breaks off before it began. Neither
+uvicorn nor httptools has a setting against it.
 """
 
 from typing import Any
@@ -44,7 +44,7 @@ class StayingProtocol(HttpToolsProtocol):
         return self.parser.should_upgrade() and self.parser.get_method() != b"CONNECT"
 
     def stay(self, rest: bytes) -> None:
-        """Reads the same head again without the question, and what follows it."""
+        """Reads the same head again without its Upgrade header, and then the rest."""
         method, version = self.parser.get_method(), self.parser.get_http_version().encode()
         lines = [b"%s: %s\r\n" % header for header in self.headers if header[0] != b"upgrade"]
         head = b"%s %s HTTP/%s\r\n%s\r\n" % (method, self.url, version, b"".join(lines))
