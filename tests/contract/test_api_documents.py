@@ -179,3 +179,23 @@ async def test_the_documented_upload_is_answered_as_documented(ingest: Ingest) -
     answer = await ingest.post(csv=form["example"]["file"].encode(), headers={"X-API-Key": TENANT})
     example = upload["responses"]["202"]["content"]["application/json"]["example"]
     assert answer.json() == from_json(to_json(example).replace(b"pixmill.example", b"pixmill.test"))
+
+
+@pytest.mark.parametrize(
+    ("path", "query"),
+    [
+        ("/v1/requests", "limit=1001"),
+        ("/v1/requests", "cursor=x"),
+        ("/v1/requests/{request_id}", "wait=-1"),
+        ("/v1/requests/{request_id}/images", "limit=1001"),
+        ("/v1/requests/{request_id}/output.csv", "columns=few"),
+    ],
+)
+async def test_a_parameter_beyond_its_limits_is_refused_as_documented(
+    status: StatusWorld, path: str, query: str
+) -> None:
+    refusals = (await document_of(status.app))["paths"][path]["get"]["responses"]["400"]["content"]
+    request_id = await ended_request(status)
+    answer = await status.get(f"{path.format(request_id=request_id)}?{query}")
+    documented = [each["summary"] for content in refusals.values() for each in content["examples"].values()]
+    assert (answer.status_code, answer.json()["error"] in documented) == (400, True)
