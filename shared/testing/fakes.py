@@ -30,6 +30,16 @@ def incoming(event: E, headers: Mapping[str, str] | None = None, time: datetime 
 
 
 @dataclass
+class FakeClock:
+    """A monotonic clock that stands still until the test moves it."""
+
+    now: float = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
 class FakeProducer:
     """Collects what is published."""
 

@@ -11,6 +11,7 @@ import pytest
 from services.status.api.app import make_app
 from shared.observing.health import Health
 from shared.observing.metrics import RATE_LIMITED
+from shared.testing.fakes import FakeClock
 from shared.web.api_keys import ApiKey, append_key, key_hash
 from shared.web.auth import KeyFile
 from shared.web.quotas import Quota, RateLimits
@@ -24,24 +25,17 @@ FORM_BEGINS = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.
 FORM_ENDS = b"\r\n--x--\r\n"
 
 
-class Clock:
-    seconds = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
 def rows(count: int) -> bytes:
     return HEADER + b"1,a,https://a.example/1\n" * count
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
-async def ingest(clock: Clock, tmp_path: Path) -> AsyncIterator[Ingest]:
+async def ingest(clock: FakeClock, tmp_path: Path) -> AsyncIterator[Ingest]:
     """Two tenants, shop and other, whose keys are their names."""
     for tenant in ("shop", "other"):
         append_key(tmp_path / "keys", ApiKey(sha256=key_hash(tenant), tenant=tenant))
@@ -69,7 +63,9 @@ def refusals(quota: str) -> float:
     return value
 
 
-async def test_too_many_requests_are_a_429_that_says_when_to_come_again(ingest: Ingest, clock: Clock) -> None:
+async def test_too_many_requests_are_a_429_that_says_when_to_come_again(
+    ingest: Ingest, clock: FakeClock
+) -> None:
     """R20"""
     before = refusals("requests")
     for _ in range(6):
@@ -88,11 +84,11 @@ async def test_too_many_requests_are_a_429_that_says_when_to_come_again(ingest: 
         "x_request_id": answer.headers["x-request-id"],
     }
     assert refusals("requests") == before + 1
-    clock.seconds = 10
+    clock.now += 10
     assert (await ingest.post()).status_code == 202
 
 
-async def test_too_many_rows_are_a_429_before_anything_is_stored(ingest: Ingest, clock: Clock) -> None:
+async def test_too_many_rows_are_a_429_before_anything_is_stored(ingest: Ingest, clock: FakeClock) -> None:
     """R20"""
     assert (await ingest.post(csv=rows(15))).status_code == 202
     known = dict(ingest.store.objects)
@@ -166,7 +162,7 @@ async def test_who_has_no_key_uses_up_nobodys_limit(ingest: Ingest) -> None:
 
 
 async def test_status_holds_its_callers_to_their_requests_in_the_same_words(
-    postgres: str, clock: Clock
+    postgres: str, clock: FakeClock
 ) -> None:
     """R20"""
     async with open_world(new_database(postgres)) as world:

@@ -15,7 +15,7 @@ DEADLINE_SECONDS = 100.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiAnswer:
     status: int
     headers: Mapping[str, str]
     body: Any
@@ -31,13 +31,13 @@ class Client:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as self._http:
             yield self
 
-    async def ingest(self, method: str, path: str, **options: Any) -> Answer:
+    async def ingest(self, method: str, path: str, **options: Any) -> ApiAnswer:
         return await self._ask(method, self.stack.endpoints["ingest_url"] + path, **options)
 
-    async def status(self, method: str, path: str, **options: Any) -> Answer:
+    async def status(self, method: str, path: str, **options: Any) -> ApiAnswer:
         return await self._ask(method, self.stack.endpoints["status_url"] + path, **options)
 
-    async def get(self, url: str) -> Answer:
+    async def get(self, url: str) -> ApiAnswer:
         return await self._ask("GET", url)
 
     async def webhook_secret(self) -> str:
@@ -51,7 +51,7 @@ class Client:
         idempotency_key: str | None = None,
         traceparent: str | None = None,
         **fields: str,
-    ) -> Answer:
+    ) -> ApiAnswer:
         form = aiohttp.FormData()
         form.add_field("file", io.BytesIO(text.encode()), filename="products.csv", content_type="text/csv")
         for name, value in fields.items():
@@ -78,12 +78,12 @@ class Client:
                     return request
                 await asyncio.sleep(0.05)
 
-    async def _ask(self, method: str, url: str, **options: Any) -> Answer:
+    async def _ask(self, method: str, url: str, **options: Any) -> ApiAnswer:
         assert self._http is not None
         async with self._http.request(method, url, allow_redirects=False, **options) as response:
             is_json = "json" in response.content_type
             body = await response.json(content_type=None) if is_json else await response.read()
-            return Answer(response.status, response.headers, body)
+            return ApiAnswer(response.status, response.headers, body)
 
 
 async def until_true(condition: Any) -> None:

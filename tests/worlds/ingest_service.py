@@ -32,7 +32,7 @@ class Broker:
 
 
 @dataclass
-class Ingest:
+class IngestProcess:
     url: str
     process: subprocess.Popen[bytes]
     store: Path
@@ -64,7 +64,7 @@ def ingest_process(environment: dict[str, str], command: Sequence[str]) -> Itera
 @asynccontextmanager
 async def running_ingest(
     broker: Broker, store: Path, command: Sequence[str] = INGEST, **more: str
-) -> AsyncIterator[Ingest]:
+) -> AsyncIterator[IngestProcess]:
     port = free_port()
     environment = {
         "PORT": str(port),
@@ -80,18 +80,18 @@ async def running_ingest(
     url = f"http://127.0.0.1:{port}"
     with ingest_process(environment, command) as process:
         async with httpx.AsyncClient(base_url=url, timeout=30) as http:
-            ingest = Ingest(url, process, store, http)
+            ingest = IngestProcess(url, process, store, http)
             await wait_for_readiness(ingest, 200)
             yield ingest
 
 
-async def wait_for_readiness(ingest: Ingest, status: int) -> None:
+async def wait_for_readiness(ingest: IngestProcess, status: int) -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         while await _readiness(ingest) != status:
             await asyncio.sleep(0.05)
 
 
-async def _readiness(ingest: Ingest) -> int | None:
+async def _readiness(ingest: IngestProcess) -> int | None:
     try:
         return (await ingest.http.get("/readyz")).status_code
     except httpx.TransportError:

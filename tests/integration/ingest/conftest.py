@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.ingest_service import Broker, Ingest, own_broker, running_ingest
+from tests.worlds.ingest_service import Broker, IngestProcess, own_broker, running_ingest
 
 
 @pytest.fixture(scope="package")
@@ -15,6 +15,6 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 
 @pytest.fixture
-async def ingest(broker: Broker, tmp_path: Path) -> AsyncIterator[Ingest]:
+async def ingest(broker: Broker, tmp_path: Path) -> AsyncIterator[IngestProcess]:
     async with running_ingest(broker, tmp_path / "store") as ingest:
         yield ingest

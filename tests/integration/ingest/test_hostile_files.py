@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.ingest_service import HEADER, Broker, Ingest, running_ingest
+from tests.worlds.ingest_service import HEADER, Broker, IngestProcess, running_ingest
 
 URL = b"https://img.example/1.jpg"
 GOOD = b"1,SKU1," + URL + b"\n"
@@ -104,7 +104,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("hostile") / "store"
 
 
-def peak_mebibytes(ingest: Ingest) -> int:
+def peak_mebibytes(ingest: IngestProcess) -> int:
     status = Path(f"/proc/{ingest.process.pid}/status").read_text().split()
     return int(status[status.index("VmHWM:") + 1]) // 1024
 
@@ -131,7 +131,7 @@ async def test_every_hostile_file_gets_its_answer_in_bounded_memory(broker: Brok
         assert (await ingest.post(HEADER + GOOD)).status_code == 202
 
 
-async def test_formulas_are_only_text_on_the_way_in(ingest: Ingest) -> None:
+async def test_formulas_are_only_text_on_the_way_in(ingest: IngestProcess) -> None:
     """R20"""
     name = b'"=HYPERLINK(""https://evil.example"")"'
     answer = await ingest.post(HEADER + b"1," + name + b"," + URL + b"\n")

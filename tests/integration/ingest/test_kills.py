@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.integration.ingest.killed_service import GAPS
-from tests.worlds.ingest_service import Broker, Ingest, accepted_events, rows, running_ingest
+from tests.worlds.ingest_service import Broker, IngestProcess, accepted_events, rows, running_ingest
 
 KILLED = (sys.executable, "-m", "tests.integration.ingest.killed_service")
 LARGE = 16_000  # rows: more than is stored in one piece
@@ -49,7 +49,7 @@ async def test_an_upload_killed_in_any_gap_is_one_request_after_a_repeat(
 
 
 @pytest.fixture
-async def both(broker: Broker, tmp_path: Path) -> AsyncIterator[list[Ingest]]:
+async def both(broker: Broker, tmp_path: Path) -> AsyncIterator[list[IngestProcess]]:
     """Two processes on one store."""
     async with AsyncExitStack() as stack:
         store = tmp_path / "store"
@@ -57,7 +57,7 @@ async def both(broker: Broker, tmp_path: Path) -> AsyncIterator[list[Ingest]]:
 
 
 async def test_one_key_with_two_bodies_at_two_processes_at_once_lets_one_in(
-    both: list[Ingest], broker: Broker
+    both: list[IngestProcess], broker: Broker
 ) -> None:
     """R01, R20"""
     bodies = [rows(301), rows(302)]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.worlds.ingest_service import Broker, Ingest, rows, running_ingest, wait_for_readiness
+from tests.worlds.ingest_service import Broker, IngestProcess, rows, running_ingest, wait_for_readiness
 
 AT_ONCE, ROUNDS = 10, 2
 GROWTH_MEBIBYTES = 20  # far below what the uploads of a round hold
@@ -15,17 +15,17 @@ LARGE = rows(12_000)  # 0.9 MB, which stays in memory while it is read
 LIMIT_KIBIBYTES = 256
 
 
-def resident_mebibytes(ingest: Ingest) -> int:
+def resident_mebibytes(ingest: IngestProcess) -> int:
     status = Path(f"/proc/{ingest.process.pid}/status").read_text().split()
     return int(status[status.index("VmRSS:") + 1]) // 1024
 
 
-async def round_of_uploads(ingest: Ingest, name: str) -> list[httpx.Response]:
+async def round_of_uploads(ingest: IngestProcess, name: str) -> list[httpx.Response]:
     return await asyncio.gather(*(ingest.post(LARGE, f"{name}-{number}") for number in range(AT_ONCE)))
 
 
 async def test_a_stopped_broker_costs_no_memory_and_is_used_again_by_itself(
-    broker: Broker, ingest: Ingest
+    broker: Broker, ingest: IngestProcess
 ) -> None:
     """R01, R18"""
     assert {answer.status_code for answer in await round_of_uploads(ingest, "before")} == {202}

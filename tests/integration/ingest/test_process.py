@@ -20,7 +20,7 @@ from tests.worlds.freezing import freeze, thaw
 from tests.worlds.ingest_service import (
     DEADLINE_SECONDS,
     Broker,
-    Ingest,
+    IngestProcess,
     events_of,
     rows,
     running_ingest,
@@ -28,7 +28,9 @@ from tests.worlds.ingest_service import (
 )
 
 
-async def test_an_answered_upload_lies_in_the_store_and_on_the_topic(ingest: Ingest, broker: Broker) -> None:
+async def test_an_answered_upload_lies_in_the_store_and_on_the_topic(
+    ingest: IngestProcess, broker: Broker
+) -> None:
     """R01, R04, R05, R26"""
     csv = rows(3)
     request_id = (await ingest.post(csv)).json()["request_id"]
@@ -41,7 +43,7 @@ async def test_an_answered_upload_lies_in_the_store_and_on_the_topic(ingest: Ing
     assert headers["ce_id"] == str(CsvAccepted.parse(value).event_id()).encode()
 
 
-async def test_a_large_upload_streams_through_while_health_checks_are_answered(ingest: Ingest) -> None:
+async def test_a_large_upload_streams_through_while_health_checks_are_answered(ingest: IngestProcess) -> None:
     """R05: the event loop goes on while 100,000 rows are read. Held up by them, one health check would wait
     for most of the upload, however fast the machine is.
     """
@@ -79,7 +81,7 @@ async def test_one_key_at_two_processes_at_once_makes_one_request(broker: Broker
 
 
 async def test_a_frozen_broker_is_a_503_within_10_s_and_nothing_needs_a_restart(
-    ingest: Ingest, broker: Broker
+    ingest: IngestProcess, broker: Broker
 ) -> None:
     freeze(broker.server.child.pid)
     try:
@@ -95,7 +97,7 @@ async def test_a_frozen_broker_is_a_503_within_10_s_and_nothing_needs_a_restart(
     assert (await ingest.post(rows(1), "frozen")).status_code == 202
 
 
-async def test_a_store_that_is_gone_is_a_503_until_it_is_back(ingest: Ingest) -> None:
+async def test_a_store_that_is_gone_is_a_503_until_it_is_back(ingest: IngestProcess) -> None:
     assert (await ingest.post(rows(1))).status_code == 202
     away = ingest.store.with_name("away")
     shutil.move(ingest.store, away)
@@ -122,7 +124,7 @@ async def test_an_upload_that_falls_silent_is_ended(broker: Broker, tmp_path: Pa
     assert answer.startswith(b"HTTP/1.1 408 ")
 
 
-async def test_sigterm_ends_the_service_in_order(ingest: Ingest) -> None:
+async def test_sigterm_ends_the_service_in_order(ingest: IngestProcess) -> None:
     ingest.process.send_signal(signal.SIGTERM)
     assert await asyncio.to_thread(ingest.process.wait, DEADLINE_SECONDS) == 0
 

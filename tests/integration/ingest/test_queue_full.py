@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.contract.events import Topic
 from shared.contract.groups import Group
-from tests.worlds.ingest_service import DEADLINE_SECONDS, Broker, Ingest, rows, running_ingest
+from tests.worlds.ingest_service import DEADLINE_SECONDS, Broker, IngestProcess, rows, running_ingest
 
 
 @asynccontextmanager
@@ -35,7 +35,7 @@ async def take_all(consumer: AIOKafkaConsumer) -> None:
     await consumer.commit(await consumer.end_offsets(consumer.assignment()))
 
 
-async def until_answered(ingest: Ingest, status: int) -> int:
+async def until_answered(ingest: IngestProcess, status: int) -> int:
     """How many other answers came before the first of this status."""
     others = 0
     async with asyncio.timeout(DEADLINE_SECONDS):

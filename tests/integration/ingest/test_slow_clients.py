@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.worlds.ingest_service import DEADLINE_SECONDS, Broker, Ingest, rows, running_ingest
+from tests.worlds.ingest_service import DEADLINE_SECONDS, Broker, IngestProcess, rows, running_ingest
 
 BEGINNING = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\nS. No.,'
 
@@ -21,7 +21,9 @@ def head(content_length: int) -> bytes:
 
 
 @asynccontextmanager
-async def connection(ingest: Ingest) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+async def connection(
+    ingest: IngestProcess,
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     port = httpx.URL(ingest.url).port
     assert port is not None
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -39,7 +41,7 @@ async def drip(writer: asyncio.StreamWriter) -> None:
         await asyncio.sleep(0.05)
 
 
-async def answer_to_drips(ingest: Ingest, first: bytes) -> bytes:
+async def answer_to_drips(ingest: IngestProcess, first: bytes) -> bytes:
     async with connection(ingest) as (reader, writer), asyncio.timeout(DEADLINE_SECONDS):
         writer.write(first)
         dripping = asyncio.create_task(drip(writer))
@@ -60,13 +62,13 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-async def strict(broker: Broker, store: Path) -> AsyncIterator[Ingest]:
+async def strict(broker: Broker, store: Path) -> AsyncIterator[IngestProcess]:
     """It has room for one upload at a time, and little patience."""
     async with running_ingest(broker, store, SILENCE_SECONDS="0.5", MAX_UPLOADS="1") as ingest:
         yield ingest
 
 
-async def let_in(ingest: Ingest) -> None:
+async def let_in(ingest: IngestProcess) -> None:
     """An ordinary upload, as soon as there is room."""
     async with asyncio.timeout(DEADLINE_SECONDS):
         while (await ingest.post(rows(1))).status_code != 202:
@@ -77,13 +79,15 @@ def files_in(store: Path) -> list[str]:
     return sorted(path.name for path in (store / "requests").rglob("*") if path.is_file())
 
 
-def spooled_files(ingest: Ingest) -> list[str]:
+def spooled_files(ingest: IngestProcess) -> list[str]:
     """The unnamed files that the process holds."""
     listed = [each for each in Path(f"/proc/{ingest.process.pid}/fd").iterdir() if int(each.name) > 2]
     return [name for each in listed if (name := str(each.readlink())).endswith("(deleted)")]
 
 
-async def test_dripping_and_vanishing_clients_leave_nothing_and_keep_nobody_out(strict: Ingest) -> None:
+async def test_dripping_and_vanishing_clients_leave_nothing_and_keep_nobody_out(
+    strict: IngestProcess,
+) -> None:
     """R20"""
     assert (await answer_to_drips(strict, head(1_000_000) + BEGINNING)).startswith(b"HTTP/1.1 408 ")
     await let_in(strict)

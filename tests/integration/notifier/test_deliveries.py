@@ -34,16 +34,16 @@ Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[Non
 
 
 @dataclass
-class Heard:
+class HeardRequest:
     port: int = 0
     connections: int = 0
     requests: list[bytes] = field(default_factory=list)
 
 
 @asynccontextmanager
-async def receiver(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[Heard]:
+async def receiver(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[HeardRequest]:
     """Hears one request a connection, then does what the test wants."""
-    heard = Heard()
+    heard = HeardRequest()
     serving: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -47,7 +47,7 @@ TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 @dataclass
-class Notifier:
+class NotifierProcess:
     """One process; its state is the broker's alone."""
 
     bootstrap: str
@@ -90,9 +90,9 @@ class Notifier:
 
 
 @asynccontextmanager
-async def running(bootstrap: str, folder: Path) -> AsyncIterator[Notifier]:
+async def running(bootstrap: str, folder: Path) -> AsyncIterator[NotifierProcess]:
     await ensure_topics(bootstrap, wanted_topics(6), 1)
-    notifier = Notifier(bootstrap, folder / "notifier.log")
+    notifier = NotifierProcess(bootstrap, folder / "notifier.log")
     try:
         await notifier.start()
         yield notifier

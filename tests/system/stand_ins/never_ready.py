@@ -1,7 +1,7 @@
 """A service that runs and never gets ready."""
 
-from tests.system.stand_ins.ready import Answer, serve
+from tests.system.stand_ins.ready import ReadyHandler, serve
 
 if __name__ == "__main__":
-    Answer.status = 503
+    ReadyHandler.status = 503
     serve()

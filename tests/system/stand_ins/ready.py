@@ -5,7 +5,7 @@ import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
-class Answer(BaseHTTPRequestHandler):
+class ReadyHandler(BaseHTTPRequestHandler):
     status = 200
 
     def do_GET(self) -> None:
@@ -19,7 +19,7 @@ class Answer(BaseHTTPRequestHandler):
 def serve() -> None:
     if "migrate" in sys.argv:
         return
-    ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Answer).serve_forever()
+    ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), ReadyHandler).serve_forever()
 
 
 if __name__ == "__main__":

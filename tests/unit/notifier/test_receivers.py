@@ -1,24 +1,15 @@
-from dataclasses import dataclass
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.receivers import Deferral, Limits, Permit, Receiver, Receivers, Refusal
 from services.notifier.settings import Settings
+from shared.testing.fakes import FakeClock
 
 CONCURRENCY: int = Settings.model_fields["concurrency"].default
 
 
-@dataclass
-class Clock:
-    seconds: float = 0.0
-
-    def __call__(self) -> float:
-        return self.seconds
-
-
-def receivers(limits: Limits | None = None) -> tuple[Receivers, Clock]:
-    clock = Clock()
+def receivers(limits: Limits | None = None) -> tuple[Receivers, FakeClock]:
+    clock = FakeClock()
     return Receivers(clock, limits or Limits()), clock
 
 
@@ -34,10 +25,10 @@ def refused(known: Receivers, endpoint: str = "a", host: str = "h", tenant: str 
     return deferral
 
 
-def fail(known: Receivers, clock: Clock, times: int, seconds: float) -> None:
+def fail(known: Receivers, clock: FakeClock, times: int, seconds: float) -> None:
     for _ in range(times):
         permit = admitted(known)
-        clock.seconds += seconds
+        clock.now += seconds
         known.finished(permit, healthy=False)
 
 
@@ -54,7 +45,7 @@ def test_a_hanging_receiver_holds_eight_places_and_leaves_the_others_free() -> N
 def test_a_busy_receiver_that_hangs_is_asked_again_later_than_a_quick_one() -> None:
     known, clock = receivers(Limits(unproven=1))
     admitted(known)
-    clock.seconds += 3
+    clock.now += 3
     assert refused(known) == Deferral(Refusal.BUSY, 5.0)
 
 
@@ -82,10 +73,10 @@ def test_a_tenant_s_quick_receivers_keep_places_while_its_others_hang() -> None:
     known.finished(admitted(known, "quick"), healthy=True)
     hanging = [admitted(known, f"slow-{number}") for number in range(6)]
     admitted(known, "young", "other")  # a burst is nobody's fault: none has hung for a second yet
-    clock.seconds += 1.1
+    clock.now += 1.1
     assert refused(known, "slow-6").reason is Refusal.TENANT_BUSY
     admitted(known, "quick")
-    clock.seconds += 14
+    clock.now += 14
     for permit in hanging:
         known.finished(permit, healthy=False)
     admitted(known, "slow-6")
@@ -97,7 +88,7 @@ def test_many_tenants_whose_receivers_hang_leave_places_to_those_that_are_quick(
     known.finished(admitted(known, "quick", tenant="good"), healthy=True)
     for number in range(6):
         admitted(known, tenant=f"bad-{number}")
-    clock.seconds += 1.1
+    clock.now += 1.1
     assert refused(known, tenant="bad-7").reason is Refusal.CROWDED
     admitted(known, "quick", tenant="good")
 
@@ -126,7 +117,7 @@ def test_a_quick_receiver_earns_more_places_and_loses_them_by_one_failure() -> N
 def test_a_slow_success_earns_nothing() -> None:
     known, clock = receivers(Limits(unproven=1, proven=3))
     permit = admitted(known)
-    clock.seconds += 5
+    clock.now += 5
     known.finished(permit, healthy=True)
     admitted(known)
     refused(known)
@@ -139,7 +130,7 @@ def test_five_slow_failures_in_a_row_open_the_breaker() -> None:
     admitted(known)
     fail(known, clock, times=1, seconds=15)
     assert refused(known) == Deferral(Refusal.BROKEN, 10.0)
-    clock.seconds += 9.5
+    clock.now += 9.5
     assert refused(known) == Deferral(Refusal.BROKEN, 1.0)
 
 
@@ -160,13 +151,13 @@ def test_a_success_clears_the_strikes() -> None:
 def test_after_the_pause_one_probe_goes_through_and_decides() -> None:
     known, clock = receivers()
     fail(known, clock, times=5, seconds=15)
-    clock.seconds += 11
+    clock.now += 11
     probe = admitted(known)
     assert refused(known).reason is Refusal.BUSY
-    clock.seconds += 15
+    clock.now += 15
     known.finished(probe, healthy=False)
     assert refused(known) == Deferral(Refusal.BROKEN, 20.0)
-    clock.seconds += 21
+    clock.now += 21
     known.finished(admitted(known), healthy=True)
     admitted(known)
     admitted(known)
@@ -178,7 +169,7 @@ def test_pauses_grow_to_five_minutes_and_no_further() -> None:
     pauses = []
     for _ in range(12):
         pauses.append(refused(known).retry_after_seconds)
-        clock.seconds += pauses[-1]
+        clock.now += pauses[-1]
         fail(known, clock, times=1, seconds=15)
     assert pauses[:6] == [10, 20, 40, 80, 160, 300]
     assert set(pauses[6:]) == {300}
@@ -187,7 +178,7 @@ def test_pauses_grow_to_five_minutes_and_no_further() -> None:
 def test_failures_that_began_before_the_breaker_opened_do_not_open_it_again() -> None:
     known, clock = receivers()
     held = [admitted(known) for _ in range(8)]
-    clock.seconds += 15
+    clock.now += 15
     for permit in held:
         known.finished(permit, healthy=False)
     assert refused(known).retry_after_seconds == 10.0
@@ -197,7 +188,7 @@ def test_a_cancelled_post_says_nothing_of_the_receiver() -> None:
     known, clock = receivers()
     for _ in range(100):
         permit = admitted(known)
-        clock.seconds += 15
+        clock.now += 15
         known.finished(permit, healthy=None)
     admitted(known)
 
@@ -218,7 +209,7 @@ def test_places_are_never_lost_or_made_up(steps: list[tuple[str, str, str, bool 
     known, clock = receivers(limits)
     held: list[Permit] = []
     for endpoint, host, tenant, healthy, seconds in steps:
-        clock.seconds += seconds
+        clock.now += seconds
         match known.admit(Receiver(tenant, endpoint, host)):
             case Permit() as permit:
                 held.append(permit)

@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 
@@ -19,19 +18,12 @@ from services.processor.fetching.host_gates import (
 )
 from services.processor.verdicts import Failure
 from shared.contract.codes import Code, FailureCode, http_code
+from shared.testing.fakes import FakeClock
 
 SHOP = ("https", "shop.example", 443)
 OTHER = ("https", "other.example", 443)
 TIMED_OUT = Failure(FailureCode.TIMED_OUT)
 AN_HOUR = Failure(http_code(429), retry_after_seconds=3_600)
-
-
-@dataclass
-class Clock:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 async def visit(gates: HostGates, failure: Failure | None = None) -> Failure | None:
@@ -89,7 +81,7 @@ def test_failures_that_are_no_overload_change_nothing(code: Code) -> None:
 async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tried_again_later(
     code: Code, rest_seconds: float
 ) -> None:
-    clock, away = Clock(), Failure(code)
+    clock, away = FakeClock(), Failure(code)
     gates = HostGates(limit=24, clock=clock)
     assert await visit(gates, None) is None
     for _ in range(AWAY_IN_A_ROW):
@@ -107,14 +99,14 @@ async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tri
 @pytest.mark.parametrize("code", AWAY_REST_SECONDS)
 async def test_a_host_that_never_answered_is_given_up_after_few_time_outs(code: Code) -> None:
     """Each of them took its ten seconds; a name or a connection that fails costs nothing."""
-    gates = HostGates(limit=24, clock=Clock())
+    gates = HostGates(limit=24, clock=FakeClock())
     for _ in range(SILENT_IN_A_ROW):
         assert await visit(gates, Failure(code)) is None
     assert (await visit(gates) is None) == (code is not FailureCode.TIMED_OUT)
 
 
 async def test_one_answer_between_time_outs_keeps_a_host_open() -> None:
-    gates = HostGates(limit=24, clock=Clock())
+    gates = HostGates(limit=24, clock=FakeClock())
     assert await visit(gates, Failure(http_code(404))) is None
     for _ in range(5):
         for _ in range(AWAY_IN_A_ROW - 1):
@@ -123,7 +115,7 @@ async def test_one_answer_between_time_outs_keeps_a_host_open() -> None:
 
 
 async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_others() -> None:
-    clock = Clock()
+    clock = FakeClock()
     gates = HostGates(limit=24, clock=clock)
     for _ in range(3):
         assert await visit(gates, AN_HOUR) is None
@@ -135,7 +127,7 @@ async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_oth
     "answer", [None, Failure(http_code(404)), Failure(http_code(500)), Failure(FailureCode.TOO_LARGE)]
 )
 async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure | None) -> None:
-    clock = Clock()
+    clock = FakeClock()
     gates = HostGates(limit=24, clock=clock)
     for _ in range(2):
         assert await visit(gates, AN_HOUR) is None
@@ -147,7 +139,7 @@ async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure
     "no_answer", [TIMED_OUT, Failure(FailureCode.CONNECTION_LOST), Failure(http_code(503))]
 )
 async def test_no_answer_and_no_room_leave_a_wish_for_a_long_rest_as_it_is(no_answer: Failure) -> None:
-    clock = Clock()
+    clock = FakeClock()
     gates = HostGates(limit=24, clock=clock)
     assert await visit(gates, AN_HOUR) is None
     clock.now += DOUBT_SECONDS
@@ -159,7 +151,7 @@ async def test_no_answer_and_no_room_leave_a_wish_for_a_long_rest_as_it_is(no_an
 
 
 async def test_requests_that_were_sent_at_once_count_as_one_wish_for_a_long_rest() -> None:
-    clock = Clock()
+    clock = FakeClock()
     gates = HostGates(limit=24, clock=clock)
     async with gates.turn(SHOP) as first, gates.turn(SHOP) as second:
         first.end(AN_HOUR)
@@ -169,7 +161,7 @@ async def test_requests_that_were_sent_at_once_count_as_one_wish_for_a_long_rest
 
 
 async def test_a_long_retry_after_told_twice_is_passed_on_at_once_with_the_hosts_own_code() -> None:
-    clock = Clock()
+    clock = FakeClock()
     gates = HostGates(limit=24, clock=clock)
     await visit(gates, AN_HOUR)
     clock.now += DOUBT_SECONDS

@@ -44,7 +44,7 @@ async def server() -> AsyncIterator[int]:
         await asyncio.gather(*state.tasks)
 
 
-class Answer(asyncio.Protocol):
+class AnswerReader(asyncio.Protocol):
     """All that came, also before a reset, which a stream would forget."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ async def answer(port: int, first: bytes, drips: int) -> bytes:
     connection = socket.create_connection(("127.0.0.1", port))
     connection.setblocking(False)
     sent = connection.send(first)
-    transport, it = await asyncio.get_running_loop().create_connection(Answer, sock=connection)
+    transport, it = await asyncio.get_running_loop().create_connection(AnswerReader, sock=connection)
     transport.write(first[sent:])
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not it.ended.is_set() and drips:

@@ -17,16 +17,9 @@ from shared.contract.events import Event, Topic
 from shared.observing.health import Health
 from shared.outcomes import Away
 from shared.testing.broker import FakeBroker, FakeBrokerProducer, FakeSubscription
+from shared.testing.fakes import FakeClock
 
 PARTITION = Partition(Topic.IMAGE_REQUESTED, 0)
-
-
-@dataclass
-class Clock:
-    now: float = 1000.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @dataclass
@@ -69,7 +62,7 @@ async def handle(_: Sequence[Incoming[Event]]) -> Sequence[Outgoing]:
 @dataclass
 class Running:
     consumer: StillConsumer
-    clock: Clock
+    clock: FakeClock
     health: Health
     containment: Containment
 
@@ -84,7 +77,7 @@ class Running:
 
 @asynccontextmanager
 async def running(consumer: StillConsumer, slots: int = 4) -> AsyncIterator[Running]:
-    broker, health, clock = FakeBroker(), Health(), Clock()
+    broker, health, clock = FakeBroker(), Health(), FakeClock()
     memory = FakeSubscription(broker, "group", (Topic.IMAGE_REQUESTED,)).pause_memory()
     containment = Containment(
         group="group",
