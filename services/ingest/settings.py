@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from services.ingest.csv_file.verdicts import CsvLimits
+from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.form.reader import FormLimits
 from shared.settings import AllowedNetworks, SecretKeys, TargetKeys
 from shared.web.settings import ApiSettings

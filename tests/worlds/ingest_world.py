@@ -19,7 +19,7 @@ from services.ingest.api.app import Dependencies, create_app
 from services.ingest.api.upload import Uploads
 from services.ingest.api.upload_forms import UploadForms
 from services.ingest.api.uploaded_csvs import UploadedCsvs
-from services.ingest.csv_file.verdicts import CsvLimits
+from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.form.reader import FormLimits
 from shared.contract.events import CsvAccepted
 from shared.contract.targets import TargetKeyring

@@ -6,9 +6,10 @@ from typing import Any, BinaryIO
 
 from fastapi.responses import Response, StreamingResponse
 
+from services.ingest.csv_file.limits import CsvTooLarge
 from services.ingest.csv_file.marked import list_errors
 from services.ingest.csv_file.reader import JudgedCsv
-from services.ingest.csv_file.verdicts import CellError, CsvTooLarge, UnreadableCsv
+from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
 from services.ingest.form.refusals import too_large
 from shared.contract.csv_files import attachment
 from shared.web.problems import Problem

@@ -7,9 +7,10 @@ from typing import BinaryIO, TypeVar, TypeVarTuple
 from services.ingest.admission.lanes import Lanes
 from services.ingest.api import csv_refusals
 from services.ingest.api.upload_call import UploadCall
+from services.ingest.csv_file.limits import CsvLimits, CsvTooLarge
 from services.ingest.csv_file.marked import mark_rows
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
-from services.ingest.csv_file.verdicts import CsvLimits, CsvTooLarge, UnreadableCsv
+from services.ingest.csv_file.verdicts import UnreadableCsv
 from services.ingest.form.form import Form
 from services.ingest.form.options import OnInvalid, Options
 from services.ingest.form.refusals import no_room

@@ -1,4 +1,4 @@
-"""Finds the delimiter and the three columns we need in the header people wrote (pure)."""
+"""Reads a header as people write it: its delimiter, and which columns are the three needed ones (pure)."""
 
 import csv
 from collections.abc import Mapping, Sequence
@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
-DELIMITERS = (",", ";", "\t", "|")
 SHORTEST_NAME, LONGEST_NAME = 5, 40  # of what is looked at for a misspelling
+
+
+class Delimiter(StrEnum):
+    COMMA = ","
+    SEMICOLON = ";"
+    TAB = "\t"
+    PIPE = "|"
+
+    @property
+    def word(self) -> str:
+        return self.name.lower()
 
 
 class NeededColumn(StrEnum):
@@ -36,52 +46,48 @@ _ALIASES: Mapping[NeededColumn, Sequence[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """Where the three needed columns stand among the columns as they were spelled."""
+    """The columns as they were spelled, and the indexes of the three needed ones among them."""
 
-    delimiter: str
+    delimiter: Delimiter
     columns: tuple[str, ...]
     serial_number: int
     product_name: int
     image_urls: int
-    row: int = 1  # where it stands in the file
+    row: int = 1  # of the file
     title_rows: int = 0  # above it, left out
 
-    def place(self, needed: NeededColumn) -> int:
-        match needed:
-            case NeededColumn.SERIAL_NUMBER:
-                return self.serial_number
-            case NeededColumn.PRODUCT_NAME:
-                return self.product_name
-            case NeededColumn.IMAGE_URLS:
-                return self.image_urls
+    def taken(self) -> Mapping[NeededColumn, str]:
+        """The columns that we took for the needed ones, as they were spelled."""
+        return {
+            NeededColumn.SERIAL_NUMBER: self.columns[self.serial_number],
+            NeededColumn.PRODUCT_NAME: self.columns[self.product_name],
+            NeededColumn.IMAGE_URLS: self.columns[self.image_urls],
+        }
 
     def repeated(self) -> list[str]:
         """The needed columns whose name occurs again: the first was taken."""
         plain = [_plain(column) for column in self.columns]
-        places = [self.place(needed) for needed in NeededColumn]
-        return [self.columns[place] for place in places if plain.count(plain[place]) > 1]
+        return [name for name in self.taken().values() if plain.count(_plain(name)) > 1]
 
     def guessed(self) -> Mapping[NeededColumn, str]:
         """The columns that we took for a needed one although they are named otherwise."""
-        taken = zip(NeededColumn, (self.serial_number, self.product_name, self.image_urls), strict=True)
-        named = {needed: self.columns[place] for needed, place in taken}
-        return {needed: name for needed, name in named.items() if _plain(name) != _ALIASES[needed][0]}
+        return {needed: name for needed, name in self.taken().items() if _plain(name) != _ALIASES[needed][0]}
 
 
 @dataclass(frozen=True, slots=True)
 class MissingColumns:
-    """No delimiter makes a header of the first row; this is the best reading of it."""
+    """No delimiter makes a header of the first row. This is the best reading of it."""
 
-    delimiter: str
+    delimiter: Delimiter
     columns: tuple[str, ...]
     missing: tuple[NeededColumn, ...]
 
 
 def read_header(lines: Sequence[str], most_columns: int) -> Header | MissingColumns:
     """Reads the header from the file's first lines, the first of which is not blank."""
-    readings = [_reading(lines, delimiter, most_columns) for delimiter in DELIMITERS]
+    readings = [_reading(lines, delimiter, most_columns) for delimiter in Delimiter]
     for reading in readings:
         if isinstance(reading, Header):
             return reading
@@ -98,7 +104,7 @@ def nearest_column(needed: NeededColumn, columns: Sequence[str]) -> str | None:
     return None
 
 
-def _reading(lines: Sequence[str], delimiter: str, most_columns: int) -> Header | MissingColumns:
+def _reading(lines: Sequence[str], delimiter: Delimiter, most_columns: int) -> Header | MissingColumns:
     cells = next(csv.reader(lines, delimiter=delimiter, skipinitialspace=True), [])
     while cells and not cells[-1].strip():
         cells.pop()
@@ -106,20 +112,20 @@ def _reading(lines: Sequence[str], delimiter: str, most_columns: int) -> Header 
     if len(columns) > most_columns:  # not worth a search among a million
         return MissingColumns(delimiter, columns, tuple(NeededColumn))
     plain = [_plain(column) for column in columns]
-    places = {needed: place for needed in NeededColumn if (place := _place(plain, needed)) is not None}
-    missing = tuple(needed for needed in NeededColumn if needed not in places)
+    indexes = {needed: index for needed in NeededColumn if (index := _index(plain, needed)) is not None}
+    missing = tuple(needed for needed in NeededColumn if needed not in indexes)
     if missing:
         return MissingColumns(delimiter, columns, missing)
     return Header(
-        delimiter,
-        columns,
-        places[NeededColumn.SERIAL_NUMBER],
-        places[NeededColumn.PRODUCT_NAME],
-        places[NeededColumn.IMAGE_URLS],
+        delimiter=delimiter,
+        columns=columns,
+        serial_number=indexes[NeededColumn.SERIAL_NUMBER],
+        product_name=indexes[NeededColumn.PRODUCT_NAME],
+        image_urls=indexes[NeededColumn.IMAGE_URLS],
     )
 
 
-def _place(plain: Sequence[str], needed: NeededColumn) -> int | None:
+def _index(plain: Sequence[str], needed: NeededColumn) -> int | None:
     return next((plain.index(alias) for alias in _ALIASES[needed] if alias in plain), None)
 
 

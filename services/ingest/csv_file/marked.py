@@ -1,4 +1,4 @@
-"""Writes the customer's file again with what is wrong beside each row. It blocks: it runs in a worker thread.
+"""Writes the customer's file again with what is wrong beside each row. It blocks, so it runs in a thread.
 
 Every row stands where it stood, with the delimiter it came in: it can be mended in place and sent again.
 """
@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.row import BadRow
 from services.ingest.csv_file.spool import open_spool
 from services.ingest.csv_file.table import Table, open_table
 from services.ingest.csv_file.text import find_encoding, text_lines
-from services.ingest.csv_file.verdicts import CellError, CsvLimits
+from services.ingest.csv_file.verdicts import CellError
 from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
 
 SHOWN_ERRORS = 10  # of one row

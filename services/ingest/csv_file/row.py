@@ -4,18 +4,20 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 from services.ingest.csv_file.header import Header
-from services.ingest.csv_file.image_urls import BLANK, begins_address, split_urls, url_fault
-from services.ingest.csv_file.url_hints import LOOKED_AT_CHARACTERS, url_hint
-from services.ingest.csv_file.verdicts import CellError, CsvLimits, CsvTooLarge, shown_value
+from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, split_urls, url_fault
+from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, url_hint
+from services.ingest.csv_file.limits import CsvLimits
+from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
 
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")  # 15 digits: exact in every JSON reader
 _WITH_DECIMALS = re.compile(r"([0-9]{1,15})[.,]0{1,9}")
+_SERIAL_NUMBER_HINT = "Give every row a whole number of at most 15 digits: 1, 2, 3."
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
+class Product(NamedTuple):  # a million may come: a tuple is made in half the time of a dataclass
     row: int
     serial_number: str
     name: str
@@ -36,7 +38,7 @@ def judge_row(row: int, sent: list[str], header: Header, limits: CsvLimits) -> P
     cells = _fitted(sent, header)
     urls = split_urls(cells[header.image_urls])
     if len(urls) > limits.urls_per_row:
-        raise CsvTooLarge("URLs in a row", limits.urls_per_row, "URLs", row)
+        raise limits.too_many_urls(row)
     serial_number = cells[header.serial_number].strip(BLANK)
     name = cells[header.product_name].strip()
     if (
@@ -46,8 +48,14 @@ def judge_row(row: int, sent: list[str], header: Header, limits: CsvLimits) -> P
         and "\0" not in "".join(cells)
         and not any(map(url_fault, urls))
     ):
-        spilled = cells[header.image_urls] != sent[header.image_urls]
-        return Product(row, serial_number, name, tuple(cells), tuple(urls), spilled)
+        return Product(
+            row=row,
+            serial_number=serial_number,
+            name=name,
+            cells=tuple(cells),
+            urls=tuple(urls),
+            spilled=cells[header.image_urls] != sent[header.image_urls],
+        )
     return BadRow(row, tuple(cells), tuple(_errors(row, cells, header, surplus=_surplus(sent, header))))
 
 
@@ -58,14 +66,14 @@ def unreadable_row(row: int, sent: list[str], header: Header, fault: CellError) 
 
 def _fitted(cells: list[str], header: Header) -> list[str]:
     """The row in exactly the header's columns: URLs that spilled into more cells go back into theirs."""
-    width, place = len(header.columns), header.image_urls
+    width, first = len(header.columns), header.image_urls
     if len(cells) <= width:
         return cells + [""] * (width - len(cells))
-    end = place + 1 + len(cells) - width
-    if not any(map(begins_address, cells[place + 1 : end])):
+    end = first + 1 + len(cells) - width
+    if not any(map(begins_address, cells[first + 1 : end])):
         cells = _without_blank_end(cells, width)
-        end = place + 1 + len(cells) - width
-    return [*cells[:place], _rejoined(cells[place:end], header.delimiter), *cells[end:]]
+        end = first + 1 + len(cells) - width
+    return [*cells[:first], _rejoined(cells[first:end], header.delimiter), *cells[end:]]
 
 
 def _without_blank_end(cells: Sequence[str], width: int) -> list[str]:
@@ -91,41 +99,73 @@ def _surplus(sent: Sequence[str], header: Header) -> int:
 def _errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) -> Iterator[CellError]:
     yield from _serial_number_errors(row, cells[header.serial_number].strip(BLANK), header)
     if not cells[header.product_name].strip():
-        column = header.columns[header.product_name]
-        yield CellError(row, column, "", "missing_product_name", "the product name is missing", "Fill it in.")
+        yield CellError(
+            row=row,
+            column=header.columns[header.product_name],
+            value="",
+            code=ErrorCode.MISSING_PRODUCT_NAME,
+            problem="the product name is missing",
+            advice="Fill it in.",
+        )
     yield from _url_errors(row, cells[header.image_urls], header, surplus)
     for column, cell in zip(header.columns, cells, strict=True):
         if "\0" in cell:
-            hint = "Save the file again as CSV UTF-8."
-            problem = "a cell holds a NUL character"
-            yield CellError(row, column, shown_value(cell), "nul_character", problem, hint)
+            yield CellError(
+                row=row,
+                column=column,
+                value=shown_value(cell),
+                code=ErrorCode.NUL_CHARACTER,
+                problem="a cell holds a NUL character",
+                advice="Save the file again as CSV UTF-8.",
+            )
 
 
 def _serial_number_errors(row: int, value: str, header: Header) -> Iterator[CellError]:
     column = header.columns[header.serial_number]
-    hint = "Give every row a whole number of at most 15 digits: 1, 2, 3."
     if not value:
-        yield CellError(row, column, "", "missing_serial_number", "the serial number is missing", hint)
+        yield CellError(
+            row=row,
+            column=column,
+            value="",
+            code=ErrorCode.MISSING_SERIAL_NUMBER,
+            problem="the serial number is missing",
+            advice=_SERIAL_NUMBER_HINT,
+        )
     elif not _WHOLE_NUMBER.fullmatch(value):
         whole = _WITH_DECIMALS.fullmatch(value)
-        if whole is not None:
-            hint = f"Write {whole.group(1)}, without decimals."
-        problem = f"'{shown_value(value)}' is not a whole serial number"
-        yield CellError(row, column, shown_value(value), "invalid_serial_number", problem, hint)
+        yield CellError(
+            row=row,
+            column=column,
+            value=shown_value(value),
+            code=ErrorCode.INVALID_SERIAL_NUMBER,
+            problem=f"'{shown_value(value)}' is not a whole serial number",
+            advice=f"Write {whole.group(1)}, without decimals." if whole else _SERIAL_NUMBER_HINT,
+        )
 
 
 def _url_errors(row: int, cell: str, header: Header, surplus: int) -> Iterator[CellError]:
     column = header.columns[header.image_urls]
     urls = split_urls(cell)
     if not urls:
-        hint = "Give at least one address that begins with http:// or https://."
-        yield CellError(row, column, "", "missing_url", "the image URL is missing", hint)
+        yield CellError(
+            row=row,
+            column=column,
+            value="",
+            code=ErrorCode.MISSING_URL,
+            problem="the image URL is missing",
+            advice="Give at least one address that begins with http:// or https://.",
+        )
     for url in urls:
         fault = url_fault(url)
         if fault is not None:
             shown = shown_value(url)
             yield CellError(
-                row, column, shown, "invalid_url", f"'{shown}' {fault}", _url_advice(url, header, surplus)
+                row=row,
+                column=column,
+                value=shown,
+                code=ErrorCode.INVALID_URL,
+                problem=f"'{shown}' {fault}",
+                advice=_url_advice(url, header, surplus),
             )
 
 
@@ -137,8 +177,7 @@ def _url_advice(url: str, header: Header, surplus: int) -> Callable[[], str]:
 
 def _surplus_hint(header: Header, surplus: int) -> str:
     columns = len(header.columns)
-    separator = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a pipe"}[header.delimiter]
     return (
         f"The row has {columns + surplus} cells for {columns} columns: "
-        f"put quotation marks around the cell in which {separator} stands."
+        f"put quotation marks around the cell in which a {header.delimiter.word} stands."
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from services.ingest.csv_file.verdicts import UnreadableCsv
+from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv
 
 PIECE_BYTES = 256 * 1024
 BEGINNING_BYTES = 256
@@ -69,26 +69,33 @@ def find_encoding(file: BinaryIO) -> str:
     file.seek(0)
     head = file.read(PIECE_BYTES)
     if not head:
-        hint = "Nothing of it arrived: open it, save it again as CSV UTF-8, and upload the new file."
-        raise UnreadableCsv("empty_file", "The file is empty (0 bytes).", hint=hint)
+        raise _unreadable(
+            ErrorCode.EMPTY_FILE,
+            "The file is empty (0 bytes).",
+            "Nothing of it arrived: open it, save it again as CSV UTF-8, and upload the new file.",
+        )
     begins = head.removeprefix(codecs.BOM_UTF8)
     text = b"".join(begins[:BEGINNING_BYTES].split()).lower()
     for signature, kind in _NOT_TEXT:
         if begins.startswith(signature) or text.startswith(signature):
-            raise UnreadableCsv(
-                "not_csv",
+            raise _unreadable(
+                ErrorCode.NOT_CSV,
                 f"The file is {kind}, not a CSV.",
-                hint="Open it in its program and save or export it as CSV UTF-8.",
+                "Open it in its program and save or export it as CSV UTF-8.",
             )
     marked = next((name for mark, name in _BYTE_ORDER_MARKS if head.startswith(mark)), None)
     for encoding in _candidates(file, head) if marked is None else (marked,):
         if _decodes(file, encoding):
             return encoding
-    raise UnreadableCsv(
-        "unknown_encoding",
+    raise _unreadable(
+        ErrorCode.UNKNOWN_ENCODING,
         "The file is not text in UTF-8, UTF-16, Windows-1252 or Shift-JIS.",
-        hint="Open it in your spreadsheet and save it as CSV UTF-8.",
+        "Open it in your spreadsheet and save it as CSV UTF-8.",
     )
+
+
+def _unreadable(code: ErrorCode, problem: str, advice: str) -> UnreadableCsv:
+    return UnreadableCsv(CellError(code=code, problem=problem, advice=advice))
 
 
 def _candidates(file: BinaryIO, head: bytes) -> Iterator[str]:

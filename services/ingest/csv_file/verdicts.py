@@ -1,33 +1,49 @@
-"""What can be wrong with an uploaded CSV: the file as a whole, one of our limits, or single cells (pure)."""
+"""What can be wrong with a CSV or is worth a warning: codes, and the words that say it (pure)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 SHOWN_CHARACTERS = 200
 
 
-@dataclass(frozen=True, slots=True)
-class CsvLimits:
-    """What one file may hold."""
+class ErrorCode(StrEnum):
+    EMPTY_FILE = "empty_file"
+    NOT_CSV = "not_csv"
+    UNKNOWN_ENCODING = "unknown_encoding"
+    MISSING_COLUMN = "missing_column"
+    NO_ROWS = "no_rows"
+    UNCLOSED_QUOTE = "unclosed_quote"
+    STRAY_QUOTE = "stray_quote"
+    NUL_CHARACTER = "nul_character"
+    MISSING_SERIAL_NUMBER = "missing_serial_number"
+    INVALID_SERIAL_NUMBER = "invalid_serial_number"
+    MISSING_PRODUCT_NAME = "missing_product_name"
+    MISSING_URL = "missing_url"
+    INVALID_URL = "invalid_url"
 
-    rows: int = 1_000_000
-    blank_rows: int = 2_000_000  # twice as many as a spreadsheet has rows
-    columns: int = 1_000
-    urls_per_row: int = 1_000
-    cell_characters: int = 3_000_000
-    row_characters: int = 12_000_000  # a quoted line break lets a row be longer than any line
-    row_lines: int = 100_000  # a quotation mark that is not closed would make one row of a whole file
-    errors_listed: int = 1_000
+
+class WarningCode(StrEnum):
+    ENCODING_ASSUMED = "encoding_assumed"
+    DELIMITER_ASSUMED = "delimiter_assumed"
+    TITLE_LEFT_OUT = "title_left_out"
+    COLUMN_ASSUMED = "column_assumed"
+    COLUMN_REPEATED = "column_repeated"
+    URLS_JOINED = "urls_joined"
+    PRIVATE_ADDRESS = "private_address"
+    DUPLICATE_SERIAL_NUMBER = "duplicate_serial_number"
+    ROWS_SKIPPED = "rows_skipped"
+    UNKNOWN_FIELD = "unknown_field"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellError:
-    """One thing that is wrong, where a spreadsheet shows it."""
+    """One thing that is wrong, and where a spreadsheet shows it."""
 
-    row: int | None
-    column: str | None
-    value: str | None
-    code: str
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    code: ErrorCode
     problem: str  # one clause: "'htp://x' is not an http or https URL"
     advice: str | Callable[[], str]  # worked out where it is told: of a million errors a thousand are
 
@@ -42,37 +58,17 @@ class CellError:
 class UnreadableCsv(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
     """The file as a whole is no CSV that we can read."""
 
-    def __init__(
-        self,
-        code: str,
-        problem: str,
-        *,
-        hint: str,
-        row: int | None = None,
-        column: str | None = None,
-        value: str | None = None,
-    ) -> None:
-        super().__init__(problem)
-        self.errors: tuple[CellError, ...] = (CellError(row, column, value, code, problem, hint),)
-
-
-class NoColumns(UnreadableCsv):
-    """NeededColumn columns are missing: one error each."""
-
-    def __init__(self, errors: tuple[CellError, ...]) -> None:
-        super().__init__("missing_column", errors[0].problem, hint=errors[0].hint)
+    def __init__(self, *errors: CellError) -> None:
+        super().__init__(errors[0].problem)
         self.errors = errors
 
 
-class CsvTooLarge(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
-    """The file exceeds one of our limits."""
+@dataclass(frozen=True, slots=True)
+class UploadWarning:
+    """Something we assumed or noticed, and accepted."""
 
-    def __init__(self, limit: str, maximum: int, unit: str, row: int | None = None) -> None:
-        super().__init__(f"The limit on {limit} is {maximum:,} {unit}")
-        self.limit = limit
-        self.maximum = maximum
-        self.unit = unit
-        self.row = row
+    code: str  # a WarningCode; the ledger may hold one of a later release
+    message: str
 
 
 def shown_value(value: str, most_characters: int = SHOWN_CHARACTERS) -> str:
@@ -81,11 +77,3 @@ def shown_value(value: str, most_characters: int = SHOWN_CHARACTERS) -> str:
     if text.isprintable():
         return text
     return "".join(character if character.isprintable() else "\ufffd" for character in text)
-
-
-@dataclass(frozen=True, slots=True)
-class UploadWarning:
-    """Something we assumed or noticed, and accepted."""
-
-    code: str
-    message: str

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
-from services.ingest.csv_file.verdicts import UploadWarning, shown_value
+from services.ingest.csv_file.verdicts import UploadWarning, WarningCode, shown_value
 from services.ingest.form.form import FormField
 
 SHOWN_CHARACTERS = 60
@@ -16,7 +16,7 @@ def unknown_field_warnings(names: Sequence[str]) -> Iterator[UploadWarning]:
         message = (
             f"The form's field '{shown_value(name[:SHOWN_CHARACTERS])}' is unknown and was ignored.{meant}"
         )
-        yield UploadWarning("unknown_field", message)
+        yield UploadWarning(WarningCode.UNKNOWN_FIELD, message)
 
 
 def _nearest(name: str) -> FormField | None:

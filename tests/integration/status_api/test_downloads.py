@@ -8,9 +8,9 @@ from uuid import UUID
 import httpx
 import pytest
 
+from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.row import Product
 from services.ingest.csv_file.table import open_table
-from services.ingest.csv_file.verdicts import CsvLimits
 from services.status.reading import reader, report_stream
 from services.status.reading.report_stream import ChangedMeanwhile, Export, export_rows
 from shared.contract.keys import rows_key

@@ -19,8 +19,9 @@ from services.ingest.acceptance.accepted_upload import AcceptedUpload
 from services.ingest.acceptance.acceptor import Acceptor
 from services.ingest.acceptance.ledger import Ledger
 from services.ingest.acceptance.upload import Upload
+from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.reader import read_csv
-from services.ingest.csv_file.verdicts import CsvLimits, UploadWarning
+from services.ingest.csv_file.verdicts import UploadWarning
 from services.ingest.form.form import Form
 from services.ingest.form.options import Options
 from shared.consuming.handling import Outgoing

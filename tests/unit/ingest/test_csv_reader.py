@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.csv_file.limits import CsvLimits, CsvTooLarge
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from services.ingest.csv_file.spool import SPOOL_BYTES, open_spool
 from services.ingest.csv_file.text import PIECE_BYTES
-from services.ingest.csv_file.verdicts import CsvLimits, CsvTooLarge, UnreadableCsv
+from services.ingest.csv_file.verdicts import UnreadableCsv
 
 HEADER = "S. No.,Product Name,Input Image Urls\n"
 

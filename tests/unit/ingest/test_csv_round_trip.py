@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.reader import read_csv
-from services.ingest.csv_file.verdicts import CsvLimits
 
 Products = list[tuple[int, str, list[str]]]
 

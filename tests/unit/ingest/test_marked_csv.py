@@ -7,9 +7,9 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.marked import mark_rows
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
-from services.ingest.csv_file.verdicts import CsvLimits
 
 LIMITS = CsvLimits()
 FIRST = st.sampled_from(["", "=", "+", "-", "@", "'", '"', " "])

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.csv_file import url_hints
-from services.ingest.csv_file.image_urls import url_fault
-from services.ingest.csv_file.url_hints import url_hint
+from services.ingest.csv_file.image_urls import hints
+from services.ingest.csv_file.image_urls.cell import url_fault
+from services.ingest.csv_file.image_urls.hints import url_hint
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_no_pattern_tries_every_way_through_an_address(
     monkeypatch: pytest.MonkeyPatch, begin: str, piece: str
 ) -> None:
     """R20: of ten times as much text as is looked at; the square of that would be some ten seconds' work."""
-    monkeypatch.setattr(url_hints, "LOOKED_AT_CHARACTERS", 40_000)
+    monkeypatch.setattr(hints, "LOOKED_AT_CHARACTERS", 40_000)
     started = time.process_time()
     url_hint(begin + piece * (40_000 // len(piece) - 10) + "x")
     assert time.process_time() - started < 5

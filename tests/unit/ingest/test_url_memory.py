@@ -1,6 +1,6 @@
 """A repeated address is known for as long as a file may be; the memory for it has an end."""
 
-from services.ingest.csv_file.url_memory import UrlMemory
+from services.ingest.csv_file.image_urls.memory import UrlMemory
 
 
 def test_more_than_half_a_million_addresses_are_all_known_again() -> None:

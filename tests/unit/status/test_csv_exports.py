@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.row import Product
 from services.ingest.csv_file.table import open_table
-from services.ingest.csv_file.verdicts import CsvLimits
 from services.status.records.request import EndedImage
 from services.status.records.states import ImageState
 from services.status.rendering.output_csv import rendered

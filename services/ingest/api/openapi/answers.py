@@ -10,8 +10,8 @@ from pydantic_core import from_json
 from services.ingest.acceptance.accepted_upload import AcceptedUpload
 from services.ingest.api import answers
 from services.ingest.api.template import TEMPLATE
+from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
-from services.ingest.csv_file.verdicts import CsvLimits
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import rows_key, source_key
 from shared.web.openapi.answers import EXAMPLE_ID, answer

@@ -12,8 +12,9 @@ from services.ingest.api import csv_refusals
 from services.ingest.api.idempotency_key import KEY_PATTERN, MAX_KEY_CHARACTERS, invalid_key
 from services.ingest.api.openapi.answers import judged_csv
 from services.ingest.api.template import TEMPLATE
+from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.marked import mark_rows
-from services.ingest.csv_file.verdicts import CsvLimits, CsvTooLarge, UnreadableCsv
+from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv
 from services.ingest.form import refusals
 from services.ingest.form.options import impossible_quality
 from shared.web.api_keys import Scope
@@ -58,17 +59,19 @@ def _taking(taken: Json, described: dict[str, Any]) -> dict[str, Any]:
 
 
 def _form_refusals() -> Sequence[Problem]:
-    no_csv = UnreadableCsv(
-        "not_csv", "The file is an Excel workbook, not a CSV.", hint="Save it as CSV UTF-8."
+    no_csv = CellError(
+        code=ErrorCode.NOT_CSV,
+        problem="The file is an Excel workbook, not a CSV.",
+        advice="Save it as CSV UTF-8.",
     )
-    most_rows = CsvLimits().rows
+    limits = CsvLimits()
     return (
         csv_refusals.invalid_rows(judged_csv(_WRONG)),
-        csv_refusals.unreadable(no_csv, "p.csv", as_csv=False),
+        csv_refusals.unreadable(UnreadableCsv(no_csv), "p.csv", as_csv=False),
         impossible_quality(),
         *keyed(Scope.UPLOAD),
         too_many_uploads(32),
         refusals.too_slow(),
-        csv_refusals.beyond_limit(CsvTooLarge("rows", most_rows, "rows", most_rows + 2)),
+        csv_refusals.beyond_limit(limits.too_many_rows(limits.rows + 2)),
         refusals.not_a_form(),
     )

@@ -13,7 +13,7 @@ _LOCALHOST = IPv4Address("127.0.0.1")
 
 
 def leads_inside(url: str, allow: Networks) -> bool:
-    """Of a URL that url_fault has taken."""
+    """Of a URL in which `url_fault` found none."""
     if _MAY_BE.match(url) is None:
         return False
     host = (urlsplit(url).hostname or "").removesuffix(".")

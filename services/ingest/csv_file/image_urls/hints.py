@@ -1,6 +1,6 @@
 """What to do about an address that cannot be an image's, in words for whoever keeps the list (pure).
 
-It only looks at what url_fault has refused, and of what is longer than any address at the beginning.
+It sees only what `url_fault` has refused, and of a very long text only the beginning.
 """
 
 import re

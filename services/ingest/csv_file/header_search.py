@@ -1,0 +1,122 @@
+"""Finds the header in the first lines of a file, after blank rows and titles; says what it lacks (pure)."""
+
+import csv
+import dataclasses
+import itertools
+import re
+from collections.abc import Iterator, Sequence
+
+from services.ingest.csv_file.header import Header, MissingColumns, NeededColumn, nearest_column, read_header
+from services.ingest.csv_file.image_urls.cell import begins_address
+from services.ingest.csv_file.limits import CsvLimits
+from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, shown_value
+
+HEADER_SAMPLE_LINES = 20
+MOST_TITLE_ROWS = 5
+LOOKED_AT_COLUMNS = 50  # for one that is nearly the missing one
+
+_FIRST_ROW = f"'{','.join(NeededColumn)}'"
+_EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
+
+
+def find_header(lines: Iterator[str], limits: CsvLimits) -> tuple[Header, Iterator[str]]:
+    """The header, and all lines from it on. Raises `UnreadableCsv` or `CsvTooLarge` when there is none."""
+    blank_rows, sample = _first_lines(lines, limits)
+    if len(sample[0]) > limits.cell_characters:
+        raise limits.line_too_long(blank_rows + 1)
+    title_rows = _count_title_rows(sample, limits)
+    sample, row = sample[title_rows:], blank_rows + title_rows + 1
+    header = _require_header(sample, limits, row)
+    return dataclasses.replace(header, row=row, title_rows=title_rows), itertools.chain(sample, lines)
+
+
+def _first_lines(lines: Iterator[str], limits: CsvLimits) -> tuple[int, list[str]]:
+    """How many blank rows come first, and the lines after them, enough to hold the header."""
+    blank_rows = 0
+    for line in lines:
+        if _EXCEL_HINT.fullmatch(line):
+            continue  # a spreadsheet obeys this line and does not show it
+        if line.strip(' \t\r\n\ufeff,;|"'):
+            return blank_rows, _sample(line.removeprefix("\ufeff"), lines, limits.cell_characters)
+        blank_rows += 1
+        if blank_rows > limits.blank_rows:
+            raise limits.too_many_blank_rows(blank_rows)
+    raise UnreadableCsv(
+        CellError(
+            code=ErrorCode.EMPTY_FILE,
+            problem="The file holds blank rows only.",
+            advice=f"Save the sheet that holds your products: {_FIRST_ROW} in its first row, "
+            "then one product a row.",
+        )
+    )
+
+
+def _sample(first: str, lines: Iterator[str], most_characters: int) -> list[str]:
+    sample, characters = [first], len(first)
+    while len(sample) < HEADER_SAMPLE_LINES and characters < most_characters:
+        line = next(lines, None)
+        if line is None:
+            break
+        sample.append(line)
+        characters += len(line)
+    return sample
+
+
+def _count_title_rows(sample: Sequence[str], limits: CsvLimits) -> int:
+    """How many rows with a title, and blank ones, come before the header: Numbers writes `Table 1` there."""
+    for rows_above in range(min(MOST_TITLE_ROWS, len(sample) - 1) + 1):
+        if '"' in "".join(sample[:rows_above]):
+            break  # a quoted cell may go over several lines: rows cannot be told
+        if isinstance(_header_or_none(sample[rows_above:], limits), Header):
+            return rows_above
+    return 0
+
+
+def _header_or_none(lines: Sequence[str], limits: CsvLimits) -> Header | MissingColumns | None:
+    try:
+        return read_header(lines, limits.columns)
+    except csv.Error:
+        return None
+
+
+def _require_header(sample: Sequence[str], limits: CsvLimits, row: int) -> Header:
+    try:
+        header = read_header(sample, limits.columns)
+    except csv.Error as error:
+        raise limits.cell_too_long(row) from error
+    if len(header.columns) > limits.columns:
+        raise limits.too_many_columns(row)
+    if isinstance(header, MissingColumns):
+        raise UnreadableCsv(*(_missing_column(needed, header, row) for needed in header.missing))
+    if any("\0" in column for column in header.columns):
+        raise UnreadableCsv(_nul_in_header(row))
+    return header
+
+
+def _nul_in_header(row: int) -> CellError:
+    return CellError(
+        row=row,
+        code=ErrorCode.NUL_CHARACTER,
+        problem="the header holds a NUL character",
+        advice="Type the names of the columns again, and save the file as CSV UTF-8.",
+    )
+
+
+def _missing_column(needed: NeededColumn, found: MissingColumns, row: int) -> CellError:
+    return CellError(
+        row=row,
+        column=needed,
+        code=ErrorCode.MISSING_COLUMN,
+        problem=f"The column '{needed}' is missing",
+        advice=_column_hint(needed, found),
+    )
+
+
+def _column_hint(needed: NeededColumn, found: MissingColumns) -> str:
+    if any(map(begins_address, found.columns)):
+        return f"The first row must name the columns, and yours holds a product: put {_FIRST_ROW} above it."
+    nearest = nearest_column(needed, found.columns[:LOOKED_AT_COLUMNS])
+    if nearest is not None:
+        return f"Rename the column '{shown_value(nearest)[:40]}' to '{needed}'."
+    names = ", ".join(f"'{shown_value(column)[:40]}'" for column in found.columns[:10]) or "nothing"
+    return f"Add a column with this name. The first row must name the columns; it names {names}."

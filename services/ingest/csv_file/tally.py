@@ -1,0 +1,66 @@
+"""Counts what one file holds while it is read: products, images, errors, repeats (pure).
+
+Its memory does not grow with the file, but for two sets of bounded size that find repeats.
+"""
+
+from dataclasses import dataclass, field
+
+from services.ingest.csv_file.image_urls.memory import UrlMemory
+from services.ingest.csv_file.image_urls.private import leads_inside
+from services.ingest.csv_file.row import BadRow, Product
+from services.ingest.csv_file.serial_numbers import SerialNumbers
+from services.ingest.csv_file.verdicts import CellError
+from shared.outbound.addresses import Networks
+
+LISTED_DUPLICATES = 5
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    errors_listed: int
+    url_memory: UrlMemory
+    allow: Networks
+    products: int = 0
+    images: int = 0
+    bad_rows: int = 0
+    errors: list[CellError] = field(default_factory=list)  # the first ones
+    errors_total: int = 0
+    serial_numbers: SerialNumbers = field(default_factory=SerialNumbers)
+    duplicates: int = 0
+    first_duplicates: list[tuple[int, str]] = field(default_factory=list)
+    spilled: int = 0
+    first_spilled: int | None = None
+    private: int = 0
+    first_private: tuple[int, str] | None = None
+
+    def count_bad_row(self, row: BadRow) -> None:
+        self.bad_rows += 1
+        self.errors_total += len(row.errors)
+        self.errors.extend(row.errors[: self.errors_listed - len(self.errors)])
+
+    def count_product(self, product: Product) -> list[dict[str, object]]:
+        """The product's images: each with its number in the file, and with that of the same URL before it."""
+        self.products += 1
+        self._count_serial_number(product)
+        if product.spilled:
+            self.spilled += 1
+            self.first_spilled = self.first_spilled or product.row
+        return [self._count_image(url, product.row) for url in product.urls]
+
+    def _count_serial_number(self, product: Product) -> None:
+        if self.serial_numbers.add(int(product.serial_number)):
+            return
+        self.duplicates += 1
+        if len(self.first_duplicates) < LISTED_DUPLICATES:
+            self.first_duplicates.append((product.row, product.serial_number))
+
+    def _count_image(self, url: str, row: int) -> dict[str, object]:
+        if leads_inside(url, self.allow):
+            self.private += 1
+            self.first_private = self.first_private or (row, url)
+        ordinal = self.images
+        self.images += 1
+        first = self.url_memory.first_use(url, ordinal)
+        if first != ordinal:
+            return {"ordinal": ordinal, "url": url, "same_as": first}
+        return {"ordinal": ordinal, "url": url}

@@ -1,0 +1,79 @@
+"""Says what was assumed or noticed while a CSV was read, and accepted all the same (pure)."""
+
+from collections.abc import Iterator, Sequence
+
+from services.ingest.csv_file.header import Delimiter, Header
+from services.ingest.csv_file.tally import Tally
+from services.ingest.csv_file.verdicts import CellError, UploadWarning, WarningCode, shown_value
+
+LISTED_SKIPS = 5
+
+
+def csv_warnings(encoding: str, header: Header, tally: Tally) -> Iterator[UploadWarning]:
+    yield from _of_file(encoding, header)
+    yield from _of_columns(header)
+    yield from _of_spilled_urls(tally)
+    yield from _of_private_addresses(tally)
+    yield from _of_serial_numbers(tally)
+
+
+def skipping_warning(errors: Sequence[CellError], bad_rows: int) -> UploadWarning:
+    """What is said when bad rows are skipped."""
+    first_errors: dict[int | None, CellError] = {}
+    for error in errors:
+        first_errors.setdefault(error.row, error)
+    listed = [f"row {row} ({error.problem})" for row, error in first_errors.items()][:LISTED_SKIPS]
+    rows = "1 row was" if bad_rows == 1 else f"{bad_rows:,} rows were"
+    more = _and_more(bad_rows - len(listed))
+    return UploadWarning(WarningCode.ROWS_SKIPPED, f"{rows} skipped: {', '.join(listed)}{more}.")
+
+
+def _of_file(encoding: str, header: Header) -> Iterator[UploadWarning]:
+    if encoding != "utf-8":
+        message = f"The file was read as {encoding}, not as UTF-8."
+        yield UploadWarning(WarningCode.ENCODING_ASSUMED, message)
+    if header.delimiter is not Delimiter.COMMA:
+        message = f"The columns were read as separated by {header.delimiter.word}s."
+        yield UploadWarning(WarningCode.DELIMITER_ASSUMED, message)
+    if header.title_rows:
+        message = f"What stands above the header, which was found in row {header.row}, was left out."
+        yield UploadWarning(WarningCode.TITLE_LEFT_OUT, message)
+
+
+def _of_columns(header: Header) -> Iterator[UploadWarning]:
+    for needed, column in header.guessed().items():
+        message = f"The column '{shown_value(column)}' was read as '{needed}'."
+        yield UploadWarning(WarningCode.COLUMN_ASSUMED, message)
+    for column in header.repeated():
+        message = f"The column '{shown_value(column)}' occurs more than once; the first one was read."
+        yield UploadWarning(WarningCode.COLUMN_REPEATED, message)
+
+
+def _of_spilled_urls(tally: Tally) -> Iterator[UploadWarning]:
+    if tally.spilled:
+        rows = "one row" if tally.spilled == 1 else f"{tally.spilled:,} rows"
+        where = f"in {rows}, first in row {tally.first_spilled}"
+        message = f"Image URLs that ran over into further columns were joined: {where}."
+        yield UploadWarning(WarningCode.URLS_JOINED, message)
+
+
+def _of_private_addresses(tally: Tally) -> Iterator[UploadWarning]:
+    if tally.first_private is not None:
+        row, url = tally.first_private
+        images = "1 image address leads" if tally.private == 1 else f"{tally.private:,} image addresses lead"
+        where = f"first in row {row} ('{shown_value(url)}')"
+        then = "these images will fail as blocked_address; give addresses that everybody can open."
+        message = f"{images} into a private network, {where}: {then}"
+        yield UploadWarning(WarningCode.PRIVATE_ADDRESS, message)
+
+
+def _of_serial_numbers(tally: Tally) -> Iterator[UploadWarning]:
+    if tally.duplicates:
+        listed = ", ".join(f"'{serial_number}' in row {row}" for row, serial_number in tally.first_duplicates)
+        more = _and_more(tally.duplicates - len(tally.first_duplicates))
+        message = f"Serial numbers occur again: {listed}{more}."
+        yield UploadWarning(WarningCode.DUPLICATE_SERIAL_NUMBER, message)
+
+
+def _and_more(count: int) -> str:
+    return f" and {count:,} more" if count else ""
