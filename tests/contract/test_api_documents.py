@@ -199,3 +199,15 @@ async def test_a_parameter_beyond_its_limits_is_refused_as_documented(
     answer = await status.get(f"{path.format(request_id=request_id)}?{query}")
     documented = [each["summary"] for content in refusals.values() for each in content["examples"].values()]
     assert (answer.status_code, answer.json()["error"] in documented) == (400, True)
+
+
+async def test_what_may_be_known_already_is_documented_so(status: StatusWorld) -> None:
+    shown = await ended_request(status)
+    key = OUTPUT_KEY.replace(EXAMPLE_ID, str(shown))
+    status.store.objects[key] = b"an image"
+    for path, method, operation in operations(await document_of(status.app)):
+        concrete = path.format(request_id=shown, key=key)
+        tag = (await status.get(concrete)).headers.get("etag") if method == "GET" else None
+        if tag is not None:
+            known = await status.get(concrete, headers={"If-None-Match": tag})
+            assert (known.status_code, path, "304" in operation["responses"]) == (304, path, True)

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.json_answers import READ, is_known, tag_headers, weak_tag
 from services.status.api.openapi import spellings as answers
-from services.status.api.openapi.operation import keyed_operation
+from services.status.api.openapi.operation import NOT_MODIFIED, keyed_operation
 from services.status.api.parameters import RequestId
 from services.status.api.streaming import nothing, paced
 from services.status.reading.reader import PAGE_IMAGES, Reader
@@ -70,7 +70,10 @@ CAMEL = Spelling("camel", camel_head, {"products": _camel_products})
     "/status/{request_id}",
     methods=READ,
     **keyed_operation(
-        "statusSnake", "How far a request is", {"200": answers.snake_status()}, request_not_found()
+        "statusSnake",
+        "How far a request is",
+        {"200": answers.snake_status(), **NOT_MODIFIED},
+        request_not_found(),
     ),
 )
 @router.api_route("/status/{request_id}/", methods=READ, include_in_schema=False)
@@ -82,7 +85,10 @@ async def snake_status(request: Request, request_id: RequestId, deps: Deps, tena
     "/api/status/{request_id}",
     methods=READ,
     **keyed_operation(
-        "statusCamel", "How far a request is", {"200": answers.camel_status()}, request_not_found()
+        "statusCamel",
+        "How far a request is",
+        {"200": answers.camel_status(), **NOT_MODIFIED},
+        request_not_found(),
     ),
 )
 @router.api_route("/api/status/{request_id}/", methods=READ, include_in_schema=False)

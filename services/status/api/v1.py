@@ -106,7 +106,7 @@ async def list_requests(
     **keyed_operation(
         "listImages",
         "What became of each image",
-        {"200": answers.images()},
+        {"200": answers.images(), **NOT_MODIFIED},
         page_too_large(),
         request_not_found(),
     ),
@@ -134,7 +134,7 @@ async def list_images(
     **keyed_operation(
         "listDeliveries",
         "The webhook's deliveries, one a run",
-        {"200": answers.deliveries()},
+        {"200": answers.deliveries(), **NOT_MODIFIED},
         page_too_large(),
         request_not_found(),
     ),
@@ -165,7 +165,7 @@ async def list_deliveries(
     **keyed_operation(
         "listEvents",
         "The ends of all your requests",
-        {"200": answers.events()},
+        {"200": answers.events(), **NOT_MODIFIED},
         page_too_large(),
         unknown_cursor(),
     ),
