@@ -10,20 +10,20 @@ from collections.abc import Iterator, Sequence
 
 from shared.broker_access import BrokerSettings
 from shared.contract.groups import STATUS_PREFIX, Group
+from shared.contract.principals import Principal
 from shared.contract.topic_declarations import Declaration, read_declarations
 from shared.kafka.rights import Kind, Operation, Right, grant
 from shared.outcomes import Away
 from shared.settings import read_settings
 
-OPERATOR = "operator"  # runs shared.topics, shared.dead_letters and nothing else
 # Ingest looks at the queue in front of status; status counts the processors.
-ONLOOKERS = {"ingest": Group.STATUS_CSV_ACCEPTED, "status": Group.PROCESSOR}
+ONLOOKERS = {Principal.INGEST: Group.STATUS_CSV_ACCEPTED, Principal.STATUS: Group.PROCESSOR}
 # Prefixes, because GROUP.paused is a group as well, and status has a group per topic.
 GROUPS = {
-    "status": STATUS_PREFIX,
-    "processor": Group.PROCESSOR,
-    "notifier": Group.NOTIFIER,
-    "tap": Group.TAP,
+    Principal.STATUS: STATUS_PREFIX,
+    Principal.PROCESSOR: Group.PROCESSOR,
+    Principal.NOTIFIER: Group.NOTIFIER,
+    Principal.TAP: Group.TAP,
 }
 
 
@@ -52,11 +52,11 @@ def _rights(declaration: Declaration) -> Iterator[Right]:
     yield _on(declaration.owner, Operation.WRITE, topic)
     for reader in declaration.readers:
         yield _on(reader, Operation.READ, topic)
-        if reader != "tap":
+        if reader is not Principal.TAP:
             yield _on(reader, Operation.WRITE, topic.dead_letters)
     for operation in (Operation.CREATE, Operation.DESCRIBE_CONFIGS, Operation.READ, Operation.WRITE):
-        yield _on(OPERATOR, operation, topic)
-        yield _on(OPERATOR, operation, topic.dead_letters)
+        yield _on(Principal.OPERATOR, operation, topic)
+        yield _on(Principal.OPERATOR, operation, topic.dead_letters)
 
 
 def _group_rights() -> Iterator[Right]:
@@ -64,11 +64,11 @@ def _group_rights() -> Iterator[Right]:
         yield Right(onlooker, Operation.DESCRIBE, Kind.GROUP, group)
     for principal, prefix in GROUPS.items():
         yield Right(principal, Operation.READ, Kind.GROUP, prefix, is_prefix=True)
-        if principal != "tap":
-            yield Right(OPERATOR, Operation.READ, Kind.GROUP, prefix, is_prefix=True)
+        if principal is not Principal.TAP:
+            yield Right(Principal.OPERATOR, Operation.READ, Kind.GROUP, prefix, is_prefix=True)
 
 
-def _on(principal: str, operation: Operation, topic: str) -> Right:
+def _on(principal: Principal, operation: Operation, topic: str) -> Right:
     return Right(principal, operation, Kind.TOPIC, str(topic))
 
 

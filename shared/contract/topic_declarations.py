@@ -5,16 +5,17 @@ for asyncapi.yaml. It knows no broker.
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from shared.contract.events import Topic
+from shared.contract.principals import Principal
 
 FOLDER = Path(__file__).parents[2] / "topics"
 
-Service = Annotated[str, Field(pattern="^(ingest|status|processor|notifier)$")]
-Reader = Annotated[str, Field(pattern="^(status|processor|notifier|tap)$")]
+Service = Literal[Principal.INGEST, Principal.STATUS, Principal.PROCESSOR, Principal.NOTIFIER]
+Reader = Literal[Principal.STATUS, Principal.PROCESSOR, Principal.NOTIFIER, Principal.TAP]
 
 
 class WrongDeclaration(ValueError):  # noqa: N818 - a verdict on a file
@@ -29,7 +30,7 @@ class Declaration(BaseModel):
     topic: Topic
     says: str
     owner: Service  # the only writer
-    readers: tuple[Reader, ...]  # tap: anyone whom an operator lets read
+    readers: tuple[Reader, ...]
     key: str
     partitions: int = Field(ge=1)
     retention_hours: int = Field(ge=1)

@@ -112,8 +112,8 @@ def _channel(declaration: Declaration) -> Mapping[str, Any]:
                 "bindingVersion": "0.5.0",
             }
         },
-        "x-owner": declaration.owner,
-        "x-readers": list(declaration.readers),
+        "x-owner": declaration.owner.value,
+        "x-readers": [reader.value for reader in declaration.readers],
     }
 
 
