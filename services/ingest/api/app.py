@@ -66,16 +66,18 @@ def _add_uploads(app: FastAPI, deps: Dependencies) -> None:
     uploader = Depends(deps.authenticator.tenant_with(Scope.UPLOAD))
     public_url = deps.public_url.rstrip("/")
 
-    def add(path: str, answer: answers.Render, name: str, schema: str, form: Json) -> Upload:
+    def add(path: str, answer: answers.Render, *, name: str, schema: str, form: Json) -> Upload:
         @app.post(path, **uploading(name, described.accepted(answer, schema), form))
         async def upload(request: Request, tenant: str = uploader) -> JSONResponse:
             return answer(await deps.uploads.accept(request, tenant), public_url)
 
         return upload
 
-    add("/v1/requests", answers.created, "uploadV1", "Accepted", SNAKE_FORM)
-    snake = add("/upload", answers.uploaded, "uploadSnake", "Accepted", SNAKE_FORM)
-    camel = add("/api/upload", answers.api_uploaded, "uploadCamel", "AcceptedCamel", CAMEL_FORM)
+    add("/v1/requests", answers.created, name="uploadV1", schema="Accepted", form=SNAKE_FORM)
+    snake = add("/upload", answers.uploaded, name="uploadSnake", schema="Accepted", form=SNAKE_FORM)
+    camel = add(
+        "/api/upload", answers.api_uploaded, name="uploadCamel", schema="AcceptedCamel", form=CAMEL_FORM
+    )
     app.post("/upload/", include_in_schema=False)(snake)
     app.post("/api/upload/", include_in_schema=False)(camel)
 

@@ -11,12 +11,12 @@ from uuid import UUID
 import asyncpg
 from fastapi import APIRouter, Response
 
+from services.status.api.answers.json_answers import json_answer
+from services.status.api.answers.refusals import conflict, not_recorded_yet
 from services.status.api.dependencies import Dependencies, Deps, ManagingTenant
-from services.status.api.json_answers import json_answer
-from services.status.api.openapi import v1 as answers
+from services.status.api.openapi import v1 as described
 from services.status.api.openapi.operation import keyed_operation
 from services.status.api.parameters import RequestId
-from services.status.api.refusals import conflict, not_recorded_yet
 from services.status.postgres.bounded_reads import READ_SECONDS
 from services.status.records.request import RequestRecord
 from services.status.requests import changes
@@ -35,14 +35,14 @@ router = APIRouter(prefix="/v1/requests/{request_id}")
 
 
 def _changing(name: str, summary: str, why_not: str) -> dict[str, Any]:
-    taken = answers.request("It will be done; the request as it is now.")
+    taken = described.request("It will be done; the request as it is now.")
     refusals = (request_not_found(), conflict(why_not), not_recorded_yet())
     return keyed_operation(name, summary, {"202": taken}, *refusals, scope=Scope.MANAGE)
 
 
 @router.post("/cancel", **_changing("cancelRequest", "Stop it", HAS_ENDED))
 async def post_cancel(request_id: RequestId, deps: Deps, tenant: ManagingTenant) -> Response:
-    changed = await _change(deps, tenant, request_id, changes.cancel, HAS_ENDED)
+    changed = await _change(deps, tenant, request_id, changes.cancel, why_not=HAS_ENDED)
     return await _accepted(deps, changed)
 
 
@@ -51,12 +51,12 @@ async def post_cancel(request_id: RequestId, deps: Deps, tenant: ManagingTenant)
 )
 async def post_retry(request_id: RequestId, deps: Deps, tenant: ManagingTenant) -> Response:
     retry = partial(changes.retry_failed, deadline_seconds=deps.run_deadline_seconds)
-    return await _accepted(deps, await _change(deps, tenant, request_id, retry, NOTHING_TO_RETRY))
+    return await _accepted(deps, await _change(deps, tenant, request_id, retry, why_not=NOTHING_TO_RETRY))
 
 
 @router.post("/deliveries/redeliver", **_changing("redeliver", "Send the webhook again", NOTHING_TO_DELIVER))
 async def post_redeliver(request_id: RequestId, deps: Deps, tenant: ManagingTenant) -> Response:
-    changed = await _change(deps, tenant, request_id, changes.redeliver, NOTHING_TO_DELIVER)
+    changed = await _change(deps, tenant, request_id, changes.redeliver, why_not=NOTHING_TO_DELIVER)
     return await _accepted(deps, changed)
 
 
@@ -65,19 +65,19 @@ async def post_redeliver(request_id: RequestId, deps: Deps, tenant: ManagingTena
     **keyed_operation(
         "deleteRequest",
         "Remove it, its images and its files",
-        {"202": answers.deleted()},
+        {"202": described.deleted()},
         request_not_found(),
         not_recorded_yet(),
         scope=Scope.MANAGE,
     ),
 )
 async def delete_request(request_id: RequestId, deps: Deps, tenant: ManagingTenant) -> Response:
-    record = await _change(deps, tenant, request_id, changes.delete_request, "")
+    record = await _change(deps, tenant, request_id, changes.delete_request)
     return json_answer({"request_id": str(record.id), "state": "deleted"}, 202)
 
 
 async def _change(
-    deps: Dependencies, tenant: str, request_id: str, change: Change, why_not: str
+    deps: Dependencies, tenant: str, request_id: str, change: Change, *, why_not: str = ""
 ) -> RequestRecord:
     record = await deps.lookup.find(tenant, request_id)
     if not record.recorded:

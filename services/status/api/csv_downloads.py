@@ -7,14 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
+from services.status.api.answers.json_answers import READ, is_known
+from services.status.api.answers.object_answers import object_answer
+from services.status.api.answers.refusals import output_not_found, range_behind_end
+from services.status.api.answers.streaming import nothing, streamed
 from services.status.api.dependencies import Dependencies, Deps, Tenant
-from services.status.api.json_answers import READ, is_known
-from services.status.api.object_answers import object_answer
-from services.status.api.openapi import csv_downloads as answers
+from services.status.api.openapi import csv_downloads as described
 from services.status.api.openapi.operation import NOT_MODIFIED, PARTLY, keyed_operation
 from services.status.api.parameters import Columns, RequestId, unknown_columns
-from services.status.api.refusals import output_not_found, range_behind_end
-from services.status.api.streaming import nothing, streamed
 from services.status.reading.report_stream import Export, export_rows
 from services.status.records.request import RequestRecord, is_expired
 from shared.contract.csv_files import attachment
@@ -28,7 +28,7 @@ def _output(name: str) -> dict[str, Any]:
     return keyed_operation(
         name,
         "The CSV with the new URLs",
-        {"200": answers.output(), **PARTLY},
+        {"200": described.output(), **PARTLY},
         output_not_found(),
         unknown_columns(),
         range_behind_end(391),
@@ -53,7 +53,7 @@ async def get_output_csv(
     # A run's file is written once, and its key names the run.
     tag = f'"{hashlib.sha256(key.encode()).hexdigest()[:32]}"'
     try:
-        return await object_answer(request, deps.store, key, tag, _headers("output", record))
+        return await object_answer(request, deps.store, key, tag=tag, headers=_headers("output", record))
     except Missing as error:
         raise output_not_found() from error
 
@@ -64,7 +64,7 @@ async def get_output_csv(
     **keyed_operation(
         "getFailedCsv",
         "The rows that failed, to be mended and uploaded again",
-        {"200": answers.failed(), **NOT_MODIFIED},
+        {"200": described.failed(), **NOT_MODIFIED},
         output_not_found(),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Annotated
 import asyncpg
 from fastapi import Depends, Request
 
-from services.status.api.answer_cache import AnswerCache
+from services.status.api.answers.answer_cache import AnswerCache
 from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader

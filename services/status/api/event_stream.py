@@ -5,11 +5,11 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 
+from services.status.api.answers.streaming import nothing
 from services.status.api.dependencies import Dependencies, Deps, Tenant
-from services.status.api.openapi import v1 as answers
+from services.status.api.openapi import v1 as described
 from services.status.api.openapi.operation import keyed_operation
 from services.status.api.parameters import RequestId
-from services.status.api.streaming import nothing
 from services.status.reading.watchers import Snapshot
 from shared.web.problems import request_not_found
 
@@ -23,7 +23,7 @@ router = APIRouter()
     **keyed_operation(
         "streamEvents",
         "Progress as it happens, up to the end",
-        {"200": answers.event_stream()},
+        {"200": described.event_stream()},
         request_not_found(),
     ),
 )

@@ -4,12 +4,12 @@ beside them is never served.
 
 from fastapi import APIRouter, Request, Response
 
+from services.status.api.answers.json_answers import READ
+from services.status.api.answers.object_answers import object_answer
+from services.status.api.answers.refusals import file_not_found, range_behind_end
 from services.status.api.dependencies import Dependencies, Deps
-from services.status.api.json_answers import READ
-from services.status.api.object_answers import object_answer
 from services.status.api.openapi.operation import PARTLY, keyed_operation
 from services.status.api.parameters import FileKey
-from services.status.api.refusals import file_not_found, range_behind_end
 from services.status.reading.lookup import parse_request_id
 from services.status.records.request import is_expired
 from shared.contract.keys import parse_image_key
@@ -48,7 +48,7 @@ async def get_file(request: Request, key: FileKey, deps: Deps) -> Response:
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     try:
-        return await object_answer(request, deps.store, key, f'"{image.content_hash}"', headers)
+        return await object_answer(request, deps.store, key, tag=f'"{image.content_hash}"', headers=headers)
     except Missing as error:
         raise file_not_found() from error
 

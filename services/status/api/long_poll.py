@@ -4,8 +4,8 @@ import asyncio
 
 from fastapi import Request
 
+from services.status.api.answers.json_answers import entity_tag, is_known
 from services.status.api.dependencies import Dependencies
-from services.status.api.json_answers import entity_tag, is_known
 from services.status.reading.watchers import Snapshot, Watch
 from services.status.records.request import RequestRecord
 from services.status.rendering.values import Json

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
+from services.status.api.answers.json_answers import READ, is_known, tag_headers, weak_tag
+from services.status.api.answers.streaming import nothing, paced
 from services.status.api.dependencies import Dependencies, Deps, Tenant
-from services.status.api.json_answers import READ, is_known, tag_headers, weak_tag
-from services.status.api.openapi import spellings as answers
+from services.status.api.openapi import spellings as described
 from services.status.api.openapi.operation import NOT_MODIFIED, keyed_operation
 from services.status.api.parameters import RequestId
-from services.status.api.streaming import nothing, paced
 from services.status.reading.reader import PAGE_IMAGES, Reader
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.rendering.spellings import (
@@ -72,7 +72,7 @@ CAMEL = Spelling("camel", camel_head, {"products": _camel_products})
     **keyed_operation(
         "statusSnake",
         "How far a request is",
-        {"200": answers.snake_status(), **NOT_MODIFIED},
+        {"200": described.snake_status(), **NOT_MODIFIED},
         request_not_found(),
     ),
 )
@@ -87,7 +87,7 @@ async def snake_status(request: Request, request_id: RequestId, deps: Deps, tena
     **keyed_operation(
         "statusCamel",
         "How far a request is",
-        {"200": answers.camel_status(), **NOT_MODIFIED},
+        {"200": described.camel_status(), **NOT_MODIFIED},
         request_not_found(),
     ),
 )

@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 from pydantic_core import from_json
 
-from services.status.api.dependencies import Deps, Tenant
-from services.status.api.json_answers import (
+from services.status.api.answers.json_answers import (
     READ,
     cursor_of,
     page,
@@ -16,8 +15,10 @@ from services.status.api.json_answers import (
     parse_cursor,
     tagged_answer,
 )
+from services.status.api.answers.refusals import unknown_cursor
+from services.status.api.dependencies import Deps, Tenant
 from services.status.api.long_poll import status_with_news
-from services.status.api.openapi import v1 as answers
+from services.status.api.openapi import v1 as described
 from services.status.api.openapi.operation import NOT_MODIFIED, keyed_operation
 from services.status.api.parameters import (
     LONGEST_WAIT_SECONDS,
@@ -32,7 +33,6 @@ from services.status.api.parameters import (
     negative_wait,
     page_too_large,
 )
-from services.status.api.refusals import unknown_cursor
 from services.status.reading.lookup import parse_request_id
 from services.status.reading.reader import Row
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary
@@ -52,7 +52,7 @@ router = APIRouter(prefix="/v1")
     **keyed_operation(
         "getRequest",
         "How far a request is",
-        {"200": answers.request("The request."), **NOT_MODIFIED},
+        {"200": described.request("The request."), **NOT_MODIFIED},
         negative_wait(),
         request_not_found(),
     ),
@@ -78,7 +78,7 @@ async def get_request(
     **keyed_operation(
         "listRequests",
         "Your requests, the newest first",
-        {"200": answers.requests(), **NOT_MODIFIED},
+        {"200": described.requests(), **NOT_MODIFIED},
         page_too_large(),
         unknown_cursor(),
     ),
@@ -106,7 +106,7 @@ async def list_requests(
     **keyed_operation(
         "listImages",
         "What became of each image",
-        {"200": answers.images(), **NOT_MODIFIED},
+        {"200": described.images(), **NOT_MODIFIED},
         page_too_large(),
         request_not_found(),
     ),
@@ -134,7 +134,7 @@ async def list_images(
     **keyed_operation(
         "listDeliveries",
         "The webhook's deliveries, one a run",
-        {"200": answers.deliveries(), **NOT_MODIFIED},
+        {"200": described.deliveries(), **NOT_MODIFIED},
         page_too_large(),
         request_not_found(),
     ),
@@ -165,7 +165,7 @@ async def list_deliveries(
     **keyed_operation(
         "listEvents",
         "The ends of all your requests",
-        {"200": answers.events(), **NOT_MODIFIED},
+        {"200": described.events(), **NOT_MODIFIED},
         page_too_large(),
         unknown_cursor(),
     ),

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.api.answer_cache import ENTRY_BYTES, LARGEST_SHARE, AnswerCache
+from services.status.api.answers.answer_cache import ENTRY_BYTES, LARGEST_SHARE, AnswerCache
 
 EIGHT_SMALL = 8 * (ENTRY_BYTES + 2)
 

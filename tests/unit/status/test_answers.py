@@ -11,7 +11,7 @@ from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.api.json_answers import cursor_of, entity_tag, is_known, parse_cursor
+from services.status.api.answers.json_answers import cursor_of, entity_tag, is_known, parse_cursor
 from services.status.api.spellings import Spelling, _streamed
 from services.status.postgres.statements import SQL, load
 from services.status.reading.lookup import is_young, parse_request_id

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.api.byte_ranges import Span, UnsatisfiableRange, wanted_span
+from services.status.api.answers.byte_ranges import Span, UnsatisfiableRange, wanted_span
 
 TAG = '"abc"'
 

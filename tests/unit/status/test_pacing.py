@@ -3,7 +3,7 @@
 import time
 from collections.abc import AsyncIterator
 
-from services.status.api.streaming import paced
+from services.status.api.answers.streaming import paced
 
 PIECES, PIECE_SECONDS = 10, 0.004
 

@@ -4,7 +4,7 @@ from uuid import uuid5
 
 from pydantic_core import from_json
 
-from services.status.api.json_answers import page
+from services.status.api.answers.json_answers import page
 from services.status.api.openapi.example_request import (
     ENDED,
     IMAGES,

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Request, Response
 from pydantic_core import to_json
 
-from services.status.api.refusals import unknown_cursor
+from services.status.api.answers.refusals import unknown_cursor
 from services.status.rendering.values import Json
 
 READ = ["GET", "HEAD"]  # whatever can be read answers both

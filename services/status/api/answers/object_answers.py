@@ -4,15 +4,15 @@ from collections.abc import Mapping
 
 from fastapi import Request, Response
 
-from services.status.api.byte_ranges import Span, UnsatisfiableRange, wanted_span
-from services.status.api.json_answers import is_known
-from services.status.api.refusals import range_behind_end
-from services.status.api.streaming import streamed
+from services.status.api.answers.byte_ranges import Span, UnsatisfiableRange, wanted_span
+from services.status.api.answers.json_answers import is_known
+from services.status.api.answers.refusals import range_behind_end
+from services.status.api.answers.streaming import streamed
 from shared.store import Store
 
 
 async def object_answer(
-    request: Request, store: Store, key: str, tag: str, headers: Mapping[str, str]
+    request: Request, store: Store, key: str, *, tag: str, headers: Mapping[str, str]
 ) -> Response:
     """One object, whose strong entity tag is `tag`. Raises `Missing` or `Away` before anything is sent."""
     size = await store.size(key)
