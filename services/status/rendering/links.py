@@ -15,7 +15,7 @@ class Links:
         return f"{self.public_url}/v1/requests/{request_id}{part}"
 
     def products(self, request_id: UUID) -> str:
-        """All products of a request, however many: the camel dialect shows them whole."""
+        """All products of a request, however many: the camel spelling shows them whole."""
         return f"{self.public_url}/api/status/{request_id}"
 
     def original(self, key: str) -> str:
