@@ -1,1 +1,1 @@
-"""Lets in: takes a CSV, judges it, stores it, announces it. It fetches no image and knows no database."""
+"""Takes uploads: judges a CSV, stores it, announces it. It fetches no image and knows no database."""

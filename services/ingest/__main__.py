@@ -36,7 +36,7 @@ from shared.web.auth import Authenticator
 from shared.web.rate_limiting import RateLimited, RateLimiter, open_rate_limiter
 
 ABOUT = "Takes CSVs of products and image URLs by HTTP, stores them, and announces them on Kafka."
-LOOP_WAITS_SECONDS = 0.001  # for a thread that reads a CSV, before it asks for its turn
+LOOP_WAITS_SECONDS = 0.001  # then a thread that reads a CSV must hand the interpreter to the event loop
 
 
 def main() -> None:

@@ -1,1 +1,1 @@
-"""Stored, once, and announced. It knows no HTTP and no form."""
+"""Stores an upload, once, and announces it. It reads neither a form nor a CSV, and no header."""

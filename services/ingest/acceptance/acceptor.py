@@ -28,12 +28,12 @@ class Publisher(Protocol):
     """What accepting needs of the broker."""
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
-        """Returns when every message is acknowledged; `Away` when the broker is not."""
+        """Returns when every message is acknowledged; `Away` when the broker cannot be reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptor:
-    """The ports that accepting needs. Every method raises `Away` when one of them cannot be reached."""
+    """Accepts uploads with these ports. Every method raises `Away` when one of them cannot be reached."""
 
     store: Store
     producer: Publisher
@@ -68,13 +68,13 @@ class Acceptor:
     async def _enter(self, tenant: str, idempotency_key: str, ours: AcceptedUpload) -> AcceptedUpload:
         try:
             async with store_step():
-                standing = await Ledger(self.store).enter(tenant, idempotency_key, ours, self.now())
+                entered = await Ledger(self.store).enter(tenant, idempotency_key, ours, self.now())
         except Problem:  # somebody else was faster, with another upload
             await forget_files(self.store, ours.event)
             raise
-        if standing is not ours:
+        if entered is not ours:
             await forget_files(self.store, ours.event)
-        return standing
+        return entered
 
     def _accepted(self, upload: Upload, tenant: str) -> AcceptedUpload:
         event = self._event(upload, tenant)
@@ -113,6 +113,6 @@ class Acceptor:
 
 
 def outcome_unknown(dependency: str) -> Problem:
-    """Whether the request will run is not known; with a key a repeat is safe."""
+    """Nobody knows whether the request will run. With a key a repeat is safe."""
     error = f"The {dependency} is not reachable; repeat the upload with the same Idempotency-Key."
     return unavailable(error)

@@ -25,7 +25,7 @@ async def store_files(store: Store, accepted: AcceptedUpload, source: BinaryIO, 
 
 
 async def forget_files(store: Store, event: CsvAccepted) -> None:
-    """Nobody knows of the id yet. What cannot be removed now, the status service removes later."""
+    """For an id that nobody knows of yet. What cannot be removed now, the status service removes later."""
     with suppress(Away, Refused):
         async with store_step(FORGET_SECONDS):
             await store.delete([request_key(event.request_id), event.rows_key, event.source_key])

@@ -11,7 +11,7 @@ from shared.contract.keys import ledger_key
 from shared.store import Missing, Store
 from shared.web.problems import Problem
 
-KEPT = timedelta(days=7)  # as long as the topics keep an event: what is older must not be published again
+KEPT = timedelta(days=7)  # as long as the topics keep an event: an older one must not be published again
 ANOTHER_UPLOAD = "This Idempotency-Key was used with another file or other form values."
 
 

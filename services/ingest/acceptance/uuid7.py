@@ -9,6 +9,6 @@ _RANDOM_BITS = 74  # 12 after the version, 62 after the variant
 
 
 def uuid7(unix_ms: int, randomness: int) -> UUID:
-    """Of `randomness` the lowest 74 bits count."""
+    """Only the lowest 74 bits of `randomness` are used."""
     high, low = divmod(randomness & ((1 << _RANDOM_BITS) - 1), 1 << 62)
     return UUID(int=(unix_ms & ((1 << 48) - 1)) << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)

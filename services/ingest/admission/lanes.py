@@ -1,4 +1,4 @@
-"""Threads that read CSVs: no small file waits behind a large one, no tenant's behind all of another's."""
+"""Threads that read CSVs. No small file waits behind a large one, no tenant behind all files of another."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,22 +17,22 @@ Ts = TypeVarTuple("Ts")
 class Lanes:
     small: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "csv-small"))
     large: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, "csv-large"))
-    # One file of a tenant at a time: so a lane's queue goes round the tenants. Nobody loses by it, because
-    # threads that compute share the interpreter anyway.
-    _turns: WeakValueDictionary[tuple[str, ThreadPoolExecutor], asyncio.Lock] = field(
+    # A lane reads one file of a tenant at a time, so its queue goes round the tenants. Nobody loses by it,
+    # because threads that compute share the interpreter anyway.
+    _locks: WeakValueDictionary[tuple[str, ThreadPoolExecutor], asyncio.Lock] = field(
         default_factory=WeakValueDictionary
     )
 
     async def run(self, tenant: str, file_bytes: int, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
         lane = self.small if file_bytes < SPOOL_BYTES else self.large
-        turn = self._turns.setdefault((tenant, lane), asyncio.Lock())
-        async with turn:
+        lock = self._locks.setdefault((tenant, lane), asyncio.Lock())
+        async with lock:
             return await _to_its_end(lane.submit(work, *arguments))
 
 
 async def _to_its_end(job: Future[T]) -> T:
-    """A thread cannot be ended from outside. Whoever is cancelled here waits for it, so that the turn is not
-    given on, nor a file closed that it reads, while it still works.
+    """A thread cannot be ended from outside. So whoever is cancelled here waits for it: while it works, the
+    tenant's lock stays held and its file stays open.
     """
     outcome = asyncio.wrap_future(job)
     try:

@@ -1,7 +1,7 @@
-"""Who may upload at the same time, so that nobody keeps the others out (pure).
+"""Who may upload at the same time, so that nobody keeps the others out.
 
 A tenant may begin an upload while fewer of its own are under way than places are free. Alone it gets half of
-them; two busy tenants get a third each; whoever comes new finds room for as long as there is any.
+them; two busy tenants get a third each; a newcomer finds room as long as there is any.
 """
 
 from collections import Counter
@@ -21,14 +21,14 @@ class Places:
 
     @contextmanager
     def one_for(self, tenant: str) -> Iterator[None]:
-        """A place until the block ends; a problem where all are taken (503) or the tenant's share (429)."""
+        """A place until the block ends; a problem when all are taken (503) or the tenant has enough (429)."""
         self._require_place(tenant)
         self._taken[tenant] += 1
         try:
             yield
         finally:
             self._taken[tenant] -= 1
-            self._taken += Counter()  # forgets who has none
+            self._taken += Counter()  # drops tenants that have none
 
     def _require_place(self, tenant: str) -> None:
         free = self.most - self._taken.total()

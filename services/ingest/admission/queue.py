@@ -1,6 +1,6 @@
-"""Whether accepted requests pile up before the status service: then no more are let in.
+"""Refuses uploads while too many accepted requests wait for the status service.
 
-It looks at the lag of csv.accepted on its own time; a request only compares two numbers.
+A task of its own reads the lag of csv.accepted; an upload only compares two numbers.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ class Lag(Protocol):
     """What the queue needs of the broker."""
 
     async def read(self) -> int:
-        """The requests that the status service has not taken; `Away` when the broker does not tell."""
+        """How many requests the status service has not taken; `Away` when the broker does not answer."""
 
     async def close(self) -> None: ...
 
@@ -42,27 +42,27 @@ class RequestQueue:
             await self.lag.close()
 
     async def look(self) -> None:
-        """A broker that does not tell stops nobody here: publishing finds out whether it is away."""
+        """A broker that does not answer stops no upload here: publishing will find out whether it is away."""
         counted = self._accepted_since
         try:
             self._waiting = await self.lag.read()
         except Away:
             self._waiting = 0
         self._accepted_since -= counted
-        self._tell()
+        self._log_change()
 
     def count_accepted(self) -> None:
         self._accepted_since += 1
 
     def require_room(self) -> None:
-        """A 503 problem while more requests wait than may."""
+        """A 503 problem while too many requests wait."""
         if self._is_full():
             raise queue_full()
 
     def _is_full(self) -> bool:
         return self._waiting + self._accepted_since > self.max_waiting
 
-    def _tell(self) -> None:
+    def _log_change(self) -> None:
         if self._is_full() != self._was_full:
             self._was_full = not self._was_full
             action = Action.QUEUE_FULL if self._was_full else Action.QUEUE_OPEN

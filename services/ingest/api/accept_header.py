@@ -1,6 +1,6 @@
 """Whether a caller would rather have a CSV than JSON, by its Accept header (pure; RFC 9110, 12.5.1).
 
-A library would pick the best match; that only who names CSV gets it would still be for us to say.
+A library would pick the best match. Our rule that a caller must name CSV would still be ours to write.
 """
 
 _CSV = ("text/csv", "text/*", "*/*")  # from the most to the least precise
@@ -8,7 +8,7 @@ _JSON = ("application/json", "application/problem+json", "application/*", "*/*")
 
 
 def prefers_csv(accept: str) -> bool:
-    """Only who names CSV gets it, and not where JSON was wanted more."""
+    """A caller gets a CSV only when it names CSV, and does not want JSON more."""
     weights = dict(_weighted(part) for part in accept.split(","))
     csv, json = _weight(weights, _CSV), _weight(weights, _JSON)
     return csv > json or (csv == json > 0 and "text/csv" in weights)

@@ -14,7 +14,7 @@ from shared.contract.events import CsvAccepted
 
 Render = Callable[[AcceptedUpload, str], JSONResponse]
 
-FIRST_LOOK_SECONDS = 1  # after which a look at the status is worth while
+FIRST_LOOK_SECONDS = 1  # a first look at the status is worth while then
 
 
 def created(upload: AcceptedUpload, public_url: str) -> JSONResponse:

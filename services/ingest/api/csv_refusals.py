@@ -33,14 +33,14 @@ def beyond_limit(verdict: CsvTooLarge) -> Problem:
 
 
 class MarkedCsv(Problem):
-    """Invalid rows, told by the customer's own file."""
+    """Answers with the customer's own file, in which the invalid rows are marked."""
 
     def __init__(self, file: BinaryIO, filename: str) -> None:
         super().__init__(400, "invalid-csv", "Invalid CSV", "Rows are invalid.")
         self._file = file
         self._filename = filename
 
-    def response(self, x_request_id: str | None = None) -> Response:  # noqa: ARG002 - its header says it
+    def response(self, x_request_id: str | None = None) -> Response:  # noqa: ARG002 - the header says it
         return marked(self._file, self._filename, self.status)
 
 

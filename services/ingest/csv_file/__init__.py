@@ -1,1 +1,1 @@
-"""The CSV as people send it: read, judged, marked (pure but for its spools). It knows no HTTP and no form."""
+"""Reads, judges and marks a CSV as people send it (pure but for its spools). It knows no HTTP and no form."""

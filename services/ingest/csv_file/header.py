@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 
-SHORTEST_NAME, LONGEST_NAME = 5, 40  # of what is looked at for a misspelling
+SHORTEST_NAME, LONGEST_NAME = 5, 40  # only such names are compared when a column may be misspelt
 
 
 class Delimiter(StrEnum):
@@ -28,7 +28,7 @@ class NeededColumn(StrEnum):
     IMAGE_URLS = "Input Image Urls"
 
 
-# The first spelling that is there wins: a file with "Product Name" and "SKU" has its names in the former.
+# The first spelling that is found wins: a file with "Product Name" and "SKU" has its names in the former.
 _ALIASES: Mapping[NeededColumn, Sequence[str]] = {
     NeededColumn.SERIAL_NUMBER: (
         *("sno", "serialnumber", "serialno", "srno", "slno", "serial", "snumber", "sn", "no", "nr"),
@@ -96,7 +96,7 @@ def read_header(lines: Sequence[str], most_columns: int) -> Header | MissingColu
 
 
 def nearest_column(needed: NeededColumn, columns: Sequence[str]) -> str | None:
-    """The column whose name is nearly one that is known; a name of few letters is near to nothing."""
+    """The column whose name is nearly a known one. Short names are not compared: too many are near them."""
     plain = {_plain(column)[:LONGEST_NAME]: column for column in columns}
     for alias in (alias for alias in _ALIASES[needed] if len(alias) >= SHORTEST_NAME):
         for near in get_close_matches(alias, plain, n=1, cutoff=0.8):
@@ -130,6 +130,6 @@ def _index(plain: Sequence[str], needed: NeededColumn) -> int | None:
 
 
 def _plain(name: str) -> str:
-    """Case, spaces, dots, underscores and the like say nothing about which column is meant."""
+    """The name without case, spaces, dots and the like, which do not tell columns apart."""
     letters = "".join(character for character in name.casefold() if character.isalnum())
     return letters or name.strip()

@@ -66,7 +66,7 @@ def _count_title_rows(sample: Sequence[str], limits: CsvLimits) -> int:
     """How many rows with a title, and blank ones, come before the header: Numbers writes `Table 1` there."""
     for rows_above in range(min(MOST_TITLE_ROWS, len(sample) - 1) + 1):
         if '"' in "".join(sample[:rows_above]):
-            break  # a quoted cell may go over several lines: rows cannot be told
+            break  # a quoted cell may go over several lines: they cannot be counted as rows
         if isinstance(_header_or_none(sample[rows_above:], limits), Header):
             return rows_above
     return 0

@@ -1,6 +1,6 @@
 """Writes the customer's file again with what is wrong beside each row. It blocks, so it runs in a thread.
 
-Every row stands where it stood, with the delimiter it came in: it can be mended in place and sent again.
+Every row keeps its place and its delimiter, so the file can be mended and sent again.
 """
 
 import codecs
@@ -24,7 +24,7 @@ SHOWN_ERRORS = 10  # of one row
 def mark_rows(file: BinaryIO, limits: CsvLimits) -> BinaryIO:
     """A file that was read before, marked; the caller closes what is returned."""
     encoding = find_encoding(file)
-    # Whatever wrote another encoding needs the mark to take UTF-8 for what it is.
+    # A program that wrote another encoding takes UTF-8 for what it is only with the mark.
     has_mark = encoding != "utf-8"
     with (
         text_lines(file, encoding, limits.cell_characters) as lines,
@@ -35,7 +35,7 @@ def mark_rows(file: BinaryIO, limits: CsvLimits) -> BinaryIO:
 
 
 def list_errors(errors: Sequence[CellError]) -> BinaryIO:
-    """The columns of marks alone, for a file whose rows cannot be told."""
+    """Only the columns of marks, for a file whose rows cannot be read."""
     with _written(has_mark=False) as (spool, text):
         writer = csv.writer(text)
         writer.writerow(MARK_COLUMNS)

@@ -16,7 +16,7 @@ _HINT = 'Remove it, or close it; inside a quoted cell a quotation mark is writte
 
 
 class CsvRecord(NamedTuple):  # a million may come: a tuple is made in half the time of a dataclass
-    """One row as it was sent. If its cells cannot be told, it has a `fault` and is one single cell."""
+    """One row as it was sent. With a `fault` nobody knows where its cells end: it is one cell."""
 
     row: int
     cells: list[str]
@@ -42,7 +42,7 @@ def read_records(lines: Iterator[str], header: Header, limits: CsvLimits) -> Ite
 
 
 class _Lines:
-    """Hands lines to the csv module and remembers those of the row that is being read."""
+    """Hands lines to the csv module, and remembers those of the row that it is reading."""
 
     def __init__(self, lines: Iterator[str], limits: CsvLimits, first_row: int) -> None:
         self._lines = lines
@@ -93,7 +93,7 @@ def _unclosed_quote(row: int, cells: Sequence[str], header: Header) -> Unreadabl
 
 
 def _fault(source: _Lines, cells: Sequence[str], header: Header) -> CellError | None:
-    """A stray quotation mark makes one row of several, up to the next one, which text follows at once."""
+    """A stray quotation mark joins rows up to the next mark, and text follows that one directly."""
     if len(source.of_row) == 1 or _is_strict_csv(source.of_row, header.delimiter):
         return None
     index = next((index for index, cell in enumerate(cells) if "\n" in cell or "\r" in cell), -1)

@@ -1,7 +1,7 @@
 """A set of serial numbers that stays small for a million of them (pure)."""
 
 _DENSE = 16 * 1024 * 1024  # small numbers, as most files have them, cost one byte each
-_SPARSE_REMEMBERED = 200_000  # of larger ones so many are remembered: a repeat is only a warning
+_SPARSE_REMEMBERED = 200_000  # of the larger ones; a repeat is only a warning, so it may go unseen
 
 
 class SerialNumbers:
@@ -10,7 +10,7 @@ class SerialNumbers:
         self._sparse: set[int] = set()
 
     def add(self, number: int) -> bool:
-        """Says whether the number is new, or not known to be a repeat."""
+        """False when the number is known to be a repeat."""
         return self._add_dense(number) if number < _DENSE else self._add_sparse(number)
 
     def _add_dense(self, number: int) -> bool:

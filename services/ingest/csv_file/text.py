@@ -1,4 +1,4 @@
-"""Turns an uploaded file's bytes into lines of text: finds the encoding, refuses what is no text at all.
+"""Turns the bytes of an uploaded file into lines of text: finds the encoding, refuses a file that is no text.
 
 It reads any seekable binary file from its start, in pieces of bounded size, and knows nothing of columns.
 """
@@ -49,7 +49,7 @@ _ASCII_LETTER = re.compile(r"[A-Za-z]")
 
 @contextmanager
 def text_lines(file: BinaryIO, encoding: str, max_characters: int) -> Iterator[Iterator[str]]:
-    """Lines with their line ends (LF, CRLF or a lone CR), of a longer one so much that its length shows."""
+    """Lines with their ends (LF, CRLF or a lone CR). One that is too long comes one character too long."""
     file.seek(0)
     text = io.TextIOWrapper(file, encoding=encoding, newline="")
     text._CHUNK_SIZE = PIECE_BYTES  # type: ignore[attr-defined] # noqa: SLF001 - 8 KiB, and no other way
@@ -109,9 +109,7 @@ def _candidates(file: BinaryIO, head: bytes) -> Iterator[str]:
 
 
 def _first_beyond_ascii(file: BinaryIO) -> bytes:
-    """The first piece with other letters than ASCII's; where every piece before is ASCII, no letter of two
-    bytes is cut at its start.
-    """
+    """The first piece that is not all ASCII. As all pieces before it are, it begins with a whole letter."""
     file.seek(0)
     piece = file.read(PIECE_BYTES)
     while piece.isascii() and (following := file.read(PIECE_BYTES)):
@@ -120,7 +118,7 @@ def _first_beyond_ascii(file: BinaryIO) -> bytes:
 
 
 def _wide_encoding(head: bytes) -> str | None:
-    """UTF-16 without its mark: ASCII makes nearly every other byte a zero, hardly ever the one beside it."""
+    """UTF-16 without its mark: of mostly ASCII text every other byte is zero, and hardly any byte between."""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     least = len(head) // 5
     if odd > least and even * 10 < odd:

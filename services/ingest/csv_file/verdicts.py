@@ -1,4 +1,4 @@
-"""What can be wrong with a CSV or is worth a warning: codes, and the words that say it (pure)."""
+"""What can be wrong with a CSV, and what is worth a warning: the codes and their shapes (pure)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class CellError:
     value: str | None = None
     code: ErrorCode
     problem: str  # one clause: "'htp://x' is not an http or https URL"
-    advice: str | Callable[[], str]  # worked out where it is told: of a million errors a thousand are
+    advice: str | Callable[[], str]  # worked out when it is shown: a thousand of a million errors are
 
     @property
     def hint(self) -> str:

@@ -1,1 +1,1 @@
-"""The multipart form and its options. It knows nothing of rows."""
+"""Reads the multipart form and its options. It knows nothing of rows."""

@@ -1,4 +1,4 @@
-"""Warns of form fields that nobody knows, or a misspelt option would be ignored in silence (pure)."""
+"""Warns of form fields that nobody knows: a misspelt option is not ignored in silence (pure)."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches

@@ -1,4 +1,4 @@
-"""Whether a webhook URL may be accepted, judged by its form alone (pure). A name is judged at send."""
+"""Judges a webhook URL as it is written (pure). Where its name leads is judged when a webhook is sent."""
 
 import re
 from urllib.parse import urlsplit

@@ -36,7 +36,7 @@ async def test_a_small_file_does_not_wait_for_large_ones_of_its_own_tenant() -> 
 async def test_a_tenant_is_forgotten_once_its_files_are_read() -> None:
     lanes = Lanes()
     await lanes.run("shop", 1, len, b"")
-    assert not lanes._turns
+    assert not lanes._locks
 
 
 async def test_whoever_gives_up_keeps_the_turn_for_as_long_as_the_thread_works() -> None:

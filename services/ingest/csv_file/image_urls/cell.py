@@ -1,4 +1,4 @@
-"""Which image URLs a cell holds, and whether one is acceptable as written (pure): nothing is resolved."""
+"""Which image URLs a cell holds, and what is wrong with one as it is written (pure)."""
 
 import re
 from urllib.parse import urlsplit

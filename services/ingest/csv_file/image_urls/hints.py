@@ -1,4 +1,4 @@
-"""What to do about an address that cannot be an image's, in words for whoever keeps the list (pure).
+"""Says what to do about an address that cannot be an image's, in words for whoever keeps the list (pure).
 
 It sees only what `url_fault` has refused, and of a very long text only the beginning.
 """
@@ -53,7 +53,7 @@ def _placeholder(text: str) -> str | None:
 
 
 def _in_full(text: str) -> str | None:
-    """Begins as it should: something in it is wrong."""
+    """The address begins as it should, and something in it is wrong."""
     scheme = _HTTP.match(text)
     if scheme is None:
         return None
@@ -86,7 +86,7 @@ def _host_hint(begin: str, host: str) -> str:
 
 
 def _address_inside(text: str) -> str | None:
-    """A formula, a link's HTML, quotation marks: the address is there, among other things."""
+    """The address stands inside a formula, the HTML of a link, quotation marks."""
     found = _HTTP.search(text)
     if found is None:
         return None
@@ -127,7 +127,7 @@ def _misspelt_scheme(text: str) -> str | None:
     return f"The beginning is misspelt; write {_shown('https://' + text[scheme.end() :])}."
 
 
-@lru_cache  # who misspells it does so in every row
+@lru_cache  # a misspelt scheme is usually misspelt in every row
 def _is_nearly_http(scheme: str) -> bool:
     return bool(get_close_matches(scheme, ("http", "https")))
 

@@ -1,7 +1,7 @@
-"""Which addresses a file has named before, and where first: a hash table in two flat pieces of memory (pure).
+"""Remembers the addresses of one file, and where each came first: a hash table in two flat pieces of memory.
 
-A dictionary takes five times the memory, and this is what grows with a file. Only digests are kept; they
-have 128 bits, so two addresses never meet.
+A dictionary takes five times the memory, and this memory grows with the file. Only digests of 128 bits are
+kept, so two addresses never meet (pure).
 """
 
 import mmap
@@ -15,7 +15,7 @@ _BYTES_OF_A_SLOT = 8  # of the file: no address with its separator is shorter th
 
 
 class UrlMemory:
-    """Sized once, by the file: memory that is not used is never taken from the machine."""
+    """Its size follows from the file's. Pages that it never touches take no memory of the machine."""
 
     def __init__(self, file_bytes: int, most_slots: int = MOST_SLOTS) -> None:
         wanted = max(LEAST_SLOTS, min(most_slots, file_bytes // _BYTES_OF_A_SLOT))
@@ -27,7 +27,7 @@ class UrlMemory:
         self._ordinals = memoryview(mmap.mmap(-1, slots * _ORDINAL_BYTES)).cast("I")
 
     def first_use(self, url: str, ordinal: int) -> int:
-        """The ordinal under which the address was named first: this one, unless it was named before."""
+        """The ordinal under which the address came first: the given one, unless it came before."""
         digest = blake2b(url.encode(), digest_size=_DIGEST_BYTES).digest()
         digests, ordinals = self._digests, self._ordinals
         slot = int.from_bytes(digest[:8], "little") & self._mask

@@ -1,5 +1,6 @@
-"""Which image URLs lead into a private network as they are written (pure): such an image is known to fail.
-Names are resolved when an image is fetched, and only then.
+"""Whether an image URL, as it is written, leads into a private network, so that its image will fail (pure).
+
+It resolves no name: that is done when the image is fetched.
 """
 
 import re
@@ -13,7 +14,7 @@ _LOCALHOST = IPv4Address("127.0.0.1")
 
 
 def leads_inside(url: str, allow: Networks) -> bool:
-    """Of a URL in which `url_fault` found none."""
+    """For a URL in which `url_fault` finds nothing wrong."""
     if _MAY_BE.match(url) is None:
         return False
     host = (urlsplit(url).hostname or "").removesuffix(".")

@@ -1,0 +1,110 @@
+"""All that is wrong with one row, cell by cell, with advice for each (pure)."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, split_urls, url_fault
+from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, url_hint
+from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
+
+WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")  # 15 digits: exact in every JSON reader
+_WITH_DECIMALS = re.compile(r"([0-9]{1,15})[.,]0{1,9}")
+_SERIAL_NUMBER_HINT = "Give every row a whole number of at most 15 digits: 1, 2, 3."
+
+
+def row_errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) -> Iterator[CellError]:
+    """`surplus` is how many cells the row has beyond the header's columns."""
+    yield from _serial_number_errors(row, cells[header.serial_number].strip(BLANK), header)
+    yield from _name_errors(row, cells[header.product_name], header)
+    yield from _url_errors(row, cells[header.image_urls], header, surplus)
+    yield from _nul_errors(row, cells, header)
+
+
+def _serial_number_errors(row: int, value: str, header: Header) -> Iterator[CellError]:
+    column = header.columns[header.serial_number]
+    if not value:
+        yield CellError(
+            row=row,
+            column=column,
+            value="",
+            code=ErrorCode.MISSING_SERIAL_NUMBER,
+            problem="the serial number is missing",
+            advice=_SERIAL_NUMBER_HINT,
+        )
+    elif not WHOLE_NUMBER.fullmatch(value):
+        whole = _WITH_DECIMALS.fullmatch(value)
+        yield CellError(
+            row=row,
+            column=column,
+            value=shown_value(value),
+            code=ErrorCode.INVALID_SERIAL_NUMBER,
+            problem=f"'{shown_value(value)}' is not a whole serial number",
+            advice=f"Write {whole.group(1)}, without decimals." if whole else _SERIAL_NUMBER_HINT,
+        )
+
+
+def _name_errors(row: int, cell: str, header: Header) -> Iterator[CellError]:
+    if not cell.strip():
+        yield CellError(
+            row=row,
+            column=header.columns[header.product_name],
+            value="",
+            code=ErrorCode.MISSING_PRODUCT_NAME,
+            problem="the product name is missing",
+            advice="Fill it in.",
+        )
+
+
+def _url_errors(row: int, cell: str, header: Header, surplus: int) -> Iterator[CellError]:
+    column = header.columns[header.image_urls]
+    urls = split_urls(cell)
+    if not urls:
+        yield CellError(
+            row=row,
+            column=column,
+            value="",
+            code=ErrorCode.MISSING_URL,
+            problem="the image URL is missing",
+            advice="Give at least one address that begins with http:// or https://.",
+        )
+    for url in urls:
+        fault = url_fault(url)
+        if fault is not None:
+            shown = shown_value(url)
+            yield CellError(
+                row=row,
+                column=column,
+                value=shown,
+                code=ErrorCode.INVALID_URL,
+                problem=f"'{shown}' {fault}",
+                advice=_url_advice(url, header, surplus),
+            )
+
+
+def _url_advice(url: str, header: Header, surplus: int) -> Callable[[], str]:
+    if surplus and not begins_address(url):
+        return partial(_surplus_hint, header, surplus)
+    return partial(url_hint, url[:LOOKED_AT_CHARACTERS])  # cut, because a thousand errors may be kept
+
+
+def _surplus_hint(header: Header, surplus: int) -> str:
+    columns = len(header.columns)
+    return (
+        f"The row has {columns + surplus} cells for {columns} columns: "
+        f"put quotation marks around the cell in which a {header.delimiter.word} stands."
+    )
+
+
+def _nul_errors(row: int, cells: Sequence[str], header: Header) -> Iterator[CellError]:
+    for column, cell in zip(header.columns, cells, strict=True):
+        if "\0" in cell:
+            yield CellError(
+                row=row,
+                column=column,
+                value=shown_value(cell),
+                code=ErrorCode.NUL_CHARACTER,
+                problem="a cell holds a NUL character",
+                advice="Save the file again as CSV UTF-8.",
+            )
