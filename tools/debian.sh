@@ -12,5 +12,6 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get > /dev/null; then
   exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
-apt-get update -qq
-apt-get install -qq -y --no-install-recommends "${missing[@]}" > /dev/null
+install='apt-get update -qq && apt-get install -qq -y --no-install-recommends "$@"'
+# One at a time: apt-get itself does not wait for another.
+flock /var/cache/apt ./step.sh "tools: installing Debian's ${missing[*]}" bash -c "$install" apt-get "${missing[@]}"

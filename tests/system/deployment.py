@@ -19,8 +19,8 @@ from deploy.local.services import STOP_SIGNALS, Service
 from deploy.local.testing import postgres_server
 from tests.worlds.deployed import ROOT, SECRETS, SERVICES, Deployed, as_process, compose, compose_service
 from tests.worlds.rendered import deployed
+from tests.worlds.tools import VERSITYGW
 
-VERSITYGW = ROOT / ".venv" / "tools" / "versitygw"
 READY_SECONDS = 90.0
 STEP_SECONDS = 60.0
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy.local.free_ports import free_port
+from tests.worlds.tools import CADDY
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "gateway" / "Caddyfile"
 READY_SECONDS = 20.0
@@ -37,7 +38,7 @@ def gateway(folder: Path, ingest_url: str, status_url: str) -> Iterator[Gateway]
     }
     log = folder / "gateway.log"
     with log.open("wb") as output:
-        command = ["caddy", "run", "--config", str(CONFIGURATION), "--adapter", "caddyfile"]
+        command = [str(CADDY), "run", "--config", str(CONFIGURATION), "--adapter", "caddyfile"]
         process = subprocess.Popen(command, env=told, stdout=output, stderr=output, cwd=folder)
     try:
         _wait_until_alive(port, process)

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 
 from tests.worlds.deployed import ROOT, Deployed
+from tests.worlds.tools import KUSTOMIZE
 
-KUSTOMIZE = ROOT / ".venv" / "tools" / "kustomize"
 OVERLAYS = ("base", "overlays/dev", "overlays/production")
 NAMESPACE = "pixmill"
 WORKLOADS = ("Deployment", "StatefulSet", "Job")

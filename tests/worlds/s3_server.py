@@ -10,8 +10,8 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from deploy.local.free_ports import free_port
+from tests.worlds.tools import VERSITYGW
 
-PROGRAM = Path(__file__).parents[2] / ".venv" / "tools" / "versitygw"
 ACCESS_KEY, SECRET_KEY = "pixmill", "a-secret-of-the-test"
 READY_SECONDS = 20.0
 
@@ -46,7 +46,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
     with (folder / "s3.log").open("wb") as log:
         process = subprocess.Popen(
             [
-                PROGRAM,
+                VERSITYGW,
                 "--port",
                 f"127.0.0.1:{port}",
                 "--health",

@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# step.sh TITLE COMMAND…: one line that says what is done and how many seconds it took. What the command prints goes
+# to a log, which is kept, and its end shown, only if it fails.
+set -uo pipefail
+title=$1
+shift
+log=$(mktemp -t pixmill-step.XXXXXX)
+printf '%s … ' "$title"
+"$@" > "$log" 2>&1
+code=$?
+if [ $code -eq 0 ]; then
+  echo "$SECONDS s"
+  rm "$log"
+else
+  echo "failed after $SECONDS s"
+  { tail -n 20 "$log"; echo "all of it: $log"; } >&2
+fi
+exit $code
