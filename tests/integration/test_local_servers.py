@@ -14,6 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from deploy.local.processes.processes import exists
 from deploy.local.testing import RunningServer, kafka_broker, postgres_server
 from tests.worlds.freezing import freeze
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 async def _one_value(dsn: str, sql: str) -> object:
@@ -34,7 +35,7 @@ async def test_the_shared_broker_takes_and_gives_messages(kafka: str) -> None:
     async with AIOKafkaConsumer(
         "local-servers", bootstrap_servers=kafka, auto_offset_reset="earliest"
     ) as consumer:
-        message = await asyncio.wait_for(consumer.getone(), 20)
+        message = await asyncio.wait_for(consumer.getone(), DEADLINE_SECONDS)
     assert message.value == b"hello"
 
 

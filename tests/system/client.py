@@ -10,8 +10,7 @@ from typing import Any
 import aiohttp
 
 from deploy.local.own_stack import OwnStack
-
-DEADLINE_SECONDS = 100.0
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Client:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Client"]:
-        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as self._http:
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=DEADLINE_SECONDS)) as self._http:
             yield self
 
     async def ingest(self, method: str, path: str, **options: Any) -> ApiAnswer:
@@ -84,10 +83,3 @@ class Client:
             is_json = "json" in response.content_type
             body = await response.json(content_type=None) if is_json else await response.read()
             return ApiAnswer(response.status, response.headers, body)
-
-
-async def until_true(condition: Any) -> None:
-    """Polls an async condition until it holds; the deadline is the failure."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not await condition():
-            await asyncio.sleep(0.05)

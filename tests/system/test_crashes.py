@@ -12,8 +12,9 @@ import asyncpg
 import pytest
 
 from services.notifier.listen import LocalReceiver
-from tests.system.client import Client, until_true
+from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 IMAGES = 240
 
@@ -33,7 +34,7 @@ async def test_a_part_killed_in_mid_request_changes_nothing_in_the_end(
     async def under_way() -> bool:
         return bool((await client.request(request_id))["counts"]["done"] >= 20)
 
-    await until_true(under_way)
+    await until(under_way)
     for pid in client.stack.endpoints["pids"][victim]:
         os.kill(pid, signal.SIGKILL)
     ended = await client.until_ended(request_id)
@@ -43,7 +44,7 @@ async def test_a_part_killed_in_mid_request_changes_nothing_in_the_end(
     output = await client.get(ended["output_csv_url"])
     rows = list(csv.DictReader(io.StringIO(output.body.decode())))
     assert len({row["Output Image Urls"] for row in rows}) == IMAGES
-    deliveries = await receiver.wait_for(1, 60)
+    deliveries = await receiver.wait_for(1, DEADLINE_SECONDS)
     assert {delivery.problem for delivery in deliveries} == {None}
     assert len({(delivery.webhook_id, delivery.body) for delivery in deliveries}) == 1
 
@@ -68,7 +69,7 @@ async def test_ingest_killed_under_an_upload_is_repeated_with_the_same_key(
         ids.update({answer.body["request_id"]} if answer.status == 202 else set())
         return len(ids) == 1
 
-    await until_true(accepted)
+    await until(accepted)
     for upload in uploads:
         if upload.exception() is None and upload.result().status == 202:
             ids.add(upload.result().body["request_id"])

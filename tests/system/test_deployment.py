@@ -20,12 +20,12 @@ import pytest
 from deploy.local.free_ports import free_port
 from deploy.local.servers.postgres import binary_of_server
 from services.notifier.listen import LocalReceiver
-from tests.system.client import until_true
 from tests.system.deployment import Deployment, deployment, newer
 from tests.system.gateway import Gateway, gateway
 from tests.system.origin import Origin
 from tests.worlds.collector import Collector, collector
 from tests.worlds.deployed import SERVICES, Deployed
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 ROLLED = {service: free_port() for service in SERVICES}
 
@@ -85,7 +85,7 @@ class Shop:
                 return answer
 
     async def ended(self, request_id: str) -> dict[str, Any]:
-        async with asyncio.timeout(100):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             while (request := await self.request(request_id))["completed_at"] is None:
                 await asyncio.sleep(0.1)
         return request
@@ -146,13 +146,13 @@ async def test_one_trace_leads_from_the_upload_through_kafka_to_the_webhook(
             text, f"00-{trace_id}-{token_hex(8)}-01", webhook_url=f"{receiver.url}?token={canary}"
         )
         await shop.ended(request_id)
-        (delivery,) = await receiver.wait_for(1, 60)
+        (delivery,) = await receiver.wait_for(1, DEADLINE_SECONDS)
         assert delivery.problem is None
 
     async def has_come() -> bool:
         return {(span.service, span.name) for span in traces.of_trace(trace_id)} >= HANDLED
 
-    await until_true(has_come)
+    await until(has_come)
     seen = traces.of_trace(trace_id)
     assert all(span.parent_id for span in seen)
     assert canary not in str(seen)
@@ -189,7 +189,7 @@ async def test_each_service_is_replaced_in_turn_under_load_and_nobody_notices(
         deployed.launch(newer(service), ROLLED[service], replacement)
         await asyncio.to_thread(deployed.wait_until_ready, replacement, ROLLED[service])
         os.kill(old.pid, signal.SIGTERM)
-        await until_true(lambda: _has_ended(old))  # noqa: B023 - used at once
+        await until(lambda: _has_ended(old))  # noqa: B023 - used at once
         assert old.status() == 0, old.last_words()
         deployed.running[service] = deployed.running.pop(replacement)
     done.set()
@@ -249,7 +249,7 @@ async def test_a_restored_backup_and_a_replay_bring_back_what_came_since(
         ended = "SELECT 1 FROM requests WHERE completed_at IS NOT NULL AND id = $1"
         return bool(await _asked(deployed, ended, after))
 
-    await until_true(is_back)
+    await until(is_back)
     assert (await shop.ended(after))["counts"] == known["counts"]
     assert await _facts(deployed) == wanted
 

@@ -14,9 +14,10 @@ import pytest
 
 from deploy.local.free_ports import free_port
 from deploy.local.own_stack import OwnStack
-from tests.system.client import Client, until_true
+from tests.system.client import Client
 from tests.system.gateway import MAX_UPLOAD_BYTES, Gateway, gateway
 from tests.system.origin import Origin
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 FAMILIES = [
@@ -104,7 +105,7 @@ async def raw(url: str, request: str) -> tuple[int, bytes, bytes]:
     host, _, port = url.removeprefix("http://").partition(":")
     reader, writer = await asyncio.open_connection(host, int(port))
     writer.write(request.encode())
-    answer = await asyncio.wait_for(reader.read(), 30)
+    answer = await asyncio.wait_for(reader.read(), DEADLINE_SECONDS)
     writer.close()
     await writer.wait_closed()
     headers, _, body = answer.partition(b"\r\n\r\n")
@@ -153,7 +154,7 @@ async def test_the_log_shows_neither_keys_nor_queries(http: aiohttp.ClientSessio
     path = f"/v1/requests/{UNKNOWN}"
     async with http.get(f"{path}?token={canary}", headers=headers) as answer:
         assert answer.status == 404
-    await until_true(lambda: _holds(front.log, path))
+    await until(lambda: _holds(front.log, path))
     assert canary not in front.log.read_text()
 
 
@@ -181,4 +182,4 @@ async def test_a_restarted_service_is_waited_for(http: aiohttp.ClientSession, st
             assert answer.status == 200 or answer.headers["Retry-After"]
             return answer.status == 200
 
-    await until_true(answers)
+    await until(answers)

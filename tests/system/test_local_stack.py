@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,11 @@ import pytest
 
 from deploy.local.free_ports import leased_block
 from deploy.local.processes.processes import ProcessId, exists, identify
-from deploy.local.services import CHECKOUT
+from deploy.local.services import CHECKOUT, STOP_SIGNALS
+from tests.system.stand_ins.slow import TOLD
 from tests.worlds.freezing import freeze
 
-STOP_SECONDS = 45.0
-FROZEN_SECONDS = 10.0  # less than it takes until something is killed
+STOP_SECONDS = 90.0
 COMMAND = [sys.executable, "-m", "tests.system.stand_ins.stack"]
 NO_SERVERS = {"KAFKA_BOOTSTRAP": "127.0.0.1:1", "POSTGRES_DSN": "postgresql://nobody@127.0.0.1:1/nothing"}
 
@@ -126,14 +126,25 @@ def test_one_signal_stops_everything_in_order(launch: Launch, number: signal.Sig
     assert len(stack.seen) == 4
 
 
+@contextmanager
+def draining(stack: RunningStack) -> Iterator[None]:
+    """The block stops the stack, which waits for its slow notifier until the block has ended."""
+    [slow] = stack.endpoints["pids"]["notifier"]
+    yield
+    eventually(lambda: TOLD in (stack.data_dir / "logs" / "notifier.log").read_text())
+    assert stack.process.poll() is None
+    os.kill(slow, signal.SIGUSR1)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_the_whole_group_and_then_a_few_more_change_nothing(
     launch: Launch, number: signal.Signals
 ) -> None:
     stack = launch("notifier=slow").wait_until_up()
-    for _ in range(4):
-        os.killpg(stack.process.pid, number)
-        time.sleep(0.1)  # between the presses of an impatient person
+    with draining(stack):
+        for _ in range(4):
+            os.killpg(stack.process.pid, number)
+            time.sleep(0.1)  # between the presses of an impatient person
     assert stack.ended() == 0
     assert "Traceback" not in stack.said
 
@@ -142,11 +153,13 @@ def test_a_frozen_service_is_stopped_in_order_too(launch: Launch) -> None:
     stack = launch().wait_until_up()
     freeze(stack.endpoints["pids"]["status"][0])
     stack.process.terminate()
-    assert stack.ended(FROZEN_SECONDS) == 0
+    assert stack.ended() == 0
 
 
 def test_a_service_that_does_not_end_is_killed_within_the_time_for_a_stop(launch: Launch) -> None:
-    stack = launch("notifier=stubborn").wait_until_up()
+    ((_, kill_after_seconds),) = STOP_SIGNALS
+    assert kill_after_seconds < STOP_SECONDS
+    stack = launch("notifier=stubborn", "kill_after=1").wait_until_up()
     stack.process.terminate()
     assert stack.ended() == 0
 
@@ -165,7 +178,8 @@ def test_make_returns_only_when_all_has_stopped(
     launch: Launch, makefile: Path, number: signal.Signals, send: Callable[[int, int], None]
 ) -> None:
     stack = launch(makefile=makefile).wait_until_up()
-    send(stack.process.pid, number)
+    with draining(stack):
+        send(stack.process.pid, number)
     assert stack.ended() != 0  # make ends by the signal itself
 
 
@@ -173,8 +187,12 @@ def test_the_stack_stops_when_its_make_is_killed_and_the_next_start_waits_for_th
     launch: Launch, makefile: Path
 ) -> None:
     former = launch(makefile=makefile).wait_until_up()
+    [slow] = former.endpoints["pids"]["notifier"]
     former.process.kill()
-    stack = launch(PORT_BASE=former.environment["PORT_BASE"])
+    stack = launch("lock_patience=60", PORT_BASE=former.environment["PORT_BASE"])
+    eventually(lambda: TOLD in (former.data_dir / "logs" / "notifier.log").read_text())
+    assert not stack.is_up()
+    os.kill(slow, signal.SIGUSR1)
     eventually(stack.is_up)
     assert [process for process in former.seen if exists(process)] == []
 
@@ -244,7 +262,7 @@ def test_a_second_stack_on_the_same_data_says_so_and_leaves_the_first_alone(laun
     first = launch().wait_until_up()
     before = first.endpoints
     second = launch()
-    assert second.process.wait(20) == 1
+    assert second.process.wait(STOP_SECONDS) == 1
     [line] = second.said.splitlines()
     assert "another stack runs in" in line
     assert first.endpoints == before
@@ -330,7 +348,7 @@ def test_a_start_after_a_killed_one_ends_the_leftovers_and_takes_their_ports(lau
     freeze(frozen)  # it cannot hear that its parent is gone
     former.process.kill()
     former.process.wait()
-    stack = launch(PORT_BASE=former.environment["PORT_BASE"]).wait_until_up(FROZEN_SECONDS)
+    stack = launch(PORT_BASE=former.environment["PORT_BASE"]).wait_until_up()
     assert "processes that a former run had left" in stack.said
     assert [process for process in former.seen if exists(process)] == []
     stack.process.terminate()

@@ -6,8 +6,9 @@ import subprocess
 from collections.abc import Mapping
 
 from shared.observing.metrics import METRICS
-from tests.system.client import Client, until_true
+from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.patience import until
 
 UNBOUNDED = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}|https?:|127\.0\.0\.1|/v1/requests/[0-9a-f]")
 
@@ -84,7 +85,7 @@ async def test_the_backlog_grows_with_an_upload_wants_processors_and_goes_back(
         backlog = (await client.status("GET", "/internal/backlog")).body
         return bool(backlog["open_images"] >= 300 and backlog["processors_wanted"] >= 1)
 
-    await until_true(has_grown)
+    await until(has_grown)
     assert re.search(r"^pixmill_backlog_images [1-9]", await scraped(client, "status"), re.MULTILINE)
     origin.delay_seconds = 0.0
     await client.status("POST", f"/v1/requests/{accepted.body['request_id']}/cancel")
@@ -93,4 +94,4 @@ async def test_the_backlog_grows_with_an_upload_wants_processors_and_goes_back(
     async def is_empty() -> bool:
         return bool((await client.status("GET", "/internal/backlog")).body["open_images"] == 0)
 
-    await until_true(is_empty)
+    await until(is_empty)

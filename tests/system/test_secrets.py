@@ -9,8 +9,9 @@ from aiokafka import AIOKafkaConsumer
 
 from services.notifier.listen import LocalReceiver
 from shared.contract.events import Topic
-from tests.system.client import DEADLINE_SECONDS, Client, until_true
+from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 CANARY = "CANARY-b7c1"
 
@@ -61,7 +62,7 @@ async def test_no_secret_of_a_webhook_target_is_kept_or_told_anywhere(client: Cl
         async def tried_twice() -> bool:
             return bool((await client.request(request_id))["webhook"]["attempts"] >= 2)
 
-        await until_true(tried_twice)
+        await until(tried_twice)
     bad = await client.upload(origin.csv(1), webhook_url=f"http://{CANARY}:{CANARY}@[{CANARY}/")
     paths = [f"/v1/requests/{request_id}{part}" for part in ("", "/deliveries", "/events")]
     paths += [f"/status/{request_id}", f"/api/status/{request_id}", "/v1/events?limit=1000"]

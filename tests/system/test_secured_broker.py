@@ -9,6 +9,7 @@ from shared.kafka.rights import grant
 from shared.rights import rights
 from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.secured_broker import ADMIN, secured_broker
 
 
@@ -25,7 +26,7 @@ async def test_a_request_goes_the_whole_way_over_a_secured_broker(tmp_path: Path
             ):
                 accepted = await client.upload(origin.csv(2), webhook_url=receiver.url)
                 ended = await client.until_ended(accepted.body["request_id"])
-                (delivery,) = await receiver.wait_for(1, 30)
+                (delivery,) = await receiver.wait_for(1, DEADLINE_SECONDS)
         assert (ended["state"], delivery.problem) == ("completed", None)
         logs = "".join(file.read_text() for file in (data / "logs").iterdir())
         assert "service_started" in logs

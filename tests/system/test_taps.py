@@ -11,8 +11,9 @@ from standardwebhooks import Webhook
 
 from services.notifier.listen import LocalReceiver
 from shared.contract.events import Topic
-from tests.system.client import DEADLINE_SECONDS, Client
+from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.patience import DEADLINE_SECONDS
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

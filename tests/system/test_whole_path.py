@@ -10,8 +10,9 @@ import pytest
 from PIL import Image
 
 from services.notifier.listen import LocalReceiver
-from tests.system.client import Client, until_true
+from tests.system.client import Client
 from tests.system.origin import JPEG, Origin
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
 async def test_an_upload_ends_with_compressed_images_an_output_csv_and_a_signed_webhook(
@@ -39,7 +40,7 @@ async def test_an_upload_ends_with_compressed_images_an_output_csv_and_a_signed_
         assert len(file.body) < len(JPEG)
         assert _quantisation(file.body) == _quantisation(_at_quality_50())
 
-    (delivery,) = await receiver.wait_for(1, 30)
+    (delivery,) = await receiver.wait_for(1, DEADLINE_SECONDS)
     assert delivery.problem is None
     body = json.loads(delivery.body)
     assert (body["request_id"], body["status"]) == (request_id, "completed")
@@ -49,7 +50,7 @@ async def test_an_upload_ends_with_compressed_images_an_output_csv_and_a_signed_
     async def told() -> bool:
         return bool((await client.request(request_id))["webhook"]["state"] == "delivered")
 
-    await until_true(told)
+    await until(told)
     assert (await client.request(request_id))["webhook"]["attempts"] == 1
 
 
@@ -109,7 +110,7 @@ async def test_a_request_whose_every_image_fails_ends_failed_and_notifies(
     text = f"S. No.,Product Name,Input Image Urls\n1,A,{origin.base}/missing.jpg\n"
     accepted = await client.upload(text, webhook_url=receiver.url)
     assert (await client.until_ended(accepted.body["request_id"]))["state"] == "failed"
-    (delivery,) = await receiver.wait_for(1, 30)
+    (delivery,) = await receiver.wait_for(1, DEADLINE_SECONDS)
     assert json.loads(delivery.body)["status"] == "failed"
 
 

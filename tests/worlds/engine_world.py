@@ -30,9 +30,9 @@ from shared.contract.keys import rows_key, source_key
 from shared.observing.health import Health
 from shared.outcomes import Away
 from shared.testing.fakes import FakeProducer, FakeStore, incoming
+from tests.worlds.patience import DEADLINE_SECONDS
 
 Answer = Callable[[ImageRequested], ImageDone | None]
-DEADLINE_SECONDS = 20.0
 
 
 def settings(**changes: Any) -> Settings:
@@ -244,12 +244,6 @@ async def open_engine(
             intake_lag=lag,
         )
         yield EngineWorld(pool=pool, engine=engine, store=store, producer=producer, health=health)
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not condition():
-            await asyncio.sleep(0.02)
 
 
 async def empty(pool: asyncpg.Pool) -> None:

@@ -5,7 +5,8 @@ import signal
 import time
 from pathlib import Path
 
-DEADLINE_SECONDS = 30.0
+from tests.worlds.patience import DEADLINE_SECONDS
+
 STANDING = {"T", "t", "Z", "X"}
 
 

@@ -19,10 +19,10 @@ from deploy.local.testing import RunningServer, kafka_broker
 from shared.contract.events import CsvAccepted, Topic
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
+from tests.worlds.patience import DEADLINE_SECONDS
 
 HEADER = b"S. No.,Product Name,Input Image Urls\n"
 INGEST = (sys.executable, "-m", "services.ingest")
-DEADLINE_SECONDS = 60.0
 
 
 @dataclass
@@ -79,7 +79,7 @@ async def running_ingest(
     }
     url = f"http://127.0.0.1:{port}"
     with ingest_process(environment, command) as process:
-        async with httpx.AsyncClient(base_url=url, timeout=30) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS) as http:
             ingest = IngestProcess(url, process, store, http)
             await wait_for_readiness(ingest, 200)
             yield ingest

@@ -20,8 +20,7 @@ from shared.contract.events import ImageDone, ImageFormat, ImageRequested, Topic
 from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
-
-DEADLINE_SECONDS = 40.0
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 @dataclass

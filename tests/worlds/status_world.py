@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ import psycopg
 import uvicorn
 from fastapi import FastAPI, Request
 
+from deploy.local.servers.postgres import ROLE
 from services.status.api.app import make_app
 from services.status.api.dependencies import Dependencies
 from services.status.postgres.bounded_reads import BoundedReads
@@ -33,6 +35,7 @@ from shared.testing.fakes import FakeStore
 from shared.web.api_keys import Scope
 from shared.web.auth import TenantOf
 from shared.web.problems import Problem
+from tests.worlds.patience import DEADLINE_SECONDS
 
 PUBLIC_URL = "https://pixmill.example"
 CREATED = datetime(2026, 11, 20, 10, 0, 0, 123_456, tzinfo=UTC)
@@ -182,13 +185,36 @@ def new_id(moment: datetime = CREATED) -> UUID:
 
 
 def new_database(server_dsn: str) -> str:
-    """A database of its own, migrated; returns its DSN."""
+    """A database of its own with status's tables; returns its DSN."""
+    return copied_database(_migrated(server_dsn))
+
+
+def copied_database(dsn: str) -> str:
+    """Another one of the same server with all that is in this one, to which nobody is connected."""
+    return _created(dsn, f"TEMPLATE {_name(dsn)}")
+
+
+def empty_database(server_dsn: str) -> str:
+    return _created(server_dsn, "")
+
+
+@cache
+def _migrated(server_dsn: str) -> str:
+    """Once a server: to copy a database takes a tenth of what its migrations take."""
+    dsn = empty_database(server_dsn)
+    migrate(dsn)
+    return dsn
+
+
+def _created(dsn: str, template: str) -> str:
     name = f"status_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server_dsn, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    dsn = httpx.URL(server_dsn).copy_with(path=f"/{name}")
-    migrate(str(dsn))
-    return str(dsn)
+    with psycopg.connect(str(httpx.URL(dsn).copy_with(path=f"/{ROLE}")), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} {template}".encode())
+    return str(httpx.URL(dsn).copy_with(path=f"/{name}"))
+
+
+def _name(dsn: str) -> str:
+    return httpx.URL(dsn).path.removeprefix("/")
 
 
 @asynccontextmanager
@@ -220,7 +246,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     """The app behind a real socket; gives its address."""
     server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False))
     serving = asyncio.create_task(server.serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while not server.started:
             await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]

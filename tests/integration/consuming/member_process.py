@@ -7,13 +7,15 @@ from pathlib import Path
 
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import ImageRequested
-from shared.kafka import open_producer
+from shared.kafka import consumer, open_producer
 from tests.integration.consuming.worlds import KafkaWorld, Member
 
 HANDLE_SECONDS = 0.2  # four at a time: slow enough to be killed long before it is done
 
 
 async def main(bootstrap: str, group: str, notes: Path) -> None:
+    consumer.SESSION_MS = 6_000  # the shortest that a broker lets a member have
+
     async def handle(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         await asyncio.sleep(HANDLE_SECONDS)
         with notes.open("a") as file:

@@ -5,37 +5,44 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from deploy.local.testing import RunningServer, kafka_broker
+from deploy.local.testing import RunningServer
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import ImageRequested
+from shared.kafka import consumer as kafka_consumer
 from shared.kafka import open_producer
+from shared.kafka import producer as kafka_producer
 from shared.outcomes import Away
 from tests.integration.consuming.worlds import (
+    PARTITIONS,
     KafkaWorld,
     Member,
+    Recorded,
     empty_topics,
     send,
-    until,
     until_committed,
 )
 from tests.worlds.freezing import freeze, thaw
+from tests.worlds.ingest_service import Broker
+from tests.worlds.patience import until
 
-# Longer than the producer waits for an ack, and than a member's session lasts.
-OUTAGE_SECONDS = 12.0
+SHORTEST_SESSION_MS = 6_000  # that a broker lets a member have
+PUBLISH_SECONDS = 5.0
+OUTAGE_SECONDS = 7.0  # longer than the producer waits for an ack, and than a member's session lasts
+Outage = Callable[[RunningServer], Awaitable[None]]
 KILLED_WORK = 2_000  # a member process of its own needs 100 s for these
 
 
 @pytest.fixture
-def own_broker(tmp_path: Path) -> Iterator[tuple[str, RunningServer]]:
-    with kafka_broker(tmp_path) as (broker, running):
-        yield broker.bootstrap, running
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The outage must outlast it."""
+    monkeypatch.setattr(kafka_consumer, "SESSION_MS", SHORTEST_SESSION_MS)
+    monkeypatch.setattr(kafka_producer, "PUBLISH_SECONDS", PUBLISH_SECONDS)
 
 
 @asynccontextmanager
@@ -60,8 +67,8 @@ async def sending_all_the_time(world: KafkaWorld, sent: list[int]) -> AsyncItera
         await sender
 
 
-async def survives(own_broker: tuple[str, RunningServer], outage: Any) -> None:
-    bootstrap, running = own_broker
+async def survives(broker: Broker, group: str, outage: Outage) -> None:
+    bootstrap = broker.bootstrap
     await empty_topics(bootstrap)
     seen: Counter[int] = Counter()
     sent: list[int] = []
@@ -72,37 +79,41 @@ async def survives(own_broker: tuple[str, RunningServer], outage: Any) -> None:
 
     async with open_producer(bootstrap, "test") as producer, open_producer(bootstrap, "member") as publishing:
         world = KafkaWorld(bootstrap, producer)
-        members = [Member(world.membership("g"), publishing).each(handle) for _ in range(2)]
+        members = [Member(world.membership(group), publishing).each(handle) for _ in range(2)]
         async with sending_all_the_time(world, sent):
             await until(lambda: len(seen) >= 50)
-            await outage(running)
+            await outage(broker.server)
             before = len(seen)
             await until(lambda: len(seen) >= before + 50)
         await until(lambda: set(sent) <= set(seen))
-        await until_committed(world, "g", len(sent))
+        await until_committed(world, group, len(sent))
         await until(lambda: not any(member.health.reasons() for member in members))
         for member in members:
             assert member.health.stalls() == {}
             await member.stop()
 
 
-async def test_a_restart_of_the_broker_loses_nothing_and_needs_no_hand(own_broker: Any) -> None:
+@pytest.mark.usefixtures("little_patience")
+async def test_a_restart_of_the_broker_loses_nothing_and_needs_no_hand(
+    breakable_kafka: Broker, group: str
+) -> None:
     async def restart(running: RunningServer) -> None:
         await asyncio.to_thread(running.stop)
         await asyncio.sleep(OUTAGE_SECONDS)
         running.start()
         await asyncio.to_thread(running.wait_until_ready)
 
-    await survives(own_broker, restart)
+    await survives(breakable_kafka, group, restart)
 
 
-async def test_a_frozen_broker_loses_nothing_and_needs_no_hand(own_broker: Any) -> None:
+@pytest.mark.usefixtures("little_patience")
+async def test_a_frozen_broker_loses_nothing_and_needs_no_hand(breakable_kafka: Broker, group: str) -> None:
     async def stand_still(running: RunningServer) -> None:
         freeze(running.child.pid)
         await asyncio.sleep(OUTAGE_SECONDS)
         thaw(running.child.pid)
 
-    await survives(own_broker, stand_still)
+    await survives(breakable_kafka, group, stand_still)
 
 
 @asynccontextmanager
@@ -132,12 +143,15 @@ async def test_a_killed_member_s_work_is_done_by_the_other(kafka: str, group: st
         world = KafkaWorld(kafka, producer)
         await send(world, KILLED_WORK)
         await until(lambda: notes.exists() and len(notes.read_text().splitlines()) > 40)
-        survivor = Member(world.membership(group), producer).each(handle)
+        membership = Recorded(world.membership(group))
+        survivor = Member(membership, producer).each(handle)
         await until(lambda: seen)  # both are members now
+        assert 0 < len(membership.assigned()) < PARTITIONS
         victim.send_signal(signal.SIGKILL)
         await victim.wait()
         killed_at = time.monotonic()
+        await until(lambda: len(membership.assigned()) == PARTITIONS)
+        assert time.monotonic() - killed_at < 30
         await until(lambda: len(seen | {int(line) for line in notes.read_text().splitlines()}) == KILLED_WORK)
         await until_committed(world, group, KILLED_WORK)
         await survivor.stop()
-        assert time.monotonic() - killed_at < 30

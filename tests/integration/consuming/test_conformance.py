@@ -13,15 +13,8 @@ from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested
 from shared.outcomes import Away, Invalid
-from tests.integration.consuming.worlds import (
-    PARTITIONS,
-    Member,
-    World,
-    send,
-    send_garbage,
-    until,
-    until_committed,
-)
+from tests.integration.consuming.worlds import PARTITIONS, Member, World, send, send_garbage, until_committed
+from tests.worlds.patience import until
 
 
 class Seen:

@@ -3,53 +3,43 @@ nothing of it is left.
 """
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import CoroutineType
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from shared.consuming import group_member, progress
-from shared.consuming.broker import Consumer, Membership, PauseMemory
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import ImageRequested
 from shared.kafka import connection, consumer, open_producer, producer
 from shared.kafka.consumer import KafkaConsumer
 from shared.outcomes import Away
-from tests.integration.consuming.worlds import KafkaWorld, Member, empty_topics, send, until, until_committed
+from tests.integration.consuming.worlds import (
+    KafkaWorld,
+    Member,
+    Recorded,
+    empty_topics,
+    send,
+    until_committed,
+)
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
-@pytest.fixture(autouse=True)
-def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of real time; what is asked for is what happens when patience ends, not how long it lasts."""
-    monkeypatch.setattr(progress, "UNANSWERED_SECONDS", 1.0)
-    monkeypatch.setattr(group_member, "LAG_CHECK_SECONDS", 0.2)
-    monkeypatch.setattr(consumer, "COMMIT_SECONDS", 0.5)
-    monkeypatch.setattr(connection, "STOP_SECONDS", 0.5)
-    monkeypatch.setattr(producer, "PUBLISH_SECONDS", 0.5)
-    monkeypatch.setattr(producer, "UNANSWERED_SECONDS", 1.0)
-
-
-@dataclass
-class Recorded:
-    """A membership that shows the consumers it made."""
-
-    membership: Membership
-    made: list[KafkaConsumer] = field(default_factory=list)
-
-    @property
-    def group(self) -> str:
-        return self.membership.group
-
-    def consumer(self) -> Consumer:
-        made = self.membership.consumer()
-        assert isinstance(made, KafkaConsumer)
-        self.made.append(made)
-        return made
-
-    def pause_memory(self) -> PauseMemory:
-        return self.membership.pause_memory()
+@contextmanager
+def little_patience() -> Iterator[None]:
+    """What is asked for is what happens when patience ends, not how long it lasts. Outside of it the machine
+    may be slow.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(progress, "UNANSWERED_SECONDS", 1.0)
+        patch.setattr(group_member, "LAG_CHECK_SECONDS", 0.2)
+        patch.setattr(consumer, "COMMIT_SECONDS", 0.5)
+        patch.setattr(connection, "STOP_SECONDS", 0.5)
+        patch.setattr(producer, "PUBLISH_SECONDS", 0.5)
+        patch.setattr(producer, "UNANSWERED_SECONDS", 1.0)
+        yield
 
 
 def of_the_library() -> list[str]:
@@ -79,7 +69,8 @@ async def test_a_consumer_whose_commits_are_never_answered_is_replaced(kafka: st
         await lose_the_coordinator(membership.made[0])
         await send(world, 10, 10)
         await until(lambda: len(seen) == 20)  # it still reads
-        await until(lambda: len(membership.made) > 1)
+        with little_patience():
+            await until(lambda: len(membership.made) > 1)
         await until_committed(world, group, 20)
         await until(lambda: not member.health.reasons())
         await member.stop()
@@ -109,7 +100,8 @@ async def test_a_broker_that_says_no_goodbye_is_not_waited_for(kafka: str) -> No
     assert connections
     for one in connections:
         one._closed_fut = asyncio.get_running_loop().create_future()
-    await connection.stop_quietly(client)
+    with little_patience():
+        await connection.stop_quietly(client)
     assert of_the_library() == []
 
 
@@ -122,14 +114,12 @@ async def test_a_producer_that_always_fails_is_replaced(kafka: str) -> None:
         assert lost is not None
         await lose_the_connection(lost)
         failed = 0
-        async with asyncio.timeout(20):
-            while True:
-                try:
-                    await send(world, 1, 1)
-                except Away:
+        with little_patience():
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                while publishing._client is lost:
+                    with pytest.raises(Away):
+                        await send(world, 1, 1)
                     failed += 1
-                else:
-                    break
         assert failed > 1
-        assert publishing._client is not lost
+        await send(world, 1, 1)
     assert of_the_library() == []

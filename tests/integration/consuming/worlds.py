@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,18 +11,18 @@ from typing import Any, Protocol, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
-from shared.consuming.broker import Membership, NewRecord, Producer, Record
+from shared.consuming.broker import Consumer, Membership, NewRecord, PauseMemory, Producer, Record
 from shared.consuming.handling import HandleBatch, HandleEach, Outgoing
 from shared.consuming.runner import Runner
 from shared.contract.events import ImageFormat, ImageRequested, Topic
 from shared.kafka import Subscription
-from shared.kafka.consumer import as_record
+from shared.kafka.consumer import KafkaConsumer, as_record
 from shared.kafka.topics import WantedTopic, ensure_topics
 from shared.observing.health import Health
 from shared.testing.broker import FakeBroker, FakeSubscription
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 PARTITIONS = 3
-DEADLINE_SECONDS = 40.0
 TOPIC = Topic.IMAGE_REQUESTED
 
 
@@ -166,6 +166,32 @@ class Member:
         await asyncio.wait_for(self.task, DEADLINE_SECONDS)
 
 
+@dataclass
+class Recorded:
+    """A membership that shows the consumers it made."""
+
+    membership: Membership
+    made: list[KafkaConsumer] = field(default_factory=list)
+
+    @property
+    def group(self) -> str:
+        return self.membership.group
+
+    def consumer(self) -> Consumer:
+        made = self.membership.consumer()
+        assert isinstance(made, KafkaConsumer)
+        self.made.append(made)
+        return made
+
+    def pause_memory(self) -> PauseMemory:
+        return self.membership.pause_memory()
+
+    def assigned(self) -> set[TopicPartition]:
+        """To the consumer that is there now."""
+        client = self.made[-1]._client
+        return client.assignment() if client is not None else set()
+
+
 REQUEST_ID = uuid.UUID(int=1)
 
 
@@ -190,13 +216,6 @@ async def send(world: World, count: int, first: int = 0) -> None:
 
 async def send_garbage(world: World) -> None:
     await world.producer.publish_records([NewRecord(TOPIC.value, b"k", b"{not json", [("ce_id", b"x")])])
-
-
-async def until(condition: Callable[[], object]) -> None:
-    """Polls until the condition holds; the deadline is the failure."""
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while not condition():
-            await asyncio.sleep(0.01)
 
 
 async def until_committed(world: World, group: str, count: int) -> None:

@@ -1,17 +1,16 @@
-"""One broker for these tests. Some of them freeze or stop it, and leave it as they found it."""
+"""The process over a broker that some of these tests freeze or stop, and leave as they found it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.worlds.ingest_service import Broker, IngestProcess, own_broker, running_ingest
+from tests.worlds.ingest_service import Broker, IngestProcess, running_ingest
 
 
-@pytest.fixture(scope="package")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    with own_broker(tmp_path_factory.mktemp("ingest-kafka")) as broker:
-        yield broker
+@pytest.fixture
+def broker(breakable_kafka: Broker) -> Broker:
+    return breakable_kafka
 
 
 @pytest.fixture

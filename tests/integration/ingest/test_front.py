@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.web.api_keys import ApiKey, append_key, key_hash
-from tests.worlds.ingest_service import DEADLINE_SECONDS, HEADER, Broker, running_ingest
+from tests.worlds.ingest_service import HEADER, Broker, running_ingest
+from tests.worlds.patience import DEADLINE_SECONDS
 
 CANARY = "canary-51c0"
 SHOP = "https://shop.example"

@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.worlds.ingest_service import DEADLINE_SECONDS, Broker, IngestProcess, rows, running_ingest
+from tests.worlds.ingest_service import Broker, IngestProcess, rows, running_ingest
+from tests.worlds.patience import DEADLINE_SECONDS
 
 BEGINNING = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\nS. No.,'
 

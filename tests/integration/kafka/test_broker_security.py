@@ -21,10 +21,10 @@ from shared.outcomes import Away
 from shared.rights import main as rights
 from shared.rights import table
 from shared.topics import main as topics
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.secured_broker import ADMIN, SecuredBroker, secured_broker
 
 ROOT = Path(__file__).parents[3]
-DEADLINE_SECONDS = 40.0
 SERVICES = ("ingest", "status", "processor", "notifier")
 PASSWORDS = {name: f"CANARY-{name}" for name in (*SERVICES, "operator", "tap")}
 OWNED = {name: [t for t, d in read_declarations().items() if d.owner == name] for name in PASSWORDS}

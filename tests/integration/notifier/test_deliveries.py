@@ -23,12 +23,12 @@ from services.notifier.poster import HttpPoster, Post, open_poster
 from services.notifier.target import parse_target
 from shared.contract.events import DeliveryOutcome
 from shared.outbound.client import open_client
+from tests.worlds.patience import DEADLINE_SECONDS
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 BODY = '{"type":"request.completed","message":"Grüße"}'.encode()
 HEADERS = {"Content-Type": "application/json", "webhook-id": "id-1", "traceparent": "trace"}
 PATIENCE_SECONDS = 1.0
-DEADLINE_SECONDS = 20.0
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -66,7 +66,7 @@ async def receiver(behaviour: Behaviour, tls: ssl.SSLContext | None = None) -> A
     finally:
         server.close()
         if serving:
-            _, left = await asyncio.wait(serving, timeout=2)
+            _, left = await asyncio.wait(serving, timeout=DEADLINE_SECONDS)
             assert not left, "the connection was left open"
 
 

@@ -11,10 +11,10 @@ from standardwebhooks import Webhook
 
 from services.notifier.listen import LocalReceiver
 from services.notifier.sign import signature_headers
+from tests.worlds.patience import DEADLINE_SECONDS
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 BODY = '{"message":"Grüße \u202e \x1b[31m"}'.encode()
-DEADLINE_SECONDS = 20.0
 
 
 def signed(secret: str = SECRET, webhook_id: str = "id-1") -> dict[str, str]:

@@ -37,8 +37,8 @@ from shared.contract.webhook_secret import signing_secret
 from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
+from tests.worlds.patience import DEADLINE_SECONDS
 
-DEADLINE_SECONDS = 40.0
 TARGET_KEY = Fernet.generate_key().decode()
 MASTER_KEY = "CANARY-MASTER-KEY"
 SECRET = signing_secret(SecretStr(MASTER_KEY), "acme")

@@ -10,6 +10,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from shared.outbound.client import GuardedClient, NetCode, Timeouts, Unreachable, open_client, parse_url
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.raw_server import Behaviour, raw_server, repeats, resets, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
@@ -194,7 +195,7 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 async def test_a_host_that_misbehaves_is_a_typed_failure(behaviour: Behaviour, code: NetCode) -> None:
     """R19"""
     async with raw_server(behaviour) as server, open_client(LOOPBACK, timeouts=QUICK) as client:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             assert await code_of(client, server.url()) is code
 
 

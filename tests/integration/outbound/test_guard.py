@@ -16,9 +16,9 @@ import pytest
 
 from tests.integration.outbound.world import NAME_SERVER, PUBLIC_IPV4, PUBLIC_IPV6
 from tests.worlds.addresses import BLOCKED
+from tests.worlds.patience import DEADLINE_SECONDS
 
 ROOT = Path(__file__).parents[3]
-DEADLINE_SECONDS = 90
 IN_A_NAMESPACE = (
     *("unshare", "--map-root-user", "--net", "--mount"),
     *(

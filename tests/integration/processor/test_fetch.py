@@ -15,6 +15,7 @@ from services.processor.verdicts import Failure, NoTurn
 from shared.contract.codes import http_code
 from shared.outbound.addresses import Networks
 from shared.outbound.client import Timeouts, open_client
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
@@ -194,7 +195,7 @@ async def test_large_bodies_take_turns_which_does_not_count_against_their_host()
         async with using.fetched(str(server.url())) as first:
             assert first == large
             second = asyncio.create_task(fetch(using, server.url()))
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(DEADLINE_SECONDS):
                 while not using.is_behind:
                     await asyncio.sleep(0.01)
             await asyncio.sleep(2 * limits.total_seconds)  # longer than a host would be given

@@ -8,8 +8,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from shared.contract.events import ImageOutcome
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.pictures import jpeg, opened
-from tests.worlds.processor_process import DEADLINE_SECONDS, ask, requested, results, running
+from tests.worlds.processor_process import ask, requested, results, running
 from tests.worlds.raw_server import raw_server, repeats, says
 
 PICTURE = jpeg()

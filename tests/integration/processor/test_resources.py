@@ -11,8 +11,9 @@ from services.processor.decoders.pool import DecoderLimits, open_pool
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.events import ImageOutcome
 from shared.contract.picture_formats import PictureFormat
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.pictures import exif, jpeg, photo, saved
-from tests.worlds.processor_process import DEADLINE_SECONDS, ask, requested, results, running
+from tests.worlds.processor_process import ask, requested, results, running
 from tests.worlds.raw_server import raw_server, says
 
 MEBIBYTE = 1024**2

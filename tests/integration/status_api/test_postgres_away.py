@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,15 +18,16 @@ import pytest
 from deploy.local.free_ports import free_port
 from deploy.local.testing import RunningServer
 from tests.worlds.freezing import freeze, thaw
+from tests.worlds.patience import DEADLINE_SECONDS, seconds_of
 from tests.worlds.status_world import StatusWorld, new_database, new_id
 
-# Two on a machine with time to spare; what has no time-out of its own waits for longer.
+# Two on a machine with time to spare; what has no time-out of its own waits for twenty.
 PATIENCE_SECONDS = 10.0
 
 
 @pytest.fixture(scope="module")
-def database(own_postgres: tuple[str, RunningServer]) -> str:
-    return new_database(own_postgres[0])
+def database(breakable_postgres: tuple[str, RunningServer]) -> str:
+    return new_database(breakable_postgres[0])
 
 
 def processes(running: RunningServer) -> list[int]:
@@ -47,27 +47,27 @@ async def every_endpoint_is_away(world: StatusWorld, request_id: object) -> None
     calls += [("POST", f"{base}{part}") for part in ("/cancel", "/retry", "/deliveries/redeliver")]
     calls.append(("DELETE", base))
     async with world.client() as client:
-        began = time.monotonic()
-        answers = await asyncio.gather(*(client.request(method, path) for method, path in calls))
-        took_seconds = time.monotonic() - began
+        answers, took = await seconds_of(
+            asyncio.gather(*(client.request(method, path) for method, path in calls))
+        )
     assert [answer.status_code for answer in answers] == [503] * len(calls)
     assert all(answer.headers["retry-after"] for answer in answers)
     assert all(answer.headers["content-type"] == "application/problem+json" for answer in answers)
-    assert took_seconds < PATIENCE_SECONDS
+    assert took < PATIENCE_SECONDS
 
 
 async def works_again(world: StatusWorld, request_id: object) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while (await world.get(f"/v1/requests/{request_id}")).status_code != 200:
             await asyncio.sleep(0.1)
 
 
 async def test_a_frozen_server_is_away_soon_and_back_by_itself(
-    world: StatusWorld, own_postgres: tuple[str, RunningServer]
+    world: StatusWorld, breakable_postgres: tuple[str, RunningServer]
 ) -> None:
     request_id = await world.add_request(state="processing", images=1)
     await asyncio.gather(*(world.get(f"/v1/requests/{request_id}") for _ in range(8)))  # fills the pool
-    frozen = processes(own_postgres[1])
+    frozen = processes(breakable_postgres[1])
     freeze(*frozen)
     try:
         await every_endpoint_is_away(world, request_id)
@@ -78,10 +78,10 @@ async def test_a_frozen_server_is_away_soon_and_back_by_itself(
 
 
 async def test_a_stopped_server_is_away_and_back_by_itself(
-    world: StatusWorld, own_postgres: tuple[str, RunningServer]
+    world: StatusWorld, breakable_postgres: tuple[str, RunningServer]
 ) -> None:
     request_id = await world.add_request(state="processing", images=1)
-    running = own_postgres[1]
+    running = breakable_postgres[1]
     await asyncio.to_thread(running.stop)
     try:
         await every_endpoint_is_away(world, request_id)
@@ -100,11 +100,10 @@ async def test_a_row_that_stays_locked_delays_no_reader_and_no_caller_for_long(
         async with holder.transaction():
             await holder.execute("SELECT 1 FROM requests WHERE id = $1 FOR UPDATE", request_id)
             assert (await world.get(f"/v1/requests/{request_id}")).status_code == 200
-            began = time.monotonic()
             async with world.client() as client:
-                answer = await client.post(f"/v1/requests/{request_id}/cancel")
+                answer, took = await seconds_of(client.post(f"/v1/requests/{request_id}/cancel"))
             assert answer.status_code == 503
-            assert time.monotonic() - began < PATIENCE_SECONDS
+            assert took < PATIENCE_SECONDS
     finally:
         await holder.close()
     async with world.client() as client:
@@ -112,14 +111,14 @@ async def test_a_row_that_stays_locked_delays_no_reader_and_no_caller_for_long(
 
 
 async def test_an_event_stream_outlives_a_frozen_server(
-    world: StatusWorld, own_postgres: tuple[str, RunningServer]
+    world: StatusWorld, breakable_postgres: tuple[str, RunningServer]
 ) -> None:
     request_id = await world.add_request(state="processing", images=1)
     streaming = asyncio.create_task(world.get(f"/v1/requests/{request_id}/events"))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while request_id not in world.deps.watchers._watches:
             await asyncio.sleep(0.01)
-    frozen = processes(own_postgres[1])
+    frozen = processes(breakable_postgres[1])
     freeze(*frozen)
     try:
         await every_endpoint_is_away(world, request_id)
@@ -128,7 +127,7 @@ async def test_an_event_stream_outlives_a_frozen_server(
     await works_again(world, request_id)
     event_id = await world.add_completion(request_id, {"run": 1})
     await world.update(request_id, "state = 'completed', done = 1, completed_at = now()")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         assert f"id: {event_id}" in (await streaming).text
 
 
@@ -149,12 +148,12 @@ def lonely_service(tmp_path: Path) -> Iterator[str]:
     with subprocess.Popen([sys.executable, "-m", "services.status"], env=environment) as process:
         yield f"http://127.0.0.1:{port}"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+        assert process.wait(DEADLINE_SECONDS) == 0
 
 
 async def test_the_service_starts_and_says_so_while_all_it_needs_is_away(lonely_service: str) -> None:
     async with httpx.AsyncClient(base_url=lonely_service) as client:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             while not await _answers(client):
                 await asyncio.sleep(0.1)
         ready = await client.get("/readyz")

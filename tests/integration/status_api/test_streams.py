@@ -12,6 +12,7 @@ from services.status.api import event_stream
 from services.status.api.event_stream import stream_events
 from services.status.postgres.statements import SQL
 from services.status.reading.reader import Database
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.status_world import StatusWorld, open_world
 
 LISTENERS = 100
@@ -45,7 +46,7 @@ async def listen(world: StatusWorld, request_id: UUID) -> AsyncGenerator[bytes, 
 async def take_until(frames: AsyncGenerator[bytes, None], part: bytes) -> list[bytes]:
     """Frames up to the first that holds this."""
     taken: list[bytes] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while not taken or part not in taken[-1]:
             taken.append(await anext(frames))
     return taken
@@ -89,7 +90,7 @@ async def test_a_quiet_stream_shows_that_it_lives(
     request_id = await world.add_request(state="processing", images=1)
     frames = await listen(world, request_id)
     await anext(frames)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         assert (await anext(frames)).startswith(b":")
         assert (await anext(frames)).startswith(b":")
     await world.update(request_id, "done = 1")

@@ -2,15 +2,15 @@
 
 import asyncio
 import random
-from pathlib import Path
 
 import pytest
 
-from deploy.local.testing import postgres_server
+from deploy.local.testing import RunningServer
 from services.status.jobs.runner import JobRunner
 from shared.contract.events import ImageDone, ImageRequested
 from shared.outcomes import Away
-from tests.worlds.engine_world import EngineWorld, done, failed, open_engine, until
+from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
+from tests.worlds.patience import until
 from tests.worlds.status_world import new_database
 
 
@@ -31,24 +31,26 @@ async def deliver(world: EngineWorld, asked: list[ImageRequested]) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_the_engine_goes_on_when_postgres_is_back(tmp_path: Path) -> None:
-    with postgres_server(tmp_path) as (server, running):
-        async with open_engine(new_database(server.dsn)) as world:
-            request_id = await world.accept(products(200))
-            async with world.running():
-                answering = asyncio.create_task(_answer_all(world))
-                await until(lambda: len(world.producer.events(ImageRequested)) > 20)
-                await asyncio.to_thread(running.stop)
-                with pytest.raises(Away):
-                    await world.handle(*map(answer, world.producer.events(ImageRequested)[:1]))
-                await until(lambda: "dispatcher" in world.health.reasons())
-                running.start()
-                await asyncio.to_thread(running.wait_until_ready)
-                row = await world.until_ended(request_id)
-                await until(lambda: not world.health.reasons())
-                answering.cancel()
-            assert (row["done"] + row["failed"], row["in_flight"]) == (400, 0)
-            assert len(world.completions(request_id)) == 1
+async def test_the_engine_goes_on_when_postgres_is_back(
+    breakable_postgres: tuple[str, RunningServer],
+) -> None:
+    dsn, running = breakable_postgres
+    async with open_engine(new_database(dsn)) as world:
+        request_id = await world.accept(products(200))
+        async with world.running():
+            answering = asyncio.create_task(_answer_all(world))
+            await until(lambda: len(world.producer.events(ImageRequested)) > 20)
+            await asyncio.to_thread(running.stop)
+            with pytest.raises(Away):
+                await world.handle(*map(answer, world.producer.events(ImageRequested)[:1]))
+            await until(lambda: "dispatcher" in world.health.reasons())
+            running.start()
+            await asyncio.to_thread(running.wait_until_ready)
+            row = await world.until_ended(request_id)
+            await until(lambda: not world.health.reasons())
+            answering.cancel()
+        assert (row["done"] + row["failed"], row["in_flight"]) == (400, 0)
+        assert len(world.completions(request_id)) == 1
 
 
 async def _answer_all(world: EngineWorld) -> None:

@@ -25,7 +25,8 @@ from services.status.requests.planner import Planner
 from shared.contract.events import ImageRequested
 from shared.contract.keys import rows_key
 from shared.outcomes import Away
-from tests.worlds.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine, stale
+from tests.worlds.engine_world import EngineWorld, done, failed, open_engine, stale
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 @pytest.fixture
@@ -257,7 +258,7 @@ async def test_two_dispatchers_ask_for_each_image_once(world: EngineWorld, twin:
             await each.dispatch()
             await each.answer_new(done)
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await asyncio.gather(finish(world), finish(twin))
     asked = [*world.producer.events(ImageRequested), *twin.producer.events(ImageRequested)]
     assert sorted(request.ordinal for request in asked) == list(range(200))

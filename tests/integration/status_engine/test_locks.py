@@ -11,7 +11,8 @@ import asyncpg
 
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
-from tests.worlds.engine_world import DEADLINE_SECONDS, EngineWorld, done, failed, open_engine
+from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.status_world import new_database
 
 REQUESTS, IMAGES = 8, 60

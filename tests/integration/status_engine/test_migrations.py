@@ -9,14 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
-import httpx
-import psycopg
 import pytest
 
 from services.status.postgres import migrate as migrating
 from services.status.postgres.migrate import MIGRATIONS, migrate
 from shared.contract.events import ImageFormat, ImageRequested
 from tests.worlds.engine_world import done, failed, open_engine
+from tests.worlds.status_world import empty_database as new_empty_database
 
 FORMER = ("0001_requests.sql", "0002_failed_images.sql")
 REQUEST = uuid.UUID("01930000-0000-7000-8000-000000000001")
@@ -46,10 +45,7 @@ FROM generate_series(0, 4) AS n
 
 @pytest.fixture
 def empty_database(postgres: str) -> str:
-    name = f"migrated_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}".encode())
-    return str(httpx.URL(postgres).copy_with(path=f"/{name}"))
+    return new_empty_database(postgres)
 
 
 @pytest.fixture

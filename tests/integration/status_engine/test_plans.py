@@ -16,7 +16,7 @@ from services.status.postgres.pool import open_pool
 from services.status.postgres.statements import SQL
 from services.status.reading.reader import PAGE_BYTES, PAGE_IMAGES
 from tests.worlds.large_tables import ENDED, LARGE, LARGE_DISPATCHED, TENANT, fill
-from tests.worlds.status_world import new_database
+from tests.worlds.status_world import copied_database, new_database
 
 LARGE_TABLES = frozenset({"requests", "products", "images", "completions", "deliveries", "attempts"})
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -156,13 +156,19 @@ def large_database(postgres: str) -> str:
     return dsn
 
 
-@pytest.fixture(scope="module", params=["before", "after"])
-def database(large_database: str, request: pytest.FixtureRequest) -> str:
+@pytest.fixture(scope="module")
+def analyzed_database(large_database: str) -> str:
+    dsn = copied_database(large_database)
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+    return dsn
+
+
+@pytest.fixture(params=["large_database", "analyzed_database"], ids=["before", "after"])
+def database(request: pytest.FixtureRequest) -> str:
     """Before and after Postgres knows how the rows are spread; right after planning it does not."""
-    if request.param == "after":
-        with psycopg.connect(large_database, autocommit=True) as connection:
-            connection.execute("ANALYZE")
-    return large_database
+    dsn: str = request.getfixturevalue(request.param)
+    return dsn
 
 
 def nodes(plan: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

@@ -16,7 +16,8 @@ from services.status.requests import changes
 from services.status.requests.changes import Verdict
 from shared.contract.events import ImageDone, ImageRequested
 from shared.outcomes import Away
-from tests.worlds.engine_world import DEADLINE_SECONDS, EngineWorld, done, empty, failed, open_engine, until
+from tests.worlds.engine_world import EngineWorld, done, empty, failed, open_engine
+from tests.worlds.patience import DEADLINE_SECONDS, until
 from tests.worlds.status_world import new_database
 
 IMAGES = 200
@@ -25,8 +26,8 @@ Trouble = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @pytest.fixture(scope="module")
-def database(own_postgres: tuple[str, RunningServer]) -> str:
-    return new_database(own_postgres[0])
+def database(breakable_postgres: tuple[str, RunningServer]) -> str:
+    return new_database(breakable_postgres[0])
 
 
 @pytest.fixture
@@ -38,12 +39,12 @@ async def world(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
 
 
 @pytest.fixture
-def killed(own_postgres: tuple[str, RunningServer]) -> Trouble:
+def killed(breakable_postgres: tuple[str, RunningServer]) -> Trouble:
     """Postgres is ended without a word to its sessions, as by `pg_ctl restart -m immediate`."""
 
     @asynccontextmanager
     async def trouble() -> AsyncIterator[None]:
-        running = own_postgres[1]
+        running = breakable_postgres[1]
         running.child.send(signal.SIGQUIT)
         await asyncio.to_thread(running.stop)
         try:
@@ -79,15 +80,15 @@ def altered(server: str, database: str, wrong: str, right: str) -> Trouble:
 
 
 @pytest.fixture
-def used_up(own_postgres: tuple[str, RunningServer], database: str) -> Trouble:
-    return altered(own_postgres[0], database, "CONNECTION LIMIT 0", "CONNECTION LIMIT -1")
+def used_up(breakable_postgres: tuple[str, RunningServer], database: str) -> Trouble:
+    return altered(breakable_postgres[0], database, "CONNECTION LIMIT 0", "CONNECTION LIMIT -1")
 
 
 @pytest.fixture
-def read_only(own_postgres: tuple[str, RunningServer], database: str) -> Trouble:
+def read_only(breakable_postgres: tuple[str, RunningServer], database: str) -> Trouble:
     """As a standby is, in the middle of a failover."""
     setting = "default_transaction_read_only"
-    return altered(own_postgres[0], database, f"SET {setting} = on", f"RESET {setting}")
+    return altered(breakable_postgres[0], database, f"SET {setting} = on", f"RESET {setting}")
 
 
 @pytest.mark.parametrize("way", ["killed", "used_up", "read_only"])

@@ -29,6 +29,7 @@ from shared.contract.keys import request_prefix
 from shared.outcomes import Away
 from shared.testing.fakes import LONG_AGO
 from tests.worlds.engine_world import EngineWorld, accepted, done, empty, failed, open_engine
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ async def test_no_completion_can_appear_behind_one_with_a_larger_number(world: E
     async with world.pool.acquire() as other, other.transaction():
         await other.execute(SQL["lock_completions"])  # another run ends at this moment, and takes its time
         ending = asyncio.create_task(world.end())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             while not await world.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
                 await asyncio.sleep(0.01)
         assert (await world.row(request_id))["completed_at"] is None

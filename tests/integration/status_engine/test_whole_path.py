@@ -6,6 +6,7 @@ import json
 from services.status.postgres.statements import SQL
 from shared.contract.events import TARGET_HEADER, TENANT_HEADER
 from tests.worlds.engine_world import EngineWorld, done, failed
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 async def test_a_request_goes_from_accepted_to_completed_with_its_csv_and_its_delivery(
@@ -16,7 +17,7 @@ async def test_a_request_goes_from_accepted_to_completed_with_its_csv_and_its_de
     async with world.running(lambda request: failed(request) if "bad" in request.url else done(request)):
         request_id = await world.accept(urls)
         row = await world.until_ended(request_id)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             while not world.completions(request_id):
                 await asyncio.sleep(0.01)
     assert (row["state"], row["done"], row["failed"], row["in_flight"]) == ("completed", 2, 1, 0)

@@ -12,8 +12,7 @@ from uvicorn.server import ServerState
 
 from shared.web import connections
 from shared.web.connections import MAX_UNREADABLE_BYTES, ImpatientProtocol
-
-DEADLINE_SECONDS = 30.0
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 def make_app() -> FastAPI:
