@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 SHOWN_CHARACTERS = 200
 
@@ -36,16 +37,15 @@ class WarningCode(StrEnum):
     UNKNOWN_FIELD = "unknown_field"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CellError:
+class CellError(NamedTuple):  # like rows, errors may come by the million
     """One thing that is wrong, and where a spreadsheet shows it."""
 
-    row: int | None = None
-    column: str | None = None
-    value: str | None = None
     code: ErrorCode
     problem: str  # one clause: "'htp://x' is not an http or https URL"
     advice: str | Callable[[], str]  # worked out when it is shown: a thousand of a million errors are
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
 
     @property
     def hint(self) -> str:
