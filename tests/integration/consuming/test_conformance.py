@@ -264,7 +264,6 @@ async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
 ) -> None:
     """R18: an overflow holds the topic; the consumer stays ready and is not taken for a stalled one."""
     monkeypatch.setattr("shared.consuming.group_member.LAG_CHECK_SECONDS", 0.02)
-    monkeypatch.setattr("shared.consuming.progress.STALL_SECONDS", 0.2)
     seen, room, excuses = Seen(), 5, 0
     is_excused = GroupMember._is_excused
 
@@ -280,8 +279,10 @@ async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
     )
     await send(world, 30)
     await until(lambda: seen.ended.total() >= room)
-    excuses = 0
-    await until(lambda: excuses > 30)
+    with monkeypatch.context() as patch:
+        patch.setattr("shared.consuming.progress.STALL_SECONDS", 0.2)
+        excuses = 0
+        await until(lambda: excuses > 30)
     assert seen.ended.total() <= room + PARTITIONS
     assert not member.health.reasons()
     room = 100

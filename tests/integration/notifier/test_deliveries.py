@@ -7,7 +7,7 @@ import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -28,7 +28,6 @@ from tests.worlds.patience import DEADLINE_SECONDS
 LOOPBACK = (ip_network("127.0.0.0/8"),)
 BODY = '{"type":"request.completed","message":"Grüße"}'.encode()
 HEADERS = {"Content-Type": "application/json", "webhook-id": "id-1", "traceparent": "trace"}
-PATIENCE_SECONDS = 1.0
 
 Behaviour = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -93,7 +92,12 @@ async def resets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
 @pytest.fixture
 async def poster() -> AsyncIterator[HttpPoster]:
     async with open_poster(LOOPBACK, lambda: datetime.now(UTC)) as opened:
-        yield HttpPoster(opened.encrypted, opened.plain, opened.now, attempt_seconds=PATIENCE_SECONDS)
+        yield opened
+
+
+@pytest.fixture
+def impatient(poster: HttpPoster) -> HttpPoster:
+    return replace(poster, attempt_seconds=1.0)
 
 
 async def post(poster: HttpPoster, url: str) -> Attempt:
@@ -126,15 +130,15 @@ async def test_a_receiver_gets_the_bytes_and_headers_and_its_204_delivers(poster
         assert line in lines
 
 
-async def test_a_receiver_that_hangs_is_given_up_in_time(poster: HttpPoster) -> None:
+async def test_a_receiver_that_hangs_is_given_up_in_time(impatient: HttpPoster) -> None:
     """R17."""
     async with receiver(hangs) as heard:
-        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+        attempt = await post(impatient, f"http://127.0.0.1:{heard.port}/")
     assert attempt.outcome is DeliveryOutcome.FAILED
     assert attempt.error == "timed_out: the host did not answer in time"
 
 
-async def test_a_receiver_that_drips_its_head_is_given_up_in_time(poster: HttpPoster) -> None:
+async def test_a_receiver_that_drips_its_head_is_given_up_in_time(impatient: HttpPoster) -> None:
     async def drips(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\n")
         while not reader.at_eof():
@@ -143,7 +147,7 @@ async def test_a_receiver_that_drips_its_head_is_given_up_in_time(poster: HttpPo
             await asyncio.sleep(0.05)
 
     async with receiver(drips) as heard:
-        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+        attempt = await post(impatient, f"http://127.0.0.1:{heard.port}/")
     assert (attempt.error or "").startswith("timed_out")
 
 
@@ -155,7 +159,7 @@ async def test_a_body_that_hangs_after_a_2xx_is_still_a_delivery(poster: HttpPos
         await reader.read()
 
     async with receiver(stalls) as heard:
-        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+        attempt = await post(replace(poster, attempt_seconds=3.0), f"http://127.0.0.1:{heard.port}/")
     assert (attempt.outcome, attempt.response_excerpt) == (DeliveryOutcome.DELIVERED, "thank")
 
 

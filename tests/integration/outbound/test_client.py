@@ -194,7 +194,8 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
 async def test_a_host_that_misbehaves_is_a_typed_failure(behaviour: Behaviour, code: NetCode) -> None:
     """R19"""
-    async with raw_server(behaviour) as server, open_client(LOOPBACK, timeouts=QUICK) as client:
+    timeouts = QUICK if code is NetCode.TIMED_OUT else Timeouts()
+    async with raw_server(behaviour) as server, open_client(LOOPBACK, timeouts=timeouts) as client:
         async with asyncio.timeout(DEADLINE_SECONDS):
             assert await code_of(client, server.url()) is code
 

@@ -77,7 +77,7 @@ async def test_a_sigterm_in_mid_work_ends_within_the_drain(kafka: str, tmp_path:
         async with asyncio.timeout(DEADLINE_SECONDS):
             while slow.connections < 3:
                 await asyncio.sleep(0.01)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(25):  # less than such a host may take
             assert await processor.end() == 0
         assert processor.decoders() == []
 
