@@ -12,7 +12,10 @@ from shared.contract.picture_formats import PictureFormat
 BYTES_PER_FRAME = 20  # no frame of a moving picture is smaller in the file
 _FRAME_HEADER = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]")
 _AVIF_SIZE = re.compile(rb"ispe")
+_MARKER = 0xFF  # how every marker of a JPEG begins, and what may fill the room before it
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+_TIFF_SHORT = 3
+_BMP_OS2_HEADER_BYTES = 12
 _VP8_START = b"\x9d\x01\x2a"
 _MOVING = 0b10  # a flag of WebP's VP8X
 
@@ -73,14 +76,14 @@ def frame_at(data: bytes) -> int:
     """Where a JPEG's frame header begins; raises ValueError or IndexError where there is none."""
     at = 2
     while not _FRAME_HEADER.match(data, at):
-        if data[at] != 0xFF:  # noqa: PLR2004 - how every marker begins
+        if data[at] != _MARKER:
             raise ValueError("no marker where one must be")
-        at += 1 if data[at + 1] == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], "big")  # noqa: PLR2004
+        at += 1 if data[at + 1] == _MARKER else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
     return at
 
 
 def _bmp_size(data: bytes) -> tuple[int, int]:
-    is_old = data[14] == 12  # noqa: PLR2004 - bytes of OS/2's header
+    is_old = data[14] == _BMP_OS2_HEADER_BYTES
     width, height = _numbers(data[18:22], 2, "little") if is_old else _numbers(data[18:26], 4, "little")
     return width, min(height, 2**32 - height)  # a negative height: from top to bottom
 
@@ -113,9 +116,9 @@ def _tiff_size(data: bytes) -> tuple[int, int]:
     for at in range(start + 2, start + 2 + 12 * count, 12):
         tag, kind = _numbers(data[at : at + 4], 2, order)
         if tag in (_TIFF_WIDTH, _TIFF_HEIGHT):
-            length = 2 if kind == 3 else 4  # noqa: PLR2004 - SHORT
+            length = 2 if kind == _TIFF_SHORT else 4
             sizes[tag] = int.from_bytes(data[at + 8 : at + 8 + length], order)
     next_page = data[start + 2 + 12 * count : start + 6 + 12 * count]
-    if len(sizes) != 2 or next_page != bytes(4):  # noqa: PLR2004
+    if sizes.keys() != {_TIFF_WIDTH, _TIFF_HEIGHT} or next_page != bytes(4):
         raise ValueError("no size, or several")
     return sizes[_TIFF_WIDTH], sizes[_TIFF_HEIGHT]

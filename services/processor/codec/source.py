@@ -23,6 +23,7 @@ MAX_FRAMES = 1000
 ANIMATION_FACTOR = 2.5  # all frames together may have so many times the pixels of one picture
 _PNG_HEADER = slice(12, 16)
 _PNG_DEPTH_AT = 24
+_PNG_DEEPEST = 16  # bits a sample, of which Pillow keeps the upper eight
 _BROKEN_FILE = (
     OSError,
     SyntaxError,  # how Pillow calls a file that breaks its format
@@ -133,7 +134,7 @@ def _scale_clear_grey(image: Image.Image, depth: int) -> None:
     """Pillow brings the pixels to eight bits, but leaves the grey that is clear as the file counts it."""
     clear = image.info.get("transparency")
     if isinstance(clear, int) and image.mode in {"L", "I;16"}:
-        image.info["transparency"] = clear >> 8 if depth == 16 else clear * 255 // (2**depth - 1)  # noqa: PLR2004
+        image.info["transparency"] = clear >> 8 if depth == _PNG_DEEPEST else clear * 255 // (2**depth - 1)
 
 
 def _check_pixels(pixels: int, frame_count: int, max_pixels: int) -> None:

@@ -14,6 +14,8 @@ _PROFILES = (b"colrprof", b"colrrICC")
 _PICTURE_HANDLER = bytes(8) + b"pict" + bytes(13)
 _IN_FILE, _IN_IDAT = 0, 1
 _MOST_ITEMS = 4096
+_ENTRY_NUMBERS = {2: ">H", 3: ">I"}  # how an entry of that version writes the number of its item
+_LONG_NUMBERS = 2  # the version of the places from which on numbers of items have four bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +97,9 @@ def _kept_entries(body: bytes) -> dict[int, bytes]:
     """The entries of the items that are no metadata, by number, without their names."""
     entries = {}
     for kind, entry in _boxes(body[6 if body[0] == 0 else 8 :]):
-        version = entry[0]
-        if kind != b"infe" or version not in (2, 3):
+        if kind != b"infe" or entry[0] not in _ENTRY_NUMBERS:
             raise ValueError("an entry of another kind")
-        number = ">H" if version == 2 else ">I"  # noqa: PLR2004
+        number = _ENTRY_NUMBERS[entry[0]]
         (item,) = struct.unpack_from(number, entry, 4)
         end = 4 + struct.calcsize(number) + 2 + 4
         if entry[end - 4 : end] not in _METADATA_ITEMS:
@@ -120,29 +121,37 @@ def _places(body: bytes) -> list[_Place]:
     version = body[0]
     offset_bytes, length_bytes = body[4] >> 4, body[4] & 15
     base_bytes, index_bytes = body[5] >> 4, body[5] & 15 if version else 0
-    number_bytes = 2 if version < 2 else 4  # noqa: PLR2004
-    at = 6
-
-    def take(size: int) -> int:
-        nonlocal at
-        if at + size > len(body):
-            raise ValueError("cut off")
-        at += size
-        return int.from_bytes(body[at - size : at], "big")
-
+    number_bytes = 4 if version >= _LONG_NUMBERS else 2
+    numbers = _Numbers(body, 6)
     places = []
-    for _ in range(min(take(number_bytes), _MOST_ITEMS)):
-        item = take(number_bytes)
-        method = take(2) & 15 if version else _IN_FILE
-        if take(2) != 0:
+    for _ in range(min(numbers.take(number_bytes), _MOST_ITEMS)):
+        item = numbers.take(number_bytes)
+        method = numbers.take(2) & 15 if version else _IN_FILE
+        if numbers.take(2) != 0:
             raise ValueError("in another file")
-        base = take(base_bytes)
+        base = numbers.take(base_bytes)
         spans = []
-        for _ in range(min(take(2), _MOST_ITEMS)):
-            take(index_bytes)
-            spans.append((base + take(offset_bytes), take(length_bytes)))
+        for _ in range(min(numbers.take(2), _MOST_ITEMS)):
+            numbers.take(index_bytes)
+            spans.append((base + numbers.take(offset_bytes), numbers.take(length_bytes)))
         places.append(_Place(item, method, spans))
     return places
+
+
+@dataclass(slots=True)
+class _Numbers:
+    """One number after another."""
+
+    data: bytes
+    at: int
+
+    def take(self, size: int) -> int:
+        end = self.at + size
+        if end > len(self.data):
+            raise ValueError("cut off")
+        number = int.from_bytes(self.data[self.at : end], "big")
+        self.at = end
+        return number
 
 
 def _bytes_of(place: _Place, source: bytes) -> bytes:

@@ -6,6 +6,7 @@ the only library here that writes TIFF, would code the pixels anew.
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 _STRUCTURE = frozenset(
     {254, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 282, 283, 284, 292, 293, 296, 317, 320}
@@ -14,11 +15,16 @@ _STRUCTURE = frozenset(
 _PIXELS = {273: 279, 324: 325}  # where the strips or tiles lie, and how long they are
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 _SHORT, _LONG = 3, 4
+_IN_ENTRY_BYTES = 4  # longer values lie elsewhere, and the entry says where
 _CLASSIC = 42
 _MOST_PAGES = 1000
 _OLD_JPEG, _COMPRESSION = 6, 259  # its tables lie in tags of their own
 
-_Tag = tuple[int, int, bytes]  # number, type, values
+
+class _Tag(NamedTuple):
+    number: int
+    kind: int
+    values: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,8 @@ def _read_page(data: bytes, order: str, at: int) -> tuple[_Page, int]:
     for entry in range(at + 2, at + 2 + 12 * count, 12):
         number, kind, length = struct.unpack_from(f"{order}HHI", data, entry)
         if number in _STRUCTURE:
-            tags[number] = (number, kind, _values(data, order, entry, _TYPE_BYTES[kind] * length))
+            values = _values(data, order, entry, _TYPE_BYTES[kind] * length)
+            tags[number] = _Tag(number, kind, values)
     (following,) = struct.unpack_from(f"{order}I", data, at + 2 + 12 * count)
     if _numbers(tags[_COMPRESSION], order) == (_OLD_JPEG,):
         raise ValueError("JPEG in its old form")
@@ -67,7 +74,7 @@ def _read_page(data: bytes, order: str, at: int) -> tuple[_Page, int]:
 
 def _values(data: bytes, order: str, entry: int, size: int) -> bytes:
     start = entry + 8
-    if size > 4:  # noqa: PLR2004 - what does not fit into the entry lies elsewhere
+    if size > _IN_ENTRY_BYTES:
         (start,) = struct.unpack_from(f"{order}I", data, start)
     values = data[start : start + size]
     if len(values) != size:
@@ -76,9 +83,8 @@ def _values(data: bytes, order: str, entry: int, size: int) -> bytes:
 
 
 def _numbers(tag: _Tag, order: str) -> tuple[int, ...]:
-    _, kind, values = tag
-    form = {_SHORT: "H", _LONG: "I"}[kind]
-    return struct.unpack(f"{order}{len(values) // _TYPE_BYTES[kind]}{form}", values)
+    form = {_SHORT: "H", _LONG: "I"}[tag.kind]
+    return struct.unpack(f"{order}{len(tag.values) // _TYPE_BYTES[tag.kind]}{form}", tag.values)
 
 
 def _written(pages: Sequence[_Page], order: str) -> bytes:
@@ -88,15 +94,16 @@ def _written(pages: Sequence[_Page], order: str) -> bytes:
         table, values = len(out), bytearray()
         elsewhere = table + 2 + 12 * len(page.tags) + 4
         out += struct.pack(f"{order}H", len(page.tags))
-        pixels = elsewhere + sum(_padded(_size(tag, page)) for tag in page.tags if _size(tag, page) > 4)  # noqa: PLR2004
+        sizes = (_size(tag, page) for tag in page.tags)
+        pixels = elsewhere + sum(_padded(size) for size in sizes if size > _IN_ENTRY_BYTES)
         for tag in page.tags:
             kind, content = _content(tag, page, pixels, order)
-            out += struct.pack(f"{order}HHI", tag[0], kind, len(content) // _TYPE_BYTES[kind])
-            if len(content) > 4:  # noqa: PLR2004
+            out += struct.pack(f"{order}HHI", tag.number, kind, len(content) // _TYPE_BYTES[kind])
+            if len(content) > _IN_ENTRY_BYTES:
                 out += struct.pack(f"{order}I", elsewhere + len(values))
                 values += content.ljust(_padded(len(content)), b"\0")
             else:
-                out += content.ljust(4, b"\0")
+                out += content.ljust(_IN_ENTRY_BYTES, b"\0")
         coded = b"".join(page.pieces)
         out += struct.pack(f"{order}I", pixels + _padded(len(coded)) if number + 1 < len(pages) else 0)
         out += values + coded
@@ -106,13 +113,12 @@ def _written(pages: Sequence[_Page], order: str) -> bytes:
 
 
 def _size(tag: _Tag, page: _Page) -> int:
-    return 4 * len(page.pieces) if tag[0] == page.pieces_tag else len(tag[2])
+    return 4 * len(page.pieces) if tag.number == page.pieces_tag else len(tag.values)
 
 
 def _content(tag: _Tag, page: _Page, pixels: int, order: str) -> tuple[int, bytes]:
-    number, kind, values = tag
-    if number != page.pieces_tag:
-        return kind, values
+    if tag.number != page.pieces_tag:
+        return tag.kind, tag.values
     offsets = []
     for piece in page.pieces:
         offsets.append(pixels)
