@@ -8,7 +8,6 @@ import uvloop
 from fastapi import FastAPI
 
 from services.processor.codec.requantise import is_built
-from services.processor.decoders.budget import BoundedDecoders, PixelBudget
 from services.processor.decoders.pool import open_pool
 from services.processor.fetching.fetcher import Fetcher
 from services.processor.fetching.host_gates import HostGates
@@ -61,13 +60,7 @@ async def _run(settings: Settings) -> None:
     ):
         hosts = HostGates(settings.requests_per_host)
         fetcher = Fetcher(client, hosts, settings.fetch_limits(), utc_now)
-        bounded = BoundedDecoders(
-            decoders,
-            asyncio.Semaphore(settings.decoders),
-            PixelBudget(settings.pixels_in_flight()),
-            settings.most_pixels(),
-        )
-        dependencies = Dependencies(fetcher, bounded, store, utc_now)
+        dependencies = Dependencies(fetcher=fetcher, decoders=decoders, store=store, now=utc_now)
         watermarks = Watermarks(
             {"memory": used_memory, "disk": used_disk(settings.store_url)},
             {"memory": settings.max_memory_used, "disk": settings.max_disk_used},
@@ -88,7 +81,7 @@ async def _run(settings: Settings) -> None:
                 concurrency=settings.concurrency,
                 stopping=stopping,
                 report_dead=measured(partial(report_dead, dependencies=dependencies), utc_now),
-                admits=lambda: 0 if fetcher.is_behind or bounded.is_behind else watermarks.admits(),
+                admits=lambda: 0 if fetcher.is_behind or decoders.is_behind else watermarks.admits(),
             )
 
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)

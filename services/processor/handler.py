@@ -3,15 +3,17 @@
 It knows no broker; whatever is wrong with an image is told, and only a store that is away is raised.
 """
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Literal, NamedTuple, Protocol
+from uuid import UUID
 
-from services.processor.decoders.budget import TakingTurns
+from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats import sniff
 from services.processor.verdicts import Compressed, Failure, NoTurn
 from shared.consuming.handling import Incoming, Outgoing
@@ -23,6 +25,8 @@ from shared.contract.trace_context import trace_headers
 from shared.observing.logs import Action, log
 from shared.store import Refused, Store
 
+HASHED_IN_PLACE_BYTES = 1024 * 1024  # half a millisecond; less is not worth the way to a thread and back
+
 
 class Fetching(Protocol):
     """The internet, as the handler sees it."""
@@ -31,7 +35,22 @@ class Fetching(Protocol):
         """The body at this URL, or why there is none; in memory while the block lasts."""
 
 
-@dataclass(frozen=True, slots=True)
+class Compressing(Protocol):
+    """A decoder."""
+
+    async def compress(
+        self, data: bytes, quality: int, wanted: PictureFormat | None
+    ) -> Compressed | Failure: ...
+
+
+class TakingTurns(Protocol):
+    """All decoders."""
+
+    def turn(self, data: bytes, picture_format: PictureFormat) -> AbstractAsyncContextManager[Compressing]:
+        """A decoder, when it is this image's turn; raises `NoTurn`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     fetcher: Fetching
     decoders: TakingTurns
@@ -40,114 +59,141 @@ class Dependencies:
     clock: Callable[[], float] = time.monotonic
 
 
-@dataclass(slots=True)
+Stage = Literal["fetch", "queue", "codec", "store"]  # as StageTimes names them
+KeyOf = Callable[[UUID, int, str, str], str]
+
+
+class _Stored(NamedTuple):
+    key: str
+    sha256: str
+
+
+@dataclass(slots=True, kw_only=True)
 class _Work:
     """What is known so far of one image."""
 
     message: Incoming[ImageRequested]
-    clock: Callable[[], float]
+    dependencies: Dependencies
     started: float
-    original_key: str | None = None
     bytes_in: int = 0
-    milliseconds: dict[str, float] = field(default_factory=dict)  # by the names of StageTimes
+    original_key: str | None = None
+    decode_ms: float = 0
+    encode_ms: float = 0
+    stopwatches: dict[Stage, Stopwatch] = field(default_factory=dict)
 
     @property
     def event(self) -> ImageRequested:
         return self.message.event
 
-    def lap(self, stage: str, since: float) -> float:
-        now = self.clock()
-        name = f"{stage}_ms"
-        self.milliseconds[name] = self.milliseconds.get(name, 0) + (now - since) * 1000
-        return now
+    def timed(self, stage: Stage) -> Stopwatch:
+        return self.stopwatches.setdefault(stage, Stopwatch(self.dependencies.clock))
 
     def times(self) -> StageTimes:
-        times = self.milliseconds | {"total_ms": (self.clock() - self.started) * 1000}
-        return StageTimes(**{name: round(time_ms, 2) for name, time_ms in times.items()})
+        total_seconds = self.dependencies.clock() - self.started
+        return StageTimes(
+            **{f"{stage}_ms": stopwatch.milliseconds for stage, stopwatch in self.stopwatches.items()},
+            decode_ms=self.decode_ms,
+            encode_ms=self.encode_ms,
+            total_ms=round(total_seconds * 1000, 2),
+        )
 
 
 async def handle(message: Incoming[ImageRequested], dependencies: Dependencies) -> Sequence[Outgoing]:
-    event = message.event
-    if dependencies.now() > event.take_by:
-        return (_stale(message, dependencies),)
-    started = dependencies.clock()
-    work = _Work(message, dependencies.clock, started)
+    work = _Work(message=message, dependencies=dependencies, started=dependencies.clock())
+    if dependencies.now() > message.event.take_by:
+        return _told(work, _stale(work))
     try:
-        async with dependencies.fetcher.fetched(event.url) as body:
-            since = work.lap("fetch", started)
-            ended = body if isinstance(body, Failure) else await _process(body, work, since, dependencies)
+        return _told(work, await _process(work))
     except NoTurn:
-        return (_stale(message, dependencies),)
-    if isinstance(ended, Failure):
-        return (_failed(work, ended, dependencies.now()),)
-    return (ended,)
-
-
-def _stale(message: Incoming[ImageRequested], dependencies: Dependencies) -> Outgoing:
-    """No verdict on the image: it comes again."""
-    return _outgoing(message, dependencies.now(), outcome=ImageOutcome.STALE)
+        return _told(work, _stale(work))
 
 
 async def report_dead(message: Incoming[ImageRequested], dependencies: Dependencies) -> Sequence[Outgoing]:
     """A bug kept this image from being handled: it ends, so that its request does not wait for ever."""
-    work = _Work(message, dependencies.clock, dependencies.clock())
-    return (_failed(work, Failure(FailureCode.INTERNAL), dependencies.now()),)
+    work = _Work(message=message, dependencies=dependencies, started=dependencies.clock())
+    return _told(work, _failed(work, Failure(FailureCode.INTERNAL)))
 
 
-async def _process(body: bytes, work: _Work, since: float, dependencies: Dependencies) -> Outgoing | Failure:
+async def _process(work: _Work) -> ImageDone:
+    async with AsyncExitStack() as in_memory:
+        with work.timed("fetch"):
+            fetched = work.dependencies.fetcher.fetched(work.event.url)
+            body = await in_memory.enter_async_context(fetched)
+        if isinstance(body, Failure):
+            return _failed(work, body)
+        work.bytes_in = len(body)
+        picture_format = sniff(body)
+        if isinstance(picture_format, Failure):
+            return _failed(work, picture_format)
+        try:
+            return await _kept_and_compressed(work, body, picture_format)
+        except Refused as refused:
+            return _failed(work, Failure(FailureCode.STORE_REFUSED, str(refused)[:300]))
+
+
+async def _kept_and_compressed(work: _Work, body: bytes, picture_format: PictureFormat) -> ImageDone:
+    work.original_key, _ = await _stored(work, body, original_key, picture_format)
+    verdict = await _compressed(work, body, picture_format)
+    if isinstance(verdict, Failure):
+        return _failed(work, verdict)
+    output = await _stored(work, verdict.data, output_key, verdict.format)
+    return _done(work, verdict, output)
+
+
+async def _stored(work: _Work, data: bytes, key_of: KeyOf, picture_format: PictureFormat) -> _Stored:
+    with work.timed("store"):
+        sha256 = await _sha256(data)
+        key = key_of(work.event.request_id, work.event.ordinal, sha256, picture_format.extension)
+        await work.dependencies.store.put(key, data)
+    return _Stored(key, sha256)
+
+
+async def _sha256(data: bytes) -> str:
+    """Of 25 MB it takes as long as many small images: the event loop does not wait for it."""
+    if len(data) <= HASHED_IN_PLACE_BYTES:
+        return hashlib.sha256(data).hexdigest()
+    return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+
+
+async def _compressed(work: _Work, body: bytes, picture_format: PictureFormat) -> Compressed | Failure:
     event = work.event
-    work.bytes_in = len(body)
-    picture_format = sniff(body)
-    if isinstance(picture_format, Failure):
-        return picture_format
-    key = original_key(event.request_id, event.ordinal, _sha256(body), picture_format.extension)
-    try:
-        await dependencies.store.put(key, body)
-        work.original_key = key
-        since = work.lap("store", since)
-        async with dependencies.decoders.turn(body, picture_format) as decoders:
-            since = work.lap("queue", since)
-            verdict = await decoders.compress(body, event.quality, _wanted(event.format))
-        since = work.lap("codec", since)
-        if isinstance(verdict, Failure):
-            return verdict
-        work.milliseconds |= {"decode_ms": verdict.decode_ms, "encode_ms": verdict.encode_ms}
-        sha256 = _sha256(verdict.data)
-        output = output_key(event.request_id, event.ordinal, sha256, verdict.format.extension)
-        await dependencies.store.put(output, verdict.data)
-        work.lap("store", since)
-    except Refused as refused:
-        return Failure(FailureCode.STORE_REFUSED, str(refused)[:300])
-    return _done(work, verdict, output, sha256, dependencies.now())
+    async with AsyncExitStack() as turn:
+        with work.timed("queue"):
+            decoder = await turn.enter_async_context(work.dependencies.decoders.turn(body, picture_format))
+        with work.timed("codec"):
+            verdict = await decoder.compress(body, event.quality, _wanted(event.format))
+    if isinstance(verdict, Compressed):
+        work.decode_ms, work.encode_ms = verdict.decode_ms, verdict.encode_ms
+    return verdict
 
 
 def _wanted(image_format: ImageFormat) -> PictureFormat | None:
     return None if image_format is ImageFormat.KEEP else PictureFormat(image_format.value)
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _stale(work: _Work) -> ImageDone:
+    """No verdict on the image: it comes again."""
+    return ImageDone(**work.event.attempt_names(), outcome=ImageOutcome.STALE)
 
 
-def _done(work: _Work, verdict: Compressed, key: str, sha256: str, now: datetime) -> Outgoing:
-    return _outgoing(
-        work.message,
-        now,
+def _done(work: _Work, verdict: Compressed, output: _Stored) -> ImageDone:
+    return ImageDone(
+        **work.event.attempt_names(),
         outcome=ImageOutcome.DONE,
         original_key=work.original_key,
-        output_key=key,
+        output_key=output.key,
         bytes_in=work.bytes_in,
         bytes_out=len(verdict.data),
         width=verdict.width,
         height=verdict.height,
         format=verdict.format,
-        sha256=sha256,
+        sha256=output.sha256,
         recompressed=verdict.recompressed,
         times=work.times(),
     )
 
 
-def _failed(work: _Work, failure: Failure, now: datetime) -> Outgoing:
+def _failed(work: _Work, failure: Failure) -> ImageDone:
     event = work.event
     log.info(
         Action.IMAGE_FAILED,
@@ -157,9 +203,8 @@ def _failed(work: _Work, failure: Failure, now: datetime) -> Outgoing:
         code=failure.code,
         detail=failure.detail,
     )
-    return _outgoing(
-        work.message,
-        now,
+    return ImageDone(
+        **event.attempt_names(),
         outcome=ImageOutcome.FAILED,
         code=failure.code,
         retryable=meaning_of(failure.code).retryable,
@@ -171,14 +216,5 @@ def _failed(work: _Work, failure: Failure, now: datetime) -> Outgoing:
     )
 
 
-def _outgoing(message: Incoming[ImageRequested], now: datetime, **result: Any) -> Outgoing:
-    event = message.event
-    done = ImageDone(
-        request_id=event.request_id,
-        image_id=event.image_id,
-        ordinal=event.ordinal,
-        run=event.run,
-        attempt=event.attempt,
-        **result,
-    )
-    return Outgoing(done, now, trace_headers(message.traceparent))
+def _told(work: _Work, done: ImageDone) -> Sequence[Outgoing]:
+    return (Outgoing(done, work.dependencies.now(), trace_headers(work.message.traceparent)),)

@@ -4,8 +4,8 @@ import os
 
 from pydantic import Field
 
-from services.processor.codec.source import ANIMATION_FACTOR
-from services.processor.decoders.pool import DecoderLimits
+from services.processor.codec.source import most_pixels
+from services.processor.decoders.limits import DecoderLimits
 from services.processor.fetching.fetcher import FetchLimits
 from shared.observing.memory import memory_limit_bytes
 from shared.settings import AllowedNetworks
@@ -49,24 +49,21 @@ class Settings(StoreSettings):
     decoder_memory_bytes: int = Field(default_factory=_decoder_memory_bytes, ge=256 * MEBIBYTE)
     """What one decoder may use; by default half of a small memory, 2 GiB at most."""
 
-    def pixels_in_flight(self) -> int:
-        if self.max_pixels_in_flight is not None:
-            return self.max_pixels_in_flight
-        limit = memory_limit_bytes()
-        if limit is None:
-            return self.decoders * self.most_pixels()
-        return max(1, int(limit * SHARE_FOR_PIXELS / BYTES_A_PIXEL))
-
-    def most_pixels(self) -> int:
-        """Of one image, all frames together."""
-        return int(self.max_image_pixels * ANIMATION_FACTOR)
-
     def fetch_limits(self) -> FetchLimits:
         return FetchLimits(max_bytes=self.max_image_bytes, total_seconds=self.fetch_seconds)
 
     def decoder_limits(self) -> DecoderLimits:
         return DecoderLimits(
             max_pixels=self.max_image_pixels,
+            pixels_in_flight=self._pixels_in_flight(),
             memory_bytes=self.decoder_memory_bytes,
             seconds=self.decode_seconds,
         )
+
+    def _pixels_in_flight(self) -> int:
+        if self.max_pixels_in_flight is not None:
+            return self.max_pixels_in_flight
+        memory_bytes = memory_limit_bytes()
+        if memory_bytes is None:
+            return self.decoders * most_pixels(self.max_image_pixels)
+        return max(1, int(memory_bytes * SHARE_FOR_PIXELS / BYTES_A_PIXEL))

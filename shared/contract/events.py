@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self, TypedDict
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, PlainSerializer
@@ -144,16 +144,42 @@ class CsvAccepted(Event):
         return deterministic_id(self.TYPE, self.request_id)
 
 
-class ImageRequested(Event):
-    """Fetch this URL, compress it, store both."""
+class AttemptNames(TypedDict):
+    request_id: UUID
+    image_id: UUID
+    ordinal: int
+    run: int
+    attempt: int
 
-    TYPE = "pixmill.image.requested.v1"
-    TOPIC = Topic.IMAGE_REQUESTED
+
+class _OfAttempt(Event):
+    """About one attempt at an image in one run of its request."""
 
     image_id: UUID
     ordinal: int
     run: int
     attempt: int
+
+    def event_id(self) -> UUID:
+        return deterministic_id(self.TYPE, self.image_id, self.run, self.attempt)
+
+    def attempt_names(self) -> AttemptNames:
+        """What its answer has in common with it."""
+        return {
+            "request_id": self.request_id,
+            "image_id": self.image_id,
+            "ordinal": self.ordinal,
+            "run": self.run,
+            "attempt": self.attempt,
+        }
+
+
+class ImageRequested(_OfAttempt):
+    """Fetch this URL, compress it, store both."""
+
+    TYPE = "pixmill.image.requested.v1"
+    TOPIC = Topic.IMAGE_REQUESTED
+
     url: str
     quality: int
     format: ImageFormat
@@ -161,9 +187,6 @@ class ImageRequested(Event):
 
     def key(self) -> str:
         return str(self.image_id)
-
-    def event_id(self) -> UUID:
-        return deterministic_id(self.TYPE, self.image_id, self.run, self.attempt)
 
 
 class StageTimes(BaseModel):
@@ -180,16 +203,12 @@ class StageTimes(BaseModel):
     total_ms: float = 0
 
 
-class ImageDone(Event):
+class ImageDone(_OfAttempt):
     """One attempt at an image ended: with an output, with a failure code, or too late to begin."""
 
     TYPE = "pixmill.image.done.v1"
     TOPIC = Topic.IMAGE_DONE
 
-    image_id: UUID
-    ordinal: int
-    run: int
-    attempt: int
     outcome: ImageOutcome
     code: ToldCode | None = None  # when failed
     retryable: bool = False
@@ -205,9 +224,6 @@ class ImageDone(Event):
     sha256: str | None = None  # of the output
     recompressed: bool = True  # False: the input, stripped, was already the smaller file
     times: StageTimes = StageTimes()
-
-    def event_id(self) -> UUID:
-        return deterministic_id(self.TYPE, self.image_id, self.run, self.attempt)
 
 
 class RequestCompleted(Event):

@@ -1,7 +1,21 @@
-"""The decoder children of a process, as /proc shows them."""
+"""The decoder children of a process, as /proc shows them, and one image's way through one of them."""
 
 import os
 from pathlib import Path
+
+from services.processor.decoders.decoder import Decoder
+from services.processor.decoders.pool import DecoderPool
+from services.processor.formats import sniff
+from services.processor.verdicts import Compressed, Failure
+from shared.contract.picture_formats import PictureFormat
+
+
+async def compressed(pool: DecoderPool[Decoder], data: bytes, quality: int = 50) -> Compressed | Failure:
+    picture_format = sniff(data)
+    if isinstance(picture_format, Failure):
+        picture_format = PictureFormat.PNG  # the child finds out
+    async with pool.turn(data, picture_format) as decoder:
+        return await decoder.compress(data, quality, None)
 
 
 def children(parent: int | None = None) -> list[int]:

@@ -39,7 +39,7 @@ def _compress(
 ) -> Compressed:
     target = _target(picture_format, wanted)
     working = Stopwatch()
-    with working.running(), open_source(data, picture_format, max_pixels) as source:
+    with working, open_source(data, picture_format, max_pixels) as source:
         encoded, (width, height) = encode(source, target, quality)
         may_keep = target is picture_format and not source.altered
         loses_frames = picture_format is PictureFormat.PNG and source.frame_count > 1

@@ -58,7 +58,7 @@ def _jpeg_from_jpeg(source: Source, quality: int) -> bytes | None:
         source.decoding.add(short.reading_seconds)
         return short.data
     mode = source.image.mode
-    with source.decoding.running():
+    with source.decoding:
         pixels = pixels_of(source.data, mode)
     return None if pixels is None else jpeg_of(pixels, mode, quality)
 

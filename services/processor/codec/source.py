@@ -20,7 +20,7 @@ from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
 MAX_FRAMES = 1000
-ANIMATION_FACTOR = 2.5  # all frames together may have so many times the pixels of one picture
+ANIMATION_FACTOR = 2.5  # times the pixels of one picture
 _PNG_HEADER = slice(12, 16)
 _PNG_DEPTH_AT = 24
 _PNG_DEEPEST = 16  # bits a sample, of which Pillow keeps the upper eight
@@ -81,7 +81,7 @@ class Source:
     def pictures(self) -> Iterator[Image.Image]:
         """All frames, decoded one at a time."""
         for number in range(self.frame_count):
-            with self.decoding.running(), _reading():
+            with self.decoding, _reading():
                 if self.format is PictureFormat.JPEG and misses_pixels(self.data):
                     raise EOFError("pixels are missing")
                 self.image.seek(number)
@@ -92,16 +92,21 @@ class Source:
             yield picture
 
 
+def most_pixels(max_pixels: int) -> int:
+    """Of one file, all its frames together."""
+    return int(max_pixels * ANIMATION_FACTOR)
+
+
 @contextmanager
 def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> Iterator[Source]:
     """Opens the file and checks the limits by its header; raises `Unreadable`."""
     Image.MAX_IMAGE_PIXELS = max_pixels
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is one child a core
     decoding = Stopwatch()
-    with decoding.running(), _reading():
+    with decoding, _reading():
         image = Image.open(io.BytesIO(data), formats=[picture_format.name])
     with image:
-        with decoding.running(), _reading():
+        with decoding, _reading():
             frame_count = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
             if picture_format is PictureFormat.PNG:
                 _scale_clear_grey(image, depth=_png_depth(data))
@@ -140,5 +145,5 @@ def _scale_clear_grey(image: Image.Image, depth: int) -> None:
 def _check_pixels(pixels: int, frame_count: int, max_pixels: int) -> None:
     if pixels > max_pixels:
         raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, f"{pixels} pixels"))
-    if frame_count > MAX_FRAMES or (frame_count > 1 and pixels * frame_count > max_pixels * ANIMATION_FACTOR):
+    if frame_count > MAX_FRAMES or (frame_count > 1 and pixels * frame_count > most_pixels(max_pixels)):
         raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, f"{frame_count} frames of {pixels} pixels"))

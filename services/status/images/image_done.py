@@ -32,15 +32,8 @@ class ImageResults:
 
     async def report_dead(self, message: Incoming[ImageDone]) -> Sequence[Outgoing]:
         """A result that cannot be written ends its image as failed: the request does not wait for it."""
-        event = message.event
         failure = ImageDone(
-            request_id=event.request_id,
-            image_id=event.image_id,
-            ordinal=event.ordinal,
-            run=event.run,
-            attempt=event.attempt,
-            outcome=ImageOutcome.FAILED,
-            code=FailureCode.INTERNAL,
+            **message.event.attempt_names(), outcome=ImageOutcome.FAILED, code=FailureCode.INTERNAL
         )
         async with transaction(self.pool) as connection:
             settled = await settle(connection, [result_of(failure)], self.links)

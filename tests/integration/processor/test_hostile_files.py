@@ -9,9 +9,10 @@ from PIL import Image
 
 from services.processor.codec import encode
 from services.processor.codec.compress import compress
-from services.processor.decoders.pool import DecoderLimits, open_pool
+from services.processor.decoders.limits import DecoderLimits
+from services.processor.decoders.pool import open_pool
 from services.processor.verdicts import Compressed, Failure
-from tests.worlds.decoder_children import children
+from tests.worlds.decoder_children import children, compressed
 from tests.worlds.pictures import exif, saved
 
 LIMITS = DecoderLimits(max_pixels=2_000_000)
@@ -141,9 +142,9 @@ async def test_a_decoder_outlives_them_and_judges_them_as_their_pixels_do(
     """R09"""
     files = list(tampered(7, SOURCES[name]))
     async with open_pool(1, LIMITS) as pool:
-        assert isinstance(await pool.compress(source(), 50, None), Compressed)
+        assert isinstance(await compressed(pool, source()), Compressed)
         first = children()
-        verdicts = [outcome(await pool.compress(data, 50, None)) for data in files]
+        verdicts = [outcome(await compressed(pool, data)) for data in files]
         assert children() == first
     monkeypatch.setattr(encode, "requantised", lambda *_: None)
     assert verdicts == [outcome(compress(data, 50, None, LIMITS.max_pixels)) for data in files]

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from services.processor.decoders.budget import BoundedDecoders, PixelBudget
-from services.processor.decoders.pool import DecoderLimits, open_pool
-from services.processor.verdicts import Compressed, Failure
+from services.processor.decoders.limits import DecoderLimits
+from services.processor.decoders.pool import open_pool
+from services.processor.verdicts import Compressed
 from shared.contract.events import ImageOutcome
-from shared.contract.picture_formats import PictureFormat
+from tests.worlds.decoder_children import compressed
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.pictures import exif, jpeg, photo, saved
 from tests.worlds.processor_process import ask, requested, results, running
@@ -81,18 +81,11 @@ def _resident_bytes(pid: str) -> int:
 async def peak_bytes(count: int, budget_pixels: int) -> int:
     """What the children held at most while so many pictures were asked for at once."""
     picture = saved(photo(size=CAMERA_SIZE), "JPEG", quality=90, exif=exif(6))
-    async with open_pool(DECODERS, DecoderLimits(seconds=60)) as pool, watched_memory() as samples:
-        decoders = BoundedDecoders(
-            pool, asyncio.Semaphore(DECODERS), PixelBudget(budget_pixels), 100_000_000, turn_seconds=90
-        )
-        verdicts = await asyncio.gather(*(_compressed(decoders, picture) for _ in range(count)))
+    limits = DecoderLimits(seconds=60, pixels_in_flight=budget_pixels, turn_seconds=90)
+    async with open_pool(DECODERS, limits) as pool, watched_memory() as samples:
+        verdicts = await asyncio.gather(*(compressed(pool, picture) for _ in range(count)))
     assert all(isinstance(verdict, Compressed) for verdict in verdicts)
     return max(samples)
-
-
-async def _compressed(decoders: BoundedDecoders, picture: bytes) -> Compressed | Failure:
-    async with decoders.turn(picture, PictureFormat.JPEG) as free:
-        return await free.compress(picture, 50, None)
 
 
 async def test_many_camera_pictures_at_once_take_little_more_memory_than_one() -> None:

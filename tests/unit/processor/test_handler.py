@@ -1,16 +1,19 @@
 """One image through the handler, with fakes for the internet, the decoders and the store."""
 
 import hashlib
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
 
 import pytest
 
-from services.processor.decoders.budget import Compressing
-from services.processor.handler import Dependencies, handle, report_dead
+from services.processor import handler
+from services.processor.handler import HASHED_IN_PLACE_BYTES, Compressing, Dependencies, handle, report_dead
 from services.processor.verdicts import Compressed, Failure, NoTurn
 from shared.contract.codes import FailureCode, http_code
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
@@ -84,7 +87,8 @@ def world(
 ) -> tuple[Dependencies, FakeStore, Decoders]:
     store = FakeStore() if store is None else store
     decoders = Decoders(decoded)
-    return Dependencies(Fetched(fetched), decoders, store, lambda: NOW), store, decoders
+    dependencies = Dependencies(fetcher=Fetched(fetched), decoders=decoders, store=store, now=lambda: NOW)
+    return dependencies, store, decoders
 
 
 async def test_a_good_image_is_kept_twice_and_told() -> None:
@@ -208,3 +212,20 @@ async def test_a_dead_letter_ends_its_image_as_internal() -> None:
     (outgoing,) = await report_dead(incoming(requested()), dependencies)
     assert isinstance(outgoing.event, ImageDone)
     assert (outgoing.event.outcome, outgoing.event.code) == (ImageOutcome.FAILED, "internal")
+
+
+@pytest.mark.parametrize(("size", "in_place"), [(1024, True), (HASHED_IN_PLACE_BYTES + 1, False)])
+async def test_a_large_body_is_not_hashed_while_all_others_wait(
+    monkeypatch: pytest.MonkeyPatch, *, size: int, in_place: bool
+) -> None:
+    threads: list[int] = []
+
+    def hashed(data: bytes) -> Any:
+        threads.append(threading.get_ident())
+        return hashlib.sha256(data)
+
+    monkeypatch.setattr(handler, "hashlib", SimpleNamespace(sha256=hashed))
+    dependencies, store, _ = world(JPEG + bytes(size))
+    done = await run(requested(), dependencies)
+    assert [thread == threading.get_ident() for thread in threads] == [in_place, True]
+    assert len(store.objects[done.original_key or ""]) == len(JPEG) + size

@@ -1,0 +1,14 @@
+"""What one image may take, and all that are decoded at once."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecoderLimits:
+    max_pixels: int = 40_000_000  # of one frame
+    pixels_in_flight: int = 400_000_000
+    memory_bytes: int = 2 * 1024**3  # of one child
+    seconds: float = 20
+    turn_seconds: float = 30  # how long an image waits for its turn
+    recycle_images: int = 5_000
+    recycle_memory_bytes: int = 400 * 1024**2
