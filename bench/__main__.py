@@ -32,7 +32,7 @@ from deploy.local.own_stack import StackFailed
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """What is done with which photographs."""
+    """A list of measurements, and the photographs that they use."""
 
     run: Callable[[Stacks, Shop], Sequence[Figure]]
     photos: PhotoSet

@@ -1,4 +1,4 @@
-"""Requests announced straight to the status service, as ingest would: the rows, then csv.accepted."""
+"""Announces requests straight to the status service, as ingest would: the rows, then csv.accepted."""
 
 import asyncio
 import json

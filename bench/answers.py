@@ -15,7 +15,7 @@ from bench.waiting import DRAIN_POLL_SECONDS
 from deploy.local.own_stack import OwnStack
 
 PRODUCTS = 1_000
-LOAD_IMAGES = 60_000  # more than are worked off meanwhile
+LOAD_IMAGES = 60_000  # more than can be done meanwhile
 WARM_UP_SECONDS = 5.0
 ROUNDS = 150
 PAUSE_SECONDS = 0.05
@@ -42,7 +42,7 @@ def _under_load(spelling: str, ms: Sequence[float]) -> Figure:
 
 
 async def _cpu_ms(stack: OwnStack, shop: Shop) -> Mapping[str, float]:
-    """Of status and Postgres together, for an answer about a request that has ended; nobody else asks."""
+    """CPU of status and Postgres for one answer about a request that has ended, while nobody else asks."""
     async with open_user(stack) as user:
         request_id = await user.upload(shop.csv(PRODUCTS, "cost"))
         await user.until_completed(request_id, DRAIN_POLL_SECONDS)

@@ -20,7 +20,7 @@ MOST_SECONDS = 100.0
 
 
 def bad_hosts(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
-    """The dead once in a request of their own, and once in the same CSV, row by row: few and many of them."""
+    """Dead hosts in a request of their own, then in the same CSV row by row; first few of them, then many."""
     with silent_hosts(DEAD_HOSTS) as dead, silent_hosts(NEW_DEAD_HOSTS) as new_dead, stacks.open() as stack:
         return [
             *asyncio.run(_figures(stack, shop, dead)),
@@ -29,7 +29,7 @@ def bad_hosts(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
 
 
 async def _large_ones(stack: OwnStack, shop: Shop, dead: Sequence[Sequence[str]]) -> Sequence[Figure]:
-    """A thousand of each in one CSV, row by row, the dead ones at each of these groups of hosts."""
+    """A thousand good and a thousand dead images in one CSV, row by row, for each group of dead hosts."""
     async with open_user(stack) as user:
         alone = await _seconds(user, shop.urls(IMAGES, "large"), IMAGES)
         figures = []
@@ -75,7 +75,7 @@ async def _figures(stack: OwnStack, shop: Shop, dead: Sequence[str]) -> Sequence
 
 
 async def _seconds(user: User, urls: Sequence[str], wanted: int) -> float:
-    """From the upload to the last good image; the rest is called off."""
+    """Seconds from the upload to the last good image. The rest is cancelled."""
     started = time.monotonic()
     request_id = await user.upload(csv_of(urls))
     while time.monotonic() - started < MOST_SECONDS:
@@ -89,7 +89,7 @@ async def _seconds(user: User, urls: Sequence[str], wanted: int) -> float:
 
 
 async def _cancel(user: User, request_id: str) -> None:
-    """One that has ended says so, which is as good."""
+    """If it has ended already it says so, which is as good."""
     async with user.http.post(f"{user.status_url}/v1/requests/{request_id}/cancel"):
         return
 

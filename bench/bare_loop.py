@@ -46,7 +46,7 @@ def _warm_up(f: Path) -> None:
 
 
 def _share(files: Sequence[Path], prefix: str) -> float:
-    """Its CPU seconds."""
+    """The CPU seconds of this process."""
     before = resource.getrusage(resource.RUSAGE_SELF)
     for number, f in enumerate(files):
         buffer = io.BytesIO()

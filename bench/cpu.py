@@ -11,14 +11,14 @@ PROC = Path("/proc")
 
 @dataclass(frozen=True, slots=True)
 class CpuSeconds:
-    """Of one process: its own, and that of the children it has waited for."""
+    """CPU seconds of one process and of the children that it has waited for."""
 
     own: float
     ended_children: float
 
 
 def cpu_by_part(pids: Mapping[str, Sequence[int]]) -> dict[str, float]:
-    """Seconds of every part of the stack; what a processor's children use is a part of its own."""
+    """CPU seconds of every part of the stack. The decoders of processors are a part of their own."""
     parts = {name: sum(map(tree_seconds, roots)) for name, roots in pids.items()}
     own = sum(_cpu_seconds(root).own for root in pids["processor"])
     parts["decoders"] = parts.pop("processor") - own
@@ -26,7 +26,7 @@ def cpu_by_part(pids: Mapping[str, Sequence[int]]) -> dict[str, float]:
 
 
 def ms_per_image(before: Mapping[str, float], after: Mapping[str, float], images: int) -> dict[str, float]:
-    """Of every part, between two looks."""
+    """CPU seconds of every part between two looks."""
     return {part: (after[part] - before[part]) * 1000 / images for part in after}
 
 
@@ -36,7 +36,7 @@ def tree_seconds(root: int) -> float:
 
 
 def parsed(stat: str) -> CpuSeconds:
-    """Of a /proc/PID/stat; the command's name stands in brackets and may hold anything, brackets too."""
+    """The fields of a /proc/PID/stat behind the command's name, which may hold anything, brackets too."""
     fields = stat.rpartition(")")[2].split()
     user, system, children_user, children_system = (int(field) / TICKS_PER_SECOND for field in fields[11:15])
     return CpuSeconds(user + system, children_user + children_system)

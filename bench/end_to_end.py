@@ -30,7 +30,7 @@ class EndToEnd:
 
 
 def end_to_end(stack: OwnStack, shop: Shop, *, warm_up_images: int, images: int) -> EndToEnd:
-    """Of the second request; the first one warms up: a young JVM is slow, and the window is small."""
+    """Measures the second request. The first one warms up: a young JVM is slow, and the window is small."""
     asyncio.run(_request(stack, shop, "warm-up", warm_up_images))
     return asyncio.run(_request(stack, shop, "measured", images))
 

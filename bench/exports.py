@@ -85,7 +85,7 @@ async def _figure(tables: StatusTables, name: str, rows: int, export: Awaitable[
 
 
 async def _download(http: aiohttp.ClientSession, url: str, rows: int) -> None:
-    """No cell has a line end in it, so each is a row's; the first is the header's."""
+    """No cell holds a line end, so there is a line for each row, and one for the header."""
     seen = 0
     async with http.get(url) as response:
         async for chunk in response.content.iter_chunked(CHUNK_BYTES):

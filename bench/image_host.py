@@ -26,7 +26,7 @@ async def main(answers: Mapping[bytes, bytes], delay_seconds: float) -> None:
 
 
 class Connection(asyncio.Protocol):
-    """Each answer sets out after the delay, as if the host were far away."""
+    """Sends each answer after the delay, as if the host were far away."""
 
     def __init__(self, answers: Mapping[bytes, bytes], delay_seconds: float) -> None:
         self._answers = answers

@@ -47,7 +47,7 @@ class OtherSpeed:
 
 
 def img2dataset(shop: Shop, images: int) -> OtherSpeed:
-    """One process a core."""
+    """Runs it with one process for each core."""
     python = _installed()
     say("img2dataset")
     processes = os.cpu_count() or 1
@@ -80,7 +80,7 @@ def per_second(output: Path, images: int) -> float:
 
 
 def _installed() -> Path:
-    """Its Python. The lock's copy in the environment says that the installation was whole."""
+    """The Python of its environment. A copy of the lock there says that the installation was completed."""
     environment = cache() / "img2dataset"
     mark, python = environment / "installed.lock", environment / "bin" / "python"
     if not mark.exists() or mark.read_bytes() != LOCK.read_bytes():

@@ -66,7 +66,7 @@ class WatchedIngest:
         return time.perf_counter() - began
 
     async def lateness(self) -> Lateness:
-        """Of the event loop, since this was last asked."""
+        """How late the event loop woke up since this was last asked."""
         async with self.http.get(self.url + PATH) as response:
             late, waited = zip(*await response.json(), strict=True)
         return Lateness(max(late), percentile(late, 99), max(waited))

@@ -16,7 +16,7 @@ def main(url: str, listeners: int) -> None:
 
 
 async def _listen(url: str, listeners: int) -> list[list[tuple[float, int]]]:
-    """Of each listener: moments of the machine's monotonic clock, and the images that were done by then."""
+    """For each listener: moments of the machine's monotonic clock, and how many images were done by then."""
     tasks = [asyncio.create_task(_one(url)) for _ in range(listeners)]
     return await asyncio.gather(*tasks)
 

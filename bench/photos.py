@@ -18,7 +18,7 @@ SEED = 20_261_121
 SMALLEST_PHOTO_BYTES = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoSet:
     """Crops of one purpose."""
 
@@ -30,14 +30,24 @@ class PhotoSet:
 
 
 PRODUCTS = PhotoSet(  # 0.1 to 1.4 megapixels
-    "crops",
-    400,
-    ((400, 300), (640, 480), (800, 800), (1000, 750), (1200, 900), (1000, 1400)),
-    (85, 88, 90, 92),
+    folder="crops",
+    count=400,
+    sides=((400, 300), (640, 480), (800, 800), (1000, 750), (1200, 900), (1000, 1400)),
+    qualities=(85, 88, 90, 92),
 )
-CAMERA = PhotoSet("camera", 12, ((4224, 2848), (5312, 2988)), (90, 92, 95), least_pixels=12_000_000)
-SMALL = PhotoSet("small", 200, ((400, 300), (360, 360), (420, 320)), (80, 85))  # about 15 kB
-TINY = PhotoSet("tiny", 200, ((56, 56), (64, 64), (80, 60)), (85, 90))  # 1 to 2 kB
+CAMERA = PhotoSet(
+    folder="camera",
+    count=12,
+    sides=((4224, 2848), (5312, 2988)),
+    qualities=(90, 92, 95),
+    least_pixels=12_000_000,
+)
+SMALL = PhotoSet(  # about 15 kB
+    folder="small", count=200, sides=((400, 300), (360, 360), (420, 320)), qualities=(80, 85)
+)
+TINY = PhotoSet(  # 1 to 2 kB
+    folder="tiny", count=200, sides=((56, 56), (64, 64), (80, 60)), qualities=(85, 90)
+)
 
 
 class NoPhotographs(Exception):  # noqa: N818 - one line for a person

@@ -21,7 +21,7 @@ ARRIVAL_SECONDS = 120.0
 
 
 def slow_receivers(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
-    """From completed_at to the arrival at each healthy receiver, every one an endpoint of its own."""
+    """Measures from completed_at to the arrival at each healthy receiver. Each is an endpoint of its own."""
     with stacks.open() as stack, silent_hosts(["127.0.0.1"] * HANGING_RECEIVERS) as silent:
         durations = asyncio.run(_measure(stack, shop, silent))
     about = {"wanted": 2_000, "over": "completed_at to arrival", "hanging_receivers": HANGING_RECEIVERS}

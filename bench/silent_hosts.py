@@ -1,4 +1,4 @@
-"""Hosts that take connections, as the system does for them, and never say a word."""
+"""Hosts that never say a word. Connections to them succeed, because the system takes them."""
 
 import socket
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ WAITING_CONNECTIONS = 4096
 
 @contextmanager
 def silent_hosts(addresses: Sequence[str]) -> Iterator[Sequence[str]]:
-    """One at each of these, on a port of its own; gives their URLs."""
+    """One silent host at each of these addresses, on a port of its own; gives their URLs."""
     with ExitStack() as sockets:
         urls = []
         for address in addresses:

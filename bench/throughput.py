@@ -32,7 +32,7 @@ CAMERA_LOAD = Load("camera_", 40, 160, 1)
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """The machine's speed drifts, so the yardstick is laid on before and after."""
+    """The machine's speed drifts, so the bare loop is measured before and after."""
 
     before: Speed
     stack: EndToEnd
@@ -57,7 +57,7 @@ def camera(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
 
 
 def _rounds(stacks: Stacks, shop: Shop, load: Load) -> Sequence[Round]:
-    """The bare loop has the machine for itself: also a stack without work uses some of it."""
+    """The bare loop has the machine to itself: even a stack without work uses some of it."""
     rounds: list[Round] = []
     before = bare_loop(shop.files, load.images)
     for number in range(1, load.rounds + 1):

@@ -1,4 +1,4 @@
-"""Images of 1 to 2 kB: the codec has next to nothing to do, what is left is everything around it."""
+"""Images of 1 to 2 kB: the codec has next to nothing to do, so this measures everything around it."""
 
 from collections.abc import Sequence
 

@@ -37,7 +37,7 @@ class User:
         return str(answer["request_id"])
 
     async def until_completed(self, request_id: str, poll_seconds: float) -> Mapping[str, Any]:
-        """The request once every image of it is done and smaller."""
+        """Waits until every image of the request is done and smaller; gives the request."""
         *_, request = [each async for each in self.progress(request_id, poll_seconds)]
         return request
 

@@ -1,5 +1,5 @@
-"""The ingest service with a watchdog in its event loop, which tells how late it woke up by the clock on the
-wall, and how long its thread stood ready meanwhile and got no core: on a busy machine because of others.
+"""The ingest service with a watchdog in its event loop. It tells how late the loop woke up by the wall clock,
+and how long of that its thread was ready and got no core, because others had them.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ PATH = "/bench/late_ms"
 
 
 def waited_for_a_core_ms() -> float:
-    """Of this thread, since it began."""
+    """How long this thread has waited for a core since it began."""
     _, waited_ns, _ = Path("/proc/thread-self/schedstat").read_text().split()
     return int(waited_ns) / 1_000_000
 

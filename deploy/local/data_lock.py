@@ -1,6 +1,6 @@
-"""One data folder, one stack: a lock that the kernel lets go of however its holder ends.
+"""One data folder, one stack: a lock that the kernel releases however its holder ends.
 
-A holder that is on its way out says so in the file, and is waited for.
+A holder that is stopping says so in the file; then the next one waits for it.
 """
 
 import fcntl

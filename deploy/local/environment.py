@@ -1,4 +1,4 @@
-"""The part of our own environment that children get; whatever else one reads is given to it by name."""
+"""The part of our own environment that children get. Any other variable is given to a child by name."""
 
 import os
 
@@ -27,7 +27,7 @@ def plain_environment() -> dict[str, str]:
 
 
 def download_environment() -> dict[str, str]:
-    """How the internet is reached and believed, also behind a company's proxy."""
+    """How to reach the internet and whose certificates to believe, also behind a company's proxy."""
     return {name: os.environ[name] for name in OF_A_DOWNLOAD if os.environ.get(name)}
 
 
@@ -37,12 +37,12 @@ def store_environment() -> dict[str, str]:
 
 
 def broker_environment() -> dict[str, str]:
-    """How a broker that the person brought is to be spoken to."""
+    """How to speak to a broker that the person brought."""
     return _chosen(OF_THE_BROKER)
 
 
 def processor_environment() -> dict[str, str]:
-    """How much a processor does at once; what is not given stays as the service has it."""
+    """How much a processor does at once. What is not set stays at the service's default."""
     return {name: os.environ[name] for name in OF_A_PROCESSOR if os.environ.get(name)}
 
 

@@ -8,12 +8,11 @@ import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 
-from deploy.local.ports import HOST
+from deploy.local.ports import listen_error
 
 BLOCK = 100
-BLOCKS = range(
-    20_000, 32_000, BLOCK
-)  # each by its first port; below the ports that outgoing connections take
+# Each by its first port; all lie below the ports that outgoing connections take.
+BLOCKS = range(20_000, 32_000, BLOCK)
 
 
 class NoFreePorts(Exception):  # noqa: N818 - a state of the machine
@@ -29,7 +28,7 @@ def leased_block(blocks: Sequence[int] = BLOCKS) -> Iterator[int]:
 
 
 def free_port() -> int:
-    """One that neither this process nor another is given again while this process lives."""
+    """A port that nobody else gets while this process lives."""
     if not _own.ports:
         lease, first = _take_a_block(BLOCKS)
         _own.leases.append(lease)
@@ -49,23 +48,12 @@ _own = _Own()
 
 
 def _take_a_block(blocks: Sequence[int]) -> tuple[socket.socket, int]:
-    start = os.getpid() % len(blocks)  # whoever starts elsewhere seldom meets another
+    start = os.getpid() % len(blocks)  # processes that start elsewhere seldom meet
     for first in (*blocks[start:], *blocks[:start]):
         lease = socket.socket(socket.AF_UNIX)
         with suppress(OSError):
             lease.bind(f"\0pixmill-ports-{first}")  # a name without a file, which ends with its socket
-            if all(_is_free(port) for port in range(first, first + BLOCK)):
+            if all(listen_error(port) is None for port in range(first, first + BLOCK)):
                 return lease, first
         lease.close()
     raise NoFreePorts("no free ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        # As servers do: a connection that just ended is no reason to wait.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True

@@ -15,7 +15,7 @@ class StackKeys(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    stack_id: str  # keeps two stacks apart that share one Kafka
+    stack_id: str  # tells two stacks apart that share one Kafka
     target_keys: str
     webhook_master_keys: str
 

@@ -39,7 +39,8 @@ class OwnStack:
 
 @contextmanager
 def own_stack(data_dir: Path, **variables: str) -> Iterator[OwnStack]:
-    """Yields once every service is ready; all of it is gone when the block has ended, or this process.
+    """Yields once every service is ready. When the block ends, or this process, all of the stack ends too.
+
     Enter it in the main thread: the stack ends with the thread that started it.
     """
     _endpoints_file(data_dir).unlink(missing_ok=True)

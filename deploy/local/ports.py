@@ -60,13 +60,19 @@ def needed_ports(settings: StackSettings) -> dict[str, int]:
 
 def check_free(needed: Mapping[str, int]) -> None:
     for name, port in needed.items():
-        with socket.socket() as probe:
-            # As servers do: a connection that just ended is no reason to wait.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-            except OSError as error:
-                reason = (
-                    "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-                )
-                raise PortTaken(f"port {port}, for {name}, {reason}; PORT_BASE moves all ports") from error
+        error = listen_error(port)
+        if error is not None:
+            reason = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
+            raise PortTaken(f"port {port}, for {name}, {reason}; PORT_BASE moves all ports") from error
+
+
+def listen_error(port: int) -> OSError | None:
+    """Why nobody could listen there now; None when somebody could."""
+    with socket.socket() as probe:
+        # As servers do: a connection that just ended is no reason to wait.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            return error
+    return None

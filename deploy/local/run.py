@@ -1,5 +1,5 @@
-"""One run of the stack as the shell sees it: reads the environment's settings, holds the data folder, decides
-on the line to read and on the exit code.
+"""One run of the stack as the shell sees it: reads the settings, holds the data folder, and decides on the
+exit code and the line that says why.
 """
 
 import os

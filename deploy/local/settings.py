@@ -1,5 +1,5 @@
-"""The settings of the local stack, from the environment (`make up NAME=value` puts them there); an empty one
-counts as not set. It names what is wrong in one line, before anything starts.
+"""The settings of the local stack, from the environment (`make up NAME=value` puts them there). An empty one
+counts as not set. What is wrong is said in one line, before anything starts.
 """
 
 import os
@@ -20,7 +20,7 @@ class WrongSetting(Exception):  # noqa: N818 - the person's to correct
     """The message is one line for a person."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StackSettings:
     data_dir: Path
     port_base: int

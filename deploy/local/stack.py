@@ -49,7 +49,7 @@ class Stack:
         self._services: list[Supervised] = []
 
     def run(self) -> None:
-        """Ends by `StopRequested`, or by what made the start impossible."""
+        """Raises `StopRequested` in the end, or what made the start impossible."""
         self._endpoints_file.delete()
         if ended := self._started.end_leftovers():
             say(f"ended {ended} processes that a former run had left")

@@ -1,4 +1,4 @@
-"""The lines that a person at the terminal reads, and the signals that he sends.
+"""The lines that the person at the terminal reads, and the signals that this person sends.
 
 It must not know what is started or stopped.
 """
@@ -43,7 +43,7 @@ class StopRequest:
 
 
 def say(line: str) -> None:
-    """Tells the person; a terminal that was closed meanwhile must not disturb the orderly stop."""
+    """Tells the person. A terminal that was closed meanwhile must not disturb the orderly stop."""
     _write(sys.stdout, line)
 
 

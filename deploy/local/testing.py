@@ -15,8 +15,8 @@ READY_SECONDS = 60.0
 
 
 class RunningServer:
-    """A server that a test may end, freeze and start again. `start` belongs to the main thread, the others
-    may be sent to a thread where an event loop must go on meanwhile.
+    """A server that a test may end, freeze and start again. Call `start` in the main thread. The others may
+    run in another thread, so that an event loop goes on meanwhile.
     """
 
     def __init__(self, server: Server) -> None:

@@ -6,5 +6,5 @@ EPILOG = "Settings are environment variables, or arguments of make; README.md li
 
 
 def refuse_arguments(module: str, about: str) -> None:
-    """Prints help where that was wanted, and exits, as on anything else that stands in the command line."""
+    """Exits when there is any argument: after the help when that was asked for, else with an error."""
     argparse.ArgumentParser(prog=f"python -m {module}", description=about, epilog=EPILOG).parse_args()

@@ -27,7 +27,7 @@ StopSignals = Iterator[tuple[signal.Signals, float]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """What to start, and how it likes to be stopped: each signal with the seconds it is given."""
+    """What to start, and how to stop it: by each of these signals, with the seconds to wait after it."""
 
     name: str
     command: tuple[str, ...]
@@ -36,7 +36,7 @@ class Program:
     log: Path
     stop_signals: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10.0),)
     account: Account | None = None
-    niceness: int = 0  # towards the other programs, with all it starts
+    niceness: int = 0  # of it and of all that it starts, beside the other programs
     given: str = ""  # on its standard input: a line or two
 
 
@@ -112,8 +112,8 @@ def stop(children: Iterable[Child]) -> None:
 def run_to_end(
     program: Program, *, seconds: float, pause: Pause = time.sleep, spawn: Callable[[Program], Child] = Child
 ) -> Sequence[str]:
-    """Runs a program that ends by itself, and returns what it warned of; one that fails or overruns is
-    `ProgramFailed`, and ended.
+    """Runs a program that ends by itself, and returns what it warned of. Raises `ProgramFailed` for one that
+    fails, and for one that takes too long, which is ended.
     """
     child = spawn(program)
     deadline = time.monotonic() + seconds

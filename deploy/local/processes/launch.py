@@ -1,5 +1,5 @@
-"""Becomes a child of the local stack: ties itself to its parent's life, gives way and gives up root where
-asked, execs.
+"""Becomes a child of the local stack: ties itself to its parent's life, gives way and gives up root if asked,
+and execs.
 
 It runs in a fresh, isolated interpreter instead of between fork and exec, where Python code is not safe.
 It must import nothing but the standard library and must not know what it starts.
@@ -50,8 +50,8 @@ def main(parent: str, death_signal: str, account: str, folders: str, niceness: s
 
 
 def _give_way(niceness: int) -> None:
-    """Where the kernel shares the processor out among sessions first, a process's own niceness says nothing
-    outside its session.
+    """Many kernels share the processor among sessions first. There a process's own niceness counts only
+    inside its session, so the session's is set too.
     """
     os.nice(niceness)
     for _ in range(TRIES):

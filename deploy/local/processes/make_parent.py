@@ -1,5 +1,5 @@
-"""`make up` as our parent. make passes SIGTERM on, but keeps a SIGINT that was sent to it alone and waits for
-us for ever; and when it is killed we would run on unseen. So we look at it.
+"""`make up` as our parent. It passes SIGTERM on. But it keeps a SIGINT that was sent to it alone, and waits
+for us for ever; and if it is killed, we would run on unseen. So we look at it.
 """
 
 import os

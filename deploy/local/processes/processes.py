@@ -35,8 +35,8 @@ def exists(process: ProcessId) -> bool:
 
 
 def in_session(leader: ProcessId) -> list[ProcessId]:
-    """The living members of the session that this process began, also when it is gone itself; none when its
-    number belongs to someone else by now.
+    """The living members of the session that this process began, even when it is gone itself. There are none
+    when its number belongs to another process by now.
     """
     try:
         if identify(leader.pid) != leader:

@@ -1,4 +1,4 @@
-"""One child that is to run for as long as the stack does: restarted when it dies, the first time at once,
+"""One child that must run as long as the stack does. When it dies it is restarted, the first time at once,
 then after growing waits.
 
 It must not know of the other children, nor in which order they are needed.

@@ -1,7 +1,7 @@
 """The OS user that PostgreSQL runs as when the stack is started by root, which PostgreSQL refuses to run as.
 
-It must not know anything else of PostgreSQL. The user's own folders are never opened to it: where one of
-them is closed, the processes get the capability to pass it.
+It must not know anything else of PostgreSQL. No folder is opened to it: when one above the data is closed,
+the processes get the capability to pass it.
 """
 
 import os

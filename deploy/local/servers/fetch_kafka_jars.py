@@ -17,9 +17,8 @@ from pathlib import Path, PurePosixPath
 from deploy.local.servers.kafka_jars import LIST, BadJars, check, missing, sha256
 
 KAFKA = "org.apache.kafka:kafka_2.13:4.3.0"
-LOGGING = (
-    "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"  # Kafka's own dependencies leave it without a log
-)
+# Kafka's own dependencies leave it without a log.
+LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
 PARALLEL_DOWNLOADS = 6
 ATTEMPTS = 3
 INCOMING = "incoming-"
@@ -28,7 +27,7 @@ FORGOTTEN_SECONDS = 3600
 
 def main(target: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        # One of jgo's dependencies complains at import where there is none.
+        # One of jgo's dependencies complains at import when there is none.
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         believe_what_the_system_does()
         try:
@@ -63,10 +62,8 @@ def resolve_anew(folder: Path) -> None:
 
     context = MavenContext(repo_cache=folder, remote_repos=_repositories())
     chosen: dict[tuple[str, str], Path] = {}
-    for name in (
-        KAFKA,
-        LOGGING,
-    ):  # one by one: resolved together, log4j's table of versions overrules Kafka's
+    # One by one: if both are resolved together, log4j's table of versions overrules Kafka's.
+    for name in (KAFKA, LOGGING):
         inputs, transitive = context.resolver.resolve([context.create_dependency(Coordinate.parse(name))])
         for found in (*inputs, *(found for found in transitive if found.scope in ("compile", "runtime"))):
             artifact = found.artifact
@@ -101,7 +98,7 @@ def _download_one(path: str, folder: Path) -> None:
 
 
 def _repositories() -> dict[str, str]:
-    """The user's own mirrors, where his jgo is set up for some, else the usual place."""
+    """The mirrors for which the user's jgo is set up, if any; else the usual place."""
     from jgo.config import GlobalSettings  # noqa: PLC0415 - see resolve_anew
     from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415 - as above
 

@@ -26,9 +26,8 @@ FETCH_SECONDS = 600.0
 FORMAT_SECONDS = 60.0
 STOP_SECONDS = 15.0
 ANSWER_SECONDS = 1.0
-API_VERSIONS_REQUEST = struct.pack(
-    ">ihhih", 10, 18, 0, 1, -1
-)  # length, key, version, correlation, no client id
+# Length, key, version, correlation, no client id.
+API_VERSIONS_REQUEST = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 JVM_OPTIONS = (
     "-Xmx512m",
     "-Xms128m",
@@ -41,8 +40,8 @@ JVM_OPTIONS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KafkaBroker:
-    """`folder` holds its data and its configuration, `log` what it writes to the console: only what is grave.
-    The full log lies in `folder`, in two files of 10 MB at most.
+    """`folder` holds its data, its configuration and its full log, in two files of 10 MB at most. `log` holds
+    what it writes to the console: only grave errors.
     """
 
     folder: Path

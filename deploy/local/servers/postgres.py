@@ -83,7 +83,7 @@ class PostgresServer:
         return self.folder / "password"
 
     def _set_up(self, run: RunToEnd) -> None:
-        """Under another name, changed at the end: a set-up that was killed leaves nothing half-made."""
+        """The folder gets its name at the end: a set-up that was killed leaves nothing half-made."""
         unfinished = self.folder / "unfinished"
         shutil.rmtree(unfinished, ignore_errors=True)
         give_to(self._account(), unfinished)
@@ -108,7 +108,7 @@ class PostgresServer:
         return self._program("postgres --single", "postgres", *options, given=f"{role}\n{database}\n")
 
     def _free_from_former_life(self) -> None:
-        """PostgreSQL believes its own pid file when the pid is in use again, by whomever: we know better."""
+        """PostgreSQL believes its pid file even if another process has that pid by now. We know better."""
         pid_file = self._data / "postmaster.pid"
         deadline = time.monotonic() + LEAVING_SECONDS
         while pid_file.exists():

@@ -1,4 +1,4 @@
-"""What the broker and the database of the local stack have in common for whoever starts them."""
+"""What the broker and the database have in common for whoever starts them."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ RunToEnd = Callable[[Program, float], object]
 
 class Server(Protocol):
     def prepare(self, run: RunToEnd) -> None:
-        """Lays out the data folder where that has not been done; harmless twice."""
+        """Lays out the data folder unless that was done before."""
 
     def program(self) -> Program:
         """What to start; only after `prepare`."""

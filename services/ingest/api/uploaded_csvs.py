@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import BinaryIO, TypeVar, TypeVarTuple
+from functools import partial
+from typing import BinaryIO, TypeVar
 
 from services.ingest.admission.lanes import Lanes
 from services.ingest.api import csv_refusals
@@ -19,7 +20,6 @@ from shared.web.problems import Problem
 from shared.web.rate_limiting import RateLimiter
 
 T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +43,11 @@ class UploadedCsvs:
 
     async def marked(self, call: UploadCall, form: Form) -> BinaryIO:
         """The caller's own file with what is wrong beside each row."""
-        return await self._in_lane(call, form, mark_rows, form.file, self.limits)
+        return await self._in_lane(call, form, partial(mark_rows, form.file, self.limits))
 
     async def _read(self, call: UploadCall, form: Form) -> JudgedCsv:
         try:
-            return await self._in_lane(call, form, read_csv, form.file, self.limits, self.allow)
+            return await self._in_lane(call, form, partial(read_csv, form.file, self.limits, self.allow))
         except UnreadableCsv as verdict:
             raise csv_refusals.unreadable(verdict, form.filename, as_csv=call.wants_csv) from verdict
         except CsvTooLarge as verdict:
@@ -58,8 +58,8 @@ class UploadedCsvs:
             return csv_refusals.MarkedCsv(await self.marked(call, form), form.filename)
         return csv_refusals.invalid_rows(csv)
 
-    async def _in_lane(self, call: UploadCall, form: Form, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+    async def _in_lane(self, call: UploadCall, form: Form, work: Callable[[], T]) -> T:
         try:
-            return await self.lanes.run(call.tenant, form.file_bytes, work, *arguments)
+            return await self.lanes.run(call.tenant, form.file_bytes, work)
         except OSError as error:
             raise no_room(error) from error
