@@ -1,0 +1,28 @@
+"""docs/architecture.md tells of the wings and files as the code has them."""
+
+import re
+from pathlib import Path
+
+from tests.unit.wings import DOCUMENT, ROOT, told
+
+NAMED = re.compile(r"`([\w.-]+(?:/[\w.-]*)+|\w+\.py)`")
+SERVICE = re.compile(r"services/\w+")
+
+
+def test_the_picture_and_the_table_of_the_wings_are_those_of_the_code() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    assert text == told(text), "run: python -m tests.unit.wings"
+
+
+def test_every_file_that_the_walk_of_one_upload_comes_by_is_there() -> None:
+    """A file is named from the root, or as it lies in the service that was named last."""
+    _, _, walk = DOCUMENT.read_text("utf-8").partition("## The walk of one upload")
+    walk, _, _ = walk.partition("\n## ")
+    service, missing = Path(), []
+    for name in NAMED.findall(walk):
+        if found := SERVICE.match(name):
+            service = Path(found[0])
+        if not (ROOT / name).exists() and not (ROOT / service / name).exists():
+            missing.append(name)
+    assert len(NAMED.findall(walk)) > 20
+    assert missing == []

@@ -1,0 +1,100 @@
+"""What docs/architecture.md shows of the wings, made from the code: a picture of who leans on whom, a table
+of what each is for. `python -m tests.unit.wings` writes both anew.
+
+The picture leaves out an arrow that others already tell: what A needs of C where A leans on B and B on C.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import grimp
+
+ROOT = Path(__file__).parents[2]
+DOCUMENT = ROOT / "docs" / "architecture.md"
+HOUSES = ("services.ingest", "services.status", "services.processor", "services.notifier", "shared")
+ROOT_OF_COMPOSITION = "__main__"  # it puts all parts together, so it leans on everything
+
+Arrows = Mapping[str, frozenset[str]]  # who leans on whom
+
+
+def told(document: str) -> str:
+    """The document with both parts as the code has them now."""
+    return _replaced(_replaced(document, "picture", picture()), "table", table())
+
+
+def picture() -> str:
+    lines = ["```mermaid", "flowchart TD"]
+    for house, arrows in _houses():
+        name = house.rpartition(".")[2]
+        lines.append(f"  subgraph {name}")
+        lines += [f"    {name}.{wing}[{wing}]" for wing in arrows]
+        lines += [f"    {name}.{high} --> {name}.{low}" for high, low in _needed(arrows)]
+        lines.append("  end")
+    lines += [f"  {house.rpartition('.')[2]} ==> shared" for house in HOUSES if house != "shared"]
+    return "\n".join([*lines, "```"])
+
+
+def table() -> str:
+    rows = ["| wing | what it is for, and what it must not know |", "|---|---|"]
+    for house, arrows in _houses():
+        folder = ROOT / house.replace(".", "/")
+        rows.append(f"| **`{folder.relative_to(ROOT)}/`** | {_purpose(folder / '__init__.py')} |")
+        rows += [_row(folder / wing) for wing in arrows]
+    return "\n".join(rows)
+
+
+def _houses() -> Iterator[tuple[str, Arrows]]:
+    graph = grimp.build_graph("services", "shared")
+    for house in HOUSES:
+        yield house, _arrows(graph, house)
+
+
+def _arrows(graph: grimp.ImportGraph, house: str) -> Arrows:
+    wings = sorted(wing.rpartition(".")[2] for wing in graph.find_children(house))
+    shown = [wing for wing in wings if wing != ROOT_OF_COMPOSITION]
+    return {
+        high: frozenset(
+            low
+            for low in shown
+            if low != high
+            and graph.direct_import_exists(
+                importer=f"{house}.{high}", imported=f"{house}.{low}", as_packages=True
+            )
+        )
+        for high in shown
+    }
+
+
+def _needed(arrows: Arrows) -> Iterator[tuple[str, str]]:
+    for high, lows in arrows.items():
+        for low in sorted(lows):
+            if not any(low in _below(arrows, other) for other in lows - {low}):
+                yield high, low
+
+
+def _below(arrows: Arrows, wing: str) -> frozenset[str]:
+    return arrows[wing].union(*(_below(arrows, low) for low in arrows[wing]))
+
+
+def _row(wing: Path) -> str:
+    if wing.is_dir():
+        return f"| `{wing.name}/` | {_purpose(wing / '__init__.py')} |"
+    return f"| `{wing.name}.py` | {_purpose(wing.with_suffix('.py'))} |"
+
+
+def _purpose(file: Path) -> str:
+    return " ".join((ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").split())
+
+
+def _replaced(document: str, part: str, text: str) -> str:
+    marks = rf"(<!-- {part}: .*? -->\n).*?(\n<!-- end of the {part} -->)"
+    replaced, count = re.subn(marks, lambda found: found[1] + text + found[2], document, flags=re.DOTALL)
+    if count != 1:
+        raise ValueError(f"{DOCUMENT.name} has {count} places for the {part}")
+    return replaced
+
+
+if __name__ == "__main__":
+    DOCUMENT.write_text(told(DOCUMENT.read_text("utf-8")), "utf-8")
