@@ -35,7 +35,7 @@ class Uploads:
         key = call.require_idempotency_key()
         self.queue.require_room()
         async with self.forms.open(call) as (form, options):
-            with _unknown_outcome_told():
+            with _outcome_unknown_if_away():
                 accepted = await self._accept(call, form, options, key)
         self.queue.count_accepted()
         _log_accepted(accepted)
@@ -67,7 +67,7 @@ class Uploads:
 
 
 @contextmanager
-def _unknown_outcome_told() -> Iterator[None]:
+def _outcome_unknown_if_away() -> Iterator[None]:
     try:
         yield
     except Away as error:

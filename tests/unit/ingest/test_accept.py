@@ -90,9 +90,9 @@ class MortalProducer(FakeProducer):
 
 def upload(csv: bytes = CSV) -> Upload:
     file = io.BytesIO(csv)
-    reading = read_csv(file, CsvLimits())
-    with reading.rows as rows:
-        reading = dataclasses.replace(reading, rows=io.BytesIO(rows.read()))
+    judged = read_csv(file, CsvLimits())
+    with judged.rows as rows:
+        judged = dataclasses.replace(judged, rows=io.BytesIO(rows.read()))
     options = Options(webhook_url="https://shop.example/hook")
     form = Form(
         fields={},
@@ -101,7 +101,7 @@ def upload(csv: bytes = CSV) -> Upload:
         file_bytes=len(csv),
         file_sha256=hashlib.sha256(csv).hexdigest(),
     )
-    return Upload(form, options, reading)
+    return Upload(form, options, judged)
 
 
 def accepting(store: FakeStore, producer: FakeProducer) -> Acceptor:

@@ -21,15 +21,15 @@ HEADER = "S. No.,Product Name,Input Image Urls\n"
 
 def read(text: str | bytes, limits: CsvLimits | None = None) -> JudgedCsv:
     data = text if isinstance(text, bytes) else text.encode()
-    reading = read_csv(io.BytesIO(data), limits or CsvLimits())
-    with reading.rows as rows:
-        return dataclasses.replace(reading, rows=io.BytesIO(rows.read()))
+    judged = read_csv(io.BytesIO(data), limits or CsvLimits())
+    with judged.rows as rows:
+        return dataclasses.replace(judged, rows=io.BytesIO(rows.read()))
 
 
 def products(text: str | bytes) -> list[tuple[str, str, list[str]]]:
-    reading = read(text)
-    assert reading.errors == ()
-    lines = [json.loads(line) for line in reading.rows]
+    judged = read(text)
+    assert judged.errors == ()
+    lines = [json.loads(line) for line in judged.rows]
     return [
         (line["serial_number"], line["name"], [image["url"] for image in line["images"]]) for line in lines
     ]
@@ -92,9 +92,9 @@ def test_eight_bit_encodings_are_told_apart_and_said(encoding: str, name: str) -
     """R03"""
     data = f"{HEADER}1,{name},{A}\n".encode(encoding)
     assert products(data) == [("1", name, [A])]
-    reading = read(data)
-    assert reading.encoding == {"cp1252": "windows-1252", "cp932": "shift_jis"}[encoding]
-    assert [warning.code for warning in reading.warnings] == ["encoding_assumed"]
+    judged = read(data)
+    assert judged.encoding == {"cp1252": "windows-1252", "cp932": "shift_jis"}[encoding]
+    assert [warning.code for warning in judged.warnings] == ["encoding_assumed"]
 
 
 @pytest.mark.parametrize(
@@ -141,8 +141,8 @@ def test_an_encoding_is_known_also_where_its_letters_come_late() -> None:
 
 def test_repeated_urls_name_the_first_over_the_whole_file() -> None:
     """R24"""
-    reading = read(f'{HEADER}1,SKU1,"{A},{B}"\n2,SKU2,"{B},{A}"\n')
-    images = [image for line in reading.rows for image in json.loads(line)["images"]]
+    judged = read(f'{HEADER}1,SKU1,"{A},{B}"\n2,SKU2,"{B},{A}"\n')
+    images = [image for line in judged.rows for image in json.loads(line)["images"]]
     assert [image.get("same_as") for image in images] == [None, None, 1, 0]
     assert [image["ordinal"] for image in images] == [0, 1, 2, 3]
 
@@ -160,15 +160,15 @@ def test_repeated_urls_name_the_first_over_the_whole_file() -> None:
 )
 def test_urls_that_spill_never_end_in_the_columns_behind_theirs(row: str, cells: list[str]) -> None:
     """R04, R14"""
-    reading = read(f"S. No.,Product Name,Input Image Urls,Colour\n{row}\n")
-    assert [json.loads(line)["cells"] for line in reading.rows] == [cells]
+    judged = read(f"S. No.,Product Name,Input Image Urls,Colour\n{row}\n")
+    assert [json.loads(line)["cells"] for line in judged.rows] == [cells]
 
 
 def test_cells_are_kept_in_the_inputs_columns() -> None:
     """R14"""
-    reading = read(f"Note,S. No.,Product Name,Input Image Urls,Colour\n n ,1,SKU1,{A},{B},red\n,2,SKU2,{A}\n")
-    cells = [json.loads(line)["cells"] for line in reading.rows]
-    assert reading.columns == ("Note", "S. No.", "Product Name", "Input Image Urls", "Colour")
+    judged = read(f"Note,S. No.,Product Name,Input Image Urls,Colour\n n ,1,SKU1,{A},{B},red\n,2,SKU2,{A}\n")
+    cells = [json.loads(line)["cells"] for line in judged.rows]
+    assert judged.columns == ("Note", "S. No.", "Product Name", "Input Image Urls", "Colour")
     assert cells == [["n ", "1", "SKU1", f"{A},{B}", "red"], ["", "2", "SKU2", A, ""]]
 
 
@@ -218,16 +218,16 @@ def test_what_was_assumed_is_said_and_nothing_else(text: str, codes: list[str]) 
 
 
 def test_an_assumption_is_said_in_the_users_words() -> None:
-    reading = read(f"S. No.,SKU,Input Image Urls\n1,a,{A}\n2,b,{A},{B}\n3,c,{A},{B}\n")
-    assert [warning.message for warning in reading.warnings] == [
+    judged = read(f"S. No.,SKU,Input Image Urls\n1,a,{A}\n2,b,{A},{B}\n3,c,{A},{B}\n")
+    assert [warning.message for warning in judged.warnings] == [
         "The column 'SKU' was read as 'Product Name'.",
         "Image URLs that ran over into further columns were joined: in 2 rows, first in row 3.",
     ]
 
 
 def test_duplicate_serial_numbers_warn() -> None:
-    reading = read(f"{HEADER}1,a,{A}\n2,b,{A}\n1,c,{A}\n")
-    assert [(warning.code, warning.message) for warning in reading.warnings] == [
+    judged = read(f"{HEADER}1,a,{A}\n2,b,{A}\n1,c,{A}\n")
+    assert [(warning.code, warning.message) for warning in judged.warnings] == [
         ("duplicate_serial_number", "Serial numbers occur again: '1' in row 4.")
     ]
 
@@ -236,13 +236,13 @@ def test_duplicate_serial_numbers_warn() -> None:
 def test_a_stray_quotation_mark_that_swallows_rows_is_named_and_the_rest_is_judged(blank: str) -> None:
     """R03"""
     text = f'{blank}{HEADER}1,a,{A}\n2,"b,{A}\n3,"c",{A}\n4,d,{A}\n5,e,x\n'
-    reading = read(text)
+    judged = read(text)
     first = len(blank.splitlines())
-    assert [(error.row, error.column, error.code) for error in reading.errors] == [
+    assert [(error.row, error.column, error.code) for error in judged.errors] == [
         (first + 3, "Product Name", "stray_quote"),
         (first + 5, "Input Image Urls", "invalid_url"),
     ]
-    assert reading.products == 2
+    assert judged.products == 2
 
 
 def test_quotation_marks_within_a_line_are_read_as_spreadsheets_read_them() -> None:
@@ -338,21 +338,21 @@ def test_a_large_file_is_read_and_written_in_large_pieces() -> None:
         )
         size = file.tell()
         before = io_calls()
-        reading = read_csv(file, CsvLimits())
+        judged = read_csv(file, CsvLimits())
         calls = io_calls() - before
-    reading.rows.close()
+    judged.rows.close()
     assert size > 2 * SPOOL_BYTES
     assert calls < size / 32_768
 
 
 def test_a_title_above_the_header_is_left_out_and_rows_keep_their_numbers() -> None:
     """R03"""
-    reading = read(f"Table 1\n\n{HEADER}1,a,{A}\nx,b,{A}\n")
-    assert [warning.message for warning in reading.warnings] == [
+    judged = read(f"Table 1\n\n{HEADER}1,a,{A}\nx,b,{A}\n")
+    assert [warning.message for warning in judged.warnings] == [
         "What stands above the header, which was found in row 3, was left out."
     ]
-    assert [error.row for error in reading.errors] == [5]
-    assert json.loads(reading.rows.readline())["row"] == 4
+    assert [error.row for error in judged.errors] == [5]
+    assert json.loads(judged.rows.readline())["row"] == 4
 
 
 @pytest.mark.parametrize(
@@ -393,9 +393,9 @@ PRIVATE = (
 def test_addresses_in_a_private_network_are_a_warning_that_says_what_will_happen() -> None:
     """R03, R20"""
     rows = f"1,a,{A}\n" + "".join(f"{n},b,{url}\n" for n, url in enumerate(PRIVATE, 2))
-    reading = read(HEADER + rows)
-    assert (reading.errors_total, reading.images) == (0, 5)
-    (warning,) = reading.warnings
+    judged = read(HEADER + rows)
+    assert (judged.errors_total, judged.images) == (0, 5)
+    (warning,) = judged.warnings
     assert warning.code == "private_address"
     assert warning.message == (
         "4 image addresses lead into a private network, first in row 3 ('http://192.168.0.5/1.jpg'): these"
@@ -408,14 +408,14 @@ def test_no_warning_speaks_of_a_public_address_or_of_a_network_that_is_let_throu
     public = "https://8.8.8.8/1.jpg,https://1.example/2.jpg,https://localhost.example/3.jpg"
     assert read(f'{HEADER}1,a,"{public}"\n').warnings == ()
     data = io.BytesIO(f"{HEADER}1,a,{PRIVATE[0]}\n".encode())
-    reading = read_csv(data, CsvLimits(), (ip_network("192.168.0.0/16"),))
-    reading.rows.close()
-    assert reading.warnings == ()
+    judged = read_csv(data, CsvLimits(), (ip_network("192.168.0.0/16"),))
+    judged.rows.close()
+    assert judged.warnings == ()
 
 
 def test_the_first_errors_are_listed_and_all_are_counted() -> None:
-    reading = read(HEADER + ",,\nx,,\n" * 10, CsvLimits(errors_listed=4))
-    assert (len(reading.errors), reading.errors_total, reading.bad_rows) == (4, 30, 10)
+    judged = read(HEADER + ",,\nx,,\n" * 10, CsvLimits(errors_listed=4))
+    assert (len(judged.errors), judged.errors_total, judged.bad_rows) == (4, 30, 10)
 
 
 @pytest.mark.parametrize(("begin", "row"), [("", 6), (HEADER, 7), (f"{HEADER}1,SKU,{A}\n", 8)])
@@ -437,11 +437,11 @@ def test_a_hint_is_worked_out_only_for_an_error_that_is_told(monkeypatch: pytest
         return f"mend {url}"
 
     monkeypatch.setattr("services.ingest.csv_file.row_errors.url_hint", hint)
-    reading = read(
+    judged = read(
         HEADER + "".join(f"{row},SKU,htp:/{row}\n" for row in range(50)), CsvLimits(errors_listed=2)
     )
     assert not asked
-    assert [error.hint for error in reading.errors] == ["mend htp:/0", "mend htp:/1"]
+    assert [error.hint for error in judged.errors] == ["mend htp:/0", "mend htp:/1"]
     assert len(asked) == 2
 
 
@@ -541,18 +541,18 @@ def test_what_a_file_lacks_is_said_in_words_for_its_keeper(text: str, part: str)
 @given(st.one_of(st.binary(), st.binary().map(lambda tail: HEADER.encode() + tail)))
 def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
     try:
-        reading = read(data)
+        judged = read(data)
     except (UnreadableCsv, CsvTooLarge):
         return
-    assert reading.products + reading.bad_rows > 0
-    for line in reading.rows:
+    assert judged.products + judged.bad_rows > 0
+    for line in judged.rows:
         json.loads(line)
 
 
 @given(st.text('1,;"\n\r ahtps:/.|\t\0'))
 def test_no_text_below_a_header_makes_the_reader_fail(text: str) -> None:
     try:
-        reading = read(HEADER + text)
+        judged = read(HEADER + text)
     except (UnreadableCsv, CsvTooLarge):
         return
-    assert len(list(reading.rows)) == reading.products
+    assert len(list(judged.rows)) == judged.products

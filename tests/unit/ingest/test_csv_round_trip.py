@@ -95,10 +95,10 @@ def words(vocabulary: str) -> st.SearchStrategy[str]:
 
 
 def read_back(data: bytes) -> Products:
-    reading = read_csv(io.BytesIO(data), CsvLimits())
-    with reading.rows as rows:
+    judged = read_csv(io.BytesIO(data), CsvLimits())
+    with judged.rows as rows:
         lines = [json.loads(line) for line in rows]
-    assert reading.errors == ()
+    assert judged.errors == ()
     return [
         (int(line["serial_number"]), line["name"], [image["url"] for image in line["images"]])
         for line in lines

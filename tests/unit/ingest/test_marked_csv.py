@@ -30,8 +30,8 @@ def written(rows: list[tuple[str, str, str]], delimiter: str) -> bytes:
     return text.getvalue().encode()
 
 
-def products(reading: JudgedCsv) -> list[tuple[int, str, str]]:
-    with reading.rows as rows:
+def products(judged: JudgedCsv) -> list[tuple[int, str, str]]:
+    with judged.rows as rows:
         lines = [json.loads(line) for line in rows]
     return [(line["row"], line["serial_number"], line["name"]) for line in lines]
 
@@ -51,9 +51,7 @@ def test_a_marked_file_reads_as_the_file_that_it_marks(
             for cell in row
         ]
     assert products(after) == products(before)
-    told = [
-        [(error.row, error.column, error.code) for error in reading.errors] for reading in (before, after)
-    ]
+    told = [[(error.row, error.column, error.code) for error in judged.errors] for judged in (before, after)]
     assert told[0] == told[1]
     assert not [cell for cell in cells if cell.startswith(("=", "@"))]
 
