@@ -2,20 +2,33 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError, InvalidPathError, NotFoundError
+from obstore.exceptions import (
+    AlreadyExistsError,
+    BaseError,
+    InvalidPathError,
+    NotFoundError,
+    PreconditionError,
+)
 from obstore.store import ObjectStore
 
 from shared.outcomes import Away
 from shared.store.port import Missing, Refused, Writer
 
 STORE_TIMEOUT_SECONDS = 20.0
+PIECE_BYTES = 64 * 1024
+"""Of an object that is streamed: obstore gathers 10 MiB for each reader unless it is told otherwise."""
+HELD_SECONDS = 30.0
+"""So long one GET may last, whose time is its reader's as well: the next one goes on where it stopped."""
+RESUMED_BYTES = 1024 * 1024
+"""A GET for a reader who has shown to be slow asks for no more: what he does not take is sent in vain."""
 LIST_BATCH = 500
 PROBE_KEY = "readiness-probe"
 _REFUSED = re.compile(r"status:? 4(?!01|03|08|29)\d\d")  # 401, 403: credentials; 408, 429: the store is busy
@@ -27,6 +40,8 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class BucketStore:
     store: ObjectStore
+    held_seconds: float = HELD_SECONDS
+    clock: Callable[[], float] = field(default=time.monotonic)
 
     async def get(self, key: str) -> bytes:
         result = await self._answer(obstore.get_async(self.store, key))
@@ -40,12 +55,30 @@ class BucketStore:
             raise
 
     async def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
-        span: obstore.OffsetRange | tuple[int, int] = {"offset": start} if stop is None else (start, stop)
-        options: obstore.GetOptions = {"range": span} if start or stop is not None else {}
-        result = await self._answer(obstore.get_async(self.store, key, options=options))
-        chunks = aiter(result.stream())
-        while (chunk := await self._answer(_next_or_none(chunks))) is not None:
-            yield bytes(chunk)
+        result = await self._get(key, None if start == 0 and stop is None else (start, stop))
+        tag, (at, end) = result.meta["e_tag"], result.range
+        while True:
+            began, chunks = self.clock(), aiter(result.stream(min_chunk_size=PIECE_BYTES))
+            while piece := await self._answer(_next_piece(chunks)):
+                at += len(piece)
+                yield piece
+                if self.clock() - began > self.held_seconds:
+                    break
+            if at >= end:
+                return
+            result = await self._get(key, (at, min(at + RESUMED_BYTES, end)), tag)
+
+    async def _get(
+        self, key: str, part: tuple[int, int | None] | None, tag: str | None = None
+    ) -> "obstore.GetResult":
+        """With a tag only what it was when it got that tag: nobody takes parts of two objects for one."""
+        options: obstore.GetOptions = {}
+        if part is not None:
+            start, stop = part
+            options["range"] = {"offset": start} if stop is None else (start, stop)
+        if tag is not None:
+            options["if_match"] = tag
+        return await self._answer(obstore.get_async(self.store, key, options=options))
 
     async def put(self, key: str, data: bytes) -> None:
         await self._answer(obstore.put_async(self.store, key, data))
@@ -100,7 +133,7 @@ class BucketStore:
                 return await call
         except AlreadyExistsError:
             raise
-        except InvalidPathError as error:
+        except (InvalidPathError, PreconditionError) as error:
             raise Refused(first_line(error)) from error
         except (BaseError, OSError) as error:  # TimeoutError is an OSError
             raise _meaning(error) from error
@@ -124,6 +157,12 @@ class _CheckedWriter:
 
     async def write(self, data: bytes) -> None:
         await self.store._answer(self.file.write(data))  # noqa: SLF001 - one mechanism, two classes
+
+
+async def _next_piece(chunks: "obstore.BytesStream") -> bytes:
+    """A copy, so that nothing keeps the library's own; nothing at the end."""
+    chunk = await anext(chunks, None)
+    return b"" if chunk is None else bytes(chunk)
 
 
 async def _next_or_none(items: AsyncIterator[T]) -> T | None:

@@ -4,6 +4,7 @@ own, because an object counts as written only once the disk has it.
 
 import asyncio
 import errno
+import math
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -119,7 +120,7 @@ class FolderStore:
 
 
 def open_folder(root: Path) -> FolderStore:
-    objects = BucketStore(LocalStore(root, mkdir=True))
+    objects = BucketStore(LocalStore(root, mkdir=True), held_seconds=math.inf)  # an open file waits for ever
     unfinished = root / UNFINISHED_FOLDER
     _forget_old(unfinished)
     return FolderStore(root, objects, Rounds(root), unfinished)
