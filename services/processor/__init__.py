@@ -1,1 +1,1 @@
-"""Fetches, compresses and stores one image at a time. It remembers nothing, and knows no request whole."""
+"""Fetches, compresses and stores one image at a time. It keeps no state and never sees a whole request."""

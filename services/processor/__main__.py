@@ -14,7 +14,7 @@ from services.processor.fetching.host_gates import HostGates
 from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.measured import measured
 from services.processor.settings import Settings
-from services.processor.watermarks import Watermarks, used_disk, used_memory
+from services.processor.watermarks import Watermark, Watermarks, used_disk, used_memory
 from shared.clock import utc_now
 from shared.command_line import read_command
 from shared.consuming.runner import Runner
@@ -58,14 +58,14 @@ async def _run(settings: Settings) -> None:
         open_client(settings.allow_hosts) as client,
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):
-        hosts = HostGates(settings.requests_per_host)
-        fetcher = Fetcher(client, hosts, settings.fetch_limits(), utc_now)
+        gates = HostGates(settings.requests_per_host)
+        fetcher = Fetcher(client, gates, settings.fetch_limits(), utc_now)
         dependencies = Dependencies(fetcher=fetcher, decoders=decoders, store=store, now=utc_now)
-        watermarks = Watermarks(
-            {"memory": used_memory, "disk": used_disk(settings.store_url)},
-            {"memory": settings.max_memory_used, "disk": settings.max_disk_used},
-            health,
+        marks = (
+            Watermark("memory", used_memory, settings.max_memory_used),
+            Watermark("disk", used_disk(settings.store_url), settings.max_disk_used),
         )
+        watermarks = Watermarks(marks, health)
         subscription = Subscription(
             group=Group.PROCESSOR,
             topics=(Topic.IMAGE_REQUESTED,),

@@ -25,7 +25,7 @@ from shared.contract.trace_context import trace_headers
 from shared.observing.logs import Action, log
 from shared.store import Refused, Store
 
-HASHED_IN_PLACE_BYTES = 1024 * 1024  # half a millisecond; less is not worth the way to a thread and back
+HASHED_INLINE_BYTES = 1024 * 1024  # half a millisecond; less is not worth the way to a thread and back
 
 
 class Fetching(Protocol):
@@ -150,7 +150,7 @@ async def _stored(work: _Work, data: bytes, key_of: KeyOf, picture_format: Pictu
 
 async def _sha256(data: bytes) -> str:
     """Of 25 MB it takes as long as many small images: the event loop does not wait for it."""
-    if len(data) <= HASHED_IN_PLACE_BYTES:
+    if len(data) <= HASHED_INLINE_BYTES:
         return hashlib.sha256(data).hexdigest()
     return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
 

@@ -1,4 +1,4 @@
-"""What the metrics tell of images: read off messages and answers, so that the handler knows of none."""
+"""Counts and times images for the metrics, from messages and answers alone: the handler knows no metric."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ def measured(handle: HandleEach[ImageRequested], now: Callable[[], datetime]) ->
     IMAGES.labels("done", "none")
 
     async def handle_and_measure(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
-        # Two machines' clocks: what they differ by is in it, and never less than no time.
+        # Measured by two machines' clocks: their difference is in it, and it never reads below zero.
         QUEUE_WAIT.observe(max(0.0, (now() - message.time).total_seconds()))
         answers = await handle(message)
         for answer in answers:

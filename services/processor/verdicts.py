@@ -13,7 +13,7 @@ class Failure:
     retry_after_seconds: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Compressed:
     data: bytes
     format: PictureFormat

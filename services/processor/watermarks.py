@@ -5,7 +5,7 @@ What is under way goes on; the messages wait in the broker, and /readyz says why
 
 import asyncio
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -22,12 +22,18 @@ LET_GO_BELOW = 0.03  # a resource counts as short until its share is so much bel
 Share = Callable[[], float | None]  # how much is used, from 0 to 1; None where that cannot be told
 
 
+@dataclass(frozen=True, slots=True)
+class Watermark:
+    resource: str
+    used: Share
+    mark: float  # from this share on, no more work is taken
+
+
 @dataclass(slots=True)
 class Watermarks:
     """The marks and which of them are passed."""
 
-    shares: Mapping[str, Share]
-    marks: Mapping[str, float]
+    marks: Sequence[Watermark]
     health: Health
     _short: set[str] = field(default_factory=set)
 
@@ -41,13 +47,13 @@ class Watermarks:
             await wait_for(stopping, LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:
-        for resource, share in self.shares.items():
-            used = await asyncio.to_thread(share)  # a disk may take its time to answer
+        for watermark in self.marks:
+            used = await asyncio.to_thread(watermark.used)  # a disk may take its time to answer
             if used is not None:
-                self._judge(resource, used)
+                self._judge(watermark, used)
 
-    def _judge(self, resource: str, used: float) -> None:
-        mark = self.marks[resource]
+    def _judge(self, watermark: Watermark, used: float) -> None:
+        resource, mark = watermark.resource, watermark.mark
         if used >= mark:
             self._pause(resource, f"{used:.0%} used, work waits from {mark:.0%} on")
         elif resource in self._short and used < mark - LET_GO_BELOW:

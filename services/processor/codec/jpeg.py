@@ -33,7 +33,7 @@ def jpeg_of(pixels: Any, mode: str, quality: int) -> bytes:
 
 
 def misses_pixels(data: bytes) -> bool:
-    """Whether pixels are missing although the file has its end: Pillow makes them grey without a word.
+    """Whether pixels are missing although the file has its end: Pillow silently makes them grey.
 
     Decoding to an eighth reads all of the file and takes next to no memory.
     """
@@ -45,7 +45,7 @@ def misses_pixels(data: bytes) -> bool:
 
 
 def unusual_kind(data: bytes) -> str | None:
-    """What a JPEG is that is well, but of a kind that no browser shows."""
+    """The kind of a sound JPEG that no browser shows; None for a usual one."""
     try:
         frame = frame_at(data)
         kind, depth = data[frame + 1], data[frame + 4]

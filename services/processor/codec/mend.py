@@ -1,4 +1,4 @@
-"""A JPEG whose last bytes are missing, but none of its pixels, is whole to everybody; here too (pure)."""
+"""Completes a JPEG that lacks its last bytes but none of its pixels, as every viewer does (pure)."""
 
 import simplejpeg
 

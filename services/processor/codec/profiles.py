@@ -24,7 +24,7 @@ def profile_of(info: Mapping[Any, Any], *, grey: bool) -> bytes | None:
         return None
     try:
         return _written(round(gamma * 256), () if grey else _colorants(primaries))
-    except (ArithmeticError, ValueError, struct.error):  # no colours that there can be
+    except (ArithmeticError, ValueError, struct.error):  # colours that cannot exist
         return None
 
 

@@ -45,7 +45,7 @@ class Unreadable(Exception):  # noqa: N818 - a verdict on the file
         self.failure = failure
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Source:
     """An open image file."""
 
@@ -111,7 +111,13 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
             if picture_format is PictureFormat.PNG:
                 _scale_clear_grey(image, depth=_png_depth(data))
         _check_pixels(image.width * image.height, frame_count, max_pixels)
-        yield Source(data, image, picture_format, frame_count, decoding)
+        yield Source(
+            data=data,
+            image=image,
+            format=picture_format,
+            frame_count=frame_count,
+            decoding=decoding,
+        )
 
 
 @contextmanager

@@ -1,1 +1,1 @@
-"""Children that decode, and whose turn it is. It knows no URL, no store and no format."""
+"""Children that decode, and the queue before them. It knows no URL and no store."""

@@ -27,23 +27,23 @@ SMALL_BODY_BYTES = 1024 * 1024
 REQUEST_HEADERS = {"Accept": "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.9,*/*;q=0.5"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FetchLimits:
     max_bytes: int = 25 * 1024 * 1024
     total_seconds: float = 30
     grace_seconds: float = 5  # before the rate counts
     least_bytes_per_second: int = 10_000
-    large_bodies: int = 8  # in memory at once; small ones are bounded by the slots
+    large_bodies: int = 8  # in memory at once; small ones are bounded by CONCURRENCY
 
 
 class Fetcher:
     """The way from a URL to bytes. One for the process: it knows the hosts and counts the large bodies."""
 
     def __init__(
-        self, client: GuardedClient, hosts: HostGates, limits: FetchLimits, now: Callable[[], datetime]
+        self, client: GuardedClient, gates: HostGates, limits: FetchLimits, now: Callable[[], datetime]
     ) -> None:
         self._client = client
-        self._hosts = hosts
+        self._gates = gates
         self._limits = limits
         self._now = now
         self._waiting = 0
@@ -68,14 +68,14 @@ class Fetcher:
         left_seconds, wait_seconds = self._limits.total_seconds, WAIT_SECONDS
         for _ in range(MAX_REDIRECTS + 1):
             asked = time.monotonic()
-            async with self._hosts.turn(_host(url), wait_seconds) as turn:
-                if turn.refusal is not None:
-                    return turn.refusal
+            async with self._gates.passage(_host(url), wait_seconds) as passage:
+                if passage.refusal is not None:
+                    return passage.refusal
                 started = time.monotonic()
                 wait_seconds -= started - asked
                 got = await self._visit(url, left_seconds, held)
                 left_seconds -= time.monotonic() - started
-                turn.end(got if isinstance(got, Failure) else None)
+                passage.end(got if isinstance(got, Failure) else None)
             if not isinstance(got, URL):
                 return got
             url = got

@@ -16,16 +16,16 @@ from services.processor.verdicts import Failure
 from shared.contract.codes import Code, FailureCode, HttpCode, http_code
 
 MAX_HOSTS = 4096
-WAIT_SECONDS = 30.0  # for a turn; so long a Retry-After is waited for here, a longer one by status
+WAIT_SECONDS = 30.0  # before a gate; for a Retry-After that is longer, status waits
 AWAY_IN_A_ROW = 10
-SILENT_IN_A_ROW = 3  # time-outs of a host that never answered: each has cost so long
-DOUBT_SECONDS = 30.0  # the rest after the first wish for a longer one, which may be that of one URL only
+SILENT_IN_A_ROW = 3  # time-outs of a host that never answered: each takes its whole time
+DOUBT_SECONDS = 30.0  # the rest when a longer one is asked for the first time: it may be meant for one URL
 LOOK_EVERY_SECONDS = 1.0
 HALVE_AT_MOST_EVERY_SECONDS = 1.0
 OVERLOADED: frozenset[Code] = frozenset({http_code(429), http_code(503)})
 SLOWED: frozenset[Code] = OVERLOADED | {FailureCode.TIMED_OUT}
-# What tells of the host, never of one of its URLs alone, and how long the host is then left alone: less where
-# asking again costs nothing.
+# Failures of the whole host, never of one URL alone, and how long it is left alone after some in a row: less
+# long where asking in vain costs nothing.
 AWAY_REST_SECONDS: Mapping[Code, float] = {
     FailureCode.TIMED_OUT: 30.0,
     FailureCode.CONNECT_FAILED: 15.0,
@@ -35,7 +35,7 @@ AWAY_REST_SECONDS: Mapping[Code, float] = {
 Host = tuple[str, str, int]  # scheme, name, port
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class HostGate:
     """What is known of one host: additive increase, multiplicative decrease, and a breaker."""
 
@@ -46,7 +46,7 @@ class HostGate:
     closed_for: Code = FailureCode.TIMED_OUT  # what closed it
     away_in_a_row: int = 0
     has_answered: bool = False
-    wanted_long: bool = False  # a rest beyond DOUBT_SECONDS, and nothing was answered since
+    wanted_long: bool = False  # it asked for a rest beyond DOUBT_SECONDS and has not answered since
     halved_at: float = float("-inf")
     waiting: int = 0
     freed: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -58,7 +58,7 @@ class HostGate:
         return now >= self.closed_until and self.busy < int(self.allowed)
 
     def refusal(self, now: float) -> Failure | None:
-        """Why there is no use in waiting."""
+        """Why waiting is of no use."""
         seconds = self.closed_until - now
         if seconds <= 0 or (self.closed_for not in AWAY_REST_SECONDS and seconds <= WAIT_SECONDS):
             return None
@@ -85,8 +85,9 @@ class HostGate:
         return SILENT_IN_A_ROW if code is FailureCode.TIMED_OUT and not self.has_answered else AWAY_IN_A_ROW
 
     def _believed(self, seconds: float, now: float) -> float:
-        """How much of a wish closes the gate. One URL's may not be its whole host's: only who asks after a
-        short rest and is told the same is believed. What ends while the gate is closed was sent before.
+        """How long a Retry-After closes the gate. A long one may be meant for one URL only, so it is believed
+        when the host repeats it after a short rest. A request that ends while the gate is closed was sent
+        before and repeats nothing.
         """
         if seconds <= DOUBT_SECONDS:
             return seconds
@@ -101,14 +102,14 @@ class HostGate:
 
 
 def _is_ordinary_answer(code: Code | None) -> bool:
-    """Whether the host served this request as any other day, be it with a 404."""
+    """Whether the host works as on any other day; a 404 is such an answer, too."""
     if code is None or code is FailureCode.TOO_LARGE:
         return True
     return isinstance(code, HttpCode) and code not in OVERLOADED
 
 
 class HostGates:
-    """The gates of all hosts lately seen."""
+    """The gates of the hosts that were asked lately."""
 
     def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
@@ -116,24 +117,24 @@ class HostGates:
         self._gates: OrderedDict[Host, HostGate] = OrderedDict()
 
     @asynccontextmanager
-    async def turn(self, host: Host, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator["Turn"]:
-        """One request's turn at this host. Its `refusal`, if any, says why it must not be sent."""
+    async def passage(self, host: Host, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator["Passage"]:
+        """One request's way through this host's gate. Its `refusal`, if any, says why it must not be sent."""
         gate = self._gate(host)
         refusal = await self._enter(gate, wait_seconds)
-        turn = Turn(refusal)
+        passage = Passage(refusal)
         try:
-            yield turn
+            yield passage
         finally:
             if refusal is None:
                 gate.busy -= 1
-                if turn.ended:
-                    gate.learn(turn.failure, self._clock())
+                if passage.ended:
+                    gate.learn(passage.failure, self._clock())
                 await self._wake(gate)
 
     def _gate(self, host: Host) -> HostGate:
         gate = self._gates.get(host)
         if gate is None:
-            gate = self._gates[host] = HostGate(self._limit)
+            gate = self._gates[host] = HostGate(limit=self._limit)
         self._gates.move_to_end(host)
         for known in list(islice(self._gates, max(0, len(self._gates) - MAX_HOSTS))):
             if not self._gates[known].busy and not self._gates[known].waiting:
@@ -164,7 +165,7 @@ class HostGates:
                 return Failure(FailureCode.TIMED_OUT, "no turn at this busy host in time")
 
     async def _wait(self, gate: HostGate) -> None:
-        """Until a turn ends, but no longer than until it is time to look at the clock again."""
+        """Until a request ends, or it is time to look at the clock again."""
         until_open = gate.closed_until - self._clock()
         with suppress(TimeoutError):
             async with asyncio.timeout(min(LOOK_EVERY_SECONDS, max(until_open, 0) or LOOK_EVERY_SECONDS)):
@@ -177,11 +178,11 @@ class HostGates:
 
 
 @dataclass(slots=True)
-class Turn:
+class Passage:
     refusal: Failure | None
     ended: bool = False
     failure: Failure | None = None
 
     def end(self, failure: Failure | None) -> None:
-        """Tells the gate how the request ended; one that was cancelled tells nothing."""
+        """Tells the gate how the request ended. One that is cancelled tells nothing."""
         self.ended, self.failure = True, failure

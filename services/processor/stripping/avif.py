@@ -14,12 +14,12 @@ _PROFILES = (b"colrprof", b"colrrICC")
 _PICTURE_HANDLER = bytes(8) + b"pict" + bytes(13)
 _IN_FILE, _IN_IDAT = 0, 1
 _MOST_ITEMS = 4096
-_ENTRY_NUMBERS = {2: ">H", 3: ">I"}  # how an entry of that version writes the number of its item
-_LONG_NUMBERS = 2  # the version of the places from which on numbers of items have four bytes
+_ENTRY_NUMBERS = {2: ">H", 3: ">I"}  # how an infe of that version writes the number of its item
+_LONG_NUMBERS = 2  # from this version on, iloc writes the numbers of items in four bytes
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Location:
     """Where an item's bytes lie."""
 
     item: int
@@ -43,14 +43,14 @@ def _strip(data: bytes) -> bytes | None:
     if any(mark in meta[b"iprp"] for mark in _PROFILES):
         return None
     entries = _kept_entries(meta[b"iinf"])
-    places = _places(meta[b"iloc"])
-    if any(place.method != _IN_FILE and place.item not in entries for place in places):
+    locations = _locations(meta[b"iloc"])
+    if any(location.method != _IN_FILE and location.item not in entries for location in locations):
         return None
-    kept = [place for place in places if place.item in entries]
-    lengths = [sum(length for _, length in place.spans) for place in kept]
+    kept = [location for location in locations if location.item in entries]
+    lengths = [sum(length for _, length in location.spans) for location in kept]
     if sum(lengths) > len(data):  # the same bytes again and again
         return None
-    coded = [_bytes_of(place, data if place.method == _IN_FILE else meta[b"idat"]) for place in kept]
+    coded = [_bytes_of(location, data if location.method == _IN_FILE else meta[b"idat"]) for location in kept]
     if [len(one) for one in coded] != lengths:
         return None
     meta[b"hdlr"] = _PICTURE_HANDLER
@@ -61,7 +61,7 @@ def _strip(data: bytes) -> bytes | None:
 
 
 def _assembled(
-    head: bytes, meta: Mapping[bytes, bytes], kept: Sequence[_Place], coded: Sequence[bytes]
+    head: bytes, meta: Mapping[bytes, bytes], kept: Sequence[_Location], coded: Sequence[bytes]
 ) -> bytes:
     """Twice, because where the pictures begin follows from the length of what says so."""
     start = 0
@@ -70,7 +70,7 @@ def _assembled(
         body = b"".join(_box(kind, boxes[kind]) for kind in _KEPT_BOXES if kind in boxes)
         front = _box(b"ftyp", head) + _box(b"meta", bytes(4) + body)
         start = len(front) + 8
-    in_file = (one for place, one in zip(kept, coded, strict=True) if place.method == _IN_FILE)
+    in_file = (one for location, one in zip(kept, coded, strict=True) if location.method == _IN_FILE)
     return front + _box(b"mdat", b"".join(in_file))
 
 
@@ -117,13 +117,13 @@ def _kept_references(body: bytes, entries: Mapping[int, bytes]) -> bytes:
     return body[:4] + b"".join(kept)
 
 
-def _places(body: bytes) -> list[_Place]:
+def _locations(body: bytes) -> list[_Location]:
     version = body[0]
     offset_bytes, length_bytes = body[4] >> 4, body[4] & 15
     base_bytes, index_bytes = body[5] >> 4, body[5] & 15 if version else 0
     number_bytes = 4 if version >= _LONG_NUMBERS else 2
     numbers = _Numbers(body, 6)
-    places = []
+    locations = []
     for _ in range(min(numbers.take(number_bytes), _MOST_ITEMS)):
         item = numbers.take(number_bytes)
         method = numbers.take(2) & 15 if version else _IN_FILE
@@ -134,8 +134,8 @@ def _places(body: bytes) -> list[_Place]:
         for _ in range(min(numbers.take(2), _MOST_ITEMS)):
             numbers.take(index_bytes)
             spans.append((base + numbers.take(offset_bytes), numbers.take(length_bytes)))
-        places.append(_Place(item, method, spans))
-    return places
+        locations.append(_Location(item, method, spans))
+    return locations
 
 
 @dataclass(slots=True)
@@ -154,16 +154,16 @@ class _Numbers:
         return number
 
 
-def _bytes_of(place: _Place, source: bytes) -> bytes:
-    return b"".join(source[at : at + length] for at, length in place.spans)
+def _bytes_of(location: _Location, source: bytes) -> bytes:
+    return b"".join(source[at : at + length] for at, length in location.spans)
 
 
-def _iloc(kept: Sequence[_Place], coded: Sequence[bytes], start: int) -> bytes:
+def _iloc(kept: Sequence[_Location], coded: Sequence[bytes], start: int) -> bytes:
     """Version 1, with offsets and lengths of four bytes."""
     rows = [struct.pack(">IBBH", 1 << 24, 0x44, 0, len(kept))]
-    for place, one in zip(kept, coded, strict=True):
-        spans = [(start, len(one))] if place.method == _IN_FILE else place.spans
-        rows.append(struct.pack(">HHHH", place.item, place.method, 0, len(spans)))
+    for location, one in zip(kept, coded, strict=True):
+        spans = [(start, len(one))] if location.method == _IN_FILE else location.spans
+        rows.append(struct.pack(">HHHH", location.item, location.method, 0, len(spans)))
         rows.extend(struct.pack(">II", at, length) for at, length in spans)
-        start += len(one) if place.method == _IN_FILE else 0
+        start += len(one) if location.method == _IN_FILE else 0
     return b"".join(rows)

@@ -127,5 +127,5 @@ def _content(tag: _Tag, page: _Page, pixels: int, order: str) -> tuple[int, byte
 
 
 def _padded(size: int) -> int:
-    """Everything begins at an even place."""
+    """Everything begins at an even offset."""
     return size + size % 2

@@ -28,7 +28,10 @@ async def ends() -> AsyncIterator[tuple[Channel, socket.socket]]:
 async def test_a_verdict_that_comes_in_pieces_is_one_verdict(ends: tuple[Channel, socket.socket]) -> None:
     channel, child = ends
     loop = asyncio.get_running_loop()
-    for verdict in (Compressed(b"smaller", PictureFormat.JPEG, 4, 3), Failure(FailureCode.DAMAGED)):
+    for verdict in (
+        Compressed(data=b"smaller", format=PictureFormat.JPEG, width=4, height=3),
+        Failure(FailureCode.DAMAGED),
+    ):
         exchange = asyncio.create_task(channel.exchange(ORDER, b"abc"))
         assert await loop.sock_recv(child, 100) == ORDER.packed() + b"abc"
         for byte in packed_verdict(verdict, 7):

@@ -13,7 +13,7 @@ from uuid import UUID
 import pytest
 
 from services.processor import handler
-from services.processor.handler import HASHED_IN_PLACE_BYTES, Compressing, Dependencies, handle, report_dead
+from services.processor.handler import HASHED_INLINE_BYTES, Compressing, Dependencies, handle, report_dead
 from services.processor.verdicts import Compressed, Failure, NoTurn
 from shared.contract.codes import FailureCode, http_code
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
@@ -25,7 +25,7 @@ from shared.testing.fakes import FakeStore, incoming
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 REQUEST = UUID(int=1)
 JPEG = b"\xff\xd8\xff picture"
-SMALL = Compressed(b"smaller", PictureFormat.JPEG, 30, 20)
+SMALL = Compressed(data=b"smaller", format=PictureFormat.JPEG, width=30, height=20)
 
 
 @dataclass
@@ -214,9 +214,9 @@ async def test_a_dead_letter_ends_its_image_as_internal() -> None:
     assert (outgoing.event.outcome, outgoing.event.code) == (ImageOutcome.FAILED, "internal")
 
 
-@pytest.mark.parametrize(("size", "in_place"), [(1024, True), (HASHED_IN_PLACE_BYTES + 1, False)])
+@pytest.mark.parametrize(("size", "inline"), [(1024, True), (HASHED_INLINE_BYTES + 1, False)])
 async def test_a_large_body_is_not_hashed_while_all_others_wait(
-    monkeypatch: pytest.MonkeyPatch, *, size: int, in_place: bool
+    monkeypatch: pytest.MonkeyPatch, *, size: int, inline: bool
 ) -> None:
     threads: list[int] = []
 
@@ -227,5 +227,5 @@ async def test_a_large_body_is_not_hashed_while_all_others_wait(
     monkeypatch.setattr(handler, "hashlib", SimpleNamespace(sha256=hashed))
     dependencies, store, _ = world(JPEG + bytes(size))
     done = await run(requested(), dependencies)
-    assert [thread == threading.get_ident() for thread in threads] == [in_place, True]
+    assert [thread == threading.get_ident() for thread in threads] == [inline, True]
     assert len(store.objects[done.original_key or ""]) == len(JPEG) + size

@@ -27,10 +27,10 @@ AN_HOUR = Failure(http_code(429), retry_after_seconds=3_600)
 
 
 async def visit(gates: HostGates, failure: Failure | None = None) -> Failure | None:
-    async with gates.turn(SHOP) as turn:
-        if turn.refusal is None:
-            turn.end(failure)
-        return turn.refusal
+    async with gates.passage(SHOP) as passage:
+        if passage.refusal is None:
+            passage.end(failure)
+        return passage.refusal
 
 
 async def test_no_more_than_the_limit_are_let_in_at_once() -> None:
@@ -39,12 +39,12 @@ async def test_no_more_than_the_limit_are_let_in_at_once() -> None:
 
     async def one() -> None:
         nonlocal inside, most
-        async with gates.turn(SHOP) as turn:
+        async with gates.passage(SHOP) as passage:
             inside += 1
             most = max(most, inside)
             await asyncio.sleep(0.001)
             inside -= 1
-            turn.end(None)
+            passage.end(None)
 
     await asyncio.gather(*(one() for _ in range(30)))
     assert (most, inside) == (3, 0)
@@ -52,8 +52,8 @@ async def test_no_more_than_the_limit_are_let_in_at_once() -> None:
 
 async def test_a_full_host_does_not_hold_up_another() -> None:
     gates = HostGates(limit=1)
-    async with gates.turn(SHOP), asyncio.timeout(20), gates.turn(OTHER) as turn:
-        assert turn.refusal is None
+    async with gates.passage(SHOP), asyncio.timeout(20), gates.passage(OTHER) as passage:
+        assert passage.refusal is None
 
 
 @pytest.mark.parametrize("failure", [TIMED_OUT, Failure(http_code(429)), Failure(http_code(503))])
@@ -153,7 +153,7 @@ async def test_no_answer_and_no_room_leave_a_wish_for_a_long_rest_as_it_is(no_an
 async def test_requests_that_were_sent_at_once_count_as_one_wish_for_a_long_rest() -> None:
     clock = FakeClock()
     gates = HostGates(limit=24, clock=clock)
-    async with gates.turn(SHOP) as first, gates.turn(SHOP) as second:
+    async with gates.passage(SHOP) as first, gates.passage(SHOP) as second:
         first.end(AN_HOUR)
         second.end(AN_HOUR)
     clock.now += DOUBT_SECONDS
@@ -183,11 +183,11 @@ async def test_a_short_retry_after_is_waited_for() -> None:
 
 async def test_a_cancelled_wait_leaves_its_place_to_the_next() -> None:
     gates = HostGates(limit=1)
-    async with gates.turn(SHOP) as turn:
+    async with gates.passage(SHOP) as passage:
         waiting = [asyncio.create_task(visit(gates)) for _ in range(2)]
         await asyncio.sleep(0)
         waiting[0].cancel()
-        turn.end(None)
+        passage.end(None)
     assert await waiting[1] is None
 
 
@@ -195,8 +195,8 @@ async def test_the_table_of_hosts_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("services.processor.fetching.host_gates.MAX_HOSTS", 10)
     gates = HostGates(limit=2)
     for number in range(100):
-        async with gates.turn(("http", f"h{number}", 80)) as turn:
-            turn.end(None)
+        async with gates.passage(("http", f"h{number}", 80)) as passage:
+            passage.end(None)
     assert len(gates._gates) <= 11
 
 
@@ -216,7 +216,7 @@ async def test_a_request_does_not_walk_over_all_hosts(monkeypatch: pytest.Monkey
     gates = HostGates(limit=2)
     gates._gates = table = WatchedTable()
     for number in range(200):
-        async with gates.turn(("http", f"h{number}", 80)) as turn:
-            turn.end(None)
+        async with gates.passage(("http", f"h{number}", 80)) as passage:
+            passage.end(None)
     assert len(table) <= 101
     assert table.walked <= 200

@@ -52,12 +52,12 @@ class World:
         return Counter(image.state for image in self._images)
 
     async def _attempt(self, ordinal: int, attempt: int) -> ImageDone:
-        async with self._gates.turn(SHOP) as turn:
-            failure = turn.refusal
+        async with self._gates.passage(SHOP) as passage:
+            failure = passage.refusal
             if failure is None:
                 failure = Failure(self._code) if self.now < self._away_until else None
                 self.asked_in_vain += failure is not None
-                turn.end(failure)
+                passage.end(failure)
         about = partial(
             ImageDone, request_id=NOBODY, image_id=NOBODY, ordinal=ordinal, run=1, attempt=attempt
         )

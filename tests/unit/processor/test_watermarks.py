@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.processor.watermarks import Watermarks, used_disk
+from services.processor.watermarks import Watermark, Watermarks, used_disk
 from shared.observing.health import Health
 
 
@@ -14,11 +14,11 @@ class World:
         self.memory: float | None = 0.5
         self.disk: float | None = 0.5
         self.health = Health()
-        self.marks = Watermarks(
-            {"memory": lambda: self.memory, "disk": lambda: self.disk},
-            {"memory": 0.9, "disk": 0.95},
-            self.health,
+        marks = (
+            Watermark("memory", lambda: self.memory, 0.9),
+            Watermark("disk", lambda: self.disk, 0.95),
         )
+        self.marks = Watermarks(marks, self.health)
 
     async def admits(self, **shares: float | None) -> bool:
         for name, share in shares.items():

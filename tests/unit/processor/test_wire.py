@@ -10,8 +10,8 @@ from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
 VERDICTS = (
-    Compressed(b"\xff\xd8 not really", PictureFormat.JPEG, 640, 480),
-    Compressed(b"", PictureFormat.PNG, 1, 1, recompressed=False),
+    Compressed(data=b"\xff\xd8 not really", format=PictureFormat.JPEG, width=640, height=480),
+    Compressed(data=b"", format=PictureFormat.PNG, width=1, height=1, recompressed=False),
     Failure(FailureCode.DAMAGED, "héé", 1.5),
     Failure(FailureCode.NOT_AN_IMAGE),
 )

@@ -209,12 +209,12 @@ class Processors:
 
     async def work(self, host: str, ordinal: int) -> ImageDone:
         one = ordinal // 2 % PROCESSORS
-        async with self.slots[one], self.gates[one].turn(("https", host, 443)) as turn:
-            if turn.refusal is not None:
-                return told(ordinal, ImageOutcome.FAILED, turn.refusal)
+        async with self.slots[one], self.gates[one].passage(("https", host, 443)) as passage:
+            if passage.refusal is not None:
+                return told(ordinal, ImageOutcome.FAILED, passage.refusal)
             failure = None if host == GOOD else Failure(FailureCode.TIMED_OUT)
             await asyncio.sleep(WORK_SECONDS if failure is None else self.hang_seconds)
-            turn.end(failure)
+            passage.end(failure)
         return told(ordinal, ImageOutcome.DONE if failure is None else ImageOutcome.FAILED, failure)
 
 
