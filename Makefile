@@ -60,14 +60,14 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# What needs no stack first. The head of a run names its seed: SEED=… gives its order and its random input again.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2
+# The head of a run names its seed: SEED=… gives its order and its random input again.
+PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(if $(SEED),--randomly-seed=$(SEED))
 
 test: test-quick
-	$(PYTEST) $(if $(SEED),--randomly-seed=$(SEED)) tests/integration tests/system
+	$(PYTEST) tests/integration tests/system
 
 test-quick: $(VENV)/dev.stamp tools
-	$(PYTEST) $(if $(SEED),--randomly-seed=$(SEED)) tests/unit tests/contract
+	$(PYTEST) tests/unit tests/contract
 
 # The quick rings on each supported Python that is here.
 test-pythons:
