@@ -60,8 +60,9 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# The head of a run names its seed: SEED=… gives its order and its random input again.
-PYTEST := $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(if $(SEED),--randomly-seed=$(SEED))
+# The head of a run names its seed: SEED=… gives its order and its random input again. The tests start some hundred
+# Pythons: they keep what they compile, whatever the caller's environment says.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(if $(SEED),--randomly-seed=$(SEED))
 
 test: test-quick
 	$(PYTEST) tests/integration tests/system
