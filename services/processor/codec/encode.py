@@ -1,7 +1,7 @@
 """Writes pictures in each output format at the asked quality, without metadata."""
 
 import io
-from typing import Any
+from typing import Any, assert_never
 
 from PIL import Image, TiffImagePlugin
 
@@ -77,6 +77,8 @@ def _still(picture: Image.Image, target: PictureFormat, quality: int) -> bytes:
             return _png(picture)
         case PictureFormat.TIFF:
             raise ValueError("a TIFF is written page by page")
+        case _:
+            assert_never(target)
 
 
 def _png(picture: Image.Image) -> bytes:

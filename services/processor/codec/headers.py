@@ -5,7 +5,7 @@ decoded at once. What cannot be told counts as the most there may be.
 """
 
 import re
-from typing import Literal
+from typing import Literal, assert_never
 
 from shared.contract.picture_formats import PictureFormat
 
@@ -57,6 +57,8 @@ def _size(data: bytes, picture_format: PictureFormat) -> tuple[int, int]:
             size = _avif_size(data)
         case PictureFormat.TIFF:
             size = _tiff_size(data)
+        case _:
+            assert_never(picture_format)
     return size
 
 

@@ -5,6 +5,7 @@ By hand, because Pillow only writes pixels that it codes anew, and piexif knows 
 """
 
 import re
+from typing import assert_never
 
 from services.processor.stripping.avif import strip_avif
 from services.processor.stripping.tiff import strip_tiff
@@ -42,6 +43,8 @@ def strip_metadata(data: bytes, picture_format: PictureFormat) -> bytes | None:
             stripped = strip_tiff(data)
         case PictureFormat.BMP:
             stripped = None
+        case _:
+            assert_never(picture_format)
     if stripped is None or len(stripped) > len(data):  # a broken file that names the same bytes twice
         return None
     return stripped

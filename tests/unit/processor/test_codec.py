@@ -9,6 +9,7 @@ from PIL import Image
 
 from services.processor.codec import encode
 from services.processor.codec.compress import compress
+from services.processor.formats import sniff
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import (
@@ -77,6 +78,10 @@ SOURCES = {
     "cmyk jpeg": cmyk_jpeg(),
     "cmyk tiff": saved(photo("CMYK"), "TIFF"),
 }
+
+
+def test_every_format_is_recognised_and_stands_among_the_pictures_below() -> None:
+    assert {sniff(data) for data in SOURCES.values()} == set(PictureFormat)
 
 
 @pytest.mark.parametrize("source", SOURCES)
