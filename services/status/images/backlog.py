@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from services.status.images.processors_wanted import (
@@ -14,6 +15,7 @@ from services.status.images.processors_wanted import (
     processors_wanted,
 )
 from services.status.images.window import Flow, observed, window
+from services.status.jobs.throttle import Throttle
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.statements import SQL
 from shared.contract.events import RequestState
@@ -22,14 +24,14 @@ from shared.outcomes import Away
 
 READ_SECONDS = 2.0
 COUNT_SECONDS = 15.0  # between two counts of the processors
-OLD_SECONDS = 20.0  # an older answer is none
+OLD_SECONDS = 20.0  # what was read longer ago says nothing
 
 CountProcessors = Callable[[], Awaitable[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What GET /internal/backlog says."""
+class BacklogNow:
+    """What an autoscaler is told."""
 
     open_images: int
     images_per_second_per_processor: float
@@ -38,7 +40,7 @@ class Answer:
 
 @dataclass(slots=True)
 class Backlog:
-    """Every status process knows all of it: whoever adds them up counts twice."""
+    """The whole backlog, in every status process: their numbers must not be added up."""
 
     reads: BoundedReads
     count_processors: CountProcessors
@@ -46,12 +48,12 @@ class Backlog:
     _flow: Flow | None = None
     _processors: int = 0
     _rate: float = ASSUMED_IMAGES_PER_SECOND
-    _latest: Answer | None = None
-    _read_at: float = field(default=-math.inf)
-    _counted_at: float = field(default=-math.inf)
+    _latest: BacklogNow | None = None
+    _read_at: float = -math.inf
+    _counting: Throttle = field(default_factory=partial(Throttle, COUNT_SECONDS))
 
-    def latest(self) -> Answer | None:
-        """None where nothing recent is known: whoever scales had better leave everything as it is."""
+    def latest(self) -> BacklogNow | None:
+        """None when nothing recent is known: whoever scales then leaves everything as it is."""
         return self._latest if self.clock() - self._read_at < OLD_SECONDS else None
 
     async def step(self, _: asyncio.Event) -> bool:
@@ -62,27 +64,27 @@ class Backlog:
         seen = Observed(row["open_images"], self._flow.per_second, self._processors)
         self._rate = learned_rate(self._rate, seen)
         wanted = processors_wanted(seen.open_images, self._rate)
-        self._latest = Answer(seen.open_images, round(self._rate, 2), wanted)
+        self._latest = BacklogNow(seen.open_images, round(self._rate, 2), wanted)
         self._read_at = self.clock()
         _show(row, self._flow, self._latest)
         return False
 
     async def _count(self) -> None:
-        if self.clock() - self._counted_at < COUNT_SECONDS:
+        if self._counting.rests(self.clock()):
             return
-        self._counted_at = self.clock()
+        self._counting.rest(self.clock())
         try:
             self._processors = await self.count_processors()
         except Away:  # readiness tells of it elsewhere; the last count stands
             return
 
 
-def _show(row: Any, flow: Flow, answer: Answer) -> None:
-    metrics.BACKLOG_IMAGES.set(answer.open_images)
+def _show(row: Any, flow: Flow, now: BacklogNow) -> None:
+    metrics.BACKLOG_IMAGES.set(now.open_images)
     metrics.IN_FLIGHT_IMAGES.set(row["in_flight"])
     metrics.WINDOW_IMAGES.set(window(flow))
     metrics.COMPLETION_RATE.set(flow.per_second)
-    metrics.PROCESSORS_WANTED.set(answer.processors_wanted)
+    metrics.PROCESSORS_WANTED.set(now.processors_wanted)
     metrics.OLDEST_REQUEST.set(row["oldest_seconds"])
     metrics.DELIVERIES_DUE.set(row["deliveries_overdue"])
     for state in (RequestState.PENDING, RequestState.PROCESSING):

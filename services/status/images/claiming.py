@@ -81,7 +81,14 @@ def _walk(request: Any, grant: Grant) -> Walk:
     """A long stretch of images that need nothing is walked over in several claims."""
     start = request["next_ordinal"]
     stop = min(start + SCAN_IMAGES, request["planned_images"])
-    return Walk(request["id"], request["run"], start, stop, grant.fresh, grant.due)
+    return Walk(
+        request_id=request["id"],
+        run=request["run"],
+        start=start,
+        stop=stop,
+        fresh=grant.fresh,
+        due=grant.due,
+    )
 
 
 async def _give_places(

@@ -4,27 +4,17 @@ import heapq
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from shared.contract.events import Priority
 
-SMALL_TENANT_TIMES = 4  # whose backlog is so many times smaller than the largest gets so many times its share
-
 WEIGHTS: Mapping[Priority, int] = {Priority.HIGH: 4, Priority.NORMAL: 2, Priority.BULK: 1}
+SMALL_TENANT_TIMES = (
+    4  # a backlog that is so many times smaller than the largest gets so many times the share
+)
 
 _LATER = 1 << 60  # a slot of this pass comes after every slot of an earlier one
-
-
-def tenant_weights(left: Mapping[str, int]) -> Mapping[str, int]:
-    """Shares of tenants by the images they have left: who wants little is soon done, and costs others little.
-
-    With equal shares alone, one busy neighbour would already double everybody's time.
-    """
-    most = max(left.values(), default=0)
-    return {
-        tenant: SMALL_TENANT_TIMES if images * SMALL_TENANT_TIMES <= most else 1
-        for tenant, images in left.items()
-    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,47 +31,20 @@ class Candidate:
     tenant_weight: int = 1
 
 
-@dataclass(slots=True)
-class _Tenant:
-    weight: int
-    in_flight: int = 0
-    last_slot: int = -1
-    requests: list[tuple[float, int, int]] = field(default_factory=list)  # a heap: share, last slot, index
-
-
 def fair_order(candidates: Sequence[Candidate], slots: int) -> list[UUID]:
     """Whose image goes next, for each free slot: the tenant with the fewest in flight for its weight, of that
     tenant the request likewise, and among equals the one that has waited longest.
     """
-    taken = [0] * len(candidates)
-    tenants: dict[str, _Tenant] = {}
-    for index, candidate in enumerate(candidates):
-        tenant = tenants.setdefault(candidate.tenant, _Tenant(candidate.tenant_weight))
-        tenant.in_flight += candidate.in_flight
-        tenant.last_slot = max(tenant.last_slot, candidate.last_slot)
-        if _has_room(candidate, 0):
-            tenant.requests.append((_share(candidate, 0), candidate.last_slot, index))
-    for tenant in tenants.values():
-        heapq.heapify(tenant.requests)
-    waiting = [
-        (each.in_flight / each.weight, each.last_slot, name)
-        for name, each in tenants.items()
-        if each.requests
-    ]
+    tenants = _by_tenant(candidates)
+    waiting = [(each.share, each.last_slot, name) for name, each in tenants.items() if each.requests]
     heapq.heapify(waiting)
     order: list[UUID] = []
     while waiting and len(order) < slots:
         _, _, name = heapq.heappop(waiting)
-        tenant, requests = tenants[name], tenants[name].requests
-        _, _, index = heapq.heappop(requests)
-        candidate = candidates[index]
-        order.append(candidate.request_id)
-        taken[index] += 1
-        if _has_room(candidate, taken[index]):
-            heapq.heappush(requests, (_share(candidate, taken[index]), len(order) + _LATER, index))
-        tenant.in_flight += 1
-        if requests:
-            heapq.heappush(waiting, (tenant.in_flight / tenant.weight, len(order) + _LATER, name))
+        tenant, slot = tenants[name], _LATER + len(order)
+        order.append(tenant.serve(slot))
+        if tenant.requests:
+            heapq.heappush(waiting, (tenant.share, slot, name))
     return order
 
 
@@ -92,9 +55,66 @@ def share_of_due(granted: int, due: int, fresh: int) -> int:
     return min(due, max(math.ceil(granted / 2), granted - fresh))
 
 
+def tenant_weights(left: Mapping[str, int]) -> Mapping[str, int]:
+    """Shares of tenants by the images they have left: who wants little is soon done, and costs others little.
+
+    With equal shares alone, one busy neighbour would already double everybody's time.
+    """
+    most = max(left.values(), default=0)
+    return {
+        tenant: SMALL_TENANT_TIMES if images * SMALL_TENANT_TIMES <= most else 1
+        for tenant, images in left.items()
+    }
+
+
+class _Request(NamedTuple):
+    """Compared as a tuple is: no two have the same number, so no field behind it decides."""
+
+    share: float
+    last_slot: int
+    number: int
+    candidate: Candidate
+    taken: int
+
+    @classmethod
+    def of(cls, candidate: Candidate, number: int, taken: int, last_slot: int) -> Self:
+        share = (candidate.in_flight + taken) / WEIGHTS[candidate.priority]
+        return cls(share=share, last_slot=last_slot, number=number, candidate=candidate, taken=taken)
+
+
+@dataclass(slots=True)
+class _Tenant:
+    weight: int
+    in_flight: int = 0
+    last_slot: int = -1
+    requests: list[_Request] = field(default_factory=list)  # a heap
+
+    @property
+    def share(self) -> float:
+        return self.in_flight / self.weight
+
+    def serve(self, slot: int) -> UUID:
+        """Gives this slot to the first of its requests."""
+        first = heapq.heappop(self.requests)
+        self.in_flight += 1
+        taken = first.taken + 1
+        if _has_room(first.candidate, taken):
+            heapq.heappush(self.requests, _Request.of(first.candidate, first.number, taken, slot))
+        return first.candidate.request_id
+
+
+def _by_tenant(candidates: Sequence[Candidate]) -> Mapping[str, _Tenant]:
+    tenants: dict[str, _Tenant] = {}
+    for number, candidate in enumerate(candidates):
+        tenant = tenants.setdefault(candidate.tenant, _Tenant(candidate.tenant_weight))
+        tenant.in_flight += candidate.in_flight
+        tenant.last_slot = max(tenant.last_slot, candidate.last_slot)
+        if _has_room(candidate, 0):
+            tenant.requests.append(_Request.of(candidate, number, 0, candidate.last_slot))
+    for tenant in tenants.values():
+        heapq.heapify(tenant.requests)
+    return tenants
+
+
 def _has_room(candidate: Candidate, taken: int) -> bool:
     return taken < candidate.available and candidate.in_flight + taken < candidate.limit
-
-
-def _share(candidate: Candidate, taken: int) -> float:
-    return (candidate.in_flight + taken) / WEIGHTS[candidate.priority]

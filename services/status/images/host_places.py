@@ -1,5 +1,5 @@
-"""How many images may be out at hosts that do not answer (pure): such a host gets few places of the window
-until something of it comes back. Whoever answers has as many as its requests have.
+"""How many images may be out at hosts that have not answered (pure). All such hosts together have few places
+of the window. With its first answer a host is one of them no longer, and only its requests limit it.
 """
 
 import re
@@ -11,13 +11,13 @@ from uuid import UUID
 from services.status.images.window import EXCUSED_IMAGES, OVERDUE_LEAST_SECONDS
 from shared.contract.codes import FailureCode
 
-PLACES = EXCUSED_IMAGES  # of all such hosts together, so that none of their images holds up those that work
-GREED = 3  # times what is left is one host's most: 32 if it is alone, 1 to 3 for each of twenty
-HANGING_LEAST = 8  # so many that hang at once tell of their host, fewer of themselves only
+PLACES = EXCUSED_IMAGES  # of all such hosts together: their images hold up nobody else's
+GREED = 3  # a host has at most so many times what is left: 32 if it is alone, 1 to 3 for each of twenty
+HANGING_LEAST = 8  # so many images that hang at once say something about their host; fewer may be chance
 KNOWN_HOSTS = 10_000
-SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 30.0  # until what waits for a place is looked at again
-LOOKS_A_SECOND = 250  # of one host: about as fast as a good one is worked on
-SILENT_CODES = (  # also told of a host that rests
+SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 30.0  # until an image that found no place is looked at again
+LOOKS_A_SECOND = 250  # at images of one host: about as fast as those of a good host are worked on
+SILENT_CODES = (  # also the code of an image that a processor did not even try, as its host rests
     FailureCode.TIMED_OUT,
     FailureCode.TOO_SLOW,
     FailureCode.CONNECT_FAILED,
@@ -31,11 +31,11 @@ Asked = tuple[UUID, int, int]  # request, ordinal, attempt
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What an image that was asked for reads as now."""
+    """What became of an image that was asked for."""
 
     asked: Asked
     is_out: bool
-    is_answered: bool  # by its host, with whatever
+    is_answered: bool  # its host sent something, whatever it was
 
 
 @dataclass(slots=True)
@@ -43,19 +43,19 @@ class _Queue:
     """The images of a host that wait for a place."""
 
     since: float
-    last_look: float  # when the last of them is looked at again
+    last_look: float  # when the last of them is to be looked at again
 
 
 @dataclass(slots=True)
 class HostPlaces:
-    """What the dispatching process knows of hosts. Losing it makes every host a new one."""
+    """What the dispatching process knows of hosts. If this is lost, every host is new again."""
 
     _answering: dict[str, None] = field(default_factory=dict)  # the longest known first
-    _out: dict[str, dict[Asked, float]] = field(default_factory=dict)  # of the others, since when
-    _queues: dict[str, _Queue] = field(default_factory=dict)  # of these, the oldest first
+    _out: dict[str, dict[Asked, float]] = field(default_factory=dict)  # of each other host, since when
+    _queues: dict[str, _Queue] = field(default_factory=dict)  # of such hosts too, the oldest first
 
     def take(self, url: str, asked: Asked, now: float) -> float | None:
-        """Gives this image a place, or says for how many seconds it waits for one."""
+        """Gives this image a place, or returns for how many seconds it has to wait for one."""
         host = host_of(url)
         if host in self._answering:
             return None
@@ -65,11 +65,11 @@ class HostPlaces:
         return None
 
     def out(self) -> Sequence[Asked]:
-        """The images whose news are to be heard."""
+        """The images of which `hear` wants to know what became of them."""
         return [asked for images in self._out.values() for asked in images]
 
     def hanging(self, now: float) -> Counter[UUID]:
-        """How many of them have been out for long, by their requests."""
+        """How many of those images have been out for long, of each request."""
         return Counter(
             request_id
             for images in self._out.values()
@@ -78,6 +78,7 @@ class HostPlaces:
         )
 
     def hear(self, news: Iterable[Heard]) -> None:
+        """A host that answered is free; an image that came back without an answer leaves its place."""
         by_image = {each.asked: each for each in news}
         for host, images in list(self._out.items()):
             back = [heard for asked in images if not (heard := by_image[asked]).is_out]
@@ -90,7 +91,7 @@ class HostPlaces:
                 del self._out[host]
 
     def hang(self, overdue: Iterable[tuple[str, Asked]], now: float) -> None:
-        """Hosts of which so many images hang do not answer any more."""
+        """A host of which many images hang at once counts as one that has not answered."""
         hosts = defaultdict(list)
         for url, asked in overdue:
             hosts[host_of(url)].append(asked)
@@ -114,7 +115,7 @@ class HostPlaces:
             del self._answering[next(iter(self._answering))]
 
     def _wait_seconds(self, host: str, now: float) -> float:
-        """The longer, the longer nothing has come and the more of them wait: each look is a write."""
+        """Each look is a write: the longer nothing came and the more images wait, the longer is the wait."""
         if len(self._queues) >= KNOWN_HOSTS and host not in self._queues:
             del self._queues[next(iter(self._queues))]
         queue = self._queues.setdefault(host, _Queue(now, now))
@@ -124,6 +125,6 @@ class HostPlaces:
 
 
 def host_of(url: str) -> str:
-    """Scheme, name and port as they are written; nobody needs more to tell hosts apart."""
+    """Scheme, name and port as they are written: enough to tell hosts apart."""
     match = _HOST.match(url)
     return (match[0] if match else url).lower()

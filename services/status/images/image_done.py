@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import asyncpg
 
@@ -14,6 +15,16 @@ from services.status.rendering.links import Links
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, StageTimes
+
+
+class CountedAnswers(NamedTuple):
+    """What a batch adds to the answers of its partition: the parameters of `count_answers`."""
+
+    partition: int
+    images: int
+    work_seconds: float
+    succeeded: int
+    out_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +61,14 @@ async def _count_answers(
     connection: Connection, messages: Sequence[Incoming[ImageDone]], settled: Settled
 ) -> None:
     """Last, and in a row of this partition alone: nobody waits for it."""
-    work_seconds = sum(_work_ms(message.event.times) for message in messages) / 1000
-    succeeded = (len(settled.out_seconds), sum(settled.out_seconds))
-    partition = messages[0].partition
-    await connection.execute(SQL["count_answers"], partition, len(messages), work_seconds, *succeeded)
+    counted = CountedAnswers(
+        partition=messages[0].partition,
+        images=len(messages),
+        work_seconds=sum(_work_ms(message.event.times) for message in messages) / 1000,
+        succeeded=len(settled.out_seconds),
+        out_seconds=sum(settled.out_seconds),
+    )
+    await connection.execute(SQL["count_answers"], *counted)
 
 
 def _work_ms(times: StageTimes) -> float:

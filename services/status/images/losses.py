@@ -1,6 +1,6 @@
 """Takes back images whose answer never came.
 
-It rests while no answer has come from anyone: an outage delays images and never fails them.
+While no answer comes from anyone it takes back nothing: an outage delays images and never fails them.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class Losses:
         if not lost:
             return False
         # Judged again under the lock: an answer that came meanwhile wins.
-        results = [Result(row["request_id"], row["ordinal"], row["run"], row["attempt"]) for row in lost]
+        results = [Result(**row) for row in lost]
         async with transaction(self.pool) as connection:
             settled = await settle(connection, results, self.links)
         self.wakes.dispatcher.set()

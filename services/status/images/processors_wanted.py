@@ -1,5 +1,5 @@
-"""How many processors the backlog wants (pure). Never by Kafka lag: the dispatch window bounds it, so a lag
-of a few hundred says the same of a thousand images as of a million.
+"""How many processors the backlog wants (pure). Kafka's lag says nothing about it: the dispatch window bounds
+the lag, so it is a few hundred messages with a thousand images open as well as with a million.
 """
 
 import math
@@ -9,7 +9,7 @@ WORK_OFF_SECONDS = 60.0
 ASSUMED_IMAGES_PER_SECOND = 40.0  # of one processor, until it is measured
 LEAST_IMAGES_PER_SECOND = 0.1
 LEARNING = 0.2
-BUSY_SECONDS = 5.0  # more work than this is waiting: the processors have all they can do
+BUSY_SECONDS = 5.0  # while more work than this waits, the processors are at their limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Observed:
 
 
 def learned_rate(known: float, observed: Observed) -> float:
-    """Images a second of one processor. A processor that waits for work shows nothing of what it can do."""
+    """Images a second of one processor. A processor that waits for work does not show its rate."""
     waiting_seconds = observed.open_images / max(observed.images_per_second, LEAST_IMAGES_PER_SECOND)
     if observed.processors == 0 or observed.images_per_second <= 0 or waiting_seconds < BUSY_SECONDS:
         return known

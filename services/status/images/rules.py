@@ -16,7 +16,7 @@ BACKOFF_SECONDS = (1.0, 5.0)  # after the first and the second failure
 LOSS_BACKOFF_SECONDS = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImageNow:
     """What the judgement needs of an image's row."""
 
@@ -29,7 +29,7 @@ class ImageNow:
     due_in_seconds: float | None = None  # of a retry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """The end of one attempt. Without an event it is a loss: nobody answered in time."""
 
@@ -43,7 +43,13 @@ class Result:
 def result_of(event: ImageDone) -> Result:
     if event.outcome is ImageOutcome.DONE and event.output_key is None:
         raise Invalid("an image that is done needs an output_key")
-    return Result(event.request_id, event.ordinal, event.run, event.attempt, event)
+    return Result(
+        request_id=event.request_id,
+        ordinal=event.ordinal,
+        run=event.run,
+        attempt=event.attempt,
+        event=event,
+    )
 
 
 def judge(image: ImageNow, result: Result, run: int) -> ImageNow:

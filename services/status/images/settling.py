@@ -1,9 +1,8 @@
 """Writes what results mean for images and requests, whether they came, were lost, or were reported."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import astuple, dataclass
+from typing import Any, NamedTuple, assert_never
 from uuid import UUID
 
 from services.status.images.rules import ImageNow, Result, judge
@@ -12,15 +11,40 @@ from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.records.states import ENDED_IMAGES, ImageState
 from services.status.rendering.links import Links
+from shared.contract.codes import Code
 
-ImageKey = tuple[UUID, int]
 MAX_DETAIL_CHARACTERS = 500
 
+RowKey = tuple[UUID, int]  # of an image: its request and its ordinal
 
-@dataclass(slots=True)
-class Counts:
-    """What changes on one request's row."""
 
+class SettledImage(NamedTuple):
+    """An image after a result: a row of `settle_images`."""
+
+    request_id: UUID
+    ordinal: int
+    state: ImageState
+    failures: int
+    losses: int
+    code: Code | None
+    detail: str | None = None
+    due_in_seconds: float | None = None
+    original_key: str | None = None
+    output_key: str | None = None
+    output_url: str | None = None
+    bytes_in: int | None = None
+    bytes_out: int | None = None
+    width: int | None = None
+    height: int | None = None
+    format: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestCounts:
+    """What results change on one request's row: a row of `count_results`."""
+
+    request_id: UUID
     done: int = 0
     failed: int = 0
     landed: int = 0  # no longer in flight
@@ -45,10 +69,14 @@ async def settle(connection: Connection, results: Sequence[Result], links: Links
     after, standing = _judge_all(before, relevant)
     if not standing:
         return Settled(changed=False, ending=False)
-    await connection.execute(SQL["settle_images"], *_columns(after, standing, links))
+    settled = [_settled_image(key, after[key], result, links) for key, result in standing.items()]
+    await connection.execute(SQL["settle_images"], *zip(*settled, strict=True))
     counts = _count(before, after, standing)
-    await _end_repeats(connection, requests, after, standing, counts)
-    counted = await connection.fetch(SQL["count_results"], *_count_columns(counts))
+    ended = [key for key in standing if after[key].state in ENDED_IMAGES]
+    firsts = [(*key, after[key].run) for key in ended if requests[key[0]]["has_repeats"]]
+    await _end_repeats(connection, firsts, counts)
+    changes = zip(*map(astuple, counts.values()), strict=True)
+    counted = await connection.fetch(SQL["count_results"], *changes)
     out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
     return Settled(True, any(row["ending"] for row in counted), out_seconds)
 
@@ -58,7 +86,7 @@ async def _lock(connection: Connection, request_ids: Iterable[UUID]) -> dict[UUI
     return {row["id"]: row for row in rows if not row["closed"]}
 
 
-async def _read(connection: Connection, keys: Iterable[ImageKey]) -> dict[ImageKey, Any]:
+async def _read(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, Any]:
     wanted = sorted(keys)
     if not wanted:
         return {}
@@ -68,19 +96,21 @@ async def _read(connection: Connection, keys: Iterable[ImageKey]) -> dict[ImageK
 
 
 def _image_now(row: Any) -> ImageNow:
-    return ImageNow(ImageState(row["state"]), row["run"], row["attempt"], row["failures"], row["losses"])
-
-
-def _came_in_time(before: ImageNow, after: ImageNow) -> bool:
-    return before.state is ImageState.REQUESTED and after.state is ImageState.DONE
+    return ImageNow(
+        state=ImageState(row["state"]),
+        run=row["run"],
+        attempt=row["attempt"],
+        failures=row["failures"],
+        losses=row["losses"],
+    )
 
 
 def _judge_all(
-    before: Mapping[ImageKey, ImageNow], results: Sequence[Result]
-) -> tuple[dict[ImageKey, ImageNow], dict[ImageKey, Result]]:
+    before: Mapping[RowKey, ImageNow], results: Sequence[Result]
+) -> tuple[dict[RowKey, ImageNow], dict[RowKey, Result]]:
     """Every image after its results, and the last result that changed it."""
     after = dict(before)
-    standing: dict[ImageKey, Result] = {}
+    standing: dict[RowKey, Result] = {}
     for result in results:
         key = (result.request_id, result.ordinal)
         if key not in after:
@@ -91,44 +121,30 @@ def _judge_all(
     return after, standing
 
 
-def _columns(
-    after: Mapping[ImageKey, ImageNow], standing: Mapping[ImageKey, Result], links: Links
-) -> Iterable[tuple[object, ...]]:
-    return zip(*(_row(key, after[key], result, links) for key, result in standing.items()), strict=True)
-
-
-def _row(key: ImageKey, image: ImageNow, result: Result, links: Links) -> tuple[object, ...]:
-    head = (*key, image.state.value, image.failures, image.losses, image.code)
+def _settled_image(key: RowKey, image: ImageNow, result: Result, links: Links) -> SettledImage:
+    request_id, ordinal = key
+    settled = SettledImage(
+        request_id=request_id,
+        ordinal=ordinal,
+        state=image.state,
+        failures=image.failures,
+        losses=image.losses,
+        code=image.code,
+    )
     event = result.event
     if event is None or image.state is not ImageState.DONE:
-        return (
-            *head,
-            _detail(result),
-            image.due_in_seconds,
-            None,
-            None,
-            None,
-            None,
-            None,
-            None,
-            None,
-            None,
-            None,
-        )
+        return settled._replace(detail=_detail(result), due_in_seconds=image.due_in_seconds)
     assert event.output_key is not None  # noqa: S101 - held by result_of
-    return (
-        *head,
-        None,
-        None,
-        event.original_key,
-        event.output_key,
-        links.output(event.output_key),
-        event.bytes_in,
-        event.bytes_out,
-        event.width,
-        event.height,
-        event.format,
-        event.sha256,
+    return settled._replace(
+        original_key=event.original_key,
+        output_key=event.output_key,
+        output_url=links.output(event.output_key),
+        bytes_in=event.bytes_in,
+        bytes_out=event.bytes_out,
+        width=event.width,
+        height=event.height,
+        format=event.format,
+        sha256=event.sha256,
     )
 
 
@@ -139,36 +155,44 @@ def _detail(result: Result) -> str | None:
 
 
 def _count(
-    before: Mapping[ImageKey, ImageNow],
-    after: Mapping[ImageKey, ImageNow],
-    standing: Mapping[ImageKey, Result],
-) -> dict[UUID, Counts]:
-    counts: dict[UUID, Counts] = defaultdict(Counts)
+    before: Mapping[RowKey, ImageNow],
+    after: Mapping[RowKey, ImageNow],
+    standing: Mapping[RowKey, Result],
+) -> dict[UUID, RequestCounts]:
+    counts = {request_id: RequestCounts(request_id=request_id) for request_id, _ in standing}
     for key, result in standing.items():
         count, image = counts[key[0]], after[key]
         count.landed += before[key].state is ImageState.REQUESTED
-        count.done += image.state is ImageState.DONE
-        count.failed += image.state is ImageState.FAILED
-        if image.state is ImageState.DONE and result.event is not None:
-            count.bytes_in += result.event.bytes_in
-            count.bytes_out += result.event.bytes_out
-        if image.state is ImageState.PLANNED and image.due_in_seconds is not None:
-            count.due_in_seconds = min(image.due_in_seconds, count.due_in_seconds or image.due_in_seconds)
+        match image.state:
+            case ImageState.DONE:
+                _count_done(count, result)
+            case ImageState.FAILED:
+                count.failed += 1
+            case ImageState.PLANNED:
+                _count_due(count, image)
+            case ImageState.REQUESTED | ImageState.CANCELLED:
+                raise AssertionError("no result leaves an image like this")
+            case _:
+                assert_never(image.state)
     return counts
 
 
+def _count_done(count: RequestCounts, result: Result) -> None:
+    count.done += 1
+    if result.event is not None:
+        count.bytes_in += result.event.bytes_in
+        count.bytes_out += result.event.bytes_out
+
+
+def _count_due(count: RequestCounts, image: ImageNow) -> None:
+    due = [each for each in (count.due_in_seconds, image.due_in_seconds) if each is not None]
+    count.due_in_seconds = min(due, default=None)
+
+
 async def _end_repeats(
-    connection: Connection,
-    requests: Mapping[UUID, Any],
-    after: Mapping[ImageKey, ImageNow],
-    standing: Mapping[ImageKey, Result],
-    counts: Mapping[UUID, Counts],
+    connection: Connection, firsts: Sequence[tuple[UUID, int, int]], counts: Mapping[UUID, RequestCounts]
 ) -> None:
-    firsts = [
-        (*key, after[key].run)
-        for key in standing
-        if after[key].state in ENDED_IMAGES and requests[key[0]]["has_repeats"]
-    ]
+    """Images that repeat the URL of one that has ended, by its request, ordinal and run, end with it."""
     if not firsts:
         return
     for row in await connection.fetch(SQL["end_repeats"], *zip(*firsts, strict=True)):
@@ -176,9 +200,5 @@ async def _end_repeats(
         counts[row["request_id"]].failed += row["state"] == ImageState.FAILED
 
 
-def _count_columns(counts: Mapping[UUID, Counts]) -> Iterable[tuple[object, ...]]:
-    rows = (
-        (key, each.done, each.failed, each.landed, each.bytes_in, each.bytes_out, each.due_in_seconds)
-        for key, each in counts.items()
-    )
-    return zip(*rows, strict=True)
+def _came_in_time(before: ImageNow, after: ImageNow) -> bool:
+    return before.state is ImageState.REQUESTED and after.state is ImageState.DONE

@@ -1,26 +1,28 @@
-"""How many images may be in flight, and whose turn it is (pure): Little's law, and fair shares of it."""
+"""How many images may be in flight, in all and of one request (pure): as many as end in the time that one is
+out, by Little's law.
+"""
 
 import math
 from dataclasses import dataclass
 
-TAKE_BY_SECONDS = 120.0
+TAKE_BY_SECONDS = 120.0  # after it was asked for, no processor begins with an image any more
 FLOOR_IMAGES = 32
 TRANSPORT_SECONDS = 0.5  # what an image may spend on the way, besides the work itself
 OWN_SECONDS_MOST = 1.0  # a broker that hangs is no reason for more
-SMOOTHING = 0.2
-REQUEST_FLOOR_IMAGES = 24  # a small request goes in one round, before anything is known of it
-REQUEST_SECONDS = 2.0  # of its own completions may be in flight
-REQUEST_TIMES = 3.0  # or so many times as long as images are out: a long queue would never let it grow
-MEMORY_SECONDS = 1.0
-SHORTEST_SECONDS = 0.1  # a rate is not measured over less
-OVERDUE_TIMES = 3.0  # what is out so many times as long as what ends well hangs
+SMOOTHING = 0.2  # the weight of the latest value
+REQUEST_FLOOR_IMAGES = 24  # a small request is asked for at once, before anything is known of it
+REQUEST_SECONDS = 2.0  # a request may have in flight what it ends in so long,
+REQUEST_TIMES = 3.0  # or in so many times as long as images are out: else it would never grow in a long queue
+MEMORY_SECONDS = 1.0  # after which what came counts for about a third
+SHORTEST_SECONDS = 0.1  # a rate is measured over no less
+OVERDUE_TIMES = 3.0  # an image hangs that is out for so many times as long as images that end well are
 OVERDUE_LEAST_SECONDS = 1.0
-EXCUSED_IMAGES = 42  # which hang hold nobody's place: two thirds of what one processor works on
+EXCUSED_IMAGES = 42  # so many hanging images hold no place: two thirds of what one processor works on
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """What came lately, each moment weighing less the longer ago it is."""
+    """What came lately. A moment counts for the less, the longer ago it is."""
 
     total: int  # the counter at its last reading
     total_work_seconds: float
@@ -41,25 +43,25 @@ class Flow:
 def observed(flow: Flow | None, total: int, total_work_seconds: float, now: float) -> Flow:
     """The flow after another reading of its counters, or the first. A counter that fell begins anew."""
     if flow is None or now < flow.read_at or total < flow.total:
-        return Flow(total, total_work_seconds, now)
+        return Flow(total=total, total_work_seconds=total_work_seconds, read_at=now)
     elapsed = now - flow.read_at
     kept = math.exp(-elapsed / MEMORY_SECONDS)
     worked = max(total_work_seconds - flow.total_work_seconds, 0.0)
     return Flow(
-        total,
-        total_work_seconds,
-        now,
-        flow.recent * kept + (total - flow.total),
-        flow.recent_work_seconds * kept + worked,
-        flow.recent_seconds * kept + elapsed,
+        total=total,
+        total_work_seconds=total_work_seconds,
+        read_at=now,
+        recent=flow.recent * kept + (total - flow.total),
+        recent_work_seconds=flow.recent_work_seconds * kept + worked,
+        recent_seconds=flow.recent_seconds * kept + elapsed,
     )
 
 
 def window(flow: Flow, own_seconds: float = 0.0) -> int:
     """How many images may be in flight in all.
 
-    `own_seconds` is what this service itself takes to ask for images and to settle them: without it a busy
-    machine would make the window smaller, so results fewer, so the window smaller still.
+    `own_seconds` is what this service itself takes to ask for images and to settle them. Without it a busy
+    machine would make the window smaller, hence the results fewer, hence the window smaller still.
     """
     seconds = TRANSPORT_SECONDS + own_seconds + flow.mean_work_seconds
     return max(FLOOR_IMAGES, math.ceil(flow.per_second * seconds))
@@ -80,9 +82,9 @@ def request_limit(flow: Flow, usual_seconds: float = 0.0) -> int:
 
 
 def overdue_seconds(usual_seconds: float) -> float:
-    """How long an image is out before it counts as hanging: far longer than those that end well are.
+    """How long an image is out before it counts as hanging: far longer than images that end well are.
 
-    In a queue all are out longer, and so none hangs: it must not let still more into the queue.
+    In a long queue all images are out for longer, so none of them hangs and lets still more into the queue.
     """
     return max(OVERDUE_LEAST_SECONDS, OVERDUE_TIMES * usual_seconds)
 

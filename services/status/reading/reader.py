@@ -11,6 +11,7 @@ from services.status.records.request import (
     EndedImage,
     ImageRecord,
     RequestRecord,
+    UploadedProduct,
     ended_image_from_row,
     image_from_row,
     request_from_row,
@@ -19,7 +20,7 @@ from services.status.records.states import ImageState
 from shared.contract.codes import Code, known_code
 from shared.contract.events import RequestState
 
-PAGE_IMAGES = 1_000  # rendered in one go, while nobody else in this process has a turn
+PAGE_IMAGES = 1_000  # rendered in one go: meanwhile nothing else runs in this process
 PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
 REMEMBERED_FAILURES = 1_000
 
@@ -98,10 +99,12 @@ class Reader:
         rows = await self._fetch("columns", request_id)
         return rows[0]["columns"] if rows else ()
 
-    async def products(self, request_id: UUID, numbers: Sequence[int]) -> dict[int, Row]:
-        """Products as they were uploaded, by number."""
+    async def products(self, request_id: UUID, numbers: Sequence[int]) -> dict[int, UploadedProduct]:
+        """By number."""
         rows = await self._fetch("products", request_id, numbers) if numbers else ()
-        return {row["number"]: row for row in rows}
+        return {
+            row["number"]: UploadedProduct(row["cells"], row["first_ordinal"], row["images"]) for row in rows
+        }
 
     async def images(
         self, request_id: UUID, ordinal: int, state: ImageState | None, limit: int

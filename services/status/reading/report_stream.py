@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.status.reading.reader import Reader
-from services.status.records.request import EndedImage, RequestRecord
+from services.status.records.request import EndedImage, RequestRecord, UploadedProduct
+from services.status.records.rows import Planned, ProductRow
 from services.status.records.states import ImageState
-from services.status.records.unplanned import Planned, unplanned_products
+from services.status.records.unplanned import unplanned_products
 from services.status.rendering.output_csv import Guard, rendered
 from services.status.rendering.report_csvs import (
-    Product,
     extended_header,
     extended_row,
     failed_header,
@@ -36,7 +36,7 @@ class ChangedMeanwhile(Exception):  # noqa: N818 - an answer of the database
 @dataclass(frozen=True, slots=True)
 class _Shape:
     header: Callable[[Sequence[str]], bytes]
-    row: Callable[[Sequence[str], Product, Sequence[EndedImage]], list[str]]
+    row: Callable[[Sequence[str], UploadedProduct, Sequence[EndedImage]], list[str]]
     guard: Guard
     state: ImageState | None  # of the images that are told
 
@@ -67,20 +67,21 @@ async def export_rows(
 
 async def _unplanned(
     store: Store, record: RequestRecord, state: ImageState | None
-) -> AsyncIterator[Sequence[tuple[Product, Sequence[EndedImage]]]]:
+) -> AsyncIterator[Sequence[tuple[UploadedProduct, Sequence[EndedImage]]]]:
     ended = ImageState.CANCELLED if record.failure_code is None else ImageState.FAILED
     if record.planned_products == record.products or state not in (None, ended):
         return
     planned = Planned(record.planned_products, record.planned_images)
     async for products in unplanned_products(store, rows_key(record.id), planned):
-        yield [
-            (
-                {"cells": each.cells, "first_ordinal": each.images[0].ordinal, "images": len(each.images)},
-                [EndedImage(image.ordinal, number, ended, code=record.failure_code) for image in each.images],
-            )
-            for number, each in products
-            if each.images
-        ]
+        yield [_as_ended(record, ended, number, product) for number, product in products if product.images]
+
+
+def _as_ended(
+    record: RequestRecord, state: ImageState, number: int, product: ProductRow
+) -> tuple[UploadedProduct, Sequence[EndedImage]]:
+    uploaded = UploadedProduct(product.cells, product.images[0].ordinal, len(product.images))
+    images = [EndedImage(each.ordinal, number, state, code=record.failure_code) for each in product.images]
+    return uploaded, images
 
 
 async def _require_unchanged(reader: Reader, record: RequestRecord) -> None:

@@ -2,7 +2,7 @@
 neither SQL nor JSON.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -93,6 +93,14 @@ class EndedImage(NamedTuple):
     output_url: str | None = None
     code: Code | None = None
     bytes_out: int | None = None
+
+
+class UploadedProduct(NamedTuple):
+    """One product's row of the CSV, and where its images stand among those of the request."""
+
+    cells: Sequence[str]
+    first_ordinal: int
+    images: int
 
 
 def request_from_row(row: Mapping[str, Any]) -> RequestRecord:

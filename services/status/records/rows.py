@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,7 +11,7 @@ from shared.contract.events import deterministic_id
 
 CHUNK_IMAGES = 1_000
 CHUNK_PRODUCTS = 1_000
-HANDFUL = 100  # products read in one go, while nobody else in this process has a turn
+HANDFUL = 100  # products that are read in one go: meanwhile nothing else runs in this process
 
 
 class ImageRow(BaseModel):
@@ -29,6 +30,13 @@ class ProductRow(BaseModel):
     name: str
     cells: tuple[str, ...]
     images: tuple[ImageRow, ...]
+
+
+class Planned(NamedTuple):
+    """How far planning came: the next product's number, and the next image's ordinal."""
+
+    products: int
+    images: int
 
 
 class BadRowsError(ValueError):
@@ -53,10 +61,9 @@ async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         yield rest
 
 
-async def chunks_of_products(
-    rows: AsyncIterator[bytes], skip_products: int, next_ordinal: int
-) -> AsyncIterator[list[ProductRow]]:
-    """The products after the first `skip_products`, in chunks of bounded size, their ordinals checked."""
+async def chunks_of_products(rows: AsyncIterator[bytes], planned: Planned) -> AsyncIterator[list[ProductRow]]:
+    """The products that are not planned yet, in chunks of bounded size, their ordinals checked."""
+    skip_products, next_ordinal = planned
     chunk: list[ProductRow] = []
     images = 0
     async for line in rows:

@@ -1,7 +1,6 @@
 """The products of a request that ended before they were planned: no table knows them, rows.ndjson does."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -9,6 +8,7 @@ from pydantic import ValidationError
 from services.status.records.request import ImageRecord
 from services.status.records.rows import (
     BadRowsError,
+    Planned,
     ProductRow,
     chunks_of_products,
     image_id,
@@ -20,20 +20,13 @@ from shared.observing.logs import Action, log
 from shared.store import Missing, Refused, Store
 
 
-class Planned(NamedTuple):
-    """How far planning came."""
-
-    products: int
-    images: int
-
-
 async def unplanned_products(
     store: Store, rows_key: str, planned: Planned
 ) -> AsyncIterator[Sequence[tuple[int, ProductRow]]]:
     """By number, as far as the file can be read: it may be why the request failed."""
     rows, number = lines(store.stream(rows_key)), planned.products
     try:
-        async for products in chunks_of_products(rows, *planned):
+        async for products in chunks_of_products(rows, planned):
             yield list(enumerate(products, number))
             number += len(products)
     except (Missing, Refused, BadRowsError, ValidationError) as error:

@@ -4,9 +4,8 @@ failed, which can be uploaded again as they are.
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
-from services.status.records.request import EndedImage
+from services.status.records.request import EndedImage, UploadedProduct
 from services.status.rendering.output_csv import OUTPUT_COLUMN, fitted, joined, rendered
 from shared.contract.codes import Code, FailureCode, Fixer, Meaning, meaning_of
 from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
@@ -22,17 +21,14 @@ SUGGESTIONS: Mapping[Fixer, str] = {
 TRANSIENT_SUGGESTION = "It may have been for a moment only: upload this row again."
 
 
-Product = Mapping[str, Any]  # cells, first_ordinal, images
-
-
 def extended_header(columns: Sequence[str]) -> bytes:
     return rendered([[*columns, OUTPUT_COLUMN, *EXTENDED_COLUMNS]])
 
 
-def extended_row(columns: Sequence[str], product: Product, images: Sequence[EndedImage]) -> list[str]:
+def extended_row(columns: Sequence[str], product: UploadedProduct, images: Sequence[EndedImage]) -> list[str]:
     """Each image has its place in every one of the added cells."""
     return [
-        *fitted(product["cells"], len(columns)),
+        *fitted(product.cells, len(columns)),
         joined(image.output_url for image in images),
         ",".join(image.state for image in images),
         ",".join(image.code or "" for image in images),
@@ -44,31 +40,31 @@ def failed_header(columns: Sequence[str]) -> bytes:
     return rendered([[*unmarked(columns), *MARK_COLUMNS]], spaced)
 
 
-def failed_row(columns: Sequence[str], product: Product, failed: Sequence[EndedImage]) -> list[str]:
+def failed_row(columns: Sequence[str], product: UploadedProduct, failed: Sequence[EndedImage]) -> list[str]:
     """The row as it was uploaded, with what went wrong and what can be done."""
-    return [*fitted(product["cells"], len(unmarked(columns))), _error(product, failed), _suggestion(failed)]
+    return [*fitted(product.cells, len(unmarked(columns))), _error(product, failed), _suggestion(failed)]
 
 
-def _error(product: Product, failed: Sequence[EndedImage]) -> str:
+def _error(product: UploadedProduct, failed: Sequence[EndedImage]) -> str:
     """One sentence a code. It names the images by their places: addresses could fill the cell."""
     by_code = sorted(failed, key=lambda image: (image.code or "", image.ordinal))
     return " ".join(
         _sentence(
             code or FailureCode.INTERNAL,
-            [image.ordinal - product["first_ordinal"] + 1 for image in images],
+            [image.ordinal - product.first_ordinal + 1 for image in images],
             product,
         )
         for code, images in groupby(by_code, key=lambda image: image.code)
     )
 
 
-def _sentence(code: Code, places: Sequence[int], product: Product) -> str:
+def _sentence(code: Code, places: Sequence[int], product: UploadedProduct) -> str:
     told = f"{code}: {meaning_of(code).hint}"
-    if product["images"] == 1:
+    if product.images == 1:
         return told
     more = len(places) - NAMED_IMAGES
     named = ", ".join(map(str, places[:NAMED_IMAGES])) + (f" and {more} more" if more > 0 else "")
-    return f"Image {named} of {product['images']}: {told}"
+    return f"Image {named} of {product.images}: {told}"
 
 
 def _suggestion(failed: Sequence[EndedImage]) -> str:

@@ -3,16 +3,42 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
 
 import asyncpg
 
 from services.status.jobs.wakes import Wakes
-from services.status.postgres.pool import transaction
+from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
 from services.status.requests.intake_limit import Intake
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
-from shared.contract.events import TARGET_HEADER, CsvAccepted
+from shared.contract.events import TARGET_HEADER, CsvAccepted, ImageFormat, Priority
+
+
+class AcceptedRequest(NamedTuple):
+    """A row of `accept_requests`."""
+
+    id: UUID
+    tenant: str
+    priority: Priority
+    filename: str
+    columns: str  # JSON
+    quality: int
+    format: ImageFormat
+    source_key: str
+    source_bytes: int
+    source_sha256: str
+    rows_key: str
+    skipped_rows: int
+    created_at: datetime
+    products: int
+    images: int
+    webhook_url: str | None
+    webhook_target: str | None  # encrypted
+    traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +51,7 @@ class Acceptance:
     async def handle_batch(self, messages: Sequence[Incoming[CsvAccepted]]) -> Sequence[Outgoing]:
         rows = [_row(message) for message in messages]
         async with transaction(self.pool) as connection:
-            columns = (*zip(*rows, strict=True), self.deadline_seconds)
-            recorded = await connection.fetch(SQL["accept_requests"], *columns)
+            recorded = await _record(connection, rows, self.deadline_seconds)
         self.intake.add(sum(row["images"] for row in recorded))
         self.wakes.plan()
         return ()
@@ -36,32 +61,38 @@ class Acceptance:
         bare = message.event.model_copy(update={"filename": "", "columns": (), "skipped_rows": 0})
         row = _row(replace(message, event=bare))
         async with transaction(self.pool) as connection:
-            await connection.fetch(SQL["accept_requests"], *([each] for each in row), self.deadline_seconds)
+            await _record(connection, [row], self.deadline_seconds)
             await connection.execute(SQL["fail_request"], bare.request_id, FailureCode.INTERNAL)
         self.wakes.complete()
         return ()
 
 
-def _row(message: Incoming[CsvAccepted]) -> tuple[object, ...]:
+async def _record(
+    connection: Connection, rows: Sequence[AcceptedRequest], deadline_seconds: float
+) -> Sequence[Any]:
+    """Returns what was not recorded before."""
+    return await connection.fetch(SQL["accept_requests"], *zip(*rows, strict=True), deadline_seconds)
+
+
+def _row(message: Incoming[CsvAccepted]) -> AcceptedRequest:
     event = message.event
-    target = message.headers.get(TARGET_HEADER)
-    return (
-        event.request_id,
-        event.tenant,
-        event.priority.value,
-        event.filename,
-        json.dumps(event.columns),
-        event.quality,
-        event.format.value,
-        event.source_key,
-        event.source_bytes,
-        event.source_sha256,
-        event.rows_key,
-        event.skipped_rows,
-        event.created_at,
-        event.products,
-        event.images,
-        event.webhook_url,
-        target,
-        message.traceparent,
+    return AcceptedRequest(
+        id=event.request_id,
+        tenant=event.tenant,
+        priority=event.priority,
+        filename=event.filename,
+        columns=json.dumps(event.columns),
+        quality=event.quality,
+        format=event.format,
+        source_key=event.source_key,
+        source_bytes=event.source_bytes,
+        source_sha256=event.source_sha256,
+        rows_key=event.rows_key,
+        skipped_rows=event.skipped_rows,
+        created_at=event.created_at,
+        products=event.products,
+        images=event.images,
+        webhook_url=event.webhook_url,
+        webhook_target=message.headers.get(TARGET_HEADER),
+        traceparent=message.traceparent,
     )

@@ -12,24 +12,28 @@ JITTER = 0.2
 DEFER_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryNow:
+    """What the judgement needs of a delivery's row."""
+
     state: DeliveryState = DeliveryState.WAITING
     attempts: int = 0  # posts that were really made
     next_attempt: int = 1  # that was asked for, or will be
     schedule_from: int = 0  # attempts made before the schedule began (again)
-    asked: bool = True  # an answer to next_attempt is awaited
+    asked: bool = True  # an answer to next_attempt is still to come
     due_in_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """What the notifier told of one attempt."""
+
     attempt: int
     outcome: DeliveryOutcome
     retry_after_seconds: float | None = None
 
 
-def judge(delivery: Delivery, answer: Answer, schedule: Sequence[float], chance: float) -> Delivery:
+def judge(delivery: DeliveryNow, answer: Answer, schedule: Sequence[float], chance: float) -> DeliveryNow:
     """The delivery after this answer; itself if it changes nothing. `chance`, 0 to 1, spreads retries."""
     if delivery.state is DeliveryState.DELIVERED:
         return delivery
@@ -40,7 +44,9 @@ def judge(delivery: Delivery, answer: Answer, schedule: Sequence[float], chance:
     return _unsuccessful(delivery, answer, schedule, chance)
 
 
-def _unsuccessful(delivery: Delivery, answer: Answer, schedule: Sequence[float], chance: float) -> Delivery:
+def _unsuccessful(
+    delivery: DeliveryNow, answer: Answer, schedule: Sequence[float], chance: float
+) -> DeliveryNow:
     match answer.outcome:
         case DeliveryOutcome.FAILED:
             return _failed(_counted(delivery, answer), answer, schedule, chance)
@@ -58,24 +64,24 @@ def _unsuccessful(delivery: Delivery, answer: Answer, schedule: Sequence[float],
             assert_never(answer.outcome)
 
 
-def _counted(delivery: Delivery, answer: Answer) -> Delivery:
+def _counted(delivery: DeliveryNow, answer: Answer) -> DeliveryNow:
     return replace(
         delivery, attempts=delivery.attempts + 1, next_attempt=max(delivery.next_attempt, answer.attempt + 1)
     )
 
 
-def _ended(delivery: Delivery, state: DeliveryState) -> Delivery:
+def _ended(delivery: DeliveryNow, state: DeliveryState) -> DeliveryNow:
     return replace(delivery, state=state, asked=False, due_in_seconds=None)
 
 
-def _deferred(delivery: Delivery, answer: Answer) -> Delivery:
+def _deferred(delivery: DeliveryNow, answer: Answer) -> DeliveryNow:
     if not delivery.asked:  # a repeat: the next one is due already
         return delivery
     asked_seconds = DEFER_SECONDS if answer.retry_after_seconds is None else answer.retry_after_seconds
     return replace(delivery, asked=False, due_in_seconds=within_reason(asked_seconds))
 
 
-def _failed(delivery: Delivery, answer: Answer, schedule: Sequence[float], chance: float) -> Delivery:
+def _failed(delivery: DeliveryNow, answer: Answer, schedule: Sequence[float], chance: float) -> DeliveryNow:
     made = delivery.attempts - delivery.schedule_from
     if made >= len(schedule):
         return _ended(delivery, DeliveryState.EXHAUSTED)

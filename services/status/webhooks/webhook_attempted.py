@@ -1,8 +1,10 @@
-"""webhook.attempted: records attempts and decides what comes next; and the job that asks for what is due."""
+"""webhook.attempted: records attempts, and decides whether and when the next one comes."""
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -11,11 +13,34 @@ from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
 from services.status.records.states import DeliveryState
-from services.status.webhooks.rules import Answer, Delivery, judge
+from services.status.webhooks.rules import Answer, DeliveryNow, judge
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import DeliveryOutcome, WebhookAttempted
 
 _RECORDED = frozenset(DeliveryOutcome) - {DeliveryOutcome.DEFERRED}  # which says nothing about the delivery
+
+
+class Attempt(NamedTuple):
+    """A row of `insert_attempts`."""
+
+    webhook_id: UUID
+    attempt: int
+    outcome: DeliveryOutcome
+    attempted_at: datetime
+    duration_ms: float
+    status_code: int | None
+    error: str | None
+    response_excerpt: str | None
+
+
+class SettledDelivery(NamedTuple):
+    """A delivery after an answer: a row of `settle_deliveries`."""
+
+    webhook_id: UUID
+    state: DeliveryState
+    attempts: int
+    next_attempt: int
+    due_in_seconds: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +73,10 @@ class Deliveries:
         return await self.handle_batch([replace(message, event=bare)])
 
     def _judge_all(
-        self, before: Mapping[UUID, Delivery], events: Sequence[WebhookAttempted]
-    ) -> dict[UUID, Delivery]:
+        self, before: Mapping[UUID, DeliveryNow], events: Sequence[WebhookAttempted]
+    ) -> dict[UUID, DeliveryNow]:
         now = dict(before)
-        changed: dict[UUID, Delivery] = {}
+        changed: dict[UUID, DeliveryNow] = {}
         for event in events:
             answer = Answer(event.attempt, event.outcome, event.retry_after_seconds)
             judged = judge(now[event.webhook_id], answer, self.schedule, random.random())  # noqa: S311 - spreads load
@@ -60,49 +85,55 @@ class Deliveries:
         return changed
 
 
-async def _lock(connection: Connection, webhook_ids: Iterable[UUID]) -> dict[UUID, Delivery]:
+async def _lock(connection: Connection, webhook_ids: Iterable[UUID]) -> dict[UUID, DeliveryNow]:
     rows = await connection.fetch(SQL["lock_deliveries"], sorted(webhook_ids))
-    return {
-        row["webhook_id"]: Delivery(
-            DeliveryState(row["state"]),
-            row["attempts"],
-            row["next_attempt"],
-            row["schedule_from"],
-            row["asked"],
-        )
-        for row in rows
-    }
+    return {row["webhook_id"]: _delivery_now(row) for row in rows}
+
+
+def _delivery_now(row: Any) -> DeliveryNow:
+    return DeliveryNow(
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        next_attempt=row["next_attempt"],
+        schedule_from=row["schedule_from"],
+        asked=row["asked"],
+    )
 
 
 async def _record(connection: Connection, events: Sequence[WebhookAttempted]) -> None:
-    told = [event for event in events if event.outcome in _RECORDED]
-    if not told:
-        return
-    rows = [
-        (
-            event.webhook_id,
-            event.attempt,
-            event.outcome.value,
-            event.attempted_at,
-            event.duration_ms,
-            event.status_code,
-            _text(event.error),
-            _text(event.response_excerpt),
-        )
-        for event in told
-    ]
-    await connection.execute(SQL["insert_attempts"], *zip(*rows, strict=True))
+    attempts = [_attempt(event) for event in events if event.outcome in _RECORDED]
+    if attempts:
+        await connection.execute(SQL["insert_attempts"], *zip(*attempts, strict=True))
+
+
+def _attempt(event: WebhookAttempted) -> Attempt:
+    return Attempt(
+        webhook_id=event.webhook_id,
+        attempt=event.attempt,
+        outcome=event.outcome,
+        attempted_at=event.attempted_at,
+        duration_ms=event.duration_ms,
+        status_code=event.status_code,
+        error=_text(event.error),
+        response_excerpt=_text(event.response_excerpt),
+    )
 
 
 def _text(text: str | None) -> str | None:
     return None if text is None else text.replace("\x00", "")  # Postgres holds no NUL
 
 
-async def _settle(connection: Connection, changed: Mapping[UUID, Delivery]) -> None:
-    if not changed:
-        return
-    rows = [
-        (key, each.state.value, each.attempts, each.next_attempt, each.due_in_seconds)
-        for key, each in changed.items()
-    ]
-    await connection.execute(SQL["settle_deliveries"], *zip(*rows, strict=True))
+async def _settle(connection: Connection, changed: Mapping[UUID, DeliveryNow]) -> None:
+    settled = [_settled(webhook_id, delivery) for webhook_id, delivery in changed.items()]
+    if settled:
+        await connection.execute(SQL["settle_deliveries"], *zip(*settled, strict=True))
+
+
+def _settled(webhook_id: UUID, delivery: DeliveryNow) -> SettledDelivery:
+    return SettledDelivery(
+        webhook_id=webhook_id,
+        state=delivery.state,
+        attempts=delivery.attempts,
+        next_attempt=delivery.next_attempt,
+        due_in_seconds=delivery.due_in_seconds,
+    )

@@ -37,7 +37,7 @@ class World:
         self._away_until = away_until
         self._code = code
         self._gates = HostGates(limit=24, clock=lambda: self.now)
-        self._images = [ImageNow(ImageState.PLANNED, run=1, attempt=0) for _ in range(images)]
+        self._images = [ImageNow(state=ImageState.PLANNED, run=1, attempt=0) for _ in range(images)]
         self._due = [(number * BETWEEN_IMAGES_SECONDS, number) for number in range(images)]
 
     async def run(self) -> Counter[ImageState]:

@@ -34,6 +34,7 @@ WORK_SECONDS = 0.2
 HEAD_SECONDS = Timeouts().head_seconds
 
 GOOD = "good.example"
+NOTHING_YET = Flow(total=0, total_work_seconds=0.0, read_at=0.0)
 
 Work = Callable[[str, int], Awaitable[ImageDone]]
 HostOf = Callable[[int], str]  # by the image's ordinal
@@ -72,7 +73,7 @@ class Simulated:
     work: Work
     host_of: HostOf
     waiting: list[tuple[float, int]] = field(default_factory=list)  # a heap of (due, ordinal)
-    flow: Flow = field(default_factory=lambda: Flow(0, 0.0, 0.0))
+    flow: Flow = NOTHING_YET
     asked_at: dict[int, float] = field(default_factory=dict)  # of what is in flight
     ended: int = 0
     ended_at: float | None = None
@@ -91,7 +92,10 @@ class Simulated:
     def take(self, now: float) -> tuple[int, ImageNow]:
         _, ordinal = heapq.heappop(self.waiting)
         image = self.images[ordinal]
-        asked = ImageNow(ImageState.REQUESTED, 1, image.attempt + 1, image.failures, image.losses)
+        next_attempt = image.attempt + 1
+        asked = replace(
+            image, state=ImageState.REQUESTED, attempt=next_attempt, code=None, due_in_seconds=None
+        )
         self.images[ordinal] = asked
         self.asked_at[ordinal] = now
         return ordinal, asked
@@ -103,7 +107,10 @@ class Simulated:
 
     def settle(self, ordinal: int, event: ImageDone, now: float) -> None:
         asked = self.images[ordinal]
-        after = judge(asked, Result(event.request_id, ordinal, 1, asked.attempt, event), 1)
+        result = Result(
+            request_id=event.request_id, ordinal=ordinal, run=1, attempt=asked.attempt, event=event
+        )
+        after = judge(asked, result, 1)
         self.images[ordinal] = after
         del self.asked_at[ordinal]
         if after.state in ENDED_IMAGES:
@@ -115,7 +122,7 @@ class Simulated:
 
 
 def request(number: int, images: int, work: Work, host_of: HostOf) -> Simulated:
-    planned = [ImageNow(ImageState.PLANNED, 1, 0)] * images
+    planned = [ImageNow(state=ImageState.PLANNED, run=1, attempt=0)] * images
     return Simulated(number, planned, work, host_of, [(0.0, ordinal) for ordinal in range(images)])
 
 
@@ -134,7 +141,11 @@ def good_and_dead(dead_hosts: int) -> HostOf:
 
 async def run(*requests: Simulated) -> None:
     """Until all have ended."""
-    loop, answers, places = asyncio.get_running_loop(), Flow(0, 0.0, 0.0), HostPlaces()
+    loop, answers, places = (
+        asyncio.get_running_loop(),
+        Flow(total=0, total_work_seconds=0.0, read_at=0.0),
+        HostPlaces(),
+    )
     answered = Counter[str]()
     async with asyncio.TaskGroup() as tasks:
         while any(each.ended_at is None for each in requests):

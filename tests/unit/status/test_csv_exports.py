@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.row import Product
 from services.ingest.csv_file.table import open_table
-from services.status.records.request import EndedImage
+from services.status.records.request import EndedImage, UploadedProduct
 from services.status.records.states import ImageState
 from services.status.rendering.output_csv import rendered
 from services.status.rendering.report_csvs import (
@@ -34,8 +34,8 @@ def failed_image(ordinal: int, code: Code) -> EndedImage:
     return EndedImage(ordinal, 0, ImageState.FAILED, code=code)
 
 
-def product(cells: Sequence[str], images: int = 1, first_ordinal: int = 0) -> dict[str, object]:
-    return {"cells": cells, "images": images, "first_ordinal": first_ordinal}
+def product(cells: Sequence[str], images: int = 1, first_ordinal: int = 0) -> UploadedProduct:
+    return UploadedProduct(cells, first_ordinal, images)
 
 
 def failed_csv(columns: Sequence[str], rows: Sequence[Sequence[str]], code: Code = MISSING) -> str:

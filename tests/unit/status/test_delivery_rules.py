@@ -10,7 +10,7 @@ from services.status.records.states import OPEN_DELIVERIES, DeliveryState
 from services.status.webhooks.rules import (
     DEFER_SECONDS,
     Answer,
-    Delivery,
+    DeliveryNow,
     judge,
 )
 from shared.contract.events import DeliveryOutcome
@@ -18,16 +18,16 @@ from shared.outbound.retry_after import LONGEST_SECONDS
 
 SCHEDULE = (0.0, 5.0, 300.0)
 MIDDLE = 0.5  # of the spread
-FIRST = Delivery()
+FIRST = DeliveryNow()
 
 
 def after(
-    delivery: Delivery, attempt: int, outcome: DeliveryOutcome, retry_after: float | None = None
-) -> Delivery:
+    delivery: DeliveryNow, attempt: int, outcome: DeliveryOutcome, retry_after: float | None = None
+) -> DeliveryNow:
     return judge(delivery, Answer(attempt, outcome, retry_after), SCHEDULE, MIDDLE)
 
 
-def asked_again(delivery: Delivery) -> Delivery:
+def asked_again(delivery: DeliveryNow) -> DeliveryNow:
     return replace(delivery, asked=True, due_in_seconds=None)
 
 
@@ -80,18 +80,18 @@ def test_a_repeated_answer_counts_once() -> None:
 
 @pytest.mark.parametrize("state", sorted(set(DeliveryState) - {DeliveryState.DELIVERED}))
 def test_a_recorded_success_ends_a_delivery_however_late_it_comes(state: DeliveryState) -> None:
-    late = Delivery(state, attempts=2, next_attempt=3)
+    late = DeliveryNow(state=state, attempts=2, next_attempt=3)
     assert after(late, 1, DeliveryOutcome.DELIVERED).state is DeliveryState.DELIVERED
 
 
 @pytest.mark.parametrize("outcome", list(DeliveryOutcome))
 def test_delivered_is_for_good(outcome: DeliveryOutcome) -> None:
-    delivered = Delivery(DeliveryState.DELIVERED, attempts=1, next_attempt=2, asked=False)
+    delivered = DeliveryNow(state=DeliveryState.DELIVERED, attempts=1, next_attempt=2, asked=False)
     assert after(delivered, 2, outcome) is delivered
 
 
 def test_a_delivery_that_is_asked_for_by_hand_starts_its_schedule_anew() -> None:
-    again = Delivery(DeliveryState.RETRYING, attempts=3, next_attempt=4, schedule_from=3)
+    again = DeliveryNow(state=DeliveryState.RETRYING, attempts=3, next_attempt=4, schedule_from=3)
     judged = after(again, 4, DeliveryOutcome.FAILED)
     assert (judged.state, judged.attempts, judged.due_in_seconds) == (DeliveryState.RETRYING, 4, 5.0)
 

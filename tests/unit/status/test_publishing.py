@@ -46,7 +46,6 @@ async def test_a_claim_is_released_while_the_broker_is_away_and_the_job_learns_o
 
 
 def test_a_stored_completion_goes_out_with_its_own_id_and_its_bytes_unread() -> None:
-    """R17"""
     stored = StoredCompletion(request_id=UUID(int=1), id=UUID(int=2), body='{"no": "event at all, ü"}')
     assert stored.event_id() == UUID(int=2)
     assert stored.value() == '{"no": "event at all, ü"}'.encode()

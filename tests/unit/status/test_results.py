@@ -23,7 +23,7 @@ from shared.outbound.retry_after import LONGEST_SECONDS
 from shared.outcomes import Invalid
 
 REQUEST = uuid.UUID(int=1)
-IN_FLIGHT = ImageNow(ImageState.REQUESTED, run=1, attempt=2)
+IN_FLIGHT = ImageNow(state=ImageState.REQUESTED, run=1, attempt=2)
 
 
 def told(outcome: ImageOutcome, attempt: int = 2, run: int = 1, **changes: object) -> Result:
@@ -41,7 +41,7 @@ def told(outcome: ImageOutcome, attempt: int = 2, run: int = 1, **changes: objec
 
 
 def lost(attempt: int = 2, run: int = 1) -> Result:
-    return Result(REQUEST, 0, run, attempt)
+    return Result(request_id=REQUEST, ordinal=0, run=run, attempt=attempt)
 
 
 DONE = told(ImageOutcome.DONE)
@@ -156,7 +156,7 @@ results = st.builds(
 
 @given(st.lists(st.one_of(results, st.just("dispatch"), st.just("sweep")), max_size=40))
 def test_whatever_comes_an_image_ends_once_and_is_bounded(happenings: list[Result | str]) -> None:
-    image = ImageNow(ImageState.PLANNED, run=1, attempt=0)
+    image = ImageNow(state=ImageState.PLANNED, run=1, attempt=0)
     for happening in happenings:
         before = image
         match happening:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.status.records import rows
-from services.status.records.rows import BadRowsError, ProductRow, chunks_of_products, lines
+from services.status.records.rows import BadRowsError, Planned, ProductRow, chunks_of_products, lines
 from tests.worlds.engine_world import rows_of
 
 
@@ -35,12 +35,12 @@ def written(products: list[list[str]]) -> list[bytes]:
 async def test_reading_resumes_after_any_product(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "CHUNK_IMAGES", 3)
     content = written([["a", "b"], ["c"], ["a", "d"], ["e"]])
-    whole = [chunk async for chunk in chunks_of_products(from_list(content), 0, 0)]
+    whole = [chunk async for chunk in chunks_of_products(from_list(content), Planned(0, 0))]
     assert [len(chunk) for chunk in whole] == [2, 2]
     everything = [product for chunk in whole for product in chunk]
     ordinals = [0, 2, 3, 5, 6]
     for planned in range(5):
-        stream = chunks_of_products(from_list(content), planned, ordinals[planned])
+        stream = chunks_of_products(from_list(content), Planned(planned, ordinals[planned]))
         rest = [product async for chunk in stream for product in chunk]
         assert rest == everything[planned:]
 
@@ -57,4 +57,4 @@ async def test_reading_resumes_after_any_product(monkeypatch: pytest.MonkeyPatch
 )
 async def test_a_file_that_contradicts_itself_is_refused(line: bytes) -> None:
     with pytest.raises((BadRowsError, ValidationError)):
-        [chunk async for chunk in chunks_of_products(from_list([line]), 0, 0)]
+        [chunk async for chunk in chunks_of_products(from_list([line]), Planned(0, 0))]

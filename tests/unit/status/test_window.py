@@ -20,7 +20,7 @@ from services.status.images.window import (
 )
 from shared.contract.events import Priority
 
-START = Flow(0, 0.0, 100.0)
+START = Flow(total=0, total_work_seconds=0.0, read_at=100.0)
 
 
 def steady(per_second: float, work_seconds: float, seconds: float = 10, step: float = 0.1) -> Flow:

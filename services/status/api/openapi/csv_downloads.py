@@ -1,7 +1,7 @@
 """The CSVs of a request as examples, made as the answers are."""
 
 from services.status.api.openapi.example_request import COLUMNS, INPUT_URLS, OUTPUT_URLS
-from services.status.records.request import EndedImage
+from services.status.records.request import EndedImage, UploadedProduct
 from services.status.records.states import ImageState
 from services.status.rendering import output_csv, report_csvs
 from shared.contract.codes import http_code
@@ -17,7 +17,7 @@ def output() -> Json:
 
 
 def failed() -> Json:
-    product = {"cells": ["2", "SKU2", INPUT_URLS[0]], "images": 1, "first_ordinal": 2}
+    product = UploadedProduct(["2", "SKU2", INPUT_URLS[0]], first_ordinal=2, images=1)
     image = EndedImage(2, 1, ImageState.FAILED, code=http_code(404))
     row = report_csvs.failed_row(COLUMNS, product, [image])
     example = (report_csvs.failed_header(COLUMNS) + output_csv.rendered([row], spaced)).decode()

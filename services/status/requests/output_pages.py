@@ -1,0 +1,51 @@
+"""Reads the planned products of a run that ends, with their images, for the output CSV and the event."""
+
+from collections.abc import AsyncIterator, Sequence
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from services.status.postgres.pool import Connection
+from services.status.postgres.statements import SQL
+from services.status.records.request import ImageRecord
+from services.status.records.states import ImageState
+
+PAGE_PRODUCTS = 500
+
+
+class EndedProduct(NamedTuple):
+    cells: Sequence[str]
+    images: Sequence[ImageRecord]
+
+
+async def ended_products(connection: Connection, request_id: UUID) -> AsyncIterator[list[EndedProduct]]:
+    """Page by page along the keys: never one long snapshot."""
+    number = 0
+    while products := await connection.fetch(SQL["product_page"], request_id, number, PAGE_PRODUCTS):
+        first, last = products[0], products[-1]
+        span = (first["first_ordinal"], last["first_ordinal"] + last["images"])
+        images = await connection.fetch(SQL["ended_image_page"], request_id, *span)
+        yield [_with_images(product, images, first["first_ordinal"]) for product in products]
+        number = last["number"] + 1
+
+
+def _with_images(product: Any, images: Sequence[Any], offset: int) -> EndedProduct:
+    start = product["first_ordinal"] - offset
+    own = images[start : start + product["images"]]
+    return EndedProduct(product["cells"], [_image_record(product, image) for image in own])
+
+
+def _image_record(product: Any, image: Any) -> ImageRecord:
+    # The run has ended, and with it every image: one that is not done reads failed to everyone.
+    is_done = image["state"] == ImageState.DONE
+    return ImageRecord(
+        ordinal=image["ordinal"],
+        id=str(image["id"]),
+        input_url=image["input_url"],
+        output_url=image["output_url"],
+        state=ImageState.DONE if is_done else ImageState.FAILED,
+        started=True,
+        product_number=product["number"],
+        product_id=str(product["id"]),
+        serial_number=product["serial_number"],
+        product_name=product["name"],
+    )
