@@ -10,7 +10,7 @@ import uvloop
 
 from services.ingest.acceptance.acceptor import Acceptor
 from services.ingest.acceptance.uuid7 import uuid7
-from services.ingest.admission.places import Places
+from services.ingest.admission.places import upload_places
 from services.ingest.admission.queue import RequestQueue
 from services.ingest.api.app import Dependencies, create_app
 from services.ingest.api.upload import Uploads
@@ -96,7 +96,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
 
 def _uploads(settings: Settings, limiter: RateLimiter, queue: RequestQueue, acceptor: Acceptor) -> Uploads:
     allow = settings.allow_hosts
-    places = Places(settings.max_uploads)
+    places = upload_places(settings.max_uploads)
     return Uploads(
         queue=queue,
         forms=UploadForms(limits=settings.form_limits(), places=places, limiter=limiter, allow=allow),

@@ -35,11 +35,19 @@ def _histogram(name: str, meaning: str, *labels: str, buckets: Sequence[float] =
 # every service
 HTTP_REQUESTS = _counter("http_requests", "HTTP requests answered.", "method", "route", "status")
 HTTP_SECONDS = _histogram("http_request_seconds", "From a request's head to its answer's head.", "route")
+READERS_CUT_OFF = _counter("readers_cut_off", "Connections ended because their reader took nothing.")
 EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "The longest that the event loop was held up lately.")
 MEMORY_HEADROOM = _gauge("memory_headroom_bytes", "What is left of the memory this process may use.")
 DISK_HEADROOM = _gauge("disk_headroom_bytes", "What is left on the disk of this folder.", "folder")
 
 # services with callers
+READERS = _gauge("readers", "Large answers and streams that readers are taking.")
+READERS_REFUSED = _counter(
+    "readers_refused", "Large answers refused: 429 by a tenant's share, 503 by all of it.", "status"
+)
+EVENT_STREAMS_RENEWED = _counter(
+    "event_streams_renewed", "Streams of events that ended by their age; their clients connect again."
+)
 RATE_LIMITED = _counter("rate_limited", "Calls refused because their tenant's quota was used up.", "quota")
 
 # services that consume
@@ -81,7 +89,7 @@ REQUEST_SECONDS = _histogram("request_seconds", "From a run's start to its end."
 WEBHOOK_ATTEMPTS = _counter("webhook_attempts", "Answers to deliveries, by outcome.", "outcome")
 WEBHOOK_SECONDS = _histogram("webhook_attempt_seconds", "Duration of a webhook's post.")
 
-_EVERYONE = (HTTP_REQUESTS, HTTP_SECONDS, EVENT_LOOP_LAG, MEMORY_HEADROOM, DISK_HEADROOM)
+_EVERYONE = (HTTP_REQUESTS, HTTP_SECONDS, READERS_CUT_OFF, EVENT_LOOP_LAG, MEMORY_HEADROOM, DISK_HEADROOM)
 _CONSUMERS = (CONSUMER_LAG, CONSUMER_PAUSED, MESSAGES_HANDLED, MESSAGES_UNDER_WAY, DEAD_LETTERS)
 _STATUS = (
     *(BACKLOG_IMAGES, IN_FLIGHT_IMAGES, WINDOW_IMAGES, COMPLETION_RATE, PROCESSORS_WANTED),
@@ -90,7 +98,15 @@ _STATUS = (
 )
 METRICS: Mapping[str, Sequence[MetricWrapperBase]] = {
     "ingest": (*_EVERYONE, RATE_LIMITED),
-    "status": (*_EVERYONE, RATE_LIMITED, *_CONSUMERS, *_STATUS),
+    "status": (
+        *_EVERYONE,
+        RATE_LIMITED,
+        READERS,
+        READERS_REFUSED,
+        EVENT_STREAMS_RENEWED,
+        *_CONSUMERS,
+        *_STATUS,
+    ),
     "processor": (*_EVERYONE, *_CONSUMERS, IMAGES, QUEUE_WAIT, STAGE_SECONDS, IMAGE_BYTES),
     "notifier": (*_EVERYONE, *_CONSUMERS, WEBHOOK_ATTEMPTS, WEBHOOK_SECONDS),
 }

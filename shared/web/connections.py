@@ -1,5 +1,5 @@
-"""The HTTP server's side of a connection, which ends when a client takes too long, or too many bytes, to say
-what it wants.
+"""The reading side of a connection of the HTTP server, which ends when a client takes too long, or too many
+bytes, to say what it wants.
 
 uvicorn waits without end for the head of a request, and for the rest of a body whose answer is already
 given; whoever sends a byte now and then would keep a connection for ever. It also keeps a head of any size.
@@ -11,7 +11,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from shared.web.upgrades import StayingProtocol
+from shared.web.stalled_readers import SendingProtocol
 
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of a body that nobody reads any more
@@ -32,7 +32,7 @@ _TOO_LARGE = b"".join(
 )
 
 
-class ImpatientProtocol(StayingProtocol):
+class ImpatientProtocol(SendingProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._patience: asyncio.TimerHandle | None = None

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.ingest.acceptance.acceptor import Acceptor
-from services.ingest.admission.places import Places
+from services.ingest.admission.places import upload_places
 from services.ingest.admission.queue import RequestQueue
 from services.ingest.api.app import Dependencies, create_app
 from services.ingest.api.upload import Uploads
@@ -85,7 +85,7 @@ async def open_ingest(
     form_limits = FormLimits(file_bytes=100_000, silence_seconds=5, total_seconds=10)
     uploads = Uploads(
         queue=queue,
-        forms=UploadForms(limits=form_limits, places=Places(8), limiter=limiter, allow=()),
+        forms=UploadForms(limits=form_limits, places=upload_places(8), limiter=limiter, allow=()),
         csvs=UploadedCsvs(limits=CsvLimits(rows=100), limiter=limiter, allow=()),
         acceptor=acceptor,
     )

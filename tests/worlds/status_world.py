@@ -31,9 +31,11 @@ from services.status.rendering.links import Links
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import request_key
 from shared.observing.health import Health
+from shared.store import Store
 from shared.testing.fakes import FakeStore
 from shared.web.api_keys import Scope
 from shared.web.auth import TenantOf
+from shared.web.connections import ImpatientProtocol
 from shared.web.problems import Problem
 from tests.worlds.patience import DEADLINE_SECONDS
 
@@ -51,6 +53,7 @@ class KeyIsTenant:
         key = request.headers.get("x-api-key")
         if key is None:
             raise Problem(401, "unauthorized", "Unauthorized", "A valid API key is needed.")
+        request.state.tenant = key
         return key
 
     def tenant_with(self, scope: Scope) -> TenantOf:
@@ -218,25 +221,28 @@ def _name(dsn: str) -> str:
 
 
 @asynccontextmanager
-async def open_world(dsn: str, poll_seconds: float = 0.05) -> AsyncIterator[StatusWorld]:
-    store = FakeStore()
+async def open_world(
+    dsn: str, poll_seconds: float = 0.05, store: Store | None = None
+) -> AsyncIterator[StatusWorld]:
+    """`store`: in the place of the world's own, which then is not read."""
+    memory = FakeStore()
     async with open_pool(dsn, largest=4, holds_locks=False) as pool:
         reader = Reader(BoundedReads(pool))
         presenter = Presenter(reader, Links(PUBLIC_URL))
         watchers = Watchers(reader, presenter.snapshot, poll_seconds)
         deps = Dependencies(
             reader=reader,
-            lookup=Lookup(reader, store),
+            lookup=Lookup(reader, store or memory),
             presenter=presenter,
             watchers=watchers,
-            store=store,
+            store=store or memory,
             authenticator=KeyIsTenant(),
             pool=pool,
             run_deadline_seconds=3600,
         )
         stopping = asyncio.Event()
         polling = asyncio.create_task(watchers.run(stopping))
-        yield StatusWorld(pool, make_app(deps, Health()), deps, store)
+        yield StatusWorld(pool, make_app(deps, Health()), deps, memory)
         stopping.set()
         await polling
 
@@ -244,7 +250,10 @@ async def open_world(dsn: str, poll_seconds: float = 0.05) -> AsyncIterator[Stat
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """The app behind a real socket; gives its address."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, lifespan="off", log_config=None, access_log=False))
+    config = uvicorn.Config(
+        app, port=0, http=ImpatientProtocol, lifespan="off", log_config=None, access_log=False
+    )
+    server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve())
     async with asyncio.timeout(DEADLINE_SECONDS):
         while not server.started:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 from starlette.requests import ClientDisconnect
 
-from services.ingest.admission.places import Places
 from services.ingest.api.upload_call import UploadCall
 from services.ingest.form.form import Form
 from services.ingest.form.options import Options, read_options
 from services.ingest.form.reader import FormLimits, read_form
 from services.ingest.form.refusals import encoded_form, invalid_form, too_large
 from shared.outbound.addresses import Networks
+from shared.web.places import Places
 from shared.web.rate_limiting import RateLimiter
 
 

@@ -15,6 +15,7 @@ from shared.web.log import install_http_log
 from shared.web.openapi.document import document_routes
 from shared.web.problems import install_problems
 from shared.web.rate_limiting import install_rate_limit_headers
+from shared.web.readers import install_readers
 
 ABOUT = """\
 How far uploads are, what became of each image, and the compressed files. Send an `X-Request-Id` to find a
@@ -28,6 +29,7 @@ def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = (
     )
     app.state.deps = deps
     install_problems(app)
+    install_readers(app, deps.readers)
     app.include_router(health_routes(health))
     schemas = {**v1_answers.SCHEMAS, **spelling_answers.SCHEMAS}
     app.include_router(document_routes(schemas, asks_for_keys=deps.authenticator.asks_for_keys))

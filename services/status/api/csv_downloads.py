@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.status.api.answers.json_answers import READ, is_known
-from services.status.api.answers.object_answers import object_answer
+from services.status.api.answers.object_answers import StoredObject, object_answer
 from services.status.api.answers.refusals import output_not_found, range_behind_end
 from services.status.api.answers.streaming import nothing, streamed
 from services.status.api.dependencies import Dependencies, Deps, Tenant
@@ -53,7 +53,8 @@ async def get_output_csv(
     # A run's file is written once, and its key names the run.
     tag = f'"{hashlib.sha256(key.encode()).hexdigest()[:32]}"'
     try:
-        return await object_answer(request, deps.store, key, tag=tag, headers=_headers("output", record))
+        stored = StoredObject(key, await deps.store.size(key), tag)
+        return await object_answer(request, deps.store, stored, headers=_headers("output", record))
     except Missing as error:
         raise output_not_found() from error
 

@@ -14,6 +14,7 @@ from services.status.reading.watchers import Watchers
 from shared.store import Store
 from shared.web.api_keys import Scope
 from shared.web.auth import Authenticator
+from shared.web.readers import Readers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,7 @@ class Dependencies:
     authenticator: Authenticator
     pool: asyncpg.Pool  # for what is changed on a caller's behalf
     run_deadline_seconds: float
+    readers: Readers = field(default_factory=Readers)
     answer_cache: AnswerCache = field(default_factory=AnswerCache)
 
 

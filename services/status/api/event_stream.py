@@ -1,8 +1,9 @@
 """Listening to one request: the server-sent stream of its progress up to its end."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
 from services.status.api.answers.streaming import nothing
@@ -11,9 +12,14 @@ from services.status.api.openapi import v1 as described
 from services.status.api.openapi.operation import keyed_operation
 from services.status.api.parameters import RequestId
 from services.status.reading.watchers import Snapshot
+from shared.observing.metrics import EVENT_STREAMS_RENEWED
 from shared.web.problems import request_not_found
+from shared.web.readers import LISTENER_BYTES, count_reader
 
 HEARTBEAT_SECONDS = 15.0
+LIFETIME_SECONDS = 900.0
+"""After so long a stream ends although the run goes on; its client connects again, perhaps to another
+process, and begins with how it stands then."""
 
 router = APIRouter()
 
@@ -27,8 +33,9 @@ router = APIRouter()
         request_not_found(),
     ),
 )
-async def stream_events(request_id: RequestId, deps: Deps, tenant: Tenant) -> Response:
+async def stream_events(request: Request, request_id: RequestId, deps: Deps, tenant: Tenant) -> Response:
     record = await deps.lookup.find(tenant, request_id)
+    count_reader(request, held_bytes=LISTENER_BYTES)
     snapshot = await deps.presenter.snapshot(record)
     return _event_stream(_frames(deps, snapshot))
 
@@ -46,11 +53,17 @@ def _event_stream(frames: AsyncIterator[bytes]) -> Response:
 
 async def _frames(deps: Dependencies, snapshot: Snapshot) -> AsyncIterator[bytes]:
     """Begins with a snapshot, so that a resumed stream needs no memory of the one before."""
+    loop = asyncio.get_running_loop()
+    ends = loop.time() + LIFETIME_SECONDS
     with deps.watchers.watch(snapshot) as watch:
         seen = watch.latest
         yield _frame("progress", seen.rendered)
         while not (seen.record.ended or watch.closed):
-            await watch.news(seen, HEARTBEAT_SECONDS)
+            left_seconds = ends - loop.time()
+            if left_seconds <= 0:
+                EVENT_STREAMS_RENEWED.inc()
+                return
+            await watch.news(seen, min(HEARTBEAT_SECONDS, left_seconds))
             if watch.latest is seen:
                 yield b": still here\n\n"
                 continue

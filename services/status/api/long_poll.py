@@ -9,6 +9,7 @@ from services.status.api.dependencies import Dependencies
 from services.status.reading.watchers import Snapshot, Watch
 from services.status.records.request import RequestRecord
 from services.status.rendering.values import Json
+from shared.web.readers import LISTENER_BYTES
 
 
 async def status_with_news(
@@ -20,7 +21,8 @@ async def status_with_news(
     snapshot = await deps.presenter.snapshot(record)
     if _is_news(request, snapshot):
         return snapshot.status
-    with deps.watchers.watch(snapshot) as watch:
+    place = deps.readers.one_of(record.tenant, LISTENER_BYTES)
+    with place, deps.watchers.watch(snapshot) as watch:
         news = await _next_news(request, watch, wait_seconds)
     if watch.closed:  # deleted, perhaps
         return await deps.presenter.status(await deps.lookup.find(record.tenant, str(record.id)))

@@ -15,7 +15,7 @@ from services.status.reading import reader, report_stream
 from services.status.reading.report_stream import ChangedMeanwhile, Export, export_rows
 from shared.contract.keys import rows_key
 from tests.worlds.engine_world import rows_of
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, served
+from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
 
 HASH = "0123456789abcdef0123456789abcdef"
 BYTES = bytes(range(256)) * 1_000
@@ -232,3 +232,23 @@ async def test_a_download_that_is_overtaken_never_looks_whole(
     async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
         with pytest.raises(httpx.RemoteProtocolError):
             await client.get(f"/v1/requests/{request_id}/{FAILED}", headers={"X-API-Key": world.tenant})
+
+
+async def test_keys_that_somebody_guesses_cost_no_look_into_the_database(world: StatusWorld) -> None:
+    """R20: a file needs no API key, and readers' connections are few."""
+    asked: list[str] = []
+
+    class Reads:
+        async def fetch(self, sql: str, *_: object) -> list[object]:
+            asked.append(sql)
+            return []
+
+    world.deps.reader._database = Reads()
+    async with world.client() as client:
+        answers = [
+            await client.get(f"/v1/files/requests/{new_id()}/{kind}/0-{HASH}.jpg")
+            for kind in ("output", "original")
+            for _ in range(20)
+        ]
+    assert {answer.status_code for answer in answers} == {404}
+    assert asked == []

@@ -42,7 +42,9 @@ async def every_endpoint_is_away(world: StatusWorld, request_id: object) -> None
     reads = ["", "?wait=5", "/images", "/deliveries", "/events", "/output.csv"]
     paths = [base + part for part in reads] + ["/v1/requests", "/v1/events"]
     paths += [f"{way}/{request_id}" for way in ("/status", "/api/status", "/download", "/api/download")]
-    paths.append(f"/v1/files/requests/{request_id}/output/0-{'0' * 32}.jpg")
+    key = f"requests/{request_id}/output/0-{'0' * 32}.jpg"
+    world.store.objects[key] = b"x"
+    paths.append(f"/v1/files/{key}")
     calls = [("GET", path) for path in paths]
     calls += [("POST", f"{base}{part}") for part in ("/cancel", "/retry", "/deliveries/redeliver")]
     calls.append(("DELETE", base))

@@ -7,11 +7,13 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from fastapi import Request
 
 from services.status.api import event_stream
 from services.status.api.event_stream import stream_events
 from services.status.postgres.statements import SQL
 from services.status.reading.reader import Database
+from shared.observing.metrics import EVENT_STREAMS_RENEWED
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.status_world import StatusWorld, open_world
 
@@ -38,7 +40,7 @@ class CountingReads:
 
 async def listen(world: StatusWorld, request_id: UUID) -> AsyncGenerator[bytes, None]:
     """The frames as they would go out to one listener; nothing goes on while it does not take them."""
-    answer = await stream_events(str(request_id), world.deps, world.tenant)
+    answer = await stream_events(Request({"type": "http"}), str(request_id), world.deps, world.tenant)
     frames: AsyncGenerator[bytes, None] = answer.body_iterator  # type: ignore[attr-defined] # it streams
     return frames
 
@@ -104,3 +106,20 @@ async def test_a_listener_that_leaves_is_forgotten(world: StatusWorld) -> None:
     assert request_id in world.deps.watchers._watches
     await frames.aclose()
     assert world.deps.watchers._watches == {}
+
+
+async def test_a_stream_ends_by_its_age_and_the_next_begins_with_how_it_stands(
+    world: StatusWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R20: nobody holds a place for ever."""
+    request_id = await world.add_request(state="processing", images=2)
+    monkeypatch.setattr(event_stream, "LIFETIME_SECONDS", 0.1)
+    renewed = EVENT_STREAMS_RENEWED._value.get()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        frames = [frame async for frame in await listen(world, request_id)]
+    assert frames[0].startswith(b"event: progress\n")
+    assert not any(b"request.completed" in frame for frame in frames)
+    assert EVENT_STREAMS_RENEWED._value.get() == renewed + 1
+    assert world.deps.watchers._watches == {}
+    await world.update(request_id, "done = 1")
+    assert b'"done":1' in await anext(await listen(world, request_id))

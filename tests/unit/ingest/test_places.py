@@ -4,7 +4,8 @@ from contextlib import ExitStack
 
 import pytest
 
-from services.ingest.admission.places import Places
+from services.ingest.admission.places import upload_places
+from shared.web.places import Places
 from shared.web.problems import Problem
 
 
@@ -28,19 +29,19 @@ def refusal(held: ExitStack, places: Places, tenant: str) -> Problem | None:
 def test_a_tenant_alone_gets_half_of_the_places_and_at_least_one(most: int, share: int) -> None:
     """R20"""
     with ExitStack() as held:
-        assert taken_by(held, Places(most), "greedy") == share
+        assert taken_by(held, upload_places(most), "greedy") == share
 
 
 def test_whoever_comes_later_finds_room_beside_those_who_took_all_they_could() -> None:
     """R20"""
-    places = Places(64)
+    places = upload_places(64)
     with ExitStack() as held:
         assert [taken_by(held, places, tenant) for tenant in ("a", "b", "c")] == [32, 16, 8]
 
 
 def test_a_refusal_says_whether_it_is_the_tenants_turn_to_wait_or_everybodys() -> None:
     """R20"""
-    places = Places(2)
+    places = upload_places(2)
     with ExitStack() as held:
         taken_by(held, places, "shop")
         own = refusal(held, places, "shop")
@@ -55,7 +56,7 @@ def test_a_refusal_says_whether_it_is_the_tenants_turn_to_wait_or_everybodys() -
 
 def test_a_place_is_given_back_when_an_upload_fails() -> None:
     """R20"""
-    places = Places(1)
+    places = upload_places(1)
     for _ in range(3):
         with pytest.raises(OSError, match="broken"), places.one_for("shop"):
             raise OSError("broken")

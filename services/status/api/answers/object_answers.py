@@ -1,6 +1,7 @@
 """How objects of the store leave over HTTP: whole or in part, with a tag, streamed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from fastapi import Request, Response
 
@@ -11,11 +12,18 @@ from services.status.api.answers.streaming import streamed
 from shared.store import Store
 
 
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    key: str
+    size: int
+    tag: str  # strong: it names these very bytes
+
+
 async def object_answer(
-    request: Request, store: Store, key: str, *, tag: str, headers: Mapping[str, str]
+    request: Request, store: Store, stored: StoredObject, *, headers: Mapping[str, str]
 ) -> Response:
-    """One object, whose strong entity tag is `tag`. Raises `Missing` or `Away` before anything is sent."""
-    size = await store.size(key)
+    """Raises `Missing` or `Away` before anything is sent."""
+    key, size, tag = stored.key, stored.size, stored.tag
     known = {**headers, "ETag": tag, "Accept-Ranges": "bytes", "X-Content-Type-Options": "nosniff"}
     if is_known(request, tag):
         return Response(status_code=304, headers=known)

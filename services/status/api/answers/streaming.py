@@ -39,5 +39,6 @@ async def streamed(
 
 async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
+    del first  # nobody keeps it to the end
     async for chunk in rest:
         yield chunk

@@ -7,6 +7,7 @@ from shared.web.api_keys import Scope
 from shared.web.openapi.answers import keyed, operation
 from shared.web.openapi.schemas import Json
 from shared.web.problems import Problem, away
+from shared.web.readers import all_readers, too_many_readers
 
 NOT_MODIFIED: Json = {"304": {"description": "You have it already (If-None-Match)."}}
 PARTLY: Json = {"206": {"description": "The part you asked for (Range, If-Range)."}, **NOT_MODIFIED}
@@ -15,4 +16,5 @@ PARTLY: Json = {"206": {"description": "The part you asked for (Range, If-Range)
 def keyed_operation(
     name: str, summary: str, answers: Mapping[str, Json], *problems: Problem, scope: Scope = Scope.READ
 ) -> dict[str, Any]:
-    return operation(name, summary, answers, *problems, *keyed(scope), away("database"))
+    slow_readers = (too_many_readers(), all_readers()) if scope is Scope.READ else ()
+    return operation(name, summary, answers, *problems, *keyed(scope), *slow_readers, away("database"))
