@@ -34,7 +34,7 @@ from services.status.api.parameters import (
     page_too_large,
 )
 from services.status.reading.lookup import parse_request_id
-from services.status.reading.reader import Row
+from services.status.records.request import Row
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary
 from services.status.rendering.values import Json
 from shared.contract.events import utc_text

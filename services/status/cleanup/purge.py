@@ -14,7 +14,7 @@ from shared.store import Store
 PURGE_SECONDS = 2.0
 EXPIRE_SECONDS = 60.0
 BATCH_ROWS = 5_000
-TOMBSTONE_SECONDS = 8 * 86_400.0  # a day more than any topic could replay its csv.accepted
+TOMBSTONE_SECONDS = 8 * 86_400.0  # a day longer than csv.accepted can be replayed from its topic
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from shared.observing.metrics import ORPHANS, ORPHANS_REMOVED
 from shared.store import Store
 
 LOOK_SECONDS = 3_600.0
-KEPT = timedelta(days=8)  # a day more than csv.accepted can still come and an idempotency key is remembered
+KEPT = timedelta(days=8)  # for 7 days csv.accepted may still come, and an idempotency key is remembered
 BATCH_IDS = 500
-FEW = 10
+FEW = 10  # unknown folders are removed even if they are most of all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +58,7 @@ class UnknownFolders:
         if not unknown or not self.removes:
             return False
         if len(unknown) > max(FEW, len(old) // 2):
-            # Rather the wrong database beside this store than so many uploads that were never announced.
+            # So many uploads were hardly lost before they were announced: the database is not this store's.
             log.error(Action.FILES_LEFT, unknown=len(unknown), known=len(old) - len(unknown))
             return False
         return await self.intake_lag() == 0

@@ -1,5 +1,6 @@
-"""Removes what lies in an ended request's folder and no row names: outputs of attempts that lost, of images
-that changed at their origin between two tries. A day after the end, never while a run is open.
+"""Removes files in an ended request's folder that no row names: outputs of attempts whose answer came too
+late, files of images that changed at their origin between two attempts. A day after the end, never in an open
+run.
 """
 
 import asyncio

@@ -43,8 +43,8 @@ class Walk(NamedTuple):
     due: int
 
 
-class Counted(NamedTuple):
-    """What a claim changes on a request's row: a row of `count_claims`."""
+class RequestClaim(NamedTuple):
+    """What a claim changes on its request's row: a row of `count_claims`."""
 
     request_id: UUID
     claimed: int
@@ -111,14 +111,14 @@ async def _give_places(
 
 def _count(
     walks: Sequence[Walk], images: Sequence[Any], asked: Sequence[Any], waiting: set[UUID]
-) -> list[Counted]:
+) -> list[RequestClaim]:
     fresh: dict[UUID, list[int]] = defaultdict(list)
     for image in images:
         if image["is_fresh"]:
             fresh[image["request_id"]].append(image["ordinal"])
     claimed = Counter(image["request_id"] for image in asked)
     return [
-        Counted(
+        RequestClaim(
             request_id=walk.request_id,
             claimed=claimed[walk.request_id],
             next_ordinal=_cursor(walk, fresh[walk.request_id]),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from services.status.images.fairness import Candidate, fair_order, share_of_due, tenant_weights
@@ -18,6 +18,7 @@ from services.status.images.window import (
     smoothed,
     window,
 )
+from services.status.records.request import Row
 from shared.contract.events import Priority
 
 
@@ -34,7 +35,7 @@ class OpenRequest(NamedTuple):
     due: int  # to be asked for again
 
     @classmethod
-    def from_row(cls, row: Mapping[str, Any]) -> Self:
+    def from_row(cls, row: Row) -> Self:
         return cls(**{**row, "priority": Priority(row["priority"])})
 
 
@@ -60,7 +61,7 @@ class DispatchMemory:
     _slots: int = 0  # given in all
     _window_images: int = 0
 
-    def hear_answers(self, row: Mapping[str, Any]) -> None:
+    def hear_answers(self, row: Row) -> None:
         """A row of `read_answers`."""
         now = row["now"]
         self._answers = observed(self._answers, row["images"], row["work_seconds"], now)

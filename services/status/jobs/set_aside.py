@@ -1,4 +1,4 @@
-"""Which requests wait because their work failed: each ever longer, while it goes on failing."""
+"""Which requests wait because their work failed: each time longer, while it goes on failing."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +9,7 @@ from shared.observing.metrics import SET_ASIDE
 
 FIRST_SECONDS = 5.0
 LONGEST_SECONDS = 300.0
-FORGET_SECONDS = 2 * LONGEST_SECONDS  # after its turn: somebody else did it, or it is deleted
+FORGET_SECONDS = 2 * LONGEST_SECONDS  # after it was due: somebody else did it, or it is deleted
 
 
 @dataclass(slots=True)
@@ -20,14 +20,14 @@ class _Entry:
 
 @dataclass(frozen=True)
 class SetAside:
-    """The requests one kind of work has failed for in this process; how many is a metric to alert on."""
+    """The requests for which one kind of work failed in this process; their number is a metric."""
 
     work: str
     clock: Callable[[], float] = time.monotonic
     _entries: dict[UUID, _Entry] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        SET_ASIDE.labels(self.work)  # none is a number too
+        SET_ASIDE.labels(self.work)  # the metric is there from the start, as 0
 
     def failed(self, request_id: UUID) -> float:
         """Returns for how many seconds the request waits now."""

@@ -122,9 +122,8 @@ def away_as_such() -> Iterator[None]:
     except _AWAY as error:
         raise Away("database", _reason(error)) from error
     except pg.InterfaceError as error:
-        if "clos" not in str(
-            error
-        ):  # "connection is closed", "pool is closing"; anything else is a mistake of ours
+        # "connection is closed", "pool is closing"; anything else is a mistake of ours.
+        if "clos" not in str(error):
             raise
         raise Away("database", _reason(error)) from error
 

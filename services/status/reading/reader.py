@@ -1,7 +1,7 @@
 """Everything the API reads from Postgres, as records. It writes nothing and renders nothing."""
 
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
@@ -11,6 +11,7 @@ from services.status.records.request import (
     EndedImage,
     ImageRecord,
     RequestRecord,
+    Row,
     UploadedProduct,
     ended_image_from_row,
     image_from_row,
@@ -23,8 +24,6 @@ from shared.contract.events import RequestState
 PAGE_IMAGES = 1_000  # rendered in one go: meanwhile nothing else runs in this process
 PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
 REMEMBERED_FAILURES = 1_000
-
-Row = Mapping[str, Any]
 
 
 class Database(Protocol):

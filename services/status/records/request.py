@@ -12,6 +12,8 @@ from services.status.records.states import DeliveryState, ImageState
 from shared.contract.codes import Code, known_code
 from shared.contract.events import CsvAccepted, Priority, RequestState
 
+Row = Mapping[str, Any]  # of Postgres, by the names of its columns
+
 ENDED_STATES = frozenset({RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED})
 
 
@@ -103,7 +105,7 @@ class UploadedProduct(NamedTuple):
     images: int
 
 
-def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
+def request_from_row(row: Row) -> RequestRecord:
     state = RequestState(row["state"])
     left = row["images"] - row["done"] - row["failed"]
     return RequestRecord(
@@ -136,7 +138,7 @@ def request_from_row(row: Mapping[str, Any]) -> RequestRecord:
     )
 
 
-def _webhook_from_row(row: Mapping[str, Any]) -> WebhookRecord | None:
+def _webhook_from_row(row: Row) -> WebhookRecord | None:
     if not row["webhook_url"]:
         return None
     state = DeliveryState(row["delivery_state"] or DeliveryState.WAITING)
@@ -160,11 +162,11 @@ def request_from_event(event: CsvAccepted) -> RequestRecord:
     )
 
 
-def image_from_row(row: Mapping[str, Any]) -> ImageRecord:
+def image_from_row(row: Row) -> ImageRecord:
     return ImageRecord(**{**row, "state": ImageState(row["state"])})
 
 
-def ended_image_from_row(row: Mapping[str, Any]) -> EndedImage:
+def ended_image_from_row(row: Row) -> EndedImage:
     return EndedImage(**{**row, "state": ImageState(row["state"]), "code": _code(row["code"])})
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import assert_never
 
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.rendering.links import Links
@@ -15,16 +16,10 @@ from services.status.rendering.values import Json, time_text
 from shared.contract.codes import FailureCode
 from shared.contract.events import RequestState, utc_text
 
-_MESSAGES = {
-    RequestState.COMPLETED: "{done} of {images} images were processed, {failed} failed.",
-    RequestState.FAILED: "None of {images} images could be processed.",
-    RequestState.CANCELLED: "Cancelled after {done} of {images} images.",
-}
-
 
 @dataclass(slots=True)
 class CompletionBody:
-    """The event's value, which grows by one product after the other for as long as they fit."""
+    """The event's value. It grows by one product after the other for as long as they fit."""
 
     record: RequestRecord  # as it is when the run has ended
     links: Links
@@ -52,7 +47,7 @@ class CompletionBody:
         return not self._truncated
 
     def skip(self) -> None:
-        """Products exist that are not told."""
+        """Leaves out products that exist."""
         self._truncated = True
 
     def render(self) -> bytes:
@@ -94,7 +89,17 @@ class CompletionBody:
 def _message(record: RequestRecord) -> str:
     if record.failure_code is FailureCode.SOURCE_MISSING:
         return "The uploaded file is no longer in the object store."
-    return _MESSAGES[record.state].format(done=record.done, images=record.images, failed=record.failed)
+    match record.state:
+        case RequestState.COMPLETED:
+            return f"{record.done} of {record.images} images were processed, {record.failed} failed."
+        case RequestState.FAILED:
+            return f"None of {record.images} images could be processed."
+        case RequestState.CANCELLED:
+            return f"Cancelled after {record.done} of {record.images} images."
+        case RequestState.PENDING | RequestState.PROCESSING:
+            raise AssertionError("the run has not ended")
+        case _:
+            assert_never(record.state)
 
 
 def _compact(value: Json) -> bytes:

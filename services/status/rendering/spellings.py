@@ -26,7 +26,8 @@ class SpelledState(StrEnum):
 def snake_head(record: RequestRecord) -> Json:
     """The members before the two arrays, which follow in the order images, products."""
     ended_well = record.state is RequestState.COMPLETED
-    state = RequestState.PROCESSING if record.state is RequestState.PENDING else record.state  # it knows none
+    # This spelling knows no pending.
+    state = RequestState.PROCESSING if record.state is RequestState.PENDING else record.state
     return {
         "request_id": str(record.id),
         "status": _spelled_state(state),

@@ -1,15 +1,13 @@
 """What /v1 shows of requests, images and deliveries (pure). It knows neither HTTP nor Postgres."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
-from services.status.records.request import RequestRecord
+from services.status.records.request import RequestRecord, Row
 from services.status.rendering.links import Links
 from services.status.rendering.values import Json, progress, time_text, webhook_block
 from shared.contract.codes import Code, known_code, meaning_of
 
-Row = Mapping[str, Any]
 FailureCounts = Sequence[tuple[Code, int]]
 
 SHORTEST_SAMPLE_SECONDS = 0.2  # a rate measured over less says nothing

@@ -28,9 +28,7 @@ class Verdict(StrEnum):
 
 
 async def cancel(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> Verdict:
-    """Stops planning and dispatching; what is open then counts as cancelled. Again for a cancelled request is
-    fine.
-    """
+    """Stops planning and dispatching; what is open then counts as cancelled. Twice is no more than once."""
     async with transaction(pool) as connection:
         request = await _lock(connection, tenant, request_id)
         if request is None:
@@ -46,7 +44,9 @@ async def cancel(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> Verdict:
 async def retry_failed(
     pool: asyncpg.Pool, tenant: str, request_id: UUID, *, deadline_seconds: float
 ) -> Verdict:
-    """Starts the next run, for what failed or was cancelled in the last; while it runs, again is fine."""
+    """Starts the next run, for what failed or was cancelled in the last. Asked again while it is open, it
+    starts no other.
+    """
     async with transaction(pool) as connection:
         request = await _lock(connection, tenant, request_id)
         if request is None:

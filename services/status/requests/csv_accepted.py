@@ -57,7 +57,7 @@ class Acceptance:
         return ()
 
     async def report_dead(self, message: Incoming[CsvAccepted]) -> Sequence[Outgoing]:
-        """A request that cannot be recorded as it came is recorded without its story, as failed."""
+        """What cannot be recorded as it came is recorded as failed, without the file's name and header."""
         bare = message.event.model_copy(update={"filename": "", "columns": (), "skipped_rows": 0})
         row = _row(replace(message, event=bare))
         async with transaction(self.pool) as connection:

@@ -1,5 +1,5 @@
-"""How much accepted work is open, and so whether csv.accepted may go on: above the limit its messages wait in
-Kafka, where ingest sees them and answers new uploads with 503.
+"""How much accepted work is open. Above the limit csv.accepted is held: its messages wait in Kafka, where
+ingest sees them and answers new uploads with 503.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from shared.observing.logs import Action, log
 from shared.observing.metrics import INTAKE_HELD
 
 COUNT_SECONDS = 1.0
-GO_ON_BELOW = 0.9  # of the limit, so that it is not held and let go with every image
+GO_ON_BELOW = 0.9  # of the limit: else it would be held and released with every image
 IMAGES_OF_A_LARGE_REQUEST = 100_000
 
 
@@ -29,7 +29,7 @@ class Intake:
         added_before = self._added_images
         async with connected(self.pool) as connection:
             counted = await connection.fetchval(SQL["count_open_images"])
-        # What came while it was counted may be in it or not: better twice than not at all.
+        # What came during the count may be in it or not: better to count it twice than not at all.
         self._set(counted + self._added_images - added_before)
         return False
 
@@ -40,7 +40,7 @@ class Intake:
             self._set(self._open_images + images)
 
     def admits(self) -> int:
-        """How many requests may be accepted in one go: as many as fit, were all of them large."""
+        """How many requests may be accepted in one go: as many as fit even if all of them are large."""
         if self._held or self._open_images is None:
             return 0
         return max(1, (self.most_images - self._open_images) // IMAGES_OF_A_LARGE_REQUEST)

@@ -1,4 +1,4 @@
-"""Counts requests that will not go on by themselves, for whoever is on call. It changes nothing."""
+"""Counts requests that will not go on by themselves, for the person on call. It changes nothing."""
 
 import asyncio
 from dataclasses import dataclass

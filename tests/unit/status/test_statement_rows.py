@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
-from services.status.images.claiming import Counted, Walk
+from services.status.images.claiming import RequestClaim, Walk
 from services.status.images.dispatch_memory import OpenRequest
 from services.status.images.image_done import CountedAnswers
 from services.status.images.settling import RequestCounts, SettledImage
@@ -34,7 +34,7 @@ def named(row: type) -> list[str]:
     [
         ("accept_requests", AcceptedRequest),
         ("claim_images", Walk),
-        ("count_claims", Counted),
+        ("count_claims", RequestClaim),
         ("count_results", RequestCounts),
         ("settle_deliveries", SettledDelivery),
         ("settle_images", SettledImage),
