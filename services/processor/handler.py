@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
@@ -26,6 +26,9 @@ from shared.observing.logs import Action, log
 from shared.store import Refused, Store
 
 HASHED_INLINE_BYTES = 1024 * 1024  # half a millisecond; less is not worth the way to a thread and back
+
+# So long after its take_by a message is one of a replay. Less says nothing: our clock is not status's clock.
+REPLAYED = timedelta(hours=1)
 
 
 class Fetching(Protocol):
@@ -100,7 +103,7 @@ class _Work:
 
 async def handle(message: Incoming[ImageRequested], dependencies: Dependencies) -> Sequence[Outgoing]:
     work = _Work(message=message, dependencies=dependencies, started=dependencies.clock())
-    if dependencies.now() > message.event.take_by:
+    if dependencies.now() - message.event.take_by > REPLAYED:
         return _told(work, _stale(work))
     try:
         return _told(work, await _process(work))

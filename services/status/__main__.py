@@ -12,7 +12,7 @@ import uvloop
 from services.status.api.app import make_app
 from services.status.api.backlog import backlog_routes
 from services.status.api.dependencies import Dependencies
-from services.status.engine import Engine, build_engine
+from services.status.engine import Engine, Lags, build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
 from services.status.jobs.job import Job
@@ -84,14 +84,22 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         readers_pool = await opened.enter_async_context(
             open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS, holds_locks=False)
         )
-        intake_lag = _intake_lag(settings)
-        opened.push_async_callback(intake_lag.close)
+        lags = [
+            _lag(settings, group, topic)
+            for group, topic in (
+                (Group.STATUS_CSV_ACCEPTED, Topic.CSV_ACCEPTED),
+                (Group.PROCESSOR, Topic.IMAGE_REQUESTED),
+                (Group.STATUS_IMAGE_DONE, Topic.IMAGE_DONE),
+            )
+        ]
+        for lag in lags:
+            opened.push_async_callback(lag.close)
         engine = build_engine(
             pool=engine_pool,
             store=store,
             producer=producer,
             settings=settings,
-            intake_lag=intake_lag.read,
+            lags=Lags(*(lag.read for lag in lags)),
         )
         limiter = open_rate_limiter(requests=settings.requests_per_minute)
         deps = _dependencies(settings, store, readers_pool, RateLimited(authenticator, limiter))
@@ -112,11 +120,11 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         await serve(app, settings, sides)
 
 
-def _intake_lag(settings: Settings) -> KafkaGroupLag:
+def _lag(settings: Settings, group: Group, topic: Topic) -> KafkaGroupLag:
     return KafkaGroupLag(
         bootstrap=settings.kafka_bootstrap,
-        group=Group.STATUS_CSV_ACCEPTED,
-        topic=Topic.CSV_ACCEPTED.value,
+        group=group,
+        topic=topic.value,
         security=settings.kafka_security(),
     )
 

@@ -33,7 +33,16 @@ from shared.store import Store
 # Small requests have planners and completers of their own, so that they never wait behind a large one.
 SIZES = {"small": 2_000, "medium": 50_000, "any": ANY_SIZE}
 
-IntakeLag = Callable[[], Awaitable[int]]  # messages of csv.accepted that nobody handled yet
+Lag = Callable[[], Awaitable[int]]  # messages of a topic that its group has not finished yet
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """What the broker says of three topics."""
+
+    intake: Lag  # csv.accepted
+    processors: Lag  # image.requested
+    answers: Lag  # image.done
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +67,7 @@ def build_engine(
     store: Store,
     producer: Producer,
     settings: Settings,
-    intake_lag: IntakeLag,
+    lags: Lags,
 ) -> Engine:
     wakes = Wakes(planners=_signals(), completers=_signals())
     links = Links(settings.public_url, settings.public_files_url)
@@ -83,10 +92,10 @@ def build_engine(
             *_planners(pool, store, wakes),
             *_completers(pool, _ending(store, wakes, links, settings), wakes),
             *_request_watchers(pool, wakes),
-            *_image_jobs(pool, producer, wakes, links),
+            *_image_jobs(pool, producer, wakes, links, lags),
             *_webhook_jobs(pool, producer, wakes, settings),
             *_purges(pool, store),
-            *_file_sweeps(pool, store, intake_lag, removes=settings.sweep_files),
+            *_file_sweeps(pool, store, lags.intake, removes=settings.sweep_files),
         ],
     )
 
@@ -140,9 +149,13 @@ def _request_watchers(pool: asyncpg.Pool, wakes: Wakes) -> Iterator[Job]:
     yield Job(name="stuck", step=stuck.StuckRequests(pool).step, poll_seconds=stuck.LOOK_SECONDS)
 
 
-def _image_jobs(pool: asyncpg.Pool, producer: Producer, wakes: Wakes, links: Links) -> Iterator[Job]:
+def _image_jobs(
+    pool: asyncpg.Pool, producer: Producer, wakes: Wakes, links: Links, lags: Lags
+) -> Iterator[Job]:
     yield Job(name="dispatcher", step=Dispatcher(pool, producer).step, signal=wakes.dispatcher)
-    lost = losses.Losses(pool, wakes, links)
+    lost = losses.Losses(
+        pool=pool, wakes=wakes, links=links, processors_lag=lags.processors, own_lag=lags.answers
+    )
     yield Job(name="losses", step=lost.step, poll_seconds=losses.LOOK_SECONDS)
 
 
@@ -160,7 +173,7 @@ def _purges(pool: asyncpg.Pool, store: Store) -> Iterator[Job]:
     yield Job(name="purge", step=turns.step, poll_seconds=purge.PURGE_SECONDS)
 
 
-def _file_sweeps(pool: asyncpg.Pool, store: Store, intake_lag: IntakeLag, *, removes: bool) -> Iterator[Job]:
+def _file_sweeps(pool: asyncpg.Pool, store: Store, intake_lag: Lag, *, removes: bool) -> Iterator[Job]:
     unknown = unknown_folders.UnknownFolders(pool=pool, store=store, intake_lag=intake_lag, removes=removes)
     yield Job(name="unknown files", step=unknown.step, poll_seconds=unknown_folders.LOOK_SECONDS)
     if not removes:

@@ -18,7 +18,7 @@ def encode(message: Outgoing, service: str) -> NewRecord:
         "ce_id": str(event.event_id()),
         "ce_type": event.TYPE,
         "ce_source": SOURCE + service,
-        "ce_subject": event.key(),
+        "ce_subject": event.subject(),
         "ce_time": message.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "content-type": "application/json",
         **message.headers,

@@ -16,6 +16,7 @@ from pydantic_core.core_schema import no_info_after_validator_function, str_sche
 
 from shared.contract.codes import Code, known_code
 from shared.contract.completed_data import CompletedData, DocumentedAs
+from shared.contract.partitions import attempt_key
 
 TARGET_HEADER = "pixmill_target"  # the encrypted webhook target
 
@@ -60,7 +61,7 @@ class RequestState(StrEnum):
 class ImageOutcome(StrEnum):
     DONE = "done"
     FAILED = "failed"
-    STALE = "stale"  # taken after take_by: no work was done
+    STALE = "stale"  # no work was done, for reasons of ours: it comes again
 
 
 class DeliveryOutcome(StrEnum):
@@ -100,7 +101,11 @@ class Event(BaseModel):
     request_id: UUID
 
     def key(self) -> str:
+        """Events of one key come in order, for they lie in one partition."""
         return str(self.request_id)
+
+    def subject(self) -> str:
+        return self.key()
 
     def event_id(self) -> UUID:
         """The same for every repeat of the same fact, so that a reader can tell a repeat from news."""
@@ -186,6 +191,10 @@ class ImageRequested(_OfAttempt):
     take_by: UtcTime
 
     def key(self) -> str:
+        """Each attempt lies in another partition than the one before."""
+        return attempt_key(self.image_id, self.attempt)
+
+    def subject(self) -> str:
         return str(self.image_id)
 
 

@@ -1,18 +1,21 @@
 """Publishing to Kafka: acknowledged by all replicas, or `Away` after 8 s."""
 
 import asyncio
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.partitioner import murmur2
 
 from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import NewRecord
 from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.consuming.progress import UNANSWERED_SECONDS
+from shared.contract.partitions import partition_index
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.observing.logs import Action, log
 
@@ -100,6 +103,7 @@ class KafkaProducer:
             retry_backoff_ms=100,
             metadata_max_age_ms=60_000,
             connections_max_idle_ms=540_000,
+            partitioner=_partition_of,
         )
 
     @staticmethod
@@ -111,6 +115,17 @@ class KafkaProducer:
             headers=list(record.headers),
         )
         return ack
+
+
+def _partition_of(key: bytes | None, partitions: Sequence[int], available: Sequence[int]) -> int:
+    if key is None:  # a dead letter may have none
+        return random.choice(available or partitions)  # noqa: S311 - any will do
+    return sorted(partitions)[partition_index(key, len(partitions), _hashed)]
+
+
+def _hashed(key: bytes) -> int:
+    """As Kafka's other clients hash a key."""
+    return int(murmur2(key)) & 0x7FFFFFFF
 
 
 @asynccontextmanager

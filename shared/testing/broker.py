@@ -21,6 +21,7 @@ from shared.consuming.broker import (
 from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.contract.events import Topic
+from shared.contract.partitions import partition_index
 from shared.outcomes import Away
 
 
@@ -38,7 +39,7 @@ class FakeBroker:
 
     async def append(self, new: NewRecord) -> None:
         self.require()
-        number = zlib.crc32(new.key or b"") % self.partitions
+        number = partition_index(new.key or b"", self.partitions, zlib.crc32)
         log = self.logs[Partition(new.topic, number)]
         log.append(
             Record(

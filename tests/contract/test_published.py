@@ -39,7 +39,7 @@ def test_every_topic_is_declared_with_one_owner_its_readers_and_partitions() -> 
     declared = read_declarations()
     assert {topic.value: (d.owner, d.readers, d.key, d.partitions) for topic, d in declared.items()} == {
         "csv.accepted": ("ingest", ("status",), "request_id", 6),
-        "image.requested": ("status", ("processor",), "image_id", 24),
+        "image.requested": ("status", ("processor",), "image_id/attempt", 24),
         "image.done": ("processor", ("status",), "request_id", 6),
         "request.completed": ("status", ("notifier", "tap"), "request_id", 6),
         "webhook.attempted": ("notifier", ("status",), "request_id", 6),
@@ -82,7 +82,7 @@ def test_a_message_reads_back_with_the_cloudevents_library(event: type[Event]) -
     read = from_binary(KafkaMessage(dict(record.headers), record.key, record.value or b""), JSONFormat())
     assert read.get_id() == str(message.event.event_id())
     assert (read.get_type(), read.get_specversion()) == (event.TYPE, "1.0")
-    assert (read.get_source(), read.get_subject()) == ("pixmill/status", message.event.key())
+    assert (read.get_source(), read.get_subject()) == ("pixmill/status", message.event.subject())
     assert (read.get_time(), read.get_datacontenttype()) == (time, "application/json")
     assert read.get_data() == json.loads(message.value)
     assert read.get_extension("partitionkey") == message.event.key()

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.status.engine import Engine, build_engine
+from services.status.engine import Engine, Lag, Lags, build_engine
 from services.status.jobs.runner import JobRunner
 from services.status.postgres.pool import connected, open_pool
 from services.status.settings import Settings
@@ -33,6 +33,10 @@ from shared.testing.fakes import FakeProducer, FakeStore, incoming
 from tests.worlds.patience import DEADLINE_SECONDS
 
 Answer = Callable[[ImageRequested], ImageDone | None]
+
+SOMEBODY_ANSWERED = """
+INSERT INTO answers VALUES (9, 1, 1, now()) ON CONFLICT (partition) DO UPDATE SET answered_at = now()
+"""
 
 
 def settings(**changes: Any) -> Settings:
@@ -117,6 +121,7 @@ class EngineWorld:
     store: FakeStore
     producer: FakeProducer
     health: Health
+    waiting: "Waiting"
     answered: int = 0
     cursors: dict[int, int] = field(default_factory=dict)
 
@@ -225,25 +230,42 @@ class EngineWorld:
         ]
 
 
+@dataclass
+class Waiting:
+    """What the broker says of messages that nobody has finished yet. Processors always have something."""
+
+    intake: int = 0
+    processors: int = 1
+    answers: int = 0
+
+    def lags(self) -> Lags:
+        return Lags(*(self._lag(name) for name in ("intake", "processors", "answers")))
+
+    def _lag(self, name: str) -> Lag:
+        async def lag() -> int:
+            messages: int = getattr(self, name)
+            return messages
+
+        return lag
+
+
 @asynccontextmanager
 async def open_engine(
     dsn: str, *, store: FakeStore | None = None, intake_lag: int = 0, **changes: Any
 ) -> AsyncIterator[EngineWorld]:
     async with open_pool(dsn) as pool:
-        producer, health = FakeProducer(), Health()
-
-        async def lag() -> int:
-            return intake_lag
-
+        producer, health, waiting = FakeProducer(), Health(), Waiting(intake=intake_lag)
         store = store or FakeStore()
         engine = build_engine(
             pool=pool,
             store=store,
             producer=producer,
             settings=settings(**changes),
-            intake_lag=lag,
+            lags=waiting.lags(),
         )
-        yield EngineWorld(pool=pool, engine=engine, store=store, producer=producer, health=health)
+        yield EngineWorld(
+            pool=pool, engine=engine, store=store, producer=producer, health=health, waiting=waiting
+        )
 
 
 async def empty(pool: asyncpg.Pool) -> None:

@@ -14,6 +14,7 @@ MAX_FAILURES = 3
 MAX_LOSSES = 5
 BACKOFF_SECONDS = (1.0, 5.0)  # after the first and the second failure
 LOSS_BACKOFF_SECONDS = 1.0
+LONGEST_BACKOFF_SECONDS = 60.0  # of what is asked for again for reasons of ours, however often
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,13 +32,14 @@ class ImageNow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """The end of one attempt. Without an event it is a loss: nobody answered in time."""
+    """The end of one attempt. Without an event nobody answered: a loss, unless it never reached anybody."""
 
     request_id: UUID
     ordinal: int
     run: int
     attempt: int
     event: ImageDone | None = None
+    reached_nobody: bool = False
 
 
 def result_of(event: ImageDone) -> Result:
@@ -64,13 +66,15 @@ def judge(image: ImageNow, result: Result, run: int) -> ImageNow:
         return replace(image, state=ImageState.DONE, code=None, due_in_seconds=None)
     if image.state is not ImageState.REQUESTED or result.attempt != image.attempt:
         return image
+    if result.reached_nobody:
+        return _ask_again(image)
     return _lose(image) if result.event is None else _without_success(image, result.event)
 
 
 def _without_success(image: ImageNow, event: ImageDone) -> ImageNow:
     match event.outcome:
         case ImageOutcome.STALE:
-            return _lose(image)
+            return _ask_again(image)
         case ImageOutcome.FAILED:
             return _fail(image, event)
         case ImageOutcome.DONE:
@@ -92,6 +96,12 @@ def _fail(image: ImageNow, event: ImageDone) -> ImageNow:
         code=code,
         due_in_seconds=max(wait_seconds, within_reason(event.retry_after_seconds)),
     )
+
+
+def _ask_again(image: ImageNow) -> ImageNow:
+    """What is ours says nothing of the image, and never ends it: a queue, a sick member, a lost message."""
+    wait_seconds = min(LOSS_BACKOFF_SECONDS * 2.0 ** min(image.attempt - 1, 10), LONGEST_BACKOFF_SECONDS)
+    return replace(image, state=ImageState.PLANNED, due_in_seconds=wait_seconds)
 
 
 def _lose(image: ImageNow) -> ImageNow:

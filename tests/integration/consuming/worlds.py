@@ -195,13 +195,13 @@ class Recorded:
 REQUEST_ID = uuid.UUID(int=1)
 
 
-def request(ordinal: int) -> ImageRequested:
+def request(ordinal: int, attempt: int = 1) -> ImageRequested:
     return ImageRequested(
         request_id=REQUEST_ID,
         image_id=uuid.uuid5(REQUEST_ID, str(ordinal)),
         ordinal=ordinal,
         run=1,
-        attempt=1,
+        attempt=attempt,
         url=f"https://shop.example/{ordinal}.jpg",
         quality=50,
         format=ImageFormat.KEEP,

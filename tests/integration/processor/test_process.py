@@ -23,7 +23,7 @@ async def test_good_and_bad_images_end_each_for_itself(kafka: str, tmp_path: Pat
     request_id = uuid4()
     async with raw_server(says(ANSWER)) as good, running(kafka, tmp_path) as processor:
         late = requested(request_id, 3, good.url())
-        late = late.model_copy(update={"take_by": datetime.now(UTC) - timedelta(seconds=1)})
+        late = late.model_copy(update={"take_by": datetime.now(UTC) - timedelta(hours=2)})
         events = [requested(request_id, 0, good.url()), requested(request_id, 1, "http://10.0.0.1/"), late]
         events.append(requested(request_id, 2, good.url() / "again"))
         await ask(kafka, events)

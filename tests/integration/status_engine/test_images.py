@@ -25,7 +25,7 @@ from services.status.requests.planner import Planner
 from shared.contract.events import ImageRequested
 from shared.contract.keys import rows_key
 from shared.outcomes import Away
-from tests.worlds.engine_world import EngineWorld, done, failed, open_engine, stale
+from tests.worlds.engine_world import SOMEBODY_ANSWERED, EngineWorld, done, failed, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS
 
 
@@ -316,7 +316,7 @@ async def test_lost_images_are_taken_back_and_the_fifth_loss_abandons_them(world
         await retries_are_due_now(world)
         asked = await world.dispatch()
         assert len(asked) == 2
-        await world.handle(stale(asked[0]))  # also tells that somebody answers
+        await world.pool.execute(SOMEBODY_ANSWERED)
         await world.pool.execute("UPDATE images SET take_by = take_by - interval '10 min'")
         await world.step("losses")
         assert [image["losses"] for image in await world.pool.fetch("SELECT losses FROM images")] == [

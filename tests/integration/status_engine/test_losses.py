@@ -1,14 +1,17 @@
 """Dispatches that nobody answers: processors away for an hour, and an image that kills its processor."""
 
+from collections import Counter
+from uuid import UUID
+
+import pytest
+
+from services.status.images import losses
 from shared.contract.events import ImageRequested
-from tests.worlds.engine_world import EngineWorld, done, stale
+from tests.worlds.engine_world import SOMEBODY_ANSWERED, EngineWorld, done, stale
 
 IMAGES = 30
 MINUTE, HOUR_MINUTES = 60.0, 60
 LOST_MINUTES = 6  # two to take it, three more to answer
-SOMEBODY_ANSWERED = """
-INSERT INTO answers VALUES (9, 1, 1, now()) ON CONFLICT (partition) DO UPDATE SET answered_at = now()
-"""
 
 
 async def minutes_pass(world: EngineWorld, minutes: int) -> None:
@@ -53,6 +56,60 @@ async def test_an_hour_without_processors_fails_no_image(world: EngineWorld) -> 
     row = await world.row(request_id)
     assert (row["state"], row["done"], row["failed"]) == ("completed", IMAGES, 0)
     assert await world.pool.fetchval("SELECT max(losses) FROM images") == 1
+
+
+async def seconds_pass(world: EngineWorld, seconds: float) -> None:
+    await world.pool.execute(
+        "UPDATE images SET take_by = take_by - make_interval(secs => $1),"
+        " due_at = due_at - make_interval(secs => $1)",
+        seconds,
+    )
+    await world.pool.execute(
+        "UPDATE requests SET next_due_at = next_due_at - make_interval(secs => $1)", seconds
+    )
+
+
+async def test_messages_that_the_broker_lost_are_asked_for_again_and_hold_nobody_up(
+    world: EngineWorld,
+) -> None:
+    """R29: so many are out that nothing more is asked for, and of none is anything left at the broker."""
+    urls = [[f"https://a/{number}.jpg"] for number in range(200)]
+    request_id = await world.accept(urls)
+    other = await world.accept([["https://b/other.jpg"]], tenant="other")
+    await world.plan()
+    while await world.dispatch():
+        pass
+    first = world.producer.events(ImageRequested)
+    assert 0 < len(first) < len(urls)
+    world.waiting.processors = 0
+    await world.step("losses")
+    assert await states(world, request_id) == {"requested": len(first) - 1, "planned": 201 - len(first)}
+    await seconds_pass(world, losses.YOUNG_SECONDS + 1)
+    await world.step("losses")
+    assert await states(world, request_id) == {"planned": len(urls)}
+    while not ((await world.row(request_id))["ending"] and (await world.row(other))["ending"]):
+        seen = len(world.producer.events(ImageRequested))
+        await seconds_pass(world, 60)
+        await world.dispatch()
+        await world.handle(*map(done, new_of(world, seen)))
+    assert not await world.pool.fetchval("SELECT sum(losses + failures) FROM images")
+
+
+@pytest.mark.parametrize(("processors", "answers"), [(1, 0), (0, 1)])
+async def test_what_is_still_at_the_broker_is_not_lost(
+    world: EngineWorld, processors: int, answers: int
+) -> None:
+    request_id = await world.accept([["https://a/1.jpg"]])
+    await world.plan()
+    await world.dispatch()
+    await seconds_pass(world, 100)
+    world.waiting.processors, world.waiting.answers = processors, answers
+    await world.step("losses")
+    assert await states(world, request_id) == {"requested": 1}
+
+
+async def states(world: EngineWorld, request_id: UUID) -> Counter[str]:
+    return Counter(image["state"] for image in await world.images(request_id))
 
 
 async def test_an_image_that_kills_its_processor_every_time_is_abandoned_and_its_neighbours_are_done(

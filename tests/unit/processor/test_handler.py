@@ -13,7 +13,14 @@ from uuid import UUID
 import pytest
 
 from services.processor import handler
-from services.processor.handler import HASHED_INLINE_BYTES, Compressing, Dependencies, handle, report_dead
+from services.processor.handler import (
+    HASHED_INLINE_BYTES,
+    REPLAYED,
+    Compressing,
+    Dependencies,
+    handle,
+    report_dead,
+)
 from services.processor.verdicts import Compressed, Failure, NoTurn
 from shared.contract.codes import FailureCode, http_code
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
@@ -114,13 +121,21 @@ async def test_the_wanted_format_and_quality_reach_the_decoder() -> None:
     assert decoders.orders == [(80, PictureFormat.WEBP)]
 
 
-async def test_a_message_taken_too_late_is_stale_and_no_work_is_done() -> None:
+async def test_a_message_of_a_replay_is_stale_and_no_work_is_done() -> None:
     dependencies, store, _ = world()
-    done = await run(requested(take_by=NOW - timedelta(milliseconds=1)), dependencies)
+    done = await run(requested(take_by=NOW - REPLAYED - timedelta(milliseconds=1)), dependencies)
     assert done.outcome is ImageOutcome.STALE
     assert isinstance(dependencies.fetcher, Fetched)
     assert dependencies.fetcher.urls == []
     assert store.objects == {}
+
+
+@pytest.mark.parametrize("minutes", [-30, 5, 30])
+async def test_a_clock_that_is_wrong_by_minutes_costs_no_image(minutes: float) -> None:
+    """R29: our clock is never compared with status's clock so closely."""
+    dependencies, _, _ = world()
+    done = await run(requested(take_by=NOW - timedelta(minutes=minutes)), dependencies)
+    assert done.outcome is ImageOutcome.DONE
 
 
 class BusyDecoders(Decoders):

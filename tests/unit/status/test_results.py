@@ -1,7 +1,9 @@
 """Which result stands: by table, and by a property over all that Kafka may do to the results of an image."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from services.status.images.rules import (
     BACKOFF_SECONDS,
+    LONGEST_BACKOFF_SECONDS,
     MAX_FAILURES,
     MAX_LOSSES,
     ImageNow,
@@ -40,14 +43,18 @@ def told(outcome: ImageOutcome, attempt: int = 2, run: int = 1, **changes: objec
     return result_of(ImageDone.model_validate(values | changes))
 
 
-def lost(attempt: int = 2, run: int = 1) -> Result:
-    return Result(request_id=REQUEST, ordinal=0, run=run, attempt=attempt)
+def lost(attempt: int = 2, run: int = 1, *, reached_nobody: bool = False) -> Result:
+    return Result(request_id=REQUEST, ordinal=0, run=run, attempt=attempt, reached_nobody=reached_nobody)
 
 
 DONE = told(ImageOutcome.DONE)
 FAILED = told(ImageOutcome.FAILED)
 RETRYABLE = told(ImageOutcome.FAILED, retryable=True)
 STALE = told(ImageOutcome.STALE)
+
+
+def stale_of(attempt: int) -> Result:
+    return told(ImageOutcome.STALE, attempt=attempt)
 
 
 @pytest.mark.parametrize("attempt", [1, 2, 3])
@@ -119,9 +126,24 @@ def test_the_origins_retry_after_is_obeyed_within_limits(
 def test_the_fifth_loss_abandons_the_image_and_losses_are_no_failures() -> None:
     image = IN_FLIGHT
     for loss in range(1, MAX_LOSSES + 1):
-        image = judge(replace(image, state=ImageState.REQUESTED), STALE if loss % 2 else lost(), 1)
+        image = judge(replace(image, state=ImageState.REQUESTED), lost(), 1)
         assert (image.losses, image.failures) == (loss, 0)
     assert (image.state, image.code) == (ImageState.FAILED, "abandoned")
+
+
+@pytest.mark.parametrize("outcome", [stale_of, partial(lost, reached_nobody=True)])
+def test_what_is_ours_never_ends_an_image_however_often_and_waits_ever_longer(
+    outcome: Callable[[int], Result],
+) -> None:
+    """R29: a sick member, a queue of ours, a message that the broker lost."""
+    image, waits = IN_FLIGHT, []
+    for attempt in range(1, 40):
+        asked = replace(image, state=ImageState.REQUESTED, attempt=attempt)
+        image = judge(asked, outcome(attempt), 1)
+        assert (image.state, image.losses, image.failures) == (ImageState.PLANNED, 0, 0)
+        waits.append(image.due_in_seconds or 0)
+    assert waits == sorted(waits)
+    assert (waits[0], waits[-1]) == (1.0, LONGEST_BACKOFF_SECONDS)
 
 
 @pytest.mark.parametrize("code", [None, "no_such_code", "http_1000"])

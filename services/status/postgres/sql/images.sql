@@ -159,7 +159,7 @@ LEFT JOIN images i ON i.request_id = a.request_id AND i.ordinal = a.ordinal;
 
 -- name: find_overdue
 -- As in find_candidates.
-SELECT request_id, ordinal, attempt, input_url
+SELECT request_id, ordinal, run, attempt, input_url
 FROM images
 WHERE state = 'requested' AND take_by < now() + make_interval(secs => $1)
 ORDER BY take_by
