@@ -15,7 +15,7 @@ from uuid import UUID
 
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats import sniff
-from services.processor.verdicts import Compressed, Failure, NoTurn
+from services.processor.verdicts import Compressed, Failure, NoVerdict
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode, meaning_of
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
@@ -25,6 +25,8 @@ from shared.contract.trace_context import trace_headers
 from shared.observing.logs import Action, log
 from shared.store import Refused, Store
 
+# By then an image that still waits for something of ours is given back: status soon takes it for lost.
+ATTEMPT_SECONDS = 150.0
 HASHED_INLINE_BYTES = 1024 * 1024  # half a millisecond; less is not worth the way to a thread and back
 
 # So long after its take_by a message is one of a replay. Less says nothing: our clock is not status's clock.
@@ -50,7 +52,7 @@ class TakingTurns(Protocol):
     """All decoders."""
 
     def turn(self, data: bytes, picture_format: PictureFormat) -> AbstractAsyncContextManager[Compressing]:
-        """A decoder, when it is this image's turn; raises `NoTurn`."""
+        """A decoder, when it is this image's turn; raises `NoVerdict`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,8 +108,13 @@ async def handle(message: Incoming[ImageRequested], dependencies: Dependencies) 
     if dependencies.now() - message.event.take_by > REPLAYED:
         return _told(work, _stale(work))
     try:
-        return _told(work, await _process(work))
-    except NoTurn:
+        async with asyncio.timeout(ATTEMPT_SECONDS) as patience:
+            return _told(work, await _process(work))
+    except NoVerdict:
+        return _told(work, _stale(work))
+    except TimeoutError:
+        if not patience.expired():
+            raise
         return _told(work, _stale(work))
 
 

@@ -57,7 +57,7 @@ class Settings(StoreSettings):
             max_pixels=self.max_image_pixels,
             pixels_in_flight=self._pixels_in_flight(),
             memory_bytes=self.decoder_memory_bytes,
-            seconds=self.decode_seconds,
+            cpu_seconds=int(self.decode_seconds),
         )
 
     def _pixels_in_flight(self) -> int:

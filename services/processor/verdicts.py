@@ -24,5 +24,5 @@ class Compressed:
     encode_ms: float = field(default=0, compare=False)  # and all else that the codec did
 
 
-class NoTurn(Exception):  # noqa: N818 - about our own load, not about the image
-    """The decoders were busy for too long: the image comes again."""
+class NoVerdict(Exception):  # noqa: N818 - about ourselves, not about the image
+    """Something of ours was in the way, which says nothing of the image or its host: it comes again."""

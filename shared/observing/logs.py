@@ -48,6 +48,7 @@ class Action(StrEnum):
     JOB_FAILED = "job_failed"
     WORK_SET_ASIDE = "work_set_aside"
     CODEC_CHOSEN = "codec_chosen"
+    DECODER_LOST = "decoder_lost"
 
 
 def configure_logs(service: str, level: str) -> None:

@@ -10,12 +10,14 @@ from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 
 
-async def compressed(pool: DecoderPool[Decoder], data: bytes, quality: int = 50) -> Compressed | Failure:
+async def compressed(
+    pool: DecoderPool[Decoder], data: bytes, quality: int = 50, wanted: PictureFormat | None = None
+) -> Compressed | Failure:
     picture_format = sniff(data)
     if isinstance(picture_format, Failure):
         picture_format = PictureFormat.PNG  # the child finds out
     async with pool.turn(data, picture_format) as decoder:
-        return await decoder.compress(data, quality, None)
+        return await decoder.compress(data, quality, wanted)
 
 
 def children(parent: int | None = None) -> list[int]:

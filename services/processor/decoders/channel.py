@@ -7,7 +7,7 @@ import asyncio
 import socket
 from typing import cast
 
-from services.processor.decoders.wire import Order, unpacked_verdict
+from services.processor.decoders.wire import READY, Order, unpacked_verdict
 from services.processor.verdicts import Compressed, Failure
 
 SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
@@ -17,9 +17,14 @@ class Channel(asyncio.Protocol):
     """Made by `open_channel`; carries one exchange at a time."""
 
     def __init__(self) -> None:
+        self.child_is_ready = False  # it has started, and whatever ends it from now on is not its start
         self._received = bytearray()
         self._answered: asyncio.Future[tuple[Compressed | Failure, int]] | None = None
         self._transport: asyncio.Transport | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._transport is not None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -34,6 +39,8 @@ class Channel(asyncio.Protocol):
         return await self._answered
 
     def data_received(self, data: bytes) -> None:
+        if not self.child_is_ready:
+            self.child_is_ready, data = True, data.removeprefix(READY)
         self._received += data
         answer = unpacked_verdict(self._received)
         if answer is not None and self._answered is not None and not self._answered.done():

@@ -11,12 +11,14 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import Final
 
 from services.processor.codec.compress import compress
-from services.processor.decoders.wire import REQUEST, Order, packed_verdict
+from services.processor.decoders.wire import READY, REQUEST, Order, packed_verdict
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
+CODEC_RAISED: Final = 3  # our exit status where an image was too much for the codec: MemoryError, mostly
 
 
 def main(descriptor: int, parent: int, memory_bytes: int, cpu_seconds: int) -> None:
@@ -25,12 +27,21 @@ def main(descriptor: int, parent: int, memory_bytes: int, cpu_seconds: int) -> N
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with socket.socket(fileno=descriptor) as orders:
         orders.setblocking(True)
+        orders.sendall(READY)
         while header := _received(orders, REQUEST.size):
             _limit_cpu(cpu_seconds)
             order = Order.unpacked(header)
-            body = _received(orders, order.body_bytes)
-            verdict = compress(body, order.quality, order.wanted, order.max_pixels)
-            orders.sendall(packed_verdict(verdict, _memory_bytes()))
+            orders.sendall(_verdict(order, _received(orders, order.body_bytes)))
+
+
+def _verdict(order: Order, body: bytes) -> bytes:
+    try:
+        verdict = compress(body, order.quality, order.wanted, order.max_pixels)
+        return packed_verdict(verdict, _memory_bytes())
+    except Exception:  # noqa: BLE001 - a child that goes on might harm the next image
+        os._exit(
+            CODEC_RAISED
+        )  # at once: were the socket closed before, the parent would kill us, and not know why
 
 
 def _die_with(parent: int) -> None:

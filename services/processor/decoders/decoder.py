@@ -7,14 +7,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from services.processor.decoders.channel import Channel, open_channel, socket_pair
+from services.processor.decoders.ends import End, end_of, is_enough, is_failure
 from services.processor.decoders.limits import DecoderLimits
+from services.processor.decoders.standstill import StandstillWatch
 from services.processor.decoders.wire import Order
-from services.processor.verdicts import Compressed, Failure
+from services.processor.verdicts import Compressed, Failure, NoVerdict
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
+from shared.observing.logs import Action, log
+from shared.outcomes import Away
 
 ROOT = Path(__file__).parents[3]
-TRIES = 2
 LEAVE_SECONDS = 2.0
 KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LANG", "TZ")  # no credentials
 
@@ -28,11 +31,11 @@ class Decoder:
         self._channel: Channel | None = None
         self._images = 0  # of this child
 
-    async def start(self) -> Channel:
+    async def start(self) -> tuple[asyncio.subprocess.Process, Channel]:
         ours, theirs = socket_pair()
         with theirs:
             self._channel, self._images = await open_channel(ours), 0
-            arguments = (theirs.fileno(), os.getpid(), self._limits.memory_bytes, int(self._limits.seconds))
+            arguments = (theirs.fileno(), os.getpid(), self._limits.memory_bytes, self._limits.cpu_seconds)
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-m",
@@ -44,29 +47,32 @@ class Decoder:
                 cwd=ROOT,
                 env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ},
             )
-        return self._channel
+        return self._process, self._channel
 
     async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
-        """An image that ends its child twice is a `crashed_decoder`."""
+        """An image that crashes its child twice, or overruns its CPU, is a `crashed_decoder`. Raises
+        `NoVerdict` where a child ended for another reason, and `Away` where none starts.
+        """
         order = Order(len(data), quality, wanted, self._limits.max_pixels)
-        reason = ""
-        for _ in range(TRIES):
+        ends: list[End] = []
+        while True:
             try:
                 return await self._run(order, data)
             except _ChildEndedError as ended:
-                reason = str(ended)
-        return Failure(FailureCode.CRASHED_DECODER, reason)
+                ends.append(ended.end)
+                if is_enough(ends):
+                    return _failed(ends, str(ended))
 
     async def _run(self, order: Order, data: bytes) -> Compressed | Failure:
         try:
-            async with asyncio.timeout(self._limits.seconds):
-                channel = self._channel or await self.start()
+            process, channel = await self._living_child()
+            with StandstillWatch(process.pid, self._limits.still_seconds, process.kill) as watch:
                 verdict, memory_bytes = await channel.exchange(order, data)
-        except TimeoutError as error:
-            await self._kill()
-            raise _ChildEndedError(f"killed after {self._limits.seconds:g} s") from error
         except EOFError as error:
-            raise _ChildEndedError(f"ended with status {await self._kill()}") from error
+            raise await self._ended(channel, watch) from error
+        except OSError as error:
+            await self._kill()
+            raise Away("decoder", error) from error
         except BaseException:  # cancelled: the child is in the middle of an image that nobody wants
             await asyncio.shield(self._kill())
             raise
@@ -74,6 +80,24 @@ class Decoder:
         if self._images >= self._limits.recycle_images or memory_bytes >= self._limits.recycle_memory_bytes:
             await self.stop()
         return verdict
+
+    async def _living_child(self) -> tuple[asyncio.subprocess.Process, Channel]:
+        """One that ended while it had nothing to do is no image's business."""
+        if self._process is not None and self._channel is not None and self._channel.is_open:
+            return self._process, self._channel
+        await self._kill()
+        return await self.start()
+
+    async def _ended(self, channel: Channel, watch: StandstillWatch) -> "_ChildEndedError":
+        status = await self._kill()
+        end = end_of(status, was_ready=channel.child_is_ready, stood_still=watch.stood_still)
+        if not end.is_of_the_image:
+            log.warning(Action.DECODER_LOST, how=end.name.lower(), status=status)
+        if end is End.NEVER_STARTED:
+            raise Away("decoder", f"its process does not start: it ended with status {status}")
+        seconds = self._limits.cpu_seconds
+        reason = f"used more than {seconds} s of CPU" if end is End.OVERRAN else f"ended with status {status}"
+        return _ChildEndedError(end, reason)
 
     async def stop(self) -> None:
         """The end of the socket ends an idle child."""
@@ -102,3 +126,13 @@ class Decoder:
 
 class _ChildEndedError(Exception):
     """The child died or had to be killed in the middle of an image."""
+
+    def __init__(self, end: End, reason: str) -> None:
+        super().__init__(reason)
+        self.end = end
+
+
+def _failed(ends: list[End], reason: str) -> Failure:
+    if is_failure(ends):
+        return Failure(FailureCode.CRASHED_DECODER, reason)
+    raise NoVerdict(f"a decoder was lost: {reason}")

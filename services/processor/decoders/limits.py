@@ -8,7 +8,8 @@ class DecoderLimits:
     max_pixels: int = 40_000_000  # of one frame
     pixels_in_flight: int = 400_000_000
     memory_bytes: int = 2 * 1024**3  # of one child
-    seconds: float = 20
+    cpu_seconds: int = 20  # for one image
+    still_seconds: float = 20  # without any CPU and without wanting some
     turn_seconds: float = 30  # how long an image waits for its turn
     recycle_images: int = 5_000
     recycle_memory_bytes: int = 400 * 1024**2

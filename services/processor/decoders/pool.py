@@ -26,7 +26,7 @@ class DecoderPool(Generic[AnyDecoder]):
         return self._turns.is_behind
 
     def turn(self, data: bytes, picture_format: PictureFormat) -> AbstractAsyncContextManager[AnyDecoder]:
-        """A decoder, when it is this image's turn; raises `NoTurn`."""
+        """A decoder, when it is this image's turn; raises `NoVerdict`."""
         return self._turns.turn(claimed_pixels(data, picture_format, self._most_pixels))
 
 

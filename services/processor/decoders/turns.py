@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
-from services.processor.verdicts import NoTurn
+from services.processor.verdicts import NoVerdict
 
 MOST_WAITING_PIXELS = 100_000_000  # some seconds of work
 
@@ -34,7 +34,7 @@ class Turns(Generic[AnyDecoder]):
 
     @asynccontextmanager
     async def turn(self, pixels: int) -> AsyncIterator[AnyDecoder]:
-        """A decoder for an image of so many pixels, when it is its turn. Raises `NoTurn`."""
+        """A decoder for an image of so many pixels, when it is its turn. Raises `NoVerdict`."""
         share = min(pixels, self._pixels)
         decoder = None if self._queue else self._taken(share)
         if decoder is None:
@@ -50,7 +50,7 @@ class Turns(Generic[AnyDecoder]):
             async with asyncio.timeout(self._wait_seconds):
                 return await self._queued(share)
         except TimeoutError as error:
-            raise NoTurn from error
+            raise NoVerdict from error
         finally:
             self._waiting_pixels -= pixels
 

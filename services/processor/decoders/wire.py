@@ -9,6 +9,7 @@ from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
 REQUEST = Struct("<IBBI")  # bytes of the body, quality, format wanted, pixel limit
+READY = b"\x01"  # what a child says first
 RESPONSE = Struct("<II")  # bytes of the verdict, bytes of the output
 _FORMATS = (None, *PictureFormat)
 

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from yarl import URL
 
 from services.processor.fetching.host_gates import WAIT_SECONDS, Host, HostGates
-from services.processor.verdicts import Failure, NoTurn
+from services.processor.verdicts import Failure, NoVerdict
 from shared.contract.codes import FailureCode, http_code
 from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url
 from shared.outbound.retry_after import retry_after_seconds
@@ -134,7 +134,7 @@ class Fetcher:
             async with asyncio.timeout(ROOM_SECONDS):
                 await held.enter_async_context(self._large_bodies)
         except TimeoutError as error:
-            raise NoTurn from error
+            raise NoVerdict from error
         finally:
             self._waiting -= 1
         waited_seconds = time.monotonic() - since

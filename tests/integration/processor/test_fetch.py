@@ -11,7 +11,7 @@ import pytest
 
 from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
-from services.processor.verdicts import Failure, NoTurn
+from services.processor.verdicts import Failure, NoVerdict
 from shared.contract.codes import http_code
 from shared.outbound.addresses import Networks
 from shared.outbound.client import Timeouts, open_client
@@ -221,7 +221,7 @@ async def test_a_large_body_that_finds_no_room_is_no_failure_of_its_host(
         fetcher(limits=limits) as using,
         using.fetched(str(server.url())),
     ):
-        with pytest.raises(NoTurn):
+        with pytest.raises(NoVerdict):
             await fetch(using, server.url())
 
 

@@ -16,17 +16,29 @@ from PIL import Image
 from services.processor.codec.compress import compress
 from services.processor.decoders.decoder import ROOT, Decoder
 from services.processor.decoders.limits import DecoderLimits
-from services.processor.decoders.pool import open_pool
-from services.processor.verdicts import Compressed, Failure
+from services.processor.decoders.pool import DecoderPool, open_pool
+from services.processor.verdicts import Compressed, Failure, NoVerdict
+from shared.contract.codes import FailureCode
+from shared.contract.picture_formats import PictureFormat
+from shared.outcomes import Away
 from tests.worlds.decoder_children import children, compressed
 from tests.worlds.freezing import freeze
-from tests.worlds.pictures import jpeg, photo, saved
+from tests.worlds.patience import until
+from tests.worlds.pictures import jpeg, noise, photo, saved
 
-LIMITS = DecoderLimits(max_pixels=1_000_000, seconds=10)
+LIMITS = DecoderLimits(max_pixels=1_000_000)
+HEAVY = saved(noise((5000, 5000)), "PNG", compress_level=0)
 
 
 def environment_of(pid: int) -> bytes:
     return Path(f"/proc/{pid}/environ").read_bytes()
+
+
+def resident_bytes(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
+    except OSError:
+        return 0
 
 
 @asynccontextmanager
@@ -67,23 +79,90 @@ async def test_many_images_share_the_children() -> None:
     assert verdicts == [compress(data, 50, None, LIMITS.max_pixels) for data in pictures]
 
 
-async def test_an_image_that_ends_its_child_twice_is_a_crashed_decoder_and_the_pool_goes_on() -> None:
-    data = jpeg()
-    async with open_pool(2, LIMITS) as pool:
+async def struck(pool: DecoderPool[Decoder], *signals: signal.Signals) -> Compressed | Failure:
+    """What becomes of an image whose children get these signals, one each, while they work on it."""
+    await compressed(pool, jpeg())
+    idle_bytes = max(map(resident_bytes, children()))
+    compressing = asyncio.create_task(compressed(pool, HEAVY))
+    was_struck: set[int] = set()
+
+    def at_work() -> list[int]:
+        """Those that hold the image, so that they are struck in the middle of it."""
+        fresh = set(children()) - was_struck
+        return [child for child in fresh if resident_bytes(child) > idle_bytes + len(HEAVY) // 2]
+
+    for signum in signals:
+        await until(at_work)
+        for child in at_work():
+            was_struck.add(child)
+            os.kill(child, signum)
+    return await compressing
+
+
+async def test_an_image_that_crashes_its_child_twice_is_a_crashed_decoder_and_the_pool_goes_on() -> None:
+    async with open_pool(1, DecoderLimits()) as pool:
+        verdict = await struck(pool, signal.SIGSEGV, signal.SIGSEGV)
+        assert verdict == Failure(FailureCode.CRASHED_DECODER, "ended with status -11")
+        assert isinstance(await compressed(pool, jpeg()), Compressed)
+
+
+@pytest.mark.parametrize("first", [signal.SIGKILL, signal.SIGSEGV])
+async def test_a_child_that_somebody_kills_says_nothing_of_its_image(first: signal.Signals) -> None:
+    """R29: it is tried again, and in the end comes again."""
+    async with open_pool(1, DecoderLimits()) as pool:
+        with pytest.raises(NoVerdict):
+            await struck(pool, first, signal.SIGKILL)
+        (idle,) = await a_child(pool)
+        os.kill(idle, signal.SIGKILL)
+        assert isinstance(await compressed(pool, jpeg()), Compressed)
+
+
+async def a_child(pool: DecoderPool[Decoder]) -> list[int]:
+    await compressed(pool, jpeg())
+    return children()
+
+
+async def test_children_that_do_not_start_are_a_fault_of_ours() -> None:
+    """R29"""
+    async with open_pool(1, LIMITS) as pool:
         async with kept_dead(signal.SIGKILL):
-            verdict = await compressed(pool, data)
-        assert isinstance(verdict, Failure)
-        assert verdict.code == "crashed_decoder"
-        assert isinstance(await compressed(pool, data), Compressed)
+            with pytest.raises(Away, match="does not start"):
+                await compressed(pool, jpeg())
+        assert isinstance(await compressed(pool, jpeg()), Compressed)
 
 
-async def test_a_decoder_that_does_not_end_is_killed_and_its_neighbour_is_not() -> None:
-    limits = DecoderLimits(seconds=8)  # it pays for the start of a child, too, on a busy machine
+async def test_an_image_that_overruns_its_cpu_is_told_so_at_once() -> None:
+    """R29: takes up to two seconds of CPU, by which the limit is rounded."""
+    async with open_pool(1, DecoderLimits(cpu_seconds=1)) as pool:
+        order = Failure(FailureCode.CRASHED_DECODER, "used more than 1 s of CPU")
+        assert await compressed(pool, HEAVY, wanted=PictureFormat.AVIF) == order
+
+
+async def test_an_image_that_only_takes_long_does_not_fail() -> None:
+    """R29: a machine that gives it the core for a moment only."""
+    limits = DecoderLimits(still_seconds=0.4)
+    picture = saved(photo(size=(600, 600)), "PNG")
+    async with open_pool(1, limits) as pool:
+        (child,) = await a_child(pool)
+        began = time.monotonic()
+        slowed = asyncio.create_task(compressed(pool, picture))
+        while not slowed.done():
+            os.kill(child, signal.SIGSTOP)
+            await asyncio.sleep(0.05)
+            os.kill(child, signal.SIGCONT)
+            await asyncio.sleep(0.01)
+        assert isinstance(await slowed, Compressed)
+        assert children() == [child]
+        assert time.monotonic() - began > limits.still_seconds
+
+
+async def test_a_decoder_that_stands_still_is_killed_and_its_neighbour_is_not() -> None:
+    limits = DecoderLimits(still_seconds=1)
     data = jpeg()
     async with open_pool(2, limits) as pool:
         await asyncio.gather(*(compressed(pool, data) for _ in range(2)))
         stuck, healthy = children()
-        freeze(stuck)  # as a decoder that spins: it does not answer
+        freeze(stuck)
         verdicts = await asyncio.gather(*(compressed(pool, data) for _ in range(6)))
         assert all(isinstance(verdict, Compressed) for verdict in verdicts)
         assert healthy in children()

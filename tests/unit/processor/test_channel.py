@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.processor.decoders.channel import Channel, open_channel, socket_pair
-from services.processor.decoders.wire import Order, packed_verdict
+from services.processor.decoders.wire import READY, Order, packed_verdict
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
@@ -20,6 +20,7 @@ async def ends() -> AsyncIterator[tuple[Channel, socket.socket]]:
     ours, theirs = socket_pair()
     channel = await open_channel(ours)
     theirs.setblocking(False)
+    theirs.send(READY)
     with theirs:
         yield channel, theirs
     channel.hang_up()
@@ -39,6 +40,15 @@ async def test_a_verdict_that_comes_in_pieces_is_one_verdict(ends: tuple[Channel
         assert await exchange == (verdict, 7)
 
 
+async def test_a_child_that_ends_before_it_says_that_it_is_ready_never_was() -> None:
+    ours, theirs = socket_pair()
+    channel = await open_channel(ours)
+    theirs.close()
+    with pytest.raises(EOFError):
+        await channel.exchange(ORDER, b"abc")
+    assert not channel.child_is_ready
+
+
 async def test_a_child_that_ends_in_the_middle_is_told_at_once(ends: tuple[Channel, socket.socket]) -> None:
     channel, child = ends
     exchange = asyncio.create_task(channel.exchange(ORDER, b"abc"))
@@ -47,6 +57,7 @@ async def test_a_child_that_ends_in_the_middle_is_told_at_once(ends: tuple[Chann
     child.close()
     with pytest.raises(EOFError):
         await exchange
+    assert channel.child_is_ready
 
 
 async def test_a_child_that_ended_before_is_found_by_the_next_order(

@@ -1,5 +1,6 @@
 """One image through the handler, with fakes for the internet, the decoders and the store."""
 
+import asyncio
 import hashlib
 import threading
 from collections.abc import AsyncIterator
@@ -21,7 +22,8 @@ from services.processor.handler import (
     handle,
     report_dead,
 )
-from services.processor.verdicts import Compressed, Failure, NoTurn
+from services.processor.verdicts import Compressed, Failure, NoVerdict
+from shared.consuming.containment import HANDLER_SECONDS
 from shared.contract.codes import FailureCode, http_code
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
 from shared.contract.picture_formats import PictureFormat
@@ -141,7 +143,7 @@ async def test_a_clock_that_is_wrong_by_minutes_costs_no_image(minutes: float) -
 class BusyDecoders(Decoders):
     @asynccontextmanager
     async def turn(self, data: bytes, picture_format: PictureFormat) -> AsyncIterator[Compressing]:
-        raise NoTurn
+        raise NoVerdict
         yield self
 
 
@@ -150,6 +152,31 @@ async def test_an_image_for_which_there_was_no_turn_is_stale_and_comes_again() -
     dependencies, _, _ = world()
     done = await run(requested(), replace(dependencies, decoders=BusyDecoders()))
     assert (done.outcome, done.code) == (ImageOutcome.STALE, None)
+
+
+class StuckDecoders(Decoders):
+    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+
+class HurriedDecoders(Decoders):
+    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
+        raise TimeoutError
+
+
+async def test_an_attempt_that_does_not_end_by_itself_is_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R29: before the runner would take it for a bug. A time-out that is nobody's is one."""
+    monkeypatch.setattr(handler, "ATTEMPT_SECONDS", 0.01)
+    dependencies, _, _ = world()
+    done = await run(requested(), replace(dependencies, decoders=StuckDecoders()))
+    assert (done.outcome, done.code) == (ImageOutcome.STALE, None)
+    with pytest.raises(TimeoutError):
+        await run(requested(), replace(dependencies, decoders=HurriedDecoders()))
+
+
+def test_an_attempt_ends_before_the_runner_and_status_give_it_up() -> None:
+    assert handler.ATTEMPT_SECONDS < HANDLER_SECONDS
 
 
 @dataclass

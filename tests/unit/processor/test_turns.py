@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import DecoderPool
 from services.processor.decoders.turns import MOST_WAITING_PIXELS, Turns
-from services.processor.verdicts import NoTurn
+from services.processor.verdicts import NoVerdict
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import photo, png_bomb, saved
 
@@ -138,7 +138,7 @@ async def test_an_image_whose_turn_does_not_come_is_given_back_and_holds_nothing
     pool, data = pool_of(1, 10**9, turn_seconds=0.05), saved(photo(), "PNG")
     async with pool.turn(data, PictureFormat.PNG):
         for _ in range(3):
-            with pytest.raises(NoTurn):
+            with pytest.raises(NoVerdict):
                 await hold(pool.turn(data, PictureFormat.PNG))
     async with asyncio.timeout(PATIENCE_SECONDS), pool.turn(data, PictureFormat.PNG):
         assert not pool.is_behind
