@@ -51,7 +51,8 @@ class Reader:
     async def requests_of_tenant(
         self, tenant: str, before: tuple[datetime, UUID], state: RequestState | None, limit: int
     ) -> list[RequestRecord]:
-        rows = await self._fetch("requests_of_tenant", tenant, *before, state, limit)
+        states = list(RequestState) if state is None else [state]
+        rows = await self._fetch("requests_of_tenant", tenant, *before, states, limit)
         return [request_from_row(row) for row in rows]
 
     async def failures(self, record: RequestRecord) -> list[tuple[Code, int]]:

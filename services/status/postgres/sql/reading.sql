@@ -10,16 +10,26 @@ LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
 WHERE r.id = ANY($1::uuid[]);
 
 -- name: requests_of_tenant
+-- Each state's newest are a range of the index requests_in_state; those of the wanted states are merged.
+WITH newest AS (
+    SELECT n.id
+    FROM unnest($4::text[]) AS s (wanted)
+    CROSS JOIN LATERAL (
+        SELECT id, created_at FROM requests
+        WHERE tenant = $1 AND state = s.wanted AND deleted_at IS NULL AND (created_at, id) < ($2, $3)
+        ORDER BY created_at DESC, id DESC LIMIT $5
+    ) AS n
+    ORDER BY n.created_at DESC, n.id DESC
+    LIMIT $5
+)
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
        r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
        r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.output_csv_path, r.webhook_url,
        d.state AS delivery_state, d.attempts AS delivery_attempts
-FROM requests r
+FROM newest n
+JOIN requests r ON r.id = n.id
 LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
-WHERE r.tenant = $1 AND r.deleted_at IS NULL AND (r.created_at, r.id) < ($2, $3)
-  AND ($4::text IS NULL OR r.state = $4)
-ORDER BY r.created_at DESC, r.id DESC
-LIMIT $5;
+ORDER BY r.created_at DESC, r.id DESC;
 
 -- name: failures
 SELECT i.code, count(*) AS images
