@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 from services.status.api.answers.json_answers import READ, is_known
 from services.status.api.answers.object_answers import StoredObject, object_answer
 from services.status.api.answers.refusals import output_not_found, range_behind_end
-from services.status.api.answers.streaming import nothing, streamed
+from services.status.api.answers.streaming import PAGED_STREAM_BYTES, nothing, streamed
 from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.openapi import csv_downloads as described
 from services.status.api.openapi.operation import NOT_MODIFIED, PARTLY, keyed_operation
@@ -20,6 +20,7 @@ from services.status.records.request import RequestRecord, is_expired
 from shared.contract.csv_files import attachment
 from shared.store import Missing
 from shared.web.problems import Problem, request_not_found
+from shared.web.readers import count_reader
 
 router = APIRouter()
 
@@ -96,6 +97,7 @@ async def _export_answer(
         return Response(status_code=304, headers=headers)
     if request.method == "HEAD":
         return StreamingResponse(nothing(), headers=headers)
+    count_reader(request, held_bytes=PAGED_STREAM_BYTES)
     return await streamed(export_rows(deps.reader, deps.store, record, export), headers=headers)
 
 

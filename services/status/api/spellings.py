@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
 from services.status.api.answers.json_answers import READ, is_known, tag_headers, weak_tag
-from services.status.api.answers.streaming import nothing, paced
+from services.status.api.answers.streaming import PAGED_STREAM_BYTES, nothing, paced
 from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.openapi import spellings as described
 from services.status.api.openapi.operation import NOT_MODIFIED, keyed_operation
@@ -29,6 +29,7 @@ from services.status.rendering.spellings import (
 from services.status.rendering.values import Json
 from services.status.rendering.whole_products import whole_products
 from shared.web.problems import request_not_found
+from shared.web.readers import count_reader
 
 LARGEST_WHOLE_IMAGES = 2 * PAGE_IMAGES  # of a request whose answer is in memory as a whole
 STREAMED_IMAGES = 250  # rendered in one go: a stream is long, and the engine waits for its turn
@@ -106,6 +107,7 @@ async def _answer(
     if record.images <= LARGEST_WHOLE_IMAGES:
         body = head[:-1] + await _whole_arrays(deps, record, spelling) + b"}"
         return Response(body, headers=tag_headers(tag), media_type="application/json")
+    count_reader(request, held_bytes=PAGED_STREAM_BYTES)
     chunks = nothing()
     if request.method == "GET":
         chunks = paced(_streamed(head, spelling, record, await _pages_begun(deps.reader, record)))
@@ -135,7 +137,7 @@ async def _pages_begun(reader: Reader, record: RequestRecord) -> Callable[[], Pa
 
     async def read() -> Pages:
         yield first
-        async for page in reader.image_pages(record, STREAMED_IMAGES, STREAMED_IMAGES):
+        async for page in reader.patient().image_pages(record, STREAMED_IMAGES, STREAMED_IMAGES):
             yield page
 
     return read

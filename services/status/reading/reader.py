@@ -3,10 +3,11 @@
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from services.status.postgres.statements import SQL
+from services.status.reading.database import Database, PatientReads
 from services.status.records.request import (
     EndedImage,
     ImageRecord,
@@ -23,13 +24,9 @@ from shared.contract.events import RequestState
 
 PAGE_IMAGES = 1_000  # rendered in one go: meanwhile nothing else runs in this process
 PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
+PRODUCTS_BYTES = 256 * 1024
+"""Of products' cells as Postgres keeps them: compressed, a row of a CSV may have 12 million characters."""
 REMEMBERED_FAILURES = 1_000
-
-
-class Database(Protocol):
-    """Runs one statement in bounded time; raises `Away` when Postgres does not answer."""
-
-    async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]: ...
 
 
 class Reader:
@@ -38,6 +35,10 @@ class Reader:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._failures: OrderedDict[tuple[UUID, int, int], list[tuple[Code, int]]] = OrderedDict()
+
+    def patient(self) -> "Reader":
+        """For the pages of an answer that has begun."""
+        return Reader(PatientReads(self._database))
 
     async def request(self, request_id: UUID) -> RequestRecord | None:
         """Also a deleted one; None if Postgres never heard of it."""
@@ -100,8 +101,8 @@ class Reader:
         return rows[0]["columns"] if rows else ()
 
     async def products(self, request_id: UUID, numbers: Sequence[int]) -> dict[int, UploadedProduct]:
-        """By number."""
-        rows = await self._fetch("products", request_id, numbers) if numbers else ()
+        """By number: the first of these, as many as may be read at a time."""
+        rows = await self._fetch("products", request_id, numbers, PRODUCTS_BYTES) if numbers else ()
         return {
             row["number"]: UploadedProduct(row["cells"], row["first_ordinal"], row["images"]) for row in rows
         }

@@ -54,15 +54,29 @@ async def export_rows(
     shape = _SHAPES[export]
     columns = await reader.columns(record.id)
     yield shape.header(columns)
+    reader = reader.patient()
     async for groups in whole_products(reader.ended_images(record, shape.state)):
-        products = await reader.products(record.id, [images[0].product_number for images in groups])
-        await _require_unchanged(reader, record)
-        rows = (shape.row(columns, products[images[0].product_number], images) for images in groups)
-        yield rendered(rows, shape.guard)
+        async for products in _with_cells(reader, record, groups):
+            yield rendered((shape.row(columns, *product) for product in products), shape.guard)
     async for unplanned in _unplanned(store, record, shape.state):
         await _require_unchanged(reader, record)
         rows = (shape.row(columns, product, images) for product, images in unplanned)
         yield rendered(rows, shape.guard)
+
+
+async def _with_cells(
+    reader: Reader, record: RequestRecord, groups: Sequence[Sequence[EndedImage]]
+) -> AsyncIterator[Sequence[tuple[UploadedProduct, Sequence[EndedImage]]]]:
+    """The products of these images, as many at a time as may be read."""
+    at = 0
+    while at < len(groups):
+        products = await reader.products(record.id, [images[0].product_number for images in groups[at:]])
+        await _require_unchanged(reader, record)
+        if not products:
+            raise ChangedMeanwhile(f"request {record.id} has no rows any more")
+        part = groups[at : at + len(products)]
+        yield [(products[images[0].product_number], images) for images in part]
+        at += len(part)
 
 
 async def _unplanned(

@@ -3,17 +3,24 @@
 import csv
 import io
 import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from fastapi import Request
 
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.row import Product
 from services.ingest.csv_file.table import open_table
-from services.status.reading import reader, report_stream
+from services.status.api import spellings
+from services.status.reading import database, reader, report_stream
+from services.status.reading.database import Database
 from services.status.reading.report_stream import ChangedMeanwhile, Export, export_rows
 from shared.contract.keys import rows_key
+from shared.outcomes import Away
 from tests.worlds.engine_world import rows_of
 from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
 
@@ -105,12 +112,13 @@ async def ended(world: StatusWorld, **columns: object) -> UUID:
     return request_id
 
 
-@pytest.mark.parametrize("page_images", [1, 2, 4_000])
+@pytest.mark.parametrize(("page_images", "products_bytes"), [(1, 1), (2, 1_000_000), (4_000, 1), (4_000, 60)])
 async def test_the_extended_output_tells_what_happened_to_each_image(
-    world: StatusWorld, monkeypatch: pytest.MonkeyPatch, page_images: int
+    world: StatusWorld, monkeypatch: pytest.MonkeyPatch, page_images: int, products_bytes: int
 ) -> None:
     """R14 R19"""
     monkeypatch.setattr(reader, "PAGE_IMAGES", page_images)
+    monkeypatch.setattr(reader, "PRODUCTS_BYTES", products_bytes)
     request_id = await ended(world)
     answer = await world.get(f"/v1/requests/{request_id}/{EXTENDED}")
     assert list(csv.reader(io.StringIO(answer.text, newline=""))) == [
@@ -252,3 +260,67 @@ async def test_keys_that_somebody_guesses_cost_no_look_into_the_database(world: 
         ]
     assert {answer.status_code for answer in answers} == {404}
     assert asked == []
+
+
+@dataclass
+class SlowAtFirst:
+    """Does not answer in time as often as it is told."""
+
+    reads: Database
+    left: int = 0
+
+    def makes_wait(self, times: int = database.MOST_TRIES - 1) -> None:
+        self.left = times
+
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]:
+        if self.left:
+            self.left -= 1
+            raise Away("database", "it did not answer in time")
+        return await self.reads.fetch(sql, *arguments)
+
+
+async def begun_answers(world: StatusWorld, request_id: UUID) -> AsyncIterator[AsyncIterator[bytes]]:
+    """Each kind of long answer, up to what is read before it begins."""
+    record = await world.deps.lookup.find(world.tenant, str(request_id))
+    for export in Export:
+        chunks = export_rows(world.deps.reader, world.store, record, export)
+        await anext(chunks)
+        yield chunks
+    for status in (spellings.snake_status, spellings.camel_status):
+        asked = Request({"type": "http", "method": "GET", "headers": []})
+        answer = await status(asked, str(request_id), world.deps, world.tenant)
+        yield answer.body_iterator  # type: ignore[attr-defined] # it streams
+
+
+@pytest.fixture
+def in_small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spellings, "LARGEST_WHOLE_IMAGES", 0)
+    monkeypatch.setattr(spellings, "STREAMED_IMAGES", 1)
+    monkeypatch.setattr(reader, "PAGE_IMAGES", 2)
+    monkeypatch.setattr(database, "PAUSE_SECONDS", 0)
+
+
+@pytest.mark.usefixtures("in_small_pages")
+async def test_a_page_that_is_slow_does_not_end_a_long_answer(world: StatusWorld) -> None:
+    """R15"""
+    request_id = await ended(world)
+    quick = [b"".join([piece async for piece in each]) async for each in begun_answers(world, request_id)]
+    reads = world.deps.reader._database = SlowAtFirst(world.deps.reader._database)
+    slow = []
+    async for chunks in begun_answers(world, request_id):
+        reads.makes_wait()
+        slow.append(b"".join([piece async for piece in chunks]))
+        assert not reads.left
+        reads.left = 0
+    assert slow == quick
+
+
+@pytest.mark.usefixtures("in_small_pages")
+async def test_a_database_that_stays_away_ends_a_long_answer_in_the_end(world: StatusWorld) -> None:
+    reads = world.deps.reader._database = SlowAtFirst(world.deps.reader._database)
+    async for chunks in begun_answers(world, await ended(world)):
+        reads.makes_wait(1_000)
+        with pytest.raises(Away):
+            _ = [piece async for piece in chunks]
+        assert reads.left == 1_000 - database.MOST_TRIES
+        reads.left = 0

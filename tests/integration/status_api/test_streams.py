@@ -12,7 +12,7 @@ from fastapi import Request
 from services.status.api import event_stream
 from services.status.api.event_stream import stream_events
 from services.status.postgres.statements import SQL
-from services.status.reading.reader import Database
+from services.status.reading.database import Database
 from shared.observing.metrics import EVENT_STREAMS_RENEWED
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.status_world import StatusWorld, open_world

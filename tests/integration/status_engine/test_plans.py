@@ -14,7 +14,7 @@ import pytest
 
 from services.status.postgres.pool import open_pool
 from services.status.postgres.statements import SQL
-from services.status.reading.reader import PAGE_BYTES, PAGE_IMAGES
+from services.status.reading.reader import PAGE_BYTES, PAGE_IMAGES, PRODUCTS_BYTES
 from shared.contract.events import RequestState
 from tests.worlds.large_tables import ENDED, LARGE, LARGE_DISPATCHED, TENANT, fill
 from tests.worlds.status_world import copied_database, new_database
@@ -140,7 +140,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "image_page": ((LARGE, 100_000, 100_000 + PAGE_IMAGES), 10 * PAGE_IMAGES),
     "ended_images": ((LARGE, 100_000, 100_000 + PAGE_IMAGES, "failed"), 10 * PAGE_IMAGES),
     "columns": ((LARGE,), FEW_PAGES),
-    "products": ((LARGE, list(range(PAGE_IMAGES))), 10 * PAGE_IMAGES),
+    "products": ((LARGE, list(range(PAGE_IMAGES)), PRODUCTS_BYTES), 20 * PAGE_IMAGES),
     "images": ((LARGE, 100_000, 100), 10 * FEW_PAGES),
     "images_in_state": ((LARGE, 100_000, "requested", 100), 10 * FEW_PAGES),
     "deliveries": ((ENDED, 1, 100), FEW_PAGES),

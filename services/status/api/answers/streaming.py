@@ -9,6 +9,8 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+PAGED_STREAM_BYTES = 2 * 1024 * 1024
+"""What an answer holds for its reader that is made page by page: a page as rows, and as it is sent."""
 LONGEST_PAUSE_SECONDS = 0.02  # a reader that is slow to take a piece makes pauses itself
 
 

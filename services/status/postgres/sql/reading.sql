@@ -64,9 +64,20 @@ ORDER BY i.ordinal;
 SELECT columns FROM requests WHERE id = $1;
 
 -- name: products
-SELECT number, cells, first_ordinal, images
-FROM products
-WHERE request_id = $1 AND number = ANY ($2::integer[]);
+-- The first of these, at least one. The sizes are those of what is stored, so that cells that nobody wants yet are
+-- not unpacked for them.
+SELECT p.number, p.cells, p.first_ordinal, p.images
+FROM (
+    SELECT number, sum(pg_column_size(cells)) OVER (ORDER BY number) - pg_column_size(cells) AS bytes_before
+    FROM products
+    WHERE request_id = $1 AND number = ANY ($2::integer[])
+) AS measured
+CROSS JOIN LATERAL (
+    SELECT number, cells, first_ordinal, images FROM products WHERE request_id = $1 AND number = measured.number
+    OFFSET 0  -- one look-up each, whatever the planner believes
+) AS p
+WHERE bytes_before < $3
+ORDER BY p.number;
 
 -- name: images
 SELECT i.ordinal, i.id::text AS id, i.product_id::text AS product_id, i.input_url, i.output_url, i.original_key,
