@@ -12,31 +12,38 @@ from typing import Any
 
 import aiohttp
 
+from deploy.demo.course import Course, DemoFailed
 from deploy.demo.pictures import draw_all
 from deploy.demo.shop import picture_host, product_csv
-from deploy.local.own_stack import StackFailed, own_stack
+from deploy.local.own_stack import OwnStack, StackFailed, own_stack
+from deploy.local.processes.patience import MOST_SECONDS, Patience
+from deploy.local.troubles import Troubles
 from deploy.local.usage import refuse_arguments
 from services.notifier.listen import LocalReceiver, Received
 
 FOLDER = Path(__file__).parents[2] / ".local" / "demo"
-STEP_SECONDS = 60.0
+# Without progress and without any part at work: longer than the services wait on purpose, which is 300 s
+# before the third attempt at a webhook.
+STILL_SECONDS = 420.0
+# A busy machine answers late, so no call has a time-out of its own: `Course` looks whether anything moves.
+NO_LIMIT = aiohttp.ClientTimeout(total=None)
+LOOK_AGAIN_SECONDS = 0.1
 BAR_WIDTH = 30
 ABOUT = "Shows the whole of Pixmill on a stack of its own, from a shop's CSV to its verified webhook."
 
 
-class DemoFailed(Exception):  # noqa: N818 - the outcome of the demo
-    """A step did not happen."""
-
-
 def main() -> int:
     refuse_arguments("deploy.demo", ABOUT)
+    troubles = Troubles(FOLDER / "logs")
     try:
         print("Starting Kafka, PostgreSQL and the four services …", flush=True)
         with own_stack(FOLDER) as stack:
-            asyncio.run(demo(stack.endpoints))
+            asyncio.run(demo(stack))
             print("Stopping …", flush=True)
-    except (DemoFailed, StackFailed, TimeoutError, aiohttp.ClientError) as error:
-        print(f"The demo failed: {type(error).__name__}: {error}", file=sys.stderr)
+    except (DemoFailed, StackFailed) as error:
+        print(f"The demo failed: {error}", file=sys.stderr)
+        if isinstance(error, DemoFailed):  # the other one brings its log's end along
+            print(troubles.told(), end="", file=sys.stderr)
         print(f"Logs: {FOLDER / 'logs'}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -45,18 +52,25 @@ def main() -> int:
     return 0
 
 
-async def demo(endpoints: Mapping[str, Any]) -> None:
-    async with (
-        picture_host(draw_all()) as host,
-        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=STEP_SECONDS)) as http,
-    ):
+async def demo(stack: OwnStack) -> None:
+    course = Course(Patience(sessions=stack.pids, seconds=STILL_SECONDS), stack.cause_of_end)
+    await course.run(_all_steps(course, stack.endpoints))
+
+
+async def _all_steps(course: Course, endpoints: Mapping[str, Any]) -> None:
+    async with picture_host(draw_all()) as host, aiohttp.ClientSession(timeout=NO_LIMIT) as http:
+        course.begin("fetching the webhook secret")
         secret = (await _json(http, f"{endpoints['ingest_url']}/v1/webhooks/secret"))["secret"]
         async with LocalReceiver(secret).open() as receiver:
+            course.begin("uploading the CSV")
             accepted = await _upload(http, endpoints["ingest_url"], product_csv(host), receiver.url)
             status_url = f"{endpoints['status_url']}/v1/requests/{accepted['request_id']}"
-            ended = await _watch(http, status_url)
+            ended = await _watch(course, http, status_url)
+            course.begin("fetching the output CSV")
             output = await _save_output(http, ended["output_csv_url"])
+            course.begin("fetching the images")
             await _show_table(http, status_url)
+            course.begin("waiting for the webhook")
             await _check_webhook(receiver, accepted["request_id"])
         print(f"Output CSV:  {output}")
 
@@ -75,21 +89,28 @@ async def _upload(
     return answer
 
 
-async def _watch(http: aiohttp.ClientSession, status_url: str) -> Mapping[str, Any]:
-    async with asyncio.timeout(STEP_SECONDS):
-        while True:
-            status = await _json(http, status_url)
-            filled = int(status["progress"] / 100 * BAR_WIDTH)
-            end = "\r" if sys.stdout.isatty() and not status["completed_at"] else "\n"
-            bar = "#" * filled + "." * (BAR_WIDTH - filled)
-            print(f"Progress:    [{bar}] {status['progress']:5.1f} %  {status['state']}", end=end, flush=True)
-            if status["completed_at"]:
-                break
-            await asyncio.sleep(0.1)
+async def _watch(course: Course, http: aiohttp.ClientSession, status_url: str) -> Mapping[str, Any]:
+    seen: object = None
+    status = await _json(http, status_url)
+    while not status["completed_at"]:
+        if (status["state"], status["counts"]) != seen:
+            seen = (status["state"], status["counts"])
+            course.begin(f"waiting for the images, {status['progress']:.0f} % of which have ended")
+        _show_bar(status)
+        await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        status = await _json(http, status_url)
+    _show_bar(status)
     counts = status["counts"]
     if status["state"] != "completed" or counts["done"] != counts["images"]:
         raise DemoFailed(f"the request ended {status['state']} with {counts}: {status['failures']}")
     return status
+
+
+def _show_bar(status: Mapping[str, Any]) -> None:
+    filled = int(status["progress"] / 100 * BAR_WIDTH)
+    end = "\r" if sys.stdout.isatty() and not status["completed_at"] else "\n"
+    bar = "#" * filled + "." * (BAR_WIDTH - filled)
+    print(f"Progress:    [{bar}] {status['progress']:5.1f} %  {status['state']}", end=end, flush=True)
 
 
 async def _show_table(http: aiohttp.ClientSession, status_url: str) -> None:
@@ -117,7 +138,7 @@ async def _save_output(http: aiohttp.ClientSession, url: str) -> Path:
 
 
 async def _check_webhook(receiver: LocalReceiver, request_id: str) -> None:
-    delivery: Received = (await receiver.wait_for(1, STEP_SECONDS))[0]
+    delivery: Received = (await receiver.wait_for(1, MOST_SECONDS))[0]
     if delivery.problem is not None or request_id.encode() not in delivery.body:
         raise DemoFailed(f"the webhook is not genuine: {delivery.problem}")
     print(f"Webhook:     {len(delivery.body):,} bytes, signature verified, id {delivery.webhook_id}")

@@ -24,10 +24,12 @@ from deploy.local.settings import StackSettings
 CHECKOUT = Path(__file__).parents[2]
 ANSWER_SECONDS = 1.0
 DRAIN_SECONDS = 12
-STEP_SECONDS = 60.0
+STEP_SECONDS = 60.0  # of standing still
 STOP_SIGNALS = ((signal.SIGTERM, DRAIN_SECONDS + 5.0),)
 PARTITIONS = 12
-NICENESS = {"processor": 10}  # images can wait for a core, people who ask how far they are cannot
+# Half of what everyone else gets: images can wait for a core, people who ask how far they are cannot. With 10
+# it would be a tenth, and any other program of the machine would starve them (docs/performance.md).
+NICENESS = {"processor": 3}
 MODULES = {
     "ingest": "services.ingest",
     "status": "services.status",

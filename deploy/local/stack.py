@@ -9,7 +9,7 @@ from pathlib import Path
 from deploy.local.endpoints import Endpoints, EndpointsFile
 from deploy.local.keys import StackKeys
 from deploy.local.ports import Ports, check_free, needed_ports
-from deploy.local.processes.child import Child, Pause, Program, run_to_end, stop
+from deploy.local.processes.child import Child, Pause, Program, ProgramFailed, run_to_end, stop
 from deploy.local.processes.former_run import StartedProcesses
 from deploy.local.processes.supervised import Supervised
 from deploy.local.servers.kafka import KafkaBroker
@@ -20,7 +20,7 @@ from deploy.local.services import STEP_SECONDS, Service, ServicePlan
 from deploy.local.settings import StackSettings
 from deploy.local.terminal import complain, say
 
-READY_SECONDS = 90.0
+READY_SECONDS = 90.0  # of standing still
 WATCH_SECONDS = 0.1
 ROLES = ("ingest", "status", "processor", "notifier", "kafka", "postgres")
 
@@ -47,6 +47,7 @@ class Stack:
         self._started = StartedProcesses(settings.data_dir / "processes.json")
         self._servers: list[Supervised] = []
         self._services: list[Supervised] = []
+        self._step = "starting"
 
     def run(self) -> None:
         """Raises `StopRequested` in the end, or what made the start impossible."""
@@ -55,16 +56,22 @@ class Stack:
             say(f"ended {ended} processes that a former run had left")
         check_free(needed_ports(self._settings))
         try:
-            endpoints = self._start()
+            endpoints = self._start_or_name_the_step()
             self._watch(endpoints)
         finally:
             self._stop()
+
+    def _start_or_name_the_step(self) -> Endpoints:
+        try:
+            return self._start()
+        except OSError as error:  # many of them say nothing themselves
+            raise ProgramFailed(f"{self._step}: {type(error).__name__}: {error}".rstrip(": ")) from error
 
     def _start(self) -> Endpoints:
         plan = self._start_servers()
         for step in (plan.migration(), plan.topics()):
             self._run_step(step, STEP_SECONDS)
-        say("starting the services …")
+        self._announce("starting the services")
         services = plan.services()
         for service in services:
             self._begin(self._services, _supervised(service, self._spawn))
@@ -81,7 +88,9 @@ class Stack:
         bootstrap, dsn = settings.kafka_bootstrap, settings.postgres_dsn
         if bootstrap is None:
             folder, jars = settings.data_dir / "kafka", default_cache()
-            say("starting Apache Kafka …" + (" (it is downloaded first, once)" if missing(jars) else ""))
+            self._announce(
+                "starting Apache Kafka", " (it is downloaded first, once)" if missing(jars) else ""
+            )
             broker = KafkaBroker(
                 folder=folder,
                 log=logs / "kafka.log",
@@ -92,7 +101,7 @@ class Stack:
             self._begin_server("kafka", broker)
             bootstrap = broker.bootstrap
         if dsn is None:
-            say("starting PostgreSQL …")
+            self._announce("starting PostgreSQL")
             server = PostgresServer(settings.data_dir / "postgres", logs / "postgres.log", ports.postgres)
             self._begin_server("postgres", server)
             dsn = server.dsn
@@ -108,6 +117,10 @@ class Stack:
             modules=self._modules,
         )
 
+    def _announce(self, step: str, remark: str = "") -> None:
+        self._step = step
+        say(f"{step} …{remark}")
+
     def _begin_server(self, role: str, server: Server) -> None:
         server.prepare(self._run_step)
         self._begin(
@@ -121,10 +134,19 @@ class Stack:
 
     def _wait_until_ready(self, supervised: Supervised) -> None:
         assert supervised.child is not None  # noqa: S101 - it was started and nobody looks after it yet
-        wait_until_ready(supervised.child, supervised.is_ready, seconds=READY_SECONDS, pause=self._pause)
+        wait_until_ready(
+            supervised.child,
+            supervised.is_ready,
+            seconds=READY_SECONDS,
+            pause=self._pause,
+            beside=self._everyones_pids,
+        )
 
     def _run_step(self, program: Program, seconds: float) -> None:
-        for line in run_to_end(program, seconds=seconds, pause=self._pause, spawn=self._spawn):
+        warnings = run_to_end(
+            program, seconds=seconds, pause=self._pause, spawn=self._spawn, beside=self._everyones_pids
+        )
+        for line in warnings:
             complain(line)
 
     def _spawn(self, program: Program) -> Child:
@@ -159,6 +181,9 @@ class Stack:
             stop([supervised.child for supervised in group if supervised.child])
         self._started.forget()
         say("stopped; the data stays in " + str(self._settings.data_dir))
+
+    def _everyones_pids(self) -> list[int]:
+        return [each.child.pid for each in (*self._servers, *self._services) if each.child]
 
     def _pids(self) -> dict[str, list[int]]:
         everyone = [*self._servers, *self._services]

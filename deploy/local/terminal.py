@@ -11,6 +11,7 @@ from typing import TextIO
 
 from deploy.local.processes.make_parent import find_make_parent
 
+COMPLAINT = "pixmill: "
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -48,7 +49,7 @@ def say(line: str) -> None:
 
 
 def complain(line: str) -> None:
-    _write(sys.stderr, f"pixmill: {line}")
+    _write(sys.stderr, COMPLAINT + line)
 
 
 def _write(stream: TextIO, line: str) -> None:

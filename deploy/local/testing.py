@@ -11,7 +11,7 @@ from deploy.local.servers.kafka import KafkaBroker
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.servers.servers import Server, wait_until_ready
 
-READY_SECONDS = 60.0
+READY_SECONDS = 60.0  # of standing still
 
 
 class RunningServer:

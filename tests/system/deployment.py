@@ -21,8 +21,8 @@ from tests.worlds.deployed import ROOT, SECRETS, SERVICES, Deployed, as_process,
 from tests.worlds.rendered import deployed
 from tests.worlds.tools import VERSITYGW
 
-READY_SECONDS = 90.0
-STEP_SECONDS = 60.0
+READY_SECONDS = 90.0  # of standing still
+STEP_SECONDS = 60.0  # of standing still
 
 
 class ComposeKafka(KafkaBroker):

@@ -11,10 +11,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deploy.local.free_ports import free_port
+from deploy.local.processes.patience import Patience
 from tests.worlds.tools import CADDY
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "gateway" / "Caddyfile"
-READY_SECONDS = 20.0
+READY_SECONDS = 20.0  # of standing still
 MAX_UPLOAD_BYTES = 3_000_000
 
 
@@ -49,15 +50,19 @@ def gateway(folder: Path, ingest_url: str, status_url: str) -> Iterator[Gateway]
 
 
 def _wait_until_alive(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
-        try:
-            connection.request("GET", "/gateway-livez")
-            if connection.getresponse().status == http.client.OK:
-                return
-        except OSError:
-            time.sleep(0.05)
-        finally:
-            connection.close()
-    raise AssertionError(f"the gateway is not alive: exit {process.poll()}")
+    patience = Patience(sessions=lambda: [process.pid], seconds=READY_SECONDS)
+    while not _is_alive(port):
+        cause = "it ended" if process.poll() is not None else patience.exhausted()
+        assert not cause, f"the gateway is not alive: {cause}"
+        time.sleep(0.05)
+
+
+def _is_alive(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    try:
+        connection.request("GET", "/gateway-livez")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -20,7 +20,7 @@ import pytest
 
 from deploy.local.free_ports import leased_block
 from deploy.local.processes.processes import ProcessId, exists, identify
-from deploy.local.services import CHECKOUT, STOP_SIGNALS
+from deploy.local.services import CHECKOUT, NICENESS, STOP_SIGNALS
 from tests.system.stand_ins.slow import TOLD
 from tests.worlds.freezing import freeze
 
@@ -212,6 +212,27 @@ def test_a_service_that_refuses_its_settings_fails_the_start_with_its_own_line(l
     assert "wrong setting SHOE_SIZE: must be a number" in stack.said.splitlines()[-1]
 
 
+def test_a_service_that_works_is_waited_for_and_one_that_stands_still_is_given_up_with_its_last_lines(
+    launch: Launch,
+) -> None:
+    """Both may stand still for 1.5 s; the first uses three seconds of a core. It takes about 15 s."""
+    launch("processor=laborious", "ready_seconds=1.5").wait_until_up()
+    still = launch("processor=never_ready", "ready_seconds=1.5", folder="still")
+    assert still.ended() == 1
+    log = still.data_dir / "logs" / "processor-0.log"
+    assert still.said.splitlines()[-2:] == [
+        f"pixmill: processor-0 is not ready, and nothing has moved for 1.5 s; {log} ends with",
+        "    waiting for a shoe",
+    ]
+
+
+def test_a_start_that_fails_by_an_error_of_the_machine_names_its_step(launch: Launch, tmp_path: Path) -> None:
+    (tmp_path / "data" / "logs" / "notifier.log").mkdir(parents=True)
+    stack = launch()
+    assert stack.ended() == 1
+    assert "pixmill: starting the services: IsADirectoryError" in stack.said.splitlines()[-1]
+
+
 def test_a_failed_start_ends_what_had_started(launch: Launch) -> None:
     stack = launch("processor=refusing")
     assert stack.process.wait(STOP_SECONDS) == 78
@@ -294,9 +315,9 @@ def test_processors_give_way_to_what_people_wait_for(launch: Launch) -> None:
     niceness = {
         role: os.getpriority(os.PRIO_PROCESS, pid) for role in ("processor", "status") for pid in pids[role]
     }
-    assert niceness["processor"] - niceness["status"] == 10
+    assert niceness["processor"] - niceness["status"] == NICENESS["processor"]
     of_the_session = Path(f"/proc/{pids['processor'][0]}/autogroup")
-    assert not of_the_session.exists() or of_the_session.read_text().split()[-1] == "10"
+    assert not of_the_session.exists() or int(of_the_session.read_text().split()[-1]) == NICENESS["processor"]
 
 
 def test_no_processor_at_all_is_allowed(launch: Launch) -> None:

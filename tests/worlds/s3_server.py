@@ -10,10 +10,11 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from deploy.local.free_ports import free_port
+from deploy.local.processes.patience import Patience
 from tests.worlds.tools import VERSITYGW
 
 ACCESS_KEY, SECRET_KEY = "pixmill", "a-secret-of-the-test"
-READY_SECONDS = 20.0
+READY_SECONDS = 20.0  # of standing still
 
 
 @dataclass(frozen=True)
@@ -69,12 +70,16 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
-    deadline = time.monotonic() + READY_SECONDS
-    while time.monotonic() < deadline:
+    patience = Patience(sessions=lambda: [process.pid], seconds=READY_SECONDS)
+    while not _answers(url):
         assert process.poll() is None, "the S3 server ended"
-        try:
-            with urlopen(url, timeout=1):
-                return
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError("the S3 server was not ready in time")
+        assert not (cause := patience.exhausted()), f"the S3 server is not ready: {cause}"
+        time.sleep(0.05)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urlopen(url, timeout=1):
+            return True
+    except OSError:
+        return False

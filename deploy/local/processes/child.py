@@ -8,10 +8,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.processes.log_end import LogEnd
+from deploy.local.processes.patience import Patience
 from deploy.local.processes.processes import ProcessId, identify
 from deploy.local.servers.account import Account
 
@@ -22,6 +24,7 @@ WARNING = "warning: "
 LAST_RESORT_SECONDS = 3.0
 
 Pause = Callable[[float], None]
+Sessions = Callable[[], Collection[int]]  # each by the pid of its first process
 StopSignals = Iterator[tuple[signal.Signals, float]]
 
 
@@ -34,6 +37,7 @@ class Program:
     environment: Mapping[str, str]
     folder: Path
     log: Path
+    full_log: Path | None = None  # of a program that writes only grave things to `log`
     stop_signals: tuple[tuple[signal.Signals, float], ...] = ((signal.SIGTERM, 10.0),)
     account: Account | None = None
     niceness: int = 0  # of it and of all that it starts, beside the other programs
@@ -41,7 +45,9 @@ class Program:
 
 
 class ProgramFailed(Exception):  # noqa: N818 - an outcome of a program
-    """A program ended badly or took too long. The message is one line for a person."""
+    """A program ended badly or stood still. The message is for a person: one sentence, then the end of its
+    log where it has one.
+    """
 
     def __init__(self, message: str, status: int | None = None) -> None:
         super().__init__(message)
@@ -55,8 +61,9 @@ class Child:
         self.program = program
         program.log.parent.mkdir(parents=True, exist_ok=True)
         _make_room(program.log)
+        self._log = LogEnd(program.log)
+        self._full_log = LogEnd(program.full_log) if program.full_log else None
         with program.log.open("ab") as log:
-            self._log_start = log.tell()
             self._process = subprocess.Popen(
                 _launch_command(program),
                 cwd=program.folder,
@@ -88,17 +95,17 @@ class Child:
 
     def last_words(self) -> str:
         """The last line that it wrote, for the person at the terminal."""
-        return next((line.strip() for line in reversed(self._lines()) if line.strip()), "it wrote nothing")
+        return self._log.last_words() or "it wrote nothing"
+
+    def last_lines(self) -> str:
+        """The last lines that it wrote and where they stand: the end of a sentence about it."""
+        if self._full_log and not self._log.last_words():
+            return self._full_log.told()
+        return self._log.told()
 
     def warnings(self) -> Sequence[str]:
         """What it warned of, for the same person."""
-        return [line.strip() for line in self._lines() if line.startswith(WARNING)]
-
-    def _lines(self) -> Sequence[str]:
-        """The end of what it wrote."""
-        with self.program.log.open("rb") as log:
-            log.seek(max(self._log_start, log.seek(0, os.SEEK_END) - 8192))
-            return log.read().decode(errors="replace").split("\n")
+        return [line.strip() for line in self._log.lines() if line.startswith(WARNING)]
 
 
 def stop(children: Iterable[Child]) -> None:
@@ -110,23 +117,33 @@ def stop(children: Iterable[Child]) -> None:
 
 
 def run_to_end(
-    program: Program, *, seconds: float, pause: Pause = time.sleep, spawn: Callable[[Program], Child] = Child
+    program: Program,
+    *,
+    seconds: float,
+    pause: Pause = time.sleep,
+    spawn: Callable[[Program], Child] = Child,
+    beside: Sessions = tuple,
 ) -> Sequence[str]:
     """Runs a program that ends by itself, and returns what it warned of. Raises `ProgramFailed` for one that
-    fails, and for one that takes too long, which is ended.
+    fails, and for one that stands still for so many seconds, which is ended. It does not stand still while
+    those `beside` it work, whom it may need.
     """
     child = spawn(program)
-    deadline = time.monotonic() + seconds
+    patience = Patience(sessions=lambda: (child.pid, *beside()), seconds=seconds)
     try:
         while (status := child.status()) is None:
-            if time.monotonic() > deadline:
-                raise ProgramFailed(f"{program.name} did not end within {seconds:.0f} s; see {program.log}")
+            if cause := patience.exhausted():
+                raise ProgramFailed(f"{program.name} did not end, and {cause}{child.last_lines()}")
             pause(POLL_SECONDS)
     finally:
         stop([child])
     if status != 0:
-        raise ProgramFailed(f"{program.name}: {child.last_words()}", status)
+        raise ProgramFailed(f"{program.name} failed: {how_it_ended(status)}{child.last_lines()}", status)
     return child.warnings()
+
+
+def how_it_ended(status: int) -> str:
+    return f"exit status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"
 
 
 def _press(child: Child, due: float, signals: StopSignals) -> tuple[float, StopSignals]:

@@ -4,12 +4,15 @@ It must not know why anyone asks.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
-SESSION_FIELD = 3  # of /proc/PID/stat, counted from the one after the command's name
+PARENT_FIELD = 1  # of /proc/PID/stat, counted from the one after the command's name
+SESSION_FIELD = 3
 START_FIELD = 19
+WANTING = "RD"  # it runs or waits for a core; it waits for the disk
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ def identify(pid: int) -> ProcessId:
 
 def exists(process: ProcessId) -> bool:
     """Whether it still runs: one that only waits to be reaped does not."""
-    return any(living == process for living, _ in _living())
+    return any(living.identity == process for living in _living())
 
 
 def in_session(leader: ProcessId) -> list[ProcessId]:
@@ -43,7 +46,17 @@ def in_session(leader: ProcessId) -> list[ProcessId]:
             return []
     except (FileNotFoundError, ProcessLookupError):
         pass
-    return [process for process, session in _living() if session == leader.pid]
+    return [living.identity for living in _living() if living.session == leader.pid]
+
+
+def want_to_work(leaders: frozenset[int]) -> bool:
+    """Whether any thread of these processes runs, waits for a core, or waits for the disk at this moment, or
+    one of their sessions or children does: PostgreSQL's backends begin sessions of their own.
+    """
+    members = [
+        each.identity.pid for each in _living() if leaders & {each.identity.pid, each.session, each.parent}
+    ]
+    return any(state in WANTING for pid in members for state in _thread_states(pid))
 
 
 def name_of(pid: int) -> str | None:
@@ -71,16 +84,34 @@ def arguments_of(pid: int) -> list[str]:
         return []
 
 
-def _living() -> Iterator[tuple[ProcessId, int]]:
+@dataclass(frozen=True, slots=True)
+class _Living:
+    identity: ProcessId
+    parent: int
+    session: int
+
+
+def _living() -> Iterator[_Living]:
     for pid in (int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()):
         try:
             fields = _stat(pid)
         except (FileNotFoundError, ProcessLookupError):
             continue
         if fields[0] not in "ZX":
-            yield ProcessId(pid, int(fields[START_FIELD])), int(fields[SESSION_FIELD])
+            identity = ProcessId(pid, int(fields[START_FIELD]))
+            yield _Living(identity, int(fields[PARENT_FIELD]), int(fields[SESSION_FIELD]))
+
+
+def _thread_states(pid: int) -> Iterator[str]:
+    for thread in (PROC / str(pid) / "task").glob("*/stat"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
+            yield _fields(thread)[0]
 
 
 def _stat(pid: int) -> list[str]:
+    return _fields(PROC / str(pid) / "stat")
+
+
+def _fields(stat: Path) -> list[str]:
     # The command's name stands in brackets and may hold anything, brackets too.
-    return (PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
+    return stat.read_text(errors="replace").rpartition(")")[2].split()

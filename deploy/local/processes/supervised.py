@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from deploy.local.processes.child import Child, Program
+from deploy.local.processes.child import Child, Program, how_it_ended
 
 LONGEST_WAIT_SECONDS = 15.0
 STEADY_SECONDS = 60.0  # one that ran for so long is not blamed for earlier deaths
@@ -21,10 +21,6 @@ STALLS_TO_ACT = 3
 def restart_wait_seconds(deaths: int) -> float:
     """The wait after the nth death in a row."""
     return 0.0 if deaths <= 1 else min(2.0 ** (deaths - 2), LONGEST_WAIT_SECONDS)
-
-
-def how_it_ended(status: int) -> str:
-    return f"exit status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"
 
 
 @dataclass(slots=True, kw_only=True)

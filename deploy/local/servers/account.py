@@ -9,12 +9,12 @@ import pwd
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 ACCOUNT_NAME = "pixmill-postgres"
-USERADD_SECONDS = 30
+USERADD_SECONDS = 300
 ATTEMPTS = 4
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -63,18 +63,27 @@ def _make_sure_it_exists() -> None:
         "/bin/false",
     ]
     for _ in range(ATTEMPTS):  # a stack that starts beside this one may hold the lock, or be faster
-        made = subprocess.run(
-            [*command, "--user-group", ACCOUNT_NAME],
+        made = _run_useradd([*command, "--user-group", ACCOUNT_NAME])
+        if _exists():
+            return
+        time.sleep(1)
+    raise NoAccount(f"the OS user {ACCOUNT_NAME} could not be made: {made.stderr.strip()}")
+
+
+def _run_useradd(command: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command,
             env={"PATH": SYSTEM_PATH},
             capture_output=True,
             text=True,
             check=False,
             timeout=USERADD_SECONDS,
         )
-        if _exists():
-            return
-        time.sleep(1)
-    raise NoAccount(f"the OS user {ACCOUNT_NAME} could not be made: {made.stderr.strip()}")
+    except subprocess.TimeoutExpired as error:
+        raise NoAccount(
+            f"the OS user {ACCOUNT_NAME} could not be made: useradd did not end within {USERADD_SECONDS} s"
+        ) from error
 
 
 def _exists() -> bool:

@@ -22,7 +22,7 @@ from deploy.local.servers.servers import RunToEnd
 CHECKOUT = Path(__file__).parents[3]
 SETTINGS = Path(__file__).with_name("kafka.properties")
 LOGGING = Path(__file__).with_name("kafka-log4j2.properties")
-FETCH_SECONDS = 600.0
+FETCH_SECONDS = 600.0  # of standing still, as the next
 FORMAT_SECONDS = 60.0
 STOP_SECONDS = 15.0
 ANSWER_SECONDS = 1.0
@@ -112,5 +112,6 @@ class KafkaBroker:
             environment=plain_environment(),
             folder=self.folder,
             log=self.log,
+            full_log=self.folder / "kafka.log",
             stop_signals=stop_signals,
         )

@@ -15,13 +15,14 @@ from pathlib import Path
 
 from deploy.local.environment import plain_environment
 from deploy.local.processes.child import POLL_SECONDS, Program, ProgramFailed
+from deploy.local.processes.patience import Patience
 from deploy.local.processes.processes import arguments_of
 from deploy.local.servers.account import Account, give_to, unprivileged_account
 from deploy.local.servers.servers import RunToEnd
 
 ROLE = "pixmill"
-SET_UP_SECONDS = 120.0
-LEAVING_SECONDS = 10.0
+SET_UP_SECONDS = 120.0  # of standing still
+LEAVING_SECONDS = 10.0  # of standing still
 ANSWER_SECONDS = 1.0
 PROTOCOL_3 = 0x30000
 # Fast shutdown ends the sessions in order; an immediate one still loses nothing that was committed.
@@ -110,12 +111,13 @@ class PostgresServer:
     def _free_from_former_life(self) -> None:
         """PostgreSQL believes its pid file even if another process has that pid by now. We know better."""
         pid_file = self._data / "postmaster.pid"
-        deadline = time.monotonic() + LEAVING_SECONDS
+        holder = 0
+        patience = Patience(sessions=lambda: (holder,), seconds=LEAVING_SECONDS)
         while pid_file.exists():
             holder = int(pid_file.read_text().split("\n", 1)[0])
             if str(self._data) not in arguments_of(holder):
                 pid_file.unlink(missing_ok=True)
-            elif time.monotonic() > deadline:
+            elif patience.exhausted():
                 raise ProgramFailed(f"another PostgreSQL, pid {holder}, still works in {self._data}")
             time.sleep(POLL_SECONDS)
 

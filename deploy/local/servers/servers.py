@@ -4,7 +4,16 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from deploy.local.processes.child import POLL_SECONDS, Child, Pause, Program, ProgramFailed
+from deploy.local.processes.child import (
+    POLL_SECONDS,
+    Child,
+    Pause,
+    Program,
+    ProgramFailed,
+    Sessions,
+    how_it_ended,
+)
+from deploy.local.processes.patience import Patience
 
 RunToEnd = Callable[[Program, float], object]
 
@@ -21,15 +30,21 @@ class Server(Protocol):
 
 
 def wait_until_ready(
-    child: Child, is_ready: Callable[[], bool], *, seconds: float, pause: Pause = time.sleep
+    child: Child,
+    is_ready: Callable[[], bool],
+    *,
+    seconds: float,
+    pause: Pause = time.sleep,
+    beside: Sessions = tuple,
 ) -> None:
-    """Returns when it is ready; `ProgramFailed` when it died or took too long."""
-    deadline = time.monotonic() + seconds
+    """Returns when it is ready; `ProgramFailed` when it died, or was not ready and stood still for so many
+    seconds. It does not stand still while those `beside` it work, whom it may need.
+    """
+    patience = Patience(sessions=lambda: (child.pid, *beside()), seconds=seconds)
     while not is_ready():
         if (status := child.status()) is not None:
-            raise ProgramFailed(f"{child.program.name} died at start: {child.last_words()}", status)
-        if time.monotonic() > deadline:
-            raise ProgramFailed(
-                f"{child.program.name} was not ready within {seconds:.0f} s; see {child.program.log}"
-            )
+            ended = how_it_ended(status)
+            raise ProgramFailed(f"{child.program.name} died at start: {ended}{child.last_lines()}", status)
+        if cause := patience.exhausted():
+            raise ProgramFailed(f"{child.program.name} is not ready, and {cause}{child.last_lines()}")
         pause(POLL_SECONDS)
