@@ -3,7 +3,6 @@ themselves, and with what is told of them.
 """
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +17,7 @@ from services.status.rendering.spellings import snake_product
 from services.status.rendering.whole_products import whole_products
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
-from tests.worlds.engine_world import EngineWorld, done, empty, failed, open_engine, stale
+from tests.worlds.engine_world import EngineWorld, done, empty, failed, stale
 
 IMAGES = 3
 EXAMPLES = settings(
@@ -36,12 +35,6 @@ TWO_ENDS_OF_A_RUN = """
 INSERT INTO completions (event_id, request_id, tenant, run, completed_at, body)
 SELECT gen_random_uuid(), id, tenant, 1, now(), '' FROM requests, generate_series(1, 2)
 """
-
-
-@pytest.fixture
-async def world(database: str) -> AsyncIterator[EngineWorld]:
-    async with open_engine(database) as world:
-        yield world
 
 
 def told(asked: ImageRequested, what: str) -> ImageDone:
