@@ -81,7 +81,7 @@ async def _run(settings: Settings) -> None:
                 concurrency=settings.concurrency,
                 stopping=stopping,
                 report_dead=measured(partial(report_dead, dependencies=dependencies), utc_now),
-                admits=lambda: 0 if fetcher.is_behind or decoders.is_behind else watermarks.admits(),
+                admits=lambda: 0 if fetcher.is_behind else decoders.welcome(watermarks.admits()),
             )
 
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)

@@ -37,22 +37,21 @@ class Fetching(Protocol):
     """The internet, as the handler sees it."""
 
     def fetched(self, url: str) -> AbstractAsyncContextManager[bytes | Failure]:
-        """The body at this URL, or why there is none; in memory while the block lasts."""
+        """The body at this URL, or why there is none; in memory while the block lasts. Raises `NoVerdict`."""
 
 
 class Compressing(Protocol):
     """A decoder."""
 
-    async def compress(
-        self, data: bytes, quality: int, wanted: PictureFormat | None
-    ) -> Compressed | Failure: ...
+    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
+        """Raises `NoVerdict` where something of ours ended it, `Away` where it does not start."""
 
 
 class TakingTurns(Protocol):
     """All decoders."""
 
     def turn(self, data: bytes, picture_format: PictureFormat) -> AbstractAsyncContextManager[Compressing]:
-        """A decoder, when it is this image's turn; raises `NoVerdict`."""
+        """A decoder, when it is this image's turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,6 @@ class DecoderLimits:
     memory_bytes: int = 2 * 1024**3  # of one child
     cpu_seconds: int = 20  # for one image
     still_seconds: float = 20  # without any CPU and without wanting some
-    turn_seconds: float = 30  # how long an image waits for its turn
+    small_pixels: int = 4_000_000  # larger images wait in a lane of their own
     recycle_images: int = 5_000
     recycle_memory_bytes: int = 400 * 1024**2

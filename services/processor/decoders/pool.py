@@ -1,4 +1,4 @@
-"""All decoders of this process, and the queue of the images that wait for one."""
+"""All decoders of this process, and the images that wait for one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -18,15 +18,14 @@ class DecoderPool(Generic[AnyDecoder]):
 
     def __init__(self, decoders: Iterable[AnyDecoder], limits: DecoderLimits) -> None:
         self._most_pixels = most_pixels(limits.max_pixels)
-        self._turns = Turns(decoders, limits.pixels_in_flight, limits.turn_seconds)
+        self._turns = Turns(decoders, pixels=limits.pixels_in_flight, small_pixels=limits.small_pixels)
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether so much waits that it is better to leave further images to others."""
-        return self._turns.is_behind
+    def welcome(self, most: int) -> int:
+        """How many more images to take, so that what is taken is soon decoded."""
+        return self._turns.welcome(most)
 
     def turn(self, data: bytes, picture_format: PictureFormat) -> AbstractAsyncContextManager[AnyDecoder]:
-        """A decoder, when it is this image's turn; raises `NoVerdict`."""
+        """A decoder, when it is this image's turn."""
         return self._turns.turn(claimed_pixels(data, picture_format, self._most_pixels))
 
 

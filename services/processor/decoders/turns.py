@@ -1,63 +1,74 @@
-"""The one queue before the decoders. It is an image's turn when a decoder is free and its pixels fit beside
-those that are being decoded, for memory follows pixels. It knows no image and no child.
+"""The turns before the decoders. It is an image's turn when it is the next one, a decoder is free, and its
+pixels fit beside those that are decoded now, for memory follows pixels. It knows no image and no child.
 """
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from typing import Generic, TypeVar
 
-from services.processor.verdicts import NoVerdict
+from services.processor.decoders.lanes import Lanes
+from services.processor.decoders.work_ahead import WorkAhead
 
-MOST_WAITING_PIXELS = 100_000_000  # some seconds of work
+LITTLE_AHEAD_SECONDS = 1.0  # for one decoder
+MOST_AHEAD_SECONDS = 60.0  # so much less than an attempt has that all get their turn
+FEW = 4
 
 AnyDecoder = TypeVar("AnyDecoder")
 
 
 class Turns(Generic[AnyDecoder]):
-    """First come, first served, so that a large image is not overtaken for ever. One with more pixels than
-    there may be at once gets all of them, alone.
+    """An image with more pixels than there may be at once gets all of them, alone. The next one waits until
+    its pixels fit, so that a large one is not overtaken for ever. Waiting has no end of its own: each turn
+    ends, for a decoder that stands still is killed.
     """
 
-    def __init__(self, decoders: Iterable[AnyDecoder], pixels: int, wait_seconds: float) -> None:
+    def __init__(
+        self,
+        decoders: Iterable[AnyDecoder],
+        *,
+        pixels: int,
+        small_pixels: int,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._free_decoders = deque(decoders)
+        self._decoders = len(self._free_decoders)
         self._pixels = self._free_pixels = pixels
-        self._wait_seconds = wait_seconds
-        self._queue: deque[tuple[int, asyncio.Future[AnyDecoder]]] = deque()
-        self._waiting_pixels = 0
+        self._clock = clock
+        self._lanes: Lanes[tuple[int, asyncio.Future[AnyDecoder]]] = Lanes(small_pixels)
+        self._ahead = WorkAhead(small_pixels)
 
-    @property
-    def is_behind(self) -> bool:
-        """Whether so much waits that it is better to leave further images to others."""
-        return self._waiting_pixels > MOST_WAITING_PIXELS
+    def welcome(self, most: int) -> int:
+        """How many more images to take: few at a time while some wait, for the size of one is known only when
+        it is fetched; none while more waits than is soon decoded.
+        """
+        seconds = self._ahead.seconds / self._decoders
+        if seconds > MOST_AHEAD_SECONDS:
+            return 0
+        return most if seconds <= LITTLE_AHEAD_SECONDS else min(most, FEW)
 
     @asynccontextmanager
     async def turn(self, pixels: int) -> AsyncIterator[AnyDecoder]:
-        """A decoder for an image of so many pixels, when it is its turn. Raises `NoVerdict`."""
+        """A decoder for an image of so many pixels, when it is its turn."""
         share = min(pixels, self._pixels)
-        decoder = None if self._queue else self._taken(share)
+        decoder = None if self._lanes else self._taken(share)
         if decoder is None:
             decoder = await self._wait(share, pixels)
+        began = self._clock()
         try:
             yield decoder
         finally:
+            self._ahead.took(pixels, self._clock() - began)
             self._give_back(decoder, share)
 
     async def _wait(self, share: int, pixels: int) -> AnyDecoder:
-        self._waiting_pixels += pixels
-        try:
-            async with asyncio.timeout(self._wait_seconds):
-                return await self._queued(share)
-        except TimeoutError as error:
-            raise NoVerdict from error
-        finally:
-            self._waiting_pixels -= pixels
-
-    async def _queued(self, share: int) -> AnyDecoder:
         given: asyncio.Future[AnyDecoder] = asyncio.get_running_loop().create_future()
-        self._queue.append((share, given))
+        self._ahead.came(pixels)
+        self._lanes.add(pixels, (share, given))
         try:
+            self._serve()  # it may be the next one, and fit where another does not
             return await given
         except asyncio.CancelledError:
             if given.cancelled():
@@ -65,6 +76,8 @@ class Turns(Generic[AnyDecoder]):
             else:  # given in the same moment
                 self._give_back(given.result(), share)
             raise
+        finally:
+            self._ahead.went(pixels)
 
     def _taken(self, share: int) -> AnyDecoder | None:
         if not self._free_decoders or share > self._free_pixels:
@@ -78,11 +91,13 @@ class Turns(Generic[AnyDecoder]):
         self._serve()
 
     def _serve(self) -> None:
-        while self._queue:
-            share, given = self._queue[0]
-            if not given.cancelled():
-                decoder = self._taken(share)
-                if decoder is None:
-                    return
-                given.set_result(decoder)
-            self._queue.popleft()
+        while self._lanes:
+            share, given = self._lanes.first()
+            if given.cancelled():
+                self._lanes.drop()
+                continue
+            decoder = self._taken(share)
+            if decoder is None:
+                return
+            given.set_result(decoder)
+            self._lanes.serve()

@@ -14,7 +14,7 @@ from http import HTTPStatus
 from yarl import URL
 
 from services.processor.fetching.host_gates import WAIT_SECONDS, Host, HostGates
-from services.processor.verdicts import Failure, NoVerdict
+from services.processor.verdicts import Failure
 from shared.contract.codes import FailureCode, http_code
 from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url
 from shared.outbound.retry_after import retry_after_seconds
@@ -22,7 +22,6 @@ from shared.outbound.retry_after import retry_after_seconds
 MAX_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 WITH_RETRY_AFTER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
-ROOM_SECONDS = 30.0  # for a large body to get its memory
 SMALL_BODY_BYTES = 1024 * 1024
 REQUEST_HEADERS = {"Accept": "image/avif,image/webp,image/png,image/jpeg,image/*;q=0.9,*/*;q=0.5"}
 
@@ -51,8 +50,8 @@ class Fetcher:
 
     @property
     def is_behind(self) -> bool:
-        """Whether a large body waits for memory: better to leave further images to others."""
-        return self._waiting > 0
+        """Whether as many large bodies wait for memory as have some: they hold a MB and a connection each."""
+        return self._waiting >= self._limits.large_bodies
 
     @asynccontextmanager
     async def fetched(self, url: str) -> AsyncIterator[bytes | Failure]:
@@ -131,10 +130,7 @@ class Fetcher:
         patience.reschedule(None)
         self._waiting += 1
         try:
-            async with asyncio.timeout(ROOM_SECONDS):
-                await held.enter_async_context(self._large_bodies)
-        except TimeoutError as error:
-            raise NoVerdict from error
+            await held.enter_async_context(self._large_bodies)
         finally:
             self._waiting -= 1
         waited_seconds = time.monotonic() - since

@@ -11,7 +11,7 @@ import pytest
 
 from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
-from services.processor.verdicts import Failure, NoVerdict
+from services.processor.verdicts import Failure
 from shared.contract.codes import http_code
 from shared.outbound.addresses import Networks
 from shared.outbound.client import Timeouts, open_client
@@ -208,21 +208,6 @@ async def test_large_bodies_take_turns_which_does_not_count_against_their_host()
             await asyncio.sleep(1.2 * limits.total_seconds)  # longer than a host would be given
         assert await second == large
         assert not using.is_behind
-
-
-async def test_a_large_body_that_finds_no_room_is_no_failure_of_its_host(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("services.processor.fetching.fetcher.ROOM_SECONDS", 0.1)
-    large = b"HTTP/1.1 200 OK\r\nContent-Length: 2000000\r\n\r\n" + bytes(2_000_000)
-    limits = FetchLimits(max_bytes=3_000_000, large_bodies=1)
-    async with (
-        raw_server(says(large)) as server,
-        fetcher(limits=limits) as using,
-        using.fetched(str(server.url())),
-    ):
-        with pytest.raises(NoVerdict):
-            await fetch(using, server.url())
 
 
 @pytest.mark.parametrize("url", ["http://h:99999/", "http://[/", "gopher://h/", "http://"])

@@ -24,7 +24,7 @@ from shared.outcomes import Away
 from tests.worlds.decoder_children import children, compressed
 from tests.worlds.freezing import freeze
 from tests.worlds.patience import until
-from tests.worlds.pictures import jpeg, noise, photo, saved
+from tests.worlds.pictures import HEIGHT, WIDTH, jpeg, noise, photo, saved
 
 LIMITS = DecoderLimits(max_pixels=1_000_000)
 HEAVY = saved(noise((5000, 5000)), "PNG", compress_level=0)
@@ -97,6 +97,22 @@ async def struck(pool: DecoderPool[Decoder], *signals: signal.Signals) -> Compre
             was_struck.add(child)
             os.kill(child, signum)
     return await compressing
+
+
+async def test_one_tenants_large_images_do_not_keep_anothers_small_ones_waiting() -> None:
+    """R29: one decoder, 20 large ones first; the small ones have half of its pixels, and all end well."""
+    large, small = saved(photo(size=(400, 400)), "JPEG"), jpeg()
+    ends: list[bytes] = []
+
+    async def one(data: bytes) -> None:
+        assert isinstance(await compressed(pool, data), Compressed)
+        ends.append(data)
+
+    async with open_pool(1, DecoderLimits(small_pixels=WIDTH * HEIGHT)) as pool, asyncio.TaskGroup() as tasks:
+        for data in (*[large] * 20, *[small] * 30):
+            tasks.create_task(one(data))
+    assert ends.count(large) == 20
+    assert ends[: 30 + 3].count(small) == 30
 
 
 async def test_an_image_that_crashes_its_child_twice_is_a_crashed_decoder_and_the_pool_goes_on() -> None:

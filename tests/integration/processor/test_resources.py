@@ -80,7 +80,7 @@ def _resident_bytes(pid: str) -> int:
 
 async def peak_bytes(picture: bytes, count: int, budget_pixels: int) -> int:
     """What the children held at most while so many pictures were asked for at once."""
-    limits = DecoderLimits(pixels_in_flight=budget_pixels, turn_seconds=90)
+    limits = DecoderLimits(pixels_in_flight=budget_pixels)
     async with open_pool(DECODERS, limits) as pool, watched_memory() as samples:
         verdicts = await asyncio.gather(*(compressed(pool, picture) for _ in range(count)))
     assert all(isinstance(verdict, Compressed) for verdict in verdicts)

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.processor.decoders.lanes import Lanes
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import DecoderPool
-from services.processor.decoders.turns import MOST_WAITING_PIXELS, Turns
-from services.processor.verdicts import NoVerdict
+from services.processor.decoders.turns import FEW, MOST_AHEAD_SECONDS, Turns
+from services.processor.handler import ATTEMPT_SECONDS
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import photo, png_bomb, saved
+from tests.worlds.pictures import photo, saved
 
 PATIENCE_SECONDS = 20
 
@@ -35,7 +36,7 @@ async def test_nothing_is_given_twice_and_everybody_gets_a_turn(
     decoders: int, wishes: list[int], draw: st.DataObject
 ) -> None:
     """R22: cancelled ones included; at the end all of it is free again."""
-    turns = Turns(range(decoders), 100, PATIENCE_SECONDS)
+    turns = Turns(range(decoders), pixels=100, small_pixels=50)
     held: dict[int, int] = {}
 
     async def work(pixels: int) -> None:
@@ -64,12 +65,12 @@ async def all_is_free(turns: Turns[int], decoders: int, pixels: int) -> None:
         free = [await held.enter_async_context(turns.turn(pixels // decoders)) for _ in range(decoders)]
     assert sorted(free) == list(range(decoders))
     async with asyncio.timeout(PATIENCE_SECONDS), turns.turn(pixels):
-        assert not turns.is_behind
+        assert turns.welcome(500) == 500
 
 
-async def order_of_turns(decoders: int, pixels: int, *wishes: int) -> list[int]:
+async def order_of_turns(decoders: int, pixels: int, *wishes: int, small_pixels: int = 100) -> list[int]:
     """Whose turn came when, while the first one held what it had until all others waited."""
-    turns = Turns(range(decoders), pixels, PATIENCE_SECONDS)
+    turns = Turns(range(decoders), pixels=pixels, small_pixels=small_pixels)
     order: list[int] = []
 
     async def work(number: int, until: asyncio.Event) -> None:
@@ -83,7 +84,7 @@ async def order_of_turns(decoders: int, pixels: int, *wishes: int) -> list[int]:
     for number in range(len(wishes)):
         tasks.append(asyncio.create_task(work(number, go if number else first)))
         await settled()
-    assert order == [0]
+    assert order[0] == 0
     first.set()
     async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.gather(*tasks)
@@ -94,12 +95,19 @@ async def test_a_large_one_is_not_overtaken_for_ever() -> None:
     assert await order_of_turns(9, 10, 4, 10, 1) == [0, 1, 2]
 
 
+async def test_a_large_one_that_does_not_fit_lets_small_ones_pass_as_far_as_is_their_share() -> None:
+    """The tens wait for the first one's place, one after the other. As much as a ten, a one each, passes."""
+    order = await order_of_turns(9, 14, 10, 10, 10, *[1] * 30, small_pixels=4)
+    tens = [order.index(number) for number in range(3)]
+    assert tens == [0, 2, 3 + 10]
+
+
 async def test_where_no_decoder_is_free_whoever_came_first_goes_first() -> None:
     assert await order_of_turns(1, 10, 4, 1, 9, 1) == [0, 1, 2, 3]
 
 
 async def test_one_that_gives_up_lets_the_next_one_go() -> None:
-    turns = Turns(range(9), 10, PATIENCE_SECONDS)
+    turns = Turns(range(9), pixels=10, small_pixels=100)
     async with turns.turn(4):
         large = asyncio.create_task(hold(turns.turn(10)))
         await settled()
@@ -108,11 +116,10 @@ async def test_one_that_gives_up_lets_the_next_one_go() -> None:
             assert large.cancelled()
 
 
-def pool_of(decoders: int, pixels_in_flight: int, turn_seconds: float = PATIENCE_SECONDS) -> DecoderPool[int]:
-    limits = DecoderLimits(
-        max_pixels=400_000_000, pixels_in_flight=pixels_in_flight, turn_seconds=turn_seconds
+def pool_of(decoders: int, pixels_in_flight: int) -> DecoderPool[int]:
+    return DecoderPool(
+        range(decoders), DecoderLimits(max_pixels=400_000_000, pixels_in_flight=pixels_in_flight)
     )
-    return DecoderPool(range(decoders), limits)
 
 
 @pytest.mark.parametrize(("budget", "most"), [(96 * 64, 1), (3 * 96 * 64, 3), (1, 1)])
@@ -133,28 +140,61 @@ async def test_images_are_decoded_side_by_side_as_far_as_their_pixels_fit(budget
     assert seen == most
 
 
-async def test_an_image_whose_turn_does_not_come_is_given_back_and_holds_nothing() -> None:
-    """R22: overload is no bug and no failure of the image."""
-    pool, data = pool_of(1, 10**9, turn_seconds=0.05), saved(photo(), "PNG")
-    async with pool.turn(data, PictureFormat.PNG):
-        for _ in range(3):
-            with pytest.raises(NoVerdict):
-                await hold(pool.turn(data, PictureFormat.PNG))
-    async with asyncio.timeout(PATIENCE_SECONDS), pool.turn(data, PictureFormat.PNG):
-        assert not pool.is_behind
-
-
-async def test_decoders_with_much_work_before_them_say_so() -> None:
-    pool, bomb = pool_of(1, 10**9), png_bomb(6000, 6000)
-    tasks = []
-    for _ in range(1 + MOST_WAITING_PIXELS // 36_000_000):
-        tasks.append(asyncio.create_task(hold(pool.turn(bomb, PictureFormat.PNG))))
-        await settled()
-        assert not pool.is_behind
-    tasks.append(asyncio.create_task(hold(pool.turn(bomb, PictureFormat.PNG))))
+async def test_as_much_is_taken_as_is_soon_decoded() -> None:
+    """R22, R29: nothing waits longer than an attempt lasts, and few are taken while the work is unknown."""
+    now = 0.0
+    turns = Turns(range(2), pixels=100, small_pixels=10, clock=lambda: now)
+    for _ in range(50):  # ten seconds for a pixel
+        async with turns.turn(100):
+            now += 1000
+    tasks = [asyncio.create_task(hold(turns.turn(pixels))) for pixels in (100, 11, 2)]
     await settled()
-    assert pool.is_behind
+    assert turns.welcome(500) == FEW
+    tasks.append(asyncio.create_task(hold(turns.turn(11))))
+    await settled()
+    assert turns.welcome(500) == 0
+    assert MOST_AHEAD_SECONDS < ATTEMPT_SECONDS / 2
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert not pool.is_behind
+    assert turns.welcome(500) == 500
+
+
+WISHES = st.lists(st.tuples(st.integers(1, 60), st.booleans()), max_size=60)
+
+
+@given(WISHES)
+def test_neither_lane_gets_more_than_its_share_while_the_other_waits(wishes: list[tuple[int, bool]]) -> None:
+    """R29: by one image at most. Whoever gives up costs its lane nothing."""
+    lanes: Lanes[tuple[int, bool]] = Lanes(small_pixels=20)
+    for wish in wishes:
+        lanes.add(wish[0], wish)
+    while lanes:
+        served = {True: 0, False: 0}
+        waits = [wish for wish in wishes if not wish[1]]
+        while lanes and {pixels <= 20 for pixels, _ in waits} == {True, False}:
+            first = lanes.first()
+            if first[1]:
+                lanes.drop()
+                continue
+            lanes.serve()
+            waits.remove(first)
+            served[first[0] <= 20] += first[0]
+            assert abs(served[True] - served[False]) <= 60
+        while lanes:
+            lanes.drop()
+
+
+def test_a_lane_saves_nothing_up_while_nobody_waits_in_it() -> None:
+    lanes: Lanes[str] = Lanes(small_pixels=10)
+    for _ in range(5):
+        lanes.add(100, "large")
+        lanes.serve()
+    lanes.add(100, "large")
+    for _ in range(20):
+        lanes.add(10, "small")
+    order = []
+    while lanes:
+        order.append(lanes.first())
+        lanes.serve()
+    assert order.index("large") <= 11
