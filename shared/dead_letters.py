@@ -71,7 +71,7 @@ async def _redrive(dead_letters: DeadLetters, offset: int | None) -> Sequence[st
 
 
 def _described(letter: Record) -> str:
-    headers = {name: value.decode(errors="replace") for name, value in letter.headers}
+    headers = {name: (value or b"").decode(errors="replace") for name, value in letter.headers}
     headers.pop("pixmill_target", None)
     value = (letter.value or b"").decode(errors="replace")[:SHOWN_CHARACTERS]
     return json.dumps({"offset": letter.offset, **headers, "value": value})

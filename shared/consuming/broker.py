@@ -21,7 +21,7 @@ class Record:
     offset: int
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
     timestamp_ms: int
 
 
@@ -32,12 +32,18 @@ class NewRecord:
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Sequence[tuple[str, bytes | None]]
+
+
+class TooLarge(Exception):  # noqa: N818 - a verdict on the message, not an error of ours
+    """The broker will never take this message."""
 
 
 class Producer(Protocol):
     async def publish(self, messages: Sequence[Outgoing]) -> None:
-        """Returns when all replicas have acknowledged every message; raises `Away` after 8 s."""
+        """Returns when all replicas have acknowledged every message; raises `Away` after 8 s, and `TooLarge`
+        where no repeat helps.
+        """
 
     async def publish_records(self, records: Sequence[NewRecord]) -> None:
         """The same for messages that are not events: dead letters."""
@@ -91,6 +97,9 @@ class PauseMemory(Protocol):
     async def is_paused(self) -> bool: ...
 
     async def clear(self) -> None: ...
+
+    async def close(self) -> None:
+        """Nobody looks any more."""
 
 
 class Membership(Protocol):

@@ -30,14 +30,17 @@ def encode(message: Outgoing, service: str) -> NewRecord:
 def decode(record: Record) -> Incoming[Event]:
     """Raises `Invalid` for a record that is not an event of its topic."""
     topic = Topic(record.partition.topic)
+    wanted = EVENTS[topic].TYPE
     if record.value is None:
         raise Invalid("the message has no value")
     try:
-        headers = {name: value.decode() for name, value in record.headers}
+        headers = {name: value.decode() for name, value in record.headers if value is not None}
+        if (given := headers.get("ce_type", wanted)) != wanted:
+            raise Invalid(f"it is a {given}, and only {wanted} is known here")
         event = EVENTS[topic].parse(record.value)
         time = _time(headers.get("ce_time"), record.timestamp_ms)
-    except ValueError as error:
-        raise Invalid(f"not a {EVENTS[topic].TYPE}: {_first_line(error)}") from error
+    except (ValueError, OverflowError, OSError) as error:  # the last two: times beyond every calendar
+        raise Invalid(f"not a {wanted}: {_first_line(error)}") from error
     return Incoming(
         event=event,
         id=event.event_id(),

@@ -5,8 +5,7 @@ decides what a failing message means.
 """
 
 import asyncio
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from shared.consuming.broker import (
@@ -20,7 +19,13 @@ from shared.consuming.progress import Progress
 from shared.consuming.work import TakenWork
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
-from shared.observing.metrics import CONSUMER_LAG, DEAD_LETTERS, MESSAGES_HANDLED, MESSAGES_UNDER_WAY
+from shared.observing.metrics import (
+    CONSUMER_LAG,
+    DEAD_LETTERS,
+    MESSAGES_HANDLED,
+    MESSAGES_UNDER_WAY,
+    OLDEST_MESSAGE,
+)
 from shared.outcomes import Away
 from shared.waits import wait_for
 
@@ -41,7 +46,6 @@ class GroupMember:
     containment: Containment
     health: Health
     drain_seconds: float
-    clock: Callable[[], float] = time.monotonic
     _consumer: Consumer | None = None
     _rebalancing: bool = True
     _paused: set[Partition] = field(default_factory=set)
@@ -50,27 +54,33 @@ class GroupMember:
     _committed_at: float = 0.0
 
     def __post_init__(self) -> None:
-        self._progress = Progress(self.clock)
+        self._progress = Progress(self.containment.clock)
 
     async def run(self, stopping: asyncio.Event) -> None:
         self._progress.begun()
-        self.health.watch(self.containment.group, self._progress.fault)
+        self.health.watch(self.containment.group, self._fault)
         self._show_metrics()
         self.health.unready(self._part, "not yet connected")
-        guard = asyncio.create_task(self.containment.guard_gate())
-        try:
-            while not stopping.is_set():
-                await self._run_consumer(stopping)
-        finally:
-            guard.cancel()
-            await asyncio.gather(guard, return_exceptions=True)
+        async with asyncio.TaskGroup() as tasks:  # whichever of the two dies, the other does not outlive it
+            guard = tasks.create_task(self.containment.pause.guard())
+            try:
+                while not stopping.is_set():
+                    await self._run_consumer(stopping)
+            finally:
+                guard.cancel()
+                await asyncio.wait({guard})
+                await self.containment.pause_memory.close()
 
     def _show_metrics(self) -> None:
         """Shown from the start: a series that began with the first dead letter would hide it."""
         group = self.containment.group
         MESSAGES_UNDER_WAY.labels(group).set_function(self.work.under_way)
+        OLDEST_MESSAGE.labels(group).set_function(self.work.oldest_seconds)
         MESSAGES_HANDLED.labels(group)
         DEAD_LETTERS.labels(group)
+
+    def _fault(self) -> str | None:
+        return self._progress.fault() or self.work.fault()
 
     @property
     def _part(self) -> str:
@@ -106,6 +116,7 @@ class GroupMember:
         while not stopping.is_set() and not stalled.done():
             self._progress.turned()
             self.work.changed.clear()
+            self.work.require_alive()
             if self._rebalancing:
                 await wait_for(self.work.changed, POLL_SECONDS)
             elif self.work.room() <= 0:
@@ -114,11 +125,13 @@ class GroupMember:
             else:
                 await self._poll_some(consumer)
             await self._commit_now_and_then(consumer)
+        if stalled.done():
+            stalled.result()  # raises what the watch died of
 
     async def _poll_some(self, consumer: Consumer) -> None:
         self._pause_full(consumer)
         polled = await consumer.poll(POLL_SECONDS, self.work.room())
-        self._polled_at = self.clock()
+        self._polled_at = self.containment.clock()
         if self._rebalancing:
             return  # not ours any more: whoever has the partition reads from what is committed
         for partition, records in polled.items():
@@ -128,14 +141,14 @@ class GroupMember:
 
     async def _poll_nothing(self, consumer: Consumer) -> None:
         """A member that does not poll for too long is put out of its group, even if it is full."""
-        if self.clock() - self._polled_at < POLL_AT_LEAST_SECONDS:
+        if self.containment.clock() - self._polled_at < POLL_AT_LEAST_SECONDS:
             return
-        everything = list(self.work.prefixes)
+        everything = list(self.work.taken)
         consumer.pause(everything)
         await consumer.poll(0, 1)
         consumer.resume(everything)
         self._paused.clear()
-        self._polled_at = self.clock()
+        self._polled_at = self.containment.clock()
 
     def _pause_full(self, consumer: Consumer) -> None:
         full = set(self.work.full_partitions())
@@ -145,12 +158,12 @@ class GroupMember:
             self._paused = full
 
     async def _commit_now_and_then(self, consumer: Consumer) -> None:
-        if self.clock() - self._committed_at >= COMMIT_EVERY_SECONDS and not self._rebalancing:
-            self._committed_at = self.clock()
+        if self.containment.clock() - self._committed_at >= COMMIT_EVERY_SECONDS and not self._rebalancing:
+            self._committed_at = self.containment.clock()
             await self._commit(consumer)
 
     async def _commit(self, consumer: Consumer) -> None:
-        prefixes = dict(self.work.prefixes)
+        prefixes = {partition: taken.prefix for partition, taken in self.work.taken.items()}
         offsets = {
             partition: offset
             for partition, prefix in prefixes.items()
@@ -222,7 +235,7 @@ class GroupMember:
             self._lost(away)
             return None
         self._progress.answered("lag")
-        CONSUMER_LAG.labels(self.containment.group).set(lag)
+        CONSUMER_LAG.labels(self.containment.group).set(lag + self.work.under_way())
         if not self._rebalancing:
             self._found()
         return lag
@@ -241,6 +254,8 @@ class GroupMember:
         """Whether there is a good reason why nothing comes."""
         if self._rebalancing:
             return False
-        if self.work.room() <= 0 or self.containment.waiting or not self.containment.gate.is_set():
+        if self.work.room() <= 0 or self.containment.outages.waiting:
+            return True
+        if not self.containment.pause.gate.is_set():
             return True
         return not lag

@@ -7,13 +7,14 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from shared.consuming.broker import Partition, Record
-from shared.consuming.containment import Containment
-from shared.consuming.offsets import FinishedPrefix
+from shared.consuming.containment import HANDLER_SECONDS, Containment
+from shared.consuming.taken import TakenPartition
 
 BATCH_MOST = 500
 BATCH_SECONDS = 0.02
 QUEUE_MOST = 2 * BATCH_MOST  # per partition: polled and not yet handled
 HELD_SECONDS = 0.1
+HANGS_SECONDS = HANDLER_SECONDS + 60.0  # no call that a task makes may take so long
 
 Admits = Callable[[], int]  # how many more messages may be taken now; 0 leaves them in the broker
 
@@ -22,15 +23,21 @@ def admit_all() -> int:
     return BATCH_MOST
 
 
+class WorkDiedError(RuntimeError):
+    """A task ended by an error, though containment lets none through: a bug, or something unforeseen."""
+
+
 class TakenWork:
     """What is taken and not yet finished. `changed` wakes the poll loop when there is room or news."""
 
     def __init__(self, containment: Containment, admits: Admits) -> None:
         self.containment = containment
         self._admits = admits
-        self.prefixes: dict[Partition, FinishedPrefix] = {}
+        self.taken: dict[Partition, TakenPartition] = {}
         self.changed = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Partition] = {}
+        self._draining = False
+        self._died: BaseException | None = None
 
     def room(self) -> int:
         """How many more messages can be taken now."""
@@ -38,7 +45,11 @@ class TakenWork:
 
     def under_way(self) -> int:
         """How many messages are taken and not yet settled."""
-        return len(self._tasks)
+        return sum(map(len, self.taken.values()))
+
+    def oldest_seconds(self) -> float:
+        """How long the oldest of them has been waiting."""
+        return max((taken.oldest_seconds for taken in self.taken.values()), default=0.0)
 
     def full_partitions(self) -> Sequence[Partition]:
         """The partitions whose own queue is full."""
@@ -48,10 +59,32 @@ class TakenWork:
         raise NotImplementedError
 
     def open(self, partitions: Sequence[Partition]) -> None:
-        self.prefixes = {partition: FinishedPrefix() for partition in partitions}
+        self.taken = {partition: TakenPartition(self.containment.clock) for partition in partitions}
+        self._draining = False
+
+    def require_alive(self) -> None:
+        """Raises what a task died of. Its messages would wait for ever, and nobody would know."""
+        if self._died is not None:
+            raise WorkDiedError(f"the work on {self.containment.group} died") from self._died
+
+    def fault(self) -> str | None:
+        """Which partition has taken messages and does not go on, though nothing it needs is away."""
+        if self._draining or not self.containment.pause.gate.is_set():
+            return None
+        faults = (self._fault_of(partition) for partition, taken in self.taken.items() if len(taken))
+        return next((fault for fault in faults if fault is not None), None)
+
+    def _fault_of(self, partition: Partition) -> str | None:
+        where = f"{partition.topic} {partition.number}"
+        workers = [task for task, its in self._tasks.items() if its == partition]
+        if not workers:
+            return f"{where} has taken messages and nobody works on them"
+        silent = max(map(self.containment.pulses.silent_seconds, workers))
+        return f"{where} has not gone on for {silent:.0f} s" if silent > HANGS_SECONDS else None
 
     async def drain(self, seconds: float) -> None:
         """Waits so long for begun work to end. The rest is cancelled and comes again elsewhere."""
+        self._draining = True
         tasks = set(self._tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
@@ -59,19 +92,24 @@ class TakenWork:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, partition: Partition, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
-        self._tasks.add(task)
+        self._tasks[task] = partition
+        self.containment.pulses.begin(task)
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        del self._tasks[task]
+        self.containment.pulses.end(task)
+        if not task.cancelled():
+            self._died = self._died or task.exception()
+        elif not self._draining:
+            self._died = self._died or asyncio.CancelledError()
         self.changed.set()
 
-    async def _settle(self, prefix: FinishedPrefix, records: Sequence[Record]) -> None:
+    async def _settle(self, taken: TakenPartition, records: Sequence[Record]) -> None:
         await self.containment.settle(records)
-        for record in records:
-            prefix.finish(record.offset)
+        taken.settled(records)
 
 
 class EachWork(TakenWork):
@@ -85,10 +123,10 @@ class EachWork(TakenWork):
         return min(self._slots - len(self._tasks), self._admits())
 
     def take(self, partition: Partition, records: Sequence[Record]) -> None:
-        prefix = self.prefixes[partition]
+        taken = self.taken[partition]
+        taken.take(records)
         for record in records:
-            prefix.begin(record.offset)
-            self._start(self._settle(prefix, [record]))
+            self._start(partition, self._settle(taken, [record]))
 
 
 class BatchWork(TakenWork):
@@ -97,13 +135,9 @@ class BatchWork(TakenWork):
     def __init__(self, containment: Containment, admits: Admits = admit_all) -> None:
         super().__init__(containment, admits)
         self._queues: dict[Partition, list[Record]] = {}
-        self._draining = False
 
     def room(self) -> int:
         return BATCH_MOST if self._admits() > 0 else 0
-
-    def under_way(self) -> int:
-        return sum(map(len, self._queues.values()))
 
     def full_partitions(self) -> Sequence[Partition]:
         return [partition for partition, queue in self._queues.items() if len(queue) >= QUEUE_MOST]
@@ -111,31 +145,26 @@ class BatchWork(TakenWork):
     def open(self, partitions: Sequence[Partition]) -> None:
         super().open(partitions)
         self._queues = {partition: [] for partition in partitions}
-        self._draining = False
-
-    async def drain(self, seconds: float) -> None:
-        self._draining = True
-        await super().drain(seconds)
 
     def take(self, partition: Partition, records: Sequence[Record]) -> None:
-        queue = self._queues[partition]
+        queue, taken = self._queues[partition], self.taken[partition]
         was_idle = not queue
         queue.extend(records)
+        taken.take(records)
         if was_idle:
-            self._start(self._work_off(queue, self.prefixes[partition]))
+            self._start(partition, self._work_off(queue, taken))
 
-    async def _work_off(self, queue: list[Record], prefix: FinishedPrefix) -> None:
+    async def _work_off(self, queue: list[Record], taken: TakenPartition) -> None:
         """A batch stays in the queue until it is settled: an empty queue means an idle partition."""
         if len(queue) < BATCH_MOST:
             await asyncio.sleep(BATCH_SECONDS)
         while queue and not self._draining:
             size = min(self._admits(), BATCH_MOST)
             if size <= 0:
+                self.containment.pulses.beat()
                 await asyncio.sleep(HELD_SECONDS)
                 continue
             batch = queue[:size]
-            for record in batch:
-                prefix.begin(record.offset)
-            await self._settle(prefix, batch)
+            await self._settle(taken, batch)
             del queue[: len(batch)]
             self.changed.set()

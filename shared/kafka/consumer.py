@@ -12,6 +12,7 @@ from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
 from shared.kafka.producer import MAX_MESSAGE_BYTES
+from shared.kafka.records import read_leniently
 from shared.outcomes import Away
 
 COMMIT_SECONDS = 5.0
@@ -110,6 +111,7 @@ class KafkaConsumer:
         return [ours for partition in partitions if (ours := _topic_partition(partition)) in assigned]
 
     def _new_client(self) -> AIOKafkaConsumer:
+        read_leniently()
         return AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
             client_id=self.instance_id or self.group,

@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 from aiokafka.partitioner import murmur2
 
 from shared.broker_access import NO_SECURITY, Security
-from shared.consuming.broker import NewRecord
+from shared.consuming.broker import NewRecord, TooLarge
 from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.consuming.progress import UNANSWERED_SECONDS
@@ -21,6 +22,7 @@ from shared.observing.logs import Action, log
 
 PUBLISH_SECONDS = 8.0
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
 
 @dataclass(slots=True)
@@ -65,6 +67,8 @@ class KafkaProducer:
         try:
             async with asyncio.timeout(PUBLISH_SECONDS):
                 yield await self._connected()
+        except TOO_LARGE as error:
+            raise TooLarge(f"{type(error).__name__} {error}") from error
         except BROKER_AWAY as error:
             self._give_up_one_that_fails_for_long()
             raise away(error) from error
@@ -143,5 +147,7 @@ async def _all(acks: Sequence[Awaitable[object]]) -> None:
     """Awaits every ack, so that none ends unseen, then raises the first failure."""
     results = await asyncio.gather(*acks, return_exceptions=True)
     for result in results:
+        if isinstance(result, asyncio.CancelledError):  # of the client, which was given up meanwhile
+            raise KafkaError("the client was given up") from result
         if isinstance(result, BaseException):
             raise result

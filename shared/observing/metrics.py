@@ -51,10 +51,13 @@ EVENT_STREAMS_RENEWED = _counter(
 RATE_LIMITED = _counter("rate_limited", "Calls refused because their tenant's quota was used up.", "quota")
 
 # services that consume
-CONSUMER_LAG = _gauge("consumer_lag_messages", "Messages of our partitions that are not yet polled.", "group")
+CONSUMER_LAG = _gauge("consumer_lag_messages", "Messages of our partitions that are not settled.", "group")
 CONSUMER_PAUSED = _gauge("consumer_paused", "1 while too many dead letters have stopped the group.", "group")
 MESSAGES_HANDLED = _counter("messages_handled", "Messages handled to their end.", "group")
 MESSAGES_UNDER_WAY = _gauge("messages_under_way", "Messages taken and not yet settled.", "group")
+OLDEST_MESSAGE = _gauge(
+    "oldest_message_seconds", "How long the oldest message taken and not settled has been waiting.", "group"
+)
 DEAD_LETTERS = _counter("dead_letters", "Messages that went to TOPIC.dlq.", "group")
 
 # processor
@@ -90,7 +93,10 @@ WEBHOOK_ATTEMPTS = _counter("webhook_attempts", "Answers to deliveries, by outco
 WEBHOOK_SECONDS = _histogram("webhook_attempt_seconds", "Duration of a webhook's post.")
 
 _EVERYONE = (HTTP_REQUESTS, HTTP_SECONDS, READERS_CUT_OFF, EVENT_LOOP_LAG, MEMORY_HEADROOM, DISK_HEADROOM)
-_CONSUMERS = (CONSUMER_LAG, CONSUMER_PAUSED, MESSAGES_HANDLED, MESSAGES_UNDER_WAY, DEAD_LETTERS)
+_CONSUMERS = (
+    *(CONSUMER_LAG, CONSUMER_PAUSED, MESSAGES_HANDLED),
+    *(MESSAGES_UNDER_WAY, OLDEST_MESSAGE, DEAD_LETTERS),
+)
 _STATUS = (
     *(BACKLOG_IMAGES, IN_FLIGHT_IMAGES, WINDOW_IMAGES, COMPLETION_RATE, PROCESSORS_WANTED),
     *(INTAKE_HELD, STUCK_REQUESTS, ORPHANS, ORPHANS_REMOVED, FILES_MISSING),

@@ -38,8 +38,11 @@ class FakeBroker:
     appended: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def append(self, new: NewRecord) -> None:
+        await self.put(new, partition_index(new.key or b"", self.partitions, zlib.crc32))
+
+    async def put(self, new: NewRecord, number: int) -> None:
+        """Into this partition, whatever its key."""
         self.require()
-        number = partition_index(new.key or b"", self.partitions, zlib.crc32)
         log = self.logs[Partition(new.topic, number)]
         log.append(
             Record(
@@ -196,6 +199,8 @@ class FakePauseMemory:
     async def clear(self) -> None:
         self.broker.require()
         self.broker.paused_groups.discard(self.group)
+
+    async def close(self) -> None: ...
 
 
 @dataclass(frozen=True)

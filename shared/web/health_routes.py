@@ -19,7 +19,8 @@ def health_routes(health: Health) -> APIRouter:
     @router.get("/readyz")
     async def readyz() -> JSONResponse:
         reasons = health.reasons()
-        return JSONResponse({"ready": not reasons, "reasons": reasons}, 503 if reasons else 200)
+        told = {"ready": not reasons, "reasons": reasons, "held": health.held()}
+        return JSONResponse(told, 503 if reasons else 200)
 
     @router.get("/metrics")
     async def metrics() -> Response:

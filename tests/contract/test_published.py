@@ -79,7 +79,10 @@ def test_a_message_reads_back_with_the_cloudevents_library(event: type[Event]) -
     time = datetime(2026, 11, 21, 12, tzinfo=UTC)
     message = Outgoing(event.parse(json.dumps(example(event)).encode()), time, {"pixmill_tenant": "acme"})
     record = encode(message, "status")
-    read = from_binary(KafkaMessage(dict(record.headers), record.key, record.value or b""), JSONFormat())
+    read = from_binary(
+        KafkaMessage({name: value or b"" for name, value in record.headers}, record.key, record.value or b""),
+        JSONFormat(),
+    )
     assert read.get_id() == str(message.event.event_id())
     assert (read.get_type(), read.get_specversion()) == (event.TYPE, "1.0")
     assert (read.get_source(), read.get_subject()) == ("pixmill/status", message.event.subject())

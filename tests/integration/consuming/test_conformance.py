@@ -8,12 +8,23 @@ from typing import Any
 
 import pytest
 
+from shared.consuming.broker import NewRecord, Record
 from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested
 from shared.outcomes import Away, Invalid
-from tests.integration.consuming.worlds import PARTITIONS, Member, World, send, send_garbage, until_committed
+from tests.integration.consuming.worlds import (
+    PARTITIONS,
+    TOPIC,
+    Member,
+    World,
+    request,
+    send,
+    send_garbage,
+    until_committed,
+)
+from tests.integration.consuming.worst_records import WORST
 from tests.worlds.patience import until
 
 
@@ -233,14 +244,14 @@ async def test_too_many_dead_letters_pause_the_group_until_told(world: World, gr
     first = Member(membership, world.producer).each(seen.handle, concurrency=1)
     await send(world, 400)
     await world.letters(100)
-    await until(lambda: f"{group} paused" in first.health.reasons())
+    await until(lambda: group in first.health.held())
     handled = sum(seen.calls.values())
     await first.kill()
     assert handled <= 101
 
     seen.raising.clear()
     second = Member(membership, world.producer).each(seen.handle, concurrency=1)
-    await until(lambda: f"{group} paused" in second.health.reasons())
+    await until(lambda: group in second.health.held())
     assert sum(seen.calls.values()) == handled
     await membership.pause_memory().clear()
     await until_committed(world, group, 400)
@@ -290,3 +301,43 @@ async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
     assert set(seen.calls.values()) == {1}
     await until_committed(world, group, 30)
     await member.stop()
+
+
+@pytest.mark.parametrize("form", ["each", "batches"])
+async def test_whatever_kafka_can_hold_is_handled_or_buried_and_its_partition_goes_on(
+    world: World, group: str, form: str
+) -> None:
+    """R09"""
+    seen = Seen()
+    for worst in WORST.values():
+        await world.put(worst.record)
+    await world.put(NewRecord(TOPIC.value, b"k", request(1).value(), ()))
+    member = Member(world.membership(group), world.producer)
+    if form == "each":
+        member.each(seen.handle, concurrency=1)
+    else:
+        member.batches(seen.handle_batch)
+    buried = {at: worst.record for at, worst in enumerate(WORST.values()) if not worst.handled}
+    letters = await world.letters(len(buried))
+    await until_committed(world, group, len(WORST) + 1)
+    await member.stop()
+    assert seen.ended == {0: len(WORST) - len(buried), 1: 1}
+    assert {int(dict(letter.headers)["dlq_offset"] or b"") for letter in letters} == set(buried)
+    for letter in letters:
+        carries(letter, buried[int(dict(letter.headers)["dlq_offset"] or b"")])
+
+
+def carries(letter: Record, record: NewRecord) -> None:
+    """What came, or a word on what of it could not be sent."""
+    told = dict(letter.headers)
+    assert (told["dlq_topic"], told["dlq_partition"]) == (b"image.requested", b"0")
+    assert told["dlq_error"]
+    if "dlq_left_out" in told:
+        assert len(record.value or b"") > 4_000_000
+        return
+    if record.key is None and record.value is None:
+        assert (letter.value, told["dlq_null"]) == (b"", b"value")
+    else:
+        assert letter.value == record.value
+    assert letter.key == record.key
+    assert set(record.headers) <= set(letter.headers)

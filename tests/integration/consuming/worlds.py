@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol, Self
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from shared.consuming.broker import Consumer, Membership, NewRecord, PauseMemory, Producer, Record
 from shared.consuming.handling import HandleBatch, HandleEach, Outgoing
@@ -17,6 +18,7 @@ from shared.consuming.runner import Runner
 from shared.contract.events import ImageFormat, ImageRequested, Topic
 from shared.kafka import Subscription
 from shared.kafka.consumer import KafkaConsumer, as_record
+from shared.kafka.producer import MAX_MESSAGE_BYTES
 from shared.kafka.topics import WantedTopic, ensure_topics
 from shared.observing.health import Health
 from shared.testing.broker import FakeBroker, FakeSubscription
@@ -33,6 +35,9 @@ class World(Protocol):
 
     def membership(self, group: str) -> Membership: ...
 
+    async def put(self, record: NewRecord) -> None:
+        """Into partition 0, by whatever means: also what no producer of ours sends."""
+
     async def letters(self, count: int) -> Sequence[Record]:
         """The dead letters, once there are so many."""
 
@@ -47,6 +52,9 @@ class FakeWorld:
 
     def membership(self, group: str) -> Membership:
         return FakeSubscription(self.broker, group, (TOPIC,))
+
+    async def put(self, record: NewRecord) -> None:
+        await self.broker.put(record, 0)
 
     async def letters(self, count: int) -> Sequence[Record]:
         await until(lambda: len(self.broker.records(TOPIC.dead_letters)) >= count)
@@ -63,6 +71,15 @@ class KafkaWorld:
 
     def membership(self, group: str) -> Membership:
         return Subscription(group=group, topics=(TOPIC,), bootstrap=self.bootstrap)
+
+    async def put(self, record: NewRecord) -> None:
+        async with AIOKafkaProducer(
+            bootstrap_servers=self.bootstrap, max_request_size=MAX_MESSAGE_BYTES
+        ) as client:
+            batch = client.create_batch()
+            batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, 0, MAX_MESSAGE_BYTES)
+            batch.append(key=record.key, value=record.value, timestamp=None, headers=list(record.headers))
+            await (await client.send_batch(batch, record.topic, partition=0))
 
     async def letters(self, count: int) -> Sequence[Record]:
         found: list[Record] = []

@@ -1,0 +1,31 @@
+"""When each task last began a call. Every call has a bound of its own, so a task whose pulse is older than
+all bounds hangs.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Pulses:
+    """Of one consumer's tasks."""
+
+    clock: Callable[[], float]
+    _at: dict[asyncio.Task[Any], float] = field(default_factory=dict)
+
+    def begin(self, task: asyncio.Task[Any]) -> None:
+        self._at[task] = self.clock()
+
+    def beat(self) -> None:
+        """Of the task that calls, if it is one of ours."""
+        task = asyncio.current_task()
+        if task in self._at:
+            self._at[task] = self.clock()
+
+    def end(self, task: asyncio.Task[Any]) -> None:
+        self._at.pop(task, None)
+
+    def silent_seconds(self, task: asyncio.Task[Any]) -> float:
+        return self.clock() - self._at[task]

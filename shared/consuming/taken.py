@@ -1,0 +1,34 @@
+"""What is taken of one partition and not yet settled, and since when. It knows no broker and no task."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from shared.consuming.broker import Record
+from shared.consuming.offsets import FinishedPrefix
+
+
+@dataclass(slots=True)
+class TakenPartition:
+    """Records are taken in order and settled in any order."""
+
+    clock: Callable[[], float]
+    prefix: FinishedPrefix = field(default_factory=FinishedPrefix)
+    _taken_at: dict[int, float] = field(default_factory=dict)  # by offset, oldest first
+
+    def take(self, records: Sequence[Record]) -> None:
+        for record in records:
+            self.prefix.begin(record.offset)
+            self._taken_at[record.offset] = self.clock()
+
+    def settled(self, records: Sequence[Record]) -> None:
+        for record in records:
+            self.prefix.finish(record.offset)
+            del self._taken_at[record.offset]
+
+    def __len__(self) -> int:
+        return len(self._taken_at)
+
+    @property
+    def oldest_seconds(self) -> float:
+        """How long the oldest has been waiting; 0 when all are settled."""
+        return self.clock() - next(iter(self._taken_at.values())) if self._taken_at else 0.0
