@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from shared.consuming.broker import TooLarge
 from shared.contract.events import TARGET_HEADER
 from tests.worlds.ingest_world import CSV, REQUEST_ID, Ingest, open_ingest
 
@@ -282,6 +283,18 @@ async def test_a_repeat_after_a_503_of_the_broker_gets_one_id_and_its_event(inge
     ingest.producer.away = False
     assert (await ingest.post(headers=key)).json() == SNAKE
     assert [str(event.request_id) for event in ingest.accepted()] == [REQUEST_ID]
+
+
+async def test_what_the_broker_will_never_take_is_a_413_and_no_503_to_be_repeated(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def publish(_: object) -> None:
+        raise TooLarge("4.4 MB")
+
+    monkeypatch.setattr(ingest.producer, "publish", publish)
+    answer = await ingest.post()
+    assert answer.status_code == 413
+    assert answer.json()["limit"] == "header and options"
 
 
 async def test_skipping_accepts_the_good_rows_and_says_how_many_it_skipped(ingest: Ingest) -> None:

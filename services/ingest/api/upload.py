@@ -17,6 +17,9 @@ from services.ingest.api.upload_forms import UploadForms
 from services.ingest.api.uploaded_csvs import UploadedCsvs
 from services.ingest.form.form import Form
 from services.ingest.form.options import Options
+from services.ingest.form.refusals import too_large
+from shared.consuming.broker import TooLarge
+from shared.kafka.producer import MAX_MESSAGE_BYTES
 from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.store import Refused
@@ -72,6 +75,8 @@ def _outcome_unknown_if_away() -> Iterator[None]:
         yield
     except Away as error:
         raise outcome_unknown(error.dependency) from error
+    except TooLarge as error:
+        raise too_large("header and options", MAX_MESSAGE_BYTES, "bytes") from error
     except Refused as error:
         log.error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
         raise outcome_unknown("store") from error

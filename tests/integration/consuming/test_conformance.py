@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from prometheus_client import Gauge
 
 from shared.consuming.broker import NewRecord, Record
 from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested
+from shared.observing.metrics import MESSAGES_UNDER_WAY
 from shared.outcomes import Away, Invalid
 from tests.integration.consuming.worlds import (
     PARTITIONS,
@@ -256,6 +258,32 @@ async def test_too_many_dead_letters_pause_the_group_until_told(world: World, gr
     await membership.pause_memory().clear()
     await until_committed(world, group, 400)
     await second.stop()
+
+
+async def test_a_pause_binds_every_member_of_its_group_until_told(
+    world: World, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.consuming.pause.PAUSE_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr("shared.consuming.pause.PAUSE_POLL_SECONDS", 0.1)
+    seen, membership = Seen(), world.membership(group)
+    members = [Member(membership, world.producer).each(seen.handle) for _ in range(2)]
+    await until(lambda: not any(member.health.reasons() for member in members))
+    await membership.pause_memory().remember()
+    await until(lambda: all(group in member.health.held() for member in members))
+    await send(world, 20)
+    await until(lambda: sum(value_of(MESSAGES_UNDER_WAY, group)) > 0)
+    assert not seen.calls
+    assert not any(member.health.reasons() or member.health.stalls() for member in members)
+    await membership.pause_memory().clear()
+    await until_committed(world, group, 20)
+    assert not any(member.health.held() for member in members)
+    for member in members:
+        await member.stop()
+
+
+def value_of(metric: Gauge, group: str) -> list[float]:
+    (family,) = metric.labels(group).collect()
+    return [sample.value for sample in family.samples]
 
 
 @pytest.mark.parametrize("world", ["fake"], indirect=True)

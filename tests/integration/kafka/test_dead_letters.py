@@ -52,11 +52,22 @@ def test_dead_letters_are_listed_shown_and_sent_back(
 
 
 def test_a_paused_group_is_told_to_go_on(bootstrap: str, capsys: pytest.CaptureFixture[str]) -> None:
-    memory = KafkaPauseMemory(bootstrap, "some-group", Topic.IMAGE_DONE.value)
-    asyncio.run(memory.remember())
-    assert asyncio.run(memory.is_paused())
+    asyncio.run(pause_memory(bootstrap).remember())
+    assert asyncio.run(is_paused(bootstrap))
     lines(capsys, "resume", "some-group", "image.done")
-    assert not asyncio.run(memory.is_paused())
+    assert not asyncio.run(is_paused(bootstrap))
+
+
+def pause_memory(bootstrap: str) -> KafkaPauseMemory:
+    return KafkaPauseMemory(bootstrap, "some-group", Topic.IMAGE_DONE.value)
+
+
+async def is_paused(bootstrap: str) -> bool:
+    memory = pause_memory(bootstrap)
+    try:
+        return await memory.is_paused()
+    finally:
+        await memory.close()
 
 
 def test_a_broker_that_is_away_is_one_line_and_a_failing_exit_code(

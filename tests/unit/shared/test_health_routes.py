@@ -1,0 +1,31 @@
+"""What /livez and /readyz answer: a probe that says too much kills or holds up what is well."""
+
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient, Response
+
+from shared.observing.health import Health
+from shared.web.health_routes import health_routes
+
+
+async def ask(health: Health, path: str) -> Response:
+    app = FastAPI()
+    app.include_router(health_routes(health))
+    async with AsyncClient(transport=ASGITransport(app), base_url="http://service") as client:
+        return await client.get(path)
+
+
+async def test_a_paused_group_is_told_of_and_lets_a_rollout_end() -> None:
+    health = Health()
+    health.hold("processor", "paused")
+    answer = await ask(health, "/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"ready": True, "reasons": {}, "held": {"processor": "paused"}}
+    health.let_go("processor")
+    assert (await ask(health, "/readyz")).json()["held"] == {}
+
+
+async def test_a_dependency_that_is_away_makes_unready_and_leaves_alive() -> None:
+    health = Health()
+    health.unready("store", "gone")
+    assert (await ask(health, "/readyz")).status_code == 503
+    assert (await ask(health, "/livez")).status_code == 200
