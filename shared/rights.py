@@ -16,8 +16,13 @@ from shared.kafka.rights import Kind, Operation, Right, grant
 from shared.outcomes import Away
 from shared.settings import read_settings
 
-# Ingest looks at the queue in front of status; status counts the processors.
-ONLOOKERS = {Principal.INGEST: Group.STATUS_CSV_ACCEPTED, Principal.STATUS: Group.PROCESSOR}
+# Ingest looks at the queue in front of status; status counts the processors, and asks what is left for them
+# and for the notifier.
+ONLOOKERS = (
+    (Principal.INGEST, Group.STATUS_CSV_ACCEPTED),
+    (Principal.STATUS, Group.PROCESSOR),
+    (Principal.STATUS, Group.NOTIFIER),
+)
 # Prefixes, because GROUP.paused is a group as well, and status has a group per topic.
 GROUPS = {
     Principal.STATUS: STATUS_PREFIX,
@@ -60,7 +65,7 @@ def _rights(declaration: Declaration) -> Iterator[Right]:
 
 
 def _group_rights() -> Iterator[Right]:
-    for onlooker, group in ONLOOKERS.items():
+    for onlooker, group in ONLOOKERS:
         yield Right(onlooker, Operation.DESCRIBE, Kind.GROUP, group)
     for principal, prefix in GROUPS.items():
         yield Right(principal, Operation.READ, Kind.GROUP, prefix, is_prefix=True)

@@ -16,6 +16,7 @@ from services.status.engine import Engine, Lags, build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
 from services.status.jobs.job import Job
+from services.status.jobs.lag import Lag
 from services.status.jobs.runner import JobRunner
 from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.postgres.migrate import migrate
@@ -84,22 +85,12 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         readers_pool = await opened.enter_async_context(
             open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS, holds_locks=False)
         )
-        lags = [
-            _lag(settings, group, topic)
-            for group, topic in (
-                (Group.STATUS_CSV_ACCEPTED, Topic.CSV_ACCEPTED),
-                (Group.PROCESSOR, Topic.IMAGE_REQUESTED),
-                (Group.STATUS_IMAGE_DONE, Topic.IMAGE_DONE),
-            )
-        ]
-        for lag in lags:
-            opened.push_async_callback(lag.close)
         engine = build_engine(
             pool=engine_pool,
             store=store,
             producer=producer,
             settings=settings,
-            lags=Lags(*(lag.read for lag in lags)),
+            lags=_lags(settings, opened),
         )
         limiter = open_rate_limiter(requests=settings.requests_per_minute)
         deps = _dependencies(settings, store, readers_pool, RateLimited(authenticator, limiter))
@@ -120,12 +111,31 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         await serve(app, settings, sides)
 
 
-def _lag(settings: Settings, group: Group, topic: Topic) -> KafkaGroupLag:
-    return KafkaGroupLag(
-        bootstrap=settings.kafka_bootstrap,
-        group=group,
-        topic=topic.value,
-        security=settings.kafka_security(),
+def _lags(settings: Settings, opened: AsyncExitStack) -> Lags:
+    def lag_of(group: Group, *topics: Topic) -> Lag:
+        looks = [
+            KafkaGroupLag(
+                bootstrap=settings.kafka_bootstrap,
+                group=group,
+                topic=topic.value,
+                security=settings.kafka_security(),
+            )
+            for topic in topics
+        ]
+        for look in looks:
+            opened.push_async_callback(look.close)
+
+        async def lag() -> int:
+            return sum([await look.read() for look in looks])
+
+        return lag
+
+    return Lags(
+        intake=lag_of(Group.STATUS_CSV_ACCEPTED, Topic.CSV_ACCEPTED),
+        processors=lag_of(Group.PROCESSOR, Topic.IMAGE_REQUESTED),
+        results=lag_of(Group.STATUS_IMAGE_DONE, Topic.IMAGE_DONE),
+        notifiers=lag_of(Group.NOTIFIER, Topic.REQUEST_COMPLETED, Topic.WEBHOOK_RETRY),
+        attempts=lag_of(Group.STATUS_WEBHOOK_ATTEMPTED, Topic.WEBHOOK_ATTEMPTED),
     )
 
 

@@ -1,6 +1,6 @@
 """Puts the engine together: which handler reads what, which jobs run, and who wakes whom."""
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,7 @@ from services.status.images import losses
 from services.status.images.dispatcher import Dispatcher
 from services.status.images.image_done import ImageResults
 from services.status.jobs.job import Job, Signal
+from services.status.jobs.lag import Lag
 from services.status.jobs.set_aside import SetAside
 from services.status.jobs.turns import ANY_SIZE, LastTenant, Turns
 from services.status.jobs.wakes import Wakes
@@ -21,6 +22,7 @@ from services.status.requests.csv_accepted import Acceptance
 from services.status.requests.ending import Ending
 from services.status.requests.planner import Planner
 from services.status.settings import Settings
+from services.status.webhooks import unanswered
 from services.status.webhooks.announcer import announcer
 from services.status.webhooks.scheduler import delivery_scheduler
 from services.status.webhooks.webhook_attempted import Deliveries
@@ -33,16 +35,16 @@ from shared.store import Store
 # Small requests have planners and completers of their own, so that they never wait behind a large one.
 SIZES = {"small": 2_000, "medium": 50_000, "any": ANY_SIZE}
 
-Lag = Callable[[], Awaitable[int]]  # messages of a topic that its group has not finished yet
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Lags:
-    """What the broker says of three topics."""
+    """What the broker says of each reader's topics."""
 
     intake: Lag  # csv.accepted
     processors: Lag  # image.requested
-    answers: Lag  # image.done
+    results: Lag  # image.done
+    notifiers: Lag  # request.completed and webhook.retry
+    attempts: Lag  # webhook.attempted
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def build_engine(
             *_completers(pool, _ending(store, wakes, links, settings), wakes),
             *_request_watchers(pool, wakes),
             *_image_jobs(pool, producer, wakes, links, lags),
-            *_webhook_jobs(pool, producer, wakes, settings),
+            *_webhook_jobs(pool, producer, wakes, settings, lags),
             *_purges(pool, store),
             *_file_sweeps(pool, store, lags.intake, removes=settings.sweep_files),
         ],
@@ -154,16 +156,22 @@ def _image_jobs(
 ) -> Iterator[Job]:
     yield Job(name="dispatcher", step=Dispatcher(pool, producer).step, signal=wakes.dispatcher)
     lost = losses.Losses(
-        pool=pool, wakes=wakes, links=links, processors_lag=lags.processors, own_lag=lags.answers
+        pool=pool, wakes=wakes, links=links, processors_lag=lags.processors, own_lag=lags.results
     )
     yield Job(name="losses", step=lost.step, poll_seconds=losses.LOOK_SECONDS)
 
 
-def _webhook_jobs(pool: asyncpg.Pool, producer: Producer, wakes: Wakes, settings: Settings) -> Iterator[Job]:
+def _webhook_jobs(
+    pool: asyncpg.Pool, producer: Producer, wakes: Wakes, settings: Settings, lags: Lags
+) -> Iterator[Job]:
     announcing = announcer(pool, producer, straight_to_webhook=settings.webhook_schedule[0] == 0)
     yield Job(name="announcer", step=announcing.step, signal=wakes.announcer)
     scheduling = delivery_scheduler(pool, producer)
     yield Job(name="deliveries", step=scheduling.step, signal=wakes.deliveries)
+    unanswered_ones = unanswered.UnansweredDeliveries(
+        pool=pool, wakes=wakes, notifiers_lag=lags.notifiers, own_lag=lags.attempts
+    )
+    yield Job(name="unanswered", step=unanswered_ones.step, poll_seconds=unanswered.LOOK_SECONDS)
 
 
 def _purges(pool: asyncpg.Pool, store: Store) -> Iterator[Job]:

@@ -82,6 +82,9 @@ ORPHANS = _gauge("orphans", "What the last look at the store found that belongs 
 ORPHANS_REMOVED = _counter("orphans_removed", "What was removed from the store.", "kind")
 FILES_MISSING = _counter("files_missing", "Files that rows name and the store does not hold.")
 DELIVERIES_DUE = _gauge("deliveries_overdue", "Webhook deliveries that were due over a minute ago.")
+DELIVERIES_UNANSWERED = _gauge(
+    "deliveries_unanswered", "Webhook deliveries that were asked for over 15 minutes ago and not answered."
+)
 SET_ASIDE = _gauge(
     "set_aside_requests", "Requests whose work failed and waits to be tried again, by kind of work.", "work"
 )
@@ -100,7 +103,15 @@ _CONSUMERS = (
 _STATUS = (
     *(BACKLOG_IMAGES, IN_FLIGHT_IMAGES, WINDOW_IMAGES, COMPLETION_RATE, PROCESSORS_WANTED),
     *(INTAKE_HELD, STUCK_REQUESTS, ORPHANS, ORPHANS_REMOVED, FILES_MISSING),
-    *(REQUESTS, OLDEST_REQUEST, DELIVERIES_DUE, SET_ASIDE, REQUESTS_ENDED, REQUEST_SECONDS),
+    *(
+        REQUESTS,
+        OLDEST_REQUEST,
+        DELIVERIES_DUE,
+        DELIVERIES_UNANSWERED,
+        SET_ASIDE,
+        REQUESTS_ENDED,
+        REQUEST_SECONDS,
+    ),
 )
 METRICS: Mapping[str, Sequence[MetricWrapperBase]] = {
     "ingest": (*_EVERYONE, RATE_LIMITED),

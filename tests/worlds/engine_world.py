@@ -5,14 +5,15 @@ import json
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from services.status.engine import Engine, Lag, Lags, build_engine
+from services.status.engine import Engine, Lags, build_engine
+from services.status.jobs.lag import Lag
 from services.status.jobs.runner import JobRunner
 from services.status.postgres.pool import connected, open_pool
 from services.status.settings import Settings
@@ -232,14 +233,16 @@ class EngineWorld:
 
 @dataclass
 class Waiting:
-    """What the broker says of messages that nobody has finished yet. Processors always have something."""
+    """What the broker says of messages that nobody has finished yet: others always have some."""
 
     intake: int = 0
     processors: int = 1
-    answers: int = 0
+    results: int = 0
+    notifiers: int = 1
+    attempts: int = 0
 
     def lags(self) -> Lags:
-        return Lags(*(self._lag(name) for name in ("intake", "processors", "answers")))
+        return Lags(**{each.name: self._lag(each.name) for each in fields(self)})
 
     def _lag(self, name: str) -> Lag:
         async def lag() -> int:

@@ -5,7 +5,7 @@ While no answer comes from anyone it takes back only the former: an outage delay
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ import asyncpg
 from services.status.images.rules import Result
 from services.status.images.settling import settle
 from services.status.images.window import TAKE_BY_SECONDS
+from services.status.jobs.lag import Lag, is_nothing_left
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import connected, transaction
 from services.status.postgres.statements import SQL
@@ -24,8 +25,6 @@ YOUNG_SECONDS = 10.0  # what was asked for since is on its way
 LOST_SECONDS = 180.0  # after take_by
 REST_SECONDS = 30.0
 BATCH_IMAGES = 500
-
-Lag = Callable[[], Awaitable[int]]  # messages of a topic that its group has not finished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,7 @@ class Losses:
     async def step(self, _: asyncio.Event) -> bool:
         async with connected(self.pool) as connection:
             out = await connection.fetch(SQL["find_overdue"], TAKE_BY_SECONDS - YOUNG_SECONDS)
-        if out and await self._nothing_is_left():
+        if out and await is_nothing_left(self.processors_lag, self.own_lag):
             return await self._take_back(out, reached_nobody=True)
         async with connected(self.pool) as connection:
             silence_seconds = await connection.fetchval(SQL["seconds_since_answer"])
@@ -47,10 +46,6 @@ class Losses:
                 return False
             lost = await connection.fetch(SQL["find_lost"], LOST_SECONDS)
         return await self._take_back(lost, reached_nobody=False)
-
-    async def _nothing_is_left(self) -> bool:
-        """In this order: an answer is on its topic before its message counts as finished."""
-        return await self.processors_lag() == 0 and await self.own_lag() == 0
 
     async def _take_back(self, rows: Sequence[Any], *, reached_nobody: bool) -> bool:
         if not rows:

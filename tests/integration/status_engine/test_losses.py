@@ -95,15 +95,15 @@ async def test_messages_that_the_broker_lost_are_asked_for_again_and_hold_nobody
     assert not await world.pool.fetchval("SELECT sum(losses + failures) FROM images")
 
 
-@pytest.mark.parametrize(("processors", "answers"), [(1, 0), (0, 1)])
+@pytest.mark.parametrize(("processors", "results"), [(1, 0), (0, 1)])
 async def test_what_is_still_at_the_broker_is_not_lost(
-    world: EngineWorld, processors: int, answers: int
+    world: EngineWorld, processors: int, results: int
 ) -> None:
     request_id = await world.accept([["https://a/1.jpg"]])
     await world.plan()
     await world.dispatch()
     await seconds_pass(world, 100)
-    world.waiting.processors, world.waiting.answers = processors, answers
+    world.waiting.processors, world.waiting.results = processors, results
     await world.step("losses")
     assert await states(world, request_id) == {"requested": 1}
 

@@ -111,6 +111,8 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "settle_deliveries": (([ENDED], ["delivered"], [1], [1], [None]), FEW_PAGES),
     "claim_due_deliveries": ((15.0, 20), FEW_PAGES),
     "mark_deliveries_asked": (([ENDED], [NOW]), FEW_PAGES),
+    "find_unanswered_deliveries": ((60.0,), FEW_PAGES),
+    "ask_unanswered_deliveries": (([ENDED], [NOW]), FEW_PAGES),
     "release_deliveries": (([ENDED], [NOW]), FEW_PAGES),
     "lock_owned": ((LARGE, TENANT), FEW_PAGES),
     "request_cancel": ((LARGE, 5_000), FEW_PAGES),

@@ -166,6 +166,7 @@ SELECT coalesce(sum(images - done - failed) FILTER (WHERE NOT ending AND cancel_
        count(*) FILTER (WHERE state = 'pending') AS pending,
        count(*) FILTER (WHERE state = 'processing') AS processing,
        coalesce(extract(epoch FROM now() - min(run_started_at)), 0)::double precision AS oldest_seconds,
-       (SELECT count(*) FROM deliveries WHERE due_at < now() - interval '1 minute') AS deliveries_overdue
+       (SELECT count(*) FROM deliveries WHERE due_at < now() - interval '1 minute') AS deliveries_overdue,
+       (SELECT count(*) FROM deliveries WHERE asked_at < now() - interval '15 minutes') AS deliveries_unanswered
 FROM requests
 WHERE completed_at IS NULL;

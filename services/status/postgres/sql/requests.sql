@@ -130,8 +130,9 @@ UPDATE images SET state = 'cancelled', take_by = NULL WHERE request_id = $1 AND 
 INSERT INTO completions (event_id, request_id, tenant, run, completed_at, body) VALUES ($1, $2, $3, $4, $5, $6);
 
 -- name: insert_delivery
-INSERT INTO deliveries (webhook_id, request_id, run, due_at)
-VALUES ($1, $2, $3, CASE WHEN $4::double precision > 0 THEN now() + make_interval(secs => $4) END);
+INSERT INTO deliveries (webhook_id, request_id, run, due_at, asked_at)
+VALUES ($1, $2, $3, CASE WHEN $4::double precision > 0 THEN now() + make_interval(secs => $4) END,
+        CASE WHEN $4 > 0 THEN NULL ELSE now() END);
 
 -- name: lock_owned
 SELECT id, state, run, images, done, failed + cancelled AS unsuccessful
@@ -160,7 +161,7 @@ UPDATE requests SET deleted_at = now() WHERE id = $1;
 
 -- name: ask_delivery_again
 UPDATE deliveries
-SET state = 'retrying', due_at = now(), claimed_at = NULL, schedule_from = attempts,
+SET state = 'retrying', due_at = now(), claimed_at = NULL, asked_at = NULL, schedule_from = attempts,
     next_attempt = greatest(next_attempt, attempts + 1)
 WHERE webhook_id = $1;
 

@@ -32,7 +32,7 @@ ON CONFLICT DO NOTHING;
 
 -- name: settle_deliveries
 UPDATE deliveries d
-SET state = c.state, attempts = c.attempts, next_attempt = c.next_attempt, claimed_at = NULL,
+SET state = c.state, attempts = c.attempts, next_attempt = c.next_attempt, claimed_at = NULL, asked_at = NULL,
     due_at = now() + make_interval(secs => c.due_in_seconds),
     delivered_at = CASE WHEN c.state = 'delivered' THEN coalesce(d.delivered_at, now()) ELSE d.delivered_at END
 FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::double precision[])
@@ -53,7 +53,7 @@ RETURNING d.webhook_id, d.request_id, d.next_attempt, d.due_at, d.claimed_at, c.
 
 -- name: mark_deliveries_asked
 UPDATE deliveries d
-SET due_at = NULL, claimed_at = NULL
+SET due_at = NULL, claimed_at = NULL, asked_at = now()
 FROM unnest($1::uuid[], $2::timestamptz[]) AS c (webhook_id, claimed_at)
 WHERE d.webhook_id = c.webhook_id AND d.claimed_at = c.claimed_at;
 
@@ -62,3 +62,18 @@ UPDATE deliveries d
 SET claimed_at = NULL
 FROM unnest($1::uuid[], $2::timestamptz[]) AS c (webhook_id, claimed_at)
 WHERE d.webhook_id = c.webhook_id AND d.claimed_at = c.claimed_at;
+
+-- name: find_unanswered_deliveries
+-- The first attempt is asked for by the completion itself, once that is published.
+SELECT d.webhook_id, d.asked_at
+FROM deliveries d
+JOIN completions c ON c.event_id = d.webhook_id
+WHERE d.asked_at < now() - make_interval(secs => $1) AND c.published_at < now() - make_interval(secs => $1)
+ORDER BY d.asked_at
+LIMIT 100;
+
+-- name: ask_unanswered_deliveries
+UPDATE deliveries d
+SET due_at = now(), asked_at = NULL
+FROM unnest($1::uuid[], $2::timestamptz[]) AS c (webhook_id, asked_at)
+WHERE d.webhook_id = c.webhook_id AND d.asked_at = c.asked_at AND d.state IN ('waiting', 'retrying');
