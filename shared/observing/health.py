@@ -12,6 +12,7 @@ class Health:
         self._reasons: dict[str, str] = {}
         self._stalls: dict[str, Callable[[], str | None]] = {}
         self._held: dict[str, str] = {}
+        self._has_been_ready = False
 
     def unready(self, part: str, reason: str) -> None:
         self._reasons[part] = reason
@@ -34,6 +35,11 @@ class Health:
 
     def reasons(self) -> dict[str, str]:
         return dict(self._reasons)
+
+    def has_been_ready(self) -> bool:
+        """At least once, when somebody asked. What goes away later changes nothing."""
+        self._has_been_ready = self._has_been_ready or not self._reasons
+        return self._has_been_ready
 
     def held(self) -> dict[str, str]:
         return dict(self._held)

@@ -1,4 +1,4 @@
-"""/livez, /readyz and /metrics, without a key."""
+"""/livez, /readyz, /startedz and /metrics, without a key."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -21,6 +21,12 @@ def health_routes(health: Health) -> APIRouter:
         reasons = health.reasons()
         told = {"ready": not reasons, "reasons": reasons, "held": health.held()}
         return JSONResponse(told, 503 if reasons else 200)
+
+    @router.get("/startedz")
+    async def startedz() -> JSONResponse:
+        """Whether calls may come: it is alive, and has had everything it needs at least once."""
+        started = health.has_been_ready() and not health.stalls()
+        return JSONResponse({"started": started, "reasons": health.reasons()}, 200 if started else 503)
 
     @router.get("/metrics")
     async def metrics() -> Response:

@@ -20,7 +20,7 @@ from shared.observing.health import Health
 from shared.web.auth import OpenDoor
 from tests.system.gateway import Gateway, gateway
 
-CLOSED = {"/livez", "/readyz", "/metrics"}
+CLOSED = {"/livez", "/readyz", "/startedz", "/metrics"}
 OUTSIDE = {("status", "/openapi.json"): "/openapi/status.json"}  # ingest's stands at the path itself
 
 

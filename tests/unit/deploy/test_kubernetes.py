@@ -89,8 +89,8 @@ def test_a_service_is_probed_and_has_longer_to_stop_than_it_drains(service: str)
     pod = pod_of(of_kind("base", "Deployment")[service])["spec"]
     (container,) = pod["containers"]
     assert container["livenessProbe"]["httpGet"]["path"] == "/livez"
-    by_dependencies = container.get("startupProbe") or container["readinessProbe"]
-    assert by_dependencies["httpGet"]["path"] == "/readyz"
+    assert container["readinessProbe"]["httpGet"]["path"] in {"/readyz", "/startedz"}
+    assert "startupProbe" not in container  # it would kill what starts during an outage, and waits for it
     drain_seconds = int(deployed("base", service, SECRETS).environment["DRAIN_SECONDS"])
     wait_seconds = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
     assert pod["terminationGracePeriodSeconds"] >= wait_seconds + drain_seconds + GOODBYE_SECONDS

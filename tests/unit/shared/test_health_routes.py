@@ -29,3 +29,20 @@ async def test_a_dependency_that_is_away_makes_unready_and_leaves_alive() -> Non
     health.unready("store", "gone")
     assert (await ask(health, "/readyz")).status_code == 503
     assert (await ask(health, "/livez")).status_code == 200
+
+
+async def test_what_starts_during_an_outage_is_waited_for_and_not_killed() -> None:
+    health = Health()
+    health.unready("store", "gone")
+    assert (await ask(health, "/startedz")).status_code == 503
+    assert (await ask(health, "/livez")).status_code == 200
+    health.ready("store")
+    assert (await ask(health, "/startedz")).status_code == 200
+    health.unready("store", "gone again")
+    assert (await ask(health, "/startedz")).status_code == 200
+
+
+async def test_what_stands_still_is_sent_no_calls() -> None:
+    health = Health()
+    health.watch("processor", lambda: "it hangs")
+    assert (await ask(health, "/startedz")).status_code == 503
