@@ -23,6 +23,7 @@ from shared.contract.groups import Group
 from shared.kafka import Subscription, open_producer
 from shared.observing.health import Health
 from shared.observing.logs import Action, configure_logs, log
+from shared.observing.loop_lag import LOOP_LAG
 from shared.observing.metrics import show_metrics
 from shared.outbound.client import open_client
 from shared.readiness import watch_dependencies
@@ -59,7 +60,9 @@ async def _run(settings: Settings) -> None:
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):
         gates = HostGates(settings.requests_per_host)
-        fetcher = Fetcher(client, gates, settings.fetch_limits(), utc_now)
+        fetcher = Fetcher(
+            client, gates, settings.fetch_limits(), now=utc_now, late_seconds=LOOP_LAG.late_seconds
+        )
         dependencies = Dependencies(fetcher=fetcher, decoders=decoders, store=store, now=utc_now)
         marks = (
             Watermark("memory", used_memory, settings.max_memory_used),

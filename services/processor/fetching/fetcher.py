@@ -1,6 +1,6 @@
 """Fetches the bytes of an image: redirects by hand, within limits of size, time and rate.
 
-Whatever a host does wrong comes back as a `Failure`.
+Whatever a host does wrong comes back as a `Failure`; where it may have been us, `NoVerdict` is raised.
 """
 
 import asyncio
@@ -14,7 +14,8 @@ from http import HTTPStatus
 from yarl import URL
 
 from services.processor.fetching.host_gates import WAIT_SECONDS, Host, HostGates
-from services.processor.verdicts import Failure
+from services.processor.fetching.our_time import OurTime
+from services.processor.verdicts import Failure, NoVerdict
 from shared.contract.codes import FailureCode, http_code
 from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url
 from shared.outbound.retry_after import retry_after_seconds
@@ -39,12 +40,19 @@ class Fetcher:
     """The way from a URL to bytes. One for the process: it knows the hosts and counts the large bodies."""
 
     def __init__(
-        self, client: GuardedClient, gates: HostGates, limits: FetchLimits, now: Callable[[], datetime]
+        self,
+        client: GuardedClient,
+        gates: HostGates,
+        limits: FetchLimits,
+        *,
+        now: Callable[[], datetime],
+        late_seconds: Callable[[], float],
     ) -> None:
         self._client = client
         self._gates = gates
         self._limits = limits
         self._now = now
+        self._late_seconds = late_seconds  # of our event loop, in all
         self._waiting = 0
         self._large_bodies = asyncio.Semaphore(limits.large_bodies)
 
@@ -81,6 +89,15 @@ class Fetcher:
         return Failure(FailureCode.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS}")
 
     async def _visit(self, url: URL, seconds: float, held: AsyncExitStack) -> bytes | URL | Failure:
+        ours = OurTime(self._late_seconds)
+        got = await self._answer(url, seconds, held, ours)
+        if isinstance(got, Failure) and ours.excuses(got):
+            raise NoVerdict(f"{got.code} while we were late ourselves")
+        return got
+
+    async def _answer(
+        self, url: URL, seconds: float, held: AsyncExitStack, ours: OurTime
+    ) -> bytes | URL | Failure:
         code = FailureCode.TIMED_OUT
         try:
             async with asyncio.timeout(seconds) as patience:
@@ -88,7 +105,7 @@ class Fetcher:
                     if answer.status != HTTPStatus.OK:
                         return self._no_body(answer, url)
                     code = FailureCode.TOO_SLOW
-                    return await self._body(answer, held, patience)
+                    return await self._body(answer, held, patience, ours)
         except TimeoutError:
             return Failure(code, f"not all of it within {self._limits.total_seconds:g} s")
         except Unreachable as unreachable:
@@ -104,7 +121,7 @@ class Fetcher:
         return Failure(code)
 
     async def _body(
-        self, answer: HttpAnswer, held: AsyncExitStack, patience: asyncio.Timeout
+        self, answer: HttpAnswer, held: AsyncExitStack, patience: asyncio.Timeout, ours: OurTime
     ) -> bytes | Failure:
         limits = self._limits
         if _declared_bytes(answer) > limits.max_bytes:
@@ -120,7 +137,9 @@ class Fetcher:
             if elapsed > limits.grace_seconds and size < elapsed * limits.least_bytes_per_second:
                 return Failure(FailureCode.TOO_SLOW, f"{size} bytes in {elapsed:.0f} s")
             if is_small and size > SMALL_BODY_BYTES:
-                started += await self._wait_for_room(held, patience)
+                waited_seconds = await self._wait_for_room(held, patience)
+                ours.add(waited_seconds)
+                started += waited_seconds
                 is_small = False
         return b"".join(chunks)
 

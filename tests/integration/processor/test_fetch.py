@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ipaddress
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -11,11 +12,14 @@ import pytest
 
 from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
-from services.processor.verdicts import Failure
+from services.processor.fetching.our_time import LEAST_SECONDS
+from services.processor.verdicts import Failure, NoVerdict
 from shared.contract.codes import http_code
+from shared.observing.loop_lag import LoopLag
+from shared.observing.vitals import watch_event_loop
 from shared.outbound.addresses import Networks
 from shared.outbound.client import Timeouts, open_client
-from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.patience import DEADLINE_SECONDS, until
 from tests.worlds.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
@@ -32,10 +36,13 @@ def now() -> datetime:
 
 @asynccontextmanager
 async def fetcher(
-    allow: Networks = LOOPBACK, limits: FetchLimits = LIMITS, timeouts: Timeouts | None = None
+    allow: Networks = LOOPBACK,
+    limits: FetchLimits = LIMITS,
+    timeouts: Timeouts | None = None,
+    late_seconds: Callable[[], float] = lambda: 0,
 ) -> AsyncIterator[Fetcher]:
     async with open_client(allow, timeouts=timeouts or Timeouts()) as client:
-        yield Fetcher(client, HostGates(24), limits, now)
+        yield Fetcher(client, HostGates(24), limits, now=now, late_seconds=late_seconds)
 
 
 async def fetch(using: Fetcher, url: object) -> bytes | Failure:
@@ -208,6 +215,59 @@ async def test_large_bodies_take_turns_which_does_not_count_against_their_host()
             await asyncio.sleep(1.2 * limits.total_seconds)  # longer than a host would be given
         assert await second == large
         assert not using.is_behind
+
+
+@asynccontextmanager
+async def watched_loop() -> AsyncIterator[LoopLag]:
+    lag, stopping = LoopLag(), asyncio.Event()
+    watching = asyncio.create_task(watch_event_loop(stopping, lag))
+    yield lag
+    stopping.set()
+    await watching
+
+
+@pytest.mark.parametrize("sent", [b"", GOOD[:-1]])
+async def test_a_host_is_not_judged_while_our_own_loop_stood_still(sent: bytes) -> None:
+    """R29: it is in the middle of its answer while we are away for longer than any time-out."""
+    blocks = True
+
+    async def behaviour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(sent)
+        await asyncio.sleep(0.1)
+        if blocks:
+            time.sleep(2)  # noqa: ASYNC251 - this is what is to be survived
+            await asyncio.sleep(0.1)
+        writer.write(GOOD[len(sent) :])
+        await writer.drain()
+
+    async with (
+        raw_server(behaviour) as server,
+        watched_loop() as lag,
+        fetcher(limits=IMPATIENT, timeouts=QUICK, late_seconds=lag.late_seconds) as using,
+    ):
+        with pytest.raises(NoVerdict, match="while we were late ourselves"):
+            await fetch(using, server.url())
+        blocks = False
+        assert await fetch(using, server.url()) == BODY
+
+
+async def test_a_host_that_gave_up_while_its_body_waited_for_our_memory_is_not_judged() -> None:
+    """R29"""
+    large = bytes(2_000_000)
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(large)}\r\n\r\n".encode()
+    limits = FetchLimits(max_bytes=3_000_000, large_bodies=1)
+    async with (
+        raw_server(says(head, large)) as good,
+        raw_server(says(head, large[:-1])) as gives_up,
+        fetcher(limits=limits) as using,
+    ):
+        async with using.fetched(str(good.url())):
+            waiting = asyncio.create_task(fetch(using, gives_up.url()))
+            await until(lambda: using.is_behind)
+            await asyncio.sleep(2 * LEAST_SECONDS)
+        with pytest.raises(NoVerdict):
+            await waiting
+        assert await code_of(using, gives_up.url()) == "connection_lost"
 
 
 @pytest.mark.parametrize("url", ["http://h:99999/", "http://[/", "gopher://h/", "http://"])
