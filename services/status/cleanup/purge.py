@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from itertools import chain
 from uuid import UUID
 
 import asyncpg
@@ -31,11 +32,12 @@ class Purge:
     async def purge(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:
         """Removes one request's rows and files. Whoever calls holds its turn."""
         (planned,) = await connection.fetch(SQL["planned_rows"], request_id)
-        for name in ("images", "products"):
-            for start in range(0, planned[name], BATCH_ROWS):
-                await connection.execute(SQL[f"delete_{name}"], request_id, start, start + BATCH_ROWS)
-                if stopping.is_set():
-                    return
+        images = (("delete_images", start) for start in range(0, planned["images"], BATCH_ROWS))
+        products = (("delete_products", start) for start in range(0, planned["products"], BATCH_ROWS))
+        for delete, start in chain(images, products):
+            await connection.execute(SQL[delete], request_id, start, start + BATCH_ROWS)
+            if stopping.is_set():
+                return
         async for keys in self.store.list(request_prefix(request_id)):
             await self.store.delete(keys)
         await connection.execute(SQL["mark_purged"], request_id)

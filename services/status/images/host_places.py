@@ -96,12 +96,14 @@ class HostPlaces:
         for url, asked in overdue:
             hosts[host_of(url)].append(asked)
         for host, images in hosts.items():
-            if len(images) < HANGING_LEAST:
-                continue
-            self._answering.pop(host, None)
-            for asked in images:
-                if self._has_place(host):
-                    self._out.setdefault(host, {}).setdefault(asked, now)
+            if len(images) >= HANGING_LEAST:
+                self._silence(host, images, now)
+
+    def _silence(self, host: str, images: Iterable[Asked], now: float) -> None:
+        self._answering.pop(host, None)
+        for asked in images:
+            if self._has_place(host):
+                self._out.setdefault(host, {}).setdefault(asked, now)
 
     def _has_place(self, host: str) -> bool:
         left = PLACES - sum(map(len, self._out.values()))

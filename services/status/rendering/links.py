@@ -1,4 +1,4 @@
-"""Absolute addresses of what a caller may fetch (pure), all from PUBLIC_URL and PUBLIC_FILES_URL."""
+"""Addresses of what a caller may fetch (pure): from PUBLIC_URL and PUBLIC_FILES_URL, or without a host."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -24,3 +24,8 @@ class Links:
 
     def output(self, key: str) -> str:
         return f"{self.public_files_url or f'{self.public_url}/v1/files'}/{key}"
+
+
+def download_path(request_id: UUID) -> str:
+    """The output CSV as the snake spelling names it, without a host."""
+    return f"/download/{request_id}"

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from services.status.records.request import ImageRecord, RequestRecord
 from services.status.records.states import ENDED_IMAGES, ImageState
+from services.status.rendering.links import download_path
 from services.status.rendering.values import Json, plain_webhook, progress, time_text, webhook_block
 from shared.contract.events import RequestState
 
@@ -33,7 +34,7 @@ def snake_head(record: RequestRecord) -> Json:
         "status": _spelled_state(state),
         "state": record.state,
         "progress": progress(record),
-        "output_csv_url": f"/download/{record.id}" if ended_well else None,
+        "output_csv_url": download_path(record.id) if ended_well else None,
         "created_at": time_text(record.created_at),
         "completed_at": time_text(record.completed_at),
         "filename": record.filename,
