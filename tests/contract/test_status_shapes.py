@@ -25,6 +25,7 @@ async def half_way(world: StatusWorld) -> UUID:
         images=4,
         done=1,
         failed=1,
+        failure_counts={"http_404": 1},
         bytes_in=1000,
         bytes_out=400,
         expires_at=EXPIRES,

@@ -110,4 +110,4 @@ def _forget(task: asyncio.Future[Verdict]) -> None:
 
 async def _accepted(deps: Dependencies, record: RequestRecord) -> Response:
     now = await deps.lookup.find(record.tenant, str(record.id))
-    return json_answer(await deps.presenter.status(now), 202)
+    return json_answer(deps.presenter.status(now), 202)

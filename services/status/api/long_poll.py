@@ -25,9 +25,9 @@ async def status_with_news(
     with place, deps.watchers.watch(snapshot) as watch:
         news = await _next_news(request, watch, wait_seconds)
     if watch.closed:  # deleted, perhaps
-        return await deps.presenter.status(await deps.lookup.find(record.tenant, str(record.id)))
+        return deps.presenter.status(await deps.lookup.find(record.tenant, str(record.id)))
     if news is None:  # rendered anew: the time that is left has moved
-        return await deps.presenter.status(watch.latest.record)
+        return deps.presenter.status(watch.latest.record)
     return news.status
 
 

@@ -68,7 +68,7 @@ async def get_request(
     if wait and not record.ended:
         status = await status_with_news(request, deps, record, min(wait, LONGEST_WAIT_SECONDS))
     else:
-        status = await deps.presenter.status(record)
+        status = deps.presenter.status(record)
     return tagged_answer(request, status)
 
 

@@ -1,7 +1,9 @@
 """Writes what results mean for images and requests, whether they came, were lost, or were reported."""
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, assert_never
 from uuid import UUID
 
@@ -47,10 +49,20 @@ class RequestCounts:
     request_id: UUID
     done: int = 0
     failed: int = 0
+    failure_counts: Counter[Code] = field(default_factory=Counter)
     landed: int = 0  # no longer in flight
     bytes_in: int = 0
     bytes_out: int = 0
     due_in_seconds: float | None = None
+
+    def add_failure(self, code: Code | None) -> None:
+        self.failed += 1
+        if code is not None:
+            self.failure_counts[code] += 1
+
+    def row(self) -> tuple[object, ...]:
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return tuple((values | {"failure_counts": json.dumps(self.failure_counts)}).values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +87,7 @@ async def settle(connection: Connection, results: Sequence[Result], links: Links
     ended = [key for key in standing if after[key].state in ENDED_IMAGES]
     firsts = [(*key, after[key].run) for key in ended if requests[key[0]]["has_repeats"]]
     await _end_repeats(connection, firsts, counts)
-    changes = zip(*map(astuple, counts.values()), strict=True)
+    changes = zip(*(count.row() for count in counts.values()), strict=True)
     counted = await connection.fetch(SQL["count_results"], *changes)
     out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
     return Settled(True, any(row["ending"] for row in counted), out_seconds)
@@ -167,7 +179,7 @@ def _count(
             case ImageState.DONE:
                 _count_done(count, result)
             case ImageState.FAILED:
-                count.failed += 1
+                count.add_failure(image.code)
             case ImageState.PLANNED:
                 _count_due(count, image)
             case ImageState.REQUESTED | ImageState.CANCELLED:
@@ -196,8 +208,10 @@ async def _end_repeats(
     if not firsts:
         return
     for row in await connection.fetch(SQL["end_repeats"], *zip(*firsts, strict=True)):
-        counts[row["request_id"]].done += row["state"] == ImageState.DONE
-        counts[row["request_id"]].failed += row["state"] == ImageState.FAILED
+        if row["state"] == ImageState.DONE:
+            counts[row["request_id"]].done += 1
+        else:
+            counts[row["request_id"]].add_failure(row["code"])
 
 
 def _came_in_time(before: ImageNow, after: ImageNow) -> bool:

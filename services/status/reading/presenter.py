@@ -21,11 +21,11 @@ class Presenter:
     links: Links
     now: Callable[[], datetime] = utc_now
 
-    async def status(self, record: RequestRecord) -> Json:
-        return v1_request(record, self.links, self.now(), await self.reader.failures(record))
+    def status(self, record: RequestRecord) -> Json:
+        return v1_request(record, self.links, self.now())
 
     async def snapshot(self, record: RequestRecord) -> Snapshot:
         """Read and rendered once, however many listen."""
-        status = await self.status(record)
+        status = self.status(record)
         completion = await self.reader.completion(record) if record.ended else None
         return Snapshot(record, status, to_json(status), completion)

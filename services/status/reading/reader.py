@@ -1,6 +1,5 @@
 """Everything the API reads from Postgres, as records. It writes nothing and renders nothing."""
 
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -19,14 +18,12 @@ from services.status.records.request import (
     request_from_row,
 )
 from services.status.records.states import ImageState
-from shared.contract.codes import Code, known_code
 from shared.contract.events import RequestState
 
 PAGE_IMAGES = 1_000  # rendered in one go: meanwhile nothing else runs in this process
 PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
 PRODUCTS_BYTES = 256 * 1024
 """Of products' cells as Postgres keeps them: compressed, a row of a CSV may have 12 million characters."""
-REMEMBERED_FAILURES = 1_000
 
 
 class Reader:
@@ -34,7 +31,6 @@ class Reader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._failures: OrderedDict[tuple[UUID, int, int], list[tuple[Code, int]]] = OrderedDict()
 
     def patient(self) -> "Reader":
         """For the pages of an answer that has begun."""
@@ -55,27 +51,6 @@ class Reader:
         states = list(RequestState) if state is None else [state]
         rows = await self._fetch("requests_of_tenant", tenant, *before, states, limit)
         return [request_from_row(row) for row in rows]
-
-    async def failures(self, record: RequestRecord) -> list[tuple[Code, int]]:
-        """How often each code stands among the failed images."""
-        if not record.failed:
-            return []
-        # Within a run failures are only added, so equal counts mean equal codes.
-        known = (record.id, record.run, record.failed)
-        if known in self._failures:
-            self._failures.move_to_end(known)
-            return self._failures[known]
-        rows = await self._fetch("failures", record.id)
-        counts = [(known_code(row["code"]), row["images"]) for row in rows]
-        is_current = sum(count for _, count in counts) == record.failed
-        if is_current:  # else the run went on since the record was read
-            self._remember(known, counts)
-        return counts
-
-    def _remember(self, known: tuple[UUID, int, int], counts: list[tuple[Code, int]]) -> None:
-        self._failures[known] = counts
-        if len(self._failures) > REMEMBERED_FAILURES:
-            self._failures.popitem(last=False)
 
     async def image_pages(
         self, record: RequestRecord, start: int = 0, size: int = PAGE_IMAGES

@@ -48,6 +48,9 @@ class RequestRecord:
     planned_images: int = 0
     next_ordinal: int = 0  # of the image that this run will ask for next
     failed: int = 0
+    failures: tuple[
+        tuple[Code, int], ...
+    ] = ()  # how often each code stands among these, the most frequent first
     cancelled: int = 0
     bytes_in: int = 0
     bytes_out: int = 0
@@ -127,6 +130,7 @@ def request_from_row(row: Row) -> RequestRecord:
         planned_images=row["planned_images"],
         next_ordinal=row["next_ordinal"],
         failed=row["failed"],
+        failures=_failures(row["failure_counts"]),
         # Cancel changes only the request's row: what was open then is cancelled by arithmetic.
         cancelled=left if state is RequestState.CANCELLED else row["cancelled"],
         bytes_in=row["bytes_in"],
@@ -135,6 +139,12 @@ def request_from_row(row: Row) -> RequestRecord:
         output_csv_path=row["output_csv_path"],
         webhook=_webhook_from_row(row),
         deleted=row["deleted_at"] is not None,
+    )
+
+
+def _failures(counts: Mapping[str, int]) -> tuple[tuple[Code, int], ...]:
+    return tuple(
+        (known_code(code), counts[code]) for code in sorted(counts, key=lambda code: (-counts[code], code))
     )
 
 

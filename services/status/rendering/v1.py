@@ -8,14 +8,12 @@ from services.status.rendering.links import Links
 from services.status.rendering.values import Json, progress, time_text, webhook_block
 from shared.contract.codes import Code, known_code, meaning_of
 
-FailureCounts = Sequence[tuple[Code, int]]
-
 SHORTEST_SAMPLE_SECONDS = 0.2  # a rate measured over less says nothing
 
 
-def v1_request(record: RequestRecord, links: Links, now: datetime, failures: FailureCounts) -> Json:
+def v1_request(record: RequestRecord, links: Links, now: datetime) -> Json:
     return v1_summary(record, now) | {
-        "failures": [{"code": code, "count": count} for code, count in _all_failures(record, failures)],
+        "failures": [{"code": code, "count": count} for code, count in _all_failures(record)],
         "webhook": webhook_block(record),
         "output_csv_url": _output_csv_url(record, links),
         "links": _links(record, links),
@@ -55,12 +53,12 @@ def v1_summary(record: RequestRecord, now: datetime) -> Json:
     }
 
 
-def _all_failures(record: RequestRecord, failures: FailureCounts) -> FailureCounts:
+def _all_failures(record: RequestRecord) -> Sequence[tuple[Code, int]]:
     """A request that failed as a whole may have failed before its images had rows."""
-    counted = sum(count for _, count in failures)
+    counted = sum(count for _, count in record.failures)
     if record.failure_code is None or counted >= record.failed:
-        return failures
-    return [*failures, (record.failure_code, record.failed - counted)]
+        return record.failures
+    return [*record.failures, (record.failure_code, record.failed - counted)]
 
 
 def _links(record: RequestRecord, links: Links) -> Json:

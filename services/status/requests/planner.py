@@ -5,6 +5,8 @@ planned twice.
 """
 
 import asyncio
+import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
@@ -55,6 +57,7 @@ class Advance(NamedTuple):
     repeats: int
     done: int
     failed: int
+    failure_counts: str  # as JSON
     is_last: bool
 
 
@@ -98,13 +101,15 @@ class Planner:
             if not _is_still_at(now, plan.run, chunk.begins):
                 return False
             ended = await _copy(connection, plan, chunk)
+            codes = [row["code"] for row in ended if row["state"] == ImageState.FAILED]
             advance = Advance(
                 request_id=plan.request_id,
                 products=len(chunk.products),
                 images=len(chunk.images),
                 repeats=len(chunk.repeats),
-                done=ended.count(ImageState.DONE),
-                failed=ended.count(ImageState.FAILED),
+                done=len(ended) - len(codes),
+                failed=len(codes),
+                failure_counts=json.dumps(Counter(filter(None, codes))),
                 is_last=is_last,
             )
             ending = await connection.fetchval(SQL["advance_planning"], *advance)
@@ -140,8 +145,8 @@ def _is_still_at(row: Any, run: int, planned: Planned) -> bool:
     return bool(row["run"] == run and row["planned_products"] == planned.products)
 
 
-async def _copy(connection: Connection, plan: Plan, chunk: Chunk) -> Sequence[str]:
-    """Returns the states of those images that repeat one which has ended already: they end with it."""
+async def _copy(connection: Connection, plan: Plan, chunk: Chunk) -> Sequence[Any]:
+    """Returns, with state and code, the images that end at once: they repeat one which has ended already."""
     if not chunk.products:
         return ()
     await connection.copy_records_to_table("products", records=chunk.products, columns=PlannedProduct._fields)
@@ -150,4 +155,5 @@ async def _copy(connection: Connection, plan: Plan, chunk: Chunk) -> Sequence[st
     if not firsts:
         return ()
     of_each = ([plan.request_id] * len(firsts), firsts, [plan.run] * len(firsts))
-    return [row["state"] for row in await connection.fetch(SQL["end_repeats"], *of_each)]
+    ended: Sequence[Any] = await connection.fetch(SQL["end_repeats"], *of_each)
+    return ended

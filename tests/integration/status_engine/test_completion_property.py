@@ -3,6 +3,7 @@ themselves, and with what is told of them.
 """
 
 import json
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -103,6 +104,12 @@ async def the_row_counts_its_images(world: EngineWorld, request_id: UUID) -> Non
     assert (row["done"], row["failed"]) == (states.count("done"), states.count("failed"))
     assert row["in_flight"] == states.count("requested")
     assert row["bytes_out"] == sum(image["bytes_out"] or 0 for image in images)
+    await the_row_counts_its_failures(world, request_id)
+
+
+async def the_row_counts_its_failures(world: EngineWorld, request_id: UUID) -> None:
+    row, images = await world.row(request_id), await world.images(request_id)
+    assert row["failure_counts"] == Counter(each["code"] for each in images if each["state"] == "failed")
 
 
 async def what_is_shown_follows_from_the_version(
@@ -124,6 +131,7 @@ async def test_what_is_shown_changes_its_version_at_every_step_of_a_life(world: 
 
     async def look() -> None:
         await what_is_shown_follows_from_the_version(world, request_id, shown)
+        await the_row_counts_its_failures(world, request_id)
 
     await look()
     await world.plan()

@@ -3,6 +3,7 @@ when several processes begin at once.
 """
 
 import asyncio
+import json
 import shutil
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -67,7 +68,9 @@ async def test_a_request_begun_by_the_release_before_is_ended_by_this_one(former
     assert await asyncio.to_thread(migrate, former_release) > 0
     assert await asyncio.to_thread(migrate, former_release) == 0
     after = await connection.fetch("SELECT * FROM images_now ORDER BY ordinal")
+    counted = await connection.fetchval("SELECT failure_counts FROM requests")
     await connection.close()
+    assert json.loads(counted) == {"http_404": 1}
     assert [{name: row[name] for name in before[0]} for row in after] == before
     async with open_engine(former_release) as world:
         in_flight = ImageRequested(
@@ -85,6 +88,7 @@ async def test_a_request_begun_by_the_release_before_is_ended_by_this_one(former
             await world.handle(done(in_flight))
             row = await world.until_ended(REQUEST)
     assert (row["state"], row["done"], row["failed"], row["in_flight"]) == ("completed", 3, 2, 0)
+    assert sum(row["failure_counts"].values()) == 2
 
 
 def test_processes_that_begin_at_once_migrate_once(empty_database: str) -> None:

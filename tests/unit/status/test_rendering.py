@@ -157,7 +157,8 @@ def test_there_is_no_estimate_where_nothing_can_be_said(record: RequestRecord) -
 
 def test_a_request_that_failed_as_a_whole_names_its_reason() -> None:
     record = replace(RECORD, state=RequestState.FAILED, failed=4, failure_code=FailureCode.SOURCE_MISSING)
-    shown = v1_request(record, Links("https://x"), NOW, [(http_code(404), 1)])
+    record = replace(record, failures=((http_code(404), 1),))
+    shown = v1_request(record, Links("https://x"), NOW)
     assert shown["failures"] == [
         {"code": "http_404", "count": 1},
         {"code": "source_missing", "count": 3},
@@ -165,7 +166,7 @@ def test_a_request_that_failed_as_a_whole_names_its_reason() -> None:
 
 
 def test_without_a_webhook_every_spelling_says_null() -> None:
-    assert v1_request(RECORD, Links("https://x"), NOW, [])["webhook"] is None
+    assert v1_request(RECORD, Links("https://x"), NOW)["webhook"] is None
     assert snake_head(RECORD)["webhook"] is None
     assert camel_head(RECORD)["webhook"] is None
 

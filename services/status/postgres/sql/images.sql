@@ -40,16 +40,17 @@ JOIN images f ON f.request_id = w.request_id AND f.ordinal = w.ordinal
 WHERE i.request_id = f.request_id AND i.same_as = f.ordinal
   AND f.state IN ('done', 'failed') AND (f.run = w.run OR f.state = 'done')
   AND i.state <> 'done' AND (i.run < w.run OR i.state = 'planned')
-RETURNING i.request_id, i.state;
+RETURNING i.request_id, i.state, i.code;
 
 -- name: count_results
 UPDATE requests r
 SET done = r.done + c.done, failed = r.failed + c.failed, in_flight = r.in_flight - c.landed,
     bytes_in = r.bytes_in + c.bytes_in, bytes_out = r.bytes_out + c.bytes_out,
+    failure_counts = counts_added(r.failure_counts, c.failure_counts::jsonb),
     next_due_at = least(r.next_due_at, now() + make_interval(secs => c.due_in_seconds))
-FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::bigint[], $6::bigint[],
-            $7::double precision[])
-     AS c (request_id, done, failed, landed, bytes_in, bytes_out, due_in_seconds)
+FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
+            $8::double precision[])
+     AS c (request_id, done, failed, failure_counts, landed, bytes_in, bytes_out, due_in_seconds)
 WHERE r.id = c.request_id
 RETURNING r.id, r.ending;
 

@@ -3,7 +3,8 @@
 -- name: requests_by_id
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
        r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
-       r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.output_csv_path, r.webhook_url,
+       r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.failure_counts,
+       r.output_csv_path, r.webhook_url,
        d.state AS delivery_state, d.attempts AS delivery_attempts
 FROM requests r
 LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
@@ -24,20 +25,13 @@ WITH newest AS (
 )
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
        r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
-       r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.output_csv_path, r.webhook_url,
+       r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.failure_counts,
+       r.output_csv_path, r.webhook_url,
        d.state AS delivery_state, d.attempts AS delivery_attempts
 FROM newest n
 JOIN requests r ON r.id = n.id
 LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
 ORDER BY r.created_at DESC, r.id DESC;
-
--- name: failures
-SELECT i.code, count(*) AS images
-FROM images i
-JOIN requests r ON r.id = i.request_id
-WHERE i.request_id = $1 AND i.state = 'failed' AND i.run = r.run
-GROUP BY i.code
-ORDER BY images DESC, i.code;
 
 -- name: image_page
 -- Ordinals have no gaps, so a page is a range of them: no limit to sort for.

@@ -55,7 +55,8 @@ FOR NO KEY UPDATE;
 -- name: advance_planning
 UPDATE requests
 SET planned_products = planned_products + $2, planned_images = planned_images + $3, repeats = repeats + $4,
-    done = done + $5, failed = failed + $6, planned_at = CASE WHEN $7 THEN now() END
+    done = done + $5, failed = failed + $6, failure_counts = counts_added(failure_counts, $7::text::jsonb),
+    planned_at = CASE WHEN $8 THEN now() END
 WHERE id = $1
 RETURNING ending;
 
@@ -151,7 +152,7 @@ WHERE id = $1;
 -- name: start_run
 UPDATE requests
 SET run = run + 1, state = 'processing', done_before = done, completed_at = NULL, expires_at = NULL, output_csv_path = NULL,
-    failed = 0, cancelled = 0, in_flight = 0, next_ordinal = 0, next_due_at = NULL, cancel_requested_at = NULL,
+    failed = 0, failure_counts = '{}', cancelled = 0, in_flight = 0, next_ordinal = 0, next_due_at = NULL, cancel_requested_at = NULL,
     failure_code = NULL, swept_at = NULL, run_started_at = now(), deadline_at = now() + make_interval(secs => $2),
     planned_at = CASE WHEN planned_products = products THEN planned_at END
 WHERE id = $1;
