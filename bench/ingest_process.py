@@ -17,11 +17,12 @@ from cryptography.fernet import Fernet
 from bench.figures import WrongResult, percentile
 from bench.watched_ingest import PATH
 from deploy.local.free_ports import free_port
+from deploy.local.processes.patience import Patience
 from deploy.local.testing import kafka_broker
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 
-READY_SECONDS = 60.0
+READY_SECONDS = 60.0  # of standing still
 KIBIBYTES = 1024  # in a mebibyte
 
 
@@ -113,9 +114,11 @@ async def watched_ingest(folder: Path, bootstrap: str) -> AsyncIterator[WatchedI
 
 
 async def _until_ready(ingest: WatchedIngest) -> None:
-    async with asyncio.timeout(READY_SECONDS):
-        while not await _is_ready(ingest):  # noqa: ASYNC110 - another process has no event of ours
-            await asyncio.sleep(0.1)
+    patience = Patience(sessions=lambda: [ingest.pid], seconds=READY_SECONDS)
+    while not await _is_ready(ingest):
+        if cause := patience.exhausted():
+            raise WrongResult(f"ingest is not ready, and {cause}")
+        await asyncio.sleep(0.1)
 
 
 async def _is_ready(ingest: WatchedIngest) -> bool:
