@@ -84,6 +84,7 @@ async def _run(settings: Settings) -> None:
                 concurrency=settings.concurrency,
                 stopping=stopping,
                 report_dead=measured(partial(report_dead, dependencies=dependencies), utc_now),
+                needs=("store", "memory", "disk"),
                 admits=lambda: 0 if fetcher.is_behind else decoders.welcome(watermarks.admits()),
             )
 

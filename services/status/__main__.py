@@ -180,6 +180,7 @@ def _subscription(
         tracing.batch(engine.handlers[topic]),
         stopping=stopping,
         report_dead=engine.report_dead,
+        needs=("database",),
         admits=engine.admits.get(topic, admit_all),
     )
 

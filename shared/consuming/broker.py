@@ -86,9 +86,6 @@ class Consumer(Protocol):
         """Leaves; what was not committed comes again."""
 
 
-ConsumerFactory = Callable[[], Consumer]
-
-
 class PauseMemory(Protocol):
     """Remembers over restarts that a group's consumers must not go on until an operator says so."""
 
@@ -112,6 +109,9 @@ class Membership(Protocol):
         """A fresh member, not yet connected."""
 
     def pause_memory(self) -> PauseMemory: ...
+
+    async def count_members(self) -> int:
+        """How many the group has, in all processes; `Away` without a broker."""
 
 
 Sleep = Callable[[float], Awaitable[None]]

@@ -5,13 +5,14 @@ decides what a failing message means.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
+from shared.consuming.attendance import Attendance
 from shared.consuming.broker import (
     CommitRefused,
     Consumer,
-    ConsumerFactory,
+    Membership,
     Partition,
 )
 from shared.consuming.containment import Containment
@@ -20,6 +21,7 @@ from shared.consuming.work import TakenWork
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.observing.metrics import (
+    CONSUMER_ABSENT,
     CONSUMER_LAG,
     DEAD_LETTERS,
     MESSAGES_HANDLED,
@@ -41,11 +43,14 @@ RECONNECT_SECONDS = 1.0
 class GroupMember:
     """One member of a group and its work, from the first connection to the last commit."""
 
-    make_consumer: ConsumerFactory
+    membership: Membership
     work: TakenWork
     containment: Containment
     health: Health
     drain_seconds: float
+    needs: Collection[str] = ()
+    _attendance: Attendance = field(init=False)
+    _is_absent: bool = False
     _consumer: Consumer | None = None
     _rebalancing: bool = True
     _paused: set[Partition] = field(default_factory=set)
@@ -55,6 +60,7 @@ class GroupMember:
 
     def __post_init__(self) -> None:
         self._progress = Progress(self.containment.clock)
+        self._attendance = Attendance(self.containment.clock, self.health, self.needs)
 
     async def run(self, stopping: asyncio.Event) -> None:
         self._progress.begun()
@@ -66,6 +72,8 @@ class GroupMember:
             try:
                 while not stopping.is_set():
                     await self._run_consumer(stopping)
+                    if self._is_absent:
+                        await self._stay_away(stopping)
             finally:
                 guard.cancel()
                 await asyncio.wait({guard})
@@ -76,6 +84,7 @@ class GroupMember:
         group = self.containment.group
         MESSAGES_UNDER_WAY.labels(group).set_function(self.work.under_way)
         OLDEST_MESSAGE.labels(group).set_function(self.work.oldest_seconds)
+        CONSUMER_ABSENT.labels(group).set_function(lambda: self._is_absent)
         MESSAGES_HANDLED.labels(group)
         DEAD_LETTERS.labels(group)
 
@@ -88,7 +97,7 @@ class GroupMember:
 
     async def _run_consumer(self, stopping: asyncio.Event) -> None:
         """One connection's life: until `stopping`, or until it breaks or sits still."""
-        consumer = self.make_consumer()
+        consumer = self.membership.consumer()
         self._rebalancing = True
         try:
             await consumer.start(self)
@@ -207,6 +216,27 @@ class GroupMember:
             partitions=[p.number for p in partitions],
         )
 
+    async def _has_others(self) -> bool:
+        """Whether anybody would take our partitions."""
+        try:
+            return await self.membership.count_members() > 1
+        except Away:
+            return False
+        finally:
+            self._attendance.stays()
+
+    async def _stay_away(self, stopping: asyncio.Event) -> None:
+        group = self.containment.group
+        log.warning(Action.GROUP_LEFT, group=group, reason=self._attendance.trouble())
+        self.health.hold(self._part, "left its partitions to others until it can work again")
+        CONSUMER_LAG.labels(group).set(0)
+        while not (stopping.is_set() or self._attendance.may_return()):
+            self._progress.begun()
+            await wait_for(stopping, POLL_SECONDS)
+        self._is_absent = False
+        self.health.let_go(self._part)
+        log.info(Action.GROUP_JOINED_AGAIN, group=group)
+
     async def _leave(self, consumer: Consumer, drain_seconds: float) -> None:
         await self.work.drain(drain_seconds)
         await self._commit(consumer)
@@ -218,6 +248,9 @@ class GroupMember:
         """Returns when the consumer must be replaced: the library can sit still without an error."""
         while True:
             await asyncio.sleep(LAG_CHECK_SECONDS)
+            if self._attendance.should_leave() and await self._has_others():
+                self._is_absent = True
+                return
             if self._is_excused(await self._measure_lag(consumer)):
                 self._progress.fed()
             if self._progress.is_stalled:

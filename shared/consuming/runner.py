@@ -3,6 +3,7 @@ each of one partition.
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from shared.consuming.broker import Membership, Producer
@@ -15,7 +16,9 @@ from shared.observing.health import Health
 
 @dataclass(frozen=True, slots=True)
 class Runner:
-    """Both forms run until `stopping`. While `admits` allows none, messages wait in the broker."""
+    """Both forms run until `stopping`. While `admits` allows none, messages wait in the broker. A member that
+    for long lacks one of its `needs`, parts of its health, leaves its partitions to others.
+    """
 
     membership: Membership
     producer: Producer
@@ -30,10 +33,11 @@ class Runner:
         stopping: asyncio.Event,
         report_dead: ReportDead[E] | None = None,
         admits: Admits = admit_all,
+        needs: Collection[str] = (),
     ) -> None:
         """Handles messages one by one, `concurrency` at a time."""
         containment = self._containment(lambda messages: handle(messages[0]), report_dead)
-        await self._run(EachWork(containment, concurrency, admits), stopping)
+        await self._run(EachWork(containment, concurrency, admits), needs, stopping)
 
     async def batches(
         self,
@@ -42,9 +46,10 @@ class Runner:
         stopping: asyncio.Event,
         report_dead: ReportDead[E] | None = None,
         admits: Admits = admit_all,
+        needs: Collection[str] = (),
     ) -> None:
         """Handles each partition's messages in order, in batches."""
-        await self._run(BatchWork(self._containment(handle_batch, report_dead), admits), stopping)
+        await self._run(BatchWork(self._containment(handle_batch, report_dead), admits), needs, stopping)
 
     def _containment(self, handle_batch: HandleBatch[E], report_dead: ReportDead[E] | None) -> Containment:
         return Containment(
@@ -56,9 +61,10 @@ class Runner:
             health=self.health,
         )
 
-    async def _run(self, work: TakenWork, stopping: asyncio.Event) -> None:
+    async def _run(self, work: TakenWork, needs: Collection[str], stopping: asyncio.Event) -> None:
         member = GroupMember(
-            make_consumer=self.membership.consumer,
+            membership=self.membership,
+            needs=needs,
             work=work,
             containment=work.containment,
             health=self.health,

@@ -6,6 +6,7 @@ from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import Consumer, PauseMemory
 from shared.contract.events import Topic
 from shared.kafka.consumer import KafkaConsumer
+from shared.kafka.members import count_members
 from shared.kafka.pause import KafkaPauseMemory
 
 
@@ -30,3 +31,6 @@ class Subscription:
 
     def pause_memory(self) -> PauseMemory:
         return KafkaPauseMemory(self.bootstrap, self.group, self.topics[0], self.security)
+
+    async def count_members(self) -> int:
+        return await count_members(self.bootstrap, self.group, self.security)

@@ -34,6 +34,8 @@ class Action(StrEnum):
     DEPENDENCY_BACK = "dependency_back"
     RESOURCE_SHORT = "resource_short"
     RESOURCE_BACK = "resource_back"
+    GROUP_LEFT = "group_left"
+    GROUP_JOINED_AGAIN = "group_joined_again"
     PARTITIONS_ASSIGNED = "partitions_assigned"
     PARTITIONS_REVOKED = "partitions_revoked"
     COMMIT_REFUSED = "commit_refused"

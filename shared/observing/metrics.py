@@ -53,6 +53,11 @@ RATE_LIMITED = _counter("rate_limited", "Calls refused because their tenant's qu
 # services that consume
 CONSUMER_LAG = _gauge("consumer_lag_messages", "Messages of our partitions that are not settled.", "group")
 CONSUMER_PAUSED = _gauge("consumer_paused", "1 while too many dead letters have stopped the group.", "group")
+CONSUMER_ABSENT = _gauge(
+    "consumer_absent",
+    "1 while this member leaves its partitions to others because it cannot work.",
+    "group",
+)
 MESSAGES_HANDLED = _counter("messages_handled", "Messages handled to their end.", "group")
 MESSAGES_UNDER_WAY = _gauge("messages_under_way", "Messages taken and not yet settled.", "group")
 OLDEST_MESSAGE = _gauge(
@@ -97,7 +102,7 @@ WEBHOOK_SECONDS = _histogram("webhook_attempt_seconds", "Duration of a webhook's
 
 _EVERYONE = (HTTP_REQUESTS, HTTP_SECONDS, READERS_CUT_OFF, EVENT_LOOP_LAG, MEMORY_HEADROOM, DISK_HEADROOM)
 _CONSUMERS = (
-    *(CONSUMER_LAG, CONSUMER_PAUSED, MESSAGES_HANDLED),
+    *(CONSUMER_LAG, CONSUMER_PAUSED, CONSUMER_ABSENT, MESSAGES_HANDLED),
     *(MESSAGES_UNDER_WAY, OLDEST_MESSAGE, DEAD_LETTERS),
 )
 _STATUS = (

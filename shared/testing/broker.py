@@ -214,3 +214,7 @@ class FakeSubscription:
 
     def pause_memory(self) -> PauseMemory:
         return FakePauseMemory(self.broker, self.group)
+
+    async def count_members(self) -> int:
+        self.broker.require()
+        return len(self.broker.group(self.group).members)

@@ -281,6 +281,69 @@ async def test_a_pause_binds_every_member_of_its_group_until_told(
         await member.stop()
 
 
+@pytest.fixture
+def leaves_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.consuming.attendance.LEAVE_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr("shared.consuming.attendance.RETURN_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr("shared.consuming.group_member.LAG_CHECK_SECONDS", 0.1)
+
+
+@pytest.mark.usefixtures("leaves_soon")
+async def test_a_member_that_cannot_work_leaves_its_partitions_to_another_and_comes_back(
+    world: World, group: str
+) -> None:
+    sick, well = Seen(), Seen()
+    first = Member(world.membership(group), world.producer).each(sick.handle, needs=("store",))
+    second = Member(world.membership(group), world.producer).each(well.handle, needs=("store",))
+    await until(lambda: not first.health.reasons() and not second.health.reasons())
+    first.health.unready("store", "wrong credentials")
+    await until(lambda: "left its partitions" in str(first.health.held()))
+    await send(world, 60)
+    await until(lambda: len(well.ended) == 60)
+    assert not sick.calls
+    assert not first.health.stalls()
+
+    first.health.ready("store")
+    await until(lambda: not first.health.held())
+    sent = 60
+
+    async def some_came() -> bool:
+        nonlocal sent
+        await send(world, 10, sent)
+        sent += 10
+        return bool(sick.ended)
+
+    await until(some_came)
+    await until_committed(world, group, sent)
+    await first.stop()
+    await second.stop()
+    assert set(sick.ended) | set(well.ended) == set(range(sent))
+
+
+@pytest.mark.usefixtures("leaves_soon")
+async def test_a_member_that_cannot_work_and_is_alone_stays(
+    world: World, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where what all need is away, leaving helps nobody."""
+    looks = 0
+    has_others = GroupMember._has_others
+
+    async def counted(member: GroupMember) -> bool:
+        nonlocal looks
+        looks += 1
+        return await has_others(member)
+
+    monkeypatch.setattr(GroupMember, "_has_others", counted)
+    seen = Seen()
+    member = Member(world.membership(group), world.producer).each(seen.handle, needs=("store",))
+    member.health.unready("store", "gone")
+    await until(lambda: looks > 2)
+    await send(world, 5)
+    await until(lambda: len(seen.ended) == 5)
+    assert not member.health.held()
+    await member.stop()
+
+
 def value_of(metric: Gauge, group: str) -> list[float]:
     (family,) = metric.labels(group).collect()
     return [sample.value for sample in family.samples]

@@ -203,6 +203,9 @@ class Recorded:
     def pause_memory(self) -> PauseMemory:
         return self.membership.pause_memory()
 
+    async def count_members(self) -> int:
+        return await self.membership.count_members()
+
     def assigned(self) -> set[TopicPartition]:
         """To the consumer that is there now."""
         client = self.made[-1]._client

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from shared.consuming import group_member
-from shared.consuming.broker import Partition, Rebalance, Record
+from shared.consuming.broker import Consumer, Partition, Rebalance, Record
 from shared.consuming.containment import Containment
 from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Incoming, Outgoing
@@ -55,6 +55,14 @@ class StillConsumer:
     async def stop(self) -> None: ...
 
 
+@dataclass(frozen=True)
+class StillMembership(FakeSubscription):
+    still: StillConsumer
+
+    def consumer(self) -> Consumer:
+        return self.still
+
+
 async def handle(_: Sequence[Incoming[Event]]) -> Sequence[Outgoing]:
     return ()
 
@@ -78,19 +86,19 @@ class Running:
 @asynccontextmanager
 async def running(consumer: StillConsumer, slots: int = 4) -> AsyncIterator[Running]:
     broker, health, clock = FakeBroker(), Health(), FakeClock()
-    memory = FakeSubscription(broker, "group", (Topic.IMAGE_REQUESTED,)).pause_memory()
+    membership = StillMembership(broker, "group", (Topic.IMAGE_REQUESTED,), consumer)
     containment = Containment(
         group="group",
         handle_batch=handle,
         producer=FakeBrokerProducer(broker),
-        pause_memory=memory,
+        pause_memory=membership.pause_memory(),
         health=health,
         clock=clock,
     )
     stopping = asyncio.Event()
     work = EachWork(containment, slots)
     one = GroupMember(
-        make_consumer=lambda: consumer,
+        membership=membership,
         work=work,
         containment=containment,
         health=health,

@@ -66,7 +66,7 @@ async def running(
     )
     work = form(containment)
     member = GroupMember(
-        make_consumer=FakeSubscription(broker, "group", (TOPIC,)).consumer,
+        membership=FakeSubscription(broker, "group", (TOPIC,)),
         work=work,
         containment=containment,
         health=health,
