@@ -36,6 +36,7 @@ from shared.web.problems import install_problems
 
 SERVICE = "processor"
 ABOUT = "Fetches images, compresses them, and stores original and result."
+TOPICS = (Topic.IMAGE_REQUESTED,)
 
 
 def main() -> None:
@@ -71,7 +72,7 @@ async def _run(settings: Settings) -> None:
         watermarks = Watermarks(marks, health)
         subscription = Subscription(
             group=Group.PROCESSOR,
-            topics=(Topic.IMAGE_REQUESTED,),
+            topics=TOPICS,
             bootstrap=settings.kafka_bootstrap,
             instance_id=settings.kafka_instance_id,
             security=settings.kafka_security(),

@@ -5,9 +5,11 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
@@ -15,9 +17,13 @@ from cloudevents.core.formats.json import JSONFormat
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from services.notifier.__main__ import TOPICS as READ_BY_NOTIFIER
+from services.processor.__main__ import TOPICS as READ_BY_PROCESSOR
+from services.status.engine import build_engine
 from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.contract.events import EVENTS, Event, Topic
+from shared.contract.groups import STATUS_GROUPS
 from shared.contract.topic_declarations import FOLDER, WrongDeclaration, read_declarations
 from tests.contract import published
 from tests.contract.compatibility import breaks
@@ -46,6 +52,21 @@ def test_every_topic_is_declared_with_one_owner_its_readers_and_partitions() -> 
         "webhook.retry": ("status", ("notifier",), "request_id", 6),
     }
     assert {(d.retention_hours, d.dead_letter_hours) for d in declared.values()} == {(WEEK_HOURS, 720)}
+
+
+@pytest.mark.parametrize(
+    ("reader", "topics"),
+    [("status", STATUS_GROUPS), ("processor", READ_BY_PROCESSOR), ("notifier", READ_BY_NOTIFIER)],
+)
+def test_a_service_reads_what_is_declared_for_it(reader: str, topics: Iterable[Topic]) -> None:
+    """R26."""
+    assert set(topics) == {topic for topic, each in read_declarations().items() if reader in each.readers}
+
+
+def test_status_has_a_handler_and_a_report_for_each_topic_that_it_reads() -> None:
+    anything: Any = MagicMock(webhook_schedule=(0,))
+    engine = build_engine(pool=anything, store=anything, producer=anything, settings=anything, lags=anything)
+    assert engine.handlers.keys() == engine.reports.keys() == STATUS_GROUPS.keys()
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,13 @@
 import re
 from pathlib import Path
 
+from shared.contract.principals import Principal
+from shared.contract.topic_declarations import read_declarations
 from tests.unit.wings import DOCUMENT, ROOT, told
 
 NAMED = re.compile(r"`([\w.-]+(?:/[\w.-]*)+|\w+\.py)`")
 SERVICE = re.compile(r"services/\w+")
+TOPIC_ROW = re.compile(r"^\| ([a-z]+\.[a-z]+) \| (\w+) \| ([^|]+) \| (\S+) \|", re.MULTILINE)
 
 
 def test_the_picture_and_the_table_of_the_wings_are_those_of_the_code() -> None:
@@ -26,3 +29,16 @@ def test_every_file_that_the_walk_of_one_upload_comes_by_is_there() -> None:
             missing.append(name)
     assert len(NAMED.findall(walk)) > 20
     assert missing == []
+
+
+def test_the_table_of_topics_is_as_they_are_declared() -> None:
+    told_by_table = TOPIC_ROW.findall(DOCUMENT.read_text("utf-8"))
+    declared = [
+        (each.topic.value, each.owner.value, ", ".join(map(_reader, each.readers)), each.key)
+        for each in read_declarations().values()
+    ]
+    assert sorted(told_by_table) == sorted(declared)
+
+
+def _reader(reader: Principal) -> str:
+    return "and anyone" if reader is Principal.TAP else reader.value

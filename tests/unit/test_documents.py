@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from shared.rights import table
+from shared.settings import ServiceSettings
+from tests.worlds.deployed import SERVICES, settings_of
+
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 ROWS = [f"R{number:02}" for number in range(1, 27)]
@@ -36,6 +40,30 @@ def test_each_requirement_has_tests_that_name_it_or_says_what_is_missing(row: st
     missing = line.split("|")[-2].strip()
     assert tests or missing
     assert [test for test in tests if not re.search(rf"\b{row}\b", test.read_text())] == []
+
+
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+
+
+def named(text: str) -> set[str]:
+    return set(re.findall(r"`([A-Z][A-Z_]+)`", text))
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_setting_of_a_service_stands_in_its_row_and_nothing_else(service: str) -> None:
+    _, _, settings = OPERATIONS.partition("\n## Settings\n")
+    (row,) = [line for line in settings.splitlines() if line.startswith(f"| {service} |")]
+    own = settings_of(service).model_fields.keys() - ServiceSettings.model_fields.keys()
+    assert named(row) == {name.upper() for name in own}
+
+
+def test_every_setting_that_all_services_have_is_spoken_of() -> None:
+    assert {name.upper() for name in ServiceSettings.model_fields} <= named(OPERATIONS)
+
+
+def test_the_documented_rights_are_those_that_are_granted() -> None:
+    """R20: `python -m shared.rights` prints the table."""
+    assert "\n".join(table()) in OPERATIONS
 
 
 def requirement_lines() -> list[str]:

@@ -37,8 +37,16 @@ def _moves(data: bytes, picture_format: PictureFormat) -> bool:
             return True
         case PictureFormat.WEBP:
             return data[12:16] == b"VP8X" and bool(data[20] & _MOVING)
-        case _:
+        case (
+            PictureFormat.JPEG
+            | PictureFormat.PNG
+            | PictureFormat.BMP
+            | PictureFormat.TIFF
+            | PictureFormat.AVIF
+        ):
             return False
+        case _:
+            assert_never(picture_format)
 
 
 def _size(data: bytes, picture_format: PictureFormat) -> tuple[int, int]:

@@ -10,9 +10,9 @@ from shared.contract.events import ImageDone, ImageOutcome
 from shared.outbound.retry_after import within_reason
 from shared.outcomes import Invalid
 
-MAX_FAILURES = 3
+BACKOFF_SECONDS = (1.0, 5.0)  # after the first and the second failure; the one behind these ends the image
+MAX_FAILURES = len(BACKOFF_SECONDS) + 1
 MAX_LOSSES = 5
-BACKOFF_SECONDS = (1.0, 5.0)  # after the first and the second failure
 LOSS_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 60.0  # of what is asked for again for reasons of ours, however often
 

@@ -5,7 +5,6 @@ import ssl
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -19,12 +18,10 @@ from shared.kafka.lag import KafkaGroupLag
 from shared.kafka.members import count_members
 from shared.outcomes import Away
 from shared.rights import main as rights
-from shared.rights import table
 from shared.topics import main as topics
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.secured_broker import ADMIN, SecuredBroker, secured_broker
 
-ROOT = Path(__file__).parents[3]
 SERVICES = ("ingest", "status", "processor", "notifier")
 PASSWORDS = {name: f"CANARY-{name}" for name in (*SERVICES, "operator", "tap")}
 OWNED = {name: [t for t, d in read_declarations().items() if d.owner == name] for name in PASSWORDS}
@@ -183,8 +180,3 @@ async def test_a_wrong_password_and_an_unknown_authority_keep_a_client_out_and_s
     async with open_producer(broker.bootstrap, "ingest", stranger) as producer:
         with pytest.raises(Away):
             await producer.check()
-
-
-def test_the_documented_rights_are_those_that_are_granted() -> None:
-    """R20."""
-    assert "\n".join(table()) in (ROOT / "docs" / "operations.md").read_text()

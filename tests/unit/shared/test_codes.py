@@ -13,6 +13,14 @@ from shared.outbound.client import NetCode
 
 MAY_CHANGE_BY_ITSELF = {0, 99, 408, 425, 429, 500, 503, 599, 600, 999}
 STAYS = {100, 201, 302, 400, 404, 410, 499}
+TRIED_AGAIN = {
+    FailureCode.DNS_FAILED,
+    FailureCode.CONNECT_FAILED,
+    FailureCode.CONNECTION_LOST,
+    FailureCode.TIMED_OUT,
+    FailureCode.TOO_SLOW,
+    FailureCode.STORE_REFUSED,
+}
 CODES: tuple[Code, ...] = (*FailureCode, *map(http_code, (0, 99, 404, 999)))
 
 
@@ -38,6 +46,10 @@ def test_a_status_that_may_change_by_itself_is_tried_again() -> None:
     statuses = MAY_CHANGE_BY_ITSELF | STAYS
     tried_again = {status for status in statuses if meaning_of(http_code(status)).retryable}
     assert tried_again == MAY_CHANGE_BY_ITSELF
+
+
+def test_what_may_be_otherwise_next_time_is_tried_again() -> None:
+    assert {code for code in FailureCode if meaning_of(code).retryable} == TRIED_AGAIN
 
 
 @pytest.mark.parametrize("code", CODES)

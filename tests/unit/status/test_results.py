@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.status.images.rules import (
-    BACKOFF_SECONDS,
     LONGEST_BACKOFF_SECONDS,
     MAX_FAILURES,
     MAX_LOSSES,
@@ -20,12 +19,13 @@ from services.status.images.rules import (
     result_of,
 )
 from services.status.records.states import ENDED_IMAGES, ImageState
-from shared.contract.codes import FailureCode
+from shared.contract.codes import FailureCode, meaning_of
 from shared.contract.events import ImageDone, ImageOutcome
 from shared.outbound.retry_after import LONGEST_SECONDS
 from shared.outcomes import Invalid
 
 REQUEST = uuid.UUID(int=1)
+WAITS_SECONDS = [1.0, 5.0]  # after each failure but the last
 IN_FLIGHT = ImageNow(state=ImageState.REQUESTED, run=1, attempt=2)
 
 
@@ -98,14 +98,21 @@ def test_a_final_failure_ends_the_image_at_once() -> None:
     assert (image.state, image.code, image.failures) == (ImageState.FAILED, "http_404", 1)
 
 
-def test_a_retryable_failure_comes_again_later_and_the_third_ends_the_image() -> None:
+def test_a_retryable_failure_comes_again_after_each_wait_and_the_next_ends_the_image() -> None:
     """R18"""
     image, waits = IN_FLIGHT, []
-    for attempt in range(2, 2 + MAX_FAILURES):
+    for attempt in range(2, 2 + len(WAITS_SECONDS) + 1):
         image = judge(replace(image, state=ImageState.REQUESTED, attempt=attempt), _again(attempt), 1)
         waits.append(image.due_in_seconds)
     assert image.state is ImageState.FAILED
-    assert waits[: MAX_FAILURES - 1] == list(BACKOFF_SECONDS)
+    assert waits[:-1] == WAITS_SECONDS
+
+
+def test_the_hint_of_what_never_came_back_says_after_how_many_losses() -> None:
+    assert f"{_IN_WORDS[MAX_LOSSES]} times" in meaning_of(FailureCode.ABANDONED).hint
+
+
+_IN_WORDS = {3: "three", 4: "four", 5: "five", 6: "six", 7: "seven"}
 
 
 def _again(attempt: int) -> Result:

@@ -10,6 +10,7 @@ from functools import lru_cache
 
 from services.ingest.csv_file.verdicts import shown_value
 from shared.contract.limits import MAX_URL_CHARACTERS
+from shared.contract.picture_formats import PictureFormat
 
 LOOKED_AT_CHARACTERS = MAX_URL_CHARACTERS
 SHOWN_CHARACTERS = 100
@@ -27,7 +28,8 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,15})\s*(?:[:;.,]\s*)?([/\\]{1,3})[:/\
 _NOT_IN_ADDRESS = re.compile(r"[\s\"'<>)\];«»\u2018-\u201f]")
 _NOT_THE_WEB = re.compile(r"(?:s?ftps?|s3|gs|smb|scp|ssh|dav|rsync|blob|about|mailto):", re.IGNORECASE)
 _LOCAL = re.compile(r"file:|[a-z]:[\\/]|\\\\|~|\.{0,2}[\\/](?!/)", re.IGNORECASE)
-_FILE_NAME = re.compile(r"[^/\\?#]+\.(?:jpe?g|png|webp|avif|gif|tiff?|bmp|heic|svg)", re.IGNORECASE)
+_EXTENSIONS = "|".join((*(each.extension for each in PictureFormat), "jpeg", "tif", "heic", "svg"))
+_FILE_NAME = re.compile(rf"[^/\\?#]+\.(?:{_EXTENSIONS})", re.IGNORECASE)
 _WEB_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?")
 _NOTHING = re.compile(
     r"[-\u2013\u2014?.#_\s]*|n\.?/?a\.?|none|null|nil|no image|tbd|tba|undefined|nan", re.IGNORECASE
