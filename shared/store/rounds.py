@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LANES = 8  # rounds at once: while one waits for the disk or for the interpreter, another goes on
+AT_ONCE = 8  # rounds: while one waits for the disk or for the interpreter, another goes on
 MOST_FILES = 16  # in a round
 MOST_KNOWN_FOLDERS = 10_000
 
@@ -92,7 +92,7 @@ class Rounds:
     """The threads that write below one folder. What comes while all are busy shares the next round."""
 
     def __init__(self, root: Path) -> None:
-        self.threads = ThreadPoolExecutor(LANES, "store")
+        self.threads = ThreadPoolExecutor(AT_ONCE, "store")
         self._root = root
         self._waiting: deque[NewFile] = deque()
         self._known_folders: set[Path] = set()  # synced up to the root
@@ -116,7 +116,7 @@ class Rounds:
         while len(files) < MOST_FILES:
             try:
                 new = self._waiting.popleft()
-            except IndexError:  # another lane was faster
+            except IndexError:  # another thread was faster
                 break
             if new.answer.set_running_or_notify_cancel():
                 files.append(new)

@@ -67,17 +67,21 @@ def test_an_event_without_a_required_field_or_with_a_wrong_type_is_refused(event
                 event.parse(json.dumps(fields).encode())
 
 
-@pytest.mark.parametrize(
-    ("topic", "key", "event_id"),
-    [
-        (Topic.CSV_ACCEPTED, REQUEST, "a8d0436b-243a-57a6-b0c1-5e333e0155ba"),
-        (Topic.IMAGE_REQUESTED, f"{IMAGE}/1", "9b34ae17-0fd1-5986-a190-277c06e7c47e"),
-        (Topic.IMAGE_DONE, REQUEST, "18789ded-660f-518f-96dc-54179dee50b3"),
-        (Topic.REQUEST_COMPLETED, REQUEST, "eef546f6-6ac2-5d59-ae29-4987ab8cb1e1"),
-        (Topic.WEBHOOK_ATTEMPTED, REQUEST, "7eccda94-08a0-58ca-a25e-2ecb99d761ae"),
-        (Topic.WEBHOOK_RETRY, REQUEST, "eef9e2eb-0869-5449-a4c5-133e856f0efd"),
-    ],
-)
+KEYS_AND_IDS = [
+    (Topic.CSV_ACCEPTED, REQUEST, "a8d0436b-243a-57a6-b0c1-5e333e0155ba"),
+    (Topic.IMAGE_REQUESTED, f"{IMAGE}/1", "9b34ae17-0fd1-5986-a190-277c06e7c47e"),
+    (Topic.IMAGE_DONE, REQUEST, "18789ded-660f-518f-96dc-54179dee50b3"),
+    (Topic.REQUEST_COMPLETED, REQUEST, "eef546f6-6ac2-5d59-ae29-4987ab8cb1e1"),
+    (Topic.WEBHOOK_ATTEMPTED, REQUEST, "7eccda94-08a0-58ca-a25e-2ecb99d761ae"),
+    (Topic.WEBHOOK_RETRY, REQUEST, "eef9e2eb-0869-5449-a4c5-133e856f0efd"),
+]
+
+
+def test_each_event_has_its_key_and_id_in_the_table() -> None:
+    assert [topic for topic, _, _ in KEYS_AND_IDS] == [*EVENTS]
+
+
+@pytest.mark.parametrize(("topic", "key", "event_id"), KEYS_AND_IDS)
 def test_keys_and_ids_stay_the_same_over_releases(topic: Topic, key: str, event_id: str) -> None:
     """A release that made other ids would make news of every repeat."""
     event = EVENTS[topic].parse(golden(EVENTS[topic]))

@@ -41,4 +41,4 @@ def test_the_table_of_topics_is_as_they_are_declared() -> None:
 
 
 def _reader(reader: Principal) -> str:
-    return "and anyone" if reader is Principal.TAP else reader.value
+    return "anyone" if reader is Principal.TAP else reader.value

@@ -1,4 +1,4 @@
-"""The service's end of the socket to a decoder child: an order goes out, one verdict comes back.
+"""The service's end of the socket to a decoder child: an assignment goes out, one verdict comes back.
 
 A transport of the event loop, not its `sock_…` calls: an exchange by those costs half as much CPU again.
 """
@@ -7,7 +7,7 @@ import asyncio
 import socket
 from typing import cast
 
-from services.processor.decoders.wire import READY, Order, unpacked_verdict
+from services.processor.decoders.wire import READY, Assignment, unpacked_verdict
 from services.processor.verdicts import Compressed, Failure
 
 SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
@@ -29,13 +29,13 @@ class Channel(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
-    async def exchange(self, order: Order, data: bytes) -> tuple[Compressed | Failure, int]:
+    async def exchange(self, assignment: Assignment, data: bytes) -> tuple[Compressed | Failure, int]:
         """The verdict, and the child's memory after it. Raises EOFError where the child has ended."""
         if self._transport is None:
             raise EOFError
         self._received.clear()
         self._answered = asyncio.get_running_loop().create_future()
-        self._transport.writelines((order.packed(), data))
+        self._transport.writelines((assignment.packed(), data))
         return await self._answered
 
     def data_received(self, data: bytes) -> None:

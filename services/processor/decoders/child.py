@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from services.processor.codec.compress import compress
-from services.processor.decoders.wire import READY, REQUEST, Order, packed_verdict
+from services.processor.decoders.wire import READY, REQUEST, Assignment, packed_verdict
 
 PR_SET_PDEATHSIG = 1
 PR_SET_NO_NEW_PRIVS = 38
@@ -25,18 +25,18 @@ def main(descriptor: int, parent: int, memory_bytes: int, cpu_seconds: int) -> N
     _die_with(parent)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    with socket.socket(fileno=descriptor) as orders:
-        orders.setblocking(True)
-        orders.sendall(READY)
-        while header := _received(orders, REQUEST.size):
+    with socket.socket(fileno=descriptor) as service:
+        service.setblocking(True)
+        service.sendall(READY)
+        while header := _received(service, REQUEST.size):
             _limit_cpu(cpu_seconds)
-            order = Order.unpacked(header)
-            orders.sendall(_verdict(order, _received(orders, order.body_bytes)))
+            assignment = Assignment.unpacked(header)
+            service.sendall(_verdict(assignment, _received(service, assignment.body_bytes)))
 
 
-def _verdict(order: Order, body: bytes) -> bytes:
+def _verdict(assignment: Assignment, body: bytes) -> bytes:
     try:
-        verdict = compress(body, order.quality, order.wanted, order.max_pixels)
+        verdict = compress(body, assignment.quality, assignment.wanted, assignment.max_pixels)
         return packed_verdict(verdict, _memory_bytes())
     except Exception:  # noqa: BLE001 - a child that goes on might harm the next image
         os._exit(
@@ -71,12 +71,12 @@ def _memory_bytes() -> int:
         return int(statm.read().split()[1]) * resource.getpagesize()
 
 
-def _received(orders: socket.socket, size: int) -> bytes:
+def _received(service: socket.socket, size: int) -> bytes:
     """Exactly so many bytes, or none when the parent has hung up."""
     data = bytearray(size)
     view = memoryview(data)
     while view:
-        count = orders.recv_into(view)
+        count = service.recv_into(view)
         if count == 0:
             return b""
         view = view[count:]

@@ -10,7 +10,7 @@ from services.processor.decoders.channel import Channel, open_channel, socket_pa
 from services.processor.decoders.ends import End, end_of, is_enough, is_failure
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.standstill import StandstillWatch
-from services.processor.decoders.wire import Order
+from services.processor.decoders.wire import Assignment
 from services.processor.verdicts import Compressed, Failure, NoVerdict
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
@@ -53,21 +53,21 @@ class Decoder:
         """An image that crashes its child twice, or overruns its CPU, is a `crashed_decoder`. Raises
         `NoVerdict` where a child ended for another reason, and `Away` where none starts.
         """
-        order = Order(len(data), quality, wanted, self._limits.max_pixels)
+        assignment = Assignment(len(data), quality, wanted, self._limits.max_pixels)
         ends: list[End] = []
         while True:
             try:
-                return await self._run(order, data)
+                return await self._run(assignment, data)
             except _ChildEndedError as ended:
                 ends.append(ended.end)
                 if is_enough(ends):
                     return _failed(ends, str(ended))
 
-    async def _run(self, order: Order, data: bytes) -> Compressed | Failure:
+    async def _run(self, assignment: Assignment, data: bytes) -> Compressed | Failure:
         try:
             process, channel = await self._living_child()
             with StandstillWatch(process.pid, self._limits.still_seconds, process.kill) as watch:
-                verdict, memory_bytes = await channel.exchange(order, data)
+                verdict, memory_bytes = await channel.exchange(assignment, data)
         except EOFError as error:
             raise await self._ended(channel, watch) from error
         except OSError as error:

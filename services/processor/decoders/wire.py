@@ -15,7 +15,7 @@ _FORMATS = (None, *PictureFormat)
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Assignment:
     """What a child is asked to do with the body that follows."""
 
     body_bytes: int
@@ -27,7 +27,7 @@ class Order:
         return REQUEST.pack(self.body_bytes, self.quality, _FORMATS.index(self.wanted), self.max_pixels)
 
     @classmethod
-    def unpacked(cls, header: bytes) -> "Order":
+    def unpacked(cls, header: bytes) -> "Assignment":
         body_bytes, quality, wanted, max_pixels = REQUEST.unpack(header)
         return cls(body_bytes, quality, _FORMATS[wanted], max_pixels)
 

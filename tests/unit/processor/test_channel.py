@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.processor.decoders.channel import Channel, open_channel, socket_pair
-from services.processor.decoders.wire import READY, Order, packed_verdict
+from services.processor.decoders.wire import READY, Assignment, packed_verdict
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
-ORDER = Order(3, 50, None, 1_000)
+ASSIGNMENT = Assignment(3, 50, None, 1_000)
 
 
 @pytest.fixture
@@ -33,8 +33,8 @@ async def test_a_verdict_that_comes_in_pieces_is_one_verdict(ends: tuple[Channel
         Compressed(data=b"smaller", format=PictureFormat.JPEG, width=4, height=3),
         Failure(FailureCode.DAMAGED),
     ):
-        exchange = asyncio.create_task(channel.exchange(ORDER, b"abc"))
-        assert await loop.sock_recv(child, 100) == ORDER.packed() + b"abc"
+        exchange = asyncio.create_task(channel.exchange(ASSIGNMENT, b"abc"))
+        assert await loop.sock_recv(child, 100) == ASSIGNMENT.packed() + b"abc"
         for byte in packed_verdict(verdict, 7):
             await loop.sock_sendall(child, bytes([byte]))
         assert await exchange == (verdict, 7)
@@ -45,13 +45,13 @@ async def test_a_child_that_ends_before_it_says_that_it_is_ready_never_was() -> 
     channel = await open_channel(ours)
     theirs.close()
     with pytest.raises(EOFError):
-        await channel.exchange(ORDER, b"abc")
+        await channel.exchange(ASSIGNMENT, b"abc")
     assert not channel.child_is_ready
 
 
 async def test_a_child_that_ends_in_the_middle_is_told_at_once(ends: tuple[Channel, socket.socket]) -> None:
     channel, child = ends
-    exchange = asyncio.create_task(channel.exchange(ORDER, b"abc"))
+    exchange = asyncio.create_task(channel.exchange(ASSIGNMENT, b"abc"))
     assert await asyncio.get_running_loop().sock_recv(child, 100)
     child.send(packed_verdict(Failure(FailureCode.DAMAGED), 7)[:-1])
     child.close()
@@ -67,4 +67,4 @@ async def test_a_child_that_ended_before_is_found_by_the_next_order(
     child.close()
     for _ in range(2):
         with pytest.raises(EOFError):
-            await channel.exchange(ORDER, b"abc")
+            await channel.exchange(ASSIGNMENT, b"abc")

@@ -51,10 +51,10 @@ class Fetched:
 @dataclass
 class Decoders:
     result: Compressed | Failure = SMALL
-    orders: list[tuple[int, PictureFormat | None]] = field(default_factory=list)
+    assignments: list[tuple[int, PictureFormat | None]] = field(default_factory=list)
 
     async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
-        self.orders.append((quality, wanted))
+        self.assignments.append((quality, wanted))
         return self.result
 
     @asynccontextmanager
@@ -114,13 +114,13 @@ async def test_a_good_image_is_kept_twice_and_told() -> None:
     assert done.output_key.endswith(".jpg")
     assert done.sha256 == hashlib.sha256(b"smaller").hexdigest()
     assert (done.bytes_in, done.bytes_out, done.width, done.height) == (len(JPEG), 7, 30, 20)
-    assert decoders.orders == [(50, None)]
+    assert decoders.assignments == [(50, None)]
 
 
 async def test_the_wanted_format_and_quality_reach_the_decoder() -> None:
     dependencies, _, decoders = world()
     await run(requested(quality=80, format=ImageFormat.WEBP), dependencies)
-    assert decoders.orders == [(80, PictureFormat.WEBP)]
+    assert decoders.assignments == [(80, PictureFormat.WEBP)]
 
 
 async def test_a_message_of_a_replay_is_stale_and_no_work_is_done() -> None:
@@ -218,7 +218,7 @@ async def test_what_is_no_image_is_told_and_not_kept(body: bytes) -> None:
     done = await run(requested(), dependencies)
     assert (done.code, done.retryable) == ("not_an_image", False)
     assert store.objects == {}
-    assert decoders.orders == []
+    assert decoders.assignments == []
 
 
 async def test_a_damaged_image_is_told_and_its_original_kept() -> None:

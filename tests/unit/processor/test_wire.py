@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.processor.decoders.wire import Order, packed_verdict, unpacked_verdict
+from services.processor.decoders.wire import Assignment, packed_verdict, unpacked_verdict
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
@@ -29,5 +29,5 @@ def test_a_verdict_is_there_with_its_last_byte_and_not_before(
 
 @pytest.mark.parametrize("wanted", [None, *PictureFormat])
 def test_an_order_is_read_as_it_was_written(wanted: PictureFormat | None) -> None:
-    order = Order(25_000_000, 50, wanted, 40_000_000)
-    assert Order.unpacked(order.packed()) == order
+    assignment = Assignment(25_000_000, 50, wanted, 40_000_000)
+    assert Assignment.unpacked(assignment.packed()) == assignment
