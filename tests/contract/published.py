@@ -143,12 +143,17 @@ def _message(topic: Topic, declaration: Declaration) -> Mapping[str, Any]:
         },
         "bindings": {
             "kafka": {
-                "key": {"type": "string", "format": "uuid", "description": declaration.key},
+                "key": _key(declaration),
                 "bindingVersion": "0.5.0",
             }
         },
         "examples": [{"payload": json.loads((FOLDER / declaration.example).read_text())}],
     }
+
+
+def _key(declaration: Declaration) -> Mapping[str, str]:
+    is_one_id = "/" not in declaration.key
+    return {"type": "string", **({"format": "uuid"} if is_one_id else {}), "description": declaration.key}
 
 
 def _first_sentence(event: type[Event]) -> str:

@@ -12,9 +12,10 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+import yaml
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary
 from cloudevents.core.formats.json import JSONFormat
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from services.notifier.__main__ import TOPICS as READ_BY_NOTIFIER
@@ -122,6 +123,15 @@ def test_an_example_and_what_the_code_writes_fit_the_published_schema(event: typ
     for name in validator.schema["required"]:
         with pytest.raises(ValidationError):
             validator.validate({key: each for key, each in example(event).items() if key != name})
+
+
+@pytest.mark.parametrize("event", ALL_EVENTS)
+def test_the_key_is_of_the_form_that_is_published(event: type[Event]) -> None:
+    """R26."""
+    message = yaml.safe_load(asyncapi())["components"]["messages"][event.__name__]
+    key = event.parse(json.dumps(example(event)).encode()).key()
+    published_key = message["bindings"]["kafka"]["key"]
+    Draft202012Validator(published_key, format_checker=FormatChecker()).validate(key)
 
 
 def test_the_published_schema_tells_the_fields_of_a_completion() -> None:
