@@ -122,18 +122,21 @@ async def test_a_principal_reads_what_is_for_it_in_its_own_groups(
     with pytest.raises(Away, match=r"no right to read it|AuthorizationFailed"):
         await read_one(broker, user, group, others[0])
     if user != "tap":
-        memory = Subscription(
+        subscription = Subscription(
             group=group,
             topics=tuple(READ[user]),
             bootstrap=broker.bootstrap,
             instance_id=None,
             security=broker.security(user),
-        ).pause_memory()
+        )
+        memory = subscription.pause_memory()
         await memory.remember()
         assert await memory.is_paused()
         operator = broker.security("operator")
         await KafkaPauseMemory(broker.bootstrap, group, READ[user][0], operator).clear()
         assert not await memory.is_paused()
+        await memory.close()
+        assert await subscription.count_members() == 0
 
 
 async def test_ingest_sees_the_queue_and_status_the_processors_and_a_tap_neither(
