@@ -1,8 +1,9 @@
 """Whose turn is next (pure). Small images and large ones wait in lanes of their own, and while both wait each
-lane gets as many pixels as the other: neither kind keeps the other waiting.
+lane gets as much of the decoders' time as the other: neither kind keeps the other waiting.
 """
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -12,26 +13,28 @@ Waiting = TypeVar("Waiting")
 @dataclass(slots=True)
 class _Lane(Generic[Waiting]):
     queue: deque[tuple[int, Waiting]] = field(default_factory=deque)
-    pixels_served: int = 0
+    seconds_served: float = 0
 
 
 class Lanes(Generic[Waiting]):
     """First come, first served within a lane."""
 
-    def __init__(self, small_pixels: int) -> None:
+    def __init__(self, small_pixels: int, seconds_of: Callable[[int], float]) -> None:
         self._small_pixels = small_pixels
+        self._seconds_of = seconds_of  # what so many pixels take, as far as is known
         self._small: _Lane[Waiting] = _Lane()
         self._large: _Lane[Waiting] = _Lane()
-        self._served_now = 0  # where the lane stood that was served last
+        self._served_now = 0.0  # where the lane stood that was served last
 
     def __bool__(self) -> bool:
         return bool(self._small.queue or self._large.queue)
 
     def add(self, pixels: int, waiting: Waiting) -> None:
-        lane = self._small if pixels <= self._small_pixels else self._large
-        if not lane.queue:  # a lane saves nothing up while nobody waits in it
-            lane.pixels_served = max(lane.pixels_served, self._served_now)
-        lane.queue.append((pixels, waiting))
+        self._entered(pixels).queue.append((pixels, waiting))
+
+    def pass_by(self, pixels: int) -> None:
+        """One that need not wait counts, too."""
+        self._charge(self._entered(pixels), pixels)
 
     def first(self) -> Waiting:
         return self._next().queue[0][1]
@@ -40,13 +43,22 @@ class Lanes(Generic[Waiting]):
         """The first one gets its turn."""
         lane = self._next()
         pixels, _ = lane.queue.popleft()
-        self._served_now = lane.pixels_served
-        lane.pixels_served += pixels
+        self._charge(lane, pixels)
 
     def drop(self) -> None:
         """The first one has given up."""
         self._next().queue.popleft()
 
+    def _entered(self, pixels: int) -> _Lane[Waiting]:
+        lane = self._small if pixels <= self._small_pixels else self._large
+        if not lane.queue:  # a lane saves nothing up while nobody waits in it
+            lane.seconds_served = max(lane.seconds_served, self._served_now)
+        return lane
+
+    def _charge(self, lane: _Lane[Waiting], pixels: int) -> None:
+        self._served_now = lane.seconds_served
+        lane.seconds_served += self._seconds_of(pixels)
+
     def _next(self) -> _Lane[Waiting]:
         lanes = [lane for lane in (self._small, self._large) if lane.queue]
-        return min(lanes, key=lambda lane: lane.pixels_served)
+        return min(lanes, key=lambda lane: lane.seconds_served)

@@ -37,8 +37,10 @@ class Turns(Generic[AnyDecoder]):
         self._decoders = len(self._free_decoders)
         self._pixels = self._free_pixels = pixels
         self._clock = clock
-        self._lanes: Lanes[tuple[int, asyncio.Future[AnyDecoder]]] = Lanes(small_pixels)
         self._ahead = WorkAhead(small_pixels)
+        self._lanes: Lanes[tuple[int, asyncio.Future[AnyDecoder]]] = Lanes(
+            small_pixels, self._ahead.seconds_of
+        )
 
     def welcome(self, most: int) -> int:
         """How many more images to take: few at a time while some wait, for the size of one is known only when
@@ -56,6 +58,8 @@ class Turns(Generic[AnyDecoder]):
         decoder = None if self._lanes else self._taken(share)
         if decoder is None:
             decoder = await self._wait(share, pixels)
+        else:
+            self._lanes.pass_by(pixels)
         began = self._clock()
         try:
             yield decoder

@@ -1,5 +1,5 @@
 """How many seconds of decoding wait, by what the last turns took for their pixels (pure). By it the processor
-takes as much as it soon decodes; it judges no image.
+takes as much as it soon decodes, and shares the decoders out; it judges no image.
 """
 
 from dataclasses import dataclass, field
@@ -25,6 +25,10 @@ class WorkAhead:
     @property
     def seconds(self) -> float:
         return sum(kind.pixels * kind.seconds_a_pixel for kind in (self._small, self._large))
+
+    def seconds_of(self, pixels: int) -> float:
+        """What one image of so many is expected to take."""
+        return pixels * self._kind(pixels).seconds_a_pixel
 
     def came(self, pixels: int) -> None:
         self._kind(pixels).pixels += pixels
