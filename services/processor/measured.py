@@ -6,14 +6,18 @@ from typing import assert_never
 
 from shared.consuming.handling import HandleEach, Incoming, Outgoing
 from shared.contract.codes import Code, FailureCode, HttpCode
-from shared.contract.events import ImageDone, ImageRequested, StageTimes
+from shared.contract.events import ImageDone, ImageOutcome, ImageRequested, StageTimes
 from shared.observing.metrics import IMAGE_BYTES, IMAGES, QUEUE_WAIT, STAGE_SECONDS
 
 STAGES = tuple(name for name in StageTimes.model_fields if name.endswith("_ms"))
 
 
 def measured(handle: HandleEach[ImageRequested], now: Callable[[], datetime]) -> HandleEach[ImageRequested]:
-    IMAGES.labels("done", "none")
+    for outcome in (
+        ImageOutcome.DONE,
+        ImageOutcome.STALE,
+    ):  # a series that begins with its first hides that one
+        IMAGES.labels(outcome.value, "none")
 
     async def handle_and_measure(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         # Measured by two machines' clocks: their difference is in it, and it never reads below zero.
