@@ -21,6 +21,7 @@ from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.topics import make_anew
 
 
 @dataclass
@@ -114,7 +115,10 @@ def _command(pid: int) -> bytes:
 async def running(
     bootstrap: str, folder: Path, wrapper: Sequence[str] = (), **variables: str
 ) -> AsyncIterator[Processor]:
-    await ensure_topics(bootstrap, wanted_topics(6), 1)
+    wanted = wanted_topics(6)
+    await ensure_topics(bootstrap, wanted, 1)
+    # Empty: it would fetch whatever other tests have asked for.
+    await make_anew(bootstrap, [topic for topic in wanted if topic.name == Topic.IMAGE_REQUESTED.value])
     processor = Processor(bootstrap, folder, variables, wrapper)
     try:
         await processor.start()

@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from shared.consuming.broker import Consumer, Membership, NewRecord, PauseMemory, Producer, Record
@@ -19,10 +18,11 @@ from shared.contract.events import ImageFormat, ImageRequested, Topic
 from shared.kafka import Subscription
 from shared.kafka.consumer import KafkaConsumer, as_record
 from shared.kafka.producer import MAX_MESSAGE_BYTES
-from shared.kafka.topics import WantedTopic, ensure_topics
+from shared.kafka.topics import WantedTopic
 from shared.observing.health import Health
 from shared.testing.broker import FakeBroker, FakeSubscription
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.topics import make_anew
 
 PARTITIONS = 3
 TOPIC = Topic.IMAGE_REQUESTED
@@ -114,25 +114,11 @@ class KafkaWorld:
 
 
 async def empty_topics(bootstrap: str) -> None:
-    """Deletes and creates the suite's topics, so that each test counts its own messages only."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    await admin.start()
-    try:
-        there = set(await admin.list_topics())
-        old = [name for name in (TOPIC.value, TOPIC.dead_letters) if name in there]
-        if old:
-            await admin.delete_topics(old)
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while set(await admin.list_topics()) & set(old):
-                await asyncio.sleep(0.05)
-    finally:
-        await admin.close()
-    wanted = [
-        WantedTopic(TOPIC.value, PARTITIONS, 3_600_000),
-        WantedTopic(TOPIC.dead_letters, 1, 3_600_000),
-        WantedTopic(Topic.IMAGE_DONE.value, 1, 3_600_000),
-    ]
-    await ensure_topics(bootstrap, wanted, 1)
+    """The suite's topics anew, so that each test counts its own messages only."""
+    names = {TOPIC.value: PARTITIONS, TOPIC.dead_letters: 1, Topic.IMAGE_DONE.value: 1}
+    await make_anew(
+        bootstrap, [WantedTopic(name, partitions, 3_600_000) for name, partitions in names.items()]
+    )
 
 
 @dataclass

@@ -1,0 +1,26 @@
+"""Topics without what other tests have left in them."""
+
+from collections.abc import Sequence
+
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.kafka.topics import WantedTopic, ensure_topics
+from tests.worlds.patience import until
+
+
+async def make_anew(bootstrap: str, wanted: Sequence[WantedTopic]) -> None:
+    """Deletes and creates them. Nobody else may use them meanwhile."""
+    names = {topic.name for topic in wanted}
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        if old := names & set(await admin.list_topics()):
+            await admin.delete_topics(list(old))
+
+        async def are_gone() -> bool:
+            return not names & set(await admin.list_topics())
+
+        await until(are_gone)
+    finally:
+        await admin.close()
+    await ensure_topics(bootstrap, wanted, 1)
