@@ -62,13 +62,14 @@ format: $(VENV)/dev.stamp
 
 # The head of a run names its seed: SEED=… gives its order and its random input again. The tests start some hundred
 # Pythons: they keep what they compile, whatever the caller's environment says.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 --dist worksteal $(if $(SEED),--randomly-seed=$(SEED))
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 $(if $(SEED),--randomly-seed=$(SEED))
 
 test: test-quick
-	$(PYTEST) tests/integration tests/system
+	$(PYTEST) --dist worksteal tests/integration
+	$(PYTEST) --dist loadgroup tests/system
 
 test-quick: $(VENV)/dev.stamp tools
-	$(PYTEST) tests/unit tests/contract
+	$(PYTEST) --dist worksteal tests/unit tests/contract
 
 # The quick rings on each supported Python that is here.
 test-pythons:

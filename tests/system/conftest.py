@@ -9,6 +9,15 @@ from services.notifier.listen import LocalReceiver
 from tests.system.client import Client
 from tests.system.origin import Origin
 
+SHARED = ("stack", "deployed")  # fixtures whose tests stay on one worker: even an idle stack takes its time
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for name in SHARED:
+            if name in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.xdist_group(name))
+
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStack]:

@@ -156,7 +156,7 @@ async def test_one_trace_leads_from_the_upload_through_kafka_to_the_webhook(
     seen = traces.of_trace(trace_id)
     assert all(span.parent_id for span in seen)
     assert canary not in str(seen)
-    logs = [deployed.folder / f"{service}.log" for service in SERVICES]
+    logs = deployed.folder.glob("*.log")
     assert [log.name for log in logs if f"token={canary}" in log.read_text()] == []
 
 
