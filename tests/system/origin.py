@@ -18,6 +18,16 @@ class Origin:
     delay_seconds: float = 0.0
     fetched: Counter[str] = field(default_factory=Counter)
     base: str = ""
+    _free: int | None = None  # so many more are answered, then nobody until `release`
+    _released: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hold(self, after: int = 0) -> None:
+        self._free = after
+        self._released.clear()
+
+    def release(self) -> None:
+        self._free = None
+        self._released.set()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Origin"]:
@@ -35,12 +45,21 @@ class Origin:
     async def _answer(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         self.fetched[name] += 1
+        await self._turn()
         await asyncio.sleep(self.delay_seconds)
         if name.startswith("missing"):
             return web.Response(status=404)
         if name.startswith("text"):
             return web.Response(text="no image")
         return web.Response(body=JPEG + name.encode(), content_type="image/jpeg")
+
+    async def _turn(self) -> None:
+        if self._free is None:
+            return
+        if self._free == 0:
+            await self._released.wait()
+        else:
+            self._free -= 1
 
     def csv(self, products: int, images_each: int = 1) -> str:
         lines = ["S. No.,Product Name,Input Image Urls"]

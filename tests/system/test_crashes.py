@@ -27,7 +27,7 @@ async def test_a_part_killed_in_mid_request_changes_nothing_in_the_end(
     victim: str,
 ) -> None:
     """R09 R23"""
-    origin.delay_seconds = 0.1
+    origin.hold(after=IMAGES // 2)
     accepted = await client.upload(origin.csv(IMAGES), webhook_url=receiver.url)
     request_id = accepted.body["request_id"]
 
@@ -37,6 +37,7 @@ async def test_a_part_killed_in_mid_request_changes_nothing_in_the_end(
     await until(under_way)
     for pid in client.stack.endpoints["pids"][victim]:
         os.kill(pid, signal.SIGKILL)
+    origin.release()
     ended = await client.until_ended(request_id)
     assert ended["state"] == "completed"
     assert ended["counts"]["done"] == IMAGES

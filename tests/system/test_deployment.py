@@ -166,7 +166,6 @@ async def test_without_a_key_nobody_gets_in(front: Gateway) -> None:
         assert answer.status == 401
 
 
-@pytest.mark.timeout(240)
 async def test_each_service_is_replaced_in_turn_under_load_and_nobody_notices(
     deployed: Deployment, shop: Shop, origin: Origin
 ) -> None:
@@ -220,7 +219,6 @@ async def _asked(deployed: Deployment, sql: str, *arguments: object) -> Any:
         await connection.close()
 
 
-@pytest.mark.timeout(240)
 async def test_a_restored_backup_and_a_replay_bring_back_what_came_since(
     deployed: Deployment, shop: Shop, origin: Origin
 ) -> None:

@@ -113,7 +113,7 @@ async def raw(url: str, request: str) -> tuple[int, bytes, bytes]:
 
 
 async def test_server_sent_events_come_when_they_happen(http: aiohttp.ClientSession, origin: Origin) -> None:
-    origin.delay_seconds = 3
+    origin.hold()
     _, body = await upload(http, origin.csv(1))
     async with http.get(f"/v1/requests/{body['request_id']}/events") as answer:
         assert answer.content_type == "text/event-stream"
@@ -121,6 +121,7 @@ async def test_server_sent_events_come_when_they_happen(http: aiohttp.ClientSess
         assert b"event: progress" in first
         assert b'"state":"completed"' not in first.replace(b'": "', b'":"')
         assert not answer.content.at_eof()
+        origin.release()
         rest = await answer.content.read()
     assert b"event: request.completed" in rest
 

@@ -28,8 +28,6 @@ STOP_SECONDS = 90.0
 COMMAND = [sys.executable, "-m", "tests.system.stand_ins.stack"]
 NO_SERVERS = {"KAFKA_BOOTSTRAP": "127.0.0.1:1", "POSTGRES_DSN": "postgresql://nobody@127.0.0.1:1/nothing"}
 
-pytestmark = pytest.mark.timeout(240)
-
 
 def eventually(holds: Callable[[], object], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds

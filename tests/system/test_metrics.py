@@ -77,7 +77,7 @@ async def test_the_backlog_grows_with_an_upload_wants_processors_and_goes_back(
 ) -> None:
     """R23"""
     origin.delay_seconds = 1.0
-    accepted = await client.upload(origin.csv(400))
+    accepted = await client.upload(origin.csv(2_000))
     before = await client.status("GET", "/internal/backlog")
     assert set(before.body) == {"open_images", "images_per_second_per_processor", "processors_wanted"}
 
