@@ -15,6 +15,9 @@ BLOCK = 100
 BLOCKS = range(20_000, 32_000, BLOCK)
 
 
+_own_ports: list[int] = []  # leased until this process ends, and not given yet
+
+
 class NoFreePorts(Exception):  # noqa: N818 - a state of the machine
     """Every block is leased, or somebody listens in it."""
 
@@ -29,22 +32,11 @@ def leased_block(blocks: Sequence[int] = BLOCKS) -> Iterator[int]:
 
 def free_port() -> int:
     """A port that nobody else gets while this process lives."""
-    if not _own.ports:
+    if not _own_ports:
         lease, first = _take_a_block(BLOCKS)
-        _own.leases.append(lease)
-        _own.ports.extend(range(first, first + BLOCK))
-    return _own.ports.pop()
-
-
-class _Own:
-    """What this process holds until it ends."""
-
-    def __init__(self) -> None:
-        self.leases: list[socket.socket] = []
-        self.ports: list[int] = []
-
-
-_own = _Own()
+        lease.detach()  # nobody closes it
+        _own_ports.extend(range(first, first + BLOCK))
+    return _own_ports.pop()
 
 
 def _take_a_block(blocks: Sequence[int]) -> tuple[socket.socket, int]:
