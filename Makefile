@@ -66,7 +66,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 $(if
 
 test: test-quick
 	$(PYTEST) --dist worksteal tests/integration
-	$(PYTEST) --dist loadgroup tests/system
+	$(PYTEST) tests/system
 
 test-quick: $(VENV)/dev.stamp tools
 	$(PYTEST) --dist worksteal tests/unit tests/contract

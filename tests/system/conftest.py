@@ -1,22 +1,19 @@
 """One whole stack a session, an image host, a webhook receiver: what a user and an operator would have."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
 from deploy.local.own_stack import OwnStack, own_stack
 from services.notifier.listen import LocalReceiver
 from tests.system.client import Client
+from tests.system.one_stack import OneStack
 from tests.system.origin import Origin
 
-SHARED = ("stack", "deployed")  # fixtures whose tests stay on one worker: even an idle stack takes its time
 
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for name in SHARED:
-            if name in getattr(item, "fixturenames", ()):
-                item.add_marker(pytest.mark.xdist_group(name))
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneStack:
+    return OneStack(config, log)
 
 
 @pytest.fixture(scope="session")

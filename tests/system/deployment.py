@@ -141,6 +141,7 @@ def deployment(folder: Path, traces_url: str) -> Iterator[Deployment]:
             made.run("migrate", described("migrate"))
         made.wait_for_all()
         yield made
+        made.stop_all()  # while they can still say goodbye to the broker
 
 
 @contextmanager
