@@ -1,4 +1,6 @@
-"""`python -m services.status` runs the service; `python -m services.status migrate` updates the tables."""
+"""`python -m services.status` runs the service; with `migrate` it updates the tables, with
+`adopt-store` it says that this database and this store belong together.
+"""
 
 import sys
 from contextlib import AsyncExitStack
@@ -12,6 +14,7 @@ import uvloop
 from services.status.api.app import make_app
 from services.status.api.backlog import backlog_routes
 from services.status.api.dependencies import Dependencies
+from services.status.cleanup.store_marks import StoreMarks
 from services.status.engine import Engine, Lags, build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
@@ -20,7 +23,7 @@ from services.status.jobs.lag import Lag
 from services.status.jobs.runner import JobRunner
 from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.postgres.migrate import migrate
-from services.status.postgres.pool import open_pool
+from services.status.postgres.pool import connected, open_pool
 from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
@@ -37,6 +40,7 @@ from shared.kafka import KafkaGroupLag, Subscription, count_members, open_produc
 from shared.observing.health import Health
 from shared.observing.logs import configure_logs
 from shared.observing.metrics import show_metrics
+from shared.outcomes import Away
 from shared.readiness import watch_dependencies
 from shared.serving import Side, serve
 from shared.settings import read_settings
@@ -47,17 +51,23 @@ from shared.web.rate_limiting import RateLimited, open_rate_limiter
 
 ABOUT = "Plans and dispatches every request, keeps its state in PostgreSQL, and answers for it by HTTP."
 MIGRATE = "migrate"
+ADOPT_STORE = "adopt-store"
 EXIT_AWAY = 69  # EX_UNAVAILABLE
 
 
 def main() -> None:
-    others = {MIGRATE: "bring the tables up to date"}
+    others = {
+        MIGRATE: "bring the tables up to date",
+        ADOPT_STORE: "this database and this store belong together: what it does not know may be removed",
+    }
     command = read_command("status", ABOUT, Settings, sys.argv[1:], others=others)
     settings = read_settings(Settings)
     configure_logs("status", settings.log_level)
     show_metrics("status")
     if command == MIGRATE:
         _migrate(settings.postgres_dsn)
+    elif command == ADOPT_STORE:
+        uvloop.run(_adopt_store(settings))
     else:
         uvloop.run(_run(settings, settings.require_authenticator()))
 
@@ -68,6 +78,16 @@ def _migrate(dsn: str) -> None:
     except psycopg.OperationalError as error:
         _exit_with(f"the database is not reachable: {str(error).splitlines()[0]}", EXIT_AWAY)
     print(f"{steps} migration steps applied")  # noqa: T201 - a command's answer to a person
+
+
+async def _adopt_store(settings: Settings) -> None:
+    marks = StoreMarks(open_store(settings.store_url, settings.store_keys))
+    try:
+        async with open_pool(settings.postgres_dsn) as pool, connected(pool) as connection:
+            await marks.renew(connection)
+    except Away as away:
+        _exit_with(str(away), EXIT_AWAY)
+    print("what this database does not know may be removed from the store")  # noqa: T201 - as above
 
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:

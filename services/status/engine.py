@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 
 from services.status.cleanup import purge, unknown_folders, unnamed_files
+from services.status.cleanup.store_marks import OnlyTogether, StoreMarks
 from services.status.images import losses
 from services.status.images.dispatcher import Dispatcher
 from services.status.images.image_done import ImageResults
@@ -182,10 +183,14 @@ def _purges(pool: asyncpg.Pool, store: Store) -> Iterator[Job]:
 
 
 def _file_sweeps(pool: asyncpg.Pool, store: Store, intake_lag: Lag, *, removes: bool) -> Iterator[Job]:
-    unknown = unknown_folders.UnknownFolders(pool=pool, store=store, intake_lag=intake_lag, removes=removes)
+    marks = StoreMarks(store)
+    unknown = unknown_folders.UnknownFolders(
+        pool=pool, store=store, marks=marks, intake_lag=intake_lag, removes=removes
+    )
     yield Job(name="unknown files", step=unknown.step, poll_seconds=unknown_folders.LOOK_SECONDS)
     if not removes:
         return
     sweep = unnamed_files.UnnamedFiles(store).sweep
     turns = Turns(pool=pool, set_aside=SetAside("sweep"), find=SQL["find_unswept"], work=sweep)
-    yield Job(name="request files", step=turns.step, poll_seconds=unnamed_files.SWEEP_SECONDS)
+    step = OnlyTogether(pool, marks, turns.step)
+    yield Job(name="request files", step=step, poll_seconds=unnamed_files.SWEEP_SECONDS)

@@ -9,11 +9,13 @@ from uuid import UUID
 KEY_HASH_LENGTH = 32  # hex digits: 128 bits, so a key cannot be guessed
 REQUESTS_PREFIX = "requests/"
 LEDGER_PREFIX = "idempotency/"
+MARK_KEY = "database-mark"  # says which database this store belongs to
 
 _IMAGE_KEY = re.compile(
     r"requests/(?P<request>[0-9a-f-]{36})/(?P<kind>original|output)/(?P<ordinal>[0-9]{1,9})"
     rf"-(?P<content_hash>[0-9a-f]{{{KEY_HASH_LENGTH}}})\.(?P<extension>[a-z0-9]{{1,5}})"
 )
+_OUTPUT_CSV = re.compile(r"requests/[0-9a-f-]{36}/output-([0-9]{1,9})\.csv")
 _REQUEST_FOLDER = re.compile(
     r"requests/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})/?"
 )
@@ -78,6 +80,12 @@ def parse_image_key(key: str) -> ImageKey | None:
         content_hash=match["content_hash"],
         extension=match["extension"],
     )
+
+
+def run_of_output_csv(key: str) -> int | None:
+    """The run that this output CSV tells of; None for every other key."""
+    match = _OUTPUT_CSV.fullmatch(key)
+    return int(match[1]) if match else None
 
 
 def request_of_folder(folder: str) -> UUID | None:

@@ -85,6 +85,9 @@ INTAKE_HELD = _gauge("intake_held", "1 while csv.accepted waits because too many
 STUCK_REQUESTS = _gauge("stuck_requests", "Requests that do not go on by themselves.", "why")
 ORPHANS = _gauge("orphans", "What the last look at the store found that belongs to nobody.", "kind")
 ORPHANS_REMOVED = _counter("orphans_removed", "What was removed from the store.", "kind")
+SWEEP_HELD = _gauge(
+    "sweep_held", "1 while nothing is swept: the store was last swept by another database, or a later one."
+)
 FILES_MISSING = _counter("files_missing", "Files that rows name and the store does not hold.")
 DELIVERIES_DUE = _gauge("deliveries_overdue", "Webhook deliveries that were due over a minute ago.")
 DELIVERIES_UNANSWERED = _gauge(
@@ -107,7 +110,7 @@ _CONSUMERS = (
 )
 _STATUS = (
     *(BACKLOG_IMAGES, IN_FLIGHT_IMAGES, WINDOW_IMAGES, COMPLETION_RATE, PROCESSORS_WANTED),
-    *(INTAKE_HELD, STUCK_REQUESTS, ORPHANS, ORPHANS_REMOVED, FILES_MISSING),
+    *(INTAKE_HELD, STUCK_REQUESTS, ORPHANS, ORPHANS_REMOVED, SWEEP_HELD, FILES_MISSING),
     *(
         REQUESTS,
         OLDEST_REQUEST,

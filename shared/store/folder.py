@@ -5,6 +5,7 @@ own, because an object counts as written only once the disk has it.
 import asyncio
 import errno
 import math
+import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -85,7 +86,12 @@ class FolderStore:
             yield batch
 
     async def folders(self, prefix: str) -> Sequence[str]:
-        return await self.objects.folders(prefix)
+        found = await self.objects.folders(prefix)
+        return await asyncio.to_thread(self._with_files, found)
+
+    def _with_files(self, folders: Sequence[str]) -> Sequence[str]:
+        """An empty folder is one that is just being made, or that somebody emptied."""
+        return [each for each in folders if any(files for _, _, files in os.walk(self.root / each))]
 
     async def delete(self, keys: Sequence[str]) -> None:
         for key in keys:
@@ -120,7 +126,8 @@ class FolderStore:
 
 
 def open_folder(root: Path) -> FolderStore:
-    objects = BucketStore(LocalStore(root, mkdir=True), held_seconds=math.inf)  # an open file waits for ever
+    files = LocalStore(root, mkdir=True, automatic_cleanup=True)  # folders go with their last file
+    objects = BucketStore(files, held_seconds=math.inf)  # an open file waits for ever
     unfinished = root / UNFINISHED_FOLDER
     _forget_old(unfinished)
     return FolderStore(root, objects, Rounds(root), unfinished)

@@ -14,6 +14,7 @@ from pathlib import Path
 AT_ONCE = 8  # rounds: while one waits for the disk or for the interpreter, another goes on
 MOST_FILES = 16  # in a round
 MOST_KNOWN_FOLDERS = 10_000
+MOST_TIMES_MADE = 3  # of one folder: whoever removes its last file meanwhile removes it
 
 Place = Callable[[Path, Path], bool]
 
@@ -126,11 +127,14 @@ class Rounds:
 
     def _place(self, new: NewFile) -> None:
         path = new.folder / new.name
-        try:
-            new.was_placed = new.place(new.unfinished, path)
-        except FileNotFoundError:
-            self._make(new.folder)
-            new.was_placed = new.place(new.unfinished, path)
+        for _ in range(MOST_TIMES_MADE):
+            try:
+                new.was_placed = new.place(new.unfinished, path)
+            except FileNotFoundError:
+                self._make(new.folder)
+            else:
+                return
+        new.was_placed = new.place(new.unfinished, path)
 
     def _make(self, folder: Path) -> None:
         """Never makes the root: if that vanished, nothing may look as if it were still there."""
@@ -138,7 +142,9 @@ class Rounds:
             return
         self._make(folder.parent)
         self._known_folders.discard(folder)
-        with suppress(FileExistsError):
+        with suppress(
+            FileExistsError, FileNotFoundError
+        ):  # the one above went again: `_place` has more tries
             folder.mkdir()
 
     def _answer(self, folder: Path, files: Sequence[NewFile]) -> None:

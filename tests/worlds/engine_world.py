@@ -272,4 +272,4 @@ async def open_engine(
 
 
 async def empty(pool: asyncpg.Pool) -> None:
-    await pool.execute("TRUNCATE requests, answers, batches CASCADE")
+    await pool.execute("TRUNCATE requests, answers, batches, store_marks CASCADE")

@@ -1,5 +1,5 @@
 """Removes the folders of requests that Postgres never heard of, and idempotency entries whose time is over.
-What does not look like Pixmill's own is left alone.
+What does not look like Pixmill's own is left alone, and everything where the database is not the store's.
 """
 
 import asyncio
@@ -10,24 +10,25 @@ from uuid import UUID
 
 import asyncpg
 
+from services.status.cleanup.store_marks import Standing, StoreMarks
 from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
 from shared.clock import utc_now
 from shared.contract.keys import LEDGER_PREFIX, REQUESTS_PREFIX, made_at, request_of_folder, request_prefix
 from shared.observing.logs import Action, log
-from shared.observing.metrics import ORPHANS, ORPHANS_REMOVED
+from shared.observing.metrics import ORPHANS, ORPHANS_REMOVED, SWEEP_HELD
 from shared.store import Store
 
 LOOK_SECONDS = 3_600.0
 KEPT = timedelta(days=8)  # for 7 days csv.accepted may still come, and an idempotency key is remembered
 BATCH_IDS = 500
-FEW = 10  # unknown folders are removed even if they are most of all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownFolders:
     pool: asyncpg.Pool
     store: Store
+    marks: StoreMarks
     intake_lag: Callable[[], Awaitable[int]]  # messages of csv.accepted that nobody handled yet
     removes: bool  # else it only counts
     now: Callable[[], datetime] = utc_now
@@ -39,14 +40,13 @@ class UnknownFolders:
         return False
 
     async def _look(self, connection: Connection, stopping: asyncio.Event) -> None:
+        standing = await self.marks.standing(connection)
         old = await self._old_requests()
         unknown = await _unknown(connection, old)
         ORPHANS.labels("folder_without_request").set(len(unknown))
-        if await self._may_remove(unknown, old):
-            for request_id in unknown:
-                await self._remove(connection, request_id)
-                if stopping.is_set():
-                    return
+        if self._belong_together(standing, unknown, old):
+            await self.marks.renew(connection)
+            await self._remove_all(connection, unknown, stopping)
         await self._forget_keys()
 
     async def _old_requests(self) -> list[UUID]:
@@ -54,14 +54,24 @@ class UnknownFolders:
         ids = (request_of_folder(folder) for folder in folders)
         return [each for each in ids if each is not None and made_at(each) < self.now() - KEPT]
 
-    async def _may_remove(self, unknown: Sequence[UUID], old: Sequence[UUID]) -> bool:
-        if not unknown or not self.removes:
-            return False
-        if len(unknown) > max(FEW, len(old) // 2):
-            # So many uploads were hardly lost before they were announced: the database is not this store's.
+    def _belong_together(self, standing: Standing, unknown: Sequence[UUID], old: Sequence[UUID]) -> bool:
+        """Where they do not, it is an operator who says that they do: `adopt-store`."""
+        # Two that never met hold nothing against each other while the database knows all that is there.
+        together = standing is Standing.SAME or (standing is Standing.NEW and not unknown)
+        SWEEP_HELD.set(self.removes and not together)
+        if not together:
             log.error(Action.FILES_LEFT, unknown=len(unknown), known=len(old) - len(unknown))
-            return False
-        return await self.intake_lag() == 0
+        return together
+
+    async def _remove_all(
+        self, connection: Connection, unknown: Sequence[UUID], stopping: asyncio.Event
+    ) -> None:
+        if not unknown or not self.removes or await self.intake_lag():
+            return
+        for request_id in unknown:
+            await self._remove(connection, request_id)
+            if stopping.is_set():
+                return
 
     async def _remove(self, connection: Connection, request_id: UUID) -> None:
         if not await _unknown(connection, [request_id]):

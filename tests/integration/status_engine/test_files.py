@@ -1,15 +1,22 @@
 """What lies in the store and belongs to nobody: found, counted, removed in its time; what is left alone."""
 
+import asyncio
+import os
+import sys
 import uuid
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from services.status.cleanup.store_marks import Standing, StoreMarks
+from services.status.postgres.pool import connected
 from services.status.requests import changes
-from shared.contract.keys import original_key, output_key, request_prefix
-from shared.observing.metrics import ORPHANS, STUCK_REQUESTS
+from shared.contract.keys import MARK_KEY, original_key, output_csv_key, output_key, request_prefix
+from shared.observing.metrics import ORPHANS, STUCK_REQUESTS, SWEEP_HELD
 from shared.outcomes import Away
+from shared.store import open_store
 from tests.worlds.engine_world import EngineWorld, done, empty, failed, open_engine
 from tests.worlds.status_world import new_id
 
@@ -31,6 +38,7 @@ async def ended(world: EngineWorld, images: int = 3) -> UUID:
         world.store.objects.update(dict.fromkeys([] if is_last else keys.values(), b"x"))
     await world.end()
     await two_days_pass(world, request_id)
+    await world.step("unknown files")
     return request_id
 
 
@@ -58,6 +66,21 @@ async def test_a_day_after_the_end_what_no_row_names_is_gone_and_all_else_is_the
     assert set(world.store.objects) == before | foreign
     row = await world.row(request_id)
     assert (row["swept_at"] is not None, row["sweeping_until"]) == (True, None)
+
+
+async def test_the_output_csv_of_a_former_run_goes_and_the_latest_stays(world: EngineWorld) -> None:
+    request_id = await ended(world)
+    former = output_csv_key(request_id, 1)
+    await sweep(world)
+    assert former in world.store.objects
+    await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+    (asked,) = await world.dispatch()
+    await world.handle(failed(asked))
+    await world.end()
+    await two_days_pass(world, request_id)
+    await sweep(world)
+    assert former not in world.store.objects
+    assert output_csv_key(request_id, 2) in world.store.objects
 
 
 async def test_nothing_is_swept_within_a_day_nor_while_a_run_is_open(world: EngineWorld) -> None:
@@ -120,6 +143,7 @@ async def test_folders_that_postgres_never_heard_of_go_after_eight_days_and_only
     world: EngineWorld,
 ) -> None:
     """R22"""
+    await world.step("unknown files")
     known = new_id(LONG_AGO)
     await world.accept([["https://a/1.jpg"]], request_id=known)
     old = folder_of(world, new_id(LONG_AGO))
@@ -139,6 +163,7 @@ async def test_folders_that_postgres_never_heard_of_go_after_eight_days_and_only
 async def test_no_folder_goes_while_uploads_wait_to_be_recorded(database: str) -> None:
     async with open_engine(database, intake_lag=1) as world:
         await empty(world.pool)
+        await world.step("unknown files")
         old = folder_of(world, new_id(LONG_AGO))
         await world.step("unknown files")
         assert old in world.store.objects
@@ -147,6 +172,7 @@ async def test_no_folder_goes_while_uploads_wait_to_be_recorded(database: str) -
 async def test_where_sweeping_is_off_it_only_counts(database: str) -> None:
     async with open_engine(database, sweep_files=False) as world:
         await empty(world.pool)
+        await world.step("unknown files")
         old = folder_of(world, new_id(LONG_AGO))
         await world.step("unknown files")
         assert old in world.store.objects
@@ -154,10 +180,93 @@ async def test_where_sweeping_is_off_it_only_counts(database: str) -> None:
         assert "request files" not in {job.name for job in world.engine.jobs}
 
 
-async def test_beside_a_database_of_another_store_nothing_is_removed(world: EngineWorld) -> None:
-    folders = {folder_of(world, new_id(LONG_AGO)) for _ in range(11)}
+async def restored(world: EngineWorld) -> None:
+    """The database is what it was before its latest mark, as from a backup."""
     await world.step("unknown files")
-    assert folders <= set(world.store.objects)
+    await world.pool.execute("DELETE FROM store_marks WHERE number = (SELECT max(number) FROM store_marks)")
+
+
+async def adopt_store(world: EngineWorld) -> None:
+    async with connected(world.pool) as connection:
+        await StoreMarks(world.store).renew(connection)
+
+
+async def test_a_database_restored_from_a_backup_removes_nothing_until_an_operator_says_so(
+    world: EngineWorld,
+) -> None:
+    request_id = await ended(world)
+    unnamed = output_key(request_id, 0, "f" * 32, "jpg")
+    await restored(world)
+    unknown = folder_of(world, new_id(LONG_AGO))
+    world.store.objects[unnamed] = b"x"
+    for _ in range(3):
+        await world.step("unknown files")
+        await sweep(world)
+    assert {unknown, unnamed} <= set(world.store.objects)
+    assert (SWEEP_HELD._value.get(), ORPHANS.labels("folder_without_request")._value.get()) == (1, 1)
+    await adopt_store(world)
+    await world.step("unknown files")
+    await sweep(world)
+    assert not {unknown, unnamed} & set(world.store.objects)
+    assert SWEEP_HELD._value.get() == 0
+
+
+@pytest.mark.parametrize("lost", ["the store's mark", "the database's marks"])
+async def test_where_one_has_no_mark_of_the_other_nothing_is_removed(world: EngineWorld, lost: str) -> None:
+    await world.step("unknown files")
+    if lost == "the store's mark":
+        del world.store.objects[MARK_KEY]
+    else:
+        await world.pool.execute("DELETE FROM store_marks")
+    unknown = folder_of(world, new_id(LONG_AGO))
+    await world.step("unknown files")
+    assert unknown in world.store.objects
+    assert SWEEP_HELD._value.get() == 1
+
+
+async def test_beside_a_database_that_it_never_met_nothing_unknown_is_removed(world: EngineWorld) -> None:
+    unknown = folder_of(world, new_id(LONG_AGO))
+    await world.step("unknown files")
+    assert unknown in world.store.objects
+    assert SWEEP_HELD._value.get() == 1
+
+
+async def test_an_operator_says_by_a_command_that_the_two_belong_together(
+    world: EngineWorld, database: str, tmp_path: Path
+) -> None:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PORT": "8002",
+        "AUTH": "off",
+        "KAFKA_BOOTSTRAP": "unused",
+        "PUBLIC_URL": "http://status.example",
+        "POSTGRES_DSN": database,
+        "STORE_URL": f"file://{tmp_path}",
+    }
+    command = [sys.executable, "-m", "services.status", "adopt-store"]
+    running = await asyncio.create_subprocess_exec(*command, env=environment)
+    assert await running.wait() == 0
+    async with connected(world.pool) as connection:
+        assert await StoreMarks(open_store(f"file://{tmp_path}")).standing(connection) is Standing.SAME
+
+
+async def test_folders_go_also_where_no_known_one_is_as_old_as_they(world: EngineWorld) -> None:
+    """With a short RETENTION_DAYS all old folders are those of lost uploads."""
+    await world.step("unknown files")
+    unknown = {folder_of(world, new_id(LONG_AGO)) for _ in range(30)}
+    await world.step("unknown files")
+    assert not unknown & set(world.store.objects)
+
+
+async def test_all_marks_of_a_few_days_are_known(world: EngineWorld) -> None:
+    """However late another process puts its own into the store."""
+    for _ in range(3):
+        await world.step("unknown files")
+        kept = world.store.objects[MARK_KEY]
+        await world.step("unknown files")
+        world.store.objects[MARK_KEY] = kept
+    await world.step("unknown files")
+    assert SWEEP_HELD._value.get() == 0
 
 
 async def test_idempotency_entries_go_after_eight_days(world: EngineWorld) -> None:

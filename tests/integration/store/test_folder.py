@@ -208,3 +208,29 @@ async def test_two_stores_of_one_folder_agree_on_who_was_first(store: Store, tmp
         assert sorted(
             await asyncio.gather(store.put_new(key, b"a" * 5000), other.put_new(key, b"b" * 5000))
         ) == [False, True]
+
+
+async def test_a_folder_goes_with_its_last_file_and_one_that_is_empty_is_not_told(
+    store: Store, tmp_path: Path
+) -> None:
+    await write_all_ways(store)
+    (tmp_path / "store/requests/left/original").mkdir(parents=True)
+    assert await store.folders("requests/") == ["requests/1", "requests/2", "requests/3"]
+    await store.delete(["requests/1/put", "requests/2/new"])
+    assert await store.folders("requests/") == ["requests/3"]
+    assert not (tmp_path / "store/requests/1").exists()
+    await store.delete(["requests/3/written"])
+    await store.put("requests/3/again", b"x")
+    assert await store.get("requests/3/again") == b"x"
+
+
+async def test_who_writes_is_not_disturbed_by_who_removes_the_folders_last_file(store: Store) -> None:
+    async def written_and_removed(number: int) -> None:
+        key = f"requests/1/output/{number}"
+        await store.put(key, b"x")
+        assert await store.get(key) == b"x"
+        await store.delete([key])
+
+    for start in range(0, 200, 8):
+        await asyncio.gather(*(written_and_removed(start + number) for number in range(8)))
+    assert await store.folders("requests/") == []

@@ -43,7 +43,7 @@ LIMIT 20;
 UPDATE requests
 SET sweeping_until = now() + make_interval(secs => $2)
 WHERE id = $1 AND completed_at IS NOT NULL AND deleted_at IS NULL
-RETURNING id;
+RETURNING run;
 
 -- name: release_sweep
 UPDATE requests SET sweeping_until = NULL WHERE id = $1;
@@ -61,3 +61,16 @@ UPDATE requests SET swept_at = now(), sweeping_until = NULL WHERE id = $1 AND co
 
 -- name: known_requests
 SELECT id FROM requests WHERE id = ANY ($1::uuid[]);
+
+-- name: has_marks
+SELECT EXISTS (SELECT FROM store_marks);
+
+-- name: knows_mark
+SELECT EXISTS (SELECT FROM store_marks WHERE mark = $1);
+
+-- name: note_mark
+INSERT INTO store_marks (mark) VALUES ($1);
+
+-- name: forget_marks
+DELETE FROM store_marks
+WHERE number <= (SELECT number FROM store_marks ORDER BY number DESC OFFSET $1 LIMIT 1);
