@@ -6,6 +6,7 @@ from typing import Any, assert_never
 from PIL import Image, TiffImagePlugin
 
 from services.processor.codec.colours import on_white, true_colours
+from services.processor.codec.few_colours import few_colours
 from services.processor.codec.jpeg import jpeg_of, pixels_of
 from services.processor.codec.requantise import requantised
 from services.processor.codec.source import Source, Unreadable
@@ -14,7 +15,6 @@ from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
 PALETTE_COLOURS = 256
-LEAST_COLOURS = 16
 HOPELESS_TIMES = 2  # more is not gained by deflating better
 JPEG_STRIP_BYTES = 1 << 30  # one strip a page: JPEG inside TIFF repeats its tables in each
 AVIF_SPEED = 8
@@ -72,7 +72,7 @@ def _still(picture: Image.Image, target: PictureFormat, quality: int) -> bytes:
         case PictureFormat.AVIF:
             return _saved(true_colours(picture), "AVIF", quality=quality, speed=AVIF_SPEED, max_threads=1)
         case PictureFormat.GIF:
-            return _saved(_few_colours(picture, quality), "GIF")
+            return _saved(few_colours([picture], quality, moves=False)[0], "GIF", optimize=False)
         case PictureFormat.PNG | PictureFormat.BMP:
             return _png(picture)
         case PictureFormat.TIFF:
@@ -98,8 +98,8 @@ def _png(picture: Image.Image) -> bytes:
 def _moving(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, tuple[int, int]]:
     pictures = source.pictures()
     if target is PictureFormat.GIF:
-        frames = [_few_colours(picture, quality) for picture in pictures]
-        options: dict[str, Any] = {"disposal": 2, **_gif_loop(source.plays)}
+        frames = few_colours(pictures, quality, moves=True)
+        options: dict[str, Any] = {"disposal": 2, "optimize": False, **_gif_loop(source.plays)}
     else:
         frames = [true_colours(picture) for picture in pictures]
         options = {"quality": quality, "method": 3, "loop": min(source.plays, MOST_PLAYS)}
@@ -117,18 +117,6 @@ def _moving(source: Source, target: PictureFormat, quality: int) -> tuple[bytes,
 def _gif_loop(plays: int) -> dict[str, int]:
     """How often again; nothing for once, and 0 for ever."""
     return {} if plays == 1 else {"loop": max(0, plays - 1)}
-
-
-def _few_colours(picture: Image.Image, quality: int) -> Image.Image:
-    """A palette as large as the quality asks, one entry of it clear where something is transparent."""
-    colours = max(LEAST_COLOURS, PALETTE_COLOURS * quality // 100)
-    full = true_colours(picture)
-    few = full.quantize(colours, Image.Quantize.FASTOCTREE)
-    if full.mode != "RGBA" or few.palette is None:
-        return few
-    alphas = few.im.getpalette("RGBA", "A")
-    few.info["transparency"] = min(range(len(alphas)), key=alphas.__getitem__)
-    return few
 
 
 def _pages(source: Source, quality: int) -> tuple[bytes, tuple[int, int]]:
