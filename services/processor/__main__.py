@@ -8,6 +8,7 @@ import uvloop
 from fastapi import FastAPI
 
 from services.processor.codec.requantise import is_built
+from services.processor.decoders.confinement import hide_from_children, missing_means
 from services.processor.decoders.pool import open_pool
 from services.processor.fetching.fetcher import Fetcher
 from services.processor.fetching.host_gates import HostGates
@@ -44,6 +45,9 @@ def main() -> None:
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
     log.info(Action.CODEC_CHOSEN, plain_jpegs="coefficients" if is_built() else "pixels")
+    hide_from_children()
+    if missing := missing_means():
+        log.warning(Action.DECODERS_NOT_CONFINED, missing=missing)
     show_metrics(SERVICE)
     uvloop.run(_run(settings))
 

@@ -50,6 +50,7 @@ class Action(StrEnum):
     JOB_FAILED = "job_failed"
     WORK_SET_ASIDE = "work_set_aside"
     CODEC_CHOSEN = "codec_chosen"
+    DECODERS_NOT_CONFINED = "decoders_not_confined"
     DECODER_LOST = "decoder_lost"
 
 

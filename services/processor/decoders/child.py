@@ -1,7 +1,8 @@
 """A decoder child: compresses one image after another within its limits, and dies with its parent.
 
 Started by the pool as `python -m services.processor.decoders.child SOCKET PARENT MEMORY_BYTES CPU_SECONDS`.
-It has no secrets in its environment and no way out but the socket.
+It has no secrets in its environment. Where the kernel has the means (`confinement.py`) it reads no file
+but the code, changes none, opens no socket, starts no process and reaches into no other.
 """
 
 import ctypes
@@ -10,14 +11,17 @@ import resource
 import signal
 import socket
 import sys
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
 
-from services.processor.codec.compress import compress
+from services.processor.decoders.confinement import confine
 from services.processor.decoders.wire import READY, REQUEST, Assignment, packed_verdict
+from services.processor.verdicts import Compressed, Failure
+from shared.contract.picture_formats import PictureFormat
 
 PR_SET_PDEATHSIG = 1
-PR_SET_NO_NEW_PRIVS = 38
+MOST_OPEN_FILES = 64
+Compress = Callable[[bytes, int, PictureFormat | None, int], Compressed | Failure]
 CODEC_RAISED: Final = 3  # our exit status where an image was too much for the codec: MemoryError, mostly
 
 
@@ -25,19 +29,27 @@ def main(descriptor: int, parent: int, memory_bytes: int, cpu_seconds: int) -> N
     _die_with(parent)
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_OPEN_FILES, MOST_OPEN_FILES))
+    resident_bytes = _resident_bytes()
+    confine()
+    from services.processor.codec.compress import compress  # noqa: PLC0415 - its threads, too, shall be confined
+
     with socket.socket(fileno=descriptor) as service:
         service.setblocking(True)
         service.sendall(READY)
         while header := _received(service, REQUEST.size):
             _limit_cpu(cpu_seconds)
             assignment = Assignment.unpacked(header)
-            service.sendall(_verdict(assignment, _received(service, assignment.body_bytes)))
+            body = _received(service, assignment.body_bytes)
+            service.sendall(_verdict(compress, assignment, body, resident_bytes))
 
 
-def _verdict(assignment: Assignment, body: bytes) -> bytes:
+def _verdict(
+    compress: Compress, assignment: Assignment, body: bytes, resident_bytes: Callable[[], int]
+) -> bytes:
     try:
         verdict = compress(body, assignment.quality, assignment.wanted, assignment.max_pixels)
-        return packed_verdict(verdict, _memory_bytes())
+        return packed_verdict(verdict, resident_bytes())
     except Exception:  # noqa: BLE001 - a child that goes on might harm the next image
         os._exit(
             CODEC_RAISED
@@ -51,7 +63,6 @@ def _die_with(parent: int) -> None:
     if sys.platform == "linux":
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if os.getppid() != parent:  # it died before we asked to be told
         raise SystemExit(0)
 
@@ -63,12 +74,12 @@ def _limit_cpu(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(used) + 1 + seconds, hard))
 
 
-def _memory_bytes() -> int:
-    """What is resident now. ru_maxrss would begin with the parent's own peak."""
+def _resident_bytes() -> Callable[[], int]:
+    """Tells what is resident, when no file is opened any more. ru_maxrss begins with the parent's peak."""
     if sys.platform != "linux":
-        return 0
-    with Path("/proc/self/statm").open("rb") as statm:
-        return int(statm.read().split()[1]) * resource.getpagesize()
+        return lambda: 0
+    statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    return lambda: int(os.pread(statm, 100, 0).split()[1]) * resource.getpagesize()
 
 
 def _received(service: socket.socket, size: int) -> bytes:
