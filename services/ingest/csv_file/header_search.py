@@ -6,7 +6,8 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from services.ingest.csv_file.header import Header, MissingColumns, NeededColumn, nearest_column, read_header
+from services.ingest.csv_file.column_names import NeededColumn
+from services.ingest.csv_file.header import Header, MissingColumns, nearest_column, read_header
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, shown_value

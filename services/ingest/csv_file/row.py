@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.ingest.csv_file.header import Header
-from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, split_urls, url_fault
+from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, url_fault
+from services.ingest.csv_file.image_urls.listed import split_urls
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.row_errors import WHOLE_NUMBER, row_errors
 from services.ingest.csv_file.verdicts import CellError
@@ -30,7 +31,7 @@ class BadRow:
 def judge_row(row: int, sent: list[str], header: Header, limits: CsvLimits) -> Product | BadRow:
     """Raises `CsvTooLarge` for more URLs than a row may hold."""
     cells = _fitted(sent, header)
-    urls = split_urls(cells[header.image_urls])
+    urls = _urls(cells, header)
     if len(urls) > limits.urls_per_row:
         raise limits.too_many_urls(row)
     serial_number = cells[header.serial_number].strip(BLANK)
@@ -48,9 +49,16 @@ def judge_row(row: int, sent: list[str], header: Header, limits: CsvLimits) -> P
             name=name,
             cells=tuple(cells),
             urls=tuple(urls),
-            spilled=cells[header.image_urls] != sent[header.image_urls],
+            spilled=len(sent) > len(cells) and cells[header.last_image] != sent[header.last_image],
         )
     return BadRow(row, tuple(cells), tuple(row_errors(row, cells, header, surplus=_surplus(sent, header))))
+
+
+def _urls(cells: Sequence[str], header: Header) -> list[str]:
+    columns = header.image_urls
+    if len(columns) == 1:
+        return split_urls(cells[columns[0]])
+    return [url for index in columns for url in split_urls(cells[index])]
 
 
 def unreadable_row(row: int, sent: list[str], header: Header, fault: CellError) -> BadRow:
@@ -60,9 +68,10 @@ def unreadable_row(row: int, sent: list[str], header: Header, fault: CellError) 
 
 def _fitted(cells: list[str], header: Header) -> list[str]:
     """The row in exactly the header's columns: URLs that spilled into more cells go back into theirs."""
-    width, first = len(header.columns), header.image_urls
+    width = len(header.columns)
     if len(cells) <= width:
         return cells + [""] * (width - len(cells))
+    first = header.last_image
     end = first + 1 + len(cells) - width
     if not any(map(begins_address, cells[first + 1 : end])):
         cells = _without_blank_end(cells, width)

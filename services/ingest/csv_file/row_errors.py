@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from services.ingest.csv_file.header import Header
-from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, split_urls, url_fault
+from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, url_fault
 from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, url_hint
+from services.ingest.csv_file.image_urls.listed import split_urls
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
 
 WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")  # 15 digits: exact in every JSON reader
@@ -18,7 +19,7 @@ def row_errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) 
     """`surplus` is how many cells the row has beyond the header's columns."""
     yield from _serial_number_errors(row, cells[header.serial_number].strip(BLANK), header)
     yield from _name_errors(row, cells[header.product_name], header)
-    yield from _url_errors(row, cells[header.image_urls], header, surplus)
+    yield from _url_errors(row, cells, header, surplus)
     yield from _nul_errors(row, cells, header)
 
 
@@ -57,25 +58,24 @@ def _name_errors(row: int, cell: str, header: Header) -> Iterator[CellError]:
         )
 
 
-def _url_errors(row: int, cell: str, header: Header, surplus: int) -> Iterator[CellError]:
-    column = header.columns[header.image_urls]
-    urls = split_urls(cell)
+def _url_errors(row: int, cells: Sequence[str], header: Header, surplus: int) -> Iterator[CellError]:
+    urls = [(index, url) for index in header.image_urls for url in split_urls(cells[index])]
     if not urls:
         yield CellError(
             row=row,
-            column=column,
+            column=header.columns[header.image_urls[0]],
             value="",
             code=ErrorCode.MISSING_URL,
             problem="the image URL is missing",
             advice="Give at least one address that begins with http:// or https://.",
         )
-    for url in urls:
+    for index, url in urls:
         fault = url_fault(url)
         if fault is not None:
             shown = shown_value(url)
             yield CellError(
                 row=row,
-                column=column,
+                column=header.columns[index],
                 value=shown,
                 code=ErrorCode.INVALID_URL,
                 problem=f"'{shown}' {fault}",

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
+from services.ingest.csv_file.column_names import NeededColumn
 from services.ingest.csv_file.header import Delimiter, Header
 from services.ingest.csv_file.tally import Tally
 from services.ingest.csv_file.verdicts import CellError, UploadWarning, WarningCode, shown_value
 
 LISTED_SKIPS = 5
+LISTED_COLUMNS = 10
 
 
 def csv_warnings(encoding: str, header: Header, tally: Tally) -> Iterator[UploadWarning]:
@@ -41,12 +43,19 @@ def _of_file(encoding: str, header: Header) -> Iterator[UploadWarning]:
 
 
 def _of_columns(header: Header) -> Iterator[UploadWarning]:
-    for needed, column in header.guessed().items():
-        message = f"The column '{shown_value(column)}' was read as '{needed}'."
-        yield UploadWarning(WarningCode.COLUMN_ASSUMED, message)
+    for needed, names in header.guessed().items():
+        yield UploadWarning(WarningCode.COLUMN_ASSUMED, _assumed(needed, names))
     for column in header.repeated():
         message = f"The column '{shown_value(column)}' occurs more than once; the first one was read."
         yield UploadWarning(WarningCode.COLUMN_REPEATED, message)
+
+
+def _assumed(needed: NeededColumn, names: Sequence[str]) -> str:
+    listed = ", ".join(f"'{shown_value(name)}'" for name in names[:LISTED_COLUMNS])
+    if len(names) == 1:
+        return f"The column {listed} was read as '{needed}'."
+    more = _and_more(len(names) - LISTED_COLUMNS) if len(names) > LISTED_COLUMNS else ""
+    return f"The columns {listed}{more} were read as '{needed}', in this order."
 
 
 def _of_spilled_urls(tally: Tally) -> Iterator[UploadWarning]:

@@ -75,6 +75,10 @@ from services.ingest.csv_file.image_urls.hints import url_hint
         ("https://a.example:99999/1.jpg", "Leave out the port :99999, or give one from 1 to 65,535."),
         ("https://a.example:0/1.jpg", "Leave out the port :0, or"),
         (f"https://a.example:80/{'x' * 3000}", "The address is too long"),
+        (
+            "https://a.example/1.jpghttps://a.example/2.jpg",
+            "Put a comma between the addresses, before https://a.example/2.jpg.",
+        ),
         ("N/A", "Where there is none, remove the row, or upload with on_invalid=skip."),
         ("-", "Where there is none"),
         ("none", "Where there is none"),

@@ -1,4 +1,4 @@
-"""Which image URLs a cell holds, and what is wrong with one as it is written (pure)."""
+"""What is wrong with an image URL as it is written (pure)."""
 
 import re
 from urllib.parse import urlsplit
@@ -11,40 +11,19 @@ MAX_LABEL_CHARACTERS = 63
 _LAST_SPACE = 0x3000  # of Unicode
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"  # comes along when an address is copied from a page
 BLANK = "".join(filter(str.isspace, map(chr, range(_LAST_SPACE + 1)))) + _INVISIBLE
-_SEPARATORS = ",;" + BLANK
-_PLAIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}[a-z]{2,62}(?:/[!-~]*)?", re.IGNORECASE)
+# Without a colon in its path: it holds no second address.
+_PLAIN = re.compile(
+    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}[a-z]{2,62}(?:/[!-9;-~]*)?", re.IGNORECASE
+)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_IN_HOST = re.compile(r"[\s\\<>\"{}|^`%#?/@]")
 _BEGINS = re.compile(r"\s*https?://", re.IGNORECASE)
+_EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
+_FILE_ENDS = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp|heic|svg)[/&]$", re.IGNORECASE)
 
 
 def begins_address(text: str) -> bool:
     return _BEGINS.match(text) is not None
-
-
-def split_urls(cell: str) -> list[str]:
-    """The URLs of one cell, in order. A separator counts only where a new address begins after it."""
-    cell = cell.strip(_SEPARATORS)
-    if cell.find("://", len("https:")) == -1:
-        return [cell] if cell else []
-    begins = _beginnings(cell)
-    pieces = zip([0, *begins], [*begins, None], strict=True)
-    return [cell[start:end].rstrip(_SEPARATORS) for start, end in pieces]
-
-
-def _beginnings(cell: str) -> list[int]:
-    """Where a further address begins. No regular expression: on a hostile cell of megabytes one would hold
-    the interpreter, and with it the event loop, for too long.
-    """
-    begins = []
-    colon = cell.find("://")
-    while colon != -1:
-        before = cell[max(colon - len("https"), 0) : colon].lower()
-        start = colon - (len("https") if before == "https" else len("http"))
-        if start > 0 and cell[start - 1] in _SEPARATORS and before.endswith(("http", "https")):
-            begins.append(start)
-        colon = cell.find("://", colon + len("://"))
-    return begins
 
 
 def url_fault(url: str) -> str | None:
@@ -57,7 +36,28 @@ def url_fault(url: str) -> str | None:
         return "holds a control character or a line break"
     if not begins_address(url):
         return "is not an http or https URL"
+    if second_address(url) is not None:
+        return "holds two addresses that run together"
     return _authority_fault(url)
+
+
+def second_address(url: str) -> int | None:
+    """Where another address begins that is no part of the first one."""
+    colon = url.find("://", len("https://"))
+    while colon != -1:
+        before = url[max(colon - len("https"), 0) : colon].lower()
+        start = colon - (len("https") if before == "https" else len("http"))
+        if before.endswith(("http", "https")) and not _is_embedded(url, start):
+            return start
+        colon = url.find("://", colon + len("://"))
+    return None
+
+
+def _is_embedded(url: str, start: int) -> bool:
+    before = url[start - 1]
+    if before == "&":
+        return "?" in url[:start]
+    return before in _EMBEDS and _FILE_ENDS.search(url, max(start - len(".jpeg/"), 0), start) is None
 
 
 def _authority_fault(url: str) -> str | None:

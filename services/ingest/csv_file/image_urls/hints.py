@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
+from services.ingest.csv_file.image_urls.cell import second_address
 from services.ingest.csv_file.verdicts import shown_value
 from shared.contract.limits import MAX_URL_CHARACTERS
 from shared.contract.picture_formats import PictureFormat
@@ -52,6 +53,13 @@ def _placeholder(text: str) -> str | None:
             "Write the image's address. Where there is none, remove the row, or upload with on_invalid=skip."
         )
     return None
+
+
+def _two_in_one(text: str) -> str | None:
+    second = second_address(text) if _HTTP.match(text) else None
+    if second is None:
+        return None
+    return f"Put a comma between the addresses, before {_shown(text[second:])}."
 
 
 def _in_full(text: str) -> str | None:
@@ -143,6 +151,7 @@ def _end_of_an_address(text: str) -> str | None:
 
 _HINTS: Sequence[Callable[[str], str | None]] = (
     _placeholder,
+    _two_in_one,
     _in_full,
     _address_inside,
     _inline_image,

@@ -1,0 +1,118 @@
+"""What the name of a column says of its cells, as shops and their programs spell it (pure)."""
+
+import re
+from collections.abc import Mapping, Sequence
+from enum import IntEnum, StrEnum
+from typing import NamedTuple
+
+LOOKED_AT_CHARACTERS = 80  # of a name
+
+
+class NeededColumn(StrEnum):
+    """The columns every file must have, as the canonical header spells them."""
+
+    SERIAL_NUMBER = "S. No."
+    PRODUCT_NAME = "Product Name"
+    IMAGE_URLS = "Input Image Urls"
+
+
+# The first spelling that is found wins: a file with "Product Name" and "SKU" has its names in the former.
+SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
+    NeededColumn.SERIAL_NUMBER: (
+        *("sno", "serialnumber", "serialno", "srno", "slno", "serial", "snumber", "sn", "no", "nr"),
+        *("number", "#", "rownumber", "rowno", "id"),
+    ),
+    NeededColumn.PRODUCT_NAME: (
+        *("productname", "product", "name", "productsku", "sku", "productid", "producttitle", "title"),
+        *("itemname", "item", "nameofproduct", "articlename", "article"),
+    ),
+    NeededColumn.IMAGE_URLS: ("inputimageurls", "imageurls", "images", "imagelinks", "imagesrc", "pictures"),
+}
+
+
+class ImageKind(IntEnum):
+    """How surely a column holds images: only the surest kind that a header has is read."""
+
+    PLAIN_URL = 1  # "URL" may be the address of the product's page
+    IMAGE = 2
+    INPUT = 3  # spelled as in our own header: beside it an image column is an extra one
+
+
+class ImageColumn(NamedTuple):
+    kind: ImageKind
+    stem: str
+    number: int  # the fourth of "Image 4"; 0 for none
+
+
+_IMAGE = re.compile(
+    r"""
+    (?P<which>(?:
+        input|product|item|sku|article|artikel|produkt|offer|listing|variant|variation|parent|child|main|primary
+        |base|default|cover|hero|haupt|featured|feature|additional|other|extra|more|further|secondary|weitere
+        |alternate|alternative|first|second|third|hosted|gallery|media|catalog|swatch|small|medium|large|big|full
+        |size|thumbnail|thumb|original|source|front|back|side|top|bottom|left|right|detail|zoom|lifestyle|web|cdn
+        |highres|all|g|url|link|src|商品|产品|產品
+    )*)
+    (?P<what>
+        images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
+        |abbildungen|abbildung|immagini|immagine|imágenes|imagenes|imagen|imagens|imagem|afbeeldingen|afbeelding
+        |zdjęcia|zdjęcie|zdjecia|zdjecie|obrázek|obrazek|billeder|billede|bilde|kuva|kép|resim|изображения
+        |изображение|картинка|фотографии|фото|画像|写真|图片|圖片|主图|图像|이미지|사진
+    )
+    (?P<inner>\d{0,4})
+    (?P<where>(?:
+        urls|url|uris|uri|links|link|src|sources|source|href|https|http|addresses|address|adressen|adresse|paths
+        |path|files|file|locator|location|media|list
+    )*)
+    (?P<last>\d{0,4})
+    """,
+    re.VERBOSE,
+)
+_PLAIN_URL = re.compile(r"(?P<which>(?:input)?)(?:urls?)(?P<last>\d{0,4})")
+# "Image URLs (x,y,z...)", "item_name[language_tag=en_US]#1.value"
+_ASIDE = re.compile(r"\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+$")
+
+
+def plain(name: str) -> str:
+    """The name without case, spaces, dots and the like, which do not tell columns apart."""
+    letters = "".join(character for character in name.casefold() if character.isalnum())
+    return letters or name.strip()
+
+
+def bare(name: str) -> str:
+    """The plain name without what is said in brackets."""
+    return plain(_ASIDE.sub("", name[:LOOKED_AT_CHARACTERS]))
+
+
+def image_column(name: str) -> ImageColumn | None:
+    """What image the column holds, by its name; None when by its name it holds none."""
+    text = bare(name)
+    image = _IMAGE.fullmatch(text)
+    if image is not None:
+        kind = ImageKind.INPUT if image["which"].startswith("input") else ImageKind.IMAGE
+        stem = image["which"] + image["what"].removesuffix("s") + image["where"].removesuffix("s")
+        return ImageColumn(kind, stem, int(image["last"] or image["inner"] or 0))
+    url = _PLAIN_URL.fullmatch(text)
+    if url is not None:
+        kind = ImageKind.INPUT if url["which"] else ImageKind.PLAIN_URL
+        return ImageColumn(kind, "url", int(url["last"] or 0))
+    return None
+
+
+def image_columns(names: Sequence[str]) -> tuple[int, ...]:
+    """The columns that hold images, in the order in which they are meant."""
+    images = {index: image for index, name in enumerate(names) if (image := image_column(name)) is not None}
+    surest = max((image.kind for image in images.values()), default=None)
+    return _in_order({index: image for index, image in images.items() if image.kind is surest})
+
+
+def _in_order(images: Mapping[int, ImageColumn]) -> tuple[int, ...]:
+    """As they stand; but a program that sorts by name writes Image 10 before Image 2."""
+    of_stem: dict[str, list[int]] = {}
+    for index, image in images.items():
+        of_stem.setdefault(image.stem, []).append(index)
+    numbered = {
+        stem: iter(sorted(indexes, key=lambda index: images[index].number))
+        for stem, indexes in of_stem.items()
+    }
+    return tuple(next(numbered[image.stem]) for image in images.values())

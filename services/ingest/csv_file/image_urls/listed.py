@@ -1,0 +1,101 @@
+"""How several image URLs stand in one cell: one after the other, or as a list of a programming language.
+
+What it does not understand it leaves in one piece, and `url_fault` finds what is wrong with that: two
+addresses are never taken for one (pure).
+"""
+
+import re
+
+from pydantic_core import from_json
+
+from services.ingest.csv_file.image_urls.cell import BLANK, begins_address
+
+_SEPARATORS = ",;|\uff0c\u3001\uff1b\uff5c" + BLANK  # full-width ones among them
+_JOINING_WORDS = frozenset(("and", "und", "et", "y", "e", "i", "en", "og", "och", "or", "oder", "ou"))
+_CLOSING = {"[": "]", "{": "}", "(": ")", "<": ">"}
+_OPENING = "".join(_CLOSING) + "\"'"
+_QUOTED = re.compile(r""""(https?:[^"]*)"|'(https?:[^']*)'""", re.IGNORECASE)
+_BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
+
+
+def split_urls(cell: str) -> list[str]:
+    """The URLs of one cell, in order. A separator counts only where a new address begins after it."""
+    cell = cell.strip(_SEPARATORS)
+    if not cell:
+        return []
+    if cell[0] in _OPENING:
+        return _of_list(cell)
+    if cell.find("://", len("https:")) == -1:
+        return [cell]
+    return _pieces(cell)
+
+
+def _of_list(cell: str) -> list[str]:
+    urls = _of_json(cell)
+    if urls is not None:
+        return urls
+    urls = _of_quoted(cell)
+    if urls:
+        return urls
+    inner = cell[1:-1] if cell[-1] == _CLOSING.get(cell[0]) else cell
+    return [piece for piece in _pieces(inner.strip(_SEPARATORS)) if piece]
+
+
+def _of_json(cell: str) -> list[str] | None:
+    try:
+        value = from_json(cell)
+    except ValueError:
+        return None
+    return [text for text in map(str.strip, _texts(value)) if text]
+
+
+def _texts(value: object) -> list[str]:
+    """The texts of a list; of an object the addresses, for it may hold a caption too."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    if isinstance(value, dict):
+        texts = _texts(list(value.values()))
+        return list(filter(begins_address, texts)) or texts
+    return []
+
+
+def _of_quoted(cell: str) -> list[str]:
+    """As Python and JavaScript write it: nothing but the quoted addresses and what separates them."""
+    if _BESIDE_QUOTED.fullmatch(_QUOTED.sub("", cell)) is None:
+        return []
+    found = (match[1] or match[2] for match in _QUOTED.finditer(cell))
+    return [url.replace("\\/", "/").strip() for url in found]
+
+
+def _pieces(cell: str) -> list[str]:
+    begins = _beginnings(cell)
+    bounds = zip([0, *begins], [*begins, None], strict=True)
+    pieces = [cell[start:end].rstrip(_SEPARATORS) for start, end in bounds]
+    if " " in "".join(pieces):
+        pieces[:-1] = map(_without_joint, pieces[:-1])
+    return pieces
+
+
+def _beginnings(cell: str) -> list[int]:
+    """Where a further address begins. No regular expression: on a hostile cell of megabytes one would hold
+    the interpreter, and with it the event loop, for too long.
+    """
+    begins = []
+    colon = cell.find("://")
+    while colon != -1:
+        before = cell[max(colon - len("https"), 0) : colon].lower()
+        start = colon - (len("https") if before == "https" else len("http"))
+        if start > 0 and cell[start - 1] in _SEPARATORS and before.endswith(("http", "https")):
+            begins.append(start)
+        colon = cell.find("://", colon + len("://"))
+    return begins
+
+
+def _without_joint(piece: str) -> str:
+    """`a / b` and `a and b` are two addresses; what joins them is part of neither."""
+    address, blank, joint = piece.rpartition(" ")
+    if blank and (joint.lower() in _JOINING_WORDS or not any(map(str.isalnum, joint))):
+        return address.rstrip(_SEPARATORS)
+    return piece

@@ -1,0 +1,245 @@
+"""Every column that holds images is read, whatever it is called, and every list of addresses in a cell."""
+
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.csv_file.limits import CsvLimits
+from services.ingest.csv_file.reader import JudgedCsv, read_csv
+from services.ingest.csv_file.verdicts import UnreadableCsv
+
+A, B, C = "https://a.example/1.jpg", "https://b.example/2.jpg", "https://c.example/3.jpg"
+PAGE = "https://shop.example/products/chair"
+
+
+def read(text: str) -> tuple[JudgedCsv, list[list[str]]]:
+    judged = read_csv(io.BytesIO(text.encode()), CsvLimits())
+    with judged.rows as rows:
+        return judged, [[image["url"] for image in json.loads(line)["images"]] for line in rows]
+
+
+def said(judged: JudgedCsv) -> list[str]:
+    return [warning.message for warning in judged.warnings]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Image URL 1", "Image URL 2", "Image URL 3"),
+        ("Image URL", "Image URL 2", "Image URL 3"),
+        ("Image URL", "Image URL", "Image URL"),
+        ("image_link", "additional_image_link", "additional_image_link"),
+        ("IMAGE1", "IMAGE2", "IMAGE10"),
+        ("Main image", "Picture", "Photo"),
+        ("Image Src", "Variant Image", "Images"),
+        ("main_image_url", "other_image_url1", "other_image_url2"),
+        ("Product Image URL - 1", "Product Image URL - 2", "Product Image URL - 3"),
+        ("Image URLs (x,y,z...)", "PicURL", "Item photo URL"),
+        ("g:image_link", "g:additional_image_link", "thumbnail_image"),
+        ("Bild", "Bild-URL 2", "Weitere Bilder"),
+        ("Input Image Url 1", "Input Image Url 2", "Input Image Url 3"),
+    ],
+)
+def test_all_columns_of_images_are_read_in_order_and_said(names: tuple[str, str, str]) -> None:
+    """R04"""
+    head = ",".join(f'"{name}"' for name in names)
+    judged, urls = read(f"S. No.,Product Name,{head}\n1,Chair,{A},{B},{C}\n2,Lamp,{C},,{A}\n3,Bed,,{B},\n")
+    assert urls == [[A, B, C], [C, A], [B]]
+    listed = ", ".join(f"'{name}'" for name in names)
+    assert said(judged) == [f"The columns {listed} were read as 'Input Image Urls', in this order."]
+
+
+@pytest.mark.parametrize("page", ["URL", "Link", "Permalink", "Product URL", "url", "Page URL", "link"])
+@pytest.mark.parametrize("name", ["Image", "Images", "Image Src", "Main image", "Picture", "Photo 1", "Foto"])
+def test_a_column_of_page_addresses_never_wins_over_one_of_images(page: str, name: str) -> None:
+    """R04"""
+    _, urls = read(f"S. No.,Product Name,{page},{name}\n1,Chair,{PAGE},{A}\n")
+    assert urls == [[A]]
+    _, urls = read(f"S. No.,Product Name,{name},{page}\n1,Chair,{A},{PAGE}\n")
+    assert urls == [[A]]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "Output Image Urls",
+        "Image Alt Text",
+        "Image Position",
+        "image_label",
+        "Image",
+        "Thumbnail",
+        "Image count",
+    ],
+)
+def test_beside_the_column_of_our_own_header_others_are_extra_columns(extra: str) -> None:
+    """R04"""
+    judged, urls = read(f"S. No.,Product Name,Input Image Urls,{extra}\n1,Chair,{A},x\n")
+    assert urls == [[A]]
+    assert judged.warnings == ()
+
+
+def test_numbered_columns_that_a_program_sorted_by_name_are_read_by_number() -> None:
+    """R04"""
+    _, urls = read(f"S. No.,Product Name,Image 1,Image 10,Image 2\n1,Chair,{A},{C},{B}\n")
+    assert urls == [[A, B, C]]
+
+
+def test_an_error_names_the_column_of_several_that_holds_it() -> None:
+    """R03"""
+    judged, _ = read(f"S. No.,Product Name,Image 1,Image 2\n1,Chair,{A},htp://b\n2,Lamp,,\n")
+    assert [(error.row, error.column, error.code) for error in judged.errors] == [
+        (2, "Image 2", "invalid_url"),
+        (3, "Image 1", "missing_url"),
+    ]
+
+
+def test_addresses_that_run_over_stand_behind_the_last_column_of_images() -> None:
+    """R04"""
+    _, urls = read(f"S. No.,Product Name,Image 1,Image 2,Colour\n1,Chair,{A},{B},{C},red\n")
+    assert urls == [[A, B, C]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        f"{A}|{B}",
+        f"{A} | {B}",
+        f"{A}||{B}|",
+        f"{A} / {B}",
+        f"{A} and {B}",
+        f"{A}, AND {B}",
+        f"{A} & {B}",
+        f"{A} + {B}",
+        f"{A} -> {B}",
+        f"{A} # {B}",
+        f"{A}\uff0c{B}",
+        f"{A}\u3001{B}",
+        f"{A}\uff1b {B}",
+        f"{A}\uff5c{B}",
+        f"{A}\n{B}",
+        f"{A}\r\n\r\n{B}\r\n",
+        f"{A}\t{B}",
+        json.dumps([A, B]),
+        json.dumps([A, B]).replace("/", "\\/"),
+        json.dumps([{"src": A, "alt": "a chair"}, {"src": B, "alt": None}]),
+        json.dumps({"main": A, "more": [B], "count": 2}),
+        str([A, B]),
+        str((A, B)),
+        f"{{{A},{B}}}",
+        f"[{A}, {B}]",
+        f"'{A}','{B}'",
+        f'"{A}" "{B}"',
+        f"{{\"{A}\",'{B}'}}",
+        f"<{A}, {B}>",
+    ],
+)
+def test_a_list_is_understood_however_it_is_written(cell: str) -> None:
+    """R04"""
+    quoted = cell.replace('"', '""')
+    _, urls = read(f'S. No.,Product Name,Input Image Urls\n1,Chair,"{quoted}"\n')
+    assert urls == [[A, B]]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        A + B,
+        f"{A}&{B}",
+        f"{A}/{B}",
+        f"{A}#{B}",
+        f"{A}*{B}",
+        f"{A}+{B}",
+        f"{A}\\n{B}",
+        f"{A}<br>{B}",
+        f"{A}-{B}",
+        f"{A}_{B}",
+        f"{A}~{B}",
+        f"'{A}",
+        f"['{A}', 'b.jpg']",
+        json.dumps([A, "b.jpg"]),
+    ],
+)
+def test_what_is_no_list_that_we_know_is_refused_and_never_glued(cell: str) -> None:
+    """R03, R04"""
+    quoted = cell.replace('"', '""')
+    judged, urls = read(f'S. No.,Product Name,Images,Note\n1,Chair,"{quoted}",x\n')
+    assert urls == []
+    assert {(error.row, error.column, error.code) for error in judged.errors} == {
+        (2, "Images", "invalid_url")
+    }
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://web.archive.example/web/2020/https://a.example/1.jpg",
+        "https://proxy.example/plain/https://a.example/1.jpg",
+        "https://cdn.example/w_400,h_300/fetch/https://a.example/1.jpg",
+        "https://a.example/?u=http://b.example/&v=https://c.example/",
+        "https://a.example/?a=1&https://b.example/",
+        "https://a.example/s3://bucket/1.jpg",
+    ],
+)
+def test_an_address_inside_another_stays_in_it(url: str) -> None:
+    """R04"""
+    _, urls = read(f'S. No.,Product Name,Images\n1,Chair,"{url}"\n')
+    assert urls == [[url]]
+
+
+@pytest.mark.parametrize("cell", ["[]", "{}", '[""]', "[null]", "()"])
+def test_an_empty_list_is_a_missing_address(cell: str) -> None:
+    """R03"""
+    quoted = cell.replace('"', '""')
+    judged, _ = read(f'S. No.,Product Name,Images\n1,Chair,"{quoted}"\n')
+    assert [error.code for error in judged.errors] == ["missing_url"]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        '["https://',
+        "'https://",
+        '"https://a" ',
+        "[",
+        "{",
+        " and https://a",
+        "|https://",
+        "https://https",
+        "('",
+    ],
+)
+def test_a_hostile_list_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    """R20: quadratic time would take minutes here."""
+    cell = (piece * 100_000)[:100_000].replace('"', '""')
+    limits = CsvLimits(urls_per_row=10_000_000)
+    read_csv(io.BytesIO(f'S. No.,Product Name,Images\n1,a,"{cell}"\n'.encode()), limits).rows.close()
+
+
+@given(
+    st.lists(
+        st.text("abcxyz0189-_.~%/,;=&?'|", max_size=12).map(
+            lambda path: f"https://img.example/{path.rstrip(',;|')}x"
+        ),
+        min_size=1,
+        max_size=5,
+    ),
+    st.sampled_from(["\n", " | ", " / ", " and ", "\uff0c", "json", "python", ", "]),
+)
+def test_whatever_addresses_are_joined_come_out_again(urls: list[str], way: str) -> None:
+    """R04"""
+    written = {"json": json.dumps(urls), "python": str(urls)}.get(way, way.join(urls))
+    quoted = written.replace('"', '""')
+    _, found = read(f'S. No.,Product Name,Images\n1,Chair,"{quoted}"\n')
+    assert found == [urls]
+
+
+def test_a_file_without_a_column_of_images_is_told_so_although_pages_have_addresses() -> None:
+    """R03"""
+    with pytest.raises(UnreadableCsv) as raised:
+        read(f"S. No.,Product Name,Permalink\n1,Chair,{PAGE}\n")
+    assert [(error.column, error.code) for error in raised.value.errors] == [
+        ("Input Image Urls", "missing_column")
+    ]
