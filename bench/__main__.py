@@ -27,6 +27,7 @@ from bench.status_alone import status_alone, status_beside_a_million
 from bench.throughput import camera, throughput
 from bench.tiny import tiny
 from bench.waiting import one_image, upload
+from bench.worst_files import worst_files
 from deploy.local.own_stack import StackFailed
 
 
@@ -54,6 +55,7 @@ MEASURES: Mapping[str, Measure] = {
     "answers": Measure(answers, PRODUCTS),
     "estimates": Measure(estimates, PRODUCTS),
     "exports": Measure(exports, PRODUCTS),
+    "worst_files": Measure(worst_files, PRODUCTS),
     "status_alone": Measure(status_alone, PRODUCTS),
     "status_beside_a_million": Measure(status_beside_a_million, PRODUCTS),
     "small_beside_huge": Measure(small_beside_huge, PRODUCTS),

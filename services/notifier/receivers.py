@@ -6,7 +6,7 @@ remembers within one process and may forget: the status service keeps the delive
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import takewhile
@@ -21,11 +21,14 @@ LONGEST_PAUSE_SECONDS = 300.0
 BUSY_RETRY_SECONDS = 1.0
 BUSY_AND_SLOW_RETRY_SECONDS = 5.0
 ENDPOINTS_REMEMBERED = 10_000
+PLACE_BYTES = 128 * 1024  # a larger body takes several of the places of its tenant, and of all
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of the process, which has 512 places, somebody may hold."""
+    """How much of the process, which has 512 places, somebody may hold. Of endpoints and hosts the posts are
+    counted, whatever their size.
+    """
 
     unproven: int = 8  # posts under way at one endpoint that has not proved to be quick
     proven: int = 64  # the same at one that has proved it: each quick success earns one more
@@ -65,6 +68,7 @@ class Permit:
 
     receiver: Receiver
     since: float
+    places: int
 
 
 UnderWay = dict[Permit, None]  # oldest first
@@ -90,7 +94,7 @@ class Receivers:
     _by_tenant: dict[str, UnderWay] = field(default_factory=dict)
     _all: UnderWay = field(default_factory=UnderWay)
 
-    def admit(self, receiver: Receiver) -> Permit | Deferral:
+    def admit(self, receiver: Receiver, body_bytes: int = 0) -> Permit | Deferral:
         now = self.clock()
         known = self._recall(receiver)
         if known.closed_until > now:
@@ -98,7 +102,7 @@ class Receivers:
         refusal = self._refusal(receiver, known, now)
         if refusal is not None:
             return Deferral(refusal, _wait_for_a_place(known, now))
-        permit = Permit(receiver, now)
+        permit = Permit(receiver, now, 1 + body_bytes // PLACE_BYTES)
         self._begin(permit, known)
         return permit
 
@@ -122,7 +126,7 @@ class Receivers:
             return Refusal.BUSY
         if len(self._by_host.get(receiver.host, {})) >= limits.host:
             return Refusal.BUSY
-        if len(of_tenant) >= limits.tenant:
+        if _places(of_tenant) >= limits.tenant:
             return Refusal.TENANT_BUSY
         if known.quick_in_a_row:
             return None
@@ -175,9 +179,13 @@ class Receivers:
             del self._endpoints[idle]
 
 
+def _places(permits: Iterable[Permit]) -> int:
+    return sum(permit.places for permit in permits)
+
+
 def _hanging(under_way: UnderWay, now: float) -> int:
-    """How many have been under way for longer than a quick receiver takes."""
-    return sum(1 for _ in takewhile(lambda permit: now - permit.since > HANGS_SECONDS, under_way))
+    """How many places have been held for longer than a quick receiver takes."""
+    return _places(takewhile(lambda permit: now - permit.since > HANGS_SECONDS, under_way))
 
 
 def _wait_for_a_place(known: _Endpoint, now: float) -> float:

@@ -23,7 +23,7 @@ from services.status.jobs.lag import Lag
 from services.status.jobs.runner import JobRunner
 from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.postgres.migrate import migrate
-from services.status.postgres.pool import connected, open_pool
+from services.status.postgres.pool import READERS_CONNECTIONS, connected, open_pool
 from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
@@ -103,7 +103,12 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         engine_pool = await opened.enter_async_context(open_pool(settings.postgres_dsn))
         # Readers have connections of their own, so that no amount of engine work keeps them waiting.
         readers_pool = await opened.enter_async_context(
-            open_pool(settings.postgres_dsn, largest=8, statement_seconds=READ_SECONDS, holds_locks=False)
+            open_pool(
+                settings.postgres_dsn,
+                largest=READERS_CONNECTIONS,
+                statement_seconds=READ_SECONDS,
+                holds_locks=False,
+            )
         )
         engine = build_engine(
             pool=engine_pool,

@@ -24,7 +24,7 @@ class Settings(ApiSettings):
     """How long ended requests and their files are kept; 0: for ever."""
     max_backlog_images: int = Field(default=10_000_000, ge=1)
     """Above so many open images, accepted uploads wait in Kafka."""
-    completed_body_bytes: int = Field(default=262_144, ge=16_384)
+    completed_body_bytes: int = Field(default=262_144, ge=16_384, le=1_048_576)
     """The largest body of request.completed, products included."""
 
     @field_validator("public_files_url")

@@ -24,6 +24,11 @@ class Record:
     headers: Sequence[tuple[str, bytes | None]]
     timestamp_ms: int
 
+    @property
+    def size_bytes(self) -> int:
+        parts = (self.key, self.value, *(value for _, value in self.headers))
+        return sum(len(part) for part in parts if part is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:

@@ -13,17 +13,20 @@ class TakenPartition:
 
     clock: Callable[[], float]
     prefix: FinishedPrefix = field(default_factory=FinishedPrefix)
+    held_bytes: int = 0
     _taken_at: dict[int, float] = field(default_factory=dict)  # by offset, oldest first
 
     def take(self, records: Sequence[Record]) -> None:
         for record in records:
             self.prefix.begin(record.offset)
             self._taken_at[record.offset] = self.clock()
+            self.held_bytes += record.size_bytes
 
     def settled(self, records: Sequence[Record]) -> None:
         for record in records:
             self.prefix.finish(record.offset)
             del self._taken_at[record.offset]
+            self.held_bytes -= record.size_bytes
 
     def __len__(self) -> int:
         return len(self._taken_at)

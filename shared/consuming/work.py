@@ -11,8 +11,14 @@ from shared.consuming.containment import HANDLER_SECONDS, Containment
 from shared.consuming.taken import TakenPartition
 
 BATCH_MOST = 500
+BATCH_BYTES = 4 * 1024 * 1024
+"""Of the messages that are handled as one batch; one message at least."""
 BATCH_SECONDS = 0.02
 QUEUE_MOST = 2 * BATCH_MOST  # per partition: polled and not yet handled
+EACH_BYTES = 64 * 1024 * 1024
+"""Of messages that are handled one by one, taken and not yet settled. What one poll brings comes on top."""
+BATCHES_BYTES = 16 * 1024 * 1024
+"""The same where they are handled in batches."""
 HELD_SECONDS = 0.1
 HANGS_SECONDS = HANDLER_SECONDS + 60.0  # no call that a task makes may take so long
 
@@ -46,6 +52,10 @@ class TakenWork:
     def under_way(self) -> int:
         """How many messages are taken and not yet settled."""
         return sum(map(len, self.taken.values()))
+
+    def held_bytes(self) -> int:
+        """How much these messages are, as the broker holds them."""
+        return sum(taken.held_bytes for taken in self.taken.values())
 
     def oldest_seconds(self) -> float:
         """How long the oldest of them has been waiting."""
@@ -120,6 +130,8 @@ class EachWork(TakenWork):
         self._slots = slots
 
     def room(self) -> int:
+        if self.held_bytes() >= EACH_BYTES:
+            return 0
         return min(self._slots - len(self._tasks), self._admits())
 
     def take(self, partition: Partition, records: Sequence[Record]) -> None:
@@ -137,7 +149,7 @@ class BatchWork(TakenWork):
         self._queues: dict[Partition, list[Record]] = {}
 
     def room(self) -> int:
-        return BATCH_MOST if self._admits() > 0 else 0
+        return BATCH_MOST if self._admits() > 0 and self.held_bytes() < BATCHES_BYTES else 0
 
     def full_partitions(self) -> Sequence[Partition]:
         return [partition for partition, queue in self._queues.items() if len(queue) >= QUEUE_MOST]
@@ -164,7 +176,16 @@ class BatchWork(TakenWork):
                 self.containment.pulses.beat()
                 await asyncio.sleep(HELD_SECONDS)
                 continue
-            batch = queue[:size]
+            batch = _first_of(queue, size)
             await self._settle(taken, batch)
             del queue[: len(batch)]
             self.changed.set()
+
+
+def _first_of(queue: Sequence[Record], most: int) -> Sequence[Record]:
+    held_bytes = 0
+    for count, record in enumerate(queue[:most], 1):
+        held_bytes += record.size_bytes
+        if held_bytes >= BATCH_BYTES:
+            return queue[:count]
+    return queue[:most]

@@ -18,6 +18,7 @@ from shared.outcomes import Away
 COMMIT_SECONDS = 5.0
 SESSION_MS = 10_000
 REBALANCE_MS = 15_000  # members drain within it
+FETCH_BYTES = 8 * 1024 * 1024  # of one broker; of one partition, MAX_MESSAGE_BYTES
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,7 +132,7 @@ class KafkaConsumer:
             # holds records. Those wait until the fetch returns, even if the others have nothing.
             fetch_max_wait_ms=100,
             fetch_min_bytes=1,
-            fetch_max_bytes=16 * 1024 * 1024,
+            fetch_max_bytes=FETCH_BYTES,
             max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
             max_poll_records=None,
             retry_backoff_ms=100,

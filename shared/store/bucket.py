@@ -29,6 +29,9 @@ HELD_SECONDS = 30.0
 """So long one GET may last, whose time is its reader's as well: the next one goes on where it stopped."""
 RESUMED_BYTES = 1024 * 1024
 """A GET for a reader who has shown to be slow asks for no more: what he does not take is sent in vain."""
+PART_BYTES = 5 * 1024 * 1024
+"""Of an object that is written in parts, the least that S3 takes; obstore gathers 10 MiB for each part."""
+PARTS_AT_ONCE = 2  # of one object; obstore would hold twelve for each writer
 LIST_BATCH = 500
 PROBE_KEY = "readiness-probe"
 _REFUSED = re.compile(r"status:? 4(?!01|03|08|29)\d\d")  # 401, 403: credentials; 408, 429: the store is busy
@@ -92,7 +95,9 @@ class BucketStore:
 
     @asynccontextmanager
     async def writer(self, key: str) -> AsyncIterator[Writer]:
-        file = obstore.open_writer_async(self.store, key)
+        file = obstore.open_writer_async(
+            self.store, key, buffer_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE
+        )
         yield _CheckedWriter(self, file)
         await self._answer(file.close())
 

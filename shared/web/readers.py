@@ -72,9 +72,14 @@ class Readers:
     @contextmanager
     def one_of(self, tenant: str, held_bytes: int) -> Iterator[None]:
         """A place until the block ends; the problem to answer with where there is none."""
+        with self.more_for(tenant, held_bytes), READERS.track_inprogress():
+            yield
+
+    @contextmanager
+    def more_for(self, tenant: str, held_bytes: int) -> Iterator[None]:
+        """The same for a reader who has a place already."""
         with ExitStack() as place:
             self._take(place, tenant, min(held_bytes, self.most_bytes))
-            place.enter_context(READERS.track_inprogress())
             yield
 
     def _take(self, place: ExitStack, tenant: str, held_bytes: int) -> None:
@@ -88,6 +93,10 @@ class Readers:
 def install_readers(app: FastAPI, readers: Readers) -> None:
     """Before the middleware that looks at answers: a refusal gets its headers and its line in the log too."""
     app.add_middleware(_HeldAnswers, readers=readers)
+
+
+class PieceTooLargeError(Exception):
+    """A stream came to a piece so large that there is no place for it now: the answer breaks off."""
 
 
 class _NoPlaceError(Exception):
@@ -124,6 +133,7 @@ class _Answer:
     readers: Readers
     place: ExitStack
     head: Message | None = None
+    held_bytes: int = 0
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -133,7 +143,18 @@ class _Answer:
             head, self.head = self.head, None
             self._take_place(head, message)
             await self.next(head)
-        await self._send_in_pieces(message)
+        with ExitStack() as more:
+            self._take_more(more, len(message.get("body", b"")))
+            await self._send_in_pieces(message)
+
+    def _take_more(self, place: ExitStack, piece_bytes: int) -> None:
+        """For a piece that is larger than what its stream holds: one row of a CSV may have megabytes."""
+        if not 0 < self.held_bytes < piece_bytes:
+            return
+        try:
+            place.enter_context(self.readers.more_for(self._tenant, piece_bytes - self.held_bytes))
+        except Problem as problem:
+            raise PieceTooLargeError(problem.error) from problem
 
     def _take_place(self, head: Message, first: Message) -> None:
         is_stream = first.get("more_body", False)
@@ -142,12 +163,16 @@ class _Answer:
         if not is_stream and len(first.get("body", b"")) <= PIECE_BYTES:
             return
         held = self._stream_bytes(head) if is_stream else len(first["body"])
-        state = self.scope.get("state", {})
-        tenant = state.get("reader_tenant") or state.get("tenant") or NOBODY
         try:
-            self.place.enter_context(self.readers.one_of(tenant, held))
+            self.place.enter_context(self.readers.one_of(self._tenant, held))
         except Problem as problem:
             raise _NoPlaceError(problem) from problem
+        self.held_bytes = held
+
+    @property
+    def _tenant(self) -> str:
+        state = self.scope.get("state", {})
+        return state.get("reader_tenant") or state.get("tenant") or NOBODY
 
     def _stream_bytes(self, head: Message) -> int:
         most: int = self.scope.get("state", {}).get("reader_bytes", STREAM_BYTES)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar, TypeVarTuple
 from weakref import WeakValueDictionary
 
-from services.ingest.csv_file.spool import SPOOL_BYTES
+SMALL_FILE_BYTES = 1024 * 1024
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -24,7 +24,7 @@ class Lanes:
     )
 
     async def run(self, tenant: str, file_bytes: int, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
-        lane = self.small if file_bytes < SPOOL_BYTES else self.large
+        lane = self.small if file_bytes < SMALL_FILE_BYTES else self.large
         lock = self._locks.setdefault((tenant, lane), asyncio.Lock())
         async with lock:
             return await _to_its_end(lane.submit(work, *arguments))

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from services.ingest.form.refusals import too_large
 
-WRITE_BYTES = 1024 * 1024  # written at once
+WRITE_BYTES = 256 * 1024  # written at once
 
 
 class FileSpool:

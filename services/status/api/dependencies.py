@@ -1,5 +1,6 @@
 """What the endpoints work with, and how they get it from the app that serves them."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -16,6 +17,12 @@ from shared.web.api_keys import Scope
 from shared.web.auth import Authenticator
 from shared.web.readers import Readers
 
+MOST_WHOLE_ANSWERS = 4
+
+
+def _places_of_whole_answers() -> asyncio.Semaphore:
+    return asyncio.Semaphore(MOST_WHOLE_ANSWERS)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
@@ -29,6 +36,8 @@ class Dependencies:
     run_deadline_seconds: float
     readers: Readers = field(default_factory=Readers)
     answer_cache: AnswerCache = field(default_factory=AnswerCache)
+    whole_answers: asyncio.Semaphore = field(default_factory=_places_of_whole_answers)
+    """Each while it is read and rendered: until then nobody knows what it will hold."""
 
 
 async def dependencies_of(request: Request) -> Dependencies:

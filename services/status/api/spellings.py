@@ -31,7 +31,8 @@ from services.status.rendering.whole_products import whole_products
 from shared.web.problems import request_not_found
 from shared.web.readers import count_reader
 
-LARGEST_WHOLE_IMAGES = 2 * PAGE_IMAGES  # of a request whose answer is in memory as a whole
+WHOLE_PAGES = 2  # of a request whose answer is in memory as a whole
+LARGEST_WHOLE_IMAGES = WHOLE_PAGES * PAGE_IMAGES
 STREAMED_IMAGES = 250  # rendered in one go: a stream is long, and the engine waits for its turn
 
 router = APIRouter()
@@ -104,9 +105,9 @@ async def _answer(
     tag = weak_tag(head, record.images_version())
     if is_known(request, tag):
         return Response(status_code=304, headers=tag_headers(tag))
-    if record.images <= LARGEST_WHOLE_IMAGES:
-        body = head[:-1] + await _whole_arrays(deps, record, spelling) + b"}"
-        return Response(body, headers=tag_headers(tag), media_type="application/json")
+    arrays = await _whole_arrays(deps, record, spelling) if record.images <= LARGEST_WHOLE_IMAGES else None
+    if arrays is not None:
+        return Response(head[:-1] + arrays + b"}", headers=tag_headers(tag), media_type="application/json")
     count_reader(request, held_bytes=PAGED_STREAM_BYTES)
     chunks = nothing()
     if request.method == "GET":
@@ -114,16 +115,28 @@ async def _answer(
     return StreamingResponse(chunks, headers=tag_headers(tag), media_type="application/json")
 
 
-async def _whole_arrays(deps: Dependencies, record: RequestRecord, spelling: Spelling) -> bytes:
-    """What stands behind the head, which was read before: what is kept is at least as new as its version."""
+async def _whole_arrays(deps: Dependencies, record: RequestRecord, spelling: Spelling) -> bytes | None:
+    """What stands behind the head, which was read before: what is kept is at least as new as its version.
+    None where it is too large.
+    """
     key, version = (record.id, spelling.name), record.images_version()
     known = deps.answer_cache.get(key, version)
     if known is not None:
         return known
-    pages = [page async for page in deps.reader.image_pages(record)]
-    rendered = b"".join([chunk async for chunk in _arrays(spelling, record, lambda: _again(pages))])
-    deps.answer_cache.put(key, version, rendered)
-    return rendered
+    async with deps.whole_answers:
+        known = deps.answer_cache.get(key, version)  # another may have made it meanwhile
+        if known is None and (known := await _rendered_whole(deps.reader, record, spelling)):
+            deps.answer_cache.put(key, version, known)
+        return known
+
+
+async def _rendered_whole(reader: Reader, record: RequestRecord, spelling: Spelling) -> bytes | None:
+    pages: list[list[ImageRecord]] = []
+    async for page in reader.image_pages(record):
+        pages.append(page)
+        if len(pages) > WHOLE_PAGES:
+            return None
+    return b"".join([chunk async for chunk in _arrays(spelling, record, lambda: _again(pages))])
 
 
 async def _again(pages: Iterable[list[ImageRecord]]) -> Pages:
@@ -136,8 +149,10 @@ async def _pages_begun(reader: Reader, record: RequestRecord) -> Callable[[], Pa
     first: list[ImageRecord] = await anext(reader.image_pages(record, 0, STREAMED_IMAGES), [])
 
     async def read() -> Pages:
+        if not first:
+            return
         yield first
-        async for page in reader.patient().image_pages(record, STREAMED_IMAGES, STREAMED_IMAGES):
+        async for page in reader.patient().image_pages(record, first[-1].ordinal + 1, STREAMED_IMAGES):
             yield page
 
     return read

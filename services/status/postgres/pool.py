@@ -17,6 +17,8 @@ from shared.outcomes import Away
 CONNECT_SECONDS = 1.5
 STATEMENT_SECONDS = 20.0
 LOCK_SECONDS = 10.0
+ENGINE_CONNECTIONS = 20
+READERS_CONNECTIONS = 8
 LEADER_IDLE_SECONDS = 20  # longer than any wait for the broker
 
 if TYPE_CHECKING:
@@ -44,7 +46,11 @@ _AWAY = (
 
 @asynccontextmanager
 async def open_pool(
-    dsn: str, *, largest: int = 20, statement_seconds: float = STATEMENT_SECONDS, holds_locks: bool = True
+    dsn: str,
+    *,
+    largest: int = ENGINE_CONNECTIONS,
+    statement_seconds: float = STATEMENT_SECONDS,
+    holds_locks: bool = True,
 ) -> AsyncIterator[asyncpg.Pool]:
     """A pool that connects when it is first needed, so that a service starts while Postgres is away.
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from services.status.postgres.statements import SQL
 from services.status.reading.database import Database, PatientReads
+from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from services.status.records.request import (
     EndedImage,
     ImageRecord,
@@ -14,16 +15,15 @@ from services.status.records.request import (
     Row,
     UploadedProduct,
     ended_image_from_row,
-    image_from_row,
+    images_from_page,
     request_from_row,
 )
 from services.status.records.states import ImageState
 from shared.contract.events import RequestState
 
 PAGE_IMAGES = 1_000  # rendered in one go: meanwhile nothing else runs in this process
-PAGE_BYTES = 4 * 1024 * 1024  # of completions, each up to 256 KiB
-PRODUCTS_BYTES = 256 * 1024
-"""Of products' cells as Postgres keeps them: compressed, a row of a CSV may have 12 million characters."""
+COMPLETIONS_BYTES = 4 * 1024 * 1024  # of one answer, each up to 256 KiB
+PRODUCTS_BYTES = 256 * 1024  # of cells, one product at least
 
 
 class Reader:
@@ -55,12 +55,17 @@ class Reader:
     async def image_pages(
         self, record: RequestRecord, start: int = 0, size: int = PAGE_IMAGES
     ) -> AsyncIterator[list[ImageRecord]]:
-        """The images beside their products, in the order of the CSV, as far as they are planned."""
-        for ordinal in range(start, record.images if record.recorded else 0, size):
-            rows = await self._fetch("image_page", record.id, ordinal, ordinal + size)
-            yield [image_from_row(row) for row in rows]
-            if len(rows) < size:
+        """The images beside their products, in the order of the CSV, as far as they are planned. A page holds
+        `size` of them, or fewer that are larger.
+        """
+        end = record.images if record.recorded else 0
+        while start < end:
+            bounds = (start, start + size, PAGE_BYTES, IMAGE_BYTES)
+            rows = await self._fetch("image_page", record.id, *bounds)
+            if not rows:
                 return
+            yield images_from_page(rows)
+            start = rows[-1]["ordinal"] + 1
 
     async def ended_images(
         self, record: RequestRecord, state: ImageState | None
@@ -103,7 +108,7 @@ class Reader:
 
     async def completions_after(self, tenant: str, sequence: int, limit: int) -> Sequence[Row]:
         """At most `limit`, and no more than fit into one answer."""
-        return await self._fetch("completions_after", tenant, sequence, limit, PAGE_BYTES)
+        return await self._fetch("completions_after", tenant, sequence, limit, COMPLETIONS_BYTES)
 
     async def completion_sequence(self, tenant: str, event_id: UUID) -> int | None:
         rows = await self._fetch("completion_sequence", event_id, tenant)

@@ -172,8 +172,29 @@ def request_from_event(event: CsvAccepted) -> RequestRecord:
     )
 
 
-def image_from_row(row: Row) -> ImageRecord:
-    return ImageRecord(**{**row, "state": ImageState(row["state"])})
+def images_from_page(rows: Sequence[Row]) -> list[ImageRecord]:
+    """The name of a product comes with the first of its images on a page; the others share it."""
+    images: list[ImageRecord] = []
+    product = rows[0]
+    for row in rows:
+        product = row if row["begins_product"] else product
+        images.append(_image(row, product))
+    return images
+
+
+def _image(row: Row, product: Row) -> ImageRecord:
+    return ImageRecord(
+        ordinal=row["ordinal"],
+        id=row["id"],
+        input_url=row["input_url"],
+        output_url=row["output_url"],
+        state=ImageState(row["state"]),
+        started=row["started"],
+        product_number=row["product_number"],
+        product_id=row["product_id"],
+        serial_number=product["serial_number"],
+        product_name=product["product_name"],
+    )
 
 
 def ended_image_from_row(row: Row) -> EndedImage:

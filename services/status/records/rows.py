@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.status.records.limits import PAGE_BYTES
 from shared.contract.events import deterministic_id
 
 CHUNK_IMAGES = 1_000
@@ -52,20 +53,23 @@ def product_id(request_id: UUID, number: int) -> UUID:
 
 
 async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    rest = b""
+    begun: list[bytes] = []  # put together once: a line may come in hundreds of pieces
     async for chunk in chunks:
-        *whole, rest = (rest + chunk).split(b"\n")
-        for line in whole:
-            yield line
-    if rest:
-        yield rest
+        *ends, rest = chunk.split(b"\n")
+        for end in ends:
+            yield b"".join([*begun, end])
+            begun.clear()
+        if rest:
+            begun.append(rest)
+    if begun:
+        yield b"".join(begun)
 
 
 async def chunks_of_products(rows: AsyncIterator[bytes], planned: Planned) -> AsyncIterator[list[ProductRow]]:
     """The products that are not planned yet, in chunks of bounded size, their ordinals checked."""
     skip_products, next_ordinal = planned
     chunk: list[ProductRow] = []
-    images = 0
+    images = read_bytes = 0
     async for line in rows:
         if skip_products:
             skip_products -= 1
@@ -76,9 +80,10 @@ async def chunks_of_products(rows: AsyncIterator[bytes], planned: Planned) -> As
         if len(chunk) % HANDFUL == 0:
             await asyncio.sleep(0)
         images += len(product.images)
-        if images >= CHUNK_IMAGES or len(chunk) >= CHUNK_PRODUCTS:
+        read_bytes += len(line)
+        if images >= CHUNK_IMAGES or len(chunk) >= CHUNK_PRODUCTS or read_bytes >= PAGE_BYTES:
             yield chunk
-            chunk, images = [], 0
+            chunk, images, read_bytes = [], 0, 0
     if chunk:
         yield chunk
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from services.status.records.request import ImageRecord
 from services.status.records.states import ImageState
 
@@ -20,7 +21,8 @@ class EndedProduct(NamedTuple):
 async def ended_products(connection: Connection, request_id: UUID) -> AsyncIterator[list[EndedProduct]]:
     """Page by page along the keys: never one long snapshot."""
     number = 0
-    while products := await connection.fetch(SQL["product_page"], request_id, number, PAGE_PRODUCTS):
+    bounds = (PAGE_PRODUCTS, PAGE_BYTES, IMAGE_BYTES)
+    while products := await connection.fetch(SQL["product_page"], request_id, number, *bounds):
         first, last = products[0], products[-1]
         span = (first["first_ordinal"], last["first_ordinal"] + last["images"])
         images = await connection.fetch(SQL["ended_image_page"], request_id, *span)

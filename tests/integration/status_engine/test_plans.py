@@ -14,7 +14,8 @@ import pytest
 
 from services.status.postgres.pool import open_pool
 from services.status.postgres.statements import SQL
-from services.status.reading.reader import PAGE_BYTES, PAGE_IMAGES, PRODUCTS_BYTES
+from services.status.reading.reader import COMPLETIONS_BYTES, PAGE_IMAGES, PRODUCTS_BYTES
+from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from shared.contract.events import RequestState
 from tests.worlds.large_tables import ENDED, LARGE, LARGE_DISPATCHED, TENANT, fill
 from tests.worlds.status_world import copied_database, new_database
@@ -96,7 +97,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "find_lost": ((180.0,), PAGES_OF_A_BATCH),
     "find_ending": (([NOBODY], EVERY_SIZE, ""), FEW_PAGES),
     "ending_request": ((LARGE,), FEW_PAGES),
-    "product_page": ((LARGE, 30_000, BATCH), PAGES_OF_A_BATCH),
+    "product_page": ((LARGE, 30_000, BATCH, PAGE_BYTES, IMAGE_BYTES), 8 * BATCH),
     "ended_image_page": ((LARGE, 100_000, 100_000 + BATCH), PAGES_OF_A_BATCH),
     "lock_completions": ((), FEW_PAGES),
     "end_run": ((LARGE, 1, "completed", NOW, 0, 0, "k", None), FEW_PAGES),
@@ -138,7 +139,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "backlog": ((), 2 * FEW_PAGES),
     "requests_by_id": (([LARGE, ENDED],), FEW_PAGES),
     "requests_of_tenant": ((TENANT, END_OF_TIME, NOBODY, list(RequestState), 100), 20 * FEW_PAGES),
-    "image_page": ((LARGE, 100_000, 100_000 + PAGE_IMAGES), 10 * PAGE_IMAGES),
+    "image_page": ((LARGE, 100_000, 100_000 + PAGE_IMAGES, PAGE_BYTES, IMAGE_BYTES), 10 * PAGE_IMAGES),
     "ended_images": ((LARGE, 100_000, 100_000 + PAGE_IMAGES, "failed"), 10 * PAGE_IMAGES),
     "columns": ((LARGE,), FEW_PAGES),
     "products": ((LARGE, list(range(PAGE_IMAGES)), PRODUCTS_BYTES), 20 * PAGE_IMAGES),
@@ -147,7 +148,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "deliveries": ((ENDED, 1, 100), FEW_PAGES),
     "attempts": (([ENDED],), FEW_PAGES),
     "completion": ((ENDED, 1), FEW_PAGES),
-    "completions_after": ((TENANT, 0, 100, PAGE_BYTES), 12 * FEW_PAGES),
+    "completions_after": ((TENANT, 0, 100, COMPLETIONS_BYTES), 12 * FEW_PAGES),
     "completion_sequence": ((ENDED, TENANT), FEW_PAGES),
 }
 

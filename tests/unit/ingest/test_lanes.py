@@ -5,8 +5,7 @@ import threading
 
 import pytest
 
-from services.ingest.admission.lanes import Lanes
-from services.ingest.csv_file.spool import SPOOL_BYTES
+from services.ingest.admission.lanes import SMALL_FILE_BYTES, Lanes
 
 WAIT_SECONDS = 30
 
@@ -15,10 +14,11 @@ async def test_a_tenants_many_files_leave_a_thread_to_another_tenant() -> None:
     """R05, R20: those of the first tenant only end once the second one's was read."""
     lanes, was_read = Lanes(), threading.Event()
     many = [
-        asyncio.create_task(lanes.run("greedy", SPOOL_BYTES, was_read.wait, WAIT_SECONDS)) for _ in range(8)
+        asyncio.create_task(lanes.run("greedy", SMALL_FILE_BYTES, was_read.wait, WAIT_SECONDS))
+        for _ in range(8)
     ]
     await asyncio.sleep(0)
-    await lanes.run("shop", SPOOL_BYTES, was_read.set)
+    await lanes.run("shop", SMALL_FILE_BYTES, was_read.set)
     assert await asyncio.gather(*many) == [True] * 8
 
 
@@ -26,10 +26,11 @@ async def test_a_small_file_does_not_wait_for_large_ones_of_its_own_tenant() -> 
     """R05"""
     lanes, was_read = Lanes(), threading.Event()
     large = [
-        asyncio.create_task(lanes.run("shop", SPOOL_BYTES, was_read.wait, WAIT_SECONDS)) for _ in range(3)
+        asyncio.create_task(lanes.run("shop", SMALL_FILE_BYTES, was_read.wait, WAIT_SECONDS))
+        for _ in range(3)
     ]
     await asyncio.sleep(0)
-    await lanes.run("shop", SPOOL_BYTES - 1, was_read.set)
+    await lanes.run("shop", SMALL_FILE_BYTES - 1, was_read.set)
     assert await asyncio.gather(*large) == [True] * 3
 
 

@@ -102,6 +102,19 @@ async def answer(message: Incoming[DeliveryEvent], needs: Dependencies | None = 
     return outgoing.event
 
 
+async def test_of_a_completion_only_its_bytes_are_held_while_they_are_posted() -> None:
+    """R29"""
+    message, held = completed(), list[int]()
+    message.event.data["products"] = [1, 2]
+
+    def answered() -> Attempt:
+        held.append(len(message.event.data))
+        return Attempt(outcome=DeliveryOutcome.DELIVERED)
+
+    await handle(message, dependencies(FakePoster(answered)))
+    assert held == [0]
+
+
 async def test_a_completion_is_posted_byte_for_byte_and_signed_with_every_master_key() -> None:
     """R16, R20."""
     poster = FakePoster()

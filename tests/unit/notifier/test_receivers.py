@@ -1,7 +1,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifier.receivers import Deferral, Limits, Permit, Receiver, Receivers, Refusal
+from services.notifier.receivers import (
+    PLACE_BYTES,
+    Deferral,
+    Limits,
+    Permit,
+    Receiver,
+    Receivers,
+    Refusal,
+)
 from services.notifier.settings import Settings
 from shared.testing.fakes import FakeClock
 
@@ -55,6 +63,19 @@ def test_many_endpoints_of_one_host_share_its_places() -> None:
         admitted(known, endpoint)
     assert refused(known, "d").reason is Refusal.BUSY
     admitted(known, "d", "other")
+
+
+def test_large_bodies_take_more_of_their_tenants_places() -> None:
+    """R29"""
+    known, clock = receivers(Limits(tenant=6, tenant_hanging=4))
+    large = [known.admit(Receiver("t", endpoint, endpoint), 2 * PLACE_BYTES) for endpoint in "ab"]
+    assert refused(known, "c").reason is Refusal.TENANT_BUSY
+    admitted(known, "c", tenant="another")
+    assert isinstance(large[0], Permit)
+    known.finished(large[0], healthy=True)
+    admitted(known, "c")
+    clock.now += 2
+    assert refused(known, "d").reason is Refusal.TENANT_BUSY  # four places of it hang
 
 
 def test_a_tenant_whose_receivers_all_hang_leaves_places_to_the_others() -> None:

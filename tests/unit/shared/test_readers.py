@@ -13,7 +13,14 @@ from shared.observing.health import Health
 from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
 from shared.web.problems import install_problems
-from shared.web.readers import PIECE_BYTES, STREAM_BYTES, Readers, count_reader, install_readers
+from shared.web.readers import (
+    PIECE_BYTES,
+    STREAM_BYTES,
+    PieceTooLargeError,
+    Readers,
+    count_reader,
+    install_readers,
+)
 
 WHOLE = bytes(range(256)) * 1_000
 
@@ -35,6 +42,15 @@ def make_app(readers: Readers) -> FastAPI:
             yield WHOLE
 
         count_reader(request, tenant="owner")
+        return StreamingResponse(chunks())
+
+    @app.get("/wide")
+    async def wide() -> Response:
+        async def chunks() -> AsyncIterator[bytes]:
+            yield b"head"
+            yield bytes(4 * STREAM_BYTES)
+            yield b"end"
+
         return StreamingResponse(chunks())
 
     @app.get("/broken")
@@ -61,6 +77,23 @@ async def test_an_answer_arrives_whole_whatever_its_size(size: int) -> None:
     answer = await get(readers, f"/whole/{size}")
     assert (answer.status_code, answer.content) == (200, WHOLE[:size])
     assert answer.headers["content-length"] == str(size)
+    assert readers.held_bytes == 0
+
+
+async def test_a_piece_that_is_larger_than_its_streams_place_takes_more_while_it_is_sent() -> None:
+    """R29"""
+    readers = Readers(16 * STREAM_BYTES)
+    sent = await pieces_of(make_app(readers), "/wide", readers)
+    assert {held for size, held in sent if size in {len(b"head"), len(b"end")}} == {STREAM_BYTES}
+    assert {held for size, held in sent if size == PIECE_BYTES} == {4 * STREAM_BYTES}
+    assert readers.held_bytes == 0
+
+
+async def test_a_stream_breaks_off_at_a_piece_for_which_there_is_no_place() -> None:
+    """R29"""
+    readers = Readers(16 * STREAM_BYTES)
+    with readers.one_of("greedy", 14 * STREAM_BYTES), pytest.raises(PieceTooLargeError):
+        await pieces_of(make_app(readers), "/wide", readers)
     assert readers.held_bytes == 0
 
 

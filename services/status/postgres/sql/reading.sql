@@ -34,18 +34,33 @@ LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
 ORDER BY r.created_at DESC, r.id DESC;
 
 -- name: image_page
--- Ordinals have no gaps, so a page is a range of them: no limit to sort for.
-SELECT i.ordinal, i.id::text AS id, i.input_url, i.output_url, i.state,
-       i.state <> 'planned' OR i.attempt > 0 AS started, i.product_number, i.product_id::text AS product_id,
-       p.serial_number, p.name AS product_name
-FROM images_now i
-CROSS JOIN LATERAL (
-    SELECT serial_number, name FROM products
-    WHERE request_id = $1 AND number = i.product_number
-    OFFSET 0  -- one look-up each, whatever a planner without statistics believes, as right after planning
-) AS p
-WHERE i.request_id = $1 AND i.ordinal >= $2 AND i.ordinal < $3
-ORDER BY i.ordinal;
+-- Ordinals have no gaps, so a page is a range of them: no limit to sort for. Of that range come as many as fit into $4
+-- bytes, at least one. A name may have megabytes: it comes with the first image of its product alone.
+SELECT ordinal, id, input_url, output_url, state, started, product_number, product_id, begins_product,
+       CASE WHEN begins_product THEN serial_number END AS serial_number,
+       CASE WHEN begins_product THEN product_name END AS product_name
+FROM (
+    SELECT *, sum(bytes) OVER (ORDER BY ordinal) - bytes AS bytes_before
+    FROM (
+        SELECT *, $5::bigint + octet_length(input_url) + coalesce(octet_length(output_url), 0)
+                  + CASE WHEN begins_product THEN octet_length(product_name) ELSE 0 END AS bytes
+        FROM (
+            SELECT i.ordinal, i.id::text AS id, i.input_url, i.output_url, i.state,
+                   i.state <> 'planned' OR i.attempt > 0 AS started, i.product_number,
+                   i.product_id::text AS product_id, p.serial_number, p.name AS product_name,
+                   lag(i.product_number) OVER (ORDER BY i.ordinal) IS DISTINCT FROM i.product_number AS begins_product
+            FROM images_now i
+            CROSS JOIN LATERAL (
+                SELECT serial_number, name FROM products
+                WHERE request_id = $1 AND number = i.product_number
+                OFFSET 0  -- one look-up each, whatever a planner without statistics believes, as right after planning
+            ) AS p
+            WHERE i.request_id = $1 AND i.ordinal >= $2 AND i.ordinal < $3
+        ) AS named
+    ) AS weighed
+) AS measured
+WHERE bytes_before < $4
+ORDER BY ordinal;
 
 -- name: ended_images
 -- A page is a range of ordinals, whatever of it is left out.
@@ -58,19 +73,27 @@ ORDER BY i.ordinal;
 SELECT columns FROM requests WHERE id = $1;
 
 -- name: products
--- The first of these, at least one. The sizes are those of what is stored, so that cells that nobody wants yet are
--- not unpacked for them.
+-- The first of these, at least one: as many as have $3 bytes of cells. They are weighed one by one, as cells that are
+-- compressed must be unpacked for it, and those that nobody wants yet are left alone.
+WITH RECURSIVE page (place, number, bytes) AS (
+    SELECT 0, NULL::integer, 0::bigint
+    UNION ALL
+    SELECT page.place + 1, p.number, page.bytes + p.bytes
+    FROM page
+    CROSS JOIN LATERAL (
+        SELECT number, CASE WHEN pg_column_compression(cells) IS NULL THEN pg_column_size(cells)
+                            ELSE octet_length(cells::text) END AS bytes
+        FROM products WHERE request_id = $1 AND number = ($2::integer[])[page.place + 1]
+        OFFSET 0  -- one look-up each, whatever the planner believes
+    ) AS p
+    WHERE page.bytes < $3
+)
 SELECT p.number, p.cells, p.first_ordinal, p.images
-FROM (
-    SELECT number, sum(pg_column_size(cells)) OVER (ORDER BY number) - pg_column_size(cells) AS bytes_before
-    FROM products
-    WHERE request_id = $1 AND number = ANY ($2::integer[])
-) AS measured
+FROM page
 CROSS JOIN LATERAL (
-    SELECT number, cells, first_ordinal, images FROM products WHERE request_id = $1 AND number = measured.number
-    OFFSET 0  -- one look-up each, whatever the planner believes
+    SELECT number, cells, first_ordinal, images FROM products WHERE request_id = $1 AND number = page.number
+    OFFSET 0
 ) AS p
-WHERE bytes_before < $3
 ORDER BY p.number;
 
 -- name: images

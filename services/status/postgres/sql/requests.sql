@@ -101,11 +101,26 @@ FROM requests r
 WHERE r.id = $1 AND r.ending AND r.completed_at IS NULL;
 
 -- name: product_page
+-- The next products: at most $3, and as many as fit with their images into $4 bytes, at least one. They are weighed one by
+-- one, as cells that are compressed must be unpacked for it, and those behind the page's end are left alone.
+WITH RECURSIVE page (number, bytes) AS (
+    SELECT $2::integer - 1, 0::bigint
+    UNION ALL
+    SELECT p.number, page.bytes + p.bytes
+    FROM page
+    CROSS JOIN LATERAL (
+        -- The cells hold the addresses of the images too.
+        SELECT number, images * $5::bigint + 2 * CASE WHEN pg_column_compression(cells) IS NULL THEN pg_column_size(cells)
+                                                      ELSE octet_length(cells::text) END AS bytes
+        FROM products WHERE request_id = $1 AND number = page.number + 1
+        OFFSET 0  -- one look-up each, whatever the planner believes
+    ) AS p
+    WHERE page.bytes < $4 AND page.number + 1 < $2 + $3
+)
 SELECT number, id, serial_number, name, cells, first_ordinal, images
 FROM products
-WHERE request_id = $1 AND number >= $2
-ORDER BY number
-LIMIT $3;
+WHERE request_id = $1 AND number >= $2 AND number <= (SELECT max(number) FROM page)
+ORDER BY number;
 
 -- name: ended_image_page
 SELECT ordinal, id, product_number, product_id, input_url, state, output_url
