@@ -1,4 +1,4 @@
-"""The two exceptions by which a handler or a port may leave: never to be handled, or not now."""
+"""The exceptions by which a handler or a port may leave: never to be handled, or not now."""
 
 
 class Invalid(Exception):  # noqa: N818 - a verdict on the message, not an error of ours
@@ -12,3 +12,16 @@ class Away(Exception):  # noqa: N818 - a state of the world, not an error of our
         super().__init__(f"{dependency} is away: {reason}")
         self.dependency = dependency
         self.reason = str(reason)
+
+    @property
+    def told(self) -> str:
+        """What a caller hears, as the beginning of a sentence: not the reason, which may show our inside."""
+        return f"The {self.dependency} is not reachable"
+
+
+class Full(Away):
+    """The dependency answers, but has no room for what shall be written."""
+
+    @property
+    def told(self) -> str:
+        return f"The {self.dependency}'s disk is full ({self.reason})"

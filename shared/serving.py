@@ -5,6 +5,7 @@ SIGTERM or SIGINT sets `stopping`; every side drains; a side that dies takes the
 
 import asyncio
 import gc
+import math
 import signal
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,10 @@ from shared.observing.logs import Action, log
 from shared.observing.vitals import watch_event_loop
 from shared.settings import ServiceSettings
 from shared.web.connections import ImpatientProtocol
+from shared.web.draining import Draining
 from shared.web.metrics import Measured
+
+ANSWERED_BY = 0.9  # of the time to drain; what is left is for telling those who were not
 
 Side = Callable[[asyncio.Event], Awaitable[None]]  # a job beside the HTTP server; it ends when told to stop
 
@@ -63,9 +67,10 @@ class _ServerWithoutSignals(uvicorn.Server):
 
 
 async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event) -> None:
+    draining = Draining(app)
     server = _ServerWithoutSignals(
         uvicorn.Config(
-            Measured(app),
+            Measured(draining),
             host=settings.host,
             port=settings.port,
             http=ImpatientProtocol,
@@ -74,7 +79,7 @@ async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=int(settings.drain_seconds),
+            timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
         ),
     )
     serving = asyncio.create_task(server.serve())
@@ -82,6 +87,8 @@ async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
     server.should_exit = True
+    giving_up = asyncio.get_running_loop().call_later(settings.drain_seconds * ANSWERED_BY, draining.give_up)
     await serving
+    giving_up.cancel()
     if not stopping.is_set():
         raise SideEndedError("the HTTP server ended by itself")

@@ -1,4 +1,4 @@
-"""Settings come from the environment only. This file reads them, names what is wrong in one line, and
+"""Settings come from the environment only. This file reads them, names each wrong one in a line, and
 holds the ones that every service has; each service adds its own in its settings.py.
 """
 
@@ -59,7 +59,7 @@ class ServiceSettings(BrokerSettings):
 
 
 def read_settings(kind: type[S]) -> S:
-    """Reads the environment; a wrong setting is one clear line and exit code 78."""
+    """Reads the environment; each wrong setting is one clear line, and the exit code 78."""
     try:
         return kind()
     except ValidationError as error:
@@ -67,13 +67,16 @@ def read_settings(kind: type[S]) -> S:
 
 
 def exit_for(name: str, reason: str) -> NoReturn:
-    print(f"wrong setting {name}: {reason}", file=sys.stderr)  # noqa: T201 - before logging exists
+    _tell(name, reason)
     raise SystemExit(EXIT_WRONG_SETTING)
 
 
 def _exit_with(error: ValidationError) -> NoReturn:
-    first = error.errors(include_url=False, include_input=False)[0]
-    name = "_".join(str(part) for part in first["loc"][:1]).upper() or "settings"
-    more = error.error_count() - 1
-    rest = f" (and {more} more)" if more else ""
-    exit_for(name, f"{first['msg']}{rest}")
+    for fault in error.errors(include_url=False, include_input=False):
+        name = "_".join(str(part) for part in fault["loc"][:1]).upper() or "settings"
+        _tell(name, fault["msg"])
+    raise SystemExit(EXIT_WRONG_SETTING)
+
+
+def _tell(name: str, reason: str) -> None:
+    print(f"wrong setting {name}: {reason}", file=sys.stderr)  # noqa: T201 - before logging exists

@@ -86,7 +86,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
                 cors_origins=settings.cors_origins,
             )
         )
-        checks = {"store": store.check, "broker": producer.check}
+        checks = {"store": store.check_room, "broker": producer.check}
         await serve(
             tracing.uploads(app),
             settings,

@@ -132,6 +132,10 @@ class BucketStore:
         except Missing:
             return
 
+    async def check_room(self) -> None:
+        """A bucket does not tell how much room it has."""
+        await self.check()
+
     async def _answer(self, call: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(STORE_TIMEOUT_SECONDS):

@@ -18,10 +18,11 @@ from typing import TypeVar
 
 from obstore.store import LocalStore
 
-from shared.outcomes import Away
+from shared.outcomes import Away, Full
 from shared.store import bucket
 from shared.store.bucket import BucketStore
 from shared.store.port import Missing, Refused, Writer
+from shared.store.room import FULL_ERRORS, free_room
 from shared.store.rounds import NewFile, Place, Rounds, link_if_none, replace
 
 UNFINISHED_FOLDER = ".unfinished"
@@ -102,6 +103,12 @@ class FolderStore:
         self._require_root()
         await self.objects.check()
 
+    async def check_room(self) -> None:
+        await self.check()
+        room = await asyncio.to_thread(free_room, self.root)
+        if room.is_full:
+            raise Full("store", room)
+
     def _require_root(self) -> None:
         if not self.root.is_dir():
             raise Away("store", "its folder is gone")
@@ -122,6 +129,8 @@ class FolderStore:
             self._require_root()
             if error.errno in _REFUSED_ERRORS:
                 raise Refused(str(error)) from error
+            if error.errno in FULL_ERRORS:
+                raise Full("store", free_room(self.root)) from error
             raise Away("store", str(error) or "its folder does not answer") from error
 
 

@@ -54,3 +54,6 @@ class Store(Protocol):
 
     async def check(self) -> None:
         """Returns when the store answers."""
+
+    async def check_room(self) -> None:
+        """Returns when the store answers and has room; `Full` when it has none."""

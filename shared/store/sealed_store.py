@@ -98,6 +98,9 @@ class SealedStore:
     async def check(self) -> None:
         await self.inner.check()
 
+    async def check_room(self) -> None:
+        await self.inner.check_room()
+
     async def _sealed(self, key: str, data: bytes) -> bytes:
         if len(data) <= INLINE_BYTES:
             return self._seal(key, data)

@@ -145,6 +145,9 @@ class FakeStore:
     async def check(self) -> None:
         self._require()
 
+    async def check_room(self) -> None:
+        self._require()
+
 
 @dataclass
 class _Collected:

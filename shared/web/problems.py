@@ -1,6 +1,6 @@
 """RFC 9457 problem answers, with `error` as one plain sentence beside them, for every HTTP error there is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -13,12 +13,14 @@ from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.observing.logs import Action, log
-from shared.outcomes import Away
+from shared.outcomes import Away, Full
 from shared.web.log import x_request_id
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 PROBLEM_TYPES = "https://pixmill.example/problems/"
 AWAY_RETRY_SECONDS = 5
+FULL_RETRY_SECONDS = 30
+Elsewhere = Callable[[str, str], str | None]
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
@@ -57,8 +59,9 @@ def unavailable(
     return Problem(503, kind, "Service Unavailable", error, headers={"Retry-After": str(retry_after_seconds)})
 
 
-def away(dependency: str) -> Problem:
-    return unavailable(f"The {dependency} is not reachable at the moment.")
+def away(error: Away, advice: str = "try again in a moment") -> Problem:
+    seconds = FULL_RETRY_SECONDS if isinstance(error, Full) else AWAY_RETRY_SECONDS
+    return unavailable(f"{error.told}; {advice}.", seconds)
 
 
 def invalid_request(error: str) -> Problem:
@@ -73,11 +76,20 @@ def request_not_found() -> Problem:
     return Problem(404, "not-found", "Not Found", "Request ID not found")
 
 
-def install_problems(app: FastAPI) -> None:
-    """Makes every error of this app, also the framework's own, answer as a problem."""
+def _nowhere_else(_method: str, _path: str) -> None:
+    return None
+
+
+def install_problems(app: FastAPI, elsewhere: Elsewhere = _nowhere_else) -> None:
+    """Makes every error of this app, also the framework's own, answer as a problem. `elsewhere` tells of a
+    method and a path that nothing here serves whose they are.
+    """
 
     async def answer(request: Request, error: Exception) -> Response:
-        answer = _problem_of(error).response(x_request_id(request))
+        problem = _problem_of(error)
+        if isinstance(error, HTTPException) and (hint := elsewhere(request.method, request.url.path)):
+            problem.error = hint
+        answer = problem.response(x_request_id(request))
         if answer.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             answer.headers["Allow"] = ", ".join(_allowed_methods(request))
         return answer
@@ -91,8 +103,8 @@ def _problem_of(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
-        case Away(dependency=dependency):
-            return away(dependency)
+        case Away():
+            return away(error)
         case HTTPException(status_code=status):
             phrase = HTTPStatus(status).phrase
             kind = phrase.lower().replace(" ", "-")

@@ -1,6 +1,7 @@
 """The uploads of all three families of paths, as literal JSON."""
 
 from collections.abc import AsyncIterator, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -363,6 +364,20 @@ async def test_wrong_paths_and_methods_are_problems_and_never_redirects(
     answer = await ingest.http.request(method, path)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["error"]
+
+
+async def test_a_call_for_the_other_service_hears_whose_it_is(ingest: Ingest) -> None:
+    answer = (await ingest.http.get("/v1/requests")).json()
+    assert (answer["status"], answer["error"]) == (405, answer["detail"])
+    assert "status service" in answer["error"]
+
+
+async def test_a_webhook_that_may_never_be_called_is_said_at_once() -> None:
+    """R20"""
+    async with open_ingest(allow=(ip_network("127.0.0.0/8"),)) as ingest:
+        for path in ("/v1/requests", "/v1/validate"):
+            answer = await ingest.post(path, data={"webhook_url": "http://shop.example/hook"})
+            assert [warning["code"] for warning in answer.json()["warnings"]] == ["webhook_not_encrypted"]
 
 
 async def test_too_many_waiting_requests_are_a_503_that_says_when_to_come_again(ingest: Ingest) -> None:

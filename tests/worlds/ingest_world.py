@@ -24,6 +24,7 @@ from services.ingest.form.reader import FormLimits
 from shared.contract.events import CsvAccepted
 from shared.contract.targets import TargetKeyring
 from shared.observing.health import Health
+from shared.outbound.addresses import Networks
 from shared.testing.fakes import FakeLag, FakeProducer, FakeStore
 from shared.web.auth import Authenticator, OpenDoor
 from shared.web.rate_limiting import RateLimited, RateLimiter, open_rate_limiter
@@ -68,6 +69,7 @@ async def open_ingest(
     limiter: RateLimiter | None = None,
     authenticator: Authenticator | None = None,
     cors_origins: Sequence[str] = (),
+    allow: Networks = (),
 ) -> AsyncIterator[Ingest]:
     store, producer = FakeStore(), FakeProducer()
     keyring = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
@@ -85,8 +87,8 @@ async def open_ingest(
     form_limits = FormLimits(file_bytes=100_000, silence_seconds=5, total_seconds=10)
     uploads = Uploads(
         queue=queue,
-        forms=UploadForms(limits=form_limits, places=upload_places(8), limiter=limiter, allow=()),
-        csvs=UploadedCsvs(limits=CsvLimits(rows=100), limiter=limiter, allow=()),
+        forms=UploadForms(limits=form_limits, places=upload_places(8), limiter=limiter, allow=allow),
+        csvs=UploadedCsvs(limits=CsvLimits(rows=100), limiter=limiter, allow=allow),
         acceptor=acceptor,
     )
     app = create_app(

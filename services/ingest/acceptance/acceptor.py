@@ -21,7 +21,7 @@ from shared.contract.keys import rows_key, source_key
 from shared.contract.targets import TargetKeyring, shown
 from shared.outcomes import Away
 from shared.store import Refused, Store
-from shared.web.problems import Problem, unavailable
+from shared.web.problems import Problem, away
 
 
 class Publisher(Protocol):
@@ -112,7 +112,6 @@ class Acceptor:
         )
 
 
-def outcome_unknown(dependency: str) -> Problem:
+def outcome_unknown(error: Away) -> Problem:
     """Nobody knows whether the request will run. With a key a repeat is safe."""
-    error = f"The {dependency} is not reachable; repeat the upload with the same Idempotency-Key."
-    return unavailable(error)
+    return away(error, "repeat the upload with the same Idempotency-Key")

@@ -27,7 +27,7 @@ class Upload:
     @property
     def warnings(self) -> tuple[UploadWarning, ...]:
         of_rows = self.csv.warnings_if_skipped() if self._skips else self.csv.warnings
-        return (*unknown_field_warnings(self.form.unknown_fields), *of_rows)
+        return (*unknown_field_warnings(self.form.unknown_fields), *self.options.warnings(), *of_rows)
 
     @property
     def _skips(self) -> bool:

@@ -9,6 +9,7 @@ from services.ingest.acceptance.accepted_upload import AcceptedUpload
 from services.ingest.api.csv_refusals import error_list
 from services.ingest.csv_file.reader import JudgedCsv
 from services.ingest.csv_file.verdicts import UploadWarning
+from services.ingest.form.options import DEFAULTS, Options
 from services.ingest.form.unknown_fields import unknown_field_warnings
 from shared.contract.events import CsvAccepted
 
@@ -42,9 +43,13 @@ def api_uploaded(upload: AcceptedUpload, public_url: str) -> JSONResponse:
     return JSONResponse(body, 202)
 
 
-def judged(csv: JudgedCsv, unknown_fields: Sequence[str] = ()) -> JSONResponse:
+def judged(csv: JudgedCsv, options: Options = DEFAULTS, unknown_fields: Sequence[str] = ()) -> JSONResponse:
     """POST /v1/validate"""
-    warnings = (*unknown_field_warnings(unknown_fields), *csv.warnings_if_skipped())
+    warnings = (
+        *unknown_field_warnings(unknown_fields),
+        *options.warnings(),
+        *csv.warnings_if_skipped(),
+    )
     body = {
         "valid": True,
         "counts": _counts(csv.products, csv.images, csv.bad_rows),

@@ -52,7 +52,7 @@ class Uploads:
             csv.rows.close()
             if csv.errors and call.wants_csv:
                 return marked(await self.csvs.marked(call, form), form.filename, 200)
-            return answers.judged(csv, form.unknown_fields)
+            return answers.judged(csv, options, form.unknown_fields)
 
     async def _accept(
         self, call: UploadCall, form: Form, options: Options, key: str | None
@@ -74,12 +74,12 @@ def _outcome_unknown_if_away() -> Iterator[None]:
     try:
         yield
     except Away as error:
-        raise outcome_unknown(error.dependency) from error
+        raise outcome_unknown(error) from error
     except TooLarge as error:
         raise too_large("header and options", MAX_MESSAGE_BYTES, "bytes") from error
     except Refused as error:
         log.error(Action.DEPENDENCY_AWAY, dependency="store", reason=str(error))
-        raise outcome_unknown("store") from error
+        raise outcome_unknown(Away("store", error)) from error
 
 
 def _log_accepted(accepted: AcceptedUpload) -> None:

@@ -35,6 +35,7 @@ class WarningCode(StrEnum):
     DUPLICATE_SERIAL_NUMBER = "duplicate_serial_number"
     ROWS_SKIPPED = "rows_skipped"
     UNKNOWN_FIELD = "unknown_field"
+    WEBHOOK_NOT_ENCRYPTED = "webhook_not_encrypted"
 
 
 class CellError(NamedTuple):  # like rows, errors may come by the million

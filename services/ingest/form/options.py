@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from services.ingest.csv_file.verdicts import UploadWarning, WarningCode
 from services.ingest.form.form import FormField
 from services.ingest.form.refusals import invalid_form
-from services.ingest.form.webhook_url import webhook_fault
+from services.ingest.form.webhook_url import webhook_doubt, webhook_fault
 from shared.contract.events import ImageFormat, Priority
 from shared.outbound.addresses import Networks
 from shared.web.problems import Problem
@@ -33,6 +34,10 @@ class Options:
     format: ImageFormat = ImageFormat.KEEP
     priority: Priority = Priority.NORMAL
     on_invalid: OnInvalid = OnInvalid.REJECT
+
+    def warnings(self) -> Iterator[UploadWarning]:
+        if self.webhook_url is not None and (doubt := webhook_doubt(self.webhook_url)):
+            yield UploadWarning(WarningCode.WEBHOOK_NOT_ENCRYPTED, doubt)
 
     def fingerprint(self, file_sha256: str) -> str:
         """The same for the same file and values, however the form spelled them."""

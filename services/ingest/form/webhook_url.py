@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 from shared.contract.limits import MAX_URL_CHARACTERS
-from shared.outbound.addresses import Networks, is_blocked, literal_address
+from shared.outbound.addresses import Networks, is_allowed, is_blocked, literal_address
 
 _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
 _NOT_IN_HOST = re.compile(r"[<>\"{}|^`%]")
@@ -30,12 +30,24 @@ def webhook_fault(url: str, allow: Networks) -> str | None:  # noqa: PLR0911 - a
     return _host_fault(host, parts.scheme, allow)
 
 
+def webhook_doubt(url: str) -> str | None:
+    """What may go wrong with a URL that has no fault, as a sentence."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if parts.scheme != "http" or host == "localhost" or literal_address(host) is not None:
+        return None
+    return (
+        f"The webhook URL is plain http: '{host}' is called only if it leads into a network that the operator"
+        " allows; otherwise every delivery fails. Use https."
+    )
+
+
 def _host_fault(host: str, scheme: str, allow: Networks) -> str | None:
     address = literal_address(host)
     if address is None:
         return None
     if is_blocked(address, allow):
         return "leads to a blocked address"
-    if scheme == "http" and not any(address in network for network in allow):
+    if scheme == "http" and not is_allowed(address, allow):
         return "must use https"
     return None

@@ -13,6 +13,7 @@ from shared.web.cors import allow_origins
 from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
 from shared.web.openapi.document import document_routes
+from shared.web.other_service import belongs_to_ingest
 from shared.web.problems import install_problems
 from shared.web.rate_limiting import install_rate_limit_headers
 from shared.web.readers import install_readers
@@ -28,7 +29,7 @@ def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = (
         title="Pixmill status", description=ABOUT, version="1", redirect_slashes=False, openapi_url=None
     )
     app.state.deps = deps
-    install_problems(app)
+    install_problems(app, belongs_to_ingest)
     install_readers(app, deps.readers)
     app.include_router(health_routes(health))
     schemas = {**v1_answers.SCHEMAS, **spelling_answers.SCHEMAS}

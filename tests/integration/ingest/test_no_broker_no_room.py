@@ -7,12 +7,20 @@ from pathlib import Path
 
 import httpx
 
-from tests.worlds.ingest_service import Broker, IngestProcess, rows, running_ingest, wait_for_readiness
+from tests.worlds.ingest_service import (
+    INGEST,
+    Broker,
+    IngestProcess,
+    rows,
+    running_ingest,
+    wait_for_readiness,
+)
 
 AT_ONCE, ROUNDS = 10, 2
 GROWTH_MEBIBYTES = 20  # far below what the uploads of a round hold
 LARGE = rows(12_000)  # 0.9 MB, which stays in memory while it is read
 LIMIT_KIBIBYTES = 256
+STORE_BYTES = 80 * 1024 * 1024
 
 
 def resident_mebibytes(ingest: IngestProcess) -> int:
@@ -60,3 +68,24 @@ async def test_a_full_disk_is_a_503_that_leaves_nothing_in_the_store(broker: Bro
             assert [path for path in (ingest.store / "requests").rglob("*") if path.is_file()] == [], name
         assert (await ingest.post(rows(5))).status_code == 202
         await wait_for_readiness(ingest, 200)
+
+
+async def test_a_full_store_is_called_full_and_says_how_much_is_needed(
+    broker: Broker, tmp_path: Path
+) -> None:
+    """R22: on a disk of its own, which is filled from outside."""
+    store = tmp_path / "store"
+    store.mkdir()
+    mount = f'mount -t tmpfs -o size={STORE_BYTES} none "{store}" && exec "$@"'
+    own_disk = ("unshare", "--map-root-user", "--mount", "sh", "-c", mount, "sh", *INGEST)
+    async with running_ingest(broker, store, own_disk) as ingest:
+        inside = Path(f"/proc/{ingest.process.pid}/root{store}")
+        await asyncio.to_thread((inside / "filler").write_bytes, bytes(STORE_BYTES - len(LARGE)))
+        await wait_for_readiness(ingest, 503)
+        assert "64 MiB are needed" in (await ingest.http.get("/readyz")).json()["reasons"]["store"]
+        answer = await ingest.post(LARGE)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
+        assert answer.json()["error"].startswith("The store's disk is full (")
+        (inside / "filler").unlink()
+        await wait_for_readiness(ingest, 200)
+        assert (await ingest.post(LARGE)).status_code == 202

@@ -101,3 +101,24 @@ async def test_dripping_and_vanishing_clients_leave_nothing_and_keep_nobody_out(
     async with asyncio.timeout(DEADLINE_SECONDS):
         while spooled_files(strict):
             await asyncio.sleep(0.05)
+
+
+async def test_an_upload_that_a_stopping_service_has_no_time_for_is_a_503_that_says_when_to_come_again(
+    broker: Broker, store: Path
+) -> None:
+    """R18: and the service ends by itself, in the time it has."""
+    async with (
+        running_ingest(broker, store, DRAIN_SECONDS="1") as ingest,
+        connection(ingest) as (reader, writer),
+        asyncio.timeout(DEADLINE_SECONDS),
+    ):
+        writer.write(head(1_000_000) + BEGINNING)
+        async with connection(ingest) as (second, asking):  # answered after the first one's head was read
+            asking.write(b"GET /livez HTTP/1.1\r\nHost: pixmill.test\r\n\r\n")
+            await second.readuntil(b"\r\n\r\n")
+        ingest.process.terminate()
+        answer = await reader.read()
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"\r\nretry-after: 2\r\n" in answer.lower()
+        assert b"being stopped; repeat the call" in answer
+        assert await asyncio.to_thread(ingest.process.wait) == 0

@@ -8,10 +8,11 @@ import stat
 import threading
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from shared.outcomes import Away
+from shared.outcomes import Away, Full
 from shared.store import Refused, Store, open_store
 
 KEY = "requests/0193/original/0-abc.jpg"
@@ -152,6 +153,24 @@ async def test_a_disk_that_takes_nothing_is_away(
     monkeypatch.setattr(os, "write", fails)
     with pytest.raises(Away):
         await store.put(KEY, b"x")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+async def test_a_full_disk_is_called_full(store: Store, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R22: and what is free and what is needed is told."""
+    monkeypatch.setattr(os, "write", Mock(side_effect=OSError(number, os.strerror(number))))
+    with pytest.raises(Full, match="MiB are free"):
+        await store.put(KEY, b"x")
+
+
+async def test_a_disk_that_is_nearly_full_has_no_room_but_answers(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.check_room()
+    monkeypatch.setattr("shared.store.room.NEEDED_BYTES", 2**62)
+    with pytest.raises(Full, match=r"[\d.,]+ MiB are free, [\d,]+ MiB are needed"):
+        await store.check_room()
+    await store.check()  # who only reads goes on
 
 
 async def test_a_disk_that_hangs_is_away_in_bounded_time(

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from services.ingest.form.webhook_url import webhook_fault
+from services.ingest.form.webhook_url import webhook_doubt, webhook_fault
 
 LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
@@ -75,3 +75,24 @@ def test_http_is_for_hosts_that_the_operator_allows() -> None:
     assert webhook_fault("https://127.0.0.1/hook", LOOPBACK) is None
     assert webhook_fault("http://8.8.8.8/hook", LOOPBACK) == "must use https"
     assert webhook_fault("http://10.0.0.1/hook", LOOPBACK) == "leads to a blocked address"
+
+
+def test_an_allowed_address_in_the_spelling_of_ipv6_is_allowed_as_well() -> None:
+    assert webhook_fault("http://[::ffff:127.0.0.1]:9000/hook", LOOPBACK) is None
+
+
+@pytest.mark.parametrize(
+    ("url", "is_doubtful"),
+    [
+        ("http://shop.example/hook", True),
+        ("https://shop.example/hook", False),
+        ("http://localhost:9000/hook", False),
+        ("http://127.0.0.1:9000/hook", False),
+    ],
+)
+def test_plain_http_to_a_name_is_taken_with_a_warning(url: str, *, is_doubtful: bool) -> None:
+    """R20: only where it leads tells whether it may be called, and that is known when it is called."""
+    assert webhook_fault(url, LOOPBACK) is None
+    doubt = webhook_doubt(url)
+    assert (doubt is not None) == is_doubtful
+    assert doubt is None or "'shop.example'" in doubt

@@ -17,6 +17,7 @@ from services.ingest.csv_file.marked import mark_rows
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv
 from services.ingest.form import refusals
 from services.ingest.form.options import impossible_quality
+from shared.outcomes import Away
 from shared.web.api_keys import Scope
 from shared.web.openapi.answers import keyed, operation
 from shared.web.openapi.schemas import TEXT, Json
@@ -36,7 +37,7 @@ def uploading(name: str, accepted: Mapping[str, Json], form: Json) -> dict[str, 
         *_form_refusals(),
         invalid_key(),
         misused(ANOTHER_UPLOAD),
-        outcome_unknown("broker"),
+        outcome_unknown(Away("broker", "an example")),
         queue_full(),
         busy(),
         refusals.disk_full(),

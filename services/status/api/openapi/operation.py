@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from shared.outcomes import Away
 from shared.web.api_keys import Scope
 from shared.web.openapi.answers import keyed, operation
 from shared.web.openapi.schemas import Json
@@ -17,4 +18,6 @@ def keyed_operation(
     name: str, summary: str, answers: Mapping[str, Json], *problems: Problem, scope: Scope = Scope.READ
 ) -> dict[str, Any]:
     slow_readers = (too_many_readers(), all_readers()) if scope is Scope.READ else ()
-    return operation(name, summary, answers, *problems, *keyed(scope), *slow_readers, away("database"))
+    return operation(
+        name, summary, answers, *problems, *keyed(scope), *slow_readers, away(Away("database", "an example"))
+    )
