@@ -141,6 +141,20 @@ def test_the_gateway_mounts_the_one_caddyfile() -> None:
     assert content == (ROOT / "deploy/gateway/Caddyfile").read_text()
 
 
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_what_an_autoscaler_scales_names_no_number_of_replicas(overlay: str) -> None:
+    """Each apply would set it back."""
+    scalers = of_kind(overlay, "HorizontalPodAutoscaler", "ScaledObject").values()
+    scaled = {each["spec"]["scaleTargetRef"]["name"] for each in scalers}
+    assert scaled == {*SERVICES, "gateway"}
+    fixed = {
+        name
+        for name, each in of_kind(overlay, "Deployment").items()
+        if each["spec"].get("replicas") is not None
+    }
+    assert fixed & scaled == set()
+
+
 def wanted_replicas(scaled: Any, backlog: dict[str, float]) -> int:
     """What KEDA and the autoscaler make of an answer of /internal/backlog."""
     (trigger,) = scaled["spec"]["triggers"]
@@ -159,4 +173,3 @@ def test_processors_follow_the_backlog_and_never_the_lag_that_the_window_bounds(
     assert "kafka" not in json.dumps(scaled).lower()
     assert scaled["spec"]["maxReplicaCount"] == read_declarations()[Topic.IMAGE_REQUESTED].partitions
     assert scaled["spec"]["minReplicaCount"] == 1
-    assert "replicas" not in of_kind("base", "Deployment")["processor"]["spec"]
