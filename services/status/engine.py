@@ -8,7 +8,7 @@ import asyncpg
 
 from services.status.cleanup import purge, unknown_folders, unnamed_files
 from services.status.cleanup.store_marks import OnlyTogether, StoreMarks
-from services.status.images import losses
+from services.status.images import losses, repeats
 from services.status.images.dispatcher import Dispatcher
 from services.status.images.image_done import ImageResults
 from services.status.jobs.job import Job, Signal
@@ -96,6 +96,7 @@ def build_engine(
             *_completers(pool, _ending(store, wakes, links, settings), wakes),
             *_request_watchers(pool, wakes),
             *_image_jobs(pool, producer, wakes, links, lags),
+            _repeats(pool, wakes),
             *_webhook_jobs(pool, producer, wakes, settings, lags),
             *_purges(pool, store),
             *_file_sweeps(pool, store, lags.intake, removes=settings.sweep_files),
@@ -160,6 +161,17 @@ def _image_jobs(
         pool=pool, wakes=wakes, links=links, processors_lag=lags.processors, own_lag=lags.results
     )
     yield Job(name="losses", step=lost.step, poll_seconds=losses.LOOK_SECONDS)
+
+
+def _repeats(pool: asyncpg.Pool, wakes: Wakes) -> Job:
+    turns = Turns(
+        pool=pool,
+        set_aside=SetAside("repeats"),
+        find=SQL["find_repeats_left"],
+        work=repeats.RepeatsInSteps(wakes).step,
+        last_tenant=LastTenant(),
+    )
+    return Job(name="repeats", step=turns.step)
 
 
 def _webhook_jobs(

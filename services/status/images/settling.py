@@ -1,12 +1,12 @@
 """Writes what results mean for images and requests, whether they came, were lost, or were reported."""
 
-import json
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from typing import Any, NamedTuple, assert_never
 from uuid import UUID
 
+from services.status.images.repeats import First, end_repeats, note_repeats
+from services.status.images.request_counts import RequestCounts
 from services.status.images.rules import ImageNow, Result, judge
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.postgres.pool import Connection
@@ -42,29 +42,6 @@ class SettledImage(NamedTuple):
     sha256: str | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class RequestCounts:
-    """What results change on one request's row: a row of `count_results`."""
-
-    request_id: UUID
-    done: int = 0
-    failed: int = 0
-    failure_counts: Counter[Code] = field(default_factory=Counter)
-    landed: int = 0  # no longer in flight
-    bytes_in: int = 0
-    bytes_out: int = 0
-    due_in_seconds: float | None = None
-
-    def add_failure(self, code: Code | None) -> None:
-        self.failed += 1
-        if code is not None:
-            self.failure_counts[code] += 1
-
-    def row(self) -> tuple[object, ...]:
-        values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return tuple((values | {"failure_counts": json.dumps(self.failure_counts)}).values())
-
-
 @dataclass(frozen=True, slots=True)
 class Settled:
     changed: bool
@@ -85,8 +62,11 @@ async def settle(connection: Connection, results: Sequence[Result], links: Links
     await connection.execute(SQL["settle_images"], *zip(*settled, strict=True))
     counts = _count(before, after, standing)
     ended = [key for key in standing if after[key].state in ENDED_IMAGES]
-    firsts = [(*key, after[key].run) for key in ended if requests[key[0]]["has_repeats"]]
-    await _end_repeats(connection, firsts, counts)
+    firsts = [First(*key, after[key].run) for key in ended if requests[key[0]]["has_repeats"]]
+    left = await end_repeats(connection, firsts, counts)
+    await note_repeats(connection, left)
+    for each in left:
+        counts[each.request_id].repeats_left = True
     changes = zip(*(count.row() for count in counts.values()), strict=True)
     counted = await connection.fetch(SQL["count_results"], *changes)
     out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
@@ -179,7 +159,7 @@ def _count(
             case ImageState.DONE:
                 _count_done(count, result)
             case ImageState.FAILED:
-                count.add_failure(image.code)
+                count.add_failures(image.code)
             case ImageState.PLANNED:
                 _count_due(count, image)
             case ImageState.REQUESTED | ImageState.CANCELLED:
@@ -199,19 +179,6 @@ def _count_done(count: RequestCounts, result: Result) -> None:
 def _count_due(count: RequestCounts, image: ImageNow) -> None:
     due = [each for each in (count.due_in_seconds, image.due_in_seconds) if each is not None]
     count.due_in_seconds = min(due, default=None)
-
-
-async def _end_repeats(
-    connection: Connection, firsts: Sequence[tuple[UUID, int, int]], counts: Mapping[UUID, RequestCounts]
-) -> None:
-    """Images that repeat the URL of one that has ended, by its request, ordinal and run, end with it."""
-    if not firsts:
-        return
-    for row in await connection.fetch(SQL["end_repeats"], *zip(*firsts, strict=True)):
-        if row["state"] == ImageState.DONE:
-            counts[row["request_id"]].done += 1
-        else:
-            counts[row["request_id"]].add_failure(row["code"])
 
 
 def _came_in_time(before: ImageNow, after: ImageNow) -> bool:

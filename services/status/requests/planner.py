@@ -100,16 +100,15 @@ class Planner:
             now = await connection.fetchrow(SQL["lock_planning"], plan.request_id)
             if not _is_still_at(now, plan.run, chunk.begins):
                 return False
-            ended = await _copy(connection, plan, chunk)
-            codes = [row["code"] for row in ended if row["state"] == ImageState.FAILED]
+            done, failures = await _copy(connection, plan, chunk)
             advance = Advance(
                 request_id=plan.request_id,
                 products=len(chunk.products),
                 images=len(chunk.images),
                 repeats=len(chunk.repeats),
-                done=len(ended) - len(codes),
-                failed=len(codes),
-                failure_counts=json.dumps(Counter(filter(None, codes))),
+                done=done,
+                failed=failures.total(),
+                failure_counts=json.dumps(failures),
                 is_last=is_last,
             )
             ending = await connection.fetchval(SQL["advance_planning"], *advance)
@@ -145,15 +144,29 @@ def _is_still_at(row: Any, run: int, planned: Planned) -> bool:
     return bool(row["run"] == run and row["planned_products"] == planned.products)
 
 
-async def _copy(connection: Connection, plan: Plan, chunk: Chunk) -> Sequence[Any]:
-    """Returns, with state and code, the images that end at once: they repeat one which has ended already."""
+async def _copy(connection: Connection, plan: Plan, chunk: Chunk) -> tuple[int, Counter[str]]:
+    """Some images end at once, for they repeat one that has ended already: how many are done, how many failed
+    with which code.
+    """
+    done, failures = 0, Counter[str]()
     if not chunk.products:
-        return ()
+        return done, failures
     await connection.copy_records_to_table("products", records=chunk.products, columns=PlannedProduct._fields)
     await connection.copy_records_to_table("images", records=chunk.images, columns=PlannedImage._fields)
+    for row in await _end_repeats(connection, plan, chunk):
+        if row["state"] == ImageState.DONE:
+            done += row["ended"]
+        elif row["ended"]:
+            failures[row["code"]] += row["ended"]
+    return done, failures
+
+
+async def _end_repeats(connection: Connection, plan: Plan, chunk: Chunk) -> Sequence[Any]:
+    """Of this chunk alone. What is left of earlier ones is dealt with in steps."""
     firsts = sorted(set(chunk.repeats))
     if not firsts:
         return ()
-    of_each = ([plan.request_id] * len(firsts), firsts, [plan.run] * len(firsts))
-    ended: Sequence[Any] = await connection.fetch(SQL["end_repeats"], *of_each)
-    return ended
+    count = len(firsts)
+    of_each = ([plan.request_id] * count, firsts, [plan.run] * count, [chunk.begins.images] * count)
+    rows: Sequence[Any] = await connection.fetch(SQL["end_repeats"], *of_each, len(chunk.images))
+    return rows

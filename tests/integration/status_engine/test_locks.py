@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import asyncpg
+import pytest
 
+from services.status.images import repeats
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
 from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
@@ -59,8 +61,9 @@ async def gather_topic(
         await asyncio.sleep(0.01)
 
 
-async def test_no_order_of_locks_ends_in_a_deadlock(postgres: str) -> None:
+async def test_no_order_of_locks_ends_in_a_deadlock(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """R23"""
+    monkeypatch.setattr(repeats, "STEP_IMAGES", 1)
     database = new_database(postgres)
     async with open_engine(database) as world, open_engine(database, store=world.store) as twin:
         topic: list[ImageRequested] = []

@@ -8,7 +8,9 @@ import pytest
 from services.status.images.claiming import RequestClaim, Walk
 from services.status.images.dispatch_memory import OpenRequest
 from services.status.images.image_done import CountedAnswers
-from services.status.images.settling import RequestCounts, SettledImage
+from services.status.images.repeats import First, RepeatsLeft
+from services.status.images.request_counts import RequestCounts
+from services.status.images.settling import SettledImage
 from services.status.postgres.statements import SQL
 from services.status.requests.csv_accepted import AcceptedRequest
 from services.status.requests.ending import NewCompletion
@@ -36,6 +38,8 @@ def named(row: type) -> list[str]:
         ("claim_images", Walk),
         ("count_claims", RequestClaim),
         ("count_results", RequestCounts),
+        ("end_repeats", First),
+        ("note_repeats", RepeatsLeft),
         ("settle_deliveries", SettledDelivery),
         ("settle_images", SettledImage),
     ],

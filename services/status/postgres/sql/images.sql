@@ -30,27 +30,81 @@ FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::smallint[], $5::smallint[
 WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal;
 
 -- name: end_repeats
--- Images that only repeat the URL of another end with it.
+-- Images that only repeat the URL of another end with it: of each of these firsts that has ended, no more than the next
+-- $5 from the ordinal `start` on. Where it walked over as many, more may be left behind the last.
+WITH firsts AS (
+    SELECT f.*, w.run AS current_run, w.start
+    FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[]) AS w (request_id, ordinal, run, start)
+    JOIN images f ON f.request_id = w.request_id AND f.ordinal = w.ordinal
+    WHERE f.state IN ('done', 'failed') AND (f.run = w.run OR f.state = 'done')
+), walked AS (
+    SELECT f.request_id, f.ordinal AS first_ordinal, i.ordinal
+    FROM firsts f
+    CROSS JOIN LATERAL (SELECT ordinal FROM images
+                        WHERE request_id = f.request_id AND same_as = f.ordinal AND ordinal >= f.start
+                        ORDER BY ordinal LIMIT $5) AS i
+), ended AS (
+    UPDATE images i
+    SET state = f.state, run = f.run, code = f.code, detail = f.detail, ended_at = now(), original_key = f.original_key,
+        output_key = f.output_key, output_url = f.output_url, bytes_in = f.bytes_in, bytes_out = f.bytes_out,
+        width = f.width, height = f.height, format = f.format, sha256 = f.sha256
+    FROM walked w
+    JOIN firsts f ON f.request_id = w.request_id AND f.ordinal = w.first_ordinal
+    WHERE i.request_id = w.request_id AND i.ordinal = w.ordinal
+      AND i.state <> 'done' AND (i.run < f.current_run OR i.state = 'planned')
+    RETURNING i.request_id, i.same_as
+)
+SELECT f.request_id, f.ordinal, f.state, f.code, w.walked, w.last_ordinal, coalesce(e.ended, 0) AS ended
+FROM firsts f
+JOIN (SELECT request_id, first_ordinal, count(*) AS walked, max(ordinal) AS last_ordinal
+      FROM walked GROUP BY request_id, first_ordinal) AS w ON w.request_id = f.request_id AND w.first_ordinal = f.ordinal
+LEFT JOIN (SELECT request_id, same_as, count(*) AS ended FROM ended GROUP BY request_id, same_as) AS e
+       ON e.request_id = f.request_id AND e.same_as = f.ordinal;
+
+-- name: note_repeats
 UPDATE images i
-SET state = f.state, run = f.run, code = f.code, detail = f.detail, ended_at = now(), original_key = f.original_key,
-    output_key = f.output_key, output_url = f.output_url, bytes_in = f.bytes_in, bytes_out = f.bytes_out,
-    width = f.width, height = f.height, format = f.format, sha256 = f.sha256
-FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS w (request_id, ordinal, run)
-JOIN images f ON f.request_id = w.request_id AND f.ordinal = w.ordinal
-WHERE i.request_id = f.request_id AND i.same_as = f.ordinal
-  AND f.state IN ('done', 'failed') AND (f.run = w.run OR f.state = 'done')
-  AND i.state <> 'done' AND (i.run < w.run OR i.state = 'planned')
-RETURNING i.request_id, i.state, i.code;
+SET repeats_from = c.repeats_from
+FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS c (request_id, ordinal, repeats_from)
+WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal;
+
+-- name: find_repeats_left
+-- In turns between tenants, as for planning. What was cancelled or has ended waits for its next run.
+WITH RECURSIVE tenants AS (
+    (SELECT tenant FROM requests
+     WHERE repeats_left AND completed_at IS NULL AND NOT ending AND tenant > $3
+     ORDER BY tenant LIMIT 1)
+    UNION ALL
+    SELECT (SELECT r.tenant FROM requests r
+            WHERE r.repeats_left AND r.completed_at IS NULL AND NOT r.ending AND r.tenant > t.tenant
+            ORDER BY r.tenant LIMIT 1)
+    FROM tenants t
+    WHERE t.tenant IS NOT NULL
+)
+SELECT o.id, t.tenant
+FROM tenants t
+CROSS JOIN LATERAL (SELECT r.id FROM requests r
+                    WHERE r.tenant = t.tenant AND r.repeats_left AND r.completed_at IS NULL AND NOT r.ending
+                      AND r.id <> ALL ($1::uuid[]) AND r.images <= $2
+                    ORDER BY r.images LIMIT 20) AS o
+LIMIT 60;
+
+-- name: repeats_left
+SELECT ordinal, repeats_from
+FROM images
+WHERE request_id = $1 AND repeats_from IS NOT NULL
+ORDER BY ordinal
+LIMIT $2;
 
 -- name: count_results
 UPDATE requests r
 SET done = r.done + c.done, failed = r.failed + c.failed, in_flight = r.in_flight - c.landed,
     bytes_in = r.bytes_in + c.bytes_in, bytes_out = r.bytes_out + c.bytes_out,
     failure_counts = counts_added(r.failure_counts, c.failure_counts::jsonb),
-    next_due_at = least(r.next_due_at, now() + make_interval(secs => c.due_in_seconds))
+    next_due_at = least(r.next_due_at, now() + make_interval(secs => c.due_in_seconds)),
+    repeats_left = coalesce(c.repeats_left, r.repeats_left)
 FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
-            $8::double precision[])
-     AS c (request_id, done, failed, failure_counts, landed, bytes_in, bytes_out, due_in_seconds)
+            $8::double precision[], $9::boolean[])
+     AS c (request_id, done, failed, failure_counts, landed, bytes_in, bytes_out, due_in_seconds, repeats_left)
 WHERE r.id = c.request_id
 RETURNING r.id, r.ending;
 
