@@ -13,6 +13,7 @@ from services.status.images.dispatcher import Dispatcher
 from services.status.images.image_done import ImageResults
 from services.status.jobs.job import Job, Signal
 from services.status.jobs.lag import Lag
+from services.status.jobs.leases import Leases
 from services.status.jobs.set_aside import SetAside
 from services.status.jobs.turns import ANY_SIZE, LastTenant, Turns
 from services.status.jobs.wakes import Wakes
@@ -73,6 +74,7 @@ def build_engine(
     lags: Lags,
 ) -> Engine:
     wakes = Wakes(planners=_signals(), completers=_signals())
+    leases = Leases(pool)
     links = Links(settings.public_url, settings.public_files_url)
     intake = intake_limit.Intake(pool, settings.max_backlog_images)
     acceptance = Acceptance(pool, wakes, intake, settings.request_deadline_seconds)
@@ -92,14 +94,14 @@ def build_engine(
         admits={Topic.CSV_ACCEPTED: intake.admits},
         jobs=[
             Job(name="intake", step=intake.step, poll_seconds=intake_limit.COUNT_SECONDS),
-            *_planners(pool, store, wakes),
-            *_completers(pool, _ending(store, wakes, links, settings), wakes),
+            *_planners(pool, leases, store, wakes),
+            *_completers(pool, leases, _ending(store, wakes, links, settings), wakes),
             *_request_watchers(pool, wakes),
             *_image_jobs(pool, producer, wakes, links, lags),
-            _repeats(pool, wakes),
+            _repeats(pool, leases, wakes),
             *_webhook_jobs(pool, producer, wakes, settings, lags),
-            *_purges(pool, store),
-            *_file_sweeps(pool, store, lags.intake, removes=settings.sweep_files),
+            *_purges(pool, leases, store),
+            *_file_sweeps(pool, leases, store, lags.intake, removes=settings.sweep_files),
         ],
     )
 
@@ -108,9 +110,10 @@ def _signals() -> tuple[Signal, ...]:
     return tuple(Signal() for _ in SIZES)
 
 
-def _planners(pool: asyncpg.Pool, store: Store, wakes: Wakes) -> Iterator[Job]:
+def _planners(pool: asyncpg.Pool, leases: Leases, store: Store, wakes: Wakes) -> Iterator[Job]:
     turns = Turns(
         pool=pool,
+        leases=leases,
         set_aside=SetAside("planner"),
         find=SQL["find_unplanned"],
         work=Planner(store, wakes).plan,
@@ -119,9 +122,10 @@ def _planners(pool: asyncpg.Pool, store: Store, wakes: Wakes) -> Iterator[Job]:
     return _by_size(turns, wakes.planners)
 
 
-def _completers(pool: asyncpg.Pool, ending: Ending, wakes: Wakes) -> Iterator[Job]:
+def _completers(pool: asyncpg.Pool, leases: Leases, ending: Ending, wakes: Wakes) -> Iterator[Job]:
     turns = Turns(
         pool=pool,
+        leases=leases,
         set_aside=SetAside("completer"),
         find=SQL["find_ending"],
         work=ending.end,
@@ -163,9 +167,10 @@ def _image_jobs(
     yield Job(name="losses", step=lost.step, poll_seconds=losses.LOOK_SECONDS)
 
 
-def _repeats(pool: asyncpg.Pool, wakes: Wakes) -> Job:
+def _repeats(pool: asyncpg.Pool, leases: Leases, wakes: Wakes) -> Job:
     turns = Turns(
         pool=pool,
+        leases=leases,
         set_aside=SetAside("repeats"),
         find=SQL["find_repeats_left"],
         work=repeats.RepeatsInSteps(wakes).step,
@@ -187,14 +192,18 @@ def _webhook_jobs(
     yield Job(name="unanswered", step=unanswered_ones.step, poll_seconds=unanswered.LOOK_SECONDS)
 
 
-def _purges(pool: asyncpg.Pool, store: Store) -> Iterator[Job]:
+def _purges(pool: asyncpg.Pool, leases: Leases, store: Store) -> Iterator[Job]:
     purging = purge.Purge(pool, store)
-    turns = Turns(pool=pool, set_aside=SetAside("purge"), find=SQL["find_unpurged"], work=purging.purge)
+    turns = Turns(
+        pool=pool, leases=leases, set_aside=SetAside("purge"), find=SQL["find_unpurged"], work=purging.purge
+    )
     yield Job(name="expiry", step=purging.expire, poll_seconds=purge.EXPIRE_SECONDS)
     yield Job(name="purge", step=turns.step, poll_seconds=purge.PURGE_SECONDS)
 
 
-def _file_sweeps(pool: asyncpg.Pool, store: Store, intake_lag: Lag, *, removes: bool) -> Iterator[Job]:
+def _file_sweeps(
+    pool: asyncpg.Pool, leases: Leases, store: Store, intake_lag: Lag, *, removes: bool
+) -> Iterator[Job]:
     marks = StoreMarks(store)
     unknown = unknown_folders.UnknownFolders(
         pool=pool, store=store, marks=marks, intake_lag=intake_lag, removes=removes
@@ -203,6 +212,6 @@ def _file_sweeps(pool: asyncpg.Pool, store: Store, intake_lag: Lag, *, removes: 
     if not removes:
         return
     sweep = unnamed_files.UnnamedFiles(store).sweep
-    turns = Turns(pool=pool, set_aside=SetAside("sweep"), find=SQL["find_unswept"], work=sweep)
+    turns = Turns(pool=pool, leases=leases, set_aside=SetAside("sweep"), find=SQL["find_unswept"], work=sweep)
     step = OnlyTogether(pool, marks, turns.step)
     yield Job(name="request files", step=step, poll_seconds=unnamed_files.SWEEP_SECONDS)

@@ -4,7 +4,8 @@ after the end, never in an open run.
 """
 
 import asyncio
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -32,6 +33,7 @@ class _Found(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class UnnamedFiles:
     store: Store
+    clock: Callable[[], float] = time.monotonic
 
     async def sweep(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:
         """Whoever calls holds the request's turn."""
@@ -40,9 +42,11 @@ class UnnamedFiles:
             found = _found_among(keys)
             if not found.images and not found.csvs:
                 continue
+            claimed_at = self.clock()
             unnamed = await self._claim_unnamed(connection, request_id, found)
-            if unnamed is None or stopping.is_set():
-                return  # a run began; this is done again after its end
+            was_frozen = self.clock() - claimed_at > DELETE_SECONDS
+            if unnamed is None or was_frozen or stopping.is_set():
+                return  # a run began, or may have begun; this is done again after its end
             await self._remove(connection, request_id, unnamed)
             removed += len(unnamed)
             present += len(found.images.keys() - unnamed)

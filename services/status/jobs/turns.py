@@ -9,6 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
+from services.status.jobs.leases import Leases
 from services.status.jobs.set_aside import SetAside
 from services.status.postgres.pool import Connection, connected
 from shared.observing.logs import Action, log
@@ -32,6 +33,7 @@ class Turns:
     """Finds requests that need this work and does it for the first that nobody else has."""
 
     pool: asyncpg.Pool
+    leases: Leases  # shared by all work of this process
     set_aside: SetAside  # shared by all who do this work in this process
     find: str  # SQL: ids; $1 are the ids to leave out, $2 the largest number of images, $3 the last tenant
     work: RequestWork
@@ -41,31 +43,25 @@ class Turns:
     async def step(self, stopping: asyncio.Event) -> bool:
         """Says whether there was anything to do."""
         async with connected(self.pool) as connection:
-            request_id = await self._take(connection)
-            if request_id is None:
+            if self.last_tenant is None:
+                return await self._serve(connection, stopping)
+            behind = self.last_tenant.name
+            if await self._serve(connection, stopping, behind):
+                return True
+            return bool(behind) and await self._serve(connection, stopping, "")  # the round begins anew
+
+    async def _serve(self, connection: Connection, stopping: asyncio.Event, *behind: str) -> bool:
+        rows = await connection.fetch(self.find, self.set_aside.waiting(), self.max_images, *behind)
+        if not rows:
+            return False
+        waiting = {f"{self.set_aside.work} {row['id']}": row for row in rows}
+        async with self.leases.first_free(waiting) as name:
+            if name is None:
                 return False
-            await self._work(connection, request_id, stopping)
-            return True
-
-    async def _take(self, connection: Connection) -> UUID | None:
-        if self.last_tenant is None:
-            return await self._take_of(connection)
-        behind = self.last_tenant.name
-        taken = await self._take_of(connection, behind)
-        if taken is None and behind:
-            taken = await self._take_of(connection, "")  # the round begins anew
-        return taken
-
-    async def _take_of(self, connection: Connection, *behind: str) -> UUID | None:
-        for row in await connection.fetch(self.find, self.set_aside.waiting(), self.max_images, *behind):
-            # Returning the connection to the pool unlocks, and so does the end of this process.
-            name = f"{self.set_aside.work} {row['id']}"
-            if not await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name):
-                continue
             if self.last_tenant is not None:
-                self.last_tenant.name = row["tenant"]
-            return UUID(str(row["id"]))
-        return None
+                self.last_tenant.name = waiting[name]["tenant"]
+            await self._work(connection, UUID(str(waiting[name]["id"])), stopping)
+            return True
 
     async def _work(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:
         try:

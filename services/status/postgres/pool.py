@@ -71,6 +71,11 @@ async def open_pool(
             "statement_timeout": f"{statement_seconds}s",
             # A process that is frozen in a transaction must not hold its locks for ever.
             "idle_in_transaction_session_timeout": "15s",
+            # Nor one that is cut off, in the middle of a statement.
+            "tcp_keepalives_idle": "10",
+            "tcp_keepalives_interval": "5",
+            "tcp_keepalives_count": "4",
+            "tcp_user_timeout": "30s",
         },
     )
     async with pool_ends(pool):
@@ -128,8 +133,9 @@ def away_as_such() -> Iterator[None]:
     except _AWAY as error:
         raise Away("database", _reason(error)) from error
     except pg.InterfaceError as error:
-        # "connection is closed", "pool is closing"; anything else is a mistake of ours.
-        if "clos" not in str(error):
+        # "connection is closed", "pool is closing", and "released back to the pool" when it broke while idle.
+        # Anything else is a mistake of ours.
+        if "clos" not in str(error) and "released" not in str(error):
             raise
         raise Away("database", _reason(error)) from error
 

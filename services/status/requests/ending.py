@@ -29,6 +29,10 @@ from shared.store import Store, Writer
 DAY_SECONDS = 86_400
 
 
+class OvertakenError(Exception):
+    """Somebody else has ended this run meanwhile."""
+
+
 class EndedRun(NamedTuple):
     """The parameters of `end_run`."""
 
@@ -72,11 +76,20 @@ class Ending:
         body = CompletionBody(record, self.links, ended_at, self.body_bytes)
         if record.deleted:
             body.skip()
-        else:
-            await self._write_csv(connection, record, request, body)
+        elif not await self._has_written_csv(connection, record, request, body):
+            return
         if await self._end(connection, request, record, body.render()):
             self.wakes.announcer.set()
             _tell(record, (ended_at - request["run_started_at"]).total_seconds())
+
+    async def _has_written_csv(
+        self, connection: Connection, record: RequestRecord, request: Any, body: CompletionBody
+    ) -> bool:
+        try:
+            await self._write_csv(connection, record, request, body)
+        except OvertakenError:
+            return False
+        return True
 
     async def _write_csv(
         self, connection: Connection, record: RequestRecord, request: Any, body: CompletionBody
@@ -91,6 +104,7 @@ class Ending:
                     body.add(product.images)
             if record.planned_products < record.products:
                 await self._write_unplanned(file, record, request, body)
+            await _require_turn(connection, record)
 
     async def _write_unplanned(
         self, file: Writer, record: RequestRecord, request: Any, body: CompletionBody
@@ -131,6 +145,15 @@ class Ending:
             output_csv_path=record.output_csv_path,
             kept_seconds=self.retention_days * DAY_SECONDS or None,
         )
+
+
+async def _require_turn(connection: Connection, record: RequestRecord) -> None:
+    """Whoever was frozen may come back when somebody else has ended the run and the next changes its rows. No
+    file of those may take the place of the right one. What was read of a run that has not ended is right.
+    """
+    now = await connection.fetchrow(SQL["ending_request"], record.id)
+    if now is None or now["run"] != record.run:
+        raise OvertakenError
 
 
 def _completion(record: RequestRecord, ended_at: datetime, body: bytes) -> NewCompletion:

@@ -14,6 +14,7 @@ import pytest
 
 from services.status.images import dispatcher, host_places, losses, window
 from services.status.images.window import REQUEST_FLOOR_IMAGES, TAKE_BY_SECONDS
+from services.status.jobs.leases import Leases
 from services.status.jobs.set_aside import SetAside
 from services.status.jobs.turns import LastTenant, RequestWork, Turns
 from services.status.jobs.wakes import Wakes
@@ -447,6 +448,7 @@ async def test_two_planners_of_one_request_at_the_same_moment_are_harmless(world
 def planner_turns(world: EngineWorld, work: RequestWork) -> Turns:
     return Turns(
         pool=world.pool,
+        leases=Leases(world.pool),
         set_aside=SetAside("plan"),
         find=SQL["find_unplanned"],
         work=work,

@@ -1,0 +1,123 @@
+"""The turns that this process has, as locks of one session of Postgres. A process that is frozen or cut off
+loses them within seconds, whatever its work waits for; so work must do no harm when it goes on without.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+import asyncpg
+
+from services.status.postgres.pool import CONNECT_SECONDS, Connection, away_as_such
+from shared.outcomes import Away
+from shared.waits import wait_for
+
+LEASE_SECONDS = 20  # after the last sign of life
+BEAT_SECONDS = 5.0
+
+_TAKE = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
+_BEAT = "SELECT true"
+_GIVE_BACK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))"
+
+
+class _Session:
+    """One connection that shows signs of life for as long as somebody here uses it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.users = 0
+        self.is_lost = False
+        self._connection = connection
+        self._asking = asyncio.Lock()
+        self._closing = asyncio.Event()
+        self._beating = asyncio.create_task(self._beat())
+
+    async def ask(self, sql: str, *arguments: object) -> bool:
+        try:
+            with away_as_such():
+                async with self._asking:
+                    answer: bool = await self._connection.fetchval(sql, *arguments)
+                    return answer
+        except Away:
+            self.is_lost = True
+            raise
+
+    async def close(self, pool: asyncpg.Pool) -> None:
+        """Postgres forgets the locks when the connection goes back."""
+        self._closing.set()
+        await self._beating
+        with away_as_such():
+            await pool.release(self._connection, timeout=CONNECT_SECONDS)
+
+    async def _beat(self) -> None:
+        with suppress(Away):
+            while not self._closing.is_set():
+                await self.ask(_BEAT)
+                await wait_for(self._closing, BEAT_SECONDS)
+
+
+@dataclass(slots=True)
+class Leases:
+    pool: asyncpg.Pool
+    _names: set[str] = field(default_factory=set)  # one session may take the same lock twice
+    _session: _Session | None = None
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @asynccontextmanager
+    async def first_free(self, names: Iterable[str]) -> AsyncIterator[str | None]:
+        """Has the first of these turns that nobody has, here or in another process; None if there is none."""
+        session = await self._join()
+        try:
+            name = await self._take(session, names)
+            try:
+                yield name
+            finally:
+                if name is not None:
+                    await self._give_back(session, name)
+        finally:
+            await self._leave(session)
+
+    async def _join(self) -> _Session:
+        async with self._opening:
+            if self._session is None or self._session.is_lost:
+                self._session = await self._open()
+            self._session.users += 1
+            return self._session
+
+    async def _open(self) -> _Session:
+        with away_as_such():
+            connection = await self.pool.acquire(timeout=CONNECT_SECONDS)
+            try:
+                await connection.execute(f"SET idle_session_timeout = '{LEASE_SECONDS}s'")
+            except BaseException:
+                await self.pool.release(connection)
+                raise
+        return _Session(connection)
+
+    async def _leave(self, session: _Session) -> None:
+        session.users -= 1
+        if session.users:
+            return
+        if self._session is session:
+            self._session = None
+        await session.close(self.pool)
+
+    async def _take(self, session: _Session, names: Iterable[str]) -> str | None:
+        for name in names:
+            if name in self._names:
+                continue
+            self._names.add(name)
+            taken = False
+            try:
+                taken = await session.ask(_TAKE, name)
+            finally:
+                if not taken:
+                    self._names.discard(name)
+            if taken:
+                return name
+        return None
+
+    async def _give_back(self, session: _Session, name: str) -> None:
+        self._names.discard(name)
+        with suppress(Away):  # then the lock went with the session
+            await session.ask(_GIVE_BACK, name)

@@ -1,0 +1,141 @@
+"""Who has a request's turn, among several processes of which one is frozen, cut off or gone."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import pytest
+
+from services.status.jobs import leases
+from services.status.jobs.leases import Leases
+from services.status.requests import changes
+from shared.outcomes import Away
+from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
+from tests.worlds.freezing import freeze, thaw
+from tests.worlds.patience import DEADLINE_SECONDS, until
+
+LEASE_SESSIONS = """
+SELECT DISTINCT pid FROM pg_locks JOIN pg_database d ON d.oid = database
+WHERE locktype = 'advisory' AND datname = current_database()
+"""
+
+
+@pytest.fixture
+async def other(database: str, world: EngineWorld) -> AsyncIterator[EngineWorld]:
+    async with open_engine(database, store=world.store) as other:
+        yield other
+
+
+@asynccontextmanager
+async def completer(dsn: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "tests.integration.status_engine.completer_process", dsn),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def line(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        return (await process.stdout.readline()).decode().strip()
+
+
+async def test_a_frozen_completer_loses_its_turn_and_does_no_harm_when_it_comes_back(
+    world: EngineWorld, database: str
+) -> None:
+    """R29: meanwhile another process ends the run, and the next one too."""
+    request_id = await world.accept([["https://a/1.jpg", "https://a/2.jpg"]])
+    await world.plan()
+    first, second = await world.dispatch()
+    await world.handle(done(first), failed(second))
+    async with completer(database) as frozen:
+        assert await line(frozen) == "writing"
+        assert not await world.step("completer (any)")
+        freeze(frozen.pid)
+        try:
+            await until(lambda: world.step("completer (any)"))
+            await world.end()
+            assert (await world.row(request_id))["state"] == "completed"
+            await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+            await world.handle(*map(done, await world.dispatch()))
+        finally:
+            thaw(frozen.pid)
+        assert frozen.stdin is not None
+        frozen.stdin.write(b"\n")
+        assert json.loads(await line(frozen)) == []
+    await world.end()
+    row = await world.row(request_id)
+    assert (row["state"], row["run"], row["done"]) == ("completed", 2, 2)
+    assert len(world.completions(request_id)) == 2
+
+
+async def test_a_turn_is_held_for_as_long_as_its_process_lives(
+    world: EngineWorld, other: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(leases, "LEASE_SECONDS", 1)
+    monkeypatch.setattr(leases, "BEAT_SECONDS", 0.1)
+    async with Leases(world.pool).first_free(["a"]) as held:
+        assert held == "a"
+        await until(lambda: _lives_longer_than_its_lease(world))
+        async with Leases(other.pool).first_free(["a", "b"]) as free:
+            assert free == "b"
+    async with Leases(other.pool).first_free(["a"]) as free:
+        assert free == "a"
+
+
+async def _lives_longer_than_its_lease(world: EngineWorld) -> bool:
+    lives: Any = await world.pool.fetchval(
+        f"SELECT clock_timestamp() - backend_start > interval '2 s' FROM pg_stat_activity"
+        f" WHERE pid = ({LEASE_SESSIONS})"
+    )
+    assert lives is not None, "it has lost its turn"
+    return bool(lives)
+
+
+async def test_one_process_has_a_turn_once_and_each_of_its_workers_another(world: EngineWorld) -> None:
+    turns = Leases(world.pool)
+    async with turns.first_free(["a", "b"]) as first, turns.first_free(["a", "b"]) as second:
+        async with turns.first_free(["a", "b"]) as third:
+            assert (first, second, third) == ("a", "b", None)
+        assert len(await world.pool.fetch(LEASE_SESSIONS)) == 1
+    assert await world.pool.fetch(LEASE_SESSIONS) == []
+
+
+async def test_a_process_whose_session_was_ended_takes_turns_again(
+    world: EngineWorld, other: EngineWorld
+) -> None:
+    turns = Leases(world.pool)
+    async with turns.first_free(["a"]):
+        await other.pool.execute(f"SELECT pg_terminate_backend(pid) FROM ({LEASE_SESSIONS}) AS s")
+        await until(lambda: _takes(turns, "b"))
+        assert not await _takes(turns, "a")  # its own work still goes on
+        assert await _takes(Leases(other.pool), "a")
+    assert await _takes(turns, "a")
+
+
+async def _takes(turns: Leases, name: str) -> bool:
+    try:
+        async with turns.first_free([name]) as taken:
+            return taken == name
+    except Away:
+        return False
+
+
+async def test_work_that_fails_gives_its_turn_back(world: EngineWorld) -> None:
+    turns = Leases(world.pool)
+    with pytest.raises(asyncpg.DataError):
+        async with turns.first_free(["a"]):
+            raise asyncpg.DataError
+    assert await _takes(turns, "a")
