@@ -17,7 +17,7 @@ from shared.outcomes import Away, Full
 from shared.web.log import x_request_id
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
-PROBLEM_TYPES = "https://pixmill.example/problems/"
+PROBLEM_TYPES = "/problems/"  # of whoever was called: it leads to a page there
 AWAY_RETRY_SECONDS = 5
 FULL_RETRY_SECONDS = 30
 Elsewhere = Callable[[str, str], str | None]

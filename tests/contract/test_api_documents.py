@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 CHECK_SECONDS = 250  # a hang, also on a machine that is busy with other things
 TENANT = "shop"  # and its key
 NO_JSON_VALUE = {"text/event-stream", "image/*"}
-UNLISTED = {"/livez", "/readyz", "/startedz", "/metrics", "/openapi.json"}
+UNLISTED = {"/livez", "/readyz", "/startedz", "/metrics", "/openapi.json", "/problems/", "/problems/{name}"}
 Document = dict[str, Any]
 
 

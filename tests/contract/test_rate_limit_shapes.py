@@ -74,7 +74,7 @@ async def test_too_many_requests_are_a_429_that_says_when_to_come_again(
     assert (answer.status_code, answer.headers["retry-after"]) == (429, "10")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == {
-        "type": "https://pixmill.example/problems/rate-limited",
+        "type": "/problems/rate-limited",
         "title": "Too Many Requests",
         "status": 429,
         "detail": "The limit of 6 requests a minute is reached; come again in 10 s.",

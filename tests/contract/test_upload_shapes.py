@@ -90,7 +90,7 @@ async def test_invalid_rows_are_all_named_with_row_column_value_code_and_hint(in
     assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")
     body = answer.json()
     assert body | {"errors": None} == {
-        "type": "https://pixmill.example/problems/invalid-csv",
+        "type": "/problems/invalid-csv",
         "title": "Invalid CSV",
         "status": 400,
         "detail": "2 rows are invalid.",
@@ -388,7 +388,7 @@ async def test_too_many_waiting_requests_are_a_503_that_says_when_to_come_again(
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "10")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json() == {
-        "type": "https://pixmill.example/problems/queue-full",
+        "type": "/problems/queue-full",
         "title": "Service Unavailable",
         "status": 503,
         "detail": "Too many accepted requests wait to be started; nothing was accepted. Try again later.",

@@ -24,6 +24,7 @@ from shared.web.openapi.answers import keyed, operation
 from shared.web.openapi.document import document_routes
 from shared.web.openapi.schemas import Json
 from shared.web.other_service import belongs_to_status
+from shared.web.problem_pages import problem_routes
 from shared.web.problems import install_problems, internal
 from shared.web.rate_limiting import install_rate_limit_headers
 
@@ -54,6 +55,7 @@ def create_app(deps: Dependencies) -> FastAPI:
     )
     install_problems(app, belongs_to_status)
     app.include_router(health_routes(deps.health))
+    app.include_router(problem_routes())
     app.include_router(document_routes(described.SCHEMAS, asks_for_keys=deps.authenticator.asks_for_keys))
     _add_uploads(app, deps)
     _add_helpers(app, deps)

@@ -14,6 +14,7 @@ from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
 from shared.web.openapi.document import document_routes
 from shared.web.other_service import belongs_to_ingest
+from shared.web.problem_pages import problem_routes
 from shared.web.problems import install_problems
 from shared.web.rate_limiting import install_rate_limit_headers
 from shared.web.readers import install_readers
@@ -32,6 +33,7 @@ def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = (
     install_problems(app, belongs_to_ingest)
     install_readers(app, deps.readers)
     app.include_router(health_routes(health))
+    app.include_router(problem_routes())
     schemas = {**v1_answers.SCHEMAS, **spelling_answers.SCHEMAS}
     app.include_router(document_routes(schemas, asks_for_keys=deps.authenticator.asks_for_keys))
     for routes in (image_files, csv_downloads, v1, event_stream, actions, spellings):

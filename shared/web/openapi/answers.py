@@ -5,7 +5,7 @@ from typing import Any
 
 from shared.web.api_keys import Scope
 from shared.web.auth import forbidden, unauthorized
-from shared.web.openapi.schemas import COUNT, TEXT, URL, Json, members, ref
+from shared.web.openapi.schemas import ADDRESS, COUNT, TEXT, Json, members, ref
 from shared.web.problems import PROBLEM_MEDIA_TYPE, Problem, internal
 from shared.web.quotas import Exceeded, Quota
 from shared.web.rate_limiting import too_many
@@ -13,7 +13,7 @@ from shared.web.rate_limiting import too_many
 EXAMPLE_ID = "01930000-0000-7000-8000-000000000001"
 EXAMPLE_CALL_ID = "4e196dfc95f54d53ad64214ec34f0823"
 
-PROBLEM = members(type=URL, title=TEXT, status=COUNT, detail=TEXT, error=TEXT, x_request_id=TEXT) | {
+PROBLEM = members(type=ADDRESS, title=TEXT, status=COUNT, detail=TEXT, error=TEXT, x_request_id=TEXT) | {
     "description": "RFC 9457, with `error`, one sentence, and the call's X-Request-Id beside it."
 }
 

@@ -11,6 +11,7 @@ COUNT: Json = {"type": "integer", "minimum": 0}
 NUMBER: Json = {"type": "number"}
 UUID_TEXT: Json = {"type": "string", "format": "uuid"}
 URL: Json = {"type": "string", "format": "uri"}
+ADDRESS: Json = {"type": "string", "format": "uri-reference"}
 TIME: Json = {"type": "string", "format": "date-time"}
 
 
