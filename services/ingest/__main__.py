@@ -10,6 +10,7 @@ import uvloop
 
 from services.ingest.acceptance.acceptor import Acceptor
 from services.ingest.acceptance.uuid7 import uuid7
+from services.ingest.admission.disk import Disk
 from services.ingest.admission.places import upload_places
 from services.ingest.admission.queue import RequestQueue
 from services.ingest.api.app import Dependencies, create_app
@@ -96,10 +97,16 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
 
 def _uploads(settings: Settings, limiter: RateLimiter, queue: RequestQueue, acceptor: Acceptor) -> Uploads:
     allow = settings.allow_hosts
-    places = upload_places(settings.max_uploads)
+    forms = UploadForms(
+        limits=settings.form_limits(),
+        places=upload_places(settings.max_uploads),
+        disk=Disk(settings.max_disk_bytes),
+        limiter=limiter,
+        allow=allow,
+    )
     return Uploads(
         queue=queue,
-        forms=UploadForms(limits=settings.form_limits(), places=places, limiter=limiter, allow=allow),
+        forms=forms,
         csvs=UploadedCsvs(limits=settings.csv_limits(), limiter=limiter, allow=allow),
         acceptor=acceptor,
     )

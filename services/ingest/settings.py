@@ -36,6 +36,10 @@ class Settings(ApiSettings):
     """Read at a time. A tenant may begin one while fewer of its own are under way than places are free: so it
     has half of them at most.
     """
+    max_disk_bytes: int = Field(default=36_000_000_000, ge=1)
+    """What all uploads under way may hold in the temporary folder. Each takes five times its size before it
+    is read; beyond, it is answered 503, and 429 while its tenant holds as much as is free.
+    """
     silence_seconds: float = Field(default=30, gt=0)
     """An upload may send next to nothing (16 KiB) for so long."""
     upload_seconds: float = Field(default=900, gt=0)

@@ -23,20 +23,32 @@ class Places:
     def taken(self) -> int:
         return self._taken.total()
 
+    @property
+    def free(self) -> int:
+        return self.most - self.taken
+
     @contextmanager
     def one_for(self, tenant: str, size: int = 1) -> Iterator[None]:
         """A place until the block ends; a problem when all are taken or the tenant has enough."""
-        self._require_room(tenant, size)
-        self._taken[tenant] += size
+        self.take(tenant, size)
         try:
             yield
         finally:
-            self._taken[tenant] -= size
-            self._taken += Counter()  # drops tenants that have none
+            self.give_back(tenant, size)
 
-    def _require_room(self, tenant: str, size: int) -> None:
-        free = self.most - self.taken
-        if free < size:
+    def take(self, tenant: str, size: int) -> int:
+        """Returns the size, for the caller to give back; the same problems."""
+        if self.free < size:
             raise self.all_taken()
-        if self._taken[tenant] >= free:
+        if self._taken[tenant] >= self.free:
             raise self.enough_taken(self._taken[tenant])
+        return self.take_more(tenant, size)
+
+    def take_more(self, tenant: str, size: int) -> int:
+        """For what has begun, also beyond the tenant's share. Whoever calls has looked at what is free."""
+        self._taken[tenant] += size
+        return size
+
+    def give_back(self, tenant: str, size: int) -> None:
+        self._taken[tenant] -= size
+        self._taken += Counter()  # drops tenants that have none

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from services.ingest.acceptance.acceptor import Acceptor
+from services.ingest.admission.disk import Disk
 from services.ingest.admission.places import upload_places
 from services.ingest.admission.queue import RequestQueue
 from services.ingest.api.app import Dependencies, create_app
@@ -70,6 +71,7 @@ async def open_ingest(
     authenticator: Authenticator | None = None,
     cors_origins: Sequence[str] = (),
     allow: Networks = (),
+    disk: Disk | None = None,
 ) -> AsyncIterator[Ingest]:
     store, producer = FakeStore(), FakeProducer()
     keyring = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
@@ -87,7 +89,13 @@ async def open_ingest(
     form_limits = FormLimits(file_bytes=100_000, silence_seconds=5, total_seconds=10)
     uploads = Uploads(
         queue=queue,
-        forms=UploadForms(limits=form_limits, places=upload_places(8), limiter=limiter, allow=allow),
+        forms=UploadForms(
+            limits=form_limits,
+            places=upload_places(8),
+            disk=disk or Disk(10**9),
+            limiter=limiter,
+            allow=allow,
+        ),
         csvs=UploadedCsvs(limits=CsvLimits(rows=100), limiter=limiter, allow=allow),
         acceptor=acceptor,
     )

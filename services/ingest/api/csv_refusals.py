@@ -1,13 +1,13 @@
 """How a CSV that cannot be accepted is refused: as a problem, or as the customer's own file with marks."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any, BinaryIO
 
 from fastapi.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from services.ingest.csv_file.limits import CsvTooLarge
-from services.ingest.csv_file.marked import list_errors
 from services.ingest.csv_file.reader import JudgedCsv
 from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
 from services.ingest.form.refusals import too_large
@@ -22,9 +22,7 @@ def invalid_rows(csv: JudgedCsv) -> Problem:
     return _invalid_csv(csv.errors, csv.errors_total, f"{csv.bad_rows:,} {rows} invalid.")
 
 
-def unreadable(verdict: UnreadableCsv, filename: str, *, as_csv: bool) -> Problem:
-    if as_csv:
-        return MarkedCsv(list_errors(verdict.errors), filename)
+def unreadable(verdict: UnreadableCsv) -> Problem:
     return _invalid_csv(verdict.errors, len(verdict.errors), "The file cannot be read as a CSV of products.")
 
 
@@ -35,19 +33,28 @@ def beyond_limit(verdict: CsvTooLarge) -> Problem:
 class MarkedCsv(Problem):
     """Answers with the customer's own file, in which the invalid rows are marked."""
 
-    def __init__(self, file: BinaryIO, filename: str) -> None:
+    def __init__(self, file: BinaryIO, filename: str, held: ExitStack) -> None:
         super().__init__(400, "invalid-csv", "Invalid CSV", "Rows are invalid.")
         self._file = file
         self._filename = filename
+        self._held = held
 
     def response(self, x_request_id: str | None = None) -> Response:  # noqa: ARG002 - the header says it
-        return marked(self._file, self._filename, self.status)
+        return MarkedAnswer(self._file, self._filename, self.status, self._held)
 
 
-def marked(file: BinaryIO, filename: str, status: int) -> Response:
-    """Streams a file of `mark_rows` and closes it."""
-    headers = {"Content-Disposition": attachment(f"errors-{filename}"), "Vary": "Accept"}
-    return StreamingResponse(_pieces(file), status, headers, media_type="text/csv; charset=utf-8")
+class MarkedAnswer(StreamingResponse):
+    """Streams a file of `mark_rows`. Until its reader has it or is gone, the upload holds what it held."""
+
+    def __init__(self, file: BinaryIO, filename: str, status: int, held: ExitStack) -> None:
+        headers = {"Content-Disposition": attachment(f"errors-{filename}"), "Vary": "Accept"}
+        super().__init__(_pieces(file), status, headers, media_type="text/csv; charset=utf-8")
+        self._file = file
+        self._held = held
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._held, closing(self._file):
+            await super().__call__(scope, receive, send)
 
 
 def error_list(errors: Sequence[CellError]) -> list[dict[str, Any]]:
@@ -78,6 +85,5 @@ def _error(error: CellError) -> dict[str, Any]:
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with closing(file):
-        while piece := file.read(PIECE_BYTES):
-            yield piece
+    while piece := file.read(PIECE_BYTES):
+        yield piece

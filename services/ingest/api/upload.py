@@ -11,7 +11,7 @@ from services.ingest.acceptance.acceptor import Acceptor, outcome_unknown
 from services.ingest.acceptance.upload import Upload
 from services.ingest.admission.queue import RequestQueue
 from services.ingest.api import answers
-from services.ingest.api.csv_refusals import marked
+from services.ingest.api.csv_refusals import MarkedAnswer
 from services.ingest.api.upload_call import UploadCall
 from services.ingest.api.upload_forms import UploadForms
 from services.ingest.api.uploaded_csvs import UploadedCsvs
@@ -51,7 +51,8 @@ class Uploads:
             csv = await self.csvs.judge(call, form, options)
             csv.rows.close()
             if csv.errors and call.wants_csv:
-                return marked(await self.csvs.marked(call, form), form.filename, 200)
+                marked = await self.csvs.marked(call, form)
+                return MarkedAnswer(marked, form.filename, 200, call.held.pop_all())
             return answers.judged(csv, options, form.unknown_fields)
 
     async def _accept(

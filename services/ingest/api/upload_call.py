@@ -1,7 +1,8 @@
 """One call that brings a CSV: whose it is, and what its headers say."""
 
 import secrets
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
@@ -14,6 +15,8 @@ from shared.contract import trace_context
 class UploadCall:
     request: Request
     tenant: str
+    held: ExitStack = field(default_factory=ExitStack)
+    """What the call holds of what is limited, until its answer is sent."""
 
     @property
     def wants_csv(self) -> bool:

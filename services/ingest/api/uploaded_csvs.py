@@ -9,7 +9,7 @@ from services.ingest.admission.lanes import Lanes
 from services.ingest.api import csv_refusals
 from services.ingest.api.upload_call import UploadCall
 from services.ingest.csv_file.limits import CsvLimits, CsvTooLarge
-from services.ingest.csv_file.marked import mark_rows
+from services.ingest.csv_file.marked import list_errors, mark_rows
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from services.ingest.csv_file.verdicts import UnreadableCsv
 from services.ingest.form.form import Form
@@ -43,19 +43,24 @@ class UploadedCsvs:
 
     async def marked(self, call: UploadCall, form: Form) -> BinaryIO:
         """The caller's own file with what is wrong beside each row."""
-        return await self._in_lane(call, form, partial(mark_rows, form.file, self.limits))
+        return await self._in_lane(call, form, partial(mark_rows, form.file, self.limits, form.open_spool))
 
     async def _read(self, call: UploadCall, form: Form) -> JudgedCsv:
         try:
-            return await self._in_lane(call, form, partial(read_csv, form.file, self.limits, self.allow))
+            read = partial(read_csv, form.file, self.limits, self.allow, form.open_spool)
+            return await self._in_lane(call, form, read)
         except UnreadableCsv as verdict:
-            raise csv_refusals.unreadable(verdict, form.filename, as_csv=call.wants_csv) from verdict
+            if call.wants_csv:
+                told = list_errors(verdict.errors)
+                raise csv_refusals.MarkedCsv(told, form.filename, call.held.pop_all()) from verdict
+            raise csv_refusals.unreadable(verdict) from verdict
         except CsvTooLarge as verdict:
             raise csv_refusals.beyond_limit(verdict) from verdict
 
     async def _refusal(self, call: UploadCall, form: Form, csv: JudgedCsv) -> Problem:
         if call.wants_csv:
-            return csv_refusals.MarkedCsv(await self.marked(call, form), form.filename)
+            marked = await self.marked(call, form)
+            return csv_refusals.MarkedCsv(marked, form.filename, call.held.pop_all())
         return csv_refusals.invalid_rows(csv)
 
     async def _in_lane(self, call: UploadCall, form: Form, work: Callable[[], T]) -> T:

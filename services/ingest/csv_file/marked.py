@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.row import BadRow
-from services.ingest.csv_file.spool import open_spool
+from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.table import Table, open_table
 from services.ingest.csv_file.text import find_encoding, text_lines
 from services.ingest.csv_file.verdicts import CellError
@@ -21,14 +21,14 @@ from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
 SHOWN_ERRORS = 10  # of one row
 
 
-def mark_rows(file: BinaryIO, limits: CsvLimits) -> BinaryIO:
+def mark_rows(file: BinaryIO, limits: CsvLimits, open_spool: OpenSpool = open_spool) -> BinaryIO:
     """A file that was read before, marked; the caller closes what is returned."""
     encoding = find_encoding(file)
     # A program that wrote another encoding takes UTF-8 for what it is only with the mark.
     has_mark = encoding != "utf-8"
     with (
         text_lines(file, encoding, limits.cell_characters) as lines,
-        _written(has_mark=has_mark) as (spool, text),
+        _written(open_spool(), has_mark=has_mark) as (spool, text),
     ):
         _write_table(open_table(lines, limits), text)
     return spool
@@ -36,7 +36,7 @@ def mark_rows(file: BinaryIO, limits: CsvLimits) -> BinaryIO:
 
 def list_errors(errors: Sequence[CellError]) -> BinaryIO:
     """Only the columns of marks, for a file whose rows cannot be read."""
-    with _written(has_mark=False) as (spool, text):
+    with _written(open_spool(), has_mark=False) as (spool, text):
         writer = csv.writer(text)
         writer.writerow(MARK_COLUMNS)
         writer.writerows(_safe((f"{error.sentence().removesuffix('.')}.", error.hint)) for error in errors)
@@ -44,8 +44,7 @@ def list_errors(errors: Sequence[CellError]) -> BinaryIO:
 
 
 @contextmanager
-def _written(*, has_mark: bool) -> Iterator[tuple[BinaryIO, io.TextIOWrapper]]:
-    spool = open_spool()
+def _written(spool: BinaryIO, *, has_mark: bool) -> Iterator[tuple[BinaryIO, io.TextIOWrapper]]:
     try:
         spool.write(codecs.BOM_UTF8 if has_mark else b"")
         text = io.TextIOWrapper(spool, encoding="utf-8", newline="")

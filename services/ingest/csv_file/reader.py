@@ -14,7 +14,7 @@ from services.ingest.csv_file.header import Delimiter
 from services.ingest.csv_file.image_urls.memory import UrlMemory
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.row import BadRow, Product
-from services.ingest.csv_file.spool import open_spool
+from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.table import Table, open_table
 from services.ingest.csv_file.tally import Tally
 from services.ingest.csv_file.text import find_encoding, public_name, text_lines
@@ -45,7 +45,9 @@ class JudgedCsv:
         return (*self.warnings, skipping_warning(self.errors, self.bad_rows))
 
 
-def read_csv(file: BinaryIO, limits: CsvLimits, allow: Networks = ()) -> JudgedCsv:
+def read_csv(
+    file: BinaryIO, limits: CsvLimits, allow: Networks = (), open_spool: OpenSpool = open_spool
+) -> JudgedCsv:
     """`allow` are the private networks that images may come from.
 
     Raises `UnreadableCsv` or `CsvTooLarge` when the file as a whole cannot be taken.

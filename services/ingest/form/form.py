@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import BinaryIO
 
+from services.ingest.csv_file.spool import OpenSpool, open_spool
+
 
 class FormField(StrEnum):
     FILE = "file"
@@ -30,3 +32,4 @@ class Form:
     file_bytes: int
     file_sha256: str
     unknown_fields: tuple[str, ...] = ()
+    open_spool: OpenSpool = open_spool  # for what is made of it

@@ -6,12 +6,12 @@ nor the time of an upload, and it cannot hash on the way. So this file drives th
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from services.ingest.csv_file.spool import open_spool
+from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.verdicts import shown_value
 from services.ingest.form.builder import FormBuilder
 from services.ingest.form.file_spool import FileSpool
@@ -34,12 +34,15 @@ class FormLimits:
         return self.file_bytes + OVERHEAD_BYTES
 
 
-async def read_form(content_type: str, body: AsyncIterator[bytes], limits: FormLimits) -> Form:
+async def read_form(
+    content_type: str, body: AsyncIterator[bytes], limits: FormLimits, open_spool: OpenSpool = open_spool
+) -> Form:
     """Raises a problem for a body that is no form, holds no file, is too large or too slow."""
     boundary = _require_boundary(content_type)
     spool = FileSpool(open_spool(), limits.file_bytes)
     try:
-        return await _read(FormBuilder(spool), boundary, body, limits)
+        form = await _read(FormBuilder(spool), boundary, body, limits)
+        return replace(form, open_spool=open_spool)
     except BaseException:
         spool.file.close()
         raise

@@ -96,6 +96,14 @@ def test_a_service_is_probed_and_has_longer_to_stop_than_it_drains(service: str)
     assert pod["terminationGracePeriodSeconds"] >= wait_seconds + drain_seconds + GOODBYE_SECONDS
 
 
+def test_uploads_are_refused_before_the_volume_that_holds_them_is_full() -> None:
+    """R29: beyond its volume a pod is evicted, with all uploads under way."""
+    volumes = pod_of(of_kind("base", "Deployment")["ingest"])["spec"]["volumes"]
+    (size,) = [each["emptyDir"]["sizeLimit"] for each in volumes if each["name"] == "tmp"]
+    most: int = settings_of("ingest").model_fields["max_disk_bytes"].default
+    assert most < int(size.removesuffix("Gi")) * 1024**3 * 0.9
+
+
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_pod_keeps_to_the_restricted_standard(overlay: str) -> None:
     """R20"""

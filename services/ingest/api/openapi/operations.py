@@ -68,7 +68,7 @@ def _form_refusals() -> Sequence[Problem]:
     limits = CsvLimits()
     return (
         csv_refusals.invalid_rows(judged_csv(_WRONG)),
-        csv_refusals.unreadable(UnreadableCsv(no_csv), "p.csv", as_csv=False),
+        csv_refusals.unreadable(UnreadableCsv(no_csv)),
         impossible_quality(),
         *keyed(Scope.UPLOAD),
         too_many_uploads(32),
