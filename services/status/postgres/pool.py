@@ -15,10 +15,11 @@ from asyncpg.pool import PoolConnectionProxy
 from shared.outcomes import Away
 
 CONNECT_SECONDS = 1.5
+TURN_SECONDS = 15.0  # for one of the pool's connections while all are at work: ours, and Postgres is not away
 STATEMENT_SECONDS = 20.0
 LOCK_SECONDS = 10.0
-ENGINE_CONNECTIONS = 20
-READERS_CONNECTIONS = 8
+ENGINE_CONNECTIONS = 12
+READERS_CONNECTIONS = 6
 LEADER_IDLE_SECONDS = 20  # longer than any wait for the broker
 
 if TYPE_CHECKING:
@@ -96,9 +97,7 @@ async def pool_ends(pool: asyncpg.Pool) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def connected(
-    pool: asyncpg.Pool, *, wait_seconds: float = CONNECT_SECONDS
-) -> AsyncIterator[Connection]:
+async def connected(pool: asyncpg.Pool, *, wait_seconds: float = TURN_SECONDS) -> AsyncIterator[Connection]:
     """A connection for a few statements; raises `Away` when Postgres does not answer."""
     with away_as_such():
         async with pool.acquire(timeout=wait_seconds) as connection:
@@ -106,9 +105,9 @@ async def connected(
 
 
 @asynccontextmanager
-async def transaction(pool: asyncpg.Pool) -> AsyncIterator[Connection]:
+async def transaction(pool: asyncpg.Pool, *, wait_seconds: float = TURN_SECONDS) -> AsyncIterator[Connection]:
     """One transaction, for Postgres alone: nothing inside it waits for the broker or the store."""
-    async with connected(pool) as connection, connection.transaction():
+    async with connected(pool, wait_seconds=wait_seconds) as connection, connection.transaction():
         yield connection
 
 

