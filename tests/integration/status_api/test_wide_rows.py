@@ -7,6 +7,7 @@ import pytest
 
 from services.status.api.spellings import LARGEST_WHOLE_IMAGES
 from services.status.reading.report_stream import Export, export_rows
+from services.status.records.limits import PAGE_BYTES
 from tests.worlds.status_world import CREATED, StatusWorld
 from tests.worlds.traced_memory import traced_memory
 from tests.worlds.wide_rows import WideRows
@@ -36,6 +37,15 @@ async def test_a_long_name_is_read_once_and_not_for_each_image(world: StatusWorl
         rows.name(number) for number in range(rows.products)
     ]
     assert traced.most_bytes < MOST_BYTES
+
+
+async def test_a_long_name_does_not_make_a_page_of_each_image(world: StatusWorld) -> None:
+    """R29"""
+    rows = WideRows(products=2, images=100, name_characters=2 * PAGE_BYTES, cell_characters=1)
+    request_id = await _ended(world, rows)
+    record = await world.deps.lookup.find(world.tenant, str(request_id))
+    pages = [len(page) async for page in world.deps.reader.image_pages(record)]
+    assert pages == [101, 99]
 
 
 async def test_few_images_that_weigh_much_are_streamed(world: StatusWorld) -> None:

@@ -35,7 +35,8 @@ ORDER BY r.created_at DESC, r.id DESC;
 
 -- name: image_page
 -- Ordinals have no gaps, so a page is a range of them: no limit to sort for. Of that range come as many as fit into $4
--- bytes, at least one. A name may have megabytes: it comes with the first image of its product alone.
+-- bytes, at least one. A name may have megabytes: it comes with the first image of its product alone, and the first name of
+-- a page counts nothing, as a page with nothing else would not be smaller.
 SELECT ordinal, id, input_url, output_url, state, started, product_number, product_id, begins_product,
        CASE WHEN begins_product THEN serial_number END AS serial_number,
        CASE WHEN begins_product THEN product_name END AS product_name
@@ -43,7 +44,7 @@ FROM (
     SELECT *, sum(bytes) OVER (ORDER BY ordinal) - bytes AS bytes_before
     FROM (
         SELECT *, $5::bigint + octet_length(input_url) + coalesce(octet_length(output_url), 0)
-                  + CASE WHEN begins_product THEN octet_length(product_name) ELSE 0 END AS bytes
+                  + CASE WHEN begins_product AND ordinal > $2 THEN octet_length(product_name) ELSE 0 END AS bytes
         FROM (
             SELECT i.ordinal, i.id::text AS id, i.input_url, i.output_url, i.state,
                    i.state <> 'planned' OR i.attempt > 0 AS started, i.product_number,
