@@ -207,6 +207,18 @@ async def test_each_state_has_its_word_in_each_spelling(
     assert (await body_of(world, f"/api/status/{request_id}"))["status"] == camel
 
 
+async def test_a_request_that_is_being_cancelled_says_so_at_once_and_promises_no_time(
+    world: StatusWorld, half_way: UUID
+) -> None:
+    """R10: the other spellings know no such word, and filters and lists count it as open."""
+    await world.update(half_way, "cancel_requested_at = now()")
+    body = await body_of(world, f"/v1/requests/{half_way}")
+    assert (body["state"], body["status"], body["eta_seconds"]) == ("cancelling", "cancelling", None)
+    assert (await body_of(world, f"/status/{half_way}"))["status"] == "processing"
+    listed = (await body_of(world, "/v1/requests?state=processing"))["items"]
+    assert [item["state"] for item in listed] == ["cancelling"]
+
+
 async def test_only_a_completed_request_links_its_output_in_the_snake_spelling(world: StatusWorld) -> None:
     """R14"""
     completed = await end(world, "completed")

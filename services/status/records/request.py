@@ -52,6 +52,7 @@ class RequestRecord:
         tuple[Code, int], ...
     ] = ()  # how often each code stands among these, the most frequent first
     cancelled: int = 0
+    cancelling: bool = False  # it was asked to stop, and has not ended yet
     bytes_in: int = 0
     bytes_out: int = 0
     failure_code: Code | None = None
@@ -66,7 +67,8 @@ class RequestRecord:
 
     def version(self) -> tuple[object, ...]:
         """Changes whenever something changes that a watcher is told of."""
-        return (self.state, self.run, self.done, self.failed, self.cancelled, self.webhook, self.expires_at)
+        counts = (self.done, self.failed, self.cancelled)
+        return (self.state, self.cancelling, self.run, *counts, self.webhook, self.expires_at)
 
     def images_version(self) -> tuple[object, ...]:
         """Changes whenever an image reads otherwise: each is planned, asked for, and ended once a run."""
@@ -133,6 +135,7 @@ def request_from_row(row: Row) -> RequestRecord:
         failures=_failures(row["failure_counts"]),
         # Cancel changes only the request's row: what was open then is cancelled by arithmetic.
         cancelled=left if state is RequestState.CANCELLED else row["cancelled"],
+        cancelling=row["cancel_requested_at"] is not None and state not in ENDED_STATES,
         bytes_in=row["bytes_in"],
         bytes_out=row["bytes_out"],
         failure_code=_code(row["failure_code"]),

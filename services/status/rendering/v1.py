@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.status.records.request import RequestRecord, Row
 from services.status.rendering.links import Links
-from services.status.rendering.values import Json, progress, time_text, webhook_block
+from services.status.rendering.values import Json, progress, shown_state, time_text, webhook_block
 from shared.contract.codes import Code, known_code, meaning_of
 
 SHORTEST_SAMPLE_SECONDS = 0.2  # a rate measured over less says nothing
@@ -31,8 +31,8 @@ def v1_summary(record: RequestRecord, now: datetime) -> Json:
     return {
         "request_id": str(record.id),
         "run": record.run,
-        "state": record.state,
-        "status": record.state,
+        "state": shown_state(record),
+        "status": shown_state(record),
         "progress": progress(record),
         "counts": {
             "products": record.products,
@@ -77,7 +77,7 @@ def _links(record: RequestRecord, links: Links) -> Json:
 def eta_seconds(record: RequestRecord, now: datetime) -> float | None:
     """How long the open images take at the rate of this run so far; None where that cannot be told."""
     ended_in_run = record.done - record.done_before + record.failed
-    if record.ended or ended_in_run <= 0 or record.run_started_at is None:
+    if record.ended or record.cancelling or ended_in_run <= 0 or record.run_started_at is None:
         return None
     elapsed_seconds = (now - record.run_started_at).total_seconds()
     if elapsed_seconds < SHORTEST_SAMPLE_SECONDS:

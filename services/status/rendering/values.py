@@ -9,6 +9,14 @@ from shared.contract.events import utc_text
 Json = dict[str, Any]
 
 
+CANCELLING = "cancelling"
+
+
+def shown_state(record: RequestRecord) -> str:
+    """Its state, or that it will be cancelled: at any size that is seen at once."""
+    return CANCELLING if record.cancelling else record.state
+
+
 def progress(record: RequestRecord) -> float:
     """Percent of images that ended, one decimal; 100 is never shown by rounding up."""
     ended = record.done + record.failed + record.cancelled

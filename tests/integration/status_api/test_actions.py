@@ -52,7 +52,7 @@ async def test_an_open_request_is_cancelled_and_an_ended_one_is_not(world: Statu
     open_request = await world.add_request(state="processing", images=1)
     answer = await ask(world, "POST", open_request, "/cancel")
     assert answer.status_code == 202
-    assert answer.json()["request_id"] == str(open_request)
+    assert (answer.json()["request_id"], answer.json()["state"]) == (str(open_request), "cancelling")
     assert await world.pool.fetchval(
         "SELECT cancel_requested_at IS NOT NULL FROM requests WHERE id = $1", open_request
     )

@@ -16,7 +16,7 @@ from services.status.api.openapi.example_request import (
     PRODUCT_ID,
     REQUEST,
 )
-from services.status.api.openapi.values import PERCENT, STATE
+from services.status.api.openapi.values import PERCENT, SHOWN_STATE, STATE
 from services.status.records.states import DeliveryState, ImageState
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_request, v1_summary
@@ -129,8 +129,8 @@ _COUNTS = members(products=COUNT, images=COUNT, done=COUNT, failed=COUNT, cancel
 _SUMMARY = members(
     request_id=UUID_TEXT,
     run=COUNT,
-    state=STATE,
-    status=STATE,
+    state=SHOWN_STATE,
+    status=SHOWN_STATE,
     progress=PERCENT,
     counts=_COUNTS,
     filename=TEXT,

@@ -4,7 +4,7 @@
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
        r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
        r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.failure_counts,
-       r.output_csv_path, r.webhook_url,
+       r.output_csv_path, r.webhook_url, r.cancel_requested_at,
        d.state AS delivery_state, d.attempts AS delivery_attempts
 FROM requests r
 LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
@@ -26,7 +26,7 @@ WITH newest AS (
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
        r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
        r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.failure_counts,
-       r.output_csv_path, r.webhook_url,
+       r.output_csv_path, r.webhook_url, r.cancel_requested_at,
        d.state AS delivery_state, d.attempts AS delivery_attempts
 FROM newest n
 JOIN requests r ON r.id = n.id
