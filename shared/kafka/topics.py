@@ -14,6 +14,8 @@ from shared.kafka.admin import admin_client
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 
 ANSWER_SECONDS = 20.0
+SEGMENT_MS = 12 * 3_600_000
+"""Only whole segments are removed, so a message may live so much longer than its topic's retention says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,10 @@ def _options(topic: WantedTopic, replication: int) -> dict[str, str]:
     return {
         "cleanup.policy": "delete",
         "retention.ms": str(topic.retention_ms),
+        "segment.ms": str(SEGMENT_MS),
         "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        # Whatever codec another producer uses, the broker undoes it: our readers have none but gzip.
+        "compression.type": "uncompressed",
         "min.insync.replicas": str(min(2, replication)),
     }
 

@@ -15,7 +15,10 @@ from shared.store import Store
 PURGE_SECONDS = 2.0
 EXPIRE_SECONDS = 60.0
 BATCH_ROWS = 5_000
-TOMBSTONE_SECONDS = 8 * 86_400.0  # a day longer than csv.accepted can be replayed from its topic
+TOMBSTONE_SECONDS = 15 * 86_400.0
+"""Longer than csv.accepted can be replayed: an upload is announced again for 7 days, and its topic keeps that
+for 7 days and the 12 hours of a segment.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -325,7 +325,7 @@ async def test_a_deleted_request_ends_and_loses_its_rows_and_files_but_not_its_t
     assert len(world.completions(request_id)) == 1
     await world.step("expiry")
     assert await world.row(request_id) is not None
-    await world.pool.execute("UPDATE requests SET deleted_at = now() - interval '9 days'")
+    await world.pool.execute("UPDATE requests SET deleted_at = now() - interval '16 days'")
     await world.step("expiry")
     assert await world.row(request_id) is None
 
