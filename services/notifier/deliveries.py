@@ -23,7 +23,7 @@ from shared.outcomes import Invalid
 
 DeliveryEvent = RequestCompleted | WebhookRetry  # what asks for a delivery
 
-FRESH_FOR = timedelta(hours=1)  # an older completion may be a replay: only status knows whether it is due
+FRESH_FOR = timedelta(hours=1)  # what is older may be a replay: only status knows whether it is due
 FIRST_ATTEMPT = 1
 
 
@@ -45,7 +45,7 @@ class AskedDelivery:
     tenant: str
     sealed_target: str
     body: bytes
-    completed_at: datetime | None  # None: status asked for it now, whatever its age
+    asked_at: datetime  # by the completion, or by status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ def delivery_of(message: Incoming[DeliveryEvent]) -> AskedDelivery | None:
             tenant=event.tenant,
             sealed_target=sealed_target,
             body=event.body.encode(),
-            completed_at=None,
+            asked_at=message.time,
         )
     tenant = _required(message, TENANT_HEADER)
     return AskedDelivery(
@@ -81,7 +81,7 @@ def delivery_of(message: Incoming[DeliveryEvent]) -> AskedDelivery | None:
         tenant=tenant,
         sealed_target=sealed_target,
         body=message.value,
-        completed_at=message.time,
+        asked_at=message.time,
     )
 
 
@@ -100,7 +100,7 @@ def reference_of(message: Incoming[DeliveryEvent]) -> Reference | None:
 
 
 def is_too_old(delivery: AskedDelivery, now: datetime) -> bool:
-    return delivery.completed_at is not None and now - delivery.completed_at > FRESH_FOR
+    return now - delivery.asked_at > FRESH_FOR
 
 
 def attempted(reference: Reference, attempt: Attempt, started_at: datetime, ended_at: datetime) -> Outgoing:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -89,13 +89,14 @@ async def completed(world: EngineWorld, at: datetime) -> Outgoing:
     return Outgoing(completion.event, at, completion.headers, completion.value)
 
 
-async def asked_for(world: EngineWorld) -> list[Outgoing]:
-    """What status asks for by webhook.retry, whenever that is due."""
+async def asked_for(world: EngineWorld, at: datetime | None = None) -> list[Outgoing]:
+    """What status asks for by webhook.retry, whenever that is due; as if it were that time, or now."""
     await world.pool.execute("UPDATE deliveries SET due_at = now() WHERE due_at IS NOT NULL")
     before = len(world.producer.published)
     while await world.step("deliveries"):
         pass
-    return [each for each in world.producer.published[before:] if isinstance(each.event, WebhookRetry)]
+    asked = [each for each in world.producer.published[before:] if isinstance(each.event, WebhookRetry)]
+    return [replace(each, time=at) for each in asked] if at else asked
 
 
 def told(message: Outgoing) -> tuple[str, bytes]:
@@ -115,7 +116,7 @@ async def test_a_day_of_downtime_loses_no_delivery_and_repeats_none(world: Engin
     tomorrow, notifier = now + timedelta(days=1), Notifier()
     assert await notifier.reads([delivered, *waiting], tomorrow, world) == ["deferred"] * 4
     assert notifier.posts == []
-    asked = await asked_for(world)
+    asked = await asked_for(world, tomorrow)
     assert len(asked) == len(waiting)
     assert await notifier.reads(asked, tomorrow, world) == ["delivered"] * 3
     assert sorted(notifier.posts) == sorted(map(told, waiting))
@@ -137,6 +138,25 @@ async def test_a_replay_of_seven_days_repeats_only_what_is_younger_than_an_hour(
     assert notifier.posts == [told(completion) for completion in completions[:2]]
     assert await states(world) == {"delivered"}
     assert await asked_for(world) == []
+
+
+async def test_a_replay_of_what_status_asked_for_posts_nothing_that_has_ended(world: EngineWorld) -> None:
+    """R17: nor what is still open more than once: status asks for that anew."""
+    now = datetime.now(UTC)
+    later = now + timedelta(hours=2)
+    completions = [await completed(world, now) for _ in range(3)]
+    assert await Notifier(status_code=500).reads(completions, now, world) == ["failed"] * 3
+    first, second, third = await asked_for(world, now)
+    assert await Notifier().reads([first], now, world) == ["delivered"]
+    assert await Notifier(status_code=410).reads([second], now, world) == ["gone"]
+
+    notifier = Notifier()
+    assert await notifier.reads([first, second, third] * 2, later, world) == ["deferred"] * 6
+    assert notifier.posts == []
+    (again,) = await asked_for(world, later)
+    assert again.event.event_id() == third.event.event_id()
+    assert await notifier.reads([again], later, world) == ["delivered"]
+    assert await states(world) == {"delivered", "gone"}
 
 
 async def test_a_replay_does_not_wake_a_delivery_that_ended_without_success(world: EngineWorld) -> None:

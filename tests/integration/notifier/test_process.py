@@ -167,7 +167,7 @@ async def test_a_completion_becomes_a_signed_post_and_an_answer_and_nothing_leak
     assert TARGET_KEY not in log
 
 
-async def test_a_completion_that_is_old_waits_for_status_and_its_retry_is_posted(
+async def test_what_was_asked_for_yesterday_waits_for_status_and_what_it_asks_for_now_is_posted(
     kafka: str, tmp_path: Path
 ) -> None:
     """R17: a replay of the topic posts nothing by itself."""
@@ -186,8 +186,11 @@ async def test_a_completion_that_is_old_waits_for_status_and_its_retry_is_posted
             due_at=yesterday,
         )
         await publish(kafka, [asked(retry, receiver.url, yesterday)])
+        _, deferred = await attempts(kafka, {event.request_id}, 2)
+        assert (deferred.outcome, receiver.deliveries) == ("deferred", [])
+        await publish(kafka, [asked(retry, receiver.url)])
         (delivery,) = await receiver.wait_for(1, DEADLINE_SECONDS)
-        _, delivered = await attempts(kafka, {event.request_id}, 2)
+        *_, delivered = await attempts(kafka, {event.request_id}, 3)
     assert (delivered.outcome, delivered.attempt) == ("delivered", 2)
     assert (delivery.body, delivery.webhook_id) == (event.value(), str(event.event_id()))
 

@@ -146,7 +146,7 @@ async def test_a_retry_posts_the_same_bytes_under_the_same_id_with_its_own_attem
             due_at=NOW,
         ),
         {TARGET_HEADER: KEYRING.seal(TARGET)},
-        NOW - timedelta(days=6),
+        NOW - timedelta(minutes=59),
     )
     await answer(first, dependencies(poster))
     attempted = await answer(again, dependencies(poster))
