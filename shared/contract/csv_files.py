@@ -8,15 +8,21 @@ from urllib.parse import quote
 
 LONGEST_NAME = 120
 MARK_COLUMNS = ("Error", "Suggestion")  # what was wrong with a row, and what to do about it
-_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four: full width
+_STARTS = "=+-@\uff1d\uff0b\uff0d\uff20"  # the last four: full width
+_FORMULA = tuple(_STARTS + "\t\r\n")
+_LATER = re.compile(rf'([;|\t\r\n]"*)(?=[{re.escape(_STARTS)}])')
+"""Where a cell would begin if the file were opened with another delimiter, or its quotes not heeded."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _ODD = re.compile(r"[^A-Za-z0-9._ -]")
 _NO_FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
 def apostrophed(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula gets an apostrophe; plain numbers stay numbers."""
-    return f"'{cell}" if is_formula(cell) else cell
+    """What a spreadsheet would take for a formula gets an apostrophe, where the cell begins and where one
+    would begin by another delimiter; plain numbers stay numbers.
+    """
+    guarded = _LATER.sub(r"\1'", cell)
+    return f"'{guarded}" if is_formula(cell) else guarded
 
 
 def spaced(cell: str) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.status.rendering.output_csv import OUTPUT_COLUMN, header, joined, rendered, row
-from shared.contract.csv_files import apostrophed
+from shared.contract.csv_files import apostrophed, is_formula
 
 COLUMNS = ["S. No.", "Product Name", "Input Image Urls"]
 
@@ -53,6 +53,39 @@ FULL_WIDTH = ["\uff1d1+1", "\uff0bcmd", "\uff0da", "\uff20x"]
 def test_a_formula_gets_an_apostrophe(cell: str) -> None:
     """R20"""
     assert apostrophed(cell) == f"'{cell}"
+
+
+@pytest.mark.parametrize(
+    ("cell", "guarded"),
+    [
+        ("x;=1+1", "x;'=1+1"),
+        ("x|@a\t+b", "x|'@a\t'+b"),
+        ("x\n=1\r\n-a", "x\n'=1\r\n'-a"),
+        ('x;"=1+1"', 'x;"\'=1+1"'),
+        ("x;;=1", "x;;'=1"),
+        ("=1;=2", "'=1;'=2"),
+        ("a;\uff1d1", "a;'\uff1d1"),
+        ("a;b=c", "a;b=c"),
+        ("a, =b", "a, =b"),
+        ("https://a/b;c=1|d", "https://a/b;c=1|d"),
+    ],
+)
+def test_a_formula_within_a_cell_gets_one_where_another_delimiter_would_begin_a_cell(
+    cell: str, guarded: str
+) -> None:
+    """R20"""
+    assert apostrophed(cell) == guarded
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@given(cells=st.lists(st.text('ab=+-@\uff1d ;|\t\r\n",'), min_size=1))
+def test_by_whatever_delimiter_the_file_is_opened_no_cell_is_a_formula(
+    delimiter: str, cells: list[str]
+) -> None:
+    """R20"""
+    text = rendered([["first", *cells, "last"]]).decode()
+    opened = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    assert [cell for row in opened for cell in row if is_formula(cell.lstrip("\t\r\n"))] == []
 
 
 @pytest.mark.parametrize("cell", ["-1", "+2", "-1.5", "+.5", "-1e9", "1", "", "a=b", " =x", "https://a/-1"])
