@@ -24,6 +24,7 @@ from shared.kafka import Subscription, open_producer
 from shared.observing.health import Health
 from shared.observing.logs import configure_logs
 from shared.observing.metrics import show_metrics
+from shared.readiness import watch_dependencies
 from shared.serving import serve
 from shared.settings import read_settings
 from shared.tracing.tracing import open_tracing
@@ -68,9 +69,11 @@ async def run(settings: Settings) -> None:
                 concurrency=settings.concurrency,
                 stopping=stopping,
                 report_dead=measured(partial(report_dead, dependencies=dependencies)),
+                needs=("broker",),  # for its answers
             )
 
-        await serve(app, settings, [consume])
+        watch = partial(watch_dependencies, {"broker": producer.check}, health)
+        await serve(app, settings, [consume, watch])
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -69,6 +69,9 @@ class NotifierProcess:
             self.process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "services.notifier", env=environment, stdout=log, stderr=log
             )
+
+    async def start_until_ready(self) -> None:
+        await self.start()
         async with asyncio.timeout(DEADLINE_SECONDS), aiohttp.ClientSession() as session:
             while not await self._is_ready(session):
                 await asyncio.sleep(0.05)
@@ -88,13 +91,23 @@ class NotifierProcess:
         except aiohttp.ClientError:
             return False
 
+    async def reasons(self) -> dict[str, str]:
+        """Why it is not ready, once it answers."""
+        async with asyncio.timeout(DEADLINE_SECONDS), aiohttp.ClientSession() as session:
+            while True:
+                with suppress(aiohttp.ClientError):
+                    async with session.get(f"http://127.0.0.1:{self.port}/readyz") as answer:
+                        told: dict[str, str] = (await answer.json())["reasons"]
+                        return told
+                await asyncio.sleep(0.05)
+
 
 @asynccontextmanager
 async def running(bootstrap: str, folder: Path) -> AsyncIterator[NotifierProcess]:
     await ensure_topics(bootstrap, wanted_topics(6), 1)
     notifier = NotifierProcess(bootstrap, folder / "notifier.log")
     try:
-        await notifier.start()
+        await notifier.start_until_ready()
         yield notifier
     finally:
         await notifier.end()
@@ -218,7 +231,7 @@ async def test_killed_between_post_and_record_it_posts_the_same_id_and_bytes_aga
         await asyncio.wait_for(first.wait(), DEADLINE_SECONDS)
         await notifier.end(kill=True)
         notifier_may_answer.set()
-        await notifier.start()
+        await notifier.start_until_ready()
         (attempt,) = await attempts(kafka, {event.request_id}, 1)
     assert attempt.outcome == "delivered"
     before, after = posts
@@ -325,3 +338,12 @@ async def test_a_wrong_setting_is_one_clear_line_and_exit_code_78(changed: dict[
     (line,) = errors.decode().splitlines()
     assert line.startswith(f"wrong setting {name}: ")
     assert "CANARY" not in line
+
+
+async def test_it_is_ready_only_once_it_has_reached_a_broker_for_its_answers_too(tmp_path: Path) -> None:
+    notifier = NotifierProcess(f"127.0.0.1:{free_port()}", tmp_path / "notifier.log")
+    await notifier.start()
+    try:
+        assert {"broker", "notifier consumer"} <= (await notifier.reasons()).keys()
+    finally:
+        await notifier.end(kill=True)
