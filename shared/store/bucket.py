@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 import obstore
@@ -20,6 +21,7 @@ from obstore.exceptions import (
 from obstore.store import ObjectStore
 
 from shared.outcomes import Away
+from shared.store.parts import PART_BYTES, PARTS_AT_ONCE, PartsWriter
 from shared.store.port import Missing, Refused, Writer
 
 STORE_TIMEOUT_SECONDS = 20.0
@@ -29,9 +31,6 @@ HELD_SECONDS = 30.0
 """So long one GET may last, whose time is its reader's as well: the next one goes on where it stopped."""
 RESUMED_BYTES = 1024 * 1024
 """A GET for a reader who has shown to be slow asks for no more: what he does not take is sent in vain."""
-PART_BYTES = 5 * 1024 * 1024
-"""Of an object that is written in parts, the least that S3 takes; obstore gathers 10 MiB for each part."""
-PARTS_AT_ONCE = 2  # of one object; obstore would hold twelve for each writer
 LIST_BATCH = 500
 PROBE_KEY = "readiness-probe"
 _REFUSED = re.compile(r"status:? 4(?!01|03|08|29)\d\d")  # 401, 403: credentials; 408, 429: the store is busy
@@ -84,7 +83,7 @@ class BucketStore:
         return await self._answer(obstore.get_async(self.store, key, options=options))
 
     async def put(self, key: str, data: bytes) -> None:
-        await self._answer(obstore.put_async(self.store, key, data))
+        await self._answer(self._put_at_once(key, data))
 
     async def put_new(self, key: str, data: bytes) -> bool:
         try:
@@ -95,11 +94,28 @@ class BucketStore:
 
     @asynccontextmanager
     async def writer(self, key: str) -> AsyncIterator[Writer]:
-        file = obstore.open_writer_async(
-            self.store, key, buffer_size=PART_BYTES, max_concurrency=PARTS_AT_ONCE
+        parts = PartsWriter(partial(self._put_at_once, key), partial(self._put_parts, key))
+        try:
+            yield _CheckedWriter(self, parts)
+            await self._answer(parts.finish())
+        except BaseException:
+            with suppress(TimeoutError):
+                await asyncio.shield(asyncio.wait_for(parts.give_up(), STORE_TIMEOUT_SECONDS))
+            raise
+
+    async def _put_at_once(self, key: str, data: bytes) -> object:
+        """Never in parts, of which some could be left behind."""
+        return await obstore.put_async(self.store, key, data, use_multipart=False)
+
+    async def _put_parts(self, key: str, source: AsyncIterator[bytes]) -> object:
+        return await obstore.put_async(
+            self.store,
+            key,
+            source,
+            use_multipart=True,
+            chunk_size=PART_BYTES,
+            max_concurrency=PARTS_AT_ONCE,
         )
-        yield _CheckedWriter(self, file)
-        await self._answer(file.close())
 
     async def list(
         self, prefix: str, *, written_before: datetime | None = None
@@ -162,10 +178,10 @@ def _meaning(error: BaseError | OSError) -> Exception:
 @dataclass(frozen=True, slots=True)
 class _CheckedWriter:
     store: BucketStore
-    file: "obstore.AsyncWritableFile"  # in the stubs only
+    parts: PartsWriter
 
     async def write(self, data: bytes) -> None:
-        await self.store._answer(self.file.write(data))  # noqa: SLF001 - one mechanism, two classes
+        await self.store._answer(self.parts.write(data))  # noqa: SLF001 - one mechanism, two classes
 
 
 async def _next_piece(chunks: "obstore.BytesStream") -> bytes:

@@ -1,16 +1,20 @@
 """A bucket on a real S3 server that is not as it should be, and hosts that only claim to be one."""
 
+import asyncio
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import obstore
 import pytest
 from obstore.store import LocalStore
 
 from shared.outcomes import Away
 from shared.store import Missing, Refused, Store, open_store
 from shared.store.bucket import BucketStore
+from shared.store.parts import PART_BYTES
+from tests.worlds.patience import until
 from tests.worlds.raw_server import raw_server, says
 from tests.worlds.s3_server import S3Server
 
@@ -55,6 +59,53 @@ async def test_a_large_object_is_uploaded_in_parts_and_streamed_back(s3_environm
     await written(store, KEY, LARGE_BYTES)
     assert await store.size(KEY) == LARGE_BYTES
     assert await streamed(store.stream(KEY)) == bytes(LARGE_BYTES)
+
+
+def unfinished(bucket: Path) -> list[Path]:
+    """Where versitygw keeps the parts of uploads that have not ended."""
+    return [file for file in (bucket / ".sgwtmp").glob("multipart/*/*/*") if file.is_file()]
+
+
+async def begun(store: Store, bucket: Path, then: Callable[[], Awaitable[object]]) -> None:
+    async with store.writer(KEY) as writer:
+        for _ in range(2 * LARGE_BYTES // 1_000_000):
+            await writer.write(bytes(1_000_000))
+        # S3 keeps a part that is still on its way when its upload is aborted.
+        await until(lambda: len(unfinished(bucket)) == 2 * LARGE_BYTES // PART_BYTES)
+        await then()
+
+
+async def test_a_large_upload_that_fails_or_is_cancelled_leaves_no_parts(s3_environment: S3Server) -> None:
+    bucket = s3_environment.make_bucket("given-up")
+    store = open_store("s3://given-up")
+    with pytest.raises(Missing):
+        await begun(store, bucket, lambda: store.get("another"))
+    assert unfinished(bucket) == []
+
+    is_there = asyncio.Event()
+
+    async def stays() -> None:
+        is_there.set()
+        await asyncio.Event().wait()
+
+    uploading = asyncio.create_task(begun(store, bucket, stays))
+    await is_there.wait()
+    uploading.cancel()
+    await asyncio.wait({uploading})
+    assert uploading.cancelled()
+    assert unfinished(bucket) == []
+    assert await listed(store) == []
+
+
+async def test_what_is_put_is_never_put_in_parts(s3_environment: S3Server) -> None:
+    """However large: nobody would remove those that a crash left behind."""
+    s3_environment.make_bucket("whole")
+    store = open_store("s3://whole")
+    assert isinstance(store, BucketStore)
+    await store.put(KEY, bytes(LARGE_BYTES))
+    await written(store, "requests/parts", 2 * LARGE_BYTES)
+    tags = [(await obstore.head_async(store.store, key))["e_tag"] for key in (KEY, "requests/parts")]
+    assert ["-" in str(tag) for tag in tags] == [False, True]  # S3 tells by it how many parts there were
 
 
 async def test_keys_of_a_bucket_lie_below_the_prefix_of_the_setting(s3_environment: S3Server) -> None:
