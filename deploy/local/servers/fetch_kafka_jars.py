@@ -5,6 +5,7 @@ It only fetches files: it never lets jgo fetch a Java or start anything, and bel
 """
 
 import os
+import re
 import shutil
 import ssl
 import sys
@@ -22,6 +23,9 @@ LOGGING = "org.apache.logging.log4j:log4j-slf4j-impl:2.25.4"
 PARALLEL_DOWNLOADS = 6
 ATTEMPTS = 3
 INCOMING = "incoming-"
+_NOBODY_REACHED = re.compile(
+    "name resolution|Name or service not known|[Nn]etwork is unreachable|No route to host"
+)
 FORGOTTEN_SECONDS = 3600
 
 
@@ -91,10 +95,16 @@ def _download_one(path: str, folder: Path) -> None:
             context.project(".".join(group), name).at_version(version).artifact().resolve()
         except (RuntimeError, OSError) as error:  # requests' errors are OSErrors
             if attempt == ATTEMPTS:
-                raise BadJars(f"cannot fetch {PurePosixPath(path).name}: {error}") from error
+                raise BadJars(f"cannot fetch {PurePosixPath(path).name}: {_reason(error)}") from error
             time.sleep(attempt)
         else:
             return
+
+
+def _reason(error: Exception) -> str:
+    """In words of ours where nobody was reached: the libraries tell three errors in one another."""
+    text = str(error)
+    return "no network: no host that has it could be reached" if _NOBODY_REACHED.search(text) else text
 
 
 def _repositories() -> dict[str, str]:

@@ -38,3 +38,22 @@ def test_a_failed_step_shows_the_end_of_its_log_and_keeps_it(tmp_path: Path, cod
     assert shown == [*map(str, range(982, 1001)), "no water"]
     assert where.endswith(str(log))
     assert log.read_text().startswith("1\n2\n")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Temporary failure in name resolution",
+        "dial tcp: lookup proxy.test: no such host",
+        "npm error code EAI_AGAIN",
+        "Could not resolve 'deb.test'",
+        "failed to lookup address information",
+    ],
+)
+def test_a_step_that_reaches_nobody_says_that_there_is_no_network(tmp_path: Path, said: str) -> None:
+    *_, last = step(tmp_path, f'echo "{said}"; exit 1').stderr.splitlines()
+    assert last.startswith("no network: ")
+
+
+def test_another_failure_is_not_put_down_to_the_network(tmp_path: Path) -> None:
+    assert "no network" not in step(tmp_path, "echo no water; exit 1").stderr
