@@ -13,6 +13,7 @@ from services.ingest.acceptance.uuid7 import uuid7
 from services.ingest.admission.disk import Disk
 from services.ingest.admission.places import upload_places
 from services.ingest.admission.queue import RequestQueue
+from services.ingest.admission.tenant_shares import TenantShares
 from services.ingest.api.app import Dependencies, create_app
 from services.ingest.api.upload import Uploads
 from services.ingest.api.upload_forms import UploadForms
@@ -66,6 +67,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         security=security,
     )
     queue = RequestQueue(lag, settings.max_waiting_requests)
+    shares = TenantShares(store)
     async with (
         open_tracing("ingest", settings.otel_exporter_otlp_endpoint) as tracing,
         open_producer(settings.kafka_bootstrap, "ingest", security) as producer,
@@ -79,7 +81,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         )
         app = create_app(
             Dependencies(
-                uploads=_uploads(settings, limiter, queue, acceptor),
+                uploads=_uploads(settings, limiter, queue, shares, acceptor),
                 authenticator=RateLimited(authenticator, limiter),
                 health=health,
                 webhook_master_key=settings.webhook_master_keys[0],
@@ -91,11 +93,13 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         await serve(
             tracing.uploads(app),
             settings,
-            [functools.partial(watch_dependencies, checks, health), queue.watch],
+            [functools.partial(watch_dependencies, checks, health), queue.watch, shares.watch],
         )
 
 
-def _uploads(settings: Settings, limiter: RateLimiter, queue: RequestQueue, acceptor: Acceptor) -> Uploads:
+def _uploads(
+    settings: Settings, limiter: RateLimiter, queue: RequestQueue, shares: TenantShares, acceptor: Acceptor
+) -> Uploads:
     allow = settings.allow_hosts
     forms = UploadForms(
         limits=settings.form_limits(),
@@ -106,6 +110,7 @@ def _uploads(settings: Settings, limiter: RateLimiter, queue: RequestQueue, acce
     )
     return Uploads(
         queue=queue,
+        shares=shares,
         forms=forms,
         csvs=UploadedCsvs(limits=settings.csv_limits(), limiter=limiter, allow=allow),
         acceptor=acceptor,

@@ -22,6 +22,8 @@ class Settings(ApiSettings):
     """The largest CSV."""
     max_rows: int = Field(default=1_000_000, ge=1)
     """The most rows in one CSV, blank ones not counted."""
+    max_images: int = Field(default=2_000_000, ge=1)
+    """The most images in one CSV; less than a tenant's share of status's MAX_BACKLOG_IMAGES."""
     max_columns: int = Field(default=1_000, ge=3)
     """The most columns."""
     max_urls_per_row: int = Field(default=1_000, ge=1)
@@ -61,6 +63,7 @@ class Settings(ApiSettings):
     def csv_limits(self) -> CsvLimits:
         return CsvLimits(
             rows=self.max_rows,
+            images=self.max_images,
             columns=self.max_columns,
             urls_per_row=self.max_urls_per_row,
             cell_characters=self.max_cell_characters,

@@ -19,7 +19,7 @@ from services.status.jobs.turns import ANY_SIZE, LastTenant, Turns
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.statements import SQL
 from services.status.rendering.links import Links
-from services.status.requests import deadlines, intake_limit, stuck
+from services.status.requests import deadlines, full_tenants, intake_limit, stuck
 from services.status.requests.csv_accepted import Acceptance
 from services.status.requests.ending import Ending
 from services.status.requests.planner import Planner
@@ -76,7 +76,9 @@ def build_engine(
     wakes = Wakes(planners=_signals(), completers=_signals())
     leases = Leases(pool)
     links = Links(settings.public_url, settings.public_files_url)
-    intake = intake_limit.Intake(pool, settings.max_backlog_images)
+    intake = intake_limit.Intake(
+        pool=pool, most_images=settings.max_backlog_images, tenant_share=settings.tenant_backlog_share
+    )
     acceptance = Acceptance(pool, wakes, intake, settings.request_deadline_seconds)
     results = ImageResults(pool, wakes, links)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
@@ -94,6 +96,7 @@ def build_engine(
         admits={Topic.CSV_ACCEPTED: intake.admits},
         jobs=[
             Job(name="intake", step=intake.step, poll_seconds=intake_limit.COUNT_SECONDS),
+            _full_tenants(store, intake),
             *_planners(pool, leases, store, wakes),
             *_completers(pool, leases, _ending(store, wakes, links, settings), wakes),
             *_request_watchers(pool, wakes),
@@ -104,6 +107,11 @@ def build_engine(
             *_file_sweeps(pool, leases, store, lags.intake, removes=settings.sweep_files),
         ],
     )
+
+
+def _full_tenants(store: Store, intake: intake_limit.Intake) -> Job:
+    step = full_tenants.FullTenantsFile(store, intake).step
+    return Job(name="full tenants", step=step, poll_seconds=full_tenants.LOOK_SECONDS)
 
 
 def _signals() -> tuple[Signal, ...]:

@@ -24,6 +24,8 @@ class Settings(ApiSettings):
     """How long ended requests and their files are kept; 0: for ever."""
     max_backlog_images: int = Field(default=10_000_000, ge=1)
     """Above so many open images, accepted uploads wait in Kafka."""
+    tenant_backlog_share: float = Field(default=0.25, gt=0, le=1)
+    """The part of these that one tenant may have; its uploads beyond are answered 429 too-many-images."""
     completed_body_bytes: int = Field(default=262_144, ge=16_384, le=1_048_576)
     """The largest body of request.completed, products included."""
 

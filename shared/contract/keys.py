@@ -10,6 +10,7 @@ KEY_HASH_LENGTH = 32  # hex digits: 128 bits, so a key cannot be guessed
 REQUESTS_PREFIX = "requests/"
 LEDGER_PREFIX = "idempotency/"
 MARK_KEY = "database-mark"  # says which database this store belongs to
+FULL_TENANTS_KEY = "backlog/full-tenants.json"  # of `FullTenants`
 
 _IMAGE_KEY = re.compile(
     r"requests/(?P<request>[0-9a-f-]{36})/(?P<kind>original|output)/(?P<ordinal>[0-9]{1,9})"

@@ -30,6 +30,7 @@ class Action(StrEnum):
     PRODUCER_STALLED = "producer_stalled"
     INTAKE_HELD = "intake_held"
     INTAKE_GOES_ON = "intake_goes_on"
+    TENANTS_FULL = "tenants_full"
     DEPENDENCY_AWAY = "dependency_away"
     DEPENDENCY_BACK = "dependency_back"
     RESOURCE_SHORT = "resource_short"

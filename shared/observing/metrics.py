@@ -82,6 +82,7 @@ PROCESSORS_WANTED = _gauge("processors_wanted", "Processors that would work off 
 REQUESTS = _gauge("requests", "Requests that have not ended, by state.", "state")
 OLDEST_REQUEST = _gauge("oldest_open_request_seconds", "The age of the oldest run that has not ended.")
 INTAKE_HELD = _gauge("intake_held", "1 while csv.accepted waits because too many images are open.")
+TENANTS_FULL = _gauge("tenants_full", "Tenants that have as many images open as one may have.")
 STUCK_REQUESTS = _gauge("stuck_requests", "Requests that do not go on by themselves.", "why")
 ORPHANS = _gauge("orphans", "What the last look at the store found that belongs to nobody.", "kind")
 ORPHANS_REMOVED = _counter("orphans_removed", "What was removed from the store.", "kind")
@@ -110,7 +111,7 @@ _CONSUMERS = (
 )
 _STATUS = (
     *(BACKLOG_IMAGES, IN_FLIGHT_IMAGES, WINDOW_IMAGES, COMPLETION_RATE, PROCESSORS_WANTED),
-    *(INTAKE_HELD, STUCK_REQUESTS, ORPHANS, ORPHANS_REMOVED, SWEEP_HELD, FILES_MISSING),
+    *(INTAKE_HELD, TENANTS_FULL, STUCK_REQUESTS, ORPHANS, ORPHANS_REMOVED, SWEEP_HELD, FILES_MISSING),
     *(
         REQUESTS,
         OLDEST_REQUEST,

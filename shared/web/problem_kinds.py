@@ -38,6 +38,10 @@ KINDS: Mapping[str, Kind] = {
         "Your own uploads under way hold all the places that others leave for you.",
         "Wait for one of them to be answered, at least for the seconds of `Retry-After`.",
     ),
+    "too-many-images": Kind(
+        "As many images of yours are open as one tenant may have beside others. Nothing was accepted.",
+        "Come again when some of them are done, at least after the seconds of `Retry-After`.",
+    ),
     "too-many-readers": Kind(
         "Your own downloads, event streams and waiting calls hold all the places that others leave for you.",
         "End one that nobody reads any longer, and come again after the seconds of `Retry-After`.",

@@ -8,6 +8,8 @@ import pytest
 
 from shared.consuming.broker import TooLarge
 from shared.contract.events import TARGET_HEADER
+from shared.contract.full_tenants import FullTenants
+from shared.contract.keys import FULL_TENANTS_KEY
 from tests.worlds.ingest_world import CSV, REQUEST_ID, Ingest, open_ingest
 
 COUNTS = {"products": 2, "images": 3, "skipped_rows": 0}
@@ -399,4 +401,29 @@ async def test_too_many_waiting_requests_are_a_503_that_says_when_to_come_again(
     assert (await ingest.post("/v1/validate")).status_code == 200
     ingest.lag.waiting = 99
     await ingest.queue.look()
+    assert (await ingest.post()).status_code == 202
+
+
+async def test_a_tenant_that_has_its_share_of_the_backlog_is_told_when_to_come_again(ingest: Ingest) -> None:
+    """R29: and nobody else is refused."""
+    ingest.store.objects[FULL_TENANTS_KEY] = FullTenants(tenants=("local",)).to_json()
+    await ingest.shares.look()
+    answer = await ingest.post()
+    assert (answer.status_code, answer.headers["retry-after"]) == (429, "60")
+    error = (
+        "As many images of yours are open as one may have; nothing was accepted."
+        " Try again when some of them are done."
+    )
+    assert answer.json() == {
+        "type": "/problems/too-many-images",
+        "title": "Too Many Requests",
+        "status": 429,
+        "detail": error,
+        "error": error,
+        "x_request_id": answer.headers["x-request-id"],
+    }
+    assert ingest.producer.published == []
+    assert (await ingest.post("/v1/validate")).status_code == 200
+    ingest.store.objects[FULL_TENANTS_KEY] = FullTenants(tenants=("another",)).to_json()
+    await ingest.shares.look()
     assert (await ingest.post()).status_code == 202

@@ -16,6 +16,7 @@ from services.ingest.acceptance.acceptor import Acceptor
 from services.ingest.admission.disk import Disk
 from services.ingest.admission.places import upload_places
 from services.ingest.admission.queue import RequestQueue
+from services.ingest.admission.tenant_shares import TenantShares
 from services.ingest.api.app import Dependencies, create_app
 from services.ingest.api.upload import Uploads
 from services.ingest.api.upload_forms import UploadForms
@@ -48,6 +49,7 @@ class Ingest:
     producer: FakeProducer
     keyring: TargetKeyring
     queue: RequestQueue
+    shares: TenantShares
     lag: FakeLag
 
     async def post(
@@ -87,8 +89,10 @@ async def open_ingest(
     lag = FakeLag()
     queue = RequestQueue(lag, max_waiting=99)
     form_limits = FormLimits(file_bytes=100_000, silence_seconds=5, total_seconds=10)
+    shares = TenantShares(store)
     uploads = Uploads(
         queue=queue,
+        shares=shares,
         forms=UploadForms(
             limits=form_limits,
             places=upload_places(8),
@@ -112,5 +116,12 @@ async def open_ingest(
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as http:
         yield Ingest(
-            http=http, app=app, store=store, producer=producer, keyring=keyring, queue=queue, lag=lag
+            http=http,
+            app=app,
+            store=store,
+            producer=producer,
+            keyring=keyring,
+            queue=queue,
+            shares=shares,
+            lag=lag,
         )

@@ -10,6 +10,7 @@ from services.ingest.acceptance.accepted_upload import AcceptedUpload
 from services.ingest.acceptance.acceptor import Acceptor, outcome_unknown
 from services.ingest.acceptance.upload import Upload
 from services.ingest.admission.queue import RequestQueue
+from services.ingest.admission.tenant_shares import TenantShares
 from services.ingest.api import answers
 from services.ingest.api.csv_refusals import MarkedAnswer
 from services.ingest.api.upload_call import UploadCall
@@ -28,6 +29,7 @@ from shared.store import Refused
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Uploads:
     queue: RequestQueue
+    shares: TenantShares
     forms: UploadForms
     csvs: UploadedCsvs
     acceptor: Acceptor
@@ -37,6 +39,7 @@ class Uploads:
         call = UploadCall(request, tenant)
         key = call.require_idempotency_key()
         self.queue.require_room()
+        self.shares.require_share(tenant)
         async with self.forms.open(call) as (form, options):
             with _outcome_unknown_if_away():
                 accepted = await self._accept(call, form, options, key)

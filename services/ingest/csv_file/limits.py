@@ -17,6 +17,7 @@ class CsvTooLarge(Exception):  # noqa: N818 - a verdict on the file, not an erro
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CsvLimits:
     rows: int = 1_000_000
+    images: int = 2_000_000
     blank_rows: int = 2_000_000  # twice as many as a spreadsheet has rows
     columns: int = 1_000
     urls_per_row: int = 1_000
@@ -27,6 +28,9 @@ class CsvLimits:
 
     def too_many_rows(self, row: int) -> CsvTooLarge:
         return CsvTooLarge("rows", self.rows, "rows", row)
+
+    def too_many_images(self, row: int) -> CsvTooLarge:
+        return CsvTooLarge("images", self.images, "images", row)
 
     def too_many_blank_rows(self, row: int) -> CsvTooLarge:
         return CsvTooLarge("blank rows", self.blank_rows, "rows", row)

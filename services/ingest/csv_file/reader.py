@@ -59,7 +59,7 @@ def read_csv(
     try:
         with text_lines(file, encoding, limits.cell_characters) as lines:
             table = open_table(lines, limits)
-            _write_rows(table.rows, tally, rows)
+            _write_rows(table.rows, tally, rows, limits)
         _require_rows(tally)
         rows.seek(0)
     except BaseException:
@@ -68,12 +68,16 @@ def read_csv(
     return _judged(table, public_name(encoding), tally, rows)
 
 
-def _write_rows(judged_rows: Iterable[Product | BadRow], tally: Tally, rows: BinaryIO) -> None:
+def _write_rows(
+    judged_rows: Iterable[Product | BadRow], tally: Tally, rows: BinaryIO, limits: CsvLimits
+) -> None:
     for row in judged_rows:
         if isinstance(row, BadRow):
             tally.count_bad_row(row)
         else:
             rows.write(_line(row, tally.count_product(row)))
+            if tally.images > limits.images:
+                raise limits.too_many_images(row.row)
 
 
 def _line(product: Product, images: list[dict[str, object]]) -> bytes:

@@ -1,6 +1,7 @@
 """csv.accepted: records the request, once. Planning is a job of its own; a tombstone wins over a replay."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -52,7 +53,10 @@ class Acceptance:
         rows = [_row(message) for message in messages]
         async with transaction(self.pool) as connection:
             recorded = await _record(connection, rows, self.deadline_seconds)
-        self.intake.add(sum(row["images"] for row in recorded))
+        images = Counter[str]()
+        for row in recorded:
+            images[row["tenant"]] += row["images"]
+        self.intake.add(images)
         self.wakes.plan()
         return ()
 

@@ -1,9 +1,12 @@
 """How much accepted work is open. Above the limit csv.accepted is held: its messages wait in Kafka, where
-ingest sees them and answers new uploads with 503.
+ingest sees them and answers new uploads with 503. Of one tenant no more than its share counts, so that none
+holds up the others by itself.
 """
 
 import asyncio
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import asyncpg
 
@@ -17,39 +20,57 @@ GO_ON_BELOW = 0.9  # of the limit: else it would be held and released with every
 IMAGES_OF_A_LARGE_REQUEST = 100_000
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Intake:
     pool: asyncpg.Pool
     most_images: int
-    _open_images: int | None = None
-    _added_images: int = 0  # by this process, ever
+    tenant_share: float  # of these
+    _open_images: Counter[str] | None = None  # by tenant
+    _added: Counter[str] = field(default_factory=Counter)  # by this process, since the last count began
     _held: bool = False
+    _full: frozenset[str] = frozenset()
 
     async def step(self, _: asyncio.Event) -> bool:
-        added_before = self._added_images
+        added = self._added = Counter()
         async with connected(self.pool) as connection:
-            counted = await connection.fetchval(SQL["count_open_images"])
+            counted = await connection.fetch(SQL["images_left"])
         # What came during the count may be in it or not: better to count it twice than not at all.
-        self._set(counted + self._added_images - added_before)
+        self._set(Counter(dict(counted)) + added)
         return False
 
-    def add(self, images: int) -> None:
-        """Accepted now: the limit holds between two counts too."""
-        self._added_images += images
+    def add(self, images: Mapping[str, int]) -> None:
+        """Accepted now, by tenant: the limit holds between two counts too."""
+        self._added.update(images)
         if self._open_images is not None:
-            self._set(self._open_images + images)
+            self._set(self._open_images + Counter(images))
 
     def admits(self) -> int:
         """How many requests may be accepted in one go: as many as fit even if all of them are large."""
         if self._held or self._open_images is None:
             return 0
-        return max(1, (self.most_images - self._open_images) // IMAGES_OF_A_LARGE_REQUEST)
+        return max(1, int(self.most_images - self._counting_images()) // IMAGES_OF_A_LARGE_REQUEST)
 
-    def _set(self, open_images: int) -> None:
+    def full_tenants(self) -> frozenset[str] | None:
+        """Who has a tenant's share of what may be open; None while that is not known."""
+        return None if self._open_images is None else self._full
+
+    def _counting_images(self) -> float:
+        return sum(min(images, self._share_images()) for images in (self._open_images or {}).values())
+
+    def _share_images(self) -> float:
+        return self.most_images * self.tenant_share
+
+    def _set(self, open_images: Counter[str]) -> None:
         self._open_images = open_images
-        limit = self.most_images * (GO_ON_BELOW if self._held else 1)
-        held = open_images >= limit
+        self._full = frozenset(
+            tenant for tenant, images in open_images.items() if self._is_full(tenant, images)
+        )
+        images = self._counting_images()
+        held = images >= self.most_images * (GO_ON_BELOW if self._held else 1)
         if held != self._held:
-            log.warning(Action.INTAKE_HELD if held else Action.INTAKE_GOES_ON, open_images=open_images)
+            log.warning(Action.INTAKE_HELD if held else Action.INTAKE_GOES_ON, open_images=int(images))
         self._held = held
         INTAKE_HELD.set(held)
+
+    def _is_full(self, tenant: str, images: int) -> bool:
+        return images >= self._share_images() * (GO_ON_BELOW if tenant in self._full else 1)

@@ -1,19 +1,31 @@
 """An overflow: above the limit csv.accepted waits, and goes on by itself when enough has ended."""
 
+import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 import pytest
 
 from shared.contract.events import Topic
+from shared.contract.keys import FULL_TENANTS_KEY
 from tests.worlds.engine_world import EngineWorld, done, empty, open_engine
 
 MOST_IMAGES = 10
+ALL_FOR_ONE: Mapping[str, Any] = {"max_backlog_images": MOST_IMAGES, "tenant_backlog_share": 1}
 
 
 @pytest.fixture
 async def world(database: str) -> AsyncIterator[EngineWorld]:
-    async with open_engine(database, max_backlog_images=MOST_IMAGES) as world:
+    async with open_engine(database, **ALL_FOR_ONE) as world:
+        await empty(world.pool)
+        yield world
+
+
+@pytest.fixture
+async def shared(database: str) -> AsyncIterator[EngineWorld]:
+    """A tenant may have half of what may be open."""
+    async with open_engine(database, max_backlog_images=MOST_IMAGES, tenant_backlog_share=0.5) as world:
         await empty(world.pool)
         yield world
 
@@ -55,6 +67,49 @@ async def test_too_many_open_images_hold_the_topic_until_enough_have_ended(world
 async def test_another_process_sees_what_is_open(world: EngineWorld, database: str) -> None:
     await world.step("intake")
     await world.accept(products(MOST_IMAGES))
-    async with open_engine(database, max_backlog_images=MOST_IMAGES) as twin:
+    async with open_engine(database, **ALL_FOR_ONE) as twin:
         await twin.step("intake")
         assert admits(twin) == 0
+
+
+async def test_one_tenant_alone_never_holds_the_topic(shared: EngineWorld) -> None:
+    """R29: however many images it has, the uploads of others are taken."""
+    await shared.step("intake")
+    await shared.accept(products(5 * MOST_IMAGES), tenant="large")
+    assert admits(shared) == 1
+    await shared.step("intake")
+    assert admits(shared) == 1
+    await shared.accept(products(4), tenant="small")
+    assert admits(shared) == 1
+    await shared.accept(products(1), tenant="third")
+    assert admits(shared) == 0
+
+
+def full_tenants(world: EngineWorld) -> list[str]:
+    names: list[str] = json.loads(world.store.objects[FULL_TENANTS_KEY])["tenants"]
+    return names
+
+
+async def test_ingest_is_told_who_has_a_share_and_when_that_is_over(shared: EngineWorld) -> None:
+    """R29"""
+    await shared.step("full tenants")
+    await shared.step("intake")
+    await shared.step("full tenants")
+    assert FULL_TENANTS_KEY not in shared.store.objects
+    await shared.accept(products(4), tenant="small")
+    await shared.accept(products(5), tenant="large")
+    await shared.step("full tenants")
+    assert full_tenants(shared) == ["large"]
+    await shared.plan()
+    asked = [each for each in await shared.dispatch() if each.ordinal < 1]
+    await shared.handle(*map(done, asked))
+    await shared.step("intake")
+    await shared.step("full tenants")
+    assert full_tenants(shared) == []
+
+
+async def test_what_a_former_process_has_told_ingest_is_mended(shared: EngineWorld) -> None:
+    shared.store.objects[FULL_TENANTS_KEY] = b'{"tenants": ["gone"]}'
+    await shared.step("intake")
+    await shared.step("full tenants")
+    assert full_tenants(shared) == []

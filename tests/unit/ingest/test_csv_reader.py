@@ -418,6 +418,15 @@ def test_the_first_errors_are_listed_and_all_are_counted() -> None:
     assert (len(judged.errors), judged.errors_total, judged.bad_rows) == (4, 30, 10)
 
 
+def test_a_file_has_no_more_images_than_one_request_may_have() -> None:
+    """R29: repeats count too, for each is an image."""
+    two_rows = f'{HEADER}1,SKU,"{A},{A}"\n2,SKU,{A}\n'
+    assert read(two_rows, CsvLimits(images=3)).images == 3
+    with pytest.raises(CsvTooLarge) as raised:
+        read(two_rows, CsvLimits(images=2))
+    assert (raised.value.limit, raised.value.maximum, raised.value.row) == ("images", 2, 3)
+
+
 @pytest.mark.parametrize(("begin", "row"), [("", 6), (HEADER, 7), (f"{HEADER}1,SKU,{A}\n", 8)])
 def test_blank_rows_are_counted_too(begin: str, row: int) -> None:
     """R20: half a gigabyte of line ends would keep a thread for minutes, and each would be marked."""

@@ -8,6 +8,7 @@ from services.ingest.acceptance.acceptor import outcome_unknown
 from services.ingest.acceptance.ledger import ANOTHER_UPLOAD, misused
 from services.ingest.admission.places import busy, too_many_uploads
 from services.ingest.admission.queue import queue_full
+from services.ingest.admission.tenant_shares import too_many_images
 from services.ingest.api import csv_refusals
 from services.ingest.api.idempotency_key import KEY_PATTERN, MAX_KEY_CHARACTERS, invalid_key
 from services.ingest.api.openapi.answers import judged_csv
@@ -39,6 +40,7 @@ def uploading(name: str, accepted: Mapping[str, Json], form: Json) -> dict[str, 
         misused(ANOTHER_UPLOAD),
         outcome_unknown(Away("broker", "an example")),
         queue_full(),
+        too_many_images(),
         busy(),
         refusals.disk_full(),
     )

@@ -13,12 +13,7 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::smal
      AS a (id, tenant, priority, filename, columns, quality, format, source_key, source_bytes, source_sha256,
            rows_key, skipped_rows, created_at, products, images, webhook_url, webhook_target, traceparent)
 ON CONFLICT (id) DO NOTHING
-RETURNING images;
-
--- name: count_open_images
-SELECT coalesce(sum(images - done - failed), 0)::bigint
-FROM requests
-WHERE completed_at IS NULL AND NOT ending;
+RETURNING tenant, images;
 
 -- name: find_unplanned
 -- Tenants take turns, each with its smallest request first: beginning behind the tenant that was served last.
