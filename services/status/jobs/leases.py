@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from services.status.postgres.pool import CONNECT_SECONDS, Connection, away_as_such
+from services.status.postgres.pool import CONNECT_SECONDS, TURN_SECONDS, Connection, away_as_such
 from shared.outcomes import Away
 from shared.waits import wait_for
 
@@ -86,7 +86,7 @@ class Leases:
 
     async def _open(self) -> _Session:
         with away_as_such():
-            connection = await self.pool.acquire(timeout=CONNECT_SECONDS)
+            connection = await self.pool.acquire(timeout=TURN_SECONDS)
             try:
                 await connection.execute(f"SET idle_session_timeout = '{LEASE_SECONDS}s'")
             except BaseException:
