@@ -20,15 +20,21 @@ TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 PLAIN_MODES = frozenset({"1", "L", "P", "RGB", "RGBA"})
-TONED_MODES = {"L": "L", "LA": "L", "CMYK": "CMYK"}  # by which profiles take a picture; others as RGB
+TONED_MODES = {
+    "L": "L",
+    "LA": "L",
+    "CMYK": "CMYK",
+    "LAB": "LAB",
+}  # by which profiles take a picture; others as RGB
 TIFF_PHOTOMETRIC = 262
+_UPRIGHT = 1
 KEPT_INFO = ("transparency",)
 _BROKEN_EXIF = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, struct.error)
 
 
 def plain_picture(frame: Image.Image) -> tuple[Image.Image, bool]:
     """The frame in one of PLAIN_MODES without metadata, and whether its pixels had to change for that."""
-    upright = _upright(frame)
+    upright = turned_upright(frame, orientation_of(frame))
     coloured = _srgb(_eight_bits(upright))
     plain = coloured if coloured.mode in PLAIN_MODES else _with_colours(coloured)
     altered = plain is not frame and not (frame.mode == "LA" and coloured is frame)
@@ -38,9 +44,18 @@ def plain_picture(frame: Image.Image) -> tuple[Image.Image, bool]:
     return plain, altered
 
 
+def orientation_of(frame: Image.Image) -> int:
+    """As EXIF counts it: 1 is upright."""
+    try:
+        told = frame.getexif().get(Base.Orientation)
+    except _BROKEN_EXIF:  # the pixels may be well all the same
+        return _UPRIGHT
+    return told if isinstance(told, int) and told in TRANSPOSITIONS else _UPRIGHT
+
+
 def is_plain(frame: Image.Image) -> bool:
     """Whether `plain_picture` would find nothing to do, by the header alone."""
-    return frame.mode in PLAIN_MODES and _transposition(frame) is None and _toning(frame) is None
+    return frame.mode in PLAIN_MODES and orientation_of(frame) == _UPRIGHT and _toning(frame) is None
 
 
 def on_white(picture: Image.Image) -> Image.Image:
@@ -64,16 +79,9 @@ def _is_transparent(picture: Image.Image) -> bool:
     return picture.getchannel("A").getextrema() != (255, 255)
 
 
-def _upright(frame: Image.Image) -> Image.Image:
-    transposition = _transposition(frame)
-    return frame if transposition is None else frame.transpose(transposition)
-
-
-def _transposition(frame: Image.Image) -> Image.Transpose | None:
-    try:
-        return TRANSPOSITIONS.get(frame.getexif().get(Base.Orientation, 1))
-    except _BROKEN_EXIF:  # the pixels may be well all the same
-        return None
+def turned_upright(picture: Image.Image, orientation: int) -> Image.Image:
+    transposition = TRANSPOSITIONS.get(orientation)
+    return picture if transposition is None else picture.transpose(transposition)
 
 
 def _srgb(picture: Image.Image) -> Image.Image:
@@ -94,6 +102,8 @@ def _srgb(picture: Image.Image) -> Image.Image:
 def _toning(picture: Image.Image) -> ImageCms.ImageCmsTransform | None:
     """What its profile asks for, on the picture without transparency."""
     mode = _toned_mode(picture)
+    if mode == "LAB":
+        return _lab_to_srgb()
     profile = profile_of(picture.info, grey=mode == "L")
     return _transform_to_srgb(profile, mode) if profile else None
 
@@ -110,16 +120,26 @@ def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         if ImageCms.getProfileDescription(source).startswith(("sRGB", "c2")):
             return None
-        return ImageCms.buildTransform(
-            source,
-            ImageCms.createProfile("sRGB"),
-            mode,
-            "RGB",
-            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
-            flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
-        )
+        return _transform(source, mode)
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return None
+
+
+@lru_cache(maxsize=1)
+def _lab_to_srgb() -> ImageCms.ImageCmsTransform:
+    """Its colours are absolute: a profile beside them says nothing."""
+    return _transform(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), "LAB")
+
+
+def _transform(source: ImageCms.ImageCmsProfile, mode: str) -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(
+        source,
+        ImageCms.createProfile("sRGB"),
+        mode,
+        "RGB",
+        renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+        flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
+    )
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:

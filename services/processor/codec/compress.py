@@ -11,6 +11,7 @@ from services.processor.codec.mend import with_end
 from services.processor.codec.source import Unreadable, open_source
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats import sniff
+from services.processor.stripping.look import OF_ITSELF, Look
 from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
@@ -20,11 +21,13 @@ from shared.contract.picture_formats import PictureFormat
 def compress(
     data: bytes, quality: int, wanted: PictureFormat | None, max_pixels: int
 ) -> Compressed | Failure:
-    """The picture at this quality, upright, in sRGB, without metadata, and never larger than it came."""
+    """The picture at this quality, upright, in sRGB, without metadata. Where the format stays and that would
+    be larger than what came, it is what came, and of its metadata only what says how it is shown.
+    """
     try:
         file = _recognised(data)
         file = _mended(file, max_pixels)
-        encoded = _encoded(file, _target(file.format, wanted), quality, max_pixels)
+        encoded = _encoded(file, wanted, quality, max_pixels)
         return _never_larger(encoded, file)
     except Unreadable as unreadable:
         return unreadable.failure
@@ -39,8 +42,9 @@ class _File:
 @dataclass(frozen=True, slots=True)
 class _Encoded:
     output: Compressed
-    may_keep_input: bool  # it shows the same pixels in the same format
+    format_stays: bool
     loses_frames: bool
+    look: Look  # of what came
 
 
 def _recognised(data: bytes) -> _File:
@@ -66,7 +70,8 @@ def _target(picture_format: PictureFormat, wanted: PictureFormat | None) -> Pict
     return PictureFormat.PNG if picture_format is PictureFormat.BMP else picture_format
 
 
-def _encoded(file: _File, target: PictureFormat, quality: int, max_pixels: int) -> _Encoded:
+def _encoded(file: _File, wanted: PictureFormat | None, quality: int, max_pixels: int) -> _Encoded:
+    target = _target(file.format, wanted)
     working = Stopwatch()
     with working, open_source(file.data, file.format, max_pixels) as source:
         data, (width, height) = encode(source, target, quality)
@@ -80,8 +85,9 @@ def _encoded(file: _File, target: PictureFormat, quality: int, max_pixels: int) 
             decode_ms=decode_ms,
             encode_ms=round(working.milliseconds - decode_ms, 2),
         ),
-        may_keep_input=target is file.format and not source.altered,
-        loses_frames=file.format is PictureFormat.PNG and source.frame_count > 1,
+        format_stays=wanted is None or wanted is file.format,
+        loses_frames=source.moves and target is PictureFormat.PNG,
+        look=Look(source.orientation, keeps_profile=True) if source.altered else OF_ITSELF,
     )
 
 
@@ -89,13 +95,13 @@ def _never_larger(encoded: _Encoded, file: _File) -> Compressed:
     """The input without its metadata where that is no larger, or the only one that has all frames."""
     output, must_keep = encoded.output, encoded.loses_frames
     is_larger = len(output.data) >= len(file.data)
-    if not encoded.may_keep_input or not (must_keep or is_larger):
+    if not encoded.format_stays or not (must_keep or is_larger):
         return output
-    stripped = strip_metadata(file.data, file.format)
+    stripped = strip_metadata(file.data, file.format, encoded.look)
     if stripped is None:
         if must_keep:
             raise Unreadable(Failure(FailureCode.DAMAGED, "its frames are cut off"))
         return output
     if must_keep or len(stripped) <= len(output.data):
-        return replace(output, data=stripped, recompressed=False)
+        return replace(output, data=stripped, format=file.format, recompressed=False)
     return output

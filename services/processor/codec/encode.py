@@ -1,6 +1,7 @@
 """Writes pictures in each output format at the asked quality, without metadata."""
 
 import io
+from collections.abc import Sequence
 from typing import Any, assert_never
 
 from PIL import Image, TiffImagePlugin
@@ -24,8 +25,9 @@ LONGEST_SIDE = {
     PictureFormat.AVIF: 32_768,  # more can be written, but is not read by libavif
 }
 MOST_PLAYS = 65_535
+_WEBP_FLAGS_AT, _WEBP_ALPHA = 20, 0b1_0000  # of VP8X
 COEFFICIENTS_TO = 60  # quality; above it a few pictures come out better by their pixels
-MOVING = frozenset({PictureFormat.GIF, PictureFormat.WEBP})
+MOVING = frozenset({PictureFormat.GIF, PictureFormat.WEBP, PictureFormat.AVIF})
 
 
 def encode(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, tuple[int, int]]:
@@ -101,8 +103,8 @@ def _moving(source: Source, target: PictureFormat, quality: int) -> tuple[bytes,
         frames = few_colours(pictures, quality, moves=True)
         options: dict[str, Any] = {"disposal": 2, "optimize": False, **_gif_loop(source.plays)}
     else:
-        frames = [true_colours(picture) for picture in pictures]
-        options = {"quality": quality, "method": 3, "loop": min(source.plays, MOST_PLAYS)}
+        frames = _alike([true_colours(picture) for picture in pictures])
+        options = {"quality": quality, **_moving_options(target, frames, source.plays)}
     saved = _saved(
         frames[0],
         target.name,
@@ -111,7 +113,36 @@ def _moving(source: Source, target: PictureFormat, quality: int) -> tuple[bytes,
         duration=source.durations_ms,
         **options,
     )
+    if target is PictureFormat.WEBP and frames[0].mode == "RGBA":
+        saved = _saying_alpha(saved)
     return saved, frames[0].size
+
+
+def _saying_alpha(webp: bytes) -> bytes:
+    """Of frames that cover a part each and are opaque libwebp says none; what is around them is clear."""
+    if webp[12:16] != b"VP8X":
+        return webp
+    return webp[:_WEBP_FLAGS_AT] + bytes([webp[_WEBP_FLAGS_AT] | _WEBP_ALPHA]) + webp[_WEBP_FLAGS_AT + 1 :]
+
+
+def _alike(frames: list[Image.Image]) -> list[Image.Image]:
+    """All with transparency if one has some."""
+    modes = {frame.mode for frame in frames}
+    return frames if len(modes) == 1 else [frame.convert("RGBA") for frame in frames]
+
+
+def _moving_options(target: PictureFormat, frames: Sequence[Image.Image], plays: int) -> dict[str, int]:
+    """Pillow writes an AVIF that plays for ever. libwebp lays a frame's half-clear pixels over the same ones
+    of the frame before, even where nothing changed, unless each frame is whole.
+    """
+    if target is PictureFormat.AVIF:
+        return {"speed": AVIF_SPEED, "max_threads": 1}
+    options = {"method": 3, "loop": min(plays, MOST_PLAYS)}
+    return {**options, "kmin": 0, "kmax": 1} if any(map(_is_half_clear, frames)) else options
+
+
+def _is_half_clear(frame: Image.Image) -> bool:
+    return frame.mode == "RGBA" and any(frame.getchannel("A").histogram()[1:255])
 
 
 def _gif_loop(plays: int) -> dict[str, int]:

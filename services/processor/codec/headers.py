@@ -12,6 +12,7 @@ from shared.contract.picture_formats import PictureFormat
 BYTES_PER_FRAME = 20  # no frame of a moving picture is smaller in the file
 _FRAME_HEADER = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]")
 _AVIF_SIZE = re.compile(rb"ispe")
+_AVIF_MOVING = b"avis"  # a brand
 _MARKER = 0xFF  # how every marker of a JPEG begins, and what may fill the room before it
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _TIFF_SHORT = 3
@@ -37,13 +38,9 @@ def _moves(data: bytes, picture_format: PictureFormat) -> bool:
             return True
         case PictureFormat.WEBP:
             return data[12:16] == b"VP8X" and bool(data[20] & _MOVING)
-        case (
-            PictureFormat.JPEG
-            | PictureFormat.PNG
-            | PictureFormat.BMP
-            | PictureFormat.TIFF
-            | PictureFormat.AVIF
-        ):
+        case PictureFormat.AVIF:
+            return _AVIF_MOVING in data[8 : int.from_bytes(data[:4], "big")]
+        case PictureFormat.JPEG | PictureFormat.PNG | PictureFormat.BMP | PictureFormat.TIFF:
             return False
         case _:
             assert_never(picture_format)

@@ -4,6 +4,8 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.processor.codec.code_points import SRGB_CURVE, CodePoints, curve_of, primaries_of
+
 _USUAL_GAMMA = 2.2
 _USUAL_PRIMARIES = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06)  # sRGB's red, green and blue, each as x and y
 _NEAR = 0.05  # writers of sRGB files are off by so much of the gamma
@@ -15,6 +17,9 @@ _Vector = Sequence[float]
 
 def profile_of(info: Mapping[Any, Any], *, grey: bool) -> bytes | None:
     """None where the colours are sRGB, or nothing is said of them."""
+    said: CodePoints | None = info.get("code_points")
+    if said is not None:
+        return _profile_of_code_points(said, grey=grey)
     embedded: bytes | None = info.get("icc_profile")
     if embedded or "srgb" in info:
         return embedded
@@ -23,9 +28,18 @@ def profile_of(info: Mapping[Any, Any], *, grey: bool) -> bytes | None:
     if abs(gamma - _USUAL_GAMMA) <= _NEAR * _USUAL_GAMMA and _are_usual(primaries):
         return None
     try:
-        return _written(round(gamma * 256), () if grey else _colorants(primaries))
+        return _written(_gamma_curve(gamma), () if grey else _colorants(primaries))
     except (ArithmeticError, ValueError, struct.error):  # colours that cannot exist
         return None
+
+
+def _profile_of_code_points(said: CodePoints, *, grey: bool) -> bytes | None:
+    curve = curve_of(said.transfer)
+    primaries = primaries_of(said.primaries)
+    if curve is None and (grey or primaries is None):
+        return None
+    colorants = () if grey else _colorants(primaries or _USUAL_PRIMARIES)
+    return _written(_table_curve(curve or SRGB_CURVE), colorants)
 
 
 def _are_usual(primaries: _Vector) -> bool:
@@ -52,11 +66,20 @@ def _volume(a: _Vector, b: _Vector, c: _Vector) -> float:
     return sum(one * other for one, other in zip(a, cross, strict=True))
 
 
-def _written(gamma_256: int, colorants: Sequence[_Vector]) -> bytes:
-    """An ICC profile of version 2: three colours, or grey without any."""
-    if gamma_256 == 0:
+def _gamma_curve(gamma: float) -> bytes:
+    in_256ths = round(gamma * 256)
+    if in_256ths == 0:
         raise ValueError("all colours would be white")
-    curve = struct.pack(">4s4xIH2x", b"curv", 1, gamma_256)
+    return struct.pack(">4s4xIH2x", b"curv", 1, in_256ths)
+
+
+def _table_curve(light: Sequence[float]) -> bytes:
+    levels = [round(65535 * min(1.0, max(0.0, one))) for one in light]
+    return struct.pack(f">4s4xI{len(levels)}H", b"curv", len(levels), *levels)
+
+
+def _written(curve: bytes, colorants: Sequence[_Vector]) -> bytes:
+    """An ICC profile of version 2: three colours, or grey without any."""
     tags = {b"wtpt": _xyz_tag(_D50)}
     for letter, colorant in zip((b"r", b"g", b"b"), colorants, strict=False):
         tags |= {letter + b"XYZ": _xyz_tag(colorant), letter + b"TRC": curve}

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from PIL import AvifImagePlugin, Image, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, ImageFile, UnidentifiedImageError
 
-from services.processor.codec.colours import is_plain, plain_picture
+from services.processor.codec import apng, gif_patches
+from services.processor.codec.canvas import frames_of
+from services.processor.codec.code_points import CodePoints, code_points_of
+from services.processor.codec.colours import is_plain, orientation_of, plain_picture, turned_upright
 from services.processor.codec.jpeg import misses_pixels
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.verdicts import Failure
@@ -39,6 +42,9 @@ _BROKEN_FILE = (
 )
 
 
+_PATCHES = {PictureFormat.GIF: gif_patches.patches_of, PictureFormat.PNG: apng.patches_of}
+
+
 class Unreadable(Exception):  # noqa: N818 - a verdict on the file
     def __init__(self, failure: Failure) -> None:
         super().__init__(failure.code)
@@ -50,10 +56,12 @@ class Source:
     """An open image file."""
 
     data: bytes
-    image: Image.Image
+    image: ImageFile.ImageFile
     format: PictureFormat
     frame_count: int
     decoding: Stopwatch
+    code_points: CodePoints | None
+    max_pixels: int
     altered: bool = False  # something about the pixels had to change: orientation, profile, depth
     durations_ms: list[int] = field(default_factory=list)
 
@@ -61,6 +69,11 @@ class Source:
     def moves(self) -> bool:
         """Whether its frames are shown one after another; the pages of a TIFF are not."""
         return self.frame_count > 1 and self.format is not PictureFormat.TIFF
+
+    @property
+    def orientation(self) -> int:
+        """As EXIF counts it; of the frame that was read last."""
+        return orientation_of(self.image)
 
     @property
     def plays(self) -> int:
@@ -75,18 +88,44 @@ class Source:
         return self.frame_count == 1 and is_plain(self.image)
 
     def picture(self) -> Image.Image:
-        """The first frame."""
-        return next(self.pictures())
+        """What is shown where nothing moves."""
+        return next(self._laid() if self._has_room_around else self._pictures(range(1)))
 
     def pictures(self) -> Iterator[Image.Image]:
-        """All frames, decoded one at a time."""
-        for number in range(self.frame_count):
+        """All frames or pages, decoded one at a time."""
+        if self.moves and self.format in _PATCHES:
+            return self._laid()
+        return self._pictures(range(self.frame_count))
+
+    @property
+    def _has_room_around(self) -> bool:
+        """Whether the first frame of a GIF is smaller than the whole; Pillow gives the rest a colour."""
+        whole = (0, 0, *self.image.size)
+        return self.format is PictureFormat.GIF and any(tile[1] != whole for tile in self.image.tile)
+
+    def _laid(self) -> Iterator[Image.Image]:
+        frames = frames_of(self.image.size, _PATCHES[self.format](self.data, self._patch))
+        while True:
+            with self.decoding, _reading():
+                frame, milliseconds = next(frames, (None, 0))
+            if frame is None:
+                return
+            self.durations_ms.append(milliseconds)
+            yield turned_upright(frame, self.orientation)
+
+    def _patch(self, data: bytes) -> Image.Image:
+        with open_source(data, self.format, self.max_pixels) as patch:
+            return patch.picture()
+
+    def _pictures(self, numbers: range) -> Iterator[Image.Image]:
+        for number in numbers:
             with self.decoding, _reading():
                 if self.format is PictureFormat.JPEG and misses_pixels(self.data):
                     raise EOFError("pixels are missing")
                 self.image.seek(number)
                 self.image.load()
                 self.durations_ms.append(int(self.image.info.get("duration", 0)))
+                _say_colours(self.image, self.code_points)
                 picture, altered = plain_picture(self.image)
             self.altered |= altered
             yield picture
@@ -109,7 +148,7 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
         with decoding, _reading():
             frame_count = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
             if picture_format is PictureFormat.PNG:
-                _scale_clear_grey(image, depth=_png_depth(data))
+                _scale_clear_colour(image, depth=_png_depth(data))
         _check_pixels(image.width * image.height, frame_count, max_pixels)
         yield Source(
             data=data,
@@ -117,6 +156,8 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
             format=picture_format,
             frame_count=frame_count,
             decoding=decoding,
+            code_points=code_points_of(data, picture_format),
+            max_pixels=max_pixels,
         )
 
 
@@ -141,9 +182,17 @@ def _png_depth(data: bytes) -> int:
     return data[_PNG_DEPTH_AT]
 
 
-def _scale_clear_grey(image: Image.Image, depth: int) -> None:
-    """Pillow brings the pixels to eight bits, but leaves the grey that is clear as the file counts it."""
+def _say_colours(image: Image.Image, said: CodePoints | None) -> None:
+    """Where `profile_of` looks for them. An AVIF's profile speaks louder than its numbers, a PNG's not."""
+    if said is not None and not (image.format == "AVIF" and image.info.get("icc_profile")):
+        image.info["code_points"] = said
+
+
+def _scale_clear_colour(image: Image.Image, depth: int) -> None:
+    """Pillow brings the pixels to eight bits, but leaves the colour that is clear as the file counts it."""
     clear = image.info.get("transparency")
+    if isinstance(clear, tuple) and depth == _PNG_DEEPEST:
+        image.info["transparency"] = tuple(level >> 8 for level in clear)
     if isinstance(clear, int) and image.mode in {"L", "I;16"}:
         image.info["transparency"] = clear >> 8 if depth == _PNG_DEEPEST else clear * 255 // (2**depth - 1)
 

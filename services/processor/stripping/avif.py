@@ -1,16 +1,17 @@
 """Writes an AVIF file anew with its picture alone (pure): the items of EXIF and XMP, names, and every byte
-that belongs to no item stay behind. The coded pictures are copied as they are; Pillow, the only library here
-that writes AVIF, would code them anew.
+that belongs to no item stay behind. The coded pictures are copied as they are, with what says how they are
+shown (profile, turns); Pillow, the only library here that writes AVIF, would code them anew.
 """
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.processor.stripping.avif_sequence import without_metadata_boxes
+
 _METADATA_ITEMS = frozenset({b"Exif", b"mime", b"uri "})
 _KEPT_BOXES = (b"hdlr", b"pitm", b"iloc", b"iinf", b"iref", b"iprp", b"idat", b"grpl")
 _NEEDED_BOXES = frozenset({b"pitm", b"iloc", b"iinf", b"iprp"})
-_PROFILES = (b"colrprof", b"colrrICC")
 _PICTURE_HANDLER = bytes(8) + b"pict" + bytes(13)
 _IN_FILE, _IN_IDAT = 0, 1
 _MOST_ITEMS = 4096
@@ -28,19 +29,33 @@ class _Location:
 
 
 def strip_avif(data: bytes) -> bytes | None:
-    """None for what is no still picture in the usual form."""
+    """None for what is not in the usual form."""
     try:
-        return _strip(data)
+        top = dict(_boxes(data))
+        return _strip_moving(data, top) if b"moov" in top else _strip_still(data, top)
     except (struct.error, IndexError, KeyError, ValueError):
         return None
 
 
-def _strip(data: bytes) -> bytes | None:
-    top = dict(_boxes(data))
+def _strip_moving(data: bytes, top: Mapping[bytes, bytes]) -> bytes | None:
+    out = without_metadata_boxes(data)
+    if b"meta" not in top:
+        return bytes(out)
+    meta = dict(_boxes(top[b"meta"][4:]))
+    shown = _kept_entries(meta[b"iinf"])
+    for location in _locations(meta[b"iloc"]):
+        if location.item in shown:
+            continue
+        if location.method != _IN_FILE:
+            return None
+        for start, length in location.spans:
+            out[start : start + length] = bytes(len(out[start : start + length]))
+    return bytes(out)
+
+
+def _strip_still(data: bytes, top: Mapping[bytes, bytes]) -> bytes | None:
     head, meta = top[b"ftyp"], dict(_boxes(top[b"meta"][4:]))
-    if b"moov" in top or not meta.keys() >= _NEEDED_BOXES:
-        return None
-    if any(mark in meta[b"iprp"] for mark in _PROFILES):
+    if not meta.keys() >= _NEEDED_BOXES:
         return None
     entries = _kept_entries(meta[b"iinf"])
     locations = _locations(meta[b"iloc"])

@@ -1,19 +1,23 @@
-"""Removes the metadata of an image file without touching its pixels (pure).
+"""Removes the metadata of an image file without touching its pixels (pure). What `Look` asks for stays.
 
 Each function returns None where the file's structure is not what it expects: then nothing is promised.
 By hand, because Pillow only writes pixels that it codes anew, and piexif knows EXIF alone.
 """
 
 import re
+import zlib
 from typing import assert_never
 
 from services.processor.stripping.avif import strip_avif
+from services.processor.stripping.bmp import strip_bmp
+from services.processor.stripping.gif import strip_gif
+from services.processor.stripping.look import OF_ITSELF, Look
 from services.processor.stripping.tiff import strip_tiff
 from shared.contract.picture_formats import PictureFormat
 
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in entropy-coded data: neither stuffing nor restart
 _JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
-_JPEG_FILL, _JPEG_SOS, _JPEG_EOI, _JPEG_APP0 = 0xFF, 0xDA, 0xD9, 0xE0
+_JPEG_FILL, _JPEG_SOS, _JPEG_EOI, _JPEG_APP0, _JPEG_APP2 = 0xFF, 0xDA, 0xD9, 0xE0, 0xE2
 _JPEG_KEPT = frozenset({*range(0xC0, 0xDE), 0xEE})  # frames, scans, tables; APP14 tells colours
 _JFIF_BYTES = 18  # of a segment without thumbnail
 _PNG_KEPT = frozenset(
@@ -22,27 +26,26 @@ _PNG_KEPT = frozenset(
 )
 _WEBP_KEPT = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
 _WEBP_METADATA_FLAGS = 0b0010_1100  # of VP8X: ICC profile, EXIF, XMP
-_GIF_GRAPHIC_CONTROL, _GIF_APPLICATION = 0xF9, 0xFF
-_GIF_LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
+_WEBP_PROFILE_FLAG, _WEBP_EXIF_FLAG = 0b0010_0000, 0b0000_1000
 
 
-def strip_metadata(data: bytes, picture_format: PictureFormat) -> bytes | None:
+def strip_metadata(data: bytes, picture_format: PictureFormat, look: Look = OF_ITSELF) -> bytes | None:
     """The same picture without metadata, or None where that is not known how."""
     match picture_format:
         case PictureFormat.JPEG:
-            stripped = _strip_jpeg(data)
+            stripped = _strip_jpeg(data, look)
         case PictureFormat.PNG:
-            stripped = _strip_png(data)
+            stripped = _strip_png(data, look)
         case PictureFormat.WEBP:
-            stripped = _strip_webp(data)
+            stripped = _strip_webp(data, look)
         case PictureFormat.GIF:
-            stripped = _strip_gif(data)
+            stripped = strip_gif(data)
         case PictureFormat.AVIF:
             stripped = strip_avif(data)
         case PictureFormat.TIFF:
-            stripped = strip_tiff(data)
+            stripped = strip_tiff(data, look)
         case PictureFormat.BMP:
-            stripped = None
+            stripped = strip_bmp(data)
         case _:
             assert_never(picture_format)
     if stripped is None or len(stripped) > len(data):  # a broken file that names the same bytes twice
@@ -50,8 +53,8 @@ def strip_metadata(data: bytes, picture_format: PictureFormat) -> bytes | None:
     return stripped
 
 
-def _strip_jpeg(data: bytes) -> bytes | None:
-    kept = [data[:2]]
+def _strip_jpeg(data: bytes, look: Look) -> bytes | None:
+    kept = [data[:2], _exif_segment(look)]
     at = 2
     while at + 4 <= len(data) and data[at] == _JPEG_FILL:
         marker = data[at + 1]
@@ -68,12 +71,21 @@ def _strip_jpeg(data: bytes) -> bytes | None:
             end = found.start()
         if marker == _JPEG_APP0:
             kept.append(_jfif_without_thumbnail(data[at:end]))
-        elif marker in _JPEG_KEPT:
+        elif marker in _JPEG_KEPT or (look.keeps_profile and _is_profile_segment(data, at)):
             kept.append(data[at:end])
         at = end
     if data[at : at + 2] == b"\xff\xd9":
         return b"".join((*kept, data[at : at + 2]))
     return None
+
+
+def _exif_segment(look: Look) -> bytes:
+    body = b"Exif\0\0" + look.exif
+    return b"\xff\xe1" + (len(body) + 2).to_bytes(2, "big") + body if look.exif else b""
+
+
+def _is_profile_segment(data: bytes, at: int) -> bool:
+    return data[at + 1] == _JPEG_APP2 and data[at + 4 : at + 16] == b"ICC_PROFILE\0"
 
 
 def _jfif_without_thumbnail(segment: bytes) -> bytes:
@@ -82,7 +94,8 @@ def _jfif_without_thumbnail(segment: bytes) -> bytes:
     return segment[:2] + (16).to_bytes(2, "big") + segment[4:16] + b"\0\0"
 
 
-def _strip_png(data: bytes) -> bytes | None:
+def _strip_png(data: bytes, look: Look) -> bytes | None:
+    stays = _PNG_KEPT | {b"iCCP"} if look.keeps_profile else _PNG_KEPT
     kept = [data[:8]]
     at = 8
     while at + 12 <= len(data):
@@ -90,16 +103,24 @@ def _strip_png(data: bytes) -> bytes | None:
         kind = data[at + 4 : at + 8]
         if end > len(data):
             return None
-        if kind in _PNG_KEPT:
+        if kind in stays:
             kept.append(data[at:end])
+        if kind == b"IHDR" and look.exif:
+            kept.append(_png_chunk(b"eXIf", look.exif))
         if kind == b"IEND":
             return b"".join(kept)
         at = end
     return None
 
 
-def _strip_webp(data: bytes) -> bytes | None:
+def _png_chunk(kind: bytes, body: bytes) -> bytes:
+    return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+
+
+def _strip_webp(data: bytes, look: Look) -> bytes | None:
     kept = [b"WEBP"]
+    stays = _WEBP_KEPT | {b"ICCP"} if look.keeps_profile else _WEBP_KEPT
+    flags = ~_WEBP_METADATA_FLAGS | look.keeps_profile * _WEBP_PROFILE_FLAG
     at, whole = 12, 8 + int.from_bytes(data[4:8], "little")
     if whole > len(data):
         return None
@@ -108,47 +129,12 @@ def _strip_webp(data: bytes) -> bytes | None:
         length = int.from_bytes(data[at + 4 : at + 8], "little")
         end = at + 8 + length + length % 2
         if kind == b"VP8X" and length >= 1:
-            kept.append(
-                data[at : at + 8] + bytes([data[at + 8] & ~_WEBP_METADATA_FLAGS]) + data[at + 9 : end]
-            )
-        elif kind in _WEBP_KEPT:
+            flag = bytes([data[at + 8] & flags | bool(look.exif) * _WEBP_EXIF_FLAG])
+            kept.append(data[at : at + 8] + flag + data[at + 9 : end])
+        elif kind in stays:
             kept.append(data[at:end])
         at = end
+    if look.exif:
+        kept.append(b"EXIF" + len(look.exif).to_bytes(4, "little") + look.exif)
     body = b"".join(kept)
     return b"RIFF" + len(body).to_bytes(4, "little") + body
-
-
-def _strip_gif(data: bytes) -> bytes | None:
-    at = 13 + _colour_table_bytes(data[10])
-    kept = [data[:at]]
-    while at < len(data):
-        start = at
-        match data[at]:
-            case 0x3B:
-                return b"".join((*kept, b"\x3b"))
-            case 0x21 if at + 2 < len(data):
-                at = _end_of_blocks(data, at + 2)
-                if _is_gif_structure(data, start):
-                    kept.append(data[start:at])
-            case 0x2C if at + 11 < len(data):
-                at = _end_of_blocks(data, at + 11 + _colour_table_bytes(data[at + 9]))
-                kept.append(data[start:at])
-            case _:
-                return None
-    return None
-
-
-def _is_gif_structure(data: bytes, at: int) -> bool:
-    if data[at + 1] == _GIF_APPLICATION:
-        return data[at + 3 : at + 14] in _GIF_LOOPS
-    return data[at + 1] == _GIF_GRAPHIC_CONTROL
-
-
-def _colour_table_bytes(flags: int) -> int:
-    return 3 * 2 ** ((flags & 0b111) + 1) if flags & 0x80 else 0
-
-
-def _end_of_blocks(data: bytes, at: int) -> int:
-    while at < len(data) and data[at]:
-        at += 1 + data[at]
-    return at + 1

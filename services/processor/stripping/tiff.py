@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from services.processor.stripping.look import Look
+
 _STRUCTURE = frozenset(
     {254, 256, 257, 258, 259, 262, 266, 273, 274, 277, 278, 279, 282, 283, 284, 292, 293, 296, 317, 320}
     | {322, 323, 324, 325, 338, 339, 347, 530, 531, 532}
 )
+_PROFILE = 34675
 _PIXELS = {273: 279, 324: 325}  # where the strips or tiles lie, and how long they are
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8}
 _SHORT, _LONG = 3, 4
@@ -34,16 +37,17 @@ class _Page:
     pieces_tag: int
 
 
-def strip_tiff(data: bytes) -> bytes | None:
+def strip_tiff(data: bytes, look: Look) -> bytes | None:
     """None for what is no classic TIFF in the usual form."""
     order = "<" if data[:2] == b"II" else ">"
+    stays = _STRUCTURE | {_PROFILE} if look.keeps_profile else _STRUCTURE
     try:
         magic, at = struct.unpack_from(f"{order}HI", data, 2)
         if magic != _CLASSIC:
             return None
         pages: list[_Page] = []
         while at and len(pages) < _MOST_PAGES:
-            page, at = _read_page(data, order, at)
+            page, at = _read_page(data, order, at, stays)
             pages.append(page)
     except (struct.error, KeyError, ValueError):
         return None
@@ -53,12 +57,12 @@ def strip_tiff(data: bytes) -> bytes | None:
     return _written(pages, order)
 
 
-def _read_page(data: bytes, order: str, at: int) -> tuple[_Page, int]:
+def _read_page(data: bytes, order: str, at: int, stays: frozenset[int]) -> tuple[_Page, int]:
     (count,) = struct.unpack_from(f"{order}H", data, at)
     tags = {}
     for entry in range(at + 2, at + 2 + 12 * count, 12):
         number, kind, length = struct.unpack_from(f"{order}HHI", data, entry)
-        if number in _STRUCTURE:
+        if number in stays:
             values = _values(data, order, entry, _TYPE_BYTES[kind] * length)
             tags[number] = _Tag(number, kind, values)
     (following,) = struct.unpack_from(f"{order}I", data, at + 2 + 12 * count)
@@ -91,25 +95,39 @@ def _written(pages: Sequence[_Page], order: str) -> bytes:
     """Page after page: its table, its values, its pixels."""
     out = bytearray((b"II" if order == "<" else b"MM") + struct.pack(f"{order}HI", _CLASSIC, 8))
     for number, page in enumerate(pages):
-        table, values = len(out), bytearray()
-        elsewhere = table + 2 + 12 * len(page.tags) + 4
+        elsewhere = len(out) + 2 + 12 * len(page.tags) + 4
+        places, pixels = _places(page, elsewhere)
+        values = bytearray(pixels - elsewhere)
         out += struct.pack(f"{order}H", len(page.tags))
-        sizes = (_size(tag, page) for tag in page.tags)
-        pixels = elsewhere + sum(_padded(size) for size in sizes if size > _IN_ENTRY_BYTES)
         for tag in page.tags:
             kind, content = _content(tag, page, pixels, order)
             out += struct.pack(f"{order}HHI", tag.number, kind, len(content) // _TYPE_BYTES[kind])
-            if len(content) > _IN_ENTRY_BYTES:
-                out += struct.pack(f"{order}I", elsewhere + len(values))
-                values += content.ljust(_padded(len(content)), b"\0")
+            if tag.number in places:
+                place = places[tag.number]
+                out += struct.pack(f"{order}I", place)
+                values[place - elsewhere : place - elsewhere + len(content)] = content
             else:
                 out += content.ljust(_IN_ENTRY_BYTES, b"\0")
         coded = b"".join(page.pieces)
-        out += struct.pack(f"{order}I", pixels + _padded(len(coded)) if number + 1 < len(pages) else 0)
-        out += values + coded
-        if number + 1 < len(pages):
-            out += bytes(len(coded) % 2)
+        end = pixels + len(coded)
+        is_last = number + 1 == len(pages)
+        out += struct.pack(f"{order}I", 0 if is_last else _padded(end))
+        out += values + coded + bytes(0 if is_last else _padded(end) - end)
     return bytes(out)
+
+
+def _places(page: _Page, at: int) -> tuple[dict[int, int], int]:
+    """Where the values lie that do not fit into the table, each at an even place, and where they end. Those
+    of an odd length come last, so that next to no room is lost.
+    """
+    places = {}
+    for tag in sorted(page.tags, key=lambda tag: _size(tag, page) % 2):
+        size = _size(tag, page)
+        if size > _IN_ENTRY_BYTES:
+            at = _padded(at)
+            places[tag.number] = at
+            at += size
+    return places, at
 
 
 def _size(tag: _Tag, page: _Page) -> int:
@@ -127,5 +145,5 @@ def _content(tag: _Tag, page: _Page, pixels: int, order: str) -> tuple[int, byte
 
 
 def _padded(size: int) -> int:
-    """Everything begins at an even offset."""
+    """Tables and values begin at an even offset."""
     return size + size % 2

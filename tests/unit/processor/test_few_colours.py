@@ -29,8 +29,7 @@ def logo(size: int) -> Image.Image:
     return LOGO.painted().resize((size, size), Image.Resampling.NEAREST)
 
 
-@pytest.mark.parametrize("quality", [1, 50, 100])
-@pytest.mark.parametrize("size", [32, 64, 500, 520])
+@pytest.mark.parametrize(("size", "quality"), [(32, 50), (64, 1), (64, 100), (500, 50), (520, 50)])
 def test_a_logo_of_one_colour_and_what_is_clear_keeps_them(size: int, quality: int) -> None:
     """R06: red came out green where less than half of the palette was in use, below 512 x 512."""
     data = saved(with_clear_entry(logo(size)), "GIF", optimize=False, comment=b"x" * 4000)
@@ -41,7 +40,6 @@ def test_a_logo_of_one_colour_and_what_is_clear_keeps_them(size: int, quality: i
 def test_each_frame_keeps_its_colours_and_what_is_clear(quality: int) -> None:
     """R06"""
     frames = [with_clear_entry(logo(64).rotate(90 * turns)) for turns in range(3)]
-    frames[1].paste(0, (0, 0, 64, 64))  # nothing of it is clear
     data = saved(
         frames[0],
         "GIF",

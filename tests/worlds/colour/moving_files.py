@@ -5,7 +5,7 @@ seen of them, drawn by the standards' words.
 import struct
 import zlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 import numpy as np
@@ -81,7 +81,6 @@ def _rows(picture: Image.Image) -> bytes:
 
 
 def webp(size: tuple[int, int], patches: Sequence[Patch]) -> bytes:
-    """Knows no way to bring back what was there before."""
     body = _riff(b"VP8X", bytes((0b10010, 0, 0, 0)) + _three(size[0] - 1) + _three(size[1] - 1))
     body += _riff(b"ANIM", bytes(6))
     for patch in patches:
@@ -112,10 +111,13 @@ def gif(size: tuple[int, int], patches: Sequence[Patch]) -> bytes:
     for patch in patches:
         indexed = with_clear_entry(patch.picture)
         palette = bytes(indexed.getpalette() or ()).ljust(768, b"\0")
-        coded = saved(_without_hints(indexed), "GIF", optimize=False)
+        coded = saved(_without_hints(indexed), "GIF", optimize=False, interlace=False)
         start = coded.index(b"\x2c", 13 + 3 * 2 ** ((coded[10] & 7) + 1))
         pixels = coded[start + 10 : -1]
-        out += b"\x21\xf9\x04" + bytes((disposals[patch.disposal] << 2 | 1,))
+        has_clear = (
+            0 in patch.picture.getchannel("A").tobytes()
+        )  # programs say which entry only where it is used
+        out += b"\x21\xf9\x04" + bytes((disposals[patch.disposal] << 2 | has_clear,))
         out += struct.pack("<HBB", patch.milliseconds // 10, 255, 0)
         out += b"\x2c" + struct.pack("<HHHHB", *patch.at, *patch.picture.size, 0x87) + palette + pixels
     return out + b"\x3b"
@@ -143,5 +145,18 @@ def in_gif(patches: Sequence[Patch]) -> list[Patch]:
     ]
 
 
+def in_webp(patches: Sequence[Patch]) -> list[Patch]:
+    """It knows no way to bring back what was there before."""
+    return [
+        replace(patch, disposal=Disposal.STAYS) if patch.disposal is Disposal.UNDONE else patch
+        for patch in patches
+    ]
+
+
 Write = Callable[[tuple[int, int], Sequence[Patch]], bytes]
 MOVING: Mapping[str, Write] = {"apng": apng, "webp": webp, "gif": gif}
+HOLDS: Mapping[str, Callable[[Sequence[Patch]], Sequence[Patch]]] = {
+    "apng": list,
+    "webp": in_webp,
+    "gif": in_gif,
+}

@@ -14,6 +14,7 @@ Write = Callable[[Image.Image], bytes]  # of a picture in RGBA
 GREY, RGB, GREY_ALPHA, RGBA = 0, 2, 4, 6
 SAMPLES = {GREY: 1, RGB: 3, GREY_ALPHA: 2, RGBA: 4}
 MODES = {GREY: "L", RGB: "RGB", GREY_ALPHA: "LA", RGBA: "RGBA"}
+LOW_BYTE = 9  # of samples of 16 bits, another than their high byte
 BODY_AT = 33  # behind signature and header
 
 
@@ -87,9 +88,9 @@ def clear_colour_png(kind: int, depth: int) -> Write:
         clear = np.asarray(picture.getchannel("A")) < 128
         samples[(samples == 3).all(axis=2)] = 4
         samples[clear] = 3
-        wide = samples.astype(np.uint16) * (257 if depth == 16 else 1)
+        wide = samples.astype(np.uint16) * 256 + LOW_BYTE if depth == 16 else samples.astype(np.uint16)
         rows = [row.astype(">u2" if depth == 16 else np.uint8).tobytes() for row in wide]
-        said = struct.pack(f">{SAMPLES[kind]}H", *[3 * 257 if depth == 16 else 3] * SAMPLES[kind])
+        said = struct.pack(f">{SAMPLES[kind]}H", *[3 * 256 + LOW_BYTE if depth == 16 else 3] * SAMPLES[kind])
         return png(picture.size, depth, kind, rows, png_chunk(b"tRNS", said))
 
     return write

@@ -24,6 +24,7 @@ from tests.worlds.colour.spaces import (
 CELL = 16  # pixels: colours are compared by the means of such squares
 EDGE = 4  # of a square, left out: codecs share colours between neighbours
 GROUNDS = (255, 0)
+PNG_DEPTH_AT = 24
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,14 @@ def _shown(frame: Image.Image, data: bytes) -> Shown:
 
 def _coloured(frame: Image.Image, data: bytes) -> Image.Image:
     picture = _eight_bits(frame)
+    clear = frame.info.get("transparency")
+    if (
+        isinstance(clear, tuple) and data[PNG_DEPTH_AT] == 16
+    ):  # Pillow keeps the upper eight bits of the pixels
+        picture.info["transparency"] = tuple(level >> 8 for level in clear)
     alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
+    if picture.mode == "P":
+        picture = picture.convert("RGBA").convert("RGB")
     cicp = _cicp(data)
     profile = frame.info.get("icc_profile")
     if cicp is not None:
@@ -83,7 +91,11 @@ def _eight_bits(frame: Image.Image) -> Image.Image:
     if not frame.mode.startswith("I;16"):
         return frame.copy()
     deep = np.asarray(frame).astype(np.uint16)
-    return Image.fromarray((deep >> 8).astype(np.uint8), "L")
+    grey = Image.fromarray((deep >> 8).astype(np.uint8), "L")
+    clear = frame.info.get("transparency")
+    if clear is not None:
+        grey.putalpha(Image.fromarray(np.where(deep == clear, 0, 255).astype(np.uint8), "L"))
+    return grey
 
 
 def _by_profile(picture: Image.Image, profile: Any) -> Image.Image:
@@ -114,7 +126,7 @@ def _cicp(data: bytes) -> tuple[int, int] | None:
         found = (data[at + 4], data[at + 5])
     if data[4:8] == b"ftyp" and (at := data.find(b"colrnclx")) > 0 and b"colrprof" not in data:
         found = struct.unpack_from(">HH", data, at + 8)
-    return found if found is not None and found[0] in PRIMARIES and found != (1, 13) else None
+    return found if found is not None and found[0] in PRIMARIES else None
 
 
 def _shown_together(before: Sequence[Shown], after: Sequence[Shown]) -> Iterator[tuple[Shown, Shown]]:

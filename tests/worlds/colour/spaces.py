@@ -46,8 +46,8 @@ TRANSFERS: Mapping[int, Callable[[Numbers], Numbers]] = {
 
 
 def as_srgb(pixels: Numbers, transfer: Callable[[Numbers], Numbers], primaries: Sequence[float]) -> Numbers:
-    """Pixels of 0 to 255 with red, green and blue last."""
-    light = transfer(pixels / 255) @ (np.linalg.inv(_to_xyz(SRGB)) @ _to_xyz(primaries)).T
+    """Pixels of 0 to 255 with red, green and blue last. What is brighter than white is white."""
+    light = np.clip(transfer(pixels / 255), 0, 1) @ (np.linalg.inv(_to_xyz(SRGB)) @ _to_xyz(primaries)).T
     return light_to_srgb(light) * 255
 
 
