@@ -15,7 +15,7 @@ from uuid import UUID
 
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats import sniff
-from services.processor.verdicts import Compressed, Failure, NoVerdict
+from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode, meaning_of
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
@@ -36,7 +36,7 @@ REPLAYED = timedelta(hours=1)
 class Fetching(Protocol):
     """The internet, as the handler sees it."""
 
-    def fetched(self, url: str) -> AbstractAsyncContextManager[bytes | Failure]:
+    def fetched(self, url: str) -> AbstractAsyncContextManager[bytes | Failure | NotNow]:
         """The body at this URL, or why there is none; in memory while the block lasts. Raises `NoVerdict`."""
 
 
@@ -128,8 +128,11 @@ async def _process(work: _Work) -> ImageDone:
         with work.timed("fetch"):
             fetched = work.dependencies.fetcher.fetched(work.event.url)
             body = await in_memory.enter_async_context(fetched)
-        if isinstance(body, Failure):
-            return _failed(work, body)
+        match body:
+            case Failure():
+                return _failed(work, body)
+            case NotNow():
+                return _asked_too_early(work, body)
         work.bytes_in = len(body)
         picture_format = sniff(body)
         if isinstance(picture_format, Failure):
@@ -183,6 +186,18 @@ def _wanted(image_format: ImageFormat) -> PictureFormat | None:
 def _stale(work: _Work) -> ImageDone:
     """No verdict on the image: it comes again."""
     return ImageDone(**work.event.attempt_names(), outcome=ImageOutcome.STALE)
+
+
+def _asked_too_early(work: _Work, not_now: NotNow) -> ImageDone:
+    """Its host takes no more for the moment, which is no failure of the image."""
+    return ImageDone(
+        **work.event.attempt_names(),
+        outcome=ImageOutcome.STALE,
+        code=not_now.code,
+        retry_after_seconds=not_now.retry_after_seconds,
+        refused=not_now.was_refused,
+        times=work.times(),
+    )
 
 
 def _done(work: _Work, verdict: Compressed, output: _Stored) -> ImageDone:

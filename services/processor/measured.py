@@ -7,7 +7,7 @@ from typing import assert_never
 from shared.consuming.handling import HandleEach, Incoming, Outgoing
 from shared.contract.codes import Code, FailureCode, HttpCode
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested, StageTimes
-from shared.observing.metrics import IMAGE_BYTES, IMAGES, QUEUE_WAIT, STAGE_SECONDS
+from shared.observing.metrics import HOST_REFUSALS, IMAGE_BYTES, IMAGES, QUEUE_WAIT, STAGE_SECONDS
 
 STAGES = tuple(name for name in StageTimes.model_fields if name.endswith("_ms"))
 
@@ -33,6 +33,7 @@ def measured(handle: HandleEach[ImageRequested], now: Callable[[], datetime]) ->
 
 def _measure(done: ImageDone) -> None:
     IMAGES.labels(done.outcome.value, bounded_code(done.code)).inc()
+    HOST_REFUSALS.inc(done.refused)
     IMAGE_BYTES.labels("in").inc(done.bytes_in)
     IMAGE_BYTES.labels("out").inc(done.bytes_out)
     for name in STAGES:

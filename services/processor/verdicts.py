@@ -1,4 +1,4 @@
-"""What became of an image, as values: a failure with a code, or a compressed picture."""
+"""What became of an image, as values: a failure with a code, a wait, or a compressed picture."""
 
 from dataclasses import dataclass, field
 
@@ -11,6 +11,15 @@ class Failure:
     code: Code
     detail: str | None = None
     retry_after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotNow:
+    """No verdict: the image's host takes no more for the moment. It comes again after so many seconds."""
+
+    retry_after_seconds: float
+    code: Code | None = None  # what the host answers to those whom it turns away
+    was_refused: bool = False  # this image was one of them; else it was not asked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

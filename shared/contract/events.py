@@ -61,7 +61,7 @@ class RequestState(StrEnum):
 class ImageOutcome(StrEnum):
     DONE = "done"
     FAILED = "failed"
-    STALE = "stale"  # no work was done, for reasons of ours: it comes again
+    STALE = "stale"  # no work was done, for reasons of ours or because its host takes no more: it comes again
 
 
 class DeliveryOutcome(StrEnum):
@@ -213,15 +213,16 @@ class StageTimes(BaseModel):
 
 
 class ImageDone(_OfAttempt):
-    """One attempt at an image ended: with an output, with a failure code, or too late to begin."""
+    """One attempt at an image ended: with an output, with a failure code, or without a verdict on it."""
 
     TYPE = "pixmill.image.done.v1"
     TOPIC = Topic.IMAGE_DONE
 
     outcome: ImageOutcome
-    code: ToldCode | None = None  # when failed
+    code: ToldCode | None = None  # when failed; when stale, what its host answers to whom it turns away
     retryable: bool = False
     retry_after_seconds: float | None = None
+    refused: bool = False  # stale: its host itself turned this image away
     detail: str | None = None
     original_key: str | None = None
     output_key: str | None = None

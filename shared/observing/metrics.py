@@ -69,6 +69,7 @@ DEAD_LETTERS = _counter("dead_letters", "Messages that went to TOPIC.dlq.", "gro
 IMAGES = _counter(
     "images", "Attempts at an image that ended, by outcome and failure code.", "outcome", "code"
 )
+HOST_REFUSALS = _counter("host_refusals", "Images that their host turned away for the moment (429, 503).")
 QUEUE_WAIT = _histogram("image_queue_wait_seconds", "From an image's dispatch to the begin of its work.")
 STAGE_SECONDS = _histogram("image_stage_seconds", "Where the time for an image went.", "stage")
 IMAGE_BYTES = _counter("image_bytes", "Bytes of images fetched (in) and made (out).", "direction")
@@ -133,7 +134,7 @@ METRICS: Mapping[str, Sequence[MetricWrapperBase]] = {
         *_CONSUMERS,
         *_STATUS,
     ),
-    "processor": (*_EVERYONE, *_CONSUMERS, IMAGES, QUEUE_WAIT, STAGE_SECONDS, IMAGE_BYTES),
+    "processor": (*_EVERYONE, *_CONSUMERS, IMAGES, HOST_REFUSALS, QUEUE_WAIT, STAGE_SECONDS, IMAGE_BYTES),
     "notifier": (*_EVERYONE, *_CONSUMERS, WEBHOOK_ATTEMPTS, WEBHOOK_SECONDS),
 }
 

@@ -326,6 +326,12 @@ IMAGES = (
     Bound(what="failures", at="services.status.images.rules:MAX_FAILURES", beyond="the image has failed"),
     Bound(what="losses", at="services.status.images.rules:MAX_LOSSES", beyond="`abandoned`"),
     Bound(
+        what="refusals by its host (429, 503 with Retry-After), of everything or of this image",
+        at="services.processor.fetching.host_gate:REFUSES_SECONDS",
+        unit=Unit.SECONDS,
+        beyond="`http_429`",
+    ),
+    Bound(
         what="the wait before it is asked for again",
         at="services.status.images.rules:LONGEST_BACKOFF_SECONDS",
         unit=Unit.SECONDS,
@@ -402,6 +408,22 @@ WORK = (
         at=PROCESSOR + "max_disk_used",
         unit=Unit.SHARE,
         beyond="no more work is taken, `/readyz` 503",
+    ),
+    Bound(
+        what="images that wait in a processor for hosts that refuse; a third of those under way",
+        at="services.processor.fetching.host_gates:MOST_WAITING",
+        beyond="given back, come again",
+    ),
+    Bound(
+        what="until such an image comes again, where its host did not say when",
+        at="services.processor.fetching.host_gate:LONGEST_PROMISE_SECONDS",
+        unit=Unit.SECONDS,
+        beyond="given back again",
+    ),
+    Bound(
+        what="images that are out at hosts that refuse",
+        at="services.status.images.limited_hosts:PLACES",
+        beyond="they wait in status",
     ),
     Bound(
         what="hosts that a processor remembers",

@@ -30,6 +30,8 @@ INNER = {  # named alike, and no bound that anybody meets
     "services.status.api.answers.answer_cache:ENTRY_BYTES": "what is counted for one",
     "services.status.api.answers.answer_cache:LARGEST_SHARE": "beyond it an answer is not remembered",
     "services.status.api.answers.streaming:LONGEST_PAUSE_SECONDS": "between two pieces",
+    "services.processor.fetching.host_rates:MOST_GROWTH": "a step of an estimate",
+    "services.status.images.limited_hosts:LONGEST_HELD_SECONDS": "of a place whose image came back",
     "services.status.images.window:OWN_SECONDS_MOST": "a part of an estimate",
     "services.status.records.limits:IMAGE_BYTES": "what is counted for one",
     "shared.consuming.dead_letter:ERROR_HEADER_CHARACTERS": "of an error that a letter tells",

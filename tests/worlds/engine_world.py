@@ -74,6 +74,18 @@ def stale(request: ImageRequested) -> ImageDone:
     return ImageDone.model_validate({**_identity(request), "outcome": ImageOutcome.STALE})
 
 
+def turned_away(request: ImageRequested, **changes: Any) -> ImageDone:
+    """Its host takes no more requests for now, and said so to this image."""
+    values = {
+        **_identity(request),
+        "outcome": ImageOutcome.STALE,
+        "code": "http_429",
+        "retry_after_seconds": 1.0,
+        "refused": True,
+    }
+    return ImageDone.model_validate(values | changes)
+
+
 def accepted(request_id: UUID, **changes: Any) -> CsvAccepted:
     values = {
         "request_id": request_id,

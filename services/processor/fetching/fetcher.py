@@ -1,6 +1,7 @@
 """Fetches the bytes of an image: redirects by hand, within limits of size, time and rate.
 
-Whatever a host does wrong comes back as a `Failure`; where it may have been us, `NoVerdict` is raised.
+Whatever a host does wrong comes back as a `Failure`, or as `NotNow` where it takes no more for the moment.
+Where it may have been us, `NoVerdict` is raised.
 """
 
 import asyncio
@@ -13,9 +14,10 @@ from http import HTTPStatus
 
 from yarl import URL
 
-from services.processor.fetching.host_gates import WAIT_SECONDS, Host, HostGates
+from services.processor.fetching.host_gate import WAIT_SECONDS
+from services.processor.fetching.host_gates import Host, HostGates
 from services.processor.fetching.our_time import OurTime
-from services.processor.verdicts import Failure, NoVerdict
+from services.processor.verdicts import Failure, NotNow, NoVerdict
 from shared.contract.codes import FailureCode, http_code
 from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url
 from shared.outbound.retry_after import retry_after_seconds
@@ -62,12 +64,12 @@ class Fetcher:
         return self._waiting >= self._limits.large_bodies
 
     @asynccontextmanager
-    async def fetched(self, url: str) -> AsyncIterator[bytes | Failure]:
+    async def fetched(self, url: str) -> AsyncIterator[bytes | Failure | NotNow]:
         """The body, for as long as the block lasts: then its share of the memory is given back."""
         async with AsyncExitStack() as held:
             yield await self._follow(url, held)
 
-    async def _follow(self, text: str, held: AsyncExitStack) -> bytes | Failure:
+    async def _follow(self, text: str, held: AsyncExitStack) -> bytes | Failure | NotNow:
         try:
             url = parse_url(text)
         except ValueError as error:
@@ -82,9 +84,9 @@ class Fetcher:
                 wait_seconds -= started - asked
                 got = await self._visit(url, left_seconds, held)
                 left_seconds -= time.monotonic() - started
-                passage.end(got if isinstance(got, Failure) else None)
+                verdict = passage.end(got if isinstance(got, Failure) else None)
             if not isinstance(got, URL):
-                return got
+                return got if verdict is None else verdict
             url = got
         return Failure(FailureCode.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS}")
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.status.images.dispatch_memory import Grant
 from services.status.images.host_places import Asked, HostPlaces
+from services.status.images.limited_hosts import TURNED_AWAY_CODES, LimitedHosts
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
@@ -52,7 +53,9 @@ class RequestClaim(NamedTuple):
     due_changed: bool  # the next due image may be another one now
 
 
-async def claim_images(connection: Connection, grants: Mapping[UUID, Grant], hosts: HostPlaces) -> Claim:
+async def claim_images(
+    connection: Connection, grants: Mapping[UUID, Grant], hosts: HostPlaces, limited: LimitedHosts
+) -> Claim:
     """Claims as many images as were granted, of each request whose row nobody holds.
 
     The images, the cursors of their requests and the batch that is to be published change together, so
@@ -65,7 +68,7 @@ async def claim_images(connection: Connection, grants: Mapping[UUID, Grant], hos
     walks = [_walk(row, grants[row["id"]]) for row in locked]
     images = await connection.fetch(SQL["claim_images"], *zip(*walks, strict=True), TAKE_BY_SECONDS)
     images.sort(key=lambda image: (image["request_id"], image["ordinal"]))
-    asked, waiting = await _give_places(connection, images, hosts)
+    asked, waiting = await _give_places(connection, images, hosts, limited)
     counted = _count(walks, images, asked, waiting)
     await connection.execute(SQL["count_claims"], *zip(*counted, strict=True))
     if not asked:
@@ -92,11 +95,11 @@ def _walk(request: Any, grant: Grant) -> Walk:
 
 
 async def _give_places(
-    connection: Connection, images: Sequence[Any], hosts: HostPlaces
+    connection: Connection, images: Sequence[Any], hosts: HostPlaces, limited: LimitedHosts
 ) -> tuple[Sequence[Any], set[UUID]]:
     """The images that are asked for, and the requests of those that wait for their host."""
     now = time.monotonic()
-    waits = [hosts.take(image["input_url"], asked_of(image), now) for image in images]
+    waits = [_wait_for_place(image, hosts, limited, now) for image in images]
     waiting = [
         (image["request_id"], image["ordinal"], seconds)
         for image, seconds in zip(images, waits, strict=True)
@@ -107,6 +110,15 @@ async def _give_places(
     await connection.execute(SQL["set_aside_images"], *zip(*waiting, strict=True))
     asked = [image for image, seconds in zip(images, waits, strict=True) if seconds is None]
     return asked, {request_id for request_id, _, _ in waiting}
+
+
+def _wait_for_place(image: Any, hosts: HostPlaces, limited: LimitedHosts, now: float) -> float | None:
+    """In seconds; None for an image that has a place."""
+    url = image["input_url"]
+    if image["code"] in TURNED_AWAY_CODES:
+        limited.turned_away(url, now)
+    places = limited if limited.limits(url, now) else hosts
+    return places.take(url, asked_of(image), now)
 
 
 def _count(

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.status.images.fairness import Candidate, fair_order, share_of_due, tenant_weights
 from services.status.images.host_places import HostPlaces
+from services.status.images.limited_hosts import LimitedHosts
 from services.status.images.window import (
     TAKE_BY_SECONDS,
     Flow,
@@ -51,6 +52,7 @@ class DispatchMemory:
     """Losing it costs a second of fairness, no image."""
 
     hosts: HostPlaces = field(default_factory=HostPlaces)
+    limited: LimitedHosts = field(default_factory=LimitedHosts)
     _answers: Flow | None = None
     _successes: Flow | None = None  # how long they were out stands for their work
     _usual_seconds: float = 0.0  # that successes are out, as far as is known

@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -16,6 +17,7 @@ import asyncpg
 from services.status.images.claiming import asked_of, claim_images, message_of
 from services.status.images.dispatch_memory import DispatchMemory, Grant, OpenRequest
 from services.status.images.host_places import SILENT_CODES, Heard
+from services.status.images.limited_hosts import TURNED_AWAY_CODES
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.jobs.publishing import UNSENT_SECONDS, Claimed, publish_claimed
 from services.status.jobs.throttle import Throttle
@@ -97,18 +99,22 @@ class Dispatcher:
 
     async def _listen_to_hosts(self, connection: Connection, *, is_hanging: bool) -> None:
         memory, now = self.memory, time.monotonic()
-        if out := memory.hosts.out():
-            rows = await connection.fetch(SQL["read_asked"], *zip(*out, strict=True), SILENT_CODES)
-            memory.hosts.hear(Heard(asked_of(row), row["is_out"], row["is_answered"]) for row in rows)
+        if out := {*memory.hosts.out(), *memory.limited.out()}:
+            codes = (SILENT_CODES, TURNED_AWAY_CODES)
+            rows = await connection.fetch(SQL["read_asked"], *zip(*out, strict=True), *codes)
+            news = [_heard(row) for row in rows]
+            memory.hosts.hear(news)
+            memory.limited.hear(news, now)
         if is_hanging and not self._hanging.rests(now):
             rows = await connection.fetch(SQL["find_overdue"], memory.hanging_seconds_left())
-            memory.hosts.hang([(row["input_url"], asked_of(row)) for row in rows], now)
+            hanging = [row for row in rows if not memory.limited.limits(row["input_url"], now)]
+            memory.hosts.hang([(row["input_url"], asked_of(row)) for row in hanging], now)
             self._hanging.rest(now)
 
     async def _dispatch(self, connection: Connection, grants: Mapping[UUID, Grant]) -> bool:
         began = time.monotonic()
         async with connection.transaction():
-            claim = await claim_images(connection, grants, self.memory.hosts)
+            claim = await claim_images(connection, grants, self.memory.hosts, self.memory.limited)
         if claim.batch_id is not None:
             await self._publish(connection, claim.batch_id, claim.messages)
             self.memory.took(time.monotonic() - began)
@@ -122,3 +128,7 @@ class Dispatcher:
             parameters=(batch_id,),
         )
         await publish_claimed(batch, self.producer, connection.execute)
+
+
+def _heard(row: Any) -> Heard:
+    return Heard(asked_of(row), row["is_out"], row["is_answered"], row["turned_away_seconds"])

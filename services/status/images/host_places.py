@@ -36,6 +36,7 @@ class Heard:
     asked: Asked
     is_out: bool
     is_answered: bool  # its host sent something, whatever it was
+    turned_away_seconds: float | None = None  # its host takes it later, after so many
 
 
 @dataclass(slots=True)

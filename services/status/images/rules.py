@@ -14,7 +14,9 @@ BACKOFF_SECONDS = (1.0, 5.0)  # after the first and the second failure; the one 
 MAX_FAILURES = len(BACKOFF_SECONDS) + 1
 MAX_LOSSES = 5
 LOSS_BACKOFF_SECONDS = 1.0
-LONGEST_BACKOFF_SECONDS = 60.0  # of what is asked for again for reasons of ours, however often
+LONGEST_BACKOFF_SECONDS = 60.0  # of what is asked for again, however often, for reasons of ours or its host's
+REFUSED_SECONDS = 3_600.0  # an image that its host turns away fails after so long
+LEAST_REFUSALS = 5  # and so often: at a busy host an image waits for hours, and is turned away by chance
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class ImageNow:
     attempt: int
     failures: int = 0
     losses: int = 0
+    refusals: int = 0  # by its host, in this run
+    refused_seconds: float = 0.0  # since the first of them, by Postgres's clock
     code: Code | None = None
     due_in_seconds: float | None = None  # of a retry
 
@@ -73,6 +77,8 @@ def judge(image: ImageNow, result: Result, run: int) -> ImageNow:
 
 def _without_success(image: ImageNow, event: ImageDone) -> ImageNow:
     match event.outcome:
+        case ImageOutcome.STALE if event.retry_after_seconds is not None:
+            return _ask_later(image, event, event.retry_after_seconds)
         case ImageOutcome.STALE:
             return _ask_again(image)
         case ImageOutcome.FAILED:
@@ -98,10 +104,29 @@ def _fail(image: ImageNow, event: ImageDone) -> ImageNow:
     )
 
 
+def _ask_later(image: ImageNow, event: ImageDone, asked_seconds: float) -> ImageNow:
+    """Its host takes only so many requests for now: no failure and no loss. Where the host itself turned this
+    image away, that counts by itself.
+    """
+    code, wait_seconds = event.code or image.code, within_reason(asked_seconds)
+    if not event.refused:
+        wait_seconds = max(wait_seconds, LOSS_BACKOFF_SECONDS)
+        return replace(image, state=ImageState.PLANNED, code=code, due_in_seconds=wait_seconds)
+    refusals = image.refusals + 1
+    if refusals >= LEAST_REFUSALS and image.refused_seconds >= REFUSED_SECONDS:
+        code = code or FailureCode.INTERNAL
+        return replace(image, state=ImageState.FAILED, refusals=refusals, code=code)
+    wait_seconds = max(wait_seconds, _backoff_seconds(refusals))
+    return replace(image, state=ImageState.PLANNED, refusals=refusals, code=code, due_in_seconds=wait_seconds)
+
+
 def _ask_again(image: ImageNow) -> ImageNow:
     """What is ours says nothing of the image, and never ends it: a queue, a sick member, a lost message."""
-    wait_seconds = min(LOSS_BACKOFF_SECONDS * 2.0 ** min(image.attempt - 1, 10), LONGEST_BACKOFF_SECONDS)
-    return replace(image, state=ImageState.PLANNED, due_in_seconds=wait_seconds)
+    return replace(image, state=ImageState.PLANNED, due_in_seconds=_backoff_seconds(image.attempt))
+
+
+def _backoff_seconds(times: int) -> float:
+    return min(LOSS_BACKOFF_SECONDS * 2.0 ** min(times - 1, 10), LONGEST_BACKOFF_SECONDS)
 
 
 def _lose(image: ImageNow) -> ImageNow:

@@ -28,6 +28,7 @@ class SettledImage(NamedTuple):
     state: ImageState
     failures: int
     losses: int
+    refusals: int
     code: Code | None
     detail: str | None = None
     due_in_seconds: float | None = None
@@ -94,6 +95,8 @@ def _image_now(row: Any) -> ImageNow:
         attempt=row["attempt"],
         failures=row["failures"],
         losses=row["losses"],
+        refusals=row["refusals"],
+        refused_seconds=row["refused_seconds"],
     )
 
 
@@ -121,6 +124,7 @@ def _settled_image(key: RowKey, image: ImageNow, result: Result, links: Links) -
         state=image.state,
         failures=image.failures,
         losses=image.losses,
+        refusals=image.refusals,
         code=image.code,
     )
     event = result.event

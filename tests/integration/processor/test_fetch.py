@@ -13,7 +13,7 @@ import pytest
 from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
 from services.processor.fetching.our_time import LEAST_SECONDS
-from services.processor.verdicts import Failure, NoVerdict
+from services.processor.verdicts import Failure, NotNow, NoVerdict
 from shared.contract.codes import http_code
 from shared.observing.loop_lag import LoopLag
 from shared.observing.vitals import watch_event_loop
@@ -45,14 +45,14 @@ async def fetcher(
         yield Fetcher(client, HostGates(24), limits, now=now, late_seconds=late_seconds)
 
 
-async def fetch(using: Fetcher, url: object) -> bytes | Failure:
+async def fetch(using: Fetcher, url: object) -> bytes | Failure | NotNow:
     async with using.fetched(str(url)) as got:
         return got
 
 
 async def code_of(using: Fetcher, url: object) -> str:
     got = await fetch(using, url)
-    assert isinstance(got, Failure), got[:100]
+    assert isinstance(got, Failure), got
     return got.code
 
 
@@ -147,7 +147,8 @@ async def test_any_final_status_but_200_is_told(status: int, code: str) -> None:
 async def test_retry_after_is_passed_on(header: str, seconds: float) -> None:
     answer = f"HTTP/1.1 429 Slow down\r\nRetry-After: {header}\r\nContent-Length: 0\r\n\r\n".encode()
     async with raw_server(says(answer)) as server, fetcher() as using:
-        assert await fetch(using, server.url()) == Failure(http_code(429), None, seconds)
+        got = await fetch(using, server.url())
+    assert got == NotNow(retry_after_seconds=seconds, code=http_code(429), was_refused=True)
 
 
 ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n"

@@ -42,7 +42,10 @@ def batch() -> tuple[list[object], list[int]]:
 
 
 def _settled() -> Arguments:
-    return (*batch(), *times(BATCH, "done", 0, 0, None, None, None, "o", "k", "u", 1, 1, 1, 1, "jpeg", "x"))
+    return (
+        *batch(),
+        *times(BATCH, "done", 0, 0, 0, None, None, None, "o", "k", "u", 1, 1, 1, 1, "jpeg", "x"),
+    )
 
 
 def _claimed() -> Arguments:
@@ -87,7 +90,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "lock_for_dispatch": (([LARGE],), FEW_PAGES),
     "claim_images": (_claimed(), PAGES_OF_A_BATCH),
     "set_aside_images": (_set_aside(), PAGES_OF_A_BATCH),
-    "read_asked": ((*batch(), [1] * BATCH, ["timed_out"]), PAGES_OF_A_BATCH),
+    "read_asked": ((*batch(), [1] * BATCH, ["timed_out"], ["http_429"]), PAGES_OF_A_BATCH),
     "find_overdue": ((60.0,), PAGES_OF_A_BATCH),
     "count_claims": (([LARGE], [1], [LARGE_DISPATCHED], [True]), FEW_PAGES),
     "insert_batch": (([LARGE], [1], [1]), FEW_PAGES),

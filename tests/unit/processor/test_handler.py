@@ -22,7 +22,7 @@ from services.processor.handler import (
     handle,
     report_dead,
 )
-from services.processor.verdicts import Compressed, Failure, NoVerdict
+from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
 from shared.consuming.containment import HANDLER_SECONDS
 from shared.contract.codes import FailureCode, http_code
 from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
@@ -39,11 +39,11 @@ SMALL = Compressed(data=b"smaller", format=PictureFormat.JPEG, width=30, height=
 
 @dataclass
 class Fetched:
-    result: bytes | Failure = JPEG
+    result: bytes | Failure | NotNow = JPEG
     urls: list[str] = field(default_factory=list)
 
     @asynccontextmanager
-    async def fetched(self, url: str) -> AsyncIterator[bytes | Failure]:
+    async def fetched(self, url: str) -> AsyncIterator[bytes | Failure | NotNow]:
         self.urls.append(url)
         yield self.result
 
@@ -90,7 +90,7 @@ async def run(event: ImageRequested, dependencies: Dependencies) -> ImageDone:
 
 
 def world(
-    fetched: bytes | Failure = JPEG,
+    fetched: bytes | Failure | NotNow = JPEG,
     decoded: Compressed | Failure = SMALL,
     store: FakeStore | None = None,
 ) -> tuple[Dependencies, FakeStore, Decoders]:
@@ -209,6 +209,17 @@ async def test_a_failed_fetch_is_told_with_its_code_and_retry_after() -> None:
     done = await run(requested(), dependencies)
     assert (done.outcome, done.code, done.retryable) == (ImageOutcome.FAILED, "http_503", True)
     assert (done.retry_after_seconds, done.detail) == (12.5, "busy")
+    assert store.objects == {}
+
+
+@pytest.mark.parametrize("was_refused", [True, False])
+async def test_what_its_host_takes_later_is_no_failure_and_says_when(*, was_refused: bool) -> None:
+    """R29"""
+    not_now = NotNow(retry_after_seconds=12.5, code=http_code(429), was_refused=was_refused)
+    dependencies, store, _ = world(not_now)
+    done = await run(requested(), dependencies)
+    assert (done.outcome, done.code, done.retryable) == (ImageOutcome.STALE, "http_429", False)
+    assert (done.retry_after_seconds, done.refused) == (12.5, was_refused)
     assert store.objects == {}
 
 

@@ -3,20 +3,23 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from services.processor.fetching.host_gates import (
+from services.processor.fetching.host_gate import (
     AWAY_IN_A_ROW,
     AWAY_REST_SECONDS,
+    COMES_AGAIN_SECONDS,
     DOUBT_SECONDS,
+    REFUSES_SECONDS,
     SILENT_IN_A_ROW,
     WAIT_SECONDS,
-    Host,
+    WAITING_SECONDS,
     HostGate,
-    HostGates,
 )
-from services.processor.verdicts import Failure
+from services.processor.fetching.host_gates import Host, HostGates
+from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import Code, FailureCode, http_code
 from shared.testing.fakes import FakeClock
 
@@ -24,9 +27,10 @@ SHOP = ("https", "shop.example", 443)
 OTHER = ("https", "other.example", 443)
 TIMED_OUT = Failure(FailureCode.TIMED_OUT)
 AN_HOUR = Failure(http_code(429), retry_after_seconds=3_600)
+BETWEEN_SECONDS = 5.0  # one request has its turn at any rate
 
 
-async def visit(gates: HostGates, failure: Failure | None = None) -> Failure | None:
+async def visit(gates: HostGates, failure: Failure | None = None) -> Failure | NotNow | None:
     async with gates.passage(SHOP) as passage:
         if passage.refusal is None:
             passage.end(failure)
@@ -59,21 +63,21 @@ async def test_a_full_host_does_not_hold_up_another() -> None:
 @pytest.mark.parametrize("failure", [TIMED_OUT, Failure(http_code(429)), Failure(http_code(503))])
 def test_overload_halves_what_is_let_in_once_a_second_and_answers_grow_it_back(failure: Failure) -> None:
     gate = HostGate(limit=24)
-    gate.learn(None, 9.0)
-    gate.learn(failure, 10.0)
-    gate.learn(failure, 10.5)
+    gate.learn(None, 8.9, 9.0)
+    gate.learn(failure, 9.9, 10.0)
+    gate.learn(failure, 9.9, 10.5)
     assert gate.allowed == 12
-    gate.learn(failure, 11.5)
+    gate.learn(failure, 9.9, 11.5)
     assert gate.allowed == 6
     for _ in range(400):
-        gate.learn(None, 12.0)
+        gate.learn(None, 11.9, 12.0)
     assert gate.allowed == 24
 
 
 @pytest.mark.parametrize("code", [http_code(404), FailureCode.CONNECTION_LOST, FailureCode.NOT_AN_IMAGE])
 def test_failures_that_are_no_overload_change_nothing(code: Code) -> None:
     gate = HostGate(limit=24)
-    gate.learn(Failure(code), 10.0)
+    gate.learn(Failure(code), 9.9, 10.0)
     assert gate.allowed == 24
 
 
@@ -121,6 +125,7 @@ async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_oth
         assert await visit(gates, AN_HOUR) is None
         clock.now += DOUBT_SECONDS
         assert await visit(gates, None) is None
+        clock.now += BETWEEN_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -133,6 +138,7 @@ async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure
         assert await visit(gates, AN_HOUR) is None
         clock.now += DOUBT_SECONDS
         assert await visit(gates, answer) is None
+        clock.now += BETWEEN_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -144,6 +150,7 @@ async def test_no_answer_and_no_room_leave_a_wish_for_a_long_rest_as_it_is(no_an
     assert await visit(gates, AN_HOUR) is None
     clock.now += DOUBT_SECONDS
     assert await visit(gates, no_answer) is None
+    clock.now += BETWEEN_SECONDS
     assert await visit(gates, AN_HOUR) is None
     assert await visit(gates) is not None
     clock.now += DOUBT_SECONDS
@@ -167,9 +174,7 @@ async def test_a_long_retry_after_told_twice_is_passed_on_at_once_with_the_hosts
     clock.now += DOUBT_SECONDS
     await visit(gates, Failure(http_code(503), retry_after_seconds=WAIT_SECONDS + 70))
     clock.now += 10
-    refusal = await visit(gates)
-    assert refusal is not None
-    assert (refusal.code, refusal.retry_after_seconds) == ("http_503", WAIT_SECONDS + 60)
+    assert await visit(gates) == NotNow(retry_after_seconds=WAIT_SECONDS + 60, code=http_code(503))
 
 
 async def test_a_short_retry_after_is_waited_for() -> None:
@@ -179,6 +184,99 @@ async def test_a_short_retry_after_is_waited_for() -> None:
     started = loop.time()
     assert await visit(gates) is None
     assert loop.time() - started >= 0.19
+
+
+TOO_MANY = Failure(http_code(429))
+
+
+async def test_a_host_that_refused_is_asked_evenly_and_who_would_wait_long_comes_again() -> None:
+    clock = FakeClock()
+    gates = HostGates(limit=24, clock=clock)
+    for _ in range(9):
+        assert await visit(gates) is None
+    assert await visit(gates, TOO_MANY) is None  # about seven a second is what is left
+    waiting = [asyncio.create_task(visit(gates)) for _ in range(30)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    away = [each.result() for each in waiting if each.done()]
+    assert 10 < len(away) < 20
+    assert all(isinstance(each, NotNow) and each.code == "http_429" for each in away)
+    moments = [each.retry_after_seconds for each in away if isinstance(each, NotNow)]
+    assert len(set(moments)) == len(moments)
+    for each in waiting:
+        each.cancel()
+
+
+async def test_no_more_than_a_third_of_the_images_wait_for_hosts_that_refuse() -> None:
+    gates = HostGates(limit=24, clock=FakeClock(), most_waiting=21)
+    hosts = [("https", f"{number}.example", 443) for number in range(30)]
+
+    async def ask(host: Host, failure: Failure | None = None) -> None:
+        async with gates.passage(host) as passage:
+            if passage.refusal is None:
+                passage.end(failure)
+
+    for host in hosts:
+        await ask(host, TOO_MANY)
+    waiting = [asyncio.create_task(ask(host)) for host in hosts]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert sum(not each.done() for each in waiting) == 21
+    for each in waiting:
+        each.cancel()
+
+
+async def test_who_waits_at_a_host_that_begins_to_refuse_makes_room_for_others() -> None:
+    clock = FakeClock()
+    gates = HostGates(limit=1, clock=clock)
+    async with gates.passage(SHOP) as passage:
+        waiting = [asyncio.create_task(visit(gates)) for _ in range(40)]
+        await asyncio.sleep(0)
+        passage.end(TOO_MANY)
+    async with asyncio.timeout(20):
+        while sum(not each.done() for each in waiting) > WAITING_SECONDS:
+            await asyncio.sleep(0.01)
+    for each in waiting:
+        each.cancel()
+
+
+async def test_who_found_no_turn_at_a_busy_host_comes_again_and_has_not_failed() -> None:
+    """R29: it is busy with our own requests."""
+    clock = FakeClock()
+    gates = HostGates(limit=1, clock=clock)
+    async with gates.passage(SHOP) as passage:
+        waiting = asyncio.create_task(visit(gates))
+        await asyncio.sleep(0)
+        clock.now += WAIT_SECONDS
+        assert await waiting == NotNow(retry_after_seconds=COMES_AGAIN_SECONDS)
+        passage.end(None)
+
+
+async def test_only_an_hour_of_refusals_is_a_failure() -> None:
+    """R09"""
+    clock = FakeClock()
+    gates, began, ends = HostGates(limit=24, clock=clock), clock.now, []
+    while clock.now - began < REFUSES_SECONDS + 60:
+        async with gates.passage(SHOP) as passage:
+            assert passage.refusal is None
+            ends.append((clock.now - began, passage.end(TOO_MANY)))
+        clock.now += 60
+    for seconds, end in ends:
+        assert isinstance(end, Failure if seconds >= REFUSES_SECONDS else NotNow), seconds
+
+
+async def test_a_host_that_nobody_asked_meanwhile_has_not_refused() -> None:
+    clock = FakeClock()
+    gates = HostGates(limit=24, clock=clock)
+    for _ in range(3):
+        async with gates.passage(SHOP) as passage:
+            assert isinstance(passage.end(TOO_MANY), NotNow)
+        clock.now += REFUSES_SECONDS
+
+
+async def test_a_503_without_a_retry_after_is_a_failure_as_before() -> None:
+    async with HostGates(limit=24).passage(SHOP) as passage:
+        assert passage.end(Failure(http_code(503))) == Failure(http_code(503))
 
 
 async def test_a_cancelled_wait_leaves_its_place_to_the_next() -> None:
@@ -200,7 +298,7 @@ async def test_the_table_of_hosts_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
     assert len(gates._gates) <= 11
 
 
-class WatchedTable(OrderedDict[Host, HostGate]):
+class WatchedTable(OrderedDict[Host, Any]):
     """Counts how many of its keys somebody walks over."""
 
     walked = 0

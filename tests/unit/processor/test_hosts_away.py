@@ -10,13 +10,9 @@ from uuid import UUID
 
 import pytest
 
-from services.processor.fetching.host_gates import (
-    AWAY_IN_A_ROW,
-    AWAY_REST_SECONDS,
-    SILENT_IN_A_ROW,
-    HostGates,
-)
-from services.processor.verdicts import Failure
+from services.processor.fetching.host_gate import AWAY_IN_A_ROW, AWAY_REST_SECONDS, SILENT_IN_A_ROW
+from services.processor.fetching.host_gates import HostGates
+from services.processor.verdicts import Failure, NotNow
 from services.status.images.rules import ImageNow, judge, result_of
 from services.status.records.states import ENDED_IMAGES, ImageState
 from shared.contract.codes import Code, FailureCode, meaning_of
@@ -54,6 +50,7 @@ class World:
     async def _attempt(self, ordinal: int, attempt: int) -> ImageDone:
         async with self._gates.passage(SHOP) as passage:
             failure = passage.refusal
+            assert not isinstance(failure, NotNow)
             if failure is None:
                 failure = Failure(self._code) if self.now < self._away_until else None
                 self.asked_in_vain += failure is not None

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.status.images.rules import (
+    LEAST_REFUSALS,
     LONGEST_BACKOFF_SECONDS,
     MAX_FAILURES,
     MAX_LOSSES,
+    REFUSED_SECONDS,
     ImageNow,
     Result,
     judge,
@@ -153,6 +155,56 @@ def test_what_is_ours_never_ends_an_image_however_often_and_waits_ever_longer(
     assert (waits[0], waits[-1]) == (1.0, LONGEST_BACKOFF_SECONDS)
 
 
+def refused(attempt: int = 2, retry_after_seconds: float = 0.5) -> Result:
+    return told(
+        ImageOutcome.STALE,
+        attempt=attempt,
+        code="http_429",
+        retry_after_seconds=retry_after_seconds,
+        refused=True,
+    )
+
+
+def test_a_refusal_is_no_failure_and_no_loss_and_waits_ever_longer() -> None:
+    """R29: the host takes the image later."""
+    image, waits = IN_FLIGHT, []
+    for attempt in range(2, 40):
+        image = judge(replace(image, state=ImageState.REQUESTED, attempt=attempt), refused(attempt), 1)
+        assert (image.state, image.code) == (ImageState.PLANNED, "http_429")
+        assert (image.failures, image.losses) == (0, 0)
+        waits.append(image.due_in_seconds or 0)
+    assert image.refusals == len(waits)
+    assert (waits[0], waits[-1]) == (1.0, LONGEST_BACKOFF_SECONDS)
+
+
+def test_an_image_comes_again_when_its_host_said_within_an_hour() -> None:
+    for asked, waits in [(120.0, 120.0), (1e9, LONGEST_SECONDS)]:
+        assert judge(IN_FLIGHT, refused(retry_after_seconds=asked), 1).due_in_seconds == waits
+
+
+@pytest.mark.parametrize(
+    ("refusals", "seconds", "state"),
+    [
+        (LEAST_REFUSALS - 1, REFUSED_SECONDS, ImageState.FAILED),
+        (LEAST_REFUSALS - 1, REFUSED_SECONDS - 1, ImageState.PLANNED),
+        (LEAST_REFUSALS - 2, 10 * REFUSED_SECONDS, ImageState.PLANNED),
+    ],
+)
+def test_an_image_fails_that_its_host_refused_for_an_hour_and_not_by_chance_alone(
+    refusals: int, seconds: float, state: ImageState
+) -> None:
+    """R09"""
+    image = judge(replace(IN_FLIGHT, refusals=refusals, refused_seconds=seconds), refused(), 1)
+    assert (image.state, image.code) == (state, "http_429")
+
+
+def test_an_image_that_only_waits_for_its_turn_at_a_host_never_fails() -> None:
+    """R29: however long the queue is."""
+    waiting = told(ImageOutcome.STALE, code="http_429", retry_after_seconds=30)
+    image = judge(replace(IN_FLIGHT, refusals=9, refused_seconds=9 * REFUSED_SECONDS), waiting, 1)
+    assert (image.state, image.refusals, image.due_in_seconds) == (ImageState.PLANNED, 9, 30)
+
+
 @pytest.mark.parametrize("code", [None, "no_such_code", "http_1000"])
 def test_a_code_that_is_not_on_the_list_reads_internal(code: str | None) -> None:
     assert judge(IN_FLIGHT, told(ImageOutcome.FAILED, code=code), 1).code == "internal"
@@ -163,7 +215,7 @@ def test_a_success_without_an_output_is_no_result() -> None:
         told(ImageOutcome.DONE, output_key=None)
 
 
-AGREEING = st.sampled_from([DONE, FAILED, RETRYABLE, STALE])
+AGREEING = st.sampled_from([DONE, FAILED, RETRYABLE, STALE, refused()])
 
 
 @given(AGREEING, st.integers(1, 6))

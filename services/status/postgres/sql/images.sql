@@ -8,25 +8,27 @@ ORDER BY id
 FOR NO KEY UPDATE;
 
 -- name: images_of_results
-SELECT i.request_id, i.ordinal, i.id, i.state, i.run, i.attempt, i.failures, i.losses,
+SELECT i.request_id, i.ordinal, i.id, i.state, i.run, i.attempt, i.failures, i.losses, i.refusals,
+       coalesce(extract(epoch FROM now() - i.refused_at), 0)::double precision AS refused_seconds,
        $3 - extract(epoch FROM i.take_by - now())::double precision AS out_seconds
 FROM unnest($1::uuid[], $2::integer[]) AS w (request_id, ordinal)
 JOIN images i ON i.request_id = w.request_id AND i.ordinal = w.ordinal;
 
 -- name: settle_images
 UPDATE images i
-SET state = c.state, failures = c.failures, losses = c.losses, code = c.code, detail = c.detail,
+SET state = c.state, failures = c.failures, losses = c.losses, refusals = c.refusals,
+    refused_at = CASE WHEN c.refusals > 0 THEN coalesce(i.refused_at, now()) END, code = c.code, detail = c.detail,
     due_at = CASE WHEN c.state = 'planned' THEN now() + make_interval(secs => c.due_in_seconds) END,
     take_by = NULL,
     ended_at = CASE WHEN c.state IN ('done', 'failed') THEN now() END,
     original_key = c.original_key, output_key = c.output_key, output_url = c.output_url,
     bytes_in = c.bytes_in, bytes_out = c.bytes_out, width = c.width, height = c.height, format = c.format,
     sha256 = c.sha256
-FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::smallint[], $5::smallint[], $6::text[], $7::text[],
-            $8::double precision[], $9::text[], $10::text[], $11::text[], $12::bigint[], $13::bigint[],
-            $14::integer[], $15::integer[], $16::text[], $17::text[])
-     AS c (request_id, ordinal, state, failures, losses, code, detail, due_in_seconds, original_key, output_key,
-           output_url, bytes_in, bytes_out, width, height, format, sha256)
+FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::smallint[], $5::smallint[], $6::smallint[], $7::text[],
+            $8::text[], $9::double precision[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::bigint[],
+            $15::integer[], $16::integer[], $17::text[], $18::text[])
+     AS c (request_id, ordinal, state, failures, losses, refusals, code, detail, due_in_seconds, original_key,
+           output_key, output_url, bytes_in, bytes_out, width, height, format, sha256)
 WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal;
 
 -- name: end_repeats
@@ -192,10 +194,12 @@ SET state = 'requested', due_at = NULL, take_by = now() + make_interval(secs => 
     attempt = CASE WHEN i.run = p.run THEN i.attempt + 1 ELSE 1 END,
     failures = CASE WHEN i.run = p.run THEN i.failures ELSE 0 END,
     losses = CASE WHEN i.run = p.run THEN i.losses ELSE 0 END,
+    refusals = CASE WHEN i.run = p.run THEN i.refusals ELSE 0 END,
+    refused_at = CASE WHEN i.run = p.run THEN i.refused_at END,
     code = CASE WHEN i.run = p.run THEN i.code END, detail = CASE WHEN i.run = p.run THEN i.detail END, ended_at = NULL
 FROM picked p
 WHERE i.request_id = p.request_id AND i.ordinal = p.ordinal
-RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, p.is_fresh;
+RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, i.code, p.is_fresh;
 
 -- name: set_aside_images
 -- Claimed in this transaction and not asked for: no attempt was made.
@@ -205,10 +209,12 @@ FROM unnest($1::uuid[], $2::integer[], $3::double precision[]) AS c (request_id,
 WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal;
 
 -- name: read_asked
--- What became of these attempts; the codes are those of hosts that did not answer.
+-- What became of these attempts; the codes are those of hosts that did not answer, and of those that take no more for now.
 SELECT a.request_id, a.ordinal, a.attempt,
        coalesce(i.state = 'requested' AND i.attempt = a.attempt, false) AS is_out,
-       coalesce(i.state = 'done' OR i.code <> ALL ($4::text[]), false) AS is_answered
+       coalesce(i.state = 'done' OR i.code <> ALL ($4::text[]), false) AS is_answered,
+       CASE WHEN i.state = 'planned' AND i.attempt = a.attempt AND i.code = ANY ($5::text[])
+            THEN extract(epoch FROM i.due_at - now())::double precision END AS turned_away_seconds
 FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS a (request_id, ordinal, attempt)
 LEFT JOIN images i ON i.request_id = a.request_id AND i.ordinal = a.ordinal;
 

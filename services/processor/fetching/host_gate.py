@@ -1,0 +1,166 @@
+"""The rules of one host's gate (pure: the moment is an argument): how many requests it gets, at once and a
+second, and when none. It knows nobody who waits.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.processor.fetching.host_rates import HostRate
+from services.processor.verdicts import Failure, NotNow
+from shared.contract.codes import Code, FailureCode, HttpCode, http_code
+
+WAIT_SECONDS = 30.0  # before a gate; for what takes longer, status waits
+WAITING_SECONDS = 2.0  # so many seconds' requests wait here for a host that takes only so many
+COMES_AGAIN_SECONDS = 5.0  # who found no turn at a host that is busy with our own requests
+LONGEST_PROMISE_SECONDS = 5.0  # the rate may be found to be higher meanwhile
+REFUSES_SECONDS = 3_600.0  # a host that has refused everything for so long fails its images
+UNASKED_SECONDS = 600.0  # a host that was left alone for so long has not refused meanwhile
+AWAY_IN_A_ROW = 10
+SILENT_IN_A_ROW = 3  # time-outs of a host that never answered: each takes its whole time
+DOUBT_SECONDS = 30.0  # the rest when a longer one is asked for the first time: it may be meant for one URL
+HALVE_AT_MOST_EVERY_SECONDS = 1.0
+TOO_MANY_REQUESTS, UNAVAILABLE = http_code(429), http_code(503)
+OVERLOADED: frozenset[Code] = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
+SLOWED: frozenset[Code] = OVERLOADED | {FailureCode.TIMED_OUT}
+# Failures of the whole host, never of one URL alone, and how long it is left alone after some in a row: less
+# long where asking in vain costs nothing.
+AWAY_REST_SECONDS: Mapping[Code, float] = {
+    FailureCode.TIMED_OUT: 30.0,
+    FailureCode.CONNECT_FAILED: 15.0,
+    FailureCode.DNS_FAILED: 15.0,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class HostGate:
+    """What is known of one host: additive increase, multiplicative decrease, a rate, and a breaker."""
+
+    limit: int
+    allowed: float = 0.0
+    rate: HostRate = field(default_factory=HostRate)
+    busy: int = 0
+    closed_until: float = 0.0
+    closed_for: Code = FailureCode.TIMED_OUT  # what closed it
+    away_in_a_row: int = 0
+    has_answered: bool = False
+    wanted_long: bool = False  # it asked for a rest beyond DOUBT_SECONDS and has not answered since
+    halved_at: float = float("-inf")
+    refuses_with: Code = TOO_MANY_REQUESTS
+    refuses_since: float | None = None  # everything, until now
+    promised_until: float = 0.0  # to whom it was said when to come again
+    waiting: int = 0
+
+    def __post_init__(self) -> None:
+        self.allowed = float(self.limit)
+
+    def has_room(self, now: float) -> bool:
+        most = 1 if self.rate.is_in_doubt else int(self.allowed)
+        return now >= self.opens_at() and self.busy < most
+
+    def send(self, now: float) -> None:
+        if now - self.opens_at() > UNASKED_SECONDS:
+            self.refuses_since = None
+        self.busy += 1
+        self.rate.send(now)
+
+    def opens_at(self) -> float:
+        return max(self.closed_until, self.rate.next_at)
+
+    def refusal(self, now: float) -> Failure | NotNow | None:
+        """Why waiting is of no use."""
+        if now < self.closed_until and self.closed_for in AWAY_REST_SECONDS:
+            seconds = self.closed_until - now
+            return Failure(self.closed_for, "this host is given a rest", math.ceil(seconds))
+        return self.later(now) if self.opens_at() - now > WAIT_SECONDS else None
+
+    def most_waiting(self) -> float:
+        """How many may wait for their turn here: few where a host takes only so many a second."""
+        return max(1.0, WAITING_SECONDS * self.rate.per_second)
+
+    def later(self, now: float) -> Failure | NotNow:
+        """For an image that is not asked for now. Each gets another moment, as far as the rate is known."""
+        if self._has_refused_for_an_hour(now):
+            return self._refused_for_an_hour(now)
+        if not self.rate.is_limited:
+            return NotNow(retry_after_seconds=COMES_AGAIN_SECONDS)
+        waiting_seconds = self.waiting / self.rate.per_second
+        soonest = self.opens_at() + max(0.0, waiting_seconds - WAITING_SECONDS / 2)
+        promised = max(soonest, self.promised_until + 1 / self.rate.per_second)
+        self.promised_until = max(soonest, min(promised, now + LONGEST_PROMISE_SECONDS))
+        return NotNow(retry_after_seconds=self.promised_until - now, code=self.refuses_with)
+
+    def learn(self, failure: Failure | None, sent_at: float, now: float) -> None:
+        """From the end of one request; None for an answer that came."""
+        code = None if failure is None else failure.code
+        self.away_in_a_row = self.away_in_a_row + 1 if code in AWAY_REST_SECONDS else 0
+        if _is_ordinary_answer(code):
+            self.has_answered, self.wanted_long, self.refuses_since = True, False, None
+            self.rate.served(sent_at, now)
+        if failure is None:
+            self.allowed = min(float(self.limit), self.allowed + 1 / self.allowed)
+            return
+        if failure.code in SLOWED and now - self.halved_at >= HALVE_AT_MOST_EVERY_SECONDS:
+            self.allowed, self.halved_at = max(1.0, self.allowed / 2), now
+        if _is_refusal(failure):
+            self._heed(failure, sent_at, now)
+        elif self.away_in_a_row >= self._most_in_a_row(failure.code):
+            self.allowed = 1.0  # after the rest, one request finds out
+            self._close(now + AWAY_REST_SECONDS[failure.code], failure.code)
+
+    def verdict(self, failure: Failure | None, now: float) -> Failure | NotNow | None:
+        """What the end of a request means for its image, once the gate has learnt from it."""
+        if failure is None or not _is_refusal(failure):
+            return failure
+        if self._has_refused_for_an_hour(now):
+            return self._refused_for_an_hour(now)
+        seconds = max(failure.retry_after_seconds or 0.0, self.opens_at() - now)
+        return NotNow(retry_after_seconds=seconds, code=failure.code, was_refused=True)
+
+    def _heed(self, failure: Failure, sent_at: float, now: float) -> None:
+        if self.refuses_since is None:
+            self.refuses_since = now
+        self.refuses_with = failure.code
+        asked_seconds = self._believed(failure.retry_after_seconds or 0.0, now)
+        self.rate.refuse(sent_at, now, asked_seconds)
+        self._close(now + asked_seconds, failure.code)
+
+    def _has_refused_for_an_hour(self, now: float) -> bool:
+        return self.refuses_since is not None and now - self.refuses_since >= REFUSES_SECONDS
+
+    def _refused_for_an_hour(self, now: float) -> Failure:
+        rest_seconds = max(0.0, self.opens_at() - now)
+        return Failure(self.refuses_with, "this host has refused everything for an hour", rest_seconds)
+
+    def _most_in_a_row(self, code: Code) -> int:
+        return SILENT_IN_A_ROW if code is FailureCode.TIMED_OUT and not self.has_answered else AWAY_IN_A_ROW
+
+    def _believed(self, seconds: float, now: float) -> float:
+        """How long a Retry-After closes the gate. A long one may be meant for one URL only, so it is believed
+        when the host repeats it after a short rest. A request that ends while the gate is closed was sent
+        before and repeats nothing.
+        """
+        if seconds <= DOUBT_SECONDS:
+            return seconds
+        if self.wanted_long and now >= self.closed_until:
+            return seconds
+        self.wanted_long, self.allowed = True, 1.0  # after the rest, one request finds out
+        return DOUBT_SECONDS
+
+    def _close(self, until: float, code: Code) -> None:
+        if until > self.closed_until:
+            self.closed_until, self.closed_for = until, code
+
+
+def _is_refusal(failure: Failure) -> bool:
+    """Whether the host takes more requests later. A 503 that does not say so may be anything."""
+    if failure.code == UNAVAILABLE:
+        return failure.retry_after_seconds is not None
+    return failure.code == TOO_MANY_REQUESTS
+
+
+def _is_ordinary_answer(code: Code | None) -> bool:
+    """Whether the host works as on any other day; a 404 is such an answer, too."""
+    if code is None or code is FailureCode.TOO_LARGE:
+        return True
+    return isinstance(code, HttpCode) and code not in OVERLOADED
