@@ -131,6 +131,7 @@ UPLOAD = (
         beyond="400",
     ),
     Bound(what="rows", at=INGEST + "max_rows", beyond=TOO_LARGE),
+    Bound(what="images", at=INGEST + "max_images", beyond=TOO_LARGE),
     Bound(what="blank rows", at=CSV + "blank_rows", beyond=TOO_LARGE),
     Bound(what="columns", at=INGEST + "max_columns", beyond=TOO_LARGE),
     Bound(what="image URLs in a row", at=INGEST + "max_urls_per_row", beyond=TOO_LARGE),
@@ -230,6 +231,12 @@ SHARES = (
         what="open images of all requests",
         at=STATUS + "max_backlog_images",
         beyond="accepted uploads wait in Kafka",
+    ),
+    Bound(
+        what="of them those of one tenant",
+        at=STATUS + "tenant_backlog_share",
+        unit=Unit.SHARE,
+        beyond="429 `too-many-images`",
     ),
     Bound(
         what="calls of a tenant to an ingest process in a minute",
@@ -605,13 +612,13 @@ TAKEN = "shared.consuming.work:"
 MEMORY = (
     Bound(
         what="a part of an object on its way to a bucket",
-        at="shared.store.bucket:PART_BYTES",
+        at="shared.store.parts:PART_BYTES",
         unit=Unit.BYTES,
         beyond="the next part",
     ),
     Bound(
         what="such parts of one object",
-        at="shared.store.bucket:PARTS_AT_ONCE",
+        at="shared.store.parts:PARTS_AT_ONCE",
         beyond="the writer waits",
     ),
     Bound(
