@@ -15,7 +15,10 @@ import asyncpg
 from services.status.engine import Engine, Lags, build_engine
 from services.status.jobs.lag import Lag
 from services.status.jobs.runner import JobRunner
+from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.pool import connected, open_pool
+from services.status.reading.reader import Reader
+from services.status.reading.report_stream import Export, export_rows
 from services.status.settings import Settings
 from services.status.webhooks.announcer import StoredCompletion
 from shared.consuming.handling import Outgoing
@@ -219,6 +222,20 @@ class EngineWorld:
     async def row(self, request_id: UUID) -> Any:
         async with connected(self.pool) as connection:
             return await connection.fetchrow("SELECT * FROM requests WHERE id = $1", request_id)
+
+    async def output_csv(self, request_id: UUID) -> bytes:
+        """As the API gives it: from the store, or made now for a run that was cancelled."""
+        record = await self.reader.request(request_id)
+        assert record is not None
+        assert record.has_output
+        if record.output_csv_path is not None:
+            return self.store.objects[record.output_csv_path]
+        rows = export_rows(self.reader, self.store, record, Export.OUTPUT)
+        return b"".join([part async for part in rows])
+
+    @property
+    def reader(self) -> Reader:
+        return Reader(BoundedReads(self.pool))
 
     async def images(self, request_id: UUID) -> list[Any]:
         query = "SELECT * FROM images_now WHERE request_id = $1 ORDER BY ordinal"

@@ -48,9 +48,12 @@ async def get_output_csv(
     tenant: Tenant,
     columns: Columns = None,
 ) -> Response:
-    record, key = await _find_ended(deps, tenant, request_id)
+    record = await _find_ended(deps, tenant, request_id)
     if columns is not None:
         return await _export_answer(request, deps, record, Export.EXTENDED)
+    key = record.output_csv_path
+    if key is None:
+        return await _export_answer(request, deps, record, Export.OUTPUT)
     # A run's file is written once, and its key names the run.
     tag = f'"{hashlib.sha256(key.encode()).hexdigest()[:32]}"'
     try:
@@ -71,21 +74,20 @@ async def get_output_csv(
     ),
 )
 async def get_failed_csv(request: Request, request_id: RequestId, deps: Deps, tenant: Tenant) -> Response:
-    record, _ = await _find_ended(deps, tenant, request_id)
+    record = await _find_ended(deps, tenant, request_id)
     return await _export_answer(request, deps, record, Export.FAILED)
 
 
-async def _find_ended(deps: Dependencies, tenant: str, request_id: str) -> tuple[RequestRecord, str]:
-    """The request and the key of its output."""
+async def _find_ended(deps: Dependencies, tenant: str, request_id: str) -> RequestRecord:
     try:
         record = await deps.lookup.find(tenant, request_id)
     except Problem as problem:
         if problem.status != request_not_found().status:
             raise
         raise output_not_found() from problem
-    if not record.ended or record.output_csv_path is None or is_expired(record, deps.lookup.now()):
+    if not record.has_output or is_expired(record, deps.lookup.now()):
         raise output_not_found()
-    return record, record.output_csv_path
+    return record
 
 
 async def _export_answer(

@@ -12,6 +12,8 @@ from services.status.records.rows import Planned, ProductRow
 from services.status.records.states import ImageState
 from services.status.records.unplanned import unplanned_products
 from services.status.rendering.output_csv import Guard, rendered
+from services.status.rendering.output_csv import header as output_header
+from services.status.rendering.output_csv import row as output_row
 from services.status.rendering.report_csvs import (
     extended_header,
     extended_row,
@@ -25,6 +27,7 @@ from shared.store import Store
 
 
 class Export(StrEnum):
+    OUTPUT = "output"  # as it lies in the store for a run that was not cancelled
     EXTENDED = "extended"  # every row, with what happened to each of its images
     FAILED = "failed"  # the rows of failed images, to be uploaded again
 
@@ -41,7 +44,12 @@ class _Shape:
     state: ImageState | None  # of the images that are told
 
 
+def _output_row(columns: Sequence[str], product: UploadedProduct, images: Sequence[EndedImage]) -> list[str]:
+    return output_row(columns, product.cells, [image.output_url for image in images])
+
+
 _SHAPES = {
+    Export.OUTPUT: _Shape(output_header, _output_row, apostrophed, None),
     Export.EXTENDED: _Shape(extended_header, extended_row, apostrophed, None),
     Export.FAILED: _Shape(failed_header, failed_row, spaced, ImageState.FAILED),
 }

@@ -65,6 +65,12 @@ class RequestRecord:
     def ended(self) -> bool:
         return self.state in ENDED_STATES
 
+    @property
+    def has_output(self) -> bool:
+        """A cancelled run has no file: its output CSV is made when it is asked for."""
+        has_file = self.output_csv_path is not None
+        return self.ended and not self.deleted and (has_file or self.state is RequestState.CANCELLED)
+
     def version(self) -> tuple[object, ...]:
         """Changes whenever something changes that a watcher is told of."""
         counts = (self.done, self.failed, self.cancelled)

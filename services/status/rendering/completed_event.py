@@ -59,7 +59,7 @@ class CompletionBody:
 
     def _envelope(self, *, truncated: bool) -> Json:
         record = self.record
-        csv_url = self.links.request(record.id, "/output.csv") if record.output_csv_path else None
+        csv_url = self.links.request(record.id, "/output.csv") if record.has_output else None
         return {
             "type": "request.completed",
             "timestamp": utc_text(self.ended_at),

@@ -21,8 +21,7 @@ def v1_request(record: RequestRecord, links: Links, now: datetime) -> Json:
 
 
 def _output_csv_url(record: RequestRecord, links: Links) -> str | None:
-    has_output = record.ended and record.output_csv_path is not None
-    return links.request(record.id, "/output.csv") if has_output else None
+    return links.request(record.id, "/output.csv") if record.has_output else None
 
 
 def v1_summary(record: RequestRecord, now: datetime) -> Json:

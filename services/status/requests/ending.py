@@ -76,11 +76,31 @@ class Ending:
         body = CompletionBody(record, self.links, ended_at, self.body_bytes)
         if record.deleted:
             body.skip()
+        elif record.output_csv_path is None:
+            await self._tell_first(connection, record, request, body)
         elif not await self._has_written_csv(connection, record, request, body):
             return
         if await self._end(connection, request, record, body.render()):
             self.wakes.announcer.set()
             _tell(record, (ended_at - request["run_started_at"]).total_seconds())
+
+    async def _tell_first(
+        self, connection: Connection, record: RequestRecord, request: Any, body: CompletionBody
+    ) -> None:
+        """As many products as the body takes, and no more are read."""
+        async for page in ended_products(connection, record.id):
+            for product in page:
+                body.add(product.images)
+            if not body.takes_more:
+                return
+        planned = Planned(record.planned_products, record.planned_images)
+        if planned.products == record.products:
+            return
+        async for products in unplanned_products(self.store, request["rows_key"], planned):
+            for number, each in products:
+                body.add(ended_images(record.id, number, each))
+                if not body.takes_more:
+                    return
 
     async def _has_written_csv(
         self, connection: Connection, record: RequestRecord, request: Any, body: CompletionBody

@@ -10,18 +10,20 @@ from shared.contract.keys import output_csv_key
 
 def ended_record(record: RequestRecord, ended_at: datetime) -> RequestRecord:
     """The request as it will be. What is still open counts as failed when the request failed as a whole, and
-    else as cancelled.
+    else as cancelled. A cancelled run has no file, so that it ends soon at any size.
     """
     left = record.images - record.done - record.failed
     is_failed = record.failure_code is not None
     failed, cancelled = (record.failed + left, 0) if is_failed else (record.failed, left)
+    state = _state(record, cancelled, is_failed=is_failed)
+    has_file = not record.deleted and state is not RequestState.CANCELLED
     return replace(
         record,
-        state=_state(record, cancelled, is_failed=is_failed),
+        state=state,
         failed=failed,
         cancelled=cancelled,
         completed_at=ended_at,
-        output_csv_path=None if record.deleted else output_csv_key(record.id, record.run),
+        output_csv_path=output_csv_key(record.id, record.run) if has_file else None,
     )
 
 

@@ -324,3 +324,24 @@ async def test_a_database_that_stays_away_ends_a_long_answer_in_the_end(world: S
             _ = [piece async for piece in chunks]
         assert reads.left == 1_000 - database.MOST_TRIES
         reads.left = 0
+
+
+async def test_the_output_of_a_cancelled_run_is_made_when_it_is_asked_for(world: StatusWorld) -> None:
+    """R14"""
+    columns = ["S. No.", "Product Name", "Input Image Urls"]
+    request_id = await world.add_request(
+        state="cancelled", completed_at=CREATED, columns=columns, products=2, images=2, done=1
+    )
+    for number, state in enumerate(("done", "planned")):
+        cells = [str(number + 1), f"SKU{number}", f"https://a/{number}.jpg"]
+        await world.add_product(request_id, number, 1, number, cells=cells)
+        await world.add_image(request_id, number, number, state)
+    for path in (f"/v1/requests/{request_id}/output.csv", f"/download/{request_id}"):
+        answer = await world.get(path)
+        assert list(csv.reader(io.StringIO(answer.text, newline=""))) == [
+            [*columns, "Output Image Urls"],
+            ["1", "SKU0", "https://a/0.jpg", "https://files.example/0.jpg"],
+            ["2", "SKU1", "https://a/1.jpg", ""],
+        ]
+        assert answer.headers["accept-ranges"] == "none"
+        assert (await world.get(path, headers={"If-None-Match": answer.headers["etag"]})).status_code == 304

@@ -56,6 +56,11 @@ def test_a_request_without_images_is_done_unless_it_failed_as_a_whole(
     assert ended_record(replace(RECORD, images=0, failure_code=code), ENDED).state is state
 
 
-def test_a_deleted_request_gets_no_output() -> None:
-    assert ended_record(RECORD, ENDED).output_csv_path == f"requests/{RECORD.id}/output-2.csv"
-    assert ended_record(replace(RECORD, deleted=True), ENDED).output_csv_path is None
+def test_a_run_that_was_not_cancelled_gets_a_file_and_a_deleted_request_no_output() -> None:
+    whole = replace(RECORD, done=RECORD.images - RECORD.failed)
+    assert ended_record(whole, ENDED).output_csv_path == f"requests/{RECORD.id}/output-2.csv"
+    cancelled = ended_record(RECORD, ENDED)
+    assert (cancelled.state, cancelled.output_csv_path, cancelled.has_output) == ("cancelled", None, True)
+    for record in (whole, RECORD):
+        deleted = ended_record(replace(record, deleted=True), ENDED)
+        assert (deleted.output_csv_path, deleted.has_output) == (None, False)
