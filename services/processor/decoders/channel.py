@@ -11,6 +11,7 @@ from services.processor.decoders.wire import READY, Assignment, unpacked_verdict
 from services.processor.verdicts import Compressed, Failure
 
 SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
+WORDS_BYTES = 64 * 1024  # of a verdict, without its picture
 
 
 class Channel(asyncio.Protocol):
@@ -19,6 +20,7 @@ class Channel(asyncio.Protocol):
     def __init__(self) -> None:
         self.child_is_ready = False  # it has started, and whatever ends it from now on is not its start
         self._received = bytearray()
+        self._most_bytes = WORDS_BYTES
         self._answered: asyncio.Future[tuple[Compressed | Failure, int]] | None = None
         self._transport: asyncio.Transport | None = None
 
@@ -34,6 +36,7 @@ class Channel(asyncio.Protocol):
         if self._transport is None:
             raise EOFError
         self._received.clear()
+        self._most_bytes = WORDS_BYTES + 4 * (assignment.max_pixels + assignment.body_bytes)
         self._answered = asyncio.get_running_loop().create_future()
         self._transport.writelines((assignment.packed(), data))
         return await self._answered
@@ -41,6 +44,9 @@ class Channel(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if not self.child_is_ready:
             self.child_is_ready, data = True, data.removeprefix(READY)
+        if len(self._received) + len(data) > self._most_bytes:
+            self.hang_up()  # no verdict is so long: the picture has taken the child over
+            return
         self._received += data
         answer = unpacked_verdict(self._received)
         if answer is not None and self._answered is not None and not self._answered.done():

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.processor.decoders.channel import Channel, open_channel, socket_pair
-from services.processor.decoders.wire import READY, Assignment, packed_verdict
+from services.processor.decoders.wire import READY, RESPONSE, Assignment, packed_verdict
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
@@ -58,6 +58,20 @@ async def test_a_child_that_ends_in_the_middle_is_told_at_once(ends: tuple[Chann
     with pytest.raises(EOFError):
         await exchange
     assert channel.child_is_ready
+
+
+async def test_a_child_that_says_more_than_any_verdict_holds_is_hung_up_on(
+    ends: tuple[Channel, socket.socket],
+) -> None:
+    """R22: the picture may have taken it over; what it sends would fill our memory."""
+    channel, child = ends
+    loop = asyncio.get_running_loop()
+    exchange = asyncio.create_task(channel.exchange(ASSIGNMENT, b"abc"))
+    assert await loop.sock_recv(child, 100)
+    with pytest.raises(OSError, match=r"Broken pipe|reset"):
+        await loop.sock_sendall(child, RESPONSE.pack(2**31, 2**31) + bytes(64_000_000))
+    with pytest.raises(EOFError):
+        await exchange
 
 
 async def test_a_child_that_ended_before_is_found_by_the_next_order(
