@@ -1,6 +1,7 @@
 """What lies in the store and belongs to nobody: found, counted, removed in its time; what is left alone."""
 
 import asyncio
+import itertools
 import os
 import sys
 import uuid
@@ -10,7 +11,9 @@ from uuid import UUID
 
 import pytest
 
+from services.status.cleanup import unnamed_files
 from services.status.cleanup.store_marks import Standing, StoreMarks
+from services.status.cleanup.unnamed_files import UnnamedFiles
 from services.status.postgres.pool import connected
 from services.status.requests import changes
 from shared.contract.keys import MARK_KEY, original_key, output_csv_key, output_key, request_prefix
@@ -119,6 +122,20 @@ async def test_a_run_that_begins_in_the_middle_waits_until_the_files_are_removed
     assert dispatched == [0]
     assert len(await world.dispatch()) == 1
     assert (await world.row(request_id))["swept_at"] is None
+
+
+async def test_a_sweep_that_was_frozen_after_its_claim_removes_nothing(world: EngineWorld) -> None:
+    """A run may have begun meanwhile, and what nobody named then may be its file now."""
+    request_id = await ended(world)
+    orphan = output_key(request_id, 0, "f" * 32, "webp")
+    world.store.objects[orphan] = b"x"
+    frozen = UnnamedFiles(world.store, itertools.count(0, unnamed_files.DELETE_SECONDS + 1).__next__)
+    async with connected(world.pool) as connection:
+        await frozen.sweep(connection, request_id, asyncio.Event())
+    assert orphan in world.store.objects
+    assert (await world.row(request_id))["swept_at"] is None
+    await sweep(world)
+    assert orphan not in world.store.objects
 
 
 async def test_a_store_that_is_away_delays_the_sweep(world: EngineWorld) -> None:
