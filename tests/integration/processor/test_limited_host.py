@@ -1,0 +1,69 @@
+"""One processor before a real host that takes only so many requests a second; the test asks again when it is
+told to, as status does.
+"""
+
+import asyncio
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from aiokafka import AIOKafkaConsumer
+
+from shared.contract.events import ImageDone, ImageOutcome, ImageRequested, Topic
+from tests.worlds.limited_origin import LimitedOrigin
+from tests.worlds.limiting_hosts import Bucket
+from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.processor_process import ask, requested, running
+
+IMAGES = 40
+PER_SECOND = 20.0
+
+
+async def ask_until_done(bootstrap: str, events: list[ImageRequested]) -> list[ImageDone]:
+    """Every answer, the last of each image one that ends it."""
+    asked = {event.image_id: event for event in events}
+    answers: list[ImageDone] = []
+    consumer = AIOKafkaConsumer(
+        Topic.IMAGE_DONE.value, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS), asyncio.TaskGroup() as tasks:
+            tasks.create_task(ask(bootstrap, events))
+            open_images: set[UUID] = set(asked)
+            while open_images:
+                done = ImageDone.parse((await consumer.getone()).value)
+                if done.image_id not in open_images:
+                    continue
+                answers.append(done)
+                if done.outcome is ImageOutcome.STALE:
+                    tasks.create_task(_ask_again(bootstrap, asked[done.image_id], done))
+                else:
+                    open_images.remove(done.image_id)
+    finally:
+        await consumer.stop()
+    return answers
+
+
+async def _ask_again(bootstrap: str, event: ImageRequested, done: ImageDone) -> None:
+    assert done.retry_after_seconds is not None
+    await asyncio.sleep(done.retry_after_seconds)
+    await ask(bootstrap, [event.model_copy(update={"attempt": done.attempt + 1})])
+
+
+@pytest.mark.parametrize("retry_after", [None, "1"])
+async def test_one_processor_brings_all_images_of_a_host_that_takes_twenty_a_second(
+    kafka: str, tmp_path: Path, retry_after: str | None
+) -> None:
+    """R29: 10 to 15 s each, most of it the start and the end of a processor."""
+    bucket = Bucket(PER_SECOND)
+    async with (
+        LimitedOrigin(bucket, retry_after=retry_after).open() as origin,
+        running(kafka, tmp_path) as processor,
+    ):
+        request_id = uuid4()
+        events = [requested(request_id, number, f"{origin.base}/{number}.jpg") for number in range(IMAGES)]
+        answers = await ask_until_done(processor.bootstrap, events)
+    assert {done.outcome for done in answers} == {ImageOutcome.DONE, ImageOutcome.STALE}
+    assert sum(done.outcome is ImageOutcome.DONE for done in answers) == IMAGES
+    assert sum(done.refused for done in answers) == origin.answered[429] > 0

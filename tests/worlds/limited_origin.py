@@ -1,0 +1,50 @@
+"""A real image host on loopback that takes only so many requests a second."""
+
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from tests.worlds.limiting_hosts import Bucket
+from tests.worlds.pictures import noise, saved
+
+JPEG = saved(noise((160, 120)).convert("RGB"), "JPEG", quality=90)
+
+
+@dataclass
+class LimitedOrigin:
+    """It counts what it served and what it turned away."""
+
+    bucket: Bucket
+    status: int = 429
+    retry_after: str | None = None
+    answered: Counter[int] = field(default_factory=Counter)
+    base: str = ""
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator["LimitedOrigin"]:
+        app = web.Application()
+        app.router.add_get("/{name}", self._answer)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+            yield self
+        finally:
+            await runner.cleanup()
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        if self.bucket.serves(time.monotonic()):
+            self.answered[200] += 1
+            return web.Response(body=JPEG + request.match_info["name"].encode(), content_type="image/jpeg")
+        self.answered[self.status] += 1
+        told = {} if self.retry_after is None else {"Retry-After": self.retry_after}
+        return web.Response(status=self.status, headers=told)
+
+    def csv(self, images: int) -> str:
+        lines = [f"{number},Product {number},{self.base}/{number}.jpg" for number in range(images)]
+        return "\n".join(["S. No.,Product Name,Input Image Urls", *lines]) + "\n"
