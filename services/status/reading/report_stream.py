@@ -2,9 +2,10 @@
 store. A stream that can no longer be told truthfully breaks off: nobody may take half of it for the whole.
 """
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from services.status.reading.reader import Reader
 from services.status.records.request import EndedImage, RequestRecord, UploadedProduct
@@ -24,6 +25,9 @@ from services.status.rendering.whole_products import whole_products
 from shared.contract.csv_files import apostrophed, spaced
 from shared.contract.keys import rows_key
 from shared.store import Store
+
+PART_ROWS = 1_000
+Images = Sequence[EndedImage]
 
 
 class Export(StrEnum):
@@ -63,8 +67,9 @@ async def export_rows(
     columns = await reader.columns(record.id)
     yield shape.header(columns)
     reader = reader.patient()
-    async for groups in whole_products(reader.ended_images(record, shape.state)):
-        async for products in _with_cells(reader, record, groups):
+    pages = whole_products(reader.ended_images(record, shape.state))
+    async for numbered in _numbered(pages) if shape.state else _all_rows(pages, record):
+        async for products in _with_cells(reader, record, numbered):
             yield rendered((shape.row(columns, *product) for product in products), shape.guard)
     async for unplanned in _unplanned(store, record, shape.state):
         await _require_unchanged(reader, record)
@@ -72,36 +77,71 @@ async def export_rows(
         yield rendered(rows, shape.guard)
 
 
+async def _numbered(pages: AsyncIterator[Sequence[Images]]) -> AsyncIterator[Sequence[tuple[int, Images]]]:
+    async for page in pages:
+        yield [(images[0].product_number, images) for images in page]
+
+
+async def _all_rows(
+    pages: AsyncIterator[Sequence[Images]], record: RequestRecord
+) -> AsyncIterator[Sequence[tuple[int, Images]]]:
+    """Rows without an image too: the numbers between those of the images, and behind the last of them."""
+    number = 0
+    async for numbered in _numbered(pages):
+        for part in _parts(_without_gaps(number, numbered)):
+            yield part
+        number = numbered[-1][0] + 1 if numbered else number
+    for part in _parts((each, ()) for each in range(number, record.planned_products)):
+        yield part
+
+
+def _without_gaps(number: int, numbered: Sequence[tuple[int, Images]]) -> Iterator[tuple[int, Images]]:
+    for each, images in numbered:
+        yield from ((left_out, ()) for left_out in range(number, each))
+        yield each, images
+        number = each + 1
+
+
+def _parts(rows: Iterator[tuple[int, Images]]) -> Iterator[Sequence[tuple[int, Images]]]:
+    while part := list(islice(rows, PART_ROWS)):
+        yield part
+
+
 async def _with_cells(
-    reader: Reader, record: RequestRecord, groups: Sequence[Sequence[EndedImage]]
-) -> AsyncIterator[Sequence[tuple[UploadedProduct, Sequence[EndedImage]]]]:
-    """The products of these images, as many at a time as may be read."""
+    reader: Reader, record: RequestRecord, numbered: Sequence[tuple[int, Images]]
+) -> AsyncIterator[Sequence[tuple[UploadedProduct, Images]]]:
+    """The products of these numbers, as many at a time as may be read."""
     at = 0
-    while at < len(groups):
-        products = await reader.products(record.id, [images[0].product_number for images in groups[at:]])
+    while at < len(numbered):
+        products = await reader.products(record.id, [number for number, _ in numbered[at:]])
         await _require_unchanged(reader, record)
         if not products:
             raise ChangedMeanwhile(f"request {record.id} has no rows any more")
-        part = groups[at : at + len(products)]
-        yield [(products[images[0].product_number], images) for images in part]
+        part = numbered[at : at + len(products)]
+        yield [(products[number], images) for number, images in part]
         at += len(part)
 
 
 async def _unplanned(
     store: Store, record: RequestRecord, state: ImageState | None
-) -> AsyncIterator[Sequence[tuple[UploadedProduct, Sequence[EndedImage]]]]:
+) -> AsyncIterator[Sequence[tuple[UploadedProduct, Images]]]:
     ended = ImageState.CANCELLED if record.failure_code is None else ImageState.FAILED
     if record.planned_products == record.products or state not in (None, ended):
         return
     planned = Planned(record.planned_products, record.planned_images)
     async for products in unplanned_products(store, rows_key(record.id), planned):
-        yield [_as_ended(record, ended, number, product) for number, product in products if product.images]
+        yield [
+            _as_ended(record, ended, number, product)
+            for number, product in products
+            if product.images or state is None
+        ]
 
 
 def _as_ended(
     record: RequestRecord, state: ImageState, number: int, product: ProductRow
-) -> tuple[UploadedProduct, Sequence[EndedImage]]:
-    uploaded = UploadedProduct(product.cells, product.images[0].ordinal, len(product.images))
+) -> tuple[UploadedProduct, Images]:
+    first_ordinal = product.images[0].ordinal if product.images else 0
+    uploaded = UploadedProduct(product.cells, first_ordinal, len(product.images))
     images = [EndedImage(each.ordinal, number, state, code=record.failure_code) for each in product.images]
     return uploaded, images
 

@@ -33,8 +33,8 @@ class CompletionBody:
         self._room_bytes = self.limit_bytes - len(self._render(truncated=True)) - 1
 
     def add(self, images: Sequence[ImageRecord]) -> None:
-        """The next product, in the order of the CSV."""
-        if self._truncated:
+        """The next product, in the order of the CSV. A row without images is none."""
+        if self._truncated or not images:
             return
         product = _compact(camel_product(str(self.record.id), images))
         self._truncated = len(product) + 1 > self._room_bytes

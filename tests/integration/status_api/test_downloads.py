@@ -132,6 +132,30 @@ async def test_the_extended_output_tells_what_happened_to_each_image(
     ]
 
 
+@pytest.mark.parametrize("page_images", [1, 4_000])
+async def test_rows_without_an_image_are_in_the_extended_output_and_not_among_the_failed(
+    world: StatusWorld, monkeypatch: pytest.MonkeyPatch, page_images: int
+) -> None:
+    """R14 R30"""
+    monkeypatch.setattr(reader, "PAGE_IMAGES", page_images)
+    monkeypatch.setattr(report_stream, "PART_ROWS", 2)
+    planned = {"planned_products": 9, "planned_images": 2, "products": 9, "images": 2, "done": 1, "failed": 1}
+    more = {"completed_at": CREATED, "output_csv_path": "k", "columns": ["Name", "Images"]}
+    request_id = await world.add_request(state="completed", **planned, **more)
+    for number, images, first in [(n, int(n in (3, 4)), max(0, min(n - 3, 2))) for n in range(9)]:
+        await world.add_product(request_id, number, images, first, cells=[f"SKU{number}", "x"[:images]])
+    await world.add_image(request_id, 0, 3, "failed")
+    await world.add_image(request_id, 1, 4, "done", bytes_out=120)
+    extended = await world.get(f"/v1/requests/{request_id}/{EXTENDED}")
+    rows = list(csv.reader(io.StringIO(extended.text, newline="")))[1:]
+    assert [row[0] for row in rows] == [f"SKU{number}" for number in range(9)]
+    assert [row[3:] for row in rows[2:6]] == [
+        ["", "", ""], ["failed", "http_404", ""], ["done", "", "120"], ["", "", ""],
+    ]  # fmt: skip
+    failed = await world.get(f"/v1/requests/{request_id}/{FAILED}")
+    assert [row[0] for row in csv.reader(io.StringIO(failed.text, newline=""))] == ["Name", "SKU3"]
+
+
 @pytest.mark.parametrize(
     ("failure_code", "told", "failed_rows"),
     [(None, ["", "cancelled", "", ""], 0), ("expired", ["", "failed", "expired", ""], 2)],

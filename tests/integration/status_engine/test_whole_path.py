@@ -41,6 +41,32 @@ async def test_a_request_goes_from_accepted_to_completed_with_its_csv_and_its_de
     ]
 
 
+async def test_rows_without_an_image_come_back_in_the_output_and_are_no_products_of_the_event(
+    world: EngineWorld,
+) -> None:
+    """R14 R30"""
+    async with world.running(done):
+        request_id = await world.accept([[], ["https://a/1.jpg"], [], [], ["https://a/2.jpg"], []])
+        row = await world.until_ended(request_id)
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not world.completions(request_id):
+                await asyncio.sleep(0.01)
+    base = f"http://status.example/v1/files/requests/{request_id}/output"
+    assert row["state"] == "completed"
+    assert world.store.objects[row["output_csv_path"]].decode() == (
+        "S. No.,Product Name,Input Image Urls,Output Image Urls\r\n"
+        "1,SKU0,,\r\n"
+        f"2,SKU1,https://a/1.jpg,{base}/0-b.jpg\r\n"
+        "3,SKU2,,\r\n4,SKU3,,\r\n"
+        f"5,SKU4,https://a/2.jpg,{base}/1-b.jpg\r\n"
+        "6,SKU5,,\r\n"
+    )
+    (message,) = world.completions(request_id)
+    body = json.loads(message.value)
+    assert body["data"]["counts"]["products"] == 6
+    assert [product["productName"] for product in body["data"]["products"]] == ["SKU1", "SKU4"]
+
+
 async def test_every_statement_is_understood(world: EngineWorld) -> None:
     for name, statement in SQL.items():
         async with world.pool.acquire() as connection:
