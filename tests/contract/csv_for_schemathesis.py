@@ -10,3 +10,4 @@ ROWS = st.from_regex(
 )
 
 schemathesis.openapi.media_type("text/csv", ROWS.map(lambda rows: (HEADER + rows).encode()))
+schemathesis.openapi.format("columns", st.just('{"image_urls": ["Input Image Urls"]}'))

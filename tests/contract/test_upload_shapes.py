@@ -1,5 +1,6 @@
 """The uploads of all three families of paths, as literal JSON."""
 
+import json
 from collections.abc import AsyncIterator, Mapping
 from ipaddress import ip_network
 from typing import Any
@@ -306,8 +307,9 @@ async def test_skipping_accepts_the_good_rows_and_says_how_many_it_skipped(inges
     assert ingest.accepted()[0].skipped_rows == 1
 
 
-async def test_skipping_does_not_accept_a_file_without_a_good_row(ingest: Ingest) -> None:
-    csv = b"S. No.,Product Name,Input Image Urls\nx,,\n"
+@pytest.mark.parametrize("total", [b"", b"Total,,\n"])
+async def test_skipping_does_not_accept_a_file_without_a_good_row(ingest: Ingest, total: bytes) -> None:
+    csv = b"S. No.,Product Name,Input Image Urls\nx,,\n" + total
     assert (await ingest.post(csv=csv, data={"on_invalid": "skip"})).status_code == 400
 
 
@@ -321,11 +323,65 @@ async def test_validate_says_what_an_upload_would_find_and_accepts_nothing(inges
             "encoding": "utf-8",
             "columns": ["S. No.", "Product Name", "Input Image Urls"],
         },
+        "mapping": {
+            "serial_number": "S. No.",
+            "product_name": "Product Name",
+            "image_urls": ["Input Image Urls"],
+        },
         "warnings": [],
         "errors": [],
         "errors_total": 0,
     }
     assert (ingest.store.objects, ingest.producer.published) == ({}, [])
+
+
+SHOPIFY = b"Handle,Title,Image Src\nchair,Chair,https://a.example/1.jpg\nchair,,https://a.example/2.jpg\nlamp,Lamp,\n"
+
+
+async def test_the_mapping_of_an_export_may_be_sent_back_as_it_is(ingest: Ingest) -> None:
+    """R30"""
+    told = (await ingest.post("/v1/validate", SHOPIFY)).json()
+    assert told["mapping"] == {"serial_number": None, "product_name": "Title", "image_urls": ["Image Src"]}
+    assert told["counts"] == {"products": 3, "images": 2, "skipped_rows": 0}
+    again = await ingest.post("/v1/validate", SHOPIFY, data={"columns": json.dumps(told["mapping"])})
+    assert again.json() == told
+
+
+async def test_the_columns_that_are_said_are_read_and_count_for_the_idempotency_key(ingest: Ingest) -> None:
+    """R30"""
+    csv = b"Title,Photo,Other\nChair,https://a.example/1.jpg,https://a.example/2.jpg\n"
+    said = {"columns": '{"productName": "Title", "imageUrls": ["Other"]}'}
+    key = {"Idempotency-Key": "k"}
+    assert (await ingest.post(csv=csv, data=said, headers=key)).status_code == 202
+    (rows,) = [data for name, data in ingest.store.objects.items() if name.endswith("rows.ndjson")]
+    assert [image["url"] for image in json.loads(rows)["images"]] == ["https://a.example/2.jpg"]
+    assert (await ingest.post(csv=csv, headers=key)).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("columns", "part"),
+    [
+        ("Title", "is not JSON"),
+        ('["Title"]', "is not a JSON object"),
+        ('{"title": "Title"}', "has no member 'title'"),
+        ('{"product_name": 5}', "gives no name for 'product_name'"),
+        ('{"image_urls": {"a": 1}}', "gives no list of names for 'image_urls'"),
+        ('{"image_urls": ["a", 5]}', "gives no list of names for 'image_urls'"),
+        ("[" * 16_000, "is not JSON"),
+    ],
+)
+async def test_columns_that_are_not_understood_are_refused(ingest: Ingest, columns: str, part: str) -> None:
+    """R30"""
+    answer = await ingest.post(data={"columns": columns})
+    assert (answer.status_code, answer.json()["field"]) == (400, "columns")
+    assert part in answer.json()["error"]
+
+
+async def test_a_column_that_is_said_and_not_there_is_named(ingest: Ingest) -> None:
+    """R30"""
+    answer = await ingest.post(csv=SHOPIFY, data={"columns": '{"product_name": "Titel"}'})
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "Row 1: The column 'Titel', which the field 'columns' names, is missing."
 
 
 async def test_the_template_is_itself_a_valid_upload(ingest: Ingest) -> None:

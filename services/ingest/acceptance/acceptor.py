@@ -101,7 +101,7 @@ class Acceptor:
             source_bytes=form.file_bytes,
             source_sha256=form.file_sha256,
             rows_key=rows_key(request_id),
-            columns=csv.columns,
+            columns=csv.header.columns,
             products=csv.products,
             images=csv.images,
             skipped_rows=upload.skipped_rows,

@@ -7,6 +7,8 @@ from fastapi.responses import JSONResponse
 
 from services.ingest.acceptance.accepted_upload import AcceptedUpload
 from services.ingest.api.csv_refusals import error_list
+from services.ingest.csv_file.column_names import NeededColumn
+from services.ingest.csv_file.header import Header
 from services.ingest.csv_file.reader import JudgedCsv
 from services.ingest.csv_file.verdicts import UploadWarning
 from services.ingest.form.options import DEFAULTS, Options
@@ -54,15 +56,26 @@ def judged(csv: JudgedCsv, options: Options = DEFAULTS, unknown_fields: Sequence
         "valid": True,
         "counts": _counts(csv.products, csv.images, csv.bad_rows),
         "dialect": {
-            "delimiter": csv.delimiter,
+            "delimiter": csv.header.delimiter,
             "encoding": csv.encoding,
-            "columns": list(csv.columns),
+            "columns": list(csv.header.columns),
         },
+        "mapping": _mapping(csv.header),
         "warnings": _warnings(warnings),
         "errors": error_list(csv.errors),
         "errors_total": csv.errors_total,
     }
     return JSONResponse(body)
+
+
+def _mapping(header: Header) -> dict[str, Any]:
+    """The columns that were taken, as the form's field `columns` would name them."""
+    taken = header.taken()
+    return {
+        "serial_number": next(iter(taken[NeededColumn.SERIAL_NUMBER]), None),
+        "product_name": next(iter(taken[NeededColumn.PRODUCT_NAME]), None),
+        "image_urls": taken[NeededColumn.IMAGE_URLS],
+    }
 
 
 def _snake(upload: AcceptedUpload, public_url: str) -> dict[str, Any]:

@@ -54,7 +54,7 @@ class Uploads:
             csv = await self.csvs.judge(call, form, options)
             csv.rows.close()
             if csv.errors and call.wants_csv:
-                marked = await self.csvs.marked(call, form)
+                marked = await self.csvs.marked(call, form, options)
                 return MarkedAnswer(marked, form.filename, 200, call.held.pop_all())
             return answers.judged(csv, options, form.unknown_fields)
 

@@ -31,23 +31,24 @@ class UploadedCsvs:
 
     async def judge(self, call: UploadCall, form: Form, options: Options) -> JudgedCsv:
         """A CSV that may be accepted, whose rows the caller closes; or the problem to answer with."""
-        csv = await self._read(call, form)
+        csv = await self._read(call, form, options)
         try:
             self.limiter.take(call.request, call.tenant, rows=csv.products + csv.bad_rows)
-            if csv.errors and (options.on_invalid is OnInvalid.REJECT or not csv.products):
-                raise await self._refusal(call, form, csv)
+            if csv.errors and (options.on_invalid is OnInvalid.REJECT or not csv.images):
+                raise await self._refusal(call, form, options, csv)
         except Problem:
             csv.rows.close()
             raise
         return csv
 
-    async def marked(self, call: UploadCall, form: Form) -> BinaryIO:
+    async def marked(self, call: UploadCall, form: Form, options: Options) -> BinaryIO:
         """The caller's own file with what is wrong beside each row."""
-        return await self._in_lane(call, form, partial(mark_rows, form.file, self.limits, form.open_spool))
+        mark = partial(mark_rows, form.file, self.limits, form.open_spool, options.columns)
+        return await self._in_lane(call, form, mark)
 
-    async def _read(self, call: UploadCall, form: Form) -> JudgedCsv:
+    async def _read(self, call: UploadCall, form: Form, options: Options) -> JudgedCsv:
+        read = partial(read_csv, form.file, self.limits, self.allow, form.open_spool, options.columns)
         try:
-            read = partial(read_csv, form.file, self.limits, self.allow, form.open_spool)
             return await self._in_lane(call, form, read)
         except UnreadableCsv as verdict:
             if call.wants_csv:
@@ -57,9 +58,9 @@ class UploadedCsvs:
         except CsvTooLarge as verdict:
             raise csv_refusals.beyond_limit(verdict) from verdict
 
-    async def _refusal(self, call: UploadCall, form: Form, csv: JudgedCsv) -> Problem:
+    async def _refusal(self, call: UploadCall, form: Form, options: Options, csv: JudgedCsv) -> Problem:
         if call.wants_csv:
-            marked = await self.marked(call, form)
+            marked = await self.marked(call, form, options)
             return csv_refusals.MarkedCsv(marked, form.filename, call.held.pop_all())
         return csv_refusals.invalid_rows(csv)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
-LOOKED_AT_CHARACTERS = 80  # of a name
+COMPARED_CHARACTERS, LOOKED_AT_CHARACTERS = 500, 80  # of a name
 
 
 class NeededColumn(StrEnum):
@@ -20,14 +20,39 @@ class NeededColumn(StrEnum):
 SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
     NeededColumn.SERIAL_NUMBER: (
         *("sno", "serialnumber", "serialno", "srno", "slno", "serial", "snumber", "sn", "no", "nr"),
-        *("number", "#", "rownumber", "rowno", "id"),
+        *("number", "#", "№", "rownumber", "rowno", "lfdnr", "laufendenummer", "nummer", "序号", "番号"),
     ),
     NeededColumn.PRODUCT_NAME: (
-        *("productname", "product", "name", "productsku", "sku", "productid", "producttitle", "title"),
-        *("itemname", "item", "nameofproduct", "articlename", "article"),
+        *("productname", "product", "name", "producttitle", "title", "itemname", "itemtitle", "item"),
+        *("nameofproduct", "articlename", "article", "posttitle", "produktname", "artikelname"),
+        *("artikelbezeichnung", "bezeichnung", "titel", "nomduproduit", "nom", "titre", "désignation"),
+        *("designation", "nombre", "título", "titulo", "nome", "titolo", "naam", "productnaam", "nazwa"),
+        *("商品名称", "商品名稱", "商品名", "品名", "名称", "название", "наименование", "상품명"),
+        *("productsku", "sku", "productid", "handle", "handleid"),
     ),
     NeededColumn.IMAGE_URLS: ("inputimageurls", "imageurls", "images", "imagelinks", "imagesrc", "pictures"),
 }
+# They number the rows where they are whole. The column without a name is the index that pandas writes.
+IDENTIFIERS = (
+    *("id", "itemno", "itemnumber", "itemnr", "itemid", "articleno", "articlenumber", "artikelnummer"),
+    *("artikelnr", "artnr", "productid", "productno", "productnumber", "productcode", "listingid", "offerid"),
+    *("sku", "itemsku", "sellersku", "variantsku", "customlabel", "reference", "ref", "code", "gtin", "ean"),
+    *("upc", "barcode", "index", "unnamed0", ""),
+)
+# Rows of one product have the same of these: the further ones may leave its name out.
+GROUPS = ("handle", "handleid", "urlhandle", "itemgroupid", "parentsku", "parent")
+
+_PAGES = (
+    "link",
+    "links",
+    "permalink",
+    "producturl",
+    "productlink",
+    "pageurl",
+    "pagelink",
+    "producturls",
+    "canonicalurl",
+)
 
 
 class ImageKind(IntEnum):
@@ -75,13 +100,18 @@ _ASIDE = re.compile(r"\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+
 
 def plain(name: str) -> str:
     """The name without case, spaces, dots and the like, which do not tell columns apart."""
-    letters = "".join(character for character in name.casefold() if character.isalnum())
-    return letters or name.strip()
+    begin = name[:COMPARED_CHARACTERS]
+    letters = "".join(character for character in begin.casefold() if character.isalnum())
+    return letters or begin.strip()
 
 
 def bare(name: str) -> str:
     """The plain name without what is said in brackets."""
     return plain(_ASIDE.sub("", name[:LOOKED_AT_CHARACTERS]))
+
+
+def holds_pages(name: str) -> bool:
+    return bare(name) in _PAGES
 
 
 def image_column(name: str) -> ImageColumn | None:

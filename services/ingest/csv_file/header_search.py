@@ -6,28 +6,32 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from services.ingest.csv_file.column_names import NeededColumn
-from services.ingest.csv_file.header import Header, MissingColumns, nearest_column, read_header
+from services.ingest.csv_file.column_choice import ColumnChoice
+from services.ingest.csv_file.column_names import NeededColumn, holds_pages
+from services.ingest.csv_file.header import Header, MissingColumns
+from services.ingest.csv_file.header_reading import Certainty, nearest_column, read_header
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, shown_value
 
 HEADER_SAMPLE_LINES = 20
-MOST_TITLE_ROWS = 5
+MOST_TITLE_ROWS = 8
 LOOKED_AT_COLUMNS = 50  # for one that is nearly the missing one
 
 _FIRST_ROW = f"'{','.join(NeededColumn)}'"
 _EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 
 
-def find_header(lines: Iterator[str], limits: CsvLimits) -> tuple[Header, Iterator[str]]:
+def find_header(
+    lines: Iterator[str], limits: CsvLimits, choice: ColumnChoice
+) -> tuple[Header, Iterator[str]]:
     """The header, and all lines from it on. Raises `UnreadableCsv` or `CsvTooLarge` when there is none."""
     blank_rows, sample = _first_lines(lines, limits)
     if len(sample[0]) > limits.cell_characters:
         raise limits.line_too_long(blank_rows + 1)
-    title_rows = _count_title_rows(sample, limits)
+    title_rows = _count_title_rows(sample, limits, choice)
     sample, row = sample[title_rows:], blank_rows + title_rows + 1
-    header = _require_header(sample, limits, row)
+    header = _require_header(sample, limits, row, choice)
     return dataclasses.replace(header, row=row, title_rows=title_rows), itertools.chain(sample, lines)
 
 
@@ -63,35 +67,58 @@ def _sample(first: str, lines: Iterator[str], most_characters: int) -> list[str]
     return sample
 
 
-def _count_title_rows(sample: Sequence[str], limits: CsvLimits) -> int:
+def _count_title_rows(sample: Sequence[str], limits: CsvLimits, choice: ColumnChoice) -> int:
     """How many rows with a title, and blank ones, come before the header: Numbers writes `Table 1` there."""
+    best, title_rows = None, 0
     for rows_above in range(min(MOST_TITLE_ROWS, len(sample) - 1) + 1):
-        if '"' in "".join(sample[:rows_above]):
-            break  # a quoted cell may go over several lines: they cannot be counted as rows
-        if isinstance(_header_or_none(sample[rows_above:], limits), Header):
-            return rows_above
-    return 0
+        if any(line.count('"') % 2 for line in sample[:rows_above]):
+            break  # a quoted cell goes over several lines: they cannot be counted as rows
+        reading = _header_or_none(sample[rows_above:], limits, choice)
+        if reading is not None and (best is None or _is_better(reading, best)):
+            best, title_rows = reading, rows_above
+        elif best is not None and best[1] is Certainty.ALL_THREE:
+            break
+    return title_rows
 
 
-def _header_or_none(lines: Sequence[str], limits: CsvLimits) -> Header | MissingColumns | None:
+def _is_better(lower: tuple[Header, Certainty], upper: tuple[Header, Certainty]) -> bool:
+    return lower[1] > upper[1] or _says_the_same(lower[0], upper[0])
+
+
+def _says_the_same(lower: Header, upper: Header) -> bool:
+    """Amazon names each column twice: for people, and below that for its programs."""
+    return lower.image_urls == upper.image_urls and len(lower.columns) == len(upper.columns)
+
+
+def _header_or_none(
+    lines: Sequence[str], limits: CsvLimits, choice: ColumnChoice
+) -> tuple[Header, Certainty] | None:
     try:
-        return read_header(lines, limits.columns)
+        reading = read_header(lines, limits.columns, choice)
     except csv.Error:
         return None
+    return None if isinstance(reading, MissingColumns) else reading
 
 
-def _require_header(sample: Sequence[str], limits: CsvLimits, row: int) -> Header:
+def _require_header(sample: Sequence[str], limits: CsvLimits, row: int, choice: ColumnChoice) -> Header:
     try:
-        header = read_header(sample, limits.columns)
+        reading = read_header(sample, limits.columns, choice)
     except csv.Error as error:
         raise limits.cell_too_long(row) from error
-    if len(header.columns) > limits.columns:
+    columns = reading.columns if isinstance(reading, MissingColumns) else reading[0].columns
+    if len(columns) > limits.columns:
         raise limits.too_many_columns(row)
-    if isinstance(header, MissingColumns):
-        raise UnreadableCsv(*(_missing_column(needed, header, row) for needed in header.missing))
-    if any("\0" in column for column in header.columns):
+    if isinstance(reading, MissingColumns):
+        raise UnreadableCsv(*_missing_columns(reading, row))
+    if any("\0" in column for column in columns):
         raise UnreadableCsv(_nul_in_header(row))
-    return header
+    return reading[0]
+
+
+def _missing_columns(found: MissingColumns, row: int) -> Sequence[CellError]:
+    if found.not_there:
+        return [_not_there(name, found, row) for name in found.not_there]
+    return [_missing_column(needed, found, row) for needed in found.missing]
 
 
 def _nul_in_header(row: int) -> CellError:
@@ -104,12 +131,24 @@ def _nul_in_header(row: int) -> CellError:
 
 
 def _missing_column(needed: NeededColumn, found: MissingColumns, row: int) -> CellError:
+    pages = next(filter(holds_pages, found.columns), None) if needed is NeededColumn.IMAGE_URLS else None
+    instead = "" if pages is None else f": '{shown_value(pages)}' holds the addresses of pages"
     return CellError(
         row=row,
         column=needed,
         code=ErrorCode.MISSING_COLUMN,
-        problem=f"The column '{needed}' is missing",
+        problem=f"The column '{needed}' is missing{instead}",
         advice=_column_hint(needed, found),
+    )
+
+
+def _not_there(name: str, found: MissingColumns, row: int) -> CellError:
+    return CellError(
+        row=row,
+        column=shown_value(name),
+        code=ErrorCode.MISSING_COLUMN,
+        problem=f"The column '{shown_value(name)}', which the field 'columns' names, is missing",
+        advice=f"Name a column of the file in the field 'columns'. It has {_names(found)}.",
     )
 
 
@@ -119,5 +158,8 @@ def _column_hint(needed: NeededColumn, found: MissingColumns) -> str:
     nearest = nearest_column(needed, found.columns[:LOOKED_AT_COLUMNS])
     if nearest is not None:
         return f"Rename the column '{shown_value(nearest)[:40]}' to '{needed}'."
-    names = ", ".join(f"'{shown_value(column)[:40]}'" for column in found.columns[:10]) or "nothing"
-    return f"Add a column with this name. The first row must name the columns; it names {names}."
+    return f"Add a column with this name. The first row must name the columns; it names {_names(found)}."
+
+
+def _names(found: MissingColumns) -> str:
+    return ", ".join(f"'{shown_value(column)[:40]}'" for column in found.columns[:10]) or "nothing"

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.row import BadRow
 from services.ingest.csv_file.spool import OpenSpool, open_spool
@@ -21,7 +22,12 @@ from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
 SHOWN_ERRORS = 10  # of one row
 
 
-def mark_rows(file: BinaryIO, limits: CsvLimits, open_spool: OpenSpool = open_spool) -> BinaryIO:
+def mark_rows(
+    file: BinaryIO,
+    limits: CsvLimits,
+    open_spool: OpenSpool = open_spool,
+    choice: ColumnChoice = NOTHING_SAID,
+) -> BinaryIO:
     """A file that was read before, marked; the caller closes what is returned."""
     encoding = find_encoding(file)
     # A program that wrote another encoding takes UTF-8 for what it is only with the mark.
@@ -30,7 +36,7 @@ def mark_rows(file: BinaryIO, limits: CsvLimits, open_spool: OpenSpool = open_sp
         text_lines(file, encoding, limits.cell_characters) as lines,
         _written(open_spool(), has_mark=has_mark) as (spool, text),
     ):
-        _write_table(open_table(lines, limits), text)
+        _write_table(open_table(lines, limits, choice), text)
     return spool
 
 

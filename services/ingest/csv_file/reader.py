@@ -10,9 +10,12 @@ from typing import BinaryIO
 
 from pydantic_core import to_json  # five times faster than json, and this is the hottest line
 
-from services.ingest.csv_file.header import Delimiter
+from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
+from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.image_urls.memory import UrlMemory
 from services.ingest.csv_file.limits import CsvLimits
+from services.ingest.csv_file.no_addresses import no_addresses
 from services.ingest.csv_file.row import BadRow, Product
 from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.table import Table, open_table
@@ -27,8 +30,7 @@ from shared.outbound.addresses import Networks
 class JudgedCsv:
     """What a file holds. It may be accepted when there are no errors, or when bad rows are skipped."""
 
-    columns: tuple[str, ...]
-    delimiter: Delimiter
+    header: Header
     encoding: str
     products: int
     images: int
@@ -46,9 +48,13 @@ class JudgedCsv:
 
 
 def read_csv(
-    file: BinaryIO, limits: CsvLimits, allow: Networks = (), open_spool: OpenSpool = open_spool
+    file: BinaryIO,
+    limits: CsvLimits,
+    allow: Networks = (),
+    open_spool: OpenSpool = open_spool,
+    choice: ColumnChoice = NOTHING_SAID,
 ) -> JudgedCsv:
-    """`allow` are the private networks that images may come from.
+    """`allow` are the private networks that images may come from, `choice` the columns that the caller named.
 
     Raises `UnreadableCsv` or `CsvTooLarge` when the file as a whole cannot be taken.
     """
@@ -58,8 +64,9 @@ def read_csv(
     rows = open_spool()
     try:
         with text_lines(file, encoding, limits.cell_characters) as lines:
-            table = open_table(lines, limits)
+            table = open_table(lines, limits, choice)
             _write_rows(table.rows, tally, rows, limits)
+        _require_addresses(tally, table.header)
         _require_rows(tally)
         rows.seek(0)
     except BaseException:
@@ -92,7 +99,7 @@ def _line(product: Product, images: list[dict[str, object]]) -> bytes:
 
 
 def _require_rows(tally: Tally) -> None:
-    if not tally.products and not tally.bad_rows:
+    if not tally.images and not tally.bad_rows:
         raise UnreadableCsv(
             CellError(
                 code=ErrorCode.NO_ROWS,
@@ -102,10 +109,18 @@ def _require_rows(tally: Tally) -> None:
         )
 
 
+def _require_addresses(tally: Tally, header: Header) -> None:
+    """An export whose columns of images hold none is refused as a whole: to name each row would not help."""
+    if not header.is_export or tally.images or not tally.products + tally.bad_rows:
+        return
+    first = tally.errors[0] if tally.errors else None
+    if first is None or (first.code is ErrorCode.INVALID_URL and not begins_address(first.value or "")):
+        raise UnreadableCsv(no_addresses(header, first))
+
+
 def _judged(table: Table, encoding: str, tally: Tally, rows: BinaryIO) -> JudgedCsv:
     return JudgedCsv(
-        columns=table.header.columns,
-        delimiter=table.header.delimiter,
+        header=table.header,
         encoding=encoding,
         products=tally.products,
         images=tally.images,

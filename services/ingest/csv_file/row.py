@@ -1,15 +1,26 @@
-"""Judges one row: it is a product, or a bad row with all that is wrong with it (pure)."""
+"""What a row of the file can be, and how its cells come into the header's columns (pure)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import NamedTuple
 
 from services.ingest.csv_file.header import Header
-from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, url_fault
+from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.image_urls.listed import split_urls
-from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.row_errors import WHOLE_NUMBER, row_errors
 from services.ingest.csv_file.verdicts import CellError
+
+
+class Assumption(Enum):
+    """What was read into a row that lacks something, or what it is instead of a product."""
+
+    NUMBERED = auto()
+    NAMED_FROM_ABOVE = auto()
+    NAMED_FROM_FILE = auto()
+    OF_PRODUCT_ABOVE = auto()  # number and name
+    WITHOUT_IMAGE = auto()
+    HEADER_AGAIN = auto()
+    TOTAL = auto()
 
 
 class Product(NamedTuple):  # a million may come: a tuple is made in half the time of a dataclass
@@ -17,8 +28,9 @@ class Product(NamedTuple):  # a million may come: a tuple is made in half the ti
     serial_number: str
     name: str
     cells: tuple[str, ...]
-    urls: tuple[str, ...]
+    urls: tuple[str, ...]  # none: the row only comes back in the output
     spilled: bool  # the URLs stood in more than their column
+    assumed: tuple[Assumption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,45 +40,23 @@ class BadRow:
     errors: tuple[CellError, ...]
 
 
-def judge_row(row: int, sent: list[str], header: Header, limits: CsvLimits) -> Product | BadRow:
-    """Raises `CsvTooLarge` for more URLs than a row may hold."""
-    cells = _fitted(sent, header)
-    urls = _urls(cells, header)
-    if len(urls) > limits.urls_per_row:
-        raise limits.too_many_urls(row)
-    serial_number = cells[header.serial_number].strip(BLANK)
-    name = cells[header.product_name].strip()
-    if (
-        name
-        and urls
-        and WHOLE_NUMBER.fullmatch(serial_number)
-        and "\0" not in "".join(cells)
-        and not any(map(url_fault, urls))
-    ):
-        return Product(
-            row=row,
-            serial_number=serial_number,
-            name=name,
-            cells=tuple(cells),
-            urls=tuple(urls),
-            spilled=len(sent) > len(cells) and cells[header.last_image] != sent[header.last_image],
-        )
-    return BadRow(row, tuple(cells), tuple(row_errors(row, cells, header, surplus=_surplus(sent, header))))
+def unreadable_row(row: int, sent: list[str], header: Header, fault: CellError) -> BadRow:
+    """A row whose quotation marks leave open where a cell ends."""
+    return BadRow(row, tuple(fitted(sent, header)), (fault,))
 
 
-def _urls(cells: Sequence[str], header: Header) -> list[str]:
+def urls_of(cells: Sequence[str], header: Header) -> list[str]:
     columns = header.image_urls
     if len(columns) == 1:
         return split_urls(cells[columns[0]])
     return [url for index in columns for url in split_urls(cells[index])]
 
 
-def unreadable_row(row: int, sent: list[str], header: Header, fault: CellError) -> BadRow:
-    """A row whose quotation marks leave open where a cell ends."""
-    return BadRow(row, tuple(_fitted(sent, header)), (fault,))
+def has_spilled(sent: Sequence[str], cells: Sequence[str], header: Header) -> bool:
+    return len(sent) > len(cells) and cells[header.last_image] != sent[header.last_image]
 
 
-def _fitted(cells: list[str], header: Header) -> list[str]:
+def fitted(cells: list[str], header: Header) -> list[str]:
     """The row in exactly the header's columns: URLs that spilled into more cells go back into theirs."""
     width = len(header.columns)
     if len(cells) <= width:
@@ -77,6 +67,11 @@ def _fitted(cells: list[str], header: Header) -> list[str]:
         cells = _without_blank_end(cells, width)
         end = first + 1 + len(cells) - width
     return [*cells[:first], _rejoined(cells[first:end], header.delimiter), *cells[end:]]
+
+
+def surplus(sent: Sequence[str], header: Header) -> int:
+    """How many cells the row has beyond the header's columns."""
+    return max(0, len(_without_blank_end(sent, len(header.columns))) - len(header.columns))
 
 
 def _without_blank_end(cells: Sequence[str], width: int) -> list[str]:
@@ -92,8 +87,3 @@ def _rejoined(cells: Sequence[str], delimiter: str) -> str:
     for cell in _without_blank_end(cells, 1)[1:]:
         joined += ("," if begins_address(cell) else delimiter) + cell
     return joined
-
-
-def _surplus(sent: Sequence[str], header: Header) -> int:
-    """How many cells the row has beyond the header's columns."""
-    return max(0, len(_without_blank_end(sent, len(header.columns))) - len(header.columns))

@@ -8,23 +8,26 @@ from services.ingest.csv_file.header import Header
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, url_fault
 from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, url_hint
 from services.ingest.csv_file.image_urls.listed import split_urls
+from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
 
-WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")  # 15 digits: exact in every JSON reader
 _WITH_DECIMALS = re.compile(r"([0-9]{1,15})[.,]0{1,9}")
 _SERIAL_NUMBER_HINT = "Give every row a whole number of at most 15 digits: 1, 2, 3."
 
 
 def row_errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) -> Iterator[CellError]:
     """`surplus` is how many cells the row has beyond the header's columns."""
-    yield from _serial_number_errors(row, cells[header.serial_number].strip(BLANK), header)
-    yield from _name_errors(row, cells[header.product_name], header)
-    yield from _url_errors(row, cells, header, surplus)
-    yield from _nul_errors(row, cells, header)
+    if header.serial_number is not None:
+        yield from _serial_number_errors(
+            row, cells[header.serial_number].strip(BLANK), header.columns[header.serial_number]
+        )
+    if header.product_name is not None:
+        yield from _name_errors(row, cells[header.product_name], header.columns[header.product_name])
+    yield from url_errors(row, cells, header, surplus)
+    yield from nul_errors(row, cells, header)
 
 
-def _serial_number_errors(row: int, value: str, header: Header) -> Iterator[CellError]:
-    column = header.columns[header.serial_number]
+def _serial_number_errors(row: int, value: str, column: str) -> Iterator[CellError]:
     if not value:
         yield CellError(
             row=row,
@@ -46,11 +49,11 @@ def _serial_number_errors(row: int, value: str, header: Header) -> Iterator[Cell
         )
 
 
-def _name_errors(row: int, cell: str, header: Header) -> Iterator[CellError]:
+def _name_errors(row: int, cell: str, column: str) -> Iterator[CellError]:
     if not cell.strip():
         yield CellError(
             row=row,
-            column=header.columns[header.product_name],
+            column=column,
             value="",
             code=ErrorCode.MISSING_PRODUCT_NAME,
             problem="the product name is missing",
@@ -58,7 +61,7 @@ def _name_errors(row: int, cell: str, header: Header) -> Iterator[CellError]:
         )
 
 
-def _url_errors(row: int, cells: Sequence[str], header: Header, surplus: int) -> Iterator[CellError]:
+def url_errors(row: int, cells: Sequence[str], header: Header, surplus: int) -> Iterator[CellError]:
     urls = [(index, url) for index in header.image_urls for url in split_urls(cells[index])]
     if not urls:
         yield CellError(
@@ -97,7 +100,7 @@ def _surplus_hint(header: Header, surplus: int) -> str:
     )
 
 
-def _nul_errors(row: int, cells: Sequence[str], header: Header) -> Iterator[CellError]:
+def nul_errors(row: int, cells: Sequence[str], header: Header) -> Iterator[CellError]:
     for column, cell in zip(header.columns, cells, strict=True):
         if "\0" in cell:
             yield CellError(

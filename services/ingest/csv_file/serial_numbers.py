@@ -1,4 +1,8 @@
-"""A set of serial numbers that stays small for a million of them (pure)."""
+"""What a serial number is, and a set of them that stays small for a million (pure)."""
+
+import re
+
+WHOLE_NUMBER = re.compile(r"[0-9]{1,15}")  # 15 digits: exact in every JSON reader
 
 _DENSE = 16 * 1024 * 1024  # small numbers, as most files have them, cost one byte each
 _SPARSE_REMEMBERED = 200_000  # of the larger ones; a repeat is only a warning, so it may go unseen

@@ -7,11 +7,14 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
+from services.ingest.csv_file.export_rows import ExportRows
 from services.ingest.csv_file.header import Header
 from services.ingest.csv_file.header_search import find_header
 from services.ingest.csv_file.limits import CsvLimits
+from services.ingest.csv_file.list_rows import ListRows
 from services.ingest.csv_file.records import CsvRecord, read_records
-from services.ingest.csv_file.row import BadRow, Product, judge_row, unreadable_row
+from services.ingest.csv_file.row import BadRow, Product, unreadable_row
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv
 
 
@@ -21,10 +24,10 @@ class Table:
     rows: Iterator[Product | BadRow]  # blank rows are left out
 
 
-def open_table(lines: Iterable[str], limits: CsvLimits) -> Table:
+def open_table(lines: Iterable[str], limits: CsvLimits, choice: ColumnChoice = NOTHING_SAID) -> Table:
     """Raises `UnreadableCsv` or `CsvTooLarge`, here or while the rows are read."""
     csv.field_size_limit(limits.cell_characters)
-    header, lines_from_header = find_header(iter(lines), limits)
+    header, lines_from_header = find_header(iter(lines), limits, choice)
     records = read_records(lines_from_header, header, limits)
     return Table(header, _judged_rows(records, header, limits))
 
@@ -33,9 +36,11 @@ def _judged_rows(
     records: Iterator[CsvRecord], header: Header, limits: CsvLimits
 ) -> Iterator[Product | BadRow]:
     _require_whole_header(next(records), header)
+    rows = ExportRows(header, limits) if header.is_export else ListRows(header, limits)
+    judge = rows.judge
     for row, cells, fault in _filled(records, limits):
         if fault is None:
-            yield judge_row(row, cells, header, limits)
+            yield judge(row, cells)
         else:
             yield unreadable_row(row, cells, header, fault)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from services.ingest.csv_file.image_urls.memory import UrlMemory
 from services.ingest.csv_file.image_urls.private import leads_inside
-from services.ingest.csv_file.row import BadRow, Product
+from services.ingest.csv_file.row import Assumption, BadRow, Product
 from services.ingest.csv_file.serial_numbers import SerialNumbers
 from services.ingest.csv_file.verdicts import CellError
 from shared.outbound.addresses import Networks
@@ -28,6 +28,7 @@ class Tally:
     serial_numbers: SerialNumbers = field(default_factory=SerialNumbers)
     duplicates: int = 0
     first_duplicates: list[tuple[int, str]] = field(default_factory=list)
+    assumed: dict[Assumption, tuple[int, int]] = field(default_factory=dict)  # how often, first in which row
     spilled: int = 0
     first_spilled: int | None = None
     private: int = 0
@@ -41,11 +42,19 @@ class Tally:
     def count_product(self, product: Product) -> list[dict[str, object]]:
         """The product's images: each with its number in the file, and with that of the same URL before it."""
         self.products += 1
-        self._count_serial_number(product)
+        if product.assumed:
+            self._count_assumptions(product)
+        if product.urls:
+            self._count_serial_number(product)
         if product.spilled:
             self.spilled += 1
             self.first_spilled = self.first_spilled or product.row
         return [self._count_image(url, product.row) for url in product.urls]
+
+    def _count_assumptions(self, product: Product) -> None:
+        for assumption in product.assumed:
+            count, first_row = self.assumed.get(assumption, (0, product.row))
+            self.assumed[assumption] = (count + 1, first_row)
 
     def _count_serial_number(self, product: Product) -> None:
         if self.serial_numbers.add(int(product.serial_number)):

@@ -1,19 +1,49 @@
 """Says what was assumed or noticed while a CSV was read, and accepted all the same (pure)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from services.ingest.csv_file.column_names import NeededColumn
 from services.ingest.csv_file.header import Delimiter, Header
+from services.ingest.csv_file.row import Assumption
 from services.ingest.csv_file.tally import Tally
 from services.ingest.csv_file.verdicts import CellError, UploadWarning, WarningCode, shown_value
 
 LISTED_SKIPS = 5
 LISTED_COLUMNS = 10
 
+_SAID: Mapping[Assumption, tuple[WarningCode, str]] = {
+    Assumption.NUMBERED: (
+        WarningCode.ROWS_NUMBERED,
+        "No column numbers the rows, so they were numbered 1, 2, 3 in their order",
+    ),
+    Assumption.NAMED_FROM_ABOVE: (
+        WarningCode.NAMES_TAKEN,
+        "The product name is missing, so the one above was taken",
+    ),
+    Assumption.NAMED_FROM_FILE: (
+        WarningCode.NAMES_TAKEN,
+        "The product name is missing, so the name of the image's file was taken",
+    ),
+    Assumption.OF_PRODUCT_ABOVE: (
+        WarningCode.NAMES_TAKEN,
+        "Without a number and a name, a row was read as of the product above",
+    ),
+    Assumption.WITHOUT_IMAGE: (
+        WarningCode.ROWS_WITHOUT_IMAGE,
+        "Without an image, a row only comes back in the output as it is",
+    ),
+    Assumption.HEADER_AGAIN: (
+        WarningCode.ROWS_WITHOUT_IMAGE,
+        "The header stands there again; it was not read as a product",
+    ),
+    Assumption.TOTAL: (WarningCode.ROWS_WITHOUT_IMAGE, "A total was not read as a product"),
+}
+
 
 def csv_warnings(encoding: str, header: Header, tally: Tally) -> Iterator[UploadWarning]:
     yield from _of_file(encoding, header)
     yield from _of_columns(header)
+    yield from _of_assumptions(header, tally)
     yield from _of_spilled_urls(tally)
     yield from _of_private_addresses(tally)
     yield from _of_serial_numbers(tally)
@@ -48,6 +78,20 @@ def _of_columns(header: Header) -> Iterator[UploadWarning]:
     for column in header.repeated():
         message = f"The column '{shown_value(column)}' occurs more than once; the first one was read."
         yield UploadWarning(WarningCode.COLUMN_REPEATED, message)
+
+
+def _of_assumptions(header: Header, tally: Tally) -> Iterator[UploadWarning]:
+    for assumption, (count, first_row) in sorted(tally.assumed.items(), key=lambda each: each[0].value):
+        code, message = _said_of(assumption, header)
+        rows = f"row {first_row}" if count == 1 else f"{count:,} rows, the first of them row {first_row}"
+        yield UploadWarning(code, f"{message}: {rows}.")
+
+
+def _said_of(assumption: Assumption, header: Header) -> tuple[WarningCode, str]:
+    if assumption is Assumption.NUMBERED and header.serial_number is not None:
+        column = shown_value(header.columns[header.serial_number])
+        return WarningCode.ROWS_NUMBERED, f"'{column}' holds no whole number, so the row's place was taken"
+    return _SAID[assumption]
 
 
 def _assumed(needed: NeededColumn, names: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ class FormField(StrEnum):
     FORMAT = "format"
     PRIORITY = "priority"
     ON_INVALID = "on_invalid"
+    COLUMNS = "columns"
 
 
 FILE_FIELDS = frozenset({FormField.FILE, FormField.CSV_FILE})

@@ -1,5 +1,6 @@
 """The options of an upload: what the form's other fields may say, and what it means when they say nothing."""
 
+import dataclasses
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
@@ -7,7 +8,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
+from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
 from services.ingest.csv_file.verdicts import UploadWarning, WarningCode
+from services.ingest.form.columns import read_column_choice
 from services.ingest.form.form import FormField
 from services.ingest.form.refusals import invalid_form
 from services.ingest.form.webhook_url import webhook_doubt, webhook_fault
@@ -34,6 +37,7 @@ class Options:
     format: ImageFormat = ImageFormat.KEEP
     priority: Priority = Priority.NORMAL
     on_invalid: OnInvalid = OnInvalid.REJECT
+    columns: ColumnChoice = NOTHING_SAID
 
     def warnings(self) -> Iterator[UploadWarning]:
         if self.webhook_url is not None and (doubt := webhook_doubt(self.webhook_url)):
@@ -41,7 +45,16 @@ class Options:
 
     def fingerprint(self, file_sha256: str) -> str:
         """The same for the same file and values, however the form spelled them."""
-        values = [file_sha256, self.webhook_url, self.quality, self.format, self.priority, self.on_invalid]
+        values: list[object] = [
+            file_sha256,
+            self.webhook_url,
+            self.quality,
+            self.format,
+            self.priority,
+            self.on_invalid,
+        ]
+        if self.columns != NOTHING_SAID:  # else as before the field was there: the ledger keeps fingerprints
+            values.append(dataclasses.astuple(self.columns))
         return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
@@ -56,6 +69,7 @@ def read_options(fields: Fields, allow: Networks) -> Options:
         format=_choice(fields, FormField.FORMAT, DEFAULTS.format),
         priority=_choice(fields, FormField.PRIORITY, DEFAULTS.priority),
         on_invalid=_choice(fields, FormField.ON_INVALID, DEFAULTS.on_invalid),
+        columns=read_column_choice(fields.get(FormField.COLUMNS, "")),
     )
 
 

@@ -7,6 +7,7 @@ from services.ingest.csv_file.verdicts import UploadWarning, WarningCode, shown_
 from services.ingest.form.form import FormField
 
 SHOWN_CHARACTERS = 60
+NEAR = 0.7  # `colour` is not meant as `columns`
 
 
 def unknown_field_warnings(names: Sequence[str]) -> Iterator[UploadWarning]:
@@ -21,7 +22,7 @@ def unknown_field_warnings(names: Sequence[str]) -> Iterator[UploadWarning]:
 
 def _nearest(name: str) -> FormField | None:
     plain = {_plain(known): known for known in reversed(FormField)}  # the first spelling wins
-    near = get_close_matches(_plain(name[:SHOWN_CHARACTERS]), plain, n=1)
+    near = get_close_matches(_plain(name[:SHOWN_CHARACTERS]), plain, n=1, cutoff=NEAR)
     return plain[near[0]] if near else None
 
 

@@ -7,7 +7,7 @@ from shared.contract.limits import MAX_URL_CHARACTERS
 from shared.outbound.addresses import Networks, is_allowed, is_blocked, literal_address
 
 _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
-_NOT_IN_HOST = re.compile(r"[<>\"{}|^`%]")
+_NOT_IN_HOST = re.compile(r"[<>\"{}|^`%!$&'()*+,;=~]")
 
 
 def webhook_fault(url: str, allow: Networks) -> str | None:  # noqa: PLR0911 - a list of verdicts

@@ -56,6 +56,8 @@ def test_a_literal_blocked_address_is_refused_in_every_spelling(url: str) -> Non
         "https://shop.example:x/",
         "https://shop.example:0/",
         "https://[::1/",
+        "https://shop.example*",
+        "https://shop.example,https://other.example/",
         "https://shop.example/a b",
         "https://shop.example\\@127.0.0.1/",
         "https://shop.example/\r\nX: y",

@@ -105,6 +105,7 @@ SCHEMAS = {
         valid=FLAG,
         counts=_COUNTS,
         dialect=members(delimiter=TEXT, encoding=TEXT, columns=listed(TEXT)),
+        mapping=members(serial_number=or_null(TEXT), product_name=or_null(TEXT), image_urls=listed(TEXT)),
         warnings=listed(members(code=TEXT, message=TEXT)),
         errors=listed(_ERROR),
         errors_total=COUNT,

@@ -21,12 +21,19 @@ def _or_default(schema: Json, default: object, description: str) -> Json:
     return {"anyOf": [schema, _EMPTY], "default": default, "description": description}
 
 
+_COLUMNS: Json = {"type": "string", "contentMediaType": "application/json", "format": "columns"}
 _OPTIONS: Json = {
     "quality": _or_default(_QUALITY, DEFAULT_QUALITY, "On the encoder's scale."),
     "format": _or_default(one_of(list(ImageFormat)), "keep", "Of the compressed images."),
     "priority": _or_default(one_of(list(Priority)), "normal", "Beside your other requests."),
     "on_invalid": _or_default(
         one_of(list(OnInvalid)), "reject", "Reject the file for one invalid row, or skip such rows."
+    ),
+    "columns": _or_default(
+        _COLUMNS,
+        "",
+        "Which columns are the needed ones, where their names do not tell, each optional: "
+        '`{"serial_number": "ID", "product_name": "Title", "image_urls": ["Image Src"]}`.',
     ),
 }
 

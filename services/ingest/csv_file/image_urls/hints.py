@@ -37,6 +37,11 @@ _NOTHING = re.compile(
 )
 
 
+def is_placeholder(text: str) -> bool:
+    """Whether the text says that there is no image."""
+    return _NOTHING.fullmatch(text) is not None
+
+
 def url_hint(url: str) -> str:
     """One sentence or two; never empty."""
     text = url[:LOOKED_AT_CHARACTERS].strip()
@@ -48,7 +53,7 @@ def url_hint(url: str) -> str:
 
 
 def _placeholder(text: str) -> str | None:
-    if _NOTHING.fullmatch(text):
+    if is_placeholder(text):
         return (
             "Write the image's address. Where there is none, remove the row, or upload with on_invalid=skip."
         )

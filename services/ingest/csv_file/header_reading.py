@@ -1,0 +1,219 @@
+"""Reads a header as people write it: under which delimiter it is one, and which columns it names (pure)."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import IntEnum
+
+from services.ingest.csv_file.column_choice import ColumnChoice
+from services.ingest.csv_file.column_names import (
+    GROUPS,
+    IDENTIFIERS,
+    SPELLINGS,
+    ImageKind,
+    NeededColumn,
+    bare,
+    image_column,
+    image_columns,
+    plain,
+)
+from services.ingest.csv_file.header import Delimiter, Header, MissingColumns
+from services.ingest.csv_file.image_urls.cell import begins_address
+from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
+
+SHORTEST_NAME, LONGEST_NAME = 5, 40  # only such names are compared when a column may be misspelt
+NEAR, VERY_NEAR = 0.8, 0.85
+NO_NAME = "-"  # of a column that is out of the question
+_LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
+
+
+class Certainty(IntEnum):
+    """How much of a header was found: the surest reading of a file's first rows is taken."""
+
+    IMAGES = 1  # nothing else; then addresses stand below them
+    TWO_OF_THREE = 2
+    ALL_THREE = 3
+
+
+def read_header(
+    lines: Sequence[str], most_columns: int, choice: ColumnChoice
+) -> tuple[Header, Certainty] | MissingColumns:
+    """Reads the header from the file's first lines, the first of which is not blank."""
+    readings = [_reading(lines, delimiter, most_columns, choice) for delimiter in Delimiter]
+    found = [reading for reading in readings if not isinstance(reading, MissingColumns)]
+    if found:
+        return max(found, key=lambda reading: (reading[1], len(reading[0].image_urls)))
+    failed = [reading for reading in readings if isinstance(reading, MissingColumns)]
+    return min(failed, key=lambda reading: (len(reading.missing), -len(reading.columns)))
+
+
+def nearest_column(needed: NeededColumn, columns: Sequence[str], nearness: float = NEAR) -> str | None:
+    """The column whose name is nearly a known one. Short names are not compared: too many are near them."""
+    names = {plain(column)[:LONGEST_NAME]: column for column in columns}
+    for spelling in (spelling for spelling in SPELLINGS[needed] if len(spelling) >= SHORTEST_NAME):
+        for near in get_close_matches(spelling, names, n=1, cutoff=nearness):
+            return names[near]
+    return None
+
+
+def _reading(
+    lines: Sequence[str], delimiter: Delimiter, most_columns: int, choice: ColumnChoice
+) -> tuple[Header, Certainty] | MissingColumns:
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
+    cells = next(reader, [])
+    while cells and not cells[-1].strip():
+        cells.pop()
+    columns = tuple(cells[: most_columns + 1])
+    if len(columns) > most_columns:  # not worth a search among a million
+        return MissingColumns(delimiter, columns, tuple(NeededColumn))
+    return _Columns(columns, delimiter, choice, _Sample(reader)).header()
+
+
+class _Sample:
+    """The first rows below a header, read when they are asked for."""
+
+    def __init__(self, reader: Iterator[list[str]]) -> None:
+        self._reader = reader
+        self._rows: list[list[str]] | None = None
+
+    def filled(self, index: int) -> list[str]:
+        """What stands in this column."""
+        if self._rows is None:
+            self._rows = list(self._read())
+        return [row[index].strip() for row in self._rows if index < len(row) and row[index].strip()]
+
+    def _read(self) -> Iterator[list[str]]:
+        try:
+            yield from self._reader
+        except csv.Error:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of one reading, and what each of them is."""
+
+    columns: tuple[str, ...]
+    delimiter: Delimiter
+    choice: ColumnChoice
+    sample: _Sample
+
+    def header(self) -> tuple[Header, Certainty] | MissingColumns:
+        not_there = tuple(name for name in self.choice.names if not self._said(name))
+        images = self._images()
+        product_name = self._one(NeededColumn.PRODUCT_NAME, self.choice.product_name)
+        serial_number = self._one(NeededColumn.SERIAL_NUMBER, self.choice.serial_number)
+        identifier = self._identifier(product_name) if serial_number is None else None
+        if not_there or self._lacks(serial_number, identifier, product_name, images):
+            missing = _missing(serial_number, product_name, images, has_identifier=identifier is not None)
+            return MissingColumns(self.delimiter, self.columns, missing, not_there)
+        header = Header(
+            delimiter=self.delimiter,
+            columns=self.columns,
+            serial_number=serial_number if identifier is None else self._if_whole(identifier),
+            product_name=product_name,
+            image_urls=images,
+            group=_first(GROUPS, self._plain()),
+        )
+        beside = (serial_number is not None or identifier is not None) + (product_name is not None)
+        return header, Certainty(Certainty.IMAGES + beside)
+
+    def _lacks(
+        self,
+        serial_number: int | None,
+        identifier: int | None,
+        product_name: int | None,
+        images: Sequence[int],
+    ) -> bool:
+        """Whether too little is there to say what is meant."""
+        if not images:
+            return True
+        has_number = serial_number is not None or identifier is not None
+        if has_number and product_name is not None:
+            return False
+        if any(map(begins_address, self.columns)):  # a product
+            return True
+        if not self.choice.names and _is_our_own(self.columns[images[0]]):
+            return True
+        if not has_number and product_name is None:
+            return not any(begins_address(cell) for index in images for cell in self.sample.filled(index))
+        needed = NeededColumn.PRODUCT_NAME if has_number else NeededColumn.SERIAL_NUMBER
+        return nearest_column(needed, self.columns, VERY_NEAR) is not None
+
+    def _one(self, needed: NeededColumn, said: str | None) -> int | None:
+        if said is not None:
+            return next(iter(self._said(said)), None)
+        names = self._plain()
+        found = _first(SPELLINGS[needed], names)
+        return (
+            _first(SPELLINGS[needed], [bare(column) for column in self.columns]) if found is None else found
+        )
+
+    def _identifier(self, product_name: int | None) -> int | None:
+        names = [bare(column) for column in self.columns]
+        if product_name is not None:
+            names[product_name] = NO_NAME
+        names[1:] = [name or NO_NAME for name in names[1:]]  # an index stands first
+        return _first(IDENTIFIERS, names)
+
+    def _if_whole(self, index: int) -> int | None:
+        cells = self.sample.filled(index)
+        whole = sum(WHOLE_NUMBER.fullmatch(cell) is not None for cell in cells)
+        return index if whole * 2 >= len(cells) else None  # the others are a total, or a slip
+
+    def _images(self) -> tuple[int, ...]:
+        if self.choice.image_urls:
+            return tuple(
+                dict.fromkeys(index for name in self.choice.image_urls for index in self._said(name))
+            )
+        images = image_columns(self.columns)
+        return images if len(images) < 2 else self._of_addresses(images)  # noqa: PLR2004
+
+    def _of_addresses(self, images: tuple[int, ...]) -> tuple[int, ...]:
+        """Without columns that hold something else, as the names of files, where others hold addresses."""
+        with_addresses = {_stem(self.columns[index]) for index in images if self._has(index, "://")}
+        return tuple(
+            index
+            for index in images
+            if not with_addresses
+            or _stem(self.columns[index]) in with_addresses
+            or self._has(index, *_LIKE_AN_ADDRESS)
+            or not self.sample.filled(index)
+        )
+
+    def _has(self, index: int, *parts: str) -> bool:
+        return any(part in cell.lower() for cell in self.sample.filled(index) for part in parts)
+
+    def _said(self, name: str) -> list[int]:
+        """The columns of this name: exactly, else but for case, spaces and the like."""
+        exactly = [index for index, column in enumerate(self.columns) if column.strip() == name.strip()]
+        nearly = [index for index, column in enumerate(self._plain()) if column == plain(name)]
+        return exactly or nearly
+
+    def _plain(self) -> list[str]:
+        return [plain(column) for column in self.columns]
+
+
+def _missing(
+    serial_number: int | None, product_name: int | None, images: Sequence[int], *, has_identifier: bool
+) -> tuple[NeededColumn, ...]:
+    """What must be added: beside a name or a number only images must."""
+    found = (serial_number is not None, product_name is not None, bool(images))
+    if not images and (has_identifier or any(found)):
+        return (NeededColumn.IMAGE_URLS,)
+    return tuple(each for each, is_there in zip(NeededColumn, found, strict=True) if not is_there)
+
+
+def _first(spellings: Sequence[str], names: Sequence[str]) -> int | None:
+    return next((names.index(spelling) for spelling in spellings if spelling in names), None)
+
+
+def _stem(name: str) -> str:
+    image = image_column(name)
+    return "" if image is None else image.stem
+
+
+def _is_our_own(name: str) -> bool:
+    image = image_column(name)
+    return image is not None and image.kind is ImageKind.INPUT

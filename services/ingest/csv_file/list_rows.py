@@ -1,0 +1,63 @@
+"""Judges the rows of a list of products, each of which has a serial number, a name and an image (pure)."""
+
+from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.image_urls.cell import BLANK, url_fault
+from services.ingest.csv_file.limits import CsvLimits
+from services.ingest.csv_file.no_product import no_product
+from services.ingest.csv_file.row import Assumption, BadRow, Product, fitted, has_spilled, surplus, urls_of
+from services.ingest.csv_file.row_errors import row_errors
+from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
+
+
+class ListRows:
+    def __init__(self, header: Header, limits: CsvLimits) -> None:
+        if header.serial_number is None or header.product_name is None:
+            raise ValueError("a list names its products and their numbers")
+        self._header = header
+        self._number = header.serial_number
+        self._name = header.product_name
+        self._limits = limits
+        self._merges = not header.is_our_own
+        self._above: Product | None = None
+
+    def judge(self, row: int, sent: list[str]) -> Product | BadRow:
+        """Raises `CsvTooLarge` for more URLs than a row may hold."""
+        cells = fitted(sent, self._header)
+        product = self._product(row, sent, cells)
+        if product is None:
+            errors = row_errors(row, cells, self._header, surplus=surplus(sent, self._header))
+            bad = BadRow(row, tuple(cells), tuple(errors))
+            return self._of_product_above(bad) or no_product(bad, self._header) or bad
+        self._above = product
+        return product
+
+    def _product(self, row: int, sent: list[str], cells: list[str]) -> Product | None:
+        urls = urls_of(cells, self._header)
+        if len(urls) > self._limits.urls_per_row:
+            raise self._limits.too_many_urls(row)
+        serial_number = cells[self._number].strip(BLANK)
+        name = cells[self._name].strip()
+        if (
+            name
+            and urls
+            and WHOLE_NUMBER.fullmatch(serial_number)
+            and "\0" not in "".join(cells)
+            and not any(map(url_fault, urls))
+        ):
+            return Product(
+                row, serial_number, name, tuple(cells), tuple(urls), has_spilled(sent, cells, self._header)
+            )
+        return None
+
+    def _of_product_above(self, bad: BadRow) -> Product | None:
+        """Merged cells hold what they hold in their first row only."""
+        own = (self._number, self._name)
+        if self._above is None or not self._merges or any(bad.cells[index].strip(BLANK) for index in own):
+            return None
+        cells = list(bad.cells)
+        for index in own:
+            cells[index] = self._above.cells[index]
+        product = self._product(bad.row, cells, cells)
+        if product is None:
+            return None
+        return product._replace(cells=bad.cells, assumed=(Assumption.OF_PRODUCT_ABOVE,))

@@ -1,0 +1,41 @@
+"""Says why no image of a whole export can be fetched, in the words of the program that wrote it (pure)."""
+
+import re
+
+from services.ingest.csv_file.column_names import plain
+from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
+
+SHOWN_CHARACTERS = 100
+
+_WIX = re.compile(r"[0-9a-z]{4,8}_[0-9a-f]{32}\S*", re.IGNORECASE)
+_PATH = re.compile(r"/?[^\s:/?#\\]+(?:/[^\s:/?#\\]+)*\.\w{2,5}")
+_MAGENTO = ("baseimage", "smallimage", "thumbnailimage", "swatchimage", "additionalimages")
+
+
+def no_addresses(header: Header, first: CellError | None) -> CellError:
+    """`first` is the first wrong address; None where the columns of images are empty."""
+    if first is None:
+        column = header.columns[header.image_urls[0]]
+        return CellError(
+            column=column,
+            code=ErrorCode.MISSING_URL,
+            problem=f"No row has an image address in the column '{shown_value(column)}'",
+            advice="Export the products with their images, or name their column in the field 'columns'.",
+        )
+    value = (first.value or "")[:SHOWN_CHARACTERS]
+    advice = _advice(value, first.column or "")
+    return first._replace(
+        problem=f"'{value}' is not a web address, nor is any in the column '{first.column}': {advice}",
+        advice=f"{advice[0].upper()}{advice[1:]}.",
+    )
+
+
+def _advice(value: str, column: str) -> str:
+    if _WIX.fullmatch(value):
+        return f"put https://static.wixstatic.com/media/ in front of each, as in https://static.wixstatic.com/media/{value}"
+    if _PATH.fullmatch(value):
+        folder = "media/catalog/product/" if plain(column) in _MAGENTO else ""
+        shown = f"https://shop.example/{folder}{value.removeprefix('/')}"
+        return f"put the address under which your shop shows its images in front of each, as in {shown}"
+    return "write each image's address in full, as in https://shop.example/1.jpg"

@@ -1,0 +1,50 @@
+"""Knows a row that is no product but tells of the others: a total, or the header again (pure)."""
+
+import re
+from collections.abc import Sequence
+
+from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.image_urls.cell import BLANK
+from services.ingest.csv_file.row import Assumption, BadRow, Product
+
+LOOKED_AT_CHARACTERS = 100  # of a cell
+
+_COUNTED = r"(?:products?|items?|rows?|images?|pictures?|pieces?|pcs|artikel|produkte|bilder|stück|件|个|個)"
+_TOTAL = re.compile(
+    r"(?:grand|sub)?[\s-]?(?:totals?|sum|summary|summe|gesamt|gesamtsumme|zwischensumme|somme|suma|totale|totaal"
+    rf"|razem|итого|всего|合計|小計|总计|總計|합계)(?:\s(?:of\s)?{_COUNTED})?[\s:=]*[\d.,\s]*{_COUNTED}?",
+    re.IGNORECASE,
+)
+_COUNT = re.compile(rf"[\d.,\s]*{_COUNTED}?", re.IGNORECASE)
+
+
+def no_product(bad: BadRow, header: Header) -> Product | None:
+    """The row, to be kept as it is, if it is such a one."""
+    if _is_header_again(bad.cells, header):
+        return _kept(bad, Assumption.HEADER_AGAIN)
+    if _is_total(bad.cells, header):
+        return _kept(bad, Assumption.TOTAL)
+    return None
+
+
+def _is_header_again(cells: Sequence[str], header: Header) -> bool:
+    return [cell.strip() for cell in cells] == [column.strip() for column in header.columns]
+
+
+def _is_total(cells: Sequence[str], header: Header) -> bool:
+    """A cell says so, and there is neither an image nor a product's own number or name."""
+    texts = [cell[:LOOKED_AT_CHARACTERS].strip(BLANK) for cell in cells]
+    if any(texts[index] for index in header.image_urls) or not any(map(_TOTAL.fullmatch, texts)):
+        return False
+    number, name = (
+        "" if index is None else texts[index] for index in (header.serial_number, header.product_name)
+    )
+    if number and not _TOTAL.fullmatch(number):
+        return False
+    return bool(_TOTAL.fullmatch(name) or _COUNT.fullmatch(name))
+
+
+def _kept(bad: BadRow, why: Assumption) -> Product:
+    return Product(
+        row=bad.row, serial_number="", name="", cells=bad.cells, urls=(), spilled=False, assumed=(why,)
+    )

@@ -1,0 +1,265 @@
+"""The exports of the common shop systems are accepted as they are, or refused in one sentence."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+
+from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
+from services.ingest.csv_file.column_names import NeededColumn
+from services.ingest.csv_file.limits import CsvLimits
+from services.ingest.csv_file.reader import JudgedCsv, read_csv
+from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
+from tests.unit.ingest.shop_exports import CDN, EXPORTS, Export, rows
+
+A, B = f"{CDN}/1.jpg", f"{CDN}/2.jpg"
+
+
+def read(text: str | bytes, choice: ColumnChoice = NOTHING_SAID) -> tuple[JudgedCsv, list[dict[str, Any]]]:
+    data = text.encode() if isinstance(text, str) else text
+    judged = read_csv(io.BytesIO(data), CsvLimits(), choice=choice)
+    with judged.rows as lines:
+        return judged, [json.loads(line) for line in lines]
+
+
+def told(lines: list[dict[str, Any]]) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [
+        (
+            line["serial_number"],
+            line["name"],
+            tuple(image["url"].rpartition("/")[2] for image in line["images"]),
+        )
+        for line in lines
+    ]
+
+
+def warned(judged: JudgedCsv) -> dict[str, str]:
+    return {warning.code: warning.message for warning in judged.warnings}
+
+
+def refused(text: str, choice: ColumnChoice = NOTHING_SAID) -> CellError:
+    with pytest.raises(UnreadableCsv) as raised:
+        read(text, choice)
+    return raised.value.errors[0]
+
+
+@pytest.mark.parametrize("export", EXPORTS.values(), ids=EXPORTS)
+def test_an_export_is_accepted_as_it_is(export: Export) -> None:
+    """R30"""
+    judged, lines = read(export.text.encode(export.encoding))
+    assert judged.errors == ()
+    assert told(lines) == list(export.products)
+    assert tuple(judged.header.taken()[NeededColumn.IMAGE_URLS]) == export.image_columns
+
+
+@pytest.mark.parametrize("export", EXPORTS.values(), ids=EXPORTS)
+def test_every_row_of_an_export_comes_back_cell_by_cell(export: Export) -> None:
+    """R14, R30"""
+    judged, lines = read(export.text.encode(export.encoding))
+    sent = list(csv.reader(io.StringIO(export.text.lstrip("\ufeff"), newline=""), delimiter=export.delimiter))
+    header, below = sent[export.rows_above - 1], sent[export.rows_above :]
+    assert list(judged.header.columns) == header
+    assert [line["cells"] for line in lines] == [
+        [*cells, *[""] * (len(header) - len(cells))] for cells in below if any(cells)
+    ]
+
+
+@pytest.mark.parametrize("export", EXPORTS.values(), ids=EXPORTS)
+def test_the_mapping_that_is_told_reads_the_same_when_it_is_sent_back(export: Export) -> None:
+    """R30"""
+    judged, lines = read(export.text.encode(export.encoding))
+    taken = judged.header.taken()
+    choice = ColumnChoice(
+        next(iter(taken[NeededColumn.SERIAL_NUMBER]), None) or None,
+        next(iter(taken[NeededColumn.PRODUCT_NAME]), None),
+        tuple(taken[NeededColumn.IMAGE_URLS]),
+    )
+    again, lines_again = read(export.text.encode(export.encoding), choice)
+    assert lines_again == lines
+    assert again.header == judged.header
+
+
+MAGENTO_PATHS = rows(
+    ("sku", "name", "base_image", "small_image", "additional_images"),
+    ("CH-1", "Chair", "/m/b/mb01-blue-0.jpg", "/m/b/mb01-blue-0.jpg", "/m/b/mb01-blue-0.jpg,/m/b/mb01-2.jpg"),
+    ("CH-2", "Lamp", "/m/b/mb02.jpg", "", ""),
+)
+WIX_FILES = rows(
+    ("handleId", "fieldType", "name", "productImageUrl"),
+    ("p1", "Product", "Chair", "a1b2c3_0123456789abcdef0123456789abcdef~mv2.jpg;a1b2c3_ff~mv2.jpg"),
+)
+IMAGES = "'Image Src', 'Variant Image'"
+NUMBERED = "No column numbers the rows, so they were numbered 1, 2, 3 in their order"
+NOT_IN = "is not a web address, nor is any in the column"
+MEDIA = "media/catalog/product/m/b/"
+PUT = "put the address under which your shop shows its images in front of each, as in"
+BARE_NAMES = rows(("SKU", "Title", "Image"), ("C-1", "Chair", "chair.jpg"), ("L-1", "Lamp", "lamp.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (
+            MAGENTO_PATHS,
+            f"Row 2: '/m/b/mb01-blue-0.jpg' {NOT_IN} 'base_image': {PUT} https://shop.example/{MEDIA}mb01-blue-0.jpg",
+        ),
+        (
+            BARE_NAMES,
+            f"Row 2: 'chair.jpg' {NOT_IN} 'Image': {PUT} https://shop.example/chair.jpg",
+        ),
+        (
+            rows(("Handle", "Title", "Image Src"), ("chair", "Chair", ""), ("lamp", "Lamp", "")),
+            "No row has an image address in the column 'Image Src'",
+        ),
+        (
+            rows(("SKU", "Title", "Permalink"), ("C-1", "Chair", "https://shop.example/chair")),
+            "Row 1: The column 'Input Image Urls' is missing: 'Permalink' holds the addresses of pages",
+        ),
+        (
+            rows(("Handle", "Title", "Image Scr"), ("chair", "Chair", A)),
+            "Row 1: The column 'Input Image Urls' is missing",
+        ),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_one_sentence(text: str, sentence: str) -> None:
+    """R30"""
+    error = refused(text)
+    assert error.sentence() == sentence
+    assert error.hint
+
+
+def test_the_files_of_wix_are_told_where_they_lie() -> None:
+    """R30"""
+    assert "put https://static.wixstatic.com/media/ in front of each" in refused(WIX_FILES).sentence()
+
+
+def test_what_was_made_up_is_said() -> None:
+    """R30"""
+    judged, _ = read(EXPORTS["Shopify"].text)
+    assert list(warned(judged).items()) == [
+        ("column_assumed", f"The columns {IMAGES} were read as 'Input Image Urls', in this order."),
+        ("rows_numbered", f"{NUMBERED}: 3 rows, the first of them row 2."),
+        ("names_taken", "The product name is missing, so the one above was taken: row 3."),
+        ("rows_without_image", "Without an image, a row only comes back in the output as it is: row 4."),
+    ]
+
+
+def test_merged_cells_a_total_and_a_second_header_are_said() -> None:
+    """R30"""
+    judged, _ = read(EXPORTS["a sheet with titles, merged cells and a total"].text)
+    assert warned(judged)["names_taken"] == (
+        "Without a number and a name, a row was read as of the product above: row 6."
+    )
+    assert [
+        message
+        for message in (each.message for each in judged.warnings)
+        if "not read as a product" in message
+    ] == [
+        "The header stands there again; it was not read as a product: row 8.",
+        "A total was not read as a product: row 10.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "serial_numbers"),
+    [
+        (f"SKU,Product Name,Image\n7,Chair,{A}\n9,Lamp,{B}\n", ["7", "9"]),
+        (f"Item No.,Title,Image\n700,Chair,{A}\n900,Lamp,{B}\n", ["700", "900"]),
+        (f"SKU,Product Name,Input Image Urls\nC-1,Chair,{A}\nL-1,Lamp,{B}\n", ["1", "2"]),
+        (f"Item No.,Product Name,Input Image Urls\n70,Chair,{A}\n90,Lamp,{B}\n", ["70", "90"]),
+        (f"ID,Title,Image\n7,Chair,{A}\nx,Lamp,{B}\n9,Vase,{B}\n", ["7", "2", "9"]),
+        (f"SKU,Image\nC-1,{A}\nL-1,{B}\n", ["1", "2"]),
+        (f"Title,Image\nChair,{A}\nLamp,{B}\n", ["1", "2"]),
+        (f"No.,Image\n5,{A}\n6,{B}\n", ["5", "6"]),
+    ],
+)
+def test_a_number_of_the_shops_own_is_the_serial_number_where_it_is_whole(
+    text: str, serial_numbers: list[str]
+) -> None:
+    """R30"""
+    judged, lines = read(text)
+    assert judged.errors == ()
+    assert [line["serial_number"] for line in lines] == serial_numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (f"ID,Image\n1,{CDN}/red%20chair.jpg\n", ["red chair"]),
+        (f"ID,Image\n1,{CDN}/\n", ["cdn.example"]),
+        (f"Handle,Title,Image\nchair,Chair,{A}\nlamp,,{CDN}/lamp.jpg\nlamp,,{B}\n", ["Chair", "lamp", "2"]),
+        (f"SKU,Image\nC-1,{A}\n", ["C-1"]),
+        (f"SKU,Title,Image\nC-1,Chair,{A}\n", ["Chair"]),
+    ],
+)
+def test_a_name_that_is_missing_comes_from_the_row_above_or_from_the_images_file(
+    text: str, names: list[str]
+) -> None:
+    """R30"""
+    _, lines = read(text)
+    assert [line["name"] for line in lines] == names
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Product Name,Input Image Urls\nChair,{A}\n",
+        f"S. No.,Input Image Urls\n1,{A}\n",
+        f"Seriel Number,Product,Images\n1,Chair,{A}\n",
+        f"S. No.,Product Nmae,Images\n1,Chair,{A}\n",
+        f"S. No.,Product Name\n1,{A}\n",
+    ],
+)
+def test_our_own_header_and_a_misspelt_one_are_held_to_what_they_say(text: str) -> None:
+    """R03"""
+    assert refused(text).code == "missing_column"
+
+
+@pytest.mark.parametrize("row", [f",,{A}", ",Chair,", f"x,Chair,{A}", f"1,,{A}", "1,Chair,", "1,Chair,N/A"])
+def test_a_row_of_our_own_template_that_lacks_something_is_invalid(row: str) -> None:
+    """R03"""
+    judged, lines = read(f"S. No.,Product Name,Input Image Urls\n1,Chair,{A}\n{row}\n")
+    assert judged.bad_rows == len(lines) == 1
+
+
+@pytest.mark.parametrize(
+    "total", ["Total,,", "TOTAL:,3 products,", "Total 12,,", "Summe;;".replace(";", ","), ",,,Total"]
+)
+def test_a_total_at_the_end_is_no_product_and_comes_back(total: str) -> None:
+    """R30"""
+    judged, lines = read(f"S. No.,Product Name,Input Image Urls,Price\n1,Chair,{A},9\n{total}\n")
+    assert judged.errors == ()
+    assert lines[1]["cells"] == [*total.split(","), ""][:4]
+    assert lines[1]["images"] == []
+
+
+@pytest.mark.parametrize("row", ["2,Total,", ",Total eclipse lamp,", f"Total,,{A}", "Totalled,,"])
+def test_a_product_whose_name_looks_like_a_total_is_still_judged(row: str) -> None:
+    """R03"""
+    judged, _ = read(f"S. No.,Product Name,Input Image Urls\n1,Chair,{A}\n{row}\n")
+    assert judged.bad_rows == 1
+
+
+def test_a_caller_may_say_which_columns_are_meant() -> None:
+    """R30"""
+    text = f"Title,Number,Photo of it,Other,URL\nChair,5,{A},{B},https://shop.example/chair\n"
+    choice = ColumnChoice("number", "Title", ("Other", "Photo of it"))
+    _, lines = read(text, choice)
+    assert told(lines) == [("5", "Chair", ("2.jpg", "1.jpg"))]
+    _, lines = read(text, ColumnChoice(image_urls=("Other",)))
+    assert told(lines) == [("5", "Chair", ("2.jpg",))]
+
+
+def test_a_column_that_the_caller_names_and_the_file_has_not_is_named() -> None:
+    """R30"""
+    error = refused(f"Title,Image\nChair,{A}\n", ColumnChoice(product_name="Titel"))
+    assert (error.code, error.column) == ("missing_column", "Titel")
+    assert error.hint == "Name a column of the file in the field 'columns'. It has 'Title', 'Image'."
+
+
+@pytest.mark.parametrize("rows_below", ["", "Total,,\n"])
+def test_a_list_without_a_product_is_refused(rows_below: str) -> None:
+    """R03"""
+    assert refused(f"S. No.,Product Name,Input Image Urls\n{rows_below}").code == "no_rows"
