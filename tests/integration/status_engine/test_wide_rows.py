@@ -25,14 +25,13 @@ async def test_a_run_ends_in_pages_of_bounded_bytes(postgres: str) -> None:
     assert traced.most_bytes < MOST_BYTES
 
 
-async def test_a_run_that_was_never_planned_ends_in_pages_of_bounded_bytes(postgres: str) -> None:
+async def test_a_run_that_failed_before_it_was_planned_ends_in_pages_of_bounded_bytes(postgres: str) -> None:
     """R29"""
     sink = Sink()
     async with open_engine(new_database(postgres), store=sink) as engine:
         request_id = await _accepted(engine)
         sink.objects[rows_key(request_id)] = ROWS.lines()
-        cancelled = "UPDATE requests SET cancel_requested_at = now(), planned_at = now() WHERE id = $1"
-        await engine.pool.execute(cancelled, request_id)
+        await engine.pool.execute("UPDATE requests SET failure_code = 'expired' WHERE id = $1", request_id)
         with traced_memory() as traced:
             await engine.step("completer (any)")
     assert sink.lines == 1 + ROWS.products
