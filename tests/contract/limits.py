@@ -119,6 +119,11 @@ UPLOAD = (
         beyond="400 `invalid-form`",
     ),
     Bound(
+        what="names of columns with images in the field `columns`",
+        at=FORM + "columns:MOST_NAMES",
+        beyond="400 `invalid-form`",
+    ),
+    Bound(
         what="the file's name",
         at=FORM + "filename:MAX_FILENAME_CHARACTERS",
         unit=Unit.CHARACTERS,
