@@ -147,6 +147,7 @@ async def test_a_file_that_is_no_csv_of_products_is_refused(ingest: Ingest, csv:
         ({"format": "gif"}, "format"),
         ({"priority": "urgent"}, "priority"),
         ({"on_invalid": "ignore"}, "on_invalid"),
+        ({"encoding": "rot13"}, "encoding"),
     ],
 )
 async def test_a_wrong_field_is_a_400_that_names_it(
@@ -321,6 +322,13 @@ async def test_validate_says_what_an_upload_would_find_and_accepts_nothing(inges
         "dialect": {
             "delimiter": ",",
             "encoding": "utf-8",
+            "encoding_found": {
+                "by": "ascii",
+                "language": None,
+                "sure": True,
+                "otherwise": None,
+                "samples": [],
+            },
             "columns": ["S. No.", "Product Name", "Input Image Urls"],
         },
         "mapping": {
@@ -333,6 +341,52 @@ async def test_validate_says_what_an_upload_would_find_and_accepts_nothing(inges
         "errors_total": 0,
     }
     assert (ingest.store.objects, ingest.producer.published) == ({}, [])
+
+
+POLISH = "S. No.,Product Name,Input Image Urls\n7,Żar,https://a.example/7.jpg\n".encode("cp1250")
+
+
+async def test_validate_shows_in_which_encoding_and_by_which_cells_and_asks_where_it_is_not_sure(
+    ingest: Ingest,
+) -> None:
+    """R03"""
+    told = (await ingest.post("/v1/validate", POLISH)).json()
+    found = told["dialect"]["encoding_found"]
+    (sample,) = found.pop("samples")
+    assert found == {"by": "language", "language": "Polish", "sure": False, "otherwise": found["otherwise"]}
+    assert (sample["row"], sample["column"], sample["value"]) == (2, "Product Name", "Żar")
+    assert sample["otherwise"] not in (None, "Żar")
+    (warning,) = told["warnings"]
+    assert warning["code"] == "encoding_unsure"
+    assert "'Żar'" in warning["message"]
+    assert "'encoding'" in warning["message"]
+
+
+async def test_the_encoding_that_is_said_is_taken_and_counts_for_the_idempotency_key(ingest: Ingest) -> None:
+    """R03"""
+    said, key = {"encoding": "KOI8-R"}, {"Idempotency-Key": "k"}
+    assert (await ingest.post(csv=POLISH, data=said, headers=key)).status_code == 202
+    (rows,) = [data for name, data in ingest.store.objects.items() if name.endswith("rows.ndjson")]
+    assert json.loads(rows)["name"] == POLISH.decode("koi8-r").split(",")[3]
+    assert (await ingest.post(csv=POLISH, headers=key)).status_code == 422
+
+
+async def test_an_encoding_that_does_not_fit_is_refused_in_one_sentence_with_the_row(ingest: Ingest) -> None:
+    """R03, R15"""
+    answer = await ingest.post(csv=CSV + b"9,Caf\xe9,https://a.example/9.jpg\n", data={"encoding": "utf8"})
+    assert answer.status_code == 400
+    row = CSV.count(b"\n") + 1
+    assert answer.json()["error"] == f"Row {row}: 'Caf\ufffd' holds a byte (0xE9) that is not UTF-8."
+
+
+async def test_a_row_with_a_byte_that_does_not_fit_can_be_skipped_and_is_marked(ingest: Ingest) -> None:
+    """R03"""
+    csv = CSV + "8,Stühle,https://a.example/8.jpg\n".encode() + b"9,Caf\xe9,https://a.example/9.jpg\n"
+    skipped = await ingest.post(csv=csv, data={"on_invalid": "skip"})
+    assert (skipped.status_code, skipped.json()["counts"]["skipped_rows"]) == (202, 1)
+    marked = await ingest.post(csv=csv, headers={"Accept": "text/csv"})
+    assert marked.status_code == 400
+    assert "9,Caf\ufffd,https://a.example/9.jpg,'Caf\ufffd' holds a byte (0xE9)" in marked.content.decode()
 
 
 SHOPIFY = b"Handle,Title,Image Src\nchair,Chair,https://a.example/1.jpg\nchair,,https://a.example/2.jpg\nlamp,Lamp,\n"

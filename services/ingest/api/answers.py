@@ -1,6 +1,7 @@
 """What the three families of paths answer when an upload is accepted, and what a dry run answers."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fastapi.responses import JSONResponse
@@ -8,6 +9,7 @@ from fastapi.responses import JSONResponse
 from services.ingest.acceptance.accepted_upload import AcceptedUpload
 from services.ingest.api.csv_refusals import error_list
 from services.ingest.csv_file.column_names import NeededColumn
+from services.ingest.csv_file.encodings.names import public_name
 from services.ingest.csv_file.header import Header
 from services.ingest.csv_file.reader import JudgedCsv
 from services.ingest.csv_file.verdicts import UploadWarning
@@ -57,7 +59,8 @@ def judged(csv: JudgedCsv, options: Options = DEFAULTS, unknown_fields: Sequence
         "counts": _counts(csv.products, csv.images, csv.bad_rows),
         "dialect": {
             "delimiter": csv.header.delimiter,
-            "encoding": csv.encoding,
+            "encoding": csv.encoding.name,
+            "encoding_found": _encoding_found(csv),
             "columns": list(csv.header.columns),
         },
         "mapping": _mapping(csv.header),
@@ -75,6 +78,18 @@ def _mapping(header: Header) -> dict[str, Any]:
         "serial_number": next(iter(taken[NeededColumn.SERIAL_NUMBER]), None),
         "product_name": next(iter(taken[NeededColumn.PRODUCT_NAME]), None),
         "image_urls": taken[NeededColumn.IMAGE_URLS],
+    }
+
+
+def _encoding_found(csv: JudgedCsv) -> dict[str, Any]:
+    """Why this encoding, how sure, and a few cells by which a person sees it."""
+    otherwise = csv.encoding.otherwise
+    return {
+        "by": csv.encoding.by,
+        "language": csv.encoding.language,
+        "sure": csv.encoding.is_sure,
+        "otherwise": None if otherwise is None else public_name(otherwise),
+        "samples": [asdict(sample) for sample in csv.samples],
     }
 
 

@@ -43,11 +43,14 @@ class UploadedCsvs:
 
     async def marked(self, call: UploadCall, form: Form, options: Options) -> BinaryIO:
         """The caller's own file with what is wrong beside each row."""
-        mark = partial(mark_rows, form.file, self.limits, form.open_spool, options.columns)
+        mark = partial(
+            mark_rows, form.file, self.limits, form.open_spool, options.columns, codec=options.codec
+        )
         return await self._in_lane(call, form, mark)
 
     async def _read(self, call: UploadCall, form: Form, options: Options) -> JudgedCsv:
-        read = partial(read_csv, form.file, self.limits, self.allow, form.open_spool, options.columns)
+        more = (form.open_spool, options.columns)
+        read = partial(read_csv, form.file, self.limits, self.allow, *more, codec=options.codec)
         try:
             return await self._in_lane(call, form, read)
         except UnreadableCsv as verdict:

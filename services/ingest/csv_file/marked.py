@@ -11,11 +11,12 @@ from contextlib import contextmanager
 from typing import BinaryIO
 
 from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
+from services.ingest.csv_file.encodings.known import UTF_8
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.row import BadRow
 from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.table import Table, open_table
-from services.ingest.csv_file.text import find_encoding, text_lines
+from services.ingest.csv_file.text import encoding_of, text_lines
 from services.ingest.csv_file.verdicts import CellError
 from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
 
@@ -27,16 +28,19 @@ def mark_rows(
     limits: CsvLimits,
     open_spool: OpenSpool = open_spool,
     choice: ColumnChoice = NOTHING_SAID,
+    *,
+    codec: str | None = None,
 ) -> BinaryIO:
     """A file that was read before, marked; the caller closes what is returned."""
-    encoding = find_encoding(file)
+    encoding = encoding_of(file, codec)
     # A program that wrote another encoding takes UTF-8 for what it is only with the mark.
-    has_mark = encoding != "utf-8"
+    has_mark = encoding.codec != UTF_8
     with (
         text_lines(file, encoding, limits.cell_characters) as lines,
         _written(open_spool(), has_mark=has_mark) as (spool, text),
     ):
-        _write_table(open_table(lines, limits, choice), text)
+        damaged = encoding if encoding.is_damaged else None
+        _write_table(open_table(lines, limits, choice, damaged), text)
     return spool
 
 

@@ -11,16 +11,20 @@ from typing import BinaryIO
 from pydantic_core import to_json  # five times faster than json, and this is the hottest line
 
 from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
+from services.ingest.csv_file.damaged_rows import damaged_file
+from services.ingest.csv_file.encoding_warnings import encoding_warnings
+from services.ingest.csv_file.encodings.found import FoundEncoding
 from services.ingest.csv_file.header import Header
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.image_urls.memory import UrlMemory
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.no_addresses import no_addresses
 from services.ingest.csv_file.row import BadRow, Product
+from services.ingest.csv_file.sample_cells import SampleCell, SampleCells
 from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.table import Table, open_table
 from services.ingest.csv_file.tally import Tally
-from services.ingest.csv_file.text import find_encoding, public_name, text_lines
+from services.ingest.csv_file.text import encoding_of, first_damaged_line, text_lines
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, UploadWarning
 from services.ingest.csv_file.warnings import csv_warnings, skipping_warning
 from shared.outbound.addresses import Networks
@@ -31,7 +35,8 @@ class JudgedCsv:
     """What a file holds. It may be accepted when there are no errors, or when bad rows are skipped."""
 
     header: Header
-    encoding: str
+    encoding: FoundEncoding
+    samples: tuple[SampleCell, ...]  # by which a person sees whether the encoding is right
     products: int
     images: int
     bad_rows: int
@@ -53,26 +58,32 @@ def read_csv(
     allow: Networks = (),
     open_spool: OpenSpool = open_spool,
     choice: ColumnChoice = NOTHING_SAID,
+    *,
+    codec: str | None = None,
 ) -> JudgedCsv:
-    """`allow` are the private networks that images may come from, `choice` the columns that the caller named.
+    """`allow` are the private networks that images may come from, `choice` the columns that the caller named,
+    `codec` the encoding that the caller named.
 
     Raises `UnreadableCsv` or `CsvTooLarge` when the file as a whole cannot be taken.
     """
-    encoding = find_encoding(file)
+    encoding = encoding_of(file, codec)
     file_bytes = file.seek(0, os.SEEK_END)
     tally = Tally(errors_listed=limits.errors_listed, url_memory=UrlMemory(file_bytes), allow=allow)
     rows = open_spool()
     try:
         with text_lines(file, encoding, limits.cell_characters) as lines:
-            table = open_table(lines, limits, choice)
-            _write_rows(table.rows, tally, rows, limits)
+            table = open_table(lines, limits, choice, encoding if encoding.is_damaged else None)
+            samples = SampleCells(encoding=encoding, columns=table.header.columns)
+            _write_rows(samples.taken_from(table.rows), tally, rows, limits)
         _require_addresses(tally, table.header)
         _require_rows(tally)
         rows.seek(0)
-    except BaseException:
+    except BaseException as error:
         rows.close()
+        if isinstance(error, UnreadableCsv) and encoding.is_damaged:
+            raise _damaged(file, encoding, limits) from error
         raise
-    return _judged(table, public_name(encoding), tally, rows)
+    return _judged(table, samples, tally, rows)
 
 
 def _write_rows(
@@ -118,15 +129,25 @@ def _require_addresses(tally: Tally, header: Header) -> None:
         raise UnreadableCsv(no_addresses(header, first))
 
 
-def _judged(table: Table, encoding: str, tally: Tally, rows: BinaryIO) -> JudgedCsv:
+def _damaged(file: BinaryIO, encoding: FoundEncoding, limits: CsvLimits) -> UnreadableCsv:
+    """What is wrong with the first bytes that do not fit may well be what is wrong with all."""
+    row, line = first_damaged_line(file, encoding, limits.cell_characters)
+    return damaged_file(line, encoding, row)
+
+
+def _judged(table: Table, samples: SampleCells, tally: Tally, rows: BinaryIO) -> JudgedCsv:
     return JudgedCsv(
         header=table.header,
-        encoding=encoding,
+        encoding=samples.encoding,
+        samples=samples.first(),
         products=tally.products,
         images=tally.images,
         bad_rows=tally.bad_rows,
         errors=tuple(tally.errors),
         errors_total=tally.errors_total,
-        warnings=tuple(csv_warnings(encoding, table.header, tally)),
+        warnings=(
+            *encoding_warnings(samples.encoding, samples.first()),
+            *csv_warnings(table.header, tally),
+        ),
         rows=rows,
     )

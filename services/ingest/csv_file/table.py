@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
+from services.ingest.csv_file.damaged_rows import with_damage_named
+from services.ingest.csv_file.encodings.found import FoundEncoding
 from services.ingest.csv_file.export_rows import ExportRows
 from services.ingest.csv_file.header import Header
 from services.ingest.csv_file.header_search import find_header
@@ -24,11 +26,21 @@ class Table:
     rows: Iterator[Product | BadRow]  # blank rows are left out
 
 
-def open_table(lines: Iterable[str], limits: CsvLimits, choice: ColumnChoice = NOTHING_SAID) -> Table:
-    """Raises `UnreadableCsv` or `CsvTooLarge`, here or while the rows are read."""
+def open_table(
+    lines: Iterable[str],
+    limits: CsvLimits,
+    choice: ColumnChoice = NOTHING_SAID,
+    damaged: FoundEncoding | None = None,
+) -> Table:
+    """`damaged` is the encoding of a file in which bytes do not fit it.
+
+    Raises `UnreadableCsv` or `CsvTooLarge`, here or while the rows are read.
+    """
     csv.field_size_limit(limits.cell_characters)
     header, lines_from_header = find_header(iter(lines), limits, choice)
     records = read_records(lines_from_header, header, limits)
+    if damaged is not None:
+        records = with_damage_named(records, header, damaged)
     return Table(header, _judged_rows(records, header, limits))
 
 

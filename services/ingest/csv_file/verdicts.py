@@ -12,6 +12,7 @@ class ErrorCode(StrEnum):
     EMPTY_FILE = "empty_file"
     NOT_CSV = "not_csv"
     UNKNOWN_ENCODING = "unknown_encoding"
+    UNDECODABLE_BYTE = "undecodable_byte"
     MISSING_COLUMN = "missing_column"
     NO_ROWS = "no_rows"
     UNCLOSED_QUOTE = "unclosed_quote"
@@ -26,6 +27,7 @@ class ErrorCode(StrEnum):
 
 class WarningCode(StrEnum):
     ENCODING_ASSUMED = "encoding_assumed"
+    ENCODING_UNSURE = "encoding_unsure"
     DELIMITER_ASSUMED = "delimiter_assumed"
     TITLE_LEFT_OUT = "title_left_out"
     COLUMN_ASSUMED = "column_assumed"

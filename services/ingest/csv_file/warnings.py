@@ -40,8 +40,8 @@ _SAID: Mapping[Assumption, tuple[WarningCode, str]] = {
 }
 
 
-def csv_warnings(encoding: str, header: Header, tally: Tally) -> Iterator[UploadWarning]:
-    yield from _of_file(encoding, header)
+def csv_warnings(header: Header, tally: Tally) -> Iterator[UploadWarning]:
+    yield from _of_file(header)
     yield from _of_columns(header)
     yield from _of_assumptions(header, tally)
     yield from _of_spilled_urls(tally)
@@ -60,10 +60,7 @@ def skipping_warning(errors: Sequence[CellError], bad_rows: int) -> UploadWarnin
     return UploadWarning(WarningCode.ROWS_SKIPPED, f"{rows} skipped: {', '.join(listed)}{more}.")
 
 
-def _of_file(encoding: str, header: Header) -> Iterator[UploadWarning]:
-    if encoding != "utf-8":
-        message = f"The file was read as {encoding}, not as UTF-8."
-        yield UploadWarning(WarningCode.ENCODING_ASSUMED, message)
+def _of_file(header: Header) -> Iterator[UploadWarning]:
     if header.delimiter is not Delimiter.COMMA:
         message = f"The columns were read as separated by {header.delimiter.word}s."
         yield UploadWarning(WarningCode.DELIMITER_ASSUMED, message)

@@ -18,6 +18,7 @@ class FormField(StrEnum):
     PRIORITY = "priority"
     ON_INVALID = "on_invalid"
     COLUMNS = "columns"
+    ENCODING = "encoding"
 
 
 FILE_FIELDS = frozenset({FormField.FILE, FormField.CSV_FILE})

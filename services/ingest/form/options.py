@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import TypeVar
 
 from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
-from services.ingest.csv_file.verdicts import UploadWarning, WarningCode
+from services.ingest.csv_file.encodings.names import PUBLIC_NAMES, codec_named
+from services.ingest.csv_file.verdicts import UploadWarning, WarningCode, shown_value
 from services.ingest.form.columns import read_column_choice
 from services.ingest.form.form import FormField
 from services.ingest.form.refusals import invalid_form
@@ -38,6 +39,7 @@ class Options:
     priority: Priority = Priority.NORMAL
     on_invalid: OnInvalid = OnInvalid.REJECT
     columns: ColumnChoice = NOTHING_SAID
+    codec: str | None = None  # of the encoding that the file is said to be in
 
     def warnings(self) -> Iterator[UploadWarning]:
         if self.webhook_url is not None and (doubt := webhook_doubt(self.webhook_url)):
@@ -53,8 +55,11 @@ class Options:
             self.priority,
             self.on_invalid,
         ]
-        if self.columns != NOTHING_SAID:  # else as before the field was there: the ledger keeps fingerprints
+        # Without the younger fields as before they were there: the ledger keeps fingerprints.
+        if self.columns != NOTHING_SAID:
             values.append(dataclasses.astuple(self.columns))
+        if self.codec is not None:
+            values.append(self.codec)
         return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
@@ -70,6 +75,7 @@ def read_options(fields: Fields, allow: Networks) -> Options:
         priority=_choice(fields, FormField.PRIORITY, DEFAULTS.priority),
         on_invalid=_choice(fields, FormField.ON_INVALID, DEFAULTS.on_invalid),
         columns=read_column_choice(fields.get(FormField.COLUMNS, "")),
+        codec=_codec(fields.get(FormField.ENCODING, "")),
     )
 
 
@@ -99,6 +105,17 @@ def _quality(text: str) -> int:
 def impossible_quality() -> Problem:
     error = f"quality must be a whole number from {MIN_QUALITY} to {MAX_QUALITY}."
     return invalid_form(error, FormField.QUALITY)
+
+
+def _codec(name: str) -> str | None:
+    if not name:
+        return None
+    codec = codec_named(name)
+    if codec is None:
+        known = ", ".join(PUBLIC_NAMES)
+        error = f"encoding names none that we know: '{shown_value(name)[:40]}'. Known are {known}."
+        raise invalid_form(error, FormField.ENCODING)
+    return codec
 
 
 def _choice(fields: Fields, name: FormField, default: E) -> E:

@@ -10,6 +10,7 @@ from pydantic_core import from_json
 from services.ingest.acceptance.accepted_upload import AcceptedUpload
 from services.ingest.api import answers
 from services.ingest.api.template import TEMPLATE
+from services.ingest.csv_file.encodings.found import FoundBy
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from shared.contract.events import CsvAccepted
@@ -87,6 +88,14 @@ def _json(rendered: JSONResponse) -> object:
 
 _COUNTS = members(products=COUNT, images=COUNT, skipped_rows=COUNT)
 _ERROR = members(row=or_null(COUNT), column=or_null(TEXT), value=or_null(TEXT), code=TEXT, hint=TEXT)
+_SAMPLE = members(row=COUNT, column=TEXT, value=TEXT, otherwise=or_null(TEXT))
+_ENCODING_FOUND = members(
+    by=one_of(list(FoundBy)),
+    language=or_null(TEXT),
+    sure=FLAG,
+    otherwise=or_null(TEXT),
+    samples=listed(_SAMPLE),
+)
 SCHEMAS = {
     "Accepted": members(
         request_id=UUID_TEXT,
@@ -104,7 +113,7 @@ SCHEMAS = {
     "Judged": members(
         valid=FLAG,
         counts=_COUNTS,
-        dialect=members(delimiter=TEXT, encoding=TEXT, columns=listed(TEXT)),
+        dialect=members(delimiter=TEXT, encoding=TEXT, encoding_found=_ENCODING_FOUND, columns=listed(TEXT)),
         mapping=members(serial_number=or_null(TEXT), product_name=or_null(TEXT), image_urls=listed(TEXT)),
         warnings=listed(members(code=TEXT, message=TEXT)),
         errors=listed(_ERROR),

@@ -1,6 +1,7 @@
 """The upload form as OpenAPI describes it. Fields are named as each family of paths spells them."""
 
 from services.ingest.api.template import TEMPLATE
+from services.ingest.csv_file.encodings.names import PUBLIC_NAMES
 from services.ingest.form.form import FormField
 from services.ingest.form.options import DEFAULT_QUALITY, MAX_QUALITY, MIN_QUALITY, OnInvalid
 from shared.contract.events import ImageFormat, Priority
@@ -35,6 +36,10 @@ _OPTIONS: Json = {
         "Which columns are the needed ones, where their names do not tell, each optional: "
         '`{"serial_number": "ID", "product_name": "Title", "image_urls": ["Image Src"]}`.',
     ),
+    "encoding": {
+        "anyOf": [one_of(list(PUBLIC_NAMES)), _EMPTY],
+        "description": "Of the file, where it is not found out rightly; other usual names of it are known.",
+    },
 }
 
 

@@ -1,0 +1,27 @@
+"""Says in which encoding a file was read, and shows a cell of it, unless it is UTF-8 (pure)."""
+
+from collections.abc import Iterator, Sequence
+
+from services.ingest.csv_file.encodings.found import FoundEncoding
+from services.ingest.csv_file.encodings.names import public_name
+from services.ingest.csv_file.sample_cells import SampleCell
+from services.ingest.csv_file.verdicts import UploadWarning, WarningCode
+
+
+def encoding_warnings(encoding: FoundEncoding, samples: Sequence[SampleCell]) -> Iterator[UploadWarning]:
+    if not encoding.is_sure:
+        yield UploadWarning(WarningCode.ENCODING_UNSURE, _unsure(encoding, samples))
+    elif encoding.name != "utf-8":
+        shown = f": row {samples[0].row} says '{samples[0].value}'" if samples else ""
+        message = f"The file was read as {encoding.name}, not as UTF-8{shown}."
+        yield UploadWarning(WarningCode.ENCODING_ASSUMED, message)
+
+
+def _unsure(encoding: FoundEncoding, samples: Sequence[SampleCell]) -> str:
+    telling = [sample for sample in samples if sample.otherwise not in (None, sample.value)] or samples
+    read = f"The file was read as {encoding.name}, which is not sure"
+    if telling:
+        read += f": row {telling[0].row} says '{telling[0].value}'"
+    if telling and encoding.otherwise is not None:
+        read += f", and as {public_name(encoding.otherwise)} it would say '{telling[0].otherwise}'"
+    return f"{read}. If that is wrong, name the file's encoding in the field 'encoding'."
