@@ -147,6 +147,8 @@ async def _kept_and_compressed(work: _Work, body: bytes, picture_format: Picture
     work.original_key, _ = await _stored(work, body, original_key, picture_format)
     verdict = await _compressed(work, body, picture_format)
     if isinstance(verdict, Failure):
+        if verdict.code is FailureCode.VERIFICATION_FAILED:
+            log.error(Action.OUTPUT_DIFFERS, original_key=work.original_key, detail=verdict.detail)
         return _failed(work, verdict)
     output = await _stored(work, verdict.data, output_key, verdict.format)
     return _done(work, verdict, output)

@@ -18,6 +18,7 @@ def measured(handle: HandleEach[ImageRequested], now: Callable[[], datetime]) ->
         ImageOutcome.STALE,
     ):  # a series that begins with its first hides that one
         IMAGES.labels(outcome.value, "none")
+    IMAGES.labels(ImageOutcome.FAILED.value, FailureCode.VERIFICATION_FAILED.value)
 
     async def handle_and_measure(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
         # Measured by two machines' clocks: their difference is in it, and it never reads below zero.

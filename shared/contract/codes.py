@@ -25,6 +25,7 @@ class FailureCode(StrEnum):
     UNSUPPORTED_FORMAT = "unsupported_format"
     DAMAGED = "damaged"
     CRASHED_DECODER = "crashed_decoder"
+    VERIFICATION_FAILED = "verification_failed"
     STORE_REFUSED = "store_refused"
     ABANDONED = "abandoned"
     EXPIRED = "expired"
@@ -79,6 +80,9 @@ _MEANINGS: Mapping[FailureCode, Meaning] = {
     FailureCode.UNSUPPORTED_FORMAT: Meaning(Fixer.UPLOADER, "Images of this format are not supported."),
     FailureCode.DAMAGED: Meaning(Fixer.ORIGIN, "The image file is truncated or broken."),
     FailureCode.CRASHED_DECODER: Meaning(Fixer.OPERATOR, "Decoding the image crashed or overran its limits."),
+    FailureCode.VERIFICATION_FAILED: Meaning(
+        Fixer.OPERATOR, "The image as Pixmill made it looked different; the original is kept as it came."
+    ),
     FailureCode.STORE_REFUSED: Meaning(Fixer.OPERATOR, "The object store refused the file.", retryable=True),
     FailureCode.ABANDONED: Meaning(
         Fixer.OPERATOR, "The image was handed out five times and never came back."

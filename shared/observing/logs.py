@@ -22,6 +22,7 @@ class Action(StrEnum):
     REQUEST_ENDED = "request_ended"
     ROWS_LEFT_OUT = "rows_left_out"
     IMAGE_FAILED = "image_failed"
+    OUTPUT_DIFFERS = "output_differs"
     DELIVERY_ATTEMPTED = "delivery_attempted"
     MESSAGE_FAILED = "message_failed"
     MESSAGE_DEAD_LETTERED = "message_dead_lettered"

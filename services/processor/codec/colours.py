@@ -35,7 +35,7 @@ _BROKEN_EXIF = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSErro
 def plain_picture(frame: Image.Image) -> tuple[Image.Image, bool]:
     """The frame in one of PLAIN_MODES without metadata, and whether its pixels had to change for that."""
     upright = turned_upright(frame, orientation_of(frame))
-    coloured = _srgb(_eight_bits(upright))
+    coloured = in_srgb(_eight_bits(upright))
     plain = coloured if coloured.mode in PLAIN_MODES else _with_colours(coloured)
     altered = plain is not frame and not (frame.mode == "LA" and coloured is frame)
     if plain is frame:  # a file in Pillow's hands: it reads on by its info, and would write its tags
@@ -84,7 +84,8 @@ def turned_upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if transposition is None else picture.transpose(transposition)
 
 
-def _srgb(picture: Image.Image) -> Image.Image:
+def in_srgb(picture: Image.Image) -> Image.Image:
+    """As its profile, or what its info says of colours, asks."""
     toning = _toning(picture)
     if toning is None:
         return picture
@@ -103,9 +104,9 @@ def _toning(picture: Image.Image) -> ImageCms.ImageCmsTransform | None:
     """What its profile asks for, on the picture without transparency."""
     mode = _toned_mode(picture)
     if mode == "LAB":
-        return _lab_to_srgb()
+        return _lab_toin_srgb()
     profile = profile_of(picture.info, grey=mode == "L")
-    return _transform_to_srgb(profile, mode) if profile else None
+    return _transform_toin_srgb(profile, mode) if profile else None
 
 
 def _toned_mode(picture: Image.Image) -> str:
@@ -114,7 +115,7 @@ def _toned_mode(picture: Image.Image) -> str:
 
 
 @lru_cache(maxsize=16)
-def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+def _transform_toin_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """None where the profile is sRGB already, or cannot be used on this picture."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -126,7 +127,7 @@ def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
 
 
 @lru_cache(maxsize=1)
-def _lab_to_srgb() -> ImageCms.ImageCmsTransform:
+def _lab_toin_srgb() -> ImageCms.ImageCmsTransform:
     """Its colours are absolute: a profile beside them says nothing."""
     return _transform(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), "LAB")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from services.processor.codec.encode import encode
 from services.processor.codec.jpeg import unusual_kind
 from services.processor.codec.mend import with_end
+from services.processor.codec.resemblance import is_in_sample, looks_alike
 from services.processor.codec.source import Unreadable, open_source
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats import sniff
@@ -28,7 +29,7 @@ def compress(
         file = _recognised(data)
         file = _mended(file, max_pixels)
         encoded = _encoded(file, wanted, quality, max_pixels)
-        return _never_larger(encoded, file)
+        return _compared(_never_larger(encoded, file), file, quality, max_pixels)
     except Unreadable as unreadable:
         return unreadable.failure
 
@@ -104,4 +105,14 @@ def _never_larger(encoded: _Encoded, file: _File) -> Compressed:
         return output
     if must_keep or len(stripped) <= len(output.data):
         return replace(output, data=stripped, format=file.format, recompressed=False)
+    return output
+
+
+def _compared(output: Compressed, file: _File, quality: int, max_pixels: int) -> Compressed:
+    """On a sample: what does not look like what came is not handed out."""
+    is_chosen = is_in_sample(file.data, quality, file.format)
+    if is_chosen and not looks_alike(file.data, file.format, output, max_pixels):
+        raise Unreadable(
+            Failure(FailureCode.VERIFICATION_FAILED, f"the {output.format} made of it looks different")
+        )
     return output

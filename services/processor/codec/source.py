@@ -83,6 +83,11 @@ class Source:
             return 1 if loop is None else int(loop) and int(loop) + 1
         return int(loop or 0)
 
+    @property
+    def begins_otherwise(self) -> bool:
+        """Whether Pillow's first picture is not what is seen first: a cover, or with a colour around it."""
+        return self._has_room_around or (self.moves and bool(getattr(self.image, "default_image", False)))
+
     def is_plain(self) -> bool:
         """Whether its one frame is already what everyone sees."""
         return self.frame_count == 1 and is_plain(self.image)
@@ -106,7 +111,7 @@ class Source:
     def _laid(self) -> Iterator[Image.Image]:
         frames = frames_of(self.image.size, _PATCHES[self.format](self.data, self._patch))
         while True:
-            with self.decoding, _reading():
+            with self.decoding, reading():
                 frame, milliseconds = next(frames, (None, 0))
             if frame is None:
                 return
@@ -119,7 +124,7 @@ class Source:
 
     def _pictures(self, numbers: range) -> Iterator[Image.Image]:
         for number in numbers:
-            with self.decoding, _reading():
+            with self.decoding, reading():
                 if self.format is PictureFormat.JPEG and misses_pixels(self.data):
                     raise EOFError("pixels are missing")
                 self.image.seek(number)
@@ -142,10 +147,12 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
     Image.MAX_IMAGE_PIXELS = max_pixels
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is one child a core
     decoding = Stopwatch()
-    with decoding, _reading():
+    with decoding, reading():
         image = Image.open(io.BytesIO(data), formats=[picture_format.name])
     with image:
-        with decoding, _reading():
+        with decoding, reading():
+            code_points = code_points_of(data, picture_format)
+            _say_colours(image, code_points)
             frame_count = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
             if picture_format is PictureFormat.PNG:
                 _scale_clear_colour(image, depth=_png_depth(data))
@@ -156,13 +163,14 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
             format=picture_format,
             frame_count=frame_count,
             decoding=decoding,
-            code_points=code_points_of(data, picture_format),
+            code_points=code_points,
             max_pixels=max_pixels,
         )
 
 
 @contextmanager
-def _reading() -> Iterator[None]:
+def reading() -> Iterator[None]:
+    """Turns what a file causes in Pillow into a verdict on the file."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

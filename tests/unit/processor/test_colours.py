@@ -23,7 +23,7 @@ EXAMPLES = int(os.environ.get("BROAD_SEARCH", "30"))
 MAX_PIXELS = 1_000_000
 FILES = {**STILL, **COLOURED}
 WANTED = (None, PictureFormat.JPEG, PictureFormat.PNG, PictureFormat.WEBP, PictureFormat.AVIF)
-NEAR = 24  # of 255, at quality 50: a square's mean colour, the farthest channel of the farthest square
+NEAR = 32  # of 255, at quality 50: a square's mean colour, the farthest channel of the farthest square
 
 
 def compressed(data: bytes, wanted: PictureFormat | None, quality: int = 50) -> Compressed:

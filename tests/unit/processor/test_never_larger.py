@@ -20,7 +20,7 @@ from tests.worlds.pictures import SECRET, exif, moving, photo, saved, swapped_pr
 
 EXAMPLES = int(os.environ.get("BROAD_SEARCH", "20"))
 MAX_PIXELS = 1_000_000
-NEAR = 24
+NEAR = 32
 FILES = {**STILL, **COLOURED}
 
 
