@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from services.processor.codec.stopwatch import Stopwatch
-from services.processor.formats import sniff
+from services.processor.formats.sniff import sniff
 from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode, meaning_of

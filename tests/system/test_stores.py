@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.own_stack import OwnStack, own_stack
-from services.processor.formats import sniff
+from services.processor.formats.sniff import sniff
 from services.processor.verdicts import Failure
 from tests.system.client import Client
 from tests.system.origin import Origin

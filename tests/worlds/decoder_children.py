@@ -5,7 +5,7 @@ from pathlib import Path
 
 from services.processor.decoders.decoder import Decoder
 from services.processor.decoders.pool import DecoderPool
-from services.processor.formats import sniff
+from services.processor.formats.sniff import sniff
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 

@@ -11,7 +11,7 @@ from services.processor.codec.mend import with_end
 from services.processor.codec.resemblance import is_in_sample, looks_alike
 from services.processor.codec.source import Unreadable, open_source
 from services.processor.codec.stopwatch import Stopwatch
-from services.processor.formats import sniff
+from services.processor.formats.sniff import not_supported, sniff
 from services.processor.stripping.look import OF_ITSELF, Look
 from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed, Failure
@@ -54,7 +54,7 @@ def _recognised(data: bytes) -> _File:
         raise Unreadable(picture_format)
     kind = unusual_kind(data) if picture_format is PictureFormat.JPEG else None
     if kind is not None:
-        raise Unreadable(Failure(FailureCode.UNSUPPORTED_FORMAT, f"{kind} is not supported"))
+        raise Unreadable(not_supported(kind))
     return _File(data, picture_format)
 
 
@@ -66,9 +66,8 @@ def _mended(file: _File, max_pixels: int) -> _File:
 
 def _target(picture_format: PictureFormat, wanted: PictureFormat | None) -> PictureFormat:
     """`None` keeps the format; BMP, which nobody should keep, becomes PNG."""
-    if wanted is not None:
-        return wanted
-    return PictureFormat.PNG if picture_format is PictureFormat.BMP else picture_format
+    target = wanted or picture_format
+    return PictureFormat.PNG if target is PictureFormat.BMP else target
 
 
 def _encoded(file: _File, wanted: PictureFormat | None, quality: int, max_pixels: int) -> _Encoded:

@@ -75,10 +75,10 @@ def _still(picture: Image.Image, target: PictureFormat, quality: int) -> bytes:
             return _saved(true_colours(picture), "AVIF", quality=quality, speed=AVIF_SPEED, max_threads=1)
         case PictureFormat.GIF:
             return _saved(few_colours([picture], quality, moves=False)[0], "GIF", optimize=False)
-        case PictureFormat.PNG | PictureFormat.BMP:
+        case PictureFormat.PNG:
             return _png(picture)
-        case PictureFormat.TIFF:
-            raise ValueError("a TIFF is written page by page")
+        case PictureFormat.TIFF | PictureFormat.BMP:
+            raise ValueError(f"a {target} is not written here")
         case _:
             assert_never(target)
 

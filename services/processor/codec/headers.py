@@ -10,7 +10,7 @@ from typing import Literal, assert_never
 from shared.contract.picture_formats import PictureFormat
 
 BYTES_PER_FRAME = 20  # no frame of a moving picture is smaller in the file
-_FRAME_HEADER = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf]")
+_FRAME_HEADER = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xf7]")  # the last is JPEG-LS
 _AVIF_SIZE = re.compile(rb"ispe")
 _AVIF_MOVING = b"avis"  # a brand
 _MARKER = 0xFF  # how every marker of a JPEG begins, and what may fill the room before it

@@ -8,6 +8,7 @@ from services.processor.codec.headers import frame_at
 
 _MISSING = "remature end"  # of a segment or of the file, as libjpeg-turbo says it
 _UNUSUAL_FRAMES = frozenset({0xC3, 0xC5, 0xC6, 0xC7, 0xCB, 0xCD, 0xCE, 0xCF})
+_JPEG_LS = 0xF7
 _USUAL_DEPTH = 8
 _COLOURS = {"RGB": ("RGB", "420"), "L": ("GRAY", "Gray")}  # by Pillow's mode: colour space, subsampling
 
@@ -51,6 +52,8 @@ def unusual_kind(data: bytes) -> str | None:
         kind, depth = data[frame + 1], data[frame + 4]
     except (IndexError, ValueError):
         return None
+    if kind == _JPEG_LS:
+        return "JPEG-LS"
     if kind in _UNUSUAL_FRAMES:
         return "lossless or hierarchical JPEG"
     return None if depth == _USUAL_DEPTH else f"JPEG of {depth} bits"

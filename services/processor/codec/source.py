@@ -18,6 +18,8 @@ from services.processor.codec.code_points import CodePoints, code_points_of
 from services.processor.codec.colours import is_plain, orientation_of, plain_picture, turned_upright
 from services.processor.codec.jpeg import misses_pixels
 from services.processor.codec.stopwatch import Stopwatch
+from services.processor.formats.sniff import not_supported
+from services.processor.formats.tiff_header import described
 from services.processor.verdicts import Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
@@ -26,6 +28,7 @@ MAX_FRAMES = 1000
 ANIMATION_FACTOR = 2.5  # times the pixels of one picture
 _PNG_HEADER = slice(12, 16)
 _PNG_DEPTH_AT = 24
+_RARE_BMP = "Unsupported BMP"  # how Pillow begins to say it
 _PNG_DEEPEST = 16  # bits a sample, of which Pillow keeps the upper eight
 _BROKEN_FILE = (
     OSError,
@@ -147,7 +150,7 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
     Image.MAX_IMAGE_PIXELS = max_pixels
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is one child a core
     decoding = Stopwatch()
-    with decoding, reading():
+    with decoding, reading(), _naming_what_pillow_does_not_read(data, picture_format):
         image = Image.open(io.BytesIO(data), formats=[picture_format.name])
     with image:
         with decoding, reading():
@@ -182,6 +185,20 @@ def reading() -> Iterator[None]:
         raise Unreadable(Failure(FailureCode.DAMAGED, "the file's header cannot be read")) from error
     except _BROKEN_FILE as error:
         raise Unreadable(Failure(FailureCode.DAMAGED, f"{type(error).__name__}: {error}"[:300])) from error
+
+
+@contextmanager
+def _naming_what_pillow_does_not_read(data: bytes, picture_format: PictureFormat) -> Iterator[None]:
+    """A whole file of a rare kind is no damaged one."""
+    try:
+        yield
+    except (OSError, KeyError) as error:
+        if picture_format is PictureFormat.BMP and str(error).startswith(_RARE_BMP):
+            raise Unreadable(not_supported(f"a BMP of this kind ({error})")) from error
+        kind = described(data) if picture_format is PictureFormat.TIFF else None
+        if kind is not None:
+            raise Unreadable(not_supported(kind)) from error
+        raise
 
 
 def _png_depth(data: bytes) -> int:

@@ -9,7 +9,7 @@ from PIL import Image
 
 from services.processor.codec import encode
 from services.processor.codec.compress import compress
-from services.processor.formats import sniff
+from services.processor.formats.sniff import sniff
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import (

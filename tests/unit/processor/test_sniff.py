@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.processor.formats import sniff
+from services.processor.formats.sniff import sniff
 from services.processor.verdicts import Failure
 from shared.contract.picture_formats import PictureFormat
 
