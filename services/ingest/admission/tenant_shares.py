@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from shared.contract.full_tenants import FullTenants
 from shared.contract.keys import FULL_TENANTS_KEY
 from shared.outcomes import Away
-from shared.store import Missing, Store
+from shared.store import Missing, Refused, Store
 from shared.waits import wait_for
 from shared.web.problems import Problem
 
@@ -33,7 +33,7 @@ class TenantShares:
         """Nobody is refused for what cannot be read: status holds csv.accepted where it is too much."""
         try:
             said = FullTenants.model_validate_json(await self.store.get(FULL_TENANTS_KEY))
-        except (Missing, Away, ValidationError):
+        except (Missing, Away, Refused, ValidationError):
             said = FullTenants()
         self._full = frozenset(said.tenants)
 

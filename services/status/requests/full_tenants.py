@@ -1,4 +1,6 @@
-"""Tells ingest, by a file in the store, whose uploads must wait. A process that sees a change writes it."""
+"""Tells ingest, by a file in the store, whose uploads must wait. Every process compares the file with what it
+counts itself, whoever wrote it: none can leave something behind that the others would not take back.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -10,7 +12,8 @@ from shared.contract.full_tenants import FullTenants
 from shared.contract.keys import FULL_TENANTS_KEY
 from shared.observing.logs import Action, log
 from shared.observing.metrics import TENANTS_FULL
-from shared.store import Missing, Store
+from shared.outcomes import Away
+from shared.store import Missing, Refused, Store
 
 LOOK_SECONDS = 1.0
 
@@ -19,25 +22,28 @@ LOOK_SECONDS = 1.0
 class FullTenantsFile:
     store: Store
     intake: Intake
-    _written: frozenset[str] | None = None
+    _said: frozenset[str] | None = None  # in the file; None where nobody can read it
 
     async def step(self, _: asyncio.Event) -> bool:
-        full = self.intake.full_tenants()
-        if full is None:
+        if not self.intake.is_counted:
             return False
-        if self._written is None:
-            self._written = await self._read()
-        if full != self._written:
+        await self._read()
+        full = self.intake.full_tenants(self._said or frozenset())
+        if full != self._said:
             await self.store.put(FULL_TENANTS_KEY, FullTenants(tenants=tuple(sorted(full))).to_json())
             log.warning(Action.TENANTS_FULL, tenants=sorted(full))
-            self._written = full
+            self._said = full
         TENANTS_FULL.set(len(full))
         return False
 
-    async def _read(self) -> frozenset[str]:
-        """What a former process has left there."""
+    async def _read(self) -> None:
         try:
             said = FullTenants.model_validate_json(await self.store.get(FULL_TENANTS_KEY))
-        except (Missing, ValidationError):
-            return frozenset()
-        return frozenset(said.tenants)
+        except Missing:
+            self._said = frozenset()
+        except (ValidationError, Refused):
+            self._said = None
+        except Away:
+            return  # or sealed by a key that is gone: then nothing was read yet, and it is written anew
+        else:
+            self._said = frozenset(said.tenants)

@@ -28,7 +28,6 @@ class Intake:
     _open_images: Counter[str] | None = None  # by tenant
     _added: Counter[str] = field(default_factory=Counter)  # by this process, since the last count began
     _held: bool = False
-    _full: frozenset[str] = frozenset()
 
     async def step(self, _: asyncio.Event) -> bool:
         added = self._added = Counter()
@@ -46,13 +45,22 @@ class Intake:
 
     def admits(self) -> int:
         """How many requests may be accepted in one go: as many as fit even if all of them are large."""
-        if self._held or self._open_images is None:
+        if self._held or not self.is_counted:
             return 0
         return max(1, int(self.most_images - self._counting_images()) // IMAGES_OF_A_LARGE_REQUEST)
 
-    def full_tenants(self) -> frozenset[str] | None:
-        """Who has a tenant's share of what may be open; None while that is not known."""
-        return None if self._open_images is None else self._full
+    @property
+    def is_counted(self) -> bool:
+        return self._open_images is not None
+
+    def full_tenants(self, said: frozenset[str]) -> frozenset[str]:
+        """Who has a tenant's share of what may be open. Of whom that was said before has it for longer."""
+        counted = (self._open_images or {}).items()
+        return frozenset(
+            tenant
+            for tenant, images in counted
+            if images >= self._share_images() * (GO_ON_BELOW if tenant in said else 1)
+        )
 
     def _counting_images(self) -> float:
         return sum(min(images, self._share_images()) for images in (self._open_images or {}).values())
@@ -62,15 +70,9 @@ class Intake:
 
     def _set(self, open_images: Counter[str]) -> None:
         self._open_images = open_images
-        self._full = frozenset(
-            tenant for tenant, images in open_images.items() if self._is_full(tenant, images)
-        )
         images = self._counting_images()
         held = images >= self.most_images * (GO_ON_BELOW if self._held else 1)
         if held != self._held:
             log.warning(Action.INTAKE_HELD if held else Action.INTAKE_GOES_ON, open_images=int(images))
         self._held = held
         INTAKE_HELD.set(held)
-
-    def _is_full(self, tenant: str, images: int) -> bool:
-        return images >= self._share_images() * (GO_ON_BELOW if tenant in self._full else 1)

@@ -9,6 +9,8 @@ import pytest
 
 from shared.contract.events import Topic
 from shared.contract.keys import FULL_TENANTS_KEY
+from shared.outcomes import Away
+from shared.store import Tampered
 from tests.worlds.engine_world import EngineWorld, done, empty, open_engine
 
 MOST_IMAGES = 10
@@ -108,8 +110,42 @@ async def test_ingest_is_told_who_has_a_share_and_when_that_is_over(shared: Engi
     assert full_tenants(shared) == []
 
 
-async def test_what_a_former_process_has_told_ingest_is_mended(shared: EngineWorld) -> None:
+async def test_what_another_process_has_told_ingest_is_mended(shared: EngineWorld) -> None:
+    """It may be gone, or have written what was true a moment ago."""
+    await shared.step("intake")
+    await shared.step("full tenants")
     shared.store.objects[FULL_TENANTS_KEY] = b'{"tenants": ["gone"]}'
+    await shared.step("full tenants")
+    assert full_tenants(shared) == []
+    await shared.accept(products(5), tenant="large")
+    await shared.step("full tenants")
+    shared.store.objects[FULL_TENANTS_KEY] = b'{"tenants": []}'
+    await shared.step("full tenants")
+    assert full_tenants(shared) == ["large"]
+
+
+async def test_what_is_said_holds_until_a_tenth_is_done_whoever_said_it(
+    world: EngineWorld, database: str
+) -> None:
+    """Else two processes, one of which saw the tenant reach its share, would write in turns."""
+    async with open_engine(database, max_backlog_images=4 * MOST_IMAGES, tenant_backlog_share=0.5) as twin:
+        await twin.step("intake")
+        await twin.accept(products(2 * MOST_IMAGES - 2), tenant="large")
+        await twin.step("full tenants")
+        assert FULL_TENANTS_KEY not in twin.store.objects
+        twin.store.objects[FULL_TENANTS_KEY] = b'{"tenants": ["large"]}'
+        await twin.step("full tenants")
+        assert full_tenants(twin) == ["large"]
+
+
+@pytest.mark.parametrize("reason", [Tampered("cut"), Away("store", "no key opens it")])
+async def test_what_nobody_can_read_any_more_is_written_anew(
+    shared: EngineWorld, monkeypatch: pytest.MonkeyPatch, reason: Exception
+) -> None:
+    async def get(_: str) -> bytes:
+        raise reason
+
+    monkeypatch.setattr(shared.store, "get", get)
     await shared.step("intake")
     await shared.step("full tenants")
     assert full_tenants(shared) == []
