@@ -6,8 +6,9 @@ An exception that a file causes in the reader is a verdict on the file; any othe
 from dataclasses import dataclass, replace
 
 from services.processor.codec.encode import encode
+from services.processor.codec.extent import extent
 from services.processor.codec.jpeg import unusual_kind
-from services.processor.codec.mend import with_end
+from services.processor.codec.mend import has_all_scans, with_end
 from services.processor.codec.resemblance import is_in_sample, looks_alike
 from services.processor.codec.source import Unreadable, open_source
 from services.processor.codec.stopwatch import Stopwatch
@@ -27,11 +28,14 @@ def compress(
     """
     try:
         file = _recognised(data)
+    except Unreadable as unreadable:
+        return unreadable.failure
+    try:
         file = _mended(file, max_pixels)
         encoded = _encoded(file, wanted, quality, max_pixels)
         return _compared(_never_larger(encoded, file), file, quality, max_pixels)
     except Unreadable as unreadable:
-        return unreadable.failure
+        return _with_extent(unreadable.failure, file, max_pixels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +65,18 @@ def _recognised(data: bytes) -> _File:
 def _mended(file: _File, max_pixels: int) -> _File:
     if file.format is not PictureFormat.JPEG:
         return file
-    return _File(with_end(file.data, max_pixels), file.format)
+    mended = with_end(file.data, max_pixels)
+    if not has_all_scans(mended):
+        raise Unreadable(Failure(FailureCode.DAMAGED, "passes over its picture are missing"))
+    return _File(mended, file.format)
+
+
+def _with_extent(failure: Failure, file: _File, max_pixels: int) -> Failure:
+    """Of a picture that breaks off, how much of it was there."""
+    if failure.code is not FailureCode.DAMAGED:
+        return failure
+    told = extent(file.data, file.format, max_pixels)
+    return failure if told is None else replace(failure, detail=told)
 
 
 def _target(picture_format: PictureFormat, wanted: PictureFormat | None) -> PictureFormat:

@@ -2,6 +2,8 @@
 
 import simplejpeg
 
+from services.processor.codec.scans import scans_of
+
 _END = b"\xff\xd9"
 
 
@@ -14,7 +16,15 @@ def with_end(data: bytes, max_pixels: int) -> bytes:
         height, width, *_ = simplejpeg.decode_jpeg_header(mended)
         if height * width <= max_pixels:
             simplejpeg.decode_jpeg(mended, "GRAY", strict=True)  # refuses pixels that are missing
-            return mended
+            return mended if has_all_scans(mended) else data
     except ValueError:
         pass
     return data
+
+
+def has_all_scans(data: bytes) -> bool:
+    """Of a file in passes, the last of which make the picture fine: without them it looks whole, and is
+    not.
+    """
+    scans = scans_of(data)
+    return scans is None or scans.is_complete
