@@ -26,8 +26,16 @@ def apostrophed(cell: str) -> str:
 
 
 def spaced(cell: str) -> str:
-    """The same for a file that will be uploaded again: the space makes it text, and we ignore it."""
-    return f" {cell}" if is_formula(cell) else cell
+    """The same for a file that will be uploaded again: a space makes it text, and is dropped there.
+
+    A cell that has spaces of its own before a formula gets one more, so that they stay its own.
+    """
+    return f" {cell}" if is_formula(cell.lstrip(" ")) else cell
+
+
+def unspaced(cell: str) -> str:
+    """The cell of which `spaced` made this one."""
+    return cell[1:] if cell[:1] == " " and is_formula(cell.lstrip(" ")) else cell
 
 
 def is_formula(cell: str) -> bool:

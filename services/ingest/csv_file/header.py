@@ -13,6 +13,7 @@ from services.ingest.csv_file.column_names import (
     image_column,
     plain,
 )
+from shared.contract.csv_files import MARK_COLUMNS
 
 
 class Delimiter(StrEnum):
@@ -38,6 +39,15 @@ class Header:
     group: int | None = None  # what rows of one product have in common
     row: int = 1  # of the file
     title_rows: int = 0  # above it, left out
+
+    def name(self, index: int) -> str:
+        """As people are told it."""
+        return self.columns[index].strip()
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether we wrote our marks into the file, and a space before each formula."""
+        return self.columns[-len(MARK_COLUMNS) :] == MARK_COLUMNS
 
     @property
     def last_image(self) -> int:
@@ -82,7 +92,7 @@ class Header:
         }
 
     def _names(self, *indexes: int | None) -> list[str]:
-        return [self.columns[index] for index in indexes if index is not None]
+        return [self.name(index) for index in indexes if index is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,9 @@ from services.ingest.csv_file.column_names import (
 )
 from services.ingest.csv_file.header import Delimiter, Header, MissingColumns
 from services.ingest.csv_file.image_urls.cell import begins_address
+from services.ingest.csv_file.leading_spaces import with_leading_spaces
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
+from shared.contract.csv_files import MARK_COLUMNS, unspaced
 
 SHORTEST_NAME, LONGEST_NAME = 5, 40  # only such names are compared when a column may be misspelt
 NEAR, VERY_NEAR = 0.8, 0.85
@@ -48,6 +50,15 @@ def read_header(
     return min(failed, key=lambda reading: (len(reading.missing), -len(reading.columns)))
 
 
+def spelled_columns(cells: Sequence[str]) -> list[str]:
+    """The cells of the header's row, without blank ones at its end and without the spaces of our own."""
+    columns = list(cells)
+    while columns and not columns[-1].strip():
+        columns.pop()
+    is_marked = tuple(columns[-len(MARK_COLUMNS) :]) == MARK_COLUMNS
+    return list(map(unspaced, columns)) if is_marked else columns
+
+
 def nearest_column(needed: NeededColumn, columns: Sequence[str], nearness: float = NEAR) -> str | None:
     """The column whose name is nearly a known one. Short names are not compared: too many are near them."""
     names = {plain(column)[:LONGEST_NAME]: column for column in columns}
@@ -62,8 +73,8 @@ def _reading(
 ) -> tuple[Header, Certainty] | MissingColumns:
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     cells = next(reader, [])
-    while cells and not cells[-1].strip():
-        cells.pop()
+    if len(cells) <= most_columns:
+        cells = spelled_columns(with_leading_spaces(lines[: reader.line_num], cells, delimiter))
     columns = tuple(cells[: most_columns + 1])
     if len(columns) > most_columns:  # not worth a search among a million
         return MissingColumns(delimiter, columns, tuple(NeededColumn))

@@ -132,7 +132,7 @@ def _nul_in_header(row: int) -> CellError:
 
 def _missing_column(needed: NeededColumn, found: MissingColumns, row: int) -> CellError:
     pages = next(filter(holds_pages, found.columns), None) if needed is NeededColumn.IMAGE_URLS else None
-    instead = "" if pages is None else f": '{shown_value(pages)}' holds the addresses of pages"
+    instead = "" if pages is None else f": '{shown_value(pages.strip())}' holds the addresses of pages"
     return CellError(
         row=row,
         column=needed,
@@ -157,9 +157,9 @@ def _column_hint(needed: NeededColumn, found: MissingColumns) -> str:
         return f"The first row must name the columns, and yours holds a product: put {_FIRST_ROW} above it."
     nearest = nearest_column(needed, found.columns[:LOOKED_AT_COLUMNS])
     if nearest is not None:
-        return f"Rename the column '{shown_value(nearest)[:40]}' to '{needed}'."
+        return f"Rename the column '{shown_value(nearest.strip())[:40]}' to '{needed}'."
     return f"Add a column with this name. The first row must name the columns; it names {_names(found)}."
 
 
 def _names(found: MissingColumns) -> str:
-    return ", ".join(f"'{shown_value(column)[:40]}'" for column in found.columns[:10]) or "nothing"
+    return ", ".join(f"'{shown_value(column.strip())[:40]}'" for column in found.columns[:10]) or "nothing"

@@ -14,26 +14,26 @@ class ListRows:
         if header.serial_number is None or header.product_name is None:
             raise ValueError("a list names its products and their numbers")
         self._header = header
+        self._width = len(header.columns)
         self._number = header.serial_number
         self._name = header.product_name
         self._limits = limits
+        self._most_urls = limits.urls_per_row
         self._merges = not header.is_our_own
         self._above: Product | None = None
 
     def judge(self, row: int, sent: list[str]) -> Product | BadRow:
         """Raises `CsvTooLarge` for more URLs than a row may hold."""
-        cells = fitted(sent, self._header)
+        cells = sent if len(sent) == self._width else fitted(sent, self._header)
         product = self._product(row, sent, cells)
         if product is None:
-            errors = row_errors(row, cells, self._header, surplus=surplus(sent, self._header))
-            bad = BadRow(row, tuple(cells), tuple(errors))
-            return self._of_product_above(bad) or no_product(bad, self._header) or bad
+            return self._no_whole_product(row, sent, cells)
         self._above = product
         return product
 
     def _product(self, row: int, sent: list[str], cells: list[str]) -> Product | None:
         urls = urls_of(cells, self._header)
-        if len(urls) > self._limits.urls_per_row:
+        if len(urls) > self._most_urls:
             raise self._limits.too_many_urls(row)
         serial_number = cells[self._number].strip(BLANK)
         name = cells[self._name].strip()
@@ -44,10 +44,14 @@ class ListRows:
             and "\0" not in "".join(cells)
             and not any(map(url_fault, urls))
         ):
-            return Product(
-                row, serial_number, name, tuple(cells), tuple(urls), has_spilled(sent, cells, self._header)
-            )
+            spilled = cells is not sent and has_spilled(sent, cells, self._header)
+            return Product(row, serial_number, name, tuple(cells), tuple(urls), spilled)
         return None
+
+    def _no_whole_product(self, row: int, sent: list[str], cells: list[str]) -> Product | BadRow:
+        errors = row_errors(row, cells, self._header, surplus=surplus(sent, self._header))
+        bad = BadRow(row, tuple(cells), tuple(errors))
+        return self._of_product_above(bad) or no_product(bad, self._header) or bad
 
     def _of_product_above(self, bad: BadRow) -> Product | None:
         """Merged cells hold what they hold in their first row only."""

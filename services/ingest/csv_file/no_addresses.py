@@ -16,7 +16,7 @@ _MAGENTO = ("baseimage", "smallimage", "thumbnailimage", "swatchimage", "additio
 def no_addresses(header: Header, first: CellError | None) -> CellError:
     """`first` is the first wrong address; None where the columns of images are empty."""
     if first is None:
-        column = header.columns[header.image_urls[0]]
+        column = header.name(header.image_urls[0])
         return CellError(
             column=column,
             code=ErrorCode.MISSING_URL,

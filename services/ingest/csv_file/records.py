@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.leading_spaces import with_leading_spaces
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, shown_value
 
@@ -25,7 +26,7 @@ class CsvRecord(NamedTuple):  # a million may come: a tuple is made in half the 
 
 def read_records(lines: Iterator[str], header: Header, limits: CsvLimits) -> Iterator[CsvRecord]:
     """Every row from the header on, blank ones too. Raises `UnreadableCsv` or `CsvTooLarge`."""
-    source = _Lines(lines, limits, header.row)
+    source = _Lines(lines, limits, header)
     reader = csv.reader(source, delimiter=header.delimiter, skipinitialspace=True)
     while True:
         try:
@@ -36,7 +37,9 @@ def read_records(lines: Iterator[str], header: Header, limits: CsvLimits) -> Ite
             raise _unclosed_quote(source.row, cells or [], header)
         if cells is None:
             return
-        fault = _fault(source, cells, header)
+        if source.is_spaced:
+            cells = with_leading_spaces(source.of_row, cells, header.delimiter)
+        fault = _fault(source, cells, header) if len(source.of_row) > 1 else None
         yield CsvRecord(source.row, cells if fault is None else [source.text_of_row()], fault)
         source.next_row()
 
@@ -44,11 +47,16 @@ def read_records(lines: Iterator[str], header: Header, limits: CsvLimits) -> Ite
 class _Lines:
     """Hands lines to the csv module, and remembers those of the row that it is reading."""
 
-    def __init__(self, lines: Iterator[str], limits: CsvLimits, first_row: int) -> None:
+    def __init__(self, lines: Iterator[str], limits: CsvLimits, header: Header) -> None:
         self._lines = lines
         self._limits = limits
+        self._longest_line = limits.cell_characters
+        self._most_lines = limits.row_lines
+        self._most_characters = limits.row_characters
+        self._gap = f"{header.delimiter} "
         self._characters = 0
-        self.row = first_row
+        self.row = header.row
+        self.is_spaced = False  # a cell may begin with a space
         self.of_row: list[str] = []
         self.ended_inside = False
 
@@ -60,13 +68,16 @@ class _Lines:
         if line is None:
             self.ended_inside = bool(self.of_row)
             raise StopIteration
+        if self._gap in line or line[0] == " ":
+            self.is_spaced = True
         self.of_row.append(line)
-        self._characters += len(line)
-        if len(line) > self._limits.cell_characters:
+        length = len(line)
+        self._characters += length
+        if length > self._longest_line:
             raise self._limits.line_too_long(self.row)
-        if len(self.of_row) > self._limits.row_lines:
+        if len(self.of_row) > self._most_lines:
             raise self._limits.too_many_lines(self.row)
-        if self._characters > self._limits.row_characters:
+        if self._characters > self._most_characters:
             raise self._limits.row_too_long(self.row)
         return line
 
@@ -75,6 +86,7 @@ class _Lines:
 
     def next_row(self) -> None:
         self.row += 1
+        self.is_spaced = False
         self.of_row.clear()
         self._characters = 0
 
@@ -94,7 +106,7 @@ def _unclosed_quote(row: int, cells: Sequence[str], header: Header) -> Unreadabl
 
 def _fault(source: _Lines, cells: Sequence[str], header: Header) -> CellError | None:
     """A stray quotation mark joins rows up to the next mark, and text follows that one directly."""
-    if len(source.of_row) == 1 or _is_strict_csv(source.of_row, header.delimiter):
+    if _is_strict_csv(source.of_row, header.delimiter):
         return None
     index = next((index for index, cell in enumerate(cells) if "\n" in cell or "\r" in cell), -1)
     return CellError(
@@ -116,4 +128,4 @@ def _is_strict_csv(lines: Sequence[str], delimiter: str) -> bool:
 
 
 def _column(header: Header, index: int) -> str | None:
-    return header.columns[index] if 0 <= index < len(header.columns) else None
+    return header.name(index) if 0 <= index < len(header.columns) else None

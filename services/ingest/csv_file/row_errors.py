@@ -19,10 +19,10 @@ def row_errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) 
     """`surplus` is how many cells the row has beyond the header's columns."""
     if header.serial_number is not None:
         yield from _serial_number_errors(
-            row, cells[header.serial_number].strip(BLANK), header.columns[header.serial_number]
+            row, cells[header.serial_number].strip(BLANK), header.name(header.serial_number)
         )
     if header.product_name is not None:
-        yield from _name_errors(row, cells[header.product_name], header.columns[header.product_name])
+        yield from _name_errors(row, cells[header.product_name], header.name(header.product_name))
     yield from url_errors(row, cells, header, surplus)
     yield from nul_errors(row, cells, header)
 
@@ -66,7 +66,7 @@ def url_errors(row: int, cells: Sequence[str], header: Header, surplus: int) -> 
     if not urls:
         yield CellError(
             row=row,
-            column=header.columns[header.image_urls[0]],
+            column=header.name(header.image_urls[0]),
             value="",
             code=ErrorCode.MISSING_URL,
             problem="the image URL is missing",
@@ -78,7 +78,7 @@ def url_errors(row: int, cells: Sequence[str], header: Header, surplus: int) -> 
             shown = shown_value(url)
             yield CellError(
                 row=row,
-                column=header.columns[index],
+                column=header.name(index),
                 value=shown,
                 code=ErrorCode.INVALID_URL,
                 problem=f"'{shown}' {fault}",
@@ -101,11 +101,11 @@ def _surplus_hint(header: Header, surplus: int) -> str:
 
 
 def nul_errors(row: int, cells: Sequence[str], header: Header) -> Iterator[CellError]:
-    for column, cell in zip(header.columns, cells, strict=True):
+    for index, cell in enumerate(cells):
         if "\0" in cell:
             yield CellError(
                 row=row,
-                column=column,
+                column=header.name(index),
                 value=shown_value(cell),
                 code=ErrorCode.NUL_CHARACTER,
                 problem="a cell holds a NUL character",

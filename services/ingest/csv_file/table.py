@@ -12,12 +12,14 @@ from services.ingest.csv_file.damaged_rows import with_damage_named
 from services.ingest.csv_file.encodings.found import FoundEncoding
 from services.ingest.csv_file.export_rows import ExportRows
 from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.header_reading import spelled_columns
 from services.ingest.csv_file.header_search import find_header
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.list_rows import ListRows
 from services.ingest.csv_file.records import CsvRecord, read_records
 from services.ingest.csv_file.row import BadRow, Product, unreadable_row
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv
+from shared.contract.csv_files import unspaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +51,16 @@ def _judged_rows(
 ) -> Iterator[Product | BadRow]:
     _require_whole_header(next(records), header)
     rows = ExportRows(header, limits) if header.is_export else ListRows(header, limits)
-    judge = rows.judge
+    judge, is_marked = rows.judge, header.is_marked
     for row, cells, fault in _filled(records, limits):
         if fault is None:
-            yield judge(row, cells)
+            yield judge(row, list(map(unspaced, cells)) if is_marked else cells)
         else:
             yield unreadable_row(row, cells, header, fault)
 
 
 def _require_whole_header(first: CsvRecord, header: Header) -> None:
-    if tuple(first.cells)[: len(header.columns)] != header.columns:
+    if tuple(spelled_columns(first.cells)) != header.columns:
         raise UnreadableCsv(
             CellError(
                 row=first.row,

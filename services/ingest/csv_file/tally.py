@@ -44,8 +44,8 @@ class Tally:
         self.products += 1
         if product.assumed:
             self._count_assumptions(product)
-        if product.urls:
-            self._count_serial_number(product)
+        if product.urls and not self.serial_numbers.add(int(product.serial_number)):
+            self._count_repeat(product)
         if product.spilled:
             self.spilled += 1
             self.first_spilled = self.first_spilled or product.row
@@ -56,9 +56,7 @@ class Tally:
             count, first_row = self.assumed.get(assumption, (0, product.row))
             self.assumed[assumption] = (count + 1, first_row)
 
-    def _count_serial_number(self, product: Product) -> None:
-        if self.serial_numbers.add(int(product.serial_number)):
-            return
+    def _count_repeat(self, product: Product) -> None:
         self.duplicates += 1
         if len(self.first_duplicates) < LISTED_DUPLICATES:
             self.first_duplicates.append((product.row, product.serial_number))

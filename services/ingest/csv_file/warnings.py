@@ -86,7 +86,7 @@ def _of_assumptions(header: Header, tally: Tally) -> Iterator[UploadWarning]:
 
 def _said_of(assumption: Assumption, header: Header) -> tuple[WarningCode, str]:
     if assumption is Assumption.NUMBERED and header.serial_number is not None:
-        column = shown_value(header.columns[header.serial_number])
+        column = shown_value(header.name(header.serial_number))
         return WarningCode.ROWS_NUMBERED, f"'{column}' holds no whole number, so the row's place was taken"
     return _SAID[assumption]
 

@@ -186,7 +186,7 @@ BIGCOMMERCE = Export(
          "Product Image Is Thumbnail - 1", "Product Image Sort - 1", "Product Image File - 2", "Product Image URL - 2"),
         ("Product", "77", "Chair", "P", "C-1", "/chair/", "5", "c/1__1.jpg", f"{CDN}/1.jpg", "", "Y", "0",
          "c/2__1.jpg", f"{CDN}/2.jpg"),
-        ("SKU", "78", "[S]Colour=Red", "", "C-2", "", "", "", "", "", "", "", "", ""),
+        ("  SKU", "78", "[S]Colour=Red", "", "C-2", "", "", "", "", "", "", "", "", ""),
     ),
     products=(("77", "Chair", ("1.jpg", "2.jpg")), ("78", "[S]Colour=Red", ())),
     image_columns=("Product Image URL - 1", "Product Image URL - 2"),

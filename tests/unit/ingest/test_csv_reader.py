@@ -169,7 +169,7 @@ def test_cells_are_kept_in_the_inputs_columns() -> None:
     judged = read(f"Note,S. No.,Product Name,Input Image Urls,Colour\n n ,1,SKU1,{A},{B},red\n,2,SKU2,{A}\n")
     cells = [json.loads(line)["cells"] for line in judged.rows]
     assert judged.header.columns == ("Note", "S. No.", "Product Name", "Input Image Urls", "Colour")
-    assert cells == [["n ", "1", "SKU1", f"{A},{B}", "red"], ["", "2", "SKU2", A, ""]]
+    assert cells == [[" n ", "1", "SKU1", f"{A},{B}", "red"], ["", "2", "SKU2", A, ""]]
 
 
 @pytest.mark.parametrize(

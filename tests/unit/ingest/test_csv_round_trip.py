@@ -142,3 +142,61 @@ def test_urls_in_columns_of_their_own(products: Products, delimiter: str, *, ext
     """R04"""
     writer = SpillingWriter(delimiter=delimiter, url_separator=" ", extra_column=extra)
     assert read_back(writer.write(products).encode()) == products
+
+
+def unquoted(cell: str, delimiter: str) -> str | None:
+    """How a program writes the cell that quotes only where it must, if it can."""
+    if set(cell) & {delimiter, "\n", "\r"} or cell.lstrip(" ").startswith('"'):
+        return None
+    return cell
+
+
+def quoted(cell: str) -> str:
+    doubled = cell.replace('"', '""')
+    return f'"{doubled}"'
+
+
+SPACES = st.sampled_from(["", " ", "  "])
+
+
+@st.composite
+def written_cells(draw: st.DrawFn, delimiter: str) -> tuple[str, str]:
+    """A cell, and how it stands in a file."""
+    cell = draw(SPACES) + draw(st.text("ab=\u3000") | st.text(f' {delimiter}"ab\n', max_size=6))
+    plain = unquoted(cell, delimiter)
+    if plain is not None and draw(st.booleans()):
+        return cell, plain
+    return cell, draw(SPACES) + quoted(cell)
+
+
+@given(st.data(), st.sampled_from(",;\t|"), st.sampled_from(["", " "]))
+def test_every_cell_comes_back_as_it_was_sent(data: st.DataObject, delimiter: str, space: str) -> None:
+    """R14: with the spaces before it, however it is quoted."""
+    cells = data.draw(
+        st.lists(st.lists(written_cells(delimiter), min_size=3, max_size=3), min_size=1, max_size=4)
+    )
+    head = [" S. No.", "Product Name ", "  Input Image Urls", " Note", '"  Re: ""x"""', " =1 "]
+    text = "".join(
+        delimiter.join(row) + "\r\n"
+        for row in [
+            head,
+            *(
+                [
+                    f"{space}{number}",
+                    f"{space}Chair",
+                    f"{space}https://a.example/1.jpg",
+                    *(how for _, how in row),
+                ]
+                for number, row in enumerate(cells)
+            ),
+        ]
+    )
+    judged = read_csv(io.BytesIO(text.encode()), CsvLimits())
+    with judged.rows as rows:
+        lines = [json.loads(line) for line in rows]
+    assert judged.header.columns == (*head[:4], '  Re: "x"', " =1 ")
+    assert [line["cells"] for line in lines] == [
+        [f"{space}{number}", f"{space}Chair", f"{space}https://a.example/1.jpg", *(cell for cell, _ in row)]
+        for number, row in enumerate(cells)
+    ]
+    assert [line["name"] for line in lines] == ["Chair"] * len(cells)

@@ -11,6 +11,7 @@ from pydantic_core import from_json
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address
 
 _SEPARATORS = ",;|\uff0c\u3001\uff1b\uff5c" + BLANK  # full-width ones among them
+_IS_SEPARATOR = frozenset(_SEPARATORS)
 _JOINING_WORDS = frozenset(("and", "und", "et", "y", "e", "i", "en", "og", "och", "or", "oder", "ou"))
 _CLOSING = {"[": "]", "{": "}", "(": ")", "<": ">"}
 _OPENING = "".join(_CLOSING) + "\"'"
@@ -87,7 +88,7 @@ def _beginnings(cell: str) -> list[int]:
     while colon != -1:
         before = cell[max(colon - len("https"), 0) : colon].lower()
         start = colon - (len("https") if before == "https" else len("http"))
-        if start > 0 and cell[start - 1] in _SEPARATORS and before.endswith(("http", "https")):
+        if start > 0 and cell[start - 1] in _IS_SEPARATOR and before.endswith(("http", "https")):
             begins.append(start)
         colon = cell.find("://", colon + len("://"))
     return begins
