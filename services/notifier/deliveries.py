@@ -45,7 +45,7 @@ class AskedDelivery:
     tenant: str
     sealed_target: str
     body: bytes
-    asked_at: datetime  # by the completion, or by status
+    asked_at: datetime | None  # by the completion, or by status; None: post it whatever the clock says
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,7 @@ class Attempt:
     duration_ms: float = 0.0
     response_excerpt: str | None = None
     retry_after_seconds: float | None = None
+    too_old: bool = False
 
 
 def delivery_of(message: Incoming[DeliveryEvent]) -> AskedDelivery | None:
@@ -73,7 +74,7 @@ def delivery_of(message: Incoming[DeliveryEvent]) -> AskedDelivery | None:
             tenant=event.tenant,
             sealed_target=sealed_target,
             body=event.body.encode(),
-            asked_at=message.time,
+            asked_at=None if event.at_any_age else message.time,
         )
     tenant = _required(message, TENANT_HEADER)
     return AskedDelivery(
@@ -100,7 +101,7 @@ def reference_of(message: Incoming[DeliveryEvent]) -> Reference | None:
 
 
 def is_too_old(delivery: AskedDelivery, now: datetime) -> bool:
-    return now - delivery.asked_at > FRESH_FOR
+    return delivery.asked_at is not None and now - delivery.asked_at > FRESH_FOR
 
 
 def attempted(reference: Reference, attempt: Attempt, started_at: datetime, ended_at: datetime) -> Outgoing:
@@ -115,6 +116,7 @@ def attempted(reference: Reference, attempt: Attempt, started_at: datetime, ende
         error=attempt.error,
         response_excerpt=attempt.response_excerpt,
         retry_after_seconds=attempt.retry_after_seconds,
+        too_old=attempt.too_old,
     )
     return Outgoing(event, ended_at, trace_headers(reference.traceparent))
 

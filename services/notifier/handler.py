@@ -78,9 +78,11 @@ async def report_dead(message: Incoming[DeliveryEvent], dependencies: Dependenci
 
 async def _attempt(delivery: AskedDelivery, now: datetime, dependencies: Dependencies) -> Attempt:
     if is_too_old(delivery, now):
-        error = "too_old: it was asked for more than an hour ago"
         return Attempt(
-            outcome=DeliveryOutcome.DEFERRED, error=error, retry_after_seconds=TOO_OLD_RETRY_SECONDS
+            outcome=DeliveryOutcome.DEFERRED,
+            error="too_old: it was asked for more than an hour ago",
+            retry_after_seconds=TOO_OLD_RETRY_SECONDS,
+            too_old=True,
         )
     try:
         target = parse_target(dependencies.targets.open(delivery.sealed_target), dependencies.allowed)

@@ -271,6 +271,7 @@ class WebhookAttempted(Event):
     error: str | None = None
     response_excerpt: str | None = None
     retry_after_seconds: float | None = None
+    too_old: bool = False  # deferred: by the notifier's clock, which may be wrong, this may be a replay
 
     def event_id(self) -> UUID:
         return deterministic_id(self.TYPE, self.webhook_id, self.attempt, self.outcome.value)
@@ -287,6 +288,7 @@ class WebhookRetry(Event):
     attempt: int
     body: str  # the value of request.completed; its UTF-8 bytes are posted unchanged
     due_at: UtcTime
+    at_any_age: bool = False  # it was deferred as too old, and status knows that it is due
 
     def event_id(self) -> UUID:
         return deterministic_id(self.TYPE, self.webhook_id, self.attempt)

@@ -22,6 +22,7 @@ class DeliveryNow:
     schedule_from: int = 0  # attempts made before the schedule began (again)
     asked: bool = True  # an answer to next_attempt is still to come
     due_in_seconds: float | None = None
+    at_any_age: bool = False  # the notifier took what asked for it for a replay
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Answer:
     attempt: int
     outcome: DeliveryOutcome
     retry_after_seconds: float | None = None
+    too_old: bool = False
 
 
 def judge(delivery: DeliveryNow, answer: Answer, schedule: Sequence[float], chance: float) -> DeliveryNow:
@@ -78,7 +80,8 @@ def _deferred(delivery: DeliveryNow, answer: Answer) -> DeliveryNow:
     if not delivery.asked:  # a repeat: the next one is due already
         return delivery
     asked_seconds = DEFER_SECONDS if answer.retry_after_seconds is None else answer.retry_after_seconds
-    return replace(delivery, asked=False, due_in_seconds=within_reason(asked_seconds))
+    due_in_seconds = within_reason(asked_seconds)
+    return replace(delivery, asked=False, due_in_seconds=due_in_seconds, at_any_age=answer.too_old)
 
 
 def _failed(delivery: DeliveryNow, answer: Answer, schedule: Sequence[float], chance: float) -> DeliveryNow:

@@ -32,6 +32,7 @@ def _retry(row: Mapping[str, Any]) -> Outgoing:
         attempt=row["next_attempt"],
         body=row["body"],
         due_at=row["due_at"],
+        at_any_age=row["at_any_age"],
     )
     headers = {TENANT_HEADER: row["tenant"], TARGET_HEADER: row["webhook_target"]}
     return Outgoing(event, row["claimed_at"], headers | trace_headers(row["traceparent"]))

@@ -41,6 +41,7 @@ class SettledDelivery(NamedTuple):
     attempts: int
     next_attempt: int
     due_in_seconds: float | None
+    at_any_age: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Deliveries:
         now = dict(before)
         changed: dict[UUID, DeliveryNow] = {}
         for event in events:
-            answer = Answer(event.attempt, event.outcome, event.retry_after_seconds)
+            answer = Answer(event.attempt, event.outcome, event.retry_after_seconds, event.too_old)
             judged = judge(now[event.webhook_id], answer, self.schedule, random.random())  # noqa: S311 - spreads load
             if judged is not now[event.webhook_id]:
                 now[event.webhook_id] = changed[event.webhook_id] = judged
@@ -136,4 +137,5 @@ def _settled(webhook_id: UUID, delivery: DeliveryNow) -> SettledDelivery:
         attempts=delivery.attempts,
         next_attempt=delivery.next_attempt,
         due_in_seconds=delivery.due_in_seconds,
+        at_any_age=delivery.at_any_age,
     )

@@ -167,3 +167,24 @@ async def test_a_replay_does_not_wake_a_delivery_that_ended_without_success(worl
     notifier = Notifier()
     await notifier.reads([completion], now + timedelta(hours=2), world)
     assert (notifier.posts, await asked_for(world), await states(world)) == ([], [], {"gone"})
+
+
+async def test_a_notifier_whose_clock_is_hours_ahead_delivers_all_the_same(world: EngineWorld) -> None:
+    """R29: it takes what asks for a delivery first for a replay, and not what asks anew."""
+    now = datetime.now(UTC)
+    ahead, notifier = now + timedelta(hours=3), Notifier()
+    completion = await completed(world, now)
+    assert await notifier.reads([completion], ahead, world) == ["deferred"]
+    asked = await asked_for(world, now)
+    assert await notifier.reads(asked, ahead, world) == ["delivered"]
+    assert notifier.posts == [told(completion)]
+
+
+async def test_a_retry_after_a_failure_may_be_a_replay_again(world: EngineWorld) -> None:
+    now = datetime.now(UTC)
+    later = now + timedelta(hours=3)
+    await Notifier().reads([await completed(world, now)], later, world)
+    assert await Notifier(status_code=500).reads(await asked_for(world, now), later, world) == ["failed"]
+    notifier = Notifier()
+    assert await notifier.reads(await asked_for(world, now), later, world) == ["deferred"]
+    assert notifier.posts == []

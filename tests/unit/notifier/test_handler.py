@@ -246,6 +246,7 @@ async def test_what_went_wrong_is_told_in_full() -> None:
         "error": "http_503: busy",
         "response_excerpt": "try later",
         "retry_after_seconds": 30.0,
+        "too_old": False,
     }
     assert event.attempted_at == NOW
 

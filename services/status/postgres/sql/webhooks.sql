@@ -33,10 +33,10 @@ ON CONFLICT DO NOTHING;
 -- name: settle_deliveries
 UPDATE deliveries d
 SET state = c.state, attempts = c.attempts, next_attempt = c.next_attempt, claimed_at = NULL, asked_at = NULL,
-    due_at = now() + make_interval(secs => c.due_in_seconds),
+    due_at = now() + make_interval(secs => c.due_in_seconds), at_any_age = c.at_any_age,
     delivered_at = CASE WHEN c.state = 'delivered' THEN coalesce(d.delivered_at, now()) ELSE d.delivered_at END
-FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::double precision[])
-     AS c (webhook_id, state, attempts, next_attempt, due_in_seconds)
+FROM unnest($1::uuid[], $2::text[], $3::integer[], $4::integer[], $5::double precision[], $6::boolean[])
+     AS c (webhook_id, state, attempts, next_attempt, due_in_seconds, at_any_age)
 WHERE d.webhook_id = c.webhook_id;
 
 -- name: claim_due_deliveries
@@ -48,8 +48,8 @@ WHERE r.id = d.request_id AND c.event_id = d.webhook_id
                                 WHERE due_at <= now()
                                   AND (claimed_at IS NULL OR claimed_at < now() - make_interval(secs => $1))
                                 ORDER BY due_at LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED))
-RETURNING d.webhook_id, d.request_id, d.next_attempt, d.due_at, d.claimed_at, c.tenant, c.body, r.webhook_target,
-          r.traceparent;
+RETURNING d.webhook_id, d.request_id, d.next_attempt, d.due_at, d.claimed_at, d.at_any_age, c.tenant, c.body,
+          r.webhook_target, r.traceparent;
 
 -- name: mark_deliveries_asked
 UPDATE deliveries d
