@@ -6,7 +6,7 @@ from dataclasses import dataclass
 class CsvTooLarge(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
     """The file exceeds one of our limits."""
 
-    def __init__(self, limit: str, maximum: int, unit: str, row: int) -> None:
+    def __init__(self, limit: str, maximum: int, unit: str, row: int | None = None) -> None:
         super().__init__(f"The limit on {limit} is {maximum:,} {unit}")
         self.limit = limit
         self.maximum = maximum
@@ -41,7 +41,7 @@ class CsvLimits:
     def too_many_urls(self, row: int) -> CsvTooLarge:
         return CsvTooLarge("URLs in a row", self.urls_per_row, "URLs", row)
 
-    def cell_too_long(self, row: int) -> CsvTooLarge:
+    def cell_too_long(self, row: int | None) -> CsvTooLarge:
         return CsvTooLarge("cell length", self.cell_characters, "characters", row)
 
     def line_too_long(self, row: int) -> CsvTooLarge:

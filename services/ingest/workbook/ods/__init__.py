@@ -1,0 +1,1 @@
+"""Reads a workbook of LibreOffice (OpenDocument). It knows nothing of CSVs."""

@@ -1,0 +1,67 @@
+"""Says what was assumed or noticed while a workbook was read (pure)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.ingest.csv_file.verdicts import UploadWarning, WarningCode, shown_value
+from services.ingest.workbook.addresses import cell_address
+from services.ingest.workbook.rows import SheetCell
+from services.ingest.workbook.sheet_choice import ChosenSheet
+
+
+@dataclass(slots=True)
+class Noticed:
+    hidden_rows: int = 0
+    first_hidden_row: int | None = None
+    links: int = 0
+    first_link: tuple[int, int] | None = None  # row and column
+    formulas: int = 0
+    first_formula: tuple[int, int] | None = None
+
+    def see_hidden_row(self, row: int) -> None:
+        self.hidden_rows += 1
+        self.first_hidden_row = self.first_hidden_row or row
+
+    def see_link(self, row: int, cell: SheetCell) -> None:
+        self.links += 1
+        self.first_link = self.first_link or (row, cell.column)
+
+    def see_formula(self, row: int, cell: SheetCell) -> None:
+        self.formulas += 1
+        self.first_formula = self.first_formula or (row, cell.column)
+
+
+def workbook_warnings(chosen: ChosenSheet, noticed: Noticed) -> Iterator[UploadWarning]:
+    name = chosen.sheet.name
+    yield from _of_choice(chosen)
+    if noticed.first_hidden_row is not None:
+        rows = _counted(noticed.hidden_rows, "row that is hidden was", "rows that are hidden were")
+        message = f"{rows} read like all others, first row {noticed.first_hidden_row}."
+        yield UploadWarning(WarningCode.HIDDEN_ROWS_READ, message)
+    if noticed.first_link is not None:
+        cells = _counted(noticed.links, "cell", "cells")
+        where = cell_address(name, *noticed.first_link)
+        message = f"In {cells} the address behind the text was read, first in {where}."
+        yield UploadWarning(WarningCode.LINKS_READ, message)
+    if noticed.first_formula is not None:
+        cells = _counted(noticed.formulas, "formula", "formulas")
+        where = cell_address(name, *noticed.first_formula)
+        message = (
+            f"The file holds no value for {cells}, first in {where}: read as empty."
+            " Open it in your spreadsheet and save it, and upload it again."
+        )
+        yield UploadWarning(WarningCode.FORMULA_WITHOUT_VALUE, message)
+
+
+def _of_choice(chosen: ChosenSheet) -> Iterator[UploadWarning]:
+    name = shown_value(chosen.sheet.name)
+    if chosen.sheet.is_hidden:
+        message = f"The sheet '{name}' was read although it is hidden: no other one names the needed columns."
+        yield UploadWarning(WarningCode.SHEET_ASSUMED, message)
+    elif chosen.passed_over:
+        message = f"The sheet '{name}' was read, the first that names the needed columns."
+        yield UploadWarning(WarningCode.SHEET_ASSUMED, message)
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"1 {one}" if count == 1 else f"{count:,} {many}"

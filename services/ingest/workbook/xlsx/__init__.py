@@ -1,0 +1,1 @@
+"""Reads a workbook of Excel (Office Open XML, both of its dialects). It knows nothing of CSVs."""
