@@ -26,6 +26,7 @@ from shared.contract.csv_files import MARK_COLUMNS, unspaced
 
 SHORTEST_NAME, LONGEST_NAME = 5, 40  # only such names are compared when a column may be misspelt
 NEAR, VERY_NEAR = 0.8, 0.85
+OUTPUT = "output"  # as we name the column that we add
 NO_NAME = "-"  # of a column that is out of the question
 _LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
 
@@ -61,7 +62,9 @@ def spelled_columns(cells: Sequence[str]) -> list[str]:
 
 def nearest_column(needed: NeededColumn, columns: Sequence[str], nearness: float = NEAR) -> str | None:
     """The column whose name is nearly a known one. Short names are not compared: too many are near them."""
-    names = {plain(column)[:LONGEST_NAME]: column for column in columns}
+    names = {
+        plain(column)[:LONGEST_NAME]: column for column in columns if not plain(column).startswith(OUTPUT)
+    }
     for spelling in (spelling for spelling in SPELLINGS[needed] if len(spelling) >= SHORTEST_NAME):
         for near in get_close_matches(spelling, names, n=1, cutoff=nearness):
             return names[near]

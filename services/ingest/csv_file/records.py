@@ -13,6 +13,7 @@ from services.ingest.csv_file.leading_spaces import with_leading_spaces
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, shown_value
 
+END_OF_FILE = "\x1a"  # Ctrl-Z, with which DOS programs end a text; within one it is a character like others
 _HINT = 'Remove it, or close it; inside a quoted cell a quotation mark is written "".'
 
 
@@ -68,6 +69,8 @@ class _Lines:
         if line is None:
             self.ended_inside = bool(self.of_row)
             raise StopIteration
+        if line[-1] == END_OF_FILE:
+            line = line.rstrip(END_OF_FILE) or "\n"
         if self._gap in line or line[0] == " ":
             self.is_spaced = True
         self.of_row.append(line)

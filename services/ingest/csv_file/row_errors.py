@@ -1,6 +1,5 @@
 """All that is wrong with one row, cell by cell, with advice for each (pure)."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -8,26 +7,34 @@ from services.ingest.csv_file.header import Header
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, url_fault
 from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, url_hint
 from services.ingest.csv_file.image_urls.listed import split_urls
+from services.ingest.csv_file.serial_number_hints import GENERAL, serial_number_hint
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
 
-_WITH_DECIMALS = re.compile(r"([0-9]{1,15})[.,]0{1,9}")
-_SERIAL_NUMBER_HINT = "Give every row a whole number of at most 15 digits: 1, 2, 3."
+_FURTHER_IMAGE_HINT = (
+    "If this is another image of the product above, write that product's number and name here again, or put"
+    " the address into its row: merged cells hold them only once."
+)
 
 
 def row_errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) -> Iterator[CellError]:
     """`surplus` is how many cells the row has beyond the header's columns."""
+    own = [index for index in (header.serial_number, header.product_name) if index is not None]
+    is_further_image = not any(cells[index].strip(BLANK) for index in own) and any(
+        begins_address(cells[index]) for index in header.image_urls
+    )
     if header.serial_number is not None:
-        yield from _serial_number_errors(
-            row, cells[header.serial_number].strip(BLANK), header.name(header.serial_number)
-        )
+        number = cells[header.serial_number].strip(BLANK)
+        advice = _FURTHER_IMAGE_HINT if is_further_image else GENERAL
+        yield from _serial_number_errors(row, number, header.name(header.serial_number), advice)
     if header.product_name is not None:
-        yield from _name_errors(row, cells[header.product_name], header.name(header.product_name))
+        advice = _FURTHER_IMAGE_HINT if is_further_image else "Fill it in."
+        yield from _name_errors(row, cells[header.product_name], header.name(header.product_name), advice)
     yield from url_errors(row, cells, header, surplus)
     yield from nul_errors(row, cells, header)
 
 
-def _serial_number_errors(row: int, value: str, column: str) -> Iterator[CellError]:
+def _serial_number_errors(row: int, value: str, column: str, advice: str) -> Iterator[CellError]:
     if not value:
         yield CellError(
             row=row,
@@ -35,21 +42,20 @@ def _serial_number_errors(row: int, value: str, column: str) -> Iterator[CellErr
             value="",
             code=ErrorCode.MISSING_SERIAL_NUMBER,
             problem="the serial number is missing",
-            advice=_SERIAL_NUMBER_HINT,
+            advice=advice,
         )
     elif not WHOLE_NUMBER.fullmatch(value):
-        whole = _WITH_DECIMALS.fullmatch(value)
         yield CellError(
             row=row,
             column=column,
             value=shown_value(value),
             code=ErrorCode.INVALID_SERIAL_NUMBER,
             problem=f"'{shown_value(value)}' is not a whole serial number",
-            advice=f"Write {whole.group(1)}, without decimals." if whole else _SERIAL_NUMBER_HINT,
+            advice=partial(serial_number_hint, value[:LOOKED_AT_CHARACTERS]),
         )
 
 
-def _name_errors(row: int, cell: str, column: str) -> Iterator[CellError]:
+def _name_errors(row: int, cell: str, column: str, advice: str) -> Iterator[CellError]:
     if not cell.strip():
         yield CellError(
             row=row,
@@ -57,7 +63,7 @@ def _name_errors(row: int, cell: str, column: str) -> Iterator[CellError]:
             value="",
             code=ErrorCode.MISSING_PRODUCT_NAME,
             problem="the product name is missing",
-            advice="Fill it in.",
+            advice=advice,
         )
 
 

@@ -375,11 +375,65 @@ def test_a_cell_that_lacks_its_quotation_marks_is_what_the_hint_speaks_of(row: s
     assert error.hint.startswith(hint)
 
 
-@pytest.mark.parametrize("number", ["1.0", "1,00"])
-def test_a_serial_number_with_decimals_is_told_how_to_lose_them(number: str) -> None:
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        ("1.0", "Write 1, without decimals."),
+        ("1,00", "Write 1, without decimals."),
+        ("12.0000", "Write 12, without decimals."),
+        ("1,000", "Write 1000 or 1, whichever is meant"),
+        ("1.000", "Write 1000 or 1, whichever is meant"),
+        ("1,234", "Write 1234, without separators."),
+        ("1.234.567", "Write 1234567, without separators."),
+        ("1 000", "Write 1000, without separators."),
+        ("1\u202f000", "Write 1000, without separators."),
+        ("1'000", "Write 1000, without separators."),
+        ("\uff11", "Write 1, the number alone."),
+        ("\u0663", "Write 3, the number alone."),
+        ("1.", "Write 1, the number alone."),
+        ("1)", "Write 1, the number alone."),
+        ("#3", "Write 3, the number alone."),
+        ("No. 3", "Write 3, the number alone."),
+        ("Nr.3", "Write 3, the number alone."),
+        ("'7", "Write 7, the number alone."),
+        ("1.00E+05", "A spreadsheet has shortened it"),
+        ("1,2E+12", "A spreadsheet has shortened it"),
+        ("1.5", "Give every row a whole number"),
+        ("-1", "Give every row a whole number"),
+        ("A-1", "Give every row a whole number"),
+        ("1-2", "Give every row a whole number"),
+        ("1/2/2026", "Give every row a whole number"),
+        ("9" * 16, "Give every row a whole number"),
+        ("9,999,999,999,999,999", "Give every row a whole number"),
+    ],
+)
+def test_a_serial_number_that_is_none_is_told_what_to_write_where_it_is_plain(number: str, hint: str) -> None:
     """R03"""
     (error,) = read(f'{HEADER}"{number}",a,{A}\n').errors
-    assert (error.code, error.hint) == ("invalid_serial_number", "Write 1, without decimals.")
+    assert error.code == "invalid_serial_number"
+    assert error.hint.startswith(hint)
+
+
+def test_another_image_of_the_row_above_is_told_what_it_lacks() -> None:
+    """R03"""
+    errors = read(f"{HEADER}1,a,{A}\n,,{B}\n").errors
+    assert [error.code for error in errors] == ["missing_serial_number", "missing_product_name"]
+    (hint,) = {error.hint for error in errors}
+    assert hint.startswith(
+        "If this is another image of the product above, write that product's number and name"
+    )
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\n\x1a", "\r\n\x1a\x1a"])
+def test_the_end_of_a_dos_file_is_no_cell(end: str) -> None:
+    """R03"""
+    assert products(f"{HEADER}1,SKU1,{A}{end}") == [("1", "SKU1", [A])]
+
+
+def test_the_character_that_ends_a_dos_file_is_an_error_within_it() -> None:
+    """R03"""
+    (error,) = read(f"{HEADER}1,SKU1,{A}\x1a\n2,SKU2,{B}\n").errors
+    assert (error.row, error.code) == (2, "invalid_url")
 
 
 PRIVATE = (
@@ -528,6 +582,7 @@ def test_a_file_that_cannot_be_read_says_why(data: bytes, code: str) -> None:
             f"S. No.,Product Name,Input Imgae Urls\n1,a,{A}\n",
             "Rename the column 'Input Imgae Urls' to 'Input Image",
         ),
+        (f"S. No.,Product Name,Output Image Urls\n1,a,{A}\n", "Add a column with this name."),
         (f"S. No.,Product Nmae,Images\n1,a,{A}\n", "Rename the column 'Product Nmae' to 'Product Name'."),
         (f"Seriel Number,Product,Images\n1,a,{A}\n", "Rename the column 'Seriel Number' to 'S. No.'."),
         (

@@ -4,6 +4,7 @@ It sees only what `url_fault` has refused, and of a very long text only the begi
 """
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
@@ -28,7 +29,17 @@ _AUTHORITY_ENDS = re.compile(r"[/?#]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,15})\s*(?:[:;.,]\s*)?([/\\]{1,3})[:/\\]*\s*", re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s\"'<>)\];«»\u2018-\u201f]")
 _NOT_THE_WEB = re.compile(r"(?:s?ftps?|s3|gs|smb|scp|ssh|dav|rsync|blob|about|mailto):", re.IGNORECASE)
-_LOCAL = re.compile(r"file:|[a-z]:[\\/]|\\\\|~|\.{0,2}[\\/](?!/)", re.IGNORECASE)
+_LOCAL = re.compile(
+    r"file:|[a-z]:[\\/]|\\|~[\\/]|\.{1,2}[\\/]"
+    r"|/(?:home|users|tmp|mnt|var|volumes|root|opt|srv|etc|private|usr)/",
+    re.IGNORECASE,
+)
+_SHEET_ERROR = re.compile(
+    r"#(?:N/A|NV|N/D|REF|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC|FIELD|CONNECT|BLOCKED|UNKNOWN|ERROR|BEZUG|WERT|ZAHL"
+    r"|ÜBERLAUF|NOM|VALEUR|NOMBRE|VALOR|RIF|VALORE|NOME|ИМЯ|ЗНАЧ|ССЫЛКА|\u041d/\u0414)[!?¿¡]?|Loading\.{3}",
+    re.IGNORECASE,
+)
+_END_OF_ADDRESS = re.compile(r"/?(?:[^\s:/?#]+/)+[^\s/?#]+\.\w{2,5}(?:[?#]\S*)?|/[^\s:/?#]\S*")
 _EXTENSIONS = "|".join((*(each.extension for each in PictureFormat), "jpeg", "tif", "heic", "svg"))
 _FILE_NAME = re.compile(rf"[^/\\?#]+\.(?:{_EXTENSIONS})", re.IGNORECASE)
 _WEB_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?")
@@ -101,12 +112,34 @@ def _host_hint(begin: str, host: str) -> str:
 
 
 def _address_inside(text: str) -> str | None:
-    """The address stands inside a formula, the HTML of a link, quotation marks."""
-    found = _HTTP.search(text)
-    if found is None:
+    """An address, or several, stand inside a formula, the HTML of a link, quotation marks, a list."""
+    begins = [found.start() for found in _HTTP.finditer(text)]
+    if not begins:
         return None
-    address = _NOT_IN_ADDRESS.split(text[found.start() :], maxsplit=1)[0]
-    return f"Leave only the address in the cell: {_shown(address)}."
+    addresses = list(
+        dict.fromkeys(_NOT_IN_ADDRESS.split(text[begin:], maxsplit=1)[0] for begin in begins[:3])
+    )
+    if len(addresses) > 1:
+        both = _shown(", ".join(addresses[:2]))
+        return f"Leave only the addresses in the cell, separated by commas, as in {both}."
+    if text[0] in "[{(":
+        return "This list holds something besides addresses: leave only the addresses, separated by commas."
+    return f"Leave only the address in the cell: {_shown(addresses[0])}."
+
+
+def _sheet_error(text: str) -> str | None:
+    if _SHEET_ERROR.fullmatch(text):
+        return (
+            f"The spreadsheet could not work this cell out ({text}): write the image's address in its place."
+        )
+    return None
+
+
+def _full_width(text: str) -> str | None:
+    half_width = unicodedata.normalize("NFKC", text)
+    if half_width != text and _HTTP.match(half_width) and not _HTTP.match(text):
+        return f"Some characters are full-width ones; write {_shown(half_width)}."
+    return None
 
 
 def _inline_image(text: str) -> str | None:
@@ -124,7 +157,8 @@ def _not_the_web(text: str) -> str | None:
 def _without_scheme(text: str) -> str | None:
     if text.startswith("//"):
         return f"Write https: in front of it: {_shown('https:' + text)}."
-    if not _FILE_NAME.fullmatch(text) and _WEB_NAME.fullmatch(text):
+    looks_like_one = re.match(r"www\.", text, re.IGNORECASE) or re.search(r"[/?:]", text)
+    if looks_like_one and not _FILE_NAME.fullmatch(text) and _WEB_NAME.fullmatch(text):
         return f"Write https:// in front of it: {_shown('https://' + text)}."
     return None
 
@@ -148,14 +182,16 @@ def _is_nearly_http(scheme: str) -> bool:
 
 
 def _end_of_an_address(text: str) -> str | None:
-    if "/" not in text or re.search(r"\s", text):
+    if _END_OF_ADDRESS.fullmatch(text) is None:
         return None
-    whole = _shown(f"https://shop.example/{text}")
+    whole = _shown(f"https://shop.example/{text.removeprefix('/')}")
     return f"This is only the end of an address; write all of it, as in {whole}."
 
 
 _HINTS: Sequence[Callable[[str], str | None]] = (
     _placeholder,
+    _sheet_error,
+    _full_width,
     _two_in_one,
     _in_full,
     _address_inside,
