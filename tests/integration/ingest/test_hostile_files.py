@@ -72,13 +72,13 @@ FILES = {
     "a workbook": Hostile(lambda: b"PK\x03\x04" + bytes(1000), 400, "not_csv"),
     "a picture": Hostile(lambda: b"\x89PNG\r\n\x1a\n" + bytes(1000), 400, "not_csv"),
     "a gzip bomb": Hostile(lambda: zlib.compress(bytes(50 * MEBIBYTE), 9, 31), 400, "not_csv"),
-    "a UTF-16 mark and an odd byte": Hostile(lambda: b"\xff\xfeS\0x", 400, "unknown_encoding"),
+    "a UTF-16 mark and an odd byte": Hostile(lambda: b"\xff\xfeS\0x", 400, "unknown_encoding", 1),
     "50 MB of UTF-16 without a line": Hostile(
         lambda: b"\xff\xfe" + b"x\0" * 25_000_000, 413, "line length", 1
     ),
     "half a surrogate pair": Hostile(
         lambda: b"\xff\xfe" + (HEADER + GOOD).decode().encode("utf-16-le") + b"\x00\xd8,\x00",
-        *(400, "unknown_encoding"),
+        *(400, "undecodable_byte", 3, NUMBER),
     ),
     "wide letters without end": Hostile(
         lambda: HEADER + GOOD + b'2,"' + (("\U0001f600" * 999 + "\n") * 10_000).encode(),

@@ -10,8 +10,8 @@ from services.ingest.csv_file.encodings.known import Known, known_encodings
 from services.ingest.csv_file.encodings.languages import Language, languages
 from services.ingest.csv_file.encodings.sample import SEGMENT_BYTES
 
-FIRST_LOOK_SEGMENTS = 30
-FINALISTS = 10
+FIRST_LOOK_SEGMENTS = 12
+FINALISTS = 12
 OTHER_LANGUAGE_COST = 3.0  # of a word that is in another language than the rest
 
 

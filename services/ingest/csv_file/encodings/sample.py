@@ -6,6 +6,7 @@ the second may be an ASCII letter or one of a few signs, so these belong to it.
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 PIECE_BYTES = 256 * 1024
@@ -13,7 +14,12 @@ MOST_PIECES = 64
 MOST_SEGMENTS = 400
 SEGMENT_BYTES = 120
 
-_SEGMENT = re.compile(rb"[A-Za-z@\[\\\]^_`{|}~]*[\x80-\xff][A-Za-z@\[\\\]^_`{|}~\x80-\xff]*")
+MOST_RUNS_OF_PIECE = 1_000  # repeats among them
+BYTES_BEFORE = 30
+
+# A long run of ASCII must not be tried at each of its letters, so what stands before is looked up apart.
+_RUN = re.compile(rb"[\x80-\xff][A-Za-z@\[\\\]^_`{|}~\x80-\xff]*")
+_BEFORE = re.compile(rb"[A-Za-z@\[\\\]^_`{|}~]*\Z")
 _BREAK = re.compile(rb"[\t\n\r ,;\"0-9]")
 
 
@@ -22,13 +28,19 @@ def segments(file: BinaryIO, start: int, most: int = MOST_SEGMENTS) -> list[byte
     found: dict[bytes, None] = {}
     for piece in _pieces(file, start):
         wanted = len(found) + max(1, (most - len(found)) // 2)
-        for match in _SEGMENT.finditer(piece):
-            found[match.group()[:SEGMENT_BYTES]] = None
+        for run in islice(_RUN.finditer(piece), MOST_RUNS_OF_PIECE):
+            found[_segment(piece, run)] = None
             if len(found) >= wanted:
                 break
         if len(found) >= most:
             break
     return list(found)
+
+
+def _segment(piece: bytes, run: re.Match[bytes]) -> bytes:
+    before = _BEFORE.search(piece, max(0, run.start() - BYTES_BEFORE), run.start())
+    start = run.start() if before is None else before.start()
+    return piece[start : run.end()][:SEGMENT_BYTES]
 
 
 def _pieces(file: BinaryIO, start: int) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 # ruff: noqa: RUF001 - each of these signs is meant
 
 import unicodedata
+from functools import lru_cache
 
 from services.ingest.csv_file.encodings.damage import first_damage
 
@@ -23,6 +24,7 @@ _WIDE_SIGNS = frozenset("①②③④⑤⑥⑦⑧⑨⑩℃㎝㎜㎏★☆●○�
 _NO_TEXT = frozenset({"Cc", "Co", "Cn", "Cs"})
 
 
+@lru_cache(maxsize=4096)
 def sign_cost(character: str) -> float:
     if character in _SIGNS:
         return SIGN_COST
