@@ -98,6 +98,9 @@ _MEANINGS: Mapping[FailureCode, Meaning] = {
     ),
 }
 
+BREAKS_OFF = "it breaks off"  # how the detail of a picture that is cut begins; it goes on to say where
+_DETAILS_FOR_PEOPLE = frozenset({FailureCode.UNSUPPORTED_FORMAT})  # they name the format
+
 _RETRYABLE_HTTP = frozenset({408, 425, 429})
 _HTTP_CODE = re.compile(r"http_(\d{3})", re.ASCII)
 
@@ -125,6 +128,14 @@ def meaning_of(code: Code) -> Meaning:
             return _meaning_of_http(code.status)
         case _:
             assert_never(code)
+
+
+def hint_of(code: Code, detail: str | None) -> str:
+    """What a person is told, with the detail where it is written for people and says more."""
+    hint = meaning_of(code).hint
+    if detail is None or not (code in _DETAILS_FOR_PEOPLE or detail.startswith(BREAKS_OFF)):
+        return hint
+    return f"{hint.removesuffix('.')}: {detail}."
 
 
 def _meaning_of_http(status: int) -> Meaning:

@@ -12,6 +12,7 @@ from PIL import Image, ImageChops
 
 from services.processor.codec.scans import scans_of
 from services.processor.codec.source import Unreadable, reading
+from shared.contract.codes import BREAKS_OFF
 from shared.contract.picture_formats import PictureFormat
 
 _END_OF_JPEG = b"\xff\xd9"
@@ -40,7 +41,7 @@ def _jpeg_extent(data: bytes, max_pixels: int) -> str | None:
     if scans is None or scans.count == 0:
         return None
     if scans.are_several:
-        return f"it breaks off in pass {scans.count} of several, which go from coarse to fine"
+        return f"{BREAKS_OFF} in pass {scans.count} of several, which go from coarse to fine"
     try:
         with reading():
             lines, height = _lines_of_jpeg(data.removesuffix(_END_OF_JPEG), max_pixels)
@@ -108,7 +109,7 @@ def _png_pixels(data: bytes) -> Iterator[bytes]:
 def _share(there: int, whole: int, of_what: str) -> str:
     percent = 100 * there // whole
     return (
-        f"it breaks off: only the first {percent} % of its {of_what} were there"
+        f"{BREAKS_OFF}: only the first {percent} % of its {of_what} were there"
         if percent
-        else (f"it breaks off: less than 1 % of its {of_what} were there")
+        else (f"{BREAKS_OFF}: less than 1 % of its {of_what} were there")
     )

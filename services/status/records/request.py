@@ -105,6 +105,7 @@ class EndedImage(NamedTuple):
     state: ImageState
     output_url: str | None = None
     code: Code | None = None
+    detail: str | None = None
     bytes_out: int | None = None
 
 

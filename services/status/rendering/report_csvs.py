@@ -7,7 +7,7 @@ from itertools import groupby
 
 from services.status.records.request import EndedImage, UploadedProduct
 from services.status.rendering.output_csv import OUTPUT_COLUMN, fitted, joined, rendered
-from shared.contract.codes import Code, FailureCode, Fixer, Meaning, meaning_of
+from shared.contract.codes import FailureCode, Fixer, Meaning, hint_of, meaning_of
 from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
 
 EXTENDED_COLUMNS = ("State", "Code", "Bytes")
@@ -46,20 +46,20 @@ def failed_row(columns: Sequence[str], product: UploadedProduct, failed: Sequenc
 
 
 def _error(product: UploadedProduct, failed: Sequence[EndedImage]) -> str:
-    """One sentence a code. It names the images by their places: addresses could fill the cell."""
-    by_code = sorted(failed, key=lambda image: (image.code or "", image.ordinal))
+    """One sentence a reason. It names the images by their places: addresses could fill the cell."""
+    by_reason = sorted(failed, key=lambda image: (_reason(image), image.ordinal))
     return " ".join(
-        _sentence(
-            code or FailureCode.INTERNAL,
-            [image.ordinal - product.first_ordinal + 1 for image in images],
-            product,
-        )
-        for code, images in groupby(by_code, key=lambda image: image.code)
+        _sentence(reason, [image.ordinal - product.first_ordinal + 1 for image in images], product)
+        for reason, images in groupby(by_reason, key=_reason)
     )
 
 
-def _sentence(code: Code, places: Sequence[int], product: UploadedProduct) -> str:
-    told = f"{code}: {meaning_of(code).hint}"
+def _reason(image: EndedImage) -> str:
+    code = image.code or FailureCode.INTERNAL
+    return f"{code}: {hint_of(code, image.detail)}"
+
+
+def _sentence(told: str, places: Sequence[int], product: UploadedProduct) -> str:
     if product.images == 1:
         return told
     more = len(places) - NAMED_IMAGES

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.status.records.request import RequestRecord, Row
 from services.status.rendering.links import Links
 from services.status.rendering.values import Json, progress, shown_state, time_text, webhook_block
-from shared.contract.codes import Code, known_code, meaning_of
+from shared.contract.codes import Code, hint_of, known_code
 
 SHORTEST_SAMPLE_SECONDS = 0.2  # a rate measured over less says nothing
 
@@ -99,7 +99,7 @@ def v1_image(row: Row, links: Links) -> Json:
         "output_url": row["output_url"],
         "original_url": links.original(original) if original else None,
         "code": code,
-        "hint": meaning_of(known_code(code)).hint if code else None,
+        "hint": hint_of(known_code(code), row["detail"]) if code else None,
         "attempts": row["attempt"],
         "bytes_in": row["bytes_in"],
         "bytes_out": row["bytes_out"],

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from services.processor.codec import compress as codec
 from services.processor.codec.compress import compress
 from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
@@ -19,7 +20,7 @@ from tests.worlds.colour.moving_files import HOLDS, MOVING, Disposal, Patch, pla
 from tests.worlds.colour.paintings import EXAMPLE, LOGO, Painting, paintings
 from tests.worlds.colour.seen import Shown, distance, seen
 
-EXAMPLES = int(os.environ.get("BROAD_SEARCH", "30"))
+EXAMPLES = int(os.environ.get("BROAD_SEARCH", "15"))
 MAX_PIXELS = 1_000_000
 FILES = {**STILL, **COLOURED}
 WANTED = (None, PictureFormat.JPEG, PictureFormat.PNG, PictureFormat.WEBP, PictureFormat.AVIF)
@@ -48,8 +49,11 @@ def on_white(shown: Shown) -> Image.Image:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_every_format_and_mode_looks_in_every_format_as_it_did(name: str) -> None:
-    """R06"""
+def test_every_format_and_mode_looks_in_every_format_as_it_did(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R06; and the codec's own comparison, made here of each, fails none of them."""
+    monkeypatch.setattr(codec, "is_in_sample", lambda *_: True)
     for painting in (EXAMPLE, LOGO):
         data = FILES[name](painting.painted())
         truth = seen(data)

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from shared.contract.codes import Code, FailureCode, Fixer, http_code, known_code, meaning_of
+from shared.contract.codes import Code, FailureCode, Fixer, hint_of, http_code, known_code, meaning_of
 from shared.contract.events import ImageDone
 from shared.outbound.client import NetCode
 
@@ -28,6 +28,20 @@ def test_every_code_has_a_meaning_of_its_own() -> None:
     hints = [meaning_of(code).hint for code in FailureCode]
     assert all(hint.endswith(".") for hint in hints)
     assert len(set(hints)) == len(hints)
+
+
+def test_a_detail_that_is_written_for_people_is_part_of_the_hint() -> None:
+    told = {
+        (FailureCode.UNSUPPORTED_FORMAT, "HEIC is not supported"): (
+            "Images of this format are not supported: HEIC is not supported."
+        ),
+        (FailureCode.DAMAGED, "it breaks off: only the first 62 % of its lines"): (
+            "The image file is truncated or broken: it breaks off: only the first 62 % of its lines."
+        ),
+        (FailureCode.DAMAGED, "OSError: something of ours"): "The image file is truncated or broken.",
+        (FailureCode.DAMAGED, None): "The image file is truncated or broken.",
+    }
+    assert {arguments: hint_of(*arguments) for arguments in told} == told
 
 
 def test_why_nobody_answered_is_a_failure_of_the_image() -> None:

@@ -65,7 +65,7 @@ ORDER BY ordinal;
 
 -- name: ended_images
 -- A page is a range of ordinals, whatever of it is left out.
-SELECT i.ordinal, i.product_number, i.output_url, i.state, i.code, i.bytes_out
+SELECT i.ordinal, i.product_number, i.output_url, i.state, i.code, i.detail, i.bytes_out
 FROM images_now i
 WHERE i.request_id = $1 AND i.ordinal >= $2 AND i.ordinal < $3 AND ($4::text IS NULL OR i.state = $4)
 ORDER BY i.ordinal;
