@@ -1,19 +1,21 @@
 """Brings the tables to this release's shape. Safe when several processes begin it at once."""
 
+import time
 from pathlib import Path
 
 import psycopg
 from yoyo import get_backend, read_migrations
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-_LOCK = "SELECT pg_advisory_lock(hashtextextended('pixmill migrations', 0))"
+LOOK_AGAIN_SECONDS = 0.2
+_LOCK = "SELECT pg_try_advisory_lock(hashtextextended('pixmill migrations', 0))"
 
 
 def migrate(dsn: str) -> int:
     """Applies what is missing, in order; returns how many steps that were."""
     # A lock of Postgres goes when its holder dies; yoyo's own lock table would need a person to clear it.
     with psycopg.connect(dsn, autocommit=True, connect_timeout=10) as guard:
-        guard.execute(_LOCK)
+        _wait_for_turn(guard)
         backend = get_backend(_yoyo_url(dsn))
         try:
             missing = backend.to_apply(read_migrations(str(MIGRATIONS)))
@@ -21,6 +23,13 @@ def migrate(dsn: str) -> int:
             return len(missing)
         finally:
             backend.connection.close()
+
+
+def _wait_for_turn(guard: psycopg.Connection[tuple[bool]]) -> None:
+    # One statement that waits would see an old state of the tables all the while, and an index that is made
+    # concurrently waits for everybody who does.
+    while guard.execute(_LOCK).fetchone() != (True,):
+        time.sleep(LOOK_AGAIN_SECONDS)
 
 
 def _yoyo_url(dsn: str) -> str:

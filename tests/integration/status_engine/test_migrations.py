@@ -4,6 +4,7 @@ when several processes begin at once.
 
 import asyncio
 import json
+import re
 import shutil
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -96,3 +97,12 @@ def test_processes_that_begin_at_once_migrate_once(empty_database: str) -> None:
     with ThreadPoolExecutor(4) as processes:
         steps = list(processes.map(migrate, [empty_database] * 4))
     assert sorted(steps) == [0, 0, 0, len(list(MIGRATIONS.glob("*.sql")))]
+
+
+def test_no_index_of_images_is_made_in_the_way_of_the_version_before() -> None:
+    """It goes on with its work meanwhile, and at millions of images that takes minutes."""
+    since = sorted(path for path in MIGRATIONS.glob("*.sql") if path.name > "0011")
+    in_the_way = [
+        path.name for path in since if re.search(r"INDEX (?!CONCURRENTLY)\w+\s+ON images\b", path.read_text())
+    ]
+    assert in_the_way == []
