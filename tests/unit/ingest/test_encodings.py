@@ -139,6 +139,42 @@ def test_utf_8_is_never_doubted(name: str) -> None:
     assert (names(judged), codes(judged)) == ((name,), [])
 
 
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [
+        ("iso8859_3", "ĉambro ŝtono"),
+        ("iso8859_14", "tŷ dŵr"),
+        ("cp850", "Board 1½"),
+        ("cp850", "Tea £5"),
+        ("cp932", "ｲｽ"),
+        ("euc_kr", "등"),
+    ],
+)
+def test_what_too_few_letters_or_an_encoding_that_we_do_not_know_leave_open_is_asked_about(
+    codec: str, name: str
+) -> None:
+    assert codes(read(csv_of((name,)).encode(codec))) == ["encoding_unsure"]
+
+
+@pytest.mark.parametrize(
+    ("codec", "name"),
+    [
+        ("cp737", "ξύλινη καρέκλα"),
+        ("cp862", "שולחן מטבח"),
+        ("mac_greek", "ξύλινη καρέκλα"),
+        ("iso8859_6", "طاولة مطبخ"),
+        ("iso8859_15", "cœur de bœuf 5 €"),
+        ("cp932", "ｲｽ ﾃｰﾌﾞﾙ ﾗﾝﾌﾟ ｱｶ"),
+        ("big5hkscs", "嘅貨品 啲燈 靚"),
+        ("euc_jis_2004", "商品① 木製の椅子"),
+        ("cp1252", "Men\u2019s “best” chair \u2013 5 °C®"),
+        ("mac_roman", "Men\u2019s “best” chair \u2013 5 °C®"),
+    ],
+)
+def test_rarer_encodings_and_signs_are_read_rightly(codec: str, name: str) -> None:
+    assert names(read(csv_of((name,) * 3).encode(codec))) == (name,) * 3
+
+
 def test_a_chinese_character_that_is_also_a_letter_of_utf_8_is_asked_about() -> None:
     judged = read(csv_of(("一",)).encode("gbk"))
     assert codes(judged) == ["encoding_unsure"]

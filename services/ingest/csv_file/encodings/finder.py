@@ -17,8 +17,10 @@ from services.ingest.csv_file.encodings.signatures import marked_encoding
 from services.ingest.csv_file.encodings.wide import wide_encoding
 
 SURE_COST = 8.0  # how much worse the second best must read
-MOST_COST_OF_LETTER = 6.5  # of what still is a language
+MOST_COST_OF_LETTER = 6.2  # of what still is a language
 MOST_COST_OF_CHARACTER = 11.0  # the same of Chinese characters
+SURE_SHARE = 0.8  # of that
+LITTLE_COST = 40.0  # of so few letters nobody can say that they are none
 SEGMENTS_OF_UTF_8 = 100
 SEGMENTS_BEFORE_BYTES = 4096  # looked at before the piece that is not UTF-8
 FEW_LETTERS = 2  # so few may be UTF-8 by chance
@@ -111,10 +113,10 @@ def _by_language(file: BinaryIO, first_bad_piece: int) -> FoundEncoding | None:
     damaged = FoundEncoding(codec=UTF_8, by=FoundBy.UTF_8, is_damaged=True)
     if best.encoding.codec == UTF_8 or _has_words_of_utf_8(sample, best):
         return damaged
-    if best.cost_of_letter > _most_cost(best):
+    if best.cost > LITTLE_COST and best.cost_of_letter > most_cost(best):
         return damaged if first_bad_piece else None
     second = next(each for each in found[1:] if each.encoding.codec != UTF_8)
-    is_sure = second.cost - best.cost >= SURE_COST
+    is_sure = second.cost - best.cost >= SURE_COST and best.cost_of_letter < SURE_SHARE * most_cost(best)
     if first_bad_piece and not is_sure:
         return damaged
     return FoundEncoding(
@@ -127,7 +129,7 @@ def _by_language(file: BinaryIO, first_bad_piece: int) -> FoundEncoding | None:
     )
 
 
-def _most_cost(best: Reading) -> float:
+def most_cost(best: Reading) -> float:
     return MOST_COST_OF_LETTER if best.language.is_alphabetic else MOST_COST_OF_CHARACTER
 
 

@@ -21,7 +21,8 @@ from services.ingest.csv_file.encodings.signs import (
 
 ASCII_COST = 3.0  # of any character that tells nothing: digits, signs, words without other letters
 RARE_CHARACTER_COST = 13.0
-HALF_WIDTH_COST = 5.5
+HALF_WIDTH_COST = 4.7
+STRAY_VOICING_COST = 4.0  # "ﾓﾞ": only some syllables are voiced
 CAPITAL_COST = 0.5
 CAPITAL_INSIDE_COST = 6.0  # "stÜhle"
 SIGN_INSIDE_COST = 5.0  # "St³hle"
@@ -39,6 +40,7 @@ RUN = re.compile(r"[A-Za-z]*[^\x00-\x7f](?:[^\x00-\x7f]|[A-Za-z])*")
 _ASCII_LETTERS = frozenset(ascii_letters)
 _HALF_WIDTH = ("\uff61", "\uff9f")
 _HALF_WIDTH_CONTACT = re.compile(r"[A-Za-z](?=[\uff61-\uff9f])|[\uff61-\uff9f](?=[A-Za-z])")
+_STRAY_VOICING = re.compile(r"(?<![\uff73\uff76-\uff84\uff8a-\uff8e])[\uff9e\uff9f]")
 _AMID_LATIN = re.compile(r"(?<=[A-Za-z])[^\x00-\x7f]{1,2}(?=[A-Za-z])")
 _BESIDE_LATIN = re.compile(  # beside a small letter, or a single one beside capitals
     r"[a-z](?=[^\x00-\x7f])|[^\x00-\x7f](?=[a-z])"
@@ -51,7 +53,7 @@ def run_cost(run: str, language: Language) -> float:
     """Of characters that follow one another, at least one of them beyond ASCII."""
     if language.is_alphabetic:
         return _alphabetic_cost(run, language)
-    return sum(_character_cost(character, language) for character in run) + _latin_contact_cost(run)
+    return sum(_character_cost(character, language) for character in run) + _unfitting_cost(run)
 
 
 def _alphabetic_cost(run: str, language: Language) -> float:
@@ -113,11 +115,12 @@ def _character_cost(character: str, language: Language) -> float:
     return wide_sign_cost(character)
 
 
-def _latin_contact_cost(run: str) -> float:
+def _unfitting_cost(run: str) -> float:
     return (
         BESIDE_LATIN_COST * len(_BESIDE_LATIN.findall(run))
         + AMID_LATIN_COST * len(_AMID_LATIN.findall(run))
         + HALF_WIDTH_CONTACT_COST * len(_HALF_WIDTH_CONTACT.findall(run))
+        + STRAY_VOICING_COST * len(_STRAY_VOICING.findall(run))
     )
 
 

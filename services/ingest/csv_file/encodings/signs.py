@@ -15,7 +15,7 @@ DAMAGE_COST = 14.0  # a byte that does not fit
 CONTROL_COST = 16.0
 
 DASHES = frozenset("–—")
-SIGNS_IN_WORDS = frozenset("’·\u200c\u200d")
+SIGNS_IN_WORDS = frozenset("’·\u00a0\u200c\u200d")
 SIGNS_BEFORE_WORDS = frozenset("’‘“„«‚…•°€£¥§№¿¡×±·\u00a0\u200c\u200d")
 
 _SIGNS = frozenset("’‘“”„«»–—…•·°®™©€£²³½×±№\u00a0\u200c\u200d")
