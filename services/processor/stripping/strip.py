@@ -95,14 +95,16 @@ def _jfif_without_thumbnail(segment: bytes) -> bytes:
 
 
 def _strip_png(data: bytes, look: Look) -> bytes | None:
+    """A still one may lack its end; of a moving one frames may be missing then."""
     stays = _PNG_KEPT | {b"iCCP"} if look.keeps_profile else _PNG_KEPT
-    kept = [data[:8]]
+    kept, kinds = [data[:8]], set()
     at = 8
     while at + 12 <= len(data):
         end = at + 12 + int.from_bytes(data[at : at + 4], "big")
         kind = data[at + 4 : at + 8]
         if end > len(data):
-            return None
+            break
+        kinds.add(kind)
         if kind in stays:
             kept.append(data[at:end])
         if kind == b"IHDR" and look.exif:
@@ -110,7 +112,8 @@ def _strip_png(data: bytes, look: Look) -> bytes | None:
         if kind == b"IEND":
             return b"".join(kept)
         at = end
-    return None
+    is_whole = b"IDAT" in kinds and b"acTL" not in kinds
+    return b"".join((*kept, _png_chunk(b"IEND", b""))) if is_whole else None
 
 
 def _png_chunk(kind: bytes, body: bytes) -> bytes:

@@ -123,6 +123,13 @@ def test_no_moving_output_is_larger(name: str) -> None:
     assert len(compressed(data).data) <= len(data)
 
 
+def test_a_png_without_its_end_is_no_reason_to_grow() -> None:
+    """R06: seen of files with flipped bytes."""
+    data = saved(Image.new("L", (9, 9), 3), "PNG")[:-12]
+    assert_no_larger_and_alike(data + b"\xff\xff\xff\xff" + SECRET, 50)
+    assert SECRET not in compressed(data + b"\xff\xff\xff\xff" + SECRET).data
+
+
 def test_a_bitmap_that_is_smaller_than_its_png_stays_one_without_what_is_hidden_in_it() -> None:
     """R06, R20"""
     data = saved(Image.new("RGB", (1, 1), (200, 30, 40)), "BMP")

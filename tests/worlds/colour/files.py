@@ -12,6 +12,7 @@ from tests.worlds.colour.odd_files import (
     bmp_with_alpha,
     deep_tiff,
     grey_profile,
+    ink_profile,
     turned,
     white_is_zero_tiff,
     with_nclx,
@@ -145,6 +146,8 @@ COLOURED: Mapping[str, Write] = {
         for name, modes in {"PNG": ("L", "LA", "I;16"), "JPEG": ("L",), "TIFF": ("L", "I;16")}.items()
         for mode in modes
     },
+    "jpeg CMYK with a profile": writes("JPEG", "CMYK", quality=95, icc_profile=ink_profile()),
+    "tiff CMYK with a profile": writes("TIFF", "CMYK", icc_profile=ink_profile()),
     "png P with a profile": lambda picture: saved(
         with_palette(picture), "PNG", icc_profile=swapped_profile()
     ),

@@ -120,3 +120,25 @@ def grey_profile(gamma: float) -> bytes:
         54061,
     )
     return head + tags + white + curve
+
+
+def ink_profile() -> bytes:
+    """An ICC profile of version 2 for CMYK: a table of two steps an ink, in which magenta is an orange."""
+    colours = bytearray()
+    for inks in range(16):
+        cyan, magenta, yellow, black = (inks >> place & 1 for place in (3, 2, 1, 0))
+        light = max(0, 255 - 90 * cyan - 80 * magenta - 20 * yellow - 200 * black)
+        colours += bytes(
+            (light, 128 + 50 * magenta - 40 * cyan, 128 + 70 * yellow + 40 * magenta - 50 * cyan)
+        )
+    ramp = bytes(range(256))
+    matrix = struct.pack(">9i", *(65536, 0, 0, 0, 65536, 0, 0, 0, 65536))
+    table = b"mft1" + bytes(4) + bytes((4, 3, 2, 0)) + matrix + ramp * 4 + bytes(colours) + ramp * 3
+    white = struct.pack(">4s4x3i", b"XYZ ", 63190, 65536, 54061)
+    tags = struct.pack(">I4sII4sII", 2, b"wtpt", 156, len(white), b"A2B0", 156 + len(white), len(table))
+    head = struct.pack(
+        ">I4xI4s4s4s12x4s28x3i48x",
+        *(156 + len(white) + len(table), 0x02100000, b"prtr", b"CMYK", b"Lab ", b"acsp"),
+        *(63190, 65536, 54061),
+    )
+    return head + tags + white + table
