@@ -142,9 +142,8 @@ class Rounds:
             return
         self._make(folder.parent)
         self._known_folders.discard(folder)
-        with suppress(
-            FileExistsError, FileNotFoundError
-        ):  # the one above went again: `_place` has more tries
+        # Where the one above went again, `_place` has more tries.
+        with suppress(FileExistsError, FileNotFoundError):
             folder.mkdir()
 
     def _answer(self, folder: Path, files: Sequence[NewFile]) -> None:

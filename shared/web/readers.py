@@ -59,10 +59,8 @@ class Readers:
 
     def __post_init__(self) -> None:
         self._places = Places(most=self.most_bytes, all_taken=all_readers, enough_taken=too_many_readers)
-        for problem in (
-            all_readers(),
-            too_many_readers(0),
-        ):  # a series that begins with its first hides that one
+        # A series that begins with its first refusal hides that one.
+        for problem in (all_readers(), too_many_readers(0)):
             READERS_REFUSED.labels(str(problem.status))
 
     @property

@@ -18,11 +18,8 @@ _KILL: Final = 0x80000000
 
 # The classic BPF of linux/filter.h and the offsets in struct seccomp_data.
 _LOAD, _IS, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER_AT, _ARCHITECTURE_AT, _FIRST_ARGUMENT_AT = (
-    0,
-    4,
-    16,
-)  # little-endian: an argument's low half comes first
+_NUMBER_AT, _ARCHITECTURE_AT = 0, 4
+_FIRST_ARGUMENT_AT = 16  # little-endian: an argument's low half comes first
 
 _X32 = 0x40000000  # x86_64 answers a second set of numbers from here on
 _CLONE_THREAD = 0x00010000
@@ -45,10 +42,8 @@ class _Numbers(NamedTuple):
 # The same everywhere: pidfd_send_signal, io_uring_setup, move_mount, fsopen, fsmount, open_tree, pidfd_open,
 # pidfd_getfd, mount_setattr, fchmodat2, and the setxattrat and removexattrat of newer kernels.
 _REFUSED_EVERYWHERE = (424, 425, 429, 430, 432, 428, 434, 438, 442, 452, 463, 466)
-_UNREADABLE = (
-    435,
-    437,
-)  # clone3, openat2: what they ask for is behind a pointer; libraries go on without them
+# clone3, openat2: what they ask for is behind a pointer; libraries go on without them.
+_UNREADABLE = (435, 437)
 
 _ARCHITECTURES = {
     "x86_64": _Numbers(
@@ -62,24 +57,11 @@ _ARCHITECTURES = {
         refused=(
             *(41, 42, 43, 49, 50, 53, 288),  # socket, connect, accept, bind, listen, socketpair, accept4
             *(57, 58, 59, 322),  # fork, vfork, execve, execveat
-            *(
-                101,
-                310,
-                311,
-                200,
-                129,
-                297,
-            ),  # ptrace, process_vm_…, tkill, rt_sigqueueinfo, rt_tgsigqueueinfo
+            # ptrace, process_vm_readv and _writev, tkill, rt_sigqueueinfo, rt_tgsigqueueinfo
+            *(101, 310, 311, 200, 129, 297),
             *(29, 64, 68, 240),  # shmget, semget, msgget, mq_open
-            *(
-                248,
-                249,
-                250,
-                298,
-                304,
-                321,
-                323,
-            ),  # keys, perf_event_open, open_by_handle_at, bpf, userfaultfd
+            # add_key, request_key, keyctl, perf_event_open, open_by_handle_at, bpf, userfaultfd
+            *(248, 249, 250, 298, 304, 321, 323),
             *(155, 161, 165, 166, 272, 308),  # pivot_root, chroot, mount, umount2, unshare, setns
             *(76, 77, 82, 83, 84, 85, 86, 87, 88, 133),  # truncate, ftruncate, rename … symlink, mknod
             *(258, 259, 263, 264, 265, 266, 316),  # mkdirat, mknodat, unlinkat, renameat, linkat, symlinkat

@@ -47,7 +47,7 @@ class HostGates:
         gate = self._gate(host)
         refusal = await self._enter(gate, wait_seconds)
         try:
-            yield Passage(gate, refusal, self._clock)
+            yield Passage(gate, refusal, self._clock, sent_at=self._clock())
         finally:
             if refusal is None:
                 gate.busy -= 1
@@ -114,10 +114,7 @@ class Passage:
     gate: HostGate
     refusal: Failure | NotNow | None
     clock: Callable[[], float]
-    sent_at: float = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "sent_at", self.clock())
+    sent_at: float
 
     def end(self, failure: Failure | None) -> Failure | NotNow | None:
         """Tells the gate how the request ended, and says what that means for its image. One that is cancelled

@@ -14,8 +14,9 @@ from services.status.jobs.job import Step
 from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
 from shared.contract.keys import MARK_KEY
-from shared.store import Missing, Store
+from shared.store import Missing, Refused, Store
 
+NOBODYS = UUID(int=0)
 KEPT_MARKS = 500  # a few days of several processes: what a process puts late is known as well
 
 
@@ -48,6 +49,8 @@ class StoreMarks:
             return UUID((await self.store.get(MARK_KEY)).decode())
         except Missing:
             return None
+        except (ValueError, Refused):  # whoever wrote it, no database knows it
+            return NOBODYS
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,15 @@ async def test_where_one_has_no_mark_of_the_other_nothing_is_removed(world: Engi
     assert SWEEP_HELD._value.get() == 1
 
 
+async def test_a_mark_that_cannot_be_read_is_nobodys(world: EngineWorld) -> None:
+    await world.step("unknown files")
+    world.store.objects[MARK_KEY] = b"no mark"
+    unknown = folder_of(world, new_id(LONG_AGO))
+    await world.step("unknown files")
+    assert unknown in world.store.objects
+    assert SWEEP_HELD._value.get() == 1
+
+
 async def test_beside_a_database_that_it_never_met_nothing_unknown_is_removed(world: EngineWorld) -> None:
     unknown = folder_of(world, new_id(LONG_AGO))
     await world.step("unknown files")
