@@ -11,6 +11,7 @@ from services.processor.codec.few_colours import few_colours
 from services.processor.codec.jpeg import jpeg_of, pixels_of
 from services.processor.codec.requantise import requantised
 from services.processor.codec.source import Source, Unreadable
+from services.processor.stripping.avif_sequence import without_metadata_boxes
 from services.processor.verdicts import Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
@@ -115,6 +116,8 @@ def _moving(source: Source, target: PictureFormat, quality: int) -> tuple[bytes,
     )
     if target is PictureFormat.WEBP and frames[0].mode == "RGBA":
         saved = _saying_alpha(saved)
+    if target is PictureFormat.AVIF:
+        saved = bytes(without_metadata_boxes(saved))  # libavif writes the time of day into it
     return saved, frames[0].size
 
 

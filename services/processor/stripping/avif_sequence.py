@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 _CONTAINERS = frozenset({b"moov", b"trak", b"mdia", b"minf"})
 _METADATA_BOXES = frozenset({b"udta", b"uuid", b"free", b"skip"})
+_DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})  # when it was made and changed
+_VERSION_BYTES = 4
 _OF_A_TRACK = b"meta"
 _HEAD_BYTES = 8
 _FREE = b"free"
@@ -53,6 +55,10 @@ def _clear(out: bytearray, box: Span, *, is_top: bool) -> None:
     if box.kind in _METADATA_BOXES or (box.kind == _OF_A_TRACK and not is_top):
         out[box.start + 4 : box.start + 8] = _FREE
         out[box.body : box.end] = bytes(box.end - box.body)
+    elif box.kind in _DATED:
+        times = box.body + _VERSION_BYTES
+        both_bytes = 16 if out[box.body] else 8
+        out[times : times + both_bytes] = bytes(both_bytes)
     elif box.kind in _CONTAINERS:
         for inner in boxes_in(out, box.body, box.end):
             _clear(out, inner, is_top=False)

@@ -106,6 +106,9 @@ def test_a_moving_avif_keeps_its_frames_and_their_times_and_loses_its_metadata(
     assert SECRET not in output.data
     assert len(output.data) <= len(data)
     assert [shown.milliseconds for shown in seen(output.data)] == times
+    for dated in (b"mvhd", b"tkhd", b"mdhd"):  # else the same picture would be another file a second later
+        at = output.data.index(dated) + 8
+        assert output.data[at : at + 16] == bytes(16)
     assert distance(seen(data), seen(output.data)) <= NEAR
 
 
