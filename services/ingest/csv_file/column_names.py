@@ -1,6 +1,7 @@
 """What the name of a column says of its cells, as shops and their programs spell it (pure)."""
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
@@ -20,11 +21,12 @@ class NeededColumn(StrEnum):
 SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
     NeededColumn.SERIAL_NUMBER: (
         *("sno", "serialnumber", "serialno", "srno", "slno", "serial", "snumber", "sn", "no", "nr"),
-        *("number", "#", "№", "rownumber", "rowno", "lfdnr", "laufendenummer", "nummer", "序号", "番号"),
+        *("number", "#", "n", "rownumber", "rowno", "lfdnr", "laufendenummer", "nummer", "numéro", "número"),
+        *("numero", "lp", "номер", "序号", "序號", "番号", "번호"),
     ),
     NeededColumn.PRODUCT_NAME: (
         *("productname", "product", "name", "producttitle", "title", "itemname", "itemtitle", "item"),
-        *("nameofproduct", "articlename", "article", "posttitle", "produktname", "artikelname"),
+        *("subject", "nameofproduct", "articlename", "article", "posttitle", "produktname", "artikelname"),
         *("artikelbezeichnung", "bezeichnung", "titel", "nomduproduit", "nom", "titre", "désignation"),
         *("designation", "nombre", "título", "titulo", "nome", "titolo", "naam", "productnaam", "nazwa"),
         *("商品名称", "商品名稱", "商品名", "品名", "名称", "название", "наименование", "상품명"),
@@ -37,7 +39,7 @@ IDENTIFIERS = (
     *("id", "itemno", "itemnumber", "itemnr", "itemid", "articleno", "articlenumber", "artikelnummer"),
     *("artikelnr", "artnr", "productid", "productno", "productnumber", "productcode", "listingid", "offerid"),
     *("sku", "itemsku", "sellersku", "variantsku", "customlabel", "reference", "ref", "code", "gtin", "ean"),
-    *("upc", "barcode", "index", "unnamed0", ""),
+    *("upc", "isbn", "barcode", "index", "unnamed0", ""),
 )
 # Rows of one product have the same of these: the further ones may leave its name out.
 GROUPS = ("handle", "handleid", "urlhandle", "itemgroupid", "parentsku", "parent")
@@ -82,27 +84,41 @@ _IMAGE = re.compile(
         images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
         |abbildungen|abbildung|immagini|immagine|imágenes|imagenes|imagen|imagens|imagem|afbeeldingen|afbeelding
         |zdjęcia|zdjęcie|zdjecia|zdjecie|obrázek|obrazek|billeder|billede|bilde|kuva|kép|resim|изображения
-        |изображение|картинка|фотографии|фото|画像|写真|图片|圖片|主图|图像|이미지|사진
+        |изображение|картинка|фотографии|фото|画像|写真|图片|圖片|主图|图像|이미지|사진|gambar|ảnh
     )
     (?P<inner>\d{0,4})
     (?P<where>(?:
         urls|url|uris|uri|links|link|src|sources|source|href|https|http|addresses|address|adressen|adresse|paths
-        |path|files|file|locator|location|media|list
+        |path|pfad|files|file|locator|location|media|list
     )*)
+    (?:de|du|del|des|of|the)?
+    (?:product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale|front
+        |back|side|top|bottom|left|right|full|large|big|small|original)?
     (?P<last>\d{0,4})
     """,
     re.VERBOSE,
 )
 _PLAIN_URL = re.compile(r"(?P<which>(?:input)?)(?:urls?)(?P<last>\d{0,4})")
-# "Image URLs (x,y,z...)", "item_name[language_tag=en_US]#1.value"
-_ASIDE = re.compile(r"\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+$")
+# "g:title", "Image URLs (x,y,z...)", "item_name[language_tag=en_US]#1.value"
+_ASIDE = re.compile(r"^g:|\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+$")
 
 
 def plain(name: str) -> str:
     """The name without case, spaces, dots and the like, which do not tell columns apart."""
     begin = name[:COMPARED_CHARACTERS]
-    letters = "".join(character for character in begin.casefold() if character.isalnum())
+    folded = unicodedata.normalize("NFKC", begin).casefold()
+    letters = "".join(character for character in folded if character.isalnum())
     return letters or begin.strip()
+
+
+_TITLE = re.compile(
+    r"(?:[a-z]{2})?(?:product|item|article|listing|post)?(?:name|title|titel)(?:short|long|full|[a-z]{2}|[a-z]{4})?"
+)
+
+
+def is_title(name: str) -> bool:
+    """Whether it holds a name in some language or length: `NL_Title_Short`, `name_en`, `title-de_DE`."""
+    return _TITLE.fullmatch(bare(name)) is not None
 
 
 def bare(name: str) -> str:

@@ -1,6 +1,7 @@
 """Reads a header as people write it: under which delimiter it is one, and which columns it names (pure)."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -16,6 +17,7 @@ from services.ingest.csv_file.column_names import (
     bare,
     image_column,
     image_columns,
+    is_title,
     plain,
 )
 from services.ingest.csv_file.header import Delimiter, Header, MissingColumns
@@ -27,7 +29,10 @@ from shared.contract.csv_files import MARK_COLUMNS, unspaced
 SHORTEST_NAME, LONGEST_NAME = 5, 40  # only such names are compared when a column may be misspelt
 NEAR, VERY_NEAR = 0.8, 0.85
 OUTPUT = "output"  # as we name the column that we add
+LOOKED_AT_CHARACTERS = 2_000  # of a cell
+LOOKED_AT_COLUMNS = 50  # for one whose name is nearly right
 NO_NAME = "-"  # of a column that is out of the question
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp)(?![\w.])", re.IGNORECASE)
 _LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
 
 
@@ -115,10 +120,12 @@ class _Columns:
 
     def header(self) -> tuple[Header, Certainty] | MissingColumns:
         not_there = tuple(name for name in self.choice.names if not self._said(name))
-        images = self._images()
         product_name = self._one(NeededColumn.PRODUCT_NAME, self.choice.product_name)
         serial_number = self._one(NeededColumn.SERIAL_NUMBER, self.choice.serial_number)
-        identifier = self._identifier(product_name) if serial_number is None else None
+        identifier = self._identifier() if serial_number is None else None
+        images = self._images()
+        if not images or self._may_be_pages(images):
+            images = self._of_image_addresses(serial_number, identifier, product_name) or images
         if not_there or self._lacks(serial_number, identifier, product_name, images):
             missing = _missing(serial_number, product_name, images, has_identifier=identifier is not None)
             return MissingColumns(self.delimiter, self.columns, missing, not_there)
@@ -153,21 +160,22 @@ class _Columns:
         if not has_number and product_name is None:
             return not any(begins_address(cell) for index in images for cell in self.sample.filled(index))
         needed = NeededColumn.PRODUCT_NAME if has_number else NeededColumn.SERIAL_NUMBER
-        return nearest_column(needed, self.columns, VERY_NEAR) is not None
+        return self._nearest(needed, VERY_NEAR) is not None
 
     def _one(self, needed: NeededColumn, said: str | None) -> int | None:
         if said is not None:
             return next(iter(self._said(said)), None)
-        names = self._plain()
-        found = _first(SPELLINGS[needed], names)
-        return (
-            _first(SPELLINGS[needed], [bare(column) for column in self.columns]) if found is None else found
-        )
+        names, bare_names = self._plain(), [bare(column) for column in self.columns]
+        for spelling in SPELLINGS[needed]:
+            if spelling in names:
+                return names.index(spelling)
+            if spelling in bare_names:
+                return bare_names.index(spelling)
+        titles = map(is_title, self.columns) if needed is NeededColumn.PRODUCT_NAME else ()
+        return next((index for index, is_one in enumerate(titles) if is_one), None)
 
-    def _identifier(self, product_name: int | None) -> int | None:
+    def _identifier(self) -> int | None:
         names = [bare(column) for column in self.columns]
-        if product_name is not None:
-            names[product_name] = NO_NAME
         names[1:] = [name or NO_NAME for name in names[1:]]  # an index stands first
         return _first(IDENTIFIERS, names)
 
@@ -184,6 +192,13 @@ class _Columns:
         images = image_columns(self.columns)
         return images if len(images) < 2 else self._of_addresses(images)  # noqa: PLR2004
 
+    def _may_be_pages(self, images: Sequence[int]) -> bool:
+        """Whether only their name, URL, says that they hold images."""
+        kinds = [image_column(self.columns[index]) for index in images]
+        if not all(image is not None and image.kind is ImageKind.PLAIN_URL for image in kinds):
+            return False
+        return not any(_is_image_address(cell) for index in images for cell in self.sample.filled(index))
+
     def _of_addresses(self, images: tuple[int, ...]) -> tuple[int, ...]:
         """Without columns that hold something else, as the names of files, where others hold addresses."""
         with_addresses = {_stem(self.columns[index]) for index in images if self._has(index, "://")}
@@ -196,6 +211,25 @@ class _Columns:
             or not self.sample.filled(index)
         )
 
+    def _of_image_addresses(self, *taken: int | None) -> tuple[int, ...]:
+        """Columns of which no name tells, but each cell: it holds addresses of images' files. That this is a
+        header is told by another column's name.
+        """
+        if self.choice.image_urls or not any(index is not None for index in taken):
+            return ()
+        if any(map(begins_address, self.columns)):
+            return ()
+        others = (index for index in range(len(self.columns)) if index not in taken)
+        images = tuple(index for index in others if self._holds_images(index))
+        is_misspelt = images and self._nearest(NeededColumn.IMAGE_URLS, NEAR) is not None
+        return () if is_misspelt else images
+
+    def _holds_images(self, index: int) -> bool:
+        cells = self.sample.filled(index)
+        if not cells or plain(self.columns[index]).startswith(OUTPUT):
+            return False
+        return all(map(_is_image_address, cells))
+
     def _has(self, index: int, *parts: str) -> bool:
         return any(part in cell.lower() for cell in self.sample.filled(index) for part in parts)
 
@@ -205,8 +239,15 @@ class _Columns:
         nearly = [index for index, column in enumerate(self._plain()) if column == plain(name)]
         return exactly or nearly
 
+    def _nearest(self, needed: NeededColumn, nearness: float) -> str | None:
+        return nearest_column(needed, self.columns[:LOOKED_AT_COLUMNS], nearness)
+
     def _plain(self) -> list[str]:
         return [plain(column) for column in self.columns]
+
+
+def _is_image_address(cell: str) -> bool:
+    return begins_address(cell) and _IMAGE_FILE.search(cell[:LOOKED_AT_CHARACTERS]) is not None
 
 
 def _missing(

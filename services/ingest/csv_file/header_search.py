@@ -9,14 +9,13 @@ from collections.abc import Iterator, Sequence
 from services.ingest.csv_file.column_choice import ColumnChoice
 from services.ingest.csv_file.column_names import NeededColumn, holds_pages
 from services.ingest.csv_file.header import Header, MissingColumns
-from services.ingest.csv_file.header_reading import Certainty, nearest_column, read_header
+from services.ingest.csv_file.header_reading import LOOKED_AT_COLUMNS, Certainty, nearest_column, read_header
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, shown_value
 
 HEADER_SAMPLE_LINES = 20
 MOST_TITLE_ROWS = 8
-LOOKED_AT_COLUMNS = 50  # for one that is nearly the missing one
 
 _FIRST_ROW = f"'{','.join(NeededColumn)}'"
 _EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)

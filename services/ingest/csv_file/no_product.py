@@ -17,6 +17,8 @@ _TOTAL = re.compile(
 )
 _COUNT = re.compile(rf"[\d.,\s]*{_COUNTED}?", re.IGNORECASE)
 
+_AMOUNT = re.compile(r"(?:[A-Z]{3}|[€$£¥%])?[-+\d.,'\s]*(?:[A-Z]{3}|[€$£¥%])?")
+
 
 def no_product(bad: BadRow, header: Header) -> Product | None:
     """The row, to be kept as it is, if it is such a one."""
@@ -32,14 +34,16 @@ def _is_header_again(cells: Sequence[str], header: Header) -> bool:
 
 
 def _is_total(cells: Sequence[str], header: Header) -> bool:
-    """A cell says so, and there is neither an image nor a product's own number or name."""
+    """A cell says so, or there are amounts alone; and neither an image nor a product's own number or name."""
     texts = [cell[:LOOKED_AT_CHARACTERS].strip(BLANK) for cell in cells]
-    if any(texts[index] for index in header.image_urls) or not any(map(_TOTAL.fullmatch, texts)):
+    if any(texts[index] for index in header.image_urls):
         return False
     number, name = (
         "" if index is None else texts[index] for index in (header.serial_number, header.product_name)
     )
-    if number and not _TOTAL.fullmatch(number):
+    if not number and not name and all(map(_AMOUNT.fullmatch, texts)):
+        return True
+    if not any(map(_TOTAL.fullmatch, texts)) or (number and not _TOTAL.fullmatch(number)):
         return False
     return bool(_TOTAL.fullmatch(name) or _COUNT.fullmatch(name))
 

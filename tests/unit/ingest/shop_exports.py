@@ -245,6 +245,38 @@ ONLY_ADDRESSES = Export(
     products=(("1", "red chair", ("red%20chair.jpg",)), ("2", "lamp", ("lamp.webp?w=9",))),
     image_columns=("Image URL",),
 )
+GOOGLE_XML = Export(
+    delimiter="\t",
+    text=f"g:id\tg:title\tg:link\tg:image_link\r\n4\tChair\thttps://shop.example/chair\t{CDN}/1.jpg\r\n",
+    products=(("4", "Chair", ("1.jpg",)),),
+    image_columns=("g:image_link",),
+)
+OPENCART = Export(
+    text=rows(
+        ("product_id", "name(en-gb)", "name(de-de)", "sku", "price", "image", "additional_images"),
+        ("50", "Chair", "Stuhl", "C-1", "99", f"{CDN}/1.jpg", f"{CDN}/2.jpg"),
+    ),
+    products=(("50", "Chair", ("1.jpg", "2.jpg")),),
+    image_columns=("image", "additional_images"),
+)
+LIGHTSPEED = Export(
+    text=rows(
+        ("Internal_ID", "NL_Title_Short", "NL_Title_Long", "NL_Description_Short", "Images"),
+        ("77", "Stoel", "Stoel van eik", "", f"{CDN}/1.jpg;{CDN}/2.jpg"),
+    ),
+    products=(("1", "Stoel", ("1.jpg", "2.jpg")),),
+    image_columns=("Images",),
+)
+JTL = Export(
+    delimiter=";",
+    text=rows(
+        ("Artikelnummer", "Artikelname", "Bild 1 Pfad/URL", "Bild 2 Pfad/URL"),
+        ("4711", "Stuhl", f"{CDN}/1.jpg", f"{CDN}/2.jpg"),
+        delimiter=";",
+    ),
+    products=(("4711", "Stuhl", ("1.jpg", "2.jpg")),),
+    image_columns=("Bild 1 Pfad/URL", "Bild 2 Pfad/URL"),
+)
 
 EXPORTS = {
     "Shopify": SHOPIFY,
@@ -264,4 +296,8 @@ EXPORTS = {
     "LibreOffice": LIBREOFFICE,
     "a sheet with titles, merged cells and a total": TITLED_SHEET,
     "addresses alone": ONLY_ADDRESSES,
+    "Google Merchant, as its XML": GOOGLE_XML,
+    "OpenCart": OPENCART,
+    "Lightspeed": LIGHTSPEED,
+    "JTL": JTL,
 }

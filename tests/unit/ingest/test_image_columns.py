@@ -40,6 +40,10 @@ def said(judged: JudgedCsv) -> list[str]:
         ("Image URLs (x,y,z...)", "PicURL", "Item photo URL"),
         ("g:image_link", "g:additional_image_link", "thumbnail_image"),
         ("Bild", "Bild-URL 2", "Weitere Bilder"),
+        ("image_front", "image_back", "Image of product"),
+        ("Bild 1 Pfad/URL", "Bild 2 Pfad/URL", "Foto produk"),
+        ("Imagen principal", "Imagen 2", "Imagen 3"),
+        ("画像URL1", "画像URL2", "商品画像"),
         ("Input Image Url 1", "Input Image Url 2", "Input Image Url 3"),
     ],
 )
@@ -85,6 +89,34 @@ def test_numbered_columns_that_a_program_sorted_by_name_are_read_by_number() -> 
     """R04"""
     _, urls = read(f"S. No.,Product Name,Image 1,Image 10,Image 2\n1,Chair,{A},{C},{B}\n")
     assert urls == [[A, B, C]]
+
+
+@pytest.mark.parametrize("name", ["Link", "Media", "Adresse der Datei", "アドレス", "col 7"])
+def test_a_column_whose_name_does_not_tell_is_known_by_its_cells(name: str) -> None:
+    """R04"""
+    judged, urls = read(
+        f'S. No.,Product Name,Page,{name}\n1,Chair,{PAGE},"{A}?w=1, {B}"\n2,Lamp,{PAGE},{C}\n'
+    )
+    assert urls == [[f"{A}?w=1", B], [C]]
+    assert said(judged) == [f"The column '{name}' was read as 'Input Image Urls'."]
+
+
+def test_a_column_of_images_by_its_cells_wins_over_one_of_page_addresses_by_its_name() -> None:
+    """R04"""
+    _, urls = read(f"S. No.,Product Name,URL,Media\n1,Chair,{PAGE},{A}\n")
+    assert urls == [[A]]
+    _, urls = read(f"S. No.,Product Name,URL,Media\n1,Chair,{A},{PAGE}\n")
+    assert urls == [[A]]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [f"{PAGE}\n2,Lamp,{PAGE}", f"{A}\n2,Lamp,{PAGE}", f"front\n2,Lamp,{A}", "https://a.example/x.jpg.html"],
+)
+def test_a_column_of_anything_else_is_not_taken_for_images(cells: str) -> None:
+    """R04"""
+    with pytest.raises(UnreadableCsv):
+        read(f"S. No.,Product Name,Media\n1,Chair,{cells}\n")
 
 
 def test_an_error_names_the_column_of_several_that_holds_it() -> None:
