@@ -15,7 +15,7 @@ from shared.observing.metrics import TENANTS_FULL
 from shared.outcomes import Away
 from shared.store import Missing, Refused, Store
 
-LOOK_SECONDS = 1.0
+LOOK_SECONDS = 2.0  # as often as ingest looks
 
 
 @dataclass(slots=True)
