@@ -2,6 +2,7 @@
 
 from services.ingest.csv_file.header import Header
 from services.ingest.csv_file.image_urls.cell import BLANK, url_fault
+from services.ingest.csv_file.image_urls.hints import is_placeholder
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.no_product import no_product
 from services.ingest.csv_file.row import Assumption, BadRow, Product, fitted, has_spilled, surplus, urls_of
@@ -49,9 +50,24 @@ class ListRows:
         return None
 
     def _no_whole_product(self, row: int, sent: list[str], cells: list[str]) -> Product | BadRow:
+        product = self._without_placeholders(row, cells)
+        if product is not None:
+            return product
         errors = row_errors(row, cells, self._header, surplus=surplus(sent, self._header))
         bad = BadRow(row, tuple(cells), tuple(errors))
         return self._of_product_above(bad) or no_product(bad, self._header) or bad
+
+    def _without_placeholders(self, row: int, cells: list[str]) -> Product | None:
+        """Of several columns of images some are not filled: with `n/a` as well as with nothing."""
+        if len(self._header.image_urls) == 1:
+            return None
+        images = set(self._header.image_urls)
+        filled = [
+            "" if index in images and is_placeholder(cell.strip(BLANK)) else cell
+            for index, cell in enumerate(cells)
+        ]
+        product = self._product(row, filled, filled)
+        return None if product is None else product._replace(cells=tuple(cells))
 
     def _of_product_above(self, bad: BadRow) -> Product | None:
         """Merged cells hold what they hold in their first row only."""

@@ -4,12 +4,13 @@ import re
 
 from services.ingest.csv_file.column_names import plain
 from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.image_urls.hints import url_hint
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
 
 SHOWN_CHARACTERS = 100
 
 _WIX = re.compile(r"[0-9a-z]{4,8}_[0-9a-f]{32}\S*", re.IGNORECASE)
-_PATH = re.compile(r"/?[^\s:/?#\\]+(?:/[^\s:/?#\\]+)*\.\w{2,5}")
+_PATH = re.compile(r"(?!www\.)/?[^\s:/?#\\]+(?:/[^\s:/?#\\]+)*\.\w{2,5}")
 _MAGENTO = ("baseimage", "smallimage", "thumbnailimage", "swatchimage", "additionalimages")
 
 
@@ -38,4 +39,5 @@ def _advice(value: str, column: str) -> str:
         folder = "media/catalog/product/" if plain(column) in _MAGENTO else ""
         shown = f"https://shop.example/{folder}{value.removeprefix('/')}"
         return f"put the address under which your shop shows its images in front of each, as in {shown}"
-    return "write each image's address in full, as in https://shop.example/1.jpg"
+    hint = url_hint(value).removesuffix(".")
+    return f"{hint[0].lower()}{hint[1:]}"

@@ -1,8 +1,9 @@
-"""Knows a row that is no product but tells of the others: a total, or the header again (pure)."""
+"""Knows a row that is no product but tells of others: a total, the header again, a heading (pure)."""
 
 import re
 from collections.abc import Sequence
 
+from services.ingest.csv_file.column_names import plain
 from services.ingest.csv_file.header import Header
 from services.ingest.csv_file.image_urls.cell import BLANK
 from services.ingest.csv_file.row import Assumption, BadRow, Product
@@ -15,6 +16,7 @@ _TOTAL = re.compile(
     rf"|razem|итого|всего|合計|小計|总计|總計|합계)(?:\s(?:of\s)?{_COUNTED})?[\s:=]*[\d.,\s]*{_COUNTED}?",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W\d_]{3}")
 _COUNT = re.compile(rf"[\d.,\s]*{_COUNTED}?", re.IGNORECASE)
 
 _AMOUNT = re.compile(r"(?:[A-Z]{3}|[€$£¥%])?[-+\d.,'\s]*(?:[A-Z]{3}|[€$£¥%])?")
@@ -26,11 +28,19 @@ def no_product(bad: BadRow, header: Header) -> Product | None:
         return _kept(bad, Assumption.HEADER_AGAIN)
     if _is_total(bad.cells, header):
         return _kept(bad, Assumption.TOTAL)
+    if _is_note(bad.cells, header):
+        return _kept(bad, Assumption.NOTE)
     return None
 
 
 def _is_header_again(cells: Sequence[str], header: Header) -> bool:
-    return [cell.strip() for cell in cells] == [column.strip() for column in header.columns]
+    return list(map(plain, cells)) == list(map(plain, header.columns))
+
+
+def _is_note(cells: Sequence[str], header: Header) -> bool:
+    """One text alone at the row's begin: the heading of a part, or who made the list."""
+    first, *others = (cell.strip(BLANK) for cell in cells)
+    return not header.is_our_own and _WORD.search(first) is not None and not any(others)
 
 
 def _is_total(cells: Sequence[str], header: Header) -> bool:

@@ -21,6 +21,7 @@ class Assumption(Enum):
     WITHOUT_IMAGE = auto()
     HEADER_AGAIN = auto()
     TOTAL = auto()
+    NOTE = auto()
 
 
 class Product(NamedTuple):  # a million may come: a tuple is made in half the time of a dataclass

@@ -37,6 +37,7 @@ _SAID: Mapping[Assumption, tuple[WarningCode, str]] = {
         "The header stands there again; it was not read as a product",
     ),
     Assumption.TOTAL: (WarningCode.ROWS_WITHOUT_IMAGE, "A total was not read as a product"),
+    Assumption.NOTE: (WarningCode.ROWS_WITHOUT_IMAGE, "A text that stands alone was not read as a product"),
 }
 
 

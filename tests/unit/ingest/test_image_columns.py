@@ -128,6 +128,22 @@ def test_an_error_names_the_column_of_several_that_holds_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("nothing", ["-", "n/a", "None", "nan", "null"])
+def test_a_column_of_several_may_say_that_there_is_no_image(nothing: str) -> None:
+    """R04"""
+    judged, urls = read(
+        f"S. No.,Product Name,Image 1,Image 2\n1,Chair,{A},{nothing}\n2,Lamp,{nothing},{nothing}\n"
+    )
+    assert urls == [[A]]
+    assert {error.row for error in judged.errors} == {3}
+
+
+def test_a_wrong_cell_is_shown_as_it_stands() -> None:
+    """R03"""
+    judged, _ = read(f"S. No.,Product Name,Image\n1,Chair,<img src={A}>\n")
+    assert [error.value for error in judged.errors] == [f"<img src={A}>"]
+
+
 def test_addresses_that_run_over_stand_behind_the_last_column_of_images() -> None:
     """R04"""
     _, urls = read(f"S. No.,Product Name,Image 1,Image 2,Colour\n1,Chair,{A},{B},{C},red\n")
@@ -166,6 +182,7 @@ def test_addresses_that_run_over_stand_behind_the_last_column_of_images() -> Non
         f'"{A}" "{B}"',
         f"{{\"{A}\",'{B}'}}",
         f"<{A}, {B}>",
+        f"{A}. {B}.",
     ],
 )
 def test_a_list_is_understood_however_it_is_written(cell: str) -> None:

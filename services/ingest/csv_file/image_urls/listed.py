@@ -16,6 +16,7 @@ _JOINING_WORDS = frozenset(("and", "und", "et", "y", "e", "i", "en", "og", "och"
 _CLOSING = {"[": "]", "{": "}", "(": ")", "<": ">"}
 _OPENING = "".join(_CLOSING) + "\"'"
 _QUOTED = re.compile(r""""(https?:[^"]*)"|'(https?:[^']*)'""", re.IGNORECASE)
+_FULL_STOP = re.compile(r"\.[A-Za-z]{3,4}\.$")
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
 
@@ -38,8 +39,10 @@ def _of_list(cell: str) -> list[str]:
     urls = _of_quoted(cell)
     if urls:
         return urls
-    inner = cell[1:-1] if cell[-1] == _CLOSING.get(cell[0]) else cell
-    return [piece for piece in _pieces(inner.strip(_SEPARATORS)) if piece]
+    inner = cell[1:-1].strip(_SEPARATORS) if cell[-1] == _CLOSING.get(cell[0]) else cell
+    if not inner:
+        return []
+    return _pieces(inner if begins_address(inner) else cell)
 
 
 def _of_json(cell: str) -> list[str] | None:
@@ -76,6 +79,8 @@ def _pieces(cell: str) -> list[str]:
     pieces = [cell[start:end].rstrip(_SEPARATORS) for start, end in bounds]
     if " " in "".join(pieces):
         pieces[:-1] = map(_without_joint, pieces[:-1])
+    if ". " in cell:
+        pieces = [_without_full_stop(piece) for piece in pieces]
     return pieces
 
 
@@ -92,6 +97,11 @@ def _beginnings(cell: str) -> list[int]:
             begins.append(start)
         colon = cell.find("://", colon + len("://"))
     return begins
+
+
+def _without_full_stop(piece: str) -> str:
+    """Of addresses that are written as sentences."""
+    return piece[:-1] if _FULL_STOP.search(piece) else piece
 
 
 def _without_joint(piece: str) -> str:
