@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from services.status.cleanup.store_marks import Standing, StoreMarks
-from services.status.postgres.pool import Connection, connected
+from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
 from shared.clock import utc_now
 from shared.contract.keys import LEDGER_PREFIX, REQUESTS_PREFIX, made_at, request_of_folder, request_prefix
@@ -34,20 +34,18 @@ class UnknownFolders:
     now: Callable[[], datetime] = utc_now
 
     async def step(self, stopping: asyncio.Event) -> bool:
-        """Two processes at once are harmless."""
+        """Two processes at once are harmless. No connection is held while the store is walked through."""
         async with connected(self.pool) as connection:
-            await self._look(connection, stopping)
-        return False
-
-    async def _look(self, connection: Connection, stopping: asyncio.Event) -> None:
-        standing = await self.marks.standing(connection)
+            standing = await self.marks.standing(connection)
         old = await self._old_requests()
-        unknown = await _unknown(connection, old)
+        unknown = await self._unknown(old)
         ORPHANS.labels("folder_without_request").set(len(unknown))
         if self._belong_together(standing, unknown, old):
-            await self.marks.renew(connection)
-            await self._remove_all(connection, unknown, stopping)
+            async with connected(self.pool) as connection:
+                await self.marks.renew(connection)
+            await self._remove_all(unknown, stopping)
         await self._forget_keys()
+        return False
 
     async def _old_requests(self) -> list[UUID]:
         folders = await self.store.folders(REQUESTS_PREFIX)
@@ -63,18 +61,16 @@ class UnknownFolders:
             log.error(Action.FILES_LEFT, unknown=len(unknown), known=len(old) - len(unknown))
         return together
 
-    async def _remove_all(
-        self, connection: Connection, unknown: Sequence[UUID], stopping: asyncio.Event
-    ) -> None:
+    async def _remove_all(self, unknown: Sequence[UUID], stopping: asyncio.Event) -> None:
         if not unknown or not self.removes or await self.intake_lag():
             return
         for request_id in unknown:
-            await self._remove(connection, request_id)
+            await self._remove(request_id)
             if stopping.is_set():
                 return
 
-    async def _remove(self, connection: Connection, request_id: UUID) -> None:
-        if not await _unknown(connection, [request_id]):
+    async def _remove(self, request_id: UUID) -> None:
+        if not await self._unknown([request_id]):
             return
         async for keys in self.store.list(request_prefix(request_id)):
             await self.store.delete(keys)
@@ -90,11 +86,11 @@ class UnknownFolders:
                 ORPHANS_REMOVED.labels("idempotency_entry").inc(len(keys))
         ORPHANS.labels("idempotency_entry").set(found)
 
-
-async def _unknown(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    unknown: list[UUID] = []
-    for start in range(0, len(ids), BATCH_IDS):
-        batch = ids[start : start + BATCH_IDS]
-        known = {row["id"] for row in await connection.fetch(SQL["known_requests"], batch)}
-        unknown += [each for each in batch if each not in known]
-    return unknown
+    async def _unknown(self, ids: Sequence[UUID]) -> list[UUID]:
+        unknown: list[UUID] = []
+        for start in range(0, len(ids), BATCH_IDS):
+            batch = ids[start : start + BATCH_IDS]
+            async with connected(self.pool) as connection:
+                known = {row["id"] for row in await connection.fetch(SQL["known_requests"], batch)}
+            unknown += [each for each in batch if each not in known]
+        return unknown

@@ -19,6 +19,9 @@ TURN_SECONDS = 15.0  # for one of the pool's connections while all are at work: 
 STATEMENT_SECONDS = 20.0
 LOCK_SECONDS = 10.0
 ENGINE_CONNECTIONS = 12
+"""Work on requests holds up to nine for minutes, its turns one more, and the dispatcher another: all others
+take one for moments.
+"""
 READERS_CONNECTIONS = 6
 LEADER_IDLE_SECONDS = 20  # longer than any wait for the broker
 

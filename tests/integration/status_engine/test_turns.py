@@ -10,8 +10,12 @@ from typing import Any
 import asyncpg
 import pytest
 
+from services.status.cleanup.store_marks import OnlyTogether
 from services.status.jobs import leases
+from services.status.jobs.job import Job
 from services.status.jobs.leases import Leases
+from services.status.jobs.turns import Turns
+from services.status.postgres.pool import ENGINE_CONNECTIONS
 from services.status.requests import changes
 from shared.outcomes import Away
 from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
@@ -139,3 +143,15 @@ async def test_work_that_fails_gives_its_turn_back(world: EngineWorld) -> None:
         async with turns.first_free(["a"]):
             raise asyncpg.DataError
     assert await _takes(turns, "a")
+
+
+async def test_what_holds_a_connection_for_long_leaves_one_to_everybody_else(world: EngineWorld) -> None:
+    """All of these may be at work at once, with the session of their turns and the dispatcher."""
+    holders = [job for job in world.engine.jobs if _holds_a_connection(job)]
+    assert len(holders) > len({"planner", "completer", "repeats", "purge", "sweep"})
+    assert len(holders) + 2 < ENGINE_CONNECTIONS
+
+
+def _holds_a_connection(job: Job) -> bool:
+    step = job.step.step if isinstance(job.step, OnlyTogether) else job.step
+    return isinstance(getattr(step, "__self__", None), Turns)
