@@ -112,7 +112,7 @@ def _uploads(
         queue=queue,
         shares=shares,
         forms=forms,
-        csvs=UploadedCsvs(limits=settings.csv_limits(), limiter=limiter, allow=allow),
+        csvs=UploadedCsvs(limits=settings.workbook_limits(), limiter=limiter, allow=allow),
         acceptor=acceptor,
     )
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.form.reader import FormLimits
+from services.ingest.workbook.limits import WorkbookLimits
 from shared.settings import AllowedNetworks, SecretKeys, TargetKeys
 from shared.web.settings import ApiSettings
 
@@ -59,6 +60,9 @@ class Settings(ApiSettings):
             silence_seconds=self.silence_seconds,
             total_seconds=self.upload_seconds,
         )
+
+    def workbook_limits(self) -> WorkbookLimits:
+        return WorkbookLimits(csv=self.csv_limits(), csv_bytes=self.max_file_bytes)
 
     def csv_limits(self) -> CsvLimits:
         return CsvLimits(

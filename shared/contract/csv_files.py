@@ -14,6 +14,7 @@ _LATER = re.compile(rf'([;|\t\r\n]"*)(?=[{re.escape(_STARTS)}])')
 """Where a cell would begin if the file were opened with another delimiter, or its quotes not heeded."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _ODD = re.compile(r"[^A-Za-z0-9._ -]")
+_ENDING = re.compile(r"\.(csv|xlsx|ods)$", re.IGNORECASE)
 _NO_FILE_NAME = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
@@ -50,6 +51,6 @@ def unmarked(columns: Sequence[str]) -> Sequence[str]:
 
 def attachment(filename: str) -> str:
     """RFC 6266: the name in plain ASCII for old clients, the real one beside it."""
-    stem = re.sub(r"\.csv$", "", _NO_FILE_NAME.sub("_", filename), flags=re.IGNORECASE)[:LONGEST_NAME]
+    stem = _ENDING.sub("", _NO_FILE_NAME.sub("_", filename))[:LONGEST_NAME]
     plain, real = _ODD.sub("_", stem), quote(stem, safe="")
     return f"attachment; filename=\"{plain}.csv\"; filename*=UTF-8''{real}.csv"

@@ -330,6 +330,7 @@ async def test_validate_says_what_an_upload_would_find_and_accepts_nothing(inges
                 "samples": [],
             },
             "columns": ["S. No.", "Product Name", "Input Image Urls"],
+            "sheet": None,
         },
         "mapping": {
             "serial_number": "S. No.",

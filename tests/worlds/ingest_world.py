@@ -23,6 +23,7 @@ from services.ingest.api.upload_forms import UploadForms
 from services.ingest.api.uploaded_csvs import UploadedCsvs
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.form.reader import FormLimits
+from services.ingest.workbook.limits import WorkbookLimits
 from shared.contract.events import CsvAccepted
 from shared.contract.targets import TargetKeyring
 from shared.observing.health import Health
@@ -73,7 +74,9 @@ async def open_ingest(
     authenticator: Authenticator | None = None,
     cors_origins: Sequence[str] = (),
     allow: Networks = (),
+    *,
     disk: Disk | None = None,
+    limits: WorkbookLimits | None = None,
 ) -> AsyncIterator[Ingest]:
     store, producer = FakeStore(), FakeProducer()
     keyring = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
@@ -100,7 +103,9 @@ async def open_ingest(
             limiter=limiter,
             allow=allow,
         ),
-        csvs=UploadedCsvs(limits=CsvLimits(rows=100), limiter=limiter, allow=allow),
+        csvs=UploadedCsvs(
+            limits=limits or WorkbookLimits(csv=CsvLimits(rows=100)), limiter=limiter, allow=allow
+        ),
         acceptor=acceptor,
     )
     app = create_app(

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi.responses import JSONResponse
 
 from services.ingest.acceptance.accepted_upload import AcceptedUpload
+from services.ingest.api.cell_places import CellPlaces
 from services.ingest.api.csv_refusals import error_list
 from services.ingest.csv_file.column_names import NeededColumn
 from services.ingest.csv_file.encodings.names import public_name
@@ -62,10 +63,11 @@ def judged(csv: JudgedCsv, options: Options = DEFAULTS, unknown_fields: Sequence
             "encoding": csv.encoding.name,
             "encoding_found": _encoding_found(csv),
             "columns": list(csv.header.columns),
+            "sheet": csv.sheet,
         },
         "mapping": _mapping(csv.header),
         "warnings": _warnings(warnings),
-        "errors": error_list(csv.errors),
+        "errors": error_list(csv.errors, CellPlaces(csv.sheet)),
         "errors_total": csv.errors_total,
     }
     return JSONResponse(body)

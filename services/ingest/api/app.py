@@ -35,8 +35,8 @@ Upload a CSV of products and their image URLs: every image is fetched and compre
 how far it is.
 
 A file as spreadsheets write it is taken: other spellings of the columns, other delimiters and encodings,
-several URLs in a cell. With `Accept: text/csv` invalid rows come back as your own file with the columns Error
-and Suggestion. Send an `X-Request-Id` to find a call in the logs."""
+several URLs in a cell, and workbooks (.xlsx, .ods). With `Accept: text/csv` invalid rows come back as your
+own file with the columns Error and Suggestion. Send an `X-Request-Id` to find a call in the logs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

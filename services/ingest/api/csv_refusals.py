@@ -7,6 +7,7 @@ from typing import Any, BinaryIO
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from services.ingest.api.cell_places import CellPlaces
 from services.ingest.csv_file.limits import CsvTooLarge
 from services.ingest.csv_file.reader import JudgedCsv
 from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
@@ -19,11 +20,13 @@ PIECE_BYTES = 64 * 1024
 
 def invalid_rows(csv: JudgedCsv) -> Problem:
     rows = "row is" if csv.bad_rows == 1 else "rows are"
-    return _invalid_csv(csv.errors, csv.errors_total, f"{csv.bad_rows:,} {rows} invalid.")
+    places = CellPlaces(csv.sheet)
+    return _invalid_csv(csv.errors, csv.errors_total, f"{csv.bad_rows:,} {rows} invalid.", places)
 
 
-def unreadable(verdict: UnreadableCsv) -> Problem:
-    return _invalid_csv(verdict.errors, len(verdict.errors), "The file cannot be read as a CSV of products.")
+def unreadable(verdict: UnreadableCsv, sheet: str | None = None) -> Problem:
+    detail = "The file cannot be read as a CSV of products."
+    return _invalid_csv(verdict.errors, len(verdict.errors), detail, CellPlaces(sheet))
 
 
 def beyond_limit(verdict: CsvTooLarge) -> Problem:
@@ -57,12 +60,12 @@ class MarkedAnswer(StreamingResponse):
             await super().__call__(scope, receive, send)
 
 
-def error_list(errors: Sequence[CellError]) -> list[dict[str, Any]]:
-    return [_error(error) for error in errors]
+def error_list(errors: Sequence[CellError], places: CellPlaces) -> list[dict[str, Any]]:
+    return [_error(error, places) for error in errors]
 
 
-def _invalid_csv(errors: Sequence[CellError], total: int, detail: str) -> Problem:
-    sentence = errors[0].sentence().removesuffix(".")
+def _invalid_csv(errors: Sequence[CellError], total: int, detail: str, places: CellPlaces) -> Problem:
+    sentence = places.sentence(errors[0]).removesuffix(".")
     more = f" (and {total - 1:,} more)" if total > 1 else ""
     return Problem(
         400,
@@ -70,18 +73,19 @@ def _invalid_csv(errors: Sequence[CellError], total: int, detail: str) -> Proble
         "Invalid CSV",
         f"{sentence}{more}.",
         detail=detail,
-        extensions={"errors": error_list(errors), "errors_total": total},
+        extensions={"errors": error_list(errors, places), "errors_total": total},
     )
 
 
-def _error(error: CellError) -> dict[str, Any]:
+def _error(error: CellError, places: CellPlaces) -> dict[str, Any]:
+    place = places.of(error)
     return {
         "row": error.row,
         "column": error.column,
         "value": error.value,
         "code": error.code,
         "hint": error.hint,
-    }
+    } | ({} if place is None else {"cell": place})
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

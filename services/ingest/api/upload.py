@@ -51,10 +51,11 @@ class Uploads:
         """The dry run: what an upload of this form would find, and the rows it would skip."""
         call = UploadCall(request, tenant)
         async with self.forms.open(call) as (form, options):
-            csv = await self.csvs.judge(call, form, options)
+            read = await self.csvs.opened(call, form, options)
+            csv = await self.csvs.judge(call, read, options)
             csv.rows.close()
             if csv.errors and call.wants_csv:
-                marked = await self.csvs.marked(call, form, options)
+                marked = await self.csvs.marked(call, read, options)
                 return MarkedAnswer(marked, form.filename, 200, call.held.pop_all())
             return answers.judged(csv, options, form.unknown_fields)
 
@@ -67,7 +68,7 @@ class Uploads:
             if accepted is not None:
                 await self.acceptor.announce(accepted)
                 return accepted
-        csv = await self.csvs.judge(call, form, options)
+        csv = await self.csvs.judge(call, await self.csvs.opened(call, form, options), options)
         with closing(csv.rows):
             upload = Upload(form, options, csv, call.take_or_make_traceparent())
             return await self.acceptor.accept(upload, call.tenant, key)

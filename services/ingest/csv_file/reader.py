@@ -44,6 +44,7 @@ class JudgedCsv:
     errors_total: int
     warnings: tuple[UploadWarning, ...]
     rows: BinaryIO  # rows.ndjson of the good rows; the caller closes it
+    sheet: str | None = None  # of the workbook that it stood in
 
     def warnings_if_skipped(self) -> tuple[UploadWarning, ...]:
         """What is said when the bad rows are skipped."""

@@ -26,19 +26,22 @@ def row_errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) 
     if header.serial_number is not None:
         number = cells[header.serial_number].strip(BLANK)
         advice = _FURTHER_IMAGE_HINT if is_further_image else GENERAL
-        yield from _serial_number_errors(row, number, header.name(header.serial_number), advice)
+        yield from _serial_number_errors(row, number, header, header.serial_number, advice)
     if header.product_name is not None:
         advice = _FURTHER_IMAGE_HINT if is_further_image else "Fill it in."
-        yield from _name_errors(row, cells[header.product_name], header.name(header.product_name), advice)
+        yield from _name_errors(row, cells[header.product_name], header, header.product_name, advice)
     yield from url_errors(row, cells, header, surplus)
     yield from nul_errors(row, cells, header)
 
 
-def _serial_number_errors(row: int, value: str, column: str, advice: str) -> Iterator[CellError]:
+def _serial_number_errors(
+    row: int, value: str, header: Header, index: int, advice: str
+) -> Iterator[CellError]:
     if not value:
         yield CellError(
             row=row,
-            column=column,
+            column=header.name(index),
+            column_index=index,
             value="",
             code=ErrorCode.MISSING_SERIAL_NUMBER,
             problem="the serial number is missing",
@@ -47,7 +50,8 @@ def _serial_number_errors(row: int, value: str, column: str, advice: str) -> Ite
     elif not WHOLE_NUMBER.fullmatch(value):
         yield CellError(
             row=row,
-            column=column,
+            column=header.name(index),
+            column_index=index,
             value=shown_value(value),
             code=ErrorCode.INVALID_SERIAL_NUMBER,
             problem=f"'{shown_value(value)}' is not a whole serial number",
@@ -55,11 +59,12 @@ def _serial_number_errors(row: int, value: str, column: str, advice: str) -> Ite
         )
 
 
-def _name_errors(row: int, cell: str, column: str, advice: str) -> Iterator[CellError]:
+def _name_errors(row: int, cell: str, header: Header, index: int, advice: str) -> Iterator[CellError]:
     if not cell.strip():
         yield CellError(
             row=row,
-            column=column,
+            column=header.name(index),
+            column_index=index,
             value="",
             code=ErrorCode.MISSING_PRODUCT_NAME,
             problem="the product name is missing",
@@ -73,6 +78,7 @@ def url_errors(row: int, cells: Sequence[str], header: Header, surplus: int) -> 
         yield CellError(
             row=row,
             column=header.name(header.image_urls[0]),
+            column_index=header.image_urls[0],
             value="",
             code=ErrorCode.MISSING_URL,
             problem="the image URL is missing",
@@ -85,6 +91,7 @@ def url_errors(row: int, cells: Sequence[str], header: Header, surplus: int) -> 
             yield CellError(
                 row=row,
                 column=header.name(index),
+                column_index=index,
                 value=shown,
                 code=ErrorCode.INVALID_URL,
                 problem=f"'{shown}' {fault}",
@@ -112,6 +119,7 @@ def nul_errors(row: int, cells: Sequence[str], header: Header) -> Iterator[CellE
             yield CellError(
                 row=row,
                 column=header.name(index),
+                column_index=index,
                 value=shown_value(cell),
                 code=ErrorCode.NUL_CHARACTER,
                 problem="a cell holds a NUL character",

@@ -32,6 +32,7 @@ class WarningCode(StrEnum):
     ENCODING_UNSURE = "encoding_unsure"
     DELIMITER_ASSUMED = "delimiter_assumed"
     SHEET_ASSUMED = "sheet_assumed"
+    CELLS_LEFT_OUT = "cells_left_out"
     HIDDEN_ROWS_READ = "hidden_rows_read"
     LINKS_READ = "links_read"
     FORMULA_WITHOUT_VALUE = "formula_without_value"
@@ -58,6 +59,7 @@ class CellError(NamedTuple):  # like rows, errors may come by the million
     row: int | None = None
     column: str | None = None
     value: str | None = None
+    column_index: int | None = None  # counted from 0: names may occur twice
 
     @property
     def hint(self) -> str:

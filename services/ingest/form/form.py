@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import BinaryIO
 
 from services.ingest.csv_file.spool import OpenSpool, open_spool
+from services.ingest.csv_file.verdicts import UploadWarning
 
 
 class FormField(StrEnum):
@@ -35,3 +36,5 @@ class Form:
     file_sha256: str
     unknown_fields: tuple[str, ...] = ()
     open_spool: OpenSpool = open_spool  # for what is made of it
+    sheet: str | None = None  # of a workbook: then the file is a CSV that was made of it
+    noticed: tuple[UploadWarning, ...] = ()  # while it was made

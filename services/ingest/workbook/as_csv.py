@@ -6,18 +6,17 @@ It blocks, so it runs in a thread.
 import codecs
 import csv
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.verdicts import UploadWarning
 from services.ingest.workbook.kinds import open_workbook
 from services.ingest.workbook.limits import WorkbookLimits
-from services.ingest.workbook.rows import SheetCell, SheetRow, filled_cells, texts_of
-from services.ingest.workbook.sheet_choice import FindImages, choose_sheet
+from services.ingest.workbook.sheet_choice import FindHeader, choose_sheet
+from services.ingest.workbook.text_rows import TextRow, text_rows
 from services.ingest.workbook.warnings import Noticed, workbook_warnings
 
 WRITE_BYTES = 256 * 1024
@@ -34,28 +33,23 @@ class SheetCsv:
 
 
 def sheet_as_csv(
-    file: BinaryIO, limits: WorkbookLimits, find_images: FindImages, open_spool: OpenSpool = open_spool
+    file: BinaryIO, limits: WorkbookLimits, find_header: FindHeader, open_spool: OpenSpool = open_spool
 ) -> SheetCsv:
     """Raises `UnreadableCsv` or `CsvTooLarge` when the workbook cannot be taken."""
     with ExitStack() as held:
         workbook = open_workbook(file, limits, lambda: held.enter_context(closing(open_spool())))
-        chosen = choose_sheet(workbook, find_images, limits)
+        chosen = choose_sheet(workbook, find_header, limits)
         noticed = Noticed()
-        rows = workbook.rows(chosen.sheet, chosen.image_columns)
-        spool = _written(rows, chosen.image_columns, noticed, limits, open_spool())
+        columns = () if chosen.header is None else chosen.header.image_columns
+        rows = text_rows(workbook.rows(chosen.sheet, columns), chosen.header, noticed, limits)
+        spool = _written(rows, limits, open_spool())
     warnings = tuple(workbook_warnings(chosen, noticed))
     return SheetCsv(file=spool, sheet=chosen.sheet.name, warnings=warnings)
 
 
-def _written(
-    rows: Iterator[SheetRow],
-    image_columns: Sequence[int],
-    noticed: Noticed,
-    limits: WorkbookLimits,
-    spool: BinaryIO,
-) -> BinaryIO:
+def _written(rows: Iterator[TextRow], limits: WorkbookLimits, spool: BinaryIO) -> BinaryIO:
     try:
-        _Writer(_Output(spool, limits), limits, image_columns, noticed).write(rows)
+        _Writer(_Output(spool, limits), limits).write(rows)
         spool.seek(0)
     except BaseException:
         spool.close()
@@ -87,45 +81,26 @@ class _Output:
 
 
 class _Writer:
-    def __init__(
-        self, output: _Output, limits: WorkbookLimits, image_columns: Sequence[int], noticed: Noticed
-    ) -> None:
+    def __init__(self, output: _Output, limits: WorkbookLimits) -> None:
         self._output = output
-        self._limits = limits
-        self._image_columns = frozenset(image_columns)
-        self._noticed = noticed
+        self._limits = limits.csv
         self._next_row = 1
         self._filled = self._blank = 0
 
-    def write(self, rows: Iterator[SheetRow]) -> None:
+    def write(self, rows: Iterator[TextRow]) -> None:
         writer = csv.writer(self._output)
         for row in rows:
-            texts = texts_of([self._linked(row.number, cell) for cell in filled_cells(row, self._limits)])
-            if not any(texts):
-                continue
             self._count(row)
             self._output.row = row.number
             writer.writerows(itertools.repeat((), row.number - self._next_row))
-            writer.writerows(itertools.repeat(texts, row.repeated))
+            writer.writerows(itertools.repeat(row.texts, row.repeated))
             self._next_row = row.number + row.repeated
         self._output.flush()
 
-    def _count(self, row: SheetRow) -> None:
+    def _count(self, row: TextRow) -> None:
         self._blank += row.number - self._next_row
         self._filled += row.repeated
-        if self._blank > self._limits.csv.blank_rows:
-            raise self._limits.csv.too_many_blank_rows(row.number)
-        if self._filled > self._limits.csv.rows + ROWS_BESIDES:
-            raise self._limits.csv.too_many_rows(row.number)
-        if row.is_hidden:
-            self._noticed.see_hidden_row(row.number)
-
-    def _linked(self, row: int, cell: SheetCell) -> SheetCell:
-        """In a column of images what counts is where the text leads."""
-        if cell.column in self._image_columns and cell.address and not begins_address(cell.text):
-            if self._filled:
-                self._noticed.see_link(row, cell)
-                return cell._replace(text=cell.address)
-        elif cell.lacks_value:
-            self._noticed.see_formula(row, cell)
-        return cell
+        if self._blank > self._limits.blank_rows:
+            raise self._limits.too_many_blank_rows(row.number)
+        if self._filled > self._limits.rows + ROWS_BESIDES:
+            raise self._limits.too_many_rows(row.number)

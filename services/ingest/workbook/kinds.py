@@ -15,6 +15,7 @@ from services.ingest.workbook.xlsx.workbook import open_xlsx
 
 _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SIGNATURE_BYTES = len(_COMPOUND)
 _SECTOR_SHIFT_AT, _DIRECTORY_AT, _DIRECTORY_READ = 30, 48, 4096
 _LARGEST_SECTOR_SHIFT = 16
 _MACROS = "Open it and save it as an Excel workbook (.xlsx, without macros), and upload that file."
@@ -39,7 +40,7 @@ def is_packed(head: bytes) -> bool:
 def open_workbook(file: BinaryIO, limits: WorkbookLimits, open_spool: OpenSpool) -> Workbook:
     """A file that is packed. Raises `UnreadableCsv` for one that is no workbook that can be read."""
     file.seek(0)
-    if file.read(len(_COMPOUND)) == _COMPOUND:
+    if file.read(SIGNATURE_BYTES) == _COMPOUND:
         raise _compound_refusal(file)
     archive = open_archive(file, Budget(limits))
     if CONTENT in archive:
@@ -56,7 +57,7 @@ def open_workbook(file: BinaryIO, limits: WorkbookLimits, open_spool: OpenSpool)
 def unpacked_bytes(file: BinaryIO, limits: WorkbookLimits) -> int:
     """How much there is to read, as the file says of itself; 0 for one that is refused."""
     file.seek(0)
-    if not file.read(len(_COMPOUND)).startswith(_ZIPS):
+    if not file.read(SIGNATURE_BYTES).startswith(_ZIPS):
         return 0
     return open_archive(file, Budget(limits)).unpacked_bytes
 

@@ -19,7 +19,7 @@ class WorkbookLimits:
     csv: CsvLimits
     csv_bytes: int = 500_000_000  # of what is made of it
     unpacked_bytes: int = 2_000_000_000  # of markup that is read, one part more than once if need be
-    elements: int = 100_000_000  # in it: they cost time, however short they are
+    elements: int = 50_000_000  # in it: they cost time, however short they are
 
     def too_large(self) -> CsvTooLarge:
         return CsvTooLarge("unpacked file size", self.unpacked_bytes, "bytes")

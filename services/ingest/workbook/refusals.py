@@ -7,7 +7,7 @@ _SAVE_AS = "Save it as an Excel workbook (.xlsx) or as CSV UTF-8, and upload tha
 
 def another_kind(kind: str, advice: str = _SAVE_AS) -> UnreadableCsv:
     return _verdict(
-        ErrorCode.NOT_CSV, f"The file is {kind}, neither a CSV nor a workbook that can be read.", advice
+        ErrorCode.NOT_CSV, f"The file is {kind}: it can be read neither as a CSV nor as a workbook.", advice
     )
 
 
@@ -25,6 +25,11 @@ def damaged(what: str) -> UnreadableCsv:
         f"The workbook is damaged: {what}.",
         "Open it in your spreadsheet, save it again, and upload the new file.",
     )
+
+
+def broken_off() -> UnreadableCsv:
+    kind = "a ZIP archive, or a workbook, that breaks off"
+    return another_kind(kind, "Save or pack it again, and upload that file.")
 
 
 def without_sheet() -> UnreadableCsv:

@@ -1,6 +1,7 @@
 """Chooses the sheet that holds the products: the first whose first rows name the needed columns."""
 
 import csv
+import dataclasses
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,28 +12,39 @@ from services.ingest.workbook.rows import Sheet, SheetRow, Workbook, filled_cell
 
 HEAD_ROWS, HEAD_CHARACTERS = 25, 1_000_000
 
-FindImages = Callable[[Sequence[str]], Sequence[int] | None]
-"""The columns of images in a sheet that begins with these lines of CSV; None where they hold no header."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderPlace:
+    """Where a header stands, and what it says of the rows below it."""
+
+    row: int  # counted from 1: of the lines that were shown, and later of the sheet
+    columns: int  # that it names
+    image_columns: Sequence[int]
+
+
+FindHeader = Callable[[Sequence[str]], HeaderPlace | None]
+"""Finds the header in the first lines of a sheet, which are shown as CSV."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChosenSheet:
     sheet: Sheet
-    image_columns: Sequence[int]
+    header: HeaderPlace | None  # None: no sheet has one
     passed_over: int  # sheets before it that hold something
 
 
-def choose_sheet(workbook: Workbook, find_images: FindImages, limits: WorkbookLimits) -> ChosenSheet:
+def choose_sheet(workbook: Workbook, find_header: FindHeader, limits: WorkbookLimits) -> ChosenSheet:
     """One that people see goes before a hidden one. Where none fits, it is the first that holds anything."""
     filled: list[Sheet] = []
     hidden: ChosenSheet | None = None
     for sheet, rows in workbook.sheets():
-        head = list(_head(rows, limits))
+        first_row, head = _head(rows, limits)
         if not head:
             continue
-        images = find_images(head)
-        if images is not None:
-            chosen = ChosenSheet(sheet=sheet, image_columns=images, passed_over=len(filled))
+        header = find_header(head)
+        if header is not None:
+            header = dataclasses.replace(header, row=first_row + header.row - 1)
+            chosen = ChosenSheet(sheet=sheet, header=header, passed_over=len(filled))
             if not sheet.is_hidden:
                 return chosen
             hidden = hidden or chosen
@@ -42,23 +54,31 @@ def choose_sheet(workbook: Workbook, find_images: FindImages, limits: WorkbookLi
     if not filled:
         raise without_sheet()
     first = next((sheet for sheet in filled if not sheet.is_hidden), filled[0])
-    return ChosenSheet(sheet=first, image_columns=(), passed_over=0)
+    return ChosenSheet(sheet=first, header=None, passed_over=0)
 
 
-def _head(rows: Iterator[SheetRow], limits: WorkbookLimits) -> Iterator[str]:
-    characters = found = last_row = 0
+def _head(rows: Iterator[SheetRow], limits: WorkbookLimits) -> tuple[int, list[str]]:
+    """The number of the first row that holds anything, and from there on so many lines of CSV."""
+    lines: list[str] = []
+    characters = found = first_row = next_row = 0
     for row in rows:
         cells = filled_cells(row, limits)
         if not cells:
             continue
-        if found:
-            yield from ["\r\n"] * min(row.number - last_row - 1, HEAD_ROWS)
-        line = io.StringIO(newline="")
-        csv.writer(line).writerow(texts_of(cells))
-        line.seek(0)
-        yield from line
-        last_row = row.number
+        if not found:
+            first_row = next_row = row.number
+        lines += ["\r\n"] * min(row.number - next_row, HEAD_ROWS)
+        lines += _lines(texts_of(cells))
+        next_row = row.number + 1
         found += 1
-        characters += line.tell()
+        characters += sum(len(cell.text) for cell in cells)
         if found >= HEAD_ROWS or characters > HEAD_CHARACTERS:
-            return
+            break
+    return first_row, lines
+
+
+def _lines(texts: Sequence[str]) -> list[str]:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(texts)
+    line.seek(0)
+    return list(line)

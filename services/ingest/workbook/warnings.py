@@ -15,6 +15,8 @@ class Noticed:
     first_hidden_row: int | None = None
     links: int = 0
     first_link: tuple[int, int] | None = None  # row and column
+    left_out: int = 0
+    first_left_out: tuple[int, int] | None = None
     formulas: int = 0
     first_formula: tuple[int, int] | None = None
 
@@ -25,6 +27,10 @@ class Noticed:
     def see_link(self, row: int, cell: SheetCell) -> None:
         self.links += 1
         self.first_link = self.first_link or (row, cell.column)
+
+    def see_left_out(self, row: int, cell: SheetCell) -> None:
+        self.left_out += 1
+        self.first_left_out = self.first_left_out or (row, cell.column)
 
     def see_formula(self, row: int, cell: SheetCell) -> None:
         self.formulas += 1
@@ -43,6 +49,11 @@ def workbook_warnings(chosen: ChosenSheet, noticed: Noticed) -> Iterator[UploadW
         where = cell_address(name, *noticed.first_link)
         message = f"In {cells} the address behind the text was read, first in {where}."
         yield UploadWarning(WarningCode.LINKS_READ, message)
+    if noticed.first_left_out is not None:
+        aside = "beside the named columns"
+        cells = _counted(noticed.left_out, f"cell {aside} was", f"cells {aside} were")
+        where = cell_address(name, *noticed.first_left_out)
+        yield UploadWarning(WarningCode.CELLS_LEFT_OUT, f"{cells} left out, first {where}.")
     if noticed.first_formula is not None:
         cells = _counted(noticed.formulas, "formula", "formulas")
         where = cell_address(name, *noticed.first_formula)

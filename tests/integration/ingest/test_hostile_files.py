@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.worlds.ingest_service import HEADER, Broker, IngestProcess, running_ingest
+from tests.worlds.workbooks import packed, raw_sheet, xlsx_parts
 
 URL = b"https://img.example/1.jpg"
 GOOD = b"1,SKU1," + URL + b"\n"
@@ -25,6 +26,13 @@ class Hostile:
     code: str
     row: int | None = None
     column: str | None = None
+
+
+LAUGHS = '<!ENTITY a0 "ha">' + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 10))
+
+
+def workbook_of(rows: str) -> bytes:
+    return packed(xlsx_parts({"Sheet1": raw_sheet(rows)}))
 
 
 NUMBER, NAME, URLS = "S. No.", "Product Name", "Input Image Urls"
@@ -70,6 +78,18 @@ FILES = {
         lambda: HEADER + b'1,SKU1,"' + URL + b" \t,;" * 600_000 + b'x"\n', 400, "invalid_url", 2, URLS
     ),
     "a workbook": Hostile(lambda: b"PK\x03\x04" + bytes(1000), 400, "not_csv"),
+    "a workbook with a cell of 10 MB": Hostile(
+        lambda: workbook_of(f'<row><c t="str"><v>{"x" * 10**7}</v></c></row>'), 413, "cell length", 1
+    ),
+    "a workbook that unpacks to 100 MB of nothing": Hostile(
+        lambda: workbook_of(" " * 100 * MEBIBYTE), 400, "empty_file"
+    ),
+    "a workbook whose tag does not end": Hostile(
+        lambda: workbook_of("<row a='" + "x" * 10**7), 400, "damaged_workbook"
+    ),
+    "a billion laughs": Hostile(
+        lambda: packed(xlsx_parts({"A": f"<!DOCTYPE a [{LAUGHS}]><a>&a9;</a>"})), 400, "damaged_workbook"
+    ),
     "a picture": Hostile(lambda: b"\x89PNG\r\n\x1a\n" + bytes(1000), 400, "not_csv"),
     "a gzip bomb": Hostile(lambda: zlib.compress(bytes(50 * MEBIBYTE), 9, 31), 400, "not_csv"),
     "a UTF-16 mark and an odd byte": Hostile(lambda: b"\xff\xfeS\0x", 400, "unknown_encoding", 1),

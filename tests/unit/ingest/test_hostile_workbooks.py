@@ -13,6 +13,7 @@ from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
 from services.ingest.workbook.as_csv import sheet_as_csv
 from services.ingest.workbook.kinds import unpacked_bytes
 from services.ingest.workbook.limits import WorkbookLimits
+from services.ingest.workbook.sheet_choice import HeaderPlace
 from tests.worlds.traced_memory import traced_memory
 from tests.worlds.workbooks import (
     MAIN,
@@ -35,13 +36,14 @@ LIMITS = WorkbookLimits(
     unpacked_bytes=8 * MEBIBYTE,
     elements=60_000,
 )
+HEADER_PLACE = HeaderPlace(row=1, columns=16_384, image_columns=[2])
 MOST_BYTES = 6 * MEBIBYTE
 SHEET = "xl/worksheets/sheet1.xml"
 PARTS = xlsx_parts({"Sheet1": sheet_xml(PRODUCTS)})
 
 
 def convert(workbook: bytes, limits: WorkbookLimits = LIMITS) -> None:
-    sheet_as_csv(io.BytesIO(workbook), limits, lambda _: [2]).file.close()
+    sheet_as_csv(io.BytesIO(workbook), limits, lambda _: HEADER_PLACE).file.close()
 
 
 def refusal(workbook: bytes) -> CellError:
@@ -201,8 +203,6 @@ DAMAGED = {
     "an impossible column": sheet_of('<row><c r="XFE1"><v>1</v></c></row>'),
     "no column": sheet_of('<row><c r="é1"><v>1</v></c></row>'),
     "a sheet that is missing": packed({name: part for name, part in PARTS.items() if name != SHEET}),
-    "half a file": xlsx()[:-40],
-    "an end alone": b"PK\x03\x04" + bytes(100),
     "an endless repetition": ods_of({"A": f'<table:table-row table:number-rows-repeated="{"9" * 5_000}"/>'}),
 }
 
@@ -285,6 +285,8 @@ OTHERS = {
         "no spreadsheet",
     ),
     "a numbers": (packed({"Index/Document.iwa": b"x"}), "a Numbers spreadsheet"),
+    "half a file": (xlsx()[:-40], "a workbook, that breaks off"),
+    "a beginning alone": (b"PK\x03\x04" + bytes(100), "a workbook, that breaks off"),
     "a zip": (packed({"products.csv": "a,b"}), "a ZIP archive"),
     "an empty zip": (packed({}), "a ZIP archive"),
     "no sheets": (packed(xlsx_parts({})), "no sheet"),

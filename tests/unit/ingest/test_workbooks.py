@@ -2,13 +2,13 @@
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 
+from services.ingest.api.sheet_header import header_place
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.table import open_table
-from services.ingest.csv_file.verdicts import UnreadableCsv
 from services.ingest.workbook.addresses import cell_address
 from services.ingest.workbook.as_csv import SheetCsv, sheet_as_csv
 from services.ingest.workbook.limits import WorkbookLimits
@@ -37,15 +37,8 @@ SEEN = [[str(cell) for cell in row] for row in PRODUCTS]
 OTHER = sheet_xml([("Notes",), ("Call Ann",)])
 
 
-def find_images(lines: Sequence[str]) -> Sequence[int] | None:
-    try:
-        return open_table(lines, LIMITS.csv).header.image_urls
-    except UnreadableCsv:
-        return None
-
-
 def read(workbook: bytes) -> SheetCsv:
-    return sheet_as_csv(io.BytesIO(workbook), LIMITS, find_images)
+    return sheet_as_csv(io.BytesIO(workbook), LIMITS, partial(header_place, limits=LIMITS.csv))
 
 
 def rows_of(workbook: bytes) -> list[list[str]]:

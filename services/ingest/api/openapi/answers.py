@@ -88,6 +88,7 @@ def _json(rendered: JSONResponse) -> object:
 
 _COUNTS = members(products=COUNT, images=COUNT, skipped_rows=COUNT)
 _ERROR = members(row=or_null(COUNT), column=or_null(TEXT), value=or_null(TEXT), code=TEXT, hint=TEXT)
+_ERROR["properties"]["cell"] = TEXT  # of a workbook only
 _SAMPLE = members(row=COUNT, column=TEXT, value=TEXT, otherwise=or_null(TEXT))
 _ENCODING_FOUND = members(
     by=one_of(list(FoundBy)),
@@ -113,7 +114,13 @@ SCHEMAS = {
     "Judged": members(
         valid=FLAG,
         counts=_COUNTS,
-        dialect=members(delimiter=TEXT, encoding=TEXT, encoding_found=_ENCODING_FOUND, columns=listed(TEXT)),
+        dialect=members(
+            delimiter=TEXT,
+            encoding=TEXT,
+            encoding_found=_ENCODING_FOUND,
+            columns=listed(TEXT),
+            sheet=or_null(TEXT),
+        ),
         mapping=members(serial_number=or_null(TEXT), product_name=or_null(TEXT), image_urls=listed(TEXT)),
         warnings=listed(members(code=TEXT, message=TEXT)),
         errors=listed(_ERROR),

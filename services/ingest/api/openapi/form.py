@@ -7,7 +7,11 @@ from services.ingest.form.options import DEFAULT_QUALITY, MAX_QUALITY, MIN_QUALI
 from shared.contract.events import ImageFormat, Priority
 from shared.web.openapi.schemas import Json, one_of
 
-_FILE: Json = {"type": "string", "contentMediaType": "text/csv", "description": "The CSV."}
+_FILE: Json = {
+    "type": "string",
+    "contentMediaType": "text/csv",
+    "description": "The CSV, or a workbook (.xlsx, .ods).",
+}
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?"
 _WEBHOOK_URL: Json = {
     "type": "string",

@@ -64,8 +64,8 @@ def _taking(taken: Json, described: dict[str, Any]) -> dict[str, Any]:
 def _form_refusals() -> Sequence[Problem]:
     no_csv = CellError(
         code=ErrorCode.NOT_CSV,
-        problem="The file is an Excel workbook, not a CSV.",
-        advice="Save it as CSV UTF-8.",
+        problem="The file is a PDF document, not a CSV.",
+        advice="Open it in its program and save or export it as CSV UTF-8.",
     )
     limits = CsvLimits()
     return (

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from services.ingest.workbook.limits import DIRECTORY_BYTES
-from services.ingest.workbook.refusals import damaged, encrypted
+from services.ingest.workbook.refusals import broken_off, damaged, encrypted
 from services.ingest.workbook.unpacking.budget import Budget
 
 PIECE_BYTES = 64 * 1024
@@ -66,7 +66,7 @@ def open_archive(file: BinaryIO, budget: Budget) -> Archive:
     try:
         packed = zipfile.ZipFile(bounded)
     except _BROKEN as error:
-        raise damaged("it breaks off, or is no whole ZIP archive") from error
+        raise broken_off() from error
     return Archive(packed, {_plain(entry.filename): entry for entry in packed.infolist()}, budget)
 
 

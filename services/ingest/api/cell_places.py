@@ -1,0 +1,23 @@
+"""Where an error stands in the workbook that was uploaded; in a CSV cells have no address (pure)."""
+
+from dataclasses import dataclass
+
+from services.ingest.csv_file.verdicts import CellError
+from services.ingest.workbook.addresses import cell_address
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlaces:
+    sheet: str | None = None  # None: the file is a CSV
+
+    def of(self, error: CellError) -> str | None:
+        if self.sheet is None or error.row is None:
+            return None
+        return cell_address(self.sheet, error.row, error.column_index)
+
+    def sentence(self, error: CellError) -> str:
+        place = self.of(error)
+        return error.sentence() if place is None else f"{place}: {error.problem}"
+
+
+IN_A_CSV = CellPlaces()
