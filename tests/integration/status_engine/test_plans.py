@@ -114,7 +114,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "release_completions": (([1],), FEW_PAGES),
     "lock_deliveries": (([ENDED],), FEW_PAGES),
     "insert_attempts": (([ENDED], [9], ["failed"], [NOW], [1.0], [500], [None], [None]), FEW_PAGES),
-    "settle_deliveries": (([ENDED], ["delivered"], [1], [1], [None]), FEW_PAGES),
+    "settle_deliveries": (([ENDED], ["delivered"], [1], [1], [None], [False]), FEW_PAGES),
     "claim_due_deliveries": ((15.0, 20), FEW_PAGES),
     "mark_deliveries_asked": (([ENDED], [NOW]), FEW_PAGES),
     "find_unanswered_deliveries": ((60.0,), FEW_PAGES),
