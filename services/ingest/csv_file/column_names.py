@@ -38,7 +38,19 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
 IDENTIFIERS = (
     *("id", "itemno", "itemnumber", "itemnr", "itemid", "articleno", "articlenumber", "artikelnummer"),
     *("artikelnr", "artnr", "productid", "productno", "productnumber", "productcode", "listingid", "offerid"),
-    *("sku", "itemsku", "sellersku", "variantsku", "customlabel", "reference", "ref", "code", "gtin", "ean"),
+    *(
+        "sku",
+        "itemsku",
+        "sellersku",
+        "contributionsku",
+        "variantsku",
+        "customlabel",
+        "reference",
+        "ref",
+        "code",
+        "gtin",
+        "ean",
+    ),
     *("upc", "isbn", "barcode", "index", "unnamed0", ""),
 )
 # Rows of one product have the same of these: the further ones may leave its name out.
@@ -102,6 +114,8 @@ _PLAIN_URL = re.compile(r"(?P<which>(?:input)?)(?:urls?)(?P<last>\d{0,4})")
 # "g:title", "Image URLs (x,y,z...)", "item_name[language_tag=en_US]#1.value"
 _ASIDE = re.compile(r"^g:|\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+$")
 
+_DELIMITERS = re.compile(r"[,;\t|]")  # then it is two names, read under another delimiter
+
 
 def plain(name: str) -> str:
     """The name without case, spaces, dots and the like, which do not tell columns apart."""
@@ -132,7 +146,7 @@ def holds_pages(name: str) -> bool:
 
 def image_column(name: str) -> ImageColumn | None:
     """What image the column holds, by its name; None when by its name it holds none."""
-    text = bare(name)
+    text = "" if _DELIMITERS.search(_ASIDE.sub("", name[:LOOKED_AT_CHARACTERS])) else bare(name)
     image = _IMAGE.fullmatch(text)
     if image is not None:
         kind = ImageKind.INPUT if image["which"].startswith("input") else ImageKind.IMAGE

@@ -16,6 +16,7 @@ from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCs
 
 HEADER_SAMPLE_LINES = 20
 MOST_TITLE_ROWS = 8
+NOTHING = ' \t\r\n\ufeff,;|"'  # all that a blank row holds
 
 _FIRST_ROW = f"'{','.join(NeededColumn)}'"
 _EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
@@ -40,7 +41,7 @@ def _first_lines(lines: Iterator[str], limits: CsvLimits) -> tuple[int, list[str
     for line in lines:
         if _EXCEL_HINT.fullmatch(line):
             continue  # a spreadsheet obeys this line and does not show it
-        if line.strip(' \t\r\n\ufeff,;|"'):
+        if line.strip(NOTHING):
             return blank_rows, _sample(line.removeprefix("\ufeff"), lines, limits.cell_characters)
         blank_rows += 1
         if blank_rows > limits.blank_rows:
@@ -72,21 +73,27 @@ def _count_title_rows(sample: Sequence[str], limits: CsvLimits, choice: ColumnCh
     for rows_above in range(min(MOST_TITLE_ROWS, len(sample) - 1) + 1):
         if any(line.count('"') % 2 for line in sample[:rows_above]):
             break  # a quoted cell goes over several lines: they cannot be counted as rows
+        if not sample[rows_above].strip(NOTHING):
+            continue
         reading = _header_or_none(sample[rows_above:], limits, choice)
-        if reading is not None and (best is None or _is_better(reading, best)):
+        if best is None:
+            best, title_rows = reading, rows_above if reading is not None else 0
+        elif reading is not None and _is_better(reading, best, is_next=rows_above == title_rows + 1):
             best, title_rows = reading, rows_above
-        elif best is not None and best[1] is Certainty.ALL_THREE:
-            break
+        else:
+            break  # a product: what reads as a header further below stands there again
     return title_rows
 
 
-def _is_better(lower: tuple[Header, Certainty], upper: tuple[Header, Certainty]) -> bool:
-    return lower[1] > upper[1] or _says_the_same(lower[0], upper[0])
+def _is_better(lower: tuple[Header, Certainty], upper: tuple[Header, Certainty], *, is_next: bool) -> bool:
+    return lower[1] > upper[1] or (is_next and _says_the_same(lower, upper))
 
 
-def _says_the_same(lower: Header, upper: Header) -> bool:
+def _says_the_same(lower: tuple[Header, Certainty], upper: tuple[Header, Certainty]) -> bool:
     """Amazon names each column twice: for people, and below that for its programs."""
-    return lower.image_urls == upper.image_urls and len(lower.columns) == len(upper.columns)
+    (below, certainty), (above, certainty_above) = lower, upper
+    is_as_wide = len(below.columns) == len(above.columns)
+    return certainty == certainty_above and is_as_wide and below.image_urls == above.image_urls
 
 
 def _header_or_none(

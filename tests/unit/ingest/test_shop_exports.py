@@ -290,3 +290,20 @@ def test_a_column_that_the_caller_names_and_the_file_has_not_is_named() -> None:
 def test_a_list_without_a_product_is_refused(rows_below: str) -> None:
     """R03"""
     assert refused(f"S. No.,Product Name,Input Image Urls\n{rows_below}").code == "no_rows"
+
+
+@pytest.mark.parametrize("again", ["Title,Image", "ID,Title,Image", "SKU,Title,Image,Note"])
+def test_a_header_that_stands_below_products_never_hides_them(again: str) -> None:
+    """R30"""
+    text = f"Title,Image\nChair,{A}\nLamp,{B}\n{again}\nVase,{A}\n"
+    judged = read_csv(io.BytesIO(text.encode()), CsvLimits())
+    judged.rows.close()
+    assert judged.header.row == 1
+    assert judged.products + judged.bad_rows == 4
+
+
+def test_two_names_under_another_delimiter_are_no_name_of_one_column() -> None:
+    """R30"""
+    judged, _ = read(f"URL;Images;Title\n{A};{B};Chair\n")
+    assert judged.header.columns == ("URL", "Images", "Title")
+    assert refused(f"URL,Images\n{A},\n").code in {"missing_column", "missing_url"}
