@@ -251,6 +251,13 @@ def test_the_address_behind_a_text_is_read_in_a_column_of_images_only() -> None:
     assert warnings_of(workbook) == {"links_read": expected}
 
 
+@pytest.mark.parametrize("text", ["Image", "Bild", "Photo 1", "Image URL"])
+def test_a_text_that_could_name_a_column_makes_no_header_of_its_row(text: str) -> None:
+    after = '<hyperlinks><hyperlink ref="C2" r:id="rId1"/></hyperlinks>'
+    cells = f"<c><v>1</v></c><c t='str'><v>Mug</v></c><c t='str'><v>{text}</v></c>"
+    assert rows_of(below_header(cells, after=after, links=link_relation("rId1", URL)))[1] == ["1", "Mug", URL]
+
+
 def test_a_text_that_is_an_address_stays_as_it_is() -> None:
     after = '<hyperlinks><hyperlink ref="C2" r:id="rId1"/></hyperlinks>'
     cells = f"<c><v>1</v></c><c t='str'><v>Mug</v></c><c t='str'><v>{URL}</v></c>"
