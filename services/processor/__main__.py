@@ -14,6 +14,7 @@ from services.processor.fetching.fetcher import Fetcher
 from services.processor.fetching.host_gates import HostGates
 from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.measured import measured
+from services.processor.places import Places
 from services.processor.settings import Settings
 from services.processor.watermarks import Watermark, Watermarks, used_disk, used_memory
 from shared.clock import utc_now
@@ -38,6 +39,7 @@ from shared.web.problems import install_problems
 SERVICE = "processor"
 ABOUT = "Fetches images, compresses them, and stores original and result."
 TOPICS = (Topic.IMAGE_REQUESTED,)
+TAKEN_TIMES = 2  # as many messages as images at work: some of one request wait, those of others may begin
 
 
 def main() -> None:
@@ -68,7 +70,10 @@ async def _run(settings: Settings) -> None:
         fetcher = Fetcher(
             client, gates, settings.fetch_limits(), now=utc_now, late_seconds=LOOP_LAG.late_seconds
         )
-        dependencies = Dependencies(fetcher=fetcher, decoders=decoders, store=store, now=utc_now)
+        places = Places(settings.concurrency, lambda: 1 if fetcher.is_behind else decoders.few_each())
+        dependencies = Dependencies(
+            places=places, fetcher=fetcher, decoders=decoders, store=store, now=utc_now
+        )
         marks = (
             Watermark("memory", used_memory, settings.max_memory_used),
             Watermark("disk", used_disk(settings.store_url), settings.max_disk_used),
@@ -86,11 +91,11 @@ async def _run(settings: Settings) -> None:
         async def consume(stopping: asyncio.Event) -> None:
             await runner.each(
                 tracing.each(measured(partial(handle, dependencies=dependencies), utc_now)),
-                concurrency=settings.concurrency,
+                concurrency=TAKEN_TIMES * settings.concurrency,
                 stopping=stopping,
                 report_dead=measured(partial(report_dead, dependencies=dependencies), utc_now),
                 needs=("store", "memory", "disk"),
-                admits=lambda: 0 if fetcher.is_behind else decoders.welcome(watermarks.admits()),
+                admits=watermarks.admits,
             )
 
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)

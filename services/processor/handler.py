@@ -15,6 +15,7 @@ from uuid import UUID
 
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats.sniff import sniff
+from services.processor.places import Places
 from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode, meaning_of
@@ -50,12 +51,16 @@ class Compressing(Protocol):
 class TakingTurns(Protocol):
     """All decoders."""
 
+    def seconds_of(self, data: bytes, picture_format: PictureFormat) -> float:
+        """What this image is expected to take."""
+
     def turn(self, data: bytes, picture_format: PictureFormat) -> AbstractAsyncContextManager[Compressing]:
         """A decoder, when it is this image's turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
+    places: Places
     fetcher: Fetching
     decoders: TakingTurns
     store: Store
@@ -125,6 +130,9 @@ async def report_dead(message: Incoming[ImageRequested], dependencies: Dependenc
 
 async def _process(work: _Work) -> ImageDone:
     async with AsyncExitStack() as in_memory:
+        with work.timed("queue"):
+            places = work.dependencies.places
+            place = await in_memory.enter_async_context(places.place(work.event.request_id))
         with work.timed("fetch"):
             fetched = work.dependencies.fetcher.fetched(work.event.url)
             body = await in_memory.enter_async_context(fetched)
@@ -137,6 +145,7 @@ async def _process(work: _Work) -> ImageDone:
         picture_format = sniff(body)
         if isinstance(picture_format, Failure):
             return _failed(work, picture_format)
+        place.weigh(work.dependencies.decoders.seconds_of(body, picture_format))
         try:
             return await _kept_and_compressed(work, body, picture_format)
         except Refused as refused:

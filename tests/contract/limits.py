@@ -467,7 +467,7 @@ WORK = (
         what="decoding that waits ahead",
         at="services.processor.decoders.turns:MOST_AHEAD_SECONDS",
         unit=Unit.SECONDS,
-        beyond="no more work is taken",
+        beyond="one image of each request is at work; the others wait unfetched",
     ),
     Bound(
         what="memory used",

@@ -20,13 +20,20 @@ class DecoderPool(Generic[AnyDecoder]):
         self._most_pixels = most_pixels(limits.max_pixels)
         self._turns = Turns(decoders, pixels=limits.pixels_in_flight, small_pixels=limits.small_pixels)
 
-    def welcome(self, most: int) -> int:
-        """How many more images to take, so that what is taken is soon decoded."""
-        return self._turns.welcome(most)
+    def few_each(self) -> int | None:
+        """How many images of a request may begin before their size is known; None while little waits."""
+        return self._turns.few_each()
+
+    def seconds_of(self, data: bytes, picture_format: PictureFormat) -> float:
+        """What this image's decoding is expected to take."""
+        return self._turns.seconds_of(self._pixels(data, picture_format))
 
     def turn(self, data: bytes, picture_format: PictureFormat) -> AbstractAsyncContextManager[AnyDecoder]:
         """A decoder, when it is this image's turn."""
-        return self._turns.turn(claimed_pixels(data, picture_format, self._most_pixels))
+        return self._turns.turn(self._pixels(data, picture_format))
+
+    def _pixels(self, data: bytes, picture_format: PictureFormat) -> int:
+        return claimed_pixels(data, picture_format, self._most_pixels)
 
 
 @asynccontextmanager

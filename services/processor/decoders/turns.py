@@ -13,7 +13,7 @@ from services.processor.decoders.lanes import Lanes
 from services.processor.decoders.work_ahead import WorkAhead
 
 LITTLE_AHEAD_SECONDS = 1.0  # for one decoder
-MOST_AHEAD_SECONDS = 60.0  # so much less than an attempt has that all get their turn
+MOST_AHEAD_SECONDS = 60.0  # so much less than an attempt has that all who began get their turn
 FEW = 4
 
 AnyDecoder = TypeVar("AnyDecoder")
@@ -42,14 +42,16 @@ class Turns(Generic[AnyDecoder]):
             small_pixels, self._ahead.seconds_of
         )
 
-    def welcome(self, most: int) -> int:
-        """How many more images to take: few at a time while some wait, for the size of one is known only when
-        it is fetched; none while more waits than is soon decoded.
-        """
+    def few_each(self) -> int | None:
+        """How many images of a request may begin before their size is known; None while little waits."""
         seconds = self._ahead.seconds / self._decoders
         if seconds > MOST_AHEAD_SECONDS:
-            return 0
-        return most if seconds <= LITTLE_AHEAD_SECONDS else min(most, FEW)
+            return 1
+        return None if seconds <= LITTLE_AHEAD_SECONDS else FEW
+
+    def seconds_of(self, pixels: int) -> float:
+        """What the decoding of so many pixels is expected to take."""
+        return self._ahead.seconds_of(pixels)
 
     @asynccontextmanager
     async def turn(self, pixels: int) -> AsyncIterator[AnyDecoder]:

@@ -22,6 +22,7 @@ from services.processor.handler import (
     handle,
     report_dead,
 )
+from services.processor.places import Places
 from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
 from shared.consuming.containment import HANDLER_SECONDS
 from shared.contract.codes import FailureCode, http_code
@@ -56,6 +57,9 @@ class Decoders:
     async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
         self.assignments.append((quality, wanted))
         return self.result
+
+    def seconds_of(self, data: bytes, picture_format: PictureFormat) -> float:
+        return 0.1
 
     @asynccontextmanager
     async def turn(self, data: bytes, picture_format: PictureFormat) -> AsyncIterator[Compressing]:
@@ -96,7 +100,13 @@ def world(
 ) -> tuple[Dependencies, FakeStore, Decoders]:
     store = FakeStore() if store is None else store
     decoders = Decoders(decoded)
-    dependencies = Dependencies(fetcher=Fetched(fetched), decoders=decoders, store=store, now=lambda: NOW)
+    dependencies = Dependencies(
+        places=Places(4, lambda: None),
+        fetcher=Fetched(fetched),
+        decoders=decoders,
+        store=store,
+        now=lambda: NOW,
+    )
     return dependencies, store, decoders
 
 
