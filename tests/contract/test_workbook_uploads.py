@@ -113,7 +113,7 @@ async def test_the_field_columns_says_which_sheet_is_meant_too(ingest: Ingest) -
 
 async def test_titles_and_blank_rows_above_and_notes_beside_change_nothing(ingest: Ingest) -> None:
     products = ((*row, None, "sold out") for row in PRODUCTS[1:])
-    rows: Rows = ((), ('Our "spring", list',), (), HEADER, *products)
+    rows: Rows = ((), ('Our "spring", list\nof 2024', 'by "Ann\r\n'), (), HEADER, *products)
     answer = await ingest.post(csv=xlsx(rows))
     assert (answer.status_code, answer.json()["counts"]) == (202, COUNTS)
     (told,) = [warning for warning in answer.json()["warnings"] if warning["code"] == "cells_left_out"]

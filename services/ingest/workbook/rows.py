@@ -52,6 +52,11 @@ def filled_cells(row: SheetRow, limits: WorkbookLimits) -> list[SheetCell]:
     return cells
 
 
+def on_one_line(text: str) -> str:
+    """A search for the header counts lines as rows."""
+    return " ".join(text.splitlines()) if "\n" in text or "\r" in text else text
+
+
 def texts_of(cells: Sequence[SheetCell]) -> list[str]:
     """All cells of the row from the first column on; where nothing stands there is an empty text."""
     texts: list[str] = []

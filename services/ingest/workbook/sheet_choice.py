@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from services.ingest.workbook.limits import WorkbookLimits
 from services.ingest.workbook.refusals import without_sheet
-from services.ingest.workbook.rows import Sheet, SheetRow, Workbook, filled_cells, texts_of
+from services.ingest.workbook.rows import Sheet, SheetRow, Workbook, filled_cells, on_one_line, texts_of
 
 HEAD_ROWS, HEAD_CHARACTERS = 25, 1_000_000
 
@@ -68,7 +68,7 @@ def _head(rows: Iterator[SheetRow], limits: WorkbookLimits) -> tuple[int, list[s
         if not found:
             first_row = next_row = row.number
         lines += ["\r\n"] * min(row.number - next_row, HEAD_ROWS)
-        lines += _lines(texts_of(cells))
+        lines.append(_line([on_one_line(text) for text in texts_of(cells)]))
         next_row = row.number + 1
         found += 1
         characters += sum(len(cell.text) for cell in cells)
@@ -77,8 +77,7 @@ def _head(rows: Iterator[SheetRow], limits: WorkbookLimits) -> tuple[int, list[s
     return first_row, lines
 
 
-def _lines(texts: Sequence[str]) -> list[str]:
+def _line(texts: Sequence[str]) -> str:
     line = io.StringIO(newline="")
     csv.writer(line).writerow(texts)
-    line.seek(0)
-    return list(line)
+    return line.getvalue()

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.workbook.limits import WorkbookLimits
-from services.ingest.workbook.rows import SheetCell, SheetRow, filled_cells, texts_of
+from services.ingest.workbook.rows import SheetCell, SheetRow, filled_cells, on_one_line, texts_of
 from services.ingest.workbook.sheet_choice import HeaderPlace
 from services.ingest.workbook.warnings import Noticed
 
@@ -26,6 +26,8 @@ def text_rows(
             cells = [_linked(row.number, cell, header, noticed) for cell in cells]
             cells = [cell for cell in cells if _belongs(row.number, cell, header, noticed)]
         texts = texts_of(cells)
+        if header is not None and row.number < header.row:
+            texts = [on_one_line(text) for text in texts]
         for cell in cells:
             if cell.lacks_value and not cell.text:
                 noticed.see_formula(row.number, cell)
