@@ -170,7 +170,7 @@ UPLOAD = (
     ),
     Bound(
         what="rows with titles above the header",
-        at="services.ingest.csv_file.header_search:MOST_TITLE_ROWS",
+        at="services.ingest.csv_file.header.search:MOST_TITLE_ROWS",
         beyond="400: the header is not found",
     ),
     Bound(what="errors that one answer lists", at=CSV + "errors_listed", beyond="only counted"),

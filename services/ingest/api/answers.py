@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse
 from services.ingest.acceptance.accepted_upload import AcceptedUpload
 from services.ingest.api.cell_places import CellPlaces
 from services.ingest.api.csv_refusals import error_list
-from services.ingest.csv_file.column_names import NeededColumn
 from services.ingest.csv_file.encodings.names import public_name
-from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.header.column_names import NeededColumn
+from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.reader import JudgedCsv
 from services.ingest.csv_file.verdicts import UploadWarning
 from services.ingest.form.options import DEFAULTS, Options

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
+from services.ingest.csv_file.header.column_choice import NOTHING_SAID, ColumnChoice
 from services.ingest.csv_file.limits import CsvLimits, CsvTooLarge
 from services.ingest.csv_file.table import open_table
 from services.ingest.csv_file.verdicts import UnreadableCsv

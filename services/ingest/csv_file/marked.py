@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
 from services.ingest.csv_file.encodings.known import UTF_8
+from services.ingest.csv_file.header.column_choice import NOTHING_SAID, ColumnChoice
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.row import BadRow
+from services.ingest.csv_file.rows.row import BadRow
 from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.table import Table, open_table
 from services.ingest.csv_file.text import encoding_of, text_lines

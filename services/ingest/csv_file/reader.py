@@ -10,23 +10,23 @@ from typing import BinaryIO
 
 from pydantic_core import to_json  # five times faster than json, and this is the hottest line
 
-from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
-from services.ingest.csv_file.damaged_rows import damaged_file
-from services.ingest.csv_file.encoding_warnings import encoding_warnings
 from services.ingest.csv_file.encodings.found import FoundEncoding
-from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.findings.damaged_rows import damaged_file
+from services.ingest.csv_file.findings.encoding_warnings import encoding_warnings
+from services.ingest.csv_file.findings.no_addresses import no_addresses
+from services.ingest.csv_file.findings.sample_cells import SampleCell, SampleCells
+from services.ingest.csv_file.findings.warnings import csv_warnings, skipping_warning
+from services.ingest.csv_file.header.column_choice import NOTHING_SAID, ColumnChoice
+from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.image_urls.memory import UrlMemory
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.no_addresses import no_addresses
-from services.ingest.csv_file.row import BadRow, Product
-from services.ingest.csv_file.sample_cells import SampleCell, SampleCells
+from services.ingest.csv_file.rows.row import BadRow, Product
 from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.table import Table, open_table
 from services.ingest.csv_file.tally import Tally
 from services.ingest.csv_file.text import encoding_of, first_damaged_line, text_lines
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, UploadWarning
-from services.ingest.csv_file.warnings import csv_warnings, skipping_warning
 from shared.outbound.addresses import Networks
 
 

@@ -8,7 +8,7 @@ import csv
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.leading_spaces import with_leading_spaces
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, shown_value

@@ -7,17 +7,17 @@ import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
-from services.ingest.csv_file.damaged_rows import with_damage_named
 from services.ingest.csv_file.encodings.found import FoundEncoding
-from services.ingest.csv_file.export_rows import ExportRows
-from services.ingest.csv_file.header import Header
-from services.ingest.csv_file.header_reading import spelled_columns
-from services.ingest.csv_file.header_search import find_header
+from services.ingest.csv_file.findings.damaged_rows import with_damage_named
+from services.ingest.csv_file.header.column_choice import NOTHING_SAID, ColumnChoice
+from services.ingest.csv_file.header.columns import Header
+from services.ingest.csv_file.header.reading import spelled_columns
+from services.ingest.csv_file.header.search import find_header
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.list_rows import ListRows
 from services.ingest.csv_file.records import CsvRecord, read_records
-from services.ingest.csv_file.row import BadRow, Product, unreadable_row
+from services.ingest.csv_file.rows.of_exports import ExportRows
+from services.ingest.csv_file.rows.of_lists import ListRows
+from services.ingest.csv_file.rows.row import BadRow, Product, unreadable_row
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv
 from shared.contract.csv_files import unspaced
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from services.ingest.csv_file.image_urls.memory import UrlMemory
 from services.ingest.csv_file.image_urls.private import leads_inside
-from services.ingest.csv_file.row import Assumption, BadRow, Product
+from services.ingest.csv_file.rows.row import Assumption, BadRow, Product
 from services.ingest.csv_file.serial_numbers import SerialNumbers
 from services.ingest.csv_file.verdicts import CellError
 from shared.outbound.addresses import Networks

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from services.ingest.csv_file.column_choice import ColumnChoice
+from services.ingest.csv_file.header.column_choice import ColumnChoice
 from services.ingest.form.form import FormField
 from services.ingest.form.refusals import invalid_form
 from shared.web.problems import Problem

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
 
-from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
 from services.ingest.csv_file.encodings.names import PUBLIC_NAMES, codec_named
+from services.ingest.csv_file.header.column_choice import NOTHING_SAID, ColumnChoice
 from services.ingest.csv_file.verdicts import UploadWarning, WarningCode, shown_value
 from services.ingest.form.columns import read_column_choice
 from services.ingest.form.form import FormField

@@ -13,7 +13,7 @@ import pytest
 from fastapi import Request
 
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.row import Product
+from services.ingest.csv_file.rows.row import Product
 from services.ingest.csv_file.table import open_table
 from services.status.api import spellings
 from services.status.reading import database, reader, report_stream

@@ -499,7 +499,7 @@ def test_a_hint_is_worked_out_only_for_an_error_that_is_told(monkeypatch: pytest
         asked.append(url)
         return f"mend {url}"
 
-    monkeypatch.setattr("services.ingest.csv_file.row_errors.url_hint", hint)
+    monkeypatch.setattr("services.ingest.csv_file.rows.errors.url_hint", hint)
     judged = read(
         HEADER + "".join(f"{row},SKU,htp:/{row}\n" for row in range(50)), CsvLimits(errors_listed=2)
     )

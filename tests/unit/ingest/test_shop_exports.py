@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.ingest.csv_file.column_choice import NOTHING_SAID, ColumnChoice
-from services.ingest.csv_file.column_names import NeededColumn
+from services.ingest.csv_file.header.column_choice import NOTHING_SAID, ColumnChoice
+from services.ingest.csv_file.header.column_names import NeededColumn
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from services.ingest.csv_file.verdicts import CellError, UnreadableCsv

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.row import Product
+from services.ingest.csv_file.rows.row import Product
 from services.ingest.csv_file.table import open_table
 from services.status.records.request import EndedImage, UploadedProduct
 from services.status.records.states import ImageState

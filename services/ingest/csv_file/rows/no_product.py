@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from services.ingest.csv_file.column_names import plain
-from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.header.column_names import plain
+from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.image_urls.cell import BLANK
-from services.ingest.csv_file.row import Assumption, BadRow, Product
+from services.ingest.csv_file.rows.row import Assumption, BadRow, Product
 
 LOOKED_AT_CHARACTERS = 100  # of a cell
 

@@ -2,8 +2,8 @@
 
 import re
 
-from services.ingest.csv_file.column_names import plain
-from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.header.column_names import plain
+from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.image_urls.hints import url_hint
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
 

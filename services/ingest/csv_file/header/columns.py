@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.ingest.csv_file.column_names import (
+from services.ingest.csv_file.header.column_names import (
     IDENTIFIERS,
     SPELLINGS,
     ImageKind,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NamedTuple
 
-from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.image_urls.listed import split_urls
 from services.ingest.csv_file.verdicts import CellError

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from services.ingest.csv_file.encodings.damage import damage_place, first_damage, without_marks
 from services.ingest.csv_file.encodings.found import FoundBy, FoundEncoding
-from services.ingest.csv_file.excerpt import excerpt
-from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.findings.excerpt import excerpt
+from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.records import CsvRecord
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv
 

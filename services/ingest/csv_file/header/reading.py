@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import IntEnum
 
-from services.ingest.csv_file.column_choice import ColumnChoice
-from services.ingest.csv_file.column_names import (
+from services.ingest.csv_file.header.column_choice import ColumnChoice
+from services.ingest.csv_file.header.column_names import (
     GROUPS,
     IDENTIFIERS,
     SPELLINGS,
@@ -20,7 +20,7 @@ from services.ingest.csv_file.column_names import (
     is_title,
     plain,
 )
-from services.ingest.csv_file.header import Delimiter, Header, MissingColumns
+from services.ingest.csv_file.header.columns import Delimiter, Header, MissingColumns
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.leading_spaces import with_leading_spaces
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER

@@ -6,10 +6,10 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 
-from services.ingest.csv_file.column_choice import ColumnChoice
-from services.ingest.csv_file.column_names import NeededColumn, holds_pages
-from services.ingest.csv_file.header import Header, MissingColumns
-from services.ingest.csv_file.header_reading import LOOKED_AT_COLUMNS, Certainty, nearest_column, read_header
+from services.ingest.csv_file.header.column_choice import ColumnChoice
+from services.ingest.csv_file.header.column_names import NeededColumn, holds_pages
+from services.ingest.csv_file.header.columns import Header, MissingColumns
+from services.ingest.csv_file.header.reading import LOOKED_AT_COLUMNS, Certainty, nearest_column, read_header
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, shown_value

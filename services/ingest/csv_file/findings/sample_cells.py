@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from services.ingest.csv_file.encodings.damage import REPLACEMENT
 from services.ingest.csv_file.encodings.found import FoundEncoding
-from services.ingest.csv_file.excerpt import excerpt
-from services.ingest.csv_file.row import BadRow, Product
+from services.ingest.csv_file.findings.excerpt import excerpt
+from services.ingest.csv_file.rows.row import BadRow, Product
 
 MOST_CELLS = 3
 

@@ -4,14 +4,22 @@ without a number. What is missing is made up and said, and a row without an imag
 
 from collections.abc import Sequence
 
-from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.image_urls.cell import BLANK, url_fault
 from services.ingest.csv_file.image_urls.file_names import name_of_file
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.no_product import no_product
-from services.ingest.csv_file.row import Assumption, BadRow, Product, fitted, has_spilled, surplus, urls_of
-from services.ingest.csv_file.row_errors import nul_errors, url_errors
+from services.ingest.csv_file.rows.errors import nul_errors, url_errors
+from services.ingest.csv_file.rows.no_product import no_product
+from services.ingest.csv_file.rows.row import (
+    Assumption,
+    BadRow,
+    Product,
+    fitted,
+    has_spilled,
+    surplus,
+    urls_of,
+)
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
 

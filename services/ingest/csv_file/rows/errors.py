@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, url_fault
 from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, url_hint
 from services.ingest.csv_file.image_urls.listed import split_urls
-from services.ingest.csv_file.serial_number_hints import GENERAL, serial_number_hint
+from services.ingest.csv_file.rows.serial_number_hints import GENERAL, serial_number_hint
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from services.ingest.csv_file.encodings.found import FoundEncoding
 from services.ingest.csv_file.encodings.names import public_name
-from services.ingest.csv_file.sample_cells import SampleCell
+from services.ingest.csv_file.findings.sample_cells import SampleCell
 from services.ingest.csv_file.verdicts import UploadWarning, WarningCode
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from services.ingest.csv_file.column_names import NeededColumn
-from services.ingest.csv_file.header import Delimiter, Header
-from services.ingest.csv_file.row import Assumption
+from services.ingest.csv_file.header.column_names import NeededColumn
+from services.ingest.csv_file.header.columns import Delimiter, Header
+from services.ingest.csv_file.rows.row import Assumption
 from services.ingest.csv_file.tally import Tally
 from services.ingest.csv_file.verdicts import CellError, UploadWarning, WarningCode, shown_value
 

@@ -1,12 +1,20 @@
 """Judges the rows of a list of products, each of which has a serial number, a name and an image (pure)."""
 
-from services.ingest.csv_file.header import Header
+from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.image_urls.cell import BLANK, url_fault
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.no_product import no_product
-from services.ingest.csv_file.row import Assumption, BadRow, Product, fitted, has_spilled, surplus, urls_of
-from services.ingest.csv_file.row_errors import row_errors
+from services.ingest.csv_file.rows.errors import row_errors
+from services.ingest.csv_file.rows.no_product import no_product
+from services.ingest.csv_file.rows.row import (
+    Assumption,
+    BadRow,
+    Product,
+    fitted,
+    has_spilled,
+    surplus,
+    urls_of,
+)
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
 
