@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from services.processor.decoders.channel import Channel, open_channel, socket_pair
@@ -66,7 +68,7 @@ class Decoder:
     async def _run(self, assignment: Assignment, data: bytes) -> Compressed | Failure:
         try:
             process, channel = await self._living_child()
-            with StandstillWatch(process.pid, self._limits.still_seconds, process.kill) as watch:
+            with StandstillWatch(process.pid, self._limits.still_seconds, partial(_kill, process)) as watch:
                 verdict, memory_bytes = await channel.exchange(assignment, data)
         except EOFError as error:
             raise await self._ended(channel, watch) from error
@@ -114,14 +116,20 @@ class Decoder:
         self._hang_up()
         if process is None:
             return None
-        with suppress(ProcessLookupError):
-            process.kill()
+        _kill(process)
         return await process.wait()
 
     def _hang_up(self) -> None:
         if self._channel is not None:
             self._channel.hang_up()
             self._channel = None
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
+    """Not by asyncio, whose `kill` may take the status of a child that just ended (CPython issue 87744)."""
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGKILL)
 
 
 class _ChildEndedError(Exception):
