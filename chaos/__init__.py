@@ -1,0 +1,1 @@
+"""Breaks Pixmill on purpose, and counts what held."""
