@@ -13,7 +13,7 @@ PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) deploy/local/pyproject
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo test test-quick test-pythons lint format bench locks tools
+.PHONY: up demo test test-quick test-pythons lint format bench counts locks tools
 
 $(BIN)/uv: requirements-uv.lock
 	@tools/step.sh "$(VENV): making it with $$($(PYTHON) --version)" $(PYTHON) -m venv $(VENV)
@@ -77,6 +77,10 @@ test-pythons:
 
 bench: $(VENV)/dev.stamp $(NATIVE)
 	@exec $(BIN)/python -m bench
+
+# What the stack does an image, beside its bounds: the part of the bench that tells the same on every machine.
+counts: $(VENV)/dev.stamp tools
+	@exec $(BIN)/python -m bench --only counts
 
 locks: $(BIN)/uv
 	echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header - -o requirements-uv.lock

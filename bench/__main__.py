@@ -1,4 +1,6 @@
-"""`make bench`: measures stacks of its own on free ports. A slow figure is no failure; a wrong result is."""
+"""`make bench`: measures stacks of its own on free ports. A slow figure is no failure; a wrong result is, and
+so is a count beyond its bound.
+"""
 
 import argparse
 import os
@@ -10,16 +12,17 @@ import aiohttp
 
 from bench.answers import answers
 from bench.bad_hosts import bad_hosts
+from bench.counting.counts import counts
 from bench.estimates import estimates
 from bench.exports import exports
 from bench.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
 from bench.far_host import DELAY_SECONDS, far_host
-from bench.figures import Figure, WrongResult, say
+from bench.figures import Figure, WrongResult, require_within_bounds, say
 from bench.img2dataset import NotInstalled
 from bench.intake import intake
 from bench.listeners import listeners
 from bench.memory import memory
-from bench.photos import CAMERA, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
+from bench.photos import CAMERA, DRAWN, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
 from bench.receivers import slow_receivers
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals
@@ -47,6 +50,7 @@ MEASURES: Mapping[str, Measure] = {
     "slow_receivers": Measure(slow_receivers, PRODUCTS),
     "throughput": Measure(throughput, PRODUCTS),
     "camera": Measure(camera, CAMERA),
+    "counts": Measure(counts, DRAWN),
     "tiny": Measure(tiny, TINY),
     "far_host": Measure(far_host, SMALL, DELAY_SECONDS),
     "memory": Measure(memory, PRODUCTS),
@@ -102,8 +106,10 @@ def _run(names: Sequence[str], stacks: Stacks) -> None:
         say(name)
         measure = MEASURES[name]
         with open_shop(photos(measure.photos), measure.delay_seconds) as shop:
-            for figure in measure.run(stacks, shop):
-                print(figure.line(), flush=True)
+            figures = measure.run(stacks, shop)
+        for figure in figures:
+            print(figure.line(), flush=True)
+        require_within_bounds(figures)
 
 
 if __name__ == "__main__":

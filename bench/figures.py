@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+WITHIN, BEYOND = "within", "beyond"
+
 
 class WrongResult(Exception):  # noqa: N818 - the bench measures only what really happened
     """Something that was measured did not do its work."""
@@ -49,6 +51,19 @@ def duration_figure(name: str, durations_ms: Sequence[float], **about: Any) -> F
 def mean_figure(name: str, values: Sequence[float], unit: str, **about: Any) -> Figure:
     """The mean over the rounds, with every round beside it."""
     return Figure(name, statistics.fmean(values), unit, {"n": len(values), "rounds": list(values)} | about)
+
+
+def bounded_figure(
+    name: str, value: float, unit: str, *, bound: float, target: float, **about: Any
+) -> Figure:
+    """Of what no machine's speed blurs: more than the bound is a failure; the target is what is wanted."""
+    verdict = WITHIN if value <= bound else BEYOND
+    return Figure(name, value, unit, {"bound": bound, "target": target, "verdict": verdict} | about)
+
+
+def require_within_bounds(figures: Sequence[Figure]) -> None:
+    if beyond := [figure.name for figure in figures if figure.about.get("verdict") == BEYOND]:
+        raise WrongResult(f"beyond the bound: {', '.join(beyond)}")
 
 
 def percentile(values: Sequence[float], percent: int) -> float:

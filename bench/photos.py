@@ -1,4 +1,4 @@
-"""JPEGs cut from the photographs in Debian's wallpaper packages, kept in a cache folder."""
+"""JPEGs cut from photographs in Debian's wallpaper packages, or from drawn ones, kept in a cache folder."""
 
 import os
 import random
@@ -16,6 +16,10 @@ from bench.figures import say
 PACKAGES = ("mate-backgrounds", "lomiri-wallpapers-16.04", "ukui-wallpapers")
 SEED = 20_261_121
 SMALLEST_PHOTO_BYTES = 100_000
+DRAWINGS = 4
+DRAWN_SIZE = (1600, 1400)
+GRAIN = 0.03
+BICUBIC = Image.Resampling.BICUBIC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class PhotoSet:
     sides: Sequence[tuple[int, int]]
     qualities: Sequence[int]
     least_pixels: int = 0  # of a photograph that is cut
+    is_drawn: bool = False  # nothing is fetched: for what counts and compares no sizes
 
 
 PRODUCTS = PhotoSet(  # 0.1 to 1.4 megapixels
@@ -35,6 +40,7 @@ PRODUCTS = PhotoSet(  # 0.1 to 1.4 megapixels
     sides=((400, 300), (640, 480), (800, 800), (1000, 750), (1200, 900), (1000, 1400)),
     qualities=(85, 88, 90, 92),
 )
+DRAWN = PhotoSet(folder="drawn", count=40, sides=PRODUCTS.sides, qualities=PRODUCTS.qualities, is_drawn=True)
 CAMERA = PhotoSet(
     folder="camera",
     count=12,
@@ -73,14 +79,26 @@ def _make(folder: Path, chosen: PhotoSet) -> None:
         unpacked, crops = Path(temporary, "unpacked"), Path(temporary, "crops")
         unpacked.mkdir()
         crops.mkdir()
-        say(f"fetching photographs: {', '.join(PACKAGES)}")
-        _unpack(unpacked)
+        if chosen.is_drawn:
+            _draw(unpacked)
+        else:
+            say(f"fetching photographs: {', '.join(PACKAGES)}")
+            _unpack(unpacked)
         photographs = sorted(_photographs(unpacked, chosen.least_pixels))
         if not photographs:
             raise NoPhotographs("the packages hold no JPEG photographs")
         say(f"cutting {chosen.count} images from {len(photographs)} photographs")
         cut(photographs, crops, chosen)
         crops.rename(folder)
+
+
+def _draw(folder: Path) -> None:
+    """Coloured clouds with some grain: about as much detail as in a photograph."""
+    chance = random.Random(SEED)
+    for number in range(DRAWINGS):
+        clouds = Image.frombytes("RGB", (40, 40), chance.randbytes(40 * 40 * 3)).resize(DRAWN_SIZE, BICUBIC)
+        grain = Image.frombytes("RGB", DRAWN_SIZE, chance.randbytes(DRAWN_SIZE[0] * DRAWN_SIZE[1] * 3))
+        Image.blend(clouds, grain, GRAIN).save(folder / f"{number}.jpg", "JPEG", quality=95)
 
 
 def _unpack(folder: Path) -> None:

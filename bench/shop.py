@@ -36,7 +36,9 @@ def csv_of(urls: Sequence[str]) -> bytes:
 
 
 @contextmanager
-def open_shop(files: Sequence[Path], delay_seconds: float = 0) -> Iterator[Shop]:
-    """The files of one folder, served on a free port while the block runs; each answer after the delay."""
-    with helper("bench.image_host", str(files[0].parent), str(delay_seconds)) as port:
+def open_shop(files: Sequence[Path], delay_seconds: float = 0, *, per_second: float = 0) -> Iterator[Shop]:
+    """The files of one folder, served on a free port while the block runs: each answer after the delay, and
+    no more than so many a second.
+    """
+    with helper("bench.image_host", str(files[0].parent), str(delay_seconds), str(per_second)) as port:
         yield Shop(f"http://127.0.0.1:{port}", files)

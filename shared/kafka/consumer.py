@@ -11,6 +11,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
+from shared.kafka.counted import count_requests
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 from shared.kafka.records import read_leniently
 from shared.outcomes import Away
@@ -113,7 +114,7 @@ class KafkaConsumer:
 
     def _new_client(self) -> AIOKafkaConsumer:
         read_leniently()
-        return AIOKafkaConsumer(
+        client = AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap,
             client_id=self.instance_id or self.group,
             group_id=self.group,
@@ -140,6 +141,8 @@ class KafkaConsumer:
             connections_max_idle_ms=540_000,
             check_crcs=True,
         )
+        count_requests(client._client)  # noqa: SLF001 - the library has no other way
+        return client
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library is untyped

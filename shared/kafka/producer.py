@@ -18,6 +18,7 @@ from shared.consuming.handling import Outgoing
 from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.contract.partitions import partition_index
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
+from shared.kafka.counted import count_requests
 from shared.observing.logs import Action, log
 
 PUBLISH_SECONDS = 8.0
@@ -93,7 +94,7 @@ class KafkaProducer:
             return self._client
 
     def _new_client(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(
+        client = AIOKafkaProducer(
             bootstrap_servers=self.bootstrap,
             client_id=self.client_id,
             **security_options(self.security),
@@ -109,6 +110,8 @@ class KafkaProducer:
             connections_max_idle_ms=540_000,
             partitioner=_partition_of,
         )
+        count_requests(client.client)
+        return client
 
     @staticmethod
     async def _append(client: AIOKafkaProducer, record: NewRecord) -> Awaitable[object]:

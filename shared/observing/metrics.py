@@ -39,6 +39,7 @@ READERS_CUT_OFF = _counter("readers_cut_off", "Connections ended because their r
 EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "The longest that the event loop was held up lately.")
 MEMORY_HEADROOM = _gauge("memory_headroom_bytes", "What is left of the memory this process may use.")
 DISK_HEADROOM = _gauge("disk_headroom_bytes", "What is left on the disk of this folder.", "folder")
+BROKER_REQUESTS = _counter("broker_requests", "Requests that the broker answered, by what they were.", "kind")
 
 # services with callers
 READERS = _gauge("readers", "Large answers and streams that readers are taking.")
@@ -105,7 +106,10 @@ REQUEST_SECONDS = _histogram("request_seconds", "From a run's start to its end."
 WEBHOOK_ATTEMPTS = _counter("webhook_attempts", "Answers to deliveries, by outcome.", "outcome")
 WEBHOOK_SECONDS = _histogram("webhook_attempt_seconds", "Duration of a webhook's post.")
 
-_EVERYONE = (HTTP_REQUESTS, HTTP_SECONDS, READERS_CUT_OFF, EVENT_LOOP_LAG, MEMORY_HEADROOM, DISK_HEADROOM)
+_EVERYONE = (
+    *(HTTP_REQUESTS, HTTP_SECONDS, READERS_CUT_OFF, EVENT_LOOP_LAG, MEMORY_HEADROOM, DISK_HEADROOM),
+    BROKER_REQUESTS,
+)
 _CONSUMERS = (
     *(CONSUMER_LAG, CONSUMER_PAUSED, CONSUMER_ABSENT, MESSAGES_HANDLED),
     *(MESSAGES_UNDER_WAY, OLDEST_MESSAGE, DEAD_LETTERS),

@@ -1,0 +1,36 @@
+"""What each count may be at most. A bound holds today, with some room, and is tightened by whoever makes the
+count smaller; the target is what is wanted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Load(Enum):
+    PACED = "at_60_a_second"
+    FULL = "at_full_speed"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    at_most: float
+    target: float
+    load: Load = Load.PACED  # that is judged; the other is told beside it
+    unit: str = "an image"
+
+
+BOUNDS: Mapping[str, Bound] = {
+    "cores": Bound(1.0, 0.15, unit="cores of status, Kafka and Postgres beside 60 images a second"),
+    "postgres_transactions": Bound(9.0, 0.3),
+    "postgres_rows_read": Bound(2_000, 30),
+    "status_produce": Bound(1.5, 0.3),
+    "status_fetch_with_records": Bound(1.5, 0.3),
+    "processor_produce": Bound(1.5, 0.3),
+    "processor_fetch_with_records": Bound(1.5, 0.3),
+    "epoll_pwait_calls_of_status": Bound(30, 1.5),
+    "getpid_calls_of_status": Bound(60, 8),
+    "futex_calls_of_processor": Bound(150, 12, Load.FULL),
+    "getpid_calls_of_processor": Bound(60, 8, Load.FULL),
+    "fsync_calls_of_processor": Bound(6, 1, Load.FULL),
+}

@@ -1,0 +1,46 @@
+"""Counts what our clients ask the broker for: few requests with much in each are cheap for both sides. It
+changes no request and no answer.
+"""
+
+from collections.abc import Awaitable, Callable
+from enum import StrEnum
+from typing import Any
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.protocol.fetch import FetchRequest
+from aiokafka.protocol.produce import ProduceRequest
+
+from shared.observing.metrics import BROKER_REQUESTS
+
+Send = Callable[..., Awaitable[Any]]
+
+
+class RequestKind(StrEnum):
+    PRODUCE = "produce"
+    FETCH_WITH_RECORDS = "fetch_with_records"
+    FETCH_EMPTY = "fetch_empty"
+
+
+def count_requests(client: AIOKafkaClient) -> None:
+    """From now on, of this client."""
+    client.send = _counting(client.send)
+
+
+def _counting(send: Send) -> Send:
+    async def counted(node_id: int, request: Any, **options: Any) -> Any:
+        answer = await send(node_id, request, **options)
+        if (kind := _kind_of(request, answer)) is not None:
+            BROKER_REQUESTS.labels(kind.value).inc()
+        return answer
+
+    return counted
+
+
+def _kind_of(request: Any, answer: Any) -> RequestKind | None:
+    """None for what is rare, or is no work: metadata, heartbeats, commits."""
+    if isinstance(request, ProduceRequest):
+        return RequestKind.PRODUCE
+    if not isinstance(request, FetchRequest):
+        return None
+    has_records = any(records for _, partitions in answer.topics for *_, records in partitions)
+    return RequestKind.FETCH_WITH_RECORDS if has_records else RequestKind.FETCH_EMPTY
