@@ -74,7 +74,7 @@ async def _answers(stack: OwnStack, shop: Shop) -> Mapping[str, list[float]]:
 
 async def _answer_ms(user: User, path: str) -> float:
     started = time.perf_counter()
-    async with user.http.get(user.status_url + path) as response:
+    async with user.http.get(user.url + path) as response:
         await response.read()
     if response.status != 200:
         raise WrongResult(f"{path} answered {response.status}")

@@ -90,7 +90,7 @@ async def _seconds(user: User, urls: Sequence[str], wanted: int) -> float:
 
 async def _cancel(user: User, request_id: str) -> None:
     """If it has ended already it says so, which is as good."""
-    async with user.http.post(f"{user.status_url}/v1/requests/{request_id}/cancel"):
+    async with user.http.post(f"{user.url}/v1/requests/{request_id}/cancel"):
         return
 
 

@@ -53,7 +53,7 @@ async def _exports() -> Sequence[Figure]:
     request_id = uuid.uuid4()
     timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS)
     with Stacks(processors=0).open() as stack:
-        base = f"{stack.endpoints['status_url']}/v1/requests/{request_id}"
+        base = f"{stack.endpoints['url']}/v1/requests/{request_id}"
         async with open_tables(stack) as tables, aiohttp.ClientSession(timeout=timeout) as http:
             say(f"filling in {ROWS} rows")
             await tables.pool.execute(_FILL, request_id, ROWS, FAILED_EVERY, timeout=PATIENCE_SECONDS)

@@ -48,7 +48,7 @@ class Town:
         return time.perf_counter() - began
 
     async def cancel(self, request_id: UUID) -> None:
-        url = f"{self.tables.stack.endpoints['status_url']}/v1/requests/{request_id}/cancel"
+        url = f"{self.tables.stack.endpoints['url']}/v1/requests/{request_id}/cancel"
         async with aiohttp.ClientSession() as http, http.post(url) as answer:
             answer.raise_for_status()
         await until(lambda: self.tables.is_ended(request_id))

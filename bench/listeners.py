@@ -63,7 +63,7 @@ async def _listened(endpoints: Mapping[str, Any]) -> Listened:
     connection = await asyncpg.connect(endpoints["postgres_dsn"])
     await connection.execute(_INSERT, request_id, CHANGES + 1)
     before_bytes = resident_bytes(pid)
-    with _listening(f"{endpoints['status_url']}/v1/requests/{request_id}/events") as process:
+    with _listening(f"{endpoints['url']}/v1/requests/{request_id}/events") as process:
         await asyncio.sleep(SETTLE_SECONDS)
         grown_bytes = resident_bytes(pid) - before_bytes
         cpu, began = tree_seconds(pid), time.monotonic()

@@ -137,7 +137,7 @@ async def _throughput(tables: StatusTables, wanted: int, name: str) -> Figure:
 @contextmanager
 def exporting(tables: StatusTables, request_id: UUID) -> Iterator[None]:
     """All products of the request as one JSON answer, again and again."""
-    task = asyncio.create_task(_export(f"{tables.stack.endpoints['status_url']}/api/status/{request_id}"))
+    task = asyncio.create_task(_export(f"{tables.stack.endpoints['url']}/api/status/{request_id}"))
     try:
         yield
     finally:

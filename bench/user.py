@@ -21,8 +21,7 @@ CHECKED_IMAGES = 20
 
 @dataclass(frozen=True, slots=True)
 class User:
-    ingest_url: str
-    status_url: str
+    url: str
     http: aiohttp.ClientSession
 
     async def upload(self, data: bytes, webhook_url: str | None = None) -> str:
@@ -30,7 +29,7 @@ class User:
         form.add_field("file", io.BytesIO(data), filename="products.csv", content_type="text/csv")
         if webhook_url is not None:
             form.add_field("webhook_url", webhook_url)
-        async with self.http.post(f"{self.ingest_url}/v1/requests", data=form) as response:
+        async with self.http.post(f"{self.url}/v1/requests", data=form) as response:
             answer = await response.json()
         if response.status != 202:
             raise WrongResult(f"an upload answered {response.status}: {answer}")
@@ -57,11 +56,11 @@ class User:
         yield request
 
     async def request(self, request_id: str) -> Mapping[str, Any]:
-        return await self._get(f"{self.status_url}/v1/requests/{request_id}")
+        return await self._get(f"{self.url}/v1/requests/{request_id}")
 
     async def check_images(self, request_id: str, shop: Shop) -> None:
         """The first images as anyone would download them: JPEGs of the input's size, of no more bytes."""
-        url = f"{self.status_url}/v1/requests/{request_id}/images"
+        url = f"{self.url}/v1/requests/{request_id}/images"
         for row, image in enumerate((await self._get(url))["items"][:CHECKED_IMAGES]):
             async with self.http.get(image["output_url"]) as response:
                 check_output(shop.file(row).read_bytes(), await response.read())
@@ -76,9 +75,8 @@ class User:
 
 @asynccontextmanager
 async def open_user(stack: OwnStack) -> AsyncIterator[User]:
-    endpoints = stack.endpoints
     async with aiohttp.ClientSession() as http:
-        yield User(endpoints["ingest_url"], endpoints["status_url"], http)
+        yield User(stack.endpoints["url"], http)
 
 
 def _check(request: Mapping[str, Any]) -> None:

@@ -84,17 +84,17 @@ class Caller:
     http: aiohttp.ClientSession
 
     async def judge(self, path: Path) -> None:
-        async with self.http.post(self._ingest("/v1/validate"), data={"file": path.open("rb")}) as answer:
+        async with self.http.post(self._at("/v1/validate"), data={"file": path.open("rb")}) as answer:
             _require(answer.status == 200, f"validate answered {answer.status}: {await answer.text()}")
 
     async def upload(self, path: Path) -> str:
-        async with self.http.post(self._ingest("/v1/requests"), data={"file": path.open("rb")}) as answer:
+        async with self.http.post(self._at("/v1/requests"), data={"file": path.open("rb")}) as answer:
             _require(answer.status == 202, f"the upload was answered {answer.status}: {await answer.text()}")
             request_id: str = (await answer.json())["request_id"]
             return request_id
 
     async def cancel(self, request_id: str) -> None:
-        async with self.http.post(self._status(f"/v1/requests/{request_id}/cancel")) as answer:
+        async with self.http.post(self._at(f"/v1/requests/{request_id}/cancel")) as answer:
             _require(answer.status == 202, f"the cancel was answered {answer.status}")
         async with asyncio.timeout(MOST_WAIT_SECONDS):
             while True:
@@ -105,22 +105,19 @@ class Caller:
     async def read(self, path: str) -> int:
         """How many bytes came."""
         came = 0
-        async with self.http.get(self._status(path)) as answer:
+        async with self.http.get(self._at(path)) as answer:
             _require(answer.status in {200, 304}, f"{path} answered {answer.status}")
             async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
                 came += len(chunk)
         return came
 
     async def _state(self, request_id: str) -> str:
-        async with self.http.get(self._status(f"/v1/requests/{request_id}")) as answer:
+        async with self.http.get(self._at(f"/v1/requests/{request_id}")) as answer:
             state: str = (await answer.json())["state"]
             return state
 
-    def _ingest(self, path: str) -> str:
-        return f"{self.stack.endpoints['ingest_url']}{path}"
-
-    def _status(self, path: str) -> str:
-        return f"{self.stack.endpoints['status_url']}{path}"
+    def _at(self, path: str) -> str:
+        return f"{self.stack.endpoints['url']}{path}"
 
 
 async def _measured(stack: OwnStack) -> Sequence[Figure]:

@@ -36,8 +36,9 @@ def main() -> int:
     refuse_arguments("deploy.demo", ABOUT)
     troubles = Troubles(FOLDER / "logs")
     try:
-        print("Starting Kafka, PostgreSQL and the four services …", flush=True)
+        print("Starting Kafka, PostgreSQL, the four services and the gateway …", flush=True)
         with own_stack(FOLDER) as stack:
+            print(f"Pixmill:     {stack.endpoints['url']}", flush=True)
             asyncio.run(demo(stack))
             print("Stopping …", flush=True)
     except (DemoFailed, StackFailed) as error:
@@ -60,28 +61,27 @@ async def demo(stack: OwnStack) -> None:
 async def _all_steps(course: Course, endpoints: Mapping[str, Any]) -> None:
     async with picture_host(draw_all()) as host, aiohttp.ClientSession(timeout=NO_LIMIT) as http:
         course.begin("fetching the webhook secret")
-        secret = (await _json(http, f"{endpoints['ingest_url']}/v1/webhooks/secret"))["secret"]
+        url = endpoints["url"]
+        secret = (await _json(http, f"{url}/v1/webhooks/secret"))["secret"]
         async with LocalReceiver(secret).open() as receiver:
             course.begin("uploading the CSV")
-            accepted = await _upload(http, endpoints["ingest_url"], product_csv(host), receiver.url)
-            status_url = f"{endpoints['status_url']}/v1/requests/{accepted['request_id']}"
-            ended = await _watch(course, http, status_url)
+            accepted = await _upload(http, url, product_csv(host), receiver.url)
+            request_url = f"{url}/v1/requests/{accepted['request_id']}"
+            ended = await _watch(course, http, request_url)
             course.begin("fetching the output CSV")
             output = await _save_output(http, ended["output_csv_url"])
             course.begin("fetching the images")
-            await _show_table(http, status_url)
+            await _show_table(http, request_url)
             course.begin("waiting for the webhook")
             await _check_webhook(receiver, accepted["request_id"])
         print(f"Output CSV:  {output}")
 
 
-async def _upload(
-    http: aiohttp.ClientSession, ingest_url: str, text: str, webhook_url: str
-) -> Mapping[str, Any]:
+async def _upload(http: aiohttp.ClientSession, url: str, text: str, webhook_url: str) -> Mapping[str, Any]:
     form = aiohttp.FormData()
     form.add_field("file", text.encode(), filename="products.csv", content_type="text/csv")
     form.add_field("webhook_url", webhook_url)
-    async with http.post(f"{ingest_url}/v1/requests", data=form) as response:
+    async with http.post(f"{url}/v1/requests", data=form) as response:
         answer: Mapping[str, Any] = await response.json()
         if response.status != 202:  # noqa: PLR2004 - Accepted
             raise DemoFailed(f"the upload answered {response.status}: {answer}")
@@ -89,16 +89,16 @@ async def _upload(
     return answer
 
 
-async def _watch(course: Course, http: aiohttp.ClientSession, status_url: str) -> Mapping[str, Any]:
+async def _watch(course: Course, http: aiohttp.ClientSession, request_url: str) -> Mapping[str, Any]:
     seen: object = None
-    status = await _json(http, status_url)
+    status = await _json(http, request_url)
     while not status["completed_at"]:
         if (status["state"], status["counts"]) != seen:
             seen = (status["state"], status["counts"])
             course.begin(f"waiting for the images, {status['progress']:.0f} % of which have ended")
         _show_bar(status)
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
-        status = await _json(http, status_url)
+        status = await _json(http, request_url)
     _show_bar(status)
     counts = status["counts"]
     if status["state"] != "completed" or counts["done"] != counts["images"]:
@@ -113,8 +113,8 @@ def _show_bar(status: Mapping[str, Any]) -> None:
     print(f"Progress:    [{bar}] {status['progress']:5.1f} %  {status['state']}", end=end, flush=True)
 
 
-async def _show_table(http: aiohttp.ClientSession, status_url: str) -> None:
-    images = (await _json(http, f"{status_url}/images"))["items"]
+async def _show_table(http: aiohttp.ClientSession, request_url: str) -> None:
+    images = (await _json(http, f"{request_url}/images"))["items"]
     print(f"\n  {'image':<20} {'before':>10} {'after':>10} {'saved':>7}")
     for image in images:
         name = image["input_url"].rpartition("/")[2]

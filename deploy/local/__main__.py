@@ -4,7 +4,7 @@ import sys
 
 from deploy.local.terminal import StopRequest
 
-ABOUT = "Starts Kafka, PostgreSQL and the four services on this machine, and runs them until Ctrl-C."
+ABOUT = "Starts Kafka, PostgreSQL, the four services and their gateway on this machine, until Ctrl-C."
 
 if __name__ == "__main__":
     stop_request = StopRequest()

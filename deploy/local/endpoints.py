@@ -12,6 +12,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoints:
+    url: str  # the gateway's; the others are of the parts behind it
     ingest_url: str
     status_url: str
     processor_urls: Sequence[str]

@@ -20,7 +20,7 @@ from deploy.local.terminal import COMPLAINT
 READY_SECONDS = 3_600.0  # the stack itself gives up what stands still
 STOP_SECONDS = 300.0  # the stack itself kills what does not end
 LOOPBACK = "127.0.0.0/8"
-_OF_ANOTHER_STACK = ("KAFKA_", "POSTGRES_DSN", "STORE_URL")
+_OF_ANOTHER_STACK = ("KAFKA_", "POSTGRES_DSN", "STORE_URL", "PUBLIC_URL")
 
 
 class StackFailed(Exception):  # noqa: N818 - an outcome, told to a person

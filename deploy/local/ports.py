@@ -19,6 +19,10 @@ class Ports:
     base: int
 
     @property
+    def gateway(self) -> int:
+        return self.base
+
+    @property
     def ingest(self) -> int:
         return self.base + 1
 
@@ -49,7 +53,12 @@ class Ports:
 def needed_ports(settings: StackSettings) -> dict[str, int]:
     """Name of the part → its port, for the parts that this stack starts itself."""
     ports = Ports(settings.port_base)
-    needed = {"ingest": ports.ingest, "status": ports.status, "notifier": ports.notifier}
+    needed = {
+        "the gateway": ports.gateway,
+        "ingest": ports.ingest,
+        "status": ports.status,
+        "notifier": ports.notifier,
+    }
     needed |= {f"processor-{index}": ports.processor(index) for index in range(settings.processors)}
     if settings.kafka_bootstrap is None:
         needed |= {"Kafka": ports.kafka, "Kafka's controller": ports.kafka_controller}

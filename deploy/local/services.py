@@ -76,6 +76,7 @@ class ServicePlan:
     kafka_bootstrap: str
     postgres_dsn: str
     store_url: str
+    public_url: str
     modules: Mapping[str, str]
 
     def services(self) -> list[Service]:
@@ -129,7 +130,7 @@ class ServicePlan:
         return {"ALLOW_HOSTS": self.settings.allow_hosts}
 
     def _front(self) -> dict[str, str]:
-        return {"AUTH": "off", "PUBLIC_URL": f"http://{HOST}:{Ports(self.settings.port_base).status}"}
+        return {"AUTH": "off", "PUBLIC_URL": self.public_url}
 
     def _service(self, role: str, name: str, port: int, own: dict[str, str]) -> Service:
         everyones = {

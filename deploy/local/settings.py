@@ -24,6 +24,7 @@ class WrongSetting(Exception):  # noqa: N818 - the person's to correct
 class StackSettings:
     data_dir: Path
     port_base: int
+    public_url: str | None  # None: the gateway's address
     processors: int
     allow_hosts: str
     webhook_schedule: str | None
@@ -40,6 +41,7 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> StackSettin
         port_base=_whole_number(
             "PORT_BASE", given.get("PORT_BASE", "8000"), 1, HIGHEST_PORT - HIGHEST_OFFSET
         ),
+        public_url=_like("PUBLIC_URL", given, r"https?://[^\s/]+(/\S*)?", "https://host"),
         processors=_whole_number("PROCESSORS", given.get("PROCESSORS", "1"), 0, MOST_PROCESSORS),
         allow_hosts=_networks(given.get("ALLOW_HOSTS", "")),
         webhook_schedule=_schedule(given.get("WEBHOOK_SCHEDULE")),

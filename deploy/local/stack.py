@@ -8,21 +8,22 @@ from pathlib import Path
 
 from deploy.local.endpoints import Endpoints, EndpointsFile
 from deploy.local.keys import StackKeys
-from deploy.local.ports import Ports, check_free, needed_ports
+from deploy.local.ports import HOST, Ports, check_free, needed_ports
 from deploy.local.processes.child import Child, Pause, Program, ProgramFailed, run_to_end, stop
 from deploy.local.processes.former_run import StartedProcesses
 from deploy.local.processes.supervised import Supervised
+from deploy.local.servers.gateway import Gateway
 from deploy.local.servers.kafka import KafkaBroker
 from deploy.local.servers.kafka_jars import default_cache, missing
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.servers.servers import Server, wait_until_ready
-from deploy.local.services import STEP_SECONDS, Service, ServicePlan
+from deploy.local.services import DRAIN_SECONDS, STEP_SECONDS, Service, ServicePlan
 from deploy.local.settings import StackSettings
 from deploy.local.terminal import complain, say
 
 READY_SECONDS = 90.0  # of standing still
 WATCH_SECONDS = 0.1
-ROLES = ("ingest", "status", "processor", "notifier", "kafka", "postgres")
+ROLES = ("gateway", "ingest", "status", "processor", "notifier", "kafka", "postgres")
 
 
 class Stack:
@@ -45,6 +46,7 @@ class Stack:
         self._on_stop = on_stop
         self._endpoints_file = EndpointsFile(settings.data_dir / "endpoints.json")
         self._started = StartedProcesses(settings.data_dir / "processes.json")
+        self._gateway = _gateway(settings)
         self._servers: list[Supervised] = []
         self._services: list[Supervised] = []
         self._step = "starting"
@@ -52,9 +54,11 @@ class Stack:
     def run(self) -> None:
         """Raises `StopRequested` in the end, or what made the start impossible."""
         self._endpoints_file.delete()
-        if ended := self._started.end_leftovers():
-            say(f"ended {ended} processes that a former run had left")
+        ended = self._started.end_leftovers()
         check_free(needed_ports(self._settings))
+        say(f"{self._gateway.url} will be Pixmill's address, as soon as everything runs.")
+        if ended:
+            say(f"ended {ended} processes that a former run had left")
         try:
             endpoints = self._start_or_name_the_step()
             self._watch(endpoints)
@@ -75,9 +79,10 @@ class Stack:
         services = plan.services()
         for service in services:
             self._begin(self._services, _supervised(service, self._spawn))
+        self._begin_server("gateway", self._gateway, self._services)
         for supervised in self._services:
             self._wait_until_ready(supervised)
-        endpoints = _endpoints(plan, services)
+        endpoints = _endpoints(plan, services, self._gateway.url)
         self._endpoints_file.write(endpoints, self._pids())
         say(_welcome(endpoints, self._settings.data_dir))
         return endpoints
@@ -98,12 +103,12 @@ class Stack:
                 controller_port=ports.kafka_controller,
                 jars=jars,
             )
-            self._begin_server("kafka", broker)
+            self._begin_server("kafka", broker, self._servers)
             bootstrap = broker.bootstrap
         if dsn is None:
             self._announce("starting PostgreSQL")
             server = PostgresServer(settings.data_dir / "postgres", logs / "postgres.log", ports.postgres)
-            self._begin_server("postgres", server)
+            self._begin_server("postgres", server, self._servers)
             dsn = server.dsn
         for supervised in self._servers:
             self._wait_until_ready(supervised)
@@ -114,6 +119,7 @@ class Stack:
             kafka_bootstrap=bootstrap,
             postgres_dsn=dsn,
             store_url=store,
+            public_url=settings.public_url or self._gateway.url,
             modules=self._modules,
         )
 
@@ -121,10 +127,10 @@ class Stack:
         self._step = step
         say(f"{step} …{remark}")
 
-    def _begin_server(self, role: str, server: Server) -> None:
+    def _begin_server(self, role: str, server: Server, group: list[Supervised]) -> None:
         server.prepare(self._run_step)
         self._begin(
-            self._servers,
+            group,
             Supervised(role=role, program=server.program(), is_ready=server.is_ready, spawn=self._spawn),
         )
 
@@ -206,9 +212,22 @@ def _local_store(settings: StackSettings) -> str:
     return folder.as_uri()
 
 
-def _endpoints(plan: ServicePlan, services: list[Service]) -> Endpoints:
+def _gateway(settings: StackSettings) -> Gateway:
+    ports = Ports(settings.port_base)
+    return Gateway(
+        folder=settings.data_dir / "gateway",
+        log=settings.data_dir / "logs" / "gateway.log",
+        port=ports.gateway,
+        ingest=f"{HOST}:{ports.ingest}",
+        status=f"{HOST}:{ports.status}",
+        drain_seconds=DRAIN_SECONDS,
+    )
+
+
+def _endpoints(plan: ServicePlan, services: list[Service], url: str) -> Endpoints:
     urls = {role: [service.url for service in services if service.role == role] for role in ROLES}
     return Endpoints(
+        url=url,
         ingest_url=urls["ingest"][0],
         status_url=urls["status"][0],
         processor_urls=urls["processor"],
@@ -220,9 +239,9 @@ def _endpoints(plan: ServicePlan, services: list[Service]) -> Endpoints:
 
 
 def _welcome(endpoints: Endpoints, data_dir: Path) -> str:
-    return f"""Pixmill is ready.
-  upload to   {endpoints.ingest_url}
-  status at   {endpoints.status_url}
+    return f"""Pixmill is ready: {endpoints.url}
+  ingest      {endpoints.ingest_url}
+  status      {endpoints.status_url}
   processors  {", ".join(endpoints.processor_urls) or "none"}
   notifier    {", ".join(endpoints.notifier_urls)}
   Kafka       {endpoints.kafka_bootstrap}

@@ -14,11 +14,12 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from deploy.local.servers.gateway import Gateway
 from services.ingest.api.app import create_app
 from services.status.api.app import make_app
 from shared.observing.health import Health
 from shared.web.auth import OpenDoor
-from tests.system.gateway import Gateway, gateway
+from tests.system.gateway import gateway
 
 CLOSED = {"/livez", "/readyz", "/startedz", "/metrics"}
 OF_BOTH = "/problems/"  # the same pages, so status's alone stand outside

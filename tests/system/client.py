@@ -30,17 +30,19 @@ class Client:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=DEADLINE_SECONDS)) as self._http:
             yield self
 
-    async def ingest(self, method: str, path: str, **options: Any) -> ApiAnswer:
-        return await self._ask(method, self.stack.endpoints["ingest_url"] + path, **options)
+    async def ask(self, method: str, path: str, **options: Any) -> ApiAnswer:
+        """At the one address, as everybody outside does."""
+        return await self._answer(method, self.stack.endpoints["url"] + path, **options)
 
-    async def status(self, method: str, path: str, **options: Any) -> ApiAnswer:
-        return await self._ask(method, self.stack.endpoints["status_url"] + path, **options)
+    async def inside(self, service: str, path: str) -> ApiAnswer:
+        """What ingest or status answers to those behind the gateway."""
+        return await self.get(self.stack.endpoints[f"{service}_url"] + path)
 
-    async def get(self, url: str) -> ApiAnswer:
-        return await self._ask("GET", url)
+    async def get(self, url: str, **options: Any) -> ApiAnswer:
+        return await self._answer("GET", url, **options)
 
     async def webhook_secret(self) -> str:
-        secret: str = (await self.ingest("GET", "/v1/webhooks/secret")).body["secret"]
+        secret: str = (await self.ask("GET", "/v1/webhooks/secret")).body["secret"]
         return secret
 
     async def upload(
@@ -57,10 +59,10 @@ class Client:
             form.add_field(name, value)
         headers = {"Idempotency-Key": idempotency_key, "traceparent": traceparent}
         given = {name: value for name, value in headers.items() if value}
-        return await self.ingest("POST", path, data=form, headers=given)
+        return await self.ask("POST", path, data=form, headers=given)
 
     async def request(self, request_id: str) -> dict[str, Any]:
-        answer = await self.status("GET", f"/v1/requests/{request_id}")
+        answer = await self.ask("GET", f"/v1/requests/{request_id}")
         assert answer.status == 200, answer
         body: dict[str, Any] = answer.body
         return body
@@ -77,7 +79,7 @@ class Client:
                     return request
                 await asyncio.sleep(0.05)
 
-    async def _ask(self, method: str, url: str, **options: Any) -> ApiAnswer:
+    async def _answer(self, method: str, url: str, **options: Any) -> ApiAnswer:
         assert self._http is not None
         async with self._http.request(method, url, allow_redirects=False, **options) as response:
             is_json = "json" in response.content_type

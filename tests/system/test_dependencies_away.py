@@ -68,7 +68,7 @@ async def test_with_a_broker_frozen_in_mid_dispatch_cancel_and_status_do_not_wai
     with frozen(client.stack, "kafka"):
         calls = [("GET", path)] * 20 + [("POST", f"{path}/cancel"), ("GET", path), ("GET", f"{path}/images")]
         for method, each in calls:
-            answer, took = await seconds_of(client.status(method, each))
+            answer, took = await seconds_of(client.ask(method, each))
             assert answer.status in (200, 202)
             assert took < BROKER_PATIENCE_SECONDS
     ended = await client.until_ended(request_id)
@@ -105,14 +105,14 @@ async def test_without_postgres_uploads_are_accepted_and_status_says_503_soon(
         accepted = await client.upload(origin.csv(2))
         assert accepted.status == 202
         path = f"/v1/requests/{accepted.body['request_id']}"
-        answer, took = await seconds_of(client.status("GET", path))
+        answer, took = await seconds_of(client.ask("GET", path))
         assert took < POSTGRES_PATIENCE_SECONDS
         assert answer.status == 503
         assert "Retry-After" in answer.headers
 
     async def readable() -> bool:
         try:
-            answer = await client.status("GET", f"/v1/requests/{accepted.body['request_id']}")
+            answer = await client.ask("GET", f"/v1/requests/{accepted.body['request_id']}")
         except aiohttp.ClientError:
             return False
         assert answer.status in (200, 503)  # never 404
@@ -143,7 +143,7 @@ async def test_health_answers_stay_quick_while_a_large_upload_is_read(client: Cl
     upload = asyncio.create_task(client.upload(origin.csv(100_000)))
     slowest = 0.0
     while not upload.done():
-        answer, took = await seconds_of(client.ingest("GET", "/livez"))
+        answer, took = await seconds_of(client.inside("ingest", "/livez"))
         assert answer.status == 200
         slowest = max(slowest, took)
     took_seconds = time.monotonic() - began
@@ -153,7 +153,7 @@ async def test_health_answers_stay_quick_while_a_large_upload_is_read(client: Cl
 
     async def is_cancelled() -> bool:
         """Not before the request is recorded."""
-        cancelled = await client.status("POST", f"/v1/requests/{accepted.body['request_id']}/cancel")
+        cancelled = await client.ask("POST", f"/v1/requests/{accepted.body['request_id']}/cancel")
         return cancelled.status == 202
 
     await until(is_cancelled)

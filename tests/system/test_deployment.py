@@ -18,10 +18,11 @@ import asyncpg
 import pytest
 
 from deploy.local.free_ports import free_port
+from deploy.local.servers.gateway import Gateway
 from deploy.local.servers.postgres import binary_of_server
 from services.notifier.listen import LocalReceiver
 from tests.system.deployment import Deployment, deployment, newer
-from tests.system.gateway import Gateway, gateway
+from tests.system.gateway import gateway
 from tests.system.origin import Origin
 from tests.worlds.collector import Collector, collector
 from tests.worlds.deployed import SERVICES, Deployed

@@ -14,8 +14,9 @@ import pytest
 
 from deploy.local.free_ports import free_port
 from deploy.local.own_stack import OwnStack
+from deploy.local.servers.gateway import Gateway
 from tests.system.client import Client
-from tests.system.gateway import MAX_UPLOAD_BYTES, Gateway, gateway
+from tests.system.gateway import MAX_UPLOAD_BYTES, gateway
 from tests.system.origin import Origin
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
@@ -96,8 +97,8 @@ async def test_what_is_internal_does_not_exist_outside(front: Gateway, path: str
 
 async def test_the_same_paths_do_exist_inside(client: Client) -> None:
     for path in ("/metrics", "/livez"):
-        assert (await client.status("GET", path)).status == 200
-    assert "ready" in (await client.status("GET", "/readyz")).body
+        assert (await client.inside("status", path)).status == 200
+    assert "ready" in (await client.inside("status", "/readyz")).body
 
 
 async def raw(url: str, request: str) -> tuple[int, bytes, bytes]:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -26,7 +27,11 @@ from tests.worlds.freezing import freeze
 
 STOP_SECONDS = 90.0
 COMMAND = [sys.executable, "-m", "tests.system.stand_ins.stack"]
-NO_SERVERS = {"KAFKA_BOOTSTRAP": "127.0.0.1:1", "POSTGRES_DSN": "postgresql://nobody@127.0.0.1:1/nothing"}
+NO_SERVERS = {
+    "PUBLIC_URL": "",
+    "KAFKA_BOOTSTRAP": "127.0.0.1:1",
+    "POSTGRES_DSN": "postgresql://nobody@127.0.0.1:1/nothing",
+}
 
 
 def eventually(holds: Callable[[], object], seconds: float = 60.0) -> None:
@@ -121,7 +126,7 @@ def test_one_signal_stops_everything_in_order(launch: Launch, number: signal.Sig
     stack = launch().wait_until_up()
     os.kill(stack.process.pid, number)
     assert stack.ended() == 0
-    assert len(stack.seen) == 4
+    assert len(stack.seen) == 5
 
 
 @contextmanager
@@ -236,12 +241,12 @@ def test_a_failed_start_ends_what_had_started(launch: Launch) -> None:
     assert stack.process.wait(STOP_SECONDS) == 78
     for name in ("ingest", "status", "notifier"):
         assert (stack.data_dir / "logs" / f"{name}.log").exists()
-    ports = [int(stack.environment["PORT_BASE"]) + offset for offset in (1, 2, 3)]
+    ports = [int(stack.environment["PORT_BASE"]) + offset for offset in (0, 1, 2, 3)]
     assert all(_is_free(port) for port in ports)
 
 
 @pytest.mark.parametrize(
-    ("offset", "whose"), [(1, "ingest"), (10, "processor-0"), (93, "Kafka's controller")]
+    ("offset", "whose"), [(0, "the gateway"), (1, "ingest"), (10, "processor-0"), (93, "Kafka's controller")]
 )
 def test_a_taken_port_is_one_line_that_names_it_and_nothing_starts(
     launch: Launch, offset: int, whose: str
@@ -301,7 +306,7 @@ def test_endpoints_name_the_real_processes(launch: Launch) -> None:
     assert endpoints["store_url"] == "s3://bucket/prefix"
     assert endpoints["kafka_bootstrap"] == NO_SERVERS["KAFKA_BOOTSTRAP"]
     assert {role: len(pids) for role, pids in endpoints["pids"].items()} == {
-        "ingest": 1, "status": 1, "processor": 2, "notifier": 1, "kafka": 0, "postgres": 0,
+        "gateway": 1, "ingest": 1, "status": 1, "processor": 2, "notifier": 1, "kafka": 0, "postgres": 0,
     }  # fmt: skip
     for pid in endpoints["pids"]["processor"]:
         assert b"stand_ins.ready" in Path(f"/proc/{pid}/cmdline").read_bytes()
@@ -316,6 +321,52 @@ def test_processors_give_way_to_what_people_wait_for(launch: Launch) -> None:
     assert niceness["processor"] - niceness["status"] == NICENESS["processor"]
     of_the_session = Path(f"/proc/{pids['processor'][0]}/autogroup")
     assert not of_the_session.exists() or int(of_the_session.read_text().split()[-1]) == NICENESS["processor"]
+
+
+def test_the_gateways_address_is_told_first_and_leads_to_the_services(launch: Launch) -> None:
+    """R25"""
+    stack = launch().wait_until_up()
+    url = f"http://127.0.0.1:{stack.environment['PORT_BASE']}"
+    assert stack.endpoints["url"] == url
+    assert stack.said.splitlines()[0] == f"{url} will be Pixmill's address, as soon as everything runs."
+    assert f"Pixmill is ready: {url}" in stack.said
+    assert answer(f"{url}/v1/webhooks/secret") == "ingest"
+    assert answer(f"{url}/v1/requests") == "status"
+
+
+def answer(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=20) as answered:
+        name: str = answered.headers["X-Served-By"]
+        return name
+
+
+@pytest.mark.parametrize("given", [None, "https://pixmill.shop.example"])
+def test_links_carry_the_gateways_address_unless_another_is_given(launch: Launch, given: str | None) -> None:
+    stack = launch(**({"PUBLIC_URL": given} if given else {})).wait_until_up()
+    told = {
+        variables["PUBLIC_URL"]
+        for role in ("ingest", "status")
+        for variables in (environment_of(stack.endpoints["pids"][role][0]),)
+    }
+    assert told == {given or stack.endpoints["url"]}
+
+
+def environment_of(pid: int) -> dict[str, str]:
+    entries = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    return dict(entry.split("=", 1) for entry in entries if entry)
+
+
+def test_a_killed_gateway_is_started_again_and_its_port_is_free_after_a_stop(launch: Launch) -> None:
+    stack = launch().wait_until_up()
+    [before] = stack.endpoints["pids"]["gateway"]
+    os.kill(before, signal.SIGKILL)
+    eventually(lambda: stack.endpoints["pids"]["gateway"] not in ([], [before]))
+    eventually(lambda: "gateway is ready again after" in stack.said)
+    assert answer(f"{stack.endpoints['url']}/v1/requests") == "status"
+    stack.note_children()
+    stack.process.terminate()
+    assert stack.ended() == 0
+    assert _is_free(int(stack.environment["PORT_BASE"]))
 
 
 def test_no_processor_at_all_is_allowed(launch: Launch) -> None:

@@ -44,8 +44,8 @@ async def test_every_service_shows_its_own_metrics_and_promtool_finds_nothing_wr
     """R21"""
     accepted = await client.upload(origin.csv(6))
     await client.until_ended(accepted.body["request_id"])
-    await client.status("GET", "/v1/requests/not-a-uuid")
-    await client.status("GET", "/nowhere/at/all")
+    await client.ask("GET", "/v1/requests/not-a-uuid")
+    await client.inside("status", "/nowhere/at/all")
     for service, expected in METRICS.items():
         text = await scraped(client, service)
         described = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
@@ -78,20 +78,20 @@ async def test_the_backlog_grows_with_an_upload_wants_processors_and_goes_back(
     """R23"""
     origin.delay_seconds = 1.0
     accepted = await client.upload(origin.csv(2_000))
-    before = await client.status("GET", "/internal/backlog")
+    before = await client.inside("status", "/internal/backlog")
     assert set(before.body) == {"open_images", "images_per_second_per_processor", "processors_wanted"}
 
     async def has_grown() -> bool:
-        backlog = (await client.status("GET", "/internal/backlog")).body
+        backlog = (await client.inside("status", "/internal/backlog")).body
         return bool(backlog["open_images"] >= 300 and backlog["processors_wanted"] >= 1)
 
     await until(has_grown)
     assert re.search(r"^pixmill_backlog_images [1-9]", await scraped(client, "status"), re.MULTILINE)
     origin.delay_seconds = 0.0
-    await client.status("POST", f"/v1/requests/{accepted.body['request_id']}/cancel")
+    await client.ask("POST", f"/v1/requests/{accepted.body['request_id']}/cancel")
     await client.until_ended(accepted.body["request_id"])
 
     async def is_empty() -> bool:
-        return bool((await client.status("GET", "/internal/backlog")).body["open_images"] == 0)
+        return bool((await client.inside("status", "/internal/backlog")).body["open_images"] == 0)
 
     await until(is_empty)

@@ -58,11 +58,11 @@ async def test_images_are_stored_and_served(stored: Stored) -> None:
         request_id = accepted.body["request_id"]
         ended = await client.until_ended(request_id)
         assert (ended["state"], ended["counts"]["done"]) == ("completed", 3)
-        images = (await client.status("GET", f"/v1/requests/{request_id}/images")).body["items"]
+        images = (await client.ask("GET", f"/v1/requests/{request_id}/images")).body["items"]
         for image in images:
             file = await client.get(image["output_url"])
             assert not isinstance(sniff(file.body), Failure)
-            part = await client._ask("GET", image["output_url"], headers={"Range": "bytes=100-199"})
+            part = await client.get(image["output_url"], headers={"Range": "bytes=100-199"})
             assert (part.status, part.body) == (206, file.body[100:200])
         files = stored.files(request_id)
         assert len(files) >= 2 * len(images)

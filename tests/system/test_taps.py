@@ -66,7 +66,7 @@ async def test_an_upload_without_a_trace_is_given_one(
 
 
 async def last_server_sent_event(client: Client, request_id: str) -> dict[str, str]:
-    url = f"{client.stack.endpoints['status_url']}/v1/requests/{request_id}/events"
+    url = f"{client.stack.endpoints['url']}/v1/requests/{request_id}/events"
     async with aiohttp.ClientSession() as http, http.get(url) as answer:
         blocks = (await answer.text()).strip().split("\n\n")
     return dict(line.split(": ", 1) for line in blocks[-1].splitlines())
@@ -80,7 +80,7 @@ async def test_one_id_is_on_all_four_channels(
     request_id = accepted.body["request_id"]
     streamed = await last_server_sent_event(client, request_id)
     (delivery,) = await receiver.wait_for(1, DEADLINE_SECONDS)
-    feed = await client.status("GET", "/v1/events?limit=1000")
+    feed = await client.ask("GET", "/v1/events?limit=1000")
     (listed,) = [item for item in feed.body["items"] if item["data"]["request_id"] == request_id]
     story = await told_of(client.stack.endpoints["kafka_bootstrap"], request_id, {Topic.REQUEST_COMPLETED})
     (published,) = [message for message in story if message.topic == Topic.REQUEST_COMPLETED]

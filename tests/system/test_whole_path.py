@@ -44,7 +44,7 @@ async def test_an_upload_ends_with_compressed_images_an_output_csv_and_a_signed_
     assert delivery.problem is None
     body = json.loads(delivery.body)
     assert (body["request_id"], body["status"]) == (request_id, "completed")
-    events = await client.status("GET", "/v1/events?limit=1000")
+    events = await client.ask("GET", "/v1/events?limit=1000")
     assert delivery.webhook_id in [event["id"] for event in events.body["items"]]
 
     async def told() -> bool:
@@ -84,7 +84,7 @@ async def test_one_bad_image_fails_alone(client: Client, origin: Origin) -> None
     assert ended["state"] == "completed"
     assert (ended["counts"]["done"], ended["counts"]["failed"]) == (1, 2)
     assert {failure["code"] for failure in ended["failures"]} == {"http_404", "not_an_image"}
-    status = await client.status("GET", f"/api/status/{accepted.body['request_id']}")
+    status = await client.ask("GET", f"/api/status/{accepted.body['request_id']}")
     states = [product["processingStatus"] for product in status.body["products"]]
     assert states == ["completed", "failed"]
     assert status.body["products"][0]["outputImageUrls"][1] is None
@@ -126,7 +126,7 @@ async def test_the_same_idempotency_key_is_one_request(client: Client, origin: O
 async def test_a_request_can_be_asked_for_right_after_its_upload(client: Client, origin: Origin) -> None:
     for _ in range(10):
         accepted = await client.upload(origin.csv(1))
-        answer = await client.status("GET", f"/v1/requests/{accepted.body['request_id']}")
+        answer = await client.ask("GET", f"/v1/requests/{accepted.body['request_id']}")
         assert answer.status == 200
 
 
@@ -151,12 +151,12 @@ async def test_every_spelling_goes_the_whole_way(
     assert accepted.status == upload_status
     request_id = accepted.body[id_key]
     await client.until_ended(request_id)
-    answer = await client.status("GET", status.format(request_id))
+    answer = await client.ask("GET", status.format(request_id))
     assert (answer.status, answer.body["status"]) == (200, "completed")
-    file = await client.status("GET", download.format(request_id))
+    file = await client.ask("GET", download.format(request_id))
     assert file.status == 200
     assert b"Output Image Urls" in file.body.splitlines()[0]
-    unknown = await client.status("GET", download.format("00000000-0000-7000-8000-000000000000"))
+    unknown = await client.ask("GET", download.format("00000000-0000-7000-8000-000000000000"))
     assert (unknown.status, unknown.body["error"]) == (404, "Output CSV not found")
 
 

@@ -1,4 +1,4 @@
-"""A service that is ready as soon as it listens, and ends on SIGTERM; told to migrate it does nothing."""
+"""A service that is ready as soon as it listens, says who it is, and ends on SIGTERM. It migrates nothing."""
 
 import os
 import sys
@@ -10,6 +10,7 @@ class ReadyHandler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.send_response(self.status)
+        self.send_header("X-Served-By", os.environ["KAFKA_INSTANCE_ID"].partition("-")[0])
         self.end_headers()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
