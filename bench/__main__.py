@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import aiohttp
 
+from bench.against import against
 from bench.answers import answers
 from bench.bad_hosts import bad_hosts
 from bench.counting.counts import counts
@@ -23,6 +24,8 @@ from bench.intake import intake
 from bench.listeners import listeners
 from bench.memory import memory
 from bench.photos import CAMERA, DRAWN, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
+from bench.processor_alone import processor_alone, processor_alone_tiny
+from bench.products import products
 from bench.receivers import slow_receivers
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals
@@ -49,6 +52,9 @@ MEASURES: Mapping[str, Measure] = {
     "intake": Measure(intake, PRODUCTS),
     "slow_receivers": Measure(slow_receivers, PRODUCTS),
     "throughput": Measure(throughput, PRODUCTS),
+    "products": Measure(products, PRODUCTS),
+    "processor_alone": Measure(processor_alone, PRODUCTS),
+    "processor_alone_tiny": Measure(processor_alone_tiny, TINY),
     "camera": Measure(camera, CAMERA),
     "counts": Measure(counts, DRAWN),
     "tiny": Measure(tiny, TINY),
@@ -73,7 +79,10 @@ def main() -> int:
     options = _options()
     stop_once_on_signals()
     try:
-        _run(options.only, Stacks(options.processors))
+        if options.against is None:
+            _run(options.only, Stacks(options.processors))
+        else:
+            _compare(options)
     except (NoPhotographs, NotInstalled, StackFailed, WrongResult, aiohttp.ClientError, OSError) as error:
         say(f"failed: {type(error).__name__}: {error}")
         return 1
@@ -87,6 +96,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", type=measures_named, default=list(MEASURES), help=",".join(MEASURES))
     parser.add_argument("--processors", type=int, default=2)
+    parser.add_argument("--against", metavar="REV", help="measure this commit, too, in turn")
+    parser.add_argument("--rounds", type=int, default=5, help="of --against")
     return parser.parse_args()
 
 
@@ -110,6 +121,13 @@ def _run(names: Sequence[str], stacks: Stacks) -> None:
         for figure in figures:
             print(figure.line(), flush=True)
         require_within_bounds(figures)
+
+
+def _compare(options: argparse.Namespace) -> None:
+    for figure in against(
+        options.against, options.only, processors=options.processors, rounds=options.rounds
+    ):
+        print(figure.line(), flush=True)
 
 
 if __name__ == "__main__":
