@@ -8,7 +8,7 @@ endif
 PYTHON ?= python3
 BIN := $(VENV)/bin
 NATIVE := services/processor/native/requantise.so
-PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) deploy/local/pyproject.toml
+PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) client/pyproject.toml deploy/local/pyproject.toml
 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
@@ -22,14 +22,19 @@ $(BIN)/uv: requirements-uv.lock
 
 SYNC := $(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements-uv.lock
 
+# $(BIN)/pixmill, from the sources: whoever changes client/ needs no new install. uv has the build backend in itself.
+CLIENT := $(BIN)/uv pip install --python $(BIN)/python --no-deps --no-index --editable client
+
 # The development lock contains the local one, so whoever has it needs nothing more.
-$(VENV)/local.stamp: deploy/local/requirements.lock $(BIN)/uv
+$(VENV)/local.stamp: deploy/local/requirements.lock client/pyproject.toml $(BIN)/uv
 	@if [ -e $(VENV)/dev.stamp ]; then $(MAKE) --no-print-directory $(VENV)/dev.stamp; else \
-	  tools/step.sh "$(VENV): installing what the stack needs" $(SYNC) deploy/local/requirements.lock; fi
+	  tools/step.sh "$(VENV): installing what the stack needs" $(SYNC) deploy/local/requirements.lock && \
+	  tools/step.sh "$(VENV): installing the command pixmill" $(CLIENT); fi
 	@touch $@
 
-$(VENV)/dev.stamp: requirements-dev.lock $(BIN)/uv
+$(VENV)/dev.stamp: requirements-dev.lock client/pyproject.toml $(BIN)/uv
 	@tools/step.sh "$(VENV): installing what development needs" $(SYNC) requirements-dev.lock
+	@tools/step.sh "$(VENV): installing the command pixmill" $(CLIENT)
 	@touch $@
 
 # What the tests start besides Python packages: see tools/README.md.
@@ -54,7 +59,7 @@ lint: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
-	$(BIN)/lint-imports
+	PYTHONPATH=client/src $(BIN)/lint-imports
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix .

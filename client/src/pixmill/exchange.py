@@ -1,0 +1,103 @@
+"""Calls as httpx has them, and its errors as ours: what both shells share."""
+
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from pixmill.errors import PixmillError, UnreachableError
+from pixmill.flows.effects import Answer, Call
+from pixmill.patience import Patience
+
+USER_AGENT = "pixmill-python/0.1.0"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Which server, with which key, and how patiently."""
+
+    url: str
+    api_key: str | None
+    patience: Patience
+    connections: int
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(
+                f"{self.url!r} is no address of a server: it must begin with http:// or https://."
+            )
+
+    def limits(self) -> httpx.Limits:
+        return httpx.Limits(max_connections=self.connections, max_keepalive_connections=self.connections)
+
+    def whole(self, url: str) -> str:
+        """A path below the server's address, which may have a path itself; a whole address as it is."""
+        return urljoin(self.url.rstrip("/") + "/", url.lstrip("/")) if url.startswith("/") else url
+
+    def is_ours(self, url: str) -> bool:
+        """The key goes nowhere else."""
+        ours, theirs = urlsplit(self.url), urlsplit(url)
+        return (ours.scheme, ours.netloc) == (theirs.scheme, theirs.netloc)
+
+
+def request_of(
+    call: Call, address: Address, content: Iterator[bytes] | AsyncIterator[bytes] | None
+) -> httpx.Request:
+    url = address.whole(call.url)
+    patience = address.patience
+    timeout = httpx.Timeout(call.read_seconds or patience.read_seconds, connect=patience.connect_seconds)
+    headers = {"user-agent": USER_AGENT, "accept": "application/json"} | dict(call.headers)
+    if address.api_key and address.is_ours(url):
+        headers["x-api-key"] = address.api_key
+    if call.body is not None:
+        headers |= {"content-type": call.body.content_type, "content-length": str(call.body.length)}
+    return httpx.Request(
+        call.method,
+        url,
+        headers=headers,
+        params=call.params or None,
+        content=content,
+        extensions={"timeout": timeout.as_dict()},
+    )
+
+
+def answer_of(response: httpx.Response, body: bytes) -> Answer:
+    return Answer(
+        response.status_code, {name.lower(): value for name, value in response.headers.items()}, body
+    )
+
+
+@contextmanager
+def unreachable(address: Address) -> Iterator[None]:
+    """What httpx raises, as one sentence about the server."""
+    try:
+        yield
+    except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        raise UnreachableError(
+            f"Cannot connect to {address.url}: {_reason(error)}.", may_have_arrived=False
+        ) from error
+    except httpx.TimeoutException as error:
+        raise UnreachableError(f"{address.url} stays silent: no answer within the time-out.") from error
+    except httpx.TransportError as error:
+        raise UnreachableError(f"The connection to {address.url} broke: {_reason(error)}.") from error
+    except httpx.HTTPError as error:
+        raise PixmillError(f"{address.url} answers no HTTP that can be read: {_reason(error)}.") from error
+    except httpx.InvalidURL as error:
+        raise PixmillError(f"{address.url} is no address of a server: {error}.") from error
+
+
+def _reason(error: Exception) -> str:
+    """The innermost cause, in words."""
+    cause: BaseException = error
+    while (inner := cause.__cause__ or cause.__context__) is not None:
+        cause = inner
+    if isinstance(error, httpx.ConnectTimeout):
+        return "nothing answers there within the time-out"
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"its certificate is not trusted ({cause.verify_message})"
+    text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
+    return text.rstrip(".")

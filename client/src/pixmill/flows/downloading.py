@@ -1,0 +1,123 @@
+"""Files from the server onto the disk: resumed where they broke off, checked, and only then given their name.
+
+Beside the name a file has while it is being written (`.part`), nothing half is ever left.
+"""
+
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from pixmill.errors import DamagedFileError, RefusedError, UnreachableError
+from pixmill.flows.calling import opened
+from pixmill.flows.effects import Answer, Call, Emit, Flow, Pause, Read
+from pixmill.flows.paths import file_url, request_path
+from pixmill.patience import Patience
+from pixmill.records import Image
+
+_PARTIAL = 206
+_NO_SUCH_RANGE = 416
+_HASH_IN_NAME = re.compile(
+    r"-([0-9a-f]{32,64})\.[a-z0-9]+$"
+)  # the server's name of a file: how its sha256 begins
+_NOT_IN_NAMES = re.compile(r"[^\w.-]+")
+_LONGEST_STEM = 80
+_READ_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A file that is whole under its name. `fresh` is false if it already was."""
+
+    path: Path
+    length: int
+    fresh: bool
+
+
+def csv_saved(request_id: str, path: Path, patience: Patience, *, part: str = "/output.csv") -> Flow[Saved]:
+    """The output CSV; always the newest, so it is never resumed."""
+    unfinished = _unfinished(path)
+    for attempt in range(1, patience.tries + 1):
+        unfinished.unlink(missing_ok=True)
+        try:
+            yield from opened(Call("GET", request_path(request_id, part)), patience)
+            yield from _written(unfinished)
+            break
+        except UnreachableError:
+            if attempt == patience.tries:
+                unfinished.unlink(missing_ok=True)
+                raise
+        yield Pause(patience.pause_seconds(attempt, None))
+    length = unfinished.stat().st_size
+    unfinished.replace(path)
+    return Saved(path, length, fresh=True)
+
+
+def image_saved(image: Image, folder: Path, patience: Patience) -> Flow[Saved]:
+    """One image's output. Raises DamagedFileError if it is not what its sha256 says."""
+    url = str(image.output_url)
+    path, begins = folder / image_name(image), _hash_of(url)
+    if path.exists() and _is(path, begins):
+        return Saved(path, path.stat().st_size, fresh=False)
+    unfinished = _unfinished(path)
+    for attempt in range(1, patience.tries + 1):
+        try:
+            yield from _resumed(url, unfinished, patience)
+            break
+        except UnreachableError:
+            if attempt == patience.tries:
+                raise
+        yield Pause(patience.pause_seconds(attempt, None))
+    if not _is(unfinished, begins):
+        unfinished.unlink()
+        raise DamagedFileError(f"{path.name} came damaged: its sha256 does not begin with {begins}.")
+    length = unfinished.stat().st_size
+    unfinished.replace(path)
+    return Saved(path, length, fresh=True)
+
+
+def image_name(image: Image) -> str:
+    """Its place in the file, from 1, and the name that it has at the shop: `00012-teapot.jpg`."""
+    shop_name = unquote(urlsplit(image.input_url).path.rsplit("/", 1)[-1])
+    stem = _NOT_IN_NAMES.sub("-", shop_name.rsplit(".", 1)[0])[:_LONGEST_STEM].strip("-.") or "image"
+    extension = urlsplit(str(image.output_url)).path.rsplit(".", 1)[-1]
+    return f"{image.ordinal + 1:05}-{stem}.{_NOT_IN_NAMES.sub('', extension)}"
+
+
+def _resumed(url: str, unfinished: Path, patience: Patience) -> Flow[None]:
+    have = unfinished.stat().st_size if unfinished.exists() else 0
+    headers = {"range": f"bytes={have}-"} if have else {}
+    try:
+        answer: Answer = yield from opened(Call("GET", file_url(url), headers=headers), patience)
+    except RefusedError as error:
+        if error.status != _NO_SUCH_RANGE:
+            raise
+        return  # all of it was there already, or too much: the hash tells
+    yield from _written(unfinished, go_on=answer.status == _PARTIAL)
+
+
+def _written(path: Path, *, go_on: bool = False) -> Flow[None]:
+    with path.open("ab" if go_on else "wb") as file:
+        while chunk := (yield Read()):
+            file.write(chunk)
+            yield Emit(len(chunk))
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
+
+
+def _hash_of(url: str) -> str:
+    found = _HASH_IN_NAME.search(urlsplit(url).path)
+    return found[1] if found else ""
+
+
+def _is(path: Path, begins: str) -> bool:
+    if not begins:
+        return False
+    digest = sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(_READ_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest().startswith(begins)

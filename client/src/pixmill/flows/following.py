@@ -1,0 +1,128 @@
+"""Following one request to its end: by server-sent events, by long polls where those do not come (pure).
+
+It goes on through dropped connections and restarts of the server; only many tries without news end it.
+"""
+
+import json
+from dataclasses import dataclass, field
+
+from pixmill.errors import (
+    PixmillError,
+    RateLimitedError,
+    RefusedError,
+    StillRunningError,
+    UnavailableError,
+    UnreachableError,
+)
+from pixmill.flows.calling import PROBLEM_BEGINS, parsed, refused
+from pixmill.flows.effects import Answer, Call, Emit, Flow, Now, Open, Pause, Read, Send
+from pixmill.flows.paths import request_path
+from pixmill.flows.server_sent import EventReader, ServerEvent
+from pixmill.patience import Patience
+from pixmill.records import Request
+
+LONGEST_POLL_SECONDS = 30
+SILENCE_SECONDS = 45  # the server says every 15 s that a quiet stream lives
+_EVENT_STREAM = "text/event-stream"
+_PASSES = (UnreachableError, RateLimitedError, UnavailableError)
+
+
+@dataclass
+class Following:
+    """One request while it is followed."""
+
+    request_id: str
+    patience: Patience
+    timeout_seconds: float | None = None
+    _latest: Request | None = None
+    _etag: str | None = None
+    _failures: int = 0  # since the last news
+    _ends: float | None = None
+    _streams: bool = True  # false once a stream did not come through
+    _reader: EventReader = field(default_factory=EventReader)
+
+    def run(self) -> Flow[Request]:
+        """Emits each news of it and returns it as it ended. StillRunningError when the time is over."""
+        if self.timeout_seconds is not None:
+            self._ends = (yield Now()) + self.timeout_seconds
+        while self._latest is None or not self._latest.ended:
+            try:
+                yield from self._listen()
+            except _PASSES as failure:
+                yield from self._pause_after(failure)
+        return self._latest
+
+    def _listen(self) -> Flow[None]:
+        left = yield from self._left_seconds()
+        if self._latest is not None and left is not None and left <= 0:
+            raise StillRunningError(self._latest)
+        if self._streams and (left is None or left > LONGEST_POLL_SECONDS):
+            yield from self._stream()
+        else:
+            yield from self._poll(LONGEST_POLL_SECONDS if left is None else max(left, 0))
+
+    def _stream(self) -> Flow[None]:
+        call = Call(
+            "GET",
+            request_path(self.request_id, "/events"),
+            headers={"accept": _EVENT_STREAM},
+            read_seconds=SILENCE_SECONDS,
+        )
+        answer: Answer = yield Open(call)
+        if answer.status >= PROBLEM_BEGINS:
+            self._streams = False
+            raise refused(answer)
+        if _EVENT_STREAM not in answer.headers.get("content-type", ""):
+            self._streams = False
+            return
+        self._reader = EventReader()
+        while chunk := (yield Read()):
+            for event in self._reader.feed(chunk):
+                yield from self._take(event)
+            left = yield from self._left_seconds()
+            if (self._latest and self._latest.ended) or (left is not None and left <= LONGEST_POLL_SECONDS):
+                return
+        raise UnreachableError("The server ended the stream before the request ended.")
+
+    def _take(self, event: ServerEvent) -> Flow[None]:
+        if event.name == "progress":
+            yield from self._news(Request.from_json(json.loads(event.data)))
+
+    def _poll(self, seconds: float) -> Flow[None]:
+        call = Call(
+            "GET",
+            request_path(self.request_id),
+            headers={"if-none-match": self._etag} if self._etag else {},
+            params={"wait": f"{seconds:g}"} if self._latest else {},
+            read_seconds=seconds + self.patience.read_seconds,
+        )
+        answer: Answer = yield Send(call)
+        if answer.status >= PROBLEM_BEGINS:
+            raise refused(answer)
+        self._failures = 0
+        if answer.body:
+            self._etag = answer.headers.get("etag")
+            yield from self._news(Request.from_json(parsed(answer)))
+
+    def _news(self, request: Request) -> Flow[None]:
+        self._failures = 0
+        if self._latest is None or request != self._latest:
+            self._latest = request
+            yield Emit(request)
+
+    def _left_seconds(self) -> Flow[float | None]:
+        if self._ends is None:
+            return None
+        now: float = yield Now()
+        return self._ends - now
+
+    def _pause_after(self, failure: PixmillError) -> Flow[None]:
+        self._failures += 1
+        if self._failures >= self.patience.tries_of_a_wait:
+            raise failure
+        asked = failure.retry_after_seconds if isinstance(failure, RefusedError) else None
+        pause = min(self.patience.pause_seconds(self._failures, asked), self.patience.longest_pause_seconds)
+        left = yield from self._left_seconds()
+        yield Pause(pause if left is None else max(min(pause, left), 0))
+        if left is not None and left <= 0:
+            raise StillRunningError(self._latest) if self._latest else failure

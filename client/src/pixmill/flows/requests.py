@@ -1,0 +1,139 @@
+"""What can be asked of the server, each as a flow (pure)."""
+
+import csv
+import io
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from pixmill.flows.calling import PROBLEM_BEGINS, answered, json_of
+from pixmill.flows.effects import Answer, Call, Emit, Flow, Send
+from pixmill.flows.form import Form, Sent
+from pixmill.flows.paths import REQUESTS, request_path
+from pixmill.patience import Patience
+from pixmill.records import Accepted, Completion, Delivery, Image, Judgement, Request
+from pixmill.upload import File, Upload
+
+LARGEST_PAGE = 1000
+OUTPUT_COLUMN = "Output Image Urls"
+
+
+def uploaded(
+    file: File,
+    options: Upload,
+    patience: Patience,
+    *,
+    idempotency_key: str | None = None,
+    on_sent: Sent | None = None,
+) -> Flow[Accepted]:
+    """Tried again under one key, so that it is one request however often it was sent."""
+    call = Call(
+        "POST",
+        REQUESTS,
+        headers={"idempotency-key": idempotency_key or str(uuid.uuid4())},
+        body=Form(file, options.fields(), on_sent),
+        read_seconds=patience.upload_seconds,
+    )
+    return Accepted.from_json((yield from json_of(call, patience)))
+
+
+def validated(file: File, options: Upload, patience: Patience) -> Flow[Judgement]:
+    body = Form(file, options.fields())
+    call = Call("POST", "/v1/validate", body=body, read_seconds=patience.upload_seconds)
+    return Judgement.from_json((yield from json_of(call, patience)))
+
+
+def marked(file: File, options: Upload, patience: Patience) -> Flow[bytes | None]:
+    """The file with the columns Error and Suggestion; None if nothing is wrong with its rows."""
+    call = Call(
+        "POST",
+        "/v1/validate",
+        headers={"accept": "text/csv, application/json;q=0.5"},
+        body=Form(file, options.fields()),
+        read_seconds=patience.upload_seconds,
+    )
+    answer: Answer = yield Send(call)
+    if "text/csv" in answer.headers.get("content-type", ""):
+        return answer.body
+    if answer.status >= PROBLEM_BEGINS:
+        yield from json_of(call, patience)  # raises what is wrong, if it is not a row
+    return None
+
+
+def request(request_id: str, patience: Patience) -> Flow[Request]:
+    return Request.from_json((yield from json_of(Call("GET", request_path(request_id)), patience)))
+
+
+def changed(request_id: str, action: str, patience: Patience) -> Flow[Request]:
+    """`retry`, `cancel` or `deliveries/redeliver`."""
+    call = Call("POST", request_path(request_id, f"/{action}"), repeatable=action == "cancel")
+    return Request.from_json((yield from json_of(call, patience)))
+
+
+def deleted(request_id: str, patience: Patience) -> Flow[None]:
+    call = Call("DELETE", request_path(request_id))
+    yield from answered(Send(call), call, patience)
+
+
+def all_requests(state: str | None, patience: Patience) -> Flow[None]:
+    """Emits each, the newest first."""
+    params = {"state": state} if state else {}
+    yield from _pages(REQUESTS, params, Request.from_json, patience)
+
+
+def all_images(request_id: str, state: str | None, patience: Patience) -> Flow[None]:
+    """Emits each, in the order of the file."""
+    params = {"limit": str(LARGEST_PAGE)} | ({"state": state} if state else {})
+    yield from _pages(request_path(request_id, "/images"), params, Image.from_json, patience)
+
+
+def all_deliveries(request_id: str, patience: Patience) -> Flow[None]:
+    yield from _pages(request_path(request_id, "/deliveries"), {}, Delivery.from_json, patience)
+
+
+def all_events(after: str | None, patience: Patience) -> Flow[None]:
+    """Emits each `Completion` there is, the oldest first."""
+    cursor = after
+    while True:
+        params = {"after": cursor} if cursor else {}
+        page = yield from json_of(Call("GET", "/v1/events", params=params), patience)
+        for item in page["items"]:
+            yield Emit(Completion.from_json(str(item["id"]), item["data"]))
+        if not page["items"] or not page["next"]:
+            return
+        cursor = page["next"]
+
+
+def webhook_secret(patience: Patience) -> Flow[str]:
+    json = yield from json_of(Call("GET", "/v1/webhooks/secret"), patience)
+    return str(json["secret"])
+
+
+def output_csv(request_id: str, patience: Patience) -> Flow[bytes]:
+    call = Call("GET", request_path(request_id, "/output.csv"))
+    answer = yield from answered(Send(call), call, patience)
+    return answer.body
+
+
+def output_rows(request_id: str, patience: Patience) -> Flow[list[dict[str, Any]]]:
+    """The output CSV as rows; `Output Image Urls` as a list, with None where one image of several failed."""
+    content = yield from output_csv(request_id, patience)
+    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    return [_with_list(row) for row in rows]
+
+
+def _with_list(row: Mapping[str, Any]) -> dict[str, Any]:
+    cell = str(row.get(OUTPUT_COLUMN) or "")
+    return {**row, OUTPUT_COLUMN: [url or None for url in cell.split(",")] if cell else []}
+
+
+def _pages(path: str, params: Mapping[str, str], read: Any, patience: Patience) -> Flow[None]:
+    cursor: str | None = None
+    while True:
+        asked = {**params, **({"cursor": cursor} if cursor else {})}
+        page = yield from json_of(Call("GET", path, params=asked), patience)
+        for item in page["items"]:
+            yield Emit(read(item))
+        cursor = page["next"]
+        if not cursor:
+            return

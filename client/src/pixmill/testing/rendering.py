@@ -1,0 +1,138 @@
+"""The fake server's JSON and CSV, in the shapes of docs/api.md (pure)."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from pixmill.testing.world import FakeRequest, moment
+
+Json = dict[str, Any]
+
+
+def accepted(request: FakeRequest, url: str) -> Json:
+    counts = _counts(request)
+    return {
+        "request_id": request.id,
+        "status": "processing",
+        "message": f"Accepted {counts['products']} products, {counts['images']} images.",
+        "state": "pending",
+        "counts": {"products": counts["products"], "images": counts["images"], "skipped_rows": 0},
+        "warnings": [],
+        "status_url": f"{url}/v1/requests/{request.id}",
+        "events_url": f"{url}/v1/requests/{request.id}/events",
+    }
+
+
+def status(request: FakeRequest, url: str) -> Json:
+    images = list(request.images())
+    counts = _counts(request)
+    ended = counts["images"] - counts["remaining"]
+    has_ended = request.state in ("completed", "failed", "cancelled")
+    codes = sorted(each["code"] for each in images if each["code"])
+    return {
+        "request_id": request.id,
+        "run": request.run,
+        "state": request.state,
+        "status": request.state,
+        "progress": 100.0 if has_ended else round(100 * ended / max(counts["images"], 1), 1),
+        "counts": counts,
+        "filename": request.upload.filename,
+        "priority": request.upload.fields.get("priority", "normal"),
+        "created_at": moment(request.number),
+        "completed_at": moment(request.number, 30) if has_ended else None,
+        "expires_at": moment(request.number + 43200) if has_ended else None,
+        "eta_seconds": None,
+        "bytes_in": sum(each["bytes_in"] or 0 for each in images),
+        "bytes_out": sum(each["bytes_out"] or 0 for each in images),
+        "failures": [{"code": code, "count": codes.count(code)} for code in dict.fromkeys(codes)],
+        "webhook": None,
+        "output_csv_url": f"{url}/v1/requests/{request.id}/output.csv" if has_ended else None,
+    }
+
+
+def image(json: Json, url: str) -> Json:
+    path = json["path"]
+    shown = {name: value for name, value in json.items() if name != "path"}
+    return {**shown, "output_url": f"{url}{path}" if path else None, "original_url": None}
+
+
+def products(request: FakeRequest, url: str) -> list[Json]:
+    outputs = iter([image(each, url) for each in request.images()])
+    return [
+        _product(request, place, [next(outputs) for _ in urls])
+        for place, (_, _, urls) in enumerate(request.products)
+    ]
+
+
+def completion(request: FakeRequest, url: str) -> Json:
+    told = status(request, url)
+    return {
+        "type": "request.completed",
+        "timestamp": told["completed_at"],
+        "request_id": request.id,
+        "requestId": request.id,
+        "run": request.run,
+        "status": request.state,
+        "message": f"{told['counts']['done']} of {told['counts']['images']} images were processed.",
+        "output_csv_url": told["output_csv_url"],
+        "data": {
+            **{name: told[name] for name in ("request_id", "state", "counts", "bytes_in", "bytes_out")},
+            "products": products(request, url),
+            "products_truncated": False,
+        },
+    }
+
+
+def output_csv(request: FakeRequest, url: str) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow([*request.columns, "Output Image Urls"])
+    for row, product in zip(request.rows, products(request, url)):  # noqa: B905
+        writer.writerow([*row, ",".join(each or "" for each in product["outputImageUrls"])])
+    return text.getvalue().encode()
+
+
+def _product(request: FakeRequest, place: int, images: list[Json]) -> Json:
+    serial, name, urls = request.products[place]
+    return {
+        "requestId": request.id,
+        "serialNumber": int(serial) if serial.isdecimal() else serial,
+        "productName": name,
+        "inputImageUrls": list(urls),
+        "outputImageUrls": [each["output_url"] for each in images],
+        "processingStatus": "completed" if any(each["output_url"] for each in images) else request.state,
+    }
+
+
+def _counts(request: FakeRequest) -> dict[str, int]:
+    states = [each["state"] for each in request.images()]
+    return {
+        "products": len(request.products),
+        "images": len(states),
+        "done": states.count("done"),
+        "failed": states.count("failed"),
+        "cancelled": states.count("cancelled"),
+        "remaining": states.count("planned"),
+    }
+
+
+def marked_csv(content: bytes, errors: Sequence[Json]) -> bytes:
+    """The file with the columns Error and Suggestion."""
+    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"), newline="")))
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    for number, line in enumerate(lines, start=1):
+        own = [each for each in errors if each["row"] == number]
+        added = ["Error", "Suggestion"] if number == 1 else [_joined(own, "code"), _joined(own, "hint")]
+        writer.writerow([*line, *added])
+    return text.getvalue().encode()
+
+
+def compact(json_value: Any) -> bytes:
+    return json.dumps(json_value, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _joined(errors: Sequence[Json], name: str) -> str:
+    return " ".join(str(each[name]) for each in errors)
