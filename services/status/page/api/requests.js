@@ -1,0 +1,62 @@
+// The calls about requests, by name. Paths are this page's own origin's, whatever address links carry.
+
+import { call, json } from "./client.js";
+
+/** @typedef {import("./shapes.js").PixmillRequest} PixmillRequest */
+/** @typedef {import("./shapes.js").PixmillImage} PixmillImage */
+/** @typedef {import("./shapes.js").RequestSummary} RequestSummary */
+/** @typedef {import("./shapes.js").Delivery} Delivery */
+/**
+ * @template T
+ * @typedef {import("./shapes.js").Page<T>} Page
+ */
+
+/** @param {string} id */
+export const pathOf = (id, part = "") => `/v1/requests/${encodeURIComponent(id)}${part}`;
+
+/**
+ * @param {string} id
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<PixmillRequest>}
+ */
+export const readRequest = (id, signal) => json(pathOf(id), { signal });
+
+/**
+ * @param {{state?: string, q?: string, cursor?: string | null, limit: number}} what
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Page<RequestSummary>>}
+ */
+export const listRequests = (what, signal) => json(`/v1/requests?${query(what)}`, { signal });
+
+/**
+ * @param {string} id
+ * @param {{state?: string | undefined, code?: string, cursor?: string | null, limit: number}} what
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Page<PixmillImage>>}
+ */
+export const listImages = (id, what, signal) => json(`${pathOf(id, "/images")}?${query(what)}`, { signal });
+
+/**
+ * @param {string} id
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Page<Delivery>>}
+ */
+export const listDeliveries = (id, signal) => json(pathOf(id, "/deliveries"), { signal });
+
+/** @param {string} id @returns {Promise<PixmillRequest>} */
+export const cancelRequest = (id) => json(pathOf(id, "/cancel"), { method: "POST" });
+
+/** @param {string} id @returns {Promise<PixmillRequest>} */
+export const retryRequest = (id) => json(pathOf(id, "/retry"), { method: "POST" });
+
+/** @param {string} id @returns {Promise<PixmillRequest>} */
+export const redeliver = (id) => json(pathOf(id, "/deliveries/redeliver"), { method: "POST" });
+
+/** @param {string} id */
+export const deleteRequest = (id) => call(pathOf(id), { method: "DELETE" });
+
+/** @param {{[name: string]: string | number | null | undefined}} what */
+function query(what) {
+	const known = Object.entries(what).filter(([, value]) => value !== undefined && value !== null && value !== "");
+	return new URLSearchParams(known.map(([name, value]) => [name, String(value)])).toString();
+}

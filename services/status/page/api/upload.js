@@ -1,0 +1,50 @@
+// Sends a form with a file: with progress in bytes, which only XMLHttpRequest tells, and an end on wish.
+
+import { anotherKey, keyHeaders, theKey } from "./key.js";
+import { problemOf, Unreachable } from "./problem.js";
+import { tellBack } from "./reach.js";
+
+/** @typedef {{sent: number, total: number}} Progress */
+/** @typedef {{signal: AbortSignal, headers?: {[name: string]: string}, onProgress: (progress: Progress) => void}} Sending */
+
+/**
+ * @template T
+ * @param {string} path
+ * @param {FormData} form
+ * @param {Sending} sending
+ * @returns {Promise<T>}
+ */
+export async function send(path, form, sending) {
+	const key = theKey();
+	const answer = await sent(path, form, sending);
+	tellBack();
+	if (answer.status === 401) {
+		await anotherKey(key);
+		return send(path, form, sending);
+	}
+	if (answer.status >= 200 && answer.status < 300) return JSON.parse(answer.responseText);
+	throw problemOf(answer.status, answer.responseText, answer.getResponseHeader("Retry-After"));
+}
+
+/**
+ * @param {string} path
+ * @param {FormData} form
+ * @param {Sending} sending
+ * @returns {Promise<XMLHttpRequest>}
+ */
+function sent(path, form, { signal, headers = {}, onProgress }) {
+	return new Promise((resolve, reject) => {
+		const call = new XMLHttpRequest();
+		const abort = () => call.abort();
+		call.open("POST", path);
+		for (const [name, value] of Object.entries({ ...headers, ...keyHeaders() })) call.setRequestHeader(name, value);
+		call.upload.addEventListener("progress", (event) => onProgress({ sent: event.loaded, total: event.total }));
+		call.addEventListener("load", () => resolve(call));
+		call.addEventListener("error", () => reject(new Unreachable("nobody answered")));
+		call.addEventListener("abort", () => reject(new DOMException("stopped", "AbortError")));
+		call.addEventListener("loadend", () => signal.removeEventListener("abort", abort));
+		signal.addEventListener("abort", abort);
+		if (signal.aborted) reject(new DOMException("stopped", "AbortError"));
+		else call.send(form);
+	});
+}

@@ -1,0 +1,76 @@
+// Numbers, sizes and times as the reader's language writes them.
+
+import { language } from "./words/words.js";
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
+
+const whole = new Intl.NumberFormat(language);
+const oneDigit = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
+const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
+const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
+const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
+
+/** @param {number} count */
+export const number = (count) => whole.format(count);
+
+/** @param {number} value */
+export const decimal = (value) => oneDigit.format(value);
+
+/** @param {number} size */
+export function bytes(size) {
+	const step = size < 1000 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), UNITS.length - 1);
+	const value = size / 1000 ** step;
+	const digits = step > 1 && value < 100 ? 1 : 0;
+	const unit = { style: "unit", unit: UNITS[step], unitDisplay: step === 0 ? "long" : "short" };
+	const options = /** @type {Intl.NumberFormatOptions} */ (unit);
+	return new Intl.NumberFormat(language, { ...options, maximumFractionDigits: digits }).format(value);
+}
+
+/**
+ * How much smaller, in whole percent; never 100 while anything is left.
+ * @param {number} before
+ * @param {number} after
+ */
+export function savedPercent(before, after) {
+	if (before <= 0) return 0;
+	return Math.max(0, Math.min(Math.round(100 * (1 - after / before)), 99));
+}
+
+/** @param {number} seconds */
+export function duration(seconds) {
+	const [size, unit] = spanOf(seconds);
+	const style = { style: "unit", unit, unitDisplay: "long" };
+	return new Intl.NumberFormat(language, /** @type {Intl.NumberFormatOptions} */ (style)).format(size);
+}
+
+/**
+ * @param {number} seconds
+ * @returns {[number, "second" | "minute" | "hour" | "day"]}
+ */
+function spanOf(seconds) {
+	if (seconds < 100) return [Math.max(1, Math.round(seconds)), "second"];
+	if (seconds < 90 * MINUTE) return [Math.round(seconds / MINUTE), "minute"];
+	if (seconds < 36 * HOUR) return [Math.round(seconds / HOUR), "hour"];
+	return [Math.round(seconds / DAY), "day"];
+}
+
+/** @param {string} time */
+export const when = (time) => moment.format(new Date(time));
+
+/** @param {string} time */
+export const dayOf = (time) => day.format(new Date(time));
+
+/** @param {string} time */
+export const clockTime = (time) => clock.format(new Date(time));
+
+/** @param {string} time */
+export function since(time) {
+	const seconds = (Date.now() - Date.parse(time)) / 1000;
+	if (seconds < 45) return ago.format(0, "second");
+	const [size, unit] = spanOf(Math.max(seconds, MINUTE));
+	return ago.format(-size, unit);
+}

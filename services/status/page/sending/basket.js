@@ -1,0 +1,207 @@
+// The files on their way: each is judged, and sent when somebody says so. One is judged and one is sent at a time.
+
+import { call } from "../api/client.js";
+import { pause, pauseSeconds } from "../api/pause.js";
+import { isAborted, isAway, Problem, Unreachable } from "../api/problem.js";
+import { send } from "../api/upload.js";
+import { MOST_FILES } from "./dropped.js";
+import { firstRows } from "./first_rows.js";
+import { answered, fingerprintOf, keyFor } from "./idempotency.js";
+
+/** @typedef {import("../api/shapes.js").Verdict} Verdict */
+/** @typedef {"waiting" | "judging" | "judged" | "refused" | "queued" | "sending" | "sent"} Phase */
+/** @typedef {import("./options.js").Options} Options */
+
+export class Entry extends EventTarget {
+	/** @type {Phase} */
+	phase = "waiting";
+	/** @type {import("../api/upload.js").Progress} */
+	progress = { sent: 0, total: 0 };
+	/** @type {Verdict | null} */
+	verdict = null;
+	/** @type {import("./first_rows.js").ShownRow[] | null} */
+	rows = null;
+	/** @type {Problem | null} */
+	problem = null;
+	/** Why it waits for the server, if it does. @type {string | null} */
+	delay = null;
+	/** @type {string | null} */
+	requestId = null;
+	/** How the file is said to be encoded, where the server's guess was wrong. */
+	encoding = "";
+	stop = new AbortController();
+
+	/** @param {File} file */
+	constructor(file) {
+		super();
+		this.file = file;
+	}
+
+	/** @param {Partial<Pick<Entry, "phase" | "progress" | "verdict" | "rows" | "problem" | "delay" | "requestId">>} news */
+	tell(news) {
+		Object.assign(this, news);
+		this.dispatchEvent(new Event("news"));
+	}
+}
+
+export class Basket extends EventTarget {
+	/** @type {Entry[]} */
+	entries = [];
+	#judging = Promise.resolve();
+	#sending = Promise.resolve();
+
+	/** @param {File[]} files */
+	add(files) {
+		const room = Math.max(0, MOST_FILES - this.entries.length);
+		const added = files.slice(0, room).map((file) => new Entry(file));
+		this.entries = [...this.entries, ...added];
+		for (const entry of added) {
+			entry.addEventListener("news", () => this.dispatchEvent(new Event("news")));
+			this.judge(entry);
+		}
+		this.dispatchEvent(new Event("entries"));
+	}
+
+	/** @param {Entry} entry */
+	remove(entry) {
+		entry.stop.abort();
+		this.entries = this.entries.filter((each) => each !== entry);
+		this.dispatchEvent(new Event("entries"));
+	}
+
+	/** @param {Entry} entry */
+	judge(entry) {
+		entry.stop = new AbortController();
+		entry.tell({ phase: "waiting", problem: null, verdict: null, rows: null });
+		this.#judging = this.#judging.then(() => judged(entry));
+	}
+
+	/**
+	 * @param {Entry} entry
+	 * @param {Options} options
+	 */
+	send(entry, options) {
+		entry.stop = new AbortController();
+		entry.tell({ phase: "queued", problem: null, progress: { sent: 0, total: entry.file.size } });
+		this.#sending = this.#sending.then(() => sent(entry, options));
+	}
+
+	/** Back to what it was before it was sent; the key is kept, so that sending it again is safe. @param {Entry} entry */
+	abort(entry) {
+		entry.stop.abort();
+		entry.tell({ phase: "judged", delay: null });
+	}
+}
+
+/** @param {Entry} entry */
+async function judged(entry) {
+	const { signal } = entry.stop;
+	if (signal.aborted) return;
+	entry.tell({ phase: "judging" });
+	try {
+		const form = formOf(entry, { on_invalid: "skip" });
+		/** @type {Verdict} */
+		const verdict = await patiently(entry, () => send("/v1/validate", form, { signal, onProgress: progressOf(entry) }));
+		const rows = await firstRows(entry.file, verdict.dialect);
+		if (!signal.aborted) entry.tell({ phase: "judged", verdict, rows });
+	} catch (error) {
+		refuse(entry, error);
+	}
+}
+
+/**
+ * @param {Entry} entry
+ * @param {Options} options
+ */
+async function sent(entry, options) {
+	const { signal } = entry.stop;
+	if (signal.aborted) return;
+	entry.tell({ phase: "sending" });
+	const fields = fieldsOf(entry, options);
+	const fingerprint = fingerprintOf(entry.file, fields);
+	const sending = { signal, headers: { "Idempotency-Key": keyFor(fingerprint) }, onProgress: progressOf(entry) };
+	try {
+		/** @type {import("../api/shapes.js").Accepted} */
+		const accepted = await patiently(entry, () => send("/v1/requests", formOf(entry, fields), sending));
+		answered(fingerprint);
+		entry.tell({ phase: "sent", requestId: accepted.request_id });
+	} catch (error) {
+		if (error instanceof Problem) answered(fingerprint);
+		refuse(entry, error);
+	}
+}
+
+/**
+ * Goes on through times in which the server is away or has no room.
+ * @template T
+ * @param {Entry} entry
+ * @param {() => Promise<T>} call
+ * @returns {Promise<T>}
+ */
+async function patiently(entry, call) {
+	const { signal } = entry.stop;
+	for (let tries = 0; ; tries += 1) {
+		try {
+			const answer = await call();
+			entry.tell({ delay: null });
+			return answer;
+		} catch (error) {
+			if (!(isAway(error) || (error instanceof Problem && error.mayPass))) throw error;
+			entry.tell({ delay: error instanceof Problem ? error.message : "" });
+			await pause((error instanceof Problem && error.retryAfterSeconds) || pauseSeconds(tries), signal);
+		}
+	}
+}
+
+/** @param {Entry} entry @param {unknown} error */
+function refuse(entry, error) {
+	if (isAborted(error)) return;
+	if (error instanceof Problem) entry.tell({ phase: "refused", problem: error, delay: null });
+	else if (error instanceof DOMException || error instanceof Unreachable)
+		entry.tell({ phase: "refused", problem: unreadable(), delay: null });
+	else throw error;
+}
+
+/** A file that was moved or changed since it was chosen. */
+const unreadable = () => new Problem(0, { error: "unreadable" }, null);
+
+/** @param {Entry} entry */
+const progressOf = (entry) => (/** @type {import("../api/upload.js").Progress} */ progress) => entry.tell({ progress });
+
+/**
+ * @param {Entry} entry
+ * @param {Options} options
+ * @returns {{[name: string]: string}}
+ */
+function fieldsOf(entry, options) {
+	const isFlawed = (entry.verdict?.errors_total ?? 0) > 0;
+	return {
+		quality: String(options.quality),
+		format: options.format,
+		priority: options.priority,
+		webhook_url: options.webhook_url,
+		on_invalid: isFlawed ? "skip" : "reject",
+	};
+}
+
+/**
+ * @param {Entry} entry
+ * @param {{[name: string]: string}} fields
+ */
+function formOf(entry, fields) {
+	const form = new FormData();
+	const named = entry.encoding ? { ...fields, encoding: entry.encoding } : fields;
+	for (const [name, value] of Object.entries(named)) if (value !== "") form.append(name, value);
+	form.append("file", entry.file, entry.file.name);
+	return form;
+}
+
+/**
+ * The caller's own file with what is wrong beside each row.
+ * @param {Entry} entry
+ */
+export async function markedFile(entry) {
+	const body = formOf(entry, { on_invalid: "skip" });
+	const answer = await call("/v1/validate", { method: "POST", headers: { Accept: "text/csv" }, body, takes: 400 });
+	return answer.blob();
+}

@@ -1,0 +1,26 @@
+// A key for each sending, kept until it was answered: the same file sent again, also after a reload, is one request.
+
+const PREFIX = "pixmill-sending ";
+
+/**
+ * @param {File} file
+ * @param {{[name: string]: string}} fields
+ */
+export const fingerprintOf = (file, fields) =>
+	JSON.stringify([file.name, file.size, file.lastModified, ...Object.entries(fields).flat()]);
+
+/** @param {string} fingerprint */
+export function keyFor(fingerprint) {
+	const kept = sessionStorage.getItem(PREFIX + fingerprint);
+	const key = kept ?? made();
+	sessionStorage.setItem(PREFIX + fingerprint, key);
+	return key;
+}
+
+/** @param {string} fingerprint */
+export const answered = (fingerprint) => sessionStorage.removeItem(PREFIX + fingerprint);
+
+/** Not `randomUUID`: browsers have it only where the connection is encrypted. */
+function made() {
+	return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,40 @@
+// How pictures are to be made, remembered for the next visit. A webhook whose address may hold a secret is only
+// remembered as long as the tab.
+
+/** @typedef {{quality: number, format: string, priority: string, webhook_url: string}} Options */
+
+const NAME = "pixmill-options";
+const WEBHOOK = "pixmill-webhook";
+
+export const FORMATS = ["keep", "jpeg", "png", "webp", "avif"];
+export const PRIORITIES = ["high", "normal", "bulk"];
+/** @type {Options} */
+const DEFAULTS = { quality: 50, format: "keep", priority: "normal", webhook_url: "" };
+
+/** @returns {Options} */
+export function rememberedOptions() {
+	const kept = parsed(localStorage.getItem(NAME));
+	const { quality, format, priority, webhook_url } = kept;
+	return {
+		quality: Number.isInteger(quality) && quality >= 1 && quality <= 95 ? quality : DEFAULTS.quality,
+		format: FORMATS.includes(format) ? format : DEFAULTS.format,
+		priority: PRIORITIES.includes(priority) ? priority : DEFAULTS.priority,
+		webhook_url: sessionStorage.getItem(WEBHOOK) ?? (typeof webhook_url === "string" ? webhook_url : ""),
+	};
+}
+
+/** @param {Options} options */
+export function rememberOptions(options) {
+	const maySayASecret = /[?@]/.test(options.webhook_url);
+	sessionStorage.setItem(WEBHOOK, options.webhook_url);
+	localStorage.setItem(NAME, JSON.stringify(maySayASecret ? { ...options, webhook_url: "" } : options));
+}
+
+/** @param {string | null} text */
+function parsed(text) {
+	try {
+		return JSON.parse(text ?? "{}") ?? {};
+	} catch {
+		return {};
+	}
+}

@@ -1,0 +1,24 @@
+// Says that the server or the network is away, for as long as it is.
+
+import { lookNow, whenAway, whenBack } from "../api/reach.js";
+import { fill, h, icon } from "../element.js";
+import { CLOUD } from "../icons.js";
+import { words } from "../words/words.js";
+import { announce } from "./announce.js";
+
+export function banner() {
+	const place = h("div", { class: "note warn banner", hidden: true });
+	const look = () => h("button", { class: "link", type: "button", on: { click: lookNow } }, words.away.look);
+	const show = () => {
+		const said = navigator.onLine ? words.away.banner : words.away.offline;
+		fill(place, icon(CLOUD), h("span", {}, said), look());
+		place.hidden = false;
+		announce(said);
+	};
+	whenAway(show);
+	whenBack(() => {
+		place.hidden = true;
+		announce(words.away.back);
+	});
+	return place;
+}

@@ -1,0 +1,106 @@
+// Where files are dropped, chosen or pasted. It hands on what came and knows nothing of what becomes of it.
+
+import { h, icon } from "../../element.js";
+import { DROP } from "../../icons.js";
+import { chosenFiles, droppedFiles, pastedFile } from "../../sending/dropped.js";
+import { words } from "../../words/words.js";
+
+/** @typedef {(files: File[]) => void} Take */
+
+/** @param {Take} take */
+export function dropZone(take) {
+	const said = words.create;
+	const files = picker({ accept: ".csv,.tsv,.txt,.xlsx,.ods,text/csv", multiple: true }, take);
+	const folder = picker({ webkitdirectory: true }, take);
+	const pasting = pastePlace(take);
+	return h(
+		"section",
+		{ class: "drop", "aria-label": said.drop },
+		icon(DROP, "icon large"),
+		h("p", { class: "drop-title" }, said.drop),
+		h("p", { class: "quiet" }, said.dropHint),
+		h(
+			"div",
+			{ class: "row middle" },
+			button("button main", said.files, () => files.click()),
+			button("button", said.folder, () => folder.click()),
+			button("button", said.paste, () => pasting.open()),
+		),
+		pasting.place,
+		h("p", { class: "small" }, h("a", { href: "/v1/template.csv", download: "template.csv" }, said.template)),
+		files,
+		folder,
+	);
+}
+
+/**
+ * Takes what is dropped anywhere on the window, and rows that are pasted outside of any field.
+ * @param {Take} take
+ * @returns {() => void} what ends it
+ */
+export function takeFromWindow(take) {
+	const mark = (/** @type {boolean} */ isOver) => document.body.classList.toggle("dropping", isOver);
+	const listeners = /** @type {{[event: string]: (event: any) => void}} */ ({
+		dragover: (event) => {
+			event.preventDefault();
+			mark(true);
+		},
+		dragleave: (event) => event.relatedTarget === null && mark(false),
+		drop: (event) => {
+			event.preventDefault();
+			mark(false);
+			droppedFiles(event.dataTransfer).then(take);
+		},
+		paste: (event) => {
+			if (event.target instanceof HTMLElement && event.target.closest("input, textarea")) return;
+			const { files } = event.clipboardData;
+			const text = event.clipboardData.getData("text/plain");
+			if (files.length > 0) take([...files]);
+			else if (text.trim() !== "") take([pastedFile(text)]);
+		},
+	});
+	for (const [event, listener] of Object.entries(listeners)) addEventListener(event, listener);
+	return () => {
+		for (const [event, listener] of Object.entries(listeners)) removeEventListener(event, listener);
+		mark(false);
+	};
+}
+
+/** @param {import("../../element.js").Attributes} attributes @param {Take} take */
+function picker(attributes, take) {
+	const input = h("input", { type: "file", hidden: true, ...attributes });
+	input.addEventListener("change", () => {
+		if (input.files) take(chosenFiles(input.files));
+		input.value = ""; // so that the same file can be chosen again
+	});
+	return input;
+}
+
+/** @param {Take} take */
+function pastePlace(take) {
+	const said = words.create;
+	const text = h("textarea", { rows: 6, id: "pasted", spellcheck: "false" });
+	const use = button("button", said.pasteUse, () => {
+		if (text.value.trim() === "") return;
+		take([pastedFile(text.value)]);
+		text.value = "";
+		place.hidden = true;
+	});
+	const place = h(
+		"div",
+		{ class: "field paste", hidden: true },
+		h("label", { for: "pasted" }, said.pasteLabel),
+		text,
+		use,
+	);
+	return {
+		place,
+		open: () => {
+			place.hidden = false;
+			text.focus();
+		},
+	};
+}
+
+/** @param {string} look @param {string} text @param {() => void} click */
+const button = (look, text, click) => h("button", { class: look, type: "button", on: { click } }, text);

@@ -1,0 +1,102 @@
+// The first rows of a file as a table: what is wrong stands in its cell, pictures are shown when somebody asks.
+
+import { h } from "../../element.js";
+import { number } from "../../format.js";
+import { addressesIn } from "../../sending/first_rows.js";
+import { words } from "../../words/words.js";
+import { problemOf } from "./error_table.js";
+
+/** @typedef {import("../../api/shapes.js").Verdict} Verdict */
+/** @typedef {import("../../sending/first_rows.js").ShownRow} ShownRow */
+
+const PICTURES_EACH = 4;
+const SHOWN_CHARACTERS = 160;
+
+/**
+ * @param {Verdict} verdict
+ * @param {ShownRow[]} rows
+ */
+export function previewTable(verdict, rows) {
+	const said = words.create.preview;
+	const { columns } = verdict.dialect;
+	const places = rows.map((row) => h("td", { class: "pictures", hidden: true, "data-row": row.number }));
+	const pictureHead = h("th", { scope: "col", hidden: true }, said.pictures);
+	const lines = rows.map((row, at) =>
+		h(
+			"tr",
+			{},
+			h("th", { scope: "row", class: "number" }, number(row.number)),
+			places[at],
+			columns.map((column, place) => cell(verdict, row, column, place)),
+		),
+	);
+	const button = h("button", { class: "link", type: "button" }, said.pictures);
+	button.addEventListener("click", () => {
+		for (const [at, row] of rows.entries()) showPictures(/** @type {HTMLElement} */ (places[at]), verdict, row);
+		pictureHead.hidden = false;
+		button.remove();
+	});
+	const heads = columns.map((column) =>
+		h("th", { scope: "col", class: isImages(verdict, column) && "wide" }, h("bdi", {}, column)),
+	);
+	const head = h("tr", {}, h("th", { scope: "col" }, said.row), pictureHead, heads);
+	return h(
+		"div",
+		{ class: "stack tight" },
+		h(
+			"div",
+			{ class: "row apart" },
+			h("h3", {}, said.title),
+			h("span", { class: "small quiet" }, button, " ", said.picturesHint),
+		),
+		h(
+			"div",
+			{ class: "scroll", tabindex: 0, role: "region", "aria-label": said.title },
+			h("table", { class: "preview" }, h("thead", {}, head), h("tbody", {}, lines)),
+		),
+	);
+}
+
+/**
+ * @param {Verdict} verdict
+ * @param {ShownRow} row
+ * @param {string} column
+ * @param {number} place
+ */
+function cell(verdict, row, column, place) {
+	const text = row.cells[place] ?? "";
+	const wrong = verdict.errors.filter((error) => error.row === row.number && error.column === column);
+	const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+	return h(
+		"td",
+		{ class: wrong.length > 0 && "wrong" },
+		h("bdi", { class: "name" }, shown),
+		wrong.map((error) => h("span", { class: "hint" }, problemOf(error))),
+	);
+}
+
+/** @param {Verdict} verdict @param {string} column */
+const isImages = (verdict, column) => verdict.mapping.image_urls.includes(column);
+
+/**
+ * @param {HTMLElement} place
+ * @param {Verdict} verdict
+ * @param {ShownRow} row
+ */
+function showPictures(place, verdict, row) {
+	const cells = verdict.dialect.columns.flatMap((column, at) =>
+		isImages(verdict, column) ? [row.cells[at] ?? ""] : [],
+	);
+	const addresses = cells.flatMap(addressesIn).slice(0, PICTURES_EACH);
+	place.append(...addresses.map((address, at) => picture(address, words.create.preview.picture(row.number, at + 1))));
+	place.hidden = false;
+}
+
+/** @param {string} address @param {string} alt */
+function picture(address, alt) {
+	const image = h("img", { src: address, alt, loading: "lazy", referrerpolicy: "no-referrer", width: 56, height: 56 });
+	image.addEventListener("error", () =>
+		image.replaceWith(h("span", { class: "quiet small" }, words.create.preview.noPicture)),
+	);
+	return image;
+}

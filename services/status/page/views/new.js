@@ -1,0 +1,123 @@
+// The first view: files come in, are judged, and go out. What is on its way stays while other views are shown.
+
+import { listRequests } from "../api/requests.js";
+import { h } from "../element.js";
+import { addressOf } from "../router.js";
+import { Basket } from "../sending/basket.js";
+import { MOST_FILES } from "../sending/dropped.js";
+import { rememberedOptions } from "../sending/options.js";
+import { words } from "../words/words.js";
+import { dropZone, takeFromWindow } from "./create/drop_zone.js";
+import { fileCard } from "./create/file_card.js";
+import { optionsForm } from "./create/options_form.js";
+import { table } from "./list.js";
+import { toast } from "./toast.js";
+
+const RECENT = 5;
+const basket = new Basket();
+/** @type {WeakMap<import("../sending/basket.js").Entry, HTMLElement>} */
+const cards = new WeakMap();
+
+addEventListener("beforeunload", (event) => {
+	if (basket.entries.some(({ phase }) => phase === "queued" || phase === "sending")) event.preventDefault();
+});
+
+/** @returns {import("../router.js").View} */
+export function newView() {
+	const said = words.create;
+	const files = h("div", { class: "stack" });
+	const sendAll = h("button", { class: "button main", type: "button", hidden: true });
+	const recent = h("section", { class: "stack tight", hidden: true });
+	const work = h(
+		"div",
+		{ class: "work", hidden: true },
+		files,
+		h("div", { class: "stack side" }, optionsForm(), sendAll),
+	);
+
+	const all = () => basket.entries.filter(({ phase, verdict }) => phase === "judged" && verdict?.errors_total === 0);
+
+	/** @param {File[]} chosen */
+	function take(chosen) {
+		if (chosen.length + basket.entries.length > MOST_FILES) toast(said.tooMany(MOST_FILES));
+		basket.add(chosen);
+	}
+
+	function showEntries() {
+		files.replaceChildren(...basket.entries.map(card));
+		work.hidden = basket.entries.length === 0;
+		place.classList.toggle("busy", !work.hidden);
+		if (!work.hidden) recent.hidden = true;
+		showAll();
+	}
+
+	function showAll() {
+		const ready = all().length;
+		sendAll.hidden = ready < 2;
+		sendAll.textContent = said.sendAll(ready);
+		goThere();
+	}
+
+	/** A single file that was sent is followed; of several each card leads to its own. */
+	function goThere() {
+		const [only, ...others] = basket.entries;
+		if (only === undefined || others.length > 0 || only.requestId === null) return;
+		basket.entries = [];
+		location.hash = addressOf(only.requestId);
+	}
+
+	/** @param {import("../sending/basket.js").Entry} entry */
+	function card(entry) {
+		const made =
+			cards.get(entry) ??
+			fileCard(entry, {
+				send: () => basket.send(entry, rememberedOptions()),
+				abort: () => basket.abort(entry),
+				remove: () => basket.remove(entry),
+				judge: () => basket.judge(entry),
+			});
+		cards.set(entry, made);
+		return made;
+	}
+
+	sendAll.addEventListener("click", () => {
+		for (const entry of all()) basket.send(entry, rememberedOptions());
+	});
+	const place = h(
+		"div",
+		{ class: "stack create" },
+		h("div", { class: "lead" }, h("h1", {}, said.title), h("p", { class: "quiet" }, said.lead)),
+		dropZone(take),
+		work,
+		recent,
+	);
+	const endDrops = takeFromWindow(take);
+	basket.addEventListener("entries", showEntries);
+	basket.addEventListener("news", showAll);
+	return {
+		show: (stage) => {
+			stage.append(place);
+			showEntries();
+			if (work.hidden) showRecent(recent);
+		},
+		leave: () => {
+			endDrops();
+			basket.removeEventListener("entries", showEntries);
+			basket.removeEventListener("news", showAll);
+		},
+	};
+}
+
+/** @param {HTMLElement} place */
+async function showRecent(place) {
+	const page = await listRequests({ limit: RECENT }).catch(() => null);
+	if (page === null || page.items.length === 0) return;
+	const head = h(
+		"div",
+		{ class: "row apart" },
+		h("h2", {}, words.create.recent),
+		h("a", { href: "#/requests" }, words.create.allRequests),
+	);
+	place.replaceChildren(head, table(page.items));
+	place.hidden = false;
+}

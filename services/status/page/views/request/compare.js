@@ -1,0 +1,210 @@
+// One picture before and after, the one over the other, with a slider between them.
+
+import { nameOf, ownAddress } from "../../api/addresses.js";
+import { call } from "../../api/client.js";
+import { theKey } from "../../api/key.js";
+import { fill, h, icon } from "../../element.js";
+import { bytes, number, savedPercent } from "../../format.js";
+import { CLOSE, COPY } from "../../icons.js";
+import { words } from "../../words/words.js";
+import { copyText } from "../copy_text.js";
+
+/** @typedef {import("../../api/shapes.js").PixmillImage} PixmillImage */
+/** @typedef {(image: PixmillImage, step: 1 | -1) => Promise<PixmillImage | null>} Neighbour */
+
+const ZOOMS = /** @type {const} */ (["fit", "actual", "double"]);
+
+/**
+ * @param {PixmillImage} first
+ * @param {Neighbour} neighbour
+ */
+export function compare(first, neighbour) {
+	const said = words.request.compare;
+	const title = h("h2", { class: "name", id: "compare-title" });
+	const pair = imagePair();
+	const facts = h("div", { class: "stack tight" });
+	let shown = first;
+	const close = () => dialog.close();
+	const turn = async (/** @type {1 | -1} */ step) => {
+		const next = await neighbour(shown, step);
+		if (next !== null) show(next);
+	};
+	/** @param {PixmillImage} image */
+	function show(image) {
+		shown = image;
+		fill(title, h("bdi", {}, nameOf(image.input_url)));
+		fill(facts, ...factsOf(image));
+		pair.show(image);
+	}
+	const dialog = h(
+		"dialog",
+		{ class: "compare", "aria-labelledby": "compare-title", on: { close: end } },
+		h("header", { class: "row apart" }, title, h("div", { class: "row" }, pair.zooms, closeButton(close))),
+		pair.place,
+		h(
+			"footer",
+			{ class: "row apart" },
+			facts,
+			h(
+				"div",
+				{ class: "row" },
+				button(said.previous, () => turn(-1)),
+				button(said.next, () => turn(1)),
+			),
+		),
+	);
+	function end() {
+		pair.end();
+		dialog.remove();
+	}
+	show(first);
+	document.body.append(dialog);
+	dialog.showModal();
+	pair.focus();
+}
+
+/** @param {() => void} close */
+const closeButton = (close) =>
+	h("button", { class: "button plain", type: "button", "aria-label": words.close, on: { click: close } }, icon(CLOSE));
+
+/** @param {string} text @param {() => void} click */
+const button = (text, click) => h("button", { class: "button", type: "button", on: { click } }, text);
+
+function imagePair() {
+	const said = words.request.compare;
+	const after = h("img", { class: "after", alt: said.after, referrerpolicy: "no-referrer" });
+	const before = h("img", { class: "before", alt: said.before, referrerpolicy: "no-referrer" });
+	const slider = h("input", { type: "range", min: 0, max: 100, step: 1, value: 50, "aria-label": said.slider });
+	const message = h("p", { class: "missing", hidden: true }, said.noOriginal);
+	const frame = h(
+		"div",
+		{ class: "pair", dir: "ltr" },
+		after,
+		before,
+		h("span", { class: "handle" }),
+		label("start", said.before),
+		label("end", said.after),
+		slider,
+	);
+	const place = h(
+		"div",
+		{ class: "view fit", tabindex: 0, role: "group", "aria-labelledby": "compare-title" },
+		frame,
+		message,
+	);
+	const move = () => frame.style.setProperty("--at", `${slider.value}%`);
+	slider.addEventListener("input", move);
+	for (const image of [before, after]) {
+		image.addEventListener("error", () => {
+			message.textContent = image === before ? said.noOriginal : said.missing;
+			message.hidden = false;
+		});
+	}
+	/** @type {string | null} */
+	let held = null;
+	function release() {
+		if (held !== null) URL.revokeObjectURL(held);
+		held = null;
+	}
+	let shows = 0;
+	return {
+		place,
+		zooms: zoomButtons(place, frame, after),
+		focus: () => slider.focus(),
+		end: () => {
+			shows += 1;
+			release();
+		},
+		/** @param {PixmillImage} image */
+		show: async (image) => {
+			const mine = ++shows;
+			message.hidden = true;
+			slider.value = "50";
+			move();
+			before.removeAttribute("src");
+			after.src = ownAddress(image.output_url ?? "");
+			const source = await originalOf(image);
+			if (mine !== shows) return source.startsWith("blob:") && URL.revokeObjectURL(source);
+			release();
+			if (source.startsWith("blob:")) held = source;
+			if (source !== "") before.src = source;
+			message.hidden = source !== "";
+		},
+	};
+}
+
+/** @param {string} side @param {string} text */
+const label = (side, text) => h("span", { class: `side-label ${side}`, "aria-hidden": "true" }, text);
+
+/** An original needs the key, which an image element cannot send. @param {PixmillImage} image */
+async function originalOf(image) {
+	if (image.original_url === null) return "";
+	const address = ownAddress(image.original_url);
+	if (theKey() === null) return address;
+	try {
+		const answer = await call(address);
+		return URL.createObjectURL(await answer.blob());
+	} catch {
+		return "";
+	}
+}
+
+/**
+ * @param {HTMLElement} view
+ * @param {HTMLElement} frame
+ * @param {HTMLImageElement} image
+ */
+function zoomButtons(view, frame, image) {
+	const said = words.request.compare;
+	const place = h("div", { class: "tabs", role: "group", "aria-label": said.zoom });
+	/** @param {typeof ZOOMS[number]} zoom */
+	function choose(zoom) {
+		view.classList.toggle("fit", zoom === "fit");
+		const times = zoom === "double" ? 2 : 1;
+		frame.style.inlineSize = zoom === "fit" ? "" : `${(image.naturalWidth * times) / devicePixelRatio}px`;
+		for (const each of place.children)
+			each.setAttribute("aria-pressed", String(each.getAttribute("data-zoom") === zoom));
+	}
+	place.append(
+		...ZOOMS.map((zoom) =>
+			h(
+				"button",
+				{
+					type: "button",
+					"data-zoom": zoom,
+					"aria-pressed": String(zoom === "fit"),
+					on: { click: () => choose(zoom) },
+				},
+				said[zoom],
+			),
+		),
+	);
+	image.addEventListener("load", () => choose("fit"));
+	return place;
+}
+
+/** @param {PixmillImage} image */
+function factsOf(image) {
+	const said = words.request.compare;
+	const { bytes_in: before, bytes_out: after, width, height, format, output_url: link } = image;
+	const sizes =
+		before === null || after === null
+			? []
+			: [`${bytes(before)} → ${bytes(after)}`, words.request.ending.percent(savedPercent(before, after))];
+	const about = [
+		...sizes,
+		...(width === null || height === null ? [] : [`${number(width)} × ${number(height)}`]),
+		...(format === null ? [] : [format.toUpperCase()]),
+	];
+	return [
+		h("p", { class: "number" }, about.join(" · ")),
+		h(
+			"p",
+			{ class: "row small" },
+			h("a", { href: image.input_url, target: "_blank", rel: "noopener noreferrer" }, said.source),
+			link !== null && h("a", { href: ownAddress(link), target: "_blank", rel: "noopener noreferrer" }, said.openNew),
+			link !== null &&
+				h("button", { class: "link", type: "button", on: { click: () => copyText(link) } }, icon(COPY), said.copyLink),
+		),
+	];
+}

@@ -1,0 +1,131 @@
+// The webhook of a request: every try with its answer, another one on wish, and how a receiver verifies it.
+
+import { json } from "../../api/client.js";
+import { pause, pauseSeconds } from "../../api/pause.js";
+import { isAborted } from "../../api/problem.js";
+import { listDeliveries, redeliver } from "../../api/requests.js";
+import { fill, h } from "../../element.js";
+import { clockTime, decimal, when } from "../../format.js";
+import { words } from "../../words/words.js";
+import { failure } from "../failure.js";
+import { toast } from "../toast.js";
+
+/** @typedef {import("../../api/shapes.js").PixmillRequest} PixmillRequest */
+/** @typedef {import("../../api/shapes.js").Delivery} Delivery */
+
+const OVER = new Set(["delivered", "exhausted", "gone", "undeliverable"]);
+const CAN_BE_REPEATED = new Set(["exhausted", "gone", "undeliverable"]);
+
+/**
+ * @param {PixmillRequest} request with a webhook
+ * @param {AbortSignal} signal
+ */
+export function deliveriesPanel(request, signal) {
+	const said = words.request.deliveries;
+	const log = h("div", { class: "stack tight" });
+	/** Looks again as long as there is something to come. */
+	async function load() {
+		for (let tries = 0; !signal.aborted; tries += 1) {
+			try {
+				const { items } = await listDeliveries(request.request_id, signal);
+				fill(
+					log,
+					items.length > 0 ? items.map((each) => delivery(each, again)) : h("p", { class: "quiet" }, said.none),
+				);
+				if (items.length > 0 && items.every(({ state }) => OVER.has(state))) return;
+			} catch (error) {
+				if (!isAborted(error)) fill(log, failure(error, load));
+				return;
+			}
+			await pause(pauseSeconds(tries), signal);
+		}
+	}
+	const again = () =>
+		redeliver(request.request_id).then(
+			() => {
+				toast(said.redelivered);
+				load();
+			},
+			(error) => toast(error.message),
+		);
+	load();
+	return h(
+		"section",
+		{ class: "card stack deliveries" },
+		h("h2", {}, said.title),
+		h("p", {}, h("span", { class: "quiet" }, `${said.to} `), h("code", { class: "name" }, request.webhook?.url)),
+		log,
+		verifying(),
+	);
+}
+
+/** @param {Delivery} delivery @param {() => void} again */
+function delivery(delivery, again) {
+	const said = words.request.deliveries;
+	const { state, log, next_attempt_at: next } = delivery;
+	const tone = state === "delivered" ? "good" : CAN_BE_REPEATED.has(state) ? "bad" : "warn";
+	return h(
+		"div",
+		{ class: "stack tight" },
+		h(
+			"div",
+			{ class: "row" },
+			h("span", { class: `pill ${tone}` }, said.states[state] ?? state),
+			h("span", { class: "quiet small" }, words.request.run(delivery.run)),
+			next !== null && !OVER.has(state) && h("span", { class: "quiet small" }, said.next(clockTime(next))),
+			CAN_BE_REPEATED.has(state) &&
+				h("button", { class: "button", type: "button", on: { click: again } }, said.redeliver),
+		),
+		log.length > 0 && attempts(log),
+	);
+}
+
+/** @param {import("../../api/shapes.js").Attempt[]} log */
+function attempts(log) {
+	const { columns } = words.request.deliveries;
+	const heads = [columns.attempt, columns.at, columns.answer, columns.took].map((text) =>
+		h("th", { scope: "col" }, text),
+	);
+	const lines = log.map((each) =>
+		h(
+			"tr",
+			{},
+			h("td", { class: "number" }, each.attempt),
+			h("td", { class: "number" }, h("time", { datetime: each.attempted_at }, when(each.attempted_at))),
+			h("td", {}, answerOf(each)),
+			h("td", { class: "number" }, each.duration_ms === null ? "" : `${decimal(each.duration_ms / 1000)} s`),
+		),
+	);
+	return h(
+		"div",
+		{ class: "scroll", tabindex: 0, role: "region", "aria-label": words.request.deliveries.title },
+		h("table", {}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, lines)),
+	);
+}
+
+/** @param {import("../../api/shapes.js").Attempt} attempt */
+function answerOf({ status_code: code, error, response_excerpt: excerpt }) {
+	return [
+		h("strong", { class: "number" }, code ?? ""),
+		error && h("span", { class: "name" }, ` ${error}`),
+		excerpt && h("code", { class: "excerpt name" }, excerpt),
+	];
+}
+
+function verifying() {
+	const said = words.request.deliveries;
+	const secret = h("code", { class: "name" });
+	const show = h("button", { class: "link", type: "button" }, said.showSecret);
+	show.addEventListener("click", async () => {
+		/** @type {{secret: string}} */
+		const answer = await json("/v1/webhooks/secret");
+		secret.textContent = answer.secret;
+		show.remove();
+	});
+	return h(
+		"details",
+		{},
+		h("summary", {}, said.verify),
+		h("div", { class: "stack tight" }, h("p", {}, said.verifyHow), h("p", {}, show, secret)),
+	);
+}

@@ -1,0 +1,91 @@
+// A request that ended: what it saved, told as a person would, and what there is to download.
+
+import { call } from "../../api/client.js";
+import { keyHeaders } from "../../api/key.js";
+import { pathOf } from "../../api/requests.js";
+import { h, icon } from "../../element.js";
+import { bytes, savedPercent } from "../../format.js";
+import { DOWN } from "../../icons.js";
+import { words } from "../../words/words.js";
+import { saveBlob } from "../save_blob.js";
+import { toast } from "../toast.js";
+
+/** @typedef {import("../../api/shapes.js").PixmillRequest} PixmillRequest */
+
+/** @param {PixmillRequest} request */
+export function endedPanel(request) {
+	return h(
+		"section",
+		{ class: "card stack ended" },
+		figure(request),
+		h("p", { class: "quiet" }, sentences(request).join(" ")),
+		downloads(request),
+	);
+}
+
+/** @param {PixmillRequest} request */
+function figure(request) {
+	const said = words.request.ending;
+	if (request.counts.done === 0) {
+		return h("p", { class: "figure" }, request.state === "cancelled" ? said.cancelled : said.nothing);
+	}
+	const percent = savedPercent(request.bytes_in, request.bytes_out);
+	return h(
+		"p",
+		{ class: "figure number" },
+		h("span", {}, said.saved(bytes(request.bytes_in), bytes(request.bytes_out))),
+		percent > 0 && h("span", { class: "gain" }, said.percent(percent)),
+	);
+}
+
+/** @param {PixmillRequest} request */
+function sentences({ counts }) {
+	const said = words.request.ending;
+	return [
+		said.all(counts.done, counts.images),
+		...(counts.failed > 0 ? [said.failed(counts.failed)] : []),
+		...(counts.cancelled > 0 ? [said.cancelledCount(counts.cancelled)] : []),
+	];
+}
+
+/** @param {PixmillRequest} request */
+function downloads({ request_id: id, counts, filename }) {
+	const said = words.request.ending;
+	const name = filename.replace(/\.\w+$/, "");
+	return h(
+		"div",
+		{ class: "row downloads", role: "group", "aria-label": said.downloads },
+		download("button main", said.output, pathOf(id, "/output.csv"), `${name}-output.csv`),
+		counts.done > 0 && download("button", said.zip, pathOf(id, "/images.zip"), `${name}-images.zip`),
+		counts.failed > 0 && download("button", said.failedCsv, pathOf(id, "/failed.csv"), `${name}-failed.csv`),
+		download("button plain", said.extended, pathOf(id, "/output.csv?columns=extended"), `${name}-extended.csv`),
+	);
+}
+
+/**
+ * A plain link where no key is needed: the browser streams it to the disk. With a key, which a link cannot carry, the
+ * page fetches it.
+ * @param {string} look
+ * @param {string} text
+ * @param {string} href
+ * @param {string} name
+ */
+function download(look, text, href, name) {
+	const link = h("a", { class: look, href, download: name }, icon(DOWN), text);
+	link.addEventListener("click", (event) => {
+		if (Object.keys(keyHeaders()).length === 0) return;
+		event.preventDefault();
+		fetchInto(href, name);
+	});
+	return link;
+}
+
+/** @param {string} path @param {string} name */
+async function fetchInto(path, name) {
+	try {
+		const answer = await call(path, { endless: true });
+		saveBlob(await answer.blob(), name);
+	} catch (error) {
+		toast(error instanceof Error ? error.message : words.failed);
+	}
+}

@@ -1,0 +1,157 @@
+// The pictures of a request, a few pages of them at a time, and each one large beside what it was.
+
+import { nameOf, ownAddress } from "../../api/addresses.js";
+import { isAborted } from "../../api/problem.js";
+import { listImages } from "../../api/requests.js";
+import { fill, h, icon } from "../../element.js";
+import { bytes } from "../../format.js";
+import { PICTURE } from "../../icons.js";
+import { words } from "../../words/words.js";
+import { failure } from "../failure.js";
+import { compare } from "./compare.js";
+import { WindowOfPages } from "./window_of_pages.js";
+
+/** @typedef {import("../../api/shapes.js").PixmillImage} PixmillImage */
+
+const PAGE = 60;
+const FILTERS = /** @type {const} */ (["done", "failed", "all"]);
+
+/** @param {string} id */
+export function gallery(id) {
+	const said = words.request.gallery;
+	const stop = new AbortController();
+	const place = h("div", {});
+	let filter = "done";
+	/** @type {WindowOfPages<PixmillImage> | null} */
+	let pages = null;
+
+	function load() {
+		pages?.end();
+		const state = filter === "all" ? undefined : filter;
+		const shown = new WindowOfPages({
+			read: async (cursor) => {
+				const page = await listImages(id, { state, cursor, limit: PAGE }, stop.signal);
+				if (cursor === null && page.items.length === 0) fill(place, nothing());
+				return page;
+			},
+			draw: (/** @type {PixmillImage[]} */ items) => grid(items, (image) => compare(image, neighbour)),
+			fail: (error) => {
+				if (!isAborted(error)) fill(place, failure(error, load));
+			},
+		});
+		pages = shown;
+		fill(place, shown.place);
+		shown.settle();
+	}
+
+	/**
+	 * The picture before or after another, also where it has to be loaded first.
+	 * @param {PixmillImage} image
+	 * @param {1 | -1} step
+	 * @returns {Promise<PixmillImage | null>}
+	 */
+	async function neighbour(image, step) {
+		const find = () => {
+			const items = (pages?.items ?? []).filter(({ state }) => state === "done");
+			const at = items.findIndex(({ id: each }) => each === image.id);
+			return at < 0 ? null : (items[at + step] ?? null);
+		};
+		const found = find();
+		if (found !== null) return found;
+		await (step > 0 ? pages?.forward() : pages?.back());
+		return find();
+	}
+
+	/** @param {string} chosen */
+	function choose(chosen) {
+		filter = chosen;
+		for (const tab of tabs.children)
+			tab.setAttribute("aria-pressed", String(tab.getAttribute("data-filter") === chosen));
+		load();
+	}
+
+	const tabs = h(
+		"div",
+		{ class: "tabs", role: "group", "aria-label": said.filter },
+		FILTERS.map((each) =>
+			h(
+				"button",
+				{
+					type: "button",
+					"data-filter": each,
+					"aria-pressed": String(each === filter),
+					on: { click: () => choose(each) },
+				},
+				said[each],
+			),
+		),
+	);
+	return {
+		place: h(
+			"section",
+			{ class: "stack gallery" },
+			h("div", { class: "row apart" }, h("h2", {}, said.title), tabs),
+			place,
+		),
+		load,
+		end: () => {
+			stop.abort();
+			pages?.end();
+		},
+	};
+}
+
+const nothing = () => h("div", { class: "empty" }, icon(PICTURE), h("p", {}, words.request.gallery.none));
+
+/** @param {PixmillImage[]} images @param {(image: PixmillImage) => void} open */
+function grid(images, open) {
+	return h(
+		"ul",
+		{ class: "tiles" },
+		images.map((image) => h("li", {}, image.state === "done" ? picture(image, open) : other(image))),
+	);
+}
+
+/** @param {PixmillImage} image @param {(image: PixmillImage) => void} open */
+function picture(image, open) {
+	const said = words.request.gallery;
+	const shown = h("img", {
+		src: ownAddress(image.output_url ?? ""),
+		alt: "",
+		loading: "lazy",
+		decoding: "async",
+		referrerpolicy: "no-referrer",
+	});
+	const name = nameOf(image.input_url);
+	return h(
+		"button",
+		{
+			class: "tile",
+			type: "button",
+			"aria-label": `${said.open(image.ordinal + 1)}: ${name}`,
+			on: { click: () => open(image) },
+		},
+		h("span", { class: "thumb" }, shown),
+		h("bdi", { class: "tile-name" }, name),
+		h("span", { class: "quiet small number" }, sizesOf(image)),
+	);
+}
+
+/** @param {PixmillImage} image */
+export function sizesOf({ bytes_in: before, bytes_out: after }) {
+	const said = words.request.gallery;
+	if (before === null || after === null) return "";
+	return before === after ? said.same : said.sizes(bytes(before), bytes(after));
+}
+
+/** @param {PixmillImage} image */
+function other(image) {
+	const why = image.code === null ? words.request.gallery.waiting : (image.hint ?? image.code);
+	return h(
+		"div",
+		{ class: "tile", title: image.input_url },
+		h("span", { class: `thumb ${image.code === null ? "" : "wrong"}` }, icon(PICTURE)),
+		h("bdi", { class: "tile-name" }, nameOf(image.input_url)),
+		h("span", { class: "quiet small name" }, why),
+	);
+}

@@ -1,0 +1,34 @@
+// A message of the browser when a request has ended, if somebody wished it and looks elsewhere.
+
+import { h, icon } from "../../element.js";
+import { BELL } from "../../icons.js";
+import { words } from "../../words/words.js";
+import { toast } from "../toast.js";
+
+/** @type {Set<string>} */
+const wished = new Set();
+
+/** @param {string} id */
+export function noticeButton(id) {
+	const said = words.request.running;
+	const text = h("span", {}, wished.has(id) ? said.notifying : said.notify);
+	const wish = async () => {
+		if ((await Notification.requestPermission()) !== "granted") return toast(said.denied);
+		wished.add(id);
+		text.textContent = said.notifying;
+	};
+	const canTell = "Notification" in globalThis && isSecureContext;
+	return canTell ? h("button", { class: "button plain", type: "button", on: { click: wish } }, icon(BELL), text) : null;
+}
+
+/** @param {import("../../api/shapes.js").RequestSummary} request */
+export function tellEnd(request) {
+	if (!wished.delete(request.request_id) || document.visibilityState === "visible") return;
+	const { done, images } = request.counts;
+	const title = words.request.doneTitle(request.filename);
+	new Notification(title, {
+		body: words.request.ending.all(done, images),
+		tag: request.request_id,
+		icon: "/page/icon.svg",
+	});
+}

@@ -1,0 +1,37 @@
+// Short messages at the foot of the window, one of which can take back what it tells of.
+
+import { h } from "../element.js";
+import { words } from "../words/words.js";
+
+export const UNDO_SECONDS = 7;
+const SHOWN_SECONDS = 4;
+
+const place = h("div", { class: "toasts", role: "status" });
+
+export const toasts = () => place;
+
+/** @param {string} text */
+export function toast(text) {
+	const shown = h("p", { class: "toast" }, text);
+	place.append(shown);
+	setTimeout(() => shown.remove(), 1000 * SHOWN_SECONDS);
+}
+
+/**
+ * Does it after a while, unless it is taken back. A page that is closed before has not done it.
+ * @param {string} text
+ * @param {{act: () => void, undo: () => void}} what
+ */
+export function toastWithUndo(text, { act, undo }) {
+	const button = h("button", { class: "link", type: "button" }, words.undo);
+	const shown = h("p", { class: "toast" }, h("span", { class: "name" }, text), button);
+	const timer = setTimeout(() => end(act), 1000 * UNDO_SECONDS);
+	/** @param {() => void} next */
+	function end(next) {
+		clearTimeout(timer);
+		shown.remove();
+		next();
+	}
+	button.addEventListener("click", () => end(undo));
+	place.append(shown);
+}
