@@ -49,8 +49,8 @@ def unmarked(columns: Sequence[str]) -> Sequence[str]:
     return columns[:-marks] if tuple(columns[-marks:]) == MARK_COLUMNS else columns
 
 
-def attachment(filename: str) -> str:
+def attachment(filename: str, ending: str = "csv") -> str:
     """RFC 6266: the name in plain ASCII for old clients, the real one beside it."""
     stem = _ENDING.sub("", _NO_FILE_NAME.sub("_", filename))[:LONGEST_NAME]
     plain, real = _ODD.sub("_", stem), quote(stem, safe="")
-    return f"attachment; filename=\"{plain}.csv\"; filename*=UTF-8''{real}.csv"
+    return f"attachment; filename=\"{plain}.{ending}\"; filename*=UTF-8''{real}.{ending}"

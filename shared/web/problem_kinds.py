@@ -30,6 +30,10 @@ KINDS: Mapping[str, Kind] = {
         "The file, one of its rows or the call itself is beyond a limit.",
         "`limit` and `maximum` say which, and `row` where. Split the file, or ask for another limit.",
     ),
+    "beyond-workbook": Kind(
+        "The output has more rows than a sheet of Excel, or a cell that is longer than a cell of Excel.",
+        "Take `output.csv`, which holds all of it. `limit` and `maximum` say which limit, and `row` where.",
+    ),
     "too-slow": Kind(
         "The upload brought too little for too long. Nothing was accepted.",
         "Repeat it over a better connection; with the same Idempotency-Key it never becomes two requests.",

@@ -104,6 +104,7 @@ CSV, FORM = "services.ingest.csv_file.limits:CsvLimits.", "services.ingest.form.
 TOO_LARGE = "413 `too-large`, with the row"
 WORKBOOK = "services.ingest.workbook."
 BROKEN_WORKBOOK = "400 `damaged_workbook`"
+SHEET, BEYOND_WORKBOOK = "services.status.rendering.workbook.sheet:", "422 `beyond-workbook`; take the CSV"
 
 UPLOAD = (
     Bound(what="the CSV", at=INGEST + "max_file_bytes", unit=Unit.BYTES, beyond="413 `too-large`"),
@@ -265,6 +266,11 @@ WORKBOOKS = (
     Bound(
         what="cells that have one (.xlsx)",
         at=WORKBOOK + "xlsx.hyperlinks:MOST_CELLS",
+        beyond="413 `too-large`",
+    ),
+    Bound(
+        what="cells that go over several rows (.xlsx)",
+        at=WORKBOOK + "limits:MOST_MERGES",
         beyond="413 `too-large`",
     ),
 )
@@ -612,6 +618,23 @@ ANSWERS = (
         beyond="it ends; connect again",
     ),
     Bound(
+        what="rows of the output as a workbook, the header among them",
+        at=SHEET + "MOST_ROWS",
+        beyond=BEYOND_WORKBOOK,
+    ),
+    Bound(
+        what="a cell of it",
+        at=SHEET + "MOST_CHARACTERS",
+        unit=Unit.CHARACTERS,
+        beyond=BEYOND_WORKBOOK,
+    ),
+    Bound(
+        what="the markup of its sheet",
+        at=SHEET + "MOST_BYTES",
+        unit=Unit.BYTES,
+        beyond=BEYOND_WORKBOOK,
+    ),
+    Bound(
         what="what all answers of a process hold for readers; for a tenant alone half",
         at=READERS + "MOST_BYTES",
         unit=Unit.BYTES,
@@ -717,6 +740,18 @@ MEMORY = (
         at="services.status.reading.reader:PRODUCTS_BYTES",
         unit=Unit.BYTES,
         beyond="the next page",
+    ),
+    Bound(
+        what="a piece of a workbook's markup, one row at least",
+        at="services.status.reading.workbook_stream:PIECE_CHARACTERS",
+        unit=Unit.CHARACTERS,
+        beyond="the next piece",
+    ),
+    Bound(
+        what="of it, what is packed and not yet sent",
+        at="services.status.rendering.workbook.packing:PIECE_BYTES",
+        unit=Unit.BYTES,
+        beyond="it is sent",
     ),
     Bound(
         what="images of a status that is answered as a whole",

@@ -17,6 +17,7 @@ from pydantic_core import from_json, to_json
 
 from services.status.api.app import make_app
 from services.status.api.openapi.example_request import OUTPUT_KEY
+from services.status.rendering.workbook.parts import MEDIA_TYPE
 from shared.observing.health import Health
 from shared.web.api_keys import ApiKey, append_key, key_hash
 from shared.web.auth import KeyFile
@@ -28,7 +29,7 @@ from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, open_world,
 ROOT = Path(__file__).parents[2]
 CHECK_SECONDS = 250  # a hang, also on a machine that is busy with other things
 TENANT = "shop"  # and its key
-NO_JSON_VALUE = {"text/event-stream", "image/*"}
+NO_JSON_VALUE = {"text/event-stream", "image/*", MEDIA_TYPE}
 UNLISTED = {"/livez", "/readyz", "/startedz", "/metrics", "/openapi.json", "/problems/", "/problems/{name}"}
 Document = dict[str, Any]
 

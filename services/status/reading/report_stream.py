@@ -1,5 +1,6 @@
-"""Streams the CSVs that are made on demand, page by page from Postgres, and what was never planned from the
-store. A stream that can no longer be told truthfully breaks off: nobody may take half of it for the whole.
+"""Streams what is made on demand of a request's rows, page by page from Postgres, and what was never planned
+from the store. A stream that can no longer be told truthfully breaks off: nobody may take half of it for the
+whole.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -42,7 +43,7 @@ class ChangedMeanwhile(Exception):  # noqa: N818 - an answer of the database
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
-    header: Callable[[Sequence[str]], bytes]
+    header: Callable[[Sequence[str]], list[str]]
     row: Callable[[Sequence[str], UploadedProduct, Sequence[EndedImage]], list[str]]
     guard: Guard
     state: ImageState | None  # of the images that are told
@@ -63,18 +64,25 @@ async def export_rows(
     reader: Reader, store: Store, record: RequestRecord, export: Export
 ) -> AsyncIterator[bytes]:
     """The CSV of a request whose run has ended."""
+    async for rows in table_rows(reader, store, record, export):
+        yield rendered(rows, _SHAPES[export].guard)
+
+
+async def table_rows(
+    reader: Reader, store: Store, record: RequestRecord, export: Export
+) -> AsyncIterator[Iterator[list[str]]]:
+    """The same as cells: the header first, then so many rows at a time, which are made as they are taken."""
     shape = _SHAPES[export]
     columns = await reader.columns(record.id)
-    yield shape.header(columns)
+    yield iter([shape.header(columns)])
     reader = reader.patient()
     pages = whole_products(reader.ended_images(record, shape.state))
     async for numbered in _numbered(pages) if shape.state else _all_rows(pages, record):
         async for products in _with_cells(reader, record, numbered):
-            yield rendered((shape.row(columns, *product) for product in products), shape.guard)
+            yield (shape.row(columns, *product) for product in products)
     async for unplanned in _unplanned(store, record, shape.state):
         await _require_unchanged(reader, record)
-        rows = (shape.row(columns, product, images) for product, images in unplanned)
-        yield rendered(rows, shape.guard)
+        yield (shape.row(columns, product, images) for product, images in unplanned)
 
 
 async def _numbered(pages: AsyncIterator[Sequence[Images]]) -> AsyncIterator[Sequence[tuple[int, Images]]]:

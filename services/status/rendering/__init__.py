@@ -1,1 +1,1 @@
-"""Records as JSON and CSV (pure). It knows neither HTTP nor Postgres nor the store."""
+"""Records as JSON, CSV and workbooks (pure). It knows neither HTTP nor Postgres nor the store."""

@@ -11,8 +11,8 @@ OUTPUT_COLUMN = "Output Image Urls"
 Guard = Callable[[str], str]
 
 
-def header(columns: Sequence[str]) -> bytes:
-    return rendered([[*columns, OUTPUT_COLUMN]])
+def header(columns: Sequence[str]) -> list[str]:
+    return [*columns, OUTPUT_COLUMN]
 
 
 def row(columns: Sequence[str], cells: Sequence[str], output_urls: Sequence[str | None]) -> list[str]:

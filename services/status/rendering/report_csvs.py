@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from services.status.records.request import EndedImage, UploadedProduct
-from services.status.rendering.output_csv import OUTPUT_COLUMN, fitted, joined, rendered
+from services.status.rendering.output_csv import OUTPUT_COLUMN, fitted, joined
 from shared.contract.codes import FailureCode, Fixer, Meaning, hint_of, meaning_of
-from shared.contract.csv_files import MARK_COLUMNS, spaced, unmarked
+from shared.contract.csv_files import MARK_COLUMNS, unmarked
 
 EXTENDED_COLUMNS = ("State", "Code", "Bytes")
 NAMED_IMAGES = 5
@@ -21,8 +21,8 @@ SUGGESTIONS: Mapping[Fixer, str] = {
 TRANSIENT_SUGGESTION = "It may have been for a moment only: upload this row again."
 
 
-def extended_header(columns: Sequence[str]) -> bytes:
-    return rendered([[*columns, OUTPUT_COLUMN, *EXTENDED_COLUMNS]])
+def extended_header(columns: Sequence[str]) -> list[str]:
+    return [*columns, OUTPUT_COLUMN, *EXTENDED_COLUMNS]
 
 
 def extended_row(columns: Sequence[str], product: UploadedProduct, images: Sequence[EndedImage]) -> list[str]:
@@ -36,8 +36,8 @@ def extended_row(columns: Sequence[str], product: UploadedProduct, images: Seque
     ]
 
 
-def failed_header(columns: Sequence[str]) -> bytes:
-    return rendered([[*unmarked(columns), *MARK_COLUMNS]], spaced)
+def failed_header(columns: Sequence[str]) -> list[str]:
+    return [*unmarked(columns), *MARK_COLUMNS]
 
 
 def failed_row(columns: Sequence[str], product: UploadedProduct, failed: Sequence[EndedImage]) -> list[str]:

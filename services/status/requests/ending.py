@@ -116,7 +116,7 @@ class Ending:
     ) -> None:
         columns = request["columns"]
         async with self.store.writer(output_csv_key(record.id, record.run)) as file:
-            await file.write(header(columns))
+            await file.write(rendered([header(columns)]))
             async for page in ended_products(connection, record.id):
                 rows = [row(columns, cells, [each.output_url for each in images]) for cells, images in page]
                 await file.write(rendered(rows))

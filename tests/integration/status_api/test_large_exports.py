@@ -1,4 +1,4 @@
-"""Large CSVs are written and sent page by page: memory does not grow with the rows."""
+"""Large CSVs and workbooks are written and sent page by page: memory does not grow with the rows."""
 
 import os
 from collections.abc import AsyncIterator
@@ -10,6 +10,8 @@ from uuid import UUID, uuid4
 import asyncpg
 
 from services.status.reading.report_stream import Export, export_rows
+from services.status.reading.workbook_stream import sheet_markup
+from services.status.rendering.workbook.packing import packed
 from shared.store import Writer
 from shared.testing.fakes import FakeStore
 from tests.worlds.engine_world import accepted, open_engine
@@ -17,6 +19,7 @@ from tests.worlds.status_world import new_database, open_world
 
 PRODUCTS = 60_000  # well over 50 MB as Python objects
 MOST_BYTES = 24 * 1024 * 1024
+MOST_PIECE_BYTES = 256 * 1024
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _URL = "'https://shop.example/pictures/of/products/in/a/long/folder/' || n"
 
@@ -85,3 +88,10 @@ async def test_neither_writing_nor_sending_a_large_csv_takes_memory_by_the_row(p
                 sent += chunk.count(b"\r\n")
                 assert resident_bytes() - before < MOST_BYTES
             assert sent == rows + 1
+        markup = sheet_markup(world.deps.reader, world.store, record, Export.OUTPUT)
+        packed_bytes = 0
+        async for piece in packed(markup):
+            packed_bytes += len(piece)
+            assert len(piece) < MOST_PIECE_BYTES
+            assert resident_bytes() - before < MOST_BYTES
+        assert packed_bytes > PRODUCTS

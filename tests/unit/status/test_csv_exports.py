@@ -40,7 +40,7 @@ def product(cells: Sequence[str], images: int = 1, first_ordinal: int = 0) -> Up
 
 def failed_csv(columns: Sequence[str], rows: Sequence[Sequence[str]], code: Code = MISSING) -> str:
     failed = [failed_row(columns, product(cells), [failed_image(0, code)]) for cells in rows]
-    return (failed_header(columns) + rendered(failed, spaced)).decode()
+    return rendered([failed_header(columns), *failed], spaced).decode()
 
 
 def uploaded(text: str) -> tuple[tuple[str, ...], list[Product]]:
@@ -53,7 +53,7 @@ def uploaded(text: str) -> tuple[tuple[str, ...], list[Product]]:
 
 def test_each_image_has_its_place_in_every_added_cell() -> None:
     """R14 R19"""
-    assert extended_header(["a"]) == b"a,Output Image Urls,State,Code,Bytes\r\n"
+    assert extended_header(["a"]) == ["a", "Output Image Urls", "State", "Code", "Bytes"]
     images = [
         EndedImage(0, 0, ImageState.DONE, "https://f/a,b", bytes_out=120),
         failed_image(1, FailureCode.DNS_FAILED),

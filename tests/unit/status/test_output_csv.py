@@ -15,7 +15,7 @@ COLUMNS = ["S. No.", "Product Name", "Input Image Urls"]
 
 def test_the_columns_stand_as_they_were_spelled_and_then_the_output() -> None:
     """R14"""
-    assert header(COLUMNS) == b"S. No.,Product Name,Input Image Urls,Output Image Urls\r\n"
+    assert rendered([header(COLUMNS)]) == b"S. No.,Product Name,Input Image Urls,Output Image Urls\r\n"
     assert OUTPUT_COLUMN == "Output Image Urls"
 
 

@@ -1,5 +1,6 @@
 """How the endpoints refuse, each refusal made in one place for the answer and for the OpenAPI document."""
 
+from services.status.rendering.workbook.sheet import BeyondSheet
 from shared.web.problems import Problem, invalid_request
 
 RETRY_AFTER_SECONDS = 1
@@ -7,6 +8,19 @@ RETRY_AFTER_SECONDS = 1
 
 def output_not_found() -> Problem:
     return Problem(404, "not-found", "Not Found", "Output CSV not found")
+
+
+def beyond_workbook(verdict: BeyondSheet) -> Problem:
+    where = "" if verdict.row is None else f" (row {verdict.row})"
+    most = f"Excel's limit on {verdict.limit} is {verdict.maximum:,} {verdict.unit}{where}"
+    limit = {"limit": verdict.limit, "maximum": verdict.maximum}
+    return Problem(
+        422,
+        "beyond-workbook",
+        "Unprocessable Content",
+        f"{most}; take the CSV, which holds all of it.",
+        extensions=limit | ({} if verdict.row is None else {"row": verdict.row}),
+    )
 
 
 def file_not_found() -> Problem:
