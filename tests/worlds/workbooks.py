@@ -90,6 +90,11 @@ def link_relation(key: str, address: str) -> str:
     )
 
 
+def merge_cells(*cells: str) -> str:
+    refs = "".join(f'<mergeCell ref="{each}"/>' for each in cells)
+    return f'<mergeCells count="{len(cells)}">{refs}</mergeCells>'
+
+
 def sheet_xml(rows: Rows, *, after: str = "") -> str:
     return raw_sheet("".join(_row(number, row) for number, row in enumerate(rows, 1)), after=after)
 

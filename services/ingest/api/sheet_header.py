@@ -6,7 +6,7 @@ from services.ingest.csv_file.header.column_choice import NOTHING_SAID, ColumnCh
 from services.ingest.csv_file.limits import CsvLimits, CsvTooLarge
 from services.ingest.csv_file.table import open_table
 from services.ingest.csv_file.verdicts import UnreadableCsv
-from services.ingest.workbook.sheet_choice import HeaderPlace
+from services.ingest.workbook.rows import HeaderPlace
 
 
 def header_place(

@@ -35,6 +35,7 @@ class WarningCode(StrEnum):
     CELLS_LEFT_OUT = "cells_left_out"
     HIDDEN_ROWS_READ = "hidden_rows_read"
     LINKS_READ = "links_read"
+    MERGED_CELLS_READ = "merged_cells_read"
     FORMULA_WITHOUT_VALUE = "formula_without_value"
     TITLE_LEFT_OUT = "title_left_out"
     COLUMN_ASSUMED = "column_assumed"

@@ -40,8 +40,7 @@ def sheet_as_csv(
         workbook = open_workbook(file, limits, lambda: held.enter_context(closing(open_spool())))
         chosen = choose_sheet(workbook, find_header, limits)
         noticed = Noticed()
-        columns = () if chosen.header is None else chosen.header.image_columns
-        rows = text_rows(workbook.rows(chosen.sheet, columns), chosen.header, noticed, limits)
+        rows = text_rows(workbook.rows(chosen.sheet, chosen.header), chosen.header, noticed, limits)
         spool = _written(rows, limits, open_spool())
     warnings = tuple(workbook_warnings(chosen, noticed))
     return SheetCsv(file=spool, sheet=chosen.sheet.name, warnings=warnings)

@@ -12,6 +12,7 @@ MOST_COLUMNS = 16_384  # of a sheet
 MOST_SHEETS = 100  # looked at
 MOST_STYLES = 100_000
 LINK_CHARACTERS = 16_000_000  # of all addresses behind texts
+MOST_MERGES = 200_000  # of cells that go over several rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,9 @@ class WorkbookLimits:
 
     def too_many_links(self) -> CsvTooLarge:
         return CsvTooLarge("length of all hyperlinks", LINK_CHARACTERS, "characters")
+
+    def too_many_merges(self) -> CsvTooLarge:
+        return CsvTooLarge("merged cells", MOST_MERGES, "cells")
 
     def too_many_columns(self, row: int) -> CsvTooLarge:
         return CsvTooLarge("columns", MOST_COLUMNS, "columns", row)

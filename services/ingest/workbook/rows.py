@@ -12,6 +12,7 @@ class SheetCell(NamedTuple):
     text: str
     address: str = ""  # behind the text
     lacks_value: bool = False  # a formula that nobody has worked out
+    merged_rows: int = 1  # it goes over so many, and holds its text in the first
 
 
 class SheetRow(NamedTuple):
@@ -28,14 +29,25 @@ class Sheet:
     is_hidden: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeaderPlace:
+    """Where a header stands, and what it says of the rows below it."""
+
+    row: int  # counted from 1: of the lines that were shown, and later of the sheet
+    columns: int  # that it names
+    image_columns: Sequence[int]
+
+
 class Workbook(Protocol):
     """Every method raises `UnreadableCsv` or `CsvTooLarge`."""
 
     def sheets(self) -> Iterator[tuple[Sheet, Iterator[SheetRow]]]:
         """Each with its first rows, which are read before the next sheet is asked for."""
 
-    def rows(self, sheet: Sheet, linked_columns: Sequence[int]) -> Iterator[SheetRow]:
-        """All rows with a cell in them. Only in these columns addresses behind texts are looked for."""
+    def rows(self, sheet: Sheet, header: HeaderPlace | None) -> Iterator[SheetRow]:
+        """All rows with a cell in them. Addresses behind texts are looked for in its columns of images alone,
+        and cells that are merged in its columns.
+        """
 
 
 def filled_cells(row: SheetRow, limits: WorkbookLimits) -> list[SheetCell]:

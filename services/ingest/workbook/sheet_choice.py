@@ -8,18 +8,17 @@ from dataclasses import dataclass
 
 from services.ingest.workbook.limits import WorkbookLimits
 from services.ingest.workbook.refusals import without_sheet
-from services.ingest.workbook.rows import Sheet, SheetRow, Workbook, filled_cells, on_one_line, texts_of
+from services.ingest.workbook.rows import (
+    HeaderPlace,
+    Sheet,
+    SheetRow,
+    Workbook,
+    filled_cells,
+    on_one_line,
+    texts_of,
+)
 
 HEAD_ROWS, HEAD_CHARACTERS = 25, 1_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeaderPlace:
-    """Where a header stands, and what it says of the rows below it."""
-
-    row: int  # counted from 1: of the lines that were shown, and later of the sheet
-    columns: int  # that it names
-    image_columns: Sequence[int]
 
 
 FindHeader = Callable[[Sequence[str]], HeaderPlace | None]

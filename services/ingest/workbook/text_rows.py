@@ -5,8 +5,15 @@ from typing import NamedTuple
 
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.workbook.limits import WorkbookLimits
-from services.ingest.workbook.rows import SheetCell, SheetRow, filled_cells, on_one_line, texts_of
-from services.ingest.workbook.sheet_choice import HeaderPlace
+from services.ingest.workbook.merged_cells import MergedCells
+from services.ingest.workbook.rows import (
+    HeaderPlace,
+    SheetCell,
+    SheetRow,
+    filled_cells,
+    on_one_line,
+    texts_of,
+)
 from services.ingest.workbook.warnings import Noticed
 
 
@@ -20,11 +27,13 @@ def text_rows(
     rows: Iterator[SheetRow], header: HeaderPlace | None, noticed: Noticed, limits: WorkbookLimits
 ) -> Iterator[TextRow]:
     """All rows but blank ones."""
+    merged = MergedCells(limits)
     for row in rows:
         cells = filled_cells(row, limits)
         if header is not None and row.number > header.row:
             cells = [_linked(row.number, cell, header, noticed) for cell in cells]
             cells = [cell for cell in cells if _belongs(row.number, cell, header, noticed)]
+            cells = _with_merged(row, cells, merged, noticed)
         texts = texts_of(cells)
         if header is not None and row.number < header.row:
             texts = [on_one_line(text) for text in texts]
@@ -35,6 +44,15 @@ def text_rows(
             if row.is_hidden:
                 noticed.see_hidden_row(row.number)
             yield TextRow(row.number, row.repeated, texts)
+
+
+def _with_merged(
+    row: SheetRow, cells: list[SheetCell], merged: MergedCells, noticed: Noticed
+) -> list[SheetCell]:
+    more = merged.cells_from_above(row.number, cells)
+    if more:
+        noticed.see_merged(row, more[0])
+    return [*cells, *more]
 
 
 def _linked(row: int, cell: SheetCell, header: HeaderPlace, noticed: Noticed) -> SheetCell:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.ingest.csv_file.verdicts import UploadWarning, WarningCode, shown_value
 from services.ingest.workbook.addresses import cell_address
-from services.ingest.workbook.rows import SheetCell
+from services.ingest.workbook.rows import SheetCell, SheetRow
 from services.ingest.workbook.sheet_choice import ChosenSheet
 
 
@@ -15,6 +15,8 @@ class Noticed:
     first_hidden_row: int | None = None
     links: int = 0
     first_link: tuple[int, int] | None = None  # row and column
+    merged_rows: int = 0
+    first_merged: tuple[int, int] | None = None
     left_out: int = 0
     first_left_out: tuple[int, int] | None = None
     formulas: int = 0
@@ -27,6 +29,10 @@ class Noticed:
     def see_link(self, row: int, cell: SheetCell) -> None:
         self.links += 1
         self.first_link = self.first_link or (row, cell.column)
+
+    def see_merged(self, row: SheetRow, first: SheetCell) -> None:
+        self.merged_rows += row.repeated
+        self.first_merged = self.first_merged or (row.number, first.column)
 
     def see_left_out(self, row: int, cell: SheetCell) -> None:
         self.left_out += 1
@@ -49,6 +55,11 @@ def workbook_warnings(chosen: ChosenSheet, noticed: Noticed) -> Iterator[UploadW
         where = cell_address(name, *noticed.first_link)
         message = f"In {cells} the address behind the text was read, first in {where}."
         yield UploadWarning(WarningCode.LINKS_READ, message)
+    if noticed.first_merged is not None:
+        rows = _counted(noticed.merged_rows, "row", "rows")
+        where = cell_address(name, *noticed.first_merged)
+        message = f"Cells are merged, so in {rows} the text of a cell above was read, first in {where}."
+        yield UploadWarning(WarningCode.MERGED_CELLS_READ, message)
     if noticed.first_left_out is not None:
         aside = "beside the named columns"
         cells = _counted(noticed.left_out, f"cell {aside} was", f"cells {aside} were")

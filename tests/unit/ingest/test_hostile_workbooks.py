@@ -13,13 +13,14 @@ from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
 from services.ingest.workbook.as_csv import sheet_as_csv
 from services.ingest.workbook.kinds import unpacked_bytes
 from services.ingest.workbook.limits import WorkbookLimits
-from services.ingest.workbook.sheet_choice import HeaderPlace
+from services.ingest.workbook.rows import HeaderPlace
 from tests.worlds.traced_memory import traced_memory
 from tests.worlds.workbooks import (
     MAIN,
     PRODUCTS,
     SPACES,
     link_relation,
+    merge_cells,
     ods,
     ods_of,
     packed,
@@ -54,8 +55,8 @@ def refusal(workbook: bytes) -> CellError:
     return error
 
 
-def sheet_of(rows: str) -> bytes:
-    return packed(PARTS | {SHEET: raw_sheet(rows)})
+def sheet_of(rows: str, after: str = "") -> bytes:
+    return packed(PARTS | {SHEET: raw_sheet(rows, after=after)})
 
 
 def cell(text: str) -> str:
@@ -144,6 +145,16 @@ BEYOND_LIMITS = {
             }
         ),
         "cell length",
+    ),
+    "long texts that are merged over many rows": (
+        sheet_of(
+            "".join(
+                f'<row r="{row}"><c r="{"ABCDEF"[row - 2]}{row}" t="str"><v>{"x" * 60_000}</v></c></row>'
+                for row in range(2, 8)
+            ),
+            after=merge_cells(*(f"{each}{row}:{each}90" for row, each in enumerate("ABCDEF", 2))),
+        ),
+        "row length",
     ),
     "many addresses behind texts": (
         packed(

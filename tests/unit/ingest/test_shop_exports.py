@@ -232,8 +232,9 @@ def test_a_name_that_is_missing_comes_from_the_row_above_or_from_the_images_file
 @pytest.mark.parametrize(
     "text",
     [
-        f"Product Name,Input Image Urls\nChair,{A}\n",
         f"S. No.,Input Image Urls\n1,{A}\n",
+        f"Input Image Urls\n{A}\n",
+        f"Serial Numbr,Product Name,Input Image Urls\n1,Chair,{A}\n",
         f"Seriel Number,Product,Images\n1,Chair,{A}\n",
         f"S. No.,Product Nmae,Images\n1,Chair,{A}\n",
         f"S. No.,Product Name\n1,{A}\n",
@@ -267,6 +268,13 @@ def test_a_product_whose_name_looks_like_a_total_is_still_judged(row: str) -> No
     """R03"""
     judged, _ = read(f"S. No.,Product Name,Input Image Urls\n1,Chair,{A}\n{row}\n")
     assert judged.bad_rows == 1
+
+
+def test_our_own_header_without_serial_numbers_has_its_rows_numbered_and_says_so() -> None:
+    """R30"""
+    judged, lines = read(f"Product Name,Input Image Urls\nChair,{A}\nLamp,{B}\n")
+    assert told(lines) == [("1", "Chair", ("1.jpg",)), ("2", "Lamp", ("2.jpg",))]
+    assert warned(judged) == {"rows_numbered": f"{NUMBERED}: 2 rows, the first of them row 2."}
 
 
 def test_a_caller_may_say_which_columns_are_meant() -> None:

@@ -155,8 +155,8 @@ class _Columns:
             return False
         if any(map(begins_address, self.columns)):  # a product
             return True
-        if not self.choice.names and _is_our_own(self.columns[images[0]]):
-            return True
+        if product_name is None and not self.choice.names and _is_our_own(self.columns[images[0]]):
+            return True  # our own template names its products
         if not has_number and product_name is None:
             return not any(begins_address(cell) for index in images for cell in self.sample.filled(index))
         needed = NeededColumn.PRODUCT_NAME if has_number else NeededColumn.SERIAL_NUMBER

@@ -14,6 +14,7 @@ class RawCell(NamedTuple):
     shown: str
     formula: str
     addresses: tuple[str, ...]
+    merged_rows: int = 1
 
 
 VALUES = {

@@ -15,6 +15,7 @@ PREFIXES: Mapping[str, str] = {
 NAME, STYLE_NAME, DISPLAY = f"{_TABLE} name", f"{_TABLE} style-name", f"{_TABLE} display"
 OF_STYLE = f"{_STYLE} name"
 ROWS_REPEATED, COLUMNS_REPEATED = f"{_TABLE} number-rows-repeated", f"{_TABLE} number-columns-repeated"
+ROWS_SPANNED = f"{_TABLE} number-rows-spanned"
 VISIBILITY, FORMULA = f"{_TABLE} visibility", f"{_TABLE} formula"
 VALUE_TYPE, VALUE = f"{_OFFICE} value-type", f"{_OFFICE} value"
 DATE_VALUE, TIME_VALUE = f"{_OFFICE} date-value", f"{_OFFICE} time-value"

@@ -143,7 +143,9 @@ class Tables(Handler):
             value = attributes.get(VALUES[kind], "") if kind in VALUES else ""
             self._count(len(value) + len(formula))
             shown, addresses = "".join(self._shown), tuple(self._addresses)
-            self._row.cells.append(RawCell(self._column, repeated, kind, value, shown, formula, addresses))
+            spanned = _count(attributes.get(names.ROWS_SPANNED, "1"))
+            raw = RawCell(self._column, repeated, kind, value, shown, formula, addresses, spanned)
+            self._row.cells.append(raw)
         self._shown.clear()
         self._addresses.clear()
         self._cell = None

@@ -9,7 +9,7 @@ from services.ingest.workbook.links import address_in_formula
 from services.ingest.workbook.ods import names
 from services.ingest.workbook.ods.cells import RawCell, cell_text
 from services.ingest.workbook.ods.tables import RawRow, Tables
-from services.ingest.workbook.rows import Sheet, SheetCell, SheetRow
+from services.ingest.workbook.rows import HeaderPlace, Sheet, SheetCell, SheetRow
 from services.ingest.workbook.unpacking.archive import Archive
 from services.ingest.workbook.unpacking.markup import Attributes, Handler, read_markup, read_whole
 
@@ -35,8 +35,8 @@ class Ods:
         for table, rows in itertools.islice(of_tables, MOST_SHEETS):
             yield Sheet(index=table.number, name=table.name, is_hidden=table.is_hidden), map(_row, rows)
 
-    def rows(self, sheet: Sheet, linked_columns: Sequence[int]) -> Iterator[SheetRow]:  # noqa: ARG002
-        """Addresses stand in the cells themselves, so no column is looked into for them."""
+    def rows(self, sheet: Sheet, header: HeaderPlace | None) -> Iterator[SheetRow]:  # noqa: ARG002
+        """All is said in the cells themselves, so it matters not of which columns it is wanted."""
         for row in self._all_rows():
             if row.table.number == sheet.index:
                 yield _row(row)
@@ -59,7 +59,7 @@ def _cells(cells: Sequence[RawCell]) -> Iterator[SheetCell]:
         lacks_value = bool(cell.formula) and not cell.kind and not cell.shown
         text = cell_text(cell)
         for column in range(cell.column, cell.column + cell.repeated):
-            yield SheetCell(column, text, address, lacks_value)
+            yield SheetCell(column, text, address, lacks_value, cell.merged_rows)
 
 
 class _Manifest(Handler):

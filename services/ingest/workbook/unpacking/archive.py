@@ -8,7 +8,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from services.ingest.workbook.limits import DIRECTORY_BYTES
@@ -58,6 +58,15 @@ class Archive:
                     yield piece
         except _BROKEN as error:
             raise damaged("a part of it cannot be unpacked") from error
+
+    def holds(self, name: str, word: bytes) -> bool:
+        """Whether the word is anywhere in a part. That counts apart: it is read besides."""
+        tail = b""
+        for piece in replace(self, budget=Budget(self.budget.limits)).pieces(name):
+            if word in tail + piece:
+                return True
+            tail = piece[-len(word) :]
+        return False
 
 
 def open_archive(file: BinaryIO, budget: Budget) -> Archive:

@@ -8,10 +8,10 @@ from services.ingest.workbook.limits import MOST_SHEETS
 from services.ingest.workbook.links import address_in_formula
 from services.ingest.workbook.numbers import PLAIN, NumberStyle, iso_text, styled_text
 from services.ingest.workbook.refusals import damaged
-from services.ingest.workbook.rows import Sheet, SheetCell, SheetRow
+from services.ingest.workbook.rows import HeaderPlace, Sheet, SheetCell, SheetRow
 from services.ingest.workbook.unpacking.archive import Archive
 from services.ingest.workbook.unpacking.markup import Attributes, Handler, read_markup, read_whole
-from services.ingest.workbook.xlsx.hyperlinks import Links, read_hyperlinks
+from services.ingest.workbook.xlsx.behind_rows import NOTHING, BehindRows, read_behind_rows
 from services.ingest.workbook.xlsx.names import PREFIXES, RELATION_IDS
 from services.ingest.workbook.xlsx.package import relations
 from services.ingest.workbook.xlsx.shared_strings import SharedStrings, read_shared_strings
@@ -49,25 +49,27 @@ class Xlsx:
 
     def sheets(self) -> Iterator[tuple[Sheet, Iterator[SheetRow]]]:
         for index, (name, _, is_hidden) in enumerate(self.listed[:MOST_SHEETS]):
-            yield Sheet(index=index, name=name, is_hidden=is_hidden), self._rows(index, {})
+            yield Sheet(index=index, name=name, is_hidden=is_hidden), self._rows(index, NOTHING)
 
-    def rows(self, sheet: Sheet, linked_columns: Sequence[int]) -> Iterator[SheetRow]:
-        links = read_hyperlinks(self.archive, self.listed[sheet.index][1], linked_columns)
-        return self._rows(sheet.index, links)
+    def rows(self, sheet: Sheet, header: HeaderPlace | None) -> Iterator[SheetRow]:
+        behind = read_behind_rows(self.archive, self.listed[sheet.index][1], header)
+        return self._rows(sheet.index, behind)
 
-    def _rows(self, index: int, links: Links) -> Iterator[SheetRow]:
+    def _rows(self, index: int, behind: BehindRows) -> Iterator[SheetRow]:
         found = SheetRows(self.archive.budget.limits)
         for _ in read_markup(self.archive.pieces(self.listed[index][1]), found, self.archive.budget):
             for number, is_hidden, cells in found.take():
-                yield SheetRow(number, self._cells(number, cells, links), is_hidden)
+                yield SheetRow(number, self._cells(number, cells, behind), is_hidden)
 
-    def _cells(self, row: int, cells: Sequence[RawCell], links: Links) -> Iterator[SheetCell]:
+    def _cells(self, row: int, cells: Sequence[RawCell], behind: BehindRows) -> Iterator[SheetCell]:
+        addresses, merged_rows = behind
         for cell in cells:
-            address = links.get((row, cell.column), "") if links else ""
+            address = addresses.get((row, cell.column), "") if addresses else ""
             if cell.has_formula:
                 address = address or address_in_formula(cell.formula)
             lacks_value = cell.has_formula and not cell.value and cell.kind != "str"
-            yield SheetCell(cell.column, self._text(cell), address, lacks_value)
+            rows = merged_rows.get((row, cell.column), 1) if merged_rows else 1
+            yield SheetCell(cell.column, self._text(cell), address, lacks_value, rows)
 
     def _text(self, cell: RawCell) -> str:
         match cell.kind:

@@ -1,0 +1,51 @@
+"""What a sheet says of its cells behind all of its rows: where they lead, which are merged. So a sheet that
+says such things is read twice.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from services.ingest.workbook.rows import HeaderPlace
+from services.ingest.workbook.unpacking.archive import Archive
+from services.ingest.workbook.unpacking.markup import Attributes, Handler, read_whole
+from services.ingest.workbook.xlsx.hyperlinks import Hyperlinks, web_targets
+from services.ingest.workbook.xlsx.merges import Merges
+from services.ingest.workbook.xlsx.names import PREFIXES
+
+_MERGED = "mergeCell"
+
+
+class BehindRows(NamedTuple):
+    """By row and column."""
+
+    addresses: Mapping[tuple[int, int], str] = {}
+    merged_rows: Mapping[tuple[int, int], int] = {}
+
+
+NOTHING = BehindRows()
+
+
+def read_behind_rows(archive: Archive, part: str, header: HeaderPlace | None) -> BehindRows:
+    if header is None:
+        return NOTHING
+    targets = web_targets(archive, part)
+    if not targets and not archive.holds(part, _MERGED.encode()):
+        return NOTHING
+    links = Hyperlinks(header.image_columns, targets, archive.budget.limits)
+    merges = Merges(header, archive.budget.limits)
+    read_whole(archive.pieces(part), _BehindRows(links, merges), archive.budget)
+    return BehindRows(links.by_cell, merges.rows_of_cell)
+
+
+class _BehindRows(Handler):
+    prefixes = PREFIXES
+
+    def __init__(self, links: Hyperlinks, merges: Merges) -> None:
+        self._links = links
+        self._merges = merges
+
+    def start(self, name: str, attributes: Attributes) -> None:
+        if name == "hyperlink":
+            self._links.take(attributes)
+        elif name == _MERGED:
+            self._merges.take(attributes)
