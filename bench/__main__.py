@@ -21,6 +21,7 @@ from bench.far_host import DELAY_SECONDS, far_host
 from bench.figures import Figure, WrongResult, require_within_bounds, say
 from bench.img2dataset import NotInstalled
 from bench.intake import intake
+from bench.large_beside_small import large_beside_small
 from bench.listeners import listeners
 from bench.memory import memory
 from bench.photos import CAMERA, DRAWN, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
@@ -71,6 +72,7 @@ MEASURES: Mapping[str, Measure] = {
     "small_beside_huge": Measure(small_beside_huge, PRODUCTS),
     "healthy_beside_hanging": Measure(healthy_beside_hanging, PRODUCTS),
     "single_beside_crowd": Measure(single_beside_crowd, PRODUCTS),
+    "large_beside_small": Measure(large_beside_small, PRODUCTS),
 }
 INTERRUPTED = 130
 

@@ -1,4 +1,4 @@
-"""`python -m bench.image_host FOLDER DELAY_SECONDS PER_SECOND`: serves the folder's JPEGs from memory over
+"""`python -m bench.image_host FOLDER DELAY_SECONDS PER_SECOND`: serves the folder's images from memory over
 HTTP/1.1, on a free port that it prints, until its standard input ends. `/NAME?anything` is NAME, so one file
 stands for many URLs. No more than so many answers a second go out; 0 stands for as many as are asked for.
 """
@@ -12,7 +12,8 @@ from typing import cast
 
 import uvloop
 
-HEAD = "HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {}\r\n\r\n"
+HEAD = "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
+CONTENT_TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
 END_OF_HEAD = b"\r\n\r\n"
 
@@ -69,12 +70,12 @@ def requested_names(received: bytes) -> tuple[list[bytes], bytes]:
 
 
 def answers_from(folder: Path) -> dict[bytes, bytes]:
-    return dict(map(_answer, folder.glob("*.jpg")))
+    return dict(_answer(file) for file in folder.iterdir() if file.suffix in CONTENT_TYPES)
 
 
 def _answer(file: Path) -> tuple[bytes, bytes]:
     data = file.read_bytes()
-    return f"/{file.name}".encode(), HEAD.format(len(data)).encode() + data
+    return f"/{file.name}".encode(), HEAD.format(CONTENT_TYPES[file.suffix], len(data)).encode() + data
 
 
 if __name__ == "__main__":

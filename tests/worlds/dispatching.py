@@ -5,12 +5,12 @@ windows, places and results. It runs in any loop; use one whose clock jumps.
 import asyncio
 import heapq
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from services.processor.verdicts import Failure, NotNow
-from services.status.images.fairness import Candidate, fair_order
+from services.status.images.fairness import Candidate, Room, fair_order
 from services.status.images.host_places import SILENT_CODES, Asked, Heard, HostPlaces
 from services.status.images.limited_hosts import TURNED_AWAY_CODES, LimitedHosts
 from services.status.images.rules import ImageNow, Result, judge
@@ -20,6 +20,7 @@ from shared.contract.events import ImageDone, ImageOutcome, Priority
 
 PASS_SECONDS = 0.1
 WORK_SECONDS = 0.2
+BATCH_IMAGES = 500
 NOTHING_YET = Flow(total=0, total_work_seconds=0.0, read_at=0.0)
 
 Work = Callable[[str, int, int], Awaitable[ImageDone]]  # host, ordinal, attempt
@@ -106,10 +107,9 @@ async def run(*requests: Simulated) -> None:
             answers = observed(answers, answered["images"], answered["ms"] / 1000, now)
             for each in requests:
                 each.flow = observed(each.flow, each.ended, 0, now)
-            free = window(answers) - sum(each.in_flight for each in requests)
-            free += excused(sum(each.overdue(now) for each in requests))
+            room = _room(requests, window(answers), now)
             by_id = {UUID(int=each.number): each for each in requests}
-            for request_id in fair_order([_candidate(each, now) for each in requests], free):
+            for request_id in fair_order([_candidate(each, now) for each in requests], room):
                 each = by_id[request_id]
                 ordinal, asked = each.take(now)
                 url = f"https://{each.host_of(ordinal)}/"
@@ -127,6 +127,11 @@ async def run(*requests: Simulated) -> None:
             places.hear(news)
             limited.hear(news, now)
             await asyncio.sleep(PASS_SECONDS)
+
+
+def _room(requests: Sequence[Simulated], images: int, now: float) -> Room:
+    free = images - sum(each.in_flight for each in requests)
+    return Room(free + excused(sum(each.overdue(now) for each in requests)), images, BATCH_IMAGES)
 
 
 def _heard(each: Simulated, asked: Asked, now: float) -> Heard:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from services.status.images.fairness import Candidate, fair_order, share_of_due, tenant_weights
+from services.status.images.fairness import Candidate, Room, fair_order, share_of_due, tenant_weights
 from services.status.images.host_places import HostPlaces
 from services.status.images.limited_hosts import LimitedHosts
 from services.status.images.window import (
@@ -90,14 +90,15 @@ class DispatchMemory:
         return TAKE_BY_SECONDS - overdue_seconds(self._usual_seconds)
 
     def grant(self, requests: Sequence[OpenRequest], most_images: int, now: float) -> Mapping[UUID, Grant]:
-        """Shares what is free of the window, at most so many images of it, and remembers who got some.
+        """Shares what is free of the window, and gives more to those who have less of it than their share, at
+        most so many images; and remembers who got some.
 
         `now` is this process's own clock, by which hosts are known.
         """
         overdue = self._overdue(requests, now)
         free = self._window_images - sum(each.in_flight for each in requests) + excused(overdue.total())
         candidates = [self._candidate(each, excused(overdue[each.id])) for each in requests]
-        order = fair_order(candidates, min(free, most_images))
+        order = fair_order(candidates, Room(free, self._window_images, most_images))
         if not order:
             return {}
         self._remember(order, requests)

@@ -30,8 +30,11 @@ def test_a_request_gets_its_floor_and_all_of_them_no_more_than_the_window() -> N
     assert sum(grant.fresh for grant in grants.values()) == FLOOR_IMAGES
 
 
-def test_nothing_is_granted_while_the_window_is_full() -> None:
-    assert granted(DispatchMemory(), request(1, in_flight=FLOOR_IMAGES), request(2)) == {}
+def test_a_full_window_has_room_for_those_alone_who_have_less_of_it_than_their_share() -> None:
+    half = FLOOR_IMAGES // 2
+    assert granted(DispatchMemory(), request(1, in_flight=half), request(2, in_flight=half)) == {}
+    full = granted(DispatchMemory(), request(1, in_flight=FLOOR_IMAGES), request(2))
+    assert full == {2: Grant(half, 0)}
 
 
 def test_images_that_hang_hold_no_place_of_the_window_or_of_their_request() -> None:

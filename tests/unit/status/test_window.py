@@ -1,13 +1,14 @@
 """The dispatch window and the fair order of turns."""
 
-import uuid
 from collections import Counter
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.images.fairness import Candidate, fair_order, share_of_due, tenant_weights
+from services.status.images.fairness import WEIGHTS, Candidate, Room, fair_order, share_of_due, tenant_weights
 from services.status.images.window import (
     FLOOR_IMAGES,
     OWN_SECONDS_MOST,
@@ -89,11 +90,16 @@ def candidate(
     number: int, tenant: str = "a", priority: Priority = Priority.NORMAL, **changes: int
 ) -> Candidate:
     values = {"in_flight": 0, "available": 1_000, "limit": 1_000} | changes
-    return Candidate(request_id=uuid.UUID(int=number), tenant=tenant, priority=priority, **values)
+    return Candidate(request_id=UUID(int=number), tenant=tenant, priority=priority, **values)
 
 
-def shares(candidates: list[Candidate], slots: int) -> dict[int, int]:
-    return {request_id.int: count for request_id, count in Counter(fair_order(candidates, slots)).items()}
+def ordered(candidates: list[Candidate], free: int, window: int = 0) -> list[UUID]:
+    return fair_order(candidates, Room(free, window, most=1_000))
+
+
+def shares(candidates: list[Candidate], free: int, window: int = 0) -> dict[int, int]:
+    order = ordered(candidates, free, window)
+    return {request_id.int: count for request_id, count in Counter(order).items()}
 
 
 def test_tenants_share_alike_however_many_requests_they_have() -> None:
@@ -134,12 +140,45 @@ def test_a_small_request_passes_a_large_one() -> None:
     assert shares([large, small], 40) == {1: 20, 2: 20}
 
 
+FULL = 0  # images that are free of a window of 32
+
+
+@pytest.mark.parametrize(
+    ("candidates", "given"),
+    [
+        ([candidate(1, "a", in_flight=32), candidate(2, "b")], {2: 16}),
+        ([candidate(1, "a", in_flight=54), candidate(2, "a")], {2: 16}),
+        ([candidate(1, "a", in_flight=32), candidate(2, "b", available=5)], {2: 5}),
+        ([candidate(1, "a", in_flight=32), candidate(2, "b", tenant_weight=4)], {2: 25}),
+        ([candidate(1, "a", in_flight=32), candidate(2, "b"), candidate(3, "c")], {2: 11, 3: 10}),
+        ([candidate(1, "a", in_flight=16), candidate(2, "b", in_flight=16)], {}),
+        ([candidate(1, "a", in_flight=31), candidate(2, "a", priority=Priority.HIGH)], {2: 21}),
+    ],
+)
+def test_whoever_has_less_than_a_share_of_a_full_window_gets_it_at_once(
+    candidates: list[Candidate], given: dict[int, int]
+) -> None:
+    """R23, R29: what stays out for long, and came first, holds nobody else's share."""
+    assert shares(candidates, FULL, window=32) == given
+    assert shares(candidates, FULL - 40, window=32) == given
+
+
+def test_a_crowd_in_a_full_window_gets_no_more_of_it_than_a_share() -> None:
+    """Of a tenant's many requests as many are served as find room, and not each of them."""
+    crowd = [candidate(number, "crowd") for number in range(2, 1_000)]
+    assert sum(shares([candidate(1, "a", in_flight=32), *crowd], FULL, window=32).values()) == 16
+    assert sum(shares([candidate(1, "crowd", in_flight=32), *crowd], FULL, window=32).values()) == 31
+    out = [candidate(number, "crowd", in_flight=1) for number in range(2, 34)]
+    assert shares([*out, *crowd[32:]], FULL, window=32) == {}
+    assert shares([*out, *crowd[32:], candidate(5_000, "b")], FULL, window=32) == {5_000: 16}
+
+
 def test_among_equals_the_one_that_waited_longest_goes_first() -> None:
     """Else those whose names sort first would take every slot of a narrow window, for ever."""
     last_slot = dict.fromkeys(range(1, 6), -1)
     served: list[int] = []
     for slot in range(20):
-        (chosen,) = fair_order([candidate(n, f"tenant {n}", last_slot=last_slot[n]) for n in range(1, 6)], 1)
+        (chosen,) = ordered([candidate(n, f"tenant {n}", last_slot=last_slot[n]) for n in range(1, 6)], 1)
         last_slot[chosen.int] = slot
         served.append(chosen.int)
     assert Counter(served) == dict.fromkeys(range(1, 6), 4)
@@ -181,7 +220,33 @@ candidates = st.lists(
 def test_no_slot_is_given_beyond_slots_limit_or_supply_and_none_is_wasted(
     waiting: list[Candidate], slots: int
 ) -> None:
-    given_slots = Counter(fair_order(waiting, slots))
+    given_slots = Counter(ordered(waiting, slots))
     room = {each.request_id: max(min(each.available, each.limit - each.in_flight), 0) for each in waiting}
     assert all(count <= room[request_id] for request_id, count in given_slots.items())
     assert given_slots.total() == min(max(slots, 0), sum(room.values()))
+
+
+@given(candidates, st.integers(-40, 20), st.integers(1, 60))
+def test_what_is_given_beyond_the_free_slots_leaves_nobody_with_more_than_a_share(
+    waiting: list[Candidate], free: int, window: int
+) -> None:
+    """R29: and it has an end, however long nothing comes back."""
+    order = ordered(waiting, free, window)
+    given_slots = Counter(order)
+    after = [replace(each, in_flight=each.in_flight + given_slots[each.request_id]) for each in waiting]
+    last = next((each for each in after if len(order) > max(free, 0) and each.request_id == order[-1]), None)
+    assert last is None or is_a_share(last, after, window)
+    left = [replace(each, available=each.available - given_slots[each.request_id]) for each in after]
+    assert ordered(left, min(free - len(order), 0), window) == []
+
+
+def is_a_share(one: Candidate, everybody: list[Candidate], window: int) -> bool:
+    """What this request has in flight, and with it what its tenant has."""
+    level = one.in_flight / WEIGHTS[one.priority]
+    own = sum(
+        min(each.in_flight, WEIGHTS[each.priority] * level) for each in everybody if each.tenant == one.tenant
+    )
+    tenants = Counter[str]()
+    for each in everybody:
+        tenants[each.tenant] += each.in_flight
+    return own + sum(min(images, own) for name, images in tenants.items() if name != one.tenant) <= window
