@@ -245,7 +245,7 @@ WORKBOOKS = (
         beyond=BROKEN_WORKBOOK,
     ),
     Bound(what="columns of a sheet", at=WORKBOOK + "limits:MOST_COLUMNS", beyond=TOO_LARGE),
-    Bound(what="rows of a sheet (.xlsx)", at=WORKBOOK + "xlsx.sheet_rows:MOST_ROWS", beyond=BROKEN_WORKBOOK),
+    Bound(what="rows of a sheet (.xlsx)", at=WORKBOOK + "limits:MOST_ROWS", beyond=BROKEN_WORKBOOK),
     Bound(
         what="sheets in which the needed columns are looked for",
         at=WORKBOOK + "limits:MOST_SHEETS",
@@ -267,6 +267,11 @@ WORKBOOKS = (
         what="cells that have one (.xlsx)",
         at=WORKBOOK + "xlsx.hyperlinks:MOST_CELLS",
         beyond="413 `too-large`",
+    ),
+    Bound(
+        what="rows in which addresses tell the column of images (.xlsx)",
+        at=WORKBOOK + "xlsx.behind_rows:LINKED_ROWS",
+        beyond="the others are not looked at",
     ),
     Bound(
         what="cells that go over several rows (.xlsx)",

@@ -62,6 +62,13 @@ async def test_what_is_wrong_is_told_by_the_name_of_its_cell(ingest: Ingest, wri
     ]
 
 
+async def test_what_is_wrong_in_a_line_that_stands_in_one_cell_is_told_by_that_cell(ingest: Ingest) -> None:
+    rows: Rows = ((";".join(HEADER),), ("1;Mug;htp://x",))
+    body = (await ingest.post(csv=xlsx(rows))).json()
+    assert body["error"] == "Sheet1!A2: 'htp://x' is not an http or https URL."
+    assert body["errors"][0]["column"] == HEADER[2]
+
+
 async def test_of_columns_with_one_name_the_right_one_is_told(ingest: Ingest) -> None:
     header = (*HEADER[:2], "Image URL", "Image URL")
     rows: Rows = (header, (1, "Mug", "https://shop.example/1.jpg", "htp://x"))

@@ -67,7 +67,7 @@ def judged(csv: JudgedCsv, options: Options = DEFAULTS, unknown_fields: Sequence
         },
         "mapping": _mapping(csv.header),
         "warnings": _warnings(warnings),
-        "errors": error_list(csv.errors, CellPlaces(csv.sheet)),
+        "errors": error_list(csv.errors, CellPlaces(csv.sheet, csv.is_of_lines)),
         "errors_total": csv.errors_total,
     }
     return JSONResponse(body)

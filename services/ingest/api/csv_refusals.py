@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from fastapi.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from services.ingest.api.cell_places import CellPlaces
+from services.ingest.api.cell_places import IN_A_CSV, CellPlaces
 from services.ingest.csv_file.limits import CsvTooLarge
 from services.ingest.csv_file.reader import JudgedCsv
 from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
@@ -20,13 +20,13 @@ PIECE_BYTES = 64 * 1024
 
 def invalid_rows(csv: JudgedCsv) -> Problem:
     rows = "row is" if csv.bad_rows == 1 else "rows are"
-    places = CellPlaces(csv.sheet)
+    places = CellPlaces(csv.sheet, csv.is_of_lines)
     return _invalid_csv(csv.errors, csv.errors_total, f"{csv.bad_rows:,} {rows} invalid.", places)
 
 
-def unreadable(verdict: UnreadableCsv, sheet: str | None = None) -> Problem:
+def unreadable(verdict: UnreadableCsv, places: CellPlaces = IN_A_CSV) -> Problem:
     detail = "The file cannot be read as a CSV of products."
-    return _invalid_csv(verdict.errors, len(verdict.errors), detail, CellPlaces(sheet))
+    return _invalid_csv(verdict.errors, len(verdict.errors), detail, places)
 
 
 def beyond_limit(verdict: CsvTooLarge) -> Problem:

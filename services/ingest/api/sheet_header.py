@@ -16,4 +16,9 @@ def header_place(
         header = open_table(lines, limits, choice).header
     except (UnreadableCsv, CsvTooLarge):
         return None
-    return HeaderPlace(row=header.row, columns=len(header.columns), image_columns=header.image_urls)
+    return HeaderPlace(
+        row=header.row,
+        columns=len(header.columns),
+        image_columns=header.image_urls,
+        delimiter=header.delimiter,
+    )

@@ -8,6 +8,7 @@ from typing import BinaryIO, TypeVar
 
 from services.ingest.admission.lanes import Lanes
 from services.ingest.api import csv_refusals
+from services.ingest.api.cell_places import CellPlaces
 from services.ingest.api.sheet_header import header_place
 from services.ingest.api.upload_call import UploadCall
 from services.ingest.csv_file.limits import CsvTooLarge
@@ -46,12 +47,16 @@ class UploadedCsvs:
         find_header = partial(header_place, limits=self.limits.csv, choice=options.columns)
         make = partial(sheet_as_csv, form.file, self.limits, find_header, form.open_spool)
         made = await self._verdict(call, form, make)
-        return dataclasses.replace(form, file=made.file, sheet=made.sheet, noticed=made.warnings)
+        return dataclasses.replace(
+            form, file=made.file, sheet=made.sheet, is_of_lines=made.is_of_lines, noticed=made.warnings
+        )
 
     async def judge(self, call: UploadCall, form: Form, options: Options) -> JudgedCsv:
         """A CSV that may be accepted, whose rows the caller closes; or the problem to answer with."""
         csv = await self._read(call, form, options)
-        csv = dataclasses.replace(csv, sheet=form.sheet, warnings=(*form.noticed, *csv.warnings))
+        csv = dataclasses.replace(
+            csv, sheet=form.sheet, is_of_lines=form.is_of_lines, warnings=(*form.noticed, *csv.warnings)
+        )
         try:
             self.limiter.take(call.request, call.tenant, rows=csv.products + csv.bad_rows)
             if csv.errors and (options.on_invalid is OnInvalid.REJECT or not csv.images):
@@ -85,7 +90,7 @@ class UploadedCsvs:
             if call.wants_csv:
                 told = list_errors(verdict.errors)
                 raise csv_refusals.MarkedCsv(told, form.filename, call.held.pop_all()) from verdict
-            raise csv_refusals.unreadable(verdict, form.sheet) from verdict
+            raise csv_refusals.unreadable(verdict, CellPlaces(form.sheet, form.is_of_lines)) from verdict
         except CsvTooLarge as verdict:
             raise csv_refusals.beyond_limit(verdict) from verdict
 

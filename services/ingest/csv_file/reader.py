@@ -45,6 +45,7 @@ class JudgedCsv:
     warnings: tuple[UploadWarning, ...]
     rows: BinaryIO  # rows.ndjson of the good rows; the caller closes it
     sheet: str | None = None  # of the workbook that it stood in
+    is_of_lines: bool = False  # each of the sheet's rows stood in its first cell
 
     def warnings_if_skipped(self) -> tuple[UploadWarning, ...]:
         """What is said when the bad rows are skipped."""

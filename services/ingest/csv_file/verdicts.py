@@ -32,6 +32,7 @@ class WarningCode(StrEnum):
     ENCODING_UNSURE = "encoding_unsure"
     DELIMITER_ASSUMED = "delimiter_assumed"
     SHEET_ASSUMED = "sheet_assumed"
+    ROWS_IN_ONE_CELL = "rows_in_one_cell"
     CELLS_LEFT_OUT = "cells_left_out"
     HIDDEN_ROWS_READ = "hidden_rows_read"
     LINKS_READ = "links_read"

@@ -37,4 +37,5 @@ class Form:
     unknown_fields: tuple[str, ...] = ()
     open_spool: OpenSpool = open_spool  # for what is made of it
     sheet: str | None = None  # of a workbook: then the file is a CSV that was made of it
+    is_of_lines: bool = False  # each of the sheet's rows stood in its first cell
     noticed: tuple[UploadWarning, ...] = ()  # while it was made

@@ -29,6 +29,7 @@ class SheetCsv:
 
     file: BinaryIO
     sheet: str
+    is_of_lines: bool  # each row stood in its first cell
     warnings: tuple[UploadWarning, ...]
 
 
@@ -40,10 +41,14 @@ def sheet_as_csv(
         workbook = open_workbook(file, limits, lambda: held.enter_context(closing(open_spool())))
         chosen = choose_sheet(workbook, find_header, limits)
         noticed = Noticed()
-        rows = text_rows(workbook.rows(chosen.sheet, chosen.header), chosen.header, noticed, limits)
-        spool = _written(rows, limits, open_spool())
+        rows = workbook.rows(chosen.sheet, chosen.header)
+        if chosen.lines is not None:
+            rows = chosen.lines.split(rows, limits)
+        spool = _written(text_rows(rows, chosen.header, noticed, limits), limits, open_spool())
     warnings = tuple(workbook_warnings(chosen, noticed))
-    return SheetCsv(file=spool, sheet=chosen.sheet.name, warnings=warnings)
+    return SheetCsv(
+        file=spool, sheet=chosen.sheet.name, is_of_lines=chosen.lines is not None, warnings=warnings
+    )
 
 
 def _written(rows: Iterator[TextRow], limits: WorkbookLimits, spool: BinaryIO) -> BinaryIO:

@@ -9,6 +9,7 @@ TOKEN_BYTES = 1024 * 1024  # of markup: a tag, a comment
 MOST_NAMES = 2_000  # of elements, attributes and namespaces: the parser keeps them all
 MOST_DEPTH = 200  # of elements in one another
 MOST_COLUMNS = 16_384  # of a sheet
+MOST_ROWS = 1_048_576  # of a sheet of Excel
 MOST_SHEETS = 100  # looked at
 MOST_STYLES = 100_000
 LINK_CHARACTERS = 16_000_000  # of all addresses behind texts

@@ -36,6 +36,7 @@ class HeaderPlace:
     row: int  # counted from 1: of the lines that were shown, and later of the sheet
     columns: int  # that it names
     image_columns: Sequence[int]
+    delimiter: str  # of the lines that were shown
 
 
 class Workbook(Protocol):
@@ -43,6 +44,9 @@ class Workbook(Protocol):
 
     def sheets(self) -> Iterator[tuple[Sheet, Iterator[SheetRow]]]:
         """Each with its first rows, which are read before the next sheet is asked for."""
+
+    def linked_rows(self, sheet: Sheet, first: int) -> Iterator[SheetRow]:
+        """Its rows, in the first of them, from this one on, with the addresses behind all texts."""
 
     def rows(self, sheet: Sheet, header: HeaderPlace | None) -> Iterator[SheetRow]:
         """All rows with a cell in them. Addresses behind texts are looked for in its columns of images alone,

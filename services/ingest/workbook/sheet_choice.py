@@ -5,12 +5,16 @@ import dataclasses
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from services.ingest.csv_file.image_urls.cell import is_image_address
 from services.ingest.workbook.limits import WorkbookLimits
+from services.ingest.workbook.lines import Lines
 from services.ingest.workbook.refusals import without_sheet
 from services.ingest.workbook.rows import (
     HeaderPlace,
     Sheet,
+    SheetCell,
     SheetRow,
     Workbook,
     filled_cells,
@@ -19,7 +23,6 @@ from services.ingest.workbook.rows import (
 )
 
 HEAD_ROWS, HEAD_CHARACTERS = 25, 1_000_000
-
 
 FindHeader = Callable[[Sequence[str]], HeaderPlace | None]
 """Finds the header in the first lines of a sheet, which are shown as CSV."""
@@ -30,6 +33,17 @@ class ChosenSheet:
     sheet: Sheet
     header: HeaderPlace | None  # None: no sheet has one
     passed_over: int  # sheets before it that hold something
+    lines: Lines | None = None  # each row stands in one cell, as a line of a CSV
+
+
+class _HeadRow(NamedTuple):
+    number: int
+    cells: list[SheetCell]
+
+
+class _Found(NamedTuple):
+    header: HeaderPlace | None
+    lines: Lines | None = None
 
 
 def choose_sheet(workbook: Workbook, find_header: FindHeader, limits: WorkbookLimits) -> ChosenSheet:
@@ -37,13 +51,12 @@ def choose_sheet(workbook: Workbook, find_header: FindHeader, limits: WorkbookLi
     filled: list[Sheet] = []
     hidden: ChosenSheet | None = None
     for sheet, rows in workbook.sheets():
-        first_row, head = _head(rows, limits)
+        head = _head(rows, limits)
         if not head:
             continue
-        header = find_header(head)
+        header, lines = _search(head, find_header, workbook, sheet, limits)
         if header is not None:
-            header = dataclasses.replace(header, row=first_row + header.row - 1)
-            chosen = ChosenSheet(sheet=sheet, header=header, passed_over=len(filled))
+            chosen = ChosenSheet(sheet=sheet, header=header, passed_over=len(filled), lines=lines)
             if not sheet.is_hidden:
                 return chosen
             hidden = hidden or chosen
@@ -56,27 +69,71 @@ def choose_sheet(workbook: Workbook, find_header: FindHeader, limits: WorkbookLi
     return ChosenSheet(sheet=first, header=None, passed_over=0)
 
 
-def _head(rows: Iterator[SheetRow], limits: WorkbookLimits) -> tuple[int, list[str]]:
-    """The number of the first row that holds anything, and from there on so many lines of CSV."""
-    lines: list[str] = []
-    characters = found = first_row = next_row = 0
+def _search(
+    head: Sequence[_HeadRow],
+    find_header: FindHeader,
+    workbook: Workbook,
+    sheet: Sheet,
+    limits: WorkbookLimits,
+) -> _Found:
+    """As lines of a CSV, as cells, and at last by the addresses behind the cells."""
+    if not any(row.cells[0].column for row in head):
+        header = _placed(head, find_header, _first_text)
+        if header is not None and header.columns > 1 and _is_one_cell(head, header.row):
+            return _Found(header, Lines(header.delimiter))
+    header = _placed(head, find_header, _line)
+    if header is None:
+        linked = _head(workbook.linked_rows(sheet, head[0].number), limits)
+        header = _placed(linked, find_header, _linked_line) if linked else None
+    return _Found(header)
+
+
+def _head(rows: Iterator[SheetRow], limits: WorkbookLimits) -> list[_HeadRow]:
+    """The first rows that hold anything."""
+    head: list[_HeadRow] = []
+    characters = 0
     for row in rows:
         cells = filled_cells(row, limits)
         if not cells:
             continue
-        if not found:
-            first_row = next_row = row.number
-        lines += ["\r\n"] * min(row.number - next_row, HEAD_ROWS)
-        lines.append(_line([on_one_line(text) for text in texts_of(cells)]))
-        next_row = row.number + 1
-        found += 1
+        head.append(_HeadRow(row.number, cells))
         characters += sum(len(cell.text) for cell in cells)
-        if found >= HEAD_ROWS or characters > HEAD_CHARACTERS:
+        if len(head) >= HEAD_ROWS or characters > HEAD_CHARACTERS:
             break
-    return first_row, lines
+    return head
 
 
-def _line(texts: Sequence[str]) -> str:
+def _placed(
+    head: Sequence[_HeadRow], find_header: FindHeader, line_of: Callable[[Sequence[SheetCell]], str]
+) -> HeaderPlace | None:
+    """The header in its row of the sheet. Blank rows are shown as blank lines."""
+    first_row = next_row = head[0].number
+    shown: list[str] = []
+    for number, cells in head:
+        shown += ["\r\n"] * min(number - next_row, HEAD_ROWS)
+        shown.append(line_of(cells))
+        next_row = number + 1
+    header = find_header(shown)
+    return None if header is None else dataclasses.replace(header, row=first_row + header.row - 1)
+
+
+def _is_one_cell(head: Sequence[_HeadRow], row: int) -> bool:
+    return any(row == number and len(cells) == 1 for number, cells in head)
+
+
+def _first_text(cells: Sequence[SheetCell]) -> str:
+    return f"{on_one_line(cells[0].text)}\r\n"
+
+
+def _line(cells: Sequence[SheetCell]) -> str:
     line = io.StringIO(newline="")
-    csv.writer(line).writerow(texts)
+    csv.writer(line).writerow([on_one_line(text) for text in texts_of(cells)])
     return line.getvalue()
+
+
+def _linked_line(cells: Sequence[SheetCell]) -> str:
+    return _line([_linked(cell) for cell in cells])
+
+
+def _linked(cell: SheetCell) -> SheetCell:
+    return cell._replace(text=cell.address) if is_image_address(cell.address) else cell

@@ -46,6 +46,9 @@ class Noticed:
 def workbook_warnings(chosen: ChosenSheet, noticed: Noticed) -> Iterator[UploadWarning]:
     name = chosen.sheet.name
     yield from _of_choice(chosen)
+    if chosen.lines is not None:
+        message = "Each row stands in one cell of column A; it was read as a line of a CSV, with its columns."
+        yield UploadWarning(WarningCode.ROWS_IN_ONE_CELL, message)
     if noticed.first_hidden_row is not None:
         rows = _counted(noticed.hidden_rows, "row that is hidden was", "rows that are hidden were")
         message = f"{rows} read like all others, first row {noticed.first_hidden_row}."

@@ -37,7 +37,7 @@ LIMITS = WorkbookLimits(
     unpacked_bytes=8 * MEBIBYTE,
     elements=60_000,
 )
-HEADER_PLACE = HeaderPlace(row=1, columns=16_384, image_columns=[2])
+HEADER_PLACE = HeaderPlace(row=1, columns=16_384, image_columns=[2], delimiter=",")
 MOST_BYTES = 6 * MEBIBYTE
 SHEET = "xl/worksheets/sheet1.xml"
 PARTS = xlsx_parts({"Sheet1": sheet_xml(PRODUCTS)})
@@ -101,6 +101,10 @@ BEYOND_LIMITS = {
             )
         ),
         "size as a CSV",
+    ),
+    "a line of a CSV without end in one cell": (
+        sheet_of(f"<row>{cell('a,b')}</row><row>{cell(',' * 20_000)}</row>"),
+        "columns",
     ),
     "a cell without end in a row": (
         sheet_of("<row>" + '<c r="A1"><v>1</v></c>' * 20_000 + "</row>"),

@@ -310,6 +310,75 @@ def test_rows_far_apart_within_one_merged_cell_are_all_filled_and_none_behind_it
     assert [row for row in rows_of(rows)[1:] if row] == [["1", "Mug", A], ["1", "Mug", B], ["", "", C]]
 
 
+HEADER_LINE = ",".join(HEADER)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(HEADER_LINE,), (f"1,Mug,{A}",), (f'2,"Cup, red","{B},{C}"',)],
+        [(HEADER_LINE.replace(",", ";"),), (f"1;Mug;{A}",), (f"2;Cup, red;{B},{C}",)],
+        [(HEADER_LINE.replace(",", ";"),), (f"1;Mug;{A}",), ("2;Cup", f" red;{B}", C)],
+        [(HEADER_LINE.replace(",", "\t"),), (f"1\tMug\t{A}",), (f"2\tCup, red\t{B},{C}",)],
+        [("My list",), (), (HEADER_LINE,), (f"1,Mug,{A}",), (f'2,"Cup, red","{B},{C}"',)],
+    ],
+)
+@WRITERS
+def test_lines_of_a_csv_in_one_column_are_read_as_its_columns(written: Written, rows: Rows) -> None:
+    """R01: a CSV that a spreadsheet of another country has opened and saved."""
+    workbook = written(rows)
+    read_rows = [row for row in rows_of(workbook) if len(row) > 1]
+    assert read_rows == [list(HEADER), ["1", "Mug", A], ["2", "Cup, red", f"{B},{C}"]]
+    assert list(warnings_of(workbook)) == ["rows_in_one_cell"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Image URL",), (f"{A},{B}",), (C,)],
+        [("S. No.", "Product Name", "Input Image Urls"), ("1", "a;b;c", A)],
+        [("Notes, and what to do",), ("Call Ann; then Bob",)],
+    ],
+)
+def test_other_sheets_are_not_taken_for_lines(rows: Rows) -> None:
+    workbook = xlsx(rows)
+    assert rows_of(workbook) == [list(row) for row in rows]
+    assert warnings_of(workbook) == {}
+
+
+def test_a_column_of_images_is_known_by_where_its_cells_lead() -> None:
+    """R30: no name and no text tells."""
+    header = "".join(f"<c t='str'><v>{name}</v></c>" for name in ("No", "Name", "Look", "More"))
+    rows = "".join(
+        f"<row><c><v>{number}</v></c><c t='str'><v>Mug</v></c>"
+        f"<c r='C{number + 1}' t='str'><v>Photo</v></c><c t='str'><v>Page</v></c></row>"
+        for number in (1, 2)
+    )
+    links = (
+        '<hyperlinks><hyperlink ref="C2" r:id="a"/><hyperlink ref="C3" r:id="b"/>'
+        '<hyperlink ref="D1:XFD1048576" r:id="c"/></hyperlinks>'
+    )
+    related = link_relation("a", A) + link_relation("b", B) + link_relation("c", "https://shop.example/mug")
+    sheet = raw_sheet(f"<row>{header}</row>{rows}", after=links)
+    workbook = packed(xlsx_parts({"Sheet1": sheet}, links=related))
+    assert rows_of(workbook)[1:] == [["1", "Mug", A, "Page"], ["2", "Mug", B, "Page"]]
+    assert list(warnings_of(workbook)) == ["links_read"]
+
+
+def test_a_formula_or_a_link_of_libreoffice_tells_a_column_of_images_too() -> None:
+    header = "".join(map(ods_cell, ("No", "Name", "Look")))
+    link = f'<text:p><text:a xlink:href="{A}">Photo</text:a></text:p>'
+    cell = f'<table:table-cell office:value-type="string">{link}</table:table-cell>'
+    row = f"<table:table-row>{ods_cell(1)}{ods_cell('Mug')}{cell}</table:table-row>"
+    of_office = ods_of({"Sheet1": f"<table:table-row>{header}</table:table-row>{row}"})
+    formula = f'<c t="str"><f>HYPERLINK(&quot;{A}&quot;,&quot;Photo&quot;)</f><v>Photo</v></c>'
+    names = "".join(f"<c t='str'><v>{name}</v></c>" for name in ("No", "Name", "Look"))
+    cells = f"<row>{names}</row><row><c><v>1</v></c><c t='str'><v>Mug</v></c>{formula}</row>"
+    of_excel = packed(xlsx_parts({"Sheet1": raw_sheet(cells)}))
+    for workbook in (of_office, of_excel):
+        assert rows_of(workbook)[1:] == [["1", "Mug", A]]
+
+
 def test_the_address_behind_a_text_is_read_in_a_column_of_images_only() -> None:
     after = (
         '<hyperlinks><hyperlink ref="B2:C2" r:id="rId1"/><hyperlink ref="D2" r:id="rId1"/>'

@@ -1,7 +1,6 @@
 """Reads a header as people write it: under which delimiter it is one, and which columns it names (pure)."""
 
 import csv
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -21,7 +20,7 @@ from services.ingest.csv_file.header.column_names import (
     plain,
 )
 from services.ingest.csv_file.header.columns import Delimiter, Header, MissingColumns
-from services.ingest.csv_file.image_urls.cell import begins_address
+from services.ingest.csv_file.image_urls.cell import begins_address, is_image_address
 from services.ingest.csv_file.leading_spaces import with_leading_spaces
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 from shared.contract.csv_files import MARK_COLUMNS, unspaced
@@ -29,10 +28,8 @@ from shared.contract.csv_files import MARK_COLUMNS, unspaced
 SHORTEST_NAME, LONGEST_NAME = 5, 40  # only such names are compared when a column may be misspelt
 NEAR, VERY_NEAR = 0.8, 0.85
 OUTPUT = "output"  # as we name the column that we add
-LOOKED_AT_CHARACTERS = 2_000  # of a cell
 LOOKED_AT_COLUMNS = 50  # for one whose name is nearly right
 NO_NAME = "-"  # of a column that is out of the question
-_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp)(?![\w.])", re.IGNORECASE)
 _LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
 
 
@@ -197,7 +194,7 @@ class _Columns:
         kinds = [image_column(self.columns[index]) for index in images]
         if not all(image is not None and image.kind is ImageKind.PLAIN_URL for image in kinds):
             return False
-        return not any(_is_image_address(cell) for index in images for cell in self.sample.filled(index))
+        return not any(is_image_address(cell) for index in images for cell in self.sample.filled(index))
 
     def _of_addresses(self, images: tuple[int, ...]) -> tuple[int, ...]:
         """Without columns that hold something else, as the names of files, where others hold addresses."""
@@ -228,7 +225,7 @@ class _Columns:
         cells = self.sample.filled(index)
         if not cells or plain(self.columns[index]).startswith(OUTPUT):
             return False
-        return all(map(_is_image_address, cells))
+        return all(map(is_image_address, cells))
 
     def _has(self, index: int, *parts: str) -> bool:
         return any(part in cell.lower() for cell in self.sample.filled(index) for part in parts)
@@ -244,10 +241,6 @@ class _Columns:
 
     def _plain(self) -> list[str]:
         return [plain(column) for column in self.columns]
-
-
-def _is_image_address(cell: str) -> bool:
-    return begins_address(cell) and _IMAGE_FILE.search(cell[:LOOKED_AT_CHARACTERS]) is not None
 
 
 def _missing(

@@ -7,6 +7,7 @@ from shared.contract.limits import MAX_URL_CHARACTERS
 
 MAX_HOST_CHARACTERS = 253
 MAX_LABEL_CHARACTERS = 63
+LOOKED_AT_CHARACTERS = 2_000  # of a cell
 
 _LAST_SPACE = 0x3000  # of Unicode
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"  # comes along when an address is copied from a page
@@ -18,12 +19,18 @@ _PLAIN = re.compile(
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_IN_HOST = re.compile(r"[\s\\<>\"{}|^`%#?/@]")
 _BEGINS = re.compile(r"\s*https?://", re.IGNORECASE)
+_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp)(?![\w.])", re.IGNORECASE)
 _EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
 _FILE_ENDS = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp|heic|svg)[/&]$", re.IGNORECASE)
 
 
 def begins_address(text: str) -> bool:
     return _BEGINS.match(text) is not None
+
+
+def is_image_address(text: str) -> bool:
+    """Whether by its looks an image's file is there."""
+    return begins_address(text) and _IMAGE_FILE.search(text[:LOOKED_AT_CHARACTERS]) is not None
 
 
 def url_fault(url: str) -> str | None:

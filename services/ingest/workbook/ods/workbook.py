@@ -35,6 +35,9 @@ class Ods:
         for table, rows in itertools.islice(of_tables, MOST_SHEETS):
             yield Sheet(index=table.number, name=table.name, is_hidden=table.is_hidden), map(_row, rows)
 
+    def linked_rows(self, sheet: Sheet, first: int) -> Iterator[SheetRow]:  # noqa: ARG002 - as below
+        return self.rows(sheet, None)
+
     def rows(self, sheet: Sheet, header: HeaderPlace | None) -> Iterator[SheetRow]:  # noqa: ARG002
         """All is said in the cells themselves, so it matters not of which columns it is wanted."""
         for row in self._all_rows():

@@ -12,6 +12,7 @@ from services.ingest.workbook.xlsx.hyperlinks import Hyperlinks, web_targets
 from services.ingest.workbook.xlsx.merges import Merges
 from services.ingest.workbook.xlsx.names import PREFIXES
 
+LINKED_ROWS = 100  # looked at where no text tells which column holds images
 _MERGED = "mergeCell"
 
 
@@ -23,6 +24,18 @@ class BehindRows(NamedTuple):
 
 
 NOTHING = BehindRows()
+
+
+def read_links(archive: Archive, part: str, first_row: int) -> BehindRows:
+    """The addresses of the first rows, in whatever columns."""
+    targets = web_targets(archive, part)
+    if not targets:
+        return NOTHING
+    limits = archive.budget.limits
+    columns = range(limits.csv.columns)
+    links = Hyperlinks(columns, targets, limits, rows=range(first_row, first_row + LINKED_ROWS))
+    read_whole(archive.pieces(part), _BehindRows(links), archive.budget)
+    return BehindRows(links.by_cell)
 
 
 def read_behind_rows(archive: Archive, part: str, header: HeaderPlace | None) -> BehindRows:
@@ -40,12 +53,12 @@ def read_behind_rows(archive: Archive, part: str, header: HeaderPlace | None) ->
 class _BehindRows(Handler):
     prefixes = PREFIXES
 
-    def __init__(self, links: Hyperlinks, merges: Merges) -> None:
+    def __init__(self, links: Hyperlinks, merges: Merges | None = None) -> None:
         self._links = links
         self._merges = merges
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "hyperlink":
             self._links.take(attributes)
-        elif name == _MERGED:
+        elif name == _MERGED and self._merges is not None:
             self._merges.take(attributes)

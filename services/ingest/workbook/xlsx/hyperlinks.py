@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from services.ingest.workbook.cell_names import cells_of
-from services.ingest.workbook.limits import LINK_CHARACTERS, WorkbookLimits
+from services.ingest.workbook.limits import LINK_CHARACTERS, MOST_ROWS, WorkbookLimits
 from services.ingest.workbook.links import is_web_address
 from services.ingest.workbook.unpacking.archive import Archive
 from services.ingest.workbook.unpacking.markup import Attributes
@@ -11,6 +11,7 @@ from services.ingest.workbook.xlsx.names import RELATION_IDS
 from services.ingest.workbook.xlsx.package import relations
 
 MOST_CELLS = 1_000_000
+ALL_ROWS = range(1, MOST_ROWS + 1)
 
 
 def web_targets(archive: Archive, part: str) -> Mapping[str, str]:
@@ -25,10 +26,18 @@ def web_targets(archive: Archive, part: str) -> Mapping[str, str]:
 class Hyperlinks:
     """Those of some columns, as the sheet tells of them. Raises `CsvTooLarge` for too many."""
 
-    def __init__(self, columns: Collection[int], targets: Mapping[str, str], limits: WorkbookLimits) -> None:
+    def __init__(
+        self,
+        columns: Collection[int],
+        targets: Mapping[str, str],
+        limits: WorkbookLimits,
+        *,
+        rows: range = ALL_ROWS,
+    ) -> None:
         self.by_cell: dict[tuple[int, int], str] = {}  # row and column
         self._too_many = limits.too_many_links
         self._columns = columns
+        self._rows = rows
         self._targets = targets
         self._characters = 0
 
@@ -40,9 +49,9 @@ class Hyperlinks:
         place = attributes.get("location", "")
         address = f"{self._targets[key]}#{place}" if place else self._targets[key]
         self._characters += len(place)
-        rows, columns = cells
+        rows = range(max(cells[0].start, self._rows.start), min(cells[0].stop, self._rows.stop))
         for column in self._columns:
-            if column in columns:
+            if column in cells[1]:
                 self._put(rows, column, address)
 
     def _put(self, rows: range, column: int, address: str) -> None:

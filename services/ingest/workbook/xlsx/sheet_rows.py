@@ -3,12 +3,10 @@
 from typing import NamedTuple
 
 from services.ingest.workbook.cell_names import column_of
-from services.ingest.workbook.limits import MOST_COLUMNS, WorkbookLimits
+from services.ingest.workbook.limits import MOST_COLUMNS, MOST_ROWS, WorkbookLimits
 from services.ingest.workbook.refusals import damaged
 from services.ingest.workbook.unpacking.markup import Attributes, Handler
 from services.ingest.workbook.xlsx.names import PREFIXES
-
-MOST_ROWS = 1_048_576
 
 
 class RawCell(NamedTuple):

@@ -11,7 +11,7 @@ from services.ingest.workbook.refusals import damaged
 from services.ingest.workbook.rows import HeaderPlace, Sheet, SheetCell, SheetRow
 from services.ingest.workbook.unpacking.archive import Archive
 from services.ingest.workbook.unpacking.markup import Attributes, Handler, read_markup, read_whole
-from services.ingest.workbook.xlsx.behind_rows import NOTHING, BehindRows, read_behind_rows
+from services.ingest.workbook.xlsx.behind_rows import NOTHING, BehindRows, read_behind_rows, read_links
 from services.ingest.workbook.xlsx.names import PREFIXES, RELATION_IDS
 from services.ingest.workbook.xlsx.package import relations
 from services.ingest.workbook.xlsx.shared_strings import SharedStrings, read_shared_strings
@@ -50,6 +50,10 @@ class Xlsx:
     def sheets(self) -> Iterator[tuple[Sheet, Iterator[SheetRow]]]:
         for index, (name, _, is_hidden) in enumerate(self.listed[:MOST_SHEETS]):
             yield Sheet(index=index, name=name, is_hidden=is_hidden), self._rows(index, NOTHING)
+
+    def linked_rows(self, sheet: Sheet, first: int) -> Iterator[SheetRow]:
+        links = read_links(self.archive, self.listed[sheet.index][1], first)
+        return self._rows(sheet.index, links)
 
     def rows(self, sheet: Sheet, header: HeaderPlace | None) -> Iterator[SheetRow]:
         behind = read_behind_rows(self.archive, self.listed[sheet.index][1], header)
