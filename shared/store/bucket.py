@@ -22,7 +22,7 @@ from obstore.store import ObjectStore
 
 from shared.outcomes import Away
 from shared.store.parts import PART_BYTES, PARTS_AT_ONCE, PartsWriter
-from shared.store.port import Missing, Refused, Writer
+from shared.store.port import Missing, Object, Refused, Writer
 
 STORE_TIMEOUT_SECONDS = 20.0
 PIECE_BYTES = 64 * 1024
@@ -84,6 +84,12 @@ class BucketStore:
 
     async def put(self, key: str, data: bytes) -> None:
         await self._answer(self._put_at_once(key, data))
+
+    async def put_all(self, objects: Sequence[Object]) -> None:
+        puts = (self.put(key, data) for key, data in objects)
+        for answer in await asyncio.gather(*puts, return_exceptions=True):
+            if isinstance(answer, BaseException):
+                raise answer
 
     async def put_new(self, key: str, data: bytes) -> bool:
         try:

@@ -4,11 +4,12 @@ own, because an object counts as written only once the disk has it.
 
 import asyncio
 import errno
+import itertools
 import math
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -21,15 +22,18 @@ from obstore.store import LocalStore
 from shared.outcomes import Away, Full
 from shared.store import bucket
 from shared.store.bucket import BucketStore
-from shared.store.port import Missing, Refused, Writer
+from shared.store.disk import NewFile, Place, link_if_none, replace
+from shared.store.port import Missing, Object, Refused, Writer
 from shared.store.room import FULL_ERRORS, free_room
-from shared.store.rounds import NewFile, Place, Rounds, link_if_none, replace
+from shared.store.rounds import Rounds
 
 UNFINISHED_FOLDER = ".unfinished"
 UNFINISHED_SECONDS = 86_400  # what is older was left behind by a crash
 _REFUSED_ERRORS = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EEXIST})
 
 T = TypeVar("T")
+_PROCESS = secrets.token_hex(8)
+_NUMBERS = itertools.count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,15 @@ class FolderStore:
             raise
 
     async def put(self, key: str, data: bytes) -> None:
-        await self._answer(self._rounds.add(self._new_file(key, replace, data)))
+        await self._written(self._new_file(key, replace, data))
+
+    async def put_all(self, objects: Sequence[Object]) -> None:
+        await self._written(*(self._new_file(key, replace, data) for key, data in objects))
 
     async def put_new(self, key: str, data: bytes) -> bool:
-        return await self._answer(self._rounds.add(self._new_file(key, link_if_none, data)))
+        new = self._new_file(key, link_if_none, data)
+        await self._written(new)
+        return new.was_placed
 
     @asynccontextmanager
     async def writer(self, key: str) -> AsyncIterator[Writer]:
@@ -78,7 +87,7 @@ class FolderStore:
         except BaseException:
             writer.discard()
             raise
-        await self._answer(self._rounds.add(new))
+        await self._written(new)
 
     async def list(
         self, prefix: str, *, written_before: datetime | None = None
@@ -118,13 +127,22 @@ class FolderStore:
         if not key.isprintable() or not {"", ".", ".."}.isdisjoint(key.split("/")):
             raise ValueError(f"no key: {key[:100]!r}")
         # A name that obstore hides from lists, where a crash may leave half of a file.
-        unfinished = self._unfinished / f"new#{secrets.randbits(62)}"
-        return NewFile(folder=self.root / above, name=name, unfinished=unfinished, place=place, data=data)
+        unfinished = f"{self._unfinished}/new#{_PROCESS}-{next(_NUMBERS)}"
+        folder = f"{self.root}/{above}" if above else str(self.root)
+        return NewFile(folder=folder, name=name, unfinished=unfinished, place=place, data=data)
 
-    async def _answer(self, running: Future[T]) -> T:
+    async def _written(self, *files: NewFile) -> None:
+        answer = self._rounds.add(files)
+        # Cheaper than a time-out of asyncio, of which this is the commonest one.
+        patience = answer.get_loop().call_later(bucket.STORE_TIMEOUT_SECONDS, _give_up, answer)
         try:
-            async with asyncio.timeout(bucket.STORE_TIMEOUT_SECONDS):
-                return await asyncio.wrap_future(running)
+            await self._answer(answer)
+        finally:
+            patience.cancel()
+
+    async def _answer(self, running: Awaitable[T]) -> T:
+        try:
+            return await running
         except OSError as error:  # TimeoutError is one
             self._require_root()
             if error.errno in _REFUSED_ERRORS:
@@ -132,6 +150,11 @@ class FolderStore:
             if error.errno in FULL_ERRORS:
                 raise Full("store", free_room(self.root)) from error
             raise Away("store", str(error) or "its folder does not answer") from error
+
+
+def _give_up(answer: asyncio.Future[None]) -> None:
+    if not answer.done():
+        answer.set_exception(TimeoutError())
 
 
 def open_folder(root: Path) -> FolderStore:
@@ -158,7 +181,8 @@ class _FolderWriter:
 
     async def write(self, data: bytes) -> None:
         self.running = self.store._rounds.threads.submit(self.new.append, data)  # noqa: SLF001 - one mechanism, two classes
-        await self.store._answer(self.running)  # noqa: SLF001
+        wrapped = asyncio.wrap_future(self.running)
+        await self.store._answer(asyncio.wait_for(wrapped, bucket.STORE_TIMEOUT_SECONDS))  # noqa: SLF001
 
     def discard(self) -> None:
         """Not before the last write has ended: a descriptor that is closed may soon be another file's."""

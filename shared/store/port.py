@@ -5,6 +5,8 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+Object = tuple[str, bytes]  # its key, and what it is
+
 
 class Missing(Exception):  # noqa: N818 - an answer of the store
     """The store is reachable and holds no such object."""
@@ -36,6 +38,9 @@ class Store(Protocol):
 
     async def put(self, key: str, data: bytes) -> None:
         """Writes the object as a whole or not at all."""
+
+    async def put_all(self, objects: Sequence[Object]) -> None:
+        """The same for several that are told of together; where it raises, some of them may be there."""
 
     async def put_new(self, key: str, data: bytes) -> bool:
         """Writes the object only if there is none; says whether it did."""

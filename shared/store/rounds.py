@@ -1,191 +1,109 @@
-"""Files that reach the disk together: a round writes what waits, syncs every file, and each folder once for
-all of them. A crash of the machine leaves each file whole or absent, and keeps every file that was answered.
+"""Who writes when: what comes while a round is under way shares the next one, so that many files are synced
+together under load and one at once without. What is done in a round, disk.py says.
 """
 
-import os
-import sys
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-AT_ONCE = 8  # rounds: while one waits for the disk or for the interpreter, another goes on
-MOST_FILES = 16  # in a round
-MOST_KNOWN_FOLDERS = 10_000
-MOST_TIMES_MADE = 3  # of one folder: whoever removes its last file meanwhile removes it
+from shared.store.disk import Disk, NewFile
 
-Place = Callable[[Path, Path], bool]
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class NewFile:
-    """What shall stand at `name` in `folder`: these bytes, or what was appended before."""
-
-    folder: Path
-    name: str
-    unfinished: Path
-    place: Place
-    data: bytes = b""
-    descriptor: int | None = None
-    was_placed: bool = False
-    answer: Future[bool] = field(default_factory=Future)
-
-    def append(self, data: bytes) -> None:
-        if self.descriptor is None:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-            self.descriptor = os.open(self.unfinished, flags, 0o666)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(self.descriptor, rest) :]
-
-    def write(self) -> None:
-        if self.descriptor is None:
-            self.append(self.data)
-
-    def begin_sync(self) -> None:
-        """Starts writing without waiting, so that the syncs of a round find it done, in one commit."""
-        if self.descriptor is not None and sys.platform == "linux":
-            os.posix_fadvise(self.descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
-
-    def sync(self) -> None:
-        if self.descriptor is not None:
-            os.fsync(self.descriptor)
-            self._close()
-
-    def fail(self, error: OSError) -> None:
-        self.discard()
-        self.answer.set_exception(error)
-
-    def discard(self) -> None:
-        with suppress(OSError):
-            self._close()
-        with suppress(OSError):
-            self.unfinished.unlink()
-
-    def _close(self) -> None:
-        descriptor, self.descriptor = self.descriptor, None
-        if descriptor is not None:
-            os.close(descriptor)
+AT_ONCE = 8  # rounds
+SLOW_SECONDS = 0.05  # a round that takes longer is not waited for: another begins beside it
+MOST_FILES = 64  # in a round
 
 
-def replace(unfinished: Path, path: Path) -> bool:
-    unfinished.replace(path)
-    return True
+@dataclass(slots=True, eq=False)
+class _Order:
+    """Files that are answered as one."""
 
+    files: Sequence[NewFile]
+    answer: asyncio.Future[None]
 
-def link_if_none(unfinished: Path, path: Path) -> bool:
-    """Returns whether there was none."""
-    try:
-        path.hardlink_to(unfinished)
-    except FileExistsError:
-        if not path.is_file():
-            raise
-        is_first = False
-    else:
-        is_first = True
-    unfinished.unlink()
-    return is_first
+    def settle(self) -> None:
+        if self.answer.done():
+            return
+        error = next((new.error for new in self.files if new.error is not None), None)
+        if error is None:
+            self.answer.set_result(None)
+        else:
+            self.answer.set_exception(error)
 
 
 class Rounds:
-    """The threads that write below one folder. What comes while all are busy shares the next round."""
+    """Of one folder, in threads. Everything but the work itself happens on the event loop."""
 
     def __init__(self, root: Path) -> None:
         self.threads = ThreadPoolExecutor(AT_ONCE, "store")
-        self._root = root
-        self._waiting: deque[NewFile] = deque()
-        self._known_folders: set[Path] = set()  # synced up to the root
+        self._disk = Disk(str(root))
+        self._waiting: deque[_Order] = deque()
+        self._under_way = 0
+        self._latest: object | None = None  # the round for whose end the others wait
 
-    def add(self, new: NewFile) -> Future[bool]:
-        """Returns what `place` said, once that is durable."""
-        self._waiting.append(new)
-        self.threads.submit(self._round)  # finds nothing to do if an earlier round took this file along
-        return new.answer
+    def add(self, files: Sequence[NewFile]) -> asyncio.Future[None]:
+        """Done once all of them are durable, or when one of them fails."""
+        loop = asyncio.get_running_loop()
+        order = _Order(files, loop.create_future())
+        if not self._waiting:  # whoever else comes in this turn of the loop shares the round
+            loop.call_soon(self._look, loop)
+        self._waiting.append(order)
+        return order.answer
 
-    def _round(self) -> None:
-        files = _passed(NewFile.write, self._taken())
-        if len(files) > 1:
-            files = _passed(NewFile.begin_sync, files)
-        files = _passed(self._place, _passed(NewFile.sync, files))
-        for folder in {new.folder for new in files}:
-            self._answer(folder, [new for new in files if new.folder == folder])
-
-    def _taken(self) -> Sequence[NewFile]:
-        files: list[NewFile] = []
-        while len(files) < MOST_FILES:
-            try:
-                new = self._waiting.popleft()
-            except IndexError:  # another thread was faster
-                break
-            if new.answer.set_running_or_notify_cancel():
-                files.append(new)
-            else:
-                new.discard()
-        return files
-
-    def _place(self, new: NewFile) -> None:
-        path = new.folder / new.name
-        for _ in range(MOST_TIMES_MADE):
-            try:
-                new.was_placed = new.place(new.unfinished, path)
-            except FileNotFoundError:
-                self._make(new.folder)
-            else:
-                return
-        new.was_placed = new.place(new.unfinished, path)
-
-    def _make(self, folder: Path) -> None:
-        """Never makes the root: if that vanished, nothing may look as if it were still there."""
-        if folder in (self._root, *self._root.parents):
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._latest is not None or self._under_way == AT_ONCE:
             return
-        self._make(folder.parent)
-        self._known_folders.discard(folder)
-        # Where the one above went again, `_place` has more tries.
-        with suppress(FileExistsError, FileNotFoundError):
-            folder.mkdir()
-
-    def _answer(self, folder: Path, files: Sequence[NewFile]) -> None:
-        try:
-            _sync_folder(folder)
-            self._sync_above(folder)
-        except OSError as error:
-            for new in files:
-                new.fail(error)
-        else:
-            for new in files:
-                new.answer.set_result(new.was_placed)
-
-    def _sync_above(self, folder: Path) -> None:
-        """A new folder must itself stand in its folder, up to the root."""
-        if folder in self._known_folders or folder == self._root:
+        orders = self._taken()
+        if not orders:
             return
-        for parent in folder.parents:
-            _sync_folder(parent)
-            if parent == self._root:
-                break
-        if len(self._known_folders) >= MOST_KNOWN_FOLDERS:
-            self._known_folders.clear()
-        self._known_folders.add(folder)
+        self._latest = this = object()
+        self._under_way += 1
+        slow = loop.call_later(SLOW_SECONDS, self._wait_no_longer, this, loop)
 
+        def ended() -> None:
+            slow.cancel()
+            self._under_way -= 1
+            for order in orders:
+                order.settle()
+            self._wait_no_longer(this, loop)
 
-def _passed(step: Callable[[NewFile], None], files: Sequence[NewFile]) -> Sequence[NewFile]:
-    """The files that came through; the others have been answered."""
-    passed: list[NewFile] = []
-    for new in files:
+        self.threads.submit(self._round, orders, loop, ended)
+
+    def _wait_no_longer(self, this: object, loop: asyncio.AbstractEventLoop) -> None:
+        if self._latest is this:
+            self._latest = None
+        self._look(loop)
+
+    def _taken(self) -> Sequence[_Order]:
+        orders: list[_Order] = []
+        files = 0
+        while self._waiting and files < MOST_FILES:
+            order = self._waiting.popleft()
+            if order.answer.done():  # nobody waits for it any more
+                self._forget(order)
+            else:
+                orders.append(order)
+                files += len(order.files)
+        return orders
+
+    def _forget(self, order: _Order) -> None:
+        for new in order.files:
+            if new.descriptor is not None:
+                self.threads.submit(new.discard)
+
+    def _round(
+        self, orders: Sequence[_Order], loop: asyncio.AbstractEventLoop, ended: Callable[[], None]
+    ) -> None:
+        files = [new for order in orders for new in order.files]
         try:
-            step(new)
-        except OSError as error:
-            new.fail(error)
-        else:
-            passed.append(new)
-    return passed
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            self._disk.write(files)
+        except BaseException as error:
+            for new in files:
+                new.error = new.error or OSError(f"the round broke off: {error!r}")
+            raise
+        finally:
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(ended)

@@ -18,7 +18,7 @@ from shared.store.cipher import (
     plain_size,
     sealed_offset,
 )
-from shared.store.port import Store, Tampered, Writer
+from shared.store.port import Object, Store, Tampered, Writer
 
 INLINE_BYTES = 1024 * 1024  # what is larger is sealed in a thread
 
@@ -75,6 +75,9 @@ class SealedStore:
 
     async def put(self, key: str, data: bytes) -> None:
         await self.inner.put(key, await self._sealed(key, data))
+
+    async def put_all(self, objects: Sequence[Object]) -> None:
+        await self.inner.put_all([(key, await self._sealed(key, data)) for key, data in objects])
 
     async def put_new(self, key: str, data: bytes) -> bool:
         return await self.inner.put_new(key, await self._sealed(key, data))

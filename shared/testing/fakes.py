@@ -106,6 +106,10 @@ class FakeStore:
         self._require()
         self.objects[key] = bytes(data)
 
+    async def put_all(self, objects: Sequence[tuple[str, bytes]]) -> None:
+        for key, data in objects:
+            await self.put(key, data)
+
     async def put_new(self, key: str, data: bytes) -> bool:
         self._require()
         if key in self.objects:

@@ -43,8 +43,10 @@ INNER = {  # named alike, and no bound that anybody meets
     "shared.store.cipher:HEADER_BYTES": "a size",
     "shared.store.cipher:SEALED_CHUNK_BYTES": "a size",
     "shared.store.rounds:MOST_FILES": "made durable at once",
-    "shared.store.rounds:MOST_TIMES_MADE": "tries",
-    "shared.store.rounds:MOST_KNOWN_FOLDERS": "beyond it they are looked at again",
+    "shared.store.disk:MOST_TIMES_MADE": "tries",
+    "shared.store.disk:MOST_KNOWN_FOLDERS": "beyond it they are looked at again",
+    "shared.store.disk:MOST_SECONDS": "one sync for many files, before each is synced by itself",
+    "services.processor.gathering:MOST_TOGETHER": "end together at once, the next ones after them",
     "shared.store.sealed_store:INLINE_BYTES": "beyond it in a thread",
 }
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 
 from services.processor import handler
+from services.processor.gathering import Gathering
 from services.processor.handler import (
     HASHED_INLINE_BYTES,
     REPLAYED,
@@ -102,6 +103,7 @@ def world(
     decoders = Decoders(decoded)
     dependencies = Dependencies(
         places=Places(4, lambda: None),
+        gathering=Gathering(decoders=1),
         fetcher=Fetched(fetched),
         decoders=decoders,
         store=store,
