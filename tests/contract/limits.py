@@ -599,6 +599,22 @@ READERS, STALLED = "shared.web.readers:", "shared.web.stalled_readers:"
 ANSWERS = (
     Bound(what="items of a page", at="services.status.api.parameters:LARGEST_PAGE", beyond="400"),
     Bound(
+        what="what is searched for",
+        at="services.status.api.parameters:LONGEST_SEARCH_CHARACTERS",
+        beyond="400",
+        unit=Unit.CHARACTERS,
+    ),
+    Bound(
+        what="requests that one search looks through",
+        at="services.status.reading.reader:LOOKED_THROUGH_REQUESTS",
+        beyond="`next` goes on",
+    ),
+    Bound(
+        what="requests of each state that `GET /v1/usage` sums",
+        at="services.status.reading.reader:COUNTED_REQUESTS",
+        beyond="the newest; `whole` is false",
+    ),
+    Bound(
         what="events of a page",
         at="services.status.reading.reader:COMPLETIONS_BYTES",
         unit=Unit.BYTES,

@@ -66,7 +66,15 @@ async def test_v1_shows_a_request_half_way(world: StatusWorld, half_way: UUID) -
         "expires_at": "2100-01-01T00:00:00.000Z",
         "bytes_in": 1000,
         "bytes_out": 400,
-        "failures": [{"code": "http_404", "count": 1}],
+        "failures": [
+            {
+                "code": "http_404",
+                "count": 1,
+                "hint": "The host answered with HTTP status 404.",
+                "fixer": "origin",
+                "retryable": False,
+            }
+        ],
         "webhook": {
             "url": "https://shop.example/hook",
             "triggered": False,

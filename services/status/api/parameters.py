@@ -16,6 +16,8 @@ from shared.web.problems import Problem, invalid_request
 LONGEST_WAIT_SECONDS = 30.0
 LARGEST_PAGE = 1000
 LAST_INTEGER = 2**31 - 1
+LONGEST_SEARCH_CHARACTERS = 200
+NO_NUL = "^[^\\x00]+$"  # which Postgres does not take as text
 _NEXT_PAGE = "`next` of the page before."
 _ONLY_THESE = "Only these."
 
@@ -36,6 +38,19 @@ Wait = Annotated[
 
 # Who leaves one out sends no null, so the document does not speak of null.
 Cursor = Annotated[str | None, Query(description=_NEXT_PAGE), WithJsonSchema(TEXT)]
+Search = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=LONGEST_SEARCH_CHARACTERS,
+        pattern=NO_NUL,
+        description="A part of the file's name, or the beginning of an id. A call looks through some thousand"
+        " requests: its page may have few items, or none, and yet a `next`.",
+    ),
+    WithJsonSchema(
+        {"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH_CHARACTERS, "pattern": NO_NUL}
+    ),
+]
 After = Annotated[
     str | None,
     Query(description="`next` of the page before, or the id of the last event you read."),
@@ -56,6 +71,10 @@ Columns = Annotated[
 
 def page_too_large() -> Problem:
     return invalid_request(f"limit: Input should be less than or equal to {LARGEST_PAGE}")
+
+
+def too_long_search() -> Problem:
+    return invalid_request(f"search: String should have at most {LONGEST_SEARCH_CHARACTERS} characters")
 
 
 def negative_wait() -> Problem:

@@ -1,5 +1,6 @@
 """What /v1 answers to readers: a request, the list of them, its images and deliveries, the feed of ends."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from services.status.api.answers.json_answers import (
     tagged_answer,
 )
 from services.status.api.answers.refusals import unknown_cursor
-from services.status.api.dependencies import Deps, Tenant
+from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.long_poll import status_with_news
 from services.status.api.openapi import v1 as described
 from services.status.api.openapi.operation import NOT_MODIFIED, keyed_operation
@@ -29,15 +30,18 @@ from services.status.api.parameters import (
     NumberCursor,
     RequestId,
     RequestsIn,
+    Search,
     Wait,
     negative_wait,
     page_too_large,
+    too_long_search,
 )
 from services.status.reading.lookup import parse_request_id
-from services.status.records.request import Row
-from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary
+from services.status.reading.reader import COUNTED_REQUESTS, Found
+from services.status.records.request import RequestRecord, Row
+from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary, v1_usage
 from services.status.rendering.values import Json
-from shared.contract.events import utc_text
+from shared.contract.events import RequestState, utc_text
 from shared.web.problems import request_not_found
 
 END_OF_TIME = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
@@ -80,6 +84,7 @@ async def get_request(
         "Your requests, the newest first",
         {"200": described.requests(), **NOT_MODIFIED},
         page_too_large(),
+        too_long_search(),
         unknown_cursor(),
     ),
 )
@@ -89,15 +94,60 @@ async def list_requests(
     tenant: Tenant,
     *,
     state: RequestsIn = None,
+    search: Search = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Response:
     before = parse_cursor(cursor) if cursor else END_OF_TIME
+    if search is not None:
+        found = await _found(deps, search, tenant=tenant, before=before, state=state, limit=limit)
+        return _requests_page(request, deps, found.requests, found.looked_up_to)
     records = await deps.reader.requests_of_tenant(tenant, before, state, limit + 1)
     shown = records[:limit]
-    following = cursor_of(shown[-1].created_at, shown[-1].id) if len(records) > limit else None
+    last = (shown[-1].created_at, shown[-1].id) if len(records) > limit else None
+    return _requests_page(request, deps, shown, last)
+
+
+async def _found(
+    deps: Dependencies,
+    search: str,
+    *,
+    tenant: str,
+    before: tuple[datetime, UUID],
+    state: RequestState | None,
+    limit: int,
+) -> Found:
+    whole_id = parse_request_id(search)
+    if whole_id is None:
+        return await deps.reader.requests_found(tenant, before, state, search, limit)
+    record = await deps.reader.request(whole_id)
+    is_meant = record is not None and record.tenant == tenant and not record.deleted
+    return Found([record] if record and is_meant and state in (None, record.state) else [], None)
+
+
+def _requests_page(
+    request: Request,
+    deps: Dependencies,
+    shown: Sequence[RequestRecord],
+    last: tuple[datetime, UUID] | None,
+) -> Response:
     now = deps.presenter.now()
+    following = cursor_of(*last) if last else None
     return tagged_answer(request, page([v1_summary(each, now) for each in shown], following))
+
+
+@router.api_route(
+    "/usage",
+    methods=READ,
+    **keyed_operation(
+        "getUsage",
+        "What you have stored, and until when",
+        {"200": described.usage(), **NOT_MODIFIED},
+    ),
+)
+async def get_usage(request: Request, deps: Deps, tenant: Tenant) -> Response:
+    rows = await deps.reader.usage_of_tenant(tenant)
+    return tagged_answer(request, v1_usage(rows, COUNTED_REQUESTS))
 
 
 @router.api_route(

@@ -1,6 +1,7 @@
 """Everything the API reads from Postgres, as records. It writes nothing and renders nothing."""
 
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,8 +23,17 @@ from services.status.records.states import ImageState
 from shared.contract.events import RequestState
 
 PAGE_IMAGES = 1_000  # rendered in one go: meanwhile nothing else runs in this process
+LOOKED_THROUGH_REQUESTS = 2_000  # by one call that searches
+COUNTED_REQUESTS = 10_000  # of each state, for what a tenant has stored
 COMPLETIONS_BYTES = 4 * 1024 * 1024  # of one answer, each up to 256 KiB
 PRODUCTS_BYTES = 256 * 1024  # of cells, one product at least
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    requests: Sequence[RequestRecord]
+    looked_up_to: tuple[datetime, UUID] | None
+    """Behind it there may be more; None: there is none."""
 
 
 class Reader:
@@ -51,6 +61,29 @@ class Reader:
         states = list(RequestState) if state is None else [state]
         rows = await self._fetch("requests_of_tenant", tenant, *before, states, limit)
         return [request_from_row(row) for row in rows]
+
+    async def requests_found(
+        self,
+        tenant: str,
+        before: tuple[datetime, UUID],
+        state: RequestState | None,
+        text: str,
+        limit: int,
+    ) -> Found:
+        """Those of the tenant's next requests whose file's name or id has this text."""
+        states = list(RequestState) if state is None else [state]
+        rows = await self._fetch(
+            "requests_found", tenant, *before, states, LOOKED_THROUGH_REQUESTS, text, limit + 1
+        )
+        found = [row for row in rows if row["is_found"]]
+        shown = await self.requests_by_id([row["id"] for row in found[:limit]])
+        newest_first = sorted(shown, key=lambda each: (each.created_at, each.id), reverse=True)
+        behind = found[limit - 1 : limit] if len(found) > limit else [row for row in rows if row not in found]
+        return Found(newest_first, next(((row["created_at"], row["id"]) for row in behind), None))
+
+    async def usage_of_tenant(self, tenant: str) -> Sequence[Row]:
+        """Requests, images and bytes by state and by the day on which they go."""
+        return await self._fetch("usage_of_tenant", tenant, list(RequestState), COUNTED_REQUESTS)
 
     async def image_pages(
         self, record: RequestRecord, start: int = 0, size: int = PAGE_IMAGES

@@ -6,18 +6,26 @@ from datetime import datetime
 from services.status.records.request import RequestRecord, Row
 from services.status.rendering.links import Links
 from services.status.rendering.values import Json, progress, shown_state, time_text, webhook_block
-from shared.contract.codes import Code, hint_of, known_code
+from shared.contract.codes import Code, hint_of, known_code, meaning_of
+from shared.contract.events import RequestState
 
+_SUMMED = ("requests", "images", "done", "bytes_in", "bytes_out")
 SHORTEST_SAMPLE_SECONDS = 0.2  # a rate measured over less says nothing
 
 
 def v1_request(record: RequestRecord, links: Links, now: datetime) -> Json:
     return v1_summary(record, now) | {
-        "failures": [{"code": code, "count": count} for code, count in _all_failures(record)],
+        "failures": [_failure(code, count) for code, count in _all_failures(record)],
         "webhook": webhook_block(record),
         "output_csv_url": _output_csv_url(record, links),
         "links": _links(record, links),
     }
+
+
+def _failure(code: Code, count: int) -> Json:
+    meaning = meaning_of(code)
+    told = {"hint": meaning.hint, "fixer": meaning.fixer, "retryable": meaning.retryable}
+    return {"code": code, "count": count, **told}
 
 
 def _output_csv_url(record: RequestRecord, links: Links) -> str | None:
@@ -83,6 +91,24 @@ def eta_seconds(record: RequestRecord, now: datetime) -> float | None:
         return None
     left = record.images - record.done - record.failed
     return round(elapsed_seconds / ended_in_run * left, 1)
+
+
+def v1_usage(rows: Sequence[Row], most_of_a_state: int) -> Json:
+    """What a tenant has stored, from its sums by state and day. It is not the whole where some state has more
+    requests than are looked at.
+    """
+    states = {str(state): _summed(rows, "state", state)["requests"] for state in RequestState}
+    days = sorted({row["expires_on"] for row in rows if row["expires_on"] is not None})
+    return {
+        **{name: sum(row[name] for row in rows) for name in _SUMMED},
+        "states": states,
+        "expiring": [{"on": day.isoformat(), **_summed(rows, "expires_on", day)} for day in days],
+        "whole": all(requests < most_of_a_state for requests in states.values()),
+    }
+
+
+def _summed(rows: Sequence[Row], by: str, value: object) -> Json:
+    return {name: sum(row[name] for row in rows if row[by] == value) for name in _SUMMED}
 
 
 def v1_image(row: Row, links: Links) -> Json:

@@ -14,7 +14,13 @@ import pytest
 
 from services.status.postgres.pool import open_pool
 from services.status.postgres.statements import SQL
-from services.status.reading.reader import COMPLETIONS_BYTES, PAGE_IMAGES, PRODUCTS_BYTES
+from services.status.reading.reader import (
+    COMPLETIONS_BYTES,
+    COUNTED_REQUESTS,
+    LOOKED_THROUGH_REQUESTS,
+    PAGE_IMAGES,
+    PRODUCTS_BYTES,
+)
 from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from shared.contract.events import RequestState
 from tests.worlds.large_tables import ENDED, LARGE, LARGE_DISPATCHED, TENANT, fill
@@ -147,6 +153,12 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "forget_tombstones": ((60.0,), FEW_PAGES),
     "backlog": ((), 2 * FEW_PAGES),
     "requests_by_id": (([LARGE, ENDED],), FEW_PAGES),
+    # A request is a page of its own here, as nothing else of its tenant lies beside it.
+    "requests_found": (
+        (TENANT, END_OF_TIME, NOBODY, list(RequestState), LOOKED_THROUGH_REQUESTS, "catalogue", 100),
+        2 * LOOKED_THROUGH_REQUESTS,
+    ),
+    "usage_of_tenant": ((TENANT, list(RequestState), COUNTED_REQUESTS), 2 * COUNTED_REQUESTS),
     "requests_of_tenant": ((TENANT, END_OF_TIME, NOBODY, list(RequestState), 100), 20 * FEW_PAGES),
     "image_page": ((LARGE, 100_000, 100_000 + PAGE_IMAGES, PAGE_BYTES, IMAGE_BYTES), 10 * PAGE_IMAGES),
     "ended_images": ((LARGE, 100_000, 100_000 + PAGE_IMAGES, "failed"), 10 * PAGE_IMAGES),

@@ -159,9 +159,9 @@ def test_a_request_that_failed_as_a_whole_names_its_reason() -> None:
     record = replace(RECORD, state=RequestState.FAILED, failed=4, failure_code=FailureCode.SOURCE_MISSING)
     record = replace(record, failures=((http_code(404), 1),))
     shown = v1_request(record, Links("https://x"), NOW)
-    assert shown["failures"] == [
-        {"code": "http_404", "count": 1},
-        {"code": "source_missing", "count": 3},
+    assert [(each["code"], each["count"], each["fixer"]) for each in shown["failures"]] == [
+        ("http_404", 1, "origin"),
+        ("source_missing", 3, "operator"),
     ]
 
 

@@ -1,6 +1,7 @@
 """What /v1 answers: of each answer its schema, and an example made by the code that answers."""
 
 from dataclasses import replace
+from datetime import date
 from uuid import uuid5
 
 from pydantic_core import from_json
@@ -17,11 +18,12 @@ from services.status.api.openapi.example_request import (
     REQUEST,
 )
 from services.status.api.openapi.values import PERCENT, SHOWN_STATE, STATE
+from services.status.reading.reader import COUNTED_REQUESTS
 from services.status.records.states import DeliveryState, ImageState
 from services.status.rendering.completed_event import CompletionBody
-from services.status.rendering.v1 import v1_delivery, v1_image, v1_request, v1_summary
-from shared.contract.codes import http_code
-from shared.contract.events import Priority, utc_text
+from services.status.rendering.v1 import v1_delivery, v1_image, v1_request, v1_summary, v1_usage
+from shared.contract.codes import Fixer, http_code
+from shared.contract.events import Priority, RequestState, utc_text
 from shared.web.openapi.answers import EXAMPLE_ID, answer
 from shared.web.openapi.schemas import (
     COUNT,
@@ -51,6 +53,12 @@ def request(description: str) -> Json:
 
 def requests() -> Json:
     return answer("A page.", ref("Requests"), page([v1_summary(REQUEST, ENDED)], None))
+
+
+def usage() -> Json:
+    counts = {"requests": 1, "images": 2, "done": 1, "bytes_in": 204_800, "bytes_out": 81_920}
+    row = {"state": RequestState.COMPLETED, "expires_on": date(2026, 12, 21), **counts}
+    return answer("What there is.", ref("Usage"), v1_usage([row], COUNTED_REQUESTS))
 
 
 def images() -> Json:
@@ -143,10 +151,19 @@ _SUMMARY = members(
     bytes_out=COUNT,
 )
 _REST = members(
-    failures=listed(members(code=TEXT, count=COUNT)),
+    failures=listed(
+        members(code=TEXT, count=COUNT, hint=TEXT, fixer=one_of(list(Fixer)), retryable=FLAG),
+    ),
     webhook=or_null(members(url=URL, triggered=FLAG, attempts=COUNT, state=one_of(list(DeliveryState)))),
     output_csv_url=or_null(URL),
     links={"type": "object", "additionalProperties": URL},
+)
+_STORED = {"requests": COUNT, "images": COUNT, "done": COUNT, "bytes_in": COUNT, "bytes_out": COUNT}
+_USAGE = members(
+    **_STORED,
+    states=members(**{str(state): COUNT for state in RequestState}),
+    expiring=listed(members(on={"type": "string", "format": "date"}, **_STORED)),
+    whole=FLAG,
 )
 _IMAGE = members(
     id=UUID_TEXT,
@@ -202,6 +219,7 @@ _COMPLETION = members(
 SCHEMAS = {
     "Request": {"allOf": [_SUMMARY, _REST]},
     "Requests": page_of(_SUMMARY),
+    "Usage": _USAGE,
     "Images": page_of(_IMAGE),
     "Deliveries": page_of(_DELIVERY),
     "Events": page_of(members(id=UUID_TEXT, type=one_of(["request.completed"]), time=TIME, data=_COMPLETION)),

@@ -33,6 +33,40 @@ JOIN requests r ON r.id = n.id
 LEFT JOIN deliveries d ON d.request_id = r.id AND d.run = r.run
 ORDER BY r.created_at DESC, r.id DESC;
 
+-- name: requests_found
+-- Of the tenant's next $5 requests those whose file's name holds the text, or whose id begins with it, $7 at most; and
+-- where there are as many to look through, the last of them, behind which the next call goes on.
+WITH looked_at AS MATERIALIZED (
+    SELECT n.id, n.created_at, n.filename
+    FROM unnest($4::text[]) AS s (wanted)
+    CROSS JOIN LATERAL (
+        SELECT id, created_at, filename FROM requests
+        WHERE tenant = $1 AND state = s.wanted AND deleted_at IS NULL AND (created_at, id) < ($2, $3)
+        ORDER BY created_at DESC, id DESC LIMIT $5
+    ) AS n
+    ORDER BY n.created_at DESC, n.id DESC
+    LIMIT $5
+)
+(SELECT id, created_at, true AS is_found FROM looked_at
+ WHERE strpos(lower(filename), lower($6)) > 0 OR starts_with(id::text, lower($6))
+ ORDER BY created_at DESC, id DESC LIMIT $7)
+UNION ALL
+(SELECT id, created_at, false FROM looked_at ORDER BY created_at DESC, id DESC OFFSET $5 - 1);
+
+-- name: usage_of_tenant
+-- Of each state the newest $3.
+SELECT n.state, (n.expires_at AT TIME ZONE 'UTC')::date AS expires_on, count(*) AS requests,
+       sum(n.images)::bigint AS images, sum(n.done)::bigint AS done,
+       sum(n.bytes_in)::bigint AS bytes_in, sum(n.bytes_out)::bigint AS bytes_out
+FROM unnest($2::text[]) AS s (wanted)
+CROSS JOIN LATERAL (
+    SELECT state, expires_at, images, done, bytes_in, bytes_out FROM requests
+    WHERE tenant = $1 AND state = s.wanted AND deleted_at IS NULL
+    ORDER BY created_at DESC, id DESC LIMIT $3
+) AS n
+GROUP BY n.state, expires_on
+ORDER BY expires_on, n.state;
+
 -- name: image_page
 -- Ordinals have no gaps, so a page is a range of them: no limit to sort for. Of that range come as many as fit into $4
 -- bytes, at least one. A name may have megabytes: it comes with the first image of its product alone, and the first name of
