@@ -1,11 +1,10 @@
 """The pages at the addresses of problem types: what one means, and what helps."""
 
-from html import escape
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
+from shared.web.marked_text import marked
 from shared.web.problem_kinds import KINDS, Kind
 from shared.web.problems import PROBLEM_TYPES
 
@@ -34,15 +33,9 @@ def problem_routes() -> APIRouter:
 
 def _told(kind: Kind) -> str:
     return (
-        f"<p>{_marked(kind.meaning)}</p><h2>What to do</h2><p>{_marked(kind.advice)}</p>"
+        f"<p>{marked(kind.meaning)}</p><h2>What to do</h2><p>{marked(kind.advice)}</p>"
         f'<p><a href="{PROBLEM_TYPES}">All problems</a></p>'
     )
-
-
-def _marked(text: str) -> str:
-    """What stands between back-ticks is code."""
-    parts = escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts))
 
 
 def _page(title: str, body: str) -> HTMLResponse:

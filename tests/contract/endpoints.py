@@ -1,10 +1,11 @@
-"""The table of endpoints in docs/api.md, made from both OpenAPI documents.
+"""What is made of both OpenAPI documents: the table in docs/api.md, and ingest's part as status keeps it.
 
-`python -m tests.contract.endpoints` writes it anew: run it after an endpoint or one of
+`python -m tests.contract.endpoints` writes both anew: run it after an endpoint or one of
 its answers has changed.
 """
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import httpx
 
 from services.ingest.api.app import create_app
 from services.status.api.app import make_app
+from services.status.api.reference.routes import INGEST
 from shared.observing.health import Health
 from shared.web.auth import OpenDoor
 
@@ -71,5 +73,11 @@ def with_table(page: str) -> str:
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"
 
 
+def ingest_document() -> str:
+    """As status keeps it."""
+    return json.dumps(documents()["ingest"], indent=1, ensure_ascii=False) + "\n"
+
+
 if __name__ == "__main__":
+    INGEST.write_text(ingest_document())
     PAGE.write_text(with_table(PAGE.read_text()))

@@ -30,7 +30,9 @@ ROOT = Path(__file__).parents[2]
 CHECK_SECONDS = 250  # a hang, also on a machine that is busy with other things
 TENANT = "shop"  # and its key
 NO_JSON_VALUE = {"text/event-stream", "image/*", MEDIA_TYPE}
-UNLISTED = {"/livez", "/readyz", "/startedz", "/metrics", "/openapi.json", "/problems/", "/problems/{name}"}
+UNLISTED = {"/livez", "/readyz", "/startedz", "/metrics", "/problems/", "/problems/{name}"} | {
+    *("/openapi.json", "/openapi/whole.json", "/docs", "/docs/style.css", "/", "/page/{name:path}")
+}
 Document = dict[str, Any]
 
 

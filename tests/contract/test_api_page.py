@@ -6,7 +6,7 @@ from tests.contract.endpoints import PAGE, documents, with_table
 
 MENTIONED = re.compile(r"`(GET|POST|DELETE) ([^\s`?]+)[^`]*`(?:[^|`→]*`[^`]+`)?(?: → (\d{3}))?")
 SHORT = {"…/{id}": "/v1/requests/{id}", "/v1/files/…": "/v1/files/{key}"}
-UNLISTED = {"/openapi.json"}
+UNLISTED = {"/openapi.json", "/docs"}
 
 
 def path_of(mentioned: str) -> str:

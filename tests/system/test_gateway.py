@@ -32,7 +32,7 @@ CLOSED = [
     *("/internal/backlog", "/internal", "/internal/", "/INTERNAL/backlog", "/%69nternal/backlog"),
     *("/internal%2fbacklog", "//internal/backlog", "/v1/../internal/backlog", "/v1/%2e%2e/internal/backlog"),
     *("/./metrics", "/metrics/", "/metrics", "/%6detrics", "/METRICS", "/gateway-livez/metrics"),
-    *("/livez", "/readyz", "/docs"),
+    *("/livez", "/readyz", "/docs/", "/openapi/whole.json", "/openapi/status.json"),
 ]
 
 

@@ -21,7 +21,7 @@ from shared.web.cors import allow_origins
 from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
 from shared.web.openapi.answers import keyed, operation
-from shared.web.openapi.document import document_routes
+from shared.web.openapi.document import OwnDocument, document_routes
 from shared.web.openapi.schemas import Json
 from shared.web.other_service import belongs_to_status
 from shared.web.problem_pages import problem_routes
@@ -56,13 +56,17 @@ def create_app(deps: Dependencies) -> FastAPI:
     install_problems(app, belongs_to_status)
     app.include_router(health_routes(deps.health))
     app.include_router(problem_routes())
-    app.include_router(document_routes(described.SCHEMAS, asks_for_keys=deps.authenticator.asks_for_keys))
+    app.include_router(document_routes(_document(deps)))
     _add_uploads(app, deps)
     _add_helpers(app, deps)
     allow_origins(app, deps.cors_origins)
     install_rate_limit_headers(app)
     install_http_log(app)
     return app
+
+
+def _document(deps: Dependencies) -> OwnDocument:
+    return OwnDocument(schemas=described.SCHEMAS, asks_for_keys=deps.authenticator.asks_for_keys)
 
 
 def _add_uploads(app: FastAPI, deps: Dependencies) -> None:

@@ -9,11 +9,12 @@ from services.status.api.dependencies import Dependencies
 from services.status.api.openapi import spellings as spelling_answers
 from services.status.api.openapi import v1 as v1_answers
 from services.status.api.page import page_routes
+from services.status.api.reference.routes import reference_routes
 from shared.observing.health import Health
 from shared.web.cors import allow_origins
 from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
-from shared.web.openapi.document import document_routes
+from shared.web.openapi.document import OwnDocument, document_routes
 from shared.web.other_service import belongs_to_ingest
 from shared.web.problem_pages import problem_routes
 from shared.web.problems import install_problems
@@ -36,7 +37,9 @@ def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = (
     app.include_router(health_routes(health))
     app.include_router(problem_routes())
     schemas = {**v1_answers.SCHEMAS, **spelling_answers.SCHEMAS}
-    app.include_router(document_routes(schemas, asks_for_keys=deps.authenticator.asks_for_keys))
+    document = OwnDocument(schemas=schemas, asks_for_keys=deps.authenticator.asks_for_keys)
+    app.include_router(document_routes(document))
+    app.include_router(reference_routes(document))
     for routes in (image_files, downloads, v1, event_stream, actions, spellings):
         app.include_router(routes.router)
     app.include_router(page_routes())

@@ -2,15 +2,14 @@
 in turn are the calls of everybody else.
 """
 
-import gzip
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
-from services.status.api.answers.json_answers import READ, is_known, weak_tag
+from services.status.api.answers.json_answers import READ
+from services.status.api.answers.packed import Packed, packed_answer
 
 FILES = Path(__file__).parents[1] / "page"
 FRONT = "index.html"
@@ -38,17 +37,7 @@ _HEADERS = {
     "Content-Security-Policy": "; ".join(_ALLOWED),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
-    "Vary": "Accept-Encoding",
-    "X-Content-Type-Options": "nosniff",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PageFile:
-    media_type: str
-    content: bytes
-    packed: bytes
-    tag: str
 
 
 def page_routes() -> APIRouter:
@@ -57,39 +46,19 @@ def page_routes() -> APIRouter:
 
     @router.api_route("/", methods=READ)
     async def front(request: Request) -> Response:
-        return _answer(request, files[FRONT])
+        return packed_answer(request, files[FRONT], _HEADERS)
 
     @router.api_route("/page/{name:path}", methods=READ)
     async def one_file(request: Request, name: str) -> Response:
         if name not in files:
             raise HTTPException(404)
-        return _answer(request, files[name])
+        return packed_answer(request, files[name], _HEADERS)
 
     return router
 
 
-def read_files(folder: Path) -> Iterator[tuple[str, PageFile]]:
+def read_files(folder: Path) -> Iterator[tuple[str, Packed]]:
     """Each with its path below the folder."""
     for path in sorted(folder.rglob("*")):
         if path.suffix in MEDIA_TYPES:
-            content = path.read_bytes()
-            packed = gzip.compress(content, mtime=0)
-            file = PageFile(MEDIA_TYPES[path.suffix], content, packed, weak_tag(content))
-            yield path.relative_to(folder).as_posix(), file
-
-
-def _answer(request: Request, file: PageFile) -> Response:
-    headers = {**_HEADERS, "ETag": file.tag}
-    if is_known(request, file.tag):
-        return Response(status_code=304, headers=headers)
-    if not _takes_gzip(request.headers):
-        return Response(file.content, headers=headers, media_type=file.media_type)
-    return Response(file.packed, headers={**headers, "Content-Encoding": "gzip"}, media_type=file.media_type)
-
-
-def _takes_gzip(headers: Mapping[str, str]) -> bool:
-    for coding in headers.get("accept-encoding", "").split(","):
-        name, _, weight = coding.replace(" ", "").lower().partition(";q=")
-        if name == "gzip":
-            return weight == "" or weight.strip("0.") != ""
-    return False
+            yield path.relative_to(folder).as_posix(), Packed(path.read_bytes(), MEDIA_TYPES[path.suffix])

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -18,20 +19,31 @@ _KEYS: Json = {
 }
 
 
-def document_routes(schemas: Mapping[str, Json], *, asks_for_keys: bool) -> APIRouter:
-    """Describes the app that takes them in, when it is first asked for. Where keys are asked for, every
-    operation needs one that does not say otherwise.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDocument:
+    """What one service says of itself. Where keys are asked for, every operation needs one that does not say
+    otherwise.
     """
+
+    schemas: Mapping[str, Json]
+    asks_for_keys: bool
+
+    def of(self, app: FastAPI) -> Json:
+        components: Json = {"schemas": {"Problem": PROBLEM, **self.schemas}}
+        security: list[Json] = []
+        if self.asks_for_keys:
+            components["securitySchemes"] = _KEYS
+            security = [{name: []} for name in _KEYS]
+        return {**_described(app), "components": components, "security": security}
+
+
+def document_routes(own: OwnDocument) -> APIRouter:
+    """Describes the app that takes them in, when it is first asked for."""
     router = APIRouter(include_in_schema=False)
-    components: Json = {"schemas": {"Problem": PROBLEM, **schemas}}
-    security: list[Json] = []
-    if asks_for_keys:
-        components["securitySchemes"] = _KEYS
-        security = [{name: []} for name in _KEYS]
 
     @cache
     def document(app: FastAPI) -> bytes:
-        return to_json({**_described(app), "components": components, "security": security})
+        return to_json(own.of(app))
 
     @router.get("/openapi.json")
     async def openapi(request: Request) -> Response:

@@ -13,8 +13,9 @@ from unittest.mock import MagicMock
 import httpx
 import pytest
 
+from services.status.api.answers.packed import Packed
 from services.status.api.app import make_app
-from services.status.api.page import FILES, PageFile, read_files
+from services.status.api.page import FILES, read_files
 from shared.observing.health import Health
 from shared.web.auth import OpenDoor
 from tests.worlds.deployed import ROOT
@@ -128,9 +129,9 @@ def test_all_of_it_is_small_and_comes_from_nowhere_else() -> None:
 
 
 def test_a_packed_file_is_the_same_each_time() -> None:
-    again: dict[str, PageFile] = dict(read_files(FILES))
+    again: dict[str, Packed] = dict(read_files(FILES))
     assert again == PAGE
-    assert all(gzip.decompress(file.packed) == file.content for file in again.values())
+    assert all(gzip.decompress(file.gzipped) == file.content for file in again.values())
 
 
 def test_the_linter_refuses_each_way_from_text_to_html(tmp_path: Path) -> None:
