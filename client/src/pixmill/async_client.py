@@ -8,7 +8,7 @@ from typing import Any
 
 from pixmill.async_shell import AsyncShell
 from pixmill.client import DEFAULT_URL, PARALLEL_DOWNLOADS
-from pixmill.exchange import Address
+from pixmill.exchange import Address, OnPause
 from pixmill.flows import downloading, requests
 from pixmill.flows.downloading import Saved
 from pixmill.flows.following import Following
@@ -35,9 +35,11 @@ class AsyncClient:
         *,
         patience: Patience | None = None,
         connections: int = 20,
+        on_pause: OnPause | None = None,
     ) -> None:
+        """`on_pause(error, seconds)` is called before a call that went wrong is tried again."""
         self._patience = patience or Patience()
-        self._shell = AsyncShell(Address(url, api_key, self._patience, connections))
+        self._shell = AsyncShell(Address(url, api_key, self._patience, connections, on_pause))
 
     async def __aenter__(self) -> "AsyncClient":
         return self

@@ -78,6 +78,7 @@ class _Streams:
         if isinstance(effect, Read):
             return await self._read()
         if isinstance(effect, Pause):
+            self._address.pauses(effect)
             return await asyncio.sleep(effect.seconds)
         if isinstance(effect, Now):
             return time.monotonic()

@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from pixmill.exchange import Address
+from pixmill.exchange import Address, OnPause
 from pixmill.flows import downloading, requests
 from pixmill.flows.downloading import Saved
 from pixmill.flows.following import Following
@@ -36,9 +36,11 @@ class Client:
         *,
         patience: Patience | None = None,
         connections: int = 20,
+        on_pause: OnPause | None = None,
     ) -> None:
+        """`on_pause(error, seconds)` is called before a call that went wrong is tried again."""
         self._patience = patience or Patience()
-        self._shell = Shell(Address(url, api_key, self._patience, connections))
+        self._shell = Shell(Address(url, api_key, self._patience, connections, on_pause))
 
     def __enter__(self) -> "Client":
         return self

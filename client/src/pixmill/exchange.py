@@ -1,7 +1,7 @@
 """Calls as httpx has them, and its errors as ours: what both shells share."""
 
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -9,9 +9,10 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from pixmill.errors import PixmillError, UnreachableError
-from pixmill.flows.effects import Answer, Call
+from pixmill.flows.effects import Answer, Call, Pause
 from pixmill.patience import Patience
 
+OnPause = Callable[[Exception, float], object]
 USER_AGENT = "pixmill-python/0.1.0"
 
 
@@ -23,6 +24,7 @@ class Address:
     api_key: str | None
     patience: Patience
     connections: int
+    on_pause: "OnPause | None" = None
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -30,6 +32,10 @@ class Address:
             raise ValueError(
                 f"{self.url!r} is no address of a server: it must begin with http:// or https://."
             )
+
+    def pauses(self, pause: Pause) -> None:
+        if self.on_pause:
+            self.on_pause(pause.because, pause.seconds)
 
     def limits(self) -> httpx.Limits:
         return httpx.Limits(max_connections=self.connections, max_keepalive_connections=self.connections)

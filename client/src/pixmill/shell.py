@@ -78,6 +78,7 @@ class _Streams:
         if isinstance(effect, Read):
             return self._read()
         if isinstance(effect, Pause):
+            self._address.pauses(effect)
             return time.sleep(effect.seconds)
         if isinstance(effect, Now):
             return time.monotonic()

@@ -158,15 +158,22 @@ def test_a_download_that_broke_off_goes_on_where_it_stood(
     assert [each.name for each in tmp_path.iterdir()] == ["00001-c.jpg"]
 
 
+@pytest.mark.parametrize("begun", [b"x" * 7, b"x" * 7000], ids=["short", "too long"])
+def test_what_is_left_of_something_else_is_replaced(
+    client: Client, server: FakePixmill, tmp_path: Path, begun: bytes
+) -> None:
+    accepted = client.upload([ROWS[1]])
+    (tmp_path / "00001-c.jpg.part").write_bytes(begun)
+    (saved,) = client.download_images(accepted.id, tmp_path)
+    assert saved.path.read_bytes() == server.world.requests[accepted.id].content(C)
+
+
 def test_a_damaged_download_never_gets_its_name(client: Client, server: FakePixmill, tmp_path: Path) -> None:
     accepted = client.upload([ROWS[1]])
-    whole = server.world.requests[accepted.id].content(C)
-    (tmp_path / "00001-c.jpg.part").write_bytes(b"x" * 7)
+    server.damage(C)
     with pytest.raises(DamagedFileError):
         list(client.download_images(accepted.id, tmp_path))
     assert list(tmp_path.iterdir()) == []
-    (saved,) = client.download_images(accepted.id, tmp_path)
-    assert saved.path.read_bytes() == whole
 
 
 def test_the_output_csv_replaces_the_old_one_only_when_it_is_whole(

@@ -38,7 +38,7 @@ def answered(effect: Effect, call: Call, patience: Patience) -> Flow[Answer]:
             failure = refused(answer)
         if attempt == patience.tries or not _may_repeat(failure, call, patience):
             raise failure
-        yield Pause(patience.pause_seconds(attempt, _retry_after(failure)))
+        yield Pause(patience.pause_seconds(attempt, _retry_after(failure)), failure)
     raise AssertionError("unreachable")
 
 

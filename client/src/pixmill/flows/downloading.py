@@ -9,9 +9,9 @@ from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from pixmill.errors import DamagedFileError, RefusedError, UnreachableError
+from pixmill.errors import DamagedFileError, PixmillError, RefusedError, UnreachableError
 from pixmill.flows.calling import opened
-from pixmill.flows.effects import Answer, Call, Emit, Flow, Pause, Read
+from pixmill.flows.effects import Call, Emit, Flow, Pause, Read
 from pixmill.flows.paths import file_url, request_path
 from pixmill.patience import Patience
 from pixmill.records import Image
@@ -38,20 +38,13 @@ class Saved:
 def csv_saved(request_id: str, path: Path, patience: Patience, *, part: str = "/output.csv") -> Flow[Saved]:
     """The output CSV; always the newest, so it is never resumed."""
     unfinished = _unfinished(path)
-    for attempt in range(1, patience.tries + 1):
+    unfinished.unlink(missing_ok=True)
+    try:
+        yield from _fetched(request_path(request_id, part), unfinished, patience, resumes=False)
+    except PixmillError:
         unfinished.unlink(missing_ok=True)
-        try:
-            yield from opened(Call("GET", request_path(request_id, part)), patience)
-            yield from _written(unfinished)
-            break
-        except UnreachableError:
-            if attempt == patience.tries:
-                unfinished.unlink(missing_ok=True)
-                raise
-        yield Pause(patience.pause_seconds(attempt, None))
-    length = unfinished.stat().st_size
-    unfinished.replace(path)
-    return Saved(path, length, fresh=True)
+        raise
+    return _named(unfinished, path)
 
 
 def image_saved(image: Image, folder: Path, patience: Patience) -> Flow[Saved]:
@@ -61,20 +54,15 @@ def image_saved(image: Image, folder: Path, patience: Patience) -> Flow[Saved]:
     if path.exists() and _is(path, begins):
         return Saved(path, path.stat().st_size, fresh=False)
     unfinished = _unfinished(path)
-    for attempt in range(1, patience.tries + 1):
-        try:
-            yield from _resumed(url, unfinished, patience)
-            break
-        except UnreachableError:
-            if attempt == patience.tries:
-                raise
-        yield Pause(patience.pause_seconds(attempt, None))
+    had_begun = unfinished.exists()
+    yield from _fetched(file_url(url), unfinished, patience)
+    if had_begun and not _is(unfinished, begins):  # it was the beginning of something else
+        unfinished.unlink()
+        yield from _fetched(file_url(url), unfinished, patience)
     if not _is(unfinished, begins):
         unfinished.unlink()
-        raise DamagedFileError(f"{path.name} came damaged: its sha256 does not begin with {begins}.")
-    length = unfinished.stat().st_size
-    unfinished.replace(path)
-    return Saved(path, length, fresh=True)
+        raise DamagedFileError(f"{path.name} came damaged: its sha256 does not begin with {begins!r}.")
+    return _named(unfinished, path)
 
 
 def image_name(image: Image) -> str:
@@ -85,16 +73,27 @@ def image_name(image: Image) -> str:
     return f"{image.ordinal + 1:05}-{stem}.{_NOT_IN_NAMES.sub('', extension)}"
 
 
-def _resumed(url: str, unfinished: Path, patience: Patience) -> Flow[None]:
-    have = unfinished.stat().st_size if unfinished.exists() else 0
-    headers = {"range": f"bytes={have}-"} if have else {}
-    try:
-        answer: Answer = yield from opened(Call("GET", file_url(url), headers=headers), patience)
-    except RefusedError as error:
-        if error.status != _NO_SUCH_RANGE:
+def _fetched(url: str, unfinished: Path, patience: Patience, *, resumes: bool = True) -> Flow[None]:
+    """Tried again from where it broke off, or from the beginning."""
+    for attempt in range(1, patience.tries + 1):
+        have = unfinished.stat().st_size if resumes and unfinished.exists() else 0
+        call = Call("GET", url, headers={"range": f"bytes={have}-"} if have else {})
+        try:
+            answer = yield from opened(call, patience)
+        except RefusedError as error:
+            if (
+                have and error.status == _NO_SUCH_RANGE
+            ):  # all of it was there already, or too much: its hash tells
+                return
             raise
-        return  # all of it was there already, or too much: the hash tells
-    yield from _written(unfinished, go_on=answer.status == _PARTIAL)
+        try:
+            yield from _written(unfinished, go_on=answer.status == _PARTIAL)
+        except UnreachableError as failure:
+            if attempt == patience.tries:
+                raise
+            yield Pause(patience.pause_seconds(attempt, None), failure)
+        else:
+            return
 
 
 def _written(path: Path, *, go_on: bool = False) -> Flow[None]:
@@ -102,6 +101,12 @@ def _written(path: Path, *, go_on: bool = False) -> Flow[None]:
         while chunk := (yield Read()):
             file.write(chunk)
             yield Emit(len(chunk))
+
+
+def _named(unfinished: Path, path: Path) -> Saved:
+    length = unfinished.stat().st_size
+    unfinished.replace(path)
+    return Saved(path, length, fresh=True)
 
 
 def _unfinished(path: Path) -> Path:

@@ -64,9 +64,10 @@ class Read:
 
 @dataclass(frozen=True)
 class Pause:
-    """Gives None after so long."""
+    """Gives None after so long. `because` of that the call before did not do."""
 
     seconds: float
+    because: Exception
 
 
 @dataclass(frozen=True)

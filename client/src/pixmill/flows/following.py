@@ -123,6 +123,6 @@ class Following:
         asked = failure.retry_after_seconds if isinstance(failure, RefusedError) else None
         pause = min(self.patience.pause_seconds(self._failures, asked), self.patience.longest_pause_seconds)
         left = yield from self._left_seconds()
-        yield Pause(pause if left is None else max(min(pause, left), 0))
+        yield Pause(pause if left is None else max(min(pause, left), 0), failure)
         if left is not None and left <= 0:
             raise StillRunningError(self._latest) if self._latest else failure

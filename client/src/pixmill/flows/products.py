@@ -19,21 +19,20 @@ def all_products(request_id: str, patience: Patience) -> Flow[None]:
     """Emits each in the order of the file. An answer that breaks off is asked for again and gone on with."""
     told, failures = 0, 0
     while True:
-        items = _Items()
-        came = 0
+        items, came = _Items(), 0
+        yield from opened(Call("GET", f"/api/status/{quote(request_id.strip(), safe='')}"), patience)
         try:
-            yield from opened(Call("GET", f"/api/status/{quote(request_id.strip(), safe='')}"), patience)
             while chunk := (yield Read()):
                 for item in items.feed(chunk):
                     came += 1
                     if came > told:
                         told, failures = came, 0
                         yield Emit(Product.from_json(item))
-        except UnreachableError:
+        except UnreachableError as failure:
             failures += 1
             if failures >= patience.tries:
                 raise
-            yield Pause(patience.pause_seconds(failures, None))
+            yield Pause(patience.pause_seconds(failures, None), failure)
             continue
         if not items.ended:
             raise PixmillError("The list of products broke off in the middle.")

@@ -56,6 +56,10 @@ class FakePixmill:
         """From now on this image fails."""
         self.world.failing[image_url] = code
 
+    def damage(self, image_url: str) -> None:
+        """The output of this image comes with other bytes than its name says."""
+        self.world.damaged.add(image_url)
+
     def mend(self, image_url: str) -> None:
         """It does not fail any more: a retry of its request succeeds."""
         self.world.failing.pop(image_url, None)

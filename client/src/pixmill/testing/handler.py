@@ -117,10 +117,13 @@ class Handler(BaseHTTPRequestHandler):
             self._send(200, rendering.output_csv(request, self.fake.url), CSV)
 
     def file(self, request: FakeRequest, _: bytes) -> None:
-        content = request.file(urlsplit(self.path).path)
-        if content is None:
+        url = request.url_of(urlsplit(self.path).path)
+        if url is None:
             self._problem(404, "not-found", "Not Found")
             return
+        content = request.content(url)
+        if url in self.fake.world.damaged:
+            content = content[::-1]
         begin = re.fullmatch(r"bytes=(\d+)-", self.headers.get("range", ""))
         if begin and int(begin[1]) < len(content):
             self._send(206, content[int(begin[1]) :], "image/jpeg")

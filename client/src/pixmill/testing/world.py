@@ -65,8 +65,9 @@ class FakeRequest:
     def content(self, url: str) -> bytes:
         return f"smaller {url}".encode() * 3
 
-    def file(self, path: str) -> bytes | None:
-        return next((self.content(each["input_url"]) for each in self.images() if each["path"] == path), None)
+    def url_of(self, path: str) -> str | None:
+        """Of which image this is the output."""
+        return next((str(each["input_url"]) for each in self.images() if each["path"] == path), None)
 
     def _image(self, url: str, place: int, ordinal: int) -> Json:
         code = self.failing.get(url)
@@ -94,6 +95,7 @@ class World:
     """All of it. `failing` are codes by image address."""
 
     failing: dict[str, str] = field(default_factory=dict)
+    damaged: set[str] = field(default_factory=set)
     uploads: list[FakeUpload] = field(default_factory=list)
     requests: dict[str, FakeRequest] = field(default_factory=dict)
     held: bool = False
