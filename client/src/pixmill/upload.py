@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import IO, Any
 
 Rows = Iterable[Mapping[str, Any]]
-Source = str | os.PathLike[str] | bytes | IO[bytes] | Rows
-
 CHUNK_BYTES = 256 * 1024
 _AN_ADDRESS_BEGINS_WITHIN = re.compile(r"[\s,;|]\s*https?://", re.IGNORECASE)
 
@@ -67,8 +65,13 @@ class File:
         return digest.hexdigest()
 
 
+Source = str | os.PathLike[str] | bytes | IO[bytes] | Rows | File
+
+
 def file_of(source: Source, filename: str | None = None) -> File:
     """Raises OSError for a path that cannot be read."""
+    if isinstance(source, File):
+        return source
     if isinstance(source, (str, os.PathLike)):
         path = Path(source)
         return _of_path(path, filename or path.name)

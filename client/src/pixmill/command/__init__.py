@@ -1,1 +1,1 @@
-"""The command."""
+"""The command `pixmill`: what a person or a script says and sees. `Client` does the asking."""

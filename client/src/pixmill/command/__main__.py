@@ -1,12 +1,44 @@
-"""The command `pixmill`."""
+"""Where the command begins."""
 
+import os
 import sys
 
 from pixmill import __version__
 
+_COMPLETES = "_PIXMILL_COMPLETE"  # set by the shell's completion
+_TAKES_A_VALUE = {"--url", "--profile"}
+
 
 def main() -> None:
-    sys.stdout.write(f"pixmill {__version__}\n")
+    """Ends the process with an exit code of docs/command.md."""
+    arguments = sys.argv[1:]
+    if arguments in (["--version"], ["-V"]):
+        sys.stdout.write(f"pixmill {__version__}\n")
+        return
+    try:
+        sys.exit(_run(with_common_options_behind(arguments)))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def with_common_options_behind(arguments: list[str]) -> list[str]:
+    """`pixmill --json list` is `pixmill list --json`."""
+    common: list[str] = []
+    rest = list(arguments)
+    while rest and rest[0].split("=")[0] in {"--json", *_TAKES_A_VALUE}:
+        count = 2 if rest[0] in _TAKES_A_VALUE else 1
+        common += rest[:count]
+        rest = rest[count:]
+    return [*rest[:1], *common, *rest[1:]]
+
+
+def _run(arguments: list[str]) -> int:
+    from pixmill.command.app import COMMANDS, app_of  # noqa: PLC0415 - an interrupt is no traceback
+
+    one = bool(arguments) and arguments[0] in COMMANDS and _COMPLETES not in os.environ
+    app = app_of(arguments[:1]) if one else app_of()
+    result = app(arguments, prog_name="pixmill", standalone_mode=True)
+    return int(result or 0)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,10 @@ import threading
 import time
 import uuid
 from collections import deque
-from http.server import ThreadingHTTPServer
 from typing import Any
 
 from pixmill.testing import rendering
-from pixmill.testing.handler import Handler
+from pixmill.testing.handler import FakeServer, Handler
 from pixmill.testing.world import FakeUpload, World
 from pixmill.webhooks import signed
 
@@ -29,9 +28,9 @@ class FakePixmill:
         self.calls: list[str] = []  # `POST /v1/requests`, in the order in which they came
         self.changed = threading.Condition()
         self.closing = False
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
-        self._http.fake = self  # type: ignore[attr-defined] # how a handler finds us
+        self.hanging = threading.Event()
+        self._http = FakeServer(("127.0.0.1", 0), Handler)
+        self._http.fake = self
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 
@@ -43,6 +42,7 @@ class FakePixmill:
         with self.changed:
             self.closing = True
             self.changed.notify_all()
+        self.hanging.set()
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
@@ -82,6 +82,14 @@ class FakePixmill:
     def cut_next(self, times: int = 1, *, after_bytes: int = 0) -> None:
         """The next connections break, after so many bytes of the answer's body."""
         self.troubles.extend([("cut", after_bytes)] * times)
+
+    def hang_next(self) -> None:
+        """The next call is not answered before `unhang`."""
+        self.hanging.clear()
+        self.troubles.append(("hang", None))
+
+    def unhang(self) -> None:
+        self.hanging.set()
 
     def webhook(self, request_id: str) -> tuple[bytes, dict[str, str]]:
         """Body and headers of the webhook at the end of this request, signed with `webhook_secret`."""

@@ -8,8 +8,9 @@ import struct
 import threading
 import uuid
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler
-from typing import TYPE_CHECKING, Any
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from pixmill.testing import rendering
@@ -24,6 +25,16 @@ _ID = r"/v1/requests/(?P<id>[^/]+)"
 _LOCK = threading.Lock()
 
 
+class FakeServer(ThreadingHTTPServer):
+    daemon_threads = True
+    fake: "FakePixmill"  # whom its handlers ask
+
+    def server_bind(self) -> None:
+        """Without asking the network for this machine's name, which can take long."""
+        TCPServer.server_bind(self)
+        self.server_port = int(self.server_address[1])
+
+
 class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
@@ -35,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
 
     @property
     def fake(self) -> "FakePixmill":
-        return self.server.fake  # type: ignore[attr-defined,no-any-return]
+        return cast("FakeServer", self.server).fake
 
     def do_GET(self) -> None:
         self._serve()
@@ -54,6 +65,8 @@ class Handler(BaseHTTPRequestHandler):
             self.fake.calls.append(f"{self.command} {parts.path}")
             trouble = self.fake.troubles.popleft() if self.fake.troubles else None
         self.cut_after = trouble[1] if trouble and trouble[0] == "cut" else None
+        if trouble and trouble[0] == "hang":
+            self.fake.hanging.wait()
         if trouble and trouble[0] == "refuse":
             self._refuse(*trouble[1])
         elif self.fake.api_key and self.headers.get("x-api-key") != self.fake.api_key:
@@ -184,6 +197,9 @@ class Handler(BaseHTTPRequestHandler):
     def deliveries(self, _: FakeRequest | None, __: bytes) -> None:
         self._page([])
 
+    def document(self, _: FakeRequest | None, __: bytes) -> None:
+        self._json(200, {"openapi": "3.1.0", "info": {"title": "Pixmill", "version": "1"}, "paths": {}})
+
     def secret(self, _: FakeRequest | None, __: bytes) -> None:
         self._json(200, {"secret": self.fake.webhook_secret})
 
@@ -259,6 +275,7 @@ ROUTES: "tuple[tuple[str, str, Route], ...]" = (
     ("POST", "/v1/requests", Handler.upload),
     ("GET", "/v1/requests", Handler.every),
     ("POST", "/v1/validate", Handler.validate),
+    ("GET", "/openapi.json", Handler.document),
     ("GET", "/v1/events", Handler.feed),
     ("GET", "/v1/webhooks/secret", Handler.secret),
     ("GET", _ID, Handler.status),

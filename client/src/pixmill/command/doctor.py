@@ -1,0 +1,182 @@
+"""`pixmill doctor`: each step between here and the server, and what to do about the first that fails."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from pixmill import __version__
+from pixmill.command.exits import Exit
+from pixmill.command.output import bad, good
+from pixmill.command.session import READ_SECONDS, Session
+from pixmill.command.settings import config_file, state_folder
+from pixmill.errors import PixmillError
+
+MOST_SECONDS_APART = 120  # a webhook is refused at 300
+
+
+@dataclass(frozen=True)
+class Check:
+    """`way_out` is empty where all is well; what is `needed` ends the examination."""
+
+    name: str
+    found: str
+    way_out: str = ""
+    needed: bool = True
+
+    @property
+    def well(self) -> bool:
+        return not self.way_out
+
+
+def doctor(session: Session) -> int:
+    """Look at each step between here and the server, and say what to do."""
+    sick = False
+    for check in _checks(session):
+        told = {"name": check.name, "well": check.well, "found": check.found, "way_out": check.way_out}
+        session.out.data("check", told)
+        if not session.out.as_json:
+            _tell(session, check)
+        sick = sick or not check.well
+        if check.needed and not check.well:
+            break
+    return Exit.REFUSED if sick else Exit.COMPLETED
+
+
+def _tell(session: Session, check: Check) -> None:
+    import typer  # noqa: PLC0415
+
+    typer.echo(good("ok    ") if check.well else bad("fails "), nl=False)
+    session.out.result(f"{check.name}: {check.found}")
+    if check.way_out:
+        session.out.result(f"      {check.way_out}")
+
+
+def _checks(session: Session) -> Iterator[Check]:
+    settings = session.settings
+    yield Check("pixmill", f"version {__version__}")
+    yield _configuration(session)
+    yield _folder("what is kept of uploads", state_folder(os.environ))
+    yield Check("server", f"{settings.url} ({settings.sources['url']})")
+    yield _name(settings.url)
+    answers: list[Any] = []
+    yield _reached(settings.url, answers)
+    yield _is_pixmill(answers[0])
+    yield _clock(answers[0])
+    yield _key(session)
+    yield _secret(session)
+    if settings.kafka:
+        yield _kafka(settings.kafka)
+
+
+def _configuration(session: Session) -> Check:
+    file = config_file(os.environ)
+    there = str(file) if file and file.is_file() else "no file"
+    return Check("configuration", f"{there}, profile {session.settings.profile}")
+
+
+def _folder(name: str, place: Path | None) -> Check:
+    if place is None:
+        return Check(
+            name,
+            "no home folder",
+            "Set XDG_STATE_HOME, or a repeat after a cut is a second request.",
+            needed=False,
+        )
+    nearest = next((each for each in (place, *place.parents) if each.exists()), place)
+    if not (nearest.is_dir() and os.access(nearest, os.W_OK)):
+        return Check(
+            name, f"{nearest} cannot be written", "Set XDG_STATE_HOME to a folder of yours.", needed=False
+        )
+    return Check(name, str(place))
+
+
+def _name(url: str) -> Check:
+    host = str(urlsplit(url).hostname)
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        return Check(
+            "its name", f"{host} is not found: {error}", "Is it spelled rightly, and is there a network?"
+        )
+    return Check("its name", ", ".join(dict.fromkeys(str(each[4][0]) for each in found)))
+
+
+def _reached(url: str, answers: list[Any]) -> Check:
+    import httpx  # noqa: PLC0415
+
+    from pixmill.exchange import Address, unreachable  # noqa: PLC0415
+    from pixmill.patience import Patience  # noqa: PLC0415
+
+    address = Address(url, None, Patience(), 1)
+    try:
+        with unreachable(address):
+            answers.append(httpx.get(address.whole("/openapi.json"), timeout=READ_SECONDS))
+    except PixmillError as error:
+        return Check(
+            "its answer", str(error), "Does the server run there, and does a proxy or firewall stand between?"
+        )
+    return Check("its answer", f"HTTP status {answers[0].status_code}")
+
+
+def _is_pixmill(answer: Any) -> Check:
+    try:
+        information = answer.json()["info"]
+        return Check("what answers", f"{information['title']}, version {information['version']}")
+    except (ValueError, KeyError, TypeError):
+        return Check(
+            "what answers", "not Pixmill", "Is it the address of Pixmill's gateway, without a path behind it?"
+        )
+
+
+def _clock(answer: Any) -> Check:
+    """By its Date, which has whole seconds."""
+    try:
+        theirs = parsedate_to_datetime(answer.headers["date"])
+    except (KeyError, ValueError):
+        return Check("clocks", "the server does not say its time")
+    apart = abs((datetime.now(timezone.utc) - theirs).total_seconds())
+    if apart > MOST_SECONDS_APART:
+        way_out = "Set this machine's clock by NTP: webhooks more than 300 s apart are refused."
+        return Check("clocks", f"{apart:.0f} s apart", way_out, needed=False)
+    return Check("clocks", "together")
+
+
+def _key(session: Session) -> Check:
+    source = session.settings.sources["api_key"]
+    let_in = "let in without one" if session.settings.api_key is None else f"let in with that from {source}"
+    return _asked("API key", lambda: next(iter(session.client.requests()), None), let_in)
+
+
+def _secret(session: Session) -> Check:
+    return _asked("webhooks", session.client.webhook_secret, "the secret is told")
+
+
+def _asked(name: str, ask: Callable[[], object], well: str) -> Check:
+    from pixmill.command.sentences import sentence_of  # noqa: PLC0415
+
+    try:
+        ask()
+    except PixmillError as error:
+        failed = sentence_of(error)
+        return Check(name, str(error), (failed and failed.way_out) or "Ask the operator.", needed=False)
+    return Check(name, well)
+
+
+def _kafka(address: str) -> Check:
+    host, _, port = address.split(",", maxsplit=1)[0].rpartition(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=READ_SECONDS).close()
+    except (OSError, ValueError) as error:
+        return Check(
+            "Kafka",
+            f"{address}: {error}",
+            "Is PIXMILL_KAFKA right? It is only needed for `tap`.",
+            needed=False,
+        )
+    return Check("Kafka", f"{address} takes connections")

@@ -1,0 +1,68 @@
+"""`pixmill download`"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixmill.command.exits import Interrupted
+from pixmill.command.progress import Downloading
+from pixmill.command.session import Session
+from pixmill.command.text import many, size
+from pixmill.command.watch import RequestId
+from pixmill.records import Request
+
+STANDARD_OUTPUT = Path("-")
+
+
+def download(
+    session: Session,
+    request_id: RequestId,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="The CSV's name; - is standard output."),
+    ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option("--images", metavar="DIR", help="Fetch the images as well, into this folder."),
+    ] = None,
+    parallel: Annotated[int, typer.Option(min=1, max=64, help="Images at a time.")] = 8,
+) -> int:
+    """Fetch the output CSV, and the images with --images.
+
+    Each image is verified by its sha256 and gets its name only when it is whole. After whatever happened, the
+    same command fetches what is missing.
+    """
+    request = session.client.request(request_id)
+    try:
+        _csv(session, request, output)
+        if images:
+            _images(session, request, images, parallel)
+    except KeyboardInterrupt as error:
+        raise Interrupted("The same command again fetches what is missing.") from error
+    return 0
+
+
+def _csv(session: Session, request: Request, output: Path | None) -> None:
+    if output == STANDARD_OUTPUT:
+        sys.stdout.buffer.write(session.client.output_csv(request.id))
+        sys.stdout.buffer.flush()
+        return
+    path = output or Path(f"{Path(request.filename or 'products.csv').stem}-output.csv")
+    saved = session.client.download_csv(request.id, path)
+    session.out.data("saved", {"path": str(path), "bytes": saved.length, "request_id": request.id})
+    session.out.result(f"written: {path}")
+
+
+def _images(session: Session, request: Request, folder: Path, parallel: int) -> None:
+    fresh = kept = length = 0
+    with Downloading(session.out, request.counts.done) as bar:
+        for saved in session.client.download_images(request.id, folder, parallel=parallel):
+            session.out.data(
+                "saved", {"path": str(saved.path), "bytes": saved.length, "request_id": request.id}
+            )
+            bar.came(saved.length)
+            fresh, kept, length = fresh + saved.fresh, kept + (not saved.fresh), length + saved.length
+    there = f", {kept:,} were there already" if kept else ""
+    session.out.result(f"{many(fresh, 'image')} fetched into {folder}{there}, {size(length)}")

@@ -1,0 +1,60 @@
+"""`pixmill login` and `logout`"""
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from pixmill.command.exits import CommandFailed, Exit, Interrupted
+from pixmill.command.keys import KeyFile
+from pixmill.command.session import Session
+from pixmill.command.settings import folder
+
+
+def login(
+    session: Session,
+    key: Annotated[
+        str | None,
+        typer.Option("--key", help="The API key; asked for if not given, read from a pipe with -."),
+    ] = None,
+) -> int:
+    """Keep an API key for a server, in the system's keyring where there is one.
+
+    The address of --url becomes that of the profile.
+    """
+    from pixmill.client import Client  # noqa: PLC0415
+
+    url = session.settings.url
+    session.out.note(f"logging in to {url}")
+    given = key if key not in (None, "-") else _asked()
+    with Client(url, given) as client:
+        next(iter(client.requests()), None)  # raises what is wrong with the key
+    where = KeyFile(folder(os.environ)).keep(session.settings.profile, url, given)
+    session.out.data("login", {"url": url, "profile": session.settings.profile, "kept_in": where})
+    session.out.result(f"logged in to {url}; the key is kept in {where}")
+    return Exit.COMPLETED
+
+
+def logout(session: Session) -> int:
+    """Forget the API key of a server."""
+    settings = session.settings
+    forgotten = KeyFile(folder(os.environ)).forget(settings.profile, settings.url)
+    session.out.data("logout", {"url": settings.url, "forgotten": forgotten})
+    session.out.result(
+        f"logged out of {settings.url}" if forgotten else f"no key was kept for {settings.url}"
+    )
+    return Exit.COMPLETED
+
+
+def _asked() -> str:
+    if not sys.stdin.isatty():
+        given = sys.stdin.readline().strip()
+    else:
+        try:
+            given = typer.prompt("API key", hide_input=True, err=True).strip()
+        except (typer.Abort, KeyboardInterrupt) as error:
+            raise Interrupted("Nothing was kept.") from error
+    if not given:
+        raise CommandFailed("No key was given.", "An operator makes one.", Exit.USAGE)
+    return given

@@ -1,0 +1,27 @@
+"""What is wrong with the rows of a file, as a table with each offending cell."""
+
+from pixmill.command.output import Output
+from pixmill.command.text import many
+from pixmill.errors import InvalidRequestError
+
+_MOST_SHOWN = 20
+_LONGEST_VALUE = 40
+
+
+def tell_rows(out: Output, error: InvalidRequestError) -> None:
+    """The first of them; the marked file has all."""
+    rows = [
+        [each.cell or str(each.row or ""), each.column or "", _short(each.value), each.code, each.hint]
+        for each in error.errors[:_MOST_SHOWN]
+    ]
+    out.table(["row", "column", "value", "what", "what to do"], rows)
+    more = error.errors_total - len(rows)
+    if rows and more > 0:
+        out.result(f"… and {many(more, 'error')} more")
+
+
+def _short(value: str | None) -> str:
+    if value is None:
+        return ""
+    shown = value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
+    return f"'{shown}'"

@@ -1,0 +1,63 @@
+"""Each error as one sentence and a way out."""
+
+import errno
+from collections.abc import Mapping
+
+from pixmill.command.exits import CommandFailed
+from pixmill.errors import (
+    ConflictError,
+    ForgedWebhookError,
+    InvalidRequestError,
+    NotFoundError,
+    PixmillError,
+    RateLimitedError,
+    RefusedError,
+    StillRunningError,
+    TooLargeError,
+    UnauthorizedError,
+    UnavailableError,
+    UnreachableError,
+)
+
+_REACH = "Is the address right (--url, PIXMILL_URL)? `pixmill doctor` looks at each step to it."
+_WAYS_OUT: Mapping[type[Exception], str] = {
+    UnreachableError: _REACH,
+    UnauthorizedError: "`pixmill login` keeps a key for this server; PIXMILL_API_KEY gives one for now.",
+    InvalidRequestError: "`pixmill validate FILE --fix marked.csv` writes each error beside its row.",
+    NotFoundError: "`pixmill list` shows the requests that there are.",
+    ConflictError: "`pixmill status ID` shows how it stands.",
+    TooLargeError: "Split the file into several and upload each.",
+    RateLimitedError: "Try again later; with an upload the same command goes on with the same request.",
+    UnavailableError: "Try again in a moment; with an upload the same command goes on with the same request.",
+    StillRunningError: "It goes on; `pixmill watch ID` looks at it again.",
+    ForgedWebhookError: "",
+}
+
+
+def sentence_of(error: BaseException) -> CommandFailed | None:
+    """None for what is a bug."""
+    if isinstance(error, CommandFailed):
+        return error
+    if isinstance(error, PixmillError):
+        return CommandFailed(str(error), _way_out(error))
+    if isinstance(error, OSError):
+        return _of_the_system(error)
+    return None
+
+
+def _way_out(error: PixmillError) -> str:
+    if isinstance(error, RefusedError) and not error.problem.get("type"):
+        return _REACH  # it does not come from Pixmill
+    if isinstance(error, RateLimitedError) and error.retry_after_seconds:
+        return f"Try again in {error.retry_after_seconds:.0f} s."
+    return next((text for kind, text in _WAYS_OUT.items() if isinstance(error, kind)), "")
+
+
+def _of_the_system(error: OSError) -> CommandFailed:
+    what = error.strerror or str(error)
+    sentence = f"{error.filename}: {what}." if error.filename else f"{what}."
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return CommandFailed(
+            sentence, "Make room and run the same command again: what is there already is kept."
+        )
+    return CommandFailed(sentence)

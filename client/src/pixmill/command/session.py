@@ -1,0 +1,117 @@
+"""What each command is given: settings, a client, how to speak. Errors become sentences and exit codes."""
+
+import inspect
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+
+from pixmill.command.exits import Exit, Interrupted
+from pixmill.command.output import Output
+from pixmill.command.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from pixmill.client import Client
+
+F = TypeVar("F", bound=Callable[..., "int | None"])
+
+Url = Annotated[
+    str | None, typer.Option("--url", help="The server's address.", show_default=False, metavar="URL")
+]
+Profile = Annotated[
+    str | None, typer.Option("--profile", help="A profile of the configuration file.", show_default=False)
+]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON object a line on standard output.")]
+_COMMON = {"url": (Url, None), "profile": (Profile, None), "as_json": (AsJson, False)}
+TRIES = 3  # a person has less patience than a program
+READ_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Session:
+    settings: Settings
+    out: Output
+
+    @cached_property
+    def client(self) -> "Client":
+        from pixmill.client import Client  # noqa: PLC0415 - only now, so that the first line comes early
+        from pixmill.patience import Patience  # noqa: PLC0415
+
+        patience = Patience(tries=TRIES, read_seconds=READ_SECONDS)
+        return Client(self.settings.url, self.settings.api_key, patience=patience, on_pause=self._say_pause)
+
+    def __enter__(self) -> "Session":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "client" in self.__dict__:
+            self.client.close()
+
+    def _say_pause(self, error: Exception, seconds: float) -> None:
+        self.out.note(
+            f"{error} Trying again in {seconds:.0f} s …" if seconds >= 1 else f"{error} Trying again …"
+        )
+
+
+def command(function: F) -> Callable[..., None]:
+    """Gives it the options that each command has, as a session."""
+
+    def run(url: str | None, profile: str | None, *, as_json: bool, **values: Any) -> None:
+        out = Output(as_json=as_json)
+        try:
+            settings = read_settings(url=url, profile=profile, environment=os.environ)
+            with Session(settings, out) as session:
+                code = function(session, **values) or Exit.COMPLETED
+        except BaseException as error:  # noqa: BLE001 - what is not known is raised again there
+            code = told(error, out)
+        raise typer.Exit(int(code))
+
+    own = [each for name, each in inspect.signature(function).parameters.items() if name != "session"]
+    common = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+        for name, (annotation, default) in _COMMON.items()
+    ]
+    run.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in [*own, *common]}
+    run.__name__, run.__doc__ = function.__name__, function.__doc__
+    return run
+
+
+def told(error: BaseException, out: Output) -> Exit:
+    """Says what went wrong and what to do, and returns the exit code. What nobody expects is raised again."""
+    if isinstance(error, KeyboardInterrupt):
+        return _interrupted(error, out)
+    if isinstance(error, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it at its end
+        return Exit.NOBODY_READS
+    from pixmill.command.sentences import sentence_of  # noqa: PLC0415 - needs the errors of the client
+
+    failed = sentence_of(error)
+    if failed is None:
+        raise error
+    out.error(failed.sentence, failed.way_out)
+    problem = getattr(error, "problem", None)
+    out.data(
+        "error",
+        {
+            "error": failed.sentence,
+            "way_out": failed.way_out,
+            "exit_code": int(failed.code),
+            "problem": problem,
+        },
+    )
+    return failed.code
+
+
+def _interrupted(error: KeyboardInterrupt, out: Output) -> Exit:
+    way_on = error.way_on if isinstance(error, Interrupted) else "Nothing was changed."
+    out.note("")
+    out.note(f"Stopped. {way_on}")
+    out.data(
+        "error", {"error": "Stopped.", "way_out": way_on, "exit_code": int(Exit.INTERRUPTED), "problem": None}
+    )
+    return Exit.INTERRUPTED

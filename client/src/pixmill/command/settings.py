@@ -1,0 +1,144 @@
+"""Which server, key and profile: of options, environment, file, and what `login` kept, in this order."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pixmill.command.exits import CommandFailed, Exit
+from pixmill.command.keys import KeyFile
+from pixmill.upload import Upload
+
+DEFAULT_URL = "http://127.0.0.1:8000"  # what `make up` serves
+UPLOAD_DEFAULTS = ("webhook_url", "quality", "format", "priority", "skip_invalid")
+_KNOWN = {"url", "api_key", "kafka", *UPLOAD_DEFAULTS}
+
+
+@dataclass(frozen=True)
+class Settings:
+    profile: str
+    url: str
+    api_key: str | None
+    kafka: str | None
+    upload: Upload
+    sources: Mapping[str, str] = field(default_factory=dict)  # where each of them comes from, for doctor
+
+
+def read_settings(
+    *, url: str | None, profile: str | None, environment: Mapping[str, str], keys: KeyFile | None = None
+) -> Settings:
+    """Raises CommandFailed for a file that cannot be read or a profile that is not in it."""
+    file = config_file(environment)
+    content = _read(file) if file and file.is_file() else {}
+    name, wanted_by = _first(
+        (profile, "--profile"),
+        (environment.get("PIXMILL_PROFILE"), "PIXMILL_PROFILE"),
+        (content.get("profile"), "the file"),
+    )
+    own = _profile(content, name, file) if name else content.get("profiles", {}).get("default", {})
+    kept = keys or KeyFile(folder(environment))
+    name = name or "default"
+    address, address_by = _first(
+        (url, "--url"),
+        (environment.get("PIXMILL_URL"), "PIXMILL_URL"),
+        (own.get("url"), str(file)),
+        (kept.url_of(name), "login"),
+        (DEFAULT_URL, "the default"),
+    )
+    address = _address(str(address), str(address_by))
+    key, key_by = _first(
+        (environment.get("PIXMILL_API_KEY"), "PIXMILL_API_KEY"),
+        (own.get("api_key"), str(file)),
+        (kept.key_of(address), "login"),
+    )
+    kafka, _ = _first((environment.get("PIXMILL_KAFKA"), ""), (own.get("kafka"), ""))
+    return Settings(
+        profile=name,
+        url=address,
+        api_key=key,
+        kafka=kafka,
+        upload=Upload(**{each: own[each] for each in UPLOAD_DEFAULTS if each in own}),
+        sources={
+            "profile": wanted_by or "the default",
+            "url": address_by or "",
+            "api_key": key_by or "nowhere",
+        },
+    )
+
+
+def folder(environment: Mapping[str, str]) -> Path | None:
+    """Where settings lie; None where there is no home."""
+    if given := environment.get("XDG_CONFIG_HOME"):
+        return Path(given) / "pixmill"
+    home = _home(environment)
+    return home / ".config" / "pixmill" if home else None
+
+
+def state_folder(environment: Mapping[str, str]) -> Path | None:
+    """Where what must outlive a command lies; None where there is no home."""
+    if given := environment.get("XDG_STATE_HOME"):
+        return Path(given) / "pixmill"
+    home = _home(environment)
+    return home / ".local" / "state" / "pixmill" if home else None
+
+
+def config_file(environment: Mapping[str, str]) -> Path | None:
+    if given := environment.get("PIXMILL_CONFIG"):
+        return Path(given)
+    place = folder(environment)
+    return place / "config.toml" if place else None
+
+
+def _home(environment: Mapping[str, str]) -> Path | None:
+    if given := environment.get("HOME"):
+        return Path(given)
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    if sys.version_info >= (3, 11):
+        import tomllib  # noqa: PLC0415 - only where there is a file
+    else:
+        import tomli as tomllib  # noqa: PLC0415
+    try:
+        content: Mapping[str, Any] = tomllib.loads(file.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise CommandFailed(
+            f"{file} cannot be read: {error}.", "Mend it, or move it away.", Exit.USAGE
+        ) from error
+    for name, own in content.get("profiles", {}).items():
+        if unknown := sorted(set(own) - _KNOWN):
+            known = ", ".join(sorted(_KNOWN))
+            raise CommandFailed(
+                f"{file}: profile {name} has a setting that nobody knows: {unknown[0]}.",
+                f"There are {known}.",
+                Exit.USAGE,
+            )
+    return content
+
+
+def _profile(content: Mapping[str, Any], name: str, file: Path | None) -> Mapping[str, Any]:
+    profiles: Mapping[str, Any] = content.get("profiles", {})
+    if name not in profiles and profiles:
+        there = ", ".join(sorted(profiles))
+        raise CommandFailed(f"There is no profile {name} in {file}.", f"There are {there}.", Exit.USAGE)
+    own: Mapping[str, Any] = profiles.get(name, {})
+    return own
+
+
+def _address(url: str, source: str) -> str:
+    """A host alone is meant to be https."""
+    whole = url if "://" in url else f"https://{url}"
+    if not whole.startswith(("http://", "https://")):
+        raise CommandFailed(
+            f"{url!r} ({source}) is no address of a server.", "It begins with https://.", Exit.USAGE
+        )
+    return whole.rstrip("/")
+
+
+def _first(*candidates: tuple[str | None, str]) -> tuple[str | None, str | None]:
+    return next(((value, source) for value, source in candidates if value), (None, None))

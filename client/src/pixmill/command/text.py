@@ -1,0 +1,45 @@
+"""Numbers, times and foreign texts as a person reads them (pure)."""
+
+import re
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_STEP = 1000
+_MINUTE, _HOUR = 60, 3600
+
+
+def printable(text: str) -> str:
+    """What comes from a file or a server moves no cursor and changes no colour."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def size(count: float) -> str:
+    """`41.2 MB`"""
+    unit = 0
+    while abs(count) >= _STEP and unit < len(_UNITS) - 1:
+        count /= _STEP
+        unit += 1
+    return f"{count:.0f} {_UNITS[unit]}" if unit == 0 else f"{count:.1f} {_UNITS[unit]}"
+
+
+def duration(seconds: float) -> str:
+    """`8 s`, `3 min`, `2 h 5 min`"""
+    whole = round(seconds)
+    if whole < _MINUTE:
+        return f"{whole} s"
+    if whole < _HOUR:
+        return f"{round(whole / _MINUTE)} min"
+    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+
+
+def many(count: int, one: str) -> str:
+    """`1 image`, `2 images`"""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
+def saved(bytes_in: int, bytes_out: int) -> str:
+    """`41.2 MB became 9.8 MB (76 % less)`"""
+    if not bytes_in:
+        return ""
+    percent = round(100 * (bytes_in - bytes_out) / bytes_in)
+    return f"{size(bytes_in)} became {size(bytes_out)} ({percent} % less)"

@@ -1,0 +1,106 @@
+"""`pixmill trigger`: a signed sample webhook, so that a receiver can be written before anything runs."""
+
+import json
+import time
+import uuid
+from datetime import datetime, timezone
+from typing import Annotated, Any
+
+import typer
+
+from pixmill.command.exits import CommandFailed, Exit
+from pixmill.command.listen import Secret, secret_of
+from pixmill.command.session import Session
+from pixmill.command.text import printable
+from pixmill.webhooks import signed
+
+SILENCE_SECONDS = 15  # as long as the real one waits
+_EXCERPT_CHARACTERS = 300
+
+
+def trigger(
+    session: Session,
+    receiver: Annotated[str, typer.Argument(metavar="RECEIVER", help="Its address.", show_default=False)],
+    secret: Secret = None,
+    state: Annotated[str, typer.Option(help="completed, failed or cancelled.")] = "completed",
+) -> int:
+    """Send a signed sample webhook to a receiver."""
+    if state not in ("completed", "failed", "cancelled"):
+        raise CommandFailed(
+            f"{state!r} is no end of a request.", "completed, failed or cancelled.", Exit.USAGE
+        )
+    if not receiver.startswith(("http://", "https://")):
+        raise CommandFailed(
+            f"{receiver!r} is no address of a receiver.", "It begins with http:// or https://.", Exit.USAGE
+        )
+    body = json.dumps(sample(state), separators=(",", ":")).encode()
+    webhook_id = str(uuid.uuid4())
+    headers = signed(webhook_id, int(time.time()), body, secret_of(session, secret))
+    session.out.note(f"posting {len(body)} bytes to {receiver}")
+    return _tell(session, receiver, _posted(receiver, body, {"content-type": "application/json", **headers}))
+
+
+def sample(state: str) -> dict[str, Any]:
+    """As Pixmill writes it: docs/events.md."""
+    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    request_id = "01930000-0000-7000-8000-000000000001"
+    done = {"completed": 1, "failed": 0, "cancelled": 0}[state]
+    output = f"https://pixmill.example/v1/files/requests/{request_id}/output/0-bb.jpg" if done else None
+    product = {
+        "requestId": request_id,
+        "serialNumber": 1,
+        "productName": "Teapot",
+        "inputImageUrls": ["https://shop.example/1.jpg"],
+        "outputImageUrls": [output],
+        "processingStatus": "completed" if done else "failed",
+    }
+    counts = {"products": 1, "images": 1, "done": done, "failed": int(state == "failed")}
+    counts |= {"cancelled": int(state == "cancelled"), "remaining": 0}
+    link = f"https://pixmill.example/v1/requests/{request_id}"
+    return {
+        "type": "request.completed",
+        "timestamp": now,
+        "request_id": request_id,
+        "requestId": request_id,
+        "run": 1,
+        "status": state,
+        "message": f"{done} of 1 images were processed. This is a sample.",
+        "output_csv_url": f"{link}/output.csv",
+        "data": {
+            "request_id": request_id,
+            "state": state,
+            "counts": counts,
+            "bytes_in": 4096 * done,
+            "bytes_out": 1024 * done,
+            "status_url": link,
+            "output_csv_url": f"{link}/output.csv",
+            "created_at": now,
+            "completed_at": now,
+            "products": [product],
+            "products_truncated": False,
+            "products_url": f"https://pixmill.example/api/status/{request_id}",
+        },
+    }
+
+
+def _posted(url: str, body: bytes, headers: dict[str, str]) -> Any:
+    import httpx  # noqa: PLC0415
+
+    try:
+        return httpx.post(url, content=body, headers=headers, timeout=SILENCE_SECONDS, follow_redirects=False)
+    except httpx.InvalidURL as error:
+        raise CommandFailed(f"{url} is no address: {error}.", "", Exit.USAGE) from error
+    except httpx.HTTPError as error:
+        raise CommandFailed(f"{url} cannot be reached: {error}.", "Does the receiver run?") from error
+
+
+def _tell(session: Session, url: str, response: Any) -> int:
+    accepted = response.is_success
+    session.out.data("triggered", {"url": url, "answer": response.status_code, "accepted": accepted})
+    session.out.result(f"{url} answered {response.status_code}")
+    if excerpt := response.text[:_EXCERPT_CHARACTERS].strip():
+        session.out.result(f"  {printable(excerpt)}")
+    if not accepted:
+        way_out = "A webhook is delivered when its receiver answers 200 to 299; a redirect is not followed."
+        session.out.error("The receiver did not accept it.", way_out)
+    return Exit.COMPLETED if accepted else Exit.REFUSED

@@ -1,0 +1,155 @@
+"""`pixmill upload`"""
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pixmill.command.exits import CommandFailed, Exit, Interrupted
+from pixmill.command.pending import pending_upload
+from pixmill.command.session import Session, told
+from pixmill.command.settings import state_folder
+from pixmill.command.text import size
+from pixmill.command.watch import page_url, watched
+from pixmill.upload import File, Upload, file_of
+
+if TYPE_CHECKING:
+    from pixmill.records import Accepted
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="CSVs or workbooks; - is stdin.")]
+Webhook = Annotated[str | None, typer.Option("--webhook", metavar="URL", help="Is told when it ends.")]
+Quality = Annotated[
+    int | None, typer.Option(min=1, max=95, metavar="N", help="Of the images, 50 if not given.")
+]
+Format = Annotated[str | None, typer.Option("--format", help="keep, jpeg, png, webp or avif.")]
+Priority = Annotated[str | None, typer.Option(help="high, normal or bulk.")]
+SkipInvalid = Annotated[bool, typer.Option("--skip-invalid", help="Leave out the rows that are wrong.")]
+Columns = Annotated[
+    str | None, typer.Option(metavar="JSON", help='Which columns are meant: {"image_urls": ["Picture"]}.')
+]
+Encoding = Annotated[str | None, typer.Option(help="Of the file, where it is not found out rightly.")]
+Watch = Annotated[bool, typer.Option("--watch", "-w", help="Wait for the end and show progress.")]
+OutputFile = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Wait, and write the output CSV there.")
+]
+STANDARD_INPUT = Path("-")
+
+
+def upload(
+    session: Session,
+    files: Files,
+    webhook: Webhook = None,
+    quality: Quality = None,
+    format_: Format = None,
+    priority: Priority = None,
+    skip_invalid: SkipInvalid = False,
+    columns: Columns = None,
+    encoding: Encoding = None,
+    watch: Watch = False,
+    output: OutputFile = None,
+) -> int:
+    """Upload files; each becomes a request.
+
+    Interrupted or cut off on the way, the same command goes on with the same request: no second is made.
+    """
+    if output and len(files) > 1:
+        raise CommandFailed("--output takes the CSV of one file.", "Upload them one by one.", Exit.USAGE)
+    given: dict[str, Any] = {
+        "webhook_url": webhook,
+        "quality": quality,
+        "format": format_,
+        "priority": priority,
+        "skip_invalid": skip_invalid or None,
+        "columns": columns_of(columns),
+        "encoding": encoding,
+    }
+    options = replace(
+        session.settings.upload, **{name: value for name, value in given.items() if value is not None}
+    )
+    worst = Exit.COMPLETED
+    for path in files:
+        worst = max(worst, _one(session, path, options, output, watch=watch or output is not None))
+    return worst
+
+
+def columns_of(text: str | None) -> dict[str, Any] | None:
+    import json  # noqa: PLC0415
+
+    if text is None:
+        return None
+    try:
+        columns: dict[str, Any] = json.loads(text)
+    except ValueError as error:
+        raise CommandFailed(
+            f"--columns is no JSON: {error}.", 'Such as {"image_urls": ["Picture"]}.', Exit.USAGE
+        ) from error
+    return columns
+
+
+def read(path: Path) -> File:
+    """Of a path, or of standard input."""
+    if path == STANDARD_INPUT:
+        return file_of(sys.stdin.buffer.read(), "standard-input.csv")
+    try:
+        return file_of(path)
+    except OSError as error:
+        raise CommandFailed(f"{path}: {error.strerror}.", "", Exit.USAGE) from error
+
+
+def _one(session: Session, path: Path, options: Upload, output: Path | None, *, watch: bool) -> Exit:
+    """One file's failure does not stop the next one."""
+    try:
+        accepted = _accepted(session, path, options)
+        return watched(session, accepted.id, output) if watch else Exit.COMPLETED
+    except Exception as error:  # noqa: BLE001 - what is not known is raised again there
+        return told(error, session.out)
+
+
+def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
+    out, settings = session.out, session.settings
+    file = read(path)
+    out.note(f"{file.name}: sending {size(file.length)} to {settings.url}")
+    from pixmill.command.progress import Sending  # noqa: PLC0415 - the first line came before it
+    from pixmill.command.rows import tell_rows  # noqa: PLC0415
+    from pixmill.errors import InvalidRequestError, RefusedError  # noqa: PLC0415
+
+    pending = pending_upload(
+        state_folder(os.environ),
+        url=settings.url,
+        account=settings.api_key or "",
+        filename=file.name,
+        fingerprint=file.fingerprint(),
+        fields=options.fields(),
+    )
+    if pending.repeated:
+        out.note("It was begun before and not answered: this goes on with the same request.")
+    try:
+        with Sending(out, file.length) as sending:
+            accepted = session.client.upload(file, options, idempotency_key=pending.key, on_sent=sending.sent)
+    except KeyboardInterrupt as error:
+        raise Interrupted(
+            "It may have been accepted or not: the same command again goes on with the same request."
+        ) from error
+    except RefusedError as error:
+        if error.status < 500 and error.status not in (408, 429):  # noqa: PLR2004 - a final no
+            pending.answered()
+        if isinstance(error, InvalidRequestError):
+            tell_rows(out, error)
+        raise
+    pending.answered()
+    _tell(session, file, accepted)
+    return accepted
+
+
+def _tell(session: Session, file: File, accepted: "Accepted") -> None:
+    out = session.out
+    page = page_url(session.settings.url, accepted.id)
+    out.data("accepted", {"file": file.name, "page_url": page, **accepted.json})
+    out.result(f"{accepted.id}  {file.name}: {accepted.message}")
+    for warning in accepted.warnings:
+        out.note(f"  note: {warning.message}")
+    out.note(f"  page: {page}")
+    out.note(f"  how it goes: pixmill watch {accepted.id}")

@@ -1,0 +1,69 @@
+"""`pixmill validate`"""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pixmill.command.exits import CommandFailed, Exit
+from pixmill.command.rows import tell_rows
+from pixmill.command.session import Session
+from pixmill.command.text import many
+from pixmill.command.upload import Columns, Encoding, columns_of, read
+from pixmill.records import Judgement
+from pixmill.upload import File, Upload
+
+
+def validate(
+    session: Session,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or workbook; - is standard input.")],
+    fix: Annotated[
+        Path | None,
+        typer.Option("--fix", metavar="FILE", help="Write the file with each error beside its row there."),
+    ] = None,
+    columns: Columns = None,
+    encoding: Encoding = None,
+) -> int:
+    """Say what is wrong with a file, without uploading it for good."""
+    from pixmill.errors import InvalidRequestError  # noqa: PLC0415
+
+    content = read(file)
+    session.out.note(f"{content.name}: asking {session.settings.url}")
+    options = Upload(columns=columns_of(columns), encoding=encoding)
+    try:
+        judgement = session.client.validate(content, options)
+    except InvalidRequestError as error:
+        tell_rows(session.out, error)
+        way_out = (
+            _mark(session, content, options, fix)
+            if fix
+            else "--fix marked.csv writes it with each error beside its row."
+        )
+        session.out.error(str(error), way_out)
+        session.out.data("judgement", {"file": content.name, **error.problem, "valid": False})
+        return Exit.REFUSED
+    session.out.data("judgement", {"file": content.name, **judgement.json})
+    _tell(session, content, judgement)
+    return Exit.COMPLETED
+
+
+def _tell(session: Session, file: File, judgement: Judgement) -> None:
+    counts = judgement.counts
+    session.out.result(
+        f"{file.name}: valid, {many(counts.products, 'product')}, {many(counts.images, 'image')}"
+    )
+    for warning in judgement.warnings:
+        session.out.result(f"  note: {warning.message}")
+
+
+def _mark(session: Session, content: File, options: Upload, path: Path) -> str:
+    marked = session.client.marked(content, options)
+    if marked is None:
+        return "There is no row to be marked: the file as a whole cannot be read."
+    unfinished = path.with_name(path.name + ".part")
+    try:
+        unfinished.write_bytes(marked)
+        unfinished.replace(path)
+    except OSError as error:
+        raise CommandFailed(f"{path}: {error.strerror}.") from error
+    return f"Written: {path}. Mend its rows and upload it; the two columns do no harm."

@@ -1,0 +1,91 @@
+"""`pixmill watch`, and the end of each command that waits for a request."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pixmill.command.exits import CommandFailed, Exit, Interrupted
+from pixmill.command.output import bad, good
+from pixmill.command.session import Session
+from pixmill.command.text import duration, many, saved
+
+if TYPE_CHECKING:
+    from pixmill.records import Request
+
+RequestId = Annotated[
+    str, typer.Argument(metavar="ID", help="As upload and list show it.", show_default=False)
+]
+
+
+def watch(
+    session: Session,
+    request_id: RequestId,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the output CSV there.")
+    ] = None,
+) -> int:
+    """Show how a request goes on until it has ended."""
+    return watched(session, request_id, output)
+
+
+def watched(session: Session, request_id: str, output: Path | None = None) -> Exit:
+    """Waits for the end, says it, and writes the CSV."""
+    from pixmill.command.progress import watching  # noqa: PLC0415 - the first line came before it
+    from pixmill.errors import UnreachableError  # noqa: PLC0415
+
+    request: Request | None = None
+    try:
+        with watching(session.out) as bar:
+            request = session.client.wait(request_id, bar.look)
+    except KeyboardInterrupt as error:
+        raise Interrupted(
+            f"The request goes on. Look on: pixmill watch {request_id}. End it: pixmill cancel {request_id}."
+        ) from error
+    except UnreachableError as error:
+        raise CommandFailed(
+            str(error),
+            f"The request goes on once the server does; look at it again: pixmill watch {request_id}.",
+        ) from error
+    tell_end(session, request)
+    if output:
+        session.client.download_csv(request_id, output)
+        session.out.data("saved", {"path": str(output), "request_id": request_id})
+        session.out.result(f"written: {output}")
+    return exit_of(request)
+
+
+def tell_end(session: Session, request: "Request") -> None:
+    out, counts = session.out, request.counts
+    out.data("ended", {"request": request.json})
+    if out.as_json:
+        return
+    parts = [f"{counts.done:,} of {many(counts.images, 'image')} made smaller"]
+    parts += [text for text in (saved(request.bytes_in, request.bytes_out), _took(request)) if text]
+    word = good(request.state) if exit_of(request) == Exit.COMPLETED else bad(request.state)
+    typer.echo(f"{word}: {', '.join(parts)}")
+    for code, count in request.failures.items():
+        out.result(f"  {many(count, 'image')} failed: {code}")
+    if counts.failed:
+        out.note(f"  each with its reason: pixmill status {request.id} --failed")
+        out.note(f"  try them again: pixmill retry {request.id}")
+    out.note(f"  what came out: pixmill download {request.id} --images DIR")
+
+
+def exit_of(request: "Request") -> Exit:
+    """3 for what has ended without all of its images."""
+    if not request.ended:
+        return Exit.COMPLETED
+    whole = request.state == "completed" and not request.counts.failed
+    return Exit.COMPLETED if whole else Exit.FAILED_IMAGES
+
+
+def page_url(url: str, request_id: str) -> str:
+    """The page for people."""
+    return f"{url}/#/requests/{request_id}"
+
+
+def _took(request: "Request") -> str:
+    if request.created_at is None or request.completed_at is None:
+        return ""
+    return f"in {duration((request.completed_at - request.created_at).total_seconds())}"

@@ -1,0 +1,215 @@
+"""R28: requests from a terminal: uploaded, watched, looked at, changed."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pixmill.testing import FakePixmill
+
+from tests.unit.client.command.conftest import Pixmill, Ran
+
+C = "https://shop.example/c.jpg"
+ID = "01900000-0000-7000-8000-000000000000"
+
+
+def lines(ran: Ran) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in ran.out.splitlines()]
+
+
+def kinds(ran: Ran) -> list[str]:
+    return [line["kind"] for line in lines(ran)]
+
+
+def test_an_upload_says_its_id_and_how_to_go_on(pixmill: Pixmill, file: Path, server: FakePixmill) -> None:
+    ran = pixmill("upload", file)
+    assert (ran.code, ran.out) == (0, f"{ID}  products.csv: Accepted 2 products, 3 images.\n")
+    assert ran.err.splitlines()[0] == f"products.csv: sending 136 B to {server.url}"
+    assert f"{server.url}/#/requests/{ID}" in ran.err
+    assert f"pixmill watch {ID}" in ran.err
+
+
+def test_options_reach_the_server(pixmill: Pixmill, file: Path, server: FakePixmill) -> None:
+    options = [
+        "--webhook",
+        "https://shop.example/hook",
+        "--quality",
+        "70",
+        "--format",
+        "webp",
+        "--priority",
+        "bulk",
+        "--skip-invalid",
+    ]
+    assert (
+        pixmill("upload", file, *options, "--columns", '{"image_urls": ["X"]}', "--encoding", "gbk").code == 0
+    )
+    assert server.uploads[0].fields == {
+        "webhook_url": "https://shop.example/hook",
+        "quality": "70",
+        "format": "webp",
+        "priority": "bulk",
+        "on_invalid": "skip",
+        "columns": '{"image_urls": ["X"]}',
+        "encoding": "gbk",
+    }
+
+
+def test_watching_ends_with_what_came_out(pixmill: Pixmill, file: Path) -> None:
+    ran = pixmill("upload", file, "--watch", "--output", "out.csv")
+    assert ran.code == 0
+    assert "completed: 3 of 3 images made smaller, 3.0 kB became" in ran.out
+    assert ran.out.endswith("written: out.csv\n")
+    assert (
+        (file.parent / "out.csv")
+        .read_text()
+        .startswith("S. No.,Product Name,Input Image Urls,Output Image Urls")
+    )
+
+
+def test_failed_images_are_an_exit_code_of_their_own(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    server.fail(C)
+    ran = pixmill("upload", file, "--watch")
+    assert ran.code == 3
+    assert "1 image failed: http_404" in ran.out
+    assert f"pixmill retry {ID}" in ran.err
+    for command in ("watch", "status"):
+        assert pixmill(command, ID).code == 3
+    assert f"{C}\n    http_404: " in pixmill("status", ID, "--failed").out
+    server.mend(C)
+    assert pixmill("retry", ID, "--watch").code == 0
+
+
+def test_a_refused_file_is_told_cell_by_cell_and_the_next_is_uploaded(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    wrong = file.with_name("wrong.csv")
+    wrong.write_bytes(file.read_bytes().replace(b"https://shop.example/c", b"htp://x\x1b[31m"))
+    ran = pixmill("upload", wrong, file)
+    assert ran.code == 1
+    table = ran.out.splitlines()
+    assert table[0].split() == ["row", "column", "value", "what", "what", "to", "do"]
+    assert table[1].startswith("3    Input Image Urls  'htp://x\\x1b[31m.jpg'")
+    assert table[2] == f"{ID}  products.csv: Accepted 2 products, 3 images."
+    assert "error: Row 3: invalid_url." in ran.err
+    assert "pixmill validate FILE --fix marked.csv" in ran.err
+
+
+def test_the_same_file_is_a_new_request_once_the_first_was_answered(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    for _ in range(2):
+        pixmill("upload", file)
+    keys = [each.idempotency_key for each in server.uploads]
+    assert len(set(keys)) == 2
+    assert len(server.world.requests) == 2
+
+
+def test_an_upload_that_was_cut_off_goes_on_as_the_same_request(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    """The server accepts it each time, and each time its answer is lost."""
+    server.cut_next(times=3)
+    cut = pixmill("upload", file)
+    assert cut.code == 1
+    assert "broke" in cut.err
+    again = pixmill("upload", file)
+    assert again.code == 0
+    assert "goes on with the same request" in again.err
+    assert len({each.idempotency_key for each in server.uploads}) == 1
+    assert len(server.world.requests) == 1
+
+
+def test_other_options_are_another_request(pixmill: Pixmill, file: Path, server: FakePixmill) -> None:
+    server.cut_next(times=3)
+    pixmill("upload", file)
+    assert pixmill("upload", file, "--quality", "70").code == 0
+    assert len({each.idempotency_key for each in server.uploads}) == 2
+
+
+def test_validate_writes_the_marked_file(pixmill: Pixmill, file: Path) -> None:
+    assert pixmill("validate", file).out == "products.csv: valid, 2 products, 3 images\n"
+    file.write_bytes(file.read_bytes().replace(b"https://shop.example/c", b"htp://x"))
+    ran = pixmill("validate", file, "--fix", "marked.csv")
+    assert ran.code == 1
+    assert "Written: marked.csv" in ran.err
+    marked = (file.parent / "marked.csv").read_text()
+    assert marked.splitlines()[0].endswith(",Error,Suggestion")
+
+
+def test_downloads_are_whole_and_the_second_time_there_is_nothing_to_do(pixmill: Pixmill, file: Path) -> None:
+    pixmill("upload", file)
+    ran = pixmill("download", ID, "--images", "pictures")
+    assert ran.out.splitlines() == ["written: products-output.csv", "3 images fetched into pictures, 306 B"]
+    names = sorted(each.name for each in (file.parent / "pictures").iterdir())
+    assert names == ["00001-a.jpg", "00002-b.jpg", "00003-c.jpg"]
+    again = pixmill("download", ID, "--images", "pictures")
+    assert "0 images fetched into pictures, 3 were there already" in again.out
+    assert pixmill("download", ID, "-o", "-").out.startswith("S. No.,")
+
+
+def test_a_full_disk_leaves_nothing_half_under_its_name(
+    pixmill: Pixmill, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pixmill("upload", file)
+    ran = pixmill("download", ID, "-o", "/dev/full/x.csv")
+    assert (ran.code, "error: /dev/full/x.csv" in ran.err) == (1, True)
+    full = file.parent / "full.csv.part"
+    full.symlink_to("/dev/full")
+    monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
+    ran = pixmill("download", ID, "-o", "full.csv")
+    assert ran.code == 1
+    assert "No space left on device" in ran.err
+    assert "run the same command again" in ran.err
+    assert not (file.parent / "full.csv").exists()
+
+
+def test_changes_and_the_list(pixmill: Pixmill, file: Path, server: FakePixmill) -> None:
+    server.hold()
+    pixmill("upload", file)
+    table = pixmill("list").out.splitlines()
+    assert table[0].split() == ["id", "state", "done", "images", "uploaded", "file"]
+    assert table[1].startswith(f"{ID}  processing  0 %   3 ")
+    assert pixmill("cancel", ID).out.startswith("cancelled; ")
+    assert pixmill("list", "--state", "completed").err.startswith("There is none.")
+    assert pixmill("open", ID).out == f"{server.url}/#/requests/{ID}\n"
+    assert pixmill("delete", ID).code == 2
+    assert pixmill("delete", ID, "--yes").code == 0
+    gone = pixmill("status", ID)
+    assert (gone.code, "`pixmill list`" in gone.err) == (1, True)
+
+
+def test_json_is_one_object_a_line_and_nothing_else(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    server.fail(C)
+    ran = pixmill("upload", file, "--watch", "--output", "out.csv", "--json")
+    assert (ran.code, ran.err) == (3, "")
+    assert kinds(ran) == ["accepted", "progress", "ended", "saved"]
+    accepted, _, ended, _ = lines(ran)
+    assert (accepted["request_id"], accepted["file"]) == (ID, "products.csv")
+    assert ended["request"]["counts"]["failed"] == 1
+    for arguments, expected in {
+        ("status", ID, "--failed"): ["request", "image"],
+        ("list",): ["request"],
+        ("download", ID, "--images", "pictures"): ["saved"] * 3,
+        ("validate", file): ["judgement"],
+        ("open", ID): ["page"],
+        ("cancel", ID): ["error"],
+        ("delete", ID, "--yes"): ["deleted"],
+        ("watch", ID): ["error"],
+    }.items():
+        assert kinds(pixmill("--json", *arguments)) == expected, arguments
+    error = lines(pixmill("status", ID, "--json"))[0]
+    assert error["error"] == "Request ID not found"
+    assert (error["exit_code"], error["problem"]["status"]) == (1, 404)
+
+
+def test_an_invalid_file_in_json_has_all_of_its_errors(pixmill: Pixmill, file: Path) -> None:
+    file.write_bytes(file.read_bytes().replace(b"https://shop.example/c", b"htp://x"))
+    (judgement,) = lines(pixmill("validate", file, "--json"))
+    assert (judgement["valid"], judgement["errors"][0]["code"]) == (False, "invalid_url")
+    (error,) = lines(pixmill("upload", file, "--json"))
+    assert error["problem"]["errors"][0]["value"] == "htp://x.jpg"

@@ -1,0 +1,217 @@
+"""R28: what a stranger runs into is told in one sentence with a way out, and an exit code."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pixmill.command.app import COMMANDS
+from pixmill.testing import FakePixmill
+
+from tests.unit.client.command.conftest import Pixmill
+
+ID = "01900000-0000-7000-8000-000000000000"
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("http://127.0.0.1:1", "Cannot connect to http://127.0.0.1:1: Connection refused."),
+        ("http://nosuch.invalid", "Cannot connect to http://nosuch.invalid: "),
+        ("ftp://x", "'ftp://x' (PIXMILL_URL) is no address of a server."),
+    ],
+)
+def test_a_wrong_address(pixmill: Pixmill, url: str, sentence: str) -> None:
+    ran = pixmill("list", PIXMILL_URL=url)
+    assert ran.code == (2 if url.startswith("ftp") else 1)
+    assert f"error: {sentence}" in ran.err
+    assert ran.err.splitlines()[-1].startswith("  ")
+
+
+def test_a_key_that_is_missing(pixmill: Pixmill) -> None:
+    with FakePixmill(api_key="pxm_right") as closed:
+        ran = pixmill("list", PIXMILL_URL=closed.url)
+        assert (ran.code, "`pixmill login`" in ran.err) == (1, True)
+        assert pixmill("list", PIXMILL_URL=closed.url, PIXMILL_API_KEY="pxm_right").code == 0
+
+
+def test_login_keeps_the_key_for_that_server_alone(pixmill: Pixmill, home: Path, server: FakePixmill) -> None:
+    with FakePixmill(api_key="pxm_right") as closed:
+        assert pixmill("login", "--key", "pxm_wrong", PIXMILL_URL=closed.url).code == 1
+        assert not (home / ".config/pixmill/keys.json").exists()
+        ran = pixmill("login", "--url", closed.url, "--key", "pxm_right", PIXMILL_URL="")
+        assert ran.code == 0
+        keys = home / ".config/pixmill/keys.json"
+        assert keys.stat().st_mode & 0o777 == 0o600
+        assert pixmill("list", PIXMILL_URL="").code == 0  # the address was kept as well
+        assert pixmill("list").code == 0  # the other server
+        assert "pxm_right" not in str(server.calls)
+        assert pixmill("logout", PIXMILL_URL="").code == 0
+        assert "pxm_right" not in keys.read_text()
+        assert pixmill("list", PIXMILL_URL=closed.url).code == 1
+
+
+def test_the_file_has_profiles(pixmill: Pixmill, home: Path, server: FakePixmill, file: Path) -> None:
+    config = home / ".config/pixmill/config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(
+        f'profile = "shop"\n[profiles.shop]\nurl = "{server.url}"\nquality = 70\n[profiles.other]\n'
+    )
+    assert pixmill("upload", file, PIXMILL_URL="").code == 0
+    assert server.uploads[0].fields == {"quality": "70"}
+    wrong = pixmill("list", "--profile", "none")
+    assert (wrong.code, "There are other, shop." in wrong.err) == (2, True)
+    config.write_text("[profiles.shop]\nqualty = 70\n")
+    assert "nobody knows: qualty" in pixmill("list").err
+    config.write_text("profile = ")
+    assert pixmill("list").code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["foo"], ["upload"], ["upload", "none.csv"], ["upload", "x", "--quality", "0"], ["status", "--nonsense"],
+     ["upload", "a", "b", "-o", "c"], ["upload", "a", "--columns", "{"], ["trigger", "ftp://x"], ["tap"]],
+    ids=" ".join,
+)  # fmt: skip
+def test_wrong_usage_is_2(pixmill: Pixmill, arguments: list[str]) -> None:
+    assert pixmill(*arguments).code == 2
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_each_command_explains_itself(pixmill: Pixmill, command: str) -> None:
+    ran = pixmill(*[command][: bool(command)], "--help")
+    assert ran.code == 0
+    assert ran.out.startswith("Usage: pixmill")
+    assert pixmill(*[command][: bool(command)], "--help", COLUMNS="20").code == 0
+
+
+def test_without_a_home_it_works_as_well(pixmill: Pixmill, file: Path, environment: dict[str, str]) -> None:
+    environment["HOME"] = "/dev/null/none"
+    assert pixmill("upload", file).code == 0
+    assert pixmill("doctor").code == 1
+    assert pixmill("login", "--key", "pxm_x").code == 1
+
+
+def test_an_error_that_a_proxy_made_is_told_as_such(pixmill: Pixmill, server: FakePixmill) -> None:
+    server.refuse_next(502, times=3)
+    assert "error: Not now." in pixmill("list").err
+
+
+def test_the_doctor_names_what_fails_first(pixmill: Pixmill) -> None:
+    ran = pixmill("doctor", PIXMILL_URL="http://127.0.0.1:1")
+    assert ran.code == 1
+    verdicts = [line.split()[0] for line in ran.out.splitlines() if not line.startswith(" ")]
+    assert verdicts == ["ok"] * 5 + ["fails"]
+    well = pixmill("doctor", "--json")
+    checks = [json.loads(line) for line in well.out.splitlines()]
+    assert [each["name"] for each in checks if not each["well"]] == []
+
+
+def until(holds: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
+    while not holds():
+        assert process.poll() is None, process.communicate()
+
+
+def test_ctrl_c_while_watching_says_how_to_go_on(start: Start, file: Path, server: FakePixmill) -> None:
+    server.hold()
+    process = start("upload", file, "--watch")
+    until(lambda: f"GET /v1/requests/{ID}/events" in server.calls, process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    assert f"Stopped. The request goes on. Look on: pixmill watch {ID}." in err.decode()
+    assert b"Traceback" not in err
+
+
+def test_ctrl_c_while_uploading_says_that_a_repeat_is_safe(
+    start: Start, file: Path, server: FakePixmill
+) -> None:
+    server.hang_next()
+    process = start("upload", file)
+    until(lambda: "POST /v1/requests" in server.calls, process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    assert "the same command again goes on with the same request" in err.decode()
+    server.unhang()
+    assert start("upload", file).wait() == 0
+    assert len({each.idempotency_key for each in server.uploads}) == 1
+    assert len(server.world.requests) == 1
+
+
+def test_a_server_that_dies_while_it_is_watched(start: Start, file: Path, tmp_path: Path) -> None:
+    with FakePixmill() as dying:
+        dying.hold()
+        process = start("upload", file, "--watch", variables={"PIXMILL_URL": dying.url})
+        until(lambda: f"GET /v1/requests/{ID}/events" in dying.calls, process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    assert process.returncode == 130
+    assert f"pixmill watch {ID}" in err.decode()
+
+
+def test_a_pipe_that_is_closed_ends_it_quietly(start: Start, file: Path, server: FakePixmill) -> None:
+    process = start("list", "--json")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert (process.stderr.read(), process.wait() in (0, 141)) == (b"", True)
+
+
+def on_a_terminal(arguments: list[str | Path], environment: dict[str, str], folder: Path) -> tuple[str, int]:
+    """What is seen, and the exit code."""
+    main, side = pty.openpty()
+    command = [sys.executable, "-m", "pixmill.command", *map(str, arguments)]
+    process = subprocess.Popen(command, stdout=side, stderr=side, stdin=side, env=environment, cwd=folder)
+    os.close(side)
+    seen = b""
+    while True:
+        try:
+            chunk = os.read(main, 65536)
+        except OSError:  # how Linux says that the other side is closed
+            break
+        if not chunk:
+            break
+        seen += chunk
+    os.close(main)
+    return seen.decode(), process.wait()
+
+
+@pytest.mark.parametrize(("width", "seen_of_it"), [("100", "100 %"), ("25", "")])
+def test_on_a_terminal_there_is_a_bar_and_colour(
+    environment: dict[str, str], file: Path, server: FakePixmill, width: str, seen_of_it: str
+) -> None:
+    seen, code = on_a_terminal(
+        ["upload", file, "-w"], environment | {"TERM": "xterm", "COLUMNS": width}, file.parent
+    )
+    assert code == 0
+    assert seen_of_it in seen
+    assert "\x1b[32mcompleted\x1b[0m" in seen
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}])
+def test_without_colour_there_is_none(
+    environment: dict[str, str], file: Path, server: FakePixmill, variables: dict[str, str]
+) -> None:
+    seen, code = on_a_terminal(["upload", file, "-w"], environment | variables, file.parent)
+    assert code == 0
+    assert "\x1b[3" not in seen
+
+
+def test_what_is_slow_to_import_comes_after_the_first_line(environment: dict[str, str]) -> None:
+    """First output within 150 ms of CPU: `python -m bench --only command_start` measures it."""
+    code = (
+        "import sys, pixmill.command.upload as u\n"
+        "from pixmill.command.app import app_of\n"
+        "app_of(['upload'])\n"
+        "slow = {'httpx', 'rich', 'keyring', 'asyncio', 'pydantic', 'ssl', 'email.parser'}\n"
+        "print(sorted(slow & set(sys.modules)))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, check=True)
+    assert ran.stdout.decode().strip() == "[]"

@@ -1,0 +1,91 @@
+"""R28: `listen` receives what `trigger` sends, and refuses what is not genuine."""
+
+import json
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from pixmill.testing import FakePixmill
+
+from tests.unit.client.command.conftest import Pixmill
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+class Local(BaseHTTPRequestHandler):
+    """A receiver that is being written."""
+
+    bodies: list[tuple[bytes, dict[str, str]]]
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"]))
+        type(self).bodies.append((body, {name.lower(): value for name, value in self.headers.items()}))
+        self.send_response(202)
+        self.end_headers()
+
+
+@pytest.fixture
+def local() -> Iterator[str]:
+    Local.bodies = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Local)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/hook"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def read(process: "subprocess.Popen[bytes]") -> dict[str, Any]:
+    assert process.stdout is not None
+    line: dict[str, Any] = json.loads(process.stdout.readline())
+    return line
+
+
+def test_a_sample_goes_through_listen_to_a_local_server(
+    start: Start, pixmill: Pixmill, local: str, server: FakePixmill
+) -> None:
+    listening = start("listen", "--port", "0", "--forward", local, "--limit", "2", "--json")
+    url = read(listening)["url"]
+    sent = pixmill("trigger", url)
+    assert (sent.code, sent.out) == (0, f"{url} answered 202\n")
+    told = read(listening)
+    assert (told["genuine"], told["repeated"], told["answer"]) == (True, False, 202)
+    assert told["event"]["type"] == "request.completed"
+    ((body, headers),) = Local.bodies
+    assert json.loads(body) == told["event"]
+    assert headers["webhook-id"] == told["id"]
+    forged = pixmill("trigger", url, "--secret", "whsec_AAAA")
+    assert (forged.code, "answered 401" in forged.out) == (1, True)
+    assert read(listening)["genuine"] is False
+    assert len(Local.bodies) == 1
+    assert listening.wait() == 0
+
+
+def test_a_local_server_that_is_down_is_told_and_tried_again_by_pixmill(
+    start: Start, pixmill: Pixmill
+) -> None:
+    listening = start("listen", "--port", "0", "--forward", "http://127.0.0.1:1", "--limit", "1", "--json")
+    assert "answered 502" in pixmill("trigger", read(listening)["url"]).out
+
+
+def test_each_end_can_be_sampled(pixmill: Pixmill, local: str) -> None:
+    for state in ("completed", "failed", "cancelled"):
+        assert pixmill("trigger", local, "--state", state).code == 0
+    assert [json.loads(body)["status"] for body, _ in Local.bodies] == ["completed", "failed", "cancelled"]
+
+
+def test_what_cannot_work_is_said(pixmill: Pixmill, local: str) -> None:
+    assert "cannot be reached" in pixmill("trigger", "http://127.0.0.1:1/").err
+    assert pixmill("listen", "--secret", "no secret").code == 2
+    away = pixmill("listen", PIXMILL_URL="http://127.0.0.1:1")
+    assert (away.code, "PIXMILL_WEBHOOK_SECRET" in away.err) == (1, True)
+    taken = pixmill("listen", "--port", str(urlsplit(local).port))
+    assert (taken.code, "--port 0 takes a free one" in taken.err) == (1, True)
