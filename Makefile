@@ -14,7 +14,7 @@ PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) client/pyproject.toml 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo test test-quick test-pythons lint format bench counts locks tools
+.PHONY: up demo simulate test test-quick test-pythons lint format bench counts locks tools
 
 $(BIN)/uv: requirements-uv.lock
 	@tools/step.sh "$(VENV): making it with $$($(PYTHON) --version)" $(PYTHON) -m venv $(VENV)
@@ -88,6 +88,10 @@ test-quick: $(VENV)/dev.stamp tools
 # The quick rings on each supported Python that is here.
 test-pythons:
 	@tools/each_python.sh
+
+# Hours of faults in a virtual time: SEEDS=1000 for as many, SEED=7 for one that failed.
+simulate: $(VENV)/dev.stamp
+	@exec $(BIN)/python -m chaos.simulation
 
 bench: $(VENV)/dev.stamp $(NATIVE)
 	@exec $(BIN)/python -m bench

@@ -55,10 +55,12 @@ async def open_pool(
     largest: int = ENGINE_CONNECTIONS,
     statement_seconds: float = STATEMENT_SECONDS,
     holds_locks: bool = True,
+    connection_class: type[asyncpg.Connection] = asyncpg.Connection,
 ) -> AsyncIterator[asyncpg.Pool]:
     """A pool that connects when it is first needed, so that a service starts while Postgres is away.
 
-    Where no connection ever holds an advisory lock or a setting, giving it back costs no round trip.
+    Where no connection ever holds an advisory lock or a setting, giving it back costs no round trip. A
+    simulation has a class of connections that break when it wants.
     """
     pool = asyncpg.create_pool(
         dsn,
@@ -67,6 +69,7 @@ async def open_pool(
         timeout=CONNECT_SECONDS,
         command_timeout=statement_seconds,
         init=_teach_json,
+        connection_class=connection_class,
         reset=None if holds_locks else _leave_as_it_is,
         server_settings={
             "application_name": "pixmill-status",
