@@ -23,6 +23,7 @@ from services.notifier.handler import handle as notify
 from services.notifier.receivers import Receivers as NotifiersReceivers
 from services.status.engine import Engine, Lags, build_engine
 from services.status.postgres.pool import open_pool
+from services.status.records.large_rows import LargeRows
 from services.status.settings import Settings
 from shared.consuming.handling import Incoming
 from shared.contract.events import RequestCompleted, Topic, WebhookRetry
@@ -69,7 +70,12 @@ class Universe:
             attempts=self.readers["attempts"].lag,
         )
         return build_engine(
-            pool=self.pool, store=self.store, producer=self.topics, settings=_settings(), lags=lags
+            pool=self.pool,
+            store=self.store,
+            producer=self.topics,
+            settings=_settings(),
+            lags=lags,
+            large_rows=LargeRows(),
         )
 
     def restart_status(self, number: int) -> None:

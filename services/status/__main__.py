@@ -28,6 +28,7 @@ from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
 from services.status.reading.watchers import Watchers
+from services.status.records.large_rows import LargeRows
 from services.status.rendering.links import Links
 from services.status.settings import Settings
 from shared.command_line import read_command
@@ -110,15 +111,17 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
                 holds_locks=False,
             )
         )
+        large_rows = LargeRows()
         engine = build_engine(
             pool=engine_pool,
             store=store,
             producer=producer,
             settings=settings,
             lags=_lags(settings, opened),
+            large_rows=large_rows,
         )
         limiter = open_rate_limiter(requests=settings.requests_per_minute)
-        deps = _dependencies(settings, store, readers_pool, RateLimited(authenticator, limiter))
+        deps = _dependencies(settings, store, readers_pool, RateLimited(authenticator, limiter), large_rows)
         backlog = _backlog(settings, readers_pool)
         jobs = [*engine.jobs, Job(name="backlog", step=backlog.step, poll_seconds=BACKLOG_SECONDS)]
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
@@ -165,9 +168,13 @@ def _lags(settings: Settings, opened: AsyncExitStack) -> Lags:
 
 
 def _dependencies(
-    settings: Settings, store: Store, pool: asyncpg.Pool, authenticator: Authenticator
+    settings: Settings,
+    store: Store,
+    pool: asyncpg.Pool,
+    authenticator: Authenticator,
+    large_rows: LargeRows,
 ) -> Dependencies:
-    reader = Reader(BoundedReads(pool))
+    reader = Reader(BoundedReads(pool), large_rows)
     presenter = Presenter(reader, Links(settings.public_url, settings.public_files_url))
     return Dependencies(
         reader=reader,

@@ -18,6 +18,7 @@ from services.status.jobs.set_aside import SetAside
 from services.status.jobs.turns import ANY_SIZE, LastTenant, Turns
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.statements import SQL
+from services.status.records.large_rows import LargeRows
 from services.status.rendering.links import Links
 from services.status.requests import deadlines, full_tenants, intake_limit, stuck
 from services.status.requests.csv_accepted import Acceptance
@@ -72,6 +73,7 @@ def build_engine(
     producer: Producer,
     settings: Settings,
     lags: Lags,
+    large_rows: LargeRows,
 ) -> Engine:
     wakes = Wakes(planners=_signals(), completers=_signals())
     leases = Leases(pool)
@@ -97,8 +99,8 @@ def build_engine(
         jobs=[
             Job(name="intake", step=intake.step, poll_seconds=intake_limit.COUNT_SECONDS),
             _full_tenants(store, intake),
-            *_planners(pool, leases, store, wakes),
-            *_completers(pool, leases, _ending(store, wakes, links, settings), wakes),
+            *_planners(pool, leases, Planner(store, wakes, large_rows), wakes),
+            *_completers(pool, leases, _ending(store, wakes, links, large_rows, settings), wakes),
             *_request_watchers(pool, wakes),
             *_image_jobs(pool, producer, wakes, links, lags),
             _repeats(pool, leases, wakes),
@@ -118,13 +120,13 @@ def _signals() -> tuple[Signal, ...]:
     return tuple(Signal() for _ in SIZES)
 
 
-def _planners(pool: asyncpg.Pool, leases: Leases, store: Store, wakes: Wakes) -> Iterator[Job]:
+def _planners(pool: asyncpg.Pool, leases: Leases, planner: Planner, wakes: Wakes) -> Iterator[Job]:
     turns = Turns(
         pool=pool,
         leases=leases,
         set_aside=SetAside("planner"),
         find=SQL["find_unplanned"],
-        work=Planner(store, wakes).plan,
+        work=planner.plan,
         last_tenant=LastTenant(),
     )
     return _by_size(turns, wakes.planners)
@@ -148,11 +150,12 @@ def _by_size(turns: Turns, signals: Sequence[Signal]) -> Iterator[Job]:
         yield Job(name=f"{turns.set_aside.work} ({size})", step=step, signal=signal)
 
 
-def _ending(store: Store, wakes: Wakes, links: Links, settings: Settings) -> Ending:
+def _ending(store: Store, wakes: Wakes, links: Links, large_rows: LargeRows, settings: Settings) -> Ending:
     return Ending(
         store=store,
         wakes=wakes,
         links=links,
+        large_rows=large_rows,
         body_bytes=settings.completed_body_bytes,
         retention_days=settings.retention_days,
         first_wait_seconds=settings.webhook_schedule[0],

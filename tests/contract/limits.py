@@ -737,6 +737,11 @@ MEMORY = (
         beyond="the next page",
     ),
     Bound(
+        what="rows in the memory of a status process that weigh more",
+        at="services.status.records.limits:MOST_LARGE_ROWS",
+        beyond="planning, ending or exporting them waits for its turn",
+    ),
+    Bound(
         what="images of a page",
         at="services.status.reading.reader:PAGE_IMAGES",
         beyond="the next page",

@@ -66,7 +66,14 @@ def test_a_service_reads_what_is_declared_for_it(reader: str, topics: Iterable[T
 
 def test_status_has_a_handler_and_a_report_for_each_topic_that_it_reads() -> None:
     anything: Any = MagicMock(webhook_schedule=(0,))
-    engine = build_engine(pool=anything, store=anything, producer=anything, settings=anything, lags=anything)
+    engine = build_engine(
+        pool=anything,
+        store=anything,
+        producer=anything,
+        settings=anything,
+        lags=anything,
+        large_rows=anything,
+    )
     assert engine.handlers.keys() == engine.reports.keys() == STATUS_GROUPS.keys()
 
 

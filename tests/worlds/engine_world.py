@@ -19,6 +19,7 @@ from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.pool import connected, open_pool
 from services.status.reading.reader import Reader
 from services.status.reading.report_stream import Export, export_rows
+from services.status.records.large_rows import LargeRows
 from services.status.settings import Settings
 from services.status.webhooks.announcer import StoredCompletion
 from shared.consuming.handling import Outgoing
@@ -235,7 +236,7 @@ class EngineWorld:
 
     @property
     def reader(self) -> Reader:
-        return Reader(BoundedReads(self.pool))
+        return Reader(BoundedReads(self.pool), LargeRows())
 
     async def images(self, request_id: UUID) -> list[Any]:
         query = "SELECT * FROM images_now WHERE request_id = $1 ORDER BY ordinal"
@@ -294,6 +295,7 @@ async def open_engine(
             producer=producer,
             settings=settings(**changes),
             lags=waiting.lags(),
+            large_rows=LargeRows(),
         )
         yield EngineWorld(
             pool=pool, engine=engine, store=store, producer=producer, health=health, waiting=waiting

@@ -27,6 +27,7 @@ from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
 from services.status.reading.watchers import Watchers
+from services.status.records.large_rows import LargeRows
 from services.status.rendering.links import Links
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import request_key
@@ -227,7 +228,7 @@ async def open_world(
     """`store`: in the place of the world's own, which then is not read."""
     memory = FakeStore()
     async with open_pool(dsn, largest=4, holds_locks=False) as pool:
-        reader = Reader(BoundedReads(pool))
+        reader = Reader(BoundedReads(pool), LargeRows())
         presenter = Presenter(reader, Links(PUBLIC_URL))
         watchers = Watchers(reader, presenter.snapshot, poll_seconds)
         deps = Dependencies(

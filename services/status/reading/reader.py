@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.status.postgres.statements import SQL
 from services.status.reading.database import Database, PatientReads
+from services.status.records.large_rows import LargeRows, LargeRowTurn
 from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from services.status.records.request import (
     EndedImage,
@@ -39,12 +40,13 @@ class Found:
 class Reader:
     """The named statements of sql/reading.sql."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, large_rows: LargeRows) -> None:
         self._database = database
+        self.large_rows = large_rows
 
     def patient(self) -> "Reader":
         """For the pages of an answer that has begun."""
-        return Reader(PatientReads(self._database))
+        return Reader(PatientReads(self._database), self.large_rows)
 
     async def request(self, request_id: UUID) -> RequestRecord | None:
         """Also a deleted one; None if Postgres never heard of it."""
@@ -113,9 +115,15 @@ class Reader:
         rows = await self._fetch("columns", request_id)
         return rows[0]["columns"] if rows else ()
 
-    async def products(self, request_id: UUID, numbers: Sequence[int]) -> dict[int, UploadedProduct]:
+    async def products(
+        self, request_id: UUID, numbers: Sequence[int], turn: LargeRowTurn
+    ) -> dict[int, UploadedProduct]:
         """By number: the first of these, as many as may be read at a time."""
-        rows = await self._fetch("products", request_id, numbers, PRODUCTS_BYTES) if numbers else ()
+        wanted = (request_id, numbers, PRODUCTS_BYTES, PAGE_BYTES)
+        rows = await self._fetch("products", *wanted, False) if numbers else ()
+        if rows and rows[0]["cells"] is None:
+            await turn.take()
+            rows = await self._fetch("products", *wanted, True)
         return {
             row["number"]: UploadedProduct(row["cells"], row["first_ordinal"], row["images"]) for row in rows
         }

@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import islice
 
 from services.status.reading.reader import Reader
+from services.status.records.large_rows import LargeRowTurn
 from services.status.records.request import EndedImage, RequestRecord, UploadedProduct
 from services.status.records.rows import Planned, ProductRow
 from services.status.records.states import ImageState
@@ -29,6 +30,7 @@ from shared.store import Store
 
 PART_ROWS = 1_000
 Images = Sequence[EndedImage]
+Product = tuple[UploadedProduct, Images]
 
 
 class Export(StrEnum):
@@ -71,18 +73,32 @@ async def export_rows(
 async def table_rows(
     reader: Reader, store: Store, record: RequestRecord, export: Export
 ) -> AsyncIterator[Iterator[list[str]]]:
-    """The same as cells: the header first, then so many rows at a time, which are made as they are taken."""
+    """The same as cells: the header first, then so many rows at a time, which are made as they are taken.
+    Take them at once: until then other large ones may wait.
+    """
     shape = _SHAPES[export]
     columns = await reader.columns(record.id)
     yield iter([shape.header(columns)])
     reader = reader.patient()
     pages = whole_products(reader.ended_images(record, shape.state))
-    async for numbered in _numbered(pages) if shape.state else _all_rows(pages, record):
-        async for products in _with_cells(reader, record, numbered):
-            yield (shape.row(columns, *product) for product in products)
-    async for unplanned in _unplanned(store, record, shape.state):
-        await _require_unchanged(reader, record)
-        yield (shape.row(columns, product, images) for product, images in unplanned)
+    async with reader.large_rows.turn() as turn:
+        async for numbered in _numbered(pages) if shape.state else _all_rows(pages, record):
+            async for products in _with_cells(reader, record, numbered, turn):
+                yield (shape.row(columns, *product) for product in _taken_from(products, turn))
+        async for products in _unplanned(store, record, shape.state, turn):
+            await _require_unchanged(reader, record)
+            yield (shape.row(columns, *product) for product in _taken_from(products, turn))
+
+
+def _taken_from(products: list[Product], turn: LargeRowTurn) -> Iterator[Product]:
+    """One after the other, and none of them is kept: whoever reads the answer may take long for a piece."""
+    products.reverse()
+    while products:
+        product = products.pop()
+        if not products:
+            turn.give_back()
+        yield product
+        del product
 
 
 async def _numbered(pages: AsyncIterator[Sequence[Images]]) -> AsyncIterator[Sequence[tuple[int, Images]]]:
@@ -116,38 +132,38 @@ def _parts(rows: Iterator[tuple[int, Images]]) -> Iterator[Sequence[tuple[int, I
 
 
 async def _with_cells(
-    reader: Reader, record: RequestRecord, numbered: Sequence[tuple[int, Images]]
-) -> AsyncIterator[Sequence[tuple[UploadedProduct, Images]]]:
+    reader: Reader, record: RequestRecord, numbered: Sequence[tuple[int, Images]], turn: LargeRowTurn
+) -> AsyncIterator[list[Product]]:
     """The products of these numbers, as many at a time as may be read."""
     at = 0
     while at < len(numbered):
-        products = await reader.products(record.id, [number for number, _ in numbered[at:]])
+        products = await reader.products(record.id, [number for number, _ in numbered[at:]], turn)
         await _require_unchanged(reader, record)
         if not products:
             raise ChangedMeanwhile(f"request {record.id} has no rows any more")
         part = numbered[at : at + len(products)]
-        yield [(products[number], images) for number, images in part]
         at += len(part)
+        yield [(products.pop(number), images) for number, images in part]
 
 
 async def _unplanned(
-    store: Store, record: RequestRecord, state: ImageState | None
-) -> AsyncIterator[Sequence[tuple[UploadedProduct, Images]]]:
+    store: Store, record: RequestRecord, state: ImageState | None, turn: LargeRowTurn
+) -> AsyncIterator[list[Product]]:
     ended = ImageState.CANCELLED if record.failure_code is None else ImageState.FAILED
     if record.planned_products == record.products or state not in (None, ended):
         return
     planned = Planned(record.planned_products, record.planned_images)
-    async for products in unplanned_products(store, rows_key(record.id), planned):
-        yield [
+    async for products in unplanned_products(store, rows_key(record.id), planned, turn):
+        told = [
             _as_ended(record, ended, number, product)
             for number, product in products
             if product.images or state is None
         ]
+        products.clear()
+        yield told
 
 
-def _as_ended(
-    record: RequestRecord, state: ImageState, number: int, product: ProductRow
-) -> tuple[UploadedProduct, Images]:
+def _as_ended(record: RequestRecord, state: ImageState, number: int, product: ProductRow) -> Product:
     first_ordinal = product.images[0].ordinal if product.images else 0
     uploaded = UploadedProduct(product.cells, first_ordinal, len(product.images))
     images = [EndedImage(each.ordinal, number, state, code=record.failure_code) for each in product.images]

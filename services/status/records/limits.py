@@ -6,5 +6,7 @@ PAGE_BYTES = 1024 * 1024
 """Of products and images that are read, rendered and written in one go; one product at least, whatever it
 weighs.
 """
+MOST_LARGE_ROWS = 1
+"""In memory at a time, of those that weigh more than a page, whoever reads them."""
 IMAGE_BYTES = 512
 """What an image weighs besides its addresses."""

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.status.records.large_rows import LargeRowTurn
 from services.status.records.limits import PAGE_BYTES
 from shared.contract.events import deterministic_id
 
@@ -52,21 +54,44 @@ def product_id(request_id: UUID, number: int) -> UUID:
     return deterministic_id("product", request_id, number)
 
 
-async def lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    begun: list[bytes] = []  # put together once: a line may come in hundreds of pieces
+async def lines(chunks: AsyncIterator[bytes], turn: LargeRowTurn) -> AsyncIterator[bytes]:
+    """A large one has this turn until the next is asked for."""
+    begun = _Line()
     async for chunk in chunks:
         *ends, rest = chunk.split(b"\n")
         for end in ends:
-            yield b"".join([*begun, end])
-            begun.clear()
-        if rest:
-            begun.append(rest)
-    if begun:
-        yield b"".join(begun)
+            begun.add(end)
+            yield begun.taken()
+            turn.give_back()
+        begun.add(rest)
+        await turn.weigh(begun.size)
+    if begun.size:
+        yield begun.taken()
+        turn.give_back()
+
+
+@dataclass(slots=True)
+class _Line:
+    """Put together once: it may come in hundreds of pieces."""
+
+    size: int = 0
+    _pieces: list[bytes] = field(default_factory=list)
+
+    def add(self, piece: bytes) -> None:
+        self._pieces.append(piece)
+        self.size += len(piece)
+
+    def taken(self) -> bytes:
+        whole = b"".join(self._pieces)
+        self._pieces.clear()
+        self.size = 0
+        return whole
 
 
 async def chunks_of_products(rows: AsyncIterator[bytes], planned: Planned) -> AsyncIterator[list[ProductRow]]:
-    """The products that are not planned yet, in chunks of bounded size, their ordinals checked."""
+    """The products that are not planned yet, in chunks of bounded size, their ordinals checked. None that was
+    given is held here when more is asked for.
+    """
     skip_products, next_ordinal = planned
     chunk: list[ProductRow] = []
     images = read_bytes = 0
@@ -76,11 +101,12 @@ async def chunks_of_products(rows: AsyncIterator[bytes], planned: Planned) -> As
             continue
         product = ProductRow.model_validate_json(line)
         next_ordinal = _check(product, next_ordinal)
-        chunk.append(product)
-        if len(chunk) % HANDFUL == 0:
-            await asyncio.sleep(0)
         images += len(product.images)
         read_bytes += len(line)
+        chunk.append(product)
+        del line, product
+        if len(chunk) % HANDFUL == 0:
+            await asyncio.sleep(0)
         if images >= CHUNK_IMAGES or len(chunk) >= CHUNK_PRODUCTS or read_bytes >= PAGE_BYTES:
             yield chunk
             chunk, images, read_bytes = [], 0, 0

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from services.status.records.large_rows import LargeRowTurn
 from services.status.records.request import ImageRecord
 from services.status.records.rows import (
     BadRowsError,
@@ -21,14 +22,19 @@ from shared.store import Missing, Refused, Store
 
 
 async def unplanned_products(
-    store: Store, rows_key: str, planned: Planned
-) -> AsyncIterator[Sequence[tuple[int, ProductRow]]]:
-    """By number, as far as the file can be read: it may be why the request failed."""
-    rows, number = lines(store.stream(rows_key)), planned.products
+    store: Store, rows_key: str, planned: Planned, turn: LargeRowTurn
+) -> AsyncIterator[list[tuple[int, ProductRow]]]:
+    """By number, as far as the file can be read: it may be why the request failed. What was given is emptied
+    when more is asked for.
+    """
+    rows, number = lines(store.stream(rows_key), turn), planned.products
     try:
         async for products in chunks_of_products(rows, planned):
-            yield list(enumerate(products, number))
+            numbered = list(enumerate(products, number))
             number += len(products)
+            products.clear()
+            yield numbered
+            numbered.clear()
     except (Missing, Refused, BadRowsError, ValidationError) as error:
         log.warning(Action.ROWS_LEFT_OUT, rows_key=rows_key, reason=str(error)[:500])
 

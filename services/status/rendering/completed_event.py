@@ -3,7 +3,7 @@ never rendered again.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
@@ -41,6 +41,12 @@ class CompletionBody:
         if not self._truncated:
             self._room_bytes -= len(product) + 1
             self._products.append(product)
+
+    def add_all(self, products: Iterable[Sequence[ImageRecord]]) -> None:
+        """The next ones, of which no more are made than there is room for."""
+        rest = iter(products)
+        while self.takes_more and (images := next(rest, None)) is not None:
+            self.add(images)
 
     @property
     def takes_more(self) -> bool:

@@ -4,6 +4,7 @@ same bytes.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,8 +13,9 @@ from uuid import UUID
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
-from services.status.records.request import RequestRecord, request_from_row
-from services.status.records.rows import Planned
+from services.status.records.large_rows import LargeRows, LargeRowTurn
+from services.status.records.request import ImageRecord, RequestRecord, request_from_row
+from services.status.records.rows import Planned, ProductRow
 from services.status.records.unplanned import ended_images, unplanned_products
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.links import Links
@@ -62,6 +64,7 @@ class Ending:
     store: Store
     wakes: Wakes
     links: Links
+    large_rows: LargeRows
     body_bytes: int
     retention_days: float  # 0: for ever
     first_wait_seconds: float  # of the webhook
@@ -88,17 +91,16 @@ class Ending:
         self, connection: Connection, record: RequestRecord, request: Any, body: CompletionBody
     ) -> None:
         """As many products as the body takes, and no more are read."""
-        async for page in ended_products(connection, record.id):
-            for product in page:
-                body.add(product.images)
-            if not body.takes_more:
+        async with self.large_rows.turn() as turn:
+            async for page in ended_products(connection, record.id, turn):
+                body.add_all(product.images for product in page)
+                if not body.takes_more:
+                    return
+            planned = Planned(record.planned_products, record.planned_images)
+            if planned.products == record.products:
                 return
-        planned = Planned(record.planned_products, record.planned_images)
-        if planned.products == record.products:
-            return
-        async for products in unplanned_products(self.store, request["rows_key"], planned):
-            for number, each in products:
-                body.add(ended_images(record.id, number, each))
+            async for products in unplanned_products(self.store, request["rows_key"], planned, turn):
+                body.add_all(ended_images(record.id, number, each) for number, each in products)
                 if not body.takes_more:
                     return
 
@@ -115,27 +117,23 @@ class Ending:
         self, connection: Connection, record: RequestRecord, request: Any, body: CompletionBody
     ) -> None:
         columns = request["columns"]
-        async with self.store.writer(output_csv_key(record.id, record.run)) as file:
+        key = output_csv_key(record.id, record.run)
+        async with self.store.writer(key) as file, self.large_rows.turn() as turn:
             await file.write(rendered([header(columns)]))
-            async for page in ended_products(connection, record.id):
-                rows = [row(columns, cells, [each.output_url for each in images]) for cells, images in page]
-                await file.write(rendered(rows))
-                for product in page:
-                    body.add(product.images)
+            async for page in ended_products(connection, record.id, turn):
+                await file.write(rendered(_output_row(columns, *product) for product in page))
+                body.add_all(product.images for product in page)
             if record.planned_products < record.products:
-                await self._write_unplanned(file, record, request, body)
+                await self._write_unplanned(file, record, request, body, turn)
             await _require_turn(connection, record)
 
     async def _write_unplanned(
-        self, file: Writer, record: RequestRecord, request: Any, body: CompletionBody
+        self, file: Writer, record: RequestRecord, request: Any, body: CompletionBody, turn: LargeRowTurn
     ) -> None:
-        planned = Planned(record.planned_products, record.planned_images)
-        async for products in unplanned_products(self.store, request["rows_key"], planned):
-            rows = [row(request["columns"], each.cells, [None] * len(each.images)) for _, each in products]
-            await file.write(rendered(rows))
-            for number, each in products:
-                if body.takes_more:  # else all their ids would be made for nothing
-                    body.add(ended_images(record.id, number, each))
+        planned, columns = Planned(record.planned_products, record.planned_images), request["columns"]
+        async for products in unplanned_products(self.store, request["rows_key"], planned, turn):
+            await file.write(rendered(_empty_row(columns, each) for _, each in products))
+            body.add_all(ended_images(record.id, number, each) for number, each in products)
 
     async def _end(self, connection: Connection, request: Any, record: RequestRecord, body: bytes) -> bool:
         """Exactly one caller ends a run; for any other this is False."""
@@ -165,6 +163,14 @@ class Ending:
             output_csv_path=record.output_csv_path,
             kept_seconds=self.retention_days * DAY_SECONDS or None,
         )
+
+
+def _output_row(columns: Sequence[str], cells: Sequence[str], images: Sequence[ImageRecord]) -> list[str]:
+    return row(columns, cells, [each.output_url for each in images])
+
+
+def _empty_row(columns: Sequence[str], product: ProductRow) -> list[str]:
+    return row(columns, product.cells, [None] * len(product.images))
 
 
 async def _require_turn(connection: Connection, record: RequestRecord) -> None:

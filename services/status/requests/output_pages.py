@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.records.large_rows import LargeRowTurn
 from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from services.status.records.request import ImageRecord
 from services.status.records.states import ImageState
@@ -18,16 +19,32 @@ class EndedProduct(NamedTuple):
     images: Sequence[ImageRecord]
 
 
-async def ended_products(connection: Connection, request_id: UUID) -> AsyncIterator[list[EndedProduct]]:
-    """Page by page along the keys: never one long snapshot."""
+async def ended_products(
+    connection: Connection, request_id: UUID, turn: LargeRowTurn
+) -> AsyncIterator[list[EndedProduct]]:
+    """Page by page along the keys: never one long snapshot. A page is emptied when the next is asked for."""
     number = 0
+    while page := await _page(connection, request_id, number, turn):
+        number += len(page)
+        yield page
+        page.clear()
+        turn.give_back()
+
+
+async def _page(
+    connection: Connection, request_id: UUID, number: int, turn: LargeRowTurn
+) -> list[EndedProduct]:
     bounds = (PAGE_PRODUCTS, PAGE_BYTES, IMAGE_BYTES)
-    while products := await connection.fetch(SQL["product_page"], request_id, number, *bounds):
-        first, last = products[0], products[-1]
-        span = (first["first_ordinal"], last["first_ordinal"] + last["images"])
-        images = await connection.fetch(SQL["ended_image_page"], request_id, *span)
-        yield [_with_images(product, images, first["first_ordinal"]) for product in products]
-        number = last["number"] + 1
+    products = await connection.fetch(SQL["product_page"], request_id, number, *bounds, False)
+    if products and products[0]["cells"] is None:
+        await turn.take()
+        products = await connection.fetch(SQL["product_page"], request_id, number, *bounds, True)
+    if not products:
+        return []
+    first, last = products[0], products[-1]
+    span = (first["first_ordinal"], last["first_ordinal"] + last["images"])
+    images = await connection.fetch(SQL["ended_image_page"], request_id, *span)
+    return [_with_images(product, images, first["first_ordinal"]) for product in products]
 
 
 def _with_images(product: Any, images: Sequence[Any], offset: int) -> EndedProduct:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.records.large_rows import LargeRows
 from services.status.records.rows import BadRowsError, Planned, chunks_of_products, lines
 from services.status.records.states import ImageState
 from services.status.requests.chunks import Chunk, PlannedImage, PlannedProduct, chunk_of
@@ -65,6 +66,7 @@ class Advance(NamedTuple):
 class Planner:
     store: Store
     wakes: Wakes
+    large_rows: LargeRows
 
     async def plan(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:
         """Plans one request from where it stands. Whoever calls holds its turn."""
@@ -84,12 +86,14 @@ class Planner:
         if planned.products == plan.whole.products:
             await self._write(connection, plan, Chunk(begins=planned))
             return
-        rows = lines(self.store.stream(plan.rows_key))
-        async for products in chunks_of_products(rows, planned):
-            chunk = await chunk_of(plan.request_id, plan.run, products, planned)
-            if not await self._write(connection, plan, chunk) or stopping.is_set():
-                return
-            planned = chunk.ends
+        async with self.large_rows.turn() as turn:
+            rows = lines(self.store.stream(plan.rows_key), turn)
+            async for products in chunks_of_products(rows, planned):
+                chunk = await chunk_of(plan.request_id, plan.run, products, planned)
+                if not await self._write(connection, plan, chunk) or stopping.is_set():
+                    return
+                planned = chunk.ends
+                del products, chunk  # before the next row is read
         if planned.products < plan.whole.products:
             raise BadRowsError(f"the file ends after {planned.products} of {plan.whole.products} products")
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.reading.reader import Reader
+from services.status.records.large_rows import LargeRows
 from services.status.rendering.spellings import snake_product
 from services.status.rendering.whole_products import whole_products
 from services.status.requests import changes
@@ -116,7 +117,7 @@ async def what_is_shown_follows_from_the_version(
     world: EngineWorld, request_id: UUID, shown: dict[Any, Any]
 ) -> None:
     """What was rendered of one version may be shown again for as long as the row has that version."""
-    reader = Reader(BoundedReads(world.pool))
+    reader = Reader(BoundedReads(world.pool), LargeRows())
     record = await reader.request(request_id)
     assert record is not None
     products = [products async for products in whole_products(reader.image_pages(record))]

@@ -21,6 +21,7 @@ from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
 from services.status.records import rows
+from services.status.records.large_rows import LargeRows
 from services.status.requests import changes
 from services.status.requests.planner import Planner
 from shared.contract.events import ImageRequested
@@ -434,7 +435,7 @@ async def test_a_request_whose_row_is_held_does_not_hold_up_the_others(world: En
 async def test_two_planners_of_one_request_at_the_same_moment_are_harmless(world: EngineWorld) -> None:
     """As when the first one was cut off from Postgres without noticing."""
     request_id = await world.accept(products(3_000))
-    planner = Planner(world.store, Wakes())
+    planner = Planner(world.store, Wakes(), LargeRows())
 
     async def plan() -> None:
         async with connected(world.pool) as connection:

@@ -1,5 +1,6 @@
 """What the engine holds of a request is bounded in bytes: its rows may be few and weigh megabytes each."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 from shared.contract.keys import rows_key
@@ -9,6 +10,7 @@ from tests.worlds.traced_memory import traced_memory
 from tests.worlds.wide_rows import Sink, WideRows
 
 ROWS = WideRows(images=20)  # 24 MB of cells, kept by Postgres in half a megabyte
+LARGE_ROWS = WideRows(products=3, images=2, cell_characters=8_000_000)
 MOST_BYTES = 16 * 1024 * 1024  # a row of a megabyte and its images, some times over
 
 
@@ -51,7 +53,29 @@ async def test_rows_are_planned_in_chunks_of_bounded_bytes(postgres: str) -> Non
     assert traced.most_bytes < MOST_BYTES
 
 
-async def _accepted(engine: EngineWorld) -> UUID:
-    event = accepted(uuid4(), products=ROWS.products, images=ROWS.all_images)
+async def test_large_rows_that_are_worked_on_at_once_weigh_no_more_than_one(postgres: str) -> None:
+    """R29: planned and written at a run's end, each of 8 MB."""
+    async with open_engine(new_database(postgres), store=Sink()) as engine:
+        alone, together = [await _most_bytes(engine, *counts) for counts in ((1, 0), (2, 2))]
+    assert together < alone * 1.5  # 1.24 with turns, 2.04 without
+
+
+async def _most_bytes(engine: EngineWorld, planned: int, ended: int) -> int:
+    """While so many requests are planned, and so many end."""
+    for _ in range(planned):
+        request_id = await _accepted(engine, LARGE_ROWS)
+        engine.store.objects[rows_key(request_id)] = LARGE_ROWS.lines()
+    for _ in range(ended):
+        await LARGE_ROWS.fill(engine.pool, await _accepted(engine, LARGE_ROWS))
+    sizes = ("small", "medium", "any")
+    jobs = [f"planner ({size})" for size in sizes[:planned]]
+    jobs += [f"completer ({size})" for size in sizes[:ended]]
+    with traced_memory() as traced:
+        await asyncio.gather(*map(engine.step, jobs))
+    return traced.most_bytes
+
+
+async def _accepted(engine: EngineWorld, rows: WideRows = ROWS) -> UUID:
+    event = accepted(uuid4(), products=rows.products, images=rows.all_images)
     await engine.handle(event)
     return event.request_id

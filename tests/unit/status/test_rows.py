@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from services.status.records import rows
+from services.status.records.large_rows import LargeRows
 from services.status.records.rows import BadRowsError, Planned, ProductRow, chunks_of_products, lines
 from tests.worlds.engine_world import rows_of
 
@@ -25,7 +26,8 @@ async def from_list(items: list[bytes]) -> AsyncIterator[bytes]:
 @given(st.lists(st.binary().map(lambda line: line.replace(b"\n", b"")).filter(bool)), st.integers(1, 9))
 async def test_lines_are_the_same_wherever_the_stream_is_cut(content: list[bytes], size: int) -> None:
     data = b"".join(line + b"\n" for line in content)
-    assert [line async for line in lines(pieces(data, size))] == content
+    async with LargeRows().turn() as turn:
+        assert [line async for line in lines(pieces(data, size), turn)] == content
 
 
 def written(products: list[list[str]]) -> list[bytes]:

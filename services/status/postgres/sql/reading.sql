@@ -109,11 +109,12 @@ SELECT columns FROM requests WHERE id = $1;
 
 -- name: products
 -- The first of these, at least one: as many as have $3 bytes of cells. They are weighed one by one, as cells that are
--- compressed must be unpacked for it, and those that nobody wants yet are left alone.
-WITH RECURSIVE page (place, number, bytes) AS (
-    SELECT 0, NULL::integer, 0::bigint
+-- compressed must be unpacked for it, and those that nobody wants yet are left alone. One of more than $4 comes alone, and
+-- its cells only if $5, for which it must be asked for again: it has to wait for its turn.
+WITH RECURSIVE page (place, number, bytes, is_large) AS (
+    SELECT 0, NULL::integer, 0::bigint, false
     UNION ALL
-    SELECT page.place + 1, p.number, page.bytes + p.bytes
+    SELECT page.place + 1, p.number, page.bytes + p.bytes, p.bytes > $4
     FROM page
     CROSS JOIN LATERAL (
         SELECT number, CASE WHEN pg_column_compression(cells) IS NULL THEN pg_column_size(cells)
@@ -121,12 +122,13 @@ WITH RECURSIVE page (place, number, bytes) AS (
         FROM products WHERE request_id = $1 AND number = ($2::integer[])[page.place + 1]
         OFFSET 0  -- one look-up each, whatever the planner believes
     ) AS p
-    WHERE page.bytes < $3
+    WHERE page.bytes < $3 AND (p.bytes <= $4 OR page.place = 0)
 )
 SELECT p.number, p.cells, p.first_ordinal, p.images
 FROM page
 CROSS JOIN LATERAL (
-    SELECT number, cells, first_ordinal, images FROM products WHERE request_id = $1 AND number = page.number
+    SELECT number, CASE WHEN $5::boolean OR NOT page.is_large THEN cells END AS cells, first_ordinal, images
+    FROM products WHERE request_id = $1 AND number = page.number
     OFFSET 0
 ) AS p
 ORDER BY p.number;

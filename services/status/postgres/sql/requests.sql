@@ -97,7 +97,8 @@ WHERE r.id = $1 AND r.ending AND r.completed_at IS NULL;
 
 -- name: product_page
 -- The next products: at most $3, and as many as fit with their images into $4 bytes, at least one. They are weighed one by
--- one, as cells that are compressed must be unpacked for it, and those behind the page's end are left alone.
+-- one, as cells that are compressed must be unpacked for it, and those behind the page's end are left alone. One that is
+-- larger comes alone, and its cells and name only if $6, for which it must be asked for again: it has to wait for its turn.
 WITH RECURSIVE page (number, bytes) AS (
     SELECT $2::integer - 1, 0::bigint
     UNION ALL
@@ -110,12 +111,15 @@ WITH RECURSIVE page (number, bytes) AS (
         FROM products WHERE request_id = $1 AND number = page.number + 1
         OFFSET 0  -- one look-up each, whatever the planner believes
     ) AS p
-    WHERE page.bytes < $4 AND page.number + 1 < $2 + $3
+    WHERE page.bytes < $4 AND page.number + 1 < $2 + $3 AND (p.bytes <= $4 OR page.number < $2)
+), told AS (
+    SELECT max(number) AS last, $6::boolean OR max(bytes) FILTER (WHERE number = $2) <= $4 AS is_whole FROM page
 )
-SELECT number, id, serial_number, name, cells, first_ordinal, images
-FROM products
-WHERE request_id = $1 AND number >= $2 AND number <= (SELECT max(number) FROM page)
-ORDER BY number;
+SELECT p.number, p.id, p.serial_number, CASE WHEN is_whole THEN name END AS name, CASE WHEN is_whole THEN cells END AS cells,
+       p.first_ordinal, p.images
+FROM told, products p
+WHERE p.request_id = $1 AND p.number >= $2 AND p.number <= told.last
+ORDER BY p.number;
 
 -- name: ended_image_page
 SELECT ordinal, id, product_number, product_id, input_url, state, output_url
