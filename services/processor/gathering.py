@@ -22,7 +22,8 @@ class Gathering:
 
     def __init__(self, decoders: int, later: Later | None = None) -> None:
         self._decoders = decoders
-        self._later = later
+        self._loop = asyncio.get_running_loop()
+        self._later = later or self._loop.call_later
         self._at_work = 0
         self._waiting: list[asyncio.Future[None]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -39,11 +40,10 @@ class Gathering:
 
     async def wait(self) -> None:
         """Until it is time to end."""
-        loop = asyncio.get_running_loop()
-        given: asyncio.Future[None] = loop.create_future()
+        given: asyncio.Future[None] = self._loop.create_future()
         self._waiting.append(given)
         if self._timer is None:
-            self._timer = (self._later or loop.call_later)(GATHER_SECONDS, self._let_go)
+            self._timer = self._later(GATHER_SECONDS, self._let_go)
         self._look()
         await given
 

@@ -25,6 +25,7 @@ from shared.contract.keys import original_key, output_key
 from shared.contract.picture_formats import PictureFormat
 from shared.contract.trace_context import trace_headers
 from shared.observing.logs import Action, log
+from shared.patience import Patience
 from shared.store import Refused, Store
 
 # By then an image that still waits for something of ours is given back: status soon takes it for lost.
@@ -117,12 +118,12 @@ async def handle(message: Incoming[ImageRequested], dependencies: Dependencies) 
     if dependencies.now() - message.event.take_by > REPLAYED:
         return _told(work, _stale(work))
     try:
-        async with asyncio.timeout(ATTEMPT_SECONDS) as patience:
+        with Patience(ATTEMPT_SECONDS) as patience:
             return _told(work, await _process(work))
     except NoVerdict:
         return _told(work, _stale(work))
     except TimeoutError:
-        if not patience.expired():
+        if not patience.has_ended:
             raise
         return _told(work, _stale(work))
 

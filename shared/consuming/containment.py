@@ -20,6 +20,7 @@ from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.observing.metrics import DEAD_LETTERS, MESSAGES_HANDLED
 from shared.outcomes import Invalid
+from shared.patience import Patience
 
 BUG_RETRIES = 3
 BUG_RETRY_SECONDS = 0.2
@@ -97,7 +98,7 @@ class Containment:
                 return
 
     async def _bounded(self, incoming: Sequence[Incoming[Event]]) -> Sequence[Outgoing]:
-        async with asyncio.timeout(HANDLER_SECONDS):
+        with Patience(HANDLER_SECONDS, self.pulses.loop):
             return await self.handle_batch(incoming)
 
     async def _published(self, outgoing: Sequence[Outgoing]) -> None:

@@ -13,15 +13,17 @@ class Pulses:
     """Of one consumer's tasks."""
 
     clock: Callable[[], float]
+    loop: asyncio.AbstractEventLoop | None = None  # of its tasks, once there was one
     _at: dict[asyncio.Task[Any], float] = field(default_factory=dict)
 
     def begin(self, task: asyncio.Task[Any]) -> None:
+        self.loop = task.get_loop()
         self._at[task] = self.clock()
 
     def beat(self) -> None:
         """Of the task that calls, if it is one of ours."""
-        task = asyncio.current_task()
-        if task in self._at:
+        task = asyncio.current_task(self.loop)
+        if task is not None and task in self._at:
             self._at[task] = self.clock()
 
     def end(self, task: asyncio.Task[Any]) -> None:

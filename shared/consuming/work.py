@@ -102,8 +102,10 @@ class TakenWork:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _start(self, partition: Partition, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _start(
+        self, loop: asyncio.AbstractEventLoop, partition: Partition, work: Coroutine[Any, Any, None]
+    ) -> None:
+        task = loop.create_task(work)
         self._tasks[task] = partition
         self.containment.pulses.begin(task)
         task.add_done_callback(self._ended)
@@ -137,8 +139,9 @@ class EachWork(TakenWork):
     def take(self, partition: Partition, records: Sequence[Record]) -> None:
         taken = self.taken[partition]
         taken.take(records)
+        loop = asyncio.get_running_loop()
         for record in records:
-            self._start(partition, self._settle(taken, [record]))
+            self._start(loop, partition, self._settle(taken, [record]))
 
 
 class BatchWork(TakenWork):
@@ -164,7 +167,7 @@ class BatchWork(TakenWork):
         queue.extend(records)
         taken.take(records)
         if was_idle:
-            self._start(partition, self._work_off(queue, taken))
+            self._start(asyncio.get_running_loop(), partition, self._work_off(queue, taken))
 
     async def _work_off(self, queue: list[Record], taken: TakenPartition) -> None:
         """A batch stays in the queue until it is settled: an empty queue means an idle partition."""

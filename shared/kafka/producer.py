@@ -20,6 +20,7 @@ from shared.contract.partitions import partition_index
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.counted import count_requests
 from shared.observing.logs import Action, log
+from shared.patience import Patience
 
 PUBLISH_SECONDS = 8.0
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
@@ -66,7 +67,7 @@ class KafkaProducer:
     @asynccontextmanager
     async def _asked(self) -> AsyncIterator[AIOKafkaProducer]:
         try:
-            async with asyncio.timeout(PUBLISH_SECONDS):
+            with Patience(PUBLISH_SECONDS):
                 yield await self._connected()
         except TOO_LARGE as error:
             raise TooLarge(f"{type(error).__name__} {error}") from error

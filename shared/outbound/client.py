@@ -20,6 +20,7 @@ from yarl import URL
 
 from shared.outbound.addresses import Networks, is_allowed, is_blocked
 from shared.outbound.resolver import BoundedResolver
+from shared.patience import Patience
 
 USER_AGENT = "Pixmill/1"
 REQUEST_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
@@ -80,6 +81,7 @@ class GuardedClient:
     def __init__(self, session: aiohttp.ClientSession, timeouts: Timeouts) -> None:
         self._session = session
         self._timeouts = timeouts
+        self.loop = asyncio.get_running_loop()
 
     @asynccontextmanager
     async def request(
@@ -101,7 +103,7 @@ class GuardedClient:
             raise Unreachable(NetCode.BLOCKED_ADDRESS, "an IPv4 address in a legacy spelling")
         patience_seconds = 2 * self._timeouts.connect_seconds + self._timeouts.head_seconds
         try:
-            async with asyncio.timeout(patience_seconds):
+            with Patience(patience_seconds, self.loop):
                 return await self._session.request(
                     method, url, headers=headers, data=body, allow_redirects=False
                 )

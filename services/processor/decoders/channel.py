@@ -5,6 +5,7 @@ A transport of the event loop, not its `sock_…` calls: an exchange by those co
 
 import asyncio
 import socket
+from functools import partial
 from typing import cast
 
 from services.processor.decoders.wire import READY, Assignment, unpacked_verdict
@@ -17,7 +18,8 @@ WORDS_BYTES = 64 * 1024  # of a verdict, without its picture
 class Channel(asyncio.Protocol):
     """Made by `open_channel`; carries one exchange at a time."""
 
-    def __init__(self) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
         self.child_is_ready = False  # it has started, and whatever ends it from now on is not its start
         self._received = bytearray()
         self._most_bytes = WORDS_BYTES
@@ -37,7 +39,7 @@ class Channel(asyncio.Protocol):
             raise EOFError
         self._received.clear()
         self._most_bytes = WORDS_BYTES + 4 * (assignment.max_pixels + assignment.body_bytes)
-        self._answered = asyncio.get_running_loop().create_future()
+        self._answered = self.loop.create_future()
         self._transport.writelines((assignment.packed(), data))
         return await self._answered
 
@@ -72,5 +74,6 @@ def socket_pair() -> tuple[socket.socket, socket.socket]:
 
 async def open_channel(ours: socket.socket) -> Channel:
     """Owns the socket from now on."""
-    _, channel = await asyncio.get_running_loop().create_unix_connection(Channel, sock=ours)
+    loop = asyncio.get_running_loop()
+    _, channel = await loop.create_unix_connection(partial(Channel, loop), sock=ours)
     return channel

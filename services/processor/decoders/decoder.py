@@ -68,7 +68,8 @@ class Decoder:
     async def _run(self, assignment: Assignment, data: bytes) -> Compressed | Failure:
         try:
             process, channel = await self._living_child()
-            with StandstillWatch(process.pid, self._limits.still_seconds, partial(_kill, process)) as watch:
+            kill = partial(_kill, process)
+            with StandstillWatch(process.pid, self._limits.still_seconds, kill, channel.loop) as watch:
                 verdict, memory_bytes = await channel.exchange(assignment, data)
         except EOFError as error:
             raise await self._ended(channel, watch) from error

@@ -42,7 +42,10 @@ class Stillness:
 class StandstillWatch:
     """Kills what stands still. Runs while it is entered; costs one timer where an image is quick."""
 
-    def __init__(self, pid: int, seconds: float, kill: Callable[[], None]) -> None:
+    def __init__(
+        self, pid: int, seconds: float, kill: Callable[[], None], loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self._loop = loop
         self.stood_still = False
         self._pid = pid
         self._look_seconds = seconds / LOOKS
@@ -62,7 +65,7 @@ class StandstillWatch:
 
     def _look_later(self) -> None:
         """Seconds in which our own loop stands still, too, make no further look."""
-        self._timer = asyncio.get_running_loop().call_later(self._look_seconds, self._look)
+        self._timer = self._loop.call_later(self._look_seconds, self._look)
 
     def _look(self) -> None:
         if self._stillness.seen(life_of(self._pid)):

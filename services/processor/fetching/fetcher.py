@@ -21,6 +21,7 @@ from services.processor.verdicts import Failure, NotNow, NoVerdict
 from shared.contract.codes import FailureCode, http_code
 from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url
 from shared.outbound.retry_after import retry_after_seconds
+from shared.patience import Patience
 
 MAX_REDIRECTS = 3
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -102,7 +103,7 @@ class Fetcher:
     ) -> bytes | URL | Failure:
         code = FailureCode.TIMED_OUT
         try:
-            async with asyncio.timeout(seconds) as patience:
+            with Patience(seconds, self._client.loop) as patience:
                 async with self._client.request("GET", url, headers=REQUEST_HEADERS) as answer:
                     if answer.status != HTTPStatus.OK:
                         return self._no_body(answer, url)
@@ -123,7 +124,7 @@ class Fetcher:
         return Failure(code)
 
     async def _body(
-        self, answer: HttpAnswer, held: AsyncExitStack, patience: asyncio.Timeout, ours: OurTime
+        self, answer: HttpAnswer, held: AsyncExitStack, patience: Patience, ours: OurTime
     ) -> bytes | Failure:
         limits = self._limits
         if _declared_bytes(answer) > limits.max_bytes:
@@ -145,18 +146,17 @@ class Fetcher:
                 is_small = False
         return b"".join(chunks)
 
-    async def _wait_for_room(self, held: AsyncExitStack, patience: asyncio.Timeout) -> float:
+    async def _wait_for_room(self, held: AsyncExitStack, patience: Patience) -> float:
         """That is our own time, which does not count against the host."""
-        since, deadline = time.monotonic(), patience.when()
-        patience.reschedule(None)
+        since = time.monotonic()
+        patience.pause()
         self._waiting += 1
         try:
             await held.enter_async_context(self._large_bodies)
         finally:
             self._waiting -= 1
-        waited_seconds = time.monotonic() - since
-        patience.reschedule(None if deadline is None else deadline + waited_seconds)
-        return waited_seconds
+        patience.go_on()
+        return time.monotonic() - since
 
 
 def _host(url: URL) -> Host:

@@ -5,7 +5,7 @@ Waiting for a host holds a task, never a decoder. When a gate is open, its rules
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ Host = tuple[str, str, int]  # scheme, name, port
 class _Door(HostGate):
     """A gate, and who waits before it."""
 
-    freed: asyncio.Condition = field(default_factory=asyncio.Condition)
+    waiters: deque[asyncio.Future[None]] = field(default_factory=deque)
 
 
 class HostGates:
@@ -51,7 +51,7 @@ class HostGates:
         finally:
             if refusal is None:
                 gate.busy -= 1
-                await self._wake(gate)
+                self._wake(gate)
 
     def _gate(self, host: Host) -> _Door:
         gate = self._gates.get(host)
@@ -99,14 +99,25 @@ class HostGates:
         """Until a request ends, or it is time to look at the clock again."""
         until_open = gate.opens_at() - self._clock()
         seconds = max(until_open, SHORTEST_WAIT_SECONDS) if until_open > 0 else LOOK_EVERY_SECONDS
-        with suppress(TimeoutError):
-            async with asyncio.timeout(min(seconds, LOOK_EVERY_SECONDS)):
-                async with gate.freed:
-                    await gate.freed.wait()
+        loop = asyncio.get_running_loop()
+        freed: asyncio.Future[None] = loop.create_future()
+        gate.waiters.append(freed)
+        timer = loop.call_later(min(seconds, LOOK_EVERY_SECONDS), _tell, freed)
+        try:
+            await freed
+        finally:
+            timer.cancel()
+            with suppress(ValueError):  # who was woken stands there no more
+                gate.waiters.remove(freed)
 
-    async def _wake(self, gate: _Door) -> None:
-        async with gate.freed:
-            gate.freed.notify(max(0, int(gate.allowed) - gate.busy))
+    def _wake(self, gate: _Door) -> None:
+        for _ in range(min(len(gate.waiters), max(0, int(gate.allowed) - gate.busy))):
+            _tell(gate.waiters.popleft())
+
+
+def _tell(freed: asyncio.Future[None]) -> None:
+    if not freed.done():
+        freed.set_result(None)
 
 
 @dataclass(frozen=True, slots=True)

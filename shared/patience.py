@@ -1,0 +1,54 @@
+"""A bound on the time of what a task awaits: `asyncio.timeout` for the ways that every message takes.
+
+That one looks for its loop three times, and in Python 3.11 asks the kernel each time; this once at most.
+"""
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+
+class Patience:
+    """`with Patience(seconds):` raises TimeoutError where the block takes longer, and only then. `loop` is
+    the running one, where the caller knows it.
+    """
+
+    __slots__ = ("_before", "_left_seconds", "_loop", "_task", "_timer", "has_ended")
+
+    def __init__(self, seconds: float, loop: asyncio.AbstractEventLoop | None = None) -> None:
+        self.has_ended = False
+        self._loop = asyncio.get_running_loop() if loop is None else loop
+        self._left_seconds = seconds
+        self._timer: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> Self:
+        task = asyncio.current_task(self._loop)
+        if task is None:
+            raise RuntimeError("no task is there to be patient")
+        self._task, self._before = task, task.cancelling()
+        self.go_on()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.pause()
+        is_cancelled_by_us_alone = self.has_ended and self._task.uncancel() <= self._before
+        if is_cancelled_by_us_alone and isinstance(error, asyncio.CancelledError):
+            raise TimeoutError from error
+
+    def pause(self) -> None:
+        """What happens until `go_on` takes none of the time."""
+        if self._timer is not None:
+            self._left_seconds = max(0.0, self._timer.when() - self._loop.time())
+            self._timer.cancel()
+            self._timer = None
+
+    def go_on(self) -> None:
+        if not self.has_ended:
+            self._timer = self._loop.call_later(self._left_seconds, self._end)
+
+    def _end(self) -> None:
+        self._timer = None
+        self.has_ended = True
+        self._task.cancel()
