@@ -2,13 +2,14 @@
 
 import asyncio
 import json
-import uuid
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
 from deploy.local.own_stack import OwnStack
+from services.ingest.acceptance.uuid7 import uuid7
 from shared.clock import utc_now
 from shared.consuming.handling import Outgoing
 from shared.contract.events import CsvAccepted, Priority
@@ -43,7 +44,8 @@ async def announce_many(
     priority: Priority = Priority.NORMAL,
 ) -> Sequence[UUID]:
     now = utc_now()
-    events = [_accepted(uuid.uuid4(), images, tenant, priority, now) for _ in range(requests)]
+    ids = [uuid7(int(now.timestamp() * 1000), secrets.randbits(74)) for _ in range(requests)]
+    events = [_accepted(request_id, images, tenant, priority, now) for request_id in ids]
     folder = local_folder(stack.endpoints["store_url"])
     assert folder is not None  # a stack of our own
     for event in events:

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 
-from services.status.cleanup import purge, unknown_folders, unnamed_files
+from services.status.cleanup import periods, purge, unknown_folders, unnamed_files
 from services.status.cleanup.store_marks import OnlyTogether, StoreMarks
 from services.status.images import losses, repeats
 from services.status.images.dispatcher import Dispatcher
@@ -84,6 +84,7 @@ def build_engine(
     acceptance = Acceptance(pool, wakes, intake, settings.request_deadline_seconds)
     results = ImageResults(pool, wakes, links)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
+    kept = periods.Periods(pool=pool, retention_days=settings.retention_days)
     return Engine(
         handlers={
             Topic.CSV_ACCEPTED: acceptance.handle_batch,
@@ -99,7 +100,11 @@ def build_engine(
         jobs=[
             Job(name="intake", step=intake.step, poll_seconds=intake_limit.COUNT_SECONDS),
             _full_tenants(store, intake),
-            *_planners(pool, leases, Planner(store, wakes, large_rows), wakes),
+            Job(name="periods", step=kept.step, poll_seconds=periods.LOOK_SECONDS),
+            *(
+                replace(job, step=periods.OncePeriodsAreMade(kept, job.step))
+                for job in _planners(pool, leases, Planner(store, wakes, large_rows), wakes)
+            ),
             *_completers(pool, leases, _ending(store, wakes, links, large_rows, settings), wakes),
             *_request_watchers(pool, wakes),
             *_image_jobs(pool, producer, wakes, links, lags),

@@ -46,6 +46,8 @@ class Action(StrEnum):
     HTTP_ANSWERED = "http_answered"
     FILES_SWEPT = "files_swept"
     FILES_LEFT = "files_left"
+    PERIOD_MADE = "period_made"
+    PERIOD_DROPPED = "period_dropped"
     REQUESTS_STUCK = "requests_stuck"
     HTTP_FAILED = "http_failed"
     KEYS_UNREADABLE = "keys_unreadable"

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, fields
@@ -36,6 +35,7 @@ from shared.observing.health import Health
 from shared.outcomes import Away
 from shared.testing.fakes import FakeProducer, FakeStore, incoming
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.status_world import new_id
 
 Answer = Callable[[ImageRequested], ImageDone | None]
 
@@ -151,7 +151,7 @@ class EngineWorld:
         **changes: Any,
     ) -> UUID:
         """What ingest does: the rows lie in the store, then csv.accepted comes."""
-        request_id = changes.pop("request_id", None) or uuid.uuid4()
+        request_id = changes.pop("request_id", None) or new_id(datetime.now(UTC))
         rows = rows_of(products)
         if with_rows:
             self.store.objects[rows_key(request_id)] = "".join(
@@ -303,4 +303,4 @@ async def open_engine(
 
 
 async def empty(pool: asyncpg.Pool) -> None:
-    await pool.execute("TRUNCATE requests, answers, batches, store_marks CASCADE")
+    await pool.execute("TRUNCATE requests, images, products, answers, batches, store_marks CASCADE")

@@ -1,18 +1,32 @@
 """Fills a database as it is after months: a million images, most of them of requests that ended long ago, and
-one large request in the middle of its run.
+one large request in the middle of its run. They lie in three periods, and there are others beside these.
 """
 
 import hashlib
-import uuid
+from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
 
+from services.status.postgres.statements import SQL
+from services.status.records.periods import WEEK, Period, first_id_of
+
 ENDED_REQUESTS, IMAGES_EACH = 20_000, 30
 LARGE_IMAGES = 400_000
 LARGE_DISPATCHED = 200_000  # behind it nothing was asked for yet
-LARGE = uuid.uuid5(uuid.NAMESPACE_OID, "the large request")
-ENDED = UUID(hashlib.md5(b"request 1").hexdigest())
+BEGAN = datetime(2100, 1, 4, tzinfo=UTC)  # of the first period
+PERIODS = 6
+_MINUTE_MS = 60_000
+
+
+def _id(number: int) -> UUID:
+    """As the SQL below makes it: of that minute."""
+    digits = hashlib.md5(f"request {number}".encode()).hexdigest()
+    return UUID(f"{int(BEGAN.timestamp() * 1000) + number * _MINUTE_MS:012x}7{digits[13:16]}8{digits[17:]}")
+
+
+LARGE = _id(ENDED_REQUESTS + 1)
+ENDED = _id(1)
 TENANT = "tenant-1"  # of both
 
 _REQUESTS = """
@@ -20,7 +34,9 @@ INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, f
                       source_bytes, source_sha256,
                       rows_key, created_at, planned_at, completed_at, expires_at, products, images,
                       planned_products, planned_images, next_ordinal, done, failed, in_flight, deadline_at)
-SELECT md5('request ' || n)::uuid, 'tenant-' || n % 50, 'completed', 'normal', 'p.csv', '["S. No."]', 50,
+SELECT (lpad(to_hex($3::bigint + n * $4::bigint), 12, '0') || '7' || substr(md5('request ' || n), 14, 3)
+        || '8' || substr(md5('request ' || n), 18))::uuid,
+       'tenant-' || n % 50, 'completed', 'normal', 'p.csv', '["S. No."]', 50,
        'keep', '', 1, '', '', now() - make_interval(mins => n), now(), now(),
        now() + make_interval(mins => n),
        $1 / 5, $1, $1 / 5, $1, $1, $1 / 10 * 9, $1 / 10, 0, now() + interval '1 day'
@@ -76,9 +92,15 @@ SELECT webhook_id, n, 'failed', now(), 1 FROM deliveries CROSS JOIN generate_ser
 async def fill(dsn: str) -> None:
     connection = await asyncpg.connect(dsn)
     try:
-        for table in ("requests", "products", "images"):
-            await connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
-        await connection.execute(_REQUESTS, IMAGES_EACH, ENDED_REQUESTS)
+        for number in range(PERIODS):
+            begin = BEGAN + number * WEEK
+            period = Period(str(number), first_id_of(begin), first_id_of(begin + WEEK))
+            assert await connection.fetchval(SQL["make_period"], *period) == "made"
+            for table in (f"products_{number}", f"images_{number}"):
+                await connection.execute(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
+        await connection.execute("ALTER TABLE requests SET (autovacuum_enabled = off)")
+        began_ms = int(BEGAN.timestamp() * 1000)
+        await connection.execute(_REQUESTS, IMAGES_EACH, ENDED_REQUESTS, began_ms, _MINUTE_MS)
         await connection.execute(_LARGE, LARGE, TENANT, LARGE_IMAGES, LARGE_DISPATCHED)
         for statement in (_PRODUCTS, _IMAGES, _COMPLETIONS, _DELIVERIES, _ATTEMPTS):
             await connection.execute(statement, timeout=100)

@@ -24,6 +24,14 @@ take one for moments.
 """
 READERS_CONNECTIONS = 6
 LEADER_IDLE_SECONDS = 20  # longer than any wait for the broker
+PLANNING = {
+    "jit": "off",
+    # Statements are short and come again and again: to plan one takes longer than to run it.
+    "plan_cache_mode": "force_generic_plan",
+    # A plan outlives what it was made for: a period that was empty then is the one that fills now.
+    "enable_seqscan": "off",
+}
+"""How Postgres makes its plans for us."""
 
 if TYPE_CHECKING:
     Connection = PoolConnectionProxy[Any]
@@ -73,7 +81,7 @@ async def open_pool(
         reset=None if holds_locks else _leave_as_it_is,
         server_settings={
             "application_name": "pixmill-status",
-            "jit": "off",
+            **PLANNING,
             "lock_timeout": f"{LOCK_SECONDS}s",
             "statement_timeout": f"{statement_seconds}s",
             # A process that is frozen in a transaction must not hold its locks for ever.

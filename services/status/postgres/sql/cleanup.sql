@@ -1,4 +1,16 @@
--- Removing what belongs to nobody.
+-- The periods that rows lie in, and removing what belongs to nobody.
+
+-- name: periods
+SELECT name, first_id, end_id FROM periods;
+
+-- name: make_period
+SELECT make_period($1, $2, $3);
+
+-- name: past_periods
+SELECT name FROM periods WHERE end_id <= $1 ORDER BY end_id;
+
+-- name: drop_period
+SELECT drop_period($1);
 
 -- name: bury_expired
 UPDATE requests
@@ -20,16 +32,28 @@ DELETE FROM images WHERE request_id = $1 AND ordinal >= $2 AND ordinal < $3;
 DELETE FROM products WHERE request_id = $1 AND number >= $2 AND number < $3;
 
 -- name: planned_rows
-SELECT planned_images AS images, planned_products AS products FROM requests WHERE id = $1;
+-- The rows of what has expired go with their period, all at once; those of what somebody deleted go at once.
+SELECT planned_images AS images, planned_products AS products,
+       coalesce(deleted_at >= expires_at, false)
+           AND EXISTS (SELECT FROM periods p WHERE p.first_id <= r.id AND r.id < p.end_id) AS go_with_their_period
+FROM requests r
+WHERE id = $1;
 
 -- name: mark_purged
 UPDATE requests SET purged_at = now() WHERE id = $1;
 
--- name: forget_tombstones
-DELETE FROM requests
-WHERE id IN (SELECT id FROM requests
-             WHERE deleted_at < now() - make_interval(secs => $1) AND purged_at IS NOT NULL
-             ORDER BY deleted_at LIMIT 100);
+-- name: old_tombstones
+-- Rows are left where a younger request still keeps their period.
+SELECT r.id, r.planned_images AS images, r.planned_products AS products,
+       EXISTS (SELECT FROM images i WHERE i.request_id = r.id)
+           OR EXISTS (SELECT FROM products p WHERE p.request_id = r.id) AS has_rows
+FROM requests r
+WHERE r.deleted_at < now() - make_interval(secs => $1) AND r.purged_at IS NOT NULL
+ORDER BY r.deleted_at
+LIMIT 100;
+
+-- name: forget_tombstone
+DELETE FROM requests WHERE id = $1;
 
 -- name: find_unswept
 SELECT id FROM requests

@@ -256,9 +256,14 @@ RETURNING id, request_ids, ordinals, attempts;
 -- What is still in flight of an unsent batch gets the time it lost.
 UPDATE images i
 SET take_by = now() + make_interval(secs => $4)
-FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS c (request_id, ordinal, attempt), requests r
+FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS c (request_id, ordinal, attempt)
+CROSS JOIN LATERAL (
+    SELECT run, quality, format, traceparent FROM requests
+    WHERE id = c.request_id AND NOT ending AND completed_at IS NULL
+    OFFSET 0  -- else all that its request has in flight is looked through for each
+) AS r
 WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal AND i.attempt = c.attempt AND i.state = 'requested'
-  AND r.id = i.request_id AND r.run = i.run AND NOT r.ending AND r.completed_at IS NULL
+  AND i.run = r.run
 RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, r.quality, r.format, r.traceparent;
 
 -- name: seconds_since_answer
