@@ -74,9 +74,7 @@ async def expire(world: EngineWorld, *request_ids: UUID) -> None:
 
 async def places(world: EngineWorld, request_id: UUID) -> set[str]:
     """The tables that hold rows of it."""
-    rows = await world.pool.fetch(
-        f"SELECT DISTINCT place FROM ({ROWS_OF}) AS r WHERE request_id = $1", request_id
-    )
+    rows = await world.pool.fetch(ROWS_OF, request_id)
     return {row["place"] for row in rows}
 
 
