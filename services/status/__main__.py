@@ -3,7 +3,8 @@
 """
 
 import sys
-from contextlib import AsyncExitStack
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from functools import partial
 from typing import NoReturn
 
@@ -24,6 +25,9 @@ from services.status.jobs.runner import JobRunner
 from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.postgres.migrate import migrate
 from services.status.postgres.pool import READERS_CONNECTIONS, connected, open_pool
+from services.status.postgres.sessions import WHY_NOT, PooledError, require_sessions, watch_sessions
+from services.status.postgres.standby_reads import STANDBY_SECONDS, StandbyReads
+from services.status.reading.database import Database
 from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
@@ -44,7 +48,7 @@ from shared.observing.metrics import show_metrics
 from shared.outcomes import Away
 from shared.readiness import watch_dependencies
 from shared.serving import Side, serve
-from shared.settings import read_settings
+from shared.settings import exit_for, read_settings
 from shared.store import Store, open_store
 from shared.tracing.tracing import Tracing, open_tracing
 from shared.web.auth import Authenticator
@@ -53,6 +57,7 @@ from shared.web.rate_limiting import RateLimited, open_rate_limiter
 ABOUT = "Plans and dispatches every request, keeps its state in PostgreSQL, and answers for it by HTTP."
 MIGRATE = "migrate"
 ADOPT_STORE = "adopt-store"
+POSTGRES_DSN, POSTGRES_READ_DSN = "POSTGRES_DSN", "POSTGRES_READ_DSN"
 EXIT_AWAY = 69  # EX_UNAVAILABLE
 
 
@@ -65,15 +70,25 @@ def main() -> None:
     settings = read_settings(Settings)
     configure_logs("status", settings.log_level)
     show_metrics("status")
-    if command == MIGRATE:
-        _migrate(settings.postgres_dsn)
-    elif command == ADOPT_STORE:
-        uvloop.run(_adopt_store(settings))
-    else:
-        uvloop.run(_run(settings, settings.require_authenticator()))
+    try:
+        if command == MIGRATE:
+            _migrate(settings.postgres_dsn)
+        elif command == ADOPT_STORE:
+            uvloop.run(_adopt_store(settings))
+        else:
+            uvloop.run(_run(settings, settings.require_authenticator()))
+    except* PooledError as found:
+        exit_for(_first(found).setting, WHY_NOT)
+
+
+def _first(found: PooledError | ExceptionGroup[PooledError]) -> PooledError:
+    """Of a group in a group."""
+    return found if isinstance(found, PooledError) else _first(found.exceptions[0])
 
 
 def _migrate(dsn: str) -> None:
+    with suppress(Away):  # told below
+        uvloop.run(require_sessions(POSTGRES_DSN, dsn))
     try:
         steps = migrate(dsn)
     except psycopg.OperationalError as error:
@@ -84,6 +99,7 @@ def _migrate(dsn: str) -> None:
 async def _adopt_store(settings: Settings) -> None:
     marks = StoreMarks(open_store(settings.store_url, settings.store_keys))
     try:
+        await require_sessions(POSTGRES_DSN, settings.postgres_dsn)
         async with open_pool(settings.postgres_dsn) as pool, connected(pool) as connection:
             await marks.renew(connection)
     except Away as away:
@@ -103,15 +119,9 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         )
         engine_pool = await opened.enter_async_context(open_pool(settings.postgres_dsn))
         # Readers have connections of their own, so that no amount of engine work keeps them waiting.
-        readers_pool = await opened.enter_async_context(
-            open_pool(
-                settings.postgres_dsn,
-                largest=READERS_CONNECTIONS,
-                statement_seconds=READ_SECONDS,
-                holds_locks=False,
-            )
-        )
+        readers_pool = await opened.enter_async_context(_open_readers_pool(settings.postgres_dsn))
         large_rows = LargeRows()
+        reader = Reader(await _open_reads(settings, readers_pool, opened), large_rows)
         engine = build_engine(
             pool=engine_pool,
             store=store,
@@ -121,13 +131,14 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             large_rows=large_rows,
         )
         limiter = open_rate_limiter(requests=settings.requests_per_minute)
-        deps = _dependencies(settings, store, readers_pool, RateLimited(authenticator, limiter), large_rows)
+        deps = _dependencies(settings, store, reader, readers_pool, RateLimited(authenticator, limiter))
         backlog = _backlog(settings, readers_pool)
         jobs = [*engine.jobs, Job(name="backlog", step=backlog.step, poll_seconds=BACKLOG_SECONDS)]
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
         sides: list[Side] = [
             partial(watch_dependencies, checks, health),
             deps.watchers.run,
+            *_session_watchers(settings),
             *(JobRunner(job, health) for job in jobs),
             *(
                 _subscription(topic, engine, settings, producer, health=health, tracing=tracing)
@@ -167,14 +178,27 @@ def _lags(settings: Settings, opened: AsyncExitStack) -> Lags:
     )
 
 
+def _open_readers_pool(dsn: str) -> AbstractAsyncContextManager[asyncpg.Pool]:
+    return open_pool(dsn, largest=READERS_CONNECTIONS, statement_seconds=READ_SECONDS, holds_locks=False)
+
+
+async def _open_reads(settings: Settings, pool: asyncpg.Pool, opened: AsyncExitStack) -> Database:
+    primary = BoundedReads(pool)
+    if settings.postgres_read_dsn is None:
+        return primary
+    standby = await opened.enter_async_context(_open_readers_pool(settings.postgres_read_dsn))
+    return StandbyReads(primary, BoundedReads(standby, STANDBY_SECONDS))
+
+
+def _session_watchers(settings: Settings) -> Iterator[Side]:
+    yield partial(watch_sessions, POSTGRES_DSN, settings.postgres_dsn)
+    if settings.postgres_read_dsn is not None:
+        yield partial(watch_sessions, POSTGRES_READ_DSN, settings.postgres_read_dsn)
+
+
 def _dependencies(
-    settings: Settings,
-    store: Store,
-    pool: asyncpg.Pool,
-    authenticator: Authenticator,
-    large_rows: LargeRows,
+    settings: Settings, store: Store, reader: Reader, pool: asyncpg.Pool, authenticator: Authenticator
 ) -> Dependencies:
-    reader = Reader(BoundedReads(pool), large_rows)
     presenter = Presenter(reader, Links(settings.public_url, settings.public_files_url))
     return Dependencies(
         reader=reader,

@@ -9,6 +9,8 @@ from shared.web.settings import ApiSettings
 class Settings(ApiSettings):
     postgres_dsn: str = Field(min_length=3, repr=False)
     """PostgreSQL: postgresql://user:password@host:port/database."""
+    postgres_read_dsn: str | None = Field(default=None, min_length=3, repr=False)
+    """A standby of it, for what the API reads; empty: the same server."""
     public_files_url: str | None = None
     """The address of a public bucket or CDN with the files; empty: this service streams them."""
 

@@ -1,36 +1,43 @@
 """Runs the API's reads in bounded time, also when the server is frozen or a connection is half dead."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
-from services.status.postgres.pool import away_as_such
+from services.status.postgres.pool import Connection, away_as_such
 
 READ_SECONDS = 1.5  # an API call answers within 2 s, whatever Postgres does
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class BoundedReads:
     pool: asyncpg.Pool
+    seconds: float = READ_SECONDS
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]:
-        with away_as_such():
-            async with asyncio.timeout(READ_SECONDS):
-                return await self._fetch(sql, arguments)
+        return await self.run(lambda connection: connection.fetch(sql, *arguments))
 
-    async def _fetch(self, sql: str, arguments: Sequence[object]) -> Sequence[Any]:
+    async def run(self, read: Callable[[Connection], Awaitable[T]]) -> T:
+        """Some statements of one connection."""
+        with away_as_such():
+            async with asyncio.timeout(self.seconds):
+                return await self._run(read)
+
+    async def _run(self, read: Callable[[Connection], Awaitable[T]]) -> T:
         connection = await self.pool.acquire()
         try:
-            return await connection.fetch(sql, *arguments)
+            return await read(connection)
         except asyncio.CancelledError:
             # Returning it politely would wait for an answer that may never come.
             connection.terminate()
             raise
         finally:
-            await self.pool.release(connection, timeout=READ_SECONDS)
+            await self.pool.release(connection, timeout=self.seconds)
 
     async def check(self) -> None:
         """Returns when Postgres answers and holds the tables."""

@@ -1,0 +1,54 @@
+"""Tells Postgres itself from a pooler before it, which would lend status a session for one transaction at a
+time: locks and settings of a session would be lost, or another's.
+"""
+
+import asyncio
+import secrets
+
+import asyncpg
+from asyncpg import exceptions as pg
+
+from services.status.postgres.pool import CONNECT_SECONDS, away_as_such
+from shared.outcomes import Away
+from shared.waits import wait_for
+
+ASK_AGAIN_SECONDS = 3.0
+WHY_NOT = "it leads to PgBouncer or another pooler, which loses a session's settings and locks: name Postgres"
+_SETTING = "pixmill.session"  # of no meaning to anybody
+
+
+class PooledError(Exception):
+    """Whoever answers under the DSN of this setting keeps no sessions."""
+
+    def __init__(self, setting: str) -> None:
+        super().__init__(f"{setting}: {WHY_NOT}")
+        self.setting = setting
+
+
+async def require_sessions(setting: str, dsn: str) -> None:
+    """Raises `PooledError`, or `Away` where nobody answers."""
+    said = secrets.token_hex(8)
+    with away_as_such():
+        try:
+            connection = await asyncpg.connect(dsn, timeout=CONNECT_SECONDS, server_settings={_SETTING: said})
+        except pg.ProtocolViolationError as error:
+            if "startup parameter" in str(error):
+                raise PooledError(setting) from error
+            raise
+        try:
+            heard = await connection.fetchval("SELECT current_setting($1, true)", _SETTING)
+        finally:
+            await connection.close(timeout=CONNECT_SECONDS)
+    if heard != said:
+        raise PooledError(setting)
+
+
+async def watch_sessions(setting: str, dsn: str, stopping: asyncio.Event) -> None:
+    """Asks until somebody answers, since a service starts while Postgres is away."""
+    while not stopping.is_set():
+        try:
+            await require_sessions(setting, dsn)
+        except Away:
+            await wait_for(stopping, ASK_AGAIN_SECONDS)
+        else:
+            await stopping.wait()
