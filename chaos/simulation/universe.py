@@ -21,6 +21,7 @@ from services.notifier.deliveries import DeliveryEvent
 from services.notifier.handler import Dependencies
 from services.notifier.handler import handle as notify
 from services.notifier.receivers import Receivers as NotifiersReceivers
+from services.status.cleanup.periods import Periods
 from services.status.engine import Engine, Lags, build_engine
 from services.status.postgres.pool import open_pool
 from services.status.records.large_rows import LargeRows
@@ -31,7 +32,7 @@ from shared.contract.targets import TargetKeyring
 from shared.testing.fakes import FakeStore
 
 # Each reads once a minute or less what nobody needs here, or walks through the store by real time.
-LEFT_OUT = ("unknown files", "request files", "stuck", "full tenants", "expiry", "purge")
+LEFT_OUT = ("unknown files", "request files", "stuck", "full tenants", "periods", "expiry", "purge")
 
 
 class SimulatedStore(FakeStore):
@@ -153,7 +154,8 @@ async def open_universe(dsn: str, seed: int) -> AsyncIterator[Universe]:
         chance=chance, time=time, topics=topics, reader=readers["processors"], hosts=hosts
     )
     async with open_pool(dsn, connection_class=TrappedConnection) as pool:
-        await pool.execute("TRUNCATE requests, answers, batches, store_marks CASCADE")
+        await pool.execute("TRUNCATE requests, images, products, answers, batches, store_marks CASCADE")
+        await Periods(pool=pool, retention_days=0).make()
         await time.pass_by(0, pool)
         time.rule()
         yield Universe(
