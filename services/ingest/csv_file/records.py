@@ -40,7 +40,8 @@ def read_records(lines: Iterator[str], header: Header, limits: CsvLimits) -> Ite
             return
         if source.is_spaced:
             cells = with_leading_spaces(source.of_row, cells, header.delimiter)
-        fault = _fault(source, cells, header) if len(source.of_row) > 1 else None
+        may_be_faulty = len(source.of_row) > 1 or source.is_escaped
+        fault = _fault(source, cells, header) if may_be_faulty else None
         yield CsvRecord(source.row, cells if fault is None else [source.text_of_row()], fault)
         source.next_row()
 
@@ -58,6 +59,7 @@ class _Lines:
         self._characters = 0
         self.row = header.row
         self.is_spaced = False  # a cell may begin with a space
+        self.is_escaped = False  # a quotation mark may be written as programs write it, and no spreadsheet
         self.of_row: list[str] = []
         self.ended_inside = False
 
@@ -73,6 +75,8 @@ class _Lines:
             line = line.rstrip(END_OF_FILE) or "\n"
         if self._gap in line or line[0] == " ":
             self.is_spaced = True
+        if '\\"' in line:
+            self.is_escaped = True
         self.of_row.append(line)
         length = len(line)
         self._characters += length
@@ -89,7 +93,7 @@ class _Lines:
 
     def next_row(self) -> None:
         self.row += 1
-        self.is_spaced = False
+        self.is_spaced = self.is_escaped = False
         self.of_row.clear()
         self._characters = 0
 
@@ -111,13 +115,17 @@ def _fault(source: _Lines, cells: Sequence[str], header: Header) -> CellError | 
     """A stray quotation mark joins rows up to the next mark, and text follows that one directly."""
     if _is_strict_csv(source.of_row, header.delimiter):
         return None
-    index = next((index for index, cell in enumerate(cells) if "\n" in cell or "\r" in cell), -1)
+    is_of_lines = len(source.of_row) > 1
+    ends = ("\n", "\r") if is_of_lines else ("\\",)
+    index = next((index for index, cell in enumerate(cells) if any(end in cell for end in ends)), -1)
     return CellError(
         row=source.row,
         column=_column(header, index),
         value=shown_value(cells[index]),
         code=ErrorCode.STRAY_QUOTE,
-        problem="a quotation mark stands where none belongs and runs on into the next rows",
+        problem="a quotation mark stands where none belongs and runs on into the next rows"
+        if is_of_lines
+        else 'a quotation mark is written \\"',
         advice=_HINT,
     )
 

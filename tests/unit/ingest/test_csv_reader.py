@@ -104,6 +104,9 @@ def test_eight_bit_encodings_are_told_apart_and_said(encoding: str, name: str, w
         ("https://a.example/a;b c.jpg", ["https://a.example/a;b c.jpg"]),
         ("https://a.example/?u=http://b.example/", ["https://a.example/?u=http://b.example/"]),
         (f"{A},HTTP://b.example/2", [A, "HTTP://b.example/2"]),
+        (f"{A} ! alt : front ! title : t ! caption : | {B} ! alt : back", [A, B]),
+        (f"{A} ! alt : front", [A]),
+        (f"{A}.", [A]),
     ],
 )
 def test_a_separator_counts_only_where_a_new_address_begins(cell: str, urls: list[str]) -> None:
@@ -243,6 +246,13 @@ def test_a_stray_quotation_mark_that_swallows_rows_is_named_and_the_rest_is_judg
         (first + 5, "Input Image Urls", "invalid_url"),
     ]
     assert judged.products == 2
+
+
+def test_a_quotation_mark_as_programs_escape_it_is_named_and_a_backslash_is_not() -> None:
+    url = "https://a.example/1.jpg"
+    rows = f'1,"Mug \\"big\\"",{url}\n2,"C:\\",{url}\n3,"a ""b"" \\",{url}\n'
+    (error,) = read(f"{HEADER}{rows}").errors
+    assert (error.code, error.row, error.column) == ("stray_quote", 2, "Product Name")
 
 
 def test_quotation_marks_within_a_line_are_read_as_spreadsheets_read_them() -> None:
@@ -397,6 +407,7 @@ def test_a_cell_that_lacks_its_quotation_marks_is_what_the_hint_speaks_of(row: s
         ("Nr.3", "Write 3, the number alone."),
         ("'7", "Write 7, the number alone."),
         ("1.00E+05", "A spreadsheet has shortened it"),
+        ('=""42""', "Write 42, the number alone."),
         ("1,2E+12", "A spreadsheet has shortened it"),
         ("1.5", "Give every row a whole number"),
         ("-1", "Give every row a whole number"),

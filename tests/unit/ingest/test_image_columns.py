@@ -195,6 +195,8 @@ def test_a_list_is_understood_however_it_is_written(cell: str) -> None:
 @pytest.mark.parametrize(
     "cell",
     [
+        f"{A}::{B}",
+        f"{A}!{B}",
         A + B,
         f"{A}&{B}",
         f"{A}/{B}",

@@ -118,6 +118,22 @@ BARE_NAMES = rows(("SKU", "Title", "Image"), ("C-1", "Chair", "chair.jpg"), ("L-
             "Row 1: The column 'Input Image Urls' is missing: 'Permalink' holds the addresses of pages",
         ),
         (
+            "S. No.^Product Name^Input Image Urls\n1^Chair^x\n",
+            "Row 1: All columns were read as one: 'S. No.^Product Name^Input Image Urls'",
+        ),
+        (
+            f'"S. No.,Product Name,Images"\n"1,Chair,{A}"\n',
+            "Row 1: All columns were read as one: 'S. No.,Product Name,Images'",
+        ),
+        (
+            f"'S. No.','Product Name','Images'\n'1','Chair','{A}'\n",
+            "Row 1: The cells stand in quotation marks of another kind: 'S. No.'",
+        ),
+        (
+            f"“S. No.”,“Product Name”,“Images”\n“1”,“Chair”,“{A}”\n",
+            "Row 1: The cells stand in quotation marks of another kind: “S. No.”",
+        ),
+        (
             rows(("Handle", "Title", "Image Scr"), ("chair", "Chair", A)),
             "Row 1: The column 'Input Image Urls' is missing",
         ),
@@ -156,7 +172,11 @@ def test_a_heading_a_note_and_a_second_header_are_no_products(note: str) -> None
 
 def test_the_files_of_wix_are_told_where_they_lie() -> None:
     """R30"""
-    assert "put https://static.wixstatic.com/media/ in front of each" in refused(WIX_FILES).sentence()
+    folder = "https://static.wixstatic.com/media/"
+    name = "a1b2c3_0123456789abcdef0123456789abcdef~mv2.jpg"
+    moved = f"handleId,name,productImageUrl\np1,Chair,wix:image://v1/{name}/x.jpg#originWidth=10\n"
+    for text in (WIX_FILES, moved):
+        assert refused(text).sentence().endswith(f"put {folder} in front of each, as in {folder}{name}")
 
 
 def test_what_was_made_up_is_said() -> None:
@@ -275,6 +295,37 @@ def test_our_own_header_without_serial_numbers_has_its_rows_numbered_and_says_so
     judged, lines = read(f"Product Name,Input Image Urls\nChair,{A}\nLamp,{B}\n")
     assert told(lines) == [("1", "Chair", ("1.jpg",)), ("2", "Lamp", ("2.jpg",))]
     assert warned(judged) == {"rows_numbered": f"{NUMBERED}: 2 rows, the first of them row 2."}
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "images"),
+    [
+        ("מספר,שם מוצר,תמונה", f"1,כיסא,{A}", 1),
+        ("الرقم,اسم المنتج,صورة", f"1,كرسي,{A}", 1),
+        ("№ п/п,Название товара,Ссылка", f"1,Стул,{A}", 1),
+        ("商品ID,商品标题,主图,详情图", f"1,椅子,{A},{B}", 2),
+        ("ลำดับ,ชื่อสินค้า,รูปภาพ", f"1,เก้าอี้,{A}", 1),
+        ("id,Product name,Detailed image,Thumbnail", f"1,Chair,{A},{B}", 2),
+        ("ID,Name,Image URL (Import),Internal Image URL (Export)", f"1,Chair,{A},{B}", 2),
+        ("et_title_product_id,et_title_product_name,ps_item_cover_image,ps_item_image_1", f"1,C,{A},{B}", 2),
+        ("no,name,Image,Kuvake", f"1,Chair,{A},{B}", 2),
+        ("järjestys,kuvaus,kuvake", f"1,Chair,{A}", 1),
+    ],
+)
+def test_names_in_more_languages_and_cells_alone_tell_all_columns_of_images(
+    header: str, cells: str, images: int
+) -> None:
+    """R30: none is left out without a word."""
+    judged, lines = read(f"{header}\n{cells}\n")
+    assert [len(line["images"]) for line in lines] == [images]
+    assert "column_assumed" in warned(judged)
+
+
+@pytest.mark.parametrize("first", ["1,Chair,coming soon", "Chair,n/a", "Chair,", f"Chair,{A}"])
+def test_a_product_is_never_taken_for_a_header_by_the_addresses_below_it(first: str) -> None:
+    """R03"""
+    below = ",".join(["Lamp"] * first.count(","))
+    assert refused(f"{first}\n{below},{B}\n").code == "missing_column"
 
 
 def test_a_caller_may_say_which_columns_are_meant() -> None:

@@ -9,7 +9,9 @@ from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
 
 SHOWN_CHARACTERS = 100
 
-_WIX = re.compile(r"[0-9a-z]{4,8}_[0-9a-f]{32}\S*", re.IGNORECASE)
+_FIRST_OF_LIST = re.compile(r"[;,|]")
+_WIX_FOLDER = "https://static.wixstatic.com/media/"
+_WIX = re.compile(r"(?:wix:image://v1/)?([0-9a-z]{4,8}_[0-9a-f]{32}[^\s/]*)\S*", re.IGNORECASE)
 _PATH = re.compile(r"(?!www\.)/?[^\s:/?#\\]+(?:/[^\s:/?#\\]+)*\.\w{2,5}")
 _MAGENTO = ("baseimage", "smallimage", "thumbnailimage", "swatchimage", "additionalimages")
 
@@ -24,7 +26,7 @@ def no_addresses(header: Header, first: CellError | None) -> CellError:
             problem=f"No row has an image address in the column '{shown_value(column)}'",
             advice="Export the products with their images, or name their column in the field 'columns'.",
         )
-    value = (first.value or "")[:SHOWN_CHARACTERS]
+    value = _FIRST_OF_LIST.split(first.value or "")[0][:SHOWN_CHARACTERS]
     advice = _advice(value, first.column or "")
     return first._replace(
         problem=f"'{value}' is not a web address, nor is any in the column '{first.column}': {advice}",
@@ -33,8 +35,9 @@ def no_addresses(header: Header, first: CellError | None) -> CellError:
 
 
 def _advice(value: str, column: str) -> str:
-    if _WIX.fullmatch(value):
-        return f"put https://static.wixstatic.com/media/ in front of each, as in https://static.wixstatic.com/media/{value}"
+    wix = _WIX.fullmatch(value)
+    if wix is not None:
+        return f"put {_WIX_FOLDER} in front of each, as in {_WIX_FOLDER}{wix[1]}"
     if _PATH.fullmatch(value):
         folder = "media/catalog/product/" if plain(column) in _MAGENTO else ""
         shown = f"https://shop.example/{folder}{value.removeprefix('/')}"

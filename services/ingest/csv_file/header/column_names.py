@@ -1,4 +1,5 @@
 """What the name of a column says of its cells, as shops and their programs spell it (pure)."""
+# ruff: noqa: RUF001 - each of these letters is meant
 
 import re
 import unicodedata
@@ -22,14 +23,20 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
     NeededColumn.SERIAL_NUMBER: (
         *("sno", "serialnumber", "serialno", "srno", "slno", "serial", "snumber", "sn", "no", "nr"),
         *("number", "#", "n", "rownumber", "rowno", "lfdnr", "laufendenummer", "nummer", "numéro", "número"),
-        *("numero", "lp", "номер", "序号", "序號", "番号", "번호"),
+        *("numero", "lp", "номер", "noпп", "序号", "序號", "番号", "번호", "순번", "رقم", "الرقم", "מספר"),
+        *("sıra", "sırano", "stt", "číslo", "sorszám", "nrcrt", "redbr", "αα", "nourut", "ลาดบ"),
     ),
     NeededColumn.PRODUCT_NAME: (
         *("productname", "product", "name", "producttitle", "title", "itemname", "itemtitle", "item"),
         *("subject", "nameofproduct", "articlename", "article", "posttitle", "produktname", "artikelname"),
         *("artikelbezeichnung", "bezeichnung", "titel", "nomduproduit", "nom", "titre", "désignation"),
         *("designation", "nombre", "título", "titulo", "nome", "titolo", "naam", "productnaam", "nazwa"),
-        *("商品名称", "商品名稱", "商品名", "品名", "名称", "название", "наименование", "상품명"),
+        *("商品名称", "商品名稱", "商品名", "商品标题", "商品標題", "产品名称", "品名", "名称", "标题"),
+        *("название", "наименование", "названиетовара", "назва", "назватовару", "상품명", "제품명", "품명"),
+        *("اسمالمنتج", "المنتج", "الاسم", "שםמוצר", "שםהמוצר", "ürünadı", "ürün", "tênsảnphẩm", "ชอสนคา"),
+        *("název", "názov", "názevproduktu", "terméknév", "megnevezés", "denumire", "naziv", "όνομα"),
+        *("produktnamn", "benämning", "produktnavn", "varenavn", "navn", "tuotenimi", "nimi", "namaproduk"),
+        *("nomproduit", "libellé", "nomeprodotto", "nomedoproduto", "nazwaproduktu", "tytuł", "tytułoferty"),
         *("productsku", "sku", "productid", "handle", "handleid"),
     ),
     NeededColumn.IMAGE_URLS: ("inputimageurls", "imageurls", "images", "imagelinks", "imagesrc", "pictures"),
@@ -90,18 +97,20 @@ _IMAGE = re.compile(
         |base|default|cover|hero|haupt|featured|feature|additional|other|extra|more|further|secondary|weitere
         |alternate|alternative|first|second|third|hosted|gallery|media|catalog|swatch|small|medium|large|big|full
         |size|thumbnail|thumb|original|source|front|back|side|top|bottom|left|right|detail|zoom|lifestyle|web|cdn
-        |highres|all|g|url|link|src|商品|产品|產品
+        |highres|all|detailed|internal|external|g|p|url|link|src|商品|产品|產品|详情|代表|대표|추가
     )*)
     (?P<what>
         images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
         |abbildungen|abbildung|immagini|immagine|imágenes|imagenes|imagen|imagens|imagem|afbeeldingen|afbeelding
         |zdjęcia|zdjęcie|zdjecia|zdjecie|obrázek|obrazek|billeder|billede|bilde|kuva|kép|resim|изображения
-        |изображение|картинка|фотографии|фото|画像|写真|图片|圖片|主图|图像|이미지|사진|gambar|ảnh
+        |изображение|картинка|фотографии|фото|фотографія|зображення|画像|写真|图片|圖片|主图|图像|图|이미지|사진
+        |gambar|hìnhảnh|ảnh|صورة|صور|תמונה|תמונות|görsel|görseller|resimler|εικόνα|εικόνες|slika|slike|poza|poze
+        |imagine|imagini|obrázky|obrázok|képek|kuvat|รปภาพ
     )
     (?P<inner>\d{0,4})
     (?P<where>(?:
         urls|url|uris|uri|links|link|src|sources|source|href|https|http|addresses|address|adressen|adresse|paths
-        |path|pfad|files|file|locator|location|media|list
+        |path|pfad|パス|files|file|locator|location|media|list
     )*)
     (?:de|du|del|des|of|the)?
     (?:product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale|front
@@ -126,7 +135,8 @@ def plain(name: str) -> str:
 
 
 _TITLE = re.compile(
-    r"(?:[a-z]{2})?(?:product|item|article|listing|post)?(?:name|title|titel)(?:short|long|full|[a-z]{2}|[a-z]{4})?"
+    r"\w{0,10}(?:product|item|article)(?:name|title)"
+    r"|(?:[a-z]{1,2})?(?:product|item|article|listing|post)?(?:name|title|titel)(?:short|long|full|[a-z]{2}|[a-z]{4})?"
 )
 
 

@@ -21,6 +21,7 @@ from services.ingest.csv_file.header.column_names import (
 )
 from services.ingest.csv_file.header.columns import Delimiter, Header, MissingColumns
 from services.ingest.csv_file.image_urls.cell import begins_address, is_image_address
+from services.ingest.csv_file.image_urls.hints import is_placeholder
 from services.ingest.csv_file.leading_spaces import with_leading_spaces
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 from shared.contract.csv_files import MARK_COLUMNS, unspaced
@@ -95,9 +96,16 @@ class _Sample:
 
     def filled(self, index: int) -> list[str]:
         """What stands in this column."""
+        return [row[index].strip() for row in self._all() if index < len(row) and row[index].strip()]
+
+    def is_wider(self, columns: int) -> bool:
+        """Whether a row goes on beyond so many."""
+        return any(any(map(str.strip, row[columns:])) for row in self._all())
+
+    def _all(self) -> Sequence[list[str]]:
         if self._rows is None:
             self._rows = list(self._read())
-        return [row[index].strip() for row in self._rows if index < len(row) and row[index].strip()]
+        return self._rows
 
     def _read(self) -> Iterator[list[str]]:
         try:
@@ -123,6 +131,7 @@ class _Columns:
         images = self._images()
         if not images or self._may_be_pages(images):
             images = self._of_image_addresses(serial_number, identifier, product_name) or images
+        images = (*images, *self._unnamed_beside(images, serial_number, identifier, product_name))
         if not_there or self._lacks(serial_number, identifier, product_name, images):
             missing = _missing(serial_number, product_name, images, has_identifier=identifier is not None)
             return MissingColumns(self.delimiter, self.columns, missing, not_there)
@@ -191,8 +200,7 @@ class _Columns:
 
     def _may_be_pages(self, images: Sequence[int]) -> bool:
         """Whether only their name, URL, says that they hold images."""
-        kinds = [image_column(self.columns[index]) for index in images]
-        if not all(image is not None and image.kind is ImageKind.PLAIN_URL for image in kinds):
+        if not all(self._kind(index) is ImageKind.PLAIN_URL for index in images):
             return False
         return not any(is_image_address(cell) for index in images for cell in self.sample.filled(index))
 
@@ -210,16 +218,31 @@ class _Columns:
 
     def _of_image_addresses(self, *taken: int | None) -> tuple[int, ...]:
         """Columns of which no name tells, but each cell: it holds addresses of images' files. That this is a
-        header is told by another column's name.
+        header is told by another column's name, or by there being nothing but names.
         """
-        if self.choice.image_urls or not any(index is not None for index in taken):
+        if self.choice.image_urls or any(map(begins_address, self.columns)):
             return ()
-        if any(map(begins_address, self.columns)):
+        if not any(index is not None for index in taken) and not all(map(_is_name, self.columns)):
             return ()
         others = (index for index in range(len(self.columns)) if index not in taken)
         images = tuple(index for index in others if self._holds_images(index))
         is_misspelt = images and self._nearest(NeededColumn.IMAGE_URLS, NEAR) is not None
         return () if is_misspelt else images
+
+    def _unnamed_beside(self, images: Sequence[int], *taken: int | None) -> tuple[int, ...]:
+        """Besides columns that are named as images, those of which each cell tells; but in rows that run over
+        addresses stand below any name.
+        """
+        kinds = {self._kind(index) for index in images}
+        if self.choice.image_urls or kinds != {ImageKind.IMAGE} or self.sample.is_wider(len(self.columns)):
+            return ()
+        others = (index for index in range(len(self.columns)) if index not in (*taken, *images))
+        unnamed = (index for index in others if self._kind(index) is None)
+        return tuple(index for index in unnamed if self._holds_images(index))
+
+    def _kind(self, index: int) -> ImageKind | None:
+        image = image_column(self.columns[index])
+        return None if image is None else image.kind
 
     def _holds_images(self, index: int) -> bool:
         cells = self.sample.filled(index)
@@ -241,6 +264,11 @@ class _Columns:
 
     def _plain(self) -> list[str]:
         return [plain(column) for column in self.columns]
+
+
+def _is_name(column: str) -> bool:
+    is_one = not set(column) & set("".join(Delimiter))
+    return is_one and any(map(str.isalpha, column)) and not is_placeholder(column.strip())
 
 
 def _missing(

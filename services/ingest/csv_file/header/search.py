@@ -19,6 +19,8 @@ MOST_TITLE_ROWS = 8
 NOTHING = ' \t\r\n\ufeff,;|"'  # all that a blank row holds
 
 _FIRST_ROW = f"'{','.join(NeededColumn)}'"
+_OTHER_QUOTES = re.compile(r"'.*'|[\u2018\u201c\u201e\u00ab].*[\u2019\u201d\u201c\u00bb]", re.DOTALL)
+_SEPARATED = re.compile(r"\w\W*(?:[,;|\t^~\x1c-\x1f]|\s{2})\W*\w")
 _EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 
 
@@ -118,13 +120,38 @@ def _require_header(sample: Sequence[str], limits: CsvLimits, row: int, choice: 
         raise UnreadableCsv(*_missing_columns(reading, row))
     if any("\0" in column for column in columns):
         raise UnreadableCsv(_nul_in_header(row))
+    if all(_OTHER_QUOTES.fullmatch(column.strip()) for column in columns):
+        raise UnreadableCsv(_other_quotes(columns[0], row))
     return reading[0]
 
 
 def _missing_columns(found: MissingColumns, row: int) -> Sequence[CellError]:
     if found.not_there:
         return [_not_there(name, found, row) for name in found.not_there]
+    if len(found.columns) == 1 and _SEPARATED.search(found.columns[0]):
+        return [_in_one_column(found.columns[0], row)]
     return [_missing_column(needed, found, row) for needed in found.missing]
+
+
+def _other_quotes(column: str, row: int) -> CellError:
+    return CellError(
+        row=row,
+        value=shown_value(column),
+        code=ErrorCode.STRAY_QUOTE,
+        problem=f"The cells stand in quotation marks of another kind: {shown_value(column)[:60]}",
+        advice='Write " around them, or no quotation marks.',
+    )
+
+
+def _in_one_column(column: str, row: int) -> CellError:
+    return CellError(
+        row=row,
+        value=shown_value(column),
+        code=ErrorCode.MISSING_COLUMN,
+        problem=f"All columns were read as one: '{shown_value(column)[:60]}'",
+        advice="Separate the columns by commas, semicolons or tabs, and put quotation marks around a cell"
+        " that holds one of these, never around a whole row.",
+    )
 
 
 def _nul_in_header(row: int) -> CellError:

@@ -21,7 +21,7 @@ _NOT_IN_HOST = re.compile(r"[\s\\<>\"{}|^`%#?/@]")
 _BEGINS = re.compile(r"\s*https?://", re.IGNORECASE)
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp)(?![\w.])", re.IGNORECASE)
 _EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
-_FILE_ENDS = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp|heic|svg)[/&]$", re.IGNORECASE)
+_FILE_ENDS = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp|heic|svg)[/&:@!(,%]{1,3}$", re.IGNORECASE)
 
 
 def begins_address(text: str) -> bool:
@@ -64,7 +64,7 @@ def _is_embedded(url: str, start: int) -> bool:
     before = url[start - 1]
     if before == "&":
         return "?" in url[:start]
-    return before in _EMBEDS and _FILE_ENDS.search(url, max(start - len(".jpeg/"), 0), start) is None
+    return before in _EMBEDS and _FILE_ENDS.search(url, max(start - len(".jpeg:::"), 0), start) is None
 
 
 def _authority_fault(url: str) -> str | None:

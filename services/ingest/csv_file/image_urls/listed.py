@@ -17,6 +17,7 @@ _CLOSING = {"[": "]", "{": "}", "(": ")", "<": ">"}
 _OPENING = "".join(_CLOSING) + "\"'"
 _QUOTED = re.compile(r""""(https?:[^"]*)"|'(https?:[^']*)'""", re.IGNORECASE)
 _FULL_STOP = re.compile(r"\.[A-Za-z]{3,4}\.$")
+_CAPTION = " ! alt"  # as plugins of WooCommerce write: an address, ! alt : a caption ! title : another
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
 
@@ -27,8 +28,10 @@ def split_urls(cell: str) -> list[str]:
         return []
     if cell[0] in _OPENING:
         return _of_list(cell)
+    if _CAPTION in cell:
+        return [piece.partition(_CAPTION)[0] for piece in _pieces(cell)]
     if cell.find("://", len("https:")) == -1:
-        return [cell]
+        return [_without_full_stop(cell) if cell[-1] == "." else cell]
     return _pieces(cell)
 
 
@@ -79,7 +82,7 @@ def _pieces(cell: str) -> list[str]:
     pieces = [cell[start:end].rstrip(_SEPARATORS) for start, end in bounds]
     if " " in "".join(pieces):
         pieces[:-1] = map(_without_joint, pieces[:-1])
-    if ". " in cell:
+    if ". " in cell or cell[-1] == ".":
         pieces = [_without_full_stop(piece) for piece in pieces]
     return pieces
 

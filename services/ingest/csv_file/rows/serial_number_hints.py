@@ -10,6 +10,7 @@ _THOUSANDS = re.compile(r"[1-9]\d{0,2}(?:[.,'\u2019 ]\d{3})+")
 _DECIMALS = re.compile(r"(\d{1,15})[.,]0{1,9}")
 _SHORTENED = re.compile(r"\d(?:[.,]\d{1,15})?E\+?\d{1,3}", re.IGNORECASE)
 _BESIDE = re.compile(r"(?:no|nr|num|number|nummer|№|#|'|\()?[.:\s]*(\d{1,15})[.):]*", re.IGNORECASE)
+_FORMULA = re.compile(r"=\"?(\d{1,15})\"?")
 _DIGITS = re.compile(r"\d{1,15}")
 
 
@@ -22,7 +23,7 @@ def serial_number_hint(value: str) -> str:
     decimals = _DECIMALS.fullmatch(text)
     if decimals is not None:
         return f"Write {decimals[1]}, without decimals."
-    alone = _BESIDE.fullmatch(text)
+    alone = _BESIDE.fullmatch(text) or _FORMULA.fullmatch(text)
     if alone is not None:
         return f"Write {alone[1]}, the number alone."
     return GENERAL
