@@ -10,7 +10,7 @@ import pytest
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.workbook.limits import WorkbookLimits
 from tests.worlds.ingest_world import Ingest, open_ingest
-from tests.worlds.workbooks import HEADER, PRODUCTS, Rows, ods, packed, sheet_xml, xlsx, xlsx_parts
+from tests.worlds.workbooks import HEADER, PRODUCTS, Rows, ods, packed, raw_sheet, sheet_xml, xlsx, xlsx_parts
 
 COUNTS = {"products": 2, "images": 3, "skipped_rows": 0}
 WRITERS = pytest.mark.parametrize("written", [xlsx, ods])
@@ -67,6 +67,16 @@ async def test_what_is_wrong_in_a_line_that_stands_in_one_cell_is_told_by_that_c
     body = (await ingest.post(csv=xlsx(rows))).json()
     assert body["error"] == "Sheet1!A2: 'htp://x' is not an http or https URL."
     assert body["errors"][0]["column"] == HEADER[2]
+
+
+async def test_formulas_that_nobody_has_worked_out_are_told_as_the_cause(ingest: Ingest) -> None:
+    """R30: programs that write workbooks do not work them out."""
+    header = "".join(f"<c t='str'><v>{name}</v></c>" for name in HEADER)
+    cells = "<c><f>ROW()-1</f></c><c t='str'><v>Mug</v></c><c t='str'><v>https://shop.example/1.jpg</v></c>"
+    sheet = raw_sheet(f"<row>{header}</row><row>{cells}</row>")
+    body = (await ingest.post(csv=packed(xlsx_parts({"Sheet1": sheet})))).json()
+    assert body["error"] == "Sheet1!A2: the serial number is missing."
+    assert body["detail"].startswith("1 row is invalid. The file holds no value for 1 formula, first in")
 
 
 async def test_of_columns_with_one_name_the_right_one_is_told(ingest: Ingest) -> None:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from services.ingest.api.cell_places import IN_A_CSV, CellPlaces
 from services.ingest.csv_file.limits import CsvTooLarge
 from services.ingest.csv_file.reader import JudgedCsv
-from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
+from services.ingest.csv_file.verdicts import CellError, UnreadableCsv, WarningCode
 from services.ingest.form.refusals import too_large
 from shared.contract.csv_files import attachment
 from shared.web.problems import Problem
@@ -21,7 +21,9 @@ PIECE_BYTES = 64 * 1024
 def invalid_rows(csv: JudgedCsv) -> Problem:
     rows = "row is" if csv.bad_rows == 1 else "rows are"
     places = CellPlaces(csv.sheet, csv.is_of_lines)
-    return _invalid_csv(csv.errors, csv.errors_total, f"{csv.bad_rows:,} {rows} invalid.", places)
+    causes = [each.message for each in csv.warnings if each.code == WarningCode.FORMULA_WITHOUT_VALUE]
+    detail = " ".join([f"{csv.bad_rows:,} {rows} invalid.", *causes])
+    return _invalid_csv(csv.errors, csv.errors_total, detail, places)
 
 
 def unreadable(verdict: UnreadableCsv, places: CellPlaces = IN_A_CSV) -> Problem:

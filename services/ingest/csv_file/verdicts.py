@@ -30,6 +30,7 @@ class ErrorCode(StrEnum):
 class WarningCode(StrEnum):
     ENCODING_ASSUMED = "encoding_assumed"
     ENCODING_UNSURE = "encoding_unsure"
+    TEXT_BROKEN = "text_broken"
     DELIMITER_ASSUMED = "delimiter_assumed"
     SHEET_ASSUMED = "sheet_assumed"
     ROWS_IN_ONE_CELL = "rows_in_one_cell"

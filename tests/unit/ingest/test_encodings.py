@@ -247,6 +247,18 @@ def test_of_a_long_cell_the_part_with_the_letter_is_shown() -> None:
     assert len(cell.value) < 100
 
 
+@pytest.mark.parametrize(
+    ("name", "mended"),
+    [("SÃ£o Paulo mug", "São Paulo mug"), ("StÃ¼hle", "Stühle"), ("cafÃ© mug", "café mug")],
+)
+def test_text_that_was_broken_before_it_came_is_spoken_of(name: str, mended: str) -> None:
+    """R03: its bytes are right, so no encoding would help."""
+    (warning,) = read(csv_of((name,)).encode()).warnings
+    assert warning.code == "text_broken"
+    assert f"says '{name}', which was probably '{mended}'" in warning.message
+    assert codes(read(csv_of((mended,)).encode())) == []
+
+
 def test_signs_are_shown_where_there_are_no_letters() -> None:
     assert [cell.value for cell in read(csv_of(("Chair 5 €",)).encode("cp1252")).samples] == ["Chair 5 €"]
 

@@ -118,6 +118,10 @@ BARE_NAMES = rows(("SKU", "Title", "Image"), ("C-1", "Chair", "chair.jpg"), ("L-
             "Row 1: The column 'Input Image Urls' is missing: 'Permalink' holds the addresses of pages",
         ),
         (
+            f"S. No.,1,2\nProduct Name,Chair,Lamp\nInput Image Urls,{A},{B}\n",
+            "Row 1: The table lies on its side: its first column names what belongs into the first row",
+        ),
+        (
             "S. No.^Product Name^Input Image Urls\n1^Chair^x\n",
             "Row 1: All columns were read as one: 'S. No.^Product Name^Input Image Urls'",
         ),

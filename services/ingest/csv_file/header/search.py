@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from services.ingest.csv_file.header.column_choice import ColumnChoice
-from services.ingest.csv_file.header.column_names import NeededColumn, holds_pages
+from services.ingest.csv_file.header.column_names import SPELLINGS, NeededColumn, holds_pages, plain
 from services.ingest.csv_file.header.columns import Header, MissingColumns
 from services.ingest.csv_file.header.reading import LOOKED_AT_COLUMNS, Certainty, nearest_column, read_header
 from services.ingest.csv_file.image_urls.cell import begins_address
@@ -31,6 +31,8 @@ def find_header(
     blank_rows, sample = _first_lines(lines, limits)
     if len(sample[0]) > limits.cell_characters:
         raise limits.line_too_long(blank_rows + 1)
+    if not choice.names and _lies_on_its_side(sample):
+        raise UnreadableCsv(_on_its_side(blank_rows + 1))
     title_rows = _count_title_rows(sample, limits, choice)
     sample, row = sample[title_rows:], blank_rows + title_rows + 1
     header = _require_header(sample, limits, row, choice)
@@ -131,6 +133,21 @@ def _missing_columns(found: MissingColumns, row: int) -> Sequence[CellError]:
     if len(found.columns) == 1 and _SEPARATED.search(found.columns[0]):
         return [_in_one_column(found.columns[0], row)]
     return [_missing_column(needed, found, row) for needed in found.missing]
+
+
+def _lies_on_its_side(sample: Sequence[str]) -> bool:
+    """Whether its first column names what others have in their first row."""
+    first_cells = {plain(re.split(r"[,;\t|]", line, maxsplit=1)[0]) for line in sample}
+    return first_cells >= {SPELLINGS[NeededColumn.PRODUCT_NAME][0], SPELLINGS[NeededColumn.IMAGE_URLS][0]}
+
+
+def _on_its_side(row: int) -> CellError:
+    return CellError(
+        row=row,
+        code=ErrorCode.MISSING_COLUMN,
+        problem="The table lies on its side: its first column names what belongs into the first row",
+        advice="Turn it: copy it, paste it with Paste Special > Transpose, and upload that sheet.",
+    )
 
 
 def _other_quotes(column: str, row: int) -> CellError:
