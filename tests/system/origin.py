@@ -19,15 +19,15 @@ class Origin:
     fetched: Counter[str] = field(default_factory=Counter)
     base: str = ""
     _free: int | None = None  # so many more are answered, then nobody until `release`
-    _released: asyncio.Event = field(default_factory=asyncio.Event)
+    _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def hold(self, after: int = 0) -> None:
         self._free = after
-        self._released.clear()
+        self._changed.set()
 
     def release(self) -> None:
         self._free = None
-        self._released.set()
+        self._changed.set()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Origin"]:
@@ -54,11 +54,10 @@ class Origin:
         return web.Response(body=JPEG + name.encode(), content_type="image/jpeg")
 
     async def _turn(self) -> None:
-        if self._free is None:
-            return
-        if self._free == 0:
-            await self._released.wait()
-        else:
+        while self._free == 0:
+            self._changed.clear()
+            await self._changed.wait()
+        if self._free is not None:
             self._free -= 1
 
     def csv(self, products: int, images_each: int = 1) -> str:

@@ -6,8 +6,7 @@ import { pause, pauseSeconds } from "./pause.js";
 import { isAborted, isAway, Problem } from "./problem.js";
 import { pathOf } from "./requests.js";
 
-/** @typedef {import("./shapes.js").PixmillRequest} PixmillRequest */
-/** @typedef {{onRequest: (request: PixmillRequest) => void, onLost: () => void, signal: AbortSignal}} Following */
+/** @typedef {{onRequest: (request: Api.Request) => void, onLost: () => void, signal: AbortSignal}} Following */
 
 export const SILENT_SECONDS = 40; // the server shows a sign of life every 15 s
 
@@ -41,7 +40,7 @@ const mayPass = (error) =>
  * One connection.
  * @param {string} id
  * @param {AbortSignal} signal
- * @param {(request: PixmillRequest) => void} onRequest
+ * @param {(request: Api.Request) => void} onRequest
  * @returns {Promise<boolean>} whether the request has ended
  */
 async function listen(id, signal, onRequest) {
@@ -51,7 +50,7 @@ async function listen(id, signal, onRequest) {
 	const reader = /** @type {ReadableStream<Uint8Array>} */ (answer.body).getReader();
 	const decoder = new TextDecoder();
 	let text = "";
-	let latest = /** @type {PixmillRequest | null} */ (null);
+	let latest = /** @type {Api.Request | null} */ (null);
 	for (;;) {
 		const { done, value } = await withinSilence(reader.read(), silence);
 		if (done) return latest !== null && latest.completed_at !== null;
@@ -69,18 +68,21 @@ async function listen(id, signal, onRequest) {
  * @returns {Promise<T>}
  */
 async function withinSilence(reading, silence) {
-	const timer = setTimeout(() => silence.abort(), 1000 * SILENT_SECONDS);
+	const abort = () => silence.abort();
+	const timer = setTimeout(abort, 1000 * SILENT_SECONDS);
+	addEventListener("offline", abort); // the connection would only look alive
 	try {
 		return await reading;
 	} finally {
 		clearTimeout(timer);
+		removeEventListener("offline", abort);
 	}
 }
 
 /**
  * Of several that came at once only the last is of interest.
  * @param {string[]} events
- * @returns {PixmillRequest | null}
+ * @returns {Api.Request | null}
  */
 function latestOf(events) {
 	const last = events.findLast((event) => event.startsWith("event: progress\n"));

@@ -1,11 +1,9 @@
 // What can go wrong with a call: the server said no, or nobody was reached.
 
-/** @typedef {import("./shapes.js").ProblemBody} ProblemBody */
-
 export class Problem extends Error {
 	/**
 	 * @param {number} status
-	 * @param {ProblemBody} body
+	 * @param {Api.ProblemBody} body
 	 * @param {number | null} retryAfterSeconds
 	 */
 	constructor(status, body, retryAfterSeconds) {
@@ -40,7 +38,7 @@ export function problemOf(status, text, retryAfter) {
 
 /**
  * @param {string} text
- * @returns {ProblemBody}
+ * @returns {Api.ProblemBody}
  */
 function bodyOf(text) {
 	try {

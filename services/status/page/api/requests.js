@@ -2,29 +2,20 @@
 
 import { call, json } from "./client.js";
 
-/** @typedef {import("./shapes.js").PixmillRequest} PixmillRequest */
-/** @typedef {import("./shapes.js").PixmillImage} PixmillImage */
-/** @typedef {import("./shapes.js").RequestSummary} RequestSummary */
-/** @typedef {import("./shapes.js").Delivery} Delivery */
-/**
- * @template T
- * @typedef {import("./shapes.js").Page<T>} Page
- */
-
 /** @param {string} id */
 export const pathOf = (id, part = "") => `/v1/requests/${encodeURIComponent(id)}${part}`;
 
 /**
  * @param {string} id
  * @param {AbortSignal} [signal]
- * @returns {Promise<PixmillRequest>}
+ * @returns {Promise<Api.Request>}
  */
 export const readRequest = (id, signal) => json(pathOf(id), { signal });
 
 /**
  * @param {{state?: string, q?: string, cursor?: string | null, limit: number}} what
  * @param {AbortSignal} [signal]
- * @returns {Promise<Page<RequestSummary>>}
+ * @returns {Promise<Api.Page<Api.RequestSummary>>}
  */
 export const listRequests = (what, signal) => json(`/v1/requests?${query(what)}`, { signal });
 
@@ -32,24 +23,24 @@ export const listRequests = (what, signal) => json(`/v1/requests?${query(what)}`
  * @param {string} id
  * @param {{state?: string | undefined, code?: string, cursor?: string | null, limit: number}} what
  * @param {AbortSignal} [signal]
- * @returns {Promise<Page<PixmillImage>>}
+ * @returns {Promise<Api.Page<Api.Image>>}
  */
 export const listImages = (id, what, signal) => json(`${pathOf(id, "/images")}?${query(what)}`, { signal });
 
 /**
  * @param {string} id
  * @param {AbortSignal} [signal]
- * @returns {Promise<Page<Delivery>>}
+ * @returns {Promise<Api.Page<Api.Delivery>>}
  */
 export const listDeliveries = (id, signal) => json(pathOf(id, "/deliveries"), { signal });
 
-/** @param {string} id @returns {Promise<PixmillRequest>} */
+/** @param {string} id @returns {Promise<Api.Request>} */
 export const cancelRequest = (id) => json(pathOf(id, "/cancel"), { method: "POST" });
 
-/** @param {string} id @returns {Promise<PixmillRequest>} */
+/** @param {string} id @returns {Promise<Api.Request>} */
 export const retryRequest = (id) => json(pathOf(id, "/retry"), { method: "POST" });
 
-/** @param {string} id @returns {Promise<PixmillRequest>} */
+/** @param {string} id @returns {Promise<Api.Request>} */
 export const redeliver = (id) => json(pathOf(id, "/deliveries/redeliver"), { method: "POST" });
 
 /** @param {string} id */

@@ -8,7 +8,6 @@ import { MOST_FILES } from "./dropped.js";
 import { firstRows } from "./first_rows.js";
 import { answered, fingerprintOf, keyFor } from "./idempotency.js";
 
-/** @typedef {import("../api/shapes.js").Verdict} Verdict */
 /** @typedef {"waiting" | "judging" | "judged" | "refused" | "queued" | "sending" | "sent"} Phase */
 /** @typedef {import("./options.js").Options} Options */
 
@@ -17,7 +16,7 @@ export class Entry extends EventTarget {
 	phase = "waiting";
 	/** @type {import("../api/upload.js").Progress} */
 	progress = { sent: 0, total: 0 };
-	/** @type {Verdict | null} */
+	/** @type {Api.Verdict | null} */
 	verdict = null;
 	/** @type {import("./first_rows.js").ShownRow[] | null} */
 	rows = null;
@@ -72,7 +71,7 @@ export class Basket extends EventTarget {
 	/** @param {Entry} entry */
 	judge(entry) {
 		entry.stop = new AbortController();
-		entry.tell({ phase: "waiting", problem: null, verdict: null, rows: null });
+		entry.tell({ phase: "waiting", problem: null, verdict: null, rows: null, progress: { sent: 0, total: 0 } });
 		this.#judging = this.#judging.then(() => judged(entry));
 	}
 
@@ -100,7 +99,7 @@ async function judged(entry) {
 	entry.tell({ phase: "judging" });
 	try {
 		const form = formOf(entry, { on_invalid: "skip" });
-		/** @type {Verdict} */
+		/** @type {Api.Verdict} */
 		const verdict = await patiently(entry, () => send("/v1/validate", form, { signal, onProgress: progressOf(entry) }));
 		const rows = await firstRows(entry.file, verdict.dialect);
 		if (!signal.aborted) entry.tell({ phase: "judged", verdict, rows });
@@ -121,7 +120,7 @@ async function sent(entry, options) {
 	const fingerprint = fingerprintOf(entry.file, fields);
 	const sending = { signal, headers: { "Idempotency-Key": keyFor(fingerprint) }, onProgress: progressOf(entry) };
 	try {
-		/** @type {import("../api/shapes.js").Accepted} */
+		/** @type {Api.Accepted} */
 		const accepted = await patiently(entry, () => send("/v1/requests", formOf(entry, fields), sending));
 		answered(fingerprint);
 		entry.tell({ phase: "sent", requestId: accepted.request_id });

@@ -11,7 +11,7 @@ const SEARCHED_ROWS = 60; // a title of some lines may stand above the header
 /**
  * Null for what is no text (a workbook), or in an encoding that browsers do not know.
  * @param {Blob} file
- * @param {import("../api/shapes.js").Verdict["dialect"]} dialect
+ * @param {Api.Verdict["dialect"]} dialect
  * @returns {Promise<ShownRow[] | null>}
  */
 export async function firstRows(file, dialect) {

@@ -13,8 +13,6 @@ import { failure } from "./failure.js";
 import { statePill } from "./state_pill.js";
 import { toast, toastWithUndo } from "./toast.js";
 
-/** @typedef {import("../api/shapes.js").RequestSummary} RequestSummary */
-
 const PAGE = 25;
 const TYPING_MILLISECONDS = 250;
 const STATES = /** @type {const} */ (["processing", "completed", "failed", "cancelled"]);
@@ -43,7 +41,7 @@ export function listView() {
 		}
 	}
 
-	/** @param {import("../api/shapes.js").Page<RequestSummary>} page */
+	/** @param {Api.Page<Api.RequestSummary>} page */
 	function show(page) {
 		fill(rows, page.items.length > 0 ? table(page.items) : empty(state !== "" || asked !== ""));
 		fill(pager, ...turns(page.next));
@@ -122,7 +120,7 @@ export function listView() {
 	};
 }
 
-/** @param {RequestSummary[]} requests */
+/** @param {Api.RequestSummary[]} requests */
 export function table(requests) {
 	return h(
 		"ul",
@@ -131,7 +129,7 @@ export function table(requests) {
 	);
 }
 
-/** @param {RequestSummary} request */
+/** @param {Api.RequestSummary} request */
 function line(request) {
 	const said = words.list;
 	const { counts } = request;
@@ -155,7 +153,7 @@ function line(request) {
 	return item;
 }
 
-/** @param {RequestSummary} request @param {() => HTMLElement} item */
+/** @param {Api.RequestSummary} request @param {() => HTMLElement} item */
 function removeButton(request, item) {
 	const remove = () => {
 		const shown = item();

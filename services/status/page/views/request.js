@@ -19,8 +19,6 @@ import { resetTab, showInTab } from "./request/tab.js";
 import { statePill } from "./state_pill.js";
 import { toast, toastWithUndo } from "./toast.js";
 
-/** @typedef {import("../api/shapes.js").PixmillRequest} PixmillRequest */
-
 /**
  * @param {string} id
  * @returns {import("../router.js").View}
@@ -49,7 +47,7 @@ export function requestView(id) {
 		}
 	}
 
-	/** @param {PixmillRequest} first */
+	/** @param {Api.Request} first */
 	async function followIt(first) {
 		const panel = runningPanel(id);
 		running = panel;
@@ -64,6 +62,7 @@ export function requestView(id) {
 				show(request);
 			},
 		});
+		panel.end();
 		if (stop.signal.aborted) return;
 		running = null;
 		tellEnd(latest);
@@ -73,14 +72,14 @@ export function requestView(id) {
 		showEnded(latest);
 	}
 
-	/** @param {PixmillRequest} request */
+	/** @param {Api.Request} request */
 	function show(request) {
 		drawHead(request);
 		showInTab(request);
 		running?.show(request);
 	}
 
-	/** @param {PixmillRequest} request */
+	/** @param {Api.Request} request */
 	function showEnded(request) {
 		show(request);
 		fill(
@@ -94,7 +93,7 @@ export function requestView(id) {
 	}
 
 	let drawn = "";
-	/** Only when something in it is new: a button that is drawn anew loses the focus. @param {PixmillRequest} request */
+	/** Only when something in it is new: a button that is drawn anew loses the focus. @param {Api.Request} request */
 	function drawHead(request) {
 		const told = `${request.state} ${request.run}`;
 		if (told === drawn) return;
@@ -102,7 +101,7 @@ export function requestView(id) {
 		fill(head, titleOf(request), metaOf(request, actionsOf(request)));
 	}
 
-	/** @param {PixmillRequest} request */
+	/** @param {Api.Request} request */
 	function actionsOf(request) {
 		const isRunning = request.state === "pending" || request.state === "processing";
 		return isRunning
@@ -116,7 +115,7 @@ export function requestView(id) {
 		load();
 	}
 
-	/** @param {PixmillRequest} request */
+	/** @param {Api.Request} request */
 	function remove(request) {
 		location.hash = "#/requests";
 		toastWithUndo(words.list.removed(request.filename), {
@@ -142,7 +141,7 @@ export function requestView(id) {
 	};
 }
 
-/** @param {PixmillRequest} request */
+/** @param {Api.Request} request */
 function titleOf(request) {
 	return h(
 		"div",
@@ -152,7 +151,7 @@ function titleOf(request) {
 	);
 }
 
-/** @param {PixmillRequest} request @param {import("../element.js").Child} actions */
+/** @param {Api.Request} request @param {import("../element.js").Child} actions */
 function metaOf(request, actions) {
 	const said = words.request;
 	const began = h(

@@ -6,7 +6,7 @@ import { words } from "../words/words.js";
 /** @type {{[state: string]: string}} */
 const TONES = { completed: "good", failed: "bad", processing: "warn", cancelling: "warn" };
 
-/** @param {import("../api/shapes.js").State} state */
+/** @param {Api.State} state */
 export function statePill(state) {
 	return h("span", { class: `pill ${TONES[state] ?? ""}` }, words.states[state] ?? state);
 }

@@ -218,8 +218,10 @@ export const en = {
 			nothing: "No image could be made",
 			cancelled: "It was stopped",
 			/** @param {number} done @param {number} all */
-			all: (done, all) =>
-				done === all ? `All ${images(done)} are done.` : `${done.toLocaleString("en")} of ${images(all)} are done.`,
+			all: (done, all) => {
+				if (done < all) return `${done.toLocaleString("en")} of ${images(all)} ${done === 1 ? "is" : "are"} done.`;
+				return all === 1 ? "The image is done." : `All ${images(all)} are done.`;
+			},
 			failed: (/** @type {number} */ count) => `${images(count)} failed.`,
 			cancelledCount: (/** @type {number} */ count) => `${images(count)} were not begun.`,
 			output: "Your CSV with the new addresses",

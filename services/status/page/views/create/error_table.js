@@ -4,13 +4,11 @@ import { h } from "../../element.js";
 import { number } from "../../format.js";
 import { words } from "../../words/words.js";
 
-/** @typedef {import("../../api/shapes.js").CellError} CellError */
-
 const AT_FIRST = 8;
 const MORE = 50;
 
 /**
- * @param {CellError[]} errors
+ * @param {Api.CellError[]} errors
  * @param {number} total
  */
 export function errorTable(errors, total) {
@@ -44,7 +42,7 @@ export function errorTable(errors, total) {
 	);
 }
 
-/** @param {CellError} error */
+/** @param {Api.CellError} error */
 function line(error) {
 	const said = words.create.errors;
 	const place = error.cell ?? (error.row === null ? said.file : number(error.row));
@@ -59,7 +57,7 @@ function line(error) {
 	);
 }
 
-/** @param {CellError} error */
+/** @param {Api.CellError} error */
 export const problemOf = (error) => words.create.errors.codes[error.code] ?? error.code.replaceAll("_", " ");
 
 /** @param {string} text */

@@ -6,14 +6,13 @@ import { addressesIn } from "../../sending/first_rows.js";
 import { words } from "../../words/words.js";
 import { problemOf } from "./error_table.js";
 
-/** @typedef {import("../../api/shapes.js").Verdict} Verdict */
 /** @typedef {import("../../sending/first_rows.js").ShownRow} ShownRow */
 
 const PICTURES_EACH = 4;
 const SHOWN_CHARACTERS = 160;
 
 /**
- * @param {Verdict} verdict
+ * @param {Api.Verdict} verdict
  * @param {ShownRow[]} rows
  */
 export function previewTable(verdict, rows) {
@@ -58,7 +57,7 @@ export function previewTable(verdict, rows) {
 }
 
 /**
- * @param {Verdict} verdict
+ * @param {Api.Verdict} verdict
  * @param {ShownRow} row
  * @param {string} column
  * @param {number} place
@@ -75,12 +74,12 @@ function cell(verdict, row, column, place) {
 	);
 }
 
-/** @param {Verdict} verdict @param {string} column */
+/** @param {Api.Verdict} verdict @param {string} column */
 const isImages = (verdict, column) => verdict.mapping.image_urls.includes(column);
 
 /**
  * @param {HTMLElement} place
- * @param {Verdict} verdict
+ * @param {Api.Verdict} verdict
  * @param {ShownRow} row
  */
 function showPictures(place, verdict, row) {

@@ -3,10 +3,8 @@
 import { h } from "../../element.js";
 import { words } from "../../words/words.js";
 
-/** @typedef {import("../../api/shapes.js").Verdict} Verdict */
-
 /**
- * @param {Verdict} verdict
+ * @param {Api.Verdict} verdict
  * @param {(encoding: string) => void} readAs
  */
 export function understood(verdict, readAs) {
@@ -48,7 +46,7 @@ const fact = (name, value, beside) => [
 
 /**
  * Another reading, where the server was not sure of its own.
- * @param {Verdict} verdict
+ * @param {Api.Verdict} verdict
  * @param {(encoding: string) => void} readAs
  */
 function otherEncoding(verdict, readAs) {

@@ -9,13 +9,12 @@ import { CLOSE, COPY } from "../../icons.js";
 import { words } from "../../words/words.js";
 import { copyText } from "../copy_text.js";
 
-/** @typedef {import("../../api/shapes.js").PixmillImage} PixmillImage */
-/** @typedef {(image: PixmillImage, step: 1 | -1) => Promise<PixmillImage | null>} Neighbour */
+/** @typedef {(image: Api.Image, step: 1 | -1) => Promise<Api.Image | null>} Neighbour */
 
 const ZOOMS = /** @type {const} */ (["fit", "actual", "double"]);
 
 /**
- * @param {PixmillImage} first
+ * @param {Api.Image} first
  * @param {Neighbour} neighbour
  */
 export function compare(first, neighbour) {
@@ -29,7 +28,7 @@ export function compare(first, neighbour) {
 		const next = await neighbour(shown, step);
 		if (next !== null) show(next);
 	};
-	/** @param {PixmillImage} image */
+	/** @param {Api.Image} image */
 	function show(image) {
 		shown = image;
 		fill(title, h("bdi", {}, nameOf(image.input_url)));
@@ -115,7 +114,7 @@ function imagePair() {
 			shows += 1;
 			release();
 		},
-		/** @param {PixmillImage} image */
+		/** @param {Api.Image} image */
 		show: async (image) => {
 			const mine = ++shows;
 			message.hidden = true;
@@ -136,7 +135,7 @@ function imagePair() {
 /** @param {string} side @param {string} text */
 const label = (side, text) => h("span", { class: `side-label ${side}`, "aria-hidden": "true" }, text);
 
-/** An original needs the key, which an image element cannot send. @param {PixmillImage} image */
+/** An original needs the key, which an image element cannot send. @param {Api.Image} image */
 async function originalOf(image) {
 	if (image.original_url === null) return "";
 	const address = ownAddress(image.original_url);
@@ -183,7 +182,7 @@ function zoomButtons(view, frame, image) {
 	return place;
 }
 
-/** @param {PixmillImage} image */
+/** @param {Api.Image} image */
 function factsOf(image) {
 	const said = words.request.compare;
 	const { bytes_in: before, bytes_out: after, width, height, format, output_url: link } = image;

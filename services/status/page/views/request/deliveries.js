@@ -10,14 +10,11 @@ import { words } from "../../words/words.js";
 import { failure } from "../failure.js";
 import { toast } from "../toast.js";
 
-/** @typedef {import("../../api/shapes.js").PixmillRequest} PixmillRequest */
-/** @typedef {import("../../api/shapes.js").Delivery} Delivery */
-
 const OVER = new Set(["delivered", "exhausted", "gone", "undeliverable"]);
 const CAN_BE_REPEATED = new Set(["exhausted", "gone", "undeliverable"]);
 
 /**
- * @param {PixmillRequest} request with a webhook
+ * @param {Api.Request} request with a webhook
  * @param {AbortSignal} signal
  */
 export function deliveriesPanel(request, signal) {
@@ -59,7 +56,7 @@ export function deliveriesPanel(request, signal) {
 	);
 }
 
-/** @param {Delivery} delivery @param {() => void} again */
+/** @param {Api.Delivery} delivery @param {() => void} again */
 function delivery(delivery, again) {
 	const said = words.request.deliveries;
 	const { state, log, next_attempt_at: next } = delivery;
@@ -80,7 +77,7 @@ function delivery(delivery, again) {
 	);
 }
 
-/** @param {import("../../api/shapes.js").Attempt[]} log */
+/** @param {Api.Attempt[]} log */
 function attempts(log) {
 	const { columns } = words.request.deliveries;
 	const heads = [columns.attempt, columns.at, columns.answer, columns.took].map((text) =>
@@ -103,7 +100,7 @@ function attempts(log) {
 	);
 }
 
-/** @param {import("../../api/shapes.js").Attempt} attempt */
+/** @param {Api.Attempt} attempt */
 function answerOf({ status_code: code, error, response_excerpt: excerpt }) {
 	return [
 		h("strong", { class: "number" }, code ?? ""),

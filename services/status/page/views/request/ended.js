@@ -10,9 +10,7 @@ import { words } from "../../words/words.js";
 import { saveBlob } from "../save_blob.js";
 import { toast } from "../toast.js";
 
-/** @typedef {import("../../api/shapes.js").PixmillRequest} PixmillRequest */
-
-/** @param {PixmillRequest} request */
+/** @param {Api.Request} request */
 export function endedPanel(request) {
 	return h(
 		"section",
@@ -23,7 +21,7 @@ export function endedPanel(request) {
 	);
 }
 
-/** @param {PixmillRequest} request */
+/** @param {Api.Request} request */
 function figure(request) {
 	const said = words.request.ending;
 	if (request.counts.done === 0) {
@@ -38,7 +36,7 @@ function figure(request) {
 	);
 }
 
-/** @param {PixmillRequest} request */
+/** @param {Api.Request} request */
 function sentences({ counts }) {
 	const said = words.request.ending;
 	return [
@@ -48,7 +46,7 @@ function sentences({ counts }) {
 	];
 }
 
-/** @param {PixmillRequest} request */
+/** @param {Api.Request} request */
 function downloads({ request_id: id, counts, filename }) {
 	const said = words.request.ending;
 	const name = filename.replace(/\.\w+$/, "");

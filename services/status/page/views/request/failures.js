@@ -6,13 +6,10 @@ import { fill, h } from "../../element.js";
 import { words } from "../../words/words.js";
 import { toast } from "../toast.js";
 
-/** @typedef {import("../../api/shapes.js").PixmillRequest} PixmillRequest */
-/** @typedef {import("../../api/shapes.js").Failure} Failure */
-
 const EXAMPLES = 20;
 
 /**
- * @param {PixmillRequest} request
+ * @param {Api.Request} request
  * @param {() => Promise<void>} retry
  */
 export function failuresPanel(request, retry) {
@@ -38,7 +35,7 @@ export function failuresPanel(request, retry) {
 	);
 }
 
-/** @param {PixmillRequest} request @param {Failure} failure */
+/** @param {Api.Request} request @param {Api.Failure} failure */
 function group(request, failure) {
 	const said = words.request.failures;
 	const fixer = failure.fixer === undefined ? null : said.fixers[failure.fixer];
@@ -63,7 +60,7 @@ function group(request, failure) {
 	);
 }
 
-/** @param {string} id @param {Failure} failure @param {HTMLElement} list */
+/** @param {string} id @param {Api.Failure} failure @param {HTMLElement} list */
 async function showExamples(id, failure, list) {
 	try {
 		const page = await listImages(id, { state: "failed", code: failure.code, limit: EXAMPLES });

@@ -11,8 +11,6 @@ import { failure } from "../failure.js";
 import { compare } from "./compare.js";
 import { WindowOfPages } from "./window_of_pages.js";
 
-/** @typedef {import("../../api/shapes.js").PixmillImage} PixmillImage */
-
 const PAGE = 60;
 const FILTERS = /** @type {const} */ (["done", "failed", "all"]);
 
@@ -22,7 +20,7 @@ export function gallery(id) {
 	const stop = new AbortController();
 	const place = h("div", {});
 	let filter = "done";
-	/** @type {WindowOfPages<PixmillImage> | null} */
+	/** @type {WindowOfPages<Api.Image> | null} */
 	let pages = null;
 
 	function load() {
@@ -34,7 +32,7 @@ export function gallery(id) {
 				if (cursor === null && page.items.length === 0) fill(place, nothing());
 				return page;
 			},
-			draw: (/** @type {PixmillImage[]} */ items) => grid(items, (image) => compare(image, neighbour)),
+			draw: (/** @type {Api.Image[]} */ items) => grid(items, (image) => compare(image, neighbour)),
 			fail: (error) => {
 				if (!isAborted(error)) fill(place, failure(error, load));
 			},
@@ -46,9 +44,9 @@ export function gallery(id) {
 
 	/**
 	 * The picture before or after another, also where it has to be loaded first.
-	 * @param {PixmillImage} image
+	 * @param {Api.Image} image
 	 * @param {1 | -1} step
-	 * @returns {Promise<PixmillImage | null>}
+	 * @returns {Promise<Api.Image | null>}
 	 */
 	async function neighbour(image, step) {
 		const find = () => {
@@ -103,7 +101,7 @@ export function gallery(id) {
 
 const nothing = () => h("div", { class: "empty" }, icon(PICTURE), h("p", {}, words.request.gallery.none));
 
-/** @param {PixmillImage[]} images @param {(image: PixmillImage) => void} open */
+/** @param {Api.Image[]} images @param {(image: Api.Image) => void} open */
 function grid(images, open) {
 	return h(
 		"ul",
@@ -112,7 +110,7 @@ function grid(images, open) {
 	);
 }
 
-/** @param {PixmillImage} image @param {(image: PixmillImage) => void} open */
+/** @param {Api.Image} image @param {(image: Api.Image) => void} open */
 function picture(image, open) {
 	const said = words.request.gallery;
 	const shown = h("img", {
@@ -137,14 +135,14 @@ function picture(image, open) {
 	);
 }
 
-/** @param {PixmillImage} image */
+/** @param {Api.Image} image */
 export function sizesOf({ bytes_in: before, bytes_out: after }) {
 	const said = words.request.gallery;
 	if (before === null || after === null) return "";
 	return before === after ? said.same : said.sizes(bytes(before), bytes(after));
 }
 
-/** @param {PixmillImage} image */
+/** @param {Api.Image} image */
 function other(image) {
 	const why = image.code === null ? words.request.gallery.waiting : (image.hint ?? image.code);
 	return h(

@@ -21,7 +21,7 @@ export function noticeButton(id) {
 	return canTell ? h("button", { class: "button plain", type: "button", on: { click: wish } }, icon(BELL), text) : null;
 }
 
-/** @param {import("../../api/shapes.js").RequestSummary} request */
+/** @param {Api.RequestSummary} request */
 export function tellEnd(request) {
 	if (!wished.delete(request.request_id) || document.visibilityState === "visible") return;
 	const { done, images } = request.counts;

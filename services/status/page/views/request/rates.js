@@ -3,28 +3,29 @@
 const SECONDS = 12;
 const SHORTEST_SECONDS = 1;
 
-/** @typedef {import("../../api/shapes.js").RequestSummary} RequestSummary */
-
 export class Rates {
 	/** @type {{at: number, ended: number, saved: number}[]} */
 	#seen = [];
 
 	/**
-	 * @param {RequestSummary} request
+	 * @param {Api.RequestSummary} request
 	 * @param {number} at in seconds
 	 */
 	see({ counts, bytes_in, bytes_out }, at) {
-		const sample = { at, ended: counts.done + counts.failed, saved: bytes_in - bytes_out };
-		if (this.#seen.some(({ ended }) => ended > sample.ended)) this.#seen = []; // another run
-		this.#seen = [...this.#seen.filter((each) => at - each.at <= SECONDS), sample];
+		const kept = this.#seen.filter((each, nth) => at - each.at <= SECONDS || nth === this.#seen.length - 1);
+		this.#seen = [...kept, { at, ended: counts.done + counts.failed, saved: bytes_in - bytes_out }];
 	}
 
-	/** @returns {{images: number, saved: number} | null} */
-	aSecond() {
-		const first = this.#seen[0];
+	/**
+	 * Null where nothing moves, or too little was seen.
+	 * @param {number} now in seconds
+	 * @returns {{images: number, saved: number} | null}
+	 */
+	aSecond(now) {
 		const last = this.#seen.at(-1);
-		if (!first || !last || last.at - first.at < SHORTEST_SECONDS) return null;
-		const seconds = last.at - first.at;
+		const first = this.#seen.find(({ at }) => now - at <= SECONDS);
+		if (!first || !last || last.ended <= first.ended || now - first.at < SHORTEST_SECONDS) return null;
+		const seconds = now - first.at;
 		return { images: (last.ended - first.ended) / seconds, saved: Math.max(0, last.saved - first.saved) / seconds };
 	}
 }

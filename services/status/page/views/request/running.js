@@ -8,8 +8,6 @@ import { announce } from "../announce.js";
 import { noticeButton } from "./notice.js";
 import { Rates } from "./rates.js";
 
-/** @typedef {import("../../api/shapes.js").PixmillRequest} PixmillRequest */
-
 const TOLD_EVERY_PERCENT = 25;
 
 /** @param {string} id */
@@ -36,18 +34,29 @@ export function runningPanel(id) {
 		lost,
 	);
 
-	/** @param {PixmillRequest} request */
+	/** @type {Api.Request | null} */
+	let latest = null;
+	const seconds = () => performance.now() / 1000;
+
+	/** @param {Api.Request} request */
 	function show(request) {
-		rates.see(request, performance.now() / 1000);
+		latest = request;
+		rates.see(request, seconds());
 		lost.hidden = true;
 		percent.textContent = said.percent(decimal(request.progress));
 		count.textContent =
 			request.state === "pending" ? said.pending : said.count(endedOf(request), request.counts.images);
-		facts.textContent = factsOf(request, rates).join(" · ");
 		bar.setAttribute("aria-valuenow", String(Math.floor(request.progress)));
 		fill.style.transform = `scaleX(${request.progress / 100})`;
+		showFacts();
 		tell(request.progress);
 	}
+
+	/** Each second: what does not move any more is no speed. */
+	function showFacts() {
+		if (latest !== null) facts.textContent = factsOf(latest, rates.aSecond(seconds())).join(" · ");
+	}
+	const timer = setInterval(showFacts, 1000);
 
 	/** Seldom: who listens wants to hear something else meanwhile. @param {number} progress */
 	function tell(progress) {
@@ -59,19 +68,19 @@ export function runningPanel(id) {
 	return {
 		place,
 		show,
+		end: () => clearInterval(timer),
 		showLost: () => {
 			lost.hidden = false;
 		},
 	};
 }
 
-/** @param {PixmillRequest} request */
+/** @param {Api.Request} request */
 const endedOf = ({ counts }) => counts.done + counts.failed + counts.cancelled;
 
-/** @param {PixmillRequest} request @param {Rates} rates */
-function factsOf(request, rates) {
+/** @param {Api.Request} request @param {ReturnType<Rates["aSecond"]>} speed */
+function factsOf(request, speed) {
 	const said = words.request.running;
-	const speed = rates.aSecond();
 	const left = request.eta_seconds === null ? said.unknown : said.left(duration(request.eta_seconds));
 	return [
 		...(speed === null ? [] : [said.imagesRate(decimal(speed.images)), said.savedRate(bytes(Math.round(speed.saved)))]),

@@ -6,9 +6,7 @@ const SIZE = 64;
 /** @type {string | null} */
 let drawn = null;
 
-/** @typedef {import("../../api/shapes.js").RequestSummary} RequestSummary */
-
-/** @param {RequestSummary} request */
+/** @param {Api.RequestSummary} request */
 export function showInTab(request) {
 	const state =
 		request.completed_at === null

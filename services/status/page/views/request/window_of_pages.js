@@ -8,7 +8,7 @@ const AHEAD = 900; // pixels
 
 /**
  * @template T
- * @typedef {{read: (cursor: string | null) => Promise<import("../../api/shapes.js").Page<T>>, draw: (items: T[]) => HTMLElement, fail: (error: unknown) => void}} Source
+ * @typedef {{read: (cursor: string | null) => Promise<Api.Page<T>>, draw: (items: T[]) => HTMLElement, fail: (error: unknown) => void}} Source
  */
 
 /** @template T */

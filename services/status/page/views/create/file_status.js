@@ -1,0 +1,135 @@
+// Where a file is on its way, and what can be done with it there.
+
+import { Problem } from "../../api/problem.js";
+import { fill, h, icon } from "../../element.js";
+import { bytes } from "../../format.js";
+import { WARN } from "../../icons.js";
+import { addressOf } from "../../router.js";
+import { markedFile } from "../../sending/basket.js";
+import { words } from "../../words/words.js";
+import { announce } from "../announce.js";
+import { saveBlob } from "../save_blob.js";
+import { toast } from "../toast.js";
+
+/** @typedef {import("../../sending/basket.js").Entry} Entry */
+/** @typedef {import("./file_card.js").Actions} Actions */
+
+/** @param {Entry} entry @param {Actions} actions */
+export function statusOf(entry, actions) {
+	const place = h("div", { class: "stack tight" });
+	const progress = progressBar(entry);
+	let drawn = "";
+	return {
+		place,
+		show: () => {
+			progress.show();
+			const now = `${entry.phase} ${entry.delay} ${entry.progress.total > 0}`;
+			if (now === drawn) return; // a button that is drawn anew loses the focus
+			drawn = now;
+			fill(place, entry.delay === null ? null : delayed(entry.delay), partsOf(entry, actions, progress.place));
+		},
+	};
+}
+
+/** @param {Entry} entry @param {Actions} actions @param {HTMLElement} progress */
+function partsOf(entry, actions, progress) {
+	const said = words.create;
+	switch (entry.phase) {
+		case "waiting":
+			return [quiet(said.waiting)];
+		case "judging":
+			return [quiet(`${said.judging} …`), entry.progress.total > 0 && progress];
+		case "judged":
+			return judged(entry, actions);
+		case "refused":
+			return [refused(entry, actions)];
+		case "queued":
+			return [h("div", { class: "row" }, quiet(said.queued), stopButton(actions))];
+		case "sending":
+			return [progress, h("div", { class: "row" }, stopButton(actions))];
+		case "sent":
+			announce(`${entry.file.name}: ${said.sent}`);
+			return [sent(entry)];
+	}
+}
+
+/** @param {string} text */
+const quiet = (text) => h("p", { class: "quiet" }, text);
+
+/** @param {string} why */
+const delayed = (why) => h("p", { class: "note warn", role: "status" }, icon(WARN), words.create.delayed(why));
+
+/** @param {Actions} actions */
+const stopButton = (actions) =>
+	h("button", { class: "button", type: "button", on: { click: actions.abort } }, words.create.abort);
+
+/** @param {Entry} entry @param {Actions} actions */
+function judged(entry, actions) {
+	const said = words.create;
+	if (entry.verdict === null) return [];
+	const { counts, errors_total: mistakes } = entry.verdict;
+	announce(`${entry.file.name}: ${said.understood.counts(counts.products, counts.images)}`);
+	const text = mistakes > 0 ? said.sendGood(counts.products) : said.send(counts.images);
+	return [
+		h(
+			"p",
+			{ class: "counts" },
+			h("strong", {}, said.understood.counts(counts.products, counts.images)),
+			counts.skipped_rows > 0 && h("span", { class: "pill bad" }, said.understood.bad(counts.skipped_rows)),
+		),
+		h(
+			"div",
+			{ class: "row" },
+			h("button", { class: "button main", type: "button", on: { click: actions.send } }, text),
+			mistakes > 0 && markedButton(entry),
+		),
+	];
+}
+
+/** @param {Entry} entry @param {Actions} actions */
+function refused(entry, actions) {
+	const hasMarks = (entry.problem?.body.errors ?? []).some((error) => error.row !== null);
+	const again = entry.verdict === null ? actions.judge : actions.send;
+	return h(
+		"div",
+		{ class: "row" },
+		h("button", { class: "button", type: "button", on: { click: again } }, words.again),
+		hasMarks && markedButton(entry),
+	);
+}
+
+/** @param {Entry} entry */
+function markedButton(entry) {
+	const name = `errors-${entry.file.name.replace(/\.\w+$/, "")}.csv`;
+	const save = () =>
+		markedFile(entry).then(
+			(blob) => saveBlob(blob, name),
+			(error) => toast(error instanceof Problem ? error.message : words.away.banner),
+		);
+	return h("button", { class: "button", type: "button", on: { click: save } }, words.create.errors.marked);
+}
+
+/** @param {Entry} entry */
+function progressBar(entry) {
+	const bar = h("progress", { max: 1, "aria-label": entry.file.name });
+	const text = h("span", { class: "quiet number" });
+	return {
+		place: h("div", { class: "sending" }, bar, text),
+		show: () => {
+			const { sent, total } = entry.progress;
+			bar.value = total > 0 ? sent / total : 0;
+			const isWhole = total > 0 && sent >= total;
+			text.textContent = isWhole ? words.create.checking : words.create.sending(bytes(sent), bytes(total));
+		},
+	};
+}
+
+/** @param {Entry} entry */
+function sent(entry) {
+	return h(
+		"div",
+		{ class: "row" },
+		h("span", { class: "pill good" }, words.create.sent),
+		h("a", { href: addressOf(entry.requestId ?? "") }, words.create.open),
+	);
+}

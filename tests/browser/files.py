@@ -1,0 +1,56 @@
+"""Files as people bring them to the page, and the ways in which they do."""
+
+from playwright.async_api import FilePayload, Locator, Page
+
+HEADER = "S. No.,Product Name,Input Image Urls"
+
+
+def csv_file(text: str, name: str = "products.csv") -> FilePayload:
+    return FilePayload(name=name, mimeType="text/csv", buffer=text.encode())
+
+
+def csv_of(*rows: str) -> str:
+    return "\n".join([HEADER, *rows]) + "\n"
+
+
+async def choose(page: Page, *files: FilePayload) -> None:
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Choose files").click()
+    await (await chooser.value).set_files(list(files))
+
+
+async def drop(page: Page, text: str, name: str) -> None:
+    """As the browser tells of files that were dragged from another window."""
+    await page.evaluate(
+        """([text, name]) => {
+            const dataTransfer = new DataTransfer();
+            dataTransfer.items.add(new File([text], name, { type: "text/csv" }));
+            const told = { dataTransfer, bubbles: true, cancelable: true };
+            document.querySelector(".drop").dispatchEvent(new DragEvent("dragover", told));
+            document.querySelector(".drop").dispatchEvent(new DragEvent("drop", told));
+        }""",
+        [text, name],
+    )
+
+
+async def paste(page: Page, text: str) -> None:
+    """As the browser tells of rows that were copied from a spreadsheet."""
+    await page.evaluate(
+        """(text) => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData("text/plain", text);
+            document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+        }""",
+        text,
+    )
+
+
+def card(page: Page, name: str) -> Locator:
+    """What is shown of one file on its way."""
+    return page.get_by_role("article").filter(has=page.get_by_role("heading", name=name, exact=True))
+
+
+async def id_shown(page: Page) -> str:
+    """The request that is shown, once one is."""
+    await page.wait_for_url("**/#/requests/*")
+    return page.url.rpartition("/")[2]

@@ -1,0 +1,172 @@
+"""R27: a CSV comes in, and the page shows what was understood of it, what is wrong, and how to go on."""
+
+import asyncio
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.files import card, choose, csv_file, csv_of, drop, id_shown, paste
+from tests.system.client import Client
+from tests.system.origin import Origin
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+BAD_ROWS = 1_000
+LISTED_AT_FIRST, LISTED_MORE = 8, 50
+
+
+async def test_what_was_understood_is_shown_and_pictures_only_on_wish(page: Page, origin: Origin) -> None:
+    """R27 R03"""
+    urls = f"{origin.base}/1.jpg,{origin.base}/2.jpg"
+    text = f'Artikel;S. No.;Product Name;Input Image Urls\nA1;1;Kännchen;"{urls}"\n'
+    await page.goto("/")
+    await choose(page, csv_file(text, "frühling.csv"))
+    shown = card(page, "frühling.csv")
+    await expect(shown.get_by_text("1 product, 2 images")).to_be_visible()
+    await shown.get_by_text("How the file was read").click()
+    for fact in ("semicolon", "utf-8", "Product Name", "Artikel"):
+        await expect(shown.locator(".facts")).to_contain_text(fact)
+    rows = shown.get_by_role("table").get_by_role("row")
+    await expect(rows).to_have_count(2)
+    await expect(rows.nth(1)).to_contain_text("Kännchen")
+    assert origin.fetched == {}
+    await shown.get_by_role("button", name="Show pictures").click()
+    for nth in (1, 2):
+        picture = shown.get_by_role("img", name=f"Row 2, picture {nth}")
+        await expect(picture).to_have_js_property("naturalWidth", 160)
+    assert set(origin.fetched) == {"1.jpg", "2.jpg"}
+
+
+async def test_each_mistake_stands_beside_its_cell_with_what_helps(page: Page, origin: Origin) -> None:
+    """R27 R03"""
+    good = f"1,Teapot,{origin.base}/1.jpg"
+    await page.goto("/")
+    await choose(page, csv_file(csv_of(good, "2,Lamp,htp://x.example/a.jpg", f",Mug,{origin.base}/3.jpg")))
+    shown = card(page, "products.csv")
+    await expect(shown.get_by_text("2 rows are wrong")).to_be_visible()
+    mistakes = shown.get_by_role("region", name="2 mistakes").get_by_role("row")
+    await expect(mistakes.nth(1)).to_contain_text("3")
+    await expect(mistakes.nth(1)).to_contain_text("Input Image Urls")
+    await expect(mistakes.nth(1)).to_contain_text("htp://x.example/a.jpg")
+    await expect(mistakes.nth(1)).to_contain_text("The beginning is misspelt; write https://x.example/a.jpg.")
+    wrong = shown.get_by_role("region", name="The first rows").locator("td.wrong")
+    await expect(wrong).to_have_text(
+        ["htp://x.example/a.jpgThis is no http or https address.", "The serial number is missing."]
+    )
+
+
+async def test_the_marked_file_comes_down_and_the_good_rows_go_out(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R03"""
+    await page.goto("/")
+    rows = (f"1,Teapot,{origin.base}/1.jpg", "two,Lamp,https://x.example/a.jpg")
+    await choose(page, csv_file(csv_of(*rows), "mixed.csv"))
+    shown = card(page, "mixed.csv")
+    async with page.expect_download() as saving:
+        await shown.get_by_role("button", name="Download the file with every mistake marked").click()
+    saved = await saving.value
+    assert saved.suggested_filename == "errors-mixed.csv"
+    file = await saved.path()
+    marked = list(csv.reader(io.StringIO(await asyncio.to_thread(file.read_text))))
+    assert marked[0][-2:] == ["Error", "Suggestion"]
+    assert [bool(row[-2]) for row in marked[1:]] == [False, True]
+    await shown.get_by_role("button", name="Send the 1 good row only").click()
+    request = await client.until_ended(await id_shown(page))
+    assert (request["counts"]["products"], request["counts"]["done"]) == (1, 1)
+
+
+async def test_a_file_in_which_nothing_is_good_is_refused_with_the_reason(page: Page) -> None:
+    await page.goto("/")
+    await choose(page, csv_file("Name,Colour\nTeapot,blue\n", "colours.csv"))
+    shown = card(page, "colours.csv")
+    await expect(shown.get_by_role("alert")).to_contain_text("column")
+    await expect(shown.get_by_role("button", name="Try again")).to_be_visible()
+    await shown.get_by_role("button", name="Take it out: colours.csv").click()
+    await expect(shown).to_have_count(0)
+
+
+async def test_a_thousand_mistakes_are_shown_a_few_at_a_time(page: Page, origin: Origin) -> None:
+    bad = [f"{number},Lamp,nowhere{number}" for number in range(2, BAD_ROWS + 2)]
+    await page.goto("/")
+    await choose(page, csv_file(csv_of(f"1,Teapot,{origin.base}/1.jpg", *bad)))
+    shown = card(page, "products.csv")
+    await expect(shown.get_by_text("1,000 rows are wrong")).to_be_visible()
+    mistakes = shown.get_by_role("region", name="1,000 mistakes").locator("tbody tr")
+    await expect(mistakes).to_have_count(LISTED_AT_FIRST)
+    await shown.get_by_role("button", name=f"Show {LISTED_MORE} more").click()
+    await expect(mistakes).to_have_count(LISTED_AT_FIRST + LISTED_MORE)
+    await expect(shown.get_by_text("58 of 1,000 shown")).to_be_visible()
+    await expect(shown.get_by_role("button", name="Send the 1 good row only")).to_be_enabled()
+
+
+async def test_files_are_dropped_and_rows_are_pasted(page: Page, origin: Origin) -> None:
+    await page.goto("/")
+    await drop(page, origin.csv(2), "dropped.csv")
+    await expect(card(page, "dropped.csv").get_by_text("2 products, 2 images")).to_be_visible()
+    await paste(page, f"S. No.\tProduct Name\tInput Image Urls\n1\tTeapot\t{origin.base}/1.jpg\n")
+    pasted = card(page, "pasted.csv")
+    await expect(pasted.get_by_text("1 product, 1 image")).to_be_visible()
+    await page.get_by_role("button", name="Paste rows").click()
+    await page.get_by_label("Rows of a CSV or a spreadsheet").fill(origin.csv(3))
+    await page.get_by_role("button", name="Use these rows").click()
+    await expect(page.get_by_text("3 products, 3 images")).to_be_visible()
+    await expect(page.get_by_role("article")).to_have_count(3)
+
+
+async def test_a_folder_is_one_request_for_each_of_its_files(
+    page: Page, origin: Origin, client: Client, tmp_path: Path
+) -> None:
+    """R27 R01"""
+    for number in (1, 2, 3):
+        (tmp_path / "spring" / str(number)).mkdir(parents=True)
+        (tmp_path / "spring" / str(number) / f"part-{number}.csv").write_text(origin.csv(number))
+    (tmp_path / "spring" / "notes.pdf").write_bytes(b"%PDF")
+    await page.goto("/")
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Choose a folder").click()
+    await (await chooser.value).set_files(tmp_path / "spring")
+    await expect(page.get_by_role("article")).to_have_count(3)
+    await page.get_by_role("button", name="Send all 3 files").click()
+    for number in (1, 2, 3):
+        link = card(page, f"part-{number}.csv").get_by_role("link", name="See how far it is")
+        address = await link.get_attribute("href")
+        assert address is not None
+        request = await client.until_ended(address.rpartition("/")[2])
+        assert (request["filename"], request["counts"]["done"]) == (f"part-{number}.csv", number)
+
+
+async def test_how_pictures_are_made_is_chosen_once_and_used(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R06"""
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1)))
+    await page.get_by_label("Quality").fill("20")
+    await expect(page.get_by_text("Very small files.")).to_be_visible()
+    await page.get_by_label("Format").select_option(label="WebP")
+    await page.get_by_label("When", exact=True).select_option(label="Before my other files")
+    await page.reload()
+    await choose(page, csv_file(origin.csv(1)))
+    await expect(page.get_by_label("Quality")).to_have_value("20")
+    await page.get_by_role("button", name="Send 1 image").click()
+    request = await client.until_ended(await id_shown(page))
+    images = (await client.ask("GET", f"/v1/requests/{request['request_id']}/images")).body["items"]
+    assert (request["priority"], images[0]["format"]) == ("high", "webp")
+
+
+async def test_markup_in_a_file_is_text(page: Page, origin: Origin) -> None:
+    """R27 R20"""
+    mark = "<img src=x onerror=document.title='run'>"
+    rows = f'1,"{mark}",{origin.base}/1.jpg,"{mark}"\n2,Lamp,"{mark}",\n'
+    text = f"S. No.,Product Name,Input Image Urls,{mark}\n{rows}"
+    await page.goto("/")
+    await choose(page, csv_file(text, f"{mark}.csv".replace("/", "")))
+    await expect(page.get_by_role("heading", name=f"{mark}.csv")).to_be_visible()
+    await page.get_by_text("How the file was read").click()
+    assert await page.get_by_role("cell", name=mark).count() >= 3
+    assert await page.locator("main img").count() == 0
+    assert await page.title() == "Pixmill"

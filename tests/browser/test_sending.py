@@ -1,0 +1,117 @@
+"""R27: a file goes out: its bytes are counted, it can be stopped, and sent twice it is one request."""
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import CDPSession, Page, expect
+
+from tests.browser.files import card, choose, csv_file, id_shown
+from tests.system.client import Client
+from tests.system.origin import Origin
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+SLOW_BYTES_PER_SECOND = 200_000
+LARGE_BYTES = 3_000_000
+
+
+def large(text: str) -> str:
+    """The same rows, with one that is long enough to be seen on its way."""
+    head, *rows = text.splitlines()
+    return "\n".join([f"{head},Note", *(f"{row},{'n' * (LARGE_BYTES // 100)}" for row in rows)]) + "\n"
+
+
+@asynccontextmanager
+async def slow_network(page: Page) -> AsyncIterator[None]:
+    tools = await page.context.new_cdp_session(page)
+    plain = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1}
+    await tools.send("Network.enable")
+    await tools.send("Network.emulateNetworkConditions", {**plain, "uploadThroughput": SLOW_BYTES_PER_SECOND})
+    yield
+    await tools.send("Network.emulateNetworkConditions", plain)
+    await tools.detach()
+
+
+async def test_an_upload_shows_its_bytes_and_can_be_stopped_and_sent_again(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R01"""
+    name = f"large-{uuid.uuid4().hex}.csv"
+    await page.goto("/")
+    await choose(page, csv_file(large(origin.csv(100)), name))
+    shown = card(page, name)
+    async with slow_network(page):
+        await shown.get_by_role("button", name="Send 100 images").click()
+        await expect(shown.get_by_text("of 3 MB sent")).to_be_visible()
+        await expect(shown.get_by_role("progressbar", name=name)).to_be_visible()
+        await shown.get_by_role("button", name="Stop").click()
+    await expect(shown.get_by_role("button", name="Send 100 images")).to_be_visible()
+    assert await requests_named(client, name) == []
+    await shown.get_by_role("button", name="Send 100 images").click()
+    request_id = await id_shown(page)
+    assert await requests_named(client, name) == [request_id]
+
+
+async def test_an_answer_that_is_lost_makes_no_second_request(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R01"""
+    name = f"lost-{uuid.uuid4().hex}.csv"
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1), name))
+    tools = await page.context.new_cdp_session(page)
+    lost = await losing_answers(tools, 2)
+    await page.get_by_role("button", name="Send 1 image").click()
+    await expect(page.get_by_text("The server does not answer. It is tried again by itself.")).to_be_visible()
+    request_id = await id_shown(page)
+    assert len(lost) == 2
+    assert await requests_named(client, name) == [request_id]
+
+
+async def test_a_file_sent_again_after_a_reload_is_still_the_same_request(
+    page: Page, origin: Origin, client: Client, tmp_path: Path
+) -> None:
+    file = tmp_path / f"again-{uuid.uuid4().hex}.csv"
+    file.write_text(origin.csv(1))
+    await page.goto("/")
+    await page.locator("input[type=file]").first.set_input_files(file)
+    tools = await page.context.new_cdp_session(page)
+    await losing_answers(tools, 1_000)
+    await page.get_by_role("button", name="Send 1 image").click()
+    await expect(page.get_by_text("It is tried again by itself.")).to_be_visible()
+    await tools.send("Fetch.disable")
+    page.once("dialog", lambda dialog: dialog.accept())
+    await page.reload()
+    await page.locator("input[type=file]").first.set_input_files(file)
+    await page.get_by_role("button", name="Send 1 image").click()
+    request_id = await id_shown(page)
+    assert await requests_named(client, file.name) == [request_id]
+    kept = "Object.keys(sessionStorage).filter((name) => name.startsWith('pixmill-sending')).length"
+    assert await page.evaluate(kept) == 0
+
+
+async def losing_answers(tools: CDPSession, count: int) -> list[str]:
+    """The server gets the call and the page never its answer."""
+    lost: list[str] = []
+
+    async def at_answer(event: dict[str, Any]) -> None:
+        told = {"requestId": event["requestId"]}
+        if len(lost) < count:
+            lost.append(event["requestId"])
+            await tools.send("Fetch.failRequest", {**told, "errorReason": "ConnectionReset"})
+        else:
+            await tools.send("Fetch.continueRequest", told)
+
+    tools.on("Fetch.requestPaused", at_answer)
+    uploads = {"urlPattern": "*/v1/requests", "resourceType": "XHR", "requestStage": "Response"}
+    await tools.send("Fetch.enable", {"patterns": [uploads]})
+    return lost
+
+
+async def requests_named(client: Client, name: str) -> list[str]:
+    answer = await client.ask("GET", "/v1/requests?limit=200")
+    return [each["request_id"] for each in answer.body["items"] if each["filename"] == name]

@@ -1,0 +1,163 @@
+"""R27: a request that runs is followed by itself, whatever happens to the page meanwhile."""
+
+import re
+
+import pytest
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.browser.files import choose, csv_file, id_shown
+from tests.system.client import Client
+from tests.system.origin import Origin
+from tests.worlds.patience import until
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+IMAGES = 8
+ICON = "document.querySelector('link[rel=icon]').href"
+# What somebody hears who does not see the page.
+LISTEN = """() => {
+    globalThis.heard = [];
+    const note = (changes) => heard.push(changes[0].target.textContent);
+    const region = document.querySelector("body > p[role=status]");
+    new MutationObserver(note).observe(region, { childList: true });
+}"""
+
+
+async def send(page: Page, origin: Origin, products: int = IMAGES) -> str:
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(products), "spring.csv"))
+    await page.get_by_role("button", name="Send").click()
+    return await id_shown(page)
+
+
+async def expect_percent(page: Page, percent: int) -> None:
+    bar = page.get_by_role("progressbar", name="Progress")
+    await expect(bar).to_have_attribute("aria-valuenow", str(percent))
+
+
+async def expect_done(page: Page) -> None:
+    await expect(page.locator(".ended")).to_contain_text("All 8 images are done.")
+
+
+async def test_progress_counts_and_the_tab_follow_the_run(page: Page, origin: Origin) -> None:
+    """R27 R11"""
+    origin.hold(after=IMAGES // 2)
+    await send(page, origin)
+    await expect_percent(page, 50)
+    await expect(page.get_by_text("4 of 8 images")).to_be_visible()
+    await expect(page.get_by_text("50 %")).to_be_visible()
+    await expect(page).to_have_title("50 % · spring.csv · Pixmill")
+    await until(lambda: page.evaluate(f"{ICON}.startsWith('blob:')"))
+    origin.release()
+    await expect_done(page)
+    await expect(page).to_have_title("Done · spring.csv · Pixmill")
+    await until(lambda: page.evaluate(f"{ICON}.endsWith('/page/icon.svg')"))
+
+
+async def test_how_fast_it_goes_and_how_long_it_takes_is_said_once_it_is_known(
+    page: Page, origin: Origin
+) -> None:
+    await page.clock.install()
+    origin.hold()
+    await send(page, origin)
+    facts = page.locator(".facts-line")
+    await expect(facts).to_have_text("how long it takes shows in a moment")
+    origin.hold(after=4)
+    await expect_percent(page, 50)
+    await page.clock.run_for(2_000)
+    await expect(facts).to_contain_text(re.compile(r"images a second · .+ saved a second · about .+ left"))
+    await page.clock.run_for(30_000)
+    await expect(facts).not_to_contain_text("a second")
+    origin.release()
+    await expect_done(page)
+
+
+async def test_a_reload_and_a_second_tab_go_on(window: BrowserContext, page: Page, origin: Origin) -> None:
+    origin.hold(after=2)
+    await send(page, origin)
+    await expect_percent(page, 25)
+    second = await window.new_page()
+    await second.goto(page.url)
+    await expect_percent(second, 25)
+    await page.reload()
+    await expect_percent(page, 25)
+    origin.release()
+    for each in (page, second):
+        await expect_done(each)
+
+
+async def test_a_lost_connection_is_told_and_mended_by_itself(
+    window: BrowserContext, page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R05"""
+    origin.hold(after=2)
+    request_id = await send(page, origin)
+    await expect_percent(page, 25)
+    await window.set_offline(True)
+    await expect(page.get_by_text("The connection is lost.")).to_be_visible()
+    origin.release()
+    await client.until_ended(request_id)
+    await expect(page.locator(".ended")).to_have_count(0)
+    await window.set_offline(False)
+    await expect_done(page)
+    await expect(page.locator(".banner")).to_be_hidden()
+
+
+async def test_a_stream_that_has_gone_silent_is_opened_anew(page: Page, origin: Origin) -> None:
+    """As after a laptop's sleep: the connection looks alive, and nothing comes."""
+    await page.clock.install()
+    origin.hold(after=2)
+    request_id = await send(page, origin)
+    await expect_percent(page, 25)
+    async with page.expect_request(f"**/v1/requests/{request_id}/events"):
+        await page.clock.fast_forward("01:00")
+        await page.clock.fast_forward("01:00")
+    origin.release()
+    await expect_done(page)
+
+
+async def test_it_is_stopped_on_wish(page: Page, origin: Origin, client: Client) -> None:
+    origin.hold(after=2)
+    request_id = await send(page, origin)
+    await expect_percent(page, 25)
+    await page.get_by_role("button", name="Stop it").click()
+    await expect(page.get_by_text("Stopp")).to_be_visible()
+    origin.release()
+    await expect(page.get_by_text("images were not begun.")).to_be_visible()
+    assert (await client.request(request_id))["state"] == "cancelled"
+
+
+async def test_who_listens_hears_a_few_sentences(page: Page, origin: Origin) -> None:
+    origin.hold(after=2)
+    await send(page, origin)
+    await expect_percent(page, 25)
+    await page.evaluate(LISTEN)
+    origin.release()
+    await expect_done(page)
+    end = "heard.some((sentence) => sentence.startsWith('spring.csv is done'))"
+    await until(lambda: page.evaluate(end))
+    heard: list[str] = await page.evaluate("heard")
+    progress = [sentence for sentence in heard if "percent" in sentence]
+    assert set(progress) <= {"50 percent done", "75 percent done"}
+    assert len(progress) == len(set(progress))
+
+
+async def test_a_message_tells_the_end_to_who_wished_it_and_looks_elsewhere(
+    window: BrowserContext, page: Page, origin: Origin
+) -> None:
+    await window.grant_permissions(["notifications"])
+    await page.add_init_script(
+        """globalThis.told = [];
+        globalThis.Notification = class {
+            static requestPermission = async () => "granted";
+            constructor(title, { body }) { told.push([title, body]); }
+        };
+        Object.defineProperty(document, "visibilityState", { get: () => "hidden" });"""
+    )
+    origin.hold(after=2)
+    await send(page, origin)
+    await page.get_by_role("button", name="Tell me when it is done").click()
+    await expect(page.get_by_role("button", name="You will be told")).to_be_visible()
+    origin.release()
+    await until(lambda: page.evaluate("told.length > 0"))
+    assert await page.evaluate("told") == [["spring.csv is done", "All 8 images are done."]]
