@@ -53,11 +53,14 @@ class Compressing(Protocol):
 class TakingTurns(Protocol):
     """All decoders."""
 
-    def seconds_of(self, data: bytes, picture_format: PictureFormat) -> float:
-        """What this image is expected to take."""
+    def pixels_of(self, data: bytes, picture_format: PictureFormat) -> int:
+        """By which this image is weighed."""
 
-    def turn(self, data: bytes, picture_format: PictureFormat) -> AbstractAsyncContextManager[Compressing]:
-        """A decoder, when it is this image's turn."""
+    def seconds_of(self, pixels: int) -> float:
+        """What so many are expected to take."""
+
+    def turn(self, pixels: int) -> AbstractAsyncContextManager[Compressing]:
+        """A decoder for an image of so many, when it is its turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +94,7 @@ class _Work:
     dependencies: Dependencies
     started: float
     bytes_in: int = 0
+    pixels: int = 0
     original_key: str | None = None
     decode_ms: float = 0
     encode_ms: float = 0
@@ -152,7 +156,9 @@ async def _process(work: _Work) -> ImageDone:
         picture_format = sniff(body)
         if isinstance(picture_format, Failure):
             return _failed(work, picture_format)
-        place.weigh(work.dependencies.decoders.seconds_of(body, picture_format))
+        decoders = work.dependencies.decoders
+        work.pixels = decoders.pixels_of(body, picture_format)
+        place.weigh(decoders.seconds_of(work.pixels))
         try:
             return await _kept_and_compressed(work, body, picture_format)
         except Refused as refused:
@@ -161,7 +167,7 @@ async def _process(work: _Work) -> ImageDone:
 
 async def _kept_and_compressed(work: _Work, body: bytes, picture_format: PictureFormat) -> ImageDone:
     original = await _to_store(work, body, original_key, picture_format)
-    verdict = await _compressed(work, body, picture_format)
+    verdict = await _compressed(work, body)
     if isinstance(verdict, Failure):
         await _store(work, original)
         work.original_key = original.key
@@ -196,11 +202,11 @@ async def _sha256(data: bytes) -> str:
     return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
 
 
-async def _compressed(work: _Work, body: bytes, picture_format: PictureFormat) -> Compressed | Failure:
+async def _compressed(work: _Work, body: bytes) -> Compressed | Failure:
     event = work.event
     async with AsyncExitStack() as turn:
         with work.timed("queue"):
-            decoder = await turn.enter_async_context(work.dependencies.decoders.turn(body, picture_format))
+            decoder = await turn.enter_async_context(work.dependencies.decoders.turn(work.pixels))
         with work.timed("codec"):
             verdict = await decoder.compress(body, event.quality, _wanted(event.format))
     if isinstance(verdict, Compressed):

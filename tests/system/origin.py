@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from tests.worlds.pictures import noise, saved
-
-JPEG = saved(noise((160, 120)).convert("RGB"), "JPEG", quality=90)
+from tests.worlds.origin_server import open_origin, picture
 
 
 @dataclass
@@ -31,16 +29,8 @@ class Origin:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["Origin"]:
-        app = web.Application()
-        app.router.add_get("/{name}", self._answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with open_origin(self._answer) as self.base:
             yield self
-        finally:
-            await runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
@@ -51,7 +41,7 @@ class Origin:
             return web.Response(status=404)
         if name.startswith("text"):
             return web.Response(text="no image")
-        return web.Response(body=JPEG + name.encode(), content_type="image/jpeg")
+        return picture(name)
 
     async def _turn(self) -> None:
         while self._free == 0:

@@ -16,7 +16,7 @@ async def compressed(
     picture_format = sniff(data)
     if isinstance(picture_format, Failure):
         picture_format = PictureFormat.PNG  # the child finds out
-    async with pool.turn(data, picture_format) as decoder:
+    async with pool.turn(pool.pixels_of(data, picture_format)) as decoder:
         return await decoder.compress(data, quality, wanted)
 
 

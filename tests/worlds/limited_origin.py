@@ -9,9 +9,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from tests.worlds.limiting_hosts import Bucket
-from tests.worlds.pictures import noise, saved
-
-JPEG = saved(noise((160, 120)).convert("RGB"), "JPEG", quality=90)
+from tests.worlds.origin_server import open_origin, picture
 
 
 @dataclass
@@ -26,21 +24,13 @@ class LimitedOrigin:
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["LimitedOrigin"]:
-        app = web.Application()
-        app.router.add_get("/{name}", self._answer)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            self.base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with open_origin(self._answer) as self.base:
             yield self
-        finally:
-            await runner.cleanup()
 
     async def _answer(self, request: web.Request) -> web.Response:
         if self.bucket.serves(time.monotonic()):
             self.answered[200] += 1
-            return web.Response(body=JPEG + request.match_info["name"].encode(), content_type="image/jpeg")
+            return picture(request.match_info["name"])
         self.answered[self.status] += 1
         told = {} if self.retry_after is None else {"Retry-After": self.retry_after}
         return web.Response(status=self.status, headers=told)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from services.processor.decoders import system_calls
+from services.processor.decoders.system_calls import answered, libc
 
 PR_SET_DUMPABLE = 4
 PR_SET_NO_NEW_PRIVS = 38
@@ -43,7 +44,7 @@ def missing_means() -> Sequence[Means]:
 def hide_from_children() -> None:
     """From now on no other process of this user reads our environment or memory in /proc, or traces us."""
     if sys.platform == "linux":
-        _libc().prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+        libc().prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def confine() -> None:
@@ -52,7 +53,7 @@ def confine() -> None:
     """
     if sys.platform != "linux":
         return
-    _answer(_libc().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    answered(libc().prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     missing = missing_means()
     if Means.FILES not in missing:
         _close_files(_landlock_version())
@@ -63,15 +64,15 @@ def confine() -> None:
 def _landlock_version() -> int:
     if sys.platform != "linux":
         return 0
-    return int(_libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION))
+    return int(libc().syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _VERSION))
 
 
 def _close_files(version: int) -> None:
     handled = _handled(version)
-    ruleset = _answer(_libc().syscall(_CREATE_RULESET, handled, ctypes.c_size_t(len(handled)), 0))
+    ruleset = answered(libc().syscall(_CREATE_RULESET, handled, ctypes.c_size_t(len(handled)), 0))
     for path in _code():
         _allow_reading(ruleset, path)
-    _answer(_libc().syscall(_RESTRICT_SELF, ruleset, 0))
+    answered(libc().syscall(_RESTRICT_SELF, ruleset, 0))
     os.close(ruleset)
 
 
@@ -97,15 +98,5 @@ def _allow_reading(ruleset: int, path: str) -> None:
         return
     allowed = _READ_FILE | _READ_FOLDER if Path(path).is_dir() else _READ_FILE
     rule = struct.pack("=Qi", allowed, folder)
-    _answer(_libc().syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0))
+    answered(libc().syscall(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0))
     os.close(folder)
-
-
-def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
-
-
-def _answer(result: int) -> int:
-    if result < 0:
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    return result

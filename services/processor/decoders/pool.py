@@ -24,16 +24,17 @@ class DecoderPool(Generic[AnyDecoder]):
         """How many images of a request may begin before their size is known; None while little waits."""
         return self._turns.few_each()
 
-    def seconds_of(self, data: bytes, picture_format: PictureFormat) -> float:
-        """What this image's decoding is expected to take."""
-        return self._turns.seconds_of(self._pixels(data, picture_format))
-
-    def turn(self, data: bytes, picture_format: PictureFormat) -> AbstractAsyncContextManager[AnyDecoder]:
-        """A decoder, when it is this image's turn."""
-        return self._turns.turn(self._pixels(data, picture_format))
-
-    def _pixels(self, data: bytes, picture_format: PictureFormat) -> int:
+    def pixels_of(self, data: bytes, picture_format: PictureFormat) -> int:
+        """By which this image is weighed."""
         return claimed_pixels(data, picture_format, self._most_pixels)
+
+    def seconds_of(self, pixels: int) -> float:
+        """What the decoding of so many is expected to take."""
+        return self._turns.seconds_of(pixels)
+
+    def turn(self, pixels: int) -> AbstractAsyncContextManager[AnyDecoder]:
+        """A decoder for an image of so many, when it is its turn."""
+        return self._turns.turn(pixels)
 
 
 @asynccontextmanager

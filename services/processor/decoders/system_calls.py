@@ -101,7 +101,7 @@ def are_there() -> bool:
     if numbers is None:
         return False
     action = ctypes.c_uint32(_ERRNO)
-    return bool(_libc().syscall(numbers.seccomp, _ACTION_AVAILABLE, 0, ctypes.byref(action)) == 0)
+    return bool(libc().syscall(numbers.seccomp, _ACTION_AVAILABLE, 0, ctypes.byref(action)) == 0)
 
 
 def refuse() -> None:
@@ -110,8 +110,7 @@ def refuse() -> None:
     steps = b"".join(_filter(numbers, os.getpid()))
     held = ctypes.create_string_buffer(steps, len(steps))
     program = struct.pack("@HP", len(steps) // 8, ctypes.addressof(held))
-    if _libc().syscall(numbers.seccomp, _SET_MODE_FILTER, 0, program):
-        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    answered(libc().syscall(numbers.seccomp, _SET_MODE_FILTER, 0, program))
 
 
 def _numbers() -> _Numbers | None:
@@ -165,5 +164,12 @@ def _step(code: int, value: int, *, if_so: int = 0, if_not: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_so, if_not, value)
 
 
-def _libc() -> ctypes.CDLL:
+def libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
+
+
+def answered(result: int) -> int:
+    """What the kernel answered; raises OSError where that says why not."""
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result

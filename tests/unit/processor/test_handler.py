@@ -59,11 +59,14 @@ class Decoders:
         self.assignments.append((quality, wanted))
         return self.result
 
-    def seconds_of(self, data: bytes, picture_format: PictureFormat) -> float:
+    def pixels_of(self, data: bytes, picture_format: PictureFormat) -> int:
+        return len(data)
+
+    def seconds_of(self, pixels: int) -> float:
         return 0.1
 
     @asynccontextmanager
-    async def turn(self, data: bytes, picture_format: PictureFormat) -> AsyncIterator[Compressing]:
+    async def turn(self, pixels: int) -> AsyncIterator[Compressing]:
         yield self
 
 
@@ -154,7 +157,7 @@ async def test_a_clock_that_is_wrong_by_minutes_costs_no_image(minutes: float) -
 
 class BusyDecoders(Decoders):
     @asynccontextmanager
-    async def turn(self, data: bytes, picture_format: PictureFormat) -> AsyncIterator[Compressing]:
+    async def turn(self, pixels: int) -> AsyncIterator[Compressing]:
         raise NoVerdict
         yield self
 
@@ -202,7 +205,7 @@ class SlowDecoders(Decoders):
         return replace(SMALL, decode_ms=150, encode_ms=90)
 
     @asynccontextmanager
-    async def turn(self, data: bytes, picture_format: PictureFormat) -> AsyncIterator[Compressing]:
+    async def turn(self, pixels: int) -> AsyncIterator[Compressing]:
         self.seconds += 3
         yield self
 

@@ -129,7 +129,7 @@ async def test_images_are_decoded_side_by_side_as_far_as_their_pixels_fit(budget
 
     async def work() -> None:
         nonlocal seen
-        async with pool.turn(data, PictureFormat.PNG) as decoder:
+        async with pool.turn(pool.pixels_of(data, PictureFormat.PNG)) as decoder:
             running.add(decoder)
             seen = max(seen, len(running))
             await settled()
