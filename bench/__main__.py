@@ -13,6 +13,7 @@ import aiohttp
 from bench.against import against
 from bench.answers import answers
 from bench.bad_hosts import bad_hosts
+from bench.command_start import command_start
 from bench.counting.counts import counts
 from bench.estimates import estimates
 from bench.exports import exports
@@ -51,6 +52,7 @@ MEASURES: Mapping[str, Measure] = {
     "one_image": Measure(one_image, PRODUCTS),
     "upload": Measure(upload, PRODUCTS),
     "intake": Measure(intake, PRODUCTS),
+    "command_start": Measure(command_start, PRODUCTS),
     "slow_receivers": Measure(slow_receivers, PRODUCTS),
     "throughput": Measure(throughput, PRODUCTS),
     "products": Measure(products, PRODUCTS),
