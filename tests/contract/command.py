@@ -96,7 +96,7 @@ def _explained(parameter: Any) -> str:
 
 def _roff(text: str) -> str:
     """A line that begins with a dot or a quotation mark would be a command."""
-    plain = text.strip().replace("\\", "\\e").replace("-", "\\-").replace("`", "")
+    plain = text.strip().replace("\\", "\\e").replace("-", "\\-").replace("`", "").replace("…", "...")
     lines = plain.replace("\n\n", "\n.PP\n").split("\n")
     return "\n".join(line if line == ".PP" else line.removeprefix(".") for line in lines)
 
