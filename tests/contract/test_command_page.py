@@ -32,7 +32,7 @@ def test_each_command_has_its_section(name: str) -> None:
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="nothing to read a man page with")
 def test_the_man_page_is_understood() -> None:
-    command = ["groff", "-man", "-Tascii", "-P-cbou", "-ww", MANUAL]
+    command = ["groff", "-man", "-Tascii", "-P-cbou", "-ww", str(MANUAL)]
     ran = subprocess.run(command, capture_output=True, check=True)
     assert (ran.stderr, b"doctor" in ran.stdout) == (b"", True)
 
