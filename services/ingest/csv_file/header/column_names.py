@@ -43,6 +43,7 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
 }
 # They number the rows where they are whole. The column without a name is the index that pandas writes.
 IDENTIFIERS = (
+    *("artikelid", "produktid", "idproduct", "idproduit"),
     *("id", "itemno", "itemnumber", "itemnr", "itemid", "articleno", "articlenumber", "artikelnummer"),
     *("artikelnr", "artnr", "productid", "productno", "productnumber", "productcode", "listingid", "offerid"),
     *(
