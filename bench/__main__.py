@@ -25,6 +25,7 @@ from bench.intake import intake
 from bench.large_beside_small import large_beside_small
 from bench.listeners import listeners
 from bench.memory import memory
+from bench.million import million, million_tiny
 from bench.photos import CAMERA, DRAWN, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
 from bench.processor_alone import processor_alone, processor_alone_tiny
 from bench.products import products
@@ -71,6 +72,8 @@ MEASURES: Mapping[str, Measure] = {
     "worst_files": Measure(worst_files, PRODUCTS),
     "status_alone": Measure(status_alone, PRODUCTS),
     "status_beside_a_million": Measure(status_beside_a_million, PRODUCTS),
+    "million": Measure(million, PRODUCTS),
+    "million_tiny": Measure(million_tiny, TINY),
     "small_beside_huge": Measure(small_beside_huge, PRODUCTS),
     "healthy_beside_hanging": Measure(healthy_beside_hanging, PRODUCTS),
     "single_beside_crowd": Measure(single_beside_crowd, PRODUCTS),
@@ -84,7 +87,7 @@ def main() -> int:
     stop_once_on_signals()
     try:
         if options.against is None:
-            _run(options.only, Stacks(options.processors))
+            _run(options.only, Stacks(options.processors, options.images))
         else:
             _compare(options)
     except (NoPhotographs, NotInstalled, StackFailed, WrongResult, aiohttp.ClientError, OSError) as error:
@@ -100,6 +103,9 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", type=measures_named, default=list(MEASURES), help=",".join(MEASURES))
     parser.add_argument("--processors", type=int, default=2)
+    parser.add_argument(
+        "--images", type=int, default=1_000_000, help="of million; a fifth of it of million_tiny"
+    )
     parser.add_argument("--against", metavar="REV", help="measure this commit, too, in turn")
     parser.add_argument("--rounds", type=int, default=5, help="of --against")
     return parser.parse_args()

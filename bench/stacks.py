@@ -17,6 +17,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 @dataclass(frozen=True, slots=True)
 class Stacks:
     processors: int
+    most_images: int = 1_000_000  # of one request, where that is measured
 
     @contextmanager
     def open(self, **variables: str) -> Iterator[OwnStack]:
