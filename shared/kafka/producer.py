@@ -39,6 +39,7 @@ class KafkaProducer:
     client_id: str
     security: Security = NO_SECURITY
     _client: AIOKafkaProducer | None = None
+    _loop: asyncio.AbstractEventLoop | None = None  # of the client
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _failing_since: float | None = None
     _given_up: set[asyncio.Task[None]] = field(default_factory=set)
@@ -67,7 +68,7 @@ class KafkaProducer:
     @asynccontextmanager
     async def _asked(self) -> AsyncIterator[AIOKafkaProducer]:
         try:
-            with Patience(PUBLISH_SECONDS):
+            with Patience(PUBLISH_SECONDS, self._loop):
                 yield await self._connected()
         except TOO_LARGE as error:
             raise TooLarge(f"{type(error).__name__} {error}") from error
@@ -92,6 +93,7 @@ class KafkaProducer:
         async with self._connecting:
             if self._client is None:
                 self._client = await started(self._new_client())
+                self._loop = asyncio.get_running_loop()
             return self._client
 
     def _new_client(self) -> AIOKafkaProducer:

@@ -40,13 +40,16 @@ class Rounds:
     def __init__(self, root: Path) -> None:
         self.threads = ThreadPoolExecutor(AT_ONCE, "store")
         self._disk = Disk(str(root))
+        self._loop: asyncio.AbstractEventLoop | None = None  # whose callers these are
         self._waiting: deque[_Order] = deque()
         self._under_way = 0
         self._latest: object | None = None  # the round for whose end the others wait
 
     def add(self, files: Sequence[NewFile]) -> asyncio.Future[None]:
         """Done once all of them are durable, or when one of them fails."""
-        loop = asyncio.get_running_loop()
+        if self._loop is None or self._loop.is_closed():
+            self._loop = asyncio.get_running_loop()
+        loop = self._loop
         order = _Order(files, loop.create_future())
         if not self._waiting:  # whoever else comes in this turn of the loop shares the round
             loop.call_soon(self._look, loop)

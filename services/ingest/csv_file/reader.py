@@ -29,6 +29,8 @@ from services.ingest.csv_file.text import encoding_of, first_damaged_line, text_
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, UploadWarning
 from shared.outbound.addresses import Networks
 
+WRITTEN_BYTES = 8 * 1024  # of rows, at once
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedCsv:
@@ -91,13 +93,18 @@ def read_csv(
 def _write_rows(
     judged_rows: Iterable[Product | BadRow], tally: Tally, rows: BinaryIO, limits: CsvLimits
 ) -> None:
+    lines = bytearray()
     for row in judged_rows:
         if isinstance(row, BadRow):
             tally.count_bad_row(row)
         else:
-            rows.write(_line(row, tally.count_product(row)))
+            lines += _line(row, tally.count_product(row))
+            if len(lines) > WRITTEN_BYTES:
+                rows.write(lines)
+                lines.clear()
             if tally.images > limits.images:
                 raise limits.too_many_images(row.row)
+    rows.write(lines)
 
 
 def _line(product: Product, images: list[dict[str, object]]) -> bytes:
