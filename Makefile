@@ -85,8 +85,8 @@ test: test-quick
 test-quick: $(VENV)/dev.stamp tools
 	$(PYTEST) --dist worksteal tests/unit tests/contract
 
-# The quick rings on each supported Python that is here.
-test-pythons:
+# The quick rings, and the client's packages, on each supported Python that is here.
+test-pythons: $(VENV)/dev.stamp
 	@tools/each_python.sh
 
 # Hours of faults in a virtual time: SEEDS=1000 for as many, SEED=7 for one that failed.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs the quick rings on each supported Python that is on the PATH or known to pyenv, each in an environment of its own.
+# The client supports one more; its packages are built, installed alone and run on each.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,6 +22,16 @@ for version in 3.11 3.12 3.13; do
     verdicts+=("Python $version: passed")
   else
     verdicts+=("Python $version: failed")
+    code=1
+  fi
+done
+for version in 3.10 3.11 3.12 3.13; do
+  if ! python=$(python_of "$version"); then
+    verdicts+=("client on Python $version: not here")
+  elif tools/client_package.sh .venv/bin/uv "$python"; then
+    verdicts+=("client on Python $version: passed")
+  else
+    verdicts+=("client on Python $version: failed")
     code=1
   fi
 done
