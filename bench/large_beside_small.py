@@ -26,6 +26,7 @@ FACETS = (8, 8)  # of the large picture: it weighs 3 MB and takes seconds
 SEED = 20_261_126
 ROUNDS = ("other", "other", "large")  # the tenants with the small ones, one after another
 REST_IMAGES = 2  # large ones, between two rounds
+PATIENCE_SECONDS = 3_600.0  # a large one takes a minute and more where others keep the machine busy
 WANTED_LARGE = 2  # the one that is decoded when the small ones come, and one more
 
 
@@ -74,7 +75,7 @@ async def _beside(tables: StatusTables, shop: Shop, shop_of_large: Shop) -> Sequ
     figures: list[Figure] = []
     for number, tenant in enumerate(ROUNDS):
         before = await large.ended()
-        await until(partial(large.has_ended, before + REST_IMAGES))
+        await until(partial(large.has_ended, before + REST_IMAGES), patience_seconds=PATIENCE_SECONDS)
         about = {"wanted_at_most": WANTED_LARGE, "images": SMALL_IMAGES, "tenant": tenant}
         count, seconds = await _large_meanwhile(large, shop, f"beside{number}", tenant)
         figures.append(
@@ -95,7 +96,7 @@ async def _large_meanwhile(large: Large, shop: Shop, mark: str, tenant: str) -> 
 async def _seconds(tables: StatusTables, shop: Shop, mark: str, tenant: str) -> float:
     began = time.perf_counter()
     request_id = await announce(tables.stack, SMALL_IMAGES, url=partial(shop.url, mark=mark), tenant=tenant)
-    await until(lambda: tables.is_ended(request_id))
+    await until(lambda: tables.is_ended(request_id), patience_seconds=PATIENCE_SECONDS)
     row = await tables.row(request_id)
     if row["done"] != SMALL_IMAGES:
         raise WrongResult(f"{row['done']} of {SMALL_IMAGES} small images were done")

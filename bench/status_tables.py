@@ -63,11 +63,15 @@ async def open_tables(stack: OwnStack) -> AsyncIterator[StatusTables]:
         yield StatusTables(stack, pool)
 
 
-async def until(condition: Condition, each_time: Callable[[], None] = lambda: None) -> None:
+async def until(
+    condition: Condition,
+    each_time: Callable[[], None] = lambda: None,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> None:
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(patience_seconds):
             while not await condition():
                 each_time()
                 await asyncio.sleep(POLL_SECONDS)
     except TimeoutError:
-        raise WrongResult(f"the status service was not done within {PATIENCE_SECONDS:.0f} s") from None
+        raise WrongResult(f"the status service was not done within {patience_seconds:.0f} s") from None
