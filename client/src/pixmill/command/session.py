@@ -108,7 +108,7 @@ def told(error: BaseException, out: Output) -> Exit:
 
 
 def _interrupted(error: KeyboardInterrupt, out: Output) -> Exit:
-    way_on = error.way_on if isinstance(error, Interrupted) else "Nothing was changed."
+    way_on = error.way_on if isinstance(error, Interrupted) else "`pixmill list` shows how everything stands."
     out.note("")
     out.note(f"Stopped. {way_on}")
     out.data(
