@@ -13,7 +13,7 @@ export const pathOf = (id, part = "") => `/v1/requests/${encodeURIComponent(id)}
 export const readRequest = (id, signal) => json(pathOf(id), { signal });
 
 /**
- * @param {{state?: string, q?: string, cursor?: string | null, limit: number}} what
+ * @param {{state?: string, search?: string, cursor?: string | null, limit: number}} what
  * @param {AbortSignal} [signal]
  * @returns {Promise<Api.Page<Api.RequestSummary>>}
  */
@@ -21,7 +21,7 @@ export const listRequests = (what, signal) => json(`/v1/requests?${query(what)}`
 
 /**
  * @param {string} id
- * @param {{state?: string | undefined, code?: string, cursor?: string | null, limit: number}} what
+ * @param {{state?: string | undefined, cursor?: string | null, limit: number}} what
  * @param {AbortSignal} [signal]
  * @returns {Promise<Api.Page<Api.Image>>}
  */
@@ -33,6 +33,12 @@ export const listImages = (id, what, signal) => json(`${pathOf(id, "/images")}?$
  * @returns {Promise<Api.Page<Api.Delivery>>}
  */
 export const listDeliveries = (id, signal) => json(pathOf(id, "/deliveries"), { signal });
+
+/**
+ * @param {AbortSignal} signal
+ * @returns {Promise<Api.Usage>}
+ */
+export const readUsage = (signal) => json("/v1/usage", { signal });
 
 /** @param {string} id @returns {Promise<Api.Request>} */
 export const cancelRequest = (id) => json(pathOf(id, "/cancel"), { method: "POST" });

@@ -35,6 +35,15 @@ declare namespace Api {
 		fixer?: "uploader" | "origin" | "operator";
 	}
 
+	interface Usage {
+		requests: number;
+		images: number;
+		bytes_in: number;
+		bytes_out: number;
+		expiring: { on: string }[];
+		whole: boolean;
+	}
+
 	interface Webhook {
 		url: string;
 		triggered: boolean;

@@ -2,9 +2,9 @@
 
 import { isAborted } from "../api/problem.js";
 import { whenBack } from "../api/reach.js";
-import { deleteRequest, listRequests } from "../api/requests.js";
+import { deleteRequest, listRequests, readUsage } from "../api/requests.js";
 import { fill, h, icon } from "../element.js";
-import { bytes, savedPercent, since, when } from "../format.js";
+import { bytes, dayOf, savedPercent, since, when } from "../format.js";
 import { FILE, SEARCH, TRASH } from "../icons.js";
 import { addressOf } from "../router.js";
 import { words } from "../words/words.js";
@@ -33,8 +33,10 @@ export function listView() {
 		calls = new AbortController();
 		const { signal } = calls;
 		try {
-			const cursor = cursors.at(-1) ?? null;
-			const page = await listRequests({ state, q: asked, cursor, limit: PAGE }, signal);
+			let page = await listRequests({ state, search: asked, cursor: cursors.at(-1), limit: PAGE }, signal);
+			// A search looks through so many requests at a time, and may have found none among them.
+			while (page.items.length === 0 && page.next !== null)
+				page = await listRequests({ state, search: asked, cursor: page.next, limit: PAGE }, signal);
 			if (!signal.aborted) show(page);
 		} catch (error) {
 			if (!isAborted(error)) fill(rows, failure(error, load));
@@ -104,20 +106,33 @@ export function listView() {
 			},
 		},
 	});
+	const usage = h("p", { class: "quiet small number" });
+	const stop = new AbortController();
 	const endBack = whenBack(load);
 	return {
 		show: (place) => {
 			const found = h("div", { class: "search" }, icon(SEARCH), search);
 			const head = h("div", { class: "row apart" }, tabs, found);
-			place.append(h("div", { class: "stack" }, h("h1", {}, said.title), head, rows, pager));
+			place.append(h("div", { class: "stack" }, h("h1", {}, said.title), head, rows, pager, usage));
+			showUsage(usage, stop.signal);
 			load();
 		},
 		leave: () => {
 			endBack();
 			clearTimeout(typing);
 			calls.abort();
+			stop.abort();
 		},
 	};
+}
+
+/** What is stored, and until when; where it cannot be had nothing is said. @param {HTMLElement} place @param {AbortSignal} signal */
+async function showUsage(place, signal) {
+	const usage = await readUsage(signal).catch(() => null);
+	if (usage === null || usage.requests === 0) return;
+	const [first] = usage.expiring;
+	const stored = words.list.stored(usage.requests, usage.images, bytes(usage.bytes_in + usage.bytes_out));
+	place.textContent = first === undefined ? stored : `${stored} ${words.list.until(dayOf(first.on))}`;
 }
 
 /** @param {Api.RequestSummary[]} requests */

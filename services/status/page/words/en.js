@@ -225,7 +225,7 @@ export const en = {
 			failed: (/** @type {number} */ count) => `${images(count)} failed.`,
 			cancelledCount: (/** @type {number} */ count) => `${images(count)} were not begun.`,
 			output: "Your CSV with the new addresses",
-			zip: "All pictures as one ZIP",
+			workbook: "The same for Excel",
 			extended: "CSV with states and sizes",
 			failedCsv: "CSV of the rows that failed",
 			downloads: "Downloads",
@@ -317,5 +317,9 @@ export const en = {
 		/** @param {number} done @param {number} all */
 		progress: (done, all) => `${done.toLocaleString("en")} of ${images(all)}`,
 		found: (/** @type {number} */ count) => some(count, "request", "requests"),
+		/** @param {number} requests @param {number} count @param {string} size */
+		stored: (requests, count, size) =>
+			`Stored: ${some(requests, "request", "requests")} with ${images(count)}, ${size}.`,
+		until: (/** @type {string} */ day) => `The first of them goes on ${day}.`,
 	},
 };

@@ -63,7 +63,7 @@ function group(request, failure) {
 /** @param {string} id @param {Api.Failure} failure @param {HTMLElement} list */
 async function showExamples(id, failure, list) {
 	try {
-		const page = await listImages(id, { state: "failed", code: failure.code, limit: EXAMPLES });
+		const page = await listImages(id, { state: "failed", limit: EXAMPLES });
 		const links = page.items.filter(({ code }) => code === failure.code).map(({ input_url: url }) => example(url));
 		fill(list, links);
 	} catch (error) {

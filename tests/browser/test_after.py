@@ -1,0 +1,89 @@
+"""R27: what came out of a request: savings, pictures, failures by cause, files, the webhook."""
+
+import asyncio
+
+import pytest
+from playwright.async_api import Page, expect
+
+from services.notifier.listen import LocalReceiver
+from tests.browser.files import choose, csv_file, csv_of, id_shown
+from tests.system.client import Client
+from tests.system.origin import Origin
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def ended(page: Page, client: Client, text: str, webhook: str = "") -> str:
+    await page.goto("/")
+    await choose(page, csv_file(text, "spring.csv"))
+    await page.get_by_label("Tell a program when it is done").fill(webhook)
+    await page.get_by_role("button", name="Send", exact=False).first.click()
+    request_id = await id_shown(page)
+    await client.until_ended(request_id)
+    await expect(page.locator(".ended")).to_be_visible()
+    return request_id
+
+
+async def test_savings_and_files_are_told_as_a_person_would(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R14"""
+    await ended(page, client, origin.csv(3))
+    await expect(page.locator(".figure")).to_contain_text("→")
+    await expect(page.locator(".figure")).to_contain_text("% less")
+    async with page.expect_download() as saving:
+        await page.get_by_role("link", name="Your CSV with the new addresses").click()
+    file = await (await saving.value).path()
+    text = await asyncio.to_thread(file.read_text)
+    assert text.splitlines()[0].endswith("Output Image Urls")
+    assert len(text.splitlines()) == 4
+
+
+async def test_a_picture_is_compared_by_keys_and_the_next_one_is_a_step_away(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    await ended(page, client, origin.csv(3))
+    await page.get_by_role("button", name="Image 1: before and after").click()
+    dialog = page.get_by_role("dialog")
+    for side in ("Before", "After"):
+        await expect(dialog.get_by_role("img", name=side)).to_have_js_property("naturalWidth", 160)
+    slider = dialog.get_by_role("slider")
+    await expect(slider).to_be_focused()
+    await page.keyboard.press("ArrowRight")
+    await expect(slider).to_have_value("51")
+    assert await dialog.locator(".pair").evaluate("pair => pair.style.getPropertyValue('--at')") == "51%"
+    await dialog.get_by_role("button", name="200 %").click()
+    await expect(dialog.get_by_role("button", name="200 %")).to_have_attribute("aria-pressed", "true")
+    await dialog.get_by_role("button", name="The next one").click()
+    await expect(dialog.get_by_role("heading", name="2-0.jpg")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("button", name="Image 1: before and after")).to_be_focused()
+
+
+async def test_failures_are_told_by_cause_with_who_can_mend_them_and_tried_again(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R19"""
+    rows = (f"1,Teapot,{origin.base}/1.jpg", f"2,Lamp,{origin.base}/missing.jpg", f"3,Mug,{origin.base}/text")
+    await ended(page, client, csv_of(*rows))
+    failures = page.locator(".failure")
+    await expect(failures).to_have_count(2)
+    lost = failures.filter(has_text="The host answered with HTTP status 404.")
+    await expect(lost).to_contain_text("The host of the pictures has to mend it.")
+    await lost.get_by_text("Which ones").click()
+    await expect(lost.get_by_role("link")).to_have_text([f"{origin.base}/missing.jpg"])
+    await page.get_by_role("button", name="Try all of them again").click()
+    await expect(page.get_by_text("Run 2")).to_be_visible()
+
+
+async def test_the_webhook_shows_each_try_and_how_to_verify_it(
+    page: Page, origin: Origin, client: Client, receiver: LocalReceiver
+) -> None:
+    """R27 R17"""
+    await ended(page, client, origin.csv(1), receiver.url)
+    webhook = page.locator(".deliveries")
+    await expect(webhook.get_by_text("Delivered", exact=True)).to_be_visible()
+    await expect(webhook.get_by_role("row").nth(1)).to_contain_text("204")
+    await webhook.get_by_text("How to verify it").click()
+    await webhook.get_by_role("button", name="Show my secret").click()
+    await expect(webhook.get_by_text(await client.webhook_secret())).to_be_visible()

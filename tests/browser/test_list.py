@@ -1,0 +1,62 @@
+"""R27: the list of requests: by state, found by name or id, deleted with a way back."""
+
+import uuid
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.files import choose, csv_file, id_shown
+from tests.system.client import Client
+from tests.system.origin import Origin
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def sent(page: Page, origin: Origin, client: Client) -> tuple[str, str]:
+    """A request that ended: its file's name and its id."""
+    name = f"{uuid.uuid4().hex}.csv"
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1), name))
+    await page.get_by_role("button", name="Send 1 image").click()
+    request_id = await id_shown(page)
+    await client.until_ended(request_id)
+    return name, request_id
+
+
+def line(page: Page, name: str) -> Locator:
+    return page.get_by_role("listitem").filter(has=page.get_by_role("link", name=name))
+
+
+async def test_a_request_is_found_by_its_state_its_name_and_its_id(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R10"""
+    name, request_id = await sent(page, origin, client)
+    await page.goto("/#/requests")
+    await expect(line(page, name)).to_be_visible()
+    await expect(page.get_by_text("Stored: ")).to_be_visible()
+    await page.get_by_role("button", name="Cancelled", exact=True).click()
+    await expect(line(page, name)).to_have_count(0)
+    await page.get_by_role("button", name="Done", exact=True).click()
+    await expect(line(page, name)).to_be_visible()
+    for part in (name[4:20], request_id):
+        await page.get_by_role("searchbox").fill(part)
+        await expect(page.locator(".requests > li")).to_have_count(1)
+        await expect(line(page, name)).to_be_visible()
+    await page.get_by_role("searchbox").fill("no file is called this")
+    await expect(page.get_by_text("No request matches")).to_be_visible()
+
+
+async def test_a_deletion_can_be_taken_back_for_a_while(page: Page, origin: Origin, client: Client) -> None:
+    name, request_id = await sent(page, origin, client)
+    await page.clock.install()
+    await page.goto("/#/requests")
+    await line(page, name).get_by_role("button", name=f"Delete: {name}").click()
+    await expect(line(page, name)).to_be_hidden()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(line(page, name)).to_be_visible()
+    assert (await client.request(request_id))["state"] == "completed"
+    await line(page, name).get_by_role("button", name=f"Delete: {name}").click()
+    async with page.expect_response(f"**/v1/requests/{request_id}"):
+        await page.clock.run_for(10_000)
+    assert (await client.ask("GET", f"/v1/requests/{request_id}")).status == 404
