@@ -627,6 +627,29 @@ ANSWERS = (
         beyond="the rest is cut off",
     ),
     Bound(
+        what="an image of `images.zip` that is held before it is sent",
+        at="services.status.reading.archive_stream:HELD_BYTES",
+        unit=Unit.BYTES,
+        beyond="its size and checksum stand behind it",
+    ),
+    Bound(
+        what="images of `images.zip` that are read at a time",
+        at="services.status.reading.reader:ARCHIVE_PAGE_IMAGES",
+        beyond="the next come with another statement",
+    ),
+    Bound(
+        what="a product's name in a file's name of `images.zip`",
+        at="services.status.rendering.archive.names:LONGEST_NAME_BYTES",
+        unit=Unit.BYTES,
+        beyond="the rest is cut off",
+    ),
+    Bound(
+        what="a serial number in the same",
+        at="services.status.rendering.archive.names:LONGEST_SERIAL_BYTES",
+        unit=Unit.BYTES,
+        beyond="the rest is cut off",
+    ),
+    Bound(
         what="`?wait=`",
         at="services.status.api.parameters:LONGEST_WAIT_SECONDS",
         unit=Unit.SECONDS,

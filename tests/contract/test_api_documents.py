@@ -29,7 +29,7 @@ from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, open_world,
 ROOT = Path(__file__).parents[2]
 CHECK_SECONDS = 250  # a hang, also on a machine that is busy with other things
 TENANT = "shop"  # and its key
-NO_JSON_VALUE = {"text/event-stream", "image/*", MEDIA_TYPE}
+NO_JSON_VALUE = {"text/event-stream", "image/*", "application/zip", MEDIA_TYPE}
 UNLISTED = {"/livez", "/readyz", "/startedz", "/metrics", "/problems/", "/problems/{name}"} | {
     *("/openapi.json", "/openapi/whole.json", "/docs", "/docs/style.css", "/", "/page/{name:path}")
 }
@@ -83,7 +83,8 @@ async def ended_request(world: StatusWorld, **columns: Any) -> UUID:
     )
     world.store.objects["requests/x/output-1.csv"] = b"a,b\r\n"
     await world.add_product(request_id, 0, 2, 0)
-    await world.add_image(request_id, 0, 0, "done")
+    await world.add_image(request_id, 0, 0, "done", output_key=OUTPUT_KEY)
+    world.store.objects[OUTPUT_KEY] = b"an image"
     await world.add_image(request_id, 1, 0, "failed")
     await world.add_delivery(request_id)
     await world.add_completion(request_id, _completed(request_id))

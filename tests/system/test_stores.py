@@ -1,7 +1,9 @@
 """The whole path over each kind of store that a person may choose: a sealed folder, and a real S3 server."""
 
 import base64
+import io
 import os
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,6 +66,10 @@ async def test_images_are_stored_and_served(stored: Stored) -> None:
             assert not isinstance(sniff(file.body), Failure)
             part = await client.get(image["output_url"], headers={"Range": "bytes=100-199"})
             assert (part.status, part.body) == (206, file.body[100:200])
+        whole = await client.ask("GET", f"/v1/requests/{request_id}/images.zip")
+        with zipfile.ZipFile(io.BytesIO(whole.body)) as archive:
+            assert archive.testzip() is None
+            assert len(archive.namelist()) == len(images)
         files = stored.files(request_id)
         assert len(files) >= 2 * len(images)
         assert {data.startswith(SEAL) for data in files} == {stored.is_sealed}

@@ -26,6 +26,7 @@ from shared.contract.events import RequestState
 PAGE_IMAGES = 1_000  # rendered in one go: meanwhile nothing else runs in this process
 LOOKED_THROUGH_REQUESTS = 2_000  # by one call that searches
 COUNTED_REQUESTS = 10_000  # of each state, for what a tenant has stored
+ARCHIVE_PAGE_IMAGES = 250  # each with texts of some kilobytes
 COMPLETIONS_BYTES = 4 * 1024 * 1024  # of one answer, each up to 256 KiB
 PRODUCTS_BYTES = 256 * 1024  # of cells, one product at least
 
@@ -109,6 +110,11 @@ class Reader:
         for start in range(0, record.images, PAGE_IMAGES):
             rows = await self._fetch("ended_images", record.id, start, start + PAGE_IMAGES, state)
             yield [ended_image_from_row(row) for row in rows]
+
+    async def archive_pages(self, record: RequestRecord) -> AsyncIterator[Sequence[Row]]:
+        """The same with what the files are called and where they lie, a few at a time."""
+        for start in range(0, record.images, ARCHIVE_PAGE_IMAGES):
+            yield await self._fetch("archive_page", record.id, start, start + ARCHIVE_PAGE_IMAGES)
 
     async def columns(self, request_id: UUID) -> Sequence[str]:
         """The header of the upload, as it was spelled."""

@@ -86,7 +86,7 @@ async def table_rows(
             async for products in _with_cells(reader, record, numbered, turn):
                 yield (shape.row(columns, *product) for product in _taken_from(products, turn))
         async for products in _unplanned(store, record, shape.state, turn):
-            await _require_unchanged(reader, record)
+            await require_unchanged(reader, record)
             yield (shape.row(columns, *product) for product in _taken_from(products, turn))
 
 
@@ -138,7 +138,7 @@ async def _with_cells(
     at = 0
     while at < len(numbered):
         products = await reader.products(record.id, [number for number, _ in numbered[at:]], turn)
-        await _require_unchanged(reader, record)
+        await require_unchanged(reader, record)
         if not products:
             raise ChangedMeanwhile(f"request {record.id} has no rows any more")
         part = numbered[at : at + len(products)]
@@ -170,7 +170,7 @@ def _as_ended(record: RequestRecord, state: ImageState, number: int, product: Pr
     return uploaded, images
 
 
-async def _require_unchanged(reader: Reader, record: RequestRecord) -> None:
+async def require_unchanged(reader: Reader, record: RequestRecord) -> None:
     now = await reader.request(record.id)
     if now is None or now.deleted or now.run != record.run:
         raise ChangedMeanwhile(f"request {record.id} is no longer at the end of run {record.run}")

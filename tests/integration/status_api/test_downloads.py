@@ -260,7 +260,7 @@ async def test_a_download_that_is_overtaken_never_looks_whole(
     async def overtaken(*_: object) -> None:
         raise ChangedMeanwhile
 
-    monkeypatch.setattr(report_stream, "_require_unchanged", overtaken)
+    monkeypatch.setattr(report_stream, "require_unchanged", overtaken)
     async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
         with pytest.raises(httpx.RemoteProtocolError):
             await client.get(f"/v1/requests/{request_id}/{FAILED}", headers={"X-API-Key": world.tenant})

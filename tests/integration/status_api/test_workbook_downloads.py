@@ -131,7 +131,7 @@ async def test_a_workbook_that_is_overtaken_never_looks_whole(
 
     monkeypatch.setattr(reader, "PRODUCTS_BYTES", 1)
     monkeypatch.setattr(packing, "PIECE_BYTES", 1)
-    monkeypatch.setattr(report_stream, "_require_unchanged", overtaken)
+    monkeypatch.setattr(report_stream, "require_unchanged", overtaken)
     async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
         asked = client.get(f"/v1/requests/{request_id}/output.xlsx", headers={"X-API-Key": world.tenant})
         if status is not None:

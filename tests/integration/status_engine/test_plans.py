@@ -16,6 +16,7 @@ import pytest
 from services.status.postgres.pool import PLANNING
 from services.status.postgres.statements import SQL
 from services.status.reading.reader import (
+    ARCHIVE_PAGE_IMAGES,
     COMPLETIONS_BYTES,
     COUNTED_REQUESTS,
     LOOKED_THROUGH_REQUESTS,
@@ -173,6 +174,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "usage_of_tenant": ((TENANT, list(RequestState), COUNTED_REQUESTS), 2 * COUNTED_REQUESTS),
     "requests_of_tenant": ((TENANT, END_OF_TIME, NOBODY, list(RequestState), 100), 20 * FEW_PAGES),
     "image_page": ((LARGE, 100_000, 100_000 + PAGE_IMAGES, PAGE_BYTES, IMAGE_BYTES), 10 * PAGE_IMAGES),
+    "archive_page": ((LARGE, 100_000, 100_000 + ARCHIVE_PAGE_IMAGES), 8 * ARCHIVE_PAGE_IMAGES),
     "ended_images": ((LARGE, 100_000, 100_000 + PAGE_IMAGES, "failed"), 10 * PAGE_IMAGES),
     "columns": ((LARGE,), FEW_PAGES),
     "products": ((LARGE, list(range(PAGE_IMAGES)), PRODUCTS_BYTES, PAGE_BYTES, False), 20 * PAGE_IMAGES),

@@ -23,6 +23,10 @@ def beyond_workbook(verdict: BeyondSheet) -> Problem:
     )
 
 
+def images_not_found() -> Problem:
+    return Problem(404, "not-found", "Not Found", "Images not found")
+
+
 def file_not_found() -> Problem:
     return Problem(404, "not-found", "Not Found", "File not found")
 

@@ -21,6 +21,10 @@ def workbook() -> Json:
     return {"description": "One sheet; every cell is text.", "content": {MEDIA_TYPE: {}}}
 
 
+def images() -> Json:
+    return {"description": "The images as they are.", "content": {"application/zip": {}}}
+
+
 def failed() -> Json:
     product = UploadedProduct(["2", "SKU2", INPUT_URLS[0]], first_ordinal=2, images=1)
     image = EndedImage(2, 1, ImageState.FAILED, code=http_code(404))

@@ -97,6 +97,21 @@ FROM (
 WHERE bytes_before < $4
 ORDER BY ordinal;
 
+-- name: archive_page
+-- What a file's name in the ZIP is made of, and why an image is not in it; of long texts only what is told.
+SELECT i.ordinal, i.state, i.code, i.detail, i.output_key, i.product_number, i.ordinal - p.first_ordinal + 1 AS place,
+       CASE WHEN i.state <> 'done' THEN left(i.input_url, 2000) END AS input_url, p.row_number, p.serial_number,
+       p.product_name
+FROM images_now i
+CROSS JOIN LATERAL (
+    SELECT first_ordinal, row_number, left(serial_number, 100) AS serial_number, left(name, 200) AS product_name
+    FROM products
+    WHERE request_id = $1 AND number = i.product_number
+    OFFSET 0  -- one look-up each, whatever the planner believes
+) AS p
+WHERE i.request_id = $1 AND i.ordinal >= $2 AND i.ordinal < $3
+ORDER BY i.ordinal;
+
 -- name: ended_images
 -- A page is a range of ordinals, whatever of it is left out.
 SELECT i.ordinal, i.product_number, i.output_url, i.state, i.code, i.detail, i.bytes_out
