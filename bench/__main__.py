@@ -15,6 +15,7 @@ from bench.answers import answers
 from bench.bad_hosts import bad_hosts
 from bench.command_start import command_start
 from bench.counting.counts import counts
+from bench.counting.idle import idle
 from bench.estimates import estimates
 from bench.exports import exports
 from bench.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
@@ -61,6 +62,7 @@ MEASURES: Mapping[str, Measure] = {
     "processor_alone_tiny": Measure(processor_alone_tiny, TINY),
     "camera": Measure(camera, CAMERA),
     "counts": Measure(counts, DRAWN),
+    "idle": Measure(idle, DRAWN),
     "tiny": Measure(tiny, TINY),
     "far_host": Measure(far_host, SMALL, DELAY_SECONDS),
     "memory": Measure(memory, PRODUCTS),

@@ -34,3 +34,7 @@ BOUNDS: Mapping[str, Bound] = {
     "getpid_calls_of_processor": Bound(12, 8, Load.FULL),
     "fsync_calls_of_processor": Bound(1.5, 1, Load.FULL),
 }
+
+# Cores of a stack without work, as bound and target.
+FOUR_SERVICES_IDLE = (0.4, 0.03)
+WHOLE_STACK_IDLE = (1.0, 0.12)

@@ -38,7 +38,7 @@ from services.status.settings import Settings
 from shared.command_line import read_command
 from shared.consuming.broker import Producer
 from shared.consuming.runner import Runner
-from shared.consuming.work import admit_all
+from shared.consuming.work import admit_all, gather_briefly
 from shared.contract.events import Topic
 from shared.contract.groups import STATUS_GROUPS, Group
 from shared.kafka import KafkaGroupLag, Subscription, count_members, open_producer
@@ -179,7 +179,7 @@ def _lags(settings: Settings, opened: AsyncExitStack) -> Lags:
 
 
 def _open_readers_pool(dsn: str) -> AbstractAsyncContextManager[asyncpg.Pool]:
-    return open_pool(dsn, largest=READERS_CONNECTIONS, statement_seconds=READ_SECONDS, holds_locks=False)
+    return open_pool(dsn, largest=READERS_CONNECTIONS, statement_seconds=READ_SECONDS)
 
 
 async def _open_reads(settings: Settings, pool: asyncpg.Pool, opened: AsyncExitStack) -> Database:
@@ -238,6 +238,7 @@ def _subscription(
         report_dead=engine.report_dead,
         needs=("database",),
         admits=engine.admits.get(topic, admit_all),
+        gathers=engine.gathers.get(topic, gather_briefly),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -10,6 +11,7 @@ from services.status.cleanup import periods, purge, unknown_folders, unnamed_fil
 from services.status.cleanup.store_marks import OnlyTogether, StoreMarks
 from services.status.images import losses, repeats
 from services.status.images.dispatcher import Dispatcher
+from services.status.images.gathering import Gathering
 from services.status.images.image_done import ImageResults
 from services.status.jobs.job import Job, Signal
 from services.status.jobs.lag import Lag
@@ -29,9 +31,9 @@ from services.status.webhooks import unanswered
 from services.status.webhooks.announcer import announcer
 from services.status.webhooks.scheduler import delivery_scheduler
 from services.status.webhooks.webhook_attempted import Deliveries
-from shared.consuming.broker import Producer
+from shared.consuming.broker import Producer, Record
 from shared.consuming.handling import HandleBatch, Incoming, Outgoing, ReportDead
-from shared.consuming.work import Admits
+from shared.consuming.work import BATCH_SECONDS, Admits, Gathers
 from shared.contract.events import Event, Topic
 from shared.store import Store
 
@@ -57,6 +59,7 @@ class Engine:
     handlers: Mapping[Topic, HandleBatch[Any]]  # one subscription each
     reports: Mapping[Topic, ReportDead[Any]]
     admits: Mapping[Topic, Admits]  # of the topics that are held in an overflow
+    gathers: Mapping[Topic, Gathers]  # of the topics whose messages may wait for each other
     jobs: Sequence[Job]
 
     async def report_dead(self, message: Incoming[Event]) -> Sequence[Outgoing]:
@@ -82,7 +85,8 @@ def build_engine(
         pool=pool, most_images=settings.max_backlog_images, tenant_share=settings.tenant_backlog_share
     )
     acceptance = Acceptance(pool, wakes, intake, settings.request_deadline_seconds)
-    results = ImageResults(pool, wakes, links)
+    gathering = Gathering()
+    results = ImageResults(pool, wakes, links, gathering)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
     kept = periods.Periods(pool=pool, retention_days=settings.retention_days)
     return Engine(
@@ -97,6 +101,7 @@ def build_engine(
             Topic.WEBHOOK_ATTEMPTED: deliveries.report_dead,
         },
         admits={Topic.CSV_ACCEPTED: intake.admits},
+        gathers={Topic.IMAGE_DONE: partial(_gather_results, gathering)},
         jobs=[
             Job(name="intake", step=intake.step, poll_seconds=intake_limit.COUNT_SECONDS),
             _full_tenants(store, intake),
@@ -107,7 +112,12 @@ def build_engine(
             ),
             *_completers(pool, leases, _ending(store, wakes, links, large_rows, settings), wakes),
             *_request_watchers(pool, wakes),
-            *_image_jobs(pool, producer, wakes, links, lags),
+            Job(
+                name="dispatcher",
+                step=Dispatcher(pool, producer, wakes.dispatcher, gathering).step,
+                signal=wakes.dispatcher,
+            ),
+            _losses(pool, wakes, links, lags),
             _repeats(pool, leases, wakes),
             *_webhook_jobs(pool, producer, wakes, settings, lags),
             *_purges(pool, leases, store),
@@ -173,14 +183,16 @@ def _request_watchers(pool: asyncpg.Pool, wakes: Wakes) -> Iterator[Job]:
     yield Job(name="stuck", step=stuck.StuckRequests(pool).step, poll_seconds=stuck.LOOK_SECONDS)
 
 
-def _image_jobs(
-    pool: asyncpg.Pool, producer: Producer, wakes: Wakes, links: Links, lags: Lags
-) -> Iterator[Job]:
-    yield Job(name="dispatcher", step=Dispatcher(pool, producer).step, signal=wakes.dispatcher)
+def _gather_results(gathering: Gathering, records: Sequence[Record], since_last_seconds: float) -> float:
+    seconds = max(gathering.seconds(record.key for record in records), BATCH_SECONDS)
+    return seconds - since_last_seconds
+
+
+def _losses(pool: asyncpg.Pool, wakes: Wakes, links: Links, lags: Lags) -> Job:
     lost = losses.Losses(
         pool=pool, wakes=wakes, links=links, processors_lag=lags.processors, own_lag=lags.results
     )
-    yield Job(name="losses", step=lost.step, poll_seconds=losses.LOOK_SECONDS)
+    return Job(name="losses", step=lost.step, poll_seconds=losses.LOOK_SECONDS)
 
 
 def _repeats(pool: asyncpg.Pool, leases: Leases, wakes: Wakes) -> Job:

@@ -10,7 +10,15 @@ from shared.consuming.broker import Membership, Producer
 from shared.consuming.containment import Containment
 from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import E, HandleBatch, HandleEach, ReportDead
-from shared.consuming.work import Admits, BatchWork, EachWork, TakenWork, admit_all
+from shared.consuming.work import (
+    Admits,
+    BatchWork,
+    EachWork,
+    Gathers,
+    TakenWork,
+    admit_all,
+    gather_briefly,
+)
 from shared.observing.health import Health
 
 
@@ -46,10 +54,12 @@ class Runner:
         stopping: asyncio.Event,
         report_dead: ReportDead[E] | None = None,
         admits: Admits = admit_all,
+        gathers: Gathers = gather_briefly,
         needs: Collection[str] = (),
     ) -> None:
         """Handles each partition's messages in order, in batches."""
-        await self._run(BatchWork(self._containment(handle_batch, report_dead), admits), needs, stopping)
+        work = BatchWork(self._containment(handle_batch, report_dead), admits, gathers)
+        await self._run(work, needs, stopping)
 
     def _containment(self, handle_batch: HandleBatch[E], report_dead: ReportDead[E] | None) -> Containment:
         return Containment(

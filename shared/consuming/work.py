@@ -3,12 +3,14 @@ partition. It neither polls nor commits.
 """
 
 import asyncio
+import math
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from shared.consuming.broker import Partition, Record
 from shared.consuming.containment import HANDLER_SECONDS, Containment
 from shared.consuming.taken import TakenPartition
+from shared.waits import wait_for
 
 BATCH_MOST = 500
 BATCH_BYTES = 4 * 1024 * 1024
@@ -23,10 +25,18 @@ HELD_SECONDS = 0.1
 HANGS_SECONDS = HANDLER_SECONDS + 60.0  # no call that a task makes may take so long
 
 Admits = Callable[[], int]  # how many more messages may be taken now; 0 leaves them in the broker
+# How much longer the messages of one partition may wait for others, so many seconds after the batch before
+# them was begun; 0 or less: they are handled now.
+Gathers = Callable[[Sequence[Record], float], float]
 
 
 def admit_all() -> int:
     return BATCH_MOST
+
+
+def gather_briefly(_: Sequence[Record], since_last_seconds: float) -> float:
+    """What comes after a rest is handled at once."""
+    return BATCH_SECONDS - since_last_seconds
 
 
 class WorkDiedError(RuntimeError):
@@ -147,9 +157,17 @@ class EachWork(TakenWork):
 class BatchWork(TakenWork):
     """One queue and at most one task per partition, so that a partition's messages stay in order."""
 
-    def __init__(self, containment: Containment, admits: Admits = admit_all) -> None:
+    def __init__(
+        self,
+        containment: Containment,
+        admits: Admits = admit_all,
+        gathers: Gathers = gather_briefly,
+    ) -> None:
         super().__init__(containment, admits)
+        self._gathers = gathers
         self._queues: dict[Partition, list[Record]] = {}
+        self._came = asyncio.Event()  # something, for any partition; or there is no time left
+        self._begun_at: dict[Partition, float] = {}  # of each partition's last batch, on the loop's clock
 
     def room(self) -> int:
         return BATCH_MOST if self._admits() > 0 and self.held_bytes() < BATCHES_BYTES else 0
@@ -160,20 +178,30 @@ class BatchWork(TakenWork):
     def open(self, partitions: Sequence[Partition]) -> None:
         super().open(partitions)
         self._queues = {partition: [] for partition in partitions}
+        self._begun_at = dict.fromkeys(partitions, -math.inf)
 
     def take(self, partition: Partition, records: Sequence[Record]) -> None:
         queue, taken = self._queues[partition], self.taken[partition]
         was_idle = not queue
         queue.extend(records)
         taken.take(records)
+        self._came.set()
         if was_idle:
-            self._start(asyncio.get_running_loop(), partition, self._work_off(queue, taken))
+            loop = asyncio.get_running_loop()
+            self._start(loop, partition, self._work_off(partition, queue, taken))
 
-    async def _work_off(self, queue: list[Record], taken: TakenPartition) -> None:
+    async def drain(self, seconds: float) -> None:
+        self._draining = True
+        self._came.set()
+        await super().drain(seconds)
+
+    async def _work_off(self, partition: Partition, queue: list[Record], taken: TakenPartition) -> None:
         """A batch stays in the queue until it is settled: an empty queue means an idle partition."""
-        if len(queue) < BATCH_MOST:
-            await asyncio.sleep(BATCH_SECONDS)
         while queue and not self._draining:
+            await self._gather(queue, self._begun_at[partition])
+            if self._draining:
+                return
+            self._begun_at[partition] = asyncio.get_running_loop().time()
             size = min(self._admits(), BATCH_MOST)
             if size <= 0:
                 self.containment.pulses.beat()
@@ -183,6 +211,15 @@ class BatchWork(TakenWork):
             await self._settle(taken, batch)
             del queue[: len(batch)]
             self.changed.set()
+
+    async def _gather(self, queue: Sequence[Record], last_began_at: float) -> None:
+        now = asyncio.get_running_loop().time
+        while len(queue) < BATCH_MOST and not self._draining:
+            seconds = self._gathers(queue, now() - last_began_at)
+            if seconds <= 0:
+                return
+            self._came.clear()
+            await wait_for(self._came, seconds)
 
 
 def _first_of(queue: Sequence[Record], most: int) -> Sequence[Record]:

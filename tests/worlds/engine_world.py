@@ -200,9 +200,12 @@ class EngineWorld:
         return len(requests)
 
     async def step(self, name: str) -> bool:
-        """One step of one job."""
+        """One step of one job, which does not wait for more to do."""
         (job,) = [job for job in self.engine.jobs if job.name == name]
-        return await job.step(asyncio.Event())
+        stopping = asyncio.Event()
+        if name == "dispatcher":
+            stopping.set()
+        return await job.step(stopping)
 
     async def plan(self) -> None:
         while await self.step("planner (any)"):
@@ -211,7 +214,8 @@ class EngineWorld:
     async def dispatch(self) -> list[ImageRequested]:
         """What the dispatcher releases now."""
         before = len(self.producer.events(ImageRequested))
-        await self.step("dispatcher")
+        while await self.step("dispatcher"):
+            pass
         return self.producer.events(ImageRequested)[before:]
 
     async def end(self) -> None:

@@ -227,7 +227,7 @@ async def open_world(
 ) -> AsyncIterator[StatusWorld]:
     """`store`: in the place of the world's own, which then is not read."""
     memory = FakeStore()
-    async with open_pool(dsn, largest=4, holds_locks=False) as pool:
+    async with open_pool(dsn, largest=4) as pool:
         reader = Reader(BoundedReads(pool), LargeRows())
         presenter = Presenter(reader, Links(PUBLIC_URL))
         watchers = Watchers(reader, presenter.snapshot, poll_seconds)

@@ -8,77 +8,124 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from services.status.images.claiming import asked_of, claim_images, message_of
+from services.status.images.claiming import Claim, asked_of, claim_images, message_of
 from services.status.images.dispatch_memory import DispatchMemory, Grant, OpenRequest
+from services.status.images.gathering import Gathering
 from services.status.images.host_places import SILENT_CODES, Heard
 from services.status.images.limited_hosts import TURNED_AWAY_CODES
 from services.status.images.window import TAKE_BY_SECONDS
-from services.status.jobs.publishing import UNSENT_SECONDS, Claimed, publish_claimed
+from services.status.jobs.job import Signal
+from services.status.jobs.publishing import UNSENT_SECONDS
 from services.status.jobs.throttle import Throttle
 from services.status.postgres.pool import Connection, exclusive
 from services.status.postgres.statements import SQL
 from shared.consuming.broker import Producer
 from shared.consuming.handling import Outgoing
+from shared.outcomes import Away
 from shared.waits import wait_for
 
 BATCH_IMAGES = 500
-LOOK_FOR_UNSENT_SECONDS = 0.5
+LOOK_FOR_UNSENT_SECONDS = 2.0
 WEIGH_TENANTS_SECONDS = 1.0
 LOOK_FOR_HANGING_SECONDS = 0.25
-STEP_SECONDS = 1.0
-PAUSE_SECONDS = 0.01  # between two passes, so that a busy dispatcher fills its batches
+PAUSE_SECONDS = 0.01  # between two passes at least
+LOOK_SECONDS = 0.25  # without a call: images that are due again, results that another process has settled
+
+
+class After(Enum):
+    """What a pass leaves behind."""
+
+    MORE = "more"  # to do at once
+    OPEN = "open"  # requests that something may happen to
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one transaction claims and leaves behind."""
+
+    after: After
+    batch_id: int | None = None
+    messages: Sequence[Outgoing] = ()
+    claimed_at: float | None = None  # unless it was claimed long ago
 
 
 @dataclass(slots=True)
 class Dispatcher:
     pool: asyncpg.Pool
     producer: Producer
+    signal: Signal  # something was planned or has a free place, or it is time to stop
+    gathering: Gathering
     memory: DispatchMemory = field(default_factory=DispatchMemory)
+    _published: Sequence[int] = ()  # the batch that is on its topic and not yet marked
     _unsent: Throttle = field(default_factory=partial(Throttle, LOOK_FOR_UNSENT_SECONDS))
     _weighing: Throttle = field(default_factory=partial(Throttle, WEIGH_TENANTS_SECONDS))
     _hanging: Throttle = field(default_factory=partial(Throttle, LOOK_FOR_HANGING_SECONDS))
 
     async def step(self, stopping: asyncio.Event) -> bool:
+        """Keeps the lead while requests are open, so that what it remembers stays true. Asked to stop, it
+        makes one pass.
+        """
         async with exclusive(self.pool, "pixmill dispatcher") as connection:
             if connection is None:
                 return False
-            step_ends = time.monotonic() + STEP_SECONDS
-            while await self._pass(connection):
-                if stopping.is_set() or time.monotonic() > step_ends:
-                    return True
-                await wait_for(stopping, PAUSE_SECONDS)
-        return False
+            self._published = ()  # what a former lead left there comes again as unsent
+            after = await self._pass(connection)
+            while after is not After.NOTHING and not stopping.is_set():
+                await self._rest(after, stopping)
+                after = await self._pass(connection)
+            await self._mark_published(connection)
+            return after is After.MORE
 
-    async def _pass(self, connection: Connection) -> bool:
-        """Says whether there may be more to do at once."""
-        if await self._resend(connection):
-            return True
+    async def _rest(self, after: After, stopping: asyncio.Event) -> None:
+        await wait_for(stopping, PAUSE_SECONDS)
+        if after is After.OPEN:
+            await self.signal.wait(LOOK_SECONDS)
+        self.signal.clear()  # before the pass: what comes during it is not lost
+
+    async def _pass(self, connection: Connection) -> After:
+        """One transaction, which also marks what the pass before it published."""
+        async with connection.transaction():
+            await self._mark_published(connection)
+            found = await self._find_unsent(connection) or await self._find_next(connection)
+        if found.batch_id is not None:
+            await self._publish(connection, found.batch_id, found.messages)
+            if found.claimed_at is not None:
+                self.memory.took(time.monotonic() - found.claimed_at)
+        return found.after
+
+    async def _find_unsent(self, connection: Connection) -> Found | None:
+        """A batch that was claimed long ago and never marked: the same ids, a new take_by."""
+        if self._unsent.rests(time.monotonic()):
+            return None
+        batch = await connection.fetchrow(SQL["claim_due_batch"], UNSENT_SECONDS)
+        if batch is None:
+            self._unsent.rest(time.monotonic())
+            return None
+        await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
+        items = (batch["request_ids"], batch["ordinals"], batch["attempts"])
+        rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
+        return Found(After.MORE, batch["id"], [message_of(row, row) for row in rows])
+
+    async def _find_next(self, connection: Connection) -> Found:
         await self._weigh_tenants(connection)
         requests = await self._look(connection)
         await self._listen_to_hosts(connection, is_hanging=any(each.overdue for each in requests))
         grants = self.memory.grant(requests, BATCH_IMAGES, time.monotonic())
-        return await self._dispatch(connection, grants) if grants else False
-
-    async def _resend(self, connection: Connection) -> bool:
-        """Publishes one batch that was claimed long ago and never marked: the same ids, a new take_by."""
-        if self._unsent.rests(time.monotonic()):
-            return False
-        async with connection.transaction():
-            batch = await connection.fetchrow(SQL["claim_due_batch"], UNSENT_SECONDS)
-            if batch is None:
-                self._unsent.rest(time.monotonic())
-                return False
-            await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
-            items = (batch["request_ids"], batch["ordinals"], batch["attempts"])
-            rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
-        await self._publish(connection, batch["id"], [message_of(row, row) for row in rows])
-        return True
+        self.gathering.is_hurried = any(_has_nothing_out(each) and each.id not in grants for each in requests)
+        if not grants:
+            return Found(After.OPEN if requests else After.NOTHING)
+        began = time.monotonic()
+        claim = await claim_images(connection, grants, self.memory.hosts, self.memory.limited)
+        after = After.MORE if _may_have_more(grants, claim) else After.OPEN
+        return Found(after, claim.batch_id, claim.messages, began)
 
     async def _weigh_tenants(self, connection: Connection) -> None:
         now = time.monotonic()
@@ -111,23 +158,28 @@ class Dispatcher:
             memory.hosts.hang([(row["input_url"], asked_of(row)) for row in hanging], now)
             self._hanging.rest(now)
 
-    async def _dispatch(self, connection: Connection, grants: Mapping[UUID, Grant]) -> bool:
-        began = time.monotonic()
-        async with connection.transaction():
-            claim = await claim_images(connection, grants, self.memory.hosts, self.memory.limited)
-        if claim.batch_id is not None:
-            await self._publish(connection, claim.batch_id, claim.messages)
-            self.memory.took(time.monotonic() - began)
-        return claim.moved
-
     async def _publish(self, connection: Connection, batch_id: int, messages: Sequence[Outgoing]) -> None:
-        batch = Claimed(
-            messages=messages,
-            mark=SQL["delete_batch"],
-            release=SQL["release_batch"],
-            parameters=(batch_id,),
-        )
-        await publish_claimed(batch, self.producer, connection.execute)
+        try:
+            await self.producer.publish(messages)
+        except Away:
+            await connection.execute(SQL["release_batch"], batch_id)
+            raise
+        self._published = (batch_id,)
+
+    async def _mark_published(self, connection: Connection) -> None:
+        for batch_id in self._published:
+            await connection.execute(SQL["delete_batch"], batch_id)
+        self._published = ()
+
+
+def _may_have_more(grants: Mapping[UUID, Grant], claim: Claim) -> bool:
+    """Whether another pass would find more: this one was full, or walked over images that need nothing."""
+    granted = sum(map(sum, grants.values()))
+    return claim.moved and not len(claim.messages) == granted < BATCH_IMAGES
+
+
+def _has_nothing_out(request: OpenRequest) -> bool:
+    return request.in_flight == 0 and request.fresh + request.due > 0
 
 
 def _heard(row: Any) -> Heard:

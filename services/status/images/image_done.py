@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import asyncpg
 
+from services.status.images.gathering import Gathering
 from services.status.images.rules import result_of
 from services.status.images.settling import Settled, settle
 from services.status.jobs.wakes import Wakes
@@ -15,6 +16,8 @@ from services.status.rendering.links import Links
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, StageTimes
+
+PLACES_SECONDS = 0.05  # after which free places are given away: those of other batches with them
 
 
 class CountedAnswers(NamedTuple):
@@ -32,12 +35,15 @@ class ImageResults:
     pool: asyncpg.Pool
     wakes: Wakes
     links: Links
+    gathering: Gathering
 
     async def handle_batch(self, messages: Sequence[Incoming[ImageDone]]) -> Sequence[Outgoing]:
         results = [result_of(message.event) for message in messages]
         async with transaction(self.pool) as connection:
             settled = await settle(connection, results, self.links)
             await _count_answers(connection, messages, settled)
+        for each in settled.left:
+            self.gathering.learn(each.id, in_flight=each.in_flight, left=each.left)
         self._wake(ending=settled.ending)
         return ()
 
@@ -52,7 +58,7 @@ class ImageResults:
         return ()
 
     def _wake(self, *, ending: bool) -> None:
-        self.wakes.dispatcher.set()
+        self.wakes.dispatcher.set_within(PLACES_SECONDS)
         if ending:
             self.wakes.complete()
 

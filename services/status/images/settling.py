@@ -43,10 +43,20 @@ class SettledImage(NamedTuple):
     sha256: str | None = None
 
 
+class RequestLeft(NamedTuple):
+    """What a request has left after its results: a row of `count_results`."""
+
+    id: UUID
+    ending: bool
+    in_flight: int
+    left: int
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     changed: bool
     ending: bool  # the run of at least one request has nothing left to do
+    left: Sequence[RequestLeft] = ()
     out_seconds: Sequence[float] = ()  # of each image that is done now: since it was asked for
 
 
@@ -71,7 +81,8 @@ async def settle(connection: Connection, results: Sequence[Result], links: Links
     changes = zip(*(count.row() for count in counts.values()), strict=True)
     counted = await connection.fetch(SQL["count_results"], *changes)
     out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
-    return Settled(True, any(row["ending"] for row in counted), out_seconds)
+    left_of_each = [RequestLeft(*row) for row in counted]
+    return Settled(True, any(each.ending for each in left_of_each), left_of_each, out_seconds)
 
 
 async def _lock(connection: Connection, request_ids: Iterable[UUID]) -> dict[UUID, Any]:

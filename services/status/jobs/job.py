@@ -17,7 +17,18 @@ class Signal:
     def __init__(self) -> None:
         self._event = asyncio.Event()
 
+        self._coming: asyncio.TimerHandle | None = None
+
     def set(self) -> None:
+        self._event.set()
+
+    def set_within(self, seconds: float) -> None:
+        """Several calls within that time become one."""
+        if self._coming is None and not self._event.is_set():
+            self._coming = asyncio.get_running_loop().call_later(seconds, self._come)
+
+    def _come(self) -> None:
+        self._coming = None
         self._event.set()
 
     def clear(self) -> None:

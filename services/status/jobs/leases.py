@@ -9,7 +9,13 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
-from services.status.postgres.pool import CONNECT_SECONDS, TURN_SECONDS, Connection, away_as_such
+from services.status.postgres.pool import (
+    CONNECT_SECONDS,
+    TURN_SECONDS,
+    Connection,
+    away_as_such,
+    free_of_locks,
+)
 from shared.outcomes import Away
 from shared.waits import wait_for
 
@@ -43,11 +49,13 @@ class _Session:
             raise
 
     async def close(self, pool: asyncpg.Pool) -> None:
-        """Postgres forgets the locks when the connection goes back."""
         self._closing.set()
         await self._beating
         with away_as_such():
-            await pool.release(self._connection, timeout=CONNECT_SECONDS)
+            try:
+                await free_of_locks(self._connection, CONNECT_SECONDS)
+            finally:
+                await pool.release(self._connection, timeout=CONNECT_SECONDS)
 
     async def _beat(self) -> None:
         with suppress(Away):

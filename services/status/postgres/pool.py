@@ -5,7 +5,7 @@ that is away from a mistake in a statement.
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -24,6 +24,7 @@ take one for moments.
 """
 READERS_CONNECTIONS = 6
 LEADER_IDLE_SECONDS = 20  # longer than any wait for the broker
+_FREE = "SELECT pg_advisory_unlock_all(); RESET idle_session_timeout"
 PLANNING = {
     "jit": "off",
     # Statements are short and come again and again: to plan one takes longer than to run it.
@@ -62,12 +63,11 @@ async def open_pool(
     *,
     largest: int = ENGINE_CONNECTIONS,
     statement_seconds: float = STATEMENT_SECONDS,
-    holds_locks: bool = True,
     connection_class: type[asyncpg.Connection] = asyncpg.Connection,
 ) -> AsyncIterator[asyncpg.Pool]:
     """A pool that connects when it is first needed, so that a service starts while Postgres is away.
 
-    Where no connection ever holds an advisory lock or a setting, giving it back costs no round trip. A
+    Giving a connection back costs no round trip: who takes a lock of the session gives it back himself. A
     simulation has a class of connections that break when it wants.
     """
     pool = asyncpg.create_pool(
@@ -78,7 +78,7 @@ async def open_pool(
         command_timeout=statement_seconds,
         init=_teach_json,
         connection_class=connection_class,
-        reset=None if holds_locks else _leave_as_it_is,
+        reset=_leave_as_it_is,
         server_settings={
             "application_name": "pixmill-status",
             **PLANNING,
@@ -133,10 +133,30 @@ async def exclusive(pool: asyncpg.Pool, purpose: str) -> AsyncIterator[Connectio
     """
     async with connected(pool) as connection:
         taken = await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", purpose)
-        if taken:
+        if not taken:
+            yield None
+            return
+        try:
             await connection.execute(f"SET idle_session_timeout = '{LEADER_IDLE_SECONDS}s'")
-        # Returning the connection to the pool unlocks and resets.
-        yield connection if taken else None
+            yield connection
+        finally:
+            await free_of_locks(connection, TURN_SECONDS)
+
+
+async def free_of_locks(connection: Connection, patience_seconds: float) -> None:
+    """Nobody who gets this connection next has a lock by it. Where Postgres cannot be told, it ends."""
+    try:
+        await connection.execute(_FREE, timeout=patience_seconds)
+    except (*_AWAY, pg.InterfaceError):
+        _end(connection)
+    except BaseException:
+        _end(connection)
+        raise
+
+
+def _end(connection: Connection) -> None:
+    with suppress(pg.InterfaceError):  # it has ended already
+        connection.terminate()
 
 
 @contextmanager

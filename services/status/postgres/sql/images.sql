@@ -108,7 +108,7 @@ FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::integer[],
             $8::double precision[], $9::boolean[])
      AS c (request_id, done, failed, failure_counts, landed, bytes_in, bytes_out, due_in_seconds, repeats_left)
 WHERE r.id = c.request_id
-RETURNING r.id, r.ending;
+RETURNING r.id, r.ending, r.in_flight, r.images - r.done - r.failed AS left;
 
 -- name: count_answers
 INSERT INTO answers AS a (partition, images, work_seconds, succeeded, out_seconds, answered_at)

@@ -1,0 +1,46 @@
+"""How long results wait for each other (pure). Of a large request nobody waits for a single result, and a
+transaction takes as long for one as for many; whatever is small, new or nearly done is settled at once.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
+
+GATHER_SECONDS = 0.2
+SMALL_IMAGES = 32  # a request that has no more left does not wait
+SHARE_OF_IN_FLIGHT = 4  # once a quarter of what is out has come back, its places are worth more
+REMEMBERED_REQUESTS = 10_000
+
+
+class _Left(NamedTuple):
+    in_flight: int
+    images: int
+
+
+@dataclass(slots=True)
+class Gathering:
+    """What this process knows of the requests whose results it settles, and whether anybody is in a hurry."""
+
+    is_hurried: bool = False  # somebody small waits for a place
+    _left: dict[bytes, _Left] = field(default_factory=dict)  # by the key of its results; heard of last, last
+
+    def learn(self, request_id: UUID, *, in_flight: int, left: int) -> None:
+        key = str(request_id).encode()
+        self._left.pop(key, None)
+        if left > 0:
+            self._left[key] = _Left(in_flight, left)
+        if len(self._left) > REMEMBERED_REQUESTS:
+            del self._left[next(iter(self._left))]
+
+    def seconds(self, keys: Iterable[bytes | None]) -> float:
+        """Between two batches of results; there is the key of each result that waits."""
+        waiting = Counter(keys)
+        known = [self._left[key] for key in waiting if key in self._left]
+        if self.is_hurried or len(known) < len(waiting):
+            return 0.0
+        if any(each.images <= SMALL_IMAGES for each in known):
+            return 0.0
+        in_flight = sum(each.in_flight for each in known)
+        return 0.0 if waiting.total() * SHARE_OF_IN_FLIGHT >= in_flight else GATHER_SECONDS

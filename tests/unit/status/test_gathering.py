@@ -1,0 +1,86 @@
+"""Results of a large request wait for each other; what is small, new, nearly done or waited for does not."""
+
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.status.images import gathering
+from services.status.images.gathering import GATHER_SECONDS, SMALL_IMAGES, Gathering
+
+LARGE, SMALL, NEW = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+def key(request_id: UUID) -> bytes:
+    return str(request_id).encode()
+
+
+def knowing() -> Gathering:
+    known = Gathering()
+    known.learn(LARGE, in_flight=80, left=5_000)
+    known.learn(SMALL, in_flight=10, left=SMALL_IMAGES)
+    return known
+
+
+@pytest.mark.parametrize(
+    ("waiting", "seconds"),
+    [
+        ([LARGE], GATHER_SECONDS),
+        ([LARGE] * 19, GATHER_SECONDS),
+        ([LARGE] * 20, 0),  # a quarter of what is out
+        ([SMALL], 0),
+        ([LARGE, SMALL], 0),
+        ([NEW], 0),
+        ([LARGE, NEW], 0),
+    ],
+)
+def test_results_wait_where_nobody_waits_for_them(waiting: list[UUID], seconds: float) -> None:
+    assert knowing().seconds(map(key, waiting)) == seconds
+
+
+def test_a_result_without_a_key_does_not_wait() -> None:
+    assert knowing().seconds([None]) == 0
+
+
+def test_while_somebody_waits_for_a_place_no_result_waits() -> None:
+    known = knowing()
+    known.is_hurried = True
+    assert known.seconds([key(LARGE)]) == 0
+
+
+def test_the_last_results_of_a_large_request_do_not_wait() -> None:
+    known = knowing()
+    known.learn(LARGE, in_flight=30, left=SMALL_IMAGES)
+    assert known.seconds([key(LARGE)]) == 0
+
+
+def test_a_request_that_has_ended_is_new_if_it_comes_again() -> None:
+    known = knowing()
+    known.learn(LARGE, in_flight=0, left=0)
+    assert known.seconds([key(LARGE)]) == 0
+
+
+def test_requests_are_forgotten_in_the_order_in_which_they_were_last_heard_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gathering, "REMEMBERED_REQUESTS", 2)
+    known = Gathering()
+    for request_id in (LARGE, SMALL, LARGE, NEW):
+        known.learn(request_id, in_flight=80, left=5_000)
+    assert known.seconds([key(LARGE)]) == GATHER_SECONDS
+    assert known.seconds([key(SMALL)]) == 0
+
+
+@given(
+    left=st.lists(st.tuples(st.integers(0, 500), st.integers(0, 5_000)), max_size=5),
+    waiting=st.lists(st.integers(0, 5), min_size=1, max_size=50),
+)
+def test_one_more_result_of_the_same_request_never_makes_them_wait_longer(
+    left: list[tuple[int, int]], waiting: list[int]
+) -> None:
+    known = Gathering()
+    for number, (in_flight, images) in enumerate(left):
+        known.learn(UUID(int=number), in_flight=in_flight, left=images)
+    keys = [key(UUID(int=number)) for number in waiting]
+    assert known.seconds([*keys, keys[0]]) <= known.seconds(keys) <= GATHER_SECONDS
