@@ -32,6 +32,7 @@ from shared.outcomes import Away
 from shared.waits import wait_for
 
 POLL_SECONDS = 0.2
+IDLE_POLL_SECONDS = 1.0  # with nothing taken and nothing to commit: only what comes is waited for
 COMMIT_EVERY_SECONDS = 0.5
 REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out
 LAG_CHECK_SECONDS = 5.0
@@ -139,7 +140,8 @@ class GroupMember:
 
     async def _poll_some(self, consumer: Consumer) -> None:
         self._pause_full(consumer)
-        polled = await consumer.poll(POLL_SECONDS, self.work.room())
+        seconds = POLL_SECONDS if self._has_begun_work() else IDLE_POLL_SECONDS
+        polled = await consumer.poll(seconds, self.work.room())
         self._polled_at = self.containment.clock()
         if self._rebalancing:
             return  # not ours any more: whoever has the partition reads from what is committed
@@ -147,6 +149,10 @@ class GroupMember:
             self.work.take(partition, records)
         if polled:
             self._progress.fed()
+
+    def _has_begun_work(self) -> bool:
+        """Whether something is not settled, or not committed."""
+        return any(len(each) or each.prefix.committable() is not None for each in self.work.taken.values())
 
     async def _poll_nothing(self, consumer: Consumer) -> None:
         """A member that does not poll for too long is put out of its group, even if it is full."""

@@ -12,6 +12,7 @@ from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
 from shared.kafka.counted import count_requests
+from shared.kafka.fetch_waits import SHORTEST_WAIT_MS, next_wait_ms
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 from shared.kafka.records import read_leniently
 from shared.outcomes import Away
@@ -129,9 +130,7 @@ class KafkaConsumer:
             rebalance_timeout_ms=REBALANCE_MS,
             max_poll_interval_ms=300_000,
             request_timeout_ms=REBALANCE_MS + 5_000,  # joining waits for the slowest member
-            # The client has one fetch per broker under way, and leaves out the partitions of which it still
-            # holds records. Those wait until the fetch returns, even if the others have nothing.
-            fetch_max_wait_ms=100,
+            fetch_max_wait_ms=SHORTEST_WAIT_MS,
             fetch_min_bytes=1,
             fetch_max_bytes=FETCH_BYTES,
             max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
@@ -141,8 +140,18 @@ class KafkaConsumer:
             connections_max_idle_ms=540_000,
             check_crcs=True,
         )
-        count_requests(client._client)  # noqa: SLF001 - the library has no other way
+        _wait_longer_while_nothing_comes(client)
         return client
+
+
+def _wait_longer_while_nothing_comes(client: AIOKafkaConsumer) -> None:
+    """The library waits as long for each fetch, so we tell it anew before each."""
+
+    def fetched(has_records: bool) -> None:  # noqa: FBT001 - a call-back
+        fetcher = client._fetcher  # noqa: SLF001 - as the next: the library has no other way
+        fetcher._fetch_max_wait_ms = next_wait_ms(fetcher._fetch_max_wait_ms, has_records=has_records)  # noqa: SLF001
+
+    count_requests(client._client, fetched)  # noqa: SLF001
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library is untyped

@@ -1,5 +1,5 @@
 """Counts what our clients ask the broker for: few requests with much in each are cheap for both sides. It
-changes no request and no answer.
+changes no request and no answer; whoever fetches may hear what came of it.
 """
 
 from collections.abc import Awaitable, Callable
@@ -13,6 +13,7 @@ from aiokafka.protocol.produce import ProduceRequest
 from shared.observing.metrics import BROKER_REQUESTS
 
 Send = Callable[..., Awaitable[Any]]
+Fetched = Callable[[bool], None]  # whether there were records
 
 
 class RequestKind(StrEnum):
@@ -21,16 +22,20 @@ class RequestKind(StrEnum):
     FETCH_EMPTY = "fetch_empty"
 
 
-def count_requests(client: AIOKafkaClient) -> None:
+def count_requests(client: AIOKafkaClient, fetched: Fetched = lambda _: None) -> None:
     """From now on, of this client."""
-    client.send = _counting(client.send)
+    client.send = _counting(client.send, fetched)
 
 
-def _counting(send: Send) -> Send:
+def _counting(send: Send, fetched: Fetched) -> Send:
     async def counted(node_id: int, request: Any, **options: Any) -> Any:
         answer = await send(node_id, request, **options)
-        if (kind := _kind_of(request, answer)) is not None:
-            BROKER_REQUESTS.labels(kind.value).inc()
+        kind = _kind_of(request, answer)
+        if kind is None:
+            return answer
+        BROKER_REQUESTS.labels(kind.value).inc()
+        if kind is not RequestKind.PRODUCE:
+            fetched(kind is RequestKind.FETCH_WITH_RECORDS)
         return answer
 
     return counted

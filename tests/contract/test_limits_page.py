@@ -49,6 +49,7 @@ INNER = {  # named alike, and no bound that anybody meets
     "shared.store.disk:MOST_KNOWN_FOLDERS": "beyond it they are looked at again",
     "shared.store.disk:MOST_SECONDS": "one sync for many files, before each is synced by itself",
     "services.processor.gathering:MOST_TOGETHER": "end together at once, the next ones after them",
+    "shared.kafka.fetch_waits:LONGEST_WAIT_MS": "of a fetch for which the broker has nothing",
     "shared.store.sealed_store:INLINE_BYTES": "beyond it in a thread",
 }
 
