@@ -21,8 +21,12 @@ from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
 from services.status.jobs.job import Job
 from services.status.jobs.lag import Lag
+from services.status.jobs.notices import BEAT_SECONDS as NOTICES_BEAT_SECONDS
+from services.status.jobs.notices import Notices
 from services.status.jobs.runner import JobRunner
+from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
+from services.status.postgres.listening import open_listening
 from services.status.postgres.migrate import migrate
 from services.status.postgres.pool import READERS_CONNECTIONS, connected, open_pool
 from services.status.postgres.sessions import WHY_NOT, PooledError, require_sessions, watch_sessions
@@ -131,9 +135,19 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             large_rows=large_rows,
         )
         limiter = open_rate_limiter(requests=settings.requests_per_minute)
-        deps = _dependencies(settings, store, reader, readers_pool, RateLimited(authenticator, limiter))
+        access = RateLimited(authenticator, limiter)
+        deps = _dependencies(settings, store, reader, readers_pool, access, wakes=engine.wakes)
         backlog = _backlog(settings, readers_pool)
-        jobs = [*engine.jobs, Job(name="backlog", step=backlog.step, poll_seconds=BACKLOG_SECONDS)]
+        notices = Notices(
+            engine.wakes, await opened.enter_async_context(open_listening(settings.postgres_dsn))
+        )
+        jobs = [
+            *engine.jobs,
+            Job(name="backlog", step=backlog.step, poll_seconds=BACKLOG_SECONDS),
+            Job(
+                name="notices", step=notices.step, signal=engine.wakes.news, poll_seconds=NOTICES_BEAT_SECONDS
+            ),
+        ]
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
         sides: list[Side] = [
             partial(watch_dependencies, checks, health),
@@ -197,7 +211,13 @@ def _session_watchers(settings: Settings) -> Iterator[Side]:
 
 
 def _dependencies(
-    settings: Settings, store: Store, reader: Reader, pool: asyncpg.Pool, authenticator: Authenticator
+    settings: Settings,
+    store: Store,
+    reader: Reader,
+    pool: asyncpg.Pool,
+    authenticator: Authenticator,
+    *,
+    wakes: Wakes,
 ) -> Dependencies:
     presenter = Presenter(reader, Links(settings.public_url, settings.public_files_url))
     return Dependencies(
@@ -208,6 +228,7 @@ def _dependencies(
         store=store,
         authenticator=authenticator,
         pool=pool,
+        changed=partial(wakes.call, *Work),
         run_deadline_seconds=settings.request_deadline_seconds,
     )
 

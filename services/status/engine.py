@@ -13,7 +13,7 @@ from services.status.images import losses, repeats
 from services.status.images.dispatcher import Dispatcher
 from services.status.images.gathering import Gathering
 from services.status.images.image_done import ImageResults
-from services.status.jobs.job import Job, Signal
+from services.status.jobs.job import Job, Signal, Step
 from services.status.jobs.lag import Lag
 from services.status.jobs.leases import Leases
 from services.status.jobs.set_aside import SetAside
@@ -61,6 +61,7 @@ class Engine:
     admits: Mapping[Topic, Admits]  # of the topics that are held in an overflow
     gathers: Mapping[Topic, Gathers]  # of the topics whose messages may wait for each other
     jobs: Sequence[Job]
+    wakes: Wakes  # to be told to others, and called by them
 
     async def report_dead(self, message: Incoming[Event]) -> Sequence[Outgoing]:
         """Tells the tables what a dead letter of one of these topics means for its request."""
@@ -90,6 +91,7 @@ def build_engine(
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
     kept = periods.Periods(pool=pool, retention_days=settings.retention_days)
     return Engine(
+        wakes=wakes,
         handlers={
             Topic.CSV_ACCEPTED: acceptance.handle_batch,
             Topic.IMAGE_DONE: results.handle_batch,
@@ -112,10 +114,11 @@ def build_engine(
             ),
             *_completers(pool, leases, _ending(store, wakes, links, large_rows, settings), wakes),
             *_request_watchers(pool, wakes),
-            Job(
-                name="dispatcher",
-                step=Dispatcher(pool, producer, wakes.dispatcher, gathering).step,
-                signal=wakes.dispatcher,
+            _called(
+                "dispatcher",
+                Dispatcher(pool, producer, wakes.dispatcher, gathering).step,
+                wakes,
+                wakes.dispatcher,
             ),
             _losses(pool, wakes, links, lags),
             _repeats(pool, leases, wakes),
@@ -144,7 +147,7 @@ def _planners(pool: asyncpg.Pool, leases: Leases, planner: Planner, wakes: Wakes
         work=planner.plan,
         last_tenant=LastTenant(),
     )
-    return _by_size(turns, wakes.planners)
+    return _by_size(turns, wakes, wakes.planners)
 
 
 def _completers(pool: asyncpg.Pool, leases: Leases, ending: Ending, wakes: Wakes) -> Iterator[Job]:
@@ -156,13 +159,18 @@ def _completers(pool: asyncpg.Pool, leases: Leases, ending: Ending, wakes: Wakes
         work=ending.end,
         last_tenant=LastTenant(),
     )
-    return _by_size(turns, wakes.completers)
+    return _by_size(turns, wakes, wakes.completers)
 
 
-def _by_size(turns: Turns, signals: Sequence[Signal]) -> Iterator[Job]:
+def _by_size(turns: Turns, wakes: Wakes, signals: Sequence[Signal]) -> Iterator[Job]:
     for (size, limit), signal in zip(SIZES.items(), signals, strict=True):
         step = replace(turns, max_images=limit).step
-        yield Job(name=f"{turns.set_aside.work} ({size})", step=step, signal=signal)
+        yield _called(f"{turns.set_aside.work} ({size})", step, wakes, signal)
+
+
+def _called(name: str, step: Step, wakes: Wakes, signal: Signal) -> Job:
+    """A job that looks by itself only while it is not told of what there is to do."""
+    return Job(name=name, step=step, signal=signal, is_called=lambda: wakes.are_heard)
 
 
 def _ending(store: Store, wakes: Wakes, links: Links, large_rows: LargeRows, settings: Settings) -> Ending:
@@ -204,16 +212,16 @@ def _repeats(pool: asyncpg.Pool, leases: Leases, wakes: Wakes) -> Job:
         work=repeats.RepeatsInSteps(wakes).step,
         last_tenant=LastTenant(),
     )
-    return Job(name="repeats", step=turns.step)
+    return _called("repeats", turns.step, wakes, wakes.repeats)
 
 
 def _webhook_jobs(
     pool: asyncpg.Pool, producer: Producer, wakes: Wakes, settings: Settings, lags: Lags
 ) -> Iterator[Job]:
     announcing = announcer(pool, producer, straight_to_webhook=settings.webhook_schedule[0] == 0)
-    yield Job(name="announcer", step=announcing.step, signal=wakes.announcer)
-    scheduling = delivery_scheduler(pool, producer)
-    yield Job(name="deliveries", step=scheduling.step, signal=wakes.deliveries)
+    yield _called("announcer", announcing.step, wakes, wakes.announcer)
+    scheduling = delivery_scheduler(pool, producer, wakes.deliveries)
+    yield _called("deliveries", scheduling.step, wakes, wakes.deliveries)
     unanswered_ones = unanswered.UnansweredDeliveries(
         pool=pool, wakes=wakes, notifiers_lag=lags.notifiers, own_lag=lags.attempts
     )

@@ -239,6 +239,7 @@ async def open_world(
             store=store or memory,
             authenticator=KeyIsTenant(),
             pool=pool,
+            changed=lambda: None,
             run_deadline_seconds=3600,
         )
         stopping = asyncio.Event()

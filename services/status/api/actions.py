@@ -84,6 +84,7 @@ async def _change(
         raise not_recorded_yet()
     match await _bounded(change(deps.pool, tenant, record.id)):
         case Verdict.ACCEPTED:
+            deps.changed()
             return record
         case Verdict.CONFLICT:
             raise conflict(why_not)

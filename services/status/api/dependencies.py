@@ -1,6 +1,7 @@
 """What the endpoints work with, and how they get it from the app that serves them."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -33,6 +34,7 @@ class Dependencies:
     store: Store
     authenticator: Authenticator
     pool: asyncpg.Pool  # for what is changed on a caller's behalf
+    changed: Callable[[], None]  # something was changed: whoever works on requests may have to
     run_deadline_seconds: float
     readers: Readers = field(default_factory=Readers)
     answer_cache: AnswerCache = field(default_factory=AnswerCache)

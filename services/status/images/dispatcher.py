@@ -36,6 +36,7 @@ LOOK_FOR_UNSENT_SECONDS = 2.0
 WEIGH_TENANTS_SECONDS = 1.0
 LOOK_FOR_HANGING_SECONDS = 0.25
 PAUSE_SECONDS = 0.01  # between two passes at least
+LED_BY_ANOTHER_SECONDS = 1.0  # after which that one may have died
 LOOK_SECONDS = 0.25  # without a call: images that are due again, results that another process has settled
 
 
@@ -75,6 +76,7 @@ class Dispatcher:
         """
         async with exclusive(self.pool, "pixmill dispatcher") as connection:
             if connection is None:
+                self.signal.set_within(LED_BY_ANOTHER_SECONDS)
                 return False
             self._published = ()  # what a former lead left there comes again as unsent
             after = await self._pass(connection)
@@ -121,7 +123,8 @@ class Dispatcher:
         grants = self.memory.grant(requests, BATCH_IMAGES, time.monotonic())
         self.gathering.is_hurried = any(_has_nothing_out(each) and each.id not in grants for each in requests)
         if not grants:
-            return Found(After.OPEN if requests else After.NOTHING)
+            is_open = requests or await connection.fetchval(SQL["has_open_requests"])
+            return Found(After.OPEN if is_open else After.NOTHING)
         began = time.monotonic()
         claim = await claim_images(connection, grants, self.memory.hosts, self.memory.limited)
         after = After.MORE if _may_have_more(grants, claim) else After.OPEN

@@ -44,7 +44,7 @@ class ImageResults:
             await _count_answers(connection, messages, settled)
         for each in settled.left:
             self.gathering.learn(each.id, in_flight=each.in_flight, left=each.left)
-        self._wake(ending=settled.ending)
+        self._wake(settled)
         return ()
 
     async def report_dead(self, message: Incoming[ImageDone]) -> Sequence[Outgoing]:
@@ -54,13 +54,14 @@ class ImageResults:
         )
         async with transaction(self.pool) as connection:
             settled = await settle(connection, [result_of(failure)], self.links)
-        self._wake(ending=settled.ending)
+        self._wake(settled)
         return ()
 
-    def _wake(self, *, ending: bool) -> None:
+    def _wake(self, settled: Settled) -> None:
+        """Others look after places by themselves while requests are open."""
         self.wakes.dispatcher.set_within(PLACES_SECONDS)
-        if ending:
-            self.wakes.complete()
+        if works := settled.calls():
+            self.wakes.call(*works)
 
 
 async def _count_answers(

@@ -15,7 +15,7 @@ from services.status.images.rules import Result
 from services.status.images.settling import settle
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.jobs.lag import Lag, is_nothing_left
-from services.status.jobs.wakes import Wakes
+from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import connected, transaction
 from services.status.postgres.statements import SQL
 from services.status.rendering.links import Links
@@ -63,7 +63,5 @@ class Losses:
         ]
         async with transaction(self.pool) as connection:
             settled = await settle(connection, results, self.links)
-        self.wakes.dispatcher.set()
-        if settled.ending:
-            self.wakes.complete()
+        self.wakes.call(Work.DISPATCH, *settled.calls())
         return settled.changed and len(rows) == BATCH_IMAGES

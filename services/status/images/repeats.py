@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.status.images.request_counts import RequestCounts
-from services.status.jobs.wakes import Wakes
+from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.records.states import ImageState
@@ -75,7 +75,7 @@ class RepeatsInSteps:
             rows = await connection.fetch(SQL["lock_requests"], [request_id])
             ending = await _end_next(connection, request_id, rows[0]["run"]) if _is_open(rows) else False
         if ending:
-            self.wakes.complete()
+            self.wakes.call(Work.COMPLETE)
 
 
 def _is_open(rows: Sequence[Mapping[str, bool]]) -> bool:

@@ -9,6 +9,7 @@ from services.status.images.repeats import First, end_repeats, note_repeats
 from services.status.images.request_counts import RequestCounts
 from services.status.images.rules import ImageNow, Result, judge
 from services.status.images.window import TAKE_BY_SECONDS
+from services.status.jobs.wakes import Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.records.states import ENDED_IMAGES, ImageState
@@ -56,8 +57,14 @@ class RequestLeft(NamedTuple):
 class Settled:
     changed: bool
     ending: bool  # the run of at least one request has nothing left to do
+    has_repeats_left: bool = False  # which end in steps
     left: Sequence[RequestLeft] = ()
     out_seconds: Sequence[float] = ()  # of each image that is done now: since it was asked for
+
+    def calls(self) -> Sequence[Work]:
+        """What there is to do now."""
+        wanted = {Work.COMPLETE: self.ending, Work.REPEATS: self.has_repeats_left}
+        return [work for work, is_wanted in wanted.items() if is_wanted]
 
 
 async def settle(connection: Connection, results: Sequence[Result], links: Links) -> Settled:
@@ -82,7 +89,13 @@ async def settle(connection: Connection, results: Sequence[Result], links: Links
     counted = await connection.fetch(SQL["count_results"], *changes)
     out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
     left_of_each = [RequestLeft(*row) for row in counted]
-    return Settled(True, any(each.ending for each in left_of_each), left_of_each, out_seconds)
+    return Settled(
+        changed=True,
+        ending=any(each.ending for each in left_of_each),
+        has_repeats_left=bool(left),
+        left=left_of_each,
+        out_seconds=out_seconds,
+    )
 
 
 async def _lock(connection: Connection, request_ids: Iterable[UUID]) -> dict[UUID, Any]:

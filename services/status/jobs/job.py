@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from shared.waits import wait_for
 
-POLL_SECONDS = 0.25  # how long another process's work may lie before it is found
+POLL_SECONDS = 0.25  # how long another process's work may lie before it is found, while nobody tells of it
+CALLED_POLL_SECONDS = 5.0  # the same where it is told: for what somebody left who has died
 
 Step = Callable[[asyncio.Event], Awaitable[bool]]
 
@@ -23,9 +24,15 @@ class Signal:
         self._event.set()
 
     def set_within(self, seconds: float) -> None:
-        """Several calls within that time become one."""
-        if self._coming is None and not self._event.is_set():
-            self._coming = asyncio.get_running_loop().call_later(seconds, self._come)
+        """Several calls become one, the earliest."""
+        loop = asyncio.get_running_loop()
+        if self._event.is_set():
+            return
+        if self._coming is not None:
+            if self._coming.when() <= loop.time() + seconds:
+                return
+            self._coming.cancel()
+        self._coming = loop.call_later(seconds, self._come)
 
     def _come(self) -> None:
         self._coming = None
@@ -46,3 +53,7 @@ class Job:
     step: Step
     signal: Signal = field(default_factory=Signal)
     poll_seconds: float = POLL_SECONDS
+    is_called: Callable[[], bool] = lambda: False  # whether it hears of all that there is to do
+
+    def rest_seconds(self) -> float:
+        return CALLED_POLL_SECONDS if self.is_called() else self.poll_seconds

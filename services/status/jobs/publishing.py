@@ -11,7 +11,8 @@ from typing import Any
 
 import asyncpg
 
-from services.status.postgres.pool import connected
+from services.status.jobs.job import CALLED_POLL_SECONDS, Signal
+from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
 from shared.consuming.broker import Producer
 from shared.consuming.handling import Outgoing
@@ -43,6 +44,19 @@ async def publish_claimed(claimed: Claimed, producer: Producer, execute: Execute
     await execute(claimed.mark, *claimed.parameters)
 
 
+@dataclass(frozen=True, slots=True)
+class NextDue:
+    """Calls an outbox when the next of its rows is due."""
+
+    statement: str  # the statement that says in how many seconds that is
+    signal: Signal
+
+    async def call(self, connection: Connection) -> None:
+        seconds = await connection.fetchval(SQL[self.statement])
+        if seconds is not None and seconds < CALLED_POLL_SECONDS:  # else it is looked for again before
+            self.signal.set_within(max(seconds, 0.0))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outbox:
     """Rows of one kind, each of which becomes a message."""
@@ -54,10 +68,13 @@ class Outbox:
     release: str
     keys: Sequence[str]  # the columns that both take
     message: Callable[[Mapping[str, Any]], Outgoing]
+    next_due: NextDue | None = None  # of rows that wait for their time
 
     async def step(self, _: asyncio.Event) -> bool:
         async with connected(self.pool) as connection:
             rows = await connection.fetch(SQL[self.claim], UNSENT_SECONDS, BATCH_ROWS)
+            if not rows and self.next_due is not None:
+                await self.next_due.call(connection)
         if not rows:
             return False
         claimed = Claimed(

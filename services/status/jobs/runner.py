@@ -49,7 +49,7 @@ class JobRunner:
             else:
                 self._back()
                 if not more:
-                    await job.signal.wait(job.poll_seconds)
+                    await job.signal.wait(job.rest_seconds())
 
     async def _step(self, stopping: asyncio.Event) -> bool:
         # A step that goes on for so long works: a dependency that is away would have shown.

@@ -48,7 +48,10 @@ class Turns:
             behind = self.last_tenant.name
             if await self._serve(connection, stopping, behind):
                 return True
-            return bool(behind) and await self._serve(connection, stopping, "")  # the round begins anew
+            if not behind or await self._serve(connection, stopping, ""):  # the round begins anew
+                return bool(behind)
+            self.last_tenant.name = ""  # nobody waits: the next look need not begin behind anyone
+            return False
 
     async def _serve(self, connection: Connection, stopping: asyncio.Event, *behind: str) -> bool:
         rows = await connection.fetch(self.find, self.set_aside.waiting(), self.max_images, *behind)

@@ -79,22 +79,26 @@ async def open_pool(
         init=_teach_json,
         connection_class=connection_class,
         reset=_leave_as_it_is,
-        server_settings={
-            "application_name": "pixmill-status",
-            **PLANNING,
-            "lock_timeout": f"{LOCK_SECONDS}s",
-            "statement_timeout": f"{statement_seconds}s",
-            # A process that is frozen in a transaction must not hold its locks for ever.
-            "idle_in_transaction_session_timeout": "15s",
-            # Nor one that is cut off, in the middle of a statement.
-            "tcp_keepalives_idle": "10",
-            "tcp_keepalives_interval": "5",
-            "tcp_keepalives_count": "4",
-            "tcp_user_timeout": "30s",
-        },
+        server_settings=connection_settings(statement_seconds),
     )
     async with pool_ends(pool):
         yield pool
+
+
+def connection_settings(statement_seconds: float) -> dict[str, str]:
+    return {
+        "application_name": "pixmill-status",
+        **PLANNING,
+        "lock_timeout": f"{LOCK_SECONDS}s",
+        "statement_timeout": f"{statement_seconds}s",
+        # A process that is frozen in a transaction must not hold its locks for ever.
+        "idle_in_transaction_session_timeout": "15s",
+        # Nor one that is cut off, in the middle of a statement.
+        "tcp_keepalives_idle": "10",
+        "tcp_keepalives_interval": "5",
+        "tcp_keepalives_count": "4",
+        "tcp_user_timeout": "30s",
+    }
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.status.jobs.wakes import Wakes
+from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
 from services.status.requests.intake_limit import Intake
@@ -57,7 +57,7 @@ class Acceptance:
         for row in recorded:
             images[row["tenant"]] += row["images"]
         self.intake.add(images)
-        self.wakes.plan()
+        self.wakes.call(Work.PLAN)
         return ()
 
     async def report_dead(self, message: Incoming[CsvAccepted]) -> Sequence[Outgoing]:
@@ -67,7 +67,7 @@ class Acceptance:
         async with transaction(self.pool) as connection:
             await _record(connection, [row], self.deadline_seconds)
             await connection.execute(SQL["fail_request"], bare.request_id, FailureCode.INTERNAL)
-        self.wakes.complete()
+        self.wakes.call(Work.COMPLETE)
         return ()
 
 

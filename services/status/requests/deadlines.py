@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from services.status.jobs.wakes import Wakes
+from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
 from shared.contract.codes import FailureCode
@@ -22,5 +22,5 @@ class Deadlines:
         async with connected(self.pool) as connection:
             expired = await connection.fetch(SQL["pass_deadlines"], FailureCode.EXPIRED)
         if expired:
-            self.wakes.complete()
+            self.wakes.call(Work.COMPLETE)
         return False

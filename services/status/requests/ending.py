@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from services.status.jobs.wakes import Wakes
+from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.records.large_rows import LargeRows, LargeRowTurn
@@ -84,7 +84,7 @@ class Ending:
         elif not await self._has_written_csv(connection, record, request, body):
             return
         if await self._end(connection, request, record, body.render()):
-            self.wakes.announcer.set()
+            self.wakes.call(Work.ANNOUNCE)
             _tell(record, (ended_at - request["run_started_at"]).total_seconds())
 
     async def _tell_first(

@@ -15,7 +15,7 @@ from uuid import UUID
 import asyncpg
 from pydantic import ValidationError
 
-from services.status.jobs.wakes import Wakes
+from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.records.large_rows import LargeRows
@@ -120,15 +120,13 @@ class Planner:
         return not is_last
 
     def _tell(self, plan: Plan, *, ending: bool, is_last: bool) -> None:
-        if ending:
-            self.wakes.complete()
-        self.wakes.dispatcher.set()
+        self.wakes.call(Work.DISPATCH, *([Work.COMPLETE] if ending else []))
         if is_last:
             log.info(Action.REQUEST_PLANNED, request_id=str(plan.request_id), images=plan.whole.images)
 
     async def _fail(self, connection: Connection, request_id: UUID, code: FailureCode) -> None:
         await connection.execute(SQL["fail_request"], request_id, code)
-        self.wakes.complete()
+        self.wakes.call(Work.COMPLETE)
 
 
 def _is_last(plan: Plan, chunk: Chunk) -> bool:

@@ -5,14 +5,15 @@ from typing import Any
 
 import asyncpg
 
-from services.status.jobs.publishing import Outbox
+from services.status.jobs.job import Signal
+from services.status.jobs.publishing import NextDue, Outbox
 from shared.consuming.broker import Producer
 from shared.consuming.handling import Outgoing
 from shared.contract.events import TARGET_HEADER, TENANT_HEADER, WebhookRetry
 from shared.contract.trace_context import trace_headers
 
 
-def delivery_scheduler(pool: asyncpg.Pool, producer: Producer) -> Outbox:
+def delivery_scheduler(pool: asyncpg.Pool, producer: Producer, signal: Signal) -> Outbox:
     return Outbox(
         pool=pool,
         producer=producer,
@@ -21,6 +22,7 @@ def delivery_scheduler(pool: asyncpg.Pool, producer: Producer) -> Outbox:
         release="release_deliveries",
         keys=("webhook_id", "claimed_at"),
         message=_retry,
+        next_due=NextDue("next_due_delivery", signal),
     )
 
 

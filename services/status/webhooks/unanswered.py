@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import asyncpg
 
 from services.status.jobs.lag import Lag, is_nothing_left
-from services.status.jobs.wakes import Wakes
+from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
 
@@ -30,5 +30,5 @@ class UnansweredDeliveries:
             return False
         async with connected(self.pool) as connection:
             await connection.execute(SQL["ask_unanswered_deliveries"], *zip(*rows, strict=True))
-        self.wakes.deliveries.set()
+        self.wakes.call(Work.DELIVER)
         return False

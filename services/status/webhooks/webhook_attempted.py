@@ -9,7 +9,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.status.jobs.wakes import Wakes
+from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
 from services.status.records.states import DeliveryState
@@ -57,7 +57,7 @@ class Deliveries:
             known = [event for event in events if event.webhook_id in before]
             await _record(connection, known)
             await _settle(connection, self._judge_all(before, known))
-        self.wakes.deliveries.set()
+        self.wakes.call(Work.DELIVER)
         return ()
 
     async def report_dead(self, message: Incoming[WebhookAttempted]) -> Sequence[Outgoing]:

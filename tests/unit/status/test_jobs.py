@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from services.status.jobs import runner
-from services.status.jobs.job import Job, Signal
+from services.status.jobs.job import CALLED_POLL_SECONDS, POLL_SECONDS, Job, Signal
 from services.status.jobs.runner import JobRunner
+from services.status.jobs.wakes import Wakes, Work
 from shared.observing.health import Health
 from shared.outcomes import Away
 
@@ -74,3 +75,45 @@ async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
 
     async with asyncio.timeout(10):
         await JobRunner(Job(name="planner", step=step), health)(stopping)
+
+
+async def test_a_called_job_looks_by_itself_only_now_and_then_until_it_is_not_called_any_more() -> None:
+    is_called = True
+    job = Job(name="planner", step=_nothing, is_called=lambda: is_called)
+    assert job.rest_seconds() == CALLED_POLL_SECONDS
+    is_called = False
+    assert job.rest_seconds() == POLL_SECONDS
+
+
+async def _nothing(_: asyncio.Event) -> bool:
+    return False
+
+
+async def test_several_calls_of_a_signal_within_a_time_become_the_earliest() -> None:
+    signal, loop = Signal(), asyncio.get_running_loop()
+    signal.set_within(3_600)
+    signal.set_within(0.01)
+    signal.set_within(3_600)
+    began = loop.time()
+    async with asyncio.timeout(20):
+        await signal.wait(3_600)
+    assert loop.time() - began >= 0.009
+
+
+async def test_a_call_is_heard_here_at_once_and_told_to_others_once() -> None:
+    wakes = Wakes(planners=(Signal(), Signal()))
+    wakes.call(Work.PLAN)
+    wakes.call(Work.PLAN, Work.DELIVER)
+    async with asyncio.timeout(20):
+        for signal in (*wakes.planners, wakes.deliveries, wakes.news):
+            await signal.wait(3_600)
+    assert wakes.take_untold() == {Work.PLAN, Work.DELIVER}
+    assert wakes.take_untold() == frozenset()
+
+
+async def test_what_another_told_is_heard_and_not_told_again() -> None:
+    wakes = Wakes()
+    wakes.called([Work.ANNOUNCE])
+    async with asyncio.timeout(20):
+        await wakes.announcer.wait(3_600)
+    assert wakes.take_untold() == frozenset()

@@ -130,6 +130,11 @@ FROM requests
 WHERE completed_at IS NULL AND NOT ending
 GROUP BY tenant;
 
+-- name: has_open_requests
+-- Also those that have nothing to ask for before an image is due again.
+SELECT EXISTS (SELECT FROM requests
+               WHERE completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL AND planned_images > 0);
+
 -- name: find_candidates
 -- Every request with something in flight, and of those that wait without anything only the next $1 in turn: the tenant
 -- with the fewest images in flight, of that tenant the request that was asked least for. All of 10,000 would be read and

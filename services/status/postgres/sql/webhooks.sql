@@ -51,6 +51,13 @@ WHERE r.id = d.request_id AND c.event_id = d.webhook_id
 RETURNING d.webhook_id, d.request_id, d.next_attempt, d.due_at, d.claimed_at, d.at_any_age, c.tenant, c.body,
           r.webhook_target, r.traceparent;
 
+-- name: next_due_delivery
+-- In seconds. One that is claimed is somebody's, for as long as he lives.
+SELECT extract(epoch FROM due_at - now())::double precision
+FROM deliveries
+WHERE due_at IS NOT NULL AND claimed_at IS NULL
+ORDER BY due_at LIMIT 1;
+
 -- name: mark_deliveries_asked
 UPDATE deliveries d
 SET due_at = NULL, claimed_at = NULL, asked_at = now()

@@ -1,0 +1,51 @@
+"""A connection of its own that hears notices, made anew whenever it was lost. It knows no meaning of any."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from services.status.postgres.pool import CONNECT_SECONDS, away_as_such, connection_settings
+
+
+@dataclass(slots=True)
+class Listening:
+    dsn: str
+    _connection: Any = None
+
+    async def connect(self, channel: str, heard: Callable[[str], None], lost: Callable[[], None]) -> bool:
+        """Says whether the connection is a new one: nobody knows what was told before."""
+        if self._connection is not None and not self._connection.is_closed():
+            return False
+        with away_as_such():
+            self._connection = await asyncpg.connect(
+                self.dsn, timeout=CONNECT_SECONDS, server_settings=connection_settings(CONNECT_SECONDS)
+            )
+            self._connection.add_termination_listener(lambda _: lost())
+            await self._connection.add_listener(channel, lambda _, __, ___, payload: heard(payload))
+        return True
+
+    async def execute(self, sql: str, *arguments: object) -> None:
+        """One that fails ends the connection: whether it still hears is not known."""
+        try:
+            with away_as_such():
+                await self._connection.execute(sql, *arguments, timeout=CONNECT_SECONDS)
+        except BaseException:
+            self.end()
+            raise
+
+    def end(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+
+
+@asynccontextmanager
+async def open_listening(dsn: str) -> AsyncIterator[Listening]:
+    """It connects when it is first needed."""
+    listening = Listening(dsn)
+    try:
+        yield listening
+    finally:
+        listening.end()
