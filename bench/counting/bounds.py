@@ -22,7 +22,7 @@ class Bound:
 
 BOUNDS: Mapping[str, Bound] = {
     "cores": Bound(1.0, 0.15, unit="cores of status, Kafka and Postgres beside 60 images a second"),
-    "postgres_transactions": Bound(9.0, 0.3),
+    "postgres_transactions": Bound(3.0, 0.3),
     "postgres_rows_read": Bound(2_000, 30),
     "status_produce": Bound(1.5, 0.3),
     "status_fetch_with_records": Bound(1.5, 0.3),
