@@ -183,7 +183,6 @@ export const en = {
 		},
 	},
 	request: {
-		id: "Number",
 		started: (/** @type {string} */ when) => `Started ${when}`,
 		ended: (/** @type {string} */ when) => `Ended ${when}`,
 		run: (/** @type {number} */ run) => `Run ${run}`,
@@ -225,6 +224,7 @@ export const en = {
 			failed: (/** @type {number} */ count) => `${images(count)} failed.`,
 			cancelledCount: (/** @type {number} */ count) => `${images(count)} were not begun.`,
 			output: "Your CSV with the new addresses",
+			zip: "All pictures as one ZIP",
 			workbook: "The same for Excel",
 			extended: "CSV with states and sizes",
 			failedCsv: "CSV of the rows that failed",
@@ -238,10 +238,7 @@ export const en = {
 				operator: "Whoever runs this Pixmill has to look at it.",
 			}),
 			retry: "Try all of them again",
-			retryOne: "Try these again",
-			retried: "It runs again",
 			examples: "Which ones",
-			hide: "Hide them",
 		},
 		gallery: {
 			title: "Pictures",
@@ -255,11 +252,8 @@ export const en = {
 			same: "No smaller: kept as it was",
 			open: (/** @type {number} */ nth) => `Image ${nth}: before and after`,
 			waiting: "Waiting",
-			loading: "Loading more",
-			retry: "Load more",
 		},
 		compare: {
-			title: (/** @type {number} */ nth) => `Image ${nth}`,
 			slider: "How much of the new picture is shown",
 			before: "Before",
 			after: "After",

@@ -126,9 +126,9 @@ function picture(image, open) {
 		{
 			class: "tile",
 			type: "button",
-			"aria-label": `${said.open(image.ordinal + 1)}: ${name}`,
 			on: { click: () => open(image) },
 		},
+		h("span", { class: "unseen" }, `${said.open(image.ordinal + 1)}: `),
 		h("span", { class: "thumb" }, shown),
 		h("bdi", { class: "tile-name" }, name),
 		h("span", { class: "quiet small number" }, sizesOf(image)),

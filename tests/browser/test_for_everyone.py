@@ -1,0 +1,73 @@
+"""R27: the page for everyone: axe finds nothing, a phone shows all of it, keys alone are enough."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.browser.files import choose, csv_file, csv_of, id_shown
+from tests.system.client import Client
+from tests.system.origin import Origin
+from tests.worlds.deployed import ROOT
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+AXE = ROOT / "tools" / "node" / "node_modules" / "axe-core" / "axe.min.js"
+SIZES = ({"width": 360, "height": 740}, {"width": 1280, "height": 860})
+LOOKS = [(size, scheme) for size in SIZES for scheme in ("light", "dark")]
+
+
+async def findings(page: Page) -> list[str]:
+    await page.evaluate(await asyncio.to_thread(AXE.read_text))
+    told: dict[str, Any] = await page.evaluate("axe.run()")
+    return [f"{each['id']}: {node['html'][:200]}" for each in told["violations"] for node in each["nodes"]]
+
+
+async def fits(page: Page) -> bool:
+    whole: bool = await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return whole
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["phone-light", "phone-dark", "desk-light", "desk-dark"])
+async def test_every_view_is_fit_for_all(
+    browser: Browser, address: str, origin: Origin, client: Client, look: tuple[Any, Any]
+) -> None:
+    """R27: each view in both colours and on both sizes."""
+    size, scheme = look
+    window = await browser.new_context(base_url=address, viewport=size, color_scheme=scheme)
+    page = await window.new_page()
+    rows = (f"1,Teapot,{origin.base}/1.jpg", f"2,كوب,{origin.base}/missing.jpg", "x,Lamp,htp://x")
+    await page.goto("/")
+    await expect(page.get_by_role("button", name="Choose files")).to_be_visible()
+    assert (await findings(page), await fits(page)) == ([], True)
+    await choose(page, csv_file(csv_of(*rows)))
+    await expect(page.get_by_text("1 row is wrong")).to_be_visible()
+    assert (await findings(page), await fits(page)) == ([], True)
+    await page.get_by_role("button", name="Send the 2 good rows only").click()
+    await client.until_ended(await id_shown(page))
+    await expect(page.locator(".ended")).to_be_visible()
+    await expect(page.locator("button.tile")).to_have_count(1)
+    assert (await findings(page), await fits(page)) == ([], True)
+    await page.locator("button.tile").click()
+    assert (await findings(page), await fits(page)) == ([], True)
+    await page.goto("/#/requests")
+    await expect(page.locator(".requests > li").first).to_be_visible()
+    assert (await findings(page), await fits(page)) == ([], True)
+    await window.close()
+
+
+async def test_keys_alone_lead_from_a_file_to_its_pictures(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    await page.goto("/")
+    await page.get_by_role("button", name="Paste rows").press("Enter")
+    await page.keyboard.insert_text(origin.csv(1))
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("button", name="Send 1 image").press("Enter")
+    await client.until_ended(await id_shown(page))
+    await page.locator("button.tile").press("Enter")
+    await expect(page.get_by_role("slider")).to_be_focused()
+    await page.keyboard.press("Escape")
+    await expect(page.locator("button.tile")).to_be_focused()
