@@ -33,6 +33,7 @@ INNER = {  # named alike, and no bound that anybody meets
     "services.processor.fetching.host_rates:MOST_GROWTH": "a step of an estimate",
     "services.status.images.limited_hosts:LONGEST_HELD_SECONDS": "of a place whose image came back",
     "services.status.images.window:OWN_SECONDS_MOST": "a part of an estimate",
+    "services.status.reading.archive_stream:_DIRECTORY_PIECE_BYTES": "written at once",
     "services.status.reading.archive_stream:NOTED_BYTES": "what is counted for one",
     "services.status.rendering.archive.records:DESCRIPTOR_BYTES": "of a format",
     "services.status.records.limits:IMAGE_BYTES": "what is counted for one",
