@@ -14,7 +14,7 @@ PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) client/pyproject.toml 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo simulate test test-quick test-pythons lint format bench counts locks tools
+.PHONY: up demo simulate client-package test test-quick test-pythons lint format bench counts locks tools
 
 $(BIN)/uv: requirements-uv.lock
 	@tools/step.sh "$(VENV): making it with $$($(PYTHON) --version)" $(PYTHON) -m venv $(VENV)
@@ -88,6 +88,10 @@ test-quick: $(VENV)/dev.stamp tools
 # The quick rings, and the client's packages, on each supported Python that is here.
 test-pythons: $(VENV)/dev.stamp
 	@tools/each_python.sh
+
+# The client's wheel and sdist, built, installed alone and run on PYTHON.
+client-package: $(VENV)/dev.stamp
+	@tools/client_package.sh $(BIN)/uv $(PYTHON)
 
 # Hours of faults in a virtual time: SEEDS=1000 for as many, SEED=7 for one that failed.
 simulate: $(VENV)/dev.stamp

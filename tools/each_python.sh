@@ -28,7 +28,7 @@ done
 for version in 3.10 3.11 3.12 3.13; do
   if ! python=$(python_of "$version"); then
     verdicts+=("client on Python $version: not here")
-  elif tools/client_package.sh .venv/bin/uv "$python"; then
+  elif make --no-print-directory client-package PYTHON="$python" VENV=.venv; then
     verdicts+=("client on Python $version: passed")
   else
     verdicts+=("client on Python $version: failed")

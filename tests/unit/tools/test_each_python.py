@@ -34,9 +34,15 @@ def test_each_python_that_is_here_has_its_own_environment_and_the_others_a_line(
         [
             "make --no-print-directory test-quick PYTHON=python3.11 VENV=.venv-3.11",
             "make --no-print-directory test-quick PYTHON=/versions/3.13.0/bin/python3.13 VENV=.venv-3.13",
+            "make --no-print-directory client-package PYTHON=python3.11 VENV=.venv",
+            "make --no-print-directory client-package PYTHON=/versions/3.13.0/bin/python3.13 VENV=.venv",
             "Python 3.11: passed",
             "Python 3.12: not here",
             "Python 3.13: passed",
+            "client on Python 3.10: not here",
+            "client on Python 3.11: passed",
+            "client on Python 3.12: not here",
+            "client on Python 3.13: passed",
         ],
     )
 
@@ -45,4 +51,12 @@ def test_one_that_fails_does_not_keep_the_others_from_running(tmp_path: Path) ->
     programs = {"make": MAKE, "python3.12": "exit 0", "python3.13": "exit 0"}
     code, lines = each_python(tmp_path, programs)
     assert code == 1
-    assert lines[-3:] == ["Python 3.11: not here", "Python 3.12: failed", "Python 3.13: passed"]
+    assert lines[-7:] == [
+        "Python 3.11: not here",
+        "Python 3.12: failed",
+        "Python 3.13: passed",
+        "client on Python 3.10: not here",
+        "client on Python 3.11: not here",
+        "client on Python 3.12: failed",
+        "client on Python 3.13: passed",
+    ]

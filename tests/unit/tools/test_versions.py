@@ -32,5 +32,5 @@ def test_the_images_have_one_python_and_it_is_the_newest_that_the_quick_rings_ru
     dockerfiles = [ROOT / "services" / service / "Dockerfile" for service in SERVICES]
     (python,) = versions_in(dockerfiles, r"^FROM (\S+)")
     script = (ROOT / "tools" / "each_python.sh").read_text()
-    (tried,) = re.findall(r"^for version in (.+); do$", script, re.MULTILINE)
+    tried, _ = re.findall(r"^for version in (.+); do$", script, re.MULTILINE)  # the client has one more
     assert re.fullmatch(rf"python:{re.escape(tried.split()[-1])}\.\d+-slim", python)
