@@ -1,4 +1,4 @@
-"""The examples of docs/events.md, each run as it stands against a real broker."""
+"""The examples of docs/events.md and of the page on Postgres, each run as it stands against a real broker."""
 
 import asyncio
 import os
@@ -9,6 +9,7 @@ import uuid
 from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
@@ -17,16 +18,17 @@ from shared.contract.events import RequestCompleted, RequestState
 from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
+from tests.worlds.status_world import empty_database
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "events.md"
+DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
 SECONDS = 60
 COMPLETIONS = 3
 TOPIC = RequestCompleted.TOPIC.value
 
 
-def examples(language: str) -> list[str]:
-    return [text for found, text in BLOCK.findall(DOCUMENT.read_text()) if found == language]
+def examples(language: str, page: str = "events.md") -> list[str]:
+    return [text for found, text in BLOCK.findall((DOCS / page).read_text()) if found == language]
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +62,7 @@ def completion() -> RequestCompleted:
         status=RequestState.COMPLETED,
         message="2 of 3 images were processed, 1 failed.",
         output_csv_url=None,
-        data={"request_id": str(request_id), "counts": {"images": 3, "done": 2}},
+        data={"request_id": str(request_id), "counts": {"images": 3, "done": 2, "failed": 1}},
     )
 
 
@@ -70,11 +72,12 @@ async def publish(bootstrap: str, events: list[RequestCompleted]) -> None:
         await producer.publish([Outgoing(event, event.timestamp) for event in events])
 
 
-def ran(command: list[str], bootstrap: str) -> str:
+def ran(command: list[str], bootstrap: str, **settings: str) -> str:
     environment = {
         **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
         "KAFKA_BOOTSTRAP": bootstrap,
         "TAP_LIMIT": str(COMPLETIONS),
+        **settings,
     }
     result = subprocess.run(
         command, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
@@ -117,3 +120,18 @@ def test_the_python_replay_begins_at_a_time(tapped: tuple[str, list[RequestCompl
     later = replay.replace("time.time() - 3600", "time.time() + 3600")
     assert later != replay
     assert ran([sys.executable, "-c", later], bootstrap) == ""
+
+
+async def test_the_tap_into_postgres_has_each_completion_once(
+    tapped: tuple[str, list[RequestCompleted]], postgres: str
+) -> None:
+    """R26."""
+    bootstrap, events = tapped
+    dsn = empty_database(postgres)
+    (tap,) = examples("python", "how-to/tap-into-postgres.md")
+    command = [sys.executable, "-c", tap]
+    await asyncio.to_thread(ran, command, bootstrap, MY_POSTGRES_DSN=dsn, TAP_LIMIT=str(COMPLETIONS + 1))
+    connection = await asyncpg.connect(dsn)
+    rows = await connection.fetch("SELECT event_id, status, done, failed FROM pixmill_completions")
+    await connection.close()
+    assert sorted(map(tuple, rows)) == sorted((str(e.event_id()), "completed", 2, 1) for e in events)
