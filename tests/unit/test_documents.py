@@ -14,6 +14,8 @@ ROOT = Path(__file__).parents[2]
 DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 ROWS = [f"R{number:02}" for number in range(1, 31)]
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
+SECTION_LINK = re.compile(r"\]\(([^)#:]*)#([^)]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def links(document: Path) -> Iterator[Path]:
@@ -25,6 +27,18 @@ def links(document: Path) -> Iterator[Path]:
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
 def test_every_relative_link_of_a_document_leads_somewhere(document: Path) -> None:
     assert [link for link in links(document) if not link.exists()] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_every_link_to_a_section_finds_its_heading(document: Path) -> None:
+    for target, section in SECTION_LINK.findall(document.read_text()):
+        assert section in sections(document.parent / target if target else document)
+
+
+def sections(document: Path) -> set[str]:
+    """As GitHub and its like name them."""
+    headings = HEADING.findall(document.read_text())
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def test_the_readme_names_its_two_commands() -> None:
