@@ -1,5 +1,6 @@
 """R28: the programs of docs/how-to/upload.md run as they stand."""
 
+import json
 import os
 import re
 import subprocess
@@ -19,14 +20,14 @@ def block(language: str) -> str:
     return str(text)
 
 
-def ran(command: list[str], server: FakePixmill, folder: Path) -> str:
+def ran(command: list[str], server: FakePixmill, folder: Path, *, goes_well: bool = True) -> str:
     environment = os.environ | {
         "PIXMILL_URL": server.url,
         "PIXMILL_API_KEY": "",
         "PYTHONPATH": str(ROOT / "client/src"),
     }
     result = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
+    assert (result.returncode == 0) == goes_well, result.stderr
     return result.stdout
 
 
@@ -44,3 +45,11 @@ def test_the_shell_s_lines_bring_the_output_csv_and_twice_are_one_request(
     answers = [ran(["bash", "-c", block("bash")], server, tmp_path) for _ in range(2)]
     assert answers[0] == answers[1]
     assert "Output Image Urls" in (tmp_path / "smaller.csv").read_text()
+
+
+def test_the_shell_s_lines_end_where_they_are_refused(server: FakePixmill, tmp_path: Path) -> None:
+    (tmp_path / "products.csv").write_bytes(PRODUCTS)
+    server.refuse_next(400)
+    told = ran(["bash", "-c", block("bash")], server, tmp_path, goes_well=False)
+    assert "request_id" not in json.loads(told)
+    assert not (tmp_path / "smaller.csv").exists()
