@@ -31,8 +31,10 @@ from tests.worlds.status_world import copied_database, new_database
 
 LARGE_TABLES = re.compile(r"(requests|products_\w+|images_\w+|completions|deliveries|attempts)")
 IN_PERIODS = re.compile(r"(products|images)_\w+")
+WHOLE_REQUEST = re.compile(r"\(request_id = \S+\)")
 OF_ALL_REQUESTS = frozenset({"find_candidates", "find_overdue", "find_lost", "renew_images"})
 """By an index of what is in flight, which is small in each period."""
+BY_AN_INDEX_OF_FEW = "repeats_left"  # all of a request's images that this index holds are wanted
 CHANGES_TABLES = 4_000  # pages of Postgres's own lists
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
@@ -198,6 +200,11 @@ def large_database(postgres: str) -> str:
 
 
 @pytest.fixture(scope="module")
+def empty_database(postgres: str) -> str:
+    return new_database(postgres)
+
+
+@pytest.fixture(scope="module")
 def analyzed_database(large_database: str) -> str:
     dsn = copied_database(large_database)
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -290,3 +297,14 @@ def test_no_plan_for_any_arguments_reads_a_large_table(database: str, name: str)
         asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {SQL[name]}"
         ((answer,),) = connection.execute(asked.encode())
     assert not read_row_by_row(answer[0]["Plan"]), answer
+
+
+@pytest.mark.parametrize("name", set(ASKED) - {BY_AN_INDEX_OF_FEW})
+def test_a_plan_from_before_there_were_rows_looks_for_what_is_asked(empty_database: str, name: str) -> None:
+    """R13: it is used for minutes after that. No part of it reads all that a request has."""
+    with psycopg.connect(empty_database) as connection:
+        plan_as_status_does(connection)
+        asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {SQL[name]}"
+        ((answer,),) = connection.execute(asked.encode())
+    looks = [node for node in nodes(answer[0]["Plan"]) if IN_PERIODS.fullmatch(node.get("Relation Name", ""))]
+    assert not [look for look in looks if WHOLE_REQUEST.fullmatch(look.get("Index Cond", ""))]

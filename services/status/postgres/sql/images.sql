@@ -176,10 +176,12 @@ ORDER BY id
 FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: claim_images
+-- What is picked is found before its rows are: else a plan that was made while the table was empty reads all images of
+-- the request for each claim.
 WITH wanted AS (
     SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::integer[])
         AS w (request_id, run, start, stop, fresh, due)
-), picked AS (
+), picked AS MATERIALIZED (
     SELECT w.request_id, w.run, p.ordinal, p.is_fresh
     FROM wanted w
     CROSS JOIN LATERAL (
