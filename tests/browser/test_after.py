@@ -3,14 +3,19 @@
 import asyncio
 
 import pytest
+from aiohttp import web
 from playwright.async_api import Page, expect
 
 from services.notifier.listen import LocalReceiver
 from tests.browser.files import choose, csv_file, csv_of, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.pictures import noise, saved
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LARGE_SIZE = (1600, 1200)
+LARGE = saved(noise(LARGE_SIZE).convert("RGB"), "JPEG", quality=90)
 
 
 async def ended(page: Page, client: Client, text: str, webhook: str = "") -> str:
@@ -58,6 +63,24 @@ async def test_a_picture_is_compared_by_keys_and_the_next_one_is_a_step_away(
     await expect(dialog.get_by_role("heading", name="2-0.jpg")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("button", name="Image 1: before and after")).to_be_focused()
+
+
+async def test_a_large_picture_is_fitted_whole_the_one_side_over_the_other(
+    page: Page, client: Client
+) -> None:
+    async with Origin(show=lambda _: web.Response(body=LARGE, content_type="image/jpeg")).open() as host:
+        await ended(page, client, host.csv(1))
+    await page.get_by_role("button", name="Image 1: before and after").click()
+    before, after = (page.get_by_role("img", name=side) for side in ("Before", "After"))
+    for image in (before, after):
+        await expect(image).to_have_js_property("naturalWidth", LARGE_SIZE[0])
+    frame, shown = await page.locator(".view").bounding_box(), await after.bounding_box()
+    assert frame is not None
+    assert shown is not None
+    assert await before.bounding_box() == pytest.approx(shown, abs=1)
+    assert frame["x"] <= shown["x"]
+    assert shown["x"] + shown["width"] <= frame["x"] + frame["width"]
+    assert shown["y"] + shown["height"] <= frame["y"] + frame["height"]
 
 
 async def test_failures_are_told_by_cause_with_who_can_mend_them_and_tried_again(

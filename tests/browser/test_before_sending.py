@@ -67,7 +67,7 @@ async def test_the_marked_file_comes_down_and_the_good_rows_go_out(
     await choose(page, csv_file(csv_of(*rows), "mixed.csv"))
     shown = card(page, "mixed.csv")
     async with page.expect_download() as saving:
-        await shown.get_by_role("button", name="Download the file with every mistake marked").click()
+        await shown.get_by_role("button", name="Download with every mistake marked").click()
     saved = await saving.value
     assert saved.suggested_filename == "errors-mixed.csv"
     file = await saved.path()
@@ -113,7 +113,7 @@ async def test_files_are_dropped_and_rows_are_pasted(page: Page, origin: Origin)
     await page.get_by_role("button", name="Paste rows").click()
     await page.get_by_label("Rows of a CSV or a spreadsheet").fill(origin.csv(3))
     await page.get_by_role("button", name="Use these rows").click()
-    await expect(page.get_by_text("3 products, 3 images")).to_be_visible()
+    await expect(page.get_by_text("3 products, 3 images", exact=True)).to_be_visible()
     await expect(page.get_by_role("article")).to_have_count(3)
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -14,6 +14,7 @@ from tests.worlds.origin_server import open_origin, picture
 @dataclass
 class Origin:
     delay_seconds: float = 0.0
+    show: Callable[[str], web.Response] = picture
     fetched: Counter[str] = field(default_factory=Counter)
     base: str = ""
     _free: int | None = None  # so many more are answered, then nobody until `release`
@@ -41,7 +42,7 @@ class Origin:
             return web.Response(status=404)
         if name.startswith("text"):
             return web.Response(text="no image")
-        return picture(name)
+        return self.show(name)
 
     async def _turn(self) -> None:
         while self._free == 0:

@@ -98,7 +98,7 @@ export function requestView(id) {
 		const told = `${request.state} ${request.run}`;
 		if (told === drawn) return;
 		drawn = told;
-		fill(head, titleOf(request), metaOf(request, actionsOf(request)));
+		fill(head, titleOf(request, actionsOf(request)), metaOf(request));
 	}
 
 	/** @param {Api.Request} request */
@@ -141,25 +141,21 @@ export function requestView(id) {
 	};
 }
 
-/** @param {Api.Request} request */
-function titleOf(request) {
-	return h(
-		"div",
-		{ class: "row apart" },
-		h("h1", { class: "name" }, h("bdi", {}, request.filename)),
-		statePill(request.state),
-	);
+/** @param {Api.Request} request @param {import("../element.js").Child} actions */
+function titleOf(request, actions) {
+	const name = h("h1", { class: "name" }, h("bdi", {}, request.filename));
+	return h("div", { class: "row apart head-row" }, h("div", { class: "row" }, name, statePill(request.state)), actions);
 }
 
-/** @param {Api.Request} request @param {import("../element.js").Child} actions */
-function metaOf(request, actions) {
+/** @param {Api.Request} request */
+function metaOf(request) {
 	const said = words.request;
 	const began = h(
 		"time",
 		{ datetime: request.created_at, title: when(request.created_at) },
 		said.started(since(request.created_at)),
 	);
-	const facts = h(
+	return h(
 		"p",
 		{ class: "row quiet small meta" },
 		began,
@@ -167,11 +163,10 @@ function metaOf(request, actions) {
 		request.expires_at && h("span", {}, said.kept(dayOf(request.expires_at))),
 		h("span", { class: "number name" }, request.request_id),
 	);
-	return h("div", { class: "row apart" }, facts, actions);
 }
 
 /** @param {string} text @param {() => void} click */
-const button = (text, click) => h("button", { class: "button plain", type: "button", on: { click } }, text);
+const button = (text, click) => h("button", { class: "button", type: "button", on: { click } }, text);
 
 /** @param {Error} error */
 const complain = (error) => toast(error.message);

@@ -124,7 +124,7 @@ export const en = {
 			shown: (shown, total) => `${shown.toLocaleString("en")} of ${total.toLocaleString("en")} shown`,
 			more: (/** @type {number} */ count) => `Show ${count} more`,
 			rest: "The marked file has all of them.",
-			marked: "Download the file with every mistake marked",
+			marked: "Download with every mistake marked",
 			codes: /** @type {{[code: string]: string}} */ ({
 				empty_file: "The file is empty.",
 				not_csv: "This is no CSV and no workbook.",
@@ -184,7 +184,6 @@ export const en = {
 	},
 	request: {
 		started: (/** @type {string} */ when) => `Started ${when}`,
-		ended: (/** @type {string} */ when) => `Ended ${when}`,
 		run: (/** @type {number} */ run) => `Run ${run}`,
 		kept: (/** @type {string} */ day) => `Kept until ${day}`,
 		cancel: "Stop it",
@@ -298,7 +297,6 @@ export const en = {
 		filter: "Show",
 		all: "All",
 		states: { processing: "Running", completed: "Done", failed: "Failed", cancelled: "Cancelled" },
-		columns: { file: "File", state: "State", images: "Images", saved: "Saved", created: "Started" },
 		empty: "No requests yet",
 		emptyHint: "Drop a CSV of products, and its pictures come out smaller.",
 		noneFound: "No request matches",

@@ -19,7 +19,7 @@ export function previewTable(verdict, rows) {
 	const said = words.create.preview;
 	const { columns } = verdict.dialect;
 	const places = rows.map((row) => h("td", { class: "pictures", hidden: true, "data-row": row.number }));
-	const pictureHead = h("th", { scope: "col", hidden: true }, said.pictures);
+	const pictureHead = h("th", { scope: "col", hidden: true }, words.request.gallery.title);
 	const lines = rows.map((row, at) =>
 		h(
 			"tr",
@@ -33,8 +33,9 @@ export function previewTable(verdict, rows) {
 	button.addEventListener("click", () => {
 		for (const [at, row] of rows.entries()) showPictures(/** @type {HTMLElement} */ (places[at]), verdict, row);
 		pictureHead.hidden = false;
-		button.remove();
+		offer.remove();
 	});
+	const offer = h("span", { class: "small quiet" }, button, " ", said.picturesHint);
 	const heads = columns.map((column) =>
 		h("th", { scope: "col", class: isImages(verdict, column) && "wide" }, h("bdi", {}, column)),
 	);
@@ -42,12 +43,7 @@ export function previewTable(verdict, rows) {
 	return h(
 		"div",
 		{ class: "stack tight" },
-		h(
-			"div",
-			{ class: "row apart" },
-			h("h3", {}, said.title),
-			h("span", { class: "small quiet" }, button, " ", said.picturesHint),
-		),
+		h("div", { class: "row apart" }, h("h3", {}, said.title), offer),
 		h(
 			"div",
 			{ class: "scroll", tabindex: 0, role: "region", "aria-label": said.title },

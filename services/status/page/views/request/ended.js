@@ -52,12 +52,20 @@ function downloads({ request_id: id, counts, filename }) {
 	const name = filename.replace(/\.\w+$/, "");
 	return h(
 		"div",
-		{ class: "row downloads", role: "group", "aria-label": said.downloads },
-		download("button main", said.output, pathOf(id, "/output.csv"), `${name}-output.csv`),
-		counts.done > 0 && download("button", said.zip, pathOf(id, "/images.zip"), `${name}.zip`),
-		download("button", said.workbook, pathOf(id, "/output.xlsx"), `${name}-output.xlsx`),
-		counts.failed > 0 && download("button", said.failedCsv, pathOf(id, "/failed.csv"), `${name}-failed.csv`),
-		download("button plain", said.extended, pathOf(id, "/output.csv?columns=extended"), `${name}-extended.csv`),
+		{ class: "stack tight", role: "group", "aria-label": said.downloads },
+		h(
+			"div",
+			{ class: "row downloads" },
+			download("button main", said.output, pathOf(id, "/output.csv"), `${name}-output.csv`),
+			counts.done > 0 && download("button", said.zip, pathOf(id, "/images.zip"), `${name}.zip`),
+		),
+		h(
+			"p",
+			{ class: "row small" },
+			download("", said.workbook, pathOf(id, "/output.xlsx"), `${name}-output.xlsx`),
+			counts.failed > 0 && download("", said.failedCsv, pathOf(id, "/failed.csv"), `${name}-failed.csv`),
+			download("", said.extended, pathOf(id, "/output.csv?columns=extended"), `${name}-extended.csv`),
+		),
 	);
 }
 
