@@ -14,7 +14,7 @@ PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) client/pyproject.toml 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo simulate client-package test test-quick test-pythons lint format bench counts locks tools
+.PHONY: up demo simulate client-package test test-quick test-pythons lint format bench counts screenshots locks tools
 
 $(BIN)/uv: requirements-uv.lock
 	@tools/step.sh "$(VENV): making it with $$($(PYTHON) --version)" $(PYTHON) -m venv $(VENV)
@@ -99,6 +99,10 @@ simulate: $(VENV)/dev.stamp
 
 bench: $(VENV)/dev.stamp $(NATIVE)
 	@exec $(BIN)/python -m bench
+
+# The page in each of its states, for README.md and docs/screenshots.
+screenshots: $(VENV)/dev.stamp tools
+	@exec $(BIN)/python -m tests.browser.screenshots
 
 # What the stack does an image, beside its bounds: the part of the bench that tells the same on every machine.
 counts: $(VENV)/dev.stamp tools
