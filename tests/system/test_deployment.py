@@ -234,7 +234,8 @@ async def test_a_restored_backup_and_a_replay_bring_back_what_came_since(
     wanted = await _facts(deployed)
 
     await asyncio.to_thread(deployed.stop_all)
-    await _postgres_tool("pg_restore", "--clean", "--if-exists", "--no-owner", f"--dbname={dsn}", str(dump))
+    await _postgres_tool("psql", dsn, "-c", "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    await _postgres_tool("pg_restore", "--no-owner", f"--dbname={dsn}", str(dump))
     assert await _asked(deployed, "SELECT 1 FROM requests WHERE id = $1", after) == []
     for topic in ("csv.accepted", "image.done", "webhook.attempted"):
         group = f"status-{topic.replace('.', '-')}"
