@@ -3,9 +3,10 @@
 import asyncio
 from contextlib import suppress
 
+from shared.patience import Patience
+
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
     """Returns when the event is set, or after so long."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await event.wait()
+    with suppress(TimeoutError), Patience(seconds):
+        await event.wait()

@@ -188,20 +188,26 @@ class BatchWork(TakenWork):
         self._came.set()
         if was_idle:
             loop = asyncio.get_running_loop()
-            self._start(loop, partition, self._work_off(partition, queue, taken))
+            self._start(loop, partition, self._work_off(loop, partition, queue, taken))
 
     async def drain(self, seconds: float) -> None:
         self._draining = True
         self._came.set()
         await super().drain(seconds)
 
-    async def _work_off(self, partition: Partition, queue: list[Record], taken: TakenPartition) -> None:
+    async def _work_off(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        partition: Partition,
+        queue: list[Record],
+        taken: TakenPartition,
+    ) -> None:
         """A batch stays in the queue until it is settled: an empty queue means an idle partition."""
         while queue and not self._draining:
-            await self._gather(queue, self._begun_at[partition])
+            await self._gather(loop, queue, self._begun_at[partition])
             if self._draining:
                 return
-            self._begun_at[partition] = asyncio.get_running_loop().time()
+            self._begun_at[partition] = loop.time()
             size = min(self._admits(), BATCH_MOST)
             if size <= 0:
                 self.containment.pulses.beat()
@@ -212,10 +218,11 @@ class BatchWork(TakenWork):
             del queue[: len(batch)]
             self.changed.set()
 
-    async def _gather(self, queue: Sequence[Record], last_began_at: float) -> None:
-        now = asyncio.get_running_loop().time
+    async def _gather(
+        self, loop: asyncio.AbstractEventLoop, queue: Sequence[Record], last_began_at: float
+    ) -> None:
         while len(queue) < BATCH_MOST and not self._draining:
-            seconds = self._gathers(queue, now() - last_began_at)
+            seconds = self._gathers(queue, loop.time() - last_began_at)
             if seconds <= 0:
                 return
             self._came.clear()
