@@ -75,7 +75,7 @@ class AsyncClient:
     async def marked(
         self, source: Source, options: Upload = _NO_OPTIONS, *, filename: str | None = None
     ) -> bytes | None:
-        """The file with the columns Error and Suggestion, to be mended; None if no row is wrong."""
+        """The file with the columns Error and Suggestion, to be mended; None if no row can be marked."""
         return await self._shell.run(requests.marked(file_of(source, filename), options, self._patience))
 
     async def request(self, request_id: str) -> Request:

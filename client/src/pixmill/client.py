@@ -76,7 +76,7 @@ class Client:
     def marked(
         self, source: Source, options: Upload = _NO_OPTIONS, *, filename: str | None = None
     ) -> bytes | None:
-        """The file with the columns Error and Suggestion, to be mended; None if no row is wrong."""
+        """The file with the columns Error and Suggestion, to be mended; None if no row can be marked."""
         return self._shell.run(requests.marked(file_of(source, filename), options, self._patience))
 
     def request(self, request_id: str) -> Request:

@@ -107,6 +107,7 @@ def test_what_is_wrong_with_a_file_is_told_cell_by_cell(client: Client) -> None:
     assert marked is not None
     assert marked.splitlines()[2].endswith(b"invalid_url,Begin it with https://.")
     assert client.marked(PRODUCTS) is None
+    assert client.marked(b"a,b\r\n1,2\r\n") is None, "its rows cannot be read"
     assert client.validate(PRODUCTS).counts.images == 3
 
 

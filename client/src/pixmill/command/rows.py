@@ -6,6 +6,7 @@ from pixmill.errors import InvalidRequestError
 
 _MOST_SHOWN = 20
 _LONGEST_VALUE = 40
+_OF_THE_HEADER = "missing_column"
 
 
 def tell_rows(out: Output, error: InvalidRequestError) -> None:
@@ -18,6 +19,11 @@ def tell_rows(out: Output, error: InvalidRequestError) -> None:
     more = error.errors_total - len(rows)
     if rows and more > 0:
         out.result(f"… and {many(more, 'error')} more")
+
+
+def can_be_marked(error: InvalidRequestError) -> bool:
+    """Whether a row is wrong; the file as a whole, its header or an option has no row to be marked."""
+    return any(each.row is not None and each.code != _OF_THE_HEADER for each in error.errors)
 
 
 def _short(value: str | None) -> str:

@@ -4,6 +4,7 @@ import errno
 from collections.abc import Mapping
 
 from pixmill.command.exits import CommandFailed
+from pixmill.command.rows import can_be_marked
 from pixmill.errors import (
     ConflictError,
     ForgedWebhookError,
@@ -48,6 +49,8 @@ def sentence_of(error: BaseException) -> CommandFailed | None:
 def _way_out(error: PixmillError) -> str:
     if isinstance(error, RefusedError) and not error.problem.get("type"):
         return _REACH  # it does not come from Pixmill
+    if isinstance(error, InvalidRequestError) and not can_be_marked(error):
+        return ""
     if isinstance(error, RateLimitedError) and error.retry_after_seconds:
         return f"Try again in {error.retry_after_seconds:.0f} s."
     return next((text for kind, text in _WAYS_OUT.items() if isinstance(error, kind)), "")

@@ -1,17 +1,20 @@
 """`pixmill validate`"""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit
-from pixmill.command.rows import tell_rows
+from pixmill.command.rows import can_be_marked, tell_rows
 from pixmill.command.session import Session
 from pixmill.command.text import many
 from pixmill.command.upload import Columns, Encoding, columns_of, read
 from pixmill.records import Judgement
 from pixmill.upload import File, Upload
+
+if TYPE_CHECKING:
+    from pixmill.errors import InvalidRequestError
 
 
 def validate(
@@ -34,12 +37,7 @@ def validate(
         judgement = session.client.validate(content, options)
     except InvalidRequestError as error:
         tell_rows(session.out, error)
-        way_out = (
-            _mark(session, content, options, fix)
-            if fix
-            else "--fix marked.csv writes it with each error beside its row."
-        )
-        session.out.error(str(error), way_out)
+        session.out.error(str(error), _way_out(session, content, options, fix, error))
         session.out.data("judgement", {"file": content.name, **error.problem, "valid": False})
         return Exit.REFUSED
     session.out.data("judgement", {"file": content.name, **judgement.json})
@@ -56,10 +54,18 @@ def _tell(session: Session, file: File, judgement: Judgement) -> None:
         session.out.result(f"  note: {warning.message}")
 
 
+def _way_out(
+    session: Session, content: File, options: Upload, fix: Path | None, error: "InvalidRequestError"
+) -> str:
+    if fix:
+        return _mark(session, content, options, fix)
+    return "--fix marked.csv writes it with each error beside its row." if can_be_marked(error) else ""
+
+
 def _mark(session: Session, content: File, options: Upload, path: Path) -> str:
     marked = session.client.marked(content, options)
     if marked is None:
-        return "There is no row to be marked: the file as a whole cannot be read."
+        return f"There is no row to be marked, so {path} is not written."
     unfinished = path.with_name(path.name + ".part")
     try:
         unfinished.write_bytes(marked)

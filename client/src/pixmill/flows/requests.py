@@ -1,5 +1,6 @@
 """What can be asked of the server, each as a flow (pure)."""
 
+import codecs
 import csv
 import io
 import uuid
@@ -44,7 +45,7 @@ def validated(file: File, options: Upload, patience: Patience) -> Flow[Judgement
 
 
 def marked(file: File, options: Upload, patience: Patience) -> Flow[bytes | None]:
-    """The file with the columns Error and Suggestion; None if nothing is wrong with its rows."""
+    """The file with the columns Error and Suggestion; None if no row can be marked."""
     call = Call(
         "POST",
         "/v1/validate",
@@ -54,10 +55,15 @@ def marked(file: File, options: Upload, patience: Patience) -> Flow[bytes | None
     )
     answer: Answer = yield Send(call)
     if "text/csv" in answer.headers.get("content-type", ""):
-        return answer.body
+        return None if _has_only_marks(answer.body) else answer.body
     if answer.status >= PROBLEM_BEGINS:
         yield from json_of(call, patience)  # raises what is wrong, if it is not a row
     return None
+
+
+def _has_only_marks(table: bytes) -> bool:
+    """So the server answers where it could read no rows: there is nothing in it to be mended."""
+    return table.removeprefix(codecs.BOM_UTF8).partition(b"\r\n")[0] == b"Error,Suggestion"
 
 
 def request(request_id: str, patience: Patience) -> Flow[Request]:

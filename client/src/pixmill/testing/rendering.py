@@ -119,10 +119,14 @@ def _counts(request: FakeRequest) -> dict[str, int]:
 
 
 def marked_csv(content: bytes, errors: Sequence[Json]) -> bytes:
-    """The file with the columns Error and Suggestion."""
+    """The file with the columns Error and Suggestion; these alone where its header is wrong."""
     lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"), newline="")))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
+    if any(each["code"] == "missing_column" for each in errors):
+        writer.writerow(["Error", "Suggestion"])
+        writer.writerows([each["code"], each["hint"]] for each in errors)
+        return text.getvalue().encode()
     for number, line in enumerate(lines, start=1):
         own = [each for each in errors if each["row"] == number]
         added = ["Error", "Suggestion"] if number == 1 else [_joined(own, "code"), _joined(own, "hint")]

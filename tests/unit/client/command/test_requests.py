@@ -139,6 +139,19 @@ def test_validate_writes_the_marked_file(pixmill: Pixmill, file: Path) -> None:
     assert marked.splitlines()[0].endswith(",Error,Suggestion")
 
 
+def test_no_marked_file_is_offered_or_written_where_no_row_is_wrong(pixmill: Pixmill, file: Path) -> None:
+    file.write_bytes(b"a,b\r\n1,2\r\n")
+    for command in ("upload", "validate"):
+        ran = pixmill(command, file)
+        assert ran.code == 1
+        assert "missing_column" in ran.out
+        assert "--fix" not in ran.err
+    ran = pixmill("validate", file, "--fix", "marked.csv")
+    assert ran.code == 1
+    assert "There is no row to be marked, so marked.csv is not written." in ran.err
+    assert not (file.parent / "marked.csv").exists()
+
+
 def test_downloads_are_whole_and_the_second_time_there_is_nothing_to_do(pixmill: Pixmill, file: Path) -> None:
     pixmill("upload", file)
     ran = pixmill("download", ID, "--images", "pictures")
