@@ -22,8 +22,8 @@ class Gathering:
 
     def __init__(self, decoders: int, later: Later | None = None) -> None:
         self._decoders = decoders
-        self._loop = asyncio.get_running_loop()
-        self._later = later or self._loop.call_later
+        self.loop = asyncio.get_running_loop()
+        self._later = later or self.loop.call_later
         self._at_work = 0
         self._waiting: list[asyncio.Future[None]] = []
         self._timer: asyncio.TimerHandle | None = None
@@ -40,7 +40,7 @@ class Gathering:
 
     async def wait(self) -> None:
         """Until it is time to end."""
-        given: asyncio.Future[None] = self._loop.create_future()
+        given: asyncio.Future[None] = self.loop.create_future()
         self._waiting.append(given)
         if self._timer is None:
             self._timer = self._later(GATHER_SECONDS, self._let_go)

@@ -122,7 +122,7 @@ async def handle(message: Incoming[ImageRequested], dependencies: Dependencies) 
     if dependencies.now() - message.event.take_by > REPLAYED:
         return _told(work, _stale(work))
     try:
-        with Patience(ATTEMPT_SECONDS) as patience:
+        with Patience(ATTEMPT_SECONDS, dependencies.gathering.loop) as patience:
             return _told(work, await _process(work))
     except NoVerdict:
         return _told(work, _stale(work))

@@ -52,6 +52,7 @@ class Places:
     def __init__(self, most: int, few_each: FewEach) -> None:
         self._most = most
         self._few_each = few_each
+        self._loop = asyncio.get_running_loop()
         self._taken = 0
         self._shares: dict[UUID, _Share] = {}  # of those that have something at work
         self._waiting: dict[asyncio.Future[Place], UUID] = {}  # in the order in which they came
@@ -66,7 +67,7 @@ class Places:
             self._leave(place)
 
     async def _wait(self, request_id: UUID) -> Place:
-        given: asyncio.Future[Place] = asyncio.get_running_loop().create_future()
+        given: asyncio.Future[Place] = self._loop.create_future()
         self._waiting[given] = request_id
         self._look()
         try:

@@ -37,6 +37,7 @@ class Turns(Generic[AnyDecoder]):
         self._decoders = len(self._free_decoders)
         self._pixels = self._free_pixels = pixels
         self._clock = clock
+        self._loop = asyncio.get_running_loop()
         self._ahead = WorkAhead(small_pixels)
         self._lanes: Lanes[tuple[int, asyncio.Future[AnyDecoder]]] = Lanes(
             small_pixels, self._ahead.seconds_of
@@ -70,7 +71,7 @@ class Turns(Generic[AnyDecoder]):
             self._give_back(decoder, share)
 
     async def _wait(self, share: int, pixels: int) -> AnyDecoder:
-        given: asyncio.Future[AnyDecoder] = asyncio.get_running_loop().create_future()
+        given: asyncio.Future[AnyDecoder] = self._loop.create_future()
         self._ahead.came(pixels)
         self._lanes.add(pixels, (share, given))
         try:
