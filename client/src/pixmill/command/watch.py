@@ -69,7 +69,8 @@ def tell_end(session: Session, request: "Request") -> None:
     if counts.failed:
         out.note(f"  each with its reason: pixmill status {request.id} --failed")
         out.note(f"  try them again: pixmill retry {request.id}")
-    out.note(f"  what came out: pixmill download {request.id} --images DIR")
+    if counts.done:
+        out.note(f"  what came out: pixmill download {request.id} --images DIR")
 
 
 def exit_of(request: "Request") -> Exit:

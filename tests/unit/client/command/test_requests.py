@@ -129,6 +129,16 @@ def test_other_options_are_another_request(pixmill: Pixmill, file: Path, server:
     assert len({each.idempotency_key for each in server.uploads}) == 2
 
 
+def test_where_nothing_came_out_nothing_is_offered(pixmill: Pixmill, file: Path, server: FakePixmill) -> None:
+    for url in ("https://shop.example/a.jpg", "https://shop.example/b.jpg", C):
+        server.fail(url)
+    ran = pixmill("upload", file, "--watch")
+    assert ran.code == 3
+    assert "0 of 3 images made smaller" in ran.out
+    assert "pixmill retry" in ran.err
+    assert "what came out" not in ran.err
+
+
 def test_validate_writes_the_marked_file(pixmill: Pixmill, file: Path) -> None:
     assert pixmill("validate", file).out == "products.csv: valid, 2 products, 3 images\n"
     file.write_bytes(file.read_bytes().replace(b"https://shop.example/c", b"htp://x"))
