@@ -26,7 +26,7 @@ BOUNDS: Mapping[str, Bound] = {
     "postgres_rows_read": Bound(150, 30),
     "status_produce": Bound(1.5, 0.3),
     "status_fetch_with_records": Bound(1.5, 0.3),
-    "processor_produce": Bound(0.8, 0.3),
+    "processor_produce": Bound(0.6, 0.3, Load.FULL),
     "processor_fetch_with_records": Bound(1.5, 0.3),
     "epoll_pwait_calls_of_status": Bound(30, 1.5),
     "getpid_calls_of_status": Bound(40, 8),
