@@ -157,14 +157,14 @@ async def open_universe(dsn: str, seed: int) -> AsyncIterator[Universe]:
         await pool.execute("TRUNCATE requests, images, products, answers, batches, store_marks CASCADE")
         await Periods(pool=pool, retention_days=0).make()
         await time.pass_by(0, pool)
-        time.rule()
-        yield Universe(
-            chance=chance,
-            time=time,
-            pool=pool,
-            topics=topics,
-            hosts=hosts,
-            processors=processors,
-            receivers=Receivers(chance),
-            readers=readers,
-        )
+        with time.rules():
+            yield Universe(
+                chance=chance,
+                time=time,
+                pool=pool,
+                topics=topics,
+                hosts=hosts,
+                processors=processors,
+                receivers=Receivers(chance),
+                readers=readers,
+            )

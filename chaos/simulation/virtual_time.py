@@ -5,7 +5,9 @@ In a simulated database `now()` is a function of ours: the search path finds it 
 
 import sys
 import time as real_time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -23,7 +25,6 @@ WATCHED = ("services.status", "services.notifier")  # whose modules ask this tim
 _SCHEMA = """
 CREATE SCHEMA simulated;
 CREATE TABLE simulated.time (at timestamptz NOT NULL);
-INSERT INTO simulated.time VALUES ('2026-11-20 10:00:00+00');
 CREATE FUNCTION simulated.now() RETURNS timestamptz LANGUAGE sql STABLE AS 'SELECT at FROM simulated.time';
 CREATE FUNCTION simulated.clock_timestamp() RETURNS timestamptz LANGUAGE sql STABLE
     AS 'SELECT at FROM simulated.time';
@@ -38,6 +39,7 @@ def simulated_database(server_dsn: str) -> str:
     dsn = urlsplit(server_dsn)._replace(path=f"/{name}").geturl()
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute(_SCHEMA)
+        connection.execute("INSERT INTO simulated.time VALUES (%s)", (BEGINNING,))
         path = sql.SQL("ALTER DATABASE {} SET search_path = public, simulated, pg_catalog")
         connection.execute(path.format(sql.Identifier(name)))
     migrate(dsn)  # now, so that defaults, views and functions of the tables ask the same time
@@ -47,21 +49,27 @@ def simulated_database(server_dsn: str) -> str:
 @dataclass(slots=True)
 class SimulatedTime:
     now: datetime = BEGINNING
-    _began: datetime = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._began = self.now
 
     def monotonic(self) -> float:
-        return 1_000.0 + (self.now - self._began).total_seconds()
+        return 1_000.0 + (self.now - BEGINNING).total_seconds()
 
     async def pass_by(self, seconds: float, pool: asyncpg.Pool) -> None:
         self.now += timedelta(seconds=seconds)
         await pool.execute("UPDATE simulated.time SET at = $1", self.now)
 
-    def rule(self) -> None:
-        """Every module of the watched services that asks `time` asks this one from now on."""
+    @contextmanager
+    def rules(self) -> Iterator[None]:
+        """Every module of the watched services that asks `time` asks this one, while the block runs."""
         asked = SimpleNamespace(**{**vars(real_time), "monotonic": self.monotonic})
-        for name, module in list(sys.modules.items()):
-            if name.startswith(WATCHED) and getattr(module, "time", None) is not None:
-                vars(module)["time"] = asked
+        asking = [
+            module
+            for name, module in sys.modules.items()
+            if name.startswith(WATCHED) and getattr(module, "time", None) is real_time
+        ]
+        for module in asking:
+            vars(module)["time"] = asked
+        try:
+            yield
+        finally:
+            for module in asking:
+                vars(module)["time"] = real_time

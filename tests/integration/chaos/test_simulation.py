@@ -2,6 +2,7 @@
 receivers remember agrees with tables, store and topics; and a wrong engine is found out.
 """
 
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -36,14 +37,6 @@ def simulated(postgres: str) -> Simulate:
     return lambda seed: simulate(dsn, seed, STEPS)
 
 
-@pytest.fixture(autouse=True)
-def real_time_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A simulation takes over the time of the modules it runs."""
-    for module in (dispatcher, publishing):
-        if hasattr(module, "time"):
-            monkeypatch.setattr(module, "time", module.time)
-
-
 @pytest.mark.parametrize("first", range(1, SEEDS + 1, TOGETHER))
 async def test_whatever_falls_all_that_was_accepted_ends_rightly(simulated: Simulate, first: int) -> None:
     """R09, R17, R29"""
@@ -57,6 +50,11 @@ async def test_whatever_falls_all_that_was_accepted_ends_rightly(simulated: Simu
 
 async def test_a_seed_repeats_exactly(simulated: Simulate) -> None:
     assert (await simulated(7)).digest == (await simulated(7)).digest
+
+
+async def test_afterwards_everybody_asks_the_real_time_again(simulated: Simulate) -> None:
+    await simulated(1)
+    assert vars(dispatcher)["time"] is time
 
 
 async def finds(simulated: Simulate, *, seeds: int = 20) -> str:
