@@ -1,6 +1,5 @@
 """What shops do in a simulation, and what they remember of it: that alone is what the checker knows."""
 
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -98,21 +97,3 @@ def accepted(upload: Upload, now: datetime, keyring: TargetKeyring) -> Outgoing:
         webhook_url=TARGET if upload.has_webhook else None,
     )
     return Outgoing(event, now, {TARGET_HEADER: keyring.seal(TARGET)} if upload.has_webhook else {})
-
-
-def rows(upload: Upload) -> bytes:
-    """rows.ndjson as ingest writes it, repeated URLs marked."""
-    firsts: dict[str, int] = {}
-    lines, ordinal = [], 0
-    for number, urls in enumerate(upload.products):
-        images = []
-        for url in urls:
-            first = firsts.setdefault(url, ordinal)
-            images.append({"ordinal": ordinal, "url": url} | ({} if first == ordinal else {"same_as": first}))
-            ordinal += 1
-        name = f"SKU{number}"
-        cells = [str(number + 1), name, ",".join(urls)]
-        lines.append(
-            {"row": number + 2, "serial_number": cells[0], "name": name, "cells": cells, "images": images}
-        )
-    return "".join(json.dumps(line) + "\n" for line in lines).encode()

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 
 from chaos.simulation.crash import TRAP, Crash
 from chaos.simulation.faults import Fault, fall, heal
-from chaos.simulation.people import People, accepted, rows
+from chaos.simulation.people import People, accepted
 from chaos.simulation.universe import Universe
 from shared.contract.keys import rows_key
 from shared.outcomes import Away
+from shared.testing.request_rows import rows_file, rows_of
 
 MOST_UPLOADS = 8
 BATCH = 20
@@ -65,7 +66,7 @@ class Scheduler:
 
     def _upload(self) -> None:
         universe, upload = self.universe, self.people.new_upload()
-        universe.store.objects[rows_key(upload.id)] = rows(upload)
+        universe.store.objects[rows_key(upload.id)] = rows_file(rows_of(upload.products))
         event = accepted(upload, universe.time.now, universe.keyring)
         for _ in range(self.chance.choice((1, 1, 1, 2))):  # ingest tells it again where it is not sure
             universe.topics.append(event)

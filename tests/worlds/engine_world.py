@@ -1,7 +1,6 @@
 """The status service's engine on a real Postgres, between a store and a broker in memory."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, fields
@@ -34,6 +33,7 @@ from shared.contract.keys import rows_key, source_key
 from shared.observing.health import Health
 from shared.outcomes import Away
 from shared.testing.fakes import FakeProducer, FakeStore, incoming
+from shared.testing.request_rows import rows_file, rows_of
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.status_world import new_id
 
@@ -111,24 +111,6 @@ def _identity(request: ImageRequested) -> dict[str, Any]:
     return request.model_dump(include={"request_id", "image_id", "ordinal", "run", "attempt"})
 
 
-def rows_of(products: Sequence[Sequence[str]]) -> list[dict[str, Any]]:
-    """rows.ndjson for products given by their URLs, repeated ones marked."""
-    firsts: dict[str, int] = {}
-    rows, ordinal = [], 0
-    for number, urls in enumerate(products):
-        images = []
-        for url in urls:
-            first = firsts.setdefault(url, ordinal)
-            images.append({"ordinal": ordinal, "url": url} | ({} if first == ordinal else {"same_as": first}))
-            ordinal += 1
-        name = f"SKU{number}"
-        cells = [str(number + 1), name, ",".join(urls)]
-        rows.append(
-            {"row": number + 2, "serial_number": cells[0], "name": name, "cells": cells, "images": images}
-        )
-    return rows
-
-
 @dataclass(kw_only=True)
 class EngineWorld:
     """One status process: its engine, and what surrounds it."""
@@ -154,9 +136,7 @@ class EngineWorld:
         request_id = changes.pop("request_id", None) or new_id(datetime.now(UTC))
         rows = rows_of(products)
         if with_rows:
-            self.store.objects[rows_key(request_id)] = "".join(
-                json.dumps(row) + "\n" for row in rows
-            ).encode()
+            self.store.objects[rows_key(request_id)] = rows_file(rows)
         counts = {"products": len(rows), "images": sum(len(row["images"]) for row in rows)}
         event = accepted(request_id, **counts, webhook_url=webhook, **changes)
         await self.handle(event, headers={TARGET_HEADER: "sealed"} if webhook else {})

@@ -21,7 +21,7 @@ from services.status.reading.database import Database
 from services.status.reading.report_stream import ChangedMeanwhile, Export, export_rows
 from shared.contract.keys import rows_key
 from shared.outcomes import Away
-from tests.worlds.engine_world import rows_of
+from shared.testing.request_rows import rows_of
 from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
 
 HASH = "0123456789abcdef0123456789abcdef"

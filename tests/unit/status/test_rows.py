@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from services.status.records import rows
 from services.status.records.large_rows import LargeRows
 from services.status.records.rows import BadRowsError, Planned, ProductRow, chunks_of_products, lines
-from tests.worlds.engine_world import rows_of
+from shared.testing.request_rows import rows_of
 
 
 async def pieces(data: bytes, size: int) -> AsyncIterator[bytes]:
