@@ -11,10 +11,12 @@ from pixmill import __version__
 from pixmill.command.app import ABOUT, app_of
 from typer.main import get_command
 
+from tests.contract.made_parts import with_part
+
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "command.md"
 MANUAL = ROOT / "client" / "data" / "share" / "man" / "man1" / "pixmill.1"
-BEGIN, END = "<!-- made by python -m tests.contract.command -->\n", "<!-- end -->\n"
+BEGIN = "<!-- made by python -m tests.contract.command -->\n"
 COMMON = {"url", "profile", "as_json"}
 FILES = """.SH ENVIRONMENT
 PIXMILL_URL, PIXMILL_API_KEY, PIXMILL_PROFILE, PIXMILL_CONFIG, PIXMILL_KAFKA, PIXMILL_KAFKA_USERNAME,
@@ -37,9 +39,7 @@ def reference() -> str:
 
 
 def with_reference(page: str) -> str:
-    head, begin, rest = page.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    return head + begin + "\n" + reference() + end + tail
+    return with_part(page, BEGIN, reference())
 
 
 def manual() -> str:

@@ -18,9 +18,10 @@ from services.status.api.app import make_app
 from services.status.api.reference.routes import INGEST
 from shared.observing.health import Health
 from shared.web.auth import OpenDoor
+from tests.contract.made_parts import with_part
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
-BEGIN, END = "<!-- made by python -m tests.contract.endpoints -->\n", "<!-- end -->\n"
+BEGIN = "<!-- made by python -m tests.contract.endpoints -->\n"
 HEAD = "| call | what it does | answers | refuses |\n|---|---|---|---|\n"
 EVERYWHERE = {"401", "403", "429", "500"}  # of whatever needs a key
 Document = dict[str, Any]
@@ -68,9 +69,7 @@ def _row(call: str, operation: Document) -> tuple[str, ...]:
 
 
 def with_table(page: str) -> str:
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    return with_part(page, BEGIN, table() + "\n")
 
 
 def ingest_document() -> str:

@@ -6,9 +6,10 @@
 from pathlib import Path
 
 from shared.contract.codes import Code, FailureCode, Fixer, Meaning, http_code, meaning_of
+from tests.contract.made_parts import with_part
 
 PAGE = Path(__file__).parents[2] / "docs" / "what-happens-when.md"
-BEGIN, END = "<!-- made by python -m tests.contract.failure_codes -->\n", "<!-- end -->\n"
+BEGIN = "<!-- made by python -m tests.contract.failure_codes -->\n"
 HEAD = "| code | what it says | who can mend it | tried again by itself |\n|---|---|---|---|\n"
 WHO = {
     Fixer.UPLOADER: "you, in your list",
@@ -29,9 +30,7 @@ def _row(code: Code, meaning: Meaning) -> str:
 
 
 def with_table(page: str) -> str:
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+    return with_part(page, BEGIN, table() + "\n")
 
 
 if __name__ == "__main__":

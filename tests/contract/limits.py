@@ -11,8 +11,10 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, assert_never
 
+from tests.contract.made_parts import with_part
+
 PAGE = Path(__file__).parents[2] / "docs" / "limits.md"
-BEGIN, END = "<!-- made by python -m tests.contract.limits -->\n", "<!-- end -->\n"
+BEGIN = "<!-- made by python -m tests.contract.limits -->\n"
 HEAD = "| what | at most | setting | beyond it |\n|---|---|---|---|\n"
 KIBI, MEBI, MINUTE, HOUR = 1024, 1024**2, 60, 3_600
 
@@ -1003,9 +1005,7 @@ def _rows(section: tuple[Bound, ...]) -> str:
 
 
 def with_tables(page: str) -> str:
-    before, _, rest = page.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n{tables()}\n{END}{after}"
+    return with_part(page, BEGIN, tables() + "\n")
 
 
 if __name__ == "__main__":
