@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from xml.sax.saxutils import escape, quoteattr
 
-from services.ingest.workbook.cell_names import column_letters
+from shared.contract.spreadsheets import column_letters
 
 Cell = str | int | float | None
 Rows = Sequence[Sequence[Cell]]

@@ -3,7 +3,7 @@
 import re
 
 from services.ingest.csv_file.verdicts import shown_value
-from services.ingest.workbook.cell_names import column_letters
+from shared.contract.spreadsheets import column_letters
 
 LONGEST_NAME = 60
 _PLAIN = re.compile(r"[^\W\d][\w.]*")

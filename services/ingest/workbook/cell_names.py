@@ -5,8 +5,8 @@ import re
 
 from services.ingest.workbook.limits import MOST_COLUMNS
 from services.ingest.workbook.refusals import damaged
+from shared.contract.spreadsheets import LETTERS
 
-LETTERS = 26
 _RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})(?::([A-Z]{1,3})([0-9]{1,7}))?")
 _DIGITS = "0123456789"
 
@@ -14,15 +14,6 @@ _DIGITS = "0123456789"
 def column_of(cell: str) -> int:
     """Counted from 0."""
     return _column(cell.rstrip(_DIGITS))
-
-
-def column_letters(column: int) -> str:
-    letters = ""
-    column += 1
-    while column:
-        column, letter = divmod(column - 1, LETTERS)
-        letters = chr(ord("A") + letter) + letters
-    return letters
 
 
 def cells_of(cells: str) -> tuple[range, range] | None:

@@ -56,10 +56,14 @@ class RequestLeft(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Settled:
     changed: bool
-    ending: bool  # the run of at least one request has nothing left to do
     has_repeats_left: bool = False  # which end in steps
     left: Sequence[RequestLeft] = ()
     out_seconds: Sequence[float] = ()  # of each image that is done now: since it was asked for
+
+    @property
+    def ending(self) -> bool:
+        """Whether the run of at least one request has nothing left to do."""
+        return any(each.ending for each in self.left)
 
     def calls(self) -> Sequence[Work]:
         """What there is to do now."""
@@ -75,7 +79,7 @@ async def settle(connection: Connection, results: Sequence[Result], links: Links
     before = {key: _image_now(row) for key, row in rows.items()}
     after, standing = _judge_all(before, relevant)
     if not standing:
-        return Settled(changed=False, ending=False)
+        return Settled(changed=False)
     settled = [_settled_image(key, after[key], result, links) for key, result in standing.items()]
     await connection.execute(SQL["settle_images"], *zip(*settled, strict=True))
     counts = _count(before, after, standing)
@@ -88,12 +92,10 @@ async def settle(connection: Connection, results: Sequence[Result], links: Links
     changes = zip(*(count.row() for count in counts.values()), strict=True)
     counted = await connection.fetch(SQL["count_results"], *changes)
     out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
-    left_of_each = [RequestLeft(*row) for row in counted]
     return Settled(
         changed=True,
-        ending=any(each.ending for each in left_of_each),
         has_repeats_left=bool(left),
-        left=left_of_each,
+        left=[RequestLeft(*row) for row in counted],
         out_seconds=out_seconds,
     )
 

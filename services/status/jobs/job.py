@@ -17,7 +17,6 @@ class Signal:
 
     def __init__(self) -> None:
         self._event = asyncio.Event()
-
         self._coming: asyncio.TimerHandle | None = None
 
     def set(self) -> None:

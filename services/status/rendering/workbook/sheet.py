@@ -4,7 +4,8 @@ numbers stay as they were written.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache
+
+from shared.contract.spreadsheets import column_letters
 
 MOST_ROWS, MOST_CHARACTERS = 1_048_576, 32_767  # of a sheet, of a cell: Excel opens nothing beyond them
 MOST_BYTES = 2_000_000_000  # of markup: a ZIP that is not of the 64-bit sort holds a little more
@@ -19,7 +20,6 @@ END = (
     b"</worksheet>"
 )
 _TEXT_STYLE = 1  # in styles.xml: a cell that somebody edits stays text
-_LETTERS = 26
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 # What XML cannot hold, or reads as something else, is escaped as Excel does; so is what looks like an escape.
 _SPECIAL = re.compile(r"[&<>\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
@@ -74,13 +74,3 @@ def _require_short(cell: str, row: int) -> None:
 def _escaped(special: re.Match[str]) -> str:
     character = special[0]
     return _ENTITIES.get(character) or f"_x{ord(character):04X}_"
-
-
-@cache  # a table has a thousand columns at most
-def column_letters(column: int) -> str:
-    letters = ""
-    column += 1
-    while column:
-        column, letter = divmod(column - 1, _LETTERS)
-        letters = chr(ord("A") + letter) + letters
-    return letters
