@@ -1,11 +1,14 @@
 """Whose turn is next (pure). Small images and large ones wait in lanes of their own, and while both wait each
-lane gets as much of the decoders' time as the other: neither kind keeps the other waiting.
+lane gets as much of the decoders' time as the other: neither kind keeps the other waiting. Behind small
+ones a large one holds back for a moment, for they come few at a time.
 """
 
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+GIVES_WAY_FOR = 0.2  # of the time that its decoding takes
 
 Waiting = TypeVar("Waiting")
 
@@ -25,6 +28,7 @@ class Lanes(Generic[Waiting]):
         self._small: _Lane[Waiting] = _Lane()
         self._large: _Lane[Waiting] = _Lane()
         self._served_now = 0.0  # where the lane stood that was served last
+        self._small_was_last = False
 
     def __bool__(self) -> bool:
         return bool(self._small.queue or self._large.queue)
@@ -38,6 +42,21 @@ class Lanes(Generic[Waiting]):
 
     def first(self) -> Waiting:
         return self._next().queue[0][1]
+
+    def first_gives_way(self) -> float:
+        """For how many seconds: a large one does after a small one, as long as its lane had more than the
+        other. Of whoever has small images the next ones are on their way, and it would hold them up for long.
+        """
+        if self._next() is self._small or not self._small_was_last:
+            return 0.0
+        if self._small.seconds_served >= self._large.seconds_served:
+            return 0.0
+        return GIVES_WAY_FOR * self._seconds_of(self._large.queue[0][0])
+
+    def gave_way(self, seconds: float) -> None:
+        """In vain: no small one came. Their lane had this time."""
+        self._small.seconds_served += seconds
+        self._small_was_last = False
 
     def serve(self) -> None:
         """The first one gets its turn."""
@@ -56,6 +75,7 @@ class Lanes(Generic[Waiting]):
         return lane
 
     def _charge(self, lane: _Lane[Waiting], pixels: int) -> None:
+        self._small_was_last = lane is self._small
         self._served_now = lane.seconds_served
         lane.seconds_served += self._seconds_of(pixels)
 

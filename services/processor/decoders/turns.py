@@ -42,6 +42,7 @@ class Turns(Generic[AnyDecoder]):
         self._lanes: Lanes[tuple[int, asyncio.Future[AnyDecoder]]] = Lanes(
             small_pixels, self._ahead.seconds_of
         )
+        self._moment: asyncio.TimerHandle | None = None  # in which the first one gives way
 
     def few_each(self) -> int | None:
         """How many images of a request may begin before their size is known; None while little waits."""
@@ -58,10 +59,10 @@ class Turns(Generic[AnyDecoder]):
     async def turn(self, pixels: int) -> AsyncIterator[AnyDecoder]:
         """A decoder for an image of so many pixels, when it is its turn."""
         share = min(pixels, self._pixels)
-        decoder = None if self._lanes else self._taken(share)
-        if decoder is None:
+        if self._lanes or not self._fits(share):
             decoder = await self._wait(share, pixels)
         else:
+            decoder = self._take(share)
             self._lanes.pass_by(pixels)
         began = self._clock()
         try:
@@ -86,9 +87,10 @@ class Turns(Generic[AnyDecoder]):
         finally:
             self._ahead.went(pixels)
 
-    def _taken(self, share: int) -> AnyDecoder | None:
-        if not self._free_decoders or share > self._free_pixels:
-            return None
+    def _fits(self, share: int) -> bool:
+        return bool(self._free_decoders) and share <= self._free_pixels
+
+    def _take(self, share: int) -> AnyDecoder:
         self._free_pixels -= share
         return self._free_decoders.popleft()
 
@@ -103,8 +105,23 @@ class Turns(Generic[AnyDecoder]):
             if given.cancelled():
                 self._lanes.drop()
                 continue
-            decoder = self._taken(share)
-            if decoder is None:
+            if not self._fits(share) or self._gives_way():
                 return
-            given.set_result(decoder)
+            given.set_result(self._take(share))
             self._lanes.serve()
+
+    def _gives_way(self) -> bool:
+        """The first one does, until small ones come or the moment has passed."""
+        seconds = self._lanes.first_gives_way()
+        if self._moment is not None and not seconds:
+            self._moment.cancel()
+            self._moment = None
+        if self._moment is None and seconds:
+            self._moment = self._loop.call_later(seconds, self._moment_passed, seconds)
+        return self._moment is not None
+
+    def _moment_passed(self, seconds: float) -> None:
+        self._moment = None
+        if self._lanes:
+            self._lanes.gave_way(seconds)
+        self._serve()

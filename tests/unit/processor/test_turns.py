@@ -3,6 +3,7 @@ ever.
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 
 import pytest
@@ -196,3 +197,71 @@ def test_a_lane_saves_nothing_up_while_nobody_waits_in_it() -> None:
         order.append(lanes.first())
         lanes.serve()
     assert order.index("large") == 11
+
+
+LARGE, SMALL = 100, 10
+
+
+async def one_decoder(*, seconds_a_large_one: float) -> Turns[int]:
+    now = 0.0
+    turns = Turns(range(1), pixels=LARGE, small_pixels=SMALL, clock=lambda: now)
+    for _ in range(50):  # what it takes is learned bit by bit
+        async with turns.turn(LARGE):
+            now += seconds_a_large_one
+    return turns
+
+
+class Order:
+    """Whose turn came when."""
+
+    def __init__(self, turns: Turns[int]) -> None:
+        self.began: list[int] = []
+        self._turns = turns
+
+    async def work(self, pixels: int) -> None:
+        async with self._turns.turn(pixels):
+            self.began.append(pixels)
+
+    async def wait_behind_a_large_one(self, *wishes: int) -> Sequence[asyncio.Task[None]]:
+        async with self._turns.turn(LARGE):
+            tasks = [asyncio.create_task(self.work(pixels)) for pixels in wishes]
+            await settled()
+        await settled()
+        return tasks
+
+
+async def test_a_large_one_holds_back_behind_small_ones_until_the_next_of_them_come() -> None:
+    """R29: whoever has small images has few of them at work at a time."""
+    order = Order(await one_decoder(seconds_a_large_one=100_000))
+    tasks = await order.wait_behind_a_large_one(LARGE, SMALL)
+    for _ in range(3):
+        await order.work(SMALL)
+    assert order.began == [SMALL] * 4
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_a_large_one_holds_back_for_a_moment_and_not_again() -> None:
+    """R22, R29: a fifth of the time that its decoding takes."""
+    order = Order(await one_decoder(seconds_a_large_one=0.05))
+    tasks = await order.wait_behind_a_large_one(LARGE, LARGE, SMALL)
+    assert order.began == [SMALL]
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await asyncio.gather(*tasks)
+    assert order.began == [SMALL, LARGE, LARGE]
+
+
+def test_a_large_one_gives_way_only_as_long_as_small_ones_had_less() -> None:
+    lanes: Lanes[str] = Lanes(10, float)
+    lanes.pass_by(100)
+    lanes.add(100, "large")
+    lanes.add(10, "small")
+    assert lanes.first_gives_way() == 0
+    lanes.serve()
+    assert lanes.first_gives_way() == 20
+    lanes.gave_way(20)
+    assert lanes.first_gives_way() == 0
+    for _ in range(7):
+        lanes.pass_by(10)
+    assert lanes.first_gives_way() == 0
