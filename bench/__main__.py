@@ -36,6 +36,7 @@ from bench.stacks import Stacks, stop_once_on_signals
 from bench.status_alone import status_alone, status_beside_a_million
 from bench.throughput import camera, throughput
 from bench.tiny import tiny
+from bench.under_load import one_image_under_load
 from bench.waiting import one_image, upload
 from bench.worst_files import worst_files
 from deploy.local.own_stack import StackFailed
@@ -52,6 +53,7 @@ class Measure:
 
 MEASURES: Mapping[str, Measure] = {
     "one_image": Measure(one_image, PRODUCTS),
+    "one_image_under_load": Measure(one_image_under_load, PRODUCTS),
     "upload": Measure(upload, PRODUCTS),
     "intake": Measure(intake, PRODUCTS),
     "command_start": Measure(command_start, PRODUCTS),

@@ -58,6 +58,11 @@ class User:
     async def request(self, request_id: str) -> Mapping[str, Any]:
         return await self._get(f"{self.url}/v1/requests/{request_id}")
 
+    async def cancel(self, request_id: str) -> None:
+        async with self.http.post(f"{self.url}/v1/requests/{request_id}/cancel") as response:
+            if response.status >= 400:
+                raise WrongResult(f"a cancel answered {response.status}: {await response.text()}")
+
     async def check_images(self, request_id: str, shop: Shop) -> None:
         """The first images as anyone would download them: JPEGs of the input's size, of no more bytes."""
         url = f"{self.url}/v1/requests/{request_id}/images"

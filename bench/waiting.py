@@ -27,10 +27,10 @@ def one_image(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
 async def _one_image(stack: OwnStack, shop: Shop) -> list[float]:
     numbers = range(ONE_IMAGE_WARM_UPS + ONE_IMAGE_REQUESTS)
     async with open_user(stack) as user:
-        return [await _one_image_ms(user, shop.csv(1, f"one{number}")) for number in numbers]
+        return [await one_image_ms(user, shop.csv(1, f"one{number}")) for number in numbers]
 
 
-async def _one_image_ms(user: User, data: bytes) -> float:
+async def one_image_ms(user: User, data: bytes) -> float:
     started = time.perf_counter()
     request_id = await user.upload(data)
     await user.until_completed(request_id, ONE_IMAGE_POLL_SECONDS)
