@@ -96,7 +96,7 @@ async def _watch(course: Course, http: aiohttp.ClientSession, request_url: str) 
         if (status["state"], status["counts"]) != seen:
             seen = (status["state"], status["counts"])
             course.begin(f"waiting for the images, {status['progress']:.0f} % of which have ended")
-        _show_bar(status)
+            _show_bar(status)
         await asyncio.sleep(LOOK_AGAIN_SECONDS)
         status = await _json(http, request_url)
     _show_bar(status)

@@ -19,7 +19,7 @@ EMPTY = (
 NO_URLS_COLUMN = (
     "Error,Suggestion\r\n"
     "Row 1: The column 'Input Image Urls' is missing.,\"Add a column with this name. The first row must name"
-    " the columns; it names 'S. No.', 'Name'.\"\r\n"
+    " the columns; it names 'S. No.', 'Name'. If one of these is meant, the field 'columns' says so.\"\r\n"
 )
 
 
@@ -163,10 +163,10 @@ async def test_a_good_file_is_answered_as_ever_and_a_dry_run_that_skips_shows_wh
 
 async def test_what_was_assumed_and_skipped_is_said_exactly(ingest: Ingest) -> None:
     """R03"""
-    sent = b"Sr No;SKU;images;SKU\n1;a;https://a.example/1;b\nx;a;https://a.example/1;\n2;;;\n"
+    sent = b"No;SKU;images;SKU\n1;a;https://a.example/1;b\nx;a;https://a.example/1;\n2;;;\n"
     said = [
         {"code": "delimiter_assumed", "message": "The columns were read as separated by semicolons."},
-        {"code": "column_assumed", "message": "The column 'Sr No' was read as 'S. No.'."},
+        {"code": "column_assumed", "message": "The column 'No' was read as 'S. No.'."},
         {"code": "column_assumed", "message": "The column 'SKU' was read as 'Product Name'."},
         {"code": "column_assumed", "message": "The column 'images' was read as 'Input Image Urls'."},
         {

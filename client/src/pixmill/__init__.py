@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pixmill.records import Completion as Completion
     from pixmill.records import Counts as Counts
     from pixmill.records import Delivery as Delivery
+    from pixmill.records import Failure as Failure
     from pixmill.records import Image as Image
     from pixmill.records import Judgement as Judgement
     from pixmill.records import Product as Product
@@ -61,6 +62,7 @@ _HOMES = {
         "Completion",
         "Counts",
         "Delivery",
+        "Failure",
         "Image",
         "Judgement",
         "Product",

@@ -124,7 +124,15 @@ class Client:
 
     def download_csv(self, request_id: str, path: "str | PathLike[str]") -> Saved:
         """The output CSV as a file; the name appears when it is whole."""
-        return self._shell.run(downloading.csv_saved(request_id, Path(path), self._patience))
+        return self._shell.run(downloading.table_saved(request_id, "output.csv", Path(path), self._patience))
+
+    def download_workbook(self, request_id: str, path: "str | PathLike[str]") -> Saved:
+        """The same as a workbook of Excel."""
+        return self._shell.run(downloading.table_saved(request_id, "output.xlsx", Path(path), self._patience))
+
+    def download_failed_rows(self, request_id: str, path: "str | PathLike[str]") -> Saved:
+        """The rows with a failed image as a CSV, to be mended and uploaded again."""
+        return self._shell.run(downloading.table_saved(request_id, "failed.csv", Path(path), self._patience))
 
     def download_images(
         self, request_id: str, folder: "str | PathLike[str]", *, parallel: int = PARALLEL_DOWNLOADS

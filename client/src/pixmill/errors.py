@@ -14,11 +14,15 @@ class UnreachableError(PixmillError):
     """Nobody answered: wrong address, no network, a server that is down, or one that stays silent.
 
     `may_have_arrived` is false if the connection never stood, so that the server cannot have seen the call.
+    `nothing_listens_at` is an address at which a machine is, and no server.
     """
 
-    def __init__(self, sentence: str, *, may_have_arrived: bool = True) -> None:
+    def __init__(
+        self, sentence: str, *, may_have_arrived: bool = True, nothing_listens_at: str | None = None
+    ) -> None:
         super().__init__(sentence)
         self.may_have_arrived = may_have_arrived
+        self.nothing_listens_at = nothing_listens_at
 
 
 class RefusedError(PixmillError):

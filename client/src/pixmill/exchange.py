@@ -1,7 +1,8 @@
 """Calls as httpx has them, and its errors as ours: what both shells share."""
 
+import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +15,13 @@ from pixmill.patience import Patience
 
 OnPause = Callable[[Exception, float], object]
 USER_AGENT = "pixmill-python/0.1.0"
+_REASONS: Sequence[tuple[type[Exception], str]] = (
+    (httpx.ConnectTimeout, "nothing answers there within the time-out"),
+    (httpx.TimeoutException, "no answer within the time-out"),
+    (ssl.SSLError, "what answers there speaks no TLS that is understood"),
+    (socket.gaierror, "nobody knows its name"),
+    (ConnectionRefusedError, "nothing listens there"),
+)
 
 
 @dataclass(frozen=True)
@@ -83,27 +91,37 @@ def unreachable(address: Address) -> Iterator[None]:
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-        raise UnreachableError(
-            f"Cannot connect to {address.url}: {_reason(error)}.", may_have_arrived=False
-        ) from error
+        raise _not_connected(error, address.url) from error
     except httpx.TimeoutException as error:
         raise UnreachableError(f"{address.url} stays silent: no answer within the time-out.") from error
     except httpx.TransportError as error:
-        raise UnreachableError(f"The connection to {address.url} broke: {_reason(error)}.") from error
+        raise UnreachableError(f"The connection to {address.url} broke: {reason_of(error)}.") from error
     except httpx.HTTPError as error:
-        raise PixmillError(f"{address.url} answers no HTTP that can be read: {_reason(error)}.") from error
+        raise PixmillError(f"{address.url} answers no HTTP that can be read: {reason_of(error)}.") from error
     except httpx.InvalidURL as error:
         raise PixmillError(f"{address.url} is no address of a server: {error}.") from error
 
 
-def _reason(error: Exception) -> str:
-    """The innermost cause, in words."""
-    cause: BaseException = error
-    while (inner := cause.__cause__ or cause.__context__) is not None:
-        cause = inner
-    if isinstance(error, httpx.ConnectTimeout):
-        return "nothing answers there within the time-out"
+def reason_of(error: Exception) -> str:
+    """Why there is no connection, or no longer, in words that need no Python."""
+    cause = _innermost(error)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({cause.verify_message})"
+    for kind, words in _REASONS:
+        if isinstance(error, kind) or isinstance(cause, kind):
+            return words
     text = getattr(cause, "strerror", None) or str(cause) or type(cause).__name__
     return text.rstrip(".")
+
+
+def _not_connected(error: Exception, url: str) -> UnreachableError:
+    if isinstance(_innermost(error), ConnectionRefusedError):
+        return UnreachableError(f"Nothing listens at {url}.", may_have_arrived=False, nothing_listens_at=url)
+    return UnreachableError(f"Cannot connect to {url}: {reason_of(error)}.", may_have_arrived=False)
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The cause of the cause; of several that were tried at once, the first."""
+    group: Sequence[BaseException] = getattr(error, "exceptions", ())
+    inner = group[0] if group else error.__cause__ or error.__context__
+    return error if inner is None else _innermost(inner)

@@ -120,6 +120,31 @@ class Judgement:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """One reason for which images of a request failed."""
+
+    code: str
+    count: int
+    hint: str
+    fixer: str  # who can do something about it: `uploader`, `origin` (who serves the image) or `operator`
+    retryable: bool  # trying again may help, without anybody doing anything
+    help_url: str | None  # a page of the server about this code
+    json: Json = field(repr=False, compare=False)
+
+    @classmethod
+    def from_json(cls, json: Json) -> "Failure":
+        return cls(
+            code=str(json["code"]),
+            count=int(json["count"]),
+            hint=str(json.get("hint") or ""),
+            fixer=str(json.get("fixer") or "operator"),
+            retryable=bool(json.get("retryable")),
+            help_url=json.get("help_url"),
+            json=json,
+        )
+
+
+@dataclass(frozen=True)
 class Request:
     """How a request stands. `progress` goes from 0 to 100 and is exactly 100 once it has ended."""
 
@@ -136,6 +161,7 @@ class Request:
     bytes_in: int
     bytes_out: int
     failures: Mapping[str, int]  # how many images failed with this code
+    reasons: Sequence[Failure]  # the same, with what each means; not in lists of requests
     json: Json = field(repr=False, compare=False)
 
     @property
@@ -162,6 +188,7 @@ class Request:
             bytes_in=int(json.get("bytes_in") or 0),
             bytes_out=int(json.get("bytes_out") or 0),
             failures={each["code"]: int(each["count"]) for each in json.get("failures") or ()},
+            reasons=[Failure.from_json(each) for each in json.get("failures") or ()],
             json=json,
         )
 

@@ -10,9 +10,9 @@ from python_multipart.multipart import parse_options_header
 
 from services.ingest.csv_file.verdicts import shown_value
 from services.ingest.form.file_spool import FileSpool
-from services.ingest.form.filename import DEFAULT_FILENAME, clean_filename
+from services.ingest.form.filename import DEFAULT_FILENAME, clean_filename, is_name_alone
 from services.ingest.form.form import FILE_FIELDS, Form, FormField
-from services.ingest.form.refusals import invalid_form
+from services.ingest.form.refusals import invalid_form, name_alone
 from shared.web.problems import Problem
 
 MAX_PARTS = 50
@@ -29,6 +29,7 @@ class FormBuilder:
     _disposition: bytes = b""  # of the part that comes in
     _field: FormField | None = None  # None: a part that nobody knows
     _filename: str | None = None
+    _is_unnamed: bool = False  # the file was sent without a name
     _values: dict[FormField, bytearray] = field(default_factory=dict)
     _unknown: list[str] = field(default_factory=list)
 
@@ -47,6 +48,8 @@ class FormBuilder:
         sha256 = await self.spool.finish()
         if self._filename is None or (not self._filename and not self.spool.size):
             raise self._no_file()
+        if self._is_unnamed:
+            self._require_content()
         return Form(
             fields={name: _decoded(name, value) for name, value in self._values.items()},
             file=self.spool.file,
@@ -55,6 +58,11 @@ class FormBuilder:
             file_sha256=sha256,
             unknown_fields=tuple(self._unknown),
         )
+
+    def _require_content(self) -> None:
+        beginning = self.spool.beginning
+        if len(beginning) == self.spool.size and is_name_alone(beginning):
+            raise name_alone(beginning)
 
     def _no_file(self) -> Problem:
         sent = ", ".join(f"'{shown_value(name)[:40]}'" for name in [*self._values, *self._unknown][:10])
@@ -99,6 +107,7 @@ class FormBuilder:
     def _begin_file(self, filename: bytes | None) -> None:
         if self._filename is not None:
             raise invalid_form("The form holds more than one file.", FormField.FILE)
+        self._is_unnamed = filename is None
         self._filename = DEFAULT_FILENAME if filename is None else clean_filename(filename)
 
     def _add_data(self, data: bytes, start: int, end: int) -> None:

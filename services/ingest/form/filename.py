@@ -5,6 +5,7 @@ import re
 DEFAULT_FILENAME = "upload.csv"
 MAX_FILENAME_CHARACTERS = 255
 
+_NAME_ALONE = re.compile(rb"[^\x00-\x1f,;|]+\.(?:csv|tsv|txt|xlsx|xlsm|xlsb|xls|ods)\s*", re.IGNORECASE)
 _NOT_IN_FILENAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 
 
@@ -16,3 +17,8 @@ def clean_filename(sent: bytes) -> str:
         name = sent.decode("cp1252", "replace")
     name = re.split(r"[/\\]", name)[-1]
     return _NOT_IN_FILENAME.sub("", name).strip()[:MAX_FILENAME_CHARACTERS]
+
+
+def is_name_alone(content: bytes) -> bool:
+    """Whether a file holds nothing but the name of a file: so curl sends it where the @ is left out."""
+    return _NAME_ALONE.fullmatch(content) is not None

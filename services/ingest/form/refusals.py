@@ -1,5 +1,6 @@
 """The problems of a form that cannot be accepted. Those of a CSV stand in api/csv_refusals.py."""
 
+from services.ingest.csv_file.verdicts import shown_value
 from shared.observing.logs import Action, log
 from shared.web.problems import Problem, unavailable
 
@@ -11,12 +12,18 @@ def invalid_form(error: str, field_name: str | None = None) -> Problem:
     return Problem(400, "invalid-form", "Invalid Form", error, extensions=extensions)
 
 
+def name_alone(content: bytes) -> Problem:
+    name = shown_value(content.decode("utf-8", "replace").strip())
+    error = f"In curl write file=@{name}: the form holds only the name of the file, not what is in it."
+    return invalid_form(error, "file")
+
+
 def not_a_form() -> Problem:
     return Problem(
         415,
         "not-a-form",
         "Unsupported Media Type",
-        "Send the CSV as multipart/form-data, in a field named 'file'.",
+        "Send the CSV as multipart/form-data, in a field named 'file', as `curl -F file=@products.csv` does.",
         headers={"Accept-Post": "multipart/form-data"},
     )
 

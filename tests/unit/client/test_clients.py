@@ -17,6 +17,7 @@ from pixmill import (
 )
 from pixmill.testing import FakePixmill
 from pixmill.upload import Source
+from python_calamine import CalamineWorkbook
 
 from tests.unit.client.conftest import PRODUCTS
 
@@ -189,6 +190,24 @@ def test_the_output_csv_replaces_the_old_one_only_when_it_is_whole(
     rows = client.output_rows(accepted.id)
     assert [len(row["Output Image Urls"]) for row in rows] == [2, 1]
     assert [each.name for each in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_the_output_as_a_workbook_and_the_rows_that_failed(
+    client: Client, server: FakePixmill, tmp_path: Path
+) -> None:
+    server.fail(C)
+    accepted = client.upload(PRODUCTS)
+    saved = client.download_workbook(accepted.id, tmp_path / "out.xlsx")
+    sheet = CalamineWorkbook.from_path(str(saved.path)).get_sheet_by_index(0).to_python()
+    assert [len(row) for row in sheet] == [4, 4, 4]
+    failed = client.download_failed_rows(accepted.id, tmp_path / "failed.csv").path.read_text()
+    assert [line.split(",")[1] for line in failed.splitlines()] == ["Product Name", "Lamp"]
+
+
+def test_each_reason_says_who_can_mend_it(client: Client, server: FakePixmill) -> None:
+    server.fail(C, "timed_out")
+    (reason,) = client.wait(client.upload(PRODUCTS).id).reasons
+    assert (reason.code, reason.count, reason.fixer, reason.retryable) == ("timed_out", 1, "origin", True)
 
 
 def test_retry_cancel_and_delete(client: Client, server: FakePixmill) -> None:

@@ -106,6 +106,11 @@ def test_eight_bit_encodings_are_told_apart_and_said(encoding: str, name: str, w
         (f"{A},HTTP://b.example/2", [A, "HTTP://b.example/2"]),
         (f"{A} ! alt : front ! title : t ! caption : | {B} ! alt : back", [A, B]),
         (f"{A} ! alt : front", [A]),
+        (f"{A}::Seen from the front, with its lid", [A]),
+        (f"{A}::front;{B}::back", [A, B]),
+        (f"{A}::front|{B}", [A, B]),
+        ("https://a.example/x::y.jpg", ["https://a.example/x::y.jpg"]),
+        ("http://[2001:db8::1]/1.jpg", ["http://[2001:db8::1]/1.jpg"]),
         (f"{A}.", [A]),
     ],
 )
@@ -205,6 +210,8 @@ def test_the_columns_are_known_by_their_usual_names(names: str) -> None:
     [
         (f"{HEADER}1,SKU1,{A}\n", []),
         (f"s no,PRODUCT NAME,input_image_urls\n1,SKU1,{A}\n", []),
+        (f"Serial Number,Product-Name,Image URLs\n1,SKU1,{A}\n", []),
+        (f"Sr. No.,product_name,image_url\n1,SKU1,{A}\n", []),
         (f"{HEADER}1,SKU1,{A},,\n", []),
         (f"{HEADER}1,SKU1,{A},{B}\n", ["urls_joined"]),
         (f"S. No.,SKU,Images\n1,SKU1,{A}\n", ["column_assumed", "column_assumed"]),
@@ -604,6 +611,7 @@ def test_a_file_that_cannot_be_read_says_why(data: bytes, code: str) -> None:
             "S. No.,Product Name\n1,a\n",
             "Add a column with this name. The first row must name the columns; it names",
         ),
+        ("S. No.,Product Name,Anhang\n1,a,b\n", "If one of these is meant, the field 'columns' says so."),
     ],
 )
 def test_what_a_file_lacks_is_said_in_words_for_its_keeper(text: str, part: str) -> None:

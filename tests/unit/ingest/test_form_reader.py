@@ -89,6 +89,21 @@ def test_a_file_may_be_sent_without_a_name() -> None:
     form.file.close()
 
 
+@pytest.mark.parametrize("name", [b"products.csv", b"/home/me/Meine Produkte.XLSX\n", "Stühle.ods".encode()])
+def test_a_name_in_place_of_the_file_is_said_to_be_one(name: bytes) -> None:
+    """R03: so curl sends it where the @ was left out."""
+    refused = refusal(whole(part("file", name)))
+    assert refused.status == 400
+    assert refused.error.startswith(f"In curl write file=@{name.decode().strip()}: ")
+    assert refusal(whole(part("csvFile", name))).status == 400
+
+
+@pytest.mark.parametrize("content", [b"S. No.,Product Name,a.csv", b"x.csv\ny.csv", b"x" * 400 + b".csv"])
+def test_a_file_that_only_ends_like_a_name_is_read(content: bytes) -> None:
+    read(whole(part("file", content))).file.close()
+    read(whole(part("file", b"products.csv", "p.csv"))).file.close()
+
+
 def test_silence_and_slowness_end_an_upload() -> None:
     """R20"""
 

@@ -15,7 +15,7 @@ from pixmill.command.exits import Exit
 from pixmill.command.output import bad, good
 from pixmill.command.session import READ_SECONDS, Session
 from pixmill.command.settings import config_file, state_folder
-from pixmill.errors import PixmillError
+from pixmill.errors import PixmillError, UnreachableError
 
 MOST_SECONDS_APART = 120  # a webhook is refused at 300
 
@@ -110,6 +110,7 @@ def _name(url: str) -> Check:
 def _reached(url: str, answers: list[Any]) -> Check:
     import httpx  # noqa: PLC0415
 
+    from pixmill.command.sentences import how_to_start  # noqa: PLC0415
     from pixmill.exchange import Address, unreachable  # noqa: PLC0415
     from pixmill.patience import Patience  # noqa: PLC0415
 
@@ -118,9 +119,9 @@ def _reached(url: str, answers: list[Any]) -> Check:
         with unreachable(address):
             answers.append(httpx.get(address.whole("/openapi.json"), timeout=READ_SECONDS))
     except PixmillError as error:
-        return Check(
-            "its answer", str(error), "Does the server run there, and does a proxy or firewall stand between?"
-        )
+        start = how_to_start(error) if isinstance(error, UnreachableError) else ""
+        way_out = start or "Does the server run there, and does a proxy or firewall stand between?"
+        return Check("its answer", str(error), way_out)
     return Check("its answer", f"HTTP status {answers[0].status_code}")
 
 

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from pixmill.command.exits import Interrupted
+from pixmill.command.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.progress import Downloading
 from pixmill.command.session import Session
+from pixmill.command.tables import save_failed_rows, save_output
 from pixmill.command.text import many, size
 from pixmill.command.watch import RequestId
 from pixmill.records import Request
@@ -21,22 +22,37 @@ def download(
     request_id: RequestId,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="The CSV's name; - is standard output."),
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="The output's name: .xlsx is a workbook, - standard output.",
+        ),
     ] = None,
     images: Annotated[
         Path | None,
         typer.Option("--images", metavar="DIR", help="Fetch the images as well, into this folder."),
     ] = None,
+    failed: Annotated[
+        Path | None,
+        typer.Option(
+            "--failed", metavar="FILE", help="Write the rows with failed images there, to be mended."
+        ),
+    ] = None,
     parallel: Annotated[int, typer.Option(min=1, max=64, help="Images at a time.")] = 8,
 ) -> int:
-    """Fetch the output CSV, and the images with --images.
+    """Fetch the output, with --images the images as well.
 
     Each image is verified by its sha256 and gets its name only when it is whole. After whatever happened, the
     same command fetches what is missing.
     """
+    if output == STANDARD_OUTPUT and session.out.as_json:
+        raise CommandFailed("--json and -o - both want standard output.", "Give the CSV a name.", Exit.USAGE)
     request = session.client.request(request_id)
     try:
-        _csv(session, request, output)
+        _output(session, request, output)
+        if failed:
+            _failed_rows(session, request, failed)
         if images:
             _images(session, request, images, parallel)
     except KeyboardInterrupt as error:
@@ -44,15 +60,21 @@ def download(
     return 0
 
 
-def _csv(session: Session, request: Request, output: Path | None) -> None:
+def _output(session: Session, request: Request, output: Path | None) -> None:
     if output == STANDARD_OUTPUT:
         sys.stdout.buffer.write(session.client.output_csv(request.id))
         sys.stdout.buffer.flush()
         return
-    path = output or Path(f"{Path(request.filename or 'products.csv').stem}-output.csv")
-    saved = session.client.download_csv(request.id, path)
-    session.out.data("saved", {"path": str(path), "bytes": saved.length, "request_id": request.id})
-    session.out.result(f"written: {path}")
+    name = f"{Path(request.filename or 'products.csv').stem}-output.csv"
+    save_output(session, request.id, output or Path(name))
+
+
+def _failed_rows(session: Session, request: Request, path: Path) -> None:
+    if not request.counts.failed:
+        session.out.note(f"No image failed, so {path} is not written.")
+        return
+    save_failed_rows(session, request.id, path)
+    session.out.note(f"  mend its rows and upload it; its last two columns do no harm: pixmill upload {path}")
 
 
 def _images(session: Session, request: Request, folder: Path, parallel: int) -> None:

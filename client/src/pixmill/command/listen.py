@@ -1,6 +1,8 @@
 """`pixmill listen`: receives webhooks on this machine, verifies them, shows them and hands them on."""
 
+import os
 import threading
+from base64 import b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import Annotated, Any
@@ -9,7 +11,7 @@ import typer
 
 from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.session import Session
-from pixmill.errors import ForgedWebhookError, PixmillError
+from pixmill.errors import ForgedWebhookError, PixmillError, UnreachableError
 from pixmill.records import Completion
 from pixmill.webhooks import key_of, verify_webhook
 
@@ -69,10 +71,7 @@ def secret_of(session: Session, given: str | None) -> str:
         try:
             return session.client.webhook_secret()
         except PixmillError as error:
-            raise CommandFailed(
-                str(error),
-                f"The secret of webhooks comes from there; --secret or {SECRET_VARIABLE} gives it as well.",
-            ) from error
+            raise CommandFailed(str(error), _without_a_server(error)) from error
     try:
         key_of(given)
     except ValueError as error:
@@ -80,6 +79,14 @@ def secret_of(session: Session, given: str | None) -> str:
             str(error), "`pixmill listen` without --secret asks the server.", Exit.USAGE
         ) from error
     return given
+
+
+def _without_a_server(error: PixmillError) -> str:
+    """A receiver can be tried out before anything else runs: then any secret does."""
+    if isinstance(error, UnreachableError):
+        secret = f"whsec_{b64encode(os.urandom(24)).decode()}"
+        return f"It tells the secret. To try a receiver without it, set {SECRET_VARIABLE}={secret}"
+    return f"The secret of webhooks comes from there; --secret or {SECRET_VARIABLE} gives it as well."
 
 
 class _Server(ThreadingHTTPServer):
@@ -133,13 +140,15 @@ class Receiver:
     def _handed_on(self, body: bytes, headers: dict[str, str]) -> int:
         import httpx  # noqa: PLC0415
 
+        from pixmill.exchange import reason_of  # noqa: PLC0415
+
         kept = {name: value for name, value in headers.items() if name not in _NOT_HANDED_ON}
         try:
             return httpx.post(
                 str(self._forward), content=body, headers=kept, timeout=SILENCE_SECONDS
             ).status_code
         except httpx.HTTPError as error:
-            self._session.out.error(f"{self._forward} cannot be reached: {error}.")
+            self._session.out.error(f"{self._forward} cannot be reached: {reason_of(error)}.")
             return 502
 
 

@@ -1,13 +1,14 @@
 """Idempotency-Keys of uploads that were not answered yet, so that a repeat after a cut is the same request.
 
-A key is made of the file, the options and the server, and a part by chance: an upload that was answered is
-forgotten, and the same file uploaded once more is a new request.
+A key is made of the file, the options and the server, and a part by chance: once an upload was accepted, the
+same file uploaded again is a new request. That it is the same is told.
 """
 
 import json
 import secrets
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,15 +18,26 @@ _KEPT_SECONDS = 6 * 24 * 3600  # the server knows a key for 7 days
 
 @dataclass(frozen=True)
 class PendingUpload:
-    """`key` is what this upload is sent with, now and when it is repeated."""
+    """`key` is what this upload is sent with, now and when it is repeated. `before` is the request that the
+    same upload has become already.
+    """
 
     key: str
     file: Path | None
     repeated: bool = False
+    before: str | None = None
 
-    def answered(self) -> None:
+    def refused(self) -> None:
         if self.file:
             self.file.unlink(missing_ok=True)
+
+    def accepted(self, request_id: str) -> None:
+        """What this file became is known as long as a key is."""
+        if self.file is None:
+            return
+        with suppress(OSError):
+            _write(self.file, f"{self.key}\n{request_id}")
+            _forget_old(self.file.parent)
 
 
 def pending_upload(
@@ -42,15 +54,30 @@ def pending_upload(
     file = folder / "uploads" / digest
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if (
-            file.exists()
-            and time.time() - file.stat().st_mtime < _KEPT_SECONDS
-            and (kept := file.read_text("ascii"))
-        ):
+        kept, _, before = _kept(file).partition("\n")
+        if kept and not before:
             return PendingUpload(kept, file, repeated=True)
-        unfinished = file.with_name(f"{digest}.{secrets.token_hex(4)}")
-        unfinished.write_text(new, "ascii")
-        unfinished.replace(file)
+        _write(file, new)
     except (OSError, ValueError):
         return PendingUpload(new, None)
-    return PendingUpload(new, file)
+    return PendingUpload(new, file, before=before or None)
+
+
+def _kept(file: Path) -> str:
+    """A key, and below it the request that it became; "" for nothing that still counts."""
+    return file.read_text("ascii") if file.exists() and not _is_old(file) else ""
+
+
+def _write(file: Path, content: str) -> None:
+    unfinished = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    unfinished.write_text(content, "ascii")
+    unfinished.replace(file)
+
+
+def _forget_old(folder: Path) -> None:
+    for file in filter(_is_old, folder.iterdir()):
+        file.unlink(missing_ok=True)
+
+
+def _is_old(file: Path) -> bool:
+    return time.time() - file.stat().st_mtime >= _KEPT_SECONDS

@@ -2,9 +2,10 @@
 
 import errno
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from pixmill.command.exits import CommandFailed
-from pixmill.command.rows import can_be_marked
+from pixmill.command.rows import can_be_marked, which_columns
 from pixmill.errors import (
     ConflictError,
     ForgedWebhookError,
@@ -21,6 +22,8 @@ from pixmill.errors import (
 )
 
 _REACH = "Is the address right (--url, PIXMILL_URL)? `pixmill doctor` looks at each step to it."
+_START = "`make up` in Pixmill's folder starts a server; --url or PIXMILL_URL name one that runs elsewhere."
+_HERE = {"127.0.0.1", "localhost", "::1"}
 _WAYS_OUT: Mapping[type[Exception], str] = {
     UnreachableError: _REACH,
     UnauthorizedError: "`pixmill login` keeps a key for this server; PIXMILL_API_KEY gives one for now.",
@@ -50,10 +53,17 @@ def _way_out(error: PixmillError) -> str:
     if isinstance(error, RefusedError) and not error.problem.get("type"):
         return _REACH  # it does not come from Pixmill
     if isinstance(error, InvalidRequestError) and not can_be_marked(error):
-        return ""
+        return which_columns(error)
+    if isinstance(error, UnreachableError) and (start := how_to_start(error)):
+        return start
     if isinstance(error, RateLimitedError) and error.retry_after_seconds:
         return f"Try again in {error.retry_after_seconds:.0f} s."
     return next((text for kind, text in _WAYS_OUT.items() if isinstance(error, kind)), "")
+
+
+def how_to_start(error: UnreachableError) -> str:
+    """Where nothing listens on this machine."""
+    return _START if urlsplit(error.nothing_listens_at or "").hostname in _HERE else ""
 
 
 def _of_the_system(error: OSError) -> CommandFailed:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from pixmill.command.failures import tell_failures
 from pixmill.command.session import Session
 from pixmill.command.text import duration, many, saved
 from pixmill.command.watch import RequestId, exit_of, page_url
@@ -39,25 +40,26 @@ def list_requests(
     if not requests:
         session.out.note("There is none. `pixmill upload FILE` makes one.")
     session.out.table(
-        ["id", "state", "done", "images", "uploaded", "file"], [_row(each) for each in requests]
+        ["id", "state", "done", "failed", "uploaded", "file"], [_row(each) for each in requests]
     )
     return 0
 
 
 def _row(request: Request) -> list[str]:
     when = request.created_at.astimezone().strftime("%Y-%m-%d %H:%M") if request.created_at else ""
-    done = f"{request.progress:g} %"
-    return [request.id, request.state, done, f"{request.counts.images:,}", when, request.filename or ""]
+    counts = request.counts
+    done, failed = f"{counts.done:,} of {counts.images:,}", f"{counts.failed:,}" if counts.failed else ""
+    return [request.id, request.state, done, failed, when, request.filename or ""]
 
 
 def _tell(session: Session, request: Request) -> None:
     out, counts = session.out, request.counts
-    out.result(f"{request.state}  {request.progress:g} %  {request.filename or ''}")
+    progress = "" if request.ended else f"{request.progress:g} %  "
+    out.result(f"{request.state}  {progress}{request.filename or ''}")
     out.result(f"  {many(counts.products, 'product')}, {many(counts.images, 'image')}: {_ended(request)}")
     if told := saved(request.bytes_in, request.bytes_out):
         out.result(f"  {told}")
-    for code, count in request.failures.items():
-        out.result(f"  {many(count, 'image')} failed: {code}")
+    tell_failures(out, request)
     if request.eta_seconds:
         out.result(f"  about {duration(request.eta_seconds)} left")
     if webhook := request.json.get("webhook"):

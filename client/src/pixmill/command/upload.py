@@ -33,7 +33,10 @@ Columns = Annotated[
 Encoding = Annotated[str | None, typer.Option(help="Of the file, where it is not found out rightly.")]
 Watch = Annotated[bool, typer.Option("--watch", "-w", help="Wait for the end and show progress.")]
 OutputFile = Annotated[
-    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Wait, and write the output CSV there.")
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Wait, and write the output CSV there, or a workbook (.xlsx)."
+    ),
 ]
 STANDARD_INPUT = Path("-")
 
@@ -126,6 +129,8 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
     )
     if pending.repeated:
         out.note("It was begun before and not answered: this goes on with the same request.")
+    if pending.before:
+        out.note(f"The same file was uploaded before, as {pending.before}: this makes a second request.")
     try:
         with Sending(out, file.length) as sending:
             accepted = session.client.upload(file, options, idempotency_key=pending.key, on_sent=sending.sent)
@@ -135,19 +140,20 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
         ) from error
     except RefusedError as error:
         if error.status < 500 and error.status not in (408, 429):  # noqa: PLR2004 - a final no
-            pending.answered()
+            pending.refused()
         if isinstance(error, InvalidRequestError):
             tell_rows(out, error)
         raise
-    pending.answered()
-    _tell(session, file, accepted)
+    pending.accepted(accepted.id)
+    _tell(session, file, accepted, pending.before)
     return accepted
 
 
-def _tell(session: Session, file: File, accepted: "Accepted") -> None:
+def _tell(session: Session, file: File, accepted: "Accepted", before: str | None) -> None:
     out = session.out
     page = page_url(session.settings.url, accepted.id)
-    out.data("accepted", {"file": file.name, "page_url": page, **accepted.json})
+    told = {"file": file.name, "page_url": page, "uploaded_before": before}
+    out.data("accepted", {**told, **accepted.json})
     out.result(f"{accepted.id}  {file.name}: {accepted.message}")
     for warning in accepted.warnings:
         out.note(f"  note: {warning.message}")

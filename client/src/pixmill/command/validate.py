@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit
-from pixmill.command.rows import can_be_marked, tell_rows
+from pixmill.command.rows import can_be_marked, tell_rows, which_columns
 from pixmill.command.session import Session
 from pixmill.command.text import many
 from pixmill.command.upload import Columns, Encoding, columns_of, read
@@ -59,7 +59,9 @@ def _way_out(
 ) -> str:
     if fix:
         return _mark(session, content, options, fix)
-    return "--fix marked.csv writes it with each error beside its row." if can_be_marked(error) else ""
+    if can_be_marked(error):
+        return "--fix marked.csv writes it with each error beside its row."
+    return which_columns(error)
 
 
 def _mark(session: Session, content: File, options: Upload, path: Path) -> str:

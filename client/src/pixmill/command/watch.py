@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit, Interrupted
+from pixmill.command.failures import tell_failures, tell_ways_on
 from pixmill.command.output import bad, good
 from pixmill.command.session import Session
+from pixmill.command.tables import save_output
 from pixmill.command.text import duration, many, saved
 
 if TYPE_CHECKING:
@@ -22,7 +24,10 @@ def watch(
     session: Session,
     request_id: RequestId,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the output CSV there.")
+        Path | None,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="Write the output CSV there, or a workbook (.xlsx)."
+        ),
     ] = None,
 ) -> int:
     """Show how a request goes on until it has ended."""
@@ -30,7 +35,7 @@ def watch(
 
 
 def watched(session: Session, request_id: str, output: Path | None = None) -> Exit:
-    """Waits for the end, says it, and writes the CSV."""
+    """Waits for the end, says it, and writes the output."""
     from pixmill.command.progress import watching  # noqa: PLC0415 - the first line came before it
     from pixmill.errors import UnreachableError  # noqa: PLC0415
 
@@ -49,9 +54,7 @@ def watched(session: Session, request_id: str, output: Path | None = None) -> Ex
         ) from error
     tell_end(session, request)
     if output:
-        session.client.download_csv(request_id, output)
-        session.out.data("saved", {"path": str(output), "request_id": request_id})
-        session.out.result(f"written: {output}")
+        save_output(session, request_id, output)
     return exit_of(request)
 
 
@@ -64,11 +67,10 @@ def tell_end(session: Session, request: "Request") -> None:
     parts += [text for text in (saved(request.bytes_in, request.bytes_out), _took(request)) if text]
     word = good(request.state) if exit_of(request) == Exit.COMPLETED else bad(request.state)
     typer.echo(f"{word}: {', '.join(parts)}")
-    for code, count in request.failures.items():
-        out.result(f"  {many(count, 'image')} failed: {code}")
-    if counts.failed:
-        out.note(f"  each with its reason: pixmill status {request.id} --failed")
-        out.note(f"  try them again: pixmill retry {request.id}")
+    tell_failures(out, request)
+    tell_ways_on(out, request)
+    if counts.cancelled:
+        out.note(f"  the others are made by: pixmill retry {request.id}")
     if counts.done:
         out.note(f"  what came out: pixmill download {request.id} --images DIR")
 

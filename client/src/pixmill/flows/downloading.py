@@ -35,12 +35,12 @@ class Saved:
     fresh: bool
 
 
-def csv_saved(request_id: str, path: Path, patience: Patience, *, part: str = "/output.csv") -> Flow[Saved]:
-    """The output CSV; always the newest, so it is never resumed."""
+def table_saved(request_id: str, table: str, path: Path, patience: Patience) -> Flow[Saved]:
+    """`output.csv`, `output.xlsx` or `failed.csv`; always the newest, so it is never resumed."""
     unfinished = _unfinished(path)
     unfinished.unlink(missing_ok=True)
     try:
-        yield from _fetched(request_path(request_id, part), unfinished, patience, resumes=False)
+        yield from _fetched(request_path(request_id, f"/{table}"), unfinished, patience, resumes=False)
     except PixmillError:
         unfinished.unlink(missing_ok=True)
         raise

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from pixmill.testing import rendering
+from pixmill.testing.workbook import workbook
 from pixmill.testing.world import BadCsv, FakeRequest, FakeUpload, parsed
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Json = dict[str, Any]
 JSON, PROBLEM, CSV = "application/json", "application/problem+json", "text/csv; charset=utf-8"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ID = r"/v1/requests/(?P<id>[^/]+)"
 _LOCK = threading.Lock()
 
@@ -123,11 +125,16 @@ class Handler(BaseHTTPRequestHandler):
     def products(self, request: FakeRequest, _: bytes) -> None:
         self._json(200, {"requestId": request.id, "products": rendering.products(request, self.fake.url)})
 
-    def output_csv(self, request: FakeRequest, _: bytes) -> None:
+    def table(self, request: FakeRequest, _: bytes) -> None:
+        name = urlsplit(self.path).path.rpartition("/")[2]
         if rendering.status(request, self.fake.url)["completed_at"] is None:
             self._problem(404, "not-found", "Output CSV not found")
+        elif name == "failed.csv":
+            self._send(200, rendering.csv_of(rendering.failed_rows(request)), CSV)
+        elif name == "output.xlsx":
+            self._send(200, workbook(rendering.output_rows(request, self.fake.url)), WORKBOOK)
         else:
-            self._send(200, rendering.output_csv(request, self.fake.url), CSV)
+            self._send(200, rendering.csv_of(rendering.output_rows(request, self.fake.url)), CSV)
 
     def file(self, request: FakeRequest, _: bytes) -> None:
         url = request.url_of(urlsplit(self.path).path)
@@ -283,7 +290,7 @@ ROUTES: "tuple[tuple[str, str, Route], ...]" = (
     ("GET", f"{_ID}/images", Handler.images),
     ("GET", f"{_ID}/events", Handler.events),
     ("GET", f"{_ID}/deliveries", Handler.deliveries),
-    ("GET", rf"{_ID}/output\.csv", Handler.output_csv),
+    ("GET", rf"{_ID}/(?:output\.csv|output\.xlsx|failed\.csv)", Handler.table),
     ("POST", f"{_ID}/retry", Handler.retry),
     ("POST", f"{_ID}/cancel", Handler.cancel),
     ("GET", "/api/status/(?P<id>[^/]+)", Handler.products),

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from pixmill.testing.codes import fixer_of, hint_of, is_retryable
 from pixmill.testing.world import FakeRequest, moment
 
 Json = dict[str, Any]
@@ -46,7 +47,7 @@ def status(request: FakeRequest, url: str) -> Json:
         "eta_seconds": None,
         "bytes_in": sum(each["bytes_in"] or 0 for each in images),
         "bytes_out": sum(each["bytes_out"] or 0 for each in images),
-        "failures": [{"code": code, "count": codes.count(code)} for code in dict.fromkeys(codes)],
+        "failures": [_failure(code, codes.count(code)) for code in dict.fromkeys(codes)],
         "webhook": None,
         "output_csv_url": f"{url}/v1/requests/{request.id}/output.csv" if has_ended else None,
     }
@@ -85,13 +86,36 @@ def completion(request: FakeRequest, url: str) -> Json:
     }
 
 
-def output_csv(request: FakeRequest, url: str) -> bytes:
+def output_rows(request: FakeRequest, url: str) -> list[list[str]]:
+    cells = [
+        ",".join(each or "" for each in product["outputImageUrls"]) for product in products(request, url)
+    ]
+    added = ["Output Image Urls", *cells]
+    return [[*row, cell] for row, cell in zip([request.columns, *request.rows], added)]  # noqa: B905
+
+
+def failed_rows(request: FakeRequest) -> list[list[str]]:
+    """As they came, with what is wrong with them."""
+    codes: dict[str, list[str]] = {}
+    for each in request.images():
+        if each["code"]:
+            codes.setdefault(each["product_id"], []).append(each["code"])
+    rows = [[*request.columns, "Error", "Suggestion"]]
+    for place, row in enumerate(request.rows):
+        if own := codes.get(request.product_id(place)):
+            rows.append([*row, " ".join(own), " ".join(map(hint_of, own))])
+    return rows
+
+
+def csv_of(rows: Sequence[Sequence[str]]) -> bytes:
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow([*request.columns, "Output Image Urls"])
-    for row, product in zip(request.rows, products(request, url)):  # noqa: B905
-        writer.writerow([*row, ",".join(each or "" for each in product["outputImageUrls"])])
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()
+
+
+def _failure(code: str, count: int) -> Json:
+    told = {"hint": hint_of(code), "fixer": fixer_of(code), "retryable": is_retryable(code)}
+    return {"code": code, "count": count, **told}
 
 
 def _product(request: FakeRequest, place: int, images: list[Json]) -> Json:

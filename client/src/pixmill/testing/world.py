@@ -11,6 +11,8 @@ from datetime import datetime, timedelta, timezone
 from hashlib import sha256
 from typing import Any
 
+from pixmill.testing.codes import hint_of
+
 Json = dict[str, Any]
 
 COLUMNS = ("S. No.", "Product Name", "Input Image Urls")
@@ -65,6 +67,9 @@ class FakeRequest:
     def content(self, url: str) -> bytes:
         return f"smaller {url}".encode() * 3
 
+    def product_id(self, place: int) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.id}/product/{place}"))
+
     def url_of(self, path: str) -> str | None:
         """Of which image this is the output."""
         return next((str(each["input_url"]) for each in self.images() if each["path"] == path), None)
@@ -78,13 +83,13 @@ class FakeRequest:
         done = state == "done"
         return {
             "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.id}/{ordinal}")),
-            "product_id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{self.id}/product/{place}")),
+            "product_id": self.product_id(place),
             "ordinal": ordinal,
             "state": state,
             "input_url": url,
             "path": f"/v1/files/requests/{self.id}/output/{name}" if done else None,
             "code": code if state == "failed" else None,
-            "hint": f"The fake server was told to fail it: {code}." if state == "failed" else None,
+            "hint": hint_of(code) if state == "failed" and code else None,
             "bytes_in": _BYTES_IN if done else None,
             "bytes_out": len(content) if done else None,
         }

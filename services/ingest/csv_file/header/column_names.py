@@ -41,6 +41,12 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
     ),
     NeededColumn.IMAGE_URLS: ("inputimageurls", "imageurls", "images", "imagelinks", "imagesrc", "pictures"),
 }
+# The needed name itself in other letters: to take such a column is no assumption.
+CERTAIN: Mapping[NeededColumn, frozenset[str]] = {
+    NeededColumn.SERIAL_NUMBER: frozenset({"sno", "serialnumber", "serialno", "srno", "slno"}),
+    NeededColumn.PRODUCT_NAME: frozenset({"productname"}),
+    NeededColumn.IMAGE_URLS: frozenset({"inputimageurls", "inputimageurl", "imageurls", "imageurl"}),
+}
 # They number the rows where they are whole. The column without a name is the index that pandas writes.
 IDENTIFIERS = (
     *("artikelid", "produktid", "idproduct", "idproduit"),

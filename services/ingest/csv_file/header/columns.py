@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from services.ingest.csv_file.header.column_names import (
+    CERTAIN,
     IDENTIFIERS,
-    SPELLINGS,
     ImageKind,
     NeededColumn,
     bare,
@@ -88,7 +88,7 @@ class Header:
         return {
             needed: names
             for needed, names in self.taken().items()
-            if names and [plain(name) for name in names] != [SPELLINGS[needed][0]]
+            if names and not (len(names) == 1 and plain(names[0]) in CERTAIN[needed])
         }
 
     def _names(self, *indexes: int | None) -> list[str]:

@@ -208,7 +208,9 @@ def _column_hint(needed: NeededColumn, found: MissingColumns) -> str:
     nearest = nearest_column(needed, found.columns[:LOOKED_AT_COLUMNS])
     if nearest is not None:
         return f"Rename the column '{shown_value(nearest.strip())[:40]}' to '{needed}'."
-    return f"Add a column with this name. The first row must name the columns; it names {_names(found)}."
+    instead = " If one of these is meant, the field 'columns' says so." if found.columns else ""
+    named = f"The first row must name the columns; it names {_names(found)}."
+    return f"Add a column with this name. {named}{instead}"
 
 
 def _names(found: MissingColumns) -> str:

@@ -18,6 +18,8 @@ _OPENING = "".join(_CLOSING) + "\"'"
 _QUOTED = re.compile(r""""(https?:[^"]*)"|'(https?:[^']*)'""", re.IGNORECASE)
 _FULL_STOP = re.compile(r"\.[A-Za-z]{3,4}\.$")
 _CAPTION = " ! alt"  # as plugins of WooCommerce write: an address, ! alt : a caption ! title : another
+_LABEL = "::"  # as Magmi writes behind the name of an image's file: front.jpg::Seen from the front
+_IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".heic", ".svg")
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
 
@@ -30,6 +32,8 @@ def split_urls(cell: str) -> list[str]:
         return _of_list(cell)
     if _CAPTION in cell:
         return [piece.partition(_CAPTION)[0] for piece in _pieces(cell)]
+    if _LABEL in cell:
+        return [_without_label(piece) for piece in _pieces(cell)]
     if cell.find("://", len("https:")) == -1:
         return [_without_full_stop(cell) if cell[-1] == "." else cell]
     return _pieces(cell)
@@ -105,6 +109,12 @@ def _beginnings(cell: str) -> list[int]:
 def _without_full_stop(piece: str) -> str:
     """Of addresses that are written as sentences."""
     return piece[:-1] if _FULL_STOP.search(piece) else piece
+
+
+def _without_label(piece: str) -> str:
+    """An IPv6 address has the same sign, and a path may: it ends an address only behind an image's file."""
+    address, _, label = piece.partition(_LABEL)
+    return address if address.lower().endswith(_IMAGE_ENDINGS) and "://" not in label else piece
 
 
 def _without_joint(piece: str) -> str:

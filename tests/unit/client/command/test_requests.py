@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from pixmill.testing import FakePixmill
+from python_calamine import CalamineWorkbook
 
 from tests.unit.client.command.conftest import Pixmill, Ran
 
@@ -73,8 +74,8 @@ def test_failed_images_are_an_exit_code_of_their_own(
     server.fail(C)
     ran = pixmill("upload", file, "--watch")
     assert ran.code == 3
-    assert "1 image failed: http_404" in ran.out
-    assert f"pixmill retry {ID}" in ran.err
+    assert "1 image failed: http_404: The fake server" in ran.out
+    assert f"  whoever serves these images has to mend it; then pixmill retry {ID}\n" in ran.err
     for command in ("watch", "status"):
         assert pixmill(command, ID).code == 3
     assert f"{C}\n    http_404: " in pixmill("status", ID, "--failed").out
@@ -100,11 +101,15 @@ def test_a_refused_file_is_told_cell_by_cell_and_the_next_is_uploaded(
 def test_the_same_file_is_a_new_request_once_the_first_was_answered(
     pixmill: Pixmill, file: Path, server: FakePixmill
 ) -> None:
-    for _ in range(2):
-        pixmill("upload", file)
+    first, second = (pixmill("upload", file) for _ in range(2))
+    assert "was uploaded before" not in first.err
+    assert f"The same file was uploaded before, as {ID}: this makes a second request." in second.err
+    (third,) = lines(pixmill("upload", file, "--json"))
+    assert third["uploaded_before"] == f"{ID[:-1]}1"
+    assert lines(pixmill("upload", file, "--quality", "70", "--json"))[0]["uploaded_before"] is None
     keys = [each.idempotency_key for each in server.uploads]
-    assert len(set(keys)) == 2
-    assert len(server.world.requests) == 2
+    assert len(set(keys)) == 4
+    assert len(server.world.requests) == 4
 
 
 def test_an_upload_that_was_cut_off_goes_on_as_the_same_request(
@@ -135,8 +140,29 @@ def test_where_nothing_came_out_nothing_is_offered(pixmill: Pixmill, file: Path,
     ran = pixmill("upload", file, "--watch")
     assert ran.code == 3
     assert "0 of 3 images made smaller" in ran.out
-    assert "pixmill retry" in ran.err
     assert "what came out" not in ran.err
+
+
+def test_a_retry_is_offered_where_it_alone_may_help_and_else_whoever_can_mend_it(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    server.fail(C, "timed_out")
+    assert f"\n  may come the next time: pixmill retry {ID}\n" in pixmill("upload", file, "--watch").err
+    server.fail("https://shop.example/a.jpg", "blocked_address")
+    server.fail("https://shop.example/b.jpg", "crashed_decoder")
+    pixmill("retry", ID)
+    notes = pixmill("watch", ID).err.splitlines()
+    assert f"  timed_out: may come the next time: pixmill retry {ID}" in notes
+    assert any(line.startswith("  blocked_address: mend their addresses") for line in notes)
+    assert f"  crashed_decoder: tell the operator of Pixmill, with the id {ID}" in notes
+    assert any("ALLOW_HOSTS" in line for line in notes)
+
+
+def test_what_nobody_has_to_mend_is_not_offered_for_a_retry(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    server.fail(C, "blocked_address")
+    assert "pixmill retry" not in pixmill("upload", file, "--watch").err
 
 
 def test_validate_writes_the_marked_file(pixmill: Pixmill, file: Path) -> None:
@@ -156,6 +182,10 @@ def test_no_marked_file_is_offered_or_written_where_no_row_is_wrong(pixmill: Pix
         assert ran.code == 1
         assert "missing_column" in ran.out
         assert "--fix" not in ran.err
+        assert (
+            """--columns '{"serial_number": "No", "product_name": "Title", "image_urls": ["Picture"]}'"""
+            in ran.err
+        )
     ran = pixmill("validate", file, "--fix", "marked.csv")
     assert ran.code == 1
     assert "There is no row to be marked, so marked.csv is not written." in ran.err
@@ -171,6 +201,33 @@ def test_downloads_are_whole_and_the_second_time_there_is_nothing_to_do(pixmill:
     again = pixmill("download", ID, "--images", "pictures")
     assert "0 images fetched into pictures, 3 were there already" in again.out
     assert pixmill("download", ID, "-o", "-").out.startswith("S. No.,")
+    both = pixmill("download", ID, "-o", "-", "--json")
+    assert (both.code, kinds(both)) == (2, ["error"])
+
+
+def test_a_name_that_says_so_makes_the_output_a_workbook(pixmill: Pixmill, file: Path) -> None:
+    pixmill("upload", file, "--output", "now.xlsx")
+    assert pixmill("download", ID, "-o", "later.xlsx").out == "written: later.xlsx\n"
+    for name in ("now.xlsx", "later.xlsx"):
+        rows = CalamineWorkbook.from_path(str(file.parent / name)).get_sheet_by_index(0).to_python()
+        assert rows[0] == ["S. No.", "Product Name", "Input Image Urls", "Output Image Urls"]
+        assert [row[1] for row in rows[1:]] == ["Teapot", "Lamp"]
+
+
+def test_the_rows_that_failed_come_back_to_be_mended(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    pixmill("upload", file)
+    assert "No image failed" in pixmill("download", ID, "--failed", "failed.csv").err
+    assert not (file.parent / "failed.csv").exists()
+    server.fail(C)
+    pixmill("upload", file)
+    second = f"{ID[:-1]}1"
+    ran = pixmill("download", second, "--failed", "failed.csv", "--json")
+    assert [line["path"] for line in lines(ran)] == ["products-output.csv", "failed.csv"]
+    head, row = (file.parent / "failed.csv").read_text().splitlines()
+    assert head == "S. No.,Product Name,Input Image Urls,Error,Suggestion"
+    assert row.startswith(f"2,Lamp,{C},http_404,")
 
 
 def test_a_full_disk_leaves_nothing_half_under_its_name(
@@ -193,8 +250,8 @@ def test_changes_and_the_list(pixmill: Pixmill, file: Path, server: FakePixmill)
     server.hold()
     pixmill("upload", file)
     table = pixmill("list").out.splitlines()
-    assert table[0].split() == ["id", "state", "done", "images", "uploaded", "file"]
-    assert table[1].startswith(f"{ID}  processing  0 %   3 ")
+    assert table[0].split() == ["id", "state", "done", "failed", "uploaded", "file"]
+    assert table[1].startswith(f"{ID}  processing  0 of 3          ")
     assert pixmill("cancel", ID).out.startswith("cancelled; ")
     assert pixmill("list", "--state", "completed").err.startswith("There is none.")
     assert pixmill("open", ID).out == f"{server.url}/#/requests/{ID}\n"
@@ -202,6 +259,17 @@ def test_changes_and_the_list(pixmill: Pixmill, file: Path, server: FakePixmill)
     assert pixmill("delete", ID, "--yes").code == 0
     gone = pixmill("status", ID)
     assert (gone.code, "`pixmill list`" in gone.err) == (1, True)
+
+
+def test_the_list_does_not_say_of_failed_images_that_all_is_done(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    server.fail(C)
+    pixmill("upload", file)
+    assert pixmill("list").out.splitlines()[1].split()[:6] == [ID, "completed", "2", "of", "3", "1"]
+    assert pixmill("status", ID).out.startswith(
+        "completed  products.csv\n  2 products, 3 images: 2 done, 1 failed\n"
+    )
 
 
 def test_json_is_one_object_a_line_and_nothing_else(

@@ -13,17 +13,36 @@ import pytest
 from pixmill.command.app import COMMANDS
 from pixmill.testing import FakePixmill
 
-from tests.unit.client.command.conftest import Pixmill
+from tests.unit.client.command.conftest import ROOT, Pixmill
 
 ID = "01900000-0000-7000-8000-000000000000"
+KEYRING = """
+from pathlib import Path
+from keyring.backend import KeyringBackend
+
+class Kept(KeyringBackend):
+    priority = 5
+
+    def _file(self, service, name):
+        return Path(__file__).with_name(f"{service} {name.replace('/', '-')}")
+
+    def get_password(self, service, name):
+        return self._file(service, name).read_text() if self._file(service, name).exists() else None
+
+    def set_password(self, service, name, password):
+        self._file(service, name).write_text(password)
+
+    def delete_password(self, service, name):
+        self._file(service, name).unlink()
+"""
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("http://127.0.0.1:1", "Cannot connect to http://127.0.0.1:1: Connection refused."),
-        ("http://nosuch.invalid", "Cannot connect to http://nosuch.invalid: "),
+        ("http://127.0.0.1:1", "Nothing listens at http://127.0.0.1:1."),
+        ("http://nosuch.invalid", "Cannot connect to http://nosuch.invalid: nobody knows its name."),
         ("ftp://x", "'ftp://x' (PIXMILL_URL) is no address of a server."),
     ],
 )
@@ -32,6 +51,13 @@ def test_a_wrong_address(pixmill: Pixmill, url: str, sentence: str) -> None:
     assert ran.code == (2 if url.startswith("ftp") else 1)
     assert f"error: {sentence}" in ran.err
     assert ran.err.splitlines()[-1].startswith("  ")
+
+
+def test_how_to_start_a_server_is_told_where_none_listens(pixmill: Pixmill) -> None:
+    for command in (["list"], ["doctor"], ["upload", __file__]):
+        ran = pixmill(*command, PIXMILL_URL="http://127.0.0.1:1")
+        assert "`make up`" in ran.out + ran.err
+    assert "make up" not in pixmill("list", PIXMILL_URL="http://nosuch.invalid").err
 
 
 def test_a_key_that_is_missing(pixmill: Pixmill) -> None:
@@ -55,6 +81,32 @@ def test_login_keeps_the_key_for_that_server_alone(pixmill: Pixmill, home: Path,
         assert pixmill("logout", PIXMILL_URL="").code == 0
         assert "pxm_right" not in keys.read_text()
         assert pixmill("list", PIXMILL_URL=closed.url).code == 1
+
+
+def test_the_system_s_keyring_keeps_the_key_where_there_is_one(
+    start: Start, home: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "kept.py").write_text(KEYRING)
+    variables = {"PYTHON_KEYRING_BACKEND": "kept.Kept", "PYTHONPATH": f"{ROOT / 'client/src'}:{tmp_path}"}
+    with FakePixmill(api_key="pxm_right") as closed:
+        variables["PIXMILL_URL"] = closed.url
+        assert start("login", "--key", "pxm_right", variables=variables).wait() == 0
+        assert "pxm_right" not in (home / ".config/pixmill/keys.json").read_text()
+        assert (tmp_path / f"pixmill {closed.url.replace('/', '-')}").read_text() == "pxm_right"
+        assert start("list", variables=variables).wait() == 0
+        assert start("logout", variables=variables).wait() == 0
+        assert start("list", variables=variables).wait() == 1
+
+
+def test_a_shell_completes_commands_and_options(start: Start) -> None:
+    for words, completed in (("pixmill up", "upload"), ("pixmill upload --qua", "--quality")):
+        variables = {
+            "_PIXMILL_COMPLETE": "complete_bash",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(words.count(" ")),
+        }
+        out, _ = start(variables=variables).communicate()
+        assert out.decode().split() == [completed]
 
 
 def test_the_file_has_profiles(pixmill: Pixmill, home: Path, server: FakePixmill, file: Path) -> None:

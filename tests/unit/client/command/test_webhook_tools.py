@@ -83,9 +83,11 @@ def test_each_end_can_be_sampled(pixmill: Pixmill, local: str) -> None:
 
 
 def test_what_cannot_work_is_said(pixmill: Pixmill, local: str) -> None:
-    assert "cannot be reached" in pixmill("trigger", "http://127.0.0.1:1/").err
+    assert "cannot be reached: nothing listens there." in pixmill("trigger", "http://127.0.0.1:1/").err
     assert pixmill("listen", "--secret", "no secret").code == 2
     away = pixmill("listen", PIXMILL_URL="http://127.0.0.1:1")
     assert (away.code, "PIXMILL_WEBHOOK_SECRET" in away.err) == (1, True)
+    secret = away.err.split("PIXMILL_WEBHOOK_SECRET=")[1].strip()
+    assert pixmill("trigger", local, "--secret", secret, PIXMILL_URL="http://127.0.0.1:1").code == 0
     taken = pixmill("listen", "--port", str(urlsplit(local).port))
     assert (taken.code, "--port 0 takes a free one" in taken.err) == (1, True)

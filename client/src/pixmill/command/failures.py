@@ -1,0 +1,44 @@
+"""Why images failed, and what helps: trying again where that alone may, else whoever can mend it."""
+
+from typing import TYPE_CHECKING
+
+from pixmill.command.output import Output
+from pixmill.command.text import many
+
+if TYPE_CHECKING:
+    from pixmill.records import Failure, Request
+
+_BLOCKED = "blocked_address"
+_BY_WHOM = {
+    "uploader": "mend their addresses and upload these rows again: pixmill download {id} --failed failed.csv",
+    "origin": "whoever serves these images has to mend it; then pixmill retry {id}",
+    "operator": "tell the operator of Pixmill, with the id {id}",
+}
+
+
+def tell_failures(out: Output, request: "Request") -> None:
+    """Each reason with its count."""
+    for each in request.reasons:
+        hint = f": {each.hint}" if each.hint else ""
+        out.result(f"  {many(each.count, 'image')} failed: {each.code}{hint}")
+
+
+def tell_ways_on(out: Output, request: "Request") -> None:
+    """What can be done about them, by whom."""
+    if not request.reasons:
+        return
+    out.note(f"  each with its reason: pixmill status {request.id} --failed")
+    retryable = [each for each in request.reasons if each.retryable]
+    if retryable:
+        out.note(f"  {_named(request, retryable)}may come the next time: pixmill retry {request.id}")
+    for fixer, way_on in _BY_WHOM.items():
+        theirs = [each for each in request.reasons if each.fixer == fixer and not each.retryable]
+        if theirs:
+            out.note(f"  {_named(request, theirs)}{way_on.format(id=request.id)}")
+    if any(each.code == _BLOCKED for each in request.reasons):
+        out.note("  an operator lets addresses of an own network in by ALLOW_HOSTS")
+
+
+def _named(request: "Request", failures: "list[Failure]") -> str:
+    """Which of the reasons are meant, where there are others."""
+    return "" if len(failures) == len(request.reasons) else f"{', '.join(each.code for each in failures)}: "
