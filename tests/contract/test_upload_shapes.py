@@ -1,5 +1,6 @@
 """The uploads of all three families of paths, as literal JSON."""
 
+import csv
 import json
 from collections.abc import AsyncIterator, Mapping
 from ipaddress import ip_network
@@ -131,6 +132,25 @@ async def test_a_file_that_is_no_csv_of_products_is_refused(ingest: Ingest, csv:
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["code"] == code
     assert answer.json()["error"]
+
+
+@pytest.mark.parametrize(
+    ("csv", "columns"),
+    [
+        (b"Lfd,Was, Wo ,\n1,Vase,https://a.example/1\n", ["Lfd", "Was", "Wo"]),
+        (b"Was," + b"x" * 300 + b"\n1,2\n", ["Was"]),
+        (b"1,Vase,https://a.example/1.jpg?x=1\n", None),
+        (b"S. No.,Product Name,Input Image Urls\n", None),
+    ],
+    ids=["named otherwise", "a name that is none", "a product at once", "all there"],
+)
+async def test_a_file_whose_columns_are_not_known_names_those_that_may_be_said_to_be_them(
+    ingest: Ingest, csv: bytes, columns: list[str] | None
+) -> None:
+    """R03"""
+    answer = await ingest.post("/v1/validate", csv)
+    assert answer.status_code == 400
+    assert answer.json().get("columns") == columns
 
 
 @pytest.mark.parametrize(
@@ -337,6 +357,10 @@ async def test_validate_says_what_an_upload_would_find_and_accepts_nothing(inges
             "product_name": "Product Name",
             "image_urls": ["Input Image Urls"],
         },
+        "first_rows": [
+            {"row": number, "cells": cells}
+            for number, cells in enumerate(csv.reader(CSV.decode().splitlines()[1:]), start=2)
+        ],
         "warnings": [],
         "errors": [],
         "errors_total": 0,

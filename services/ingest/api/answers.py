@@ -66,6 +66,7 @@ def judged(csv: JudgedCsv, options: Options = DEFAULTS, unknown_fields: Sequence
             "sheet": csv.sheet,
         },
         "mapping": _mapping(csv.header),
+        "first_rows": [asdict(row) for row in csv.first_rows],
         "warnings": _warnings(warnings),
         "errors": error_list(csv.errors, CellPlaces(csv.sheet, csv.is_of_lines)),
         "errors_total": csv.errors_total,

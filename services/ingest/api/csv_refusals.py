@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from typing import Any, BinaryIO
 
 from fastapi.responses import Response, StreamingResponse
@@ -28,7 +29,10 @@ def invalid_rows(csv: JudgedCsv) -> Problem:
 
 def unreadable(verdict: UnreadableCsv, places: CellPlaces = IN_A_CSV) -> Problem:
     detail = "The file cannot be read as a CSV of products."
-    return _invalid_csv(verdict.errors, len(verdict.errors), detail, places)
+    refusal = _invalid_csv(verdict.errors, len(verdict.errors), detail, places)
+    if not verdict.columns:
+        return refusal
+    return replace(refusal, extensions={**refusal.extensions, "columns": verdict.columns})
 
 
 def beyond_limit(verdict: CsvTooLarge) -> Problem:

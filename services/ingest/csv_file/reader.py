@@ -13,6 +13,7 @@ from pydantic_core import to_json  # five times faster than json, and this is th
 from services.ingest.csv_file.encodings.found import FoundEncoding
 from services.ingest.csv_file.findings.damaged_rows import damaged_file
 from services.ingest.csv_file.findings.encoding_warnings import encoding_warnings
+from services.ingest.csv_file.findings.first_rows import FirstRows, ShownRow
 from services.ingest.csv_file.findings.no_addresses import no_addresses
 from services.ingest.csv_file.findings.sample_cells import SampleCell, SampleCells
 from services.ingest.csv_file.findings.warnings import csv_warnings, skipping_warning
@@ -39,6 +40,7 @@ class JudgedCsv:
     header: Header
     encoding: FoundEncoding
     samples: tuple[SampleCell, ...]  # by which a person sees whether the encoding is right
+    first_rows: tuple[ShownRow, ...]
     products: int
     images: int
     bad_rows: int
@@ -78,7 +80,8 @@ def read_csv(
         with text_lines(file, encoding, limits.cell_characters) as lines:
             table = open_table(lines, limits, choice, encoding if encoding.is_damaged else None)
             samples = SampleCells(encoding=encoding, columns=table.header.columns)
-            _write_rows(samples.taken_from(table.rows), tally, rows, limits)
+            first_rows = FirstRows()
+            _write_rows(first_rows.taken_from(samples.taken_from(table.rows)), tally, rows, limits)
         _require_addresses(tally, table.header)
         _require_rows(tally)
         rows.seek(0)
@@ -87,7 +90,7 @@ def read_csv(
         if isinstance(error, UnreadableCsv) and encoding.is_damaged:
             raise _damaged(file, encoding, limits) from error
         raise
-    return _judged(table, samples, tally, rows)
+    return _judged(table, samples, first_rows, tally, rows)
 
 
 def _write_rows(
@@ -144,11 +147,14 @@ def _damaged(file: BinaryIO, encoding: FoundEncoding, limits: CsvLimits) -> Unre
     return damaged_file(line, encoding, row)
 
 
-def _judged(table: Table, samples: SampleCells, tally: Tally, rows: BinaryIO) -> JudgedCsv:
+def _judged(
+    table: Table, samples: SampleCells, first_rows: FirstRows, tally: Tally, rows: BinaryIO
+) -> JudgedCsv:
     return JudgedCsv(
         header=table.header,
         encoding=samples.encoding,
         samples=samples.first(),
+        first_rows=tuple(first_rows.taken),
         products=tally.products,
         images=tally.images,
         bad_rows=tally.bad_rows,

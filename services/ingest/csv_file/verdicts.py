@@ -1,6 +1,6 @@
 """What can be wrong with a CSV, and what is worth a warning: the codes and their shapes (pure)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -75,9 +75,10 @@ class CellError(NamedTuple):  # like rows, errors may come by the million
 class UnreadableCsv(Exception):  # noqa: N818 - a verdict on the file, not an error of ours
     """The file as a whole is no CSV that we can read."""
 
-    def __init__(self, *errors: CellError) -> None:
+    def __init__(self, *errors: CellError, columns: Sequence[str] = ()) -> None:
         super().__init__(errors[0].problem)
         self.errors = errors
+        self.columns = columns  # which the caller could say to be the needed ones
 
 
 @dataclass(frozen=True, slots=True)

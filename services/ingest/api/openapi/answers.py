@@ -122,6 +122,7 @@ SCHEMAS = {
             sheet=or_null(TEXT),
         ),
         mapping=members(serial_number=or_null(TEXT), product_name=or_null(TEXT), image_urls=listed(TEXT)),
+        first_rows=listed(members(row=COUNT, cells=listed(TEXT))),
         warnings=listed(members(code=TEXT, message=TEXT)),
         errors=listed(_ERROR),
         errors_total=COUNT,

@@ -12,7 +12,13 @@ from services.ingest.csv_file.header.columns import Header, MissingColumns
 from services.ingest.csv_file.header.reading import LOOKED_AT_COLUMNS, Certainty, nearest_column, read_header
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, shown_value
+from services.ingest.csv_file.verdicts import (
+    SHOWN_CHARACTERS,
+    CellError,
+    ErrorCode,
+    UnreadableCsv,
+    shown_value,
+)
 
 HEADER_SAMPLE_LINES = 20
 MOST_TITLE_ROWS = 8
@@ -119,7 +125,7 @@ def _require_header(sample: Sequence[str], limits: CsvLimits, row: int, choice: 
     if len(columns) > limits.columns:
         raise limits.too_many_columns(row)
     if isinstance(reading, MissingColumns):
-        raise UnreadableCsv(*_missing_columns(reading, row))
+        raise UnreadableCsv(*_missing_columns(reading, row), columns=_to_choose_from(reading.columns))
     if any("\0" in column for column in columns):
         raise UnreadableCsv(_nul_in_header(row))
     if all(_OTHER_QUOTES.fullmatch(column.strip()) for column in columns):
@@ -133,6 +139,14 @@ def _missing_columns(found: MissingColumns, row: int) -> Sequence[CellError]:
     if len(found.columns) == 1 and _SEPARATED.search(found.columns[0]):
         return [_in_one_column(found.columns[0], row)]
     return [_missing_column(needed, found, row) for needed in found.missing]
+
+
+def _to_choose_from(columns: Sequence[str]) -> Sequence[str]:
+    """None where the first row is a product. What is very long is no name."""
+    if any(map(begins_address, columns)):
+        return ()
+    names = (column.strip() for column in columns)
+    return [name for name in names if name and name.isprintable() and len(name) <= SHOWN_CHARACTERS]
 
 
 def _lies_on_its_side(sample: Sequence[str]) -> bool:
