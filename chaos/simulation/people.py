@@ -11,7 +11,9 @@ import asyncpg
 from chaos.simulation.outside import Nature, url_of
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
+from services.status.requests.next_run import Codes
 from shared.consuming.handling import Outgoing
+from shared.contract.codes import FailureCode, http_code
 from shared.contract.events import TARGET_HEADER, CsvAccepted
 from shared.contract.keys import rows_key, source_key
 from shared.contract.targets import TargetKeyring
@@ -20,6 +22,12 @@ TENANTS = ("anna", "ben", "cleo")
 MOST_PRODUCTS, MOST_URLS = 6, 3
 DEADLINE_SECONDS = 86_400.0
 COLUMNS = ("S. No.", "Product Name", "Input Image Urls")
+RETRIED: tuple[Codes, ...] = (
+    frozenset(),
+    frozenset({http_code(404)}),
+    frozenset({FailureCode.TIMED_OUT, FailureCode.ABANDONED}),
+    frozenset({FailureCode.TIMED_OUT}),
+)
 TARGET = "https://hook.example/pixmill"
 
 
@@ -73,7 +81,10 @@ class People:
             case "cancel":
                 upload.cancelled |= await changes.cancel(pool, upload.tenant, upload.id) is Verdict.ACCEPTED
             case "retry":
-                await changes.retry_failed(pool, upload.tenant, upload.id, deadline_seconds=DEADLINE_SECONDS)
+                codes = self.chance.choice(RETRIED)
+                await changes.retry_failed(
+                    pool, upload.tenant, upload.id, deadline_seconds=DEADLINE_SECONDS, codes=codes
+                )
             case "delete":
                 verdict = await changes.delete_request(pool, upload.tenant, upload.id)
                 upload.deleted |= verdict is Verdict.ACCEPTED

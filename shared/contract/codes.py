@@ -109,15 +109,16 @@ def http_code(status: int) -> HttpCode:
     return HttpCode(f"http_{status:03}")
 
 
-def known_code(text: str) -> Code:
-    """The code that this text names. What is not on the list is a mistake of ours and reads `internal`."""
+def named_code(text: str) -> Code | None:
     match = _HTTP_CODE.fullmatch(text)
     if match is not None:
         return http_code(int(match[1]))
-    try:
-        return FailureCode(text)
-    except ValueError:
-        return FailureCode.INTERNAL
+    return next((code for code in FailureCode if code == text), None)
+
+
+def known_code(text: str) -> Code:
+    """The code that this text names. What is not on the list is a mistake of ours and reads `internal`."""
+    return named_code(text) or FailureCode.INTERNAL
 
 
 def meaning_of(code: Code) -> Meaning:

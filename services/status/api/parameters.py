@@ -8,6 +8,7 @@ from pydantic import WithJsonSchema
 from services.status.api.openapi.example_request import OUTPUT_KEY
 from services.status.reading.report_stream import Export
 from services.status.records.states import ImageState
+from shared.contract.codes import Code, FailureCode, named_code
 from shared.contract.events import RequestState
 from shared.web.openapi.answers import EXAMPLE_ID
 from shared.web.openapi.schemas import TEXT, one_of
@@ -17,6 +18,8 @@ LONGEST_WAIT_SECONDS = 30.0
 LARGEST_PAGE = 1000
 LAST_INTEGER = 2**31 - 1
 LONGEST_SEARCH_CHARACTERS = 200
+A_CODE = rf"^(http_[0-9]{{3}}|{'|'.join(FailureCode)})$"
+SHOWN_CHARACTERS = 40  # of what a caller made up
 NO_NUL = "^[^\\x00]+$"  # which Postgres does not take as text
 _NEXT_PAGE = "`next` of the page before."
 _ONLY_THESE = "Only these."
@@ -67,6 +70,27 @@ Columns = Annotated[
     Query(description="State, code and bytes of each image as well."),
     WithJsonSchema(one_of([Export.EXTENDED])),
 ]
+
+FailedWith = Annotated[
+    list[str],
+    Query(
+        default_factory=list,
+        description="Only what failed with this code, as `failures` has it; several times for several codes.",
+    ),
+    WithJsonSchema({"type": "array", "items": {"type": "string", "pattern": A_CODE}}),
+]
+
+
+def code_of(name: str) -> Code:
+    code = named_code(name)
+    if code is None:
+        raise unknown_code(name)
+    return code
+
+
+def unknown_code(name: str) -> Problem:
+    shown = name[:SHOWN_CHARACTERS]
+    return invalid_request(f"code: {shown!r} is no failure code; `failures` of the request has its codes.")
 
 
 def page_too_large() -> Problem:

@@ -2,6 +2,7 @@
 them are set aside.
 """
 
+import json
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -38,6 +39,7 @@ class Walk(NamedTuple):
 
     request_id: UUID
     run: int
+    standing: str  # as JSON: its failures of these codes, since that run, are left alone
     start: int
     stop: int
     fresh: int
@@ -87,6 +89,7 @@ def _walk(request: Any, grant: Grant) -> Walk:
     return Walk(
         request_id=request["id"],
         run=request["run"],
+        standing=json.dumps(request["standing"]),
         start=start,
         stop=stop,
         fresh=grant.fresh,

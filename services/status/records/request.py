@@ -48,6 +48,7 @@ class RequestRecord:
     planned_images: int = 0
     next_ordinal: int = 0  # of the image that this run will ask for next
     failed: int = 0
+    failed_before: int = 0  # of these, in earlier runs; they are not tried again in this one
     failures: tuple[
         tuple[Code, int], ...
     ] = ()  # how often each code stands among these, the most frequent first
@@ -139,6 +140,7 @@ def request_from_row(row: Row) -> RequestRecord:
         planned_images=row["planned_images"],
         next_ordinal=row["next_ordinal"],
         failed=row["failed"],
+        failed_before=row["failed_before"],
         failures=_failures(row["failure_counts"]),
         # Cancel changes only the request's row: what was open then is cancelled by arithmetic.
         cancelled=left if state is RequestState.CANCELLED else row["cancelled"],

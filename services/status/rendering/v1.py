@@ -83,7 +83,7 @@ def _links(record: RequestRecord, links: Links) -> Json:
 
 def eta_seconds(record: RequestRecord, now: datetime) -> float | None:
     """How long the open images take at the rate of this run so far; None where that cannot be told."""
-    ended_in_run = record.done - record.done_before + record.failed
+    ended_in_run = record.done - record.done_before + record.failed - record.failed_before
     if record.ended or record.cancelling or ended_in_run <= 0 or record.run_started_at is None:
         return None
     elapsed_seconds = (now - record.run_started_at).total_seconds()

@@ -3,6 +3,7 @@
 Each is one short transaction on the request's row; the jobs do the rest.
 """
 
+import json
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ import asyncpg
 from services.status.postgres.pool import CONNECT_SECONDS, Connection, transaction
 from services.status.postgres.statements import SQL
 from services.status.records.states import DeliveryState
+from services.status.requests.next_run import Codes, Standing, is_taken_in, standing_besides
 from shared.contract.events import RequestState
 
 SOON_PLANNED_IMAGES = 5_000  # within a second
@@ -42,21 +44,27 @@ async def cancel(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> Verdict:
 
 
 async def retry_failed(
-    pool: asyncpg.Pool, tenant: str, request_id: UUID, *, deadline_seconds: float
+    pool: asyncpg.Pool, tenant: str, request_id: UUID, *, deadline_seconds: float, codes: Codes = frozenset()
 ) -> Verdict:
-    """Starts the next run, for what failed or was cancelled in the last. Asked again while it is open, it
-    starts no other.
+    """Starts the next run, for what failed or was cancelled in the last, or for what failed with one of the
+    codes alone. Asked again while it is open, it starts no other.
     """
     async with transaction(pool, wait_seconds=CONNECT_SECONDS) as connection:
         request = await _lock(connection, tenant, request_id)
         if request is None:
             return Verdict.UNKNOWN
         if request["state"] in _OPEN:
-            return Verdict.ACCEPTED if request["run"] > 1 else Verdict.CONFLICT
-        if not request["unsuccessful"]:
+            runs_already = request["run"] > 1 and is_taken_in(codes, request)
+            return Verdict.ACCEPTED if runs_already else Verdict.CONFLICT
+        standing = standing_besides(codes, request)
+        if standing is None:
             return Verdict.CONFLICT
-        await connection.execute(SQL["start_run"], request_id, deadline_seconds)
+        await connection.execute(SQL["start_run"], request_id, deadline_seconds, *_counted(standing))
         return Verdict.ACCEPTED
+
+
+def _counted(standing: Standing) -> tuple[int, str, str]:
+    return standing.images, json.dumps(standing.counts), json.dumps(standing.since)
 
 
 async def delete_request(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> Verdict:

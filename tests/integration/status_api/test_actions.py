@@ -79,6 +79,80 @@ async def test_retry_starts_the_next_run_of_what_failed(world: StatusWorld) -> N
     assert (await ask(world, "POST", clean, "/retry")).status_code == 409
 
 
+async def failed_request(world: StatusWorld, **columns: object) -> object:
+    """One image was lost, another was too slow."""
+    values = {
+        "state": "failed",
+        "completed_at": CREATED,
+        "planned_at": CREATED,
+        "products": 1,
+        "images": 2,
+        "failed": 2,
+        "failure_counts": {"http_404": 1, "timed_out": 1},
+    }
+    request_id = await world.add_request(**values | columns)
+    await world.add_product(request_id, 0, 2, 0)
+    for ordinal, code in enumerate(("http_404", "timed_out")):
+        await world.add_image(request_id, ordinal, 0, "failed", code=code)
+    return request_id
+
+
+async def test_a_retry_takes_in_only_what_failed_with_the_codes(world: StatusWorld) -> None:
+    """R19"""
+    request_id = await failed_request(world)
+    answer = await ask(world, "POST", request_id, "/retry?code=http_404")
+    assert answer.status_code == 202
+    body = answer.json()
+    assert (body["run"], body["counts"]["failed"], body["counts"]["remaining"]) == (2, 1, 1)
+    assert [each["code"] for each in body["failures"]] == ["timed_out"]
+    states = (await world.get(f"/v1/requests/{request_id}/images")).json()["items"]
+    assert [(each["state"], each["code"]) for each in states] == [("planned", None), ("failed", "timed_out")]
+    answer = await ask(world, "POST", request_id, "/retry?code=http_404&code=timed_out")
+    assert (answer.status_code, answer.json()["error"]) == (
+        409,
+        "It runs, and not with all of these: try again once it has ended.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("codes", "columns", "status", "error"),
+    [
+        (
+            "code=teapot",
+            {},
+            400,
+            "code: 'teapot' is no failure code; `failures` of the request has its codes.",
+        ),
+        (
+            "code=damaged&code=http_404",
+            {},
+            409,
+            "No image of it failed with damaged; its codes are http_404, timed_out.",
+        ),
+        (
+            "code=http_404",
+            {"state": "cancelled", "failed": 1, "cancelled": 1},
+            409,
+            "Not each of its images has had its turn: try again without a code, which takes in all.",
+        ),
+        (
+            "code=http_404",
+            {"state": "processing", "completed_at": None},
+            409,
+            "It runs, or no image of it failed or was cancelled.",
+        ),
+    ],
+    ids=["no code", "nobody's code", "stopped", "in its first run"],
+)
+async def test_codes_that_make_no_sense_are_refused_with_what_helps(
+    world: StatusWorld, codes: str, columns: dict[str, object], status: int, error: str
+) -> None:
+    request_id = await failed_request(world, **columns)
+    answer = await ask(world, "POST", request_id, f"/retry?{codes}")
+    assert (answer.status_code, answer.json()["error"]) == (status, error)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
 async def test_a_deleted_request_is_gone_at_once(world: StatusWorld) -> None:
     """R22"""
     request_id = await world.add_request(state="completed", completed_at=CREATED)

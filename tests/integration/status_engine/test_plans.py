@@ -65,7 +65,7 @@ def _settled() -> Arguments:
 
 
 def _claimed() -> Arguments:
-    wanted = [[LARGE], [1], [LARGE_DISPATCHED], [LARGE_DISPATCHED + 5_000], [250], [250]]
+    wanted = [[LARGE], [1], ["{}"], [LARGE_DISPATCHED], [LARGE_DISPATCHED + 5_000], [250], [250]]
     return (*wanted, 120.0)
 
 
@@ -140,7 +140,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "release_deliveries": (([ENDED], [NOW]), FEW_PAGES),
     "lock_owned": ((LARGE, TENANT), FEW_PAGES),
     "request_cancel": ((LARGE, 5_000), FEW_PAGES),
-    "start_run": ((ENDED, 60.0), FEW_PAGES),
+    "start_run": ((ENDED, 60.0, 3, '{"http_404": 3}', '{"http_404": 1}'), FEW_PAGES),
     "bury_request": ((ENDED,), FEW_PAGES),
     "ask_delivery_again": ((ENDED,), FEW_PAGES),
     "delivery_of_run": ((ENDED, 1), FEW_PAGES),

@@ -138,6 +138,9 @@ def test_the_estimate_follows_the_rate_so_far() -> None:
     assert eta_seconds(replace(RECORD, done=1, failed=1), NOW) == 10.0
     # In ten seconds one image of three has ended; the five of the first run came for free.
     assert eta_seconds(replace(RECORD, images=8, run=2, done=6, done_before=5), NOW) == 20.0
+    # What stands as it failed is none of this run's work either.
+    again = replace(RECORD, images=8, run=2, done=3, done_before=2, failed=3, failed_before=3)
+    assert eta_seconds(again, NOW) == 20.0
 
 
 @pytest.mark.parametrize(

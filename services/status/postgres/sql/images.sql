@@ -168,7 +168,7 @@ ORDER BY l.created_at, l.id;
 
 -- name: lock_for_dispatch
 -- A request whose row is held by somebody waits for the next pass; the others go.
-SELECT id, run, next_ordinal, planned_images, quality, format, traceparent
+SELECT id, run, standing, next_ordinal, planned_images, quality, format, traceparent
 FROM requests
 WHERE id = ANY ($1::uuid[]) AND completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL
   AND (sweeping_until IS NULL OR sweeping_until < now())
@@ -177,10 +177,10 @@ FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: claim_images
 -- What is picked is found before its rows are: else a plan that was made while the table was empty reads all images of
--- the request for each claim.
+-- the request for each claim. Failures that stand in this run are left alone.
 WITH wanted AS (
-    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::integer[], $5::integer[], $6::integer[])
-        AS w (request_id, run, start, stop, fresh, due)
+    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::integer[], $5::integer[], $6::integer[], $7::integer[])
+        AS w (request_id, run, standing, start, stop, fresh, due)
 ), picked AS MATERIALIZED (
     SELECT w.request_id, w.run, p.ordinal, p.is_fresh
     FROM wanted w
@@ -192,12 +192,13 @@ WITH wanted AS (
         (SELECT i.ordinal, true FROM images i
          WHERE i.request_id = w.request_id AND i.ordinal >= w.start AND i.ordinal < w.stop
            AND i.same_as IS NULL AND i.state <> 'done'
-           AND (i.run < w.run OR (i.state = 'planned' AND i.attempt = 0))
+           AND (image_run_now(i.state, i.run, i.code, w.run, w.standing::jsonb) < w.run
+                OR (i.state = 'planned' AND i.attempt = 0))
          ORDER BY i.ordinal LIMIT w.fresh)
     ) AS p
 )
 UPDATE images i
-SET state = 'requested', due_at = NULL, take_by = now() + make_interval(secs => $7), run = p.run,
+SET state = 'requested', due_at = NULL, take_by = now() + make_interval(secs => $8), run = p.run,
     attempt = CASE WHEN i.run = p.run THEN i.attempt + 1 ELSE 1 END,
     failures = CASE WHEN i.run = p.run THEN i.failures ELSE 0 END,
     losses = CASE WHEN i.run = p.run THEN i.losses ELSE 0 END,

@@ -2,7 +2,7 @@
 
 -- name: requests_by_id
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
-       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
+       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.failed_before, r.cancelled,
        r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.failure_counts,
        r.output_csv_path, r.webhook_url, r.cancel_requested_at,
        d.state AS delivery_state, d.attempts AS delivery_attempts
@@ -24,7 +24,7 @@ WITH newest AS (
     LIMIT $5
 )
 SELECT r.id, r.tenant, r.state, r.run, r.priority, r.filename, r.created_at, r.run_started_at, r.completed_at,
-       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.cancelled,
+       r.expires_at, r.deleted_at, r.products, r.images, r.done, r.done_before, r.failed, r.failed_before, r.cancelled,
        r.planned_products, r.planned_images, r.next_ordinal, r.bytes_in, r.bytes_out, r.failure_code, r.failure_counts,
        r.output_csv_path, r.webhook_url, r.cancel_requested_at,
        d.state AS delivery_state, d.attempts AS delivery_attempts
@@ -159,8 +159,9 @@ LIMIT $3;
 
 -- name: images_in_state
 -- What an image reads as follows from its stored state, its run and its request: so of each stored state and run
--- either all images qualify or none, and those of one that does are a range of the index images_by_state.
-WITH wanted AS (
+-- either all images qualify or none, and those of one that does are a range of the index images_by_state. Where some
+-- failures stand, those of earlier runs are looked at one by one.
+WITH by_state AS (
     SELECT i.ordinal
     FROM requests r
     CROSS JOIN unnest(ARRAY['planned', 'requested', 'done', 'failed', 'cancelled']) AS s (stored)
@@ -170,9 +171,25 @@ WITH wanted AS (
         WHERE request_id = r.id AND state = s.stored AND run = image_run AND ordinal >= $2
         ORDER BY ordinal LIMIT $4
     ) AS i
-    WHERE r.id = $1
+    WHERE r.id = $1 AND (s.stored <> 'failed' OR image_run = r.run OR r.standing = '{}')
       AND image_reads_as(s.stored, image_run, r.run, r.completed_at IS NOT NULL, r.failure_code) = $3
-    ORDER BY i.ordinal
+), by_code AS (
+    SELECT i.ordinal
+    FROM requests r
+    CROSS JOIN generate_series(1, r.run - 1) AS image_run
+    CROSS JOIN LATERAL (
+        SELECT ordinal FROM images
+        WHERE request_id = r.id AND state = 'failed' AND run = image_run AND ordinal >= $2
+          AND image_reads_as(state, image_run_now(state, run, code, r.run, r.standing), r.run,
+                             r.completed_at IS NOT NULL, r.failure_code) = $3
+        ORDER BY ordinal LIMIT $4
+    ) AS i
+    WHERE r.id = $1 AND r.standing <> '{}'
+), wanted AS (
+    SELECT ordinal FROM by_state
+    UNION ALL
+    SELECT ordinal FROM by_code
+    ORDER BY ordinal
     LIMIT $4
 )
 SELECT i.*

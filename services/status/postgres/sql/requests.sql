@@ -150,7 +150,7 @@ VALUES ($1, $2, $3, CASE WHEN $4::double precision > 0 THEN now() + make_interva
         CASE WHEN $4 > 0 THEN NULL ELSE now() END);
 
 -- name: lock_owned
-SELECT id, state, run, images, done, failed + cancelled AS unsuccessful
+SELECT id, state, run, cancelled, failure_code, failure_counts, standing, failed + cancelled AS unsuccessful
 FROM requests
 WHERE id = $1 AND tenant = $2 AND deleted_at IS NULL
 FOR NO KEY UPDATE;
@@ -164,9 +164,11 @@ SET cancel_requested_at = coalesce(cancel_requested_at, now()),
 WHERE id = $1;
 
 -- name: start_run
+-- Of what failed, $3 images stand: as many of each code as $4 says, since the runs that $5 says.
 UPDATE requests
 SET run = run + 1, state = 'processing', done_before = done, completed_at = NULL, expires_at = NULL, output_csv_path = NULL,
-    failed = 0, failure_counts = '{}', cancelled = 0, in_flight = 0, next_ordinal = 0, next_due_at = NULL, cancel_requested_at = NULL,
+    failed = $3, failed_before = $3, failure_counts = $4::text::jsonb, standing = $5::text::jsonb,
+    cancelled = 0, in_flight = 0, next_ordinal = 0, next_due_at = NULL, cancel_requested_at = NULL,
     failure_code = NULL, swept_at = NULL, run_started_at = now(), deadline_at = now() + make_interval(secs => $2),
     planned_at = CASE WHEN planned_products = products THEN planned_at END
 WHERE id = $1;
