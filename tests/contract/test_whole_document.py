@@ -92,7 +92,7 @@ async def test_both_are_served_and_the_page_runs_nothing(whole: Document) -> Non
 
 
 def test_the_page_tells_every_call_parameter_and_refusal(whole: Document) -> None:
-    page = reference_page(whole)
+    page = reference_page(whole).replace("<wbr>", "")  # where an address may break
     for method, path, operation in operations(whole):
         article = page.partition(f'<article id="{operation["operationId"]}">')[2].partition("</article>")[0]
         assert f"{method.upper()}</b> <code>{escape(path)}</code>" in article
@@ -116,7 +116,7 @@ def test_text_of_the_document_stays_text(whole: Document, place: str) -> None:
             operation["responses"]["200"]["content"]["application/json"]["example"] = {"a": HOSTILE}
         case _:
             changed["paths"][f"/v1/{HOSTILE}"] = {"get": operation | {"operationId": "x"}}
-    page = reference_page(changed)
+    page = reference_page(changed).replace("<wbr>", "")
     assert "<script" not in page
     assert escape(HOSTILE) in page
 

@@ -77,7 +77,8 @@ def _article(method: str, path: str, operation: Json, schemas: Mapping[str, Json
 
 
 def _call(method: str, path: str) -> str:
-    return f'<b class="{method.lower()}">{method}</b> <code>{escape(path)}</code>'
+    parts = escape(path).replace("/", "<wbr>/")  # where it is too long it breaks between words
+    return f'<b class="{method.lower()}">{method}</b> <code>{parts}</code>'
 
 
 def _parameters(parameters: list[Json], schemas: Mapping[str, Json]) -> str:
