@@ -1,5 +1,7 @@
 """Files as people bring them to the page, and the ways in which they do."""
 
+from pathlib import Path
+
 from playwright.async_api import FilePayload, Locator, Page
 
 HEADER = "S. No.,Product Name,Input Image Urls"
@@ -13,10 +15,17 @@ def csv_of(*rows: str) -> str:
     return "\n".join([HEADER, *rows]) + "\n"
 
 
-async def choose(page: Page, *files: FilePayload) -> None:
+async def choose(page: Page, *files: FilePayload, button: str = "Choose files") -> None:
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name=button).click()
+    await (await chooser.value).set_files(list(files))
+
+
+async def choose_on_disk(page: Page, file: Path) -> None:
+    """It keeps the time at which it was changed last."""
     async with page.expect_file_chooser() as chooser:
         await page.get_by_role("button", name="Choose files").click()
-    await (await chooser.value).set_files(list(files))
+    await (await chooser.value).set_files(file)
 
 
 async def drop(page: Page, text: str, name: str) -> None:

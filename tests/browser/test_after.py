@@ -99,6 +99,22 @@ async def test_failures_are_told_by_cause_with_who_can_mend_them_and_tried_again
     await expect(page.get_by_text("Run 2")).to_be_visible()
 
 
+async def test_one_cause_of_failures_is_tried_again_alone(page: Page, origin: Origin, client: Client) -> None:
+    """R27 R19"""
+    rows = (f"1,Teapot,{origin.base}/1.jpg", f"2,Lamp,{origin.base}/missing.jpg", f"3,Mug,{origin.base}/text")
+    request_id = await ended(page, client, csv_of(*rows))
+    await expect(page.locator("h1 + .pill")).to_have_text("Done, 2 failed")
+    await expect(page).to_have_title("Done, 2 failed · spring.csv · Pixmill")
+    lost = page.locator(".failure").filter(has_text="HTTP status 404.")
+    await lost.get_by_role("button", name="Try these again").click()
+    await expect(page.get_by_text("Run 2")).to_be_visible()
+    assert (await client.until_ended(request_id))["run"] == 2
+    await expect(page.locator(".failure")).to_have_count(2)
+    assert (origin.fetched["missing.jpg"], origin.fetched["text"]) == (2, 1)
+    await page.goto("/#/requests")
+    await expect(page.locator(".requests > li").first).to_contain_text("Done, 2 failed")
+
+
 async def test_the_webhook_shows_each_try_and_how_to_verify_it(
     page: Page, origin: Origin, client: Client, receiver: LocalReceiver
 ) -> None:

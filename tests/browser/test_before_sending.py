@@ -6,11 +6,12 @@ import io
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.files import card, choose, csv_file, csv_of, drop, id_shown, paste
 from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.workbooks import PRODUCTS, xlsx
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -84,9 +85,54 @@ async def test_a_file_in_which_nothing_is_good_is_refused_with_the_reason(page: 
     await choose(page, csv_file("Name,Colour\nTeapot,blue\n", "colours.csv"))
     shown = card(page, "colours.csv")
     await expect(shown.get_by_role("alert")).to_contain_text("column")
-    await expect(shown.get_by_role("button", name="Try again")).to_be_visible()
+    await expect(shown.get_by_role("button", name="Download with every mistake marked")).to_have_count(0)
     await shown.get_by_role("button", name="Take it out: colours.csv").click()
     await expect(shown).to_have_count(0)
+
+
+async def test_in_place_of_a_file_that_is_no_list_of_products_another_is_chosen(
+    page: Page, origin: Origin
+) -> None:
+    await page.goto("/")
+    await choose(
+        page, FilePayload(name="offer.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7\n%\xe2\xe3")
+    )
+    shown = card(page, "offer.pdf")
+    await expect(shown.get_by_role("alert")).to_contain_text("PDF")
+    await expect(shown.get_by_role("button", name="Try again")).to_have_count(0)
+    await choose(page, csv_file(origin.csv(1), "offer.csv"), button="Choose another file")
+    await expect(card(page, "offer.csv").get_by_text("1 product, 1 image")).to_be_visible()
+    await expect(shown).to_have_count(0)
+
+
+async def test_columns_whose_names_do_not_tell_are_said_and_the_file_is_read_so(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R03"""
+    rows = f"7,Vase,{origin.base}/1\n8,Mug,{origin.base}/2\n"
+    await page.goto("/")
+    await choose(page, csv_file(f"Lfd,Was,<b>Wo</b>\n{rows}", "odd.csv"))
+    shown = card(page, "odd.csv")
+    await shown.get_by_label("Serial number").select_option("Lfd")
+    await shown.get_by_label("Product name").select_option("Was")
+    await expect(shown.get_by_role("button", name="Read it so")).to_be_disabled()
+    await shown.get_by_role("checkbox", name="<b>Wo</b>").check()
+    await shown.get_by_role("button", name="Read it so").click()
+    await expect(shown.get_by_text("2 products, 2 images")).to_be_visible()
+    await shown.get_by_role("button", name="Send 2 images").click()
+    request = await client.until_ended(await id_shown(page))
+    assert request["counts"]["done"] == 2
+
+
+async def test_the_rows_of_a_workbook_are_shown_before_it_is_sent(page: Page) -> None:
+    """R27 R03"""
+    rows = (*PRODUCTS, ("x", "Jug", "https://shop.example/4.jpg"))
+    await page.goto("/")
+    await choose(page, FilePayload(name="spring.xlsx", mimeType="application/zip", buffer=xlsx(rows)))
+    table = card(page, "spring.xlsx").get_by_role("region", name="The first rows").get_by_role("row")
+    await expect(table).to_have_count(len(rows))  # the header is one of them
+    await expect(table.nth(1)).to_contain_text("Mug")
+    await expect(table.nth(3).locator("td.wrong")).to_have_text("xThis is no whole number.")
 
 
 async def test_a_thousand_mistakes_are_shown_a_few_at_a_time(page: Page, origin: Origin) -> None:

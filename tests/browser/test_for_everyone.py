@@ -1,12 +1,13 @@
 """R27: the page for everyone: axe finds nothing, a phone shows all of it, keys alone are enough."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.browser.files import choose, csv_file, csv_of, id_shown
+from tests.browser.files import choose, choose_on_disk, csv_file, csv_of, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.deployed import ROOT
@@ -53,6 +54,39 @@ async def test_every_view_is_fit_for_all(
     assert (await findings(page), await fits(page)) == ([], True)
     await page.goto("/#/requests")
     await expect(page.locator(".requests > li").first).to_be_visible()
+    assert (await findings(page), await fits(page)) == ([], True)
+    await window.close()
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=["phone-light", "phone-dark", "desk-light", "desk-dark"])
+async def test_what_is_not_plain_sailing_is_fit_for_all_too(
+    browser: Browser, address: str, origin: Origin, look: tuple[Any, Any], tmp_path: Path
+) -> None:
+    """R27: a file that is none, columns to be said, a run with pictures, two causes, a file sent before."""
+    size, scheme = look
+    window = await browser.new_context(base_url=address, viewport=size, color_scheme=scheme)
+    page = await window.new_page()
+    names = ("1.jpg", "missing.jpg", "text", "2.jpg")
+    file = tmp_path / "some.csv"
+    file.write_text(csv_of(*(f"{number},Vase,{origin.base}/{name}" for number, name in enumerate(names))))
+    await page.goto("/")
+    await choose(page, csv_file("%PDF-1.7", "a.pdf"), csv_file(f"Was,Wo\nVase,{origin.base}/1?x\n", "b.csv"))
+    await expect(page.get_by_role("button", name="Choose another file")).to_have_count(2)
+    await expect(page.get_by_role("button", name="Read it so")).to_be_visible()
+    assert (await findings(page), await fits(page)) == ([], True)
+    for name in ("a.pdf", "b.csv"):
+        await page.get_by_role("button", name=f"Take it out: {name}").click()
+    origin.hold(after=3)
+    await choose_on_disk(page, file)
+    await page.get_by_role("button", name="Send 4 images").click()
+    await expect(page.locator(".latest button.tile").first).to_be_visible()
+    assert (await findings(page), await fits(page)) == ([], True)
+    origin.release()
+    await expect(page.get_by_role("button", name="Try these again")).to_have_count(2)
+    assert (await findings(page), await fits(page)) == ([], True)
+    await page.goto("/#/")
+    await choose_on_disk(page, file)
+    await expect(page.get_by_text("This file was sent before")).to_be_visible()
     assert (await findings(page), await fits(page)) == ([], True)
     await window.close()
 

@@ -7,6 +7,14 @@ from playwright.async_api import BrowserContext, Page, Route, expect
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
+PARTS_IN_SEVERAL_LINES = """(code) => [...code.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
+    .flatMap((node) => [...node.data.matchAll(/[^/]+/g)].filter(({ 0: part, index }) => {
+        const range = document.createRange();
+        range.setStart(node, index);
+        range.setEnd(node, index + part.length);
+        return range.getClientRects().length > 1;
+    })).map(([part]) => part)"""
+
 
 async def test_the_page_opens_at_the_one_address_and_asks_nobody_else(page: Page, address: str) -> None:
     """R27 R25"""
@@ -48,6 +56,33 @@ async def test_a_server_that_is_away_is_told_and_comes_back_by_itself(page: Page
     await expect(page.get_by_role("button", name="Done", exact=True)).to_have_attribute(
         "aria-pressed", "true"
     )
+
+
+async def test_a_network_that_is_gone_is_told_and_what_was_wished_comes_when_it_is_back(
+    window: BrowserContext, page: Page
+) -> None:
+    await page.goto("/#/requests")
+    await expect(page.get_by_role("heading", name="Requests", exact=True)).to_be_visible()
+    await window.set_offline(True)
+    await page.get_by_role("button", name="Cancelled", exact=True).click()
+    await expect(page.locator(".banner")).to_contain_text("You are offline.")
+    await expect(page.locator(".empty")).to_be_visible()
+    async with page.expect_response("**/v1/requests?state=cancelled*"):
+        await window.set_offline(False)
+    await expect(page.locator(".banner")).to_be_hidden()
+    await expect(page.locator(".requests, .empty h2")).not_to_contain_text("Something went wrong")
+
+
+async def test_what_the_docs_lead_to_is_not_broken_within_a_word(page: Page) -> None:
+    """R25"""
+    await page.set_viewport_size({"width": 1280, "height": 860})
+    await page.goto("/docs")
+    codes = page.locator("nav li code")
+    assert await codes.count() > 20
+    broken: list[str] = []
+    for each in await codes.all():
+        broken += await each.evaluate(PARTS_IN_SEVERAL_LINES)
+    assert broken == []
 
 
 async def test_the_key_is_asked_for_once_and_kept_as_long_as_the_tab(

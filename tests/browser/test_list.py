@@ -5,11 +5,15 @@ import uuid
 import pytest
 from playwright.async_api import Locator, Page, expect
 
+from deploy.local.own_stack import OwnStack
 from tests.browser.files import choose, csv_file, id_shown
+from tests.browser.large_requests import many_requests
 from tests.system.client import Client
 from tests.system.origin import Origin
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PAGE = 25  # of the list
 
 
 async def sent(page: Page, origin: Origin, client: Client) -> tuple[str, str]:
@@ -45,6 +49,28 @@ async def test_a_request_is_found_by_its_state_its_name_and_its_id(
         await expect(line(page, name)).to_be_visible()
     await page.get_by_role("searchbox").fill("no file is called this")
     await expect(page.get_by_text("No request matches")).to_be_visible()
+
+
+async def test_the_list_is_turned_page_by_page(page: Page, stack: OwnStack) -> None:
+    """R27 R10"""
+    name = f"{uuid.uuid4().hex}.csv"
+    await many_requests(stack.endpoints["postgres_dsn"], 2 * PAGE + 1, name)
+    await page.goto("/#/requests")
+    await page.get_by_role("searchbox").fill(name)
+    lines, links = page.locator(".requests > li"), page.locator(".requests a")
+    newer, older = (page.get_by_role("button", name=way) for way in ("Newer", "Older"))
+    seen: list[str] = []
+    for count in (PAGE, PAGE, 1):
+        await expect(lines).to_have_count(count)
+        await expect(links.first).not_to_have_attribute("href", seen[-1] if seen else "")
+        seen += [str(await each.get_attribute("href")) for each in await links.all()]
+        await (older.click() if count == PAGE else expect(older).to_be_disabled())
+    assert len(set(seen)) == 2 * PAGE + 1
+    await newer.click()
+    await expect(links.first).to_have_attribute("href", seen[PAGE])
+    await newer.click()
+    await expect(links.first).to_have_attribute("href", seen[0])
+    await expect(newer).to_be_disabled()
 
 
 async def test_a_deletion_can_be_taken_back_for_a_while(page: Page, origin: Origin, client: Client) -> None:

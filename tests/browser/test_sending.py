@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import CDPSession, Page, expect
 
-from tests.browser.files import card, choose, csv_file, id_shown
+from tests.browser.files import card, choose, choose_on_disk, csv_file, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
 
@@ -78,7 +78,7 @@ async def test_a_file_sent_again_after_a_reload_is_still_the_same_request(
     file = tmp_path / f"again-{uuid.uuid4().hex}.csv"
     file.write_text(origin.csv(1))
     await page.goto("/")
-    await page.locator("input[type=file]").first.set_input_files(file)
+    await choose_on_disk(page, file)
     tools = await page.context.new_cdp_session(page)
     await losing_answers(tools, 1_000)
     await page.get_by_role("button", name="Send 1 image").click()
@@ -86,12 +86,41 @@ async def test_a_file_sent_again_after_a_reload_is_still_the_same_request(
     await tools.send("Fetch.disable")
     page.once("dialog", lambda dialog: dialog.accept())
     await page.reload()
-    await page.locator("input[type=file]").first.set_input_files(file)
+    await choose_on_disk(page, file)
     await page.get_by_role("button", name="Send 1 image").click()
     request_id = await id_shown(page)
     assert await requests_named(client, file.name) == [request_id]
     kept = "Object.keys(sessionStorage).filter((name) => name.startsWith('pixmill-sending')).length"
     assert await page.evaluate(kept) == 0
+
+
+async def test_a_file_that_was_sent_before_is_known_and_sent_again_only_on_wish(
+    page: Page, origin: Origin, client: Client, tmp_path: Path
+) -> None:
+    """R27 R01"""
+    file = tmp_path / f"known-{uuid.uuid4().hex}.csv"
+    file.write_text(origin.csv(1))
+    await page.goto("/")
+    await choose_on_disk(page, file)
+    await page.get_by_role("button", name="Send 1 image").click()
+    first = await id_shown(page)
+    await client.until_ended(first)
+    await page.goto("/#/")
+    await choose_on_disk(page, file)
+    shown = card(page, file.name)
+    await expect(shown.get_by_text("This file was sent before")).to_be_visible()
+    link = shown.get_by_role("link", name="See what became of it")
+    await expect(link).to_have_attribute("href", f"#/requests/{first}")
+    await shown.get_by_role("button", name="Send 1 image again").click()
+    await page.wait_for_url(lambda url: "/requests/" in url and first not in url)
+    second = await id_shown(page)
+    await client.until_ended(second)
+    assert set(await requests_named(client, file.name)) == {first, second}
+    await client.ask("DELETE", f"/v1/requests/{second}")  # the browser remembers the latest, until it is gone
+    await page.goto("/#/")
+    await choose_on_disk(page, file)
+    await expect(shown.get_by_role("button", name="Send 1 image", exact=True)).to_be_visible()
+    await expect(shown.get_by_text("This file was sent before")).to_have_count(0)
 
 
 async def losing_answers(tools: CDPSession, count: int) -> list[str]:

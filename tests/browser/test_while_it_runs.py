@@ -116,6 +116,37 @@ async def test_a_stream_that_has_gone_silent_is_opened_anew(page: Page, origin: 
     await expect_done(page)
 
 
+async def test_some_of_what_is_done_is_shown_while_the_rest_is_made(page: Page, origin: Origin) -> None:
+    """R27"""
+    origin.hold(after=IMAGES - 1)
+    await send(page, origin)
+    done = page.locator(".latest button.tile")
+    await expect(done).to_have_count(6)
+    await expect_percent(page, 87)
+    await done.last.hover()
+    await done.last.click()
+    await expect(page.get_by_role("dialog").get_by_role("img", name="After")).to_be_visible()
+    await page.keyboard.press("Escape")
+    origin.release()
+    await expect_done(page)
+    await expect(page.locator(".latest")).to_have_count(0)
+
+
+async def test_what_one_tab_stops_the_other_sees_stopped(
+    window: BrowserContext, page: Page, origin: Origin
+) -> None:
+    origin.hold(after=2)
+    await send(page, origin)
+    await expect_percent(page, 25)
+    second = await window.new_page()
+    await second.goto(page.url)
+    await second.get_by_role("button", name="Stop it").click()
+    origin.release()
+    for each in (page, second):
+        await expect(each.locator(".ended")).to_contain_text("were not begun.")
+        await expect(each.locator("h1 + .pill")).to_have_text("Cancelled")
+
+
 async def test_it_is_stopped_on_wish(page: Page, origin: Origin, client: Client) -> None:
     origin.hold(after=2)
     request_id = await send(page, origin)

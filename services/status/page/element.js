@@ -26,11 +26,10 @@ export function h(tag, attributes = {}, ...children) {
 /**
  * A drawing of a single line, which says nothing to those who listen.
  * @param {string} path
- * @param {string} [name]
  */
-export function icon(path, name = "icon") {
+export function icon(path) {
 	const drawing = document.createElementNS(SVG, "svg");
-	for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", class: name, "aria-hidden": "true" }))
+	for (const [key, value] of Object.entries({ viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" }))
 		drawing.setAttribute(key, value);
 	const line = document.createElementNS(SVG, "path");
 	line.setAttribute("d", path);

@@ -30,6 +30,9 @@ export function bytes(size) {
 	return new Intl.NumberFormat(language, { ...options, maximumFractionDigits: digits }).format(value);
 }
 
+/** @param {number} before @param {number} after */
+export const fromTo = (before, after) => `${bytes(before)} → ${bytes(after)}`;
+
 /**
  * How much smaller, in whole percent; never 100 while anything is left.
  * @param {number} before

@@ -3,12 +3,14 @@
 import { askForKeysBy } from "./api/key.js";
 import { routeOf } from "./router.js";
 import { askForKey } from "./views/key_dialog.js";
+import { listView } from "./views/list.js";
+import { newView } from "./views/new.js";
+import { requestView } from "./views/request.js";
 import { shell } from "./views/shell.js";
-import { viewOf } from "./views/views.js";
 import { words } from "./words/words.js";
 
 const { place, mark } = shell();
-/** @type {import("./router.js").View | null} */
+/** @type {Page.View | null} */
 let shown = null;
 
 askForKeysBy(askForKey);
@@ -24,7 +26,7 @@ function show() {
 	document.title = words.title;
 	place.replaceChildren();
 	mark(route.name);
-	shown = viewOf(route);
+	shown = route.name === "list" ? listView() : route.name === "request" ? requestView(route.id) : newView();
 	shown.show(place);
 	scrollTo(0, 0);
 }

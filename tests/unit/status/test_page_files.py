@@ -108,7 +108,9 @@ async def test_only_its_own_scripts_and_styles_run_and_text_never_becomes_html(
     http: httpx.AsyncClient,
 ) -> None:
     """R20"""
-    policy = (await asked(http, "/")).headers["content-security-policy"]
+    headers = (await asked(http, "/")).headers
+    assert headers["referrer-policy"] == "no-referrer"  # whoever shows a picture or opens a link
+    policy = headers["content-security-policy"]
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == rules["style-src"] == rules["connect-src"] == "'self'"

@@ -3,12 +3,12 @@
 
 import { call } from "./client.js";
 import { pause, pauseSeconds } from "./pause.js";
-import { isAborted, isAway, Problem } from "./problem.js";
+import { isAborted, mayPass } from "./problem.js";
 import { pathOf } from "./requests.js";
 
 /** @typedef {{onRequest: (request: Api.Request) => void, onLost: () => void, signal: AbortSignal}} Following */
 
-export const SILENT_SECONDS = 40; // the server shows a sign of life every 15 s
+const SILENT_SECONDS = 40; // the server shows a sign of life every 15 s
 
 /**
  * Resolves when the request has ended; rejects when it cannot be followed at all.
@@ -25,16 +25,12 @@ export async function follow(id, { onRequest, onLost, signal }) {
 			if (hasEnded) return;
 		} catch (error) {
 			if (signal.aborted) return;
-			if (!mayPass(error)) throw error;
+			if (!(mayPass(error) || isAborted(error) || error instanceof TypeError)) throw error;
 			onLost();
 		}
 		await pause(pauseSeconds(tries), signal);
 	}
 }
-
-/** @param {unknown} error */
-const mayPass = (error) =>
-	isAborted(error) || isAway(error) || error instanceof TypeError || (error instanceof Problem && error.mayPass);
 
 /**
  * One connection.

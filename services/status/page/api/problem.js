@@ -1,5 +1,7 @@
 // What can go wrong with a call: the server said no, or nobody was reached.
 
+const AWAY = [502, 503, 504];
+
 export class Problem extends Error {
 	/**
 	 * @param {number} status
@@ -11,16 +13,6 @@ export class Problem extends Error {
 		this.status = status;
 		this.body = body;
 		this.retryAfterSeconds = retryAfterSeconds;
-	}
-
-	/** The last part of its type: invalid-csv. */
-	get kind() {
-		return (this.body.type ?? "").split("/").pop() ?? "";
-	}
-
-	/** Whether the same call may go through later, with nothing changed. */
-	get mayPass() {
-		return this.status === 503 || this.status === 502 || this.status === 504 || this.status === 429;
 	}
 }
 
@@ -49,12 +41,12 @@ function bodyOf(text) {
 	}
 }
 
-/** @param {unknown} error */
-export function isAway(error) {
-	return error instanceof Unreachable || (error instanceof Problem && [502, 503, 504].includes(error.status));
-}
+/** @param {unknown} error @param {number[]} statuses */
+export const isAway = (error, statuses = AWAY) =>
+	error instanceof Unreachable || (error instanceof Problem && statuses.includes(error.status));
+
+/** Whether the same call may go through later, with nothing changed. @param {unknown} error */
+export const mayPass = (error) => isAway(error, [429, ...AWAY]);
 
 /** @param {unknown} error */
-export function isAborted(error) {
-	return error instanceof DOMException && error.name === "AbortError";
-}
+export const isAborted = (error) => error instanceof DOMException && error.name === "AbortError";

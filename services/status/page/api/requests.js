@@ -40,14 +40,17 @@ export const listDeliveries = (id, signal) => json(pathOf(id, "/deliveries"), { 
  */
 export const readUsage = (signal) => json("/v1/usage", { signal });
 
-/** @param {string} id @returns {Promise<Api.Request>} */
-export const cancelRequest = (id) => json(pathOf(id, "/cancel"), { method: "POST" });
+/** @param {string} id @param {string} part @returns {Promise<Api.Request>} */
+const post = (id, part) => json(pathOf(id, part), { method: "POST" });
 
-/** @param {string} id @returns {Promise<Api.Request>} */
-export const retryRequest = (id) => json(pathOf(id, "/retry"), { method: "POST" });
+/** @param {string} id */
+export const cancelRequest = (id) => post(id, "/cancel");
 
-/** @param {string} id @returns {Promise<Api.Request>} */
-export const redeliver = (id) => json(pathOf(id, "/deliveries/redeliver"), { method: "POST" });
+/** @param {string} id @param {string[]} codes */
+export const retryRequest = (id, codes) => post(id, `/retry?${codes.map((code) => `code=${code}`).join("&")}`);
+
+/** @param {string} id */
+export const redeliver = (id) => post(id, "/deliveries/redeliver");
 
 /** @param {string} id */
 export const deleteRequest = (id) => call(pathOf(id), { method: "DELETE" });

@@ -112,6 +112,17 @@ declare namespace Api {
 		message: string;
 	}
 
+	interface ShownRow {
+		row: number;
+		cells: string[];
+	}
+
+	interface Mapping {
+		serial_number: string | null;
+		product_name: string | null;
+		image_urls: string[];
+	}
+
 	interface Verdict {
 		counts: { products: number; images: number; skipped_rows: number };
 		dialect: {
@@ -121,7 +132,8 @@ declare namespace Api {
 			encoding_found: { sure: boolean; otherwise: string | null };
 			sheet: string | null;
 		};
-		mapping: { serial_number: string | null; product_name: string | null; image_urls: string[] };
+		mapping: Mapping;
+		first_rows: ShownRow[];
 		warnings: Warning[];
 		errors: CellError[];
 		errors_total: number;
@@ -135,6 +147,7 @@ declare namespace Api {
 		detail?: string;
 		errors?: CellError[];
 		errors_total?: number;
+		columns?: string[];
 	}
 
 	interface Accepted {

@@ -2,32 +2,31 @@
 
 import { call } from "../api/client.js";
 import { pause, pauseSeconds } from "../api/pause.js";
-import { isAborted, isAway, Problem, Unreachable } from "../api/problem.js";
+import { isAborted, mayPass, Problem, Unreachable } from "../api/problem.js";
 import { send } from "../api/upload.js";
 import { MOST_FILES } from "./dropped.js";
-import { firstRows } from "./first_rows.js";
 import { answered, fingerprintOf, keyFor } from "./idempotency.js";
+import { noteSent, sentBefore } from "./sent_before.js";
 
 /** @typedef {"waiting" | "judging" | "judged" | "refused" | "queued" | "sending" | "sent"} Phase */
-/** @typedef {import("./options.js").Options} Options */
 
 export class Entry extends EventTarget {
 	/** @type {Phase} */
 	phase = "waiting";
-	/** @type {import("../api/upload.js").Progress} */
+	/** @type {Page.Progress} */
 	progress = { sent: 0, total: 0 };
 	/** @type {Api.Verdict | null} */
 	verdict = null;
-	/** @type {import("./first_rows.js").ShownRow[] | null} */
-	rows = null;
+	/** What it was sent as before. @type {Api.Request | null} */
+	before = null;
 	/** @type {Problem | null} */
 	problem = null;
 	/** Why it waits for the server, if it does. @type {string | null} */
 	delay = null;
 	/** @type {string | null} */
 	requestId = null;
-	/** How the file is said to be encoded, where the server's guess was wrong. */
-	encoding = "";
+	/** What a person said of the file, where the server did not find it out. @type {{encoding?: string, columns?: string}} */
+	said = {};
 	stop = new AbortController();
 
 	/** @param {File} file */
@@ -36,7 +35,7 @@ export class Entry extends EventTarget {
 		this.file = file;
 	}
 
-	/** @param {Partial<Pick<Entry, "phase" | "progress" | "verdict" | "rows" | "problem" | "delay" | "requestId">>} news */
+	/** @param {Partial<Pick<Entry, "phase" | "progress" | "verdict" | "before" | "problem" | "delay" | "requestId">>} news */
 	tell(news) {
 		Object.assign(this, news);
 		this.dispatchEvent(new Event("news"));
@@ -71,13 +70,13 @@ export class Basket extends EventTarget {
 	/** @param {Entry} entry */
 	judge(entry) {
 		entry.stop = new AbortController();
-		entry.tell({ phase: "waiting", problem: null, verdict: null, rows: null, progress: { sent: 0, total: 0 } });
+		entry.tell({ phase: "waiting", problem: null, verdict: null, before: null, progress: { sent: 0, total: 0 } });
 		this.#judging = this.#judging.then(() => judged(entry));
 	}
 
 	/**
 	 * @param {Entry} entry
-	 * @param {Options} options
+	 * @param {Page.Options} options
 	 */
 	send(entry, options) {
 		entry.stop = new AbortController();
@@ -101,8 +100,8 @@ async function judged(entry) {
 		const form = formOf(entry, { on_invalid: "skip" });
 		/** @type {Api.Verdict} */
 		const verdict = await patiently(entry, () => send("/v1/validate", form, { signal, onProgress: progressOf(entry) }));
-		const rows = await firstRows(entry.file, verdict.dialect);
-		if (!signal.aborted) entry.tell({ phase: "judged", verdict, rows });
+		const before = await sentBefore(entry.file);
+		if (!signal.aborted) entry.tell({ phase: "judged", verdict, before });
 	} catch (error) {
 		refuse(entry, error);
 	}
@@ -110,7 +109,7 @@ async function judged(entry) {
 
 /**
  * @param {Entry} entry
- * @param {Options} options
+ * @param {Page.Options} options
  */
 async function sent(entry, options) {
 	const { signal } = entry.stop;
@@ -123,6 +122,7 @@ async function sent(entry, options) {
 		/** @type {Api.Accepted} */
 		const accepted = await patiently(entry, () => send("/v1/requests", formOf(entry, fields), sending));
 		answered(fingerprint);
+		noteSent(entry.file, accepted.request_id);
 		entry.tell({ phase: "sent", requestId: accepted.request_id });
 	} catch (error) {
 		if (error instanceof Problem) answered(fingerprint);
@@ -145,7 +145,7 @@ async function patiently(entry, call) {
 			entry.tell({ delay: null });
 			return answer;
 		} catch (error) {
-			if (!(isAway(error) || (error instanceof Problem && error.mayPass))) throw error;
+			if (!mayPass(error)) throw error;
 			entry.tell({ delay: error instanceof Problem ? error.message : "" });
 			await pause((error instanceof Problem && error.retryAfterSeconds) || pauseSeconds(tries), signal);
 		}
@@ -165,11 +165,11 @@ function refuse(entry, error) {
 const unreadable = () => new Problem(0, { error: "unreadable" }, null);
 
 /** @param {Entry} entry */
-const progressOf = (entry) => (/** @type {import("../api/upload.js").Progress} */ progress) => entry.tell({ progress });
+const progressOf = (entry) => (/** @type {Page.Progress} */ progress) => entry.tell({ progress });
 
 /**
  * @param {Entry} entry
- * @param {Options} options
+ * @param {Page.Options} options
  * @returns {{[name: string]: string}}
  */
 function fieldsOf(entry, options) {
@@ -180,6 +180,7 @@ function fieldsOf(entry, options) {
 		priority: options.priority,
 		webhook_url: options.webhook_url,
 		on_invalid: isFlawed ? "skip" : "reject",
+		...entry.said,
 	};
 }
 
@@ -189,8 +190,7 @@ function fieldsOf(entry, options) {
  */
 function formOf(entry, fields) {
 	const form = new FormData();
-	const named = entry.encoding ? { ...fields, encoding: entry.encoding } : fields;
-	for (const [name, value] of Object.entries(named)) if (value !== "") form.append(name, value);
+	for (const [name, value] of Object.entries({ ...fields, ...entry.said })) if (value !== "") form.append(name, value);
 	form.append("file", entry.file, entry.file.name);
 	return form;
 }

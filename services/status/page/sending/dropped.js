@@ -21,12 +21,10 @@ export async function droppedFiles(transfer) {
  * Of a folder only what may be a CSV or a workbook.
  * @param {FileList} files
  */
-export const chosenFiles = (files) => filesOfFolder([...files]).slice(0, MOST_FILES);
-
-/** @param {File[]} files */
-function filesOfFolder(files) {
-	return files.filter((file) => file.webkitRelativePath === "" || READ.test(file.name));
-}
+export const chosenFiles = (files) =>
+	[...files]
+		.filter(({ webkitRelativePath, name }) => webkitRelativePath === "" || READ.test(name))
+		.slice(0, MOST_FILES);
 
 /**
  * @param {FileSystemEntry} entry

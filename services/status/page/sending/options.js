@@ -1,6 +1,8 @@
 // How pictures are to be made, remembered for the next visit. A webhook whose address may hold a secret is only
 // remembered as long as the tab.
 
+import { remember, remembered } from "./remembered.js";
+
 /** @typedef {{quality: number, format: string, priority: string, webhook_url: string}} Options */
 
 const NAME = "pixmill-options";
@@ -13,8 +15,7 @@ const DEFAULTS = { quality: 50, format: "keep", priority: "normal", webhook_url:
 
 /** @returns {Options} */
 export function rememberedOptions() {
-	const kept = parsed(localStorage.getItem(NAME));
-	const { quality, format, priority, webhook_url } = kept;
+	const { quality, format, priority, webhook_url } = remembered(NAME, DEFAULTS);
 	return {
 		quality: Number.isInteger(quality) && quality >= 1 && quality <= 95 ? quality : DEFAULTS.quality,
 		format: FORMATS.includes(format) ? format : DEFAULTS.format,
@@ -27,14 +28,5 @@ export function rememberedOptions() {
 export function rememberOptions(options) {
 	const maySayASecret = /[?@]/.test(options.webhook_url);
 	sessionStorage.setItem(WEBHOOK, options.webhook_url);
-	localStorage.setItem(NAME, JSON.stringify(maySayASecret ? { ...options, webhook_url: "" } : options));
-}
-
-/** @param {string | null} text */
-function parsed(text) {
-	try {
-		return JSON.parse(text ?? "{}") ?? {};
-	} catch {
-		return {};
-	}
+	remember(NAME, maySayASecret ? { ...options, webhook_url: "" } : options);
 }

@@ -5,13 +5,13 @@ import { fill, h, icon } from "../element.js";
 import { CLOUD } from "../icons.js";
 import { words } from "../words/words.js";
 import { announce } from "./announce.js";
+import { button } from "./button.js";
 
 export function banner() {
 	const place = h("div", { class: "note warn banner", hidden: true });
-	const look = () => h("button", { class: "link", type: "button", on: { click: lookNow } }, words.away.look);
 	const show = () => {
 		const said = navigator.onLine ? words.away.banner : words.away.offline;
-		fill(place, icon(CLOUD), h("span", {}, said), look());
+		fill(place, icon(CLOUD), h("span", {}, said), button("link", words.away.look, lookNow));
 		place.hidden = false;
 		announce(said);
 	};

@@ -1,7 +1,6 @@
 // Copies a text, also where the browser has no clipboard for pages: then it is shown, selected, to be copied by hand.
 
 import { words } from "../words/words.js";
-import { announce } from "./announce.js";
 import { toast } from "./toast.js";
 
 /** @param {string} text */
@@ -9,7 +8,6 @@ export async function copyText(text) {
 	try {
 		await navigator.clipboard.writeText(text);
 		toast(words.copied);
-		announce(words.copied);
 	} catch {
 		prompt(words.copy, text);
 	}

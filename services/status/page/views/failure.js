@@ -4,6 +4,7 @@ import { Problem } from "../api/problem.js";
 import { h, icon } from "../element.js";
 import { CLOUD, WARN } from "../icons.js";
 import { words } from "../words/words.js";
+import { button } from "./button.js";
 
 /**
  * @param {unknown} error
@@ -18,7 +19,7 @@ export function failure(error, again) {
 		icon(isAnswer ? WARN : CLOUD),
 		h("h2", {}, words.failed),
 		h("p", { class: "name" }, isAnswer ? error.message : words.away.banner),
-		h("button", { class: "button", type: "button", on: { click: again } }, words.again),
+		button("button", words.again, again),
 	);
 }
 

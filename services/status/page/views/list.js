@@ -4,27 +4,29 @@ import { isAborted } from "../api/problem.js";
 import { whenBack } from "../api/reach.js";
 import { deleteRequest, listRequests, readUsage } from "../api/requests.js";
 import { fill, h, icon } from "../element.js";
-import { bytes, dayOf, savedPercent, since, when } from "../format.js";
+import { bytes, dayOf, fromTo, savedPercent, since, when } from "../format.js";
 import { FILE, SEARCH, TRASH } from "../icons.js";
 import { addressOf } from "../router.js";
 import { words } from "../words/words.js";
 import { announce } from "./announce.js";
+import { button } from "./button.js";
 import { failure } from "./failure.js";
 import { statePill } from "./state_pill.js";
+import { tabs } from "./tabs.js";
 import { toast, toastWithUndo } from "./toast.js";
 
 const PAGE = 25;
 const TYPING_MILLISECONDS = 250;
-const STATES = /** @type {const} */ (["processing", "completed", "failed", "cancelled"]);
+const ALL = "all"; // no state of a request
 
-/** @returns {import("../router.js").View} */
+/** @returns {Page.View} */
 export function listView() {
 	const said = words.list;
 	const rows = h("div", {});
 	const pager = h("nav", { class: "row", "aria-label": said.title, hidden: true });
 	/** @type {(string | null)[]} where each page up to this one begins */
 	let cursors = [null];
-	let state = "";
+	let state = ALL;
 	let asked = "";
 	let calls = new AbortController();
 
@@ -33,10 +35,11 @@ export function listView() {
 		calls = new AbortController();
 		const { signal } = calls;
 		try {
-			let page = await listRequests({ state, search: asked, cursor: cursors.at(-1), limit: PAGE }, signal);
+			const what = { state: state === ALL ? undefined : state, search: asked, limit: PAGE };
+			let page = await listRequests({ ...what, cursor: cursors.at(-1) }, signal);
 			// A search looks through so many requests at a time, and may have found none among them.
 			while (page.items.length === 0 && page.next !== null)
-				page = await listRequests({ state, search: asked, cursor: page.next, limit: PAGE }, signal);
+				page = await listRequests({ ...what, cursor: page.next }, signal);
 			if (!signal.aborted) show(page);
 		} catch (error) {
 			if (!isAborted(error)) fill(rows, failure(error, load));
@@ -45,7 +48,7 @@ export function listView() {
 
 	/** @param {Api.Page<Api.RequestSummary>} page */
 	function show(page) {
-		fill(rows, page.items.length > 0 ? table(page.items) : empty(state !== "" || asked !== ""));
+		fill(rows, page.items.length > 0 ? table(page.items) : empty(state !== ALL || asked !== ""));
 		fill(pager, ...turns(page.next));
 		pager.hidden = cursors.length === 1 && page.next === null;
 		announce(said.found(page.items.length));
@@ -54,8 +57,8 @@ export function listView() {
 	/** @param {string | null} next */
 	function turns(next) {
 		return [
-			button(said.newer, cursors.length === 1, () => turn(cursors.slice(0, -1))),
-			button(said.older, next === null, () => turn([...cursors, next])),
+			button("button", said.newer, () => turn(cursors.slice(0, -1)), { disabled: cursors.length === 1 }),
+			button("button", said.older, () => turn([...cursors, next]), { disabled: next === null }),
 		];
 	}
 
@@ -65,32 +68,10 @@ export function listView() {
 		load();
 	}
 
-	/** @param {string} chosen */
-	function choose(chosen) {
+	const states = tabs(said.filter, { [ALL]: said.all, ...said.states }, (chosen) => {
 		state = chosen;
-		for (const tab of tabs.children)
-			tab.setAttribute("aria-pressed", String(tab.getAttribute("data-state") === chosen));
 		turn([null]);
-	}
-
-	/** @param {string} name @param {string} text */
-	const tab = (name, text) =>
-		h(
-			"button",
-			{
-				type: "button",
-				"data-state": name,
-				"aria-pressed": String(name === state),
-				on: { click: () => choose(name) },
-			},
-			text,
-		);
-	const tabs = h(
-		"div",
-		{ class: "tabs", role: "group", "aria-label": said.filter },
-		tab("", said.all),
-		STATES.map((each) => tab(each, said.states[each])),
-	);
+	});
 	let typing = 0;
 	const search = h("input", {
 		type: "search",
@@ -112,7 +93,7 @@ export function listView() {
 	return {
 		show: (place) => {
 			const found = h("div", { class: "search" }, icon(SEARCH), search);
-			const head = h("div", { class: "row apart" }, tabs, found);
+			const head = h("div", { class: "row apart" }, states.place, found);
 			place.append(h("div", { class: "stack" }, h("h1", {}, said.title), head, rows, pager, usage));
 			showUsage(usage, stop.signal);
 			load();
@@ -146,17 +127,16 @@ export function table(requests) {
 
 /** @param {Api.RequestSummary} request */
 function line(request) {
-	const said = words.list;
 	const { counts } = request;
 	const percent = savedPercent(request.bytes_in, request.bytes_out);
-	const saved = percent > 0 ? `${bytes(request.bytes_in)} → ${bytes(request.bytes_out)}` : "";
+	const saved = percent > 0 ? fromTo(request.bytes_in, request.bytes_out) : "";
 	/** @type {HTMLElement} */
 	const item = h(
 		"li",
 		{},
 		h("a", { class: "name", href: addressOf(request.request_id) }, h("bdi", {}, request.filename)),
-		statePill(request.state),
-		h("span", { class: "quiet small number images" }, said.progress(counts.done, counts.images)),
+		statePill(request),
+		h("span", { class: "quiet small number images" }, words.request.running.count(counts.done, counts.images)),
 		h("span", { class: "quiet small number saved" }, saved),
 		h(
 			"time",
@@ -186,11 +166,7 @@ function removeButton(request, item) {
 		}
 	};
 	const label = `${words.list.remove}: ${request.filename}`;
-	return h(
-		"button",
-		{ class: "button plain", type: "button", "aria-label": label, on: { click: remove } },
-		icon(TRASH),
-	);
+	return button("button plain", icon(TRASH), remove, { "aria-label": label });
 }
 
 /** @param {boolean} isSearch */
@@ -205,7 +181,3 @@ function empty(isSearch) {
 		!isSearch && h("a", { class: "button main", href: "#/" }, said.create),
 	);
 }
-
-/** @param {string} text @param {boolean} isDisabled @param {() => void} click */
-const button = (text, isDisabled, click) =>
-	h("button", { class: "button", type: "button", disabled: isDisabled, on: { click } }, text);

@@ -7,7 +7,8 @@ import { Basket } from "../sending/basket.js";
 import { MOST_FILES } from "../sending/dropped.js";
 import { rememberedOptions } from "../sending/options.js";
 import { words } from "../words/words.js";
-import { dropZone, takeFromWindow } from "./create/drop_zone.js";
+import { button } from "./button.js";
+import { chooseFiles, dropZone, takeFromWindow } from "./create/drop_zone.js";
 import { fileCard } from "./create/file_card.js";
 import { optionsForm } from "./create/options_form.js";
 import { table } from "./list.js";
@@ -15,18 +16,20 @@ import { toast } from "./toast.js";
 
 const RECENT = 5;
 const basket = new Basket();
-/** @type {WeakMap<import("../sending/basket.js").Entry, HTMLElement>} */
+/** @type {WeakMap<Page.Entry, HTMLElement>} */
 const cards = new WeakMap();
 
 addEventListener("beforeunload", (event) => {
 	if (basket.entries.some(({ phase }) => phase === "queued" || phase === "sending")) event.preventDefault();
 });
 
-/** @returns {import("../router.js").View} */
+/** @returns {Page.View} */
 export function newView() {
 	const said = words.create;
 	const files = h("div", { class: "stack" });
-	const sendAll = h("button", { class: "button main", type: "button", hidden: true });
+	const sendAll = button("button main", "", () => {
+		for (const entry of all()) basket.send(entry, rememberedOptions());
+	});
 	const recent = h("section", { class: "stack tight", hidden: true });
 	const work = h(
 		"div",
@@ -35,7 +38,10 @@ export function newView() {
 		h("div", { class: "stack side" }, optionsForm(), sendAll),
 	);
 
-	const all = () => basket.entries.filter(({ phase, verdict }) => phase === "judged" && verdict?.errors_total === 0);
+	const all = () =>
+		basket.entries.filter(
+			({ phase, verdict, before }) => phase === "judged" && verdict?.errors_total === 0 && before === null,
+		);
 
 	/** @param {File[]} chosen */
 	function take(chosen) {
@@ -66,7 +72,7 @@ export function newView() {
 		location.hash = addressOf(only.requestId);
 	}
 
-	/** @param {import("../sending/basket.js").Entry} entry */
+	/** @param {Page.Entry} entry */
 	function card(entry) {
 		const made =
 			cards.get(entry) ??
@@ -75,14 +81,16 @@ export function newView() {
 				abort: () => basket.abort(entry),
 				remove: () => basket.remove(entry),
 				judge: () => basket.judge(entry),
+				replace: () =>
+					chooseFiles((files) => {
+						basket.remove(entry);
+						take(files);
+					}),
 			});
 		cards.set(entry, made);
 		return made;
 	}
 
-	sendAll.addEventListener("click", () => {
-		for (const entry of all()) basket.send(entry, rememberedOptions());
-	});
 	const place = h(
 		"div",
 		{ class: "stack create" },

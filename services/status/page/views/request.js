@@ -8,6 +8,7 @@ import { fill, h } from "../element.js";
 import { dayOf, since, when } from "../format.js";
 import { words } from "../words/words.js";
 import { announce } from "./announce.js";
+import { button } from "./button.js";
 import { failure } from "./failure.js";
 import { deliveriesPanel } from "./request/deliveries.js";
 import { endedPanel } from "./request/ended.js";
@@ -16,18 +17,18 @@ import { gallery } from "./request/gallery.js";
 import { tellEnd } from "./request/notice.js";
 import { runningPanel } from "./request/running.js";
 import { resetTab, showInTab } from "./request/tab.js";
-import { statePill } from "./state_pill.js";
-import { toast, toastWithUndo } from "./toast.js";
+import { stateOf, statePill } from "./state_pill.js";
+import { complain, toastWithUndo } from "./toast.js";
 
 /**
  * @param {string} id
- * @returns {import("../router.js").View}
+ * @returns {Page.View}
  */
 export function requestView(id) {
 	const stop = new AbortController();
 	const head = h("header", { class: "stack tight" });
 	const body = h("div", { class: "stack" });
-	const place = h("div", { class: "stack request" }, head, body);
+	const place = h("div", { class: "stack" }, head, body);
 	const pictures = gallery(id);
 	/** @type {ReturnType<typeof runningPanel> | null} */
 	let running = null;
@@ -49,7 +50,7 @@ export function requestView(id) {
 
 	/** @param {Api.Request} first */
 	async function followIt(first) {
-		const panel = runningPanel(id);
+		const panel = runningPanel(id, stop.signal);
 		running = panel;
 		fill(body, panel.place);
 		show(first);
@@ -95,7 +96,7 @@ export function requestView(id) {
 	let drawn = "";
 	/** Only when something in it is new: a button that is drawn anew loses the focus. @param {Api.Request} request */
 	function drawHead(request) {
-		const told = `${request.state} ${request.run}`;
+		const told = `${stateOf(request)} ${request.run}`;
 		if (told === drawn) return;
 		drawn = told;
 		fill(head, titleOf(request, actionsOf(request)), metaOf(request));
@@ -105,15 +106,12 @@ export function requestView(id) {
 	function actionsOf(request) {
 		const isRunning = request.state === "pending" || request.state === "processing";
 		return isRunning
-			? button(words.request.cancel, () => cancelRequest(id).then(show, complain))
-			: request.completed_at !== null && button(words.request.remove, () => remove(request));
+			? button("button", words.request.cancel, () => cancelRequest(id).then(show, complain))
+			: request.completed_at !== null && button("button", words.request.remove, () => remove(request));
 	}
 
-	async function retry() {
-		await retryRequest(id);
-		drawn = "";
-		load();
-	}
+	/** @param {string[]} codes none: all that failed */
+	const retry = (codes) => retryRequest(id, codes).then(load, complain);
 
 	/** @param {Api.Request} request */
 	function remove(request) {
@@ -141,10 +139,10 @@ export function requestView(id) {
 	};
 }
 
-/** @param {Api.Request} request @param {import("../element.js").Child} actions */
+/** @param {Api.Request} request @param {Page.Child} actions */
 function titleOf(request, actions) {
 	const name = h("h1", { class: "name" }, h("bdi", {}, request.filename));
-	return h("div", { class: "row apart head-row" }, h("div", { class: "row" }, name, statePill(request.state)), actions);
+	return h("div", { class: "row apart head-row" }, h("div", { class: "row" }, name, statePill(request)), actions);
 }
 
 /** @param {Api.Request} request */
@@ -164,9 +162,3 @@ function metaOf(request) {
 		h("span", { class: "number name" }, request.request_id),
 	);
 }
-
-/** @param {string} text @param {() => void} click */
-const button = (text, click) => h("button", { class: "button", type: "button", on: { click } }, text);
-
-/** @param {Error} error */
-const complain = (error) => toast(error.message);

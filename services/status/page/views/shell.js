@@ -5,6 +5,7 @@ import { h } from "../element.js";
 import { words } from "../words/words.js";
 import { announcer } from "./announce.js";
 import { banner } from "./banner.js";
+import { button } from "./button.js";
 import { toasts } from "./toast.js";
 
 /** @returns {{place: HTMLElement, mark: (name: string) => void}} */
@@ -47,8 +48,7 @@ function skip(event, place) {
 }
 
 function foot() {
-	const forget = h("button", { class: "link", type: "button" }, words.foot.forgetKey);
-	forget.addEventListener("click", () => {
+	const forget = button("link", words.foot.forgetKey, () => {
 		forgetKey();
 		location.reload();
 	});

@@ -1,4 +1,4 @@
-// The state of a request as a word with a colour.
+// The state of a request as words with a colour.
 
 import { h } from "../element.js";
 import { words } from "../words/words.js";
@@ -6,7 +6,13 @@ import { words } from "../words/words.js";
 /** @type {{[state: string]: string}} */
 const TONES = { completed: "good", failed: "bad", processing: "warn", cancelling: "warn" };
 
-/** @param {Api.State} state */
-export function statePill(state) {
-	return h("span", { class: `pill ${TONES[state] ?? ""}` }, words.states[state] ?? state);
-}
+/** @param {Api.RequestSummary} request */
+const isPart = ({ state, counts }) => state === "completed" && counts.failed > 0;
+
+/** @param {Api.RequestSummary} request */
+export const stateOf = (request) =>
+	isPart(request) ? words.partlyDone(request.counts.failed) : (words.states[request.state] ?? request.state);
+
+/** @param {Api.RequestSummary} request */
+export const statePill = (request) =>
+	h("span", { class: `pill ${isPart(request) ? "warn" : (TONES[request.state] ?? "")}` }, stateOf(request));

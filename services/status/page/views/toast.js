@@ -2,8 +2,9 @@
 
 import { h } from "../element.js";
 import { words } from "../words/words.js";
+import { button } from "./button.js";
 
-export const UNDO_SECONDS = 7;
+const UNDO_SECONDS = 7;
 const SHOWN_SECONDS = 4;
 
 const place = h("div", { class: "toasts", role: "status" });
@@ -17,14 +18,21 @@ export function toast(text) {
 	setTimeout(() => shown.remove(), 1000 * SHOWN_SECONDS);
 }
 
+/** @param {Error} error */
+export const complain = (error) => toast(error.message);
+
 /**
  * Does it after a while, unless it is taken back. A page that is closed before has not done it.
  * @param {string} text
  * @param {{act: () => void, undo: () => void}} what
  */
 export function toastWithUndo(text, { act, undo }) {
-	const button = h("button", { class: "link", type: "button" }, words.undo);
-	const shown = h("p", { class: "toast" }, h("span", { class: "name" }, text), button);
+	const shown = h(
+		"p",
+		{ class: "toast" },
+		h("span", { class: "name" }, text),
+		button("link", words.undo, () => end(undo)),
+	);
 	const timer = setTimeout(() => end(act), 1000 * UNDO_SECONDS);
 	/** @param {() => void} next */
 	function end(next) {
@@ -32,6 +40,5 @@ export function toastWithUndo(text, { act, undo }) {
 		shown.remove();
 		next();
 	}
-	button.addEventListener("click", () => end(undo));
 	place.append(shown);
 }

@@ -3,6 +3,9 @@
 /** @param {number} count @param {string} one @param {string} many */
 const some = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
+/** @param {{[name: string]: string}} names */
+const named = (names) => names;
+
 /** @param {number} count */
 const images = (count) => some(count, "image", "images");
 
@@ -23,6 +26,7 @@ export const en = {
 		failed: "Failed",
 		cancelled: "Cancelled",
 	},
+	partlyDone: (/** @type {number} */ failed) => `Done, ${failed.toLocaleString("en")} failed`,
 	images,
 	away: {
 		banner: "The server does not answer. This page goes on by itself as soon as it does.",
@@ -78,6 +82,11 @@ export const en = {
 		sent: "Sent",
 		open: "See how far it is",
 		send: (/** @type {number} */ count) => `Send ${images(count)}`,
+		again: (/** @type {string} */ send) => `${send} again`,
+		sentBefore: (/** @type {string} */ when) => `This file was sent before, ${when}.`,
+		seeBefore: "See what became of it",
+		other: "Choose another file",
+		columns: { title: "Say which columns are which", use: "Read it so" },
 		sendGood: (/** @type {number} */ rows) => `Send the ${some(rows, "good row", "good rows")} only`,
 		understood: {
 			/** @param {number} products @param {number} count */
@@ -85,7 +94,7 @@ export const en = {
 			bad: (/** @type {number} */ rows) => some(rows, "row is wrong", "rows are wrong"),
 			title: "How the file was read",
 			delimiter: "Between the cells",
-			delimiters: /** @type {{[sign: string]: string}} */ ({
+			delimiters: named({
 				",": "comma",
 				";": "semicolon",
 				"\t": "tab",
@@ -110,14 +119,10 @@ export const en = {
 			/** @param {number} row @param {number} nth */
 			picture: (row, nth) => `Row ${row}, picture ${nth}`,
 			noPicture: "no picture",
-			none: "This file's rows can only be shown once it is sent.",
 		},
 		errors: {
 			title: (/** @type {number} */ count) => some(count, "mistake", "mistakes"),
-			row: "Row",
-			column: "Column",
-			value: "In the cell",
-			what: "What is wrong, and what helps",
+			columns: ["Row", "Column", "In the cell", "What is wrong, and what helps"],
 			empty: "nothing",
 			file: "the file",
 			/** @param {number} shown @param {number} total */
@@ -125,7 +130,7 @@ export const en = {
 			more: (/** @type {number} */ count) => `Show ${count} more`,
 			rest: "The marked file has all of them.",
 			marked: "Download with every mistake marked",
-			codes: /** @type {{[code: string]: string}} */ ({
+			codes: named({
 				empty_file: "The file is empty.",
 				not_csv: "This is no CSV and no workbook.",
 				damaged_workbook: "The workbook is damaged.",
@@ -158,14 +163,14 @@ export const en = {
 				return "Nearly the original, and little saved.";
 			},
 			format: "Format",
-			formats: /** @type {{[format: string]: string}} */ ({
+			formats: named({
 				keep: "As it was",
 				jpeg: "JPEG",
 				png: "PNG",
 				webp: "WebP",
 				avif: "AVIF",
 			}),
-			formatMeans: /** @type {{[format: string]: string}} */ ({
+			formatMeans: named({
 				keep: "Each picture keeps its format, so nothing in your shop changes.",
 				jpeg: "Every shop shows it. Transparent parts turn white.",
 				png: "Exact edges and transparency; photos stay large.",
@@ -173,7 +178,7 @@ export const en = {
 				avif: "The smallest files; browsers since 2022 show it. Takes longest.",
 			}),
 			priority: "When",
-			priorities: /** @type {{[priority: string]: string}} */ ({
+			priorities: named({
 				high: "Before my other files",
 				normal: "In turn",
 				bulk: "After my other files",
@@ -210,8 +215,6 @@ export const en = {
 		/** @param {string} name */
 		doneTitle: (name) => `${name} is done`,
 		ending: {
-			/** @param {string} before @param {string} after */
-			saved: (before, after) => `${before} → ${after}`,
 			percent: (/** @type {number} */ percent) => `${percent} % less`,
 			nothing: "No image could be made",
 			cancelled: "It was stopped",
@@ -231,23 +234,21 @@ export const en = {
 		},
 		failures: {
 			title: "What failed, and why",
-			fixers: /** @type {{[fixer: string]: string}} */ ({
+			fixers: named({
 				uploader: "You can mend it: the address or the file is wrong.",
 				origin: "The host of the pictures has to mend it.",
 				operator: "Whoever runs this Pixmill has to look at it.",
 			}),
 			retry: "Try all of them again",
+			retryThese: "Try these again",
 			examples: "Which ones",
 		},
 		gallery: {
 			title: "Pictures",
 			filter: "Show",
-			all: "All",
-			done: "Done",
-			failed: "Failed",
+			filters: { done: "Done", failed: "Failed", all: "All" },
+			latest: "Some that are done",
 			none: "No picture here yet",
-			/** @param {string} before @param {string} after */
-			sizes: (before, after) => `${before} → ${after}`,
 			same: "No smaller: kept as it was",
 			open: (/** @type {number} */ nth) => `Image ${nth}: before and after`,
 			waiting: "Waiting",
@@ -257,9 +258,7 @@ export const en = {
 			before: "Before",
 			after: "After",
 			zoom: "Size",
-			fit: "Fit",
-			actual: "100 %",
-			double: "200 %",
+			zooms: { fit: "Fit", actual: "100 %", double: "200 %" },
 			previous: "The one before",
 			next: "The next one",
 			source: "Where it came from",
@@ -271,7 +270,7 @@ export const en = {
 		deliveries: {
 			title: "Webhook",
 			to: "It goes to",
-			states: /** @type {{[state: string]: string}} */ ({
+			states: named({
 				waiting: "Waits for the end",
 				retrying: "Is tried again",
 				delivered: "Delivered",
@@ -280,7 +279,7 @@ export const en = {
 				undeliverable: "Cannot be sent",
 				pending: "On its way",
 			}),
-			columns: { attempt: "Try", at: "When", answer: "Answer", took: "Took" },
+			columns: ["Try", "When", "Answer", "Took"],
 			none: "Nothing was sent yet.",
 			next: (/** @type {string} */ time) => `The next try is at ${time}.`,
 			redeliver: "Send it again",
@@ -306,8 +305,6 @@ export const en = {
 		older: "Older",
 		remove: "Delete",
 		removed: (/** @type {string} */ name) => `“${name}” will be deleted with all its pictures.`,
-		/** @param {number} done @param {number} all */
-		progress: (done, all) => `${done.toLocaleString("en")} of ${images(all)}`,
 		found: (/** @type {number} */ count) => some(count, "request", "requests"),
 		/** @param {number} requests @param {number} count @param {string} size */
 		stored: (requests, count, size) =>

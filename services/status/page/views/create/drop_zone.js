@@ -4,32 +4,29 @@ import { h, icon } from "../../element.js";
 import { DROP } from "../../icons.js";
 import { chosenFiles, droppedFiles, pastedFile } from "../../sending/dropped.js";
 import { words } from "../../words/words.js";
+import { button } from "../button.js";
 
 /** @typedef {(files: File[]) => void} Take */
 
 /** @param {Take} take */
 export function dropZone(take) {
 	const said = words.create;
-	const files = picker({ accept: ".csv,.tsv,.txt,.xlsx,.ods,text/csv", multiple: true }, take);
-	const folder = picker({ webkitdirectory: true }, take);
 	const pasting = pastePlace(take);
 	return h(
 		"section",
 		{ class: "drop", "aria-label": said.drop },
-		icon(DROP, "icon large"),
+		icon(DROP),
 		h("p", { class: "drop-title" }, said.drop),
 		h("p", { class: "quiet" }, said.dropHint),
 		h(
 			"div",
 			{ class: "row middle" },
-			button("button main", said.files, () => files.click()),
-			button("button", said.folder, () => folder.click()),
-			button("button", said.paste, () => pasting.open()),
+			button("button main", said.files, () => chooseFiles(take)),
+			button("button", said.folder, () => pick({ webkitdirectory: true }, take)),
+			button("button", said.paste, pasting.open),
 		),
 		pasting.place,
 		h("p", { class: "small" }, h("a", { href: "/v1/template.csv", download: "template.csv" }, said.template)),
-		files,
-		folder,
 	);
 }
 
@@ -66,14 +63,19 @@ export function takeFromWindow(take) {
 	};
 }
 
-/** @param {import("../../element.js").Attributes} attributes @param {Take} take */
-function picker(attributes, take) {
+/** @param {Take} take */
+export const chooseFiles = (take) => pick({ accept: ".csv,.tsv,.txt,.xlsx,.ods,text/csv", multiple: true }, take);
+
+/** @param {Page.Attributes} attributes @param {Take} take */
+function pick(attributes, take) {
 	const input = h("input", { type: "file", hidden: true, ...attributes });
 	input.addEventListener("change", () => {
+		input.remove();
 		if (input.files) take(chosenFiles(input.files));
-		input.value = ""; // so that the same file can be chosen again
 	});
-	return input;
+	input.addEventListener("cancel", () => input.remove());
+	document.body.append(input); // some browsers forget one that stands nowhere
+	input.click();
 }
 
 /** @param {Take} take */
@@ -101,6 +103,3 @@ function pastePlace(take) {
 		},
 	};
 }
-
-/** @param {string} look @param {string} text @param {() => void} click */
-const button = (look, text, click) => h("button", { class: look, type: "button", on: { click } }, text);

@@ -3,6 +3,8 @@
 import { h } from "../../element.js";
 import { number } from "../../format.js";
 import { words } from "../../words/words.js";
+import { button } from "../button.js";
+import { heading, scrollingTable } from "../scrolling_table.js";
 
 const AT_FIRST = 8;
 const MORE = 50;
@@ -13,31 +15,26 @@ const MORE = 50;
  */
 export function errorTable(errors, total) {
 	const said = words.create.errors;
-	const body = h("tbody", {});
-	const more = h("button", { class: "link", type: "button" });
+	const more = button("link", "", () => show(MORE));
 	const told = h("span", { class: "quiet small" });
 	let shown = 0;
 	/** @param {number} count */
 	function show(count) {
-		body.append(...errors.slice(shown, shown + count).map(line));
+		body?.append(...errors.slice(shown, shown + count).map(line));
 		shown = Math.min(shown + count, errors.length);
 		more.textContent = said.more(Math.min(MORE, errors.length - shown));
 		more.hidden = shown === errors.length;
 		const isPart = more.hidden && total > shown;
 		told.textContent = shown === total ? "" : `${said.shown(shown, total)}${isPart ? `. ${said.rest}` : ""}`;
 	}
-	more.addEventListener("click", () => show(MORE));
+	const table = scrollingTable(said.title(total), said.columns.map(heading), [], "errors");
+	const body = table.querySelector("tbody");
 	show(AT_FIRST);
-	const head = h("tr", {}, heading(said.row), heading(said.column), heading(said.value), heading(said.what));
 	return h(
 		"div",
 		{ class: "stack tight" },
 		h("h3", {}, said.title(total)),
-		h(
-			"div",
-			{ class: "scroll", tabindex: 0, role: "region", "aria-label": said.title(total) },
-			h("table", { class: "errors" }, h("thead", {}, head), body),
-		),
+		table,
 		h("div", { class: "row" }, more, told),
 	);
 }
@@ -59,6 +56,3 @@ function line(error) {
 
 /** @param {Api.CellError} error */
 export const problemOf = (error) => words.create.errors.codes[error.code] ?? error.code.replaceAll("_", " ");
-
-/** @param {string} text */
-const heading = (text) => h("th", { scope: "col" }, text);

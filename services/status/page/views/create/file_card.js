@@ -4,14 +4,14 @@ import { fill, h, icon } from "../../element.js";
 import { bytes } from "../../format.js";
 import { CLOSE, FILE } from "../../icons.js";
 import { words } from "../../words/words.js";
+import { button } from "../button.js";
 import { statusOf } from "./file_status.js";
 import { refused, told } from "./verdict.js";
 
-/** @typedef {import("../../sending/basket.js").Entry} Entry */
-/** @typedef {{send: () => void, abort: () => void, remove: () => void, judge: () => void}} Actions */
+/** @typedef {{send: () => void, abort: () => void, remove: () => void, judge: () => void, replace: () => void}} Actions */
 
 /**
- * @param {Entry} entry
+ * @param {Page.Entry} entry
  * @param {Actions} actions
  */
 export function fileCard(entry, actions) {
@@ -24,14 +24,18 @@ export function fileCard(entry, actions) {
 		const news = entry.problem ?? entry.verdict;
 		if (judged === news) return;
 		judged = news;
-		fill(verdict, entry.problem && refused(entry.problem), entry.verdict && told(entry, entry.verdict, actions.judge));
+		fill(
+			verdict,
+			entry.problem && refused(entry, entry.problem, actions.judge),
+			entry.verdict && told(entry, entry.verdict, actions.judge),
+		);
 	}
 	entry.addEventListener("news", show);
 	show();
 	return h("article", { class: "card stack file" }, head(entry, actions), status.place, verdict);
 }
 
-/** @param {Entry} entry @param {Actions} actions */
+/** @param {Page.Entry} entry @param {Actions} actions */
 function head({ file }, actions) {
 	const label = `${words.create.remove}: ${file.name}`;
 	return h(
@@ -40,10 +44,6 @@ function head({ file }, actions) {
 		icon(FILE),
 		h("h2", { class: "name" }, h("bdi", {}, file.name)),
 		h("span", { class: "quiet small number" }, bytes(file.size)),
-		h(
-			"button",
-			{ class: "button plain", type: "button", "aria-label": label, on: { click: actions.remove } },
-			icon(CLOSE),
-		),
+		button("button plain", icon(CLOSE), actions.remove, { "aria-label": label }),
 	);
 }

@@ -2,19 +2,19 @@
 
 import { Problem } from "../../api/problem.js";
 import { fill, h, icon } from "../../element.js";
-import { bytes } from "../../format.js";
+import { bytes, since } from "../../format.js";
 import { WARN } from "../../icons.js";
 import { addressOf } from "../../router.js";
 import { markedFile } from "../../sending/basket.js";
 import { words } from "../../words/words.js";
 import { announce } from "../announce.js";
+import { button } from "../button.js";
 import { saveBlob } from "../save_blob.js";
 import { toast } from "../toast.js";
 
-/** @typedef {import("../../sending/basket.js").Entry} Entry */
-/** @typedef {import("./file_card.js").Actions} Actions */
+const OF_THE_HEADER = "missing_column"; // in which nothing can be marked
 
-/** @param {Entry} entry @param {Actions} actions */
+/** @param {Page.Entry} entry @param {Page.Actions} actions */
 export function statusOf(entry, actions) {
 	const place = h("div", { class: "stack tight" });
 	const progress = progressBar(entry);
@@ -31,7 +31,7 @@ export function statusOf(entry, actions) {
 	};
 }
 
-/** @param {Entry} entry @param {Actions} actions @param {HTMLElement} progress */
+/** @param {Page.Entry} entry @param {Page.Actions} actions @param {HTMLElement} progress */
 function partsOf(entry, actions, progress) {
 	const said = words.create;
 	switch (entry.phase) {
@@ -59,11 +59,10 @@ const quiet = (text) => h("p", { class: "quiet" }, text);
 /** @param {string} why */
 const delayed = (why) => h("p", { class: "note warn", role: "status" }, icon(WARN), words.create.delayed(why));
 
-/** @param {Actions} actions */
-const stopButton = (actions) =>
-	h("button", { class: "button", type: "button", on: { click: actions.abort } }, words.create.abort);
+/** @param {Page.Actions} actions */
+const stopButton = (actions) => button("button", words.create.abort, actions.abort);
 
-/** @param {Entry} entry @param {Actions} actions */
+/** @param {Page.Entry} entry @param {Page.Actions} actions */
 function judged(entry, actions) {
 	const said = words.create;
 	if (entry.verdict === null) return [];
@@ -71,34 +70,46 @@ function judged(entry, actions) {
 	announce(`${entry.file.name}: ${said.understood.counts(counts.products, counts.images)}`);
 	const text = mistakes > 0 ? said.sendGood(counts.products) : said.send(counts.images);
 	return [
+		entry.before && sentBefore(entry.before),
 		h(
 			"p",
-			{ class: "counts" },
+			{ class: "row counts" },
 			h("strong", {}, said.understood.counts(counts.products, counts.images)),
 			counts.skipped_rows > 0 && h("span", { class: "pill bad" }, said.understood.bad(counts.skipped_rows)),
 		),
 		h(
 			"div",
 			{ class: "row" },
-			h("button", { class: "button main", type: "button", on: { click: actions.send } }, text),
+			button(entry.before ? "button" : "button main", entry.before ? said.again(text) : text, actions.send),
 			mistakes > 0 && markedButton(entry),
 		),
 	];
 }
 
-/** @param {Entry} entry @param {Actions} actions */
+/** @param {Api.Request} request */
+const sentBefore = (request) =>
+	h(
+		"p",
+		{ class: "note" },
+		h("span", {}, words.create.sentBefore(since(request.created_at))),
+		h("a", { href: addressOf(request.request_id) }, words.create.seeBefore),
+	);
+
+/** @param {Page.Entry} entry @param {Page.Actions} actions */
 function refused(entry, actions) {
-	const hasMarks = (entry.problem?.body.errors ?? []).some((error) => error.row !== null);
-	const again = entry.verdict === null ? actions.judge : actions.send;
+	const { problem, verdict } = entry;
+	const errors = problem?.body.errors ?? [];
+	const isOfFile = problem?.status === 0 || problem?.status === 413 || errors.length > 0;
+	const again = verdict === null ? actions.judge : actions.send;
 	return h(
 		"div",
 		{ class: "row" },
-		h("button", { class: "button", type: "button", on: { click: again } }, words.again),
-		hasMarks && markedButton(entry),
+		isOfFile ? button("button", words.create.other, actions.replace) : button("button", words.again, again),
+		errors.some(({ row, code }) => row !== null && code !== OF_THE_HEADER) && markedButton(entry),
 	);
 }
 
-/** @param {Entry} entry */
+/** @param {Page.Entry} entry */
 function markedButton(entry) {
 	const name = `errors-${entry.file.name.replace(/\.\w+$/, "")}.csv`;
 	const save = () =>
@@ -106,15 +117,15 @@ function markedButton(entry) {
 			(blob) => saveBlob(blob, name),
 			(error) => toast(error instanceof Problem ? error.message : words.away.banner),
 		);
-	return h("button", { class: "button", type: "button", on: { click: save } }, words.create.errors.marked);
+	return button("button", words.create.errors.marked, save);
 }
 
-/** @param {Entry} entry */
+/** @param {Page.Entry} entry */
 function progressBar(entry) {
 	const bar = h("progress", { max: 1, "aria-label": entry.file.name });
 	const text = h("span", { class: "quiet number" });
 	return {
-		place: h("div", { class: "sending" }, bar, text),
+		place: h("div", { class: "stack tight" }, bar, text),
 		show: () => {
 			const { sent, total } = entry.progress;
 			bar.value = total > 0 ? sent / total : 0;
@@ -124,7 +135,7 @@ function progressBar(entry) {
 	};
 }
 
-/** @param {Entry} entry */
+/** @param {Page.Entry} entry */
 function sent(entry) {
 	return h(
 		"div",

@@ -2,65 +2,57 @@
 
 import { h } from "../../element.js";
 import { number } from "../../format.js";
-import { addressesIn } from "../../sending/first_rows.js";
+import { addressesIn } from "../../sending/addresses_in.js";
 import { words } from "../../words/words.js";
+import { button } from "../button.js";
+import { heading, scrollingTable } from "../scrolling_table.js";
 import { problemOf } from "./error_table.js";
-
-/** @typedef {import("../../sending/first_rows.js").ShownRow} ShownRow */
 
 const PICTURES_EACH = 4;
 const SHOWN_CHARACTERS = 160;
 
-/**
- * @param {Api.Verdict} verdict
- * @param {ShownRow[]} rows
- */
-export function previewTable(verdict, rows) {
+/** @param {Api.Verdict} verdict */
+export function previewTable(verdict) {
 	const said = words.create.preview;
 	const { columns } = verdict.dialect;
-	const places = rows.map((row) => h("td", { class: "pictures", hidden: true, "data-row": row.number }));
+	const rows = verdict.first_rows;
+	const places = rows.map(() => h("td", { class: "pictures", hidden: true }));
 	const pictureHead = h("th", { scope: "col", hidden: true }, words.request.gallery.title);
 	const lines = rows.map((row, at) =>
 		h(
 			"tr",
 			{},
-			h("th", { scope: "row", class: "number" }, number(row.number)),
+			h("th", { scope: "row", class: "number" }, number(row.row)),
 			places[at],
 			columns.map((column, place) => cell(verdict, row, column, place)),
 		),
 	);
-	const button = h("button", { class: "link", type: "button" }, said.pictures);
-	button.addEventListener("click", () => {
+	const show = button("link", said.pictures, () => {
 		for (const [at, row] of rows.entries()) showPictures(/** @type {HTMLElement} */ (places[at]), verdict, row);
 		pictureHead.hidden = false;
 		offer.remove();
 	});
-	const offer = h("span", { class: "small quiet" }, button, " ", said.picturesHint);
+	const offer = h("span", { class: "small quiet" }, show, " ", said.picturesHint);
 	const heads = columns.map((column) =>
 		h("th", { scope: "col", class: isImages(verdict, column) && "wide" }, h("bdi", {}, column)),
 	);
-	const head = h("tr", {}, h("th", { scope: "col" }, said.row), pictureHead, heads);
 	return h(
 		"div",
 		{ class: "stack tight" },
 		h("div", { class: "row apart" }, h("h3", {}, said.title), offer),
-		h(
-			"div",
-			{ class: "scroll", tabindex: 0, role: "region", "aria-label": said.title },
-			h("table", { class: "preview" }, h("thead", {}, head), h("tbody", {}, lines)),
-		),
+		scrollingTable(said.title, [heading(said.row), pictureHead, ...heads], lines, "preview"),
 	);
 }
 
 /**
  * @param {Api.Verdict} verdict
- * @param {ShownRow} row
+ * @param {Api.ShownRow} row
  * @param {string} column
  * @param {number} place
  */
 function cell(verdict, row, column, place) {
 	const text = row.cells[place] ?? "";
-	const wrong = verdict.errors.filter((error) => error.row === row.number && error.column === column);
+	const wrong = verdict.errors.filter((error) => error.row === row.row && error.column === column);
 	const shown = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
 	return h(
 		"td",
@@ -76,20 +68,20 @@ const isImages = (verdict, column) => verdict.mapping.image_urls.includes(column
 /**
  * @param {HTMLElement} place
  * @param {Api.Verdict} verdict
- * @param {ShownRow} row
+ * @param {Api.ShownRow} row
  */
 function showPictures(place, verdict, row) {
 	const cells = verdict.dialect.columns.flatMap((column, at) =>
 		isImages(verdict, column) ? [row.cells[at] ?? ""] : [],
 	);
 	const addresses = cells.flatMap(addressesIn).slice(0, PICTURES_EACH);
-	place.append(...addresses.map((address, at) => picture(address, words.create.preview.picture(row.number, at + 1))));
+	place.append(...addresses.map((address, at) => picture(address, words.create.preview.picture(row.row, at + 1))));
 	place.hidden = false;
 }
 
 /** @param {string} address @param {string} alt */
 function picture(address, alt) {
-	const image = h("img", { src: address, alt, loading: "lazy", referrerpolicy: "no-referrer", width: 56, height: 56 });
+	const image = h("img", { src: address, alt, loading: "lazy", width: 56, height: 56 });
 	image.addEventListener("error", () =>
 		image.replaceWith(h("span", { class: "quiet small" }, words.create.preview.noPicture)),
 	);

@@ -2,6 +2,7 @@
 
 import { h } from "../../element.js";
 import { words } from "../../words/words.js";
+import { button } from "../button.js";
 
 /**
  * @param {Api.Verdict} verdict
@@ -37,7 +38,7 @@ export function understood(verdict, readAs) {
 /**
  * @param {string} name
  * @param {string} value
- * @param {import("../../element.js").Child} [beside]
+ * @param {Page.Child} [beside]
  */
 const fact = (name, value, beside) => [
 	h("dt", {}, name),
@@ -52,6 +53,5 @@ const fact = (name, value, beside) => [
 function otherEncoding(verdict, readAs) {
 	const { sure, otherwise } = verdict.dialect.encoding_found;
 	if (sure || otherwise === null) return null;
-	const text = words.create.understood.readAs(otherwise);
-	return h("button", { class: "link", type: "button", on: { click: () => readAs(otherwise) } }, text);
+	return button("link", words.create.understood.readAs(otherwise), () => readAs(otherwise));
 }

@@ -3,6 +3,7 @@
 import { h, icon } from "../../element.js";
 import { WARN } from "../../icons.js";
 import { words } from "../../words/words.js";
+import { columnsForm } from "./columns_form.js";
 import { errorTable } from "./error_table.js";
 import { previewTable } from "./preview_table.js";
 import { understood } from "./understood.js";
@@ -10,21 +11,21 @@ import { understood } from "./understood.js";
 const SAID_ALREADY = "rows_skipped"; // by the count of wrong rows and the table of mistakes
 
 /**
- * @param {import("../../sending/basket.js").Entry} entry
+ * @param {Page.Entry} entry
  * @param {Api.Verdict} verdict
  * @param {() => void} judge
  */
 export function told(entry, verdict, judge) {
 	/** @param {string} encoding */
 	const readAs = (encoding) => {
-		entry.encoding = encoding;
+		entry.said.encoding = encoding;
 		judge();
 	};
 	const warnings = verdict.warnings.filter(({ code }) => code !== SAID_ALREADY);
 	return [
 		verdict.errors.length > 0 && errorTable(verdict.errors, verdict.errors_total),
 		warnings.length > 0 && worthALook(warnings),
-		entry.rows === null ? h("p", { class: "quiet" }, words.create.preview.none) : previewTable(verdict, entry.rows),
+		previewTable(verdict),
 		understood(verdict, readAs),
 	];
 }
@@ -39,12 +40,21 @@ function worthALook(warnings) {
 	return h("div", { class: "note" }, icon(WARN), h("div", {}, h("strong", {}, words.create.warnings), list));
 }
 
-/** @param {import("../../api/problem.js").Problem} refusal */
-export function refused(refusal) {
+/**
+ * @param {Page.Entry} entry
+ * @param {Page.Problem} refusal
+ * @param {() => void} judge
+ */
+export function refused(entry, refusal, judge) {
 	const text = refusal.status === 0 ? words.create.unreadable : refusal.message;
-	const errors = refusal.body.errors ?? [];
+	const { errors = [], columns = [] } = refusal.body;
 	return [
 		h("p", { class: "note bad", role: "alert" }, icon(WARN), h("span", { class: "name" }, text)),
+		columns.length > 0 &&
+			columnsForm(columns, (said) => {
+				entry.said.columns = JSON.stringify(said);
+				judge();
+			}),
 		errors.length > 0 && errorTable(errors, refusal.body.errors_total ?? errors.length),
 	];
 }

@@ -4,14 +4,14 @@ import { nameOf, ownAddress } from "../../api/addresses.js";
 import { call } from "../../api/client.js";
 import { theKey } from "../../api/key.js";
 import { fill, h, icon } from "../../element.js";
-import { bytes, number, savedPercent } from "../../format.js";
+import { fromTo, number, savedPercent } from "../../format.js";
 import { CLOSE, COPY } from "../../icons.js";
 import { words } from "../../words/words.js";
+import { button } from "../button.js";
 import { copyText } from "../copy_text.js";
+import { tabs } from "../tabs.js";
 
 /** @typedef {(image: Api.Image, step: 1 | -1) => Promise<Api.Image | null>} Neighbour */
-
-const ZOOMS = /** @type {const} */ (["fit", "actual", "double"]);
 
 /**
  * @param {Api.Image} first
@@ -23,7 +23,6 @@ export function compare(first, neighbour) {
 	const pair = imagePair();
 	const facts = h("div", { class: "stack tight" });
 	let shown = first;
-	const close = () => dialog.close();
 	const turn = async (/** @type {1 | -1} */ step) => {
 		const next = await neighbour(shown, step);
 		if (next !== null) show(next);
@@ -35,10 +34,21 @@ export function compare(first, neighbour) {
 		fill(facts, ...factsOf(image));
 		pair.show(image);
 	}
+	/** @type {HTMLDialogElement} */
 	const dialog = h(
 		"dialog",
 		{ class: "compare", "aria-labelledby": "compare-title", on: { close: end } },
-		h("header", { class: "row apart" }, title, h("div", { class: "row" }, pair.zooms, closeButton(close))),
+		h(
+			"header",
+			{ class: "row apart" },
+			title,
+			h(
+				"div",
+				{ class: "row" },
+				pair.zooms,
+				button("button plain", icon(CLOSE), () => dialog.close(), { "aria-label": words.close }),
+			),
+		),
 		pair.place,
 		h(
 			"footer",
@@ -47,8 +57,8 @@ export function compare(first, neighbour) {
 			h(
 				"div",
 				{ class: "row" },
-				button(said.previous, () => turn(-1)),
-				button(said.next, () => turn(1)),
+				button("button", said.previous, () => turn(-1)),
+				button("button", said.next, () => turn(1)),
 			),
 		),
 	);
@@ -62,17 +72,10 @@ export function compare(first, neighbour) {
 	pair.focus();
 }
 
-/** @param {() => void} close */
-const closeButton = (close) =>
-	h("button", { class: "button plain", type: "button", "aria-label": words.close, on: { click: close } }, icon(CLOSE));
-
-/** @param {string} text @param {() => void} click */
-const button = (text, click) => h("button", { class: "button", type: "button", on: { click } }, text);
-
 function imagePair() {
 	const said = words.request.compare;
-	const after = h("img", { class: "after", alt: said.after, referrerpolicy: "no-referrer" });
-	const before = h("img", { class: "before", alt: said.before, referrerpolicy: "no-referrer" });
+	const after = h("img", { class: "after", alt: said.after });
+	const before = h("img", { class: "before", alt: said.before });
 	const slider = h("input", { type: "range", min: 0, max: 100, step: 1, value: 50, "aria-label": said.slider });
 	const message = h("p", { class: "missing", hidden: true }, said.noOriginal);
 	const frame = h(
@@ -154,30 +157,12 @@ async function originalOf(image) {
  * @param {HTMLImageElement} image
  */
 function zoomButtons(view, frame, image) {
-	const said = words.request.compare;
-	const place = h("div", { class: "tabs", role: "group", "aria-label": said.zoom });
-	/** @param {typeof ZOOMS[number]} zoom */
-	function choose(zoom) {
+	const { zoom: label, zooms } = words.request.compare;
+	const { place, choose } = tabs(label, zooms, (zoom) => {
 		view.classList.toggle("fit", zoom === "fit");
 		const times = zoom === "double" ? 2 : 1;
 		frame.style.inlineSize = zoom === "fit" ? "" : `${(image.naturalWidth * times) / devicePixelRatio}px`;
-		for (const each of place.children)
-			each.setAttribute("aria-pressed", String(each.getAttribute("data-zoom") === zoom));
-	}
-	place.append(
-		...ZOOMS.map((zoom) =>
-			h(
-				"button",
-				{
-					type: "button",
-					"data-zoom": zoom,
-					"aria-pressed": String(zoom === "fit"),
-					on: { click: () => choose(zoom) },
-				},
-				said[zoom],
-			),
-		),
-	);
+	});
 	image.addEventListener("load", () => choose("fit"));
 	return place;
 }
@@ -189,7 +174,7 @@ function factsOf(image) {
 	const sizes =
 		before === null || after === null
 			? []
-			: [`${bytes(before)} → ${bytes(after)}`, words.request.ending.percent(savedPercent(before, after))];
+			: [fromTo(before, after), words.request.ending.percent(savedPercent(before, after))];
 	const about = [
 		...sizes,
 		...(width === null || height === null ? [] : [`${number(width)} × ${number(height)}`]),
@@ -200,10 +185,9 @@ function factsOf(image) {
 		h(
 			"p",
 			{ class: "row small" },
-			h("a", { href: image.input_url, target: "_blank", rel: "noopener noreferrer" }, said.source),
-			link !== null && h("a", { href: ownAddress(link), target: "_blank", rel: "noopener noreferrer" }, said.openNew),
-			link !== null &&
-				h("button", { class: "link", type: "button", on: { click: () => copyText(link) } }, icon(COPY), said.copyLink),
+			h("a", { href: image.input_url, target: "_blank" }, said.source),
+			link !== null && h("a", { href: ownAddress(link), target: "_blank" }, said.openNew),
+			link !== null && button("link", [icon(COPY), said.copyLink], () => copyText(link)),
 		),
 	];
 }

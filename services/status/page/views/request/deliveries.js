@@ -7,11 +7,15 @@ import { listDeliveries, redeliver } from "../../api/requests.js";
 import { fill, h } from "../../element.js";
 import { clockTime, decimal, when } from "../../format.js";
 import { words } from "../../words/words.js";
+import { button } from "../button.js";
 import { failure } from "../failure.js";
-import { toast } from "../toast.js";
+import { heading, scrollingTable } from "../scrolling_table.js";
+import { complain, toast } from "../toast.js";
 
-const OVER = new Set(["delivered", "exhausted", "gone", "undeliverable"]);
 const CAN_BE_REPEATED = new Set(["exhausted", "gone", "undeliverable"]);
+
+/** @param {Api.Delivery} delivery */
+const isOver = ({ state }) => state === "delivered" || CAN_BE_REPEATED.has(state);
 
 /**
  * @param {Api.Request} request with a webhook
@@ -29,7 +33,7 @@ export function deliveriesPanel(request, signal) {
 					log,
 					items.length > 0 ? items.map((each) => delivery(each, again)) : h("p", { class: "quiet" }, said.none),
 				);
-				if (items.length > 0 && items.every(({ state }) => OVER.has(state))) return;
+				if (items.length > 0 && items.every(isOver)) return;
 			} catch (error) {
 				if (!isAborted(error)) fill(log, failure(error, load));
 				return;
@@ -38,13 +42,10 @@ export function deliveriesPanel(request, signal) {
 		}
 	}
 	const again = () =>
-		redeliver(request.request_id).then(
-			() => {
-				toast(said.redelivered);
-				load();
-			},
-			(error) => toast(error.message),
-		);
+		redeliver(request.request_id).then(() => {
+			toast(said.redelivered);
+			load();
+		}, complain);
 	load();
 	return h(
 		"section",
@@ -69,9 +70,8 @@ function delivery(delivery, again) {
 			{ class: "row" },
 			h("span", { class: `pill ${tone}` }, said.states[state] ?? state),
 			h("span", { class: "quiet small" }, words.request.run(delivery.run)),
-			next !== null && !OVER.has(state) && h("span", { class: "quiet small" }, said.next(clockTime(next))),
-			CAN_BE_REPEATED.has(state) &&
-				h("button", { class: "button", type: "button", on: { click: again } }, said.redeliver),
+			next !== null && !isOver(delivery) && h("span", { class: "quiet small" }, said.next(clockTime(next))),
+			CAN_BE_REPEATED.has(state) && button("button", said.redeliver, again),
 		),
 		log.length > 0 && attempts(log),
 	);
@@ -79,10 +79,7 @@ function delivery(delivery, again) {
 
 /** @param {Api.Attempt[]} log */
 function attempts(log) {
-	const { columns } = words.request.deliveries;
-	const heads = [columns.attempt, columns.at, columns.answer, columns.took].map((text) =>
-		h("th", { scope: "col" }, text),
-	);
+	const { columns, title } = words.request.deliveries;
 	const lines = log.map((each) =>
 		h(
 			"tr",
@@ -93,11 +90,7 @@ function attempts(log) {
 			h("td", { class: "number" }, each.duration_ms === null ? "" : `${decimal(each.duration_ms / 1000)} s`),
 		),
 	);
-	return h(
-		"div",
-		{ class: "scroll", tabindex: 0, role: "region", "aria-label": words.request.deliveries.title },
-		h("table", {}, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, lines)),
-	);
+	return scrollingTable(title, columns.map(heading), lines);
 }
 
 /** @param {Api.Attempt} attempt */
@@ -112,8 +105,7 @@ function answerOf({ status_code: code, error, response_excerpt: excerpt }) {
 function verifying() {
 	const said = words.request.deliveries;
 	const secret = h("code", { class: "name" });
-	const show = h("button", { class: "link", type: "button" }, said.showSecret);
-	show.addEventListener("click", async () => {
+	const show = button("link", said.showSecret, async () => {
 		/** @type {{secret: string}} */
 		const answer = await json("/v1/webhooks/secret");
 		secret.textContent = answer.secret;

@@ -4,7 +4,7 @@ import { call } from "../../api/client.js";
 import { keyHeaders } from "../../api/key.js";
 import { pathOf } from "../../api/requests.js";
 import { h, icon } from "../../element.js";
-import { bytes, savedPercent } from "../../format.js";
+import { fromTo, savedPercent } from "../../format.js";
 import { DOWN } from "../../icons.js";
 import { words } from "../../words/words.js";
 import { saveBlob } from "../save_blob.js";
@@ -31,7 +31,7 @@ function figure(request) {
 	return h(
 		"p",
 		{ class: "figure number" },
-		h("span", {}, said.saved(bytes(request.bytes_in), bytes(request.bytes_out))),
+		h("span", {}, fromTo(request.bytes_in, request.bytes_out)),
 		percent > 0 && h("span", { class: "gain" }, said.percent(percent)),
 	);
 }

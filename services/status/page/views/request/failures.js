@@ -4,13 +4,14 @@ import { nameOf } from "../../api/addresses.js";
 import { listImages } from "../../api/requests.js";
 import { fill, h } from "../../element.js";
 import { words } from "../../words/words.js";
-import { toast } from "../toast.js";
+import { button } from "../button.js";
 
 const EXAMPLES = 20;
+const LOOKED_AT = 1000;
 
 /**
  * @param {Api.Request} request
- * @param {() => Promise<void>} retry
+ * @param {(codes: string[]) => void} retry
  */
 export function failuresPanel(request, retry) {
 	const said = words.request.failures;
@@ -21,23 +22,21 @@ export function failuresPanel(request, retry) {
 			"div",
 			{ class: "row apart" },
 			h("h2", {}, said.title),
-			h(
-				"button",
-				{ class: "button", type: "button", on: { click: () => retry().catch((error) => toast(error.message)) } },
-				said.retry,
-			),
+			button("button", said.retry, () => retry([])),
 		),
 		h(
 			"ul",
 			{ class: "stack tight" },
-			request.failures.map((each) => group(request, each)),
+			request.failures.map((each) => group(request, each, retry)),
 		),
 	);
 }
 
-/** @param {Api.Request} request @param {Api.Failure} failure */
-function group(request, failure) {
+/** @param {Api.Request} request @param {Api.Failure} failure @param {(codes: string[]) => void} retry */
+function group(request, failure, retry) {
 	const said = words.request.failures;
+	const told = failure.hint ?? failure.code;
+	const isOneOfSome = request.failures.length > 1 && request.counts.cancelled === 0;
 	const fixer = failure.fixer === undefined ? null : said.fixers[failure.fixer];
 	const list = h("ul", { class: "examples" });
 	const details = h("details", {}, h("summary", {}, said.examples), list);
@@ -48,14 +47,14 @@ function group(request, failure) {
 	return h(
 		"li",
 		{ class: "failure" },
-		h(
-			"p",
-			{},
-			h("strong", { class: "number" }, words.images(failure.count)),
-			" ",
-			h("span", { class: "name" }, failure.hint ?? failure.code),
-		),
+		h("p", {}, h("strong", { class: "number" }, words.images(failure.count)), " ", h("span", { class: "name" }, told)),
 		fixer && h("p", { class: "quiet small" }, fixer),
+		isOneOfSome &&
+			h(
+				"p",
+				{ class: "small" },
+				button("link", said.retryThese, () => retry([failure.code]), { "aria-label": `${said.retryThese}: ${told}` }),
+			),
 		details,
 	);
 }
@@ -63,9 +62,12 @@ function group(request, failure) {
 /** @param {string} id @param {Api.Failure} failure @param {HTMLElement} list */
 async function showExamples(id, failure, list) {
 	try {
-		const page = await listImages(id, { state: "failed", limit: EXAMPLES });
-		const links = page.items.filter(({ code }) => code === failure.code).map(({ input_url: url }) => example(url));
-		fill(list, links);
+		const page = await listImages(id, { state: "failed", limit: LOOKED_AT });
+		const alike = page.items.filter(({ code }) => code === failure.code).slice(0, EXAMPLES);
+		fill(
+			list,
+			alike.map(({ input_url: url }) => example(url)),
+		);
 	} catch (error) {
 		fill(list, h("li", {}, error instanceof Error ? error.message : words.failed));
 	}
@@ -73,8 +75,4 @@ async function showExamples(id, failure, list) {
 
 /** @param {string} url */
 const example = (url) =>
-	h(
-		"li",
-		{ class: "name" },
-		h("a", { href: url, title: nameOf(url), target: "_blank", rel: "noopener noreferrer" }, h("bdi", {}, url)),
-	);
+	h("li", { class: "name" }, h("a", { href: url, title: nameOf(url), target: "_blank" }, h("bdi", {}, url)));

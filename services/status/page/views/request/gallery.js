@@ -4,15 +4,16 @@ import { nameOf, ownAddress } from "../../api/addresses.js";
 import { isAborted } from "../../api/problem.js";
 import { listImages } from "../../api/requests.js";
 import { fill, h, icon } from "../../element.js";
-import { bytes } from "../../format.js";
+import { fromTo } from "../../format.js";
 import { PICTURE } from "../../icons.js";
 import { words } from "../../words/words.js";
+import { button } from "../button.js";
 import { failure } from "../failure.js";
+import { tabs } from "../tabs.js";
 import { compare } from "./compare.js";
 import { WindowOfPages } from "./window_of_pages.js";
 
 const PAGE = 60;
-const FILTERS = /** @type {const} */ (["done", "failed", "all"]);
 
 /** @param {string} id */
 export function gallery(id) {
@@ -60,35 +61,15 @@ export function gallery(id) {
 		return find();
 	}
 
-	/** @param {string} chosen */
-	function choose(chosen) {
+	const filters = tabs(said.filter, said.filters, (chosen) => {
 		filter = chosen;
-		for (const tab of tabs.children)
-			tab.setAttribute("aria-pressed", String(tab.getAttribute("data-filter") === chosen));
 		load();
-	}
-
-	const tabs = h(
-		"div",
-		{ class: "tabs", role: "group", "aria-label": said.filter },
-		FILTERS.map((each) =>
-			h(
-				"button",
-				{
-					type: "button",
-					"data-filter": each,
-					"aria-pressed": String(each === filter),
-					on: { click: () => choose(each) },
-				},
-				said[each],
-			),
-		),
-	);
+	});
 	return {
 		place: h(
 			"section",
 			{ class: "stack gallery" },
-			h("div", { class: "row apart" }, h("h2", {}, said.title), tabs),
+			h("div", { class: "row apart" }, h("h2", {}, said.title), filters.place),
 			place,
 		),
 		load,
@@ -102,7 +83,7 @@ export function gallery(id) {
 const nothing = () => h("div", { class: "empty" }, icon(PICTURE), h("p", {}, words.request.gallery.none));
 
 /** @param {Api.Image[]} images @param {(image: Api.Image) => void} open */
-function grid(images, open) {
+export function grid(images, open) {
 	return h(
 		"ul",
 		{ class: "tiles" },
@@ -118,28 +99,20 @@ function picture(image, open) {
 		alt: "",
 		loading: "lazy",
 		decoding: "async",
-		referrerpolicy: "no-referrer",
 	});
-	const name = nameOf(image.input_url);
-	return h(
-		"button",
-		{
-			class: "tile",
-			type: "button",
-			on: { click: () => open(image) },
-		},
+	const parts = [
 		h("span", { class: "unseen" }, `${said.open(image.ordinal + 1)}: `),
 		h("span", { class: "thumb" }, shown),
-		h("bdi", { class: "tile-name" }, name),
+		h("bdi", { class: "tile-name" }, nameOf(image.input_url)),
 		h("span", { class: "quiet small number" }, sizesOf(image)),
-	);
+	];
+	return button("tile", parts, () => open(image));
 }
 
 /** @param {Api.Image} image */
-export function sizesOf({ bytes_in: before, bytes_out: after }) {
-	const said = words.request.gallery;
+function sizesOf({ bytes_in: before, bytes_out: after }) {
 	if (before === null || after === null) return "";
-	return before === after ? said.same : said.sizes(bytes(before), bytes(after));
+	return before === after ? words.request.gallery.same : fromTo(before, after);
 }
 
 /** @param {Api.Image} image */

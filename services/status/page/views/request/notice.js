@@ -3,6 +3,7 @@
 import { h, icon } from "../../element.js";
 import { BELL } from "../../icons.js";
 import { words } from "../../words/words.js";
+import { button } from "../button.js";
 import { toast } from "../toast.js";
 
 /** @type {Set<string>} */
@@ -18,7 +19,7 @@ export function noticeButton(id) {
 		text.textContent = said.notifying;
 	};
 	const canTell = "Notification" in globalThis && isSecureContext;
-	return canTell ? h("button", { class: "button plain", type: "button", on: { click: wish } }, icon(BELL), text) : null;
+	return canTell ? button("button plain", [icon(BELL), text], wish) : null;
 }
 
 /** @param {Api.RequestSummary} request */

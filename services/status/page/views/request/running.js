@@ -5,13 +5,14 @@ import { bytes, decimal, duration, number } from "../../format.js";
 import { CLOUD } from "../../icons.js";
 import { words } from "../../words/words.js";
 import { announce } from "../announce.js";
+import { latestPictures } from "./latest.js";
 import { noticeButton } from "./notice.js";
 import { Rates } from "./rates.js";
 
 const TOLD_EVERY_PERCENT = 25;
 
-/** @param {string} id */
-export function runningPanel(id) {
+/** @param {string} id @param {AbortSignal} signal */
+export function runningPanel(id, signal) {
 	const said = words.request.running;
 	const rates = new Rates();
 	const percent = h("p", { class: "figure number" });
@@ -25,7 +26,9 @@ export function runningPanel(id) {
 	);
 	const lost = h("p", { class: "note warn", hidden: true }, icon(CLOUD), said.stale);
 	let told = 0;
-	const place = h(
+	const over = new AbortController();
+	const latestOnes = latestPictures(id, AbortSignal.any([signal, over.signal]));
+	const panel = h(
 		"section",
 		{ class: "card stack running" },
 		h("div", { class: "row apart" }, percent, noticeButton(id)),
@@ -50,6 +53,7 @@ export function runningPanel(id) {
 		fill.style.transform = `scaleX(${request.progress / 100})`;
 		showFacts();
 		tell(request.progress);
+		latestOnes.look(request);
 	}
 
 	/** Each second: what does not move any more is no speed. */
@@ -66,9 +70,12 @@ export function runningPanel(id) {
 	}
 
 	return {
-		place,
+		place: h("div", { class: "stack" }, panel, latestOnes.place),
 		show,
-		end: () => clearInterval(timer),
+		end: () => {
+			over.abort();
+			clearInterval(timer);
+		},
 		showLost: () => {
 			lost.hidden = false;
 		},

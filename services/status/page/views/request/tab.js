@@ -1,6 +1,7 @@
 // What the tab shows while it is in the background: progress in its title and as a ring in its icon.
 
 import { words } from "../../words/words.js";
+import { stateOf } from "../state_pill.js";
 
 const SIZE = 64;
 /** @type {string | null} */
@@ -11,7 +12,7 @@ export function showInTab(request) {
 	const state =
 		request.completed_at === null
 			? words.request.running.percent(String(Math.floor(request.progress)))
-			: words.states[request.state];
+			: stateOf(request);
 	document.title = `${state} · ${request.filename} · ${words.title}`;
 	if (request.completed_at === null) drawIcon(request.progress / 100);
 	else resetTab();

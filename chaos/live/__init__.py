@@ -1,1 +1,0 @@
-"""The real stack, attacked while it works: real processes, a real Kafka, a real Postgres."""

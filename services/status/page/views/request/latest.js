@@ -1,0 +1,59 @@
+// A few of the pictures that are done, while the others are made.
+
+import { pause } from "../../api/pause.js";
+import { listImages } from "../../api/requests.js";
+import { fill, h } from "../../element.js";
+import { words } from "../../words/words.js";
+import { compare } from "./compare.js";
+import { grid } from "./gallery.js";
+
+const SHOWN = 6;
+const LOOKED_AT = 60;
+const PAUSE_SECONDS = 2;
+
+/** @param {string} id @param {AbortSignal} signal */
+export function latestPictures(id, signal) {
+	const list = h("div", {});
+	const place = h("section", { class: "stack latest", hidden: true }, h("h2", {}, words.request.gallery.latest), list);
+	/** @type {Api.Image[]} */
+	let shown = [];
+	/** @type {Api.Request | null} */
+	let wanted = null;
+	let isBusy = false;
+
+	/** @param {Api.Image} image @param {1 | -1} step */
+	const neighbour = async (image, step) => shown[shown.findIndex(({ id: each }) => each === image.id) + step] ?? null;
+
+	/** @param {Api.Image[]} items */
+	function show(items) {
+		const isSame = items.every(({ id: each }, at) => each === shown[at]?.id);
+		if (isSame || list.matches(":focus-within, :hover")) return; // nothing is taken from under a hand
+		shown = items;
+		place.hidden = false;
+		fill(
+			list,
+			grid(items, (image) => compare(image, neighbour)),
+		);
+	}
+
+	/** Images are begun in the order of the file: the latest lie about where it has come. @param {Api.Request} request */
+	async function read({ counts }) {
+		const cursor = String(Math.max(0, counts.done + counts.failed - LOOKED_AT / 2));
+		const page = await listImages(id, { state: "done", cursor, limit: LOOKED_AT }, signal).catch(() => null);
+		if (page !== null && page.items.length > 0) show(page.items.slice(-SHOWN));
+	}
+
+	/** One call at a time, and not more often than one can look at. @param {Api.Request} request */
+	async function look(request) {
+		if (request.counts.done > 0) wanted = request;
+		if (isBusy) return;
+		isBusy = true;
+		for (let now = wanted; now !== null && !signal.aborted; now = wanted) {
+			wanted = null;
+			await read(now);
+			await pause(PAUSE_SECONDS, signal);
+		}
+		isBusy = false;
+	}
+	return { place, look };
+}

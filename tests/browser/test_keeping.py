@@ -1,0 +1,49 @@
+"""R27: what came out is kept: all pictures as one file, and a finished request on paper."""
+
+import asyncio
+import zipfile
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.system.client import Client
+from tests.system.origin import Origin
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def shown(page: Page, origin: Origin, client: Client) -> None:
+    """A request of three pictures that has ended."""
+    accepted = await client.upload(origin.csv(3))
+    request_id = accepted.body["request_id"]
+    await client.until_ended(request_id)
+    await page.goto(f"/#/requests/{request_id}")
+    await expect(page.locator("button.tile")).to_have_count(3)
+
+
+async def test_all_pictures_come_down_as_one_zip(page: Page, origin: Origin, client: Client) -> None:
+    """R27 R06"""
+    await shown(page, origin, client)
+    async with page.expect_download() as saving:
+        await page.get_by_role("link", name="All pictures as one ZIP").click()
+    saved = await saving.value
+    assert saved.suggested_filename == "images-products.zip"
+    with zipfile.ZipFile(await saved.path()) as archive:
+        assert await asyncio.to_thread(archive.testzip) is None
+        pictures = [name for name in archive.namelist() if name.endswith(".jpg")]
+    assert len(pictures) == 3
+
+
+async def test_a_finished_request_is_printed_without_what_only_a_screen_needs(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    await shown(page, origin, client)
+    await page.emulate_media(media="print")
+    for seen in ("h1", ".figure", "button.tile >> nth=2"):
+        await expect(page.locator(seen)).to_be_visible()
+    for unseen in ("Delete", "All", "Your CSV with the new addresses"):
+        await expect(page.get_by_text(unseen, exact=True)).to_be_hidden()
+    await expect(page.get_by_role("navigation", name="Pages")).to_be_hidden()
+    paper = await page.pdf(format="A4")
+    assert paper.startswith(b"%PDF")
+    assert paper.count(b"/Subtype /Image") >= 3

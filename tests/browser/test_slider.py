@@ -1,0 +1,77 @@
+"""R27: the slider between before and after, by mouse, by touch and by keys."""
+
+import pytest
+from playwright.async_api import Browser, FloatRect, Locator, Page, ViewportSize, expect
+
+from tests.browser.chromium import PATIENCE_MILLISECONDS
+from tests.system.client import Client
+from tests.system.origin import Origin
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+PHONE = ViewportSize(width=360, height=740)
+
+
+async def opened(page: Page, origin: Origin, client: Client) -> Locator:
+    """The slider over a picture that is done."""
+    accepted = await client.upload(origin.csv(1))
+    request_id = accepted.body["request_id"]
+    await client.until_ended(request_id)
+    await page.goto(f"/#/requests/{request_id}")
+    await page.get_by_role("button", name="Image 1: before and after").click()
+    await expect(page.get_by_role("img", name="After")).to_have_js_property("naturalWidth", 160)
+    return page.get_by_role("slider")
+
+
+async def place_of(slider: Locator) -> FloatRect:
+    box = await slider.bounding_box()
+    assert box is not None
+    return box
+
+
+async def expect_at(page: Page, slider: Locator, least: int, most: int) -> None:
+    """The picture is cut where the slider stands."""
+    value = int(await slider.input_value())
+    assert least <= value <= most
+    cut = await page.locator(".pair .before").evaluate("image => getComputedStyle(image).clipPath")
+    assert cut == f"inset(0px calc(100% - {value}%) 0px 0px)" or cut == f"inset(0px {100 - value}% 0px 0px)"
+
+
+async def test_the_slider_follows_a_mouse(page: Page, origin: Origin, client: Client) -> None:
+    slider = await opened(page, origin, client)
+    box = await place_of(slider)
+    middle = box["y"] + box["height"] / 2
+    await page.mouse.move(box["x"] + box["width"] / 2, middle)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + box["width"] * 0.8, middle, steps=4)
+    await page.mouse.up()
+    await expect_at(page, slider, 70, 90)
+    await page.mouse.move(box["x"], middle)  # nothing is held any more
+    await expect_at(page, slider, 70, 90)
+
+
+async def test_the_slider_follows_a_finger(
+    browser: Browser, address: str, origin: Origin, client: Client
+) -> None:
+    phone = await browser.new_context(base_url=address, viewport=PHONE, has_touch=True, is_mobile=True)
+    phone.set_default_timeout(PATIENCE_MILLISECONDS)
+    page = await phone.new_page()
+    slider = await opened(page, origin, client)
+    box = await place_of(slider)
+    tools = await phone.new_cdp_session(page)
+    middle = box["y"] + box["height"] / 2
+    for kind, share in (("touchStart", 0.5), ("touchMove", 0.4), ("touchMove", 0.3), ("touchMove", 0.2)):
+        point = {"x": box["x"] + box["width"] * share, "y": middle}
+        await tools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    await tools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    await expect_at(page, slider, 10, 30)
+    await phone.close()
+
+
+async def test_the_slider_follows_keys(page: Page, origin: Origin, client: Client) -> None:
+    slider = await opened(page, origin, client)
+    await expect(slider).to_be_focused()
+    for key, value in (("ArrowLeft", 49), ("ArrowUp", 50), ("PageUp", 60), ("Home", 0), ("End", 100)):
+        await page.keyboard.press(key)
+        await expect(slider).to_have_value(str(value))
+        await expect_at(page, slider, value, value)
