@@ -183,6 +183,18 @@ UPLOAD = (
         beyond="a repeat is fetched again",
     ),
     Bound(
+        what="a file whose URLs are remembered as they are, not by digests in those slots",
+        at="services.ingest.csv_file.image_urls.memory:PLAIN_FILE_BYTES",
+        unit=Unit.BYTES,
+        beyond="by digests, which takes longer",
+    ),
+    Bound(
+        what="what they may take",
+        at="services.ingest.csv_file.image_urls.memory:PLAIN_BYTES",
+        unit=Unit.BYTES,
+        beyond="the others by digests",
+    ),
+    Bound(
         what="silence of an upload",
         at=INGEST + "silence_seconds",
         unit=Unit.SECONDS,

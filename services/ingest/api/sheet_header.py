@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.ingest.csv_file.header.column_choice import NOTHING_SAID, ColumnChoice
 from services.ingest.csv_file.limits import CsvLimits, CsvTooLarge
+from services.ingest.csv_file.lines_ahead import LinesAhead
 from services.ingest.csv_file.table import open_table
 from services.ingest.csv_file.verdicts import UnreadableCsv
 from services.ingest.workbook.rows import HeaderPlace
@@ -13,7 +14,7 @@ def header_place(
     lines: Sequence[str], limits: CsvLimits, choice: ColumnChoice = NOTHING_SAID
 ) -> HeaderPlace | None:
     try:
-        header = open_table(lines, limits, choice).header
+        header = open_table(LinesAhead(lines), limits, choice).header
     except (UnreadableCsv, CsvTooLarge):
         return None
     return HeaderPlace(

@@ -27,10 +27,13 @@ from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.table import Table, open_table
 from services.ingest.csv_file.tally import Tally
 from services.ingest.csv_file.text import encoding_of, first_damaged_line, text_lines
+from services.ingest.csv_file.usual.form import usual_form
+from services.ingest.csv_file.usual.runs import UsualRuns
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, UploadWarning
 from shared.outbound.addresses import Networks
 
 WRITTEN_BYTES = 8 * 1024  # of rows, at once
+SMALL_FILE_BYTES = 64 * 1024  # in so few looking ahead gains nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +84,18 @@ def read_csv(
             table = open_table(lines, limits, choice, encoding if encoding.is_damaged else None)
             samples = SampleCells(encoding=encoding, columns=table.header.columns)
             first_rows = FirstRows()
-            _write_rows(first_rows.taken_from(samples.taken_from(table.rows)), tally, rows, limits)
+            looks_ahead = file_bytes >= SMALL_FILE_BYTES and not encoding.is_damaged
+            usual = UsualRuns(
+                form=usual_form(table.header, limits) if looks_ahead else None,
+                lines=lines,
+                place=table.place,
+                tally=tally,
+                samples=samples,
+                first_rows=first_rows,
+                limits=limits,
+            )
+            judged_rows = first_rows.taken_from(samples.taken_from(table.rows))
+            _write_rows(judged_rows, usual, tally, rows, limits)
         _require_addresses(tally, table.header)
         _require_rows(tally)
         rows.seek(0)
@@ -94,7 +108,11 @@ def read_csv(
 
 
 def _write_rows(
-    judged_rows: Iterable[Product | BadRow], tally: Tally, rows: BinaryIO, limits: CsvLimits
+    judged_rows: Iterable[Product | BadRow],
+    usual: UsualRuns,
+    tally: Tally,
+    rows: BinaryIO,
+    limits: CsvLimits,
 ) -> None:
     lines = bytearray()
     for row in judged_rows:
@@ -102,11 +120,12 @@ def _write_rows(
             tally.count_bad_row(row)
         else:
             lines += _line(row, tally.count_product(row))
-            if len(lines) > WRITTEN_BYTES:
-                rows.write(lines)
-                lines.clear()
             if tally.images > limits.images:
                 raise limits.too_many_images(row.row)
+        lines += usual.next_lines()
+        if len(lines) > WRITTEN_BYTES:
+            rows.write(lines)
+            lines.clear()
     rows.write(lines)
 
 

@@ -6,6 +6,7 @@ next rows would swallow them without a word, so that is an error here.
 
 import csv
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.ingest.csv_file.header.columns import Header
@@ -25,31 +26,41 @@ class CsvRecord(NamedTuple):  # a million may come: a tuple is made in half the 
     fault: CellError | None = None
 
 
-def read_records(lines: Iterator[str], header: Header, limits: CsvLimits) -> Iterator[CsvRecord]:
+@dataclass(slots=True)
+class Place:
+    """How far a file was read. Whoever takes rows out of its lines counts them here."""
+
+    row: int  # that was read last
+    filled: int = 0  # rows below the header that are not blank
+
+
+def read_records(
+    lines: Iterator[str], header: Header, limits: CsvLimits, place: Place
+) -> Iterator[CsvRecord]:
     """Every row from the header on, blank ones too. Raises `UnreadableCsv` or `CsvTooLarge`."""
-    source = _Lines(lines, limits, header)
+    source = _Lines(lines, limits, header, place)
     reader = csv.reader(source, delimiter=header.delimiter, skipinitialspace=True)
     while True:
+        source.next_row()
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            raise limits.cell_too_long(source.row) from error
+            raise limits.cell_too_long(place.row) from error
         if source.ended_inside:
-            raise _unclosed_quote(source.row, cells or [], header)
+            raise _unclosed_quote(place.row, cells or [], header)
         if cells is None:
             return
         if source.is_spaced:
             cells = with_leading_spaces(source.of_row, cells, header.delimiter)
         may_be_faulty = len(source.of_row) > 1 or source.is_escaped
         fault = _fault(source, cells, header) if may_be_faulty else None
-        yield CsvRecord(source.row, cells if fault is None else [source.text_of_row()], fault)
-        source.next_row()
+        yield CsvRecord(place.row, cells if fault is None else [source.text_of_row()], fault)
 
 
 class _Lines:
     """Hands lines to the csv module, and remembers those of the row that it is reading."""
 
-    def __init__(self, lines: Iterator[str], limits: CsvLimits, header: Header) -> None:
+    def __init__(self, lines: Iterator[str], limits: CsvLimits, header: Header, place: Place) -> None:
         self._lines = lines
         self._limits = limits
         self._longest_line = limits.cell_characters
@@ -57,7 +68,7 @@ class _Lines:
         self._most_characters = limits.row_characters
         self._gap = f"{header.delimiter} "
         self._characters = 0
-        self.row = header.row
+        self.place = place
         self.is_spaced = False  # a cell may begin with a space
         self.is_escaped = False  # a quotation mark may be written as programs write it, and no spreadsheet
         self.of_row: list[str] = []
@@ -81,18 +92,18 @@ class _Lines:
         length = len(line)
         self._characters += length
         if length > self._longest_line:
-            raise self._limits.line_too_long(self.row)
+            raise self._limits.line_too_long(self.place.row)
         if len(self.of_row) > self._most_lines:
-            raise self._limits.too_many_lines(self.row)
+            raise self._limits.too_many_lines(self.place.row)
         if self._characters > self._most_characters:
-            raise self._limits.row_too_long(self.row)
+            raise self._limits.row_too_long(self.place.row)
         return line
 
     def text_of_row(self) -> str:
         return "".join(self.of_row).rstrip("\r\n")
 
     def next_row(self) -> None:
-        self.row += 1
+        self.place.row += 1
         self.is_spaced = self.is_escaped = False
         self.of_row.clear()
         self._characters = 0
@@ -119,7 +130,7 @@ def _fault(source: _Lines, cells: Sequence[str], header: Header) -> CellError | 
     ends = ("\n", "\r") if is_of_lines else ("\\",)
     index = next((index for index, cell in enumerate(cells) if any(end in cell for end in ends)), -1)
     return CellError(
-        row=source.row,
+        row=source.place.row,
         column=_column(header, index),
         value=shown_value(cells[index]),
         code=ErrorCode.STRAY_QUOTE,

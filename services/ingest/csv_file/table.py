@@ -4,7 +4,7 @@ Row numbers are those a spreadsheet shows. They count records, the header among 
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.ingest.csv_file.encodings.found import FoundEncoding
@@ -14,7 +14,8 @@ from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.header.reading import spelled_columns
 from services.ingest.csv_file.header.search import find_header
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.records import CsvRecord, read_records
+from services.ingest.csv_file.lines_ahead import LinesAhead
+from services.ingest.csv_file.records import CsvRecord, Place, read_records
 from services.ingest.csv_file.rows.of_exports import ExportRows
 from services.ingest.csv_file.rows.of_lists import ListRows
 from services.ingest.csv_file.rows.row import BadRow, Product, unreadable_row
@@ -26,10 +27,11 @@ from shared.contract.csv_files import unspaced
 class Table:
     header: Header
     rows: Iterator[Product | BadRow]  # blank rows are left out
+    place: Place  # how far they were read
 
 
 def open_table(
-    lines: Iterable[str],
+    lines: LinesAhead,
     limits: CsvLimits,
     choice: ColumnChoice = NOTHING_SAID,
     damaged: FoundEncoding | None = None,
@@ -39,20 +41,21 @@ def open_table(
     Raises `UnreadableCsv` or `CsvTooLarge`, here or while the rows are read.
     """
     csv.field_size_limit(limits.cell_characters)
-    header, lines_from_header = find_header(iter(lines), limits, choice)
-    records = read_records(lines_from_header, header, limits)
+    header = find_header(lines, limits, choice)
+    place = Place(header.row - 1)
+    records = read_records(lines, header, limits, place)
     if damaged is not None:
         records = with_damage_named(records, header, damaged)
-    return Table(header, _judged_rows(records, header, limits))
+    return Table(header, _judged_rows(records, header, limits, place), place)
 
 
 def _judged_rows(
-    records: Iterator[CsvRecord], header: Header, limits: CsvLimits
+    records: Iterator[CsvRecord], header: Header, limits: CsvLimits, place: Place
 ) -> Iterator[Product | BadRow]:
     _require_whole_header(next(records), header)
     rows = ExportRows(header, limits) if header.is_export else ListRows(header, limits)
     judge, is_marked = rows.judge, header.is_marked
-    for row, cells, fault in _filled(records, limits):
+    for row, cells, fault in _filled(records, limits, place):
         if fault is None:
             yield judge(row, list(map(unspaced, cells)) if is_marked else cells)
         else:
@@ -71,13 +74,13 @@ def _require_whole_header(first: CsvRecord, header: Header) -> None:
         )
 
 
-def _filled(records: Iterator[CsvRecord], limits: CsvLimits) -> Iterator[CsvRecord]:
+def _filled(records: Iterator[CsvRecord], limits: CsvLimits, place: Place) -> Iterator[CsvRecord]:
     """All records but blank ones. Raises `CsvTooLarge` for too many of either."""
-    filled = blank = 0
+    blank = 0
     for record in records:
         if any(map(str.strip, record.cells)):
-            filled += 1
-            if filled > limits.rows:
+            place.filled += 1
+            if place.filled > limits.rows:
                 raise limits.too_many_rows(record.row)
             yield record
         else:

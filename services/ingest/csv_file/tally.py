@@ -3,6 +3,7 @@
 Its memory does not grow with the file, but for two sets of bounded size that find repeats.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.ingest.csv_file.image_urls.memory import UrlMemory
@@ -45,21 +46,35 @@ class Tally:
         if product.assumed:
             self._count_assumptions(product)
         if product.urls and not self.serial_numbers.add(int(product.serial_number)):
-            self._count_repeat(product)
+            self._count_repeat(product.row, product.serial_number)
         if product.spilled:
             self.spilled += 1
             self.first_spilled = self.first_spilled or product.row
         return [self._count_image(url, product.row) for url in product.urls]
+
+    def count_usual(
+        self, first_row: int, serial_numbers: Sequence[str], urls: Sequence[str]
+    ) -> Sequence[int]:
+        """Rows one after the other. Of each of their addresses the number of the same one before it, or its
+        own.
+        """
+        self.products += len(serial_numbers)
+        for row, serial_number in enumerate(serial_numbers, first_row):
+            if not self.serial_numbers.add(int(serial_number)):
+                self._count_repeat(row, serial_number)
+        first_ordinal = self.images
+        self.images += len(urls)
+        return self.url_memory.first_uses(urls, first_ordinal)
 
     def _count_assumptions(self, product: Product) -> None:
         for assumption in product.assumed:
             count, first_row = self.assumed.get(assumption, (0, product.row))
             self.assumed[assumption] = (count + 1, first_row)
 
-    def _count_repeat(self, product: Product) -> None:
+    def _count_repeat(self, row: int, serial_number: str) -> None:
         self.duplicates += 1
         if len(self.first_duplicates) < LISTED_DUPLICATES:
-            self.first_duplicates.append((product.row, product.serial_number))
+            self.first_duplicates.append((row, serial_number))
 
     def _count_image(self, url: str, row: int) -> dict[str, object]:
         if leads_inside(url, self.allow):
@@ -67,7 +82,7 @@ class Tally:
             self.first_private = self.first_private or (row, url)
         ordinal = self.images
         self.images += 1
-        first = self.url_memory.first_use(url, ordinal)
+        (first,) = self.url_memory.first_uses((url,), ordinal)
         if first != ordinal:
             return {"ordinal": ordinal, "url": url, "same_as": first}
         return {"ordinal": ordinal, "url": url}

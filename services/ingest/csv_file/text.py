@@ -16,13 +16,15 @@ from services.ingest.csv_file.encodings.names import public_name
 from services.ingest.csv_file.encodings.sample import PIECE_BYTES
 from services.ingest.csv_file.encodings.signatures import kind_of_file
 from services.ingest.csv_file.encodings.stated import stated_encoding
+from services.ingest.csv_file.lines_ahead import LinesAhead
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv
 
+BLOCK_CHARACTERS = 64 * 1024  # a run of calls of C on so many keeps nobody else waiting
 NAME_IT = "or name its encoding in the field 'encoding'"
 
 
 @contextmanager
-def text_lines(file: BinaryIO, encoding: FoundEncoding, max_characters: int) -> Iterator[Iterator[str]]:
+def text_lines(file: BinaryIO, encoding: FoundEncoding, max_characters: int) -> Iterator[LinesAhead]:
     """Lines with their ends (LF, CRLF or a lone CR). One that is too long comes one character too long.
 
     In a damaged file a mark stands for each byte that does not fit.
@@ -33,7 +35,10 @@ def text_lines(file: BinaryIO, encoding: FoundEncoding, max_characters: int) -> 
     text._CHUNK_SIZE = PIECE_BYTES  # type: ignore[attr-defined] # noqa: SLF001 - 8 KiB, and no other way
     lines = iter(lambda: text.readline(max_characters + 1), "")
     try:
-        yield map(marked, lines) if encoding.is_damaged and encoding.lets_through else lines
+        if encoding.is_damaged and encoding.lets_through:
+            yield LinesAhead(map(marked, lines))
+        else:
+            yield LinesAhead(lines, lambda: text.read(BLOCK_CHARACTERS) + text.readline(max_characters + 1))
     finally:
         text.detach()  # the file stays open
 

@@ -13,6 +13,7 @@ import pytest
 from fastapi import Request
 
 from services.ingest.csv_file.limits import CsvLimits
+from services.ingest.csv_file.lines_ahead import LinesAhead
 from services.ingest.csv_file.rows.row import Product
 from services.ingest.csv_file.table import open_table
 from services.status.api import spellings
@@ -197,7 +198,7 @@ async def test_the_failed_rows_can_be_uploaded_again_as_they_are(world: StatusWo
     assert answer.headers["content-disposition"].startswith(
         'attachment; filename="failed-spring sale.csv"; filename*=UTF-8'
     )
-    table = open_table(io.StringIO(answer.text, newline=""), CsvLimits())
+    table = open_table(LinesAhead(io.StringIO(answer.text, newline="")), CsvLimits())
     (product,) = table.rows
     assert isinstance(product, Product)
     assert (product.serial_number, product.name) == ("1", "Lamp")

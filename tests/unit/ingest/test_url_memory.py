@@ -8,20 +8,34 @@ def test_more_than_half_a_million_addresses_are_all_known_again() -> None:
     count = 600_000
     memory = UrlMemory(file_bytes=count * len("https://img.example/1.jpg,"))
     urls = [f"https://img.example/{number}" for number in range(count)]
-    assert all(memory.first_use(url, ordinal) == ordinal for ordinal, url in enumerate(urls))
-    assert all(memory.first_use(url, count + ordinal) == ordinal for ordinal, url in enumerate(urls))
+    for first in (0, count):
+        for start in range(0, count, 1_000):
+            uses = memory.first_uses(urls[start : start + 1_000], first + start)
+            assert list(uses) == list(range(start, start + 1_000))
 
 
 def test_beyond_its_slots_it_forgets_new_addresses_and_keeps_the_old() -> None:
     memory = UrlMemory(file_bytes=10**9, most_slots=1024)
-    assert [memory.first_use(str(number), number) for number in range(2000)] == list(range(2000))
-    assert [memory.first_use(str(number), 5000 + number) for number in range(768)] == list(range(768))
-    assert memory.first_use("1999", 9000) == 9000
+    urls = list(map(str, range(2000)))
+    assert list(memory.first_uses(urls, 0)) == list(range(2000))
+    assert list(memory.first_uses(urls[:768], 5000)) == list(range(768))
+    assert list(memory.first_uses(["1999"], 9000)) == [9000]
 
 
 def test_the_shortest_addresses_a_file_can_hold_fit() -> None:
     shortest = "http://a.b,"
     memory = UrlMemory(file_bytes=100_000 * len(shortest))
-    for ordinal in range(100_000):
-        memory.first_use(str(ordinal), ordinal)
-    assert all(memory.first_use(str(ordinal), 200_000) == ordinal for ordinal in range(100_000))
+    urls = list(map(str, range(100_000)))
+    memory.first_uses(urls, 0)
+    assert list(memory.first_uses(urls, 200_000)) == list(range(100_000))
+
+
+def test_what_no_longer_stays_as_it_is_is_known_by_its_digest() -> None:
+    """R24"""
+    memory = UrlMemory(file_bytes=10**6, plain_bytes=10_000)
+    urls = [f"https://img.example/{number}" for number in range(1_000)]
+    for again in (0, 1_000):
+        for start in range(0, 1_000, 10):
+            uses = memory.first_uses(urls[start : start + 10], again + start)
+            assert list(uses) == list(range(start, start + 10))
+    assert list(memory.first_uses(urls[:1], 5_000)) == [0]

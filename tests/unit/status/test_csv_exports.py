@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.csv_file.limits import CsvLimits
+from services.ingest.csv_file.lines_ahead import LinesAhead
 from services.ingest.csv_file.rows.row import Product
 from services.ingest.csv_file.table import open_table
 from services.status.records.request import EndedImage, UploadedProduct
@@ -45,7 +46,7 @@ def failed_csv(columns: Sequence[str], rows: Sequence[Sequence[str]], code: Code
 
 def uploaded(text: str) -> tuple[tuple[str, ...], list[Product]]:
     """What ingest makes of it; a row it refuses fails the test."""
-    table = open_table(io.StringIO(text, newline=""), LIMITS)
+    table = open_table(LinesAhead(io.StringIO(text, newline="")), LIMITS)
     products = list(table.rows)
     assert all(isinstance(each, Product) for each in products)
     return table.header.columns, [each for each in products if isinstance(each, Product)]

@@ -24,13 +24,17 @@ class FirstRows:
     taken: list[ShownRow] = field(default_factory=list)
     _left: int = ALL_CHARACTERS
 
+    @property
+    def are_wanted(self) -> bool:
+        return len(self.taken) < MOST_ROWS and self._left > 0
+
     def taken_from(self, rows: Iterable[R]) -> Iterator[R]:
         """The rows as they are."""
         iterator = iter(rows)
         for row in iterator:
             self.taken.append(ShownRow(row.row, tuple(map(self._cut, row.cells))))
             yield row
-            if len(self.taken) == MOST_ROWS or self._left == 0:
+            if not self.are_wanted:
                 break
         yield from iterator
 

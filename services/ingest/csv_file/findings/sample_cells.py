@@ -34,9 +34,11 @@ class SampleCells:
     def taken_from(self, rows: Iterable[R]) -> Iterator[R]:
         """The rows as they are."""
         iterator = iter(rows)
-        if self.encoding.is_ascii:
-            return iterator
-        return self._looked_at(iterator)
+        return self._looked_at(iterator) if self.are_wanted else iterator
+
+    @property
+    def are_wanted(self) -> bool:
+        return not self.encoding.is_ascii and len(self._letters) < MOST_CELLS
 
     def first(self) -> tuple[SampleCell, ...]:
         return (*self._letters.values(), *self._signs.values())[:MOST_CELLS]
@@ -46,7 +48,7 @@ class SampleCells:
             if not "".join(row.cells).isascii():
                 self._take(row)
             yield row
-            if len(self._letters) == MOST_CELLS:
+            if not self.are_wanted:
                 break
         yield from rows
 

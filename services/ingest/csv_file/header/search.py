@@ -2,7 +2,6 @@
 
 import csv
 import dataclasses
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -12,6 +11,7 @@ from services.ingest.csv_file.header.columns import Header, MissingColumns
 from services.ingest.csv_file.header.reading import LOOKED_AT_COLUMNS, Certainty, nearest_column, read_header
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.limits import CsvLimits
+from services.ingest.csv_file.lines_ahead import LinesAhead
 from services.ingest.csv_file.verdicts import (
     SHOWN_CHARACTERS,
     CellError,
@@ -30,10 +30,10 @@ _SEPARATED = re.compile(r"\w\W*(?:[,;|\t^~\x1c-\x1f]|\s{2})\W*\w")
 _EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 
 
-def find_header(
-    lines: Iterator[str], limits: CsvLimits, choice: ColumnChoice
-) -> tuple[Header, Iterator[str]]:
-    """The header, and all lines from it on. Raises `UnreadableCsv` or `CsvTooLarge` when there is none."""
+def find_header(lines: LinesAhead, limits: CsvLimits, choice: ColumnChoice) -> Header:
+    """The header, whose lines are then the next ones again. Raises `UnreadableCsv` or `CsvTooLarge` when
+    there is none.
+    """
     blank_rows, sample = _first_lines(lines, limits)
     if len(sample[0]) > limits.cell_characters:
         raise limits.line_too_long(blank_rows + 1)
@@ -42,7 +42,8 @@ def find_header(
     title_rows = _count_title_rows(sample, limits, choice)
     sample, row = sample[title_rows:], blank_rows + title_rows + 1
     header = _require_header(sample, limits, row, choice)
-    return dataclasses.replace(header, row=row, title_rows=title_rows), itertools.chain(sample, lines)
+    lines.put_back(sample)
+    return dataclasses.replace(header, row=row, title_rows=title_rows)
 
 
 def _first_lines(lines: Iterator[str], limits: CsvLimits) -> tuple[int, list[str]]:

@@ -16,10 +16,6 @@ BLANK = "".join(filter(str.isspace, map(chr, range(_LAST_SPACE + 1)))) + _INVISI
 _PLAIN = re.compile(
     r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}[a-z]{2,62}(?:/[!-9;-~]*)?", re.IGNORECASE
 )
-# The same, and no separator at its end: nothing is cut off, and it is no list of several.
-_USUAL = re.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}[a-z]{2,62}/[!-9;-~]*[a-z0-9]", re.IGNORECASE
-)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_IN_HOST = re.compile(r"[\s\\<>\"{}|^`%#?/@]")
 _BEGINS = re.compile(r"\s*https?://", re.IGNORECASE)
@@ -35,11 +31,6 @@ def begins_address(text: str) -> bool:
 def is_image_address(text: str) -> bool:
     """Whether by its looks an image's file is there."""
     return begins_address(text) and _IMAGE_FILE.search(text[:LOOKED_AT_CHARACTERS]) is not None
-
-
-def is_usual(cell: str) -> bool:
-    """Whether at one look the cell is one address in which nothing is wrong. Others may be, too."""
-    return len(cell) <= MAX_URL_CHARACTERS and _USUAL.fullmatch(cell) is not None
 
 
 def url_fault(url: str) -> str | None:

@@ -1,7 +1,7 @@
 """Judges the rows of a list of products, each of which has a serial number, a name and an image (pure)."""
 
 from services.ingest.csv_file.header.columns import Header
-from services.ingest.csv_file.image_urls.cell import BLANK, is_usual, url_fault
+from services.ingest.csv_file.image_urls.cell import BLANK, url_fault
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.rows.errors import row_errors
@@ -27,31 +27,18 @@ class ListRows:
         self._number = header.serial_number
         self._name = header.product_name
         self._limits = limits
-        self._only_image = header.image_urls[0] if len(header.image_urls) == 1 else None
         self._most_urls = limits.urls_per_row
         self._merges = not header.is_our_own
         self._above: Product | None = None
 
     def judge(self, row: int, sent: list[str]) -> Product | BadRow:
         """Raises `CsvTooLarge` for more URLs than a row may hold."""
-        if len(sent) == self._width and (product := self._usual(row, sent)) is not None:
-            self._above = product
-            return product
         cells = sent if len(sent) == self._width else fitted(sent, self._header)
         product = self._product(row, sent, cells)
         if product is None:
             return self._no_whole_product(row, sent, cells)
         self._above = product
         return product
-
-    def _usual(self, row: int, cells: list[str]) -> Product | None:
-        """What nearly all rows are, at a fraction of the whole judgement's cost, which agrees with it."""
-        if self._only_image is None:
-            return None
-        url, serial_number, name = cells[self._only_image], cells[self._number], cells[self._name].strip()
-        if name and is_usual(url) and WHOLE_NUMBER.fullmatch(serial_number) and "\0" not in "".join(cells):
-            return Product(row, serial_number, name, tuple(cells), (url,), spilled=False)
-        return None
 
     def _product(self, row: int, sent: list[str], cells: list[str]) -> Product | None:
         urls = urls_of(cells, self._header)
