@@ -107,6 +107,28 @@ async def test_watching_goes_on_while_status_and_the_gateway_are_killed(
         assert await process.wait() == 0
 
 
+def write_some_that_fail(file: Path, host: str) -> None:
+    urls = ",".join(f"{host}/{name}.jpg" for name in ("missing-1", "text-1", "1"))
+    file.write_text(f'S. No.,Product Name,Input Image Urls\n1,Chair,"{urls}"\n')
+
+
+async def test_what_failed_is_told_fetched_and_partly_tried_again(
+    stack: OwnStack, file: Path, origin: Origin
+) -> None:
+    await asyncio.to_thread(write_some_that_fail, file, origin.base)
+    code, (accepted, *_) = await run(stack, file.parent, "upload", file.name, "--output", "out.xlsx")
+    assert (code, (file.parent / "out.xlsx").read_bytes()[:2]) == (3, b"PK")
+    request_id = accepted["request_id"]
+    code, lines = await run(stack, file.parent, "retry", request_id, "--code", "http_404", "--watch")
+    reasons = [(each["code"], each["fixer"]) for each in lines[-1]["request"]["failures"]]
+    assert (code, sorted(reasons)) == (3, [("http_404", "origin"), ("not_an_image", "uploader")])
+    assert (origin.fetched["missing-1.jpg"], origin.fetched["text-1.jpg"]) == (2, 1)
+    code, _ = await run(stack, file.parent, "download", request_id, "--failed", "failed.csv")
+    assert (code, (file.parent / "failed.csv").read_text().count("Chair")) == (0, 1)
+    _, (again, *_) = await run(stack, file.parent, "upload", file.name)
+    assert again["uploaded_before"] == request_id
+
+
 async def test_the_client_waits_and_its_webhook_is_genuine(
     stack: OwnStack, file: Path, receiver: LocalReceiver
 ) -> None:
