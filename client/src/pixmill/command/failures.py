@@ -36,7 +36,9 @@ def tell_ways_on(out: Output, request: "Request") -> None:
         if theirs:
             out.note(f"  {_named(request, theirs)}{way_on.format(id=request.id)}")
     if any(each.code == _BLOCKED for each in request.reasons):
-        out.note("  an operator lets addresses of an own network in by ALLOW_HOSTS")
+        out.note(
+            "  an operator lets in an own network by ALLOW_HOSTS, as in: make up ALLOW_HOSTS=127.0.0.0/8"
+        )
 
 
 def _named(request: "Request", failures: "list[Failure]") -> str:

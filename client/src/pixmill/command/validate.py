@@ -58,7 +58,7 @@ def _way_out(
     session: Session, content: File, options: Upload, fix: Path | None, error: "InvalidRequestError"
 ) -> str:
     if fix:
-        return _mark(session, content, options, fix)
+        return "\n  ".join(filter(None, (_mark(session, content, options, fix), which_columns(error))))
     if can_be_marked(error):
         return "--fix marked.csv writes it with each error beside its row."
     return which_columns(error)

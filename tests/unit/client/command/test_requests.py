@@ -156,6 +156,7 @@ def test_a_retry_is_offered_where_it_alone_may_help_and_else_whoever_can_mend_it
     assert any(line.startswith("  blocked_address: mend their addresses") for line in notes)
     assert f"  crashed_decoder: tell the operator of Pixmill, with the id {ID}" in notes
     assert any("ALLOW_HOSTS" in line for line in notes)
+    assert sum("timed_out" in line for line in notes) == 1
 
 
 def test_what_nobody_has_to_mend_is_not_offered_for_a_retry(
@@ -188,7 +189,7 @@ def test_no_marked_file_is_offered_or_written_where_no_row_is_wrong(pixmill: Pix
         )
     ran = pixmill("validate", file, "--fix", "marked.csv")
     assert ran.code == 1
-    assert "There is no row to be marked, so marked.csv is not written." in ran.err
+    assert "There is no row to be marked, so marked.csv is not written.\n  Where the file" in ran.err
     assert not (file.parent / "marked.csv").exists()
 
 
