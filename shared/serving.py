@@ -53,7 +53,14 @@ def _rest_the_collector() -> None:
 
 
 async def _run_side(side: Side, stopping: asyncio.Event) -> None:
-    await side(stopping)
+    """A task group thinks that a cancelled task was to end. One that nobody cancelled is a side that died."""
+    try:
+        await side(stopping)
+    except asyncio.CancelledError as cancelled:
+        task = asyncio.current_task()
+        if task is None or task.cancelling():
+            raise
+        raise SideEndedError(f"{side} was cancelled by something within it") from cancelled
     if not stopping.is_set():
         raise SideEndedError(f"{side} ended by itself")
 

@@ -83,23 +83,43 @@ class ServicePlan:
         ports = Ports(self.settings.port_base)
         processors = range(self.settings.processors)
         return [
-            self._service("ingest", "ingest", ports.ingest, self._ingest()),
-            self._service("status", "status", ports.status, self._status()),
-            self._service("notifier", "notifier", ports.notifier, self._notifier()),
-            *(
-                self._service("processor", f"processor-{n}", ports.processor(n), self._processor())
-                for n in processors
-            ),
+            self.service("ingest", "ingest", ports.ingest),
+            self.service("status", "status", ports.status),
+            self.service("notifier", "notifier", ports.notifier),
+            *(self.service("processor", f"processor-{n}", ports.processor(n)) for n in processors),
         ]
+
+    def service(self, role: str, name: str, port: int) -> Service:
+        """One process of a role. Each of a stack has a name and a port of its own."""
+        everyones = {
+            "HOST": HOST,
+            "PORT": str(port),
+            **self._broker(),
+            # The id of the stack keeps apart two stacks that use one Kafka.
+            "KAFKA_INSTANCE_ID": f"{name}-{self.keys.stack_id}",
+            "DRAIN_SECONDS": str(DRAIN_SECONDS),
+        }
+        environment = plain_environment() | everyones | self._own(role)
+        program = self._step(name, (self.modules[role],), environment)
+        return Service(role, replace(program, niceness=NICENESS.get(role, 0)), port)
 
     def migration(self) -> Program:
         """It reads the status service's settings, so it gets all of them."""
-        status = self._service("status", "status", Ports(self.settings.port_base).status, self._status())
+        status = self.service("status", "status", Ports(self.settings.port_base).status)
         return self._step("migration", (self.modules["status"], "migrate"), status.program.environment)
 
     def topics(self) -> Program:
         told = self._broker() | {"IMAGE_REQUESTED_PARTITIONS": str(PARTITIONS)}
         return self._step("topics", (self.modules["topics"],), plain_environment() | told)
+
+    def _own(self, role: str) -> dict[str, str]:
+        own = {
+            "ingest": self._ingest,
+            "status": self._status,
+            "notifier": self._notifier,
+            "processor": self._processor,
+        }
+        return own[role]()
 
     def _ingest(self) -> dict[str, str]:
         masters = {"WEBHOOK_MASTER_KEYS": self.keys.webhook_master_keys}
@@ -131,19 +151,6 @@ class ServicePlan:
 
     def _front(self) -> dict[str, str]:
         return {"AUTH": "off", "PUBLIC_URL": self.public_url}
-
-    def _service(self, role: str, name: str, port: int, own: dict[str, str]) -> Service:
-        everyones = {
-            "HOST": HOST,
-            "PORT": str(port),
-            **self._broker(),
-            # The id of the stack keeps apart two stacks that use one Kafka.
-            "KAFKA_INSTANCE_ID": f"{name}-{self.keys.stack_id}",
-            "DRAIN_SECONDS": str(DRAIN_SECONDS),
-        }
-        environment = plain_environment() | everyones | own
-        program = self._step(name, (self.modules[role],), environment)
-        return Service(role, replace(program, niceness=NICENESS.get(role, 0)), port)
 
     def _step(self, name: str, module: tuple[str, ...], environment: Mapping[str, str]) -> Program:
         log = self.settings.data_dir / "logs" / f"{name}.log"

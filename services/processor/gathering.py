@@ -1,20 +1,49 @@
-"""Lets images end together while more of them are at work than are decoded: they share one round of writing
-and one message to the broker. Whoever is alone ends at once. It knows no image.
+"""Lets images end together while more of them are at work than are decoded, or many more of their request are
+under way here: they share one round of writing and one message to the broker. Whoever is alone, or one of
+few, ends at once. It knows no image.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from uuid import UUID
 
 GATHER_SECONDS = 0.05
+LONG_GATHER_SECONDS = 0.2  # where the decoders have time, and nobody waits for a single one
+MANY_OTHERS = 8  # of a request: it is far from its end
 MOST_TOGETHER = 32
+MOST_BYTES_TOGETHER = 4 * 1024 * 1024  # to be written: a large one gains nothing by a wait
 
 Later = Callable[[float, Callable[[], None]], asyncio.TimerHandle]
 
 
-def is_worth_waiting(*, waiting: int, at_work: int, decoders: int) -> bool:
-    """Whether soon another one ends: more than the decoders have before them are still at work."""
-    return waiting < MOST_TOGETHER and at_work - waiting > decoders
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a processor has before it."""
+
+    waiting: int
+    waiting_bytes: int
+    at_work: int
+    decoders: int
+    fewest_others: int  # of each waiting one's request so many at least are under way and do not wait
+
+
+def seconds_worth_waiting(seen: Seen) -> float:
+    """How long the first of those that wait does so at most."""
+    if seen.waiting >= MOST_TOGETHER or seen.waiting_bytes >= MOST_BYTES_TOGETHER:
+        return 0.0
+    if seen.at_work - seen.waiting > seen.decoders:
+        return GATHER_SECONDS
+    return LONG_GATHER_SECONDS if seen.fewest_others >= MANY_OTHERS else 0.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    request_id: UUID
+    size_bytes: int
+    given: asyncio.Future[None]
 
 
 class Gathering:
@@ -24,40 +53,74 @@ class Gathering:
         self._decoders = decoders
         self.loop = asyncio.get_running_loop()
         self._later = later or self.loop.call_later
+        self._under_way: Counter[UUID] = Counter()  # images, by their request
         self._at_work = 0
-        self._waiting: list[asyncio.Future[None]] = []
+        self._waiting: list[_Waiting] = []
+        self._since = self._due = 0.0  # of those that wait now
         self._timer: asyncio.TimerHandle | None = None
 
     @contextmanager
+    def under_way(self, request_id: UUID) -> Iterator[None]:
+        """While an image of this request has a place."""
+        self._under_way[request_id] += 1
+        try:
+            yield
+        finally:
+            self._under_way[request_id] -= 1
+            if not self._under_way[request_id]:
+                del self._under_way[request_id]
+            self._look(self.loop.time())
+
+    @contextmanager
     def at_work(self) -> Iterator[None]:
-        """While an image is fetched, decoded and stored."""
+        """While an image is decoded and stored: it has been fetched."""
         self._at_work += 1
         try:
             yield
         finally:
             self._at_work -= 1
-            self._look()
+            self._look(self.loop.time())
 
-    async def wait(self) -> None:
-        """Until it is time to end."""
+    async def wait(self, request_id: UUID, size_bytes: int) -> None:
+        """Until it is time for an image of this request to end, of which so much is to be written."""
         given: asyncio.Future[None] = self.loop.create_future()
-        self._waiting.append(given)
-        if self._timer is None:
-            self._timer = self._later(GATHER_SECONDS, self._let_go)
-        self._look()
+        now = self.loop.time()
+        if not self._waiting:
+            self._since = now
+        self._waiting.append(_Waiting(request_id, size_bytes, given))
+        self._look(now)
         await given
 
-    def _look(self) -> None:
-        if self._waiting and not is_worth_waiting(
-            waiting=len(self._waiting), at_work=self._at_work, decoders=self._decoders
-        ):
+    def _look(self, now: float) -> None:
+        if not self._waiting:
+            return
+        seconds = seconds_worth_waiting(self._seen())
+        if seconds <= 0:
             self._let_go()
+        elif self._timer is None or self._since + seconds < self._due:
+            self._let_go_after(seconds - (now - self._since))
+            self._due = self._since + seconds
+
+    def _seen(self) -> Seen:
+        waiting = Counter(each.request_id for each in self._waiting)
+        return Seen(
+            waiting=len(self._waiting),
+            waiting_bytes=sum(each.size_bytes for each in self._waiting),
+            at_work=self._at_work,
+            decoders=self._decoders,
+            fewest_others=min(self._under_way[request_id] - count for request_id, count in waiting.items()),
+        )
+
+    def _let_go_after(self, seconds: float) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._later(max(0.0, seconds), self._let_go)
 
     def _let_go(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
         waiting, self._waiting = self._waiting, []
-        for given in waiting:
-            if not given.done():
-                given.set_result(None)
+        for each in waiting:
+            if not each.given.done():
+                each.given.set_result(None)

@@ -143,6 +143,7 @@ async def _process(work: _Work) -> ImageDone:
         with work.timed("queue"):
             places = work.dependencies.places
             place = await in_memory.enter_async_context(places.place(work.event.request_id))
+        in_memory.enter_context(work.dependencies.gathering.under_way(work.event.request_id))
         with work.timed("fetch"):
             fetched = work.dependencies.fetcher.fetched(work.event.url)
             body = await in_memory.enter_async_context(fetched)
@@ -190,7 +191,8 @@ async def _to_store(work: _Work, data: bytes, key_of: KeyOf, picture_format: Pic
 async def _store(work: _Work, *files: _ToStore) -> None:
     """Beside those of other images that end now, and as one round with them."""
     with work.timed("queue"):
-        await work.dependencies.gathering.wait()
+        size_bytes = sum(len(file.data) for file in files)
+        await work.dependencies.gathering.wait(work.event.request_id, size_bytes)
     with work.timed("store"):
         await work.dependencies.store.put_all([(file.key, file.data) for file in files])
 

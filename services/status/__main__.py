@@ -40,7 +40,7 @@ from services.status.records.large_rows import LargeRows
 from services.status.rendering.links import Links
 from services.status.settings import Settings
 from shared.command_line import read_command
-from shared.consuming.broker import Producer
+from shared.consuming.broker import Producer, no_rest
 from shared.consuming.runner import Runner
 from shared.consuming.work import admit_all, gather_briefly
 from shared.contract.events import Topic
@@ -251,6 +251,7 @@ def _subscription(
         bootstrap=settings.kafka_bootstrap,
         instance_id=f"{instance}-{group}" if instance else None,
         security=settings.kafka_security(),
+        rest=engine.rests.get(topic, no_rest),
     )
     runner = Runner(subscription, producer, health, settings.drain_seconds)
     return lambda stopping: runner.batches(

@@ -13,6 +13,7 @@ from services.status.images import losses, repeats
 from services.status.images.dispatcher import Dispatcher
 from services.status.images.gathering import Gathering
 from services.status.images.image_done import ImageResults
+from services.status.images.resting import Resting
 from services.status.jobs.job import Job, Signal, Step
 from services.status.jobs.lag import Lag
 from services.status.jobs.leases import Leases
@@ -31,7 +32,7 @@ from services.status.webhooks import unanswered
 from services.status.webhooks.announcer import announcer
 from services.status.webhooks.scheduler import delivery_scheduler
 from services.status.webhooks.webhook_attempted import Deliveries
-from shared.consuming.broker import Producer, Record
+from shared.consuming.broker import Producer, Record, Rest
 from shared.consuming.handling import HandleBatch, Incoming, Outgoing, ReportDead
 from shared.consuming.work import BATCH_SECONDS, Admits, Gathers
 from shared.contract.events import Event, Topic
@@ -60,6 +61,7 @@ class Engine:
     reports: Mapping[Topic, ReportDead[Any]]
     admits: Mapping[Topic, Admits]  # of the topics that are held in an overflow
     gathers: Mapping[Topic, Gathers]  # of the topics whose messages may wait for each other
+    rests: Mapping[Topic, Rest]  # before each look for more, of the topics where that may wait
     jobs: Sequence[Job]
     wakes: Wakes  # to be told to others, and called by them
 
@@ -86,7 +88,7 @@ def build_engine(
         pool=pool, most_images=settings.max_backlog_images, tenant_share=settings.tenant_backlog_share
     )
     acceptance = Acceptance(pool, wakes, intake, settings.request_deadline_seconds)
-    gathering = Gathering()
+    gathering, resting = Gathering(), Resting()
     results = ImageResults(pool, wakes, links, gathering)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
     kept = periods.Periods(pool=pool, retention_days=settings.retention_days)
@@ -104,6 +106,7 @@ def build_engine(
         },
         admits={Topic.CSV_ACCEPTED: intake.admits},
         gathers={Topic.IMAGE_DONE: partial(_gather_results, gathering)},
+        rests={Topic.IMAGE_DONE: resting.rest},
         jobs=[
             Job(name="intake", step=intake.step, poll_seconds=intake_limit.COUNT_SECONDS),
             _full_tenants(store, intake),
@@ -116,7 +119,7 @@ def build_engine(
             *_request_watchers(pool, wakes),
             _called(
                 "dispatcher",
-                Dispatcher(pool, producer, wakes.dispatcher, gathering).step,
+                Dispatcher(pool, producer, wakes.dispatcher, gathering, resting).step,
                 wakes,
                 wakes.dispatcher,
             ),

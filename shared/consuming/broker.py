@@ -120,3 +120,8 @@ class Membership(Protocol):
 
 
 Sleep = Callable[[float], Awaitable[None]]
+Rest = Callable[[], Awaitable[None]]  # returns when it is time to look for more
+
+
+async def no_rest() -> None:
+    """Looks at once."""

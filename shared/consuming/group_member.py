@@ -31,7 +31,7 @@ from shared.observing.metrics import (
 from shared.outcomes import Away
 from shared.waits import wait_for
 
-POLL_SECONDS = 0.2
+POLL_SECONDS = 0.5
 IDLE_POLL_SECONDS = 1.0  # with nothing taken and nothing to commit: only what comes is waited for
 COMMIT_EVERY_SECONDS = 0.5
 REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out

@@ -71,21 +71,38 @@ async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicParti
 
 
 async def stop_quietly(client: object) -> None:
+    """In a task of its own: the library cancels tasks while it stops, and such a cancellation may come out of
+    its stop(). It is not meant for us.
+    """
+    stopping = asyncio.create_task(
+        client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop()  # type: ignore[attr-defined] # the others have it
+    )
     try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await (client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop())  # type: ignore[attr-defined] # the others have it
-    except BROKER_AWAY:
-        await _cut_off(client)
+        await asyncio.wait({stopping}, timeout=STOP_SECONDS)
+    except asyncio.CancelledError:
+        stopping.cancel()
+        raise
+    if not _has_stopped(stopping):
+        await _cut_off(client, stopping)
 
 
-async def _cut_off(client: object) -> None:
+def _has_stopped(stopping: asyncio.Task[None]) -> bool:
+    if not stopping.done() or stopping.cancelled():
+        return False
+    error = stopping.exception()
+    if error is not None and not isinstance(error, BROKER_AWAY):
+        raise error
+    return error is None
+
+
+async def _cut_off(client: object, stopping: asyncio.Task[None]) -> None:
     """Ends the tasks of a client that could not stop in order: they would look for the broker for ever.
 
     The library has no call for this, so we find the tasks in the client's own fields. Open issues of
     aio-libs/aiokafka: 1101, stop() of a producer hangs while Kafka is down; 1013, so does a consumer's.
     """
     parts = list(vars(client).values())
-    under_way = {task for part in parts for task in _tasks_of(part)}
+    under_way = {stopping, *(task for part in parts for task in _tasks_of(part))}
     for _ in range(CANCELS):
         if not under_way:
             break

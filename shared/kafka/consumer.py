@@ -9,7 +9,7 @@ from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssigno
 from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from shared.broker_access import NO_SECURITY, Security
-from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record
+from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record, Rest, no_rest
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
 from shared.kafka.counted import count_requests
 from shared.kafka.fetch_waits import SHORTEST_WAIT_MS, next_wait_ms
@@ -20,6 +20,7 @@ from shared.outcomes import Away
 COMMIT_SECONDS = 5.0
 SESSION_MS = 10_000
 REBALANCE_MS = 15_000  # members drain within it
+FETCHER_LOOK_MS = 1_000  # in which the library looks by itself for what to fetch; each event tells it anyway
 FETCH_BYTES = 8 * 1024 * 1024  # of one broker; of one partition, MAX_MESSAGE_BYTES
 
 
@@ -32,6 +33,7 @@ class KafkaConsumer:
     topics: Sequence[str]
     instance_id: str | None = None
     security: Security = NO_SECURITY
+    rest: Rest = no_rest
     _client: AIOKafkaConsumer | None = None
 
     async def start(self, listener: Rebalance) -> None:
@@ -135,23 +137,34 @@ class KafkaConsumer:
             fetch_max_bytes=FETCH_BYTES,
             max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
             max_poll_records=None,
+            consumer_timeout_ms=FETCHER_LOOK_MS,
             retry_backoff_ms=100,
             metadata_max_age_ms=60_000,
             connections_max_idle_ms=540_000,
             check_crcs=True,
         )
-        _wait_longer_while_nothing_comes(client)
+        count_requests(client._client, _Fetching(client, self.rest))  # noqa: SLF001 - the library has no other way
         return client
 
 
-def _wait_longer_while_nothing_comes(client: AIOKafkaConsumer) -> None:
-    """The library waits as long for each fetch, so we tell it anew before each."""
+@dataclass(slots=True)
+class _Fetching:
+    """Lets fetches wait longer and longer while nothing comes. The library has one wait for all, so it is
+    told anew after each. After one that brought something the next one rests.
+    """
 
-    def fetched(has_records: bool) -> None:  # noqa: FBT001 - a call-back
-        fetcher = client._fetcher  # noqa: SLF001 - as the next: the library has no other way
+    client: AIOKafkaConsumer
+    rest: Rest
+    _had_records: bool = False
+
+    async def before(self) -> None:
+        if self._had_records:
+            await self.rest()
+
+    def after(self, *, has_records: bool) -> None:
+        self._had_records = has_records
+        fetcher = self.client._fetcher  # noqa: SLF001 - as above
         fetcher._fetch_max_wait_ms = next_wait_ms(fetcher._fetch_max_wait_ms, has_records=has_records)  # noqa: SLF001
-
-    count_requests(client._client, fetched)  # noqa: SLF001
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library is untyped

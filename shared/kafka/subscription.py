@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from shared.broker_access import NO_SECURITY, Security
-from shared.consuming.broker import Consumer, PauseMemory
+from shared.consuming.broker import Consumer, PauseMemory, Rest, no_rest
 from shared.contract.events import Topic
 from shared.kafka.consumer import KafkaConsumer
 from shared.kafka.members import count_members
@@ -19,6 +19,7 @@ class Subscription:
     bootstrap: str
     instance_id: str | None = None
     security: Security = NO_SECURITY
+    rest: Rest = no_rest  # after each look that found something
 
     def consumer(self) -> Consumer:
         return KafkaConsumer(
@@ -27,6 +28,7 @@ class Subscription:
             topics=self.topics,
             instance_id=self.instance_id,
             security=self.security,
+            rest=self.rest,
         )
 
     def pause_memory(self) -> PauseMemory:

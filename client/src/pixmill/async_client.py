@@ -1,7 +1,7 @@
 """Pixmill for programs on an event loop. `Client` is the same for those without one."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -167,9 +167,11 @@ class AsyncClient:
                 task.cancel()
             await asyncio.gather(*running, return_exceptions=True)
 
-    async def retry(self, request_id: str) -> Request:
-        """Tries again what failed or was cancelled, as the request's next run."""
-        return await self._shell.run(requests.changed(request_id, "retry", self._patience))
+    async def retry(self, request_id: str, codes: Collection[str] = ()) -> Request:
+        """Tries again what failed or was cancelled, as the request's next run; with codes, only what failed
+        with one of these.
+        """
+        return await self._shell.run(requests.changed(request_id, "retry", self._patience, codes=codes))
 
     async def cancel(self, request_id: str) -> Request:
         return await self._shell.run(requests.changed(request_id, "cancel", self._patience))

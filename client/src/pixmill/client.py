@@ -1,6 +1,6 @@
 """Pixmill for programs, one call after the other. `AsyncClient` is the same for an event loop."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from os import PathLike
 from pathlib import Path
@@ -160,9 +160,11 @@ class Client:
                 for future in running:
                     future.cancel()
 
-    def retry(self, request_id: str) -> Request:
-        """Tries again what failed or was cancelled, as the request's next run."""
-        return self._shell.run(requests.changed(request_id, "retry", self._patience))
+    def retry(self, request_id: str, codes: Collection[str] = ()) -> Request:
+        """Tries again what failed or was cancelled, as the request's next run; with codes, only what failed
+        with one of these.
+        """
+        return self._shell.run(requests.changed(request_id, "retry", self._patience, codes=codes))
 
     def cancel(self, request_id: str) -> Request:
         return self._shell.run(requests.changed(request_id, "cancel", self._patience))

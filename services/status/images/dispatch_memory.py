@@ -72,6 +72,11 @@ class DispatchMemory:
         # Settling a result takes about as long as asking for it: each is a transaction of as many images.
         self._window_images = window(self._answers, 2 * self._own_seconds)
 
+    @property
+    def usual_seconds(self) -> float:
+        """That images which end well are out, as far as is known."""
+        return self._usual_seconds
+
     def see_requests(self, requests: Iterable[OpenRequest], now: float) -> None:
         """`now` is Postgres's, as in `hear_answers`."""
         self._requests = {

@@ -20,6 +20,7 @@ from services.status.images.dispatch_memory import DispatchMemory, Grant, OpenRe
 from services.status.images.gathering import Gathering
 from services.status.images.host_places import SILENT_CODES, Heard
 from services.status.images.limited_hosts import TURNED_AWAY_CODES
+from services.status.images.resting import Resting, rest_seconds
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.jobs.job import Signal
 from services.status.jobs.publishing import UNSENT_SECONDS
@@ -64,6 +65,7 @@ class Dispatcher:
     producer: Producer
     signal: Signal  # something was planned or has a free place, or it is time to stop
     gathering: Gathering
+    resting: Resting
     memory: DispatchMemory = field(default_factory=DispatchMemory)
     _published: Sequence[int] = ()  # the batch that is on its topic and not yet marked
     _unsent: Throttle = field(default_factory=partial(Throttle, LOOK_FOR_UNSENT_SECONDS))
@@ -79,12 +81,19 @@ class Dispatcher:
                 self.signal.set_within(LED_BY_ANOTHER_SECONDS)
                 return False
             self._published = ()  # what a former lead left there comes again as unsent
-            after = await self._pass(connection)
-            while after is not After.NOTHING and not stopping.is_set():
-                await self._rest(after, stopping)
-                after = await self._pass(connection)
+            try:
+                after = await self._lead(connection, stopping)
+            finally:
+                self.resting.rest_for(0.0)
             await self._mark_published(connection)
             return after is After.MORE
+
+    async def _lead(self, connection: Connection, stopping: asyncio.Event) -> After:
+        after = await self._pass(connection)
+        while after is not After.NOTHING and not stopping.is_set():
+            await self._rest(after, stopping)
+            after = await self._pass(connection)
+        return after
 
     async def _rest(self, after: After, stopping: asyncio.Event) -> None:
         await wait_for(stopping, PAUSE_SECONDS)
@@ -119,6 +128,7 @@ class Dispatcher:
     async def _find_next(self, connection: Connection) -> Found:
         await self._weigh_tenants(connection)
         requests = await self._look(connection)
+        self.resting.rest_for(rest_seconds(requests, self.memory.usual_seconds))
         await self._listen_to_hosts(connection, is_hanging=any(each.overdue for each in requests))
         grants = self.memory.grant(requests, BATCH_IMAGES, time.monotonic())
         self.gathering.is_hurried = any(_has_nothing_out(each) and each.id not in grants for each in requests)

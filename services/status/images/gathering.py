@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-GATHER_SECONDS = 0.2
+GATHER_SECONDS = 0.5
 SMALL_IMAGES = 32  # a request that has no more left does not wait
 SHARE_OF_IN_FLIGHT = 4  # once a quarter of what is out has come back, its places are worth more
 REMEMBERED_REQUESTS = 10_000

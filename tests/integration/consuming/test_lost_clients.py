@@ -106,6 +106,16 @@ async def test_a_broker_that_says_no_goodbye_is_not_waited_for(kafka: str) -> No
     assert of_the_library() == []
 
 
+async def test_a_cancellation_within_a_client_that_stops_does_not_reach_whoever_stops_it(kafka: str) -> None:
+    """As it was seen after a broker was away for a minute: the library cancels a fetch and awaits it, and
+    what came out of that ended the consumer's task without a word.
+    """
+    client = await connection.started(AIOKafkaConsumer(bootstrap_servers=kafka))
+    client._fetcher._pending_tasks.add(asyncio.create_task(asyncio.Event().wait()))
+    await connection.stop_quietly(client)
+    assert of_the_library() == []
+
+
 async def test_a_producer_that_always_fails_is_replaced(kafka: str) -> None:
     await empty_topics(kafka)
     async with open_producer(kafka, "test") as publishing:

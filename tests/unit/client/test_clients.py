@@ -204,6 +204,17 @@ def test_the_output_as_a_workbook_and_the_rows_that_failed(
     assert [line.split(",")[1] for line in failed.splitlines()] == ["Product Name", "Lamp"]
 
 
+def test_a_retry_may_be_of_some_codes(client: Client, server: FakePixmill) -> None:
+    for url, code in ((A, "timed_out"), (B, "http_404"), (C, "http_503")):
+        server.fail(url, code)
+    accepted = client.upload(PRODUCTS)
+    server.world.failing.clear()
+    assert client.retry(accepted.id, ["timed_out", "http_503"]).run == 2
+    assert client.wait(accepted.id).failures == {"http_404": 1}
+    with pytest.raises(ConflictError):
+        client.retry(accepted.id, ["timed_out"])
+
+
 def test_each_reason_says_who_can_mend_it(client: Client, server: FakePixmill) -> None:
     server.fail(C, "timed_out")
     (reason,) = client.wait(client.upload(PRODUCTS).id).reasons

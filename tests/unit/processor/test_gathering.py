@@ -3,12 +3,24 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
-from services.processor.gathering import GATHER_SECONDS, MOST_TOGETHER, Gathering, is_worth_waiting
+from services.processor.gathering import (
+    GATHER_SECONDS,
+    LONG_GATHER_SECONDS,
+    MANY_OTHERS,
+    MOST_BYTES_TOGETHER,
+    MOST_TOGETHER,
+    Gathering,
+    Seen,
+    seconds_worth_waiting,
+)
 
 DECODERS = 2
+LARGE, SMALL = UUID(int=1), UUID(int=2)
 
 
 class World:
@@ -31,9 +43,20 @@ class World:
             self.images.append(image)
 
     async def end(self, count: int = 1) -> None:
-        self.ended += [asyncio.create_task(self.gathering.wait()) for _ in range(count)]
+        await self.end_of(SMALL, count)
+
+    async def end_of(self, request_id: UUID, count: int = 1, size_bytes: int = 1) -> None:
+        waits = [self.gathering.wait(request_id, size_bytes) for _ in range(count)]
+        self.ended += [asyncio.create_task(wait) for wait in waits]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
+
+    def fetch(self, request_id: UUID, count: int) -> None:
+        """They have places, and are not at work before they are fetched."""
+        for _ in range(count):
+            image = ExitStack()
+            image.enter_context(self.gathering.under_way(request_id))
+            self.images.append(image)
 
     async def leave(self) -> None:
         """One of those at work is gone without a word: its host did not answer."""
@@ -47,15 +70,42 @@ class World:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "at_work", "is_worth"),
-    [(1, 1, False), (1, 3, False), (1, 4, True), (20, 22, False), (20, 64, True), (MOST_TOGETHER, 64, False)],
+    ("waiting", "at_work", "fewest_others", "seconds"),
+    [
+        (1, 1, 0, 0),
+        (1, 3, 0, 0),
+        (1, 4, 0, GATHER_SECONDS),
+        (20, 22, 0, 0),
+        (20, 64, 0, GATHER_SECONDS),
+        (MOST_TOGETHER, 64, 0, 0),
+        (1, 1, MANY_OTHERS - 1, 0),
+        (1, 1, MANY_OTHERS, LONG_GATHER_SECONDS),
+        (20, 22, MANY_OTHERS, LONG_GATHER_SECONDS),
+        (20, 64, MANY_OTHERS, GATHER_SECONDS),
+        (MOST_TOGETHER, MOST_TOGETHER, MANY_OTHERS, 0),
+    ],
 )
-def test_waiting_is_worth_it_while_more_are_at_work_than_are_decoded(
-    waiting: int,
-    at_work: int,
-    is_worth: bool,  # noqa: FBT001 - a row of the table
+def test_waiting_is_worth_it_while_the_decoders_have_more_before_them_or_the_request_has_many_to_come(
+    waiting: int, at_work: int, fewest_others: int, seconds: float
 ) -> None:
-    assert is_worth_waiting(waiting=waiting, at_work=at_work, decoders=DECODERS) is is_worth
+    assert seconds_worth_waiting(seen(waiting, at_work, fewest_others)) == seconds
+
+
+@pytest.mark.parametrize("at_work", [1, 64])
+def test_what_is_large_does_not_wait(at_work: int) -> None:
+    large = seen(1, at_work, MANY_OTHERS, MOST_BYTES_TOGETHER)
+    assert seconds_worth_waiting(large) == 0
+    assert seconds_worth_waiting(replace(large, waiting_bytes=MOST_BYTES_TOGETHER - 1)) > 0
+
+
+def seen(waiting: int, at_work: int, fewest_others: int, waiting_bytes: int = 0) -> Seen:
+    return Seen(
+        waiting=waiting,
+        waiting_bytes=waiting_bytes,
+        at_work=at_work,
+        decoders=DECODERS,
+        fewest_others=fewest_others,
+    )
 
 
 async def test_a_single_image_ends_at_once() -> None:
@@ -107,3 +157,59 @@ async def test_one_that_gives_up_disturbs_nobody() -> None:
     await world.end(0)
     assert world.ended[0].cancelled()
     assert world.ended[1].done()
+
+
+async def test_images_that_come_one_by_one_end_together_while_their_request_has_many_under_way() -> None:
+    world = World()
+    world.fetch(LARGE, 1 + MANY_OTHERS)
+    await world.end_of(LARGE)
+    assert world.waiting == 1
+    [(seconds, then)] = world.due
+    assert seconds == LONG_GATHER_SECONDS
+    then()
+    await world.end(0)
+    assert world.waiting == 0
+
+
+async def test_an_image_of_a_small_request_waits_for_no_large_one_and_takes_with_it_who_waits() -> None:
+    world = World()
+    world.fetch(LARGE, 1 + MANY_OTHERS)
+    world.fetch(SMALL, MANY_OTHERS)
+    await world.end_of(LARGE)
+    assert world.waiting == 1
+    await world.end_of(SMALL)
+    assert world.waiting == 0
+
+
+async def test_the_last_ones_of_a_large_request_end_at_once() -> None:
+    world = World()
+    world.fetch(LARGE, 1 + MANY_OTHERS)
+    await world.end_of(LARGE)
+    assert world.waiting == 1
+    await world.leave()
+    assert world.waiting == 0
+    await world.end_of(LARGE)
+    assert world.waiting == 0
+
+
+async def test_the_first_that_has_to_wait_for_a_decoder_shortens_the_wait_of_all() -> None:
+    world = World()
+    world.fetch(LARGE, 64)
+    await world.end_of(LARGE)
+    world.begin(3 + DECODERS)
+    await world.end_of(LARGE)
+    (long, _), (short, then) = world.due
+    assert long == LONG_GATHER_SECONDS
+    assert short <= GATHER_SECONDS
+    then()
+    await world.end(0)
+    assert world.waiting == 0
+
+
+async def test_a_large_one_takes_with_it_who_waits() -> None:
+    world = World()
+    world.fetch(LARGE, 64)
+    await world.end_of(LARGE, 3)
+    assert world.waiting == 3
+    await world.end_of(LARGE, size_bytes=MOST_BYTES_TOGETHER)
+    assert world.waiting == 0

@@ -13,10 +13,14 @@ from pixmill.command.watch import RequestId, watched
 def retry(
     session: Session,
     request_id: RequestId,
+    code: Annotated[
+        list[str] | None,
+        typer.Option("--code", metavar="CODE", help="Only what failed with this code; may be given again."),
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Wait for the end and show progress.")] = False,
 ) -> int:
     """Try again what failed or was cancelled."""
-    request = session.client.retry(request_id)
+    request = session.client.retry(request_id, code or ())
     session.out.data("request", {"request": request.json})
     session.out.result(f"{request.state}: run {request.run} has begun")
     return watched(session, request_id) if watch else Exit.COMPLETED

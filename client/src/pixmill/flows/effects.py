@@ -4,7 +4,7 @@ A flow is a generator: it yields an effect and is sent its result. That is how `
 share one implementation.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -28,7 +28,7 @@ class Call:
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    params: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
     body: Body | None = None
     read_seconds: float | None = None  # None: as the client's patience says
     repeatable: bool = True  # sent twice it does no more than once

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pixmill.flows.calling import PROBLEM_BEGINS, answered, json_of
@@ -70,9 +70,12 @@ def request(request_id: str, patience: Patience) -> Flow[Request]:
     return Request.from_json((yield from json_of(Call("GET", request_path(request_id)), patience)))
 
 
-def changed(request_id: str, action: str, patience: Patience) -> Flow[Request]:
-    """`retry`, `cancel` or `deliveries/redeliver`."""
-    call = Call("POST", request_path(request_id, f"/{action}"), repeatable=action == "cancel")
+def changed(
+    request_id: str, action: str, patience: Patience, *, codes: Collection[str] = ()
+) -> Flow[Request]:
+    """`retry`, `cancel` or `deliveries/redeliver`; the codes are of a retry."""
+    params = {"code": sorted(codes)} if codes else {}
+    call = Call("POST", request_path(request_id, f"/{action}"), params=params, repeatable=action == "cancel")
     return Request.from_json((yield from json_of(call, patience)))
 
 

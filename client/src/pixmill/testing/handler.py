@@ -62,7 +62,8 @@ class Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         parts = urlsplit(self.path)
-        self.query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        self.queries = parse_qs(parts.query)
+        self.query = {name: values[0] for name, values in self.queries.items()}
         with _LOCK:
             self.fake.calls.append(f"{self.command} {parts.path}")
             trouble = self.fake.troubles.popleft() if self.fake.troubles else None
@@ -181,11 +182,13 @@ class Handler(BaseHTTPRequestHandler):
         self._json(200, {"items": items, "next": items[-1]["id"] if items else None})
 
     def retry(self, request: FakeRequest, _: bytes) -> None:
-        if not any(each["state"] in ("failed", "cancelled") for each in request.images()):
-            self._problem(409, "nothing-to-retry", "No image failed.")
+        there = {each["code"] for each in request.images() if each["state"] in ("failed", "cancelled")}
+        codes = set(self.queries.get("code", ()))
+        if not there or codes - there:
+            self._problem(409, "nothing-to-retry", "No image failed with that.")
             return
         request.run += 1
-        self.fake.world.run(request)
+        self.fake.world.run(request, codes)
         self._json(202, rendering.status(request, self.fake.url))
 
     def cancel(self, request: FakeRequest, _: bytes) -> None:

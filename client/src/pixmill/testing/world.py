@@ -5,7 +5,7 @@ import io
 import json
 import re
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from hashlib import sha256
@@ -127,11 +127,12 @@ class World:
             self._keys[upload.idempotency_key] = made
         return made
 
-    def run(self, request: FakeRequest) -> None:
-        """To its end, unless it is held."""
-        request.failing = dict(self.failing)
+    def run(self, request: FakeRequest, codes: Collection[str] = ()) -> None:
+        """To its end, unless it is held. With codes, what failed with another one stays as it is."""
+        standing = {url: code for url, code in request.failing.items() if codes and code not in codes}
+        request.failing = {**self.failing, **standing}
         urls = [url for _, _, urls in request.products for url in urls]
-        end = "failed" if all(url in self.failing for url in urls) else "completed"
+        end = "failed" if all(url in request.failing for url in urls) else "completed"
         request.state = "processing" if self.held else end
 
     def release(self) -> None:

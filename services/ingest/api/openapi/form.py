@@ -9,7 +9,7 @@ from shared.web.openapi.schemas import Json, one_of
 
 _FILE: Json = {
     "type": "string",
-    "contentMediaType": "text/csv",
+    "contentMediaType": "application/octet-stream",  # a workbook as well; generators of clients take a file
     "description": "The CSV, or a workbook (.xlsx, .ods).",
 }
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?"

@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from tests.unit.client.command.conftest import Pixmill, Ran
 
-C = "https://shop.example/c.jpg"
+B, C = "https://shop.example/b.jpg", "https://shop.example/c.jpg"
 ID = "01900000-0000-7000-8000-000000000000"
 
 
@@ -152,11 +152,26 @@ def test_a_retry_is_offered_where_it_alone_may_help_and_else_whoever_can_mend_it
     server.fail("https://shop.example/b.jpg", "crashed_decoder")
     pixmill("retry", ID)
     notes = pixmill("watch", ID).err.splitlines()
-    assert f"  timed_out: may come the next time: pixmill retry {ID}" in notes
+    assert f"  timed_out: may come the next time: pixmill retry {ID} --code timed_out" in notes
     assert any(line.startswith("  blocked_address: mend their addresses") for line in notes)
     assert f"  crashed_decoder: tell the operator of Pixmill, with the id {ID}" in notes
     assert any("ALLOW_HOSTS" in line for line in notes)
     assert sum("timed_out" in line for line in notes) == 1
+
+
+def test_a_retry_takes_in_what_failed_with_some_codes_alone(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    for url, code in ((C, "timed_out"), ("https://shop.example/a.jpg", "http_404"), (B, "http_503")):
+        server.fail(url, code)
+    pixmill("upload", file)
+    for url in server.world.failing.copy():
+        server.mend(url)
+    assert pixmill("retry", ID, "--code", "timed_out", "--code", "http_503", "--watch").code == 3
+    assert "2 of 3 images made smaller" in pixmill("watch", ID).out
+    assert "1 image failed: http_404" in pixmill("status", ID).out
+    assert pixmill("retry", ID, "--code", "dns_failed").code == 1
+    assert pixmill("retry", ID, "--watch").code == 0
 
 
 def test_what_nobody_has_to_mend_is_not_offered_for_a_retry(

@@ -1,0 +1,1 @@
+"""The real stack, attacked while it works: real processes, a real Kafka, a real Postgres."""
