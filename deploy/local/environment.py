@@ -16,7 +16,7 @@ PASSED_ON = (
     "XDG_RUNTIME_DIR",
 )
 PASSED_ON_PREFIXES = ("LC_", "SSL_CERT_", "PYTHON", "OTEL_")
-OF_THE_STORE = ("AWS_", "STORE_KEYS")
+OF_THE_STORE = ("AWS_", "AZURE_", "GOOGLE_", "STORE_KEYS")
 OF_THE_BROKER = ("KAFKA_SECURITY_", "KAFKA_SASL_", "KAFKA_CA_", "KAFKA_CERTIFICATE_", "KAFKA_KEY_")
 OF_A_DOWNLOAD = ("REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
 OF_A_PROCESSOR = ("CONCURRENCY", "REQUESTS_PER_HOST", "DECODERS")
@@ -32,7 +32,7 @@ def download_environment() -> dict[str, str]:
 
 
 def store_environment() -> dict[str, str]:
-    """Credentials and addresses of an S3 store and the keys of a folder, for the services that open it."""
+    """Credentials and addresses of a bucket and the keys of a folder, for the services that open it."""
     return _chosen(OF_THE_STORE)
 
 

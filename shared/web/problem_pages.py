@@ -1,17 +1,12 @@
-"""The pages at the addresses of problem types: what one means, and what helps."""
+"""The pages at the addresses of problem types: what one means, who can mend it, and what helps."""
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from shared.web.marked_text import marked
-from shared.web.problem_kinds import KINDS, Kind
+from shared.web.help_page import HEADERS, explained, listed
+from shared.web.problem_kinds import KINDS
 from shared.web.problems import PROBLEM_TYPES
-
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-    "Cache-Control": "public, max-age=3600",
-}
 
 
 def problem_routes() -> APIRouter:
@@ -19,26 +14,16 @@ def problem_routes() -> APIRouter:
 
     @router.get(PROBLEM_TYPES)
     async def every_problem() -> HTMLResponse:
-        listed = "".join(f'<li><a href="{PROBLEM_TYPES}{name}">{name}</a></li>' for name in KINDS)
-        return _page("Problems", f"<p>What an error's <code>type</code> can be.</p><ul>{listed}</ul>")
+        meanings = {name: kind.meaning for name, kind in KINDS.items()}
+        page = listed("Problems", "What an error's `type` can be.", PROBLEM_TYPES, meanings)
+        return HTMLResponse(page, headers=HEADERS)
 
     @router.get(PROBLEM_TYPES + "{name}")
     async def one_problem(name: str) -> HTMLResponse:
         if name not in KINDS:
             raise HTTPException(404)
-        return _page(name, _told(KINDS[name]))
+        kind = KINDS[name]
+        sections = {"": kind.meaning, "Who can mend it": kind.mender, "What to do": kind.advice}
+        return HTMLResponse(explained(name, sections, (PROBLEM_TYPES, "All problems")), headers=HEADERS)
 
     return router
-
-
-def _told(kind: Kind) -> str:
-    return (
-        f"<p>{marked(kind.meaning)}</p><h2>What to do</h2><p>{marked(kind.advice)}</p>"
-        f'<p><a href="{PROBLEM_TYPES}">All problems</a></p>'
-    )
-
-
-def _page(title: str, body: str) -> HTMLResponse:
-    head = f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{title}</title>'
-    html = f'<!doctype html><html lang="en"><head>{head}</head><body><h1>{title}</h1>{body}</body></html>'
-    return HTMLResponse(html, headers=_HEADERS)

@@ -93,8 +93,10 @@ async def test_failures_are_told_by_cause_with_who_can_mend_them_and_tried_again
     await expect(failures).to_have_count(2)
     lost = failures.filter(has_text="The host answered with HTTP status 404.")
     await expect(lost).to_contain_text("The host of the pictures has to mend it.")
+    what_to_do = await lost.get_by_role("link", name="What to do").get_attribute("href")
+    assert "<h1>http_404</h1>" in await (await page.request.get(str(what_to_do))).text()
     await lost.get_by_text("Which ones").click()
-    await expect(lost.get_by_role("link")).to_have_text([f"{origin.base}/missing.jpg"])
+    await expect(lost.locator(".examples").get_by_role("link")).to_have_text([f"{origin.base}/missing.jpg"])
     await page.get_by_role("button", name="Try all of them again").click()
     await expect(page.get_by_text("Run 2")).to_be_visible()
 

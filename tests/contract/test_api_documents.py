@@ -31,7 +31,8 @@ CHECK_SECONDS = 250  # a hang, also on a machine that is busy with other things
 TENANT = "shop"  # and its key
 NO_JSON_VALUE = {"text/event-stream", "image/*", "application/zip", MEDIA_TYPE}
 UNLISTED = {"/livez", "/readyz", "/startedz", "/metrics", "/problems/", "/problems/{name}"} | {
-    *("/openapi.json", "/openapi/whole.json", "/docs", "/docs/style.css", "/", "/page/{name:path}")
+    *("/failures/", "/failures/{name}"),
+    *("/openapi.json", "/openapi/whole.json", "/docs", "/docs/style.css", "/", "/page/{name:path}"),
 }
 Document = dict[str, Any]
 

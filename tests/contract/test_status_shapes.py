@@ -73,6 +73,7 @@ async def test_v1_shows_a_request_half_way(world: StatusWorld, half_way: UUID) -
                 "hint": "The host answered with HTTP status 404.",
                 "fixer": "origin",
                 "retryable": False,
+                "help_url": "https://pixmill.example/failures/http_404",
             }
         ],
         "webhook": {

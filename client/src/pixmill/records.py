@@ -195,7 +195,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Image:
-    """What became of one image. `code` and `hint` say why it failed."""
+    """What became of one image. `code` and `hint` say why it failed, `help_url` leads to what to do."""
 
     id: str
     product_id: str
@@ -206,6 +206,7 @@ class Image:
     original_url: str | None
     code: str | None
     hint: str | None
+    help_url: str | None
     bytes_in: int | None
     bytes_out: int | None
     json: Json = field(repr=False, compare=False)
@@ -222,6 +223,7 @@ class Image:
             original_url=json.get("original_url"),
             code=json.get("code"),
             hint=json.get("hint"),
+            help_url=json.get("help_url"),
             bytes_in=json.get("bytes_in"),
             bytes_out=json.get("bytes_out"),
             json=json,

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 
-from services.status.api import actions, downloads, event_stream, image_archive, image_files, spellings, v1
+from services.status.api import (
+    actions,
+    downloads,
+    event_stream,
+    failure_pages,
+    image_archive,
+    image_files,
+    spellings,
+    v1,
+)
 from services.status.api.dependencies import Dependencies
 from services.status.api.openapi import spellings as spelling_answers
 from services.status.api.openapi import v1 as v1_answers
@@ -40,7 +49,16 @@ def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = (
     document = OwnDocument(schemas=schemas, asks_for_keys=deps.authenticator.asks_for_keys)
     app.include_router(document_routes(document))
     app.include_router(reference_routes(document))
-    for routes in (image_files, image_archive, downloads, v1, event_stream, actions, spellings):
+    for routes in (
+        image_files,
+        image_archive,
+        downloads,
+        v1,
+        event_stream,
+        actions,
+        spellings,
+        failure_pages,
+    ):
         app.include_router(routes.router)
     app.include_router(page_routes())
     allow_origins(app, cors_origins)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+FAILURES = "/failures/"  # of each failure code there is a page
+
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -17,6 +19,9 @@ class Links:
     def products(self, request_id: UUID) -> str:
         """All products of a request, however many: the camel spelling shows them whole."""
         return f"{self.public_url}/api/status/{request_id}"
+
+    def failure(self, code: str) -> str:
+        return f"{self.public_url}{FAILURES}{code}"
 
     def original(self, key: str) -> str:
         """Never from a public bucket: an original needs the key."""

@@ -15,17 +15,17 @@ SHORTEST_SAMPLE_SECONDS = 0.2  # a rate measured over less says nothing
 
 def v1_request(record: RequestRecord, links: Links, now: datetime) -> Json:
     return v1_summary(record, now) | {
-        "failures": [_failure(code, count) for code, count in _all_failures(record)],
+        "failures": [_failure(code, count, links) for code, count in _all_failures(record)],
         "webhook": webhook_block(record),
         "output_csv_url": _output_csv_url(record, links),
         "links": _links(record, links),
     }
 
 
-def _failure(code: Code, count: int) -> Json:
+def _failure(code: Code, count: int, links: Links) -> Json:
     meaning = meaning_of(code)
     told = {"hint": meaning.hint, "fixer": meaning.fixer, "retryable": meaning.retryable}
-    return {"code": code, "count": count, **told}
+    return {"code": code, "count": count, **told, "help_url": links.failure(code)}
 
 
 def _output_csv_url(record: RequestRecord, links: Links) -> str | None:
@@ -126,6 +126,7 @@ def v1_image(row: Row, links: Links) -> Json:
         "original_url": links.original(original) if original else None,
         "code": code,
         "hint": hint_of(known_code(code), row["detail"]) if code else None,
+        "help_url": links.failure(known_code(code)) if code else None,
         "attempts": row["attempt"],
         "bytes_in": row["bytes_in"],
         "bytes_out": row["bytes_out"],

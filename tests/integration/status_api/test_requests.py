@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import httpx
@@ -220,6 +220,9 @@ async def test_images_are_paged_and_chosen_by_state(world: StatusWorld) -> None:
     failed = (await world.get(f"{base}?state=failed")).json()["items"]
     assert [(item["ordinal"], item["code"]) for item in failed] == [(1, "http_404"), (3, "http_404")]
     assert failed[0]["hint"] == "The host answered with HTTP status 404."
+    page = await world.get(urlsplit(failed[0]["help_url"]).path)
+    assert "<h1>http_404</h1>" in page.text
+    assert first["items"][0]["help_url"] is None
 
 
 async def test_an_image_that_waits_tells_what_failed_and_when_it_is_asked_for_again(

@@ -47,6 +47,18 @@ def test_the_shell_s_lines_bring_the_output_csv_and_twice_are_one_request(
     assert "Output Image Urls" in (tmp_path / "smaller.csv").read_text()
 
 
+def test_the_php_program_brings_the_output_csv_and_ends_where_it_is_refused(
+    server: FakePixmill, tmp_path: Path
+) -> None:
+    (tmp_path / "products.csv").write_bytes(PRODUCTS)
+    (tmp_path / "upload.php").write_text(block("php"))
+    assert ran(["php", "upload.php"], server, tmp_path) == "completed: 3 of 3 images\n"
+    assert "Output Image Urls" in (tmp_path / "smaller.csv").read_text()
+    server.refuse_next(400)
+    (tmp_path / "products.csv").write_bytes(PRODUCTS + b"\n")
+    ran(["php", "upload.php"], server, tmp_path, goes_well=False)
+
+
 def test_the_shell_s_lines_end_where_they_are_refused(server: FakePixmill, tmp_path: Path) -> None:
     (tmp_path / "products.csv").write_bytes(PRODUCTS)
     server.refuse_next(400)

@@ -1,6 +1,7 @@
 """The address in an error's `type` leads to a page that says what it means, for every type that there is."""
 
 import ast
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -40,12 +41,19 @@ def test_every_type_of_the_code_has_its_words_and_none_is_told_that_does_not_exi
     assert set(kinds_in_the_code()) | {unavailable("").kind} | by_the_framework == set(KINDS)
 
 
+def test_what_the_gateway_says_by_itself_has_a_page_or_is_nothing_but_its_status() -> None:
+    types = re.findall(r'"type": "([^"]+)"', (ROOT / "deploy/gateway/Caddyfile").read_text())
+    assert set(types) == {"about:blank", f"{PROBLEM_TYPES}too-large", f"{PROBLEM_TYPES}unavailable"}
+    assert {each.removeprefix(PROBLEM_TYPES) for each in types if each != "about:blank"} <= set(KINDS)
+
+
 @pytest.mark.parametrize("kind", sorted(KINDS))
 async def test_a_problem_s_type_leads_to_its_page(client: AsyncClient, kind: str) -> None:
     """R15"""
     answer = await client.get(PROBLEM_TYPES + kind)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert f"<h1>{kind}</h1>" in answer.text
+    assert all(heading in answer.text for heading in ("<h2>Who can mend it</h2>", "<h2>What to do</h2>"))
     assert "default-src 'none'" in answer.headers["content-security-policy"]
 
 

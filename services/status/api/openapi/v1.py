@@ -152,7 +152,7 @@ _SUMMARY = members(
 )
 _REST = members(
     failures=listed(
-        members(code=TEXT, count=COUNT, hint=TEXT, fixer=one_of(list(Fixer)), retryable=FLAG),
+        members(code=TEXT, count=COUNT, hint=TEXT, fixer=one_of(list(Fixer)), retryable=FLAG, help_url=URL),
     ),
     webhook=or_null(members(url=URL, triggered=FLAG, attempts=COUNT, state=one_of(list(DeliveryState)))),
     output_csv_url=or_null(URL),
@@ -176,6 +176,7 @@ _IMAGE = members(
     original_url=or_null(URL),
     code=or_null(TEXT),
     hint=or_null(TEXT),
+    help_url=or_null(URL),
     attempts=COUNT,
     bytes_in=or_null(COUNT),
     bytes_out=or_null(COUNT),

@@ -16,7 +16,8 @@ _HEAD = (
 )
 _FOR_PROGRAMS = (
     '<p>For programs: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1). Errors are '
-    'problems (RFC 9457); <a href="/problems/">each kind has a page</a>.</p>'
+    'problems (RFC 9457); <a href="/problems/">each kind has a page</a>, and so has '
+    '<a href="/failures/">each code of an image that fails</a>.</p>'
 )
 
 Operation = tuple[str, str, Json]  # method, path, what is said of it

@@ -33,6 +33,7 @@ declare namespace Api {
 		count: number;
 		hint?: string;
 		fixer?: "uploader" | "origin" | "operator";
+		help_url?: string;
 	}
 
 	interface Usage {

@@ -241,6 +241,7 @@ export const en = {
 			}),
 			retry: "Try all of them again",
 			retryThese: "Try these again",
+			help: "What to do",
 			examples: "Which ones",
 		},
 		gallery: {
