@@ -1,6 +1,5 @@
 """The services as programs of the world: each with a name, a port, and links in place of the servers."""
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from deploy.local.keys import kept_keys
 from deploy.local.processes.child import Program
 from deploy.local.services import MODULES, ServicePlan
 from deploy.local.settings import StackSettings
+from shared.web.api_keys import ApiKey, Scope, append_key, key_hash, new_key
 
 ALLOWED_HOSTS = "127.0.0.0/9"  # so that 127.128.0.0/9 is a network that nobody may call
 WEBHOOK_SCHEDULE = "0,1,2,4,8,15,30,30,30,30"
@@ -65,16 +65,11 @@ class Programs:
             name=name, role=role, program=self._with_traps(role, service.program), is_ready=service.is_ready
         )
 
-    def new_api_key(self, tenant: str) -> Program:
-        """It prints the key at the end of its log."""
-        migration = self.plan.migration()
-        return replace(
-            migration,
-            name=f"key-{tenant}",
-            command=(sys.executable, "-m", MODULES["ingest"], "new-key", "--tenant", tenant),
-            environment={**migration.environment, "API_KEYS_FILE": str(self.api_keys_file)},
-            log=migration.log.with_name(f"key-{tenant}.log"),
-        )
+    def new_api_key(self, tenant: str) -> str:
+        key = new_key()
+        line = ApiKey(sha256=key_hash(key), tenant=tenant, scopes=tuple(Scope))
+        append_key(self.api_keys_file, line)
+        return key
 
     def _plan_of(self, name: str) -> ServicePlan:
         kafka = self.links[Pair(name, "kafka")]

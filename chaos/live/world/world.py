@@ -16,8 +16,7 @@ from chaos.live.world.part import Death, Part
 from chaos.live.world.programs import SERVERS_OF, Programs, names, names_at_first, pairs, service_plan
 from chaos.live.world.servers import Servers, running_servers
 from deploy.local.free_ports import free_port
-from deploy.local.processes.child import Program, run_to_end, stop
-from deploy.local.processes.log_end import LogEnd
+from deploy.local.processes.child import run_to_end, stop
 from deploy.local.processes.patience import Patience
 from deploy.local.services import STEP_SECONDS
 
@@ -146,19 +145,13 @@ def _made(
         dsn=servers.postgres.dsn,
         ingest_urls=[programs.url(part.name) for part in services if part.role == "ingest"],
         status_urls=[programs.url(part.name) for part in services if part.role == "status"],
-        api_keys={tenant: _printed(programs.new_api_key(tenant)) for tenant in tenants},
+        api_keys={tenant: programs.new_api_key(tenant) for tenant in tenants},
         broker=servers.broker,
         parts={part.name: part for part in (*servers.parts, *services)},
         links=links,
         disks=servers.disks,
         traps=traps,
     )
-
-
-def _printed(program: Program) -> str:
-    """What a command says last."""
-    run_to_end(program, seconds=STEP_SECONDS)
-    return LogEnd(program.log, start=0).last_words()
 
 
 async def _end(keeper: asyncio.Task[None]) -> None:
