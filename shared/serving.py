@@ -16,10 +16,12 @@ from starlette.types import ASGIApp
 from shared.observing.logs import Action, log
 from shared.observing.vitals import watch_event_loop
 from shared.settings import ServiceSettings
+from shared.waits import wait_for
 from shared.web.connections import ImpatientProtocol
 from shared.web.draining import Draining
 from shared.web.metrics import Measured
 
+DATE_SECONDS = 1.0
 ANSWERED_BY = 0.9  # of the time to drain; what is left is for telling those who were not
 
 Side = Callable[[asyncio.Event], Awaitable[None]]  # a job beside the HTTP server; it ends when told to stop
@@ -65,17 +67,31 @@ async def _run_side(side: Side, stopping: asyncio.Event) -> None:
         raise SideEndedError(f"{side} ended by itself")
 
 
-class _ServerWithoutSignals(uvicorn.Server):
-    """uvicorn would take SIGTERM and SIGINT for itself; here they belong to `serve`."""
+class HttpServer(uvicorn.Server):
+    """uvicorn would take SIGTERM and SIGINT for itself; here they belong to `serve`. And it would look ten
+    times a second whether it is to end; here it is told.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._ending = asyncio.Event()
+
+    def end(self) -> None:
+        self.should_exit = True
+        self._ending.set()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
 
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # writes the date of answers
+            await wait_for(self._ending, DATE_SECONDS)
+
 
 async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event) -> None:
     draining = Draining(app)
-    server = _ServerWithoutSignals(
+    server = HttpServer(
         uvicorn.Config(
             Measured(draining),
             host=settings.host,
@@ -93,7 +109,7 @@ async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
-    server.should_exit = True
+    server.end()
     giving_up = asyncio.get_running_loop().call_later(settings.drain_seconds * ANSWERED_BY, draining.give_up)
     await serving
     giving_up.cancel()
