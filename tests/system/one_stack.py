@@ -6,7 +6,7 @@ xdist's own groups would do, but with this pytest they are lost.
 
 from xdist.scheduler import LoadScopeScheduling
 
-EACH_ITS_OWN = {"test_local_stack.py", "test_secured_broker.py", "test_stores.py"}
+EACH_ITS_OWN = {"test_chaos.py", "test_local_stack.py", "test_secured_broker.py", "test_stores.py"}
 A_FILE_S_OWN = {"test_deployment.py"}
 
 

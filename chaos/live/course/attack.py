@@ -1,0 +1,102 @@
+"""Which faults come next: all of them in a seeded order, some two at a time, again and again until time or
+number are over.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chaos.live.faults.fault import Blow, Fault
+from chaos.live.journal import Journal, Struck
+from chaos.live.world.world import World
+
+REST_SECONDS = (0.5, 4.0)  # between two: what began under the one ends under the other
+LAST_BEGINS_SECONDS = 45.0  # before the time is over
+TWO_AT_ONCE = 0.6
+ROLES = ("ingest", "status", "processor", "notifier", "kafka", "postgres", "store")
+
+Volley = tuple[Fault, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attack:
+    """`until` is on the monotonic clock. Without any fault it lets the time pass."""
+
+    seed: int
+    faults: Sequence[Fault]
+    until: float | None = None
+    strikes: int | None = None
+
+    async def run(self, world: World, journal: Journal) -> None:
+        """Raises `NotReady` when the world does not come back after a fault."""
+        chance = random.Random(f"{self.seed} attack")
+        possible = [fault for fault in self.faults if fault.hindered(world) is None]
+        struck = 0
+        while possible and not self._is_over(struck):
+            for volley in volleys(possible, chance):
+                if self._is_over(struck):
+                    break
+                for each in await _strike(volley, world, f"{self.seed} strike {struck}"):
+                    journal.add(each)
+                struck += len(volley)
+                await asyncio.sleep(chance.uniform(*REST_SECONDS))
+        if not possible and self.until is not None:
+            await asyncio.sleep(self.until - time.monotonic())
+
+    def _is_over(self, struck: int) -> bool:
+        if self.strikes is not None and struck >= self.strikes:
+            return True
+        return self.until is not None and time.monotonic() > self.until - LAST_BEGINS_SECONDS
+
+
+def volleys(faults: Sequence[Fault], chance: random.Random) -> Iterator[Volley]:
+    """Each fault once. Two that meet in no part may strike at once."""
+    deck = chance.sample(faults, len(faults))
+    while deck:
+        first = deck.pop()
+        second = _beside(first, deck) if chance.random() < TWO_AT_ONCE else None
+        if second is not None:
+            deck.remove(second)
+        yield (first,) if second is None else (first, second)
+
+
+def _beside(first: Fault, others: Sequence[Fault]) -> Fault | None:
+    if first.needs_everything_up:
+        return None
+    free = (each for each in others if not each.needs_everything_up and not _touched(first) & _touched(each))
+    return next(free, None)
+
+
+def _touched(fault: Fault) -> set[str]:
+    return {role for role in ROLES if role in fault.name}
+
+
+async def _strike(volley: Volley, world: World, seed: str) -> list[Struck]:
+    """Returns when every part is ready again."""
+    began = time.time()
+    chances = [random.Random(f"{seed} {fault.name}") for fault in volley]
+    blows = await asyncio.gather(
+        *(fault.act(world, chance) for fault, chance in zip(volley, chances, strict=True))
+    )
+    healed = time.time()
+    await world.ready()
+    ended = time.time()
+    return [
+        _noted(fault, blow, began=began, healed=healed, ended=ended)
+        for fault, blow in zip(volley, blows, strict=True)
+    ]
+
+
+def _noted(fault: Fault, blow: Blow, *, began: float, healed: float, ended: float) -> Struck:
+    return Struck(
+        name=fault.name,
+        began=began,
+        healed=healed,
+        ended=ended,
+        took_hold=blow.took_hold,
+        down=tuple(sorted(blow.down)),
+        poison=tuple((each.topic, each.mark) for each in blow.poison),
+        remark=blow.remark,
+    )

@@ -1,0 +1,35 @@
+"""What image hosts are like for as long as a run lasts (pure), and the answers that they may give."""
+
+from enum import StrEnum
+
+
+class Nature(StrEnum):
+    WELL = "well"
+    SLOW = "slow"  # takes seconds for an image
+    CHANGING = "changing"  # never the same bytes twice
+    LIMITED = "limited"  # takes only so many requests a second
+    SHAKY = "shaky"  # fails at times, and then serves
+    LYING = "lying"  # has no image, in one way or another
+    SILENT = "silent"  # takes a request and answers nothing
+    DEAD = "dead"  # nobody listens
+
+
+SERVE_WELL = frozenset({Nature.WELL, Nature.SLOW, Nature.CHANGING, Nature.LIMITED})
+
+
+class Shake(StrEnum):
+    """How a shaky host fails."""
+
+    ERROR = "500"
+    BUSY = "503, to come again in a second"
+    CUT = "cut in the middle"
+    RESET = "hung up before an answer"
+
+
+class Lie(StrEnum):
+    MISSING = "404"
+    TEXT = "a page that is called an image"
+    TRUNCATED = "half of an image"
+    SHORT = "less than was promised"
+    CIRCLE = "a circle of redirects"
+    EMPTY = "nothing"

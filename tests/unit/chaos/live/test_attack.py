@@ -1,0 +1,39 @@
+"""Which faults strike when: by the seed, each once a round, and two at once only where they do not meet."""
+
+import random
+
+from chaos.live.faults.catalogue import FAULTS
+from chaos.live.faults.fault import Fault
+
+from chaos.live.course.attack import volleys
+
+
+def struck(seed: int) -> list[tuple[str, ...]]:
+    return [tuple(fault.name for fault in volley) for volley in volleys(FAULTS, random.Random(seed))]
+
+
+def test_a_seed_gives_the_same_order_again() -> None:
+    assert struck(7) == struck(7)
+    assert struck(7) != struck(8)
+
+
+def test_a_round_has_each_fault_once() -> None:
+    assert sorted(name for volley in struck(7) for name in volley) == sorted(fault.name for fault in FAULTS)
+
+
+def test_two_that_strike_at_once_meet_in_no_part() -> None:
+    known = {fault.name: fault for fault in FAULTS}
+    pairs = [volley for seed in range(20) for volley in struck(seed) if len(volley) == 2]
+    assert len(pairs) > 100
+    assert not any(known[name].needs_everything_up for pair in pairs for name in pair)
+    for part in ("kafka", "postgres", "status", "processor"):
+        assert not [pair for pair in pairs if all(part in name for name in pair)]
+
+
+def test_one_that_needs_everything_up_strikes_alone() -> None:
+    async def nothing(*_: object) -> None: ...
+
+    alone = Fault(name="alone", act=nothing, needs_everything_up=True)  # type: ignore[arg-type]
+    other = Fault(name="other", act=nothing)  # type: ignore[arg-type]
+    for seed in range(20):
+        assert all(len(volley) == 1 for volley in volleys([alone, other], random.Random(seed)))
