@@ -14,7 +14,7 @@ PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) client/pyproject.toml 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo simulate chaos client-package test test-quick test-pythons lint format bench counts screenshots locks tools
+.PHONY: up demo simulate client-package test test-quick test-pythons lint format bench counts screenshots locks tools
 
 $(BIN)/uv: requirements-uv.lock
 	@tools/step.sh "$(VENV): making it with $$($(PYTHON) --version)" $(PYTHON) -m venv $(VENV)
@@ -97,6 +97,7 @@ client-package: $(VENV)/dev.stamp
 simulate: $(VENV)/dev.stamp
 	@exec $(BIN)/python -m chaos.simulation
 
+.PHONY: chaos
 # The whole stack under load and faults, for CHAOS_SECONDS (1200); SEED=7 for the same files and order of faults again.
 chaos: $(VENV)/dev.stamp $(NATIVE)
 	@exec $(BIN)/python -m chaos.live

@@ -4,13 +4,13 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from chaos.live.faults.catalogue import FAULTS
-from chaos.live.world.world import world
 
 from chaos.live.course.attack import Attack
 from chaos.live.course.run import Plan, run
 from chaos.live.course.verdict import Verdict
+from chaos.live.faults.catalogue import FAULTS
 from chaos.live.load.accounts import TENANTS
+from chaos.live.world.world import world
 
 SEED = 20
 LARGE_PRODUCTS = 60

@@ -2,10 +2,9 @@
 
 import random
 
+from chaos.live.course.attack import volleys
 from chaos.live.faults.catalogue import FAULTS
 from chaos.live.faults.fault import Fault
-
-from chaos.live.course.attack import volleys
 
 
 def struck(seed: int) -> list[tuple[str, ...]]:
