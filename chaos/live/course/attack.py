@@ -1,4 +1,4 @@
-"""Which faults come next: all of them in a seeded order, some two at a time, again and again until time or
+"""Which faults come next: all of them in a seeded order, up to three at once, again and again until time or
 number are over.
 """
 
@@ -14,7 +14,7 @@ from chaos.live.world.world import World
 
 REST_SECONDS = (0.5, 4.0)  # between two: what began under the one ends under the other
 LAST_BEGINS_SECONDS = 45.0  # before the time is over
-TWO_AT_ONCE = 0.6
+ANOTHER_BESIDE, MOST_AT_ONCE = 0.7, 3
 ROLES = ("ingest", "status", "processor", "notifier", "kafka", "postgres", "store")
 
 Volley = tuple[Fault, ...]
@@ -52,21 +52,25 @@ class Attack:
 
 
 def volleys(faults: Sequence[Fault], chance: random.Random) -> Iterator[Volley]:
-    """Each fault once. Two that meet in no part may strike at once."""
+    """Each fault once. Those that meet in no part may strike at once."""
     deck = chance.sample(faults, len(faults))
     while deck:
-        first = deck.pop()
-        second = _beside(first, deck) if chance.random() < TWO_AT_ONCE else None
-        if second is not None:
-            deck.remove(second)
-        yield (first,) if second is None else (first, second)
+        volley = [deck.pop()]
+        while len(volley) < MOST_AT_ONCE and chance.random() < ANOTHER_BESIDE:
+            if (another := _beside(volley, deck)) is None:
+                break
+            deck.remove(another)
+            volley.append(another)
+        yield tuple(volley)
 
 
-def _beside(first: Fault, others: Sequence[Fault]) -> Fault | None:
-    if first.needs_everything_up:
+def _beside(volley: Sequence[Fault], deck: Sequence[Fault]) -> Fault | None:
+    if any(fault.needs_everything_up for fault in volley):
         return None
-    free = (each for each in others if not each.needs_everything_up and not _touched(first) & _touched(each))
-    return next(free, None)
+    touched = set[str]().union(*map(_touched, volley))
+    return next(
+        (each for each in deck if not each.needs_everything_up and not touched & _touched(each)), None
+    )
 
 
 def _touched(fault: Fault) -> set[str]:
