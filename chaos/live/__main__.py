@@ -22,6 +22,7 @@ from chaos.live.faults.catalogue import FAULTS
 from chaos.live.faults.fault import Fault
 from chaos.live.load.accounts import TENANTS
 from chaos.live.world.world import NotReady, world
+from shared.observing.logs import configure_logs
 
 SECONDS = 1_200.0
 SETTLE_SECONDS = 240.0  # of the five minutes that a run may take longer
@@ -32,6 +33,7 @@ def main() -> int:
     seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
     seconds = float(os.environ.get("CHAOS_SECONDS") or SECONDS)
     print(f"SEED={seed} CHAOS_SECONDS={seconds:g}", flush=True)
+    configure_logs("chaos", "CRITICAL")
     folder = Path(tempfile.mkdtemp(prefix="pixmill-chaos-"))
     verdict = None
     try:

@@ -29,7 +29,7 @@ class Verdict:
 
     def row(self) -> str:
         """Of the table in chaos/record.md."""
-        faults = ", ".join(f"{kind} {count}" for kind, count in sorted(self.faults.items()))
+        faults = "; ".join(f"{kind} ({count})" for kind, count in sorted(self.faults.items()))
         again = ", ".join(f"{count} {what}" for what, count in self.redeliveries.items() if count)
         cells = (
             str(self.seed),

@@ -73,4 +73,4 @@ def test_a_run_is_good_where_nothing_was_found_and_something_happened() -> None:
 
 
 def test_a_run_is_a_row_of_the_record() -> None:
-    assert GOOD.row() == "| 1 | 60 | 3 / 9 | 2: status killed 2 | 1 posts made again | nothing |"
+    assert GOOD.row() == "| 1 | 60 | 3 / 9 | 2: status killed (2) | 1 posts made again | nothing |"
