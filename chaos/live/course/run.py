@@ -73,7 +73,7 @@ async def _warmed_up(file: Path) -> None:
     """A Pixmill that is broken from the start may never be."""
     with suppress(TimeoutError):
         async with asyncio.timeout(WARM_SECONDS):
-            while len(History.read(file).of(SeenEnd)) < WARM_REQUESTS:
+            while len(History.read(file).of(SeenEnd)) < WARM_REQUESTS:  # noqa: ASYNC110 - others note it
                 await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -51,6 +51,12 @@ class Host:
     _asked: int = 0
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        try:
+            return await self._noted(request)
+        except ConnectionError:  # nobody is there to be told
+            return web.Response()
+
+    async def _noted(self, request: web.Request) -> web.StreamResponse:
         began, sha256, wrong = time.monotonic(), None, self._unless_whole()
         self._asked += 1
         try:
