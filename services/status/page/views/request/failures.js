@@ -48,7 +48,7 @@ function group(request, failure, retry) {
 		"li",
 		{ class: "failure" },
 		h("p", {}, h("strong", { class: "number" }, words.images(failure.count)), " ", h("span", { class: "name" }, told)),
-		fixer && h("p", { class: "quiet small" }, fixer, " ", whatToDo(failure)),
+		fixer && h("p", { class: "quiet small" }, fixer, " ", h("a", { href: failure.help_url }, said.help)),
 		isOneOfSome &&
 			h(
 				"p",
@@ -58,12 +58,6 @@ function group(request, failure, retry) {
 		details,
 	);
 }
-
-/** @param {Api.Failure} failure */
-const whatToDo = ({ help_url: href }) =>
-	href === undefined
-		? null
-		: h("a", { href, target: "_blank", rel: "noopener noreferrer" }, words.request.failures.help);
 
 /** @param {string} id @param {Api.Failure} failure @param {HTMLElement} list */
 async function showExamples(id, failure, list) {
