@@ -1,6 +1,6 @@
 """The broker port: what the runner and the publishers need of Kafka, and nothing of any client library."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -74,12 +74,13 @@ class Consumer(Protocol):
     async def start(self, listener: Rebalance) -> None:
         """Joins the group; `Away` when the broker does not answer."""
 
-    async def poll(self, timeout_seconds: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:
-        """What has come, at most `max_records`. Must be called all the time, even with no room."""
+    async def poll(
+        self, timeout_seconds: float, max_records: int, full: Collection[Partition] = ()
+    ) -> Mapping[Partition, Sequence[Record]]:
+        """What has come, at most `max_records`, of the partitions that are not full."""
 
-    def pause(self, partitions: Sequence[Partition]) -> None: ...
-
-    def resume(self, partitions: Sequence[Partition]) -> None: ...
+    def show_presence(self) -> None:
+        """Instead of a poll, with no room: a member that does neither for long is put out of its group."""
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         """Remembers the next offset to read; `CommitRefused` in a rebalance, `Away` without a broker."""

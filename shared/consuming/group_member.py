@@ -32,11 +32,11 @@ from shared.outcomes import Away
 from shared.waits import wait_for
 
 POLL_SECONDS = 0.5
+FULL_POLL_SECONDS = 0.05  # while a partition is full, which may have room at any moment
 IDLE_POLL_SECONDS = 1.0  # with nothing taken and nothing to commit: only what comes is waited for
 COMMIT_EVERY_SECONDS = 0.5
 REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out
 LAG_CHECK_SECONDS = 5.0
-POLL_AT_LEAST_SECONDS = 20.0
 RECONNECT_SECONDS = 1.0
 
 
@@ -54,9 +54,7 @@ class GroupMember:
     _is_absent: bool = False
     _consumer: Consumer | None = None
     _rebalancing: bool = True
-    _paused: set[Partition] = field(default_factory=set)
     _progress: Progress = field(init=False)
-    _polled_at: float = 0.0
     _committed_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -130,8 +128,8 @@ class GroupMember:
             if self._rebalancing:
                 await wait_for(self.work.changed, POLL_SECONDS)
             elif self.work.room() <= 0:
+                consumer.show_presence()
                 await wait_for(self.work.changed, POLL_SECONDS)
-                await self._poll_nothing(consumer)
             else:
                 await self._poll_some(consumer)
             await self._commit_now_and_then(consumer)
@@ -139,12 +137,15 @@ class GroupMember:
             stalled.result()  # raises what the watch died of
 
     async def _poll_some(self, consumer: Consumer) -> None:
-        self._pause_full(consumer)
-        seconds = POLL_SECONDS if self._has_begun_work() else IDLE_POLL_SECONDS
-        polled = await consumer.poll(seconds, self.work.room())
-        self._polled_at = self.containment.clock()
+        if full := self.work.full_partitions():
+            polled = await consumer.poll(0, self.work.room(), full)
+        else:
+            seconds = POLL_SECONDS if self._has_begun_work() else IDLE_POLL_SECONDS
+            polled = await consumer.poll(seconds, self.work.room())
         if self._rebalancing:
             return  # not ours any more: whoever has the partition reads from what is committed
+        if full and not polled:
+            await wait_for(self.work.changed, FULL_POLL_SECONDS)
         for partition, records in polled.items():
             self.work.take(partition, records)
         if polled:
@@ -153,24 +154,6 @@ class GroupMember:
     def _has_begun_work(self) -> bool:
         """Whether something is not settled, or not committed."""
         return any(len(each) or each.prefix.committable() is not None for each in self.work.taken.values())
-
-    async def _poll_nothing(self, consumer: Consumer) -> None:
-        """A member that does not poll for too long is put out of its group, even if it is full."""
-        if self.containment.clock() - self._polled_at < POLL_AT_LEAST_SECONDS:
-            return
-        everything = list(self.work.taken)
-        consumer.pause(everything)
-        await consumer.poll(0, 1)
-        consumer.resume(everything)
-        self._paused.clear()
-        self._polled_at = self.containment.clock()
-
-    def _pause_full(self, consumer: Consumer) -> None:
-        full = set(self.work.full_partitions())
-        if full != self._paused:
-            consumer.pause(list(full - self._paused))
-            consumer.resume(list(self._paused - full))
-            self._paused = full
 
     async def _commit_now_and_then(self, consumer: Consumer) -> None:
         if self.containment.clock() - self._committed_at >= COMMIT_EVERY_SECONDS and not self._rebalancing:
@@ -211,7 +194,6 @@ class GroupMember:
     async def assigned(self, partitions: Sequence[Partition]) -> None:
         """Called by the consumer before anything of these partitions is read."""
         self.work.open(partitions)
-        self._paused.clear()
         self._rebalancing = False
         self._progress.connected()
         self.health.ready(self._part)

@@ -1,7 +1,7 @@
 """One member of a consumer group, with commits by hand."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -60,11 +60,20 @@ class KafkaConsumer:
         if missing := [topic for topic in self.topics if topic not in there]:
             raise Away("broker", f"no topic {', '.join(missing)}, or no right to read it")
 
-    async def poll(self, timeout_seconds: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:
+    async def poll(
+        self, timeout_seconds: float, max_records: int, full: Collection[Partition] = ()
+    ) -> Mapping[Partition, Sequence[Record]]:
+        """What was fetched of a full partition is kept. A pause would throw it away, to be fetched again."""
         client = self._require()
+        wanted = client.assignment() - {_topic_partition(partition) for partition in full}
+        if full and not wanted:
+            self.show_presence()
+            return {}
         try:
             polled = await client.getmany(
-                timeout_ms=int(timeout_seconds * 1000), max_records=max(1, max_records)
+                *(wanted if full else ()),
+                timeout_ms=int(timeout_seconds * 1000),
+                max_records=max(1, max_records),
             )
         except BROKER_AWAY as error:
             raise away(error) from error
@@ -73,11 +82,9 @@ class KafkaConsumer:
             for partition, messages in polled.items()
         }
 
-    def pause(self, partitions: Sequence[Partition]) -> None:
-        self._require().pause(*self._ours(partitions))
-
-    def resume(self, partitions: Sequence[Partition]) -> None:
-        self._require().resume(*self._ours(partitions))
+    def show_presence(self) -> None:
+        with self._require()._subscription.fetch_context():  # noqa: SLF001 - by it the library sees polls
+            pass
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         client = self._require()
@@ -110,10 +117,6 @@ class KafkaConsumer:
         if self._client is None:
             raise Away("broker", "the consumer is not connected")
         return self._client
-
-    def _ours(self, partitions: Sequence[Partition]) -> list[TopicPartition]:
-        assigned = self._require().assignment()
-        return [ours for partition in partitions if (ours := _topic_partition(partition)) in assigned]
 
     def _new_client(self) -> AIOKafkaConsumer:
         read_leniently()
@@ -164,7 +167,8 @@ class _Fetching:
     def after(self, *, has_records: bool) -> None:
         self._had_records = has_records
         fetcher = self.client._fetcher  # noqa: SLF001 - as above
-        fetcher._fetch_max_wait_ms = next_wait_ms(fetcher._fetch_max_wait_ms, has_records=has_records)  # noqa: SLF001
+        busy = has_records or bool(fetcher._records)  # noqa: SLF001 - of an earlier fetch, not yet taken
+        fetcher._fetch_max_wait_ms = next_wait_ms(fetcher._fetch_max_wait_ms, has_records=busy)  # noqa: SLF001
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # the library is untyped

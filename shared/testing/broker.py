@@ -6,7 +6,7 @@ It passes the same conformance suite as the real one.
 import asyncio
 import zlib
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.consuming.broker import (
@@ -111,7 +111,6 @@ class FakeConsumer:
     topics: Sequence[Topic]
     _listener: Rebalance | None = None
     _positions: dict[Partition, int] = field(default_factory=dict)
-    _paused: set[Partition] = field(default_factory=set)
     _rebalance: asyncio.Task[None] | None = None
 
     async def start(self, listener: Rebalance) -> None:
@@ -121,8 +120,10 @@ class FakeConsumer:
         group.members.append(self)
         self._rebalance = asyncio.create_task(group.rebalance())
 
-    async def poll(self, timeout_seconds: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:
-        polled = self._take(max_records)
+    async def poll(
+        self, timeout_seconds: float, max_records: int, full: Collection[Partition] = ()
+    ) -> Mapping[Partition, Sequence[Record]]:
+        polled = self._take(max_records, full)
         if polled or timeout_seconds == 0:
             return polled
         try:
@@ -130,12 +131,12 @@ class FakeConsumer:
                 await self.broker.appended.wait()
         except TimeoutError:
             return {}
-        return self._take(max_records)
+        return self._take(max_records, full)
 
-    def _take(self, max_records: int) -> dict[Partition, Sequence[Record]]:
+    def _take(self, max_records: int, full: Collection[Partition]) -> dict[Partition, Sequence[Record]]:
         polled: dict[Partition, Sequence[Record]] = {}
         for partition, position in self._positions.items():
-            if partition in self._paused or self.broker.away or max_records <= 0:
+            if partition in full or self.broker.away or max_records <= 0:
                 continue
             records = self.broker.logs[partition][position : position + max_records]
             if records:
@@ -144,11 +145,8 @@ class FakeConsumer:
                 max_records -= len(records)
         return polled
 
-    def pause(self, partitions: Sequence[Partition]) -> None:
-        self._paused.update(partitions)
-
-    def resume(self, partitions: Sequence[Partition]) -> None:
-        self._paused.difference_update(partitions)
+    def show_presence(self) -> None:
+        """Nobody is put out of this group."""
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         self.broker.require()
@@ -174,7 +172,6 @@ class FakeConsumer:
         if self._listener is not None and self._positions:
             await self._listener.revoked()
         self._positions.clear()
-        self._paused.clear()
 
     async def gain(self, partitions: Sequence[Partition]) -> None:
         committed = self.broker.committed

@@ -1,7 +1,7 @@
 """When a consumer is not alive, and when it only waits: a restart helps the first and harms the second."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -36,14 +36,14 @@ class StillConsumer:
         self.starts += 1
         await listener.assigned([PARTITION])
 
-    async def poll(self, timeout_seconds: float, max_records: int) -> Mapping[Partition, Sequence[Record]]:
+    async def poll(
+        self, timeout_seconds: float, max_records: int, full: Collection[Partition] = ()
+    ) -> Mapping[Partition, Sequence[Record]]:
         self.polls += 1
         await asyncio.sleep(3600 if self.wedged else 0)
         return {}
 
-    def pause(self, partitions: Sequence[Partition]) -> None: ...
-
-    def resume(self, partitions: Sequence[Partition]) -> None: ...
+    def show_presence(self) -> None: ...
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None: ...
 
