@@ -5,10 +5,11 @@ An exception that a file causes in the reader is a verdict on the file; any othe
 
 from dataclasses import dataclass, replace
 
-from services.processor.codec.encode import encode
+from services.processor.codec.encode import LONGEST_SIDE, encode, without_pixels
 from services.processor.codec.extent import extent
 from services.processor.codec.jpeg import unusual_kind
 from services.processor.codec.mend import has_all_scans, with_end
+from services.processor.codec.plain_jpeg import plain_size
 from services.processor.codec.resemblance import is_in_sample, looks_alike
 from services.processor.codec.source import Unreadable, open_source
 from services.processor.codec.stopwatch import Stopwatch
@@ -87,22 +88,49 @@ def _target(picture_format: PictureFormat, wanted: PictureFormat | None) -> Pict
 
 def _encoded(file: _File, wanted: PictureFormat | None, quality: int, max_pixels: int) -> _Encoded:
     target = _target(file.format, wanted)
+    if file.format is target is PictureFormat.JPEG:
+        unopened = _unopened(file, quality, max_pixels)
+        if unopened is not None:
+            return unopened
     working = Stopwatch()
     with working, open_source(file.data, file.format, max_pixels) as source:
-        data, (width, height) = encode(source, target, quality)
-    decode_ms = source.decoding.milliseconds
+        data, size = encode(source, target, quality)
     return _Encoded(
-        Compressed(
-            data=data,
-            format=target,
-            width=width,
-            height=height,
-            decode_ms=decode_ms,
-            encode_ms=round(working.milliseconds - decode_ms, 2),
-        ),
+        _told(data, target, size, working, source.decoding.milliseconds),
         format_stays=wanted is None or wanted is file.format,
         loses_frames=source.moves and target is PictureFormat.PNG,
         look=Look(source.orientation, keeps_profile=True) if source.altered else OF_ITSELF,
+    )
+
+
+def _unopened(file: _File, quality: int, max_pixels: int) -> _Encoded | None:
+    """Of a JPEG that says so little that libjpeg's coefficients are all that is wanted of it."""
+    size = plain_size(file.data)
+    if size is None or size[0] * size[1] > max_pixels or max(size) > LONGEST_SIDE[PictureFormat.JPEG]:
+        return None
+    working = Stopwatch()
+    with working:
+        short = without_pixels(file.data, size, quality)
+    if short is None:
+        return None
+    output = _told(short.data, PictureFormat.JPEG, size, working, short.reading_seconds * 1000)
+    return _Encoded(output, format_stays=True, loses_frames=False, look=OF_ITSELF)
+
+
+def _told(
+    data: bytes,
+    picture_format: PictureFormat,
+    size: tuple[int, int],
+    working: Stopwatch,
+    decode_ms: float,
+) -> Compressed:
+    return Compressed(
+        data=data,
+        format=picture_format,
+        width=size[0],
+        height=size[1],
+        decode_ms=round(decode_ms, 2),
+        encode_ms=round(working.milliseconds - decode_ms, 2),
     )
 
 

@@ -9,7 +9,7 @@ from PIL import Image, TiffImagePlugin
 from services.processor.codec.colours import on_white, true_colours
 from services.processor.codec.few_colours import few_colours
 from services.processor.codec.jpeg import jpeg_of, pixels_of
-from services.processor.codec.requantise import requantised
+from services.processor.codec.requantise import Requantised, requantised
 from services.processor.codec.source import Source, Unreadable
 from services.processor.stripping.avif_sequence import without_metadata_boxes
 from services.processor.verdicts import Failure
@@ -46,6 +46,11 @@ def encode(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, 
     return _still(picture, target, quality), picture.size
 
 
+def without_pixels(data: bytes, size: tuple[int, int], quality: int) -> Requantised | None:
+    """From JPEG to JPEG, of a plain source; None where it takes pixels."""
+    return requantised(data, size, quality) if quality <= COEFFICIENTS_TO else None
+
+
 def _check_sides(image: Image.Image, target: PictureFormat) -> None:
     longest = LONGEST_SIDE.get(target)
     if longest is not None and max(image.size) > longest:
@@ -56,7 +61,7 @@ def _check_sides(image: Image.Image, target: PictureFormat) -> None:
 
 def _jpeg_from_jpeg(source: Source, quality: int) -> bytes | None:
     """The shortest way that takes the file: without pixels, or without a Pillow image."""
-    short = requantised(source.data, source.image.size, quality) if quality <= COEFFICIENTS_TO else None
+    short = without_pixels(source.data, source.image.size, quality)
     if short is not None:
         source.decoding.add(short.reading_seconds)
         return short.data

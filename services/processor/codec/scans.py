@@ -26,7 +26,7 @@ def scans_of(data: bytes) -> Scans | None:
     components, is_progressive, count = b"", False, 0
     missing_bits: dict[tuple[int, int], int] = {}  # by component and place among the 64
     try:
-        for marker, body in _segments(data):
+        for marker, body in segments(data):
             if marker in _FRAMES:
                 components, is_progressive = body[6 : 6 + 3 * body[5] : 3], marker in _PROGRESSIVE
             elif marker == _START_OF_SCAN:
@@ -51,7 +51,7 @@ def _missing_after(body: bytes) -> dict[tuple[int, int], int]:
     return {(component, place): bits & 0b1111 for component in body[1:selected:2] for place in places}
 
 
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     """Each marker with what belongs to it; entropy-coded data is passed over."""
     at = 2
     while at + 1 < len(data) and data[at] == _FILL:
