@@ -14,7 +14,7 @@ PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) client/pyproject.toml 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo simulate client-package test test-quick test-pythons lint format bench counts screenshots locks tools
+.PHONY: up demo simulate client-package test test-quick test-pythons lint format bench counts plots screenshots locks tools
 
 $(BIN)/uv: requirements-uv.lock
 	@tools/step.sh "$(VENV): making it with $$($(PYTHON) --version)" $(PYTHON) -m venv $(VENV)
@@ -104,6 +104,10 @@ chaos: $(VENV)/dev.stamp $(NATIVE)
 
 bench: $(VENV)/dev.stamp $(NATIVE)
 	@exec $(BIN)/python -m bench
+
+# The pictures of docs/performance.md, from the figures beside them.
+plots: $(VENV)/dev.stamp
+	@exec $(BIN)/python -m bench.plots
 
 # The page in each of its states, for README.md and docs/screenshots.
 screenshots: $(VENV)/dev.stamp tools

@@ -1,15 +1,18 @@
-"""Whether the millionth image costs what the first did: planning, then dispatching and completing, of a
-thousand, of a hundred thousand and of a million, in tenths; and small images for real.
+"""Whether the millionth image costs what the first did: planning, then dispatching and completing, in tenths,
+of a hundred requests of a thousand images, of one of a hundred thousand and of one of a million; and small
+images for real.
 """
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
-from bench.announced import announce
+from bench.announced import announce, announce_many
 from bench.cpu import cpu_by_part, ms_per_image, tree
 from bench.figures import Figure, WrongResult, say
 from bench.memory import resident_bytes
@@ -22,7 +25,7 @@ from deploy.local.own_stack import OwnStack
 
 WARM_UP_IMAGES = 20_000
 SMALLER_SIZES = (1_000, 100_000)
-LEAST_IN_TENTHS = 50_000  # of fewer a tenth is too short for the clock that counts CPU
+LEAST_IMAGES = 100_000  # in all: of fewer a tenth is too short for the clock that counts CPU
 TENTHS = 10
 TINY_SHARE = 5  # of the million's images so many times fewer are fetched and compressed
 TINY_WARM_UP_IMAGES = 4_000
@@ -60,14 +63,19 @@ async def _of_each_size(stack: OwnStack, most_images: int) -> Sequence[Figure]:
         with no_op_processor(stack):
             warm = await announce(stack, WARM_UP_IMAGES)
             await until(lambda: tables.is_ended(warm))
-        for images in (*SMALLER_SIZES, most_images):
-            say(f"{images} images")
-            request_id = await announce(stack, images)
-            planned = await _marks(tables, request_id, "planned_images", images)
+        for size in (*SMALLER_SIZES, most_images):
+            requests = max(1, LEAST_IMAGES // size)
+            say(f"{requests} requests of {size} images")
+            ids = await announce_many(stack, requests, size)
+            planned = await _marks(tables, ids, "planned_images", requests * size)
             # Nothing is answered before: planning and completing share the machine, and not evenly.
             with no_op_processor(stack):
-                done = await _marks(tables, request_id, "done", images)
-            figures += [*figures_of("million_planning", planned), *figures_of("million", done)]
+                done = await _marks(tables, ids, "done", requests * size)
+            each = {"of_each_request": size}
+            figures += [
+                *figures_of("million_planning", planned, **each),
+                *figures_of("million", done, **each),
+            ]
     return figures
 
 
@@ -76,23 +84,15 @@ async def _tiny(stack: OwnStack, shop: Shop, images: int) -> Sequence[Mark]:
         warm = UUID(await user.upload(shop.csv(TINY_WARM_UP_IMAGES, "warm-up")))
         await until(lambda: tables.is_ended(warm))
         request_id = await user.upload(shop.csv(images, "measured"))
-        marks = await _marks(tables, UUID(request_id), "done", images)
+        marks = await _marks(tables, [UUID(request_id)], "done", images)
         await user.check_images(request_id, shop)
         return marks
 
 
-async def _marks(tables: StatusTables, request_id: UUID, column: str, images: int) -> Sequence[Mark]:
-    """At the first image and after each tenth; of few images before the first and after the last."""
-
-    async def count() -> int:
-        row = await tables.row(request_id)
-        return row[column] if row is not None else 0
-
-    if images < LEAST_IN_TENTHS:
-        steps = [0, images]
-    else:
-        steps = [1, *(images * tenth // TENTHS for tenth in range(1, TENTHS + 1))]
-    return [_mark(tables, await _at_least(step, count)) for step in steps]
+async def _marks(tables: StatusTables, ids: Sequence[UUID], column: str, images: int) -> Sequence[Mark]:
+    """At the first image and after each tenth."""
+    steps = [1, *(images * tenth // TENTHS for tenth in range(1, TENTHS + 1))]
+    return [_mark(tables, await _at_least(step, partial(tables.sum, column, ids))) for step in steps]
 
 
 async def _at_least(wanted: int, count: Count) -> int:
@@ -123,18 +123,19 @@ def _mebibytes(roots: Sequence[int]) -> Iterator[float]:
         yield from (resident_bytes(pid) / MEBIBYTE for pid in tree(root))
 
 
-def figures_of(name: str, marks: Sequence[Mark]) -> Iterator[Figure]:
+def figures_of(name: str, marks: Sequence[Mark], **of_all: Any) -> Iterator[Figure]:
     first, last = marks[0], marks[-1]
     images = last.images - first.images
+    of_all["images"] = images
     rates = [rate_between(*pair) for pair in pairwise(marks)]
     costs = [cost_between(*pair) for pair in pairwise(marks)]
     by_part = ms_per_image(first.cpu_seconds, last.cpu_seconds, images)
     memory = {part: [mark.mebibytes[part] for mark in marks] for part in last.mebibytes}
-    about = {"images": images, "tenths": rates, "last_to_first": rates[-1] / rates[0]}
+    about = of_all | {"tenths": rates, "last_to_first": rates[-1] / rates[0]}
     yield Figure(f"{name}_images_per_second", rate_between(first, last), "images/s", about)
-    about = {"images": images, "tenths": costs, "last_to_first": costs[-1] / costs[0], "by_part": by_part}
+    about = of_all | {"tenths": costs, "last_to_first": costs[-1] / costs[0], "by_part": by_part}
     yield Figure(f"{name}_cpu_ms_per_image", cost_between(first, last), "ms", about)
-    about = {"images": images, "by_part": memory}
+    about = of_all | {"by_part": memory}
     yield Figure(f"{name}_memory_growth_megabytes", _growth(marks), "MB", about)
 
 

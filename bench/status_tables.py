@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -45,6 +45,11 @@ class StatusTables:
         """Images of one request or of all."""
         query = "SELECT sum(done) FROM requests WHERE $1::uuid IS NULL OR id = $1"
         return int(await self.pool.fetchval(query, request_id))
+
+    async def sum(self, column: str, request_ids: Sequence[UUID]) -> int:
+        """Of these requests' rows, as far as there are any."""
+        query = f"SELECT coalesce(sum({column}), 0) FROM requests WHERE id = ANY ($1)"
+        return int(await self.pool.fetchval(query, request_ids))
 
     async def rate(self, seconds: float, request_id: UUID | None = None) -> float:
         """Images done a second, of one request or of all."""
