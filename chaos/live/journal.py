@@ -119,6 +119,13 @@ class NobodyListens(_Note):
     host: str  # the beginning of its URLs
 
 
+class Trespassed(_Note):
+    """Somebody called an address of a network that is not allowed."""
+
+    kind: Literal["trespassed"] = "trespassed"
+    path: str
+
+
 class Posted(_Note):
     """One POST to a receiver, noted before it is answered."""
 
@@ -198,6 +205,7 @@ Note = (
     | Downloaded
     | Sent
     | NobodyListens
+    | Trespassed
     | Posted
     | Replied
     | Struck

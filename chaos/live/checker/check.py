@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from chaos.live.checker import ends, files, images, machine, secrets, topics, webhooks
+from chaos.live.checker import ends, files, images, machine, outbound, secrets, topics, webhooks
 from chaos.live.checker.evidence import Evidence
 
 MOST_TOLD = 20  # of one promise
@@ -30,6 +30,7 @@ PROMISES: Sequence[Promise] = (
     webhooks.a_delivery_ends_as_its_receiver_answered,
     topics.dead_letters_are_the_poison,
     topics.nothing_is_left_unread,
+    outbound.nobody_is_called_who_must_not_be,
     secrets.no_secret_is_kept_or_told,
     machine.nobody_died_by_itself,
     machine.memory_and_descriptors_stay_flat,

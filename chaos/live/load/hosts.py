@@ -12,6 +12,7 @@ from typing import assert_never
 from aiohttp import web
 
 from chaos.live.journal import COME_LATER, WENT_AWAY, Journal, NobodyListens, Sent
+from chaos.live.load.forbidden import forbidden_host
 from chaos.live.load.natures import Lie, Nature, Shake
 from chaos.live.load.pictures import Pictures
 from deploy.local.free_ports import free_port
@@ -46,6 +47,7 @@ class Host:
     journal: Journal
     chance: random.Random
     calm: asyncio.Event
+    forbidden: str  # an address that nobody may call
     _tokens: float = LIMITED_PER_SECOND
     _tokens_at: float = field(default_factory=time.monotonic)
     _asked: int = 0
@@ -90,7 +92,7 @@ class Host:
             case Nature.SHAKY:
                 return self._shaken(image) if self._shakes() else image
             case Nature.LYING:
-                return _lie(path, image)
+                return _lie(path, image, self.forbidden)
             case Nature.SILENT:
                 return await self._silence(image)
             case _:
@@ -156,7 +158,7 @@ def _promising(length: int) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n".encode()
 
 
-def _lie(path: str, image: bytes) -> Wrong:
+def _lie(path: str, image: bytes, forbidden: str) -> Wrong:  # noqa: PLR0911 - one for each lie
     """The same for the same path."""
     how = random.Random(path).choice(list(Lie))
     is_jpeg = {"Content-Type": "image/jpeg"}
@@ -173,6 +175,8 @@ def _lie(path: str, image: bytes) -> Wrong:
             return Wrong(how, 302, {"Location": path})
         case Lie.EMPTY:
             return Wrong(how, 200, is_jpeg)
+        case Lie.FORBIDDEN:
+            return Wrong(how, 302, {"Location": f"{forbidden}{path}"})
         case _:
             assert_never(how)
 
@@ -201,6 +205,7 @@ async def open_hosts(seed: int, journal: Journal, calm: asyncio.Event) -> AsyncI
     pictures = Pictures(seed)
     addresses: dict[Nature, list[str]] = {nature: [] for nature in Nature}
     async with AsyncExitStack() as opened:
+        forbidden = await opened.enter_async_context(forbidden_host(journal))
         for nature, count in HOSTS.items():
             for number in range(count):
                 port = free_port()
@@ -216,6 +221,7 @@ async def open_hosts(seed: int, journal: Journal, calm: asyncio.Event) -> AsyncI
                     journal=journal,
                     chance=random.Random(f"{seed} {nature} {number}"),
                     calm=calm,
+                    forbidden=forbidden,
                 )
                 await opened.enter_async_context(_listening(host, port))
         yield Hosts(addresses)

@@ -33,3 +33,4 @@ class Lie(StrEnum):
     SHORT = "less than was promised"
     CIRCLE = "a circle of redirects"
     EMPTY = "nothing"
+    FORBIDDEN = "a redirect to where nobody may call"

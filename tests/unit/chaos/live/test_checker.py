@@ -35,6 +35,7 @@ from chaos.live.journal import (
     Sent,
     Settled,
     Struck,
+    Trespassed,
     Upload,
     Wished,
 )
@@ -302,6 +303,7 @@ PLANTED: Sequence[tuple[str, Evidence]] = [
     ("dead letters are the poison", replace(SOUND, messages=[TOLD])),
     ("dead letters are the poison", replace(SOUND, messages=[TOLD, LETTER, replace(LETTER, headers=())])),
     ("nothing is left unread", replace(SOUND, lag={"status image.done": 1})),
+    ("nobody is called who must not be", noting(Trespassed(path="/1.jpg"))),
     ("no secret is kept or told", replace(SOUND, texts={"log": b"key pxm_anna"})),
     ("no secret is kept or told", replace(SOUND, texts={"log": b"a CANARY"})),
     (
