@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from chaos.live.faults.fault import Blow, Fault
 from chaos.live.journal import Journal, Struck
-from chaos.live.world.world import World
+from chaos.live.world.world import NotReady, World
 
 REST_SECONDS = (0.5, 4.0)  # between two: what began under the one ends under the other
 LAST_BEGINS_SECONDS = 45.0  # before the time is over
+READY_SECONDS_MORE = 180.0  # after it
 ANOTHER_BESIDE, MOST_AT_ONCE = 0.7, 3
 ROLES = ("ingest", "status", "processor", "notifier", "kafka", "postgres", "store")
 
@@ -38,7 +39,7 @@ class Attack:
             for volley in volleys(possible, chance):
                 if self._is_over(struck):
                     break
-                for each in await _strike(volley, world, f"{self.seed} strike {struck}"):
+                for each in await self._strike(volley, world, f"{self.seed} strike {struck}"):
                     journal.add(each)
                 struck += len(volley)
                 await asyncio.sleep(chance.uniform(*REST_SECONDS))
@@ -49,6 +50,18 @@ class Attack:
         if self.strikes is not None and struck >= self.strikes:
             return True
         return self.until is not None and time.monotonic() > self.until - LAST_BEGINS_SECONDS
+
+    async def _strike(self, volley: Volley, world: World, seed: str) -> list[Struck]:
+        """Returns when every part is ready again. While there is load something always moves, so a part that
+        never comes back is given up when the time is long over.
+        """
+        most = None if self.until is None else self.until + READY_SECONDS_MORE - time.monotonic()
+        try:
+            async with asyncio.timeout(most):
+                return await _struck(volley, world, seed)
+        except (NotReady, TimeoutError) as error:
+            names = " and ".join(fault.name for fault in volley)
+            raise NotReady(f"not ready after: {names} {error}") from error
 
 
 def volleys(faults: Sequence[Fault], chance: random.Random) -> Iterator[Volley]:
@@ -77,8 +90,7 @@ def _touched(fault: Fault) -> set[str]:
     return {role for role in ROLES if role in fault.name}
 
 
-async def _strike(volley: Volley, world: World, seed: str) -> list[Struck]:
-    """Returns when every part is ready again."""
+async def _struck(volley: Volley, world: World, seed: str) -> list[Struck]:
     began = time.time()
     chances = [random.Random(f"{seed} {fault.name}") for fault in volley]
     blows = await asyncio.gather(

@@ -1,10 +1,15 @@
 """Which faults strike when: by the seed, each once a round, several at once only where they do not meet."""
 
+import asyncio
 import random
+import time
 
-from chaos.live.course.attack import volleys
+import pytest
+
+from chaos.live.course.attack import READY_SECONDS_MORE, Attack, volleys
 from chaos.live.faults.catalogue import FAULTS
-from chaos.live.faults.fault import Fault
+from chaos.live.faults.fault import Blow, Fault
+from chaos.live.world.world import NotReady
 
 
 def struck(seed: int) -> list[tuple[str, ...]]:
@@ -36,3 +41,17 @@ def test_one_that_needs_everything_up_strikes_alone() -> None:
     other = Fault(name="other", act=nothing)  # type: ignore[arg-type]
     for seed in range(20):
         assert all(len(volley) == 1 for volley in volleys([alone, other], random.Random(seed)))
+
+
+async def test_a_world_that_does_not_come_back_is_given_up_with_the_fault_that_did_it() -> None:
+    async def strikes(*_: object) -> Blow:
+        return Blow()
+
+    class Lost:
+        async def ready(self) -> None:
+            await asyncio.Event().wait()
+
+    over = time.monotonic() - READY_SECONDS_MORE
+    attack = Attack(seed=1, faults=[Fault(name="status killed", act=strikes)], until=over)
+    with pytest.raises(NotReady, match="status killed"):
+        await attack._strike(tuple(attack.faults), Lost(), "1")  # type: ignore[arg-type]
