@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # client_package.sh UV PYTHON: builds the client's wheel and sdist alone, installs each into an empty environment of this
-# Python, and runs both the command and the client there.
+# Python, and runs both the command and the client there. The pipx beside this uv runs the wheel as it is.
 set -euo pipefail
 uv=$(realpath "$1") python=$2
 cd "$(dirname "$0")/.."
@@ -26,3 +26,5 @@ with FakePixmill() as server, Client(server.url) as client:
 '
   )
 done
+export PATH="$(dirname "$uv"):$PATH" PIPX_HOME="$work/pipx"
+pipx run --backend uv --python "$python" --spec "$work"/dist/*.whl pixmill --version
