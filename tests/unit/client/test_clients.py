@@ -219,6 +219,7 @@ def test_each_reason_says_who_can_mend_it(client: Client, server: FakePixmill) -
     server.fail(C, "timed_out")
     (reason,) = client.wait(client.upload(PRODUCTS).id).reasons
     assert (reason.code, reason.count, reason.fixer, reason.retryable) == ("timed_out", 1, "origin", True)
+    assert reason.help_url == f"{server.url}/failures/timed_out"
 
 
 def test_retry_cancel_and_delete(client: Client, server: FakePixmill) -> None:

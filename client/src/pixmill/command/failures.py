@@ -18,10 +18,12 @@ _BY_WHOM = {
 
 
 def tell_failures(out: Output, request: "Request") -> None:
-    """Each reason with its count."""
+    """Each reason with its count, and the page that says more."""
     for each in request.reasons:
         hint = f": {each.hint}" if each.hint else ""
         out.result(f"  {many(each.count, 'image')} failed: {each.code}{hint}")
+        if each.help_url:
+            out.note(f"    what to do: {each.help_url}")
 
 
 def tell_ways_on(out: Output, request: "Request") -> None:

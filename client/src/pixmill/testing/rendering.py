@@ -47,7 +47,7 @@ def status(request: FakeRequest, url: str) -> Json:
         "eta_seconds": None,
         "bytes_in": sum(each["bytes_in"] or 0 for each in images),
         "bytes_out": sum(each["bytes_out"] or 0 for each in images),
-        "failures": [_failure(code, codes.count(code)) for code in dict.fromkeys(codes)],
+        "failures": [_failure(code, codes.count(code), url) for code in dict.fromkeys(codes)],
         "webhook": None,
         "output_csv_url": f"{url}/v1/requests/{request.id}/output.csv" if has_ended else None,
     }
@@ -56,7 +56,9 @@ def status(request: FakeRequest, url: str) -> Json:
 def image(json: Json, url: str) -> Json:
     path = json["path"]
     shown = {name: value for name, value in json.items() if name != "path"}
-    return {**shown, "output_url": f"{url}{path}" if path else None, "original_url": None}
+    code = json["code"]
+    told = {"help_url": _help_url(code, url) if code else None}
+    return {**shown, "output_url": f"{url}{path}" if path else None, "original_url": None, **told}
 
 
 def products(request: FakeRequest, url: str) -> list[Json]:
@@ -113,9 +115,13 @@ def csv_of(rows: Sequence[Sequence[str]]) -> bytes:
     return text.getvalue().encode()
 
 
-def _failure(code: str, count: int) -> Json:
+def _failure(code: str, count: int, url: str) -> Json:
     told = {"hint": hint_of(code), "fixer": fixer_of(code), "retryable": is_retryable(code)}
-    return {"code": code, "count": count, **told}
+    return {"code": code, "count": count, **told, "help_url": _help_url(code, url)}
+
+
+def _help_url(code: str, url: str) -> str:
+    return f"{url}/failures/{code}"
 
 
 def _product(request: FakeRequest, place: int, images: list[Json]) -> Json:

@@ -76,6 +76,7 @@ def test_failed_images_are_an_exit_code_of_their_own(
     assert ran.code == 3
     assert "1 image failed: http_404: The fake server" in ran.out
     assert f"  whoever serves these images has to mend it; then pixmill retry {ID}\n" in ran.err
+    assert f"    what to do: {server.url}/failures/http_404\n" in ran.err
     for command in ("watch", "status"):
         assert pixmill(command, ID).code == 3
     assert f"{C}\n    http_404: " in pixmill("status", ID, "--failed").out
