@@ -14,7 +14,7 @@ PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) client/pyproject.toml 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo simulate client-package test test-quick test-pythons lint format bench counts plots screenshots locks tools
+.PHONY: up demo simulate client-package test test-quick test-pythons lint format bench counts plots screenshots terminal docs locks tools
 
 $(BIN)/uv: requirements-uv.lock
 	@tools/step.sh "$(VENV): making it with $$($(PYTHON) --version)" $(PYTHON) -m venv $(VENV)
@@ -112,6 +112,15 @@ plots: $(VENV)/dev.stamp
 # The page in each of its states, for README.md and docs/screenshots.
 screenshots: $(VENV)/dev.stamp tools
 	@exec $(BIN)/python -m tests.browser.screenshots
+
+# The command at work, as README.md shows it: docs/screenshots/terminal.svg, recorded from a run on a new stack.
+terminal: $(VENV)/dev.stamp tools
+	@exec $(BIN)/python -m tests.terminal
+
+# The documents as a site in .local/site, to be opened from there or put on any server; a broken link is an error.
+docs: $(VENV)/dev.stamp tools
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet --config-file tools/docs/mkdocs.yml
+	@echo "$(CURDIR)/.local/site/index.html"
 
 # What the stack does an image, beside its bounds: the part of the bench that tells the same on every machine.
 counts: $(VENV)/dev.stamp tools
