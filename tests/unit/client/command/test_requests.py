@@ -157,7 +157,7 @@ def test_a_retry_is_offered_where_it_alone_may_help_and_else_whoever_can_mend_it
     assert any(line.startswith("  blocked_address: mend their addresses") for line in notes)
     assert f"  crashed_decoder: tell the operator of Pixmill, with the id {ID}" in notes
     assert any("ALLOW_HOSTS" in line for line in notes)
-    assert sum("timed_out" in line for line in notes) == 1
+    assert sum(line.startswith("  timed_out: ") for line in notes) == 1
 
 
 def test_a_retry_takes_in_what_failed_with_some_codes_alone(
