@@ -7,7 +7,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from chaos.live.checker.evidence import Message
-from shared.kafka.connection import partitions_of
+from shared.kafka.connection import partitions_of, stop_quietly
 
 READ_SECONDS = 120.0
 BROKERS_OWN = "__"
@@ -23,7 +23,7 @@ async def read_messages(bootstrap: str) -> Sequence[Message]:
         async with asyncio.timeout(READ_SECONDS):
             return [message for each in await _partitions(reader) for message in await _all_of(reader, each)]
     finally:
-        await reader.stop()
+        await stop_quietly(reader)
 
 
 async def _partitions(reader: AIOKafkaConsumer) -> list[TopicPartition]:
@@ -65,8 +65,8 @@ async def read_lag(bootstrap: str) -> Mapping[str, int]:
             for told, lag in (await _lag_of(group, admin, reader)).items()
         }
     finally:
-        await reader.stop()
-        await admin.close()
+        await stop_quietly(reader)
+        await stop_quietly(admin)
 
 
 async def _lag_of(group: str, admin: AIOKafkaAdminClient, reader: AIOKafkaConsumer) -> Mapping[str, int]:
