@@ -37,6 +37,7 @@ LOOK_FOR_UNSENT_SECONDS = 2.0
 WEIGH_TENANTS_SECONDS = 1.0
 LOOK_FOR_HANGING_SECONDS = 0.25
 PAUSE_SECONDS = 0.01  # between two passes at least
+CROWD_PAUSE_SECONDS = 0.05  # while a pass has to look at many requests
 LED_BY_ANOTHER_SECONDS = 1.0  # after which that one may have died
 LOOK_SECONDS = 0.25  # without a call: images that are due again, results that another process has settled
 
@@ -85,6 +86,7 @@ class Dispatcher:
                 after = await self._lead(connection, stopping)
             finally:
                 self.resting.rest_for(0.0)
+                self.gathering.see(open_requests=0, waiting_requests=0)
             await self._mark_published(connection)
             return after is After.MORE
 
@@ -96,7 +98,7 @@ class Dispatcher:
         return after
 
     async def _rest(self, after: After, stopping: asyncio.Event) -> None:
-        await wait_for(stopping, PAUSE_SECONDS)
+        await wait_for(stopping, CROWD_PAUSE_SECONDS if self.gathering.is_crowded else PAUSE_SECONDS)
         if after is After.OPEN:
             await self.signal.wait(LOOK_SECONDS)
         self.signal.clear()  # before the pass: what comes during it is not lost
@@ -131,7 +133,8 @@ class Dispatcher:
         self.resting.rest_for(rest_seconds(requests, self.memory.usual_seconds))
         await self._listen_to_hosts(connection, is_hanging=any(each.overdue for each in requests))
         grants = self.memory.grant(requests, BATCH_IMAGES, time.monotonic())
-        self.gathering.is_hurried = any(_has_nothing_out(each) and each.id not in grants for each in requests)
+        waiting = sum(_has_nothing_out(each) and each.id not in grants for each in requests)
+        self.gathering.see(open_requests=len(requests), waiting_requests=waiting)
         if not grants:
             is_open = requests or await connection.fetchval(SQL["has_open_requests"])
             return Found(After.OPEN if is_open else After.NOTHING)

@@ -1,5 +1,6 @@
 """How long results wait for each other (pure). Of a large request nobody waits for a single result, and a
-transaction takes as long for one as for many; whatever is small, new or nearly done is settled at once.
+transaction takes as long for one as for many; whatever is small, new or nearly done is settled at once, but
+for a crowd of requests that wait for each other anyway.
 """
 
 from collections import Counter
@@ -11,6 +12,8 @@ from uuid import UUID
 GATHER_SECONDS = 0.5
 SMALL_IMAGES = 32  # a request that has no more left does not wait
 SHARE_OF_IN_FLIGHT = 4  # once a quarter of what is out has come back, its places are worth more
+CROWD_REQUESTS = 64  # open at a time: what one of them waits for is the others
+CROWD_SECONDS = 0.1
 REMEMBERED_REQUESTS = 10_000
 
 
@@ -24,7 +27,13 @@ class Gathering:
     """What this process knows of the requests whose results it settles, and whether anybody is in a hurry."""
 
     is_hurried: bool = False  # somebody small waits for a place
+    is_crowded: bool = False
     _left: dict[bytes, _Left] = field(default_factory=dict)  # by the key of its results; heard of last, last
+
+    def see(self, *, open_requests: int, waiting_requests: int) -> None:
+        """From a look at all of them; whoever waits has nothing out and got no place."""
+        self.is_crowded = open_requests >= CROWD_REQUESTS
+        self.is_hurried = waiting_requests > 0
 
     def learn(self, request_id: UUID, *, in_flight: int, left: int) -> None:
         key = str(request_id).encode()
@@ -36,6 +45,8 @@ class Gathering:
 
     def seconds(self, keys: Iterable[bytes | None]) -> float:
         """Between two batches of results; there is the key of each result that waits."""
+        if self.is_crowded:
+            return CROWD_SECONDS
         waiting = Counter(keys)
         known = [self._left[key] for key in waiting if key in self._left]
         if self.is_hurried or len(known) < len(waiting):

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.status.images import gathering
-from services.status.images.gathering import GATHER_SECONDS, SMALL_IMAGES, Gathering
+from services.status.images.gathering import (
+    CROWD_REQUESTS,
+    CROWD_SECONDS,
+    GATHER_SECONDS,
+    SMALL_IMAGES,
+    Gathering,
+)
 
 LARGE, SMALL, NEW = UUID(int=1), UUID(int=2), UUID(int=3)
 
@@ -45,7 +51,7 @@ def test_a_result_without_a_key_does_not_wait() -> None:
 
 def test_while_somebody_waits_for_a_place_no_result_waits() -> None:
     known = knowing()
-    known.is_hurried = True
+    known.see(open_requests=2, waiting_requests=1)
     assert known.seconds([key(LARGE)]) == 0
 
 
@@ -84,3 +90,22 @@ def test_one_more_result_of_the_same_request_never_makes_them_wait_longer(
         known.learn(UUID(int=number), in_flight=in_flight, left=images)
     keys = [key(UUID(int=number)) for number in waiting]
     assert known.seconds([*keys, keys[0]]) <= known.seconds(keys) <= GATHER_SECONDS
+
+
+@given(st.integers(0, 500), st.integers(0, 5_000))
+def test_in_a_crowd_whoever_is_small_or_new_waits_a_moment_too(in_flight: int, left: int) -> None:
+    """R22: a thousand small requests took a transaction for each image, and the time that they needed."""
+    known = knowing()
+    known.learn(SMALL, in_flight=in_flight, left=left)
+    known.see(open_requests=CROWD_REQUESTS, waiting_requests=CROWD_REQUESTS)
+    assert known.seconds([key(SMALL), key(NEW)]) == CROWD_SECONDS < GATHER_SECONDS
+
+
+def test_a_crowd_is_over_when_its_requests_have_ended() -> None:
+    known = knowing()
+    known.see(open_requests=CROWD_REQUESTS, waiting_requests=0)
+    known.see(open_requests=CROWD_REQUESTS - 1, waiting_requests=0)
+    assert known.seconds([key(NEW)]) == 0
+    assert known.seconds([key(LARGE)]) == GATHER_SECONDS
+    known.see(open_requests=2, waiting_requests=1)
+    assert known.seconds([key(LARGE)]) == 0
