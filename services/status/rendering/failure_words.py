@@ -6,7 +6,9 @@ from typing import assert_never
 
 from shared.contract.codes import Code, FailureCode, Fixer, HttpCode, Meaning
 
-RETRY = "`POST /v1/requests/{id}/retry`, or *Try all of them again* on the page, fetches only what failed."
+RETRY = (
+    "The button on the page, `pixmill retry ID` or `POST /v1/requests/{id}/retry` fetches only what failed."
+)
 WHO: Mapping[Fixer, str] = {
     Fixer.UPLOADER: "you, in your list",
     Fixer.ORIGIN: "the host of the image",
@@ -81,7 +83,7 @@ def advice_of(code: Code) -> str:
 def tries_of(meaning: Meaning) -> str:
     if meaning.retryable:
         return f"Yes: it failed three times before it was told. {RETRY}"
-    return f"No. When it is mended: {RETRY}"
+    return f"No. Try again when it is mended. {RETRY}"
 
 
 def _advice_of_class(status: int) -> str:

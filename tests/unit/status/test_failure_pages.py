@@ -35,6 +35,7 @@ async def test_the_address_of_a_code_leads_to_what_it_means_who_can_mend_it_and_
     told = unescape(page.text).lower()
     for said in (meaning_of(code).hint, WHO[meaning_of(code).fixer], advice_of(code)):
         assert said.partition("`")[0].lower() in told  # what stands between back-ticks is marked as code
+    assert not {"*", "`"} & set(told)  # it is no Markdown
     assert "default-src 'none'" in page.headers["content-security-policy"]
 
 
