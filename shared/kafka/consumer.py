@@ -12,7 +12,7 @@ from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record, Rest, no_rest
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
 from shared.kafka.counted import count_requests
-from shared.kafka.fetch_waits import SHORTEST_WAIT_MS, next_wait_ms
+from shared.kafka.fetch_waits import SHORTEST_WAIT_MS, is_worth_a_rest, next_wait_ms
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 from shared.kafka.records import read_leniently
 from shared.outcomes import Away
@@ -153,21 +153,22 @@ class KafkaConsumer:
 @dataclass(slots=True)
 class _Fetching:
     """Lets fetches wait longer and longer while nothing comes. The library has one wait for all, so it is
-    told anew after each. After one that brought something the next one rests.
+    told anew after each. After one that brought little the next one rests.
     """
 
     client: AIOKafkaConsumer
     rest: Rest
-    _had_records: bool = False
+    _rests: bool = False
 
     async def before(self) -> None:
-        if self._had_records:
+        if self._rests:
             await self.rest()
 
-    def after(self, *, has_records: bool) -> None:
-        self._had_records = has_records
+    def after(self, records_bytes: int) -> None:
         fetcher = self.client._fetcher  # noqa: SLF001 - as above
-        busy = has_records or bool(fetcher._records)  # noqa: SLF001 - of an earlier fetch, not yet taken
+        is_behind = bool(fetcher._records)  # noqa: SLF001 - of an earlier fetch, not yet taken
+        self._rests = is_worth_a_rest(records_bytes) and not is_behind
+        busy = records_bytes > 0 or is_behind
         fetcher._fetch_max_wait_ms = next_wait_ms(fetcher._fetch_max_wait_ms, has_records=busy)  # noqa: SLF001
 
 

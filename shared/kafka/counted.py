@@ -27,7 +27,8 @@ class Fetching(Protocol):
     async def before(self) -> None:
         """Returns when the next fetch may be sent."""
 
-    def after(self, *, has_records: bool) -> None: ...
+    def after(self, records_bytes: int) -> None:
+        """So much came with it."""
 
 
 def count_requests(client: AIOKafkaClient, fetching: Fetching | None = None) -> None:
@@ -40,22 +41,18 @@ def _counting(send: Send, fetching: Fetching | None) -> Send:
         if fetching is not None and isinstance(request, FetchRequest):
             await fetching.before()
         answer = await send(node_id, request, **options)
-        kind = _kind_of(request, answer)
-        if kind is None:
-            return answer
-        BROKER_REQUESTS.labels(kind.value).inc()
-        if fetching is not None and kind is not RequestKind.PRODUCE:
-            fetching.after(has_records=kind is RequestKind.FETCH_WITH_RECORDS)
-        return answer
+        if isinstance(request, ProduceRequest):
+            BROKER_REQUESTS.labels(RequestKind.PRODUCE.value).inc()
+        elif isinstance(request, FetchRequest):
+            records_bytes = _records_bytes(answer)
+            kind = RequestKind.FETCH_WITH_RECORDS if records_bytes else RequestKind.FETCH_EMPTY
+            BROKER_REQUESTS.labels(kind.value).inc()
+            if fetching is not None:
+                fetching.after(records_bytes)
+        return answer  # all else is rare, or is no work: metadata, heartbeats, commits
 
     return counted
 
 
-def _kind_of(request: Any, answer: Any) -> RequestKind | None:
-    """None for what is rare, or is no work: metadata, heartbeats, commits."""
-    if isinstance(request, ProduceRequest):
-        return RequestKind.PRODUCE
-    if not isinstance(request, FetchRequest):
-        return None
-    has_records = any(records for _, partitions in answer.topics for *_, records in partitions)
-    return RequestKind.FETCH_WITH_RECORDS if has_records else RequestKind.FETCH_EMPTY
+def _records_bytes(answer: Any) -> int:
+    return sum(len(records or b"") for _, partitions in answer.topics for *_, records in partitions)

@@ -19,7 +19,7 @@ class Subscription:
     bootstrap: str
     instance_id: str | None = None
     security: Security = NO_SECURITY
-    rest: Rest = no_rest  # after each look that found something
+    rest: Rest = no_rest  # after each look that found little
 
     def consumer(self) -> Consumer:
         return KafkaConsumer(
