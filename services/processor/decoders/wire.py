@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass
 from struct import Struct
+from typing import Any
 
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
@@ -11,7 +12,11 @@ from shared.contract.picture_formats import PictureFormat
 REQUEST = Struct("<IBBI")  # bytes of the body, quality, format wanted, pixel limit
 READY = b"\x01"  # what a child says first
 RESPONSE = Struct("<II")  # bytes of the verdict, bytes of the output
+_OUTPUTS = tuple(PictureFormat)
 _FORMATS = (None, *PictureFormat)
+# Nearly every image becomes a picture. A failure is told as JSON, which begins with another byte.
+_COMPRESSED = Struct("<BQBII?dd")  # _PICTURE, the child's memory, format, width, height, and so on
+_PICTURE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +39,20 @@ class Assignment:
 
 def packed_verdict(verdict: Compressed | Failure, memory_bytes: int) -> bytes:
     """The verdict, with the output behind it."""
-    fields = asdict(verdict)
-    output = fields.pop("data", b"")
-    told = json.dumps({"memory_bytes": memory_bytes, **fields}).encode()
-    return b"".join((RESPONSE.pack(len(told), len(output)), told, output))
+    if isinstance(verdict, Failure):
+        told = json.dumps({"memory_bytes": memory_bytes, **asdict(verdict)}).encode()
+        return RESPONSE.pack(len(told), 0) + told
+    told = _COMPRESSED.pack(
+        _PICTURE,
+        memory_bytes,
+        _OUTPUTS.index(verdict.format),
+        verdict.width,
+        verdict.height,
+        verdict.recompressed,
+        verdict.decode_ms,
+        verdict.encode_ms,
+    )
+    return b"".join((RESPONSE.pack(len(told), len(verdict.data)), told, verdict.data))
 
 
 def unpacked_verdict(received: bytearray) -> tuple[Compressed | Failure, int] | None:
@@ -48,9 +63,26 @@ def unpacked_verdict(received: bytearray) -> tuple[Compressed | Failure, int] | 
     end_of_told = RESPONSE.size + told_bytes
     if len(received) < end_of_told + output_bytes:
         return None
-    fields = json.loads(received[RESPONSE.size : end_of_told])
+    told = received[RESPONSE.size : end_of_told]
+    if told[0] == _PICTURE:
+        return _compressed(told, bytes(received[end_of_told:]))
+    return _failure(json.loads(told))
+
+
+def _failure(fields: dict[str, Any]) -> tuple[Failure, int]:
     memory_bytes = int(fields.pop("memory_bytes"))
-    if "code" in fields:
-        return Failure(FailureCode(fields.pop("code")), **fields), memory_bytes
-    fields["format"] = PictureFormat(fields["format"])
-    return Compressed(data=bytes(received[end_of_told:]), **fields), memory_bytes
+    return Failure(FailureCode(fields.pop("code")), **fields), memory_bytes
+
+
+def _compressed(told: bytearray, output: bytes) -> tuple[Compressed, int]:
+    _, memory_bytes, kind, width, height, recompressed, decode_ms, encode_ms = _COMPRESSED.unpack(told)
+    verdict = Compressed(
+        data=output,
+        format=_OUTPUTS[kind],
+        width=width,
+        height=height,
+        recompressed=recompressed,
+        decode_ms=decode_ms,
+        encode_ms=encode_ms,
+    )
+    return verdict, memory_bytes

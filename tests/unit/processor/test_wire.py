@@ -27,6 +27,17 @@ def test_a_verdict_is_there_with_its_last_byte_and_not_before(
     assert unpacked_verdict(bytearray(packed)) == (verdict, memory_bytes)
 
 
+def test_how_long_a_picture_took_is_told_as_well() -> None:
+    verdict = Compressed(
+        data=b"x", format=PictureFormat.AVIF, width=1, height=65_535, decode_ms=1.25, encode_ms=0.5
+    )
+    unpacked = unpacked_verdict(bytearray(packed_verdict(verdict, 7)))
+    assert unpacked is not None
+    told, _ = unpacked
+    assert isinstance(told, Compressed)
+    assert (told.decode_ms, told.encode_ms) == (1.25, 0.5)
+
+
 @pytest.mark.parametrize("wanted", [None, *PictureFormat])
 def test_an_order_is_read_as_it_was_written(wanted: PictureFormat | None) -> None:
     assignment = Assignment(25_000_000, 50, wanted, 40_000_000)
