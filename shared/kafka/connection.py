@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoBrokersAvailable
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from shared.broker_access import Security
@@ -59,10 +59,20 @@ async def _started(client: T) -> T:
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             await client.start()  # type: ignore[attr-defined] # every kind of client has it
+        _require_a_broker(client)
     except BaseException:
         await stop_quietly(client)
         raise
     return client
+
+
+def _require_a_broker(client: object) -> None:
+    """A broker that has just begun itself names none. The library starts all the same, and fails with an
+    assertion where it looks for one later.
+    """
+    inner = [part for part in vars(client).values() if isinstance(part, AIOKafkaClient)]
+    if not all(each.cluster.brokers() for each in inner):
+        raise NoBrokersAvailable
 
 
 async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:

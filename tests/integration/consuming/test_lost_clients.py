@@ -9,12 +9,14 @@ from types import CoroutineType
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.cluster import ClusterMetadata
 
 from shared.consuming import group_member, progress
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import ImageRequested
 from shared.kafka import connection, consumer, open_producer, producer
 from shared.kafka.consumer import KafkaConsumer
+from shared.kafka.pause import KafkaPauseMemory
 from shared.outcomes import Away
 from tests.integration.consuming.worlds import (
     KafkaWorld,
@@ -113,6 +115,16 @@ async def test_a_cancellation_within_a_client_that_stops_does_not_reach_whoever_
     client = await connection.started(AIOKafkaConsumer(bootstrap_servers=kafka))
     client._fetcher._pending_tasks.add(asyncio.create_task(asyncio.Event().wait()))
     await connection.stop_quietly(client)
+    assert of_the_library() == []
+
+
+async def test_a_client_that_was_told_of_no_broker_has_not_started(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a broker answers that has just begun itself: whoever started it would die of an assertion later."""
+    monkeypatch.setattr(ClusterMetadata, "update_metadata", lambda *_: None)
+    with pytest.raises(Away, match="NoBrokersAvailable"):
+        await KafkaPauseMemory(kafka, "test", "test").is_paused()
     assert of_the_library() == []
 
 
