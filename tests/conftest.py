@@ -1,5 +1,6 @@
 """The real parts that every ring of tests may ask for: one broker and one database a session."""
 
+import signal
 from collections.abc import Iterator
 
 import hypothesis
@@ -10,6 +11,9 @@ from PIL import Image
 from deploy.local.testing import kafka_broker, postgres_server
 from shared.observing.logs import configure_logs
 from tests.worlds.status_world import new_database
+
+# Tests that run in the background ignore Ctrl-C, and so would every command that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run: what fails is the change. None has a time limit: the machine may be busy.
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
