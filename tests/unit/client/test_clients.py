@@ -261,6 +261,20 @@ def test_one_client_serves_many_threads(server: FakePixmill, tmp_path: Path) -> 
         assert len({each.path for each in saved}) == 40
 
 
+def test_a_client_that_hangs_up_is_not_told_as_an_error_of_the_server(
+    server: FakePixmill, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def told(error: Exception) -> str:
+        try:
+            raise error
+        except type(error):
+            server._http.handle_error(None, ("127.0.0.1", 1))
+        return capsys.readouterr().err
+
+    assert told(BrokenPipeError()) == ""
+    assert "a mistake" in told(ValueError("a mistake"))
+
+
 def test_a_consumer_that_stops_early_leaves_nothing_open(server: FakePixmill) -> None:
     with Client(server.url) as client:
         accepted = client.upload(PRODUCTS)
