@@ -78,6 +78,7 @@ FAILPOINTS: Sequence[Failpoint] = (
     _status("results settled, not committed", UNCOMMITTED, "images.image_done:settle", A),
     _status("output written, run not ended", UNCOMMITTED, "requests.ending:Ending._write_csv", A),
     _status("run ended, not announced", UNCOMMITTED, "requests.ending:Ending._end", A),
+    _status("ends marked as published", UNCOMMITTED, _OUTBOX, A, of=_ANNOUNCER),
     _status("request recorded", UNCOMMITTED, "requests.csv_accepted:Acceptance.handle_batch", A),
     _status("results recorded", UNCOMMITTED, "images.image_done:ImageResults.handle_batch", A),
     _status("attempts recorded", UNCOMMITTED, "webhooks.webhook_attempted:Deliveries.handle_batch", A),

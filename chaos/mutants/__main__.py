@@ -1,0 +1,64 @@
+"""`python -m chaos.mutants` breaks one thing after another in a copy of the code and attacks that.
+Exit 0 only where each was found as it should be. With parts of names it takes only those mutants.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from chaos.mutants.catalogue import MUTANTS, Mutant
+
+CHECKOUT = Path(__file__).parents[2]
+NEEDED = ("chaos", "client", "deploy", "services", "shared", "topics", "pyproject.toml")
+BROKEN = re.compile(r"^BROKEN: ([^:]+): (.+)$", re.MULTILINE)
+
+
+def main(parts: Sequence[str]) -> int:
+    chosen = [mutant for mutant in MUTANTS if not parts or any(part in mutant.name for part in parts)]
+    survived = [mutant for mutant in chosen if not _is_found(mutant)]
+    return 1 if survived or not chosen else 0
+
+
+def _is_found(mutant: Mutant) -> bool:
+    with tempfile.TemporaryDirectory(prefix="pixmill-mutant-") as folder:
+        copy = _copied(Path(folder))
+        for edit in mutant.edits:
+            file = copy / edit.file
+            file.write_text(file.read_text("utf-8").replace(edit.before, edit.after), "utf-8")
+        run = _live_run(copy, mutant)
+    broken = dict(BROKEN.findall(run.stdout))
+    is_found = bool(broken.keys() & set(mutant.breaks))
+    print(f"{mutant.name}: {_verdict(run, is_found=is_found)}", flush=True)
+    for name, example in broken.items():
+        print(f"  {name}: {example}", flush=True)
+    return is_found
+
+
+def _verdict(run: subprocess.CompletedProcess[str], *, is_found: bool) -> str:
+    """A run that broke off says nothing of its mutant."""
+    if run.returncode != 0:
+        return f"the run broke off\n{run.stderr}"
+    return "found" if is_found else "NOT FOUND"
+
+
+def _copied(folder: Path) -> Path:
+    for name in NEEDED:
+        source = CHECKOUT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    return folder
+
+
+def _live_run(copy: Path, mutant: Mutant) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "chaos.mutants.run", *mutant.faults]
+    return subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
