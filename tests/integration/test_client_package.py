@@ -12,4 +12,4 @@ ROOT = Path(__file__).parents[2]
 def test_wheel_and_sdist_install_into_an_empty_environment_and_run() -> None:
     command = [ROOT / "tools/client_package.sh", Path(sys.prefix) / "bin/uv", sys.executable]
     ran = subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False)
-    assert (ran.returncode, ran.stdout) == (0, "pixmill 0.1.0\n" * 3), ran.stderr
+    assert (ran.returncode, ran.stdout) == (0, "pixmill 1.0.0\n" * 3), ran.stderr

@@ -76,7 +76,7 @@ _HOMES = {
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 __all__ = ["__version__", *_HOME_OF]  # noqa: PLE0604 - pyright reads the imports above
 
 

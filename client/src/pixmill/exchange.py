@@ -14,7 +14,7 @@ from pixmill.flows.effects import Answer, Call, Pause
 from pixmill.patience import Patience
 
 OnPause = Callable[[Exception, float], object]
-USER_AGENT = "pixmill-python/0.1.0"
+USER_AGENT = "pixmill-python/1.0.0"
 _REASONS: Sequence[tuple[type[Exception], str]] = (
     (httpx.ConnectTimeout, "nothing answers there within the time-out"),
     (httpx.TimeoutException, "no answer within the time-out"),
