@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from chaos.live.checker.evidence import Message
-from shared.kafka.connection import partitions_of, stop_quietly
+from shared.kafka.connection import partitions_of, started, stop_quietly
 
 READ_SECONDS = 120.0
 BROKERS_OWN = "__"
@@ -15,10 +16,9 @@ MARKERS = ".paused"  # groups that read nothing: their one offset is a mark
 
 
 async def read_messages(bootstrap: str) -> Sequence[Message]:
-    reader = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+    reader = await started(
+        AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest")
     )
-    await reader.start()
     try:
         async with asyncio.timeout(READ_SECONDS):
             return [message for each in await _partitions(reader) for message in await _all_of(reader, each)]
@@ -53,20 +53,17 @@ async def _all_of(reader: AIOKafkaConsumer, partition: TopicPartition) -> list[M
 
 async def read_lag(bootstrap: str) -> Mapping[str, int]:
     """By group and topic: messages that are there and not done."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
-    reader = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await admin.start()
-    try:
-        await reader.start()
+    async with AsyncExitStack() as held:
+        admin = await started(AIOKafkaAdminClient(bootstrap_servers=bootstrap))
+        held.push_async_callback(stop_quietly, admin)
+        reader = await started(AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False))
+        held.push_async_callback(stop_quietly, reader)
         groups = [group for group, *_ in await admin.list_consumer_groups() if not group.endswith(MARKERS)]
         return {
             told: lag
             for group in sorted(groups)
             for told, lag in (await _lag_of(group, admin, reader)).items()
         }
-    finally:
-        await stop_quietly(reader)
-        await stop_quietly(admin)
 
 
 async def _lag_of(group: str, admin: AIOKafkaAdminClient, reader: AIOKafkaConsumer) -> Mapping[str, int]:
