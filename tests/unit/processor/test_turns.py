@@ -3,8 +3,10 @@ ever.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from functools import partial
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
@@ -242,14 +244,33 @@ async def test_a_large_one_holds_back_behind_small_ones_until_the_next_of_them_c
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_a_large_one_holds_back_for_a_moment_and_not_again() -> None:
+class Moments:
+    """The loop of `Turns`, whose timers end when they are told to."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.create_future = loop.create_future
+        self.begun: list[tuple[float, Callable[[], None]]] = []
+
+    def call_later(self, seconds: float, call: Callable[[float], None], about: float) -> Mock:
+        self.begun.append((seconds, partial(call, about)))
+        return Mock()
+
+
+async def test_a_large_one_holds_back_for_a_moment_and_not_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """R22, R29: a fifth of the time that its decoding takes."""
-    order = Order(await one_decoder(seconds_a_large_one=0.05))
+    turns = await one_decoder(seconds_a_large_one=100)
+    moments = Moments(asyncio.get_running_loop())
+    monkeypatch.setattr(turns, "_loop", moments)
+    order = Order(turns)
     tasks = await order.wait_behind_a_large_one(LARGE, LARGE, SMALL)
     assert order.began == [SMALL]
+    ((seconds, has_passed),) = moments.begun
+    assert seconds == turns.seconds_of(LARGE) / 5
+    has_passed()
     async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.gather(*tasks)
     assert order.began == [SMALL, LARGE, LARGE]
+    assert len(moments.begun) == 1
 
 
 def test_a_large_one_gives_way_only_as_long_as_small_ones_had_less() -> None:
