@@ -133,7 +133,9 @@ class GroupMember:
             else:
                 await self._poll_some(consumer)
             await self._commit_now_and_then(consumer)
-        if stalled.done():
+        if (
+            stalled.done() and not stalled.cancelled()
+        ):  # the library may cancel what waits for a broken client
             stalled.result()  # raises what the watch died of
 
     async def _poll_some(self, consumer: Consumer) -> None:

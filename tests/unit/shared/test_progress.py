@@ -29,6 +29,7 @@ class StillConsumer:
     waiting: int = 5  # messages that never come
     broker_away: bool = False
     wedged: bool = False
+    cancels: int = 0  # looks at the lag that are cancelled from within
     starts: int = 0
     polls: int = field(default=0)
 
@@ -48,6 +49,9 @@ class StillConsumer:
     async def commit(self, offsets: Mapping[Partition, int]) -> None: ...
 
     async def lag(self) -> int:
+        if self.cancels:
+            self.cancels -= 1
+            raise asyncio.CancelledError
         if self.broker_away:
             raise Away("broker", "frozen")
         return self.waiting
@@ -160,3 +164,13 @@ async def test_a_poll_that_never_returns_is_not_alive_after_a_minute() -> None:
         assert it.health.stalls() == {}
         await it.pass_time(10)
         assert "the poll loop has not turned" in it.health.stalls()["group"]
+
+
+async def test_a_watch_that_the_library_cancels_means_a_new_connection_and_no_end() -> None:
+    """R29: the cancellation of a client that was given up once went on into the whole service."""
+    async with running(StillConsumer(waiting=0, cancels=1)) as it:
+        await it.pass_time(5)
+        assert it.consumer.starts == 2
+        polls = it.consumer.polls
+        await it.pass_time(5)
+        assert it.consumer.polls > polls
