@@ -55,15 +55,20 @@ async def test_progress_counts_and_the_tab_follow_the_run(page: Page, origin: Or
 
 
 async def test_how_fast_it_goes_and_how_long_it_takes_is_said_once_it_is_known(
-    page: Page, origin: Origin
+    page: Page, origin: Origin, client: Client
 ) -> None:
+    async def is_known() -> bool:
+        return (await client.request(request_id))["eta_seconds"] is not None
+
     await page.clock.install()
     origin.hold()
-    await send(page, origin)
+    request_id = await send(page, origin)
     facts = page.locator(".facts-line")
     await expect(facts).to_have_text("how long it takes shows in a moment")
     origin.hold(after=4)
     await expect_percent(page, 50)
+    await until(is_known)  # after a moment; the page hears of it with the next image
+    origin.hold(after=1)
     await page.clock.run_for(2_000)
     await expect(facts).to_contain_text(re.compile(r"images a second · .+ saved a second · about .+ left"))
     await page.clock.run_for(30_000)
