@@ -25,6 +25,7 @@ from chaos.live.world.world import NotReady, world
 from shared.observing.logs import configure_logs
 
 SECONDS = 1_200.0
+QUIET_SHARE = 0.15  # of the time nothing strikes, at the end: a fault's aftermath and as long again
 SETTLE_SECONDS = 240.0  # of the five minutes that a run may take longer
 LARGE_PRODUCTS_A_SECOND = 0.8
 
@@ -52,10 +53,12 @@ def main() -> int:
 
 async def _run(folder: Path, seed: int, seconds: float) -> Verdict:
     over = time.monotonic() + seconds
+    quiet_seconds = seconds * QUIET_SHARE
     plan = Plan(
         seed=seed,
-        attack=Attack(seed=seed, faults=_faults(), until=over),
+        attack=Attack(seed=seed, faults=_faults(), until=over - quiet_seconds),
         large_products=round(seconds * LARGE_PRODUCTS_A_SECOND),
+        quiet_seconds=quiet_seconds,
         settled_until=over + SETTLE_SECONDS,
     )
     async with world(folder, tenants=TENANTS) as attacked:

@@ -33,6 +33,7 @@ class Plan:
     seed: int
     attack: Attack
     large_products: int
+    quiet_seconds: float = 0.0  # after the attack, still under load: only then may nobody wait for others
     settled_until: float | None = None  # on the monotonic clock; None: as long as anything moves
     also_of_time: bool = True  # whether promises in seconds are judged too
 
@@ -64,6 +65,7 @@ async def _attacked(world: World, plan: Plan, load: Load, journal: Journal) -> N
         await _warmed_up(world.folder / JOURNAL)
         note_processes(_pids(world), "before", journal)
         await plan.attack.run(world, journal)
+        await asyncio.sleep(plan.quiet_seconds)
         load.calm_down()
     settling = Settling(dsn=world.dsn, bootstrap=world.bootstrap, until=plan.settled_until)
     journal.add(Settled(left=await settling.left()))
