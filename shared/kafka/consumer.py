@@ -21,6 +21,7 @@ COMMIT_SECONDS = 5.0
 SESSION_MS = 10_000
 REBALANCE_MS = 15_000  # members drain within it
 FETCHER_LOOK_MS = 1_000  # in which the library looks by itself for what to fetch; each event tells it anyway
+KNOCK_AGAIN_MS = 500  # after a broker did not answer; a process has up to six consumers, and each knocks
 FETCH_BYTES = 8 * 1024 * 1024  # of one broker; of one partition, MAX_MESSAGE_BYTES
 
 
@@ -141,7 +142,7 @@ class KafkaConsumer:
             max_partition_fetch_bytes=MAX_MESSAGE_BYTES,
             max_poll_records=None,
             consumer_timeout_ms=FETCHER_LOOK_MS,
-            retry_backoff_ms=100,
+            retry_backoff_ms=KNOCK_AGAIN_MS,
             metadata_max_age_ms=60_000,
             connections_max_idle_ms=540_000,
             check_crcs=True,

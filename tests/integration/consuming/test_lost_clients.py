@@ -128,6 +128,38 @@ async def test_a_client_that_was_told_of_no_broker_has_not_started(
     assert of_the_library() == []
 
 
+async def test_a_consumer_whose_broker_is_away_does_not_knock_all_the_time(
+    kafka: str, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine whose broker starts anew needs its cores for that."""
+    clock, knocks = asyncio.get_running_loop().time, 0
+
+    async def refused(*_: object, **__: object) -> None:
+        nonlocal knocks
+        knocks += 1
+        raise ConnectionRefusedError
+
+    await empty_topics(kafka)
+    async with open_producer(kafka, "test") as publishing:
+        world = KafkaWorld(kafka, publishing)
+        member = Member(Recorded(world.membership(group)), publishing).each(nothing)
+        await send(world, 1)
+        await until_committed(world, group, 1)
+        made = member.membership.made[-1]
+        with monkeypatch.context() as patch:
+            patch.setattr("aiokafka.client.create_conn", refused)
+            for one in list(made._client._client._conns.values()):
+                one.close()
+            began = clock()
+            await until(lambda: knocks >= 12)
+            assert clock() - began > 2.0
+        await member.stop()
+
+
+async def nothing(_: Incoming[ImageRequested]) -> Sequence[Outgoing]:
+    return ()
+
+
 async def test_a_producer_that_always_fails_is_replaced(kafka: str) -> None:
     await empty_topics(kafka)
     async with open_producer(kafka, "test") as publishing:
