@@ -147,7 +147,7 @@ async def _export_answer(
     if request.method == "HEAD":
         return StreamingResponse(nothing(), headers=headers)
     count_reader(request, held_bytes=PAGED_STREAM_BYTES)
-    return await streamed(export_rows(deps.reader, deps.store, record, export), headers=headers)
+    return await streamed(paced(export_rows(deps.reader, deps.store, record, export)), headers=headers)
 
 
 def _made_headers(export: Export, record: RequestRecord, ending: str) -> Mapping[str, str]:

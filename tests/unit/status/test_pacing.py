@@ -1,9 +1,11 @@
-"""A long stream works half of the time at most, and loses nothing by it."""
+"""A long stream works half of the time at most, beside others with work a sixth, and loses nothing by it."""
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
-from services.status.api.answers.streaming import paced
+import pytest
+
+from services.status.api.answers.streaming import LONGEST_PAUSE_SECONDS, PAUSES_BESIDE_OTHERS, paced
 
 PIECES, PIECE_SECONDS = 10, 0.004
 
@@ -20,3 +22,36 @@ async def test_a_stream_pauses_for_as_long_as_it_works() -> None:
     told = [piece async for piece in paced(pieces())]
     assert told == [str(number).encode() for number in range(PIECES)]
     assert time.monotonic() - began >= 2 * PIECES * PIECE_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("others_share", "pauses"), [(0.0, 1), (0.4, 1), (0.6, PAUSES_BESIDE_OTHERS), (1.0, PAUSES_BESIDE_OTHERS)]
+)
+async def test_a_stream_pauses_for_longer_where_others_have_work(others_share: float, pauses: int) -> None:
+    """R05"""
+    looks = 0
+
+    def worked() -> float:
+        """Of a thread that works so much of each pause."""
+        nonlocal looks
+        looks += 1
+        return (looks - 1) * others_share * LONGEST_PAUSE_SECONDS
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"one"
+
+    told = [piece async for piece in paced(pieces(), clock=every(1.0), worked=worked)]
+    assert told == [b"one"]
+    assert looks == 2 * pauses
+
+
+def every(seconds: float) -> Callable[[], float]:
+    """A clock that goes on by so much at each look."""
+    now = 0.0
+
+    def look() -> float:
+        nonlocal now
+        now += seconds
+        return now
+
+    return look

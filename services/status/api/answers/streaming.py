@@ -12,17 +12,31 @@ from fastapi.responses import StreamingResponse
 PAGED_STREAM_BYTES = 2 * 1024 * 1024
 """What an answer holds for its reader that is made page by page: a page as rows, and as it is sent."""
 LONGEST_PAUSE_SECONDS = 0.02  # a reader that is slow to take a piece makes pauses itself
+PAUSES_BESIDE_OTHERS = 5  # after one piece, as long as others have work
+BUSY_SHARE = 0.5  # of a pause, in which this thread worked for others
+
+Clock = Callable[[], float]
 
 
 async def paced(
-    pieces: AsyncIterator[bytes], clock: Callable[[], float] = time.monotonic
+    pieces: AsyncIterator[bytes], clock: Clock = time.monotonic, worked: Clock = time.thread_time
 ) -> AsyncIterator[bytes]:
-    """The same pieces, after each a pause as long as it took to be read, rendered and sent."""
+    """The same pieces, after each a pause as long as it took to be read, rendered and sent; and some more of
+    them where the pause was full of others' work.
+    """
     began = clock()
     async for piece in pieces:
         yield piece
-        await asyncio.sleep(min(clock() - began, LONGEST_PAUSE_SECONDS))
+        await _give_way(min(clock() - began, LONGEST_PAUSE_SECONDS), worked)
         began = clock()
+
+
+async def _give_way(seconds: float, worked: Clock) -> None:
+    for _ in range(PAUSES_BESIDE_OTHERS):
+        before = worked()
+        await asyncio.sleep(seconds)
+        if worked() - before < seconds * BUSY_SHARE:
+            return
 
 
 async def nothing() -> AsyncIterator[bytes]:
