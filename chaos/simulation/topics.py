@@ -46,7 +46,6 @@ class Topics:
         log = self.logs[event.TOPIC, partition]
         incoming = Incoming(
             event=event,
-            id=event.event_id(),
             time=message.time,
             value=message.value,
             headers=dict(message.headers),

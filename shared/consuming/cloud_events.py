@@ -43,7 +43,6 @@ def decode(record: Record) -> Incoming[Event]:
         raise Invalid(f"not a {wanted}: {_first_line(error)}") from error
     return Incoming(
         event=event,
-        id=event.event_id(),
         time=time,
         value=record.value,
         headers=headers,

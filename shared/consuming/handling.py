@@ -20,13 +20,17 @@ class Incoming(Generic[E_co]):
     """One decoded message."""
 
     event: E_co
-    id: UUID
     time: datetime  # ce_time: when the fact became true
     value: bytes  # exactly as it was on the topic
     headers: Mapping[str, str] = field(default_factory=dict)
     topic: Topic | None = None
     partition: int = 0
     offset: int = 0
+
+    @property
+    def id(self) -> UUID:
+        """The same for every repeat."""
+        return self.event.event_id()
 
     @property
     def traceparent(self) -> str | None:

@@ -21,7 +21,6 @@ def incoming(event: E, headers: Mapping[str, str] | None = None, time: datetime 
     """The event as a handler would receive it."""
     return Incoming(
         event=event,
-        id=event.event_id(),
         time=time,
         value=event.value(),
         headers=headers or {},

@@ -86,7 +86,7 @@ async def test_a_receiver_gets_the_events_bytes_and_exactly_these_headers() -> N
             "ce_id": "ignored",
         }
         event = RequestCompleted.parse(BODY)
-        message = Incoming(event=event, id=event.event_id(), time=now, value=BODY, headers=headers)
+        message = Incoming(event=event, time=now, value=BODY, headers=headers)
         needs = Dependencies(
             targets=keyring,
             master_keys=[MASTER],

@@ -67,7 +67,6 @@ def _read(message: Outgoing) -> Incoming[DeliveryEvent]:
     assert event.event_id() == message.event.event_id()
     return Incoming(
         event=event,
-        id=event.event_id(),
         time=message.time,
         value=message.value,
         headers=message.headers,

@@ -30,7 +30,6 @@ def a_message(headers: dict[str, str]) -> Incoming[ImageDone]:
     )  # fmt: skip
     return Incoming(
         event=event,
-        id=event.event_id(),
         time=datetime.now(UTC),
         value=b"",
         headers=headers,
