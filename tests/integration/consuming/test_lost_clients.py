@@ -142,10 +142,11 @@ async def test_a_consumer_whose_broker_is_away_does_not_knock_all_the_time(
     await empty_topics(kafka)
     async with open_producer(kafka, "test") as publishing:
         world = KafkaWorld(kafka, publishing)
-        member = Member(Recorded(world.membership(group)), publishing).each(nothing)
+        membership = Recorded(world.membership(group))
+        member = Member(membership, publishing).each(nothing)
         await send(world, 1)
         await until_committed(world, group, 1)
-        made = member.membership.made[-1]
+        made = membership.made[-1]
         with monkeypatch.context() as patch:
             patch.setattr("aiokafka.client.create_conn", refused)
             for one in list(made._client._client._conns.values()):
