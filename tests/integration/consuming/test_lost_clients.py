@@ -149,7 +149,7 @@ async def test_a_consumer_whose_broker_is_away_does_not_knock_all_the_time(
         made = membership.made[-1]
         with monkeypatch.context() as patch:
             patch.setattr("aiokafka.client.create_conn", refused)
-            for one in list(made._client._client._conns.values()):
+            for one in list(made._client._client._conns.values()):  # type: ignore[union-attr] # it runs
                 one.close()
             began = clock()
             await until(lambda: knocks >= 12)
