@@ -2,82 +2,22 @@
 
 `SEED=…` gives the same files, hosts and order of faults again; `CHAOS_FAULTS="killed|frozen"` takes only
 those with one of these parts in their names. Exit 0 only where nothing was found, and faults and redeliveries
-were seen.
+were seen. The run itself is a process of its own, with which all ends that it has started.
 """
 
-import asyncio
-import os
-import random
-import shutil
+import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Sequence
-from pathlib import Path
 
-from chaos.live.course.attack import Attack
-from chaos.live.course.run import Plan, run
-from chaos.live.course.verdict import Verdict
-from chaos.live.faults.catalogue import FAULTS
-from chaos.live.faults.fault import Fault
-from chaos.live.load.accounts import TENANTS
-from chaos.live.world.world import NotReady, world
-from shared.observing.logs import configure_logs
+from chaos.live.enclosure import enclosed
 
-SECONDS = 1_200.0
-QUIET_SHARE = 0.15  # of the time nothing strikes, at the end: a fault's aftermath and as long again
-SETTLE_SECONDS = 240.0  # of the five minutes that a run may take longer
-LARGE_PRODUCTS_A_SECOND = 0.8
+INTERRUPTED = 130
 
 
 def main() -> int:
-    seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
-    seconds = float(os.environ.get("CHAOS_SECONDS") or SECONDS)
-    print(f"SEED={seed} CHAOS_SECONDS={seconds:g}", flush=True)
-    configure_logs("chaos", "CRITICAL")
-    folder = Path(tempfile.mkdtemp(prefix="pixmill-chaos-"))
-    verdict = None
     try:
-        verdict = asyncio.run(_run(folder, seed, seconds))
-    except* NotReady as errors:
-        print(*errors.exceptions)
-    if verdict is None or verdict.violations:
-        print(f"journal and logs: {folder}")
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
-    if verdict is None:
-        return 1
-    _tell(verdict)
-    return 0 if verdict.is_good else 1
-
-
-async def _run(folder: Path, seed: int, seconds: float) -> Verdict:
-    over = time.monotonic() + seconds
-    quiet_seconds = seconds * QUIET_SHARE
-    plan = Plan(
-        seed=seed,
-        attack=Attack(seed=seed, faults=_faults(), until=over - quiet_seconds),
-        large_products=round(seconds * LARGE_PRODUCTS_A_SECOND),
-        quiet_seconds=quiet_seconds,
-        settled_until=over + SETTLE_SECONDS,
-    )
-    async with world(folder, tenants=TENANTS) as attacked:
-        return await run(attacked, plan)
-
-
-def _faults() -> Sequence[Fault]:
-    parts = os.environ.get("CHAOS_FAULTS", "").split("|")
-    return [fault for fault in FAULTS if any(part in fault.name for part in parts)]
-
-
-def _tell(verdict: Verdict) -> None:
-    for remark in verdict.remarks:
-        print(f"remark: {remark}")
-    for name, found in verdict.violations.items():
-        print(f"BROKEN: {name}")
-        for each in found:
-            print(f"  {each}")
-    print(verdict.row(), flush=True)
+        return subprocess.run(enclosed([sys.executable, "-m", "chaos.live.inside"]), check=False).returncode
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ class Attack:
     faults: Sequence[Fault]
     until: float | None = None
     strikes: int | None = None
+    volley_seconds: float | None = None  # where no time is set; None: for as long as anything moves
 
     async def run(self, world: World, journal: Journal) -> None:
         """Raises `NotReady` when the world does not come back after a fault."""
@@ -55,13 +56,17 @@ class Attack:
         """Returns when every part is ready again. While there is load something always moves, so a part that
         never comes back is given up when the time is long over.
         """
-        most = None if self.until is None else self.until + READY_SECONDS_MORE - time.monotonic()
         try:
-            async with asyncio.timeout(most):
+            async with asyncio.timeout(self._most_seconds()):
                 return await _struck(volley, world, seed)
         except (NotReady, TimeoutError) as error:
             names = " and ".join(fault.name for fault in volley)
             raise NotReady(f"not ready after: {names} {error}") from error
+
+    def _most_seconds(self) -> float | None:
+        if self.until is None:
+            return self.volley_seconds
+        return self.until + READY_SECONDS_MORE - time.monotonic()
 
 
 def volleys(faults: Sequence[Fault], chance: random.Random) -> Iterator[Volley]:

@@ -5,11 +5,12 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.live.checker.evidence import Evidence
 from chaos.live.course.attack import Attack
+from chaos.live.course.deadline import Step, Steps
 from chaos.live.course.last_look import last_look
 from chaos.live.course.machine import beat, note_processes
 from chaos.live.course.settling import Settling
@@ -36,6 +37,7 @@ class Plan:
     quiet_seconds: float = 0.0  # after the attack, still under load: only then may nobody wait for others
     settled_until: float | None = None  # on the monotonic clock; None: as long as anything moves
     also_of_time: bool = True  # whether promises in seconds are judged too
+    steps: Steps = field(default_factory=Steps)  # how far it is, for whoever waits
 
 
 async def run(world: World, plan: Plan) -> Verdict:
@@ -47,26 +49,33 @@ async def run(world: World, plan: Plan) -> Verdict:
     try:
         async with open_load(world, journal, plan.seed, large_products=plan.large_products) as load:
             await _attacked(world, plan, load, journal)
+            plan.steps.now = Step.LOOKING
             await last_look(load, journal)
     finally:
         beats.cancel()
     note_processes(_pids(world), "after", journal)
     _note_deaths(world, journal)
     journal.close()
+    plan.steps.now = Step.GATHERING
     evidence = await _evidence(world, History.read(file))
     seconds = time.monotonic() - began
+    plan.steps.now = Step.JUDGING
     return await asyncio.to_thread(judged, evidence, plan.seed, seconds, also_of_time=plan.also_of_time)
 
 
 async def _attacked(world: World, plan: Plan, load: Load, journal: Journal) -> None:
     """Returns when everybody has calmed down, and all work has come to its end or stands still."""
     async with asyncio.TaskGroup() as tasks:
+        plan.steps.now = Step.WARMING_UP
         load.begin(tasks)
         await _warmed_up(world.folder / JOURNAL)
         note_processes(_pids(world), "before", journal)
+        plan.steps.now = Step.ATTACKING
         await plan.attack.run(world, journal)
         await asyncio.sleep(plan.quiet_seconds)
         load.calm_down()
+        plan.steps.now = Step.CALMING_DOWN
+    plan.steps.now = Step.SETTLING
     settling = Settling(dsn=world.dsn, bootstrap=world.bootstrap, until=plan.settled_until)
     journal.add(Settled(left=await settling.left()))
 

@@ -36,29 +36,28 @@ class Settling:
 
     async def left(self) -> str | None:
         """Returns when nothing is left; what is left when it stands still or the time is over."""
-        moved_at = time.monotonic()
-        moved: object = None
+        going = Going(time.monotonic())
         while True:
-            left, now_moved = await self._look()
+            left = await self._look(going)
             if not left:
                 return None
             now = time.monotonic()
-            if now_moved != moved:
-                moved, moved_at = now_moved, now
-            if now - moved_at > STANDS_STILL_SECONDS:
+            if going.stands_still(now):
                 return f"it stands still with {left}"
             if self.until is not None and now > self.until:
                 return f"the time is over with {left}"
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _look(self) -> tuple[Mapping[str, int], object]:
-        """What is left by name, and what changes as long as work goes on."""
+    async def _look(self, going: "Going") -> Mapping[str, int]:
+        """What is left by name."""
         try:
-            counts, moved = await self._tables()
+            counts, results = await self._tables()
             lags = await read_lag(self.bootstrap)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, KafkaError) as error:
-            return {f"no answer ({error!r})": 1}, None
-        return {name: count for name, count in {**counts, **lags}.items() if count}, (counts, moved, lags)
+            return {f"no answer ({error!r})": 1}
+        left = {name: count for name, count in {**counts, **lags}.items() if count}
+        going.seen(left, results, time.monotonic())
+        return left
 
     async def _tables(self) -> tuple[Mapping[str, int], object]:
         connection = await asyncpg.connect(self.dsn, timeout=10)
@@ -70,3 +69,22 @@ class Settling:
         assert left is not None
         assert moved is not None
         return dict(left), tuple(moved)
+
+
+@dataclass(slots=True)
+class Going:
+    """Since when nothing has moved: no more results, and never less left than before. What only comes and
+    goes again, as a message that is sent for ever and that nobody heeds, is no progress.
+    """
+
+    moved_at: float
+    _results: object = None
+    _least: int | None = None
+
+    def seen(self, left: Mapping[str, int], results: object, now: float) -> None:
+        count = sum(left.values())
+        if results != self._results or self._least is None or count < self._least:
+            self._results, self._least, self.moved_at = results, count, now
+
+    def stands_still(self, now: float) -> bool:
+        return now - self.moved_at > STANDS_STILL_SECONDS

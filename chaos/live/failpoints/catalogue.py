@@ -30,7 +30,7 @@ class Act(Enum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failpoint:
     """`where` is module:function, as it is looked up when it is called. With `of`, only for an object with
-    these attributes.
+    these attributes. Whoever comes by stands there for `stands_seconds` before it is done to him.
     """
 
     name: str
@@ -40,6 +40,11 @@ class Failpoint:
     moment: Moment
     act: Act = Act.KILL
     of: Mapping[str, str] | None = None
+    stands_seconds: float = 0.0
+
+
+# Longer than any client of a broker takes to commit by itself what it has handed out.
+LATE_SECONDS = 8.0
 
 
 def _status(  # noqa: PLR0917 - a row of the list below
@@ -79,6 +84,14 @@ FAILPOINTS: Sequence[Failpoint] = (
     _status("output written, run not ended", UNCOMMITTED, "requests.ending:Ending._write_csv", A),
     _status("run ended, not announced", UNCOMMITTED, "requests.ending:Ending._end", A),
     _status("ends marked as published", UNCOMMITTED, _OUTBOX, A, of=_ANNOUNCER),
+    Failpoint(
+        name="request taken and long not recorded",
+        role="status",
+        row=UNCOMMITTED,
+        where="services.status.requests.csv_accepted:Acceptance.handle_batch",
+        moment=B,
+        stands_seconds=LATE_SECONDS,
+    ),
     _status("request recorded", UNCOMMITTED, "requests.csv_accepted:Acceptance.handle_batch", A),
     _status("results recorded", UNCOMMITTED, "images.image_done:ImageResults.handle_batch", A),
     _status("attempts recorded", UNCOMMITTED, "webhooks.webhook_attempted:Deliveries.handle_batch", A),

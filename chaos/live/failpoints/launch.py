@@ -2,20 +2,23 @@
 with its failpoints wrapped around it. Each looks for its trap when the service comes by.
 """
 
+import asyncio
 import importlib
 import inspect
 import os
 import runpy
 import signal
 import sys
-from collections.abc import Callable
-from functools import wraps
+from collections.abc import Awaitable, Callable
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from chaos.live.failpoints.asked import answer_when_asked
 from chaos.live.failpoints.catalogue import FAILPOINTS, Act, Failpoint, Moment
 from chaos.live.failpoints.traps import TRAPS_VARIABLE, Traps
+
+ComeBy = Callable[[Failpoint], Awaitable[None]]
 
 SIGNALS = {Act.KILL: signal.SIGKILL, Act.FREEZE: signal.SIGSTOP}
 
@@ -38,7 +41,7 @@ def place_of(where: str) -> Place:
     return Place(owner, name, getattr(owner, name))
 
 
-def wrap(failpoint: Failpoint, come_by: Callable[[Failpoint], None]) -> None:
+def wrap(failpoint: Failpoint, come_by: ComeBy) -> None:
     """From now on `come_by` is called where the failpoint stands."""
     place = place_of(failpoint.where)
     if not inspect.iscoroutinefunction(place.function):
@@ -48,10 +51,10 @@ def wrap(failpoint: Failpoint, come_by: Callable[[Failpoint], None]) -> None:
     async def wrapped(*args: Any, **named: Any) -> Any:
         is_meant = _is_meant(failpoint, args)
         if is_meant and failpoint.moment is Moment.BEFORE:
-            come_by(failpoint)
+            await come_by(failpoint)
         result = await place.function(*args, **named)
         if is_meant and failpoint.moment is Moment.AFTER:
-            come_by(failpoint)
+            await come_by(failpoint)
         return result
 
     setattr(place.owner, place.name, wrapped)
@@ -59,17 +62,20 @@ def wrap(failpoint: Failpoint, come_by: Callable[[Failpoint], None]) -> None:
 
 def main(module: str, traps: Traps) -> None:
     role = module.rpartition(".")[2]
-
-    def come_by(failpoint: Failpoint) -> None:
-        if traps.springs(failpoint.name):
-            os.kill(os.getpid(), SIGNALS[failpoint.act])
-
     for failpoint in FAILPOINTS:
         if failpoint.role == role:
-            wrap(failpoint, come_by)
+            wrap(failpoint, partial(come_by, traps))
     answer_when_asked()
     sys.argv = sys.argv[1:]
     runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+async def come_by(traps: Traps, failpoint: Failpoint) -> None:
+    if not traps.springs(failpoint.name):
+        return
+    if failpoint.stands_seconds:  # else nobody gets a turn in between
+        await asyncio.sleep(failpoint.stands_seconds)
+    os.kill(os.getpid(), SIGNALS[failpoint.act])
 
 
 def _is_meant(failpoint: Failpoint, args: tuple[Any, ...]) -> bool:

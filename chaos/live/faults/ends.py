@@ -11,7 +11,8 @@ from chaos.live.world.part import Part
 from chaos.live.world.world import World
 
 SERVICES = ("ingest", "status", "processor", "notifier")
-SHORT_SECONDS, LONG_SECONDS = 3.0, 60.0
+SHORT_SECONDS = 3.0
+AWAY_SECONDS = (SHORT_SECONDS, 12.0, 60.0)  # at 8 s a publication fails, at 38 s its producer is made anew
 HAD_TO_BE_KILLED = "did not end by itself when it was asked to"
 
 
@@ -19,7 +20,7 @@ def faults() -> Iterator[Fault]:
     for role in SERVICES:
         yield Fault(name=f"{role} killed", act=partial(_kill, role))
         yield Fault(name=f"{role} ended", act=partial(_end, role))
-    for seconds in (SHORT_SECONDS, LONG_SECONDS):
+    for seconds in AWAY_SECONDS:
         for told, number in (("ended", signal.SIGTERM), ("killed", signal.SIGKILL)):
             name = f"kafka {told}, away for {seconds:.0f} s"
             yield Fault(name=name, act=partial(_leave, "kafka", number, seconds))

@@ -1,7 +1,6 @@
 """What a fault is: something is done to the world, it lasts, and it is healed; then it is told."""
 
 import random
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -26,16 +25,6 @@ class Blow:
     remark: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Struck:
-    """A blow with its time, in seconds since the epoch: until everything was ready again."""
-
-    name: str
-    began: float
-    ended: float
-    blow: Blow
-
-
 def nothing_hinders(_: World) -> str | None:
     return None
 
@@ -48,10 +37,3 @@ class Fault:
     act: Callable[[World, random.Random], Awaitable[Blow]]
     needs_everything_up: bool = False  # it cannot be done beside another
     hindered: Callable[[World], str | None] = field(default=nothing_hinders)
-
-    async def strike(self, world: World, chance: random.Random) -> Struck:
-        """Returns when every part is ready again; `NotReady` when one does not come back."""
-        began = time.time()
-        blow = await self.act(world, chance)
-        await world.ready()
-        return Struck(name=self.name, began=began, ended=time.time(), blow=blow)

@@ -32,6 +32,7 @@ async def _spring(failpoint: Failpoint, world: World, chance: random.Random) -> 
     if pid is None:
         return Blow(took_hold=False, remark=f"nobody came by within {WAIT_SECONDS:.0f} s")
     down = frozenset(part.name for part in world.running(failpoint.role))
+    await asyncio.sleep(failpoint.stands_seconds)
     if failpoint.act is Act.FREEZE:
         await asyncio.sleep(chance.choice(FROZEN_SECONDS))
         with suppress(ProcessLookupError):

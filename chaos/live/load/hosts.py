@@ -158,9 +158,13 @@ def _promising(length: int) -> bytes:
     return f"HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n".encode()
 
 
-def _lie(path: str, image: bytes, forbidden: str) -> Wrong:  # noqa: PLR0911 - one for each lie
+def lie_of(path: str) -> Lie:
     """The same for the same path."""
-    how = random.Random(path).choice(list(Lie))
+    return random.Random(path).choice(list(Lie))
+
+
+def _lie(path: str, image: bytes, forbidden: str) -> Wrong:  # noqa: PLR0911 - one for each lie
+    how = lie_of(path)
     is_jpeg = {"Content-Type": "image/jpeg"}
     match how:
         case Lie.MISSING:

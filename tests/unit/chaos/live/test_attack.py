@@ -43,15 +43,27 @@ def test_one_that_needs_everything_up_strikes_alone() -> None:
         assert all(len(volley) == 1 for volley in volleys([alone, other], random.Random(seed)))
 
 
-async def test_a_world_that_does_not_come_back_is_given_up_with_the_fault_that_did_it() -> None:
-    async def strikes(*_: object) -> Blow:
-        return Blow()
+async def strikes(*_: object) -> Blow:
+    return Blow()
 
-    class Lost:
-        async def ready(self) -> None:
-            await asyncio.Event().wait()
 
-    over = time.monotonic() - READY_SECONDS_MORE
-    attack = Attack(seed=1, faults=[Fault(name="status killed", act=strikes)], until=over)
+class Lost:
+    async def ready(self) -> None:
+        await asyncio.Event().wait()
+
+
+KILLED = Fault(name="status killed", act=strikes)
+OVER = time.monotonic() - READY_SECONDS_MORE
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [
+        Attack(seed=1, faults=[KILLED], until=OVER),
+        Attack(seed=1, faults=[KILLED], strikes=1, volley_seconds=0.0),
+    ],
+    ids=["the time is over", "its own time is over"],
+)
+async def test_a_world_that_does_not_come_back_is_given_up_with_the_fault_that_did_it(attack: Attack) -> None:
     with pytest.raises(NotReady, match="status killed"):
         await attack._strike(tuple(attack.faults), Lost(), "1")  # type: ignore[arg-type]

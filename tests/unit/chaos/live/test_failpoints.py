@@ -1,7 +1,9 @@
 """Each failpoint is in the code, each gap of the table of crashes has one, and an armed one springs once."""
 
+import asyncio
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,12 +24,18 @@ def rows_of_crashes() -> set[str]:
     return set(ROW.findall(table.partition("\n\n")[0]))
 
 
+WORK: list[str] = []
+
+
+async def come_by(_: Failpoint) -> None:
+    WORK.append("came by")
+
+
 @pytest.mark.parametrize("failpoint", FAILPOINTS, ids=lambda each: each.name)
 def test_the_function_of_a_failpoint_is_in_the_code_and_can_be_wrapped(failpoint: Failpoint) -> None:
     place = launch.place_of(failpoint.where)
-    passed: list[Failpoint] = []
     try:
-        launch.wrap(failpoint, passed.append)
+        launch.wrap(failpoint, come_by)
         assert getattr(place.owner, place.name) is not place.function
     finally:
         setattr(place.owner, place.name, place.function)
@@ -50,9 +58,6 @@ class Worker:
         return "done"
 
 
-WORK: list[str] = []
-
-
 @pytest.fixture
 def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[SimpleNamespace]:
     """A module of its own, in which failpoints may be wrapped."""
@@ -72,7 +77,7 @@ async def test_a_failpoint_is_passed_where_it_stands(worker: SimpleNamespace, mo
         moment=moment,
         of={"kind": "meant"},
     )
-    launch.wrap(failpoint, lambda _: WORK.append("came by"))
+    launch.wrap(failpoint, come_by)
     assert await worker.Worker("meant").work() == "done"
     assert (["came by", "worked"] if moment is Moment.BEFORE else ["worked", "came by"]) == WORK
     WORK.clear()
@@ -93,6 +98,26 @@ def test_an_armed_trap_springs_once_and_tells_in_which_process(tmp_path: Path) -
     assert traps.sprung_in("a gap") is None
     traps.disarm("a gap")
     assert not traps.springs("a gap")
+
+
+async def test_who_is_to_stand_at_a_failpoint_stands_there_before_he_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[object] = []
+
+    async def stand(seconds: float) -> None:
+        done.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", stand)
+    monkeypatch.setattr(os, "kill", lambda _, number: done.append(number))
+    traps = Traps(tmp_path)
+    traps.make()
+    stands = next(each for each in FAILPOINTS if each.stands_seconds)
+    await launch.come_by(traps, stands)
+    assert done == []
+    traps.arm(stands.name)
+    await launch.come_by(traps, stands)
+    assert done == [stands.stands_seconds, signal.SIGKILL]
 
 
 def test_something_ends_and_something_freezes() -> None:
