@@ -31,7 +31,7 @@ def _is_found(mutant: Mutant) -> bool:
             file = copy / edit.file
             file.write_text(file.read_text("utf-8").replace(edit.before, edit.after), "utf-8")
         run = _live_run(copy, mutant)
-    is_found = bool(set(BROKEN.findall(run.stdout)) & set(mutant.breaks))
+    is_found = run.returncode == 0 and bool(set(BROKEN.findall(run.stdout)) & set(mutant.breaks))
     print(f"{mutant.name}: {_verdict(run, is_found=is_found)}\n{run.stdout}", flush=True)
     return is_found
 

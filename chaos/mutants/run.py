@@ -14,11 +14,13 @@ from chaos.live.faults.catalogue import FAULTS
 from chaos.live.load.accounts import TENANTS
 from chaos.live.world.world import NotReady, world
 from chaos.mutants.catalogue import MUTANTS, NEVER_READY, SEED, Mutant
+from shared.observing.logs import configure_logs
 
 VOLLEY_SECONDS = 240.0  # a fault, and the way back from it
 
 
 def main(name: str) -> None:
+    configure_logs("chaos", "CRITICAL")
     mutant = next(each for each in MUTANTS if each.name == name)
     with tempfile.TemporaryDirectory(prefix="pixmill-mutant-run-") as folder:
         try:
