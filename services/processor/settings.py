@@ -4,7 +4,7 @@ import os
 
 from pydantic import Field
 
-from services.processor.codec.source import most_pixels
+from services.processor.codec.headers import most_pixels
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.fetching.fetcher import FetchLimits
 from shared.observing.memory import memory_limit_bytes

@@ -35,3 +35,9 @@ class Compressed:
 
 class NoVerdict(Exception):  # noqa: N818 - about ourselves, not about the image
     """Something of ours was in the way, which says nothing of the image or its host: it comes again."""
+
+
+class Unreadable(Exception):  # noqa: N818 - a verdict on the file, as what reads it raises it
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.code)
+        self.failure = failure

@@ -1,22 +1,21 @@
 """From the bytes of an image to a smaller one, or to a failure code (pure; runs in a child process).
 
 An exception that a file causes in the reader is a verdict on the file; any other is meant to end the child.
+Pillow, and what leans on it, is loaded by the first image that needs it.
 """
 
 from dataclasses import dataclass, replace
 
-from services.processor.codec.encode import LONGEST_SIDE, encode, without_pixels
-from services.processor.codec.extent import extent
 from services.processor.codec.jpeg import unusual_kind
 from services.processor.codec.mend import has_all_scans, with_end
 from services.processor.codec.plain_jpeg import plain_size
-from services.processor.codec.resemblance import is_in_sample, looks_alike
-from services.processor.codec.source import Unreadable, open_source
+from services.processor.codec.requantise import without_pixels
+from services.processor.codec.sample import is_in_sample
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats.sniff import not_supported, sniff
 from services.processor.stripping.look import OF_ITSELF, Look
 from services.processor.stripping.strip import strip_metadata
-from services.processor.verdicts import Compressed, Failure
+from services.processor.verdicts import Compressed, Failure, Unreadable
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
@@ -76,6 +75,8 @@ def _with_extent(failure: Failure, file: _File, max_pixels: int) -> Failure:
     """Of a picture that breaks off, how much of it was there."""
     if failure.code is not FailureCode.DAMAGED:
         return failure
+    from services.processor.codec.extent import extent  # noqa: PLC0415
+
     told = extent(file.data, file.format, max_pixels)
     return failure if told is None else replace(failure, detail=told)
 
@@ -87,11 +88,18 @@ def _target(picture_format: PictureFormat, wanted: PictureFormat | None) -> Pict
 
 
 def _encoded(file: _File, wanted: PictureFormat | None, quality: int, max_pixels: int) -> _Encoded:
-    target = _target(file.format, wanted)
-    if file.format is target is PictureFormat.JPEG:
+    if file.format is _target(file.format, wanted) is PictureFormat.JPEG:
         unopened = _unopened(file, quality, max_pixels)
         if unopened is not None:
             return unopened
+    return _opened(file, wanted, quality, max_pixels)
+
+
+def _opened(file: _File, wanted: PictureFormat | None, quality: int, max_pixels: int) -> _Encoded:
+    from services.processor.codec.encode import encode  # noqa: PLC0415
+    from services.processor.codec.source import open_source  # noqa: PLC0415
+
+    target = _target(file.format, wanted)
     working = Stopwatch()
     with working, open_source(file.data, file.format, max_pixels) as source:
         data, size = encode(source, target, quality)
@@ -104,9 +112,11 @@ def _encoded(file: _File, wanted: PictureFormat | None, quality: int, max_pixels
 
 
 def _unopened(file: _File, quality: int, max_pixels: int) -> _Encoded | None:
-    """Of a JPEG that says so little that libjpeg's coefficients are all that is wanted of it."""
+    """Of a JPEG that says so little that libjpeg's coefficients are all that is wanted of it. One that is too
+    long to be written libjpeg does not read.
+    """
     size = plain_size(file.data)
-    if size is None or size[0] * size[1] > max_pixels or max(size) > LONGEST_SIDE[PictureFormat.JPEG]:
+    if size is None or size[0] * size[1] > max_pixels:
         return None
     working = Stopwatch()
     with working:
@@ -152,8 +162,11 @@ def _never_larger(encoded: _Encoded, file: _File) -> Compressed:
 
 def _compared(output: Compressed, file: _File, quality: int, max_pixels: int) -> Compressed:
     """On a sample: what does not look like what came is not handed out."""
-    is_chosen = is_in_sample(file.data, quality, file.format)
-    if is_chosen and not looks_alike(file.data, file.format, output, max_pixels):
+    if not is_in_sample(file.data, quality, file.format):
+        return output
+    from services.processor.codec.resemblance import looks_alike  # noqa: PLC0415
+
+    if not looks_alike(file.data, file.format, output, max_pixels):
         raise Unreadable(
             Failure(FailureCode.VERIFICATION_FAILED, f"the {output.format} made of it looks different")
         )

@@ -9,10 +9,10 @@ from PIL import Image, TiffImagePlugin
 from services.processor.codec.colours import on_white, true_colours
 from services.processor.codec.few_colours import few_colours
 from services.processor.codec.jpeg import jpeg_of, pixels_of
-from services.processor.codec.requantise import Requantised, requantised
-from services.processor.codec.source import Source, Unreadable
+from services.processor.codec.requantise import without_pixels
+from services.processor.codec.source import Source
 from services.processor.stripping.avif_sequence import without_metadata_boxes
-from services.processor.verdicts import Failure
+from services.processor.verdicts import Failure, Unreadable
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
@@ -27,7 +27,6 @@ LONGEST_SIDE = {
 }
 MOST_PLAYS = 65_535
 _WEBP_FLAGS_AT, _WEBP_ALPHA = 20, 0b1_0000  # of VP8X
-COEFFICIENTS_TO = 60  # quality; above it a few pictures come out better by their pixels
 MOVING = frozenset({PictureFormat.GIF, PictureFormat.WEBP, PictureFormat.AVIF})
 
 
@@ -44,11 +43,6 @@ def encode(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, 
             return encoded, source.image.size
     picture = source.picture()
     return _still(picture, target, quality), picture.size
-
-
-def without_pixels(data: bytes, size: tuple[int, int], quality: int) -> Requantised | None:
-    """From JPEG to JPEG, of a plain source; None where it takes pixels."""
-    return requantised(data, size, quality) if quality <= COEFFICIENTS_TO else None
 
 
 def _check_sides(image: Image.Image, target: PictureFormat) -> None:

@@ -11,7 +11,8 @@ from contextlib import suppress
 from PIL import Image, ImageChops
 
 from services.processor.codec.scans import scans_of
-from services.processor.codec.source import Unreadable, reading
+from services.processor.codec.source import reading
+from services.processor.verdicts import Unreadable
 from shared.contract.codes import BREAKS_OFF
 from shared.contract.picture_formats import PictureFormat
 

@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 
 from shared.contract.picture_formats import PictureFormat
 
+ANIMATION_FACTOR = 2.5  # times the pixels of one picture
 BYTES_PER_FRAME = 20  # no frame of a moving picture is smaller in the file
 _FRAME_HEADER = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xf7]")  # the last is JPEG-LS
 _AVIF_SIZE = re.compile(rb"ispe")
@@ -19,6 +20,11 @@ _TIFF_SHORT = 3
 _BMP_OS2_HEADER_BYTES = 12
 _VP8_START = b"\x9d\x01\x2a"
 _MOVING = 0b10  # a flag of WebP's VP8X
+
+
+def most_pixels(max_pixels: int) -> int:
+    """Of one file, all its frames together."""
+    return int(max_pixels * ANIMATION_FACTOR)
 
 
 def claimed_pixels(data: bytes, picture_format: PictureFormat, most: int) -> int:

@@ -1,8 +1,7 @@
 """The short way from JPEG to JPEG: libjpeg-turbo's own pixels, with no Pillow image in between (pure)."""
 
+from functools import cache
 from typing import Any
-
-import simplejpeg
 
 from services.processor.codec.headers import frame_at
 
@@ -20,14 +19,14 @@ def pixels_of(data: bytes, mode: str) -> Any | None:
     colour_space, _ = _COLOURS[mode]
     try:
         # Repeating each chroma sample, not interpolating, hands the encoder's averaging back what was stored.
-        return simplejpeg.decode_jpeg(data, colour_space, fastupsample=True, fastdct=False, strict=True)
+        return libjpeg_turbo().decode_jpeg(data, colour_space, fastupsample=True, fastdct=False, strict=True)
     except ValueError:
         return None
 
 
 def jpeg_of(pixels: Any, mode: str, quality: int) -> bytes:
     colour_space, subsampling = _COLOURS[mode]
-    encoded: bytes = simplejpeg.encode_jpeg(
+    encoded: bytes = libjpeg_turbo().encode_jpeg(
         pixels, quality=quality, colorspace=colour_space, colorsubsampling=subsampling, fastdct=False
     )
     return encoded
@@ -39,10 +38,20 @@ def misses_pixels(data: bytes) -> bool:
     Decoding to an eighth reads all of the file and takes next to no memory.
     """
     try:
-        simplejpeg.decode_jpeg(data, "GRAY", fastdct=True, min_height=1, min_width=1, strict=True)
+        libjpeg_turbo().decode_jpeg(data, "GRAY", fastdct=True, min_height=1, min_width=1, strict=True)
     except ValueError as error:
         return _MISSING in str(error)
     return False
+
+
+@cache
+def libjpeg_turbo() -> Any:
+    """Loaded by the first picture that needs it: NumPy comes with it, which takes longer than all else that a
+    child loads.
+    """
+    import simplejpeg  # noqa: PLC0415
+
+    return simplejpeg
 
 
 def unusual_kind(data: bytes) -> str | None:

@@ -1,7 +1,6 @@
 """Completes a JPEG that lacks its last bytes but none of its pixels, as every viewer does (pure)."""
 
-import simplejpeg
-
+from services.processor.codec.jpeg import libjpeg_turbo
 from services.processor.codec.scans import scans_of
 
 _END = b"\xff\xd9"
@@ -13,9 +12,9 @@ def with_end(data: bytes, max_pixels: int) -> bytes:
         return data
     mended = data.removesuffix(b"\xff") + _END
     try:
-        height, width, *_ = simplejpeg.decode_jpeg_header(mended)
+        height, width, *_ = libjpeg_turbo().decode_jpeg_header(mended)
         if height * width <= max_pixels:
-            simplejpeg.decode_jpeg(mended, "GRAY", strict=True)  # refuses pixels that are missing
+            libjpeg_turbo().decode_jpeg(mended, "GRAY", strict=True)  # refuses pixels that are missing
             return mended if has_all_scans(mended) else data
     except ValueError:
         pass

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 LIBRARY = Path(__file__).parents[1] / "native" / "requantise.so"
+COEFFICIENTS_TO = 60  # quality; above it a few pictures come out better by their pixels
 MOST_SCANS = 100  # cameras and encoders make at most some twenty
 MOST_MEMORY_BYTES = 256 * 1024**2  # three bytes a pixel are needed
 ROOM = 2  # times the bytes of the source: a result that is larger than its source is not kept anyway
@@ -16,6 +17,11 @@ ROOM = 2  # times the bytes of the source: a result that is larger than its sour
 class Requantised:
     data: bytes
     reading_seconds: float
+
+
+def without_pixels(data: bytes, size: tuple[int, int], quality: int) -> Requantised | None:
+    """Of a plain source; None where it takes pixels."""
+    return requantised(data, size, quality) if quality <= COEFFICIENTS_TO else None
 
 
 def requantised(data: bytes, size: tuple[int, int], quality: int) -> Requantised | None:

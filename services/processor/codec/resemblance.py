@@ -3,36 +3,24 @@ obeying its profile are shared with the codec; the way from there to a small pic
 mistake shows.
 """
 
-import zlib
-
 from PIL import Image, ImageChops, ImageFile
 
 from services.processor.codec.colours import in_srgb, orientation_of, turned_upright
-from services.processor.codec.source import Source, Unreadable, open_source, reading
-from services.processor.verdicts import Compressed
+from services.processor.codec.source import Source, open_source, reading
+from services.processor.verdicts import Compressed, Unreadable
 from shared.contract.picture_formats import PictureFormat
 
-ONE_IN = (16, 32)  # the second of formats that take little longer to code than to read
 SIDE = 32  # squares of a small picture
 LEAST_SQUARE = 8  # pixels that one of them stands for
 MOST_DISTANCE = 64  # of 255, in the farthest square
-LEAST_QUALITY = 10  # below it what looks different may be right
 _FARTHEST = 255
-_HASHED_BYTES = 1024
 _DRAFT = 3  # pixels a square: of a JPEG not many more are made
 _SAMPLES = 8  # pixels a square and side: of other pictures no more are looked at
-_QUICKLY_CODED = frozenset({PictureFormat.JPEG, PictureFormat.GIF})
 _GROUNDS = ("white", "black")
 _WITHOUT_WHITE = frozenset({"I", "F"})  # what their white is, only the codec guesses
 _DEEP = "I;16"
 _TIFF_PHOTOMETRIC = 262
 _BY_ENTRIES = frozenset({"1", "P", "PA"})
-
-
-def is_in_sample(data: bytes, quality: int, picture_format: PictureFormat) -> bool:
-    """The same images each time. Of the lowest qualities it says nothing."""
-    one_in = ONE_IN[picture_format in _QUICKLY_CODED]
-    return quality >= LEAST_QUALITY and zlib.crc32(data[-_HASHED_BYTES:]) % one_in == 0
 
 
 def looks_alike(data: bytes, picture_format: PictureFormat, output: Compressed, max_pixels: int) -> bool:

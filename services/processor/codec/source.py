@@ -10,22 +10,31 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from PIL import AvifImagePlugin, Image, ImageFile, UnidentifiedImageError
+from PIL import (
+    AvifImagePlugin,
+    Image,
+    ImageFile,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from services.processor.codec import apng, gif_patches
 from services.processor.codec.canvas import frames_of
 from services.processor.codec.code_points import CodePoints, code_points_of
 from services.processor.codec.colours import is_plain, orientation_of, plain_picture, turned_upright
+from services.processor.codec.headers import most_pixels
 from services.processor.codec.jpeg import misses_pixels
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats.sniff import not_supported
 from services.processor.formats.tiff_header import described
-from services.processor.verdicts import Failure
+from services.processor.verdicts import Failure, Unreadable
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
+# Pillow begins with the other four. Asked for a format that it has not loaded, it loads all it knows.
+_LOADED = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
 MAX_FRAMES = 1000
-ANIMATION_FACTOR = 2.5  # times the pixels of one picture
 _PNG_HEADER = slice(12, 16)
 _PNG_DEPTH_AT = 24
 _RARE_BMP = "Unsupported BMP"  # how Pillow begins to say it
@@ -46,12 +55,6 @@ _BROKEN_FILE = (
 
 
 _PATCHES = {PictureFormat.GIF: gif_patches.patches_of, PictureFormat.PNG: apng.patches_of}
-
-
-class Unreadable(Exception):  # noqa: N818 - a verdict on the file
-    def __init__(self, failure: Failure) -> None:
-        super().__init__(failure.code)
-        self.failure = failure
 
 
 @dataclass(slots=True, kw_only=True)
@@ -137,11 +140,6 @@ class Source:
                 picture, altered = plain_picture(self.image)
             self.altered |= altered
             yield picture
-
-
-def most_pixels(max_pixels: int) -> int:
-    """Of one file, all its frames together."""
-    return int(max_pixels * ANIMATION_FACTOR)
 
 
 @contextmanager

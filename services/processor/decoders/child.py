@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Final
 
 from services.processor.decoders.confinement import confine
+from services.processor.decoders.ends import LACKS_LIBRARY
 from services.processor.decoders.wire import READY, REQUEST, Assignment, packed_verdict
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
@@ -50,6 +51,8 @@ def _verdict(
     try:
         verdict = compress(body, assignment.quality, assignment.wanted, assignment.max_pixels)
         return packed_verdict(verdict, resident_bytes())
+    except ImportError:  # some libraries come with the first picture that needs them
+        os._exit(LACKS_LIBRARY)
     except Exception:  # noqa: BLE001 - a child that goes on might harm the next image
         os._exit(
             CODEC_RAISED
@@ -96,3 +99,4 @@ def _received(service: socket.socket, size: int) -> bytes:
 
 if __name__ == "__main__":
     main(*map(int, sys.argv[1:]))
+    os._exit(0)  # nothing is left to put away, and the interpreter takes its time for that

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from shared.outcomes import Away
 ROOT = Path(__file__).parents[3]
 LEAVE_SECONDS = 2.0
 KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LANG", "TZ")  # no credentials
+ADDED_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # else NumPy starts a thread for each core, and uses none
 
 
 class Decoder:
@@ -47,7 +49,7 @@ class Decoder:
                 stdout=asyncio.subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 cwd=ROOT,
-                env={name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ},
+                env=_environment(),
             )
         return self._process, self._channel
 
@@ -124,6 +126,11 @@ class Decoder:
         if self._channel is not None:
             self._channel.hang_up()
             self._channel = None
+
+
+def _environment() -> Mapping[str, str]:
+    kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+    return kept | ADDED_ENVIRONMENT
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from enum import Enum, auto
 
 TRIES = 2
+LACKS_LIBRARY = 4  # a child's exit status where its installation is at fault
 
 # What an image can do to its child. Any other signal is sent by somebody: a kernel short of memory, a person.
 _OF_THE_IMAGE = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"})
@@ -16,6 +17,7 @@ class End(Enum):
     NEVER_STARTED = auto()
     STOOD_STILL = auto()
     KILLED = auto()  # from outside
+    LACKED_LIBRARY = auto()
 
     @property
     def is_of_the_image(self) -> bool:
@@ -28,6 +30,8 @@ def end_of(status: int | None, *, was_ready: bool, stood_still: bool) -> End:
         return End.NEVER_STARTED
     if stood_still:
         return End.STOOD_STILL
+    if status == LACKS_LIBRARY:
+        return End.LACKED_LIBRARY
     if status == -signal.SIGXCPU:
         return End.OVERRAN
     if status is not None and (status > 0 or _signal_name(-status) in _OF_THE_IMAGE):

@@ -5,8 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Generic
 
-from services.processor.codec.headers import claimed_pixels
-from services.processor.codec.source import most_pixels
+from services.processor.codec.headers import claimed_pixels, most_pixels
 from services.processor.decoders.decoder import Decoder
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.turns import AnyDecoder, Turns

@@ -5,7 +5,6 @@ process, reaches into another one, or changes a file. Which files may be read is
 import ctypes
 import errno
 import os
-import platform
 import struct
 import sys
 from collections.abc import Iterator, Sequence
@@ -106,7 +105,7 @@ def are_there() -> bool:
 
 def refuse() -> None:
     """For ever, in this thread and those that it starts. Needs PR_SET_NO_NEW_PRIVS, and `are_there`."""
-    numbers = _ARCHITECTURES[platform.machine()]
+    numbers = _ARCHITECTURES[os.uname().machine]
     steps = b"".join(_filter(numbers, os.getpid()))
     held = ctypes.create_string_buffer(steps, len(steps))
     program = struct.pack("@HP", len(steps) // 8, ctypes.addressof(held))
@@ -114,7 +113,7 @@ def refuse() -> None:
 
 
 def _numbers() -> _Numbers | None:
-    return _ARCHITECTURES.get(platform.machine()) if sys.platform == "linux" else None
+    return _ARCHITECTURES.get(os.uname().machine) if sys.platform == "linux" else None
 
 
 def _filter(numbers: _Numbers, own_pid: int) -> Iterator[bytes]:

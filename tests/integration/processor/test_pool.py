@@ -24,7 +24,7 @@ from shared.outcomes import Away
 from tests.worlds.decoder_children import children, compressed
 from tests.worlds.freezing import freeze
 from tests.worlds.patience import until
-from tests.worlds.pictures import HEIGHT, WIDTH, jpeg, noise, photo, saved
+from tests.worlds.pictures import HEIGHT, WIDTH, jpeg, noise, photo, plain_jpeg, saved
 
 LIMITS = DecoderLimits(max_pixels=1_000_000)
 HEAVY = saved(noise((5000, 5000)), "PNG", compress_level=0)
@@ -277,3 +277,16 @@ def _is_zombie(pid: int) -> bool:
 
 async def test_a_decoder_that_was_never_started_stops() -> None:
     await Decoder(LIMITS).stop()
+
+
+async def test_a_child_without_one_of_its_libraries_blames_no_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R29: it comes with the first picture that needs it."""
+    (tmp_path / "PIL.py").write_text("raise ImportError")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    async with open_pool(1, LIMITS) as pool:
+        assert isinstance(await compressed(pool, plain_jpeg()), Compressed)
+        with pytest.raises(NoVerdict):
+            await compressed(pool, saved(photo(), "PNG"))
+        assert isinstance(await compressed(pool, plain_jpeg()), Compressed)

@@ -173,6 +173,8 @@ def test_all_dockerfiles_are_one_pattern(service: str) -> None:
     assert "HEALTHCHECK" in own
     assert own.count("FROM ") == 2
     assert "--require-hashes" in own
+    # Nobody can write there later: every process, a decoder child too, would compile its code anew.
+    assert re.search(r"^RUN /venv/bin/python -m compileall -q shared services$", own, re.MULTILINE)
 
 
 def test_the_builder_gets_what_the_dockerfiles_copy_and_no_more() -> None:

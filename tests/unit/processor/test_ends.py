@@ -15,6 +15,7 @@ ENDS = {
     -signal.SIGTERM: End.KILLED,
     -200: End.KILLED,
     3: End.CRASHED,
+    4: End.LACKED_LIBRARY,
     0: End.KILLED,
     None: End.KILLED,
 }
@@ -37,6 +38,7 @@ def test_a_status_says_who_ended_the_child(status: int | None, end: End) -> None
         ([End.KILLED], False, False),
         ([End.CRASHED, End.KILLED], True, False),
         ([End.STOOD_STILL, End.CRASHED], True, False),
+        ([End.LACKED_LIBRARY, End.LACKED_LIBRARY], True, False),
     ],
 )
 def test_an_image_fails_by_what_it_did_each_time(ends: list[End], *, enough: bool, fails: bool) -> None:

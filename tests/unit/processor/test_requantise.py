@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from services.processor.codec import encode, requantise
+from services.processor.codec import requantise
 from services.processor.codec.compress import compress
 from services.processor.codec.requantise import MOST_SCANS, Requantised, is_built, requantised
 from services.processor.verdicts import Compressed
@@ -207,7 +207,7 @@ def test_only_what_needs_no_pixels_goes_this_way(
         results.append(requantised(data, size, quality))
         return results[-1]
 
-    monkeypatch.setattr(encode, "requantised", remembered)
+    monkeypatch.setattr(requantise, "requantised", remembered)
     verdict = compress(data, 50, PictureFormat.JPEG, 1_000_000)
     assert isinstance(verdict, Compressed)
     assert any(results) == is_short
@@ -220,7 +220,7 @@ def test_a_high_quality_is_made_from_pixels(
     monkeypatch: pytest.MonkeyPatch, *, quality: int, is_short: bool
 ) -> None:
     asked: list[int] = []
-    monkeypatch.setattr(encode, "requantised", lambda _data, _size, quality: asked.append(quality))
+    monkeypatch.setattr(requantise, "requantised", lambda _data, _size, quality: asked.append(quality))
     assert isinstance(compress(source(), quality, None, 1_000_000), Compressed)
     assert bool(asked) == is_short
 

@@ -6,12 +6,12 @@ import pytest
 from PIL import Image
 
 from services.processor.codec import compress as codec
-from services.processor.codec import encode
+from services.processor.codec import encode, requantise
 from services.processor.codec.colours import true_colours
 from services.processor.codec.compress import compress
 from services.processor.codec.few_colours import few_colours
 from services.processor.codec.requantise import Requantised
-from services.processor.codec.resemblance import LEAST_QUALITY, is_in_sample
+from services.processor.codec.sample import LEAST_QUALITY, is_in_sample
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.colour.files import COLOURED, STILL
@@ -69,7 +69,7 @@ def wrong_colours(monkeypatch: pytest.MonkeyPatch) -> None:
 def another_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the C code had written something else."""
     other = jpeg(quality=10)
-    monkeypatch.setattr(encode, "requantised", lambda *_: Requantised(other, 0))
+    monkeypatch.setattr(requantise, "requantised", lambda *_: Requantised(other, 0))
 
 
 MISTAKES: dict[str, tuple[bytes, Mistake]] = {
