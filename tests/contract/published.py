@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from shared.contract.events import EVENTS, Event, Topic
 from shared.contract.topic_declarations import FOLDER, Declaration, read_declarations
+from shared.version import VERSION
 from tests.contract.compatibility import breaks
 
 ASYNCAPI = FOLDER.parent / "asyncapi.yaml"
@@ -52,7 +53,7 @@ def asyncapi() -> str:
     declarations = read_declarations()
     document = {
         "asyncapi": "3.0.0",
-        "info": {"title": "Pixmill", "version": "1.0.0", "description": INTRODUCTION},
+        "info": {"title": "Pixmill", "version": VERSION, "description": INTRODUCTION},
         "defaultContentType": "application/json",
         "servers": {
             "broker": {

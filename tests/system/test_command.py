@@ -75,6 +75,7 @@ async def test_from_a_file_to_pictures(stack: OwnStack, file: Path) -> None:
     assert first["request"]["state"] == "completed"
     code, checks = await run(stack, file.parent, "doctor")
     assert (code, [each["name"] for each in checks if not each["well"]]) == (0, [])
+    assert {"versions", "clocks", "Kafka's client", "Kafka"} <= {each["name"] for each in checks}
     code, ends = await run(stack, file.parent, "tap", "--from-beginning", "--limit", "1")
     assert (code, ends[0]["event"]["type"]) == (0, "request.completed")
 

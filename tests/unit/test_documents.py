@@ -47,6 +47,15 @@ def test_the_readme_names_its_two_commands() -> None:
     assert "make test" in text
 
 
+def test_what_the_tutorial_quotes_of_the_page_stands_there() -> None:
+    """R16: a reader looks for these very words."""
+    walk = (ROOT / "docs/tutorial.md").read_text().partition("\n## 2. The page\n")[2].partition("\n## ")[0]
+    quoted = re.findall(r"(?<!\*)\*(?:\*\*)?([^*\n]+?)(?:\*\*)?\*(?!\*)", walk)
+    assert len(quoted) >= 10
+    words = (ROOT / "services/status/page/words/en.js").read_text()
+    assert [each for each in quoted if f'"{each}"' not in words] == []
+
+
 @pytest.mark.parametrize("row", ROWS)
 def test_each_requirement_has_tests_that_name_it_or_says_what_is_missing(row: str) -> None:
     (line,) = [line for line in requirement_lines() if line.startswith(f"| {row} |")]

@@ -9,12 +9,13 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from pixmill import __version__
 from pixmill.errors import PixmillError, UnreachableError
 from pixmill.flows.effects import Answer, Call, Pause
 from pixmill.patience import Patience
 
 OnPause = Callable[[Exception, float], object]
-USER_AGENT = "pixmill-python/1.0.0"
+USER_AGENT = f"pixmill-python/{__version__}"
 _REASONS: Sequence[tuple[type[Exception], str]] = (
     (httpx.ConnectTimeout, "nothing answers there within the time-out"),
     (httpx.TimeoutException, "no answer within the time-out"),

@@ -15,6 +15,7 @@ from services.ingest.api.template import TEMPLATE
 from services.ingest.api.upload import Uploads
 from shared.contract.webhook_secret import signing_secret
 from shared.observing.health import Health
+from shared.version import VERSION
 from shared.web.api_keys import Scope
 from shared.web.auth import Authenticator
 from shared.web.cors import allow_origins
@@ -51,7 +52,7 @@ class Dependencies:
 
 def create_app(deps: Dependencies) -> FastAPI:
     app = FastAPI(
-        title="Pixmill ingest", description=ABOUT, version="1", redirect_slashes=False, openapi_url=None
+        title="Pixmill ingest", description=ABOUT, version=VERSION, redirect_slashes=False, openapi_url=None
     )
     install_problems(app, belongs_to_status)
     app.include_router(health_routes(deps.health))

@@ -20,6 +20,7 @@ from services.status.api.openapi import v1 as v1_answers
 from services.status.api.page import page_routes
 from services.status.api.reference.routes import reference_routes
 from shared.observing.health import Health
+from shared.version import VERSION
 from shared.web.cors import allow_origins
 from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
@@ -38,7 +39,7 @@ call in the logs. Right after an upload the state is `pending`; an id that nobod
 def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = ()) -> FastAPI:
     # A redirect would drop the body of a client that posts, so a path matches exactly or not at all.
     app = FastAPI(
-        title="Pixmill status", description=ABOUT, version="1", redirect_slashes=False, openapi_url=None
+        title="Pixmill status", description=ABOUT, version=VERSION, redirect_slashes=False, openapi_url=None
     )
     app.state.deps = deps
     install_problems(app, belongs_to_ingest)

@@ -342,6 +342,20 @@ def test_a_caller_may_say_which_columns_are_meant() -> None:
     assert told(lines) == [("5", "Chair", ("2.jpg",))]
 
 
+def test_what_a_caller_has_said_is_no_assumption() -> None:
+    """R30"""
+    text = f"No,SKU,images,Other\n5,Chair,{A},{B}\n"
+    judged, _ = read(text)
+    assert [each.code for each in judged.warnings] == ["column_assumed"] * 3
+    judged, _ = read(text, ColumnChoice(image_urls=("images",)))
+    assert [each.message for each in judged.warnings] == [
+        "The column 'No' was read as 'S. No.'.",
+        "The column 'SKU' was read as 'Product Name'.",
+    ]
+    judged, _ = read(text, ColumnChoice("No", "SKU", ("Other", "images")))
+    assert warned(judged) == {}
+
+
 def test_a_column_that_the_caller_names_and_the_file_has_not_is_named() -> None:
     """R30"""
     error = refused(f"Title,Image\nChair,{A}\n", ColumnChoice(product_name="Titel"))

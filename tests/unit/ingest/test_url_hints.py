@@ -113,6 +113,16 @@ def test_a_wrong_address_is_answered_with_what_to_do(url: str, part: str) -> Non
     assert part in url_hint(url)
 
 
+@pytest.mark.parametrize("end", ["/1.jpg", "", "/?u=https://b.example/1.jpg", ":443/1.jpg"])
+def test_a_host_has_no_more_characters_than_names_may_have(end: str) -> None:
+    """R03: also where each of its labels is short enough, and however the address goes on."""
+    labels = ".".join(["a" * 49] * 4)
+    for missing, is_one in ((53, True), (54, False)):
+        host = f"{labels}.{'b' * (missing - len('.example'))}.example"
+        assert (len(host) <= 253) is is_one
+        assert (url_fault(f"https://{host}{end}") is None) is is_one
+
+
 @given(st.text(max_size=500) | st.from_regex(r"(h?t?tps?[:/.; @\\]{0,4}|www\.)[!-~ ]{0,60}"))
 def test_every_text_has_a_short_hint_on_one_line(text: str) -> None:
     """R03"""

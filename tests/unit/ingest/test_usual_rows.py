@@ -29,6 +29,8 @@ HEADERS = [
     "Image 1,Image 2,S. No.,Product Name,Size",
     "Handle,Title,Image Src",
 ]
+# As long as a host may be, and one longer.
+LONG_HOSTS = [f"https://{'a' * 60}.{'b' * 60}.{'c' * 61}.{'d' * last}.example/1.jpg" for last in (61, 62)]
 USUAL = [f'1,Cup,"https://a.example/1.jpg,https://b.example/2.jpg"{end}' for end in ("\n", "\r\n", "\r", "")]
 
 
@@ -60,6 +62,7 @@ def test_such_rows_are_in_the_usual_form(line: str) -> None:
         "1,Cup,https://a.example/1.jpg.\n",
         "1,Cup,https://a.example:8080/1.jpg\n",
         "1,Cup,https://127.0.0.1/1.jpg\n",
+        f"1,Cup,{LONG_HOSTS[1]}\n",
         "1,Cup,https://localhost/1.jpg\n",
         "1,Cup,https://a.example/?u=https://b.example/\n",
         f"1,Cup,https://a.example/{'a' * 2_000}\n",
@@ -101,6 +104,7 @@ addresses = st.sampled_from(
         "https://10.0.0.1/a.jpg",
         "https://a.example:80/a",
         "ftp://a.example/a",
+        *LONG_HOSTS,
         "n/a",
         "",
     ]
@@ -189,6 +193,11 @@ def told(data: bytes, limits: CsvLimits, *, looks_ahead: bool) -> object:
     content="No;Name;Image\n"
     + "".join(f"{n};Cup {n};https://a.example/{n}\n" for n in range(30))
     + ";;https://a.example/2\n" * 3,
+    rows_at_most=1_000,
+    images_at_most=10_000,
+)
+@example(
+    content=OWN + "\n" + "".join(f"{n},Cup,{LONG_HOSTS[1]}\n" for n in range(9)),
     rows_at_most=1_000,
     images_at_most=10_000,
 )

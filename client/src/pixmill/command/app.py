@@ -26,7 +26,7 @@ COMMANDS = {
     "listen": "listen:listen",
     "trigger": "trigger:trigger",
     "tap": "tap:tap",
-    "doctor": "doctor:doctor",
+    "doctor": "doctor.doctor:doctor",
     "login": "login:login",
     "logout": "login:logout",
 }

@@ -2,18 +2,15 @@
 
 import asyncio
 import json
-import logging
-import os
-import ssl
 from typing import Annotated, Any
 
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit
+from pixmill.command.kafka import TOPIC, consumer_at, kafka_client, kafka_reason
 from pixmill.command.session import Session
 from pixmill.records import Completion
 
-TOPIC = "request.completed"
 TYPE = "pixmill.request.completed.v1"
 
 
@@ -42,33 +39,22 @@ def tap(
         raise CommandFailed(
             "Nobody said where Kafka is.", "--bootstrap HOST:PORT or PIXMILL_KAFKA.", Exit.USAGE
         )
+    aiokafka = kafka_client()
     try:
-        import aiokafka  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise CommandFailed(
-            "This needs a Kafka client that is not installed.", "pip install 'pixmill[kafka]' brings it."
-        ) from error
-    logging.getLogger("aiokafka").addHandler(logging.NullHandler())  # we say it ourselves
-    try:
-        asyncio.run(_follow(session, aiokafka, address, group, limit=limit, from_beginning=from_beginning))
+        asyncio.run(_follow(session, address, group, limit=limit, from_beginning=from_beginning))
     except aiokafka.errors.KafkaError as error:
         raise CommandFailed(
-            f"Kafka at {address}: {error}.", "Is the address right, and may this user read the topic?"
+            f"Kafka at {address}: {kafka_reason(error)}.",
+            "Is the address right, and may this user read the topic?",
         ) from error
     return Exit.COMPLETED
 
 
 async def _follow(
-    session: Session, aiokafka: Any, address: str, group: str | None, *, limit: int, from_beginning: bool
+    session: Session, address: str, group: str | None, *, limit: int, from_beginning: bool
 ) -> None:
-    consumer = aiokafka.AIOKafkaConsumer(
-        TOPIC,
-        bootstrap_servers=address,
-        group_id=group,
-        auto_offset_reset="earliest" if from_beginning or group else "latest",
-        enable_auto_commit=False,
-        **_access(),
-    )
+    begin = "earliest" if from_beginning or group else "latest"
+    consumer = consumer_at(address, TOPIC, group_id=group, auto_offset_reset=begin)
     session.out.note(f"tapping {TOPIC} at {address}")
     seen: set[str] = set()
     try:
@@ -81,19 +67,6 @@ async def _follow(
                 return
     finally:
         await consumer.stop()
-
-
-def _access() -> dict[str, Any]:
-    username = os.environ.get("PIXMILL_KAFKA_USERNAME")
-    if username is None:
-        return {}
-    return {
-        "security_protocol": "SASL_SSL",
-        "sasl_mechanism": "SCRAM-SHA-512",
-        "sasl_plain_username": username,
-        "sasl_plain_password": os.environ.get("PIXMILL_KAFKA_PASSWORD", ""),
-        "ssl_context": ssl.create_default_context(cafile=os.environ.get("PIXMILL_KAFKA_CA")),
-    }
 
 
 def _tell(session: Session, message: Any, seen: set[str]) -> None:

@@ -6,6 +6,7 @@ import uuid
 from collections import deque
 from typing import Any
 
+from pixmill import __version__
 from pixmill.testing import rendering
 from pixmill.testing.handler import FakeServer, Handler
 from pixmill.testing.world import FakeUpload, World
@@ -23,6 +24,7 @@ class FakePixmill:
     def __init__(self, *, api_key: str | None = None) -> None:
         self.api_key = api_key
         self.webhook_secret = SECRET
+        self.version = __version__  # which it says that it is
         self.world = World()
         self.troubles: deque[tuple[str, Any]] = deque()
         self.calls: list[str] = []  # `POST /v1/requests`, in the order in which they came

@@ -1,7 +1,7 @@
 """What is known of a file by its header: its delimiter, and which columns are the needed ones (pure)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.ingest.csv_file.header.column_names import (
@@ -39,6 +39,7 @@ class Header:
     group: int | None = None  # what rows of one product have in common
     row: int = 1  # of the file
     title_rows: int = 0  # above it, left out
+    said: frozenset[NeededColumn] = field(default=frozenset(), compare=False)  # by the caller, of these
 
     def name(self, index: int) -> str:
         """As people are told it."""
@@ -84,15 +85,22 @@ class Header:
         return [name for name in one_each if names.count(plain(name)) > 1]
 
     def guessed(self) -> Mapping[NeededColumn, Sequence[str]]:
-        """The columns that we took for a needed one although they are named otherwise, or are several."""
+        """The columns that we took for a needed one although they are named otherwise, or are several, and
+        nobody said so.
+        """
         return {
             needed: names
             for needed, names in self.taken().items()
-            if names and not (len(names) == 1 and plain(names[0]) in CERTAIN[needed])
+            if needed not in self.said and not _is_certain(needed, names)
         }
 
     def _names(self, *indexes: int | None) -> list[str]:
         return [self.name(index) for index in indexes if index is not None]
+
+
+def _is_certain(needed: NeededColumn, names: Sequence[str]) -> bool:
+    """Whether there is nothing to be said of it, or nothing there."""
+    return not names or (len(names) == 1 and plain(names[0]) in CERTAIN[needed])
 
 
 @dataclass(frozen=True, slots=True)

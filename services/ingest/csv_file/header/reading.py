@@ -142,6 +142,7 @@ class _Columns:
             product_name=product_name,
             image_urls=images,
             group=_first(GROUPS, self._plain()),
+            said=self.choice.said,
         )
         beside = (serial_number is not None or identifier is not None) + (product_name is not None)
         return header, Certainty(Certainty.IMAGES + beside)

@@ -12,9 +12,11 @@ LOOKED_AT_CHARACTERS = 2_000  # of a cell
 _LAST_SPACE = 0x3000  # of Unicode
 _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"  # comes along when an address is copied from a page
 BLANK = "".join(filter(str.isspace, map(chr, range(_LAST_SPACE + 1)))) + _INVISIBLE
+_IS_SHORT = rf"(?![^/]{{{MAX_HOST_CHARACTERS + 1}}})"  # a host, whatever its labels
 # Without a colon in its path: it holds no second address.
 _PLAIN = re.compile(
-    r"https?://(?:[a-z0-9](?:[a-z0-9-]{0,62})\.){1,8}[a-z]{2,62}(?:/[!-9;-~]*)?", re.IGNORECASE
+    rf"https?://{_IS_SHORT}(?:[a-z0-9](?:[a-z0-9-]{{0,62}})\.){{1,8}}[a-z]{{2,62}}(?:/[!-9;-~]*)?",
+    re.IGNORECASE,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _NOT_IN_HOST = re.compile(r"[\s\\<>\"{}|^`%#?/@]")

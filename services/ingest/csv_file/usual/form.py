@@ -18,8 +18,9 @@ MOST_ADDRESSES = 20  # in one cell
 _NOT_IN_TEXT = r'"\\\x00-\x1f'
 # No colon, which another address has, and nothing that separates addresses or cells.
 _OF_PATH = r"[!#-+\--9<-\[\]-{}~]"
+# However long its four labels and its last one are, a host has no more than 252 characters.
 _ADDRESS = (
-    r"https?://(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}+\.){1,4}[A-Za-z]{2,62}+/"
+    r"https?://(?:[A-Za-z0-9][A-Za-z0-9-]{0,55}+\.){1,4}[A-Za-z]{2,24}+/"
     rf"{_OF_PATH}{{0,1500}}+(?<=[A-Za-z0-9/_=-])"
 )
 _FURTHER = rf"(?:, ?{_ADDRESS}){{0,{MOST_ADDRESSES - 1}}}"

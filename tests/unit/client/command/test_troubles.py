@@ -1,6 +1,5 @@
 """R28: what a stranger runs into is told in one sentence with a way out, and an exit code."""
 
-import json
 import os
 import pty
 import signal
@@ -153,16 +152,6 @@ def test_without_a_home_it_works_as_well(pixmill: Pixmill, file: Path, environme
 def test_an_error_that_a_proxy_made_is_told_as_such(pixmill: Pixmill, server: FakePixmill) -> None:
     server.refuse_next(502, times=3)
     assert "error: Not now." in pixmill("list").err
-
-
-def test_the_doctor_names_what_fails_first(pixmill: Pixmill) -> None:
-    ran = pixmill("doctor", PIXMILL_URL="http://127.0.0.1:1")
-    assert ran.code == 1
-    verdicts = [line.split()[0] for line in ran.out.splitlines() if not line.startswith(" ")]
-    assert verdicts == ["ok"] * 5 + ["fails"]
-    well = pixmill("doctor", "--json")
-    checks = [json.loads(line) for line in well.out.splitlines()]
-    assert [each["name"] for each in checks if not each["well"]] == []
 
 
 def until(holds: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:

@@ -3,39 +3,25 @@
 import os
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from pixmill import __version__
+from pixmill.command.doctor.check import Check
+from pixmill.command.doctor.of_kafka import kafka_checks
+from pixmill.command.doctor.of_server import clocks, what_answers
+from pixmill.command.doctor.versions import versions
 from pixmill.command.exits import Exit
 from pixmill.command.output import bad, good
 from pixmill.command.session import READ_SECONDS, Session
 from pixmill.command.settings import config_file, state_folder
 from pixmill.errors import PixmillError, UnreachableError
 
-MOST_SECONDS_APART = 120  # a webhook is refused at 300
-
-
-@dataclass(frozen=True)
-class Check:
-    """`way_out` is empty where all is well; what is `needed` ends the examination."""
-
-    name: str
-    found: str
-    way_out: str = ""
-    needed: bool = True
-
-    @property
-    def well(self) -> bool:
-        return not self.way_out
-
 
 def doctor(session: Session) -> int:
-    """Look at each step between here and the server, and say what to do."""
+    """Look at each step between here and the server, their versions and clocks, and say what to do."""
     sick = False
     for check in _checks(session):
         told = {"name": check.name, "well": check.well, "found": check.found, "way_out": check.way_out}
@@ -66,12 +52,13 @@ def _checks(session: Session) -> Iterator[Check]:
     yield _name(settings.url)
     answers: list[Any] = []
     yield _reached(settings.url, answers)
-    yield _is_pixmill(answers[0])
-    yield _clock(answers[0])
+    yield what_answers(answers[0])
+    yield versions(__version__, str(answers[0].json()["info"]["version"]))
+    yield clocks(answers[0].headers.get("date"), datetime.now(timezone.utc))
     yield _key(session)
     yield _secret(session)
     if settings.kafka:
-        yield _kafka(settings.kafka)
+        yield from kafka_checks(settings.kafka)
 
 
 def _configuration(session: Session) -> Check:
@@ -125,29 +112,6 @@ def _reached(url: str, answers: list[Any]) -> Check:
     return Check("its answer", f"HTTP status {answers[0].status_code}")
 
 
-def _is_pixmill(answer: Any) -> Check:
-    try:
-        information = answer.json()["info"]
-        return Check("what answers", f"{information['title']}, version {information['version']}")
-    except (ValueError, KeyError, TypeError):
-        return Check(
-            "what answers", "not Pixmill", "Is it the address of Pixmill's gateway, without a path behind it?"
-        )
-
-
-def _clock(answer: Any) -> Check:
-    """By its Date, which has whole seconds."""
-    try:
-        theirs = parsedate_to_datetime(answer.headers["date"])
-    except (KeyError, ValueError):
-        return Check("clocks", "the server does not say its time")
-    apart = abs((datetime.now(timezone.utc) - theirs).total_seconds())
-    if apart > MOST_SECONDS_APART:
-        way_out = "Set this machine's clock by NTP: webhooks more than 300 s apart are refused."
-        return Check("clocks", f"{apart:.0f} s apart", way_out, needed=False)
-    return Check("clocks", "together")
-
-
 def _key(session: Session) -> Check:
     source = session.settings.sources["api_key"]
     let_in = "let in without one" if session.settings.api_key is None else f"let in with that from {source}"
@@ -167,17 +131,3 @@ def _asked(name: str, ask: Callable[[], object], well: str) -> Check:
         failed = sentence_of(error)
         return Check(name, str(error), (failed and failed.way_out) or "Ask the operator.", needed=False)
     return Check(name, well)
-
-
-def _kafka(address: str) -> Check:
-    host, _, port = address.split(",", maxsplit=1)[0].rpartition(":")
-    try:
-        socket.create_connection((host, int(port)), timeout=READ_SECONDS).close()
-    except (OSError, ValueError) as error:
-        return Check(
-            "Kafka",
-            f"{address}: {error}",
-            "Is PIXMILL_KAFKA right? It is only needed for `tap`.",
-            needed=False,
-        )
-    return Check("Kafka", f"{address} takes connections")
