@@ -22,6 +22,8 @@ _NOT_TEXT = (
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"(\xb5/\xfd", "a Zstandard archive"),
+    (b"MZ\x90\x00", "a program"),
+    (b"\x7fELF", "a program"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
     (b"Rar!", "a RAR archive"),
     (b"RIFF", "a WebP image or a sound"),
