@@ -19,7 +19,7 @@ PASSED_ON_PREFIXES = ("LC_", "SSL_CERT_", "PYTHON", "OTEL_")
 OF_THE_STORE = ("AWS_", "AZURE_", "GOOGLE_", "STORE_KEYS")
 OF_THE_BROKER = ("KAFKA_SECURITY_", "KAFKA_SASL_", "KAFKA_CA_", "KAFKA_CERTIFICATE_", "KAFKA_KEY_")
 OF_A_DOWNLOAD = ("REQUESTS_CA_BUNDLE", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy")
-OF_A_PROCESSOR = ("CONCURRENCY", "REQUESTS_PER_HOST", "DECODERS")
+OF_A_PROCESSOR = ("CONCURRENCY", "REQUESTS_PER_HOST", "DECODERS", "FETCH_SECONDS")
 
 
 def plain_environment() -> dict[str, str]:
@@ -42,7 +42,7 @@ def broker_environment() -> dict[str, str]:
 
 
 def processor_environment() -> dict[str, str]:
-    """How much a processor does at once. What is not set stays at the service's default."""
+    """How much a processor does at once, how long it waits for a host; what is not set stays as it is."""
     return {name: os.environ[name] for name in OF_A_PROCESSOR if os.environ.get(name)}
 
 

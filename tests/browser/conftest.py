@@ -10,14 +10,15 @@ from deploy.local.own_stack import OwnStack, own_stack
 from services.notifier.listen import LocalReceiver
 from tests.browser.chromium import PATIENCE_MILLISECONDS, chromium
 from tests.system.client import Client
-from tests.system.origin import Origin
+from tests.system.origin import WAITS_FOR_WHAT_IS_HELD, Origin
 
 expect.set_options(timeout=PATIENCE_MILLISECONDS)
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnStack]:
-    with own_stack(tmp_path_factory.mktemp("stack"), WEBHOOK_SCHEDULE="0,1,1") as running:
+    folder = tmp_path_factory.mktemp("stack")
+    with own_stack(folder, WEBHOOK_SCHEDULE="0,1,1", **WAITS_FOR_WHAT_IS_HELD) as running:
         yield running
 
 

@@ -17,7 +17,7 @@ from deploy.local.own_stack import own_stack
 from tests.browser.chromium import PATIENCE_MILLISECONDS, chromium
 from tests.browser.files import HEADER, choose, csv_file, id_shown
 from tests.browser.screenshots.pottery import PRODUCTS, SIDE, photograph
-from tests.system.origin import Origin
+from tests.system.origin import WAITS_FOR_WHAT_IS_HELD, Origin
 from tests.worlds.deployed import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -42,7 +42,10 @@ three,Clay teapot,{WEB}/clay-teapot.jpg
 
 async def main() -> None:
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as data_dir, own_stack(Path(data_dir)) as stack:
+    with (
+        tempfile.TemporaryDirectory() as data_dir,
+        own_stack(Path(data_dir), **WAITS_FOR_WHAT_IS_HELD) as stack,
+    ):
         await take(stack.endpoints["url"], FOLDER)
 
 
@@ -113,7 +116,11 @@ async def window(
 ) -> AsyncIterator[Page]:
     width, height = size
     context = await browser.new_context(
-        base_url=address, viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB"
+        base_url=address,
+        viewport={"width": width, "height": height},
+        is_mobile=size == PHONE,
+        color_scheme=scheme,
+        locale="en-GB",
     )
     context.set_default_timeout(PATIENCE_MILLISECONDS)
     await context.route(f"{WEB}/**", the_shop_s)

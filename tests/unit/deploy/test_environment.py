@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.environment import download_environment, processor_environment
+from deploy.local.environment import OF_A_PROCESSOR, download_environment, processor_environment
 from deploy.local.servers.fetch_kafka_jars import believe_what_the_system_does
 
 
 def test_a_processor_is_told_only_what_was_given(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("CONCURRENCY", "REQUESTS_PER_HOST", "DECODERS"):
+    for name in OF_A_PROCESSOR:
         monkeypatch.delenv(name, raising=False)
     assert processor_environment() == {}
     monkeypatch.setenv("REQUESTS_PER_HOST", "128")
