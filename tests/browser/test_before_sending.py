@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import FilePayload, Page, expect
 
-from tests.browser.files import card, choose, csv_file, csv_of, drop, id_shown, paste
+from tests.browser.files import HEADER, card, choose, csv_file, csv_of, drop, id_shown, paste
 from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.origin_server import JPEG
 from tests.worlds.workbooks import PRODUCTS, xlsx
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -103,6 +104,37 @@ async def test_in_place_of_a_file_that_is_no_list_of_products_another_is_chosen(
     await choose(page, csv_file(origin.csv(1), "offer.csv"), button="Choose another file")
     await expect(card(page, "offer.csv").get_by_text("1 product, 1 image")).to_be_visible()
     await expect(shown).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("setup.csv", b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00", "program"),
+        ("nothing.csv", b"", "empty"),
+        ("header-only.csv", f"{HEADER}\n".encode(), "row"),
+        ("photo.jpg", JPEG, "image"),
+    ],
+)
+async def test_a_file_of_another_kind_is_refused_in_words(
+    page: Page, name: str, content: bytes, told: str
+) -> None:
+    """R27 R03"""
+    await page.goto("/")
+    await choose(page, FilePayload(name=name, mimeType="text/csv", buffer=content))
+    await expect(card(page, name).get_by_role("alert")).to_contain_text(told)
+    await expect(page.get_by_role("button", name="Choose another file")).to_be_visible()
+
+
+async def test_a_bare_list_of_addresses_is_pasted_and_sent(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R01"""
+    await page.goto("/")
+    await paste(page, f"{origin.base}/1.jpg\r\n\r\n{origin.base}/2,3.jpg\r\n")
+    await expect(card(page, "pasted.csv").get_by_text("2 products, 2 images")).to_be_visible()
+    await page.get_by_role("button", name="Send 2 images").click()
+    request = await client.until_ended(await id_shown(page))
+    assert request["counts"]["done"] == 2
 
 
 async def test_columns_whose_names_do_not_tell_are_said_and_the_file_is_read_so(

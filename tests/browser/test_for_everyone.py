@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.browser.files import choose, choose_on_disk, csv_file, csv_of, id_shown
 from tests.system.client import Client
@@ -89,6 +89,32 @@ async def test_what_is_not_plain_sailing_is_fit_for_all_too(
     await expect(page.get_by_text("This file was sent before")).to_be_visible()
     assert (await findings(page), await fits(page)) == ([], True)
     await window.close()
+
+
+@pytest.mark.parametrize(("wish", "moves"), [("no-preference", True), ("reduce", False)])
+async def test_nothing_moves_for_who_wishes_that(page: Page, wish: Any, *, moves: bool) -> None:
+    """R27"""
+    await page.emulate_media(reduced_motion=wish)
+    await page.goto("/")
+    button = page.get_by_role("button", name="Choose files")
+    duration = await button.evaluate("(button) => getComputedStyle(button).transitionDuration")
+    assert (duration != "0s") == moves
+
+
+async def test_whoever_sends_a_file_by_keys_can_stop_it_by_keys(page: Page, origin: Origin) -> None:
+    is_answered = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await is_answered.wait()
+        await route.continue_()
+
+    await page.route("**/v1/requests", late)
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1)))
+    await page.get_by_role("button", name="Send 1 image").press("Enter")
+    await expect(page.get_by_role("button", name="Stop")).to_be_focused()
+    is_answered.set()
+    await id_shown(page)
 
 
 async def test_keys_alone_lead_from_a_file_to_its_pictures(

@@ -5,6 +5,10 @@ import re
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
+from tests.browser.files import csv_of
+from tests.system.client import Client
+from tests.system.origin import Origin
+
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PARTS_IN_SEVERAL_LINES = """(code) => [...code.childNodes].filter((node) => node.nodeType === Node.TEXT_NODE)
@@ -73,6 +77,28 @@ async def test_a_network_that_is_gone_is_told_and_what_was_wished_comes_when_it_
     await expect(page.locator(".requests, .empty h2")).not_to_contain_text("Something went wrong")
 
 
+async def test_a_request_that_could_not_be_read_is_shown_once_the_server_is_back(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R05"""
+    rows = (f"1,Teapot,{origin.base}/1.jpg", f"2,Lamp,{origin.base}/missing.jpg")
+    request_id = (await client.upload(csv_of(*rows))).body["request_id"]
+    await client.until_ended(request_id)
+    await page.goto(f"/#/requests/{request_id}")
+    await expect(page.locator("button.tile")).to_have_count(1)
+
+    async def unread(route: Route) -> None:
+        await (route.continue_() if route.request.method == "POST" else route.abort())
+
+    await page.route("**/v1/**", unread)
+    await page.get_by_role("button", name="Try all of them again").click()
+    await expect(page.get_by_role("heading", name="Something went wrong")).to_be_visible()
+    await client.until_ended(request_id)
+    await page.unroute("**/v1/**")
+    await expect(page.get_by_text("Run 2")).to_be_visible()
+    await expect(page.locator("button.tile")).to_have_count(1)
+
+
 async def test_what_the_docs_lead_to_is_not_broken_within_a_word(page: Page) -> None:
     """R25"""
     await page.set_viewport_size({"width": 1280, "height": 860})
@@ -104,6 +130,9 @@ async def test_the_key_is_asked_for_once_and_kept_as_long_as_the_tab(
     await window.route("**/v1/**", guarded)
     await page.goto("/#/requests")
     dialog = page.get_by_role("dialog", name="Which key is yours?")
+    await dialog.get_by_label("API key").fill("pxm_w…ong")  # which no header can carry
+    await dialog.get_by_role("button", name="Use it").click()
+    await expect(dialog.get_by_label("API key")).to_be_focused()
     await dialog.get_by_label("API key").fill("pxm_wrong")
     await dialog.get_by_role("button", name="Use it").click()
     await expect(page.get_by_text("The server did not take this key.")).to_be_visible()

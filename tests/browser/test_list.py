@@ -51,6 +51,24 @@ async def test_a_request_is_found_by_its_state_its_name_and_its_id(
     await expect(page.get_by_text("No request matches")).to_be_visible()
 
 
+async def test_who_comes_back_from_a_request_finds_what_was_looked_for(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R10"""
+    name, _ = await sent(page, origin, client)
+    await page.goto("/#/requests")
+    await page.get_by_role("button", name="Done", exact=True).click()
+    await page.get_by_role("searchbox").fill(name)
+    await expect(page.locator(".requests > li")).to_have_count(1)
+    await page.get_by_role("link", name=name).click()
+    await expect(page.locator(".ended")).to_be_visible()
+    await page.go_back()
+    await expect(page.locator(".requests > li")).to_have_count(1)
+    await expect(page.get_by_role("searchbox")).to_have_value(name)
+    done = page.get_by_role("button", name="Done", exact=True)
+    await expect(done).to_have_attribute("aria-pressed", "true")
+
+
 async def test_the_list_is_turned_page_by_page(page: Page, stack: OwnStack) -> None:
     """R27 R10"""
     name = f"{uuid.uuid4().hex}.csv"
@@ -73,6 +91,34 @@ async def test_the_list_is_turned_page_by_page(page: Page, stack: OwnStack) -> N
     await newer.click()
     await expect(links.first).to_have_attribute("href", seen[0])
     await expect(newer).to_be_disabled()
+
+
+async def test_what_runs_is_followed_in_the_list(page: Page, origin: Origin, client: Client) -> None:
+    """R27 R10"""
+    origin.hold(after=2)
+    accepted = await client.upload(origin.csv(3))
+    request_id = accepted.body["request_id"]
+    await page.goto("/#/requests")
+    shown = page.locator(f"[data-request='{request_id}']")
+    await expect(shown).to_contain_text("2 of 3 images")
+    await expect(shown).to_contain_text("Running")
+    origin.release()
+    await expect(shown).to_contain_text("3 of 3 images")
+    await expect(shown).to_contain_text("Done")
+
+
+async def test_what_is_deleted_where_it_is_shown_is_in_no_list_unless_that_is_taken_back(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    name, request_id = await sent(page, origin, client)
+    await page.get_by_role("button", name="Delete").click()
+    await expect(page.get_by_role("heading", name="Requests", exact=True)).to_be_visible()
+    await expect(page.get_by_text(f"“{name}” will be deleted")).to_be_visible()
+    await expect(page.locator(".requests")).to_be_visible()
+    await expect(line(page, name)).to_be_hidden()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(line(page, name)).to_be_visible()
+    assert (await client.request(request_id))["state"] == "completed"
 
 
 async def test_a_deletion_can_be_taken_back_for_a_while(page: Page, origin: Origin, client: Client) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import CDPSession, Page, expect
 
-from tests.browser.files import card, choose, choose_on_disk, csv_file, id_shown
+from tests.browser.files import card, choose, choose_on_disk, csv_file, id_shown, paste
 from tests.system.client import Client
 from tests.system.origin import Origin
 
@@ -121,6 +121,45 @@ async def test_a_file_that_was_sent_before_is_known_and_sent_again_only_on_wish(
     await choose_on_disk(page, file)
     await expect(shown.get_by_role("button", name="Send 1 image", exact=True)).to_be_visible()
     await expect(shown.get_by_text("This file was sent before")).to_have_count(0)
+
+
+async def test_a_file_that_was_changed_since_it_was_chosen_is_chosen_again(
+    page: Page, origin: Origin, client: Client, tmp_path: Path
+) -> None:
+    """R27 R01"""
+    file = tmp_path / f"changed-{uuid.uuid4().hex}.csv"
+    file.write_text(origin.csv(1))
+    await page.goto("/")
+    await choose_on_disk(page, file)
+    await expect(page.get_by_role("button", name="Send 1 image")).to_be_visible()
+    file.write_text(origin.csv(2))
+    await page.get_by_role("button", name="Send 1 image").click()
+    await expect(page.get_by_role("alert")).to_contain_text("it was moved or changed")
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Choose another file").click()
+    await (await chooser.value).set_files(file)
+    await page.get_by_role("button", name="Send 2 images").click()
+    await is_the_only_one(client, await id_shown(page), file.name)
+
+
+async def test_pasted_rows_that_were_sent_before_are_known_too(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R01"""
+    rows = origin.csv(1)  # of a host of its own, so nobody pasted them before
+    await page.goto("/")
+    await paste(page, rows)
+    await page.get_by_role("button", name="Send 1 image").click()
+    first = await id_shown(page)
+    await client.until_ended(first)
+    await page.goto("/#/")
+    await paste(page, rows.replace("Product 1", "Product 2"))
+    await paste(page, rows)
+    shown = page.get_by_role("article")
+    await expect(shown.get_by_role("button", name="Send 1 image", exact=True)).to_have_count(1)
+    link = shown.nth(1).get_by_role("link", name="See what became of it")
+    await expect(link).to_have_attribute("href", f"#/requests/{first}")
+    await expect(shown.nth(1).get_by_role("button", name="Send 1 image again")).to_be_visible()
 
 
 async def losing_answers(tools: CDPSession, count: int) -> list[str]:

@@ -1,10 +1,6 @@
 // Elements out of text. Whatever a CSV, a host or a receiver wrote comes in here as text and stays text: there is
 // no way to hand in HTML, a script or an address that runs one.
 
-/** @typedef {Node | string | number | null | undefined | false} Child */
-/** @typedef {{[name: string]: (event: any) => void}} Listeners */
-/** @typedef {{[name: string]: string | number | boolean | null | undefined | Listeners, on?: Listeners}} Attributes */
-
 const SVG = "http://www.w3.org/2000/svg";
 const ADDRESSES = new Set(["href", "src"]);
 const SAFE_ADDRESS = /^(https?:|blob:|\/(?!\/)|#)/i;
@@ -12,16 +8,36 @@ const SAFE_ADDRESS = /^(https?:|blob:|\/(?!\/)|#)/i;
 /**
  * @template {keyof HTMLElementTagNameMap} T
  * @param {T} tag
- * @param {Attributes} [attributes]
- * @param {(Child | Child[])[]} children
+ * @param {Page.Attributes} [attributes]
+ * @param {Page.Content[]} children
  * @returns {HTMLElementTagNameMap[T]}
  */
 export function h(tag, attributes = {}, ...children) {
 	const element = document.createElement(tag);
 	describe(element, attributes);
-	element.append(...nodes(children.flat()));
+	element.append(...nodes(children));
 	return element;
 }
+
+const plain =
+	(/** @type {keyof HTMLElementTagNameMap} */ tag) =>
+	(/** @type {string} */ look, /** @type {Page.Content[]} */ ...children) =>
+		h(tag, { class: look || null }, ...children);
+
+// Those that most often have a look, and nothing else to say of them.
+export const div = plain("div");
+export const p = plain("p");
+export const span = plain("span");
+export const section = plain("section");
+export const ul = plain("ul");
+export const li = plain("li");
+export const h2 = plain("h2");
+export const h3 = plain("h3");
+export const strong = plain("strong");
+export const code = plain("code");
+export const bdi = plain("bdi");
+export const tr = plain("tr");
+export const td = plain("td");
 
 /**
  * A drawing of a single line, which says nothing to those who listen.
@@ -37,54 +53,37 @@ export function icon(path) {
 	return drawing;
 }
 
-/**
- * @param {Element} element
- * @param {...(Child | Child[])} children
- */
+/** @param {Element} element @param {Page.Content[]} children */
 export function fill(element, ...children) {
-	element.replaceChildren(...nodes(children.flat()));
+	element.replaceChildren(...nodes(children));
 }
 
-/**
- * @param {Element} element
- * @param {Attributes} attributes
- */
+/** @param {Element} element @param {Page.Attributes} attributes */
 function describe(element, attributes) {
 	for (const [name, value] of Object.entries(attributes)) {
-		if (name === "on") listen(element, /** @type {Listeners} */ (value));
-		else if (value !== null && value !== undefined && value !== false)
-			set(element, name, String(value === true ? "" : value));
+		if (name === "on") listen(element, /** @type {Page.Listeners} */ (value));
+		else if (isSaid(value)) set(element, name, String(value === true ? "" : value));
 	}
 }
 
-/**
- * @param {Element} element
- * @param {Listeners} listeners
- */
+/** @param {Element} element @param {Page.Listeners} listeners */
 function listen(element, listeners) {
 	for (const [event, listener] of Object.entries(listeners)) element.addEventListener(event, listener);
 }
 
-/**
- * @param {Element} element
- * @param {string} name
- * @param {string} value
- */
+/** @param {Element} element @param {string} name @param {string} value */
 function set(element, name, value) {
 	if (/^(on|style$|srcdoc$)/.test(name)) throw new TypeError(`an element takes no ${name}`);
 	if (ADDRESSES.has(name) && !SAFE_ADDRESS.test(value)) return;
 	element.setAttribute(name, value);
 }
 
-/**
- * @param {Child[]} children
- * @returns {(Node | string)[]}
- */
-function nodes(children) {
-	/** @type {(Node | string)[]} */
-	const kept = [];
-	for (const child of children)
-		if (child instanceof Node) kept.push(child);
-		else if (child !== null && child !== undefined && child !== false) kept.push(String(child));
-	return kept;
-}
+/** @param {Page.Content[]} children */
+const nodes = (children) =>
+	children
+		.flat()
+		.filter(isSaid)
+		.map((child) => (child instanceof Node ? child : String(child)));
+
+/** @param {unknown} value */
+const isSaid = (value) => value !== null && value !== undefined && value !== false;

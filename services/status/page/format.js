@@ -7,27 +7,37 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"];
 
-const whole = new Intl.NumberFormat(language);
-const oneDigit = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+/** @type {Map<string, Intl.NumberFormat>} */
+const ways = new Map();
 const moment = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
 const day = new Intl.DateTimeFormat(language, { dateStyle: "long" });
 const clock = new Intl.DateTimeFormat(language, { timeStyle: "medium" });
 const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
 
+/** Each way to write a number is made once: that takes long. @param {number} value @param {Intl.NumberFormatOptions} options */
+function written(value, options) {
+	const name = JSON.stringify(options);
+	const way = ways.get(name) ?? new Intl.NumberFormat(language, options);
+	ways.set(name, way);
+	return way.format(value);
+}
+
 /** @param {number} count */
-export const number = (count) => whole.format(count);
+export const number = (count) => written(count, {});
 
 /** @param {number} value */
-export const decimal = (value) => oneDigit.format(value);
+export const decimal = (value) => written(value, { maximumFractionDigits: 1 });
 
 /** @param {number} size */
 export function bytes(size) {
 	const step = size < 1000 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), UNITS.length - 1);
 	const value = size / 1000 ** step;
-	const digits = step > 1 && value < 100 ? 1 : 0;
-	const unit = { style: "unit", unit: UNITS[step], unitDisplay: step === 0 ? "long" : "short" };
-	const options = /** @type {Intl.NumberFormatOptions} */ (unit);
-	return new Intl.NumberFormat(language, { ...options, maximumFractionDigits: digits }).format(value);
+	return written(value, {
+		style: "unit",
+		unit: UNITS[step],
+		unitDisplay: step === 0 ? "long" : "short",
+		maximumFractionDigits: step > 1 && value < 100 ? 1 : 0,
+	});
 }
 
 /** @param {number} before @param {number} after */
@@ -46,14 +56,10 @@ export function savedPercent(before, after) {
 /** @param {number} seconds */
 export function duration(seconds) {
 	const [size, unit] = spanOf(seconds);
-	const style = { style: "unit", unit, unitDisplay: "long" };
-	return new Intl.NumberFormat(language, /** @type {Intl.NumberFormatOptions} */ (style)).format(size);
+	return written(size, { style: "unit", unit, unitDisplay: "long" });
 }
 
-/**
- * @param {number} seconds
- * @returns {[number, "second" | "minute" | "hour" | "day"]}
- */
+/** @param {number} seconds @returns {[number, "second" | "minute" | "hour" | "day"]} */
 function spanOf(seconds) {
 	if (seconds < 100) return [Math.max(1, Math.round(seconds)), "second"];
 	if (seconds < 90 * MINUTE) return [Math.round(seconds / MINUTE), "minute"];

@@ -6,13 +6,10 @@ import { tellAway, tellBack } from "./reach.js";
 
 const LONGEST_SECONDS = 60;
 
-/** @typedef {{method?: string, headers?: {[name: string]: string}, body?: BodyInit, signal?: AbortSignal | undefined, endless?: boolean, takes?: number}} Options */
-// `takes` names a status that is an answer too, though a refusal.
-
 /**
  * @template T
  * @param {string} path
- * @param {Options} [options]
+ * @param {Page.Call} [options]
  * @returns {Promise<T>}
  */
 export async function json(path, options = {}) {
@@ -23,7 +20,7 @@ export async function json(path, options = {}) {
 /**
  * An answer that is no failure.
  * @param {string} path
- * @param {Options} [options]
+ * @param {Page.Call} [options]
  * @returns {Promise<Response>}
  */
 export async function call(path, options = {}) {
@@ -37,11 +34,7 @@ export async function call(path, options = {}) {
 	}
 }
 
-/**
- * @param {string} path
- * @param {Options} options
- * @returns {Promise<Response>}
- */
+/** @param {string} path @param {Page.Call} options @returns {Promise<Response>} */
 async function asked(path, options) {
 	const key = theKey();
 	const answer = await fetched(path, options);
@@ -53,10 +46,7 @@ async function asked(path, options) {
 	throw problemOf(answer.status, await answer.text(), answer.headers.get("Retry-After"));
 }
 
-/**
- * @param {string} path
- * @param {Options} options
- */
+/** @param {string} path @param {Page.Call} options */
 async function fetched(path, { headers = {}, signal, endless = false, takes: _, ...others }) {
 	const signals = [signal, endless ? undefined : AbortSignal.timeout(1000 * LONGEST_SECONDS)];
 	const known = signals.filter((each) => each !== undefined);

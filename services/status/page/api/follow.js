@@ -6,14 +6,12 @@ import { pause, pauseSeconds } from "./pause.js";
 import { isAborted, mayPass } from "./problem.js";
 import { pathOf } from "./requests.js";
 
-/** @typedef {{onRequest: (request: Api.Request) => void, onLost: () => void, signal: AbortSignal}} Following */
-
 const SILENT_SECONDS = 40; // the server shows a sign of life every 15 s
 
 /**
  * Resolves when the request has ended; rejects when it cannot be followed at all.
  * @param {string} id
- * @param {Following} following
+ * @param {Page.Following} following
  */
 export async function follow(id, { onRequest, onLost, signal }) {
 	for (let tries = 0; !signal.aborted; tries += 1) {
@@ -42,6 +40,7 @@ export async function follow(id, { onRequest, onLost, signal }) {
 async function listen(id, signal, onRequest) {
 	const silence = new AbortController();
 	const ends = AbortSignal.any([signal, silence.signal]);
+	addEventListener("offline", () => silence.abort(), { signal: ends }); // the connection would only look alive
 	const answer = await call(pathOf(id, "/events"), { signal: ends, endless: true });
 	const reader = /** @type {ReadableStream<Uint8Array>} */ (answer.body).getReader();
 	const decoder = new TextDecoder();
@@ -64,14 +63,11 @@ async function listen(id, signal, onRequest) {
  * @returns {Promise<T>}
  */
 async function withinSilence(reading, silence) {
-	const abort = () => silence.abort();
-	const timer = setTimeout(abort, 1000 * SILENT_SECONDS);
-	addEventListener("offline", abort); // the connection would only look alive
+	const timer = setTimeout(() => silence.abort(), 1000 * SILENT_SECONDS);
 	try {
 		return await reading;
 	} finally {
 		clearTimeout(timer);
-		removeEventListener("offline", abort);
 	}
 }
 

@@ -3,11 +3,7 @@
 const AWAY = [502, 503, 504];
 
 export class Problem extends Error {
-	/**
-	 * @param {number} status
-	 * @param {Api.ProblemBody} body
-	 * @param {number | null} retryAfterSeconds
-	 */
+	/** @param {number} status @param {Api.ProblemBody} body @param {number | null} retryAfterSeconds */
 	constructor(status, body, retryAfterSeconds) {
 		super(body.error ?? body.detail ?? body.title ?? `HTTP ${status}`);
 		this.status = status;
@@ -18,20 +14,13 @@ export class Problem extends Error {
 
 export class Unreachable extends Error {}
 
-/**
- * @param {number} status
- * @param {string} text
- * @param {string | null} retryAfter
- */
+/** @param {number} status @param {string} text @param {string | null} retryAfter */
 export function problemOf(status, text, retryAfter) {
 	const seconds = Number(retryAfter ?? Number.NaN);
 	return new Problem(status, bodyOf(text), Number.isFinite(seconds) ? seconds : null);
 }
 
-/**
- * @param {string} text
- * @returns {Api.ProblemBody}
- */
+/** @param {string} text @returns {Api.ProblemBody} */
 function bodyOf(text) {
 	try {
 		const body = JSON.parse(text);

@@ -9,20 +9,10 @@ let tries = 0;
 let timer = 0;
 
 /** @param {() => void} listener */
-export const whenAway = (listener) => listen("away", listener);
+export const whenAway = (listener) => signals.addEventListener("away", listener);
 
-/** @param {() => void} listener */
-export const whenBack = (listener) => listen("back", listener);
-
-/**
- * @param {string} name
- * @param {() => void} listener
- * @returns {() => void} what ends it
- */
-function listen(name, listener) {
-	signals.addEventListener(name, listener);
-	return () => signals.removeEventListener(name, listener);
-}
+/** @param {() => void} listener @param {AddEventListenerOptions} [options] */
+export const whenBack = (listener, options) => signals.addEventListener("back", listener, options);
 
 export function tellBack() {
 	if (!isAway) return;

@@ -5,12 +5,8 @@ import { call, json } from "./client.js";
 /** @param {string} id */
 export const pathOf = (id, part = "") => `/v1/requests/${encodeURIComponent(id)}${part}`;
 
-/**
- * @param {string} id
- * @param {AbortSignal} [signal]
- * @returns {Promise<Api.Request>}
- */
-export const readRequest = (id, signal) => json(pathOf(id), { signal });
+/** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Api.Request>} */
+export const readRequest = (id, signal) => json(pathOf(id), { signal, cache: "no-store" }); // the time left is in no ETag
 
 /**
  * @param {{state?: string, search?: string, cursor?: string | null, limit: number}} what
@@ -27,18 +23,14 @@ export const listRequests = (what, signal) => json(`/v1/requests?${query(what)}`
  */
 export const listImages = (id, what, signal) => json(`${pathOf(id, "/images")}?${query(what)}`, { signal });
 
-/**
- * @param {string} id
- * @param {AbortSignal} [signal]
- * @returns {Promise<Api.Page<Api.Delivery>>}
- */
+/** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Api.Page<Api.Delivery>>} */
 export const listDeliveries = (id, signal) => json(pathOf(id, "/deliveries"), { signal });
 
-/**
- * @param {AbortSignal} signal
- * @returns {Promise<Api.Usage>}
- */
+/** @param {AbortSignal} signal @returns {Promise<Api.Usage>} */
 export const readUsage = (signal) => json("/v1/usage", { signal });
+
+/** @returns {Promise<{secret: string}>} */
+export const readSecret = () => json("/v1/webhooks/secret");
 
 /** @param {string} id @param {string} part @returns {Promise<Api.Request>} */
 const post = (id, part) => json(pathOf(id, part), { method: "POST" });

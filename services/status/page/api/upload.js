@@ -4,14 +4,11 @@ import { anotherKey, keyHeaders, theKey } from "./key.js";
 import { problemOf, Unreachable } from "./problem.js";
 import { tellBack } from "./reach.js";
 
-/** @typedef {{sent: number, total: number}} Progress */
-/** @typedef {{signal: AbortSignal, headers?: {[name: string]: string}, onProgress: (progress: Progress) => void}} Sending */
-
 /**
  * @template T
  * @param {string} path
  * @param {FormData} form
- * @param {Sending} sending
+ * @param {Page.Sending} sending
  * @returns {Promise<T>}
  */
 export async function send(path, form, sending) {
@@ -26,12 +23,7 @@ export async function send(path, form, sending) {
 	throw problemOf(answer.status, answer.responseText, answer.getResponseHeader("Retry-After"));
 }
 
-/**
- * @param {string} path
- * @param {FormData} form
- * @param {Sending} sending
- * @returns {Promise<XMLHttpRequest>}
- */
+/** @param {string} path @param {FormData} form @param {Page.Sending} sending @returns {Promise<XMLHttpRequest>} */
 function sent(path, form, { signal, headers = {}, onProgress }) {
 	return new Promise((resolve, reject) => {
 		const call = new XMLHttpRequest();

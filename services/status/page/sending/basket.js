@@ -8,10 +8,8 @@ import { MOST_FILES } from "./dropped.js";
 import { answered, fingerprintOf, keyFor } from "./idempotency.js";
 import { noteSent, sentBefore } from "./sent_before.js";
 
-/** @typedef {"waiting" | "judging" | "judged" | "refused" | "queued" | "sending" | "sent"} Phase */
-
 export class Entry extends EventTarget {
-	/** @type {Phase} */
+	/** @type {Page.Phase} */
 	phase = "waiting";
 	/** @type {Page.Progress} */
 	progress = { sent: 0, total: 0 };
@@ -35,7 +33,7 @@ export class Entry extends EventTarget {
 		this.file = file;
 	}
 
-	/** @param {Partial<Pick<Entry, "phase" | "progress" | "verdict" | "before" | "problem" | "delay" | "requestId">>} news */
+	/** @param {Partial<Entry>} news */
 	tell(news) {
 		Object.assign(this, news);
 		this.dispatchEvent(new Event("news"));
@@ -74,10 +72,7 @@ export class Basket extends EventTarget {
 		this.#judging = this.#judging.then(() => judged(entry));
 	}
 
-	/**
-	 * @param {Entry} entry
-	 * @param {Page.Options} options
-	 */
+	/** @param {Entry} entry @param {Page.Options} options */
 	send(entry, options) {
 		entry.stop = new AbortController();
 		entry.tell({ phase: "queued", problem: null, progress: { sent: 0, total: entry.file.size } });
@@ -107,10 +102,7 @@ async function judged(entry) {
 	}
 }
 
-/**
- * @param {Entry} entry
- * @param {Page.Options} options
- */
+/** @param {Entry} entry @param {Page.Options} options */
 async function sent(entry, options) {
 	const { signal } = entry.stop;
 	if (signal.aborted) return;
@@ -146,6 +138,7 @@ async function patiently(entry, call) {
 			return answer;
 		} catch (error) {
 			if (!mayPass(error)) throw error;
+			if (error instanceof Unreachable) await entry.file.slice(0, 1).arrayBuffer(); // was it the file?
 			entry.tell({ delay: error instanceof Problem ? error.message : "" });
 			await pause((error instanceof Problem && error.retryAfterSeconds) || pauseSeconds(tries), signal);
 		}
@@ -155,23 +148,15 @@ async function patiently(entry, call) {
 /** @param {Entry} entry @param {unknown} error */
 function refuse(entry, error) {
 	if (isAborted(error)) return;
-	if (error instanceof Problem) entry.tell({ phase: "refused", problem: error, delay: null });
-	else if (error instanceof DOMException || error instanceof Unreachable)
-		entry.tell({ phase: "refused", problem: unreadable(), delay: null });
-	else throw error;
+	const problem = error instanceof DOMException ? new Problem(0, {}, null) : error; // a file that was moved or changed
+	if (!(problem instanceof Problem)) throw error;
+	entry.tell({ phase: "refused", problem, delay: null });
 }
-
-/** A file that was moved or changed since it was chosen. */
-const unreadable = () => new Problem(0, { error: "unreadable" }, null);
 
 /** @param {Entry} entry */
 const progressOf = (entry) => (/** @type {Page.Progress} */ progress) => entry.tell({ progress });
 
-/**
- * @param {Entry} entry
- * @param {Page.Options} options
- * @returns {{[name: string]: string}}
- */
+/** @param {Entry} entry @param {Page.Options} options @returns {{[name: string]: string}} */
 function fieldsOf(entry, options) {
 	const isFlawed = (entry.verdict?.errors_total ?? 0) > 0;
 	return {
@@ -184,10 +169,7 @@ function fieldsOf(entry, options) {
 	};
 }
 
-/**
- * @param {Entry} entry
- * @param {{[name: string]: string}} fields
- */
+/** @param {Entry} entry @param {{[name: string]: string}} fields */
 function formOf(entry, fields) {
 	const form = new FormData();
 	for (const [name, value] of Object.entries({ ...fields, ...entry.said })) if (value !== "") form.append(name, value);

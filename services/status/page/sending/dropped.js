@@ -1,12 +1,13 @@
 // The files that somebody dropped, chose or pasted: also those of a folder, as many as one can look at.
 
+import { nameOf } from "../api/addresses.js";
+
 export const MOST_FILES = 100;
+const ONLY_ADDRESSES = /^https?:\/\/[^\t]+$/i;
+const HEADER = "S. No.,Product Name,Input Image Urls";
 const READ = /\.(csv|tsv|txt|xlsx|ods)$/i;
 
-/**
- * @param {DataTransfer} transfer
- * @returns {Promise<File[]>}
- */
+/** @param {DataTransfer} transfer @returns {Promise<File[]>} */
 export async function droppedFiles(transfer) {
 	const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
 	const plain = [...transfer.files];
@@ -26,11 +27,7 @@ export const chosenFiles = (files) =>
 		.filter(({ webkitRelativePath, name }) => webkitRelativePath === "" || READ.test(name))
 		.slice(0, MOST_FILES);
 
-/**
- * @param {FileSystemEntry} entry
- * @param {File[]} found
- * @returns {Promise<void>}
- */
+/** @param {FileSystemEntry} entry @param {File[]} found @returns {Promise<void>} */
 async function collect(entry, found) {
 	if (found.length >= MOST_FILES) return;
 	if (entry.isFile && READ.test(entry.name)) found.push(await fileOf(/** @type {FileSystemFileEntry} */ (entry)));
@@ -52,11 +49,30 @@ async function collectFolder(folder, found) {
 	}
 }
 
-/**
- * @param {FileSystemFileEntry} entry
- * @returns {Promise<File>}
- */
+/** @param {FileSystemFileEntry} entry @returns {Promise<File>} */
 const fileOf = (entry) => new Promise((resolve, reject) => entry.file(resolve, reject));
 
-/** @param {string} text */
-export const pastedFile = (text) => new File([text], "pasted.csv", { type: "text/csv" });
+/**
+ * Rows out of the clipboard; a bare list of addresses becomes some. What was pasted has no time of
+ * its own, so a number of what it says stands there: the same rows are known again.
+ * @param {string} text
+ */
+export function pastedFile(text) {
+	const lines = text.split("\n").flatMap((line) => line.trim() || []);
+	const isList = lines.every((line) => ONLY_ADDRESSES.test(line));
+	const rows = isList ? [HEADER, ...lines.map(product)].join("\n") : text;
+	return new File([rows], "pasted.csv", { type: "text/csv", lastModified: numberOf(rows) });
+}
+
+/** @param {string} address @param {number} at */
+const product = (address, at) => [at + 1, quoted(nameOf(address)), quoted(address)].join();
+
+/** @param {string} cell */
+const quoted = (cell) => `"${cell.replaceAll('"', '""')}"`;
+
+/** FNV-1a. @param {string} text */
+function numberOf(text) {
+	let number = 0x811c9dc5;
+	for (let at = 0; at < text.length; at += 1) number = Math.imul(number ^ text.charCodeAt(at), 0x01000193);
+	return number >>> 0;
+}

@@ -2,10 +2,7 @@
 
 const PREFIX = "pixmill-sending ";
 
-/**
- * @param {File} file
- * @param {{[name: string]: string}} fields
- */
+/** @param {File} file @param {{[name: string]: string}} fields */
 export const fingerprintOf = (file, fields) =>
 	JSON.stringify([file.name, file.size, file.lastModified, ...Object.entries(fields).flat()]);
 

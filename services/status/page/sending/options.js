@@ -3,17 +3,15 @@
 
 import { remember, remembered } from "./remembered.js";
 
-/** @typedef {{quality: number, format: string, priority: string, webhook_url: string}} Options */
-
 const NAME = "pixmill-options";
 const WEBHOOK = "pixmill-webhook";
 
 export const FORMATS = ["keep", "jpeg", "png", "webp", "avif"];
 export const PRIORITIES = ["high", "normal", "bulk"];
-/** @type {Options} */
+/** @type {Page.Options} */
 const DEFAULTS = { quality: 50, format: "keep", priority: "normal", webhook_url: "" };
 
-/** @returns {Options} */
+/** @returns {Page.Options} */
 export function rememberedOptions() {
 	const { quality, format, priority, webhook_url } = remembered(NAME, DEFAULTS);
 	return {
@@ -24,7 +22,7 @@ export function rememberedOptions() {
 	};
 }
 
-/** @param {Options} options */
+/** @param {Page.Options} options */
 export function rememberOptions(options) {
 	const maySayASecret = /[?@]/.test(options.webhook_url);
 	sessionStorage.setItem(WEBHOOK, options.webhook_url);

@@ -1,7 +1,7 @@
 // Says that the server or the network is away, for as long as it is.
 
 import { lookNow, whenAway, whenBack } from "../api/reach.js";
-import { fill, h, icon } from "../element.js";
+import { fill, h, icon, span } from "../element.js";
 import { CLOUD } from "../icons.js";
 import { words } from "../words/words.js";
 import { announce } from "./announce.js";
@@ -11,7 +11,7 @@ export function banner() {
 	const place = h("div", { class: "note warn banner", hidden: true });
 	const show = () => {
 		const said = navigator.onLine ? words.away.banner : words.away.offline;
-		fill(place, icon(CLOUD), h("span", {}, said), button("link", words.away.look, lookNow));
+		fill(place, icon(CLOUD), span("", said), button("link", words.away.look, lookNow));
 		place.hidden = false;
 		announce(said);
 	};

@@ -1,7 +1,7 @@
 // The question for the API key, asked when the server says that one is needed.
 
 import { keepKey } from "../api/key.js";
-import { h } from "../element.js";
+import { div, h } from "../element.js";
 import { words } from "../words/words.js";
 
 /**
@@ -15,6 +15,7 @@ export function askForKey(wasRefused) {
 		type: "password",
 		id: "key",
 		required: true,
+		pattern: "\\s*[!-~]+\\s*", // what a header can carry
 		autocomplete: "off",
 		spellcheck: "false",
 		"aria-describedby": "key-why",
@@ -25,8 +26,8 @@ export function askForKey(wasRefused) {
 		h("h2", { id: "key-title" }, said.title),
 		h("p", { id: "key-why", class: "quiet" }, said.why),
 		wasRefused && h("p", { class: "note bad", role: "alert" }, said.refused),
-		h("div", { class: "field" }, h("label", { for: "key" }, said.label), input),
-		h("div", { class: "row" }, h("button", { class: "button main" }, said.use)),
+		div("field", h("label", { for: "key", class: "label" }, said.label), input),
+		div("row", h("button", { class: "button main" }, said.use)),
 	);
 	const dialog = h("dialog", { "aria-labelledby": "key-title" }, form);
 	document.body.append(dialog);

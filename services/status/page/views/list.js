@@ -1,9 +1,9 @@
 // All requests, the newest first: by state, found by name or number, a page at a time.
 
+import { pause } from "../api/pause.js";
 import { isAborted } from "../api/problem.js";
-import { whenBack } from "../api/reach.js";
-import { deleteRequest, listRequests, readUsage } from "../api/requests.js";
-import { fill, h, icon } from "../element.js";
+import { listRequests, readUsage } from "../api/requests.js";
+import { bdi, div, fill, h, h2, icon, p, span, ul } from "../element.js";
 import { bytes, dayOf, fromTo, savedPercent, since, when } from "../format.js";
 import { FILE, SEARCH, TRASH } from "../icons.js";
 import { addressOf } from "../router.js";
@@ -11,23 +11,26 @@ import { words } from "../words/words.js";
 import { announce } from "./announce.js";
 import { button } from "./button.js";
 import { failure } from "./failure.js";
+import { isLeaving, removeSoon } from "./removal.js";
 import { statePill } from "./state_pill.js";
 import { tabs } from "./tabs.js";
-import { toast, toastWithUndo } from "./toast.js";
 
 const PAGE = 25;
+const LOOK_AGAIN_SECONDS = 5; // while one of those that are shown runs
 const TYPING_MILLISECONDS = 250;
 const ALL = "all"; // no state of a request
+
+// What was looked at last: whoever comes back from a request finds it again.
+let state = ALL;
+let asked = "";
+/** @type {(string | null)[]} where each page up to that one begins */
+let cursors = [null];
 
 /** @returns {Page.View} */
 export function listView() {
 	const said = words.list;
-	const rows = h("div", {});
+	const rows = div("");
 	const pager = h("nav", { class: "row", "aria-label": said.title, hidden: true });
-	/** @type {(string | null)[]} where each page up to this one begins */
-	let cursors = [null];
-	let state = ALL;
-	let asked = "";
 	let calls = new AbortController();
 
 	async function load() {
@@ -35,15 +38,22 @@ export function listView() {
 		calls = new AbortController();
 		const { signal } = calls;
 		try {
-			const what = { state: state === ALL ? undefined : state, search: asked, limit: PAGE };
-			let page = await listRequests({ ...what, cursor: cursors.at(-1) }, signal);
-			// A search looks through so many requests at a time, and may have found none among them.
-			while (page.items.length === 0 && page.next !== null)
-				page = await listRequests({ ...what, cursor: page.next }, signal);
-			if (!signal.aborted) show(page);
+			const page = await read(signal);
+			show(page);
+			followThem(page, signal);
 		} catch (error) {
 			if (!isAborted(error)) fill(rows, failure(error, load));
 		}
+	}
+
+	/** @param {AbortSignal} signal */
+	async function read(signal) {
+		const what = { state: state === ALL ? undefined : state, search: asked, limit: PAGE };
+		let page = await listRequests({ ...what, cursor: cursors.at(-1) }, signal);
+		// A search looks through so many requests at a time, and may have found none among them.
+		while (page.items.length === 0 && page.next !== null)
+			page = await listRequests({ ...what, cursor: page.next }, signal);
+		return page;
 	}
 
 	/** @param {Api.Page<Api.RequestSummary>} page */
@@ -52,6 +62,25 @@ export function listView() {
 		fill(pager, ...turns(page.next));
 		pager.hidden = cursors.length === 1 && page.next === null;
 		announce(said.found(page.items.length));
+	}
+
+	/** As long as some of them run. @param {Api.Page<Api.RequestSummary>} page @param {AbortSignal} signal */
+	async function followThem(page, signal) {
+		let latest = page;
+		while (!signal.aborted && latest.items.some(({ completed_at }) => completed_at === null)) {
+			await pause(LOOK_AGAIN_SECONDS, signal);
+			latest = await read(signal).catch(() => latest); // what is away is told by the banner
+			if (!signal.aborted) showNews(latest);
+		}
+	}
+
+	/** Line by line; none is taken from under a hand. @param {Api.Page<Api.RequestSummary>} page */
+	function showNews(page) {
+		for (const each of page.items) {
+			const shown = rows.querySelector(`[data-request="${each.request_id}"]`);
+			if (shown === null) return show(page);
+			if (!shown.matches(":focus-within, :active")) shown.replaceWith(line(each));
+		}
 	}
 
 	/** @param {string | null} next */
@@ -68,13 +97,14 @@ export function listView() {
 		load();
 	}
 
-	const states = tabs(said.filter, { [ALL]: said.all, ...said.states }, (chosen) => {
+	const states = tabs(said.filter, { [ALL]: said.all, ...said.states }, state, (chosen) => {
 		state = chosen;
 		turn([null]);
 	});
 	let typing = 0;
 	const search = h("input", {
 		type: "search",
+		value: asked,
 		"aria-label": said.search,
 		placeholder: said.search,
 		on: {
@@ -87,19 +117,17 @@ export function listView() {
 			},
 		},
 	});
-	const usage = h("p", { class: "quiet small number" });
+	const usage = p("quiet small number");
 	const stop = new AbortController();
-	const endBack = whenBack(load);
 	return {
 		show: (place) => {
-			const found = h("div", { class: "search" }, icon(SEARCH), search);
-			const head = h("div", { class: "row apart" }, states.place, found);
-			place.append(h("div", { class: "stack" }, h("h1", {}, said.title), head, rows, pager, usage));
+			const found = div("search", icon(SEARCH), search);
+			const head = div("row apart", states.place, found);
+			place.append(div("stack", h("h1", {}, said.title), head, rows, pager, usage));
 			showUsage(usage, stop.signal);
 			load();
 		},
 		leave: () => {
-			endBack();
 			clearTimeout(typing);
 			calls.abort();
 			stop.abort();
@@ -118,66 +146,43 @@ async function showUsage(place, signal) {
 
 /** @param {Api.RequestSummary[]} requests */
 export function table(requests) {
-	return h(
-		"ul",
-		{ class: "requests card" },
+	return ul(
+		"requests card",
 		requests.map((each) => line(each)),
 	);
 }
 
 /** @param {Api.RequestSummary} request */
 function line(request) {
-	const { counts } = request;
+	const { request_id: id, filename, counts } = request;
 	const percent = savedPercent(request.bytes_in, request.bytes_out);
 	const saved = percent > 0 ? fromTo(request.bytes_in, request.bytes_out) : "";
-	/** @type {HTMLElement} */
-	const item = h(
+	return h(
 		"li",
-		{},
-		h("a", { class: "name", href: addressOf(request.request_id) }, h("bdi", {}, request.filename)),
+		{ "data-request": id, hidden: isLeaving(id) },
+		h("a", { class: "name", href: addressOf(id) }, bdi("", filename)),
 		statePill(request),
-		h("span", { class: "quiet small number images" }, words.request.running.count(counts.done, counts.images)),
-		h("span", { class: "quiet small number saved" }, saved),
+		span("quiet small number images", words.request.running.count(counts.done, counts.images)),
+		span("quiet small number saved", saved),
 		h(
 			"time",
 			{ class: "quiet small when", datetime: request.created_at, title: when(request.created_at) },
 			since(request.created_at),
 		),
-		removeButton(request, () => item),
+		button("button plain", icon(TRASH), () => removeSoon(request), {
+			"aria-label": `${words.list.remove}: ${filename}`,
+		}),
 	);
-	return item;
-}
-
-/** @param {Api.RequestSummary} request @param {() => HTMLElement} item */
-function removeButton(request, item) {
-	const remove = () => {
-		const shown = item();
-		shown.hidden = true;
-		toastWithUndo(words.list.removed(request.filename), {
-			act: () => deleteRequest(request.request_id).then(() => shown.remove(), complain),
-			undo: () => {
-				shown.hidden = false;
-			},
-		});
-		/** @param {Error} error */
-		function complain(error) {
-			shown.hidden = false;
-			toast(error.message);
-		}
-	};
-	const label = `${words.list.remove}: ${request.filename}`;
-	return button("button plain", icon(TRASH), remove, { "aria-label": label });
 }
 
 /** @param {boolean} isSearch */
 function empty(isSearch) {
 	const said = words.list;
-	return h(
-		"div",
-		{ class: "empty" },
+	return div(
+		"empty",
 		icon(isSearch ? SEARCH : FILE),
-		h("h2", {}, isSearch ? said.noneFound : said.empty),
-		h("p", {}, isSearch ? said.noneFoundHint : said.emptyHint),
+		h2("", isSearch ? said.noneFound : said.empty),
+		p("", isSearch ? said.noneFoundHint : said.emptyHint),
 		!isSearch && h("a", { class: "button main", href: "#/" }, said.create),
 	);
 }

@@ -1,7 +1,7 @@
 // The first view: files come in, are judged, and go out. What is on its way stays while other views are shown.
 
 import { listRequests } from "../api/requests.js";
-import { h } from "../element.js";
+import { div, h, h2, p } from "../element.js";
 import { addressOf } from "../router.js";
 import { Basket } from "../sending/basket.js";
 import { MOST_FILES } from "../sending/dropped.js";
@@ -26,17 +26,12 @@ addEventListener("beforeunload", (event) => {
 /** @returns {Page.View} */
 export function newView() {
 	const said = words.create;
-	const files = h("div", { class: "stack" });
+	const files = div("stack");
 	const sendAll = button("button main", "", () => {
 		for (const entry of all()) basket.send(entry, rememberedOptions());
 	});
-	const recent = h("section", { class: "stack tight", hidden: true });
-	const work = h(
-		"div",
-		{ class: "work", hidden: true },
-		files,
-		h("div", { class: "stack side" }, optionsForm(), sendAll),
-	);
+	const recent = h("section", { class: "stack tight recent", hidden: true });
+	const work = h("div", { class: "work", hidden: true }, files, div("stack side", optionsForm(), sendAll));
 
 	const all = () =>
 		basket.entries.filter(
@@ -53,7 +48,7 @@ export function newView() {
 		files.replaceChildren(...basket.entries.map(card));
 		work.hidden = basket.entries.length === 0;
 		place.classList.toggle("busy", !work.hidden);
-		if (!work.hidden) recent.hidden = true;
+		if (work.hidden) showRecent(recent);
 		showAll();
 	}
 
@@ -91,28 +86,24 @@ export function newView() {
 		return made;
 	}
 
-	const place = h(
-		"div",
-		{ class: "stack create" },
-		h("div", { class: "lead" }, h("h1", {}, said.title), h("p", { class: "quiet" }, said.lead)),
+	const place = div(
+		"stack create",
+		div("lead", h("h1", {}, said.title), p("quiet", said.lead)),
 		dropZone(take),
 		work,
 		recent,
 	);
-	const endDrops = takeFromWindow(take);
-	basket.addEventListener("entries", showEntries);
-	basket.addEventListener("news", showAll);
+	const stop = new AbortController();
+	const { signal } = stop;
+	takeFromWindow(take, signal);
+	basket.addEventListener("entries", showEntries, { signal });
+	basket.addEventListener("news", showAll, { signal });
 	return {
 		show: (stage) => {
 			stage.append(place);
 			showEntries();
-			if (work.hidden) showRecent(recent);
 		},
-		leave: () => {
-			endDrops();
-			basket.removeEventListener("entries", showEntries);
-			basket.removeEventListener("news", showAll);
-		},
+		leave: () => stop.abort(),
 	};
 }
 
@@ -120,12 +111,7 @@ export function newView() {
 async function showRecent(place) {
 	const page = await listRequests({ limit: RECENT }).catch(() => null);
 	if (page === null || page.items.length === 0) return;
-	const head = h(
-		"div",
-		{ class: "row apart" },
-		h("h2", {}, words.create.recent),
-		h("a", { href: "#/requests" }, words.create.allRequests),
-	);
+	const head = div("row apart", h2("", words.create.recent), h("a", { href: "#/requests" }, words.create.allRequests));
 	place.replaceChildren(head, table(page.items));
 	place.hidden = false;
 }

@@ -2,14 +2,14 @@
 
 import { follow } from "../api/follow.js";
 import { isAborted } from "../api/problem.js";
-import { whenBack } from "../api/reach.js";
-import { cancelRequest, deleteRequest, readRequest, retryRequest } from "../api/requests.js";
-import { fill, h } from "../element.js";
+import { cancelRequest, readRequest, retryRequest } from "../api/requests.js";
+import { bdi, div, fill, h, p, span } from "../element.js";
 import { dayOf, since, when } from "../format.js";
 import { words } from "../words/words.js";
 import { announce } from "./announce.js";
 import { button } from "./button.js";
 import { failure } from "./failure.js";
+import { removeSoon } from "./removal.js";
 import { deliveriesPanel } from "./request/deliveries.js";
 import { endedPanel } from "./request/ended.js";
 import { failuresPanel } from "./request/failures.js";
@@ -18,31 +18,24 @@ import { tellEnd } from "./request/notice.js";
 import { runningPanel } from "./request/running.js";
 import { resetTab, showInTab } from "./request/tab.js";
 import { stateOf, statePill } from "./state_pill.js";
-import { complain, toastWithUndo } from "./toast.js";
+import { complain } from "./toast.js";
 
-/**
- * @param {string} id
- * @returns {Page.View}
- */
+/** @param {string} id @returns {Page.View} */
 export function requestView(id) {
 	const stop = new AbortController();
 	const head = h("header", { class: "stack tight" });
-	const body = h("div", { class: "stack" });
-	const place = h("div", { class: "stack" }, head, body);
+	const body = div("stack");
+	const place = div("stack", head, body);
 	const pictures = gallery(id);
-	/** @type {ReturnType<typeof runningPanel> | null} */
-	let running = null;
-	let isBroken = false;
 
 	async function load() {
-		isBroken = false;
 		try {
 			const request = await readRequest(id, stop.signal);
 			if (request.completed_at === null) await followIt(request);
 			else showEnded(request);
 		} catch (error) {
 			if (isAborted(error)) return;
-			isBroken = true;
+			drawn = "";
 			fill(head);
 			fill(body, failure(error, load));
 		}
@@ -50,26 +43,26 @@ export function requestView(id) {
 
 	/** @param {Api.Request} first */
 	async function followIt(first) {
-		const panel = runningPanel(id, stop.signal);
-		running = panel;
+		const over = new AbortController();
+		const panel = runningPanel(id, AbortSignal.any([stop.signal, over.signal]));
 		fill(body, panel.place);
-		show(first);
 		let latest = first;
-		await follow(id, {
-			signal: stop.signal,
-			onLost: panel.showLost,
-			onRequest: (request) => {
-				latest = request;
-				show(request);
-			},
-		});
-		panel.end();
+		/** @param {Api.Request} request */
+		function onRequest(request) {
+			latest = request;
+			show(request);
+			panel.show(request);
+		}
+		onRequest(first);
+		try {
+			await follow(id, { signal: stop.signal, onLost: panel.showLost, onRequest });
+		} finally {
+			over.abort();
+		}
 		if (stop.signal.aborted) return;
-		running = null;
 		tellEnd(latest);
-		announce(
-			`${words.request.doneTitle(latest.filename)}. ${words.request.ending.all(latest.counts.done, latest.counts.images)}`,
-		);
+		const { done, images } = latest.counts;
+		announce(`${words.request.doneTitle(latest.filename)}. ${words.request.ending.all(done, images)}`);
 		showEnded(latest);
 	}
 
@@ -77,7 +70,6 @@ export function requestView(id) {
 	function show(request) {
 		drawHead(request);
 		showInTab(request);
-		running?.show(request);
 	}
 
 	/** @param {Api.Request} request */
@@ -116,22 +108,15 @@ export function requestView(id) {
 	/** @param {Api.Request} request */
 	function remove(request) {
 		location.hash = "#/requests";
-		toastWithUndo(words.list.removed(request.filename), {
-			act: () => deleteRequest(id).catch(complain),
-			undo: () => {
-				location.hash = `#/requests/${id}`;
-			},
-		});
+		removeSoon(request);
 	}
 
-	const endBack = whenBack(() => isBroken && load());
 	return {
 		show: (stage) => {
 			stage.append(place);
 			load();
 		},
 		leave: () => {
-			endBack();
 			stop.abort();
 			pictures.end();
 			resetTab();
@@ -141,8 +126,8 @@ export function requestView(id) {
 
 /** @param {Api.Request} request @param {Page.Child} actions */
 function titleOf(request, actions) {
-	const name = h("h1", { class: "name" }, h("bdi", {}, request.filename));
-	return h("div", { class: "row apart head-row" }, h("div", { class: "row" }, name, statePill(request)), actions);
+	const name = h("h1", { class: "name" }, bdi("", request.filename));
+	return div("row apart head-row", div("row", name, statePill(request)), actions);
 }
 
 /** @param {Api.Request} request */
@@ -153,12 +138,11 @@ function metaOf(request) {
 		{ datetime: request.created_at, title: when(request.created_at) },
 		said.started(since(request.created_at)),
 	);
-	return h(
-		"p",
-		{ class: "row quiet small meta" },
+	return p(
+		"row quiet small meta",
 		began,
-		request.run > 1 && h("span", {}, said.run(request.run)),
-		request.expires_at && h("span", {}, said.kept(dayOf(request.expires_at))),
-		h("span", { class: "number name" }, request.request_id),
+		request.run > 1 && span("", said.run(request.run)),
+		request.expires_at && span("", said.kept(dayOf(request.expires_at))),
+		span("number name", request.request_id),
 	);
 }

@@ -2,10 +2,7 @@
 
 import { h } from "../element.js";
 
-/**
- * @param {Blob} blob
- * @param {string} name
- */
+/** @param {Blob} blob @param {string} name */
 export function saveBlob(blob, name) {
 	const href = URL.createObjectURL(blob);
 	h("a", { href, download: name }).click();

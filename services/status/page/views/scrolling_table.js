@@ -1,18 +1,13 @@
 // A table that scrolls by itself where it is wider than its place.
 
-import { h } from "../element.js";
+import { h, tr } from "../element.js";
 
-/**
- * @param {string} label
- * @param {HTMLElement[]} heads
- * @param {HTMLElement[]} lines
- * @param {string} [look]
- */
+/** @param {string} label @param {HTMLElement[]} heads @param {HTMLElement[]} lines @param {string} [look] */
 export const scrollingTable = (label, heads, lines, look = "") =>
 	h(
 		"div",
 		{ class: "scroll", tabindex: 0, role: "region", "aria-label": label },
-		h("table", { class: look }, h("thead", {}, h("tr", {}, heads)), h("tbody", {}, lines)),
+		h("table", { class: look }, h("thead", {}, tr("", heads)), h("tbody", {}, lines)),
 	);
 
 /** @param {string} text */

@@ -1,7 +1,7 @@
 // The frame around every view: the way to others, what is told to all, and the place where a view stands.
 
 import { forgetKey, theKey } from "../api/key.js";
-import { h } from "../element.js";
+import { div, h, span } from "../element.js";
 import { words } from "../words/words.js";
 import { announcer } from "./announce.js";
 import { banner } from "./banner.js";
@@ -13,15 +13,18 @@ export function shell() {
 	const place = h("main", { class: "stage", id: "stage", tabindex: "-1" });
 	const links = { new: link("#/", words.nav.create), list: link("#/requests", words.nav.list) };
 	const brand = h("a", { class: "brand", href: "#/" }, h("img", { src: "/page/icon.svg", alt: "" }), words.title);
-	const frame = h(
-		"div",
-		{ class: "frame" },
-		h(
-			"div",
-			{},
+	const frame = div(
+		"frame",
+		div(
+			"",
 			h("a", { class: "skip", href: "#stage", on: { click: (event) => skip(event, place) } }, words.skip),
 			banner(),
-			h("header", { class: "top" }, brand, h("nav", { "aria-label": words.nav.label }, links.new, links.list)),
+			h(
+				"header",
+				{ class: "top" },
+				brand,
+				h("nav", { class: "tabs", "aria-label": words.nav.label }, links.new, links.list),
+			),
 		),
 		place,
 		foot(),
@@ -30,10 +33,7 @@ export function shell() {
 	return {
 		place,
 		mark: (name) => {
-			for (const [each, anchor] of Object.entries(links)) {
-				if (each === name) anchor.setAttribute("aria-current", "page");
-				else anchor.removeAttribute("aria-current");
-			}
+			for (const [each, anchor] of Object.entries(links)) anchor.ariaCurrent = each === name ? "page" : null;
 		},
 	};
 }
@@ -52,12 +52,7 @@ function foot() {
 		forgetKey();
 		location.reload();
 	});
-	const place = h(
-		"footer",
-		{ class: "foot" },
-		h("span", {}, words.foot.about),
-		h("a", { href: "/docs" }, words.foot.api),
-	);
+	const place = h("footer", { class: "foot" }, span("", words.foot.about), h("a", { href: "/docs" }, words.foot.api));
 	place.addEventListener("pointerenter", show);
 	place.addEventListener("focusin", show);
 	function show() {

@@ -1,6 +1,6 @@
 // The state of a request as words with a colour.
 
-import { h } from "../element.js";
+import { span } from "../element.js";
 import { words } from "../words/words.js";
 
 /** @type {{[state: string]: string}} */
@@ -15,4 +15,4 @@ export const stateOf = (request) =>
 
 /** @param {Api.RequestSummary} request */
 export const statePill = (request) =>
-	h("span", { class: `pill ${isPart(request) ? "warn" : (TONES[request.state] ?? "")}` }, stateOf(request));
+	span(`pill ${isPart(request) ? "warn" : (TONES[request.state] ?? "")}`, stateOf(request));

@@ -3,12 +3,8 @@
 import { h } from "../element.js";
 import { button } from "./button.js";
 
-/**
- * @param {string} label
- * @param {{[name: string]: string}} names
- * @param {(name: string) => void} chosen
- */
-export function tabs(label, names, chosen) {
+/** @param {string} label @param {{[name: string]: string}} names @param {string} first @param {(name: string) => void} chosen */
+export function tabs(label, names, first, chosen) {
 	/** @param {string} name */
 	function choose(name) {
 		press(name);
@@ -21,7 +17,7 @@ export function tabs(label, names, chosen) {
 	const buttons = Object.entries(names).map(
 		([name, text]) => /** @type {const} */ ([name, button("", text, () => choose(name))]),
 	);
-	press(Object.keys(names)[0] ?? "");
+	press(first);
 	const place = h(
 		"div",
 		{ class: "tabs", role: "group", "aria-label": label },

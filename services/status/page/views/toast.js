@@ -1,6 +1,7 @@
 // Short messages at the foot of the window, one of which can take back what it tells of.
 
-import { h } from "../element.js";
+import { Problem } from "../api/problem.js";
+import { h, p, span } from "../element.js";
 import { words } from "../words/words.js";
 import { button } from "./button.js";
 
@@ -13,13 +14,16 @@ export const toasts = () => place;
 
 /** @param {string} text */
 export function toast(text) {
-	const shown = h("p", { class: "toast" }, text);
+	const shown = p("toast", text);
 	place.append(shown);
 	setTimeout(() => shown.remove(), 1000 * SHOWN_SECONDS);
 }
 
-/** @param {Error} error */
-export const complain = (error) => toast(error.message);
+/** Why a call failed, as a person would say it. @param {unknown} error */
+export const reasonOf = (error) => (error instanceof Problem ? error.message : words.away.banner);
+
+/** @param {unknown} error */
+export const complain = (error) => toast(reasonOf(error));
 
 /**
  * Does it after a while, unless it is taken back. A page that is closed before has not done it.
@@ -27,10 +31,9 @@ export const complain = (error) => toast(error.message);
  * @param {{act: () => void, undo: () => void}} what
  */
 export function toastWithUndo(text, { act, undo }) {
-	const shown = h(
-		"p",
-		{ class: "toast" },
-		h("span", { class: "name" }, text),
+	const shown = p(
+		"toast",
+		span("name", text),
 		button("link", words.undo, () => end(undo)),
 	);
 	const timer = setTimeout(() => end(act), 1000 * UNDO_SECONDS);

@@ -1,13 +1,12 @@
-// Every English sentence of the page. Another language is a file like this one, and its line in words.js.
+// Every English sentence of the page. Another language is a file like this one, and its line in words.js. What
+// a sentence takes, a number or a text, is told by its default.
 
-/** @param {number} count @param {string} one @param {string} many */
-const some = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
+const some = (count = 0, one = "", many = "") => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 /** @param {{[name: string]: string}} names */
 const named = (names) => names;
 
-/** @param {number} count */
-const images = (count) => some(count, "image", "images");
+const images = (count = 0) => some(count, "image", "images");
 
 export const en = {
 	title: "Pixmill",
@@ -26,7 +25,7 @@ export const en = {
 		failed: "Failed",
 		cancelled: "Cancelled",
 	},
-	partlyDone: (/** @type {number} */ failed) => `Done, ${failed.toLocaleString("en")} failed`,
+	partlyDone: (failed = 0) => `Done, ${failed.toLocaleString("en")} failed`,
 	images,
 	away: {
 		banner: "The server does not answer. This page goes on by itself as soon as it does.",
@@ -64,34 +63,31 @@ export const en = {
 		pasteLabel: "Rows of a CSV or a spreadsheet, the header first",
 		pasteUse: "Use these rows",
 		template: "An example file",
-		tooMany: (/** @type {number} */ most) =>
-			`More than ${most} files at once are too many: the first ${most} were taken.`,
+		tooMany: (most = 0) => `More than ${most} files at once are too many: the first ${most} were taken.`,
 		recent: "Recent",
 		allRequests: "All requests",
-		sendAll: (/** @type {number} */ count) => `Send all ${count} files`,
+		sendAll: (count = 0) => `Send all ${count} files`,
 		remove: "Take it out",
 		waiting: "Waits for its turn",
 		judging: "Reading it",
-		/** @param {string} sent @param {string} total */
-		sending: (sent, total) => `${sent} of ${total} sent`,
+		sending: (sent = "", total = "") => `${sent} of ${total} sent`,
 		checking: "The server reads the file",
 		queued: "Waits for the file before it",
 		abort: "Stop",
-		delayed: (/** @type {string} */ why) => `${why || "The server does not answer."} It is tried again by itself.`,
+		delayed: (why = "") => `${why || "The server does not answer."} It is tried again by itself.`,
 		unreadable: "Your browser cannot read this file any more: it was moved or changed. Choose it again.",
 		sent: "Sent",
 		open: "See how far it is",
-		send: (/** @type {number} */ count) => `Send ${images(count)}`,
-		again: (/** @type {string} */ send) => `${send} again`,
-		sentBefore: (/** @type {string} */ when) => `This file was sent before, ${when}.`,
+		send: (count = 0) => `Send ${images(count)}`,
+		again: (send = "") => `${send} again`,
+		sentBefore: (when = "") => `This file was sent before, ${when}.`,
 		seeBefore: "See what became of it",
 		other: "Choose another file",
 		columns: { title: "Say which columns are which", use: "Read it so" },
-		sendGood: (/** @type {number} */ rows) => `Send the ${some(rows, "good row", "good rows")} only`,
+		sendGood: (rows = 0) => `Send the ${some(rows, "good row", "good rows")} only`,
 		understood: {
-			/** @param {number} products @param {number} count */
-			counts: (products, count) => `${some(products, "product", "products")}, ${images(count)}`,
-			bad: (/** @type {number} */ rows) => some(rows, "row is wrong", "rows are wrong"),
+			counts: (products = 0, count = 0) => `${some(products, "product", "products")}, ${images(count)}`,
+			bad: (rows = 0) => some(rows, "row is wrong", "rows are wrong"),
 			title: "How the file was read",
 			delimiter: "Between the cells",
 			delimiters: named({
@@ -108,7 +104,7 @@ export const en = {
 			numbered: "none: rows are numbered",
 			taken: "none: names are taken from the files",
 			other: "Other columns",
-			readAs: (/** @type {string} */ encoding) => `Read it as ${encoding} instead`,
+			readAs: (encoding = "") => `Read it as ${encoding} instead`,
 			none: "none",
 		},
 		preview: {
@@ -116,18 +112,16 @@ export const en = {
 			row: "Row",
 			pictures: "Show pictures",
 			picturesHint: "Your browser fetches them from where they are now.",
-			/** @param {number} row @param {number} nth */
-			picture: (row, nth) => `Row ${row}, picture ${nth}`,
+			picture: (row = 0, nth = 0) => `Row ${row}, picture ${nth}`,
 			noPicture: "no picture",
 		},
 		errors: {
-			title: (/** @type {number} */ count) => some(count, "mistake", "mistakes"),
+			title: (count = 0) => some(count, "mistake", "mistakes"),
 			columns: ["Row", "Column", "In the cell", "What is wrong, and what helps"],
 			empty: "nothing",
 			file: "the file",
-			/** @param {number} shown @param {number} total */
-			shown: (shown, total) => `${shown.toLocaleString("en")} of ${total.toLocaleString("en")} shown`,
-			more: (/** @type {number} */ count) => `Show ${count} more`,
+			shown: (shown = 0, total = 0) => `${shown.toLocaleString("en")} of ${total.toLocaleString("en")} shown`,
+			more: (count = 0) => `Show ${count} more`,
 			rest: "The marked file has all of them.",
 			marked: "Download with every mistake marked",
 			codes: named({
@@ -153,8 +147,7 @@ export const en = {
 		options: {
 			title: "How the pictures are made",
 			quality: "Quality",
-			/** @param {number} quality */
-			qualityMeans: (quality) => {
+			qualityMeans: (quality = 0) => {
 				if (quality < 30) return "Very small files. Edges and fine patterns suffer visibly.";
 				if (quality < 45) return "Small files. Look closely and you see it.";
 				if (quality < 65)
@@ -188,43 +181,38 @@ export const en = {
 		},
 	},
 	request: {
-		started: (/** @type {string} */ when) => `Started ${when}`,
-		run: (/** @type {number} */ run) => `Run ${run}`,
-		kept: (/** @type {string} */ day) => `Kept until ${day}`,
+		started: (when = "") => `Started ${when}`,
+		run: (run = 0) => `Run ${run}`,
+		kept: (day = "") => `Kept until ${day}`,
 		cancel: "Stop it",
 		remove: "Delete",
 		running: {
-			/** @param {number} ended @param {number} all */
-			count: (ended, all) => `${ended.toLocaleString("en")} of ${images(all)}`,
-			percent: (/** @type {string} */ percent) => `${percent} %`,
+			count: (ended = 0, all = 0) => `${ended.toLocaleString("en")} of ${images(all)}`,
+			percent: (percent = "") => `${percent} %`,
 			pending: "It begins in a moment",
-			/** @param {string} rate */
-			imagesRate: (rate) => `${rate} images a second`,
-			/** @param {string} rate */
-			savedRate: (rate) => `${rate} saved a second`,
-			left: (/** @type {string} */ time) => `about ${time} left`,
-			unknown: "how long it takes shows in a moment",
-			failed: (/** @type {number} */ count) => `${some(count, "image", "images")} failed so far`,
+			imagesRate: (rate = "") => `${rate} ${rate === "1" ? "image" : "images"} a second`,
+			savedRate: (rate = "") => `${rate} saved a second`,
+			left: (time = "") => `about ${time} left`,
+			unknown: "how long it takes is not known yet",
+			failed: (count = 0) => `${some(count, "image", "images")} failed so far`,
 			label: "Progress",
-			announce: (/** @type {string} */ percent) => `${percent} percent done`,
+			announce: (percent = "") => `${percent} percent done`,
 			notify: "Tell me when it is done",
 			notifying: "You will be told",
 			denied: "Your browser does not allow messages from this page.",
 			stale: "The connection is lost. It goes on by itself when it is back; your pictures are made meanwhile.",
 		},
-		/** @param {string} name */
-		doneTitle: (name) => `${name} is done`,
+		doneTitle: (name = "") => `${name} is done`,
 		ending: {
-			percent: (/** @type {number} */ percent) => `${percent} % less`,
+			percent: (percent = 0) => `${percent} % less`,
 			nothing: "No image could be made",
 			cancelled: "It was stopped",
-			/** @param {number} done @param {number} all */
-			all: (done, all) => {
+			all: (done = 0, all = 0) => {
 				if (done < all) return `${done.toLocaleString("en")} of ${images(all)} ${done === 1 ? "is" : "are"} done.`;
 				return all === 1 ? "The image is done." : `All ${images(all)} are done.`;
 			},
-			failed: (/** @type {number} */ count) => `${images(count)} failed.`,
-			cancelledCount: (/** @type {number} */ count) => `${images(count)} were not begun.`,
+			failed: (count = 0) => `${images(count)} failed.`,
+			cancelledCount: (count = 0) => `${some(count, "image was", "images were")} not begun.`,
 			output: "Your CSV with the new addresses",
 			zip: "All pictures as one ZIP",
 			workbook: "The same for Excel",
@@ -251,7 +239,7 @@ export const en = {
 			latest: "Some that are done",
 			none: "No picture here yet",
 			same: "No smaller: kept as it was",
-			open: (/** @type {number} */ nth) => `Image ${nth}: before and after`,
+			open: (nth = 0) => `Image ${nth}: before and after`,
 			waiting: "Waiting",
 		},
 		compare: {
@@ -282,7 +270,7 @@ export const en = {
 			}),
 			columns: ["Try", "When", "Answer", "Took"],
 			none: "Nothing was sent yet.",
-			next: (/** @type {string} */ time) => `The next try is at ${time}.`,
+			next: (time = "") => `The next try is at ${time}.`,
 			redeliver: "Send it again",
 			redelivered: "It is sent again",
 			verify: "How to verify it",
@@ -305,11 +293,10 @@ export const en = {
 		newer: "Newer",
 		older: "Older",
 		remove: "Delete",
-		removed: (/** @type {string} */ name) => `“${name}” will be deleted with all its pictures.`,
-		found: (/** @type {number} */ count) => some(count, "request", "requests"),
-		/** @param {number} requests @param {number} count @param {string} size */
-		stored: (requests, count, size) =>
+		removed: (name = "") => `“${name}” will be deleted with all its pictures.`,
+		found: (count = 0) => some(count, "request", "requests"),
+		stored: (requests = 0, count = 0, size = "") =>
 			`Stored: ${some(requests, "request", "requests")} with ${images(count)}, ${size}.`,
-		until: (/** @type {string} */ day) => `The first of them goes on ${day}.`,
+		until: (day = "") => `The first of them goes on ${day}.`,
 	},
 };

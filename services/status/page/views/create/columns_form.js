@@ -1,12 +1,9 @@
 // Which columns are the needed ones, said by a person where their names do not tell.
 
-import { h } from "../../element.js";
+import { bdi, div, h, h3, span } from "../../element.js";
 import { words } from "../../words/words.js";
 
-/**
- * @param {string[]} columns
- * @param {(said: Api.Mapping) => void} use
- */
+/** @param {string[]} columns @param {(said: Api.Mapping) => void} use */
 export function columnsForm(columns, use) {
 	const said = words.create.columns;
 	const { serial, name, images, numbered, taken } = words.create.understood;
@@ -29,16 +26,16 @@ export function columnsForm(columns, use) {
 				},
 			},
 		},
-		h("h3", {}, said.title),
-		h("label", { class: "field" }, h("span", { class: "label" }, serial), numbers),
-		h("label", { class: "field" }, h("span", { class: "label" }, name), names),
+		h3("", said.title),
+		h("label", { class: "field" }, span("label", serial), numbers),
+		h("label", { class: "field" }, span("label", name), names),
 		h(
 			"fieldset",
 			{ class: "field" },
 			h("legend", { class: "label" }, images),
-			boxes.map((box) => h("label", { class: "name" }, box, " ", h("bdi", {}, box.value))),
+			boxes.map((box) => h("label", { class: "name" }, box, " ", bdi("", box.value))),
 		),
-		h("div", {}, go),
+		div("", go),
 	);
 }
 

@@ -1,14 +1,12 @@
 // Where files are dropped, chosen or pasted. It hands on what came and knows nothing of what becomes of it.
 
-import { h, icon } from "../../element.js";
+import { div, h, icon, p } from "../../element.js";
 import { DROP } from "../../icons.js";
 import { chosenFiles, droppedFiles, pastedFile } from "../../sending/dropped.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
 
-/** @typedef {(files: File[]) => void} Take */
-
-/** @param {Take} take */
+/** @param {Page.Take} take */
 export function dropZone(take) {
 	const said = words.create;
 	const pasting = pastePlace(take);
@@ -16,28 +14,28 @@ export function dropZone(take) {
 		"section",
 		{ class: "drop", "aria-label": said.drop },
 		icon(DROP),
-		h("p", { class: "drop-title" }, said.drop),
-		h("p", { class: "quiet" }, said.dropHint),
-		h(
-			"div",
-			{ class: "row middle" },
+		p("drop-title", said.drop),
+		p("quiet", said.dropHint),
+		div(
+			"row middle",
 			button("button main", said.files, () => chooseFiles(take)),
 			button("button", said.folder, () => pick({ webkitdirectory: true }, take)),
 			button("button", said.paste, pasting.open),
 		),
 		pasting.place,
-		h("p", { class: "small" }, h("a", { href: "/v1/template.csv", download: "template.csv" }, said.template)),
+		p("small", h("a", { href: "/v1/template.csv", download: "template.csv" }, said.template)),
 	);
 }
 
 /**
  * Takes what is dropped anywhere on the window, and rows that are pasted outside of any field.
- * @param {Take} take
- * @returns {() => void} what ends it
+ * @param {Page.Take} take
+ * @param {AbortSignal} signal that ends it
  */
-export function takeFromWindow(take) {
+export function takeFromWindow(take, signal) {
 	const mark = (/** @type {boolean} */ isOver) => document.body.classList.toggle("dropping", isOver);
-	const listeners = /** @type {{[event: string]: (event: any) => void}} */ ({
+	/** @type {Page.Listeners} */
+	const listeners = {
 		dragover: (event) => {
 			event.preventDefault();
 			mark(true);
@@ -55,18 +53,14 @@ export function takeFromWindow(take) {
 			if (files.length > 0) take([...files]);
 			else if (text.trim() !== "") take([pastedFile(text)]);
 		},
-	});
-	for (const [event, listener] of Object.entries(listeners)) addEventListener(event, listener);
-	return () => {
-		for (const [event, listener] of Object.entries(listeners)) removeEventListener(event, listener);
-		mark(false);
 	};
+	for (const [event, listener] of Object.entries(listeners)) addEventListener(event, listener, { signal });
 }
 
-/** @param {Take} take */
+/** @param {Page.Take} take */
 export const chooseFiles = (take) => pick({ accept: ".csv,.tsv,.txt,.xlsx,.ods,text/csv", multiple: true }, take);
 
-/** @param {Page.Attributes} attributes @param {Take} take */
+/** @param {Page.Attributes} attributes @param {Page.Take} take */
 function pick(attributes, take) {
 	const input = h("input", { type: "file", hidden: true, ...attributes });
 	input.addEventListener("change", () => {
@@ -78,7 +72,7 @@ function pick(attributes, take) {
 	input.click();
 }
 
-/** @param {Take} take */
+/** @param {Page.Take} take */
 function pastePlace(take) {
 	const said = words.create;
 	const text = h("textarea", { rows: 6, id: "pasted", spellcheck: "false" });
@@ -91,7 +85,7 @@ function pastePlace(take) {
 	const place = h(
 		"div",
 		{ class: "field paste", hidden: true },
-		h("label", { for: "pasted" }, said.pasteLabel),
+		h("label", { for: "pasted", class: "label" }, said.pasteLabel),
 		text,
 		use,
 	);

@@ -1,6 +1,6 @@
 // One file on its way: what was understood of it, what is wrong, and how far its sending is.
 
-import { fill, h, icon } from "../../element.js";
+import { bdi, div, fill, h, h2, icon, span } from "../../element.js";
 import { bytes } from "../../format.js";
 import { CLOSE, FILE } from "../../icons.js";
 import { words } from "../../words/words.js";
@@ -8,15 +8,10 @@ import { button } from "../button.js";
 import { statusOf } from "./file_status.js";
 import { refused, told } from "./verdict.js";
 
-/** @typedef {{send: () => void, abort: () => void, remove: () => void, judge: () => void, replace: () => void}} Actions */
-
-/**
- * @param {Page.Entry} entry
- * @param {Actions} actions
- */
+/** @param {Page.Entry} entry @param {Page.Actions} actions */
 export function fileCard(entry, actions) {
 	const status = statusOf(entry, actions);
-	const verdict = h("div", { class: "stack" });
+	const verdict = div("stack");
 	/** @type {unknown} */
 	let judged = null;
 	function show() {
@@ -35,15 +30,14 @@ export function fileCard(entry, actions) {
 	return h("article", { class: "card stack file" }, head(entry, actions), status.place, verdict);
 }
 
-/** @param {Page.Entry} entry @param {Actions} actions */
+/** @param {Page.Entry} entry @param {Page.Actions} actions */
 function head({ file }, actions) {
 	const label = `${words.create.remove}: ${file.name}`;
-	return h(
-		"div",
-		{ class: "file-head" },
+	return div(
+		"file-head",
 		icon(FILE),
-		h("h2", { class: "name" }, h("bdi", {}, file.name)),
-		h("span", { class: "quiet small number" }, bytes(file.size)),
+		h2("name", bdi("", file.name)),
+		span("quiet small number", bytes(file.size)),
 		button("button plain", icon(CLOSE), actions.remove, { "aria-label": label }),
 	);
 }

@@ -1,7 +1,6 @@
 // Where a file is on its way, and what can be done with it there.
 
-import { Problem } from "../../api/problem.js";
-import { fill, h, icon } from "../../element.js";
+import { div, fill, h, icon, p, span, strong } from "../../element.js";
 import { bytes, since } from "../../format.js";
 import { WARN } from "../../icons.js";
 import { addressOf } from "../../router.js";
@@ -10,13 +9,13 @@ import { words } from "../../words/words.js";
 import { announce } from "../announce.js";
 import { button } from "../button.js";
 import { saveBlob } from "../save_blob.js";
-import { toast } from "../toast.js";
+import { complain } from "../toast.js";
 
 const OF_THE_HEADER = "missing_column"; // in which nothing can be marked
 
 /** @param {Page.Entry} entry @param {Page.Actions} actions */
 export function statusOf(entry, actions) {
-	const place = h("div", { class: "stack tight" });
+	const place = div("stack tight");
 	const progress = progressBar(entry);
 	let drawn = "";
 	return {
@@ -26,7 +25,9 @@ export function statusOf(entry, actions) {
 			const now = `${entry.phase} ${entry.delay} ${entry.progress.total > 0}`;
 			if (now === drawn) return; // a button that is drawn anew loses the focus
 			drawn = now;
+			const hadFocus = place.contains(document.activeElement);
 			fill(place, entry.delay === null ? null : delayed(entry.delay), partsOf(entry, actions, progress.place));
+			if (hadFocus) place.querySelector("button")?.focus();
 		},
 	};
 }
@@ -42,11 +43,11 @@ function partsOf(entry, actions, progress) {
 		case "judged":
 			return judged(entry, actions);
 		case "refused":
-			return [refused(entry, actions)];
+			return refused(entry, actions);
 		case "queued":
-			return [h("div", { class: "row" }, quiet(said.queued), stopButton(actions))];
+			return [div("row", quiet(said.queued), stopButton(actions))];
 		case "sending":
-			return [progress, h("div", { class: "row" }, stopButton(actions))];
+			return [progress, div("row", stopButton(actions))];
 		case "sent":
 			announce(`${entry.file.name}: ${said.sent}`);
 			return [sent(entry)];
@@ -54,7 +55,7 @@ function partsOf(entry, actions, progress) {
 }
 
 /** @param {string} text */
-const quiet = (text) => h("p", { class: "quiet" }, text);
+const quiet = (text) => p("quiet", text);
 
 /** @param {string} why */
 const delayed = (why) => h("p", { class: "note warn", role: "status" }, icon(WARN), words.create.delayed(why));
@@ -71,15 +72,13 @@ function judged(entry, actions) {
 	const text = mistakes > 0 ? said.sendGood(counts.products) : said.send(counts.images);
 	return [
 		entry.before && sentBefore(entry.before),
-		h(
-			"p",
-			{ class: "row counts" },
-			h("strong", {}, said.understood.counts(counts.products, counts.images)),
-			counts.skipped_rows > 0 && h("span", { class: "pill bad" }, said.understood.bad(counts.skipped_rows)),
+		p(
+			"row counts",
+			strong("", said.understood.counts(counts.products, counts.images)),
+			counts.skipped_rows > 0 && span("pill bad", said.understood.bad(counts.skipped_rows)),
 		),
-		h(
-			"div",
-			{ class: "row" },
+		div(
+			"row",
 			button(entry.before ? "button" : "button main", entry.before ? said.again(text) : text, actions.send),
 			mistakes > 0 && markedButton(entry),
 		),
@@ -88,44 +87,44 @@ function judged(entry, actions) {
 
 /** @param {Api.Request} request */
 const sentBefore = (request) =>
-	h(
-		"p",
-		{ class: "note" },
-		h("span", {}, words.create.sentBefore(since(request.created_at))),
+	p(
+		"note",
+		span("", words.create.sentBefore(since(request.created_at))),
 		h("a", { href: addressOf(request.request_id) }, words.create.seeBefore),
 	);
 
 /** @param {Page.Entry} entry @param {Page.Actions} actions */
 function refused(entry, actions) {
-	const { problem, verdict } = entry;
-	const errors = problem?.body.errors ?? [];
-	const isOfFile = problem?.status === 0 || problem?.status === 413 || errors.length > 0;
-	const again = verdict === null ? actions.judge : actions.send;
-	return h(
-		"div",
-		{ class: "row" },
-		isOfFile ? button("button", words.create.other, actions.replace) : button("button", words.again, again),
-		errors.some(({ row, code }) => row !== null && code !== OF_THE_HEADER) && markedButton(entry),
-	);
+	if (entry.problem === null) return [];
+	const { status, message, body } = entry.problem;
+	const { errors = [] } = body;
+	const isOfFile = status === 0 || status === 413 || errors.length > 0;
+	const again = entry.verdict === null ? actions.judge : actions.send;
+	const text = status === 0 ? words.create.unreadable : message;
+	const hints = errors.filter(({ row }) => row === null).map(({ hint }) => p("small name", hint));
+	return [
+		h("div", { class: "note bad", role: "alert" }, icon(WARN), div("", p("name", text), hints)),
+		div(
+			"row",
+			isOfFile ? button("button", words.create.other, actions.replace) : button("button", words.again, again),
+			errors.some(({ row, code }) => row !== null && code !== OF_THE_HEADER) && markedButton(entry),
+		),
+	];
 }
 
 /** @param {Page.Entry} entry */
 function markedButton(entry) {
 	const name = `errors-${entry.file.name.replace(/\.\w+$/, "")}.csv`;
-	const save = () =>
-		markedFile(entry).then(
-			(blob) => saveBlob(blob, name),
-			(error) => toast(error instanceof Problem ? error.message : words.away.banner),
-		);
+	const save = () => markedFile(entry).then((blob) => saveBlob(blob, name), complain);
 	return button("button", words.create.errors.marked, save);
 }
 
 /** @param {Page.Entry} entry */
 function progressBar(entry) {
 	const bar = h("progress", { max: 1, "aria-label": entry.file.name });
-	const text = h("span", { class: "quiet number" });
+	const text = span("quiet number");
 	return {
-		place: h("div", { class: "stack tight" }, bar, text),
+		place: div("stack tight", bar, text),
 		show: () => {
 			const { sent, total } = entry.progress;
 			bar.value = total > 0 ? sent / total : 0;
@@ -137,10 +136,9 @@ function progressBar(entry) {
 
 /** @param {Page.Entry} entry */
 function sent(entry) {
-	return h(
-		"div",
-		{ class: "row" },
-		h("span", { class: "pill good" }, words.create.sent),
+	return div(
+		"row",
+		span("pill good", words.create.sent),
 		h("a", { href: addressOf(entry.requestId ?? "") }, words.create.open),
 	);
 }

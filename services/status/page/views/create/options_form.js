@@ -1,6 +1,6 @@
 // How the pictures are to be made. Whatever is chosen is remembered at once.
 
-import { h } from "../../element.js";
+import { div, h, h2 } from "../../element.js";
 import { FORMATS, PRIORITIES, rememberedOptions, rememberOptions } from "../../sending/options.js";
 import { words } from "../../words/words.js";
 
@@ -44,19 +44,12 @@ export function optionsForm() {
 	return h(
 		"form",
 		{ class: "card stack options", on: { input: show, submit: (event) => event.preventDefault() } },
-		h("h2", {}, said.title),
-		h(
-			"div",
-			{ class: "field" },
-			h("div", { class: "row apart" }, label("quality", said.quality), number),
-			quality,
-			qualityMeans,
-		),
-		h("div", { class: "field" }, label("format", said.format), format, formatMeans),
-		h("div", { class: "field" }, label("priority", said.priority), priority),
-		h(
-			"div",
-			{ class: "field" },
+		h2("", said.title),
+		div("field", div("row apart", label("quality", said.quality), number), quality, qualityMeans),
+		div("field", label("format", said.format), format, formatMeans),
+		div("field", label("priority", said.priority), priority),
+		div(
+			"field",
 			label("webhook", said.webhook),
 			webhook,
 			h("p", { id: "webhook-means", class: "quiet small" }, said.webhookHint),
@@ -65,14 +58,9 @@ export function optionsForm() {
 }
 
 /** @param {string} id @param {string} text */
-const label = (id, text) => h("label", { for: id }, text);
+const label = (id, text) => h("label", { for: id, class: "label" }, text);
 
-/**
- * @param {string} id
- * @param {string[]} values
- * @param {{[value: string]: string}} names
- * @param {string} chosen
- */
+/** @param {string} id @param {string[]} values @param {{[value: string]: string}} names @param {string} chosen */
 function choice(id, values, names, chosen) {
 	const options = values.map((value) => h("option", { value, selected: value === chosen }, names[value] ?? value));
 	return h("select", { id }, options);

@@ -1,6 +1,6 @@
 // The first rows of a file as a table: what is wrong stands in its cell, pictures are shown when somebody asks.
 
-import { h } from "../../element.js";
+import { bdi, div, h, h3, span, tr } from "../../element.js";
 import { number } from "../../format.js";
 import { addressesIn } from "../../sending/addresses_in.js";
 import { words } from "../../words/words.js";
@@ -19,9 +19,8 @@ export function previewTable(verdict) {
 	const places = rows.map(() => h("td", { class: "pictures", hidden: true }));
 	const pictureHead = h("th", { scope: "col", hidden: true }, words.request.gallery.title);
 	const lines = rows.map((row, at) =>
-		h(
-			"tr",
-			{},
+		tr(
+			"",
 			h("th", { scope: "row", class: "number" }, number(row.row)),
 			places[at],
 			columns.map((column, place) => cell(verdict, row, column, place)),
@@ -32,24 +31,18 @@ export function previewTable(verdict) {
 		pictureHead.hidden = false;
 		offer.remove();
 	});
-	const offer = h("span", { class: "small quiet" }, show, " ", said.picturesHint);
+	const offer = span("small quiet", show, " ", said.picturesHint);
 	const heads = columns.map((column) =>
-		h("th", { scope: "col", class: isImages(verdict, column) && "wide" }, h("bdi", {}, column)),
+		h("th", { scope: "col", class: isImages(verdict, column) && "wide" }, bdi("", column)),
 	);
-	return h(
-		"div",
-		{ class: "stack tight" },
-		h("div", { class: "row apart" }, h("h3", {}, said.title), offer),
+	return div(
+		"stack tight",
+		div("row apart", h3("", said.title), offer),
 		scrollingTable(said.title, [heading(said.row), pictureHead, ...heads], lines, "preview"),
 	);
 }
 
-/**
- * @param {Api.Verdict} verdict
- * @param {Api.ShownRow} row
- * @param {string} column
- * @param {number} place
- */
+/** @param {Api.Verdict} verdict @param {Api.ShownRow} row @param {string} column @param {number} place */
 function cell(verdict, row, column, place) {
 	const text = row.cells[place] ?? "";
 	const wrong = verdict.errors.filter((error) => error.row === row.row && error.column === column);
@@ -57,19 +50,15 @@ function cell(verdict, row, column, place) {
 	return h(
 		"td",
 		{ class: wrong.length > 0 && "wrong" },
-		h("bdi", { class: "name" }, shown),
-		wrong.map((error) => h("span", { class: "hint" }, problemOf(error))),
+		bdi("name", shown),
+		wrong.map((error) => span("hint", problemOf(error))),
 	);
 }
 
 /** @param {Api.Verdict} verdict @param {string} column */
 const isImages = (verdict, column) => verdict.mapping.image_urls.includes(column);
 
-/**
- * @param {HTMLElement} place
- * @param {Api.Verdict} verdict
- * @param {Api.ShownRow} row
- */
+/** @param {HTMLElement} place @param {Api.Verdict} verdict @param {Api.ShownRow} row */
 function showPictures(place, verdict, row) {
 	const cells = verdict.dialect.columns.flatMap((column, at) =>
 		isImages(verdict, column) ? [row.cells[at] ?? ""] : [],
@@ -82,8 +71,6 @@ function showPictures(place, verdict, row) {
 /** @param {string} address @param {string} alt */
 function picture(address, alt) {
 	const image = h("img", { src: address, alt, loading: "lazy", width: 56, height: 56 });
-	image.addEventListener("error", () =>
-		image.replaceWith(h("span", { class: "quiet small" }, words.create.preview.noPicture)),
-	);
+	image.addEventListener("error", () => image.replaceWith(span("quiet small", words.create.preview.noPicture)));
 	return image;
 }

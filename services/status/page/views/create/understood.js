@@ -1,13 +1,10 @@
 // How the server read a file: what lies between its cells, its encoding, and which column is taken for what.
 
-import { h } from "../../element.js";
+import { bdi, h } from "../../element.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
 
-/**
- * @param {Api.Verdict} verdict
- * @param {(encoding: string) => void} readAs
- */
+/** @param {Api.Verdict} verdict @param {(encoding: string) => void} readAs */
 export function understood(verdict, readAs) {
 	const said = words.create.understood;
 	const { dialect, mapping } = verdict;
@@ -35,14 +32,10 @@ export function understood(verdict, readAs) {
 	);
 }
 
-/**
- * @param {string} name
- * @param {string} value
- * @param {Page.Child} [beside]
- */
+/** @param {string} name @param {string} value @param {Page.Child} [beside] */
 const fact = (name, value, beside) => [
 	h("dt", {}, name),
-	h("dd", { class: "name" }, h("bdi", {}, value), beside ? " " : null, beside),
+	h("dd", { class: "name" }, bdi("", value), beside ? " " : null, beside),
 ];
 
 /**

@@ -1,6 +1,6 @@
 // What the server found in a file: its counts, what is wrong, its first rows, how it was read.
 
-import { h, icon } from "../../element.js";
+import { div, icon, li, strong, ul } from "../../element.js";
 import { WARN } from "../../icons.js";
 import { words } from "../../words/words.js";
 import { columnsForm } from "./columns_form.js";
@@ -10,11 +10,7 @@ import { understood } from "./understood.js";
 
 const SAID_ALREADY = "rows_skipped"; // by the count of wrong rows and the table of mistakes
 
-/**
- * @param {Page.Entry} entry
- * @param {Api.Verdict} verdict
- * @param {() => void} judge
- */
+/** @param {Page.Entry} entry @param {Api.Verdict} verdict @param {() => void} judge */
 export function told(entry, verdict, judge) {
 	/** @param {string} encoding */
 	const readAs = (encoding) => {
@@ -32,29 +28,22 @@ export function told(entry, verdict, judge) {
 
 /** @param {Api.Warning[]} warnings */
 function worthALook(warnings) {
-	const list = h(
-		"ul",
-		{},
-		warnings.map((each) => h("li", { class: "name" }, each.message)),
+	const list = ul(
+		"",
+		warnings.map((each) => li("name", each.message)),
 	);
-	return h("div", { class: "note" }, icon(WARN), h("div", {}, h("strong", {}, words.create.warnings), list));
+	return div("note", icon(WARN), div("", strong("", words.create.warnings), list));
 }
 
-/**
- * @param {Page.Entry} entry
- * @param {Page.Problem} refusal
- * @param {() => void} judge
- */
+/** @param {Page.Entry} entry @param {Page.Problem} refusal @param {() => void} judge */
 export function refused(entry, refusal, judge) {
-	const text = refusal.status === 0 ? words.create.unreadable : refusal.message;
 	const { errors = [], columns = [] } = refusal.body;
 	return [
-		h("p", { class: "note bad", role: "alert" }, icon(WARN), h("span", { class: "name" }, text)),
 		columns.length > 0 &&
 			columnsForm(columns, (said) => {
 				entry.said.columns = JSON.stringify(said);
 				judge();
 			}),
-		errors.length > 0 && errorTable(errors, refusal.body.errors_total ?? errors.length),
+		errors.some(({ row }) => row !== null) && errorTable(errors, refusal.body.errors_total ?? errors.length),
 	];
 }

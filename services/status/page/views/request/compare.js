@@ -3,7 +3,7 @@
 import { nameOf, ownAddress } from "../../api/addresses.js";
 import { call } from "../../api/client.js";
 import { theKey } from "../../api/key.js";
-import { fill, h, icon } from "../../element.js";
+import { bdi, div, fill, h, icon, p, span } from "../../element.js";
 import { fromTo, number, savedPercent } from "../../format.js";
 import { CLOSE, COPY } from "../../icons.js";
 import { words } from "../../words/words.js";
@@ -11,17 +11,12 @@ import { button } from "../button.js";
 import { copyText } from "../copy_text.js";
 import { tabs } from "../tabs.js";
 
-/** @typedef {(image: Api.Image, step: 1 | -1) => Promise<Api.Image | null>} Neighbour */
-
-/**
- * @param {Api.Image} first
- * @param {Neighbour} neighbour
- */
+/** @param {Api.Image} first @param {Page.Neighbour} neighbour */
 export function compare(first, neighbour) {
 	const said = words.request.compare;
 	const title = h("h2", { class: "name", id: "compare-title" });
 	const pair = imagePair();
-	const facts = h("div", { class: "stack tight" });
+	const facts = div("stack tight");
 	let shown = first;
 	const turn = async (/** @type {1 | -1} */ step) => {
 		const next = await neighbour(shown, step);
@@ -30,7 +25,7 @@ export function compare(first, neighbour) {
 	/** @param {Api.Image} image */
 	function show(image) {
 		shown = image;
-		fill(title, h("bdi", {}, nameOf(image.input_url)));
+		fill(title, bdi("", nameOf(image.input_url)));
 		fill(facts, ...factsOf(image));
 		pair.show(image);
 	}
@@ -42,9 +37,8 @@ export function compare(first, neighbour) {
 			"header",
 			{ class: "row apart" },
 			title,
-			h(
-				"div",
-				{ class: "row" },
+			div(
+				"row",
 				pair.zooms,
 				button("button plain", icon(CLOSE), () => dialog.close(), { "aria-label": words.close }),
 			),
@@ -54,9 +48,8 @@ export function compare(first, neighbour) {
 			"footer",
 			{ class: "row apart" },
 			facts,
-			h(
-				"div",
-				{ class: "row" },
+			div(
+				"row",
 				button("button", said.previous, () => turn(-1)),
 				button("button", said.next, () => turn(1)),
 			),
@@ -83,7 +76,7 @@ function imagePair() {
 		{ class: "pair", dir: "ltr" },
 		after,
 		before,
-		h("span", { class: "handle" }),
+		span("handle"),
 		label("start", said.before),
 		label("end", said.after),
 		slider,
@@ -102,12 +95,7 @@ function imagePair() {
 			message.hidden = false;
 		});
 	}
-	/** @type {string | null} */
-	let held = null;
-	function release() {
-		if (held !== null) URL.revokeObjectURL(held);
-		held = null;
-	}
+	before.addEventListener("load", () => URL.revokeObjectURL(before.src)); // where the page holds it
 	let shows = 0;
 	return {
 		place,
@@ -115,7 +103,6 @@ function imagePair() {
 		focus: () => slider.focus(),
 		end: () => {
 			shows += 1;
-			release();
 		},
 		/** @param {Api.Image} image */
 		show: async (image) => {
@@ -126,9 +113,7 @@ function imagePair() {
 			before.removeAttribute("src");
 			after.src = ownAddress(image.output_url ?? "");
 			const source = await originalOf(image);
-			if (mine !== shows) return source.startsWith("blob:") && URL.revokeObjectURL(source);
-			release();
-			if (source.startsWith("blob:")) held = source;
+			if (mine !== shows) return URL.revokeObjectURL(source);
 			if (source !== "") before.src = source;
 			message.hidden = source !== "";
 		},
@@ -151,14 +136,10 @@ async function originalOf(image) {
 	}
 }
 
-/**
- * @param {HTMLElement} view
- * @param {HTMLElement} frame
- * @param {HTMLImageElement} image
- */
+/** @param {HTMLElement} view @param {HTMLElement} frame @param {HTMLImageElement} image */
 function zoomButtons(view, frame, image) {
 	const { zoom: label, zooms } = words.request.compare;
-	const { place, choose } = tabs(label, zooms, (zoom) => {
+	const { place, choose } = tabs(label, zooms, "fit", (zoom) => {
 		view.classList.toggle("fit", zoom === "fit");
 		const times = zoom === "double" ? 2 : 1;
 		frame.style.inlineSize = zoom === "fit" ? "" : `${(image.naturalWidth * times) / devicePixelRatio}px`;
@@ -171,20 +152,17 @@ function zoomButtons(view, frame, image) {
 function factsOf(image) {
 	const said = words.request.compare;
 	const { bytes_in: before, bytes_out: after, width, height, format, output_url: link } = image;
-	const sizes =
-		before === null || after === null
-			? []
-			: [fromTo(before, after), words.request.ending.percent(savedPercent(before, after))];
+	const percent = savedPercent(before ?? 0, after ?? 0);
 	const about = [
-		...sizes,
-		...(width === null || height === null ? [] : [`${number(width)} × ${number(height)}`]),
-		...(format === null ? [] : [format.toUpperCase()]),
+		before !== null && after !== null && fromTo(before, after),
+		percent > 0 && words.request.ending.percent(percent),
+		width !== null && height !== null && `${number(width)} × ${number(height)}`,
+		format?.toUpperCase(),
 	];
 	return [
-		h("p", { class: "number" }, about.join(" · ")),
-		h(
-			"p",
-			{ class: "row small" },
+		p("number", about.filter(Boolean).join(" · ")),
+		p(
+			"row small",
 			h("a", { href: image.input_url, target: "_blank" }, said.source),
 			link !== null && h("a", { href: ownAddress(link), target: "_blank" }, said.openNew),
 			link !== null && button("link", [icon(COPY), said.copyLink], () => copyText(link)),

@@ -1,10 +1,9 @@
 // The webhook of a request: every try with its answer, another one on wish, and how a receiver verifies it.
 
-import { json } from "../../api/client.js";
 import { pause, pauseSeconds } from "../../api/pause.js";
 import { isAborted } from "../../api/problem.js";
-import { listDeliveries, redeliver } from "../../api/requests.js";
-import { fill, h } from "../../element.js";
+import { listDeliveries, readSecret, redeliver } from "../../api/requests.js";
+import { code, div, fill, h, h2, p, section, span, strong, td, tr } from "../../element.js";
 import { clockTime, decimal, when } from "../../format.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
@@ -17,22 +16,16 @@ const CAN_BE_REPEATED = new Set(["exhausted", "gone", "undeliverable"]);
 /** @param {Api.Delivery} delivery */
 const isOver = ({ state }) => state === "delivered" || CAN_BE_REPEATED.has(state);
 
-/**
- * @param {Api.Request} request with a webhook
- * @param {AbortSignal} signal
- */
+/** @param {Api.Request} request with a webhook @param {AbortSignal} signal */
 export function deliveriesPanel(request, signal) {
 	const said = words.request.deliveries;
-	const log = h("div", { class: "stack tight" });
+	const log = div("stack tight");
 	/** Looks again as long as there is something to come. */
 	async function load() {
 		for (let tries = 0; !signal.aborted; tries += 1) {
 			try {
 				const { items } = await listDeliveries(request.request_id, signal);
-				fill(
-					log,
-					items.length > 0 ? items.map((each) => delivery(each, again)) : h("p", { class: "quiet" }, said.none),
-				);
+				fill(log, items.length > 0 ? items.map((each) => delivery(each, again)) : p("quiet", said.none));
 				if (items.length > 0 && items.every(isOver)) return;
 			} catch (error) {
 				if (!isAborted(error)) fill(log, failure(error, load));
@@ -47,11 +40,10 @@ export function deliveriesPanel(request, signal) {
 			load();
 		}, complain);
 	load();
-	return h(
-		"section",
-		{ class: "card stack deliveries" },
-		h("h2", {}, said.title),
-		h("p", {}, h("span", { class: "quiet" }, `${said.to} `), h("code", { class: "name" }, request.webhook?.url)),
+	return section(
+		"card stack deliveries",
+		h2("", said.title),
+		p("", span("quiet", `${said.to} `), code("name", request.webhook?.url)),
 		log,
 		verifying(),
 	);
@@ -62,15 +54,13 @@ function delivery(delivery, again) {
 	const said = words.request.deliveries;
 	const { state, log, next_attempt_at: next } = delivery;
 	const tone = state === "delivered" ? "good" : CAN_BE_REPEATED.has(state) ? "bad" : "warn";
-	return h(
-		"div",
-		{ class: "stack tight" },
-		h(
-			"div",
-			{ class: "row" },
-			h("span", { class: `pill ${tone}` }, said.states[state] ?? state),
-			h("span", { class: "quiet small" }, words.request.run(delivery.run)),
-			next !== null && !isOver(delivery) && h("span", { class: "quiet small" }, said.next(clockTime(next))),
+	return div(
+		"stack tight",
+		div(
+			"row",
+			span(`pill ${tone}`, said.states[state] ?? state),
+			span("quiet small", words.request.run(delivery.run)),
+			next !== null && !isOver(delivery) && span("quiet small", said.next(clockTime(next))),
 			CAN_BE_REPEATED.has(state) && button("button", said.redeliver, again),
 		),
 		log.length > 0 && attempts(log),
@@ -81,40 +71,35 @@ function delivery(delivery, again) {
 function attempts(log) {
 	const { columns, title } = words.request.deliveries;
 	const lines = log.map((each) =>
-		h(
-			"tr",
-			{},
-			h("td", { class: "number" }, each.attempt),
-			h("td", { class: "number" }, h("time", { datetime: each.attempted_at }, when(each.attempted_at))),
-			h("td", {}, answerOf(each)),
-			h("td", { class: "number" }, each.duration_ms === null ? "" : `${decimal(each.duration_ms / 1000)} s`),
+		tr(
+			"",
+			td("number", each.attempt),
+			td("number", h("time", { datetime: each.attempted_at }, when(each.attempted_at))),
+			td("", answerOf(each)),
+			td("number", each.duration_ms === null ? "" : `${decimal(each.duration_ms / 1000)} s`),
 		),
 	);
 	return scrollingTable(title, columns.map(heading), lines);
 }
 
 /** @param {Api.Attempt} attempt */
-function answerOf({ status_code: code, error, response_excerpt: excerpt }) {
-	return [
-		h("strong", { class: "number" }, code ?? ""),
-		error && h("span", { class: "name" }, ` ${error}`),
-		excerpt && h("code", { class: "excerpt name" }, excerpt),
-	];
+function answerOf({ status_code: status, error, response_excerpt: excerpt }) {
+	return [strong("number", status ?? ""), error && span("name", ` ${error}`), excerpt && code("excerpt name", excerpt)];
 }
 
 function verifying() {
 	const said = words.request.deliveries;
-	const secret = h("code", { class: "name" });
-	const show = button("link", said.showSecret, async () => {
-		/** @type {{secret: string}} */
-		const answer = await json("/v1/webhooks/secret");
-		secret.textContent = answer.secret;
-		show.remove();
-	});
+	const secret = code("name");
+	const show = button("link", said.showSecret, () =>
+		readSecret().then((answer) => {
+			secret.textContent = answer.secret;
+			show.remove();
+		}, complain),
+	);
 	return h(
 		"details",
 		{},
 		h("summary", {}, said.verify),
-		h("div", { class: "stack tight" }, h("p", {}, said.verifyHow), h("p", {}, show, secret)),
+		div("stack tight", p("", said.verifyHow), p("", show, secret)),
 	);
 }

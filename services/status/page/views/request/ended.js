@@ -3,36 +3,29 @@
 import { call } from "../../api/client.js";
 import { keyHeaders } from "../../api/key.js";
 import { pathOf } from "../../api/requests.js";
-import { h, icon } from "../../element.js";
+import { div, h, icon, p, section, span } from "../../element.js";
 import { fromTo, savedPercent } from "../../format.js";
 import { DOWN } from "../../icons.js";
 import { words } from "../../words/words.js";
 import { saveBlob } from "../save_blob.js";
-import { toast } from "../toast.js";
+import { complain } from "../toast.js";
 
 /** @param {Api.Request} request */
 export function endedPanel(request) {
-	return h(
-		"section",
-		{ class: "card stack ended" },
-		figure(request),
-		h("p", { class: "quiet" }, sentences(request).join(" ")),
-		downloads(request),
-	);
+	return section("card stack ended", figure(request), p("quiet", sentences(request).join(" ")), downloads(request));
 }
 
 /** @param {Api.Request} request */
 function figure(request) {
 	const said = words.request.ending;
 	if (request.counts.done === 0) {
-		return h("p", { class: "figure" }, request.state === "cancelled" ? said.cancelled : said.nothing);
+		return p("figure", request.state === "cancelled" ? said.cancelled : said.nothing);
 	}
 	const percent = savedPercent(request.bytes_in, request.bytes_out);
-	return h(
-		"p",
-		{ class: "figure number" },
-		h("span", {}, fromTo(request.bytes_in, request.bytes_out)),
-		percent > 0 && h("span", { class: "gain" }, said.percent(percent)),
+	return p(
+		"figure number",
+		span("", fromTo(request.bytes_in, request.bytes_out)),
+		percent > 0 && span("gain", said.percent(percent)),
 	);
 }
 
@@ -53,15 +46,13 @@ function downloads({ request_id: id, counts, filename }) {
 	return h(
 		"div",
 		{ class: "stack tight", role: "group", "aria-label": said.downloads },
-		h(
-			"div",
-			{ class: "row downloads" },
+		div(
+			"row downloads",
 			download("button main", said.output, pathOf(id, "/output.csv"), `${name}-output.csv`),
 			counts.done > 0 && download("button", said.zip, pathOf(id, "/images.zip"), `${name}.zip`),
 		),
-		h(
-			"p",
-			{ class: "row small" },
+		p(
+			"row small",
 			download("", said.workbook, pathOf(id, "/output.xlsx"), `${name}-output.xlsx`),
 			counts.failed > 0 && download("", said.failedCsv, pathOf(id, "/failed.csv"), `${name}-failed.csv`),
 			download("", said.extended, pathOf(id, "/output.csv?columns=extended"), `${name}-extended.csv`),
@@ -93,6 +84,6 @@ async function fetchInto(path, name) {
 		const answer = await call(path, { endless: true });
 		saveBlob(await answer.blob(), name);
 	} catch (error) {
-		toast(error instanceof Error ? error.message : words.failed);
+		complain(error);
 	}
 }

@@ -2,31 +2,26 @@
 
 import { nameOf } from "../../api/addresses.js";
 import { listImages } from "../../api/requests.js";
-import { fill, h } from "../../element.js";
+import { bdi, div, fill, h, h2, li, p, section, span, strong, ul } from "../../element.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
+import { reasonOf } from "../toast.js";
 
 const EXAMPLES = 20;
 const LOOKED_AT = 1000;
 
-/**
- * @param {Api.Request} request
- * @param {(codes: string[]) => void} retry
- */
+/** @param {Api.Request} request @param {(codes: string[]) => void} retry */
 export function failuresPanel(request, retry) {
 	const said = words.request.failures;
-	return h(
-		"section",
-		{ class: "card stack failures" },
-		h(
-			"div",
-			{ class: "row apart" },
-			h("h2", {}, said.title),
+	return section(
+		"card stack failures",
+		div(
+			"row apart",
+			h2("", said.title),
 			button("button", said.retry, () => retry([])),
 		),
-		h(
-			"ul",
-			{ class: "stack tight" },
+		ul(
+			"stack tight",
 			request.failures.map((each) => group(request, each, retry)),
 		),
 	);
@@ -38,21 +33,19 @@ function group(request, failure, retry) {
 	const told = failure.hint ?? failure.code;
 	const isOneOfSome = request.failures.length > 1 && request.counts.cancelled === 0;
 	const fixer = failure.fixer === undefined ? null : said.fixers[failure.fixer];
-	const list = h("ul", { class: "examples" });
+	const list = ul("examples");
 	const details = h("details", {}, h("summary", {}, said.examples), list);
 	details.addEventListener(
 		"toggle",
 		() => details.open && list.childElementCount === 0 && showExamples(request.request_id, failure, list),
 	);
-	return h(
-		"li",
-		{ class: "failure" },
-		h("p", {}, h("strong", { class: "number" }, words.images(failure.count)), " ", h("span", { class: "name" }, told)),
-		fixer && h("p", { class: "quiet small" }, fixer, " ", h("a", { href: failure.help_url }, said.help)),
+	return li(
+		"failure",
+		p("", strong("number", words.images(failure.count)), " ", span("name", told)),
+		fixer && p("quiet small", fixer, " ", h("a", { href: failure.help_url }, said.help)),
 		isOneOfSome &&
-			h(
-				"p",
-				{ class: "small" },
+			p(
+				"small",
 				button("link", said.retryThese, () => retry([failure.code]), { "aria-label": `${said.retryThese}: ${told}` }),
 			),
 		details,
@@ -69,10 +62,9 @@ async function showExamples(id, failure, list) {
 			alike.map(({ input_url: url }) => example(url)),
 		);
 	} catch (error) {
-		fill(list, h("li", {}, error instanceof Error ? error.message : words.failed));
+		fill(list, li("", reasonOf(error)));
 	}
 }
 
 /** @param {string} url */
-const example = (url) =>
-	h("li", { class: "name" }, h("a", { href: url, title: nameOf(url), target: "_blank" }, h("bdi", {}, url)));
+const example = (url) => li("name", h("a", { href: url, title: nameOf(url), target: "_blank" }, bdi("", url)));

@@ -3,7 +3,7 @@
 import { nameOf, ownAddress } from "../../api/addresses.js";
 import { isAborted } from "../../api/problem.js";
 import { listImages } from "../../api/requests.js";
-import { fill, h, icon } from "../../element.js";
+import { bdi, div, fill, h, h2, icon, li, p, section, span, ul } from "../../element.js";
 import { fromTo } from "../../format.js";
 import { PICTURE } from "../../icons.js";
 import { words } from "../../words/words.js";
@@ -19,7 +19,7 @@ const PAGE = 60;
 export function gallery(id) {
 	const said = words.request.gallery;
 	const stop = new AbortController();
-	const place = h("div", {});
+	const place = div("");
 	let filter = "done";
 	/** @type {WindowOfPages<Api.Image> | null} */
 	let pages = null;
@@ -61,17 +61,12 @@ export function gallery(id) {
 		return find();
 	}
 
-	const filters = tabs(said.filter, said.filters, (chosen) => {
+	const filters = tabs(said.filter, said.filters, filter, (chosen) => {
 		filter = chosen;
 		load();
 	});
 	return {
-		place: h(
-			"section",
-			{ class: "stack gallery" },
-			h("div", { class: "row apart" }, h("h2", {}, said.title), filters.place),
-			place,
-		),
+		place: section("stack gallery", div("row apart", h2("", said.title), filters.place), place),
 		load,
 		end: () => {
 			stop.abort();
@@ -80,14 +75,13 @@ export function gallery(id) {
 	};
 }
 
-const nothing = () => h("div", { class: "empty" }, icon(PICTURE), h("p", {}, words.request.gallery.none));
+const nothing = () => div("empty", icon(PICTURE), p("", words.request.gallery.none));
 
 /** @param {Api.Image[]} images @param {(image: Api.Image) => void} open */
 export function grid(images, open) {
-	return h(
-		"ul",
-		{ class: "tiles" },
-		images.map((image) => h("li", {}, image.state === "done" ? picture(image, open) : other(image))),
+	return ul(
+		"tiles",
+		images.map((image) => li("", image.state === "done" ? picture(image, open) : other(image))),
 	);
 }
 
@@ -101,10 +95,10 @@ function picture(image, open) {
 		decoding: "async",
 	});
 	const parts = [
-		h("span", { class: "unseen" }, `${said.open(image.ordinal + 1)}: `),
-		h("span", { class: "thumb" }, shown),
-		h("bdi", { class: "tile-name" }, nameOf(image.input_url)),
-		h("span", { class: "quiet small number" }, sizesOf(image)),
+		span("unseen", `${said.open(image.ordinal + 1)}: `),
+		span("thumb", shown),
+		bdi("tile-name", nameOf(image.input_url)),
+		span("quiet small number", sizesOf(image)),
 	];
 	return button("tile", parts, () => open(image));
 }
@@ -121,8 +115,8 @@ function other(image) {
 	return h(
 		"div",
 		{ class: "tile", title: image.input_url },
-		h("span", { class: `thumb ${image.code === null ? "" : "wrong"}` }, icon(PICTURE)),
-		h("bdi", { class: "tile-name" }, nameOf(image.input_url)),
-		h("span", { class: "quiet small name" }, why),
+		span(`thumb ${image.code === null ? "" : "wrong"}`, icon(PICTURE)),
+		bdi("tile-name", nameOf(image.input_url)),
+		span("quiet small name", why),
 	);
 }

@@ -2,7 +2,7 @@
 
 import { pause } from "../../api/pause.js";
 import { listImages } from "../../api/requests.js";
-import { fill, h } from "../../element.js";
+import { div, fill, h, h2 } from "../../element.js";
 import { words } from "../../words/words.js";
 import { compare } from "./compare.js";
 import { grid } from "./gallery.js";
@@ -13,8 +13,8 @@ const PAUSE_SECONDS = 2;
 
 /** @param {string} id @param {AbortSignal} signal */
 export function latestPictures(id, signal) {
-	const list = h("div", {});
-	const place = h("section", { class: "stack latest", hidden: true }, h("h2", {}, words.request.gallery.latest), list);
+	const list = div("");
+	const place = h("section", { class: "stack latest", hidden: true }, h2("", words.request.gallery.latest), list);
 	/** @type {Api.Image[]} */
 	let shown = [];
 	/** @type {Api.Request | null} */

@@ -1,6 +1,6 @@
 // A message of the browser when a request has ended, if somebody wished it and looks elsewhere.
 
-import { h, icon } from "../../element.js";
+import { icon, span } from "../../element.js";
 import { BELL } from "../../icons.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
@@ -12,7 +12,7 @@ const wished = new Set();
 /** @param {string} id */
 export function noticeButton(id) {
 	const said = words.request.running;
-	const text = h("span", {}, wished.has(id) ? said.notifying : said.notify);
+	const text = span("", wished.has(id) ? said.notifying : said.notify);
 	const wish = async () => {
 		if ((await Notification.requestPermission()) !== "granted") return toast(said.denied);
 		wished.add(id);

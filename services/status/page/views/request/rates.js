@@ -7,10 +7,7 @@ export class Rates {
 	/** @type {{at: number, ended: number, saved: number}[]} */
 	#seen = [];
 
-	/**
-	 * @param {Api.RequestSummary} request
-	 * @param {number} at in seconds
-	 */
+	/** @param {Api.RequestSummary} request @param {number} at in seconds */
 	see({ counts, bytes_in, bytes_out }, at) {
 		const kept = this.#seen.filter((each, nth) => at - each.at <= SECONDS || nth === this.#seen.length - 1);
 		this.#seen = [...kept, { at, ended: counts.done + counts.failed, saved: bytes_in - bytes_out }];

@@ -1,6 +1,8 @@
 // A request that runs: how far it is, how fast, how long it will take.
 
-import { h, icon } from "../../element.js";
+import { pause } from "../../api/pause.js";
+import { readRequest } from "../../api/requests.js";
+import { div, h, icon, p, section, span } from "../../element.js";
 import { bytes, decimal, duration, number } from "../../format.js";
 import { CLOUD } from "../../icons.js";
 import { words } from "../../words/words.js";
@@ -10,15 +12,16 @@ import { noticeButton } from "./notice.js";
 import { Rates } from "./rates.js";
 
 const TOLD_EVERY_PERCENT = 25;
+const SILENT_SECONDS = 5;
 
 /** @param {string} id @param {AbortSignal} signal */
 export function runningPanel(id, signal) {
 	const said = words.request.running;
 	const rates = new Rates();
-	const percent = h("p", { class: "figure number" });
-	const count = h("p", { class: "number" });
-	const facts = h("p", { class: "quiet number facts-line" });
-	const fill = h("span", {});
+	const percent = p("figure number");
+	const count = p("number");
+	const facts = p("quiet number facts-line");
+	const fill = span("");
 	const bar = h(
 		"div",
 		{ class: "bar", role: "progressbar", "aria-label": said.label, "aria-valuemin": 0, "aria-valuemax": 100 },
@@ -26,41 +29,56 @@ export function runningPanel(id, signal) {
 	);
 	const lost = h("p", { class: "note warn", hidden: true }, icon(CLOUD), said.stale);
 	let told = 0;
-	const over = new AbortController();
-	const latestOnes = latestPictures(id, AbortSignal.any([signal, over.signal]));
-	const panel = h(
-		"section",
-		{ class: "card stack running" },
-		h("div", { class: "row apart" }, percent, noticeButton(id)),
+	const latestOnes = latestPictures(id, signal);
+	const panel = section(
+		"card stack running",
+		div("row apart", percent, noticeButton(id)),
 		bar,
-		h("div", { class: "row apart" }, count, facts),
+		div("row apart", count, facts),
 		lost,
 	);
 
 	/** @type {Api.Request | null} */
 	let latest = null;
 	const seconds = () => performance.now() / 1000;
+	let heardAt = seconds();
 
 	/** @param {Api.Request} request */
 	function show(request) {
 		latest = request;
-		rates.see(request, seconds());
+		heardAt = seconds();
+		rates.see(request, heardAt);
 		lost.hidden = true;
 		percent.textContent = said.percent(decimal(request.progress));
 		count.textContent =
 			request.state === "pending" ? said.pending : said.count(endedOf(request), request.counts.images);
 		bar.setAttribute("aria-valuenow", String(Math.floor(request.progress)));
-		fill.style.transform = `scaleX(${request.progress / 100})`;
+		fill.style.width = `${request.progress}%`;
 		showFacts();
 		tell(request.progress);
 		latestOnes.look(request);
 	}
 
-	/** Each second: what does not move any more is no speed. */
+	/** Each second: what does not move any more is no speed, and takes ever longer, of which no event tells. */
+	async function watch() {
+		for (; !signal.aborted; await pause(1, signal)) {
+			showFacts();
+			if (seconds() - heardAt >= SILENT_SECONDS) await ask();
+		}
+	}
+	watch();
+
+	async function ask() {
+		const before = latest;
+		heardAt = seconds();
+		const request = await readRequest(id, signal).catch(() => null);
+		if (request !== null && latest === before) latest = request;
+		showFacts();
+	}
+
 	function showFacts() {
 		if (latest !== null) facts.textContent = factsOf(latest, rates.aSecond(seconds())).join(" · ");
 	}
-	const timer = setInterval(showFacts, 1000);
 
 	/** Seldom: who listens wants to hear something else meanwhile. @param {number} progress */
 	function tell(progress) {
@@ -70,12 +88,8 @@ export function runningPanel(id, signal) {
 	}
 
 	return {
-		place: h("div", { class: "stack" }, panel, latestOnes.place),
+		place: div("stack", panel, latestOnes.place),
 		show,
-		end: () => {
-			over.abort();
-			clearInterval(timer);
-		},
 		showLost: () => {
 			lost.hidden = false;
 		},

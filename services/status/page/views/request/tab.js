@@ -3,7 +3,6 @@
 import { words } from "../../words/words.js";
 import { stateOf } from "../state_pill.js";
 
-const SIZE = 64;
 /** @type {string | null} */
 let drawn = null;
 
@@ -14,42 +13,26 @@ export function showInTab(request) {
 			? words.request.running.percent(String(Math.floor(request.progress)))
 			: stateOf(request);
 	document.title = `${state} · ${request.filename} · ${words.title}`;
-	if (request.completed_at === null) drawIcon(request.progress / 100);
+	if (request.completed_at === null) drawIcon(request.progress);
 	else resetTab();
 }
 
 export function resetTab() {
-	setIcon("/page/icon.svg", "image/svg+xml");
+	setIcon("/page/icon.svg");
 }
 
-/** @param {number} share */
-function drawIcon(share) {
-	const canvas = document.createElement("canvas");
-	canvas.width = SIZE;
-	canvas.height = SIZE;
-	const pen = canvas.getContext("2d");
-	if (pen === null) return;
-	ring(pen, 1, "#9aa39d");
-	ring(pen, share, "#0b8a62");
-	canvas.toBlob((blob) => blob && setIcon(URL.createObjectURL(blob), "image/png"));
+/** A ring: all of it, and over that what is done. @param {number} percent */
+function drawIcon(percent) {
+	const circle = (/** @type {string} */ colour, /** @type {number} */ part) =>
+		`<circle cx="16" cy="16" r="12" pathLength="100" stroke="${colour}" stroke-dasharray="${part} 100"/>`;
+	const ring = `<g fill="none" stroke-width="7" transform="rotate(-90 16 16)">${circle("#9aa39d", 100)}${circle("#0b8a62", percent)}</g>`;
+	const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">${ring}</svg>`;
+	setIcon(URL.createObjectURL(new Blob([icon], { type: "image/svg+xml" })));
 }
 
-/** @param {CanvasRenderingContext2D} pen @param {number} share @param {string} colour */
-function ring(pen, share, colour) {
-	const top = -Math.PI / 2;
-	pen.lineWidth = 14;
-	pen.strokeStyle = colour;
-	pen.beginPath();
-	pen.arc(SIZE / 2, SIZE / 2, SIZE / 2 - 8, top, top + 2 * Math.PI * share);
-	pen.stroke();
-}
-
-/** @param {string} href @param {string} type */
-function setIcon(href, type) {
-	const link = /** @type {HTMLLinkElement | null} */ (document.querySelector("link[rel=icon]"));
-	if (link === null) return;
-	link.type = type;
-	link.href = href;
+/** @param {string} href */
+function setIcon(href) {
+	document.querySelector("link[rel=icon]")?.setAttribute("href", href);
 	if (drawn !== null) URL.revokeObjectURL(drawn);
 	drawn = href.startsWith("blob:") ? href : null;
 }

@@ -1,15 +1,10 @@
 // Which pages of a long list are in the document: a few around what is seen. The others are room of their height, so
 // that a list of 100,000 weighs as much as one of 300.
 
-import { h } from "../../element.js";
+import { div, h } from "../../element.js";
 
 const MOST_PAGES = 5;
 const AHEAD = 900; // pixels
-
-/**
- * @template T
- * @typedef {{read: (cursor: string | null) => Promise<Api.Page<T>>, draw: (items: T[]) => HTMLElement, fail: (error: unknown) => void}} Source
- */
 
 /** @template T */
 export class WindowOfPages {
@@ -21,24 +16,25 @@ export class WindowOfPages {
 	#shown = [];
 	#from = 0;
 	#isBusy = false;
-	#isOver = false;
+	#stop = new AbortController();
 	#above = h("div", { "aria-hidden": "true" });
 	#below = h("div", { "aria-hidden": "true" });
-	#pages = h("div", { class: "pages" });
-	place = h("div", {}, this.#above, this.#pages, this.#below);
+	#pages = div("pages");
+	place = div("", this.#above, this.#pages, this.#below);
 
-	/** @param {Source<T>} source */
+	/** @param {Page.Source<T>} source */
 	constructor(source) {
 		this.source = source;
-		this.settle = this.settle.bind(this);
-		addEventListener("scroll", this.settle, { passive: true });
-		addEventListener("resize", this.settle, { passive: true });
+		const { signal } = this.#stop;
+		for (const event of ["scroll", "resize"]) addEventListener(event, () => this.settle(), { passive: true, signal });
 	}
 
 	end() {
-		this.#isOver = true;
-		removeEventListener("scroll", this.settle);
-		removeEventListener("resize", this.settle);
+		this.#stop.abort();
+	}
+
+	get #isOver() {
+		return this.#stop.signal.aborted;
 	}
 
 	/** @returns {T[]} */
