@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, Route, expect
 
+from tests.browser.chromium import PATIENCE_MILLISECONDS
 from tests.browser.files import choose, choose_on_disk, csv_file, csv_of, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
@@ -37,6 +38,7 @@ async def test_every_view_is_fit_for_all(
     """R27: each view in both colours and on both sizes."""
     size, scheme = look
     window = await browser.new_context(base_url=address, viewport=size, color_scheme=scheme)
+    window.set_default_timeout(PATIENCE_MILLISECONDS)
     page = await window.new_page()
     rows = (f"1,Teapot,{origin.base}/1.jpg", f"2,كوب,{origin.base}/missing.jpg", "x,Lamp,htp://x")
     await page.goto("/")
@@ -65,6 +67,7 @@ async def test_what_is_not_plain_sailing_is_fit_for_all_too(
     """R27: a file that is none, columns to be said, a run with pictures, two causes, a file sent before."""
     size, scheme = look
     window = await browser.new_context(base_url=address, viewport=size, color_scheme=scheme)
+    window.set_default_timeout(PATIENCE_MILLISECONDS)
     page = await window.new_page()
     names = ("1.jpg", "missing.jpg", "text", "2.jpg")
     file = tmp_path / "some.csv"
