@@ -9,6 +9,7 @@ from PIL import Image, TiffImagePlugin
 from services.processor.codec.colours import on_white, true_colours
 from services.processor.codec.few_colours import few_colours
 from services.processor.codec.jpeg import jpeg_of, pixels_of
+from services.processor.codec.palette import in_few_colours
 from services.processor.codec.requantise import without_pixels
 from services.processor.codec.source import Source
 from services.processor.stripping.avif_sequence import without_metadata_boxes
@@ -89,12 +90,17 @@ def _png(picture: Image.Image) -> bytes:
         # A palette already: nothing is lost. Grey photographs would be 3 % smaller in five times the time.
         return _saved(picture, "PNG", optimize=picture.mode != "L")
     picture = true_colours(picture)
-    method = Image.Quantize.FASTOCTREE if picture.mode == "RGBA" else Image.Quantize.MEDIANCUT
-    palette = _saved(picture.quantize(PALETTE_COLOURS, method), "PNG")
+    palette = _saved(_with_palette(picture), "PNG")
     if len(_saved(picture, "PNG", compress_level=1)) > HOPELESS_TIMES * len(palette):
         return palette  # a photograph: to deflate all its bytes well takes longer than everything else
     lossless = _saved(picture, "PNG")
     return min(lossless, palette, key=len)
+
+
+def _with_palette(picture: Image.Image) -> Image.Image:
+    if picture.mode == "RGBA":
+        return picture.quantize(PALETTE_COLOURS, Image.Quantize.FASTOCTREE)
+    return in_few_colours(picture, PALETTE_COLOURS)
 
 
 def _moving(source: Source, target: PictureFormat, quality: int) -> tuple[bytes, tuple[int, int]]:

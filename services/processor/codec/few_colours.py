@@ -6,6 +6,7 @@ from itertools import chain
 from PIL import Image, ImageChops
 
 from services.processor.codec.colours import true_colours
+from services.processor.codec.palette import in_few_colours
 
 MOST_COLOURS = 256
 LEAST_COLOURS = 16
@@ -33,11 +34,11 @@ def _quantised(picture: Image.Image, colours: int, *, may_clear: bool) -> Image.
     and Pillow's writer takes a palette for one of three bytes an entry.
     """
     if picture.mode == "RGB" and not may_clear:
-        few = picture.quantize(colours, Image.Quantize.FASTOCTREE)
+        few = in_few_colours(picture, colours)
         return few.remap_palette(_used(few))
     opacity = picture.convert("RGBA").getchannel("A").point([0] * _OPAQUE_FROM + [255] * (256 - _OPAQUE_FROM))
     opaque = Image.composite(picture.convert("RGB"), Image.new("RGB", picture.size), opacity)
-    few = opaque.quantize(colours - 1, Image.Quantize.FASTOCTREE)
+    few = in_few_colours(opaque, colours - 1)
     used = _used(few, opacity)
     few = few.remap_palette(used)
     few.paste(len(used), mask=ImageChops.invert(opacity))

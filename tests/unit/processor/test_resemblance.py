@@ -11,7 +11,7 @@ from services.processor.codec.colours import true_colours
 from services.processor.codec.compress import compress
 from services.processor.codec.few_colours import few_colours
 from services.processor.codec.requantise import Requantised
-from services.processor.codec.sample import LEAST_QUALITY, is_in_sample
+from services.processor.codec.sample import LEAST_QUALITY, LEAST_QUALITY_OF_FEW_COLOURS, is_in_sample
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.colour.files import COLOURED, STILL
@@ -101,3 +101,5 @@ def test_the_sample_is_a_share_of_all_images_and_the_same_each_time(picture_form
     assert 0.8 < one_in * len(chosen) / len(pictures) < 1.2
     assert all(is_in_sample(data, 50, PictureFormat(picture_format)) for data in chosen)
     assert not any(is_in_sample(data, LEAST_QUALITY - 1, PictureFormat.PNG) for data in pictures)
+    below = LEAST_QUALITY_OF_FEW_COLOURS - 1
+    assert not any(is_in_sample(data, below, PictureFormat.GIF) for data in pictures)
