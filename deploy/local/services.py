@@ -25,7 +25,8 @@ CHECKOUT = Path(__file__).parents[2]
 ANSWER_SECONDS = 1.0
 DRAIN_SECONDS = 12
 STEP_SECONDS = 60.0  # of standing still
-STOP_SIGNALS = ((signal.SIGTERM, DRAIN_SECONDS + 5.0),)
+GOODBYE_SECONDS = 25.0  # to Kafka, also where it is away; as deploy/k8s gives
+STOP_SIGNALS = ((signal.SIGTERM, DRAIN_SECONDS + GOODBYE_SECONDS),)
 PARTITIONS = 12
 # Half of what everyone else gets: images can wait for a core, people who ask how far they are cannot. With 10
 # it would be a tenth, and any other program of the machine would starve them (docs/performance.md).

@@ -1,4 +1,4 @@
-"""Chooses the few colours that stand for all of a picture's (pure): for some of its pixels, and for one of each
+"""Chooses the few colours that stand for all of a picture (pure): for some of its pixels, and for one of each
 kind of colour in it, so that a thin line keeps its own. The time hardly depends on the picture's size.
 """
 
