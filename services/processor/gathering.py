@@ -39,13 +39,6 @@ def seconds_worth_waiting(seen: Seen) -> float:
     return LONG_GATHER_SECONDS if seen.fewest_others >= MANY_OTHERS else 0.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Waiting:
-    request_id: UUID
-    size_bytes: int
-    given: asyncio.Future[None]
-
-
 class Gathering:
     """One for the process."""
 
@@ -55,7 +48,9 @@ class Gathering:
         self._later = later or self.loop.call_later
         self._under_way: Counter[UUID] = Counter()  # images, by their request
         self._at_work = 0
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[asyncio.Future[None]] = []
+        self._waiting_of: Counter[UUID] = Counter()  # of each request
+        self._waiting_bytes = 0
         self._since = self._due = 0.0  # of those that wait now
         self._timer: asyncio.TimerHandle | None = None
 
@@ -87,7 +82,9 @@ class Gathering:
         now = self.loop.time()
         if not self._waiting:
             self._since = now
-        self._waiting.append(_Waiting(request_id, size_bytes, given))
+        self._waiting.append(given)
+        self._waiting_of[request_id] += 1
+        self._waiting_bytes += size_bytes
         self._look(now)
         await given
 
@@ -102,13 +99,13 @@ class Gathering:
             self._due = self._since + seconds
 
     def _seen(self) -> Seen:
-        waiting = Counter(each.request_id for each in self._waiting)
+        others = (self._under_way[request_id] - count for request_id, count in self._waiting_of.items())
         return Seen(
             waiting=len(self._waiting),
-            waiting_bytes=sum(each.size_bytes for each in self._waiting),
+            waiting_bytes=self._waiting_bytes,
             at_work=self._at_work,
             decoders=self._decoders,
-            fewest_others=min(self._under_way[request_id] - count for request_id, count in waiting.items()),
+            fewest_others=min(others),
         )
 
     def _let_go_after(self, seconds: float) -> None:
@@ -121,6 +118,8 @@ class Gathering:
             self._timer.cancel()
         self._timer = None
         waiting, self._waiting = self._waiting, []
-        for each in waiting:
-            if not each.given.done():
-                each.given.set_result(None)
+        self._waiting_of.clear()
+        self._waiting_bytes = 0
+        for given in waiting:
+            if not given.done():
+                given.set_result(None)

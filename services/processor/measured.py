@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 from typing import assert_never
 
 from shared.consuming.handling import HandleEach, Incoming, Outgoing
@@ -40,7 +41,12 @@ def _measure(done: ImageDone) -> None:
     for name in STAGES:
         milliseconds = getattr(done.times, name)
         if milliseconds:
-            STAGE_SECONDS.labels(name.removesuffix("_ms")).observe(milliseconds / 1000)
+            _observer_of(name)(milliseconds / 1000)
+
+
+@cache
+def _observer_of(stage: str) -> Callable[[float], None]:
+    return STAGE_SECONDS.labels(stage.removesuffix("_ms")).observe
 
 
 def bounded_code(code: Code | None) -> str:

@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
@@ -133,8 +134,9 @@ def _partition_of(key: bytes | None, partitions: Sequence[int], available: Seque
     return sorted(partitions)[partition_index(key, len(partitions), _hashed)]
 
 
+@lru_cache(maxsize=1024)
 def _hashed(key: bytes) -> int:
-    """As Kafka's other clients hash a key."""
+    """As Kafka's other clients hash a key. All results of a request have one, and Python takes a while."""
     return int(murmur2(key)) & 0x7FFFFFFF
 
 
