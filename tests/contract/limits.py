@@ -251,6 +251,12 @@ WORKBOOKS = (
         beyond=BROKEN_WORKBOOK,
     ),
     Bound(what="names in a part", at=WORKBOOK + "limits:MOST_NAMES", beyond=BROKEN_WORKBOOK),
+    Bound(
+        what="all of these names",
+        at=WORKBOOK + "limits:NAME_CHARACTERS",
+        unit=Unit.CHARACTERS,
+        beyond=BROKEN_WORKBOOK,
+    ),
     Bound(what="elements in one another", at=WORKBOOK + "limits:MOST_DEPTH", beyond=BROKEN_WORKBOOK),
     Bound(
         what="the directory of its ZIP",

@@ -7,6 +7,9 @@ from services.ingest.csv_file.limits import CsvLimits, CsvTooLarge
 DIRECTORY_BYTES = 2 * 1024 * 1024  # of the ZIP: some 30,000 entries, which the reader keeps in memory
 TOKEN_BYTES = 1024 * 1024  # of markup: a tag, a comment
 MOST_NAMES = 2_000  # of elements, attributes and namespaces: the parser keeps them all
+NAME_CHARACTERS = 250_000  # of all of these
+LONGEST_NAME = 255  # of a sheet, of a style: the rest is cut off
+LONGEST_WORD = 20  # of what a cell says of itself: its kind, the number of its style
 MOST_DEPTH = 200  # of elements in one another
 MOST_COLUMNS = 16_384  # of a sheet
 MOST_ROWS = 1_048_576  # of a sheet of Excel

@@ -12,7 +12,7 @@ from services.ingest.csv_file.limits import CsvLimits, CsvTooLarge
 from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
 from services.ingest.workbook.as_csv import sheet_as_csv
 from services.ingest.workbook.kinds import unpacked_bytes
-from services.ingest.workbook.limits import WorkbookLimits
+from services.ingest.workbook.limits import LINK_CHARACTERS, LONGEST_NAME, WorkbookLimits
 from services.ingest.workbook.rows import HeaderPlace
 from tests.worlds.traced_memory import traced_memory
 from tests.worlds.workbooks import (
@@ -61,6 +61,11 @@ def sheet_of(rows: str, after: str = "") -> bytes:
 
 def cell(text: str) -> str:
     return f'<c t="str"><v>{text}</v></c>'
+
+
+def linked(hyperlinks: str, address: str) -> bytes:
+    sheet = sheet_xml(PRODUCTS, after=f"<hyperlinks>{hyperlinks}</hyperlinks>")
+    return packed(xlsx_parts({"A": sheet}, links=link_relation("a", address)))
 
 
 SHARED = '<c t="s"><v>0</v></c>'
@@ -161,16 +166,11 @@ BEYOND_LIMITS = {
         "row length",
     ),
     "many addresses behind texts": (
-        packed(
-            xlsx_parts(
-                {
-                    "A": sheet_xml(
-                        PRODUCTS, after='<hyperlinks><hyperlink ref="C1:C1048576" r:id="a"/></hyperlinks>'
-                    )
-                },
-                links=link_relation("a", "https://shop.example/"),
-            )
-        ),
+        linked('<hyperlink ref="C1:C1048576" r:id="a"/>', "https://shop.example/"),
+        "length of all hyperlinks",
+    ),
+    "addresses behind the same cells again and again": (
+        linked('<hyperlink ref="C1:C1000" r:id="a"/>' * 1_001, "https://shop.example/"),
         "length of all hyperlinks",
     ),
 }
@@ -183,6 +183,49 @@ def test_what_is_beyond_a_limit_is_refused_while_it_is_read(name: str) -> None:
         convert(workbook)
     assert caught.value.limit == limit
     assert memory.most_bytes < MOST_BYTES
+
+
+def test_one_long_address_with_a_place_behind_each_cell_is_counted_each_time() -> None:
+    """Some kilobytes, which once became as many copies of the address as there are cells."""
+    cells = "".join(f'<hyperlink ref="C{row}" r:id="a" location="x"/>' for row in range(2, 202))
+    with traced_memory() as memory, pytest.raises(CsvTooLarge) as caught:
+        convert(linked(cells, "https://shop.example/" + "x" * 500_000))
+    assert caught.value.limit == "length of all hyperlinks"
+    assert memory.most_bytes < LINK_CHARACTERS + MOST_BYTES
+
+
+def rows_of_ods(*cells: str) -> str:
+    one = '<table:table-cell office:value-type="float" office:value="1"/>'
+    return f"<table:table-row>{''.join(cells)}{one}</table:table-row>"
+
+
+LONG = "x" * 400_000
+HIDDEN = '<style:table-properties table:display="false"/>'
+WITH_LONG_WORDS = {
+    "kinds of cells": sheet_of("<row>" + f'<c t="{LONG}"><v>1</v></c>' * 18 + "</row>"),
+    "styles of cells": sheet_of("<row>" + f'<c s="{LONG}"><v>1</v></c>' * 18 + "</row>"),
+    "kinds of cells of LibreOffice": ods_of(
+        {"A": rows_of_ods(*(f'<table:table-cell office:value-type="{n}{LONG}"/>' for n in range(18)))}
+    ),
+    "names of styles of LibreOffice": ods_of(
+        {"A": rows_of_ods()},
+        styles="".join(f'<style:style style:name="{n}{LONG}">{HIDDEN}</style:style>' for n in range(18)),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WITH_LONG_WORDS)
+def test_of_long_words_that_nobody_needs_little_is_kept(name: str) -> None:
+    """They pack so well that some megabytes once took gigabytes."""
+    with traced_memory() as memory:
+        convert(WITH_LONG_WORDS[name], WorkbookLimits(csv=CsvLimits()))
+    assert memory.most_bytes < MOST_BYTES
+
+
+def test_of_a_long_name_of_a_sheet_the_beginning_is_kept() -> None:
+    made = sheet_as_csv(io.BytesIO(ods_of({LONG: rows_of_ods()})), LIMITS, lambda _: HEADER_PLACE)
+    made.file.close()
+    assert made.sheet == LONG[:LONGEST_NAME]
 
 
 def declared(entities: str, text: str) -> bytes:
@@ -207,6 +250,9 @@ DAMAGED = {
     "names without end": sheet_of("".join(f"<a{number}/>" for number in range(50_000))),
     "attributes without end": sheet_of("".join(f"<a b{number}=''/>" for number in range(50_000))),
     "namespaces without end": sheet_of("".join(f"<a xmlns:b{number}='u'/>" for number in range(50_000))),
+    "long names": sheet_of("".join(f"<{'a' * 400_000}{number}/>" for number in range(18))),
+    "long names of attributes": sheet_of("".join(f"<a {'b' * 400_000}{number}=''/>" for number in range(18))),
+    "long namespaces": sheet_of("".join(f"<a xmlns='{'b' * 400_000}{number}'/>" for number in range(18))),
     "depth without end": sheet_of("<a>" * 50_000),
     "no XML": packed(PARTS | {SHEET: "row"}),
     "half a sheet": packed(PARTS | {SHEET: sheet_xml(PRODUCTS)[:-20]}),

@@ -2,7 +2,13 @@
 
 from typing import NamedTuple
 
-from services.ingest.workbook.limits import MOST_COLUMNS, MOST_STYLES, WorkbookLimits
+from services.ingest.workbook.limits import (
+    LONGEST_NAME,
+    LONGEST_WORD,
+    MOST_COLUMNS,
+    MOST_STYLES,
+    WorkbookLimits,
+)
 from services.ingest.workbook.links import is_web_address
 from services.ingest.workbook.ods import names
 from services.ingest.workbook.ods.cells import VALUES, RawCell
@@ -70,7 +76,7 @@ class Tables(Handler):
         elif name == "office:spreadsheet":
             self._is_in_tables = True
         elif name == "style:style":
-            self._style = attributes.get(names.OF_STYLE, "")
+            self._style = attributes.get(names.OF_STYLE, "")[:LONGEST_NAME]
         elif name == "style:table-properties" and attributes.get(names.DISPLAY) == "false":
             self._hide(self._style)
 
@@ -94,8 +100,8 @@ class Tables(Handler):
             raise damaged("it holds too many styles")
 
     def _begin_table(self, attributes: Attributes) -> None:
-        is_hidden = attributes.get(names.STYLE_NAME) in self._hidden_styles
-        self._table = RawTable(self._table.number + 1, attributes.get(names.NAME, ""), is_hidden)
+        name, style = (attributes.get(each, "")[:LONGEST_NAME] for each in (names.NAME, names.STYLE_NAME))
+        self._table = RawTable(self._table.number + 1, name, style in self._hidden_styles)
         self._next_row = 1
 
     def _begin_row(self, attributes: Attributes) -> None:
@@ -135,7 +141,7 @@ class Tables(Handler):
     def _end_cell(self) -> None:
         attributes = self._cell or {}
         repeated = _count(attributes.get(names.COLUMNS_REPEATED, "1"))
-        kind = attributes.get(names.VALUE_TYPE, "")
+        kind = attributes.get(names.VALUE_TYPE, "")[:LONGEST_WORD]
         formula = attributes.get(names.FORMULA, "")
         if kind or formula or self._shown:
             if self._column + repeated > MOST_COLUMNS:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 from xml.parsers import expat
 
-from services.ingest.workbook.limits import MOST_DEPTH, MOST_NAMES, TOKEN_BYTES
+from services.ingest.workbook.limits import MOST_DEPTH, MOST_NAMES, NAME_CHARACTERS, TOKEN_BYTES
 from services.ingest.workbook.refusals import damaged
 from services.ingest.workbook.unpacking.budget import Budget
 
@@ -50,14 +50,13 @@ class _Reader:
         self._budget = budget
         self._names = _ShortNames(handler.prefixes)
         self._interned: dict[str, str] = {}
-        self._depth = self._elements = self._fed = 0
+        self._depth = self._elements = self._fed = self._names_seen = 0
         self._parser = expat.ParserCreate(None, " ", self._interned)
         self._parser.buffer_text = True
         self._parser.StartDoctypeDeclHandler = _refuse
         self._parser.EntityDeclHandler = _refuse
-        self._parser.StartNamespaceDeclHandler = (
-            _ignore  # with it prefixes are among the names that are counted
-        )
+        # With a handler their prefixes are among the names that are counted.
+        self._parser.StartNamespaceDeclHandler = _ignore
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.CharacterDataHandler = handler.text
@@ -72,10 +71,16 @@ class _Reader:
         self._fed += len(piece)
         self._budget.count_elements(self._elements)
         self._elements = 0
-        if len(self._interned) > MOST_NAMES:
-            raise damaged("it holds too many names of elements")
+        if len(self._interned) > self._names_seen:
+            self._require_few_names()
         if self._fed - self._parser.CurrentByteIndex > TOKEN_BYTES:
             raise damaged("it holds a tag that does not end")
+
+    def _require_few_names(self) -> None:
+        self._names_seen = len(self._interned)
+        characters = sum(len(name) for name in self._interned if name)  # what has no prefix has None
+        if self._names_seen > MOST_NAMES or characters > NAME_CHARACTERS:
+            raise damaged("it holds too many names of elements")
 
     def _start(self, name: str, attributes: Attributes) -> None:
         self._depth += 1

@@ -36,26 +36,36 @@ class Hyperlinks:
     ) -> None:
         self.by_cell: dict[tuple[int, int], str] = {}  # row and column
         self._too_many = limits.too_many_links
-        self._columns = columns
+        self._columns = frozenset(columns)
         self._rows = rows
         self._targets = targets
         self._characters = 0
+        self._cells = 0  # looked at, of which many may be the same
 
     def take(self, attributes: Attributes) -> None:
         key = next((attributes[each] for each in RELATION_IDS if each in attributes), "")
         cells = cells_of(attributes.get("ref", ""))
         if key not in self._targets or cells is None:
             return
-        place = attributes.get("location", "")
-        address = f"{self._targets[key]}#{place}" if place else self._targets[key]
-        self._characters += len(place)
         rows = range(max(cells[0].start, self._rows.start), min(cells[0].stop, self._rows.stop))
-        for column in self._columns:
-            if column in cells[1]:
-                self._put(rows, column, address)
-
-    def _put(self, rows: range, column: int, address: str) -> None:
-        if self._characters > LINK_CHARACTERS or len(self.by_cell) + len(rows) > MOST_CELLS:
+        few, many = sorted((self._columns, cells[1]), key=len)
+        columns = [column for column in few if column in many]
+        self._cells += len(few) + len(rows) * len(columns)
+        if self._cells > MOST_CELLS:
             raise self._too_many()
-        for row in rows:
-            self.by_cell.setdefault((row, column), address)
+        if rows and columns:
+            self._put(rows, columns, self._address(key, attributes.get("location", "")))
+
+    def _address(self, key: str, place: str) -> str:
+        if not place:
+            return self._targets[key]
+        address = f"{self._targets[key]}#{place}"
+        self._characters += len(address)
+        if self._characters > LINK_CHARACTERS:
+            raise self._too_many()
+        return address
+
+    def _put(self, rows: range, columns: Collection[int], address: str) -> None:
+        for column in columns:
+            for row in rows:
+                self.by_cell.setdefault((row, column), address)

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.ingest.workbook.cell_names import column_of
-from services.ingest.workbook.limits import MOST_COLUMNS, MOST_ROWS, WorkbookLimits
+from services.ingest.workbook.limits import LONGEST_WORD, MOST_COLUMNS, MOST_ROWS, WorkbookLimits
 from services.ingest.workbook.refusals import damaged
 from services.ingest.workbook.unpacking.markup import Attributes, Handler
 from services.ingest.workbook.xlsx.names import PREFIXES
@@ -89,8 +89,8 @@ class SheetRows(Handler):
     def _begin_cell(self, attributes: Attributes) -> None:
         name = attributes.get("r")
         self._column = self._column + 1 if name is None else column_of(name)
-        self._kind = attributes.get("t", "n")
-        self._style = attributes.get("s", "")
+        self._kind = attributes.get("t", "n")[:LONGEST_WORD]
+        self._style = attributes.get("s", "")[:LONGEST_WORD]
         self._characters = 0
 
     def _end_cell(self) -> None:

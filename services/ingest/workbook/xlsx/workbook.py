@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.ingest.csv_file.spool import OpenSpool
-from services.ingest.workbook.limits import MOST_SHEETS
+from services.ingest.workbook.limits import LONGEST_NAME, MOST_SHEETS
 from services.ingest.workbook.links import address_in_formula
 from services.ingest.workbook.numbers import PLAIN, NumberStyle, iso_text, styled_text
 from services.ingest.workbook.refusals import damaged
@@ -19,7 +19,7 @@ from services.ingest.workbook.xlsx.sheet_rows import RawCell, SheetRows
 from services.ingest.workbook.xlsx.styles import read_styles
 from services.ingest.workbook.xlsx.texts import unescaped
 
-MOST_LISTED, LONGEST_NAME = 10_000, 255  # of sheets
+MOST_LISTED = 10_000  # of sheets
 _TRUE = {"1", "true"}
 
 
