@@ -1,5 +1,6 @@
 """What /v1 answers to readers: a request, the list of them, its images and deliveries, the feed of ends."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -46,6 +47,7 @@ from shared.web.problems import request_not_found
 
 END_OF_TIME = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 _LAST_SEQUENCE = 2**63 - 1
+_NUMBER = re.compile(rf"[0-9]{{1,{len(str(_LAST_SEQUENCE))}}}")
 
 router = APIRouter(prefix="/v1")
 
@@ -234,7 +236,7 @@ async def _sequence_of(deps: Deps, tenant: str, after: str | None) -> int:
     """`after` is a cursor that this API gave, or simply the id of the last event that was read."""
     if not after:
         return 0
-    if after.isascii() and after.isdigit() and int(after[:20]) <= _LAST_SEQUENCE:
+    if _NUMBER.fullmatch(after) and int(after) <= _LAST_SEQUENCE:
         return int(after)
     event_id = parse_request_id(after)
     sequence = await deps.reader.completion_sequence(tenant, event_id) if event_id else None

@@ -106,6 +106,15 @@ async def test_a_cursor_behind_the_end_is_an_empty_page(world: StatusWorld) -> N
     assert (await world.get("/v1/events?after=9223372036854775807")).json() == {"items": [], "next": None}
 
 
+@pytest.mark.parametrize("after", ["9223372036854775808", "0" * 20 + "9" * 30, "0" * 5_000])
+async def test_a_number_that_is_no_cursor_is_a_problem_however_it_begins(
+    world: StatusWorld, after: str
+) -> None:
+    """With zeros before it, it once was a number that Postgres does not take, and a 500."""
+    answer = await world.get(f"/v1/events?after={after}")
+    assert is_problem(answer, 400)
+
+
 async def test_a_page_far_down_is_as_whole_as_the_first(world: StatusWorld) -> None:
     """R10: by keyset, so that nothing is skipped or told twice however deep."""
     request_id = await world.add_request(state="processing", products=1, images=2_500)
