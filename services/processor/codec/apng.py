@@ -3,15 +3,14 @@ undone covered, and blends half-clear pixels as if they were masks.
 """
 
 import struct
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from PIL import Image
 
 from services.processor.codec.canvas import Disposal, Patch
+from services.processor.formats.png_chunks import SIGNATURE, chunks, written
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _DISPOSALS = (Disposal.STAYS, Disposal.BECOMES_CLEAR, Disposal.IS_UNDONE)
 _USUAL_DENOMINATOR = 100
 _SEQUENCE_BYTES = 4
@@ -58,7 +57,8 @@ def _parts(data: bytes) -> tuple[bytes, bytes, Sequence[_Frame]]:
     """The header, what all frames share (palette, colours), and the frames."""
     header, shared, frames = b"", b"", list[_Frame]()
     pixels_began = False
-    for kind, body in _chunks(data):
+    for chunk in chunks(data):
+        kind, body = chunk.kind, data[chunk.body]
         match kind:
             case b"IHDR":
                 header = body
@@ -71,22 +71,11 @@ def _parts(data: bytes) -> tuple[bytes, bytes, Sequence[_Frame]]:
             case b"fdAT":
                 frames[-1].pixels.append(body[_SEQUENCE_BYTES:])
             case _ if not pixels_began and kind not in _NOT_OF_A_FRAME:
-                shared += _chunk(kind, body)
+                shared += written(kind, body)
     return header, shared, frames
 
 
-def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = len(_SIGNATURE)
-    while at + 12 <= len(data):
-        end = at + 8 + int.from_bytes(data[at : at + 4], "big")
-        yield data[at + 4 : at + 8], data[at + 8 : end]
-        at = end + 4
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
-
-
 def _png(control: _Control, header: bytes, shared: bytes, pixels: Sequence[bytes]) -> bytes:
-    own_header = _chunk(b"IHDR", struct.pack(">II", control.width, control.height) + header[8:])
-    return b"".join((_SIGNATURE, own_header, shared, _chunk(b"IDAT", b"".join(pixels)), _chunk(b"IEND", b"")))
+    own_header = written(b"IHDR", struct.pack(">II", control.width, control.height) + header[8:])
+    own_pixels = written(b"IDAT", b"".join(pixels))
+    return b"".join((SIGNATURE, own_header, shared, own_pixels, written(b"IEND", b"")))

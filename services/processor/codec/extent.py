@@ -13,6 +13,7 @@ from PIL import Image, ImageChops
 from services.processor.codec.scans import scans_of
 from services.processor.codec.source import reading
 from services.processor.verdicts import Unreadable
+from services.processor.formats.png_chunks import chunks
 from shared.contract.codes import BREAKS_OFF
 from shared.contract.picture_formats import PictureFormat
 
@@ -99,12 +100,7 @@ def _inflated_bytes(data: bytes, most: int) -> int:
 
 
 def _png_pixels(data: bytes) -> Iterator[bytes]:
-    at = 8
-    while at + 8 <= len(data):
-        length = int.from_bytes(data[at : at + 4], "big")
-        if data[at + 4 : at + 8] == b"IDAT":
-            yield data[at + 8 : at + 8 + length]
-        at += 12 + length
+    return (data[chunk.body] for chunk in chunks(data) if chunk.kind == b"IDAT")
 
 
 def _share(there: int, whole: int, of_what: str) -> str:

@@ -3,9 +3,9 @@
 Nothing has to open such a file before libjpeg does: whatever else is wrong with it, the long way finds.
 """
 
-from services.processor.codec.scans import segments
+from services.processor.formats.jpeg_segments import START_OF_SCAN, segments
 
-_START_OF_SCAN, _JFIF_MARKER = 0xDA, 0xE0
+_JFIF_MARKER = 0xE0
 _FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 _TABLES_AND_COMMENTS = frozenset({0xC4, 0xDB, 0xDD, 0xFE})
 _JFIF, _JFIF_BYTES = b"JFIF\0", 14
@@ -16,12 +16,13 @@ def plain_size(data: bytes) -> tuple[int, int] | None:
     """Its width and height. None where it may say more."""
     size = None
     try:
-        for marker, body in segments(data):
-            if marker == _START_OF_SCAN:
+        for segment in segments(data):
+            if segment.marker == START_OF_SCAN:
                 return size
-            if marker in _FRAMES:
+            body = data[segment.body]
+            if segment.marker in _FRAMES:
                 size = _size(body)
-            elif not _says_nothing(marker, body):
+            elif not _says_nothing(segment.marker, body):
                 return None
     except (IndexError, ValueError):
         pass

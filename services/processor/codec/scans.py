@@ -1,12 +1,9 @@
 """Which passes over its picture a JPEG has, by its markers alone (pure)."""
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-_NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in entropy-coded data: neither stuffing nor restart
-_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
-_FILL, _START_OF_SCAN, _END = 0xFF, 0xDA, 0xD9
+from services.processor.formats.jpeg_segments import START_OF_SCAN, segments
+
 _PROGRESSIVE = frozenset({0xC2, 0xCA})
 _FRAMES = frozenset({0xC0, 0xC1, 0xC9}) | _PROGRESSIVE
 _PLACES = 64
@@ -26,10 +23,11 @@ def scans_of(data: bytes) -> Scans | None:
     components, is_progressive, count = b"", False, 0
     missing_bits: dict[tuple[int, int], int] = {}  # by component and place among the 64
     try:
-        for marker, body in segments(data):
-            if marker in _FRAMES:
-                components, is_progressive = body[6 : 6 + 3 * body[5] : 3], marker in _PROGRESSIVE
-            elif marker == _START_OF_SCAN:
+        for segment in segments(data):
+            body = data[segment.body]
+            if segment.marker in _FRAMES:
+                components, is_progressive = body[6 : 6 + 3 * body[5] : 3], segment.marker in _PROGRESSIVE
+            elif segment.marker == START_OF_SCAN:
                 count += 1
                 if not is_progressive and body[0] == len(components):
                     return Scans(count, are_several=False, is_complete=True)
@@ -49,21 +47,3 @@ def _missing_after(body: bytes) -> dict[tuple[int, int], int]:
     first, last, bits = body[selected : selected + 3]
     places = range(first, min(last + 1, _PLACES))
     return {(component, place): bits & 0b1111 for component in body[1:selected:2] for place in places}
-
-
-def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Each marker with what belongs to it; entropy-coded data is passed over."""
-    at = 2
-    while at + 1 < len(data) and data[at] == _FILL:
-        marker = data[at + 1]
-        if marker == _END:
-            return
-        if marker == _FILL:
-            at += 1
-            continue
-        end = at + 2 if marker in _STANDALONE else at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        yield marker, data[at + 4 : end]
-        if marker == _START_OF_SCAN:
-            found = _NEXT_MARKER.search(data, end)
-            end = found.start() if found else len(data)
-        at = end

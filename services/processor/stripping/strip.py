@@ -4,10 +4,10 @@ Each function returns None where the file's structure is not what it expects: th
 By hand, because Pillow only writes pixels that it codes anew, and piexif knows EXIF alone.
 """
 
-import re
-import zlib
 from typing import assert_never
 
+from services.processor.formats.jpeg_segments import END, segments
+from services.processor.formats.png_chunks import SIGNATURE, chunks, written
 from services.processor.stripping.avif import strip_avif
 from services.processor.stripping.bmp import strip_bmp
 from services.processor.stripping.gif import strip_gif
@@ -15,9 +15,7 @@ from services.processor.stripping.look import OF_ITSELF, Look
 from services.processor.stripping.tiff import strip_tiff
 from shared.contract.picture_formats import PictureFormat
 
-_NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in entropy-coded data: neither stuffing nor restart
-_JPEG_STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
-_JPEG_FILL, _JPEG_SOS, _JPEG_EOI, _JPEG_APP0, _JPEG_APP2 = 0xFF, 0xDA, 0xD9, 0xE0, 0xE2
+_JPEG_APP0, _JPEG_APP2 = 0xE0, 0xE2
 _JPEG_KEPT = frozenset({*range(0xC0, 0xDE), 0xEE})  # frames, scans, tables; APP14 tells colours
 _JFIF_BYTES = 18  # of a segment without thumbnail
 _PNG_KEPT = frozenset(
@@ -55,27 +53,13 @@ def strip_metadata(data: bytes, picture_format: PictureFormat, look: Look = OF_I
 
 def _strip_jpeg(data: bytes, look: Look) -> bytes | None:
     kept = [data[:2], _exif_segment(look)]
-    at = 2
-    while at + 4 <= len(data) and data[at] == _JPEG_FILL:
-        marker = data[at + 1]
-        if marker == _JPEG_FILL:
-            at += 1
-            continue
-        if marker == _JPEG_EOI:
-            return b"".join((*kept, data[at : at + 2]))
-        end = at + 2 if marker in _JPEG_STANDALONE else at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-        if marker == _JPEG_SOS:
-            found = _NEXT_MARKER.search(data, end)
-            if found is None:
-                return None
-            end = found.start()
+    for marker, start, _, end in segments(data):
         if marker == _JPEG_APP0:
-            kept.append(_jfif_without_thumbnail(data[at:end]))
-        elif marker in _JPEG_KEPT or (look.keeps_profile and _is_profile_segment(data, at)):
-            kept.append(data[at:end])
-        at = end
-    if data[at : at + 2] == b"\xff\xd9":
-        return b"".join((*kept, data[at : at + 2]))
+            kept.append(_jfif_without_thumbnail(data[start:end]))
+        elif marker in _JPEG_KEPT or (look.keeps_profile and _is_profile_segment(data, start)):
+            kept.append(data[start:end])
+        if marker == END:
+            return b"".join(kept)
     return None
 
 
@@ -97,27 +81,19 @@ def _jfif_without_thumbnail(segment: bytes) -> bytes:
 def _strip_png(data: bytes, look: Look) -> bytes | None:
     """A still one may lack its end; of a moving one frames may be missing then."""
     stays = _PNG_KEPT | {b"iCCP"} if look.keeps_profile else _PNG_KEPT
-    kept, kinds = [data[:8]], set()
-    at = 8
-    while at + 12 <= len(data):
-        end = at + 12 + int.from_bytes(data[at : at + 4], "big")
-        kind = data[at + 4 : at + 8]
+    kept, kinds = [data[: len(SIGNATURE)]], set()
+    for kind, start, end in chunks(data):
         if end > len(data):
             break
         kinds.add(kind)
         if kind in stays:
-            kept.append(data[at:end])
+            kept.append(data[start:end])
         if kind == b"IHDR" and look.exif:
-            kept.append(_png_chunk(b"eXIf", look.exif))
+            kept.append(written(b"eXIf", look.exif))
         if kind == b"IEND":
             return b"".join(kept)
-        at = end
     is_whole = b"IDAT" in kinds and b"acTL" not in kinds
-    return b"".join((*kept, _png_chunk(b"IEND", b""))) if is_whole else None
-
-
-def _png_chunk(kind: bytes, body: bytes) -> bytes:
-    return len(body).to_bytes(4, "big") + kind + body + zlib.crc32(kind + body).to_bytes(4, "big")
+    return b"".join((*kept, written(b"IEND", b""))) if is_whole else None
 
 
 def _strip_webp(data: bytes, look: Look) -> bytes | None:
