@@ -33,7 +33,7 @@ def extent(data: bytes, picture_format: PictureFormat, max_pixels: int) -> str |
         case PictureFormat.JPEG:
             return _jpeg_extent(data, max_pixels)
         case PictureFormat.PNG:
-            return _png_extent(data)
+            return _png_extent(data, max_pixels)
         case _:
             return None
 
@@ -66,11 +66,13 @@ def _lines_of_jpeg(data: bytes, max_pixels: int) -> tuple[int, int]:
         return box[3] if box else 0, image.height
 
 
-def _png_extent(data: bytes) -> str | None:
+def _png_extent(data: bytes, max_pixels: int) -> str | None:
     try:
         width, height, depth, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
         bits = depth * _PNG_SAMPLES[kind]
     except (struct.error, KeyError):
+        return None
+    if width * height > max_pixels:
         return None
     passes = [(width, height)] if not interlaced else _sizes_of_passes(width, height)
     whole = sum((1 + (columns * bits + 7) // 8) * rows for columns, rows in passes)
@@ -93,20 +95,23 @@ def _inflated_bytes(data: bytes, most: int) -> int:
     there = 0
     with suppress(zlib.error):
         for piece in _png_pixels(data):
-            there += len(inflating.decompress(piece, _PIECE_BYTES))
-            while inflating.unconsumed_tail and there < most:
-                there += len(inflating.decompress(inflating.unconsumed_tail, _PIECE_BYTES))
+            waiting = piece
+            while waiting and there < most:
+                there += len(inflating.decompress(waiting, _PIECE_BYTES))
+                waiting = inflating.unconsumed_tail
     return there
 
 
 def _png_pixels(data: bytes) -> Iterator[bytes]:
-    return (data[chunk.body] for chunk in chunks(data) if chunk.kind == b"IDAT")
+    """In small pieces: what inflates to more than is taken at a time is copied each time."""
+    for chunk in chunks(data):
+        if chunk.kind == b"IDAT":
+            body = chunk.body
+            end = min(body.stop, len(data))
+            yield from (data[at : min(at + _PIECE_BYTES, end)] for at in range(body.start, end, _PIECE_BYTES))
 
 
 def _share(there: int, whole: int, of_what: str) -> str:
     percent = 100 * there // whole
-    return (
-        f"{BREAKS_OFF}: only the first {percent} % of its {of_what} were there"
-        if percent
-        else (f"{BREAKS_OFF}: less than 1 % of its {of_what} were there")
-    )
+    how_much = f"only the first {percent} %" if percent else "less than 1 %"
+    return f"{BREAKS_OFF}: {how_much} of its {of_what} were there"

@@ -2,11 +2,14 @@
 is no whole one.
 """
 
+import random
 import re
+import zlib
 
 import pytest
 from PIL import Image
 
+from services.processor.codec import extent
 from services.processor.codec.compress import compress
 from services.processor.codec.scans import scans_of
 from services.processor.verdicts import Compressed, Failure
@@ -16,6 +19,7 @@ from tests.worlds.pictures import cmyk_jpeg, jpeg, photo, png_chunk, saved
 
 MAX_PIXELS = 1_000_000
 END = b"\xff\xd9"
+HEAD_BYTES = 33  # of a PNG: its signature and its header
 PICTURE = photo(size=(320, 200))
 CUT = {
     "jpeg": saved(PICTURE, "JPEG", quality=90),
@@ -112,3 +116,52 @@ def test_a_png_cut_between_its_chunks_says_how_much_there_was() -> None:
     length = int.from_bytes(whole[at : at + 4], "big")
     half = png_chunk(b"IDAT", whole[at + 8 : at + 8 + length // 2])
     assert "breaks off" in detail(whole[:at] + half)
+
+
+class Inflating:
+    """zlib's, which counts the bytes that it is handed."""
+
+    handed_bytes = 0
+
+    def __init__(self) -> None:
+        self._inflating = zlib.decompressobj()
+
+    def decompress(self, data: bytes, most: int) -> bytes:
+        type(self).handed_bytes += len(data)
+        return self._inflating.decompress(data, most)
+
+    @property
+    def unconsumed_tail(self) -> bytes:
+        return self._inflating.unconsumed_tail
+
+
+@pytest.fixture
+def inflating(monkeypatch: pytest.MonkeyPatch) -> type[Inflating]:
+    class Ours(Inflating):
+        pass
+
+    class Zlib:
+        error, decompressobj = zlib.error, Ours
+
+    monkeypatch.setattr(extent, "zlib", Zlib)
+    return Ours
+
+
+def test_a_large_png_in_one_chunk_is_not_handed_to_zlib_again_and_again(inflating: type[Inflating]) -> None:
+    """R19: what zlib does not take at once comes back as a copy. Of a whole chunk that was one for each
+    64 KiB of pixels, so that a large file overran the CPU of its decoder and was told as crashed.
+    """
+    rows = b"".join(b"\0" + random.randbytes(3 * 600) for _ in range(600))
+    head = saved(Image.new("RGB", (600, 600)), "PNG")[:HEAD_BYTES]
+    whole = head + png_chunk(b"IDAT", zlib.compress(rows))
+    cut = whole[: len(whole) * 9 // 10]
+    assert "breaks off" in detail(cut)
+    assert 0 < inflating.handed_bytes < 2 * len(cut)
+
+
+def test_of_a_header_that_claims_too_much_nothing_is_inflated(inflating: type[Inflating]) -> None:
+    """Its checksum is wrong, so nobody has looked at its size before."""
+    png = CUT["png"]
+    boasting = png[:16] + (2**31 - 1).to_bytes(4, "big") * 2 + png[24:]
+    assert "breaks off" not in detail(boasting)
+    assert inflating.handed_bytes == 0
