@@ -53,6 +53,11 @@ def patches_of(data: bytes, decoded: Callable[[bytes], Image.Image]) -> Iterator
         )
 
 
+def has_frames(data: bytes) -> bool:
+    """A file may say that it moves, and hold one picture all the same."""
+    return any(chunk.kind == b"fcTL" for chunk in chunks(data))
+
+
 def _parts(data: bytes) -> tuple[bytes, bytes, Sequence[_Frame]]:
     """The header, what all frames share (palette, colours), and the frames."""
     header, shared, frames = b"", b"", list[_Frame]()

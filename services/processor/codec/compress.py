@@ -11,6 +11,7 @@ from services.processor.codec.mend import has_all_scans, with_end
 from services.processor.codec.plain_jpeg import plain_size
 from services.processor.codec.requantise import without_pixels
 from services.processor.codec.sample import is_in_sample
+from services.processor.codec.sound_chunks import without_broken_chunks
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats.sniff import not_supported, sniff
 from services.processor.stripping.look import OF_ITSELF, Look
@@ -63,6 +64,8 @@ def _recognised(data: bytes) -> _File:
 
 
 def _mended(file: _File, max_pixels: int) -> _File:
+    if file.format is PictureFormat.PNG:
+        return replace(file, data=without_broken_chunks(file.data))
     if file.format is not PictureFormat.JPEG:
         return file
     mended = with_end(file.data, max_pixels)

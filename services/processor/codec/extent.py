@@ -12,8 +12,8 @@ from PIL import Image, ImageChops
 
 from services.processor.codec.scans import scans_of
 from services.processor.codec.source import reading
-from services.processor.verdicts import Unreadable
 from services.processor.formats.png_chunks import chunks
+from services.processor.verdicts import Unreadable
 from shared.contract.codes import BREAKS_OFF
 from shared.contract.picture_formats import PictureFormat
 

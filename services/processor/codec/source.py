@@ -156,6 +156,7 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
             _say_colours(image, code_points)
             frame_count = int(getattr(image, "n_frames", 1)) if image.format != "MPO" else 1
             if picture_format is PictureFormat.PNG:
+                frame_count = frame_count if apng.has_frames(data) else 1
                 _scale_clear_colour(image, depth=_png_depth(data))
         _check_pixels(image.width * image.height, frame_count, max_pixels)
         yield Source(

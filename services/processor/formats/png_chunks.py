@@ -30,6 +30,12 @@ def chunks(data: bytes) -> Iterator[Chunk]:
         start = end
 
 
+def has_right_checksum(data: bytes, chunk: Chunk) -> bool:
+    told = memoryview(data)[chunk.start + _LENGTH_BYTES : chunk.end]
+    checksum = int.from_bytes(told[-_CHECKSUM_BYTES:], "big")
+    return zlib.crc32(told[:-_CHECKSUM_BYTES]) == checksum
+
+
 def written(kind: bytes, body: bytes) -> bytes:
     length, checksum = len(body).to_bytes(_LENGTH_BYTES, "big"), zlib.crc32(kind + body)
     return length + kind + body + checksum.to_bytes(_CHECKSUM_BYTES, "big")

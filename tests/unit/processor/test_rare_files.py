@@ -167,6 +167,36 @@ def test_a_moving_picture_becomes_a_webp_of_the_same_times_and_plays(name: str) 
     assert (picture.info["loop"], times) == (2, [50, 70, 90])
 
 
+def with_wrong_checksum(kind: bytes, body: bytes) -> bytes:
+    return png_chunk(kind, body)[:-1] + b"!"
+
+
+BROKEN_BESIDE = {
+    "a text with a wrong checksum": with_wrong_checksum(b"tEXt", b"Author\0somebody"),
+    "a profile with a wrong checksum": with_wrong_checksum(b"iCCP", b"x\0\0" + zlib.compress(bytes(99))),
+    "a gamma of one byte": png_chunk(b"gAMA", b"\1"),
+    "primaries of one byte": png_chunk(b"cHRM", b"\1"),
+    "a resolution of one byte": png_chunk(b"pHYs", b"\1"),
+    "an intent without a byte": png_chunk(b"sRGB", b""),
+    "a clear colour of one byte": png_chunk(b"tRNS", b"\1"),
+    "frames of one byte": png_chunk(b"acTL", b"\1"),
+    "two frames that are not there": png_chunk(b"acTL", b"\0\0\0\2\0\0\0\0"),
+    "one frame that is not there": png_chunk(b"acTL", b"\0\0\0\1\0\0\0\0"),
+}
+
+
+@pytest.mark.parametrize("wanted", [None, PictureFormat.WEBP, PictureFormat.AVIF])
+@pytest.mark.parametrize("name", BROKEN_BESIDE)
+def test_what_a_png_says_beside_its_pixels_and_is_broken_costs_nothing_but_itself(
+    name: str, wanted: PictureFormat | None
+) -> None:
+    """R09: every viewer shows such a picture."""
+    plain = saved(photo(), "PNG")
+    picture = compressed(plain[:33] + BROKEN_BESIDE[name] + plain[33:], wanted)
+    assert (picture.size, getattr(picture, "n_frames", 1)) == (photo().size, 1)
+    assert picture.convert("RGB").tobytes() == compressed(plain, wanted).convert("RGB").tobytes()
+
+
 def test_an_animated_png_that_is_cut_off_is_damaged() -> None:
     """R09, R19: its first frame alone would be another picture."""
     data = moving("PNG")
