@@ -75,7 +75,10 @@ _MEANINGS: Mapping[FailureCode, Meaning] = {
     FailureCode.TIMED_OUT: Meaning(Fixer.ORIGIN, "The host did not answer in time.", retryable=True),
     FailureCode.TOO_SLOW: Meaning(Fixer.ORIGIN, "The host sent the image too slowly.", retryable=True),
     FailureCode.TOO_LARGE: Meaning(Fixer.UPLOADER, "The file is larger than the limit."),
-    FailureCode.TOO_MANY_PIXELS: Meaning(Fixer.UPLOADER, "The image has more pixels than the limit."),
+    FailureCode.TOO_MANY_PIXELS: Meaning(
+        Fixer.UPLOADER,
+        "The image has more pixels or frames than the limit, or a side that is too long for its new format.",
+    ),
     FailureCode.NOT_AN_IMAGE: Meaning(Fixer.UPLOADER, "The URL does not answer with an image."),
     FailureCode.UNSUPPORTED_FORMAT: Meaning(Fixer.UPLOADER, "Images of this format are not supported."),
     FailureCode.DAMAGED: Meaning(Fixer.ORIGIN, "The image file is truncated or broken."),
@@ -99,7 +102,8 @@ _MEANINGS: Mapping[FailureCode, Meaning] = {
 }
 
 BREAKS_OFF = "it breaks off"  # how the detail of a picture that is cut begins; it goes on to say where
-_DETAILS_FOR_PEOPLE = frozenset({FailureCode.UNSUPPORTED_FORMAT})  # they name the format
+# They name the format, or what there is too much of.
+_DETAILS_FOR_PEOPLE = frozenset({FailureCode.UNSUPPORTED_FORMAT, FailureCode.TOO_MANY_PIXELS})
 
 _RETRYABLE_HTTP = frozenset({408, 425, 429})
 _HTTP_CODE = re.compile(r"http_(\d{3})", re.ASCII)

@@ -50,7 +50,10 @@ def _check_sides(image: Image.Image, target: PictureFormat) -> None:
     longest = LONGEST_SIDE.get(target)
     if longest is not None and max(image.size) > longest:
         raise Unreadable(
-            Failure(FailureCode.TOO_MANY_PIXELS, f"a side is longer than the {longest} pixels of {target}")
+            Failure(
+                FailureCode.TOO_MANY_PIXELS,
+                f"a side is longer than the {longest:,} pixels that {target.name} can hold",
+            )
         )
 
 

@@ -4,6 +4,7 @@ The one place that says which of Pillow's exceptions mean that the file is damag
 """
 
 import io
+import re
 import struct
 import warnings
 from collections.abc import Iterator
@@ -35,6 +36,7 @@ from shared.contract.picture_formats import PictureFormat
 # Pillow begins with the other four. Asked for a format that it has not loaded, it loads all it knows.
 _LOADED = (AvifImagePlugin, TiffImagePlugin, WebPImagePlugin)
 MAX_FRAMES = 1000
+_PIXELS = re.compile(r"(\d+) pixels")
 _PNG_HEADER = slice(12, 16)
 _PNG_DEPTH_AT = 24
 _RARE_BMP = "Unsupported BMP"  # how Pillow begins to say it
@@ -179,7 +181,7 @@ def reading() -> Iterator[None]:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, str(error)[:300])) from error
+        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, _pixels_in(str(error)))) from error
     except UnidentifiedImageError as error:
         raise Unreadable(Failure(FailureCode.DAMAGED, "the file's header cannot be read")) from error
     except _BROKEN_FILE as error:
@@ -223,6 +225,13 @@ def _scale_clear_colour(image: Image.Image, depth: int) -> None:
 
 def _check_pixels(pixels: int, frame_count: int, max_pixels: int) -> None:
     if pixels > max_pixels:
-        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, f"{pixels} pixels"))
+        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, f"it has {pixels:,} pixels"))
     if frame_count > MAX_FRAMES or (frame_count > 1 and pixels * frame_count > most_pixels(max_pixels)):
-        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, f"{frame_count} frames of {pixels} pixels"))
+        told = f"it has {frame_count:,} frames of {pixels:,} pixels"
+        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, told))
+
+
+def _pixels_in(warning: str) -> str | None:
+    """How many, in Pillow's words."""
+    found = _PIXELS.search(warning)
+    return None if found is None else f"it has {int(found[1]):,} pixels"

@@ -10,6 +10,8 @@ import pytest
 from services.processor.codec.compress import compress
 from services.processor.codec.mend import with_end
 from services.processor.verdicts import Compressed, Failure
+from shared.contract.codes import hint_of
+from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import SECRET, cmyk_jpeg, jpeg, photo, png_bomb, png_chunk, saved
 
 MAX_PIXELS = 1_000_000
@@ -134,6 +136,28 @@ BOMBS = {
 def test_a_bomb_is_refused_by_its_header(name: str) -> None:
     """R20"""
     assert code(BOMBS[name]) == "too_many_pixels"
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted", "told"),
+    [
+        (png_bomb(50_000, 50_000), None, "it has 2,500,000,000 pixels"),
+        (saved(photo(size=(1_001, 1_000)), "PNG"), None, "it has 1,001,000 pixels"),
+        (gif_of_frames(1_001), None, "it has 1,001 frames of "),
+        (
+            saved(photo(size=(16_384, 1)), "PNG"),
+            PictureFormat.WEBP,
+            "is longer than the 16,383 pixels",
+        ),
+    ],
+)
+def test_what_there_is_too_much_of_is_told_to_people(
+    data: bytes, wanted: PictureFormat | None, told: str
+) -> None:
+    """R19: a long picture of few pixels was told to have too many."""
+    verdict = compress(data, 50, wanted, MAX_PIXELS)
+    assert isinstance(verdict, Failure)
+    assert told in hint_of(verdict.code, verdict.detail)
 
 
 def test_a_bomb_on_a_later_page_leaves_nothing_that_complains_when_it_is_collected() -> None:

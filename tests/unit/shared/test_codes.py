@@ -38,6 +38,10 @@ def test_a_detail_that_is_written_for_people_is_part_of_the_hint() -> None:
         (FailureCode.DAMAGED, "it breaks off: only the first 62 % of its lines"): (
             "The image file is truncated or broken: it breaks off: only the first 62 % of its lines."
         ),
+        (FailureCode.TOO_MANY_PIXELS, "it has 90,000,000 pixels"): (
+            "The image has more pixels or frames than the limit, or a side that is too long for its new"
+            " format: it has 90,000,000 pixels."
+        ),
         (FailureCode.DAMAGED, "OSError: something of ours"): "The image file is truncated or broken.",
         (FailureCode.DAMAGED, None): "The image file is truncated or broken.",
     }
