@@ -811,6 +811,12 @@ MEMORY = (
         beyond="the next page",
     ),
     Bound(
+        what="a piece of an image that its host sends packed",
+        at="services.processor.fetching.packed:PIECE_BYTES",
+        unit=Unit.BYTES,
+        beyond="the next piece",
+    ),
+    Bound(
         what="a piece of a workbook's markup, one row at least",
         at="services.status.reading.workbook_stream:PIECE_CHARACTERS",
         unit=Unit.CHARACTERS,

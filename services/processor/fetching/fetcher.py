@@ -17,6 +17,7 @@ from yarl import URL
 from services.processor.fetching.host_gate import WAIT_SECONDS
 from services.processor.fetching.host_gates import Host, HostGates
 from services.processor.fetching.our_time import OurTime
+from services.processor.fetching.packed import unpacked
 from services.processor.verdicts import Failure, NotNow, NoVerdict
 from shared.contract.codes import FailureCode, http_code
 from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url
@@ -131,7 +132,7 @@ class Fetcher:
             return Failure(FailureCode.TOO_LARGE, f"more than {limits.max_bytes} bytes")
         chunks: list[bytes] = []
         size, is_small, started = 0, True, time.monotonic()
-        async for chunk in answer.chunks():
+        async for chunk in unpacked(answer.chunks(), answer.headers.get("Content-Encoding", "")):
             chunks.append(chunk)
             size += len(chunk)
             if size > limits.max_bytes:

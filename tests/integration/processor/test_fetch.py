@@ -21,6 +21,7 @@ from shared.outbound.addresses import Networks
 from shared.outbound.client import Timeouts, open_client
 from tests.worlds.patience import DEADLINE_SECONDS, until
 from tests.worlds.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
+from tests.worlds.traced_memory import traced_memory
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 QUICK = Timeouts(connect_seconds=0.4, head_seconds=0.6, silence_seconds=0.6)
@@ -154,6 +155,7 @@ async def test_retry_after_is_passed_on(header: str, seconds: float) -> None:
 ENDLESS = b"HTTP/1.1 200 OK\r\n\r\n"
 LARGE = b"HTTP/1.1 200 OK\r\nContent-Length: 3000001\r\n\r\n"
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+EMPTY_GZIP = gzip.compress(b"")[:10]  # its head
 BAD_HOSTS: dict[str, tuple[Behaviour, str]] = {
     "endless body": (repeats(ENDLESS, bytes(65_536), 0), "too_large"),
     "endless chunks": (repeats(CHUNKED, b"10000\r\n" + bytes(65_536) + b"\r\n", 0), "too_large"),
@@ -164,6 +166,10 @@ BAD_HOSTS: dict[str, tuple[Behaviour, str]] = {
     "a reset in mid-body": (resets, "connection_lost"),
     "a short body": (says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "connection_lost"),
     "no HTTP": (says(b"SSH-2.0-OpenSSH\r\n\r\n"), "connection_lost"),
+    "a gzip that never holds anything": (
+        repeats(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + EMPTY_GZIP, b"\0\0\0\xff\xff", 0.05),
+        "too_slow",
+    ),
     "a redirect loop": (says(redirect("/")), "too_many_redirects"),
     "a redirect to nowhere": (says(redirect("http://[")), "http_302"),
 }
@@ -179,11 +185,64 @@ async def test_a_bad_host_is_a_failure_with_its_code(name: str) -> None:
         assert await code_of(opened, server.url()) == code
 
 
-async def test_a_gzip_bomb_stays_a_small_file_that_is_no_image() -> None:
+def gzipped(*parts: bytes, name: str = "gzip") -> Behaviour:
+    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: {name}\r\nContent-Length: {sum(map(len, parts))}\r\n\r\n"
+    return says(head.encode(), *parts)
+
+
+PACKED = gzip.compress(BODY)
+IN_GZIP = {
+    "a gzip": gzipped(PACKED),
+    "a gzip by its older name": gzipped(PACKED, name="X-GZip"),
+    "a gzip with something behind it": gzipped(PACKED, bytes(9_000)),
+    "no gzip": gzipped(BODY),
+}
+
+
+@pytest.mark.parametrize("name", IN_GZIP)
+async def test_an_image_that_its_host_keeps_packed_arrives_unpacked(name: str) -> None:
+    """R09: a bucket asks nobody how he would like it; every browser shows such an image."""
+    async with raw_server(IN_GZIP[name]) as server, fetcher() as using:
+        assert await fetch(using, server.url()) == BODY
+
+
+async def test_a_gzip_that_comes_byte_by_byte_arrives_whole() -> None:
+    async def behaviour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n")
+        for byte in PACKED:
+            writer.write(bytes([byte]))
+            await writer.drain()
+
+    async with raw_server(behaviour) as server, fetcher() as using:
+        assert await fetch(using, server.url()) == BODY
+
+
+@pytest.mark.parametrize("packed", [PACKED[:-9], PACKED[:5], PACKED[:20] + b"\xff" * 40])
+async def test_a_gzip_that_is_broken_is_a_garbled_answer(packed: bytes) -> None:
+    """R19"""
+    async with raw_server(gzipped(packed)) as server, fetcher() as using:
+        assert await code_of(using, server.url()) == "connection_lost"
+
+
+async def test_a_gzip_bomb_is_too_large_and_takes_no_more_memory_than_the_limit() -> None:
+    """R20"""
     bomb = gzip.compress(bytes(200_000_000), compresslevel=1)
-    head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
-    async with raw_server(says(head.encode(), bomb)) as server, fetcher() as using:
-        assert await fetch(using, server.url()) == bomb
+    async with raw_server(gzipped(bomb)) as server, fetcher() as using:
+        with traced_memory() as memory:
+            assert await code_of(using, server.url()) == "too_large"
+    assert memory.most_bytes < 2 * LIMITS.max_bytes
+
+
+async def test_packed_bodies_that_unpack_to_large_ones_take_turns() -> None:
+    """R20: a few kilobytes each, and they would fill the memory together."""
+    large = bytes(2_000_000)
+    limits = FetchLimits(max_bytes=3_000_000, large_bodies=1)
+    async with raw_server(gzipped(gzip.compress(large))) as server, fetcher(limits=limits) as using:
+        async with using.fetched(str(server.url())) as first:
+            assert first == large
+            second = asyncio.create_task(fetch(using, server.url()))
+            await until(lambda: using.is_behind)
+        assert await second == large
 
 
 async def test_bad_hosts_cost_only_themselves() -> None:
