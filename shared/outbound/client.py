@@ -5,6 +5,7 @@ nothing, keeps no cookies and knows no proxies. It knows nothing of images or we
 """
 
 import asyncio
+import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 from socket import SOCK_STREAM, socket
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -29,6 +31,8 @@ HEADER_LINES = 100
 READ_BUFFER_BYTES = 256 * 1024
 KEEP_ALIVE_SECONDS = 15
 DNS_CACHE_SECONDS = 10
+_SAFE_SIGNS = "!#$%&'()*+,-./:;=?@[]_|~"
+_SENT_AS_IT_IS = re.compile(rf"[A-Za-z0-9{re.escape(_SAFE_SIGNS)}]*")
 
 
 class NetCode(StrEnum):
@@ -116,12 +120,31 @@ def is_web_url(url: URL) -> bool:
 
 
 def parse_url(text: str) -> URL:
-    """Keeps a URL as it is written, signatures included, where it is printable ASCII; else encodes it.
+    """As browsers do: what they send as it is written stays so, signatures included, and the rest is encoded.
     Raises ValueError.
     """
-    url = URL(text, encoded=text.isascii() and text.isprintable() and " " not in text)
+    url = URL(text if _SENT_AS_IT_IS.fullmatch(text) else _encoded(_slashed(text)), encoded=True)
     _ = url.port  # a port that is no number raises here
     return url
+
+
+def resolved(url: URL, location: str) -> URL:
+    """Where the `Location` of an answer from this URL leads. Raises ValueError."""
+    return parse_url(urljoin(str(url), _slashed(location)))
+
+
+def _slashed(text: str) -> str:
+    """A backslash before a query is a slash to browsers."""
+    end = next((at for at, sign in enumerate(text) if sign in "?#"), len(text))
+    return text[:end].replace("\\", "/") + text[end:]
+
+
+def _encoded(text: str) -> str:
+    """A byte that is no letter of UTF-8, as an old server may send it, is half of a surrogate pair here."""
+    scheme, host, *rest = urlsplit(text)
+    authority = URL(f"{scheme}://{host}").raw_authority if host else ""
+    path, query, fragment = (quote(part, safe=_SAFE_SIGNS, errors="surrogateescape") for part in rest)
+    return urlunsplit((scheme, authority, path, query, fragment))
 
 
 @asynccontextmanager

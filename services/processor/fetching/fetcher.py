@@ -20,7 +20,7 @@ from services.processor.fetching.our_time import OurTime
 from services.processor.fetching.packed import unpacked
 from services.processor.verdicts import Failure, NotNow, NoVerdict
 from shared.contract.codes import FailureCode, http_code
-from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url
+from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url, resolved
 from shared.outbound.retry_after import retry_after_seconds
 from shared.patience import Patience
 
@@ -167,7 +167,7 @@ def _host(url: URL) -> Host:
 def _redirect_target(url: URL, location: str) -> URL | None:
     """Checked like the first URL; the address behind it is checked at the connection."""
     try:
-        target = url.join(parse_url(location))
+        target = resolved(url, location)
     except ValueError:
         return None
     return target if is_web_url(target) else None

@@ -57,8 +57,9 @@ async def code_of(using: Fetcher, url: object) -> str:
     return got.code
 
 
-def redirect(location: str, status: int = 302) -> bytes:
-    return f"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode()
+def redirect(location: str | bytes, status: int = 302) -> bytes:
+    to = location if isinstance(location, bytes) else location.encode()
+    return b"HTTP/1.1 %d Moved\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n" % (status, to)
 
 
 @asynccontextmanager
@@ -87,6 +88,25 @@ async def test_three_redirects_are_followed_and_a_fourth_is_not(status: int) -> 
     async with paths(answer) as server, fetcher() as using:
         assert await fetch(using, server.url() / "3") == BODY
         assert await code_of(using, server.url() / "4") == "too_many_redirects"
+
+
+@pytest.mark.parametrize(
+    ("path", "location", "leads_to"),
+    [
+        ("/a%20b/first.jpg", b"next.jpg", "/a%20b/next.jpg"),
+        ("/a%2Fb/c/first.jpg", b"../next.jpg", "/a%2Fb/next.jpg"),
+        ("/first.jpg?x=1", b"?x=%20a b+c", "/first.jpg?x=%20a%20b+c"),
+        ("/first", b"/gr\xfcn.jpg", "/gr%FCn.jpg"),
+        ("/first", "/grün.jpg".encode(), "/gr%C3%BCn.jpg"),
+        ("/first", b"/%zz|(1).jpg;a=b?c=d%2Be", "/%zz|(1).jpg;a=b?c=d%2Be"),
+        ("/first", b'/{a}"b"^`<c>.jpg', "/%7Ba%7D%22b%22%5E%60%3Cc%3E.jpg"),
+        ("/first", b"\\pictures\\1.jpg", "/pictures/1.jpg"),
+    ],
+)
+async def test_a_redirect_leads_where_it_leads_a_browser(path: str, location: bytes, leads_to: str) -> None:
+    async with paths(lambda to: redirect(location) if to == path else GOOD) as server, fetcher() as using:
+        assert await fetch(using, f"http://127.0.0.1:{server.port}{path}") == BODY
+        assert server.requests[-1].split()[1].decode() == leads_to
 
 
 async def test_a_redirect_in_a_circle_ends() -> None:
