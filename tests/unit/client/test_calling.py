@@ -97,7 +97,15 @@ def test_what_is_not_pixmill_is_named_so() -> None:
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [("3", 3), (" 3 ", 3), ("Thu, 01 Jan 1970 00:00:00 GMT", 0), ("soon", None), (None, None)],
+    [
+        ("3", 3),
+        (" 3 ", 3),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
+        ("soon", None),
+        ("Sat, 21 Nov 99999999999999999999 11:00:00 GMT", None),
+        ("Sat, 21 Nov 2026 11:00:00 +99999999999999999999", None),
+        (None, None),
+    ],
 )
 def test_retry_after_is_read_in_both_of_its_forms(header: str | None, seconds: float | None) -> None:
     assert retry_after(header) == seconds

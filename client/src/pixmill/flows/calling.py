@@ -13,9 +13,8 @@ from pixmill.patience import Patience
 PROBLEM_BEGINS = 400
 _TRIED_AGAIN = frozenset({429, 502, 503, 504})
 _NOTHING_DONE = frozenset({429, 503})  # also what must not be sent twice may follow these
-_NOT_FOR_A_WHILE = frozenset(
-    {"too-many-images"}
-)  # ends when the tenant's images do: nothing to wait for in a call
+# Ends when the tenant's images do: nothing to wait for in a call.
+_NOT_FOR_A_WHILE = frozenset({"too-many-images"})
 
 
 def json_of(call: Call, patience: Patience) -> Flow[Any]:
@@ -74,7 +73,7 @@ def retry_after(value: str | None) -> float | None:
         return float(value)
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # OverflowError: a year or a zone beyond any calendar
         return None
     when = when if when.tzinfo else when.replace(tzinfo=timezone.utc)
     return max((when - datetime.now(timezone.utc)).total_seconds(), 0.0)
