@@ -4,10 +4,15 @@
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from enum import IntEnum, StrEnum
 from typing import NamedTuple
 
 COMPARED_CHARACTERS, LOOKED_AT_CHARACTERS = 500, 80  # of a name
+SHORTEST_NAME, LONGEST_NAME = 5, 40  # only such names are compared when a column may be misspelt
+NEAR, VERY_NEAR = 0.8, 0.85
+OUTPUT = "output"  # as we name the column that we add
+LOOKED_AT_COLUMNS = 50  # for one whose name is nearly right
 
 
 class NeededColumn(StrEnum):
@@ -181,6 +186,21 @@ def image_columns(names: Sequence[str]) -> tuple[int, ...]:
     images = {index: image for index, name in enumerate(names) if (image := image_column(name)) is not None}
     surest = max((image.kind for image in images.values()), default=None)
     return _in_order({index: image for index, image in images.items() if image.kind is surest})
+
+
+def nearest_column(needed: NeededColumn, columns: Sequence[str], nearness: float = NEAR) -> str | None:
+    """The column, one of the first, whose name is nearly a known one. Short names are not compared: too many
+    are near them.
+    """
+    names = {
+        plain(column)[:LONGEST_NAME]: column
+        for column in columns[:LOOKED_AT_COLUMNS]
+        if not plain(column).startswith(OUTPUT)
+    }
+    for spelling in (spelling for spelling in SPELLINGS[needed] if len(spelling) >= SHORTEST_NAME):
+        for near in get_close_matches(spelling, names, n=1, cutoff=nearness):
+            return names[near]
+    return None
 
 
 def _in_order(images: Mapping[int, ImageColumn]) -> tuple[int, ...]:

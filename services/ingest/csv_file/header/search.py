@@ -6,9 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 
 from services.ingest.csv_file.header.column_choice import ColumnChoice
-from services.ingest.csv_file.header.column_names import SPELLINGS, NeededColumn, holds_pages, plain
+from services.ingest.csv_file.header.column_names import (
+    SPELLINGS,
+    NeededColumn,
+    holds_pages,
+    nearest_column,
+    plain,
+)
 from services.ingest.csv_file.header.columns import Header, MissingColumns
-from services.ingest.csv_file.header.reading import LOOKED_AT_COLUMNS, Certainty, nearest_column, read_header
+from services.ingest.csv_file.header.reading import read_header
+from services.ingest.csv_file.header.told_columns import Certainty
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.lines_ahead import LinesAhead
@@ -220,7 +227,7 @@ def _not_there(name: str, found: MissingColumns, row: int) -> CellError:
 def _column_hint(needed: NeededColumn, found: MissingColumns) -> str:
     if any(map(begins_address, found.columns)):
         return f"The first row must name the columns, and yours holds a product: put {_FIRST_ROW} above it."
-    nearest = nearest_column(needed, found.columns[:LOOKED_AT_COLUMNS])
+    nearest = nearest_column(needed, found.columns)
     if nearest is not None:
         return f"Rename the column '{shown_value(nearest.strip())[:40]}' to '{needed}'."
     instead = " If one of these is meant, the field 'columns' says so." if found.columns else ""

@@ -1,0 +1,31 @@
+"""The first rows below a header: what stands in its columns (pure)."""
+
+import csv
+from collections.abc import Iterator, Sequence
+
+
+class Sample:
+    """Read when they are asked for."""
+
+    def __init__(self, reader: Iterator[list[str]]) -> None:
+        self._reader = reader
+        self._rows: list[list[str]] | None = None
+
+    def filled(self, index: int) -> list[str]:
+        """What stands in this column."""
+        return [row[index].strip() for row in self._all() if index < len(row) and row[index].strip()]
+
+    def is_wider(self, columns: int) -> bool:
+        """Whether a row goes on beyond so many."""
+        return any(any(map(str.strip, row[columns:])) for row in self._all())
+
+    def _all(self) -> Sequence[list[str]]:
+        if self._rows is None:
+            self._rows = list(self._read())
+        return self._rows
+
+    def _read(self) -> Iterator[list[str]]:
+        try:
+            yield from self._reader
+        except csv.Error:
+            return

@@ -1,0 +1,223 @@
+"""Which columns of a header are the needed ones: by their names, by what stands in them, or as the caller
+says (pure).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from services.ingest.csv_file.header.column_choice import ColumnChoice
+from services.ingest.csv_file.header.column_names import (
+    GROUPS,
+    IDENTIFIERS,
+    NEAR,
+    OUTPUT,
+    SPELLINGS,
+    VERY_NEAR,
+    ImageKind,
+    NeededColumn,
+    bare,
+    image_column,
+    image_columns,
+    is_title,
+    nearest_column,
+    plain,
+)
+from services.ingest.csv_file.header.columns import Delimiter, Header, MissingColumns
+from services.ingest.csv_file.header.sample import Sample
+from services.ingest.csv_file.image_urls.cell import begins_address, is_image_address
+from services.ingest.csv_file.image_urls.hints import is_placeholder
+from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
+
+NO_NAME = "-"  # of a column that is out of the question
+_LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
+
+
+class Certainty(IntEnum):
+    """How much of a header was found: the surest reading of a file's first rows is taken."""
+
+    IMAGES = 1  # nothing else; then addresses stand below them
+    TWO_OF_THREE = 2
+    ALL_THREE = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ToldColumns:
+    """The columns of one reading, and what each of them is."""
+
+    columns: tuple[str, ...]
+    delimiter: Delimiter
+    choice: ColumnChoice
+    sample: Sample
+
+    def header(self) -> tuple[Header, Certainty] | MissingColumns:
+        not_there = tuple(name for name in self.choice.names if not self._said(name))
+        product_name = self._one(NeededColumn.PRODUCT_NAME, self.choice.product_name)
+        serial_number = self._one(NeededColumn.SERIAL_NUMBER, self.choice.serial_number)
+        identifier = self._identifier() if serial_number is None else None
+        images = self._images()
+        if not images or self._may_be_pages(images):
+            images = self._of_image_addresses(serial_number, identifier, product_name) or images
+        images = (*images, *self._unnamed_beside(images, serial_number, identifier, product_name))
+        if not_there or self._lacks(serial_number, identifier, product_name, images):
+            missing = _missing(serial_number, product_name, images, has_identifier=identifier is not None)
+            return MissingColumns(self.delimiter, self.columns, missing, not_there)
+        header = Header(
+            delimiter=self.delimiter,
+            columns=self.columns,
+            serial_number=serial_number if identifier is None else self._if_whole(identifier),
+            product_name=product_name,
+            image_urls=images,
+            group=_first(GROUPS, self._plain()),
+            said=self.choice.said,
+        )
+        beside = (serial_number is not None or identifier is not None) + (product_name is not None)
+        return header, Certainty(Certainty.IMAGES + beside)
+
+    def _lacks(
+        self,
+        serial_number: int | None,
+        identifier: int | None,
+        product_name: int | None,
+        images: Sequence[int],
+    ) -> bool:
+        """Whether too little is there to say what is meant."""
+        if not images:
+            return True
+        has_number = serial_number is not None or identifier is not None
+        if has_number and product_name is not None:
+            return False
+        if any(map(begins_address, self.columns)):  # a product
+            return True
+        if product_name is None and not self.choice.names and _is_our_own(self.columns[images[0]]):
+            return True  # our own template names its products
+        if not has_number and product_name is None:
+            return not any(begins_address(cell) for index in images for cell in self.sample.filled(index))
+        needed = NeededColumn.PRODUCT_NAME if has_number else NeededColumn.SERIAL_NUMBER
+        return self._nearest(needed, VERY_NEAR) is not None
+
+    def _one(self, needed: NeededColumn, said: str | None) -> int | None:
+        if said is not None:
+            return next(iter(self._said(said)), None)
+        names, bare_names = self._plain(), [bare(column) for column in self.columns]
+        for spelling in SPELLINGS[needed]:
+            if spelling in names:
+                return names.index(spelling)
+            if spelling in bare_names:
+                return bare_names.index(spelling)
+        titles = map(is_title, self.columns) if needed is NeededColumn.PRODUCT_NAME else ()
+        return next((index for index, is_one in enumerate(titles) if is_one), None)
+
+    def _identifier(self) -> int | None:
+        names = [bare(column) for column in self.columns]
+        names[1:] = [name or NO_NAME for name in names[1:]]  # an index stands first
+        return _first(IDENTIFIERS, names)
+
+    def _if_whole(self, index: int) -> int | None:
+        cells = self.sample.filled(index)
+        whole = sum(WHOLE_NUMBER.fullmatch(cell) is not None for cell in cells)
+        return index if whole * 2 >= len(cells) else None  # the others are a total, or a slip
+
+    def _images(self) -> tuple[int, ...]:
+        if self.choice.image_urls:
+            return tuple(
+                dict.fromkeys(index for name in self.choice.image_urls for index in self._said(name))
+            )
+        images = image_columns(self.columns)
+        return images if len(images) < 2 else self._of_addresses(images)  # noqa: PLR2004
+
+    def _may_be_pages(self, images: Sequence[int]) -> bool:
+        """Whether only their name, URL, says that they hold images."""
+        if not all(self._kind(index) is ImageKind.PLAIN_URL for index in images):
+            return False
+        return not any(is_image_address(cell) for index in images for cell in self.sample.filled(index))
+
+    def _of_addresses(self, images: tuple[int, ...]) -> tuple[int, ...]:
+        """Without columns that hold something else, as the names of files, where others hold addresses."""
+        with_addresses = {_stem(self.columns[index]) for index in images if self._has(index, "://")}
+        return tuple(
+            index
+            for index in images
+            if not with_addresses
+            or _stem(self.columns[index]) in with_addresses
+            or self._has(index, *_LIKE_AN_ADDRESS)
+            or not self.sample.filled(index)
+        )
+
+    def _of_image_addresses(self, *taken: int | None) -> tuple[int, ...]:
+        """Columns of which no name tells, but each cell: it holds addresses of images' files. That this is a
+        header is told by another column's name, or by there being nothing but names.
+        """
+        if self.choice.image_urls or any(map(begins_address, self.columns)):
+            return ()
+        if not any(index is not None for index in taken) and not all(map(_is_name, self.columns)):
+            return ()
+        others = (index for index in range(len(self.columns)) if index not in taken)
+        images = tuple(index for index in others if self._holds_images(index))
+        is_misspelt = images and self._nearest(NeededColumn.IMAGE_URLS, NEAR) is not None
+        return () if is_misspelt else images
+
+    def _unnamed_beside(self, images: Sequence[int], *taken: int | None) -> tuple[int, ...]:
+        """Besides columns that are named as images, those of which each cell tells; but in rows that run over
+        addresses stand below any name.
+        """
+        kinds = {self._kind(index) for index in images}
+        if self.choice.image_urls or kinds != {ImageKind.IMAGE} or self.sample.is_wider(len(self.columns)):
+            return ()
+        others = (index for index in range(len(self.columns)) if index not in (*taken, *images))
+        unnamed = (index for index in others if self._kind(index) is None)
+        return tuple(index for index in unnamed if self._holds_images(index))
+
+    def _kind(self, index: int) -> ImageKind | None:
+        image = image_column(self.columns[index])
+        return None if image is None else image.kind
+
+    def _holds_images(self, index: int) -> bool:
+        cells = self.sample.filled(index)
+        if not cells or plain(self.columns[index]).startswith(OUTPUT):
+            return False
+        return all(map(is_image_address, cells))
+
+    def _has(self, index: int, *parts: str) -> bool:
+        return any(part in cell.lower() for cell in self.sample.filled(index) for part in parts)
+
+    def _said(self, name: str) -> list[int]:
+        """The columns of this name: exactly, else but for case, spaces and the like."""
+        exactly = [index for index, column in enumerate(self.columns) if column.strip() == name.strip()]
+        nearly = [index for index, column in enumerate(self._plain()) if column == plain(name)]
+        return exactly or nearly
+
+    def _nearest(self, needed: NeededColumn, nearness: float) -> str | None:
+        return nearest_column(needed, self.columns, nearness)
+
+    def _plain(self) -> list[str]:
+        return [plain(column) for column in self.columns]
+
+
+def _is_name(column: str) -> bool:
+    is_one = not set(column) & set("".join(Delimiter))
+    return is_one and any(map(str.isalpha, column)) and not is_placeholder(column.strip())
+
+
+def _missing(
+    serial_number: int | None, product_name: int | None, images: Sequence[int], *, has_identifier: bool
+) -> tuple[NeededColumn, ...]:
+    """What must be added: beside a name or a number only images must."""
+    found = (serial_number is not None, product_name is not None, bool(images))
+    if not images and (has_identifier or any(found)):
+        return (NeededColumn.IMAGE_URLS,)
+    return tuple(each for each, is_there in zip(NeededColumn, found, strict=True) if not is_there)
+
+
+def _first(spellings: Sequence[str], names: Sequence[str]) -> int | None:
+    return next((names.index(spelling) for spelling in spellings if spelling in names), None)
+
+
+def _stem(name: str) -> str:
+    image = image_column(name)
+    return "" if image is None else image.stem
+
+
+def _is_our_own(name: str) -> bool:
+    image = image_column(name)
+    return image is not None and image.kind is ImageKind.INPUT
