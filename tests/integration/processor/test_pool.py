@@ -23,7 +23,7 @@ from shared.contract.picture_formats import PictureFormat
 from shared.outcomes import Away
 from tests.worlds.decoder_children import children, compressed
 from tests.worlds.freezing import freeze
-from tests.worlds.patience import until
+from tests.worlds.patience import DEADLINE_SECONDS, until
 from tests.worlds.pictures import HEIGHT, WIDTH, jpeg, noise, photo, plain_jpeg, saved
 
 LIMITS = DecoderLimits(max_pixels=1_000_000)
@@ -261,7 +261,7 @@ def test_children_die_with_a_parent_that_is_killed() -> None:
         orphans = children(parent.pid)
         assert len(orphans) == 2
         parent.kill()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + DEADLINE_SECONDS
     while any(Path(f"/proc/{orphan}").exists() and not _is_zombie(orphan) for orphan in orphans):
         assert time.monotonic() < deadline, "a decoder outlived its parent"
         time.sleep(0.02)

@@ -6,15 +6,14 @@ import threading
 import pytest
 
 from services.ingest.admission.lanes import SMALL_FILE_BYTES, Lanes
-
-WAIT_SECONDS = 30
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 async def test_a_tenants_many_files_leave_a_thread_to_another_tenant() -> None:
     """R05, R20: those of the first tenant only end once the second one's was read."""
     lanes, was_read = Lanes(), threading.Event()
     many = [
-        asyncio.create_task(lanes.run("greedy", SMALL_FILE_BYTES, was_read.wait, WAIT_SECONDS))
+        asyncio.create_task(lanes.run("greedy", SMALL_FILE_BYTES, was_read.wait, DEADLINE_SECONDS))
         for _ in range(8)
     ]
     await asyncio.sleep(0)
@@ -26,7 +25,7 @@ async def test_a_small_file_does_not_wait_for_large_ones_of_its_own_tenant() -> 
     """R05"""
     lanes, was_read = Lanes(), threading.Event()
     large = [
-        asyncio.create_task(lanes.run("shop", SMALL_FILE_BYTES, was_read.wait, WAIT_SECONDS))
+        asyncio.create_task(lanes.run("shop", SMALL_FILE_BYTES, was_read.wait, DEADLINE_SECONDS))
         for _ in range(3)
     ]
     await asyncio.sleep(0)
@@ -46,10 +45,10 @@ async def test_whoever_gives_up_keeps_the_turn_for_as_long_as_the_thread_works()
 
     def read() -> bool:
         has_begun.set()
-        return may_end.wait(WAIT_SECONDS)
+        return may_end.wait(DEADLINE_SECONDS)
 
     gone = asyncio.create_task(lanes.run("greedy", 1, read))
-    await asyncio.to_thread(has_begun.wait, WAIT_SECONDS)
+    await asyncio.to_thread(has_begun.wait, DEADLINE_SECONDS)
     gone.cancel()
     following = asyncio.create_task(lanes.run("greedy", 1, may_end.is_set))
     await lanes.run("shop", 1, len, b"")
@@ -62,7 +61,7 @@ async def test_whoever_gives_up_keeps_the_turn_for_as_long_as_the_thread_works()
 
 async def test_what_no_thread_has_begun_is_taken_back() -> None:
     lanes, may_end = Lanes(), threading.Event()
-    busy = [asyncio.create_task(lanes.run(each, 1, may_end.wait, WAIT_SECONDS)) for each in ("a", "b")]
+    busy = [asyncio.create_task(lanes.run(each, 1, may_end.wait, DEADLINE_SECONDS)) for each in ("a", "b")]
     read: list[bytes] = []
     waiting = asyncio.create_task(lanes.run("c", 1, read.append, b""))
     await asyncio.sleep(0)

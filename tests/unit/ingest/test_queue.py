@@ -8,6 +8,7 @@ from services.ingest.admission import queue as admission_queue
 from services.ingest.admission.queue import RequestQueue
 from shared.testing.fakes import FakeLag
 from shared.web.problems import Problem
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 def is_open(queue: RequestQueue) -> bool:
@@ -55,7 +56,7 @@ async def test_it_looks_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch
     lag, stopping = FakeLag(100), asyncio.Event()
     queue = RequestQueue(lag, max_waiting=5)
     watching = asyncio.create_task(queue.watch(stopping))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while is_open(queue):
             await asyncio.sleep(0.01)
         lag.waiting = 0

@@ -22,6 +22,7 @@ from services.processor.fetching.host_gates import Host, HostGates
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import Code, FailureCode, http_code
 from shared.testing.fakes import FakeClock
+from tests.worlds.patience import DEADLINE_SECONDS
 
 SHOP = ("https", "shop.example", 443)
 OTHER = ("https", "other.example", 443)
@@ -56,7 +57,7 @@ async def test_no_more_than_the_limit_are_let_in_at_once() -> None:
 
 async def test_a_full_host_does_not_hold_up_another() -> None:
     gates = HostGates(limit=1)
-    async with gates.passage(SHOP), asyncio.timeout(20), gates.passage(OTHER) as passage:
+    async with gates.passage(SHOP), asyncio.timeout(DEADLINE_SECONDS), gates.passage(OTHER) as passage:
         assert passage.refusal is None
 
 
@@ -233,7 +234,7 @@ async def test_who_waits_at_a_host_that_begins_to_refuse_makes_room_for_others()
         waiting = [asyncio.create_task(visit(gates)) for _ in range(40)]
         await asyncio.sleep(0)
         passage.end(TOO_MANY)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while sum(not each.done() for each in waiting) > WAITING_SECONDS:
             await asyncio.sleep(0.01)
     for each in waiting:

@@ -18,9 +18,8 @@ from services.processor.decoders.pool import DecoderPool
 from services.processor.decoders.turns import FEW, MOST_AHEAD_SECONDS, Turns
 from services.processor.handler import ATTEMPT_SECONDS
 from shared.contract.picture_formats import PictureFormat
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.pictures import photo, saved
-
-PATIENCE_SECONDS = 20
 
 
 async def hold(turn: AbstractAsyncContextManager[int]) -> None:
@@ -64,10 +63,10 @@ async def test_nothing_is_given_twice_and_everybody_gets_a_turn(
 
 
 async def all_is_free(turns: Turns[int], decoders: int, pixels: int) -> None:
-    async with asyncio.timeout(PATIENCE_SECONDS), AsyncExitStack() as held:
+    async with asyncio.timeout(DEADLINE_SECONDS), AsyncExitStack() as held:
         free = [await held.enter_async_context(turns.turn(pixels // decoders)) for _ in range(decoders)]
     assert sorted(free) == list(range(decoders))
-    async with asyncio.timeout(PATIENCE_SECONDS), turns.turn(pixels):
+    async with asyncio.timeout(DEADLINE_SECONDS), turns.turn(pixels):
         assert turns.few_each() is None
 
 
@@ -89,7 +88,7 @@ async def order_of_turns(decoders: int, pixels: int, *wishes: int, small_pixels:
         await settled()
     assert order[0] == 0
     first.set()
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await asyncio.gather(*tasks)
     return order
 
@@ -267,7 +266,7 @@ async def test_a_large_one_holds_back_for_a_moment_and_not_again(monkeypatch: py
     ((seconds, has_passed),) = moments.begun
     assert seconds == turns.seconds_of(LARGE) / 5
     has_passed()
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await asyncio.gather(*tasks)
     assert order.began == [SMALL, LARGE, LARGE]
     assert len(moments.begun) == 1

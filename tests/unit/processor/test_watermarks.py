@@ -7,6 +7,7 @@ import pytest
 
 from services.processor.watermarks import Watermark, Watermarks, used_disk
 from shared.observing.health import Health
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 class World:
@@ -57,7 +58,7 @@ async def test_the_watch_ends_when_it_is_told_to() -> None:
     watching = asyncio.create_task(world.marks.watch(stopping))
     await asyncio.sleep(0)
     stopping.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await watching
 
 

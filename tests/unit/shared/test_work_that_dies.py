@@ -20,7 +20,7 @@ from shared.outcomes import Away
 from shared.testing.broker import FakeBroker, FakeBrokerProducer, FakePauseMemory, FakeSubscription
 from shared.testing.fakes import FakeClock
 from tests.integration.consuming.worlds import request
-from tests.worlds.patience import until
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 TOPIC = Topic.IMAGE_REQUESTED
 FORMS: list[Callable[[Containment], TakenWork]] = [lambda it: EachWork(it, 8), BatchWork]
@@ -103,7 +103,7 @@ async def test_a_task_that_dies_ends_its_member(form: Callable[[Containment], Ta
     async with running(form, handle_nothing, Broken(FakeBroker())) as it:
         await send(it.broker, b"{not json")
         with pytest.raises(BaseExceptionGroup) as died:
-            await asyncio.wait_for(it.task, 20)
+            await asyncio.wait_for(it.task, DEADLINE_SECONDS)
     assert in_group(died.value, WorkDiedError)
 
 
@@ -114,7 +114,7 @@ async def test_a_guard_that_dies_ends_its_member(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(FakePauseMemory, "is_paused", is_paused)
     async with running(FORMS[0], handle_nothing) as it:
         with pytest.raises(BaseExceptionGroup) as died:
-            await asyncio.wait_for(it.task, 20)
+            await asyncio.wait_for(it.task, DEADLINE_SECONDS)
     assert in_group(died.value, ZeroDivisionError)
 
 
@@ -125,7 +125,7 @@ async def test_a_watch_of_the_lag_that_dies_ends_its_member(monkeypatch: pytest.
     monkeypatch.setattr("shared.testing.broker.FakeConsumer.lag", lag)
     async with running(FORMS[0], handle_nothing) as it:
         with pytest.raises(BaseExceptionGroup) as died:
-            await asyncio.wait_for(it.task, 20)
+            await asyncio.wait_for(it.task, DEADLINE_SECONDS)
     assert in_group(died.value, ZeroDivisionError)
 
 

@@ -10,6 +10,7 @@ from services.status.jobs.runner import JobRunner
 from services.status.jobs.wakes import Wakes, Work
 from shared.observing.health import Health
 from shared.outcomes import Away
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ async def test_a_job_goes_on_after_a_dependency_was_away_and_after_a_bug() -> No
         stopping.set()
         return False
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await JobRunner(Job(name="planner", step=step), health)(stopping)
     assert reasons == [{}, *[{"planner": "database is away: gone"}] * 2]
     assert health.reasons() == {}
@@ -49,7 +50,7 @@ async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() 
 
     sweeper = Job(name="sweeper", step=step, signal=signal, poll_seconds=3_600)
     running = asyncio.create_task(JobRunner(sweeper, Health())(stopping))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         while steps < 2:
             await asyncio.sleep(0)
         stopping.set()
@@ -73,7 +74,7 @@ async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
         stopping.set()
         return False
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await JobRunner(Job(name="planner", step=step), health)(stopping)
 
 
@@ -95,7 +96,7 @@ async def test_several_calls_of_a_signal_within_a_time_become_the_earliest() -> 
     signal.set_within(0.01)
     signal.set_within(3_600)
     began = loop.time()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await signal.wait(3_600)
     assert loop.time() - began >= 0.009
 
@@ -104,7 +105,7 @@ async def test_a_call_is_heard_here_at_once_and_told_to_others_once() -> None:
     wakes = Wakes(planners=(Signal(), Signal()))
     wakes.call(Work.PLAN)
     wakes.call(Work.PLAN, Work.DELIVER)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         for signal in (*wakes.planners, wakes.deliveries, wakes.news):
             await signal.wait(3_600)
     assert wakes.take_untold() == {Work.PLAN, Work.DELIVER}
@@ -114,6 +115,6 @@ async def test_a_call_is_heard_here_at_once_and_told_to_others_once() -> None:
 async def test_what_another_told_is_heard_and_not_told_again() -> None:
     wakes = Wakes()
     wakes.called([Work.ANNOUNCE])
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await wakes.announcer.wait(3_600)
     assert wakes.take_untold() == frozenset()

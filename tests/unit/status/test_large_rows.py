@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from services.status.records.large_rows import LargeRows
 from services.status.records.limits import PAGE_BYTES
 from services.status.records.rows import Planned, chunks_of_products, lines
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 async def pieces(*rows: bytes) -> AsyncIterator[bytes]:
@@ -67,7 +68,7 @@ async def test_who_breaks_off_in_the_middle_of_a_large_row_leaves_its_turn() -> 
                 raise ValueError("broken")
 
     for _ in range(2):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             (error,) = await asyncio.gather(broken(), return_exceptions=True)
         assert str(error) == "broken"
 
@@ -97,8 +98,8 @@ async def test_whoever_waits_gets_a_turn_and_nobody_has_it_beside_another(
     for task, (_, gives_up) in zip(tasks, steps, strict=True):
         if gives_up:
             task.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         for ended in await asyncio.gather(*tasks, return_exceptions=True):
             assert ended is None or isinstance(ended, asyncio.CancelledError)
-    async with large_rows.turn() as turn, asyncio.timeout(10):
+    async with large_rows.turn() as turn, asyncio.timeout(DEADLINE_SECONDS):
         await turn.take()
