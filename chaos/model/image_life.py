@@ -136,10 +136,8 @@ def _swept(life: ImageLife) -> Iterable[Named]:
 
 def _ended_or_begun_again(life: ImageLife) -> Iterable[Named]:
     if not life.closed:
-        yield (
-            "end the run",
-            replace(life, closed=True, unsent=False),
-        )  # all have ended, or somebody cancelled it
+        # All have ended, or somebody cancelled it.
+        yield "end the run", replace(life, closed=True, unsent=False)
     elif life.run < RUNS and life.image.state is not ImageState.DONE:
         yield "try the rest again", replace(life, run=life.run + 1, closed=False, counted=frozenset())
 

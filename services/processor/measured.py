@@ -14,10 +14,8 @@ STAGES = tuple(name for name in StageTimes.model_fields if name.endswith("_ms"))
 
 
 def measured(handle: HandleEach[ImageRequested], now: Callable[[], datetime]) -> HandleEach[ImageRequested]:
-    for outcome in (
-        ImageOutcome.DONE,
-        ImageOutcome.STALE,
-    ):  # a series that begins with its first hides that one
+    # A series that begins with its first hides that one.
+    for outcome in (ImageOutcome.DONE, ImageOutcome.STALE):
         IMAGES.labels(outcome.value, "none")
     IMAGES.labels(ImageOutcome.FAILED.value, FailureCode.VERIFICATION_FAILED.value)
 

@@ -133,9 +133,8 @@ class GroupMember:
             else:
                 await self._poll_some(consumer)
             await self._commit_now_and_then(consumer)
-        if (
-            stalled.done() and not stalled.cancelled()
-        ):  # the library may cancel what waits for a broken client
+        # The library may cancel what waits for a broken client.
+        if stalled.done() and not stalled.cancelled():
             stalled.result()  # raises what the watch died of
 
     async def _poll_some(self, consumer: Consumer) -> None:

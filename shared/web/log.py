@@ -20,9 +20,8 @@ from structlog.contextvars import bound_contextvars
 from shared.observing.logs import Action, log
 
 REQUEST_ID_HEADER = "X-Request-Id"
-QUIET_ROUTES = frozenset(
-    {"/livez", "/readyz", "/startedz", "/metrics"}
-)  # asked every few seconds, by machines
+# Asked every few seconds, by machines.
+QUIET_ROUTES = frozenset({"/livez", "/readyz", "/startedz", "/metrics"})
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 

@@ -41,9 +41,8 @@ class UploadedCsvs:
         if not is_packed(form.file.read(SIGNATURE_BYTES)):
             return form
         unpacked = await self._verdict(call, form, partial(unpacked_bytes, form.file, self.limits))
-        form = dataclasses.replace(
-            form, file_bytes=max(form.file_bytes, unpacked)
-        )  # by that its lane is chosen
+        # By its bytes its lane is chosen.
+        form = dataclasses.replace(form, file_bytes=max(form.file_bytes, unpacked))
         find_header = partial(header_place, limits=self.limits.csv, choice=options.columns)
         make = partial(sheet_as_csv, form.file, self.limits, find_header, form.open_spool)
         made = await self._verdict(call, form, make)

@@ -20,12 +20,8 @@ TRANSPOSITIONS = {
     8: Image.Transpose.ROTATE_90,
 }
 PLAIN_MODES = frozenset({"1", "L", "P", "RGB", "RGBA"})
-TONED_MODES = {
-    "L": "L",
-    "LA": "L",
-    "CMYK": "CMYK",
-    "LAB": "LAB",
-}  # by which profiles take a picture; others as RGB
+# By which profiles take a picture; others as RGB.
+TONED_MODES = {"L": "L", "LA": "L", "CMYK": "CMYK", "LAB": "LAB"}
 TIFF_PHOTOMETRIC = 262
 _UPRIGHT = 1
 KEPT_INFO = ("transparency",)
@@ -105,9 +101,9 @@ def _toning(picture: Image.Image) -> ImageCms.ImageCmsTransform | None:
     """What its profile asks for, on the picture without transparency."""
     mode = _toned_mode(picture)
     if mode == "LAB":
-        return _lab_toin_srgb()
+        return _lab_to_srgb()
     profile = profile_of(picture.info, grey=mode == "L")
-    return _transform_toin_srgb(profile, mode) if profile else None
+    return _transform_to_srgb(profile, mode) if profile else None
 
 
 def _toned_mode(picture: Image.Image) -> str:
@@ -116,7 +112,7 @@ def _toned_mode(picture: Image.Image) -> str:
 
 
 @lru_cache(maxsize=16)
-def _transform_toin_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """None where the profile is sRGB already, or cannot be used on this picture."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -128,7 +124,7 @@ def _transform_toin_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransfor
 
 
 @lru_cache(maxsize=1)
-def _lab_toin_srgb() -> ImageCms.ImageCmsTransform:
+def _lab_to_srgb() -> ImageCms.ImageCmsTransform:
     """Its colours are absolute: a profile beside them says nothing."""
     return _transform(ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")), "LAB")
 

@@ -49,9 +49,8 @@ class RequestRecord:
     next_ordinal: int = 0  # of the image that this run will ask for next
     failed: int = 0
     failed_before: int = 0  # of these, in earlier runs; they are not tried again in this one
-    failures: tuple[
-        tuple[Code, int], ...
-    ] = ()  # how often each code stands among these, the most frequent first
+    # How often each code stands among these, the most frequent first.
+    failures: tuple[tuple[Code, int], ...] = ()
     cancelled: int = 0
     cancelling: bool = False  # it was asked to stop, and has not ended yet
     bytes_in: int = 0

@@ -26,9 +26,8 @@ async def _ended(world: StatusWorld, rows: WideRows) -> UUID:
 @pytest.mark.parametrize("path", ["/status/{}", "/api/status/{}"])
 async def test_a_long_name_is_read_once_and_not_for_each_image(world: StatusWorld, path: str) -> None:
     """R29"""
-    rows = WideRows(
-        products=2, images=400, name_characters=200_000, cell_characters=1
-    )  # 160 MB at each image
+    # 160 MB at each image.
+    rows = WideRows(products=2, images=400, name_characters=200_000, cell_characters=1)
     request_id = await _ended(world, rows)
     with traced_memory() as traced:
         answer = await world.get(path.format(request_id))

@@ -297,10 +297,8 @@ async def test_a_broker_that_was_away_gets_the_batch_as_soon_as_it_is_back(
 async def test_a_request_that_never_answers_holds_only_a_few_slots(
     world: EngineWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in (
-        window,
-        host_places,
-    ):  # on a slow machine images would hang, and be excused from the window
+    # On a slow machine images would hang, and be excused from the window.
+    for module in (window, host_places):
         monkeypatch.setattr(module, "OVERDUE_LEAST_SECONDS", TAKE_BY_SECONDS)
     await world.accept(products(500))
     healthy = await world.accept(products(300))

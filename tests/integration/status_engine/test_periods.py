@@ -203,10 +203,8 @@ async def test_who_is_accepted_while_a_period_is_being_dropped_keeps_it(world: E
         await until_somebody_waits_for_a_table(world.pool)
         request_id = await accepted(world)
         await reading.rollback()
-    assert await dropping in {
-        "needed",
-        "busy",
-    }  # busy: on a machine that took longer than the lock's patience
+    # Busy: on a machine that took longer than the lock's patience.
+    assert await dropping in {"needed", "busy"}
     await world.plan()
     assert await places(world, request_id) == {"images_then", "products_then"}
 

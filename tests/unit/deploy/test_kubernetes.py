@@ -124,9 +124,8 @@ def keeps_to_the_restricted_standard(name: str, pod: Any) -> None:
         assert context["allowPrivilegeEscalation"] is False
         assert context["capabilities"]["drop"] == ["ALL"]
         assert set(context["capabilities"].get("add", ())) <= {"NET_BIND_SERVICE"}
-        assert (
-            context.get("readOnlyRootFilesystem") is True or name == "kafka"
-        )  # its image writes its settings
+        # Kafka's image writes its settings.
+        assert context.get("readOnlyRootFilesystem") is True or name == "kafka"
         assert {"cpu", "memory"} <= set(container["resources"]["limits"])
         assert ":" in container["image"]
         assert not container["image"].endswith(":latest")

@@ -125,9 +125,8 @@ def test_all_of_it_is_small_and_comes_from_nowhere_else() -> None:
     assert sum(len(file.content) for file in PAGE.values()) < MOST_BYTES
     for name, file in PAGE.items():
         addresses = re.findall(r"https?://[\w.-]+\.\w+|[\"'(]//\w", file.content.decode())
-        assert set(addresses) <= {"http://www.w3.org"}, (
-            name
-        )  # the name of SVG's elements, which nobody fetches
+        # The name of SVG's elements, which nobody fetches.
+        assert set(addresses) <= {"http://www.w3.org"}, name
 
 
 def test_a_packed_file_is_the_same_each_time() -> None:

@@ -114,9 +114,8 @@ def gif(size: tuple[int, int], patches: Sequence[Patch]) -> bytes:
         coded = saved(_without_hints(indexed), "GIF", optimize=False, interlace=False)
         start = coded.index(b"\x2c", 13 + 3 * 2 ** ((coded[10] & 7) + 1))
         pixels = coded[start + 10 : -1]
-        has_clear = (
-            0 in patch.picture.getchannel("A").tobytes()
-        )  # programs say which entry only where it is used
+        # Programs say which entry only where it is used.
+        has_clear = 0 in patch.picture.getchannel("A").tobytes()
         out += b"\x21\xf9\x04" + bytes((disposals[patch.disposal] << 2 | has_clear,))
         out += struct.pack("<HBB", patch.milliseconds // 10, 255, 0)
         out += b"\x2c" + struct.pack("<HHHHB", *patch.at, *patch.picture.size, 0x87) + palette + pixels

@@ -57,9 +57,8 @@ def _shown(frame: Image.Image, data: bytes) -> Shown:
 def _coloured(frame: Image.Image, data: bytes) -> Image.Image:
     picture = _eight_bits(frame)
     clear = frame.info.get("transparency")
-    if (
-        isinstance(clear, tuple) and data[PNG_DEPTH_AT] == 16
-    ):  # Pillow keeps the upper eight bits of the pixels
+    # Pillow keeps the upper eight bits of the pixels.
+    if isinstance(clear, tuple) and data[PNG_DEPTH_AT] == 16:
         picture.info["transparency"] = tuple(level >> 8 for level in clear)
     alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
     if picture.mode == "P":

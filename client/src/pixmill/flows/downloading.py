@@ -18,9 +18,8 @@ from pixmill.records import Image
 
 _PARTIAL = 206
 _NO_SUCH_RANGE = 416
-_HASH_IN_NAME = re.compile(
-    r"-([0-9a-f]{32,64})\.[a-z0-9]+$"
-)  # the server's name of a file: how its sha256 begins
+# The server's name of a file says how its sha256 begins.
+_HASH_IN_NAME = re.compile(r"-([0-9a-f]{32,64})\.[a-z0-9]+$")
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
 _LONGEST_STEM = 80
 _READ_BYTES = 1024 * 1024
@@ -81,9 +80,8 @@ def _fetched(url: str, unfinished: Path, patience: Patience, *, resumes: bool = 
         try:
             answer = yield from opened(call, patience)
         except RefusedError as error:
-            if (
-                have and error.status == _NO_SUCH_RANGE
-            ):  # all of it was there already, or too much: its hash tells
+            # All of it was there already, or too much: its hash tells.
+            if have and error.status == _NO_SUCH_RANGE:
                 return
             raise
         try:
