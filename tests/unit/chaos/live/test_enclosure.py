@@ -12,7 +12,7 @@ import pytest
 
 from chaos.live.enclosure import enclosed, may_enclose
 
-ATTEMPTS, POLL_SECONDS = 600, 0.05
+ATTEMPTS, POLL_SECONDS = 200, 0.05
 OUTER = """
 import subprocess, sys
 from chaos.live.enclosure import enclosed
