@@ -85,6 +85,9 @@ class Consumer(Protocol):
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         """Remembers the next offset to read; `CommitRefused` in a rebalance, `Away` without a broker."""
 
+    async def positions(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        """The next offset that is polled of each; nothing in a rebalance, `Away` without a broker."""
+
     async def lag(self) -> int:
         """How many messages of our partitions we have not yet polled; `Away` without a broker."""
 

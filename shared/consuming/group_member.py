@@ -5,8 +5,10 @@ decides what a failing message means.
 """
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from shared.consuming.attendance import Attendance
 from shared.consuming.broker import (
@@ -35,9 +37,11 @@ POLL_SECONDS = 0.5
 FULL_POLL_SECONDS = 0.05  # while a partition is full, which may have room at any moment
 IDLE_POLL_SECONDS = 1.0  # with nothing taken and nothing to commit: only what comes is waited for
 COMMIT_EVERY_SECONDS = 0.5
+COMMIT_AGAIN_SECONDS = 30.0  # though nothing is new: a broker that lost the end of its log has forgotten it
 REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out
 LAG_CHECK_SECONDS = 5.0
 RECONNECT_SECONDS = 1.0
+NOWHERE: Mapping[Partition, int] = MappingProxyType({})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +60,7 @@ class GroupMember:
     _rebalancing: bool = True
     _progress: Progress = field(init=False)
     _committed_at: float = 0.0
+    _committed_all_at: float = 0.0
 
     def __post_init__(self) -> None:
         self._progress = Progress(self.containment.clock)
@@ -148,26 +153,53 @@ class GroupMember:
         if full and not polled:
             await wait_for(self.work.changed, FULL_POLL_SECONDS)
         for partition, records in polled.items():
+            if self.work.taken[partition].goes_back(records):
+                await self._begin_again(consumer, partition, records[0].offset)
             self.work.take(partition, records)
         if polled:
             self._progress.fed()
+
+    async def _begin_again(self, consumer: Consumer, partition: Partition, offset: int) -> None:
+        """The log has lost its end, and other messages stand where those stood that are under way. Raises
+        `Away`: on the next connection all is read again from here.
+        """
+        self.work.taken[partition].disown()
+        with suppress(CommitRefused):  # then it is read from where somebody else says
+            await consumer.commit({partition: offset})
+        raise Away("broker", f"{partition.topic} {partition.number} begins again at {offset}")
 
     def _has_begun_work(self) -> bool:
         """Whether something is not settled, or not committed."""
         return any(len(each) or each.prefix.committable() is not None for each in self.work.taken.values())
 
     async def _commit_now_and_then(self, consumer: Consumer) -> None:
-        if self.containment.clock() - self._committed_at >= COMMIT_EVERY_SECONDS and not self._rebalancing:
-            self._committed_at = self.containment.clock()
+        now = self.containment.clock()
+        if now - self._committed_at < COMMIT_EVERY_SECONDS or self._rebalancing:
+            return
+        self._committed_at = now
+        if now - self._committed_all_at < COMMIT_AGAIN_SECONDS:
             await self._commit(consumer)
+            return
+        self._committed_all_at = now
+        await self._commit(consumer, await self._at_rest(consumer))
 
-    async def _commit(self, consumer: Consumer) -> None:
+    async def _at_rest(self, consumer: Consumer) -> Mapping[Partition, int]:
+        """Where the partitions stand of which nothing is under way."""
+        resting = [partition for partition, taken in self.work.taken.items() if not len(taken)]
+        try:
+            return await consumer.positions(resting)
+        except Away as away:
+            self._lost(away)
+            return {}
+
+    async def _commit(self, consumer: Consumer, at_rest: Mapping[Partition, int] = NOWHERE) -> None:
         prefixes = {partition: taken.prefix for partition, taken in self.work.taken.items()}
-        offsets = {
+        new = {
             partition: offset
             for partition, prefix in prefixes.items()
             if (offset := prefix.committable()) is not None
         }
+        offsets = {**at_rest, **new}
         if not offsets:
             return
         try:
@@ -180,7 +212,7 @@ class GroupMember:
             self._lost(away)
         else:
             self._progress.answered("commit")
-            for partition, offset in offsets.items():
+            for partition, offset in new.items():
                 prefixes[partition].committed(offset)
 
     async def revoked(self) -> None:
@@ -195,6 +227,7 @@ class GroupMember:
     async def assigned(self, partitions: Sequence[Partition]) -> None:
         """Called by the consumer before anything of these partitions is read."""
         self.work.open(partitions)
+        self._committed_all_at = self.containment.clock()
         self._rebalancing = False
         self._progress.connected()
         self.health.ready(self._part)

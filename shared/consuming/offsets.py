@@ -14,9 +14,13 @@ class FinishedPrefix:
     _committed: int | None = None
 
     def begin(self, offset: int) -> None:
-        if self._begun and offset <= self._begun[-1]:
+        if self.is_behind(offset):
             raise ValueError(f"offset {offset} begun after {self._begun[-1]}")
         self._begun.append(offset)
+
+    def is_behind(self, offset: int) -> bool:
+        """Whether this was begun before, and what was begun is not all finished."""
+        return bool(self._begun) and offset <= self._begun[-1]
 
     def finish(self, offset: int) -> None:
         self._finished.add(offset)

@@ -22,6 +22,14 @@ class TakenPartition:
             self._taken_at[record.offset] = self.clock()
             self.held_bytes += record.size_bytes
 
+    def goes_back(self, records: Sequence[Record]) -> bool:
+        """Whether these stand where others stood that are not settled yet: the log has lost its end."""
+        return self.prefix.is_behind(records[0].offset)
+
+    def disown(self) -> None:
+        """Nothing that is under way counts for the prefix any more."""
+        self.prefix = FinishedPrefix()
+
     def settled(self, records: Sequence[Record]) -> None:
         for record in records:
             self.prefix.finish(record.offset)

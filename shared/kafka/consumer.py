@@ -97,6 +97,16 @@ class KafkaConsumer:
         except BROKER_AWAY as error:
             raise away(error) from error
 
+    async def positions(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        client = self._require()
+        try:
+            async with asyncio.timeout(COMMIT_SECONDS):
+                return {each: await client.position(_topic_partition(each)) for each in partitions}
+        except IllegalStateError:
+            return {}  # taken away while we asked
+        except BROKER_AWAY as error:
+            raise away(error) from error
+
     async def lag(self) -> int:
         client = self._require()
         ours = list(client.assignment())

@@ -43,8 +43,8 @@ class KafkaGroupLag:
         done = await asyncio.gather(*map(client.committed, partitions))
         starts = await client.beginning_offsets(partitions)
         ends = await client.end_offsets(partitions)
-        return sum(
-            ends[partition] - max(committed or 0, starts[partition])
+        return sum(  # a log that lost its end may be shorter than what was committed of it
+            max(0, ends[partition] - max(committed or 0, starts[partition]))
             for partition, committed in zip(partitions, done, strict=True)
         )
 

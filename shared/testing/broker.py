@@ -138,7 +138,9 @@ class FakeConsumer:
         for partition, position in self._positions.items():
             if partition in full or self.broker.away or max_records <= 0:
                 continue
-            records = self.broker.logs[partition][position : position + max_records]
+            log = self.broker.logs[partition]
+            start = position if position <= len(log) else 0  # out of range: from the earliest
+            records = log[start : start + max_records]
             if records:
                 polled[partition] = records
                 self._positions[partition] = records[-1].offset + 1
@@ -154,6 +156,10 @@ class FakeConsumer:
             raise CommitRefused("not assigned to this member")
         for partition, offset in offsets.items():
             self.broker.committed[self.group_name, partition] = offset
+
+    async def positions(self, partitions: Collection[Partition]) -> Mapping[Partition, int]:
+        self.broker.require()
+        return {each: self._positions[each] for each in partitions if each in self._positions}
 
     async def lag(self) -> int:
         self.broker.require()
