@@ -49,6 +49,11 @@ def download(
     if output == STANDARD_OUTPUT and session.out.as_json:
         raise CommandFailed("--json and -o - both want standard output.", "Give the CSV a name.", Exit.USAGE)
     request = session.client.request(request_id)
+    if not request.ended:
+        raise CommandFailed(
+            f"The request is still {request.state}: nothing is there to be fetched yet.",
+            f"`pixmill watch {request.id}` waits for its end.",
+        )
     try:
         _output(session, request, output)
         if failed:

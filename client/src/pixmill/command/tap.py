@@ -37,7 +37,9 @@ def tap(
     address = bootstrap or session.settings.kafka
     if address is None:
         raise CommandFailed(
-            "Nobody said where Kafka is.", "--bootstrap HOST:PORT or PIXMILL_KAFKA.", Exit.USAGE
+            "Nobody said where Kafka is.",
+            "--bootstrap HOST:PORT or PIXMILL_KAFKA say it; `make up` prints its own.",
+            Exit.USAGE,
         )
     aiokafka = kafka_client()
     try:

@@ -23,8 +23,8 @@ def size(count: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`8 s`, `3 min`, `2 h 5 min`"""
-    whole = round(seconds)
+    """`8 s`, `3 min`, `2 h 5 min`; nothing takes less than a second."""
+    whole = max(round(seconds), 1)
     if whole < _MINUTE:
         return f"{whole} s"
     if whole < _HOUR:

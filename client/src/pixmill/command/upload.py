@@ -98,8 +98,12 @@ def read(path: Path) -> File:
         return file_of(sys.stdin.buffer.read(), "standard-input.csv")
     try:
         return file_of(path)
+    except IsADirectoryError as error:
+        way_out = f"Name the files in it: {path / '*.csv'}"
+        raise CommandFailed(f"{path} is a folder.", way_out, Exit.USAGE) from error
     except OSError as error:
-        raise CommandFailed(f"{path}: {error.strerror}.", "", Exit.USAGE) from error
+        way_out = f"Is the name right, as seen from {Path.cwd()}?"
+        raise CommandFailed(f"{path}: {error.strerror}.", way_out, Exit.USAGE) from error
 
 
 def _one(session: Session, path: Path, options: Upload, output: Path | None, *, watch: bool) -> Exit:

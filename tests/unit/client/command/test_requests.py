@@ -222,6 +222,20 @@ def test_downloads_are_whole_and_the_second_time_there_is_nothing_to_do(pixmill:
     assert (both.code, kinds(both)) == (2, ["error"])
 
 
+def test_what_has_not_ended_is_not_downloaded_and_how_to_wait_for_it_is_told(
+    pixmill: Pixmill, file: Path, server: FakePixmill
+) -> None:
+    server.hold()
+    pixmill("upload", file)
+    ran = pixmill("download", ID, "--images", "pictures")
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.splitlines() == [
+        "error: The request is still processing: nothing is there to be fetched yet.",
+        f"  `pixmill watch {ID}` waits for its end.",
+    ]
+    assert not (file.parent / "pictures").exists()
+
+
 def test_a_name_that_says_so_makes_the_output_a_workbook(pixmill: Pixmill, file: Path) -> None:
     pixmill("upload", file, "--output", "now.xlsx")
     assert pixmill("download", ID, "-o", "later.xlsx").out == "written: later.xlsx\n"

@@ -134,6 +134,19 @@ def test_wrong_usage_is_2(pixmill: Pixmill, arguments: list[str]) -> None:
     assert pixmill(*arguments).code == 2
 
 
+def test_a_file_that_cannot_be_read_is_told_with_what_to_look_at(pixmill: Pixmill, tmp_path: Path) -> None:
+    (tmp_path / "lists").mkdir()
+    for command in ("upload", "validate"):
+        missing = pixmill(command, "none.csv")
+        assert (
+            f"error: none.csv: No such file or directory.\n  Is the name right, as seen from {tmp_path}?"
+            in (missing.err)
+        )
+        assert (
+            "error: lists is a folder.\n  Name the files in it: lists/*.csv" in pixmill(command, "lists").err
+        )
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_each_command_explains_itself(pixmill: Pixmill, command: str) -> None:
     ran = pixmill(*[command][: bool(command)], "--help")
