@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
@@ -16,6 +17,7 @@ from shared.kafka.fetch_waits import SHORTEST_WAIT_MS, is_worth_a_rest, next_wai
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 from shared.kafka.records import read_leniently
 from shared.outcomes import Away
+from shared.waits import wait_for
 
 COMMIT_SECONDS = 5.0
 SESSION_MS = 10_000
@@ -36,6 +38,7 @@ class KafkaConsumer:
     security: Security = NO_SECURITY
     rest: Rest = no_rest
     _client: AIOKafkaConsumer | None = None
+    _came: asyncio.Event = field(default_factory=asyncio.Event)  # a fetch with records
 
     async def start(self, listener: Rebalance) -> None:
         try:
@@ -70,12 +73,13 @@ class KafkaConsumer:
         if full and not wanted:
             self.show_presence()
             return {}
+        look = partial(client.getmany, *(wanted if full else ()), max_records=max(1, max_records))
         try:
-            polled = await client.getmany(
-                *(wanted if full else ()),
-                timeout_ms=int(timeout_seconds * 1000),
-                max_records=max(1, max_records),
-            )
+            self._came.clear()
+            polled = await look()
+            if not polled and timeout_seconds > 0:
+                await wait_for(self._came, timeout_seconds)  # the library hears of it four turns later
+                polled = await look()
         except BROKER_AWAY as error:
             raise away(error) from error
         return {
@@ -157,7 +161,7 @@ class KafkaConsumer:
             connections_max_idle_ms=540_000,
             check_crcs=True,
         )
-        count_requests(client._client, _Fetching(client, self.rest))  # noqa: SLF001 - the library has no other way
+        count_requests(client._client, _Fetching(client, self.rest, self._came))  # noqa: SLF001 - the library has no other way
         return client
 
 
@@ -169,6 +173,7 @@ class _Fetching:
 
     client: AIOKafkaConsumer
     rest: Rest
+    came: asyncio.Event  # to be set once there are records
     _rests: bool = False
 
     async def before(self) -> None:
@@ -176,6 +181,8 @@ class _Fetching:
             await self.rest()
 
     def after(self, records_bytes: int) -> None:
+        if records_bytes > 0:
+            self.came.set()  # whoever waits for it wakes up once the library has put them down
         fetcher = self.client._fetcher  # noqa: SLF001 - as above
         is_behind = bool(fetcher._records)  # noqa: SLF001 - of an earlier fetch, not yet taken
         self._rests = is_worth_a_rest(records_bytes) and not is_behind

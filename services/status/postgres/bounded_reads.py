@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import asyncpg
 
-from services.status.postgres.pool import Connection, away_as_such
+from services.status.postgres.pool import Connection, away_as_such, give_back
 
 READ_SECONDS = 1.5  # an API call answers within 2 s, whatever Postgres does
 
@@ -37,7 +37,7 @@ class BoundedReads:
             connection.terminate()
             raise
         finally:
-            await self.pool.release(connection, timeout=self.seconds)
+            await give_back(connection, self.seconds)
 
     async def check(self) -> None:
         """Returns when Postgres answers and holds the tables."""

@@ -13,6 +13,7 @@ from asyncpg import exceptions as pg
 from asyncpg.pool import PoolConnectionProxy
 
 from shared.outcomes import Away
+from shared.patience import Patience
 
 CONNECT_SECONDS = 1.5
 TURN_SECONDS = 15.0  # for one of the pool's connections while all are at work: ours, and Postgres is not away
@@ -118,8 +119,23 @@ async def pool_ends(pool: asyncpg.Pool) -> AsyncIterator[None]:
 async def connected(pool: asyncpg.Pool, *, wait_seconds: float = TURN_SECONDS) -> AsyncIterator[Connection]:
     """A connection for a few statements; raises `Away` when Postgres does not answer."""
     with away_as_such():
-        async with pool.acquire(timeout=wait_seconds) as connection:
+        with Patience(wait_seconds):  # the library's own time-out would begin a task
+            connection = await pool.acquire()
+        try:
             yield connection
+        finally:
+            await give_back(connection, wait_seconds)
+
+
+async def give_back(connection: Connection, patience_seconds: float) -> None:
+    """As the pool does itself, but without a task that shields it, which takes three turns of the event loop.
+    It waits only for a transaction that is open or a statement that is being cancelled; who is cancelled
+    meanwhile ends the connection.
+    """
+    inner = connection._con  # type: ignore[attr-defined] # noqa: SLF001 - no other way; None once it has ended
+    if inner is not None:
+        inner._on_release()  # noqa: SLF001 - as above
+        await connection._holder.release(patience_seconds)  # noqa: SLF001 - as above
 
 
 @asynccontextmanager

@@ -74,6 +74,7 @@ class Watchers:
         self._render = render
         self._poll_seconds = poll_seconds
         self._watches: dict[UUID, Watch] = {}
+        self._wanted = asyncio.Event()  # somebody watches, or the process stops
         self._stopped = False
 
     @contextmanager
@@ -84,6 +85,7 @@ class Watchers:
         watch.tell(snapshot)
         watch.closed |= self._stopped
         watch.listeners += 1
+        self._wanted.set()
         try:
             yield watch
         finally:
@@ -92,14 +94,32 @@ class Watchers:
                 del self._watches[request_id]
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Polls until the process stops, then lets every listener go."""
-        while not stopping.is_set():
-            with suppress(Away):  # the listeners wait; readiness tells of it elsewhere
-                await self._poll()
-            await wait_for(stopping, self._poll_seconds)
+        """Polls while somebody watches, until the process stops; then lets every listener go."""
+        waker = asyncio.create_task(self._wake_at(stopping))
+        try:
+            while not stopping.is_set():
+                await self._wait(stopping)
+                with suppress(Away):  # the listeners wait; readiness tells of it elsewhere
+                    await self._poll()
+        finally:
+            waker.cancel()
         self._stopped = True
         for watch in self._watches.values():
             watch.close()
+
+    async def _wake_at(self, stopping: asyncio.Event) -> None:
+        await stopping.wait()
+        self._wanted.set()
+
+    async def _wait(self, stopping: asyncio.Event) -> None:
+        """Whoever is the first to watch has just read; the others came in the middle between two polls."""
+        if self._watches:
+            await wait_for(stopping, self._poll_seconds)
+            return
+        self._wanted.clear()
+        if not stopping.is_set():
+            await self._wanted.wait()
+        await wait_for(stopping, self._poll_seconds / 2)
 
     async def _poll(self) -> None:
         watches = dict(self._watches)

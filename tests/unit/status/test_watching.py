@@ -136,3 +136,28 @@ async def test_a_database_that_is_away_is_waited_for_and_a_stop_lets_everybody_g
         assert watch.closed
     with watchers.watch(snapshot(record)) as late:
         assert late.closed
+
+
+async def test_while_nobody_watches_nobody_is_asked_and_a_stop_ends_it_all_the_same() -> None:
+    table, stopping = Table(), asyncio.Event()
+    record = request()
+    table.rows[record.id] = record
+    watchers = Watchers(table, render, poll_seconds=0)
+    running = asyncio.create_task(watchers.run(stopping))
+    for _ in range(2):
+        await _turns(50)
+        assert table.asked == []
+        with watchers.watch(snapshot(record)):
+            async with asyncio.timeout(20):
+                while not table.asked:
+                    await asyncio.sleep(0)
+        await _turns(50)
+        table.asked.clear()
+    stopping.set()
+    async with asyncio.timeout(20):
+        await running
+
+
+async def _turns(count: int) -> None:
+    for _ in range(count):
+        await asyncio.sleep(0)
