@@ -41,6 +41,7 @@ from services.status.rendering.links import Links
 from services.status.settings import Settings
 from shared.command_line import read_command
 from shared.consuming.broker import Producer, no_rest
+from shared.consuming.group_member import COMMIT_EVERY_SECONDS
 from shared.consuming.runner import Runner
 from shared.consuming.work import admit_all, gather_briefly
 from shared.contract.events import Topic
@@ -253,7 +254,8 @@ def _subscription(
         security=settings.kafka_security(),
         rest=engine.rests.get(topic, no_rest),
     )
-    runner = Runner(subscription, producer, health, settings.drain_seconds)
+    commit_seconds = engine.commit_seconds_at_work.get(topic, COMMIT_EVERY_SECONDS)
+    runner = Runner(subscription, producer, health, settings.drain_seconds, commit_seconds)
     return lambda stopping: runner.batches(
         tracing.batch(engine.handlers[topic]),
         stopping=stopping,

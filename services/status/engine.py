@@ -38,6 +38,7 @@ from shared.consuming.work import BATCH_SECONDS, Admits, Gathers
 from shared.contract.events import Event, Topic
 from shared.store import Store
 
+RESULTS_COMMIT_SECONDS = 2.0  # a result that comes again is looked at and changes nothing
 # Small requests have planners and completers of their own, so that they never wait behind a large one.
 SIZES = {"small": 2_000, "medium": 50_000, "any": ANY_SIZE}
 
@@ -62,6 +63,7 @@ class Engine:
     admits: Mapping[Topic, Admits]  # of the topics that are held in an overflow
     gathers: Mapping[Topic, Gathers]  # of the topics whose messages may wait for each other
     rests: Mapping[Topic, Rest]  # before each look for more, of the topics where that may wait
+    commit_seconds_at_work: Mapping[Topic, float]  # of the topics whose messages may well come twice
     jobs: Sequence[Job]
     wakes: Wakes  # to be told to others, and called by them
 
@@ -107,6 +109,7 @@ def build_engine(
         admits={Topic.CSV_ACCEPTED: intake.admits},
         gathers={Topic.IMAGE_DONE: partial(_gather_results, gathering)},
         rests={Topic.IMAGE_DONE: resting.rest},
+        commit_seconds_at_work={Topic.IMAGE_DONE: RESULTS_COMMIT_SECONDS},
         jobs=[
             Job(name="intake", step=intake.step, poll_seconds=intake_limit.COUNT_SECONDS),
             _full_tenants(store, intake),

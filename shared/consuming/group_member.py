@@ -54,6 +54,7 @@ class GroupMember:
     health: Health
     drain_seconds: float
     needs: Collection[str] = ()
+    commit_seconds_at_work: float = COMMIT_EVERY_SECONDS  # between two commits while more is under way
     _attendance: Attendance = field(init=False)
     _is_absent: bool = False
     _consumer: Consumer | None = None
@@ -174,7 +175,8 @@ class GroupMember:
 
     async def _commit_now_and_then(self, consumer: Consumer) -> None:
         now = self.containment.clock()
-        if now - self._committed_at < COMMIT_EVERY_SECONDS or self._rebalancing:
+        seconds = self.commit_seconds_at_work if self.work.under_way() else COMMIT_EVERY_SECONDS
+        if now - self._committed_at < seconds or self._rebalancing:
             return
         self._committed_at = now
         if now - self._committed_all_at < COMMIT_AGAIN_SECONDS:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from shared.consuming.broker import Membership, Producer
 from shared.consuming.containment import Containment
-from shared.consuming.group_member import GroupMember
+from shared.consuming.group_member import COMMIT_EVERY_SECONDS, GroupMember
 from shared.consuming.handling import E, HandleBatch, HandleEach, ReportDead
 from shared.consuming.work import (
     Admits,
@@ -25,13 +25,15 @@ from shared.observing.health import Health
 @dataclass(frozen=True, slots=True)
 class Runner:
     """Both forms run until `stopping`. While `admits` allows none, messages wait in the broker. A member that
-    for long lacks one of its `needs`, parts of its health, leaves its partitions to others.
+    for long lacks one of its `needs`, parts of its health, leaves its partitions to others. Where it costs
+    nothing to handle a message twice, commits may be further apart while there is work.
     """
 
     membership: Membership
     producer: Producer
     health: Health
     drain_seconds: float
+    commit_seconds_at_work: float = COMMIT_EVERY_SECONDS
 
     async def each(
         self,
@@ -79,5 +81,6 @@ class Runner:
             containment=work.containment,
             health=self.health,
             drain_seconds=self.drain_seconds,
+            commit_seconds_at_work=self.commit_seconds_at_work,
         )
         await member.run(stopping)

@@ -21,6 +21,7 @@ from shared.consuming.handling import Outgoing
 from shared.contract.events import ImageRequested
 from shared.contract.trace_context import trace_headers
 
+NOTHING_ASKED: tuple[Sequence[Any], ...] = ((), (), ())
 SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be done or repeats
 
 
@@ -72,13 +73,13 @@ async def claim_images(
     images.sort(key=lambda image: (image["request_id"], image["ordinal"]))
     asked, waiting = await _give_places(connection, images, hosts, limited)
     counted = _count(walks, images, asked, waiting)
-    await connection.execute(SQL["count_claims"], *zip(*counted, strict=True))
-    if not asked:
+    batch = zip(*map(asked_of, asked), strict=True) if asked else NOTHING_ASKED
+    batch_id = await connection.fetchval(SQL["count_claims"], *zip(*counted, strict=True), *batch)
+    if batch_id is None:
         cursor_went_on = any(
             each.next_ordinal > walk.start for walk, each in zip(walks, counted, strict=True)
         )
         return Claim(moved=bool(images) or cursor_went_on)
-    batch_id = await connection.fetchval(SQL["insert_batch"], *zip(*map(asked_of, asked), strict=True))
     return Claim(True, batch_id, [message_of(image, requests[image["request_id"]]) for image in asked])
 
 

@@ -10,6 +10,7 @@ from services.status.images.fairness import Candidate, Room, fair_order, share_o
 from services.status.images.host_places import HostPlaces
 from services.status.images.limited_hosts import LimitedHosts
 from services.status.images.window import (
+    RESTED_SECONDS,
     TAKE_BY_SECONDS,
     Flow,
     excused,
@@ -63,14 +64,15 @@ class DispatchMemory:
     _slots: int = 0  # given in all
     _window_images: int = 0
 
-    def hear_answers(self, row: Row) -> None:
-        """A row of `read_answers`."""
+    def hear_answers(self, row: Row, rest_seconds: float = 0.0) -> None:
+        """A row of `read_answers`, and how long looks for more of them rest."""
         now = row["now"]
         self._answers = observed(self._answers, row["images"], row["work_seconds"], now)
         self._successes = observed(self._successes, row["succeeded"], row["out_seconds"], now)
         self._usual_seconds = self._successes.mean_work_seconds or self._usual_seconds
         # Settling a result takes about as long as asking for it: each is a transaction of as many images.
-        self._window_images = window(self._answers, 2 * self._own_seconds)
+        longer_rest = max(0.0, rest_seconds - RESTED_SECONDS)
+        self._window_images = window(self._answers, 2 * self._own_seconds + longer_rest)
 
     @property
     def usual_seconds(self) -> float:

@@ -20,7 +20,7 @@ from services.status.images.dispatch_memory import DispatchMemory, Grant, OpenRe
 from services.status.images.gathering import Gathering
 from services.status.images.host_places import SILENT_CODES, Heard
 from services.status.images.limited_hosts import TURNED_AWAY_CODES
-from services.status.images.resting import Resting, rest_seconds
+from services.status.images.resting import LOOK_SECONDS, Resting, look_seconds, rest_seconds
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.jobs.job import Signal
 from services.status.jobs.publishing import UNSENT_SECONDS
@@ -39,7 +39,6 @@ LOOK_FOR_HANGING_SECONDS = 0.25
 PAUSE_SECONDS = 0.01  # between two passes at least
 CROWD_PAUSE_SECONDS = 0.05  # while a pass has to look at many requests
 LED_BY_ANOTHER_SECONDS = 1.0  # after which that one may have died
-LOOK_SECONDS = 0.25  # without a call: images that are due again, results that another process has settled
 
 
 class After(Enum):
@@ -98,10 +97,17 @@ class Dispatcher:
         return after
 
     async def _rest(self, after: After, stopping: asyncio.Event) -> None:
-        await wait_for(stopping, CROWD_PAUSE_SECONDS if self.gathering.is_crowded else PAUSE_SECONDS)
+        began = time.monotonic()
         if after is After.OPEN:
-            await self.signal.wait(LOOK_SECONDS)
+            await self.signal.wait(self._look_seconds())
+        pause = CROWD_PAUSE_SECONDS if self.gathering.is_crowded else PAUSE_SECONDS
+        if (left := began + pause - time.monotonic()) > 0:
+            await wait_for(stopping, left)
         self.signal.clear()  # before the pass: what comes during it is not lost
+
+    def _look_seconds(self) -> float:
+        """Images that are due again at a host that takes few are looked for as soon as ever."""
+        return LOOK_SECONDS if self.memory.limited.are_asked else look_seconds(self.resting.seconds)
 
     async def _pass(self, connection: Connection) -> After:
         """One transaction, which also marks what the pass before it published."""
@@ -153,7 +159,7 @@ class Dispatcher:
     async def _look(self, connection: Connection) -> Sequence[OpenRequest]:
         """Every request that has something in flight or to dispatch."""
         (answers,) = await connection.fetch(SQL["read_answers"])
-        self.memory.hear_answers(answers)
+        self.memory.hear_answers(answers, self.resting.seconds)
         hanging_seconds = self.memory.hanging_seconds_left()
         rows = await connection.fetch(SQL["find_candidates"], BATCH_IMAGES, hanging_seconds)
         requests = [OpenRequest.from_row(row) for row in rows]

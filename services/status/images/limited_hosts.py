@@ -69,6 +69,11 @@ class LimitedHosts:
         limited.places += 1
         return None
 
+    @property
+    def are_asked(self) -> bool:
+        """Whether an image of one of them is out, or its place is kept."""
+        return bool(self._out or self._held)
+
     def out(self) -> Sequence[Asked]:
         """The images of which `hear` wants to know what became of them."""
         return list(self._out)

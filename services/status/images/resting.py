@@ -9,14 +9,25 @@ from services.status.images.dispatch_memory import OpenRequest
 from services.status.images.gathering import GATHER_SECONDS, SHARE_OF_IN_FLIGHT, SMALL_IMAGES
 from shared.waits import wait_for
 
+LOOK_SECONDS = 0.25
+ROUND_SECONDS = 0.15  # at most, from the end of a rest until the places of what it brought are given away
+
 
 def rest_seconds(requests: Sequence[OpenRequest], usual_seconds: float) -> float:
-    """From all open requests (pure). In a quarter of the time that images are out a quarter of them comes
-    back, whatever the pace. While one request is small, or waits for its first place, nobody rests.
+    """From all open requests (pure). In half of the time that images are out half of them comes back, at any
+    pace, and by then others are to be out in their places; where that is short, a quarter. While one
+    request is small, or waits for its first place, nobody rests.
     """
     if not requests or any(map(_is_hurried, requests)):
         return 0.0
-    return min(GATHER_SECONDS, usual_seconds / SHARE_OF_IN_FLIGHT)
+    return min(GATHER_SECONDS, max(usual_seconds / SHARE_OF_IN_FLIGHT, usual_seconds / 2 - ROUND_SECONDS))
+
+
+def look_seconds(rest_seconds: float) -> float:
+    """After which the dispatcher looks without a call (pure): for images that are due again, and for results
+    that another process has settled. Where looks for results rest, what they bring calls it.
+    """
+    return LOOK_SECONDS if rest_seconds <= 0 else max(LOOK_SECONDS, rest_seconds + ROUND_SECONDS)
 
 
 def _is_hurried(request: OpenRequest) -> bool:
@@ -27,17 +38,17 @@ class Resting:
     """Told by the dispatcher, which sees all open requests; in a process that does not lead nobody rests."""
 
     def __init__(self) -> None:
-        self._seconds = 0.0
+        self.seconds = 0.0
         self._over = asyncio.Event()
 
     def rest_for(self, seconds: float) -> None:
         """Between two looks, from now on. Where nobody is to rest any more, whoever rests goes on at once."""
-        self._seconds = seconds
+        self.seconds = seconds
         if seconds > 0:
             self._over.clear()
         else:
             self._over.set()
 
     async def rest(self) -> None:
-        if self._seconds > 0:
-            await wait_for(self._over, self._seconds)
+        if self.seconds > 0:
+            await wait_for(self._over, self.seconds)

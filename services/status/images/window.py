@@ -8,6 +8,7 @@ from dataclasses import dataclass
 TAKE_BY_SECONDS = 120.0  # after it was asked for, no processor begins with an image any more
 FLOOR_IMAGES = 32
 TRANSPORT_SECONDS = 0.4  # what an image may spend on the way, besides the work itself
+RESTED_SECONDS = 0.1  # of these, for which results wait for each other; longer rests come on top
 OWN_SECONDS_MOST = 1.0  # a broker that hangs is no reason for more
 SMOOTHING = 0.2  # the weight of the latest value
 REQUEST_FLOOR_IMAGES = 24  # a small request is asked for at once, before anything is known of it

@@ -44,6 +44,18 @@ def test_only_a_host_that_turned_somebody_away_is_limited_and_not_for_ever() -> 
     assert not hosts.limits(SHOP, FORGET_SECONDS + 1)
 
 
+def test_they_are_asked_while_an_image_is_out_or_keeps_its_place_after_it_was_turned_away() -> None:
+    hosts = limiting(SHOP)
+    assert not hosts.are_asked
+    (image,) = taken(hosts, SHOP, 1)
+    assert hosts.are_asked
+    hosts.hear([Heard(image, is_out=False, is_answered=False, turned_away_seconds=0.5)], 0.0)
+    assert hosts.are_asked
+    taken(hosts, SHOP, 1, now=LONGEST_HELD_SECONDS + 1, first=1)
+    hosts.hear([Heard(asked(1), is_out=False, is_answered=True)], LONGEST_HELD_SECONDS + 1)
+    assert not hosts.are_asked
+
+
 def test_such_hosts_share_few_places_and_each_finds_some() -> None:
     hosts = limiting(SHOP, OTHER)
     first = taken(hosts, SHOP, 100)

@@ -7,7 +7,13 @@ import pytest
 
 from services.status.images.dispatch_memory import OpenRequest
 from services.status.images.gathering import GATHER_SECONDS, SHARE_OF_IN_FLIGHT, SMALL_IMAGES
-from services.status.images.resting import Resting, rest_seconds
+from services.status.images.resting import (
+    LOOK_SECONDS,
+    ROUND_SECONDS,
+    Resting,
+    look_seconds,
+    rest_seconds,
+)
 from tests.unit.status.test_dispatch_memory import request
 from tests.worlds.patience import DEADLINE_SECONDS
 
@@ -23,7 +29,8 @@ NEARLY_DONE = request(4, in_flight=20, fresh=5, due=7)
     [
         ([], 1.0, 0),
         ([LARGE], 0.0, 0),  # nothing is known yet
-        ([LARGE], 0.6, 0.6 / SHARE_OF_IN_FLIGHT),
+        ([LARGE], 0.4, 0.4 / SHARE_OF_IN_FLIGHT),
+        ([LARGE], 1.0, 0.5 - ROUND_SECONDS),
         ([LARGE, LARGE], 100.0, GATHER_SECONDS),
         ([SMALL], 1.0, 0),
         ([LARGE, SMALL], 1.0, 0),
@@ -35,6 +42,16 @@ def test_status_rests_for_a_part_of_the_time_that_images_are_out_unless_somebody
     requests: Sequence[OpenRequest], usual_seconds: float, seconds: float
 ) -> None:
     assert rest_seconds(requests, usual_seconds) == seconds
+
+
+@pytest.mark.parametrize(
+    ("rest", "seconds"),
+    [(0.0, LOOK_SECONDS), (0.01, LOOK_SECONDS), (0.5, 0.5 + ROUND_SECONDS)],
+)
+def test_while_looks_for_results_rest_the_dispatcher_waits_until_they_call_it(
+    rest: float, seconds: float
+) -> None:
+    assert look_seconds(rest) == seconds
 
 
 async def test_before_it_is_told_anything_nobody_rests() -> None:

@@ -235,17 +235,22 @@ ORDER BY take_by
 LIMIT 500;
 
 -- name: count_claims
-UPDATE requests r
-SET state = 'processing', in_flight = r.in_flight + c.claimed, next_ordinal = c.next_ordinal,
-    next_due_at = CASE WHEN NOT c.due_changed THEN r.next_due_at
-                       ELSE (SELECT min(i.due_at) FROM images i
-                             WHERE i.request_id = r.id AND i.state = 'planned' AND i.due_at IS NOT NULL
-                               AND i.run = r.run) END
-FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::boolean[]) AS c (request_id, claimed, next_ordinal, due_changed)
-WHERE r.id = c.request_id;
-
--- name: insert_batch
-INSERT INTO batches (request_ids, ordinals, attempts) VALUES ($1, $2, $3) RETURNING id;
+-- And keeps what was claimed as a batch, unless that is nothing. Both in one statement: each is a round trip.
+WITH counted AS (
+    UPDATE requests r
+    SET state = 'processing', in_flight = r.in_flight + c.claimed, next_ordinal = c.next_ordinal,
+        next_due_at = CASE WHEN NOT c.due_changed THEN r.next_due_at
+                           ELSE (SELECT min(i.due_at) FROM images i
+                                 WHERE i.request_id = r.id AND i.state = 'planned' AND i.due_at IS NOT NULL
+                                   AND i.run = r.run) END
+    FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::boolean[])
+         AS c (request_id, claimed, next_ordinal, due_changed)
+    WHERE r.id = c.request_id
+)
+INSERT INTO batches (request_ids, ordinals, attempts)
+SELECT $5::uuid[], $6::integer[], $7::integer[]
+WHERE cardinality($5::uuid[]) > 0
+RETURNING id;
 
 -- name: delete_batch
 DELETE FROM batches WHERE id = $1;
