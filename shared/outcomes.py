@@ -19,6 +19,10 @@ class Away(Exception):  # noqa: N818 - a state of the world, not an error of our
         return f"The {self.dependency} is not reachable"
 
 
+class Refused(Exception):  # noqa: N818 - an answer of a dependency
+    """The store is reachable and will not take, or not give, this object."""
+
+
 class Full(Away):
     """The dependency answers, but has no room for what shall be written."""
 

@@ -5,8 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
-from shared.outcomes import Away
-from shared.store import Refused
+from shared.outcomes import Away, Refused
 from shared.waits import wait_for
 
 CHECK_EVERY_SECONDS = 3.0

@@ -4,7 +4,8 @@ A store that cannot be reached is `Away`; an object that a working store refuses
 is not there is `Missing`. Nothing here knows what the objects mean.
 """
 
+from shared.outcomes import Refused
 from shared.store.opening import local_folder, open_store
-from shared.store.port import Missing, Refused, Store, Tampered, Writer
+from shared.store.port import Missing, Store, Tampered, Writer
 
 __all__ = ["Missing", "Refused", "Store", "Tampered", "Writer", "local_folder", "open_store"]

@@ -20,9 +20,9 @@ from obstore.exceptions import (
 )
 from obstore.store import ObjectStore
 
-from shared.outcomes import Away
+from shared.outcomes import Away, Refused
 from shared.store.parts import PART_BYTES, PARTS_AT_ONCE, PartsWriter
-from shared.store.port import Missing, Object, Refused, Writer
+from shared.store.port import Missing, Object, Writer
 
 STORE_TIMEOUT_SECONDS = 20.0
 PIECE_BYTES = 64 * 1024

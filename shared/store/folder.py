@@ -19,11 +19,11 @@ from typing import TypeVar
 
 from obstore.store import LocalStore
 
-from shared.outcomes import Away, Full
+from shared.outcomes import Away, Full, Refused
 from shared.store import bucket
 from shared.store.bucket import BucketStore
 from shared.store.disk import NewFile, Place, link_if_none, replace
-from shared.store.port import Missing, Object, Refused, Writer
+from shared.store.port import Missing, Object, Writer
 from shared.store.room import FULL_ERRORS, free_room
 from shared.store.rounds import Rounds
 

@@ -5,15 +5,13 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from shared.outcomes import Refused
+
 Object = tuple[str, bytes]  # its key, and what it is
 
 
 class Missing(Exception):  # noqa: N818 - an answer of the store
     """The store is reachable and holds no such object."""
-
-
-class Refused(Exception):  # noqa: N818 - an answer of the store
-    """The store is reachable and will not take, or not give, this object."""
 
 
 class Tampered(Refused):
