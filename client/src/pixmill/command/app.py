@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
+from pixmill import __version__
 from pixmill.command.session import command
 
 ABOUT = """Send a CSV of product images to Pixmill, and get smaller ones back.
@@ -50,5 +52,9 @@ def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
     return app
 
 
-def _main() -> None:
-    pass
+def _main(
+    version: Annotated[bool, typer.Option("--version", "-V", help="Show the version and exit.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"pixmill {__version__}")
+        raise typer.Exit

@@ -19,9 +19,9 @@ def login(
         typer.Option("--key", help="The API key; asked for if not given, read from a pipe with -."),
     ] = None,
 ) -> int:
-    """Keep an API key for a server, in the system's keyring where there is one.
+    """Keep an API key for a server.
 
-    The address of --url becomes that of the profile.
+    It lies in the system's keyring where there is one. The address of --url becomes that of the profile.
     """
     from pixmill.client import Client  # noqa: PLC0415
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pixmill import __version__
 from pixmill.command.app import COMMANDS
 from pixmill.testing import FakePixmill
 
@@ -153,6 +154,14 @@ def test_each_command_explains_itself(pixmill: Pixmill, command: str) -> None:
     assert ran.code == 0
     assert ran.out.startswith("Usage: pixmill")
     assert pixmill(*[command][: bool(command)], "--help", COLUMNS="20").code == 0
+
+
+def test_the_list_of_commands_says_each_in_a_whole_sentence(pixmill: Pixmill) -> None:
+    told = pixmill("--help", COLUMNS="80").out
+    assert "--version" in told
+    assert "..." not in told.partition("Commands:")[2]
+    for arguments in (["--version"], ["-V"], ["--version", "list"]):
+        assert pixmill(*arguments).out == f"pixmill {__version__}\n"
 
 
 def test_without_a_home_it_works_as_well(pixmill: Pixmill, file: Path, environment: dict[str, str]) -> None:

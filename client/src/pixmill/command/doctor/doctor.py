@@ -21,7 +21,11 @@ from pixmill.errors import PixmillError, UnreachableError
 
 
 def doctor(session: Session) -> int:
-    """Look at each step between here and the server, their versions and clocks, and say what to do."""
+    """Look for what is wrong, and say what to do.
+
+    Each step between here and the server: settings, connections, both versions, both clocks, the key, and
+    Kafka where PIXMILL_KAFKA is set.
+    """
     sick = False
     for check in _checks(session):
         told = {"name": check.name, "well": check.well, "found": check.found, "way_out": check.way_out}
