@@ -410,6 +410,18 @@ IMAGES = (
         beyond="`crashed_decoder`",
     ),
     Bound(
+        what="tiny images on their way to one decoder",
+        at="services.processor.decoders.turns:TINY_TOGETHER",
+        beyond="they wait for their turn",
+    ),
+    Bound(what="pixels of a tiny one", at=DECODER + "tiny_pixels", beyond="it has a decoder for itself"),
+    Bound(
+        what="the same in bytes",
+        at=DECODER + "tiny_bytes",
+        unit=Unit.BYTES,
+        beyond="it has a decoder for itself",
+    ),
+    Bound(
         what="images that a decoder makes before it is replaced",
         at=DECODER + "recycle_images",
         beyond="a new one",

@@ -1,29 +1,41 @@
-"""The service's end of the socket to a decoder child: an assignment goes out, one verdict comes back.
+"""The service's end of the socket to a decoder child: assignments go out, verdicts come back in their order.
 
 A transport of the event loop, not its `sock_…` calls: an exchange by those costs half as much CPU again.
 """
 
 import asyncio
 import socket
+from collections import deque
+from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
-from services.processor.decoders.wire import READY, Assignment, unpacked_verdict
+from services.processor.decoders.wire import READY, Assignment, unpacked_verdict, verdict_bytes
 from services.processor.verdicts import Compressed, Failure
 
 SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
 WORDS_BYTES = 64 * 1024  # of a verdict, without its picture
 
 
+class Behind(Exception):  # noqa: N818 - no error of this exchange
+    """The child ended in the middle of another one, which came before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    most_bytes: int
+    answered: asyncio.Future[tuple[Compressed | Failure, int]]
+
+
 class Channel(asyncio.Protocol):
-    """Made by `open_channel`; carries one exchange at a time."""
+    """Made by `open_channel`. What is asked while the child works waits in the socket."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.child_is_ready = False  # it has started, and whatever ends it from now on is not its start
         self._received = bytearray()
-        self._most_bytes = WORDS_BYTES
-        self._answered: asyncio.Future[tuple[Compressed | Failure, int]] | None = None
+        self._asked: deque[_Asked] = deque()
+        self._unwanted: asyncio.Future[None] | None = None
         self._transport: asyncio.Transport | None = None
 
     @property
@@ -33,36 +45,62 @@ class Channel(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
+    @property
+    def is_wanted(self) -> bool:
+        """Whether somebody waits for an answer."""
+        return any(not asked.answered.done() for asked in self._asked)
+
     async def exchange(self, assignment: Assignment, data: bytes) -> tuple[Compressed | Failure, int]:
-        """The verdict, and the child's memory after it. Raises EOFError where the child has ended."""
+        """The verdict, and the child's memory after it. Raises EOFError where the child ended in the middle
+        of it, and `Behind` where that was in the middle of another.
+        """
         if self._transport is None:
             raise EOFError
-        self._received.clear()
-        self._most_bytes = WORDS_BYTES + 4 * (assignment.max_pixels + assignment.body_bytes)
-        self._answered = self.loop.create_future()
+        most_bytes = WORDS_BYTES + 4 * (assignment.max_pixels + assignment.body_bytes)
+        asked = _Asked(most_bytes, self.loop.create_future())
+        self._asked.append(asked)
         self._transport.writelines((assignment.packed(), data))
-        return await self._answered
+        return await asked.answered
 
     def data_received(self, data: bytes) -> None:
         if not self.child_is_ready:
             self.child_is_ready, data = True, data.removeprefix(READY)
-        if len(self._received) + len(data) > self._most_bytes:
-            self.hang_up()  # no verdict is so long: the picture has taken the child over
-            return
         self._received += data
-        answer = unpacked_verdict(self._received)
-        if answer is not None and self._answered is not None and not self._answered.done():
-            self._answered.set_result(answer)
+        while self._asked and (size := verdict_bytes(self._received)) is not None:
+            asked = self._asked.popleft()
+            if not asked.answered.done():
+                asked.answered.set_result(unpacked_verdict(self._received))
+            del self._received[:size]
+        most_bytes = self._asked[0].most_bytes if self._asked else 0
+        if len(self._received) > most_bytes:
+            self.hang_up()  # no verdict is so long: the picture has taken the child over
+        self._tell_if_unwanted()
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._transport = None
-        if self._answered is not None and not self._answered.done():
-            self._answered.set_exception(EOFError())
+        error: type[Exception] = EOFError
+        while self._asked:
+            answered = self._asked.popleft().answered
+            if not answered.done():
+                answered.set_exception(error())
+            error = Behind
+        self._tell_if_unwanted()
+
+    async def unwanted(self) -> None:
+        """Returns when nobody waits for an answer any more."""
+        while self.is_wanted:
+            self._unwanted = self.loop.create_future()
+            await self._unwanted
+
+    def _tell_if_unwanted(self) -> None:
+        if self._unwanted is not None and not self._unwanted.done() and not self.is_wanted:
+            self._unwanted.set_result(None)
 
     def hang_up(self) -> None:
         """An idle child ends by it."""
-        if self._transport is not None:
-            self._transport.abort()
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            transport.abort()
 
 
 def socket_pair() -> tuple[socket.socket, socket.socket]:

@@ -1,15 +1,18 @@
-"""A decoder: one child after another, each of which can be killed without hurting another's work."""
+"""A decoder: one child after another, each of which can be killed without hurting another's work. Several
+tiny images may be on their way to a child; it works on one of them, and how it ends is that one's business.
+"""
 
 import asyncio
 import os
 import signal
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from services.processor.decoders.channel import Channel, open_channel, socket_pair
+from services.processor.decoders.channel import Behind, Channel, open_channel, socket_pair
 from services.processor.decoders.ends import End, end_of, is_enough, is_failure
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.standstill import StandstillWatch
@@ -26,19 +29,24 @@ KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LANG", "TZ")  # no
 ADDED_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # else NumPy starts a thread for each core, and uses none
 
 
+Child = tuple[Process, Channel]
+
+
 class Decoder:
-    """Compresses one image at a time. Between a child's end and the next image it has none."""
+    """Compresses one image after another. Between a child's end and the next image it has none."""
 
     def __init__(self, limits: DecoderLimits) -> None:
         self._limits = limits
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._channel: Channel | None = None
         self._images = 0  # of this child
+        self._is_worn = False  # this child, and to be replaced
+        self._replacing = asyncio.Lock()
 
-    async def start(self) -> tuple[asyncio.subprocess.Process, Channel]:
+    async def start(self) -> Child:
         ours, theirs = socket_pair()
         with theirs:
-            self._channel, self._images = await open_channel(ours), 0
+            self._channel, self._images, self._is_worn = await open_channel(ours), 0, False
             arguments = (theirs.fileno(), os.getpid(), self._limits.memory_bytes, self._limits.cpu_seconds)
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable,
@@ -62,39 +70,62 @@ class Decoder:
         while True:
             try:
                 return await self._run(assignment, data)
+            except Behind:
+                continue
             except _ChildEndedError as ended:
                 ends.append(ended.end)
                 if is_enough(ends):
                     return _failed(ends, str(ended))
 
     async def _run(self, assignment: Assignment, data: bytes) -> Compressed | Failure:
+        process, channel = self._fit_child() or await self._new_child()
         try:
-            process, channel = await self._living_child()
             kill = partial(_kill, process)
             with StandstillWatch(process.pid, self._limits.still_seconds, kill, channel.loop) as watch:
                 verdict, memory_bytes = await channel.exchange(assignment, data)
         except EOFError as error:
-            raise await self._ended(channel, watch) from error
-        except OSError as error:
-            await self._kill()
-            raise Away("decoder", error) from error
-        except BaseException:  # cancelled: the child is in the middle of an image that nobody wants
-            await asyncio.shield(self._kill())
+            raise await self._ended(process, channel, watch) from error
+        except BaseException:  # cancelled
+            if not channel.is_wanted:  # the child is in the middle of an image that nobody wants
+                await asyncio.shield(_end(process, channel))
             raise
-        self._images += 1
-        if self._images >= self._limits.recycle_images or memory_bytes >= self._limits.recycle_memory_bytes:
-            await self.stop()
+        await self._wear(channel, memory_bytes)
         return verdict
 
-    async def _living_child(self) -> tuple[asyncio.subprocess.Process, Channel]:
-        """One that ended while it had nothing to do is no image's business."""
-        if self._process is not None and self._channel is not None and self._channel.is_open:
-            return self._process, self._channel
-        await self._kill()
-        return await self.start()
+    async def _wear(self, channel: Channel, memory_bytes: int) -> None:
+        self._images += 1
+        limits = self._limits
+        if self._images < limits.recycle_images and memory_bytes < limits.recycle_memory_bytes:
+            return
+        self._is_worn = True
+        async with self._replacing:
+            if self._channel is channel and not channel.is_wanted:
+                await self.stop()
 
-    async def _ended(self, channel: Channel, watch: StandstillWatch) -> "_ChildEndedError":
-        status = await self._kill()
+    def _fit_child(self) -> Child | None:
+        """One that ended while it had nothing to do is no image's business."""
+        if self._process is None or self._channel is None or not self._channel.is_open or self._is_worn:
+            return None
+        return self._process, self._channel
+
+    async def _new_child(self) -> Child:
+        async with self._replacing:
+            if (child := self._fit_child()) is not None:  # another image needed one, too
+                return child
+            if self._channel is not None:
+                await self._channel.unwanted()
+            try:
+                await self._kill()
+                return await self.start()
+            except OSError as error:
+                await self._kill()
+                raise Away("decoder", error) from error
+            except BaseException:  # cancelled
+                await asyncio.shield(self._kill())
+                raise
+
+    async def _ended(self, process: Process, channel: Channel, watch: StandstillWatch) -> "_ChildEndedError":
+        status = await _end(process, channel)
         end = end_of(status, was_ready=channel.child_is_ready, stood_still=watch.stood_still)
         if not end.is_of_the_image:
             log.warning(Action.DECODER_LOST, how=end.name.lower(), status=status)
@@ -114,13 +145,12 @@ class Decoder:
                 await self._process.wait()
         await self._kill()
 
-    async def _kill(self) -> int | None:
+    async def _kill(self) -> None:
         process, self._process = self._process, None
         self._hang_up()
-        if process is None:
-            return None
-        _kill(process)
-        return await process.wait()
+        if process is not None:
+            _kill(process)
+            await process.wait()
 
     def _hang_up(self) -> None:
         if self._channel is not None:
@@ -133,7 +163,13 @@ def _environment() -> Mapping[str, str]:
     return kept | ADDED_ENVIRONMENT
 
 
-def _kill(process: asyncio.subprocess.Process) -> None:
+async def _end(process: Process, channel: Channel) -> int:
+    channel.hang_up()
+    _kill(process)
+    return await process.wait()
+
+
+def _kill(process: Process) -> None:
     """Not by asyncio, whose `kill` may take the status of a child that just ended (CPython issue 87744)."""
     if process.returncode is None:
         with suppress(ProcessLookupError):

@@ -11,5 +11,7 @@ class DecoderLimits:
     cpu_seconds: int = 20  # for one image
     still_seconds: float = 20  # without any CPU and without wanting some
     small_pixels: int = 4_000_000  # larger images wait in a lane of their own
+    tiny_pixels: int = 16_384  # of such, several may be on their way to one decoder
+    tiny_bytes: int = 64 * 1024  # no more in the file, either
     recycle_images: int = 5_000
     recycle_memory_bytes: int = 400 * 1024**2

@@ -16,8 +16,14 @@ class DecoderPool(Generic[AnyDecoder]):
     """Made by `open_pool`."""
 
     def __init__(self, decoders: Iterable[AnyDecoder], limits: DecoderLimits) -> None:
+        self._limits = limits
         self._most_pixels = most_pixels(limits.max_pixels)
-        self._turns = Turns(decoders, pixels=limits.pixels_in_flight, small_pixels=limits.small_pixels)
+        self._turns = Turns(
+            decoders,
+            pixels=limits.pixels_in_flight,
+            small_pixels=limits.small_pixels,
+            tiny_pixels=limits.tiny_pixels,
+        )
 
     def few_each(self) -> int | None:
         """How many images of a request may begin before their size is known; None while little waits."""
@@ -25,7 +31,9 @@ class DecoderPool(Generic[AnyDecoder]):
 
     def pixels_of(self, data: bytes, picture_format: PictureFormat) -> int:
         """By which this image is weighed."""
-        return claimed_pixels(data, picture_format, self._most_pixels)
+        pixels = claimed_pixels(data, picture_format, self._most_pixels)
+        is_long = len(data) > self._limits.tiny_bytes
+        return max(pixels, self._limits.tiny_pixels + 1) if is_long else pixels
 
     def seconds_of(self, pixels: int) -> float:
         """What the decoding of so many is expected to take."""

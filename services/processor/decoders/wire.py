@@ -55,17 +55,21 @@ def packed_verdict(verdict: Compressed | Failure, memory_bytes: int) -> bytes:
     return b"".join((RESPONSE.pack(len(told), len(verdict.data)), told, verdict.data))
 
 
-def unpacked_verdict(received: bytearray) -> tuple[Compressed | Failure, int] | None:
-    """The verdict, and the child's memory after it; None while some of it is still under way."""
+def verdict_bytes(received: bytearray) -> int | None:
+    """Of the first verdict; None while some of it is still under way."""
     if len(received) < RESPONSE.size:
         return None
+    size = RESPONSE.size + sum(RESPONSE.unpack_from(received))
+    return size if len(received) >= size else None
+
+
+def unpacked_verdict(received: bytearray) -> tuple[Compressed | Failure, int]:
+    """The first verdict, which is there, and the child's memory after it."""
     told_bytes, output_bytes = RESPONSE.unpack_from(received)
     end_of_told = RESPONSE.size + told_bytes
-    if len(received) < end_of_told + output_bytes:
-        return None
     told = received[RESPONSE.size : end_of_told]
     if told[0] == _PICTURE:
-        return _compressed(told, bytes(received[end_of_told:]))
+        return _compressed(told, bytes(received[end_of_told : end_of_told + output_bytes]))
     return _failure(json.loads(told))
 
 

@@ -6,9 +6,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -17,6 +18,7 @@ from services.processor.codec.compress import compress
 from services.processor.decoders.decoder import ROOT, Decoder
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import DecoderPool, open_pool
+from services.processor.decoders.turns import TINY_TOGETHER
 from services.processor.verdicts import Compressed, Failure, NoVerdict
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
@@ -290,3 +292,104 @@ async def test_a_child_without_one_of_its_libraries_blames_no_image(
         with pytest.raises(NoVerdict):
             await compressed(pool, saved(photo(), "PNG"))
         assert isinstance(await compressed(pool, plain_jpeg()), Compressed)
+
+
+# What a child loads in place of Pillow, so that each picture which Pillow would read does this to it.
+MISDEEDS = {
+    "crashes": ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "ended with status -11"),
+    "takes too much memory": ("bytearray(1 << 40)", "ended with status 3"),
+    "never ends": ("while True: pass", "used more than 1 s of CPU"),
+}
+
+
+def in_place_of_pillow(folder: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> None:
+    (folder / "PIL.py").write_text(program)
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+
+
+async def together(pool: DecoderPool[Decoder], pictures: Sequence[bytes]) -> Sequence[asyncio.Task[Any]]:
+    """All on their way to its only child, which is at work on the first of them."""
+    await compressed(pool, plain_jpeg())
+    tasks = [asyncio.create_task(compressed(pool, data)) for data in pictures]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    return tasks
+
+
+TINY_PNG = saved(photo(), "PNG")
+
+
+@pytest.mark.parametrize(("program", "reason"), MISDEEDS.values(), ids=MISDEEDS)
+@pytest.mark.parametrize("at", [0, 3, TINY_TOGETHER - 1])
+async def test_what_one_tiny_image_does_to_its_child_is_the_business_of_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, reason: str, at: int
+) -> None:
+    """R29"""
+    in_place_of_pillow(tmp_path, monkeypatch, program)
+    pictures = [plain_jpeg()] * (TINY_TOGETHER - 1)
+    pictures.insert(at, TINY_PNG)
+    async with open_pool(1, DecoderLimits(cpu_seconds=1)) as pool:
+        verdicts = await asyncio.gather(*await together(pool, pictures))
+    assert verdicts.pop(at) == Failure(FailureCode.CRASHED_DECODER, reason)
+    assert all(isinstance(verdict, Compressed) for verdict in verdicts)
+
+
+async def test_a_tiny_image_that_stands_still_is_nobodys_fault_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R29"""
+    in_place_of_pillow(tmp_path, monkeypatch, "import os, signal; os.kill(os.getpid(), signal.SIGSTOP)")
+    pictures = [plain_jpeg(), TINY_PNG, *[plain_jpeg()] * 4]
+    async with open_pool(1, DecoderLimits(still_seconds=0.5)) as pool:
+        tasks = await together(pool, pictures)
+        verdicts = await asyncio.gather(*tasks, return_exceptions=True)
+    assert isinstance(verdicts.pop(1), NoVerdict)
+    assert all(isinstance(verdict, Compressed) for verdict in verdicts)
+
+
+async def test_a_tiny_image_that_is_given_up_takes_no_other_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child is in the middle of it, and ends by its CPU; nobody else is told so."""
+    in_place_of_pillow(tmp_path, monkeypatch, "while True: pass")
+    async with open_pool(1, DecoderLimits(cpu_seconds=1)) as pool:
+        given_up, *others = await together(pool, [TINY_PNG, *[plain_jpeg()] * 4])
+        given_up.cancel()
+        assert all(isinstance(verdict, Compressed) for verdict in await asyncio.gather(*others))
+
+
+async def test_who_gives_up_before_its_turn_leaves_the_child_to_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R29: a child that was killed for it would look like one that somebody else has killed."""
+    in_place_of_pillow(tmp_path, monkeypatch, "while True: pass")
+    async with open_pool(1, DecoderLimits(cpu_seconds=1)) as pool:
+        at_work, given_up = await together(pool, [TINY_PNG, plain_jpeg()])
+        before = children()
+        given_up.cancel()
+        await asyncio.gather(given_up, return_exceptions=True)
+        assert children() == before
+        assert await at_work == Failure(FailureCode.CRASHED_DECODER, "used more than 1 s of CPU")
+
+
+async def test_tiny_images_that_are_all_given_up_end_their_child(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_place_of_pillow(tmp_path, monkeypatch, "while True: pass")
+    async with open_pool(1, DecoderLimits()) as pool:
+        given_up = await together(pool, [TINY_PNG] * 4)
+        (child,) = children()
+        for task in given_up:
+            task.cancel()
+        await asyncio.gather(*given_up, return_exceptions=True)
+        assert isinstance(await compressed(pool, plain_jpeg()), Compressed)
+        assert child not in children()
+
+
+async def test_a_child_of_many_tiny_images_is_replaced_between_them() -> None:
+    limits = DecoderLimits(recycle_images=3)
+    data = plain_jpeg()
+    async with open_pool(1, limits) as pool:
+        verdicts = await asyncio.gather(*(compressed(pool, data) for _ in range(5 * TINY_TOGETHER)))
+        assert verdicts == [compress(data, 50, None, limits.max_pixels)] * len(verdicts)
+        assert len(children()) <= 1

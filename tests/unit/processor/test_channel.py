@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.processor.decoders.channel import Channel, open_channel, socket_pair
+from services.processor.decoders.channel import Behind, Channel, open_channel, socket_pair
 from services.processor.decoders.wire import READY, RESPONSE, Assignment, packed_verdict
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
@@ -82,3 +82,44 @@ async def test_a_child_that_ended_before_is_found_by_the_next_order(
     for _ in range(2):
         with pytest.raises(EOFError):
             await channel.exchange(ASSIGNMENT, b"abc")
+
+
+async def test_what_is_asked_meanwhile_is_answered_in_its_order(ends: tuple[Channel, socket.socket]) -> None:
+    """Also where nobody waits any more, and where several verdicts come in one piece."""
+    channel, child = ends
+    verdicts = [Failure(FailureCode.DAMAGED, str(number)) for number in range(4)]
+    exchanges = [asyncio.create_task(channel.exchange(ASSIGNMENT, b"abc")) for _ in verdicts]
+    await asyncio.sleep(0)
+    exchanges[1].cancel()
+    packed = b"".join(packed_verdict(verdict, 7) for verdict in verdicts)
+    for piece in (packed[:-40], packed[-40:]):
+        child.send(piece)
+        await asyncio.sleep(0.01)
+    told = await asyncio.gather(*exchanges, return_exceptions=True)
+    assert told[::2] == [(verdicts[0], 7), (verdicts[2], 7)]
+    assert told[3] == (verdicts[3], 7)
+    assert isinstance(told[1], asyncio.CancelledError)
+
+
+async def test_of_those_that_wait_for_a_child_that_ends_only_the_first_one_was_in_its_hands(
+    ends: tuple[Channel, socket.socket],
+) -> None:
+    """R29"""
+    channel, child = ends
+    exchanges = [asyncio.create_task(channel.exchange(ASSIGNMENT, b"abc")) for _ in range(4)]
+    await asyncio.sleep(0)
+    exchanges[1].cancel()
+    child.send(packed_verdict(Failure(FailureCode.DAMAGED), 7))
+    child.close()
+    done, nobodys, *behind = await asyncio.gather(*exchanges, return_exceptions=True)
+    assert done == (Failure(FailureCode.DAMAGED), 7)
+    assert isinstance(nobodys, asyncio.CancelledError)
+    assert all(isinstance(each, Behind) for each in behind)  # it was in the middle of what nobody wants
+
+
+async def test_a_child_that_speaks_unasked_is_hung_up_on(ends: tuple[Channel, socket.socket]) -> None:
+    """R22: its words would be taken for the verdict on the next image."""
+    channel, child = ends
+    child.send(packed_verdict(Failure(FailureCode.DAMAGED), 7))
+    assert await asyncio.get_running_loop().sock_recv(child, 100) == b""
+    assert not channel.is_open

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from services.processor.decoders.lanes import Lanes
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import DecoderPool
-from services.processor.decoders.turns import FEW, MOST_AHEAD_SECONDS, Turns
+from services.processor.decoders.turns import FEW, MOST_AHEAD_SECONDS, TINY_TOGETHER, Turns
 from services.processor.handler import ATTEMPT_SECONDS
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.patience import DEADLINE_SECONDS
@@ -285,3 +285,77 @@ def test_a_large_one_gives_way_only_as_long_as_small_ones_had_less() -> None:
     for _ in range(7):
         lanes.pass_by(10)
     assert lanes.first_gives_way() == 0
+
+
+TINY = 5
+
+
+@settings(deadline=None)
+@given(st.integers(1, 3), st.lists(st.integers(1, 12), min_size=1, max_size=60), st.data())
+async def test_tiny_ones_share_a_decoder_among_themselves_and_no_more_than_so_many(
+    decoders: int, wishes: list[int], draw: st.DataObject
+) -> None:
+    """R22: cancelled ones included; at the end all of it is free again."""
+    turns = Turns(range(decoders), pixels=100, small_pixels=50, tiny_pixels=TINY)
+    held: dict[int, list[int]] = {decoder: [] for decoder in range(decoders)}
+
+    async def work(pixels: int) -> None:
+        async with turns.turn(pixels) as decoder:
+            assert not held[decoder] or (all(held.values()) or max(*held[decoder], pixels) <= TINY)
+            held[decoder].append(pixels)
+            assert len(held[decoder]) == 1 or max(held[decoder]) <= TINY
+            assert len(held[decoder]) <= TINY_TOGETHER
+            try:
+                await asyncio.sleep(0)
+            finally:
+                held[decoder].remove(pixels)
+
+    tasks = [asyncio.create_task(work(pixels)) for pixels in wishes]
+    await asyncio.sleep(0)
+    for task in tasks:
+        if draw.draw(st.booleans()):
+            task.cancel()
+        await asyncio.sleep(0)
+    for ended in await asyncio.gather(*tasks, return_exceptions=True):
+        assert ended is None or isinstance(ended, asyncio.CancelledError)
+    await all_is_free(turns, decoders, 100)
+
+
+async def test_tiny_ones_share_no_decoder_while_another_is_free() -> None:
+    turns = Turns(range(2), pixels=100, small_pixels=50, tiny_pixels=TINY)
+    async with AsyncExitStack() as held:
+        given = [await held.enter_async_context(turns.turn(1)) for _ in range(2 * TINY_TOGETHER)]
+    assert set(given[:2]) == {0, 1}
+    assert given.count(0) == given.count(1) == TINY_TOGETHER
+
+
+async def test_a_tiny_one_does_not_overtake_what_waits_for_a_whole_decoder() -> None:
+    """R29"""
+    turns = Turns(range(1), pixels=100, small_pixels=50, tiny_pixels=TINY)
+    order: list[int] = []
+
+    async def work(pixels: int) -> None:
+        async with turns.turn(pixels):
+            order.append(pixels)
+
+    async with asyncio.timeout(DEADLINE_SECONDS), asyncio.TaskGroup() as tasks, turns.turn(1):
+        tasks.create_task(work(20))
+        await settled()
+        tasks.create_task(work(2))
+        await settled()
+        assert order == []
+    assert order == [20, 2]
+
+
+async def test_while_tiny_ones_wait_for_each_other_only_one_of_them_takes_time() -> None:
+    """What is expected of small images decides how the decoders are shared out."""
+    now = 0.0
+    turns = Turns(range(1), pixels=100, small_pixels=50, tiny_pixels=TINY, clock=lambda: now)
+    for _ in range(50):
+        turn = [turns.turn(1) for _ in range(TINY_TOGETHER)]
+        for each in turn:
+            await each.__aenter__()
+        for each in turn:
+            now += 3
+            await each.__aexit__(None, None, None)
+    assert turns.seconds_of(1) == pytest.approx(3, rel=0.01)

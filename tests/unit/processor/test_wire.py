@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.processor.decoders.wire import Assignment, packed_verdict, unpacked_verdict
+from services.processor.decoders.wire import Assignment, packed_verdict, unpacked_verdict, verdict_bytes
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
@@ -23,17 +23,17 @@ def test_a_verdict_is_there_with_its_last_byte_and_not_before(
 ) -> None:
     packed = packed_verdict(verdict, memory_bytes)
     part = draw.draw(st.integers(0, len(packed) - 1))
-    assert unpacked_verdict(bytearray(packed[:part])) is None
-    assert unpacked_verdict(bytearray(packed)) == (verdict, memory_bytes)
+    assert verdict_bytes(bytearray(packed[:part])) is None
+    behind = bytearray(packed + packed[:part])
+    assert verdict_bytes(behind) == len(packed)
+    assert unpacked_verdict(behind) == (verdict, memory_bytes)
 
 
 def test_how_long_a_picture_took_is_told_as_well() -> None:
     verdict = Compressed(
         data=b"x", format=PictureFormat.AVIF, width=1, height=65_535, decode_ms=1.25, encode_ms=0.5
     )
-    unpacked = unpacked_verdict(bytearray(packed_verdict(verdict, 7)))
-    assert unpacked is not None
-    told, _ = unpacked
+    told, _ = unpacked_verdict(bytearray(packed_verdict(verdict, 7)))
     assert isinstance(told, Compressed)
     assert (told.decode_ms, told.encode_ms) == (1.25, 0.5)
 
