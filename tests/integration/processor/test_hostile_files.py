@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from services.processor.codec import encode
+from services.processor.codec import requantise
 from services.processor.codec.compress import compress
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import open_pool
@@ -146,5 +146,5 @@ async def test_a_decoder_outlives_them_and_judges_them_as_their_pixels_do(
         first = children()
         verdicts = [outcome(await compressed(pool, data)) for data in files]
         assert children() == first
-    monkeypatch.setattr(encode, "requantised", lambda *_: None)
+    monkeypatch.setattr(requantise, "requantised", lambda *_: None)
     assert verdicts == [outcome(compress(data, 50, None, LIMITS.max_pixels)) for data in files]
