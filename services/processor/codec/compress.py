@@ -7,7 +7,7 @@ Pillow, and what leans on it, is loaded by the first image that needs it.
 from dataclasses import dataclass, replace
 
 from services.processor.codec.jpeg import unusual_kind
-from services.processor.codec.mend import has_all_scans, with_end
+from services.processor.codec.mend import has_all_scans, with_end, with_padding
 from services.processor.codec.plain_jpeg import plain_size
 from services.processor.codec.requantise import without_pixels
 from services.processor.codec.sample import is_in_sample
@@ -31,12 +31,13 @@ def compress(
         file = _recognised(data)
     except Unreadable as unreadable:
         return unreadable.failure
-    try:
-        file = _mended(file, max_pixels)
-        encoded = _encoded(file, wanted, quality, max_pixels)
-        return _compared(_never_larger(encoded, file), file, quality, max_pixels)
-    except Unreadable as unreadable:
-        return _with_extent(unreadable.failure, file, max_pixels)
+    verdict = _smaller(file, quality, wanted, max_pixels)
+    if isinstance(verdict, Compressed) or verdict.code is not FailureCode.DAMAGED:
+        return verdict
+    completed = _completed(file, max_pixels)
+    if completed is not None:
+        return _smaller(completed, quality, wanted, max_pixels)
+    return _with_extent(verdict, file, max_pixels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +64,22 @@ def _recognised(data: bytes) -> _File:
     return _File(data, picture_format)
 
 
+def _smaller(
+    file: _File, quality: int, wanted: PictureFormat | None, max_pixels: int
+) -> Compressed | Failure:
+    try:
+        file = _mended(file, max_pixels)
+        encoded = _encoded(file, wanted, quality, max_pixels)
+        return _compared(_never_larger(encoded, file), file, quality, max_pixels)
+    except Unreadable as unreadable:
+        return unreadable.failure
+
+
 def _mended(file: _File, max_pixels: int) -> _File:
     if file.format is PictureFormat.PNG:
         return replace(file, data=without_broken_chunks(file.data))
+    if file.format is PictureFormat.WEBP:
+        return replace(file, data=with_padding(file.data))
     if file.format is not PictureFormat.JPEG:
         return file
     mended = with_end(file.data, max_pixels)
@@ -74,10 +88,17 @@ def _mended(file: _File, max_pixels: int) -> _File:
     return _File(mended, file.format)
 
 
+def _completed(file: _File, max_pixels: int) -> _File | None:
+    if file.format is not PictureFormat.PNG:
+        return None
+    from services.processor.codec.whole_png import with_checksum  # noqa: PLC0415
+
+    data = with_checksum(file.data, max_pixels)
+    return None if data is None else replace(file, data=data)
+
+
 def _with_extent(failure: Failure, file: _File, max_pixels: int) -> Failure:
     """Of a picture that breaks off, how much of it was there."""
-    if failure.code is not FailureCode.DAMAGED:
-        return failure
     from services.processor.codec.extent import extent  # noqa: PLC0415
 
     told = extent(file.data, file.format, max_pixels)

@@ -3,28 +3,19 @@ files.
 """
 
 import io
-import struct
-import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 
 from PIL import Image, ImageChops
 
+from services.processor.codec.png_pixels import header_of, inflated
 from services.processor.codec.scans import scans_of
 from services.processor.codec.source import reading
-from services.processor.formats.png_chunks import chunks
 from services.processor.verdicts import Unreadable
 from shared.contract.codes import BREAKS_OFF
 from shared.contract.picture_formats import PictureFormat
 
 _END_OF_JPEG = b"\xff\xd9"
 _UNTOUCHED = 77  # a grey that no decoder leaves over a whole line
-_PNG_SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-_PNG_PASSES = (  # of an interlaced one: first row, first column, rows and columns from one to the next
-    *((0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4)),
-    *((2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)),
-)
-_PIECE_BYTES = 1 << 16
 
 
 def extent(data: bytes, picture_format: PictureFormat, max_pixels: int) -> str | None:
@@ -67,48 +58,15 @@ def _lines_of_jpeg(data: bytes, max_pixels: int) -> tuple[int, int]:
 
 
 def _png_extent(data: bytes, max_pixels: int) -> str | None:
-    try:
-        width, height, depth, kind, _, _, interlaced = struct.unpack_from(">IIBBBBB", data, 16)
-        bits = depth * _PNG_SAMPLES[kind]
-    except (struct.error, KeyError):
+    header = header_of(data)
+    if header is None or header.width * header.height > max_pixels:
         return None
-    if width * height > max_pixels:
-        return None
-    passes = [(width, height)] if not interlaced else _sizes_of_passes(width, height)
-    whole = sum((1 + (columns * bits + 7) // 8) * rows for columns, rows in passes)
-    there = _inflated_bytes(data, whole)
+    whole = header.bytes_of_pixels
+    there = inflated(data, whole).size
     if there >= whole:
         return None
-    return _share(there * height // whole, height, "pixels" if interlaced else "lines")
-
-
-def _sizes_of_passes(width: int, height: int) -> list[tuple[int, int]]:
-    sizes = (
-        ((width - left + across - 1) // across, (height - top + down - 1) // down)
-        for left, top, across, down in _PNG_PASSES
-    )
-    return [(columns, rows) for columns, rows in sizes if columns > 0 and rows > 0]
-
-
-def _inflated_bytes(data: bytes, most: int) -> int:
-    inflating = zlib.decompressobj()
-    there = 0
-    with suppress(zlib.error):
-        for piece in _png_pixels(data):
-            waiting = piece
-            while waiting and there < most:
-                there += len(inflating.decompress(waiting, _PIECE_BYTES))
-                waiting = inflating.unconsumed_tail
-    return there
-
-
-def _png_pixels(data: bytes) -> Iterator[bytes]:
-    """In small pieces: what inflates to more than is taken at a time is copied each time."""
-    for chunk in chunks(data):
-        if chunk.kind == b"IDAT":
-            body = chunk.body
-            end = min(body.stop, len(data))
-            yield from (data[at : min(at + _PIECE_BYTES, end)] for at in range(body.start, end, _PIECE_BYTES))
+    of_what = "pixels" if header.is_interlaced else "lines"
+    return _share(there * header.height // whole, header.height, of_what)
 
 
 def _share(there: int, whole: int, of_what: str) -> str:

@@ -1,9 +1,10 @@
-"""Completes a JPEG that lacks its last bytes but none of its pixels, as every viewer does (pure)."""
+"""Completes a JPEG or WebP that lacks its last bytes but none of its pixels, as every viewer does (pure)."""
 
 from services.processor.codec.jpeg import libjpeg_turbo
 from services.processor.codec.scans import scans_of
 
 _END = b"\xff\xd9"
+_WEBP_SIZE, _WEBP_AROUND_BYTES = slice(4, 8), 8
 
 
 def with_end(data: bytes, max_pixels: int) -> bytes:
@@ -27,3 +28,13 @@ def has_all_scans(data: bytes) -> bool:
     """
     scans = scans_of(data)
     return scans is None or scans.is_complete
+
+
+def with_padding(data: bytes) -> bytes:
+    """The WebP with the byte that makes its length even, where its writer forgot to write or to count it."""
+    even = len(data) + len(data) % 2
+    told = int.from_bytes(data[_WEBP_SIZE], "little") + _WEBP_AROUND_BYTES
+    if told not in (even, even - 1):
+        return data
+    size = (even - _WEBP_AROUND_BYTES).to_bytes(4, "little")
+    return (data[: _WEBP_SIZE.start] + size + data[_WEBP_SIZE.stop :]).ljust(even, b"\0")

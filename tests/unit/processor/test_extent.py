@@ -9,7 +9,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from services.processor.codec import extent
+from services.processor.codec import png_pixels
 from services.processor.codec.compress import compress
 from services.processor.codec.scans import scans_of
 from services.processor.verdicts import Compressed, Failure
@@ -118,36 +118,35 @@ def test_a_png_cut_between_its_chunks_says_how_much_there_was() -> None:
     assert "breaks off" in detail(whole[:at] + half)
 
 
-class Inflating:
-    """zlib's, which counts the bytes that it is handed."""
+class Handed:
+    """What zlib is handed, counted."""
 
-    handed_bytes = 0
-
-    def __init__(self) -> None:
-        self._inflating = zlib.decompressobj()
-
-    def decompress(self, data: bytes, most: int) -> bytes:
-        type(self).handed_bytes += len(data)
-        return self._inflating.decompress(data, most)
-
-    @property
-    def unconsumed_tail(self) -> bytes:
-        return self._inflating.unconsumed_tail
+    size = 0
 
 
 @pytest.fixture
-def inflating(monkeypatch: pytest.MonkeyPatch) -> type[Inflating]:
-    class Ours(Inflating):
-        pass
+def handed(monkeypatch: pytest.MonkeyPatch) -> Handed:
+    handed = Handed()
+
+    class Inflating:
+        def __init__(self, wbits: int) -> None:
+            self._inflating = zlib.decompressobj(wbits)
+
+        def decompress(self, data: bytes, most: int) -> bytes:
+            handed.size += len(data)
+            return self._inflating.decompress(data, most)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._inflating, name)
 
     class Zlib:
-        error, decompressobj = zlib.error, Ours
+        error, decompressobj, adler32, MAX_WBITS = zlib.error, Inflating, zlib.adler32, zlib.MAX_WBITS
 
-    monkeypatch.setattr(extent, "zlib", Zlib)
-    return Ours
+    monkeypatch.setattr(png_pixels, "zlib", Zlib)
+    return handed
 
 
-def test_a_large_png_in_one_chunk_is_not_handed_to_zlib_again_and_again(inflating: type[Inflating]) -> None:
+def test_a_large_png_in_one_chunk_is_not_handed_to_zlib_again_and_again(handed: Handed) -> None:
     """R19: what zlib does not take at once comes back as a copy. Of a whole chunk that was one for each
     64 KiB of pixels, so that a large file overran the CPU of its decoder and was told as crashed.
     """
@@ -156,12 +155,12 @@ def test_a_large_png_in_one_chunk_is_not_handed_to_zlib_again_and_again(inflatin
     whole = head + png_chunk(b"IDAT", zlib.compress(rows))
     cut = whole[: len(whole) * 9 // 10]
     assert "breaks off" in detail(cut)
-    assert 0 < inflating.handed_bytes < 2 * len(cut)
+    assert 0 < handed.size < 3 * len(cut)  # twice looked at
 
 
-def test_of_a_header_that_claims_too_much_nothing_is_inflated(inflating: type[Inflating]) -> None:
+def test_of_a_header_that_claims_too_much_nothing_is_inflated(handed: Handed) -> None:
     """Its checksum is wrong, so nobody has looked at its size before."""
     png = CUT["png"]
     boasting = png[:16] + (2**31 - 1).to_bytes(4, "big") * 2 + png[24:]
     assert "breaks off" not in detail(boasting)
-    assert inflating.handed_bytes == 0
+    assert handed.size == 0

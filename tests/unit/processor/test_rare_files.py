@@ -9,6 +9,7 @@ from PIL import Image
 
 from services.processor.codec.compress import compress
 from services.processor.codec.profiles import profile_of
+from services.processor.formats.png_chunks import chunks
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import (
@@ -197,10 +198,63 @@ def test_what_a_png_says_beside_its_pixels_and_is_broken_costs_nothing_but_itsel
     assert picture.convert("RGB").tobytes() == compressed(plain, wanted).convert("RGB").tobytes()
 
 
+def pixels_of(plain: bytes) -> bytes:
+    return zlib.decompress(b"".join(plain[chunk.body] for chunk in chunks(plain) if chunk.kind == b"IDAT"))
+
+
+def _with_pixels(plain: bytes, packed: bytes, checksum: int = 0) -> bytes:
+    chunk = bytearray(png_chunk(b"IDAT", packed))
+    chunk[-1] ^= checksum
+    return plain[:33] + bytes(chunk) + png_chunk(b"IEND", b"")
+
+
+def _cut_in_its_checksum(plain: bytes, packed: bytes) -> bytes:
+    return plain[:33] + png_chunk(b"IDAT", packed)[: -4 - 3]
+
+
+ALL_PIXELS = {
+    "without their checksum": lambda plain, packed: _with_pixels(plain, packed[:-4]),
+    "with half a checksum": lambda plain, packed: _with_pixels(plain, packed[:-2]),
+    "with a wrong checksum": lambda plain, packed: _with_pixels(plain, packed[:-1] + b"!"),
+    "in a chunk with a wrong one": lambda plain, packed: _with_pixels(plain, packed, checksum=1),
+    "and a cut after them": _cut_in_its_checksum,
+}
+
+
+@pytest.mark.parametrize("wanted", [None, PictureFormat.WEBP])
+@pytest.mark.parametrize("name", ALL_PIXELS)
+def test_a_png_that_has_all_its_pixels_is_whole(name: str, wanted: PictureFormat | None) -> None:
+    """R09: every viewer shows such a picture; of two checksums one is enough."""
+    for picture in (photo(), Image.new("RGB", (400, 400), "red")):
+        plain = saved(picture, "PNG")
+        mended = compressed(ALL_PIXELS[name](plain, zlib.compress(pixels_of(plain))), wanted)
+        assert mended.convert("RGB").tobytes() == compressed(plain, wanted).convert("RGB").tobytes()
+
+
+def test_a_png_whose_checksums_are_both_wrong_is_damaged() -> None:
+    """R09, R19: a pixel is another one, as far as anybody can tell."""
+    plain = saved(photo(), "PNG")
+    packed = zlib.compress(pixels_of(plain))
+    assert code(_with_pixels(plain, packed[:-1] + bytes([packed[-1] ^ 1]), checksum=1)) == "damaged"
+
+
 def test_an_animated_png_that_is_cut_off_is_damaged() -> None:
     """R09, R19: its first frame alone would be another picture."""
     data = moving("PNG")
     assert {code(data[: len(data) * part // 8]) for part in range(1, 8)} == {"damaged"}
+
+
+@pytest.mark.parametrize("missing", [0, 1], ids=["counted too few", "missing"])
+@pytest.mark.parametrize("uncounted", [0, 1], ids=["counted", "not counted"])
+def test_a_webp_whose_padding_was_forgotten_is_whole(uncounted: int, missing: int) -> None:
+    """R09: every viewer shows such a picture."""
+    odd = (saved(photo(size=(side, 31)), "WEBP", lossless=True) for side in range(30, 90))
+    plain = next(data for data in odd if data[16] % 2)
+    size = (len(plain) - 8 - uncounted).to_bytes(4, "little")
+    data = plain[:4] + size + plain[8 : len(plain) - missing]
+    verdict = compress(data, 50, None, MAX_PIXELS)
+    assert isinstance(verdict, Compressed), verdict
+    assert opened(verdict.data).tobytes() == compressed(plain).tobytes()
 
 
 @pytest.mark.parametrize("wanted", [PictureFormat.WEBP, PictureFormat.PNG, PictureFormat.JPEG])
