@@ -20,6 +20,7 @@ _OUTPUT_CSV = re.compile(r"requests/[0-9a-f-]{36}/output-([0-9]{1,9})\.csv")
 _REQUEST_FOLDER = re.compile(
     r"requests/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})/?"
 )
+_YEAR_10000 = 253_402_300_800_000  # in milliseconds: no clock shows it
 
 
 def request_prefix(request_id: UUID) -> str:
@@ -92,9 +93,14 @@ def run_of_output_csv(key: str) -> int | None:
 def request_of_folder(folder: str) -> UUID | None:
     """The request that this folder belongs to; None for a folder that ingest cannot have made."""
     match = _REQUEST_FOLDER.fullmatch(folder)
-    return UUID(match[1]) if match else None
+    request_id = UUID(match[1]) if match else None
+    return request_id if request_id is not None and _milliseconds(request_id) < _YEAR_10000 else None
 
 
 def made_at(request_id: UUID) -> datetime:
     """When ingest drew this id, a UUIDv7."""
-    return datetime.fromtimestamp((request_id.int >> 80) / 1000, UTC)
+    return datetime.fromtimestamp(_milliseconds(request_id) / 1000, UTC)
+
+
+def _milliseconds(request_id: UUID) -> int:
+    return request_id.int >> 80

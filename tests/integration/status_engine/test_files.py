@@ -168,6 +168,7 @@ async def test_folders_that_postgres_never_heard_of_go_after_eight_days_and_only
         folder_of(world, known),
         folder_of(world, new_id(datetime.now(UTC) - timedelta(days=7))),
         folder_of(world, uuid.uuid4()),  # has no time
+        folder_of(world, uuid.UUID("ffffffff-ffff-7fff-8fff-ffffffffffff")),  # of no year that a clock shows
         *("requests/readme.txt", "requests/backup/1.jpg", "elsewhere/0193.csv", "requests/not-an-id/x"),
     }
     world.store.objects.update(dict.fromkeys(left, b"x"))
