@@ -70,8 +70,8 @@ MUTANTS: Sequence[Mutant] = (
     Mutant(
         "the idempotent producer is on",
         [Edit("shared/kafka/producer.py", "enable_idempotence=False", "enable_idempotence=True")],
-        # Longer than a publication is waited for, shorter than a producer that fails is kept.
-        ["kafka ended, away for 12 s"],
+        # After a planned restart it shows only now and then (chaos/README.md).
+        ["kafka loses the ends of its logs"],
         [NEVER_READY, "a key makes one request", "nobody died by itself", *NEVER_ENDS],
         rounds=3,
     ),
