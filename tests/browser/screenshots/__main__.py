@@ -23,6 +23,7 @@ from tests.worlds.deployed import ROOT
 FOLDER = ROOT / "docs" / "screenshots"
 MOST_BYTES = 150_000
 COLOURS, EVEN = 256, 16
+LATEST = 6  # pictures that are shown while others are made
 Scheme = Literal["light", "dark"]
 DESK, PHONE = (1280, 860), (360, 780)
 EACH_SEEN_IS_DRAWN = """() => {
@@ -80,6 +81,7 @@ async def a_run(page: Page, host: Origin, folder: Path) -> str:
         page, shop_csv(host, [product.file for product in PRODUCTS]), "spring-collection.csv"
     )
     await page.get_by_text("75 %").wait_for()
+    await page.locator(".latest button.tile").nth(LATEST - 1).wait_for()
     await keep(page, folder / "running.png")
     host.release()
     await ended(page)

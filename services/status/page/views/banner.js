@@ -6,11 +6,12 @@ import { CLOUD } from "../icons.js";
 import { words } from "../words/words.js";
 import { announce } from "./announce.js";
 import { button } from "./button.js";
+import { reasonOf } from "./toast.js";
 
 export function banner() {
 	const place = h("div", { class: "note warn banner", hidden: true });
 	const show = () => {
-		const said = navigator.onLine ? words.away.banner : words.away.offline;
+		const said = reasonOf(null);
 		fill(place, icon(CLOUD), span("", said), button("link", words.away.look, lookNow));
 		place.hidden = false;
 		announce(said);

@@ -16,6 +16,7 @@ export function askForKey(wasRefused) {
 		id: "key",
 		required: true,
 		pattern: "\\s*[!-~]+\\s*", // what a header can carry
+		title: said.signs,
 		autocomplete: "off",
 		spellcheck: "false",
 		"aria-describedby": "key-why",

@@ -12,7 +12,7 @@ export function tabs(label, names, first, chosen) {
 	}
 	/** @param {string} name */
 	function press(name) {
-		for (const [each, tab] of buttons) tab.setAttribute("aria-pressed", String(each === name));
+		for (const [each, tab] of buttons) tab.ariaPressed = String(each === name);
 	}
 	const buttons = Object.entries(names).map(
 		([name, text]) => /** @type {const} */ ([name, button("", text, () => choose(name))]),

@@ -20,7 +20,8 @@ export function toast(text) {
 }
 
 /** Why a call failed, as a person would say it. @param {unknown} error */
-export const reasonOf = (error) => (error instanceof Problem ? error.message : words.away.banner);
+export const reasonOf = (error) =>
+	error instanceof Problem ? error.message : navigator.onLine ? words.away.banner : words.away.offline;
 
 /** @param {unknown} error */
 export const complain = (error) => toast(reasonOf(error));

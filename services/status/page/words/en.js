@@ -38,6 +38,7 @@ export const en = {
 		why: "This server asks for an API key. It is kept until you close this tab, and nowhere else.",
 		refused: "The server did not take this key.",
 		label: "API key",
+		signs: "A key has Latin letters, digits and signs only.",
 		use: "Use it",
 	},
 	missing: {
@@ -60,7 +61,7 @@ export const en = {
 		files: "Choose files",
 		folder: "Choose a folder",
 		paste: "Paste rows",
-		pasteLabel: "Rows of a CSV or a spreadsheet, the header first",
+		pasteLabel: "Rows of a CSV or a spreadsheet, the header first; or addresses of images alone",
 		pasteUse: "Use these rows",
 		template: "An example file",
 		tooMany: (most = 0) => `More than ${most} files at once are too many: the first ${most} were taken.`,

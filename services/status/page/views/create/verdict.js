@@ -44,6 +44,8 @@ export function refused(entry, refusal, judge) {
 				entry.said.columns = JSON.stringify(said);
 				judge();
 			}),
-		errors.some(({ row }) => row !== null) && errorTable(errors, refusal.body.errors_total ?? errors.length),
+		columns.length === 0 &&
+			errors.some(({ row }) => row !== null) &&
+			errorTable(errors, refusal.body.errors_total ?? errors.length),
 	];
 }
