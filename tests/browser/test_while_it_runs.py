@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.browser.files import choose, csv_file, id_shown
 from tests.system.client import Client
@@ -27,6 +27,7 @@ async def send(page: Page, origin: Origin, products: int = IMAGES) -> str:
     await page.goto("/")
     await choose(page, csv_file(origin.csv(products), "spring.csv"))
     await page.get_by_role("button", name="Send").click()
+    await page.mouse.move(0, 0)  # pictures under it would stay as they are
     return await id_shown(page)
 
 
@@ -55,10 +56,11 @@ async def test_progress_counts_and_the_tab_follow_the_run(page: Page, origin: Or
 
 
 async def test_how_fast_it_goes_and_how_long_it_takes_is_said_once_it_is_known(
-    page: Page, origin: Origin, client: Client
+    page: Page, origin: Origin
 ) -> None:
-    async def is_known() -> bool:
-        return (await client.request(request_id))["eta_seconds"] is not None
+    async def takes_longer(route: Route) -> None:
+        answer = await route.fetch()
+        await route.fulfill(response=answer, json={**await answer.json(), "eta_seconds": 7_200})
 
     await page.clock.install()
     origin.hold()
@@ -69,9 +71,9 @@ async def test_how_fast_it_goes_and_how_long_it_takes_is_said_once_it_is_known(
     await expect_percent(page, 50)
     await page.clock.run_for(2_000)
     await expect(facts).to_contain_text(re.compile(r"images? a second · .+ saved a second"))
-    await until(is_known)  # after a moment, in which no image ends: no event tells of it
+    await page.route(f"**/v1/requests/{request_id}", takes_longer)  # no image ends, so no event tells
     await page.clock.run_for(30_000)
-    await expect(facts).to_have_text(re.compile(r"^about .+ left$"))
+    await expect(facts).to_have_text("about 2 hours left")
     origin.release()
     await expect_done(page)
 
@@ -134,6 +136,21 @@ async def test_some_of_what_is_done_is_shown_while_the_rest_is_made(page: Page, 
     origin.release()
     await expect_done(page)
     await expect(page.locator(".latest")).to_have_count(0)
+
+
+async def test_what_is_done_is_shown_anew_once_no_hand_is_on_it(page: Page, origin: Origin) -> None:
+    origin.hold(after=2)
+    await send(page, origin)
+    done = page.locator(".latest button.tile")
+    await expect(done).to_have_count(2)
+    await done.first.hover()
+    origin.hold(after=IMAGES - 3)
+    await expect_percent(page, 87)
+    async with page.expect_response("**/images?*"):  # what no event asks for any more
+        await page.mouse.move(0, 0)
+    await expect(done).to_have_count(6)
+    origin.release()
+    await expect_done(page)
 
 
 async def test_what_one_tab_stops_the_other_sees_stopped(

@@ -26,8 +26,7 @@ export function latestPictures(id, signal) {
 
 	/** @param {Api.Image[]} items */
 	function show(items) {
-		const isSame = items.every(({ id: each }, at) => each === shown[at]?.id);
-		if (isSame || list.matches(":focus-within, :hover")) return; // nothing is taken from under a hand
+		if (items.every(({ id: each }, at) => each === shown[at]?.id)) return;
 		shown = items;
 		place.hidden = false;
 		fill(
@@ -43,14 +42,20 @@ export function latestPictures(id, signal) {
 		if (page !== null && page.items.length > 0) show(page.items.slice(-SHOWN));
 	}
 
-	/** One call at a time, and not more often than one can look at. @param {Api.Request} request */
+	/**
+	 * One call at a time, not more often than one can look at, and nothing is taken from under a hand.
+	 * @param {Api.Request} request
+	 */
 	async function look(request) {
 		if (request.counts.done > 0) wanted = request;
 		if (isBusy) return;
 		isBusy = true;
-		for (let now = wanted; now !== null && !signal.aborted; now = wanted) {
-			wanted = null;
-			await read(now);
+		while (wanted !== null && !signal.aborted) {
+			const now = wanted;
+			if (!list.matches(":focus-within, :hover")) {
+				wanted = null;
+				await read(now);
+			}
 			await pause(PAUSE_SECONDS, signal);
 		}
 		isBusy = false;
