@@ -130,6 +130,7 @@ async def test_keys_alone_lead_from_a_file_to_its_pictures(
     await page.keyboard.press("Enter")
     await page.get_by_role("button", name="Send 1 image").press("Enter")
     await client.until_ended(await id_shown(page))
+    await expect(page.locator(".ended")).to_be_visible()
     await page.locator("button.tile").press("Enter")
     await expect(page.get_by_role("slider")).to_be_focused()
     await page.keyboard.press("Escape")
