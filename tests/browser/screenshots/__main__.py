@@ -14,7 +14,7 @@ from PIL import Image, ImageChops
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from deploy.local.own_stack import own_stack
-from tests.browser.chromium import PATIENCE_MILLISECONDS, chromium
+from tests.browser.chromium import chromium
 from tests.browser.files import HEADER, choose, csv_file, id_shown
 from tests.browser.screenshots.pottery import PRODUCTS, SIDE, photograph
 from tests.system.origin import WAITS_FOR_WHAT_IS_HELD, Origin
@@ -24,6 +24,7 @@ FOLDER = ROOT / "docs" / "screenshots"
 MOST_BYTES = 150_000
 COLOURS, EVEN = 256, 16
 LATEST = 6  # pictures that are shown while others are made
+AS_LONG_AS_IT_TAKES = 3_600_000  # milliseconds: whoever called it ends it sooner
 Scheme = Literal["light", "dark"]
 DESK, PHONE = (1280, 860), (360, 780)
 EACH_SEEN_IS_DRAWN = """() => {
@@ -43,6 +44,7 @@ three,Clay teapot,{WEB}/clay-teapot.jpg
 
 async def main() -> None:
     FOLDER.mkdir(exist_ok=True)
+    expect.set_options(timeout=AS_LONG_AS_IT_TAKES)
     with (
         tempfile.TemporaryDirectory() as data_dir,
         own_stack(Path(data_dir), **WAITS_FOR_WHAT_IS_HELD) as stack,
@@ -125,7 +127,7 @@ async def window(
         color_scheme=scheme,
         locale="en-GB",
     )
-    context.set_default_timeout(PATIENCE_MILLISECONDS)
+    context.set_default_timeout(AS_LONG_AS_IT_TAKES)
     await context.route(f"{WEB}/**", the_shop_s)
     yield await context.new_page()
     await context.close()
