@@ -22,7 +22,7 @@ from shared.waits import wait_for
 COMMIT_SECONDS = 5.0
 SESSION_MS = 10_000
 REBALANCE_MS = 15_000  # members drain within it
-FETCHER_LOOK_MS = 1_000  # in which the library looks by itself for what to fetch; each event tells it anyway
+FETCHER_LOOK_MS = 5_000  # in which the library looks by itself for what to fetch; each event tells it anyway
 KNOCK_AGAIN_MS = 500  # after a broker did not answer; a process has up to six consumers, and each knocks
 FETCH_BYTES = 8 * 1024 * 1024  # of one broker; of one partition, MAX_MESSAGE_BYTES
 

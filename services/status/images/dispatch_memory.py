@@ -38,7 +38,7 @@ class OpenRequest(NamedTuple):
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
-        return cls(**{**row, "priority": Priority(row["priority"])})
+        return cls(**{name: row[name] for name in cls._fields} | {"priority": Priority(row["priority"])})
 
 
 class Grant(NamedTuple):
@@ -65,7 +65,7 @@ class DispatchMemory:
     _window_images: int = 0
 
     def hear_answers(self, row: Row, rest_seconds: float = 0.0) -> None:
-        """A row of `read_answers`, and how long looks for more of them rest."""
+        """A row of `find_candidates`, and how long looks for more of them rest."""
         now = row["now"]
         self._answers = observed(self._answers, row["images"], row["work_seconds"], now)
         self._successes = observed(self._successes, row["succeeded"], row["out_seconds"], now)

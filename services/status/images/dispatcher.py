@@ -67,7 +67,7 @@ class Dispatcher:
     gathering: Gathering
     resting: Resting
     memory: DispatchMemory = field(default_factory=DispatchMemory)
-    _published: Sequence[int] = ()  # the batch that is on its topic and not yet marked
+    _published: Sequence[int] = ()  # the batches that are on their topic and not yet marked
     _unsent: Throttle = field(default_factory=partial(Throttle, LOOK_FOR_UNSENT_SECONDS))
     _weighing: Throttle = field(default_factory=partial(Throttle, WEIGH_TENANTS_SECONDS))
     _hanging: Throttle = field(default_factory=partial(Throttle, LOOK_FOR_HANGING_SECONDS))
@@ -110,9 +110,8 @@ class Dispatcher:
         return LOOK_SECONDS if self.memory.limited.are_asked else look_seconds(self.resting.seconds)
 
     async def _pass(self, connection: Connection) -> After:
-        """One transaction, which also marks what the pass before it published."""
+        """One transaction, which also marks what the passes before it published."""
         async with connection.transaction():
-            await self._mark_published(connection)
             found = await self._find_unsent(connection) or await self._find_next(connection)
         if found.batch_id is not None:
             await self._publish(connection, found.batch_id, found.messages)
@@ -158,12 +157,12 @@ class Dispatcher:
 
     async def _look(self, connection: Connection) -> Sequence[OpenRequest]:
         """Every request that has something in flight or to dispatch."""
-        (answers,) = await connection.fetch(SQL["read_answers"])
-        self.memory.hear_answers(answers, self.resting.seconds)
         hanging_seconds = self.memory.hanging_seconds_left()
-        rows = await connection.fetch(SQL["find_candidates"], BATCH_IMAGES, hanging_seconds)
-        requests = [OpenRequest.from_row(row) for row in rows]
-        self.memory.see_requests(requests, answers["now"])
+        rows = await connection.fetch(SQL["find_candidates"], BATCH_IMAGES, hanging_seconds, self._published)
+        self._published = ()
+        self.memory.hear_answers(rows[0], self.resting.seconds)
+        requests = [OpenRequest.from_row(row) for row in rows if row["id"] is not None]
+        self.memory.see_requests(requests, rows[0]["now"])
         return requests
 
     async def _listen_to_hosts(self, connection: Connection, *, is_hanging: bool) -> None:
@@ -186,7 +185,7 @@ class Dispatcher:
         except Away:
             await connection.execute(SQL["release_batch"], batch_id)
             raise
-        self._published = (batch_id,)
+        self._published = (*self._published, batch_id)
 
     async def _mark_published(self, connection: Connection) -> None:
         for batch_id in self._published:

@@ -1,6 +1,6 @@
 """How long results wait for each other (pure). Of a large request nobody waits for a single result, and a
-transaction takes as long for one as for many; whatever is small, new or nearly done is settled at once, but
-for a crowd of requests that wait for each other anyway.
+transaction takes as long for one as for many. What is new is settled at once, and so is the last of what is
+small or nearly done; but a crowd of requests waits for each other anyway.
 """
 
 from collections import Counter
@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-GATHER_SECONDS = 0.5
-SMALL_IMAGES = 32  # a request that has no more left does not wait
+GATHER_SECONDS = 0.75
+SMALL_IMAGES = 32  # a request that has no more left waits a moment, and not with its last
+FEW_SECONDS = 0.05
 SHARE_OF_IN_FLIGHT = 4  # once a quarter of what is out has come back, its places are worth more
 CROWD_REQUESTS = 64  # open at a time: what one of them waits for is the others
 CROWD_SECONDS = 0.1
@@ -48,10 +49,12 @@ class Gathering:
         if self.is_crowded:
             return CROWD_SECONDS
         waiting = Counter(keys)
-        known = [self._left[key] for key in waiting if key in self._left]
+        known = [(self._left[key], count) for key, count in waiting.items() if key in self._left]
         if self.is_hurried or len(known) < len(waiting):
             return 0.0
-        if any(each.images <= SMALL_IMAGES for each in known):
+        if any(each.images <= count for each, count in known):
             return 0.0
-        in_flight = sum(each.in_flight for each in known)
-        return 0.0 if waiting.total() * SHARE_OF_IN_FLIGHT >= in_flight else GATHER_SECONDS
+        in_flight = sum(each.in_flight for each, _ in known)
+        if waiting.total() * SHARE_OF_IN_FLIGHT >= in_flight:
+            return 0.0
+        return FEW_SECONDS if any(each.images <= SMALL_IMAGES for each, _ in known) else GATHER_SECONDS

@@ -6,10 +6,11 @@ import asyncio
 from collections.abc import Sequence
 
 from services.status.images.dispatch_memory import OpenRequest
-from services.status.images.gathering import GATHER_SECONDS, SHARE_OF_IN_FLIGHT, SMALL_IMAGES
+from services.status.images.gathering import GATHER_SECONDS, SMALL_IMAGES
 from shared.waits import wait_for
 
 LOOK_SECONDS = 0.25
+RESTED_SHARE = 0.3  # more than the quarter of what is out for which results wait: one look is enough
 ROUND_SECONDS = 0.15  # at most, from the end of a rest until the places of what it brought are given away
 
 
@@ -20,7 +21,7 @@ def rest_seconds(requests: Sequence[OpenRequest], usual_seconds: float) -> float
     """
     if not requests or any(map(_is_hurried, requests)):
         return 0.0
-    return min(GATHER_SECONDS, max(usual_seconds / SHARE_OF_IN_FLIGHT, usual_seconds / 2 - ROUND_SECONDS))
+    return min(GATHER_SECONDS, max(usual_seconds * RESTED_SHARE, usual_seconds / 2 - ROUND_SECONDS))
 
 
 def look_seconds(rest_seconds: float) -> float:

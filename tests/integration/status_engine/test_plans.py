@@ -103,7 +103,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "read_answers": ((), FEW_PAGES),
     "images_left": ((), FEW_PAGES),
     "has_open_requests": ((), FEW_PAGES),
-    "find_candidates": ((BATCH, 60.0), 2 * BATCH + FEW_PAGES),
+    "find_candidates": ((BATCH, 60.0, [1]), 2 * BATCH + FEW_PAGES),
     "lock_for_dispatch": (([LARGE],), FEW_PAGES),
     "claim_images": (_claimed(), PAGES_OF_A_BATCH),
     "set_aside_images": (_set_aside(), PAGES_OF_A_BATCH),

@@ -1,4 +1,6 @@
-"""Results of a large request wait for each other; what is small, new, nearly done or waited for does not."""
+"""Results of a large request wait for each other, those of a small one a moment; what is new, the last of a
+request or waited for does not.
+"""
 
 from uuid import UUID
 
@@ -10,6 +12,7 @@ from services.status.images import gathering
 from services.status.images.gathering import (
     CROWD_REQUESTS,
     CROWD_SECONDS,
+    FEW_SECONDS,
     GATHER_SECONDS,
     SMALL_IMAGES,
     Gathering,
@@ -35,8 +38,9 @@ def knowing() -> Gathering:
         ([LARGE], GATHER_SECONDS),
         ([LARGE] * 19, GATHER_SECONDS),
         ([LARGE] * 20, 0),  # a quarter of what is out
-        ([SMALL], 0),
-        ([LARGE, SMALL], 0),
+        ([SMALL], FEW_SECONDS),
+        ([SMALL] * 3, 0),
+        ([LARGE, SMALL], FEW_SECONDS),
         ([NEW], 0),
         ([LARGE, NEW], 0),
     ],
@@ -55,10 +59,19 @@ def test_while_somebody_waits_for_a_place_no_result_waits() -> None:
     assert known.seconds([key(LARGE)]) == 0
 
 
-def test_the_last_results_of_a_large_request_do_not_wait() -> None:
+def test_the_last_results_of_a_large_request_wait_a_moment_for_the_very_last() -> None:
     known = knowing()
     known.learn(LARGE, in_flight=30, left=SMALL_IMAGES)
+    assert known.seconds([key(LARGE)]) == FEW_SECONDS
+    known.learn(LARGE, in_flight=1, left=1)
     assert known.seconds([key(LARGE)]) == 0
+
+
+@given(in_flight=st.integers(0, 500), left=st.integers(1, 500))
+def test_where_all_that_is_left_has_come_nobody_waits(in_flight: int, left: int) -> None:
+    known = Gathering()
+    known.learn(LARGE, in_flight=in_flight, left=left)
+    assert known.seconds([key(LARGE)] * left) == 0
 
 
 def test_a_request_that_has_ended_is_new_if_it_comes_again() -> None:
@@ -75,7 +88,7 @@ def test_requests_are_forgotten_in_the_order_in_which_they_were_last_heard_of(
     for request_id in (LARGE, SMALL, LARGE, NEW):
         known.learn(request_id, in_flight=80, left=5_000)
     assert known.seconds([key(LARGE)]) == GATHER_SECONDS
-    assert known.seconds([key(SMALL)]) == 0
+    assert known.seconds([key(SMALL)]) == 0  # it is new again
 
 
 @given(

@@ -9,6 +9,7 @@ from services.status.images.dispatch_memory import OpenRequest
 from services.status.images.gathering import GATHER_SECONDS, SHARE_OF_IN_FLIGHT, SMALL_IMAGES
 from services.status.images.resting import (
     LOOK_SECONDS,
+    RESTED_SHARE,
     ROUND_SECONDS,
     Resting,
     look_seconds,
@@ -29,7 +30,7 @@ NEARLY_DONE = request(4, in_flight=20, fresh=5, due=7)
     [
         ([], 1.0, 0),
         ([LARGE], 0.0, 0),  # nothing is known yet
-        ([LARGE], 0.4, 0.4 / SHARE_OF_IN_FLIGHT),
+        ([LARGE], 0.4, 0.4 * RESTED_SHARE),
         ([LARGE], 1.0, 0.5 - ROUND_SECONDS),
         ([LARGE, LARGE], 100.0, GATHER_SECONDS),
         ([SMALL], 1.0, 0),
@@ -52,6 +53,10 @@ def test_while_looks_for_results_rest_the_dispatcher_waits_until_they_call_it(
     rest: float, seconds: float
 ) -> None:
     assert look_seconds(rest) == seconds
+
+
+def test_one_look_brings_what_results_would_wait_for() -> None:
+    assert RESTED_SHARE > 1 / SHARE_OF_IN_FLIGHT
 
 
 async def test_before_it_is_told_anything_nobody_rests() -> None:

@@ -18,7 +18,7 @@ from services.status.webhooks.webhook_attempted import Attempt, SettledDelivery
 
 ALIASES = re.compile(r"\bAS (?:w|a|c) \(([^)]*)\)")
 INSERTED = re.compile(r"\bINSERT INTO \w+(?: AS \w+)? \(([^)]*)\)")
-SELECTED = re.compile(r"\bSELECT (l\.id.*?)\nFROM", re.DOTALL)
+SELECTED = re.compile(r"\bSELECT (l\.id.*?),\s+a\.images.*?\nFROM", re.DOTALL)
 
 
 def columns(statement: str, pattern: re.Pattern[str]) -> list[str]:

@@ -136,10 +136,18 @@ SELECT EXISTS (SELECT FROM requests
                WHERE completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL AND planned_images > 0);
 
 -- name: find_candidates
--- Every request with something in flight, and of those that wait without anything only the next $1 in turn: the tenant
+-- Marks the batches $3 as published, and tells in each row what read_answers does, in the one row that there is if
+-- nothing is open: each statement is a round trip. Every request with something in flight, and of those that wait without anything only the next $1 in turn: the tenant
 -- with the fewest images in flight, of that tenant the request that was asked least for. All of 10,000 would be read and
 -- weighed for nothing. Overdue is what must be taken within $2 seconds, as it was asked for so long ago.
-WITH open AS (
+WITH published AS (
+    DELETE FROM batches WHERE id = ANY ($3::bigint[])
+), answered AS (
+    SELECT coalesce(sum(images), 0)::bigint AS images, coalesce(sum(work_seconds), 0) AS work_seconds,
+           coalesce(sum(succeeded), 0)::bigint AS succeeded, coalesce(sum(out_seconds), 0) AS out_seconds,
+           extract(epoch FROM clock_timestamp())::double precision AS now
+    FROM answers
+), open AS (
     SELECT r.id, r.tenant, r.priority, r.in_flight, r.done + r.failed AS ended, r.next_ordinal, r.created_at,
            greatest(r.planned_images - r.next_ordinal, 0) AS fresh,
            CASE WHEN r.next_due_at > now() OR r.next_due_at IS NULL THEN 0
@@ -159,8 +167,10 @@ WITH open AS (
     UNION ALL
     (SELECT * FROM open WHERE in_flight = 0 ORDER BY place LIMIT $1)
 )
-SELECT l.id, l.tenant, l.priority, l.in_flight, coalesce(o.overdue, 0) AS overdue, l.ended, l.fresh, l.due
-FROM looked_at l
+SELECT l.id, l.tenant, l.priority, l.in_flight, coalesce(o.overdue, 0) AS overdue, l.ended, l.fresh, l.due,
+       a.images, a.work_seconds, a.succeeded, a.out_seconds, a.now
+FROM answered a
+LEFT JOIN looked_at l ON true
 LEFT JOIN (SELECT request_id, count(*) AS overdue FROM images
            WHERE state = 'requested' AND take_by < now() + make_interval(secs => $2)
            GROUP BY request_id) AS o ON o.request_id = l.id
