@@ -208,11 +208,11 @@ async def test_a_pass_looks_at_few_of_many_that_wait_and_at_every_tenant(world: 
         await world.accept(products(2), tenant="crowd")
     single = await world.accept(products(2), tenant="single")
     await world.plan()
-    rows = await world.pool.fetch(SQL["find_candidates"], 10, 0.0)
+    rows = await world.pool.fetch(SQL["find_candidates"], 10, 0.0, [])
     assert len(rows) == 10
     assert single in {row["id"] for row in rows}
     await world.pool.execute("UPDATE requests SET in_flight = 5, next_ordinal = 1 WHERE tenant = 'single'")
-    rows = await world.pool.fetch(SQL["find_candidates"], 10, 0.0)
+    rows = await world.pool.fetch(SQL["find_candidates"], 10, 0.0, [])
     assert (len(rows), sum(row["in_flight"] for row in rows)) == (11, 5)
 
 
@@ -222,7 +222,7 @@ async def test_of_a_tenants_many_requests_each_is_looked_at_in_turn(world: Engin
     await world.plan()
     seen = set()
     for _ in range(4):
-        found = [row["id"] for row in await world.pool.fetch(SQL["find_candidates"], 3, 0.0)]
+        found = [row["id"] for row in await world.pool.fetch(SQL["find_candidates"], 3, 0.0, [])]
         seen.update(found)
         await world.pool.execute("UPDATE requests SET next_ordinal = 1 WHERE id = ANY ($1)", found)
     assert len(seen) == 12
