@@ -28,7 +28,7 @@ BOUNDS: Mapping[str, Bound] = {
     "status_fetch_with_records": Bound(0.2, 0.1),
     "processor_produce": Bound(0.3, 0.1, Load.FULL),
     "processor_fetch_with_records": Bound(0.2, 0.1),
-    "epoll_pwait_calls_of_status": Bound(5, 1.5),
+    "epoll_pwait_calls_of_status": Bound(4, 1.5),
     "getpid_calls_of_status": Bound(10, 8),
     "futex_calls_of_processor": Bound(12, 4, Load.FULL),
     "getpid_calls_of_processor": Bound(4, 0, Load.FULL),
