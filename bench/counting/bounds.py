@@ -23,7 +23,7 @@ class Bound:
 BOUNDS: Mapping[str, Bound] = {
     "cores": Bound(0.4, 0.15, unit="cores of status, Kafka and Postgres beside 60 images a second"),
     "postgres_transactions": Bound(0.6, 0.3),
-    "postgres_rows_read": Bound(80, 30),
+    "postgres_rows_read": Bound(150, 30),
     "status_produce": Bound(0.15, 0.1),
     "status_fetch_with_records": Bound(0.2, 0.1),
     "processor_produce": Bound(0.3, 0.1, Load.FULL),

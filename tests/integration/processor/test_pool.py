@@ -6,8 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,22 +40,6 @@ def resident_bytes(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096
     except OSError:
         return 0
-
-
-@asynccontextmanager
-async def kept_dead(signum: signal.Signals) -> AsyncIterator[None]:
-    """Sends every child this signal again and again."""
-
-    async def strike() -> None:
-        while True:
-            for child in children():
-                os.kill(child, signum)
-            await asyncio.sleep(0.001)
-
-    striking = asyncio.create_task(strike())
-    yield
-    striking.cancel()
-    await asyncio.gather(striking, return_exceptions=True)
 
 
 async def test_a_child_makes_what_the_codec_makes() -> None:
@@ -142,10 +125,18 @@ async def a_child(pool: DecoderPool[Decoder]) -> list[int]:
     return children()
 
 
-async def test_children_that_do_not_start_are_a_fault_of_ours() -> None:
+async def test_children_that_do_not_start_are_a_fault_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """R29"""
+    stillborn = tmp_path / "python"
+    stillborn.write_text("#!/bin/sh\nkill -9 $$\n")
+    stillborn.chmod(0o755)
     async with open_pool(1, LIMITS) as pool:
-        async with kept_dead(signal.SIGKILL):
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", str(stillborn))
+            for child in children():
+                os.kill(child, signal.SIGKILL)
             with pytest.raises(Away, match="does not start"):
                 await compressed(pool, jpeg())
         assert isinstance(await compressed(pool, jpeg()), Compressed)
@@ -161,7 +152,7 @@ async def test_an_image_that_overruns_its_cpu_is_told_so_at_once() -> None:
 async def test_an_image_that_only_takes_long_does_not_fail() -> None:
     """R29: a machine that gives it the core for a moment only."""
     limits = DecoderLimits(still_seconds=0.4)
-    picture = saved(photo(size=(600, 600)), "PNG")
+    picture = saved(photo(size=(1600, 1600)), "PNG")
     async with open_pool(1, limits) as pool:
         (child,) = await a_child(pool)
         began = time.monotonic()
