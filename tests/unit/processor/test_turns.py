@@ -52,6 +52,12 @@ async def test_nothing_is_given_twice_and_everybody_gets_a_turn(
                 del held[decoder]
 
     tasks = [asyncio.create_task(work(pixels)) for pixels in wishes]
+    await some_give_up(tasks, draw)
+    await all_is_free(turns, decoders, 100)
+
+
+async def some_give_up(tasks: Sequence[asyncio.Task[None]], draw: st.DataObject) -> None:
+    """At any moment; the others come to their end."""
     await asyncio.sleep(0)
     for task in tasks:
         if draw.draw(st.booleans()):
@@ -59,7 +65,6 @@ async def test_nothing_is_given_twice_and_everybody_gets_a_turn(
         await asyncio.sleep(0)
     for ended in await asyncio.gather(*tasks, return_exceptions=True):
         assert ended is None or isinstance(ended, asyncio.CancelledError)
-    await all_is_free(turns, decoders, 100)
 
 
 async def all_is_free(turns: Turns[int], decoders: int, pixels: int) -> None:
@@ -311,13 +316,7 @@ async def test_tiny_ones_share_a_decoder_among_themselves_and_no_more_than_so_ma
                 held[decoder].remove(pixels)
 
     tasks = [asyncio.create_task(work(pixels)) for pixels in wishes]
-    await asyncio.sleep(0)
-    for task in tasks:
-        if draw.draw(st.booleans()):
-            task.cancel()
-        await asyncio.sleep(0)
-    for ended in await asyncio.gather(*tasks, return_exceptions=True):
-        assert ended is None or isinstance(ended, asyncio.CancelledError)
+    await some_give_up(tasks, draw)
     await all_is_free(turns, decoders, 100)
 
 
