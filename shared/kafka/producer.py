@@ -42,7 +42,7 @@ class KafkaProducer:
     _client: AIOKafkaProducer | None = None
     _loop: asyncio.AbstractEventLoop | None = None  # of the client
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _failing_since: float | None = None
+    _failing_since: dict[str, float] = field(default_factory=dict)  # by kind of call, on this connection
     _given_up: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
@@ -52,13 +52,13 @@ class KafkaProducer:
     async def publish_records(self, records: Sequence[NewRecord]) -> None:
         if not records:
             return
-        async with self._asked() as client:
+        async with self._asked("publish") as client:
             acks = [await self._append(client, record) for record in records]
             await _all(acks)
 
     async def check(self) -> None:
         """Returns when the broker answers; `Away` when it does not."""
-        async with self._asked() as client:
+        async with self._asked("check") as client:
             await client.client.fetch_all_metadata()
 
     async def close(self) -> None:
@@ -67,33 +67,35 @@ class KafkaProducer:
         await asyncio.gather(*self._given_up)
 
     @asynccontextmanager
-    async def _asked(self) -> AsyncIterator[AIOKafkaProducer]:
+    async def _asked(self, call: str) -> AsyncIterator[AIOKafkaProducer]:
         try:
             with Patience(PUBLISH_SECONDS, self._loop):
                 yield await self._connected()
         except TOO_LARGE as error:
             raise TooLarge(f"{type(error).__name__} {error}") from error
         except BROKER_AWAY as error:
-            self._give_up_one_that_fails_for_long()
+            self._give_up_one_that_fails_for_long(call)
             raise away(error) from error
-        self._failing_since = None
+        self._failing_since.pop(call, None)
 
-    def _give_up_one_that_fails_for_long(self) -> None:
-        """A client may fail to find a broker that is back; a new client finds it."""
+    def _give_up_one_that_fails_for_long(self, call: str) -> None:
+        """A client may fail to find a broker that is back; a new client finds it. A check that is answered
+        says nothing of publications: it may be another broker that answers.
+        """
         now = time.monotonic()
-        if self._failing_since is None:
-            self._failing_since = now
-        if self._client is not None and now - self._failing_since > UNANSWERED_SECONDS:
+        since = self._failing_since.setdefault(call, now)
+        if self._client is not None and now - since > UNANSWERED_SECONDS:
             log.warning(Action.PRODUCER_STALLED, client=self.client_id)
             ending = asyncio.create_task(stop_quietly(self._client))
             self._given_up.add(ending)
             ending.add_done_callback(self._given_up.discard)
-            self._client = self._failing_since = None
+            self._client = None
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._connecting:
             if self._client is None:
                 self._client = await started(self._new_client())
+                self._failing_since.clear()
                 self._loop = asyncio.get_running_loop()
             return self._client
 

@@ -1,0 +1,57 @@
+"""A producer's client that fails for long is given up for a new one, whatever else it still does."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiokafka.errors import NotLeaderForPartitionError
+
+from shared.consuming.broker import NewRecord
+from shared.consuming.progress import UNANSWERED_SECONDS
+from shared.kafka import producer
+from shared.kafka.producer import KafkaProducer
+from shared.outcomes import Away
+
+RECORD = NewRecord("image.processed", b"key", b"value", ())
+
+
+class Client:
+    """Finds one broker, and no longer the one that leads the partitions."""
+
+    def __init__(self) -> None:
+        self.client = self
+        self.stopped = False
+
+    async def send(self, *_: object, **__: object) -> None:
+        raise NotLeaderForPartitionError
+
+    async def fetch_all_metadata(self) -> None: ...
+
+    async def stop(self) -> None:
+        self.stopped = True
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    shown = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(producer, "time", SimpleNamespace(monotonic=lambda: shown.now))
+    return shown
+
+
+async def failed(publishing: KafkaProducer) -> None:
+    with pytest.raises(Away):
+        await publishing.publish_records([RECORD])
+
+
+async def test_a_client_whose_publications_alone_fail_is_replaced(clock: SimpleNamespace) -> None:
+    client: Any = Client()
+    publishing = KafkaProducer("127.0.0.1:1", "test", _client=client)
+    for clock.now in (0.0, UNANSWERED_SECONDS):
+        await failed(publishing)
+        await publishing.check()
+        assert publishing._client is client
+    clock.now = UNANSWERED_SECONDS + 1
+    await failed(publishing)
+    assert publishing._client is None
+    await publishing.close()
+    assert client.stopped
