@@ -24,6 +24,7 @@ from shared.observing.logs import Action, log
 from shared.patience import Patience
 
 PUBLISH_SECONDS = 8.0
+CHECK_SECONDS = 4.0  # less than readiness waits, which would cancel the check before it counts as failed
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError)
 
@@ -52,13 +53,13 @@ class KafkaProducer:
     async def publish_records(self, records: Sequence[NewRecord]) -> None:
         if not records:
             return
-        async with self._asked("publish") as client:
+        async with self._asked("publish", PUBLISH_SECONDS) as client:
             acks = [await self._append(client, record) for record in records]
             await _all(acks)
 
     async def check(self) -> None:
         """Returns when the broker answers; `Away` when it does not."""
-        async with self._asked("check") as client:
+        async with self._asked("check", CHECK_SECONDS) as client:
             await client.client.fetch_all_metadata()
 
     async def close(self) -> None:
@@ -67,9 +68,9 @@ class KafkaProducer:
         await asyncio.gather(*self._given_up)
 
     @asynccontextmanager
-    async def _asked(self, call: str) -> AsyncIterator[AIOKafkaProducer]:
+    async def _asked(self, call: str, seconds: float) -> AsyncIterator[AIOKafkaProducer]:
         try:
-            with Patience(PUBLISH_SECONDS, self._loop):
+            with Patience(seconds, self._loop):
                 yield await self._connected()
         except TOO_LARGE as error:
             raise TooLarge(f"{type(error).__name__} {error}") from error

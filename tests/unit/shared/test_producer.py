@@ -1,5 +1,6 @@
 """A producer's client that fails for long is given up for a new one, whatever else it still does."""
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +11,10 @@ from shared.consuming.broker import NewRecord
 from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.kafka import producer
 from shared.kafka.producer import KafkaProducer
+from shared.observing.health import Health
 from shared.outcomes import Away
+from shared.readiness import watch_dependencies
+from tests.worlds.jumping_loop import in_a_jumping_loop
 
 RECORD = NewRecord("image.processed", b"key", b"value", ())
 
@@ -55,3 +59,29 @@ async def test_a_client_whose_publications_alone_fail_is_replaced(clock: SimpleN
     assert publishing._client is None
     await publishing.close()
     assert client.stopped
+
+
+class SilentClient(Client):
+    """Waits for an answer that never comes."""
+
+    async def fetch_all_metadata(self) -> None:
+        await asyncio.Event().wait()
+
+
+def test_a_client_whose_checks_are_never_answered_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where nobody publishes, because the service is not ready for as long."""
+
+    async def story() -> None:
+        clock, stopping = asyncio.get_running_loop().time, asyncio.Event()
+        monkeypatch.setattr(producer, "time", SimpleNamespace(monotonic=clock))
+        client: Any = SilentClient()
+        publishing = KafkaProducer("127.0.0.1:1", "test", _client=client)
+        watching = asyncio.create_task(watch_dependencies({"broker": publishing.check}, Health(), stopping))
+        while publishing._client is client and clock() < 2 * UNANSWERED_SECONDS:
+            await asyncio.sleep(1)
+        stopping.set()
+        await watching
+        assert publishing._client is None
+        await publishing.close()
+
+    in_a_jumping_loop(story)
