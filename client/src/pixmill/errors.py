@@ -49,11 +49,14 @@ class RefusedError(PixmillError):
     @property
     def errors(self) -> Sequence[RowError]:
         """What is wrong with each row of an upload, at most 1,000 of `errors_total`."""
-        return [RowError.from_json(each) for each in self.problem.get("errors") or ()]
+        found = self.problem.get("errors")  # a problem of another server may have a text there
+        listed = found if isinstance(found, Sequence) else ()
+        return [RowError.from_json(each) for each in listed if isinstance(each, Mapping)]
 
     @property
     def errors_total(self) -> int:
-        return int(self.problem.get("errors_total") or 0)
+        total = self.problem.get("errors_total")
+        return total if isinstance(total, int) else 0
 
     @property
     def x_request_id(self) -> str | None:

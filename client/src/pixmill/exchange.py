@@ -16,6 +16,9 @@ from pixmill.patience import Patience
 
 OnPause = Callable[[Exception, float], object]
 USER_AGENT = f"pixmill-python/{__version__}"
+# What a call raises, whatever stands in the address and whatever comes from there. ValueError: of h11's older
+# versions, for a length that has too many digits.
+FAILURES = (httpx.HTTPError, httpx.InvalidURL, ValueError)
 _REASONS: Sequence[tuple[type[Exception], str]] = (
     (httpx.ConnectTimeout, "nothing answers there within the time-out"),
     (httpx.TimeoutException, "no answer within the time-out"),
@@ -73,7 +76,7 @@ def request_of(
     return httpx.Request(
         call.method,
         url,
-        headers=headers,
+        headers=httpx.Headers(headers, encoding="utf-8"),  # a key of other letters is the server's to refuse
         params=call.params or None,
         content=content,
         extensions={"timeout": timeout.as_dict()},
@@ -97,7 +100,7 @@ def unreachable(address: Address) -> Iterator[None]:
         raise UnreachableError(f"{address.url} stays silent: no answer within the time-out.") from error
     except httpx.TransportError as error:
         raise UnreachableError(f"The connection to {address.url} broke: {reason_of(error)}.") from error
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, ValueError) as error:
         raise PixmillError(f"{address.url} answers no HTTP that can be read: {reason_of(error)}.") from error
     except httpx.InvalidURL as error:
         raise PixmillError(f"{address.url} is no address of a server: {error}.") from error

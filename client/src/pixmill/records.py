@@ -7,6 +7,8 @@ from enum import Enum
 from typing import Any
 
 Json = Mapping[str, Any]
+# What `from_json` raises for JSON of another shape, and `json.loads` for what is none.
+NOT_SO = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
 
 
 class State(str, Enum):

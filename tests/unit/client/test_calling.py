@@ -25,7 +25,7 @@ NEVER_SENT = UnreachableError("refused", may_have_arrived=False)
 
 
 def run(script: Script, call: Call = GET) -> Any:
-    return script.run(json_of(call, PATIENCE))
+    return script.run(json_of(call, PATIENCE, dict))
 
 
 @pytest.mark.parametrize("trouble", [LOST, NEVER_SENT, answer(503), answer(429), answer(502), answer(504)])

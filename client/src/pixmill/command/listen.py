@@ -1,6 +1,7 @@
 """`pixmill listen`: receives webhooks on this machine, verifies them, shows them and hands them on."""
 
 import os
+import re
 import threading
 from base64 import b64encode
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,6 +19,7 @@ from pixmill.webhooks import key_of, verify_webhook
 SECRET_VARIABLE = "PIXMILL_WEBHOOK_SECRET"  # noqa: S105 - a name
 MOST_BODY_BYTES = 4 * 1024 * 1024
 SILENCE_SECONDS = 15
+_LENGTH = re.compile(r"[0-9]{1,15}")
 _NOT_HANDED_ON = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
 
 Secret = Annotated[
@@ -140,14 +142,14 @@ class Receiver:
     def _handed_on(self, body: bytes, headers: dict[str, str]) -> int:
         import httpx  # noqa: PLC0415
 
-        from pixmill.exchange import reason_of  # noqa: PLC0415
+        from pixmill.exchange import FAILURES, reason_of  # noqa: PLC0415
 
         kept = {name: value for name, value in headers.items() if name not in _NOT_HANDED_ON}
         try:
             return httpx.post(
                 str(self._forward), content=body, headers=kept, timeout=SILENCE_SECONDS
             ).status_code
-        except httpx.HTTPError as error:
+        except FAILURES as error:
             self._session.out.error(f"{self._forward} cannot be reached: {reason_of(error)}.")
             return 502
 
@@ -166,7 +168,7 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             length = self.headers.get("content-length") or ""
-            if not length.isdecimal() or int(length) > MOST_BODY_BYTES:
+            if not _LENGTH.fullmatch(length) or int(length) > MOST_BODY_BYTES:
                 self.send_error(413)
                 return
             headers = {name.lower(): value for name, value in self.headers.items()}

@@ -5,12 +5,19 @@ import re
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000
+_LONGEST_LINE = 300
 _MINUTE, _HOUR = 60, 3600
 
 
 def printable(text: str) -> str:
     """What comes from a file or a server moves no cursor and changes no colour."""
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def one_line(text: str) -> str:
+    """What a server says of itself, as far as anybody reads it."""
+    whole = " ".join(text.split())
+    return whole if len(whole) <= _LONGEST_LINE else whole[: _LONGEST_LINE - 1] + "…"
 
 
 def size(count: float) -> str:

@@ -86,13 +86,13 @@ def sample(state: str) -> dict[str, Any]:
 def _posted(url: str, body: bytes, headers: dict[str, str]) -> Any:
     import httpx  # noqa: PLC0415
 
-    from pixmill.exchange import reason_of  # noqa: PLC0415
+    from pixmill.exchange import FAILURES, reason_of  # noqa: PLC0415
 
     try:
         return httpx.post(url, content=body, headers=headers, timeout=SILENCE_SECONDS, follow_redirects=False)
     except httpx.InvalidURL as error:
         raise CommandFailed(f"{url} is no address: {error}.", "", Exit.USAGE) from error
-    except httpx.HTTPError as error:
+    except FAILURES as error:
         reason = reason_of(error)
         raise CommandFailed(f"{url} cannot be reached: {reason}.", "Does the receiver run?") from error
 

@@ -1,14 +1,17 @@
 """One call and its answer: tried again where that can help, an error where the answer is one (pure)."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pixmill.errors import PixmillError, RefusedError, UnreachableError, refusal
 from pixmill.flows.effects import Answer, Call, Effect, Flow, Open, Pause, Send
 from pixmill.patience import Patience
+from pixmill.records import NOT_SO
+
+T = TypeVar("T")
 
 PROBLEM_BEGINS = 400
 _TRIED_AGAIN = frozenset({429, 502, 503, 504})
@@ -17,10 +20,10 @@ _NOTHING_DONE = frozenset({429, 503})  # also what must not be sent twice may fo
 _NOT_FOR_A_WHILE = frozenset({"too-many-images"})
 
 
-def json_of(call: Call, patience: Patience) -> Flow[Any]:
-    """The answer's JSON."""
+def json_of(call: Call, patience: Patience, read: Callable[[Any], T]) -> Flow[T]:
+    """What `read` makes of the answer's JSON."""
     answer = yield from answered(Send(call), call, patience)
-    return parsed(answer)
+    return parsed(answer, read)
 
 
 def answered(effect: Effect, call: Call, patience: Patience) -> Flow[Answer]:
@@ -47,18 +50,22 @@ def opened(call: Call, patience: Patience) -> Flow[Answer]:
     return answer
 
 
-def parsed(answer: Answer) -> Any:
+def parsed(answer: Answer, read: Callable[[Any], T]) -> T:
     try:
-        return json.loads(answer.body)
-    except ValueError as error:
+        content = json.loads(answer.body)
+    except NOT_SO as error:
         raise PixmillError(_not_pixmill(answer)) from error
+    try:
+        return read(content)
+    except NOT_SO as error:
+        raise PixmillError("What answers there is not Pixmill: its JSON says something else.") from error
 
 
 def refused(answer: Answer) -> RefusedError:
     """Of any answer that is an error, also one that does not come from Pixmill."""
     try:
         problem = json.loads(answer.body)
-    except ValueError:
+    except NOT_SO:
         problem = None
     if not isinstance(problem, Mapping):
         problem = {"status": answer.status, "error": _not_pixmill(answer)}
@@ -71,12 +78,17 @@ def retry_after(value: str | None) -> float | None:
         return None
     if value.strip().isdecimal():
         return float(value)
+    when = moment_of(value)
+    return None if when is None else max((when - datetime.now(timezone.utc)).total_seconds(), 0.0)
+
+
+def moment_of(date: str) -> datetime | None:
+    """Of a header; None for what is no date."""
     try:
-        when = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):  # OverflowError: a year or a zone beyond any calendar
+        moment = parsedate_to_datetime(date)
+    except NOT_SO:  # ArithmeticError: a year or a zone beyond any calendar
         return None
-    when = when if when.tzinfo else when.replace(tzinfo=timezone.utc)
-    return max((when - datetime.now(timezone.utc)).total_seconds(), 0.0)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
 def _may_repeat(failure: PixmillError, call: Call, patience: Patience) -> bool:

@@ -3,8 +3,7 @@
 It goes on through dropped connections and restarts of the server; only many tries without news end it.
 """
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from pixmill.errors import (
     PixmillError,
@@ -78,15 +77,16 @@ class Following:
         self._reader = EventReader()
         while chunk := (yield Read()):
             for event in self._reader.feed(chunk):
-                yield from self._take(event)
+                yield from self._take(event, answer)
             left = yield from self._left_seconds()
             if (self._latest and self._latest.ended) or (left is not None and left <= LONGEST_POLL_SECONDS):
                 return
         raise UnreachableError("The server ended the stream before the request ended.")
 
-    def _take(self, event: ServerEvent) -> Flow[None]:
+    def _take(self, event: ServerEvent, answer: Answer) -> Flow[None]:
         if event.name == "progress":
-            yield from self._news(Request.from_json(json.loads(event.data)))
+            told = replace(answer, body=event.data.encode())
+            yield from self._news(parsed(told, Request.from_json))
 
     def _poll(self, seconds: float) -> Flow[None]:
         call = Call(
@@ -102,7 +102,7 @@ class Following:
         self._failures = 0
         if answer.body:
             self._etag = answer.headers.get("etag")
-            yield from self._news(Request.from_json(parsed(answer)))
+            yield from self._news(parsed(answer, Request.from_json))
 
     def _news(self, request: Request) -> Flow[None]:
         self._failures = 0

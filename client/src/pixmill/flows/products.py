@@ -9,7 +9,7 @@ from pixmill.errors import PixmillError, UnreachableError
 from pixmill.flows.calling import opened
 from pixmill.flows.effects import Call, Emit, Flow, Pause, Read
 from pixmill.patience import Patience
-from pixmill.records import Json, Product
+from pixmill.records import NOT_SO, Json, Product
 
 _BEGIN = '"products":['
 _DECODER = json.JSONDecoder()
@@ -34,6 +34,8 @@ def all_products(request_id: str, patience: Patience) -> Flow[None]:
                 raise
             yield Pause(patience.pause_seconds(failures, None), failure)
             continue
+        except NOT_SO as error:
+            raise PixmillError("What answers there is not Pixmill: it sends no list of products.") from error
         if not items.ended:
             raise PixmillError("The list of products broke off in the middle.")
         return

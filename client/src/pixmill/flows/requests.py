@@ -4,7 +4,8 @@ import codecs
 import csv
 import io
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pixmill.flows.calling import PROBLEM_BEGINS, answered, json_of
@@ -12,7 +13,7 @@ from pixmill.flows.effects import Answer, Call, Emit, Flow, Send
 from pixmill.flows.form import Form, Sent
 from pixmill.flows.paths import REQUESTS, request_path
 from pixmill.patience import Patience
-from pixmill.records import Accepted, Completion, Delivery, Image, Judgement, Request
+from pixmill.records import Accepted, Completion, Delivery, Image, Json, Judgement, Request
 from pixmill.upload import File, Upload
 
 LARGEST_PAGE = 1000
@@ -35,13 +36,13 @@ def uploaded(
         body=Form(file, options.fields(), on_sent),
         read_seconds=patience.upload_seconds,
     )
-    return Accepted.from_json((yield from json_of(call, patience)))
+    return (yield from json_of(call, patience, Accepted.from_json))
 
 
 def validated(file: File, options: Upload, patience: Patience) -> Flow[Judgement]:
     body = Form(file, options.fields())
     call = Call("POST", "/v1/validate", body=body, read_seconds=patience.upload_seconds)
-    return Judgement.from_json((yield from json_of(call, patience)))
+    return (yield from json_of(call, patience, Judgement.from_json))
 
 
 def marked(file: File, options: Upload, patience: Patience) -> Flow[bytes | None]:
@@ -57,7 +58,7 @@ def marked(file: File, options: Upload, patience: Patience) -> Flow[bytes | None
     if "text/csv" in answer.headers.get("content-type", ""):
         return None if _has_only_marks(answer.body) else answer.body
     if answer.status >= PROBLEM_BEGINS:
-        yield from json_of(call, patience)  # raises what is wrong, if it is not a row
+        yield from answered(Send(call), call, patience)  # raises what is wrong, if it is not a row
     return None
 
 
@@ -67,7 +68,7 @@ def _has_only_marks(table: bytes) -> bool:
 
 
 def request(request_id: str, patience: Patience) -> Flow[Request]:
-    return Request.from_json((yield from json_of(Call("GET", request_path(request_id)), patience)))
+    return (yield from json_of(Call("GET", request_path(request_id)), patience, Request.from_json))
 
 
 def changed(
@@ -76,7 +77,7 @@ def changed(
     """`retry`, `cancel` or `deliveries/redeliver`; the codes are of a retry."""
     params = {"code": sorted(codes)} if codes else {}
     call = Call("POST", request_path(request_id, f"/{action}"), params=params, repeatable=action == "cancel")
-    return Request.from_json((yield from json_of(call, patience)))
+    return (yield from json_of(call, patience, Request.from_json))
 
 
 def deleted(request_id: str, patience: Patience) -> Flow[None]:
@@ -105,17 +106,16 @@ def all_events(after: str | None, patience: Patience) -> Flow[None]:
     cursor = after
     while True:
         params = {"after": cursor} if cursor else {}
-        page = yield from json_of(Call("GET", "/v1/events", params=params), patience)
-        for item in page["items"]:
-            yield Emit(Completion.from_json(str(item["id"]), item["data"]))
-        if not page["items"] or not page["next"]:
+        page = yield from json_of(Call("GET", "/v1/events", params=params), patience, _page_of(_completion))
+        yield from map(Emit, page.items)
+        if not page.items or not page.next:
             return
-        cursor = page["next"]
+        cursor = page.next
 
 
 def webhook_secret(patience: Patience) -> Flow[str]:
-    json = yield from json_of(Call("GET", "/v1/webhooks/secret"), patience)
-    return str(json["secret"])
+    call = Call("GET", "/v1/webhooks/secret")
+    return (yield from json_of(call, patience, lambda json: str(json["secret"])))
 
 
 def output_csv(request_id: str, patience: Patience) -> Flow[bytes]:
@@ -136,13 +136,28 @@ def _with_list(row: Mapping[str, Any]) -> dict[str, Any]:
     return {**row, OUTPUT_COLUMN: [url or None for url in cell.split(",")] if cell else []}
 
 
-def _pages(path: str, params: Mapping[str, str], read: Any, patience: Patience) -> Flow[None]:
+@dataclass(frozen=True)
+class _Page:
+    items: Sequence[Any]
+    next: str | None
+
+
+def _page_of(read: Callable[[Any], Any]) -> Callable[[Any], _Page]:
+    return lambda json: _Page([read(item) for item in json["items"]], json["next"])
+
+
+def _completion(item: Json) -> Completion:
+    return Completion.from_json(str(item["id"]), item["data"])
+
+
+def _pages(
+    path: str, params: Mapping[str, str], read: Callable[[Any], Any], patience: Patience
+) -> Flow[None]:
     cursor: str | None = None
     while True:
         asked = {**params, **({"cursor": cursor} if cursor else {})}
-        page = yield from json_of(Call("GET", path, params=asked), patience)
-        for item in page["items"]:
-            yield Emit(read(item))
-        cursor = page["next"]
+        page = yield from json_of(Call("GET", path, params=asked), patience, _page_of(read))
+        yield from map(Emit, page.items)
+        cursor = page.next
         if not cursor:
             return

@@ -1,6 +1,7 @@
 """R28: `listen` receives what `trigger` sends, and refuses what is not genuine."""
 
 import json
+import socket
 import subprocess
 import threading
 from collections.abc import Callable, Iterator
@@ -91,3 +92,20 @@ def test_what_cannot_work_is_said(pixmill: Pixmill, local: str) -> None:
     assert pixmill("trigger", local, "--secret", secret, PIXMILL_URL="http://127.0.0.1:1").code == 0
     taken = pixmill("listen", "--port", str(urlsplit(local).port))
     assert (taken.code, "--port 0 takes a free one" in taken.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("length", "status"), [(b"9" * 5000, b"413"), (b"-1", b"413"), ("٣".encode(), b"413"), (b"0", b"401")]
+)
+def test_a_sender_whose_numbers_are_none_is_answered(start: Start, length: bytes, status: bytes) -> None:
+    listening = start("listen", "--port", "0", "--secret", "whsec_AAAA", "--json")
+    url = urlsplit(read(listening)["url"])
+    with socket.create_connection((url.hostname, url.port)) as connection:
+        connection.sendall(
+            b"POST / HTTP/1.0\r\nwebhook-id: 1\r\nwebhook-signature: v1,AA\r\nwebhook-timestamp: "
+            + b"9" * 5000
+            + b"\r\ncontent-length: "
+            + length
+            + b"\r\n\r\n"
+        )
+        assert connection.makefile("rb").readline().split()[1] == status

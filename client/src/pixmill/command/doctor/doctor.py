@@ -17,6 +17,7 @@ from pixmill.command.exits import Exit
 from pixmill.command.output import bad, good
 from pixmill.command.session import READ_SECONDS, Session
 from pixmill.command.settings import config_file, state_folder
+from pixmill.command.text import one_line
 from pixmill.errors import PixmillError, UnreachableError
 
 
@@ -42,7 +43,7 @@ def _tell(session: Session, check: Check) -> None:
     import typer  # noqa: PLC0415
 
     typer.echo(good("ok    ") if check.well else bad("fails "), nl=False)
-    session.out.result(f"{check.name}: {check.found}")
+    session.out.result(f"{check.name}: {one_line(check.found)}")
     if check.way_out:
         session.out.result(f"      {check.way_out}")
 

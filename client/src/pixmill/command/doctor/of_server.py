@@ -1,10 +1,11 @@
 """What the doctor makes of the server's first answer: is it Pixmill, and does its clock go right (pure)."""
 
-from datetime import datetime, timezone
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 from pixmill.command.doctor.check import Check
+from pixmill.flows.calling import moment_of
+from pixmill.records import NOT_SO
 
 MOST_SECONDS_APART = 120  # a webhook is refused at 300
 
@@ -26,7 +27,7 @@ def what_answers(answer: Any) -> Check:
 
 def clocks(date: "str | None", now: datetime) -> Check:
     """By the server's Date, which has whole seconds."""
-    theirs = _moment(date)
+    theirs = moment_of(date or "")
     if theirs is None:
         return Check("clocks", "the server does not say its time")
     apart = (now - theirs).total_seconds()
@@ -41,18 +42,10 @@ def clocks(date: "str | None", now: datetime) -> Check:
     )
 
 
-def _moment(date: "str | None") -> "datetime | None":
-    try:
-        moment = parsedate_to_datetime(date or "")
-    except (TypeError, ValueError):  # TypeError: of Python 3.10, for what is no date
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-
-
 def _json_of(answer: Any) -> Any:
     try:
         return answer.json()
-    except ValueError:
+    except NOT_SO:
         return None
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from pixmill.command.doctor.check import Check
 
-_VERSION = re.compile(r"(\d+)\.(\d+)(?!\d)")
+_VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})(?!\d)")
 
 
 class Version(NamedTuple):

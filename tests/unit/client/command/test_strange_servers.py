@@ -1,0 +1,91 @@
+"""R28: whatever a server says instead of an answer is told in a line, and never as a traceback."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
+
+import pytest
+from pixmill.testing import FakePixmill
+
+from tests.unit.client.command.conftest import Pixmill
+
+DIGITS = b"9" * 5000
+PIXMILL = b'{"info": {"title": "Pixmill", "version": "1.0.0"}}'
+Says = Callable[[bytes], str]
+
+
+def ok(body: bytes, *headers: bytes) -> bytes:
+    return b"\r\n".join([b"HTTP/1.1 200 OK", b"content-length: %d" % len(body), *headers, b"", body])
+
+
+STRANGE = {
+    "no HTTP": b"SSH-2.0-OpenSSH_9.6\r\n",
+    "a status of many digits": b"HTTP/1.1 " + DIGITS + b" OK\r\n\r\n",
+    "a length of many digits": b"HTTP/1.1 200 OK\r\ncontent-length: " + DIGITS + b"\r\n\r\n{}",
+    "two lengths": b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}",
+    "no header": b"HTTP/1.1 200 OK\r\nheader\r\n\r\n",
+    "a chunk of many digits": b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + DIGITS + b"\r\n{}",
+    "what is not packed": ok(PIXMILL, b"content-encoding: gzip"),
+    "an address that is none": b"HTTP/1.1 302 Found\r\nlocation: http://[::1\r\ncontent-length: 0\r\n\r\n",
+    "JSON without an end to its depth": ok(b"[" * 200_000),
+    "a number of many digits": ok(b'{"info": ' + DIGITS + b"}"),
+    "a version of many digits": ok(PIXMILL.replace(b"1.0.0", DIGITS + b".0")),
+    "a title of many lines": ok(PIXMILL.replace(b"Pixmill", b"a\\n" * 1000)),
+    "a year of many digits": ok(PIXMILL, b"date: Thu, 01 Jan " + DIGITS[:20] + b" 12:00:00 GMT"),
+    "a zone of many digits": ok(PIXMILL, b"date: Thu, 01 Jan 2026 12:00:00 +" + DIGITS[:20]),
+    "always one answer": ok(PIXMILL),
+}
+
+
+@pytest.fixture
+def says() -> Iterator[Says]:
+    """Starts a server that says these bytes to everybody."""
+    with ExitStack() as stack:
+
+        def start(answer: bytes) -> str:
+            server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+            thread = threading.Thread(target=_serve, args=(server, answer))
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown, socket.SHUT_RDWR)
+            return f"http://127.0.0.1:{server.getsockname()[1]}"
+
+        yield start
+
+
+def _serve(server: socket.socket, answer: bytes) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection, suppress(ConnectionError):
+                connection.recv(65536)
+                connection.sendall(answer)
+
+
+@pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE)
+def test_the_doctor_tells_it_in_a_line(pixmill: Pixmill, says: Says, answer: bytes) -> None:
+    ran = pixmill("doctor", PIXMILL_URL=says(answer))
+    assert (ran.code, ran.err) == (1, "")
+    findings = [line for line in ran.out.splitlines() if not line.startswith("      ")]
+    assert all(line.startswith(("ok    ", "fails ")) and len(line) < 400 for line in findings), findings
+    assert any(line.startswith("fails ") for line in findings)
+
+
+@pytest.mark.parametrize("answer", STRANGE.values(), ids=STRANGE)
+def test_a_command_tells_it_as_an_error(pixmill: Pixmill, says: Says, answer: bytes) -> None:
+    ran = pixmill("retry", "id", PIXMILL_URL=says(answer))
+    assert (ran.code, ran.out, ran.err.startswith("error: ")) == (1, "", True)
+
+
+def test_a_refusal_in_another_shape_is_a_refusal(pixmill: Pixmill, server: FakePixmill, says: Says) -> None:
+    body = json.dumps({"errors": ["no"], "errors_total": "many"}).encode()
+    ran = pixmill("cancel", "id", PIXMILL_URL=says(ok(body).replace(b"200 OK", b"400 Bad Request")))
+    assert (ran.code, "HTTP status 400" in ran.err) == (1, True)
+
+
+def test_a_key_in_other_letters_is_the_server_s_to_refuse(pixmill: Pixmill) -> None:
+    with FakePixmill(api_key="pxm_right") as closed:
+        ran = pixmill("doctor", PIXMILL_URL=closed.url, PIXMILL_API_KEY="schlüssel")
+    assert (ran.code, "fails API key: " in ran.out) == (1, True)
