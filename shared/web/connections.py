@@ -3,7 +3,8 @@ bytes, to say what it wants.
 
 uvicorn waits without end for the head of a request, and for the rest of a body whose answer is already
 given; whoever sends a byte now and then would keep a connection for ever. It also keeps a head of any size.
-None of its settings bounds these; a proxy in front could, but an installation may have none.
+None of its settings bounds these; a proxy in front could, but an installation may have none. And what is no
+HTTP it answers in plain text, also in the middle of an answer that has begun.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from shared.web.problems import PROBLEM_MEDIA_TYPE, invalid_request
 from shared.web.stalled_readers import SendingProtocol
 
 HEAD_SECONDS = 20.0
@@ -28,6 +30,16 @@ _TOO_LARGE = b"".join(
         *(name + b": " + value + b"\r\n" for name, value in _HEADERS),
         b"\r\n",
         _BODY,
+    )
+)
+_UNREADABLE_BODY = bytes(invalid_request("The call is no HTTP that can be read.").response().body)
+_UNREADABLE = b"".join(
+    (
+        b"HTTP/1.1 400 Bad Request\r\n",
+        b"content-type: %s\r\n" % PROBLEM_MEDIA_TYPE.encode(),
+        b"content-length: %d\r\n" % len(_UNREADABLE_BODY),
+        b"connection: close\r\n\r\n",
+        _UNREADABLE_BODY,
     )
 )
 
@@ -55,6 +67,18 @@ class ImpatientProtocol(SendingProtocol):
             if not self._is_head_whole:
                 self.transport.write(_TOO_LARGE)
             self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the words are ours
+        """For a head, or chunks of a body, that are none. An answer that has begun is broken off."""
+        if not self._is_answering():
+            self.transport.write(_UNREADABLE)
+        self.transport.close()
+
+    def _is_answering(self) -> bool:
+        """A call whose turn has not come waits in the pipeline: the one before it is being answered."""
+        if self.cycle is None or self.cycle.response_complete:
+            return False
+        return self.cycle.response_started or bool(self.pipeline)
 
     def on_message_begin(self) -> None:
         self._is_body_whole = self._is_head_whole = False

@@ -125,7 +125,8 @@ KINDS: Mapping[str, Kind] = {
     ),
     "invalid-request": Kind(
         Mender.CALLER,
-        "A parameter of the address or a header has a value that it cannot have.",
+        "A parameter of the address or a header has a value that it cannot have, or the call is no HTTP that"
+        " can be read.",
         "`error` names it.",
     ),
     "method-not-allowed": Kind(

@@ -1,6 +1,7 @@
 """A connection of which nothing comes ends, whatever bytes it sends; a slow but honest one goes on."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
 from uvicorn.server import ServerState
 
 from shared.web import connections
@@ -25,6 +27,14 @@ def make_app() -> FastAPI:
     @app.post("/read")
     async def read(request: Request) -> int:
         return len(await request.body())
+
+    @app.post("/begun")
+    async def begun(request: Request) -> StreamingResponse:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"begun"
+            await request.body()
+
+        return StreamingResponse(pieces())
 
     return app
 
@@ -173,3 +183,29 @@ async def test_a_tunnel_is_refused() -> None:
     async with server() as port:
         first = b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"
         assert (await answer(port, first, drips=0)).startswith(b"HTTP/1.1 4")
+
+
+CHUNKED = b" HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"
+
+
+@pytest.mark.parametrize("first", [b"no HTTP\r\n\r\n", b"POST /read" + CHUNKED + b"zz\r\n"])
+async def test_what_cannot_be_read_is_the_sender_s_fault_and_told_as_a_problem(first: bytes) -> None:
+    """R20"""
+    async with server() as port:
+        head, _, body = (await answer(port, first, 0)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 ")
+    assert b"\r\ncontent-type: application/problem+json" in head
+    told = json.loads(body)
+    assert (told["type"], told["status"]) == ("/problems/invalid-request", 400)
+
+
+async def test_an_answer_that_has_begun_holds_no_other_answer() -> None:
+    async with server() as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /begun" + CHUNKED)
+        came = await reader.readuntil(b"begun")
+        writer.write(b"zz\r\n")
+        came += await reader.read()
+        writer.close()
+    assert came.count(b"HTTP/1.1 ") == 1
+    assert b"400" not in came
