@@ -259,7 +259,8 @@ class GroupMember:
             await wait_for(stopping, POLL_SECONDS)
         self._is_absent = False
         self.health.let_go(self._part)
-        log.info(Action.GROUP_JOINED_AGAIN, group=group)
+        if not stopping.is_set():
+            log.info(Action.GROUP_JOINED_AGAIN, group=group)
 
     async def _leave(self, consumer: Consumer, drain_seconds: float) -> None:
         await self.work.drain(drain_seconds)

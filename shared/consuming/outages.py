@@ -38,7 +38,7 @@ class Outages:
 
     async def while_away(self, call: Callable[[], Awaitable[T]]) -> T:
         wait_seconds = AWAY_FIRST_SECONDS
-        waited = False
+        waited, is_back = False, True
         try:
             while True:
                 self.pulses.beat()
@@ -50,20 +50,25 @@ class Outages:
                     self._tell_away(away)
                 await self.sleep(wait_seconds)
                 wait_seconds = min(wait_seconds * 2, AWAY_MOST_SECONDS)
+        except asyncio.CancelledError:  # at a stop: nobody waits any more, and nothing has come back
+            is_back = False
+            raise
         finally:
             if waited:
                 self._away -= 1
-                self._tell_back()
+                self._tell_end(is_back=is_back)
 
     def _tell_away(self, away: Away) -> None:
         if self.group not in self.health.reasons():
             log.warning(Action.DEPENDENCY_AWAY, group=self.group, reason=str(away))
         self.health.unready(self.group, str(away))
 
-    def _tell_back(self) -> None:
-        if self._away == 0:
+    def _tell_end(self, *, is_back: bool) -> None:
+        if self._away > 0:
+            return
+        if is_back:
             log.info(Action.DEPENDENCY_BACK, group=self.group)
-            self.health.ready(self.group)
+        self.health.ready(self.group)
 
 
 async def _heard(call: Awaitable[T]) -> T:
