@@ -1,11 +1,15 @@
-"""Structured logs, one JSON line an event, with request_id bound; and the one list of log actions."""
+"""Structured logs, one JSON line an event, with request_id bound, of libraries as well; and the one list of
+log actions.
+"""
 
 import logging
 import sys
 from enum import StrEnum
+from functools import partial
 
 import structlog
-from structlog.typing import FilteringBoundLogger
+from structlog.stdlib import ProcessorFormatter
+from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 # The one logger. It binds itself at its first use, so after `configure_logs`.
 log: FilteringBoundLogger = structlog.get_logger()
@@ -56,20 +60,40 @@ class Action(StrEnum):
     CODEC_CHOSEN = "codec_chosen"
     DECODERS_NOT_CONFINED = "decoders_not_confined"
     DECODER_LOST = "decoder_lost"
+    LIBRARY_SAID = "library_said"  # a warning, or worse, in words that are not ours
 
 
 def configure_logs(service: str, level: str) -> None:
+    begins: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    ends: list[Processor] = [
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(default=str),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(default=str),
-        ],
+        processors=[*begins, *ends],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    of_libraries = logging.StreamHandler(sys.stderr)
+    of_libraries.setFormatter(
+        ProcessorFormatter(
+            foreign_pre_chain=[*begins, partial(_said, service)],
+            processors=[ProcessorFormatter.remove_processors_meta, *ends],
+        )
+    )
+    logging.basicConfig(level=logging.WARNING, handlers=[of_libraries])
+    logging.captureWarnings(capture=True)
+
+
+def _said(service: str, _logger: object, _level: str, line: EventDict) -> EventDict:
+    """`service` is given here because a thread of a library does not know it."""
+    record: logging.LogRecord = line["_record"]
+    line["message"] = line["event"]
+    line.update(event=Action.LIBRARY_SAID, logger=record.name, service=service)
+    return line

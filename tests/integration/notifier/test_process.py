@@ -1,6 +1,7 @@
 """The notifier as a process on a real broker: deliveries, hanging receivers, kill -9, and what leaks."""
 
 import asyncio
+import json
 import os
 import socket
 import sys
@@ -347,3 +348,26 @@ async def test_it_is_ready_only_once_it_has_reached_a_broker_for_its_answers_too
         assert {"broker", "notifier consumer"} <= (await notifier.reasons()).keys()
     finally:
         await notifier.end(kill=True)
+
+
+async def test_every_line_of_its_log_is_json_also_of_what_libraries_say(tmp_path: Path) -> None:
+    """R21: Kafka is away, and a call is none."""
+    notifier = NotifierProcess(f"127.0.0.1:{free_port()}", tmp_path / "notifier.log")
+    await notifier.start()
+    try:
+        await notifier.reasons()
+        reader, writer = await asyncio.open_connection("127.0.0.1", notifier.port)
+        writer.write(b"no HTTP\r\n\r\n")
+        await reader.read()
+        writer.close()
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while not all(words in notifier.log.read_text() for words in ("Unable connect", "Invalid HTTP")):
+                await asyncio.sleep(0.05)
+    finally:
+        await notifier.end()
+    told = [json.loads(line) for line in notifier.log.read_text().splitlines()]
+    assert {line["service"] for line in told} == {"notifier"}
+    assert {line["logger"] for line in told if line["event"] == "library_said"} == {
+        "aiokafka",
+        "uvicorn.error",
+    }
