@@ -1,6 +1,7 @@
 """R27: the list of requests: by state, found by name or id, deleted with a way back."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -25,6 +26,12 @@ async def sent(page: Page, origin: Origin, client: Client) -> tuple[str, str]:
     request_id = await id_shown(page)
     await client.until_ended(request_id)
     return name, request_id
+
+
+async def stop_the_clock(page: Page) -> None:
+    """What can be taken back for some seconds can be so for as long as the test takes."""
+    await page.clock.install()
+    await page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
 
 
 def line(page: Page, name: str) -> Locator:
@@ -111,6 +118,7 @@ async def test_what_is_deleted_where_it_is_shown_is_in_no_list_unless_that_is_ta
     page: Page, origin: Origin, client: Client
 ) -> None:
     name, request_id = await sent(page, origin, client)
+    await stop_the_clock(page)
     await page.get_by_role("button", name="Delete").click()
     await expect(page.get_by_role("heading", name="Requests", exact=True)).to_be_visible()
     await expect(page.get_by_text(f"“{name}” will be deleted")).to_be_visible()
@@ -123,7 +131,7 @@ async def test_what_is_deleted_where_it_is_shown_is_in_no_list_unless_that_is_ta
 
 async def test_a_deletion_can_be_taken_back_for_a_while(page: Page, origin: Origin, client: Client) -> None:
     name, request_id = await sent(page, origin, client)
-    await page.clock.install()
+    await stop_the_clock(page)
     await page.goto("/#/requests")
     await line(page, name).get_by_role("button", name=f"Delete: {name}").click()
     await expect(line(page, name)).to_be_hidden()

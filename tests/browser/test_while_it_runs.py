@@ -23,6 +23,20 @@ LISTEN = """() => {
 }"""
 
 
+# Every state that was shown, however soon the next one came.
+NOTE_STATES = """() => {
+    globalThis.states = [];
+    const note = () => states.push(document.querySelector("h1 + .pill")?.textContent);
+    new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
+}"""
+
+
+async def has_not_ended_yet(route: Route) -> None:
+    """What is stopped may have ended by the time that its answer comes."""
+    answer = await route.fetch()
+    await route.fulfill(response=answer, json={**await answer.json(), "state": "cancelling"})
+
+
 async def send(page: Page, origin: Origin, products: int = IMAGES) -> str:
     await page.goto("/")
     await choose(page, csv_file(origin.csv(products), "spring.csv"))
@@ -161,7 +175,8 @@ async def test_what_one_tab_stops_the_other_sees_stopped(
     await expect_percent(page, 25)
     second = await window.new_page()
     await second.goto(page.url)
-    await second.get_by_role("button", name="Stop it").click()
+    async with second.expect_response("**/cancel"):  # else all may be done before
+        await second.get_by_role("button", name="Stop it").click()
     origin.release()
     for each in (page, second):
         await expect(each.locator(".ended")).to_contain_text("were not begun.")
@@ -172,8 +187,10 @@ async def test_it_is_stopped_on_wish(page: Page, origin: Origin, client: Client)
     origin.hold(after=2)
     request_id = await send(page, origin)
     await expect_percent(page, 25)
+    await page.evaluate(NOTE_STATES)
+    await page.route("**/cancel", has_not_ended_yet)
     await page.get_by_role("button", name="Stop it").click()
-    await expect(page.get_by_text("Stopp")).to_be_visible()
+    await until(lambda: page.evaluate("states.includes('Stopping')"))
     origin.release()
     await expect(page.get_by_text("images were not begun.")).to_be_visible()
     assert (await client.request(request_id))["state"] == "cancelled"

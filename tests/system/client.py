@@ -68,15 +68,19 @@ class Client:
         return body
 
     async def until_ended(self, request_id: str) -> dict[str, Any]:
-        """Polls through resets and restarts, as a patient client would."""
-        async with asyncio.timeout(DEADLINE_SECONDS):
+        """Polls through resets and restarts, as a patient client would, for as long as it goes on."""
+        loop, counts = asyncio.get_running_loop(), None
+        async with asyncio.timeout(DEADLINE_SECONDS) as patience:
             while True:
                 try:
                     request = await self.request(request_id)
                 except (aiohttp.ClientError, AssertionError):
-                    request = {"completed_at": None}
+                    request = {"completed_at": None, "counts": counts}
                 if request["completed_at"] is not None:
                     return request
+                if request["counts"] != counts:
+                    counts = request["counts"]
+                    patience.reschedule(loop.time() + DEADLINE_SECONDS)
                 await asyncio.sleep(0.05)
 
     async def _answer(self, method: str, url: str, **options: Any) -> ApiAnswer:

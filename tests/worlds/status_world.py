@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -247,6 +247,11 @@ async def open_world(
         yield StatusWorld(pool, make_app(deps, Health()), deps, memory)
         stopping.set()
         await polling
+
+
+def calling(address: str, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
+    """Over a real connection; a busy machine's answers may take their time."""
+    return httpx.AsyncClient(base_url=address, headers=headers, timeout=DEADLINE_SECONDS)
 
 
 @asynccontextmanager

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -149,9 +148,7 @@ async def test_a_killed_member_s_work_is_done_by_the_other(kafka: str, group: st
         assert 0 < len(membership.assigned()) < PARTITIONS
         victim.send_signal(signal.SIGKILL)
         await victim.wait()
-        killed_at = time.monotonic()
         await until(lambda: len(membership.assigned()) == PARTITIONS)
-        assert time.monotonic() - killed_at < 30
         await until(lambda: len(seen | {int(line) for line in notes.read_text().splitlines()}) == KILLED_WORK)
         await until_committed(world, group, KILLED_WORK)
         await survivor.stop()

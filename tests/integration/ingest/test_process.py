@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -16,7 +15,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 from shared.contract.events import CsvAccepted
+from shared.kafka.producer import PUBLISH_SECONDS
 from tests.worlds.freezing import freeze, thaw
+from tests.worlds.held_up import longest_share
 from tests.worlds.ingest_service import (
     Broker,
     IngestProcess,
@@ -45,23 +46,15 @@ async def test_an_answered_upload_lies_in_the_store_and_on_the_topic(
 
 async def test_a_large_upload_streams_through_while_health_checks_are_answered(ingest: IngestProcess) -> None:
     """R05: the event loop goes on while 100,000 rows are read. Held up by them, one health check would wait
-    for most of the upload, however fast the machine is.
+    for most of the upload's work, however fast the machine is.
     """
-    started = time.monotonic()
     upload = asyncio.create_task(ingest.post(rows(100_000)))
-    waits = []
-    while not upload.done():
-        began = time.monotonic()
-        await ingest.http.get("/livez")
-        waits.append(time.monotonic() - began)
-        await asyncio.sleep(0.01)
-    took_seconds = time.monotonic() - started
+    assert await longest_share(ingest.process.pid, upload, lambda: ingest.http.get("/livez")) < 0.5
     answer = (await upload).json()
     assert answer["counts"] == {"products": 100_000, "images": 200_000, "skipped_rows": 0}
     folder = ingest.store / "requests" / answer["request_id"]
     last = (folder / "rows.ndjson").read_bytes().splitlines()[-1]
     assert json.loads(last)["images"][1]["ordinal"] == 199_999
-    assert max(waits) < took_seconds / 2
 
 
 async def test_one_key_at_two_processes_at_once_makes_one_request(broker: Broker, tmp_path: Path) -> None:
@@ -80,14 +73,14 @@ async def test_one_key_at_two_processes_at_once_makes_one_request(broker: Broker
     ]
 
 
-async def test_a_frozen_broker_is_a_503_within_10_s_and_nothing_needs_a_restart(
+async def test_a_frozen_broker_is_a_503_soon_and_nothing_needs_a_restart(
     ingest: IngestProcess, broker: Broker
 ) -> None:
     _, ordinary = await seconds_of(ingest.post(rows(1)))
     freeze(broker.server.child.pid)
     try:
         answer, took = await seconds_of(ingest.post(rows(1), "frozen"))
-        assert took < 9 + max(1, 10 * ordinary)
+        assert took < 3 * PUBLISH_SECONDS + 10 * ordinary
         assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
         assert "request_id" not in answer.json()
         await wait_for_readiness(ingest, 503)
@@ -146,7 +139,7 @@ def test_a_wrong_setting_is_one_line_and_exit_code_78(name: str, value: str) -> 
     }
     command = [sys.executable, "-m", "services.ingest"]
     ended = subprocess.run(
-        command, env=os.environ | environment, capture_output=True, timeout=30, check=False
+        command, env=os.environ | environment, capture_output=True, timeout=DEADLINE_SECONDS, check=False
     )
     assert ended.returncode == 78
     assert len(ended.stderr.splitlines()) == 1

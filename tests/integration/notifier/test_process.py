@@ -5,7 +5,6 @@ import json
 import os
 import socket
 import sys
-import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,8 +19,7 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from deploy.local.free_ports import free_port
-from services.notifier.listen import LocalReceiver, Received
-from services.notifier.poster import ATTEMPT_SECONDS
+from services.notifier.listen import LocalReceiver
 from shared.consuming.handling import Outgoing
 from shared.contract.events import (
     TARGET_HEADER,
@@ -44,6 +42,7 @@ TARGET_KEY = Fernet.generate_key().decode()
 MASTER_KEY = "CANARY-MASTER-KEY"
 SECRET = signing_secret(SecretStr(MASTER_KEY), "acme")
 KEYRING = TargetKeyring([SecretStr(TARGET_KEY)])
+PATIENT = "tests.integration.notifier.patient_service"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -53,6 +52,7 @@ class NotifierProcess:
 
     bootstrap: str
     log: Path
+    module: str = "services.notifier"
     port: int = field(default_factory=free_port)
     process: asyncio.subprocess.Process | None = None
 
@@ -68,7 +68,7 @@ class NotifierProcess:
         }
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "services.notifier", env=environment, stdout=log, stderr=log
+                sys.executable, "-m", self.module, env=environment, stdout=log, stderr=log
             )
 
     async def start_until_ready(self) -> None:
@@ -104,9 +104,11 @@ class NotifierProcess:
 
 
 @asynccontextmanager
-async def running(bootstrap: str, folder: Path) -> AsyncIterator[NotifierProcess]:
+async def running(
+    bootstrap: str, folder: Path, module: str = "services.notifier"
+) -> AsyncIterator[NotifierProcess]:
     await ensure_topics(bootstrap, wanted_topics(6), 1)
-    notifier = NotifierProcess(bootstrap, folder / "notifier.log")
+    notifier = NotifierProcess(bootstrap, folder / "notifier.log", module)
     try:
         await notifier.start_until_ready()
         yield notifier
@@ -245,30 +247,23 @@ async def test_killed_between_post_and_record_it_posts_the_same_id_and_bytes_aga
 async def test_three_receivers_that_hang_delay_none_of_a_hundred_healthy_ones(
     kafka: str, tmp_path: Path
 ) -> None:
-    """R17: the healthy get theirs while the others still hang; those are deferred, not queued."""
+    """R17: the healthy get theirs while the others hang without an end; those are deferred, not queued."""
     hanging = [completion(uuid4()) for _ in range(300)]
     healthy = [completion(uuid4()) for _ in range(100)]
-    arrivals: dict[str | None, float] = {}
-
-    def arrived(delivery: Received) -> None:
-        arrivals[delivery.webhook_id] = time.monotonic()
-
     async with (
-        LocalReceiver(SECRET, arrived).open() as receiver,
+        LocalReceiver(SECRET).open() as receiver,
         silent_ports(3) as ports,
-        running(kafka, tmp_path) as notifier,
+        running(kafka, tmp_path, PATIENT) as notifier,
     ):
         await publish(
             kafka,
             [asked(event, f"http://127.0.0.1:{ports[n % 3]}/?order={n}") for n, event in enumerate(hanging)],
         )
-        began = time.monotonic()
         await publish(kafka, [asked(event, f"{receiver.url}{event.request_id}") for event in healthy])
-        await receiver.wait_for(100, DEADLINE_SECONDS)
-        slowest = sorted(moment - began for moment in arrivals.values())[94]
+        delivered = await receiver.wait_for(len(healthy), DEADLINE_SECONDS)
         deferred = await attempts(kafka, {event.request_id for event in hanging}, 300 - 3 * 8)
         await notifier.end(kill=True)
-    assert slowest < ATTEMPT_SECONDS  # what a place is held for by one that hangs
+    assert {each.webhook_id for each in delivered} == {str(event.event_id()) for event in healthy}
     assert {event.outcome for event in deferred} == {"deferred"}
     assert {event.error for event in deferred} == {"receiver_busy"}
 
@@ -280,19 +275,16 @@ async def test_a_tenant_whose_receivers_all_hang_delays_no_other_tenant(kafka: s
     async with (
         LocalReceiver(SECRET).open() as receiver,
         silent_ports(70) as ports,
-        running(kafka, tmp_path) as notifier,
+        running(kafka, tmp_path, PATIENT) as notifier,
     ):
         greedy = [f"http://127.0.0.1:{ports[n % 70]}/" for n in range(len(hanging))]
         await publish(
             kafka, [asked(event, url, tenant="greedy") for event, url in zip(hanging, greedy, strict=True)]
         )
-        began = time.monotonic()
         await publish(kafka, [asked(event, f"{receiver.url}{event.request_id}") for event in healthy])
         await receiver.wait_for(len(healthy), DEADLINE_SECONDS)
-        waited = time.monotonic() - began
         told = await attempts(kafka, {event.request_id for event in hanging}, len(hanging) - 192)
         await notifier.end(kill=True)
-    assert waited < ATTEMPT_SECONDS  # what a place is held for by one that hangs
     assert {event.outcome for event in told} == {"deferred"}
 
 

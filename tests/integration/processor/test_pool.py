@@ -17,6 +17,7 @@ from services.processor.codec.compress import compress
 from services.processor.decoders.decoder import ROOT, Decoder
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import DecoderPool, open_pool
+from services.processor.decoders.standstill import life_of
 from services.processor.decoders.turns import TINY_TOGETHER
 from services.processor.verdicts import Compressed, Failure, NoVerdict
 from shared.contract.codes import FailureCode
@@ -64,9 +65,15 @@ async def test_many_images_share_the_children() -> None:
     assert verdicts == [compress(data, 50, None, LIMITS.max_pixels) for data in pictures]
 
 
+@pytest.fixture
+def without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever Pillow would read keeps its child at work until somebody ends it."""
+    in_place_of_pillow(tmp_path, monkeypatch, "while True: pass")
+
+
 async def struck(pool: DecoderPool[Decoder], *signals: signal.Signals) -> Compressed | Failure:
     """What becomes of an image whose children get these signals, one each, while they work on it."""
-    await compressed(pool, jpeg())
+    await compressed(pool, plain_jpeg())
     idle_bytes = max(map(resident_bytes, children()))
     compressing = asyncio.create_task(compressed(pool, HEAVY))
     was_struck: set[int] = set()
@@ -102,13 +109,15 @@ async def test_one_tenants_large_images_do_not_keep_anothers_small_ones_waiting(
     assert ends[: 30 + 5].count(small) == 30
 
 
+@pytest.mark.usefixtures("without_end")
 async def test_an_image_that_crashes_its_child_twice_is_a_crashed_decoder_and_the_pool_goes_on() -> None:
     async with open_pool(1, DecoderLimits()) as pool:
         verdict = await struck(pool, signal.SIGSEGV, signal.SIGSEGV)
         assert verdict == Failure(FailureCode.CRASHED_DECODER, "ended with status -11")
-        assert isinstance(await compressed(pool, jpeg()), Compressed)
+        assert isinstance(await compressed(pool, plain_jpeg()), Compressed)
 
 
+@pytest.mark.usefixtures("without_end")
 @pytest.mark.parametrize("first", [signal.SIGKILL, signal.SIGSEGV])
 async def test_a_child_that_somebody_kills_says_nothing_of_its_image(first: signal.Signals) -> None:
     """R29: it is tried again, and in the end comes again."""
@@ -117,11 +126,11 @@ async def test_a_child_that_somebody_kills_says_nothing_of_its_image(first: sign
             await struck(pool, first, signal.SIGKILL)
         (idle,) = await a_child(pool)
         os.kill(idle, signal.SIGKILL)
-        assert isinstance(await compressed(pool, jpeg()), Compressed)
+        assert isinstance(await compressed(pool, plain_jpeg()), Compressed)
 
 
 async def a_child(pool: DecoderPool[Decoder]) -> list[int]:
-    await compressed(pool, jpeg())
+    await compressed(pool, plain_jpeg())
     return children()
 
 
@@ -158,10 +167,11 @@ async def test_an_image_that_only_takes_long_does_not_fail() -> None:
         began = time.monotonic()
         slowed = asyncio.create_task(compressed(pool, picture))
         while not slowed.done():
+            before = life_of(child)
             os.kill(child, signal.SIGSTOP)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(limits.still_seconds / 6)
             os.kill(child, signal.SIGCONT)
-            await asyncio.sleep(0.01)
+            await until(lambda: slowed.done() or life_of(child) != before)  # noqa: B023 - used at once
         assert isinstance(await slowed, Compressed)
         assert children() == [child]
         assert time.monotonic() - began > limits.still_seconds

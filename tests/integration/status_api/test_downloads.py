@@ -23,7 +23,7 @@ from services.status.reading.report_stream import ChangedMeanwhile, Export, expo
 from shared.contract.keys import rows_key
 from shared.outcomes import Away
 from shared.testing.request_rows import rows_of
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
+from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, calling, new_id, served
 
 HASH = "0123456789abcdef0123456789abcdef"
 BYTES = bytes(range(256)) * 1_000
@@ -262,7 +262,7 @@ async def test_a_download_that_is_overtaken_never_looks_whole(
         raise ChangedMeanwhile
 
     monkeypatch.setattr(report_stream, "require_unchanged", overtaken)
-    async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with served(world.app) as address, calling(address) as client:
         with pytest.raises(httpx.RemoteProtocolError):
             await client.get(f"/v1/requests/{request_id}/{FAILED}", headers={"X-API-Key": world.tenant})
 

@@ -20,7 +20,7 @@ from services.status.reading.archive_stream import LIST_NAME, archive
 from services.status.reading.report_stream import ChangedMeanwhile
 from shared.contract.keys import output_key
 from shared.store import open_store
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, open_world, served
+from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, calling, open_world, served
 
 HASH = "0b" * 16
 NAMES = ["Teapot", "../Lamp", "Teapot"]
@@ -121,7 +121,7 @@ async def test_an_image_that_is_gone_leaves_no_whole_archive(world: StatusWorld,
     """R15: the first one is found out before anything is sent."""
     request_id = await ended(world)
     del world.store.objects[key_of(request_id, gone)]
-    async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with served(world.app) as address, calling(address) as client:
         asked = client.get(f"/v1/requests/{request_id}/images.zip", headers={"X-API-Key": world.tenant})
         if gone:
             with pytest.raises(httpx.RemoteProtocolError):
@@ -143,7 +143,7 @@ async def test_an_archive_that_is_overtaken_breaks_off(
             raise ChangedMeanwhile
 
     monkeypatch.setattr(archive_stream, "require_unchanged", overtaken)
-    async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with served(world.app) as address, calling(address) as client:
         with pytest.raises(httpx.RemoteProtocolError):
             await client.get(f"/v1/requests/{request_id}/images.zip", headers={"X-API-Key": world.tenant})
 

@@ -154,7 +154,7 @@ def lonely_service(tmp_path: Path) -> Iterator[str]:
 
 
 async def test_the_service_starts_and_says_so_while_all_it_needs_is_away(lonely_service: str) -> None:
-    async with httpx.AsyncClient(base_url=lonely_service) as client:
+    async with httpx.AsyncClient(base_url=lonely_service, timeout=DEADLINE_SECONDS) as client:
         async with asyncio.timeout(DEADLINE_SECONDS):
             while not await _answers(client):
                 await asyncio.sleep(0.1)

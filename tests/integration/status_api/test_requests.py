@@ -13,7 +13,7 @@ import pytest
 
 from services.status.reading.reader import PAGE_IMAGES
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, new_id, served
+from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, calling, new_id, served
 
 LONGEST_WAIT_SECONDS = 30
 DEADLINE_SECONDS = 20.0  # less than a long poll that nothing wakes
@@ -273,7 +273,7 @@ READ_PATHS += [f"/v1/requests/{{}}{part}" for part in ("", "/images", "/deliveri
 async def test_whatever_can_be_read_answers_head_with_the_same_head(world: StatusWorld, path: str) -> None:
     request_id = await world.add_request(state="completed", completed_at=CREATED)
     headers = {"X-API-Key": world.tenant}
-    async with served(world.app) as address, httpx.AsyncClient(base_url=address, headers=headers) as client:
+    async with served(world.app) as address, calling(address, headers) as client:
         whole = await client.get(path.format(request_id))
         head = await client.head(path.format(request_id))
         unknown = await client.head(path.format(new_id()))
@@ -388,7 +388,7 @@ async def _until_watched(world: StatusWorld, request_id: UUID, listeners: int = 
 
 async def test_the_event_stream_tells_progress_and_ends_with_the_completion(world: StatusWorld) -> None:
     request_id = await _with_images(world, ["planned", "planned"])
-    async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with served(world.app) as address, calling(address) as client:
         streaming = asyncio.create_task(
             client.get(f"/v1/requests/{request_id}/events", headers={"X-API-Key": world.tenant})
         )
@@ -423,10 +423,7 @@ async def test_an_event_stream_that_is_resumed_begins_with_a_snapshot(world: Sta
 
 async def test_listeners_are_let_go_when_the_request_is_deleted(world: StatusWorld) -> None:
     request_id = await _with_images(world, ["planned"])
-    async with (
-        served(world.app) as address,
-        httpx.AsyncClient(base_url=address, timeout=DEADLINE_SECONDS) as client,
-    ):
+    async with served(world.app) as address, calling(address) as client:
         headers = {"X-API-Key": world.tenant}
         streaming = asyncio.create_task(client.get(f"/v1/requests/{request_id}/events", headers=headers))
         polling = asyncio.create_task(

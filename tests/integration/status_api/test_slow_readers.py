@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from services.status.api.answers.streaming import PAGED_STREAM_BYTES
@@ -18,8 +17,8 @@ from shared.observing.health import Health
 from shared.store import open_store
 from shared.web import readers, stalled_readers
 from shared.web.readers import LISTENER_BYTES, STREAM_BYTES, Readers
-from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, open_world, served
+from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, calling, open_world, served
 
 READERS = 200
 FILE_BYTES = 32 * 1024 * 1024
@@ -69,9 +68,7 @@ async def begin(held: ExitStack, address: str, path: str, tenant: str | None, co
 
 
 async def all_are_let_go(world: StatusWorld) -> None:
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while world.deps.readers.held_bytes:
-            await asyncio.sleep(0.05)
+    await until(lambda: not world.deps.readers.held_bytes)
 
 
 async def test_readers_that_stop_hold_little_and_others_are_answered(
@@ -82,7 +79,7 @@ async def test_readers_that_stop_hold_little_and_others_are_answered(
     request_id = await world.add_request(**ENDED)
     theirs = await world.add_request(**ENDED, tenant="another")
     path, before = f"/v1/requests/{request_id}/output.csv", resident_bytes()
-    async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with served(world.app) as address, calling(address) as client:
         with ExitStack() as held:
             statuses = await begin(held, address, path, world.tenant, READERS)
             share = readers.MOST_BYTES // STREAM_BYTES // 2
@@ -95,13 +92,11 @@ async def test_readers_that_stop_hold_little_and_others_are_answered(
             assert refused.json()["type"].endswith("/too-many-readers")
             whole = await client.get(f"/v1/requests/{theirs}/output.csv", headers=other)
             assert (whole.status_code, len(whole.content)) == (200, FILE_BYTES)
-            monkeypatch.setattr(stalled_readers, "STALLED_SECONDS", 0.1)  # of those that come now
-            assert set(await begin(held, address, f"/v1/requests/{theirs}/output.csv", "another", 20)) == {
-                200
-            }
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                while world.deps.readers.held_bytes > share * STREAM_BYTES:
-                    await asyncio.sleep(0.05)
+            with monkeypatch.context() as patch:
+                patch.setattr(stalled_readers, "STALLED_SECONDS", 0.1)  # of those that come now
+                statuses = await begin(held, address, f"/v1/requests/{theirs}/output.csv", "another", 20)
+                assert statuses == [200] * 20
+                await until(lambda: world.deps.readers.held_bytes <= share * STREAM_BYTES)
         await all_are_let_go(world)
         assert (await client.get(path, headers=mine)).status_code == 200
 
@@ -117,7 +112,7 @@ async def test_readers_of_public_files_take_of_the_share_of_whose_files_they_are
         paths[each] = f"/v1/files/{key}"
         await world.deps.store.put(key, bytes(2 * 1024 * 1024))
     app = make_app(world.deps, Health())
-    async with served(app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with served(app) as address, calling(address) as client:
         with ExitStack() as held:
             share = readers.MOST_BYTES // STREAM_BYTES // 2
             statuses = await begin(held, address, paths[request_id], None, share + 1)
@@ -157,7 +152,7 @@ async def test_listeners_have_a_share_too(world: StatusWorld) -> None:
     world.deps = replace(world.deps, readers=few)
     request_id = await world.add_request(state="processing", images=1)
     app = make_app(world.deps, Health())
-    async with served(app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with served(app) as address, calling(address) as client:
         with ExitStack() as held:
             statuses = await begin(held, address, f"/v1/requests/{request_id}/events", world.tenant, 3)
             assert statuses == [200, 200, 429]

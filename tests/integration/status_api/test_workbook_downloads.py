@@ -14,7 +14,7 @@ from services.status.reading.report_stream import ChangedMeanwhile
 from services.status.rendering.workbook import packing, sheet
 from shared.contract.csv_files import apostrophed
 from shared.web.readers import Readers
-from tests.worlds.status_world import CREATED, StatusWorld, served
+from tests.worlds.status_world import CREATED, StatusWorld, calling, served
 
 COLUMNS = ["No", "Name", "=Note", "Images"]
 ROWS = [
@@ -132,7 +132,7 @@ async def test_a_workbook_that_is_overtaken_never_looks_whole(
     monkeypatch.setattr(reader, "PRODUCTS_BYTES", 1)
     monkeypatch.setattr(packing, "PIECE_BYTES", 1)
     monkeypatch.setattr(report_stream, "require_unchanged", overtaken)
-    async with served(world.app) as address, httpx.AsyncClient(base_url=address) as client:
+    async with served(world.app) as address, calling(address) as client:
         asked = client.get(f"/v1/requests/{request_id}/output.xlsx", headers={"X-API-Key": world.tenant})
         if status is not None:
             assert (await asked).status_code == status

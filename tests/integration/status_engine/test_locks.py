@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from services.status.images import repeats
+from services.status.postgres import pool
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
 from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
@@ -64,6 +65,8 @@ async def gather_topic(
 async def test_no_order_of_locks_ends_in_a_deadlock(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """R23"""
     monkeypatch.setattr(repeats, "STEP_IMAGES", 1)
+    for patience in ("LOCK_SECONDS", "CONNECT_SECONDS"):  # a busy machine is no deadlock
+        monkeypatch.setattr(pool, patience, DEADLINE_SECONDS)
     database = new_database(postgres)
     async with open_engine(database) as world, open_engine(database, store=world.store) as twin:
         topic: list[ImageRequested] = []

@@ -85,8 +85,9 @@ async def periods(world: EngineWorld) -> set[str]:
 async def test_the_period_of_today_is_made_before_its_first_row(world: EngineWorld) -> None:
     """R22: whichever job of a process comes first."""
     request_id = await ended(world, datetime.now(UTC))
-    (name,) = await periods(world) - {"then", "next"}
-    assert await places(world, request_id) == {f"images_{name}", f"products_{name}"}
+    made = await periods(world) - {"then", "next"}  # two of them, where this week ends soon
+    (name,) = {place.partition("_")[2] for place in await places(world, request_id)}
+    assert name in made
 
 
 async def test_ids_without_a_period_live_and_go_as_all_others(world: EngineWorld) -> None:
@@ -200,7 +201,7 @@ async def test_who_is_accepted_while_a_period_is_being_dropped_keeps_it(world: E
         await reading.start()
         await reader.fetch("SELECT count(*) FROM images")
         dropping = asyncio.create_task(drop(world, "then"))
-        await until_somebody_waits_for_a_table(world.pool)
+        await until_it_waits_for_a_table(world.pool, dropping)
         request_id = await accepted(world)
         await reading.rollback()
     # Busy: on a machine that took longer than the lock's patience.
@@ -213,6 +214,7 @@ async def drop(world: EngineWorld, name: str) -> object:
     return await world.pool.fetchval(SQL["drop_period"], name)
 
 
-async def until_somebody_waits_for_a_table(pool: asyncpg.Pool) -> None:
-    while not await pool.fetchval(WAITING):
+async def until_it_waits_for_a_table(pool: asyncpg.Pool, dropping: asyncio.Task[object]) -> None:
+    """Or has waited, where this process was held up for longer than that."""
+    while not dropping.done() and not await pool.fetchval(WAITING):
         await asyncio.sleep(0.01)

@@ -38,9 +38,9 @@ async def slowly_read(chunks: AsyncIterator[bytes]) -> bytes:
 async def bucket(s3_environment: S3Server) -> BucketStore:
     name = f"b-{uuid4().hex}"
     s3_environment.make_bucket(name)
+    await open_store(f"s3://{name}").put(KEY, DATA)  # for which it has more time
     store = open_store(f"s3://{name}", silence_seconds=SILENCE_SECONDS)
     assert isinstance(store, BucketStore)
-    await store.put(KEY, DATA)
     return store
 
 
