@@ -21,7 +21,8 @@ $(BIN)/uv: requirements-uv.lock
 	@tools/step.sh "$(VENV): installing uv" $(BIN)/python -m pip install --require-hashes -r requirements-uv.lock
 	@touch $@
 
-SYNC := $(BIN)/uv pip sync --python $(BIN)/python --require-hashes requirements-uv.lock
+# Compiled as it is installed: a decoder child writes no file, and would compile Pillow at each start.
+SYNC := $(BIN)/uv pip sync --compile-bytecode --python $(BIN)/python --require-hashes requirements-uv.lock
 
 # $(BIN)/pixmill, from the sources: whoever changes client/ needs no new install. uv has the build backend in itself.
 CLIENT := $(BIN)/uv pip install --python $(BIN)/python --no-deps --no-index --editable client

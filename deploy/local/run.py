@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.local.code import compile_code
 from deploy.local.data_lock import AlreadyRunning, DataLock
 from deploy.local.keys import kept_keys
 from deploy.local.ports import PortTaken
@@ -43,6 +44,7 @@ def _run(stop_request: StopRequest, modules: Mapping[str, str]) -> None:
         complain(f"warning: services may connect to {settings.allow_hosts} (ALLOW_HOSTS)")
     lock = DataLock(settings.data_dir)
     with lock.held(stop_request.pause):
+        compile_code(CHECKOUT)
         keys = kept_keys(settings.data_dir / "keys.json")
         pause, on_stop = stop_request.pause, lock.say_stopping
         Stack(settings, keys, modules=modules, pause=pause, on_stop=on_stop).run()
