@@ -9,7 +9,7 @@ from services.status.jobs.job import Job
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.outcomes import Away
-from shared.waits import wait_for
+from shared.waits import called_when, wait_for
 
 AWAY_SECONDS = 0.5
 FAILED_SECONDS = 2.0
@@ -24,15 +24,8 @@ class JobRunner:
     health: Health
 
     async def __call__(self, stopping: asyncio.Event) -> None:
-        waker = asyncio.create_task(self._wake_at(stopping))
-        try:
+        with called_when(stopping, self.job.signal.set):
             await self._repeat(stopping)
-        finally:
-            waker.cancel()
-
-    async def _wake_at(self, stopping: asyncio.Event) -> None:
-        await stopping.wait()
-        self.job.signal.set()
 
     async def _repeat(self, stopping: asyncio.Event) -> None:
         job = self.job

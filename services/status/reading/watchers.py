@@ -12,7 +12,7 @@ from uuid import UUID
 from services.status.records.request import RequestRecord
 from services.status.rendering.values import Json
 from shared.outcomes import Away
-from shared.waits import wait_for
+from shared.waits import called_when, wait_for
 
 POLL_SECONDS = 0.3
 
@@ -95,21 +95,14 @@ class Watchers:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Polls while somebody watches, until the process stops; then lets every listener go."""
-        waker = asyncio.create_task(self._wake_at(stopping))
-        try:
+        with called_when(stopping, self._wanted.set):
             while not stopping.is_set():
                 await self._wait(stopping)
                 with suppress(Away):  # the listeners wait; readiness tells of it elsewhere
                     await self._poll()
-        finally:
-            waker.cancel()
         self._stopped = True
         for watch in self._watches.values():
             watch.close()
-
-    async def _wake_at(self, stopping: asyncio.Event) -> None:
-        await stopping.wait()
-        self._wanted.set()
 
     async def _wait(self, stopping: asyncio.Event) -> None:
         """Whoever is the first to watch has just read; the others came in the middle between two polls."""

@@ -1,8 +1,7 @@
 """A broker that lost its power: its logs are shorter than what was read of them, and it forgot commits."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,21 +9,15 @@ import pytest
 
 from shared.consuming import group_member
 from shared.consuming.broker import Partition
-from shared.consuming.containment import Containment
-from shared.consuming.group_member import COMMIT_AGAIN_SECONDS, GroupMember
+from shared.consuming.group_member import COMMIT_AGAIN_SECONDS
 from shared.consuming.handling import Incoming, Outgoing
-from shared.consuming.work import BatchWork, EachWork, TakenWork
-from shared.contract.events import Event, Topic
-from shared.observing.health import Health
-from shared.testing.broker import FakeBroker, FakeBrokerProducer, FakePauseMemory, FakeSubscription
-from shared.testing.fakes import FakeClock
+from shared.contract.events import Event
+from shared.testing.broker import FakeBroker, FakeBrokerProducer
 from tests.integration.consuming.worlds import request
+from tests.worlds.fake_member import GROUP, TOPIC, Form, each_form, one_by_one, running_member
 from tests.worlds.patience import until
 
-TOPIC = Topic.IMAGE_REQUESTED
 PARTITION = Partition(TOPIC, 0)
-FORMS: list[Callable[[Containment], TakenWork]] = [lambda it: EachWork(it, 8), BatchWork]
-each_form = pytest.mark.parametrize("form", FORMS, ids=["one by one", "in batches"])
 
 
 @dataclass
@@ -43,49 +36,13 @@ class Handler:
         return ()
 
 
-@dataclass
-class Running:
-    broker: FakeBroker
-    clock: FakeClock
-    work: TakenWork
-    task: asyncio.Task[None]
-
-    async def send(self, *ordinals: int) -> None:
-        now = datetime.now(UTC)
-        await FakeBrokerProducer(self.broker).publish([Outgoing(request(n), now) for n in ordinals])
-
-    def committed(self) -> int | None:
-        return self.broker.committed.get(("group", PARTITION))
+async def send(broker: FakeBroker, *ordinals: int) -> None:
+    now = datetime.now(UTC)
+    await FakeBrokerProducer(broker).publish([Outgoing(request(n), now) for n in ordinals])
 
 
-@asynccontextmanager
-async def running(
-    form: Callable[[Containment], TakenWork],
-    handle: Callable[[Sequence[Incoming[Event]]], Awaitable[Sequence[Outgoing]]],
-    broker: FakeBroker | None = None,
-) -> AsyncIterator[Running]:
-    broker, clock, health = broker or FakeBroker(partitions=1), FakeClock(), Health()
-    containment = Containment(
-        group="group",
-        handle_batch=handle,
-        producer=FakeBrokerProducer(broker),
-        pause_memory=FakePauseMemory(broker, "group"),
-        health=health,
-        clock=clock,
-    )
-    work = form(containment)
-    member = GroupMember(
-        membership=FakeSubscription(broker, "group", (TOPIC,)),
-        work=work,
-        containment=containment,
-        health=health,
-        drain_seconds=0.1,
-    )
-    stopping = asyncio.Event()
-    task = asyncio.create_task(member.run(stopping))
-    yield Running(broker, clock, work, task)
-    stopping.set()
-    await asyncio.wait_for(task, 20)
+def committed(broker: FakeBroker) -> int | None:
+    return broker.committed.get((GROUP, PARTITION))
 
 
 @pytest.fixture(autouse=True)
@@ -98,35 +55,35 @@ def waits_for_little(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @each_form
 async def test_what_stands_there_now_is_handled_though_others_that_stood_there_are_under_way(
-    form: Callable[[Containment], TakenWork],
+    form: Form,
 ) -> None:
     """R29: the process died of it."""
     handler = Handler()
-    async with running(form, handler.handle) as it:
-        await it.send(1, 2, 3, 4, 5)
+    async with running_member(form, handler.handle) as it:
+        await send(it.broker, 1, 2, 3, 4, 5)
         await until(lambda: it.work.under_way() == 5 and handler.begun)
         del it.broker.logs[PARTITION][2:]
-        await it.send(6)
-        await until(lambda: it.committed() == 0)
-        await it.send(7, 8, 9)
+        await send(it.broker, 6)
+        await until(lambda: committed(it.broker) == 0)
+        await send(it.broker, 7, 8, 9)
         handler.released.set()  # what is under way still ends, and nothing behind it is left out for that
-        await until(lambda: it.committed() == 6)
+        await until(lambda: committed(it.broker) == 6)
         assert {1, 2, 6, 7, 8, 9} <= set(handler.done)
         assert not it.task.done()
 
 
 @each_form
 async def test_a_log_that_lost_its_end_is_read_again_where_nothing_is_under_way(
-    form: Callable[[Containment], TakenWork],
+    form: Form,
 ) -> None:
     handler = Handler()
     handler.released.set()
-    async with running(form, handler.handle) as it:
-        await it.send(1, 2, 3, 4, 5)
-        await until(lambda: it.committed() == 5)
+    async with running_member(form, handler.handle) as it:
+        await send(it.broker, 1, 2, 3, 4, 5)
+        await until(lambda: committed(it.broker) == 5)
         del it.broker.logs[PARTITION][2:]
-        await it.send(6)
-        await until(lambda: it.committed() == 3)
+        await send(it.broker, 6)
+        await until(lambda: committed(it.broker) == 3)
         assert 6 in handler.done
 
 
@@ -134,12 +91,12 @@ async def test_a_commit_that_the_broker_has_forgotten_is_made_again() -> None:
     """R29: what was read counted as work to do, and nothing that was lost was asked for again."""
     handler = Handler()
     handler.released.set()
-    async with running(FORMS[0], handler.handle) as it:
-        await it.send(1, 2, 3)
-        await until(lambda: it.committed() == 3)
+    async with running_member(one_by_one, handler.handle) as it:
+        await send(it.broker, 1, 2, 3)
+        await until(lambda: committed(it.broker) == 3)
         it.broker.committed.clear()
         it.clock.now += COMMIT_AGAIN_SECONDS
-        await until(lambda: it.committed() == 3)
+        await until(lambda: committed(it.broker) == 3)
         assert handler.done == [1, 2, 3]
 
 
@@ -147,21 +104,21 @@ async def test_a_commit_of_a_member_before_is_made_again_too() -> None:
     handler = Handler()
     handler.released.set()
     broker = FakeBroker(partitions=1)
-    async with running(FORMS[0], handler.handle, broker) as it:
-        await it.send(1, 2, 3)
-        await until(lambda: it.committed() == 3)
-    async with running(FORMS[0], handler.handle, broker) as it:
+    async with running_member(one_by_one, handler.handle, broker=broker) as it:
+        await send(it.broker, 1, 2, 3)
+        await until(lambda: committed(it.broker) == 3)
+    async with running_member(one_by_one, handler.handle, broker=broker) as it:
         await until(lambda: PARTITION in it.work.taken)
         it.broker.committed.clear()
         it.clock.now += COMMIT_AGAIN_SECONDS
-        await until(lambda: it.committed() == 3)
+        await until(lambda: committed(it.broker) == 3)
         assert handler.done == [1, 2, 3]
 
 
 async def test_a_message_under_way_is_not_committed_with_what_rests() -> None:
     handler, broker = Handler(), FakeBroker(partitions=2)
-    async with running(FORMS[0], handler.handle, broker) as it:
-        await it.send(1)
+    async with running_member(one_by_one, handler.handle, broker=broker) as it:
+        await send(it.broker, 1)
         await until(lambda: handler.begun == [1])
         it.clock.now += COMMIT_AGAIN_SECONDS
         await until(lambda: broker.committed)

@@ -1,30 +1,22 @@
 """No task of a consumer ends unheard, and a partition that stands still is told of."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
 from shared.consuming import group_member
 from shared.consuming.broker import NewRecord, Partition
-from shared.consuming.containment import Containment
-from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Incoming, Outgoing
-from shared.consuming.work import HANGS_SECONDS, BatchWork, EachWork, TakenWork, WorkDiedError
-from shared.contract.events import Event, ImageRequested, Topic
-from shared.observing.health import Health
+from shared.consuming.work import HANGS_SECONDS, WorkDiedError
+from shared.contract.events import Event, ImageRequested
 from shared.observing.metrics import CONSUMER_LAG, DEAD_LETTERS, OLDEST_MESSAGE
 from shared.outcomes import Away
-from shared.testing.broker import FakeBroker, FakeBrokerProducer, FakePauseMemory, FakeSubscription
-from shared.testing.fakes import FakeClock
+from shared.testing.broker import FakeBroker, FakeBrokerProducer, FakePauseMemory
 from tests.integration.consuming.worlds import request
-from tests.worlds.patience import DEADLINE_SECONDS, until
-
-TOPIC = Topic.IMAGE_REQUESTED
-FORMS: list[Callable[[Containment], TakenWork]] = [lambda it: EachWork(it, 8), BatchWork]
-Handle = Callable[[Sequence[Incoming[Event]]], Awaitable[Sequence[Outgoing]]]
+from tests.worlds.fake_member import GROUP, TOPIC, Form, each_form, in_batches, one_by_one, running_member
+from tests.worlds.patience import until
 
 
 @dataclass
@@ -37,46 +29,6 @@ class Broken(FakeBrokerProducer):
         if any(record.topic.endswith(".dlq") for record in records):
             raise self.error
         await super().publish_records(records)
-
-
-@dataclass
-class Running:
-    broker: FakeBroker
-    clock: FakeClock
-    health: Health
-    work: TakenWork
-    task: asyncio.Task[None]
-
-
-@asynccontextmanager
-async def running(
-    form: Callable[[Containment], TakenWork], handle: Handle, producer: FakeBrokerProducer | None = None
-) -> AsyncIterator[Running]:
-    broker, clock, health = FakeBroker(partitions=1), FakeClock(), Health()
-    if producer is not None:
-        producer.broker = broker
-    containment = Containment(
-        group="group",
-        handle_batch=handle,
-        producer=producer or FakeBrokerProducer(broker),
-        pause_memory=FakePauseMemory(broker, "group"),
-        health=health,
-        clock=clock,
-        sleep=lambda _: asyncio.sleep(0.001),
-    )
-    work = form(containment)
-    member = GroupMember(
-        membership=FakeSubscription(broker, "group", (TOPIC,)),
-        work=work,
-        containment=containment,
-        health=health,
-        drain_seconds=0.1,
-    )
-    stopping = asyncio.Event()
-    task = asyncio.create_task(member.run(stopping))
-    yield Running(broker, clock, health, work, task)
-    stopping.set()
-    await asyncio.gather(task, return_exceptions=True)
 
 
 @pytest.fixture(autouse=True)
@@ -94,17 +46,11 @@ async def handle_nothing(_: Sequence[Incoming[Event]]) -> Sequence[Outgoing]:
     return ()
 
 
-def in_group(group: BaseExceptionGroup[BaseException], kind: type[BaseException]) -> bool:
-    return group.subgroup(kind) is not None
-
-
-@pytest.mark.parametrize("form", FORMS)
-async def test_a_task_that_dies_ends_its_member(form: Callable[[Containment], TakenWork]) -> None:
-    async with running(form, handle_nothing, Broken(FakeBroker())) as it:
+@each_form
+async def test_a_task_that_dies_ends_its_member(form: Form) -> None:
+    async with running_member(form, handle_nothing, producer=Broken(FakeBroker())) as it:
         await send(it.broker, b"{not json")
-        with pytest.raises(BaseExceptionGroup) as died:
-            await asyncio.wait_for(it.task, DEADLINE_SECONDS)
-    assert in_group(died.value, WorkDiedError)
+        assert (await it.death()).subgroup(WorkDiedError)
 
 
 async def test_a_guard_that_dies_ends_its_member(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,10 +58,8 @@ async def test_a_guard_that_dies_ends_its_member(monkeypatch: pytest.MonkeyPatch
         raise ZeroDivisionError
 
     monkeypatch.setattr(FakePauseMemory, "is_paused", is_paused)
-    async with running(FORMS[0], handle_nothing) as it:
-        with pytest.raises(BaseExceptionGroup) as died:
-            await asyncio.wait_for(it.task, DEADLINE_SECONDS)
-    assert in_group(died.value, ZeroDivisionError)
+    async with running_member(one_by_one, handle_nothing) as it:
+        assert (await it.death()).subgroup(ZeroDivisionError)
 
 
 async def test_a_watch_of_the_lag_that_dies_ends_its_member(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,15 +67,13 @@ async def test_a_watch_of_the_lag_that_dies_ends_its_member(monkeypatch: pytest.
         raise ZeroDivisionError
 
     monkeypatch.setattr("shared.testing.broker.FakeConsumer.lag", lag)
-    async with running(FORMS[0], handle_nothing) as it:
-        with pytest.raises(BaseExceptionGroup) as died:
-            await asyncio.wait_for(it.task, DEADLINE_SECONDS)
-    assert in_group(died.value, ZeroDivisionError)
+    async with running_member(one_by_one, handle_nothing) as it:
+        assert (await it.death()).subgroup(ZeroDivisionError)
 
 
-@pytest.mark.parametrize("form", FORMS)
+@each_form
 async def test_a_handler_that_is_cancelled_from_within_is_a_bug_and_its_message_is_buried(
-    form: Callable[[Containment], TakenWork], monkeypatch: pytest.MonkeyPatch
+    form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("shared.consuming.containment.BUG_RETRY_SECONDS", 0.0)
 
@@ -140,18 +82,18 @@ async def test_a_handler_that_is_cancelled_from_within_is_a_bug_and_its_message_
             raise asyncio.CancelledError
         return ()
 
-    async with running(form, handle) as it:  # type: ignore[arg-type] # of one topic's events
+    async with running_member(form, handle) as it:  # type: ignore[arg-type] # of one topic's events
         await send(it.broker, request(1).value(), request(2).value())
         await until(lambda: it.work.under_way() == 0 and it.broker.records(TOPIC.dead_letters))
         it.clock.now += 1  # it commits now and then
-        await until(lambda: it.broker.committed.get(("group", Partition(TOPIC, 0))) == 2)
+        await until(lambda: it.broker.committed.get((GROUP, Partition(TOPIC, 0))) == 2)
         (letter,) = it.broker.records(TOPIC.dead_letters)
     assert dict(letter.headers)["dlq_error_type"] == b"StrayCancellation"
 
 
-@pytest.mark.parametrize("form", FORMS)
+@each_form
 async def test_a_partition_that_does_not_go_on_is_a_fault_unless_what_it_needs_is_away(
-    form: Callable[[Containment], TakenWork],
+    form: Form,
 ) -> None:
     back = asyncio.Event()
 
@@ -161,7 +103,7 @@ async def test_a_partition_that_does_not_go_on_is_a_fault_unless_what_it_needs_i
         await asyncio.sleep(3600)
         return ()
 
-    async with running(form, handle) as it:
+    async with running_member(form, handle) as it:
         await send(it.broker, request(1).value(), request(2).value())
         await until(lambda: "gone" in str(it.health.reasons()))
         for _ in range(100):
@@ -185,7 +127,7 @@ async def test_a_call_that_never_ends_is_told_by_livez_and_by_two_metrics() -> N
         await asyncio.sleep(3600)
         return ()
 
-    async with running(FORMS[1], handle) as it:
+    async with running_member(in_batches, handle) as it:
         await send(it.broker, *(request(n).value() for n in range(5)))
         await until(lambda: it.work.under_way() == 5)
         await asyncio.sleep(0.05)
@@ -198,11 +140,11 @@ async def test_a_call_that_never_ends_is_told_by_livez_and_by_two_metrics() -> N
 
 async def test_what_is_buried_is_counted() -> None:
     before = value_of(DEAD_LETTERS)
-    async with running(FORMS[1], handle_nothing) as it:
+    async with running_member(in_batches, handle_nothing) as it:
         await send(it.broker, None)
         await until(lambda: value_of(DEAD_LETTERS) == before + 1)
 
 
 def value_of(metric: object) -> float:
-    (family,) = metric.labels("group").collect()  # type: ignore[attr-defined] # every kind has it
+    (family,) = metric.labels(GROUP).collect()  # type: ignore[attr-defined] # every kind has it
     return float(family.samples[0].value)
