@@ -3,9 +3,11 @@
 import logging
 import os
 import ssl
+import struct
 from typing import Any
 
 from pixmill.command.exits import CommandFailed
+from pixmill.records import NOT_SO
 
 TOPIC = "request.completed"
 
@@ -27,6 +29,14 @@ def consumer_at(address: str, *topics: str, **options: Any) -> Any:
     return kafka_client().AIOKafkaConsumer(
         *topics, bootstrap_servers=address, enable_auto_commit=False, **options, **_access()
     )
+
+
+async def start(consumer: Any) -> None:
+    """Raises a KafkaError or an OSError, whatever the address is and whatever answers there."""
+    try:
+        await consumer.start()
+    except (*NOT_SO, struct.error) as error:
+        raise kafka_client().errors.KafkaError("it is no HOST:PORT of a broker") from error
 
 
 def kafka_reason(error: Exception) -> str:

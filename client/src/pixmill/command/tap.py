@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit
-from pixmill.command.kafka import TOPIC, consumer_at, kafka_client, kafka_reason
+from pixmill.command.kafka import TOPIC, consumer_at, kafka_client, kafka_reason, start
 from pixmill.command.session import Session
-from pixmill.records import Completion
+from pixmill.records import NOT_SO, Completion
 
 TYPE = "pixmill.request.completed.v1"
 
@@ -60,7 +60,7 @@ async def _follow(
     session.out.note(f"tapping {TOPIC} at {address}")
     seen: set[str] = set()
     try:
-        await consumer.start()
+        await start(consumer)
         async for message in consumer:
             _tell(session, message, seen)
             if group:
@@ -73,14 +73,17 @@ async def _follow(
 
 def _tell(session: Session, message: Any, seen: set[str]) -> None:
     """Repeats are dropped, and so is what is of another type."""
-    headers = {name: value.decode("utf-8", "replace") for name, value in message.headers}
+    headers = {name: (value or b"").decode("utf-8", "replace") for name, value in message.headers}
     event_id = headers.get("ce_id", "")
     if headers.get("ce_type") != TYPE or event_id in seen:
         return
     seen.add(event_id)
-    event = json.loads(message.value)
-    completion = Completion.from_json(event_id, event)
+    try:
+        event = json.loads(message.value)
+        completion = Completion.from_json(event_id, event)
+        line = f"{event['timestamp']}  {completion.request_id}  {completion.state}  {completion.message}"
+    except NOT_SO:
+        session.out.error(f"Message {message.offset} of partition {message.partition} cannot be read.")
+        return
     session.out.data("completion", {"id": event_id, "event": event})
-    session.out.result(
-        f"{event['timestamp']}  {completion.request_id}  {completion.state}  {completion.message}"
-    )
+    session.out.result(line)

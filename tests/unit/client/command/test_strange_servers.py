@@ -5,8 +5,13 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from pixmill.command import tap
+from pixmill.command.output import Output
 from pixmill.testing import FakePixmill
 
 from tests.unit.client.command.conftest import Pixmill
@@ -89,3 +94,32 @@ def test_a_key_in_other_letters_is_the_server_s_to_refuse(pixmill: Pixmill) -> N
     with FakePixmill(api_key="pxm_right") as closed:
         ran = pixmill("doctor", PIXMILL_URL=closed.url, PIXMILL_API_KEY="schlüssel")
     assert (ran.code, "fails API key: " in ran.out) == (1, True)
+
+
+NO_KAFKA = b"\0\0\0\x20\0\0\0\1" + b"\xff" * 28  # an answer in its form, whose content is none
+
+
+@pytest.mark.parametrize("address", ["host:port", ":", "127.0.0.1:99999999", "[::1", NO_KAFKA])
+def test_an_address_that_is_no_kafka_s_is_told(pixmill: Pixmill, says: Says, address: "str | bytes") -> None:
+    kafka = urlsplit(says(address)).netloc if isinstance(address, bytes) else address
+    ran = pixmill("tap", "--bootstrap", kafka)
+    assert (ran.code, f"error: Kafka at {kafka}: it is no HOST:PORT of a broker." in ran.err) == (1, True)
+    ran = pixmill("doctor", PIXMILL_KAFKA=kafka)
+    assert (ran.code, f"fails Kafka: {kafka}: it is no HOST:PORT of a broker" in ran.out) == (1, True)
+
+
+def test_a_message_that_cannot_be_read_is_told_and_the_next_one_is_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    session: Any = SimpleNamespace(out=Output())
+    event = {"request_id": "id", "status": "completed", "message": "Done.", "timestamp": "now"}
+    seen: set[str] = set()
+    for offset, value in enumerate((None, b"{", b"[" * 200_000, b"[]", json.dumps(event).encode())):
+        headers = [("ce_id", str(offset).encode()), ("ce_type", tap.TYPE.encode()), ("ce_time", None)]
+        message = SimpleNamespace(headers=headers, value=value, offset=offset, partition=0)
+        tap._tell(session, message, seen)
+    told = capsys.readouterr()
+    assert told.out == "now  id  completed  Done.\n"
+    assert told.err.splitlines() == [
+        f"error: Message {offset} of partition 0 cannot be read." for offset in range(4)
+    ]

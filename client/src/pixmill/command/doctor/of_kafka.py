@@ -8,7 +8,7 @@ from importlib import metadata
 from pixmill.command.doctor.check import Check
 from pixmill.command.doctor.versions import Version, version_of
 from pixmill.command.exits import CommandFailed
-from pixmill.command.kafka import TOPIC, consumer_at, kafka_client, kafka_reason
+from pixmill.command.kafka import TOPIC, consumer_at, kafka_client, kafka_reason, start
 from pixmill.command.session import READ_SECONDS
 
 _LEAST = re.compile(r"aiokafka\s*>=\s*([\d.]+)")
@@ -60,7 +60,7 @@ async def _read_at(address: str, kafka_error: type[Exception]) -> Check:
 async def _topics(address: str) -> "set[str]":
     consumer = consumer_at(address)
     try:
-        await consumer.start()
+        await start(consumer)
         topics: set[str] = await consumer.topics()
     finally:
         await consumer.stop()
