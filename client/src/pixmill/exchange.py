@@ -12,6 +12,7 @@ import httpx
 from pixmill import __version__
 from pixmill.errors import PixmillError, UnreachableError
 from pixmill.flows.effects import Answer, Call, Pause
+from pixmill.flows.paths import is_address
 from pixmill.patience import Patience
 
 OnPause = Callable[[Exception, float], object]
@@ -39,8 +40,7 @@ class Address:
     on_pause: "OnPause | None" = None
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if not is_address(self.url):
             raise ValueError(
                 f"{self.url!r} is no address of a server: it must begin with http:// or https://."
             )
@@ -100,10 +100,10 @@ def unreachable(address: Address) -> Iterator[None]:
         raise UnreachableError(f"{address.url} stays silent: no answer within the time-out.") from error
     except httpx.TransportError as error:
         raise UnreachableError(f"The connection to {address.url} broke: {reason_of(error)}.") from error
+    except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: of a host that no name can be
+        raise PixmillError(f"{address.url} is no address of a server: {reason_of(error)}.") from error
     except (httpx.HTTPError, ValueError) as error:
         raise PixmillError(f"{address.url} answers no HTTP that can be read: {reason_of(error)}.") from error
-    except httpx.InvalidURL as error:
-        raise PixmillError(f"{address.url} is no address of a server: {error}.") from error
 
 
 def reason_of(error: Exception) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.keys import KeyFile
+from pixmill.flows.paths import is_address
 from pixmill.upload import Upload
 
 DEFAULT_URL = "http://127.0.0.1:8000"  # what `make up` serves
@@ -133,10 +134,9 @@ def _profile(content: Mapping[str, Any], name: str, file: Path | None) -> Mappin
 def _address(url: str, source: str) -> str:
     """A host alone is meant to be https."""
     whole = url if "://" in url else f"https://{url}"
-    if not whole.startswith(("http://", "https://")):
-        raise CommandFailed(
-            f"{url!r} ({source}) is no address of a server.", "It begins with https://.", Exit.USAGE
-        )
+    if not is_address(whole):
+        way_out = "It is as https://pixmill.example or http://127.0.0.1:8000."
+        raise CommandFailed(f"{url!r} ({source}) is no address of a server.", way_out, Exit.USAGE)
     return whole.rstrip("/")
 
 

@@ -6,6 +6,16 @@ REQUESTS = "/v1/requests"
 FILES = "/v1/files/"
 
 
+def is_address(url: str) -> bool:
+    """Whether it may be a server's."""
+    try:
+        parts = urlsplit(url)
+        has_a_port = parts.port != 0  # ValueError for one that is none
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and has_a_port
+
+
 def request_path(request_id: str, part: str = "") -> str:
     """Whatever somebody gives as an id stays one segment of the path."""
     return f"{REQUESTS}/{quote(request_id.strip(), safe='')}{part}"

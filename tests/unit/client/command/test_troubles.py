@@ -43,14 +43,35 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
     [
         ("http://127.0.0.1:1", "Nothing listens at http://127.0.0.1:1."),
         ("http://nosuch.invalid", "Cannot connect to http://nosuch.invalid: nobody knows its name."),
-        ("ftp://x", "'ftp://x' (PIXMILL_URL) is no address of a server."),
     ],
 )
 def test_a_wrong_address(pixmill: Pixmill, url: str, sentence: str) -> None:
     ran = pixmill("list", PIXMILL_URL=url)
-    assert ran.code == (2 if url.startswith("ftp") else 1)
+    assert ran.code == 1
     assert f"error: {sentence}" in ran.err
     assert ran.err.splitlines()[-1].startswith("  ")
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "http://", "http://[::1", "http://host:port", "http://127.0.0.1:99999999", "//"]
+)
+def test_what_is_no_address_is_told_before_anything_is_asked(pixmill: Pixmill, url: str) -> None:
+    ran = pixmill("list", PIXMILL_URL=url)
+    assert (ran.code, ran.err.splitlines()) == (
+        2,
+        [
+            f"error: {url!r} (PIXMILL_URL) is no address of a server.",
+            "  It is as https://pixmill.example or http://127.0.0.1:8000.",
+        ],
+    )
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/\x01", f"http://{'a' * 70}.example", "http://..:1"])
+def test_an_address_that_can_be_no_server_s_is_told(pixmill: Pixmill, url: str) -> None:
+    ran = pixmill("list", PIXMILL_URL=url)
+    assert (ran.code, ran.err.startswith("error: http://")) == (1, True)
+    assert " is no address of a server: " in ran.err
+    assert not ran.err.endswith("..\n")
 
 
 def test_how_to_start_a_server_is_told_where_none_listens(pixmill: Pixmill) -> None:
