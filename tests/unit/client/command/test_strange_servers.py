@@ -22,7 +22,9 @@ Says = Callable[[bytes], str]
 
 
 def ok(body: bytes, *headers: bytes) -> bytes:
-    return b"\r\n".join([b"HTTP/1.1 200 OK", b"content-length: %d" % len(body), *headers, b"", body])
+    """It says that the connection is over, or the next call might go out on it while it is being closed."""
+    length = b"content-length: %d" % len(body)
+    return b"\r\n".join([b"HTTP/1.1 200 OK", b"connection: close", length, *headers, b"", body])
 
 
 STRANGE = {
@@ -33,7 +35,8 @@ STRANGE = {
     "no header": b"HTTP/1.1 200 OK\r\nheader\r\n\r\n",
     "a chunk of many digits": b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + DIGITS + b"\r\n{}",
     "what is not packed": ok(PIXMILL, b"content-encoding: gzip"),
-    "an address that is none": b"HTTP/1.1 302 Found\r\nlocation: http://[::1\r\ncontent-length: 0\r\n\r\n",
+    "an address that is none": b"HTTP/1.1 302 Found\r\nlocation: http://[::1\r\nconnection: close\r\n"
+    b"content-length: 0\r\n\r\n",
     "JSON without an end to its depth": ok(b"[" * 200_000),
     "a number of many digits": ok(b'{"info": ' + DIGITS + b"}"),
     "a version of many digits": ok(PIXMILL.replace(b"1.0.0", DIGITS + b".0")),
