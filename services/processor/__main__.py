@@ -13,9 +13,10 @@ from services.processor.decoders.pool import open_pool
 from services.processor.fetching.fetcher import Fetcher
 from services.processor.fetching.host_gates import HostGates
 from services.processor.gathering import Gathering
-from services.processor.handler import Dependencies, handle, report_dead
+from services.processor.handler import handle, report_dead
 from services.processor.measured import measured
 from services.processor.places import Places
+from services.processor.ports import Dependencies
 from services.processor.settings import Settings
 from services.processor.watermarks import Watermark, Watermarks, used_disk, used_memory
 from shared.clock import utc_now

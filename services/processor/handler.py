@@ -5,18 +5,16 @@ It knows no broker; whatever is wrong with an image is told, and only a store th
 
 import asyncio
 import hashlib
-import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Literal, NamedTuple, Protocol
+from datetime import timedelta
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats.sniff import sniff
-from services.processor.gathering import Gathering
-from services.processor.places import Places
+from services.processor.ports import Dependencies
 from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode, meaning_of
@@ -26,7 +24,7 @@ from shared.contract.picture_formats import PictureFormat
 from shared.contract.trace_context import trace_headers
 from shared.observing.logs import Action, log
 from shared.patience import Patience
-from shared.store import Refused, Store
+from shared.store import Refused
 
 # By then an image that still waits for something of ours is given back: status soon takes it for lost.
 ATTEMPT_SECONDS = 150.0
@@ -34,44 +32,6 @@ HASHED_INLINE_BYTES = 1024 * 1024  # half a millisecond; less is not worth the w
 
 # So long after its take_by a message is one of a replay. Less says nothing: our clock is not status's clock.
 REPLAYED = timedelta(hours=1)
-
-
-class Fetching(Protocol):
-    """The internet, as the handler sees it."""
-
-    def fetched(self, url: str) -> AbstractAsyncContextManager[bytes | Failure | NotNow]:
-        """The body at this URL, or why there is none; in memory while the block lasts. Raises `NoVerdict`."""
-
-
-class Compressing(Protocol):
-    """A decoder."""
-
-    async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
-        """Raises `NoVerdict` where something of ours ended it, `Away` where it does not start."""
-
-
-class TakingTurns(Protocol):
-    """All decoders."""
-
-    def pixels_of(self, data: bytes, picture_format: PictureFormat) -> int:
-        """By which this image is weighed."""
-
-    def seconds_of(self, pixels: int) -> float:
-        """What so many are expected to take."""
-
-    def turn(self, pixels: int) -> AbstractAsyncContextManager[Compressing]:
-        """A decoder for an image of so many, when it is its turn."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dependencies:
-    places: Places
-    gathering: Gathering
-    fetcher: Fetching
-    decoders: TakingTurns
-    store: Store
-    now: Callable[[], datetime]
-    clock: Callable[[], float] = time.monotonic
 
 
 Stage = Literal["fetch", "queue", "codec", "store"]  # as StageTimes names them

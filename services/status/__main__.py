@@ -4,18 +4,17 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from functools import partial
-from typing import NoReturn
 
 import asyncpg
-import psycopg
 import uvloop
 
+from services.status import commands
 from services.status.api.app import make_app
 from services.status.api.backlog import backlog_routes
 from services.status.api.dependencies import Dependencies
-from services.status.cleanup.store_marks import StoreMarks
+from services.status.commands import POSTGRES_DSN
 from services.status.engine import Engine, Lags, build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
@@ -27,9 +26,8 @@ from services.status.jobs.runner import JobRunner
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.postgres.listening import open_listening
-from services.status.postgres.migrate import migrate
-from services.status.postgres.pool import READERS_CONNECTIONS, connected, open_pool
-from services.status.postgres.sessions import WHY_NOT, PooledError, require_sessions, watch_sessions
+from services.status.postgres.pool import READERS_CONNECTIONS, open_pool
+from services.status.postgres.sessions import WHY_NOT, PooledError, watch_sessions
 from services.status.postgres.standby_reads import STANDBY_SECONDS, StandbyReads
 from services.status.reading.database import Database
 from services.status.reading.lookup import Lookup
@@ -50,7 +48,6 @@ from shared.kafka import KafkaGroupLag, Subscription, count_members, open_produc
 from shared.observing.health import Health
 from shared.observing.logs import configure_logs
 from shared.observing.metrics import show_metrics
-from shared.outcomes import Away
 from shared.readiness import watch_dependencies
 from shared.serving import Side, serve
 from shared.settings import exit_for, read_settings
@@ -62,8 +59,7 @@ from shared.web.rate_limiting import RateLimited, open_rate_limiter
 ABOUT = "Plans and dispatches every request, keeps its state in PostgreSQL, and answers for it by HTTP."
 MIGRATE = "migrate"
 ADOPT_STORE = "adopt-store"
-POSTGRES_DSN, POSTGRES_READ_DSN = "POSTGRES_DSN", "POSTGRES_READ_DSN"
-EXIT_AWAY = 69  # EX_UNAVAILABLE
+POSTGRES_READ_DSN = "POSTGRES_READ_DSN"
 
 
 def main() -> None:
@@ -77,9 +73,9 @@ def main() -> None:
     show_metrics("status")
     try:
         if command == MIGRATE:
-            _migrate(settings.postgres_dsn)
+            commands.bring_up_to_date(settings.postgres_dsn)
         elif command == ADOPT_STORE:
-            uvloop.run(_adopt_store(settings))
+            uvloop.run(commands.adopt_store(settings))
         else:
             uvloop.run(_run(settings, settings.require_authenticator()))
     except* PooledError as found:
@@ -89,27 +85,6 @@ def main() -> None:
 def _first(found: PooledError | ExceptionGroup[PooledError]) -> PooledError:
     """Of a group in a group."""
     return found if isinstance(found, PooledError) else _first(found.exceptions[0])
-
-
-def _migrate(dsn: str) -> None:
-    with suppress(Away):  # told below
-        uvloop.run(require_sessions(POSTGRES_DSN, dsn))
-    try:
-        steps = migrate(dsn)
-    except psycopg.OperationalError as error:
-        _exit_with(f"the database is not reachable: {str(error).splitlines()[0]}", EXIT_AWAY)
-    print(f"{steps} migration steps applied")  # noqa: T201 - a command's answer to a person
-
-
-async def _adopt_store(settings: Settings) -> None:
-    marks = StoreMarks(open_store(settings.store_url, settings.store_keys))
-    try:
-        await require_sessions(POSTGRES_DSN, settings.postgres_dsn)
-        async with open_pool(settings.postgres_dsn) as pool, connected(pool) as connection:
-            await marks.renew(connection)
-    except Away as away:
-        _exit_with(str(away), EXIT_AWAY)
-    print("what this database does not know may be removed from the store")  # noqa: T201 - as above
 
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
@@ -264,11 +239,6 @@ def _subscription(
         admits=engine.admits.get(topic, admit_all),
         gathers=engine.gathers.get(topic, gather_briefly),
     )
-
-
-def _exit_with(line: str, code: int) -> NoReturn:
-    print(line, file=sys.stderr)  # noqa: T201 - one line for a person, before anything runs
-    raise SystemExit(code)
 
 
 if __name__ == "__main__":

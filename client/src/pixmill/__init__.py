@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from pixmill.errors import UnauthorizedError as UnauthorizedError
     from pixmill.errors import UnavailableError as UnavailableError
     from pixmill.errors import UnreachableError as UnreachableError
+    from pixmill.judgements import Accepted as Accepted
+    from pixmill.judgements import Judgement as Judgement
+    from pixmill.judgements import RowError as RowError
+    from pixmill.judgements import Warned as Warned
     from pixmill.patience import Patience as Patience
-    from pixmill.records import Accepted as Accepted
     from pixmill.records import Completion as Completion
     from pixmill.records import Counts as Counts
     from pixmill.records import Delivery as Delivery
     from pixmill.records import Failure as Failure
     from pixmill.records import Image as Image
-    from pixmill.records import Judgement as Judgement
     from pixmill.records import Product as Product
     from pixmill.records import Request as Request
-    from pixmill.records import RowError as RowError
     from pixmill.records import State as State
-    from pixmill.records import Warned as Warned
     from pixmill.upload import Upload as Upload
     from pixmill.webhooks import verify_webhook as verify_webhook
 
@@ -56,20 +56,17 @@ _HOMES = {
         "UnavailableError",
         "UnreachableError",
     ),
+    "pixmill.judgements": ("Accepted", "Judgement", "RowError", "Warned"),
     "pixmill.patience": ("Patience",),
     "pixmill.records": (
-        "Accepted",
         "Completion",
         "Counts",
         "Delivery",
         "Failure",
         "Image",
-        "Judgement",
         "Product",
         "Request",
-        "RowError",
         "State",
-        "Warned",
     ),
     "pixmill.upload": ("Upload",),
     "pixmill.webhooks": ("verify_webhook",),

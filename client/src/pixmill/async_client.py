@@ -14,8 +14,9 @@ from pixmill.flows.downloading import Saved
 from pixmill.flows.following import Following
 from pixmill.flows.form import Sent
 from pixmill.flows.products import all_products
+from pixmill.judgements import Accepted, Judgement
 from pixmill.patience import Patience
-from pixmill.records import Accepted, Completion, Delivery, Image, Judgement, Product, Request
+from pixmill.records import Completion, Delivery, Image, Product, Request
 from pixmill.upload import Source, Upload, file_of
 
 _NO_OPTIONS = Upload()

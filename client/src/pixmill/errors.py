@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pixmill.records import RowError
+from pixmill.judgements import RowError
 
 
 class PixmillError(Exception):

@@ -1,13 +1,10 @@
-"""What /v1 answers to readers: a request, the list of them, its images and deliveries, the feed of ends."""
+"""What /v1 answers to readers: a request, the list of them, its images and deliveries."""
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from pydantic_core import from_json
 
 from services.status.api.answers.json_answers import (
     READ,
@@ -24,7 +21,6 @@ from services.status.api.openapi import v1 as described
 from services.status.api.openapi.operation import NOT_MODIFIED, keyed_operation
 from services.status.api.parameters import (
     LONGEST_WAIT_SECONDS,
-    After,
     Cursor,
     ImagesIn,
     Limit,
@@ -41,13 +37,10 @@ from services.status.reading.lookup import parse_request_id
 from services.status.reading.reader import COUNTED_REQUESTS, Found
 from services.status.records.request import RequestRecord, Row
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary, v1_usage
-from services.status.rendering.values import Json
-from shared.contract.events import RequestState, utc_text
+from shared.contract.events import RequestState
 from shared.web.problems import request_not_found
 
 END_OF_TIME = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
-_LAST_SEQUENCE = 2**63 - 1
-_NUMBER = re.compile(rf"[0-9]{{1,{len(str(_LAST_SEQUENCE))}}}")
 
 router = APIRouter(prefix="/v1")
 
@@ -209,47 +202,3 @@ async def list_deliveries(
     items = [v1_delivery(row, attempts.get(row["webhook_id"], [])) for row in shown]
     following = str(deliveries[limit]["run"]) if len(deliveries) > limit else None
     return page_answer(request, items, following)
-
-
-@router.api_route(
-    "/events",
-    methods=READ,
-    **keyed_operation(
-        "listEvents",
-        "The ends of all your requests",
-        {"200": described.events(), **NOT_MODIFIED},
-        page_too_large(),
-        unknown_cursor(),
-    ),
-)
-async def list_events(
-    request: Request, deps: Deps, tenant: Tenant, after: After = None, limit: Limit = 100
-) -> Response:
-    sequence = await _sequence_of(deps, tenant, after)
-    rows = await deps.reader.completions_after(tenant, sequence, limit)
-    # A reader that has reached the end goes on later from the last cursor it got.
-    following = str(rows[-1]["sequence"]) if rows else None
-    return page_answer(request, [_event(row) for row in rows], following)
-
-
-async def _sequence_of(deps: Deps, tenant: str, after: str | None) -> int:
-    """`after` is a cursor that this API gave, or simply the id of the last event that was read."""
-    if not after:
-        return 0
-    if _NUMBER.fullmatch(after) and int(after) <= _LAST_SEQUENCE:
-        return int(after)
-    event_id = parse_request_id(after)
-    sequence = await deps.reader.completion_sequence(tenant, event_id) if event_id else None
-    if sequence is None:
-        raise unknown_cursor()
-    return sequence
-
-
-def _event(row: Row) -> dict[str, Any]:
-    body: Json = from_json(row["body"])
-    return {
-        "id": str(row["event_id"]),
-        "type": "request.completed",
-        "time": utc_text(row["completed_at"]),
-        "data": body,
-    }

@@ -15,15 +15,9 @@ import pytest
 
 from services.processor import handler
 from services.processor.gathering import Gathering
-from services.processor.handler import (
-    HASHED_INLINE_BYTES,
-    REPLAYED,
-    Compressing,
-    Dependencies,
-    handle,
-    report_dead,
-)
+from services.processor.handler import HASHED_INLINE_BYTES, REPLAYED, handle, report_dead
 from services.processor.places import Places
+from services.processor.ports import Compressing, Dependencies
 from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
 from shared.consuming.containment import HANDLER_SECONDS
 from shared.contract.codes import FailureCode, http_code

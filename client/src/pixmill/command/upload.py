@@ -17,7 +17,7 @@ from pixmill.command.watch import page_url, watched
 from pixmill.upload import File, Upload, file_of
 
 if TYPE_CHECKING:
-    from pixmill.records import Accepted
+    from pixmill.judgements import Accepted
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="CSVs or workbooks; - is stdin.")]
 Webhook = Annotated[str | None, typer.Option("--webhook", metavar="URL", help="Is told when it ends.")]

@@ -10,7 +10,7 @@ from pixmill.command.rows import can_be_marked, tell_rows, which_columns
 from pixmill.command.session import Session
 from pixmill.command.text import many
 from pixmill.command.upload import Columns, Encoding, columns_of, read
-from pixmill.records import Judgement
+from pixmill.judgements import Judgement
 from pixmill.upload import File, Upload
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from pixmill.flows.calling import PROBLEM_BEGINS, answered, json_of
 from pixmill.flows.effects import Answer, Call, Emit, Flow, Send
 from pixmill.flows.form import Form, Sent
 from pixmill.flows.paths import REQUESTS, request_path
+from pixmill.judgements import Accepted, Judgement
 from pixmill.patience import Patience
-from pixmill.records import Accepted, Completion, Delivery, Image, Json, Judgement, Request
+from pixmill.records import Completion, Delivery, Image, Json, Request
 from pixmill.upload import File, Upload
 
 LARGEST_PAGE = 1000

@@ -8,7 +8,8 @@ from typing import Any
 
 from pixmill import __version__
 from pixmill.testing import rendering
-from pixmill.testing.handler import FakeServer, Handler
+from pixmill.testing.connection import FakeServer
+from pixmill.testing.handler import Handler
 from pixmill.testing.world import FakeUpload, World
 from pixmill.webhooks import signed
 
