@@ -12,6 +12,7 @@ import pytest
 
 from deploy.local.servers.gateway import Gateway
 from tests.system.gateway import gateway
+from tests.worlds.patience import DEADLINE_SECONDS
 
 MALFORMED = {
     "a length that is none": b"zz\r\nabc\r\n",
@@ -51,7 +52,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 @pytest.mark.parametrize("body", MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_body_is_a_bad_request(front: Gateway, path: str, body: bytes) -> None:
     """R20"""
-    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=20)
+    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=DEADLINE_SECONDS)
     try:
         connection.putrequest("POST", path)
         connection.putheader("Transfer-Encoding", "chunked")

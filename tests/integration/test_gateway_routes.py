@@ -20,6 +20,7 @@ from services.status.api.app import make_app
 from shared.observing.health import Health
 from shared.web.auth import OpenDoor
 from tests.system.gateway import gateway
+from tests.worlds.patience import DEADLINE_SECONDS
 
 CLOSED = {"/livez", "/readyz", "/startedz", "/metrics", "/openapi/whole.json"}
 OF_BOTH = "/problems/"  # the same pages, so status's alone stand outside
@@ -75,7 +76,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
 
 
 def asked(front: Gateway, method: str, path: str) -> tuple[int, str | None, str | None]:
-    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=20)
+    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=DEADLINE_SECONDS)
     try:
         connection.request(method, path)
         answer = connection.getresponse()

@@ -159,7 +159,8 @@ async def test_a_body_that_hangs_after_a_2xx_is_still_a_delivery(poster: HttpPos
         await reader.read()
 
     async with receiver(stalls) as heard:
-        attempt = await post(replace(poster, attempt_seconds=3.0), f"http://127.0.0.1:{heard.port}/")
+        patient = replace(poster, attempt_seconds=7.0)  # for its head, also on a machine that stands still
+        attempt = await post(patient, f"http://127.0.0.1:{heard.port}/")
     assert (attempt.outcome, attempt.response_excerpt) == (DeliveryOutcome.DELIVERED, "thank")
 
 
