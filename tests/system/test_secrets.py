@@ -5,13 +5,13 @@ import json
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer
 
 from services.notifier.listen import LocalReceiver
 from shared.contract.events import Topic
 from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.topics import reader_of
 
 CANARY = "CANARY-b7c1"
 
@@ -19,21 +19,14 @@ CANARY = "CANARY-b7c1"
 async def everything_on_kafka(bootstrap: str) -> str:
     """All values and headers of all topics, dead letters too, up to now."""
     topics = [name for topic in Topic for name in (topic.value, topic.dead_letters)]
-    reader = AIOKafkaConsumer(
-        *topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
-    )
-    await reader.start()
     told: list[Any] = []
-    try:
+    async with reader_of(bootstrap, *topics) as reader, asyncio.timeout(DEADLINE_SECONDS):
         ends = await reader.end_offsets(list(reader.assignment()))
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            for partition, end in ends.items():
-                await reader.seek_to_beginning(partition)
-                while await reader.position(partition) < end:
-                    polled = await reader.getmany(partition, timeout_ms=200)
-                    told += [(each.value, each.headers) for each in polled.get(partition, ())]
-    finally:
-        await reader.stop()
+        for partition, end in ends.items():
+            await reader.seek_to_beginning(partition)
+            while await reader.position(partition) < end:
+                polled = await reader.getmany(partition, timeout_ms=200)
+                told += [(each.value, each.headers) for each in polled.get(partition, ())]
     return repr(told)
 
 

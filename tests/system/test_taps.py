@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import aiohttp
-from aiokafka import AIOKafkaConsumer
 from standardwebhooks import Webhook
 
 from services.notifier.listen import LocalReceiver
@@ -14,24 +13,18 @@ from shared.contract.events import Topic
 from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.topics import reader_of
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
 async def told_of(bootstrap: str, request_id: str, topics: set[Topic]) -> list[Any]:
     """What the topics tell of one request, once each of these has told something."""
-    reader = AIOKafkaConsumer(
-        *Topic, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
-    )
-    await reader.start()
     found: list[Any] = []
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while not topics <= {message.topic for message in found}:
-                message = await reader.getone()
-                found += [message] if request_id.encode() in (message.value or b"") else []
-    finally:
-        await reader.stop()
+    async with reader_of(bootstrap, *Topic) as reader, asyncio.timeout(DEADLINE_SECONDS):
+        while not topics <= {message.topic for message in found}:
+            message = await reader.getone()
+            found += [message] if request_id.encode() in (message.value or b"") else []
     return found
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from aiokafka import AIOKafkaConsumer
 from cryptography.fernet import Fernet
 
 from deploy.local.free_ports import free_port
@@ -20,6 +19,7 @@ from shared.contract.events import CsvAccepted, Topic
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.topics import reader_of
 
 HEADER = b"S. No.,Product Name,Input Image Urls\n"
 INGEST = (sys.executable, "-m", "services.ingest")
@@ -113,9 +113,7 @@ async def accepted_events(broker: Broker) -> list[CsvAccepted]:
 
 
 async def _messages(broker: Broker) -> list[Any]:
-    async with AIOKafkaConsumer(
-        Topic.CSV_ACCEPTED.value, bootstrap_servers=broker.bootstrap, auto_offset_reset="earliest"
-    ) as consumer:
+    async with reader_of(broker.bootstrap, Topic.CSV_ACCEPTED) as consumer:
         ends = await consumer.end_offsets(list(consumer.assignment()))
         found = []
         async with asyncio.timeout(DEADLINE_SECONDS):

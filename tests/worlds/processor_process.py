@@ -11,7 +11,6 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import aiohttp
-from aiokafka import AIOKafkaConsumer
 
 from deploy.local.free_ports import free_port
 from shared.consuming.group_member import POLL_SECONDS
@@ -21,7 +20,7 @@ from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.topics import make_anew
+from tests.worlds.topics import make_anew, reader_of
 
 
 @dataclass
@@ -149,17 +148,9 @@ async def ask(bootstrap: str, events: Sequence[ImageRequested]) -> None:
 async def results(bootstrap: str, request_id: UUID, count: int) -> dict[int, ImageDone]:
     """By ordinal, once so many images of the request have ended."""
     found: dict[int, ImageDone] = {}
-    consumer = AIOKafkaConsumer(
-        Topic.IMAGE_DONE.value, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while len(found) < count:
-                message = await consumer.getone()
-                done = ImageDone.parse(message.value)
-                if done.request_id == request_id:
-                    found[done.ordinal] = done
-    finally:
-        await consumer.stop()
+    async with reader_of(bootstrap, Topic.IMAGE_DONE) as reader, asyncio.timeout(DEADLINE_SECONDS):
+        while len(found) < count:
+            done = ImageDone.parse((await reader.getone()).value)
+            if done.request_id == request_id:
+                found[done.ordinal] = done
     return found

@@ -1,7 +1,9 @@
-"""Topics without what other tests have left in them."""
+"""Topics without what other tests have left in them, and all that lies in some."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.kafka.topics import WantedTopic, ensure_topics
@@ -24,3 +26,12 @@ async def make_anew(bootstrap: str, wanted: Sequence[WantedTopic]) -> None:
     finally:
         await admin.close()
     await ensure_topics(bootstrap, wanted, 1)
+
+
+@asynccontextmanager
+async def reader_of(bootstrap: str, *topics: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """Reads these topics from their beginning, in no group."""
+    async with AIOKafkaConsumer(
+        *topics, bootstrap_servers=bootstrap, auto_offset_reset="earliest", enable_auto_commit=False
+    ) as reader:
+        yield reader

@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 
 import aiohttp
 import pytest
-from aiokafka import AIOKafkaConsumer
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
@@ -37,6 +36,7 @@ from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.topics import reader_of
 
 TARGET_KEY = Fernet.generate_key().decode()
 MASTER_KEY = "CANARY-MASTER-KEY"
@@ -140,23 +140,13 @@ async def publish(bootstrap: str, messages: Sequence[Outgoing]) -> None:
 
 async def attempts(bootstrap: str, requests: set[UUID], count: int) -> list[WebhookAttempted]:
     """What the notifier said of these requests, once it is so much."""
-    reader = AIOKafkaConsumer(
-        Topic.WEBHOOK_ATTEMPTED.value,
-        bootstrap_servers=bootstrap,
-        auto_offset_reset="earliest",
-        enable_auto_commit=False,
-    )
-    await reader.start()
     found: list[WebhookAttempted] = []
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while len(found) < count:
-                message = await reader.getone()
-                assert b"CANARY" not in message.value
-                event = WebhookAttempted.parse(message.value)
-                found += [event] if event.request_id in requests else []
-    finally:
-        await reader.stop()
+    async with reader_of(bootstrap, Topic.WEBHOOK_ATTEMPTED) as reader, asyncio.timeout(DEADLINE_SECONDS):
+        while len(found) < count:
+            message = await reader.getone()
+            assert b"CANARY" not in message.value
+            event = WebhookAttempted.parse(message.value)
+            found += [event] if event.request_id in requests else []
     return found
 
 

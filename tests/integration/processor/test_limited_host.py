@@ -7,13 +7,13 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from aiokafka import AIOKafkaConsumer
 
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested, Topic
 from tests.worlds.limited_origin import LimitedOrigin
 from tests.worlds.limiting_hosts import Bucket
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.processor_process import ask, requested, running
+from tests.worlds.topics import reader_of
 
 IMAGES = 40
 PER_SECOND = 20.0
@@ -23,25 +23,22 @@ async def ask_until_done(bootstrap: str, events: list[ImageRequested]) -> list[I
     """Every answer, the last of each image one that ends it."""
     asked = {event.image_id: event for event in events}
     answers: list[ImageDone] = []
-    consumer = AIOKafkaConsumer(
-        Topic.IMAGE_DONE.value, bootstrap_servers=bootstrap, auto_offset_reset="earliest"
-    )
-    await consumer.start()
-    try:
-        async with asyncio.timeout(DEADLINE_SECONDS), asyncio.TaskGroup() as tasks:
-            tasks.create_task(ask(bootstrap, events))
-            open_images: set[UUID] = set(asked)
-            while open_images:
-                done = ImageDone.parse((await consumer.getone()).value)
-                if done.image_id not in open_images:
-                    continue
-                answers.append(done)
-                if done.outcome is ImageOutcome.STALE:
-                    tasks.create_task(_ask_again(bootstrap, asked[done.image_id], done))
-                else:
-                    open_images.remove(done.image_id)
-    finally:
-        await consumer.stop()
+    async with (
+        reader_of(bootstrap, Topic.IMAGE_DONE) as reader,
+        asyncio.timeout(DEADLINE_SECONDS),
+        asyncio.TaskGroup() as tasks,
+    ):
+        tasks.create_task(ask(bootstrap, events))
+        open_images: set[UUID] = set(asked)
+        while open_images:
+            done = ImageDone.parse((await reader.getone()).value)
+            if done.image_id not in open_images:
+                continue
+            answers.append(done)
+            if done.outcome is ImageOutcome.STALE:
+                tasks.create_task(_ask_again(bootstrap, asked[done.image_id], done))
+            else:
+                open_images.remove(done.image_id)
     return answers
 
 
