@@ -18,7 +18,7 @@ from services.status.jobs.job import Job, Signal, Step
 from services.status.jobs.lag import Lag
 from services.status.jobs.leases import Leases
 from services.status.jobs.set_aside import SetAside
-from services.status.jobs.turns import ANY_SIZE, LastTenant, Turns
+from services.status.jobs.turns import ANY_SIZE, LastTenant, RequestWork, Turns
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.statements import SQL
 from services.status.records.large_rows import LargeRows
@@ -145,27 +145,21 @@ def _signals() -> tuple[Signal, ...]:
 
 
 def _planners(pool: asyncpg.Pool, leases: Leases, planner: Planner, wakes: Wakes) -> Iterator[Job]:
-    turns = Turns(
-        pool=pool,
-        leases=leases,
-        set_aside=SetAside("planner"),
-        find=SQL["find_unplanned"],
-        work=planner.plan,
-        last_tenant=LastTenant(),
-    )
+    turns = _in_turns_between_tenants(pool, leases, "planner", SQL["find_unplanned"], planner.plan)
     return _by_size(turns, wakes, wakes.planners)
 
 
 def _completers(pool: asyncpg.Pool, leases: Leases, ending: Ending, wakes: Wakes) -> Iterator[Job]:
-    turns = Turns(
-        pool=pool,
-        leases=leases,
-        set_aside=SetAside("completer"),
-        find=SQL["find_ending"],
-        work=ending.end,
-        last_tenant=LastTenant(),
-    )
+    turns = _in_turns_between_tenants(pool, leases, "completer", SQL["find_ending"], ending.end)
     return _by_size(turns, wakes, wakes.completers)
+
+
+def _in_turns_between_tenants(
+    pool: asyncpg.Pool, leases: Leases, name: str, find: str, work: RequestWork
+) -> Turns:
+    return Turns(
+        pool=pool, leases=leases, set_aside=SetAside(name), find=find, work=work, last_tenant=LastTenant()
+    )
 
 
 def _by_size(turns: Turns, wakes: Wakes, signals: Sequence[Signal]) -> Iterator[Job]:
@@ -210,14 +204,8 @@ def _losses(pool: asyncpg.Pool, wakes: Wakes, links: Links, lags: Lags) -> Job:
 
 
 def _repeats(pool: asyncpg.Pool, leases: Leases, wakes: Wakes) -> Job:
-    turns = Turns(
-        pool=pool,
-        leases=leases,
-        set_aside=SetAside("repeats"),
-        find=SQL["find_repeats_left"],
-        work=repeats.RepeatsInSteps(wakes).step,
-        last_tenant=LastTenant(),
-    )
+    step = repeats.RepeatsInSteps(wakes).step
+    turns = _in_turns_between_tenants(pool, leases, "repeats", SQL["find_repeats_left"], step)
     return _called("repeats", turns.step, wakes, wakes.repeats)
 
 
