@@ -1,14 +1,13 @@
 """One member of a consumer group: decode → handle → publish → mark done → commit, for both forms of handler.
 
-It alone polls and commits. It deals with rebalances, drains, and a consumer that sits still; containment.py
-decides what a failing message means.
+It alone polls. It deals with rebalances, drains, and a consumer that sits still; containment.py decides what
+a failing message means, and commits.py what is committed when.
 """
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from shared.consuming.attendance import Attendance
 from shared.consuming.broker import (
@@ -17,6 +16,7 @@ from shared.consuming.broker import (
     Membership,
     Partition,
 )
+from shared.consuming.commits import COMMIT_EVERY_SECONDS, Commits
 from shared.consuming.containment import Containment
 from shared.consuming.progress import Progress
 from shared.consuming.work import TakenWork
@@ -36,12 +36,9 @@ from shared.waits import wait_for
 POLL_SECONDS = 0.5
 FULL_POLL_SECONDS = 0.05  # while a partition is full, which may have room at any moment
 IDLE_POLL_SECONDS = 1.0  # with nothing taken and nothing to commit: only what comes is waited for
-COMMIT_EVERY_SECONDS = 0.5
-COMMIT_AGAIN_SECONDS = 30.0  # though nothing is new: a broker that lost the end of its log has forgotten it
 REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out
 LAG_CHECK_SECONDS = 5.0
 RECONNECT_SECONDS = 1.0
-NOWHERE: Mapping[Partition, int] = MappingProxyType({})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,12 +57,19 @@ class GroupMember:
     _consumer: Consumer | None = None
     _rebalancing: bool = True
     _progress: Progress = field(init=False)
-    _committed_at: float = 0.0
-    _committed_all_at: float = 0.0
+    _commits: Commits = field(init=False)
 
     def __post_init__(self) -> None:
         self._progress = Progress(self.containment.clock)
         self._attendance = Attendance(self.containment.clock, self.health, self.needs)
+        self._commits = Commits(
+            group=self.containment.group,
+            work=self.work,
+            progress=self._progress,
+            clock=self.containment.clock,
+            lost=self._lost,
+            seconds_at_work=self.commit_seconds_at_work,
+        )
 
     async def run(self, stopping: asyncio.Event) -> None:
         self._progress.begun()
@@ -138,7 +142,8 @@ class GroupMember:
                 await wait_for(self.work.changed, POLL_SECONDS)
             else:
                 await self._poll_some(consumer)
-            await self._commit_now_and_then(consumer)
+            if not self._rebalancing:
+                await self._commits.make_now_and_then(consumer)
         # The library may cancel what waits for a broken client.
         if stalled.done() and not stalled.cancelled():
             stalled.result()  # raises what the watch died of
@@ -173,63 +178,19 @@ class GroupMember:
         """Whether something is not settled, or not committed."""
         return any(len(each) or each.prefix.committable() is not None for each in self.work.taken.values())
 
-    async def _commit_now_and_then(self, consumer: Consumer) -> None:
-        now = self.containment.clock()
-        seconds = self.commit_seconds_at_work if self.work.under_way() else COMMIT_EVERY_SECONDS
-        if now - self._committed_at < seconds or self._rebalancing:
-            return
-        self._committed_at = now
-        if now - self._committed_all_at < COMMIT_AGAIN_SECONDS:
-            await self._commit(consumer)
-            return
-        self._committed_all_at = now
-        await self._commit(consumer, await self._at_rest(consumer))
-
-    async def _at_rest(self, consumer: Consumer) -> Mapping[Partition, int]:
-        """Where the partitions stand of which nothing is under way."""
-        resting = [partition for partition, taken in self.work.taken.items() if not len(taken)]
-        try:
-            return await consumer.positions(resting)
-        except Away as away:
-            self._lost(away)
-            return {}
-
-    async def _commit(self, consumer: Consumer, at_rest: Mapping[Partition, int] = NOWHERE) -> None:
-        prefixes = {partition: taken.prefix for partition, taken in self.work.taken.items()}
-        new = {
-            partition: offset
-            for partition, prefix in prefixes.items()
-            if (offset := prefix.committable()) is not None
-        }
-        offsets = {**at_rest, **new}
-        if not offsets:
-            return
-        try:
-            await consumer.commit(offsets)
-        except CommitRefused as refused:
-            self._progress.answered("commit")
-            log.info(Action.COMMIT_REFUSED, group=self.containment.group, reason=str(refused))
-        except Away as away:
-            self._progress.unanswered("commit")
-            self._lost(away)
-        else:
-            self._progress.answered("commit")
-            for partition, offset in new.items():
-                prefixes[partition].committed(offset)
-
     async def revoked(self) -> None:
         """Called by the consumer before the group goes on without us."""
         self._rebalancing = True
         await self.work.drain(REVOKE_DRAIN_SECONDS)
         if self._consumer is not None:
-            await self._commit(self._consumer)
+            await self._commits.make(self._consumer)
         log.info(Action.PARTITIONS_REVOKED, group=self.containment.group)
         self.work.open(())
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:
         """Called by the consumer before anything of these partitions is read."""
         self.work.open(partitions)
-        self._committed_all_at = self.containment.clock()
+        self._commits.begin()
         self._rebalancing = False
         self._progress.connected()
         self.health.ready(self._part)
@@ -264,7 +225,7 @@ class GroupMember:
 
     async def _leave(self, consumer: Consumer, drain_seconds: float) -> None:
         await self.work.drain(drain_seconds)
-        await self._commit(consumer)
+        await self._commits.make(consumer)
         self._consumer, self._rebalancing = None, True
         self.work.open(())
         await consumer.stop()

@@ -3,7 +3,7 @@
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from shared.consuming import group_member
+from shared.consuming import commits
 from shared.kafka import KafkaGroupLag, open_producer
 from tests.integration.consuming.worlds import (
     PARTITIONS,
@@ -53,7 +53,7 @@ async def test_a_member_says_again_where_it_stands_though_nothing_comes(
     kafka: str, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R29: a broker that lost the end of its log has forgotten it, and took what was read for work to do."""
-    monkeypatch.setattr(group_member, "COMMIT_AGAIN_SECONDS", 0.1)
+    monkeypatch.setattr(commits, "COMMIT_AGAIN_SECONDS", 0.1)
     await empty_topics(kafka)
     async with open_producer(kafka, "test") as producer:
         member = Member(KafkaWorld(kafka, producer).membership(group), producer).batches(_ignore)

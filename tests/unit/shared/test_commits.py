@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.consuming.broker import Partition, Record
-from shared.consuming.group_member import COMMIT_EVERY_SECONDS, GroupMember
+from shared.consuming.commits import COMMIT_EVERY_SECONDS
+from shared.consuming.group_member import GroupMember
 from shared.consuming.work import TakenWork, admit_all
 from shared.contract.events import Topic
 from shared.observing.health import Health
@@ -55,8 +56,8 @@ class World:
             drain_seconds=0.1,
             commit_seconds_at_work=AT_WORK_SECONDS,
         )
-        self.member._rebalancing = False
-        self.member._committed_at = self.member._committed_all_at = self.clock.now
+        self.commits = self.member._commits
+        self.commits._made_at = self.commits._told_all_at = self.clock.now
 
     def finish(self, offset: int) -> None:
         self.work.taken[PARTITION].take([record(offset)])
@@ -64,7 +65,7 @@ class World:
 
     async def pass_time(self, seconds: float) -> Sequence[int]:
         self.clock.now += seconds
-        await self.member._commit_now_and_then(self.consumer)
+        await self.commits.make_now_and_then(self.consumer)
         return self.consumer.committed
 
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.consuming import group_member
+from shared.consuming import commits, group_member
 from shared.consuming.broker import Partition
-from shared.consuming.group_member import COMMIT_AGAIN_SECONDS
+from shared.consuming.commits import COMMIT_AGAIN_SECONDS
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import Event
 from shared.testing.broker import FakeBroker, FakeBrokerProducer
@@ -49,7 +49,7 @@ def committed(broker: FakeBroker) -> int | None:
 def waits_for_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group_member, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(group_member, "IDLE_POLL_SECONDS", 0.01)
-    monkeypatch.setattr(group_member, "COMMIT_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(commits, "COMMIT_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(group_member, "RECONNECT_SECONDS", 0.01)
 
 
