@@ -122,7 +122,7 @@ def build_engine(
             *_request_watchers(pool, wakes),
             _called(
                 "dispatcher",
-                Dispatcher(pool, producer, wakes.dispatcher, gathering, resting).step,
+                Dispatcher(pool, producer, wakes.dispatcher, gathering, resting, intake.images_left).step,
                 wakes,
                 wakes.dispatcher,
             ),

@@ -59,8 +59,7 @@ class Backlog:
     async def step(self, _: asyncio.Event) -> bool:
         await self._count()
         (row,) = await self.reads.fetch(SQL["backlog"])
-        (answers,) = await self.reads.fetch(SQL["read_answers"])
-        self._flow = observed(self._flow, answers["images"], answers["work_seconds"], answers["now"])
+        self._flow = observed(self._flow, row["answered_images"], row["work_seconds"], row["now"])
         seen = Observed(row["open_images"], self._flow.per_second, self._processors)
         self._rate = learned_rate(self._rate, seen)
         wanted = processors_wanted(seen.open_images, self._rate)

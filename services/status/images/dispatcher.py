@@ -1,12 +1,11 @@
 """The dispatcher: releases image.requested through the window, fairly. One process does it at a time.
 
-What it asks for is claimed in one short transaction, published and marked, so a crash at any point loses
-nothing.
+What it asks for is claimed by one statement, published and marked, so a crash at any point loses nothing.
 """
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
@@ -34,7 +33,6 @@ from shared.waits import wait_for
 
 BATCH_IMAGES = 500
 LOOK_FOR_UNSENT_SECONDS = 2.0
-WEIGH_TENANTS_SECONDS = 1.0
 LOOK_FOR_HANGING_SECONDS = 0.25
 PAUSE_SECONDS = 0.01  # between two passes at least
 CROWD_PAUSE_SECONDS = 0.05  # while a pass has to look at many requests
@@ -51,7 +49,7 @@ class After(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one transaction claims and leaves behind."""
+    """What one pass claims and leaves behind."""
 
     after: After
     batch_id: int | None = None
@@ -66,10 +64,10 @@ class Dispatcher:
     signal: Signal  # something was planned or has a free place, or it is time to stop
     gathering: Gathering
     resting: Resting
+    images_left: Callable[[], Mapping[str, int]]  # of each tenant
     memory: DispatchMemory = field(default_factory=DispatchMemory)
     _published: Sequence[int] = ()  # the batches that are on their topic and not yet marked
     _unsent: Throttle = field(default_factory=partial(Throttle, LOOK_FOR_UNSENT_SECONDS))
-    _weighing: Throttle = field(default_factory=partial(Throttle, WEIGH_TENANTS_SECONDS))
     _hanging: Throttle = field(default_factory=partial(Throttle, LOOK_FOR_HANGING_SECONDS))
 
     async def step(self, stopping: asyncio.Event) -> bool:
@@ -110,9 +108,8 @@ class Dispatcher:
         return LOOK_SECONDS if self.memory.limited.are_asked else look_seconds(self.resting.seconds)
 
     async def _pass(self, connection: Connection) -> After:
-        """One transaction, which also marks what the passes before it published."""
-        async with connection.transaction():
-            found = await self._find_unsent(connection) or await self._find_next(connection)
+        """A look, which also marks what the passes before it published, and a claim of what is found."""
+        found = await self._find_unsent(connection) or await self._find_next(connection)
         if found.batch_id is not None:
             await self._publish(connection, found.batch_id, found.messages)
             if found.claimed_at is not None:
@@ -127,13 +124,14 @@ class Dispatcher:
         if batch is None:
             self._unsent.rest(time.monotonic())
             return None
-        await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
         items = (batch["request_ids"], batch["ordinals"], batch["attempts"])
-        rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
-        return Found(After.MORE, batch["id"], [message_of(row, row) for row in rows])
+        async with connection.transaction():
+            await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
+            rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
+        return Found(After.MORE, batch["id"], [message_of(row) for row in rows])
 
     async def _find_next(self, connection: Connection) -> Found:
-        await self._weigh_tenants(connection)
+        self.memory.weigh_tenants(self.images_left())
         requests = await self._look(connection)
         self.resting.rest_for(rest_seconds(requests, self.memory.usual_seconds))
         await self._listen_to_hosts(connection, is_hanging=any(each.overdue for each in requests))
@@ -147,13 +145,6 @@ class Dispatcher:
         claim = await claim_images(connection, grants, self.memory.hosts, self.memory.limited)
         after = After.MORE if _may_have_more(grants, claim) else After.OPEN
         return Found(after, claim.batch_id, claim.messages, began)
-
-    async def _weigh_tenants(self, connection: Connection) -> None:
-        now = time.monotonic()
-        if self._weighing.rests(now):
-            return
-        self.memory.weigh_tenants(dict(await connection.fetch(SQL["images_left"])))
-        self._weighing.rest(now)
 
     async def _look(self, connection: Connection) -> Sequence[OpenRequest]:
         """Every request that has something in flight or to dispatch."""

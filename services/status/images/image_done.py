@@ -2,32 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import asyncpg
 
 from services.status.images.gathering import Gathering
+from services.status.images.results_written import Answers
 from services.status.images.rules import result_of
 from services.status.images.settling import Settled, settle
 from services.status.jobs.wakes import Wakes
-from services.status.postgres.pool import Connection, transaction
-from services.status.postgres.statements import SQL
+from services.status.postgres.pool import transaction
 from services.status.rendering.links import Links
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, StageTimes
 
 PLACES_SECONDS = 0.05  # after which free places are given away: those of other batches with them
-
-
-class CountedAnswers(NamedTuple):
-    """What a batch adds to the answers of its partition: the parameters of `count_answers`."""
-
-    partition: int
-    images: int
-    work_seconds: float
-    succeeded: int
-    out_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +29,7 @@ class ImageResults:
     async def handle_batch(self, messages: Sequence[Incoming[ImageDone]]) -> Sequence[Outgoing]:
         results = [result_of(message.event) for message in messages]
         async with transaction(self.pool) as connection:
-            settled = await settle(connection, results, self.links)
-            await _count_answers(connection, messages, settled)
+            settled = await settle(connection, results, self.links, _answers(messages))
         for each in settled.left:
             self.gathering.learn(each.id, in_flight=each.in_flight, left=each.left)
         self._wake(settled)
@@ -64,18 +52,9 @@ class ImageResults:
             self.wakes.call(*works)
 
 
-async def _count_answers(
-    connection: Connection, messages: Sequence[Incoming[ImageDone]], settled: Settled
-) -> None:
-    """Last, and in a row of this partition alone: nobody waits for it."""
-    counted = CountedAnswers(
-        partition=messages[0].partition,
-        images=len(messages),
-        work_seconds=sum(_work_ms(message.event.times) for message in messages) / 1000,
-        succeeded=len(settled.out_seconds),
-        out_seconds=sum(settled.out_seconds),
-    )
-    await connection.execute(SQL["count_answers"], *counted)
+def _answers(messages: Sequence[Incoming[ImageDone]]) -> Answers:
+    work_ms = sum(_work_ms(message.event.times) for message in messages)
+    return Answers(messages[0].partition, len(messages), work_ms / 1000)
 
 
 def _work_ms(times: StageTimes) -> float:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.status.images.request_counts import RequestCounts
+from services.status.images.results_written import write_results
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
@@ -92,6 +93,5 @@ async def _end_next(connection: Connection, request_id: UUID, run: int) -> bool:
     over = {first.ordinal for first in firsts} - {each.ordinal for each in left}
     await note_repeats(connection, [*left, *(RepeatsLeft(request_id, ordinal, None) for ordinal in over)])
     count.repeats_left = bool(left) or len(firsts) == STEP_FIRSTS
-    (counted,) = await connection.fetch(SQL["count_results"], *zip(count.row(), strict=True))
-    ending: bool = counted["ending"]
-    return ending
+    (counted,) = await write_results(connection, counts=[count])
+    return counted.ending

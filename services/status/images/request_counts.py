@@ -10,7 +10,7 @@ from shared.contract.codes import Code
 
 @dataclass(slots=True, kw_only=True)
 class RequestCounts:
-    """What results change on one request's row: a row of `count_results`."""
+    """What results change on one request's row: a row of `write_results`."""
 
     request_id: UUID
     done: int = 0

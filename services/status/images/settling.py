@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, assert_never
+from typing import Any, assert_never
 from uuid import UUID
 
 from services.status.images.repeats import First, end_repeats, note_repeats
 from services.status.images.request_counts import RequestCounts
+from services.status.images.results_written import Answers, RequestLeft, SettledImage, write_results
 from services.status.images.rules import ImageNow, Result, judge
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.jobs.wakes import Work
@@ -14,43 +15,10 @@ from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.records.states import ENDED_IMAGES, ImageState
 from services.status.rendering.links import Links
-from shared.contract.codes import Code
 
 MAX_DETAIL_CHARACTERS = 500
 
 RowKey = tuple[UUID, int]  # of an image: its request and its ordinal
-
-
-class SettledImage(NamedTuple):
-    """An image after a result: a row of `settle_images`."""
-
-    request_id: UUID
-    ordinal: int
-    state: ImageState
-    failures: int
-    losses: int
-    refusals: int
-    code: Code | None
-    detail: str | None = None
-    due_in_seconds: float | None = None
-    original_key: str | None = None
-    output_key: str | None = None
-    output_url: str | None = None
-    bytes_in: int | None = None
-    bytes_out: int | None = None
-    width: int | None = None
-    height: int | None = None
-    format: str | None = None
-    sha256: str | None = None
-
-
-class RequestLeft(NamedTuple):
-    """What a request has left after its results: a row of `count_results`."""
-
-    id: UUID
-    ending: bool
-    in_flight: int
-    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +26,6 @@ class Settled:
     changed: bool
     has_repeats_left: bool = False  # which end in steps
     left: Sequence[RequestLeft] = ()
-    out_seconds: Sequence[float] = ()  # of each image that is done now: since it was asked for
 
     @property
     def ending(self) -> bool:
@@ -71,47 +38,49 @@ class Settled:
         return [work for work, is_wanted in wanted.items() if is_wanted]
 
 
-async def settle(connection: Connection, results: Sequence[Result], links: Links) -> Settled:
+async def settle(
+    connection: Connection, results: Sequence[Result], links: Links, answers: Answers | None = None
+) -> Settled:
     """Judges results in their order and writes what stands. The caller's transaction is around it."""
-    requests = await _lock(connection, {result.request_id for result in results})
-    relevant = [each for each in results if (row := requests.get(each.request_id)) and each.run == row["run"]]
-    rows = await _read(connection, {(each.request_id, each.ordinal) for each in relevant})
+    rows = await _read(connection, {(each.request_id, each.ordinal) for each in results})
     before = {key: _image_now(row) for key, row in rows.items()}
-    after, standing = _judge_all(before, relevant)
-    if not standing:
-        return Settled(changed=False)
-    settled = [_settled_image(key, after[key], result, links) for key, result in standing.items()]
-    await connection.execute(SQL["settle_images"], *zip(*settled, strict=True))
+    after, standing = _judge_all(before, results, {key: row["request_run"] for key, row in rows.items()})
+    out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
+    if answers is not None:
+        answers = answers._replace(succeeded=len(out_seconds), out_seconds=sum(out_seconds))
+    images = [_settled_image(key, after[key], result, links) for key, result in standing.items()]
     counts = _count(before, after, standing)
     ended = [key for key in standing if after[key].state in ENDED_IMAGES]
-    firsts = [First(*key, after[key].run) for key in ended if requests[key[0]]["has_repeats"]]
+    firsts = [First(*key, after[key].run) for key in ended if rows[key]["has_repeats"]]
+    if firsts:
+        await write_results(connection, images=images)  # whose repeats end as they did
+        images = []
+    repeats_left = await _end_repeats(connection, firsts, counts)
+    left: Sequence[RequestLeft] = ()
+    if counts or answers is not None:
+        left = await write_results(connection, images=images, counts=counts.values(), answers=answers)
+    return Settled(changed=bool(standing), has_repeats_left=repeats_left, left=left)
+
+
+async def _read(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, Any]:
+    """The images of open requests, whose rows are held from now on."""
+    request_ids, ordinals = zip(*sorted(keys), strict=True)
+    wanted = (request_ids, ordinals, TAKE_BY_SECONDS)
+    rows = await connection.fetch(SQL["images_of_results"], *wanted)
+    if not all(row["is_current"] for row in rows):
+        rows = await connection.fetch(SQL["images_of_results"], *wanted)
+    return {(row["request_id"], row["ordinal"]): row for row in rows}
+
+
+async def _end_repeats(
+    connection: Connection, firsts: Sequence[First], counts: Mapping[UUID, RequestCounts]
+) -> bool:
+    """Says whether some are left, which end in steps."""
     left = await end_repeats(connection, firsts, counts)
     await note_repeats(connection, left)
     for each in left:
         counts[each.request_id].repeats_left = True
-    changes = zip(*(count.row() for count in counts.values()), strict=True)
-    counted = await connection.fetch(SQL["count_results"], *changes)
-    out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
-    return Settled(
-        changed=True,
-        has_repeats_left=bool(left),
-        left=[RequestLeft(*row) for row in counted],
-        out_seconds=out_seconds,
-    )
-
-
-async def _lock(connection: Connection, request_ids: Iterable[UUID]) -> dict[UUID, Any]:
-    rows = await connection.fetch(SQL["lock_requests"], sorted(request_ids))
-    return {row["id"]: row for row in rows if not row["closed"]}
-
-
-async def _read(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, Any]:
-    wanted = sorted(keys)
-    if not wanted:
-        return {}
-    request_ids, ordinals = zip(*wanted, strict=True)
-    rows = await connection.fetch(SQL["images_of_results"], request_ids, ordinals, TAKE_BY_SECONDS)
-    return {(row["request_id"], row["ordinal"]): row for row in rows}
+    return bool(left)
 
 
 def _image_now(row: Any) -> ImageNow:
@@ -127,7 +96,7 @@ def _image_now(row: Any) -> ImageNow:
 
 
 def _judge_all(
-    before: Mapping[RowKey, ImageNow], results: Sequence[Result]
+    before: Mapping[RowKey, ImageNow], results: Sequence[Result], runs: Mapping[RowKey, int]
 ) -> tuple[dict[RowKey, ImageNow], dict[RowKey, Result]]:
     """Every image after its results, and the last result that changed it."""
     after = dict(before)
@@ -135,8 +104,8 @@ def _judge_all(
     for result in results:
         key = (result.request_id, result.ordinal)
         if key not in after:
-            continue  # deleted meanwhile
-        judged = judge(after[key], result, result.run)
+            continue  # deleted meanwhile, or its request is closed
+        judged = judge(after[key], result, runs[key])
         if judged is not after[key]:
             after[key], standing[key] = judged, result
     return after, standing

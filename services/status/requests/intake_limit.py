@@ -49,21 +49,24 @@ class Intake:
             return 0
         return max(1, int(self.most_images - self._counting_images()) // IMAGES_OF_A_LARGE_REQUEST)
 
+    def images_left(self) -> Mapping[str, int]:
+        """By tenant, as they were counted last."""
+        return self._open_images or {}
+
     @property
     def is_counted(self) -> bool:
         return self._open_images is not None
 
     def full_tenants(self, said: frozenset[str]) -> frozenset[str]:
         """Who has a tenant's share of what may be open. Of whom that was said before has it for longer."""
-        counted = (self._open_images or {}).items()
         return frozenset(
             tenant
-            for tenant, images in counted
+            for tenant, images in self.images_left().items()
             if images >= self._share_images() * (GO_ON_BELOW if tenant in said else 1)
         )
 
     def _counting_images(self) -> float:
-        return sum(min(images, self._share_images()) for images in (self._open_images or {}).values())
+        return sum(min(images, self._share_images()) for images in self.images_left().values())
 
     def _share_images(self) -> float:
         return self.most_images * self.tenant_share

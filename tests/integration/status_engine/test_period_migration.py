@@ -26,10 +26,6 @@ from tests.worlds.status_world import empty_database, new_id
 
 FIRST_OF_PERIODS = "0016"
 MISSING = sum(path.name >= FIRST_OF_PERIODS for path in MIGRATIONS.glob("*.sql"))
-# As it was: no failures stood in a run.
-CLAIM_BEFORE = SQL["claim_images"].replace(
-    "image_run_now(i.state, i.run, i.code, w.run, w.standing::jsonb)", "i.run"
-)
 OLD_REQUESTS, IMAGES_EACH = 20, 5_000
 BATCH = 50
 
@@ -49,6 +45,19 @@ _IMAGES = """
 INSERT INTO images (request_id, ordinal, id, product_number, product_id, input_url)
 SELECT $1, n, md5('i' || n)::uuid, n, md5('p' || n)::uuid, 'https://a/' || n
 FROM generate_series($2::integer, $3::integer - 1) AS n
+"""
+# What the version before does with images, in its own words.
+_CLAIM = """
+UPDATE images SET state = 'requested', take_by = now() + interval '2 minutes', attempt = attempt + 1
+WHERE request_id = $1 AND ordinal >= $2 AND ordinal < $3 AND state = 'planned'
+RETURNING ordinal
+"""
+_SETTLE = """
+UPDATE images i
+SET state = 'done', take_by = NULL, ended_at = now(), original_key = 'o', output_key = 'k', output_url = 'u',
+    bytes_in = 1, bytes_out = 1, width = 1, height = 1, format = 'jpeg', sha256 = 'x'
+FROM unnest($1::uuid[], $2::integer[]) AS c (request_id, ordinal)
+WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal
 """
 _DATA_FILE = "SELECT relfilenode FROM pg_class WHERE relname = $1"
 
@@ -98,28 +107,9 @@ class VersionBefore:
         begin = number * BATCH % IMAGES_EACH
         async with transaction(self.pool) as connection:
             await connection.fetch(SQL["lock_requests"], [self.worked_on])
-            walk = ([self.worked_on], [1], ["{}"], [begin], [begin + BATCH], [BATCH], [0])
-            claimed = await connection.fetch(CLAIM_BEFORE, *walk, 120.0)
-            settled = [
-                (
-                    self.worked_on,
-                    row["ordinal"],
-                    "done",
-                    0,
-                    0,
-                    0,
-                    None,
-                    None,
-                    None,
-                    *"oku",
-                    *[1] * 4,
-                    "jpeg",
-                    "x",
-                )
-                for row in claimed
-            ]
-            if settled:
-                await connection.execute(SQL["settle_images"], *zip(*settled, strict=True))
+            claimed = await connection.fetch(_CLAIM, self.worked_on, begin, begin + BATCH)
+            ordinals = [row["ordinal"] for row in claimed]
+            await connection.execute(_SETTLE, [self.worked_on] * len(ordinals), ordinals)
 
     async def page(self, number: int) -> None:
         begin = number * BATCH % IMAGES_EACH

@@ -57,21 +57,19 @@ def batch() -> tuple[list[object], list[int]]:
     return [LARGE] * BATCH, [500 * number + 2 for number in range(BATCH)]
 
 
-def _settled() -> Arguments:
+def _results() -> Arguments:
     return (
         *batch(),
         *times(BATCH, "done", 0, 0, 0, None, None, None, "o", "k", "u", 1, 1, 1, 1, "jpeg", "x"),
+        *([LARGE], [1], [1], ['{"http_404": 1}'], [0], [1], [1], [None], [True]),
+        *([0], [1], [0.1], [1], [0.1]),
     )
-
-
-def _claimed() -> Arguments:
-    wanted = [[LARGE], [1], ["{}"], [LARGE_DISPATCHED], [LARGE_DISPATCHED + 5_000], [250], [250]]
-    return (*wanted, 120.0)
 
 
 def _set_aside() -> Arguments:
     """Not those in flight: what is left of them in the indexes would count for the statements after this."""
-    return [LARGE] * BATCH, list(range(LARGE_DISPATCHED, LARGE_DISPATCHED + BATCH)), [2.0] * BATCH
+    images = ([LARGE] * BATCH, list(range(LARGE_DISPATCHED, LARGE_DISPATCHED + BATCH)), [2.0] * BATCH)
+    return (*images, 1, [LARGE], [1], [1])
 
 
 def _accepted() -> Arguments:
@@ -93,23 +91,18 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "pass_deadlines": (("expired",), FEW_PAGES),
     "lock_requests": (([LARGE, ENDED],), FEW_PAGES),
     "images_of_results": ((*batch(), 120.0), PAGES_OF_A_BATCH),
-    "settle_images": (_settled(), PAGES_OF_A_BATCH),
+    "write_results": (_results(), PAGES_OF_A_BATCH),
     "end_repeats": ((*batch(), [1] * BATCH, [0] * BATCH, 2), PAGES_OF_A_BATCH),
     "note_repeats": ((*batch(), [1] * BATCH), PAGES_OF_A_BATCH),
     "find_repeats_left": (([NOBODY], EVERY_SIZE, ""), FEW_PAGES),
     "repeats_left": ((LARGE, 20), FEW_PAGES),
-    "count_results": (([LARGE], [1], [1], ['{"http_404": 1}'], [0], [1], [1], [None], [True]), FEW_PAGES),
-    "count_answers": ((0, 1, 0.1, 1, 0.1), FEW_PAGES),
-    "read_answers": ((), FEW_PAGES),
     "images_left": ((), FEW_PAGES),
     "has_open_requests": ((), FEW_PAGES),
     "find_candidates": ((BATCH, 60.0, [1]), 2 * BATCH + FEW_PAGES),
-    "lock_for_dispatch": (([LARGE],), FEW_PAGES),
-    "claim_images": (_claimed(), PAGES_OF_A_BATCH),
+    "claim_images": (([LARGE], [250], [250], 5_000, 120.0), PAGES_OF_A_BATCH),
     "set_aside_images": (_set_aside(), PAGES_OF_A_BATCH),
     "read_asked": ((*batch(), [1] * BATCH, ["timed_out"], ["http_429"]), PAGES_OF_A_BATCH),
     "find_overdue": ((60.0,), PAGES_OF_A_BATCH),
-    "count_claims": (([LARGE], [1], [LARGE_DISPATCHED], [True], [LARGE], [1], [1]), FEW_PAGES),
     "delete_batch": ((1,), FEW_PAGES),
     "release_batch": ((1,), FEW_PAGES),
     "claim_due_batch": ((15.0,), FEW_PAGES),

@@ -5,12 +5,10 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
-from services.status.images.claiming import RequestClaim, Walk
 from services.status.images.dispatch_memory import OpenRequest
-from services.status.images.image_done import CountedAnswers
 from services.status.images.repeats import First, RepeatsLeft
 from services.status.images.request_counts import RequestCounts
-from services.status.images.settling import SettledImage
+from services.status.images.results_written import Answers, SettledImage
 from services.status.postgres.statements import SQL
 from services.status.requests.csv_accepted import AcceptedRequest
 from services.status.requests.ending import NewCompletion
@@ -18,6 +16,7 @@ from services.status.webhooks.webhook_attempted import Attempt, SettledDelivery
 
 ALIASES = re.compile(r"\bAS (?:w|a|c) \(([^)]*)\)")
 INSERTED = re.compile(r"\bINSERT INTO \w+(?: AS \w+)? \(([^)]*)\)")
+UNNESTED = re.compile(r"\)\s+AS (?:c|w|n) \(([^)]*)\)")
 SELECTED = re.compile(r"\bSELECT (l\.id.*?),\s+a\.images.*?\nFROM", re.DOTALL)
 
 
@@ -35,13 +34,9 @@ def named(row: type) -> list[str]:
     ("statement", "row"),
     [
         ("accept_requests", AcceptedRequest),
-        ("claim_images", Walk),
-        ("count_claims", RequestClaim),
-        ("count_results", RequestCounts),
         ("end_repeats", First),
         ("note_repeats", RepeatsLeft),
         ("settle_deliveries", SettledDelivery),
-        ("settle_images", SettledImage),
     ],
 )
 def test_rows_that_a_statement_unnests_have_its_names(statement: str, row: type) -> None:
@@ -55,8 +50,9 @@ def test_rows_that_a_statement_inserts_have_its_names(statement: str, row: type)
     assert columns(statement, INSERTED) == named(row)
 
 
-def test_what_a_batch_answered_has_the_columns_of_its_partition() -> None:
-    assert columns("count_answers", INSERTED) == [*named(CountedAnswers), "answered_at"]
+def test_what_results_change_has_the_names_of_its_rows() -> None:
+    unnested = [re.findall(r"\w+", listed) for listed in UNNESTED.findall(SQL["write_results"])]
+    assert unnested == [named(row) for row in (SettledImage, Answers, RequestCounts)]
 
 
 def test_an_open_request_is_read_by_its_columns() -> None:

@@ -1,35 +1,74 @@
 -- An image's life: dispatched, answered, lost, tried again.
 
 -- name: lock_requests
-SELECT id, run, ending OR completed_at IS NOT NULL AS closed, repeats > 0 AS has_repeats
+SELECT id, run, ending OR completed_at IS NOT NULL AS closed
 FROM requests
 WHERE id = ANY ($1::uuid[])
 ORDER BY id
 FOR NO KEY UPDATE;
 
 -- name: images_of_results
-SELECT i.request_id, i.ordinal, i.id, i.state, i.run, i.attempt, i.failures, i.losses, i.refusals,
+-- Holds the rows of their requests, unless they are closed. A request that changed while this waited for its row is not
+-- current: its images are as they were before that, and another look shows them as they are.
+WITH held AS MATERIALIZED (
+    SELECT id, ctid AS version
+    FROM requests
+    WHERE id = ANY ($1::uuid[]) AND NOT ending AND completed_at IS NULL
+    ORDER BY id
+    FOR NO KEY UPDATE
+)
+SELECT i.request_id, i.ordinal, i.state, i.run, i.attempt, i.failures, i.losses, i.refusals,
        coalesce(extract(epoch FROM now() - i.refused_at), 0)::double precision AS refused_seconds,
-       $3 - extract(epoch FROM i.take_by - now())::double precision AS out_seconds
-FROM unnest($1::uuid[], $2::integer[]) AS w (request_id, ordinal)
-JOIN images i ON i.request_id = w.request_id AND i.ordinal = w.ordinal;
+       $3 - extract(epoch FROM i.take_by - now())::double precision AS out_seconds,
+       r.run AS request_run, r.repeats > 0 AS has_repeats, r.ctid = h.version AS is_current
+FROM held h
+JOIN requests r ON r.id = h.id
+JOIN unnest($1::uuid[], $2::integer[]) AS w (request_id, ordinal) ON w.request_id = h.id
+CROSS JOIN LATERAL (
+    SELECT * FROM images WHERE request_id = w.request_id AND ordinal = w.ordinal
+    OFFSET 0  -- else a plan may look through all that its request has for each
+) AS i;
 
--- name: settle_images
-UPDATE images i
-SET state = c.state, failures = c.failures, losses = c.losses, refusals = c.refusals,
-    refused_at = CASE WHEN c.refusals > 0 THEN coalesce(i.refused_at, now()) END, code = c.code, detail = c.detail,
-    due_at = CASE WHEN c.state = 'planned' THEN now() + make_interval(secs => c.due_in_seconds) END,
-    take_by = NULL,
-    ended_at = CASE WHEN c.state IN ('done', 'failed') THEN now() END,
-    original_key = c.original_key, output_key = c.output_key, output_url = c.output_url,
-    bytes_in = c.bytes_in, bytes_out = c.bytes_out, width = c.width, height = c.height, format = c.format,
-    sha256 = c.sha256
-FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::smallint[], $5::smallint[], $6::smallint[], $7::text[],
-            $8::text[], $9::double precision[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::bigint[],
-            $15::integer[], $16::integer[], $17::text[], $18::text[])
-     AS c (request_id, ordinal, state, failures, losses, refusals, code, detail, due_in_seconds, original_key,
-           output_key, output_url, bytes_in, bytes_out, width, height, format, sha256)
-WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal;
+-- name: write_results
+-- What results mean for images, for their requests and for the answers of the partition they came by. One statement, as
+-- each is a round trip during which the requests' rows are held.
+WITH settled AS (
+    UPDATE images i
+    SET state = c.state, failures = c.failures, losses = c.losses, refusals = c.refusals,
+        refused_at = CASE WHEN c.refusals > 0 THEN coalesce(i.refused_at, now()) END, code = c.code, detail = c.detail,
+        due_at = CASE WHEN c.state = 'planned' THEN now() + make_interval(secs => c.due_in_seconds) END,
+        take_by = NULL,
+        ended_at = CASE WHEN c.state IN ('done', 'failed') THEN now() END,
+        original_key = c.original_key, output_key = c.output_key, output_url = c.output_url,
+        bytes_in = c.bytes_in, bytes_out = c.bytes_out, width = c.width, height = c.height, format = c.format,
+        sha256 = c.sha256
+    FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::smallint[], $5::smallint[], $6::smallint[], $7::text[],
+                $8::text[], $9::double precision[], $10::text[], $11::text[], $12::text[], $13::bigint[], $14::bigint[],
+                $15::integer[], $16::integer[], $17::text[], $18::text[])
+         AS c (request_id, ordinal, state, failures, losses, refusals, code, detail, due_in_seconds, original_key,
+               output_key, output_url, bytes_in, bytes_out, width, height, format, sha256)
+    WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal
+), answered AS (
+    INSERT INTO answers AS a (partition, images, work_seconds, succeeded, out_seconds, answered_at)
+    SELECT w.partition, w.images, w.work_seconds, w.succeeded, w.out_seconds, now()
+    FROM unnest($28::integer[], $29::bigint[], $30::double precision[], $31::bigint[], $32::double precision[])
+         AS w (partition, images, work_seconds, succeeded, out_seconds)
+    ON CONFLICT (partition) DO UPDATE
+    SET images = a.images + excluded.images, work_seconds = a.work_seconds + excluded.work_seconds,
+        succeeded = a.succeeded + excluded.succeeded, out_seconds = a.out_seconds + excluded.out_seconds,
+        answered_at = now()
+)
+UPDATE requests r
+SET done = r.done + n.done, failed = r.failed + n.failed, in_flight = r.in_flight - n.landed,
+    bytes_in = r.bytes_in + n.bytes_in, bytes_out = r.bytes_out + n.bytes_out,
+    failure_counts = counts_added(r.failure_counts, n.failure_counts::jsonb),
+    next_due_at = least(r.next_due_at, now() + make_interval(secs => n.due_in_seconds)),
+    repeats_left = coalesce(n.repeats_left, r.repeats_left)
+FROM unnest($19::uuid[], $20::integer[], $21::integer[], $22::text[], $23::integer[], $24::bigint[], $25::bigint[],
+            $26::double precision[], $27::boolean[])
+     AS n (request_id, done, failed, failure_counts, landed, bytes_in, bytes_out, due_in_seconds, repeats_left)
+WHERE r.id = n.request_id
+RETURNING r.id, r.ending, r.in_flight, r.images - r.done - r.failed AS left;
 
 -- name: end_repeats
 -- Images that only repeat the URL of another end with it: of each of these firsts that has ended, no more than the next
@@ -97,33 +136,6 @@ WHERE request_id = $1 AND repeats_from IS NOT NULL
 ORDER BY ordinal
 LIMIT $2;
 
--- name: count_results
-UPDATE requests r
-SET done = r.done + c.done, failed = r.failed + c.failed, in_flight = r.in_flight - c.landed,
-    bytes_in = r.bytes_in + c.bytes_in, bytes_out = r.bytes_out + c.bytes_out,
-    failure_counts = counts_added(r.failure_counts, c.failure_counts::jsonb),
-    next_due_at = least(r.next_due_at, now() + make_interval(secs => c.due_in_seconds)),
-    repeats_left = coalesce(c.repeats_left, r.repeats_left)
-FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
-            $8::double precision[], $9::boolean[])
-     AS c (request_id, done, failed, failure_counts, landed, bytes_in, bytes_out, due_in_seconds, repeats_left)
-WHERE r.id = c.request_id
-RETURNING r.id, r.ending, r.in_flight, r.images - r.done - r.failed AS left;
-
--- name: count_answers
-INSERT INTO answers AS a (partition, images, work_seconds, succeeded, out_seconds, answered_at)
-VALUES ($1, $2, $3, $4, $5, now())
-ON CONFLICT (partition) DO UPDATE
-SET images = a.images + excluded.images, work_seconds = a.work_seconds + excluded.work_seconds,
-    succeeded = a.succeeded + excluded.succeeded, out_seconds = a.out_seconds + excluded.out_seconds,
-    answered_at = now();
-
--- name: read_answers
-SELECT coalesce(sum(images), 0)::bigint AS images, coalesce(sum(work_seconds), 0) AS work_seconds,
-       coalesce(sum(succeeded), 0)::bigint AS succeeded, coalesce(sum(out_seconds), 0) AS out_seconds,
-       extract(epoch FROM clock_timestamp())::double precision AS now
-FROM answers;
-
 -- name: images_left
 SELECT tenant, sum(images - done - failed)::bigint AS images
 FROM requests
@@ -136,17 +148,13 @@ SELECT EXISTS (SELECT FROM requests
                WHERE completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL AND planned_images > 0);
 
 -- name: find_candidates
--- Marks the batches $3 as published, and tells in each row what read_answers does, in the one row that there is if
--- nothing is open: each statement is a round trip. Every request with something in flight, and of those that wait without anything only the next $1 in turn: the tenant
--- with the fewest images in flight, of that tenant the request that was asked least for. All of 10,000 would be read and
--- weighed for nothing. Overdue is what must be taken within $2 seconds, as it was asked for so long ago.
+-- Marks the batches $3 as published, and tells in each row what was answered so far, in the one row that there is if
+-- nothing is open: each statement is a round trip. Every request with something in flight, and of those that wait without
+-- anything only the next $1 in turn: the tenant with the fewest images in flight, of that tenant the request that was asked
+-- least for. All of 10,000 would be read and weighed for nothing. Overdue is what must be taken within $2 seconds, as it was
+-- asked for so long ago.
 WITH published AS (
     DELETE FROM batches WHERE id = ANY ($3::bigint[])
-), answered AS (
-    SELECT coalesce(sum(images), 0)::bigint AS images, coalesce(sum(work_seconds), 0) AS work_seconds,
-           coalesce(sum(succeeded), 0)::bigint AS succeeded, coalesce(sum(out_seconds), 0) AS out_seconds,
-           extract(epoch FROM clock_timestamp())::double precision AS now
-    FROM answers
 ), open AS (
     SELECT r.id, r.tenant, r.priority, r.in_flight, r.done + r.failed AS ended, r.next_ordinal, r.created_at,
            greatest(r.planned_images - r.next_ordinal, 0) AS fresh,
@@ -176,24 +184,31 @@ LEFT JOIN (SELECT request_id, count(*) AS overdue FROM images
            GROUP BY request_id) AS o ON o.request_id = l.id
 ORDER BY l.created_at, l.id;
 
--- name: lock_for_dispatch
--- A request whose row is held by somebody waits for the next pass; the others go.
-SELECT id, run, standing, next_ordinal, planned_images, quality, format, traceparent
-FROM requests
-WHERE id = ANY ($1::uuid[]) AND completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL
-  AND (sweeping_until IS NULL OR sweeping_until < now())
-ORDER BY id
-FOR NO KEY UPDATE SKIP LOCKED;
-
 -- name: claim_images
--- What is picked is found before its rows are: else a plan that was made while the table was empty reads all images of
--- the request for each claim. Failures that stand in this run are left alone.
+-- Claims what was granted of each request whose row nobody holds, and keeps it as a batch: images, cursors and batch change
+-- together. The others wait for the next pass. So does a request that changed since this statement began to look: what it
+-- has now was not seen.
+-- Fresh images are found by walking over the ordinals from the request's cursor, at most $4 of them. What is picked is
+-- found before its rows are: else a plan that was made while the table was empty reads all images of the request for each
+-- claim. Failures that stand in this run are left alone.
 WITH wanted AS (
-    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::text[], $4::integer[], $5::integer[], $6::integer[], $7::integer[])
-        AS w (request_id, run, standing, start, stop, fresh, due)
+    SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS w (request_id, fresh, due)
+), held AS MATERIALIZED (
+    SELECT id, ctid AS version
+    FROM requests
+    WHERE id = ANY ($1::uuid[]) AND completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL
+      AND (sweeping_until IS NULL OR sweeping_until < now())
+    ORDER BY id
+    FOR NO KEY UPDATE SKIP LOCKED
+), walks AS MATERIALIZED (
+    SELECT r.id AS request_id, r.run, r.standing, r.quality, r.format, r.traceparent, r.next_ordinal AS start,
+           least(r.next_ordinal + $4, r.planned_images) AS stop, w.fresh, w.due
+    FROM held h
+    JOIN requests r ON r.id = h.id AND r.ctid = h.version
+    JOIN wanted w ON w.request_id = r.id
 ), picked AS MATERIALIZED (
     SELECT w.request_id, w.run, p.ordinal, p.is_fresh
-    FROM wanted w
+    FROM walks w
     CROSS JOIN LATERAL (
         (SELECT i.ordinal, false AS is_fresh FROM images i
          WHERE i.request_id = w.request_id AND i.state = 'planned' AND i.due_at <= now() AND i.run = w.run
@@ -202,29 +217,81 @@ WITH wanted AS (
         (SELECT i.ordinal, true FROM images i
          WHERE i.request_id = w.request_id AND i.ordinal >= w.start AND i.ordinal < w.stop
            AND i.same_as IS NULL AND i.state <> 'done'
-           AND (image_run_now(i.state, i.run, i.code, w.run, w.standing::jsonb) < w.run
+           AND (image_run_now(i.state, i.run, i.code, w.run, w.standing) < w.run
                 OR (i.state = 'planned' AND i.attempt = 0))
          ORDER BY i.ordinal LIMIT w.fresh)
     ) AS p
+), claimed AS (
+    UPDATE images i
+    SET state = 'requested', due_at = NULL, take_by = now() + make_interval(secs => $5), run = p.run,
+        attempt = CASE WHEN i.run = p.run THEN i.attempt + 1 ELSE 1 END,
+        failures = CASE WHEN i.run = p.run THEN i.failures ELSE 0 END,
+        losses = CASE WHEN i.run = p.run THEN i.losses ELSE 0 END,
+        refusals = CASE WHEN i.run = p.run THEN i.refusals ELSE 0 END,
+        refused_at = CASE WHEN i.run = p.run THEN i.refused_at END,
+        code = CASE WHEN i.run = p.run THEN i.code END, detail = CASE WHEN i.run = p.run THEN i.detail END, ended_at = NULL
+    FROM picked p
+    WHERE i.request_id = p.request_id AND i.ordinal = p.ordinal
+    RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, i.code, p.is_fresh
+), walked AS (
+    -- The next walk begins behind the last fresh image that was taken, or at the end of this walk.
+    SELECT w.request_id, w.start, count(c.ordinal) AS images, count(c.ordinal) FILTER (WHERE NOT c.is_fresh) AS due_images,
+           CASE WHEN w.fresh = 0 THEN w.start
+                WHEN count(c.ordinal) FILTER (WHERE c.is_fresh) < w.fresh THEN w.stop
+                ELSE max(c.ordinal) FILTER (WHERE c.is_fresh) + 1 END AS next_ordinal
+    FROM walks w
+    LEFT JOIN claimed c ON c.request_id = w.request_id
+    GROUP BY w.request_id, w.start, w.stop, w.fresh
+), counted AS (
+    UPDATE requests r
+    SET state = 'processing', in_flight = r.in_flight + w.images, next_ordinal = w.next_ordinal,
+        -- This statement still sees those that it claims as due, and they were the first.
+        next_due_at = CASE WHEN w.due_images = 0 THEN r.next_due_at
+                           ELSE (SELECT i.due_at FROM images i
+                                 WHERE i.request_id = r.id AND i.state = 'planned' AND i.due_at IS NOT NULL
+                                   AND i.run = r.run
+                                 ORDER BY i.due_at OFFSET w.due_images LIMIT 1) END
+    FROM walked w
+    WHERE r.id = w.request_id
+), batch AS (
+    INSERT INTO batches (request_ids, ordinals, attempts)
+    SELECT array_agg(request_id), array_agg(ordinal), array_agg(attempt)
+    FROM claimed
+    HAVING count(*) > 0
+    RETURNING id
 )
-UPDATE images i
-SET state = 'requested', due_at = NULL, take_by = now() + make_interval(secs => $8), run = p.run,
-    attempt = CASE WHEN i.run = p.run THEN i.attempt + 1 ELSE 1 END,
-    failures = CASE WHEN i.run = p.run THEN i.failures ELSE 0 END,
-    losses = CASE WHEN i.run = p.run THEN i.losses ELSE 0 END,
-    refusals = CASE WHEN i.run = p.run THEN i.refusals ELSE 0 END,
-    refused_at = CASE WHEN i.run = p.run THEN i.refused_at END,
-    code = CASE WHEN i.run = p.run THEN i.code END, detail = CASE WHEN i.run = p.run THEN i.detail END, ended_at = NULL
-FROM picked p
-WHERE i.request_id = p.request_id AND i.ordinal = p.ordinal
-RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, i.code, p.is_fresh;
+SELECT b.id AS batch_id, d.next_ordinal > d.start AS cursor_went_on, c.request_id, c.ordinal, c.id, c.run, c.attempt,
+       c.input_url, c.take_by, c.code, w.quality, w.format, w.traceparent
+FROM walks w
+JOIN walked d ON d.request_id = w.request_id
+LEFT JOIN claimed c ON c.request_id = w.request_id
+LEFT JOIN batch b ON true
+ORDER BY c.request_id, c.ordinal;
 
 -- name: set_aside_images
--- Claimed in this transaction and not asked for: no attempt was made.
-UPDATE images i
-SET state = 'planned', take_by = NULL, attempt = i.attempt - 1, due_at = now() + make_interval(secs => c.seconds)
-FROM unnest($1::uuid[], $2::integer[], $3::double precision[]) AS c (request_id, ordinal, seconds)
-WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal;
+-- Claimed a moment ago and not asked for: no attempt was made. Their batch $4 keeps the rest.
+WITH held AS MATERIALIZED (
+    SELECT id, run
+    FROM requests
+    WHERE id = ANY ($1::uuid[]) AND completed_at IS NULL AND NOT ending
+    ORDER BY id
+    FOR NO KEY UPDATE
+), aside AS (
+    UPDATE images i
+    SET state = 'planned', take_by = NULL, attempt = i.attempt - 1, due_at = now() + make_interval(secs => c.seconds)
+    FROM unnest($1::uuid[], $2::integer[], $3::double precision[]) AS c (request_id, ordinal, seconds)
+    JOIN held h ON h.id = c.request_id
+    WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal AND i.state = 'requested' AND i.run = h.run
+    RETURNING i.request_id, i.due_at
+), counted AS (
+    UPDATE requests r
+    SET in_flight = r.in_flight - a.images, next_due_at = least(r.next_due_at, a.due_at)
+    FROM (SELECT request_id, count(*) AS images, min(due_at) AS due_at FROM aside GROUP BY request_id) AS a
+    WHERE r.id = a.request_id
+)
+UPDATE batches
+SET request_ids = $5::uuid[], ordinals = $6::integer[], attempts = $7::integer[]
+WHERE id = $4;
 
 -- name: read_asked
 -- What became of these attempts; the codes are those of hosts that did not answer, and of those that take no more for now.
@@ -243,24 +310,6 @@ FROM images
 WHERE state = 'requested' AND take_by < now() + make_interval(secs => $1)
 ORDER BY take_by
 LIMIT 500;
-
--- name: count_claims
--- And keeps what was claimed as a batch, unless that is nothing. Both in one statement: each is a round trip.
-WITH counted AS (
-    UPDATE requests r
-    SET state = 'processing', in_flight = r.in_flight + c.claimed, next_ordinal = c.next_ordinal,
-        next_due_at = CASE WHEN NOT c.due_changed THEN r.next_due_at
-                           ELSE (SELECT min(i.due_at) FROM images i
-                                 WHERE i.request_id = r.id AND i.state = 'planned' AND i.due_at IS NOT NULL
-                                   AND i.run = r.run) END
-    FROM unnest($1::uuid[], $2::integer[], $3::integer[], $4::boolean[])
-         AS c (request_id, claimed, next_ordinal, due_changed)
-    WHERE r.id = c.request_id
-)
-INSERT INTO batches (request_ids, ordinals, attempts)
-SELECT $5::uuid[], $6::integer[], $7::integer[]
-WHERE cardinality($5::uuid[]) > 0
-RETURNING id;
 
 -- name: delete_batch
 DELETE FROM batches WHERE id = $1;

@@ -247,12 +247,16 @@ FROM completions
 WHERE event_id = $1 AND tenant = $2;
 
 -- name: backlog
-SELECT coalesce(sum(images - done - failed) FILTER (WHERE NOT ending AND cancel_requested_at IS NULL), 0)::bigint AS open_images,
-       coalesce(sum(in_flight), 0)::bigint AS in_flight,
-       count(*) FILTER (WHERE state = 'pending') AS pending,
-       count(*) FILTER (WHERE state = 'processing') AS processing,
-       coalesce(extract(epoch FROM now() - min(run_started_at)), 0)::double precision AS oldest_seconds,
-       (SELECT count(*) FROM deliveries WHERE due_at < now() - interval '1 minute') AS deliveries_overdue,
-       (SELECT count(*) FROM deliveries WHERE asked_at < now() - interval '15 minutes') AS deliveries_unanswered
-FROM requests
-WHERE completed_at IS NULL;
+SELECT o.*, a.images AS answered_images, a.work_seconds, a.now
+FROM answered a
+CROSS JOIN (
+    SELECT coalesce(sum(images - done - failed) FILTER (WHERE NOT ending AND cancel_requested_at IS NULL), 0)::bigint AS open_images,
+           coalesce(sum(in_flight), 0)::bigint AS in_flight,
+           count(*) FILTER (WHERE state = 'pending') AS pending,
+           count(*) FILTER (WHERE state = 'processing') AS processing,
+           coalesce(extract(epoch FROM now() - min(run_started_at)), 0)::double precision AS oldest_seconds,
+           (SELECT count(*) FROM deliveries WHERE due_at < now() - interval '1 minute') AS deliveries_overdue,
+           (SELECT count(*) FROM deliveries WHERE asked_at < now() - interval '15 minutes') AS deliveries_unanswered
+    FROM requests
+    WHERE completed_at IS NULL
+) AS o;
