@@ -1,7 +1,7 @@
 """The broker port: what the runner and the publishers need of Kafka, and nothing of any client library."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.consuming.handling import Outgoing
@@ -23,11 +23,11 @@ class Record:
     value: bytes | None
     headers: Sequence[tuple[str, bytes | None]]
     timestamp_ms: int
+    size_bytes: int = field(init=False)
 
-    @property
-    def size_bytes(self) -> int:
+    def __post_init__(self) -> None:
         parts = (self.key, self.value, *(value for _, value in self.headers))
-        return sum(len(part) for part in parts if part is not None)
+        object.__setattr__(self, "size_bytes", sum(len(part) for part in parts if part is not None))
 
 
 @dataclass(frozen=True, slots=True)

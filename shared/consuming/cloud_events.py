@@ -1,6 +1,7 @@
 """Events as records of the broker and back: CloudEvents 1.0 in binary mode."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from shared.consuming.broker import NewRecord, Record
 from shared.consuming.handling import Incoming, Outgoing
@@ -13,18 +14,27 @@ SOURCE = "pixmill/"
 def encode(message: Outgoing, service: str) -> NewRecord:
     """CloudEvents 1.0, binary mode."""
     event = message.event
+    time = message.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    headers = (
+        *_headers_of(event.TYPE, service),
+        ("ce_id", str(event.event_id()).encode()),
+        ("ce_subject", event.subject().encode()),
+        ("ce_time", time.encode()),
+        *((name, value.encode()) for name, value in message.headers.items()),
+    )
+    return NewRecord(event.TOPIC.value, event.key().encode(), message.value, headers)
+
+
+@lru_cache
+def _headers_of(event_type: str, service: str) -> tuple[tuple[str, bytes], ...]:
+    """What is the same for all of them."""
     headers = {
         "ce_specversion": "1.0",
-        "ce_id": str(event.event_id()),
-        "ce_type": event.TYPE,
+        "ce_type": event_type,
         "ce_source": SOURCE + service,
-        "ce_subject": event.subject(),
-        "ce_time": message.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         "content-type": "application/json",
-        **message.headers,
     }
-    encoded = tuple((name, value.encode()) for name, value in headers.items())
-    return NewRecord(event.TOPIC.value, event.key().encode(), message.value, encoded)
+    return tuple((name, value.encode()) for name, value in headers.items())
 
 
 def decode(record: Record) -> Incoming[Event]:
