@@ -8,12 +8,13 @@ ORDER BY id
 FOR NO KEY UPDATE;
 
 -- name: images_of_results
--- Holds the rows of their requests, unless they are closed. A request that changed while this waited for its row is not
--- current: its images are as they were before that, and another look shows them as they are.
+-- Of open requests. Holds the rows of all, so that another look takes none that comes before those in order. A request that
+-- changed while this waited for its row is not current: its images are as they were before that, and another look shows
+-- them as they are.
 WITH held AS MATERIALIZED (
-    SELECT id, ctid AS version
+    SELECT id, ctid AS version, ending OR completed_at IS NOT NULL AS closed
     FROM requests
-    WHERE id = ANY ($1::uuid[]) AND NOT ending AND completed_at IS NULL
+    WHERE id = ANY ($1::uuid[])
     ORDER BY id
     FOR NO KEY UPDATE
 )
@@ -27,7 +28,8 @@ JOIN unnest($1::uuid[], $2::integer[]) AS w (request_id, ordinal) ON w.request_i
 CROSS JOIN LATERAL (
     SELECT * FROM images WHERE request_id = w.request_id AND ordinal = w.ordinal
     OFFSET 0  -- else a plan may look through all that its request has for each
-) AS i;
+) AS i
+WHERE NOT h.closed;
 
 -- name: write_results
 -- What results mean for images, for their requests and for the answers of the partition they came by. One statement, as
