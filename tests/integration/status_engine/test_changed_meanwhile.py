@@ -41,7 +41,7 @@ async def while_it_waits(world: EngineWorld, work: Any) -> AsyncIterator[None]:
     task = asyncio.create_task(work)
 
     async def waits() -> bool:
-        return await world.pool.fetchval(WAITING) == 1
+        return bool(await world.pool.fetchval(WAITING))
 
     await until(waits)
     yield
