@@ -8,13 +8,18 @@ from contextlib import contextmanager
 from types import CoroutineType
 
 import pytest
+import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.cluster import ClusterMetadata
+from aiokafka.conn import AIOKafkaConnection
+from aiokafka.protocol.metadata import MetadataRequest
 
 from shared.consuming import group_member, progress
+from shared.consuming.broker import Partition
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import ImageRequested
 from shared.kafka import connection, consumer, open_producer, producer
+from shared.kafka.connection import BROKER_AWAY
 from shared.kafka.consumer import KafkaConsumer
 from shared.kafka.pause import KafkaPauseMemory
 from shared.outcomes import Away
@@ -43,6 +48,14 @@ def little_patience() -> Iterator[None]:
         patch.setattr(connection, "STOP_SECONDS", 0.5)
         patch.setattr(producer, "PUBLISH_SECONDS", 0.5)
         yield
+
+
+class NobodyRebalances:
+    async def revoked(self) -> None:
+        pass
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None:
+        pass
 
 
 def of_the_library() -> list[str]:
@@ -185,3 +198,35 @@ async def test_a_producer_that_always_fails_is_replaced(kafka: str, monkeypatch:
             assert publishing._client is not lost
         await send(world, 1, 1)
     assert of_the_library() == []
+
+
+async def reset(connection: AIOKafkaConnection) -> None:
+    """By the broker, and whoever reads the connection has not heard of it yet."""
+    connection._read_task.cancel()
+    await asyncio.gather(connection._read_task, return_exceptions=True)
+    connection._writer.transport.abort()
+    while not connection._reader.at_eof():
+        await asyncio.sleep(0)
+    connection._reader._eof = False  # an error is no end
+
+
+def test_a_connection_that_was_closed_a_moment_ago_is_a_broker_that_is_away(kafka: str, group: str) -> None:
+    """R09: nothing dies of it. It is the event loop of the services that says so in its own way."""
+
+    async def closes() -> None:
+        await empty_topics(kafka)
+        reader = KafkaConsumer(bootstrap=kafka, group=group, topics=[ImageRequested.TOPIC.value])
+        await reader.start(NobodyRebalances())
+        try:
+            client = reader._require()._client
+            node = client.get_random_node()
+            await client.ready(node)
+            (connected,) = [each for (number, _), each in client._conns.items() if number == node]
+            await reset(connected)
+            with pytest.raises(BROKER_AWAY):
+                await client.send(node, MetadataRequest([]))
+            assert await reader.lag() == 0
+        finally:
+            await reader.stop()
+
+    uvloop.run(closes())
