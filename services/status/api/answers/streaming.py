@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 PAGED_STREAM_BYTES = 2 * 1024 * 1024
 """What an answer holds for its reader that is made page by page: a page as rows, and as it is sent."""
 LONGEST_PAUSE_SECONDS = 0.02  # a reader that is slow to take a piece makes pauses itself
-PAUSES_BESIDE_OTHERS = 5  # after one piece, as long as others have work
+PAUSES_BESIDE_OTHERS = 10  # after one piece, as long as others have work
 BUSY_SHARE = 0.5  # of a pause, in which this thread worked for others
 
 Clock = Callable[[], float]
