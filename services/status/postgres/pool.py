@@ -12,6 +12,7 @@ import asyncpg
 from asyncpg import exceptions as pg
 from asyncpg.pool import PoolConnectionProxy
 
+from services.status.postgres.known_types import KnowingConnection
 from shared.outcomes import Away
 from shared.patience import Patience
 
@@ -64,7 +65,7 @@ async def open_pool(
     *,
     largest: int = ENGINE_CONNECTIONS,
     statement_seconds: float = STATEMENT_SECONDS,
-    connection_class: type[asyncpg.Connection] = asyncpg.Connection,
+    connection_class: type[asyncpg.Connection] = KnowingConnection,
 ) -> AsyncIterator[asyncpg.Pool]:
     """A pool that connects when it is first needed, so that a service starts while Postgres is away.
 
