@@ -24,7 +24,7 @@ async def watch_dependencies(checks: Mapping[str, Check], health: Health, stoppi
 
 
 async def _ask(name: str, check: Check, health: Health) -> None:
-    was_away = health.reasons().get(name, NOT_YET_ASKED) != NOT_YET_ASKED
+    was_away = health.reasons().get(name) not in (None, NOT_YET_ASKED)
     try:
         async with asyncio.timeout(CHECK_SECONDS):
             await check()

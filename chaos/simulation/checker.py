@@ -8,6 +8,7 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,13 @@ from chaos.simulation.universe import Universe
 from shared.contract.events import Topic
 
 ENDED = {"completed", "failed", "cancelled"}
+IMAGES = """
+SELECT n.*, i.losses, i.refusals, i.ended_at - i.refused_at AS turned_away_for
+FROM images_now n JOIN images i ON i.request_id = n.request_id AND i.ordinal = n.ordinal
+WHERE n.request_id = $1
+ORDER BY n.ordinal
+"""
+TURNED_AWAY, TURNED_AWAY_FOR = 5, timedelta(hours=1)  # by its host: it fails after both
 TAKEN_IN_SILENCE = 5  # an image that was taken as often and never answered is given up
 
 
@@ -28,9 +36,7 @@ async def violations(universe: Universe, people: People) -> list[str]:
             if not upload.deleted:
                 found.append(f"{upload.id} is gone, and nobody deleted it")
             continue
-        images = await universe.pool.fetch(
-            "SELECT * FROM images_now WHERE request_id = $1 ORDER BY ordinal", upload.id
-        )
+        images = await universe.pool.fetch(IMAGES, upload.id)
         found += [f"{upload.id}: {each}" for each in _of_request(universe, upload, row, images)]
     return found
 
@@ -70,7 +76,12 @@ def _of_image(upload: Upload, row: Any, image: Any, url: str) -> list[str]:
 
 
 def _was_given_up(row: Any, image: Any) -> bool:
-    return image["losses"] >= TAKEN_IN_SILENCE or row["failure_code"] is not None
+    was_turned_away = (
+        image["code"] == "http_429"
+        and image["refusals"] >= TURNED_AWAY
+        and image["turned_away_for"] >= TURNED_AWAY_FOR
+    )
+    return was_turned_away or image["losses"] >= TAKEN_IN_SILENCE or row["failure_code"] is not None
 
 
 def _of_output(universe: Universe, upload: Upload, row: Any, images: list[Any]) -> list[str]:

@@ -122,7 +122,14 @@ def build_engine(
             *_request_watchers(pool, wakes),
             _called(
                 "dispatcher",
-                Dispatcher(pool, producer, wakes.dispatcher, gathering, resting, intake.images_left).step,
+                Dispatcher(
+                    pool=pool,
+                    producer=producer,
+                    signal=wakes.dispatcher,
+                    gathering=gathering,
+                    resting=resting,
+                    images_left=intake.images_left,
+                ).step,
                 wakes,
                 wakes.dispatcher,
             ),

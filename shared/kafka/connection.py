@@ -1,16 +1,17 @@
 """Starting and stopping any client of the broker within bounds, and telling when the broker is away."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Coroutine, Iterator
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaConnectionError, KafkaError, NoBrokersAvailable
+from aiokafka.errors import KafkaError, NoBrokersAvailable
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from shared.broker_access import Security
+from shared.kafka.closed_connections import tell_closed_connections
 from shared.outcomes import Away
 
 CONNECT_SECONDS = 6.0
@@ -20,7 +21,6 @@ CANCELS = 20  # of one task, at most: it may wait for tasks of its own before it
 BROKER_AWAY = (KafkaError, OSError)  # TimeoutError is an OSError
 
 T = TypeVar("T")
-Send = Callable[..., Awaitable[Any]]
 
 
 def security_options(security: Security) -> dict[str, Any]:
@@ -57,8 +57,7 @@ async def started(client: T) -> T:
 
 
 async def _started(client: T) -> T:
-    for inner in _inner(client):
-        inner.send = _telling_closed_connections(inner.send)
+    tell_closed_connections()
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             await client.start()  # type: ignore[attr-defined] # every kind of client has it
@@ -73,28 +72,9 @@ def _require_a_broker(client: object) -> None:
     """A broker that has just begun itself names none. The library starts all the same, and fails with an
     assertion where it looks for one later.
     """
-    if not all(each.cluster.brokers() for each in _inner(client)):
+    inner = [part for part in vars(client).values() if isinstance(part, AIOKafkaClient)]
+    if not all(each.cluster.brokers() for each in inner):
         raise NoBrokersAvailable
-
-
-def _inner(client: object) -> list[AIOKafkaClient]:
-    return [part for part in vars(client).values() if isinstance(part, AIOKafkaClient)]
-
-
-def _telling_closed_connections(send: Send) -> Send:
-    """The library knows an `OSError` for a connection that has just been closed. The event loop that we use
-    says `RuntimeError`, of which a task of ours or of the library would die.
-    """
-
-    async def telling(*arguments: Any, **options: Any) -> Any:
-        try:
-            return await send(*arguments, **options)
-        except RuntimeError as error:
-            if "closed" not in str(error):
-                raise
-            raise KafkaConnectionError(str(error)) from error
-
-    return telling
 
 
 async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:

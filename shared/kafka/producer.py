@@ -69,13 +69,16 @@ class KafkaProducer:
 
     @asynccontextmanager
     async def _asked(self, call: str, seconds: float) -> AsyncIterator[AIOKafkaProducer]:
+        client = None
         try:
             with Patience(seconds, self._loop):
-                yield await self._connected()
+                client = await self._connected()
+                yield client
         except TOO_LARGE as error:
             raise TooLarge(f"{type(error).__name__} {error}") from error
         except BROKER_AWAY as error:
-            self._give_up_one_that_fails_for_long(call)
+            if client is self._client:  # else it has been given up meanwhile
+                self._give_up_one_that_fails_for_long(call)
             raise away(error) from error
         self._failing_since.pop(call, None)
 

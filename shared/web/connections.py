@@ -75,10 +75,12 @@ class ImpatientProtocol(SendingProtocol):
         self.transport.close()
 
     def _is_answering(self) -> bool:
-        """A call whose turn has not come waits in the pipeline: the one before it is being answered."""
+        """A call that came whole is being answered, whether its answer has begun or not; those behind it wait
+        in the pipeline.
+        """
         if self.cycle is None or self.cycle.response_complete:
             return False
-        return self.cycle.response_started or bool(self.pipeline)
+        return self.cycle.response_started or not self.cycle.more_body or bool(self.pipeline)
 
     def on_message_begin(self) -> None:
         self._is_body_whole = self._is_head_whole = False

@@ -102,7 +102,7 @@ def unreachable(address: Address) -> Iterator[None]:
         raise UnreachableError(f"The connection to {address.url} broke: {reason_of(error)}.") from error
     except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: of a host that no name can be
         raise PixmillError(f"{address.url} is no address of a server: {reason_of(error)}.") from error
-    except (httpx.HTTPError, ValueError) as error:
+    except httpx.HTTPError as error:
         raise PixmillError(f"{address.url} answers no HTTP that can be read: {reason_of(error)}.") from error
 
 

@@ -57,7 +57,7 @@ class Found:
     claimed_at: float | None = None  # unless it was claimed long ago
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Dispatcher:
     pool: asyncpg.Pool
     producer: Producer

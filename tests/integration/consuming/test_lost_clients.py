@@ -12,14 +12,13 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.conn import AIOKafkaConnection
-from aiokafka.protocol.metadata import MetadataRequest
+from aiokafka.errors import KafkaError
 
 from shared.consuming import group_member, progress
 from shared.consuming.broker import Partition
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import ImageRequested
 from shared.kafka import connection, consumer, open_producer, producer
-from shared.kafka.connection import BROKER_AWAY
 from shared.kafka.consumer import KafkaConsumer
 from shared.kafka.pause import KafkaPauseMemory
 from shared.outcomes import Away
@@ -219,13 +218,13 @@ def test_a_connection_that_was_closed_a_moment_ago_is_a_broker_that_is_away(kafk
         await reader.start(NobodyRebalances())
         try:
             client = reader._require()._client
-            node = client.get_random_node()
-            await client.ready(node)
-            (connected,) = [each for (number, _), each in client._conns.items() if number == node]
-            await reset(connected)
-            with pytest.raises(BROKER_AWAY):
-                await client.send(node, MetadataRequest([]))
-            assert await reader.lag() == 0
+            await client.fetch_all_metadata()
+            for connected in client._conns.values():
+                await reset(connected)
+            with pytest.raises(KafkaError):
+                await client.fetch_all_metadata()
+            await client.fetch_all_metadata()  # by a new connection
+            assert not client._sync_task.done()
         finally:
             await reader.stop()
 

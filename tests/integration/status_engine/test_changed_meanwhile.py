@@ -10,6 +10,7 @@ import pytest
 from services.status.images import claiming
 from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
+from services.status.requests import changes
 from shared.contract.events import ImageRequested
 from shared.outcomes import Away
 from tests.worlds.engine_world import EngineWorld, done
@@ -43,9 +44,12 @@ async def while_it_waits(world: EngineWorld, work: Any) -> AsyncIterator[None]:
     async def waits() -> bool:
         return bool(await world.pool.fetchval(WAITING))
 
-    await until(waits)
-    yield
-    await task
+    try:
+        await until(waits)
+        yield
+        await task
+    finally:
+        task.cancel()
 
 
 async def test_a_result_that_waited_for_its_request_sees_what_was_settled_meanwhile(
@@ -118,3 +122,25 @@ async def test_images_that_could_not_be_set_aside_any_more_are_asked_for(
     assert (row["done"], row["in_flight"]) == (60, 0)
     asked = world.producer.events(ImageRequested)
     assert len({(each.image_id, each.attempt) for each in asked}) == len(asked) >= 60
+
+
+async def test_images_are_not_set_aside_in_a_request_that_is_run_again_meanwhile(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R05: what is out counts for its own run."""
+    request_id = await world.accept([[f"https://silent/{number}.jpg"] for number in range(60)])
+    await world.plan()
+    give_places = claiming._give_places
+
+    async def after_the_next_run_began(*arguments: Any) -> Any:
+        monkeypatch.setattr(claiming, "_give_places", give_places)
+        await changes.cancel(world.pool, "local", request_id)
+        await world.end()
+        await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=600)
+        return await give_places(*arguments)
+
+    monkeypatch.setattr(claiming, "_give_places", after_the_next_run_began)
+    monkeypatch.setattr(claiming, "_wait_for_place", lambda *_: 5.0)
+    await world.step("dispatcher")
+    row = await world.row(request_id)
+    assert (row["run"], row["in_flight"]) == (2, 0)

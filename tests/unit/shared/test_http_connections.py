@@ -209,3 +209,10 @@ async def test_an_answer_that_has_begun_holds_no_other_answer() -> None:
         writer.close()
     assert came.count(b"HTTP/1.1 ") == 1
     assert b"400" not in came
+
+
+async def test_what_cannot_be_read_behind_a_call_is_no_answer_to_that_call() -> None:
+    """R20: the call is whole and at work, its answer has not begun."""
+    async with server() as port:
+        first = b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n" + b"\x00\r\n\r\n"
+        assert b" 400 " not in await answer(port, first, drips=0)

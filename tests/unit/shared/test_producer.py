@@ -61,6 +61,22 @@ async def test_a_client_whose_publications_alone_fail_is_replaced(clock: SimpleN
     assert client.stopped
 
 
+async def test_a_client_that_was_given_up_says_nothing_of_the_next(clock: SimpleNamespace) -> None:
+    following: Any = Client()
+
+    class Former(Client):
+        async def send(self, *_: object, **__: object) -> None:
+            publishing._client = following
+            raise NotLeaderForPartitionError
+
+    publishing = KafkaProducer("127.0.0.1:1", "test", _client=Former())
+    await failed(publishing)
+    clock.now = UNANSWERED_SECONDS + 1
+    await failed(publishing)
+    assert publishing._client is following
+    await publishing.close()
+
+
 class SilentClient(Client):
     """Waits for an answer that never comes."""
 

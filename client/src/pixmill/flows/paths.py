@@ -10,10 +10,10 @@ def is_address(url: str) -> bool:
     """Whether it may be a server's."""
     try:
         parts = urlsplit(url)
-        has_a_port = parts.port != 0  # ValueError for one that is none
+        port_is_possible = parts.port != 0  # ValueError for one that is none
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and has_a_port
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port_is_possible
 
 
 def request_path(request_id: str, part: str = "") -> str:

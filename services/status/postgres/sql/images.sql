@@ -50,7 +50,7 @@ WITH settled AS (
          AS c (request_id, ordinal, state, failures, losses, refusals, code, detail, due_in_seconds, original_key,
                output_key, output_url, bytes_in, bytes_out, width, height, format, sha256)
     WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal
-), answered AS (
+), counted AS (
     INSERT INTO answers AS a (partition, images, work_seconds, succeeded, out_seconds, answered_at)
     SELECT w.partition, w.images, w.work_seconds, w.succeeded, w.out_seconds, now()
     FROM unnest($28::integer[], $29::bigint[], $30::double precision[], $31::bigint[], $32::double precision[])
@@ -237,18 +237,19 @@ WITH wanted AS (
     RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, i.code, p.is_fresh
 ), walked AS (
     -- The next walk begins behind the last fresh image that was taken, or at the end of this walk.
-    SELECT w.request_id, w.start, count(c.ordinal) AS images, count(c.ordinal) FILTER (WHERE NOT c.is_fresh) AS due_images,
+    SELECT w.request_id, w.start, w.due, count(c.ordinal) AS images,
+           count(c.ordinal) FILTER (WHERE NOT c.is_fresh) AS due_images,
            CASE WHEN w.fresh = 0 THEN w.start
                 WHEN count(c.ordinal) FILTER (WHERE c.is_fresh) < w.fresh THEN w.stop
                 ELSE max(c.ordinal) FILTER (WHERE c.is_fresh) + 1 END AS next_ordinal
     FROM walks w
     LEFT JOIN claimed c ON c.request_id = w.request_id
-    GROUP BY w.request_id, w.start, w.stop, w.fresh
+    GROUP BY w.request_id, w.start, w.stop, w.fresh, w.due
 ), counted AS (
     UPDATE requests r
     SET state = 'processing', in_flight = r.in_flight + w.images, next_ordinal = w.next_ordinal,
         -- This statement still sees those that it claims as due, and they were the first.
-        next_due_at = CASE WHEN w.due_images = 0 THEN r.next_due_at
+        next_due_at = CASE WHEN w.due = 0 THEN r.next_due_at
                            ELSE (SELECT i.due_at FROM images i
                                  WHERE i.request_id = r.id AND i.state = 'planned' AND i.due_at IS NOT NULL
                                    AND i.run = r.run
