@@ -87,7 +87,7 @@ def configure_logs(service: str, level: str) -> None:
             processors=[ProcessorFormatter.remove_processors_meta, *ends],
         )
     )
-    logging.basicConfig(level=logging.WARNING, handlers=[of_libraries])
+    logging.basicConfig(level=max(logging.WARNING, getattr(logging, level)), handlers=[of_libraries])
     logging.captureWarnings(capture=True)
 
 
