@@ -10,7 +10,6 @@ UNANNOUNCED = "ingest before csv.accepted is acknowledged"
 UNANSWERED = "ingest after the ack, before the answer"
 PLANNING = "status while planning"
 FROZEN = "status frozen, or cut off from Postgres, in the middle of anything"
-UNPLACED = "status after claiming images, before those without a place at their host are set aside"
 UNMARKED = "status after publishing, before marking"
 PROCESSOR = "processor at any point"
 POSTED = "notifier after the POST, before webhook.attempted"
@@ -72,7 +71,6 @@ FAILPOINTS: Sequence[Failpoint] = (
     _other("ingest", "upload announced, not answered", UNANSWERED, f"{_ACCEPTOR}.announce", A),
     _status("rows copied, chunk not committed", PLANNING, "requests.planner:_copy", A),
     _status("chunk committed, more to plan", PLANNING, "requests.planner:Planner._write", A),
-    _status("images claimed, places not given", UNPLACED, "images.claiming:_give_places", B),
     _status("images claimed, not published", UNMARKED, "images.dispatcher:Dispatcher._publish", B),
     _status("images published, not marked", UNMARKED, "images.dispatcher:Dispatcher._publish", A),
     _status("ends published, not marked", UNMARKED, _OUTBOX, B, of=_ANNOUNCER),

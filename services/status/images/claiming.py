@@ -1,4 +1,6 @@
-"""Claims the images that are asked for next. Those whose host has no place for them are set aside."""
+"""Claims the images that are asked for next, in the caller's transaction. Those whose host has no place for
+them are set aside.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -36,7 +38,10 @@ async def claim_images(
     The images, the cursors of their requests and the batch that is to be published change together, so
     whatever becomes of this process, each of them is either asked for or still to be claimed.
     """
-    wanted = [(request_id, *grants[request_id]) for request_id in sorted(grants)]
+    locked = await connection.fetch(SQL["lock_for_dispatch"], sorted(grants))
+    if not locked:
+        return Claim(moved=False)
+    wanted = [(row["id"], *grants[row["id"]]) for row in locked]
     rows = await connection.fetch(
         SQL["claim_images"], *zip(*wanted, strict=True), SCAN_IMAGES, TAKE_BY_SECONDS
     )
@@ -51,9 +56,7 @@ async def claim_images(
 async def _give_places(
     connection: Connection, batch_id: int, images: Sequence[Any], hosts: HostPlaces, limited: LimitedHosts
 ) -> Sequence[Any]:
-    """The images that are asked for. Should this process die before the others are set aside, they are asked
-    for too, once.
-    """
+    """The images that are asked for."""
     now = time.monotonic()
     waits = [_wait_for_place(image, hosts, limited, now) for image in images]
     waiting = [

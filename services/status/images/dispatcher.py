@@ -1,6 +1,7 @@
 """The dispatcher: releases image.requested through the window, fairly. One process does it at a time.
 
-What it asks for is claimed by one statement, published and marked, so a crash at any point loses nothing.
+What it asks for is claimed in one short transaction, published and marked, so a crash at any point loses
+nothing.
 """
 
 import asyncio
@@ -49,7 +50,7 @@ class After(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one pass claims and leaves behind."""
+    """What one transaction claims and leaves behind."""
 
     after: After
     batch_id: int | None = None
@@ -108,8 +109,9 @@ class Dispatcher:
         return LOOK_SECONDS if self.memory.limited.are_asked else look_seconds(self.resting.seconds)
 
     async def _pass(self, connection: Connection) -> After:
-        """A look, which also marks what the passes before it published, and a claim of what is found."""
-        found = await self._find_unsent(connection) or await self._find_next(connection)
+        """One transaction, which also marks what the passes before it published."""
+        async with connection.transaction():
+            found = await self._find_unsent(connection) or await self._find_next(connection)
         if found.batch_id is not None:
             await self._publish(connection, found.batch_id, found.messages)
             if found.claimed_at is not None:
@@ -125,9 +127,8 @@ class Dispatcher:
             self._unsent.rest(time.monotonic())
             return None
         items = (batch["request_ids"], batch["ordinals"], batch["attempts"])
-        async with connection.transaction():
-            await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
-            rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
+        await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
+        rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
         return Found(After.MORE, batch["id"], [message_of(row) for row in rows])
 
     async def _find_next(self, connection: Connection) -> Found:

@@ -42,16 +42,18 @@ async def settle(
     connection: Connection, results: Sequence[Result], links: Links, answers: Answers | None = None
 ) -> Settled:
     """Judges results in their order and writes what stands. The caller's transaction is around it."""
-    rows = await _read(connection, {(each.request_id, each.ordinal) for each in results})
+    requests = await _lock(connection, {result.request_id for result in results})
+    relevant = [each for each in results if (row := requests.get(each.request_id)) and each.run == row["run"]]
+    rows = await _read(connection, {(each.request_id, each.ordinal) for each in relevant})
     before = {key: _image_now(row) for key, row in rows.items()}
-    after, standing = _judge_all(before, results, {key: row["request_run"] for key, row in rows.items()})
+    after, standing = _judge_all(before, relevant)
     out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
     if answers is not None:
         answers = answers._replace(succeeded=len(out_seconds), out_seconds=sum(out_seconds))
     images = [_settled_image(key, after[key], result, links) for key, result in standing.items()]
     counts = _count(before, after, standing)
     ended = [key for key in standing if after[key].state in ENDED_IMAGES]
-    firsts = [First(*key, after[key].run) for key in ended if rows[key]["has_repeats"]]
+    firsts = [First(*key, after[key].run) for key in ended if requests[key[0]]["has_repeats"]]
     if firsts:
         await write_results(connection, images=images)  # whose repeats end as they did
         images = []
@@ -62,13 +64,17 @@ async def settle(
     return Settled(changed=bool(standing), has_repeats_left=repeats_left, left=left)
 
 
+async def _lock(connection: Connection, request_ids: Iterable[UUID]) -> dict[UUID, Any]:
+    rows = await connection.fetch(SQL["lock_requests"], sorted(request_ids))
+    return {row["id"]: row for row in rows if not row["closed"]}
+
+
 async def _read(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, Any]:
-    """The images of open requests, whose rows are held from now on."""
-    request_ids, ordinals = zip(*sorted(keys), strict=True)
-    wanted = (request_ids, ordinals, TAKE_BY_SECONDS)
-    rows = await connection.fetch(SQL["images_of_results"], *wanted)
-    if not all(row["is_current"] for row in rows):
-        rows = await connection.fetch(SQL["images_of_results"], *wanted)
+    wanted = sorted(keys)
+    if not wanted:
+        return {}
+    request_ids, ordinals = zip(*wanted, strict=True)
+    rows = await connection.fetch(SQL["images_of_results"], request_ids, ordinals, TAKE_BY_SECONDS)
     return {(row["request_id"], row["ordinal"]): row for row in rows}
 
 
@@ -96,7 +102,7 @@ def _image_now(row: Any) -> ImageNow:
 
 
 def _judge_all(
-    before: Mapping[RowKey, ImageNow], results: Sequence[Result], runs: Mapping[RowKey, int]
+    before: Mapping[RowKey, ImageNow], results: Sequence[Result]
 ) -> tuple[dict[RowKey, ImageNow], dict[RowKey, Result]]:
     """Every image after its results, and the last result that changed it."""
     after = dict(before)
@@ -104,8 +110,8 @@ def _judge_all(
     for result in results:
         key = (result.request_id, result.ordinal)
         if key not in after:
-            continue  # deleted meanwhile, or its request is closed
-        judged = judge(after[key], result, runs[key])
+            continue  # deleted meanwhile
+        judged = judge(after[key], result, result.run)
         if judged is not after[key]:
             after[key], standing[key] = judged, result
     return after, standing

@@ -99,6 +99,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "images_left": ((), FEW_PAGES),
     "has_open_requests": ((), FEW_PAGES),
     "find_candidates": ((BATCH, 60.0, [1]), 2 * BATCH + FEW_PAGES),
+    "lock_for_dispatch": (([LARGE],), FEW_PAGES),
     "claim_images": (([LARGE], [250], [250], 5_000, 120.0), PAGES_OF_A_BATCH),
     "set_aside_images": (_set_aside(), PAGES_OF_A_BATCH),
     "read_asked": ((*batch(), [1] * BATCH, ["timed_out"], ["http_429"]), PAGES_OF_A_BATCH),

@@ -1,35 +1,18 @@
 -- An image's life: dispatched, answered, lost, tried again.
 
 -- name: lock_requests
-SELECT id, run, ending OR completed_at IS NOT NULL AS closed
+SELECT id, run, ending OR completed_at IS NOT NULL AS closed, repeats > 0 AS has_repeats
 FROM requests
 WHERE id = ANY ($1::uuid[])
 ORDER BY id
 FOR NO KEY UPDATE;
 
 -- name: images_of_results
--- Of open requests. Holds the rows of all, so that another look takes none that comes before those in order. A request that
--- changed while this waited for its row is not current: its images are as they were before that, and another look shows
--- them as they are.
-WITH held AS MATERIALIZED (
-    SELECT id, ctid AS version, ending OR completed_at IS NOT NULL AS closed
-    FROM requests
-    WHERE id = ANY ($1::uuid[])
-    ORDER BY id
-    FOR NO KEY UPDATE
-)
-SELECT i.request_id, i.ordinal, i.state, i.run, i.attempt, i.failures, i.losses, i.refusals,
+SELECT i.request_id, i.ordinal, i.id, i.state, i.run, i.attempt, i.failures, i.losses, i.refusals,
        coalesce(extract(epoch FROM now() - i.refused_at), 0)::double precision AS refused_seconds,
-       $3 - extract(epoch FROM i.take_by - now())::double precision AS out_seconds,
-       r.run AS request_run, r.repeats > 0 AS has_repeats, r.ctid = h.version AS is_current
-FROM held h
-JOIN requests r ON r.id = h.id
-JOIN unnest($1::uuid[], $2::integer[]) AS w (request_id, ordinal) ON w.request_id = h.id
-CROSS JOIN LATERAL (
-    SELECT * FROM images WHERE request_id = w.request_id AND ordinal = w.ordinal
-    OFFSET 0  -- else a plan may look through all that its request has for each
-) AS i
-WHERE NOT h.closed;
+       $3 - extract(epoch FROM i.take_by - now())::double precision AS out_seconds
+FROM unnest($1::uuid[], $2::integer[]) AS w (request_id, ordinal)
+JOIN images i ON i.request_id = w.request_id AND i.ordinal = w.ordinal;
 
 -- name: write_results
 -- What results mean for images, for their requests and for the answers of the partition they came by. One statement, as
@@ -186,28 +169,27 @@ LEFT JOIN (SELECT request_id, count(*) AS overdue FROM images
            GROUP BY request_id) AS o ON o.request_id = l.id
 ORDER BY l.created_at, l.id;
 
+-- name: lock_for_dispatch
+-- A request whose row is held by somebody waits for the next pass; the others go.
+SELECT id
+FROM requests
+WHERE id = ANY ($1::uuid[]) AND completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL
+  AND (sweeping_until IS NULL OR sweeping_until < now())
+ORDER BY id
+FOR NO KEY UPDATE SKIP LOCKED;
+
 -- name: claim_images
--- Claims what was granted of each request whose row nobody holds, and keeps it as a batch: images, cursors and batch change
--- together. The others wait for the next pass. So does a request that changed since this statement began to look: what it
--- has now was not seen.
+-- Claims what was granted of each of these requests, whose rows the transaction holds, and keeps it as a batch.
 -- Fresh images are found by walking over the ordinals from the request's cursor, at most $4 of them. What is picked is
 -- found before its rows are: else a plan that was made while the table was empty reads all images of the request for each
 -- claim. Failures that stand in this run are left alone.
 WITH wanted AS (
     SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS w (request_id, fresh, due)
-), held AS MATERIALIZED (
-    SELECT id, ctid AS version
-    FROM requests
-    WHERE id = ANY ($1::uuid[]) AND completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL
-      AND (sweeping_until IS NULL OR sweeping_until < now())
-    ORDER BY id
-    FOR NO KEY UPDATE SKIP LOCKED
 ), walks AS MATERIALIZED (
     SELECT r.id AS request_id, r.run, r.standing, r.quality, r.format, r.traceparent, r.next_ordinal AS start,
            least(r.next_ordinal + $4, r.planned_images) AS stop, w.fresh, w.due
-    FROM held h
-    JOIN requests r ON r.id = h.id AND r.ctid = h.version
-    JOIN wanted w ON w.request_id = r.id
+    FROM wanted w
+    JOIN requests r ON r.id = w.request_id
 ), picked AS MATERIALIZED (
     SELECT w.request_id, w.run, p.ordinal, p.is_fresh
     FROM walks w
@@ -272,19 +254,12 @@ LEFT JOIN batch b ON true
 ORDER BY c.request_id, c.ordinal;
 
 -- name: set_aside_images
--- Claimed a moment ago and not asked for: no attempt was made. Their batch $4 keeps the rest.
-WITH held AS MATERIALIZED (
-    SELECT id, run
-    FROM requests
-    WHERE id = ANY ($1::uuid[]) AND completed_at IS NULL AND NOT ending
-    ORDER BY id
-    FOR NO KEY UPDATE
-), aside AS (
+-- Claimed in this transaction and not asked for: no attempt was made. Their batch $4 keeps the rest.
+WITH aside AS (
     UPDATE images i
     SET state = 'planned', take_by = NULL, attempt = i.attempt - 1, due_at = now() + make_interval(secs => c.seconds)
     FROM unnest($1::uuid[], $2::integer[], $3::double precision[]) AS c (request_id, ordinal, seconds)
-    JOIN held h ON h.id = c.request_id
-    WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal AND i.state = 'requested' AND i.run = h.run
+    WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal
     RETURNING i.request_id, i.due_at
 ), counted AS (
     UPDATE requests r
