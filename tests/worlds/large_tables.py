@@ -49,7 +49,7 @@ INSERT INTO requests (id, tenant, state, priority, filename, columns, quality, f
                       planned_images, next_ordinal, done, failed, in_flight, next_due_at, deadline_at)
 VALUES ($1, $2, 'processing', 'normal', 'p.csv', '["S. No."]', 50, 'keep', '', 1, '', '', now(), now(),
         $3 / 5, $3,
-        $3 / 5, $3, $4, $4 / 10 * 9, $4 / 10, 0, now(), now() + interval '1 day')
+        $3 / 5, $3, $4, $4 / 10 * 9, $4 / 10, $4 / 500, now(), now() + interval '1 day')
 """
 _PRODUCTS = """
 INSERT INTO products (request_id, number, id, row_number, serial_number, name, cells, first_ordinal, images)
