@@ -43,6 +43,7 @@ LATER = BEGAN + PERIODS * WEEK
 EVERY_SIZE = 2**31 - 1
 FEW_PAGES = 150
 BATCH = 500  # images of the batch statements
+IN_FLIGHT = LARGE_DISPATCHED // BATCH
 PAGES_OF_A_BATCH = 40 * BATCH  # each changed image writes to every index; a page is counted at each visit
 
 Arguments = Sequence[object]
@@ -68,7 +69,8 @@ def _results() -> Arguments:
 
 def _set_aside() -> Arguments:
     """Not those in flight: what is left of them in the indexes would count for the statements after this."""
-    images = ([LARGE] * BATCH, list(range(LARGE_DISPATCHED, LARGE_DISPATCHED + BATCH)), [2.0] * BATCH)
+    aside = range(LARGE_DISPATCHED, LARGE_DISPATCHED + IN_FLIGHT)
+    images = ([LARGE] * IN_FLIGHT, list(aside), [2.0] * IN_FLIGHT)
     return (*images, 1, [LARGE], [1], [1])
 
 
