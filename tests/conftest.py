@@ -32,6 +32,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The DSN of a real, empty database; its role may create further ones."""
     with postgres_server(tmp_path_factory.mktemp("postgres")) as (server, _):
         yield server.dsn
+        assert b"was terminated by signal 11" not in server.log.read_bytes(), "a statement ended Postgres"
 
 
 @pytest.fixture(scope="module")

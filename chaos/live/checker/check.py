@@ -33,6 +33,7 @@ PROMISES: Sequence[Promise] = (
     outbound.nobody_is_called_who_must_not_be,
     secrets.no_secret_is_kept_or_told,
     machine.nobody_died_by_itself,
+    machine.no_server_breaks_by_what_it_is_asked,
     machine.memory_and_descriptors_stay_flat,
 )
 # Promises in seconds, which a slow machine may break.

@@ -13,6 +13,7 @@ MORE_DESCRIPTORS = 48  # connections that are kept for a while
 READY_SECONDS = 60.0
 SMALL_WAITS_SECONDS = 10.0
 SMALL_WAITS_IMAGES = 300  # of others, that end while a small request is open: ten seconds' work
+BROKEN_BY_ITSELF = b"was terminated by signal 11"  # no fault of ours sends that
 AFTERMATH_SECONDS = 60.0  # of a fault, in which nobody promises speed
 
 
@@ -37,6 +38,13 @@ def nobody_died_by_itself(evidence: Evidence) -> Iterator[str]:
     for died in evidence.history.of(Died):
         if not died.how.startswith("killed by"):
             yield f"{died.part} ended with {died.how}: {died.last_words}"
+
+
+def no_server_breaks_by_what_it_is_asked(evidence: Evidence) -> Iterator[str]:
+    """Postgres ends all its sessions and comes back, and nothing is lost: nobody would know."""
+    for place, text in evidence.texts.items():
+        if times := text.count(BROKEN_BY_ITSELF):
+            yield f"{place} tells {times} times of a session that ended by a fault of its own"
 
 
 def everything_is_soon_ready_after_a_fault(evidence: Evidence) -> Iterator[str]:

@@ -310,6 +310,12 @@ PLANTED: Sequence[tuple[str, Evidence]] = [
         "no secret is kept or told",
         replace(SOUND, messages=[TOLD, LETTER, replace(LETTER, value=SECRET.encode())]),
     ),
+    (
+        "no server breaks by what it is asked",
+        replace(
+            SOUND, texts={"log postgres.log": b"LOG:  client backend (PID 9) was terminated by signal 11"}
+        ),
+    ),
     ("nobody died by itself", noting(Died(part="status-0", how="exit status 1", last_words="a bug"))),
     (
         "memory and descriptors stay flat",
