@@ -15,10 +15,10 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 
 from shared.consuming import group_member, progress
-from shared.consuming.broker import Partition
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import ImageRequested
 from shared.kafka import connection, consumer, open_producer, producer
+from shared.kafka.connection import started
 from shared.kafka.consumer import KafkaConsumer
 from shared.kafka.pause import KafkaPauseMemory
 from shared.outcomes import Away
@@ -47,14 +47,6 @@ def little_patience() -> Iterator[None]:
         patch.setattr(connection, "STOP_SECONDS", 0.5)
         patch.setattr(producer, "PUBLISH_SECONDS", 0.5)
         yield
-
-
-class NobodyRebalances:
-    async def revoked(self) -> None:
-        pass
-
-    async def assigned(self, partitions: Sequence[Partition]) -> None:
-        pass
 
 
 def of_the_library() -> list[str]:
@@ -209,18 +201,16 @@ async def reset(connection: AIOKafkaConnection) -> None:
     connection._reader._eof = False  # an error is no end
 
 
-def test_a_connection_that_was_closed_a_moment_ago_is_a_broker_that_is_away(kafka: str, group: str) -> None:
+def test_a_connection_that_was_closed_a_moment_ago_is_a_broker_that_is_away(kafka: str) -> None:
     """R09: nothing dies of it. It is the event loop of the services that says so in its own way."""
 
     async def closes() -> None:
-        await empty_topics(kafka)
-        reader = KafkaConsumer(bootstrap=kafka, group=group, topics=[ImageRequested.TOPIC.value])
-        await reader.start(NobodyRebalances())
+        reader = await started(AIOKafkaConsumer(bootstrap_servers=kafka))  # of no group: nobody else uses it
         try:
-            client = reader._require()._client
+            client = reader._client
             await client.fetch_all_metadata()
-            for connected in client._conns.values():
-                await reset(connected)
+            (connected,) = client._conns.values()
+            await reset(connected)
             with pytest.raises(KafkaError):
                 await client.fetch_all_metadata()
             await client.fetch_all_metadata()  # by a new connection
