@@ -58,6 +58,7 @@ class DispatchMemory:
     _successes: Flow | None = None  # how long they were out stands for their work
     _usual_seconds: float = 0.0  # that successes are out, as far as is known
     _own_seconds: float = 0.0  # from claim to acknowledgement
+    _weighed: Mapping[str, int] | None = None  # what each tenant had left
     _tenant_weights: Mapping[str, int] = field(default_factory=dict)
     _requests: Mapping[UUID, Flow] = field(default_factory=dict)
     _last_slots: Mapping[UUID, int] = field(default_factory=dict)  # of each request, the latest it got
@@ -86,7 +87,9 @@ class DispatchMemory:
         }
 
     def weigh_tenants(self, images_left: Mapping[str, int]) -> None:
-        self._tenant_weights = tenant_weights(images_left)
+        """Each pass asks for it; a count that was weighed before is not weighed again."""
+        if images_left is not self._weighed:
+            self._weighed, self._tenant_weights = images_left, tenant_weights(images_left)
 
     def took(self, seconds: float) -> None:
         """Asking for a batch took so long, from claim to acknowledgement."""

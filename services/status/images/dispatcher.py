@@ -126,8 +126,8 @@ class Dispatcher:
         if batch is None:
             self._unsent.rest(time.monotonic())
             return None
-        items = (batch["request_ids"], batch["ordinals"], batch["attempts"])
         await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
+        items = (batch["request_ids"], batch["ordinals"], batch["attempts"])
         rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
         return Found(After.MORE, batch["id"], [message_of(row) for row in rows])
 

@@ -2,6 +2,9 @@
 
 from uuid import UUID
 
+import pytest
+
+from services.status.images import dispatch_memory
 from services.status.images.dispatch_memory import DispatchMemory, Grant, OpenRequest
 from services.status.images.window import FLOOR_IMAGES, REQUEST_FLOOR_IMAGES
 from services.status.jobs.throttle import Throttle
@@ -84,3 +87,12 @@ def test_a_throttle_rests_for_its_time_once_it_is_told_to() -> None:
     throttle.rest(10.0)
     assert throttle.rests(11.9)
     assert not throttle.rests(12.0)
+
+
+def test_a_count_of_what_tenants_have_left_is_weighed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    weighed: list[object] = []
+    monkeypatch.setattr(dispatch_memory, "tenant_weights", weighed.append)
+    memory, count = DispatchMemory(), {"tenant": 10}
+    for each in (count, count, {"tenant": 9}):
+        memory.weigh_tenants(each)
+    assert weighed == [{"tenant": 10}, {"tenant": 9}]
