@@ -20,6 +20,7 @@ from shared.consuming.commits import COMMIT_EVERY_SECONDS, Commits
 from shared.consuming.containment import Containment
 from shared.consuming.progress import Progress
 from shared.consuming.work import TakenWork
+from shared.observing.contact import Contact
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.observing.metrics import (
@@ -55,11 +56,13 @@ class GroupMember:
     _attendance: Attendance = field(init=False)
     _is_absent: bool = False
     _consumer: Consumer | None = None
+    _contact: Contact = field(init=False)
     _rebalancing: bool = True
     _progress: Progress = field(init=False)
     _commits: Commits = field(init=False)
 
     def __post_init__(self) -> None:
+        self._contact = Contact(group=self.containment.group)
         self._progress = Progress(self.containment.clock)
         self._attendance = Attendance(self.containment.clock, self.health, self.needs)
         self._commits = Commits(
@@ -193,7 +196,7 @@ class GroupMember:
         self._commits.begin()
         self._rebalancing = False
         self._progress.connected()
-        self.health.ready(self._part)
+        self._found()
         self.work.changed.set()
         log.info(
             Action.PARTITIONS_ASSIGNED,
@@ -260,13 +263,11 @@ class GroupMember:
         return lag
 
     def _lost(self, away: Away) -> None:
-        if self._part not in self.health.reasons():
-            log.warning(Action.DEPENDENCY_AWAY, group=self.containment.group, reason=str(away))
+        self._contact.lost(reason=str(away))
         self.health.unready(self._part, str(away))
 
     def _found(self) -> None:
-        if self._part in self.health.reasons():
-            log.info(Action.DEPENDENCY_BACK, group=self.containment.group)
+        self._contact.found()
         self.health.ready(self._part)
 
     def _is_excused(self, lag: int | None) -> bool:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from shared.consuming.broker import Sleep
 from shared.consuming.pulses import Pulses
+from shared.observing.contact import Contact
 from shared.observing.health import Health
-from shared.observing.logs import Action, log
 from shared.outcomes import Away
 
 AWAY_FIRST_SECONDS = 0.2
@@ -30,6 +30,10 @@ class Outages:
     pulses: Pulses
     sleep: Sleep
     _away: int = 0
+    _contact: Contact = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._contact = Contact(group=self.group)
 
     @property
     def waiting(self) -> bool:
@@ -37,38 +41,35 @@ class Outages:
         return self._away > 0
 
     async def while_away(self, call: Callable[[], Awaitable[T]]) -> T:
-        wait_seconds = AWAY_FIRST_SECONDS
-        waited, is_back = False, True
+        wait_seconds, waited = AWAY_FIRST_SECONDS, False
         try:
             while True:
                 self.pulses.beat()
                 try:
-                    return await _heard(call())
+                    answer = await _heard(call())
+                    break
                 except Away as away:
                     self._away += not waited
                     waited = True
-                    self._tell_away(away)
+                    self._tell(away)
                 await self.sleep(wait_seconds)
                 wait_seconds = min(wait_seconds * 2, AWAY_MOST_SECONDS)
-        except asyncio.CancelledError:  # at a stop: nobody waits any more, and nothing has come back
-            is_back = False
-            raise
         finally:
             if waited:
-                self._away -= 1
-                self._tell_end(is_back=is_back)
+                self._end_wait()
+        if not self.waiting:
+            self._contact.found()
+        return answer
 
-    def _tell_away(self, away: Away) -> None:
-        if self.group not in self.health.reasons():
-            log.warning(Action.DEPENDENCY_AWAY, group=self.group, reason=str(away))
+    def _tell(self, away: Away) -> None:
+        self._contact.lost(reason=str(away))
         self.health.unready(self.group, str(away))
 
-    def _tell_end(self, *, is_back: bool) -> None:
-        if self._away > 0:
-            return
-        if is_back:
-            log.info(Action.DEPENDENCY_BACK, group=self.group)
-        self.health.ready(self.group)
+    def _end_wait(self) -> None:
+        """Also when whoever waits is cancelled: then nothing has come back."""
+        self._away -= 1
+        if not self.waiting:
+            self.health.ready(self.group)
 
 
 async def _heard(call: Awaitable[T]) -> T:

@@ -3,9 +3,10 @@ dependency. This is the jobs' runner, and so the one place that catches everythi
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from services.status.jobs.job import Job
+from shared.observing.contact import Contact
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.outcomes import Away
@@ -16,12 +17,16 @@ FAILED_SECONDS = 2.0
 LONG_STEP_SECONDS = 10.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class JobRunner:
     """One job, repeated until `stopping`. While a dependency is away the service is not ready."""
 
     job: Job
     health: Health
+    _contact: Contact = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._contact = Contact(job=self.job.name)
 
     async def __call__(self, stopping: asyncio.Event) -> None:
         with called_when(stopping, self.job.signal.set):
@@ -53,12 +58,9 @@ class JobRunner:
             works.cancel()
 
     def _away(self, away: Away) -> None:
-        name = self.job.name
-        if name not in self.health.reasons():
-            log.warning(Action.DEPENDENCY_AWAY, job=name, dependency=away.dependency, reason=away.reason)
-        self.health.unready(name, str(away))
+        self._contact.lost(dependency=away.dependency, reason=away.reason)
+        self.health.unready(self.job.name, str(away))
 
     def _back(self) -> None:
-        if self.job.name in self.health.reasons():
-            log.info(Action.DEPENDENCY_BACK, job=self.job.name)
+        self._contact.found()
         self.health.ready(self.job.name)

@@ -5,12 +5,12 @@ the standby is not that far, or is away, the primary reads.
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.pool import Connection, away_as_such
-from shared.observing.logs import Action, log
+from shared.observing.contact import Contact
 from shared.outcomes import Away
 
 STANDBY_SECONDS = 0.5  # of a read's time; what is left is the primary's
@@ -33,6 +33,7 @@ class StandbyReads:
     standby: BoundedReads
     clock: Callable[[], float] = time.monotonic
     _rests_until: float | None = None
+    _contact: Contact = field(default_factory=lambda: Contact(dependency="standby"))
 
     async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]:
         with away_as_such():
@@ -66,11 +67,9 @@ class StandbyReads:
         return await self.standby.run(read)
 
     def _rest(self, away: Away) -> None:
-        if self._rests_until is None:
-            log.warning(Action.DEPENDENCY_AWAY, dependency="standby", reason=away.reason)
+        self._contact.lost(reason=away.reason)
         self._rests_until = self.clock() + REST_SECONDS
 
     def _is_back(self) -> None:
-        if self._rests_until is not None:
-            log.info(Action.DEPENDENCY_BACK, dependency="standby")
+        self._contact.found()
         self._rests_until = None

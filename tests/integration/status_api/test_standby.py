@@ -14,10 +14,10 @@ import asyncpg
 import pytest
 from structlog.testing import CapturingLogger
 
-from services.status.postgres import standby_reads
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.pool import Connection, open_pool
 from services.status.postgres.standby_reads import REST_SECONDS, StandbyReads
+from shared.observing import contact
 from shared.observing.logs import Action
 from shared.outcomes import Away
 from tests.worlds.freezing import freeze, thaw
@@ -107,7 +107,7 @@ async def test_while_the_standby_is_away_the_primary_reads_and_it_is_said_once(
     """R13: it is left alone for a while, then asked again."""
     now, said = 0.0, CapturingLogger()
     counter.reads.clock = lambda: now
-    monkeypatch.setattr(standby_reads, "log", said)
+    monkeypatch.setattr(contact, "log", said)
     await asyncio.to_thread(pair.running_standby.stop)
     try:
         for _ in range(3):

@@ -5,13 +5,19 @@ import asyncio
 import pytest
 from structlog.testing import CapturingLogger
 
-from shared.consuming import group_member, outages
+from shared.consuming import group_member
 from shared.consuming.outages import Outages
+from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.consuming.pulses import Pulses
+from shared.observing import contact
 from shared.observing.health import Health
 from shared.observing.logs import Action
 from shared.outcomes import Away
+from shared.testing.broker import FakeBroker
 from tests.unit.shared.test_commits import World
+from tests.unit.shared.test_work_that_dies import handle_nothing
+from tests.worlds.fake_member import one_by_one, running_member
+from tests.worlds.patience import until
 
 
 class Store:
@@ -31,7 +37,7 @@ class Store:
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> CapturingLogger:
     logger = CapturingLogger()
-    monkeypatch.setattr(outages, "log", logger)
+    monkeypatch.setattr(contact, "log", logger)
     monkeypatch.setattr(group_member, "log", logger)
     return logger
 
@@ -73,6 +79,9 @@ async def test_who_is_stopped_while_it_waits_says_of_nothing_that_it_is_back(
         await waiting
     assert actions(said) == [Action.DEPENDENCY_AWAY]
     assert (waits.waiting, health.reasons()) == (False, {})
+    store.is_away = False
+    await waits.while_away(store.get)  # by whoever has its partition next
+    assert actions(said) == [Action.DEPENDENCY_AWAY, Action.DEPENDENCY_BACK]
 
 
 async def test_who_is_stopped_outside_its_group_has_not_joined_again(
@@ -82,3 +91,40 @@ async def test_who_is_stopped_outside_its_group_has_not_joined_again(
     stopping.set()
     await world.member._stay_away(stopping)
     assert actions(said) == [Action.GROUP_LEFT]
+
+
+@pytest.fixture
+def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(group_member, "LAG_CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(group_member, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(group_member, "RECONNECT_SECONDS", 0.01)
+
+
+def of_the_broker(said: CapturingLogger) -> list[Action]:
+    return [each for each in actions(said) if each in {Action.DEPENDENCY_AWAY, Action.DEPENDENCY_BACK}]
+
+
+@pytest.mark.usefixtures("no_rests")
+async def test_a_member_that_finds_the_broker_by_a_new_connection_says_that_it_is_back(
+    said: CapturingLogger,
+) -> None:
+    async with running_member(one_by_one, handle_nothing) as it:
+        await until(lambda: Action.PARTITIONS_ASSIGNED in actions(said))
+        assert of_the_broker(said) == []  # the first connection finds nothing that was lost
+        it.broker.away = True
+        await until(it.health.reasons)
+        it.clock.now += UNANSWERED_SECONDS + 1
+        await until(lambda: Action.CONSUMER_STALLED in actions(said))
+        it.broker.away = False
+        await until(lambda: not it.health.reasons())
+    assert of_the_broker(said) == [Action.DEPENDENCY_AWAY, Action.DEPENDENCY_BACK]
+
+
+@pytest.mark.usefixtures("no_rests")
+async def test_a_broker_that_is_missed_at_the_start_is_away_and_then_back(said: CapturingLogger) -> None:
+    """By its consumer, and by who looks whether its group is paused."""
+    async with running_member(one_by_one, handle_nothing, broker=FakeBroker(away=True)) as it:
+        await until(lambda: "is away" in str(it.health.reasons()))
+        it.broker.away = False
+        await until(lambda: not it.health.reasons())
+    assert sorted(of_the_broker(said)) == [Action.DEPENDENCY_AWAY] * 2 + [Action.DEPENDENCY_BACK] * 2

@@ -7,6 +7,7 @@ import pytest
 from structlog.testing import CapturingLogger
 
 from shared import readiness
+from shared.observing import contact
 from shared.observing.health import Health
 from shared.observing.logs import Action
 from shared.outcomes import Away
@@ -28,7 +29,7 @@ async def test_each_change_is_told_once(
     monkeypatch: pytest.MonkeyPatch, answers: Sequence[bool], told: Sequence[Action]
 ) -> None:
     said, stopping, left = CapturingLogger(), asyncio.Event(), list(answers)
-    monkeypatch.setattr(readiness, "log", said)
+    monkeypatch.setattr(contact, "log", said)
     monkeypatch.setattr(readiness, "CHECK_EVERY_SECONDS", 0.0)
 
     async def check() -> None:
