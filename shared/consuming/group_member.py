@@ -1,7 +1,7 @@
 """One member of a consumer group: decode → handle → publish → mark done → commit, for both forms of handler.
 
-It alone polls. It deals with rebalances, drains, and a consumer that sits still; containment.py decides what
-a failing message means, and commits.py what is committed when.
+It alone polls. It deals with rebalances, drains and absence; watch.py tells when its consumer must go,
+containment.py what a failing message means, and commits.py what is committed when.
 """
 
 import asyncio
@@ -10,15 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from shared.consuming.attendance import Attendance
-from shared.consuming.broker import (
-    CommitRefused,
-    Consumer,
-    Membership,
-    Partition,
-)
+from shared.consuming.broker import CommitRefused, Consumer, Membership, Partition
 from shared.consuming.commits import COMMIT_EVERY_SECONDS, Commits
 from shared.consuming.containment import Containment
 from shared.consuming.progress import Progress
+from shared.consuming.watch import Watch
 from shared.consuming.work import TakenWork
 from shared.observing.contact import Contact
 from shared.observing.health import Health
@@ -38,7 +34,6 @@ POLL_SECONDS = 0.5
 FULL_POLL_SECONDS = 0.05  # while a partition is full, which may have room at any moment
 IDLE_POLL_SECONDS = 1.0  # with nothing taken and nothing to commit: only what comes is waited for
 REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out
-LAG_CHECK_SECONDS = 5.0
 RECONNECT_SECONDS = 1.0
 
 
@@ -53,13 +48,13 @@ class GroupMember:
     drain_seconds: float
     needs: Collection[str] = ()
     commit_seconds_at_work: float = COMMIT_EVERY_SECONDS  # between two commits while more is under way
-    _attendance: Attendance = field(init=False)
-    _is_absent: bool = False
     _consumer: Consumer | None = None
-    _contact: Contact = field(init=False)
     _rebalancing: bool = True
+    _contact: Contact = field(init=False)
     _progress: Progress = field(init=False)
+    _attendance: Attendance = field(init=False)
     _commits: Commits = field(init=False)
+    _watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
         self._contact = Contact(group=self.containment.group)
@@ -73,6 +68,15 @@ class GroupMember:
             lost=self._lost,
             seconds_at_work=self.commit_seconds_at_work,
         )
+        self._watch = Watch(
+            membership=self.membership,
+            work=self.work,
+            progress=self._progress,
+            attendance=self._attendance,
+            has_partitions=lambda: not self._rebalancing,
+            lost=self._lost,
+            found=self._found,
+        )
 
     async def run(self, stopping: asyncio.Event) -> None:
         self._progress.begun()
@@ -84,7 +88,7 @@ class GroupMember:
             try:
                 while not stopping.is_set():
                     await self._run_consumer(stopping)
-                    if self._is_absent:
+                    if self._attendance.is_absent:
                         await self._stay_away(stopping)
             finally:
                 guard.cancel()
@@ -96,7 +100,7 @@ class GroupMember:
         group = self.containment.group
         MESSAGES_UNDER_WAY.labels(group).set_function(self.work.under_way)
         OLDEST_MESSAGE.labels(group).set_function(self.work.oldest_seconds)
-        CONSUMER_ABSENT.labels(group).set_function(lambda: self._is_absent)
+        CONSUMER_ABSENT.labels(group).set_function(lambda: self._attendance.is_absent)
         MESSAGES_HANDLED.labels(group)
         DEAD_LETTERS.labels(group)
 
@@ -120,7 +124,7 @@ class GroupMember:
             return
         self._consumer = consumer
         self._progress.connected()
-        watch = asyncio.create_task(self._watch_lag(consumer))
+        watch = asyncio.create_task(self._watch.until_replaced(consumer))
         try:
             await self._poll_until(stopping, consumer, watch)
         except Away as away:
@@ -132,9 +136,9 @@ class GroupMember:
             await self._leave(consumer, self.drain_seconds if stopping.is_set() else REVOKE_DRAIN_SECONDS)
 
     async def _poll_until(
-        self, stopping: asyncio.Event, consumer: Consumer, stalled: asyncio.Task[None]
+        self, stopping: asyncio.Event, consumer: Consumer, watch: asyncio.Task[None]
     ) -> None:
-        while not stopping.is_set() and not stalled.done():
+        while not stopping.is_set() and not watch.done():
             self._progress.turned()
             self.work.changed.clear()
             self.work.require_alive()
@@ -148,8 +152,8 @@ class GroupMember:
             if not self._rebalancing:
                 await self._commits.make_now_and_then(consumer)
         # The library may cancel what waits for a broken client.
-        if stalled.done() and not stalled.cancelled():
-            stalled.result()  # raises what the watch died of
+        if watch.done() and not watch.cancelled():
+            watch.result()  # raises what the watch died of
 
     async def _poll_some(self, consumer: Consumer) -> None:
         if full := self.work.full_partitions():
@@ -204,15 +208,6 @@ class GroupMember:
             partitions=[p.number for p in partitions],
         )
 
-    async def _has_others(self) -> bool:
-        """Whether anybody would take our partitions."""
-        try:
-            return await self.membership.count_members() > 1
-        except Away:
-            return False
-        finally:
-            self._attendance.stays()
-
     async def _stay_away(self, stopping: asyncio.Event) -> None:
         group = self.containment.group
         log.warning(Action.GROUP_LEFT, group=group, reason=self._attendance.trouble())
@@ -221,7 +216,7 @@ class GroupMember:
         while not (stopping.is_set() or self._attendance.may_return()):
             self._progress.begun()
             await wait_for(stopping, POLL_SECONDS)
-        self._is_absent = False
+        self._attendance.is_absent = False
         self.health.let_go(self._part)
         if not stopping.is_set():
             log.info(Action.GROUP_JOINED_AGAIN, group=group)
@@ -233,35 +228,6 @@ class GroupMember:
         self.work.open(())
         await consumer.stop()
 
-    async def _watch_lag(self, consumer: Consumer) -> None:
-        """Returns when the consumer must be replaced: the library can sit still without an error."""
-        while True:
-            await asyncio.sleep(LAG_CHECK_SECONDS)
-            if self._attendance.should_leave() and await self._has_others():
-                self._is_absent = True
-                return
-            if self._is_excused(await self._measure_lag(consumer)):
-                self._progress.fed()
-            if self._progress.is_stalled:
-                log.error(Action.CONSUMER_STALLED, group=self.containment.group)
-                return
-
-    async def _measure_lag(self, consumer: Consumer) -> int | None:
-        """None when the broker does not say, or no partition is ours."""
-        if self._rebalancing:
-            return None
-        try:
-            lag = await consumer.lag()
-        except Away as away:
-            self._progress.unanswered("lag")
-            self._lost(away)
-            return None
-        self._progress.answered("lag")
-        CONSUMER_LAG.labels(self.containment.group).set(lag + self.work.under_way())
-        if not self._rebalancing:
-            self._found()
-        return lag
-
     def _lost(self, away: Away) -> None:
         self._contact.lost(reason=str(away))
         self.health.unready(self._part, str(away))
@@ -269,13 +235,3 @@ class GroupMember:
     def _found(self) -> None:
         self._contact.found()
         self.health.ready(self._part)
-
-    def _is_excused(self, lag: int | None) -> bool:
-        """Whether there is a good reason why nothing comes."""
-        if self._rebalancing:
-            return False
-        if self.work.room() <= 0 or self.containment.outages.waiting:
-            return True
-        if not self.containment.pause.gate.is_set():
-            return True
-        return not lag

@@ -10,8 +10,8 @@ import pytest
 from prometheus_client import Gauge
 
 from shared.consuming.broker import NewRecord, Record
-from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Incoming, Outgoing
+from shared.consuming.watch import Watch
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested
 from shared.observing.metrics import MESSAGES_UNDER_WAY
@@ -285,7 +285,7 @@ async def test_a_pause_binds_every_member_of_its_group_until_told(
 def leaves_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.consuming.attendance.LEAVE_AFTER_SECONDS", 0.2)
     monkeypatch.setattr("shared.consuming.attendance.RETURN_AFTER_SECONDS", 0.2)
-    monkeypatch.setattr("shared.consuming.group_member.LAG_CHECK_SECONDS", 0.1)
+    monkeypatch.setattr("shared.consuming.watch.LAG_CHECK_SECONDS", 0.1)
 
 
 @pytest.mark.usefixtures("leaves_soon")
@@ -326,14 +326,14 @@ async def test_a_member_that_cannot_work_and_is_alone_stays(
 ) -> None:
     """Where what all need is away, leaving helps nobody."""
     looks = 0
-    has_others = GroupMember._has_others
+    has_others = Watch._has_others
 
-    async def counted(member: GroupMember) -> bool:
+    async def counted(watch: Watch) -> bool:
         nonlocal looks
         looks += 1
-        return await has_others(member)
+        return await has_others(watch)
 
-    monkeypatch.setattr(GroupMember, "_has_others", counted)
+    monkeypatch.setattr(Watch, "_has_others", counted)
     seen = Seen()
     member = Member(world.membership(group), world.producer).each(seen.handle, needs=("store",))
     member.health.unready("store", "gone")
@@ -365,16 +365,16 @@ async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
     world: World, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R18: an overflow holds the topic; the consumer stays ready and is not taken for a stalled one."""
-    monkeypatch.setattr("shared.consuming.group_member.LAG_CHECK_SECONDS", 0.02)
+    monkeypatch.setattr("shared.consuming.watch.LAG_CHECK_SECONDS", 0.02)
     seen, room, excuses = Seen(), 5, 0
-    is_excused = GroupMember._is_excused
+    is_excused = Watch._is_excused
 
-    def counted(member: GroupMember, lag: int | None) -> bool:
+    def counted(watch: Watch, lag: int | None) -> bool:
         nonlocal excuses
         excuses += 1
-        return is_excused(member, lag)
+        return is_excused(watch, lag)
 
-    monkeypatch.setattr(GroupMember, "_is_excused", counted)
+    monkeypatch.setattr(Watch, "_is_excused", counted)
     membership = world.membership(group)
     member = Member(membership, world.producer).batches(
         seen.handle_batch, admits=lambda: 1 if seen.ended.total() < room else 0

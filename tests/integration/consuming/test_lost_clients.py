@@ -14,7 +14,7 @@ from aiokafka.cluster import ClusterMetadata
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError
 
-from shared.consuming import group_member, progress
+from shared.consuming import progress, watch
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import ImageRequested
 from shared.kafka import connection, consumer, open_producer, producer
@@ -42,7 +42,7 @@ def little_patience() -> Iterator[None]:
     """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(progress, "UNANSWERED_SECONDS", 1.0)
-        patch.setattr(group_member, "LAG_CHECK_SECONDS", 0.2)
+        patch.setattr(watch, "LAG_CHECK_SECONDS", 0.2)
         patch.setattr(consumer, "COMMIT_SECONDS", 0.5)
         patch.setattr(connection, "STOP_SECONDS", 0.5)
         patch.setattr(producer, "PUBLISH_SECONDS", 0.5)

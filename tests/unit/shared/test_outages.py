@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from structlog.testing import CapturingLogger
 
-from shared.consuming import group_member
+from shared.consuming import group_member, watch
 from shared.consuming.outages import Outages
 from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.consuming.pulses import Pulses
@@ -39,6 +39,7 @@ def said(monkeypatch: pytest.MonkeyPatch) -> CapturingLogger:
     logger = CapturingLogger()
     monkeypatch.setattr(contact, "log", logger)
     monkeypatch.setattr(group_member, "log", logger)
+    monkeypatch.setattr(watch, "log", logger)
     return logger
 
 
@@ -95,7 +96,7 @@ async def test_who_is_stopped_outside_its_group_has_not_joined_again(
 
 @pytest.fixture
 def no_rests(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_member, "LAG_CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(watch, "LAG_CHECK_SECONDS", 0.01)
     monkeypatch.setattr(group_member, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(group_member, "RECONNECT_SECONDS", 0.01)
 

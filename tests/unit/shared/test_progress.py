@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.consuming import group_member
+from shared.consuming import group_member, watch
 from shared.consuming.broker import Consumer, Partition, Rebalance, Record
 from shared.consuming.containment import Containment
 from shared.consuming.group_member import GroupMember
@@ -124,7 +124,7 @@ async def running(consumer: StillConsumer, slots: int = 4) -> AsyncIterator[Runn
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of real time; the clock here must not run meanwhile."""
-    monkeypatch.setattr(group_member, "LAG_CHECK_SECONDS", 0.001)
+    monkeypatch.setattr(watch, "LAG_CHECK_SECONDS", 0.001)
     monkeypatch.setattr(group_member, "POLL_SECONDS", 0.001)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.consuming import group_member
+from shared.consuming import group_member, watch
 from shared.consuming.broker import NewRecord, Partition
 from shared.consuming.handling import Incoming, Outgoing
 from shared.consuming.work import HANGS_SECONDS, WorkDiedError
@@ -33,7 +33,7 @@ class Broken(FakeBrokerProducer):
 
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_member, "LAG_CHECK_SECONDS", 0.01)
+    monkeypatch.setattr(watch, "LAG_CHECK_SECONDS", 0.01)
     monkeypatch.setattr(group_member, "POLL_SECONDS", 0.01)
 
 
