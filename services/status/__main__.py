@@ -3,8 +3,8 @@
 """
 
 import sys
-from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from functools import partial
 
 import asyncpg
@@ -14,7 +14,6 @@ from services.status import commands
 from services.status.api.app import make_app
 from services.status.api.backlog import backlog_routes
 from services.status.api.dependencies import Dependencies
-from services.status.commands import POSTGRES_DSN
 from services.status.engine import Engine, Lags, build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
@@ -36,7 +35,7 @@ from services.status.reading.reader import Reader
 from services.status.reading.watchers import Watchers
 from services.status.records.large_rows import LargeRows
 from services.status.rendering.links import Links
-from services.status.settings import Settings
+from services.status.settings import POSTGRES_DSN, POSTGRES_READ_DSN, Settings
 from shared.command_line import read_command
 from shared.consuming.broker import Producer, no_rest
 from shared.consuming.commits import COMMIT_EVERY_SECONDS
@@ -59,7 +58,6 @@ from shared.web.rate_limiting import RateLimited, open_rate_limiter
 ABOUT = "Plans and dispatches every request, keeps its state in PostgreSQL, and answers for it by HTTP."
 MIGRATE = "migrate"
 ADOPT_STORE = "adopt-store"
-POSTGRES_READ_DSN = "POSTGRES_READ_DSN"
 
 
 def main() -> None:
@@ -73,9 +71,9 @@ def main() -> None:
     show_metrics("status")
     try:
         if command == MIGRATE:
-            commands.bring_up_to_date(settings.postgres_dsn)
+            commands.migrate_tables(settings.postgres_dsn)
         elif command == ADOPT_STORE:
-            uvloop.run(commands.adopt_store(settings))
+            uvloop.run(_adopt_store(settings))
         else:
             uvloop.run(_run(settings, settings.require_authenticator()))
     except* PooledError as found:
@@ -87,9 +85,20 @@ def _first(found: PooledError | ExceptionGroup[PooledError]) -> PooledError:
     return found if isinstance(found, PooledError) else _first(found.exceptions[0])
 
 
+@asynccontextmanager
+async def _open_data(settings: Settings) -> AsyncIterator[tuple[asyncpg.Pool, Store]]:
+    """Where everything is kept that lasts: the tables and the files."""
+    async with open_pool(settings.postgres_dsn) as pool:
+        yield pool, open_store(settings.store_url, settings.store_keys)
+
+
+async def _adopt_store(settings: Settings) -> None:
+    async with _open_data(settings) as (pool, store):
+        await commands.adopt_store(settings.postgres_dsn, pool, store)
+
+
 async def _run(settings: Settings, authenticator: Authenticator) -> None:
     health = Health()
-    store = open_store(settings.store_url, settings.store_keys)
     async with AsyncExitStack() as opened:
         tracing = await opened.enter_async_context(
             open_tracing("status", settings.otel_exporter_otlp_endpoint)
@@ -97,7 +106,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         producer = await opened.enter_async_context(
             open_producer(settings.kafka_bootstrap, "status", settings.kafka_security())
         )
-        engine_pool = await opened.enter_async_context(open_pool(settings.postgres_dsn))
+        engine_pool, store = await opened.enter_async_context(_open_data(settings))
         # Readers have connections of their own, so that no amount of engine work keeps them waiting.
         readers_pool = await opened.enter_async_context(_open_readers_pool(settings.postgres_dsn))
         large_rows = LargeRows()

@@ -1,26 +1,27 @@
-"""What an operator does to tables and store before the service runs. Each ends with a line for a person."""
+"""What an operator does to tables and store before the service runs. Each command ends with a line for a
+person. None of them opens what it works on.
+"""
 
 import sys
 from contextlib import suppress
 from typing import NoReturn
 
+import asyncpg
 import psycopg
 import uvloop
 
 from services.status.cleanup.store_marks import StoreMarks
 from services.status.postgres.migrate import migrate
-from services.status.postgres.pool import connected, open_pool
+from services.status.postgres.pool import connected
 from services.status.postgres.sessions import require_sessions
-from services.status.settings import Settings
+from services.status.settings import POSTGRES_DSN
 from shared.outcomes import Away
-from shared.store import open_store
+from shared.store import Store
 
-POSTGRES_DSN = "POSTGRES_DSN"
 EXIT_AWAY = 69  # EX_UNAVAILABLE
 
 
-def bring_up_to_date(dsn: str) -> None:
-    """The tables."""
+def migrate_tables(dsn: str) -> None:
     with suppress(Away):  # told below
         uvloop.run(require_sessions(POSTGRES_DSN, dsn))
     try:
@@ -30,13 +31,12 @@ def bring_up_to_date(dsn: str) -> None:
     print(f"{steps} migration steps applied")  # noqa: T201 - a command's answer to a person
 
 
-async def adopt_store(settings: Settings) -> None:
+async def adopt_store(dsn: str, pool: asyncpg.Pool, store: Store) -> None:
     """What the database does not know may be removed from the store from now on."""
-    marks = StoreMarks(open_store(settings.store_url, settings.store_keys))
     try:
-        await require_sessions(POSTGRES_DSN, settings.postgres_dsn)
-        async with open_pool(settings.postgres_dsn) as pool, connected(pool) as connection:
-            await marks.renew(connection)
+        await require_sessions(POSTGRES_DSN, dsn)
+        async with connected(pool) as connection:
+            await StoreMarks(store).renew(connection)
     except Away as away:
         _exit_with(str(away), EXIT_AWAY)
     print("what this database does not know may be removed from the store")  # noqa: T201 - as above

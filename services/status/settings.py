@@ -5,6 +5,9 @@ from pydantic import Field, field_validator
 from shared.settings import Numbers
 from shared.web.settings import ApiSettings
 
+POSTGRES_DSN = "POSTGRES_DSN"
+POSTGRES_READ_DSN = "POSTGRES_READ_DSN"
+
 
 class Settings(ApiSettings):
     postgres_dsn: str = Field(min_length=3, repr=False)
