@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 from deploy.local.own_stack import OwnStack
 from tests.browser.large_requests import many_images
 from tests.browser.main_thread import traced
+from tests.browser.slowness import slowness
 from tests.worlds.patience import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -19,7 +20,7 @@ IMAGES = 100_000
 PAGE, MOST_PAGES = 60, 5  # of the gallery
 MOST_NODES = 4_000
 SEEN_PAGES = 30
-MOST_MILLISECONDS = 100  # of CPU, in one task
+MOST_MILLISECONDS = 100  # of CPU, in one task, on a machine as quick as the promise's
 # What was drawn in one go, and by the browser's own entries what was asked for.
 WATCH = """() => {
     globalThis.drawn = [];
@@ -89,12 +90,15 @@ async def test_no_task_takes_long_however_far_somebody_scrolls(page: Page, large
         return isinstance(drawn, int) and drawn >= SEEN_PAGES
 
     await page.add_init_script(f"({WATCH})()")
+    slower = slowness()
     async with traced(page) as milliseconds:
         await page.goto(large)
         await until(has_seen_enough)
         await until(lambda: told(UP))
         await told(OPEN)
         await until(lambda: told(IS_OPEN))
-    log.info("the longest tasks in ms of CPU: %s", sorted(map(round, milliseconds))[-10:])
+    slower = max(slower, slowness())
+    longest = sorted(map(round, milliseconds))[-10:]
+    log.info("the longest tasks in ms of CPU: %s, on a machine %.1f times slower", longest, slower)
     assert len(milliseconds) > SEEN_PAGES
-    assert max(milliseconds) < MOST_MILLISECONDS
+    assert max(milliseconds) < MOST_MILLISECONDS * slower

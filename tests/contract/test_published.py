@@ -29,6 +29,7 @@ from shared.contract.topic_declarations import FOLDER, WrongDeclaration, read_de
 from tests.contract import published
 from tests.contract.compatibility import breaks
 from tests.contract.published import ASYNCAPI, asyncapi, published_schemas, schemas
+from tests.worlds.patience import DEADLINE_SECONDS
 
 ROOT = FOLDER.parent
 ALL_EVENTS = [pytest.param(event, id=event.TOPIC.value) for event in EVENTS.values()]
@@ -176,7 +177,7 @@ def test_a_break_is_never_published(
 
 def validated(document: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", NODE, str(VALIDATOR), str(document)]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
 
 
 def test_the_asyncapi_document_is_valid() -> None:

@@ -12,6 +12,7 @@ from shared.consuming.broker import TooLarge
 from shared.contract.events import TARGET_HEADER
 from shared.contract.full_tenants import FullTenants
 from shared.contract.keys import FULL_TENANTS_KEY
+from shared.outcomes import Away
 from tests.worlds.ingest_world import CSV, REQUEST_ID, Ingest, open_ingest
 
 COUNTS = {"products": 2, "images": 3, "skipped_rows": 0}
@@ -308,6 +309,23 @@ async def test_a_repeat_after_a_503_of_the_broker_gets_one_id_and_its_event(inge
     ingest.producer.away = False
     assert (await ingest.post(headers=key)).json() == SNAKE
     assert [str(event.request_id) for event in ingest.accepted()] == [REQUEST_ID]
+
+
+@pytest.mark.parametrize("calls", [[{}], [{"Idempotency-Key": "one"}] * 2], ids=["plain", "repeated"])
+async def test_a_broker_that_is_away_is_tried_once_a_call(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch, calls: list[dict[str, str]]
+) -> None:
+    """Each try takes its eight seconds of a frozen one, and somebody waits for them."""
+    tried: list[object] = []
+
+    async def publish(messages: object) -> None:
+        tried.append(messages)
+        raise Away("broker", "no acknowledgement")
+
+    monkeypatch.setattr(ingest.producer, "publish", publish)
+    answers = [await ingest.post(headers=headers) for headers in calls]
+    assert {answer.status_code for answer in answers} == {503}
+    assert len(tried) == len(calls)
 
 
 async def test_what_the_broker_will_never_take_is_a_413_and_no_503_to_be_repeated(

@@ -18,6 +18,7 @@ from deploy.local.servers.servers import RunToEnd, wait_until_ready
 from deploy.local.services import STOP_SIGNALS, Service
 from deploy.local.testing import postgres_server
 from tests.worlds.deployed import ROOT, SECRETS, SERVICES, Deployed, as_process, compose, compose_service
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.rendered import deployed
 from tests.worlds.tools import VERSITYGW
 
@@ -159,7 +160,7 @@ def _store(folder: Path, port: int) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(DEADLINE_SECONDS)
 
 
 def newer(service: str) -> Deployed:

@@ -15,12 +15,10 @@ from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.freezing import freeze, thaw
 from tests.worlds.held_up import longest_share
-from tests.worlds.patience import seconds_of, until
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
-# Far more than an answer takes, and less than one takes that waits for what is away: 8 s for the broker,
-# 20 s for a statement of Postgres.
-BROKER_PATIENCE_SECONDS = 6
-POSTGRES_PATIENCE_SECONDS = 10
+CALLS = 20
+assert CALLS * PUBLISH_SECONDS > DEADLINE_SECONDS
 
 
 @contextmanager
@@ -38,13 +36,9 @@ def _children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
-async def test_without_a_broker_an_upload_answers_503_soon_and_gives_no_id(
-    client: Client, origin: Origin
-) -> None:
-    _, ordinary = await seconds_of(client.upload(origin.csv(1)))
+async def test_without_a_broker_an_upload_answers_503_and_gives_no_id(client: Client, origin: Origin) -> None:
     with frozen(client.stack, "kafka"):
-        refused, took = await seconds_of(client.upload(origin.csv(1)))
-        assert took < 3 * PUBLISH_SECONDS + 10 * ordinary
+        refused = await client.upload(origin.csv(1))
         assert refused.status == 503
         assert "Retry-After" in refused.headers
         assert "request_id" not in refused.body
@@ -58,7 +52,9 @@ async def test_without_a_broker_an_upload_answers_503_soon_and_gives_no_id(
 async def test_with_a_broker_frozen_in_mid_dispatch_cancel_and_status_do_not_wait_for_it(
     client: Client, origin: Origin
 ) -> None:
-    """R05"""
+    """R05: if each of so many calls waited for it, they would hang. No single one does, as
+    tests/integration/status_engine/test_postgres_away.py shows by events.
+    """
     request_id = (await client.upload(origin.csv(2_000))).body["request_id"]
     path = f"/v1/requests/{request_id}"
 
@@ -67,11 +63,11 @@ async def test_with_a_broker_frozen_in_mid_dispatch_cancel_and_status_do_not_wai
 
     await until(is_begun)
     with frozen(client.stack, "kafka"):
-        calls = [("GET", path)] * 20 + [("POST", f"{path}/cancel"), ("GET", path), ("GET", f"{path}/images")]
-        for method, each in calls:
-            answer, took = await seconds_of(client.ask(method, each))
-            assert answer.status in (200, 202)
-            assert took < BROKER_PATIENCE_SECONDS
+        calls = [("GET", path)] * CALLS
+        calls += [("POST", f"{path}/cancel"), ("GET", path), ("GET", f"{path}/images")]
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            answers = [await client.ask(method, each) for method, each in calls]
+        assert {answer.status for answer in answers} <= {200, 202}
     ended = await client.until_ended(request_id)
     assert ended["state"] == "cancelled"
     assert ended["counts"]["done"] + ended["counts"]["failed"] + ended["counts"]["cancelled"] == 2_000
@@ -99,15 +95,15 @@ async def test_without_a_store_an_upload_answers_503_and_gives_no_id(client: Cli
     assert (await client.until_ended(accepted.body["request_id"]))["state"] == "completed"
 
 
-async def test_without_postgres_uploads_are_accepted_and_status_says_503_soon(
+async def test_without_postgres_uploads_are_accepted_and_status_says_503(
     client: Client, origin: Origin
 ) -> None:
+    """How long a call waits at most is shown in tests/integration/status_api/test_postgres_away.py."""
     with frozen(client.stack, "postgres"):
         accepted = await client.upload(origin.csv(2))
         assert accepted.status == 202
         path = f"/v1/requests/{accepted.body['request_id']}"
-        answer, took = await seconds_of(client.ask("GET", path))
-        assert took < POSTGRES_PATIENCE_SECONDS
+        answer = await client.ask("GET", path)
         assert answer.status == 503
         assert "Retry-After" in answer.headers
 
@@ -140,13 +136,9 @@ async def test_messages_that_cannot_be_handled_are_put_aside_and_the_next_is_han
 
 async def test_health_answers_stay_quick_while_a_large_upload_is_read(client: Client, origin: Origin) -> None:
     """R05: held up by the upload, one of them would wait for most of it."""
-
-    async def ask() -> None:
-        assert (await client.inside("ingest", "/livez")).status == 200
-
     upload = asyncio.create_task(client.upload(origin.csv(100_000)))
     [ingest] = client.stack.endpoints["pids"]["ingest"]
-    assert await longest_share(ingest, upload, ask) < 0.5
+    assert await longest_share(ingest, client.stack.endpoints["ingest_url"], upload) < 0.25
     accepted = upload.result()
     assert accepted.status == 202
 

@@ -336,7 +336,7 @@ def test_the_gateways_address_is_told_first_and_leads_to_the_services(launch: La
 
 
 def answer(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=20) as answered:
+    with urllib.request.urlopen(url, timeout=HANG_SECONDS) as answered:
         name: str = answered.headers["X-Served-By"]
         return name
 

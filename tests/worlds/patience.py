@@ -1,12 +1,8 @@
-"""How long a test waits for what must come, and how it judges what took long."""
+"""How long a test waits for what must come."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from inspect import isawaitable
-from typing import TypeVar
-
-T = TypeVar("T")
 
 DEADLINE_SECONDS = 100.0  # whoever takes longer hangs, also on a machine that is busy with other things
 LOOK_AGAIN_SECONDS = 0.01
@@ -21,10 +17,3 @@ async def until(holds: Callable[[], object]) -> None:
 
 async def _now(value: object) -> object:
     return await value if isawaitable(value) else value
-
-
-async def seconds_of(call: Awaitable[T]) -> tuple[T, float]:
-    """An answer, and what it took. Compare it with what another one took: machines differ, and their load."""
-    began = time.monotonic()
-    answer = await call
-    return answer, time.monotonic() - began

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from tests.worlds.deployed import ROOT, Deployed
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.tools import KUSTOMIZE
 
 OVERLAYS = ("base", "overlays/dev", "overlays/production")
@@ -22,7 +23,7 @@ Object = Mapping[str, Any]
 @cache
 def rendered(overlay: str) -> Sequence[Object]:
     command = [str(KUSTOMIZE), "build", str(ROOT / "deploy" / "k8s" / overlay)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=DEADLINE_SECONDS)
     return list(yaml.load_all(done.stdout, yaml.CSafeLoader))
 
 

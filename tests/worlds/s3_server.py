@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 from deploy.local.free_ports import free_port
 from deploy.local.processes.patience import Patience
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.tools import VERSITYGW
 
 ACCESS_KEY, SECRET_KEY = "pixmill", "a-secret-of-the-test"
@@ -66,7 +67,7 @@ def s3_server(folder: Path) -> Iterator[S3Server]:
         yield S3Server(f"http://127.0.0.1:{port}", buckets)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(DEADLINE_SECONDS)
 
 
 def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:

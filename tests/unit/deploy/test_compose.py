@@ -13,6 +13,7 @@ import pytest
 
 from deploy.compose import make_env
 from tests.worlds.deployed import COMPOSE, ROOT, SERVICES, compose, compose_service, interpolated, settings_of
+from tests.worlds.patience import DEADLINE_SECONDS
 
 STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 OF_PYTHON = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
@@ -30,7 +31,7 @@ def test_the_file_is_valid_by_the_published_schema() -> None:
         "vendor.compose-spec",
         str(COMPOSE),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=DEADLINE_SECONDS)
     assert done.returncode == 0, done.stdout
 
 
@@ -151,7 +152,9 @@ def test_secrets_are_made_once_and_for_their_owner_alone(tmp_path: Path) -> None
 
 def test_help_about_the_secrets_makes_none(tmp_path: Path) -> None:
     command = [sys.executable, make_env.__file__, "--help"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=DEADLINE_SECONDS
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: make_env.py")
     assert not list(tmp_path.iterdir())

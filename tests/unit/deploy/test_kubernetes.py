@@ -15,6 +15,7 @@ from services.status.postgres.pool import ENGINE_CONNECTIONS, READERS_CONNECTION
 from shared.contract.events import Topic
 from shared.contract.topic_declarations import read_declarations
 from tests.worlds.deployed import ROOT, SECRETS, SERVICES, settings_of
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.rendered import OVERLAYS, WORKLOADS, deployed, of_kind, pod_of, rendered, secret_keys
 
 STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
@@ -41,7 +42,13 @@ def validate_by_keda(scaled: Any) -> None:
     environment = os.environ | {"NODE_PATH": str(ROOT / "tools/node/node_modules")}
     given = json.dumps(scaled)
     done = subprocess.run(
-        command, input=given, env=environment, capture_output=True, text=True, check=False, timeout=60
+        command,
+        input=given,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=DEADLINE_SECONDS,
     )
     assert done.returncode == 0, done.stderr
 

@@ -11,6 +11,7 @@ from deploy.local.processes.supervised import restart_wait_seconds
 from deploy.local.servers.kafka import KafkaBroker
 from deploy.local.servers.kafka_jars import LIST, BadJars, class_path, missing, read_list
 from deploy.local.settings import WrongSetting, read_settings
+from tests.worlds.patience import DEADLINE_SECONDS
 
 CHECKOUT = Path("/checkout")
 
@@ -90,7 +91,9 @@ def test_a_broker_without_jars_starts_a_download_that_its_folder_can_run(tmp_pat
         (cache / path).parent.mkdir(parents=True, exist_ok=True)
         (cache / path).touch()
     [download] = asked
-    subprocess.run(download.command, cwd=download.folder, env=download.environment, check=True, timeout=60)
+    subprocess.run(
+        download.command, cwd=download.folder, env=download.environment, check=True, timeout=DEADLINE_SECONDS
+    )
 
 
 def test_the_first_restart_is_at_once_and_later_ones_wait_longer_up_to_a_limit() -> None:

@@ -5,12 +5,14 @@ import sys
 
 import pytest
 
+from tests.worlds.patience import DEADLINE_SECONDS
+
 MODULES = ("deploy.demo", "deploy.local")
 
 
 def run(module: str, argument: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", module, argument]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False)
 
 
 @pytest.mark.parametrize("module", MODULES)

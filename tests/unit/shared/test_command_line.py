@@ -8,6 +8,8 @@ import sys
 import pytest
 from pydantic_settings import BaseSettings
 
+from tests.worlds.patience import DEADLINE_SECONDS
+
 SERVICES = ("ingest", "status", "processor", "notifier")
 
 
@@ -19,7 +21,9 @@ def settings_of(service: str) -> type[BaseSettings]:
 def helped(service: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", f"services.{service}", "--help"]
     environment = {"PATH": os.environ["PATH"]}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False
+    )
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from shared.patience import Patience
+from tests.worlds.jumping_loop import in_a_jumping_loop
 
 
 async def for_ever() -> None:
@@ -20,11 +21,14 @@ async def test_what_takes_longer_is_ended_by_a_time_out() -> None:
     assert task.cancelling() == 0
 
 
-async def test_what_ends_by_itself_is_left_alone() -> None:
-    with Patience(0.01, asyncio.get_running_loop()) as patience:
-        await asyncio.sleep(0)
-    await asyncio.sleep(0.02)
-    assert not patience.has_ended
+def test_what_ends_by_itself_is_left_alone() -> None:
+    async def story() -> None:
+        with Patience(2, asyncio.get_running_loop()) as patience:
+            await asyncio.sleep(1)
+        await asyncio.sleep(2)
+        assert not patience.has_ended
+
+    in_a_jumping_loop(story)
 
 
 async def test_a_cancellation_from_outside_stays_one() -> None:

@@ -1,8 +1,10 @@
-"""A producer's client that fails for long is given up for a new one, whatever else it still does."""
+"""A publication and a check end in bounded time. A producer's client that fails for long is given up for a
+new one, whatever else it still does.
+"""
 
 import asyncio
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aiokafka.errors import NotLeaderForPartitionError
@@ -10,7 +12,7 @@ from aiokafka.errors import NotLeaderForPartitionError
 from shared.consuming.broker import NewRecord
 from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.kafka import producer
-from shared.kafka.producer import KafkaProducer
+from shared.kafka.producer import CHECK_SECONDS, PUBLISH_SECONDS, KafkaProducer
 from shared.observing.health import Health
 from shared.outcomes import Away
 from shared.readiness import watch_dependencies
@@ -78,10 +80,29 @@ async def test_a_client_that_was_given_up_says_nothing_of_the_next(clock: Simple
 
 
 class SilentClient(Client):
-    """Waits for an answer that never comes."""
+    """Waits for answers that never come."""
+
+    async def send(self, *_: object, **__: object) -> Any:
+        return asyncio.get_running_loop().create_future()
 
     async def fetch_all_metadata(self) -> None:
         await asyncio.Event().wait()
+
+
+def test_a_broker_that_stands_still_is_away_after_a_time_that_is_known() -> None:
+    async def story() -> None:
+        clock, client = asyncio.get_running_loop().time, SilentClient()
+        publishing = KafkaProducer("127.0.0.1:1", "test", _client=cast("Any", client))
+        began = clock()
+        await failed(publishing)
+        assert clock() - began == pytest.approx(PUBLISH_SECONDS)
+        began = clock()
+        with pytest.raises(Away):
+            await publishing.check()
+        assert clock() - began == pytest.approx(CHECK_SECONDS)
+        await publishing.close()
+
+    in_a_jumping_loop(story)
 
 
 def test_a_client_whose_checks_are_never_answered_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:

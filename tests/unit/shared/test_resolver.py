@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from shared.outbound.resolver import MAX_ADDRESSES, BoundedResolver
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
     def getaddrinfo(host: str, *_: object) -> list[object]:
         if host.startswith("slow"):
-            release.wait(10)
+            release.wait(DEADLINE_SECONDS)
         if host == "missing":
             raise socket.gaierror(socket.EAI_NONAME, "unknown")
         if host == "odd":

@@ -16,7 +16,7 @@ from shared.outcomes import Away
 from shared.testing.broker import FakeBroker, FakeBrokerProducer, FakePauseMemory
 from tests.integration.consuming.worlds import request
 from tests.worlds.fake_member import GROUP, TOPIC, Form, each_form, in_batches, one_by_one, running_member
-from tests.worlds.patience import until
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
 @dataclass
@@ -95,11 +95,12 @@ async def test_a_handler_that_is_cancelled_from_within_is_a_bug_and_its_message_
 async def test_a_partition_that_does_not_go_on_is_a_fault_unless_what_it_needs_is_away(
     form: Form,
 ) -> None:
-    back = asyncio.Event()
+    back, is_tried_again = asyncio.Event(), asyncio.Event()
 
     async def handle(_: Sequence[Incoming[Event]]) -> Sequence[Outgoing]:
         if not back.is_set():
             raise Away("store", "gone")
+        is_tried_again.set()
         await asyncio.sleep(3600)
         return ()
 
@@ -111,7 +112,7 @@ async def test_a_partition_that_does_not_go_on_is_a_fault_unless_what_it_needs_i
             await turns()
             assert it.work.fault() is None
         back.set()
-        await turns()
+        await asyncio.wait_for(is_tried_again.wait(), DEADLINE_SECONDS)
         it.clock.now += HANGS_SECONDS + 1
         await until(it.work.fault)
 

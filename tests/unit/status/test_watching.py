@@ -10,6 +10,7 @@ from services.status.reading.watchers import Snapshot, Watchers
 from services.status.records.request import RequestRecord
 from shared.contract.events import Priority, RequestState
 from shared.outcomes import Away
+from tests.worlds.patience import DEADLINE_SECONDS
 
 
 @dataclass
@@ -81,7 +82,7 @@ async def test_a_listener_wakes_at_the_next_change_and_only_then() -> None:
         await asyncio.sleep(0)
         table.rows[record.id] = replace(record, done=2)
         await watchers._poll()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             await waiting
         assert watch.latest.record.done == 2
 
@@ -124,12 +125,12 @@ async def test_a_database_that_is_away_is_waited_for_and_a_stop_lets_everybody_g
     watchers = Watchers(table, render, poll_seconds=0.001)
     with watchers.watch(snapshot(record)) as watch:
         running = asyncio.create_task(watchers.run(stopping))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             while len(table.asked) < 3:
                 await asyncio.sleep(0)
         table.away = False
         table.rows[record.id] = replace(record, done=1)
-        await watch.news(watch.latest, 20)
+        await watch.news(watch.latest, DEADLINE_SECONDS)
         assert watch.latest.record.done == 1
         stopping.set()
         await running
@@ -148,13 +149,13 @@ async def test_while_nobody_watches_nobody_is_asked_and_a_stop_ends_it_all_the_s
         await _turns(50)
         assert table.asked == []
         with watchers.watch(snapshot(record)):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(DEADLINE_SECONDS):
                 while not table.asked:
                     await asyncio.sleep(0)
         await _turns(50)
         table.asked.clear()
     stopping.set()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         await running
 
 

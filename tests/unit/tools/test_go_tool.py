@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.worlds.patience import DEADLINE_SECONDS
+
 ROOT = Path(__file__).parents[3]
 GO = """#!/bin/sh
 case $1 in
@@ -55,7 +57,7 @@ class Machine:
 
     def bring(self) -> tuple[int | None, str, str]:
         with self.start() as process:
-            said, complained = process.communicate(timeout=30)
+            said, complained = process.communicate(timeout=DEADLINE_SECONDS)
         return process.returncode, said, complained
 
 
@@ -111,6 +113,6 @@ def test_two_at_once_build_once(machine: Machine) -> None:
     assert second.stdout.readline() == "tools: another make is building\n"
     (machine.folder / "wait").unlink()
     with first, second:
-        assert (first.wait(30), second.wait(30)) == (0, 0)
+        assert (first.wait(DEADLINE_SECONDS), second.wait(DEADLINE_SECONDS)) == (0, 0)
     assert machine.builds == 1
     assert len(list(machine.cache.iterdir())) == 1
