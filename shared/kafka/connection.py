@@ -1,23 +1,21 @@
 """Starting and stopping any client of the broker within bounds, and telling when the broker is away."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, NoBrokersAvailable
-from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from shared.broker_access import Security
 from shared.kafka.closed_connections import tell_closed_connections
+from shared.kafka.giving_up import give_up, hear
 from shared.outcomes import Away
 
 CONNECT_SECONDS = 6.0
 STOP_SECONDS = 8.0
-GOODBYE_SECONDS = 0.5  # for a broker to close its end of a connection; nobody waits longer for that
-CANCELS = 20  # of one task, at most: it may wait for tasks of its own before it ends
 BROKER_AWAY = (KafkaError, OSError)  # TimeoutError is an OSError
 
 T = TypeVar("T")
@@ -89,13 +87,14 @@ async def stop_quietly(client: object) -> None:
     stopping = asyncio.create_task(
         client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop()  # type: ignore[attr-defined] # the others have it
     )
+    stopping.add_done_callback(hear)
     try:
         await asyncio.wait({stopping}, timeout=STOP_SECONDS)
     except asyncio.CancelledError:
         stopping.cancel()
         raise
     if not _has_stopped(stopping):
-        await _cut_off(client, stopping)
+        await give_up(client, stopping)
 
 
 def _has_stopped(stopping: asyncio.Task[None]) -> bool:
@@ -105,32 +104,3 @@ def _has_stopped(stopping: asyncio.Task[None]) -> bool:
     if error is not None and not isinstance(error, BROKER_AWAY):
         raise error
     return error is None
-
-
-async def _cut_off(client: object, stopping: asyncio.Task[None]) -> None:
-    """Ends the tasks of a client that could not stop in order: they would look for the broker for ever.
-
-    The library has no call for this, so we find the tasks in the client's own fields. Open issues of
-    aio-libs/aiokafka: 1101, stop() of a producer hangs while Kafka is down; 1013, so does a consumer's.
-    """
-    parts = list(vars(client).values())
-    under_way = {stopping, *(task for part in parts for task in _tasks_of(part))}
-    for _ in range(CANCELS):
-        if not under_way:
-            break
-        for task in under_way:
-            task.cancel()
-        _, under_way = await asyncio.wait(under_way, timeout=0.1)
-    for part in parts:
-        if isinstance(part, MessageAccumulator):
-            part.fail_all(KafkaError("the client was given up"))
-        if isinstance(part, AIOKafkaClient):
-            closing = asyncio.create_task(part.close())
-            await asyncio.wait({closing}, timeout=GOODBYE_SECONDS)
-            closing.cancel()
-
-
-def _tasks_of(part: object) -> Iterator[asyncio.Task[Any]]:
-    for value in getattr(part, "__dict__", {}).values():
-        held = value if isinstance(value, set) else (value,)
-        yield from (task for task in held if isinstance(task, asyncio.Task))

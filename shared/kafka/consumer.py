@@ -14,6 +14,7 @@ from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record,
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
 from shared.kafka.counted import count_requests
 from shared.kafka.fetch_waits import SHORTEST_WAIT_MS, is_worth_a_rest, next_wait_ms
+from shared.kafka.given_up_commits import hear_of_commits
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 from shared.kafka.records import read_leniently
 from shared.outcomes import Away
@@ -51,6 +52,7 @@ class KafkaConsumer:
             await stop_quietly(client)
             raise
         self._client = client
+        hear_of_commits(client)
         # Subscribing after the start: the start must not wait for an assignment.
         client.subscribe(list(self.topics), listener=_Listener(listener))
 

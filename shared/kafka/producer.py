@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -20,6 +20,7 @@ from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.contract.partitions import partition_index
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.counted import count_requests
+from shared.kafka.giving_up import hear
 from shared.observing.logs import Action, log
 from shared.patience import Patience
 
@@ -54,8 +55,7 @@ class KafkaProducer:
         if not records:
             return
         async with self._asked("publish", PUBLISH_SECONDS) as client:
-            acks = [await self._append(client, record) for record in records]
-            await _all(acks)
+            await _all(await _append(client, records))
 
     async def check(self) -> None:
         """Returns when the broker answers; `Away` when it does not."""
@@ -123,16 +123,6 @@ class KafkaProducer:
         count_requests(client.client)
         return client
 
-    @staticmethod
-    async def _append(client: AIOKafkaProducer, record: NewRecord) -> Awaitable[object]:
-        ack: Awaitable[object] = await client.send(
-            record.topic,
-            value=record.value,
-            key=record.key,
-            headers=list(record.headers),
-        )
-        return ack
-
 
 def _partition_of(key: bytes | None, partitions: Sequence[int], available: Sequence[int]) -> int:
     if key is None:  # a dead letter may have none
@@ -157,7 +147,21 @@ async def open_producer(
         await producer.close()
 
 
-async def _all(acks: Sequence[Awaitable[object]]) -> None:
+async def _append(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[asyncio.Future[object]]:
+    """To what the client sends next. Where it does not take them all, nobody waits for those that it took."""
+    acks: list[asyncio.Future[object]] = []
+    try:
+        for each in records:
+            ack = await client.send(each.topic, value=each.value, key=each.key, headers=list(each.headers))
+            acks.append(ack)
+    except BaseException:
+        for ack in acks:
+            ack.add_done_callback(hear)
+        raise
+    return acks
+
+
+async def _all(acks: Sequence[asyncio.Future[object]]) -> None:
     """Awaits every ack, so that none ends unseen, then raises the first failure."""
     results = await asyncio.gather(*acks, return_exceptions=True)
     for result in results:

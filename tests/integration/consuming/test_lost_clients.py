@@ -1,9 +1,9 @@
 """A client of the broker that no longer finds it, though it is there: it is given up for a new one, and
-nothing of it is left.
+nothing of it is left, nor does an error of it go unheard.
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import contextmanager
 from types import CoroutineType
 
@@ -12,11 +12,12 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.conn import AIOKafkaConnection
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NotCoordinatorForGroupError
 
 from shared.consuming import progress, watch
+from shared.consuming.broker import Partition
 from shared.consuming.handling import Incoming, Outgoing
-from shared.contract.events import ImageRequested
+from shared.contract.events import ImageRequested, Topic
 from shared.kafka import connection, consumer, open_producer, producer
 from shared.kafka.connection import started
 from shared.kafka.consumer import KafkaConsumer
@@ -31,6 +32,7 @@ from tests.integration.consuming.worlds import (
     until_committed,
 )
 from tests.worlds.patience import until
+from tests.worlds.unheard import nothing_unheard
 
 FOR_EVER = 3_600.0
 
@@ -46,6 +48,12 @@ def little_patience() -> Iterator[None]:
         patch.setattr(consumer, "COMMIT_SECONDS", 0.5)
         patch.setattr(connection, "STOP_SECONDS", 0.5)
         patch.setattr(producer, "PUBLISH_SECONDS", 0.5)
+        yield
+
+
+@pytest.fixture(autouse=True)
+async def no_error_is_unheard() -> AsyncIterator[None]:
+    with nothing_unheard():
         yield
 
 
@@ -83,6 +91,39 @@ async def test_a_consumer_whose_commits_are_never_answered_is_replaced(kafka: st
         await until(lambda: not member.health.reasons())
         await member.stop()
         assert member.health.stalls() == {}
+    assert of_the_library() == []
+
+
+class _Rebalances:
+    def __init__(self) -> None:
+        self.has_partitions = asyncio.Event()
+
+    async def revoked(self) -> None: ...
+
+    async def assigned(self, _: Sequence[Partition]) -> None:
+        self.has_partitions.set()
+
+
+async def test_a_commit_that_was_given_up_may_fail_later_and_is_no_error_in_the_log(
+    kafka: str, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await empty_topics(kafka)
+    rebalances, answer, topic = _Rebalances(), asyncio.Event(), Topic.IMAGE_REQUESTED
+
+    async def answers_late(_: object) -> None:
+        await answer.wait()
+        raise NotCoordinatorForGroupError
+
+    one = KafkaConsumer(bootstrap=kafka, group=group, topics=(topic,))
+    await one.start(rebalances)
+    await rebalances.has_partitions.wait()
+    with little_patience(), monkeypatch.context() as patch:
+        patch.setattr(one._client._coordinator, "_send_req", answers_late)  # type: ignore[union-attr] # it runs
+        with pytest.raises(Away):
+            await one.commit({Partition(topic, 0): 0})
+        answer.set()
+        await until(lambda: "GroupCoordinator._do_commit_offsets" not in of_the_library())
+    await one.stop()
     assert of_the_library() == []
 
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from aiokafka.errors import NotLeaderForPartitionError
+from aiokafka.errors import KafkaTimeoutError, NotLeaderForPartitionError
 
 from shared.consuming.broker import NewRecord
 from shared.consuming.progress import UNANSWERED_SECONDS
@@ -17,6 +17,7 @@ from shared.observing.health import Health
 from shared.outcomes import Away
 from shared.readiness import watch_dependencies
 from tests.worlds.jumping_loop import in_a_jumping_loop
+from tests.worlds.unheard import nothing_unheard
 
 RECORD = NewRecord("image.processed", b"key", b"value", ())
 
@@ -28,7 +29,7 @@ class Client:
         self.client = self
         self.stopped = False
 
-    async def send(self, *_: object, **__: object) -> None:
+    async def send(self, *_: object, **__: object) -> object:
         raise NotLeaderForPartitionError
 
     async def fetch_all_metadata(self) -> None: ...
@@ -77,6 +78,26 @@ async def test_a_client_that_was_given_up_says_nothing_of_the_next(clock: Simple
     await failed(publishing)
     assert publishing._client is following
     await publishing.close()
+
+
+async def test_acks_that_nobody_waits_for_any_more_fail_unheard_of() -> None:
+    """Of a publication whose last message found no room in time."""
+
+    acks: list[asyncio.Future[None]] = []
+
+    class Full(Client):
+        async def send(self, *_: object, **__: object) -> asyncio.Future[None]:
+            if acks:
+                raise KafkaTimeoutError
+            acks.append(asyncio.get_running_loop().create_future())
+            return acks[0]
+
+    client: Any = Full()
+    with nothing_unheard():
+        with pytest.raises(Away):
+            await KafkaProducer("127.0.0.1:1", "test", _client=client).publish_records([RECORD] * 2)
+        acks.pop().set_exception(NotLeaderForPartitionError())
+        await asyncio.sleep(0)
 
 
 class SilentClient(Client):
