@@ -23,20 +23,6 @@ LISTEN = """() => {
 }"""
 
 
-# Every state that was shown, however soon the next one came.
-NOTE_STATES = """() => {
-    globalThis.states = [];
-    const note = () => states.push(document.querySelector("h1 + .pill")?.textContent);
-    new MutationObserver(note).observe(document.body, { childList: true, subtree: true });
-}"""
-
-
-async def has_not_ended_yet(route: Route) -> None:
-    """What is stopped may have ended by the time that its answer comes."""
-    answer = await route.fetch()
-    await route.fulfill(response=answer, json={**await answer.json(), "state": "cancelling"})
-
-
 async def send(page: Page, origin: Origin, products: int = IMAGES) -> str:
     await page.goto("/")
     await choose(page, csv_file(origin.csv(products), "spring.csv"))
@@ -187,10 +173,16 @@ async def test_it_is_stopped_on_wish(page: Page, origin: Origin, client: Client)
     origin.hold(after=2)
     request_id = await send(page, origin)
     await expect_percent(page, 25)
-    await page.evaluate(NOTE_STATES)
-    await page.route("**/cancel", has_not_ended_yet)
+    running = await client.request(request_id)
+
+    async def is_heard(route: Route) -> None:
+        """What is stopped may have ended before that is seen: the server is asked afterwards."""
+        await route.fulfill(status=202, json={**running, "state": "cancelling"})
+
+    await page.route("**/cancel", is_heard)
     await page.get_by_role("button", name="Stop it").click()
-    await until(lambda: page.evaluate("states.includes('Stopping')"))
+    await expect(page.locator("h1 + .pill")).to_have_text("Stopping")
+    assert (await client.ask("POST", f"/v1/requests/{request_id}/cancel")).status == 202
     origin.release()
     await expect(page.get_by_text("images were not begun.")).to_be_visible()
     assert (await client.request(request_id))["state"] == "cancelled"

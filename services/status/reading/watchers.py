@@ -136,6 +136,7 @@ class Watchers:
         watch.close()
 
 
-def _age(record: RequestRecord) -> tuple[int, int, bool, bool]:
+def _age(record: RequestRecord) -> tuple[int, int, bool, bool, bool]:
     """Grows while a request lives, so that an older read is told from a newer one."""
-    return (record.run, record.done + record.failed + record.cancelled, record.ended, record.recorded)
+    ended_images = record.done + record.failed + record.cancelled
+    return (record.run, ended_images, record.ended, record.cancelling, record.recorded)

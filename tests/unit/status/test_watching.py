@@ -98,6 +98,19 @@ async def test_a_read_that_comes_late_never_turns_progress_back() -> None:
             assert watch.latest.record.done == 5
 
 
+async def test_a_read_that_comes_late_takes_back_no_cancellation() -> None:
+    table, record = Table(), request(done=5)
+    watchers = Watchers(table, render)
+    with watchers.watch(snapshot(replace(record, cancelling=True))) as watch:
+        table.rows[record.id] = record
+        await watchers._poll()
+        assert watch.latest.record.cancelling
+        ended = replace(record, state=RequestState.CANCELLED, cancelled=5)
+        table.rows[record.id] = ended
+        await watchers._poll()
+        assert watch.latest.record is ended
+
+
 async def test_a_deleted_or_vanished_request_closes_its_watch() -> None:
     table = Table()
     deleted, vanished = request(), request()

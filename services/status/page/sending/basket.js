@@ -139,6 +139,7 @@ async function patiently(entry, call) {
 		} catch (error) {
 			if (!mayPass(error)) throw error;
 			if (error instanceof Unreachable) await entry.file.slice(0, 1).arrayBuffer(); // was it the file?
+			signal.throwIfAborted();
 			entry.tell({ delay: error instanceof Problem ? error.message : "" });
 			await pause((error instanceof Problem && error.retryAfterSeconds) || pauseSeconds(tries), signal);
 		}

@@ -14,6 +14,7 @@ import { deliveriesPanel } from "./request/deliveries.js";
 import { endedPanel } from "./request/ended.js";
 import { failuresPanel } from "./request/failures.js";
 import { gallery } from "./request/gallery.js";
+import { newest } from "./request/newest.js";
 import { tellEnd } from "./request/notice.js";
 import { runningPanel } from "./request/running.js";
 import { resetTab, showInTab } from "./request/tab.js";
@@ -28,59 +29,67 @@ export function requestView(id) {
 	const place = div("stack", head, body);
 	const pictures = gallery(id);
 
+	let calls = new AbortController();
 	async function load() {
+		calls.abort();
+		calls = new AbortController();
+		const signal = AbortSignal.any([stop.signal, calls.signal]);
 		try {
-			const request = await readRequest(id, stop.signal);
-			if (request.completed_at === null) await followIt(request);
-			else showEnded(request);
+			const request = hear(await readRequest(id, signal));
+			if (request.completed_at === null) await followIt(request, signal);
+			else showEnded(request, signal);
 		} catch (error) {
-			if (isAborted(error)) return;
+			if (isAborted(error) || signal.aborted) return;
 			drawn = "";
 			fill(head);
 			fill(body, failure(error, load));
 		}
 	}
 
-	/** @param {Api.Request} first */
-	async function followIt(first) {
+	/** @param {Api.Request} first @param {AbortSignal} signal */
+	async function followIt(first, signal) {
 		const over = new AbortController();
-		const panel = runningPanel(id, AbortSignal.any([stop.signal, over.signal]));
+		const panel = runningPanel(id, AbortSignal.any([signal, over.signal]));
 		fill(body, panel.place);
+		panel.show(first);
 		let latest = first;
 		/** @param {Api.Request} request */
 		function onRequest(request) {
-			latest = request;
-			show(request);
-			panel.show(request);
+			latest = hear(request);
+			panel.show(latest);
 		}
-		onRequest(first);
 		try {
-			await follow(id, { signal: stop.signal, onLost: panel.showLost, onRequest });
+			await follow(id, { signal, onLost: panel.showLost, onRequest });
 		} finally {
 			over.abort();
 		}
-		if (stop.signal.aborted) return;
+		if (signal.aborted) return;
 		tellEnd(latest);
 		const { done, images } = latest.counts;
 		announce(`${words.request.doneTitle(latest.filename)}. ${words.request.ending.all(done, images)}`);
-		showEnded(latest);
+		showEnded(latest, signal);
 	}
 
-	/** @param {Api.Request} request */
-	function show(request) {
-		drawHead(request);
-		showInTab(request);
+	/** @type {Api.Request | null} */
+	let known = null;
+	/** Draws what is the newest by now, and gives it back. @param {Api.Request} request */
+	function hear(request) {
+		known = newest(known, request);
+		if (!stop.signal.aborted) {
+			drawHead(known);
+			showInTab(known);
+		}
+		return known;
 	}
 
-	/** @param {Api.Request} request */
-	function showEnded(request) {
-		show(request);
+	/** @param {Api.Request} request @param {AbortSignal} signal */
+	function showEnded(request, signal) {
 		fill(
 			body,
 			endedPanel(request),
 			request.failures.length > 0 && failuresPanel(request, retry),
 			request.counts.images > 0 && pictures.place,
-			request.webhook && deliveriesPanel(request, stop.signal),
+			request.webhook && deliveriesPanel(request, signal),
 		);
 		pictures.load();
 	}
@@ -98,7 +107,7 @@ export function requestView(id) {
 	function actionsOf(request) {
 		const isRunning = request.state === "pending" || request.state === "processing";
 		return isRunning
-			? button("button", words.request.cancel, () => cancelRequest(id).then(show, complain))
+			? button("button", words.request.cancel, () => cancelRequest(id).then(hear, complain))
 			: request.completed_at !== null && button("button", words.request.remove, () => remove(request));
 	}
 

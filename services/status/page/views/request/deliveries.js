@@ -20,18 +20,22 @@ const isOver = ({ state }) => state === "delivered" || CAN_BE_REPEATED.has(state
 export function deliveriesPanel(request, signal) {
 	const said = words.request.deliveries;
 	const log = div("stack tight");
-	/** Looks again as long as there is something to come. */
+	let calls = new AbortController();
+	/** Looks again as long as there is something to come. An answer to an earlier call would tell of what was. */
 	async function load() {
-		for (let tries = 0; !signal.aborted; tries += 1) {
+		calls.abort();
+		calls = new AbortController();
+		const ends = AbortSignal.any([signal, calls.signal]);
+		for (let tries = 0; !ends.aborted; tries += 1) {
 			try {
-				const { items } = await listDeliveries(request.request_id, signal);
+				const { items } = await listDeliveries(request.request_id, ends);
 				fill(log, items.length > 0 ? items.map((each) => delivery(each, again)) : p("quiet", said.none));
 				if (items.length > 0 && items.every(isOver)) return;
 			} catch (error) {
 				if (!isAborted(error)) fill(log, failure(error, load));
 				return;
 			}
-			await pause(pauseSeconds(tries), signal);
+			await pause(pauseSeconds(tries), ends);
 		}
 	}
 	const again = () =>

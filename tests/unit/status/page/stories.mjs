@@ -1,0 +1,133 @@
+// Answers that come late, or in another order than they were made: `node stories.mjs NAME` fails where one of them
+// turns the page back.
+
+import assert from "node:assert/strict";
+import "./document.mjs";
+import { next, until } from "./server.mjs";
+
+const { Basket, Entry } = await import("../../../../services/status/page/sending/basket.js");
+const { requestView } = await import("../../../../services/status/page/views/request.js");
+const ID = "0193";
+const stage = document.body;
+
+/** @param {string} state */
+const request = (state, more = {}) => ({
+	request_id: ID,
+	run: 1,
+	state,
+	progress: 50,
+	counts: { products: 1, images: 2, done: 1, failed: 0, cancelled: 0, remaining: 1 },
+	filename: "spring.csv",
+	created_at: "2026-11-20T10:00:00Z",
+	completed_at: null,
+	expires_at: null,
+	eta_seconds: null,
+	bytes_in: 2,
+	bytes_out: 1,
+	failures: [],
+	webhook: null,
+	...more,
+});
+const END = "2026-11-20T10:01:00Z";
+const PART = { ...request("").counts, cancelled: 1, remaining: 0 };
+const CANCELLED = request("cancelled", { completed_at: END, counts: PART });
+const WEBHOOK = { webhook: { url: "http://shop.example/hook", triggered: true, attempts: 3, state: "exhausted" } };
+const delivery = (run, state) => ({ webhook_id: `w${run}`, run, state, attempts: 3, next_attempt_at: null, log: [] });
+
+const pill = () => stage.all.find((each) => each.attributes.get("class")?.startsWith("pill"))?.textContent;
+
+async function click(name) {
+	const found = () =>
+		stage.all.findLast((each) => each.attributes.get("type") === "button" && each.textContent === name);
+	await until(found);
+	found().dispatchEvent(new Event("click"));
+}
+
+async function follows(told) {
+	const view = requestView(ID);
+	view.show(stage);
+	(await next("GET", ID)).answer(told);
+	return { view, stream: (await next("GET", "/events")).stream() };
+}
+
+const stories = {
+	async a_cancel_that_is_answered_after_the_end() {
+		const { stream } = await follows(request("processing"));
+		await click("Stop it");
+		const cancel = await next("POST", "/cancel");
+		await stream.tell(CANCELLED);
+		assert.equal(pill(), "Cancelled");
+		await cancel.answer(request("cancelling"));
+		assert.equal(pill(), "Cancelled");
+		assert.match(document.title, /^Cancelled/);
+	},
+
+	async progress_that_is_told_after_a_cancel_was_answered() {
+		const { stream } = await follows(request("processing"));
+		await click("Stop it");
+		await (await next("POST", "/cancel")).answer(request("cancelling"));
+		assert.equal(pill(), "Stopping");
+		await stream.tell(request("processing", { progress: 60 }));
+		assert.equal(pill(), "Stopping");
+		await stream.tell(CANCELLED);
+		assert.equal(pill(), "Cancelled");
+		stream.end();
+		await until(() => stage.textContent.includes("1 image was not begun"));
+	},
+
+	async a_cancel_that_is_answered_when_another_view_is_there() {
+		const { view } = await follows(request("processing"));
+		await click("Stop it");
+		const cancel = await next("POST", "/cancel");
+		view.leave();
+		document.title = "Requests";
+		await cancel.answer(request("cancelling"));
+		assert.equal(document.title, "Requests");
+	},
+
+	async the_end_of_a_run_that_is_told_after_the_next_has_begun() {
+		const ended = request("completed", { completed_at: END, failures: [{ code: "timed_out", count: 1 }] });
+		const again = request("processing", { run: 2 });
+		requestView(ID).show(stage);
+		(await next("GET", ID)).answer(ended);
+		await click("Try all of them again");
+		await (await next("POST", "/retry")).answer(again);
+		(await next("GET", ID)).answer(again);
+		const stream = (await next("GET", "/events")).stream();
+		await stream.tell(ended);
+		assert.equal(pill(), "Running");
+		await stream.tell({ ...again, progress: 75 });
+		assert.match(document.title, /^75/);
+	},
+
+	async deliveries_that_were_asked_for_before_one_was_sent_again() {
+		requestView(ID).show(stage);
+		(await next("GET", ID)).answer(request("completed", { completed_at: END, ...WEBHOOK }));
+		await (await next("GET", "/deliveries")).answer({ items: [delivery(2, "waiting"), delivery(1, "exhausted")] });
+		dispatchEvent(new Event("online")); // it looks again without a pause
+		const early = await next("GET", "/deliveries");
+		await click("Send it again");
+		await (await next("POST", "/redeliver")).answer(request("completed", { completed_at: END, ...WEBHOOK }));
+		await (await next("GET", "/deliveries")).answer({ items: [delivery(2, "delivered"), delivery(1, "delivered")] });
+		assert.ok(!stage.textContent.includes("Given up"));
+		await early.answer({ items: [delivery(2, "waiting"), delivery(1, "exhausted")] });
+		assert.ok(!stage.textContent.includes("Given up"));
+	},
+
+	async an_upload_that_finds_nobody_when_it_is_already_stopped() {
+		const [basket, entry] = [new Basket(), new Entry(new File(["a"], "spring.csv"))];
+		const told = [];
+		entry.addEventListener("news", () => told.push(entry.delay));
+		entry.file.slice = () => ({ arrayBuffer: async () => basket.abort(entry) });
+		basket.send(entry, { quality: 50, format: "keep", priority: "normal", webhook_url: "" });
+		await until(() => entry.phase === "judged");
+		await new Promise((done) => setImmediate(done));
+		assert.deepEqual(
+			told.filter((delay) => delay !== null),
+			[],
+		);
+	},
+};
+
+await stories[process.argv[2]]();
+process.exit(0); // the page would go on looking
