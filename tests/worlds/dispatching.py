@@ -116,7 +116,7 @@ async def run(*requests: Simulated) -> None:
                 if asked.code in TURNED_AWAY_CODES:
                     limited.turned_away(url, now)
                 known = limited if limited.limits(url, now) else places
-                wait_seconds = known.take(url, (request_id, ordinal, asked.attempt), now)
+                wait_seconds = known.take(url, Asked(request_id, ordinal, asked.attempt), now)
                 if wait_seconds is None:
                     each.sent += 1
                     tasks.create_task(_attempt(each, ordinal, asked, answered))

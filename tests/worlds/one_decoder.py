@@ -13,7 +13,7 @@ from services.processor.decoders.turns import Turns
 from services.processor.handler import ATTEMPT_SECONDS
 from services.processor.places import Places
 from services.status.images.dispatch_memory import DispatchMemory, OpenRequest
-from services.status.images.host_places import Heard
+from services.status.images.host_places import Asked, Heard
 from services.status.images.window import TAKE_BY_SECONDS
 from shared.contract.events import Priority
 
@@ -122,10 +122,10 @@ class OneDecoder:
     def _heard(self, request_id: UUID, ordinal: int, attempt: int) -> Heard:
         each = self.requests[request_id]
         is_out = ordinal in each.asked_at and each.attempts[ordinal] == attempt
-        return Heard((request_id, ordinal, attempt), is_out, ordinal in each.done)
+        return Heard(Asked(request_id, ordinal, attempt), is_out, ordinal in each.done)
 
     def _ask(self, each: Simulated, ordinal: int, now: float) -> None:
-        asked = (each.id, ordinal, each.attempts[ordinal] + 1)
+        asked = Asked(each.id, ordinal, each.attempts[ordinal] + 1)
         if self.memory.hosts.take(f"https://{each.number}/", asked, now) is not None:
             each.due.append(ordinal)
             return

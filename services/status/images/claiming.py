@@ -12,6 +12,7 @@ from services.status.images.dispatch_memory import Grant
 from services.status.images.host_places import Asked, HostPlaces
 from services.status.images.limited_hosts import TURNED_AWAY_CODES, LimitedHosts
 from services.status.images.window import TAKE_BY_SECONDS
+from services.status.postgres.columns import columns
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from shared.clock import utc_now
@@ -19,11 +20,10 @@ from shared.consuming.handling import Outgoing
 from shared.contract.events import ImageRequested
 from shared.contract.trace_context import trace_headers
 
-NOTHING_ASKED: tuple[Sequence[Any], ...] = ((), (), ())
 SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be done or repeats
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     moved: bool  # there was something to claim, or a cursor went on
     batch_id: int | None = None
@@ -50,7 +50,7 @@ async def claim_images(
         return Claim(moved=any(row["cursor_went_on"] for row in rows))
     batch_id = images[0]["batch_id"]
     asked = await _give_places(connection, batch_id, images, hosts, limited)
-    return Claim(True, batch_id, [message_of(image) for image in asked])
+    return Claim(moved=True, batch_id=batch_id, messages=[message_of(image) for image in asked])
 
 
 async def _give_places(
@@ -67,7 +67,7 @@ async def _give_places(
     if not waiting:
         return images
     asked = [image for image, seconds in zip(images, waits, strict=True) if seconds is None]
-    rest = zip(*map(asked_of, asked), strict=True) if asked else NOTHING_ASKED
+    rest = columns(Asked, [asked_of(image) for image in asked])
     await connection.execute(SQL["set_aside_images"], *zip(*waiting, strict=True), batch_id, *rest)
     return asked
 
@@ -82,7 +82,7 @@ def _wait_for_place(image: Any, hosts: HostPlaces, limited: LimitedHosts, now: f
 
 
 def asked_of(image: Any) -> Asked:
-    return image["request_id"], image["ordinal"], image["attempt"]
+    return Asked(image["request_id"], image["ordinal"], image["attempt"])
 
 
 def message_of(image: Any) -> Outgoing:

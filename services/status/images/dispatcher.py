@@ -188,7 +188,8 @@ class Dispatcher:
 def _may_have_more(grants: Mapping[UUID, Grant], claim: Claim) -> bool:
     """Whether another pass would find more: this one was full, or walked over images that need nothing."""
     granted = sum(map(sum, grants.values()))
-    return claim.moved and not len(claim.messages) == granted < BATCH_IMAGES
+    is_full, got_all = granted >= BATCH_IMAGES, len(claim.messages) == granted
+    return claim.moved and (is_full or not got_all)
 
 
 def _has_nothing_out(request: OpenRequest) -> bool:

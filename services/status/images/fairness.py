@@ -10,9 +10,7 @@ from uuid import UUID
 from shared.contract.events import Priority
 
 WEIGHTS: Mapping[Priority, int] = {Priority.HIGH: 4, Priority.NORMAL: 2, Priority.BULK: 1}
-SMALL_TENANT_TIMES = (
-    4  # a backlog that is so many times smaller than the largest gets so many times the share
-)
+SMALL_TENANT_TIMES = 4  # who has so many times less left than the largest gets so many times the share
 
 _LATER = 1 << 60  # a slot of this pass comes after every slot of an earlier one
 

@@ -45,7 +45,7 @@ class Gathering:
             del self._left[next(iter(self._left))]
 
     def seconds(self, keys: Iterable[bytes | None]) -> float:
-        """Between two batches of results; there is the key of each result that waits."""
+        """How long after one batch of results the next may begin; `keys` has the key of each that waits."""
         if self.is_crowded:
             return CROWD_SECONDS
         waiting = Counter(keys)

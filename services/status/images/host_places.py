@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from uuid import UUID
 
 from services.status.images.window import EXCUSED_IMAGES, OVERDUE_LEAST_SECONDS
@@ -26,7 +27,13 @@ SILENT_CODES = (  # also the code of an image that a processor did not even try,
 
 _HOST = re.compile(r"[^:]*://[^/?#\\]*")
 
-Asked = tuple[UUID, int, int]  # request, ordinal, attempt
+
+class Asked(NamedTuple):
+    """One attempt at an image."""
+
+    request_id: UUID
+    ordinal: int
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +79,9 @@ class HostPlaces:
     def hanging(self, now: float) -> Counter[UUID]:
         """How many of those images have been out for long, of each request."""
         return Counter(
-            request_id
+            asked.request_id
             for images in self._out.values()
-            for (request_id, _, _), since in images.items()
+            for asked, since in images.items()
             if now - since >= OVERDUE_LEAST_SECONDS
         )
 

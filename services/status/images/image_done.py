@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import asyncpg
 
 from services.status.images.gathering import Gathering
-from services.status.images.results_written import Answers
 from services.status.images.rules import result_of
 from services.status.images.settling import Settled, settle
+from services.status.images.writing import Answers
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import transaction
 from services.status.rendering.links import Links
@@ -16,7 +16,7 @@ from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, StageTimes
 
-PLACES_SECONDS = 0.05  # after which free places are given away: those of other batches with them
+PLACES_SECONDS = 0.05  # until the places that results have freed are given away, with those of other batches
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,8 @@ class ImageResults:
         results = [result_of(message.event) for message in messages]
         async with transaction(self.pool) as connection:
             settled = await settle(connection, results, self.links, _answers(messages))
-        for each in settled.left:
-            self.gathering.learn(each.id, in_flight=each.in_flight, left=each.left)
+        for each in settled.requests:
+            self.gathering.learn(each.id, in_flight=each.in_flight, left=each.images)
         self._wake(settled)
         return ()
 
@@ -46,7 +46,7 @@ class ImageResults:
         return ()
 
     def _wake(self, settled: Settled) -> None:
-        """Others look after places by themselves while requests are open."""
+        """The dispatcher only here: in another process it looks for free places while requests are open."""
         self.wakes.dispatcher.set_within(PLACES_SECONDS)
         if works := settled.calls():
             self.wakes.call(*works)

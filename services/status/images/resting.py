@@ -15,9 +15,9 @@ ROUND_SECONDS = 0.15  # at most, from the end of a rest until the places of what
 
 
 def rest_seconds(requests: Sequence[OpenRequest], usual_seconds: float) -> float:
-    """From all open requests (pure). In half of the time that images are out half of them comes back, at any
-    pace, and by then others are to be out in their places; where that is short, a quarter. While one
-    request is small, or waits for its first place, nobody rests.
+    """How long, by all open requests (pure). In half of the time that an image is out half of all images come
+    back, whatever the pace is, and by then others must be out in their places. Where images are out for short
+    it is a fixed share of that time. While a request is small, or waits for its first place, nobody rests.
     """
     if not requests or any(map(_is_hurried, requests)):
         return 0.0

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from services.status.images.repeats import First, end_repeats, note_repeats
 from services.status.images.request_counts import RequestCounts
-from services.status.images.results_written import Answers, RequestLeft, SettledImage, write_results
 from services.status.images.rules import ImageNow, Result, judge
 from services.status.images.window import TAKE_BY_SECONDS
+from services.status.images.writing import Answers, RequestLeft, SettledImage, write_results
 from services.status.jobs.wakes import Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
@@ -25,12 +25,12 @@ RowKey = tuple[UUID, int]  # of an image: its request and its ordinal
 class Settled:
     changed: bool
     has_repeats_left: bool = False  # which end in steps
-    left: Sequence[RequestLeft] = ()
+    requests: Sequence[RequestLeft] = ()
 
     @property
     def ending(self) -> bool:
         """Whether the run of at least one request has nothing left to do."""
-        return any(each.ending for each in self.left)
+        return any(each.ending for each in self.requests)
 
     def calls(self) -> Sequence[Work]:
         """What there is to do now."""
@@ -45,23 +45,29 @@ async def settle(
     requests = await _lock(connection, {result.request_id for result in results})
     relevant = [each for each in results if (row := requests.get(each.request_id)) and each.run == row["run"]]
     rows = await _read(connection, {(each.request_id, each.ordinal) for each in relevant})
-    before = {key: _image_now(row) for key, row in rows.items()}
-    after, standing = _judge_all(before, relevant)
-    out_seconds = [rows[key]["out_seconds"] for key in standing if _came_in_time(before[key], after[key])]
-    if answers is not None:
-        answers = answers._replace(succeeded=len(out_seconds), out_seconds=sum(out_seconds))
-    images = [_settled_image(key, after[key], result, links) for key, result in standing.items()]
-    counts = _count(before, after, standing)
-    ended = [key for key in standing if after[key].state in ENDED_IMAGES]
-    firsts = [First(*key, after[key].run) for key in ended if requests[key[0]]["has_repeats"]]
-    if firsts:
-        await write_results(connection, images=images)  # whose repeats end as they did
+    judged = _judge_all({key: _image_now(row) for key, row in rows.items()}, relevant)
+    images = [_settled_image(key, judged.after[key], each, links) for key, each in judged.standing.items()]
+    counts = _count(judged)
+    has_repeats_left = False
+    if firsts := _firsts_of_repeats(judged, requests):
+        await write_results(connection, images=images)  # before their repeats, which end as they did
         images = []
-    repeats_left = await _end_repeats(connection, firsts, counts)
+        has_repeats_left = await _end_repeats(connection, firsts, counts)
+    if answers is not None:
+        answers = _with_successes(answers, judged, rows)
     left: Sequence[RequestLeft] = ()
     if counts or answers is not None:
         left = await write_results(connection, images=images, counts=counts.values(), answers=answers)
-    return Settled(changed=bool(standing), has_repeats_left=repeats_left, left=left)
+    return Settled(changed=bool(judged.standing), has_repeats_left=has_repeats_left, requests=left)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """Images before and after their results."""
+
+    before: Mapping[RowKey, ImageNow]
+    after: Mapping[RowKey, ImageNow]
+    standing: Mapping[RowKey, Result]  # of each image that changed, the last result that changed it
 
 
 async def _lock(connection: Connection, request_ids: Iterable[UUID]) -> dict[UUID, Any]:
@@ -101,10 +107,7 @@ def _image_now(row: Any) -> ImageNow:
     )
 
 
-def _judge_all(
-    before: Mapping[RowKey, ImageNow], results: Sequence[Result]
-) -> tuple[dict[RowKey, ImageNow], dict[RowKey, Result]]:
-    """Every image after its results, and the last result that changed it."""
+def _judge_all(before: Mapping[RowKey, ImageNow], results: Sequence[Result]) -> _Judged:
     after = dict(before)
     standing: dict[RowKey, Result] = {}
     for result in results:
@@ -114,7 +117,23 @@ def _judge_all(
         judged = judge(after[key], result, result.run)
         if judged is not after[key]:
             after[key], standing[key] = judged, result
-    return after, standing
+    return _Judged(before, after, standing)
+
+
+def _firsts_of_repeats(judged: _Judged, requests: Mapping[UUID, Any]) -> Sequence[First]:
+    """The images that have ended and whose URL others may repeat."""
+    ended = [key for key in judged.standing if judged.after[key].state in ENDED_IMAGES]
+    return [First(*key, judged.after[key].run) for key in ended if requests[key[0]]["has_repeats"]]
+
+
+def _with_successes(answers: Answers, judged: _Judged, rows: Mapping[RowKey, Any]) -> Answers:
+    """What came while its image was out tells how long images that end well are."""
+    out_seconds = [
+        rows[key]["out_seconds"]
+        for key in judged.standing
+        if judged.before[key].state is ImageState.REQUESTED and judged.after[key].state is ImageState.DONE
+    ]
+    return answers._replace(succeeded=len(out_seconds), out_seconds=sum(out_seconds))
 
 
 def _settled_image(key: RowKey, image: ImageNow, result: Result, links: Links) -> SettledImage:
@@ -151,15 +170,11 @@ def _detail(result: Result) -> str | None:
     return result.event.detail.replace("\x00", "")[:MAX_DETAIL_CHARACTERS]  # Postgres holds no NUL
 
 
-def _count(
-    before: Mapping[RowKey, ImageNow],
-    after: Mapping[RowKey, ImageNow],
-    standing: Mapping[RowKey, Result],
-) -> dict[UUID, RequestCounts]:
-    counts = {request_id: RequestCounts(request_id=request_id) for request_id, _ in standing}
-    for key, result in standing.items():
-        count, image = counts[key[0]], after[key]
-        count.landed += before[key].state is ImageState.REQUESTED
+def _count(judged: _Judged) -> dict[UUID, RequestCounts]:
+    counts = {request_id: RequestCounts(request_id=request_id) for request_id, _ in judged.standing}
+    for key, result in judged.standing.items():
+        count, image = counts[key[0]], judged.after[key]
+        count.landed += judged.before[key].state is ImageState.REQUESTED
         match image.state:
             case ImageState.DONE:
                 _count_done(count, result)
@@ -184,7 +199,3 @@ def _count_done(count: RequestCounts, result: Result) -> None:
 def _count_due(count: RequestCounts, image: ImageNow) -> None:
     due = [each for each in (count.due_in_seconds, image.due_in_seconds) if each is not None]
     count.due_in_seconds = min(due, default=None)
-
-
-def _came_in_time(before: ImageNow, after: ImageNow) -> bool:
-    return before.state is ImageState.REQUESTED and after.state is ImageState.DONE

@@ -17,9 +17,7 @@ _ASKED_BEFORE = SimpleNamespace(name="asked before")  # stands for the statement
 
 
 class KnowingConnection(asyncpg.Connection):
-    async def _introspect_types(
-        self, typeoids: Collection[int], *patience: float
-    ) -> tuple[Sequence[Any], Any]:
+    async def _introspect_types(self, typeoids: Collection[int], *patience: float) -> Told:
         """The library has no call of its own for what it may know already."""
         types = frozenset(typeoids)
         if types in _known:

@@ -25,7 +25,7 @@ SHOP = "https://shop.example/1.jpg"
 
 
 def asked(ordinal: int) -> Asked:
-    return REQUEST, ordinal, 1
+    return Asked(REQUEST, ordinal, 1)
 
 
 def back(*images: Asked, answered: bool = False) -> list[Heard]:
@@ -98,7 +98,7 @@ def test_the_looks_at_a_long_queue_are_spread_and_an_answer_ends_it() -> None:
 def test_what_is_out_for_a_second_at_a_silent_host_hangs_and_belongs_to_its_request() -> None:
     places, other = HostPlaces(), uuid.UUID(int=2)
     taken(places, SHOP, 3, now=100.0)
-    places.take(SHOP, (other, 0, 1), 100.5)
+    places.take(SHOP, Asked(other, 0, 1), 100.5)
     assert places.hanging(100.9) == {}
     assert places.hanging(101.0) == {REQUEST: 3}
     assert places.hanging(101.5) == {REQUEST: 3, other: 1}

@@ -18,7 +18,7 @@ SHOP, OTHER = "https://shop.example/1.jpg", "https://other.example/1.jpg"
 
 
 def asked(ordinal: int) -> Asked:
-    return REQUEST, ordinal, 1
+    return Asked(REQUEST, ordinal, 1)
 
 
 def limiting(*urls: str) -> LimitedHosts:

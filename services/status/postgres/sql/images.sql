@@ -53,7 +53,7 @@ FROM unnest($19::uuid[], $20::integer[], $21::integer[], $22::text[], $23::integ
             $26::double precision[], $27::boolean[])
      AS n (request_id, done, failed, failure_counts, landed, bytes_in, bytes_out, due_in_seconds, repeats_left)
 WHERE r.id = n.request_id
-RETURNING r.id, r.ending, r.in_flight, r.images - r.done - r.failed AS left;
+RETURNING r.id, r.ending, r.in_flight, r.images - r.done - r.failed AS images;
 
 -- name: end_repeats
 -- Images that only repeat the URL of another end with it: of each of these firsts that has ended, no more than the next
@@ -133,11 +133,11 @@ SELECT EXISTS (SELECT FROM requests
                WHERE completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL AND planned_images > 0);
 
 -- name: find_candidates
--- Marks the batches $3 as published, and tells in each row what was answered so far, in the one row that there is if
--- nothing is open: each statement is a round trip. Every request with something in flight, and of those that wait without
--- anything only the next $1 in turn: the tenant with the fewest images in flight, of that tenant the request that was asked
--- least for. All of 10,000 would be read and weighed for nothing. Overdue is what must be taken within $2 seconds, as it was
--- asked for so long ago.
+-- Every request with something in flight, and of those that wait with nothing in flight only the next $1 in turn: first
+-- the tenant with the fewest images in flight, of that tenant the request that was asked for least. To read and weigh all
+-- of 10,000 would be for nothing. An image is overdue that has to be taken within $2 seconds: it was asked for long ago.
+-- As each statement is a round trip, this one also marks the batches $3 as published, and tells in each row what was
+-- answered so far. If no request is open, there is one row with that alone.
 WITH published AS (
     DELETE FROM batches WHERE id = ANY ($3::bigint[])
 ), open AS (
@@ -180,9 +180,9 @@ FOR NO KEY UPDATE SKIP LOCKED;
 
 -- name: claim_images
 -- Claims what was granted of each of these requests, whose rows the transaction holds, and keeps it as a batch.
--- Fresh images are found by walking over the ordinals from the request's cursor, at most $4 of them. What is picked is
--- found before its rows are: else a plan that was made while the table was empty reads all images of the request for each
--- claim. Failures that stand in this run are left alone.
+-- Fresh images are found by walking over the ordinals from the request's cursor, at most $4 of them. Which images are
+-- picked is settled before their rows are read: else a plan that was made while the table was empty reads all images of
+-- the request for each claim. Failures that stand in this run are left alone.
 WITH wanted AS (
     SELECT * FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS w (request_id, fresh, due)
 ), walks AS MATERIALIZED (
@@ -254,7 +254,7 @@ LEFT JOIN batch b ON true
 ORDER BY c.request_id, c.ordinal;
 
 -- name: set_aside_images
--- Claimed in this transaction and not asked for: no attempt was made. Their batch $4 keeps the rest.
+-- Images that were claimed in this transaction and are not asked for: no attempt was made. The rest stays in the batch $4.
 WITH aside AS (
     UPDATE images i
     SET state = 'planned', take_by = NULL, attempt = i.attempt - 1, due_at = now() + make_interval(secs => c.seconds)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.status.images.request_counts import RequestCounts
+from services.status.postgres.columns import columns
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.records.states import ImageState
@@ -47,12 +48,12 @@ class Answers(NamedTuple):
 
 
 class RequestLeft(NamedTuple):
-    """What a request has left after its results: a row of `write_results`."""
+    """What a request has left after its results, as `write_results` tells it."""
 
     id: UUID
     ending: bool
     in_flight: int
-    left: int
+    images: int
 
 
 async def write_results(
@@ -63,12 +64,8 @@ async def write_results(
     answers: Answers | None = None,
 ) -> Sequence[RequestLeft]:
     """The caller's transaction holds the rows of the requests."""
-    of_images = _columns(SettledImage, images)
-    of_requests = _columns(RequestCounts, [each.row() for each in counts])
-    of_partition = _columns(Answers, [] if answers is None else [answers])
+    of_images = columns(SettledImage, images)
+    of_requests = columns(RequestCounts, [each.row() for each in counts])
+    of_partition = columns(Answers, [] if answers is None else [answers])
     rows = await connection.fetch(SQL["write_results"], *of_images, *of_requests, *of_partition)
     return [RequestLeft(*row) for row in rows]
-
-
-def _columns(row: type, rows: Sequence[tuple[object, ...]]) -> Iterable[Sequence[object]]:
-    return zip(*rows, strict=True) if rows else [()] * len(row.__annotations__)
