@@ -374,6 +374,12 @@ IMAGES = (
         beyond="the image fails",
     ),
     Bound(
+        what="a PNG's colour profile, unpacked",
+        at="services.processor.codec.sound_chunks:MAX_PROFILE_BYTES",
+        unit=Unit.BYTES,
+        beyond="it is left out, as browsers do",
+    ),
+    Bound(
         what="a line of its host's head",
         at="shared.outbound.client:HEADER_LINE_BYTES",
         unit=Unit.BYTES,

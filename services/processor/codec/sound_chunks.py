@@ -1,32 +1,55 @@
 """Leaves out of a PNG what is said beside its pixels and is broken, as every viewer does: a checksum that is
-wrong, a length that cannot be (pure). Pillow would call the whole file broken.
+wrong, a length that cannot be, a profile that cannot be unpacked; and packed texts, which nobody reads here
+(pure). Pillow would call the whole file broken.
 """
+
+import zlib
 
 from services.processor.formats.png_chunks import Chunk, chunks, has_right_checksum
 
+MAX_PROFILE_BYTES = 8_000_000  # unpacked: what libpng, and so a browser, takes at most
 _IS_BESIDE = 0b0010_0000  # of a kind's first letter: a small one
 _OF_A_FRAME = frozenset({b"fcTL", b"fdAT"})
+_PACKED_TEXTS = frozenset({b"zTXt", b"iTXt"})
 _LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"acTL": 8}
 _CLEAR, _CLEAR_LENGTHS = b"tRNS", {0: 2, 2: 6}  # of a grey and of a coloured picture
 _COLOURS_AT = 25  # of the header
+_PROFILE, _DEFLATED = b"iCCP", b"\0"
 
 
 def without_broken_chunks(data: bytes) -> bytes:
-    broken = [chunk for chunk in chunks(data) if _is_beside(chunk) and not _is_sound(data, chunk)]
+    left_out = [chunk for chunk in chunks(data) if _is_beside(chunk) and not _stays(data, chunk)]
     kept, start = [], 0
-    for chunk in broken:
+    for chunk in left_out:
         kept.append(data[start : chunk.start])
         start = chunk.end
-    return b"".join((*kept, data[start:])) if broken else data
+    return b"".join((*kept, data[start:])) if left_out else data
 
 
 def _is_beside(chunk: Chunk) -> bool:
     return bool(chunk.kind[0] & _IS_BESIDE) and chunk.kind not in _OF_A_FRAME
 
 
-def _is_sound(data: bytes, chunk: Chunk) -> bool:
+def _stays(data: bytes, chunk: Chunk) -> bool:
     if chunk.end > len(data):
         return True  # the file is cut off, which is told elsewhere
+    return chunk.kind not in _PACKED_TEXTS and _is_sound(data, chunk)
+
+
+def _is_sound(data: bytes, chunk: Chunk) -> bool:
     length = chunk.body.stop - chunk.body.start
     wanted = _CLEAR_LENGTHS.get(data[_COLOURS_AT]) if chunk.kind == _CLEAR else _LENGTHS.get(chunk.kind)
-    return (wanted is None or length == wanted) and has_right_checksum(data, chunk)
+    if (wanted is not None and length != wanted) or not has_right_checksum(data, chunk):
+        return False
+    return chunk.kind != _PROFILE or _can_be_unpacked(data[chunk.body])
+
+
+def _can_be_unpacked(profile: bytes) -> bool:
+    """Behind its name stand how it is packed, and what is packed."""
+    _, _, packed = profile.partition(b"\0")
+    unpacking = zlib.decompressobj()
+    try:
+        unpacked = unpacking.decompress(packed[1:], MAX_PROFILE_BYTES)
+    except zlib.error:
+        return False
+    return packed[:1] == _DEFLATED and bool(unpacked) and not unpacking.unconsumed_tail

@@ -15,6 +15,7 @@ from PIL import (
     AvifImagePlugin,
     Image,
     ImageFile,
+    PngImagePlugin,
     TiffImagePlugin,
     UnidentifiedImageError,
     WebPImagePlugin,
@@ -26,6 +27,7 @@ from services.processor.codec.code_points import CodePoints, code_points_of
 from services.processor.codec.colours import is_plain, orientation_of, plain_picture, turned_upright
 from services.processor.codec.headers import most_pixels
 from services.processor.codec.jpeg import misses_pixels
+from services.processor.codec.sound_chunks import MAX_PROFILE_BYTES
 from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats.sniff import not_supported
 from services.processor.formats.tiff_header import described
@@ -148,6 +150,7 @@ class Source:
 def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> Iterator[Source]:
     """Opens the file and checks the limits by its header; raises `Unreadable`."""
     Image.MAX_IMAGE_PIXELS = max_pixels
+    PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES  # packed texts have been left out
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is one child a core
     decoding = Stopwatch()
     with decoding, reading(), _naming_what_pillow_does_not_read(data, picture_format):
