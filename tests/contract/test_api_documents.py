@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from shared.web.api_keys import ApiKey, append_key, key_hash
 from shared.web.auth import KeyFile
 from shared.web.openapi.answers import EXAMPLE_ID
 from shared.web.rate_limiting import RateLimited, open_rate_limiter
+from tests.worlds.child_process import running
 from tests.worlds.ingest_world import Ingest, open_ingest
 from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, open_world, served
 
@@ -104,21 +105,15 @@ async def run_schemathesis(app: FastAPI, folder: Path, config: str = "") -> None
     common = (ROOT / "schemathesis.toml").read_text().replace('"tests/', f'"{ROOT}/tests/')
     (folder / "schemathesis.toml").write_text(common + config)
     async with served(app) as address:
-        process = await asyncio.create_subprocess_exec(
+        command: Sequence[str | Path] = (
             Path(sys.executable).with_name("schemathesis"),
             *("--config-file", folder / "schemathesis.toml", "run", f"{address}/openapi.json"),
             *("--header", f"X-API-Key: {TENANT}", "--seed", "1", "--max-examples", "5"),
             *("--phases", "examples,coverage,fuzzing", "--workers", "1"),
-            cwd=folder,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
         )
-        try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                report, _ = await process.communicate()
-        finally:
-            if process.returncode is None:
-                process.kill()
+        pipes = {"stdout": asyncio.subprocess.PIPE, "stderr": asyncio.subprocess.STDOUT}
+        async with running(*command, cwd=folder, **pipes) as process, asyncio.timeout(CHECK_SECONDS):
+            report, _ = await process.communicate()
     assert process.returncode == 0, report.decode()
 
 

@@ -5,8 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,15 @@ from pixmill import AsyncClient, Upload, verify_webhook
 from deploy.local.own_stack import OwnStack
 from services.notifier.listen import LocalReceiver
 from tests.system.origin import Origin
+from tests.worlds.child_process import running
 from tests.worlds.patience import DEADLINE_SECONDS
 
 SOURCES = Path(__file__).parents[2] / "client" / "src"
 
 
-@asynccontextmanager
-async def pixmill(
+def pixmill(
     stack: OwnStack, folder: Path, *arguments: str
-) -> AsyncIterator[asyncio.subprocess.Process]:
+) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
     variables = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -33,15 +32,7 @@ async def pixmill(
         "PIXMILL_KAFKA": stack.endpoints["kafka_bootstrap"],
     }
     command = [sys.executable, "-m", "pixmill.command", *arguments, "--json"]
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=asyncio.subprocess.PIPE, env=variables, cwd=folder
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+    return running(*command, stdout=asyncio.subprocess.PIPE, env=variables, cwd=folder)
 
 
 async def told(process: asyncio.subprocess.Process) -> dict[str, Any]:

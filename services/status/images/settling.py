@@ -13,6 +13,7 @@ from services.status.images.writing import Answers, RequestLeft, SettledImage, w
 from services.status.jobs.wakes import Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.postgres.text import storable
 from services.status.records.states import ENDED_IMAGES, ImageState
 from services.status.rendering.links import Links
 
@@ -167,7 +168,7 @@ def _settled_image(key: RowKey, image: ImageNow, result: Result, links: Links) -
 def _detail(result: Result) -> str | None:
     if result.event is None or result.event.detail is None:
         return None
-    return result.event.detail.replace("\x00", "")[:MAX_DETAIL_CHARACTERS]  # Postgres holds no NUL
+    return storable(result.event.detail)[:MAX_DETAIL_CHARACTERS]
 
 
 def _count(judged: _Judged) -> dict[UUID, RequestCounts]:

@@ -12,6 +12,7 @@ import asyncpg
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
+from services.status.postgres.text import storable
 from services.status.records.states import DeliveryState
 from services.status.webhooks.rules import Answer, DeliveryNow, judge
 from shared.consuming.handling import Incoming, Outgoing
@@ -115,13 +116,9 @@ def _attempt(event: WebhookAttempted) -> Attempt:
         attempted_at=event.attempted_at,
         duration_ms=event.duration_ms,
         status_code=event.status_code,
-        error=_text(event.error),
-        response_excerpt=_text(event.response_excerpt),
+        error=storable(event.error),
+        response_excerpt=storable(event.response_excerpt),
     )
-
-
-def _text(text: str | None) -> str | None:
-    return None if text is None else text.replace("\x00", "")  # Postgres holds no NUL
 
 
 async def _settle(connection: Connection, changed: Mapping[UUID, DeliveryNow]) -> None:

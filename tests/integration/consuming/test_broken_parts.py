@@ -5,7 +5,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ from tests.integration.consuming.worlds import (
     send,
     until_committed,
 )
+from tests.worlds.child_process import running
 from tests.worlds.freezing import freeze, thaw
 from tests.worlds.ingest_service import Broker
 from tests.worlds.patience import until
@@ -115,17 +116,10 @@ async def test_a_frozen_broker_loses_nothing_and_needs_no_hand(breakable_kafka: 
     await survives(breakable_kafka, group, stand_still)
 
 
-@asynccontextmanager
-async def member_process(kafka: str, group: str, notes: Path) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "tests.integration.consuming.member_process", kafka, group, str(notes)
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+def member_process(
+    kafka: str, group: str, notes: Path
+) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    return running(sys.executable, "-m", "tests.integration.consuming.member_process", kafka, group, notes)
 
 
 async def test_a_killed_member_s_work_is_done_by_the_other(kafka: str, group: str, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import asyncpg
@@ -18,6 +18,7 @@ from services.status.jobs.turns import Turns
 from services.status.postgres.pool import ENGINE_CONNECTIONS
 from services.status.requests import changes
 from shared.outcomes import Away
+from tests.worlds.child_process import running
 from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
 from tests.worlds.freezing import freeze, thaw
 from tests.worlds.patience import DEADLINE_SECONDS, until
@@ -35,20 +36,9 @@ async def other(database: str, world: EngineWorld) -> AsyncIterator[EngineWorld]
         yield other
 
 
-@asynccontextmanager
-async def completer(dsn: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "tests.integration.status_engine.completer_process", dsn),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+def completer(dsn: str) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
+    command = (sys.executable, "-m", "tests.integration.status_engine.completer_process", dsn)
+    return running(*command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
 
 
 async def line(process: asyncio.subprocess.Process) -> str:

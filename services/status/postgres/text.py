@@ -1,0 +1,16 @@
+"""Text as Postgres holds it."""
+
+from typing import overload
+
+
+@overload
+def storable(text: str) -> str: ...
+
+
+@overload
+def storable(text: None) -> None: ...
+
+
+def storable(text: str | None) -> str | None:
+    """Without NUL, the one character that it does not take."""
+    return None if text is None else text.replace("\x00", "")
