@@ -21,6 +21,7 @@ from aiohttp.helpers import is_canonical_ipv4_address, is_ip_address
 from yarl import URL
 
 from shared.outbound.addresses import Networks, is_allowed, is_blocked
+from shared.outbound.interim_answers import PatientResponse
 from shared.outbound.resolver import BoundedResolver
 from shared.patience import Patience
 
@@ -168,6 +169,7 @@ async def open_client(
     )
     session = aiohttp.ClientSession(
         connector=connector,
+        response_class=PatientResponse,
         headers=REQUEST_HEADERS,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,

@@ -385,6 +385,11 @@ IMAGES = (
         unit=Unit.BYTES,
         beyond="`connection_lost`",
     ),
+    Bound(
+        what="answers of its host that only say it is still to come (1xx), as of a webhook's receiver",
+        at="shared.outbound.interim_answers:MAX_INTERIM_ANSWERS",
+        beyond="`connection_lost`",
+    ),
     Bound(what="redirects", at=FETCH + "MAX_REDIRECTS", beyond="`too_many_redirects`"),
     Bound(
         what="fetching it",

@@ -10,10 +10,12 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from shared.outbound.client import GuardedClient, NetCode, Timeouts, Unreachable, open_client, parse_url
+from shared.outbound.interim_answers import MAX_INTERIM_ANSWERS
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.raw_server import Behaviour, raw_server, repeats, resets, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
+EARLY = b"HTTP/1.1 103 Early Hints\r\n\r\n"
 QUICK = Timeouts(connect_seconds=0.3, head_seconds=0.5, silence_seconds=0.5)
 
 
@@ -36,6 +38,21 @@ async def test_an_answer_arrives_with_status_headers_and_body() -> None:
     ):
         assert (answer.status, answer.headers["x-one"]) == (404, "1")
         assert [chunk async for chunk in answer.chunks()] == [b"abc"]
+
+
+async def test_an_answer_may_be_announced_a_hundred_times_over_a_connection_that_is_kept() -> None:
+    """Early hints, as large content networks send them; each answer counts its own."""
+    whole = EARLY * MAX_INTERIM_ANSWERS + b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(whole)
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(whole)
+        await writer.drain()
+
+    async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
+        assert [await get(client, server.url()) for _ in range(2)] == [(200, b"ok")] * 2
+    assert server.connections == 1
 
 
 async def test_a_body_is_posted_unchanged_with_the_callers_headers() -> None:
@@ -188,7 +205,9 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         (says(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n"), NetCode.CONNECTION_LOST),
         (repeats(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n", 0.05), NetCode.TIMED_OUT),
         (repeats(b"", b"", 0.1), NetCode.TIMED_OUT),
-        (repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.01), NetCode.TIMED_OUT),
+        (repeats(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.1), NetCode.TIMED_OUT),
+        (repeats(b"", EARLY * 1000, 0), NetCode.CONNECTION_LOST),
+        (says(*[EARLY] * (MAX_INTERIM_ANSWERS + 1), OK_HEAD), NetCode.CONNECTION_LOST),
         (repeats(OK_HEAD, b"", 0.1), NetCode.TIMED_OUT),
     ],
 )
