@@ -12,11 +12,11 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record, Rest, no_rest
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
-from shared.kafka.counted import count_requests
 from shared.kafka.fetch_waits import SHORTEST_WAIT_MS, is_worth_a_rest, next_wait_ms
-from shared.kafka.given_up_commits import hear_of_commits
+from shared.kafka.library.counted import count_requests
+from shared.kafka.library.given_up_commits import hear_of_commits
+from shared.kafka.library.records import read_leniently
 from shared.kafka.producer import MAX_MESSAGE_BYTES
-from shared.kafka.records import read_leniently
 from shared.outcomes import Away
 from shared.waits import wait_for
 

@@ -19,8 +19,8 @@ from shared.consuming.handling import Outgoing
 from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.contract.partitions import partition_index
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
-from shared.kafka.counted import count_requests
-from shared.kafka.giving_up import hear
+from shared.kafka.library.counted import count_requests
+from shared.kafka.library.giving_up import hear
 from shared.observing.logs import Action, log
 from shared.patience import Patience
 
