@@ -6,7 +6,7 @@ globalThis.fetch = (path, { method = "GET", signal }) =>
 	new Promise((resolve, reject) => {
 		const call = new Call(path, method, resolve);
 		waiting.push(call);
-		signal.addEventListener("abort", () => {
+		signal?.addEventListener("abort", () => {
 			call.isGone = true;
 			reject(signal.reason);
 		});
@@ -22,9 +22,9 @@ class Call {
 	}
 
 	/** Returns when the page has done what it does with it; at once where nobody waits for it any more. */
-	answer(body) {
+	answer(body, status = 200) {
 		if (this.isGone) return;
-		const response = new Response(JSON.stringify(body));
+		const response = new Response(JSON.stringify(body), { status });
 		return new Promise((done) => {
 			response.json = async () => {
 				setImmediate(done);
@@ -66,6 +66,10 @@ export async function next(method, end) {
 	await until(() => waiting.some(isIt));
 	return waiting.splice(waiting.findIndex(isIt), 1)[0];
 }
+
+/** How many calls of this kind wait for an answer. */
+export const count = (method, end) =>
+	waiting.filter((call) => call.method === method && call.path.endsWith(end) && !call.isGone).length;
 
 /** Who waits in vain is ended by the test that runs the story. */
 export async function until(holds) {

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import "./document.mjs";
-import { next, until } from "./server.mjs";
+import { count, next, until } from "./server.mjs";
 
 const { Basket, Entry } = await import("../../../../services/status/page/sending/basket.js");
 const { requestView } = await import("../../../../services/status/page/views/request.js");
@@ -98,6 +98,17 @@ const stories = {
 		assert.equal(pill(), "Running");
 		await stream.tell({ ...again, progress: 75 });
 		assert.match(document.title, /^75/);
+	},
+
+	async a_look_that_goes_on_by_itself_and_was_asked_for_as_well() {
+		requestView(ID).show(stage);
+		(await next("GET", ID)).answer({}, 503);
+		await click("Try again");
+		(await next("GET", ID)).answer(request("processing")); // by which the server is back
+		(await next("GET", ID)).answer(request("processing"));
+		await until(() => count("GET", "/events") > 0 && pill() === "Running");
+		await new Promise((done) => setImmediate(done));
+		assert.equal(count("GET", "/events"), 1);
 	},
 
 	async deliveries_that_were_asked_for_before_one_was_sent_again() {
