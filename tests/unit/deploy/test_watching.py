@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from services.processor.decoders.ends import End
 from shared.observing.metrics import METRICS
 from tests.worlds.deployed import ROOT, SERVICES
 
@@ -60,6 +61,16 @@ def test_alerts_and_dashboard_ask_for_metrics_that_exist() -> None:
     for query in (*queries, *(rule["expr"] for rule in ALERTS)):
         named = {SUFFIX.sub("", name) for name in re.findall(r"pixmill_\w+", query)}
         assert named <= SHOWN, query
+
+
+def test_the_runbook_names_metrics_that_exist() -> None:
+    assert {SUFFIX.sub("", name) for name in re.findall(r"\bpixmill_\w+", RUNBOOK)} <= SHOWN
+
+
+def test_the_runbook_knows_each_way_in_which_a_decoder_is_lost() -> None:
+    ways = {end.name.lower() for end in End if not end.is_of_the_image}
+    (told,) = [text for text in RUNBOOK.split("\n\n") if "`decoder_lost` in the log means" in text]
+    assert [way for way in sorted(ways) if f"`{way}`" not in told] == []
 
 
 def test_every_metric_of_the_list_is_on_the_dashboard_or_in_an_alert() -> None:
