@@ -15,7 +15,7 @@ async def wait_for(event: asyncio.Event, seconds: float) -> None:
 
 @contextmanager
 def called_when(event: asyncio.Event, call: Callable[[], None]) -> Iterator[None]:
-    """Calls once the event is set, as long as the block lasts: for who waits in it for something else."""
+    """Within the block, calls as soon as the event is set: for whoever waits there for something else."""
 
     async def wait_and_call() -> None:
         await event.wait()

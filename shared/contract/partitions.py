@@ -14,8 +14,8 @@ def attempt_key(image_id: UUID, attempt: int) -> str:
 
 
 def partition_index(key: bytes, partitions: int, hashed: Callable[[bytes], int]) -> int:
-    """By the hash of what the key speaks of. The key of an attempt leads so many further on as there were
-    attempts before; nobody else asks for images, so its image is hashed by whatever is quick.
+    """By the hash of what the key names. The key of an attempt leads one partition further than that of the
+    attempt before. Status alone makes these keys, so a quick hash serves that other clients do not know.
     """
     subject, _, attempt = key.partition(b"/")
     if not attempt.isdigit():

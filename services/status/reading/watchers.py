@@ -105,7 +105,7 @@ class Watchers:
             watch.close()
 
     async def _wait(self, stopping: asyncio.Event) -> None:
-        """Whoever is the first to watch has just read; the others came in the middle between two polls."""
+        """The first to watch has just read, and waits half as long: as all others do in the mean."""
         if self._watches:
             await wait_for(stopping, self._poll_seconds)
             return

@@ -21,8 +21,8 @@ Clock = Callable[[], float]
 async def paced(
     pieces: AsyncIterator[bytes], clock: Clock = time.monotonic, worked: Clock = time.thread_time
 ) -> AsyncIterator[bytes]:
-    """The same pieces, after each a pause as long as it took to be read, rendered and sent; and some more of
-    them where the pause was full of others' work.
+    """The same pieces. After each comes a pause as long as the piece took to be read, rendered and sent, and
+    more pauses while they are full of others' work.
     """
     began = clock()
     async for piece in pieces:
