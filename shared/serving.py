@@ -17,9 +17,9 @@ from shared.observing.logs import Action, log
 from shared.observing.vitals import watch_event_loop
 from shared.settings import ServiceSettings
 from shared.waits import wait_for
-from shared.web.connections import ImpatientProtocol
-from shared.web.draining import Draining
 from shared.web.metrics import Measured
+from shared.web.server.connections import ImpatientProtocol
+from shared.web.server.draining import Draining
 
 DATE_SECONDS = 1.0
 ANSWERED_BY = 0.9  # of the time to drain; what is left is for telling those who were not

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from services.status.rendering.failure_words import WHO, advice_of
 from shared.contract.codes import Code, FailureCode, http_code, meaning_of
-from shared.web.problem_kinds import KINDS
+from shared.web.pages.problem_kinds import KINDS
 from shared.web.problems import PROBLEM_TYPES
 from tests.contract.made_parts import with_part
 

@@ -638,7 +638,7 @@ WEBHOOKS = (
     ),
 )
 
-READERS, STALLED = "shared.web.readers:", "shared.web.stalled_readers:"
+READERS, STALLED = "shared.web.readers:", "shared.web.server.stalled_readers:"
 ANSWERS = (
     Bound(what="items of a page", at="services.status.api.parameters:LARGEST_PAGE", beyond="400"),
     Bound(
@@ -771,13 +771,13 @@ ANSWERS = (
     ),
     Bound(
         what="the head of a call",
-        at="shared.web.connections:HEAD_SECONDS",
+        at="shared.web.server.connections:HEAD_SECONDS",
         unit=Unit.SECONDS,
         beyond="the connection is closed",
     ),
     Bound(
         what="bytes that are neither a head nor a body",
-        at="shared.web.connections:MAX_UNREADABLE_BYTES",
+        at="shared.web.server.connections:MAX_UNREADABLE_BYTES",
         unit=Unit.BYTES,
         beyond="the connection is closed",
     ),

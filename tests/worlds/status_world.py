@@ -36,8 +36,8 @@ from shared.store import Store
 from shared.testing.fakes import FakeStore
 from shared.web.api_keys import Scope
 from shared.web.auth import TenantOf
-from shared.web.connections import ImpatientProtocol
 from shared.web.problems import Problem
+from shared.web.server.connections import ImpatientProtocol
 from tests.worlds.patience import DEADLINE_SECONDS
 
 PUBLIC_URL = "https://pixmill.example"

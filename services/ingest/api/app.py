@@ -25,7 +25,7 @@ from shared.web.openapi.answers import keyed, operation
 from shared.web.openapi.document import OwnDocument, document_routes
 from shared.web.openapi.schemas import Json
 from shared.web.other_service import belongs_to_status
-from shared.web.problem_pages import problem_routes
+from shared.web.pages.problem_pages import problem_routes
 from shared.web.problems import install_problems, internal
 from shared.web.rate_limiting import install_rate_limit_headers
 

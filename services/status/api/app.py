@@ -27,7 +27,7 @@ from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
 from shared.web.openapi.document import OwnDocument, document_routes
 from shared.web.other_service import belongs_to_ingest
-from shared.web.problem_pages import problem_routes
+from shared.web.pages.problem_pages import problem_routes
 from shared.web.problems import install_problems
 from shared.web.rate_limiting import install_rate_limit_headers
 from shared.web.readers import install_readers

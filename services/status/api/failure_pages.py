@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from services.status.rendering.failure_words import WHO, advice_of, tries_of
 from services.status.rendering.links import FAILURES
 from shared.contract.codes import FailureCode, known_code, meaning_of
-from shared.web.help_page import HEADERS, explained, listed
+from shared.web.pages.help_page import HEADERS, explained, listed
 
 router = APIRouter(include_in_schema=False)
 _ABOUT = "Why an image can fail. Besides these there is `http_NNN` for each status that its host can answer."

@@ -15,8 +15,9 @@ from services.status.api.answers.streaming import PAGED_STREAM_BYTES
 from services.status.api.app import make_app
 from shared.observing.health import Health
 from shared.store import open_store
-from shared.web import readers, stalled_readers
+from shared.web import readers
 from shared.web.readers import LISTENER_BYTES, STREAM_BYTES, Readers
+from shared.web.server import stalled_readers
 from tests.worlds.patience import DEADLINE_SECONDS, until
 from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, calling, open_world, served
 

@@ -12,8 +12,8 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 from uvicorn.server import ServerState
 
-from shared.web import connections
-from shared.web.connections import MAX_UNREADABLE_BYTES, ImpatientProtocol
+from shared.web.server import connections
+from shared.web.server.connections import MAX_UNREADABLE_BYTES, ImpatientProtocol
 from tests.worlds.patience import DEADLINE_SECONDS
 
 

@@ -9,8 +9,8 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 
-from shared.web.problem_kinds import KINDS
-from shared.web.problem_pages import problem_routes
+from shared.web.pages.problem_kinds import KINDS
+from shared.web.pages.problem_pages import problem_routes
 from shared.web.problems import PROBLEM_TYPES, install_problems, unavailable
 
 ROOT = Path(__file__).parents[3]

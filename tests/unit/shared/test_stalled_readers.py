@@ -14,8 +14,8 @@ from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 from uvicorn.server import ServerState
 
-from shared.web import stalled_readers
-from shared.web.connections import ImpatientProtocol
+from shared.web.server import stalled_readers
+from shared.web.server.connections import ImpatientProtocol
 from tests.worlds.patience import DEADLINE_SECONDS
 
 PIECE = bytes(64 * 1024)

@@ -5,8 +5,8 @@ from html import escape
 from itertools import groupby
 
 from services.status.api.reference.shapes import example_block, in_words, members_table
-from shared.web.marked_text import marked
 from shared.web.openapi.schemas import Json
+from shared.web.pages.marked_text import marked
 
 STYLE = "/docs/style.css"
 _HEAD = (

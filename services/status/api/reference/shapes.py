@@ -5,8 +5,8 @@ from html import escape
 
 from pydantic_core import to_json
 
-from shared.web.marked_text import marked
 from shared.web.openapi.schemas import Json
+from shared.web.pages.marked_text import marked
 
 _NAMES = {
     "string": "text",

@@ -15,7 +15,7 @@ import termios
 from typing import Any
 
 from shared.observing.metrics import READERS_CUT_OFF
-from shared.web.upgrades import StayingProtocol
+from shared.web.server.upgrades import StayingProtocol
 
 STALLED_SECONDS = 60.0
 """A reader that takes nothing at all for so long is cut off; one that takes a little now and then is not."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from html import escape
 
-from shared.web.marked_text import marked
+from shared.web.pages.marked_text import marked
 
 _STYLE = (
     ":root{color-scheme:light dark}"

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from shared.web.problems import PROBLEM_MEDIA_TYPE, invalid_request
-from shared.web.stalled_readers import SendingProtocol
+from shared.web.server.stalled_readers import SendingProtocol
 
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of a body that nobody reads any more

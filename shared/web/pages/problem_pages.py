@@ -4,8 +4,8 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from starlette.exceptions import HTTPException
 
-from shared.web.help_page import HEADERS, explained, listed
-from shared.web.problem_kinds import KINDS
+from shared.web.pages.help_page import HEADERS, explained, listed
+from shared.web.pages.problem_kinds import KINDS
 from shared.web.problems import PROBLEM_TYPES
 
 
