@@ -38,7 +38,7 @@ from services.status.rendering.links import Links
 from services.status.settings import POSTGRES_DSN, POSTGRES_READ_DSN, Settings
 from shared.command_line import read_command
 from shared.consuming.broker import Producer, no_rest
-from shared.consuming.commits import COMMIT_EVERY_SECONDS
+from shared.consuming.member.commits import COMMIT_EVERY_SECONDS
 from shared.consuming.runner import Runner
 from shared.consuming.work import admit_all, gather_briefly
 from shared.contract.events import Topic

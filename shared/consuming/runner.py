@@ -7,10 +7,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from shared.consuming.broker import Membership, Producer
-from shared.consuming.commits import COMMIT_EVERY_SECONDS
 from shared.consuming.containment import Containment
-from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import E, HandleBatch, HandleEach, ReportDead
+from shared.consuming.member.commits import COMMIT_EVERY_SECONDS
+from shared.consuming.member.group_member import GroupMember
 from shared.consuming.work import (
     Admits,
     BatchWork,

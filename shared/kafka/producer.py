@@ -16,7 +16,7 @@ from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import NewRecord, TooLarge
 from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
-from shared.consuming.progress import UNANSWERED_SECONDS
+from shared.consuming.member.progress import UNANSWERED_SECONDS
 from shared.contract.partitions import partition_index
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.library.counted import count_requests

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pytest
 
 from shared.consuming.containment import Containment
-from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Incoming, Outgoing
+from shared.consuming.member.group_member import GroupMember
 from shared.consuming.work import BatchWork, EachWork, TakenWork
 from shared.contract.events import Event, Topic
 from shared.observing.health import Health

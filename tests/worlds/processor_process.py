@@ -13,8 +13,8 @@ from uuid import UUID, uuid4
 import aiohttp
 
 from deploy.local.free_ports import free_port
-from shared.consuming.group_member import POLL_SECONDS
 from shared.consuming.handling import Outgoing
+from shared.consuming.member.group_member import POLL_SECONDS
 from shared.contract.events import ImageDone, ImageFormat, ImageRequested, Topic
 from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics

@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 
 from shared.consuming.broker import NewRecord, Record
 from shared.consuming.handling import Incoming, Outgoing
-from shared.consuming.watch import Watch
+from shared.consuming.member.watch import Watch
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested
 from shared.observing.metrics import MESSAGES_UNDER_WAY
@@ -283,9 +283,9 @@ async def test_a_pause_binds_every_member_of_its_group_until_told(
 
 @pytest.fixture
 def leaves_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.consuming.attendance.LEAVE_AFTER_SECONDS", 0.2)
-    monkeypatch.setattr("shared.consuming.attendance.RETURN_AFTER_SECONDS", 0.2)
-    monkeypatch.setattr("shared.consuming.watch.LAG_CHECK_SECONDS", 0.1)
+    monkeypatch.setattr("shared.consuming.member.attendance.LEAVE_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr("shared.consuming.member.attendance.RETURN_AFTER_SECONDS", 0.2)
+    monkeypatch.setattr("shared.consuming.member.watch.LAG_CHECK_SECONDS", 0.1)
 
 
 @pytest.mark.usefixtures("leaves_soon")
@@ -365,7 +365,7 @@ async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
     world: World, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R18: an overflow holds the topic; the consumer stays ready and is not taken for a stalled one."""
-    monkeypatch.setattr("shared.consuming.watch.LAG_CHECK_SECONDS", 0.02)
+    monkeypatch.setattr("shared.consuming.member.watch.LAG_CHECK_SECONDS", 0.02)
     seen, room, excuses = Seen(), 5, 0
     is_excused = Watch._is_excused
 
@@ -382,7 +382,7 @@ async def test_what_is_not_admitted_waits_in_the_broker_and_goes_on(
     await send(world, 30)
     await until(lambda: seen.ended.total() >= room)
     with monkeypatch.context() as patch:
-        patch.setattr("shared.consuming.progress.STALL_SECONDS", 0.2)
+        patch.setattr("shared.consuming.member.progress.STALL_SECONDS", 0.2)
         excuses = 0
         await until(lambda: excuses > 30)
     assert seen.ended.total() <= room + PARTITIONS

@@ -3,7 +3,7 @@
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from shared.consuming import commits
+from shared.consuming.member import commits
 from shared.kafka import KafkaGroupLag, open_producer
 from tests.integration.consuming.worlds import (
     PARTITIONS,

@@ -14,9 +14,9 @@ from aiokafka.cluster import ClusterMetadata
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError, NotCoordinatorForGroupError
 
-from shared.consuming import progress, watch
 from shared.consuming.broker import Partition
 from shared.consuming.handling import Incoming, Outgoing
+from shared.consuming.member import progress, watch
 from shared.contract.events import ImageRequested, Topic
 from shared.kafka import connection, consumer, open_producer, producer
 from shared.kafka.connection import started

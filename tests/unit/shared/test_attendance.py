@@ -1,6 +1,6 @@
 """A member leaves after long trouble of its own and comes back after a while without: it does not flap."""
 
-from shared.consuming.attendance import LEAVE_AFTER_SECONDS, RETURN_AFTER_SECONDS, Attendance
+from shared.consuming.member.attendance import LEAVE_AFTER_SECONDS, RETURN_AFTER_SECONDS, Attendance
 from shared.observing.health import Health
 from shared.testing.fakes import FakeClock
 

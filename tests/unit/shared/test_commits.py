@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.consuming.broker import Partition, Record
-from shared.consuming.commits import COMMIT_EVERY_SECONDS
-from shared.consuming.group_member import GroupMember
+from shared.consuming.member.commits import COMMIT_EVERY_SECONDS
+from shared.consuming.member.group_member import GroupMember
 from shared.consuming.work import TakenWork, admit_all
 from shared.contract.events import Topic
 from shared.observing.health import Health

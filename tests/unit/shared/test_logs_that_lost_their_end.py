@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.consuming import commits, group_member
 from shared.consuming.broker import Partition
-from shared.consuming.commits import COMMIT_AGAIN_SECONDS
 from shared.consuming.handling import Incoming, Outgoing
+from shared.consuming.member import commits, group_member
+from shared.consuming.member.commits import COMMIT_AGAIN_SECONDS
 from shared.contract.events import Event
 from shared.testing.broker import FakeBroker, FakeBrokerProducer
 from tests.integration.consuming.worlds import request

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 from structlog.testing import CapturingLogger
 
-from shared.consuming import group_member, watch
+from shared.consuming.member import group_member, watch
+from shared.consuming.member.progress import UNANSWERED_SECONDS
 from shared.consuming.outages import Outages
-from shared.consuming.progress import UNANSWERED_SECONDS
 from shared.consuming.pulses import Pulses
 from shared.observing import contact
 from shared.observing.health import Health

@@ -10,7 +10,7 @@ import pytest
 from aiokafka.errors import KafkaTimeoutError, NotLeaderForPartitionError
 
 from shared.consuming.broker import NewRecord
-from shared.consuming.progress import UNANSWERED_SECONDS
+from shared.consuming.member.progress import UNANSWERED_SECONDS
 from shared.kafka import producer
 from shared.kafka.producer import CHECK_SECONDS, PUBLISH_SECONDS, KafkaProducer
 from shared.observing.health import Health

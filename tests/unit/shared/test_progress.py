@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.consuming import group_member, watch
 from shared.consuming.broker import Consumer, Partition, Rebalance, Record
 from shared.consuming.containment import Containment
-from shared.consuming.group_member import GroupMember
 from shared.consuming.handling import Incoming, Outgoing
+from shared.consuming.member import group_member, watch
+from shared.consuming.member.group_member import GroupMember
 from shared.consuming.work import EachWork
 from shared.contract.events import Event, Topic
 from shared.observing.health import Health

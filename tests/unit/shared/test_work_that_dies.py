@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from shared.consuming import group_member, watch
 from shared.consuming.broker import NewRecord, Partition
 from shared.consuming.handling import Incoming, Outgoing
+from shared.consuming.member import group_member, watch
 from shared.consuming.work import HANGS_SECONDS, WorkDiedError
 from shared.contract.events import Event, ImageRequested
 from shared.observing.metrics import CONSUMER_LAG, DEAD_LETTERS, OLDEST_MESSAGE

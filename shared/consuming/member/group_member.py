@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from shared.consuming.attendance import Attendance
 from shared.consuming.broker import CommitRefused, Consumer, Membership, Partition
-from shared.consuming.commits import COMMIT_EVERY_SECONDS, Commits
 from shared.consuming.containment import Containment
-from shared.consuming.progress import Progress
-from shared.consuming.watch import Watch
+from shared.consuming.member.attendance import Attendance
+from shared.consuming.member.commits import COMMIT_EVERY_SECONDS, Commits
+from shared.consuming.member.progress import Progress
+from shared.consuming.member.watch import Watch
 from shared.consuming.work import TakenWork
 from shared.observing.contact import Contact
 from shared.observing.health import Health

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from shared.consuming.broker import CommitRefused, Consumer, Partition
-from shared.consuming.progress import Progress
+from shared.consuming.member.progress import Progress
 from shared.consuming.work import TakenWork
 from shared.observing.logs import Action, log
 from shared.outcomes import Away

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from shared.consuming.attendance import Attendance
 from shared.consuming.broker import Consumer, Membership
-from shared.consuming.progress import Progress
+from shared.consuming.member.attendance import Attendance
+from shared.consuming.member.progress import Progress
 from shared.consuming.work import TakenWork
 from shared.observing.logs import Action, log
 from shared.observing.metrics import CONSUMER_LAG

@@ -1,0 +1,1 @@
+"""One member of a consumer group, from its first connection to its last commit. It reads no message."""
