@@ -11,6 +11,7 @@ import httpx
 
 from pixmill import __version__
 from pixmill.errors import PixmillError, UnreachableError
+from pixmill.flows.api_keys import usable_key
 from pixmill.flows.effects import Answer, Call, Pause
 from pixmill.flows.paths import is_address
 from pixmill.patience import Patience
@@ -44,6 +45,7 @@ class Address:
             raise ValueError(
                 f"{self.url!r} is no address of a server: it must begin with http:// or https://."
             )
+        usable_key(self.api_key)  # raises now what else the first call would
 
     def pauses(self, pause: Pause) -> None:
         if self.on_pause:
@@ -69,8 +71,8 @@ def request_of(
     patience = address.patience
     timeout = httpx.Timeout(call.read_seconds or patience.read_seconds, connect=patience.connect_seconds)
     headers = {"user-agent": USER_AGENT, "accept": "application/json"} | dict(call.headers)
-    if address.api_key and address.is_ours(url):
-        headers["x-api-key"] = address.api_key
+    if (key := usable_key(address.api_key)) and address.is_ours(url):
+        headers["x-api-key"] = key
     if call.body is not None:
         headers |= {"content-type": call.body.content_type, "content-length": str(call.body.length)}
     return httpx.Request(

@@ -52,6 +52,8 @@ def test_a_path_that_cannot_be_read_is_told_at_once(tmp_path: Path) -> None:
         ("https://x/.jpg", "00012-image.webp"),
         ("https://x/茶壶.png", "00012-茶壶.webp"),
         ("https://x/" + "a" * 500 + ".png", "00012-" + "a" * 80 + ".webp"),
+        ("https://x/" + "ก" * 500 + ".png", "00012-" + "ก" * 66 + ".webp"),  # of three bytes each
+        ("https://x/" + "𠀋" * 500 + ".png", "00012-" + "𠀋" * 50 + ".webp"),
     ],
 )
 def test_an_image_s_name_is_of_its_place_and_shop_and_never_leads_elsewhere(

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit, Interrupted
+from pixmill.command.places import require_folder, require_writable
 from pixmill.command.progress import Downloading
 from pixmill.command.session import Session
 from pixmill.command.tables import save_failed_rows, save_output
@@ -48,6 +49,9 @@ def download(
     """
     if output == STANDARD_OUTPUT and session.out.as_json:
         raise CommandFailed("--json and -o - both want standard output.", "Give the CSV a name.", Exit.USAGE)
+    require_writable(output if output != STANDARD_OUTPUT else None)
+    require_writable(failed)
+    require_folder(images)
     request = session.client.request(request_id)
     if not request.ended:
         raise CommandFailed(

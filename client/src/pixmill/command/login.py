@@ -10,6 +10,7 @@ from pixmill.command.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.keys import KeyFile
 from pixmill.command.session import Session
 from pixmill.command.settings import folder
+from pixmill.flows.api_keys import usable_key
 
 
 def login(
@@ -27,7 +28,7 @@ def login(
 
     url = session.settings.url
     session.out.note(f"logging in to {url}")
-    given = key if key not in (None, "-") else _asked()
+    given = _usable(_asked() if key in (None, "-") else key)
     with Client(url, given) as client:
         next(iter(client.requests()), None)  # raises what is wrong with the key
     where = KeyFile(folder(os.environ)).keep(session.settings.profile, url, given)
@@ -49,12 +50,20 @@ def logout(session: Session) -> int:
 
 def _asked() -> str:
     if not sys.stdin.isatty():
-        given = sys.stdin.readline().strip()
+        given = sys.stdin.readline()
     else:
         try:
-            given = typer.prompt("API key", hide_input=True, err=True).strip()
+            given = typer.prompt("API key", hide_input=True, err=True)
         except (typer.Abort, KeyboardInterrupt) as error:
             raise Interrupted("Nothing was kept.") from error
-    if not given:
+    return str(given)
+
+
+def _usable(given: str | None) -> str:
+    try:
+        key = usable_key(given)
+    except ValueError as error:
+        raise CommandFailed(str(error), "Copy it once more.", Exit.USAGE) from error
+    if key is None:
         raise CommandFailed("No key was given.", "An operator makes one.", Exit.USAGE)
-    return given
+    return key

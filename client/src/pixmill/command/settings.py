@@ -8,6 +8,7 @@ from typing import Any
 
 from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.keys import KeyFile
+from pixmill.flows.api_keys import usable_key
 from pixmill.flows.paths import is_address
 from pixmill.upload import Upload
 
@@ -57,7 +58,7 @@ def read_settings(
     return Settings(
         profile=name,
         url=address,
-        api_key=key,
+        api_key=_key(key, key_by),
         kafka=kafka,
         upload=Upload(**{each: own[each] for each in UPLOAD_DEFAULTS if each in own}),
         sources={
@@ -138,6 +139,13 @@ def _address(url: str, source: str) -> str:
         way_out = "It is as https://pixmill.example or http://127.0.0.1:8000."
         raise CommandFailed(f"{url!r} ({source}) is no address of a server.", way_out, Exit.USAGE)
     return whole.rstrip("/")
+
+
+def _key(text: str | None, source: str | None) -> str | None:
+    try:
+        return usable_key(text)
+    except ValueError as error:
+        raise CommandFailed(str(error), f"It comes from {source}.", Exit.USAGE) from error
 
 
 def _first(*candidates: tuple[str | None, str]) -> tuple[str | None, str | None]:

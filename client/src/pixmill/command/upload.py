@@ -10,6 +10,7 @@ import typer
 
 from pixmill.command.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.pending import pending_upload
+from pixmill.command.places import require_writable
 from pixmill.command.session import Session, told
 from pixmill.command.settings import state_folder
 from pixmill.command.text import size
@@ -60,6 +61,7 @@ def upload(
     """
     if output and len(files) > 1:
         raise CommandFailed("--output takes the CSV of one file.", "Upload them one by one.", Exit.USAGE)
+    require_writable(output)
     given: dict[str, Any] = {
         "webhook_url": webhook,
         "quality": quality,
@@ -111,6 +113,8 @@ def _one(session: Session, path: Path, options: Upload, output: Path | None, *, 
     try:
         accepted = _accepted(session, path, options)
         return watched(session, accepted.id, output) if watch else Exit.COMPLETED
+    except BrokenPipeError:
+        raise  # nobody reads: not this file's failure
     except Exception as error:  # noqa: BLE001 - what is not known is raised again there
         return told(error, session.out)
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit
+from pixmill.command.places import require_writable
 from pixmill.command.rows import can_be_marked, tell_rows, which_columns
 from pixmill.command.session import Session
 from pixmill.command.text import many
@@ -30,6 +31,7 @@ def validate(
     """Say what is wrong with a file, without uploading it for good."""
     from pixmill.errors import InvalidRequestError  # noqa: PLC0415
 
+    require_writable(fix)
     content = read(file)
     session.out.note(f"{content.name}: asking {session.settings.url}")
     options = Upload(columns=columns_of(columns), encoding=encoding)

@@ -8,6 +8,7 @@ import typer
 from pixmill.command.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.failures import tell_failures, tell_ways_on
 from pixmill.command.output import bad, good
+from pixmill.command.places import require_writable
 from pixmill.command.session import Session
 from pixmill.command.tables import save_output
 from pixmill.command.text import duration, many, saved
@@ -31,6 +32,7 @@ def watch(
     ] = None,
 ) -> int:
     """Show how a request goes on until it has ended."""
+    require_writable(output)
     return watched(session, request_id, output)
 
 

@@ -21,7 +21,7 @@ _NO_SUCH_RANGE = 416
 # The server's name of a file says how its sha256 begins.
 _HASH_IN_NAME = re.compile(r"-([0-9a-f]{32,64})\.[a-z0-9]+$")
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
-_LONGEST_STEM = 80
+_LONGEST_STEM, _LONGEST_STEM_BYTES = 80, 200  # a name may have 255 bytes, with what stands around it
 _READ_BYTES = 1024 * 1024
 
 
@@ -67,9 +67,14 @@ def image_saved(image: Image, folder: Path, patience: Patience) -> Flow[Saved]:
 def image_name(image: Image) -> str:
     """Its place in the file, from 1, and the name that it has at the shop: `00012-teapot.jpg`."""
     shop_name = unquote(urlsplit(image.input_url).path.rsplit("/", 1)[-1])
-    stem = _NOT_IN_NAMES.sub("-", shop_name.rsplit(".", 1)[0])[:_LONGEST_STEM].strip("-.") or "image"
+    stem = _cut(_NOT_IN_NAMES.sub("-", shop_name.rsplit(".", 1)[0])[:_LONGEST_STEM]).strip("-.") or "image"
     extension = urlsplit(str(image.output_url)).path.rsplit(".", 1)[-1]
     return f"{image.ordinal + 1:05}-{stem}.{_NOT_IN_NAMES.sub('', extension)}"
+
+
+def _cut(stem: str) -> str:
+    """Where a letter ends."""
+    return stem.encode()[:_LONGEST_STEM_BYTES].decode(errors="ignore")
 
 
 def _fetched(url: str, unfinished: Path, patience: Patience, *, resumes: bool = True) -> Flow[None]:

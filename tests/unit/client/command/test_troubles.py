@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from pixmill import __version__
+from pixmill import Client, __version__
 from pixmill.command.app import COMMANDS
 from pixmill.testing import FakePixmill
 
@@ -86,6 +86,27 @@ def test_a_key_that_is_missing(pixmill: Pixmill) -> None:
         ran = pixmill("list", PIXMILL_URL=closed.url)
         assert (ran.code, "`pixmill login`" in ran.err) == (1, True)
         assert pixmill("list", PIXMILL_URL=closed.url, PIXMILL_API_KEY="pxm_right").code == 0
+
+
+def test_a_key_that_was_read_with_the_end_of_its_line_is_that_key(pixmill: Pixmill) -> None:
+    with FakePixmill(api_key="pxm_right") as closed:
+        assert pixmill("list", PIXMILL_URL=closed.url, PIXMILL_API_KEY=" pxm_right\r\n").code == 0
+        with Client(closed.url, "pxm_right\n") as client:
+            assert list(client.requests()) == []
+
+
+def test_a_key_that_can_be_none_is_told_and_not_shown(pixmill: Pixmill, server: FakePixmill) -> None:
+    ran = pixmill("list", PIXMILL_API_KEY="pxm_secret\npxm_other")
+    assert (ran.code, "holds a line break" in ran.err, "PIXMILL_API_KEY" in ran.err) == (2, True, True)
+    assert (ran.out, "pxm" in ran.err, server.calls) == ("", False, [])
+    with pytest.raises(ValueError, match=r"^The API key holds a line break"):
+        Client(server.url, "pxm_secret\npxm_other")
+
+
+@pytest.mark.parametrize("key", ["", " ", "a\nb"])
+def test_login_keeps_nothing_that_is_no_key(pixmill: Pixmill, home: Path, key: str) -> None:
+    assert pixmill("login", "--key", key).code == 2
+    assert not (home / ".config/pixmill/keys.json").exists()
 
 
 def test_login_keeps_the_key_for_that_server_alone(pixmill: Pixmill, home: Path, server: FakePixmill) -> None:
@@ -169,6 +190,45 @@ def test_a_file_that_cannot_be_read_is_told_with_what_to_look_at(pixmill: Pixmil
         )
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["upload", "products.csv", "--output"],
+        ["watch", "id", "--output"],
+        ["download", "id", "--failed"],
+        ["validate", "products.csv", "--fix"],
+    ],
+    ids=" ".join,
+)
+def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(
+    pixmill: Pixmill, tmp_path: Path, file: Path, server: FakePixmill, arguments: list[str]
+) -> None:
+    (tmp_path / "lists").mkdir()
+    for place, code, sentence in (
+        ("-", 2, "needs a file"),
+        ("lists", 1, "lists is a folder"),
+        ("none/a", 1, "no folder none"),
+    ):
+        ran = pixmill(*arguments, place)
+        assert (ran.code, sentence in ran.err, server.calls) == (code, True, [])
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["home", "lists", file.name]
+
+
+@pytest.mark.parametrize("arguments", [["--output", "a.csv"], ["--images", "pictures"]])
+def test_a_folder_that_must_not_be_written_is_told_at_once(
+    pixmill: Pixmill, server: FakePixmill, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    """Root, as whom tests run at times, may write everywhere."""
+    monkeypatch.setattr("os.access", lambda *_: False)
+    ran = pixmill("download", "id", *arguments)
+    assert (ran.code, "nothing can be written" in ran.err, server.calls) == (1, True, [])
+
+
+def test_images_go_into_no_file(pixmill: Pixmill, file: Path) -> None:
+    ran = pixmill("download", "id", "--images", file / "pictures")
+    assert (ran.code, f"{file} is no folder" in ran.err) == (1, True)
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_each_command_explains_itself(pixmill: Pixmill, command: str) -> None:
     ran = pixmill(*[command][: bool(command)], "--help")
@@ -246,6 +306,15 @@ def test_a_pipe_that_is_closed_ends_it_quietly(start: Start, file: Path, server:
     process.stdout.close()
     assert process.stderr is not None
     assert (process.stderr.read(), process.wait() in (0, 141)) == (b"", True)
+
+
+def test_a_closed_pipe_ends_an_upload_of_several_files(start: Start, file: Path, server: FakePixmill) -> None:
+    """It is no failure of one file, after which the next one would be sent."""
+    process = start("upload", *[file] * 20)
+    assert process.stdout is not None
+    process.stdout.close()
+    process.communicate()
+    assert (process.returncode, len(server.uploads)) == (141, 1)
 
 
 def on_a_terminal(arguments: list[str | Path], environment: dict[str, str], folder: Path) -> tuple[str, int]:
