@@ -110,7 +110,8 @@ class Universe:
     async def handle(self, engine: int, messages: Sequence[Message]) -> None:
         topic = messages[0].topic
         assert topic is not None
-        await self.topics.publish(await self.engines[engine].handlers[topic](messages))
+        reader = self.engines[engine].readers[topic]
+        await self.topics.publish(await reader.handle_batch(messages))
 
     async def deliver(self, message: Message) -> None:
         event = message.event  # of an end: as status stored it

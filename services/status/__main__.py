@@ -14,7 +14,7 @@ from services.status import commands
 from services.status.api.app import make_app
 from services.status.api.backlog import backlog_routes
 from services.status.api.dependencies import Dependencies
-from services.status.engine import Engine, Lags, build_engine
+from services.status.engine import Lags, TopicReader, build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
 from services.status.jobs.job import Job
@@ -37,10 +37,8 @@ from services.status.records.large_rows import LargeRows
 from services.status.rendering.links import Links
 from services.status.settings import POSTGRES_DSN, POSTGRES_READ_DSN, Settings
 from shared.command_line import read_command
-from shared.consuming.broker import Producer, no_rest
-from shared.consuming.member.commits import COMMIT_EVERY_SECONDS
+from shared.consuming.broker import Producer
 from shared.consuming.runner import Runner
-from shared.consuming.work import admit_all, gather_briefly
 from shared.contract.events import Topic
 from shared.contract.groups import STATUS_GROUPS, Group
 from shared.kafka import KafkaGroupLag, Subscription, count_members, open_producer
@@ -140,8 +138,8 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             *_session_watchers(settings),
             *(JobRunner(job, health) for job in jobs),
             *(
-                _subscription(topic, engine, settings, producer, health=health, tracing=tracing)
-                for topic in engine.handlers
+                _subscription(topic, reader, settings, producer, health=health, tracing=tracing)
+                for topic, reader in engine.readers.items()
             ),
         ]
         app = make_app(deps, health, settings.cors_origins)
@@ -226,7 +224,13 @@ def _backlog(settings: Settings, pool: asyncpg.Pool) -> Backlog:
 
 
 def _subscription(
-    topic: Topic, engine: Engine, settings: Settings, producer: Producer, *, health: Health, tracing: Tracing
+    topic: Topic,
+    reader: TopicReader,
+    settings: Settings,
+    producer: Producer,
+    *,
+    health: Health,
+    tracing: Tracing,
 ) -> Side:
     group = STATUS_GROUPS[topic]
     instance = settings.kafka_instance_id
@@ -236,17 +240,16 @@ def _subscription(
         bootstrap=settings.kafka_bootstrap,
         instance_id=f"{instance}-{group}" if instance else None,
         security=settings.kafka_security(),
-        rest=engine.rests.get(topic, no_rest),
+        rest=reader.rest,
     )
-    commit_seconds = engine.commit_seconds_at_work.get(topic, COMMIT_EVERY_SECONDS)
-    runner = Runner(subscription, producer, health, settings.drain_seconds, commit_seconds)
+    runner = Runner(subscription, producer, health, settings.drain_seconds, reader.commit_seconds_at_work)
     return lambda stopping: runner.batches(
-        tracing.batch(engine.handlers[topic]),
+        tracing.batch(reader.handle_batch),
         stopping=stopping,
-        report_dead=engine.report_dead,
+        report_dead=reader.report_dead,
         needs=("database",),
-        admits=engine.admits.get(topic, admit_all),
-        gathers=engine.gathers.get(topic, gather_briefly),
+        admits=reader.admits,
+        gathers=reader.gathers,
     )
 
 

@@ -32,10 +32,11 @@ from services.status.webhooks import unanswered
 from services.status.webhooks.announcer import announcer
 from services.status.webhooks.scheduler import delivery_scheduler
 from services.status.webhooks.webhook_attempted import Deliveries
-from shared.consuming.broker import Producer, Record, Rest
-from shared.consuming.handling import HandleBatch, Incoming, Outgoing, ReportDead
-from shared.consuming.work import BATCH_SECONDS, Admits, Gathers
-from shared.contract.events import Event, Topic
+from shared.consuming.broker import Producer, Record, Rest, no_rest
+from shared.consuming.handling import HandleBatch, ReportDead
+from shared.consuming.member.commits import COMMIT_EVERY_SECONDS
+from shared.consuming.work import BATCH_SECONDS, Admits, Gathers, admit_all, gather_briefly
+from shared.contract.events import Topic
 from shared.store import Store
 
 RESULTS_COMMIT_SECONDS = 2.0  # a result that comes again is looked at and changes nothing
@@ -54,24 +55,25 @@ class Lags:
     attempts: Lag  # webhook.attempted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicReader:
+    """What becomes of one topic's messages, and how they are taken."""
+
+    handle_batch: HandleBatch[Any]
+    report_dead: ReportDead[Any]  # tells the tables what a dead letter means for its request
+    admits: Admits = admit_all  # none in an overflow
+    gathers: Gathers = gather_briefly
+    rest: Rest = no_rest  # before each look for more
+    commit_seconds_at_work: float = COMMIT_EVERY_SECONDS  # longer where messages may well come twice
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engine:
     """Everything that writes Postgres."""
 
-    handlers: Mapping[Topic, HandleBatch[Any]]  # one subscription each
-    reports: Mapping[Topic, ReportDead[Any]]
-    admits: Mapping[Topic, Admits]  # of the topics that are held in an overflow
-    gathers: Mapping[Topic, Gathers]  # of the topics whose messages may wait for each other
-    rests: Mapping[Topic, Rest]  # before each look for more, of the topics where that may wait
-    commit_seconds_at_work: Mapping[Topic, float]  # of the topics whose messages may well come twice
+    readers: Mapping[Topic, TopicReader]  # one subscription each
     jobs: Sequence[Job]
     wakes: Wakes  # to be told to others, and called by them
-
-    async def report_dead(self, message: Incoming[Event]) -> Sequence[Outgoing]:
-        """Tells the tables what a dead letter of one of these topics means for its request."""
-        if message.topic is None:
-            return ()
-        return await self.reports[message.topic](message)
 
 
 def build_engine(
@@ -91,48 +93,44 @@ def build_engine(
     )
     acceptance = Acceptance(pool, wakes, intake, settings.request_deadline_seconds)
     gathering, resting = Gathering(), Resting()
+    dispatcher = Dispatcher(
+        pool=pool,
+        producer=producer,
+        signal=wakes.dispatcher,
+        gathering=gathering,
+        resting=resting,
+        images_left=intake.images_left,
+    )
     results = ImageResults(pool, wakes, links, gathering)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
     kept = periods.Periods(pool=pool, retention_days=settings.retention_days)
     return Engine(
         wakes=wakes,
-        handlers={
-            Topic.CSV_ACCEPTED: acceptance.handle_batch,
-            Topic.IMAGE_DONE: results.handle_batch,
-            Topic.WEBHOOK_ATTEMPTED: deliveries.handle_batch,
+        readers={
+            Topic.CSV_ACCEPTED: TopicReader(
+                handle_batch=acceptance.handle_batch,
+                report_dead=acceptance.report_dead,
+                admits=intake.admits,
+            ),
+            Topic.IMAGE_DONE: TopicReader(
+                handle_batch=results.handle_batch,
+                report_dead=results.report_dead,
+                gathers=partial(_gather_results, gathering),
+                rest=resting.rest,
+                commit_seconds_at_work=RESULTS_COMMIT_SECONDS,
+            ),
+            Topic.WEBHOOK_ATTEMPTED: TopicReader(
+                handle_batch=deliveries.handle_batch, report_dead=deliveries.report_dead
+            ),
         },
-        reports={
-            Topic.CSV_ACCEPTED: acceptance.report_dead,
-            Topic.IMAGE_DONE: results.report_dead,
-            Topic.WEBHOOK_ATTEMPTED: deliveries.report_dead,
-        },
-        admits={Topic.CSV_ACCEPTED: intake.admits},
-        gathers={Topic.IMAGE_DONE: partial(_gather_results, gathering)},
-        rests={Topic.IMAGE_DONE: resting.rest},
-        commit_seconds_at_work={Topic.IMAGE_DONE: RESULTS_COMMIT_SECONDS},
         jobs=[
             Job(name="intake", step=intake.step, poll_seconds=intake_limit.COUNT_SECONDS),
             _full_tenants(store, intake),
             Job(name="periods", step=kept.step, poll_seconds=periods.LOOK_SECONDS),
-            *(
-                replace(job, step=periods.OncePeriodsAreMade(kept, job.step))
-                for job in _planners(pool, leases, Planner(store, wakes, large_rows), wakes)
-            ),
+            *_planners(pool, leases, Planner(store, wakes, large_rows), kept, wakes),
             *_completers(pool, leases, _ending(store, wakes, links, large_rows, settings), wakes),
             *_request_watchers(pool, wakes),
-            _called(
-                "dispatcher",
-                Dispatcher(
-                    pool=pool,
-                    producer=producer,
-                    signal=wakes.dispatcher,
-                    gathering=gathering,
-                    resting=resting,
-                    images_left=intake.images_left,
-                ).step,
-                wakes,
-                wakes.dispatcher,
-            ),
+            _called("dispatcher", dispatcher.step, wakes, wakes.dispatcher),
             _losses(pool, wakes, links, lags),
             _repeats(pool, leases, wakes),
             *_webhook_jobs(pool, producer, wakes, settings, lags),
@@ -151,9 +149,12 @@ def _signals() -> tuple[Signal, ...]:
     return tuple(Signal() for _ in SIZES)
 
 
-def _planners(pool: asyncpg.Pool, leases: Leases, planner: Planner, wakes: Wakes) -> Iterator[Job]:
+def _planners(
+    pool: asyncpg.Pool, leases: Leases, planner: Planner, kept: periods.Periods, wakes: Wakes
+) -> Iterator[Job]:
     turns = _in_turns_between_tenants(pool, leases, "planner", SQL["find_unplanned"], planner.plan)
-    return _by_size(turns, wakes, wakes.planners)
+    for job in _by_size(turns, wakes, wakes.planners):
+        yield replace(job, step=periods.OncePeriodsAreMade(kept, job.step))
 
 
 def _completers(pool: asyncpg.Pool, leases: Leases, ending: Ending, wakes: Wakes) -> Iterator[Job]:

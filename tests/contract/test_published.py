@@ -65,7 +65,7 @@ def test_a_service_reads_what_is_declared_for_it(reader: str, topics: Iterable[T
     assert set(topics) == {topic for topic, each in read_declarations().items() if reader in each.readers}
 
 
-def test_status_has_a_handler_and_a_report_for_each_topic_that_it_reads() -> None:
+def test_status_has_a_reader_for_each_topic_that_it_reads() -> None:
     anything: Any = MagicMock(webhook_schedule=(0,))
     engine = build_engine(
         pool=anything,
@@ -75,7 +75,7 @@ def test_status_has_a_handler_and_a_report_for_each_topic_that_it_reads() -> Non
         lags=anything,
         large_rows=anything,
     )
-    assert engine.handlers.keys() == engine.reports.keys() == STATUS_GROUPS.keys()
+    assert engine.readers.keys() == STATUS_GROUPS.keys()
 
 
 @pytest.mark.parametrize(

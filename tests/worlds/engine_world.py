@@ -145,10 +145,10 @@ class EngineWorld:
     async def handle(self, *events: Event, headers: Mapping[str, str] | None = None) -> None:
         """Hands the events of one topic to the engine, as one batch of a partition."""
         messages = [incoming(event, headers) for event in events]
-        await self.engine.handlers[events[0].TOPIC](messages)
+        await self.engine.readers[events[0].TOPIC].handle_batch(messages)
 
     async def report_dead(self, event: Event) -> None:
-        await self.engine.report_dead(incoming(event))
+        await self.engine.readers[event.TOPIC].report_dead(incoming(event))
 
     @asynccontextmanager
     async def running(self, answer: Answer | None = None) -> AsyncIterator[None]:

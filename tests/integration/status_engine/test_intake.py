@@ -33,7 +33,7 @@ async def shared(database: str) -> AsyncIterator[EngineWorld]:
 
 
 def admits(world: EngineWorld) -> int:
-    return world.engine.admits[Topic.CSV_ACCEPTED]()
+    return world.engine.readers[Topic.CSV_ACCEPTED].admits()
 
 
 def products(count: int) -> list[list[str]]:
