@@ -11,6 +11,7 @@ import asyncpg
 
 from services.status.postgres.pool import (
     CONNECT_SECONDS,
+    TAKE_LOCK,
     TURN_SECONDS,
     Connection,
     away_as_such,
@@ -22,7 +23,6 @@ from shared.waits import wait_for
 LEASE_SECONDS = 20  # after the last sign of life
 BEAT_SECONDS = 5.0
 
-_TAKE = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"
 _BEAT = "SELECT true"
 _GIVE_BACK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))"
 
@@ -117,7 +117,7 @@ class Leases:
             self._names.add(name)
             taken = False
             try:
-                taken = await session.ask(_TAKE, name)
+                taken = await session.ask(TAKE_LOCK, name)
             finally:
                 if not taken:
                     self._names.discard(name)

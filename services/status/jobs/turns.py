@@ -48,8 +48,10 @@ class Turns:
             behind = self.last_tenant.name
             if await self._serve(connection, stopping, behind):
                 return True
-            if not behind or await self._serve(connection, stopping, ""):  # the round begins anew
-                return bool(behind)
+            if not behind:
+                return False
+            if await self._serve(connection, stopping, ""):  # the round begins anew
+                return True
             self.last_tenant.name = ""  # nobody waits: the next look need not begin behind anyone
             return False
 

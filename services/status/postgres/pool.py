@@ -26,6 +26,7 @@ take one for moments.
 """
 READERS_CONNECTIONS = 6
 LEADER_IDLE_SECONDS = 20  # longer than any wait for the broker
+TAKE_LOCK = "SELECT pg_try_advisory_lock(hashtextextended($1, 0))"  # of the session, by this name
 _FREE = "SELECT pg_advisory_unlock_all(); RESET idle_session_timeout"
 PLANNING = {
     "jit": "off",
@@ -153,7 +154,7 @@ async def exclusive(pool: asyncpg.Pool, purpose: str) -> AsyncIterator[Connectio
     The lock goes with the connection: at once when the process dies, soon when it is frozen.
     """
     async with connected(pool) as connection:
-        taken = await connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", purpose)
+        taken = await connection.fetchval(TAKE_LOCK, purpose)
         if not taken:
             yield None
             return
