@@ -13,35 +13,35 @@ from pathlib import Path
 import aiohttp
 
 from bench.against import against
-from bench.answers import answers
-from bench.bad_hosts import bad_hosts
-from bench.child_start import child_start
-from bench.command_start import command_start
 from bench.counting.counts import counts
 from bench.counting.idle import idle
-from bench.estimates import estimates
-from bench.exports import exports
-from bench.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
-from bench.far_host import DELAY_SECONDS, far_host
 from bench.figures import Figure, WrongResult, require_within_bounds, say
 from bench.img2dataset import NotInstalled
-from bench.intake import intake
-from bench.large_beside_small import large_beside_small
-from bench.listeners import listeners
-from bench.memory import memory
-from bench.million import million, million_tiny
+from bench.measures.answers import answers
+from bench.measures.bad_hosts import bad_hosts
+from bench.measures.child_start import child_start
+from bench.measures.command_start import command_start
+from bench.measures.estimates import estimates
+from bench.measures.exports import exports
+from bench.measures.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
+from bench.measures.far_host import DELAY_SECONDS, far_host
+from bench.measures.intake import intake
+from bench.measures.large_beside_small import large_beside_small
+from bench.measures.listeners import listeners
+from bench.measures.memory import memory
+from bench.measures.million import million, million_tiny
+from bench.measures.processor_alone import processor_alone, processor_alone_tiny
+from bench.measures.products import products
+from bench.measures.receivers import slow_receivers
+from bench.measures.status_alone import status_alone, status_beside_a_million
+from bench.measures.throughput import camera, throughput
+from bench.measures.tiny import tiny
+from bench.measures.under_load import one_image_under_load
+from bench.measures.waiting import one_image, upload
+from bench.measures.worst_files import worst_files
 from bench.photos import CAMERA, DRAWN, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
-from bench.processor_alone import processor_alone, processor_alone_tiny
-from bench.products import products
-from bench.receivers import slow_receivers
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals
-from bench.status_alone import status_alone, status_beside_a_million
-from bench.throughput import camera, throughput
-from bench.tiny import tiny
-from bench.under_load import one_image_under_load
-from bench.waiting import one_image, upload
-from bench.worst_files import worst_files
 from deploy.local.own_stack import StackFailed
 
 

@@ -15,7 +15,7 @@ import aiohttp
 from cryptography.fernet import Fernet
 
 from bench.figures import WrongResult, percentile
-from bench.watched_ingest import PATH
+from bench.programs.watched_ingest import PATH
 from deploy.local.free_ports import free_port
 from deploy.local.processes.patience import Patience
 from deploy.local.testing import kafka_broker
@@ -101,7 +101,7 @@ async def watched_ingest(folder: Path, bootstrap: str) -> AsyncIterator[WatchedI
         "LOG_LEVEL": "ERROR",
     }
     process = subprocess.Popen(  # noqa: ASYNC220 - nothing else goes on yet
-        [sys.executable, "-m", "bench.watched_ingest"], env=os.environ | environment
+        [sys.executable, "-m", "bench.programs.watched_ingest"], env=os.environ | environment
     )
     try:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=600)) as http:

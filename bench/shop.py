@@ -40,5 +40,6 @@ def open_shop(files: Sequence[Path], delay_seconds: float = 0, *, per_second: fl
     """The files of one folder, served on a free port while the block runs: each answer after the delay, and
     no more than so many a second.
     """
-    with helper("bench.image_host", str(files[0].parent), str(delay_seconds), str(per_second)) as port:
+    arguments = (str(files[0].parent), str(delay_seconds), str(per_second))
+    with helper("bench.programs.image_host", *arguments) as port:
         yield Shop(f"http://127.0.0.1:{port}", files)

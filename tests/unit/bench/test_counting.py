@@ -6,7 +6,7 @@ from bench.counting.bounds import BOUNDS
 from bench.counting.readings import Reading, broker_requests
 from bench.counting.syscalls import perf_counts, strace_counts
 from bench.figures import WrongResult, bounded_figure, require_within_bounds
-from bench.image_host import Pace
+from bench.programs.image_host import Pace
 
 PERF_TOLD = """# started on Thu Nov 26 07:30:00 2026
 

@@ -2,7 +2,7 @@
 
 import os
 
-from bench.memory import Look, figures_of, resident_bytes
+from bench.measures.memory import Look, figures_of, resident_bytes
 
 MEGABYTE = 1_000_000
 

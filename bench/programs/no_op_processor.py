@@ -1,5 +1,5 @@
-"""`python -m bench.no_op_processor BOOTSTRAP`: answers every image.requested at once as done, having done
-nothing, until its standard input ends. It prints a line when it is ready.
+"""`python -m bench.programs.no_op_processor BOOTSTRAP`: answers every image.requested at once as done, having
+done nothing, until its standard input ends. It prints a line when it is ready.
 """
 
 import asyncio

@@ -159,4 +159,4 @@ def _pids(tables: StatusTables) -> Any:
 
 
 def no_op_processor(stack: OwnStack) -> AbstractContextManager[str]:
-    return helper("bench.no_op_processor", stack.endpoints["kafka_bootstrap"])
+    return helper("bench.programs.no_op_processor", stack.endpoints["kafka_bootstrap"])

@@ -15,7 +15,7 @@ import asyncpg
 
 from bench.cpu import tree_seconds
 from bench.figures import Figure, WrongResult, percentile
-from bench.memory import resident_bytes
+from bench.measures.memory import resident_bytes
 from bench.shop import Shop
 from bench.stacks import Stacks
 from shared.contract.codes import FailureCode
@@ -98,7 +98,7 @@ def _lags_ms(seen: Sequence[Sequence[tuple[float, int]]], commits: Sequence[floa
 
 @contextmanager
 def _listening(url: str) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-m", "bench.listening", url, str(LISTENERS)]
+    command = [sys.executable, "-m", "bench.programs.listening", url, str(LISTENERS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             yield process

@@ -1,6 +1,6 @@
-"""`python -m bench.image_host FOLDER DELAY_SECONDS PER_SECOND`: serves the folder's images from memory over
-HTTP/1.1, on a free port that it prints, until its standard input ends. `/NAME?anything` is NAME, so one file
-stands for many URLs. No more than so many answers a second go out; 0 stands for as many as are asked for.
+"""`python -m bench.programs.image_host FOLDER DELAY_SECONDS PER_SECOND`: serves the folder's images from
+memory over HTTP/1.1, on a free port that it prints, until its standard input ends. `/NAME?anything` is NAME,
+so one file stands for many URLs. No more than so many answers a second go out; 0: as many as are asked for.
 """
 
 import asyncio

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from bench.end_to_end import end_to_end
 from bench.figures import Figure
+from bench.measures.throughput import PRODUCT_LOAD
 from bench.shop import Shop
 from bench.stacks import Stacks
-from bench.throughput import PRODUCT_LOAD
 
 
 def products(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
