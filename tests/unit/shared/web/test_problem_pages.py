@@ -13,7 +13,7 @@ from shared.web.pages.problem_kinds import KINDS
 from shared.web.pages.problem_pages import problem_routes
 from shared.web.problems import PROBLEM_TYPES, install_problems, unavailable
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture

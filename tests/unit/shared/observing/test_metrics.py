@@ -10,7 +10,7 @@ from services.processor.measured import bounded_code
 from shared.contract.codes import Code, FailureCode, http_code
 from shared.observing.metrics import METRICS
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 BOUNDED = {"method", "route", "status", "quota", "folder", "group", "outcome", "code", "stage", "direction"}
 BOUNDED |= {"state", "work", "kind", "why"}
 EVERY = {metric._name: metric for metrics in METRICS.values() for metric in metrics}

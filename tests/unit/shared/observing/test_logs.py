@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 STORY = """
 import asyncio, threading, warnings
 from aiokafka import AIOKafkaProducer

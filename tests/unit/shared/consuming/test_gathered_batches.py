@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from shared.consuming.broker import Partition, Record
 from shared.consuming.work import BATCH_MOST, BatchWork, admit_all
 from shared.contract.events import Topic
-from tests.unit.shared.test_taken_bytes import Held, containment, record
+from tests.unit.shared.consuming.test_taken_bytes import Held, containment, record
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
 PARTITION = Partition(Topic.IMAGE_REQUESTED.value, 0)

@@ -14,8 +14,8 @@ from shared.observing.health import Health
 from shared.observing.logs import Action
 from shared.outcomes import Away
 from shared.testing.broker import FakeBroker
-from tests.unit.shared.test_commits import World
-from tests.unit.shared.test_work_that_dies import handle_nothing
+from tests.unit.shared.consuming.test_commits import World
+from tests.unit.shared.consuming.test_work_that_dies import handle_nothing
 from tests.worlds.fake_member import one_by_one, running_member
 from tests.worlds.patience import until
 

@@ -11,7 +11,7 @@ from shared.contract.events import Topic
 from shared.observing.health import Health
 from shared.testing.broker import FakeBroker, FakeSubscription
 from shared.testing.fakes import FakeClock
-from tests.unit.shared.test_taken_bytes import Held, containment, record
+from tests.unit.shared.consuming.test_taken_bytes import Held, containment, record
 
 PARTITION = Partition(Topic.IMAGE_REQUESTED.value, 0)
 AT_WORK_SECONDS = 4 * COMMIT_EVERY_SECONDS
