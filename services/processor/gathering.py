@@ -27,11 +27,11 @@ class Seen:
     waiting_bytes: int
     at_work: int
     decoders: int
-    fewest_others: int  # of each waiting one's request so many at least are under way and do not wait
+    fewest_others: int  # that are under way and do not wait, of the request that has the fewest of them
 
 
 def seconds_worth_waiting(seen: Seen) -> float:
-    """How long the first of those that wait does so at most."""
+    """How long the one that has waited longest may wait in all."""
     if seen.waiting >= MOST_TOGETHER or seen.waiting_bytes >= MOST_BYTES_TOGETHER:
         return 0.0
     if seen.at_work - seen.waiting > seen.decoders:
