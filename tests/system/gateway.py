@@ -13,7 +13,9 @@ MAX_UPLOAD_BYTES = 3_000_000
 
 
 @contextmanager
-def gateway(folder: Path, ingest_url: str, status_url: str) -> Iterator[Gateway]:
+def gateway(
+    folder: Path, ingest_url: str, status_url: str, *, read_seconds: int | None = None
+) -> Iterator[Gateway]:
     server = Gateway(
         folder=folder,
         log=folder / "gateway.log",
@@ -22,6 +24,7 @@ def gateway(folder: Path, ingest_url: str, status_url: str) -> Iterator[Gateway]
         status=urlsplit(status_url).netloc,
         drain_seconds=1,
         max_upload=f"{MAX_UPLOAD_BYTES}B",
+        read_seconds=read_seconds,
     )
     running = RunningServer(server)
     try:

@@ -32,6 +32,7 @@ class Gateway:
     status: str
     drain_seconds: int
     max_upload: str | None = None
+    read_seconds: int | None = None
 
     @property
     def url(self) -> str:
@@ -70,4 +71,5 @@ class Gateway:
             "XDG_CONFIG_HOME": str(self.folder),
             "XDG_DATA_HOME": str(self.folder),
         }
-        return told | ({"MAX_UPLOAD": self.max_upload} if self.max_upload else {})
+        limits = {"MAX_UPLOAD": self.max_upload, "READ_SECONDS": self.read_seconds}
+        return told | {name: str(limit) for name, limit in limits.items() if limit is not None}

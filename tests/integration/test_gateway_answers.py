@@ -1,0 +1,157 @@
+"""What the gateway says by itself, and how long it listens: bodies that stall or break off, methods that an
+address does not have, services that are away.
+"""
+
+import json
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPConnection, HTTPResponse
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from threading import Thread
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from deploy.local.servers.gateway import Gateway
+from tests.system.gateway import gateway
+from tests.worlds.patience import DEADLINE_SECONDS
+
+TOLD = b'{"error": "too slow"}'
+REQUEST_ID = "01-mine.of_some-kind"
+
+
+class AtOnce(StreamRequestHandler):
+    """Answers as soon as it has the head, as ingest does to a body that is too slow or too long."""
+
+    def handle(self) -> None:
+        while self.rfile.readline().strip():
+            pass
+        head = f"HTTP/1.1 408 Request Timeout\r\nContent-Length: {len(TOLD)}\r\nConnection: close\r\n\r\n"
+        self.wfile.write(head.encode() + TOLD)
+
+
+class Silent(StreamRequestHandler):
+    def handle(self) -> None:
+        while self.rfile.read1():
+            pass
+
+
+@contextmanager
+def service(kind: type[StreamRequestHandler]) -> Iterator[str]:
+    with ThreadingTCPServer(("127.0.0.1", 0), kind) as server:
+        server.daemon_threads = True
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with service(AtOnce) as url, gateway(tmp_path_factory.mktemp("patient"), url, url) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def hasty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    folder = tmp_path_factory.mktemp("hasty")
+    with service(Silent) as url, gateway(folder, url, url, read_seconds=1) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lonely(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    nobody = "http://127.0.0.1:1"
+    with gateway(tmp_path_factory.mktemp("lonely"), nobody, nobody) as running:
+        yield running
+
+
+@contextmanager
+def begun(front: Gateway, path: str, body: bytes, length: str) -> Iterator[HTTPConnection]:
+    """A call of whose body no more comes than this."""
+    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=DEADLINE_SECONDS)
+    try:
+        connection.putrequest("POST", path)
+        connection.putheader(*length.split(": "))
+        connection.endheaders(body)
+        yield connection
+    finally:
+        connection.close()
+
+
+STALLED = [(b"--BB", "Content-Length: 1000"), (b"a" * 20_000, "Content-Length: 50000")]
+STALLED += [(b"5\r\nabc", "Transfer-Encoding: chunked"), (b"a" * 9000, "Content-Length: 2000000")]
+
+
+@pytest.mark.parametrize(("body", "length"), STALLED)
+def test_what_a_service_says_of_a_body_that_stalls_goes_out_at_once(
+    patient: Gateway, body: bytes, length: str
+) -> None:
+    """R20: the gateway waited for the rest of the body first, and without end."""
+    with begun(patient, "/v1/requests", body, length) as connection:
+        answer = connection.getresponse()
+        assert (answer.status, answer.read()) == (408, TOLD)
+
+
+@pytest.mark.parametrize("path", ["/v1/requests", "/v1/requests/id/cancel"])
+@pytest.mark.parametrize(("body", "length"), STALLED)
+def test_a_body_that_no_service_waits_for_is_ended(
+    hasty: Gateway, path: str, body: bytes, length: str
+) -> None:
+    """R20: whatever is said of it, the connection is there for others again."""
+    with begun(hasty, path, body, length) as connection:
+        assert connection.sock is not None
+        connection.sock.settimeout(DEADLINE_SECONDS)
+        said = connection.sock.recv(12)
+    assert said != b"HTTP/1.1 503", "as if a service were away"
+
+
+def test_a_body_that_breaks_off_is_not_told_as_a_service_that_is_away(hasty: Gateway) -> None:
+    for _ in range(20):
+        with begun(hasty, "/v1/requests", b"--BB", "Content-Length: 1000") as connection:
+            assert connection.sock is not None
+            connection.sock.shutdown(socket.SHUT_WR)
+            assert connection.sock.recv(12) != b"HTTP/1.1 503"
+
+
+def asked(front: Gateway, method: str, path: str, headers: Mapping[str, str]) -> tuple[HTTPResponse, Any]:
+    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=DEADLINE_SECONDS)
+    try:
+        connection.request(method, path, headers=dict(headers))
+        answer = connection.getresponse()
+        return answer, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+OF_THE_GATEWAY = [("GET", "/nothing", 404), ("PUT", "/v1/requests", 405), ("GET", "/v1/usage", 503)]
+
+
+@pytest.mark.parametrize(("method", "path", "status"), OF_THE_GATEWAY)
+def test_a_problem_of_the_gateway_carries_the_call_s_id_and_safe_headers(
+    lonely: Gateway, method: str, path: str, status: int
+) -> None:
+    """R20, R21"""
+    answer, told = asked(lonely, method, path, {"X-Request-Id": REQUEST_ID})
+    assert (answer.status, answer.headers["X-Request-Id"], told["x_request_id"]) == (
+        status,
+        *[REQUEST_ID] * 2,
+    )
+    assert (answer.headers["Server"], answer.headers["X-Content-Type-Options"]) == (None, "nosniff")
+
+
+@pytest.mark.parametrize("given", [{}, {"X-Request-Id": 'a"b'}, {"X-Request-Id": "a" * 129}])
+def test_a_call_without_an_id_that_can_be_one_gets_one(lonely: Gateway, given: Mapping[str, str]) -> None:
+    answer, told = asked(lonely, "GET", "/nothing", given)
+    assert len(told["x_request_id"]) == 36
+    assert answer.headers["X-Request-Id"] == told["x_request_id"]
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+def test_a_path_of_two_services_tells_the_methods_of_both(lonely: Gateway, method: str) -> None:
+    answer, told = asked(lonely, method, "/v1/requests", {})
+    assert (answer.status, told["type"]) == (405, "/problems/method-not-allowed")
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
