@@ -96,7 +96,7 @@ def _asked(life: ImageLife) -> Iterable[Named]:
         return
     if _is_to_be_asked_for(life):
         begun = image if life.is_of_this_run else ImageNow(state=ImageState.PLANNED, run=life.run, attempt=0)
-        claimed = replace(begun, state=ImageState.REQUESTED, attempt=begun.attempt + 1)
+        claimed = begun._replace(state=ImageState.REQUESTED, attempt=begun.attempt + 1)
         yield f"claim {claimed.attempt} and die", replace(life, image=claimed, unsent=True)
         yield f"ask {claimed.attempt}", _published(replace(life, image=claimed))
     elif life.unsent:
@@ -130,7 +130,7 @@ def _swept(life: ImageLife) -> Iterable[Named]:
         return
     lost = Result(request_id=REQUEST, ordinal=0, run=image.run, attempt=image.attempt)
     if (image.run, image.attempt) not in life.asked:  # the broker says that nothing is left to take
-        yield "sweep: it reached nobody", _judged(life, replace(lost, reached_nobody=True))
+        yield "sweep: it reached nobody", _judged(life, lost._replace(reached_nobody=True))
     yield "sweep: lost", _judged(life, lost)
 
 
@@ -151,7 +151,7 @@ def _judged(life: ImageLife, result: Result) -> ImageLife:
     counts = (after.failures, after.losses) != (before.failures, before.losses)
     counted = life.counted | {(result.run, result.attempt)} if counts else life.counted
     # When it is due does not matter: every order is walked.
-    return replace(life, image=replace(after, due_in_seconds=None), unsent=False, counted=counted)
+    return replace(life, image=after._replace(due_in_seconds=None), unsent=False, counted=counted)
 
 
 def _result(answer: Answer) -> Result:

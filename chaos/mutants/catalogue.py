@@ -82,7 +82,7 @@ MUTANTS: Sequence[Mutant] = (
                 "services/status/images/rules.py",
                 "    if result.reached_nobody:\n        return _ask_again(image)\n",
                 "    if result.reached_nobody:\n"
-                "        return replace(image, state=ImageState.FAILED, code=FailureCode.ABANDONED)\n",
+                "        return image._replace(state=ImageState.FAILED, code=FailureCode.ABANDONED)\n",
             )
         ],
         ["kafka loses the ends of its logs"],

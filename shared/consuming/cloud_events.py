@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from shared.consuming.broker import NewRecord, Record
 from shared.consuming.handling import Incoming, Outgoing
-from shared.contract.events import EVENTS, Event, Topic
+from shared.contract.events import EVENTS, Event, Topic, utc_text
 from shared.outcomes import Invalid
 
 SOURCE = "pixmill/"
@@ -14,12 +14,11 @@ SOURCE = "pixmill/"
 def encode(message: Outgoing, service: str) -> NewRecord:
     """CloudEvents 1.0, binary mode."""
     event = message.event
-    time = message.time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     headers = (
         *_headers_of(event.TYPE, service),
         ("ce_id", str(event.event_id()).encode()),
         ("ce_subject", event.subject().encode()),
-        ("ce_time", time.encode()),
+        ("ce_time", _told_time(message.time)),
         *((name, value.encode()) for name, value in message.headers.items()),
     )
     return NewRecord(event.TOPIC.value, event.key().encode(), message.value, headers)
@@ -35,6 +34,12 @@ def _headers_of(event_type: str, service: str) -> tuple[tuple[str, bytes], ...]:
         "content-type": "application/json",
     }
     return tuple((name, value.encode()) for name, value in headers.items())
+
+
+@lru_cache
+def _told_time(time: datetime) -> bytes:
+    """What is claimed together has one."""
+    return utc_text(time.astimezone(UTC)).encode()
 
 
 def decode(record: Record) -> Incoming[Event]:

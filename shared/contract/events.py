@@ -4,6 +4,7 @@ What else there is to a topic is declared in topics/*.toml.
 Fields are only ever added; readers ignore what they do not know; a breaking change is a new type.
 """
 
+import hashlib
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -88,6 +89,7 @@ ToldCode = Annotated[
 UtcTime = Annotated[datetime, PlainSerializer(utc_text, when_used="json")]
 
 _EVENT_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://pixmill.example/events")
+_HASHED_NAMESPACE = hashlib.sha1(_EVENT_NAMESPACE.bytes, usedforsecurity=False)
 
 
 class Event(BaseModel):
@@ -120,7 +122,10 @@ class Event(BaseModel):
 
 
 def deterministic_id(event_type: str, subject: object, *parts: object) -> UUID:
-    return uuid.uuid5(_EVENT_NAMESPACE, "/".join(map(str, (event_type, subject, *parts))))
+    """A UUIDv5. The library's own way to it takes half as long again, and each message has one."""
+    hashed = _HASHED_NAMESPACE.copy()
+    hashed.update("/".join(map(str, (event_type, subject, *parts))).encode())
+    return UUID(bytes=hashed.digest()[:16], version=5)
 
 
 class CsvAccepted(Event):

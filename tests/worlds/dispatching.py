@@ -6,7 +6,7 @@ import asyncio
 import heapq
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.processor.verdicts import Failure, NotNow
@@ -57,8 +57,7 @@ class Simulated:
     def take(self, now: float) -> tuple[int, ImageNow]:
         _, ordinal = heapq.heappop(self.waiting)
         image = self.images[ordinal]
-        asked = replace(
-            image,
+        asked = image._replace(
             state=ImageState.REQUESTED,
             attempt=image.attempt + 1,
             refused_seconds=now - self.refused_at.get(ordinal, now),
@@ -69,7 +68,7 @@ class Simulated:
         return ordinal, asked
 
     def set_aside(self, ordinal: int, image: ImageNow, due: float) -> None:
-        self.images[ordinal] = replace(image, state=ImageState.PLANNED, attempt=image.attempt - 1)
+        self.images[ordinal] = image._replace(state=ImageState.PLANNED, attempt=image.attempt - 1)
         del self.asked_at[ordinal]
         heapq.heappush(self.waiting, (due, ordinal))
 
@@ -77,7 +76,7 @@ class Simulated:
         asked = self.images[ordinal]
         if event.refused:
             first = self.refused_at.setdefault(ordinal, now)
-            asked = replace(asked, refused_seconds=now - first)
+            asked = asked._replace(refused_seconds=now - first)
         result = Result(
             request_id=event.request_id, ordinal=ordinal, run=1, attempt=asked.attempt, event=event
         )

@@ -50,7 +50,7 @@ async def claim_images(
         return Claim(moved=any(row["cursor_went_on"] for row in rows))
     batch_id = images[0]["batch_id"]
     asked = await _give_places(connection, batch_id, images, hosts, limited)
-    return Claim(moved=True, batch_id=batch_id, messages=[message_of(image) for image in asked])
+    return Claim(moved=True, batch_id=batch_id, messages=messages_of(asked))
 
 
 async def _give_places(
@@ -85,9 +85,14 @@ def asked_of(image: Any) -> Asked:
     return Asked(image["request_id"], image["ordinal"], image["attempt"])
 
 
-def message_of(image: Any) -> Outgoing:
-    """Of a row that has what its request asks for, too."""
-    event = ImageRequested(
+def messages_of(images: Sequence[Any]) -> Sequence[Outgoing]:
+    """Of rows that have what their requests ask for, too."""
+    now = utc_now()
+    return [Outgoing(_event_of(image), now, trace_headers(image["traceparent"])) for image in images]
+
+
+def _event_of(image: Any) -> ImageRequested:
+    return ImageRequested(
         request_id=image["request_id"],
         image_id=image["id"],
         ordinal=image["ordinal"],
@@ -98,4 +103,3 @@ def message_of(image: Any) -> Outgoing:
         format=image["format"],
         take_by=image["take_by"],
     )
-    return Outgoing(event, utc_now(), trace_headers(image["traceparent"]))

@@ -15,7 +15,7 @@ from uuid import UUID
 
 import asyncpg
 
-from services.status.images.claiming import Claim, asked_of, claim_images, message_of
+from services.status.images.claiming import Claim, asked_of, claim_images, messages_of
 from services.status.images.dispatch_memory import DispatchMemory, Grant, OpenRequest
 from services.status.images.gathering import Gathering
 from services.status.images.host_places import SILENT_CODES, Heard
@@ -129,7 +129,7 @@ class Dispatcher:
         await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
         items = (batch["request_ids"], batch["ordinals"], batch["attempts"])
         rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
-        return Found(After.MORE, batch["id"], [message_of(row) for row in rows])
+        return Found(After.MORE, batch["id"], messages_of(rows))
 
     async def _find_next(self, connection: Connection) -> Found:
         self.memory.weigh_tenants(self.images_left())

@@ -138,21 +138,13 @@ def _with_successes(answers: Answers, judged: _Judged, rows: Mapping[RowKey, Any
 
 
 def _settled_image(key: RowKey, image: ImageNow, result: Result, links: Links) -> SettledImage:
-    request_id, ordinal = key
-    settled = SettledImage(
-        request_id=request_id,
-        ordinal=ordinal,
-        state=image.state,
-        failures=image.failures,
-        losses=image.losses,
-        refusals=image.refusals,
-        code=image.code,
-    )
+    judged = (*key, image.state, image.failures, image.losses, image.refusals, image.code)
     event = result.event
     if event is None or image.state is not ImageState.DONE:
-        return settled._replace(detail=_detail(result), due_in_seconds=image.due_in_seconds)
+        return SettledImage(*judged, detail=_detail(result), due_in_seconds=image.due_in_seconds)
     assert event.output_key is not None  # noqa: S101 - held by result_of
-    return settled._replace(
+    return SettledImage(
+        *judged,
         original_key=event.original_key,
         output_key=event.output_key,
         output_url=links.output(event.output_key),

@@ -40,23 +40,23 @@ def test_a_delivery_keeps_its_promises_in_every_order_of_events() -> None:
 
 
 def counts_answers_of_any_attempt(image: ImageNow, result: Result, run: int) -> ImageNow:
-    return rules.judge(image, replace(result, attempt=image.attempt), run)
+    return rules.judge(image, result._replace(attempt=image.attempt), run)
 
 
 def takes_answers_of_earlier_runs(image: ImageNow, result: Result, run: int) -> ImageNow:
-    return rules.judge(image, replace(result, run=run), run)
+    return rules.judge(image, result._replace(run=run), run)
 
 
 def judges_what_has_ended(image: ImageNow, result: Result, run: int) -> ImageNow:
     is_ended = image.state in ENDED_IMAGES
-    return rules.judge(replace(image, state=ImageState.REQUESTED) if is_ended else image, result, run)
+    return rules.judge(image._replace(state=ImageState.REQUESTED) if is_ended else image, result, run)
 
 
 def takes_stale_for_a_failure(image: ImageNow, result: Result, run: int) -> ImageNow:
     if result.event is None or result.event.outcome is not ImageOutcome.STALE:
         return rules.judge(image, result, run)
     return rules.judge(
-        image, replace(result, event=result.event.model_copy(update={"outcome": "failed"})), run
+        image, result._replace(event=result.event.model_copy(update={"outcome": "failed"})), run
     )
 
 
@@ -66,7 +66,7 @@ def forgets_what_reached_nobody(image: ImageNow, result: Result, run: int) -> Im
 
 def takes_silence_for_success(image: ImageNow, result: Result, run: int) -> ImageNow:
     after = rules.judge(image, result, run)
-    return replace(after, state=ImageState.DONE) if result.event is None else after
+    return after._replace(state=ImageState.DONE) if result.event is None else after
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ together, on a clock of their own.
 
 import heapq
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
@@ -40,7 +39,7 @@ class World:
         while self._due:
             self.now, number = heapq.heappop(self._due)
             image = self._images[number]
-            asked = replace(image, state=ImageState.REQUESTED, attempt=image.attempt + 1)
+            asked = image._replace(state=ImageState.REQUESTED, attempt=image.attempt + 1)
             image = judge(asked, result_of(await self._attempt(number, asked.attempt)), run=1)
             self._images[number] = image
             if image.state not in ENDED_IMAGES:

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -63,20 +62,20 @@ def stale_of(attempt: int) -> Result:
 def test_a_success_of_any_attempt_ends_an_open_image(attempt: int) -> None:
     success = told(ImageOutcome.DONE, attempt=attempt)
     assert judge(IN_FLIGHT, success, 1).state is ImageState.DONE
-    waiting = replace(IN_FLIGHT, state=ImageState.PLANNED, failures=1, code=FailureCode.TIMED_OUT)
-    assert judge(waiting, success, 1) == replace(waiting, state=ImageState.DONE, code=None)
+    waiting = IN_FLIGHT._replace(state=ImageState.PLANNED, failures=1, code=FailureCode.TIMED_OUT)
+    assert judge(waiting, success, 1) == waiting._replace(state=ImageState.DONE, code=None)
 
 
 @pytest.mark.parametrize("result", [DONE, FAILED, RETRYABLE, STALE, lost()])
 @pytest.mark.parametrize("state", sorted(ENDED_IMAGES))
 def test_nothing_changes_an_image_that_has_ended(state: ImageState, result: Result) -> None:
-    ended = replace(IN_FLIGHT, state=state)
+    ended = IN_FLIGHT._replace(state=state)
     assert judge(ended, result, 1) is ended
 
 
 @pytest.mark.parametrize("result", [DONE, FAILED, RETRYABLE, STALE, lost()])
 def test_a_result_of_an_earlier_run_changes_nothing(result: Result) -> None:
-    for image in (IN_FLIGHT, replace(IN_FLIGHT, run=2)):
+    for image in (IN_FLIGHT, IN_FLIGHT._replace(run=2)):
         assert judge(image, result, 2) is image
 
 
@@ -104,7 +103,7 @@ def test_a_retryable_failure_comes_again_after_each_wait_and_the_next_ends_the_i
     """R18"""
     image, waits = IN_FLIGHT, []
     for attempt in range(2, 2 + len(WAITS_SECONDS) + 1):
-        image = judge(replace(image, state=ImageState.REQUESTED, attempt=attempt), _again(attempt), 1)
+        image = judge(image._replace(state=ImageState.REQUESTED, attempt=attempt), _again(attempt), 1)
         waits.append(image.due_in_seconds)
     assert image.state is ImageState.FAILED
     assert waits[:-1] == WAITS_SECONDS
@@ -135,7 +134,7 @@ def test_the_origins_retry_after_is_obeyed_within_limits(
 def test_the_fifth_loss_abandons_the_image_and_losses_are_no_failures() -> None:
     image = IN_FLIGHT
     for loss in range(1, MAX_LOSSES + 1):
-        image = judge(replace(image, state=ImageState.REQUESTED), lost(), 1)
+        image = judge(image._replace(state=ImageState.REQUESTED), lost(), 1)
         assert (image.losses, image.failures) == (loss, 0)
     assert (image.state, image.code) == (ImageState.FAILED, "abandoned")
 
@@ -147,7 +146,7 @@ def test_what_is_ours_never_ends_an_image_however_often_and_waits_ever_longer(
     """R29: a sick member, a queue of ours, a message that the broker lost."""
     image, waits = IN_FLIGHT, []
     for attempt in range(1, 40):
-        asked = replace(image, state=ImageState.REQUESTED, attempt=attempt)
+        asked = image._replace(state=ImageState.REQUESTED, attempt=attempt)
         image = judge(asked, outcome(attempt), 1)
         assert (image.state, image.losses, image.failures) == (ImageState.PLANNED, 0, 0)
         waits.append(image.due_in_seconds or 0)
@@ -169,7 +168,7 @@ def test_a_refusal_is_no_failure_and_no_loss_and_waits_ever_longer() -> None:
     """R29: the host takes the image later."""
     image, waits = IN_FLIGHT, []
     for attempt in range(2, 40):
-        image = judge(replace(image, state=ImageState.REQUESTED, attempt=attempt), refused(attempt), 1)
+        image = judge(image._replace(state=ImageState.REQUESTED, attempt=attempt), refused(attempt), 1)
         assert (image.state, image.code) == (ImageState.PLANNED, "http_429")
         assert (image.failures, image.losses) == (0, 0)
         waits.append(image.due_in_seconds or 0)
@@ -194,14 +193,14 @@ def test_an_image_fails_that_its_host_refused_for_an_hour_and_not_by_chance_alon
     refusals: int, seconds: float, state: ImageState
 ) -> None:
     """R09"""
-    image = judge(replace(IN_FLIGHT, refusals=refusals, refused_seconds=seconds), refused(), 1)
+    image = judge(IN_FLIGHT._replace(refusals=refusals, refused_seconds=seconds), refused(), 1)
     assert (image.state, image.code) == (state, "http_429")
 
 
 def test_an_image_that_only_waits_for_its_turn_at_a_host_never_fails() -> None:
     """R29: however long the queue is."""
     waiting = told(ImageOutcome.STALE, code="http_429", retry_after_seconds=30)
-    image = judge(replace(IN_FLIGHT, refusals=9, refused_seconds=9 * REFUSED_SECONDS), waiting, 1)
+    image = judge(IN_FLIGHT._replace(refusals=9, refused_seconds=9 * REFUSED_SECONDS), waiting, 1)
     assert (image.state, image.refusals, image.due_in_seconds) == (ImageState.PLANNED, 9, 30)
 
 
@@ -243,7 +242,7 @@ def test_whatever_comes_an_image_ends_once_and_is_bounded(happenings: list[Resul
         match happening:
             case "dispatch":
                 if image.state is ImageState.PLANNED:
-                    image = replace(image, state=ImageState.REQUESTED, attempt=image.attempt + 1)
+                    image = image._replace(state=ImageState.REQUESTED, attempt=image.attempt + 1)
             case "sweep":
                 image = judge(image, lost(image.attempt), 1)
             case Result():
