@@ -1,26 +1,22 @@
 """Publishing to Kafka: acknowledged by all replicas, or `Away` after 8 s."""
 
 import asyncio
-import random
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
-from aiokafka.partitioner import murmur2
 
 from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import NewRecord, TooLarge
 from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.consuming.member.progress import UNANSWERED_SECONDS
-from shared.contract.partitions import partition_index
+from shared.kafka.appending import Ack, append, partition_of
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.library.counted import count_requests
-from shared.kafka.library.giving_up import hear
 from shared.observing.logs import Action, log
 from shared.patience import Patience
 
@@ -55,7 +51,7 @@ class KafkaProducer:
         if not records:
             return
         async with self._asked("publish", PUBLISH_SECONDS) as client:
-            await _all(await _append(client, records))
+            await _all(await append(client, records))
 
     async def check(self) -> None:
         """Returns when the broker answers; `Away` when it does not."""
@@ -118,22 +114,10 @@ class KafkaProducer:
             retry_backoff_ms=100,
             metadata_max_age_ms=60_000,
             connections_max_idle_ms=540_000,
-            partitioner=_partition_of,
+            partitioner=partition_of,
         )
         count_requests(client.client)
         return client
-
-
-def _partition_of(key: bytes | None, partitions: Sequence[int], available: Sequence[int]) -> int:
-    if key is None:  # a dead letter may have none
-        return random.choice(available or partitions)  # noqa: S311 - any will do
-    return sorted(partitions)[partition_index(key, len(partitions), _hashed)]
-
-
-@lru_cache(maxsize=1024)
-def _hashed(key: bytes) -> int:
-    """As Kafka's other clients hash a key. All results of a request have one, and Python takes a while."""
-    return int(murmur2(key)) & 0x7FFFFFFF
 
 
 @asynccontextmanager
@@ -147,21 +131,7 @@ async def open_producer(
         await producer.close()
 
 
-async def _append(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[asyncio.Future[object]]:
-    """To what the client sends next. Where it does not take them all, nobody waits for those that it took."""
-    acks: list[asyncio.Future[object]] = []
-    try:
-        for each in records:
-            ack = await client.send(each.topic, value=each.value, key=each.key, headers=list(each.headers))
-            acks.append(ack)
-    except BaseException:
-        for ack in acks:
-            ack.add_done_callback(hear)
-        raise
-    return acks
-
-
-async def _all(acks: Sequence[asyncio.Future[object]]) -> None:
+async def _all(acks: Sequence[Ack]) -> None:
     """Awaits every ack, so that none ends unseen, then raises the first failure."""
     results = await asyncio.gather(*acks, return_exceptions=True)
     for result in results:

@@ -1,0 +1,88 @@
+"""Hands records to the library's producer: few of them one by one, so that they travel with those of others;
+many as whole batches of their own, which costs each of them half as much.
+"""
+
+import asyncio
+import random
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.partitioner import murmur2
+
+from shared.consuming.broker import NewRecord
+from shared.contract.partitions import partition_index
+from shared.kafka.library.giving_up import hear
+
+MANY_RECORDS = 32
+
+Ack = asyncio.Future[object]
+
+
+async def append(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[Ack]:
+    """To what the client sends next. Where it does not take them all, nobody waits for those that it took."""
+    put = _put_one_by_one if len(records) < MANY_RECORDS else _put_as_batches
+    acks: list[Ack] = []
+    try:
+        await put(client, records, acks)
+    except BaseException:
+        for ack in acks:
+            ack.add_done_callback(hear)
+        raise
+    return acks
+
+
+def partition_of(key: bytes | None, partitions: Sequence[int], available: Sequence[int]) -> int:
+    if key is None:  # a dead letter may have none
+        return random.choice(available or partitions)  # noqa: S311 - any will do
+    return sorted(partitions)[partition_index(key, len(partitions), _hashed)]
+
+
+@lru_cache(maxsize=1024)
+def _hashed(key: bytes) -> int:
+    """As Kafka's other clients hash a key. All results of a request have one, and Python takes a while."""
+    return int(murmur2(key)) & 0x7FFFFFFF
+
+
+async def _put_one_by_one(client: AIOKafkaProducer, records: Sequence[NewRecord], acks: list[Ack]) -> None:
+    for each in records:
+        acks.append(  # noqa: PERF401 - also what was put before an error
+            await client.send(each.topic, value=each.value, key=each.key, headers=list(each.headers))
+        )
+
+
+async def _put_as_batches(client: AIOKafkaProducer, records: Sequence[NewRecord], acks: list[Ack]) -> None:
+    by_partition = await _by_partition(client, records)
+    for (topic, partition), its in by_partition.items():
+        for batch in _batches(client, its):
+            acks.append(await client.send_batch(batch, topic, partition=partition))  # noqa: PERF401 - as above
+
+
+async def _by_partition(
+    client: AIOKafkaProducer, records: Sequence[NewRecord]
+) -> Mapping[tuple[str, int], Sequence[NewRecord]]:
+    topics = {record.topic for record in records}
+    partitions = {topic: sorted(await client.partitions_for(topic)) for topic in topics}
+    found: dict[tuple[str, int], list[NewRecord]] = defaultdict(list)
+    for record in records:
+        numbers = partitions[record.topic]
+        found[record.topic, partition_of(record.key, numbers, numbers)].append(record)
+    return found
+
+
+def _batches(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[Any]:
+    """As few as the library's size of a batch allows."""
+    batches = [client.create_batch()]
+    for record in records:
+        if not _took(batches[-1], record):
+            batches.append(client.create_batch())
+            _took(batches[-1], record)
+    return batches
+
+
+def _took(batch: Any, record: NewRecord) -> bool:
+    """An empty one takes a record of any size."""
+    taken = batch.append(timestamp=None, key=record.key, value=record.value, headers=list(record.headers))
+    return taken is not None

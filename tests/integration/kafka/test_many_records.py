@@ -1,0 +1,81 @@
+"""Many records of one publication travel as whole batches, and lie where one by one they would."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+
+import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from shared.consuming.broker import NewRecord, TooLarge
+from shared.contract.partitions import attempt_key
+from shared.kafka import open_producer
+from shared.kafka.appending import MANY_RECORDS
+from shared.kafka.producer import MAX_MESSAGE_BYTES
+from shared.kafka.topics import WantedTopic, ensure_topics
+from shared.observing.metrics import BROKER_REQUESTS
+from tests.worlds.patience import DEADLINE_SECONDS
+
+PARTITIONS = 3
+RECORDS = 20 * MANY_RECORDS
+HEADERS = (("ce_type", b"test"),)
+
+Laid = Mapping[int, Sequence[tuple[bytes | None, bytes | None]]]
+
+
+def records_for(topic: str, value: bytes) -> Sequence[NewRecord]:
+    keys = [
+        attempt_key(uuid.UUID(int=number), 1 + number % 3) if number % 2 else str(uuid.UUID(int=number % 9))
+        for number in range(RECORDS)
+    ]
+    return [
+        NewRecord(topic, key.encode(), b"%d %b" % (number, value), HEADERS) for number, key in enumerate(keys)
+    ]
+
+
+async def laid(bootstrap: str, topic: str, count: int) -> Laid:
+    async with AIOKafkaConsumer(bootstrap_servers=bootstrap, auto_offset_reset="earliest") as client:
+        client.assign([TopicPartition(topic, number) for number in range(PARTITIONS)])
+        found: dict[int, list[tuple[bytes | None, bytes | None]]] = {n: [] for n in range(PARTITIONS)}
+        while sum(map(len, found.values())) < count:
+            polled = await client.getmany(timeout_ms=int(DEADLINE_SECONDS * 1_000))
+            assert polled
+            for partition, records in polled.items():
+                assert all(record.headers == HEADERS for record in records)
+                found[partition.partition] += [(record.key, record.value) for record in records]
+        return found
+
+
+async def new_topic(bootstrap: str, name: str) -> str:
+    await ensure_topics(bootstrap, [WantedTopic(name, PARTITIONS, 3_600_000)], 1)
+    return name
+
+
+@pytest.mark.parametrize("value", [b"", b"x" * 4_096], ids=["of one batch", "of several batches"])
+async def test_they_lie_in_the_partitions_and_the_order_of_records_sent_one_by_one(
+    kafka: str, value: bytes
+) -> None:
+    one_by_one = await new_topic(kafka, f"many.one.by.one.{len(value)}")
+    together = await new_topic(kafka, f"many.together.{len(value)}")
+    async with open_producer(kafka, "test") as producer:
+        for record in records_for(one_by_one, value):
+            await producer.publish_records([record])
+        await producer.publish_records(records_for(together, value))
+    assert await laid(kafka, together, RECORDS) == await laid(kafka, one_by_one, RECORDS)
+
+
+async def test_they_ask_the_broker_no_more_often_than_there_are_partitions(kafka: str) -> None:
+    topic = await new_topic(kafka, "many.asked")
+    produced = BROKER_REQUESTS.labels("produce")
+    async with open_producer(kafka, "test") as producer:
+        await producer.publish_records(records_for(topic, b"")[:1])
+        before = produced._value.get()
+        await producer.publish_records(records_for(topic, b""))
+    assert produced._value.get() - before <= PARTITIONS
+
+
+async def test_one_that_is_too_large_for_the_broker_is_told_of(kafka: str) -> None:
+    topic = await new_topic(kafka, "many.too.large")
+    too_large = NewRecord(topic, b"key", b"x" * (MAX_MESSAGE_BYTES + 1), HEADERS)
+    async with open_producer(kafka, "test") as producer:
+        with pytest.raises(TooLarge):
+            await producer.publish_records([*records_for(topic, b""), too_large])
