@@ -26,6 +26,7 @@ SCAN_IMAGES = 5_000  # ordinals one claim may walk over, of which many may be do
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
     moved: bool  # there was something to claim, or a cursor went on
+    is_held_up: bool = False  # somebody holds each of the rows
     batch_id: int | None = None
     messages: Sequence[Outgoing] = ()
 
@@ -40,7 +41,7 @@ async def claim_images(
     """
     locked = await connection.fetch(SQL["lock_for_dispatch"], sorted(grants))
     if not locked:
-        return Claim(moved=False)
+        return Claim(moved=False, is_held_up=True)
     wanted = [(row["id"], *grants[row["id"]]) for row in locked]
     rows = await connection.fetch(
         SQL["claim_images"], *zip(*wanted, strict=True), SCAN_IMAGES, TAKE_BY_SECONDS

@@ -37,6 +37,7 @@ LOOK_FOR_UNSENT_SECONDS = 2.0
 LOOK_FOR_HANGING_SECONDS = 0.25
 PAUSE_SECONDS = 0.01  # between two passes at least
 CROWD_PAUSE_SECONDS = 0.05  # while a pass has to look at many requests
+HELD_SECONDS = 0.02  # a batch of results holds its requests for about as long
 LED_BY_ANOTHER_SECONDS = 1.0  # after which that one may have died
 
 
@@ -44,6 +45,7 @@ class After(Enum):
     """What a pass leaves behind."""
 
     MORE = "more"  # to do at once
+    HELD = "held"  # what was to be claimed, by whoever holds the rows of its requests
     OPEN = "open"  # requests that something may happen to
     NOTHING = "nothing"
 
@@ -97,7 +99,9 @@ class Dispatcher:
 
     async def _rest(self, after: After, stopping: asyncio.Event) -> None:
         began = time.monotonic()
-        if after is After.OPEN:
+        if after is After.HELD:
+            await self.signal.wait(HELD_SECONDS)
+        elif after is After.OPEN:
             await self.signal.wait(self._look_seconds())
         pause = CROWD_PAUSE_SECONDS if self.gathering.is_crowded else PAUSE_SECONDS
         if (left := began + pause - time.monotonic()) > 0:
@@ -144,8 +148,7 @@ class Dispatcher:
             return Found(After.OPEN if is_open else After.NOTHING)
         began = time.monotonic()
         claim = await claim_images(connection, grants, self.memory.hosts, self.memory.limited)
-        after = After.MORE if _may_have_more(grants, claim) else After.OPEN
-        return Found(after, claim.batch_id, claim.messages, began)
+        return Found(_after(grants, claim), claim.batch_id, claim.messages, began)
 
     async def _look(self, connection: Connection) -> Sequence[OpenRequest]:
         """Every request that has something in flight or to dispatch."""
@@ -183,6 +186,12 @@ class Dispatcher:
         for batch_id in self._published:
             await connection.execute(SQL["delete_batch"], batch_id)
         self._published = ()
+
+
+def _after(grants: Mapping[UUID, Grant], claim: Claim) -> After:
+    if claim.is_held_up:
+        return After.HELD
+    return After.MORE if _may_have_more(grants, claim) else After.OPEN
 
 
 def _may_have_more(grants: Mapping[UUID, Grant], claim: Claim) -> bool:
