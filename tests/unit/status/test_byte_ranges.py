@@ -16,6 +16,7 @@ TAG = '"abc"'
         ("bytes=2-5", (2, 6)),
         ("bytes=7-", (7, 10)),
         ("bytes=7-99", (7, 10)),
+        (f"bytes=7-{2**64 - 1}", (7, 10)),
         ("bytes=-3", (7, 10)),
         ("bytes=-99", (0, 10)),
         (" Bytes= 0-1 ", (0, 2)),
@@ -45,7 +46,17 @@ def test_what_is_no_single_range_is_the_whole(header: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "size"), [("bytes=10-", 10), ("bytes=-0", 10), ("bytes=0-", 0), ("bytes=-1", 0)]
+    ("header", "size"),
+    [
+        ("bytes=10-", 10),
+        ("bytes=11-", 10),
+        ("bytes=99-", 10),
+        ("bytes=11-12", 10),
+        ("bytes=-0", 10),
+        ("bytes=0-", 0),
+        ("bytes=1-", 0),
+        ("bytes=-1", 0),
+    ],
 )
 def test_a_range_behind_the_end_is_unsatisfiable(header: str, size: int) -> None:
     with pytest.raises(UnsatisfiableRange, match=f"of {size}"):

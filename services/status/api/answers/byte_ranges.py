@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 
 # Several ranges at once, other units and nonsense may all be ignored: the answer is then the whole.
-_RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,19})-([0-9]{0,19})[ \t]*", re.IGNORECASE)
+_RANGE = re.compile(r"bytes=[ \t]*([0-9]{0,20})-([0-9]{0,20})[ \t]*", re.IGNORECASE)
 
 
 class UnsatisfiableRange(ValueError):  # noqa: N818 - the standard calls it so
@@ -32,10 +32,11 @@ def wanted_span(wanted: str | None, if_range: str | None, tag: str, size: int) -
         return None  # what the caller has begun is no longer what there is
     if match[1] == "":
         return _span(max(size - int(match[2]), 0) if int(match[2]) else size, size, size)
-    last = int(match[2]) if match[2] else size
-    if last < int(match[1]):
+    first = int(match[1])
+    last = int(match[2]) if match[2] else max(first, size)
+    if last < first:
         return None
-    return _span(int(match[1]), min(last + 1, size), size)
+    return _span(first, min(last + 1, size), size)
 
 
 def _span(start: int, stop: int, size: int) -> Span:
