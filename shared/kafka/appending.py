@@ -22,16 +22,21 @@ Ack = asyncio.Future[object]
 
 
 async def append(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[Ack]:
-    """To what the client sends next. Where it does not take them all, nobody waits for those that it took."""
+    """To what the client sends next. Where it does not take them all, those that it took are left to it."""
     put = _put_one_by_one if len(records) < MANY_RECORDS else _put_as_batches
     acks: list[Ack] = []
     try:
         await put(client, records, acks)
     except BaseException:
-        for ack in acks:
-            ack.add_done_callback(hear)
+        leave(acks)
         raise
     return acks
+
+
+def leave(acks: Sequence[Ack]) -> None:
+    """Nobody waits for them any more. The client goes on, and may fail them later."""
+    for ack in acks:
+        ack.add_done_callback(hear)
 
 
 def partition_of(key: bytes | None, partitions: Sequence[int], available: Sequence[int]) -> int:

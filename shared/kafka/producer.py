@@ -14,7 +14,7 @@ from shared.consuming.broker import NewRecord, TooLarge
 from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.consuming.member.progress import UNANSWERED_SECONDS
-from shared.kafka.appending import Ack, append, partition_of
+from shared.kafka.appending import Ack, append, leave, partition_of
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.library.counted import count_requests
 from shared.observing.logs import Action, log
@@ -132,10 +132,18 @@ async def open_producer(
 
 
 async def _all(acks: Sequence[Ack]) -> None:
-    """Awaits every ack, so that none ends unseen, then raises the first failure."""
-    results = await asyncio.gather(*acks, return_exceptions=True)
-    for result in results:
-        if isinstance(result, asyncio.CancelledError):  # of the client, which was given up meanwhile
-            raise KafkaError("the client was given up") from result
-        if isinstance(result, BaseException):
-            raise result
+    """Waits for every ack, then raises the first failure. Acks are not cancelled with whoever waits for them:
+    the library would later fail the batch behind one, and nobody would hear of it.
+    """
+    try:
+        await asyncio.wait(acks)
+    except asyncio.CancelledError:
+        leave(acks)
+        raise
+    errors = [error for ack in acks if (error := _error_of(ack)) is not None]
+    if errors:
+        raise errors[0]
+
+
+def _error_of(ack: Ack) -> BaseException | None:
+    return KafkaError("the client was given up") if ack.cancelled() else ack.exception()

@@ -7,11 +7,15 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import KafkaTimeoutError, NotLeaderForPartitionError
+from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from shared.consuming.broker import NewRecord
 from shared.consuming.member.progress import UNANSWERED_SECONDS
 from shared.kafka import producer
+from shared.kafka.appending import MANY_RECORDS
 from shared.kafka.producer import CHECK_SECONDS, PUBLISH_SECONDS, KafkaProducer
 from shared.observing.health import Health
 from shared.outcomes import Away
@@ -97,6 +101,32 @@ async def test_acks_that_nobody_waits_for_any_more_fail_unheard_of() -> None:
         with pytest.raises(Away):
             await KafkaProducer("127.0.0.1:1", "test", _client=client).publish_records([RECORD] * 2)
         acks.pop().set_exception(NotLeaderForPartitionError())
+        await asyncio.sleep(0)
+
+
+async def test_batches_that_fail_when_nobody_waits_any_more_fail_unheard_of(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a publication of many messages whose time is over; the library gives them up later, by itself."""
+    monkeypatch.setattr(producer, "PUBLISH_SECONDS", 0.01)
+    accumulator = MessageAccumulator(ClusterMetadata(), 100_000, 0, 60)
+
+    class Unreachable(Client):
+        create_batch = staticmethod(accumulator.create_builder)
+
+        async def partitions_for(self, _: str) -> set[int]:
+            return {0}
+
+        async def send_batch(self, batch: Any, topic: str, *, partition: int) -> Any:
+            return await accumulator.add_batch(batch, TopicPartition(topic, partition), 1.0)
+
+    client: Any = Unreachable()
+    with nothing_unheard():
+        with pytest.raises(Away):
+            await KafkaProducer("127.0.0.1:1", "test", _client=client).publish_records(
+                [RECORD] * MANY_RECORDS
+            )
+        accumulator._pop_batch(TopicPartition(RECORD.topic, 0)).failure(KafkaTimeoutError())
         await asyncio.sleep(0)
 
 
