@@ -15,7 +15,7 @@ from services.status.images.resting import (
     look_seconds,
     rest_seconds,
 )
-from tests.unit.status.test_dispatch_memory import request
+from tests.unit.status.images.test_dispatch_memory import request
 from tests.worlds.patience import DEADLINE_SECONDS
 
 FOR_EVER = 3_600.0

