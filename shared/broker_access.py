@@ -2,13 +2,14 @@
 client library.
 """
 
+import re
 import ssl
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import AfterValidator, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -45,6 +46,19 @@ class Security:
 
 
 NO_SECURITY = Security()
+_BROKER = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]]+)(?::([0-9]{1,5}))?")  # its port may be Kafka's own
+_MOST_PORT = 65_535
+
+
+def _require_brokers(text: str) -> str:
+    for broker in text.split(","):
+        match = _BROKER.fullmatch(broker.strip())
+        if match is None or not 0 < int(match[1] or _MOST_PORT) <= _MOST_PORT:
+            raise ValueError("needs host:port of one or more brokers, comma-separated")
+    return text
+
+
+Brokers = Annotated[str, AfterValidator(_require_brokers)]
 
 
 class BrokerSettings(BaseSettings):
@@ -54,7 +68,7 @@ class BrokerSettings(BaseSettings):
         frozen=True, extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True
     )
 
-    kafka_bootstrap: str = Field(min_length=3)
+    kafka_bootstrap: Brokers
     """Kafka: host:port of one or more brokers."""
     kafka_security_protocol: Protocol = Protocol.PLAINTEXT
     """How Kafka is reached: PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."""

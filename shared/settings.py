@@ -34,6 +34,11 @@ def _require_fernet_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return keys
 
 
+YEAR_SECONDS = 365 * 86_400
+COUNTABLE = 2**63 - 1  # what the system and Postgres can count
+
+Seconds = Annotated[float, Field(gt=0, le=YEAR_SECONDS)]
+WebAddress = Annotated[str, Field(pattern=r"^https?://\S+$"), AfterValidator(lambda url: url.rstrip("/"))]
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 Numbers = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_split)]
@@ -52,7 +57,7 @@ class ServiceSettings(BrokerSettings):
     """A name of this process that stays: a restart takes its partitions back at once."""
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     """DEBUG, INFO, WARNING or ERROR."""
-    drain_seconds: float = Field(default=20, gt=0)
+    drain_seconds: Seconds = 20
     """How long work under way may take to end after SIGTERM."""
     otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern="^https?://")
     """Where OpenTelemetry traces go, http or https; empty: no traces."""

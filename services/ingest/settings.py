@@ -7,7 +7,7 @@ from pydantic import Field
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.form.reader import FormLimits
 from services.ingest.workbook.limits import WorkbookLimits
-from shared.settings import AllowedNetworks, SecretKeys, TargetKeys
+from shared.settings import AllowedNetworks, Seconds, SecretKeys, TargetKeys
 from shared.web.settings import ApiSettings
 
 
@@ -43,9 +43,9 @@ class Settings(ApiSettings):
     """What all uploads under way may hold in the temporary folder. Each takes five times its size before it
     is read; beyond, it is answered 503, and 429 while its tenant holds as much as is free.
     """
-    silence_seconds: float = Field(default=30, gt=0)
+    silence_seconds: Seconds = 30
     """An upload may send next to nothing (16 KiB) for so long."""
-    upload_seconds: float = Field(default=900, gt=0)
+    upload_seconds: Seconds = 900
     """An upload may take so long altogether."""
     requests_per_minute: int = Field(default=3_000, ge=0)
     """Calls of one tenant to one process; 0: no limit."""

@@ -8,7 +8,7 @@ from services.processor.codec.headers import most_pixels
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.fetching.fetcher import FetchLimits
 from shared.observing.memory import memory_limit_bytes
-from shared.settings import AllowedNetworks
+from shared.settings import COUNTABLE, YEAR_SECONDS, AllowedNetworks, Seconds
 from shared.store.settings import StoreSettings
 
 MEBIBYTE = 1024 * 1024
@@ -36,7 +36,7 @@ class Settings(StoreSettings):
     """The largest image as it is fetched."""
     max_image_pixels: int = Field(default=40_000_000, ge=1)
     """The largest image in pixels."""
-    fetch_seconds: float = Field(default=30, gt=0)
+    fetch_seconds: Seconds = 30
     """How long fetching one image may take."""
     max_pixels_in_flight: int | None = Field(default=None, ge=1)
     """Pixels decoded at once; empty: as many as fit into two fifths of the memory."""
@@ -44,9 +44,9 @@ class Settings(StoreSettings):
     """The share of the memory from which no more work is taken."""
     max_disk_used: float = Field(default=0.95, gt=0.1, le=1)
     """The share of the disk under a local folder from which no more work is taken."""
-    decode_seconds: float = Field(default=20, ge=1)
+    decode_seconds: float = Field(default=20, ge=1, le=YEAR_SECONDS)
     """CPU seconds that one image may take."""
-    decoder_memory_bytes: int = Field(default_factory=_decoder_memory_bytes, ge=256 * MEBIBYTE)
+    decoder_memory_bytes: int = Field(default_factory=_decoder_memory_bytes, ge=256 * MEBIBYTE, le=COUNTABLE)
     """What one decoder may use; by default half of a small memory, 2 GiB at most."""
 
     def fetch_limits(self) -> FetchLimits:

@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import model_validator
 
-from shared.settings import exit_for
+from shared.settings import WebAddress, exit_for
 from shared.store.settings import StoreSettings
 from shared.web.api_keys import UnreadableKeys
 from shared.web.auth import Authenticator, AuthMode, open_authenticator
@@ -13,7 +13,7 @@ from shared.web.cors import Origins
 
 
 class ApiSettings(StoreSettings):
-    public_url: str = Field(pattern=r"^https?://\S+$")
+    public_url: WebAddress
     """The address that callers use, for absolute links."""
     auth: AuthMode = AuthMode.KEYS
     """keys, or off: everybody is let in."""
@@ -21,11 +21,6 @@ class ApiSettings(StoreSettings):
     """The file of hashed API keys, which AUTH=keys needs; read again when it changes."""
     cors_origins: Origins = ()
     """Origins whose web pages may call, as https://shop.example."""
-
-    @field_validator("public_url")
-    @classmethod
-    def _public_url_without_slash(cls, url: str) -> str:
-        return url.rstrip("/")
 
     @model_validator(mode="after")
     def _require_keys_file(self) -> Self:

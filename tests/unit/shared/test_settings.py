@@ -1,6 +1,8 @@
 """Each wrong setting is one clear line, and the exit code 78, for every service and command."""
 
 import importlib
+from collections.abc import Mapping, Sequence
+from itertools import product
 
 import pytest
 from pydantic_settings import BaseSettings
@@ -36,6 +38,69 @@ def test_a_wrong_setting_of_a_service_is_a_line_that_names_it(
     lines = capsys.readouterr().err.splitlines()
     assert [line for line in lines if line.startswith(f"wrong setting {variable}: ")]
     assert all(line.startswith("wrong setting ") for line in lines)
+
+
+STORING = ["ingest", "status", "processor"]
+WRONG = {
+    "STORE_URL": (
+        STORING,
+        ["abc", "file://", "file:///", "file://host/x", "s3://", "s3://[", "http://store/x"],
+    ),
+    "PUBLIC_URL": (["ingest", "status"], ["shop.example", "ftp://shop.example", "https://"]),
+    "PUBLIC_FILES_URL": (["status"], ["cdn.example", "/files", "https://cdn example"]),
+    "POSTGRES_DSN": (["status"], ["abc", "mysql://host/db"]),
+    "POSTGRES_READ_DSN": (["status"], ["abc", "mysql://host/db"]),
+    "KAFKA_BOOTSTRAP": (
+        ["notifier"],
+        ["http://kafka", "kafka:port", "kafka:0", "kafka:65536", "a:9092,", ",", "a b:9092", "[::1]9092"],
+    ),
+    "DRAIN_SECONDS": (["notifier"], ["inf", "nan", "1e300"]),
+    "SILENCE_SECONDS": (["ingest"], ["inf"]),
+    "UPLOAD_SECONDS": (["ingest"], ["inf"]),
+    "FETCH_SECONDS": (["processor"], ["inf"]),
+    "DECODE_SECONDS": (["processor"], ["inf"]),
+    "DECODER_MEMORY_BYTES": (["processor"], ["9" * 30]),
+    "REQUEST_DEADLINE_SECONDS": (["status"], ["1e300"]),
+    "RETENTION_DAYS": (["status"], ["1e300"]),
+    "MAX_BACKLOG_IMAGES": (["status"], ["9" * 30]),
+}
+RIGHT = {
+    "STORE_URL": (STORING, ["file:///srv/a%20b", "s3://bucket", "gs://bucket/prefix", "az://container"]),
+    "KAFKA_BOOTSTRAP": (["notifier"], ["kafka", "kafka:9092", "a:1, b:65535", "[::1]:9092"]),
+    "POSTGRES_DSN": (["status"], ["postgres://host", "postgresql://a:b@c:5/d?sslmode=require"]),
+    "PUBLIC_FILES_URL": (["status"], ["https://cdn.example/files/"]),
+    "RETENTION_DAYS": (["status"], ["0", "36500"]),
+}
+
+
+def cases(of: Mapping[str, tuple[Sequence[str], Sequence[str]]]) -> list[tuple[str, str, str]]:
+    return [
+        case for variable, (services, values) in of.items() for case in product(services, [variable], values)
+    ]
+
+
+def named(name: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    """The settings of this service that are told to be wrong."""
+    with pytest.raises(SystemExit):  # none has all that it needs
+        read_settings(service_settings(name))
+    lines = capsys.readouterr().err.splitlines()
+    return [line.removeprefix("wrong setting ").split(":")[0] for line in lines]
+
+
+@pytest.mark.parametrize(("name", "variable", "value"), cases(WRONG))
+def test_what_could_only_fail_later_is_told_at_the_start(
+    name: str, variable: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert variable in named(name, capsys)
+
+
+@pytest.mark.parametrize(("name", "variable", "value"), cases(RIGHT))
+def test_what_is_right_is_not_told(
+    name: str, variable: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert variable not in named(name, capsys)
 
 
 def test_every_wrong_setting_is_named_at_once(
