@@ -14,7 +14,11 @@ PROJECTS := $(sort $(wildcard services/*/pyproject.toml)) client/pyproject.toml 
 # pip and git trust the system's certificates; so does uv, also behind a company's proxy.
 export UV_SYSTEM_CERTS ?= true
 
-.PHONY: up demo simulate client-package test test-quick test-pythons lint format bench counts plots screenshots terminal docs locks tools
+.PHONY: help up demo simulate client-package test test-quick test-pythons lint format bench counts plots screenshots terminal docs locks tools
+
+# The first target, so that `make` alone shows it too.
+help:
+	@sed -n 's/^    make /make /p' README.md CONTRIBUTING.md
 
 $(BIN)/uv: requirements-uv.lock
 	@tools/step.sh "$(VENV): making it with $$($(PYTHON) --version)" $(PYTHON) -m venv $(VENV)
