@@ -11,7 +11,11 @@ from shared.settings import ServiceSettings
 from tests.worlds.deployed import SERVICES, settings_of
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [
+    *sorted(ROOT.glob("*.md")),
+    *sorted(ROOT.glob("[!.]*/*.md")),
+    *sorted((ROOT / "docs").glob("*/*.md")),
+]
 ROWS = [f"R{number:02}" for number in range(1, 31)]
 LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
 SECTION_LINK = re.compile(r"\]\(([^)#:]*)#([^)]+)\)")
