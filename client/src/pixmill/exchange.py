@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit
 import httpx
 
 from pixmill import __version__
+from pixmill.environment import proxy_to
 from pixmill.errors import PixmillError, UnreachableError
 from pixmill.flows.api_keys import usable_key
 from pixmill.flows.effects import Answer, Call, Pause
@@ -121,6 +122,9 @@ def reason_of(error: Exception) -> str:
 
 
 def _not_connected(error: Exception, url: str) -> UnreachableError:
+    if proxy := proxy_to(url):
+        way = f"{url} through the proxy {proxy} of the environment"
+        return UnreachableError(f"Cannot connect to {way}: {reason_of(error)}.", may_have_arrived=False)
     if isinstance(_innermost(error), ConnectionRefusedError):
         return UnreachableError(f"Nothing listens at {url}.", may_have_arrived=False, nothing_listens_at=url)
     return UnreachableError(f"Cannot connect to {url}: {reason_of(error)}.", may_have_arrived=False)

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from pixmill.environment import read_environment, without_proxy
 from pixmill.errors import UnreachableError
 from pixmill.exchange import Address, answer_of, request_of, unreachable
 from pixmill.flows.calling import PROBLEM_BEGINS
@@ -20,7 +21,13 @@ class Shell:
 
     def __init__(self, address: Address) -> None:
         self._address = address
-        self._http = httpx.Client(follow_redirects=False, limits=address.limits(), trust_env=True)
+        with read_environment():
+            self._http = httpx.Client(
+                follow_redirects=False,
+                limits=address.limits(),
+                trust_env=True,
+                mounts=without_proxy(address.url),
+            )
 
     def close(self) -> None:
         self._http.close()

@@ -64,8 +64,11 @@ class KeyFile:
             return {"urls": {}, "keys": {}}
         try:
             content = json.loads(self.path.read_text("utf-8"))
-            return {"urls": dict(content["urls"]), "keys": dict(content["keys"])}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            return {
+                "urls": {name: str(url) for name, url in content["urls"].items()},
+                "keys": {url: dict(kept) for url, kept in content["keys"].items()},
+            }
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise CommandFailed(
                 f"{self.path} cannot be read: {error}.", "Remove it and log in again."
             ) from error

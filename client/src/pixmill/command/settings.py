@@ -1,7 +1,7 @@
 """Which server, key and profile: of options, environment, file, and what `login` kept, in this order."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from pixmill.upload import Upload
 
 DEFAULT_URL = "http://127.0.0.1:8000"  # what `make up` serves
 UPLOAD_DEFAULTS = ("webhook_url", "quality", "format", "priority", "skip_invalid")
-_KNOWN = {"url", "api_key", "kafka", *UPLOAD_DEFAULTS}
+_TEXTS = ("url", "api_key", "kafka")
+_KNOWN = {*_TEXTS, *UPLOAD_DEFAULTS}
+_KNOWN_ABOVE = {"profile", "profiles"}
 
 
 @dataclass(frozen=True)
@@ -112,15 +114,30 @@ def _read(file: Path) -> Mapping[str, Any]:
         raise CommandFailed(
             f"{file} cannot be read: {error}.", "Mend it, or move it away.", Exit.USAGE
         ) from error
+    _require_known(file, "it", content, _KNOWN_ABOVE)
+    _require_kind(file, "profile", content.get("profile", ""), str)
+    _require_kind(file, "profiles", content.get("profiles", {}), dict)
     for name, own in content.get("profiles", {}).items():
-        if unknown := sorted(set(own) - _KNOWN):
-            known = ", ".join(sorted(_KNOWN))
-            raise CommandFailed(
-                f"{file}: profile {name} has a setting that nobody knows: {unknown[0]}.",
-                f"There are {known}.",
-                Exit.USAGE,
-            )
+        _require_kind(file, f"profile {name}", own, dict)
+        _require_known(file, f"profile {name}", own, _KNOWN)
+        for each in _TEXTS:
+            _require_kind(file, f"{each} of profile {name}", own.get(each, ""), str)
     return content
+
+
+def _require_known(file: Path, where: str, given: Mapping[str, Any], known: Iterable[str]) -> None:
+    if unknown := sorted(set(given).difference(known)):
+        raise CommandFailed(
+            f"{file}: {where} has a setting that nobody knows: {unknown[0]}.",
+            f"There are {', '.join(sorted(known))}.",
+            Exit.USAGE,
+        )
+
+
+def _require_kind(file: Path, what: str, given: object, kind: "type[str | dict[str, Any]]") -> None:
+    if not isinstance(given, kind):
+        words = "text between quotation marks" if kind is str else "a table"
+        raise CommandFailed(f"{file}: {what} is not {words}.", "docs/command.md shows one.", Exit.USAGE)
 
 
 def _profile(content: Mapping[str, Any], name: str, file: Path | None) -> Mapping[str, Any]:

@@ -257,6 +257,68 @@ def test_an_error_that_a_proxy_made_is_told_as_such(pixmill: Pixmill, server: Fa
     assert "error: Not now." in pixmill("list").err
 
 
+NO_WAY = [
+    ({"ALL_PROXY": "socks5://127.0.0.1:1"}, "names a SOCKS proxy"),
+    ({"HTTP_PROXY": "ftp://proxy"}, "names a proxy that can be none"),
+    ({"SSL_CERT_FILE": "/none.pem"}, "SSL_CERT_FILE names cannot be read: No such file"),
+    ({"SSL_CERT_FILE": __file__}, "SSL_CERT_FILE names cannot be read: "),
+]
+
+
+@pytest.mark.parametrize(("variables", "sentence"), NO_WAY)
+@pytest.mark.parametrize("command", ["list", "doctor"])
+def test_an_environment_that_leads_nowhere_is_told_in_a_sentence(
+    pixmill: Pixmill, command: str, variables: dict[str, str], sentence: str
+) -> None:
+    ran = pixmill(command, **variables)
+    assert (ran.code, sentence in ran.out + ran.err, "Traceback" in ran.err) == (1, True, False)
+
+
+@pytest.mark.parametrize("command", ["list", "doctor"])
+def test_a_server_on_this_machine_is_called_without_a_proxy(pixmill: Pixmill, command: str) -> None:
+    proxy = "http://127.0.0.1:1"
+    ran = pixmill(command, HTTP_PROXY=proxy, http_proxy=proxy, ALL_PROXY=proxy)
+    assert (ran.code, "127.0.0.1:1." in ran.out + ran.err) == (0, False)
+
+
+def test_a_proxy_between_is_told_without_its_password(pixmill: Pixmill) -> None:
+    proxy = {"http_proxy": "http://me:secret@127.0.0.1:1", "PIXMILL_URL": "http://pixmill.invalid"}
+    ran = pixmill("list", **proxy)
+    told = (
+        "Cannot connect to http://pixmill.invalid through the proxy 127.0.0.1:1 of the environment: nothing"
+    )
+    assert (ran.code, told in ran.err, "secret" in ran.err, "make up" in ran.err) == (1, True, False, False)
+    assert "nobody knows its name" in pixmill("list", NO_PROXY=".invalid", **proxy).err
+
+
+WRONG_FILES = {
+    "profiles = 5": "profiles is not a table",
+    "profile = 5": "profile is not text",
+    "[profiles]\nshop = 5": "profile shop is not a table",
+    "[profiles.shop]\napi_key = 5": "api_key of profile shop is not text",
+    "[profiles.shop]\nurl = []": "url of profile shop is not text",
+    'url = "http://127.0.0.1"': "it has a setting that nobody knows: url.\n  There are profile, profiles.",
+}
+
+
+@pytest.mark.parametrize("content", WRONG_FILES)
+def test_a_file_of_another_shape_is_told(
+    pixmill: Pixmill, server: FakePixmill, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "own.toml").write_text(content)
+    ran = pixmill("list", PIXMILL_CONFIG="own.toml")
+    assert (ran.code, f"own.toml: {WRONG_FILES[content]}" in ran.err, server.calls) == (2, True, [])
+
+
+@pytest.mark.parametrize("content", ["5", "[]", '{"urls": {}}', '{"urls": {}, "keys": {"http://a": 5}}'])
+def test_kept_keys_of_another_shape_are_told(pixmill: Pixmill, home: Path, content: str) -> None:
+    kept = home / ".config/pixmill/keys.json"
+    kept.parent.mkdir(parents=True)
+    kept.write_text(content)
+    ran = pixmill("list")
+    assert (ran.code, f"{kept} cannot be read" in ran.err, "Traceback" in ran.err) == (1, True, False)
+
+
 def until(holds: Callable[[], bool], process: "subprocess.Popen[bytes]") -> None:
     while not holds():
         assert process.poll() is None, process.communicate()

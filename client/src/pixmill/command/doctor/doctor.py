@@ -103,13 +103,16 @@ def _reached(url: str, answers: list[Any]) -> Check:
     import httpx  # noqa: PLC0415
 
     from pixmill.command.sentences import how_to_start  # noqa: PLC0415
+    from pixmill.environment import read_environment, without_proxy  # noqa: PLC0415
     from pixmill.exchange import Address, unreachable  # noqa: PLC0415
     from pixmill.patience import Patience  # noqa: PLC0415
 
     address = Address(url, None, Patience(), 1)
     try:
-        with unreachable(address):
-            answers.append(httpx.get(address.whole("/openapi.json"), timeout=READ_SECONDS))
+        with read_environment():
+            http = httpx.Client(mounts=without_proxy(url), timeout=READ_SECONDS)
+        with http, unreachable(address):
+            answers.append(http.get(address.whole("/openapi.json")))
     except PixmillError as error:
         start = how_to_start(error) if isinstance(error, UnreachableError) else ""
         way_out = start or "Does the server run there, and does a proxy or firewall stand between?"
