@@ -3,6 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
+from services.ingest.csv_file.image_urls.cell import is_host
 from shared.contract.limits import MAX_URL_CHARACTERS
 from shared.outbound.addresses import Networks, is_allowed, is_blocked, literal_address
 
@@ -23,7 +24,9 @@ def webhook_fault(url: str, allow: Networks) -> str | None:  # noqa: PLR0911 - a
         return "has no valid host or port"
     if parts.scheme not in {"http", "https"}:
         return "is not an http or https URL"
-    if not host or port == 0 or _NOT_IN_HOST.search(host):
+    if host in {"http", "https"}:
+        return "begins twice with http"
+    if not host or port == 0 or _NOT_IN_HOST.search(host) or not is_host(host):
         return "has no valid host or port"
     if parts.scheme == "http" and not allow:
         return "must use https"

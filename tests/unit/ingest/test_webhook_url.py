@@ -16,6 +16,9 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
         "HTTPS://u:p@shop.example:8443/",
         "https://8.8.8.8/",
         "https://localhost/",
+        "https://shop.example./",
+        f"https://{'a' * 63}.example/",
+        "https://[2606:4700::1111]/",
     ],
 )
 def test_https_to_a_name_or_a_public_address_is_accepted(url: str) -> None:
@@ -55,6 +58,11 @@ def test_a_literal_blocked_address_is_refused_in_every_spelling(url: str) -> Non
         "https:///hook",
         "https://shop.example:x/",
         "https://shop.example:0/",
+        "https://shop..example/",
+        "https://.shop.example/",
+        f"https://{'a' * 64}.example/",
+        f"https://{'a.' * 130}example/",
+        "https://https://shop.example/",
         "https://[::1/",
         "https://shop.example*",
         "https://shop.example,https://other.example/",

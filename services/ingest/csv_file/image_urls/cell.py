@@ -79,12 +79,13 @@ def _authority_fault(url: str) -> str | None:
         return "holds a user name or password"
     if host in {"http", "https"}:
         return "begins twice with http"
-    if port == 0 or not host or not _is_host(host):
+    if port == 0 or not host or not is_host(host):
         return "has no valid host or port"
     return None
 
 
-def _is_host(host: str) -> bool:
+def is_host(host: str) -> bool:
+    """Whether a name server could know it by its form, or it is an address."""
     if len(host) > MAX_HOST_CHARACTERS or _NOT_IN_HOST.search(host):
         return False
     if ":" in host:  # urlsplit has judged the IPv6 literal
