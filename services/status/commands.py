@@ -1,5 +1,5 @@
 """What an operator does to tables and store before the service runs. Each command ends with a line for a
-person. None of them opens what it works on.
+person, and is handed what it works on.
 """
 
 import sys

@@ -1,9 +1,10 @@
 """Leaves out of a PNG what is said beside its pixels and is broken, as every viewer does: a checksum that is
-wrong, a length that cannot be, a profile that cannot be unpacked; and packed texts, which nobody reads here
-(pure). Pillow would call the whole file broken.
+wrong, a length that cannot be, a profile that cannot be unpacked or is not the first; and packed texts, which
+nobody reads here (pure). Pillow would call the whole file broken.
 """
 
 import zlib
+from collections.abc import Iterator
 
 from services.processor.formats.png_chunks import Chunk, chunks, has_right_checksum
 
@@ -18,12 +19,22 @@ _PROFILE, _DEFLATED = b"iCCP", b"\0"
 
 
 def without_broken_chunks(data: bytes) -> bytes:
-    left_out = [chunk for chunk in chunks(data) if _is_beside(chunk) and not _stays(data, chunk)]
+    left_out = list(_left_out(data))
     kept, start = [], 0
     for chunk in left_out:
         kept.append(data[start : chunk.start])
         start = chunk.end
     return b"".join((*kept, data[start:])) if left_out else data
+
+
+def _left_out(data: bytes) -> Iterator[Chunk]:
+    """A file with thousands of profiles would take as long as thousands of files: one alone is unpacked."""
+    has_profile = False
+    for chunk in filter(_is_beside, chunks(data)):
+        is_second = has_profile and chunk.kind == _PROFILE
+        has_profile = has_profile or chunk.kind == _PROFILE
+        if is_second or not _stays(data, chunk):
+            yield chunk
 
 
 def _is_beside(chunk: Chunk) -> bool:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from services.processor.codec.compress import compress
 from services.processor.codec.profiles import profile_of
-from services.processor.codec.sound_chunks import MAX_PROFILE_BYTES
+from services.processor.codec.sound_chunks import MAX_PROFILE_BYTES, without_broken_chunks
 from services.processor.formats.png_chunks import chunks
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
@@ -234,6 +234,14 @@ def test_a_long_profile_is_obeyed() -> None:
         for more in (0, 2_000_000)
     )
     assert lengthy.tobytes() == short.tobytes() != compressed(saved(photo(), "PNG")).convert("RGB").tobytes()
+
+
+def test_of_many_profiles_the_first_is_obeyed_and_no_other_unpacked() -> None:
+    """R20: each could be of megabytes, in a chunk of some thousand bytes."""
+    first = saved(photo(), "PNG", icc_profile=swapped_profile())
+    (chunk,) = (each for each in chunks(first) if each.kind == b"iCCP")
+    others = png_chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(1_000))) * 3
+    assert without_broken_chunks(first[: chunk.end] + others + first[chunk.end :]) == first
 
 
 def pixels_of(plain: bytes) -> bytes:

@@ -125,7 +125,7 @@ async def test_a_member_that_finds_the_broker_by_a_new_connection_says_that_it_i
 async def test_a_broker_that_is_missed_at_the_start_is_away_and_then_back(said: CapturingLogger) -> None:
     """By its consumer, and by who looks whether its group is paused."""
     async with running_member(one_by_one, handle_nothing, broker=FakeBroker(away=True)) as it:
-        await until(lambda: "is away" in str(it.health.reasons()))
+        await until(lambda: of_the_broker(said) == [Action.DEPENDENCY_AWAY] * 2)
         it.broker.away = False
         await until(lambda: not it.health.reasons())
     assert sorted(of_the_broker(said)) == [Action.DEPENDENCY_AWAY] * 2 + [Action.DEPENDENCY_BACK] * 2
