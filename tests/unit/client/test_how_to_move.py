@@ -23,20 +23,23 @@ def ran(program: str, server: FakePixmill, folder: Path) -> str:
     return result.stdout
 
 
-def test_a_nightly_script_sends_what_is_new_and_keeps_the_addresses_of_the_rest(
+def test_a_nightly_script_sends_what_is_new_or_failed_and_keeps_the_addresses_of_the_rest(
     server: FakePixmill, tmp_path: Path
 ) -> None:
     products = tmp_path / "products.csv"
     products.write_text(f"{HEADER}1,Teapot,https://shop.example/1.jpg\n")
-    assert ran(ONLY_NEW, server, tmp_path) == "1 new of 1\n"
+    assert ran(ONLY_NEW, server, tmp_path) == "1 of 1 sent\n"
     products.write_text(f"{products.read_text()}2,Lamp,https://shop.example/2.jpg\n")
-    assert ran(ONLY_NEW, server, tmp_path) == "1 new of 2\n"
-    assert ran(ONLY_NEW, server, tmp_path) == "0 new of 2\n"
-    assert [b"1.jpg" in upload.content for upload in server.uploads] == [True, False]
+    server.fail("https://shop.example/2.jpg")
+    assert ran(ONLY_NEW, server, tmp_path) == "1 of 2 sent\n"
+    server.mend("https://shop.example/2.jpg")
+    assert ran(ONLY_NEW, server, tmp_path) == "1 of 2 sent\n"
+    assert ran(ONLY_NEW, server, tmp_path) == "0 of 2 sent\n"
+    assert [b"1.jpg" in upload.content for upload in server.uploads] == [True, False, False]
     with (tmp_path / "smaller.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["Product Name"] for row in rows] == ["Teapot", "Lamp"]
-    assert all("/v1/files/" in row["Output Image Urls"] for row in rows)
+    assert all(re.fullmatch(r"http://\S+/v1/files/\S+\.jpg", row["Output Image Urls"]) for row in rows)
 
 
 def test_a_list_of_addresses_becomes_files(server: FakePixmill, tmp_path: Path) -> None:
