@@ -23,6 +23,9 @@ IN_FOLDERS = re.compile(r"(?<![\w/.*{}-])((?:[\w-]+/)+[\w.-]+\.(?:py|sql|js|mjs|
 ALONE = re.compile(r"`([\w-]+\.(?:py|sql|js|mjs|css|sh))`")
 MODULE = re.compile(r"python -m ((?:bench|chaos|deploy|services|shared|tests)\b[\w.]*)")
 TARGET = re.compile(r"(?:`|^    |&& )make ([a-z][\w-]*)", re.MULTILINE)
+IN_CODE = re.compile(
+    r"`(_?[A-Z]{4,}(?:_[A-Z]+)*|[A-Z]+(?:_[A-Z]+)+|_?[a-z]+(?:_[a-z]+)+|[A-Z][a-z]+[A-Z]\w+)`"
+)
 A_READERS_OWN = {"receiver.py", "receiver.mjs"}  # what a how-to lets its reader save
 FOR_ANY = "NAME"
 
@@ -57,6 +60,14 @@ def test_every_target_of_make_that_a_page_names_is_there(page: Path) -> None:
     lines = re.findall(r"^\.PHONY: (.+)$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     targets = {name for line in lines for name in line.split()}
     assert set(TARGET.findall(page.read_text("utf-8"))) - targets == set()
+
+
+def test_every_name_by_which_a_recipe_finds_its_place_is_in_the_code() -> None:
+    names = set(IN_CODE.findall((ROOT / "CONTRIBUTING.md").read_text("utf-8"))) - {FOR_ANY}
+    code = [path for path in _files() if path.endswith(".py") and ROOT / path != Path(__file__)]
+    words = {word for path in code for word in re.findall(r"\w+", (ROOT / path).read_text("utf-8"))}
+    assert len(names) > 20
+    assert names - words == set()
 
 
 @cache
