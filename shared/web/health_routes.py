@@ -6,29 +6,30 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.observing.health import Health
 from shared.observing.metrics import REGISTRY
+from shared.web.methods import READ
 
 
 def health_routes(health: Health) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/livez")
+    @router.api_route("/livez", methods=READ)
     async def livez() -> JSONResponse:
         stalls = health.stalls()
         return JSONResponse({"alive": not stalls, "stalls": stalls}, 503 if stalls else 200)
 
-    @router.get("/readyz")
+    @router.api_route("/readyz", methods=READ)
     async def readyz() -> JSONResponse:
         reasons = health.reasons()
         told = {"ready": not reasons, "reasons": reasons, "held": health.held()}
         return JSONResponse(told, 503 if reasons else 200)
 
-    @router.get("/startedz")
+    @router.api_route("/startedz", methods=READ)
     async def startedz() -> JSONResponse:
         """Whether calls may come: it is alive, and has had everything it needs at least once."""
         started = health.has_been_ready() and not health.stalls()
         return JSONResponse({"started": started, "reasons": health.reasons()}, 200 if started else 503)
 
-    @router.get("/metrics")
+    @router.api_route("/metrics", methods=READ)
     async def metrics() -> Response:
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 

@@ -158,6 +158,16 @@ async def test_every_route_is_in_its_document_and_nothing_else(app: FastAPI) -> 
     assert listed == {(path.replace(":path}", "}"), method) for path, method in routes - twins}
 
 
+def test_whatever_answers_get_answers_head(app: FastAPI) -> None:
+    """As monitors and checkers of links ask."""
+    answers = {
+        (str(route.path), method)
+        for route in iter_route_contexts(app.routes)
+        for method in route.methods or ()
+    }
+    assert [path for path, method in answers if method == "GET" and (path, "HEAD") not in answers] == []
+
+
 async def test_every_answer_and_refusal_has_an_example_that_fits_its_schema(app: FastAPI) -> None:
     document = await document_of(app)
     for path, method, operation in operations(document):

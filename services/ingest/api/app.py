@@ -21,6 +21,7 @@ from shared.web.auth import Authenticator
 from shared.web.cors import allow_origins
 from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
+from shared.web.methods import READ
 from shared.web.openapi.answers import keyed, operation
 from shared.web.openapi.document import OwnDocument, document_routes
 from shared.web.openapi.schemas import Json
@@ -102,7 +103,7 @@ def _add_helpers(app: FastAPI, deps: Dependencies) -> None:
 
     @app.api_route(
         "/v1/template.csv",
-        methods=["GET", "HEAD"],
+        methods=READ,
         openapi_extra={"security": []},
         **operation("template", "An example file", {"200": described.template()}, internal()),
     )
@@ -110,8 +111,9 @@ def _add_helpers(app: FastAPI, deps: Dependencies) -> None:
         headers = {"Content-Disposition": 'attachment; filename="template.csv"'}
         return Response(TEMPLATE, media_type="text/csv; charset=utf-8", headers=headers)
 
-    @app.get(
+    @app.api_route(
         "/v1/webhooks/secret",
+        methods=READ,
         **operation(
             "webhookSecret",
             "The caller's webhook signing secret",

@@ -4,13 +4,14 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from services.status.images.backlog import Backlog
+from shared.web.methods import READ
 from shared.web.problems import unavailable
 
 
 def backlog_routes(backlog: Backlog) -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/internal/backlog")
+    @router.api_route("/internal/backlog", methods=READ)
     async def read_backlog() -> JSONResponse:
         answer = backlog.latest()
         if answer is None:

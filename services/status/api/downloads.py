@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.status.api.answers.json_answers import READ, is_known
+from services.status.api.answers.json_answers import is_known
 from services.status.api.answers.object_answers import StoredObject, object_answer
 from services.status.api.answers.refusals import beyond_workbook, output_not_found, range_behind_end
 from services.status.api.answers.streaming import PAGED_STREAM_BYTES, nothing, paced, streamed
@@ -25,6 +25,7 @@ from services.status.rendering.workbook.parts import MEDIA_TYPE
 from services.status.rendering.workbook.sheet import MOST_CHARACTERS, BeyondSheet
 from shared.contract.csv_files import attachment
 from shared.store import Missing
+from shared.web.methods import READ
 from shared.web.problems import Problem, request_not_found
 from shared.web.readers import count_reader
 

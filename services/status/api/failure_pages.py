@@ -7,19 +7,20 @@ from starlette.exceptions import HTTPException
 from services.status.rendering.failure_words import WHO, advice_of, tries_of
 from services.status.rendering.links import FAILURES
 from shared.contract.codes import FailureCode, known_code, meaning_of
+from shared.web.methods import READ
 from shared.web.pages.help_page import HEADERS, explained, listed
 
 router = APIRouter(include_in_schema=False)
 _ABOUT = "Why an image can fail. Besides these there is `http_NNN` for each status that its host can answer."
 
 
-@router.get(FAILURES)
+@router.api_route(FAILURES, methods=READ)
 async def every_failure() -> HTMLResponse:
     hints = {str(code): meaning_of(code).hint for code in FailureCode}
     return HTMLResponse(listed("Failure codes", _ABOUT, FAILURES, hints), headers=HEADERS)
 
 
-@router.get(FAILURES + "{name}")
+@router.api_route(FAILURES + "{name}", methods=READ)
 async def one_failure(name: str) -> HTMLResponse:
     code = known_code(name)
     if code != name:

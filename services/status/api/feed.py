@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic_core import from_json
 
-from services.status.api.answers.json_answers import READ, page_answer
+from services.status.api.answers.json_answers import page_answer
 from services.status.api.answers.refusals import unknown_cursor
 from services.status.api.dependencies import Deps, Tenant
 from services.status.api.openapi import v1 as described
@@ -16,6 +16,7 @@ from services.status.reading.lookup import parse_request_id
 from services.status.records.request import Row
 from services.status.rendering.values import Json
 from shared.contract.events import utc_text
+from shared.web.methods import READ
 
 _LAST_SEQUENCE = 2**63 - 1
 _NUMBER = re.compile(rf"[0-9]{{1,{len(str(_LAST_SEQUENCE))}}}")

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.status.api.answers.json_answers import READ, is_known
+from services.status.api.answers.json_answers import is_known
 from services.status.api.answers.refusals import images_not_found
 from services.status.api.answers.streaming import PAGED_STREAM_BYTES, nothing, streamed
 from services.status.api.dependencies import Deps, Tenant
@@ -15,6 +15,7 @@ from services.status.reading.report_stream import ChangedMeanwhile
 from services.status.records.request import is_expired
 from shared.contract.csv_files import attachment
 from shared.store import Missing
+from shared.web.methods import READ
 from shared.web.problems import request_not_found
 from shared.web.readers import count_reader
 

@@ -4,7 +4,6 @@ beside them is never served.
 
 from fastapi import APIRouter, Request, Response
 
-from services.status.api.answers.json_answers import READ
 from services.status.api.answers.object_answers import StoredObject, object_answer
 from services.status.api.answers.refusals import file_not_found, range_behind_end
 from services.status.api.dependencies import Dependencies, Deps
@@ -16,6 +15,7 @@ from shared.contract.keys import parse_image_key
 from shared.contract.picture_formats import PictureFormat
 from shared.store import Missing
 from shared.web.api_keys import Scope
+from shared.web.methods import READ
 from shared.web.readers import count_reader
 
 _MEDIA_TYPES = {each.extension: each.media_type for each in PictureFormat}

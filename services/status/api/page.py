@@ -8,8 +8,8 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
-from services.status.api.answers.json_answers import READ
 from services.status.api.answers.packed import Packed, packed_answer
+from shared.web.methods import READ
 
 FILES = Path(__file__).parents[1] / "page"
 FRONT = "index.html"

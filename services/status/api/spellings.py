@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
-from services.status.api.answers.json_answers import READ, is_known, tag_headers, weak_tag
+from services.status.api.answers.json_answers import is_known, tag_headers, weak_tag
 from services.status.api.answers.streaming import PAGED_STREAM_BYTES, nothing, paced
 from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.openapi import spellings as described
@@ -28,6 +28,7 @@ from services.status.rendering.spellings import (
 )
 from services.status.rendering.values import Json
 from services.status.rendering.whole_products import whole_products
+from shared.web.methods import READ
 from shared.web.problems import request_not_found
 from shared.web.readers import count_reader
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from services.status.api.answers.json_answers import (
-    READ,
     cursor_of,
     page,
     page_answer,
@@ -38,6 +37,7 @@ from services.status.reading.reader import COUNTED_REQUESTS, Found
 from services.status.records.request import RequestRecord, Row
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary, v1_usage
 from shared.contract.events import RequestState
+from shared.web.methods import READ
 from shared.web.problems import request_not_found
 
 END_OF_TIME = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic_core import to_json
 
+from shared.web.methods import READ
 from shared.web.openapi.answers import PROBLEM
 from shared.web.openapi.schemas import Json
 
@@ -45,7 +46,7 @@ def document_routes(own: OwnDocument) -> APIRouter:
     def document(app: FastAPI) -> bytes:
         return to_json(own.of(app))
 
-    @router.get("/openapi.json")
+    @router.api_route("/openapi.json", methods=READ)
     async def openapi(request: Request) -> Response:
         return Response(document(request.app), media_type="application/json")
 

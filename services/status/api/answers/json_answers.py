@@ -13,7 +13,6 @@ from pydantic_core import to_json
 from services.status.api.answers.refusals import unknown_cursor
 from services.status.rendering.values import Json
 
-READ = ["GET", "HEAD"]  # whatever can be read answers both
 MOVING_MEMBERS = ("eta_seconds",)  # change with every look although nothing happened
 
 

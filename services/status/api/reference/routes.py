@@ -9,10 +9,10 @@ from pathlib import Path
 from fastapi import APIRouter, FastAPI, Request, Response
 from pydantic_core import from_json, to_json
 
-from services.status.api.answers.json_answers import READ
 from services.status.api.answers.packed import Packed, packed_answer
 from services.status.api.reference.page import STYLE, reference_page
 from services.status.api.reference.whole import whole_document
+from shared.web.methods import READ
 from shared.web.openapi.document import OwnDocument
 from shared.web.openapi.schemas import Json
 

@@ -1,0 +1,3 @@
+"""The methods of whatever can be read."""
+
+READ = ["GET", "HEAD"]
