@@ -26,7 +26,7 @@ TARGET = re.compile(r"(?:`|^    |&& )make ([a-z][\w-]*)", re.MULTILINE)
 IN_CODE = re.compile(
     r"`(_?[A-Z]{4,}(?:_[A-Z]+)*|[A-Z]+(?:_[A-Z]+)+|_?[a-z]+(?:_[a-z]+)+|[A-Z][a-z]+[A-Z]\w+)`"
 )
-A_READERS_OWN = {"receiver.py", "receiver.mjs"}  # what a how-to lets its reader save
+A_READERS_OWN = {"receiver.py", "receiver.mjs", "tap.py"}  # what a how-to lets its reader save
 FOR_ANY = "NAME"
 
 
