@@ -11,6 +11,7 @@ _TAKES_A_VALUE = {"--url", "--profile"}
 
 def main() -> None:
     """Ends the process with an exit code of docs/command.md."""
+    _open_closed_streams()
     arguments = sys.argv[1:]
     if arguments in (["--version"], ["-V"]):
         sys.stdout.write(f"pixmill {__version__}\n")
@@ -19,6 +20,13 @@ def main() -> None:
         sys.exit(_run(with_common_options_behind(arguments)))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _open_closed_streams() -> None:
+    """A scheduler may start it without some of them: there nothing is read, and what is written is lost."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode, encoding="utf-8"))
 
 
 def with_common_options_behind(arguments: list[str]) -> list[str]:

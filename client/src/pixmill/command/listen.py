@@ -13,6 +13,7 @@ import typer
 from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.session import Session
 from pixmill.errors import ForgedWebhookError, PixmillError, UnreachableError
+from pixmill.flows.paths import is_address
 from pixmill.records import Completion
 from pixmill.webhooks import key_of, verify_webhook
 
@@ -45,6 +46,8 @@ def listen(
     limit: Annotated[int, typer.Option(min=0, help="End after so many; 0 never ends.")] = 0,
 ) -> int:
     """Receive webhooks on this machine: verify, show and hand them on."""
+    if forward is not None:
+        require_receiver(forward)
     receiver = Receiver(session, secret_of(session, secret), forward, limit)
     try:
         server = _Server((host, port), _handler(receiver))
@@ -65,6 +68,13 @@ def listen(
     finally:
         server.server_close()
     return Exit.COMPLETED if limit and receiver.taken >= limit else Exit.INTERRUPTED
+
+
+def require_receiver(url: str) -> None:
+    if not is_address(url):
+        raise CommandFailed(
+            f"{url!r} is no address of a receiver.", "It begins with http:// or https://.", Exit.USAGE
+        )
 
 
 def secret_of(session: Session, given: str | None) -> str:

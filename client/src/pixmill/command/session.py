@@ -4,6 +4,7 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -95,15 +96,16 @@ def told(error: BaseException, out: Output) -> Exit:
         raise error
     out.error(failed.sentence, failed.way_out)
     problem = getattr(error, "problem", None)
-    out.data(
-        "error",
-        {
-            "error": failed.sentence,
-            "way_out": failed.way_out,
-            "exit_code": int(failed.code),
-            "problem": problem,
-        },
-    )
+    with suppress(OSError):  # that the disk of standard output is full cannot be told there
+        out.data(
+            "error",
+            {
+                "error": failed.sentence,
+                "way_out": failed.way_out,
+                "exit_code": int(failed.code),
+                "problem": problem,
+            },
+        )
     return failed.code
 
 

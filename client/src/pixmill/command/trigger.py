@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit
-from pixmill.command.listen import Secret, secret_of
+from pixmill.command.listen import Secret, require_receiver, secret_of
 from pixmill.command.session import Session
 from pixmill.command.text import printable
 from pixmill.webhooks import signed
@@ -29,10 +29,7 @@ def trigger(
         raise CommandFailed(
             f"{state!r} is no end of a request.", "completed, failed or cancelled.", Exit.USAGE
         )
-    if not receiver.startswith(("http://", "https://")):
-        raise CommandFailed(
-            f"{receiver!r} is no address of a receiver.", "It begins with http:// or https://.", Exit.USAGE
-        )
+    require_receiver(receiver)
     body = json.dumps(sample(state), separators=(",", ":")).encode()
     webhook_id = str(uuid.uuid4())
     headers = signed(webhook_id, int(time.time()), body, secret_of(session, secret))

@@ -379,6 +379,32 @@ def test_a_closed_pipe_ends_an_upload_of_several_files(start: Start, file: Path,
     assert (process.returncode, len(server.uploads)) == (141, 1)
 
 
+Shell = Callable[[str], "subprocess.CompletedProcess[bytes]"]
+CLOSED = {"list >&-": 0, "list 2>&-": 0, "list <&- >&- 2>&-": 0, "upload - <&-": 1, "list nonsense 2>&-": 2}
+
+
+@pytest.fixture
+def in_a_shell(environment: dict[str, str], file: Path) -> Shell:
+    def run(line: str) -> "subprocess.CompletedProcess[bytes]":
+        command = ["sh", "-c", f"{sys.executable} -m pixmill.command {line}"]
+        return subprocess.run(command, check=False, capture_output=True, env=environment, cwd=file.parent)
+
+    return run
+
+
+@pytest.mark.parametrize("line", CLOSED)
+def test_closed_streams_are_no_failure_of_their_own(in_a_shell: Shell, line: str) -> None:
+    """As a scheduler may start it."""
+    ran = in_a_shell(line)
+    assert (ran.returncode, b"Traceback" in ran.stderr) == (CLOSED[line], False)
+
+
+@pytest.mark.parametrize(("option", "words"), [("", b"No space left on device"), ("--json", b"")])
+def test_a_full_disk_behind_standard_output_is_told(in_a_shell: Shell, option: str, words: bytes) -> None:
+    ran = in_a_shell(f"upload products.csv {option} > /dev/full")
+    assert (ran.returncode != 0, words in ran.stderr, b"Traceback" in ran.stderr) == (True, True, False)
+
+
 def on_a_terminal(arguments: list[str | Path], environment: dict[str, str], folder: Path) -> tuple[str, int]:
     """What is seen, and the exit code."""
     main, side = pty.openpty()

@@ -86,6 +86,10 @@ def test_each_end_can_be_sampled(pixmill: Pixmill, local: str) -> None:
 def test_what_cannot_work_is_said(pixmill: Pixmill, local: str) -> None:
     assert "cannot be reached: nothing listens there." in pixmill("trigger", "http://127.0.0.1:1/").err
     assert pixmill("listen", "--secret", "no secret").code == 2
+    for nowhere in ("nonsense", "ftp://x/", "http://", "http://x:99999/"):
+        for tool in (["trigger", nowhere], ["listen", "--port", "0", "--forward", nowhere]):
+            ran = pixmill(*tool)
+            assert (ran.code, "is no address of a receiver" in ran.err) == (2, True)
     away = pixmill("listen", PIXMILL_URL="http://127.0.0.1:1")
     assert (away.code, "PIXMILL_WEBHOOK_SECRET" in away.err) == (1, True)
     secret = away.err.split("PIXMILL_WEBHOOK_SECRET=")[1].strip()
