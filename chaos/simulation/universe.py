@@ -128,9 +128,9 @@ def _settings() -> Settings:
     return Settings.model_validate(
         {
             "port": 8002,
-            "kafka_bootstrap": "unused",
-            "postgres_dsn": "unused",
-            "store_url": "unused",
+            "kafka_bootstrap": "unused:1",
+            "postgres_dsn": "postgresql://unused",
+            "store_url": "file:///unused",
             "public_url": "http://status.example",
             "auth": "off",
         }

@@ -47,9 +47,9 @@ INSERT INTO answers VALUES (9, 1, 1, now()) ON CONFLICT (partition) DO UPDATE SE
 def settings(**changes: Any) -> Settings:
     values = {
         "port": 8002,
-        "kafka_bootstrap": "unused",
-        "postgres_dsn": "unused",
-        "store_url": "unused",
+        "kafka_bootstrap": "unused:1",
+        "postgres_dsn": "postgresql://unused",
+        "store_url": "file:///unused",
         "public_url": "http://status.example",
         "auth": "off",
     }
