@@ -46,7 +46,9 @@ class Security:
 
 
 NO_SECURITY = Security()
-_BROKER = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:/\[\]]+)(?::([0-9]{1,5}))?")  # its port may be Kafka's own
+_IPV6 = r"[0-9A-Fa-f.]*(?::[0-9A-Fa-f.%]*){2,}"  # in brackets where a port follows
+# Without a port it is Kafka's own.
+_BROKER = re.compile(rf"(?:\[{_IPV6}\]|[^\s:/\[\]]+)(?::([0-9]{{1,5}}))?|{_IPV6}")
 _MOST_PORT = 65_535
 
 

@@ -52,7 +52,17 @@ WRONG = {
     "POSTGRES_READ_DSN": (["status"], ["abc", "mysql://host/db"]),
     "KAFKA_BOOTSTRAP": (
         ["notifier"],
-        ["http://kafka", "kafka:port", "kafka:0", "kafka:65536", "a:9092,", ",", "a b:9092", "[::1]9092"],
+        [
+            "http://kafka",
+            "kafka:port",
+            "kafka:0",
+            "kafka:65536",
+            "a:9092,",
+            ",",
+            "a b:9092",
+            "[::1]9092",
+            "[kafka]:1",
+        ],
     ),
     "DRAIN_SECONDS": (["notifier"], ["inf", "nan", "1e300"]),
     "SILENCE_SECONDS": (["ingest"], ["inf"]),
@@ -66,7 +76,10 @@ WRONG = {
 }
 RIGHT = {
     "STORE_URL": (STORING, ["file:///srv/a%20b", "s3://bucket", "gs://bucket/prefix", "az://container"]),
-    "KAFKA_BOOTSTRAP": (["notifier"], ["kafka", "kafka:9092", "a:1, b:65535", "[::1]:9092"]),
+    "KAFKA_BOOTSTRAP": (
+        ["notifier"],
+        ["kafka", "kafka:9092", "a:1, b:65535", "[::1]:9092", "::1"],
+    ),
     "POSTGRES_DSN": (["status"], ["postgres://host", "postgresql://a:b@c:5/d?sslmode=require"]),
     "PUBLIC_FILES_URL": (["status"], ["https://cdn.example/files/"]),
     "RETENTION_DAYS": (["status"], ["0", "36500"]),
