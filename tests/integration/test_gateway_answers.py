@@ -100,6 +100,13 @@ def test_what_a_service_says_of_a_body_that_stalls_goes_out_at_once(
         assert (answer.status, answer.read()) == (408, TOLD)
 
 
+def test_an_answer_does_not_tell_through_what_it_came(patient: Gateway) -> None:
+    """R20"""
+    with begun(patient, "/v1/requests", b"", "Content-Length: 0") as connection:
+        answer = connection.getresponse()
+        assert (answer.status, answer.headers["Server"], answer.headers["Via"]) == (408, None, None)
+
+
 @pytest.mark.parametrize("path", ["/v1/requests", "/v1/requests/id/cancel"])
 @pytest.mark.parametrize(("body", "length"), STALLED)
 def test_a_body_that_no_service_waits_for_is_ended(
