@@ -289,6 +289,17 @@ def test_row_numbers_are_those_a_spreadsheet_shows() -> None:
 
 
 @pytest.mark.parametrize(
+    "row",
+    [f"1\0,SKU1,{A}", f"1,\0,{A}", f"1,SKU1,{A}\0", "\0" * 100],
+    ids=["number", "name", "address", "block"],
+)
+def test_a_nul_is_told_before_what_it_makes_wrong(row: str) -> None:
+    """R03: as in a file that ends with a block of them."""
+    errors = read(f"{HEADER}{row}\n").errors
+    assert errors[0].code == "nul_character"
+
+
+@pytest.mark.parametrize(
     ("row", "column", "code"),
     [
         (f",SKU1,{A}", "S. No.", "missing_serial_number"),

@@ -18,7 +18,10 @@ _FURTHER_IMAGE_HINT = (
 
 
 def row_errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) -> Iterator[CellError]:
-    """`surplus` is how many cells the row has beyond the header's columns."""
+    """`surplus` is how many cells the row has beyond the header's columns. What a NUL makes wrong comes
+    behind it.
+    """
+    yield from nul_errors(row, cells, header)
     own = [index for index in (header.serial_number, header.product_name) if index is not None]
     is_further_image = not any(cells[index].strip(BLANK) for index in own) and any(
         begins_address(cells[index]) for index in header.image_urls
@@ -31,7 +34,6 @@ def row_errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) 
         advice = _FURTHER_IMAGE_HINT if is_further_image else "Fill it in."
         yield from _name_errors(row, cells[header.product_name], header, header.product_name, advice)
     yield from url_errors(row, cells, header, surplus)
-    yield from nul_errors(row, cells, header)
 
 
 def _serial_number_errors(

@@ -55,7 +55,7 @@ class ExportRows:
 
     def _bad_row(self, row: int, sent: list[str], cells: list[str]) -> BadRow:
         wrong = url_errors(row, cells, self._header, surplus(sent, self._header))
-        return BadRow(row, tuple(cells), (*wrong, *nul_errors(row, cells, self._header)))
+        return BadRow(row, tuple(cells), (*nul_errors(row, cells, self._header), *wrong))
 
     def _serial_number(self, cells: Sequence[str]) -> tuple[str, tuple[Assumption, ...]]:
         column = self._header.serial_number
