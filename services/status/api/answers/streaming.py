@@ -12,8 +12,8 @@ from fastapi.responses import StreamingResponse
 PAGED_STREAM_BYTES = 2 * 1024 * 1024
 """What an answer holds for its reader that is made page by page: a page as rows, and as it is sent."""
 LONGEST_PAUSE_SECONDS = 0.02  # a reader that is slow to take a piece makes pauses itself
-PAUSES_BESIDE_OTHERS = 10  # after one piece, as long as others have work
-BUSY_SHARE = 0.5  # of a pause, in which this thread worked for others
+PAUSES_BESIDE_OTHERS = 10  # after one piece, at most; the fewer, the less work others have
+BUSY_SHARE = 0.25  # of the pauses, in which this thread worked for others: they have as much as may be
 
 Clock = Callable[[], float]
 
@@ -22,7 +22,7 @@ async def paced(
     pieces: AsyncIterator[bytes], clock: Clock = time.monotonic, worked: Clock = time.thread_time
 ) -> AsyncIterator[bytes]:
     """The same pieces. After each comes a pause as long as the piece took to be read, rendered and sent, and
-    more pauses while they are full of others' work.
+    more of them the more others work meanwhile.
     """
     began = clock()
     async for piece in pieces:
@@ -32,10 +32,11 @@ async def paced(
 
 
 async def _give_way(seconds: float, worked: Clock) -> None:
-    for _ in range(PAUSES_BESIDE_OTHERS):
-        before = worked()
+    before = worked()
+    for made in range(1, PAUSES_BESIDE_OTHERS + 1):
         await asyncio.sleep(seconds)
-        if worked() - before < seconds * BUSY_SHARE:
+        share = (worked() - before) / (made * seconds)
+        if made * BUSY_SHARE >= share * PAUSES_BESIDE_OTHERS:
             return
 
 
