@@ -74,13 +74,18 @@ def main() -> None:
             uvloop.run(_adopt_store(settings))
         else:
             uvloop.run(_run(settings, settings.require_authenticator()))
-    except* PooledError as found:
-        exit_for(_first(found).setting, WHY_NOT)
+    except (PooledError, BaseExceptionGroup) as error:
+        if (pooled := _pooled(error)) is None:
+            raise
+        exit_for(pooled.setting, WHY_NOT)
 
 
-def _first(found: PooledError | ExceptionGroup[PooledError]) -> PooledError:
-    """Of a group in a group."""
-    return found if isinstance(found, PooledError) else _first(found.exceptions[0])
+def _pooled(error: PooledError | BaseExceptionGroup) -> PooledError | None:
+    """The reason, whatever else ended with it."""
+    if isinstance(error, PooledError):
+        return error
+    found = error.subgroup(PooledError)
+    return None if found is None else _pooled(found.exceptions[0])
 
 
 @asynccontextmanager
