@@ -3,6 +3,7 @@
 It must not know what is started or stopped.
 """
 
+import os
 import signal
 import sys
 import time
@@ -55,5 +56,10 @@ def complain(line: str) -> None:
 def _write(stream: TextIO, line: str) -> None:
     try:
         print(line, file=stream, flush=True)
+    except BrokenPipeError:
+        # What it still holds would fail once more at the end of the process, and be its exit code.
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
     except OSError:
         return

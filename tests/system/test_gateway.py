@@ -138,6 +138,18 @@ async def test_a_body_beyond_the_limit_is_413_and_a_problem(http: aiohttp.Client
         async with http.post(path, data=io.BytesIO(opening + b"x" * size), headers=headers) as answer:
             body = await answer.json(content_type=None)
             assert (answer.status, body["status"], bool(body["error"])) == (413, 413, True), path
+            assert answer.headers["Connection"] == "close", path
+
+
+async def test_no_call_is_sent_behind_an_upload_that_was_refused_before_its_end(
+    http: aiohttp.ClientSession,
+) -> None:
+    """R20"""
+    headers = {"Content-Type": "application/json"}
+    async with http.post("/v1/requests", data=io.BytesIO(b"x" * 300_000), headers=headers) as answer:
+        assert 400 <= answer.status < 500
+        assert answer.headers["Connection"] == "close"
+        assert (await answer.json(content_type=None))["error"]
 
 
 async def test_answers_carry_safe_headers_and_do_not_tell_what_serves_them(
