@@ -38,6 +38,8 @@ async def test_a_finished_request_is_printed_without_what_only_a_screen_needs(
     page: Page, origin: Origin, client: Client
 ) -> None:
     await shown(page, origin, client)
+    for picture in await page.locator("button.tile img").all():
+        await expect(picture).not_to_have_js_property("naturalWidth", 0)
     await page.emulate_media(media="print")
     for seen in ("h1", ".figure", "button.tile >> nth=2"):
         await expect(page.locator(seen)).to_be_visible()
