@@ -53,6 +53,13 @@ async def test_a_stream_pauses_for_longer_the_more_others_work(others_share: flo
     assert looks == 1 + pauses
 
 
+async def test_a_piece_that_took_no_time_by_the_clock_is_paced_too() -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b"one"
+
+    assert [piece async for piece in paced(pieces(), clock=every(0.0), worked=every(1.0))] == [b"one"]
+
+
 def every(seconds: float) -> Callable[[], float]:
     """A clock that goes on by so much at each look."""
     now = 0.0
