@@ -69,7 +69,7 @@ async def _by_partition(
     client: AIOKafkaProducer, records: Sequence[NewRecord]
 ) -> Mapping[tuple[str, int], Sequence[NewRecord]]:
     topics = {record.topic for record in records}
-    partitions = {topic: sorted(await client.partitions_for(topic)) for topic in topics}
+    partitions = {topic: list(await client.partitions_for(topic)) for topic in topics}
     found: dict[tuple[str, int], list[NewRecord]] = defaultdict(list)
     for record in records:
         numbers = partitions[record.topic]
