@@ -161,13 +161,13 @@ UPLOAD = (
     ),
     Bound(
         what="the host of a URL, of an image or a webhook",
-        at="services.ingest.csv_file.image_urls.cell:MAX_HOST_CHARACTERS",
+        at="services.ingest.url_host:MAX_HOST_CHARACTERS",
         unit=Unit.CHARACTERS,
         beyond="the row is invalid; of a webhook, 400",
     ),
     Bound(
         what="a label of that host",
-        at="services.ingest.csv_file.image_urls.cell:MAX_LABEL_CHARACTERS",
+        at="services.ingest.url_host:MAX_LABEL_CHARACTERS",
         unit=Unit.CHARACTERS,
         beyond="the row is invalid; of a webhook, 400",
     ),

@@ -3,12 +3,12 @@
 import re
 from urllib.parse import urlsplit
 
-from services.ingest.csv_file.image_urls.cell import is_host
+from services.ingest.url_host import NO_HOST, host_fault
 from shared.contract.limits import MAX_URL_CHARACTERS
 from shared.outbound.addresses import Networks, is_allowed, is_blocked, literal_address
 
 _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
-_NOT_IN_HOST = re.compile(r"[<>\"{}|^`%!$&'()*+,;=~]")
+_IN_NO_WEBHOOK_HOST = re.compile(r"[!$&'()*+,;=~]")  # of those that an image's host may hold
 
 
 def webhook_fault(url: str, allow: Networks) -> str | None:  # noqa: PLR0911 - a list of verdicts
@@ -19,18 +19,18 @@ def webhook_fault(url: str, allow: Networks) -> str | None:  # noqa: PLR0911 - a
         return "holds a space, a backslash or a control character"
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "has no valid host or port"
+        return NO_HOST
     if parts.scheme not in {"http", "https"}:
         return "is not an http or https URL"
-    if host in {"http", "https"}:
-        return "begins twice with http"
-    if not host or port == 0 or _NOT_IN_HOST.search(host) or not is_host(host):
-        return "has no valid host or port"
+    if _IN_NO_WEBHOOK_HOST.search(host):
+        return NO_HOST
+    if (fault := host_fault(host, port)) is not None:
+        return fault
     if parts.scheme == "http" and not allow:
         return "must use https"
-    return _host_fault(host, parts.scheme, allow)
+    return _address_fault(host, parts.scheme, allow)
 
 
 def webhook_doubt(url: str) -> str | None:
@@ -45,7 +45,7 @@ def webhook_doubt(url: str) -> str | None:
     )
 
 
-def _host_fault(host: str, scheme: str, allow: Networks) -> str | None:
+def _address_fault(host: str, scheme: str, allow: Networks) -> str | None:
     address = literal_address(host)
     if address is None:
         return None

@@ -3,10 +3,9 @@
 import re
 from urllib.parse import urlsplit
 
+from services.ingest.url_host import MAX_HOST_CHARACTERS, NO_HOST, host_fault
 from shared.contract.limits import MAX_URL_CHARACTERS
 
-MAX_HOST_CHARACTERS = 253
-MAX_LABEL_CHARACTERS = 63
 LOOKED_AT_CHARACTERS = 2_000  # of a cell
 
 _LAST_SPACE = 0x3000  # of Unicode
@@ -19,7 +18,6 @@ _PLAIN = re.compile(
     re.IGNORECASE,
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_NOT_IN_HOST = re.compile(r"[\s\\<>\"{}|^`%#?/@]")
 _BEGINS = re.compile(r"\s*https?://", re.IGNORECASE)
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp)(?![\w.])", re.IGNORECASE)
 _EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
@@ -72,23 +70,9 @@ def _is_embedded(url: str, start: int) -> bool:
 def _authority_fault(url: str) -> str | None:
     try:
         parts = urlsplit(url)
-        host, port = parts.hostname, parts.port
+        host, port = parts.hostname or "", parts.port
     except ValueError:
-        return "has no valid host or port"
+        return NO_HOST
     if "@" in parts.netloc:
         return "holds a user name or password"
-    if host in {"http", "https"}:
-        return "begins twice with http"
-    if port == 0 or not host or not is_host(host):
-        return "has no valid host or port"
-    return None
-
-
-def is_host(host: str) -> bool:
-    """Whether a name server could know it by its form, or it is an address."""
-    if len(host) > MAX_HOST_CHARACTERS or _NOT_IN_HOST.search(host):
-        return False
-    if ":" in host:  # urlsplit has judged the IPv6 literal
-        return True
-    labels = host.removesuffix(".").split(".")
-    return all(0 < len(label) <= MAX_LABEL_CHARACTERS for label in labels)
+    return host_fault(host, port)
