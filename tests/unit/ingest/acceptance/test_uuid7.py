@@ -1,10 +1,9 @@
-"""Ids that sort by time, and serial numbers that are remembered."""
+"""Ids that tell their time and sort by it."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.acceptance.uuid7 import uuid7
-from services.ingest.csv_file.serial_numbers import SerialNumbers
 
 
 @given(st.integers(0, 2**48 - 1), st.integers(0, 2**74 - 1))
@@ -22,11 +21,3 @@ def test_ids_sort_by_their_time(unix_ms: int, one: int, two: int) -> None:
 @given(st.integers(0, 2**74 - 1), st.integers(0, 2**74 - 1))
 def test_other_randomness_is_another_id(one: int, two: int) -> None:
     assert (uuid7(1, one) == uuid7(1, two)) == (one == two)
-
-
-@given(st.lists(st.one_of(st.integers(0, 50), st.integers(0, 2**24 + 5), st.integers(10**14, 10**14 + 5))))
-def test_a_serial_number_is_new_once(numbers: list[int]) -> None:
-    remembered, seen = SerialNumbers(), set[int]()
-    for number in numbers:
-        assert remembered.add(number) == (number not in seen)
-        seen.add(number)

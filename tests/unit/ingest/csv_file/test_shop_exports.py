@@ -12,7 +12,7 @@ from services.ingest.csv_file.header.column_names import NeededColumn
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
-from tests.unit.ingest.shop_exports import CDN, EXPORTS, Export, rows
+from tests.unit.ingest.csv_file.shop_exports import CDN, EXPORTS, Export, rows
 
 A, B = f"{CDN}/1.jpg", f"{CDN}/2.jpg"
 
