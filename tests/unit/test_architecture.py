@@ -1,11 +1,13 @@
-"""docs/architecture.md tells of the wings and files as the code has them."""
+"""docs/architecture.md tells of wings and files as they are, and unit tests lie in folders of their names."""
 
 import re
 from pathlib import Path
 
+import pytest
+
 from shared.contract.principals import Principal
 from shared.contract.topic_declarations import read_declarations
-from tests.unit.wings import DOCUMENT, ROOT, told
+from tests.unit.wings import DOCUMENT, HOUSES, ROOT, told
 
 NAMED = re.compile(r"`([\w.-]+(?:/[\w.-]*)+|\w+\.py)`")
 SERVICE = re.compile(r"services/\w+")
@@ -38,6 +40,14 @@ def test_the_table_of_topics_is_as_they_are_declared() -> None:
         for each in read_declarations().values()
     ]
     assert sorted(told_by_table) == sorted(declared)
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_the_folders_of_the_unit_tests_are_named_as_those_of_the_code(house: str) -> None:
+    code = ROOT / house.replace(".", "/")
+    tests = ROOT / "tests" / "unit" / code.name
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
+    assert [str(folder) for folder in folders if not (code / folder).is_dir()] == []
 
 
 def _reader(reader: Principal) -> str:
