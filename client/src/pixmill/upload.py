@@ -65,11 +65,12 @@ class File:
         return digest.hexdigest()
 
 
+TAKEN = "a path, bytes, a file opened in binary mode, or rows as dicts"
 Source = str | os.PathLike[str] | bytes | IO[bytes] | Rows | File
 
 
 def file_of(source: Source, filename: str | None = None) -> File:
-    """Raises OSError for a path that cannot be read."""
+    """Raises OSError for a path that cannot be read, and TypeError for what is no source."""
     if isinstance(source, File):
         return source
     if isinstance(source, (str, os.PathLike)):
@@ -80,19 +81,29 @@ def file_of(source: Source, filename: str | None = None) -> File:
     if hasattr(source, "read"):
         named = getattr(source, "name", None)
         name = filename or (Path(named).name if isinstance(named, str) else "products.csv")
-        return _of_bytes(source.read(), name)
+        return _of_bytes(_bytes_in(source), name)
     return _of_bytes(csv_of(source), filename or "products.csv")
 
 
 def csv_of(rows: Rows) -> bytes:
     """Rows as a CSV: the columns in the order in which they first come, lists of addresses in one cell."""
-    known = list(rows)
+    known = list(rows) if isinstance(rows, Iterable) else None
+    if known is None or not all(isinstance(row, Mapping) for row in known):
+        raise TypeError(f"There are no rows in {type(rows).__name__}: an upload is {TAKEN}.")
     columns = list(dict.fromkeys(str(name) for row in known for name in row))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(columns)
     writer.writerows([_cell(row.get(name)) for name in columns] for row in known)
     return text.getvalue().encode()
+
+
+def _bytes_in(file: Any) -> bytes:
+    """Refuses text: what its bytes were in the file is not known any more."""
+    content = None if isinstance(file, io.TextIOBase) else file.read()
+    if not isinstance(content, bytes):
+        raise TypeError(f"A {type(file).__name__} does not give bytes: an upload is {TAKEN}.")
+    return content
 
 
 def _of_path(path: Path, name: str) -> File:

@@ -1,7 +1,9 @@
 """R28: both clients before the fake server, which speaks real HTTP."""
 
+import codecs
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pixmill import (
@@ -10,11 +12,13 @@ from pixmill import (
     DamagedFileError,
     InvalidRequestError,
     NotFoundError,
+    Patience,
     Request,
     State,
     UnauthorizedError,
     Upload,
 )
+from pixmill.exchange import Address
 from pixmill.testing import FakePixmill
 from pixmill.upload import Source
 from python_calamine import CalamineWorkbook
@@ -63,6 +67,20 @@ def test_other_sources_are_the_same_upload(
     accepted = client.upload(source)
     assert [list(each.input_urls) for each in client.products(accepted.id)] == [[A, B], [C]]
     assert server.uploads[0].filename == filename
+
+
+@pytest.mark.parametrize(
+    "source",
+    [io.StringIO(PRODUCTS.decode()), codecs.getreader("utf-8")(io.BytesIO(PRODUCTS)), [A], None, 5],
+    ids=["text", "decoded bytes", "no rows", "None", "number"],
+)
+def test_what_cannot_be_an_upload_is_told_at_the_call(
+    client: Client, server: FakePixmill, source: Any
+) -> None:
+    for call in (client.upload, client.validate, client.marked):
+        with pytest.raises(TypeError, match=r"an upload is a path, bytes, a file opened in binary mode"):
+            call(source)
+    assert server.calls == []
 
 
 def test_options_and_odd_names_travel(client: Client, server: FakePixmill) -> None:
@@ -244,6 +262,10 @@ def test_events_go_on_behind_the_last_one(client: Client) -> None:
     assert (one.request_id, two.request_id) == (first.id, second.id)
     assert one.counts.done == 3
     assert [each.id for each in client.events(after=one.id)] == [two.id]
+
+
+def test_a_key_is_without_the_end_of_its_line_from_the_start() -> None:
+    assert Address("http://pixmill.test", " pxm_secret\n", Patience(), 1).api_key == "pxm_secret"
 
 
 def test_the_key_is_sent(tmp_path: Path) -> None:

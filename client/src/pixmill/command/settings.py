@@ -13,6 +13,7 @@ from pixmill.flows.paths import is_address
 from pixmill.upload import Upload
 
 DEFAULT_URL = "http://127.0.0.1:8000"  # what `make up` serves
+NAMES_THE_FILE = "PIXMILL_CONFIG"
 UPLOAD_DEFAULTS = ("webhook_url", "quality", "format", "priority", "skip_invalid")
 _TEXTS = ("url", "api_key", "kafka")
 _KNOWN = {*_TEXTS, *UPLOAD_DEFAULTS}
@@ -34,7 +35,7 @@ def read_settings(
 ) -> Settings:
     """Raises CommandFailed for a file that cannot be read or a profile that is not in it."""
     file = config_file(environment)
-    content = _read(file) if file and file.is_file() else {}
+    content = _content(file, environment.get(NAMES_THE_FILE))
     name, wanted_by = _first(
         (profile, "--profile"),
         (environment.get("PIXMILL_PROFILE"), "PIXMILL_PROFILE"),
@@ -88,7 +89,7 @@ def state_folder(environment: Mapping[str, str]) -> Path | None:
 
 
 def config_file(environment: Mapping[str, str]) -> Path | None:
-    if given := environment.get("PIXMILL_CONFIG"):
+    if given := environment.get(NAMES_THE_FILE):
         return Path(given)
     place = folder(environment)
     return place / "config.toml" if place else None
@@ -101,6 +102,17 @@ def _home(environment: Mapping[str, str]) -> Path | None:
         return Path.home()
     except RuntimeError:
         return None
+
+
+def _content(file: Path | None, named: str | None) -> Mapping[str, Any]:
+    """Only a file that nobody named may be missing."""
+    if named and file and not file.exists():
+        raise CommandFailed(
+            f"{file}, which {NAMES_THE_FILE} names, is not there.",
+            f"Mend {NAMES_THE_FILE}, or unset it.",
+            Exit.USAGE,
+        )
+    return _read(file) if file and (named or file.is_file()) else {}
 
 
 def _read(file: Path) -> Mapping[str, Any]:

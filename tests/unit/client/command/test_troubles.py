@@ -310,6 +310,19 @@ def test_a_file_of_another_shape_is_told(
     assert (ran.code, f"own.toml: {WRONG_FILES[content]}" in ran.err, server.calls) == (2, True, [])
 
 
+@pytest.mark.parametrize("command", ["list", "login", "logout", "doctor"])
+def test_a_named_file_that_is_not_there_is_told(pixmill: Pixmill, server: FakePixmill, command: str) -> None:
+    ran = pixmill(command, PIXMILL_CONFIG="none.toml")
+    assert (ran.code, server.calls) == (2, [])
+    assert "none.toml, which PIXMILL_CONFIG names, is not there.\n" in ran.err
+
+
+def test_a_named_file_may_be_anything_that_can_be_read(pixmill: Pixmill, tmp_path: Path) -> None:
+    assert pixmill("list", PIXMILL_CONFIG=os.devnull).code == 0
+    ran = pixmill("list", PIXMILL_CONFIG=str(tmp_path))
+    assert (ran.code, f"{tmp_path} cannot be read" in ran.err) == (2, True)
+
+
 @pytest.mark.parametrize("content", ["5", "[]", '{"urls": {}}', '{"urls": {}, "keys": {"http://a": 5}}'])
 def test_kept_keys_of_another_shape_are_told(pixmill: Pixmill, home: Path, content: str) -> None:
     kept = home / ".config/pixmill/keys.json"

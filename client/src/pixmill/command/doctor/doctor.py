@@ -68,7 +68,7 @@ def _checks(session: Session) -> Iterator[Check]:
 
 def _configuration(session: Session) -> Check:
     file = config_file(os.environ)
-    there = str(file) if file and file.is_file() else "no file"
+    there = str(file) if file and file.exists() else "no file"
     return Check("configuration", f"{there}, profile {session.settings.profile}")
 
 
