@@ -46,7 +46,7 @@ class Address:
             raise ValueError(
                 f"{self.url!r} is no address of a server: it must begin with http:// or https://."
             )
-        usable_key(self.api_key)  # raises now what else the first call would
+        object.__setattr__(self, "api_key", usable_key(self.api_key))
 
     def pauses(self, pause: Pause) -> None:
         if self.on_pause:
@@ -72,8 +72,8 @@ def request_of(
     patience = address.patience
     timeout = httpx.Timeout(call.read_seconds or patience.read_seconds, connect=patience.connect_seconds)
     headers = {"user-agent": USER_AGENT, "accept": "application/json"} | dict(call.headers)
-    if (key := usable_key(address.api_key)) and address.is_ours(url):
-        headers["x-api-key"] = key
+    if address.api_key and address.is_ours(url):
+        headers["x-api-key"] = address.api_key
     if call.body is not None:
         headers |= {"content-type": call.body.content_type, "content-length": str(call.body.length)}
     return httpx.Request(
