@@ -4,16 +4,23 @@ What a host name resolves to is judged where the connection is made, not here.
 """
 
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from yarl import URL
 
 from shared.contract.limits import MAX_URL_CHARACTERS
-from shared.outbound.addresses import Networks, is_allowed, is_blocked, literal_address
+from shared.outbound.addresses import Networks
 from shared.outbound.client import NetCode, is_web_url, parse_url
+from shared.outbound.webhook_hosts import Obstacle, obstacle_to_posting
 
 SHORTEST_SECRET = 4  # a shorter query value is no secret, and would blot out half of an answer
+_OF_OBSTACLES: Mapping[Obstacle, str] = {
+    Obstacle.NEEDS_HTTPS: "https_required: a webhook URL must be https",
+    Obstacle.BLOCKED_ADDRESS: (
+        f"{NetCode.BLOCKED_ADDRESS}: the webhook URL is an address outside the public internet"
+    ),
+}
 
 
 class UnusableTarget(Exception):  # noqa: N818 - a verdict on the target, told to the status service
@@ -72,15 +79,9 @@ def parse_target(text: str, allowed: Networks) -> Target:
         raise _malformed() from None  # its text would show the URL
     if len(text) > MAX_URL_CHARACTERS or not is_web_url(url) or url.host is None:
         raise _malformed()
-    if url.scheme == "http" and not allowed:
-        raise UnusableTarget("https_required: a webhook URL must be https")
-    address = literal_address(url.host)
-    if address is not None and is_blocked(address, allowed):
-        raise UnusableTarget(
-            f"{NetCode.BLOCKED_ADDRESS}: the webhook URL is an address outside the public internet"
-        )
-    if address is not None and url.scheme == "http" and not is_allowed(address, allowed):
-        raise UnusableTarget("https_required: a webhook URL must be https")
+    obstacle = obstacle_to_posting(url.scheme, url.host, allowed)
+    if obstacle is not None:
+        raise UnusableTarget(_OF_OBSTACLES[obstacle])
     return Target(url, user, password)
 
 

@@ -1,13 +1,19 @@
 """Judges a webhook URL as it is written (pure). Where its name leads is judged when a webhook is sent."""
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from services.ingest.url_host import NO_HOST, host_fault
 from shared.contract.limits import MAX_URL_CHARACTERS
-from shared.outbound.addresses import Networks, is_allowed, is_blocked, literal_address
+from shared.outbound.addresses import Networks, literal_address
+from shared.outbound.webhook_hosts import Obstacle, obstacle_to_posting
 
 _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
+_OF_OBSTACLES: Mapping[Obstacle, str] = {
+    Obstacle.NEEDS_HTTPS: "must use https",
+    Obstacle.BLOCKED_ADDRESS: "leads to a blocked address",
+}
 _IN_NO_WEBHOOK_HOST = re.compile(r"[!$&'()*+,;=~]")  # of those that an image's host may hold
 
 
@@ -28,9 +34,8 @@ def webhook_fault(url: str, allow: Networks) -> str | None:  # noqa: PLR0911 - a
         return NO_HOST
     if (fault := host_fault(host, port)) is not None:
         return fault
-    if parts.scheme == "http" and not allow:
-        return "must use https"
-    return _address_fault(host, parts.scheme, allow)
+    obstacle = obstacle_to_posting(parts.scheme, host, allow)
+    return None if obstacle is None else _OF_OBSTACLES[obstacle]
 
 
 def webhook_doubt(url: str) -> str | None:
@@ -43,14 +48,3 @@ def webhook_doubt(url: str) -> str | None:
         f"The webhook URL is plain http: '{host}' is called only if it leads into a network that the operator"
         " allows; otherwise every delivery fails. Use https."
     )
-
-
-def _address_fault(host: str, scheme: str, allow: Networks) -> str | None:
-    address = literal_address(host)
-    if address is None:
-        return None
-    if is_blocked(address, allow):
-        return "leads to a blocked address"
-    if scheme == "http" and not is_allowed(address, allow):
-        return "must use https"
-    return None
