@@ -79,7 +79,7 @@ class _Endpoint:
     under_way: UnderWay = field(default_factory=UnderWay)
     quick_in_a_row: int = 0
     strikes: int = 0
-    pauses: int = 0  # in a row: each is twice as long as the one before
+    pause_seconds: float = 0.0  # the latest one, while no post has gone well since
     closed_until: float = 0.0
 
 
@@ -115,8 +115,8 @@ class Receivers:
         slow = self.clock() - permit.since > SLOW_SECONDS
         known.quick_in_a_row = known.quick_in_a_row + 1 if healthy and not slow else 0
         if healthy:
-            known.strikes = known.pauses = 0
-            known.closed_until = 0.0
+            known.strikes = 0
+            known.pause_seconds = known.closed_until = 0.0
             return
         self._strike(known, permit, STRIKES_OF_A_SLOW_FAILURE if slow else STRIKES_OF_A_QUICK_FAILURE)
 
@@ -156,9 +156,8 @@ class Receivers:
         known.strikes += strikes
         if known.strikes < STRIKES_TO_OPEN:
             return
-        pause = min(FIRST_PAUSE_SECONDS * 2**known.pauses, LONGEST_PAUSE_SECONDS)
-        known.closed_until = self.clock() + pause
-        known.pauses = min(known.pauses + 1, 10)
+        known.pause_seconds = min(max(FIRST_PAUSE_SECONDS, 2 * known.pause_seconds), LONGEST_PAUSE_SECONDS)
+        known.closed_until = self.clock() + known.pause_seconds
 
     def _limit(self, known: _Endpoint) -> int:
         if known.strikes >= STRIKES_TO_OPEN:

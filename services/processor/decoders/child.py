@@ -5,17 +5,16 @@ It has no secrets in its environment. Where the kernel has the means (`confineme
 but the code, changes none, opens no socket, starts no process and reaches into no other.
 """
 
-import ctypes
 import os
 import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable
-from typing import Final
 
 from services.processor.decoders.confinement import confine
-from services.processor.decoders.ends import LACKS_LIBRARY
+from services.processor.decoders.ends import ExitStatus
+from services.processor.decoders.system_calls import libc
 from services.processor.decoders.wire import READY, REQUEST, Assignment, packed_verdict
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
@@ -23,7 +22,6 @@ from shared.contract.picture_formats import PictureFormat
 PR_SET_PDEATHSIG = 1
 MOST_OPEN_FILES = 64
 Compress = Callable[[bytes, int, PictureFormat | None, int], Compressed | Failure]
-CODEC_RAISED: Final = 3  # our exit status where an image was too much for the codec: MemoryError, mostly
 
 
 def main(descriptor: int, parent: int, memory_bytes: int, cpu_seconds: int) -> None:
@@ -52,11 +50,10 @@ def _verdict(
         verdict = compress(body, assignment.quality, assignment.wanted, assignment.max_pixels)
         return packed_verdict(verdict, resident_bytes())
     except ImportError:  # some libraries come with the first picture that needs them
-        os._exit(LACKS_LIBRARY)
+        os._exit(ExitStatus.LACKS_LIBRARY)
     except Exception:  # noqa: BLE001 - a child that goes on might harm the next image
-        os._exit(
-            CODEC_RAISED
-        )  # at once: were the socket closed before, the parent would kill us, and not know why
+        # At once: were the socket closed before, the parent would kill us, and not know why.
+        os._exit(ExitStatus.CODEC_RAISED)
 
 
 def _die_with(parent: int) -> None:
@@ -64,8 +61,7 @@ def _die_with(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if sys.platform == "linux":
-        libc = ctypes.CDLL(None, use_errno=True)
-        libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        libc().prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:  # it died before we asked to be told
         raise SystemExit(0)
 

@@ -2,13 +2,18 @@
 
 import signal
 from collections.abc import Sequence
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
 
 TRIES = 2
-LACKS_LIBRARY = 4  # a child's exit status where its installation is at fault
-
 # What an image can do to its child. Any other signal is sent by somebody: a kernel short of memory, a person.
 _OF_THE_IMAGE = frozenset({"SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSYS", "SIGTRAP"})
+
+
+class ExitStatus(IntEnum):
+    """How a child ends by itself."""
+
+    CODEC_RAISED = 3  # the image was too much for the codec: MemoryError, mostly
+    LACKS_LIBRARY = 4  # its installation is at fault
 
 
 class End(Enum):
@@ -30,7 +35,7 @@ def end_of(status: int | None, *, was_ready: bool, stood_still: bool) -> End:
         return End.NEVER_STARTED
     if stood_still:
         return End.STOOD_STILL
-    if status == LACKS_LIBRARY:
+    if status == ExitStatus.LACKS_LIBRARY:
         return End.LACKED_LIBRARY
     if status == -signal.SIGXCPU:
         return End.OVERRAN
