@@ -27,7 +27,8 @@ def run(stop_request: StopRequest, modules: Mapping[str, str] = MODULES) -> int:
     except StopRequested:
         return 0
     except WrongSetting as error:
-        complain(str(error))
+        for line in str(error).splitlines():
+            complain(line)
         return EXIT_WRONG_SETTING
     except ProgramFailed as error:
         complain(str(error))

@@ -8,9 +8,11 @@ import pytest
 
 from deploy.local.processes.child import Program, ProgramFailed
 from deploy.local.processes.supervised import restart_wait_seconds
+from deploy.local.run import run
 from deploy.local.servers.kafka import KafkaBroker
 from deploy.local.servers.kafka_jars import LIST, BadJars, class_path, missing, read_list
-from deploy.local.settings import WrongSetting, read_settings
+from deploy.local.settings import EXIT_WRONG_SETTING, WrongSetting, read_settings
+from deploy.local.terminal import StopRequest
 from tests.worlds.patience import DEADLINE_SECONDS
 
 CHECKOUT = Path("/checkout")
@@ -31,6 +33,7 @@ def test_the_data_folder_is_relative_to_the_checkout(given: str, meant: str) -> 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("DATA_DIR", "~nobody-of-this-name/data"),
         ("PORT_BASE", "abc"),
         ("PORT_BASE", "0"),
         ("PORT_BASE", "65442"),
@@ -52,6 +55,17 @@ def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
     with pytest.raises(WrongSetting, match=name) as raised:
         read_settings({name: value}, CHECKOUT)
     assert "\n" not in str(raised.value)
+
+
+def test_all_wrong_settings_are_named_at_once_each_in_a_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in {"PORT_BASE": "abc", "STORE_URL": "folder", "ALLOW_HOSTS": "x,10.0.0.1/8"}.items():
+        monkeypatch.setenv(name, value)
+    assert run(StopRequest()) == EXIT_WRONG_SETTING
+    told = [line.split(":")[:2] for line in capsys.readouterr().err.splitlines()]
+    names = ("PORT_BASE", "ALLOW_HOSTS", "ALLOW_HOSTS", "STORE_URL")
+    assert told == [["pixmill", f" wrong setting {name}"] for name in names]
 
 
 def test_a_jar_that_is_not_the_listed_one_is_refused_by_name(tmp_path: Path) -> None:
