@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from bench.plots.charts import CHARTS
 from bench.plots.readings import Readings
+from deploy.local.usage import refuse_arguments
 
 FOLDER = Path(__file__).parents[2] / "docs" / "performance"
 INCHES = (7.2, 3.2)
@@ -35,6 +36,7 @@ def pictures(readings: Readings) -> Iterator[tuple[str, bytes]]:
 
 
 def main() -> None:
+    refuse_arguments("bench.plots", __doc__, settings="")
     for name, content in pictures(Readings.of(FOLDER / "figures.jsonl")):
         (FOLDER / name).write_bytes(content)
 

@@ -9,11 +9,13 @@ import subprocess
 import sys
 
 from chaos.live.enclosure import enclosed
+from deploy.local.usage import refuse_arguments
 
 INTERRUPTED = 130
 
 
 def main() -> int:
+    refuse_arguments("chaos.live", __doc__, settings="Settings are environment variables.")
     try:
         return subprocess.run(enclosed([sys.executable, "-m", "chaos.live.inside"]), check=False).returncode
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 Exit 0 only where each was found as it should be. With parts of names it takes only those mutants.
 """
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -18,10 +19,20 @@ NEEDED = ("chaos", "client", "deploy", "services", "shared", "topics", "pyprojec
 BROKEN = re.compile(r"^BROKEN: ([^:]+): ", re.MULTILINE)
 
 
-def main(parts: Sequence[str]) -> int:
+def main() -> int:
+    survived = [mutant for mutant in _chosen() if not _is_found(mutant)]
+    return 1 if survived else 0
+
+
+def _chosen() -> Sequence[Mutant]:
+    names = "; ".join(mutant.name for mutant in MUTANTS)
+    parser = argparse.ArgumentParser(prog="python -m chaos.mutants", description=__doc__)
+    parser.add_argument("parts", nargs="*", help=f"parts of the names of those to take, of {names}")
+    parts = parser.parse_args().parts
     chosen = [mutant for mutant in MUTANTS if not parts or any(part in mutant.name for part in parts)]
-    survived = [mutant for mutant in chosen if not _is_found(mutant)]
-    return 1 if survived or not chosen else 0
+    if not chosen:
+        parser.error(f"no mutant has {' or '.join(parts)} in its name; there are {names}")
+    return chosen
 
 
 def _is_found(mutant: Mutant) -> bool:
@@ -59,4 +70,4 @@ def _live_run(copy: Path, mutant: Mutant) -> subprocess.CompletedProcess[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

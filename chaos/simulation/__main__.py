@@ -14,12 +14,14 @@ from pathlib import Path
 from chaos.simulation.run import simulate
 from chaos.simulation.virtual_time import simulated_database
 from deploy.local.testing import postgres_server
+from deploy.local.usage import refuse_arguments
 from shared.observing.logs import configure_logs
 
 STEPS = 3_000
 
 
 def main() -> int:
+    refuse_arguments("chaos.simulation", __doc__, settings="Settings are environment variables.")
     seeds = _seeds()
     configure_logs("simulation", "CRITICAL")
     faults: Counter[str] = Counter()

@@ -11,6 +11,7 @@ from aiohttp import web
 from pixmill import Client
 
 from deploy.local.own_stack import own_stack
+from deploy.local.usage import refuse_arguments
 from tests.browser.files import HEADER
 from tests.browser.screenshots.__main__ import photo, photo_of
 from tests.browser.screenshots.pottery import PRODUCTS
@@ -71,4 +72,5 @@ def addresses(host: str, file: str) -> list[str]:
 
 
 if __name__ == "__main__":
+    refuse_arguments("tests.terminal", __doc__, settings="")
     asyncio.run(main())

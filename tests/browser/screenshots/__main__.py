@@ -14,6 +14,7 @@ from PIL import Image, ImageChops
 from playwright.async_api import Browser, Locator, Page, Route, expect
 
 from deploy.local.own_stack import own_stack
+from deploy.local.usage import refuse_arguments
 from tests.browser.chromium import chromium
 from tests.browser.files import HEADER, choose, csv_file, id_shown
 from tests.browser.screenshots.pottery import PRODUCTS, SIDE, photograph
@@ -209,4 +210,5 @@ def where(image: Image.Image, colour: tuple[int, int, int]) -> Image.Image:
 
 
 if __name__ == "__main__":
+    refuse_arguments("tests.browser.screenshots", __doc__, settings="")
     asyncio.run(main())

@@ -5,9 +5,18 @@ import sys
 
 import pytest
 
+from chaos.mutants.catalogue import MUTANTS
 from tests.worlds.patience import DEADLINE_SECONDS
 
-MODULES = ("deploy.demo", "deploy.local")
+MODULES = ("deploy.demo", "deploy.local", "chaos.live", "chaos.simulation")
+OTHERS = (
+    "chaos.model",
+    "chaos.mutants",
+    "bench",
+    "bench.plots",
+    "tests.terminal",
+    "tests.browser.screenshots",
+)
 
 
 def run(module: str, argument: str) -> subprocess.CompletedProcess[str]:
@@ -21,6 +30,20 @@ def test_help_is_printed_and_nothing_is_started(module: str) -> None:
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ended.stdout.startswith(f"usage: python -m {module} [-h]")
     assert "environment variables" in ended.stdout
+
+
+@pytest.mark.parametrize("module", OTHERS)
+def test_so_it_is_where_no_settings_are_told(module: str) -> None:
+    helped, refused = run(module, "--help"), run(module, "--nope")
+    assert (helped.returncode, helped.stdout.startswith(f"usage: python -m {module} [-h]")) == (0, True)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "unrecognized arguments: --nope" in refused.stderr
+
+
+def test_a_mutant_that_nobody_knows_is_told_beside_those_there_are() -> None:
+    ended = run("chaos.mutants", "no-such-one")
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert f"no mutant has no-such-one in its name; there are {MUTANTS[0].name}; " in ended.stderr
 
 
 @pytest.mark.parametrize("module", MODULES)
