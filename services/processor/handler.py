@@ -7,21 +7,19 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Literal, NamedTuple
 from uuid import UUID
 
-from services.processor.codec.stopwatch import Stopwatch
+from services.processor.answers import asked_too_early, done, failed, stale, told
 from services.processor.formats.sniff import sniff
 from services.processor.ports import Dependencies
 from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
+from services.processor.work import ToStore, Work
 from shared.consuming.handling import Incoming, Outgoing
-from shared.contract.codes import FailureCode, meaning_of
-from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested, StageTimes
+from shared.contract.codes import FailureCode
+from shared.contract.events import ImageDone, ImageFormat, ImageRequested
 from shared.contract.keys import original_key, output_key
 from shared.contract.picture_formats import PictureFormat
-from shared.contract.trace_context import trace_headers
 from shared.observing.logs import Action, log
 from shared.patience import Patience
 from shared.store import Refused
@@ -33,72 +31,31 @@ HASHED_INLINE_BYTES = 1024 * 1024  # half a millisecond; less is not worth the w
 # So long after its take_by a message is one of a replay. Less says nothing: our clock is not status's clock.
 REPLAYED = timedelta(hours=1)
 
-
-Stage = Literal["fetch", "queue", "codec", "store"]  # as StageTimes names them
 KeyOf = Callable[[UUID, int, str, str], str]
 
 
-class _ToStore(NamedTuple):
-    """What is kept of an image: the original, or what was made of it."""
-
-    key: str
-    sha256: str
-    data: bytes
-
-
-@dataclass(slots=True, kw_only=True)
-class _Work:
-    """What is known so far of one image."""
-
-    message: Incoming[ImageRequested]
-    dependencies: Dependencies
-    started: float
-    bytes_in: int = 0
-    pixels: int = 0
-    original_key: str | None = None
-    decode_ms: float = 0
-    encode_ms: float = 0
-    stopwatches: dict[Stage, Stopwatch] = field(default_factory=dict)
-
-    @property
-    def event(self) -> ImageRequested:
-        return self.message.event
-
-    def timed(self, stage: Stage) -> Stopwatch:
-        return self.stopwatches.setdefault(stage, Stopwatch(self.dependencies.clock))
-
-    def times(self) -> StageTimes:
-        total_seconds = self.dependencies.clock() - self.started
-        return StageTimes(
-            **{f"{stage}_ms": stopwatch.milliseconds for stage, stopwatch in self.stopwatches.items()},
-            decode_ms=self.decode_ms,
-            encode_ms=self.encode_ms,
-            total_ms=round(total_seconds * 1000, 2),
-        )
-
-
 async def handle(message: Incoming[ImageRequested], dependencies: Dependencies) -> Sequence[Outgoing]:
-    work = _Work(message=message, dependencies=dependencies, started=dependencies.clock())
+    work = Work(message=message, dependencies=dependencies, started=dependencies.clock())
     if dependencies.now() - message.event.take_by > REPLAYED:
-        return _told(work, _stale(work))
+        return told(work, stale(work))
     try:
         with Patience(ATTEMPT_SECONDS, dependencies.gathering.loop) as patience:
-            return _told(work, await _process(work))
+            return told(work, await _process(work))
     except NoVerdict:
-        return _told(work, _stale(work))
+        return told(work, stale(work))
     except TimeoutError:
         if not patience.has_ended:
             raise
-        return _told(work, _stale(work))
+        return told(work, stale(work))
 
 
 async def report_dead(message: Incoming[ImageRequested], dependencies: Dependencies) -> Sequence[Outgoing]:
     """A bug kept this image from being handled: it ends, so that its request does not wait for ever."""
-    work = _Work(message=message, dependencies=dependencies, started=dependencies.clock())
-    return _told(work, _failed(work, Failure(FailureCode.INTERNAL)))
+    work = Work(message=message, dependencies=dependencies, started=dependencies.clock())
+    return told(work, failed(work, Failure(FailureCode.INTERNAL)))
 
 
-async def _process(work: _Work) -> ImageDone:
+async def _process(work: Work) -> ImageDone:
     async with AsyncExitStack() as in_memory:
         with work.timed("queue"):
             places = work.dependencies.places
@@ -109,24 +66,24 @@ async def _process(work: _Work) -> ImageDone:
             body = await in_memory.enter_async_context(fetched)
         match body:
             case Failure():
-                return _failed(work, body)
+                return failed(work, body)
             case NotNow():
-                return _asked_too_early(work, body)
+                return asked_too_early(work, body)
         work.bytes_in = len(body)
         in_memory.enter_context(work.dependencies.gathering.at_work())
         picture_format = sniff(body)
         if isinstance(picture_format, Failure):
-            return _failed(work, picture_format)
+            return failed(work, picture_format)
         decoders = work.dependencies.decoders
         work.pixels = decoders.pixels_of(body, picture_format)
         place.weigh(decoders.seconds_of(work.pixels))
         try:
             return await _kept_and_compressed(work, body, picture_format)
         except Refused as refused:
-            return _failed(work, Failure(FailureCode.STORE_REFUSED, str(refused)[:300]))
+            return failed(work, Failure(FailureCode.STORE_REFUSED, str(refused)[:300]))
 
 
-async def _kept_and_compressed(work: _Work, body: bytes, picture_format: PictureFormat) -> ImageDone:
+async def _kept_and_compressed(work: Work, body: bytes, picture_format: PictureFormat) -> ImageDone:
     original = await _to_store(work, body, original_key, picture_format)
     verdict = await _compressed(work, body)
     if isinstance(verdict, Failure):
@@ -134,21 +91,21 @@ async def _kept_and_compressed(work: _Work, body: bytes, picture_format: Picture
         work.original_key = original.key
         if verdict.code is FailureCode.VERIFICATION_FAILED:
             log.error(Action.OUTPUT_DIFFERS, original_key=work.original_key, detail=verdict.detail)
-        return _failed(work, verdict)
+        return failed(work, verdict)
     output = await _to_store(work, verdict.data, output_key, verdict.format)
     await _store(work, original, output)
     work.original_key = original.key
-    return _done(work, verdict, output)
+    return done(work, verdict, output)
 
 
-async def _to_store(work: _Work, data: bytes, key_of: KeyOf, picture_format: PictureFormat) -> _ToStore:
+async def _to_store(work: Work, data: bytes, key_of: KeyOf, picture_format: PictureFormat) -> ToStore:
     with work.timed("store"):
         sha256 = await _sha256(data)
     key = key_of(work.event.request_id, work.event.ordinal, sha256, picture_format.extension)
-    return _ToStore(key, sha256, data)
+    return ToStore(key, sha256, data)
 
 
-async def _store(work: _Work, *files: _ToStore) -> None:
+async def _store(work: Work, *files: ToStore) -> None:
     """Beside those of other images that end now, and as one round with them."""
     with work.timed("queue"):
         size_bytes = sum(len(file.data) for file in files)
@@ -164,7 +121,7 @@ async def _sha256(data: bytes) -> str:
     return await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
 
 
-async def _compressed(work: _Work, body: bytes) -> Compressed | Failure:
+async def _compressed(work: Work, body: bytes) -> Compressed | Failure:
     event = work.event
     async with AsyncExitStack() as turn:
         with work.timed("queue"):
@@ -178,64 +135,3 @@ async def _compressed(work: _Work, body: bytes) -> Compressed | Failure:
 
 def _wanted(image_format: ImageFormat) -> PictureFormat | None:
     return None if image_format is ImageFormat.KEEP else PictureFormat(image_format.value)
-
-
-def _stale(work: _Work) -> ImageDone:
-    """No verdict on the image: it comes again."""
-    return ImageDone(**work.event.attempt_names(), outcome=ImageOutcome.STALE)
-
-
-def _asked_too_early(work: _Work, not_now: NotNow) -> ImageDone:
-    """Its host takes no more for the moment, which is no failure of the image."""
-    return ImageDone(
-        **work.event.attempt_names(),
-        outcome=ImageOutcome.STALE,
-        code=not_now.code,
-        retry_after_seconds=not_now.retry_after_seconds,
-        refused=not_now.was_refused,
-        times=work.times(),
-    )
-
-
-def _done(work: _Work, verdict: Compressed, output: _ToStore) -> ImageDone:
-    return ImageDone(
-        **work.event.attempt_names(),
-        outcome=ImageOutcome.DONE,
-        original_key=work.original_key,
-        output_key=output.key,
-        bytes_in=work.bytes_in,
-        bytes_out=len(verdict.data),
-        width=verdict.width,
-        height=verdict.height,
-        format=verdict.format,
-        sha256=output.sha256,
-        recompressed=verdict.recompressed,
-        times=work.times(),
-    )
-
-
-def _failed(work: _Work, failure: Failure) -> ImageDone:
-    event = work.event
-    log.info(
-        Action.IMAGE_FAILED,
-        request_id=event.request_id,
-        image_id=event.image_id,
-        attempt=event.attempt,
-        code=failure.code,
-        detail=failure.detail,
-    )
-    return ImageDone(
-        **event.attempt_names(),
-        outcome=ImageOutcome.FAILED,
-        code=failure.code,
-        retryable=meaning_of(failure.code).retryable,
-        retry_after_seconds=failure.retry_after_seconds,
-        detail=failure.detail,
-        original_key=work.original_key,
-        bytes_in=work.bytes_in,
-        times=work.times(),
-    )
-
-
-def _told(work: _Work, done: ImageDone) -> Sequence[Outgoing]:
-    return (Outgoing(done, work.dependencies.now(), trace_headers(work.message.traceparent)),)

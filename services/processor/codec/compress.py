@@ -12,8 +12,8 @@ from services.processor.codec.plain_jpeg import plain_size
 from services.processor.codec.requantise import without_pixels
 from services.processor.codec.sample import is_in_sample
 from services.processor.codec.sound_chunks import without_broken_chunks
-from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats.sniff import not_supported, sniff
+from services.processor.stopwatch import Stopwatch
 from services.processor.stripping.look import OF_ITSELF, Look
 from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed, Failure, Unreadable

@@ -28,9 +28,9 @@ from services.processor.codec.colours import is_plain, orientation_of, plain_pic
 from services.processor.codec.headers import most_pixels
 from services.processor.codec.jpeg import misses_pixels
 from services.processor.codec.sound_chunks import MAX_PROFILE_BYTES
-from services.processor.codec.stopwatch import Stopwatch
 from services.processor.formats.sniff import not_supported
 from services.processor.formats.tiff_header import described
+from services.processor.stopwatch import Stopwatch
 from services.processor.verdicts import Failure, Unreadable
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
