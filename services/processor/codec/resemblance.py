@@ -5,7 +5,7 @@ mistake shows.
 
 from PIL import Image, ImageChops, ImageFile
 
-from services.processor.codec.colours import in_srgb, orientation_of, turned_upright
+from services.processor.codec.colours import TIFF_PHOTOMETRIC, in_srgb, orientation_of, turned_upright
 from services.processor.codec.source import Source, open_source, reading
 from services.processor.verdicts import Compressed, Unreadable
 from shared.contract.picture_formats import PictureFormat
@@ -19,7 +19,6 @@ _SAMPLES = 8  # pixels a square and side: of other pictures no more are looked a
 _GROUNDS = ("white", "black")
 _WITHOUT_WHITE = frozenset({"I", "F"})  # what their white is, only the codec guesses
 _DEEP = "I;16"
-_TIFF_PHOTOMETRIC = 262
 _BY_ENTRIES = frozenset({"1", "P", "PA"})
 
 
@@ -50,7 +49,7 @@ def distance(before: Source, after: Source) -> int:
 
 def _is_comparable(image: Image.Image) -> bool:
     """Not where only the codec guesses what white is, or where a grey of 16 bits is clear or turned."""
-    turned = getattr(image, "tag_v2", {}).get(_TIFF_PHOTOMETRIC) == 0
+    turned = getattr(image, "tag_v2", {}).get(TIFF_PHOTOMETRIC) == 0
     is_plain = not turned and not image.has_transparency_data
     return image.mode not in _WITHOUT_WHITE and (is_plain or not image.mode.startswith(_DEEP))
 

@@ -3,12 +3,10 @@
 import re
 
 from services.processor.formats.camera_raw import camera_raw
-from services.processor.formats.others import other_format
+from services.processor.formats.others import HEAD_BYTES, other_format
 from services.processor.verdicts import Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
-
-HEAD_BYTES = 1024
 
 _SUPPORTED: tuple[tuple[PictureFormat, re.Pattern[bytes]], ...] = (
     (PictureFormat.JPEG, re.compile(rb"\xff\xd8\xff")),

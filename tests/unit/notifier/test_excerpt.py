@@ -1,3 +1,5 @@
+"""What is kept of a receiver's answer: its beginning, printable, and none of the URL's secrets."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

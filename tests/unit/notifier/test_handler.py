@@ -1,3 +1,5 @@
+"""One delivery through the handler, with fakes for the network: each ends in one answer, and none waits."""
+
 import asyncio
 import json
 from collections.abc import Callable

@@ -1,3 +1,5 @@
+"""Who may be posted to now: a slow or dead receiver keeps no place that another one needs."""
+
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,3 +1,5 @@
+"""What we sign is genuine to the specification's own library, and what anybody changed is not."""
+
 import base64
 from datetime import UTC, datetime
 

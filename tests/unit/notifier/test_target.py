@@ -1,3 +1,5 @@
+"""Which URLs may be posted to, what tells receivers apart, and which parts of a URL are secret."""
+
 from base64 import b64encode
 from ipaddress import ip_network
 

@@ -1,3 +1,5 @@
+"""What a receiver's answer, or its silence, means for the delivery."""
+
 from datetime import UTC, datetime
 
 import pytest
