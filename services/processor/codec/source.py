@@ -139,6 +139,8 @@ class Source:
                     raise EOFError("pixels are missing")
                 self.image.seek(number)
                 self.image.load()
+                if self.image.mode == "P" and self.image.palette is None:
+                    raise Unreadable(Failure(FailureCode.DAMAGED, "its palette is missing"))
                 self.durations_ms.append(int(self.image.info.get("duration", 0)))
                 _say_colours(self.image, self.code_points)
                 picture, altered = plain_picture(self.image)

@@ -1,10 +1,13 @@
-"""The segments of a JPEG: each marker, and where what belongs to it stands (pure)."""
+"""The segments of a JPEG: each marker, and where what belongs to it stands (pure). Bytes that stand between
+them are passed by, as every viewer does.
+"""
 
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-FILL, START_OF_SCAN, END = 0xFF, 0xDA, 0xD9
+START_OF_SCAN, END = 0xDA, 0xD9
+_MARKER = re.compile(rb"\xff[^\x00\xff]")
 _NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in entropy-coded data: neither stuffing nor restart
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _MARKER_BYTES, _LENGTH_BYTES = 2, 2
@@ -24,16 +27,14 @@ class Segment(NamedTuple):
 def segments(data: bytes) -> Iterator[Segment]:
     """As far as the markers can be followed; the end marker is the last one."""
     start = _MARKER_BYTES
-    while start + 1 < len(data) and data[start] == FILL:
+    while found := _MARKER.search(data, start):
+        start = found.start()
         marker = data[start + 1]
-        if marker == FILL:
-            start += 1
-            continue
         head_end = _head_end(data, marker, start)
         end = head_end
         if marker == START_OF_SCAN:
-            found = _NEXT_MARKER.search(data, head_end)
-            end = found.start() if found else len(data)
+            behind = _NEXT_MARKER.search(data, head_end)
+            end = behind.start() if behind else len(data)
         yield Segment(marker, start, head_end, end)
         if marker == END:
             return

@@ -133,6 +133,15 @@ def test_a_png_without_its_end_is_no_reason_to_grow() -> None:
     assert SECRET not in compressed(data + b"\xff\xff\xff\xff" + SECRET).data
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+def test_bytes_between_the_segments_of_a_jpeg_are_no_reason_to_grow(progressive: bool) -> None:  # noqa: FBT001
+    """R06: every viewer passes them by."""
+    data = saved(photo(), "JPEG", quality=20, progressive=progressive)
+    for at in (data.index(b"\xff\xc4"), data.rindex(b"\xff\xda")):
+        assert_no_larger_and_alike(data[:at] + SECRET + b"\xff\0" + data[at:], 90)
+        assert SECRET not in compressed(data[:at] + SECRET + data[at:], 90).data
+
+
 def test_a_bitmap_that_is_smaller_than_its_png_stays_one_without_what_is_hidden_in_it() -> None:
     """R06, R20"""
     data = saved(Image.new("RGB", (1, 1), (200, 30, 40)), "BMP")

@@ -13,6 +13,7 @@ from services.processor.codec.profiles import profile_of
 from services.processor.codec.sound_chunks import MAX_PROFILE_BYTES, without_broken_chunks
 from services.processor.formats.png_chunks import chunks
 from services.processor.verdicts import Compressed, Failure
+from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import (
     SECRET,
@@ -366,6 +367,13 @@ def test_a_png_that_does_not_begin_with_its_header_is_damaged() -> None:
     whole = png((8, 8), 8, 0, [GREY * 8] * 8, png_chunk(b"tRNS", b"\0\x80"))
     assert isinstance(compress(whole, 50, None, MAX_PIXELS), Compressed)
     assert code(whole[:8] + png_chunk(b"tEXt", b"Title\0\0\0\0\0") + whole[8:]) == "damaged"
+
+
+@pytest.mark.parametrize("wanted", [None, *PictureFormat])
+def test_a_png_without_its_palette_is_damaged(wanted: PictureFormat | None) -> None:
+    """R19: no viewer shows it, and Pillow's assertion was the end of a decoder."""
+    verdict = compress(png((8, 8), 8, 3, [GREY * 8] * 8), 50, wanted, MAX_PIXELS)
+    assert verdict == Failure(FailureCode.DAMAGED, "its palette is missing")
 
 
 def test_a_gamma_so_steep_that_all_would_be_white_is_none() -> None:
