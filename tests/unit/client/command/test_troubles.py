@@ -310,6 +310,19 @@ def test_a_file_of_another_shape_is_told(
     assert (ran.code, f"own.toml: {WRONG_FILES[content]}" in ran.err, server.calls) == (2, True, [])
 
 
+@pytest.mark.parametrize("name", ["pipe", "standard-output"])
+def test_what_is_no_file_is_never_replaced_by_one(
+    pixmill: Pixmill, server: FakePixmill, file: Path, tmp_path: Path, name: str
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "standard-output").symlink_to("/proc/self/fd/1")
+    before = (tmp_path / name).lstat()
+    for command in (("upload", file, "--output"), ("download", ID, "--output"), ("validate", file, "--fix")):
+        ran = pixmill(*command, name)
+        assert (ran.code, f"{name} is no file, and a file would take its place." in ran.err) == (2, True)
+    assert ((tmp_path / name).lstat(), server.calls) == (before, [])
+
+
 @pytest.mark.parametrize("command", ["list", "login", "logout", "doctor"])
 def test_a_named_file_that_is_not_there_is_told(pixmill: Pixmill, server: FakePixmill, command: str) -> None:
     ran = pixmill(command, PIXMILL_CONFIG="none.toml")
