@@ -97,7 +97,7 @@ async def watched_ingest(folder: Path, bootstrap: str) -> AsyncIterator[WatchedI
         "PUBLIC_URL": "http://pixmill.test",
         "AUTH": "off",
         "TARGET_KEYS": Fernet.generate_key().decode(),
-        "WEBHOOK_MASTER_KEYS": "bench" * 7,
+        "WEBHOOK_MASTER_KEYS": "bench",
         "LOG_LEVEL": "ERROR",
     }
     process = subprocess.Popen(  # noqa: ASYNC220 - nothing else goes on yet

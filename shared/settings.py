@@ -34,17 +34,6 @@ def _require_fernet_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
     return keys
 
 
-def _require_long_keys(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
-    for place, key in enumerate(keys, start=1):
-        if len(key.get_secret_value()) < SHORTEST_KEY_CHARACTERS:
-            raise ValueError(
-                f"key {place} is shorter than {SHORTEST_KEY_CHARACTERS} characters; "
-                "`openssl rand -base64 32` makes one that is not"
-            )
-    return keys
-
-
-SHORTEST_KEY_CHARACTERS = 32  # what 16 random bytes are in hexadecimal
 YEAR_SECONDS = 365 * 86_400
 COUNTABLE = 2**63 - 1  # what the system and Postgres can count
 
@@ -54,7 +43,6 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 SecretKeys = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split)]
 Numbers = Annotated[tuple[float, ...], NoDecode, BeforeValidator(_split)]
 TargetKeys = Annotated[SecretKeys, Field(min_length=1), AfterValidator(_require_fernet_keys)]
-MasterKeys = Annotated[SecretKeys, Field(min_length=1), AfterValidator(_require_long_keys)]
 AllowedNetworks = Annotated[Networks, NoDecode, BeforeValidator(_networks)]
 
 

@@ -1,11 +1,13 @@
 """The settings of the ingest service."""
 
+from typing import Annotated
+
 from pydantic import Field
 
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.form.reader import FormLimits
 from services.ingest.workbook.limits import WorkbookLimits
-from shared.settings import AllowedNetworks, MasterKeys, Seconds, TargetKeys
+from shared.settings import AllowedNetworks, Seconds, SecretKeys, TargetKeys
 from shared.web.settings import ApiSettings
 
 
@@ -14,8 +16,8 @@ class Settings(ApiSettings):
     """Networks (CIDRs) besides the public internet that webhooks may lead to."""
     target_keys: TargetKeys
     """Fernet keys that encrypt webhook targets, newest first; the same as of the notifier."""
-    webhook_master_keys: MasterKeys
-    """Secrets of 32 characters or more behind signing secrets, newest first; the same as of the notifier."""
+    webhook_master_keys: Annotated[SecretKeys, Field(min_length=1)]
+    """Secrets from which signing secrets are derived, newest first; the same as of the notifier."""
 
     max_file_bytes: int = Field(default=500_000_000, ge=1)
     """The largest CSV."""

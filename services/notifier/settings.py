@@ -2,14 +2,14 @@
 
 from pydantic import Field
 
-from shared.settings import AllowedNetworks, MasterKeys, ServiceSettings, TargetKeys
+from shared.settings import AllowedNetworks, SecretKeys, ServiceSettings, TargetKeys
 
 
 class Settings(ServiceSettings):
     target_keys: TargetKeys
     """Fernet keys that open webhook targets, newest first; the same as of ingest."""
-    webhook_master_keys: MasterKeys
-    """Secrets of 32 characters or more behind signing secrets, newest first; every one signs."""
+    webhook_master_keys: SecretKeys = Field(min_length=1)
+    """Secrets from which signing secrets are derived, newest first; every one signs."""
     allow_hosts: AllowedNetworks = ()
     """Networks (CIDRs) besides the public internet that webhooks may lead to."""
     concurrency: int = Field(default=512, ge=1, le=4096)

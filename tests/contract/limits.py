@@ -577,12 +577,6 @@ WEBHOOKS = (
         beyond="products are left out, `products_truncated`",
     ),
     Bound(
-        what="a key of `WEBHOOK_MASTER_KEYS`, at least",
-        at="shared.settings:SHORTEST_KEY_CHARACTERS",
-        unit=Unit.CHARACTERS,
-        beyond="ingest and notifier do not start, and say how to make one",
-    ),
-    Bound(
         what="one post",
         at="services.notifier.poster:ATTEMPT_SECONDS",
         unit=Unit.SECONDS,

@@ -73,7 +73,7 @@ async def running_ingest(
         "PUBLIC_URL": "http://pixmill.test",
         "AUTH": "off",
         "TARGET_KEYS": Fernet.generate_key().decode(),
-        "WEBHOOK_MASTER_KEYS": "master" * 6,
+        "WEBHOOK_MASTER_KEYS": "master",
         "LOG_LEVEL": "ERROR",
         **more,
     }

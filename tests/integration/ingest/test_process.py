@@ -125,13 +125,7 @@ async def test_sigterm_ends_the_service_in_order(ingest: IngestProcess) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [
-        ("TARGET_KEYS", "short"),
-        ("WEBHOOK_MASTER_KEYS", "short"),
-        ("PUBLIC_URL", "pixmill"),
-        ("AUTH", "keys"),
-        ("ALLOW_HOSTS", "here"),
-    ],
+    [("TARGET_KEYS", "short"), ("PUBLIC_URL", "pixmill"), ("AUTH", "keys"), ("ALLOW_HOSTS", "here")],
 )
 def test_a_wrong_setting_is_one_line_and_exit_code_78(name: str, value: str) -> None:
     environment = {
@@ -141,7 +135,7 @@ def test_a_wrong_setting_is_one_line_and_exit_code_78(name: str, value: str) -> 
         "PUBLIC_URL": "http://pixmill.test",
         "AUTH": "off",
         "TARGET_KEYS": Fernet.generate_key().decode(),
-        "WEBHOOK_MASTER_KEYS": "master" * 6,
+        "WEBHOOK_MASTER_KEYS": "master",
         name: value,
     }
     command = [sys.executable, "-m", "services.ingest"]

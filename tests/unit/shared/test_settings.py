@@ -7,7 +7,6 @@ from itertools import product
 import pytest
 from pydantic_settings import BaseSettings
 
-from deploy.compose.make_env import new_secrets
 from shared.broker_access import BrokerSettings
 from shared.settings import EXIT_WRONG_SETTING, ServiceSettings, read_settings
 from shared.topics import TopicSettings
@@ -65,7 +64,6 @@ WRONG = {
             "[kafka]:1",
         ],
     ),
-    "WEBHOOK_MASTER_KEYS": (["ingest", "notifier"], ["", "m", "m" * 31, f"{'n' * 44},{'m' * 31}"]),
     "DRAIN_SECONDS": (["notifier"], ["inf", "nan", "1e300"]),
     "SILENCE_SECONDS": (["ingest"], ["inf"]),
     "UPLOAD_SECONDS": (["ingest"], ["inf"]),
@@ -77,10 +75,6 @@ WRONG = {
     "MAX_BACKLOG_IMAGES": (["status"], ["9" * 30]),
 }
 RIGHT = {
-    "WEBHOOK_MASTER_KEYS": (
-        ["ingest", "notifier"],
-        ["m" * 32, f"{'n' * 44}, {'m' * 44}", new_secrets()["WEBHOOK_MASTER_KEYS"]],
-    ),
     "STORE_URL": (STORING, ["file:///srv/a%20b", "s3://bucket", "gs://bucket/prefix", "az://container"]),
     "KAFKA_BOOTSTRAP": (
         ["notifier"],
@@ -120,17 +114,6 @@ def test_what_is_right_is_not_told(
 ) -> None:
     monkeypatch.setenv(variable, value)
     assert variable not in named(name, capsys)
-
-
-def test_a_key_that_is_too_short_is_not_shown_but_how_to_make_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("WEBHOOK_MASTER_KEYS", f"{'n' * 44},CANARY")
-    with pytest.raises(SystemExit):
-        read_settings(service_settings("notifier"))
-    told = next(line for line in capsys.readouterr().err.splitlines() if "WEBHOOK_MASTER_KEYS" in line)
-    assert "key 2 is shorter than 32 characters; `openssl rand -base64 32` makes one" in told
-    assert "CANARY" not in told
 
 
 def test_every_wrong_setting_is_named_at_once(
