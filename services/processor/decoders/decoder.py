@@ -28,7 +28,6 @@ LEAVE_SECONDS = 2.0
 KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "LANG", "TZ")  # no credentials
 ADDED_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}  # else NumPy starts a thread for each core, and uses none
 
-
 Child = tuple[Process, Channel]
 
 
@@ -80,7 +79,7 @@ class Decoder:
     async def _run(self, assignment: Assignment, data: bytes) -> Compressed | Failure:
         process, channel = self._fit_child() or await self._new_child()
         try:
-            kill = partial(_kill, process)
+            kill = partial(_send_kill, process)
             with StandstillWatch(process.pid, self._limits.still_seconds, kill, channel.loop) as watch:
                 verdict, memory_bytes = await channel.exchange(assignment, data)
         except EOFError as error:
@@ -115,13 +114,13 @@ class Decoder:
             if self._channel is not None:
                 await self._channel.unwanted()
             try:
-                await self._kill()
+                await self._kill_child()
                 return await self.start()
             except OSError as error:
-                await self._kill()
+                await self._kill_child()
                 raise Away("decoder", error) from error
             except BaseException:  # cancelled
-                await asyncio.shield(self._kill())
+                await asyncio.shield(self._kill_child())
                 raise
 
     async def _ended(self, process: Process, channel: Channel, watch: StandstillWatch) -> "_ChildEndedError":
@@ -143,13 +142,13 @@ class Decoder:
         with suppress(TimeoutError):
             async with asyncio.timeout(LEAVE_SECONDS):
                 await self._process.wait()
-        await self._kill()
+        await self._kill_child()
 
-    async def _kill(self) -> None:
+    async def _kill_child(self) -> None:
         process, self._process = self._process, None
         self._hang_up()
         if process is not None:
-            _kill(process)
+            _send_kill(process)
             await process.wait()
 
     def _hang_up(self) -> None:
@@ -165,11 +164,11 @@ def _environment() -> Mapping[str, str]:
 
 async def _end(process: Process, channel: Channel) -> int:
     channel.hang_up()
-    _kill(process)
+    _send_kill(process)
     return await process.wait()
 
 
-def _kill(process: Process) -> None:
+def _send_kill(process: Process) -> None:
     """Not by asyncio, whose `kill` may take the status of a child that just ended (CPython issue 87744)."""
     if process.returncode is None:
         with suppress(ProcessLookupError):

@@ -57,13 +57,13 @@ class Fetcher:
         self._limits = limits
         self._now = now
         self._late_seconds = late_seconds  # of our event loop, in all
-        self._waiting = 0
+        self._waiting_for_room = 0
         self._large_bodies = asyncio.Semaphore(limits.large_bodies)
 
     @property
     def is_behind(self) -> bool:
         """Whether as many large bodies wait for memory as have some: they hold a MB and a connection each."""
-        return self._waiting >= self._limits.large_bodies
+        return self._waiting_for_room >= self._limits.large_bodies
 
     @asynccontextmanager
     async def fetched(self, url: str) -> AsyncIterator[bytes | Failure | NotNow]:
@@ -151,11 +151,11 @@ class Fetcher:
         """That is our own time, which does not count against the host."""
         since = time.monotonic()
         patience.pause()
-        self._waiting += 1
+        self._waiting_for_room += 1
         try:
             await held.enter_async_context(self._large_bodies)
         finally:
-            self._waiting -= 1
+            self._waiting_for_room -= 1
         patience.go_on()
         return time.monotonic() - since
 
