@@ -182,7 +182,9 @@ class _Pages(TiffImagePlugin.AppendingTiffWriter):
 
 
 def _save_page(picture: Image.Image, pages: _Pages, quality: int) -> None:
-    """JPEG inside for what JPEG can hold, else Deflate."""
+    """JPEG inside for what JPEG can hold, else Deflate. Of the colour that is clear a TIFF says nothing."""
+    if picture.mode != "RGBA" and picture.has_transparency_data:
+        picture = picture.convert("RGBA")
     fits = max(picture.size) <= LONGEST_SIDE[PictureFormat.JPEG]
     if picture.mode in {"L", "RGB"} and fits:
         picture = picture.convert("YCbCr") if picture.mode == "RGB" else picture

@@ -31,6 +31,7 @@ from tests.worlds.pictures import (
 
 MAX_PIXELS = 1_000_000
 GREY, WHITE = b"\x80", b"\xff"
+CLEAR_AND_RED = png_chunk(b"PLTE", bytes([0, 200, 0, 200, 0, 0]))
 LINEAR, OLD_MAC, USUAL = 100_000, 55_556, 45_455  # gAMA
 SRGB_PRIMARIES = (31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000)
 P3_PRIMARIES = (31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000)
@@ -69,6 +70,25 @@ def test_the_clear_grey_of_a_png_is_clear_at_every_depth(depth: int) -> None:
     picture = compressed(png((32, 32), depth, 0, [row] * 32, clear), PictureFormat.WEBP)
     assert picture.mode == "RGBA"
     alpha = picture.getchannel("A")
+    assert (alpha.getpixel((4, 4)), alpha.getpixel((28, 4))) == (0, 255)
+
+
+@pytest.mark.parametrize("wanted", [None, *sorted(set(PictureFormat) - {PictureFormat.JPEG})])
+@pytest.mark.parametrize(
+    "data",
+    [
+        png((32, 32), 8, 3, [b"\0" * 16 + b"\1" * 16] * 32, CLEAR_AND_RED, png_chunk(b"tRNS", b"\0\xff")),
+        png((32, 32), 8, 2, [(WHITE * 3) * 16 + bytes(48)] * 32, png_chunk(b"tRNS", b"\0\xff" * 3)),
+        png((32, 32), 1, 0, [b"\xff\xff\0\0"] * 32, png_chunk(b"tRNS", b"\0\1")),
+        saved(Image.frombytes("P", (32, 32), (b"\0" * 16 + b"\1" * 16) * 32), "GIF", transparency=0),
+    ],
+    ids=["palette", "colours", "grey", "GIF"],
+)
+def test_a_colour_that_is_clear_is_clear_in_every_format_that_can(
+    data: bytes, wanted: PictureFormat | None
+) -> None:
+    """The left half is. A TIFF showed what is behind it."""
+    alpha = compressed(data, wanted).convert("RGBA").getchannel("A")
     assert (alpha.getpixel((4, 4)), alpha.getpixel((28, 4))) == (0, 255)
 
 
