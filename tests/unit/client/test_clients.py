@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +166,14 @@ def test_images_come_whole_and_once(client: Client, server: FakePixmill, tmp_pat
     assert not any(each.fresh for each in client.download_images(accepted.id, folder))
     assert server.calls[before:] == [f"GET /v1/requests/{accepted.id}/images"]
     assert sorted(each.name for each in folder.iterdir()) == ["00001-a.jpg", "00002-b.jpg", "00003-c.jpg"]
+
+
+def test_a_pipe_or_a_device_is_never_replaced_by_a_table(client: Client, tmp_path: Path) -> None:
+    accepted = client.upload(PRODUCTS)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(OSError, match="a file would take its place"):
+        client.download_csv(accepted.id, tmp_path / "pipe")
+    assert (tmp_path / "pipe").is_fifo()
 
 
 def test_a_download_that_broke_off_goes_on_where_it_stood(

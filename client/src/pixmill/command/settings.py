@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.keys import KeyFile
@@ -162,12 +163,12 @@ def _profile(content: Mapping[str, Any], name: str, file: Path | None) -> Mappin
 
 
 def _address(url: str, source: str) -> str:
-    """A host alone is meant to be https."""
+    """A host alone is meant to be https; a page's address, as a browser shows it, is its server's."""
     whole = url if "://" in url else f"https://{url}"
     if not is_address(whole):
         way_out = "It is as https://pixmill.example or http://127.0.0.1:8000."
         raise CommandFailed(f"{url!r} ({source}) is no address of a server.", way_out, Exit.USAGE)
-    return whole.rstrip("/")
+    return urlsplit(whole)._replace(query="", fragment="").geturl().rstrip("/")
 
 
 def _key(text: str | None, source: str | None) -> str | None:

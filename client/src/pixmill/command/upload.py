@@ -40,6 +40,7 @@ OutputFile = Annotated[
     ),
 ]
 STANDARD_INPUT = Path("-")
+_COLUMNS_ARE = 'Such as {"image_urls": ["Picture"]}.'
 
 
 def upload(
@@ -86,11 +87,11 @@ def columns_of(text: str | None) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        columns: dict[str, Any] = json.loads(text)
+        columns = json.loads(text)
     except ValueError as error:
-        raise CommandFailed(
-            f"--columns is no JSON: {error}.", 'Such as {"image_urls": ["Picture"]}.', Exit.USAGE
-        ) from error
+        raise CommandFailed(f"--columns is no JSON: {error}.", _COLUMNS_ARE, Exit.USAGE) from error
+    if not isinstance(columns, dict):
+        raise CommandFailed("--columns is no JSON object.", _COLUMNS_ARE, Exit.USAGE)
     return columns
 
 

@@ -3,6 +3,7 @@
 Beside the name a file has while it is being written (`.part`), nothing half is ever left.
 """
 
+import errno
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -36,6 +37,8 @@ class Saved:
 
 def table_saved(request_id: str, table: str, path: Path, patience: Patience) -> Flow[Saved]:
     """`output.csv`, `output.xlsx` or `failed.csv`; always the newest, so it is never resumed."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is no file, and a file would take its place", str(path))
     unfinished = _unfinished(path)
     unfinished.unlink(missing_ok=True)
     try:

@@ -310,6 +310,23 @@ def test_a_file_of_another_shape_is_told(
     assert (ran.code, f"own.toml: {WRONG_FILES[content]}" in ran.err, server.calls) == (2, True, [])
 
 
+@pytest.mark.parametrize("rest", ["/#/", "/#/requests/some", "/?a=b", "?", "//"])
+def test_the_address_of_a_page_is_that_of_its_server(
+    pixmill: Pixmill, server: FakePixmill, file: Path, rest: str
+) -> None:
+    ran = pixmill("upload", file, "--url", server.url + rest)
+    assert (ran.code, f"page: {server.url}/#/requests/{ID}\n" in ran.err) == (0, True)
+
+
+@pytest.mark.parametrize("columns", ["5", "[]", "null", '"Picture"'])
+@pytest.mark.parametrize("command", ["upload", "validate"])
+def test_columns_that_are_no_object_are_told_before_anything_is_sent(
+    pixmill: Pixmill, server: FakePixmill, file: Path, command: str, columns: str
+) -> None:
+    ran = pixmill(command, file, "--columns", columns)
+    assert (ran.code, "--columns is no JSON object." in ran.err, server.calls) == (2, True, [])
+
+
 @pytest.mark.parametrize("name", ["pipe", "standard-output"])
 def test_what_is_no_file_is_never_replaced_by_one(
     pixmill: Pixmill, server: FakePixmill, file: Path, tmp_path: Path, name: str
