@@ -75,11 +75,12 @@ def parse_target(text: str, allowed: Networks) -> Target:
         url = parse_url(text)
         user, password = url.user, url.password
         url = url.with_user(None).with_fragment(None)
+        host = url.host  # a name in punycode that spells nothing raises here
     except ValueError:
         raise _malformed() from None  # its text would show the URL
-    if len(text) > MAX_URL_CHARACTERS or not is_web_url(url) or url.host is None:
+    if len(text) > MAX_URL_CHARACTERS or not is_web_url(url) or host is None:
         raise _malformed()
-    obstacle = obstacle_to_posting(url.scheme, url.host, allowed)
+    obstacle = obstacle_to_posting(url.scheme, host, allowed)
     if obstacle is not None:
         raise UnusableTarget(_OF_OBSTACLES[obstacle])
     return Target(url, user, password)

@@ -117,14 +117,18 @@ class GuardedClient:
 
 
 def is_web_url(url: URL) -> bool:
-    return url.scheme in {"http", "https"} and bool(url.raw_host) and url.raw_user is None
+    has_userinfo = url.raw_user is not None or url.raw_password is not None
+    return url.scheme in {"http", "https"} and bool(url.raw_host) and not has_userinfo
 
 
 def parse_url(text: str) -> URL:
     """As browsers do: what they send as it is written stays so, signatures included, and the rest is encoded.
     Raises ValueError.
     """
-    url = URL(text if _SENT_AS_IT_IS.fullmatch(text) else _encoded(_slashed(text)), encoded=True)
+    try:
+        url = URL(text if _SENT_AS_IT_IS.fullmatch(text) else _encoded(_slashed(text)), encoded=True)
+    except IndexError as error:  # yarl's, of brackets before an @ and nothing behind it
+        raise ValueError("no host behind its @") from error
     _ = url.port  # a port that is no number raises here
     return url
 

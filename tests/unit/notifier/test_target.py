@@ -42,6 +42,9 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
         ("https://shop.example:port/", (), "malformed_url"),
         ("https://shop.example:99999/", (), "malformed_url"),
         ("https://[::1", (), "malformed_url"),
+        ("https://[::1]@/", (), "malformed_url"),
+        ("https://xn--a.example/", (), "malformed_url"),
+        ("https://xn--xn--/", (), "malformed_url"),
         ("https://shop.example/" + "x" * 3_000, (), "malformed_url"),
     ],
 )
