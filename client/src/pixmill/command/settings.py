@@ -14,6 +14,7 @@ from pixmill.flows.paths import is_address
 from pixmill.upload import Upload
 
 DEFAULT_URL = "http://127.0.0.1:8000"  # what `make up` serves
+DEFAULT_PROFILE = "default"
 NAMES_THE_FILE = "PIXMILL_CONFIG"
 UPLOAD_DEFAULTS = ("webhook_url", "quality", "format", "priority", "skip_invalid")
 _TEXTS = ("url", "api_key", "kafka")
@@ -42,9 +43,11 @@ def read_settings(
         (environment.get("PIXMILL_PROFILE"), "PIXMILL_PROFILE"),
         (content.get("profile"), "the file"),
     )
-    own = _profile(content, name, file) if name else content.get("profiles", {}).get("default", {})
+    own = _profile(content, name, file) if name else content.get("profiles", {}).get(DEFAULT_PROFILE, {})
     kept = keys or KeyFile(folder(environment))
-    name = name or "default"
+    name = name or DEFAULT_PROFILE
+    if not (own or url or environment.get("PIXMILL_URL")):
+        _require_known_profile(name, content, kept)
     address, address_by = _first(
         (url, "--url"),
         (environment.get("PIXMILL_URL"), "PIXMILL_URL"),
@@ -160,6 +163,14 @@ def _profile(content: Mapping[str, Any], name: str, file: Path | None) -> Mappin
         raise CommandFailed(f"There is no profile {name} in {file}.", f"There are {there}.", Exit.USAGE)
     own: Mapping[str, Any] = profiles.get(name, {})
     return own
+
+
+def _require_known_profile(name: str, content: Mapping[str, Any], kept: KeyFile) -> None:
+    """Without this, a name that is mistyped would lead to the server on this machine."""
+    if name == DEFAULT_PROFILE or name in content.get("profiles", {}) or kept.url_of(name):
+        return
+    way_out = f"`pixmill login --profile {name} --url URL` keeps one; docs/command.md shows the file."
+    raise CommandFailed(f"There is no profile {name}.", way_out, Exit.USAGE)
 
 
 def _address(url: str, source: str) -> str:

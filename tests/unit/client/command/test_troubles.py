@@ -310,6 +310,13 @@ def test_a_file_of_another_shape_is_told(
     assert (ran.code, f"own.toml: {WRONG_FILES[content]}" in ran.err, server.calls) == (2, True, [])
 
 
+def test_a_profile_that_nobody_made_leads_nowhere(pixmill: Pixmill, server: FakePixmill) -> None:
+    ran = pixmill("list", "--profile", "shop", PIXMILL_URL="")
+    assert (ran.code, "There is no profile shop.\n" in ran.err) == (2, True)
+    assert pixmill("login", "--profile", "shop", "--url", server.url, "--key", "k", PIXMILL_URL="").code == 0
+    assert pixmill("list", "--profile", "shop", PIXMILL_URL="").code == 0
+
+
 @pytest.mark.parametrize("rest", ["/#/", "/#/requests/some", "/?a=b", "?", "//"])
 def test_the_address_of_a_page_is_that_of_its_server(
     pixmill: Pixmill, server: FakePixmill, file: Path, rest: str
