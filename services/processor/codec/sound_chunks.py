@@ -13,8 +13,8 @@ _IS_BESIDE = 0b0010_0000  # of a kind's first letter: a small one
 _OF_A_FRAME = frozenset({b"fcTL", b"fdAT"})
 _PACKED_TEXTS = frozenset({b"zTXt", b"iTXt"})
 _LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"acTL": 8}
-_CLEAR, _CLEAR_LENGTHS = b"tRNS", {0: 2, 2: 6}  # of a grey and of a coloured picture
-_COLOURS_AT = 25  # of the header
+_CLEAR, _CLEAR_LENGTHS = b"tRNS", {b"\0": 2, b"\2": 6}  # of a grey and of a coloured picture
+_COLOURS = slice(25, 26)  # of the header
 _PROFILE, _DEFLATED = b"iCCP", b"\0"
 
 
@@ -49,7 +49,7 @@ def _stays(data: bytes, chunk: Chunk) -> bool:
 
 def _is_sound(data: bytes, chunk: Chunk) -> bool:
     length = chunk.body.stop - chunk.body.start
-    wanted = _CLEAR_LENGTHS.get(data[_COLOURS_AT]) if chunk.kind == _CLEAR else _LENGTHS.get(chunk.kind)
+    wanted = _CLEAR_LENGTHS.get(data[_COLOURS]) if chunk.kind == _CLEAR else _LENGTHS.get(chunk.kind)
     if (wanted is not None and length != wanted) or not has_right_checksum(data, chunk):
         return False
     return chunk.kind != _PROFILE or _can_be_unpacked(data[chunk.body])

@@ -396,5 +396,10 @@ def test_a_png_without_its_palette_is_damaged(wanted: PictureFormat | None) -> N
     assert verdict == Failure(FailureCode.DAMAGED, "its palette is missing")
 
 
+def test_a_png_of_a_clear_colour_alone_is_damaged() -> None:
+    """R19: its header, which says how long that is, would stand behind the file's end."""
+    assert code(b"\x89PNG\r\n\x1a\n" + png_chunk(b"tRNS", b"\0\0")) == "damaged"
+
+
 def test_a_gamma_so_steep_that_all_would_be_white_is_none() -> None:
     assert profile_of({"gamma": 2**32 / 100_000}, grey=True) is None
