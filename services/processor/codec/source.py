@@ -28,6 +28,7 @@ from services.processor.codec.colours import is_plain, orientation_of, plain_pic
 from services.processor.codec.headers import most_pixels
 from services.processor.codec.jpeg import misses_pixels
 from services.processor.codec.sound_chunks import MAX_PROFILE_BYTES
+from services.processor.formats.png_chunks import chunks
 from services.processor.formats.sniff import not_supported
 from services.processor.formats.tiff_header import described
 from services.processor.stopwatch import Stopwatch
@@ -210,6 +211,8 @@ def _naming_what_pillow_does_not_read(data: bytes, picture_format: PictureFormat
 def _png_depth(data: bytes) -> int:
     if data[_PNG_HEADER] != b"IHDR":
         raise ValueError("the file does not begin with its header")  # Pillow would read it all the same
+    if sum(chunk.kind == b"IHDR" for chunk in chunks(data)) > 1:
+        raise ValueError("the file has two headers")  # Pillow would take something of each
     return data[_PNG_DEPTH_AT]
 
 

@@ -401,5 +401,15 @@ def test_a_png_of_a_clear_colour_alone_is_damaged() -> None:
     assert code(b"\x89PNG\r\n\x1a\n" + png_chunk(b"tRNS", b"\0\0")) == "damaged"
 
 
+def test_a_png_of_two_headers_is_damaged() -> None:
+    """R19: Pillow took the palette of one and the clear colour of the other, and neither fits the other."""
+    coloured = png((8, 8), 8, 2, [GREY * 24] * 8, png_chunk(b"tRNS", b"\0\x80" * 3))
+    grey = png((8, 8), 8, 0, [GREY * 8] * 8, png_chunk(b"tRNS", b"\0\x80"))
+    indexed = png((8, 8), 8, 3, [bytes(8)] * 8, CLEAR_AND_RED)
+    for one, other in ((indexed, grey), (indexed, coloured)):
+        header_and_palette = one[: one.index(b"IDAT") - 4]
+        assert code(header_and_palette + other[8:], PictureFormat.JPEG) == "damaged"
+
+
 def test_a_gamma_so_steep_that_all_would_be_white_is_none() -> None:
     assert profile_of({"gamma": 2**32 / 100_000}, grey=True) is None
