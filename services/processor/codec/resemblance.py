@@ -20,6 +20,7 @@ _GROUNDS = ("white", "black")
 _WITHOUT_WHITE = frozenset({"I", "F"})  # what their white is, only the codec guesses
 _DEEP = "I;16"
 _BY_ENTRIES = frozenset({"1", "P", "PA"})
+_CLEAR_OR_OPAQUE = [0] * 128 + [255] * 128
 
 
 def looks_alike(data: bytes, picture_format: PictureFormat, output: Compressed, max_pixels: int) -> bool:
@@ -40,7 +41,8 @@ def distance(before: Source, after: Source) -> int:
     """
     if before.begins_otherwise or not _is_comparable(before.image):
         return 0
-    one, other = _small(before.image), _small(after.image)
+    is_gif = after.format is PictureFormat.GIF
+    one, other = _small(before.image, half_clear=not is_gif), _small(after.image)
     if one.size != other.size:
         return _FARTHEST
     grounds = _GROUNDS[:1] if after.format is PictureFormat.JPEG else _GROUNDS
@@ -62,8 +64,8 @@ def _difference(one: Image.Image, other: Image.Image, ground: str) -> int:
     return int(max(ImageChops.difference(before, after).tobytes()))
 
 
-def _small(image: ImageFile.ImageFile) -> Image.Image:
-    """In RGBA, upright, in sRGB."""
+def _small(image: ImageFile.ImageFile, *, half_clear: bool = True) -> Image.Image:
+    """In RGBA, upright, in sRGB. Without half clear pixels each is clear or opaque, as in a GIF."""
     columns, rows = (max(1, min(SIDE, side // LEAST_SQUARE)) for side in image.size)
     drafted = None
     if columns == rows == SIDE and "icc_profile" not in image.info:  # else means of colours, not of numbers
@@ -72,6 +74,8 @@ def _small(image: ImageFile.ImageFile) -> Image.Image:
         image.load()
     some = image if drafted else image.resize(_samples(image.size, (columns, rows)), Image.Resampling.NEAREST)
     picture = _with_channels(some)
+    if not half_clear and picture.mode in {"LA", "RGBA"}:
+        picture.putalpha(picture.getchannel("A").point(_CLEAR_OR_OPAQUE))
     picture.info = {name: value for name, value in image.info.items() if name != "transparency"}
     box = drafted[1] if drafted else None
     small = in_srgb(picture).resize((columns, rows), Image.Resampling.BOX, box)

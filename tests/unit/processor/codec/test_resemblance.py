@@ -46,6 +46,16 @@ def test_moving_pictures_that_are_right_pass(name: str, disposal: Disposal) -> N
         assert isinstance(verdict, Compressed)
 
 
+@pytest.mark.parametrize("opacity", [1, 100, 127, 128, 160, 254])
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+def test_a_soft_shadow_is_clear_or_opaque_in_a_gif(mode: str, opacity: int) -> None:
+    """R09: a GIF has nothing in between, and that is no mistake of ours."""
+    shadow = Image.new("L", (64, 64), 20).convert(mode)
+    shadow.putalpha(opacity)
+    verdict = compress(saved(shadow, "PNG"), 50, PictureFormat.GIF, MAX_PIXELS)
+    assert isinstance(verdict, Compressed)
+
+
 def swapped(picture: Image.Image) -> Image.Image:
     red, green, *others = picture.convert("RGBA").split()
     return Image.merge("RGBA", (green, red, *others))
