@@ -28,6 +28,15 @@ class _Location:
     spans: Sequence[tuple[int, int]]  # offset, length
 
 
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """What is said of an item."""
+
+    item: int
+    kind: bytes
+    nameless: bytes
+
+
 def strip_avif(data: bytes) -> bytes | None:
     """None for what is not in the usual form."""
     try:
@@ -42,9 +51,9 @@ def _strip_moving(data: bytes, top: Mapping[bytes, bytes]) -> bytes | None:
     if b"meta" not in top:
         return bytes(out)
     meta = dict(_boxes(top[b"meta"][4:]))
-    shown = _kept_entries(meta[b"iinf"])
+    kinds = {entry.item: entry.kind for entry in _entries(meta[b"iinf"])}
     for location in _locations(meta[b"iloc"]):
-        if location.item in shown:
+        if kinds[location.item] not in _METADATA_ITEMS:  # of one that has no entry nobody knows
             continue
         if location.method != _IN_FILE:
             return None
@@ -109,17 +118,22 @@ def _box(kind: bytes, body: bytes) -> bytes:
 
 
 def _kept_entries(body: bytes) -> dict[int, bytes]:
-    """The entries of the items that are no metadata, by number, without their names."""
-    entries = {}
+    """Those of the items that are no metadata, by number, without their names."""
+    return {
+        entry.item: _box(b"infe", entry.nameless)
+        for entry in _entries(body)
+        if entry.kind not in _METADATA_ITEMS
+    }
+
+
+def _entries(body: bytes) -> Iterator[_Entry]:
     for kind, entry in _boxes(body[6 if body[0] == 0 else 8 :]):
         if kind != b"infe" or entry[0] not in _ENTRY_NUMBERS:
             raise ValueError("an entry of another kind")
         number = _ENTRY_NUMBERS[entry[0]]
         (item,) = struct.unpack_from(number, entry, 4)
         end = 4 + struct.calcsize(number) + 2 + 4
-        if entry[end - 4 : end] not in _METADATA_ITEMS:
-            entries[item] = _box(b"infe", entry[:end] + b"\0")
-    return entries
+        yield _Entry(item, entry[end - 4 : end], entry[:end] + b"\0")
 
 
 def _kept_references(body: bytes, entries: Mapping[int, bytes]) -> bytes:

@@ -112,6 +112,15 @@ def test_no_output_is_larger_than_its_input_because_of_metadata(name: str) -> No
     assert not verdict.recompressed
 
 
+def test_of_a_moving_avif_nothing_is_wiped_out_that_may_be_its_picture() -> None:
+    """R06: the place of an item of which nothing is said."""
+    data = bytearray(saved(photo(), "AVIF", save_all=True, append_images=[photo().rotate(90)]))
+    item = data.index(b"iloc") + 12
+    assert data[item : item + 2] == b"\0\1"
+    data[item : item + 2] = b"\0\x09"
+    assert strip_metadata(bytes(data), PictureFormat.AVIF) is None
+
+
 @pytest.mark.parametrize("picture_format", PictureFormat)
 @given(data=st.binary(max_size=300))
 def test_no_bytes_break_it(picture_format: PictureFormat, data: bytes) -> None:
