@@ -155,6 +155,8 @@ class Member:
         return self
 
     def _runner(self, drain_seconds: float) -> Runner:
+        # As from its first step on: whoever waits until it is ready must not be ahead of that.
+        self.health.unready(f"{self.membership.group} consumer", "not yet begun")
         return Runner(self.membership, self.producer, self.health, drain_seconds)
 
     async def kill(self) -> None:
