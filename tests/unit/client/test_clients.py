@@ -168,12 +168,25 @@ def test_images_come_whole_and_once(client: Client, server: FakePixmill, tmp_pat
     assert sorted(each.name for each in folder.iterdir()) == ["00001-a.jpg", "00002-b.jpg", "00003-c.jpg"]
 
 
-def test_a_pipe_or_a_device_is_never_replaced_by_a_table(client: Client, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["pipe", "open-file", "link"])
+def test_a_pipe_or_an_open_file_is_never_replaced_by_a_table(
+    client: Client, tmp_path: Path, name: str
+) -> None:
     accepted = client.upload(PRODUCTS)
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(OSError, match="a file would take its place"):
-        client.download_csv(accepted.id, tmp_path / "pipe")
-    assert (tmp_path / "pipe").is_fifo()
+    with (tmp_path / "log").open("wb") as log:
+        (tmp_path / "open-file").symlink_to(f"/proc/self/fd/{log.fileno()}")
+        (tmp_path / "link").symlink_to("open-file")
+        before = (tmp_path / name).lstat()
+        with pytest.raises(OSError, match="a file would take its place"):
+            client.download_csv(accepted.id, tmp_path / name)
+    assert (tmp_path / name).lstat() == before
+
+
+def test_a_link_that_leads_in_a_circle_is_replaced_by_a_table(client: Client, tmp_path: Path) -> None:
+    accepted = client.upload(PRODUCTS)
+    (tmp_path / "circle").symlink_to("circle")
+    assert client.download_csv(accepted.id, tmp_path / "circle").path.is_file()
 
 
 def test_a_download_that_broke_off_goes_on_where_it_stood(

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from pixmill.command.exits import CommandFailed, Exit
+from pixmill.flows.places import is_stream
 
 _STREAM = Path("-")
 
@@ -17,20 +18,12 @@ def require_writable(path: Path | None) -> None:
         raise CommandFailed("What is to be written here needs a file.", way_out, Exit.USAGE)
     if path.is_dir():
         raise CommandFailed(f"{path} is a folder.", "Name a file in it.")
-    if _is_stream(path):
+    if is_stream(path):
         way_out = "Name a file; `pixmill download ID --output -` writes to standard output."
         raise CommandFailed(f"{path} is no file, and a file would take its place.", way_out, Exit.USAGE)
     if not path.parent.is_dir():
         raise CommandFailed(f"{path}: there is no folder {path.parent}.", "Make it first.")
     _require_rights(path.parent)
-
-
-def _is_stream(path: Path) -> bool:
-    """A device, a pipe, or a link to an open file, as /dev/stdout is: no new file may take its place."""
-    if path.exists() and not path.is_file():
-        return True
-    leads_to = path.parent.resolve() / (path.readlink() if path.is_symlink() else path.name)
-    return Path("/proc") in leads_to.parents
 
 
 def require_folder(path: Path | None) -> None:

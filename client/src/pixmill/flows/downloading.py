@@ -14,6 +14,7 @@ from pixmill.errors import DamagedFileError, PixmillError, RefusedError, Unreach
 from pixmill.flows.calling import opened
 from pixmill.flows.effects import Call, Emit, Flow, Pause, Read
 from pixmill.flows.paths import file_url, request_path
+from pixmill.flows.places import is_stream
 from pixmill.patience import Patience
 from pixmill.records import Image
 
@@ -37,7 +38,7 @@ class Saved:
 
 def table_saved(request_id: str, table: str, path: Path, patience: Patience) -> Flow[Saved]:
     """`output.csv`, `output.xlsx` or `failed.csv`; always the newest, so it is never resumed."""
-    if path.exists() and not (path.is_file() or path.is_dir()):
+    if is_stream(path):
         raise OSError(errno.EINVAL, "it is no file, and a file would take its place", str(path))
     unfinished = _unfinished(path)
     unfinished.unlink(missing_ok=True)

@@ -334,12 +334,13 @@ def test_columns_that_are_no_object_are_told_before_anything_is_sent(
     assert (ran.code, "--columns is no JSON object." in ran.err, server.calls) == (2, True, [])
 
 
-@pytest.mark.parametrize("name", ["pipe", "standard-output"])
+@pytest.mark.parametrize("name", ["pipe", "standard-output", "link"])
 def test_what_is_no_file_is_never_replaced_by_one(
     pixmill: Pixmill, server: FakePixmill, file: Path, tmp_path: Path, name: str
 ) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "standard-output").symlink_to("/proc/self/fd/1")
+    (tmp_path / "link").symlink_to("standard-output")
     before = (tmp_path / name).lstat()
     for command in (("upload", file, "--output"), ("download", ID, "--output"), ("validate", file, "--fix")):
         ran = pixmill(*command, name)
