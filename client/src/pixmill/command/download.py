@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit, Interrupted
-from pixmill.command.places import require_folder, require_writable
+from pixmill.command.places import require_apart, require_folder, require_writable
 from pixmill.command.progress import Downloading
 from pixmill.command.session import Session
 from pixmill.command.tables import save_failed_rows, save_output
 from pixmill.command.text import many, size
 from pixmill.command.watch import RequestId
+from pixmill.flows.places import shortened
 from pixmill.records import Request
 
 STANDARD_OUTPUT = Path("-")
@@ -58,8 +59,12 @@ def download(
             f"The request is still {request.state}: nothing is there to be fetched yet.",
             f"`pixmill watch {request.id}` waits for its end.",
         )
+    place = output or _place(request)
+    if place != STANDARD_OUTPUT:
+        require_writable(place)
+        require_apart(place, failed)
     try:
-        _output(session, request, output)
+        _output(session, request, place)
         if failed:
             _failed_rows(session, request, failed)
         if images:
@@ -69,13 +74,16 @@ def download(
     return 0
 
 
-def _output(session: Session, request: Request, output: Path | None) -> None:
-    if output == STANDARD_OUTPUT:
+def _place(request: Request) -> Path:
+    return Path(f"{shortened(Path(request.filename or 'products.csv').stem)}-output.csv")
+
+
+def _output(session: Session, request: Request, place: Path) -> None:
+    if place == STANDARD_OUTPUT:
         sys.stdout.buffer.write(session.client.output_csv(request.id))
         sys.stdout.buffer.flush()
         return
-    name = f"{Path(request.filename or 'products.csv').stem}-output.csv"
-    save_output(session, request.id, output or Path(name))
+    save_output(session, request.id, place)
 
 
 def _failed_rows(session: Session, request: Request, path: Path) -> None:

@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 from pixmill.command.exits import CommandFailed, Exit
-from pixmill.flows.places import is_stream
+from pixmill.flows.places import is_same, is_stream, unfinished
 
 _STREAM = Path("-")
+_STANDARD_INPUT = Path("/dev/stdin")
 
 
 def require_writable(path: Path | None) -> None:
@@ -24,6 +25,21 @@ def require_writable(path: Path | None) -> None:
     if not path.parent.is_dir():
         raise CommandFailed(f"{path}: there is no folder {path.parent}.", "Make it first.")
     _require_rights(path.parent)
+
+
+def require_other(path: Path | None, sent: Path) -> None:
+    """The name of another file than the one that is sent, if one was given. Raises CommandFailed."""
+    read = _STANDARD_INPUT if sent == _STREAM else sent
+    for place in (path, unfinished(path)) if path else ():
+        if read.exists() and is_same(place, read):
+            way_out = "Name another file for what comes back."
+            raise CommandFailed(f"{place} is the file that is sent.", way_out, Exit.USAGE)
+
+
+def require_apart(output: Path, failed: Path | None) -> None:
+    """Two names of two files. Raises CommandFailed."""
+    if failed and is_same(output, failed):
+        raise CommandFailed(f"{failed} cannot be both tables.", "Give each a name of its own.", Exit.USAGE)
 
 
 def require_folder(path: Path | None) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from pixmill.command.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.pending import pending_upload
-from pixmill.command.places import require_writable
+from pixmill.command.places import require_other, require_writable
 from pixmill.command.session import Session, told
 from pixmill.command.settings import state_folder
 from pixmill.command.text import size
@@ -63,6 +63,7 @@ def upload(
     if output and len(files) > 1:
         raise CommandFailed("--output takes the CSV of one file.", "Upload them one by one.", Exit.USAGE)
     require_writable(output)
+    require_other(output, files[0])
     given: dict[str, Any] = {
         "webhook_url": webhook,
         "quality": quality,

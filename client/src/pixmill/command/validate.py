@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit
-from pixmill.command.places import require_writable
+from pixmill.command.places import require_other, require_writable
 from pixmill.command.rows import can_be_marked, tell_rows, which_columns
 from pixmill.command.session import Session
 from pixmill.command.text import many
 from pixmill.command.upload import Columns, Encoding, columns_of, read
+from pixmill.flows.places import unfinished
 from pixmill.judgements import Judgement
 from pixmill.upload import File, Upload
 
@@ -32,6 +33,7 @@ def validate(
     from pixmill.errors import InvalidRequestError  # noqa: PLC0415
 
     require_writable(fix)
+    require_other(fix, file)
     content = read(file)
     session.out.note(f"{content.name}: asking {session.settings.url}")
     options = Upload(columns=columns_of(columns), encoding=encoding)
@@ -70,10 +72,10 @@ def _mark(session: Session, content: File, options: Upload, path: Path) -> str:
     marked = session.client.marked(content, options)
     if marked is None:
         return f"There is no row to be marked, so {path} is not written."
-    unfinished = path.with_name(path.name + ".part")
+    part = unfinished(path)
     try:
-        unfinished.write_bytes(marked)
-        unfinished.replace(path)
+        part.write_bytes(marked)
+        part.replace(path)
     except OSError as error:
         raise CommandFailed(f"{path}: {error.strerror}.") from error
     return f"Written: {path}. Mend its rows and upload it; the two columns do no harm."

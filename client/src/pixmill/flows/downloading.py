@@ -14,7 +14,7 @@ from pixmill.errors import DamagedFileError, PixmillError, RefusedError, Unreach
 from pixmill.flows.calling import opened
 from pixmill.flows.effects import Call, Emit, Flow, Pause, Read
 from pixmill.flows.paths import file_url, request_path
-from pixmill.flows.places import is_stream
+from pixmill.flows.places import is_stream, shortened, unfinished
 from pixmill.patience import Patience
 from pixmill.records import Image
 
@@ -23,7 +23,7 @@ _NO_SUCH_RANGE = 416
 # The server's name of a file says how its sha256 begins.
 _HASH_IN_NAME = re.compile(r"-([0-9a-f]{32,64})\.[a-z0-9]+$")
 _NOT_IN_NAMES = re.compile(r"[^\w.-]+")
-_LONGEST_STEM, _LONGEST_STEM_BYTES = 80, 200  # a name may have 255 bytes, with what stands around it
+_LONGEST_STEM = 80
 _READ_BYTES = 1024 * 1024
 
 
@@ -40,14 +40,14 @@ def table_saved(request_id: str, table: str, path: Path, patience: Patience) -> 
     """`output.csv`, `output.xlsx` or `failed.csv`; always the newest, so it is never resumed."""
     if is_stream(path):
         raise OSError(errno.EINVAL, "it is no file, and a file would take its place", str(path))
-    unfinished = _unfinished(path)
-    unfinished.unlink(missing_ok=True)
+    part = unfinished(path)
+    part.unlink(missing_ok=True)
     try:
-        yield from _fetched(request_path(request_id, f"/{table}"), unfinished, patience, resumes=False)
+        yield from _fetched(request_path(request_id, f"/{table}"), part, patience, resumes=False)
     except PixmillError:
-        unfinished.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
-    return _named(unfinished, path)
+    return _named(part, path)
 
 
 def image_saved(image: Image, folder: Path, patience: Patience) -> Flow[Saved]:
@@ -56,35 +56,32 @@ def image_saved(image: Image, folder: Path, patience: Patience) -> Flow[Saved]:
     path, begins = folder / image_name(image), _hash_of(url)
     if path.exists() and _is(path, begins):
         return Saved(path, path.stat().st_size, fresh=False)
-    unfinished = _unfinished(path)
-    had_begun = unfinished.exists()
-    yield from _fetched(file_url(url), unfinished, patience)
-    if had_begun and not _is(unfinished, begins):  # it was the beginning of something else
-        unfinished.unlink()
-        yield from _fetched(file_url(url), unfinished, patience)
-    if not _is(unfinished, begins):
-        unfinished.unlink()
+    part = unfinished(path)
+    had_begun = part.exists()
+    yield from _fetched(file_url(url), part, patience)
+    if had_begun and not _is(part, begins):  # it was the beginning of something else
+        part.unlink()
+        yield from _fetched(file_url(url), part, patience)
+    if not _is(part, begins):
+        part.unlink()
         raise DamagedFileError(f"{path.name} came damaged: its sha256 does not begin with {begins!r}.")
-    return _named(unfinished, path)
+    return _named(part, path)
 
 
 def image_name(image: Image) -> str:
     """Its place in the file, from 1, and the name that it has at the shop: `00012-teapot.jpg`."""
     shop_name = unquote(urlsplit(image.input_url).path.rsplit("/", 1)[-1])
-    stem = _cut(_NOT_IN_NAMES.sub("-", shop_name.rsplit(".", 1)[0])[:_LONGEST_STEM]).strip("-.") or "image"
+    stem = (
+        shortened(_NOT_IN_NAMES.sub("-", shop_name.rsplit(".", 1)[0])[:_LONGEST_STEM]).strip("-.") or "image"
+    )
     extension = urlsplit(str(image.output_url)).path.rsplit(".", 1)[-1]
     return f"{image.ordinal + 1:05}-{stem}.{_NOT_IN_NAMES.sub('', extension)}"
 
 
-def _cut(stem: str) -> str:
-    """Where a letter ends."""
-    return stem.encode()[:_LONGEST_STEM_BYTES].decode(errors="ignore")
-
-
-def _fetched(url: str, unfinished: Path, patience: Patience, *, resumes: bool = True) -> Flow[None]:
+def _fetched(url: str, part: Path, patience: Patience, *, resumes: bool = True) -> Flow[None]:
     """Tried again from where it broke off, or from the beginning."""
     for attempt in range(1, patience.tries + 1):
-        have = unfinished.stat().st_size if resumes and unfinished.exists() else 0
+        have = part.stat().st_size if resumes and part.exists() else 0
         call = Call("GET", url, headers={"range": f"bytes={have}-"} if have else {})
         try:
             answer = yield from opened(call, patience)
@@ -94,7 +91,7 @@ def _fetched(url: str, unfinished: Path, patience: Patience, *, resumes: bool = 
                 return
             raise
         try:
-            yield from _written(unfinished, go_on=answer.status == _PARTIAL)
+            yield from _written(part, go_on=answer.status == _PARTIAL)
         except UnreachableError as failure:
             if attempt == patience.tries:
                 raise
@@ -110,14 +107,10 @@ def _written(path: Path, *, go_on: bool = False) -> Flow[None]:
             yield Emit(len(chunk))
 
 
-def _named(unfinished: Path, path: Path) -> Saved:
-    length = unfinished.stat().st_size
-    unfinished.replace(path)
+def _named(part: Path, path: Path) -> Saved:
+    length = part.stat().st_size
+    part.replace(path)
     return Saved(path, length, fresh=True)
-
-
-def _unfinished(path: Path) -> Path:
-    return path.with_name(path.name + ".part")
 
 
 def _hash_of(url: str) -> str:

@@ -4,6 +4,25 @@ import os
 from pathlib import Path
 
 _OPEN_FILES = (Path("/proc"), Path("/dev/fd"))
+_LONGEST_STEM_BYTES = 200  # a name may have 255, with what stands around it
+
+
+def unfinished(path: Path) -> Path:
+    """The name that a file has while it is being written."""
+    return path.with_name(path.name + ".part")
+
+
+def shortened(stem: str) -> str:
+    """So that a file can be called so; it ends where a letter does."""
+    return stem.encode(errors="ignore")[:_LONGEST_STEM_BYTES].decode(errors="ignore")
+
+
+def is_same(one: Path, other: Path) -> bool:
+    """Whether both name one file, whether it is there or not."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return _seen_from_the_top(one) == _seen_from_the_top(other)
 
 
 def is_stream(path: Path) -> bool:

@@ -25,6 +25,7 @@ class Ran:
 
 
 Pixmill = Callable[..., Ran]
+Shell = Callable[[str], "subprocess.CompletedProcess[bytes]"]
 
 
 @pytest.fixture
@@ -100,6 +101,15 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[...,
     for process in running:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture
+def in_a_shell(environment: dict[str, str], file: Path) -> Shell:
+    def run(line: str) -> "subprocess.CompletedProcess[bytes]":
+        command = ["sh", "-c", f"{sys.executable} -m pixmill.command {line}"]
+        return subprocess.run(command, check=False, capture_output=True, env=environment, cwd=file.parent)
+
+    return run
 
 
 @pytest.fixture

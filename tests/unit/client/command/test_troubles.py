@@ -13,7 +13,7 @@ from pixmill import Client, __version__
 from pixmill.command.app import COMMANDS
 from pixmill.testing import FakePixmill
 
-from tests.unit.client.command.conftest import ROOT, Pixmill
+from tests.unit.client.command.conftest import ROOT, Pixmill, Shell
 
 ID = "01900000-0000-7000-8000-000000000000"
 KEYRING = """
@@ -190,45 +190,6 @@ def test_a_file_that_cannot_be_read_is_told_with_what_to_look_at(pixmill: Pixmil
         )
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["upload", "products.csv", "--output"],
-        ["watch", "id", "--output"],
-        ["download", "id", "--failed"],
-        ["validate", "products.csv", "--fix"],
-    ],
-    ids=" ".join,
-)
-def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(
-    pixmill: Pixmill, tmp_path: Path, file: Path, server: FakePixmill, arguments: list[str]
-) -> None:
-    (tmp_path / "lists").mkdir()
-    for place, code, sentence in (
-        ("-", 2, "needs a file"),
-        ("lists", 1, "lists is a folder"),
-        ("none/a", 1, "no folder none"),
-    ):
-        ran = pixmill(*arguments, place)
-        assert (ran.code, sentence in ran.err, server.calls) == (code, True, [])
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["home", "lists", file.name]
-
-
-@pytest.mark.parametrize("arguments", [["--output", "a.csv"], ["--images", "pictures"]])
-def test_a_folder_that_must_not_be_written_is_told_at_once(
-    pixmill: Pixmill, server: FakePixmill, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
-) -> None:
-    """Root, as whom tests run at times, may write everywhere."""
-    monkeypatch.setattr("os.access", lambda *_: False)
-    ran = pixmill("download", "id", *arguments)
-    assert (ran.code, "nothing can be written" in ran.err, server.calls) == (1, True, [])
-
-
-def test_images_go_into_no_file(pixmill: Pixmill, file: Path) -> None:
-    ran = pixmill("download", "id", "--images", file / "pictures")
-    assert (ran.code, f"{file} is no folder" in ran.err) == (1, True)
-
-
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_each_command_explains_itself(pixmill: Pixmill, command: str) -> None:
     ran = pixmill(*[command][: bool(command)], "--help")
@@ -334,20 +295,6 @@ def test_columns_that_are_no_object_are_told_before_anything_is_sent(
     assert (ran.code, "--columns is no JSON object." in ran.err, server.calls) == (2, True, [])
 
 
-@pytest.mark.parametrize("name", ["pipe", "standard-output", "link"])
-def test_what_is_no_file_is_never_replaced_by_one(
-    pixmill: Pixmill, server: FakePixmill, file: Path, tmp_path: Path, name: str
-) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "standard-output").symlink_to("/proc/self/fd/1")
-    (tmp_path / "link").symlink_to("standard-output")
-    before = (tmp_path / name).lstat()
-    for command in (("upload", file, "--output"), ("download", ID, "--output"), ("validate", file, "--fix")):
-        ran = pixmill(*command, name)
-        assert (ran.code, f"{name} is no file, and a file would take its place." in ran.err) == (2, True)
-    assert ((tmp_path / name).lstat(), server.calls) == (before, [])
-
-
 @pytest.mark.parametrize("command", ["list", "login", "logout", "doctor"])
 def test_a_named_file_that_is_not_there_is_told(pixmill: Pixmill, server: FakePixmill, command: str) -> None:
     ran = pixmill(command, PIXMILL_CONFIG="none.toml")
@@ -430,17 +377,7 @@ def test_a_closed_pipe_ends_an_upload_of_several_files(start: Start, file: Path,
     assert (process.returncode, len(server.uploads)) == (141, 1)
 
 
-Shell = Callable[[str], "subprocess.CompletedProcess[bytes]"]
 CLOSED = {"list >&-": 0, "list 2>&-": 0, "list <&- >&- 2>&-": 0, "upload - <&-": 1, "list nonsense 2>&-": 2}
-
-
-@pytest.fixture
-def in_a_shell(environment: dict[str, str], file: Path) -> Shell:
-    def run(line: str) -> "subprocess.CompletedProcess[bytes]":
-        command = ["sh", "-c", f"{sys.executable} -m pixmill.command {line}"]
-        return subprocess.run(command, check=False, capture_output=True, env=environment, cwd=file.parent)
-
-    return run
 
 
 @pytest.mark.parametrize("line", CLOSED)
