@@ -52,6 +52,8 @@ def sentence_of(error: BaseException) -> CommandFailed | None:
 def _way_out(error: PixmillError) -> str:
     if isinstance(error, RefusedError) and not error.problem.get("type"):
         return _REACH  # it does not come from Pixmill
+    if isinstance(error, NotFoundError) and _is_of_the_address(error):
+        return _REACH
     if isinstance(error, InvalidRequestError) and not can_be_marked(error):
         return which_columns(error)
     if isinstance(error, UnreachableError) and (start := how_to_start(error)):
@@ -59,6 +61,11 @@ def _way_out(error: PixmillError) -> str:
     if isinstance(error, RateLimitedError) and error.retry_after_seconds:
         return f"Try again in {error.retry_after_seconds:.0f} s."
     return next((text for kind, text in _WAYS_OUT.items() if isinstance(error, kind)), "")
+
+
+def _is_of_the_address(error: NotFoundError) -> bool:
+    """Nothing at all is there, as where the server's address has a path too many: that has a title alone."""
+    return not error.kind or str(error) == error.problem.get("title")
 
 
 def how_to_start(error: UnreachableError) -> str:

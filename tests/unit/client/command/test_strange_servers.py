@@ -93,6 +93,28 @@ def test_a_refusal_in_another_shape_is_a_refusal(pixmill: Pixmill, server: FakeP
     assert (ran.code, "HTTP status 400" in ran.err) == (1, True)
 
 
+NOWHERE = {
+    "the gateway's": {
+        "type": "about:blank",
+        "title": "Not Found",
+        "error": "The gateway refused this: Not Found.",
+    },
+    "a service's": {"type": "/problems/not-found", "title": "Not Found", "error": "Not Found"},
+}
+
+
+@pytest.mark.parametrize("problem", NOWHERE.values(), ids=NOWHERE)
+@pytest.mark.parametrize("command", [["list"], ["upload", __file__], ["status", "id"]])
+def test_a_path_behind_the_address_is_told_to_be_of_the_address(
+    pixmill: Pixmill, says: Says, command: list[str], problem: dict[str, str]
+) -> None:
+    wrong = says(ok(json.dumps({"status": 404, **problem}).encode()).replace(b"200 OK", b"404 Not Found"))
+    ran = pixmill(*command, PIXMILL_URL=wrong)
+    assert (ran.code, ran.err.splitlines()[-2]) == (1, f"error: {problem['error']}")
+    assert ran.err.splitlines()[-1].startswith("  Is the address right (--url, PIXMILL_URL)?")
+    assert "without a path behind it?\n" in pixmill("doctor", PIXMILL_URL=wrong).out
+
+
 def test_a_key_in_other_letters_is_the_server_s_to_refuse(pixmill: Pixmill) -> None:
     with FakePixmill(api_key="pxm_right") as closed:
         ran = pixmill("doctor", PIXMILL_URL=closed.url, PIXMILL_API_KEY="schlüssel")

@@ -1,6 +1,7 @@
 """What the doctor makes of the server's first answer: is it Pixmill, and does its clock go right (pure)."""
 
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from pixmill.command.doctor.check import Check
@@ -20,7 +21,7 @@ def what_answers(answer: Any) -> Check:
         return _well(f"{content['info']['title']}, version {content['info']['version']}")
     except (KeyError, TypeError):
         pass
-    if isinstance(content, dict) and content.get("error"):
+    if isinstance(content, dict) and content.get("error") and answer.status_code != HTTPStatus.NOT_FOUND:
         return _other(str(content["error"]), "Try again in a moment; if it stays so, tell the operator.")
     return _other("not Pixmill", "Is it the address of Pixmill's gateway, without a path behind it?")
 
