@@ -290,6 +290,15 @@ def test_a_key_is_without_the_end_of_its_line_from_the_start() -> None:
     assert Address("http://pixmill.test", " pxm_secret\n", Patience(), 1).api_key == "pxm_secret"
 
 
+@pytest.mark.parametrize(
+    "url", ["pixmill.example", "http://x y", "http://a%20b:8000", "http://", "https://[::1"]
+)
+def test_what_can_be_no_server_s_address_is_told_when_a_client_is_made(url: str) -> None:
+    with pytest.raises(ValueError, match="is no address of a server; one is as https://"):
+        Client(url)
+    assert Address("http://[fe80::1%eth0]:8000", None, Patience(), 1).whole("/x").startswith("http://[fe80")
+
+
 def test_the_key_is_sent(tmp_path: Path) -> None:
     with FakePixmill(api_key="pxm_secret") as server:
         with Client(server.url) as nameless, pytest.raises(UnauthorizedError):

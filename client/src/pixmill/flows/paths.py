@@ -1,19 +1,26 @@
 """Addresses of the API (pure)."""
 
+import re
 from urllib.parse import quote, urlsplit
 
 REQUESTS = "/v1/requests"
 FILES = "/v1/files/"
+_IN_NO_HOST = re.compile(r"""[\s\\<>"{}|^`%\x00-\x1f\x7f-\x9f]""")
 
 
 def is_address(url: str) -> bool:
     """Whether it may be a server's."""
     try:
         parts = urlsplit(url)
-        port_is_possible = parts.port != 0  # ValueError for one that is none
+        host, port = parts.hostname or "", parts.port  # ValueError for a port that is none
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(parts.hostname) and port_is_possible
+    return parts.scheme in ("http", "https") and port != 0 and _may_be_a_host(host)
+
+
+def _may_be_a_host(text: str) -> bool:
+    """Of an IPv6 address `urlsplit` has judged; it may name its zone behind a percent sign."""
+    return ":" in text or (bool(text) and not _IN_NO_HOST.search(text))
 
 
 def request_path(request_id: str, part: str = "") -> str:

@@ -53,8 +53,10 @@ def test_a_wrong_address(pixmill: Pixmill, url: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x", "http://", "http://[::1", "http://host:port", "http://127.0.0.1:99999999", "//"]
-)
+    "url",
+    ["ftp://x", "http://", "http://[::1", "http://host:port", "http://127.0.0.1:99999999", "//",
+     "http://x y", "http://x%20y", "pixmill list", "http://<host>", "http://${HOST}:8000"],
+)  # fmt: skip
 def test_what_is_no_address_is_told_before_anything_is_asked(pixmill: Pixmill, url: str) -> None:
     ran = pixmill("list", PIXMILL_URL=url)
     assert (ran.code, ran.err.splitlines()) == (
