@@ -18,6 +18,12 @@ if TYPE_CHECKING:
     from pixmill.testing.fake import FakePixmill
 
 Json = dict[str, Any]
+_TITLES = {
+    "invalid-csv": "Invalid CSV",
+    "invalid-idempotency-key": "Invalid Idempotency-Key",
+    "idempotency-key-reused": "Idempotency-Key Reused",
+    "not-a-form": "Unsupported Media Type",
+}
 JSON, PROBLEM = "application/json", "application/problem+json"
 _LOCK = threading.Lock()
 
@@ -73,14 +79,17 @@ class Connection(BaseHTTPRequestHandler):
         if trouble and trouble[0] == "refuse":
             self._refuse(*trouble[1])
         elif not self._is_let_in(parts.path):
-            self._problem(401, "unauthorized", "This call needs a valid API key.")
+            self._problem(
+                401, "unauthorized", "A valid API key is needed, in X-API-Key or as a Bearer token."
+            )
         else:
             self._route(parts.path, body)
 
     def _is_let_in(self, path: str) -> bool:
         """The document says nothing of anybody."""
         key = self.fake.api_key
-        return key is None or self.headers.get("x-api-key") == key or path == "/openapi.json"
+        given = (self.headers.get("x-api-key"), self.headers.get("authorization"))
+        return path == "/openapi.json" or key is None or given[0] == key or given[1] == f"Bearer {key}"
 
     def _route(self, path: str, body: bytes) -> None:
         raise NotImplementedError
@@ -99,7 +108,7 @@ class Connection(BaseHTTPRequestHandler):
     def _problem(self, status: int, kind: str, error: str, **more: Any) -> None:
         problem = {
             "type": f"/problems/{kind}",
-            "title": kind,
+            "title": _TITLES.get(kind, kind.replace("-", " ").title()),
             "status": status,
             "detail": error,
             "error": error,

@@ -4,6 +4,7 @@ import threading
 import time
 import uuid
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 from pixmill import __version__
@@ -19,14 +20,16 @@ SECRET = "whsec_cGl4bWlsbC10ZXN0aW5nLXBpeG1pbGwtdGVzdGluZyE="  # noqa: S105 - of
 class FakePixmill:
     """Accepts plain CSVs and ends each request at once, with made-up images. Use it as a context manager.
 
-    `api_key` makes it ask for that key. What can go wrong with a real server, it does when it is told to.
+    `api_key` makes it ask for that key. Like a server whose operator allows no network of his own, it refuses
+    webhook URLs of plain http and of private addresses, unless `allow_hosts` has their networks. What can go
+    wrong with a real server, it does when it is told to.
     """
 
-    def __init__(self, *, api_key: str | None = None) -> None:
+    def __init__(self, *, api_key: str | None = None, allow_hosts: Sequence[str] = ()) -> None:
         self.api_key = api_key
         self.webhook_secret = SECRET
         self.version = __version__  # which it says that it is
-        self.world = World()
+        self.world = World(allow_hosts=allow_hosts)
         self.troubles: deque[tuple[str, Any]] = deque()
         self.calls: list[str] = []  # `POST /v1/requests`, in the order in which they came
         self.changed = threading.Condition()

@@ -1,7 +1,5 @@
 """The fake server's paths: which one answers what."""
 
-import email.parser
-import email.policy
 import re
 from collections.abc import Callable
 from typing import Any
@@ -9,11 +7,24 @@ from urllib.parse import urlsplit
 
 from pixmill.testing import rendering
 from pixmill.testing.connection import Connection
+from pixmill.testing.form import upload_of
+from pixmill.testing.refusals import (
+    IMAGE_STATES,
+    NOTHING_TO_RETRY,
+    REQUEST_STATES,
+    Refused,
+    conflict,
+    invalid_request,
+    require_options,
+    require_page,
+    require_retry,
+)
 from pixmill.testing.workbook import workbook
 from pixmill.testing.world import BadCsv, FakeRequest, FakeUpload, parsed
 
 CSV = "text/csv; charset=utf-8"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_UNKNOWN_CURSOR = "The cursor is not one that this API gave."
 _ID = r"/v1/requests/(?P<id>[^/]+)"
 
 
@@ -21,34 +32,39 @@ class Handler(Connection):
     """One connection."""
 
     def _route(self, path: str, body: bytes) -> None:
-        for method, pattern, answer in ROUTES:
-            found = re.fullmatch(pattern, path)
-            if found and method == self.command:
-                request = self.fake.world.requests.get(found.groupdict().get("id") or "")
-                if "id" in found.groupdict() and request is None:
-                    self._problem(404, "not-found", "Request ID not found")
-                else:
-                    answer(self, request, body)
-                return
-        self._problem(404, "not-found", "Not Found")
-
-    def upload(self, _: FakeRequest | None, body: bytes) -> None:
         try:
-            request = self.fake.world.accept(self._form(body))
+            self._answer(path, body)
+        except Refused as refused:
+            self._problem(refused.status, refused.kind, refused.error, **refused.more)
         except BadCsv as error:
             self._bad_csv(error)
-        else:
-            self._json(202, rendering.accepted(request, self.fake.url))
+
+    def _answer(self, path: str, body: bytes) -> None:
+        there = [(each, found) for each in ROUTES if (found := re.fullmatch(each[1], path))]
+        for (method, _, answer), found in there:
+            if method == self.command:
+                request = self.fake.world.requests.get(found.groupdict().get("id") or "")
+                if "id" in found.groupdict() and request is None:
+                    raise Refused(404, "not-found", "Request ID not found")
+                answer(self, request, body)
+                return
+        if there:
+            raise Refused(405, "method-not-allowed", "Method Not Allowed")
+        raise Refused(404, "not-found", "Not Found")
+
+    def upload(self, _: FakeRequest | None, body: bytes) -> None:
+        request = self.fake.world.accept(self._upload(body))
+        self._json(202, rendering.accepted(request, self.fake.url))
 
     def validate(self, _: FakeRequest | None, body: bytes) -> None:
-        form = self._form(body)
+        form = self._upload(body)
+        require_options(form.fields, self.fake.world.allow_hosts)
         try:
             rows, products = parsed(form.content)[1:]
         except BadCsv as error:
-            if "text/csv" in self.headers.get("accept", ""):
-                self._send(400, rendering.marked_csv(form.content, error.errors), CSV)
-            else:
-                self._bad_csv(error)
+            if "text/csv" not in self.headers.get("accept", ""):
+                raise
+            self._send(400, rendering.marked_csv(form.content, error.errors), CSV)
             return
         images = sum(len(urls) for _, _, urls in products)
         counts = {"products": len(rows), "images": images, "skipped_rows": 0}
@@ -58,11 +74,15 @@ class Handler(Connection):
         self._json(200, rendering.status(request, self.fake.url))
 
     def every(self, _: FakeRequest | None, __: bytes) -> None:
+        require_page(self.query, REQUEST_STATES)
+        if "cursor" in self.query:  # a page has them all
+            raise invalid_request(_UNKNOWN_CURSOR)
         every = reversed(self.fake.world.requests.values())
         shown = [each for each in every if self.query.get("state") in (None, each.state)]
         self._page([rendering.status(each, self.fake.url) for each in shown])
 
     def images(self, request: FakeRequest, _: bytes) -> None:
+        require_page(self.query, IMAGE_STATES)
         shown = [each for each in request.images() if self.query.get("state") in (None, each["state"])]
         self._page([rendering.image(each, self.fake.url) for each in shown])
 
@@ -72,8 +92,8 @@ class Handler(Connection):
     def table(self, request: FakeRequest, _: bytes) -> None:
         name = urlsplit(self.path).path.rpartition("/")[2]
         if rendering.status(request, self.fake.url)["completed_at"] is None:
-            self._problem(404, "not-found", "Output CSV not found")
-        elif name == "failed.csv":
+            raise Refused(404, "not-found", "Output CSV not found")
+        if name == "failed.csv":
             self._send(200, rendering.csv_of(rendering.failed_rows(request)), CSV)
         elif name == "output.xlsx":
             self._send(200, workbook(rendering.output_rows(request, self.fake.url)), WORKBOOK)
@@ -83,8 +103,7 @@ class Handler(Connection):
     def file(self, request: FakeRequest, _: bytes) -> None:
         url = request.url_of(urlsplit(self.path).path)
         if url is None:
-            self._problem(404, "not-found", "Not Found")
-            return
+            raise Refused(404, "not-found", "File not found")
         content = request.content(url)
         if url in self.fake.world.damaged:
             content = content[::-1]
@@ -92,7 +111,8 @@ class Handler(Connection):
         if begin and int(begin[1]) < len(content):
             self._send(206, content[int(begin[1]) :], "image/jpeg")
         elif begin:
-            self._problem(416, "range-not-satisfiable", "The file is shorter.")
+            error = f"The file has {len(content)} bytes; the range lies behind its end."
+            raise Refused(416, "range-not-satisfiable", error)
         else:
             self._send(200, content, "image/jpeg")
 
@@ -112,7 +132,10 @@ class Handler(Connection):
 
     def feed(self, _: FakeRequest | None, __: bytes) -> None:
         ended = [each for each in self.fake.world.requests.values() if each.state != "processing"]
-        after = int(self.query.get("after", "0"))
+        require_page(self.query)
+        after = self.query.get("after", "0")
+        if not re.fullmatch("[0-9]{1,19}", after):
+            raise invalid_request(_UNKNOWN_CURSOR)
         items = [
             {
                 "id": str(number),
@@ -120,24 +143,26 @@ class Handler(Connection):
                 "data": rendering.completion(each, self.fake.url),
             }
             for number, each in enumerate(ended, start=1)
-            if number > after
+            if number > int(after)
         ]
         self._json(200, {"items": items, "next": items[-1]["id"] if items else None})
 
     def retry(self, request: FakeRequest, _: bytes) -> None:
-        there = {each["code"] for each in request.images() if each["state"] in ("failed", "cancelled")}
+        images = list(request.images())
+        failed = sorted({each["code"] for each in images if each["code"]})
         codes = set(self.queries.get("code", ()))
-        if not there or codes - there:
-            self._problem(409, "nothing-to-retry", "No image failed with that.")
-            return
-        request.run += 1
-        self.fake.world.run(request, codes)
+        all_had_turns = not any(each["state"] == "cancelled" for each in images)
+        if request.state != "processing":
+            require_retry(codes, failed, all_had_turns=all_had_turns)
+            request.run += 1
+            self.fake.world.run(request, codes)
+        elif request.run == 1:
+            raise conflict(NOTHING_TO_RETRY)
         self._json(202, rendering.status(request, self.fake.url))
 
     def cancel(self, request: FakeRequest, _: bytes) -> None:
         if request.state not in ("processing", "cancelled"):
-            self._problem(409, "already-ended", "The request has already ended.")
-            return
+            raise conflict("It has ended already.")
         with self.fake.changed:
             request.state = "cancelled"
             self.fake.changed.notify_all()
@@ -145,10 +170,16 @@ class Handler(Connection):
 
     def delete(self, request: FakeRequest, _: bytes) -> None:
         del self.fake.world.requests[request.id]
-        self._json(202, rendering.status(request, self.fake.url))
+        self._json(202, {"request_id": request.id, "state": "deleted"})
 
     def deliveries(self, _: FakeRequest | None, __: bytes) -> None:
+        require_page(self.query)
         self._page([])
+
+    def redeliver(self, request: FakeRequest, _: bytes) -> None:
+        if request.state == "processing" or not request.upload.fields.get("webhook_url"):
+            raise conflict("There is no webhook delivery that still could be made.")
+        self._json(202, rendering.status(request, self.fake.url))
 
     def document(self, _: FakeRequest | None, __: bytes) -> None:
         information = {"title": "Pixmill", "version": self.fake.version}
@@ -157,19 +188,8 @@ class Handler(Connection):
     def secret(self, _: FakeRequest | None, __: bytes) -> None:
         self._json(200, {"secret": self.fake.webhook_secret})
 
-    def _form(self, body: bytes) -> FakeUpload:
-        head = f"Content-Type: {self.headers['content-type']}\r\n\r\n".encode()
-        message = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + body)
-        parts: dict[str, Any] = {
-            str(part.get_param("name", header="content-disposition")): part for part in message.iter_parts()
-        }
-        file = parts.pop("file")
-        return FakeUpload(
-            filename=file.get_filename() or "",
-            content=bytes(file.get_payload(decode=True)),
-            fields={name: part.get_payload(decode=True).decode() for name, part in parts.items()},
-            idempotency_key=self.headers.get("idempotency-key"),
-        )
+    def _upload(self, body: bytes) -> FakeUpload:
+        return upload_of(self.headers.get("content-type", ""), body, self.headers.get("idempotency-key"))
 
     def _bad_csv(self, error: BadCsv) -> None:
         first = error.errors[0]
@@ -192,6 +212,7 @@ ROUTES: "tuple[tuple[str, str, Route], ...]" = (
     ("GET", f"{_ID}/events", Handler.events),
     ("GET", f"{_ID}/deliveries", Handler.deliveries),
     ("GET", rf"{_ID}/(?:output\.csv|output\.xlsx|failed\.csv)", Handler.table),
+    ("POST", f"{_ID}/deliveries/redeliver", Handler.redeliver),
     ("POST", f"{_ID}/retry", Handler.retry),
     ("POST", f"{_ID}/cancel", Handler.cancel),
     ("GET", "/api/status/(?P<id>[^/]+)", Handler.products),

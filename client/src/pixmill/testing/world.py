@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from pixmill.testing.codes import hint_of
+from pixmill.testing.refusals import Refused, require_key, require_options
 
 Json = dict[str, Any]
 
@@ -104,12 +105,16 @@ class World:
     uploads: list[FakeUpload] = field(default_factory=list)
     requests: dict[str, FakeRequest] = field(default_factory=dict)
     held: bool = False
+    allow_hosts: Sequence[str] = ()
     _keys: dict[str, FakeRequest] = field(default_factory=dict)
 
     def accept(self, upload: FakeUpload) -> FakeRequest:
         self.uploads.append(upload)
-        if upload.idempotency_key in self._keys:
-            return self._keys[str(upload.idempotency_key)]
+        require_key(upload.idempotency_key)
+        require_options(upload.fields, self.allow_hosts)
+        if before := self._keys.get(upload.idempotency_key or ""):
+            _require_same(before.upload, upload)
+            return before
         columns, rows, products = parsed(upload.content)
         number = len(self.requests)
         made = FakeRequest(
@@ -140,6 +145,12 @@ class World:
         for request in self.requests.values():
             if request.state == "processing":
                 self.run(request)
+
+
+def _require_same(before: FakeUpload, now: FakeUpload) -> None:
+    if (before.content, before.fields) != (now.content, now.fields):
+        error = "This Idempotency-Key was used with another file or other form values."
+        raise Refused(422, "idempotency-key-reused", error)
 
 
 def parsed(content: bytes) -> tuple[Sequence[str], list[list[str]], list[tuple[str, str, Sequence[str]]]]:
