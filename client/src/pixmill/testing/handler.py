@@ -19,8 +19,9 @@ from pixmill.testing.refusals import (
     require_page,
     require_retry,
 )
+from pixmill.testing.table import BadCsv, parsed
 from pixmill.testing.workbook import workbook
-from pixmill.testing.world import BadCsv, FakeRequest, FakeUpload, parsed
+from pixmill.testing.world import FakeRequest, FakeUpload
 
 CSV = "text/csv; charset=utf-8"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -60,14 +61,14 @@ class Handler(Connection):
         form = self._upload(body)
         require_options(form.fields, self.fake.world.allow_hosts)
         try:
-            rows, products = parsed(form.content)[1:]
+            products = parsed(form.content).products
         except BadCsv as error:
             if "text/csv" not in self.headers.get("accept", ""):
                 raise
             self._send(400, rendering.marked_csv(form.content, error.errors), CSV)
             return
         images = sum(len(urls) for _, _, urls in products)
-        counts = {"products": len(rows), "images": images, "skipped_rows": 0}
+        counts = {"products": len(products), "images": images, "skipped_rows": 0}
         self._json(200, {"valid": True, "counts": counts, "warnings": [], "errors": [], "errors_total": 0})
 
     def status(self, request: FakeRequest, _: bytes) -> None:
@@ -193,7 +194,7 @@ class Handler(Connection):
 
     def _bad_csv(self, error: BadCsv) -> None:
         first = error.errors[0]
-        sentence = f"Row {first['row']}: {first['code']}."
+        sentence = f"Row {first['row']}: {first['code']}." if first["row"] else first["hint"]
         more = {"errors": error.errors, "errors_total": len(error.errors)}
         self._problem(400, "invalid-csv", sentence, **more)
 

@@ -65,7 +65,7 @@ def products(request: FakeRequest, url: str) -> list[Json]:
     outputs = iter([image(each, url) for each in request.images()])
     return [
         _product(request, place, [next(outputs) for _ in urls])
-        for place, (_, _, urls) in enumerate(request.products)
+        for place, (_, _, urls) in enumerate(request.table.products)
     ]
 
 
@@ -93,7 +93,7 @@ def output_rows(request: FakeRequest, url: str) -> list[list[str]]:
         ",".join(each or "" for each in product["outputImageUrls"]) for product in products(request, url)
     ]
     added = ["Output Image Urls", *cells]
-    return [[*row, cell] for row, cell in zip([request.columns, *request.rows], added)]  # noqa: B905
+    return [[*row, cell] for row, cell in zip([request.table.columns, *request.table.rows], added)]  # noqa: B905
 
 
 def failed_rows(request: FakeRequest) -> list[list[str]]:
@@ -102,8 +102,8 @@ def failed_rows(request: FakeRequest) -> list[list[str]]:
     for each in request.images():
         if each["code"]:
             codes.setdefault(each["product_id"], []).append(each["code"])
-    rows = [[*request.columns, "Error", "Suggestion"]]
-    for place, row in enumerate(request.rows):
+    rows = [[*request.table.columns, "Error", "Suggestion"]]
+    for place, row in enumerate(request.table.rows):
         if own := codes.get(request.product_id(place)):
             rows.append([*row, " ".join(own), " ".join(map(hint_of, own))])
     return rows
@@ -125,7 +125,7 @@ def _help_url(code: str, url: str) -> str:
 
 
 def _product(request: FakeRequest, place: int, images: list[Json]) -> Json:
-    serial, name, urls = request.products[place]
+    serial, name, urls = request.table.products[place]
     return {
         "requestId": request.id,
         "serialNumber": int(serial) if serial.isdecimal() else serial,
@@ -139,7 +139,7 @@ def _product(request: FakeRequest, place: int, images: list[Json]) -> Json:
 def _counts(request: FakeRequest) -> dict[str, int]:
     states = [each["state"] for each in request.images()]
     return {
-        "products": len(request.products),
+        "products": len(request.table.products),
         "images": len(states),
         "done": states.count("done"),
         "failed": states.count("failed"),
@@ -153,7 +153,7 @@ def marked_csv(content: bytes, errors: Sequence[Json]) -> bytes:
     lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"), newline="")))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    if any(each["code"] == "missing_column" for each in errors):
+    if any(each["code"] == "missing_column" or each["row"] is None for each in errors):
         writer.writerow(["Error", "Suggestion"])
         writer.writerows([each["code"], each["hint"]] for each in errors)
         return text.getvalue().encode()
