@@ -1,5 +1,6 @@
 """R27: a file goes out: its bytes are counted, it can be stopped, and sent twice it is one request."""
 
+import asyncio
 import os
 import uuid
 from collections.abc import AsyncIterator
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import CDPSession, Error, Page, expect
+from playwright.async_api import CDPSession, Error, Page, Route, expect
 
 from tests.browser.files import card, choose, choose_on_disk, csv_file, id_shown, paste
 from tests.system.client import Client
@@ -72,6 +73,35 @@ async def test_an_answer_that_is_lost_makes_no_second_request(
     request_id = await id_shown(page)
     assert len(lost) == 2
     await is_the_only_one(client, request_id, name)
+
+
+async def test_a_file_that_is_stopped_before_its_turn_and_sent_again_is_one_request(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    name = f"turn-{uuid.uuid4().hex}.csv"
+    is_first_answered = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await is_first_answered.wait()
+        await route.continue_()
+
+    await page.route("**/v1/requests", late)
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1), "first.csv"), csv_file(origin.csv(2), name))
+    shown = card(page, name)
+    await card(page, "first.csv").get_by_role("button", name="Send 1 image").click()
+    await shown.get_by_role("button", name="Send 2 images").click()
+    await shown.get_by_role("button", name="Stop").click()
+    await shown.get_by_role("button", name="Send 2 images").click()
+    await choose(page, csv_file(origin.csv(3), "last.csv"))
+    await card(page, "last.csv").get_by_role("button", name="Send 3 images").click()
+    is_first_answered.set()
+    for each in ("last.csv", name):  # whatever was to be sent before the last one is sent by then
+        link = card(page, each).get_by_role("link", name="See how far it is")
+        address = await link.get_attribute("href")
+        assert address is not None
+        await client.until_ended(address.rpartition("/")[2])
+    assert len(await requests_named(client, name)) == 1
 
 
 async def test_a_file_sent_again_after_a_reload_is_still_the_same_request(

@@ -69,14 +69,16 @@ export class Basket extends EventTarget {
 	judge(entry) {
 		entry.stop = new AbortController();
 		entry.tell({ phase: "waiting", problem: null, verdict: null, before: null, progress: { sent: 0, total: 0 } });
-		this.#judging = this.#judging.then(() => judged(entry));
+		const { signal } = entry.stop; // of this judging, whatever was begun anew before its turn
+		this.#judging = this.#judging.then(() => judged(entry, signal));
 	}
 
 	/** @param {Entry} entry @param {Page.Options} options */
 	send(entry, options) {
 		entry.stop = new AbortController();
 		entry.tell({ phase: "queued", problem: null, progress: { sent: 0, total: entry.file.size } });
-		this.#sending = this.#sending.then(() => sent(entry, options));
+		const { signal } = entry.stop;
+		this.#sending = this.#sending.then(() => sent(entry, options, signal));
 	}
 
 	/** Back to what it was before it was sent; the key is kept, so that sending it again is safe. @param {Entry} entry */
@@ -86,9 +88,8 @@ export class Basket extends EventTarget {
 	}
 }
 
-/** @param {Entry} entry */
-async function judged(entry) {
-	const { signal } = entry.stop;
+/** @param {Entry} entry @param {AbortSignal} signal */
+async function judged(entry, signal) {
 	if (signal.aborted) return;
 	entry.tell({ phase: "judging" });
 	try {
@@ -102,9 +103,8 @@ async function judged(entry) {
 	}
 }
 
-/** @param {Entry} entry @param {Page.Options} options */
-async function sent(entry, options) {
-	const { signal } = entry.stop;
+/** @param {Entry} entry @param {Page.Options} options @param {AbortSignal} signal */
+async function sent(entry, options, signal) {
 	if (signal.aborted) return;
 	entry.tell({ phase: "sending" });
 	const fields = fieldsOf(entry, options);
