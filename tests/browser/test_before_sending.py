@@ -17,6 +17,7 @@ from tests.worlds.workbooks import PRODUCTS, xlsx
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 BAD_ROWS = 1_000
+MOST_FILES = 100
 LISTED_AT_FIRST, LISTED_MORE = 8, 50
 
 
@@ -215,6 +216,31 @@ async def test_a_folder_is_one_request_for_each_of_its_files(
         assert address is not None
         request = await client.until_ended(address.rpartition("/")[2])
         assert (request["filename"], request["counts"]["done"]) == (f"part-{number}.csv", number)
+
+
+async def test_files_beyond_a_hundred_are_told_and_those_that_were_sent_make_room(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    files = [csv_file(origin.csv(1), f"{number}.csv") for number in range(MOST_FILES + 1)]
+    await page.goto("/")
+    await choose(page, *files)
+    await expect(page.get_by_text("the rest was left out")).to_be_visible()
+    await expect(page.get_by_role("article")).to_have_count(MOST_FILES)
+    await card(page, "0.csv").get_by_role("button", name="Send 1 image").click()
+    link = card(page, "0.csv").get_by_role("link", name="See how far it is")
+    request_id = (await link.get_attribute("href") or "").rpartition("/")[2]
+    await choose(page, files[-1])
+    await expect(card(page, files[-1]["name"])).to_be_visible()
+    await client.until_ended(request_id)
+
+
+async def test_a_folder_in_which_nothing_can_be_read_is_told(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0")
+    await page.goto("/")
+    async with page.expect_file_chooser() as chooser:
+        await page.get_by_role("button", name="Choose a folder").click()
+    await (await chooser.value).set_files(tmp_path)
+    await expect(page.get_by_text("There is no CSV and no workbook in it.")).to_be_visible()
 
 
 async def test_how_pictures_are_made_is_chosen_once_and_used(

@@ -46,9 +46,9 @@ export class Basket extends EventTarget {
 	#judging = Promise.resolve();
 	#sending = Promise.resolve();
 
-	/** @param {File[]} files */
+	/** As many as one can look at; those that were sent are none of them. @param {File[]} files @returns {boolean} whether all were taken */
 	add(files) {
-		const room = Math.max(0, MOST_FILES - this.entries.length);
+		const room = Math.max(0, MOST_FILES - this.entries.filter(({ phase }) => phase !== "sent").length);
 		const added = files.slice(0, room).map((file) => new Entry(file));
 		this.entries = [...this.entries, ...added];
 		for (const entry of added) {
@@ -56,6 +56,7 @@ export class Basket extends EventTarget {
 			this.judge(entry);
 		}
 		this.dispatchEvent(new Event("entries"));
+		return files.length <= room;
 	}
 
 	/** @param {Entry} entry */

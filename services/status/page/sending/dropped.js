@@ -1,4 +1,4 @@
-// The files that somebody dropped, chose or pasted: also those of a folder, as many as one can look at.
+// The files that somebody dropped, chose or pasted: also those of a folder, at least one more than one can look at.
 
 import { nameOf } from "../api/addresses.js";
 
@@ -11,7 +11,7 @@ const READ = /\.(csv|tsv|txt|xlsx|ods)$/i;
 export async function droppedFiles(transfer) {
 	const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
 	const plain = [...transfer.files];
-	if (!entries.some((entry) => entry?.isDirectory)) return plain.slice(0, MOST_FILES);
+	if (!entries.some((entry) => entry?.isDirectory)) return plain;
 	/** @type {File[]} */
 	const found = [];
 	for (const entry of entries) if (entry) await collect(entry, found);
@@ -23,13 +23,11 @@ export async function droppedFiles(transfer) {
  * @param {FileList} files
  */
 export const chosenFiles = (files) =>
-	[...files]
-		.filter(({ webkitRelativePath, name }) => webkitRelativePath === "" || READ.test(name))
-		.slice(0, MOST_FILES);
+	[...files].filter(({ webkitRelativePath, name }) => webkitRelativePath === "" || READ.test(name));
 
 /** @param {FileSystemEntry} entry @param {File[]} found @returns {Promise<void>} */
 async function collect(entry, found) {
-	if (found.length >= MOST_FILES) return;
+	if (found.length > MOST_FILES) return; // one too many, which is told
 	if (entry.isFile && READ.test(entry.name)) found.push(await fileOf(/** @type {FileSystemFileEntry} */ (entry)));
 	if (entry.isDirectory) await collectFolder(/** @type {FileSystemDirectoryEntry} */ (entry), found);
 }

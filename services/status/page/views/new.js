@@ -40,8 +40,8 @@ export function newView() {
 
 	/** @param {File[]} chosen */
 	function take(chosen) {
-		if (chosen.length + basket.entries.length > MOST_FILES) toast(said.tooMany(MOST_FILES));
-		basket.add(chosen);
+		if (chosen.length === 0) toast(said.nothing);
+		if (!basket.add(chosen)) toast(said.tooMany(MOST_FILES));
 	}
 
 	function showEntries() {
