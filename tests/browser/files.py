@@ -42,15 +42,17 @@ async def drop(page: Page, text: str, name: str) -> None:
     )
 
 
-async def paste(page: Page, text: str) -> None:
-    """As the browser tells of rows that were copied from a spreadsheet."""
+async def paste(page: Page, text: str, *, with_picture: bool = False) -> None:
+    """As the browser tells of rows that were copied from a spreadsheet; Excel copies a picture of them too."""
     await page.evaluate(
-        """(text) => {
+        """([text, withPicture]) => {
             const clipboardData = new DataTransfer();
             clipboardData.setData("text/plain", text);
+            const picture = new File(["\\x89PNG"], "image.png", { type: "image/png" });
+            if (withPicture) clipboardData.items.add(picture);
             document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
         }""",
-        text,
+        [text, with_picture],
     )
 
 

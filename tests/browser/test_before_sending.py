@@ -196,6 +196,24 @@ async def test_files_are_dropped_and_rows_are_pasted(page: Page, origin: Origin)
     await expect(page.get_by_role("article")).to_have_count(3)
 
 
+async def test_rows_that_were_copied_from_excel_are_rows(page: Page, origin: Origin) -> None:
+    await page.goto("/")
+    await paste(page, origin.csv(2), with_picture=True)
+    await expect(card(page, "pasted.csv").get_by_text("2 products, 2 images")).to_be_visible()
+    await expect(page.get_by_role("article")).to_have_count(1)
+
+
+async def test_rows_that_were_typed_are_still_there_after_a_look_at_the_list(page: Page) -> None:
+    await page.goto("/")
+    await page.get_by_role("button", name="Paste rows").click()
+    rows = page.get_by_label("Rows of a CSV or a spreadsheet")
+    await rows.fill("half a row")
+    await page.get_by_role("link", name="Requests", exact=True).click()
+    await expect(page.get_by_role("heading", name="Requests")).to_be_visible()
+    await page.get_by_role("link", name="New", exact=True).click()
+    await expect(rows).to_have_value("half a row")
+
+
 async def test_a_folder_is_one_request_for_each_of_its_files(
     page: Page, origin: Origin, client: Client, tmp_path: Path
 ) -> None:

@@ -6,6 +6,9 @@ import { chosenFiles, droppedFiles, pastedFile } from "../../sending/dropped.js"
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
 
+// What was typed stays while other views are shown.
+let typed = "";
+
 /** @param {Page.Take} take */
 export function dropZone(take) {
 	const said = words.create;
@@ -48,10 +51,11 @@ export function takeFromWindow(take, signal) {
 		},
 		paste: (event) => {
 			if (event.target instanceof HTMLElement && event.target.closest("input, textarea")) return;
-			const { files } = event.clipboardData;
+			const files = [...event.clipboardData.files];
 			const text = event.clipboardData.getData("text/plain");
-			if (files.length > 0) take([...files]);
-			else if (text.trim() !== "") take([pastedFile(text)]);
+			const areRows = text.trim() !== "" && files.every(({ type }) => type.startsWith("image/")); // Excel's picture of them
+			if (areRows) take([pastedFile(text)]);
+			else if (files.length > 0) take(files);
 		},
 	};
 	for (const [event, listener] of Object.entries(listeners)) addEventListener(event, listener, { signal });
@@ -75,16 +79,20 @@ function pick(attributes, take) {
 /** @param {Page.Take} take */
 function pastePlace(take) {
 	const said = words.create;
-	const text = h("textarea", { rows: 6, id: "pasted", spellcheck: "false" });
+	const keep = () => {
+		typed = text.value;
+	};
+	const text = h("textarea", { rows: 6, id: "pasted", spellcheck: "false", on: { input: keep } }, typed);
 	const use = button("button", said.pasteUse, () => {
 		if (text.value.trim() === "") return;
 		take([pastedFile(text.value)]);
 		text.value = "";
+		keep();
 		place.hidden = true;
 	});
 	const place = h(
 		"div",
-		{ class: "field paste", hidden: true },
+		{ class: "field paste", hidden: typed === "" },
 		h("label", { for: "pasted", class: "label" }, said.pasteLabel),
 		text,
 		use,
