@@ -34,7 +34,7 @@ export function askForKey(wasRefused) {
 	document.body.append(dialog);
 	dialog.showModal();
 	return new Promise((resolve) => {
-		dialog.addEventListener("cancel", (event) => event.preventDefault());
+		dialog.addEventListener("close", () => dialog.isConnected && dialog.showModal()); // Esc cannot be forbidden twice
 		form.addEventListener("submit", (event) => {
 			event.preventDefault();
 			keepKey(input.value.trim());
