@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
-from playwright.async_api import FilePayload, Page, expect
+from playwright.async_api import BrowserContext, FilePayload, Page, expect
 
 from tests.browser.files import HEADER, card, choose, csv_file, csv_of, drop, id_shown, paste
 from tests.system.client import Client
@@ -278,6 +278,22 @@ async def test_how_pictures_are_made_is_chosen_once_and_used(
     request = await client.until_ended(await id_shown(page))
     images = (await client.ask("GET", f"/v1/requests/{request['request_id']}/images")).body["items"]
     assert (request["priority"], images[0]["format"]) == ("high", "webp")
+
+
+async def test_what_is_chosen_in_another_tab_is_not_for_this_one(
+    window: BrowserContext, page: Page, origin: Origin, client: Client
+) -> None:
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1)))
+    await expect(page.get_by_label("Format")).to_have_value("keep")
+    other = await window.new_page()
+    await other.goto("/")
+    await choose(other, csv_file(origin.csv(1)))
+    await other.get_by_label("Format").select_option(label="WebP")
+    await page.get_by_role("button", name="Send 1 image").click()
+    request = await client.until_ended(await id_shown(page))
+    images = (await client.ask("GET", f"/v1/requests/{request['request_id']}/images")).body["items"]
+    assert images[0]["format"] == "jpeg"
 
 
 async def test_markup_in_a_file_is_text(page: Page, origin: Origin) -> None:

@@ -11,8 +11,17 @@ export const PRIORITIES = ["high", "normal", "bulk"];
 /** @type {Page.Options} */
 const DEFAULTS = { quality: 50, format: "keep", priority: "normal", webhook_url: "" };
 
+/** In this tab: what another one remembers meanwhile is for the next visit. @type {Page.Options | null} */
+let chosen = null;
+
 /** @returns {Page.Options} */
-export function rememberedOptions() {
+export function chosenOptions() {
+	chosen ??= rememberedOptions();
+	return chosen;
+}
+
+/** @returns {Page.Options} */
+function rememberedOptions() {
 	const { quality, format, priority, webhook_url } = remembered(NAME, DEFAULTS);
 	return {
 		quality: Number.isInteger(quality) && quality >= 1 && quality <= 95 ? quality : DEFAULTS.quality,
@@ -23,7 +32,8 @@ export function rememberedOptions() {
 }
 
 /** @param {Page.Options} options */
-export function rememberOptions(options) {
+export function chooseOptions(options) {
+	chosen = options;
 	const maySayASecret = /[?@]/.test(options.webhook_url);
 	sessionStorage.setItem(WEBHOOK, options.webhook_url);
 	remember(NAME, maySayASecret ? { ...options, webhook_url: "" } : options);

@@ -5,7 +5,7 @@ import { div, h, h2, p } from "../element.js";
 import { addressOf } from "../router.js";
 import { Basket } from "../sending/basket.js";
 import { MOST_FILES } from "../sending/dropped.js";
-import { rememberedOptions } from "../sending/options.js";
+import { chosenOptions } from "../sending/options.js";
 import { words } from "../words/words.js";
 import { button } from "./button.js";
 import { chooseFiles, dropZone, takeFromWindow } from "./create/drop_zone.js";
@@ -28,7 +28,7 @@ export function newView() {
 	const said = words.create;
 	const files = div("stack");
 	const sendAll = button("button main", "", () => {
-		for (const entry of all()) basket.send(entry, rememberedOptions());
+		for (const entry of all()) basket.send(entry, chosenOptions());
 	});
 	const recent = h("section", { class: "stack tight recent", hidden: true });
 	const work = h("div", { class: "work", hidden: true }, files, div("stack side", optionsForm(), sendAll));
@@ -72,7 +72,7 @@ export function newView() {
 		const made =
 			cards.get(entry) ??
 			fileCard(entry, {
-				send: () => basket.send(entry, rememberedOptions()),
+				send: () => basket.send(entry, chosenOptions()),
 				abort: () => basket.abort(entry),
 				remove: () => basket.remove(entry),
 				judge: () => basket.judge(entry),

@@ -1,12 +1,12 @@
 // How the pictures are to be made. Whatever is chosen is remembered at once.
 
 import { div, h, h2 } from "../../element.js";
-import { FORMATS, PRIORITIES, rememberedOptions, rememberOptions } from "../../sending/options.js";
+import { chooseOptions, chosenOptions, FORMATS, PRIORITIES } from "../../sending/options.js";
 import { words } from "../../words/words.js";
 
 export function optionsForm() {
 	const said = words.create.options;
-	const kept = rememberedOptions();
+	const kept = chosenOptions();
 	const quality = h("input", {
 		type: "range",
 		id: "quality",
@@ -38,7 +38,7 @@ export function optionsForm() {
 		number.textContent = String(chosen.quality);
 		qualityMeans.textContent = said.qualityMeans(chosen.quality);
 		formatMeans.textContent = said.formatMeans[chosen.format] ?? "";
-		rememberOptions(chosen);
+		chooseOptions(chosen);
 	}
 	show();
 	return h(
