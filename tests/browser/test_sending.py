@@ -20,6 +20,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 SLOW_BYTES_PER_SECOND = 50_000  # a minute for what is stopped in the middle
 LARGE_BYTES = 3_000_000
 LAST_YEAR = 1_735_689_600
+FORBIDDEN = """for (const name of ["localStorage", "sessionStorage"]) {
+    Object.defineProperty(window, name, { get: () => { throw new DOMException("no", "SecurityError"); } });
+}"""
+FULL = 'Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };'
 
 
 def large(text: str) -> str:
@@ -153,6 +157,18 @@ async def test_a_file_that_was_sent_before_is_known_and_sent_again_only_on_wish(
     await choose_on_disk(page, file)
     await expect(shown.get_by_role("button", name="Send 1 image", exact=True)).to_be_visible()
     await expect(shown.get_by_text("This file was sent before")).to_have_count(0)
+
+
+@pytest.mark.parametrize("refusal", [FORBIDDEN, FULL], ids=["forbidden", "full"])
+async def test_a_file_is_sent_where_the_browser_keeps_nothing(
+    page: Page, origin: Origin, client: Client, refusal: str
+) -> None:
+    name = f"unkept-{uuid.uuid4().hex}.csv"
+    await page.add_init_script(refusal)
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1), name))
+    await page.get_by_role("button", name="Send 1 image").click()
+    await is_the_only_one(client, await id_shown(page), name)
 
 
 async def test_a_file_that_was_changed_since_it_was_chosen_is_chosen_again(

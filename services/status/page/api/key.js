@@ -1,13 +1,15 @@
 // The API key: asked for once where one is needed, kept as long as the tab, never anywhere else.
 
+import { ofTheTab } from "../storage.js";
+
 const NAME = "pixmill-key";
 
-export const theKey = () => sessionStorage.getItem(NAME);
+export const theKey = () => ofTheTab.get(NAME);
 
 /** @param {string} key */
-export const keepKey = (key) => sessionStorage.setItem(NAME, key);
+export const keepKey = (key) => ofTheTab.set(NAME, key);
 
-export const forgetKey = () => sessionStorage.removeItem(NAME);
+export const forgetKey = () => ofTheTab.remove(NAME);
 
 /** @type {(wasRefused: boolean) => Promise<void>} */
 let ask = () => Promise.reject(new Error("nobody asks for keys"));

@@ -1,5 +1,7 @@
 // A key for each sending, kept until it was answered: the same file sent again, also after a reload, is one request.
 
+import { ofTheTab } from "../storage.js";
+
 const PREFIX = "pixmill-sending ";
 
 /** @param {File} file @param {{[name: string]: string}} fields */
@@ -8,14 +10,14 @@ export const fingerprintOf = (file, fields) =>
 
 /** @param {string} fingerprint */
 export function keyFor(fingerprint) {
-	const kept = sessionStorage.getItem(PREFIX + fingerprint);
+	const kept = ofTheTab.get(PREFIX + fingerprint);
 	const key = kept ?? made();
-	sessionStorage.setItem(PREFIX + fingerprint, key);
+	ofTheTab.set(PREFIX + fingerprint, key);
 	return key;
 }
 
 /** @param {string} fingerprint */
-export const answered = (fingerprint) => sessionStorage.removeItem(PREFIX + fingerprint);
+export const answered = (fingerprint) => ofTheTab.remove(PREFIX + fingerprint);
 
 /** Not `randomUUID`: browsers have it only where the connection is encrypted. */
 const made = () => crypto.getRandomValues(new Uint32Array(4)).join("-");

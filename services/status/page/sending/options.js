@@ -1,6 +1,7 @@
 // How pictures are to be made, remembered for the next visit. A webhook whose address may hold a secret is only
 // remembered as long as the tab.
 
+import { ofTheTab } from "../storage.js";
 import { remember, remembered } from "./remembered.js";
 
 const NAME = "pixmill-options";
@@ -27,7 +28,7 @@ function rememberedOptions() {
 		quality: Number.isInteger(quality) && quality >= 1 && quality <= 95 ? quality : DEFAULTS.quality,
 		format: FORMATS.includes(format) ? format : DEFAULTS.format,
 		priority: PRIORITIES.includes(priority) ? priority : DEFAULTS.priority,
-		webhook_url: sessionStorage.getItem(WEBHOOK) ?? (typeof webhook_url === "string" ? webhook_url : ""),
+		webhook_url: ofTheTab.get(WEBHOOK) ?? (typeof webhook_url === "string" ? webhook_url : ""),
 	};
 }
 
@@ -35,6 +36,6 @@ function rememberedOptions() {
 export function chooseOptions(options) {
 	chosen = options;
 	const maySayASecret = /[?@]/.test(options.webhook_url);
-	sessionStorage.setItem(WEBHOOK, options.webhook_url);
+	ofTheTab.set(WEBHOOK, options.webhook_url);
 	remember(NAME, maySayASecret ? { ...options, webhook_url: "" } : options);
 }

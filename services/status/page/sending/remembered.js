@@ -1,5 +1,7 @@
 // What the browser remembers for the next visit.
 
+import { ofTheBrowser } from "../storage.js";
+
 /**
  * @template T
  * @param {string} name
@@ -8,11 +10,11 @@
  */
 export function remembered(name, otherwise) {
 	try {
-		return JSON.parse(localStorage.getItem(name) ?? "null") ?? otherwise;
+		return JSON.parse(ofTheBrowser.get(name) ?? "null") ?? otherwise;
 	} catch {
 		return otherwise;
 	}
 }
 
 /** @param {string} name @param {unknown} value */
-export const remember = (name, value) => localStorage.setItem(name, JSON.stringify(value));
+export const remember = (name, value) => ofTheBrowser.set(name, JSON.stringify(value));
