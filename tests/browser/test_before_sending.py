@@ -82,6 +82,16 @@ async def test_the_marked_file_comes_down_and_the_good_rows_go_out(
     assert (request["counts"]["products"], request["counts"]["done"]) == (1, 1)
 
 
+async def test_the_marked_file_comes_however_long_it_takes(page: Page, origin: Origin) -> None:
+    await page.goto("/")
+    await choose(page, csv_file(csv_of(f"1,Teapot,{origin.base}/1.jpg", "two,Lamp,https://x.example/a.jpg")))
+    button = page.get_by_role("button", name="Download with every mistake marked")
+    await expect(button).to_be_visible()
+    await page.evaluate("AbortSignal.timeout = () => AbortSignal.abort()")  # whatever had an end has met it
+    async with page.expect_download():
+        await button.click()
+
+
 async def test_a_file_in_which_nothing_is_good_is_refused_with_the_reason(page: Page) -> None:
     await page.goto("/")
     await choose(page, csv_file("Name,Colour\nTeapot,blue\n", "colours.csv"))

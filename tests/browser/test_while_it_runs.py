@@ -188,6 +188,18 @@ async def test_it_is_stopped_on_wish(page: Page, origin: Origin, client: Client)
     assert (await client.request(request_id))["state"] == "cancelled"
 
 
+async def test_a_stop_that_nobody_heard_is_to_be_asked_for_again(page: Page, origin: Origin) -> None:
+    origin.hold(after=2)
+    await send(page, origin)
+    await page.route("**/cancel", lambda route: route.abort())
+    await page.get_by_role("button", name="Stop it").click()
+    await expect(page.locator(".toast")).to_contain_text("ask for it again")
+    await page.unroute("**/cancel")
+    await page.get_by_role("button", name="Stop it").click()
+    origin.release()
+    await expect(page.get_by_text("images were not begun.")).to_be_visible()
+
+
 async def test_who_listens_hears_a_few_sentences(page: Page, origin: Origin) -> None:
     origin.hold(after=2)
     await send(page, origin)

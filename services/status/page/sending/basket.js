@@ -185,6 +185,6 @@ function formOf(entry, fields) {
  */
 export async function markedFile(entry) {
 	const body = formOf(entry, { on_invalid: "skip" });
-	const answer = await call("/v1/validate", { method: "POST", headers: { Accept: "text/csv" }, body, takes: 400 });
+	const answer = await call("/v1/validate", { method: "POST", headers: { Accept: "text/csv" }, body, takes: 400, endless: true });
 	return answer.blob();
 }

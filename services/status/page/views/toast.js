@@ -23,8 +23,8 @@ export function toast(text) {
 export const reasonOf = (error) =>
 	error instanceof Problem ? error.message : navigator.onLine ? words.away.banner : words.away.offline;
 
-/** @param {unknown} error */
-export const complain = (error) => toast(reasonOf(error));
+/** Of what somebody asked for, which is not asked again by itself. @param {unknown} error */
+export const complain = (error) => toast(error instanceof Problem ? error.message : words.away.unanswered);
 
 /**
  * Does it after a while, unless it is taken back. A page that is closed before has not done it.

@@ -31,6 +31,7 @@ export const en = {
 		banner: "The server does not answer. This page goes on by itself as soon as it does.",
 		look: "Try now",
 		back: "The server is back.",
+		unanswered: "No answer came. Look whether it was done, and ask for it again.",
 		offline: "You are offline. This page goes on by itself when the network is back.",
 	},
 	key: {
