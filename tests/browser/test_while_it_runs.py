@@ -222,6 +222,7 @@ async def test_a_message_tells_the_end_to_who_wished_it_and_looks_elsewhere(
     await page.add_init_script(
         """globalThis.told = [];
         globalThis.Notification = class {
+            static permission = "granted";
             static requestPermission = async () => "granted";
             constructor(title, { body }) { told.push([title, body]); }
         };
@@ -234,3 +235,28 @@ async def test_a_message_tells_the_end_to_who_wished_it_and_looks_elsewhere(
     origin.release()
     await until(lambda: page.evaluate("told.length > 0"))
     assert await page.evaluate("told") == [["spring.csv is done", "All 8 images are done."]]
+
+
+@pytest.mark.parametrize("permission", ["default", "granted"])
+async def test_a_browser_that_makes_no_message_hides_no_end(
+    page: Page, origin: Origin, permission: str
+) -> None:
+    await page.add_init_script(
+        """globalThis.Notification = class {
+            static permission = "PERMISSION";
+            static requestPermission = async () => "granted";
+            constructor() { throw new TypeError("Illegal constructor"); }
+        };
+        Object.defineProperty(document, "visibilityState", { get: () => "hidden" });""".replace(
+            "PERMISSION", permission
+        )
+    )
+    origin.hold(after=2)
+    await send(page, origin)
+    await page.get_by_role("button", name="Tell me when it is done").click()
+    if permission == "default":
+        await expect(page.get_by_text("Your browser does not allow messages")).to_be_visible()
+    else:
+        await expect(page.get_by_role("button", name="You will be told")).to_be_visible()
+    origin.release()
+    await expect_done(page)

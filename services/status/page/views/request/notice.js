@@ -14,7 +14,7 @@ export function noticeButton(id) {
 	const said = words.request.running;
 	const text = span("", wished.has(id) ? said.notifying : said.notify);
 	const wish = async () => {
-		if ((await Notification.requestPermission()) !== "granted") return toast(said.denied);
+		if (!(await isAllowed())) return toast(said.denied);
 		wished.add(id);
 		text.textContent = said.notifying;
 	};
@@ -22,12 +22,26 @@ export function noticeButton(id) {
 	return canTell ? button("button plain", [icon(BELL), text], wish) : null;
 }
 
+async function isAllowed() {
+	if (Notification.permission !== "granted" && !isShown(words.title)) return false; // by which nobody sees anything yet
+	return (await Notification.requestPermission()) === "granted";
+}
+
+/** On phones Chrome has the messages and refuses to make one. @param {string} title @param {NotificationOptions} [options] */
+function isShown(title, options) {
+	try {
+		return new Notification(title, options) !== null;
+	} catch {
+		return false;
+	}
+}
+
 /** @param {Api.RequestSummary} request */
 export function tellEnd(request) {
 	if (!wished.delete(request.request_id) || document.visibilityState === "visible") return;
 	const { done, images } = request.counts;
 	const title = words.request.doneTitle(request.filename);
-	new Notification(title, {
+	isShown(title, {
 		body: words.request.ending.all(done, images),
 		tag: request.request_id,
 		icon: "/page/icon.svg",
