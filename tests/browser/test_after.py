@@ -16,6 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 LARGE_SIZE = (1600, 1200)
 LARGE = saved(noise(LARGE_SIZE).convert("RGB"), "JPEG", quality=90)
+TIFF = saved(noise((160, 120)).convert("RGB"), "TIFF")
 
 
 async def ended(page: Page, client: Client, text: str, webhook: str = "") -> str:
@@ -63,6 +64,44 @@ async def test_a_picture_is_compared_by_keys_and_the_next_one_is_a_step_away(
     await expect(dialog.get_by_role("heading", name="2-0.jpg")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("button", name="Image 1: before and after")).to_be_focused()
+
+
+async def test_a_picture_goes_when_another_view_comes(page: Page, origin: Origin, client: Client) -> None:
+    await ended(page, client, origin.csv(1))
+    await page.get_by_role("button", name="Image 1: before and after").click()
+    await expect(page.get_by_role("dialog")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_role("button", name="Choose files")).to_be_visible()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_of_a_picture_that_no_browser_shows_nothing_broken_is_drawn(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    origin.show = lambda _: web.Response(body=TIFF, content_type="image/tiff")
+    await ended(page, client, origin.csv(1))
+    tile = page.get_by_role("button", name="Image 1: before and after")
+    await expect(tile.locator(".thumb .icon")).to_be_visible()
+    await tile.click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_text("The picture cannot be shown.")).to_be_visible()
+    await expect(dialog.get_by_role("img")).to_have_count(0)
+
+
+async def test_a_picture_without_its_original_stands_alone(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    await ended(page, client, origin.csv(2))
+    await page.route("**/originals/**", lambda route: route.abort())
+    await page.get_by_role("button", name="Image 1: before and after").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_text("The original cannot be shown.")).to_be_visible()
+    await expect(dialog.get_by_role("img", name="After")).to_be_visible()
+    await expect(dialog.get_by_role("img", name="Before")).to_have_count(0)
+    await page.unroute("**/originals/**")
+    await dialog.get_by_role("button", name="The next one").click()
+    await expect(dialog.get_by_role("img", name="Before")).to_have_js_property("naturalWidth", 160)
+    await expect(dialog.get_by_text("cannot be shown")).to_be_hidden()
 
 
 async def test_a_large_picture_is_fitted_whole_the_one_side_over_the_other(

@@ -29,6 +29,7 @@ export function compare(first, neighbour) {
 		fill(facts, ...factsOf(image));
 		pair.show(image);
 	}
+	const close = () => dialog.close();
 	/** @type {HTMLDialogElement} */
 	const dialog = h(
 		"dialog",
@@ -40,7 +41,7 @@ export function compare(first, neighbour) {
 			div(
 				"row",
 				pair.zooms,
-				button("button plain", icon(CLOSE), () => dialog.close(), { "aria-label": words.close }),
+				button("button plain", icon(CLOSE), close, { "aria-label": words.close }),
 			),
 		),
 		pair.place,
@@ -56,9 +57,11 @@ export function compare(first, neighbour) {
 		),
 	);
 	function end() {
+		removeEventListener("hashchange", close);
 		pair.end();
 		dialog.remove();
 	}
+	addEventListener("hashchange", close); // another view lies below it by then
 	show(first);
 	document.body.append(dialog);
 	dialog.showModal();
@@ -70,7 +73,7 @@ function imagePair() {
 	const after = h("img", { class: "after", alt: said.after });
 	const before = h("img", { class: "before", alt: said.before });
 	const slider = h("input", { type: "range", min: 0, max: 100, step: 1, value: 50, "aria-label": said.slider });
-	const message = h("p", { class: "missing", hidden: true }, said.noOriginal);
+	const message = h("p", { class: "missing", hidden: true });
 	const frame = h(
 		"div",
 		{ class: "pair", dir: "ltr" },
@@ -89,12 +92,16 @@ function imagePair() {
 	);
 	const move = () => frame.style.setProperty("--at", `${slider.value}%`);
 	slider.addEventListener("input", move);
-	for (const image of [before, after]) {
-		image.addEventListener("error", () => {
-			message.textContent = image === before ? said.noOriginal : said.missing;
-			message.hidden = false;
-		});
+	function standAlone() {
+		frame.classList.add("alone");
+		message.hidden = false;
 	}
+	before.addEventListener("error", standAlone);
+	after.addEventListener("error", () => {
+		frame.hidden = true;
+		message.textContent = said.missing;
+		message.hidden = false;
+	});
 	before.addEventListener("load", () => URL.revokeObjectURL(before.src)); // where the page holds it
 	let shows = 0;
 	return {
@@ -108,14 +115,17 @@ function imagePair() {
 		show: async (image) => {
 			const mine = ++shows;
 			message.hidden = true;
+			message.textContent = said.noOriginal;
+			frame.hidden = false;
+			frame.classList.remove("alone");
 			slider.value = "50";
 			move();
 			before.removeAttribute("src");
 			after.src = ownAddress(image.output_url ?? "");
 			const source = await originalOf(image);
 			if (mine !== shows) return URL.revokeObjectURL(source);
-			if (source !== "") before.src = source;
-			message.hidden = source !== "";
+			if (source === "") standAlone();
+			else before.src = source;
 		},
 	};
 }

@@ -94,6 +94,7 @@ function picture(image, open) {
 		loading: "lazy",
 		decoding: "async",
 	});
+	shown.addEventListener("error", () => shown.replaceWith(icon(PICTURE))); // not every browser shows a TIFF
 	const parts = [
 		span("unseen", `${said.open(image.ordinal + 1)}: `),
 		span("thumb", shown),
