@@ -43,7 +43,7 @@ async def drop(page: Page, text: str, name: str) -> None:
 
 
 async def paste(page: Page, text: str, *, with_picture: bool = False) -> None:
-    """As the browser tells of rows that were copied from a spreadsheet; Excel copies a picture of them too."""
+    """As the browser tells of rows that were copied from a spreadsheet; Excel adds a picture of them."""
     await page.evaluate(
         """([text, withPicture]) => {
             const clipboardData = new DataTransfer();

@@ -92,13 +92,13 @@ async def test_a_picture_without_its_original_stands_alone(
     page: Page, origin: Origin, client: Client
 ) -> None:
     await ended(page, client, origin.csv(2))
-    await page.route("**/originals/**", lambda route: route.abort())
+    await page.route("**/original/**", lambda route: route.abort())
     await page.get_by_role("button", name="Image 1: before and after").click()
     dialog = page.get_by_role("dialog")
     await expect(dialog.get_by_text("The original cannot be shown.")).to_be_visible()
     await expect(dialog.get_by_role("img", name="After")).to_be_visible()
     await expect(dialog.get_by_role("img", name="Before")).to_have_count(0)
-    await page.unroute("**/originals/**")
+    await page.unroute("**/original/**")
     await dialog.get_by_role("button", name="The next one").click()
     await expect(dialog.get_by_role("img", name="Before")).to_have_js_property("naturalWidth", 160)
     await expect(dialog.get_by_text("cannot be shown")).to_be_hidden()

@@ -104,6 +104,29 @@ async def test_nothing_moves_for_who_wishes_that(page: Page, wish: Any, *, moves
     assert (duration != "0s") == moves
 
 
+async def test_how_far_a_request_is_can_be_seen_in_forced_colours(page: Page, origin: Origin) -> None:
+    """R27"""
+    await page.emulate_media(forced_colors="active")
+    origin.hold(after=1)
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(2)))
+    await page.get_by_role("button", name="Send 2 images").click()
+    bar = page.get_by_role("progressbar", name="Progress")
+    await expect(bar).to_have_attribute("aria-valuenow", "50")
+    colour = "(shown) => getComputedStyle(shown).backgroundColor"
+    assert await bar.locator("span").evaluate(colour) != await bar.evaluate(colour)
+    origin.release()
+    await expect(page.locator(".ended")).to_be_visible()
+
+
+async def test_without_javascript_the_page_leads_to_the_api(browser: Browser, address: str) -> None:
+    async with await browser.new_context(base_url=address, java_script_enabled=False) as window:
+        page = await window.new_page()
+        await page.goto("/")
+        await page.get_by_role("link", name="the API").click()
+        await page.wait_for_url("**/docs")
+
+
 async def test_whoever_sends_a_file_by_keys_can_stop_it_by_keys(page: Page, origin: Origin) -> None:
     is_answered = asyncio.Event()
 

@@ -185,6 +185,12 @@ function formOf(entry, fields) {
  */
 export async function markedFile(entry) {
 	const body = formOf(entry, { on_invalid: "skip" });
-	const answer = await call("/v1/validate", { method: "POST", headers: { Accept: "text/csv" }, body, takes: 400, endless: true });
+	const answer = await call("/v1/validate", {
+		method: "POST",
+		headers: { Accept: "text/csv" },
+		body,
+		takes: 400,
+		endless: true,
+	});
 	return answer.blob();
 }

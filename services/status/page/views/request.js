@@ -116,8 +116,8 @@ export function requestView(id) {
 
 	/** @param {Api.Request} request */
 	function remove(request) {
+		addEventListener("hashchange", () => removeSoon(request), { once: true });
 		location.hash = "#/requests";
-		removeSoon(request);
 	}
 
 	return {

@@ -32,11 +32,8 @@ export const complain = (error) => toast(error instanceof Problem ? error.messag
  * @param {{act: () => void, undo: () => void}} what
  */
 export function toastWithUndo(text, { act, undo }) {
-	const shown = p(
-		"toast",
-		span("name", text),
-		button("link", words.undo, () => end(undo)),
-	);
+	const back = button("link", words.undo, () => end(undo));
+	const shown = p("toast", span("name", text), back);
 	const timer = setTimeout(() => end(act), 1000 * UNDO_SECONDS);
 	/** @param {() => void} next */
 	function end(next) {
@@ -45,4 +42,5 @@ export function toastWithUndo(text, { act, undo }) {
 		next();
 	}
 	place.append(shown);
+	back.focus(); // what had it is gone
 }

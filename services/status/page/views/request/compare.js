@@ -38,11 +38,7 @@ export function compare(first, neighbour) {
 			"header",
 			{ class: "row apart" },
 			title,
-			div(
-				"row",
-				pair.zooms,
-				button("button plain", icon(CLOSE), close, { "aria-label": words.close }),
-			),
+			div("row", pair.zooms, button("button plain", icon(CLOSE), close, { "aria-label": words.close })),
 		),
 		pair.place,
 		h(
