@@ -3,12 +3,11 @@
 import asyncio
 import csv
 import io
-from pathlib import Path
 
 import pytest
 from playwright.async_api import BrowserContext, FilePayload, Page, expect
 
-from tests.browser.files import HEADER, card, choose, csv_file, csv_of, drop, id_shown, paste
+from tests.browser.files import HEADER, card, choose, csv_file, csv_of, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.origin_server import JPEG
@@ -17,7 +16,6 @@ from tests.worlds.workbooks import PRODUCTS, xlsx
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 BAD_ROWS = 1_000
-MOST_FILES = 100
 LISTED_AT_FIRST, LISTED_MORE = 8, 50
 
 
@@ -136,18 +134,6 @@ async def test_a_file_of_another_kind_is_refused_in_words(
     await expect(page.get_by_role("button", name="Choose another file")).to_be_visible()
 
 
-async def test_a_bare_list_of_addresses_is_pasted_and_sent(
-    page: Page, origin: Origin, client: Client
-) -> None:
-    """R27 R01"""
-    await page.goto("/")
-    await paste(page, f"{origin.base}/1.jpg\r\n\r\n{origin.base}/2,3.jpg\r\n")
-    await expect(card(page, "pasted.csv").get_by_text("2 products, 2 images")).to_be_visible()
-    await page.get_by_role("button", name="Send 2 images").click()
-    request = await client.until_ended(await id_shown(page))
-    assert request["counts"]["done"] == 2
-
-
 async def test_columns_whose_names_do_not_tell_are_said_and_the_file_is_read_so(
     page: Page, origin: Origin, client: Client
 ) -> None:
@@ -190,85 +176,6 @@ async def test_a_thousand_mistakes_are_shown_a_few_at_a_time(page: Page, origin:
     await expect(mistakes).to_have_count(LISTED_AT_FIRST + LISTED_MORE)
     await expect(shown.get_by_text("58 of 1,000 shown")).to_be_visible()
     await expect(shown.get_by_role("button", name="Send the 1 good row only")).to_be_enabled()
-
-
-async def test_files_are_dropped_and_rows_are_pasted(page: Page, origin: Origin) -> None:
-    await page.goto("/")
-    await drop(page, origin.csv(2), "dropped.csv")
-    await expect(card(page, "dropped.csv").get_by_text("2 products, 2 images")).to_be_visible()
-    await paste(page, f"S. No.\tProduct Name\tInput Image Urls\n1\tTeapot\t{origin.base}/1.jpg\n")
-    pasted = card(page, "pasted.csv")
-    await expect(pasted.get_by_text("1 product, 1 image")).to_be_visible()
-    await page.get_by_role("button", name="Paste rows").click()
-    await page.get_by_label("Rows of a CSV or a spreadsheet").fill(origin.csv(3))
-    await page.get_by_role("button", name="Use these rows").click()
-    await expect(page.get_by_text("3 products, 3 images", exact=True)).to_be_visible()
-    await expect(page.get_by_role("article")).to_have_count(3)
-
-
-async def test_rows_that_were_copied_from_excel_are_rows(page: Page, origin: Origin) -> None:
-    await page.goto("/")
-    await paste(page, origin.csv(2), with_picture=True)
-    await expect(card(page, "pasted.csv").get_by_text("2 products, 2 images")).to_be_visible()
-    await expect(page.get_by_role("article")).to_have_count(1)
-
-
-async def test_rows_that_were_typed_are_still_there_after_a_look_at_the_list(page: Page) -> None:
-    await page.goto("/")
-    await page.get_by_role("button", name="Paste rows").click()
-    rows = page.get_by_label("Rows of a CSV or a spreadsheet")
-    await rows.fill("half a row")
-    await page.get_by_role("link", name="Requests", exact=True).click()
-    await expect(page.get_by_role("heading", name="Requests")).to_be_visible()
-    await page.get_by_role("link", name="New", exact=True).click()
-    await expect(rows).to_have_value("half a row")
-
-
-async def test_a_folder_is_one_request_for_each_of_its_files(
-    page: Page, origin: Origin, client: Client, tmp_path: Path
-) -> None:
-    """R27 R01"""
-    for number in (1, 2, 3):
-        (tmp_path / "spring" / str(number)).mkdir(parents=True)
-        (tmp_path / "spring" / str(number) / f"part-{number}.csv").write_text(origin.csv(number))
-    (tmp_path / "spring" / "notes.pdf").write_bytes(b"%PDF")
-    await page.goto("/")
-    async with page.expect_file_chooser() as chooser:
-        await page.get_by_role("button", name="Choose a folder").click()
-    await (await chooser.value).set_files(tmp_path / "spring")
-    await expect(page.get_by_role("article")).to_have_count(3)
-    await page.get_by_role("button", name="Send all 3 files").click()
-    for number in (1, 2, 3):
-        link = card(page, f"part-{number}.csv").get_by_role("link", name="See how far it is")
-        address = await link.get_attribute("href")
-        assert address is not None
-        request = await client.until_ended(address.rpartition("/")[2])
-        assert (request["filename"], request["counts"]["done"]) == (f"part-{number}.csv", number)
-
-
-async def test_files_beyond_a_hundred_are_told_and_those_that_were_sent_make_room(
-    page: Page, origin: Origin, client: Client
-) -> None:
-    files = [csv_file(origin.csv(1), f"{number}.csv") for number in range(MOST_FILES + 1)]
-    await page.goto("/")
-    await choose(page, *files)
-    await expect(page.get_by_text("the rest was left out")).to_be_visible()
-    await expect(page.get_by_role("article")).to_have_count(MOST_FILES)
-    await card(page, "0.csv").get_by_role("button", name="Send 1 image").click()
-    link = card(page, "0.csv").get_by_role("link", name="See how far it is")
-    request_id = (await link.get_attribute("href") or "").rpartition("/")[2]
-    await choose(page, files[-1])
-    await expect(card(page, files[-1]["name"])).to_be_visible()
-    await client.until_ended(request_id)
-
-
-async def test_a_folder_in_which_nothing_can_be_read_is_told(page: Page, tmp_path: Path) -> None:
-    (tmp_path / "old.xls").write_bytes(b"\xd0\xcf\x11\xe0")
-    await page.goto("/")
-    async with page.expect_file_chooser() as chooser:
-        await page.get_by_role("button", name="Choose a folder").click()
-    await (await chooser.value).set_files(tmp_path)
-    await expect(page.get_by_text("There is no CSV and no workbook in it.")).to_be_visible()
 
 
 async def test_how_pictures_are_made_is_chosen_once_and_used(

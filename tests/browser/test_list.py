@@ -1,12 +1,12 @@
 """R27: the list of requests: by state, found by name or id, deleted with a way back."""
 
 import uuid
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from deploy.local.own_stack import OwnStack
+from tests.browser.clock import stop_the_clock
 from tests.browser.files import choose, csv_file, id_shown
 from tests.browser.large_requests import many_requests
 from tests.system.client import Client
@@ -26,12 +26,6 @@ async def sent(page: Page, origin: Origin, client: Client) -> tuple[str, str]:
     request_id = await id_shown(page)
     await client.until_ended(request_id)
     return name, request_id
-
-
-async def stop_the_clock(page: Page) -> None:
-    """What can be taken back for some seconds can be so for as long as the test takes."""
-    await page.clock.install()
-    await page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))
 
 
 def line(page: Page, name: str) -> Locator:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
+from tests.browser.clock import stop_the_clock
 from tests.browser.files import choose, csv_file, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
@@ -192,9 +193,11 @@ async def test_a_stop_that_nobody_heard_is_to_be_asked_for_again(page: Page, ori
     origin.hold(after=2)
     await send(page, origin)
     await page.route("**/cancel", lambda route: route.abort())
+    await stop_the_clock(page)
     await page.get_by_role("button", name="Stop it").click()
     await expect(page.locator(".toast")).to_contain_text("ask for it again")
     await page.unroute("**/cancel")
+    await page.clock.resume()
     await page.get_by_role("button", name="Stop it").click()
     origin.release()
     await expect(page.get_by_text("images were not begun.")).to_be_visible()
@@ -253,10 +256,12 @@ async def test_a_browser_that_makes_no_message_hides_no_end(
     )
     origin.hold(after=2)
     await send(page, origin)
+    await stop_the_clock(page)
     await page.get_by_role("button", name="Tell me when it is done").click()
     if permission == "default":
         await expect(page.get_by_text("Your browser does not allow messages")).to_be_visible()
     else:
         await expect(page.get_by_role("button", name="You will be told")).to_be_visible()
+    await page.clock.resume()
     origin.release()
     await expect_done(page)
