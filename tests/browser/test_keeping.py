@@ -4,8 +4,9 @@ import asyncio
 import zipfile
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
+from tests.browser.clock import stop_the_clock
 from tests.system.client import Client
 from tests.system.origin import Origin
 
@@ -32,6 +33,33 @@ async def test_all_pictures_come_down_as_one_zip(page: Page, origin: Origin, cli
         assert await asyncio.to_thread(archive.testzip) is None
         pictures = [name for name in archive.namelist() if name.endswith(".jpg")]
     assert len(pictures) == 3
+
+
+async def test_what_needs_the_key_is_fetched_once_and_that_is_told(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    request_id = (await client.upload(origin.csv(1))).body["request_id"]
+    await client.until_ended(request_id)
+    await page.add_init_script("sessionStorage.setItem('pixmill-key', 'pxm_any')")
+    asked: list[str] = []
+    is_clicked_twice = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        asked.append(route.request.url)
+        await is_clicked_twice.wait()
+        await route.continue_()
+
+    await page.route("**/images.zip", late)
+    await stop_the_clock(page)
+    await page.goto(f"/#/requests/{request_id}")
+    link = page.get_by_role("link", name="All pictures as one ZIP")
+    async with page.expect_download() as saving:
+        await link.click()
+        await link.click()
+        await expect(page.get_by_text("saved once all of it is here")).to_have_count(1)
+        is_clicked_twice.set()
+    assert (await saving.value).suggested_filename == "products.zip"
+    assert len(asked) == 1
 
 
 async def test_a_finished_request_is_printed_without_what_only_a_screen_needs(

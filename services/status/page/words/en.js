@@ -222,6 +222,7 @@ export const en = {
 			extended: "CSV with states and sizes",
 			failedCsv: "CSV of the rows that failed",
 			downloads: "Downloads",
+			coming: "It is fetched, and saved once all of it is here.",
 		},
 		failures: {
 			title: "What failed, and why",

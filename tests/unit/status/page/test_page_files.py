@@ -20,7 +20,7 @@ from shared.observing.health import Health
 from shared.web.auth import OpenDoor
 from tests.worlds.deployed import ROOT
 
-MOST_BYTES = 150_000
+MOST_BYTES = 155_000
 BIOME = ROOT / "tools" / "node" / "node_modules" / "@biomejs" / "biome" / "bin" / "biome"
 PAGE = dict(read_files(FILES))
 WAYS_TO_HTML = [

@@ -8,7 +8,7 @@ import { fromTo, savedPercent } from "../../format.js";
 import { DOWN } from "../../icons.js";
 import { words } from "../../words/words.js";
 import { saveBlob } from "../save_blob.js";
-import { complain } from "../toast.js";
+import { complain, toast } from "../toast.js";
 
 /** @param {Api.Request} request */
 export function endedPanel(request) {
@@ -70,10 +70,15 @@ function downloads({ request_id: id, counts, filename }) {
  */
 function download(look, text, href, name) {
 	const link = h("a", { class: look, href, download: name }, icon(DOWN), text);
-	link.addEventListener("click", (event) => {
+	let isComing = false;
+	link.addEventListener("click", async (event) => {
 		if (Object.keys(keyHeaders()).length === 0) return;
 		event.preventDefault();
-		fetchInto(href, name);
+		if (isComing) return;
+		isComing = true;
+		toast(words.request.ending.coming);
+		await fetchInto(href, name);
+		isComing = false;
 	});
 	return link;
 }
