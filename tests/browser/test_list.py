@@ -70,6 +70,20 @@ async def test_who_comes_back_from_a_request_finds_what_was_looked_for(
     await expect(done).to_have_attribute("aria-pressed", "true")
 
 
+async def test_who_opens_a_request_while_typing_finds_what_was_typed(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    name, _ = await sent(page, origin, client)
+    await stop_the_clock(page)  # before the search has begun
+    await page.goto("/#/requests")
+    await page.get_by_role("searchbox").fill(name)
+    await page.get_by_role("link", name=name).click()
+    await expect(page.locator(".ended")).to_be_visible()
+    await page.go_back()
+    await expect(page.get_by_role("searchbox")).to_have_value(name)
+    await expect(page.locator(".requests > li")).to_have_count(1)
+
+
 async def test_the_list_is_turned_page_by_page(page: Page, stack: OwnStack) -> None:
     """R27 R10"""
     name = f"{uuid.uuid4().hex}.csv"

@@ -101,6 +101,11 @@ export function listView() {
 		state = chosen;
 		turn([null]);
 	});
+	function ask() {
+		if (asked === search.value.trim()) return;
+		asked = search.value.trim();
+		cursors = [null];
+	}
 	let typing = 0;
 	const search = h("input", {
 		type: "search",
@@ -111,8 +116,8 @@ export function listView() {
 			input: () => {
 				clearTimeout(typing);
 				typing = setTimeout(() => {
-					asked = search.value.trim();
-					turn([null]);
+					ask();
+					load();
 				}, TYPING_MILLISECONDS);
 			},
 		},
@@ -129,6 +134,7 @@ export function listView() {
 		},
 		leave: () => {
 			clearTimeout(typing);
+			ask();
 			calls.abort();
 			stop.abort();
 		},
