@@ -37,9 +37,7 @@ class Output:
     def data(self, kind: str, content: Mapping[str, Any]) -> None:
         """A JSON object of this kind, where JSON was asked for."""
         if self.as_json:
-            _write(
-                sys.stdout, json.dumps({"kind": kind, **content}, ensure_ascii=False, separators=(",", ":"))
-            )
+            _write(sys.stdout, _json({"kind": kind, **content}))
 
     def table(self, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Columns as wide as they need to be; the last one may go on as long as it likes."""
@@ -67,6 +65,16 @@ def painted(stream: IO[str], colour: str, text: str) -> str:
 
 def has_colours(stream: IO[str]) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _json(content: Mapping[str, Any]) -> str:
+    """In the letters of the text, where standard output has them; JSON's escapes are not Python's."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(content, separators=(",", ":"))
+    return text
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -1,6 +1,8 @@
 """R28: requests from a terminal: uploaded, watched, looked at, changed."""
 
 import json
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -327,6 +329,16 @@ def test_json_is_one_object_a_line_and_nothing_else(
     error = lines(pixmill("status", ID, "--json"))[0]
     assert error["error"] == "Request ID not found"
     assert (error["exit_code"], error["problem"]["status"]) == (1, 404)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_json_is_json_in_whatever_letters_standard_output_has(
+    start: Callable[..., "subprocess.Popen[bytes]"], file: Path, encoding: str
+) -> None:
+    odd = file.rename(file.with_name("größer \U0001f600 \x7f.csv"))
+    process = start("upload", odd, "--json", variables={"PYTHONIOENCODING": encoding})
+    out, _ = process.communicate()
+    assert json.loads(out.decode(encoding))["file"] == odd.name
 
 
 def test_an_invalid_file_in_json_has_all_of_its_errors(pixmill: Pixmill, file: Path) -> None:
