@@ -4,7 +4,6 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -87,7 +86,7 @@ def told(error: BaseException, out: Output) -> Exit:
     if isinstance(error, KeyboardInterrupt):
         return _interrupted(error, out)
     if isinstance(error, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes it at its end
+        _lose_what_is_left()
         return Exit.NOBODY_READS
     from pixmill.command.sentences import sentence_of  # noqa: PLC0415 - needs the errors of the client
 
@@ -96,7 +95,7 @@ def told(error: BaseException, out: Output) -> Exit:
         raise error
     out.error(failed.sentence, failed.way_out)
     problem = getattr(error, "problem", None)
-    with suppress(OSError):  # that the disk of standard output is full cannot be told there
+    try:
         out.data(
             "error",
             {
@@ -106,7 +105,15 @@ def told(error: BaseException, out: Output) -> Exit:
                 "problem": problem,
             },
         )
+        sys.stdout.flush()
+    except OSError:  # that the disk of standard output is full cannot be told there
+        _lose_what_is_left()
     return failed.code
+
+
+def _lose_what_is_left() -> None:
+    """Python would flush it at its end, fail again, and end with a code of its own."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupted(error: KeyboardInterrupt, out: Output) -> Exit:
