@@ -335,3 +335,14 @@ def test_a_consumer_that_stops_early_leaves_nothing_open(server: FakePixmill) ->
         for _ in client.follow(accepted.id):
             break
         assert client.request(accepted.id).ended
+
+
+@pytest.mark.parametrize("request_id", [".", "..", "a/b", "a?b", "../.."])
+def test_whatever_is_given_as_an_id_stays_one_segment(
+    client: Client, server: FakePixmill, request_id: str
+) -> None:
+    with pytest.raises(NotFoundError, match="Request ID not found"):
+        client.request(request_id)
+    (call,) = server.calls
+    assert call.startswith("GET /v1/requests/")
+    assert call.count("/") == 3

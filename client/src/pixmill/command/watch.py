@@ -16,8 +16,19 @@ from pixmill.command.text import duration, many, saved
 if TYPE_CHECKING:
     from pixmill.records import Request
 
+
+def _require_id(text: str) -> str:
+    """A script's variable may be empty."""
+    if not text.strip():
+        raise typer.BadParameter("it is empty; `pixmill list` shows the requests that there are.")
+    return text
+
+
 RequestId = Annotated[
-    str, typer.Argument(metavar="ID", help="As upload and list show it.", show_default=False)
+    str,
+    typer.Argument(
+        metavar="ID", help="As upload and list show it.", show_default=False, callback=_require_id
+    ),
 ]
 
 

@@ -25,7 +25,10 @@ def _may_be_a_host(text: str) -> bool:
 
 def request_path(request_id: str, part: str = "") -> str:
     """Whatever somebody gives as an id stays one segment of the path."""
-    return f"{REQUESTS}/{quote(request_id.strip(), safe='')}{part}"
+    segment = quote(request_id.strip(), safe="")
+    if segment in (".", ".."):  # which would lead elsewhere
+        segment = segment.replace(".", "%2E")
+    return f"{REQUESTS}/{segment}{part}"
 
 
 def file_url(link: str) -> str:
