@@ -7,14 +7,14 @@ decoded at once. What cannot be told counts as the most there may be.
 import re
 from typing import Literal, assert_never
 
+from services.processor.formats.jpeg_segments import segments
 from shared.contract.picture_formats import PictureFormat
 
 ANIMATION_FACTOR = 2.5  # times the pixels of one picture
 BYTES_PER_FRAME = 20  # no frame of a moving picture is smaller in the file
-_FRAME_HEADER = re.compile(rb"\xff[\xc0-\xc3\xc5-\xc7\xc9-\xcb\xcd-\xcf\xf7]")  # the last is JPEG-LS
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC} | {0xF7}  # the last is JPEG-LS
 _AVIF_SIZE = re.compile(rb"ispe")
 _AVIF_MOVING = b"avis"  # a brand
-_MARKER = 0xFF  # how every marker of a JPEG begins, and what may fill the room before it
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _TIFF_SHORT = 3
 _BMP_OS2_HEADER_BYTES = 12
@@ -86,13 +86,11 @@ def _jpeg_size(data: bytes) -> tuple[int, int]:
 
 
 def frame_at(data: bytes) -> int:
-    """Where a JPEG's frame header begins; raises ValueError or IndexError where there is none."""
-    at = 2
-    while not _FRAME_HEADER.match(data, at):
-        if data[at] != _MARKER:
-            raise ValueError("no marker where one must be")
-        at += 1 if data[at + 1] == _MARKER else 2 + int.from_bytes(data[at + 2 : at + 4], "big")
-    return at
+    """Where a JPEG's frame header begins; raises ValueError where there is none."""
+    for segment in segments(data):
+        if segment.marker in _FRAMES:
+            return segment.start
+    raise ValueError("no frame")
 
 
 def _bmp_size(data: bytes) -> tuple[int, int]:

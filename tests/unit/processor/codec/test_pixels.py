@@ -39,6 +39,16 @@ def test_a_still_picture_claims_what_its_header_says(name: str) -> None:
     assert claimed_pixels(STILL[name], format_of(STILL[name]), MOST) == WIDTH * HEIGHT
 
 
+def test_a_jpeg_claims_what_libjpeg_reads_behind_stray_bytes_and_markers_without_length() -> None:
+    """R20: a frame of another size, where one that goes by lengths alone would look, is none."""
+    plain = saved(photo(), "JPEG")
+    fake = b"\xff\xc0\0\x11\x08\0\1\0\1\3" + bytes(9)
+    comment = b"\xff\xfe" + (2 + len(fake)).to_bytes(2, "big") + fake
+    for stray in (b"stray", b"\xff\xd0", b"\xff\xd0" + comment):
+        data = plain[:2] + stray + plain[2:]
+        assert claimed_pixels(data, PictureFormat.JPEG, MOST) == WIDTH * HEIGHT
+
+
 @pytest.mark.parametrize("name", ["GIF", "WEBP"])
 def test_a_moving_picture_claims_at_least_all_its_frames(name: str) -> None:
     data = moving(name, frame_count=9)
