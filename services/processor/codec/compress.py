@@ -7,7 +7,7 @@ Pillow, and what leans on it, is loaded by the first image that needs it.
 from dataclasses import dataclass, replace
 
 from services.processor.codec.jpeg import unusual_kind
-from services.processor.codec.mend import has_all_scans, with_end, with_padding
+from services.processor.codec.mend import has_all_scans, with_end, with_end_as_it_came, with_padding
 from services.processor.codec.plain_jpeg import plain_size
 from services.processor.codec.requantise import without_pixels
 from services.processor.codec.sample import is_in_sample
@@ -44,6 +44,7 @@ def compress(
 class _File:
     data: bytes
     format: PictureFormat
+    came: bytes  # before it was mended
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def _recognised(data: bytes) -> _File:
     kind = unusual_kind(data) if picture_format is PictureFormat.JPEG else None
     if kind is not None:
         raise Unreadable(not_supported(kind))
-    return _File(data, picture_format)
+    return _File(data, picture_format, came=data)
 
 
 def _smaller(
@@ -70,9 +71,12 @@ def _smaller(
     try:
         file = _mended(file, max_pixels)
         encoded = _encoded(file, wanted, quality, max_pixels)
-        return _compared(_never_larger(encoded, file), file, quality, max_pixels)
+        output = _compared(_never_larger(encoded, file, max_pixels), file, quality, max_pixels)
     except Unreadable as unreadable:
         return unreadable.failure
+    if output.recompressed:
+        return output
+    return replace(output, data=with_end_as_it_came(output.data, file.came, file.format))
 
 
 def _mended(file: _File, max_pixels: int) -> _File:
@@ -85,7 +89,7 @@ def _mended(file: _File, max_pixels: int) -> _File:
     mended = with_end(file.data, max_pixels)
     if not has_all_scans(mended):
         raise Unreadable(Failure(FailureCode.DAMAGED, "passes over its picture are missing"))
-    return _File(mended, file.format)
+    return replace(file, data=mended)
 
 
 def _completed(file: _File, max_pixels: int) -> _File | None:
@@ -168,20 +172,27 @@ def _told(
     )
 
 
-def _never_larger(encoded: _Encoded, file: _File) -> Compressed:
+def _never_larger(encoded: _Encoded, file: _File, max_pixels: int) -> Compressed:
     """The input without its metadata where that is no larger, or the only one that has all frames."""
     output, must_keep = encoded.output, encoded.loses_frames
-    is_larger = len(output.data) >= len(file.data)
+    is_larger = len(output.data) >= min(len(file.data), len(file.came))
     if not encoded.format_stays or not (must_keep or is_larger):
         return output
-    stripped = strip_metadata(file.data, file.format, encoded.look)
+    stripped = _stripped(file, encoded.look, max_pixels)
     if stripped is None:
         if must_keep:
             raise Unreadable(Failure(FailureCode.DAMAGED, "its frames are cut off"))
         return output
-    if must_keep or len(stripped) <= len(output.data):
+    if must_keep or min(len(stripped), len(file.came)) <= len(output.data):
         return replace(output, data=stripped, format=file.format, recompressed=False)
     return output
+
+
+def _stripped(file: _File, look: Look, max_pixels: int) -> bytes | None:
+    """Also of a PNG that Pillow reads without what stands behind its pixels."""
+    stripped = strip_metadata(file.data, file.format, look)
+    completed = _completed(file, max_pixels) if stripped is None else None
+    return stripped if completed is None else strip_metadata(completed.data, file.format, look)
 
 
 def _compared(output: Compressed, file: _File, quality: int, max_pixels: int) -> Compressed:

@@ -1,7 +1,9 @@
 """Completes a JPEG or WebP that lacks its last bytes but none of its pixels, as every viewer does (pure)."""
 
+from services.processor.codec.headers import claimed_pixels
 from services.processor.codec.jpeg import libjpeg_turbo
 from services.processor.codec.scans import scans_of
+from shared.contract.picture_formats import PictureFormat
 
 _END = b"\xff\xd9"
 _WEBP_SIZE, _WEBP_AROUND_BYTES = slice(4, 8), 8
@@ -12,14 +14,13 @@ def with_end(data: bytes, max_pixels: int) -> bytes:
     if data.endswith(_END):
         return data
     mended = data.removesuffix(b"\xff") + _END
+    if claimed_pixels(mended, PictureFormat.JPEG, max_pixels + 1) > max_pixels:
+        return data
     try:
-        height, width, *_ = libjpeg_turbo().decode_jpeg_header(mended)
-        if height * width <= max_pixels:
-            libjpeg_turbo().decode_jpeg(mended, "GRAY", strict=True)  # refuses pixels that are missing
-            return mended if has_all_scans(mended) else data
+        libjpeg_turbo().decode_jpeg(mended, "GRAY", strict=True)  # refuses pixels that are missing
     except ValueError:
-        pass
-    return data
+        return data
+    return mended if has_all_scans(mended) else data
 
 
 def has_all_scans(data: bytes) -> bool:
@@ -38,3 +39,13 @@ def with_padding(data: bytes) -> bytes:
         return data
     size = (even - _WEBP_AROUND_BYTES).to_bytes(4, "little")
     return (data[: _WEBP_SIZE.start] + size + data[_WEBP_SIZE.stop :]).ljust(even, b"\0")
+
+
+def with_end_as_it_came(kept: bytes, came: bytes, picture_format: PictureFormat) -> bytes:
+    """What is kept of a mended file; without what it was mended with, where that alone makes it larger."""
+    if len(kept) <= len(came):
+        return kept
+    ended = kept[: len(came)]
+    if picture_format is PictureFormat.WEBP:
+        ended = ended[: _WEBP_SIZE.start] + came[_WEBP_SIZE] + ended[_WEBP_SIZE.stop :]
+    return ended

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 START_OF_SCAN, END = 0xDA, 0xD9
 _MARKER = re.compile(rb"\xff[^\x00\xff]")
-_NEXT_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")  # in entropy-coded data: neither stuffing nor restart
+# In entropy-coded data: neither stuffing, nor restart, nor one that nobody has given a meaning.
+_NEXT_MARKER = re.compile(rb"\xff[\xc0-\xcf\xd8-\xfe]")
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 _MARKER_BYTES, _LENGTH_BYTES = 2, 2
 

@@ -156,8 +156,7 @@ def _locations(body: bytes) -> list[_Location]:
     for _ in range(min(numbers.take(number_bytes), _MOST_ITEMS)):
         item = numbers.take(number_bytes)
         method = numbers.take(2) & 15 if version else _IN_FILE
-        if numbers.take(2) != 0:
-            raise ValueError("in another file")
+        numbers.take(2)  # which file: every viewer takes this one
         base = numbers.take(base_bytes)
         spans = []
         for _ in range(min(numbers.take(2), _MOST_ITEMS)):

@@ -16,7 +16,7 @@ from tests.worlds.colour.files import COLOURED, STILL
 from tests.worlds.colour.moving_files import MOVING, Disposal, Patch
 from tests.worlds.colour.paintings import EXAMPLE, LOGO, Painting, paintings
 from tests.worlds.colour.seen import Shown, distance, seen
-from tests.worlds.pictures import SECRET, exif, moving, photo, saved, swapped_profile
+from tests.worlds.pictures import SECRET, exif, moving, photo, png_chunk, saved, swapped_profile
 
 EXAMPLES = int(os.environ.get("BROAD_SEARCH", "20"))
 MAX_PIXELS = 1_000_000
@@ -131,6 +131,50 @@ def test_a_png_without_its_end_is_no_reason_to_grow() -> None:
     data = saved(Image.new("L", (9, 9), 3), "PNG")[:-12]
     assert_no_larger_and_alike(data + b"\xff\xff\xff\xff" + SECRET, 50)
     assert SECRET not in compressed(data + b"\xff\xff\xff\xff" + SECRET).data
+
+
+SMALL_PNG = saved(photo().quantize(4), "PNG", optimize=True)
+TALKING_PNG = SMALL_PNG[:33] + png_chunk(b"tEXt", b"k\0") + SMALL_PNG[33:]
+SMALL_JPEG = saved(photo(), "JPEG", quality=5)
+SMALL_WEBPS = (saved(Image.new("RGB", (9, 9), (9, 9, shade)), "WEBP", lossless=True) for shade in range(99))
+PADDED_WEBP = next(data for data in SMALL_WEBPS if data[16] % 2)
+WITHOUT_END = {
+    "a JPEG": (SMALL_JPEG, SMALL_JPEG[:-2]),
+    "a JPEG with half of it": (SMALL_JPEG, SMALL_JPEG[:-1]),
+    "a PNG": (SMALL_PNG, SMALL_PNG[:-12]),
+    "a PNG with a cut in its checksum": (SMALL_PNG, SMALL_PNG[:-14]),
+    "a PNG with a text and a cut in its checksum": (SMALL_PNG, TALKING_PNG[:-19]),
+    "a WebP": (PADDED_WEBP, PADDED_WEBP[:-1]),
+    "a WebP that does not count it": (
+        PADDED_WEBP,
+        PADDED_WEBP[:4] + (len(PADDED_WEBP) - 9).to_bytes(4, "little") + PADDED_WEBP[8:-1],
+    ),
+}
+
+
+@pytest.mark.parametrize("quality", [50, 90])
+@pytest.mark.parametrize("name", WITHOUT_END)
+def test_what_lacks_its_end_is_kept_without_it_where_that_would_make_it_larger(
+    monkeypatch: pytest.MonkeyPatch, name: str, quality: int
+) -> None:
+    """R06, R20: an end mark made such files up to 22 bytes larger. Compared are the completed ones."""
+    monkeypatch.setattr("services.processor.codec.compress.is_in_sample", lambda *_: True)
+    whole, data = WITHOUT_END[name]
+    output = compressed(data, quality)
+    assert not output.recompressed
+    assert len(output.data) <= len(data)
+    assert b"tEXt" not in output.data
+    assert output.data == data or b"tEXt" in data
+    assert compressed(output.data, quality) == output
+    assert (output.width, output.height) == seen(whole)[0].picture.size
+
+
+def test_a_jpeg_is_not_cut_where_a_marker_among_its_pixels_is_spoiled() -> None:
+    """R06: decoders go on at the next one; what stood between was taken for metadata."""
+    data = saved(photo(), "JPEG", quality=20, restart_marker_blocks=2).replace(b"\xff\xd1", b"\xff\x5a", 1)
+    output = compressed(data, 95)
+    assert not output.recompressed
+    assert distance(seen(data), seen(output.data)) == 0
 
 
 @pytest.mark.parametrize("progressive", [False, True])

@@ -38,6 +38,13 @@ def test_a_jpeg_that_misses_only_its_end_marker_is_whole(name: str, missing: int
     assert compress(JPEGS[name][:-missing], 50, None, MAX_PIXELS) == whole
 
 
+def test_a_jpeg_of_a_rare_sampling_that_misses_only_its_end_marker_is_whole() -> None:
+    """R09: simplejpeg has no name for it, which ended the decoder."""
+    data = jpeg().replace(b"\3\1\x22\0", b"\3\1\x14\0")  # 1 by 4: as many blocks as 2 by 2
+    assert data != jpeg()
+    assert compress(data[:-2], 50, None, MAX_PIXELS) == compress(data, 50, None, MAX_PIXELS)
+
+
 @pytest.mark.parametrize("name", JPEGS)
 @pytest.mark.parametrize("missing", [3, 4, 10, 200])
 def test_a_jpeg_that_misses_pixels_is_damaged(name: str, missing: int) -> None:

@@ -14,6 +14,7 @@ from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import SECRET, exif, jpeg, moving, photo, png_chunk, saved
 
+END = b"\xff\xd9"
 JUNK = b"PK\x03\x04" + SECRET * 20
 SMALL_PNG = saved(photo().quantize(4), "PNG", optimize=True)
 SMALL_AVIF = saved(photo(), "AVIF", quality=4)
@@ -119,6 +120,26 @@ def test_of_a_moving_avif_nothing_is_wiped_out_that_may_be_its_picture() -> None
     assert data[item : item + 2] == b"\0\1"
     data[item : item + 2] = b"\0\x09"
     assert strip_metadata(bytes(data), PictureFormat.AVIF) is None
+
+
+def test_an_avif_that_tells_of_another_file_is_read_as_by_every_viewer() -> None:
+    """R06: it could not be stripped, and came out larger where coding it anew made it so."""
+    data = bytearray(SMALL_AVIF)
+    file = data.index(b"iloc") + 14
+    assert data[file : file + 2] == b"\0\0"
+    data[file : file + 2] = b"\0\1"
+    stripped = strip_metadata(bytes(data), PictureFormat.AVIF)
+    assert stripped is not None
+    assert frames(stripped) == frames(bytes(data)) == frames(SMALL_AVIF)
+
+
+@pytest.mark.parametrize("name", ["jpeg", "progressive jpeg"])
+def test_a_jpeg_without_its_end_loses_its_metadata_and_gets_none(name: str) -> None:
+    """R06, R20: broken ones are no longer coded anew for that."""
+    data = FULL_OF_SECRETS[name].removesuffix(JUNK)
+    whole = strip_metadata(data, PictureFormat.JPEG)
+    assert whole is not None
+    assert strip_metadata(data.removesuffix(END), PictureFormat.JPEG) == whole.removesuffix(END)
 
 
 @pytest.mark.parametrize("picture_format", PictureFormat)
