@@ -149,6 +149,12 @@ async def test_the_key_is_asked_for_once_and_kept_as_long_as_the_tab(
         "[localStorage.length, document.cookie, sessionStorage.getItem('pixmill-key')]"
     )
     assert kept == [0, "", key]
+    await page.get_by_role("link", name="For programs: the API").focus()
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button", name="Forget the key")).to_be_focused()
+    await page.get_by_role("button", name="Forget the key").click()
+    await expect(dialog).to_be_visible()
+    assert await page.evaluate("sessionStorage.getItem('pixmill-key')") is None
     other = await window.new_page()
     await other.goto("/#/requests")
     await expect(other.get_by_role("dialog", name=re.compile("key"))).to_be_visible()

@@ -56,7 +56,7 @@ function foot() {
 	place.addEventListener("pointerenter", show);
 	place.addEventListener("focusin", show);
 	function show() {
-		if (theKey() !== null) place.append(forget);
+		if (theKey() !== null && !forget.isConnected) place.append(forget); // one that is moved loses its click
 	}
 	return place;
 }
