@@ -7,6 +7,7 @@ from aiohttp import web
 from playwright.async_api import Page, expect
 
 from services.notifier.listen import LocalReceiver
+from tests.browser.clock import stop_the_clock
 from tests.browser.files import choose, csv_file, csv_of, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
@@ -73,6 +74,18 @@ async def test_a_picture_goes_when_another_view_comes(page: Page, origin: Origin
     await page.go_back()
     await expect(page.get_by_role("button", name="Choose files")).to_be_visible()
     await expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_what_was_copied_is_told_above_its_picture(page: Page, origin: Origin, client: Client) -> None:
+    await page.add_init_script("navigator.clipboard.writeText = async () => {};")
+    await ended(page, client, origin.csv(1))
+    await stop_the_clock(page)
+    await page.get_by_role("button", name="Image 1: before and after").click()
+    await page.get_by_role("button", name="Copy the new address").click()
+    await expect(page.get_by_role("dialog").get_by_text("Copied", exact=True)).to_be_visible()
+    await page.keyboard.press("Escape")
+    await page.get_by_role("button", name="Delete").click()
+    await expect(page.get_by_role("button", name="Undo")).to_be_visible()
 
 
 async def test_of_a_picture_that_no_browser_shows_nothing_broken_is_drawn(

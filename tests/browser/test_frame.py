@@ -1,5 +1,6 @@
 """R27: the page opens at the one address, finds its way about, and says when the server is away."""
 
+import asyncio
 import re
 
 import pytest
@@ -75,6 +76,22 @@ async def test_a_network_that_is_gone_is_told_and_what_was_wished_comes_when_it_
         await window.set_offline(False)
     await expect(page.locator(".banner")).to_be_hidden()
     await expect(page.locator(".requests, .empty h2")).not_to_contain_text("Something went wrong")
+
+
+@pytest.mark.parametrize("view", ["/#/requests", "/#/requests/0193"])
+async def test_a_view_that_is_waited_for_says_so(page: Page, view: str) -> None:
+    is_seen = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await is_seen.wait()
+        await route.continue_()
+
+    await page.route(re.compile("/v1/requests"), late)
+    await page.goto(view)
+    await expect(page.get_by_text("It is on its way")).to_be_visible()
+    is_seen.set()
+    await expect(page.locator(".requests, .empty")).to_be_visible()
+    await expect(page.get_by_text("It is on its way")).to_have_count(0)
 
 
 async def test_a_request_that_could_not_be_read_is_shown_once_the_server_is_back(

@@ -84,6 +84,20 @@ async def test_who_opens_a_request_while_typing_finds_what_was_typed(
     await expect(page.locator(".requests > li")).to_have_count(1)
 
 
+async def test_the_longest_name_takes_three_lines(page: Page, origin: Origin, client: Client) -> None:
+    name = f"{'a' * 250}.csv"
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1), name))
+    await page.get_by_role("button", name="Send 1 image").click()
+    await client.until_ended(await id_shown(page))
+    await page.goto("/#/requests")
+    link = page.get_by_role("link", name=name).first
+    await expect(link).to_be_visible()
+    lines = "(link) => link.offsetHeight / Number.parseFloat(getComputedStyle(link).lineHeight)"
+    assert round(await link.evaluate(lines)) == 3
+
+
 async def test_the_list_is_turned_page_by_page(page: Page, stack: OwnStack) -> None:
     """R27 R10"""
     name = f"{uuid.uuid4().hex}.csv"

@@ -29,7 +29,7 @@ let cursors = [null];
 /** @returns {Page.View} */
 export function listView() {
 	const said = words.list;
-	const rows = div("");
+	const rows = div("", p("quiet coming", words.coming));
 	const pager = h("nav", { class: "row", "aria-label": said.title, hidden: true });
 	let calls = new AbortController();
 

@@ -25,7 +25,7 @@ import { complain } from "./toast.js";
 export function requestView(id) {
 	const stop = new AbortController();
 	const head = h("header", { class: "stack tight" });
-	const body = div("stack");
+	const body = div("stack", p("quiet coming", words.coming));
 	const place = div("stack", head, body);
 	const pictures = gallery(id);
 

@@ -15,7 +15,7 @@ export const toasts = () => place;
 /** @param {string} text */
 export function toast(text) {
 	const shown = p("toast", text);
-	place.append(shown);
+	show(shown);
 	setTimeout(() => shown.remove(), 1000 * SHOWN_SECONDS);
 }
 
@@ -41,6 +41,14 @@ export function toastWithUndo(text, { act, undo }) {
 		shown.remove();
 		next();
 	}
-	place.append(shown);
+	show(shown);
 	back.focus(); // what had it is gone
+}
+
+/** @param {HTMLElement} message */
+function show(message) {
+	// What lies below an open dialog is dimmed, and nobody hears it.
+	const home = document.querySelector("dialog[open]") ?? document.body;
+	if (place.parentNode !== home) home.append(place);
+	place.append(message);
 }

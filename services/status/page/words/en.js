@@ -47,6 +47,7 @@ export const en = {
 		request: "No request has this number: it was deleted, its time is over, or it belongs to somebody else.",
 		home: "Start a new one",
 	},
+	coming: "It is on its way …",
 	failed: "Something went wrong",
 	again: "Try again",
 	close: "Close",
