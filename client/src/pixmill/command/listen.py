@@ -1,5 +1,6 @@
 """`pixmill listen`: receives webhooks on this machine, verifies them, shows them and hands them on."""
 
+import errno
 import os
 import re
 import threading
@@ -52,9 +53,9 @@ def listen(
     try:
         server = _Server((host, port), _handler(receiver))
     except OSError as error:
-        raise CommandFailed(
-            f"Cannot listen on {host}:{port}: {error.strerror}.", "--port 0 takes a free one."
-        ) from error
+        is_taken = error.errno in (errno.EADDRINUSE, errno.EACCES)
+        way_out = "--port 0 takes a free one." if is_taken else "--host names an address of this machine."
+        raise CommandFailed(f"Cannot listen on {host}:{port}: {error.strerror}.", way_out) from error
     url = f"http://{host}:{server.server_port}/"
     session.out.data("listening", {"url": url})
     session.out.result(f"listening on {url}")
@@ -73,7 +74,7 @@ def listen(
 def require_receiver(url: str) -> None:
     if not is_address(url):
         raise CommandFailed(
-            f"{url!r} is no address of a receiver.", "It begins with http:// or https://.", Exit.USAGE
+            f"{url!r} is no address of a receiver.", "It is as http://127.0.0.1:9000/.", Exit.USAGE
         )
 
 

@@ -50,6 +50,31 @@ def read(process: "subprocess.Popen[bytes]") -> dict[str, Any]:
     return line
 
 
+@pytest.mark.parametrize("command", [["trigger"], ["listen", "--forward"]])
+@pytest.mark.parametrize("receiver", ["localhost:9000", "http://x y/", "http://"])
+def test_an_address_that_is_no_receiver_s_is_told_with_one_that_is(
+    pixmill: Pixmill, server: FakePixmill, command: list[str], receiver: str
+) -> None:
+    ran = pixmill(*command, receiver)
+    assert (ran.code, server.calls) == (2, [])
+    assert ran.err == (
+        f"error: {receiver!r} is no address of a receiver.\n  It is as http://127.0.0.1:9000/.\n"
+    )
+
+
+def test_an_address_that_is_none_of_this_machine_is_told_apart_from_a_port_that_is_taken(
+    pixmill: Pixmill, server: FakePixmill
+) -> None:
+    taken = pixmill("listen", "--port", str(urlsplit(server.url).port))
+    assert (taken.code, taken.err.splitlines()[-1]) == (1, "  --port 0 takes a free one.")
+    for host in ("nosuch.invalid", "203.0.113.1"):
+        elsewhere = pixmill("listen", "--port", "0", "--host", host)
+        assert (elsewhere.code, elsewhere.err.splitlines()[-1]) == (
+            1,
+            "  --host names an address of this machine.",
+        )
+
+
 def test_a_sample_goes_through_listen_to_a_local_server(
     start: Start, pixmill: Pixmill, local: str, server: FakePixmill
 ) -> None:
