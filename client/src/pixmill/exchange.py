@@ -14,7 +14,7 @@ from pixmill.environment import proxy_to
 from pixmill.errors import PixmillError, UnreachableError
 from pixmill.flows.api_keys import usable_key
 from pixmill.flows.effects import Answer, Call, Pause
-from pixmill.flows.paths import is_address
+from pixmill.flows.paths import is_address, without_password
 from pixmill.patience import Patience
 
 OnPause = Callable[[Exception, float], object]
@@ -45,6 +45,10 @@ class Address:
         if not is_address(self.url):
             raise ValueError(f"{self.url!r} is no address of a server; one is as https://pixmill.example.")
         object.__setattr__(self, "api_key", usable_key(self.api_key))
+
+    @property
+    def shown(self) -> str:
+        return without_password(self.url)
 
     def pauses(self, pause: Pause) -> None:
         if self.on_pause:
@@ -96,15 +100,17 @@ def unreachable(address: Address) -> Iterator[None]:
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-        raise _not_connected(error, address.url) from error
+        raise _not_connected(error, address) from error
     except httpx.TimeoutException as error:
-        raise UnreachableError(f"{address.url} stays silent: no answer within the time-out.") from error
+        raise UnreachableError(f"{address.shown} stays silent: no answer within the time-out.") from error
     except httpx.TransportError as error:
-        raise UnreachableError(f"The connection to {address.url} broke: {reason_of(error)}.") from error
+        raise UnreachableError(f"The connection to {address.shown} broke: {reason_of(error)}.") from error
     except (httpx.InvalidURL, UnicodeError) as error:  # UnicodeError: of a host that no name can be
-        raise PixmillError(f"{address.url} is no address of a server: {reason_of(error)}.") from error
+        raise PixmillError(f"{address.shown} is no address of a server: {reason_of(error)}.") from error
     except httpx.HTTPError as error:
-        raise PixmillError(f"{address.url} answers no HTTP that can be read: {reason_of(error)}.") from error
+        raise PixmillError(
+            f"{address.shown} answers no HTTP that can be read: {reason_of(error)}."
+        ) from error
 
 
 def reason_of(error: Exception) -> str:
@@ -119,7 +125,8 @@ def reason_of(error: Exception) -> str:
     return text.rstrip(".")
 
 
-def _not_connected(error: Exception, url: str) -> UnreachableError:
+def _not_connected(error: Exception, address: Address) -> UnreachableError:
+    url = address.shown
     if proxy := proxy_to(url):
         way = f"{url} through the proxy {proxy} of the environment"
         return UnreachableError(f"Cannot connect to {way}: {reason_of(error)}.", may_have_arrived=False)

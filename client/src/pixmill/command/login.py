@@ -27,13 +27,14 @@ def login(
     from pixmill.client import Client  # noqa: PLC0415
 
     url = session.settings.url
-    session.out.note(f"logging in to {url}")
+    shown = session.settings.shown_url
+    session.out.note(f"logging in to {shown}")
     given = _usable(_asked() if key in (None, "-") else key)
     with Client(url, given) as client:
         next(iter(client.requests()), None)  # raises what is wrong with the key
     where = KeyFile(folder(os.environ)).keep(session.settings.profile, url, given)
-    session.out.data("login", {"url": url, "profile": session.settings.profile, "kept_in": where})
-    session.out.result(f"logged in to {url}; the key is kept in {where}")
+    session.out.data("login", {"url": shown, "profile": session.settings.profile, "kept_in": where})
+    session.out.result(f"logged in to {shown}; the key is kept in {where}")
     return Exit.COMPLETED
 
 
@@ -41,9 +42,9 @@ def logout(session: Session) -> int:
     """Forget the API key of a server."""
     settings = session.settings
     forgotten = KeyFile(folder(os.environ)).forget(settings.profile, settings.url)
-    session.out.data("logout", {"url": settings.url, "forgotten": forgotten})
+    session.out.data("logout", {"url": settings.shown_url, "forgotten": forgotten})
     session.out.result(
-        f"logged out of {settings.url}" if forgotten else f"no key was kept for {settings.url}"
+        f"logged out of {settings.shown_url}" if forgotten else f"no key was kept for {settings.shown_url}"
     )
     return Exit.COMPLETED
 

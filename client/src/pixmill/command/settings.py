@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.keys import KeyFile
 from pixmill.flows.api_keys import usable_key
-from pixmill.flows.paths import is_address
+from pixmill.flows.paths import is_address, without_password
 from pixmill.upload import Upload
 
 DEFAULT_URL = "http://127.0.0.1:8000"  # what `make up` serves
@@ -30,6 +30,10 @@ class Settings:
     kafka: str | None
     upload: Upload
     sources: Mapping[str, str] = field(default_factory=dict)  # where each of them comes from, for doctor
+
+    @property
+    def shown_url(self) -> str:
+        return without_password(self.url)
 
 
 def read_settings(

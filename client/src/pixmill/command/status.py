@@ -66,7 +66,7 @@ def _tell(session: Session, request: Request) -> None:
         out.result(f"  webhook: {webhook['state']}, {webhook['url']}")
     if request.expires_at:
         out.result(f"  kept until {request.expires_at.astimezone():%Y-%m-%d}")
-    out.note(f"  page: {page_url(session.settings.url, request.id)}")
+    out.note(f"  page: {page_url(session.settings.shown_url, request.id)}")
 
 
 def _ended(request: Request) -> str:

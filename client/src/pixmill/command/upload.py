@@ -124,7 +124,7 @@ def _one(session: Session, path: Path, options: Upload, output: Path | None, *, 
 def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
     out, settings = session.out, session.settings
     file = read(path)
-    out.note(f"{file.name}: sending {size(file.length)} to {settings.url}")
+    out.note(f"{file.name}: sending {size(file.length)} to {settings.shown_url}")
     from pixmill.command.progress import Sending  # noqa: PLC0415 - the first line came before it
     from pixmill.command.rows import tell_rows  # noqa: PLC0415
     from pixmill.errors import InvalidRequestError, RefusedError  # noqa: PLC0415
@@ -161,7 +161,7 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
 
 def _tell(session: Session, file: File, accepted: "Accepted", before: str | None) -> None:
     out = session.out
-    page = page_url(session.settings.url, accepted.id)
+    page = page_url(session.settings.shown_url, accepted.id)
     told = {"file": file.name, "page_url": page, "uploaded_before": before}
     out.data("accepted", {**told, **accepted.json})
     out.result(f"{accepted.id}  {file.name}: {accepted.message}")

@@ -35,7 +35,7 @@ def validate(
     require_writable(fix)
     require_other(fix, file)
     content = read(file)
-    session.out.note(f"{content.name}: asking {session.settings.url}")
+    session.out.note(f"{content.name}: asking {session.settings.shown_url}")
     options = Upload(columns=columns_of(columns), encoding=encoding)
     try:
         judgement = session.client.validate(content, options)

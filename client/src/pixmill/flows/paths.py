@@ -23,6 +23,12 @@ def _may_be_a_host(text: str) -> bool:
     return ":" in text or (bool(text) and not _IN_NO_HOST.search(text))
 
 
+def without_password(url: str) -> str:
+    """As it may be shown: who has to log in at a gateway gives his name and password in the address."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
+
+
 def request_path(request_id: str, part: str = "") -> str:
     """Whatever somebody gives as an id stays one segment of the path."""
     segment = quote(request_id.strip(), safe="")

@@ -254,6 +254,21 @@ def test_a_proxy_between_is_told_without_its_password(pixmill: Pixmill) -> None:
     assert "nobody knows its name" in pixmill("list", NO_PROXY=".invalid", **proxy).err
 
 
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_the_password_of_an_address_is_never_shown(
+    pixmill: Pixmill, server: FakePixmill, file: Path, option: list[str]
+) -> None:
+    """That of a gateway which asks for one."""
+    behind = server.url.replace("http://", "http://me:hidden@")
+    commands = ["upload products.csv", "validate products.csv", f"status {ID}", f"open {ID}", f"watch {ID}"]
+    for command in (*commands, "doctor", "login --key k", "logout", "list", "status none"):
+        ran = pixmill(*command.split(), *option, PIXMILL_URL=behind)
+        assert "hidden" not in ran.out + ran.err, command
+    for url in ("http://me:hidden@127.0.0.1:1", "http://me:hidden@nosuch.invalid"):
+        ran = pixmill("list", *option, PIXMILL_URL=url)
+        assert (ran.code, "hidden" in ran.out + ran.err) == (1, False)
+
+
 WRONG_FILES = {
     "profiles = 5": "profiles is not a table",
     "profile = 5": "profile is not text",

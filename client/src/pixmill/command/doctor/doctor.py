@@ -53,7 +53,7 @@ def _checks(session: Session) -> Iterator[Check]:
     yield Check("pixmill", f"version {__version__}")
     yield _configuration(session)
     yield _folder("what is kept of uploads", state_folder(os.environ))
-    yield Check("server", f"{settings.url} ({settings.sources['url']})")
+    yield Check("server", f"{settings.shown_url} ({settings.sources['url']})")
     yield _name(settings.url)
     answers: list[Any] = []
     yield _reached(settings.url, answers)
