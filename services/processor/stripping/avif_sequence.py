@@ -12,7 +12,7 @@ _DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})  # when it was made and changed
 _VERSION_BYTES = 4
 _OF_A_TRACK = b"meta"
 _HEAD_BYTES = 8
-_FREE = b"free"
+_FREE, _PICTURES = b"free", b"mdat"
 
 
 class Span(NamedTuple):
@@ -38,15 +38,17 @@ def boxes_in(data: bytes | bytearray, start: int, end: int) -> Iterator[Span]:
 
 
 def without_metadata_boxes(data: bytes) -> bytearray:
-    """Ends with the last whole box; raises ValueError or struct.error for what is none."""
+    """Ends with the last whole box; raises ValueError or struct.error where that is none, or where it is
+    before the pictures.
+    """
     out = bytearray(data)
-    end = 0
+    end, has_pictures = 0, False
     try:
         for box in boxes_in(data, 0, len(data)):
-            end = box.end
+            end, has_pictures = box.end, has_pictures or box.kind == _PICTURES
             _clear(out, box, is_top=True)
     except (ValueError, struct.error):
-        if end == 0:
+        if not has_pictures or data[end + 4 : end + 8] == _PICTURES:
             raise
     return out[:end]
 

@@ -6,8 +6,9 @@ _LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
 def strip_gif(data: bytes) -> bytes | None:
+    """Bytes between its blocks are passed by, and one without its trailer gets none, as by every reader."""
     at = HEADER_BYTES + colour_table_bytes(data[10])
-    kept = [data[:at]]
+    kept, has_frames = [data[:at]], False
     while at < len(data):
         start = at
         match data[at]:
@@ -20,9 +21,10 @@ def strip_gif(data: bytes) -> bytes | None:
             case 0x2C if at + 11 < len(data):
                 at = end_of_blocks(data, at + 11 + colour_table_bytes(data[at + 9]))
                 kept.append(data[start:at])
+                has_frames = True
             case _:
-                return None
-    return None
+                at += 1
+    return b"".join(kept) if has_frames else None
 
 
 def _is_structure(data: bytes, at: int) -> bool:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
 from services.processor.codec.compress import compress
+from services.processor.stripping.gif import colour_table_bytes
 from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
@@ -17,6 +18,8 @@ from tests.worlds.pictures import SECRET, exif, jpeg, moving, photo, png_chunk, 
 END = b"\xff\xd9"
 JUNK = b"PK\x03\x04" + SECRET * 20
 SMALL_PNG = saved(photo().quantize(4), "PNG", optimize=True)
+SMALL_GIF = saved(photo().quantize(4), "GIF", comment=SECRET)
+FIRST_BLOCK = 13 + colour_table_bytes(SMALL_GIF[10])
 SMALL_AVIF = saved(photo(), "AVIF", quality=4)
 
 
@@ -47,6 +50,9 @@ FULL_OF_SECRETS = {
     "webp with a chunk of its own": with_chunk(saved(photo(), "WEBP", quality=4)) + JUNK,
     "webp with alpha": saved(photo("RGBA"), "WEBP", quality=4, exif=exif(), xmp=SECRET) + JUNK,
     "gif": saved(photo().quantize(4), "GIF", comment=SECRET) + JUNK,
+    "gif with bytes between its blocks": SMALL_GIF[:FIRST_BLOCK] + SECRET + SMALL_GIF[FIRST_BLOCK:],
+    "gif without its trailer": SMALL_GIF[:-1] + JUNK,
+    "moving gif without its trailer": moving("GIF", comment=SECRET)[:-1] + JUNK,
     "moving gif": moving("GIF", comment=SECRET) + JUNK,
     "avif": saved(photo(), "AVIF", quality=4, exif=exif(), xmp=SECRET) + JUNK,
     "avif with alpha": saved(photo("RGBA"), "AVIF", quality=4, exif=exif(), xmp=SECRET) + JUNK,
@@ -119,6 +125,15 @@ def test_of_a_moving_avif_nothing_is_wiped_out_that_may_be_its_picture() -> None
     item = data.index(b"iloc") + 12
     assert data[item : item + 2] == b"\0\1"
     data[item : item + 2] = b"\0\x09"
+    assert strip_metadata(bytes(data), PictureFormat.AVIF) is None
+
+
+def test_a_moving_avif_whose_box_of_pictures_is_too_long_is_not_cut_before_it() -> None:
+    """R06: viewers go by the places in its tables, and showed what was cut off."""
+    data = bytearray(saved(photo(), "AVIF", save_all=True, append_images=[photo().rotate(90)]))
+    pictures = data.index(b"mdat") - 4
+    data[pictures] = 1
+    assert frames(bytes(data))
     assert strip_metadata(bytes(data), PictureFormat.AVIF) is None
 
 
