@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pixmill.errors import ForgedWebhookError as ForgedWebhookError
     from pixmill.errors import InvalidRequestError as InvalidRequestError
     from pixmill.errors import NotFoundError as NotFoundError
+    from pixmill.errors import NotPixmillError as NotPixmillError
     from pixmill.errors import PixmillError as PixmillError
     from pixmill.errors import RateLimitedError as RateLimitedError
     from pixmill.errors import RefusedError as RefusedError
@@ -47,6 +48,7 @@ _HOMES = {
         "ForgedWebhookError",
         "InvalidRequestError",
         "NotFoundError",
+        "NotPixmillError",
         "PixmillError",
         "RateLimitedError",
         "RefusedError",

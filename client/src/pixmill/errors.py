@@ -100,6 +100,10 @@ class StillRunningError(PixmillError):
         self.request = request
 
 
+class NotPixmillError(PixmillError):
+    """What answers at the address says what Pixmill never says: another server, or a page before it."""
+
+
 class DamagedFileError(PixmillError):
     """What was downloaded is not what its sha256 says; nothing was kept under its name."""
 

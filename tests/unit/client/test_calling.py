@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pixmill import (
     ConflictError,
+    NotPixmillError,
     PixmillError,
     RateLimitedError,
     RefusedError,
@@ -89,7 +90,7 @@ def test_a_tenant_with_too_many_images_is_told_at_once() -> None:
 
 def test_what_is_not_pixmill_is_named_so() -> None:
     page = Answer(200, {"content-type": "text/html; charset=utf-8"}, b"<html>")
-    with pytest.raises(PixmillError, match="not Pixmill: HTTP status 200 with text/html"):
+    with pytest.raises(NotPixmillError, match="not Pixmill: HTTP status 200 with text/html"):
         run(Script([page]))
     with pytest.raises(ConflictError, match="not Pixmill: HTTP status 409"):
         run(Script([Answer(409, {}, b"<html>")]))

@@ -11,6 +11,7 @@ from pixmill.errors import (
     ForgedWebhookError,
     InvalidRequestError,
     NotFoundError,
+    NotPixmillError,
     PixmillError,
     RateLimitedError,
     RefusedError,
@@ -26,6 +27,7 @@ _START = "`make up` in Pixmill's folder starts a server; --url or PIXMILL_URL na
 _HERE = {"127.0.0.1", "localhost", "::1"}
 _WAYS_OUT: Mapping[type[Exception], str] = {
     UnreachableError: _REACH,
+    NotPixmillError: _REACH,
     UnauthorizedError: "`pixmill login` keeps a key for this server; PIXMILL_API_KEY gives one for now.",
     InvalidRequestError: "`pixmill validate FILE --fix marked.csv` writes each error beside its row.",
     NotFoundError: "`pixmill list` shows the requests that there are.",

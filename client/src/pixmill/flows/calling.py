@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from pixmill.errors import PixmillError, RefusedError, UnreachableError, refusal
+from pixmill.errors import NotPixmillError, PixmillError, RefusedError, UnreachableError, refusal
 from pixmill.flows.effects import Answer, Call, Effect, Flow, Open, Pause, Send
 from pixmill.patience import Patience
 from pixmill.records import NOT_SO
@@ -54,11 +54,11 @@ def parsed(answer: Answer, read: Callable[[Any], T]) -> T:
     try:
         content = json.loads(answer.body)
     except NOT_SO as error:
-        raise PixmillError(_not_pixmill(answer)) from error
+        raise NotPixmillError(_not_pixmill(answer)) from error
     try:
         return read(content)
     except NOT_SO as error:
-        raise PixmillError("What answers there is not Pixmill: its JSON says something else.") from error
+        raise NotPixmillError("What answers there is not Pixmill: its JSON says something else.") from error
 
 
 def refused(answer: Answer) -> RefusedError:

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from pixmill.errors import PixmillError, UnreachableError
+from pixmill.errors import NotPixmillError, PixmillError, UnreachableError
 from pixmill.flows.calling import opened
 from pixmill.flows.effects import Call, Emit, Flow, Pause, Read
 from pixmill.patience import Patience
@@ -35,7 +35,9 @@ def all_products(request_id: str, patience: Patience) -> Flow[None]:
             yield Pause(patience.pause_seconds(failures, None), failure)
             continue
         except NOT_SO as error:
-            raise PixmillError("What answers there is not Pixmill: it sends no list of products.") from error
+            raise NotPixmillError(
+                "What answers there is not Pixmill: it sends no list of products."
+            ) from error
         if not items.ended:
             raise PixmillError("The list of products broke off in the middle.")
         return

@@ -115,6 +115,13 @@ def test_a_path_behind_the_address_is_told_to_be_of_the_address(
     assert "without a path behind it?\n" in pixmill("doctor", PIXMILL_URL=wrong).out
 
 
+@pytest.mark.parametrize("page", [b"<html>Log in</html>", b"{}", b"[]"])
+def test_a_page_in_place_of_an_answer_leads_to_the_address(pixmill: Pixmill, says: Says, page: bytes) -> None:
+    ran = pixmill("list", PIXMILL_URL=says(ok(page, b"content-type: text/html")))
+    assert (ran.code, "error: What answers there is not Pixmill: " in ran.err) == (1, True)
+    assert ran.err.splitlines()[-1].startswith("  Is the address right (--url, PIXMILL_URL)?")
+
+
 def test_a_key_in_other_letters_is_the_server_s_to_refuse(pixmill: Pixmill) -> None:
     with FakePixmill(api_key="pxm_right") as closed:
         ran = pixmill("doctor", PIXMILL_URL=closed.url, PIXMILL_API_KEY="schlüssel")
