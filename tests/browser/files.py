@@ -35,8 +35,9 @@ async def drop(page: Page, text: str, name: str) -> None:
             const dataTransfer = new DataTransfer();
             dataTransfer.items.add(new File([text], name, { type: "text/csv" }));
             const told = { dataTransfer, bubbles: true, cancelable: true };
-            document.querySelector(".drop").dispatchEvent(new DragEvent("dragover", told));
-            document.querySelector(".drop").dispatchEvent(new DragEvent("drop", told));
+            const place = document.querySelector(".drop, h1");
+            place.dispatchEvent(new DragEvent("dragover", told));
+            place.dispatchEvent(new DragEvent("drop", told));
         }""",
         [text, name],
     )

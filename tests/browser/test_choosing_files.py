@@ -41,6 +41,13 @@ async def test_files_are_dropped_and_rows_are_pasted(page: Page, origin: Origin)
     await expect(page.get_by_role("article")).to_have_count(3)
 
 
+async def test_a_file_that_is_dropped_on_another_view_is_taken(page: Page, origin: Origin) -> None:
+    await page.goto("/#/requests")
+    await expect(page.get_by_role("heading", name="Requests")).to_be_visible()
+    await drop(page, origin.csv(2), "dropped.csv")
+    await expect(card(page, "dropped.csv").get_by_text("2 products, 2 images")).to_be_visible()
+
+
 async def test_rows_that_were_copied_from_excel_are_rows(page: Page, origin: Origin) -> None:
     await page.goto("/")
     await paste(page, origin.csv(2), with_picture=True)

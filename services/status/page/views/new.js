@@ -2,13 +2,13 @@
 
 import { listRequests } from "../api/requests.js";
 import { div, h, h2, p } from "../element.js";
-import { addressOf } from "../router.js";
+import { addressOf, routeOf } from "../router.js";
 import { Basket } from "../sending/basket.js";
 import { MOST_FILES } from "../sending/dropped.js";
 import { chosenOptions } from "../sending/options.js";
 import { words } from "../words/words.js";
 import { button } from "./button.js";
-import { chooseFiles, dropZone, takeFromWindow } from "./create/drop_zone.js";
+import { chooseFiles, dropZone, takeDropped, takePasted } from "./create/drop_zone.js";
 import { fileCard } from "./create/file_card.js";
 import { optionsForm } from "./create/options_form.js";
 import { table } from "./list.js";
@@ -21,6 +21,11 @@ const cards = new WeakMap();
 
 addEventListener("beforeunload", (event) => {
 	if (basket.entries.some(({ phase }) => phase === "queued" || phase === "sending")) event.preventDefault();
+});
+
+takeDropped((files) => {
+	take(files);
+	if (routeOf(location.hash).name !== "new") location.hash = "#/";
 });
 
 /** @returns {Page.View} */
@@ -37,12 +42,6 @@ export function newView() {
 		basket.entries.filter(
 			({ phase, verdict, before }) => phase === "judged" && verdict?.errors_total === 0 && before === null,
 		);
-
-	/** @param {File[]} chosen */
-	function take(chosen) {
-		if (chosen.length === 0) toast(said.nothing);
-		if (!basket.add(chosen)) toast(said.tooMany(MOST_FILES));
-	}
 
 	function showEntries() {
 		files.replaceChildren(...basket.entries.map(card));
@@ -95,7 +94,7 @@ export function newView() {
 	);
 	const stop = new AbortController();
 	const { signal } = stop;
-	takeFromWindow(take, signal);
+	takePasted(take, signal);
 	basket.addEventListener("entries", showEntries, { signal });
 	basket.addEventListener("news", showAll, { signal });
 	return {
@@ -105,6 +104,12 @@ export function newView() {
 		},
 		leave: () => stop.abort(),
 	};
+}
+
+/** @param {File[]} chosen */
+function take(chosen) {
+	if (chosen.length === 0) toast(words.create.nothing);
+	if (!basket.add(chosen)) toast(words.create.tooMany(MOST_FILES));
 }
 
 /** @param {HTMLElement} place */

@@ -30,35 +30,46 @@ export function dropZone(take) {
 	);
 }
 
-/**
- * Takes what is dropped anywhere on the window, and rows that are pasted outside of any field.
- * @param {Page.Take} take
- * @param {AbortSignal} signal that ends it
- */
-export function takeFromWindow(take, signal) {
+/** Takes what is dropped anywhere on the window, whatever it shows. @param {Page.Take} take */
+export function takeDropped(take) {
 	const mark = (/** @type {boolean} */ isOver) => document.body.classList.toggle("dropping", isOver);
 	/** @type {Page.Listeners} */
 	const listeners = {
 		dragover: (event) => {
+			if (!hasFiles(event)) return;
 			event.preventDefault();
 			mark(true);
 		},
 		dragleave: (event) => event.relatedTarget === null && mark(false),
 		drop: (event) => {
+			if (!hasFiles(event)) return;
 			event.preventDefault();
 			mark(false);
 			droppedFiles(event.dataTransfer).then(take);
 		},
-		paste: (event) => {
-			if (event.target instanceof HTMLElement && event.target.closest("input, textarea")) return;
-			const files = [...event.clipboardData.files];
-			const text = event.clipboardData.getData("text/plain");
-			const areRows = text.trim() !== "" && files.every(({ type }) => type.startsWith("image/")); // Excel's picture of them
-			if (areRows) take([pastedFile(text)]);
-			else if (files.length > 0) take(files);
-		},
 	};
-	for (const [event, listener] of Object.entries(listeners)) addEventListener(event, listener, { signal });
+	for (const [event, listener] of Object.entries(listeners)) addEventListener(event, listener);
+}
+
+/** What else is dragged, as a text into a field, is none of ours. @param {DragEvent} event */
+const hasFiles = ({ dataTransfer }) => dataTransfer?.types.includes("Files");
+
+/**
+ * Takes rows that are pasted outside of any field.
+ * @param {Page.Take} take
+ * @param {AbortSignal} signal that ends it
+ */
+export function takePasted(take, signal) {
+	/** @param {any} event */
+	function onPaste({ target, clipboardData }) {
+		if (target instanceof HTMLElement && target.closest("input, textarea")) return;
+		const files = [...clipboardData.files];
+		const text = clipboardData.getData("text/plain");
+		const areRows = text.trim() !== "" && files.every(({ type }) => type.startsWith("image/")); // Excel's picture of them
+		if (areRows) take([pastedFile(text)]);
+		else if (files.length > 0) take(files);
+	}
+	addEventListener("paste", onPaste, { signal });
 }
 
 /** @param {Page.Take} take */
