@@ -166,3 +166,19 @@ async def test_a_deletion_can_be_taken_back_for_a_while(page: Page, origin: Orig
     async with page.expect_response(f"**/v1/requests/{request_id}"):
         await page.clock.run_for(10_000)
     assert (await client.ask("GET", f"/v1/requests/{request_id}")).status == 404
+
+
+async def test_what_was_deleted_elsewhere_does_not_come_back(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    name, request_id = await sent(page, origin, client)
+    await stop_the_clock(page)
+    await page.goto("/#/requests")
+    await line(page, name).get_by_role("button", name=f"Delete: {name}").click()
+    assert (await client.ask("DELETE", f"/v1/requests/{request_id}")).status == 202
+    async with page.expect_response(f"**/v1/requests/{request_id}") as answer:
+        await page.clock.run_for(8_000)
+    await (await answer.value).finished()
+    await page.clock.run_for(1_000)
+    await expect(page.locator(".toast")).to_have_count(0)
+    await expect(line(page, name)).to_be_hidden()

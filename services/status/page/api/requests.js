@@ -45,7 +45,7 @@ export const retryRequest = (id, codes) => post(id, `/retry?${codes.map((code) =
 export const redeliver = (id) => post(id, "/deliveries/redeliver");
 
 /** @param {string} id */
-export const deleteRequest = (id) => call(pathOf(id), { method: "DELETE" });
+export const deleteRequest = (id) => call(pathOf(id), { method: "DELETE", takes: 404 });
 
 /** @param {{[name: string]: string | number | null | undefined}} what */
 function query(what) {
