@@ -153,6 +153,14 @@ async def test_failures_are_told_by_cause_with_who_can_mend_them_and_tried_again
     await expect(page.get_by_text("Run 2")).to_be_visible()
 
 
+async def test_a_request_of_one_image_that_failed_is_told_as_that(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    await ended(page, client, csv_of(f"1,Vase,{origin.base}/missing.jpg"))
+    await expect(page.locator(".ended")).to_contain_text("0 of 1 image is done. 1 image failed.")
+    await expect(page.get_by_text("No picture here", exact=True)).to_be_visible()
+
+
 async def test_one_cause_of_failures_is_tried_again_alone(page: Page, origin: Origin, client: Client) -> None:
     """R27 R19"""
     rows = (f"1,Teapot,{origin.base}/1.jpg", f"2,Lamp,{origin.base}/missing.jpg", f"3,Mug,{origin.base}/text")

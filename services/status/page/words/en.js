@@ -212,7 +212,8 @@ export const en = {
 			nothing: "No image could be made",
 			cancelled: "It was stopped",
 			all: (done = 0, all = 0) => {
-				if (done < all) return `${done.toLocaleString("en")} of ${images(all)} ${done === 1 ? "is" : "are"} done.`;
+				if (done < all)
+					return `${done.toLocaleString("en")} of ${images(all)} ${done === 1 || all === 1 ? "is" : "are"} done.`;
 				return all === 1 ? "The image is done." : `All ${images(all)} are done.`;
 			},
 			failed: (count = 0) => `${images(count)} failed.`,
@@ -242,7 +243,7 @@ export const en = {
 			filter: "Show",
 			filters: { done: "Done", failed: "Failed", all: "All" },
 			latest: "Some that are done",
-			none: "No picture here yet",
+			none: "No picture here",
 			same: "No smaller: kept as it was",
 			open: (nth = 0) => `Image ${nth}: before and after`,
 			waiting: "Waiting",
