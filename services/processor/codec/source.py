@@ -42,6 +42,7 @@ MAX_FRAMES = 1000
 _PIXELS = re.compile(r"(\d+) pixels")
 _PNG_HEADER = slice(12, 16)
 _PNG_DEPTH_AT = 24
+_RARE_TIFF = "webp"  # its compression, which Pillow knows by name, and its libtiff does not
 _RARE_BMP = "Unsupported BMP"  # how Pillow begins to say it
 _PNG_DEEPEST = 16  # bits a sample, of which Pillow keeps the upper eight
 _BROKEN_FILE = (
@@ -158,6 +159,8 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
     decoding = Stopwatch()
     with decoding, reading(), _naming_what_pillow_does_not_read(data, picture_format):
         image = Image.open(io.BytesIO(data), formats=[picture_format.name])
+        if image.info.get("compression") == _RARE_TIFF:
+            raise OSError("the pixels of this TIFF cannot be read")
     with image:
         with decoding, reading():
             code_points = code_points_of(data, picture_format)

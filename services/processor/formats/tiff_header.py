@@ -17,11 +17,13 @@ _COMPRESSIONS = {
     34712: "with JPEG 2000 inside",
     34887: "with LERC inside",
     34892: "with JPEG inside",
+    50001: "with WebP inside",
     50002: "with JPEG XL inside",
     52546: "with JPEG XL inside",
 }
 SUBTABLES = 330
 CLASSIC = 42
+_BIG_OF_THE_OTHER_ORDER = b"MM\0\x2b"
 
 Tags = Mapping[int, tuple[int, ...] | bytes]
 
@@ -47,6 +49,8 @@ def tables(data: bytes) -> Iterator[Tags]:
 
 def described(data: bytes) -> str | None:
     """What a whole TIFF is in numbers, for one that is not read; None for one without a sound first table."""
+    if data.startswith(_BIG_OF_THE_OTHER_ORDER):
+        return "a BigTIFF in big-endian order"
     table = next(tables(data), {})
     width, height, bits = (_numbers(table, tag) for tag in (_WIDTH, _HEIGHT, _BITS))
     if not all((width, height, bits)):

@@ -134,15 +134,24 @@ def test_a_whole_bitmap_of_a_rare_kind_is_not_damaged(data: bytes) -> None:
     assert "BMP" in detail
 
 
-@pytest.mark.parametrize(("tag", "value"), [(259, 34712), (259, 34887), (258, 24)])
+@pytest.mark.parametrize(("tag", "value"), [(259, 34712), (259, 34887), (259, 50001), (258, 24)])
 def test_a_whole_tiff_of_a_rare_kind_is_not_damaged(tag: int, value: int) -> None:
-    """R19: with JPEG 2000 or LERC inside, or of 24 bits."""
+    """R19: with JPEG 2000, LERC or WebP inside, or of 24 bits."""
     data = bytearray(saved(photo("L"), "TIFF"))
     entry = data.index(struct.pack("<HH", tag, 3))
     data[entry + 8 : entry + 10] = struct.pack("<H", value)
     code, detail = told(bytes(data))
     assert code == "unsupported_format"
     assert "TIFF" in detail
+
+
+def test_a_bigtiff_of_the_order_that_is_not_read_is_told() -> None:
+    data = saved(photo(), "TIFF", big_tiff=True)
+    assert isinstance(compress(data, 50, None, MAX_PIXELS), Compressed)
+    assert told(b"MM\0\x2b\0\x08\0\0" + data[8:]) == (
+        "unsupported_format",
+        "a BigTIFF in big-endian order is not supported",
+    )
 
 
 def test_a_finished_picture_of_a_camera_is_no_raw_file() -> None:
