@@ -2,6 +2,7 @@
 in turn are the calls of everybody else.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,7 @@ _ALLOWED = (
     "require-trusted-types-for 'script'",
     "trusted-types 'none'",
 )
+_COMMENT = re.compile(rb"^[ \t]*(?:/\*\*(?:(?!\*/).)*\*/|//[^\n]*)$", re.MULTILINE | re.DOTALL)
 _HEADERS = {
     "Cache-Control": "no-cache",  # asked for anew each time, and answered 304: all files are of one release
     "Content-Security-Policy": "; ".join(_ALLOWED),
@@ -61,4 +63,14 @@ def read_files(folder: Path) -> Iterator[tuple[str, Packed]]:
     """Each with its path below the folder."""
     for path in sorted(folder.rglob("*")):
         if path.suffix in MEDIA_TYPES:
-            yield path.relative_to(folder).as_posix(), Packed(path.read_bytes(), MEDIA_TYPES[path.suffix])
+            yield path.relative_to(folder).as_posix(), Packed(_content(path), MEDIA_TYPES[path.suffix])
+
+
+def _content(path: Path) -> bytes:
+    """Of a script without the comments that have lines of their own: they are for us. Each line keeps its
+    number.
+    """
+    content = path.read_bytes()
+    if path.suffix != ".js":
+        return content
+    return _COMMENT.sub(lambda comment: b"\n" * comment[0].count(b"\n"), content)
