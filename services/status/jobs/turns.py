@@ -63,6 +63,8 @@ class Turns:
         async with self.leases.first_free(waiting) as name:
             if name is None:
                 return False
+            if waiting[name]["id"] in self.set_aside.waiting():
+                return True  # another worker of this process had its turn since we looked, and failed
             if self.last_tenant is not None:
                 self.last_tenant.name = waiting[name]["tenant"]
             await self._work(connection, UUID(str(waiting[name]["id"])), stopping)

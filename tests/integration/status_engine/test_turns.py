@@ -3,9 +3,10 @@
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -14,6 +15,7 @@ from services.status.cleanup.store_marks import OnlyTogether
 from services.status.jobs import leases
 from services.status.jobs.job import Job
 from services.status.jobs.leases import Leases
+from services.status.jobs.set_aside import SetAside
 from services.status.jobs.turns import Turns
 from services.status.postgres.pool import ENGINE_CONNECTIONS
 from services.status.requests import changes
@@ -134,6 +136,27 @@ async def test_work_that_fails_gives_its_turn_back(world: EngineWorld) -> None:
         async with turns.first_free(["a"]):
             raise asyncpg.DataError
     assert await _takes(turns, "a")
+
+
+async def test_work_that_failed_since_it_was_found_is_not_done_again_at_once(world: EngineWorld) -> None:
+    """R29: another worker of this process had the turn between the look and the lock."""
+    request_id, set_aside, begun = uuid4(), SetAside("test"), []
+
+    class Late(Leases):
+        @asynccontextmanager
+        async def first_free(self, names: Iterable[str]) -> AsyncIterator[str | None]:
+            set_aside.failed(request_id)
+            async with super().first_free(names) as name:
+                yield name
+
+    async def work(_: object, request_id: UUID, __: object) -> None:
+        begun.append(request_id)
+
+    find = f"SELECT '{request_id}'::uuid AS id WHERE '{request_id}'::uuid <> ALL ($1::uuid[]) AND $2::int > 0"
+    turns = Turns(pool=world.pool, leases=Late(world.pool), set_aside=set_aside, find=find, work=work)
+    assert await turns.step(asyncio.Event())
+    assert not await turns.step(asyncio.Event())
+    assert begun == []
 
 
 async def test_what_holds_a_connection_for_long_leaves_one_to_everybody_else(world: EngineWorld) -> None:
