@@ -1,7 +1,8 @@
 """CPU seconds of process trees, from /proc: also of children that have ended and were waited for."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,9 +56,11 @@ def tree(root: int) -> Iterator[int]:
         yield from tree(child)
 
 
-def _children(pid: int) -> Iterable[int]:
-    try:
-        threads = list((PROC / str(pid) / "task").iterdir())
-        return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
-    except (FileNotFoundError, ProcessLookupError):
-        return []
+def _children(pid: int) -> list[int]:
+    """Of the threads that are still there: each may end at any moment, and so may the whole process."""
+    children: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in (PROC / str(pid) / "task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                children += map(int, (thread / "children").read_text().split())
+    return children

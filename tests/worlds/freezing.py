@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from tests.worlds.patience import DEADLINE_SECONDS
@@ -26,11 +27,14 @@ def thaw(*pids: int) -> None:
 
 
 def _stands_still(pid: int) -> bool:
-    return all(_state(thread) in STANDING for thread in Path(f"/proc/{pid}/task").iterdir())
+    """One that is gone, too."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return all(_state(thread) in STANDING for thread in Path(f"/proc/{pid}/task").iterdir())
+    return True
 
 
 def _state(thread: Path) -> str:
     try:
         return (thread / "stat").read_text().rpartition(")")[2].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return "X"

@@ -29,10 +29,12 @@ def members(root: int) -> list[int]:
 
 
 def _children(pid: int) -> list[int]:
+    """Of the threads that are still there: each may end at any moment, and so may the whole process."""
     children: list[int] = []
-    with suppress(OSError):  # it has just ended
+    with suppress(FileNotFoundError, ProcessLookupError):
         for thread in Path(f"/proc/{pid}/task").iterdir():
-            children += map(int, (thread / "children").read_text().split())
+            with suppress(FileNotFoundError, ProcessLookupError):
+                children += map(int, (thread / "children").read_text().split())
     return children
 
 

@@ -102,10 +102,14 @@ def _living() -> Iterator[_Living]:
             yield _Living(identity, int(fields[PARENT_FIELD]), int(fields[SESSION_FIELD]))
 
 
-def _thread_states(pid: int) -> Iterator[str]:
-    for thread in (PROC / str(pid) / "task").glob("*/stat"):
-        with suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
-            yield _fields(thread)[0]
+def _thread_states(pid: int) -> list[str]:
+    """Of the threads that are still there: each may end at any moment, and so may the whole process."""
+    states = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in (PROC / str(pid) / "task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                states.append(_fields(thread / "stat")[0])
+    return states
 
 
 def _stat(pid: int) -> list[str]:

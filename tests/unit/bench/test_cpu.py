@@ -53,6 +53,14 @@ def test_children_of_every_thread_are_found(proc: Path) -> None:
     assert tree_seconds(10) == 12
 
 
+def test_a_thread_that_is_gone_meanwhile_hides_no_child_of_the_others(proc: Path) -> None:
+    process(proc, 10, own=2, children="11 ")
+    process(proc, 11, own=4)
+    for ended in ("09", "99"):
+        (proc / "10" / "task" / ended).mkdir()
+    assert tree_seconds(10) == 6
+
+
 def test_a_child_that_is_gone_meanwhile_counts_nothing(proc: Path) -> None:
     process(proc, 10, own=2, children="11 ")
     assert tree_seconds(10) == 2

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.processes import processes
 from deploy.local.processes.child import Program, ProgramFailed, run_to_end
 from deploy.local.processes.patience import LOOK_SECONDS, Patience
 from deploy.local.processes.processes import want_to_work
@@ -109,6 +110,21 @@ def test_a_frozen_process_does_not_want_to_work() -> None:
         freeze(process.pid)
         assert not want_to_work(frozenset([process.pid]))
         process.kill()
+
+
+def test_what_ends_during_the_look_wants_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process without its threads, as they are removed one after the other; and a thread of another one."""
+    runs = "1 (x) R 1 1 1" + " 0" * 20
+    for pid in ("10", "11"):
+        (tmp_path / pid).mkdir()
+        (tmp_path / pid / "stat").write_text(runs)
+    for thread in ("11", "12", "13"):
+        (tmp_path / "11" / "task" / thread).mkdir(parents=True)
+    monkeypatch.setattr(processes, "PROC", tmp_path)
+    assert not want_to_work(frozenset([10]))
+    assert not want_to_work(frozenset([11]))
+    (tmp_path / "11" / "task" / "12" / "stat").write_text(runs)
+    assert want_to_work(frozenset([11]))
 
 
 def test_a_step_that_stands_still_is_ended_and_its_last_lines_are_told(tmp_path: Path) -> None:
