@@ -50,8 +50,9 @@ def download(
     """
     if output == STANDARD_OUTPUT and session.out.as_json:
         raise CommandFailed("--json and -o - both want standard output.", "Give the CSV a name.", Exit.USAGE)
-    require_writable(output if output != STANDARD_OUTPUT else None)
     require_writable(failed)
+    if output:
+        _require_place(output, failed)
     require_folder(images)
     request = session.client.request(request_id)
     if not request.ended:
@@ -60,9 +61,8 @@ def download(
             f"`pixmill watch {request.id}` waits for its end.",
         )
     place = output or _place(request)
-    if place != STANDARD_OUTPUT:
-        require_writable(place)
-        require_apart(place, failed)
+    if not output:
+        _require_place(place, failed)
     try:
         _output(session, request, place)
         if failed:
@@ -76,6 +76,12 @@ def download(
 
 def _place(request: Request) -> Path:
     return Path(f"{shortened(Path(request.filename or 'products.csv').stem)}-output.csv")
+
+
+def _require_place(place: Path, failed: Path | None) -> None:
+    if place != STANDARD_OUTPUT:
+        require_writable(place)
+        require_apart(place, failed)
 
 
 def _output(session: Session, request: Request, place: Path) -> None:

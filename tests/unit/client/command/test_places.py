@@ -88,10 +88,13 @@ def test_the_file_behind_standard_input_is_never_replaced(in_a_shell: Shell, ser
 def test_two_tables_of_a_download_have_two_names(
     pixmill: Pixmill, server: FakePixmill, file: Path, output: list[str]
 ) -> None:
+    """Nothing is asked for that but the name that the output has when nobody gives one."""
     server.fail("https://shop.example/c.jpg")
     pixmill("upload", file)
+    server.calls.clear()
     ran = pixmill("download", ID, *output, "--failed", "products-output.csv")
     assert (ran.code, "products-output.csv cannot be both tables." in ran.err) == (2, True)
+    assert server.calls == ([] if output else [f"GET /v1/requests/{ID}"])
     assert not (file.parent / "products-output.csv").exists()
 
 
