@@ -19,6 +19,7 @@
 #endif
 
 #define MOST_LEVEL 1023 /* of a coefficient: the standard Huffman tables of eight-bit files end there */
+#define FARTHEST 2047 /* times its step: twice what pixels make. What is shown beyond depends on the decoder */
 
 struct work {
     struct jpeg_decompress_struct reader;
@@ -146,7 +147,7 @@ static void prepare_writer(struct work *work)
  * half-way between two levels becomes the smaller, which is as near and takes fewer bits.
  */
 struct rescaling {
-    int16_t most[DCTSIZE2]; /* what becomes MOST_LEVEL: nothing overflows, whatever the file says */
+    int16_t most[DCTSIZE2]; /* nothing overflows, whatever the file says */
     uint16_t lifts[DCTSIZE2];
     uint16_t factors[DCTSIZE2];
 };
@@ -161,19 +162,22 @@ static void plan_rescaling(struct work *work, struct rescaling *rescaling, const
         int shift = 17;
         while (((old_step << shift) - 1) / new_step > UINT16_MAX)
             shift--;
-        uint32_t most = MOST_LEVEL * new_step / old_step;
-        rescaling->most[place] = (int16_t)(most < INT16_MAX ? most : INT16_MAX);
+        uint32_t farthest = MOST_LEVEL * new_step < FARTHEST ? MOST_LEVEL * new_step : FARTHEST;
+        rescaling->most[place] = (int16_t)(farthest / old_step);
         rescaling->lifts[place] = (uint16_t)(1U << (17 - shift));
         rescaling->factors[place] = (uint16_t)(((old_step << shift) - 1) / new_step);
     }
 }
 
-static void rescale(JCOEF *restrict block, const struct rescaling *restrict rescaling)
+/* Not 0 where a level was beyond the most, and is spoiled now. */
+static uint16_t rescale(JCOEF *restrict block, const struct rescaling *restrict rescaling)
 {
+    uint16_t beyond = 0;
     for (int place = 0; place < DCTSIZE2; place++) {
-        int16_t most = rescaling->most[place], least = (int16_t)-most, level = block[place];
+        int16_t most = rescaling->most[place], least = (int16_t)-most, came = block[place], level = came;
         level = level < most ? level : most;
         level = level > least ? level : least;
+        beyond |= (uint16_t)(level ^ came);
         int16_t sign = (int16_t)(level >> 15);
         uint16_t size = (uint16_t)((level ^ sign) - sign);
         uint16_t lifted = (uint16_t)(size * rescaling->lifts[place]);
@@ -181,6 +185,7 @@ static void rescale(JCOEF *restrict block, const struct rescaling *restrict resc
         uint16_t once = (uint16_t)((uint16_t)(twice + 1) >> 1);
         block[place] = (JCOEF)((once ^ sign) - sign);
     }
+    return beyond;
 }
 
 static void requantise_component(struct work *work, int number, jvirt_barray_ptr coefficients)
@@ -188,13 +193,16 @@ static void requantise_component(struct work *work, int number, jvirt_barray_ptr
     j_decompress_ptr reader = &work->reader;
     const jpeg_component_info *component = &reader->comp_info[number];
     struct rescaling rescaling;
+    uint16_t beyond = 0;
     plan_rescaling(work, &rescaling, component->quant_table,
                    work->writer.quant_tbl_ptrs[work->writer.comp_info[number].quant_tbl_no]);
     for (JDIMENSION row = 0; row < component->height_in_blocks; row++) {
         JBLOCKARRAY blocks =
             reader->mem->access_virt_barray((j_common_ptr)reader, coefficients, row, 1, TRUE);
         for (JDIMENSION column = 0; column < component->width_in_blocks; column++)
-            rescale(blocks[0][column], &rescaling);
+            beyond |= rescale(blocks[0][column], &rescaling);
+        if (beyond)
+            leave((j_common_ptr)reader);
     }
 }
 

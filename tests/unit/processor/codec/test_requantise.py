@@ -20,6 +20,7 @@ from tests.worlds.pictures import (
     cmyk_jpeg,
     decibels,
     exif,
+    noise,
     opened,
     photo,
     saved,
@@ -130,6 +131,22 @@ def test_tables_of_sixteen_bits_are_left() -> None:
     wide = b"\xff\xdb\x00\x83\x10" + b"".join((value + 256).to_bytes(2, "big") for value in after[:64])
     assert mark
     assert taken(before + wide + after[64:], 1) is None
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_levels_that_no_pixels_make_are_left_and_look_as_they_did(place: int) -> None:
+    """Of a table with a flipped bit. They were clamped, which was another picture."""
+    data = bytearray(source("L"))
+    data[data.index(b"\xff\xdb\x00\x43\x00") + 5 + place] = 255
+    assert taken(bytes(data)) is None
+    verdict = compress(bytes(data), 50, None, 1_000_000)
+    assert isinstance(verdict, Compressed)
+    assert decibels(opened(bytes(data)), opened(verdict.data)) > 30
+
+
+def test_the_sharpest_edges_and_the_finest_steps_are_taken() -> None:
+    edges = noise((64, 64)).point([0] * 128 + [255] * 128)
+    assert all(taken(saved(edges, "JPEG", quality=quality)) is not None for quality in range(1, 101))
 
 
 def test_a_file_of_another_size_than_was_promised_is_left() -> None:
