@@ -581,3 +581,10 @@ async def test_a_tenant_that_has_its_share_of_the_backlog_is_told_when_to_come_a
     ingest.store.objects[FULL_TENANTS_KEY] = FullTenants(tenants=("another",)).to_json()
     await ingest.shares.look()
     assert (await ingest.post()).status_code == 202
+
+
+async def test_a_length_is_believed_however_many_zeros_it_begins_with(ingest: Ingest) -> None:
+    """Python reads no number of so many digits."""
+    whole = ingest.http.build_request("POST", "/v1/validate", files={"file": ("p.csv", CSV)})
+    whole.headers["Content-Length"] = whole.headers["Content-Length"].zfill(4_301)
+    assert (await ingest.http.send(whole)).status_code == 200

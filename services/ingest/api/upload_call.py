@@ -8,6 +8,7 @@ from fastapi import Request
 
 from services.ingest.api.accept_header import prefers_csv
 from services.ingest.api.idempotency_key import require_key
+from shared.content_length import announced_bytes
 from shared.contract import trace_context
 
 
@@ -25,8 +26,7 @@ class UploadCall:
     @property
     def body_bytes(self) -> int | None:
         """The body's length as announced; None for one that comes in chunks."""
-        announced = self.request.headers.get("content-length", "")
-        return int(announced) if announced.isascii() and announced.isdigit() else None
+        return announced_bytes(self.request.headers.get("content-length"))
 
     @property
     def is_compressed(self) -> bool:

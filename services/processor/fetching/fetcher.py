@@ -19,6 +19,7 @@ from services.processor.fetching.host_gates import Host, HostGates
 from services.processor.fetching.our_time import OurTime
 from services.processor.fetching.packed import unpacked
 from services.processor.verdicts import Failure, NotNow, NoVerdict
+from shared.content_length import announced_bytes
 from shared.contract.codes import FailureCode, http_code
 from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url, resolved
 from shared.outbound.retry_after import retry_after_seconds
@@ -128,7 +129,7 @@ class Fetcher:
         self, answer: HttpAnswer, held: AsyncExitStack, patience: Patience, ours: OurTime
     ) -> bytes | Failure:
         limits = self._limits
-        if _declared_bytes(answer) > limits.max_bytes:
+        if (announced_bytes(answer.headers.get("Content-Length")) or 0) > limits.max_bytes:
             return Failure(FailureCode.TOO_LARGE, f"more than {limits.max_bytes} bytes")
         chunks: list[bytes] = []
         size, is_small, started = 0, True, time.monotonic()
@@ -171,8 +172,3 @@ def _redirect_target(url: URL, location: str) -> URL | None:
     except ValueError:
         return None
     return target if is_web_url(target) else None
-
-
-def _declared_bytes(answer: HttpAnswer) -> int:
-    declared = answer.headers.get("Content-Length", "")
-    return int(declared) if declared.isascii() and declared.isdigit() else 0

@@ -180,6 +180,7 @@ BAD_HOSTS: dict[str, tuple[Behaviour, str]] = {
     "endless body": (repeats(ENDLESS, bytes(65_536), 0), "too_large"),
     "endless chunks": (repeats(CHUNKED, b"10000\r\n" + bytes(65_536) + b"\r\n", 0), "too_large"),
     "too much declared": (says(LARGE), "too_large"),
+    "too much declared, behind zeros": (says(LARGE.replace(b"h: ", b"h: " + b"0" * 4_301)), "too_large"),
     "a drip of a body": (repeats(ENDLESS, b"x", 0.05), "too_slow"),
     "a drip of a head": (repeats(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n", 0.05), "timed_out"),
     "silence": (repeats(b"", b"", 0.1), "timed_out"),
