@@ -42,7 +42,8 @@ REFUSED: tuple[Fields, ...] = (
     *({"priority": text} for text in ("urgent", "1")),
     {"on_invalid": "ignore"},
     *({"quality": text} for text in ("0", "96", "high", "5.5", "-1", "0050", "\u0665")),
-    *({"columns": text} for text in ("{", "[]", "5", '{"picture": ["X"]}')),
+    *({"columns": text} for text in ("{", "[]", "5", '{"picture": ["X"]}', '{"serial_number": 5}')),
+    *({"columns": text} for text in ('{"productName": ["a"]}', '{"image_urls": 5}', '{"imageUrls": [5]}')),
     {"webhook_url": "https://shop.example/" + "a" * 2048},
     *(
         {"webhook_url": url}

@@ -19,7 +19,7 @@ from pixmill.testing.refusals import (
     require_page,
     require_retry,
 )
-from pixmill.testing.table import BadCsv, parsed
+from pixmill.testing.table import BadCsv
 from pixmill.testing.workbook import workbook
 from pixmill.testing.world import FakeRequest, FakeUpload
 
@@ -61,15 +61,13 @@ class Handler(Connection):
         form = self._upload(body)
         require_options(form.fields, self.fake.world.allow_hosts)
         try:
-            products = parsed(form.content).products
+            table = form.table()
         except BadCsv as error:
             if "text/csv" not in self.headers.get("accept", ""):
                 raise
             self._send(400, rendering.marked_csv(form.content, error.errors), CSV)
             return
-        images = sum(len(urls) for _, _, urls in products)
-        counts = {"products": len(products), "images": images, "skipped_rows": 0}
-        self._json(200, {"valid": True, "counts": counts, "warnings": [], "errors": [], "errors_total": 0})
+        self._json(200, rendering.judged(table))
 
     def status(self, request: FakeRequest, _: bytes) -> None:
         self._json(200, rendering.status(request, self.fake.url))

@@ -3,7 +3,6 @@ parameters and the state of a call (pure).
 """
 
 import codecs
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from ipaddress import ip_address, ip_network
@@ -20,8 +19,6 @@ _CHOICES = {
     "priority": ("high", "normal", "bulk"),
     "on_invalid": ("reject", "skip"),
 }
-_COLUMNS_ARE = '{"serial_number": "ID", "product_name": "Title", "image_urls": ["Image Src"]}'
-_COLUMNS = {"serial_number", "serialNumber", "product_name", "productName", "image_urls", "imageUrls"}
 _LONGEST_URL, _LARGEST_PAGE, _BEST_QUALITY = 2048, 1000, 95
 _IN_NO_URL = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
 _NO_HOST = "has no valid host or port"
@@ -53,8 +50,6 @@ def require_options(fields: Mapping[str, str], allow_hosts: Sequence[str]) -> No
     for name, choices in _CHOICES.items():
         if given.get(name, choices[0]).lower() not in choices:
             raise invalid_form(name, f"{name} must be one of {', '.join(choices)}.")
-    if fault := _columns_fault(given.get("columns", "{}")):
-        raise invalid_form("columns", f"The field 'columns' {fault}; write it as in {_COLUMNS_ARE}.")
     if not _is_encoding(encoding := given.get("encoding", "utf-8")):
         raise invalid_form("encoding", f"encoding names none that we know: '{encoding[:40]}'.")
 
@@ -92,17 +87,6 @@ def _obstacle(scheme: str, host: str, allow_hosts: Sequence[str]) -> str | None:
     if not is_allowed and (not address.is_global or address.is_multicast):
         return "leads to a blocked address"
     return "must use https" if scheme == "http" and not is_allowed else None
-
-
-def _columns_fault(text: str) -> str | None:
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return "is not JSON"
-    if not isinstance(value, dict):
-        return "is not a JSON object"
-    unknown = next((name for name in value if name not in _COLUMNS), None)
-    return None if unknown is None else f"has no member '{unknown}'"
 
 
 def _is_encoding(name: str) -> bool:

@@ -7,23 +7,44 @@ from collections.abc import Sequence
 from typing import Any
 
 from pixmill.testing.codes import fixer_of, hint_of, is_retryable
+from pixmill.testing.table import Table
 from pixmill.testing.world import FakeRequest, moment
 
 Json = dict[str, Any]
 
 
 def accepted(request: FakeRequest, url: str) -> Json:
-    counts = _counts(request)
+    table = request.table
+    said = f"Accepted {_number(len(table.products), 'product')}, {_number(table.images, 'image')}."
+    skipped = f" Skipped {_number(len(table.skipped), 'row')}." if table.skipped else ""
     return {
         "request_id": request.id,
         "status": "processing",
-        "message": f"Accepted {counts['products']} products, {counts['images']} images.",
+        "message": said + skipped,
         "state": "pending",
-        "counts": {"products": counts["products"], "images": counts["images"], "skipped_rows": 0},
-        "warnings": [],
+        **_upload(table),
         "status_url": f"{url}/v1/requests/{request.id}",
         "events_url": f"{url}/v1/requests/{request.id}/events",
     }
+
+
+def judged(table: Table) -> Json:
+    told = {"mapping": table.mapping, "errors": table.errors, "errors_total": len(table.errors)}
+    return {"valid": True, **_upload(table), **told}
+
+
+def _upload(table: Table) -> Json:
+    """What is said of a file, accepted or not."""
+    rows, listed = len(table.skipped), [f"row {row} ({code})" for row, code in table.skipped.items()]
+    message = f"{_number(rows, 'row')} {'was' if rows == 1 else 'were'} skipped: {', '.join(listed)}."
+    return {
+        "counts": {"products": len(table.products), "images": table.images, "skipped_rows": rows},
+        "warnings": [{"code": "rows_skipped", "message": message}] if rows else [],
+    }
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def status(request: FakeRequest, url: str) -> Json:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from pixmill.testing.codes import hint_of
+from pixmill.testing.columns import said_columns
 from pixmill.testing.refusals import Refused, require_key, require_options
 from pixmill.testing.table import Table, parsed
 
@@ -25,6 +26,12 @@ class FakeUpload:
     content: bytes
     fields: Mapping[str, str]
     idempotency_key: str | None
+
+    def table(self) -> Table:
+        """Raises BadCsv, or Refused for a field `columns` that cannot be understood."""
+        said = said_columns(self.fields.get("columns", "").strip())
+        skips = self.fields.get("on_invalid", "").strip().lower() == "skip"
+        return parsed(self.content, said, skips=skips)
 
 
 @dataclass
@@ -101,7 +108,7 @@ class World:
             id=f"01900000-0000-7000-8000-{number:012d}",
             number=number,
             upload=upload,
-            table=parsed(upload.content),
+            table=upload.table(),
             failing={},
         )
         self.run(made)
