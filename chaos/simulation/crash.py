@@ -16,7 +16,6 @@ class Trap:
     """Springs at the n-th moment of the task for which it is set."""
 
     moments_left: int | None = None
-    sprung: int = 0
     _task: asyncio.Task[Any] | None = None
 
     def set(self, moments: int) -> None:
@@ -31,7 +30,6 @@ class Trap:
         self.moments_left -= 1
         if self.moments_left <= 0:
             self.moments_left = None
-            self.sprung += 1
             raise Crash
 
 

@@ -55,10 +55,7 @@ class People:
         # Few hosts to a file, and few images to a host: the same image stands in several rows.
         natures = chance.choices(list(Nature), weights=(6, 3, 2, 1), k=2)
         products = [
-            [
-                url_of(chance.choice(natures), chance.randrange(12))
-                for _ in range(chance.randint(1, MOST_URLS))
-            ]
+            [self._url(natures) for _ in range(chance.randint(1, MOST_URLS))]
             for _ in range(chance.randint(1, MOST_PRODUCTS))
         ]
         upload = Upload(

@@ -9,14 +9,12 @@ from chaos.simulation.people import People
 from chaos.simulation.scheduler import Scheduler
 from chaos.simulation.topics import Topics
 from chaos.simulation.universe import open_universe
-from chaos.simulation.virtual_time import BEGINNING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     seed: int
     steps: int
-    virtual_seconds: float
     faults: Mapping[str, int]
     happened: Mapping[str, int]
     violations: Sequence[str]
@@ -33,7 +31,6 @@ async def simulate(dsn: str, seed: int, steps: int) -> Verdict:
         return Verdict(
             seed=seed,
             steps=scheduler.steps,
-            virtual_seconds=(universe.time.now - BEGINNING).total_seconds(),
             faults=dict(scheduler.faults),
             happened=dict(universe.processors.happened),
             violations=stands_still or await violations(universe, scheduler.people),

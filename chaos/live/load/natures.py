@@ -14,9 +14,6 @@ class Nature(StrEnum):
     DEAD = "dead"  # nobody listens
 
 
-SERVE_WELL = frozenset({Nature.WELL, Nature.SLOW, Nature.CHANGING, Nature.LIMITED})
-
-
 class Shake(StrEnum):
     """How a shaky host fails."""
 

@@ -42,7 +42,6 @@ class _Stream(NamedTuple):
 class Link:
     """Callers connect to `port`; what they say goes on to `target_port`."""
 
-    pair: Pair
     port: int
     target_port: int
     _server: asyncio.Server | None = None

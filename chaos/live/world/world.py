@@ -114,7 +114,7 @@ async def world(
 
 def _link(pair: Pair, postgres_port: int) -> Link:
     target_port = postgres_port if pair.server == "postgres" else free_port()
-    return Link(pair=pair, port=free_port(), target_port=target_port)
+    return Link(port=free_port(), target_port=target_port)
 
 
 def _made(

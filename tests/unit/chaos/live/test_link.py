@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from chaos.live.world.link import HOST, Link, Pair, Side
+from chaos.live.world.link import HOST, Link, Side
 from deploy.local.free_ports import free_port
 
 NO_ANSWER = (ConnectionError, asyncio.IncompleteReadError)
@@ -57,7 +57,7 @@ async def server() -> AsyncIterator[Echo]:
 
 @pytest.fixture
 async def link(server: Echo) -> AsyncIterator[Link]:
-    opened = Link(pair=Pair("status-0", "kafka"), port=free_port(), target_port=server.port)
+    opened = Link(port=free_port(), target_port=server.port)
     await opened.open()
     yield opened
     await opened.close()

@@ -8,9 +8,10 @@ from dataclasses import replace
 from chaos.live.course.verdict import Verdict
 from chaos.live.load.files import Files, as_csv
 from chaos.live.load.hosts import Hosts
-from chaos.live.load.natures import SERVE_WELL, Nature
+from chaos.live.load.natures import Nature
 from chaos.live.load.pictures import Pictures
 
+SERVE_WELL = {Nature.WELL, Nature.SLOW, Nature.CHANGING, Nature.LIMITED}
 HOSTS = Hosts({nature: [f"http://{nature}"] for nature in Nature})
 
 
