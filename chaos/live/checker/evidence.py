@@ -3,7 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -30,7 +30,7 @@ class Message:
     partition: int
     offset: int
     value: bytes | None
-    headers: Sequence[tuple[str, bytes | None]] = ()
+    headers: Sequence[tuple[str, bytes | None]]
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -49,17 +49,17 @@ class Message:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Evidence:
     history: History
-    requests: Sequence[Row] = ()
-    images: Sequence[Row] = ()  # of the view images_now, in the order of request and ordinal
-    stray_rows: Mapping[str, int] = field(default_factory=dict)  # of no request or a purged one, by table
-    completions: Sequence[Row] = ()
-    deliveries: Sequence[Row] = ()
-    files: Mapping[str, StoredFile] = field(default_factory=dict)
+    requests: Sequence[Row]
+    images: Sequence[Row]  # of the view images_now, in the order of request and ordinal
+    stray_rows: Mapping[str, int]  # of no request or a purged one, by table
+    completions: Sequence[Row]
+    deliveries: Sequence[Row]
+    files: Mapping[str, StoredFile]
     files_after_sweep: frozenset[str] | None = None  # keys; None: nothing was swept
-    messages: Sequence[Message] = ()
-    lag: Mapping[str, int] = field(default_factory=dict)  # by "group topic"
-    texts: Mapping[str, bytes] = field(default_factory=dict)  # by place: logs and tables
-    secrets: Mapping[str, str] = field(default_factory=dict)  # by name, beside those of the journal
+    messages: Sequence[Message]
+    lag: Mapping[str, int]  # by "group topic"
+    texts: Mapping[str, bytes]  # by place: logs and tables
+    secrets: Mapping[str, str]  # by name, beside those of the journal
 
     @cached_property
     def uploads(self) -> Mapping[str, Upload]:
