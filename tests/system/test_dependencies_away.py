@@ -13,7 +13,7 @@ from shared.kafka import open_producer
 from shared.kafka.producer import PUBLISH_SECONDS
 from tests.system.client import Client
 from tests.system.origin import Origin
-from tests.worlds.freezing import freeze, thaw
+from tests.worlds.freezing import freeze_with_children, thaw
 from tests.worlds.held_up import longest_share
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
@@ -24,16 +24,11 @@ assert CALLS * PUBLISH_SECONDS > DEADLINE_SECONDS
 @contextmanager
 def frozen(stack: OwnStack, part: str) -> Iterator[None]:
     """Stops a part and all of its children in their tracks, as a hanging disk would."""
-    pids = [pid for root in stack.endpoints["pids"][part] for pid in (root, *_children(root))]
-    freeze(*pids)
+    pids = [pid for root in stack.endpoints["pids"][part] for pid in freeze_with_children(root)]
     try:
         yield
     finally:
-        thaw(*reversed(pids))
-
-
-def _children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        thaw(*pids)
 
 
 async def test_without_a_broker_an_upload_answers_503_and_gives_no_id(client: Client, origin: Origin) -> None:

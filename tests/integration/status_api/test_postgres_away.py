@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,7 @@ import pytest
 
 from deploy.local.free_ports import free_port
 from deploy.local.testing import RunningServer
-from tests.worlds.freezing import freeze, thaw
+from tests.worlds.freezing import freeze_with_children, thaw
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.status_world import StatusWorld, new_database, new_id, open_world
 
@@ -36,11 +37,14 @@ async def world(database: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
         yield world
 
 
-def processes(running: RunningServer) -> list[int]:
+@contextmanager
+def frozen(running: RunningServer) -> Iterator[None]:
     """The server and its sessions."""
-    parent = running.child.pid
-    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-    return [parent, *map(int, children)]
+    pids = freeze_with_children(running.child.pid)
+    try:
+        yield
+    finally:
+        thaw(*pids)
 
 
 async def every_endpoint_is_away(world: StatusWorld, request_id: object) -> None:
@@ -72,13 +76,9 @@ async def test_a_frozen_server_is_away_soon_and_back_by_itself(
 ) -> None:
     request_id = await world.add_request(state="processing", images=1)
     await asyncio.gather(*(world.get(f"/v1/requests/{request_id}") for _ in range(8)))  # fills the pool
-    frozen = processes(breakable_postgres[1])
-    freeze(*frozen)
-    try:
+    with frozen(breakable_postgres[1]):
         await every_endpoint_is_away(world, request_id)
         await every_endpoint_is_away(world, request_id)
-    finally:
-        thaw(*frozen)
     await works_again(world, request_id)
 
 
@@ -122,12 +122,8 @@ async def test_an_event_stream_outlives_a_frozen_server(
     async with asyncio.timeout(DEADLINE_SECONDS):
         while request_id not in world.deps.watchers._watches:
             await asyncio.sleep(0.01)
-    frozen = processes(breakable_postgres[1])
-    freeze(*frozen)
-    try:
+    with frozen(breakable_postgres[1]):
         await every_endpoint_is_away(world, request_id)
-    finally:
-        thaw(*frozen)
     await works_again(world, request_id)
     event_id = await world.add_completion(request_id, {"run": 1})
     await world.update(request_id, "state = 'completed', done = 1, completed_at = now()")
