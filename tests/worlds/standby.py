@@ -5,8 +5,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos.live.world.process_tree import members
 from deploy.local.free_ports import free_port
 from deploy.local.processes.child import Program
+from deploy.local.processes.processes import arguments_of
 from deploy.local.servers.postgres import ROLE, SET_UP_SECONDS, PostgresServer
 from deploy.local.servers.servers import RunToEnd
 from deploy.local.testing import RunningServer
@@ -48,10 +50,9 @@ class Pair:
 
     def replaying_process(self) -> int:
         """Whoever reads what the primary sent."""
-        parent = self.running_standby.child.pid
-        children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
-        (replaying,) = [pid for pid in children if b"startup" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        return int(replaying)
+        children = members(self.running_standby.child.pid)
+        (replaying,) = [pid for pid in children if any("startup" in each for each in arguments_of(pid))]
+        return replaying
 
 
 @contextmanager
