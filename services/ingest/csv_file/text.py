@@ -14,7 +14,7 @@ from services.ingest.csv_file.encodings.found import FoundBy, FoundEncoding
 from services.ingest.csv_file.encodings.known import UTF_8
 from services.ingest.csv_file.encodings.names import public_name
 from services.ingest.csv_file.encodings.sample import PIECE_BYTES
-from services.ingest.csv_file.encodings.signatures import kind_of_file
+from services.ingest.csv_file.encodings.signatures import not_text
 from services.ingest.csv_file.encodings.stated import stated_encoding
 from services.ingest.csv_file.lines_ahead import LinesAhead
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv
@@ -53,13 +53,9 @@ def encoding_of(file: BinaryIO, stated: str | None = None) -> FoundEncoding:
             "The file is empty (0 bytes).",
             "Nothing of it arrived: open it, save it again as CSV UTF-8, and upload the new file.",
         )
-    kind = kind_of_file(head)
-    if kind is not None:
-        raise _unreadable(
-            ErrorCode.NOT_CSV,
-            f"The file is {kind}, not a CSV.",
-            "Open it in its program and save or export it as CSV UTF-8.",
-        )
+    other = not_text(head)
+    if other is not None:
+        raise _unreadable(ErrorCode.NOT_CSV, f"The file is {other.kind}, not a CSV.", other.advice)
     found = find_encoding(file, head) if stated is None else stated_encoding(file, head, stated)
     if found is None:
         raise _not_text(file) if stated is None else _not_as_stated(stated)

@@ -2,6 +2,7 @@
 
 from typing import BinaryIO
 
+from services.ingest.csv_file.encodings.signatures import UNPACK
 from services.ingest.csv_file.spool import OpenSpool
 from services.ingest.csv_file.verdicts import UnreadableCsv
 from services.ingest.workbook.limits import WorkbookLimits
@@ -20,7 +21,6 @@ _SECTOR_SHIFT_AT, _DIRECTORY_AT, _DIRECTORY_READ = 30, 48, 4096
 _LARGEST_SECTOR_SHIFT = 16
 _MACROS = "Open it and save it as an Excel workbook (.xlsx, without macros), and upload that file."
 _EXPORT = "Export it as an Excel workbook (.xlsx) or as CSV, and upload that file."
-_UNPACK = "Take the file with your products out of the archive, and upload it alone."
 _OTHER_CONTENT = (
     ("sheet.binary", "a binary Excel workbook (.xlsb)", None),
     ("macroenabled", "an Excel workbook with macros (.xlsm)", _MACROS),
@@ -83,7 +83,7 @@ def _archive_refusal(archive: Archive) -> UnreadableCsv:
         return encrypted()
     if any(name.endswith(".iwa") for name in archive.names()):
         return another_kind("a Numbers spreadsheet", _EXPORT)
-    return another_kind("a ZIP archive", _UNPACK)
+    return another_kind("a ZIP archive", UNPACK)
 
 
 def _compound_refusal(file: BinaryIO) -> UnreadableCsv:

@@ -632,6 +632,22 @@ def test_what_a_file_lacks_is_said_in_words_for_its_keeper(text: str, part: str)
     assert part in raised.value.errors[0].hint
 
 
+@pytest.mark.parametrize(
+    ("data", "part"),
+    [
+        (b"\xff\xd8\xff\xe0", "Upload the list that holds the addresses of your pictures"),
+        (b"RIFF\x10\x00\x00\x00WEBP", "Upload the list that holds the addresses of your pictures"),
+        (b"\x1f\x8b\x08", "Take the file with your products out of the archive"),
+        (b"%PDF-1.7", "Open it in its program"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_what_helps_with_it(data: bytes, part: str) -> None:
+    """R03: no program saves a picture as a list."""
+    with pytest.raises(UnreadableCsv) as raised:
+        read(data)
+    assert part in raised.value.errors[0].hint
+
+
 @given(st.one_of(st.binary(), st.binary().map(lambda tail: HEADER.encode() + tail)))
 def test_no_bytes_make_the_reader_fail(data: bytes) -> None:
     try:
