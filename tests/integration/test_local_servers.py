@@ -11,7 +11,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from deploy.local.free_ports import free_port
 from deploy.local.processes.processes import exists
+from deploy.local.servers.postgres import PostgresServer
 from deploy.local.testing import RunningServer, kafka_broker, postgres_server
 from tests.worlds.freezing import freeze
 from tests.worlds.patience import DEADLINE_SECONDS
@@ -85,6 +87,26 @@ def test_a_pid_file_whose_number_belongs_to_another_process_by_now_does_not_stop
         (tmp_path / "postgres" / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n{tmp_path}\n")
         running.prepare()
         _start_again(running)
+
+
+def test_a_pid_file_that_its_server_removes_during_the_look_does_not_stop_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = PostgresServer(tmp_path / "postgres", tmp_path / "postgres.log", free_port())
+    pid_file = server.folder / "data" / "postmaster.pid"
+    pid_file.parent.mkdir(parents=True)
+    pid_file.write_text(f"{os.getpid()}\n")
+    is_there = Path.exists
+
+    def seen(path: Path) -> bool:
+        if path != pid_file:
+            return is_there(path)
+        pid_file.unlink()
+        return True
+
+    monkeypatch.setattr(Path, "exists", seen)
+    server.prepare(lambda *_: pytest.fail("it is set up already"))
+    assert not is_there(pid_file)
 
 
 def _start_again(running: RunningServer) -> None:

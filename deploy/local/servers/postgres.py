@@ -111,15 +111,15 @@ class PostgresServer:
     def _free_from_former_life(self) -> None:
         """PostgreSQL believes its pid file even if another process has that pid by now. We know better."""
         pid_file = self._data / "postmaster.pid"
-        holder = 0
-        patience = Patience(sessions=lambda: (holder,), seconds=LEAVING_SECONDS)
-        while pid_file.exists():
-            holder = int(pid_file.read_text().split("\n", 1)[0])
+        holder = _holder(pid_file)
+        patience = Patience(sessions=lambda: [holder] if holder else [], seconds=LEAVING_SECONDS)
+        while holder is not None:
             if str(self._data) not in arguments_of(holder):
                 pid_file.unlink(missing_ok=True)
             elif patience.exhausted():
                 raise ProgramFailed(f"another PostgreSQL, pid {holder}, still works in {self._data}")
             time.sleep(POLL_SECONDS)
+            holder = _holder(pid_file)
 
     def _account(self) -> Account | None:
         return unprivileged_account((self.folder.parent, binary_of_server("postgres")))
@@ -135,6 +135,14 @@ class PostgresServer:
             account=self._account(),
             given=given,
         )
+
+
+def _holder(pid_file: Path) -> int | None:
+    """Nobody's once it is gone: a PostgreSQL that ends removes it, at any moment."""
+    try:
+        return int(pid_file.read_text().split("\n", 1)[0])
+    except FileNotFoundError:
+        return None
 
 
 def binary_of_server(name: str) -> Path:
