@@ -68,8 +68,13 @@ async def test_an_image_counts_where_it_was_worked_on(client: Client, origin: Or
     ]
     assert sum(done) >= 8
     assert any('pixmill_image_stage_seconds_count{stage="fetch"}' in text for text in texts)
-    ended = await scraped(client, "status")
-    assert re.search(r'pixmill_requests_ended_total{state="completed"} [1-9]', ended)
+
+    async def is_counted() -> bool:
+        """A moment after its end is to be seen."""
+        ended = await scraped(client, "status")
+        return re.search(r'pixmill_requests_ended_total{state="completed"} [1-9]', ended) is not None
+
+    await until(is_counted)
 
 
 async def test_the_backlog_grows_with_an_upload_wants_processors_and_goes_back(
