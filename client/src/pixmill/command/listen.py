@@ -13,7 +13,7 @@ import typer
 
 from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.session import Session
-from pixmill.errors import ForgedWebhookError, PixmillError, UnreachableError
+from pixmill.errors import ForgedWebhookError, UnreachableError
 from pixmill.flows.paths import is_address
 from pixmill.records import Completion
 from pixmill.webhooks import key_of, verify_webhook
@@ -83,8 +83,8 @@ def secret_of(session: Session, given: str | None) -> str:
     if given is None:
         try:
             return session.client.webhook_secret()
-        except PixmillError as error:
-            raise CommandFailed(str(error), _without_a_server(error)) from error
+        except UnreachableError as error:
+            raise CommandFailed(str(error), _without_a_server()) from error
     try:
         key_of(given)
     except ValueError as error:
@@ -94,12 +94,10 @@ def secret_of(session: Session, given: str | None) -> str:
     return given
 
 
-def _without_a_server(error: PixmillError) -> str:
+def _without_a_server() -> str:
     """A receiver can be tried out before anything else runs: then any secret does."""
-    if isinstance(error, UnreachableError):
-        secret = f"whsec_{b64encode(os.urandom(24)).decode()}"
-        return f"It tells the secret. To try a receiver without it, set {SECRET_VARIABLE}={secret}"
-    return f"The secret of webhooks comes from there; --secret or {SECRET_VARIABLE} gives it as well."
+    secret = f"whsec_{b64encode(os.urandom(24)).decode()}"
+    return f"It tells the secret. To try a receiver without it, set {SECRET_VARIABLE}={secret}"
 
 
 class _Server(ThreadingHTTPServer):

@@ -75,6 +75,17 @@ def test_an_address_that_is_none_of_this_machine_is_told_apart_from_a_port_that_
         )
 
 
+@pytest.mark.parametrize("command", [["listen", "--port", "0"], ["trigger", "http://127.0.0.1:1/"]])
+def test_what_keeps_the_secret_from_coming_is_told_with_what_helps_there(
+    pixmill: Pixmill, server: FakePixmill, command: list[str]
+) -> None:
+    ran = pixmill(*command, PIXMILL_URL=f"{server.url}/elsewhere")
+    assert (ran.code, ran.err.splitlines()[-1][:26]) == (1, "  Is the address right (--")
+    with FakePixmill(api_key="pxm_right") as closed:
+        ran = pixmill(*command, PIXMILL_URL=closed.url)
+    assert (ran.code, ran.err.splitlines()[-1][:17]) == (1, "  `pixmill login`")
+
+
 def test_a_sample_goes_through_listen_to_a_local_server(
     start: Start, pixmill: Pixmill, local: str, server: FakePixmill
 ) -> None:
