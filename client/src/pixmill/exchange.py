@@ -43,7 +43,7 @@ class Address:
 
     def __post_init__(self) -> None:
         if not is_address(self.url):
-            raise ValueError(f"{self.url!r} is no address of a server; one is as https://pixmill.example.")
+            raise ValueError(f"{self.shown!r} is no address of a server; one is as https://pixmill.example.")
         object.__setattr__(self, "api_key", usable_key(self.api_key))
 
     @property

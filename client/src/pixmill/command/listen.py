@@ -14,7 +14,7 @@ import typer
 from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.session import Session
 from pixmill.errors import ForgedWebhookError, UnreachableError
-from pixmill.flows.paths import is_address
+from pixmill.flows.paths import is_address, without_password
 from pixmill.records import Completion
 from pixmill.webhooks import key_of, verify_webhook
 
@@ -74,7 +74,9 @@ def listen(
 def require_receiver(url: str) -> None:
     if not is_address(url):
         raise CommandFailed(
-            f"{url!r} is no address of a receiver.", "It is as http://127.0.0.1:9000/.", Exit.USAGE
+            f"{without_password(url)!r} is no address of a receiver.",
+            "It is as http://127.0.0.1:9000/.",
+            Exit.USAGE,
         )
 
 
@@ -159,7 +161,8 @@ class Receiver:
                 str(self._forward), content=body, headers=kept, timeout=SILENCE_SECONDS
             ).status_code
         except FAILURES as error:
-            self._session.out.error(f"{self._forward} cannot be reached: {reason_of(error)}.")
+            receiver = without_password(str(self._forward))
+            self._session.out.error(f"{receiver} cannot be reached: {reason_of(error)}.")
             return 502
 
 

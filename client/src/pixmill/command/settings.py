@@ -182,7 +182,9 @@ def _address(url: str, source: str) -> str:
     whole = url if "://" in url else f"https://{url}"
     if not is_address(whole):
         way_out = "It is as https://pixmill.example or http://127.0.0.1:8000."
-        raise CommandFailed(f"{url!r} ({source}) is no address of a server.", way_out, Exit.USAGE)
+        raise CommandFailed(
+            f"{without_password(url)!r} ({source}) is no address of a server.", way_out, Exit.USAGE
+        )
     return urlsplit(whole)._replace(query="", fragment="").geturl().rstrip("/")
 
 

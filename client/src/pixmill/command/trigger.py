@@ -12,6 +12,7 @@ from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.listen import Secret, require_receiver, secret_of
 from pixmill.command.session import Session
 from pixmill.command.text import printable
+from pixmill.flows.paths import without_password
 from pixmill.webhooks import signed
 
 SILENCE_SECONDS = 15  # as long as the real one waits
@@ -33,7 +34,7 @@ def trigger(
     body = json.dumps(sample(state), separators=(",", ":")).encode()
     webhook_id = str(uuid.uuid4())
     headers = signed(webhook_id, int(time.time()), body, secret_of(session, secret))
-    session.out.note(f"posting {len(body)} bytes to {receiver}")
+    session.out.note(f"posting {len(body)} bytes to {without_password(receiver)}")
     return _tell(session, receiver, _posted(receiver, body, {"content-type": "application/json", **headers}))
 
 
@@ -88,16 +89,18 @@ def _posted(url: str, body: bytes, headers: dict[str, str]) -> Any:
     try:
         return httpx.post(url, content=body, headers=headers, timeout=SILENCE_SECONDS, follow_redirects=False)
     except httpx.InvalidURL as error:
-        raise CommandFailed(f"{url} is no address: {error}.", "", Exit.USAGE) from error
+        raise CommandFailed(f"{without_password(url)} is no address: {error}.", "", Exit.USAGE) from error
     except FAILURES as error:
         reason = reason_of(error)
-        raise CommandFailed(f"{url} cannot be reached: {reason}.", "Does the receiver run?") from error
+        raise CommandFailed(
+            f"{without_password(url)} cannot be reached: {reason}.", "Does the receiver run?"
+        ) from error
 
 
 def _tell(session: Session, url: str, response: Any) -> int:
-    accepted = response.is_success
-    session.out.data("triggered", {"url": url, "answer": response.status_code, "accepted": accepted})
-    session.out.result(f"{url} answered {response.status_code}")
+    accepted, shown = response.is_success, without_password(url)
+    session.out.data("triggered", {"url": shown, "answer": response.status_code, "accepted": accepted})
+    session.out.result(f"{shown} answered {response.status_code}")
     if excerpt := response.text[:_EXCERPT_CHARACTERS].strip():
         session.out.result(f"  {printable(excerpt)}")
     if not accepted:

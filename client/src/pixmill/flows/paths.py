@@ -6,6 +6,7 @@ from urllib.parse import quote, urlsplit
 REQUESTS = "/v1/requests"
 FILES = "/v1/files/"
 _IN_NO_HOST = re.compile(r"""[\s\\<>"{}|^`%\x00-\x1f\x7f-\x9f]""")
+_ALL_BEFORE_THE_LAST_AT = re.compile(r"^([a-z][a-z0-9+.-]*://)?.*@", re.IGNORECASE | re.DOTALL)
 
 
 def is_address(url: str) -> bool:
@@ -24,7 +25,11 @@ def _may_be_a_host(text: str) -> bool:
 
 
 def without_password(url: str) -> str:
-    """As it may be shown: who has to log in at a gateway gives his name and password in the address."""
+    """As it may be shown: who has to log in at a gateway gives his name and password in the address. In one
+    that is none, as for a sign in the password, all before the last @ may be of it.
+    """
+    if not is_address(url):
+        return _ALL_BEFORE_THE_LAST_AT.sub(r"\1", url)
     parts = urlsplit(url)
     return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl() if "@" in parts.netloc else url
 

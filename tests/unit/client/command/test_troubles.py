@@ -269,6 +269,26 @@ def test_the_password_of_an_address_is_never_shown(
         assert (ran.code, "hidden" in ran.out + ran.err) == (1, False)
 
 
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("http://me:hid/den@host", "http://host"),
+        ("http://me:hid#d@en@host:8000/path", "http://host:8000/path"),
+        ("ftp://me:hidden@host", "ftp://host"),
+        ("me:hidden@ho st", "ho st"),
+        ("http://me:hidden@[::1", "http://[::1"),
+    ],
+)
+def test_a_password_is_left_out_of_an_address_that_is_none(pixmill: Pixmill, url: str, shown: str) -> None:
+    """A sign in it may be what is wrong."""
+    for command in (["list", "--url", url], ["trigger", url], ["listen", "--forward", url]):
+        ran = pixmill(*command)
+        assert (ran.code, f"error: {shown!r} " in ran.err, "hid" in ran.err) == (2, True, False)
+    with pytest.raises(ValueError, match="is no address of a server") as raised:
+        Client(url)
+    assert str(raised.value).startswith(f"{shown!r} ")
+
+
 WRONG_FILES = {
     "profiles = 5": "profiles is not a table",
     "profile = 5": "profile is not text",

@@ -113,6 +113,20 @@ def test_a_local_server_that_is_down_is_told_and_tried_again_by_pixmill(
     assert "answered 502" in pixmill("trigger", read(listening)["url"]).out
 
 
+def test_the_password_of_a_receiver_is_shown_nowhere(start: Start, pixmill: Pixmill, local: str) -> None:
+    behind = local.replace("http://", "http://me:hidden@")
+    for address, code in ((behind, 0), ("http://me:hidden@127.0.0.1:1", 1)):
+        for option in ([], ["--json"]):
+            ran = pixmill("trigger", address, *option)
+            assert (ran.code, "hidden" in ran.out + ran.err) == (code, False)
+    away = ["--forward", "http://me:hidden@127.0.0.1:1", "--limit", "1"]
+    listening = start("listen", "--port", "0", *away, stderr=subprocess.PIPE)
+    assert listening.stdout is not None
+    pixmill("trigger", listening.stdout.readline().decode().split()[-1])
+    _, told = listening.communicate()
+    assert (b"cannot be reached" in told, b"hidden" in told) == (True, False)
+
+
 def test_each_end_can_be_sampled(pixmill: Pixmill, local: str) -> None:
     for state in ("completed", "failed", "cancelled"):
         assert pixmill("trigger", local, "--state", state).code == 0
