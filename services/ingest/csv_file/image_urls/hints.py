@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
 
-from services.ingest.csv_file.image_urls.cell import second_address
+from services.ingest.csv_file.image_urls.cell import CONTROL, second_address
 from services.ingest.csv_file.verdicts import shown_value
 from shared.contract.limits import MAX_URL_CHARACTERS
 from shared.contract.picture_formats import PictureFormat
@@ -22,7 +22,6 @@ EXAMPLE = "https://shop.example/1.jpg"
 _IN_FULL = f"Write each address in full, as in {EXAMPLE}, separated by commas."
 _ON_THE_WEB = f"put the image on your website or an image host and write its address there, as in {EXAMPLE}."
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
 _HOST_ENDS = re.compile(r"[/?#\\]")
 _AUTHORITY_ENDS = re.compile(r"[/?#]")
@@ -85,7 +84,7 @@ def _in_full(text: str) -> str | None:
         return None
     begin, rest = scheme.group(), text[scheme.end() :]
     host = _HOST_ENDS.split(rest, maxsplit=1)[0]
-    if _CONTROL.search(text):
+    if CONTROL.search(text):
         return "Delete the line break or invisible character inside the address, or paste the address again."
     if "\\" in _AUTHORITY_ENDS.split(rest, maxsplit=1)[0]:
         mended = begin + rest.replace("\\", "/")

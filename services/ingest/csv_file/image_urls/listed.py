@@ -8,7 +8,7 @@ import re
 
 from pydantic_core import from_json
 
-from services.ingest.csv_file.image_urls.cell import BLANK, begins_address
+from services.ingest.csv_file.image_urls.cell import BLANK, address_starts, begins_address
 
 _SEPARATORS = ",;|\uff0c\u3001\uff1b\uff5c" + BLANK  # full-width ones among them
 _IS_SEPARATOR = frozenset(_SEPARATORS)
@@ -81,7 +81,7 @@ def _of_quoted(cell: str) -> list[str]:
 
 
 def _pieces(cell: str) -> list[str]:
-    begins = _beginnings(cell)
+    begins = [start for start in address_starts(cell, 0) if start and cell[start - 1] in _IS_SEPARATOR]
     bounds = zip([0, *begins], [*begins, None], strict=True)
     pieces = [cell[start:end].rstrip(_SEPARATORS) for start, end in bounds]
     if " " in "".join(pieces):
@@ -89,21 +89,6 @@ def _pieces(cell: str) -> list[str]:
     if ". " in cell or cell[-1] == ".":
         pieces = [_without_full_stop(piece) for piece in pieces]
     return pieces
-
-
-def _beginnings(cell: str) -> list[int]:
-    """Where a further address begins. No regular expression: on a hostile cell of megabytes one would hold
-    the interpreter, and with it the event loop, for too long.
-    """
-    begins = []
-    colon = cell.find("://")
-    while colon != -1:
-        before = cell[max(colon - len("https"), 0) : colon].lower()
-        start = colon - (len("https") if before == "https" else len("http"))
-        if start > 0 and cell[start - 1] in _IS_SEPARATOR and before.endswith(("http", "https")):
-            begins.append(start)
-        colon = cell.find("://", colon + len("://"))
-    return begins
 
 
 def _without_full_stop(piece: str) -> str:
