@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from services.ingest.csv_file.encodings.damage import MARKING, first_damage, marked
+from services.ingest.csv_file.encodings.damage import MARKING, first_damage, lets_through, marked
 from services.ingest.csv_file.encodings.finder import find_encoding
 from services.ingest.csv_file.encodings.found import FoundBy, FoundEncoding
 from services.ingest.csv_file.encodings.known import UTF_8
@@ -35,7 +35,7 @@ def text_lines(file: BinaryIO, encoding: FoundEncoding, max_characters: int) -> 
     text._CHUNK_SIZE = PIECE_BYTES  # type: ignore[attr-defined] # noqa: SLF001 - 8 KiB, and no other way
     lines = iter(lambda: text.readline(max_characters + 1), "")
     try:
-        if encoding.is_damaged and encoding.lets_through:
+        if encoding.is_damaged and lets_through(encoding.codec):
             yield LinesAhead(map(marked, lines))
         else:
             yield LinesAhead(lines, lambda: text.read(BLOCK_CHARACTERS) + text.readline(max_characters + 1))

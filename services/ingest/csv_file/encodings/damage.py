@@ -34,6 +34,11 @@ def without_marks(text: str) -> str:
     return _MARK.sub(REPLACEMENT, text)
 
 
+def lets_through(codec: str) -> bool:
+    """Whether the codec lets through what no text holds: UTF-8 and the like are strict."""
+    return not codec.startswith("utf-")
+
+
 def holds_no_text(text: str) -> bool:
     """Whether a codec let something through that is no text."""
     return _NO_TEXT.search(text) is not None

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from services.ingest.csv_file.encodings.damage import holds_no_text
+from services.ingest.csv_file.encodings.damage import holds_no_text, lets_through
 from services.ingest.csv_file.encodings.found import FoundBy, FoundEncoding
 from services.ingest.csv_file.encodings.known import UTF_8
 from services.ingest.csv_file.encodings.readings import Reading, reading, readings
@@ -49,12 +49,12 @@ def find_encoding(file: BinaryIO, head: bytes) -> FoundEncoding | None:
 def decodes(file: BinaryIO, codec: str) -> bool:
     """Whether every byte of the file fits."""
     decoder = codecs.getincrementaldecoder(codec)()
-    lets_through = not codec.startswith("utf-")
+    is_lax = lets_through(codec)
     file.seek(0)
     try:
         while piece := file.read(PIECE_BYTES):
             text = decoder.decode(piece)
-            if lets_through and holds_no_text(text):
+            if is_lax and holds_no_text(text):
                 return False
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:

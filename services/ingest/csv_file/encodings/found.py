@@ -33,8 +33,3 @@ class FoundEncoding:
     @property
     def is_ascii(self) -> bool:
         return self.by is FoundBy.ASCII
-
-    @property
-    def lets_through(self) -> bool:
-        """Whether the codec lets through what no text holds: UTF-8 and the like are strict."""
-        return not self.codec.startswith("utf-")
