@@ -191,7 +191,6 @@ class BatchWork(TakenWork):
             self._start(loop, partition, self._work_off(loop, partition, queue, taken))
 
     async def drain(self, seconds: float) -> None:
-        self._draining = True
         self._came.set()
         await super().drain(seconds)
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 
-from shared.broker_access import NO_SECURITY, Security
+from shared.broker_access import Security
 from shared.consuming.broker import NewRecord, Record
+from shared.contract.events import Topic
 from shared.kafka.consumer import as_record
 from shared.kafka.producer import open_producer
 from shared.kafka.visitor import new_visitor, visiting
@@ -20,12 +21,12 @@ class DeadLetters:
     """The dead letters of one topic, in the order they were put aside."""
 
     bootstrap: str
-    topic: str  # the topic whose messages failed
-    security: Security = NO_SECURITY
+    topic: Topic  # whose messages failed
+    security: Security
 
     async def read(self) -> Sequence[Record]:
         visitor = new_visitor(self.bootstrap, self.security, "dead-letters", auto_offset_reset="earliest")
-        partition, letters = TopicPartition(f"{self.topic}.dlq", 0), []
+        partition, letters = TopicPartition(self.topic.dead_letters, 0), []
         async with visiting(visitor, READ_SECONDS) as client:
             client.assign([partition])
             end = (await client.end_offsets([partition]))[partition]

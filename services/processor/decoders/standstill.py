@@ -4,7 +4,6 @@ disk. On a busy machine an image's seconds become minutes: only standing still s
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -70,8 +69,7 @@ class StandstillWatch:
     def _look(self) -> None:
         if self._stillness.seen(life_of(self._pid)):
             self.stood_still = True
-            with suppress(ProcessLookupError):
-                self._kill()
+            self._kill()
         else:
             self._look_later()
 

@@ -28,6 +28,7 @@ class Purge:
     store: Store
 
     async def expire(self, stopping: asyncio.Event) -> bool:
+        """Makes tombstones of what has expired, and forgets the old ones."""
         async with connected(self.pool) as connection:
             await connection.execute(SQL["bury_expired"])
             for row in await connection.fetch(SQL["old_tombstones"], TOMBSTONE_SECONDS):

@@ -3,7 +3,7 @@ What does not look like Pixmill's own is left alone, and everything where the da
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from services.status.cleanup.store_marks import Standing, StoreMarks
+from services.status.jobs.lag import Lag
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
 from shared.clock import utc_now
@@ -29,7 +30,7 @@ class UnknownFolders:
     pool: asyncpg.Pool
     store: Store
     marks: StoreMarks
-    intake_lag: Callable[[], Awaitable[int]]  # messages of csv.accepted that nobody handled yet
+    intake_lag: Lag  # of csv.accepted
     removes: bool  # else it only counts
     now: Callable[[], datetime] = utc_now
 

@@ -99,14 +99,13 @@ class _Written:
         self.offset += self.list_entry.written_bytes
 
     async def directory(self, reader: Reader) -> AsyncIterator[bytes]:
-        offset, piece, directory_bytes, entries = 0, bytearray(), 0, 0
+        piece = bytearray()
+        offset = directory_bytes = entries = 0
         async for entry in self._entries(reader):
             header = central_header(entry, offset, self.moment)
-            offset, directory_bytes, entries = (
-                offset + entry.written_bytes,
-                directory_bytes + len(header),
-                entries + 1,
-            )
+            offset += entry.written_bytes
+            directory_bytes += len(header)
+            entries += 1
             piece += header
             if len(piece) >= _DIRECTORY_PIECE_BYTES:
                 yield bytes(piece)
