@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from shared.broker_access import BrokerSettings
 from shared.consuming.broker import Record
 from shared.contract.events import Topic
+from shared.contract.groups import TOPICS_OF, Group
 from shared.kafka import KafkaPauseMemory
 from shared.kafka.letters import DeadLetters
 from shared.outcomes import Away
@@ -20,7 +21,10 @@ SHOWN_CHARACTERS = 2_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.command == "resume" and options.topic is not TOPICS_OF[options.group][0]:
+        parser.error(f"{options.group} goes on by its topic {TOPICS_OF[options.group][0]}")
     settings = read_settings(BrokerSettings)
     try:
         lines = asyncio.run(_answer(options, settings))
@@ -42,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     redrive.add_argument("topic", type=Topic, choices=list(Topic))
     redrive.add_argument("--offset", type=int, help="only the dead letter with this offset")
     resume = commands.add_parser("resume", help="let a paused consumer group go on")
-    resume.add_argument("group")
+    resume.add_argument("group", type=Group, choices=list(TOPICS_OF))
     resume.add_argument("topic", type=Topic, choices=list(Topic), help="the (first) topic the group reads")
     return parser
 

@@ -10,13 +10,17 @@ from datetime import datetime
 
 from shared.broker_access import BrokerSettings
 from shared.contract.events import Topic
+from shared.contract.groups import TOPICS_OF, Group
 from shared.kafka import GroupInUse, rewind
 from shared.outcomes import Away
 from shared.settings import read_settings
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.topic not in TOPICS_OF[options.group]:
+        parser.error(f"{options.group} reads {' and '.join(TOPICS_OF[options.group])}")
     settings = read_settings(BrokerSettings)
     moving = rewind(
         settings.kafka_bootstrap,
@@ -36,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m shared.rewind", description=__doc__)
-    parser.add_argument("group")
+    parser.add_argument("group", type=Group, choices=list(TOPICS_OF))
     parser.add_argument("topic", type=Topic, choices=list(Topic))
     parser.add_argument("--since", type=_moment, required=True, help="2026-11-21T03:00:00Z")
     return parser

@@ -17,8 +17,7 @@ from services.notifier.settings import Settings
 from shared.clock import utc_now
 from shared.command_line import read_command
 from shared.consuming.runner import Runner
-from shared.contract.events import Topic
-from shared.contract.groups import Group
+from shared.contract.groups import TOPICS_OF, Group
 from shared.contract.targets import TargetKeyring
 from shared.kafka import Subscription, open_producer
 from shared.observing.health import Health
@@ -33,7 +32,6 @@ from shared.web.problems import install_problems
 
 SERVICE = "notifier"
 ABOUT = "Posts signed webhooks when requests end."
-TOPICS = (Topic.REQUEST_COMPLETED, Topic.WEBHOOK_RETRY)
 
 
 async def run(settings: Settings) -> None:
@@ -56,7 +54,7 @@ async def run(settings: Settings) -> None:
         )
         subscription = Subscription(
             group=Group.NOTIFIER,
-            topics=TOPICS,
+            topics=TOPICS_OF[Group.NOTIFIER],
             bootstrap=settings.kafka_bootstrap,
             instance_id=settings.kafka_instance_id,
             security=security,

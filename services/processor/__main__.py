@@ -22,8 +22,7 @@ from services.processor.watermarks import Watermark, Watermarks, used_disk, used
 from shared.clock import utc_now
 from shared.command_line import read_command
 from shared.consuming.runner import Runner
-from shared.contract.events import Topic
-from shared.contract.groups import Group
+from shared.contract.groups import TOPICS_OF, Group
 from shared.kafka import Subscription, open_producer
 from shared.observing.health import Health
 from shared.observing.logs import Action, configure_logs, log
@@ -40,7 +39,6 @@ from shared.web.problems import install_problems
 
 SERVICE = "processor"
 ABOUT = "Fetches images, compresses them, and stores original and result."
-TOPICS = (Topic.IMAGE_REQUESTED,)
 TAKEN_TIMES = 2  # as many messages as images at work: some of one request wait, those of others may begin
 
 
@@ -88,7 +86,7 @@ async def _run(settings: Settings) -> None:
         watermarks = Watermarks(marks, health)
         subscription = Subscription(
             group=Group.PROCESSOR,
-            topics=TOPICS,
+            topics=TOPICS_OF[Group.PROCESSOR],
             bootstrap=settings.kafka_bootstrap,
             instance_id=settings.kafka_instance_id,
             security=settings.kafka_security(),

@@ -1,6 +1,8 @@
-"""Every consumer group, once: which name each reader uses, and so which offsets are its own (pure)."""
+"""Every consumer group, once: which name each reader uses, and so which offsets are its own; and what it
+reads (pure).
+"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from shared.contract.events import Topic
@@ -24,3 +26,9 @@ STATUS_GROUPS: Mapping[Topic, Group] = {
     Topic.WEBHOOK_ATTEMPTED: Group.STATUS_WEBHOOK_ATTEMPTED,
 }
 STATUS_PREFIX = "status-"
+# What each reads, in the order in which it subscribes: by the first, a paused group is let go on.
+TOPICS_OF: Mapping[Group, Sequence[Topic]] = {
+    **{group: (topic,) for topic, group in STATUS_GROUPS.items()},
+    Group.PROCESSOR: (Topic.IMAGE_REQUESTED,),
+    Group.NOTIFIER: (Topic.REQUEST_COMPLETED, Topic.WEBHOOK_RETRY),
+}

@@ -18,13 +18,11 @@ from cloudevents.core.formats.json import JSONFormat
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
-from services.notifier.__main__ import TOPICS as READ_BY_NOTIFIER
-from services.processor.__main__ import TOPICS as READ_BY_PROCESSOR
 from services.status.engine import build_engine
 from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.contract.events import EVENTS, Event, Topic
-from shared.contract.groups import STATUS_GROUPS
+from shared.contract.groups import STATUS_GROUPS, TOPICS_OF, Group
 from shared.contract.topic_declarations import FOLDER, WrongDeclaration, read_declarations
 from tests.contract import published
 from tests.contract.compatibility import breaks
@@ -58,7 +56,11 @@ def test_every_topic_is_declared_with_one_owner_its_readers_and_partitions() -> 
 
 @pytest.mark.parametrize(
     ("reader", "topics"),
-    [("status", STATUS_GROUPS), ("processor", READ_BY_PROCESSOR), ("notifier", READ_BY_NOTIFIER)],
+    [
+        ("status", STATUS_GROUPS),
+        ("processor", TOPICS_OF[Group.PROCESSOR]),
+        ("notifier", TOPICS_OF[Group.NOTIFIER]),
+    ],
 )
 def test_a_service_reads_what_is_declared_for_it(reader: str, topics: Iterable[Topic]) -> None:
     """R26."""

@@ -8,6 +8,7 @@ import pytest
 
 from shared.consuming.broker import NewRecord
 from shared.contract.events import Topic
+from shared.contract.groups import Group
 from shared.dead_letters import main
 from shared.kafka import KafkaPauseMemory, open_producer
 from shared.kafka.topics import ensure_topics
@@ -54,12 +55,12 @@ def test_dead_letters_are_listed_shown_and_sent_back(
 def test_a_paused_group_is_told_to_go_on(bootstrap: str, capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(pause_memory(bootstrap).remember())
     assert asyncio.run(is_paused(bootstrap))
-    lines(capsys, "resume", "some-group", "image.done")
+    lines(capsys, "resume", "notifier", "request.completed")
     assert not asyncio.run(is_paused(bootstrap))
 
 
 def pause_memory(bootstrap: str) -> KafkaPauseMemory:
-    return KafkaPauseMemory(bootstrap, "some-group", Topic.IMAGE_DONE.value)
+    return KafkaPauseMemory(bootstrap, Group.NOTIFIER, Topic.REQUEST_COMPLETED.value)
 
 
 async def is_paused(bootstrap: str) -> bool:
