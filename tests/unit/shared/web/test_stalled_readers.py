@@ -14,6 +14,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 from uvicorn.server import ServerState
 
+from shared.observing.metrics import READERS_CUT_OFF
 from shared.web.server import stalled_readers
 from shared.web.server.connections import ImpatientProtocol
 from tests.worlds.patience import DEADLINE_SECONDS
@@ -66,12 +67,21 @@ async def server(
         await asyncio.gather(*state.tasks, return_exceptions=True)
 
 
-def asked(port: int, path: str) -> socket.socket:
-    """A connection whose reader has asked and takes nothing yet."""
+def reader() -> socket.socket:
     client = socket.socket()
     client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
+    return client
+
+
+def ask(client: socket.socket, port: int, path: str) -> None:
     client.connect(("127.0.0.1", port))
     client.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n".encode())
+
+
+def asked(port: int, path: str) -> socket.socket:
+    """A connection whose reader has asked and takes nothing yet."""
+    client = reader()
+    ask(client, port, path)
     return client
 
 
@@ -89,12 +99,10 @@ def test_a_reader_that_takes_nothing_is_let_go(
     monkeypatch.setattr(stalled_readers, "STALLED_SECONDS", 0.1)
 
     async def main() -> None:
-        sent = Sent()
+        sent, before = Sent(), READERS_CUT_OFF._value.get()
         async with server(sent) as (port, state):
             with await asyncio.to_thread(asked, port, path):
-                while not state.connections:
-                    await asyncio.sleep(0.01)
-                while state.connections:
+                while READERS_CUT_OFF._value.get() == before or state.connections:
                     await asyncio.sleep(0.01)
         assert sent.pieces * len(PIECE) <= MOST_UNREAD
 
@@ -127,7 +135,7 @@ def test_a_slow_reader_is_not_let_go(
     async def main() -> None:
         taken: list[bytes] = []
         async with server(Sent(), WithASlowReader) as (port, state):
-            client = await asyncio.to_thread(asked, port, "/streamed")
+            client = reader()
 
             def take() -> bytes:
                 taken.append(client.recv(4096))
@@ -135,6 +143,7 @@ def test_a_slow_reader_is_not_let_go(
 
             monkeypatch.setattr(WithASlowReader, "take", staticmethod(take))
             monkeypatch.setattr(WithASlowReader, "looks", 0)
+            await asyncio.to_thread(ask, client, port, "/streamed")
             while WithASlowReader.looks < 50:
                 await asyncio.sleep(0.01)
             assert state.connections
