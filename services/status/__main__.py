@@ -247,7 +247,7 @@ def _subscription(
         security=settings.kafka_security(),
         rest=reader.rest,
     )
-    runner = Runner(subscription, producer, health, settings.drain_seconds, reader.commit_seconds_at_work)
+    runner = Runner(subscription, producer, health, settings.drain_seconds, reader.commit_every_seconds)
     return lambda stopping: runner.batches(
         tracing.batch(reader.handle_batch),
         stopping=stopping,

@@ -14,6 +14,7 @@ from services.status.images.dispatcher import Dispatcher
 from services.status.images.gathering import Gathering
 from services.status.images.image_done import ImageResults
 from services.status.images.resting import Resting
+from services.status.jobs import left_behind
 from services.status.jobs.job import Job, Signal, Step
 from services.status.jobs.lag import Lag
 from services.status.jobs.leases import Leases
@@ -64,7 +65,7 @@ class TopicReader:
     admits: Admits = admit_all  # none in an overflow
     gathers: Gathers = gather_briefly
     rest: Rest = no_rest  # before each look for more
-    commit_seconds_at_work: float = COMMIT_EVERY_SECONDS  # longer where messages may well come twice
+    commit_every_seconds: float = COMMIT_EVERY_SECONDS  # longer where messages may well come twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,7 @@ def build_engine(
                 report_dead=results.report_dead,
                 gathers=partial(_gather_results, gathering),
                 rest=resting.rest,
-                commit_seconds_at_work=RESULTS_COMMIT_SECONDS,
+                commit_every_seconds=RESULTS_COMMIT_SECONDS,
             ),
             Topic.WEBHOOK_ATTEMPTED: TopicReader(
                 handle_batch=deliveries.handle_batch, report_dead=deliveries.report_dead
@@ -131,6 +132,7 @@ def build_engine(
             *_completers(pool, leases, _ending(store, wakes, links, large_rows, settings), wakes),
             *_request_watchers(pool, wakes),
             _called("dispatcher", dispatcher.step, wakes, wakes.dispatcher),
+            _left_behind(pool, wakes, dispatcher),
             _losses(pool, wakes, links, lags),
             _repeats(pool, leases, wakes),
             *_webhook_jobs(pool, producer, wakes, settings, lags),
@@ -179,6 +181,11 @@ def _by_size(turns: Turns, wakes: Wakes, signals: Sequence[Signal]) -> Iterator[
 def _called(name: str, step: Step, wakes: Wakes, signal: Signal) -> Job:
     """A job that looks by itself only while it is not told of what there is to do."""
     return Job(name=name, step=step, signal=signal, is_called=lambda: wakes.are_heard)
+
+
+def _left_behind(pool: asyncpg.Pool, wakes: Wakes, dispatcher: Dispatcher) -> Job:
+    step = left_behind.LeftBehind(pool, wakes, lambda: dispatcher.leads).step
+    return Job(name="left behind", step=step, poll_seconds=left_behind.LOOK_SECONDS)
 
 
 def _ending(store: Store, wakes: Wakes, links: Links, large_rows: LargeRows, settings: Settings) -> Ending:

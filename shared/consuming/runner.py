@@ -27,14 +27,14 @@ from shared.observing.health import Health
 class Runner:
     """Both forms run until `stopping`. While `admits` allows none, messages wait in the broker. A member that
     for long lacks one of its `needs`, parts of its health, leaves its partitions to others. Where it costs
-    nothing to handle a message twice, commits may be further apart while there is work.
+    nothing to handle a message twice, commits may be further apart.
     """
 
     membership: Membership
     producer: Producer
     health: Health
     drain_seconds: float
-    commit_seconds_at_work: float = COMMIT_EVERY_SECONDS
+    commit_every_seconds: float = COMMIT_EVERY_SECONDS
 
     async def each(
         self,
@@ -82,6 +82,6 @@ class Runner:
             containment=work.containment,
             health=self.health,
             drain_seconds=self.drain_seconds,
-            commit_seconds_at_work=self.commit_seconds_at_work,
+            commit_every_seconds=self.commit_every_seconds,
         )
         await member.run(stopping)

@@ -123,6 +123,7 @@ class FakeConsumer:
     async def poll(
         self, timeout_seconds: float, max_records: int, full: Collection[Partition] = ()
     ) -> Mapping[Partition, Sequence[Record]]:
+        await asyncio.sleep(0)  # as with a real one, others have their turns meanwhile
         polled = self._take(max_records, full)
         if polled or timeout_seconds == 0:
             return polled

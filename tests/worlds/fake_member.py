@@ -9,6 +9,7 @@ import pytest
 
 from shared.consuming.containment import Containment
 from shared.consuming.handling import Incoming, Outgoing
+from shared.consuming.member.commits import COMMIT_EVERY_SECONDS
 from shared.consuming.member.group_member import GroupMember
 from shared.consuming.work import BatchWork, EachWork, TakenWork
 from shared.contract.events import Event, Topic
@@ -57,6 +58,7 @@ async def running_member(
     *,
     broker: FakeBroker | None = None,
     producer: FakeBrokerProducer | None = None,
+    commit_every_seconds: float = COMMIT_EVERY_SECONDS,
 ) -> AsyncIterator[FakeMember]:
     """It must be alive at the end of the block, unless somebody has asked for its death."""
     broker, clock, health = broker or FakeBroker(partitions=1), FakeClock(), Health()
@@ -78,6 +80,7 @@ async def running_member(
         containment=containment,
         health=health,
         drain_seconds=0.1,
+        commit_every_seconds=commit_every_seconds,
     )
     stopping = asyncio.Event()
     task = asyncio.create_task(member.run(stopping))

@@ -69,6 +69,7 @@ class Dispatcher:
     resting: Resting
     images_left: Callable[[], Mapping[str, int]]  # of each tenant
     memory: DispatchMemory = field(default_factory=DispatchMemory)
+    leads: bool = False  # it is the one process that asks for images now
     _published: Sequence[int] = ()  # the batches that are on their topic and not yet marked
     _unsent: Throttle = field(default_factory=partial(Throttle, LOOK_FOR_UNSENT_SECONDS))
     _hanging: Throttle = field(default_factory=partial(Throttle, LOOK_FOR_HANGING_SECONDS))
@@ -82,9 +83,11 @@ class Dispatcher:
                 self.signal.set_within(LED_BY_ANOTHER_SECONDS)
                 return False
             self._published = ()  # what a former lead left there comes again as unsent
+            self.leads = True
             try:
                 after = await self._lead(connection, stopping)
             finally:
+                self.leads = False
                 self.resting.rest_for(0.0)
                 self.gathering.see(open_requests=0, waiting_requests=0)
             await self._mark_published(connection)

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from shared.waits import wait_for
 
 POLL_SECONDS = 0.25  # how long another process's work may lie before it is found, while nobody tells of it
-CALLED_POLL_SECONDS = 5.0  # the same where it is told: for what somebody left who has died
 
 Step = Callable[[asyncio.Event], Awaitable[bool]]
 
@@ -40,8 +39,12 @@ class Signal:
     def clear(self) -> None:
         self._event.clear()
 
-    async def wait(self, seconds: float) -> None:
-        await wait_for(self._event, seconds)
+    async def wait(self, seconds: float | None) -> None:
+        """For so long at most; None: until it comes."""
+        if seconds is None:
+            await self._event.wait()
+        else:
+            await wait_for(self._event, seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,5 +57,6 @@ class Job:
     poll_seconds: float = POLL_SECONDS
     is_called: Callable[[], bool] = lambda: False  # whether it hears of all that there is to do
 
-    def rest_seconds(self) -> float:
-        return CALLED_POLL_SECONDS if self.is_called() else self.poll_seconds
+    def rest_seconds(self) -> float | None:
+        """None: until it is called."""
+        return None if self.is_called() else self.poll_seconds

@@ -34,6 +34,7 @@ class Notices:
     def _lost(self) -> None:
         """Jobs look by themselves from now on."""
         self.wakes.are_heard = False
+        self.wakes.called(Work)
         self.wakes.news.set()
 
     def _hear(self, payload: str) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import asyncpg
 
-from services.status.jobs.job import CALLED_POLL_SECONDS, Signal
+from services.status.jobs.job import Signal
+from services.status.jobs.left_behind import LOOK_SECONDS
 from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
 from shared.consuming.broker import Producer
@@ -53,7 +54,7 @@ class NextDue:
 
     async def call(self, connection: Connection) -> None:
         seconds = await connection.fetchval(SQL[self.statement])
-        if seconds is not None and seconds < CALLED_POLL_SECONDS:  # else it is looked for again before
+        if seconds is not None and seconds < LOOK_SECONDS:  # else it is looked for again before
             self.signal.set_within(max(seconds, 0.0))
 
 

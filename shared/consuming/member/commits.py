@@ -3,6 +3,7 @@
 After a while it tells again where it stands, though nothing is new.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,7 +26,7 @@ class Commits:
     progress: Progress
     clock: Callable[[], float]
     lost: Callable[[Away], None]
-    seconds_at_work: float = COMMIT_EVERY_SECONDS  # between two while more is under way
+    every_seconds: float = COMMIT_EVERY_SECONDS
     _made_at: float = 0.0
     _told_all_at: float = 0.0
 
@@ -33,10 +34,15 @@ class Commits:
         """The partitions are others than before."""
         self._told_all_at = self.clock()
 
+    def due_in_seconds(self) -> float:
+        """Until the next one may be made; infinite while there is nothing new."""
+        if not any(taken.prefix.committable() is not None for taken in self.work.taken.values()):
+            return math.inf
+        return max(0.0, self._made_at + self.every_seconds - self.clock())
+
     async def make_now_and_then(self, consumer: Consumer) -> None:
         now = self.clock()
-        seconds = self.seconds_at_work if self.work.under_way() else COMMIT_EVERY_SECONDS
-        if now - self._made_at < seconds:
+        if now - self._made_at < self.every_seconds:
             return
         self._made_at = now
         if now - self._told_all_at < COMMIT_AGAIN_SECONDS:

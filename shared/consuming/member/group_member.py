@@ -32,7 +32,7 @@ from shared.waits import wait_for
 
 POLL_SECONDS = 0.5
 FULL_POLL_SECONDS = 0.05  # while a partition is full, which may have room at any moment
-IDLE_POLL_SECONDS = 1.0  # with nothing taken and nothing to commit: only what comes is waited for
+IDLE_POLL_SECONDS = 1.0  # with nothing under way: what comes is waited for, or the next commit
 REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out
 RECONNECT_SECONDS = 1.0
 
@@ -47,7 +47,7 @@ class GroupMember:
     health: Health
     drain_seconds: float
     needs: Collection[str] = ()
-    commit_seconds_at_work: float = COMMIT_EVERY_SECONDS  # between two commits while more is under way
+    commit_every_seconds: float = COMMIT_EVERY_SECONDS
     _consumer: Consumer | None = None
     _rebalancing: bool = True
     _contact: Contact = field(init=False)
@@ -66,7 +66,7 @@ class GroupMember:
             progress=self._progress,
             clock=self.containment.clock,
             lost=self._lost,
-            seconds_at_work=self.commit_seconds_at_work,
+            every_seconds=self.commit_every_seconds,
         )
         self._watch = Watch(
             membership=self.membership,
@@ -159,8 +159,8 @@ class GroupMember:
         if full := self.work.full_partitions():
             polled = await consumer.poll(0, self.work.room(), full)
         else:
-            seconds = POLL_SECONDS if self._has_begun_work() else IDLE_POLL_SECONDS
-            polled = await consumer.poll(seconds, self.work.room())
+            seconds = POLL_SECONDS if self.work.under_way() else IDLE_POLL_SECONDS
+            polled = await consumer.poll(min(seconds, self._commits.due_in_seconds()), self.work.room())
         if self._rebalancing:
             return  # not ours any more: whoever has the partition reads from what is committed
         if full and not polled:
@@ -180,10 +180,6 @@ class GroupMember:
         with suppress(CommitRefused):  # then it is read from where somebody else says
             await consumer.commit({partition: offset})
         raise Away("broker", f"{partition.topic} {partition.number} begins again at {offset}")
-
-    def _has_begun_work(self) -> bool:
-        """Whether something is not settled, or not committed."""
-        return any(len(each) or each.prefix.committable() is not None for each in self.work.taken.values())
 
     async def revoked(self) -> None:
         """Called by the consumer before the group goes on without us."""

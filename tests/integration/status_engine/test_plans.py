@@ -85,6 +85,7 @@ def _accepted() -> Arguments:
 # What each statement is asked, and how many pages it may visit for it.
 ASKED: Mapping[str, tuple[Arguments, int]] = {
     "accept_requests": (_accepted(), FEW_PAGES),
+    "left_behind": ((5.0,), FEW_PAGES),
     "find_unplanned": (([NOBODY], EVERY_SIZE, ""), FEW_PAGES),
     "planning": ((LARGE,), FEW_PAGES),
     "lock_planning": ((LARGE,), FEW_PAGES),

@@ -1,5 +1,16 @@
 -- A request's life: accepted, planned, changed, ended.
 
+-- name: left_behind
+-- Of each kind of work whether there is any, or will be in so many seconds. What somebody is at counts: he may have died.
+SELECT EXISTS (SELECT FROM requests WHERE planned_at IS NULL AND completed_at IS NULL) AS plan,
+       EXISTS (SELECT FROM requests
+               WHERE completed_at IS NULL AND NOT ending AND cancel_requested_at IS NULL AND planned_images > 0)
+           OR EXISTS (SELECT FROM batches) AS dispatch,
+       EXISTS (SELECT FROM requests WHERE repeats_left AND completed_at IS NULL AND NOT ending) AS repeats,
+       EXISTS (SELECT FROM requests WHERE ending AND completed_at IS NULL) AS complete,
+       EXISTS (SELECT FROM completions WHERE published_at IS NULL) AS announce,
+       EXISTS (SELECT FROM deliveries WHERE due_at < now() + make_interval(secs => $1)) AS deliver;
+
 -- name: accept_requests
 INSERT INTO requests (id, tenant, priority, filename, columns, quality, format, source_key, source_bytes,
                       source_sha256, rows_key, skipped_rows, created_at, products, images, webhook_url,

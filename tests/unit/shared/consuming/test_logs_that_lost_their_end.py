@@ -9,7 +9,7 @@ import pytest
 
 from shared.consuming.broker import Partition
 from shared.consuming.handling import Incoming, Outgoing
-from shared.consuming.member import commits, group_member
+from shared.consuming.member import group_member
 from shared.consuming.member.commits import COMMIT_AGAIN_SECONDS
 from shared.contract.events import Event
 from shared.testing.broker import FakeBroker, FakeBrokerProducer
@@ -49,7 +49,6 @@ def committed(broker: FakeBroker) -> int | None:
 def waits_for_little(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(group_member, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(group_member, "IDLE_POLL_SECONDS", 0.01)
-    monkeypatch.setattr(commits, "COMMIT_EVERY_SECONDS", 0.0)
     monkeypatch.setattr(group_member, "RECONNECT_SECONDS", 0.01)
 
 
@@ -59,7 +58,7 @@ async def test_what_stands_there_now_is_handled_though_others_that_stood_there_a
 ) -> None:
     """R29: the process died of it."""
     handler = Handler()
-    async with running_member(form, handler.handle) as it:
+    async with running_member(form, handler.handle, commit_every_seconds=0.0) as it:
         await send(it.broker, 1, 2, 3, 4, 5)
         await until(lambda: it.work.under_way() == 5 and handler.begun)
         del it.broker.logs[PARTITION][2:]
@@ -78,7 +77,7 @@ async def test_a_log_that_lost_its_end_is_read_again_where_nothing_is_under_way(
 ) -> None:
     handler = Handler()
     handler.released.set()
-    async with running_member(form, handler.handle) as it:
+    async with running_member(form, handler.handle, commit_every_seconds=0.0) as it:
         await send(it.broker, 1, 2, 3, 4, 5)
         await until(lambda: committed(it.broker) == 5)
         del it.broker.logs[PARTITION][2:]
@@ -91,7 +90,7 @@ async def test_a_commit_that_the_broker_has_forgotten_is_made_again() -> None:
     """R29: what was read counted as work to do, and nothing that was lost was asked for again."""
     handler = Handler()
     handler.released.set()
-    async with running_member(one_by_one, handler.handle) as it:
+    async with running_member(one_by_one, handler.handle, commit_every_seconds=0.0) as it:
         await send(it.broker, 1, 2, 3)
         await until(lambda: committed(it.broker) == 3)
         it.broker.committed.clear()
@@ -104,10 +103,10 @@ async def test_a_commit_of_a_member_before_is_made_again_too() -> None:
     handler = Handler()
     handler.released.set()
     broker = FakeBroker(partitions=1)
-    async with running_member(one_by_one, handler.handle, broker=broker) as it:
+    async with running_member(one_by_one, handler.handle, broker=broker, commit_every_seconds=0.0) as it:
         await send(it.broker, 1, 2, 3)
         await until(lambda: committed(it.broker) == 3)
-    async with running_member(one_by_one, handler.handle, broker=broker) as it:
+    async with running_member(one_by_one, handler.handle, broker=broker, commit_every_seconds=0.0) as it:
         await until(lambda: PARTITION in it.work.taken)
         it.broker.committed.clear()
         it.clock.now += COMMIT_AGAIN_SECONDS
@@ -117,7 +116,7 @@ async def test_a_commit_of_a_member_before_is_made_again_too() -> None:
 
 async def test_a_message_under_way_is_not_committed_with_what_rests() -> None:
     handler, broker = Handler(), FakeBroker(partitions=2)
-    async with running_member(one_by_one, handler.handle, broker=broker) as it:
+    async with running_member(one_by_one, handler.handle, broker=broker, commit_every_seconds=0.0) as it:
         await send(it.broker, 1)
         await until(lambda: handler.begun == [1])
         it.clock.now += COMMIT_AGAIN_SECONDS

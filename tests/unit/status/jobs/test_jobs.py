@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.status.jobs import runner
-from services.status.jobs.job import CALLED_POLL_SECONDS, POLL_SECONDS, Job, Signal
+from services.status.jobs.job import POLL_SECONDS, Job, Signal
 from services.status.jobs.runner import JobRunner
 from services.status.jobs.wakes import Wakes, Work
 from shared.observing.health import Health
@@ -78,10 +78,10 @@ async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
         await JobRunner(Job(name="planner", step=step), health)(stopping)
 
 
-async def test_a_called_job_looks_by_itself_only_now_and_then_until_it_is_not_called_any_more() -> None:
+async def test_a_called_job_does_not_look_by_itself_until_it_is_not_called_any_more() -> None:
     is_called = True
     job = Job(name="planner", step=_nothing, is_called=lambda: is_called)
-    assert job.rest_seconds() == CALLED_POLL_SECONDS
+    assert job.rest_seconds() is None
     is_called = False
     assert job.rest_seconds() == POLL_SECONDS
 
