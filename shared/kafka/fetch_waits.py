@@ -9,7 +9,7 @@ connection meanwhile: a look at the lag waits for as long.
 
 SHORTEST_WAIT_MS = 100
 LONGEST_WAIT_MS = 2_000
-RESTED_BELOW_BYTES = 64 * 1024  # of records; whoever has more before him does not rest
+RESTED_BELOW_BYTES = 128 * 1024  # of records; whoever has more before him does not rest
 
 
 def next_wait_ms(wait_ms: int, *, has_records: bool) -> int:

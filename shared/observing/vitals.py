@@ -5,12 +5,13 @@ import math
 import shutil
 import tempfile
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from shared.observing.loop_lag import LOOP_LAG, TURN_SECONDS, LoopLag
 from shared.observing.memory import memory_headroom_bytes
 from shared.observing.metrics import DISK_HEADROOM, EVENT_LOOP_LAG, MEMORY_HEADROOM
-from shared.waits import wait_for
 
 KEPT_TURNS = 60  # the worst of the last 15 s: longer than the time between two scrapes
 
@@ -19,13 +20,27 @@ async def watch_event_loop(stopping: asyncio.Event, lag: LoopLag = LOOP_LAG) -> 
     MEMORY_HEADROOM.set_function(lambda: _or_nan(memory_headroom_bytes()))
     temporary = Path(tempfile.gettempdir())
     DISK_HEADROOM.labels("temporary").set_function(lambda: free_bytes(temporary))
-    lags: deque[float] = deque(maxlen=KEPT_TURNS)
+    with _turned(lag, deque(maxlen=KEPT_TURNS)):
+        await stopping.wait()
+
+
+@contextmanager
+def _turned(lag: LoopLag, lags: deque[float]) -> Iterator[None]:
+    """By timers alone: a task would take two more turns of the loop each time."""
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle
+
+    def turn() -> None:
+        nonlocal timer
+        lags.append(lag.turned())
+        EVENT_LOOP_LAG.set(max(lags))
+        timer = loop.call_later(TURN_SECONDS, turn)
+
+    turn()
     try:
-        while not stopping.is_set():
-            lags.append(lag.turned())
-            EVENT_LOOP_LAG.set(max(lags))
-            await wait_for(stopping, TURN_SECONDS)
+        yield
     finally:
+        timer.cancel()
         lag.ended()
 
 

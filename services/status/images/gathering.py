@@ -36,11 +36,12 @@ class Gathering:
         self.is_crowded = open_requests >= CROWD_REQUESTS
         self.is_hurried = waiting_requests > 0
 
-    def learn(self, request_id: UUID, *, in_flight: int, left: int) -> None:
+    def learn(self, request_id: UUID, *, in_flight: int, came: int, left: int) -> None:
+        """After so many results: their places are given away again before others come back."""
         key = str(request_id).encode()
         self._left.pop(key, None)
         if left > 0:
-            self._left[key] = _Left(in_flight, left)
+            self._left[key] = _Left(min(in_flight + came, left), left)
         if len(self._left) > REMEMBERED_REQUESTS:
             del self._left[next(iter(self._left))]
 

@@ -1,5 +1,6 @@
 """image.done: a batch of results in one transaction, and what a dead letter of that topic means."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,8 +31,9 @@ class ImageResults:
         results = [result_of(message.event) for message in messages]
         async with transaction(self.pool) as connection:
             settled = await settle(connection, results, self.links, _answers(messages))
+        came = Counter(result.request_id for result in results)
         for each in settled.requests:
-            self.gathering.learn(each.id, in_flight=each.in_flight, left=each.images)
+            self.gathering.learn(each.id, in_flight=each.in_flight, came=came[each.id], left=each.images)
         self._wake(settled)
         return ()
 

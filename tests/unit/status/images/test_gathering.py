@@ -27,8 +27,8 @@ def key(request_id: UUID) -> bytes:
 
 def knowing() -> Gathering:
     known = Gathering()
-    known.learn(LARGE, in_flight=80, left=5_000)
-    known.learn(SMALL, in_flight=10, left=SMALL_IMAGES)
+    known.learn(LARGE, came=0, in_flight=80, left=5_000)
+    known.learn(SMALL, came=0, in_flight=10, left=SMALL_IMAGES)
     return known
 
 
@@ -49,6 +49,15 @@ def test_results_wait_where_nobody_waits_for_them(waiting: list[UUID], seconds: 
     assert knowing().seconds(map(key, waiting)) == seconds
 
 
+def test_places_that_are_about_to_be_given_away_again_count_as_out() -> None:
+    known = knowing()
+    known.learn(LARGE, in_flight=2, came=30, left=5_000)
+    assert known.seconds([key(LARGE)] * 7) == GATHER_SECONDS
+    assert known.seconds([key(LARGE)] * 8) == 0
+    known.learn(LARGE, in_flight=2, came=30, left=2)  # no more are
+    assert known.seconds([key(LARGE)]) == 0
+
+
 def test_a_result_without_a_key_does_not_wait() -> None:
     assert knowing().seconds([None]) == 0
 
@@ -61,22 +70,22 @@ def test_while_somebody_waits_for_a_place_no_result_waits() -> None:
 
 def test_the_last_results_of_a_large_request_wait_a_moment_for_the_very_last() -> None:
     known = knowing()
-    known.learn(LARGE, in_flight=30, left=SMALL_IMAGES)
+    known.learn(LARGE, came=0, in_flight=30, left=SMALL_IMAGES)
     assert known.seconds([key(LARGE)]) == FEW_SECONDS
-    known.learn(LARGE, in_flight=1, left=1)
+    known.learn(LARGE, came=0, in_flight=1, left=1)
     assert known.seconds([key(LARGE)]) == 0
 
 
 @given(in_flight=st.integers(0, 500), left=st.integers(1, 500))
 def test_where_all_that_is_left_has_come_nobody_waits(in_flight: int, left: int) -> None:
     known = Gathering()
-    known.learn(LARGE, in_flight=in_flight, left=left)
+    known.learn(LARGE, came=0, in_flight=in_flight, left=left)
     assert known.seconds([key(LARGE)] * left) == 0
 
 
 def test_a_request_that_has_ended_is_new_if_it_comes_again() -> None:
     known = knowing()
-    known.learn(LARGE, in_flight=0, left=0)
+    known.learn(LARGE, came=0, in_flight=0, left=0)
     assert known.seconds([key(LARGE)]) == 0
 
 
@@ -86,7 +95,7 @@ def test_requests_are_forgotten_in_the_order_in_which_they_were_last_heard_of(
     monkeypatch.setattr(gathering, "REMEMBERED_REQUESTS", 2)
     known = Gathering()
     for request_id in (LARGE, SMALL, LARGE, NEW):
-        known.learn(request_id, in_flight=80, left=5_000)
+        known.learn(request_id, came=0, in_flight=80, left=5_000)
     assert known.seconds([key(LARGE)]) == GATHER_SECONDS
     assert known.seconds([key(SMALL)]) == 0  # it is new again
 
@@ -100,7 +109,7 @@ def test_one_more_result_of_the_same_request_never_makes_them_wait_longer(
 ) -> None:
     known = Gathering()
     for number, (in_flight, images) in enumerate(left):
-        known.learn(UUID(int=number), in_flight=in_flight, left=images)
+        known.learn(UUID(int=number), came=0, in_flight=in_flight, left=images)
     keys = [key(UUID(int=number)) for number in waiting]
     assert known.seconds([*keys, keys[0]]) <= known.seconds(keys) <= GATHER_SECONDS
 
@@ -109,7 +118,7 @@ def test_one_more_result_of_the_same_request_never_makes_them_wait_longer(
 def test_in_a_crowd_whoever_is_small_or_new_waits_a_moment_too(in_flight: int, left: int) -> None:
     """R22: a thousand small requests took a transaction for each image, and the time that they needed."""
     known = knowing()
-    known.learn(SMALL, in_flight=in_flight, left=left)
+    known.learn(SMALL, came=0, in_flight=in_flight, left=left)
     known.see(open_requests=CROWD_REQUESTS, waiting_requests=CROWD_REQUESTS)
     assert known.seconds([key(SMALL), key(NEW)]) == CROWD_SECONDS < GATHER_SECONDS
 

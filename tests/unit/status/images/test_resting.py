@@ -6,8 +6,14 @@ from collections.abc import Sequence
 import pytest
 
 from services.status.images.dispatch_memory import OpenRequest
-from services.status.images.gathering import GATHER_SECONDS, SHARE_OF_IN_FLIGHT, SMALL_IMAGES
+from services.status.images.gathering import (
+    FEW_SECONDS,
+    GATHER_SECONDS,
+    SHARE_OF_IN_FLIGHT,
+    SMALL_IMAGES,
+)
 from services.status.images.resting import (
+    LAST_IMAGES,
     LOOK_SECONDS,
     RESTED_SHARE,
     ROUND_SECONDS,
@@ -22,7 +28,9 @@ FOR_EVER = 3_600.0
 LARGE = request(1, in_flight=80, fresh=1_000)
 SMALL = request(2, in_flight=SMALL_IMAGES, fresh=0)
 NEW = request(3, in_flight=0, fresh=1_000)
+ALL_BACK = request(3, in_flight=0, fresh=1_000, ended=24)
 NEARLY_DONE = request(4, in_flight=20, fresh=5, due=7)
+LAST = request(5, in_flight=LAST_IMAGES, fresh=0, ended=900)
 
 
 @pytest.mark.parametrize(
@@ -33,10 +41,13 @@ NEARLY_DONE = request(4, in_flight=20, fresh=5, due=7)
         ([LARGE], 0.4, 0.4 * RESTED_SHARE),
         ([LARGE], 1.0, 0.5 - ROUND_SECONDS),
         ([LARGE, LARGE], 100.0, GATHER_SECONDS),
-        ([SMALL], 1.0, 0),
-        ([LARGE, SMALL], 1.0, 0),
+        ([SMALL], 1.0, FEW_SECONDS),
+        ([SMALL], 0.1, 0.1 * RESTED_SHARE),
+        ([LARGE, SMALL], 1.0, FEW_SECONDS),
         ([LARGE, NEW], 1.0, 0),
-        ([NEARLY_DONE], 1.0, 0),
+        ([LARGE, ALL_BACK], 1.0, 0.5 - ROUND_SECONDS),
+        ([NEARLY_DONE], 1.0, FEW_SECONDS),
+        ([LARGE, LAST], 1.0, 0),
     ],
 )
 def test_status_rests_for_a_part_of_the_time_that_images_are_out_unless_somebody_is_in_a_hurry(
