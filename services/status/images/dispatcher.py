@@ -140,9 +140,11 @@ class Dispatcher:
 
     async def _find_next(self, connection: Connection) -> Found:
         self.memory.weigh_tenants(self.images_left())
+        await self._listen_to_hosts(connection)
         requests = await self._look(connection)
         self.resting.rest_for(rest_seconds(requests, self.memory.usual_seconds))
-        await self._listen_to_hosts(connection, is_hanging=any(each.overdue for each in requests))
+        if any(each.overdue for each in requests):
+            await self._find_hanging(connection)
         grants = self.memory.grant(requests, BATCH_IMAGES, time.monotonic())
         waiting = sum(_has_nothing_out(each) and each.id not in grants for each in requests)
         self.gathering.see(open_requests=len(requests), waiting_requests=waiting)
@@ -163,15 +165,22 @@ class Dispatcher:
         self.memory.see_requests(requests, rows[0]["now"])
         return requests
 
-    async def _listen_to_hosts(self, connection: Connection, *, is_hanging: bool) -> None:
-        memory, now = self.memory, time.monotonic()
+    async def _listen_to_hosts(self, connection: Connection) -> None:
+        """What was set aside for hosts that have answered is due now, as far as it can be asked for."""
+        memory = self.memory
         if out := {*memory.hosts.out(), *memory.limited.out()}:
             codes = (SILENT_CODES, TURNED_AWAY_CODES)
             rows = await connection.fetch(SQL["read_asked"], *zip(*out, strict=True), *codes)
             news = [_heard(row) for row in rows]
             memory.hosts.hear(news)
-            memory.limited.hear(news, now)
-        if is_hanging and not self._hanging.rests(now):
+            memory.limited.hear(news, time.monotonic())
+        if images := memory.hosts.called_back.take(BATCH_IMAGES):
+            await connection.fetch(SQL["lock_requests"], sorted({request_id for request_id, _ in images}))
+            await connection.execute(SQL["call_back_images"], *zip(*images, strict=True))
+
+    async def _find_hanging(self, connection: Connection) -> None:
+        memory, now = self.memory, time.monotonic()
+        if not self._hanging.rests(now):
             rows = await connection.fetch(SQL["find_overdue"], memory.hanging_seconds_left())
             hanging = [row for row in rows if not memory.limited.limits(row["input_url"], now)]
             memory.hosts.hang([(row["input_url"], asked_of(row)) for row in hanging], now)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
+from services.status.images.called_back import CalledBack
 from services.status.images.window import EXCUSED_IMAGES, OVERDUE_LEAST_SECONDS
 from shared.contract.codes import FailureCode
 
@@ -61,6 +62,7 @@ class HostPlaces:
     _answering: dict[str, None] = field(default_factory=dict)  # the longest known first
     _out: dict[str, dict[Asked, float]] = field(default_factory=dict)  # of each other host, since when
     _queues: dict[str, _Queue] = field(default_factory=dict)  # of such hosts too, the oldest first
+    called_back: CalledBack = field(default_factory=CalledBack)  # who waited for a host that has answered
 
     def take(self, url: str, asked: Asked, now: float) -> float | None:
         """Gives this image a place, or returns for how many seconds it has to wait for one."""
@@ -68,6 +70,7 @@ class HostPlaces:
         if host in self._answering:
             return None
         if not self._has_place(host):
+            self.called_back.wait(host, asked.request_id, asked.ordinal)
             return self._wait_seconds(host, now)
         self._out.setdefault(host, {})[asked] = now
         return None
@@ -120,6 +123,7 @@ class HostPlaces:
     def _answers(self, host: str) -> None:
         del self._out[host]
         self._queues.pop(host, None)
+        self.called_back.call(host)
         self._answering[host] = None
         if len(self._answering) > KNOWN_HOSTS:
             del self._answering[next(iter(self._answering))]

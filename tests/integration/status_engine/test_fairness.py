@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
+from services.status.images import host_places, window
 from services.status.images.host_places import PLACES
-from services.status.images.window import FLOOR_IMAGES, REQUEST_FLOOR_IMAGES
+from services.status.images.window import FLOOR_IMAGES, REQUEST_FLOOR_IMAGES, TAKE_BY_SECONDS
 from services.status.postgres.statements import SQL
 from shared.contract.events import ImageRequested, StageTimes
 from tests.worlds.engine_world import EngineWorld, done, failed
@@ -89,6 +90,14 @@ async def seconds_pass(world: EngineWorld, seconds: float) -> None:
     )
 
 
+@pytest.fixture
+def hanging_seconds(monkeypatch: pytest.MonkeyPatch) -> float:
+    """After which an image hangs: so many that on a busy machine none does by itself."""
+    for module in (window, host_places):
+        monkeypatch.setattr(module, "OVERDUE_LEAST_SECONDS", TAKE_BY_SECONDS / 2)
+    return TAKE_BY_SECONDS / 2 + 1
+
+
 def beside_dead_ones(images: int, dead_hosts: int) -> list[list[str]]:
     """Good and dead ones in turn."""
     return [
@@ -100,14 +109,14 @@ def beside_dead_ones(images: int, dead_hosts: int) -> list[list[str]]:
 
 @pytest.mark.parametrize("dead_hosts", [1, 20, 50])
 async def test_images_of_silent_hosts_do_not_hold_the_good_ones_of_their_csv(
-    world: EngineWorld, dead_hosts: int
+    world: EngineWorld, dead_hosts: int, hanging_seconds: float
 ) -> None:
     """R09: however many they are, and they all have their turn."""
     request_id = await world.accept(beside_dead_ones(300, dead_hosts))
     await world.plan()
     for _ in range(30):
         await answer_the_good(world, await world.dispatch())
-        await seconds_pass(world, 2.0)
+        await seconds_pass(world, hanging_seconds)
     row = await world.row(request_id)
     assert row["done"] == 300
     assert 0 < row["in_flight"] <= PLACES
@@ -152,6 +161,25 @@ async def test_an_image_that_waits_for_its_host_has_not_been_tried_and_comes_whe
     async with asyncio.timeout(DEADLINE_SECONDS), world.running(done):
         await world.until_ended(request_id)
     assert (await world.row(request_id))["done"] == 200
+
+
+async def test_what_was_set_aside_for_a_host_is_asked_for_as_soon_as_it_answers(
+    world: EngineWorld, hanging_seconds: float
+) -> None:
+    """R09: not each at its time, which of many is far away; but what it failed with before keeps its time."""
+    request_id = await world.accept([[f"https://slow/{number}"] for number in range(500)])
+    await world.plan()
+    first, *others = await world.dispatch()
+    await world.handle(failed(first, "timed_out", retryable=True))
+    await seconds_pass(world, hanging_seconds)
+    others += await world.dispatch()  # what is out hangs, and the rest finds no place
+    assert await world.pool.fetchval("SELECT count(*) FROM images WHERE due_at > now()") == 500 - len(others)
+    while others:
+        await world.handle(*map(done, others))
+        others = await world.dispatch()
+    (retried,) = [each for each in await world.images(request_id) if each["ordinal"] == first.ordinal]
+    assert (retried["state"], retried["attempt"]) == ("planned", 1)
+    assert (await world.row(request_id))["done"] == 499
 
 
 async def test_a_host_that_stops_answering_falls_back_to_few_places(world: EngineWorld) -> None:

@@ -105,6 +105,7 @@ ASKED: Mapping[str, tuple[Arguments, int]] = {
     "lock_for_dispatch": (([LARGE],), FEW_PAGES),
     "claim_images": (([LARGE], [250], [250], 5_000, 120.0), PAGES_OF_A_BATCH),
     "set_aside_images": (_set_aside(), PAGES_OF_A_BATCH),
+    "call_back_images": (batch(), PAGES_OF_A_BATCH),
     "read_asked": ((*batch(), [1] * BATCH, ["timed_out"], ["http_429"]), PAGES_OF_A_BATCH),
     "find_overdue": ((60.0,), PAGES_OF_A_BATCH),
     "delete_batch": ((1,), FEW_PAGES),

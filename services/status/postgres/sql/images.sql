@@ -271,6 +271,21 @@ UPDATE batches
 SET request_ids = $5::uuid[], ordinals = $6::integer[], attempts = $7::integer[]
 WHERE id = $4;
 
+-- name: call_back_images
+-- Images that were set aside are due now. Of those that were asked for since, the time at which they come again stands.
+-- That they are not due is no condition: else all images are read that are not.
+WITH called AS (
+    UPDATE images i
+    SET due_at = CASE WHEN i.due_at > now() THEN now() ELSE i.due_at END
+    FROM unnest($1::uuid[], $2::integer[]) AS c (request_id, ordinal)
+    WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal
+      AND i.state = 'planned' AND i.code IS NULL
+    RETURNING i.request_id
+)
+UPDATE requests r
+SET next_due_at = least(r.next_due_at, now())
+WHERE r.id = ANY ($1::uuid[]) AND EXISTS (SELECT FROM called c WHERE c.request_id = r.id);
+
 -- name: read_asked
 -- What became of these attempts; the codes are those of hosts that did not answer, and of those that take no more for now.
 SELECT a.request_id, a.ordinal, a.attempt,
