@@ -2,7 +2,7 @@
 reads (pure).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 
 from shared.contract.events import Topic
@@ -27,7 +27,7 @@ STATUS_GROUPS: Mapping[Topic, Group] = {
 }
 STATUS_PREFIX = "status-"
 # What each reads, in the order in which it subscribes: by the first, a paused group is let go on.
-TOPICS_OF: Mapping[Group, Sequence[Topic]] = {
+TOPICS_OF: Mapping[Group, tuple[Topic, ...]] = {
     **{group: (topic,) for topic, group in STATUS_GROUPS.items()},
     Group.PROCESSOR: (Topic.IMAGE_REQUESTED,),
     Group.NOTIFIER: (Topic.REQUEST_COMPLETED, Topic.WEBHOOK_RETRY),
