@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -58,7 +58,7 @@ def settings(**changes: Any) -> Settings:
 
 def done(request: ImageRequested, **changes: Any) -> ImageDone:
     values = {
-        **_identity(request),
+        **request.attempt_names(),
         "outcome": ImageOutcome.DONE,
         "original_key": f"requests/{request.request_id}/original/{request.ordinal}-a.jpg",
         "output_key": f"requests/{request.request_id}/output/{request.ordinal}-b.jpg",
@@ -70,18 +70,18 @@ def done(request: ImageRequested, **changes: Any) -> ImageDone:
 
 
 def failed(request: ImageRequested, code: str = "http_404", **changes: Any) -> ImageDone:
-    values = {**_identity(request), "outcome": ImageOutcome.FAILED, "code": code}
+    values = {**request.attempt_names(), "outcome": ImageOutcome.FAILED, "code": code}
     return ImageDone.model_validate(values | changes)
 
 
 def stale(request: ImageRequested) -> ImageDone:
-    return ImageDone.model_validate({**_identity(request), "outcome": ImageOutcome.STALE})
+    return ImageDone.model_validate({**request.attempt_names(), "outcome": ImageOutcome.STALE})
 
 
 def turned_away(request: ImageRequested, **changes: Any) -> ImageDone:
     """Its host takes no more requests for now, and said so to this image."""
     values = {
-        **_identity(request),
+        **request.attempt_names(),
         "outcome": ImageOutcome.STALE,
         "code": "http_429",
         "retry_after_seconds": 1.0,
@@ -107,10 +107,6 @@ def accepted(request_id: UUID, **changes: Any) -> CsvAccepted:
     return CsvAccepted.model_validate(values | changes)
 
 
-def _identity(request: ImageRequested) -> dict[str, Any]:
-    return request.model_dump(include={"request_id", "image_id", "ordinal", "run", "attempt"})
-
-
 @dataclass(kw_only=True)
 class EngineWorld:
     """One status process: its engine, and what surrounds it."""
@@ -122,7 +118,6 @@ class EngineWorld:
     health: Health
     waiting: "Waiting"
     answered: int = 0
-    cursors: dict[int, int] = field(default_factory=dict)
 
     async def accept(
         self,

@@ -1,7 +1,7 @@
 """The ingest service's app over fakes: a store in memory and a broker that collects."""
 
 import itertools
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -72,7 +72,6 @@ class Ingest:
 async def open_ingest(
     limiter: RateLimiter | None = None,
     authenticator: Authenticator | None = None,
-    cors_origins: Sequence[str] = (),
     allow: Networks = (),
     *,
     disk: Disk | None = None,
@@ -115,7 +114,6 @@ async def open_ingest(
             health=Health(),
             webhook_master_key=SecretStr("master"),
             public_url="https://pixmill.test",
-            cors_origins=cors_origins,
         )
     )
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
