@@ -1,7 +1,8 @@
-"""CPU seconds of process trees, from /proc: also of children that have ended and were waited for."""
+"""CPU seconds of process trees: also of children that have ended and were waited for."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import resource
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,14 @@ def ms_per_image(before: Mapping[str, float], after: Mapping[str, float], images
 def tree_seconds(root: int) -> float:
     seconds = (_cpu_seconds(pid) for pid in tree(root))
     return sum(each.own + each.ended_children for each in seconds)
+
+
+def children_ms(run: Callable[[], object]) -> float:
+    """CPU of the children of this process that have ended during the run."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    run()
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
 
 
 def parsed(stat: str) -> CpuSeconds:

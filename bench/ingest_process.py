@@ -15,6 +15,7 @@ import aiohttp
 from cryptography.fernet import Fernet
 
 from bench.figures import WrongResult, percentile
+from bench.process_memory import MEBIBYTE, peak_bytes
 from bench.programs.watched_ingest import PATH
 from deploy.local.free_ports import free_port
 from deploy.local.processes.patience import Patience
@@ -23,7 +24,6 @@ from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 
 READY_SECONDS = 60.0  # of standing still
-KIBIBYTES = 1024  # in a mebibyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,7 @@ class WatchedIngest:
         Path(f"/proc/{self.pid}/clear_refs").write_text("5")
 
     def peak_mebibytes(self) -> float:
-        words = Path(f"/proc/{self.pid}/status").read_text().split()
-        return int(words[words.index("VmHWM:") + 1]) / KIBIBYTES
+        return peak_bytes(self.pid) / MEBIBYTE
 
 
 @contextmanager

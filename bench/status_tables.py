@@ -11,12 +11,11 @@ from uuid import UUID
 import asyncpg
 
 from bench.figures import WrongResult
-from bench.measures.memory import resident_bytes
+from bench.process_memory import MEBIBYTE, resident_bytes
 from deploy.local.own_stack import OwnStack
 
 PATIENCE_SECONDS = 240.0
 POLL_SECONDS = 0.05
-MEBIBYTE = 1024 * 1024
 
 Condition = Callable[[], Awaitable[bool]]
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import resource
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -10,6 +9,7 @@ from functools import partial
 
 from PIL import Image
 
+from bench.cpu import children_ms
 from bench.figures import Figure, WrongResult, mean_figure
 from bench.shop import Shop
 from bench.stacks import Stacks
@@ -50,16 +50,8 @@ def _saved(picture: Image.Image, name: str, **options: int) -> bytes:
 
 
 def _figure(name: str, run: Callable[[], None]) -> Figure:
-    each = [_cpu_ms(run) for _ in range(ROUNDS)]
+    each = [children_ms(run) for _ in range(ROUNDS)]
     return mean_figure(name, each, "ms", least=min(each))
-
-
-def _cpu_ms(run: Callable[[], None]) -> float:
-    """Of the children that have ended meanwhile."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    run()
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
 
 
 def _one_image(data: bytes) -> None:

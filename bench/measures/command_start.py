@@ -1,12 +1,12 @@
 """What the command `pixmill` takes from its start to its first line: CPU, not time on the wall."""
 
-import os
-import resource
 import subprocess
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from bench.cpu import children_ms, parsed
 from bench.figures import Figure, WrongResult, mean_figure
 from bench.shop import Shop
 from bench.stacks import Stacks
@@ -45,15 +45,12 @@ def _first_line_ms(*arguments: str) -> float:
     ) as process:
         assert process.stderr is not None
         line = process.stderr.readline()
-        ticks = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        used = parsed(Path(f"/proc/{process.pid}/stat").read_text())
         process.kill()
     if b"sending" not in line:
         raise WrongResult(f"the first line is {line!r}")
-    return sum(map(int, ticks)) * 1000 / os.sysconf("SC_CLK_TCK")
+    return used.own * 1000
 
 
 def _cpu_ms(command: Sequence[str]) -> float:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
+    return children_ms(partial(subprocess.run, command, check=True, stdout=subprocess.DEVNULL))

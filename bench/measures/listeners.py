@@ -15,7 +15,7 @@ import asyncpg
 
 from bench.cpu import tree_seconds
 from bench.figures import Figure, WrongResult, percentile
-from bench.measures.memory import resident_bytes
+from bench.process_memory import resident_bytes
 from bench.shop import Shop
 from bench.stacks import Stacks
 from shared.contract.codes import FailureCode

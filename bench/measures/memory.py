@@ -1,13 +1,12 @@
 """What a processor keeps in memory in the long run: a leak shows as a last quarter above the second."""
 
 import asyncio
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from bench.cpu import tree
 from bench.figures import Figure
+from bench.process_memory import resident_bytes
 from bench.shop import Shop
 from bench.stacks import Stacks
 from bench.user import open_user
@@ -49,13 +48,6 @@ def _look(done: int, processors: Sequence[int]) -> Look:
         max(map(resident_bytes, processors)),
         max(sum(map(resident_bytes, tree(pid))) for pid in processors),
     )
-
-
-def resident_bytes(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (FileNotFoundError, ProcessLookupError):
-        return 0  # a decoder that was just replaced
 
 
 def figures_of(looks: Sequence[Look], images: int) -> Sequence[Figure]:

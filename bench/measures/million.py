@@ -15,11 +15,11 @@ from uuid import UUID
 from bench.announced import announce, announce_many
 from bench.cpu import cpu_by_part, ms_per_image, tree
 from bench.figures import Figure, WrongResult, say
-from bench.measures.memory import resident_bytes
 from bench.measures.status_alone import no_op_processor
+from bench.process_memory import MEBIBYTE, resident_bytes
 from bench.shop import Shop
 from bench.stacks import Stacks
-from bench.status_tables import MEBIBYTE, PATIENCE_SECONDS, StatusTables, open_tables, until
+from bench.status_tables import PATIENCE_SECONDS, StatusTables, open_tables, until
 from bench.user import open_user
 from deploy.local.own_stack import OwnStack
 

@@ -13,11 +13,13 @@ from typing import BinaryIO
 import aiohttp
 
 from bench.figures import Figure, WrongResult, say
+from bench.process_memory import peak_bytes, resident_bytes
 from bench.shop import Shop
 from bench.stacks import Stacks
 from deploy.local.own_stack import OwnStack
 
 HEADER = "S. No.,Product Name,Input Image Urls"
+MEGABYTE = 10**6
 WANTED_MEGABYTES = 300
 MOST_WAIT_SECONDS = 3_600  # the services themselves end what stands still; a busy machine takes its time
 PLANNING_SECONDS = 5  # until a request is cancelled: some of it is planned then, the rest is not
@@ -179,7 +181,7 @@ async def _use(caller: Caller, name: str, path: Path) -> None:
 def _figures(name: str, before: Mapping[str, int], stack: OwnStack) -> Iterator[Figure]:
     for service, pid in _services(stack):
         about = {"file": name, "before_mb": before[service], "wanted_at_most": WANTED_MEGABYTES}
-        yield Figure(f"worst_file_peak_of_{service}", _of(pid, "VmHWM"), "MB", about)
+        yield Figure(f"worst_file_peak_of_{service}", peak_bytes(pid) // MEGABYTE, "MB", about)
 
 
 def _services(stack: OwnStack) -> Iterator[tuple[str, int]]:
@@ -189,13 +191,7 @@ def _services(stack: OwnStack) -> Iterator[tuple[str, int]]:
 
 
 def _resident(stack: OwnStack) -> Mapping[str, int]:
-    return {service: _of(pid, "VmRSS") for service, pid in _services(stack)}
-
-
-def _of(pid: int, name: str) -> int:
-    """In megabytes."""
-    status = Path(f"/proc/{pid}/status").read_text().split()
-    return int(status[status.index(f"{name}:") + 1]) * 1024 // 10**6
+    return {service: resident_bytes(pid) // MEGABYTE for service, pid in _services(stack)}
 
 
 def _require(fact: bool, otherwise: str) -> None:  # noqa: FBT001 - it reads as a sentence

@@ -2,7 +2,8 @@
 
 import os
 
-from bench.measures.memory import Look, figures_of, resident_bytes
+from bench.measures.memory import Look, figures_of
+from bench.process_memory import resident_bytes
 
 MEGABYTE = 1_000_000
 
