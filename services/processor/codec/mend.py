@@ -1,17 +1,18 @@
 """Completes a JPEG or WebP that lacks its last bytes but none of its pixels, as every viewer does (pure)."""
 
-from services.processor.codec.headers import claimed_pixels
+from services.processor.codec.headers import claimed_pixels, frame_at
 from services.processor.codec.jpeg import libjpeg_turbo
 from services.processor.codec.scans import scans_of
 from shared.contract.picture_formats import PictureFormat
 
 _END = b"\xff\xd9"
+_ARITHMETIC = frozenset({0xC9, 0xCA})  # frames; of such libjpeg takes what is missing for zeros
 _WEBP_SIZE, _WEBP_AROUND_BYTES = slice(4, 8), 8
 
 
 def with_end(data: bytes, max_pixels: int) -> bytes:
     """The file with an end marker where that alone was missing, else as it came: then it is damaged."""
-    if data.endswith(_END):
+    if data.endswith(_END) or _is_arithmetic(data):
         return data
     mended = data.removesuffix(b"\xff") + _END
     if claimed_pixels(mended, PictureFormat.JPEG, max_pixels + 1) > max_pixels:
@@ -21,6 +22,13 @@ def with_end(data: bytes, max_pixels: int) -> bytes:
     except ValueError:
         return data
     return mended if has_all_scans(mended) else data
+
+
+def _is_arithmetic(data: bytes) -> bool:
+    try:
+        return data[frame_at(data) + 1] in _ARITHMETIC
+    except (IndexError, ValueError):
+        return False
 
 
 def has_all_scans(data: bytes) -> bool:

@@ -23,6 +23,18 @@ JPEGS = {
 }
 
 
+ARITHMETIC_SCAN = bytes.fromhex(
+    "ffda0008010100003f00ff006692c5b8acc207e3b25358e49a06b9d3e919ccb73b24452695fb4e0308334024"
+    "1de48d8dcbb347fabbce67fab44f3c153eca647429afc50d311c2058cd5661d16c2a4b1ed8adddf0ffd9"
+)
+
+
+def arithmetic_jpeg() -> bytes:
+    """A small grey one. Pillow writes none of this coding."""
+    head, _, _ = saved(photo("L", size=(16, 16)), "JPEG").partition(b"\xff\xc4")
+    return head.replace(b"\xff\xc0", b"\xff\xc9") + ARITHMETIC_SCAN
+
+
 def code(data: bytes) -> str:
     verdict = compress(data, 50, None, MAX_PIXELS)
     assert isinstance(verdict, Failure), verdict
@@ -50,6 +62,14 @@ def test_a_jpeg_of_a_rare_sampling_that_misses_only_its_end_marker_is_whole() ->
 def test_a_jpeg_that_misses_pixels_is_damaged(name: str, missing: int) -> None:
     """R09, R19"""
     assert code(JPEGS[name][:-missing]) == "damaged"
+
+
+@pytest.mark.parametrize("missing", [1, 2, 3, 40, 70])
+def test_an_arithmetic_jpeg_that_is_cut_is_damaged(missing: int) -> None:
+    """R09, R19: libjpeg fills it with zeros and warns of nothing."""
+    data = arithmetic_jpeg()
+    assert isinstance(compress(data, 50, None, MAX_PIXELS), Compressed)
+    assert code(data[:-missing]) == "damaged"
 
 
 def test_no_jpeg_is_decoded_before_its_pixels_are_counted() -> None:
