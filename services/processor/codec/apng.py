@@ -9,7 +9,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from services.processor.codec.canvas import Disposal, Patch
-from services.processor.formats.png_chunks import SIGNATURE, chunks, written
+from services.processor.formats.png_chunks import SIGNATURE, chunks, has_right_checksum, written
 
 _DISPOSALS = (Disposal.STAYS, Disposal.BECOMES_CLEAR, Disposal.IS_UNDONE)
 _USUAL_DENOMINATOR = 100
@@ -74,6 +74,8 @@ def _parts(data: bytes) -> tuple[bytes, bytes, Sequence[_Frame]]:
                 if frames:  # else it is a cover, and no frame
                     frames[-1].pixels.append(body)
             case b"fdAT":
+                if not has_right_checksum(data, chunk):  # of other chunks Pillow looks
+                    raise ValueError("a frame has a wrong checksum")
                 frames[-1].pixels.append(body[_SEQUENCE_BYTES:])
             case _ if not pixels_began and kind not in _NOT_OF_A_FRAME:
                 shared += written(kind, body)

@@ -131,10 +131,13 @@ def _opened(file: _File, wanted: PictureFormat | None, quality: int, max_pixels:
     working = Stopwatch()
     with working, open_source(file.data, file.format, max_pixels) as source:
         data, size = encode(source, target, quality)
+        loses_frames = source.moves and target is PictureFormat.PNG
+        if loses_frames and file.format is target:
+            source.check_frames()
     return _Encoded(
         _told(data, target, size, working, source.decoding.milliseconds),
         format_stays=wanted is None or wanted is file.format,
-        loses_frames=source.moves and target is PictureFormat.PNG,
+        loses_frames=loses_frames,
         look=Look(source.orientation, keeps_profile=True) if source.altered else OF_ITSELF,
     )
 

@@ -114,6 +114,12 @@ class Source:
             return self._laid()
         return self._pictures(range(self.frame_count))
 
+    def check_frames(self) -> None:
+        """Decodes each of an animated PNG; raises `Unreadable`."""
+        with self.decoding, reading():
+            for _ in apng.patches_of(self.data, self._patch):
+                pass
+
     @property
     def _has_room_around(self) -> bool:
         """Whether the first frame of a GIF is smaller than the whole; Pillow gives the rest a colour."""

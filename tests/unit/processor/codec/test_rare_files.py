@@ -311,6 +311,29 @@ def test_an_animated_png_that_is_cut_off_is_damaged() -> None:
     assert {code(data[: len(data) * part // 8]) for part in range(1, 8)} == {"damaged"}
 
 
+@pytest.mark.parametrize("wanted", [None, PictureFormat.WEBP])
+@pytest.mark.parametrize("at", [4, 40, -6, -1], ids=["head", "pixels", "pixels' checksum", "checksum"])
+@pytest.mark.parametrize("number", [0, 2], ids=["second", "last"])
+def test_an_animated_png_with_a_spoiled_frame_is_damaged(
+    number: int, at: int, wanted: PictureFormat | None
+) -> None:
+    """R09, R19: also where it would be kept as it came."""
+    whole = moving("PNG")
+    data, frame = bytearray(whole), [chunk for chunk in chunks(whole) if chunk.kind == b"fdAT"][number]
+    data[range(frame.body.start, frame.end)[at]] ^= 1
+    assert code(bytes(data), wanted) == "damaged"
+
+
+@pytest.mark.parametrize("wanted", [None, PictureFormat.WEBP])
+def test_an_animated_png_whose_frame_is_short_of_pixels_is_damaged(wanted: PictureFormat | None) -> None:
+    """R09, R19: with right checksums all the same."""
+    data = moving("PNG")
+    frame = [chunk for chunk in chunks(data) if chunk.kind == b"fdAT"][-1]
+    body = data[frame.body]
+    short = body[:4] + zlib.compress(zlib.decompress(body[4:])[:-200])
+    assert code(data[: frame.start] + png_chunk(b"fdAT", short) + data[frame.end :], wanted) == "damaged"
+
+
 @pytest.mark.parametrize("missing", [0, 1], ids=["counted too few", "missing"])
 @pytest.mark.parametrize("uncounted", [0, 1], ids=["counted", "not counted"])
 def test_a_webp_whose_padding_was_forgotten_is_whole(uncounted: int, missing: int) -> None:
