@@ -5,7 +5,7 @@ import struct
 from collections.abc import Mapping
 from functools import lru_cache
 
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageMath, ImageOps
 from PIL.ExifTags import Base
 
 from services.processor.codec.profiles import profile_of
@@ -22,7 +22,9 @@ TRANSPOSITIONS = {
 PLAIN_MODES = frozenset({"1", "L", "P", "RGB", "RGBA"})
 # By which profiles take a picture; others as RGB.
 TONED_MODES = {"L": "L", "LA": "L", "CMYK": "CMYK", "LAB": "LAB"}
-TIFF_PHOTOMETRIC = 262
+TIFF_PHOTOMETRIC, _TIFF_SAMPLE_FORMAT = 262, 339
+_SIGNED = (2,)
+_BEYOND_SIGNED = 2.0**32  # what Pillow takes from a 32-bit number that it reads as a negative one
 _UPRIGHT = 1
 KEPT_INFO = ("transparency",)
 _BROKEN_EXIF = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, struct.error)
@@ -151,8 +153,13 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 
 def _white_is_zero(picture: Image.Image) -> bool:
     """A TIFF may say so; Pillow turns only shallower ones."""
+    return _tags(picture).get(TIFF_PHOTOMETRIC) == 0
+
+
+def _tags(picture: Image.Image) -> Mapping[int, object]:
+    """Of a TIFF."""
     tags: Mapping[int, object] = getattr(picture, "tag_v2", {})
-    return tags.get(TIFF_PHOTOMETRIC) == 0
+    return tags
 
 
 def _uses_missing_entries(picture: Image.Image) -> bool:
@@ -169,7 +176,20 @@ def _with_colours(picture: Image.Image) -> Image.Image:
 
 def _deep_grey(picture: Image.Image) -> Image.Image:
     """32-bit grey says nowhere what its white is: 1, 255, 65535, or its brightest pixel."""
+    picture = _unsigned(picture)
     _, brightest = picture.getextrema()
     peak = float(brightest) if isinstance(brightest, (int, float)) else 255.0
     white = next((white for white in (1.0, 255.0, 65535.0) if peak <= white), peak)
     return picture.point(lambda value: value * (255 / white)).convert("L")
+
+
+def _unsigned(picture: Image.Image) -> Image.Image:
+    """Pillow reads a TIFF's unsigned numbers of 32 bits as signed ones."""
+    darkest, _ = picture.getextrema()
+    is_signed = picture.mode == "F" or _tags(picture).get(_TIFF_SAMPLE_FORMAT) == _SIGNED
+    if is_signed or not isinstance(darkest, int) or darkest >= 0:
+        return picture
+    unsigned: Image.Image = ImageMath.lambda_eval(
+        lambda of: of["told"] + (of["told"] < 0) * _BEYOND_SIGNED, told=picture
+    )
+    return unsigned

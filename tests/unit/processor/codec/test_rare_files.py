@@ -30,6 +30,7 @@ from tests.worlds.pictures import (
 )
 
 MAX_PIXELS = 1_000_000
+ORIENTATION, SIGNED = 274, b"\x53\1\3\0\1\0\0\0\2\0"  # tags of a TIFF
 GREY, WHITE = b"\x80", b"\xff"
 CLEAR_AND_RED = png_chunk(b"PLTE", bytes([0, 200, 0, 200, 0, 0]))
 LINEAR, OLD_MAC, USUAL = 100_000, 55_556, 45_455  # gAMA
@@ -145,11 +146,29 @@ def test_sixteen_bits_of_a_tiff_are_read_in_either_order(mode: str) -> None:
     assert is_near(corner(compressed(data)), (64, 64, 64), 2)
 
 
-def test_sixteen_bits_of_a_tiff_whose_white_is_zero_are_turned() -> None:
-    data = bytearray(saved(Image.new("I;16", (40, 40), 0x4000), "TIFF"))
+@pytest.mark.parametrize("turned", [1, 6])
+def test_sixteen_bits_of_a_tiff_whose_white_is_zero_are_turned(turned: int) -> None:
+    data = bytearray(saved(Image.new("I;16", (40, 40), 0x4000), "TIFF", tiffinfo={ORIENTATION: turned}))
     photometric = data.index(b"\x06\x01\x03\0") + 8
     data[photometric] = 0
     assert is_near(corner(compressed(bytes(data))), (191, 191, 191), 2)
+
+
+@pytest.mark.parametrize("turned", [1, 6])
+@pytest.mark.parametrize(
+    ("signed", "brightest", "shown"),
+    [(False, 2**32 - 1, 127), (False, 2**31, 127), (False, 65_535, 127), (True, -9, 0)],
+)
+def test_grey_of_32_bits_is_scaled_to_its_brightest_pixel(
+    brightest: int, shown: int, turned: int, *, signed: bool
+) -> None:
+    """Pillow reads what is above 2**31 as negative. The left half is half as bright."""
+    half, whole = (level.to_bytes(4, "little", signed=signed) for level in (brightest // 2, brightest))
+    blank = saved(Image.new("I", (40, 40)), "TIFF", tiffinfo={ORIENTATION: turned})
+    data = bytearray(blank[:-6400] + (half * 20 + whole * 20) * 40)
+    data[data.index(SIGNED) + 8] = 2 if signed else 1
+    picture = compressed(bytes(data), PictureFormat.PNG).convert("L")
+    assert (picture.getpixel((2, 2)), picture.getpixel((38, 38))) == (shown, 2 * shown and 255)
 
 
 TIFF_SECRETS = {270: SECRET.decode(), 315: SECRET.decode(), 700: SECRET * 9, 33723: SECRET, 34377: SECRET}
