@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.local.services import PARTITIONS
 from shared.rights import table
 from shared.settings import ServiceSettings
 from tests.worlds.deployed import SERVICES, settings_of
@@ -91,6 +92,10 @@ def test_every_setting_that_all_services_have_is_spoken_of() -> None:
 def test_the_documented_rights_are_those_that_are_granted() -> None:
     """R20: `python -m shared.rights` prints the table."""
     assert "\n".join(table()) in OPERATIONS
+
+
+def test_the_documented_partitions_of_a_local_stack_are_those_it_has() -> None:
+    assert f"`IMAGE_REQUESTED_PARTITIONS={PARTITIONS}`" in OPERATIONS
 
 
 def requirement_lines() -> list[str]:

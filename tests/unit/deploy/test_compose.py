@@ -127,6 +127,15 @@ def _source(volume: Any) -> str | None:
     return volume.split(":")[0] if isinstance(volume, str) else volume.get("source")
 
 
+def test_documents_run_commands_in_containers_that_there_are() -> None:
+    """R23: status knows the broker, and the address of Postgres beside it."""
+    pages = "".join(page.read_text() for page in (ROOT / "docs").rglob("*.md"))
+    named = set(re.findall(r"docker compose (?:exec|run)(?: --?[\w-]+)* ([\w-]+)", pages))
+    assert named == {"status", "postgres", "new-key"}
+    assert named <= compose()["services"].keys()
+    assert {"KAFKA_BOOTSTRAP", "POSTGRES_DSN"} <= compose_service("status").environment.keys()
+
+
 def test_images_are_pinned_by_a_whole_version() -> None:
     images = [each["image"] for each in compose()["services"].values() if "image" in each]
     assert images
