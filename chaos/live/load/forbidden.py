@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from chaos.live.journal import Journal, Trespassed
+from chaos.live.load.serving import serving
 from deploy.local.free_ports import free_port
 
 HOST = "127.200.0.1"  # this machine too, and outside of what the world allows
@@ -21,11 +22,6 @@ async def forbidden_host(journal: Journal) -> AsyncIterator[str]:
 
     app = web.Application()
     app.router.add_get("/{name}", note)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-    await runner.setup()
     port = free_port()
-    try:
-        await web.TCPSite(runner, HOST, port).start()
+    async with serving(app, port, HOST):
         yield f"http://{HOST}:{port}"
-    finally:
-        await runner.cleanup()

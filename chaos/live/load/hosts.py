@@ -15,6 +15,7 @@ from chaos.live.journal import COME_LATER, WENT_AWAY, Journal, NobodyListens, Se
 from chaos.live.load.forbidden import forbidden_host
 from chaos.live.load.natures import Lie, Nature, Shake
 from chaos.live.load.pictures import Pictures
+from chaos.live.load.serving import serving
 from deploy.local.free_ports import free_port
 
 # How many there are of each. The good ones are many, as they are in a shop's file.
@@ -227,18 +228,7 @@ async def open_hosts(seed: int, journal: Journal, calm: asyncio.Event) -> AsyncI
                     calm=calm,
                     forbidden=forbidden,
                 )
-                await opened.enter_async_context(_listening(host, port))
+                app = web.Application()
+                app.router.add_get("/{name}", host.answer)
+                await opened.enter_async_context(serving(app, port))
         yield Hosts(addresses)
-
-
-@asynccontextmanager
-async def _listening(host: Host, port: int) -> AsyncIterator[None]:
-    app = web.Application()
-    app.router.add_get("/{name}", host.answer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        yield
-    finally:
-        await runner.cleanup()

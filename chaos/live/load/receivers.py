@@ -13,6 +13,7 @@ from typing import assert_never
 from aiohttp import web
 
 from chaos.live.journal import UNKNOWN, Journal, Posted, Replied
+from chaos.live.load.serving import serving
 from deploy.local.free_ports import free_port
 
 CANARY = "CANARY-9f2e"  # in what only the receiver may ever see
@@ -44,14 +45,9 @@ class Receivers:
     async def open(self) -> AsyncIterator["Receivers"]:
         app = web.Application(client_max_size=MOST_BODY_BYTES)
         app.router.add_post("/{manner}/{name}", self._take)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1, handler_cancellation=True)
-        await runner.setup()
         self._began = self.clock()
-        try:
-            await web.TCPSite(runner, "127.0.0.1", self.port).start()
+        async with serving(app, self.port):
             yield self
-        finally:
-            await runner.cleanup()
 
     async def _take(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
