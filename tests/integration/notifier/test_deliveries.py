@@ -164,6 +164,28 @@ async def test_a_body_that_hangs_after_a_2xx_is_still_a_delivery(poster: HttpPos
     assert (attempt.outcome, attempt.response_excerpt) == (DeliveryOutcome.DELIVERED, "thank")
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"204 No Content\r\nConnection: close\r\nContent-Length: 2\r\n\r\nOK",  # as gunicorn sends it
+        b"204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"200 OK\r\nContent-Length: 2\r\n\r\nOK, thank you",
+        b"200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\n",
+    ],
+    ids=["a body of a 204", "chunks of a 204", "more than announced", "broken chunks"],
+)
+async def test_a_2xx_is_a_delivery_whatever_comes_with_it(poster: HttpPoster, answer: bytes) -> None:
+    """R17: in the same piece as its head."""
+
+    async def behaviour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 " + answer)
+        await writer.drain()
+
+    async with receiver(behaviour) as heard:
+        attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+    assert (attempt.outcome, attempt.error) == (DeliveryOutcome.DELIVERED, None)
+
+
 async def test_a_redirect_is_a_failure_and_never_followed(poster: HttpPoster) -> None:
     """R17, R20."""
     async with (

@@ -186,6 +186,8 @@ BAD_HOSTS: dict[str, tuple[Behaviour, str]] = {
     "silence": (repeats(b"", b"", 0.1), "timed_out"),
     "a reset in mid-body": (resets, "connection_lost"),
     "a short body": (says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "connection_lost"),
+    "a 204 with a body": (says(b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nOK"), "http_204"),
+    "broken chunks": (says(CHUNKED + b"no length\r\n"), "connection_lost"),
     "no HTTP": (says(b"SSH-2.0-OpenSSH\r\n\r\n"), "connection_lost"),
     "a gzip that never holds anything": (
         repeats(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + EMPTY_GZIP, b"\0\0\0\xff\xff", 0.05),
