@@ -67,6 +67,22 @@ async def test_a_picture_is_compared_by_keys_and_the_next_one_is_a_step_away(
     await expect(page.get_by_role("button", name="Image 1: before and after")).to_be_focused()
 
 
+async def test_at_the_first_and_the_last_picture_there_is_no_way_further(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    await ended(page, client, origin.csv(2))
+    await page.get_by_role("button", name="Image 1: before and after").click()
+    dialog = page.get_by_role("dialog")
+    back, on = (dialog.get_by_role("button", name=way) for way in ("The one before", "The next one"))
+    await expect(back).to_be_disabled()
+    await on.press("Enter")
+    await expect(on).to_be_disabled()
+    await expect(dialog.get_by_role("slider")).to_be_focused()
+    await back.press("Enter")
+    await expect(back).to_be_disabled()
+    await expect(on).to_be_enabled()
+
+
 async def test_a_picture_goes_when_another_view_comes(page: Page, origin: Origin, client: Client) -> None:
     await ended(page, client, origin.csv(1))
     await page.get_by_role("button", name="Image 1: before and after").click()

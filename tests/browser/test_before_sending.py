@@ -19,6 +19,56 @@ BAD_ROWS = 1_000
 LISTED_AT_FIRST, LISTED_MORE = 8, 50
 
 
+async def test_who_leaves_with_a_file_that_is_not_sent_is_asked(page: Page, origin: Origin) -> None:
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1), "kept.csv"), csv_file("no list", "refused.csv"))
+    await expect(page.get_by_role("button", name="Send 1 image")).to_be_visible()
+    async with page.expect_event("dialog") as asking:
+        await page.evaluate("setTimeout(() => location.reload())")
+    question = await asking.value
+    assert question.type == "beforeunload"
+    await question.dismiss()
+    await page.get_by_role("button", name="Take it out: kept.csv").click()
+    await expect(card(page, "refused.csv").get_by_role("alert")).to_be_visible()
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: asked.append(dialog.type))
+    await page.reload()
+    assert asked == []
+
+
+async def test_on_a_phone_the_options_come_before_the_files_and_are_folded(
+    page: Page, origin: Origin
+) -> None:
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1)))
+    send, quality = (
+        page.get_by_role("button", name="Send 1 image"),
+        page.get_by_role("slider", name="Quality"),
+    )
+    await expect(send).to_be_in_viewport()
+    await expect(quality).to_be_hidden()
+    title = page.get_by_role("heading", name="How the pictures are made")
+    await expect(title).to_be_in_viewport()
+    await title.click()
+    await expect(quality).to_be_in_viewport()
+    await page.set_viewport_size({"width": 1280, "height": 860})
+    for each in (send, quality):
+        await expect(each).to_be_in_viewport()
+
+
+async def test_a_file_waits_for_the_network_and_says_so(
+    window: BrowserContext, page: Page, origin: Origin
+) -> None:
+    await page.goto("/")
+    await window.set_offline(True)
+    await choose(page, csv_file(origin.csv(1)))
+    status = page.get_by_role("article").get_by_role("status")
+    await expect(status).to_have_text("You are offline. It is tried again by itself.")
+    await window.set_offline(False)
+    await expect(page.get_by_role("button", name="Send 1 image")).to_be_visible()
+
+
 async def test_what_was_understood_is_shown_and_pictures_only_on_wish(page: Page, origin: Origin) -> None:
     """R27 R03"""
     urls = f"{origin.base}/1.jpg,{origin.base}/2.jpg"

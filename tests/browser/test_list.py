@@ -70,6 +70,22 @@ async def test_who_comes_back_from_a_request_finds_what_was_looked_for(
     await expect(done).to_have_attribute("aria-pressed", "true")
 
 
+async def test_who_comes_back_from_a_request_is_where_it_was_opened(page: Page, stack: OwnStack) -> None:
+    name = f"{uuid.uuid4().hex}.csv"
+    await many_requests(stack.endpoints["postgres_dsn"], PAGE, name)
+    await page.set_viewport_size({"width": 1280, "height": 500})
+    await page.goto("/#/requests")
+    last = page.locator(".requests a").nth(PAGE - 1)
+    await last.scroll_into_view_if_needed()
+    before = await page.evaluate("scrollY")
+    await last.click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    assert await page.evaluate("scrollY") == 0
+    await page.go_back()
+    await expect(last).to_be_in_viewport()
+    assert await page.evaluate("scrollY") == before > 0
+
+
 async def test_who_opens_a_request_while_typing_finds_what_was_typed(
     page: Page, origin: Origin, client: Client
 ) -> None:

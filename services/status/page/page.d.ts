@@ -65,8 +65,11 @@ declare namespace Page {
 		replace: () => void;
 	}
 
-	/** The picture before or after another; null where there is none. */
-	type Neighbour = (image: Api.Image, step: 1 | -1) => Promise<Api.Image | null>;
+	/** The picture before or after another; null where there is none after all. */
+	interface Neighbours {
+		find: (image: Api.Image, step: 1 | -1) => Promise<Api.Image | null>;
+		isThere: (image: Api.Image, step: 1 | -1) => boolean;
+	}
 
 	/** Where a long list comes from, and how a page of it is drawn. */
 	interface Source<T> {

@@ -25,6 +25,7 @@ let state = ALL;
 let asked = "";
 /** @type {(string | null)[]} where each page up to that one begins */
 let cursors = [null];
+let scrolled = 0;
 
 /** @returns {Page.View} */
 export function listView() {
@@ -40,6 +41,8 @@ export function listView() {
 		try {
 			const page = await read(signal);
 			show(page);
+			scrollTo(0, scrolled);
+			scrolled = 0;
 			followThem(page, signal);
 		} catch (error) {
 			if (!isAborted(error)) fill(rows, failure(error, load));
@@ -134,6 +137,7 @@ export function listView() {
 		},
 		leave: () => {
 			clearTimeout(typing);
+			scrolled = scrollY;
 			ask();
 			calls.abort();
 			stop.abort();

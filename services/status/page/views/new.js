@@ -15,12 +15,17 @@ import { table } from "./list.js";
 import { toast } from "./toast.js";
 
 const RECENT = 5;
+const NARROW = "(max-width: 56rem)"; // as views.css has it
 const basket = new Basket();
 /** @type {WeakMap<Page.Entry, HTMLElement>} */
 const cards = new WeakMap();
 
+/** Whether it is lost with the page: it is on its way, or looked at and neither refused nor sent. @param {Page.Entry} entry */
+const isUnsent = ({ phase, before }) =>
+	phase !== "refused" && phase !== "sent" && (phase !== "judged" || before === null);
+
 addEventListener("beforeunload", (event) => {
-	if (basket.entries.some(({ phase }) => phase === "queued" || phase === "sending")) event.preventDefault();
+	if (basket.entries.some(isUnsent)) event.preventDefault();
 });
 
 takeDropped((files) => {
@@ -36,7 +41,16 @@ export function newView() {
 		for (const entry of all()) basket.send(entry, chosenOptions());
 	});
 	const recent = h("section", { class: "stack tight recent", hidden: true });
-	const work = h("div", { class: "work", hidden: true }, files, div("stack side", optionsForm(), sendAll));
+	const options = optionsForm();
+	const side = div("stack side", options, sendAll);
+	const work = h("div", { class: "work", hidden: true });
+	const narrow = matchMedia(NARROW);
+
+	/** Below the files nobody would find the options: they come first, and folded. Keys follow what is seen. */
+	function arrange() {
+		options.open = !narrow.matches;
+		work.append(...(narrow.matches ? [side, files] : [files, side]));
+	}
 
 	const all = () =>
 		basket.entries.filter(
@@ -95,6 +109,8 @@ export function newView() {
 	const stop = new AbortController();
 	const { signal } = stop;
 	takePasted(take, signal);
+	narrow.addEventListener("change", arrange, { signal });
+	arrange();
 	basket.addEventListener("entries", showEntries, { signal });
 	basket.addEventListener("news", showAll, { signal });
 	return {

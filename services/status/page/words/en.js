@@ -78,7 +78,8 @@ export const en = {
 		checking: "The server reads the file",
 		queued: "Waits for the file before it",
 		abort: "Stop",
-		delayed: (why = "") => `${why || "The server does not answer."} It is tried again by itself.`,
+		delayed: (why = "", isOnline = true) =>
+			`${why || (isOnline ? "The server does not answer." : "You are offline.")} It is tried again by itself.`,
 		unreadable: "Your browser cannot read this file any more: it was moved or changed. Choose it again.",
 		sent: "Sent",
 		open: "See how far it is",

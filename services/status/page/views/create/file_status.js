@@ -22,7 +22,7 @@ export function statusOf(entry, actions) {
 		place,
 		show: () => {
 			progress.show();
-			const now = `${entry.phase} ${entry.delay} ${entry.progress.total > 0}`;
+			const now = `${entry.phase} ${entry.delay} ${navigator.onLine} ${entry.progress.total > 0}`;
 			if (now === drawn) return; // a button that is drawn anew loses the focus
 			drawn = now;
 			const hadFocus = place.contains(document.activeElement);
@@ -58,7 +58,8 @@ function partsOf(entry, actions, progress) {
 const quiet = (text) => p("quiet", text);
 
 /** @param {string} why */
-const delayed = (why) => h("p", { class: "note warn", role: "status" }, icon(WARN), words.create.delayed(why));
+const delayed = (why) =>
+	h("p", { class: "note warn", role: "status" }, icon(WARN), words.create.delayed(why, navigator.onLine));
 
 /** @param {Page.Actions} actions */
 const stopButton = (actions) => button("button", words.create.abort, actions.abort);

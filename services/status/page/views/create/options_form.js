@@ -41,10 +41,9 @@ export function optionsForm() {
 		chooseOptions(chosen);
 	}
 	show();
-	return h(
+	const form = h(
 		"form",
-		{ class: "card stack options", on: { input: show, submit: (event) => event.preventDefault() } },
-		h2("", said.title),
+		{ class: "stack", on: { input: show, submit: (event) => event.preventDefault() } },
 		div("field", div("row apart", label("quality", said.quality), number), quality, qualityMeans),
 		div("field", label("format", said.format), format, formatMeans),
 		div("field", label("priority", said.priority), priority),
@@ -55,6 +54,7 @@ export function optionsForm() {
 			h("p", { id: "webhook-means", class: "quiet small" }, said.webhookHint),
 		),
 	);
+	return h("details", { class: "card options" }, h("summary", {}, h2("", said.title)), form);
 }
 
 /** @param {string} id @param {string} text */

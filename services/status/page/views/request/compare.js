@@ -11,23 +11,36 @@ import { button } from "../button.js";
 import { copyText } from "../copy_text.js";
 import { tabs } from "../tabs.js";
 
-/** @param {Api.Image} first @param {Page.Neighbour} neighbour */
-export function compare(first, neighbour) {
+/** @param {Api.Image} first @param {Page.Neighbours} neighbours */
+export function compare(first, neighbours) {
 	const said = words.request.compare;
 	const title = h("h2", { class: "name", id: "compare-title" });
 	const pair = imagePair();
 	const facts = div("stack tight");
 	let shown = first;
 	const turn = async (/** @type {1 | -1} */ step) => {
-		const next = await neighbour(shown, step);
+		const next = await neighbours.find(shown, step);
 		if (next !== null) show(next);
+		else showWays(); // what was still to come held no picture
 	};
+	const ways = {
+		back: button("button", said.previous, () => turn(-1)),
+		on: button("button", said.next, () => turn(1)),
+	};
+	/** At an end there is no way further, and the focus stays in the dialog. */
+	function showWays() {
+		const held = document.activeElement;
+		ways.back.disabled = !neighbours.isThere(shown, -1);
+		ways.on.disabled = !neighbours.isThere(shown, 1);
+		if (held?.matches("button:disabled")) pair.focus();
+	}
 	/** @param {Api.Image} image */
 	function show(image) {
 		shown = image;
 		fill(title, bdi("", nameOf(image.input_url)));
 		fill(facts, ...factsOf(image));
 		pair.show(image);
+		showWays();
 	}
 	const close = () => dialog.close();
 	/** @type {HTMLDialogElement} */
@@ -41,16 +54,7 @@ export function compare(first, neighbour) {
 			div("row", pair.zooms, button("button plain", icon(CLOSE), close, { "aria-label": words.close })),
 		),
 		pair.place,
-		h(
-			"footer",
-			{ class: "row apart" },
-			facts,
-			div(
-				"row",
-				button("button", said.previous, () => turn(-1)),
-				button("button", said.next, () => turn(1)),
-			),
-		),
+		h("footer", { class: "row apart" }, facts, div("row", ways.back, ways.on)),
 	);
 	function end() {
 		removeEventListener("hashchange", close);

@@ -33,7 +33,7 @@ export function gallery(id) {
 				if (cursor === null && page.items.length === 0) fill(place, nothing());
 				return page;
 			},
-			draw: (/** @type {Api.Image[]} */ items) => grid(items, (image) => compare(image, neighbour)),
+			draw: (/** @type {Api.Image[]} */ items) => grid(items, (image) => compare(image, { find: neighbour, isThere })),
 			fail: (error) => {
 				if (!isAborted(error)) fill(place, failure(error, load));
 			},
@@ -50,16 +50,21 @@ export function gallery(id) {
 	 * @returns {Promise<Api.Image | null>}
 	 */
 	async function neighbour(image, step) {
-		const find = () => {
-			const items = (pages?.items ?? []).filter(({ state }) => state === "done");
-			const at = items.findIndex(({ id: each }) => each === image.id);
-			return at < 0 ? null : (items[at + step] ?? null);
-		};
-		const found = find();
+		const found = besides(image, step);
 		if (found !== null) return found;
 		await (step > 0 ? pages?.forward() : pages?.back());
-		return find();
+		return besides(image, step);
 	}
+
+	/** @param {Api.Image} image @param {1 | -1} step */
+	function besides(image, step) {
+		const items = (pages?.items ?? []).filter(({ state }) => state === "done");
+		const at = items.findIndex(({ id: each }) => each === image.id);
+		return at < 0 ? null : (items[at + step] ?? null);
+	}
+
+	/** @param {Api.Image} image @param {1 | -1} step */
+	const isThere = (image, step) => besides(image, step) !== null || pages?.goesOn(step) === true;
 
 	const filters = tabs(said.filter, said.filters, filter, (chosen) => {
 		filter = chosen;

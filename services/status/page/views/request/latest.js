@@ -22,7 +22,12 @@ export function latestPictures(id, signal) {
 	let isBusy = false;
 
 	/** @param {Api.Image} image @param {1 | -1} step */
-	const neighbour = async (image, step) => shown[shown.findIndex(({ id: each }) => each === image.id) + step] ?? null;
+	const besides = (image, step) => shown[shown.findIndex(({ id: each }) => each === image.id) + step] ?? null;
+	/** @type {Page.Neighbours} */
+	const neighbours = {
+		find: async (image, step) => besides(image, step),
+		isThere: (image, step) => besides(image, step) !== null,
+	};
 
 	/** @param {Api.Image[]} items */
 	function show(items) {
@@ -31,7 +36,7 @@ export function latestPictures(id, signal) {
 		place.hidden = false;
 		fill(
 			list,
-			grid(items, (image) => compare(image, neighbour)),
+			grid(items, (image) => compare(image, neighbours)),
 		);
 	}
 

@@ -55,14 +55,18 @@ export class WindowOfPages {
 		}
 	}
 
+	/** Whether there are more items than those in the document. @param {1 | -1} step */
+	goesOn(step) {
+		return step > 0 ? this.#from + this.#shown.length < this.#cursors.length : this.#from > 0;
+	}
+
 	/** The items behind those that are in the document, whether they are about to be seen or not. */
 	async forward() {
-		const next = this.#from + this.#shown.length;
-		if (next < this.#cursors.length) await this.#load(next);
+		if (this.goesOn(1)) await this.#load(this.#from + this.#shown.length);
 	}
 
 	async back() {
-		if (this.#from > 0) await this.#load(this.#from - 1);
+		if (this.goesOn(-1)) await this.#load(this.#from - 1);
 	}
 
 	/** @returns {number | null} */
