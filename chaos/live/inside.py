@@ -18,6 +18,7 @@ from chaos.live.faults.catalogue import FAULTS
 from chaos.live.faults.fault import Fault
 from chaos.live.load.accounts import TENANTS
 from chaos.live.world.world import NotReady, world
+from deploy.local.usage import whole_number
 from shared.observing.logs import configure_logs
 
 SECONDS = 1_200.0
@@ -28,8 +29,9 @@ LARGE_PRODUCTS_A_SECOND = 0.8
 
 
 def main() -> int:
-    seed = int(os.environ.get("SEED") or random.SystemRandom().randrange(10**6))
-    seconds = float(os.environ.get("CHAOS_SECONDS") or SECONDS)
+    given = whole_number(os.environ, "SEED")
+    seed = random.SystemRandom().randrange(10**6) if given is None else given
+    seconds = float(whole_number(os.environ, "CHAOS_SECONDS", least=1) or SECONDS)
     folder = Path(tempfile.mkdtemp(prefix="pixmill-chaos-"))
     print(f"SEED={seed} CHAOS_SECONDS={seconds:g}\njournal and logs: {folder}", flush=True)
     configure_logs("chaos", "CRITICAL")

@@ -14,10 +14,11 @@ from pathlib import Path
 from chaos.simulation.run import simulate
 from chaos.simulation.virtual_time import simulated_database
 from deploy.local.testing import postgres_server
-from deploy.local.usage import refuse_arguments
+from deploy.local.usage import refuse_arguments, whole_number
 from shared.observing.logs import configure_logs
 
 STEPS = 3_000
+SEEDS = 50
 
 
 def main() -> int:
@@ -40,8 +41,8 @@ def main() -> int:
 
 
 def _seeds() -> Sequence[int]:
-    one = os.environ.get("SEED")
-    return range(1, int(os.environ.get("SEEDS", "50")) + 1) if one is None else [int(one)]
+    one = whole_number(os.environ, "SEED")
+    return range(1, (whole_number(os.environ, "SEEDS", least=1) or SEEDS) + 1) if one is None else [one]
 
 
 if __name__ == "__main__":

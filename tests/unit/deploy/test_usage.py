@@ -1,5 +1,6 @@
 """Whoever only asks what a command does starts nothing by it."""
 
+import os
 import subprocess
 import sys
 
@@ -51,3 +52,29 @@ def test_an_argument_is_refused_and_nothing_is_started(module: str) -> None:
     ended = run(module, "PORT_BASE=9000")
     assert (ended.returncode, ended.stdout) == (2, "")
     assert "unrecognized arguments: PORT_BASE=9000" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "text"),
+    [
+        ("chaos.live", "SEED", "seven"),
+        ("chaos.live", "SEED", "-1"),
+        ("chaos.live", "CHAOS_SECONDS", "20m"),
+        ("chaos.live", "CHAOS_SECONDS", "0"),
+        ("chaos.live", "CHAOS_SECONDS", "inf"),
+        ("chaos.simulation", "SEED", "1.5"),
+        ("chaos.simulation", "SEEDS", "many"),
+    ],
+)
+def test_a_number_that_is_none_is_told_in_one_line(module: str, name: str, text: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", module],
+        capture_output=True,
+        text=True,
+        timeout=DEADLINE_SECONDS,
+        check=False,
+        env={**os.environ, name: text},
+    )
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith(f"{name}={text} is no whole number from ")
+    assert len(ended.stderr.splitlines()) == 1
