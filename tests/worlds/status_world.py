@@ -7,21 +7,17 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import httpx
-import psycopg
 import uvicorn
 from fastapi import FastAPI, Request
 
-from deploy.local.servers.postgres import ROLE
 from services.status.api.app import make_app
 from services.status.api.dependencies import Dependencies
 from services.status.postgres.bounded_reads import BoundedReads
-from services.status.postgres.migrate import migrate
 from services.status.postgres.pool import STATEMENT_SECONDS, open_pool
 from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
@@ -186,39 +182,6 @@ def new_id(moment: datetime = CREATED) -> UUID:
     """A UUIDv7 of that moment."""
     random = uuid.uuid4().int & ((1 << 62) - 1)
     return UUID(int=(int(moment.timestamp() * 1000) << 80) | (7 << 76) | (2 << 62) | random)
-
-
-def new_database(server_dsn: str) -> str:
-    """A database of its own with status's tables; returns its DSN."""
-    return copied_database(_migrated(server_dsn))
-
-
-def copied_database(dsn: str) -> str:
-    """Another one of the same server with all that is in this one, to which nobody is connected."""
-    return _created(dsn, f"TEMPLATE {_name(dsn)}")
-
-
-def empty_database(server_dsn: str) -> str:
-    return _created(server_dsn, "")
-
-
-@cache
-def _migrated(server_dsn: str) -> str:
-    """Once a server: to copy a database takes a tenth of what its migrations take."""
-    dsn = empty_database(server_dsn)
-    migrate(dsn)
-    return dsn
-
-
-def _created(dsn: str, template: str) -> str:
-    name = f"status_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(str(httpx.URL(dsn).copy_with(path=f"/{ROLE}")), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} {template}".encode())
-    return str(httpx.URL(dsn).copy_with(path=f"/{name}"))
-
-
-def _name(dsn: str) -> str:
-    return httpx.URL(dsn).path.removeprefix("/")
 
 
 @asynccontextmanager

@@ -17,8 +17,8 @@ from services.notifier.verdict import answered
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import EVENTS, TARGET_HEADER, WebhookAttempted, WebhookRetry
 from shared.contract.targets import TargetKeyring
+from tests.worlds.databases import new_database
 from tests.worlds.engine_world import EngineWorld, done, empty, open_engine
-from tests.worlds.status_world import new_database
 
 KEYRING = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
 TARGET = "https://shop.example/hook"

@@ -9,9 +9,9 @@ from deploy.local.testing import RunningServer
 from services.status.jobs.runner import JobRunner
 from shared.contract.events import ImageDone, ImageRequested
 from shared.outcomes import Away
+from tests.worlds.databases import new_database
 from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
 from tests.worlds.patience import until
-from tests.worlds.status_world import new_database
 
 
 def answer(request: ImageRequested) -> ImageDone:

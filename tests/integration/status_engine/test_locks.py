@@ -14,9 +14,9 @@ from services.status.images import repeats
 from services.status.postgres import pool
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
+from tests.worlds.databases import new_database
 from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.status_world import new_database
 
 REQUESTS, IMAGES = 8, 60
 CALLS = 60

@@ -20,9 +20,10 @@ from services.status.postgres.migrate import MIGRATIONS, migrate
 from services.status.postgres.pool import open_pool, transaction
 from services.status.postgres.statements import SQL
 from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
+from tests.worlds.databases import empty_database
 from tests.worlds.engine_world import done, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.status_world import empty_database, new_id
+from tests.worlds.status_world import new_id
 
 FIRST_OF_PERIODS = "0016"
 MISSING = sum(path.name >= FIRST_OF_PERIODS for path in MIGRATIONS.glob("*.sql"))

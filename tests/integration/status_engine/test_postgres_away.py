@@ -16,9 +16,9 @@ from services.status.requests import changes
 from services.status.requests.changes import Verdict
 from shared.contract.events import ImageDone, ImageRequested
 from shared.outcomes import Away
+from tests.worlds.databases import new_database
 from tests.worlds.engine_world import EngineWorld, done, empty, failed, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS, until
-from tests.worlds.status_world import new_database
 
 IMAGES = 200
 

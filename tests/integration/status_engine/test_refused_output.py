@@ -12,9 +12,9 @@ from services.status.jobs import set_aside
 from shared.observing.metrics import SET_ASIDE
 from shared.store import Refused, Writer
 from shared.testing.fakes import FakeStore
+from tests.worlds.databases import new_database
 from tests.worlds.engine_world import done, open_engine
 from tests.worlds.patience import until
-from tests.worlds.status_world import new_database
 
 FIRST_SECONDS = 0.2
 

@@ -4,8 +4,8 @@ import asyncio
 from uuid import UUID, uuid4
 
 from shared.contract.keys import rows_key
+from tests.worlds.databases import new_database
 from tests.worlds.engine_world import EngineWorld, accepted, open_engine
-from tests.worlds.status_world import new_database
 from tests.worlds.traced_memory import traced_memory
 from tests.worlds.wide_rows import Sink, WideRows
 
