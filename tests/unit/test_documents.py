@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local.services import PARTITIONS
+from shared.contract.events import ImageFormat
 from shared.rights import table
 from shared.settings import ServiceSettings
 from tests.worlds.deployed import SERVICES, settings_of
@@ -96,6 +97,13 @@ def test_the_documented_rights_are_those_that_are_granted() -> None:
 
 def test_the_documented_partitions_of_a_local_stack_are_those_it_has() -> None:
     assert f"`IMAGE_REQUESTED_PARTITIONS={PARTITIONS}`" in OPERATIONS
+
+
+def test_the_formats_that_may_be_asked_for_are_all_named() -> None:
+    *others, last = ImageFormat
+    assert f"`format` {'|'.join(ImageFormat)} (keep)" in (ROOT / "docs" / "api.md").read_text()
+    command = (ROOT / "docs" / "command.md").read_text()
+    assert f"| `--format FORMAT` | {', '.join(others)} or {last}. |" in command
 
 
 def requirement_lines() -> list[str]:

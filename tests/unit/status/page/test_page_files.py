@@ -16,6 +16,7 @@ import pytest
 from services.status.api.answers.packed import Packed
 from services.status.api.app import make_app
 from services.status.api.page import FILES, read_files
+from shared.contract.events import ImageFormat, Priority
 from shared.observing.health import Health
 from shared.web.auth import OpenDoor
 from tests.worlds.deployed import ROOT
@@ -23,6 +24,7 @@ from tests.worlds.deployed import ROOT
 MOST_BYTES = 150_000
 BIOME = ROOT / "tools" / "node" / "node_modules" / "@biomejs" / "biome" / "bin" / "biome"
 PAGE = dict(read_files(FILES))
+OFFERED = re.compile(r"^export const ([A-Z]+) = (\[.*\]);$", re.MULTILINE)
 WAYS_TO_HTML = [
     'element.innerHTML = "x";',
     'element["innerHTML"] = "x";',
@@ -155,3 +157,9 @@ def test_the_linter_refuses_each_way_from_text_to_html(tmp_path: Path) -> None:
     told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False).stderr
     refused = set(re.findall(r"(way\d+\.js):\d+:\d+ plugin", told))
     assert refused == {f"way{number}.js" for number in range(len(WAYS_TO_HTML))}, told
+
+
+def test_the_page_offers_what_an_upload_may_ask_for() -> None:
+    offered = dict(OFFERED.findall((FILES / "sending" / "options.js").read_text()))
+    lists = {name: json.loads(choices) for name, choices in offered.items()}
+    assert lists == {"FORMATS": list(ImageFormat), "PRIORITIES": list(Priority)}
