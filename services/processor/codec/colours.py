@@ -144,10 +144,11 @@ def _transform(source: ImageCms.ImageCmsProfile, mode: str) -> ImageCms.ImageCms
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
     if picture.mode in {"I", "F"}:
-        return _deep_grey(picture)
-    if not picture.mode.startswith("I;16"):
+        grey = _deep_grey(picture)
+    elif picture.mode.startswith("I;16"):
+        grey = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    else:
         return picture
-    grey = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     return ImageOps.invert(grey) if _white_is_zero(picture) else grey
 
 

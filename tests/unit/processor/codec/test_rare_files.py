@@ -147,8 +147,9 @@ def test_sixteen_bits_of_a_tiff_are_read_in_either_order(mode: str) -> None:
 
 
 @pytest.mark.parametrize("turned", [1, 6])
-def test_sixteen_bits_of_a_tiff_whose_white_is_zero_are_turned(turned: int) -> None:
-    data = bytearray(saved(Image.new("I;16", (40, 40), 0x4000), "TIFF", tiffinfo={ORIENTATION: turned}))
+@pytest.mark.parametrize(("mode", "level"), [("I;16", 0x4000), ("F", 0.25)])
+def test_a_deep_tiff_whose_white_is_zero_is_turned(mode: str, level: float, turned: int) -> None:
+    data = bytearray(saved(Image.new(mode, (40, 40), level), "TIFF", tiffinfo={ORIENTATION: turned}))
     photometric = data.index(b"\x06\x01\x03\0") + 8
     data[photometric] = 0
     assert is_near(corner(compressed(bytes(data))), (191, 191, 191), 2)
