@@ -31,6 +31,10 @@ class _Control(NamedTuple):
     def milliseconds(self) -> int:
         return round(1000 * self.numerator / (self.denominator or _USUAL_DENOMINATOR))
 
+    def is_within(self, width: int, height: int) -> bool:
+        """As PNG demands; browsers show no other."""
+        return self.left + self.width <= width and self.top + self.height <= height
+
 
 class _Frame(NamedTuple):
     control: _Control
@@ -68,7 +72,10 @@ def _parts(data: bytes) -> tuple[bytes, bytes, Sequence[_Frame]]:
             case b"IHDR":
                 header = body
             case b"fcTL":
-                frames.append(_Frame(_Control(*struct.unpack_from(">4x4I2H2B", body)), []))
+                control = _Control(*struct.unpack_from(">4x4I2H2B", body))
+                if not control.is_within(*struct.unpack_from(">II", header)):
+                    raise ValueError("a frame is beyond the edges of its picture")
+                frames.append(_Frame(control, []))
             case b"IDAT":
                 pixels_began = True
                 if frames:  # else it is a cover, and no frame

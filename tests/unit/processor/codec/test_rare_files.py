@@ -1,6 +1,7 @@
 """Files that few programs write and every fetcher meets: depths, colours, frames, limits."""
 
 import io
+import struct
 import tracemalloc
 import zlib
 from collections.abc import Sequence
@@ -342,6 +343,22 @@ def test_an_animated_png_with_a_spoiled_frame_is_damaged(
     data, frame = bytearray(whole), [chunk for chunk in chunks(whole) if chunk.kind == b"fdAT"][number]
     data[range(frame.body.start, frame.end)[at]] ^= 1
     assert code(bytes(data), wanted) == "damaged"
+
+
+@pytest.mark.parametrize("wanted", [None, PictureFormat.WEBP])
+@pytest.mark.parametrize("field", range(4), ids=["width", "height", "left", "top"])
+def test_an_animated_png_whose_frame_is_beyond_its_edges_is_damaged(
+    field: int, wanted: PictureFormat | None
+) -> None:
+    """R09: no browser shows it."""
+    data = moving("PNG")
+    control = [chunk for chunk in chunks(data) if chunk.kind == b"fcTL"][-1]
+    said = list(struct.unpack(">5I2H2B", data[control.body]))
+    said[1 + field] += 1
+    frame = png_chunk(b"fcTL", struct.pack(">5I2H2B", *said))
+    verdict = compress(data[: control.start] + frame + data[control.end :], 50, wanted, MAX_PIXELS)
+    assert isinstance(verdict, Failure), verdict
+    assert "beyond the edges" in str(verdict.detail)
 
 
 @pytest.mark.parametrize("wanted", [None, PictureFormat.WEBP])
