@@ -75,6 +75,7 @@ class Source:
     code_points: CodePoints | None
     max_pixels: int
     altered: bool = False  # something about the pixels had to change: orientation, profile, depth
+    patched_pixels: int = 0
     durations_ms: list[int] = field(default_factory=list)
 
     @property
@@ -137,7 +138,12 @@ class Source:
             yield turned_upright(frame, self.orientation)
 
     def _patch(self, data: bytes) -> Image.Image:
+        """A GIF's may be larger than the whole: together they are held to what frames may have."""
         with open_source(data, self.format, self.max_pixels) as patch:
+            self.patched_pixels += patch.image.width * patch.image.height
+            if self.patched_pixels > most_pixels(self.max_pixels):
+                told = f"its frames have more than {most_pixels(self.max_pixels):,} pixels"
+                raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, told))
             return patch.picture()
 
     def _pictures(self, numbers: range) -> Iterator[Image.Image]:

@@ -5,6 +5,7 @@ import gzip
 import struct
 
 import pytest
+from PIL import Image
 
 from services.processor.codec.compress import compress
 from services.processor.codec.mend import with_end
@@ -184,6 +185,14 @@ def test_what_there_is_too_much_of_is_told_to_people(
     verdict = compress(data, 50, wanted, MAX_PIXELS)
     assert isinstance(verdict, Failure)
     assert told in hint_of(verdict.code, verdict.detail)
+
+
+def test_frames_of_a_gif_that_are_larger_than_the_whole_are_held_to_the_limit_of_all_frames() -> None:
+    """R20: of 270 kB they took a decoder's whole time."""
+    whole, large = (saved(Image.new("P", (side, side)), "GIF")[:-1] for side in (8, 900))
+    frame = large[large.index(b"\x2c\0\0\0\0\x84\3") :]
+    assert isinstance(compress(whole + frame * 2 + b";", 50, None, MAX_PIXELS), Compressed)
+    assert code(whole + frame * 4 + b";") == "too_many_pixels"
 
 
 def test_a_bomb_on_a_later_page_leaves_nothing_that_complains_when_it_is_collected() -> None:
