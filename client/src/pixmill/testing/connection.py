@@ -98,8 +98,8 @@ class Connection(BaseHTTPRequestHandler):
         self.wfile.write(f"event: {name}\nid: 1\ndata: ".encode() + rendering.compact(data) + b"\n\n")
         self.wfile.flush()
 
-    def _page(self, items: list[Json]) -> None:
-        self._json(200, {"items": items, "next": None})
+    def _page(self, items: list[Json], following: str | None = None) -> None:
+        self._json(200, {"items": items, "next": following})
 
     def _refuse(self, status: int, error: str, retry_after: str | None) -> None:
         body = rendering.compact({"type": "/problems/told-to", "status": status, "error": error})

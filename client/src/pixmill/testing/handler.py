@@ -14,9 +14,10 @@ from pixmill.testing.refusals import (
     REQUEST_STATES,
     Refused,
     conflict,
+    first_ordinal,
     invalid_request,
+    page_limit,
     require_options,
-    require_page,
     require_retry,
 )
 from pixmill.testing.table import BadCsv
@@ -73,17 +74,27 @@ class Handler(Connection):
         self._json(200, rendering.status(request, self.fake.url))
 
     def every(self, _: FakeRequest | None, __: bytes) -> None:
-        require_page(self.query, REQUEST_STATES)
-        if "cursor" in self.query:  # a page has them all
+        limit = page_limit(self.query, REQUEST_STATES, default=50)
+        before = self.query.get("cursor")
+        if before and not re.fullmatch("[0-9]{1,12}", before):
             raise invalid_request(_UNKNOWN_CURSOR)
-        every = reversed(self.fake.world.requests.values())
-        shown = [each for each in every if self.query.get("state") in (None, each.state)]
-        self._page([rendering.status(each, self.fake.url) for each in shown])
+        every = [
+            each
+            for each in reversed(self.fake.world.requests.values())
+            if self.query.get("state") in (None, each.state) and (not before or each.number < int(before))
+        ]
+        shown = [rendering.status(each, self.fake.url) for each in every[:limit]]
+        self._page(shown, str(every[limit - 1].number) if len(every) > limit else None)
 
     def images(self, request: FakeRequest, _: bytes) -> None:
-        require_page(self.query, IMAGE_STATES)
-        shown = [each for each in request.images() if self.query.get("state") in (None, each["state"])]
-        self._page([rendering.image(each, self.fake.url) for each in shown])
+        limit, first = page_limit(self.query, IMAGE_STATES), first_ordinal(self.query)
+        every = [
+            each
+            for each in request.images()
+            if self.query.get("state") in (None, each["state"]) and each["ordinal"] >= first
+        ]
+        shown = [rendering.image(each, self.fake.url) for each in every[:limit]]
+        self._page(shown, str(every[limit]["ordinal"]) if len(every) > limit else None)
 
     def products(self, request: FakeRequest, _: bytes) -> None:
         self._json(200, {"requestId": request.id, "products": rendering.products(request, self.fake.url)})
@@ -131,7 +142,7 @@ class Handler(Connection):
 
     def feed(self, _: FakeRequest | None, __: bytes) -> None:
         ended = [each for each in self.fake.world.requests.values() if each.state != "processing"]
-        require_page(self.query)
+        limit = page_limit(self.query)
         after = self.query.get("after", "0")
         if not re.fullmatch("[0-9]{1,19}", after):
             raise invalid_request(_UNKNOWN_CURSOR)
@@ -143,7 +154,7 @@ class Handler(Connection):
             }
             for number, each in enumerate(ended, start=1)
             if number > int(after)
-        ]
+        ][:limit]
         self._json(200, {"items": items, "next": items[-1]["id"] if items else None})
 
     def retry(self, request: FakeRequest, _: bytes) -> None:
@@ -172,7 +183,7 @@ class Handler(Connection):
         self._json(202, {"request_id": request.id, "state": "deleted"})
 
     def deliveries(self, _: FakeRequest | None, __: bytes) -> None:
-        require_page(self.query)
+        page_limit(self.query)
         self._page([])
 
     def redeliver(self, request: FakeRequest, _: bytes) -> None:

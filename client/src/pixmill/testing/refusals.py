@@ -104,18 +104,33 @@ def require_key(key: str | None) -> None:
         raise Refused(400, "invalid-idempotency-key", error)
 
 
-def require_page(query: Mapping[str, str], states: Sequence[str] = ()) -> None:
-    """As pydantic says it."""
-    state, limit = query.get("state"), query.get("limit", "1")
+def page_limit(query: Mapping[str, str], states: Sequence[str] = (), default: int = 100) -> int:
+    """How many items a page has. What cannot be is refused as pydantic says it."""
+    state, limit = query.get("state"), query.get("limit", str(default))
     if states and state is not None and state not in states:
         *names, last = (f"'{each}'" for each in states)
         raise invalid_request(f"state: Input should be {', '.join(names)} or {last}")
-    if not re.fullmatch(r"-?[0-9]+", limit):
-        raise invalid_request("limit: Input should be a valid integer, unable to parse string as an integer")
-    if int(limit) < 1:
+    if _whole(limit, "limit") < 1:
         raise invalid_request("limit: Input should be greater than or equal to 1")
     if int(limit) > _LARGEST_PAGE:
         raise invalid_request(f"limit: Input should be less than or equal to {_LARGEST_PAGE}")
+    return int(limit)
+
+
+def first_ordinal(query: Mapping[str, str]) -> int:
+    """Where the page of a request's images begins."""
+    cursor = _whole(query.get("cursor", "0"), "cursor")
+    if cursor < 0:
+        raise invalid_request("cursor: Input should be greater than or equal to 0")
+    return cursor
+
+
+def _whole(text: str, name: str) -> int:
+    if not re.fullmatch(r"-?[0-9]+", text):
+        raise invalid_request(
+            f"{name}: Input should be a valid integer, unable to parse string as an integer"
+        )
+    return int(text)
 
 
 def require_retry(codes: Collection[str], failed: Sequence[str], *, all_had_turns: bool) -> None:

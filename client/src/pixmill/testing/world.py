@@ -94,6 +94,7 @@ class World:
     requests: dict[str, FakeRequest] = field(default_factory=dict)
     held: bool = False
     allow_hosts: Sequence[str] = ()
+    _accepted: int = 0
     _keys: dict[str, FakeRequest] = field(default_factory=dict)
 
     def accept(self, upload: FakeUpload) -> FakeRequest:
@@ -103,12 +104,13 @@ class World:
         if before := self._keys.get(upload.idempotency_key or ""):
             _require_same(before.upload, upload)
             return before
-        number = len(self.requests)
+        table, number = upload.table(), self._accepted
+        self._accepted += 1  # also after one was deleted, so that no two have one id
         made = FakeRequest(
             id=f"01900000-0000-7000-8000-{number:012d}",
             number=number,
             upload=upload,
-            table=upload.table(),
+            table=table,
             failing={},
         )
         self.run(made)
