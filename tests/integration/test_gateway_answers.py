@@ -190,7 +190,7 @@ def test_a_call_without_an_id_that_can_be_one_gets_one(lonely: Gateway, ids: Seq
     assert answer.headers["X-Request-Id"] == told["x_request_id"]
 
 
-@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_a_path_of_two_services_tells_the_methods_of_both(lonely: Gateway, method: str) -> None:
     answer, told = asked(lonely, method, "/v1/requests")
     assert (answer.status, told["type"]) == (405, "/problems/method-not-allowed")

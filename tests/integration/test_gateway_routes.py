@@ -1,12 +1,13 @@
 """R25: every route of ingest and of status is reached through the gateway, and no other of their paths."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from types import MappingProxyType
 from typing import Any
 from unittest.mock import MagicMock
 from urllib.parse import urlsplit
@@ -51,7 +52,7 @@ def echo(name: str) -> Iterator[str]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        do_GET = do_HEAD = do_POST = do_DELETE = answer  # noqa: N815 - the library's names
+        do_GET = do_HEAD = do_POST = do_DELETE = do_OPTIONS = answer  # noqa: N815 - the library's names
 
         def log_message(self, *_: object) -> None: ...
 
@@ -75,10 +76,12 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         yield parts.enter_context(gateway(folder, ingest, status))
 
 
-def asked(front: Gateway, method: str, path: str) -> tuple[int, str | None, str | None]:
+def asked(
+    front: Gateway, method: str, path: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> tuple[int, str | None, str | None]:
     connection = HTTPConnection(urlsplit(front.url).netloc, timeout=DEADLINE_SECONDS)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers=headers)
         answer = connection.getresponse()
         answer.read()
         return answer.status, answer.headers.get("X-Served-By"), answer.headers.get("X-Path")
@@ -102,3 +105,8 @@ def test_a_route_is_reached_where_it_is_served_or_not_at_all(
         assert answer == (200, "status", whole)
     else:
         assert answer == ((404, None, None) if path in CLOSED else (200, service, concrete))
+
+
+def test_what_a_browser_asks_before_an_upload_reaches_ingest(front: Gateway) -> None:
+    headers = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    assert asked(front, "OPTIONS", "/v1/requests", headers) == (200, "ingest", "/v1/requests")
