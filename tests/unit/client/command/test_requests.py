@@ -14,6 +14,7 @@ from tests.unit.client.command.conftest import Pixmill, Ran
 
 B, C = "https://shop.example/b.jpg", "https://shop.example/c.jpg"
 ID = "01900000-0000-7000-8000-000000000000"
+COLUMNS = '{"image_urls": ["Input Image Urls"]}'
 
 
 def lines(ran: Ran) -> list[dict[str, Any]]:
@@ -44,16 +45,14 @@ def test_options_reach_the_server(pixmill: Pixmill, file: Path, server: FakePixm
         "bulk",
         "--skip-invalid",
     ]
-    assert (
-        pixmill("upload", file, *options, "--columns", '{"image_urls": ["X"]}', "--encoding", "gbk").code == 0
-    )
+    assert pixmill("upload", file, *options, "--columns", COLUMNS, "--encoding", "gbk").code == 0
     assert server.uploads[0].fields == {
         "webhook_url": "https://shop.example/hook",
         "quality": "70",
         "format": "webp",
         "priority": "bulk",
         "on_invalid": "skip",
-        "columns": '{"image_urls": ["X"]}',
+        "columns": COLUMNS,
         "encoding": "gbk",
     }
 
