@@ -146,6 +146,10 @@ class Receiver:
         with self._lock:
             self._session.out.data("webhook", content)
             self._session.out.result(line)
+
+    def answered(self) -> None:
+        """Who sent it has heard: not before may the last of them end us."""
+        with self._lock:
             self.taken += 1
             if self.taken == self._limit:
                 self.ended()
@@ -184,8 +188,12 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 self.send_error(413)
                 return
             headers = {name.lower(): value for name, value in self.headers.items()}
-            self.send_response(receiver.take(self.rfile.read(int(length)), headers))
-            self.send_header("Content-Length", "0")
-            self.end_headers()
+            status = receiver.take(self.rfile.read(int(length)), headers)
+            try:
+                self.send_response(status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+            finally:
+                receiver.answered()
 
     return Handler

@@ -6,10 +6,13 @@ import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
+from pixmill.command.listen import Receiver
+from pixmill.command.session import Session
 from pixmill.testing import FakePixmill
 
 from tests.unit.client.command.conftest import Pixmill
@@ -104,6 +107,18 @@ def test_a_sample_goes_through_listen_to_a_local_server(
     assert read(listening)["genuine"] is False
     assert len(Local.bodies) == 1
     assert listening.wait() == 0
+
+
+def test_listen_ends_behind_its_last_answer() -> None:
+    """Whoever sent it heard nothing where the command was gone first, and took it for lost."""
+    nowhere = SimpleNamespace(data=lambda *_: None, result=lambda *_: None)
+    receiver = Receiver(cast("Session", SimpleNamespace(out=nowhere)), "whsec_AAAA", None, limit=1)
+    ends: list[bool] = []
+    receiver.ended = lambda: ends.append(True)
+    assert receiver.take(b"{}", {}) == 401
+    assert not ends
+    receiver.answered()
+    assert ends
 
 
 def test_a_local_server_that_is_down_is_told_and_tried_again_by_pixmill(
