@@ -3,6 +3,8 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import fmean
 
 from bench.counting.bounds import FOUR_SERVICES_IDLE, WHOLE_STACK_IDLE
 from bench.cpu import cpu_by_part
@@ -22,6 +24,12 @@ POLL_SECONDS = 0.005
 SERVERS = ("kafka", "postgres")
 
 
+@dataclass(frozen=True, slots=True)
+class OneImage:
+    ms: float
+    cpu_ms: float
+
+
 def idle(_: Stacks, shop: Shop) -> Sequence[Figure]:
     with Stacks(processors=1).open() as stack:
         cores = asyncio.run(_at_rest(stack, shop))
@@ -31,8 +39,8 @@ def idle(_: Stacks, shop: Shop) -> Sequence[Figure]:
     return [
         _bounded("idle_services_cores", services, FOUR_SERVICES_IDLE, about),
         _bounded("idle_stack_cores", sum(cores.values()), WHOLE_STACK_IDLE, about),
-        duration_figure("first_image_after_a_rest_ms", firsts, rest_seconds=FIRST_REST_SECONDS),
-        duration_figure("image_right_after_another_ms", warm),
+        _one_by_one("first_image_after_a_rest_ms", firsts, rest_seconds=FIRST_REST_SECONDS),
+        _one_by_one("image_right_after_another_ms", warm),
     ]
 
 
@@ -51,22 +59,30 @@ async def _at_rest(stack: OwnStack, shop: Shop) -> Mapping[str, float]:
     return {part: (after[part] - before[part]) / seconds for part in after}
 
 
-async def _firsts(stack: OwnStack, shop: Shop) -> tuple[Sequence[float], Sequence[float]]:
-    """How long one-image requests take after a rest, and while nobody rests."""
+async def _firsts(stack: OwnStack, shop: Shop) -> tuple[Sequence[OneImage], Sequence[OneImage]]:
+    """One-image requests after a rest, and while nobody rests."""
     firsts = []
     async with open_user(stack) as user:
         for number in range(FIRSTS):
             await asyncio.sleep(FIRST_REST_SECONDS)
-            firsts.append(await _one(user, shop, f"first-{number}"))
-        warm = [await _one(user, shop, f"warm-{number}") for number in range(WARM)]
+            firsts.append(await _one(stack, user, shop, f"first-{number}"))
+        warm = [await _one(stack, user, shop, f"warm-{number}") for number in range(WARM)]
     return firsts, warm
 
 
-async def _one(user: User, shop: Shop, mark: str) -> float:
-    """From the upload's begin to the first look that shows its end, in milliseconds."""
-    data, began = shop.csv(1, mark), time.perf_counter()
+async def _one(stack: OwnStack, user: User, shop: Shop, mark: str) -> OneImage:
+    """From the upload's begin to the first look that shows its end."""
+    pids, data = stack.endpoints["pids"], shop.csv(1, mark)
+    before, began = sum(cpu_by_part(pids).values()), time.perf_counter()
     await user.until_completed(await user.upload(data), POLL_SECONDS)
-    return (time.perf_counter() - began) * 1000
+    ms = (time.perf_counter() - began) * 1000
+    return OneImage(ms, (sum(cpu_by_part(pids).values()) - before) * 1000)
+
+
+def _one_by_one(name: str, images: Sequence[OneImage], **about: object) -> Figure:
+    """With the CPU of the whole stack: the same work takes more of it where caches have gone cold."""
+    cpu_ms = fmean(image.cpu_ms for image in images)
+    return duration_figure(name, [image.ms for image in images], cpu_ms_mean=cpu_ms, **about)
 
 
 def _bounded(name: str, value: float, bound: tuple[float, float], about: Mapping[str, object]) -> Figure:
