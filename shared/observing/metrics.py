@@ -39,6 +39,7 @@ READERS_CUT_OFF = _counter("readers_cut_off", "Connections ended because their r
 EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "The longest that the event loop was held up lately.")
 MEMORY_HEADROOM = _gauge("memory_headroom_bytes", "What is left of the memory this process may use.")
 DISK_HEADROOM = _gauge("disk_headroom_bytes", "What is left on the disk of this folder.", "folder")
+UNREADY = _gauge("unready", "1 while the process lacks something that it needs; /readyz says what.")
 BROKER_REQUESTS = _counter("broker_requests", "Requests that the broker answered, by what they were.", "kind")
 
 # services with callers
@@ -108,7 +109,7 @@ WEBHOOK_SECONDS = _histogram("webhook_attempt_seconds", "Duration of a webhook's
 
 _EVERYONE = (
     *(HTTP_REQUESTS, HTTP_SECONDS, READERS_CUT_OFF, EVENT_LOOP_LAG, MEMORY_HEADROOM, DISK_HEADROOM),
-    BROKER_REQUESTS,
+    *(BROKER_REQUESTS, UNREADY),
 )
 _CONSUMERS = (
     *(CONSUMER_LAG, CONSUMER_PAUSED, CONSUMER_ABSENT, MESSAGES_HANDLED),

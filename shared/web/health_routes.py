@@ -1,16 +1,17 @@
-"""/livez, /readyz, /startedz and /metrics, without a key."""
+"""/livez, /readyz, /startedz and /metrics, without a key. Whether the process is ready is a metric too."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.observing.health import Health
-from shared.observing.metrics import REGISTRY
+from shared.observing.metrics import REGISTRY, UNREADY
 from shared.web.methods import READ
 
 
 def health_routes(health: Health) -> APIRouter:
     router = APIRouter(include_in_schema=False)
+    UNREADY.set_function(lambda: bool(health.reasons()))
 
     @router.api_route("/livez", methods=READ)
     async def livez() -> JSONResponse:

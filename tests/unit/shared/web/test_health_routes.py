@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from shared.observing.health import Health
+from shared.observing.metrics import UNREADY
 from shared.web.health_routes import health_routes
 
 
@@ -46,3 +47,12 @@ async def test_what_stands_still_is_sent_no_calls() -> None:
     health = Health()
     health.watch("processor", lambda: "it hangs")
     assert (await ask(health, "/startedz")).status_code == 503
+
+
+async def test_a_metric_tells_of_an_outage_that_no_call_meets() -> None:
+    health = Health()
+    await ask(health, "/livez")
+    health.unready("store", "gone")
+    assert [sample.value for metric in UNREADY.collect() for sample in metric.samples] == [1]
+    health.ready("store")
+    assert [sample.value for metric in UNREADY.collect() for sample in metric.samples] == [0]
