@@ -3,7 +3,8 @@
 import os
 import signal
 from contextlib import suppress
-from pathlib import Path
+
+from deploy.local.processes.processes import children_of
 
 
 def freeze(root: int) -> None:
@@ -24,18 +25,8 @@ def members(root: int) -> list[int]:
     """Parents before their children."""
     found = [root]
     for pid in found:
-        found += _children(pid)
+        found += children_of(pid)
     return found
-
-
-def _children(pid: int) -> list[int]:
-    """Of the threads that are still there: each may end at any moment, and so may the whole process."""
-    children: list[int] = []
-    with suppress(FileNotFoundError, ProcessLookupError):
-        for thread in Path(f"/proc/{pid}/task").iterdir():
-            with suppress(FileNotFoundError, ProcessLookupError):
-                children += map(int, (thread / "children").read_text().split())
-    return children
 
 
 def _send(pid: int, number: signal.Signals) -> None:

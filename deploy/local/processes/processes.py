@@ -59,6 +59,16 @@ def want_to_work(leaders: frozenset[int]) -> bool:
     return any(state in WANTING for pid in members for state in _thread_states(pid))
 
 
+def children_of(pid: int) -> list[int]:
+    """Those of the threads that are still there: each may end at any moment, and so may the whole process."""
+    children: list[int] = []
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for thread in (PROC / str(pid) / "task").iterdir():
+            with suppress(FileNotFoundError, ProcessLookupError):
+                children += map(int, (thread / "children").read_text().split())
+    return children
+
+
 def name_of(pid: int) -> str | None:
     try:
         return (PROC / str(pid) / "comm").read_text().rstrip("\n")
@@ -103,7 +113,7 @@ def _living() -> Iterator[_Living]:
 
 
 def _thread_states(pid: int) -> list[str]:
-    """Of the threads that are still there: each may end at any moment, and so may the whole process."""
+    """Of the threads that are still there, as in `children_of`."""
     states = []
     with suppress(FileNotFoundError, ProcessLookupError):
         for thread in (PROC / str(pid) / "task").iterdir():

@@ -12,7 +12,7 @@ import pytest
 from deploy.local.processes import processes
 from deploy.local.processes.child import Program, ProgramFailed, run_to_end
 from deploy.local.processes.patience import LOOK_SECONDS, Patience
-from deploy.local.processes.processes import want_to_work
+from deploy.local.processes.processes import children_of, want_to_work
 from tests.worlds.freezing import freeze
 
 
@@ -156,10 +156,6 @@ def program(log: Path, code: str) -> Program:
     return Program(
         name="step", command=(sys.executable, "-c", code), environment={}, folder=log.parent, log=log
     )
-
-
-def children_of(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 def seen_within_looks(pid: int, wants: bool) -> bool:  # noqa: FBT001
