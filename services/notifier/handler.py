@@ -86,9 +86,9 @@ async def _attempt(delivery: AskedDelivery, now: datetime, dependencies: Depende
         )
     try:
         target = parse_target(dependencies.targets.open(delivery.sealed_target), dependencies.allowed)
-    except UnreadableTarget:
+    except UnreadableTarget:  # while keys change ingest may have the new one first, so it is tried again
         return Attempt(
-            outcome=DeliveryOutcome.UNDELIVERABLE, error="target_unreadable: no key opens the webhook target"
+            outcome=DeliveryOutcome.FAILED, error="target_unreadable: no key opens the webhook target"
         )
     except UnusableTarget as unusable:
         return Attempt(outcome=DeliveryOutcome.UNDELIVERABLE, error=str(unusable))

@@ -70,7 +70,7 @@ class DeliveryOutcome(StrEnum):
     FAILED = "failed"
     GONE = "gone"  # 410: the receiver wants no more, for good
     DEFERRED = "deferred"  # not posted, no attempt; status asks again when due
-    UNDELIVERABLE = "undeliverable"  # the target cannot be read or must not be called
+    UNDELIVERABLE = "undeliverable"  # the target is no URL or must not be called
 
 
 def utc_text(moment: datetime) -> str:

@@ -74,10 +74,10 @@ async def test_what_cannot_be_delivered_says_why_and_later_posts_do_not_vanish_b
     """R17"""
     ids = await ended(engine)
     for number in (1, 2):
-        await answer(engine, ids, number, DeliveryOutcome.UNDELIVERABLE, "target_unreadable: no key opens it")
+        await answer(engine, ids, number, DeliveryOutcome.UNDELIVERABLE, "malformed_url: it cannot be read")
         shown = await deliveries(world, ids[0])
         assert (shown["state"], shown["attempts"], len(shown["log"])) == ("undeliverable", 0, number)
-        assert shown["log"][-1]["error"] == "target_unreadable: no key opens it"
+        assert shown["log"][-1]["error"] == "malformed_url: it cannot be read"
         assert await asked_by_hand(engine, ids[0]) == number + 1
     await answer(engine, ids, 3, DeliveryOutcome.DELIVERED)
     shown = await deliveries(world, ids[0])
