@@ -11,6 +11,8 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from shared.observing.repeats import Repeats
+
 # The one logger. It binds itself at its first use, so after `configure_logs`.
 log: FilteringBoundLogger = structlog.get_logger()
 
@@ -87,6 +89,7 @@ def configure_logs(service: str, level: str) -> None:
             processors=[ProcessorFormatter.remove_processors_meta, *ends],
         )
     )
+    of_libraries.addFilter(Repeats())
     logging.basicConfig(level=max(logging.WARNING, getattr(logging, level)), handlers=[of_libraries])
     logging.captureWarnings(capture=True)
 
@@ -96,4 +99,6 @@ def _said(service: str, _logger: object, _level: str, line: EventDict) -> EventD
     record: logging.LogRecord = line["_record"]
     line["message"] = line["event"]
     line.update(event=Action.LIBRARY_SAID, logger=record.name, service=service)
+    if repeats := getattr(record, "repeats", 0):
+        line["repeats"] = repeats
     return line

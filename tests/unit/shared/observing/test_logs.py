@@ -8,7 +8,7 @@ from typing import Any
 
 ROOT = Path(__file__).parents[4]
 STORY = """
-import asyncio, threading, warnings
+import asyncio, logging, threading, warnings
 from aiokafka import AIOKafkaProducer
 from shared.observing.logs import Action, configure_logs, log
 
@@ -21,6 +21,10 @@ async def story():
     except Exception:
         await client.stop()
 
+def complaining():
+    for _ in range(50):
+        logging.getLogger("aiokafka").error("no node %s", 1)
+
 async def failing():
     raise ValueError("in two\\nlines")
 
@@ -29,6 +33,7 @@ def in_a_thread():
 
 configure_logs("test", "INFO")
 log.info(Action.SERVICE_STARTED)
+complaining()
 asyncio.run(story())
 thread = threading.Thread(target=in_a_thread)
 thread.start()
@@ -52,3 +57,7 @@ def test_what_libraries_say_is_told_as_what_we_say() -> None:
     assert (said["aiokafka"]["level"], "127.0.0.1" in said["aiokafka"]["message"]) == ("error", True)
     assert said["asyncio"]["exception"].endswith("ValueError: in two\nlines")
     assert "UserWarning: of a library" in said["py"]["message"]
+
+
+def test_what_a_library_repeats_is_one_line() -> None:
+    assert len([line for line in lines() if line.get("message") == "no node 1"]) == 1
