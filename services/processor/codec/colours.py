@@ -5,7 +5,7 @@ import struct
 from collections.abc import Mapping
 from functools import lru_cache
 
-from PIL import Image, ImageCms, ImageMath, ImageOps
+from PIL import Image, ImageChops, ImageCms, ImageMath, ImageOps
 from PIL.ExifTags import Base
 
 from services.processor.codec.profiles import profile_of
@@ -26,6 +26,8 @@ TIFF_PHOTOMETRIC, _TIFF_SAMPLE_FORMAT = 262, 339
 _SIGNED = (2,)
 _BEYOND_SIGNED = 2.0**32  # what Pillow takes from a 32-bit number that it reads as a negative one
 _UPRIGHT = 1
+_HARDLY_SEEN = 8  # levels, by which profiles of sRGB differ from one another
+_SAMPLE_SIDE = 32
 KEPT_INFO = ("transparency",)
 _BROKEN_EXIF = (SyntaxError, ValueError, KeyError, IndexError, TypeError, OSError, struct.error)
 
@@ -118,11 +120,20 @@ def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform 
     """None where the profile is sRGB already, or cannot be used on this picture."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        if ImageCms.getProfileDescription(source).startswith(("sRGB", "c2")):
-            return None
-        return _transform(source, mode)
+        is_called_srgb = ImageCms.getProfileDescription(source).startswith(("sRGB", "c2"))
+        toning = _transform(source, mode)
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return None
+    return None if is_called_srgb and _hardly_changes(toning, mode) else toning
+
+
+def _hardly_changes(toning: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """A name alone says too little: there are profiles of linear light called sRGB-elle-V2-g10."""
+    ramp = Image.linear_gradient("L").resize((_SAMPLE_SIDE, _SAMPLE_SIDE))
+    bands = (ramp, ramp.transpose(Image.Transpose.ROTATE_90), ramp.transpose(Image.Transpose.ROTATE_180))
+    sample = Image.merge(mode, bands[: len(mode)])
+    change = ImageChops.difference(sample.convert("RGB"), toning.apply(sample))
+    return max(change.tobytes()) <= _HARDLY_SEEN
 
 
 @lru_cache(maxsize=1)

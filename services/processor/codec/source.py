@@ -152,6 +152,7 @@ class Source:
                 if self.format is PictureFormat.JPEG and misses_pixels(self.data):
                     raise EOFError("pixels are missing")
                 self.image.seek(number)
+                _forget_xmp(self.image)
                 self.image.load()
                 if self.image.mode == "P" and self.image.palette is None:
                     raise Unreadable(Failure(FailureCode.DAMAGED, "its palette is missing"))
@@ -181,6 +182,7 @@ def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> 
             if picture_format is PictureFormat.PNG:
                 frame_count = frame_count if apng.has_frames(data) else 1
                 _scale_clear_colour(image, depth=_png_depth(data))
+            _forget_xmp(image)
         _check_pixels(image.width * image.height, frame_count, max_pixels)
         yield Source(
             data=data,
@@ -229,6 +231,12 @@ def _png_depth(data: bytes) -> int:
     if sum(chunk.kind == b"IHDR" for chunk in chunks(data)) > 1:
         raise ValueError("the file has two headers")  # Pillow would take something of each
     return data[_PNG_DEPTH_AT]
+
+
+def _forget_xmp(image: Image.Image) -> None:
+    """Where EXIF says no orientation Pillow takes that of XMP, which no browser heeds."""
+    for name in ("xmp", "XML:com.adobe.xmp"):
+        image.info.pop(name, None)
 
 
 def _say_colours(image: Image.Image, said: CodePoints | None) -> None:

@@ -1,0 +1,95 @@
+"""What a file says beside its pixels of how they are shown, and what browsers make of that."""
+
+import struct
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageCms, TiffImagePlugin
+
+from services.processor.codec.compress import compress
+from services.processor.codec.profiles import profile_of
+from services.processor.verdicts import Compressed
+from tests.worlds.pictures import corner, is_near, opened, photo, saved
+
+MAX_PIXELS = 1_000_000
+XMP_TAG = 700
+BYTES, TEXT, SHORTS, ANYTHING = 1, 2, 3, 7  # kinds of a TIFF's tags
+GREY_FORMATS = ("JPEG", "PNG", "TIFF")
+TURNED = (
+    b'<rdf:Description tiff:Orientation="6"/>',
+    b"<tiff:Orientation>6</tiff:Orientation>",
+)
+
+
+def tiff(xmp: bytes, kind: int = BYTES) -> bytes:
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[XMP_TAG] = {TEXT: xmp.decode(), SHORTS: tuple(xmp)}.get(kind, xmp)
+    tags.tagtype[XMP_TAG] = kind
+    return saved(photo(size=(80, 50)), "TIFF", tiffinfo=tags)
+
+
+SOURCES: dict[str, Callable[[bytes], bytes]] = {
+    "jpeg": lambda xmp: saved(photo(size=(80, 50)), "JPEG", quality=95, xmp=xmp),
+    "webp": lambda xmp: saved(photo(size=(80, 50)), "WEBP", quality=95, xmp=xmp),
+    "avif": lambda xmp: saved(photo(size=(80, 50)), "AVIF", quality=95, xmp=xmp),
+    "tiff": tiff,
+    "tiff of two pages": lambda xmp: saved(
+        photo(size=(80, 50)), "TIFF", save_all=True, append_images=[photo()], tiffinfo={XMP_TAG: xmp}
+    ),
+}
+
+
+def compressed(data: bytes) -> Compressed:
+    verdict = compress(data, 50, None, MAX_PIXELS)
+    assert isinstance(verdict, Compressed), verdict
+    return verdict
+
+
+@pytest.mark.parametrize("xmp", TURNED)
+@pytest.mark.parametrize("source", SOURCES)
+def test_what_xmp_alone_says_of_the_orientation_turns_nothing(source: str, xmp: bytes) -> None:
+    """Browsers show such a file as it lies; Pillow would turn it."""
+    verdict = compressed(SOURCES[source](xmp))
+    assert (verdict.width, verdict.height) == opened(verdict.data).size == (80, 50)
+
+
+@pytest.mark.filterwarnings("ignore:Metadata Warning")  # Pillow, where this test writes a list of shorts
+@pytest.mark.parametrize("kind", [BYTES, TEXT, SHORTS, ANYTHING])
+def test_a_tiff_is_whole_whatever_kind_its_tag_of_xmp_has(kind: int) -> None:
+    assert compressed(tiff(TURNED[0], kind)).width == 80
+
+
+def called(name: bytes, profile: bytes) -> bytes:
+    """The profile with a description, which none of ours has."""
+    head, count, rest = profile[:128], struct.unpack_from(">I", profile, 128)[0], profile[132:]
+    table, body = rest[: 12 * count], rest[12 * count :]
+    entries = [struct.unpack_from(">4sII", table, at) for at in range(0, len(table), 12)]
+    text = (struct.pack(">4s4xI", b"desc", len(name) + 1) + name).ljust(len(name) + 91, b"\0")
+    entries = [(tag, start + 12, size) for tag, start, size in entries]
+    entries.append((b"desc", 144 + len(table) + len(body), len(text)))
+    table = b"".join(struct.pack(">4sII", *entry) for entry in entries)
+    written = head + struct.pack(">I", count + 1) + table + body + text
+    return struct.pack(">I", len(written)) + written[4:]
+
+
+@pytest.mark.parametrize(
+    ("mode", "picture_format"),
+    [*(("L", name) for name in GREY_FORMATS), *(("RGB", name) for name in (*GREY_FORMATS, "WEBP", "AVIF"))],
+)
+def test_a_profile_of_linear_light_is_obeyed_although_it_is_called_srgb(
+    mode: str, picture_format: str
+) -> None:
+    """As GIMP and Krita use them: sRGB-elle-V2-g10.icc."""
+    profile = profile_of({"gamma": 1.0}, grey=mode == "L") or b""
+    grey = Image.new("RGB", (40, 40), (128, 128, 128)).convert(mode)
+    data = saved(grey, picture_format, icc_profile=called(b"sRGB-elle-V2-g10.icc", profile))
+    assert is_near(corner(opened(compressed(data).data)), (188,) * 3, 3)
+
+
+def test_a_profile_that_is_called_srgb_and_is_leaves_every_pixel_as_it_is() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert (
+        ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")))[:4] == "sRGB"
+    )
+    with_one = compressed(saved(photo(), "JPEG", quality=95, icc_profile=profile))
+    assert with_one.data == compressed(saved(photo(), "JPEG", quality=95)).data
