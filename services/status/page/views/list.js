@@ -125,7 +125,7 @@ export function listView() {
 			},
 		},
 	});
-	const usage = p("quiet small number");
+	const usage = p("quiet small number stored");
 	const stop = new AbortController();
 	return {
 		show: (place) => {
