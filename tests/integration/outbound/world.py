@@ -22,7 +22,6 @@ from tests.integration.outbound.name_server import NameServer
 
 PUBLIC_IPV4, PUBLIC_IPV6 = "93.184.216.34", "2606:2800:220:1::34"
 NAME_SERVER = "9.9.9.9"
-CONNECT_SECONDS = 2.0
 
 
 @dataclass
@@ -85,15 +84,14 @@ def _make_every_address_ours() -> None:
 
 
 async def _reaches(address: str, canary: Canary) -> bool:
-    """Whether a connection without the guard would have counted."""
+    """Whether a connection without the guard would have counted: told at once, as all addresses are ours."""
     try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            _, writer = await asyncio.open_connection(address, 80)
-            writer.close()
-            while not canary.visited:
-                await asyncio.sleep(0.001)
+        _, writer = await asyncio.open_connection(address, 80)
     except OSError:
         return False
+    writer.close()
+    while not canary.visited:
+        await asyncio.sleep(0.001)
     return bool(canary.taken())
 
 
