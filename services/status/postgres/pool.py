@@ -53,7 +53,7 @@ _AWAY = (
     pg.InvalidAuthorizationSpecificationError,
     pg.InvalidCatalogNameError,
     pg.IdleInTransactionSessionTimeoutError,
-    pg.ReadOnlySQLTransactionError,  # a standby, in the middle of a failover
+    pg.ReadOnlySQLTransactionError,  # a standby in a failover; its disk was found full
     pg.UndefinedTableError,  # not migrated yet
     pg.PostgresSystemError,
     pg.InternalClientError,  # the connection broke in the middle of an answer
@@ -125,6 +125,9 @@ async def connected(pool: asyncpg.Pool, *, wait_seconds: float = TURN_SECONDS) -
             connection = await pool.acquire()
         try:
             yield connection
+        except pg.ReadOnlySQLTransactionError:
+            _end(connection)  # a session keeps what it began with, when the database may be written again too
+            raise
         finally:
             await give_back(connection, wait_seconds)
 

@@ -12,6 +12,7 @@ import asyncpg
 import pytest
 
 from deploy.local.testing import RunningServer
+from services.status.postgres.pool import transaction
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
 from shared.contract.events import ImageDone, ImageRequested
@@ -57,24 +58,24 @@ def killed(breakable_postgres: tuple[str, RunningServer]) -> Trouble:
 
 
 def altered(server: str, database: str, wrong: str, right: str) -> Trouble:
-    """The database as an accident or an operator made it, for all sessions, the open ones too."""
+    """The database as an accident or an operator made it, for all sessions, the open ones too. Who puts it
+    right ends none: those that began meanwhile keep what they began with.
+    """
     name = database.rpartition("/")[2]
 
-    async def alter(setting: str) -> None:
+    async def execute(statement: str, *arguments: str) -> None:
         connection = await asyncpg.connect(server)
-        await connection.execute(f"ALTER DATABASE {name} {setting}")
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name
-        )
+        await connection.execute(statement, *arguments)
         await connection.close()
 
     @asynccontextmanager
     async def trouble() -> AsyncIterator[None]:
-        await alter(wrong)
+        await execute(f"ALTER DATABASE {name} {wrong}")
+        await execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
         try:
             yield
         finally:
-            await alter(right)
+            await execute(f"ALTER DATABASE {name} {right}")
 
     return trouble
 
@@ -86,7 +87,7 @@ def used_up(breakable_postgres: tuple[str, RunningServer], database: str) -> Tro
 
 @pytest.fixture
 def read_only(breakable_postgres: tuple[str, RunningServer], database: str) -> Trouble:
-    """As a standby is, in the middle of a failover."""
+    """As a standby is, in the middle of a failover; and a database whose provider found its disk full."""
     setting = "default_transaction_read_only"
     return altered(breakable_postgres[0], database, f"SET {setting} = on", f"RESET {setting}")
 
@@ -111,6 +112,26 @@ async def test_nothing_is_lost_and_it_goes_on_by_itself(
         answering.cancel()
     assert (row["done"], row["failed"], row["in_flight"]) == (IMAGES * 9 // 10, IMAGES // 10, 0)
     assert len({message.value for message in world.completions(request_id)}) == 1
+
+
+async def test_a_session_that_began_while_nothing_could_be_written_is_no_session_of_later(
+    world: EngineWorld, read_only: Trouble
+) -> None:
+    """R18"""
+    async with read_only():
+        while "read-only" not in await _refusal(world):
+            await asyncio.sleep(0)
+    assert await _refusal(world) == ""
+
+
+async def _refusal(world: EngineWorld) -> str:
+    """Why nothing is written; empty where something is."""
+    try:
+        async with transaction(world.pool) as connection:
+            await connection.execute("UPDATE requests SET id = id")
+    except Away as away:
+        return str(away)
+    return ""
 
 
 async def test_a_row_that_somebody_holds_delays_its_own_request_and_no_other(world: EngineWorld) -> None:
