@@ -60,3 +60,42 @@ def test_what_was_told_makes_room_for_others(monkeypatch: pytest.MonkeyPatch) ->
         called_back.wait(SHOP, FIRST, ordinal + 1)
         called_back.call(SHOP)
         assert called_back.take(10) == [(FIRST, ordinal), (FIRST, ordinal + 1)]
+
+
+def test_looks_that_find_no_place_again_take_no_room_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.status.images.called_back.REMEMBERED_IMAGES", 3)
+    called_back = waiting(OTHER, SECOND, 7)
+    for _ in range(10):
+        called_back.wait(SHOP, FIRST, 1)
+        called_back.wait(SHOP, FIRST, 2)
+    for host in (SHOP, OTHER):
+        called_back.call(host)
+    assert called_back.take(10) == [(FIRST, 1), (FIRST, 2), (SECOND, 7)]
+
+
+def test_an_image_that_was_called_and_finds_no_place_again_is_called_again() -> None:
+    called_back = CalledBack()
+    for _ in range(2):
+        called_back.wait(SHOP, FIRST, 1)
+        called_back.call(SHOP)
+        assert called_back.take(10) == [(FIRST, 1)]
+
+
+def test_an_image_that_was_forgotten_can_wait_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.status.images.called_back.REMEMBERED_IMAGES", 1)
+    called_back = waiting(SHOP, FIRST, 1)
+    called_back.wait(OTHER, SECOND, 1)
+    called_back.wait(SHOP, FIRST, 1)
+    for host in (SHOP, OTHER):
+        called_back.call(host)
+    assert called_back.take(10) == [(FIRST, 1)]
+
+
+def test_of_a_host_that_alone_has_too_many_those_who_came_last_are_remembered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.status.images.called_back.REMEMBERED_IMAGES", 4)
+    monkeypatch.setattr("services.status.images.called_back.FORGOTTEN_IMAGES", 2)
+    called_back = waiting(SHOP, FIRST, *range(6))
+    called_back.call(SHOP)
+    assert called_back.take(10) == [(FIRST, ordinal) for ordinal in range(2, 6)]
