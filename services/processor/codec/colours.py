@@ -4,6 +4,7 @@ import io
 import struct
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import cast
 
 from PIL import Image, ImageChops, ImageCms, ImageMath, ImageOps
 from PIL.ExifTags import Base
@@ -22,7 +23,7 @@ TRANSPOSITIONS = {
 PLAIN_MODES = frozenset({"1", "L", "P", "RGB", "RGBA"})
 # By which profiles take a picture; others as RGB.
 TONED_MODES = {"L": "L", "LA": "L", "CMYK": "CMYK", "LAB": "LAB"}
-TIFF_PHOTOMETRIC, _TIFF_SAMPLE_FORMAT = 262, 339
+TIFF_PHOTOMETRIC, _TIFF_BITS, _TIFF_SAMPLE_FORMAT = 262, 258, 339
 _SIGNED = (2,)
 _BEYOND_SIGNED = 2.0**32  # what Pillow takes from a 32-bit number that it reads as a negative one
 _UPRIGHT = 1
@@ -188,19 +189,25 @@ def _with_colours(picture: Image.Image) -> Image.Image:
 
 def _deep_grey(picture: Image.Image) -> Image.Image:
     """32-bit grey says nowhere what its white is: 1, 255, 65535, or its brightest pixel."""
-    picture = _unsigned(picture)
-    _, brightest = picture.getextrema()
-    peak = float(brightest) if isinstance(brightest, (int, float)) else 255.0
-    white = next((white for white in (1.0, 255.0, 65535.0) if peak <= white), peak)
+    darkest, brightest = _extremes(picture)
+    if darkest < 0 and picture.mode == "I" and not _is_signed(picture):
+        picture = _unsigned(picture)
+        _, brightest = _extremes(picture)
+    white = next((white for white in (1.0, 255.0, 65535.0) if brightest <= white), brightest)
     return picture.point(lambda value: value * (255 / white)).convert("L")
+
+
+def _extremes(picture: Image.Image) -> tuple[float, float]:
+    """Of a picture of one channel."""
+    return cast("tuple[float, float]", picture.getextrema())
+
+
+def _is_signed(picture: Image.Image) -> bool:
+    return _tags(picture).get(_TIFF_SAMPLE_FORMAT) == _SIGNED
 
 
 def _unsigned(picture: Image.Image) -> Image.Image:
     """Pillow reads a TIFF's unsigned numbers of 32 bits as signed ones."""
-    darkest, _ = picture.getextrema()
-    is_signed = picture.mode == "F" or _tags(picture).get(_TIFF_SAMPLE_FORMAT) == _SIGNED
-    if is_signed or not isinstance(darkest, int) or darkest >= 0:
-        return picture
     unsigned: Image.Image = ImageMath.lambda_eval(
         lambda of: of["told"] + (of["told"] < 0) * _BEYOND_SIGNED, told=picture
     )
