@@ -24,7 +24,7 @@ PLAIN_MODES = frozenset({"1", "L", "P", "RGB", "RGBA"})
 # By which profiles take a picture; others as RGB.
 TONED_MODES = {"L": "L", "LA": "L", "CMYK": "CMYK", "LAB": "LAB"}
 TIFF_PHOTOMETRIC, _TIFF_BITS, _TIFF_SAMPLE_FORMAT = 262, 258, 339
-_SIGNED = (2,)
+_SIGNED, _SIXTEEN = (2,), (16,)  # their values
 _BEYOND_SIGNED = 2.0**32  # what Pillow takes from a 32-bit number that it reads as a negative one
 _UPRIGHT = 1
 _HARDLY_SEEN = 8  # levels, by which profiles of sRGB differ from one another
@@ -155,7 +155,9 @@ def _transform(source: ImageCms.ImageCmsProfile, mode: str) -> ImageCms.ImageCms
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    if picture.mode in {"I", "F"}:
+    if picture.mode == "I" and _is_signed(picture) and _tags(picture).get(_TIFF_BITS) == _SIXTEEN:
+        grey = picture.point(lambda value: value * (1 / 256) + 128).convert("L")  # black is -32,768
+    elif picture.mode in {"I", "F"}:
         grey = _deep_grey(picture)
     elif picture.mode.startswith("I;16"):
         grey = picture.convert("I").point(lambda value: value * (1 / 256)).convert("L")

@@ -31,7 +31,8 @@ from tests.worlds.pictures import (
 )
 
 MAX_PIXELS = 1_000_000
-ORIENTATION, SIGNED = 274, b"\x53\1\3\0\1\0\0\0\2\0"  # tags of a TIFF
+ORIENTATION, SAMPLE_FORMAT = 274, 339
+SIGNED = b"\x53\1\3\0\1\0\0\0\2\0"  # a tag of a TIFF
 GREY, WHITE = b"\x80", b"\xff"
 CLEAR_AND_RED = png_chunk(b"PLTE", bytes([0, 200, 0, 200, 0, 0]))
 LINEAR, OLD_MAC, USUAL = 100_000, 55_556, 45_455  # gAMA
@@ -171,6 +172,19 @@ def test_grey_of_32_bits_is_scaled_to_its_brightest_pixel(
     data[data.index(SIGNED) + 8] = 2 if signed else 1
     picture = compressed(bytes(data), PictureFormat.PNG).convert("L")
     assert (picture.getpixel((2, 2)), picture.getpixel((38, 38))) == (shown, 2 * shown and 255)
+
+
+@pytest.mark.parametrize("turned", [1, 6])
+@pytest.mark.parametrize(
+    ("level", "shown"), [(-32_768, 0), (-16_384, 64), (0, 128), (6_553, 153), (32_767, 255)]
+)
+def test_signed_grey_of_16_bits_goes_from_its_least_number_to_its_greatest(
+    level: int, shown: int, turned: int
+) -> None:
+    """As TIFF says where a file does not, and as ImageMagick writes and reads it."""
+    same_bits = Image.new("I;16", (40, 40), level % 2**16)
+    data = saved(same_bits, "TIFF", tiffinfo={ORIENTATION: turned, SAMPLE_FORMAT: 2})
+    assert is_near(corner(compressed(data, PictureFormat.PNG)), (shown,) * 3, 1)
 
 
 TIFF_SECRETS = {270: SECRET.decode(), 315: SECRET.decode(), 700: SECRET * 9, 33723: SECRET, 34377: SECRET}
