@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from shared.broker_access import BrokerSettings
 from shared.consuming.broker import Record
+from shared.consuming.dead_letter import LEFT_OUT_HEADER
 from shared.contract.events import Topic
 from shared.contract.groups import TOPICS_OF, Group
 from shared.kafka import KafkaPauseMemory
@@ -70,8 +71,12 @@ async def _answer(options: argparse.Namespace, settings: BrokerSettings) -> Sequ
 
 async def _redrive(dead_letters: DeadLetters, offset: int | None) -> Sequence[str]:
     letters = [letter for letter in await dead_letters.read() if offset is None or letter.offset == offset]
-    await dead_letters.redrive(letters)
-    return [f"sent {len(letters)} messages back to {dead_letters.topic}"]
+    whole = [letter for letter in letters if LEFT_OUT_HEADER not in dict(letter.headers)]
+    await dead_letters.redrive(whole)
+    told = [f"sent {len(whole)} messages back to {dead_letters.topic}"]
+    if left_out := len(letters) - len(whole):
+        told.append(f"{left_out} others were too large for a letter: `show` says where in the topic they lie")
+    return told
 
 
 def _described(letter: Record) -> str:

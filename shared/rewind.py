@@ -47,7 +47,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("a moment looks like 2026-11-21T03:00:00Z") from None
     if moment.tzinfo is None:
         raise argparse.ArgumentTypeError("say which time zone: …Z")
     return moment

@@ -52,6 +52,24 @@ def test_dead_letters_are_listed_shown_and_sent_back(
     ]
 
 
+def test_what_a_letter_had_no_room_for_is_not_sent_back_as_nothing(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    headers = [
+        ("dlq_topic", b"image.done"),
+        ("dlq_left_out", b"value of 1000000 bytes, 0 headers: too large"),
+    ]
+    letters = [
+        NewRecord("image.done.dlq", b"key", b"", headers),
+        NewRecord("image.done.dlq", b"key", b"{}", []),
+    ]
+    publish(bootstrap, letters)
+    assert lines(capsys, "redrive", "image.done") == [
+        "sent 1 messages back to image.done",
+        "1 others were too large for a letter: `show` says where in the topic they lie",
+    ]
+
+
 def test_a_paused_group_is_told_to_go_on(bootstrap: str, capsys: pytest.CaptureFixture[str]) -> None:
     asyncio.run(pause_memory(bootstrap).remember())
     assert asyncio.run(is_paused(bootstrap))

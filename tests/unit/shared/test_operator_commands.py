@@ -26,6 +26,11 @@ SINCE = ("--since", "2026-11-21T03:00:00Z")
             ("notifier", "webhook.attempted", *SINCE),
             "notifier reads request.completed and webhook.retry",
         ),
+        (
+            rewind.main,
+            ("status-image-done", "image.done", "--since", "yesterday"),
+            "a moment looks like 2026-11-21T03:00:00Z",
+        ),
         (dead_letters.main, ("resume", "procesor", "image.requested"), "Group"),
         (dead_letters.main, ("resume", "processor", "image.done"), "processor goes on by its topic image"),
         (dead_letters.main, ("resume", "notifier", "webhook.retry"), "by its topic request.completed"),
