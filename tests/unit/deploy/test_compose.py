@@ -86,6 +86,12 @@ def test_everything_that_lasts_has_a_health_check_a_limit_and_comes_back(name: s
     assert "test" in described.get("healthcheck", {}) or name in SERVICES  # theirs are in their Dockerfiles
 
 
+@pytest.mark.parametrize("name", LASTING)
+def test_the_log_of_what_lasts_does_not_fill_the_disk(name: str) -> None:
+    logging = compose()["services"][name]["logging"]
+    assert logging == {"driver": "json-file", "options": {"max-size": "50m", "max-file": "5"}}
+
+
 def test_it_is_reached_by_one_address_only() -> None:
     """R25"""
     ports = {name: each["ports"] for name, each in compose()["services"].items() if "ports" in each}
