@@ -1,20 +1,47 @@
 """The status service's settings. It reads nothing but the environment, through `shared.settings`."""
 
-from pydantic import Field, field_validator
+import re
+from typing import Annotated
+from urllib.parse import parse_qs, urlsplit
+
+from pydantic import AfterValidator, Field, field_validator
 
 from shared.settings import COUNTABLE, Numbers, Seconds, WebAddress
 from shared.web.settings import ApiSettings
 
 POSTGRES_DSN = "POSTGRES_DSN"
 POSTGRES_READ_DSN = "POSTGRES_READ_DSN"
-DSN = "^postgres(ql)?://"
 HUNDRED_YEARS_IN_DAYS = 36_500
+_ADDRESS = re.compile(r"(?:\[[0-9A-Fa-f:.%]+\]|[^\s:\[\]]*)(?::[0-9]{1,5})?")
+_SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
+
+
+def _require_dsn(dsn: str) -> str:
+    """Nothing that the driver would misread: it says so with each connection, and shows part of a password
+    that has a / in it.
+    """
+    try:
+        parts = urlsplit(dsn)
+    except ValueError:
+        parts = urlsplit("")
+    addresses = parts.netloc.rpartition("@")[2].split(",")
+    is_read = all(map(_ADDRESS.fullmatch, addresses)) and "@" not in parts.path
+    if parts.scheme not in {"postgres", "postgresql"} or not is_read:
+        raise ValueError(
+            "needs postgresql://user:password@host:port/database; in a password / is %2F, ? is %3F, # is %23"
+        )
+    if not _SSL_MODES.issuperset(parse_qs(parts.query).get("sslmode", ())):
+        raise ValueError(f"sslmode is one of {', '.join(sorted(_SSL_MODES))}")
+    return dsn
+
+
+PostgresAddress = Annotated[str, AfterValidator(_require_dsn)]
 
 
 class Settings(ApiSettings):
-    postgres_dsn: str = Field(pattern=DSN, repr=False)
+    postgres_dsn: PostgresAddress = Field(repr=False)
     """PostgreSQL: postgresql://user:password@host:port/database."""
-    postgres_read_dsn: str | None = Field(default=None, pattern=DSN, repr=False)
+    postgres_read_dsn: PostgresAddress | None = Field(default=None, repr=False)
     """A standby of it, for what the API reads; empty: the same server."""
     public_files_url: WebAddress | None = None
     """The address of a public bucket or CDN with the files; empty: this service streams them."""

@@ -48,7 +48,19 @@ WRONG = {
     ),
     "PUBLIC_URL": (["ingest", "status"], ["shop.example", "ftp://shop.example", "https://"]),
     "PUBLIC_FILES_URL": (["status"], ["cdn.example", "/files", "https://cdn example"]),
-    "POSTGRES_DSN": (["status"], ["abc", "mysql://host/db"]),
+    "POSTGRES_DSN": (
+        ["status"],
+        [
+            "abc",
+            "mysql://host/db",
+            "postgresql://a:b@host:port/db",
+            "postgresql://a:pass/word@host:5432/db",
+            "postgresql://a:12/34@host:5432/db",
+            "postgresql://a:pass#word@host/db",
+            "postgresql://[/db",
+            "postgresql://host/db?sslmode=verify",
+        ],
+    ),
     "POSTGRES_READ_DSN": (["status"], ["abc", "mysql://host/db"]),
     "KAFKA_BOOTSTRAP": (
         ["notifier"],
@@ -80,7 +92,16 @@ RIGHT = {
         ["notifier"],
         ["kafka", "kafka:9092", "a:1, b:65535", "[::1]:9092", "::1"],
     ),
-    "POSTGRES_DSN": (["status"], ["postgres://host", "postgresql://a:b@c:5/d?sslmode=require"]),
+    "POSTGRES_DSN": (
+        ["status"],
+        [
+            "postgres://host",
+            "postgresql://a:b@c:5/d?sslmode=require",
+            "postgresql://a:b@c@host:5,other:6/d",
+            "postgresql://a:%2F@[::1]:5/d",
+            "postgresql:///d?host=/run/postgresql",
+        ],
+    ),
     "PUBLIC_FILES_URL": (["status"], ["https://cdn.example/files/"]),
     "RETENTION_DAYS": (["status"], ["0", "36500"]),
 }
