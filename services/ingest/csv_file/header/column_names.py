@@ -23,6 +23,7 @@ class NeededColumn(StrEnum):
     IMAGE_URLS = "Input Image Urls"
 
 
+STAND_INS = ("productsku", "sku", "productid", "handle", "handleid")  # for names, where there are none
 # The first spelling that is found wins: a file with "Product Name" and "SKU" has its names in the former.
 SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
     NeededColumn.SERIAL_NUMBER: (
@@ -42,7 +43,7 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("název", "názov", "názevproduktu", "terméknév", "megnevezés", "denumire", "naziv", "όνομα"),
         *("produktnamn", "benämning", "produktnavn", "varenavn", "navn", "tuotenimi", "nimi", "namaproduk"),
         *("nomproduit", "libellé", "nomeprodotto", "nomedoproduto", "nazwaproduktu", "tytuł", "tytułoferty"),
-        *("productsku", "sku", "productid", "handle", "handleid"),
+        *("maktx", "materialkurztext", *STAND_INS),
     ),
     NeededColumn.IMAGE_URLS: ("inputimageurls", "imageurls", "images", "imagelinks", "imagesrc", "pictures"),
 }

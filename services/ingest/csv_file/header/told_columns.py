@@ -13,6 +13,7 @@ from services.ingest.csv_file.header.column_names import (
     NEAR,
     OUTPUT,
     SPELLINGS,
+    STAND_INS,
     VERY_NEAR,
     ImageKind,
     NeededColumn,
@@ -100,13 +101,16 @@ class ToldColumns:
         if said is not None:
             return next(iter(self._said(said)), None)
         names, bare_names = self._plain(), [bare(column) for column in self.columns]
+        titles = map(is_title, self.columns) if needed is NeededColumn.PRODUCT_NAME else ()
+        title = next((index for index, is_one in enumerate(titles) if is_one), None)
         for spelling in SPELLINGS[needed]:
+            if spelling in STAND_INS and title is not None:
+                return title
             if spelling in names:
                 return names.index(spelling)
             if spelling in bare_names:
                 return bare_names.index(spelling)
-        titles = map(is_title, self.columns) if needed is NeededColumn.PRODUCT_NAME else ()
-        return next((index for index, is_one in enumerate(titles) if is_one), None)
+        return title
 
     def _identifier(self) -> int | None:
         names = [bare(column) for column in self.columns]

@@ -10,7 +10,10 @@ from shared.contract.limits import MAX_URL_CHARACTERS
 LOOKED_AT_CHARACTERS = 2_000  # of a cell
 
 _LAST_SPACE = 0x3000  # of Unicode
-_INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff"  # comes along when an address is copied from a page
+_INVISIBLE = (  # comes along when something is copied from a page, or from a list in Arabic or Hebrew
+    "\u200b\u200c\u200d\u2060\ufeff"
+    "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"  # which way to read
+)
 BLANK = "".join(filter(str.isspace, map(chr, range(_LAST_SPACE + 1)))) + _INVISIBLE
 _IS_SHORT = rf"(?![^/]{{{MAX_HOST_CHARACTERS + 1}}})"  # a host, whatever its labels
 # Without a colon in its path: it holds no second address.

@@ -20,11 +20,14 @@ _FULL_STOP = re.compile(r"\.[A-Za-z]{3,4}\.$")
 _CAPTION = " ! alt"  # as plugins of WooCommerce write: an address, ! alt : a caption ! title : another
 _LABEL = "::"  # as Magmi writes behind the name of an image's file: front.jpg::Seen from the front
 _IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".heic", ".svg")
+_LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
 
 def split_urls(cell: str) -> list[str]:
     """The URLs of one cell, in order. A separator counts only where a new address begins after it."""
+    if "<" in cell:
+        cell = _LINE_BREAK.sub("\n", cell)
     cell = cell.strip(_SEPARATORS)
     if not cell:
         return []

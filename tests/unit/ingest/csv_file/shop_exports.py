@@ -277,6 +277,22 @@ JTL = Export(
     products=(("4711", "Stuhl", ("1.jpg", "2.jpg")),),
     image_columns=("Bild 1 Pfad/URL", "Bild 2 Pfad/URL"),
 )
+AKENEO = Export(
+    delimiter=";",
+    text=rows(
+        ("sku", "categories", "enabled", "family", "groups", "name-en_US", "image", "picture-2"),
+        ("C-1", "wood", "1", "chairs", "", "Chair", f"{CDN}/1.jpg", f"{CDN}/2.jpg"),
+        delimiter=";",
+    ),
+    products=(("1", "Chair", ("1.jpg", "2.jpg")),),
+    image_columns=("image", "picture-2"),
+)
+SAP = Export(
+    delimiter=";",
+    text=rows(("MATNR", "MAKTX", "BILDURL"), ("000000000000004711", "Stuhl", f"{CDN}/1.jpg"), delimiter=";"),
+    products=(("1", "Stuhl", ("1.jpg",)),),
+    image_columns=("BILDURL",),
+)
 
 EXPORTS = {
     "Shopify": SHOPIFY,
@@ -297,6 +313,8 @@ EXPORTS = {
     "a sheet with titles, merged cells and a total": TITLED_SHEET,
     "addresses alone": ONLY_ADDRESSES,
     "Google Merchant, as its XML": GOOGLE_XML,
+    "Akeneo": AKENEO,
+    "SAP": SAP,
     "OpenCart": OPENCART,
     "Lightspeed": LIGHTSPEED,
     "JTL": JTL,

@@ -62,6 +62,7 @@ BOTH = [("1", "SKU1", [A, B])]
         f"Table 1\n\n{HEADER}1,SKU1,{A},{B}\n",
         f"Spring 2026;;\nAll prices in EUR\nS. No.;Product Name;Photos\n1;SKU1;{A} {B}\n",
         f"{HEADER}\u200b1\ufeff,SKU1,\u200b{A} \u200b{B}\u2060\n",
+        f"{HEADER}\u200f1\u200f,SKU1,\u202a{A}\u202c\u200e \u200e{B}\u2069\n",
         f'Note;S. NO.;PRODUCT NAME;Image URLs;;;\n"a;b";1;SKU1;{A};{B}\n',
     ],
 )
