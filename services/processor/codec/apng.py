@@ -41,12 +41,14 @@ class _Frame(NamedTuple):
     pixels: list[bytes]
 
 
-def patches_of(data: bytes, decoded: Callable[[bytes], Image.Image]) -> Iterator[Patch]:
-    """`decoded` reads a PNG of one picture. Raises ValueError, IndexError or struct.error for a broken
-    file.
+def patches_of(data: bytes, decoded: Callable[[bytes], Image.Image], *, start: int = 0) -> Iterator[Patch]:
+    """`decoded` reads a PNG of one picture. Of the frames before `start` it reads none, as they have been
+    read. Raises ValueError, IndexError or struct.error for a broken file.
     """
     header, shared, frames = _parts(data)
-    for control, pixels in frames:
+    if not all(frame.pixels for frame in frames[:start]):
+        raise ValueError("a frame has no pixels")
+    for control, pixels in frames[start:]:
         yield Patch(
             picture=decoded(_png(control, header, shared, pixels)).convert("RGBA"),
             left=control.left,

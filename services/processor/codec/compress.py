@@ -130,10 +130,11 @@ def _opened(file: _File, wanted: PictureFormat | None, quality: int, max_pixels:
     target = _target(file.format, wanted)
     working = Stopwatch()
     with working, open_source(file.data, file.format, max_pixels) as source:
-        data, size = encode(source, target, quality)
         loses_frames = source.moves and target is PictureFormat.PNG
         if loses_frames and file.format is target:
-            source.check_frames()
+            data, size = file.data, source.check_frames()  # it is kept as it came
+        else:
+            data, size = encode(source, target, quality)
     return _Encoded(
         _told(data, target, size, working, source.decoding.milliseconds),
         format_stays=wanted is None or wanted is file.format,

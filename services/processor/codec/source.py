@@ -115,11 +115,13 @@ class Source:
             return self._laid()
         return self._pictures(range(self.frame_count))
 
-    def check_frames(self) -> None:
-        """Decodes each of an animated PNG; raises `Unreadable`."""
+    def check_frames(self) -> tuple[int, int]:
+        """Decodes each of an animated PNG, once; raises `Unreadable`. The size at which it is shown."""
+        size = self.picture().size
         with self.decoding, reading():
-            for _ in apng.patches_of(self.data, self._patch):
+            for _ in apng.patches_of(self.data, self._patch, start=0 if self.begins_otherwise else 1):
                 pass
+        return size
 
     @property
     def _has_room_around(self) -> bool:

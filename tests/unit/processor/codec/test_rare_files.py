@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from services.processor.codec.compress import compress
 from services.processor.codec.profiles import profile_of
@@ -487,3 +487,26 @@ def test_a_png_of_two_headers_is_damaged() -> None:
 
 def test_a_gamma_so_steep_that_all_would_be_white_is_none() -> None:
     assert profile_of({"gamma": 2**32 / 100_000}, grey=True) is None
+
+
+@pytest.mark.parametrize("with_cover", [False, True])
+def test_each_picture_of_an_animated_png_that_is_kept_is_decoded_once(
+    monkeypatch: pytest.MonkeyPatch, *, with_cover: bool
+) -> None:
+    monkeypatch.setattr("services.processor.codec.compress.is_in_sample", lambda *_: False)
+    begun = list[PngImagePlugin.PngImageFile]()
+    prepare = PngImagePlugin.PngImageFile.load_prepare
+
+    def noted(file: PngImagePlugin.PngImageFile) -> None:
+        begun.append(file)
+        prepare(file)
+
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load_prepare", noted)
+    frames = [photo(seed=number) for number in range(4)]
+    data = saved(frames[0], "PNG", save_all=True, append_images=frames[1:], default_image=with_cover)
+    begun.clear()
+    verdict = compress(data, 50, None, MAX_PIXELS)
+    assert isinstance(verdict, Compressed)
+    assert not verdict.recompressed
+    assert (verdict.width, verdict.height) == frames[0].size
+    assert len(begun) == len(frames)
