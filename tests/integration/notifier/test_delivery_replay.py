@@ -18,7 +18,8 @@ from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import EVENTS, TARGET_HEADER, WebhookAttempted, WebhookRetry
 from shared.contract.targets import TargetKeyring
 from tests.worlds.databases import new_database
-from tests.worlds.engine_world import EngineWorld, done, empty, open_engine
+from tests.worlds.engine_events import done
+from tests.worlds.engine_world import EngineWorld, empty, open_engine
 
 KEYRING = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
 TARGET = "https://shop.example/hook"

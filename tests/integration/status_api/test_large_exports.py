@@ -15,7 +15,8 @@ from services.status.rendering.workbook.packing import packed
 from shared.store import Writer
 from shared.testing.fakes import FakeStore
 from tests.worlds.databases import new_database
-from tests.worlds.engine_world import accepted, open_engine
+from tests.worlds.engine_events import accepted
+from tests.worlds.engine_world import open_engine
 from tests.worlds.status_world import open_world
 
 PRODUCTS = 60_000  # well over 50 MB as Python objects

@@ -7,7 +7,8 @@ from typing import Any
 
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
-from tests.worlds.engine_world import EngineWorld, done
+from tests.worlds.engine_events import done
+from tests.worlds.engine_world import EngineWorld
 from tests.worlds.patience import until
 
 WAITING = """

@@ -19,7 +19,8 @@ from services.status.rendering.spellings import snake_product
 from services.status.rendering.whole_products import whole_products
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
-from tests.worlds.engine_world import EngineWorld, done, empty, failed, stale
+from tests.worlds.engine_events import done, failed, stale
+from tests.worlds.engine_world import EngineWorld, empty
 
 IMAGES = 3
 EXAMPLES = settings(

@@ -10,7 +10,8 @@ from services.status.jobs.runner import JobRunner
 from shared.contract.events import ImageDone, ImageRequested
 from shared.outcomes import Away
 from tests.worlds.databases import new_database
-from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
+from tests.worlds.engine_events import done, failed
+from tests.worlds.engine_world import EngineWorld, open_engine
 from tests.worlds.patience import until
 
 

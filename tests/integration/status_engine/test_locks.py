@@ -15,7 +15,8 @@ from services.status.postgres import pool
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
 from tests.worlds.databases import new_database
-from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
+from tests.worlds.engine_events import done, failed
+from tests.worlds.engine_world import EngineWorld, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS
 
 REQUESTS, IMAGES = 8, 60

@@ -7,7 +7,8 @@ import pytest
 
 from services.status.images import losses
 from shared.contract.events import ImageRequested
-from tests.worlds.engine_world import SOMEBODY_ANSWERED, EngineWorld, done, stale
+from tests.worlds.engine_events import done, stale
+from tests.worlds.engine_world import SOMEBODY_ANSWERED, EngineWorld
 
 IMAGES = 30
 MINUTE, HOUR_MINUTES = 60.0, 60

@@ -11,7 +11,8 @@ from services.status.jobs.runner import JobRunner
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.listening import open_listening
 from shared.observing.health import Health
-from tests.worlds.engine_world import EngineWorld, done
+from tests.worlds.engine_events import done
+from tests.worlds.engine_world import EngineWorld
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
 FOR_EVER = 3_600.0

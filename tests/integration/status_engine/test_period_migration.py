@@ -21,7 +21,8 @@ from services.status.postgres.pool import open_pool, transaction
 from services.status.postgres.statements import SQL
 from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from tests.worlds.databases import empty_database
-from tests.worlds.engine_world import done, open_engine
+from tests.worlds.engine_events import done
+from tests.worlds.engine_world import open_engine
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.status_world import new_id
 

@@ -13,7 +13,8 @@ from shared.observing.metrics import SET_ASIDE
 from shared.store import Refused, Writer
 from shared.testing.fakes import FakeStore
 from tests.worlds.databases import new_database
-from tests.worlds.engine_world import done, open_engine
+from tests.worlds.engine_events import done
+from tests.worlds.engine_world import open_engine
 from tests.worlds.patience import until
 
 FIRST_SECONDS = 0.2

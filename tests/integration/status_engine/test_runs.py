@@ -29,7 +29,8 @@ from shared.contract.events import (
 from shared.contract.keys import request_prefix
 from shared.outcomes import Away
 from shared.testing.fakes import LONG_AGO
-from tests.worlds.engine_world import EngineWorld, accepted, done, empty, failed, open_engine
+from tests.worlds.engine_events import accepted, done, failed
+from tests.worlds.engine_world import EngineWorld, empty, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS
 
 

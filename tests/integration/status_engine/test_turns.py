@@ -21,7 +21,8 @@ from services.status.postgres.pool import ENGINE_CONNECTIONS
 from services.status.requests import changes
 from shared.outcomes import Away
 from tests.worlds.child_process import running
-from tests.worlds.engine_world import EngineWorld, done, failed, open_engine
+from tests.worlds.engine_events import done, failed
+from tests.worlds.engine_world import EngineWorld, open_engine
 from tests.worlds.freezing import freeze, thaw
 from tests.worlds.patience import DEADLINE_SECONDS, until
 

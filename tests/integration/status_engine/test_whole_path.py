@@ -5,7 +5,8 @@ import json
 
 from services.status.postgres.statements import SQL
 from shared.contract.events import TARGET_HEADER, TENANT_HEADER
-from tests.worlds.engine_world import EngineWorld, done, failed
+from tests.worlds.engine_events import done, failed
+from tests.worlds.engine_world import EngineWorld
 from tests.worlds.patience import DEADLINE_SECONDS
 
 

@@ -5,7 +5,8 @@ from uuid import UUID, uuid4
 
 from shared.contract.keys import rows_key
 from tests.worlds.databases import new_database
-from tests.worlds.engine_world import EngineWorld, accepted, open_engine
+from tests.worlds.engine_events import accepted
+from tests.worlds.engine_world import EngineWorld, open_engine
 from tests.worlds.traced_memory import traced_memory
 from tests.worlds.wide_rows import Sink, WideRows
 
