@@ -12,7 +12,8 @@ from shared.settings import COUNTABLE, YEAR_SECONDS, AllowedNetworks, Seconds
 from shared.store.settings import StoreSettings
 
 MEBIBYTE = 1024 * 1024
-MOST_DECODER_BYTES = 2048 * MEBIBYTE
+FETCHING, DECODING = FetchLimits(), DecoderLimits()
+MOST_DECODER_BYTES = DECODING.memory_bytes
 BYTES_A_PIXEL = 20  # what decoding and encoding hold at their peak, measured
 SHARE_FOR_PIXELS = 0.4  # of the memory
 
@@ -32,11 +33,11 @@ class Settings(StoreSettings):
     """Requests to one host at a time."""
     decoders: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
     """Child processes that decode; by default as many as there are cores."""
-    max_image_bytes: int = Field(default=25 * MEBIBYTE, ge=1024)
+    max_image_bytes: int = Field(default=FETCHING.max_bytes, ge=1024)
     """The largest image as it is fetched."""
-    max_image_pixels: int = Field(default=40_000_000, ge=1)
+    max_image_pixels: int = Field(default=DECODING.max_pixels, ge=1)
     """The largest image in pixels."""
-    fetch_seconds: Seconds = 30
+    fetch_seconds: Seconds = FETCHING.total_seconds
     """How long fetching one image may take."""
     max_pixels_in_flight: int | None = Field(default=None, ge=1)
     """Pixels decoded at once; empty: as many as fit into two fifths of the memory."""
@@ -44,7 +45,7 @@ class Settings(StoreSettings):
     """The share of the memory from which no more work is taken."""
     max_disk_used: float = Field(default=0.95, gt=0.1, le=1)
     """The share of the disk under a local folder from which no more work is taken."""
-    decode_seconds: float = Field(default=20, ge=1, le=YEAR_SECONDS)
+    decode_seconds: float = Field(default=DECODING.cpu_seconds, ge=1, le=YEAR_SECONDS)
     """CPU seconds that one image may take."""
     decoder_memory_bytes: int = Field(default_factory=_decoder_memory_bytes, ge=256 * MEBIBYTE, le=COUNTABLE)
     """What one decoder may use; by default half of a small memory, 2 GiB at most."""
