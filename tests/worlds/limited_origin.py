@@ -1,5 +1,6 @@
 """A real image host on loopback that takes only so many requests a second."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -14,13 +15,18 @@ from tests.worlds.origin_server import open_origin, picture
 
 @dataclass
 class LimitedOrigin:
-    """It counts what it served and what it turned away."""
+    """It counts what it served and what it turned away. Its first visitors, one more than it serves at once,
+    come at one moment for it: however slow a machine is, somebody is turned away.
+    """
 
     bucket: Bucket
     status: int = 429
     retry_after: str | None = None
     answered: Counter[int] = field(default_factory=Counter)
     base: str = ""
+    _visitors: int = 0
+    _opened_at: float = 0.0
+    _opened: asyncio.Event = field(default_factory=asyncio.Event)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["LimitedOrigin"]:
@@ -28,12 +34,22 @@ class LimitedOrigin:
             yield self
 
     async def _answer(self, request: web.Request) -> web.Response:
-        if self.bucket.serves(time.monotonic()):
+        if self.bucket.serves(await self._time_of_visit()):
             self.answered[200] += 1
             return picture(request.match_info["name"])
         self.answered[self.status] += 1
         told = {} if self.retry_after is None else {"Retry-After": self.retry_after}
         return web.Response(status=self.status, headers=told)
+
+    async def _time_of_visit(self) -> float:
+        if self._opened.is_set():
+            return time.monotonic()
+        self._visitors += 1
+        if self._visitors > self.bucket.burst:
+            self._opened_at = time.monotonic()
+            self._opened.set()
+        await self._opened.wait()
+        return self._opened_at
 
     def csv(self, images: int) -> str:
         lines = [f"{number},Product {number},{self.base}/{number}.jpg" for number in range(images)]
