@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from services.status.images import host_places, window
+from services.status.images import host_places, rules, window
 from services.status.images.host_places import PLACES
 from services.status.images.window import FLOOR_IMAGES, REQUEST_FLOOR_IMAGES, TAKE_BY_SECONDS
 from services.status.postgres.statements import SQL
@@ -99,6 +99,14 @@ def hanging_seconds(monkeypatch: pytest.MonkeyPatch) -> float:
     return TAKE_BY_SECONDS / 2 + 1
 
 
+@pytest.fixture
+def long_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What waits for its host, or failed, waits for longer than any test lasts: nothing is due by itself."""
+    monkeypatch.setattr(host_places, "SHORTEST_SECONDS", TAKE_BY_SECONDS)
+    monkeypatch.setattr(host_places, "LONGEST_SECONDS", TAKE_BY_SECONDS)
+    monkeypatch.setattr(rules, "BACKOFF_SECONDS", (TAKE_BY_SECONDS, TAKE_BY_SECONDS))
+
+
 def beside_dead_ones(images: int, dead_hosts: int) -> list[list[str]]:
     """Good and dead ones in turn."""
     return [
@@ -138,6 +146,7 @@ async def end_with(world: EngineWorld, request_id: UUID, code: str) -> Counter[t
     return Counter((image["state"], image["attempt"]) for image in await world.images(request_id))
 
 
+@pytest.mark.usefixtures("long_waits")
 async def test_an_image_that_waits_for_its_host_has_not_been_tried_and_comes_when_the_host_answers(
     world: EngineWorld,
 ) -> None:
@@ -164,6 +173,7 @@ async def test_an_image_that_waits_for_its_host_has_not_been_tried_and_comes_whe
     assert (await world.row(request_id))["done"] == 200
 
 
+@pytest.mark.usefixtures("long_waits")
 async def test_what_was_set_aside_for_a_host_is_asked_for_as_soon_as_it_answers(
     world: EngineWorld, hanging_seconds: float
 ) -> None:
