@@ -34,6 +34,8 @@ PLANNING = {
     "plan_cache_mode": "force_generic_plan",
     # A plan outlives what it was made for: a period that was empty then is the one that fills now.
     "enable_seqscan": "off",
+    # It marks nothing dead, so each look at what is in flight would read all that was in flight before.
+    "enable_bitmapscan": "off",
 }
 """How Postgres makes its plans for us."""
 
