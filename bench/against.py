@@ -1,5 +1,6 @@
 """Measures this checkout and another commit in turn: a machine's speed drifts from minute to minute, so only
-what was measured side by side is compared. Both are measured by this checkout's bench, in one environment.
+what was measured side by side is compared. Both are measured by this checkout's bench, in one environment: of
+the rest of the checkout the bench takes only what older commits have too.
 """
 
 import json

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from bench import cpu
 from bench.cpu import TICKS_PER_SECOND, CpuSeconds, cpu_by_part, parsed, tree_seconds
-from deploy.local.processes import processes
 
 SECOND = TICKS_PER_SECOND
 
@@ -24,7 +24,7 @@ def test_the_name_of_a_command_does_not_move_its_times(name: str) -> None:
 
 @pytest.fixture
 def proc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(processes, "PROC", tmp_path)
+    monkeypatch.setattr(cpu, "PROC", tmp_path)
     return tmp_path
 
 
