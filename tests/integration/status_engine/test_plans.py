@@ -255,6 +255,15 @@ def explained(database: str, name: str, arguments: Arguments) -> Mapping[str, An
     return plan
 
 
+def plan_for_any_arguments(database: str, name: str) -> Mapping[str, Any]:
+    with psycopg.connect(database) as connection:
+        plan_as_status_does(connection)
+        asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {SQL[name]}"
+        ((answer,),) = connection.execute(asked.encode())
+    plan: Mapping[str, Any] = answer[0]["Plan"]
+    return plan
+
+
 def pages_of(plan: Mapping[str, Any]) -> int:
     pages: int = plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
     return pages
@@ -292,32 +301,23 @@ def test_a_list_of_one_state_does_not_walk_a_history_of_others(database: str) ->
 @pytest.mark.parametrize("name", ASKED)
 def test_no_plan_for_any_arguments_reads_a_large_table(database: str, name: str) -> None:
     """R13: a connection that has run a statement five times may plan it once for all."""
-    with psycopg.connect(database) as connection:
-        plan_as_status_does(connection)
-        asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {SQL[name]}"
-        ((answer,),) = connection.execute(asked.encode())
-    assert not read_row_by_row(answer[0]["Plan"]), answer
+    plan = plan_for_any_arguments(database, name)
+    assert not read_row_by_row(plan), plan
 
 
 @pytest.mark.parametrize("name", sorted(set(ASKED) - OF_A_WHOLE_REQUEST))
 def test_a_plan_from_before_there_were_rows_looks_for_what_is_asked(empty_database: str, name: str) -> None:
     """R13: it is used for minutes after that. No part of it reads all that a request has."""
-    with psycopg.connect(empty_database) as connection:
-        plan_as_status_does(connection)
-        asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {SQL[name]}"
-        ((answer,),) = connection.execute(asked.encode())
-    looks = [node for node in nodes(answer[0]["Plan"]) if IN_PERIODS.fullmatch(node.get("Relation Name", ""))]
+    plan = plan_for_any_arguments(empty_database, name)
+    looks = [node for node in nodes(plan) if IN_PERIODS.fullmatch(node.get("Relation Name", ""))]
     assert not [look for look in looks if WHOLE_REQUEST.fullmatch(look.get("Index Cond", ""))]
 
 
+@pytest.mark.parametrize("known", ["empty_database", "large_database", "analyzed_database"])
 @pytest.mark.parametrize("name", ASKED)
 def test_no_plan_leaves_what_has_ended_in_the_way_of_the_next_look(
-    empty_database: str, database: str, name: str
+    request: pytest.FixtureRequest, known: str, name: str
 ) -> None:
     """R13: an index scan marks what it finds dead, and the next passes over it. A bitmap scan does not."""
-    for each in (empty_database, database):
-        with psycopg.connect(each) as connection:
-            plan_as_status_does(connection)
-            asked = f"EXPLAIN (GENERIC_PLAN, FORMAT JSON) {SQL[name]}"
-            ((answer,),) = connection.execute(asked.encode())
-        assert not [node for node in nodes(answer[0]["Plan"]) if node["Node Type"] == "Bitmap Heap Scan"]
+    plan = plan_for_any_arguments(request.getfixturevalue(known), name)
+    assert not [node for node in nodes(plan) if node["Node Type"] == "Bitmap Heap Scan"]
