@@ -9,6 +9,7 @@ from statistics import fmean
 from bench.counting.bounds import FOUR_SERVICES_IDLE, WHOLE_STACK_IDLE
 from bench.cpu import cpu_by_part
 from bench.figures import Figure, WrongResult, bounded_figure, duration_figure, say
+from bench.measures.waiting import one_image_ms
 from bench.shop import Shop
 from bench.stacks import Stacks
 from bench.user import User, open_user
@@ -73,9 +74,8 @@ async def _firsts(stack: OwnStack, shop: Shop) -> tuple[Sequence[OneImage], Sequ
 async def _one(stack: OwnStack, user: User, shop: Shop, mark: str) -> OneImage:
     """From the upload's begin to the first look that shows its end."""
     pids, data = stack.endpoints["pids"], shop.csv(1, mark)
-    before, began = sum(cpu_by_part(pids).values()), time.perf_counter()
-    await user.until_completed(await user.upload(data), POLL_SECONDS)
-    ms = (time.perf_counter() - began) * 1000
+    before = sum(cpu_by_part(pids).values())
+    ms = await one_image_ms(user, data)
     return OneImage(ms, (sum(cpu_by_part(pids).values()) - before) * 1000)
 
 
