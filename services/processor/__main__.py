@@ -66,7 +66,7 @@ async def _run(settings: Settings) -> None:
         open_client(settings.allow_hosts) as client,
         open_pool(settings.decoders, settings.decoder_limits()) as decoders,
     ):
-        gates = HostGates(settings.requests_per_host, most_waiting=settings.concurrency // 3)
+        gates = HostGates(settings.requests_per_host, under_way=settings.concurrency)
         fetcher = Fetcher(
             client, gates, settings.fetch_limits(), now=utc_now, late_seconds=LOOP_LAG.late_seconds
         )

@@ -536,8 +536,9 @@ WORK = (
         beyond="no more work is taken, `/readyz` 503",
     ),
     Bound(
-        what="images that wait in a processor for hosts that refuse; a third of those under way",
-        at="services.processor.fetching.host_gates:MOST_WAITING",
+        what="of the images under way in a processor, those that wait for hosts that refuse",
+        at="services.processor.fetching.host_gates:MOST_WAITING_SHARE",
+        unit=Unit.SHARE,
         beyond="given back, come again",
     ),
     Bound(

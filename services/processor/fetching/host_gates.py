@@ -15,7 +15,7 @@ from services.processor.fetching.host_gate import WAIT_SECONDS, HostGate
 from services.processor.verdicts import Failure, NotNow
 
 MAX_HOSTS = 4096
-MOST_WAITING = 21  # for hosts that take only so many a second: a third of what one processor works on
+MOST_WAITING_SHARE = 1 / 3  # of the images under way, for hosts that take only so many a second
 LOOK_EVERY_SECONDS = 1.0
 SHORTEST_WAIT_SECONDS = 0.001
 
@@ -30,14 +30,12 @@ class _Door(HostGate):
 
 
 class HostGates:
-    """The gates of the hosts that were asked lately."""
+    """The gates of the hosts that were asked lately, for a processor that works on so many images at once."""
 
-    def __init__(
-        self, limit: int, clock: Callable[[], float] = time.monotonic, most_waiting: int = MOST_WAITING
-    ) -> None:
+    def __init__(self, limit: int, *, under_way: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._limit = limit
         self._clock = clock
-        self._most_waiting = most_waiting
+        self._most_waiting = int(under_way * MOST_WAITING_SHARE)
         self._waiting_for_turns = 0  # at hosts that take only so many a second
         self._gates: OrderedDict[Host, _Door] = OrderedDict()
 

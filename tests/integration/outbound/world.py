@@ -104,7 +104,11 @@ async def _outcome(url: str, canary: Canary) -> dict[str, object]:
 async def _fetched(url: str) -> str:
     async with open_client(()) as client:
         fetcher = Fetcher(
-            client, HostGates(8), FetchLimits(), now=lambda: datetime.now(UTC), late_seconds=lambda: 0
+            client,
+            HostGates(8, under_way=24),
+            FetchLimits(),
+            now=lambda: datetime.now(UTC),
+            late_seconds=lambda: 0,
         )
         async with fetcher.fetched(url) as got:
             return got.code if isinstance(got, Failure) else "fetched"

@@ -43,7 +43,7 @@ async def fetcher(
     late_seconds: Callable[[], float] = lambda: 0,
 ) -> AsyncIterator[Fetcher]:
     async with open_client(allow, timeouts=timeouts or Timeouts()) as client:
-        yield Fetcher(client, HostGates(24), limits, now=now, late_seconds=late_seconds)
+        yield Fetcher(client, HostGates(24, under_way=64), limits, now=now, late_seconds=late_seconds)
 
 
 async def fetch(using: Fetcher, url: object) -> bytes | Failure | NotNow:

@@ -28,6 +28,7 @@ SHOP = ("https", "shop.example", 443)
 OTHER = ("https", "other.example", 443)
 TIMED_OUT = Failure(FailureCode.TIMED_OUT)
 AN_HOUR = Failure(http_code(429), retry_after_seconds=3_600)
+UNDER_WAY = 64  # images, as in the processor's settings
 BETWEEN_SECONDS = 5.0  # one request has its turn at any rate
 
 
@@ -39,7 +40,7 @@ async def visit(gates: HostGates, failure: Failure | None = None) -> Failure | N
 
 
 async def test_no_more_than_the_limit_are_let_in_at_once() -> None:
-    gates = HostGates(limit=3)
+    gates = HostGates(limit=3, under_way=UNDER_WAY)
     inside = most = 0
 
     async def one() -> None:
@@ -56,7 +57,7 @@ async def test_no_more_than_the_limit_are_let_in_at_once() -> None:
 
 
 async def test_a_full_host_does_not_hold_up_another() -> None:
-    gates = HostGates(limit=1)
+    gates = HostGates(limit=1, under_way=UNDER_WAY)
     async with gates.passage(SHOP), asyncio.timeout(DEADLINE_SECONDS), gates.passage(OTHER) as passage:
         assert passage.refusal is None
 
@@ -87,7 +88,7 @@ async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tri
     code: Code, rest_seconds: float
 ) -> None:
     clock, away = FakeClock(), Failure(code)
-    gates = HostGates(limit=24, clock=clock)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
     assert await visit(gates, None) is None
     for _ in range(AWAY_IN_A_ROW):
         assert await visit(gates, away) is None
@@ -104,14 +105,14 @@ async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tri
 @pytest.mark.parametrize("code", AWAY_REST_SECONDS)
 async def test_a_host_that_never_answered_is_given_up_after_few_time_outs(code: Code) -> None:
     """Each of them took its ten seconds; a name or a connection that fails costs nothing."""
-    gates = HostGates(limit=24, clock=FakeClock())
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=FakeClock())
     for _ in range(SILENT_IN_A_ROW):
         assert await visit(gates, Failure(code)) is None
     assert (await visit(gates) is None) == (code is not FailureCode.TIMED_OUT)
 
 
 async def test_one_answer_between_time_outs_keeps_a_host_open() -> None:
-    gates = HostGates(limit=24, clock=FakeClock())
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=FakeClock())
     assert await visit(gates, Failure(http_code(404))) is None
     for _ in range(5):
         for _ in range(AWAY_IN_A_ROW - 1):
@@ -121,7 +122,7 @@ async def test_one_answer_between_time_outs_keeps_a_host_open() -> None:
 
 async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_others() -> None:
     clock = FakeClock()
-    gates = HostGates(limit=24, clock=clock)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
     for _ in range(3):
         assert await visit(gates, AN_HOUR) is None
         clock.now += DOUBT_SECONDS
@@ -134,7 +135,7 @@ async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_oth
 )
 async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure | None) -> None:
     clock = FakeClock()
-    gates = HostGates(limit=24, clock=clock)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
     for _ in range(2):
         assert await visit(gates, AN_HOUR) is None
         clock.now += DOUBT_SECONDS
@@ -147,7 +148,7 @@ async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure
 )
 async def test_no_answer_and_no_room_leave_a_wish_for_a_long_rest_as_it_is(no_answer: Failure) -> None:
     clock = FakeClock()
-    gates = HostGates(limit=24, clock=clock)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
     assert await visit(gates, AN_HOUR) is None
     clock.now += DOUBT_SECONDS
     assert await visit(gates, no_answer) is None
@@ -160,7 +161,7 @@ async def test_no_answer_and_no_room_leave_a_wish_for_a_long_rest_as_it_is(no_an
 
 async def test_requests_that_were_sent_at_once_count_as_one_wish_for_a_long_rest() -> None:
     clock = FakeClock()
-    gates = HostGates(limit=24, clock=clock)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
     async with gates.passage(SHOP) as first, gates.passage(SHOP) as second:
         first.end(AN_HOUR)
         second.end(AN_HOUR)
@@ -170,7 +171,7 @@ async def test_requests_that_were_sent_at_once_count_as_one_wish_for_a_long_rest
 
 async def test_a_long_retry_after_told_twice_is_passed_on_at_once_with_the_hosts_own_code() -> None:
     clock = FakeClock()
-    gates = HostGates(limit=24, clock=clock)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
     await visit(gates, AN_HOUR)
     clock.now += DOUBT_SECONDS
     await visit(gates, Failure(http_code(503), retry_after_seconds=WAIT_SECONDS + 70))
@@ -180,7 +181,7 @@ async def test_a_long_retry_after_told_twice_is_passed_on_at_once_with_the_hosts
 
 async def test_a_short_retry_after_is_waited_for() -> None:
     loop = asyncio.get_running_loop()
-    gates = HostGates(limit=24)
+    gates = HostGates(limit=24, under_way=UNDER_WAY)
     await visit(gates, Failure(http_code(429), retry_after_seconds=0.2))
     started = loop.time()
     assert await visit(gates) is None
@@ -192,7 +193,7 @@ TOO_MANY = Failure(http_code(429))
 
 async def test_a_host_that_refused_is_asked_evenly_and_who_would_wait_long_comes_again() -> None:
     clock = FakeClock()
-    gates = HostGates(limit=24, clock=clock)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
     for _ in range(9):
         assert await visit(gates) is None
     assert await visit(gates, TOO_MANY) is None  # about seven a second is what is left
@@ -209,7 +210,7 @@ async def test_a_host_that_refused_is_asked_evenly_and_who_would_wait_long_comes
 
 
 async def test_no_more_than_a_third_of_the_images_wait_for_hosts_that_refuse() -> None:
-    gates = HostGates(limit=24, clock=FakeClock(), most_waiting=21)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=FakeClock())
     hosts = [("https", f"{number}.example", 443) for number in range(30)]
 
     async def ask(host: Host, failure: Failure | None = None) -> None:
@@ -222,14 +223,14 @@ async def test_no_more_than_a_third_of_the_images_wait_for_hosts_that_refuse() -
     waiting = [asyncio.create_task(ask(host)) for host in hosts]
     for _ in range(5):
         await asyncio.sleep(0)
-    assert sum(not each.done() for each in waiting) == 21
+    assert sum(not each.done() for each in waiting) == UNDER_WAY // 3 == 21
     for each in waiting:
         each.cancel()
 
 
 async def test_who_waits_at_a_host_that_begins_to_refuse_makes_room_for_others() -> None:
     clock = FakeClock()
-    gates = HostGates(limit=1, clock=clock)
+    gates = HostGates(limit=1, under_way=UNDER_WAY, clock=clock)
     async with gates.passage(SHOP) as passage:
         waiting = [asyncio.create_task(visit(gates)) for _ in range(40)]
         await asyncio.sleep(0)
@@ -244,7 +245,7 @@ async def test_who_waits_at_a_host_that_begins_to_refuse_makes_room_for_others()
 async def test_who_found_no_turn_at_a_busy_host_comes_again_and_has_not_failed() -> None:
     """R29: it is busy with our own requests."""
     clock = FakeClock()
-    gates = HostGates(limit=1, clock=clock)
+    gates = HostGates(limit=1, under_way=UNDER_WAY, clock=clock)
     async with gates.passage(SHOP) as passage:
         waiting = asyncio.create_task(visit(gates))
         await asyncio.sleep(0)
@@ -256,7 +257,7 @@ async def test_who_found_no_turn_at_a_busy_host_comes_again_and_has_not_failed()
 async def test_only_an_hour_of_refusals_is_a_failure() -> None:
     """R09"""
     clock = FakeClock()
-    gates, began, ends = HostGates(limit=24, clock=clock), clock.now, []
+    gates, began, ends = HostGates(limit=24, under_way=UNDER_WAY, clock=clock), clock.now, []
     while clock.now - began < REFUSES_SECONDS + 60:
         async with gates.passage(SHOP) as passage:
             assert passage.refusal is None
@@ -268,7 +269,7 @@ async def test_only_an_hour_of_refusals_is_a_failure() -> None:
 
 async def test_a_host_that_nobody_asked_meanwhile_has_not_refused() -> None:
     clock = FakeClock()
-    gates = HostGates(limit=24, clock=clock)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
     for _ in range(3):
         async with gates.passage(SHOP) as passage:
             assert isinstance(passage.end(TOO_MANY), NotNow)
@@ -276,12 +277,12 @@ async def test_a_host_that_nobody_asked_meanwhile_has_not_refused() -> None:
 
 
 async def test_a_503_without_a_retry_after_is_a_failure_as_before() -> None:
-    async with HostGates(limit=24).passage(SHOP) as passage:
+    async with HostGates(limit=24, under_way=UNDER_WAY).passage(SHOP) as passage:
         assert passage.end(Failure(http_code(503))) == Failure(http_code(503))
 
 
 async def test_a_cancelled_wait_leaves_its_place_to_the_next() -> None:
-    gates = HostGates(limit=1)
+    gates = HostGates(limit=1, under_way=UNDER_WAY)
     async with gates.passage(SHOP) as passage:
         waiting = [asyncio.create_task(visit(gates)) for _ in range(2)]
         await asyncio.sleep(0)
@@ -292,7 +293,7 @@ async def test_a_cancelled_wait_leaves_its_place_to_the_next() -> None:
 
 async def test_the_table_of_hosts_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.processor.fetching.host_gates.MAX_HOSTS", 10)
-    gates = HostGates(limit=2)
+    gates = HostGates(limit=2, under_way=UNDER_WAY)
     for number in range(100):
         async with gates.passage(("http", f"h{number}", 80)) as passage:
             passage.end(None)
@@ -312,7 +313,7 @@ class WatchedTable(OrderedDict[Host, Any]):
 
 async def test_a_request_does_not_walk_over_all_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.processor.fetching.host_gates.MAX_HOSTS", 100)
-    gates = HostGates(limit=2)
+    gates = HostGates(limit=2, under_way=UNDER_WAY)
     gates._gates = table = WatchedTable()
     for number in range(200):
         async with gates.passage(("http", f"h{number}", 80)) as passage:

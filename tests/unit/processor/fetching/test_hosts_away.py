@@ -31,7 +31,7 @@ class World:
         self.asked_in_vain = 0
         self._away_until = away_until
         self._code = code
-        self._gates = HostGates(limit=24, clock=lambda: self.now)
+        self._gates = HostGates(limit=24, under_way=64, clock=lambda: self.now)
         self._images = [ImageNow(state=ImageState.PLANNED, run=1, attempt=0) for _ in range(images)]
         self._due = [(number * BETWEEN_IMAGES_SECONDS, number) for number in range(images)]
 

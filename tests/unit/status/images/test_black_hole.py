@@ -62,7 +62,7 @@ class Processors:
 def processors(hang_seconds: float) -> Processors:
     clock = asyncio.get_running_loop().time
     return Processors(
-        [HostGates(REQUESTS_PER_HOST, clock) for _ in range(PROCESSORS)],
+        [HostGates(REQUESTS_PER_HOST, under_way=IMAGES_UNDER_WAY, clock=clock) for _ in range(PROCESSORS)],
         [asyncio.Semaphore(IMAGES_UNDER_WAY) for _ in range(PROCESSORS)],
         hang_seconds,
     )

@@ -65,7 +65,7 @@ class Processors:
 
 def processors(count: int, host: LimitingHost, **changes: object) -> Processors:
     clock = asyncio.get_running_loop().time
-    gates = [HostGates(REQUESTS_PER_HOST, clock) for _ in range(count)]
+    gates = [HostGates(REQUESTS_PER_HOST, under_way=IMAGES_UNDER_WAY, clock=clock) for _ in range(count)]
     slots = [asyncio.Semaphore(IMAGES_UNDER_WAY) for _ in range(count)]
     return Processors(host, gates, slots, **changes)  # type: ignore[arg-type] # by name
 
