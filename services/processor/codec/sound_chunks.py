@@ -1,6 +1,6 @@
 """Leaves out of a PNG what is said beside its pixels and is broken, as every viewer does: a checksum that is
-wrong, a length that cannot be, a profile that cannot be unpacked or is not the first; and packed texts, which
-nobody reads here (pure). Pillow would call the whole file broken.
+wrong, a length that cannot be, a profile that cannot be unpacked or is not the first; and all texts (pure).
+Pillow would call the whole file broken, or turn its picture as a text of XMP or EXIF says.
 """
 
 import zlib
@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from services.processor.formats.png_chunks import Chunk, chunks, has_right_checksum
 
 MAX_PROFILE_BYTES = 8_000_000  # unpacked: what libpng, and so a browser, takes at most
+_FIRST_KIND = slice(12, 16)
 _IS_BESIDE = 0b0010_0000  # of a kind's first letter: a small one
 _OF_A_FRAME = frozenset({b"fcTL", b"fdAT"})
-_PACKED_TEXTS = frozenset({b"zTXt", b"iTXt"})
+_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
 _LENGTHS = {b"gAMA": 4, b"cHRM": 32, b"sRGB": 1, b"pHYs": 9, b"acTL": 8}
 _CLEAR, _CLEAR_LENGTHS = b"tRNS", {b"\0": 2, b"\2": 6}  # of a grey and of a coloured picture
 _COLOURS = slice(25, 26)  # of the header
@@ -19,7 +20,8 @@ _PROFILE, _DEFLATED = b"iCCP", b"\0"
 
 
 def without_broken_chunks(data: bytes) -> bytes:
-    left_out = list(_left_out(data))
+    """A file that does not begin with its header stays as it came: nothing is sound then."""
+    left_out = list(_left_out(data)) if data[_FIRST_KIND] == b"IHDR" else []
     kept, start = [], 0
     for chunk in left_out:
         kept.append(data[start : chunk.start])
@@ -44,7 +46,7 @@ def _is_beside(chunk: Chunk) -> bool:
 def _stays(data: bytes, chunk: Chunk) -> bool:
     if chunk.end > len(data):
         return True  # the file is cut off, which is told elsewhere
-    return chunk.kind not in _PACKED_TEXTS and _is_sound(data, chunk)
+    return chunk.kind not in _TEXTS and _is_sound(data, chunk)
 
 
 def _is_sound(data: bytes, chunk: Chunk) -> bool:

@@ -169,7 +169,7 @@ class Source:
 def open_source(data: bytes, picture_format: PictureFormat, max_pixels: int) -> Iterator[Source]:
     """Opens the file and checks the limits by its header; raises `Unreadable`."""
     Image.MAX_IMAGE_PIXELS = max_pixels
-    PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES  # packed texts have been left out
+    PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES  # texts have been left out
     AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # there is one child a core
     decoding = Stopwatch()
     with decoding, reading(), _naming_what_pillow_does_not_read(data, picture_format):

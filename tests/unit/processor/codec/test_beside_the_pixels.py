@@ -8,8 +8,9 @@ from PIL import Image, ImageCms, TiffImagePlugin
 
 from services.processor.codec.compress import compress
 from services.processor.codec.profiles import profile_of
+from services.processor.stripping.look import Look
 from services.processor.verdicts import Compressed
-from tests.worlds.pictures import corner, is_near, opened, photo, saved
+from tests.worlds.pictures import corner, is_near, opened, photo, png_chunk, saved
 
 MAX_PIXELS = 1_000_000
 XMP_TAG = 700
@@ -50,6 +51,22 @@ def compressed(data: bytes) -> Compressed:
 def test_what_xmp_alone_says_of_the_orientation_turns_nothing(source: str, xmp: bytes) -> None:
     """Browsers show such a file as it lies; Pillow would turn it."""
     verdict = compressed(SOURCES[source](xmp))
+    assert (verdict.width, verdict.height) == opened(verdict.data).size == (80, 50)
+
+
+EXIF_IN_TEXT = b"Raw profile type exif\0\nexif\n      26\n" + Look(orientation=6).exif.hex().encode()
+TURNING_TEXTS = {"XMP": b"XML:com.adobe.xmp\0" + TURNED[0], "EXIF": EXIF_IN_TEXT}
+
+
+@pytest.mark.parametrize("is_behind_the_pixels", [False, True])
+@pytest.mark.parametrize("said", TURNING_TEXTS)
+def test_what_a_text_of_a_png_says_of_the_orientation_turns_nothing(
+    said: str, *, is_behind_the_pixels: bool
+) -> None:
+    """Browsers show such a file as it lies; Pillow would turn it."""
+    plain = saved(photo(size=(80, 50)), "PNG")
+    at = plain.index(b"IEND") - 4 if is_behind_the_pixels else 33
+    verdict = compressed(plain[:at] + png_chunk(b"tEXt", TURNING_TEXTS[said]) + plain[at:])
     assert (verdict.width, verdict.height) == opened(verdict.data).size == (80, 50)
 
 

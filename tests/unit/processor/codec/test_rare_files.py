@@ -456,11 +456,12 @@ def test_a_jpeg_of_a_kind_that_no_browser_shows_is_not_supported(data: bytes) ->
     assert code(data) == "unsupported_format"
 
 
-def test_a_png_that_does_not_begin_with_its_header_is_damaged() -> None:
+@pytest.mark.parametrize("before", [(b"tEXt", b"Title\0\0\0\0\0"), (b"zTXt", b"Title\0\0")])
+def test_a_png_that_does_not_begin_with_its_header_is_damaged(before: tuple[bytes, bytes]) -> None:
     """R19: Pillow would take it, and its depth would be read from the wrong place."""
     whole = png((8, 8), 8, 0, [GREY * 8] * 8, png_chunk(b"tRNS", b"\0\x80"))
     assert isinstance(compress(whole, 50, None, MAX_PIXELS), Compressed)
-    assert code(whole[:8] + png_chunk(b"tEXt", b"Title\0\0\0\0\0") + whole[8:]) == "damaged"
+    assert code(whole[:8] + png_chunk(*before) + whole[8:]) == "damaged"
 
 
 @pytest.mark.parametrize("wanted", [None, *PictureFormat])
