@@ -370,7 +370,7 @@ IMAGES = (
     Bound(what="its pixels", at=PROCESSOR + "max_image_pixels", beyond="`too_many_pixels`"),
     Bound(
         what="frames of an animation",
-        at="services.processor.codec.source:MAX_FRAMES",
+        at="services.processor.codec.opening:MAX_FRAMES",
         beyond="the image fails",
     ),
     Bound(

@@ -125,7 +125,7 @@ def _encoded(file: _File, wanted: PictureFormat | None, quality: int, max_pixels
 
 def _opened(file: _File, wanted: PictureFormat | None, quality: int, max_pixels: int) -> _Encoded:
     from services.processor.codec.encode import encode  # noqa: PLC0415
-    from services.processor.codec.source import open_source  # noqa: PLC0415
+    from services.processor.codec.opening import open_source  # noqa: PLC0415
 
     target = _target(file.format, wanted)
     working = Stopwatch()

@@ -6,7 +6,9 @@ mistake shows.
 from PIL import Image, ImageChops, ImageFile
 
 from services.processor.codec.colours import TIFF_PHOTOMETRIC, in_srgb, orientation_of, turned_upright
-from services.processor.codec.source import Source, open_source, reading
+from services.processor.codec.opening import open_source
+from services.processor.codec.pillow_errors import reading
+from services.processor.codec.source import Source
 from services.processor.verdicts import Compressed, Unreadable
 from shared.contract.picture_formats import PictureFormat
 

@@ -6,10 +6,9 @@ Pillow would call the whole file broken, or turn its picture as a text of XMP or
 import zlib
 from collections.abc import Iterator
 
-from services.processor.formats.png_chunks import Chunk, chunks, has_right_checksum
+from services.processor.formats.png_chunks import Chunk, begins_with_header, chunks, has_right_checksum
 
 MAX_PROFILE_BYTES = 8_000_000  # unpacked: what libpng, and so a browser, takes at most
-_FIRST_KIND = slice(12, 16)
 _IS_BESIDE = 0b0010_0000  # of a kind's first letter: a small one
 _OF_A_FRAME = frozenset({b"fcTL", b"fdAT"})
 _TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
@@ -21,7 +20,7 @@ _PROFILE, _DEFLATED = b"iCCP", b"\0"
 
 def without_broken_chunks(data: bytes) -> bytes:
     """A file that does not begin with its header stays as it came: nothing is sound then."""
-    left_out = list(_left_out(data)) if data[_FIRST_KIND] == b"IHDR" else []
+    left_out = list(_left_out(data)) if begins_with_header(data) else []
     kept, start = [], 0
     for chunk in left_out:
         kept.append(data[start : chunk.start])

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LENGTH_BYTES = _KIND_BYTES = _CHECKSUM_BYTES = 4
+_FIRST_KIND = slice(12, 16)
 _AROUND_BYTES = _LENGTH_BYTES + _KIND_BYTES + _CHECKSUM_BYTES
 
 
@@ -19,6 +20,10 @@ class Chunk(NamedTuple):
     @property
     def body(self) -> slice:
         return slice(self.start + _LENGTH_BYTES + _KIND_BYTES, self.end - _CHECKSUM_BYTES)
+
+
+def begins_with_header(data: bytes) -> bool:
+    return data[_FIRST_KIND] == b"IHDR"
 
 
 def chunks(data: bytes) -> Iterator[Chunk]:

@@ -5,10 +5,10 @@ from PIL import Image, ImageDraw
 
 from services.processor.codec import compress as codec
 from services.processor.codec.compress import compress
+from services.processor.codec.opening import open_source
 from services.processor.codec.palette import in_few_colours
 from services.processor.codec.resemblance import distance
 from services.processor.codec.sample import LEAST_QUALITY_OF_FEW_COLOURS
-from services.processor.codec.source import open_source
 from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import noise, saved

@@ -7,7 +7,7 @@ from unittest.mock import patch
 import pytest
 
 from services.processor.codec import compress as module
-from services.processor.codec import source as source_module
+from services.processor.codec import opening as opening_module
 from services.processor.codec.compress import compress
 from services.processor.codec.plain_jpeg import plain_size
 from services.processor.verdicts import Compressed, Failure
@@ -67,7 +67,7 @@ def test_a_file_of_four_colours_is_opened() -> None:
 def test_nothing_of_pillow_is_asked_of_a_plain_file() -> None:
     """R24"""
     with (
-        patch.object(source_module, "open_source", side_effect=AssertionError),
+        patch.object(opening_module, "open_source", side_effect=AssertionError),
         patch.object(module, "is_in_sample", lambda *_: False),
     ):
         assert isinstance(result(source()), Compressed)
