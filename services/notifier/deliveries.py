@@ -34,7 +34,7 @@ class Reference:
     request_id: UUID
     webhook_id: UUID
     attempt: int
-    traceparent: str | None = None
+    traceparent: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,8 +32,8 @@ class Target:
     """A URL that may be tried."""
 
     url: URL  # without userinfo and fragment: neither belongs in a request line
-    user: str | None = None
-    password: str | None = None
+    user: str | None
+    password: str | None
 
     @property
     def host(self) -> str:

@@ -64,7 +64,7 @@ class TopicReader:
     report_dead: ReportDead[Any]  # tells the tables what a dead letter means for its request
     admits: Admits = admit_all  # none in an overflow
     gathers: Gathers = gather_briefly
-    rest: Rest = no_rest  # before each look for more
+    rest: Rest = no_rest  # after each look that found little
     commit_every_seconds: float = COMMIT_EVERY_SECONDS  # longer where messages may well come twice
 
 

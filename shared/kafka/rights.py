@@ -8,7 +8,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
 from aiokafka.protocol.admin import CreateAclsRequest
 
-from shared.broker_access import NO_SECURITY, Security
+from shared.broker_access import Security
 from shared.kafka.admin import admin_client
 
 ANSWER_SECONDS = 40.0
@@ -58,7 +58,7 @@ class Right:
         return f"{self.name}*" if self.is_prefix else self.name
 
 
-async def grant(bootstrap: str, rights: Sequence[Right], security: Security = NO_SECURITY) -> None:
+async def grant(bootstrap: str, rights: Sequence[Right], security: Security) -> None:
     """Returns when all of them hold at the controller; `Away` when it does not answer or refuses."""
     async with admin_client(bootstrap, security, "rights", ANSWER_SECONDS) as client:
         for right in rights:

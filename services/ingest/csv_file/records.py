@@ -23,7 +23,7 @@ class CsvRecord(NamedTuple):  # a million may come: a tuple is made in half the 
 
     row: int
     cells: list[str]
-    fault: CellError | None = None
+    fault: CellError | None
 
 
 @dataclass(slots=True)

@@ -43,7 +43,7 @@ def text_lines(file: BinaryIO, encoding: FoundEncoding, max_characters: int) -> 
         text.detach()  # the file stays open
 
 
-def encoding_of(file: BinaryIO, stated: str | None = None) -> FoundEncoding:
+def encoding_of(file: BinaryIO, stated: str | None) -> FoundEncoding:
     """The encoding to read the file in: the stated codec, or the one that is found. Else `UnreadableCsv`."""
     file.seek(0)
     head = file.read(PIECE_BYTES)

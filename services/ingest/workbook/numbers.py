@@ -47,7 +47,7 @@ def number_text(value: str) -> str:
     return text
 
 
-def styled_text(value: str, style: NumberStyle, *, is_1904: bool = False) -> str:
+def styled_text(value: str, style: NumberStyle, *, is_1904: bool) -> str:
     if style is PLAIN:
         return number_text(value)
     if style.shown is not Shown.NUMBER:

@@ -18,7 +18,7 @@ class SheetCell(NamedTuple):
 class SheetRow(NamedTuple):
     number: int
     cells: Iterable[SheetCell]  # made as they are taken, once: a short row may stand for long texts
-    is_hidden: bool = False
+    is_hidden: bool
     repeated: int = 1  # it stands for so many rows, all alike
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 from fastapi import APIRouter, Response
 
-from services.status.api.answers.json_answers import json_answer
+from services.status.api.answers.json_answers import accepted_answer
 from services.status.api.answers.refusals import conflict, not_recorded_yet
 from services.status.api.dependencies import Dependencies, Deps, ManagingTenant
 from services.status.api.openapi import v1 as described
@@ -99,7 +99,7 @@ async def post_redeliver(request_id: RequestId, deps: Deps, tenant: ManagingTena
 )
 async def delete_request(request_id: RequestId, deps: Deps, tenant: ManagingTenant) -> Response:
     record = await _change(deps, tenant, request_id, changes.delete_request)
-    return json_answer({"request_id": str(record.id), "state": "deleted"}, 202)
+    return accepted_answer({"request_id": str(record.id), "state": "deleted"})
 
 
 async def _change(
@@ -142,4 +142,4 @@ def _forget(task: asyncio.Future[Verdict]) -> None:
 
 async def _accepted(deps: Dependencies, record: RequestRecord) -> Response:
     now = await deps.lookup.find(record.tenant, str(record.id))
-    return json_answer(deps.presenter.status(now), 202)
+    return accepted_answer(deps.presenter.status(now))

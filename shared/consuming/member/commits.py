@@ -26,7 +26,7 @@ class Commits:
     progress: Progress
     clock: Callable[[], float]
     lost: Callable[[Away], None]
-    every_seconds: float = COMMIT_EVERY_SECONDS
+    every_seconds: float
     _made_at: float = 0.0
     _told_all_at: float = 0.0
 

@@ -19,7 +19,7 @@ class SampleCell:
     row: int
     column: str
     value: str
-    otherwise: str | None = None  # as it would read in the second best encoding
+    otherwise: str | None  # as it would read in the second best encoding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,9 @@ from services.status.rendering.values import Json
 MOVING_MEMBERS = ("eta_seconds",)  # change with every look although nothing happened
 
 
-def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    return Response(to_json(content), status, headers, media_type="application/json")
+def accepted_answer(content: Any) -> Response:
+    """202: what was asked for is under way."""
+    return Response(to_json(content), 202, media_type="application/json")
 
 
 def tagged_answer(request: Request, content: Json) -> Response:
