@@ -18,7 +18,6 @@ class Segment(NamedTuple):
     marker: int
     start: int
     head_end: int
-    end: int  # behind the entropy-coded data of a scan
 
     @property
     def body(self) -> slice:
@@ -26,20 +25,26 @@ class Segment(NamedTuple):
 
 
 def segments(data: bytes) -> Iterator[Segment]:
-    """As far as the markers can be followed; the end marker is the last one."""
+    """As far as the markers can be followed; the end marker is the last one. The entropy-coded data of a
+    scan, which is nearly all of a file, is not looked through before the segment after it is asked for.
+    """
     start = _MARKER_BYTES
     while found := _MARKER.search(data, start):
         start = found.start()
         marker = data[start + 1]
-        head_end = _head_end(data, marker, start)
-        end = head_end
-        if marker == START_OF_SCAN:
-            behind = _NEXT_MARKER.search(data, head_end)
-            end = behind.start() if behind else len(data)
-        yield Segment(marker, start, head_end, end)
+        segment = Segment(marker, start, _head_end(data, marker, start))
+        yield segment
         if marker == END:
             return
-        start = end
+        start = end_of(data, segment)
+
+
+def end_of(data: bytes, segment: Segment) -> int:
+    """Behind its body, and behind the entropy-coded data of a scan."""
+    if segment.marker != START_OF_SCAN:
+        return segment.head_end
+    behind = _NEXT_MARKER.search(data, segment.head_end)
+    return behind.start() if behind else len(data)
 
 
 def _head_end(data: bytes, marker: int, start: int) -> int:

@@ -18,6 +18,15 @@
 #error "this is about libjpeg-turbo's arrays of coefficients; others' may be laid out otherwise"
 #endif
 
+/* On x86-64 the loader chooses, of two ways to the same whole numbers, the one with the wider registers. */
+#ifndef FOR_WIDER_REGISTERS
+#if defined(__x86_64__) && defined(__GLIBC__) && __has_attribute(target_clones)
+#define FOR_WIDER_REGISTERS __attribute__((target_clones("avx2", "default")))
+#else
+#define FOR_WIDER_REGISTERS
+#endif
+#endif
+
 #define MOST_LEVEL 1023 /* of a coefficient: the standard Huffman tables of eight-bit files end there */
 #define FARTHEST 2047 /* times its step: twice what pixels make. What is shown beyond depends on the decoder */
 
@@ -188,6 +197,7 @@ static uint16_t rescale(JCOEF *restrict block, const struct rescaling *restrict 
     return beyond;
 }
 
+FOR_WIDER_REGISTERS
 static void requantise_component(struct work *work, int number, jvirt_barray_ptr coefficients)
 {
     j_decompress_ptr reader = &work->reader;

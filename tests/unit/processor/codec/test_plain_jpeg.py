@@ -10,6 +10,7 @@ from services.processor.codec import compress as module
 from services.processor.codec import opening as opening_module
 from services.processor.codec.compress import compress
 from services.processor.codec.plain_jpeg import plain_size
+from services.processor.formats import jpeg_segments
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import cmyk_jpeg, exif, photo, saved, swapped_profile
@@ -71,6 +72,16 @@ def test_nothing_of_pillow_is_asked_of_a_plain_file() -> None:
         patch.object(module, "is_in_sample", lambda *_: False),
     ):
         assert isinstance(result(source()), Compressed)
+
+
+def test_the_pixels_of_a_plain_file_are_not_looked_through_for_markers() -> None:
+    """R24"""
+    with (
+        patch.object(jpeg_segments, "_NEXT_MARKER") as marker_behind_pixels,
+        patch.object(module, "is_in_sample", lambda *_: False),
+    ):
+        assert isinstance(result(source()), Compressed)
+    marker_behind_pixels.search.assert_not_called()
 
 
 @pytest.mark.parametrize("options", (PLAIN | SAYS_MORE).values(), ids=PLAIN | SAYS_MORE)

@@ -2,6 +2,7 @@
 
 import io
 import random
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,27 @@ def test_what_lies_half_way_becomes_the_smaller_level_on_both_sides_of_zero(grey
     away = abs(grey - 128) // 2 * 2
     wanted = 128 + away if grey > 128 else 128 - away
     assert opened(output(flat)).getextrema() == (wanted, wanted)
+
+
+@pytest.fixture(scope="session")
+def without_wide_registers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The library as a processor without them runs it."""
+    library = tmp_path_factory.mktemp("native") / "requantise.so"
+    code = requantise.LIBRARY.with_suffix(".c")
+    options = ("-DFOR_WIDER_REGISTERS=", "-O1", "-fPIC", "-shared")
+    subprocess.run(["cc", *options, "-o", library, code, "-ljpeg"], check=True)
+    return library
+
+
+@pytest.mark.parametrize("options", TAKEN.values(), ids=TAKEN)
+def test_wider_registers_make_no_difference(
+    monkeypatch: pytest.MonkeyPatch, without_wide_registers: Path, options: dict[str, Any]
+) -> None:
+    sources = [source(**options), source(**options | {"size": (8, 700)})]
+    usual = [output(data, quality) for data in sources for quality in (10, 50, 95)]
+    monkeypatch.setattr(requantise, "LIBRARY", without_wide_registers)
+    monkeypatch.setattr(requantise, "_requantise", requantise._requantise.__wrapped__)
+    assert [output(data, quality) for data in sources for quality in (10, 50, 95)] == usual
 
 
 def test_a_quality_beyond_the_sources_keeps_every_level() -> None:
