@@ -28,8 +28,6 @@ from shared.patience import Patience
 
 USER_AGENT = "Pixmill/1"
 REQUEST_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
-HEADER_LINE_BYTES = 8190
-HEADER_LINES = 100
 READ_BUFFER_BYTES = 256 * 1024
 KEEP_ALIVE_SECONDS = 15
 DNS_CACHE_SECONDS = 10
@@ -180,9 +178,6 @@ async def open_client(
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,
-        max_line_size=HEADER_LINE_BYTES,
-        max_field_size=HEADER_LINE_BYTES,
-        max_headers=HEADER_LINES,
         read_bufsize=READ_BUFFER_BYTES,
         timeout=aiohttp.ClientTimeout(
             total=None,

@@ -1,16 +1,25 @@
-"""What of an answer is right counts, whatever stands behind it. aiohttp forgets a whole head where bytes that
-belong to no answer come in the same piece, as the body of a 204 does, and tells nobody who waits for a body
-that it is broken. It knows no meaning of an answer.
+"""What of an answer is right counts, whatever stands beside or behind it. aiohttp forgets a whole head where
+bytes that belong to no answer come in the same piece, as the body of a 204 does, and for one line of a head
+that it does not like; and it tells nobody who waits for a body that it is broken. It knows no meaning of an
+answer.
 """
 
 import asyncio
+import re
 from functools import partial
 
 from aiohttp import ClientPayloadError
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
 
-_END_OF_HEAD = b"\r\n\r\n"
+from shared.outbound.needed_lines import needed_lines
+
+HEAD_BYTES = 256 * 1024  # as browsers take it: some hosts send ten kilobytes of a policy with each picture
+
+_BEGIN = b"HTTP/"
+_END = re.compile(rb"\n\r?\n")
+_LONGEST_END = len(b"\n\r\n")
+_EMPTY_LINES = re.compile(rb"[\r\n]+")  # browsers pass over those in front of a head
 
 
 def heads_first() -> partial[ResponseHandler]:
@@ -20,16 +29,63 @@ def heads_first() -> partial[ResponseHandler]:
 
 
 class _HeadsFirst(ResponseHandler):
-    def data_received(self, data: bytes) -> None:
-        if self._payload is None or self._payload.is_eof():  # a head comes next
-            head, end, data = data.partition(_END_OF_HEAD)
-            super().data_received(head + end)
-            if not data:
-                return
-        super().data_received(data)
-        self._tell_broken_body()
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._head = bytearray()  # what has come and is not taken
+        self._searched_bytes = 0  # of it, without finding its end
 
-    def _tell_broken_body(self) -> None:
+    @property
+    def should_close(self) -> bool:
+        return super().should_close or bool(self._head)
+
+    def data_received(self, data: bytes) -> None:
+        if not self._awaits_head():
+            self._read_body(data)
+            return
+        self._reschedule_timeout()
+        self._head += data
+        while self._awaits_head() and self._take_head():
+            pass
+        if self._head and not self._awaits_head():
+            self._read_body(self._taken(len(self._head)))
+
+    def _awaits_head(self) -> bool:
+        is_between_answers = self._payload is None or self._payload.is_eof()
+        return is_between_answers and self._parser is not None and self._exception is None
+
+    def _take_head(self) -> bool:
+        """Whether it was there."""
+        head = self._head
+        empty_lines = _EMPTY_LINES.match(head)
+        if empty_lines is not None:
+            del head[: empty_lines.end()]
+        if not _BEGIN.startswith(bytes(head[: len(_BEGIN)])):
+            super().data_received(self._taken(len(head)))
+            return False
+        end = _END.search(head, self._searched_bytes)
+        if (len(head) if end is None else end.end()) > HEAD_BYTES:
+            self._refuse_head()
+            return False
+        if end is None:
+            self._searched_bytes = max(0, len(head) - _LONGEST_END)
+            return False
+        super().data_received(needed_lines(self._taken(end.end())))
+        return True
+
+    def _taken(self, size: int) -> bytes:
+        taken = bytes(self._head[:size])
+        del self._head[:size]
+        self._searched_bytes = 0
+        return taken
+
+    def _refuse_head(self) -> None:
+        self._head.clear()
+        if self.transport is not None:
+            self.transport.close()
+        self.set_exception(HttpProcessingError(message=f"a head of more than {HEAD_BYTES} bytes"))
+
+    def _read_body(self, data: bytes) -> None:
+        super().data_received(data)
         error, body = self.exception(), self._payload
         if isinstance(error, HttpProcessingError) and body is not None and not body.is_eof():
             body.set_exception(ClientPayloadError(error.message))

@@ -380,8 +380,8 @@ IMAGES = (
         beyond="it is left out, as browsers do",
     ),
     Bound(
-        what="a line of its host's head",
-        at="shared.outbound.client:HEADER_LINE_BYTES",
+        what="the head of its host's answer, as of a webhook's receiver",
+        at="shared.outbound.heads_first:HEAD_BYTES",
         unit=Unit.BYTES,
         beyond="`connection_lost`",
     ),

@@ -10,6 +10,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from shared.outbound.client import GuardedClient, NetCode, Timeouts, Unreachable, open_client, parse_url
+from shared.outbound.heads_first import HEAD_BYTES
 from shared.outbound.interim_answers import MAX_INTERIM_ANSWERS
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.raw_server import Behaviour, raw_server, repeats, resets, says
@@ -32,11 +33,11 @@ async def code_of(client: GuardedClient, url: URL) -> NetCode:
 
 async def test_an_answer_arrives_with_status_headers_and_body() -> None:
     async with (
-        raw_server(says(b"HTTP/1.1 404 No\r\nX-One: 1\r\nContent-Length: 3\r\n\r\nabc")) as server,
+        raw_server(says(b"HTTP/1.1 404 No\r\nRetry-After: 1\r\nContent-Length: 3\r\n\r\nabc")) as server,
         open_client(LOOPBACK) as client,
         client.request("GET", server.url()) as answer,
     ):
-        assert (answer.status, answer.headers["x-one"]) == (404, "1")
+        assert (answer.status, answer.headers["retry-AFTER"]) == (404, "1")
         assert [chunk async for chunk in answer.chunks()] == [b"abc"]
 
 
@@ -53,6 +54,19 @@ async def test_an_answer_may_be_announced_a_hundred_times_over_a_connection_that
     async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
         assert [await get(client, server.url()) for _ in range(2)] == [(200, b"ok")] * 2
     assert server.connections == 1
+
+
+async def test_what_comes_between_two_answers_belongs_to_none() -> None:
+    """An empty line, and the begin of a head, over a connection that would be kept."""
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for behind in (b"\r\n", b"HTTP/1", b""):
+            writer.write(b"HTTP/1.1 204 No Content\r\n\r\n" + behind)
+            await reader.readuntil(b"\r\n\r\n")
+
+    async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
+        assert [await get(client, server.url()) for _ in range(3)] == [(204, b"")] * 3
+    assert server.connections == 2
 
 
 async def test_a_body_is_posted_unchanged_with_the_callers_headers() -> None:
@@ -201,7 +215,9 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
         (says(CHUNKED, b"zzz\r\nnot a chunk\r\n"), NetCode.CONNECTION_LOST),
         (says(CHUNKED, b"5\r\nhal"), NetCode.CONNECTION_LOST),
         (says(b"HTTP/1.1 200 OK\r\nX: " + b"a" * 1_000_000), NetCode.CONNECTION_LOST),
-        (says(b"HTTP/1.1 200 OK\r\n" + b"X: a\r\n" * 10_000 + b"\r\n"), NetCode.CONNECTION_LOST),
+        (says(b"HTTP/1.1 200 OK\r\nX: " + b"a" * HEAD_BYTES + b"\r\n\r\n"), NetCode.CONNECTION_LOST),
+        (repeats(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n" * 10_000, 0), NetCode.CONNECTION_LOST),
+        (repeats(CHUNKED + b"0\r\n", b"X: a\r\n" * 1000, 0), NetCode.CONNECTION_LOST),
         (says(b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n"), NetCode.CONNECTION_LOST),
         (repeats(b"HTTP/1.1 200 OK\r\n", b"X: a\r\n", 0.05), NetCode.TIMED_OUT),
         (repeats(b"", b"", 0.1), NetCode.TIMED_OUT),

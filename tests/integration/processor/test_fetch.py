@@ -79,6 +79,37 @@ async def test_a_good_image_arrives_whole() -> None:
         assert await fetch(using, server.url()) == BODY
 
 
+LENGTH = b"Content-Length: %d" % len(BODY)
+CHUNKS = b"%x;of=one\r\n" % len(BODY) + BODY + b"\r\n0\r\nX-Sum: 1\r\n\r\n"
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"
+ODD_HEADS: dict[str, tuple[bytes, ...]] = {
+    "a length said twice": (LENGTH, LENGTH, b"", BODY),
+    "chunks beside a length": (LENGTH, b"Transfer-Encoding: chunked", b"", CHUNKS),
+    "a coding that is none": (b"Transfer-Encoding: identity", LENGTH, b"", BODY),
+    "a policy of 20 kB": (LENGTH, b"Content-Security-Policy: " + b"a" * 20_000, b"", BODY),
+    "150 cookies": (LENGTH, *[b"Set-Cookie: a=b"] * 150, b"", BODY),
+    "lines that are none": (b"X Y: a", b"no header", b"\xfc: x", b"X: \0", LENGTH, b"", BODY),
+    "more than the body": (LENGTH, b"", BODY + b"and more"),
+}
+
+
+@pytest.mark.parametrize("pieces", [1, 2_500])
+@pytest.mark.parametrize("early", [b"", EARLY], ids=["", "hinted early"])
+@pytest.mark.parametrize("name", ODD_HEADS)
+async def test_an_image_arrives_whatever_else_its_host_says(name: str, early: bytes, pieces: int) -> None:
+    """R09: as in every browser; also byte by byte."""
+    whole = early + b"\r\n".join((b"HTTP/1.1 200 OK", *ODD_HEADS[name]))
+    size = -(-len(whole) // pieces)
+
+    async def behaviour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for start in range(0, len(whole), size):
+            writer.write(whole[start : start + size])
+            await asyncio.sleep(0)
+
+    async with raw_server(behaviour) as server, fetcher() as using:
+        assert await fetch(using, server.url()) == BODY
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 async def test_three_redirects_are_followed_and_a_fourth_is_not(status: int) -> None:
     def answer(path: str) -> bytes:
@@ -187,6 +218,11 @@ BAD_HOSTS: dict[str, tuple[Behaviour, str]] = {
     "a reset in mid-body": (resets, "connection_lost"),
     "a short body": (says(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"), "connection_lost"),
     "a 204 with a body": (says(b"HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nOK"), "http_204"),
+    "a 204 with a body, hinted early": (says(EARLY + b"HTTP/1.1 204 No Content\r\n\r\nOK"), "http_204"),
+    "two lengths": (
+        says(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nOK"),
+        "connection_lost",
+    ),
     "broken chunks": (says(CHUNKED + b"no length\r\n"), "connection_lost"),
     "no HTTP": (says(b"SSH-2.0-OpenSSH\r\n\r\n"), "connection_lost"),
     "a gzip that never holds anything": (

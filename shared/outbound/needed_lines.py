@@ -1,0 +1,29 @@
+"""Those lines of an answer's head that somebody here reads (pure). Browsers pass over whatever else stands
+there: a policy of ten kilobytes, a hundred cookies, a line that is none. aiohttp would refuse all of it.
+"""
+
+import re
+
+_NEEDED = re.compile(
+    rb"(connection|content-length|transfer-encoding|content-encoding|location|retry-after)[ \t]*:(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LINE_ENDS = re.compile(rb"\r?\n(?![ \t])")  # a line that begins with a space goes on with the one above
+_LENGTH, _CODING = b"content-length", b"transfer-encoding"
+
+
+def needed_lines(head: bytes) -> bytes:
+    """`head` is whole, with its empty line."""
+    status, *lines = _LINE_ENDS.split(head.rstrip(b"\r\n"))
+    needed = [(match[1].lower(), match[2].strip()) for match in map(_NEEDED.fullmatch, lines) if match]
+    is_chunked = any(name == _CODING and b"chunked" in value.lower() for name, value in needed)
+    left_out = _LENGTH if is_chunked else _CODING  # RFC 9112, 6.3: chunks say more than a length
+    said = dict.fromkeys((name, _once(value) if name == _LENGTH else value) for name, value in needed)
+    written = (name + b": " + value for name, value in said if name != left_out)
+    return b"\r\n".join((status, *written, b"", b""))
+
+
+def _once(length: bytes) -> bytes:
+    """RFC 9110, 8.6: what is said twice, alike, is one."""
+    said = {each.strip() for each in length.split(b",")}
+    return said.pop() if len(said) == 1 else length
