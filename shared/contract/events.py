@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self, TypedDict
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, PlainSerializer, WithJsonSchema
 from pydantic_core.core_schema import no_info_after_validator_function, str_schema
 
 from shared.contract.codes import Code, known_code
@@ -86,6 +86,11 @@ ToldCode = Annotated[
     ),
 ]
 
+# Readers bury what no column of theirs holds; schemas, which only ever gain, do not tell of it.
+Number = Annotated[int, Field(ge=0, le=2**31 - 1), WithJsonSchema({"type": "integer"})]
+Bytes = Annotated[int, Field(ge=0, le=2**40), WithJsonSchema({"type": "integer"})]  # a sum of millions fits
+Quality = Annotated[int, Field(ge=1, le=95), WithJsonSchema({"type": "integer"})]
+
 UtcTime = Annotated[datetime, PlainSerializer(utc_text, when_used="json")]
 
 _EVENT_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://pixmill.example/events")
@@ -138,13 +143,13 @@ class CsvAccepted(Event):
     created_at: UtcTime
     filename: str
     source_key: str
-    source_bytes: int
+    source_bytes: Bytes
     source_sha256: str
     rows_key: str
     columns: tuple[str, ...]  # the input's header as it was spelled, for the output CSV
-    products: int
-    images: int
-    skipped_rows: int = 0
+    products: Number
+    images: Number
+    skipped_rows: Number = 0
     quality: int = Field(default=50, ge=1, le=95)
     format: ImageFormat = ImageFormat.KEEP
     priority: Priority = Priority.NORMAL
@@ -166,9 +171,9 @@ class _OfAttempt(Event):
     """About one attempt at an image in one run of its request."""
 
     image_id: UUID
-    ordinal: int
-    run: int
-    attempt: int
+    ordinal: Number
+    run: Number
+    attempt: Number
 
     def event_id(self) -> UUID:
         return deterministic_id(self.TYPE, self.image_id, self.run, self.attempt)
@@ -191,7 +196,7 @@ class ImageRequested(_OfAttempt):
     TOPIC = Topic.IMAGE_REQUESTED
 
     url: str
-    quality: int
+    quality: Quality
     format: ImageFormat
     take_by: UtcTime
 
@@ -231,10 +236,10 @@ class ImageDone(_OfAttempt):
     detail: str | None = None
     original_key: str | None = None
     output_key: str | None = None
-    bytes_in: int = 0
-    bytes_out: int = 0
-    width: int | None = None
-    height: int | None = None
+    bytes_in: Bytes = 0
+    bytes_out: Bytes = 0
+    width: Number | None = None
+    height: Number | None = None
     format: str | None = None  # of the output: jpeg, png, …
     sha256: str | None = None  # of the output
     recompressed: bool = True  # False: the input, stripped, was already the smaller file
@@ -251,7 +256,7 @@ class RequestCompleted(Event):
 
     type: str = "request.completed"
     timestamp: UtcTime
-    run: int
+    run: Number
     status: RequestState
     message: str
     output_csv_url: str | None
@@ -268,11 +273,11 @@ class WebhookAttempted(Event):
     TOPIC = Topic.WEBHOOK_ATTEMPTED
 
     webhook_id: UUID  # the id of the request.completed event that is delivered
-    attempt: int
+    attempt: Number
     outcome: DeliveryOutcome
     attempted_at: UtcTime
     duration_ms: float = 0
-    status_code: int | None = None
+    status_code: Number | None = None
     error: str | None = None
     response_excerpt: str | None = None
     retry_after_seconds: float | None = None
@@ -290,7 +295,7 @@ class WebhookRetry(Event):
 
     tenant: str
     webhook_id: UUID
-    attempt: int
+    attempt: Number
     body: str  # the value of request.completed; its UTF-8 bytes are posted unchanged
     due_at: UtcTime
     at_any_age: bool = False  # it was deferred as too old, and status knows that it is due

@@ -20,11 +20,18 @@ _OUTPUT_CSV = re.compile(r"requests/[0-9a-f-]{36}/output-([0-9]{1,9})\.csv")
 _REQUEST_FOLDER = re.compile(
     r"requests/([0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12})/?"
 )
+_NAME_IN_A_FOLDER = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)*", re.ASCII)
 _YEAR_10000 = 253_402_300_800_000  # in milliseconds: no clock shows it
 
 
 def request_prefix(request_id: UUID) -> str:
     return f"{REQUESTS_PREFIX}{request_id}/"
+
+
+def is_in_folder(key: str, request_id: UUID) -> bool:
+    """Whether it names a file of this request, and nothing else of the store or outside of it."""
+    prefix = request_prefix(request_id)
+    return key.startswith(prefix) and _NAME_IN_A_FOLDER.fullmatch(key, len(prefix)) is not None
 
 
 def source_key(request_id: UUID) -> str:

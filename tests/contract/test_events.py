@@ -7,7 +7,16 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from shared.contract.events import EVENTS, Event, RequestCompleted, Topic
+from shared.contract.events import (
+    EVENTS,
+    CsvAccepted,
+    Event,
+    ImageDone,
+    ImageRequested,
+    RequestCompleted,
+    Topic,
+    WebhookAttempted,
+)
 from shared.contract.topic_declarations import FOLDER
 
 EXAMPLES = FOLDER / "examples"
@@ -86,3 +95,28 @@ def test_keys_and_ids_stay_the_same_over_releases(topic: Topic, key: str, event_
     """A release that made other ids would make news of every repeat."""
     event = EVENTS[topic].parse(golden(EVENTS[topic]))
     assert (event.key(), str(event.event_id())) == (key, event_id)
+
+
+@pytest.mark.parametrize(
+    ("event", "field", "value"),
+    [
+        (CsvAccepted, "source_bytes", 2**40 + 1),
+        (CsvAccepted, "images", 2**31),
+        (ImageRequested, "quality", 96),
+        (ImageRequested, "quality", 0),
+        (ImageRequested, "ordinal", 2**31),
+        (ImageDone, "attempt", -1),
+        (ImageDone, "bytes_in", 2**63 - 1),
+        (ImageDone, "width", 2**31),
+        (WebhookAttempted, "status_code", 10**30),
+    ],
+)
+def test_a_number_that_no_column_and_no_codec_takes_makes_no_event(
+    event: type[Event], field: str, value: int
+) -> None:
+    """R23: a quality of 1,000 killed eight decoders before it was buried, and bytes of an image that fill
+    their column made the sum of its request overflow with each image after it.
+    """
+    event.parse(golden(event))
+    with pytest.raises(ValidationError, match=field):
+        event.parse(json.dumps(golden_fields(event) | {field: value}).encode())

@@ -17,6 +17,8 @@ from services.status.requests.intake_limit import Intake
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
 from shared.contract.events import TARGET_HEADER, CsvAccepted, ImageFormat, Priority
+from shared.contract.keys import is_in_folder
+from shared.outcomes import Invalid
 
 
 class AcceptedRequest(NamedTuple):
@@ -50,6 +52,8 @@ class Acceptance:
     deadline_seconds: float
 
     async def handle_batch(self, messages: Sequence[Incoming[CsvAccepted]]) -> Sequence[Outgoing]:
+        for message in messages:
+            _require_own_files(message.event)
         rows = [_row(message) for message in messages]
         async with transaction(self.pool) as connection:
             recorded = await _record(connection, rows, self.deadline_seconds)
@@ -69,6 +73,13 @@ class Acceptance:
             await connection.execute(SQL["fail_request"], bare.request_id, FailureCode.INTERNAL)
         self.wakes.call(Work.COMPLETE)
         return ()
+
+
+def _require_own_files(event: CsvAccepted) -> None:
+    """Of a key that is none a store says that it is away, and planning would wait for it."""
+    for key in (event.source_key, event.rows_key):
+        if not is_in_folder(key, event.request_id):
+            raise Invalid(f"{key[:100]!r} is no file of this request")
 
 
 async def _record(

@@ -27,7 +27,7 @@ from shared.contract.events import (
     WebhookRetry,
 )
 from shared.contract.keys import request_prefix
-from shared.outcomes import Away
+from shared.outcomes import Away, Invalid
 from shared.testing.fakes import LONG_AGO
 from tests.worlds.engine_events import accepted, done, failed
 from tests.worlds.engine_world import EngineWorld, empty, open_engine
@@ -486,3 +486,18 @@ async def test_a_request_that_cannot_be_recorded_as_it_came_ends_as_failed(world
     await world.end()
     row = await world.row(request_id)
     assert (row["state"], row["failure_code"], row["failed"]) == ("failed", "internal", 3)
+
+
+@pytest.mark.parametrize("field", ["source_key", "rows_key"])
+@pytest.mark.parametrize("key", ["", "{}", "{}/", "{}/../x", "/etc/passwd", "requests/a/rows", "{}/a//b"])
+async def test_a_request_whose_file_is_none_of_its_own_is_buried_and_nobody_waits_for_the_store(
+    world: EngineWorld, field: str, key: str
+) -> None:
+    """R23: of such a key the folder said that it was away; every planner waited, and status was unready."""
+    request_id = uuid.uuid4()
+    event = accepted(request_id, **{field: key.format(request_prefix(request_id).rstrip("/"))})
+    with pytest.raises(Invalid, match="no file of this request"):
+        await world.handle(event)
+    await world.report_dead(event)
+    await world.end()
+    assert (await world.row(request_id))["failure_code"] == "internal"
