@@ -12,15 +12,14 @@ from typing import Annotated, Any
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit
+from pixmill.command.posting import SILENCE_SECONDS, posted, require_receiver
 from pixmill.command.session import Session
-from pixmill.errors import ForgedWebhookError, UnreachableError
-from pixmill.flows.paths import is_address, without_password
+from pixmill.errors import ForgedWebhookError, PixmillError, UnreachableError
 from pixmill.records import Completion
 from pixmill.webhooks import key_of, verify_webhook
 
 SECRET_VARIABLE = "PIXMILL_WEBHOOK_SECRET"  # noqa: S105 - a name
 MOST_BODY_BYTES = 4 * 1024 * 1024
-SILENCE_SECONDS = 15
 _LENGTH = re.compile(r"[0-9]{1,15}")
 _NOT_HANDED_ON = {"host", "connection", "content-length", "transfer-encoding", "accept-encoding"}
 
@@ -69,15 +68,6 @@ def listen(
     finally:
         server.server_close()
     return Exit.COMPLETED if limit and receiver.taken >= limit else Exit.INTERRUPTED
-
-
-def require_receiver(url: str) -> None:
-    if not is_address(url):
-        raise CommandFailed(
-            f"{without_password(url)!r} is no address of a receiver.",
-            "It is as http://127.0.0.1:9000/.",
-            Exit.USAGE,
-        )
 
 
 def secret_of(session: Session, given: str | None) -> str:
@@ -155,18 +145,11 @@ class Receiver:
                 self.ended()
 
     def _handed_on(self, body: bytes, headers: dict[str, str]) -> int:
-        import httpx  # noqa: PLC0415
-
-        from pixmill.exchange import FAILURES, reason_of  # noqa: PLC0415
-
         kept = {name: value for name, value in headers.items() if name not in _NOT_HANDED_ON}
         try:
-            return httpx.post(
-                str(self._forward), content=body, headers=kept, timeout=SILENCE_SECONDS
-            ).status_code
-        except FAILURES as error:
-            receiver = without_password(str(self._forward))
-            self._session.out.error(f"{receiver} cannot be reached: {reason_of(error)}.")
+            return int(posted(str(self._forward), body, kept).status_code)
+        except (CommandFailed, PixmillError) as error:
+            self._session.out.error(str(error))
             return 502
 
 

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from pixmill.command.exits import CommandFailed, Exit
-from pixmill.command.listen import Secret, require_receiver, secret_of
+from pixmill.command.listen import Secret, secret_of
+from pixmill.command.posting import posted, require_receiver
 from pixmill.command.session import Session
 from pixmill.command.text import printable
 from pixmill.flows.paths import without_password
 from pixmill.webhooks import signed
 
-SILENCE_SECONDS = 15  # as long as the real one waits
 _EXCERPT_CHARACTERS = 300
 
 
@@ -35,7 +35,7 @@ def trigger(
     webhook_id = str(uuid.uuid4())
     headers = signed(webhook_id, int(time.time()), body, secret_of(session, secret))
     session.out.note(f"posting {len(body)} bytes to {without_password(receiver)}")
-    return _tell(session, receiver, _posted(receiver, body, {"content-type": "application/json", **headers}))
+    return _tell(session, receiver, posted(receiver, body, {"content-type": "application/json", **headers}))
 
 
 def sample(state: str) -> dict[str, Any]:
@@ -79,22 +79,6 @@ def sample(state: str) -> dict[str, Any]:
             "products_url": f"https://pixmill.example/api/status/{request_id}",
         },
     }
-
-
-def _posted(url: str, body: bytes, headers: dict[str, str]) -> Any:
-    import httpx  # noqa: PLC0415
-
-    from pixmill.exchange import FAILURES, reason_of  # noqa: PLC0415
-
-    try:
-        return httpx.post(url, content=body, headers=headers, timeout=SILENCE_SECONDS, follow_redirects=False)
-    except httpx.InvalidURL as error:
-        raise CommandFailed(f"{without_password(url)} is no address: {error}.", "", Exit.USAGE) from error
-    except FAILURES as error:
-        reason = reason_of(error)
-        raise CommandFailed(
-            f"{without_password(url)} cannot be reached: {reason}.", "Does the receiver run?"
-        ) from error
 
 
 def _tell(session: Session, url: str, response: Any) -> int:

@@ -16,6 +16,7 @@ from pixmill.command.session import Session
 from pixmill.testing import FakePixmill
 
 from tests.unit.client.command.conftest import Pixmill
+from tests.unit.client.command.test_troubles import NO_WAY
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -140,6 +141,37 @@ def test_the_password_of_a_receiver_is_shown_nowhere(start: Start, pixmill: Pixm
     pixmill("trigger", listening.stdout.readline().decode().split()[-1])
     _, told = listening.communicate()
     assert (b"cannot be reached" in told, b"hidden" in told) == (True, False)
+
+
+def test_a_receiver_on_this_machine_is_reached_without_a_proxy(
+    start: Start, pixmill: Pixmill, local: str, environment: dict[str, str]
+) -> None:
+    environment |= {"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1"}
+    listening = start("listen", "--port", "0", "--forward", local, "--limit", "1", "--json")
+    sent = pixmill("trigger", read(listening)["url"])
+    assert (sent.code, len(Local.bodies)) == (0, 1)
+
+
+@pytest.mark.parametrize(("variables", "sentence"), NO_WAY)
+def test_an_environment_that_shows_no_way_to_a_receiver_is_told_in_a_sentence(
+    pixmill: Pixmill, local: str, variables: dict[str, str], sentence: str
+) -> None:
+    sent = pixmill("trigger", local, "--secret", "whsec_AAAA", **variables)
+    assert (sent.code, sentence in sent.err, "Traceback" in sent.err) == (1, True, False)
+
+
+@pytest.mark.parametrize(("variables", "sentence"), NO_WAY)
+def test_where_the_environment_shows_no_way_on_pixmill_is_asked_to_try_again(
+    start: Start, pixmill: Pixmill, variables: dict[str, str], sentence: str
+) -> None:
+    secret = ["--secret", "whsec_AAAA"]
+    on = ["--forward", "http://127.0.0.1:1", "--limit", "1"]
+    listening = start("listen", "--port", "0", *on, *secret, variables=variables)
+    assert listening.stdout is not None
+    url = listening.stdout.readline().decode().split()[-1]
+    assert "answered 502" in pixmill("trigger", url, *secret).out
+    _, told = listening.communicate()
+    assert (sentence.encode() in told, b"Traceback" in told) == (True, False)
 
 
 def test_each_end_can_be_sampled(pixmill: Pixmill, local: str) -> None:
