@@ -6,6 +6,7 @@ Its memory does not grow with the file, but for two sets of bounded size that fi
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from services.ingest.csv_file.image_urls.doubtful import Doubt, doubt_about
 from services.ingest.csv_file.image_urls.memory import UrlMemory
 from services.ingest.csv_file.image_urls.private import leads_inside
 from services.ingest.csv_file.rows.row import Assumption, BadRow, Product
@@ -34,6 +35,7 @@ class Tally:
     first_spilled: int | None = None
     private: int = 0
     first_private: tuple[int, str] | None = None
+    doubtful: dict[Doubt, tuple[int, int, str]] = field(default_factory=dict)  # how many, the first: row, URL
 
     def count_bad_row(self, row: BadRow) -> None:
         self.bad_rows += 1
@@ -80,6 +82,10 @@ class Tally:
         if leads_inside(url, self.allow):
             self.private += 1
             self.first_private = self.first_private or (row, url)
+        doubt = doubt_about(url)
+        if doubt is not None:
+            count, first_row, first_url = self.doubtful.get(doubt, (0, row, url))
+            self.doubtful[doubt] = (count + 1, first_row, first_url)
         ordinal = self.images
         self.images += 1
         (first,) = self.url_memory.first_uses((url,), ordinal)

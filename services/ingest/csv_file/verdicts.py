@@ -47,6 +47,7 @@ class WarningCode(StrEnum):
     ROWS_WITHOUT_IMAGE = "rows_without_image"
     URLS_JOINED = "urls_joined"
     PRIVATE_ADDRESS = "private_address"
+    DOUBTFUL_ADDRESS = "doubtful_address"
     DUPLICATE_SERIAL_NUMBER = "duplicate_serial_number"
     ROWS_SKIPPED = "rows_skipped"
     UNKNOWN_FIELD = "unknown_field"

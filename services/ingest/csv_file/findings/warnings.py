@@ -1,9 +1,11 @@
 """Says what was assumed or noticed while a CSV was read, and accepted all the same (pure)."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import assert_never
 
 from services.ingest.csv_file.header.column_names import NeededColumn
 from services.ingest.csv_file.header.columns import Delimiter, Header
+from services.ingest.csv_file.image_urls.doubtful import Doubt
 from services.ingest.csv_file.rows.row import Assumption
 from services.ingest.csv_file.tally import Tally
 from services.ingest.csv_file.verdicts import CellError, UploadWarning, WarningCode, shown_value
@@ -47,6 +49,7 @@ def csv_warnings(header: Header, tally: Tally) -> Iterator[UploadWarning]:
     yield from _of_assumptions(header, tally)
     yield from _of_spilled_urls(tally)
     yield from _of_private_addresses(tally)
+    yield from _of_doubtful_addresses(tally)
     yield from _of_serial_numbers(tally)
 
 
@@ -116,6 +119,26 @@ def _of_private_addresses(tally: Tally) -> Iterator[UploadWarning]:
         then = "these images will fail as blocked_address; give addresses that everybody can open."
         message = f"{images} into a private network, {where}: {then}"
         yield UploadWarning(WarningCode.PRIVATE_ADDRESS, message)
+
+
+def _of_doubtful_addresses(tally: Tally) -> Iterator[UploadWarning]:
+    for doubt, (count, row, url) in sorted(tally.doubtful.items(), key=lambda each: each[0].value):
+        found, then = _doubted(doubt, is_one=count == 1)
+        images = "1 image address" if count == 1 else f"{count:,} image addresses"
+        where = f"first in row {row} ('{shown_value(url)}')"
+        message = f"{images} {found}, {where}: addresses are fetched as they are written; {then}."
+        yield UploadWarning(WarningCode.DOUBTFUL_ADDRESS, message)
+
+
+def _doubted(doubt: Doubt, *, is_one: bool) -> tuple[str, str]:
+    match doubt:
+        case Doubt.ESCAPED:
+            found = "holds &amp;" if is_one else "hold &amp;"
+            return f"{found}, which stands for & in the HTML of a page", "write & in its place"
+        case Doubt.FOLLOWED:
+            return "has words behind it" if is_one else "have words behind them", "take the words out"
+        case _:
+            assert_never(doubt)
 
 
 def _of_serial_numbers(tally: Tally) -> Iterator[UploadWarning]:
