@@ -1,13 +1,16 @@
 """R28: both clients before the fake server, which speaks real HTTP."""
 
 import codecs
+import csv
 import io
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pixmill import (
+    AsyncClient,
     Client,
     ConflictError,
     DamagedFileError,
@@ -232,6 +235,20 @@ def test_the_output_csv_replaces_the_old_one_only_when_it_is_whole(
     assert [each.name for each in tmp_path.iterdir()] == ["out.csv"]
 
 
+def test_a_row_of_a_thousand_addresses_comes_back(client: Client, server: FakePixmill) -> None:
+    """Python's reader of CSV takes 131,072 characters a cell, unless it is told."""
+    urls = [f"https://shop.example/{'long-' * 30}{number}.jpg" for number in range(1000)]
+    before = csv.field_size_limit(131_072)
+    try:
+        accepted = client.upload([{"S. No.": 1, "Product Name": "Teapot", "Input Image Urls": urls}])
+        client.wait(accepted.id)
+        (row,) = client.output_rows(accepted.id)
+    finally:
+        csv.field_size_limit(before)
+    assert row["Input Image Urls"].split(",") == urls
+    assert len(row["Output Image Urls"]) == len(urls)
+
+
 def test_the_output_as_a_workbook_and_the_rows_that_failed(
     client: Client, server: FakePixmill, tmp_path: Path
 ) -> None:
@@ -305,6 +322,24 @@ def test_the_key_is_sent(tmp_path: Path) -> None:
             nameless.request("x")
         with Client(server.url, "pxm_secret") as named:
             assert list(named.requests()) == []
+
+
+class Noticing(io.BytesIO):
+    """A file that may be slow, and notes who reads it."""
+
+    read_by: threading.Thread | None = None
+
+    def read(self, size: int | None = -1) -> bytes:
+        self.read_by = threading.current_thread()
+        return super().read(size)
+
+
+@pytest.mark.parametrize("call", ["upload", "validate", "marked"])
+async def test_a_slow_file_holds_up_no_event_loop(server: FakePixmill, call: str) -> None:
+    file = Noticing(PRODUCTS)
+    async with AsyncClient(server.url) as client:
+        await getattr(client, call)(file)
+    assert file.read_by not in (None, threading.current_thread())
 
 
 def test_one_client_serves_many_threads(server: FakePixmill, tmp_path: Path) -> None:

@@ -2,12 +2,12 @@
 
 import codecs
 import csv
-import io
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pixmill.csv_text import csv_text
 from pixmill.flows.calling import PROBLEM_BEGINS, answered, json_of
 from pixmill.flows.effects import Answer, Call, Emit, Flow, Send
 from pixmill.flows.form import Form, Sent
@@ -128,7 +128,7 @@ def output_csv(request_id: str, patience: Patience) -> Flow[bytes]:
 def output_rows(request_id: str, patience: Patience) -> Flow[list[dict[str, Any]]]:
     """The output CSV as rows; `Output Image Urls` as a list, with None where one image of several failed."""
     content = yield from output_csv(request_id, patience)
-    rows = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+    rows = csv.DictReader(csv_text(content))
     return [_with_list(row) for row in rows]
 
 

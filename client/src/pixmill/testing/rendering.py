@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from pixmill.csv_text import csv_text
 from pixmill.testing.codes import fixer_of, hint_of, is_retryable
 from pixmill.testing.table import Table
 from pixmill.testing.world import FakeRequest, moment
@@ -171,7 +172,7 @@ def _counts(request: FakeRequest) -> dict[str, int]:
 
 def marked_csv(content: bytes, errors: Sequence[Json]) -> bytes:
     """The file with the columns Error and Suggestion; these alone where its header is wrong."""
-    lines = list(csv.reader(io.StringIO(content.decode("utf-8-sig", "replace"), newline="")))
+    lines = list(csv.reader(csv_text(content)))
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     if any(each["code"] == "missing_column" or each["row"] is None for each in errors):

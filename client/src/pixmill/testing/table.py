@@ -1,13 +1,13 @@
 """A plain CSV of products as the fake server reads it: the real one understands far more (pure)."""
 
 import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from pixmill.csv_text import csv_text
 from pixmill.testing.columns import SaidColumns, places_named
 
 Json = dict[str, Any]
@@ -74,10 +74,10 @@ class Table:
 
 def parsed(content: bytes, said: SaidColumns, *, skips: bool = False) -> Table:
     """Raises BadCsv for a file with bad rows, or with nothing else where they may be skipped."""
-    text = content.decode("utf-8-sig", "replace")
-    if not text.strip():
+    text = csv_text(content)
+    if not text.getvalue().strip():
         raise BadCsv([_error(None, None, None, "empty_file", "The file is empty.")])
-    columns, *lines = csv.reader(io.StringIO(text, newline=""))
+    columns, *lines = csv.reader(text)
     places = _places(columns, said)
     rows = {number: line for number, line in enumerate(lines, start=2) if any(map(str.strip, line))}
     if not rows:

@@ -15,7 +15,7 @@ import { endedPanel } from "./request/ended.js";
 import { failuresPanel } from "./request/failures.js";
 import { gallery } from "./request/gallery.js";
 import { newest } from "./request/newest.js";
-import { tellEnd } from "./request/notice.js";
+import { endOf, tellEnd } from "./request/notice.js";
 import { runningPanel } from "./request/running.js";
 import { resetTab, showInTab } from "./request/tab.js";
 import { stateOf, statePill } from "./state_pill.js";
@@ -65,8 +65,8 @@ export function requestView(id) {
 		}
 		if (signal.aborted) return;
 		tellEnd(latest);
-		const { done, images } = latest.counts;
-		announce(`${words.request.doneTitle(latest.filename)}. ${words.request.ending.all(done, images)}`);
+		const { title, body: counted } = endOf(latest);
+		announce(`${title}. ${counted}`);
 		showEnded(latest, signal);
 	}
 
@@ -86,7 +86,7 @@ export function requestView(id) {
 	function showEnded(request, signal) {
 		fill(
 			body,
-			endedPanel(request),
+			endedPanel(request, () => retry([])),
 			request.failures.length > 0 && failuresPanel(request, retry),
 			request.counts.images > 0 && pictures.place,
 			request.webhook && deliveriesPanel(request, signal),
@@ -111,7 +111,7 @@ export function requestView(id) {
 			: request.completed_at !== null && button("button", words.request.remove, () => remove(request));
 	}
 
-	/** @param {string[]} codes none: all that failed */
+	/** @param {string[]} codes none: all that failed or was not begun */
 	const retry = (codes) => retryRequest(id, codes).then(load, complain);
 
 	/** @param {Api.Request} request */

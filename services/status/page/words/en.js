@@ -208,6 +208,7 @@ export const en = {
 			stale: "The connection is lost. It goes on by itself when it is back; your pictures are made meanwhile.",
 		},
 		doneTitle: (name = "") => `${name} is done`,
+		stoppedTitle: (name = "") => `${name} was stopped`,
 		ending: {
 			percent: (percent = 0) => `${percent} % less`,
 			nothing: "No image could be made",
@@ -219,6 +220,7 @@ export const en = {
 			},
 			failed: (count = 0) => `${images(count)} failed.`,
 			cancelledCount: (count = 0) => `${some(count, "image was", "images were")} not begun.`,
+			resume: "Go on with it",
 			output: "Your CSV with the new addresses",
 			zip: "All pictures as one ZIP",
 			workbook: "The same for Excel",

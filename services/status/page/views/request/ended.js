@@ -7,12 +7,19 @@ import { div, h, icon, p, section, span } from "../../element.js";
 import { fromTo, savedPercent } from "../../format.js";
 import { DOWN } from "../../icons.js";
 import { words } from "../../words/words.js";
+import { button } from "../button.js";
 import { saveBlob } from "../save_blob.js";
 import { complain, toast } from "../toast.js";
 
-/** @param {Api.Request} request */
-export function endedPanel(request) {
-	return section("card stack ended", figure(request), p("quiet", sentences(request).join(" ")), downloads(request));
+/** @param {Api.Request} request @param {() => void} resume */
+export function endedPanel(request, resume) {
+	return section(
+		"card stack ended",
+		figure(request),
+		p("quiet", sentences(request).join(" ")),
+		request.counts.cancelled > 0 && div("row", button("button", words.request.ending.resume, resume)),
+		downloads(request),
+	);
 }
 
 /** @param {Api.Request} request */

@@ -39,11 +39,13 @@ function isShown(title, options) {
 /** @param {Api.RequestSummary} request */
 export function tellEnd(request) {
 	if (!wished.delete(request.request_id) || document.visibilityState === "visible") return;
-	const { done, images } = request.counts;
-	const title = words.request.doneTitle(request.filename);
-	isShown(title, {
-		body: words.request.ending.all(done, images),
-		tag: request.request_id,
-		icon: "/page/icon.svg",
-	});
+	const { title, body } = endOf(request);
+	isShown(title, { body, tag: request.request_id, icon: "/page/icon.svg" });
+}
+
+/** How it ended, in words to be heard. @param {Api.RequestSummary} request */
+export function endOf({ state, filename, counts }) {
+	const { doneTitle, stoppedTitle, ending } = words.request;
+	const title = state === "cancelled" ? stoppedTitle(filename) : doneTitle(filename);
+	return { title, body: ending.all(counts.done, counts.images) };
 }
