@@ -71,13 +71,15 @@ class AsyncClient:
         self, source: Source, options: Upload = _NO_OPTIONS, *, filename: str | None = None
     ) -> Judgement:
         """What an upload would come to; raises what an upload would raise."""
-        return await self._shell.run(requests.validated(file_of(source, filename), options, self._patience))
+        file = await asyncio.to_thread(file_of, source, filename)
+        return await self._shell.run(requests.validated(file, options, self._patience))
 
     async def marked(
         self, source: Source, options: Upload = _NO_OPTIONS, *, filename: str | None = None
     ) -> bytes | None:
         """The file with the columns Error and Suggestion, to be mended; None if no row can be marked."""
-        return await self._shell.run(requests.marked(file_of(source, filename), options, self._patience))
+        file = await asyncio.to_thread(file_of, source, filename)
+        return await self._shell.run(requests.marked(file, options, self._patience))
 
     async def request(self, request_id: str) -> Request:
         """How it stands now."""
