@@ -170,6 +170,25 @@ async def test_what_one_tab_stops_the_other_sees_stopped(
         await expect(each.locator("h1 + .pill")).to_have_text("Cancelled")
 
 
+async def test_what_was_stopped_is_told_as_that_and_goes_on_when_somebody_wishes_it(
+    page: Page, origin: Origin
+) -> None:
+    """R27"""
+    origin.hold(after=2)
+    await send(page, origin)
+    await expect_percent(page, 25)
+    await page.evaluate(LISTEN)
+    async with page.expect_response("**/cancel"):  # else all may be done before
+        await page.get_by_role("button", name="Stop it").click()
+    origin.release()
+    await expect(page.locator(".ended")).to_contain_text("were not begun.")
+    await until(lambda: page.evaluate("heard.some((told) => told.startsWith('spring.csv was stopped. '))"))
+    await page.get_by_role("button", name="Go on with it").click()
+    await expect_done(page)
+    await expect(page.locator("h1 + .pill")).to_have_text("Done")
+    await expect(page.get_by_role("button", name="Go on with it")).to_have_count(0)
+
+
 async def test_it_is_stopped_on_wish(page: Page, origin: Origin, client: Client) -> None:
     origin.hold(after=2)
     request_id = await send(page, origin)
