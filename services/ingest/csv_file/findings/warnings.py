@@ -30,6 +30,10 @@ _SAID: Mapping[Assumption, tuple[WarningCode, str]] = {
         WarningCode.NAMES_TAKEN,
         "Without a number and a name, a row was read as of the product above",
     ),
+    Assumption.BESIDE_COLUMNS: (
+        WarningCode.CELLS_LEFT_OUT,
+        "What stands beside the named columns was left out",
+    ),
     Assumption.WITHOUT_IMAGE: (
         WarningCode.ROWS_WITHOUT_IMAGE,
         "Without an image, a row only comes back in the output as it is",

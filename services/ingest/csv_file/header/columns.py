@@ -37,6 +37,7 @@ class Header:
     product_name: int | None  # None: the names are those of the images' files
     image_urls: tuple[int, ...]  # in the order in which the images are meant
     group: int | None = None  # what rows of one product have in common
+    unnamed: int = 0  # cells of the header's row behind its last name: a spreadsheet writes all rows as wide
     row: int = 1  # of the file
     title_rows: int = 0  # above it, left out
     said: frozenset[NeededColumn] = field(default=frozenset(), compare=False)  # by the caller, of these

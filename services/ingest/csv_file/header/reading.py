@@ -38,9 +38,10 @@ def _reading(
 ) -> tuple[Header, Certainty] | MissingColumns:
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True)
     cells = next(reader, [])
-    if len(cells) <= most_columns:
+    width = len(cells)
+    if width <= most_columns:
         cells = spelled_columns(with_leading_spaces(lines[: reader.line_num], cells, delimiter))
     columns = tuple(cells[: most_columns + 1])
     if len(columns) > most_columns:  # not worth a search among a million
         return MissingColumns(delimiter, columns, tuple(NeededColumn))
-    return ToldColumns(columns, delimiter, choice, Sample(reader)).header()
+    return ToldColumns(columns, delimiter, choice, Sample(reader), width - len(columns)).header()

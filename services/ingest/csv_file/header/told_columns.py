@@ -50,6 +50,7 @@ class ToldColumns:
     delimiter: Delimiter
     choice: ColumnChoice
     sample: Sample
+    unnamed: int = 0
 
     def header(self) -> tuple[Header, Certainty] | MissingColumns:
         not_there = tuple(name for name in self.choice.names if not self._said(name))
@@ -70,6 +71,7 @@ class ToldColumns:
             product_name=product_name,
             image_urls=images,
             group=_first(GROUPS, self._plain()),
+            unnamed=self.unnamed,
             said=self.choice.said,
         )
         beside = (serial_number is not None or identifier is not None) + (product_name is not None)

@@ -8,6 +8,7 @@ from services.ingest.url_host import MAX_HOST_CHARACTERS, NO_HOST, host_fault
 from shared.contract.limits import MAX_URL_CHARACTERS
 
 LOOKED_AT_CHARACTERS = 2_000  # of a cell
+LONGEST_ENDING = 40  # of the file's name, with its version
 
 _LAST_SPACE = 0x3000  # of Unicode
 _INVISIBLE = (  # comes along when something is copied from a page, or from a list in Arabic or Hebrew
@@ -24,6 +25,9 @@ _PLAIN = re.compile(
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BEGINS = re.compile(r"\s*https?://", re.IGNORECASE)
 _IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp)(?![\w.])", re.IGNORECASE)
+_WHOLE = re.compile(  # what a shop puts behind a file's name to tell its versions apart goes with it
+    r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp|heic|svg)(?:\?v=\d+)?\s*\Z", re.IGNORECASE
+)
 _EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
 _FILE_ENDS = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp|heic|svg)[/&:@!(,%]{1,3}$", re.IGNORECASE)
 
@@ -35,6 +39,11 @@ def begins_address(text: str) -> bool:
 def is_image_address(text: str) -> bool:
     """Whether by its looks an image's file is there."""
     return begins_address(text) and _IMAGE_FILE.search(text[:LOOKED_AT_CHARACTERS]) is not None
+
+
+def ends_with_image_file(text: str) -> bool:
+    """Whether its last address is whole: what stands in the next cell is no part of it."""
+    return _WHOLE.search(text, max(0, len(text) - LONGEST_ENDING)) is not None
 
 
 def url_fault(url: str) -> str | None:

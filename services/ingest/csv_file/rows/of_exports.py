@@ -16,7 +16,6 @@ from services.ingest.csv_file.rows.row import (
     BadRow,
     Product,
     fitted,
-    has_spilled,
     surplus,
     urls_of,
 )
@@ -34,7 +33,7 @@ class ExportRows:
     def judge(self, row: int, sent: list[str]) -> Product | BadRow:
         """Raises `CsvTooLarge` for more URLs than a row may hold."""
         self._rows += 1
-        cells = fitted(sent, self._header)
+        cells, spilled, left_out = fitted(sent, self._header)
         urls = [url for url in urls_of(cells, self._header) if not is_placeholder(url)]
         if len(urls) > self._limits.urls_per_row:
             raise self._limits.too_many_urls(row)
@@ -43,14 +42,15 @@ class ExportRows:
             return no_product(bad, self._header) or bad
         serial_number, numbered = self._serial_number(cells)
         name, named = self._name(cells, urls)
+        beside = (Assumption.BESIDE_COLUMNS,) if left_out else ()
         return Product(
             row=row,
             serial_number=serial_number,
             name=name if urls else self._own_name(cells),
             cells=tuple(cells),
             urls=tuple(urls),
-            spilled=has_spilled(sent, cells, self._header),
-            assumed=(*numbered, *named) if urls else (Assumption.WITHOUT_IMAGE,),
+            spilled=spilled,
+            assumed=(*beside, *numbered, *named) if urls else (*beside, Assumption.WITHOUT_IMAGE),
         )
 
     def _bad_row(self, row: int, sent: list[str], cells: list[str]) -> BadRow:

@@ -9,9 +9,9 @@ from services.ingest.csv_file.rows.no_product import no_product
 from services.ingest.csv_file.rows.row import (
     Assumption,
     BadRow,
+    Fitted,
     Product,
     fitted,
-    has_spilled,
     surplus,
     urls_of,
 )
@@ -33,14 +33,15 @@ class ListRows:
 
     def judge(self, row: int, sent: list[str]) -> Product | BadRow:
         """Raises `CsvTooLarge` for more URLs than a row may hold."""
-        cells = sent if len(sent) == self._width else fitted(sent, self._header)
-        product = self._product(row, sent, cells)
+        fit = Fitted(sent) if len(sent) == self._width else fitted(sent, self._header)
+        product = self._product(row, fit)
         if product is None:
-            return self._no_whole_product(row, sent, cells)
+            return self._no_whole_product(row, sent, fit)
         self._above = product
         return product
 
-    def _product(self, row: int, sent: list[str], cells: list[str]) -> Product | None:
+    def _product(self, row: int, fit: Fitted) -> Product | None:
+        cells = fit.cells
         urls = urls_of(cells, self._header)
         if len(urls) > self._most_urls:
             raise self._limits.too_many_urls(row)
@@ -53,29 +54,29 @@ class ListRows:
             and "\0" not in "".join(cells)
             and not any(map(url_fault, urls))
         ):
-            spilled = cells is not sent and has_spilled(sent, cells, self._header)
-            return Product(row, serial_number, name, tuple(cells), tuple(urls), spilled)
+            assumed = (Assumption.BESIDE_COLUMNS,) if fit.left_out else ()
+            return Product(row, serial_number, name, tuple(cells), tuple(urls), fit.spilled, assumed)
         return None
 
-    def _no_whole_product(self, row: int, sent: list[str], cells: list[str]) -> Product | BadRow:
-        product = self._without_placeholders(row, cells)
+    def _no_whole_product(self, row: int, sent: list[str], fit: Fitted) -> Product | BadRow:
+        product = self._without_placeholders(row, fit)
         if product is not None:
             return product
-        errors = row_errors(row, cells, self._header, surplus=surplus(sent, self._header))
-        bad = BadRow(row, tuple(cells), tuple(errors))
+        errors = row_errors(row, fit.cells, self._header, surplus=surplus(sent, self._header))
+        bad = BadRow(row, tuple(fit.cells), tuple(errors))
         return self._of_product_above(bad) or no_product(bad, self._header) or bad
 
-    def _without_placeholders(self, row: int, cells: list[str]) -> Product | None:
+    def _without_placeholders(self, row: int, fit: Fitted) -> Product | None:
         """Of several columns of images some are not filled: with `n/a` as well as with nothing."""
         if len(self._header.image_urls) == 1:
             return None
         images = set(self._header.image_urls)
         filled = [
             "" if index in images and is_placeholder(cell.strip(BLANK)) else cell
-            for index, cell in enumerate(cells)
+            for index, cell in enumerate(fit.cells)
         ]
-        product = self._product(row, filled, filled)
-        return None if product is None else product._replace(cells=tuple(cells))
+        product = self._product(row, fit._replace(cells=filled))
+        return None if product is None else product._replace(cells=tuple(fit.cells))
 
     def _of_product_above(self, bad: BadRow) -> Product | None:
         """Merged cells hold what they hold in their first row only."""
@@ -85,7 +86,7 @@ class ListRows:
         cells = list(bad.cells)
         for index in own:
             cells[index] = self._above.cells[index]
-        product = self._product(bad.row, cells, cells)
+        product = self._product(bad.row, Fitted(cells))
         if product is None:
             return None
         return product._replace(cells=bad.cells, assumed=(Assumption.OF_PRODUCT_ABOVE,))

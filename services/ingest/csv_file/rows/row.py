@@ -6,7 +6,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from services.ingest.csv_file.header.columns import Header
-from services.ingest.csv_file.image_urls.cell import begins_address
+from services.ingest.csv_file.image_urls.cell import begins_address, ends_with_image_file
 from services.ingest.csv_file.image_urls.listed import split_urls
 from services.ingest.csv_file.verdicts import CellError
 
@@ -18,6 +18,7 @@ class Assumption(Enum):
     NAMED_FROM_ABOVE = auto()
     NAMED_FROM_FILE = auto()
     OF_PRODUCT_ABOVE = auto()  # number and name
+    BESIDE_COLUMNS = auto()  # a note, which was left out
     WITHOUT_IMAGE = auto()
     HEADER_AGAIN = auto()
     TOTAL = auto()
@@ -43,7 +44,7 @@ class BadRow:
 
 def unreadable_row(row: int, sent: list[str], header: Header, fault: CellError) -> BadRow:
     """A row whose quotation marks leave open where a cell ends."""
-    return BadRow(row, tuple(fitted(sent, header)), (fault,))
+    return BadRow(row, tuple(fitted(sent, header).cells), (fault,))
 
 
 def urls_of(cells: Sequence[str], header: Header) -> list[str]:
@@ -53,21 +54,38 @@ def urls_of(cells: Sequence[str], header: Header) -> list[str]:
     return [url for index in columns for url in split_urls(cells[index])]
 
 
-def has_spilled(sent: Sequence[str], cells: Sequence[str], header: Header) -> bool:
-    return len(sent) > len(cells) and cells[header.last_image] != sent[header.last_image]
+class Fitted(NamedTuple):
+    """A row in exactly the header's columns."""
+
+    cells: list[str]
+    spilled: bool = False
+    left_out: bool = False  # texts beside the named columns
 
 
-def fitted(cells: list[str], header: Header) -> list[str]:
-    """The row in exactly the header's columns: URLs that spilled into more cells go back into theirs."""
+def fitted(sent: list[str], header: Header) -> Fitted:
+    """URLs that spilled into more cells go back into theirs, and notes beside the columns are left out."""
     width = len(header.columns)
-    if len(cells) <= width:
-        return cells + [""] * (width - len(cells))
-    first = header.last_image
+    if len(sent) <= width:
+        return Fitted(sent + [""] * (width - len(sent)))
+    first, cells = header.last_image, sent
     end = first + 1 + len(cells) - width
     if not any(map(begins_address, cells[first + 1 : end])):
         cells = _without_blank_end(cells, width)
         end = first + 1 + len(cells) - width
-    return [*cells[:first], _rejoined(cells[first:end], header.delimiter), *cells[end:]]
+        if _are_in_place(cells, end, header):
+            return Fitted(cells[:width], left_out=len(cells) > width)
+    joined, left_out = _rejoined(cells[first:end], header.delimiter)
+    return Fitted([*cells[:first], joined, *cells[end:]], joined != cells[first], left_out)
+
+
+def _are_in_place(cells: Sequence[str], end: int, header: Header) -> bool:
+    """Whether what the row has more stands at its end. It may also be what follows a comma in an address, or
+    an empty place for one, of which a header that is as wide as the row knows nothing.
+    """
+    first, width = header.last_image, len(header.columns)
+    if first < width - 1 and len(cells) <= width + header.unnamed:
+        return True
+    return ends_with_image_file(cells[first]) and any(map(str.strip, cells[first + 1 : end]))
 
 
 def surplus(sent: Sequence[str], header: Header) -> int:
@@ -82,9 +100,16 @@ def _without_blank_end(cells: Sequence[str], width: int) -> list[str]:
     return list(cells[:filled])
 
 
-def _rejoined(cells: Sequence[str], delimiter: str) -> str:
-    """A cell that does not begin an address belongs to the one before it: `…/w_400,h_300/x.jpg`."""
-    joined = cells[0]
+def _rejoined(cells: Sequence[str], delimiter: str) -> tuple[str, bool]:
+    """A cell that does not begin an address belongs to the one before it, `…/w_400,h_300/x.jpg`, unless that
+    one is whole. The other value is whether one was left out.
+    """
+    joined, left_out = cells[0], False
     for cell in _without_blank_end(cells, 1)[1:]:
-        joined += ("," if begins_address(cell) else delimiter) + cell
-    return joined
+        if begins_address(cell):
+            joined += "," + cell
+        elif cell.strip() and ends_with_image_file(joined):
+            left_out = True
+        else:
+            joined += delimiter + cell
+    return joined, left_out
