@@ -21,6 +21,10 @@ from shared.settings import read_settings
 SHOWN_CHARACTERS = 2_000
 
 
+class NoLetter(Exception):  # noqa: N818 - an answer to a person
+    """There is none at the offset that was asked for."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -29,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = read_settings(BrokerSettings)
     try:
         lines = asyncio.run(_answer(options, settings))
-    except Away as error:
+    except (Away, NoLetter) as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command talks to a person
         return 1
     for line in lines:
@@ -71,19 +75,29 @@ async def _answer(options: argparse.Namespace, settings: BrokerSettings) -> Sequ
 
 async def _redrive(dead_letters: DeadLetters, offset: int | None) -> Sequence[str]:
     letters = [letter for letter in await dead_letters.read() if offset is None or letter.offset == offset]
+    if offset is not None and not letters:
+        raise NoLetter(f"{dead_letters.topic.dead_letters} has no letter with offset {offset}")
     whole = [letter for letter in letters if LEFT_OUT_HEADER not in dict(letter.headers)]
     await dead_letters.redrive(whole)
-    told = [f"sent {len(whole)} messages back to {dead_letters.topic}"]
+    told = [f"sent {_counted(len(whole), 'message')} back to {dead_letters.topic}"]
     if left_out := len(letters) - len(whole):
-        told.append(f"{left_out} others were too large for a letter: `show` says where in the topic they lie")
+        too_large = _counted(left_out, "more message")
+        told.append(f"too large for a letter: {too_large}; `show` says where in the topic")
     return told
 
 
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def _described(letter: Record) -> str:
-    headers = {name: (value or b"").decode(errors="replace") for name, value in letter.headers}
+    headers = {name: _shown(value) for name, value in letter.headers}
     headers.pop("pixmill_target", None)
-    value = (letter.value or b"").decode(errors="replace")[:SHOWN_CHARACTERS]
-    return json.dumps({"offset": letter.offset, **headers, "value": value})
+    return json.dumps({"offset": letter.offset, **headers, "value": _shown(letter.value)})
+
+
+def _shown(value: bytes | None) -> str:
+    return (value or b"").decode(errors="replace")[:SHOWN_CHARACTERS]
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from shared.broker_access import BrokerSettings
 from shared.contract.groups import STATUS_PREFIX, Group
 from shared.contract.principals import Principal
 from shared.contract.topic_declarations import Declaration, read_declarations
-from shared.kafka.rights import Kind, Operation, Right, grant
+from shared.kafka.rights import Kind, NothingToGrant, Operation, Right, grant
 from shared.outcomes import Away
 from shared.settings import read_settings
 
@@ -30,6 +30,11 @@ GROUPS = {
     Principal.NOTIFIER: Group.NOTIFIER,
     Principal.TAP: Group.TAP,
 }
+
+NO_AUTHORIZER = (
+    "the broker asks nobody for rights, so everybody may do everything there: give it an authorizer first"
+    " (authorizer.class.name)"
+)
 
 
 def rights() -> Sequence[Right]:
@@ -88,6 +93,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asyncio.run(grant(settings.kafka_bootstrap, rights(), settings.kafka_security()))
     except Away as error:
         print(error, file=sys.stderr)  # noqa: T201 - as above
+        return 1
+    except NothingToGrant:
+        print(NO_AUTHORIZER, file=sys.stderr)  # noqa: T201 - as above
         return 1
     return 0
 

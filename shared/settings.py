@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import Annotated, NoReturn, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, NoDecode
 
 from shared.broker_access import BrokerSettings
@@ -68,7 +69,7 @@ def read_settings(kind: type[S]) -> S:
     try:
         return kind()
     except ValidationError as error:
-        _exit_with(error)
+        _exit_with(kind, error)
 
 
 def exit_for(name: str, reason: str) -> NoReturn:
@@ -76,11 +77,17 @@ def exit_for(name: str, reason: str) -> NoReturn:
     raise SystemExit(EXIT_WRONG_SETTING)
 
 
-def _exit_with(error: ValidationError) -> NoReturn:
+def _exit_with(kind: type[BaseSettings], error: ValidationError) -> NoReturn:
     for fault in error.errors(include_url=False, include_input=False):
-        name = "_".join(str(part) for part in fault["loc"][:1]).upper() or "settings"
-        _tell(name, fault["msg"])
+        name = "_".join(str(part) for part in fault["loc"][:1])
+        _tell(name.upper() or "settings", _reason(kind, name, fault))
     raise SystemExit(EXIT_WRONG_SETTING)
+
+
+def _reason(kind: type[BaseSettings], name: str, fault: ErrorDetails) -> str:
+    """A pattern says nothing to most people; the setting's description says what it may be."""
+    described = kind.model_fields[name].description if fault["type"] == "string_pattern_mismatch" else None
+    return f"it is none of what it may be: {' '.join(described.split())}" if described else fault["msg"]
 
 
 def _tell(name: str, reason: str) -> None:

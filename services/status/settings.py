@@ -44,7 +44,7 @@ class Settings(ApiSettings):
     postgres_read_dsn: PostgresAddress | None = Field(default=None, repr=False)
     """A standby of it, for what the API reads; empty: the same server."""
     public_files_url: WebAddress | None = None
-    """The address of a public bucket or CDN with the files; empty: this service streams them."""
+    """The http or https address of a public bucket or CDN with the files; empty: status streams them."""
 
     requests_per_minute: int = Field(default=12_000, ge=0)
     """Calls of one tenant to one process; 0: no limit."""

@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from enum import StrEnum
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import for_code
+from aiokafka.errors import SecurityDisabled, for_code
 from aiokafka.protocol.admin import CreateAclsRequest
 
 from shared.broker_access import Security
@@ -58,8 +58,14 @@ class Right:
         return f"{self.name}*" if self.is_prefix else self.name
 
 
+class NothingToGrant(Exception):  # noqa: N818 - a state of the broker
+    """It asks nobody for rights: everybody may do everything."""
+
+
 async def grant(bootstrap: str, rights: Sequence[Right], security: Security) -> None:
-    """Returns when all of them hold at the controller; `Away` when it does not answer or refuses."""
+    """Returns when all of them hold at the controller; `Away` when it does not answer or refuses,
+    `NothingToGrant` when it has no authorizer.
+    """
     async with admin_client(bootstrap, security, "rights", ANSWER_SECONDS) as client:
         for right in rights:
             await _grant(client, right)
@@ -77,5 +83,7 @@ async def _grant(client: AIOKafkaAdminClient, right: Right) -> None:
     )
     answer = await client._send_request(request)  # noqa: SLF001 - the library has the request and no method
     for code, reason in answer.creation_responses:
+        if code == SecurityDisabled.errno:
+            raise NothingToGrant
         if code:
             raise for_code(code)(reason)

@@ -153,4 +153,6 @@ class _Bugs:
 def _first_sentence(errors: Sequence[Any]) -> str:
     first = errors[0]
     where = ".".join(str(part) for part in first["loc"][1:])
-    return f"{where}: {first['msg']}" if where else str(first["msg"])
+    # A pattern says nothing to most people; the only one is what Postgres takes as text.
+    said = "it must hold no NUL" if first["type"] == "string_pattern_mismatch" else first["msg"]
+    return f"{where}: {said}" if where else str(said)

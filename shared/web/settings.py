@@ -14,7 +14,7 @@ from shared.web.cors import Origins
 
 class ApiSettings(StoreSettings):
     public_url: WebAddress
-    """The address that callers use, for absolute links."""
+    """The address that callers use, for absolute links: https:// or http:// and what follows."""
     auth: AuthMode = AuthMode.KEYS
     """keys, or off: everybody is let in."""
     api_keys_file: Path | None = None

@@ -12,6 +12,7 @@ from shared.contract.groups import Group
 from shared.dead_letters import main
 from shared.kafka import KafkaPauseMemory, open_producer
 from shared.kafka.topics import ensure_topics
+from shared.rights import main as grant_rights
 from shared.topics import wanted_topics
 
 
@@ -45,11 +46,25 @@ def test_dead_letters_are_listed_shown_and_sent_back(
     assert json.loads(shown)["value"] == "broken"
     assert "sealed" not in shown
     assert lines(capsys, "redrive", "webhook.retry", "--offset", "0") == [
-        "sent 1 messages back to webhook.retry"
+        "sent 1 message back to webhook.retry"
     ]
-    assert lines(capsys, "redrive", "webhook.retry", "--offset", "7") == [
-        "sent 0 messages back to webhook.retry"
-    ]
+
+
+def test_an_offset_without_a_letter_is_a_failure_and_is_told(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever mistyped it heard `sent 0 messages back` and exit code 0."""
+    assert main(["redrive", "webhook.retry", "--offset", "700"]) == 1
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "webhook.retry.dlq has no letter with offset 700\n")
+
+
+def test_a_letter_with_long_headers_is_shown_in_a_line_that_can_be_read(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    publish(bootstrap, [NewRecord("csv.accepted.dlq", b"key", b"v" * 900_000, [("long", b"h" * 900_000)])])
+    (shown,) = lines(capsys, "show", "csv.accepted")
+    assert len(shown) < 5_000
 
 
 def test_what_a_letter_had_no_room_for_is_not_sent_back_as_nothing(
@@ -62,8 +77,17 @@ def test_what_a_letter_had_no_room_for_is_not_sent_back_as_nothing(
     publish(bootstrap, [NewRecord("image.done.dlq", b"key", b"", headers)])
     assert lines(capsys, "redrive", "image.done") == [
         "sent 0 messages back to image.done",
-        "1 others were too large for a letter: `show` says where in the topic they lie",
+        "too large for a letter: 1 more message; `show` says where in the topic",
     ]
+
+
+def test_a_broker_that_asks_nobody_for_rights_is_called_that_and_not_away(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert grant_rights(["grant"]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith("the broker asks nobody for rights")
+    assert len(told.splitlines()) == 1
 
 
 def test_a_paused_group_is_told_to_go_on(bootstrap: str, capsys: pytest.CaptureFixture[str]) -> None:

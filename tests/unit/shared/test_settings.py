@@ -161,3 +161,26 @@ def test_a_missing_setting_of_a_command_is_one_line_that_names_it(
         read_settings(kind)
     assert ended.value.code == EXIT_WRONG_SETTING
     assert capsys.readouterr().err == "wrong setting KAFKA_BOOTSTRAP: Field required\n"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("LOG_LEVEL", "loud", "DEBUG, INFO, WARNING or ERROR"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "http or https"),
+        ("PUBLIC_URL", "shop.example", "https://"),
+    ],
+)
+def test_a_setting_that_fits_no_pattern_is_told_in_words(
+    variable: str,
+    value: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SystemExit):
+        read_settings(service_settings("ingest"))
+    (line,) = [each for each in capsys.readouterr().err.splitlines() if f" {variable}: " in each]
+    assert told in line
+    assert "pattern" not in line
