@@ -42,7 +42,8 @@ class _HeadsFirst(ResponseHandler):
         if not self._awaits_head():
             self._read_body(data)
             return
-        self._reschedule_timeout()
+        if data:  # else aiohttp goes on reading what it has, also behind the answer's end
+            self._reschedule_timeout()
         self._head += data
         while self._awaits_head() and self._take_head():
             pass

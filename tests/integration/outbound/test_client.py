@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import ipaddress
 import socket
+from typing import Any
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -67,6 +68,19 @@ async def test_what_comes_between_two_answers_belongs_to_none() -> None:
     async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
         assert [await get(client, server.url()) for _ in range(3)] == [(204, b"")] * 3
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("body_bytes", [0, 2, 60_000, 1_000_000])
+async def test_a_connection_between_two_answers_may_rest_for_longer_than_a_host_may_be_silent(
+    body_bytes: int,
+) -> None:
+    """A clock that ran on made the first image after ten seconds fail at once, as `timed_out`."""
+    whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % body_bytes + b"x" * body_bytes
+    async with raw_server(says(whole)) as server, open_client(LOOPBACK) as client:
+        assert await get(client, server.url()) == (200, b"x" * body_bytes)
+        kept: Any = client._session.connector
+        ((connection, _),) = [each for resting in kept._conns.values() for each in resting]
+        assert connection._read_timeout_handle is None
 
 
 async def test_a_body_is_posted_unchanged_with_the_callers_headers() -> None:
