@@ -1,4 +1,4 @@
-"""One image from request to result: fetch, keep the original, compress, keep the output, tell.
+"""One image from request to result: fetch, compress, keep original and output, tell.
 
 It knows no broker; whatever is wrong with an image is told, and only a store that is away is raised.
 """

@@ -10,6 +10,7 @@ from shared.contract.topic_declarations import read_declarations
 from tests.unit.wings import DOCUMENT, HOUSES, ROOT, told
 
 NAMED = re.compile(r"`([\w.-]+(?:/[\w.-]*)+|\w+\.py)`")
+TOPS = ("services", "shared", "deploy")
 SERVICE = re.compile(r"services/\w+")
 TOPIC_ROW = re.compile(r"^\| ([a-z]+\.[a-z]+) \| (\w+) \| ([^|]+) \| (\S+) \|", re.MULTILINE)
 
@@ -33,6 +34,11 @@ def test_every_file_that_the_walk_of_one_upload_comes_by_is_there() -> None:
     assert missing == []
 
 
+def test_every_file_that_is_named_anywhere_is_somewhere() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    assert [name for name in sorted(set(NAMED.findall(text))) if not _is_somewhere(name)] == []
+
+
 def test_the_table_of_topics_is_as_they_are_declared() -> None:
     told_by_table = TOPIC_ROW.findall(DOCUMENT.read_text("utf-8"))
     declared = [
@@ -48,6 +54,11 @@ def test_the_folders_of_the_unit_tests_are_named_as_those_of_the_code(house: str
     tests = ROOT / "tests" / "unit" / code.name
     folders = {path.parent.relative_to(tests) for path in tests.rglob("test_*.py")}
     assert [str(folder) for folder in folders if not (code / folder).is_dir()] == []
+
+
+def _is_somewhere(name: str) -> bool:
+    """From the root, or as it lies in whichever folder the sentence is about."""
+    return (ROOT / name).exists() or any(any((ROOT / top).rglob(name.rstrip("/"))) for top in TOPS)
 
 
 def _reader(reader: Principal) -> str:
