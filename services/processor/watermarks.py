@@ -47,10 +47,13 @@ class Watermarks:
             await wait_for(stopping, LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:
-        for watermark in self.marks:
-            used = await asyncio.to_thread(watermark.used)  # a disk may take its time to answer
+        shares = await asyncio.to_thread(self._shares)  # a disk may take its time to answer
+        for watermark, used in zip(self.marks, shares, strict=True):
             if used is not None:
                 self._judge(watermark, used)
+
+    def _shares(self) -> Sequence[float | None]:
+        return [watermark.used() for watermark in self.marks]
 
     def _judge(self, watermark: Watermark, used: float) -> None:
         resource, mark = watermark.resource, watermark.mark

@@ -1,18 +1,20 @@
 """Refuses uploads while too many accepted requests wait for the status service.
 
-A task of its own reads the lag of csv.accepted; an upload only compares two numbers.
+A task of its own reads the lag of csv.accepted; an upload only compares two numbers. While nothing waits and
+nobody uploads it rests: the lag is four questions to the broker.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from shared.observing.logs import Action, log
 from shared.outcomes import Away
-from shared.waits import wait_for
+from shared.waits import called_when, wait_for
 from shared.web.problems import Problem, unavailable
 
 LOOK_EVERY_SECONDS = 1.0
+REST_SECONDS = 10.0  # until it is known what other ingests accepted, where this one accepts nothing
 FULL_RETRY_SECONDS = 10
 
 
@@ -32,14 +34,22 @@ class RequestQueue:
     _waiting: int = 0  # at the last look
     _accepted_since: int = 0
     _was_full: bool = False
+    _rest_is_over: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def watch(self, stopping: asyncio.Event) -> None:
         try:
-            while not stopping.is_set():
-                await self.look()
-                await wait_for(stopping, LOOK_EVERY_SECONDS)
+            with called_when(stopping, self._rest_is_over.set):
+                await self._look_until(stopping)
         finally:
             await self.lag.close()
+
+    async def _look_until(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            self._rest_is_over.clear()
+            await self.look()
+            if self._waiting == 0:
+                await wait_for(self._rest_is_over, REST_SECONDS)
+            await wait_for(stopping, LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:
         """A broker that does not answer stops no upload here: publishing will find out whether it is away."""
@@ -53,6 +63,7 @@ class RequestQueue:
 
     def count_accepted(self) -> None:
         self._accepted_since += 1
+        self._rest_is_over.set()
 
     def require_room(self) -> None:
         """A 503 problem while too many requests wait."""

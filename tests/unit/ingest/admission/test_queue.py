@@ -64,3 +64,42 @@ async def test_it_looks_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch
             await asyncio.sleep(0.01)
         stopping.set()
         await watching
+
+
+async def turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+class CountedLag(FakeLag):
+    looks = 0
+
+    async def read(self) -> int:
+        self.looks += 1
+        return await super().read()
+
+
+async def test_it_rests_while_nothing_waits_and_nobody_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admission_queue, "LOOK_EVERY_SECONDS", 0)
+    monkeypatch.setattr(admission_queue, "REST_SECONDS", 3_600)
+    lag, stopping = CountedLag(0), asyncio.Event()
+    queue = RequestQueue(lag, max_waiting=5)
+    watching = asyncio.create_task(queue.watch(stopping))
+    await turns()
+    assert lag.looks == 1
+    lag.waiting = 100
+    queue.count_accepted()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while is_open(queue):
+            await asyncio.sleep(0.01)
+        stopping.set()
+        await watching
+
+
+async def test_a_rest_ends_where_it_is_told_to_stop() -> None:
+    stopping = asyncio.Event()
+    watching = asyncio.create_task(RequestQueue(FakeLag(0), max_waiting=5).watch(stopping))
+    await turns()
+    stopping.set()
+    await turns()
+    assert watching.done()
