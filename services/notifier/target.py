@@ -11,7 +11,8 @@ from yarl import URL
 
 from shared.contract.limits import MAX_URL_CHARACTERS
 from shared.outbound.addresses import Networks
-from shared.outbound.client import NetCode, is_web_url, parse_url
+from shared.outbound.client import NetCode
+from shared.outbound.web_urls import is_web_url, parse_url
 from shared.outbound.webhook_hosts import Obstacle, obstacle_to_posting
 
 SHORTEST_SECRET = 4  # a shorter query value is no secret, and would blot out half of an answer

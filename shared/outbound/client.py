@@ -5,7 +5,6 @@ nothing, keeps no cookies and knows no proxies. It knows nothing of images or we
 """
 
 import asyncio
-import re
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,7 +12,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 from socket import SOCK_STREAM, socket
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -24,6 +22,7 @@ from shared.outbound.addresses import Networks, is_allowed, is_blocked
 from shared.outbound.heads_first import heads_first
 from shared.outbound.interim_answers import PatientResponse
 from shared.outbound.resolver import BoundedResolver
+from shared.outbound.web_urls import is_web_url
 from shared.patience import Patience
 
 USER_AGENT = "Pixmill/1"
@@ -31,8 +30,6 @@ REQUEST_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 READ_BUFFER_BYTES = 256 * 1024
 KEEP_ALIVE_SECONDS = 15
 DNS_CACHE_SECONDS = 10
-_SAFE_SIGNS = "!#$%&'()*+,-./:;=?@[]_|~"
-_SENT_AS_IT_IS = re.compile(rf"[A-Za-z0-9{re.escape(_SAFE_SIGNS)}]*")
 
 
 class NetCode(StrEnum):
@@ -113,42 +110,6 @@ class GuardedClient:
                 )
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
             raise unreachable(error) from error
-
-
-def is_web_url(url: URL) -> bool:
-    has_userinfo = url.raw_user is not None or url.raw_password is not None
-    return url.scheme in {"http", "https"} and bool(url.raw_host) and not has_userinfo
-
-
-def parse_url(text: str) -> URL:
-    """As browsers do: what they send as it is written stays so, signatures included, and the rest is encoded.
-    Raises ValueError.
-    """
-    try:
-        url = URL(text if _SENT_AS_IT_IS.fullmatch(text) else _encoded(_slashed(text)), encoded=True)
-    except IndexError as error:  # yarl's, of brackets before an @ and nothing behind it
-        raise ValueError("no host behind its @") from error
-    _ = url.port  # a port that is no number raises here
-    return url
-
-
-def resolved(url: URL, location: str) -> URL:
-    """Where the `Location` of an answer from this URL leads. Raises ValueError."""
-    return parse_url(urljoin(str(url), _slashed(location)))
-
-
-def _slashed(text: str) -> str:
-    """A backslash before a query is a slash to browsers."""
-    end = next((at for at, sign in enumerate(text) if sign in "?#"), len(text))
-    return text[:end].replace("\\", "/") + text[end:]
-
-
-def _encoded(text: str) -> str:
-    """A byte that is no letter of UTF-8, as an old server may send it, is half of a surrogate pair here."""
-    scheme, host, *rest = urlsplit(text)
-    authority = URL(f"{scheme}://{host}").raw_authority if host else ""
-    path, query, fragment = (quote(part, safe=_SAFE_SIGNS, errors="surrogateescape") for part in rest)
-    return urlunsplit((scheme, authority, path, query, fragment))
 
 
 @asynccontextmanager

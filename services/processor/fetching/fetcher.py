@@ -21,8 +21,9 @@ from services.processor.fetching.packed import unpacked
 from services.processor.verdicts import Failure, NotNow, NoVerdict
 from shared.content_length import announced_bytes
 from shared.contract.codes import FailureCode, http_code
-from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable, is_web_url, parse_url, resolved
+from shared.outbound.client import GuardedClient, HttpAnswer, Unreachable
 from shared.outbound.retry_after import retry_after_seconds
+from shared.outbound.web_urls import is_web_url, parse_url, resolved
 from shared.patience import Patience
 
 MAX_REDIRECTS = 3

@@ -1,9 +1,11 @@
-"""Addresses that a host may send as `Location`: each is a web address or refused; none is a bug of ours."""
+"""Addresses as people write them and hosts send them as `Location`: each is read as browsers read it, or
+refused; none is a bug of ours.
+"""
 
 import pytest
 from yarl import URL
 
-from shared.outbound.client import is_web_url, resolved
+from shared.outbound.web_urls import is_web_url, parse_url, resolved
 
 BASE = URL("https://shop.example/1.jpg")
 
@@ -22,3 +24,25 @@ def test_no_web_address_says_who_asks(userinfo: str) -> None:
     """R20: a password alone would have been sent, or could not be written."""
     assert not is_web_url(resolved(BASE, f"https://{userinfo}@shop.example/2.jpg"))
     assert is_web_url(resolved(BASE, "https://shop.example/2.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("/shop/../media/1.jpg", "/media/1.jpg"),
+        ("/./a/.././b.jpg", "/b.jpg"),
+        ("/../../1.jpg", "/1.jpg"),
+        ("/a/%2E./b/%2e/1.jpg", "/b/1.jpg"),
+        ("/a//../b//1.jpg", "/a/b//1.jpg"),
+        ("/a/b/..?x=/../y", "/a/?x=/../y"),
+        ("/a/.#/../b", "/a/"),
+        ("/..", "/"),
+        ("/a b/../c d.jpg", "/c%20d.jpg"),
+        ("/..;/.hidden/..a/...", "/..;/.hidden/..a/..."),
+        ("/1.jpg?from=/a/../b", "/1.jpg?from=/a/../b"),
+    ],
+)
+def test_dots_in_a_path_lead_where_they_lead_a_browser(path: str, asked: str) -> None:
+    """R09"""
+    assert parse_url(f"https://shop.example{path}").raw_path_qs == asked
+    assert resolved(BASE, f"https://shop.example{path}").raw_path_qs == asked
