@@ -1,5 +1,7 @@
 """R27: the slider between before and after, by mouse, by touch and by keys."""
 
+from itertools import pairwise
+
 import pytest
 from playwright.async_api import Browser, FloatRect, Locator, Page, ViewportSize, expect
 
@@ -76,3 +78,19 @@ async def test_the_slider_follows_keys(page: Page, origin: Origin, client: Clien
         await page.keyboard.press(key)
         await expect(slider).to_have_value(str(value))
         await expect_at(page, slider, value, value)
+
+
+@pytest.mark.parametrize("seen", [(640, 400), (667, 375), (320, 256)], ids=["200 %", "phone lying", "400 %"])
+async def test_nothing_lies_over_a_picture_where_little_is_seen_at_once(
+    page: Page, origin: Origin, client: Client, seen: tuple[int, int]
+) -> None:
+    """R27: as of a window of 1280 pixels by its zoom: what has no room is scrolled to."""
+    await page.set_viewport_size(ViewportSize(width=seen[0], height=seen[1]))
+    await opened(page, origin, client)
+    dialog = page.get_by_role("dialog")
+    parts = [await place_of(dialog.locator(part)) for part in ("header", ".view", "footer")]
+    for above, below in pairwise(parts):
+        assert above["y"] + above["height"] <= below["y"]
+    for name in ("Close", "The next one"):
+        await dialog.get_by_role("button", name=name).scroll_into_view_if_needed()
+        await expect(dialog.get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
