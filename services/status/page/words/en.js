@@ -240,6 +240,7 @@ export const en = {
 			retryThese: "Try these again",
 			help: "What to do",
 			examples: "Which ones",
+			far: "Too many others failed before them: the CSV of the rows that failed has them.",
 		},
 		gallery: {
 			title: "Pictures",

@@ -29,6 +29,10 @@ class FakeElement extends EventTarget {
 		return this.children.filter((child) => child instanceof FakeElement);
 	}
 
+	get childElementCount() {
+		return this.#elements.length;
+	}
+
 	#take(child) {
 		this.children.push(child);
 		if (child instanceof FakeElement) child.parent = this;

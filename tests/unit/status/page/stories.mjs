@@ -125,6 +125,26 @@ const stories = {
 		assert.ok(!stage.textContent.includes("Given up"));
 	},
 
+	async examples_of_a_failure_that_lie_behind_a_thousand_others() {
+		const failures = [
+			{ code: "http_404", count: 1000 },
+			{ code: "timed_out", count: 1 },
+		];
+		requestView(ID).show(stage);
+		(await next("GET", ID)).answer(request("completed", { completed_at: END, failures }));
+		await (await next("GET", "/images")).answer({ items: [], next: null }); // the gallery's
+		const list = stage.all.findLast((each) => each.attributes.get("class") === "examples");
+		list.parent.open = true;
+		list.parent.dispatchEvent(new Event("toggle"));
+		const image = (code) => ({ code, input_url: `http://shop.example/${code}.jpg` });
+		await (await next("GET", "/images")).answer({ items: Array(1000).fill(image("http_404")), next: "1000" });
+		const second = await next("GET", "/images");
+		assert.match(second.path, /cursor=1000/);
+		await second.answer({ items: [image("timed_out"), image("http_404")], next: "2000" });
+		assert.equal(list.textContent, "http://shop.example/timed_out.jpg");
+		assert.equal(count("GET", "/images"), 0);
+	},
+
 	async an_upload_that_finds_nobody_when_it_is_already_stopped() {
 		const [basket, entry] = [new Basket(), new Entry(new File(["a"], "spring.csv"))];
 		const told = [];

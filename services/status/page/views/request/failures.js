@@ -9,6 +9,7 @@ import { reasonOf } from "../toast.js";
 
 const EXAMPLES = 20;
 const LOOKED_AT = 1000;
+const MOST_LOOKS = 20;
 
 /** @param {Api.Request} request @param {(codes: string[]) => void} retry */
 export function failuresPanel(request, retry) {
@@ -54,16 +55,27 @@ function group(request, failure, retry) {
 
 /** @param {string} id @param {Api.Failure} failure @param {HTMLElement} list */
 async function showExamples(id, failure, list) {
+	fill(list, li("quiet", words.coming));
 	try {
-		const page = await listImages(id, { state: "failed", limit: LOOKED_AT });
-		const alike = page.items.filter(({ code }) => code === failure.code).slice(0, EXAMPLES);
-		fill(
-			list,
-			alike.map(({ input_url: url }) => example(url)),
-		);
+		const alike = await firstOf(id, failure);
+		fill(list, alike.length > 0 ? alike.map(({ input_url: url }) => example(url)) : li("", words.request.failures.far));
 	} catch (error) {
 		fill(list, li("", reasonOf(error)));
 	}
+}
+
+/** Also where many others that failed come before them. @param {string} id @param {Api.Failure} failure */
+async function firstOf(id, { code, count }) {
+	/** @type {Api.Image[]} */
+	const alike = [];
+	let cursor = /** @type {string | null} */ (null);
+	for (let looks = 0; looks < MOST_LOOKS && alike.length < Math.min(EXAMPLES, count); looks += 1) {
+		const page = await listImages(id, { state: "failed", cursor, limit: LOOKED_AT });
+		alike.push(...page.items.filter((image) => image.code === code));
+		if (page.next === null) break;
+		cursor = page.next;
+	}
+	return alike.slice(0, EXAMPLES);
 }
 
 /** @param {string} url */
