@@ -4,8 +4,11 @@ What a host name resolves to is judged where the connection is made, not here.
 """
 
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
+from json import dumps
+from urllib.parse import quote
 
 from yarl import URL
 
@@ -57,10 +60,12 @@ class Target:
     def secrets(self) -> Sequence[str]:
         """Every text of the URL that must not come back in an answer's excerpt, longest first."""
         url = self.url
-        parts = {url.raw_query_string, url.query_string, *url.query.values()}
+        as_written = (pair.partition("=")[2] for pair in url.raw_query_string.split("&"))
+        parts = {url.raw_query_string, url.query_string, *as_written, *url.query.values()}
         if self.user is not None:
             parts |= {self.user, self.password or "", self._basic()}
-        return sorted((part for part in parts if len(part) >= SHORTEST_SECRET), key=len, reverse=True)
+        secrets = {spelt for part in parts if len(part) >= SHORTEST_SECRET for spelt in _spellings(part)}
+        return sorted(secrets, key=len, reverse=True)
 
     def authorization(self) -> dict[str, str]:
         """Userinfo in a URL asks for HTTP basic authentication."""
@@ -85,6 +90,12 @@ def parse_target(text: str, allowed: Networks) -> Target:
     if obstacle is not None:
         raise UnusableTarget(_OF_OBSTACLES[obstacle])
     return Target(url, user, password)
+
+
+def _spellings(secret: str) -> Iterator[str]:
+    """As it is, and as an answer in JSON, as a page or within a URL repeats it."""
+    in_json = dumps(secret)[1:-1]
+    yield from (secret, in_json, in_json.replace("/", "\\/"), escape(secret), quote(secret, safe=""))
 
 
 def _malformed() -> UnusableTarget:

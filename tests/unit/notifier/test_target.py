@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.notifier.excerpt import excerpt
 from services.notifier.target import UnusableTarget, parse_target
 from shared.outbound.addresses import Networks
 
@@ -82,6 +83,24 @@ def test_every_secret_of_a_url_is_known_in_every_spelling() -> None:
     for secret in ("token=CAN%2FARY&n=1", "CAN/ARY", "p@ssword", basic):
         assert secret in target.secrets()
     assert "1" not in target.secrets()
+
+
+@pytest.mark.parametrize(
+    "echo",
+    [
+        "CAN%2FARY%26+",
+        "CAN/ARY& ",
+        r"CAN\/ARY& ",
+        "CAN/ARY&amp; ",
+        "CAN%2FARY%26%20",
+        "p%40ssword",
+        "p@ssword",
+    ],
+)
+def test_no_answer_shows_a_secret_however_it_spells_it(echo: str) -> None:
+    """R20: as it stood in the URL among others, in JSON as PHP writes it, in a page, in another URL."""
+    target = parse_target("https://user:p%40ssword@shop.example/hook?n=1&token=CAN%2FARY%26+", ())
+    assert excerpt(f"wrong: {echo}".encode(), target.secrets()) == "wrong: [redacted]"
 
 
 def test_receivers_are_told_apart_by_path_but_not_by_query() -> None:
