@@ -1,6 +1,6 @@
 """Unpacks what a host sends packed although it was asked not to: a bucket hands a file out as it was put
-there, with `Content-Encoding: gzip`, and every browser shows it. It knows no limit: whoever takes the pieces
-stops.
+there, with `Content-Encoding: gzip` (or `gzip,aws-chunked`, as it was sent), and every browser shows it. It
+knows no limit: whoever takes the pieces stops.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ async def unpacked(chunks: AsyncIterator[bytes], encoding: str) -> AsyncIterator
     """In small pieces, between which others have their turn. What is no gzip, whatever its host says, comes
     as it is. Raises `Unreachable` for a gzip that is broken.
     """
-    if encoding.strip().lower() not in _NAMES:
+    if _NAMES.isdisjoint(name.strip() for name in encoding.lower().split(",")):
         async for chunk in chunks:
             yield chunk
         return

@@ -254,6 +254,7 @@ PACKED = gzip.compress(BODY, mtime=0)
 IN_GZIP = {
     "a gzip": gzipped(PACKED),
     "a gzip by its older name": gzipped(PACKED, name="X-GZip"),
+    "a gzip that a program put there in chunks": gzipped(PACKED, name="GZIP, aws-chunked"),
     "a gzip with something behind it": gzipped(PACKED, bytes(9_000)),
     "no gzip": gzipped(BODY),
 }
