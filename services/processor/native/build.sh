@@ -4,6 +4,7 @@ set -eu
 cd "$(dirname "$0")"
 compiler=${CC:-cc}
 without() {
+  rm -f requantise.so # of an older source
   echo "processor: plain JPEGs go the slower way; a C compiler and jpeglib.h give the faster (Debian: gcc libjpeg62-turbo-dev)" >&2
   exit 0
 }
