@@ -17,6 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AXE = ROOT / "tools" / "node" / "node_modules" / "axe-core" / "axe.min.js"
 SIZES = ({"width": 360, "height": 740}, {"width": 1280, "height": 860})
+OTHERS = ("c.csv", "d.csv")
 LOOKS = [(size, scheme) for size in SIZES for scheme in ("light", "dark")]
 
 
@@ -73,11 +74,15 @@ async def test_what_is_not_plain_sailing_is_fit_for_all_too(
     file = tmp_path / "some.csv"
     file.write_text(csv_of(*(f"{number},Vase,{origin.base}/{name}" for number, name in enumerate(names))))
     await page.goto("/")
-    await choose(page, csv_file("%PDF-1.7", "a.pdf"), csv_file(f"Was,Wo\nVase,{origin.base}/1?x\n", "b.csv"))
+    others = [csv_file(csv_of("1,Vase,htp://x", f"2,Vase,{origin.base}/2?x"), name) for name in OTHERS]
+    await choose(
+        page, csv_file("%PDF-1.7", "a.pdf"), csv_file(f"Was,Wo\nVase,{origin.base}/1?x\n", "b.csv"), *others
+    )
     await expect(page.get_by_role("button", name="Choose another file")).to_have_count(2)
+    await expect(page.get_by_role("region", name="The first rows")).to_have_count(2)
     await expect(page.get_by_role("button", name="Read it so")).to_be_visible()
     assert (await findings(page), await fits(page)) == ([], True)
-    for name in ("a.pdf", "b.csv"):
+    for name in ("a.pdf", "b.csv", *OTHERS):
         await page.get_by_role("button", name=f"Take it out: {name}").click()
     origin.hold(after=3)
     await choose_on_disk(page, file)

@@ -2,7 +2,7 @@
 
 import { h, tr } from "../element.js";
 
-/** @param {string} label @param {HTMLElement[]} heads @param {HTMLElement[]} lines @param {string} [look] */
+/** @param {string} label which no other part of the view has @param {HTMLElement[]} heads @param {HTMLElement[]} lines @param {string} [look] */
 export const scrollingTable = (label, heads, lines, look = "") =>
 	h(
 		"div",

@@ -9,8 +9,8 @@ import { heading, scrollingTable } from "../scrolling_table.js";
 const AT_FIRST = 8;
 const MORE = 50;
 
-/** @param {Api.CellError[]} errors @param {number} total */
-export function errorTable(errors, total) {
+/** @param {Api.CellError[]} errors @param {number} total @param {string} filename */
+export function errorTable(errors, total, filename) {
 	const said = words.create.errors;
 	const more = button("link", "", () => show(MORE));
 	const told = span("quiet small");
@@ -24,7 +24,7 @@ export function errorTable(errors, total) {
 		const isPart = more.hidden && total > shown;
 		told.textContent = shown === total ? "" : `${said.shown(shown, total)}${isPart ? `. ${said.rest}` : ""}`;
 	}
-	const table = scrollingTable(said.title(total), said.columns.map(heading), [], "errors");
+	const table = scrollingTable(`${said.title(total)}: ${filename}`, said.columns.map(heading), [], "errors");
 	const body = table.querySelector("tbody");
 	show(AT_FIRST);
 	return div("stack tight", h3("", said.title(total)), table, total > AT_FIRST && div("row", more, told));

@@ -11,8 +11,8 @@ import { problemOf } from "./error_table.js";
 const PICTURES_EACH = 4;
 const SHOWN_CHARACTERS = 160;
 
-/** @param {Api.Verdict} verdict */
-export function previewTable(verdict) {
+/** @param {Api.Verdict} verdict @param {string} filename */
+export function previewTable(verdict, filename) {
 	const said = words.create.preview;
 	const { columns } = verdict.dialect;
 	const rows = verdict.first_rows;
@@ -38,7 +38,7 @@ export function previewTable(verdict) {
 	return div(
 		"stack tight",
 		div("row apart", h3("", said.title), offer),
-		scrollingTable(said.title, [heading(said.row), pictureHead, ...heads], lines, "preview"),
+		scrollingTable(`${said.title}: ${filename}`, [heading(said.row), pictureHead, ...heads], lines, "preview"),
 	);
 }
 

@@ -19,9 +19,9 @@ export function told(entry, verdict, judge) {
 	};
 	const warnings = verdict.warnings.filter(({ code }) => code !== SAID_ALREADY);
 	return [
-		verdict.errors.length > 0 && errorTable(verdict.errors, verdict.errors_total),
+		verdict.errors.length > 0 && errorTable(verdict.errors, verdict.errors_total, entry.file.name),
 		warnings.length > 0 && worthALook(warnings),
-		previewTable(verdict),
+		previewTable(verdict, entry.file.name),
 		understood(verdict, readAs),
 	];
 }
@@ -46,6 +46,6 @@ export function refused(entry, refusal, judge) {
 			}),
 		columns.length === 0 &&
 			errors.some(({ row }) => row !== null) &&
-			errorTable(errors, refusal.body.errors_total ?? errors.length),
+			errorTable(errors, refusal.body.errors_total ?? errors.length, entry.file.name),
 	];
 }
