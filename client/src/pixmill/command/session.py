@@ -94,7 +94,7 @@ def told(error: BaseException, out: Output) -> Exit:
     if failed is None:
         raise error
     out.error(failed.sentence, failed.way_out)
-    problem = getattr(error, "problem", None)
+    problem = getattr(error, "problem", None) or getattr(error.__cause__, "problem", None)
     try:
         out.data(
             "error",

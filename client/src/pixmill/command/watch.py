@@ -67,8 +67,29 @@ def watched(session: Session, request_id: str, output: Path | None = None) -> Ex
         ) from error
     tell_end(session, request)
     if output:
-        save_output(session, request_id, output)
+        _save(session, request_id, output)
     return exit_of(request)
+
+
+def _save(session: Session, request_id: str, path: Path) -> None:
+    """The request has ended: whatever comes between, no second one is needed for its output."""
+    import shlex  # noqa: PLC0415 - the first line came before it
+
+    from pixmill.command.sentences import sentence_of  # noqa: PLC0415
+
+    again = f"pixmill download {request_id} --output {shlex.quote(str(path))}"
+    try:
+        save_output(session, request_id, path)
+    except KeyboardInterrupt as error:
+        raise Interrupted(f"The request has ended. Fetch what came out: {again}") from error
+    except BrokenPipeError:
+        raise  # nobody reads
+    except Exception as error:
+        failed = sentence_of(error)
+        if failed is None:
+            raise
+        way_out = f"The request has ended; this fetches what came out: {again}"
+        raise CommandFailed(failed.sentence, way_out, failed.code) from error
 
 
 def tell_end(session: Session, request: "Request") -> None:

@@ -1,5 +1,6 @@
 """R28: what a stranger runs into is told in one sentence with a way out, and an exit code."""
 
+import json
 import os
 import pty
 import signal
@@ -378,6 +379,49 @@ def test_ctrl_c_while_watching_says_how_to_go_on(start: Start, file: Path, serve
     assert process.returncode == 130
     assert f"Stopped. The request goes on. Look on: pixmill watch {ID}." in err.decode()
     assert b"Traceback" not in err
+
+
+def test_ctrl_c_while_the_output_is_fetched_says_that_it_is_there(
+    start: Start, file: Path, server: FakePixmill
+) -> None:
+    server.hold()
+    process = start("upload", file, "--output", "my table.csv")
+    until(lambda: f"GET /v1/requests/{ID}/events" in server.calls, process)
+    server.hang_next()
+    server.release()
+    until(lambda: f"GET /v1/requests/{ID}/output.csv" in server.calls, process)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate()
+    server.unhang()
+    assert process.returncode == 130
+    assert err.decode().endswith(f"Fetch what came out: pixmill download {ID} --output 'my table.csv'\n")
+
+
+@pytest.mark.parametrize("command", ["upload", "watch"])
+def test_an_output_that_cannot_be_written_is_fetched_without_a_second_request(
+    pixmill: Pixmill, server: FakePixmill, file: Path, command: str
+) -> None:
+    """As on a full disk: the same upload again, which was the way out, is a second request."""
+    (file.parent / "out.csv.part").mkdir()
+    if command == "watch":
+        assert pixmill("upload", file).code == 0
+    ran = pixmill(command, file if command == "upload" else ID, "--output", "out.csv")
+    assert (ran.code, "error: out.csv.part: Is a directory.\n" in ran.err) == (1, True)
+    assert ran.err.endswith(f"this fetches what came out: pixmill download {ID} --output out.csv\n")
+
+
+def test_an_output_that_is_refused_at_the_end_is_told_with_its_problem(
+    start: Start, file: Path, server: FakePixmill
+) -> None:
+    server.hold()
+    process = start("upload", file, "--output", "out.csv", "--json")
+    until(lambda: f"GET /v1/requests/{ID}/events" in server.calls, process)
+    server.refuse_next(503, "Not now.", retry_after="0", times=3)
+    server.release()
+    out, _ = process.communicate()
+    told = json.loads(out.splitlines()[-1])
+    assert (told["kind"], told["problem"]["status"], told["exit_code"]) == ("error", 503, 1)
+    assert told["way_out"].endswith(f"pixmill download {ID} --output out.csv")
 
 
 def test_ctrl_c_while_uploading_says_that_a_repeat_is_safe(
