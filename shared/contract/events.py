@@ -89,6 +89,7 @@ ToldCode = Annotated[
 # Readers bury what no column of theirs holds; schemas, which only ever gain, do not tell of it.
 Number = Annotated[int, Field(ge=0, le=2**31 - 1), WithJsonSchema({"type": "integer"})]
 Bytes = Annotated[int, Field(ge=0, le=2**40), WithJsonSchema({"type": "integer"})]  # a sum of millions fits
+Tenant = Annotated[str, Field(min_length=1, max_length=63), WithJsonSchema({"type": "string"})]
 Quality = Annotated[int, Field(ge=1, le=95), WithJsonSchema({"type": "integer"})]
 
 UtcTime = Annotated[datetime, PlainSerializer(utc_text, when_used="json")]
@@ -139,7 +140,7 @@ class CsvAccepted(Event):
     TYPE = "pixmill.csv.accepted.v1"
     TOPIC = Topic.CSV_ACCEPTED
 
-    tenant: str
+    tenant: Tenant
     created_at: UtcTime
     filename: str
     source_key: str

@@ -102,6 +102,7 @@ def test_keys_and_ids_stay_the_same_over_releases(topic: Topic, key: str, event_
     [
         (CsvAccepted, "source_bytes", 2**40 + 1),
         (CsvAccepted, "images", 2**31),
+        (CsvAccepted, "tenant", ""),
         (ImageRequested, "quality", 96),
         (ImageRequested, "quality", 0),
         (ImageRequested, "ordinal", 2**31),
@@ -111,11 +112,12 @@ def test_keys_and_ids_stay_the_same_over_releases(topic: Topic, key: str, event_
         (WebhookAttempted, "status_code", 10**30),
     ],
 )
-def test_a_number_that_no_column_and_no_codec_takes_makes_no_event(
-    event: type[Event], field: str, value: int
+def test_a_value_that_no_column_and_no_codec_takes_makes_no_event(
+    event: type[Event], field: str, value: int | str
 ) -> None:
     """R23: a quality of 1,000 killed eight decoders before it was buried, and bytes of an image that fill
-    their column made the sum of its request overflow with each image after it.
+    their column made the sum of its request overflow with each image after it. No turn comes to a tenant
+    without a name.
     """
     event.parse(golden(event))
     with pytest.raises(ValidationError, match=field):
