@@ -78,6 +78,7 @@ IMAGE_BYTES = _counter("image_bytes", "Bytes of images fetched (in) and made (ou
 
 # status
 BACKLOG_IMAGES = _gauge("backlog_images", "Images of open requests that have not ended.")
+RESTING_IMAGES = _gauge("resting_images", "Open images of requests that wait for their hosts alone.")
 IN_FLIGHT_IMAGES = _gauge("in_flight_images", "Images dispatched and not yet answered.")
 WINDOW_IMAGES = _gauge("window_images", "How many images may be in flight at this rate.")
 COMPLETION_RATE = _gauge("completed_images_per_second", "Images answered a second, smoothed.")
@@ -116,7 +117,8 @@ _CONSUMERS = (
     *(MESSAGES_UNDER_WAY, OLDEST_MESSAGE, DEAD_LETTERS),
 )
 _STATUS = (
-    *(BACKLOG_IMAGES, IN_FLIGHT_IMAGES, WINDOW_IMAGES, COMPLETION_RATE, PROCESSORS_WANTED),
+    *(BACKLOG_IMAGES, RESTING_IMAGES, IN_FLIGHT_IMAGES),
+    *(WINDOW_IMAGES, COMPLETION_RATE, PROCESSORS_WANTED),
     *(INTAKE_HELD, TENANTS_FULL, STUCK_REQUESTS, ORPHANS, ORPHANS_REMOVED, SWEEP_HELD, FILES_MISSING),
     *(
         REQUESTS,

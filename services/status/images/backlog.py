@@ -80,6 +80,7 @@ class Backlog:
 
 def _show(row: Any, flow: Flow, now: BacklogNow) -> None:
     metrics.BACKLOG_IMAGES.set(now.open_images)
+    metrics.RESTING_IMAGES.set(row["resting_images"])
     metrics.IN_FLIGHT_IMAGES.set(row["in_flight"])
     metrics.WINDOW_IMAGES.set(window(flow))
     metrics.COMPLETION_RATE.set(flow.per_second)

@@ -509,3 +509,25 @@ async def test_a_repeat_does_not_inherit_the_failure_of_an_earlier_run(
     assert [image["state"] for image in await world.images(request_id)] == ["planned", "planned"]
     await world.handle(*map(done, await world.dispatch()))
     assert (await world.row(request_id))["done"] == 2
+
+
+async def test_what_waits_for_its_host_alone_rests_and_what_could_be_done_does_not(
+    world: EngineWorld,
+) -> None:
+    """R21: nobody is woken because a host asked for an hour of rest."""
+
+    async def open_and_resting() -> tuple[int, int]:
+        (row,) = await world.pool.fetch(SQL["backlog"])
+        return row["open_images"], row["resting_images"]
+
+    await world.accept(products(2))
+    assert await open_and_resting() == (2, 0)  # not planned
+    await world.plan()
+    assert await open_and_resting() == (2, 0)  # not asked for
+    first, second = await world.dispatch()
+    await world.handle(done(first))
+    assert await open_and_resting() == (1, 0)  # a processor has it
+    await world.handle(failed(second, "http_503", retryable=True, retry_after_seconds=3_600))
+    assert await open_and_resting() == (1, 1)
+    await retries_are_due_now(world)
+    assert await open_and_resting() == (1, 0)

@@ -251,6 +251,10 @@ SELECT o.*, a.images AS answered_images, a.work_seconds, a.now
 FROM answered a
 CROSS JOIN (
     SELECT coalesce(sum(images - done - failed) FILTER (WHERE NOT ending AND cancel_requested_at IS NULL), 0)::bigint AS open_images,
+           coalesce(sum(images - done - failed)
+                    FILTER (WHERE NOT ending AND cancel_requested_at IS NULL AND in_flight = 0
+                            AND planned_at IS NOT NULL AND next_ordinal >= planned_images AND next_due_at > now()),
+                    0)::bigint AS resting_images,
            coalesce(sum(in_flight), 0)::bigint AS in_flight,
            count(*) FILTER (WHERE state = 'pending') AS pending,
            count(*) FILTER (WHERE state = 'processing') AS processing,
