@@ -1,7 +1,6 @@
 """deploy/k8s, rendered by kustomize and validated by the schemas of Kubernetes and KEDA."""
 
 import json
-import math
 import os
 import subprocess
 from pathlib import Path
@@ -180,15 +179,6 @@ def test_postgres_has_connections_for_as_many_of_status_as_there_may_be(overlay:
     rollout = of_kind(overlay, "Deployment")["status"]["spec"]["strategy"]["rollingUpdate"]
     at_once = scaler["maxReplicas"] + rollout["maxSurge"]
     assert at_once * CONNECTIONS_OF_STATUS + OTHER_CONNECTIONS <= MAX_CONNECTIONS
-
-
-def wanted_replicas(scaled: Any, backlog: dict[str, float]) -> int:
-    """What KEDA and the autoscaler make of an answer of /internal/backlog."""
-    (trigger,) = scaled["spec"]["triggers"]
-    value = backlog[trigger["metadata"]["valueLocation"]]
-    wanted = math.ceil(value / float(trigger["metadata"]["targetValue"]))
-    least, most = int(scaled["spec"]["minReplicaCount"]), int(scaled["spec"]["maxReplicaCount"])
-    return min(max(wanted, least), most)
 
 
 def test_processors_follow_the_backlog_and_never_the_lag_that_the_window_bounds() -> None:

@@ -15,7 +15,6 @@ from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import SECRET, cmyk_jpeg, jpeg, photo, png_bomb, saved
 
 MAX_PIXELS = 1_000_000
-PLAIN_PNG = saved(photo(), "PNG")
 JPEGS = {
     "plain": jpeg(),
     "progressive": jpeg(progressive=True),
