@@ -5,8 +5,9 @@ import re
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000
+_ROUNDS_TO_A_STEP = _STEP - 0.05  # with one digit behind the point
 _LONGEST_LINE = 300
-_MINUTE, _HOUR = 60, 3600
+_SIXTY = 60
 
 
 def printable(text: str) -> str:
@@ -23,7 +24,7 @@ def one_line(text: str) -> str:
 def size(count: float) -> str:
     """`41.2 MB`"""
     unit = 0
-    while abs(count) >= _STEP and unit < len(_UNITS) - 1:
+    while abs(count) >= _ROUNDS_TO_A_STEP and unit < len(_UNITS) - 1:
         count /= _STEP
         unit += 1
     return f"{count:.0f} {_UNITS[unit]}" if unit == 0 else f"{count:.1f} {_UNITS[unit]}"
@@ -32,11 +33,10 @@ def size(count: float) -> str:
 def duration(seconds: float) -> str:
     """`8 s`, `3 min`, `2 h 5 min`; nothing takes less than a second."""
     whole = max(round(seconds), 1)
-    if whole < _MINUTE:
+    minutes = round(whole / _SIXTY)
+    if whole < _SIXTY:
         return f"{whole} s"
-    if whole < _HOUR:
-        return f"{round(whole / _MINUTE)} min"
-    return f"{whole // _HOUR} h {whole % _HOUR // _MINUTE} min"
+    return f"{minutes} min" if minutes < _SIXTY else f"{minutes // _SIXTY} h {minutes % _SIXTY} min"
 
 
 def many(count: int, one: str) -> str:
@@ -45,8 +45,9 @@ def many(count: int, one: str) -> str:
 
 
 def saved(bytes_in: int, bytes_out: int) -> str:
-    """`41.2 MB became 9.8 MB (76 % less)`"""
+    """`41.2 MB became 9.8 MB (76 % less)`; in another format it may be more."""
     if not bytes_in:
         return ""
     percent = round(100 * (bytes_in - bytes_out) / bytes_in)
-    return f"{size(bytes_in)} became {size(bytes_out)} ({percent} % less)"
+    change = f"{percent} % less" if percent >= 0 else f"{-percent} % more"
+    return f"{size(bytes_in)} became {size(bytes_out)} ({change})"
