@@ -47,6 +47,13 @@ def sections(document: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+def test_a_curl_that_is_silent_tells_its_errors(document: Path) -> None:
+    """With -s alone it says nothing of a file or a server that is not there."""
+    silent = re.findall(r"\bcurl -\w*s\w*", document.read_text())
+    assert [flags for flags in silent if "S" not in flags] == []
+
+
 def test_the_readme_names_its_two_commands() -> None:
     text = (ROOT / "README.md").read_text()
     assert "make demo" in text
