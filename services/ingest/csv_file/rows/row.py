@@ -63,7 +63,9 @@ class Fitted(NamedTuple):
 
 
 def fitted(sent: list[str], header: Header) -> Fitted:
-    """URLs that spilled into more cells go back into theirs, and notes beside the columns are left out."""
+    """URLs that spilled into more cells go back into theirs, and notes beside the columns are left out.
+    Nothing has moved in a row that is no wider than its header, whose last cells may have no name.
+    """
     width = len(header.columns)
     if len(sent) <= width:
         return Fitted(sent + [""] * (width - len(sent)))
@@ -72,20 +74,16 @@ def fitted(sent: list[str], header: Header) -> Fitted:
     if not any(map(begins_address, cells[first + 1 : end])):
         cells = _without_blank_end(cells, width)
         end = first + 1 + len(cells) - width
-        if _are_in_place(cells, end, header):
+        fits = first < width - 1 and len(sent) <= width + header.unnamed
+        if fits or _is_whole(cells[first:end]):
             return Fitted(cells[:width], left_out=len(cells) > width)
     joined, left_out = _rejoined(cells[first:end], header.delimiter)
     return Fitted([*cells[:first], joined, *cells[end:]], joined != cells[first], left_out)
 
 
-def _are_in_place(cells: Sequence[str], end: int, header: Header) -> bool:
-    """Whether what the row has more stands at its end. It may also be what follows a comma in an address, or
-    an empty place for one, of which a header that is as wide as the row knows nothing.
-    """
-    first, width = header.last_image, len(header.columns)
-    if first < width - 1 and len(cells) <= width + header.unnamed:
-        return True
-    return ends_with_image_file(cells[first]) and any(map(str.strip, cells[first + 1 : end]))
+def _is_whole(cells: Sequence[str]) -> bool:
+    """Whether what follows the first one is no piece of its address, nor an empty place for another."""
+    return ends_with_image_file(cells[0]) and any(map(str.strip, cells[1:]))
 
 
 def surplus(sent: Sequence[str], header: Header) -> int:

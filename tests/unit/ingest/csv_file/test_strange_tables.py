@@ -64,6 +64,11 @@ def test_a_note_beside_the_named_columns_is_left_out_and_told(
         ("No,Name,Images", f"1,Mug,{A}?fit=1,2", ["1", "Mug", f"{A}?fit=1,2"]),
         ("No,Name,Images,,", f"1,Mug,{A},,{B}", ["1", "Mug", f"{A},,{B}"]),
         ("No,Name,Images,Colour", f"1,Mug,{A},,red", ["1", "Mug", A, "red"]),
+        (
+            "No,Images,Name,",
+            "1,https://a.example/w_1,h_2/x.jpg,Mug,",
+            ["1", "https://a.example/w_1,h_2/x.jpg", "Mug"],
+        ),
         ("No,Name,Images,Colour,", f"1,Mug,{A},{B},red", ["1", "Mug", f"{A},{B}", "red"]),
         ("No,Name,Images,Colour,", f"1,Mug,{A},red,", ["1", "Mug", A, "red"]),
     ],
