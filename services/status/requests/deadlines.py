@@ -1,4 +1,4 @@
-"""Ends runs whose deadline has passed: the only wall-clock end there is."""
+"""Ends runs whose deadline has passed: nothing else ends a run by the wall clock."""
 
 import asyncio
 from dataclasses import dataclass

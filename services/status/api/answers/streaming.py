@@ -1,5 +1,5 @@
-"""Long streams leave the machine to others for as long as they work: results that come in have no other time
-than theirs, and nobody waits for one piece of a long stream.
+"""How long streams leave the machine to others: they pause between their pieces, for nobody waits for one of
+them. Whatever else this process does, as taking in results, has the time of these pauses alone.
 """
 
 import asyncio
