@@ -102,12 +102,12 @@ def _rejoined(cells: Sequence[str], delimiter: str) -> tuple[str, bool]:
     """A cell that does not begin an address belongs to the one before it, `…/w_400,h_300/x.jpg`, unless that
     one is whole. The other value is whether one was left out.
     """
-    joined, left_out = cells[0], False
+    joined, last, left_out = cells[0], cells[0], False
     for cell in _without_blank_end(cells, 1)[1:]:
-        if begins_address(cell):
-            joined += "," + cell
-        elif cell.strip() and ends_with_image_file(joined):
+        is_filled, is_next = bool(cell.strip()), begins_address(cell)
+        if is_filled and not is_next and ends_with_image_file(last):
             left_out = True
-        else:
-            joined += delimiter + cell
+            continue
+        joined += ("," if is_next else delimiter) + cell
+        last = cell if is_filled else last
     return joined, left_out

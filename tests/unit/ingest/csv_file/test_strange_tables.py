@@ -37,6 +37,7 @@ def read(data: bytes) -> tuple[JudgedCsv, list[list[str]], list[list[str]]]:
         ("No,Name,Images,", f"1,Mug,{A},ask Tom", ["1", "Mug", A]),
         ("No,Name,Images,,", f"1,Mug,{B},,ask Tom", ["1", "Mug", B]),
         ("No,Name,Images,,", f"1,Mug,{A},{B},ask Tom", ["1", "Mug", f"{A},{B}"]),
+        ("No,Name,Images,,,", f"1,Mug,{A},{B},,ask Tom", ["1", "Mug", f"{A},{B},"]),
         ("No,Images,Name", f"1,{A},Mug,ask Tom", ["1", A, "Mug"]),
         ("No,Images,Name,", f"1,{A},Mug,ask Tom", ["1", A, "Mug"]),
         ("No,Images,Name,Colour,", f"1,{A},Mug,,ask Tom", ["1", A, "Mug", ""]),
@@ -48,7 +49,10 @@ def test_a_note_beside_the_named_columns_is_left_out_and_told(
 ) -> None:
     """R03, R04: as of a workbook."""
     judged, read_cells, urls = read(f"{header}\n{row}\n2,Cup,{A}\n".encode())
-    assert (read_cells[0], urls[0]) == (cells, next(cell for cell in cells if "://" in cell).split(","))
+    assert (read_cells[0], urls[0]) == (
+        cells,
+        next(cell for cell in cells if "://" in cell).strip(",").split(","),
+    )
     (warning,) = [each for each in judged.warnings if each.code == LEFT_OUT]
     assert warning.message == "What stands beside the named columns was left out: row 2."
 
