@@ -24,6 +24,8 @@ DEPLOYED = ROOT / "deploy" / "prometheus"
 COMPARISONS = (" == 0", " == 1", " > ", " < ")
 # Answers that a healthy stack does not give; the same series exists with others.
 _ERRORS = re.compile(r',? ?status="50[03]"')
+_BETWEEN = re.compile(r" (?:and|or|unless) (?:on \(\) )?")
+_ABSENT = re.compile(r"^absent\((.*)\)$")
 QUERY_SECONDS = 200.0
 
 
@@ -81,10 +83,8 @@ def watched() -> list[str]:
     """The series that each alert looks at, without what it compares them with."""
     groups = yaml.safe_load((DEPLOYED / "alerts.yml").read_text())["groups"]
     expressions = [rule["expr"] for group in groups for rule in group["rules"]]
-    parts = [
-        part.removeprefix("on () ") for each in expressions for part in each.split("\n")[0].split(" and ")
-    ]
-    return [_without_comparison(part) for part in parts]
+    parts = [part for each in expressions for part in _BETWEEN.split(each.split("\n")[0])]
+    return [_ABSENT.sub(r"\1", _without_comparison(part)) for part in parts]
 
 
 def _without_comparison(expression: str) -> str:
