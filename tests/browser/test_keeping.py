@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.clock import stop_the_clock
+from tests.browser.files import csv_of
 from tests.system.client import Client
 from tests.system.origin import Origin
 
@@ -35,6 +36,22 @@ async def test_all_pictures_come_down_as_one_zip(page: Page, origin: Origin, cli
     assert len(pictures) == 3
 
 
+async def test_what_comes_down_has_the_same_name_with_a_key_and_without(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """Without one the server's name counts, with one the page's."""
+    rows = (f"1,Teapot,{origin.base}/1.jpg", f"2,Lamp,{origin.base}/missing.jpg")
+    request_id = (await client.upload(csv_of(*rows))).body["request_id"]
+    await client.until_ended(request_id)
+    await page.goto(f"/#/requests/{request_id}")
+    links = page.get_by_role("group", name="Downloads").get_by_role("link")
+    await expect(links).to_have_count(5)
+    for link in await links.all():
+        async with page.expect_download() as saving:
+            await link.click()
+        await expect(link).to_have_attribute("download", (await saving.value).suggested_filename)
+
+
 async def test_what_needs_the_key_is_fetched_once_and_that_is_told(
     page: Page, origin: Origin, client: Client
 ) -> None:
@@ -58,7 +75,7 @@ async def test_what_needs_the_key_is_fetched_once_and_that_is_told(
         await link.click()
         await expect(page.get_by_text("saved once all of it is here")).to_have_count(1)
         is_clicked_twice.set()
-    assert (await saving.value).suggested_filename == "products.zip"
+    assert (await saving.value).suggested_filename == "images-products.zip"
     assert len(asked) == 1
 
 

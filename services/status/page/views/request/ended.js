@@ -55,14 +55,14 @@ function downloads({ request_id: id, counts, filename }) {
 		{ class: "stack tight", role: "group", "aria-label": said.downloads },
 		div(
 			"row downloads",
-			download("button main", said.output, pathOf(id, "/output.csv"), `${name}-output.csv`),
-			counts.done > 0 && download("button", said.zip, pathOf(id, "/images.zip"), `${name}.zip`),
+			download("button main", said.output, pathOf(id, "/output.csv"), `output-${name}.csv`),
+			counts.done > 0 && download("button", said.zip, pathOf(id, "/images.zip"), `images-${name}.zip`),
 		),
 		p(
 			"row small",
-			download("", said.workbook, pathOf(id, "/output.xlsx"), `${name}-output.xlsx`),
-			counts.failed > 0 && download("", said.failedCsv, pathOf(id, "/failed.csv"), `${name}-failed.csv`),
-			download("", said.extended, pathOf(id, "/output.csv?columns=extended"), `${name}-extended.csv`),
+			download("", said.workbook, pathOf(id, "/output.xlsx"), `output-${name}.xlsx`),
+			counts.failed > 0 && download("", said.failedCsv, pathOf(id, "/failed.csv"), `failed-${name}.csv`),
+			download("", said.extended, pathOf(id, "/output.csv?columns=extended"), `extended-${name}.csv`),
 		),
 	);
 }
