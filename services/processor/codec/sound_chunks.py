@@ -1,11 +1,13 @@
-"""Leaves out of a PNG what is said beside its pixels and is broken, as every viewer does: a checksum that is
-wrong, a length that cannot be, a profile that cannot be unpacked or is not the first; and all texts (pure).
-Pillow would call the whole file broken, or turn its picture as a text of XMP or EXIF says.
+"""Leaves out of a PNG what is said beside its pixels and no browser heeds: what is broken, by a wrong
+checksum, a length that cannot be or a profile that cannot be unpacked; a second profile; all texts; and
+whatever is said behind the pixels (pure). Pillow would call the whole file broken, or turn and colour it by
+these.
 """
 
 import zlib
 from collections.abc import Iterator
 
+from services.processor.codec.png_pixels import PIXELS
 from services.processor.formats.png_chunks import Chunk, begins_with_header, chunks, has_right_checksum
 
 MAX_PROFILE_BYTES = 8_000_000  # unpacked: what libpng, and so a browser, takes at most
@@ -30,21 +32,27 @@ def without_broken_chunks(data: bytes) -> bytes:
 
 def _left_out(data: bytes) -> Iterator[Chunk]:
     """A file with thousands of profiles would take as long as thousands of files: one alone is unpacked."""
-    has_profile = False
-    for chunk in filter(_is_beside, chunks(data)):
+    has_profile = has_pixels = False
+    for chunk in chunks(data):
+        has_pixels = has_pixels or chunk.kind == PIXELS
+        if not _is_beside(chunk):
+            continue
         is_second = has_profile and chunk.kind == _PROFILE
         has_profile = has_profile or chunk.kind == _PROFILE
-        if is_second or not _stays(data, chunk):
+        if not _is_cut_off(data, chunk) and (is_second or has_pixels or not _is_heeded(data, chunk)):
             yield chunk
+
+
+def _is_cut_off(data: bytes, chunk: Chunk) -> bool:
+    """The file is, which is told elsewhere."""
+    return chunk.end > len(data)
 
 
 def _is_beside(chunk: Chunk) -> bool:
     return bool(chunk.kind[0] & _IS_BESIDE) and chunk.kind not in _OF_A_FRAME
 
 
-def _stays(data: bytes, chunk: Chunk) -> bool:
-    if chunk.end > len(data):
-        return True  # the file is cut off, which is told elsewhere
+def _is_heeded(data: bytes, chunk: Chunk) -> bool:
     return chunk.kind not in _TEXTS and _is_sound(data, chunk)
 
 

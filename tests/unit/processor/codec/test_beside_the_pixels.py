@@ -1,6 +1,7 @@
 """What a file says beside its pixels of how they are shown, and what browsers make of that."""
 
 import struct
+import zlib
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,7 @@ from services.processor.codec.compress import compress
 from services.processor.codec.profiles import profile_of
 from services.processor.stripping.look import Look
 from services.processor.verdicts import Compressed
-from tests.worlds.pictures import corner, is_near, opened, photo, png_chunk, saved
+from tests.worlds.pictures import corner, is_near, opened, photo, png_chunk, saved, swapped_profile
 
 MAX_PIXELS = 1_000_000
 XMP_TAG = 700
@@ -54,8 +55,14 @@ def test_what_xmp_alone_says_of_the_orientation_turns_nothing(source: str, xmp: 
     assert (verdict.width, verdict.height) == opened(verdict.data).size == (80, 50)
 
 
-EXIF_IN_TEXT = b"Raw profile type exif\0\nexif\n      26\n" + Look(orientation=6).exif.hex().encode()
+TURNED_ONCE = Look(orientation=6).exif
+EXIF_IN_TEXT = b"Raw profile type exif\0\nexif\n      26\n" + TURNED_ONCE.hex().encode()
 TURNING_TEXTS = {"XMP": b"XML:com.adobe.xmp\0" + TURNED[0], "EXIF": EXIF_IN_TEXT}
+
+
+def behind_the_pixels(plain: bytes, kind: bytes, body: bytes) -> bytes:
+    end = plain.index(b"IEND") - 4
+    return plain[:end] + png_chunk(kind, body) + plain[end:]
 
 
 @pytest.mark.parametrize("is_behind_the_pixels", [False, True])
@@ -64,10 +71,24 @@ def test_what_a_text_of_a_png_says_of_the_orientation_turns_nothing(
     said: str, *, is_behind_the_pixels: bool
 ) -> None:
     """Browsers show such a file as it lies; Pillow would turn it."""
-    plain = saved(photo(size=(80, 50)), "PNG")
-    at = plain.index(b"IEND") - 4 if is_behind_the_pixels else 33
-    verdict = compressed(plain[:at] + png_chunk(b"tEXt", TURNING_TEXTS[said]) + plain[at:])
+    plain, body = saved(photo(size=(80, 50)), "PNG"), TURNING_TEXTS[said]
+    before = plain[:33] + png_chunk(b"tEXt", body) + plain[33:]
+    verdict = compressed(behind_the_pixels(plain, b"tEXt", body) if is_behind_the_pixels else before)
     assert (verdict.width, verdict.height) == opened(verdict.data).size == (80, 50)
+
+
+SAID_LATE = {
+    "its orientation": (b"eXIf", TURNED_ONCE),
+    "its colours": (b"iCCP", b"x\0\0" + zlib.compress(swapped_profile())),
+    "what is clear": (b"tRNS", b"\0\xc8\0\x1e\0\x3c"),
+}
+
+
+@pytest.mark.parametrize("what", SAID_LATE)
+def test_what_a_png_says_behind_its_pixels_changes_nothing(what: str) -> None:
+    """So do browsers, which have begun to show it by then."""
+    plain = saved(Image.new("RGB", (80, 50), (0xC8, 0x1E, 0x3C)), "PNG")
+    assert compressed(behind_the_pixels(plain, *SAID_LATE[what])).data == compressed(plain).data
 
 
 @pytest.mark.filterwarnings("ignore:Metadata Warning")  # Pillow, where this test writes a list of shorts
