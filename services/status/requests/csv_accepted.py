@@ -17,7 +17,7 @@ from services.status.requests.intake_limit import Intake
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
 from shared.contract.events import TARGET_HEADER, CsvAccepted, ImageFormat, Priority
-from shared.contract.keys import is_in_folder
+from shared.contract.keys import is_in_folder, rows_key, source_key
 from shared.outcomes import Invalid
 
 
@@ -65,8 +65,12 @@ class Acceptance:
         return ()
 
     async def report_dead(self, message: Incoming[CsvAccepted]) -> Sequence[Outgoing]:
-        """What cannot be recorded as it came is recorded as failed, without the file's name and header."""
-        bare = message.event.model_copy(update={"filename": "", "columns": (), "skipped_rows": 0})
+        """What cannot be recorded as it came is recorded as failed, without the file's name and header, and
+        with the keys that its files ought to have: who ends it reads them.
+        """
+        request_id = message.event.request_id
+        own = {"source_key": source_key(request_id), "rows_key": rows_key(request_id)}
+        bare = message.event.model_copy(update=own | {"filename": "", "columns": (), "skipped_rows": 0})
         row = _row(replace(message, event=bare))
         async with transaction(self.pool) as connection:
             await _record(connection, [row], self.deadline_seconds)

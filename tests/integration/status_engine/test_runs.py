@@ -26,7 +26,7 @@ from shared.contract.events import (
     WebhookAttempted,
     WebhookRetry,
 )
-from shared.contract.keys import request_prefix
+from shared.contract.keys import request_prefix, rows_key, source_key
 from shared.outcomes import Away, Invalid
 from shared.testing.fakes import LONG_AGO
 from tests.worlds.engine_events import accepted, done, failed
@@ -500,4 +500,6 @@ async def test_a_request_whose_file_is_none_of_its_own_is_buried_and_nobody_wait
         await world.handle(event)
     await world.report_dead(event)
     await world.end()
-    assert (await world.row(request_id))["failure_code"] == "internal"
+    row = await world.row(request_id)
+    assert (row["failure_code"], row["completed_at"] is not None) == ("internal", True)
+    assert (row["source_key"], row["rows_key"]) == (source_key(request_id), rows_key(request_id))
