@@ -178,14 +178,24 @@ def _require_known_profile(name: str, content: Mapping[str, Any], kept: KeyFile)
 
 
 def _address(url: str, source: str) -> str:
-    """A host alone is meant to be https; a page's address, as a browser shows it, is its server's."""
-    whole = url if "://" in url else f"https://{url}"
+    """A page's address, as a browser shows it, is its server's."""
+    whole = url if "://" in url else _with_scheme(url)
     if not is_address(whole):
         way_out = "It is as https://pixmill.example or http://127.0.0.1:8000."
         raise CommandFailed(
             f"{without_password(url)!r} ({source}) is no address of a server.", way_out, Exit.USAGE
         )
     return urlsplit(whole)._replace(query="", fragment="").geturl().rstrip("/")
+
+
+def _with_scheme(url: str) -> str:
+    """A host alone is meant to be https; on this machine it is http, which is what `make up` serves."""
+    whole = f"https://{url}"
+    if not is_address(whole):
+        return whole
+    from pixmill.environment import is_here  # noqa: PLC0415 - takes its time, and is rarely needed
+
+    return f"http://{url}" if is_here(whole) else whole
 
 
 def _key(text: str | None, source: str | None) -> str | None:

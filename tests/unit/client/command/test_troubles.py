@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from pixmill import Client, __version__
@@ -51,6 +52,16 @@ def test_a_wrong_address(pixmill: Pixmill, url: str, sentence: str) -> None:
     assert ran.code == 1
     assert f"error: {sentence}" in ran.err
     assert ran.err.splitlines()[-1].startswith("  ")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_server_on_this_machine_needs_no_scheme(pixmill: Pixmill, server: FakePixmill, host: str) -> None:
+    ran = pixmill("list", "--url", f"{host}:{urlsplit(server.url).port}")
+    assert (ran.code, server.calls) == (0, ["GET /v1/requests"])
+
+
+def test_a_server_elsewhere_is_meant_to_be_https(pixmill: Pixmill) -> None:
+    assert "https://nosuch.invalid:8000: nobody" in pixmill("list", "--url", "nosuch.invalid:8000").err
 
 
 @pytest.mark.parametrize(
