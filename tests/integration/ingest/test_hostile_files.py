@@ -63,7 +63,7 @@ FILES = {
     "a header of 1,000,000 columns": Hostile(lambda: HEADER[:-1] + b",x" * 1_000_000, 413, "columns", 1),
     "100,000 columns, none of them ours": Hostile(lambda: b"x," * 100_000, 413, "columns", 1),
     "a row of 1,000,000 cells": Hostile(
-        lambda: HEADER + GOOD + b"2,SKU2," + URL + b",x" * 1_000_000, 400, "invalid_url", 3, URLS
+        lambda: HEADER + GOOD + b"2,SKU2," + URL + b"?at=1" + b",2" * 1_000_000, 400, "invalid_url", 3, URLS
     ),
     "a row of 100,000 addresses": Hostile(
         lambda: HEADER + b"1,SKU1" + b",http://a.example" * 100_000, 413, "URLs in a row", 2
