@@ -107,13 +107,29 @@ async def test_the_longest_name_takes_three_lines(page: Page, origin: Origin, cl
     await page.set_viewport_size({"width": 360, "height": 740})
     await page.goto("/")
     await choose(page, csv_file(origin.csv(1), name))
+    await expect(page.get_by_role("heading", name=name)).to_be_visible()
+    assert await lines_of(page.get_by_role("heading", name=name)) == 3
     await page.get_by_role("button", name="Send 1 image").click()
     await client.until_ended(await id_shown(page))
     await page.goto("/#/requests")
     link = page.get_by_role("link", name=name).first
     await expect(link).to_be_visible()
-    lines = "(link) => link.offsetHeight / Number.parseFloat(getComputedStyle(link).lineHeight)"
-    assert round(await link.evaluate(lines)) == 3
+    assert await lines_of(link) == 3
+
+
+async def test_on_a_small_phone_a_short_name_takes_one_line(page: Page, origin: Origin) -> None:
+    await page.set_viewport_size({"width": 320, "height": 640})
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1), "spring sale.csv"))
+    heading = page.get_by_role("heading", name="spring sale.csv")
+    await expect(heading).to_be_visible()
+    assert await lines_of(heading) == 1
+
+
+async def lines_of(name: Locator) -> int:
+    lines = "(name) => name.offsetHeight / Number.parseFloat(getComputedStyle(name).lineHeight)"
+    count: float = await name.evaluate(lines)
+    return round(count)
 
 
 async def test_the_list_is_turned_page_by_page(page: Page, stack: OwnStack) -> None:
