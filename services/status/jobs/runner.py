@@ -46,7 +46,7 @@ class JobRunner:
                 await wait_for(stopping, FAILED_SECONDS)
             else:
                 self._back()
-                if not more:
+                if not more and not stopping.is_set():  # a step may have taken the call to stop for another
                     await job.signal.wait(job.rest_seconds())
 
     async def _step(self, stopping: asyncio.Event) -> bool:

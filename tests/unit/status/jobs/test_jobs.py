@@ -58,6 +58,24 @@ async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() 
     assert steps == 2
 
 
+async def test_a_step_that_takes_its_calls_itself_takes_none_away_from_stopping() -> None:
+    """R23: the dispatcher does, so status never ended on SIGTERM while a request was open."""
+    stopping, signal, waits = asyncio.Event(), Signal(), asyncio.Event()
+
+    async def step(_: asyncio.Event) -> bool:
+        waits.set()
+        await signal.wait(None)
+        signal.clear()
+        return False
+
+    dispatcher = Job(name="dispatcher", step=step, signal=signal, is_called=lambda: True)
+    running = asyncio.create_task(JobRunner(dispatcher, Health())(stopping))
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await waits.wait()
+        stopping.set()
+        await running
+
+
 async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
