@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from services.ingest.csv_file.image_urls.doubtful import doubt_about
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 
@@ -59,3 +60,11 @@ def test_each_doubt_is_told_and_one_address_as_one() -> None:
 def test_an_address_that_may_well_be_meant_as_it_is_written_is_no_warning(path: str) -> None:
     """R03"""
     assert read(f"{HEADER}1,a,https://s.example/{path}\n").warnings == ()
+
+
+@pytest.mark.parametrize(
+    "tail", [" " + ".jpg?" * 100_000, ".jpg" + " " * 500_000 + "="], ids=["queries", "spaces"]
+)
+def test_a_hostile_address_is_read_once(tail: str) -> None:
+    """It is far longer than one may be: looked through for each of its parts, it would take hours."""
+    assert doubt_about(f"https://s.example/{tail}") is None
