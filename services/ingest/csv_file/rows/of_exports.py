@@ -33,24 +33,24 @@ class ExportRows:
     def judge(self, row: int, sent: list[str]) -> Product | BadRow:
         """Raises `CsvTooLarge` for more URLs than a row may hold."""
         self._rows += 1
-        cells, spilled, left_out = fitted(sent, self._header)
+        fit = fitted(sent, self._header)
+        cells = fit.cells
         urls = [url for url in urls_of(cells, self._header) if not is_placeholder(url)]
         if len(urls) > self._limits.urls_per_row:
             raise self._limits.too_many_urls(row)
         if "\0" in "".join(cells) or any(map(url_fault, urls)):
             bad = self._bad_row(row, sent, cells)
-            return no_product(bad, self._header) or bad
+            return no_product(bad, self._header, fit.assumed) or bad
         serial_number, numbered = self._serial_number(cells)
         name, named = self._name(cells, urls)
-        beside = (Assumption.BESIDE_COLUMNS,) if left_out else ()
         return Product(
             row=row,
             serial_number=serial_number,
             name=name if urls else self._own_name(cells),
             cells=tuple(cells),
             urls=tuple(urls),
-            spilled=spilled,
-            assumed=(*beside, *numbered, *named) if urls else (*beside, Assumption.WITHOUT_IMAGE),
+            spilled=fit.spilled,
+            assumed=(*fit.assumed, *numbered, *named) if urls else (*fit.assumed, Assumption.WITHOUT_IMAGE),
         )
 
     def _bad_row(self, row: int, sent: list[str], cells: list[str]) -> BadRow:

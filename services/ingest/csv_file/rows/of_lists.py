@@ -54,8 +54,7 @@ class ListRows:
             and "\0" not in "".join(cells)
             and not any(map(url_fault, urls))
         ):
-            assumed = (Assumption.BESIDE_COLUMNS,) if fit.left_out else ()
-            return Product(row, serial_number, name, tuple(cells), tuple(urls), fit.spilled, assumed)
+            return Product(row, serial_number, name, tuple(cells), tuple(urls), fit.spilled, fit.assumed)
         return None
 
     def _no_whole_product(self, row: int, sent: list[str], fit: Fitted) -> Product | BadRow:
@@ -64,7 +63,7 @@ class ListRows:
             return product
         errors = row_errors(row, fit.cells, self._header, surplus=surplus(sent, self._header))
         bad = BadRow(row, tuple(fit.cells), tuple(errors))
-        return self._of_product_above(bad) or no_product(bad, self._header) or bad
+        return self._of_product_above(bad, fit) or no_product(bad, self._header, fit.assumed) or bad
 
     def _without_placeholders(self, row: int, fit: Fitted) -> Product | None:
         """Of several columns of images some are not filled: with `n/a` as well as with nothing."""
@@ -78,7 +77,7 @@ class ListRows:
         product = self._product(row, fit._replace(cells=filled))
         return None if product is None else product._replace(cells=tuple(fit.cells))
 
-    def _of_product_above(self, bad: BadRow) -> Product | None:
+    def _of_product_above(self, bad: BadRow, fit: Fitted) -> Product | None:
         """Merged cells hold what they hold in their first row only."""
         own = (self._number, self._name)
         if self._above is None or not self._merges or any(bad.cells[index].strip(BLANK) for index in own):
@@ -86,7 +85,7 @@ class ListRows:
         cells = list(bad.cells)
         for index in own:
             cells[index] = self._above.cells[index]
-        product = self._product(bad.row, Fitted(cells))
+        product = self._product(bad.row, fit._replace(cells=cells))
         if product is None:
             return None
-        return product._replace(cells=bad.cells, assumed=(Assumption.OF_PRODUCT_ABOVE,))
+        return product._replace(cells=bad.cells, assumed=(*product.assumed, Assumption.OF_PRODUCT_ABOVE))

@@ -61,6 +61,10 @@ class Fitted(NamedTuple):
     spilled: bool = False
     left_out: bool = False  # texts beside the named columns
 
+    @property
+    def assumed(self) -> tuple[Assumption, ...]:
+        return (Assumption.BESIDE_COLUMNS,) if self.left_out else ()
+
 
 def fitted(sent: list[str], header: Header) -> Fitted:
     """URLs that spilled into more cells go back into theirs, and notes beside the columns are left out.

@@ -58,6 +58,22 @@ def test_a_note_beside_the_named_columns_is_left_out_and_told(
 
 
 @pytest.mark.parametrize(
+    ("row", "read_as"),
+    [
+        (f",,{B},,ask Tom", "Without a number and a name, a row was read as of the product above"),
+        ("Cups,,,,ask Tom", "A text that stands alone was not read as a product"),
+        ("Total,,,,ask Tom", "A total was not read as a product"),
+    ],
+)
+def test_such_a_note_is_told_whatever_its_row_was_read_as(row: str, read_as: str) -> None:
+    """R03"""
+    judged, _, _ = read(f"No,Name,Images,Colour,\n1,Mug,{A},red,\n{row}\n".encode())
+    told = [each.message for each in judged.warnings]
+    assert f"{read_as}: row 3." in told
+    assert "What stands beside the named columns was left out: row 3." in told
+
+
+@pytest.mark.parametrize(
     ("header", "row", "cells"),
     [
         (
