@@ -66,4 +66,4 @@ def _without_dots(text: str) -> str:
 
 
 def _path_end(text: str) -> int:
-    return next((at for at, sign in enumerate(text) if sign in "?#"), len(text))
+    return len(text.partition("?")[0].partition("#")[0])
