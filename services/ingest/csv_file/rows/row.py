@@ -68,7 +68,7 @@ class Fitted(NamedTuple):
 
 def fitted(sent: list[str], header: Header) -> Fitted:
     """URLs that spilled into more cells go back into theirs, and notes beside the columns are left out.
-    Nothing has moved in a row that is no wider than its header, whose last cells may have no name.
+    Nothing has moved in a row that is as wide as its header, whose last cells may have no name.
     """
     width = len(header.columns)
     if len(sent) <= width:
@@ -78,7 +78,7 @@ def fitted(sent: list[str], header: Header) -> Fitted:
     if not any(map(begins_address, cells[first + 1 : end])):
         cells = _without_blank_end(cells, width)
         end = first + 1 + len(cells) - width
-        fits = first < width - 1 and len(sent) <= width + header.unnamed
+        fits = first < width - 1 and len(sent) == width + header.unnamed
         if fits or _is_whole(cells[first:end]):
             return Fitted(cells[:width], left_out=len(cells) > width)
     joined, left_out = _rejoined(cells[first:end], header.delimiter)

@@ -89,6 +89,11 @@ def test_such_a_note_is_told_whatever_its_row_was_read_as(row: str, read_as: str
             "1,https://a.example/w_1,h_2/x.jpg,Mug,",
             ["1", "https://a.example/w_1,h_2/x.jpg", "Mug"],
         ),
+        (
+            "No,Images,Name,,",
+            "1,https://a.example/w_1,h_2/x.jpg,Mug",
+            ["1", "https://a.example/w_1,h_2/x.jpg", "Mug"],
+        ),
         ("No,Name,Images,Colour,", f"1,Mug,{A},{B},red", ["1", "Mug", f"{A},{B}", "red"]),
         ("No,Name,Images,Colour,", f"1,Mug,{A},red,", ["1", "Mug", A, "red"]),
     ],
