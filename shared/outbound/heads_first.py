@@ -1,12 +1,13 @@
 """What of an answer is right counts, whatever stands beside or behind it. aiohttp forgets a whole head where
 bytes that belong to no answer come in the same piece, as the body of a 204 does, and for one line of a head
-that it does not like; and it tells nobody who waits for a body that it is broken. It knows no meaning of an
-answer.
+that it does not like; it tells nobody who waits for a body that it is broken; and what comes over a resting
+connection it takes for the answer to the next request. It knows no meaning of an answer.
 """
 
 import asyncio
 import re
 from functools import partial
+from typing import Any
 
 from aiohttp import ClientPayloadError
 from aiohttp.client_proto import ResponseHandler
@@ -17,6 +18,7 @@ from shared.outbound.needed_lines import needed_lines
 HEAD_BYTES = 256 * 1024  # as browsers take it: some hosts send ten kilobytes of a policy with each picture
 
 _BEGIN = b"HTTP/"
+_INTERIM = re.compile(rb"HTTP/\S* +1(?!01)")  # the answer itself is still to come
 _END = re.compile(rb"\n\r?\n")
 _LONGEST_END = len(b"\n\r\n")
 _EMPTY_LINES = re.compile(rb"[\r\n]+")  # browsers pass over those in front of a head
@@ -33,16 +35,20 @@ class _HeadsFirst(ResponseHandler):
         super().__init__(loop)
         self._head = bytearray()  # what has come and is not taken
         self._searched_bytes = 0  # of it, without finding its end
+        self._is_asked = False  # and the head of its answer has not come
 
-    @property
-    def should_close(self) -> bool:
-        return super().should_close or bool(self._head)
+    def set_response_params(self, **params: Any) -> None:
+        """For each request, before it is sent."""
+        self._is_asked = True
+        super().set_response_params(**params)
 
     def data_received(self, data: bytes) -> None:
         if not self._awaits_head():
             self._read_body(data)
             return
-        if data:  # else aiohttp goes on reading what it has, also behind the answer's end
+        if (
+            data and self._is_asked
+        ):  # without data aiohttp goes on reading what it has, also behind the answer's end
             self._reschedule_timeout()
         self._head += data
         while self._awaits_head() and self._take_head():
@@ -60,6 +66,9 @@ class _HeadsFirst(ResponseHandler):
         empty_lines = _EMPTY_LINES.match(head)
         if empty_lines is not None:
             del head[: empty_lines.end()]
+        if not self._is_asked:
+            self._refuse_unasked()
+            return False
         if not _BEGIN.startswith(bytes(head[: len(_BEGIN)])):
             super().data_received(self._taken(len(head)))
             return False
@@ -70,6 +79,7 @@ class _HeadsFirst(ResponseHandler):
         if end is None:
             self._searched_bytes = max(0, len(head) - _LONGEST_END)
             return False
+        self._is_asked = _INTERIM.match(head) is not None
         super().data_received(needed_lines(self._taken(end.end())))
         return True
 
@@ -78,6 +88,17 @@ class _HeadsFirst(ResponseHandler):
         del self._head[:size]
         self._searched_bytes = 0
         return taken
+
+    def _refuse_unasked(self) -> None:
+        """As the 408 with which some hosts end a connection that rests: each image after it would be given
+        the answer to the one before.
+        """
+        if not self._head:
+            return
+        self._head.clear()
+        self.force_close()
+        if self.transport is not None:
+            self.transport.close()
 
     def _refuse_head(self) -> None:
         self._head.clear()

@@ -71,6 +71,47 @@ async def test_what_comes_between_two_answers_belongs_to_none() -> None:
     assert server.connections == 2
 
 
+def resting(client: GuardedClient) -> Any:
+    """Its one connection that is kept."""
+    kept: Any = client._session.connector
+    ((connection, _),) = [each for connections in kept._conns.values() for each in connections]
+    return connection
+
+
+async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answers each request with its number on this connection."""
+    for number in range(3):
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d" % number)
+        await reader.readuntil(b"\r\n\r\n")
+
+
+@pytest.mark.parametrize(
+    "unasked",
+    [
+        b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nold",
+        b"HTTP/1.1 20",
+        b"\r\nno head",
+    ],
+)
+async def test_what_comes_while_a_connection_rests_is_no_answer_to_the_next_request(unasked: bytes) -> None:
+    """Each image after it would have been the one before."""
+    async with raw_server(echo) as server, open_client(LOOPBACK) as client:
+        assert await get(client, server.url()) == (200, b"0")
+        resting(client).data_received(unasked)
+        assert [await get(client, server.url()) for _ in range(2)] == [(200, b"0"), (200, b"1")]
+    assert server.connections == 2
+
+
+async def test_an_empty_line_behind_a_body_ends_no_connection_and_starts_no_clock() -> None:
+    async with raw_server(echo) as server, open_client(LOOPBACK) as client:
+        assert await get(client, server.url()) == (200, b"0")
+        resting(client).data_received(b"\r\n")
+        assert resting(client)._read_timeout_handle is None
+        assert await get(client, server.url()) == (200, b"1")
+    assert server.connections == 1
+
+
 @pytest.mark.parametrize("body_bytes", [0, 2, 60_000, 1_000_000])
 async def test_a_connection_between_two_answers_may_rest_for_longer_than_a_host_may_be_silent(
     body_bytes: int,
@@ -79,9 +120,7 @@ async def test_a_connection_between_two_answers_may_rest_for_longer_than_a_host_
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % body_bytes + b"x" * body_bytes
     async with raw_server(says(whole)) as server, open_client(LOOPBACK) as client:
         assert await get(client, server.url()) == (200, b"x" * body_bytes)
-        kept: Any = client._session.connector
-        ((connection, _),) = [each for resting in kept._conns.values() for each in resting]
-        assert connection._read_timeout_handle is None
+        assert resting(client)._read_timeout_handle is None
 
 
 async def test_a_body_is_posted_unchanged_with_the_callers_headers() -> None:
