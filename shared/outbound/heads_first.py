@@ -46,9 +46,8 @@ class _HeadsFirst(ResponseHandler):
         if not self._awaits_head():
             self._read_body(data)
             return
-        if (
-            data and self._is_asked
-        ):  # without data aiohttp goes on reading what it has, also behind the answer's end
+        # Without data aiohttp goes on reading what it has, also behind the answer's end.
+        if data and self._is_asked:
             self._reschedule_timeout()
         self._head += data
         while self._awaits_head() and self._take_head():
