@@ -1,5 +1,11 @@
 """`python -m services.ingest` runs the service; `python -m services.ingest new-key …` issues an API key."""
 
+from shared.early_stop import end_when_told
+
+if __name__ == "__main__":
+    end_when_told()
+
+
 import functools
 import secrets
 import sys

@@ -1,5 +1,11 @@
 """The notifier's composition root: `python -m services.notifier` serves, `… listen` is a local receiver."""
 
+from shared.early_stop import end_when_told
+
+if __name__ == "__main__":
+    end_when_told()
+
+
 import asyncio
 import sys
 import time

@@ -1,5 +1,11 @@
 """`python -m services.processor` runs the service: its settings, clients, decoders and runner."""
 
+from shared.early_stop import end_when_told
+
+if __name__ == "__main__":
+    end_when_told()
+
+
 import asyncio
 import sys
 from functools import partial

@@ -2,6 +2,12 @@
 `adopt-store` it says that this database and this store belong together.
 """
 
+from shared.early_stop import end_when_told
+
+if __name__ == "__main__":
+    end_when_told()
+
+
 import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager

@@ -1,0 +1,30 @@
+"""SIGTERM while a service still starts. The kernel keeps it from the first process of a container that has
+not asked for it; here the process ignores it, which is the same.
+"""
+
+import subprocess
+import sys
+
+import pytest
+
+AS_FIRST_PROCESS = """
+import os, runpy, signal, sys
+
+class Stopping:
+    def find_spec(self, name, path=None, target=None):
+        if name == "pydantic":
+            os.kill(os.getpid(), signal.SIGTERM)
+
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+sys.meta_path.insert(0, Stopping())
+sys.argv = sys.argv[1:]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("service", ["ingest", "status", "processor", "notifier"])
+def test_a_service_that_is_stopped_during_its_imports_ends_at_once(service: str) -> None:
+    """R23: it went on until it was killed, a minute later."""
+    command = [sys.executable, "-c", AS_FIRST_PROCESS, f"services.{service}"]
+    ended = subprocess.run(command, env={}, capture_output=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stderr) == (143, b"")
