@@ -13,6 +13,7 @@ from shared.consuming.broker import Record
 from shared.consuming.dead_letter import LEFT_OUT_HEADER
 from shared.contract.events import Topic
 from shared.contract.groups import TOPICS_OF, Group
+from shared.early_stop import end_when_told
 from shared.kafka import KafkaPauseMemory
 from shared.kafka.letters import DeadLetters
 from shared.outcomes import Away
@@ -101,4 +102,5 @@ def _shown(value: bytes | None) -> str:
 
 
 if __name__ == "__main__":
+    end_when_told()
     sys.exit(main())

@@ -11,6 +11,7 @@ from datetime import datetime
 from shared.broker_access import BrokerSettings
 from shared.contract.events import Topic
 from shared.contract.groups import TOPICS_OF, Group
+from shared.early_stop import end_when_told
 from shared.kafka import GroupInUse, rewind
 from shared.outcomes import Away
 from shared.settings import read_settings
@@ -57,4 +58,5 @@ def _moment(text: str) -> datetime:
 
 
 if __name__ == "__main__":
+    end_when_told()
     sys.exit(main())

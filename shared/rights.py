@@ -12,6 +12,7 @@ from shared.broker_access import BrokerSettings
 from shared.contract.groups import STATUS_PREFIX, Group
 from shared.contract.principals import Principal
 from shared.contract.topic_declarations import Declaration, read_declarations
+from shared.early_stop import end_when_told
 from shared.kafka.rights import Kind, NothingToGrant, Operation, Right, grant
 from shared.outcomes import Away
 from shared.settings import read_settings
@@ -101,4 +102,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    end_when_told()
     sys.exit(main())

@@ -12,6 +12,7 @@ from pydantic import Field
 from shared.broker_access import BrokerSettings
 from shared.contract.events import Topic
 from shared.contract.topic_declarations import Declaration, WrongDeclaration, read_declarations
+from shared.early_stop import end_when_told
 from shared.kafka.topics import WantedTopic, ensure_topics, find_drift
 from shared.outcomes import Away
 from shared.settings import EXIT_WRONG_SETTING, read_settings
@@ -64,4 +65,5 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
+    end_when_told()
     sys.exit(main())

@@ -28,3 +28,32 @@ def test_a_service_that_is_stopped_during_its_imports_ends_at_once(service: str)
     command = [sys.executable, "-c", AS_FIRST_PROCESS, f"services.{service}"]
     ended = subprocess.run(command, env={}, capture_output=True, check=False, timeout=60)
     assert (ended.returncode, ended.stderr) == (143, b"")
+
+
+INTERRUPTED = """
+import os, runpy, signal, sys
+
+def interrupt(event, _):
+    if event == "socket.connect":
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.addaudithook(interrupt)
+sys.argv = sys.argv[1:]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        ["topics", "check"],
+        ["rights", "grant"],
+        ["dead_letters", "list"],
+        ["rewind", "notifier", "request.completed", "--since", "2026-11-21T03:00:00Z"],
+    ],
+)
+def test_an_operator_who_interrupts_a_program_sees_no_traceback(program: list[str]) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, f"shared.{program[0]}", *program[1:]]
+    broker = {"KAFKA_BOOTSTRAP": "127.0.0.1:1"}
+    ended = subprocess.run(command, env=broker, capture_output=True, check=False, timeout=60)
+    assert (ended.returncode, ended.stderr) == (130, b"")
