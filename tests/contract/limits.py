@@ -780,7 +780,7 @@ ANSWERS = (
         what="bytes that are neither a head nor a body",
         at="shared.web.server.connections:MAX_UNREADABLE_BYTES",
         unit=Unit.BYTES,
-        beyond="the connection is closed",
+        beyond="of a head 431 `too-large`; the connection is closed",
     ),
 )
 

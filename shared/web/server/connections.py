@@ -8,40 +8,40 @@ HTTP it answers in plain text, also in the middle of an answer that has begun.
 """
 
 import asyncio
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
-from shared.web.problems import PROBLEM_MEDIA_TYPE, invalid_request
+from shared.web.problems import Problem, invalid_request
 from shared.web.server.stalled_readers import SendingProtocol
 
 HEAD_SECONDS = 20.0
 REST_SECONDS = 20.0  # of a body that nobody reads any more
 MAX_UNREADABLE_BYTES = 64 * 1024  # of a head, of trailers: of what is neither a whole head nor a body
-_BODY = b"The head of the request is too long."
-_HEADERS = (
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"content-length", str(len(_BODY)).encode()),
-    (b"connection", b"close"),
+_CLOSE = {"Connection": "close"}
+_LONG_HEAD = Problem(
+    431,
+    "too-large",
+    "Request Header Fields Too Large",
+    f"The limit on the head of a call, its address and headers, is {MAX_UNREADABLE_BYTES:,} bytes.",
+    extensions={"limit": "head size", "maximum": MAX_UNREADABLE_BYTES},
+    headers=_CLOSE,
 )
-_TOO_LARGE = b"".join(
-    (
-        b"HTTP/1.1 431 Request Header Fields Too Large\r\n",
-        *(name + b": " + value + b"\r\n" for name, value in _HEADERS),
-        b"\r\n",
-        _BODY,
-    )
-)
-_UNREADABLE_BODY = bytes(invalid_request("The call is no HTTP that can be read.").response().body)
-_UNREADABLE = b"".join(
-    (
-        b"HTTP/1.1 400 Bad Request\r\n",
-        b"content-type: %s\r\n" % PROBLEM_MEDIA_TYPE.encode(),
-        b"content-length: %d\r\n" % len(_UNREADABLE_BODY),
-        b"connection: close\r\n\r\n",
-        _UNREADABLE_BODY,
-    )
-)
+_NO_HTTP = replace(invalid_request("The call is no HTTP that can be read."), headers=_CLOSE)
+
+
+def _written(problem: Problem) -> bytes:
+    """Where no application is asked."""
+    answer = problem.response()
+    phrase = HTTPStatus(problem.status).phrase.encode()
+    head = (b"HTTP/1.1 %d %s" % (problem.status, phrase), *map(b": ".join, answer.raw_headers))
+    return b"\r\n".join((*head, b"", bytes(answer.body)))
+
+
+_TOO_LARGE = _written(_LONG_HEAD)
+_UNREADABLE = _written(_NO_HTTP)
 
 
 class ImpatientProtocol(SendingProtocol):
@@ -91,7 +91,7 @@ class ImpatientProtocol(SendingProtocol):
     def on_headers_complete(self) -> None:
         self._is_head_whole, self._unreadable_bytes = True, 0
         if self._head_bytes() > MAX_UNREADABLE_BYTES:  # it came at once
-            self.app = _refuse_head
+            self.app, self.url = _refuse_head, b"/"  # uvicorn cannot read an address that is so long
         self._wait()
         super().on_headers_complete()
 
@@ -122,6 +122,5 @@ class ImpatientProtocol(SendingProtocol):
         self._patience = self.loop.call_later(seconds, self.transport.close)
 
 
-async def _refuse_head(_: Scope, __: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 431, "headers": _HEADERS})
-    await send({"type": "http.response.body", "body": _BODY})
+async def _refuse_head(scope: Scope, receive: Receive, send: Send) -> None:
+    await _LONG_HEAD.response()(scope, receive, send)

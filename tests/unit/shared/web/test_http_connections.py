@@ -131,6 +131,20 @@ async def test_a_head_that_comes_at_once_may_be_no_longer() -> None:
         assert (await answer(port, first, drips=0)).startswith(b"HTTP/1.1 431 ")
 
 
+@pytest.mark.parametrize("address", [b"/refused", b"/refused?a=" + b"a" * MAX_UNREADABLE_BYTES])
+@pytest.mark.parametrize("end", [b"", b"\r\n\r\n"])
+async def test_whose_head_is_too_long_is_told_so_as_a_problem(address: bytes, end: bytes) -> None:
+    """R20: also one whose address alone is so long, which was told that it is no HTTP."""
+    async with server() as port:
+        first = b"GET " + address + b" HTTP/1.1\r\nHost: a\r\nX-A: " + b"a" * MAX_UNREADABLE_BYTES + end
+        head, _, body = (await answer(port, first, drips=0)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 431 Request Header Fields Too Large\r\n")
+    assert b"\r\ncontent-type: application/problem+json\r\n" in head + b"\r\n"
+    assert b"\r\nconnection: close\r\n" in head + b"\r\n"
+    problem = json.loads(body)
+    assert (problem["status"], problem["limit"], problem["maximum"]) == (431, "head size", 65_536)
+
+
 async def test_trailers_of_any_size_are_not_kept() -> None:
     """R20"""
     async with server() as port:
