@@ -1,7 +1,7 @@
 """What of an answer is right counts, whatever stands beside or behind it. aiohttp forgets a whole head where
 bytes that belong to no answer come in the same piece, as the body of a 204 does, and for one line of a head
-that it does not like; it tells nobody who waits for a body that it is broken; and what comes over a resting
-connection it takes for the answer to the next request. It knows no meaning of an answer.
+that it does not like; it tells nobody who waits for a body that it is broken; and what comes behind a body or
+over a resting connection it takes for the answer to the next request. It knows no meaning of an answer.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import ClientPayloadError
 from aiohttp.client_proto import ResponseHandler
 from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.streams import StreamReader
 
 from shared.outbound.needed_lines import needed_lines
 
@@ -20,6 +21,7 @@ HEAD_BYTES = 256 * 1024  # as browsers take it: some hosts send ten kilobytes of
 _BEGIN = b"HTTP/"
 _INTERIM = re.compile(rb"HTTP/\S* +1(?!01)")  # the answer itself is still to come
 _END = re.compile(rb"\n\r?\n")
+_LAST_LINES = re.compile(rb"\n\r?\n[\r\n]*\Z")  # of chunks; a head that ends so is an answer, or an error
 _LONGEST_END = len(b"\n\r\n")
 _EMPTY_LINES = re.compile(rb"[\r\n]+")  # browsers pass over those in front of a head
 
@@ -36,6 +38,8 @@ class _HeadsFirst(ResponseHandler):
         self._head = bytearray()  # what has come and is not taken
         self._searched_bytes = 0  # of it, without finding its end
         self._is_asked = False  # and the head of its answer has not come
+        self._body_bytes = 0  # that came behind the last head
+        self._last_piece = b""  # of them
 
     def set_response_params(self, **params: Any) -> None:
         """For each request, before it is sent."""
@@ -79,6 +83,7 @@ class _HeadsFirst(ResponseHandler):
             self._searched_bytes = max(0, len(head) - _LONGEST_END)
             return False
         self._is_asked = _INTERIM.match(head) is not None
+        self._body_bytes = 0
         super().data_received(needed_lines(self._taken(end.end())))
         return True
 
@@ -95,9 +100,7 @@ class _HeadsFirst(ResponseHandler):
         if not self._head:
             return
         self._head.clear()
-        self.force_close()
-        if self.transport is not None:
-            self.transport.close()
+        self._end()
 
     def _refuse_head(self) -> None:
         self._head.clear()
@@ -106,7 +109,27 @@ class _HeadsFirst(ResponseHandler):
         self.set_exception(HttpProcessingError(message=f"a head of more than {HEAD_BYTES} bytes"))
 
     def _read_body(self, data: bytes) -> None:
+        body = self._payload
+        self._body_bytes += len(data)
+        self._last_piece = data or self._last_piece
         super().data_received(data)
-        error, body = self.exception(), self._payload
-        if isinstance(error, HttpProcessingError) and body is not None and not body.is_eof():
+        if body is None:
+            return
+        error = self.exception()
+        if body.is_eof():
+            self._refuse_behind(body)
+        elif isinstance(error, HttpProcessingError):
             body.set_exception(ClientPayloadError(error.message))
+
+    def _refuse_behind(self, body: StreamReader) -> None:
+        """Also the begin of another answer in the piece with the body's end: the connection rests already."""
+        piece, self._last_piece = self._last_piece, b""
+        behind = piece[max(0, len(piece) + body.total_bytes - self._body_bytes) :]  # chunks' lines are, too
+        ends_there = not behind.strip(b"\r\n") or _LAST_LINES.search(piece, len(piece) - 8) is not None
+        if self._payload is not body or not ends_there:
+            self._end()
+
+    def _end(self) -> None:
+        self.force_close()
+        if self.transport is not None:
+            self.transport.close()
