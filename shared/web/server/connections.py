@@ -69,18 +69,28 @@ class ImpatientProtocol(SendingProtocol):
             self.transport.close()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the words are ours
-        """For a head, or chunks of a body, that are none. An answer that has begun is broken off."""
+        """For a head, or chunks of a body, that are none. What stands behind calls that came whole takes no
+        answer from them: theirs are the last ones. An answer that has begun before its call was whole is
+        broken off.
+        """
+        if self._owes_answers():
+            self._wait()
+            self.transport.pause_reading()
+            self.cycle.keep_alive = False
+            return
         if not self._is_answering():
             self.transport.write(_UNREADABLE)
         self.transport.close()
 
+    def _owes_answers(self) -> bool:
+        """The last call came whole; those before it wait with it in the pipeline."""
+        return self.cycle is not None and not self.cycle.response_complete and not self.cycle.more_body
+
     def _is_answering(self) -> bool:
-        """A call that came whole is being answered, whether its answer has begun or not; those behind it wait
-        in the pipeline.
-        """
+        """Whether an answer has begun, or is being made to a call before this one."""
         if self.cycle is None or self.cycle.response_complete:
             return False
-        return self.cycle.response_started or not self.cycle.more_body or bool(self.pipeline)
+        return self.cycle.response_started or bool(self.pipeline)
 
     def on_message_begin(self) -> None:
         self._is_body_whole = self._is_head_whole = False

@@ -225,8 +225,17 @@ async def test_an_answer_that_has_begun_holds_no_other_answer() -> None:
     assert b"400" not in came
 
 
-async def test_what_cannot_be_read_behind_a_call_is_no_answer_to_that_call() -> None:
-    """R20: the call is whole and at work, its answer has not begun."""
+@pytest.mark.parametrize("calls", [1, 2])
+async def test_what_cannot_be_read_behind_calls_leaves_them_their_answers(calls: int) -> None:
+    """R20: they are whole and at work, no answer has begun: a body may be longer than announced."""
     async with server() as port:
-        first = b"POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n" + b"\x00\r\n\r\n"
+        whole = b"POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nabc"
+        came = await answer(port, whole * calls + b"\x00\r\n\r\n", drips=0)
+    assert came.count(b"HTTP/1.1 ") == came.count(b"HTTP/1.1 200 ") == calls
+    assert came.endswith(b"\r\n\r\n3")
+
+
+async def test_a_call_that_breaks_off_behind_another_takes_no_answer_as_its_own() -> None:
+    async with server() as port:
+        first = b"POST /read HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\nPOST /read" + CHUNKED + b"zz\r\n"
         assert b" 400 " not in await answer(port, first, drips=0)
