@@ -58,8 +58,9 @@ def _still(content: Json) -> Json:
 
 
 def is_known(request: Request, tag: str) -> bool:
-    """RFC 9110: If-None-Match compares weakly."""
-    known = [part.strip().removeprefix("W/") for part in request.headers.get("if-none-match", "").split(",")]
+    """RFC 9110: If-None-Match compares weakly, and may be sent in several lines."""
+    given = ",".join(request.headers.getlist("if-none-match"))
+    known = [part.strip().removeprefix("W/") for part in given.split(",")]
     return "*" in known or tag.removeprefix("W/") in known
 
 

@@ -47,8 +47,14 @@ def test_any_other_cursor_is_a_problem_and_no_crash(text: str) -> None:
         parse_cursor(text)
 
 
-def asking(tag: str) -> Request:
-    return Request({"type": "http", "headers": [(b"if-none-match", tag.encode())]})
+def asking(*tags: str) -> Request:
+    return Request({"type": "http", "headers": [(b"if-none-match", tag.encode()) for tag in tags]})
+
+
+def test_an_entity_tag_is_found_in_any_line_of_the_header() -> None:
+    tag = entity_tag({"done": 1})
+    assert is_known(asking('"x"', tag), tag)
+    assert not is_known(asking('"x"', '"y"'), tag)
 
 
 def test_an_entity_tag_is_compared_weakly_and_among_several() -> None:
