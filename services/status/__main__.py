@@ -147,7 +147,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             partial(watch_dependencies, checks, health),
             deps.watchers.run,
             *_session_watchers(settings),
-            *(JobRunner(job, health) for job in jobs),
+            *(JobRunner(job, health, settings.drain_seconds) for job in jobs),
             *(
                 _subscription(topic, reader, settings, producer, health=health, tracing=tracing)
                 for topic, reader in engine.readers.items()

@@ -99,7 +99,7 @@ class EngineWorld:
         stopping = asyncio.Event()
         async with asyncio.TaskGroup() as tasks:
             for job in self.engine.jobs:
-                tasks.create_task(JobRunner(job, self.health)(stopping))
+                tasks.create_task(JobRunner(job, self.health, DEADLINE_SECONDS)(stopping))
             if answer is not None:
                 tasks.create_task(self._process(answer, stopping))
             try:

@@ -3,6 +3,7 @@ dependency. This is the jobs' runner, and so the one place that catches everythi
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from services.status.jobs.job import Job
@@ -19,18 +20,29 @@ LONG_STEP_SECONDS = 10.0
 
 @dataclass(slots=True)
 class JobRunner:
-    """One job, repeated until `stopping`. While a dependency is away the service is not ready."""
+    """One job, repeated until `stopping`; a step under way then has `drain_seconds` to end. While a
+    dependency is away the service is not ready.
+    """
 
     job: Job
     health: Health
+    drain_seconds: float
     _contact: Contact = field(init=False)
 
     def __post_init__(self) -> None:
         self._contact = Contact(job=self.job.name)
 
     async def __call__(self, stopping: asyncio.Event) -> None:
-        with called_when(stopping, self.job.signal.set):
-            await self._repeat(stopping)
+        loop = asyncio.get_running_loop()
+
+        def drain() -> None:
+            self.job.signal.set()
+            time_left.reschedule(loop.time() + self.drain_seconds)
+
+        with suppress(TimeoutError):  # each step can be repeated, by whoever comes next
+            async with asyncio.timeout(None) as time_left:
+                with called_when(stopping, drain):
+                    await self._repeat(stopping)
 
     async def _repeat(self, stopping: asyncio.Event) -> None:
         job = self.job

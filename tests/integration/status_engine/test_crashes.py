@@ -12,7 +12,7 @@ from shared.outcomes import Away
 from tests.worlds.databases import new_database
 from tests.worlds.engine_events import done, failed
 from tests.worlds.engine_world import EngineWorld, open_engine
-from tests.worlds.patience import until
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
 def answer(request: ImageRequested) -> ImageDone:
@@ -82,7 +82,7 @@ async def test_wherever_a_process_is_cut_off_the_request_ends_once_with_the_same
     for life in range(200):
         async with open_engine(database, store=store) as world:
             # A crash is no orderly end: the jobs are cut off wherever they are, on a slow machine later.
-            runners = [JobRunner(job, world.health) for job in world.engine.jobs]
+            runners = [JobRunner(job, world.health, DEADLINE_SECONDS) for job in world.engine.jobs]
             jobs = [asyncio.create_task(runner(asyncio.Event())) for runner in runners]
             for _ in range(chance.randint(1, 6)):
                 await asyncio.sleep(chance.random() / 20 * (1 + life / 10))

@@ -41,7 +41,7 @@ async def exchanging(database: str, wakes: Wakes) -> AsyncIterator[None]:
     async with open_listening(database) as listening, asyncio.TaskGroup() as tasks:
         notices = Notices(wakes, listening)
         job = Job(name="notices", step=notices.step, signal=wakes.news, poll_seconds=FOR_EVER)
-        tasks.create_task(JobRunner(job, Health())(stopping))
+        tasks.create_task(JobRunner(job, Health(), DEADLINE_SECONDS)(stopping))
         await until(lambda: wakes.are_heard)
         try:
             yield

@@ -33,7 +33,7 @@ async def test_a_job_goes_on_after_a_dependency_was_away_and_after_a_bug() -> No
         return False
 
     async with asyncio.timeout(DEADLINE_SECONDS):
-        await JobRunner(Job(name="planner", step=step), health)(stopping)
+        await JobRunner(Job(name="planner", step=step), health, DEADLINE_SECONDS)(stopping)
     assert reasons == [{}, *[{"planner": "database is away: gone"}] * 2]
     assert health.reasons() == {}
 
@@ -49,7 +49,7 @@ async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() 
         return False
 
     sweeper = Job(name="sweeper", step=step, signal=signal, poll_seconds=3_600)
-    running = asyncio.create_task(JobRunner(sweeper, Health())(stopping))
+    running = asyncio.create_task(JobRunner(sweeper, Health(), DEADLINE_SECONDS)(stopping))
     async with asyncio.timeout(DEADLINE_SECONDS):
         while steps < 2:
             await asyncio.sleep(0)
@@ -69,9 +69,25 @@ async def test_a_step_that_takes_its_calls_itself_takes_none_away_from_stopping(
         return False
 
     dispatcher = Job(name="dispatcher", step=step, signal=signal, is_called=lambda: True)
-    running = asyncio.create_task(JobRunner(dispatcher, Health())(stopping))
+    running = asyncio.create_task(JobRunner(dispatcher, Health(), DEADLINE_SECONDS)(stopping))
     async with asyncio.timeout(DEADLINE_SECONDS):
         await waits.wait()
+        stopping.set()
+        await running
+
+
+async def test_a_step_that_hangs_has_its_time_to_end_and_no_more() -> None:
+    """R23: a store that hung held the process up until it was killed."""
+    stopping, begun = asyncio.Event(), asyncio.Event()
+
+    async def step(_: asyncio.Event) -> bool:
+        begun.set()
+        await asyncio.Event().wait()
+        return False
+
+    running = asyncio.create_task(JobRunner(Job(name="sweeper", step=step), Health(), 0.0)(stopping))
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await begun.wait()
         stopping.set()
         await running
 
@@ -93,7 +109,7 @@ async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
         return False
 
     async with asyncio.timeout(DEADLINE_SECONDS):
-        await JobRunner(Job(name="planner", step=step), health)(stopping)
+        await JobRunner(Job(name="planner", step=step), health, DEADLINE_SECONDS)(stopping)
 
 
 async def test_a_called_job_does_not_look_by_itself_until_it_is_not_called_any_more() -> None:
