@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from services.ingest.csv_file.image_urls.endings import IMAGE_ENDING
 from services.ingest.url_host import MAX_HOST_CHARACTERS, NO_HOST, host_fault
 from shared.contract.limits import MAX_URL_CHARACTERS
 
@@ -24,12 +25,11 @@ _PLAIN = re.compile(
 )
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BEGINS = re.compile(r"\s*https?://", re.IGNORECASE)
-_IMAGE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp)(?![\w.])", re.IGNORECASE)
-_WHOLE = re.compile(  # what a shop puts behind a file's name to tell its versions apart goes with it
-    r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp|heic|svg)(?:\?v=\d+)?\s*\Z", re.IGNORECASE
-)
+_IMAGE_FILE = re.compile(rf"{IMAGE_ENDING}(?![\w.])", re.IGNORECASE)
+# What a shop puts behind a file's name to tell its versions apart goes with it.
+_WHOLE = re.compile(rf"{IMAGE_ENDING}(?:\?v=\d+)?\s*\Z", re.IGNORECASE)
 _EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
-_FILE_ENDS = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp|heic|svg)[/&:@!(,%]{1,3}$", re.IGNORECASE)
+_FILE_ENDS = re.compile(rf"{IMAGE_ENDING}[/&:@!(,%]{{1,3}}$", re.IGNORECASE)
 
 
 def begins_address(text: str) -> bool:

@@ -3,6 +3,8 @@
 import re
 from enum import Enum, auto
 
+from services.ingest.csv_file.image_urls.endings import IMAGE_ENDING
+
 
 class Doubt(Enum):
     ESCAPED = auto()  # copied out of a page's HTML
@@ -12,7 +14,7 @@ class Doubt(Enum):
 _ESCAPED = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
 # It takes no step back: a hostile address would else cost as much as thousands of others.
 _FOLLOWED = re.compile(  # unless that is still a path, a query or the name of a file: `…/1.jpg copy.jpg`
-    r"\.(?:jpe?g|png|gif|webp|avif|tiff?|bmp)(?:\?[^\s?]*+)?+\s++(?![^.]*+\.\w{3,4}\b)[^/?#&=]++\Z",
+    rf"{IMAGE_ENDING}(?:\?[^\s?]*+)?+\s++(?![^.]*+\.\w{{3,4}}\b)[^/?#&=]++\Z",
     re.IGNORECASE,
 )
 

@@ -10,9 +10,9 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from services.ingest.csv_file.image_urls.cell import CONTROL, second_address
+from services.ingest.csv_file.image_urls.endings import IMAGE_ENDING
 from services.ingest.csv_file.verdicts import shown_value
 from shared.contract.limits import MAX_URL_CHARACTERS
-from shared.contract.picture_formats import PictureFormat
 
 LOOKED_AT_CHARACTERS = MAX_URL_CHARACTERS
 SHOWN_CHARACTERS = 100
@@ -39,8 +39,7 @@ _SHEET_ERROR = re.compile(
     re.IGNORECASE,
 )
 _END_OF_ADDRESS = re.compile(r"/?(?:[^\s:/?#]+/)+[^\s/?#]+\.\w{2,5}(?:[?#]\S*)?|/[^\s:/?#]\S*")
-_EXTENSIONS = "|".join((*(each.extension for each in PictureFormat), "jpeg", "tif", "heic", "svg"))
-_FILE_NAME = re.compile(rf"[^/\\?#]+\.(?:{_EXTENSIONS})", re.IGNORECASE)
+_FILE_NAME = re.compile(rf"[^/\\?#]+{IMAGE_ENDING}", re.IGNORECASE)
 _WEB_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?")
 _NOTHING = re.compile(
     r"[-\u2013\u2014?.#_\s]*|n\.?/?a\.?|none|null|nil|no image|tbd|tba|undefined|nan", re.IGNORECASE

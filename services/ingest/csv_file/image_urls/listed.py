@@ -9,6 +9,7 @@ import re
 from pydantic_core import from_json
 
 from services.ingest.csv_file.image_urls.cell import BLANK, address_starts, begins_address
+from services.ingest.csv_file.image_urls.endings import IMAGE_ENDINGS
 
 _SEPARATORS = ",;|\uff0c\u3001\uff1b\uff5c" + BLANK  # full-width ones among them
 _IS_SEPARATOR = frozenset(_SEPARATORS)
@@ -19,7 +20,6 @@ _QUOTED = re.compile(r""""(https?:[^"]*)"|'(https?:[^']*)'""", re.IGNORECASE)
 _FULL_STOP = re.compile(r"\.[A-Za-z]{3,4}\.$")
 _CAPTION = " ! alt"  # as plugins of WooCommerce write: an address, ! alt : a caption ! title : another
 _LABEL = "::"  # as Magmi writes behind the name of an image's file: front.jpg::Seen from the front
-_IMAGE_ENDINGS = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".tif", ".tiff", ".bmp", ".heic", ".svg")
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
@@ -102,7 +102,7 @@ def _without_full_stop(piece: str) -> str:
 def _without_label(piece: str) -> str:
     """An IPv6 address has the same sign, and a path may: it ends an address only behind an image's file."""
     address, _, label = piece.partition(_LABEL)
-    return address if address.lower().endswith(_IMAGE_ENDINGS) and "://" not in label else piece
+    return address if address.lower().endswith(IMAGE_ENDINGS) and "://" not in label else piece
 
 
 def _without_joint(piece: str) -> str:

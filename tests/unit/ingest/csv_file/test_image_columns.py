@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.csv_file.image_urls.endings import IMAGE_ENDINGS
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from services.ingest.csv_file.verdicts import UnreadableCsv
@@ -99,6 +100,16 @@ def test_a_column_whose_name_does_not_tell_is_known_by_its_cells(name: str) -> N
     )
     assert urls == [[f"{A}?w=1", B], [C]]
     assert said(judged) == [f"The column '{name}' was read as 'Input Image Urls'."]
+
+
+@pytest.mark.parametrize("ending", IMAGE_ENDINGS)
+def test_whatever_the_files_of_images_end_in_their_column_is_known_and_a_label_behind_one(
+    ending: str,
+) -> None:
+    """R04: also a format that we do not read, for then each of its files is answered by name."""
+    image = f"https://a.example/1{ending}"
+    _, urls = read(f"S. No.,Product Name,Media\n1,Chair,{image}\n2,Lamp,{image}::Front\n")
+    assert urls == [[image], [image]]
 
 
 def test_a_column_of_images_by_its_cells_wins_over_one_of_page_addresses_by_its_name() -> None:
