@@ -41,12 +41,12 @@ class Tally:
         self.bad_rows += 1
         self.errors_total += len(row.errors)
         self.errors.extend(row.errors[: self.errors_listed - len(self.errors)])
+        self._count_assumptions(row)
 
     def count_product(self, product: Product) -> list[dict[str, object]]:
         """The product's images: each with its number in the file, and with that of the same URL before it."""
         self.products += 1
-        if product.assumed:
-            self._count_assumptions(product)
+        self._count_assumptions(product)
         if product.urls and not self.serial_numbers.add(int(product.serial_number)):
             self._count_repeat(product.row, product.serial_number)
         if product.spilled:
@@ -68,9 +68,9 @@ class Tally:
         self.images += len(urls)
         return self.url_memory.first_uses(urls, first_ordinal)
 
-    def _count_assumptions(self, product: Product) -> None:
-        for assumption in product.assumed:
-            count, first_row = self.assumed.get(assumption, (0, product.row))
+    def _count_assumptions(self, row: Product | BadRow) -> None:
+        for assumption in row.assumed:
+            count, first_row = self.assumed.get(assumption, (0, row.row))
             self.assumed[assumption] = (count + 1, first_row)
 
     def _count_repeat(self, row: int, serial_number: str) -> None:

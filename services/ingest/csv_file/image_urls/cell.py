@@ -28,6 +28,11 @@ _BEGINS = re.compile(r"\s*https?://", re.IGNORECASE)
 _IMAGE_FILE = re.compile(rf"{IMAGE_ENDING}(?![\w.])", re.IGNORECASE)
 # What a shop puts behind a file's name to tell its versions apart goes with it.
 _WHOLE = re.compile(rf"{IMAGE_ENDING}(?:\?v=\d+)?\s*\Z", re.IGNORECASE)
+_SEPARATED = re.compile(r"[,;|]")
+_LESS_THAN_ADDRESS = re.compile(  # a name, a path from the root, or what begins otherwise than an address
+    rf"(?:(?:[a-z][a-z0-9+.-]{{0,15}}:)?/{{1,3}}(?:[^/?#]+/)*|www\.(?:[^/?#]+/)+)?[^/?#]+{IMAGE_ENDING}(?:\?[^?#]*)?",
+    re.IGNORECASE,
+)
 _EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
 _FILE_ENDS = re.compile(rf"{IMAGE_ENDING}[/&:@!(,%]{{1,3}}$", re.IGNORECASE)
 
@@ -46,12 +51,24 @@ def ends_with_image_file(text: str) -> bool:
     return _WHOLE.search(text, max(0, len(text) - LONGEST_ENDING)) is not None
 
 
+def names_image_file(text: str) -> bool:
+    """Whether it tells an image's file by less than its address."""
+    if len(text) > LOOKED_AT_CHARACTERS or begins_address(text):
+        return False
+    return _LESS_THAN_ADDRESS.fullmatch(text.strip()) is not None
+
+
 def url_fault(url: str) -> str | None:
     """What is wrong with the URL as written, as the end of a sentence; None when nothing is."""
     if len(url) > MAX_URL_CHARACTERS:
         return f"is longer than {MAX_URL_CHARACTERS:,} characters"
-    if _PLAIN.fullmatch(url):
-        return None
+    fault = None if _PLAIN.fullmatch(url) else _fault_of_any(url)
+    if fault is None and further_files(url):
+        return "is followed by another image that is not written in full"
+    return fault
+
+
+def _fault_of_any(url: str) -> str | None:
     if CONTROL.search(url):
         return "holds a control character or a line break"
     if not begins_address(url):
@@ -65,6 +82,19 @@ def second_address(url: str) -> int | None:
     """Where another address begins that is no part of the first one."""
     further = address_starts(url, len("https://"))
     return next((start for start in further if not _is_embedded(url, start)), None)
+
+
+def further_files(url: str) -> list[str]:
+    """What stands behind an address and tells other files by less than theirs: `https://…/1.jpg, 2.jpg`. In a
+    query they are part of it.
+    """
+    if not ("," in url or ";" in url or "|" in url):
+        return []
+    address, *names = _SEPARATED.split(url)
+    is_file = begins_address(address) and ends_with_image_file(address)
+    if not is_file or "?" in address.rpartition(".")[0] or not all(map(names_image_file, names)):
+        return []
+    return [name.strip() for name in names]
 
 
 def address_starts(text: str, look_from: int) -> Iterator[int]:

@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
+from urllib.parse import urljoin
 
-from services.ingest.csv_file.image_urls.cell import CONTROL, second_address
+from services.ingest.csv_file.image_urls.cell import CONTROL, further_files, second_address
 from services.ingest.csv_file.image_urls.endings import IMAGE_ENDING
 from services.ingest.csv_file.verdicts import shown_value
 from shared.contract.limits import MAX_URL_CHARACTERS
@@ -74,6 +75,16 @@ def _two_in_one(text: str) -> str | None:
     if second is None:
         return None
     return f"Put a comma between the addresses, before {_shown(text[second:])}."
+
+
+def _files_behind(text: str) -> str | None:
+    files = further_files(text)
+    if not files:
+        return None
+    whole = urljoin(text, files[0])
+    if not _HTTP.match(whole) or files[0].lower().startswith("www."):
+        return url_hint(files[0])
+    return f"Write all addresses in full, separated by commas: the next one is {_shown(whole)}."
 
 
 def _in_full(text: str) -> str | None:
@@ -191,6 +202,7 @@ _HINTS: Sequence[Callable[[str], str | None]] = (
     _sheet_error,
     _full_width,
     _two_in_one,
+    _files_behind,
     _in_full,
     _address_inside,
     _inline_image,

@@ -22,14 +22,14 @@ _COUNT = re.compile(rf"[\d.,\s]*{_COUNTED}?", re.IGNORECASE)
 _AMOUNT = re.compile(r"(?:[A-Z]{3}|[€$£¥%])?[-+\d.,'\s]*(?:[A-Z]{3}|[€$£¥%])?")
 
 
-def no_product(bad: BadRow, header: Header, assumed: Sequence[Assumption]) -> Product | None:
-    """The row, to be kept as it is, if it is such a one; `assumed` when it was fitted."""
+def no_product(bad: BadRow, header: Header) -> Product | None:
+    """The row, to be kept as it is, if it is such a one."""
     if _is_header_again(bad.cells, header):
-        return _kept(bad, *assumed, Assumption.HEADER_AGAIN)
+        return _kept(bad, Assumption.HEADER_AGAIN)
     if _is_total(bad.cells, header):
-        return _kept(bad, *assumed, Assumption.TOTAL)
+        return _kept(bad, Assumption.TOTAL)
     if _is_note(bad.cells, header):
-        return _kept(bad, *assumed, Assumption.NOTE)
+        return _kept(bad, Assumption.NOTE)
     return None
 
 
@@ -58,7 +58,8 @@ def _is_total(cells: Sequence[str], header: Header) -> bool:
     return bool(_TOTAL.fullmatch(name) or _COUNT.fullmatch(name))
 
 
-def _kept(bad: BadRow, *assumed: Assumption) -> Product:
+def _kept(bad: BadRow, instead: Assumption) -> Product:
+    assumed = (*bad.assumed, instead)
     return Product(
         row=bad.row, serial_number="", name="", cells=bad.cells, urls=(), spilled=False, assumed=assumed
     )

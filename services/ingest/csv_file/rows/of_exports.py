@@ -14,6 +14,7 @@ from services.ingest.csv_file.rows.no_product import no_product
 from services.ingest.csv_file.rows.row import (
     Assumption,
     BadRow,
+    Fitted,
     Product,
     fitted,
     surplus,
@@ -39,8 +40,8 @@ class ExportRows:
         if len(urls) > self._limits.urls_per_row:
             raise self._limits.too_many_urls(row)
         if "\0" in "".join(cells) or any(map(url_fault, urls)):
-            bad = self._bad_row(row, sent, cells)
-            return no_product(bad, self._header, fit.assumed) or bad
+            bad = self._bad_row(row, sent, fit)
+            return no_product(bad, self._header) or bad
         serial_number, numbered = self._serial_number(cells)
         name, named = self._name(cells, urls)
         return Product(
@@ -53,9 +54,10 @@ class ExportRows:
             assumed=(*fit.assumed, *numbered, *named) if urls else (*fit.assumed, Assumption.WITHOUT_IMAGE),
         )
 
-    def _bad_row(self, row: int, sent: list[str], cells: list[str]) -> BadRow:
-        wrong = url_errors(row, cells, self._header, surplus(sent, self._header))
-        return BadRow(row, tuple(cells), (*nul_errors(row, cells, self._header), *wrong))
+    def _bad_row(self, row: int, sent: list[str], fit: Fitted) -> BadRow:
+        wrong = url_errors(row, fit.cells, self._header, surplus(sent, self._header))
+        errors = (*nul_errors(row, fit.cells, self._header), *wrong)
+        return BadRow(row, tuple(fit.cells), errors, fit.assumed)
 
     def _serial_number(self, cells: Sequence[str]) -> tuple[str, tuple[Assumption, ...]]:
         column = self._header.serial_number

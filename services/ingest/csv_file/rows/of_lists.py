@@ -62,8 +62,8 @@ class ListRows:
         if product is not None:
             return product
         errors = row_errors(row, fit.cells, self._header, surplus=surplus(sent, self._header))
-        bad = BadRow(row, tuple(fit.cells), tuple(errors))
-        return self._of_product_above(bad, fit) or no_product(bad, self._header, fit.assumed) or bad
+        bad = BadRow(row, tuple(fit.cells), tuple(errors), fit.assumed)
+        return self._of_product_above(bad, fit) or no_product(bad, self._header) or bad
 
     def _without_placeholders(self, row: int, fit: Fitted) -> Product | None:
         """Of several columns of images some are not filled: with `n/a` as well as with nothing."""

@@ -6,7 +6,11 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from services.ingest.csv_file.header.columns import Header
-from services.ingest.csv_file.image_urls.cell import begins_address, ends_with_image_file
+from services.ingest.csv_file.image_urls.cell import (
+    begins_address,
+    ends_with_image_file,
+    names_image_file,
+)
 from services.ingest.csv_file.image_urls.listed import split_urls
 from services.ingest.csv_file.verdicts import CellError
 
@@ -40,6 +44,7 @@ class BadRow:
     row: int
     cells: tuple[str, ...]
     errors: tuple[CellError, ...]
+    assumed: tuple[Assumption, ...] = ()
 
 
 def unreadable_row(row: int, sent: list[str], header: Header, fault: CellError) -> BadRow:
@@ -86,8 +91,11 @@ def fitted(sent: list[str], header: Header) -> Fitted:
 
 
 def _is_whole(cells: Sequence[str]) -> bool:
-    """Whether what follows the first one is no piece of its address, nor an empty place for another."""
-    return ends_with_image_file(cells[0]) and any(map(str.strip, cells[1:]))
+    """Whether what follows the first one is no piece of its address, nor an empty place for another, nor
+    another file.
+    """
+    is_noted = any(map(str.strip, cells[1:])) and not any(map(names_image_file, cells[1:]))
+    return is_noted and ends_with_image_file(cells[0])
 
 
 def surplus(sent: Sequence[str], header: Header) -> int:
@@ -104,11 +112,11 @@ def _without_blank_end(cells: Sequence[str], width: int) -> list[str]:
 
 def _rejoined(cells: Sequence[str], delimiter: str) -> tuple[str, bool]:
     """A cell that does not begin an address belongs to the one before it, `…/w_400,h_300/x.jpg`, unless that
-    one is whole. The other value is whether one was left out.
+    one is whole: then it is a note, or another file. The other value is whether a note was left out.
     """
     joined, last, left_out = cells[0], cells[0], False
     for cell in _without_blank_end(cells, 1)[1:]:
-        is_filled, is_next = bool(cell.strip()), begins_address(cell)
+        is_filled, is_next = bool(cell.strip()), begins_address(cell) or names_image_file(cell)
         if is_filled and not is_next and ends_with_image_file(last):
             left_out = True
             continue

@@ -73,6 +73,49 @@ def test_such_a_note_is_told_whatever_its_row_was_read_as(row: str, read_as: str
     assert "What stands beside the named columns was left out: row 3." in told
 
 
+@pytest.mark.parametrize("header", ["No,Name,Images", "Handle,Title,Image Src"])
+def test_such_a_note_is_told_of_a_row_that_is_refused_too(header: str) -> None:
+    """R03"""
+    judged, _, _ = read(f'{header}\n1,Mug,{A}\n2,Cup,"{A},https://a b/2.jpg",ask Tom\n'.encode())
+    assert [error.row for error in judged.errors] == [3]
+    told = [each.message for each in judged.warnings if each.code == LEFT_OUT]
+    assert told == ["What stands beside the named columns was left out: row 3."]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "shown"),
+    [
+        ("No,Name,Images", "1,Mug,https://a.example/b/1.jpg,2.jpg", "https://a.example/b/1.jpg,2.jpg"),
+        ("No,Name,Images", f"1,Mug,{A},/b/2.jpg, my 3.PNG", f"{A},/b/2.jpg, my 3.PNG"),
+        ("No,Name,Images", f'1,Mug,"{B}; 2.jpg"', f"{B}; 2.jpg"),
+        ("No,Name,Images", f'1,Mug,"{A}|2.jpg, {B}"', f"{A}|2.jpg"),
+        ("No,Name,Images", f"1,Mug,{A},{B},2.jpg", f"{B},2.jpg"),
+        ("No,Images,Name,", f"1,{A},2.jpg,Mug,", f"{A},2.jpg"),
+        ("No\tName\tImages", f"1\tMug\t{A}\t2.jpg", f"{A},2.jpg"),
+    ],
+)
+def test_the_name_of_a_further_file_is_no_note_and_no_part_of_an_address(
+    header: str, row: str, shown: str
+) -> None:
+    """R03: where it lies nobody has said."""
+    judged, _, _ = read(f"{header}\n{row}\n".encode())
+    (error,) = judged.errors
+    folder = "https://a.example/b/" if "/b/" in shown else "https://a.example/"
+    assert (error.problem, error.hint) == (
+        f"'{shown}' is followed by another image that is not written in full",
+        f"Write all addresses in full, separated by commas: the next one is {folder}2.jpg.",
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["?of=1.jpg,2.jpg", "l_a.png,w_1/2.jpg", "1.jpg,2", "a,1.jpg", "1.jpg#a,b.jpg"]
+)
+def test_a_file_in_a_query_or_behind_a_directory_is_part_of_an_address(path: str) -> None:
+    """R04"""
+    judged, _, urls = read(f'No,Name,Images\n1,Mug,"https://a.example/{path}"\n'.encode())
+    assert (judged.errors, urls) == ((), [[f"https://a.example/{path}"]])
+
+
 @pytest.mark.parametrize(
     ("header", "row", "cells"),
     [
