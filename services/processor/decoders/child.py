@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from services.processor.decoders.confinement import confine
 from services.processor.decoders.ends import ExitStatus
@@ -33,7 +34,8 @@ def main(descriptor: int, parent: int, memory_bytes: int, cpu_seconds: int) -> N
     confine()
     from services.processor.codec.compress import compress  # noqa: PLC0415 - its threads, too, shall be confined
 
-    with socket.socket(fileno=descriptor) as service:
+    # A service that hangs up meanwhile has ended, and its log needs no word of it.
+    with socket.socket(fileno=descriptor) as service, suppress(BrokenPipeError, ConnectionResetError):
         service.setblocking(True)
         service.sendall(READY)
         while header := _received(service, REQUEST.size):
