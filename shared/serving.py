@@ -5,6 +5,7 @@ SIGTERM or SIGINT sets `stopping`; every side drains; a side that dies takes the
 
 import asyncio
 import gc
+import logging
 import math
 import signal
 from collections.abc import Awaitable, Callable, Generator, Sequence
@@ -17,6 +18,7 @@ from shared.observing.logs import Action, log
 from shared.observing.vitals import watch_event_loop
 from shared.settings import ServiceSettings
 from shared.waits import wait_for
+from shared.web.broken_off import is_news
 from shared.web.metrics import Measured
 from shared.web.server.connections import ImpatientProtocol
 from shared.web.server.draining import Draining
@@ -74,6 +76,7 @@ class HttpServer(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
+        logging.getLogger("uvicorn.error").addFilter(is_news)
         self._ending = asyncio.Event()
 
     def end(self) -> None:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from shared.observing.logs import Action, log
+from shared.web.broken_off import BrokenOff
 
 REQUEST_ID_HEADER = "X-Request-Id"
 # Asked every few seconds, by machines.
@@ -51,6 +52,7 @@ class _Call:
     bytes_in: int = 0
     bytes_out: int = 0
     whole: bool = False  # the last byte of the answer was sent
+    reason: str | None = None  # why we broke it off
 
 
 @dataclass(slots=True)
@@ -82,15 +84,22 @@ class HttpLog:
         with bound_contextvars(x_request_id=call_id):
             try:
                 await self.app(scope, counted_receive, noted_send)
+            except BrokenOff as broken:
+                call.reason = str(broken)
+                raise
             finally:
                 self._log(scope, call)
 
     def _log(self, scope: Scope, call: _Call) -> None:
         route = getattr(scope.get("route"), "path", None)
         write = log.debug if route in QUIET_ROUTES else log.info
-        if call.status is None or call.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if call.status is None or call.status >= HTTPStatus.INTERNAL_SERVER_ERROR or call.reason is not None:
             write = log.warning
-        about = {"tenant": scope["state"].get("tenant"), "request_id": _request_id(scope)}
+        about = {
+            "tenant": scope["state"].get("tenant"),
+            "request_id": _request_id(scope),
+            "reason": call.reason,
+        }
         write(
             Action.HTTP_ANSWERED,
             method=scope["method"],

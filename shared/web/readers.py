@@ -14,6 +14,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.observing.metrics import READERS, READERS_REFUSED
+from shared.web.broken_off import BrokenOff
 from shared.web.log import QUIET_ROUTES, x_request_id
 from shared.web.places import Places
 from shared.web.problems import Problem, unavailable
@@ -93,7 +94,7 @@ def install_readers(app: FastAPI, readers: Readers) -> None:
     app.add_middleware(_HeldAnswers, readers=readers)
 
 
-class PieceTooLargeError(Exception):
+class PieceTooLargeError(BrokenOff):
     """A stream came to a piece so large that there is no place for it now: the answer breaks off."""
 
 

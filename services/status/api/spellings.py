@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic_core import to_json
 
 from services.status.api.answers.json_answers import is_known, tag_headers, weak_tag
-from services.status.api.answers.streaming import PAGED_STREAM_BYTES, nothing, paced
+from services.status.api.answers.streaming import PAGED_STREAM_BYTES, nothing, paced, streamed
 from services.status.api.dependencies import Dependencies, Deps, Tenant
 from services.status.api.openapi import spellings as described
 from services.status.api.openapi.operation import NOT_MODIFIED, keyed_operation
@@ -110,10 +110,11 @@ async def _answer(
     if arrays is not None:
         return Response(head[:-1] + arrays + b"}", headers=tag_headers(tag), media_type="application/json")
     count_reader(request, held_bytes=PAGED_STREAM_BYTES)
-    chunks = nothing()
-    if request.method == "GET":
-        chunks = paced(_streamed(head, spelling, record, await _pages_begun(deps.reader, record)))
-    return StreamingResponse(chunks, headers=tag_headers(tag), media_type="application/json")
+    headers = {**tag_headers(tag), "Content-Type": "application/json"}
+    if request.method == "HEAD":
+        return StreamingResponse(nothing(), headers=headers)
+    chunks = paced(_streamed(head, spelling, record, await _pages_begun(deps.reader, record)))
+    return await streamed(chunks, headers=headers)
 
 
 async def _whole_arrays(deps: Dependencies, record: RequestRecord, spelling: Spelling) -> bytes | None:

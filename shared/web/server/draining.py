@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.web.broken_off import BrokenOff
 from shared.web.problems import Problem, unavailable
 
 COME_AGAIN_SECONDS = 2  # another replica, or the next process of this one
@@ -40,10 +41,12 @@ class Draining:
         self._under_way.add(task)
         try:
             await self._app(scope, receive, noted)
-        except asyncio.CancelledError:
-            if started or not self._is_over:
+        except asyncio.CancelledError as cancelled:
+            if not self._is_over:
                 raise
             task.uncancel()
+            if started:
+                raise BrokenOff("the service is being stopped") from cancelled
             await _stopping().response()(scope, receive, send)
         finally:
             self._under_way.discard(task)

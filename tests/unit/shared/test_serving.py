@@ -1,18 +1,42 @@
-"""A service's HTTP server ends when it is told, and looks at the clock only for the date of its answers."""
+"""A service's HTTP server ends when it is told, and looks at the clock only for the date of its answers. One
+that is broken off is no defect.
+"""
 
 import asyncio
+from collections.abc import AsyncIterator
 
+import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
+from fastapi.responses import StreamingResponse
 
 from shared import serving
 from shared.serving import HttpServer
+from shared.web.broken_off import BrokenOff
+from shared.web.server.draining import Draining
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
-def server() -> HttpServer:
-    return HttpServer(uvicorn.Config(FastAPI(), port=0, lifespan="off", log_config=None))
+def server(app: FastAPI | Draining | None = None) -> HttpServer:
+    return HttpServer(uvicorn.Config(app or FastAPI(), port=0, lifespan="off", log_config=None))
+
+
+def half_an_answer(error: Exception | None) -> FastAPI:
+    """Its answer ends with the error, or never."""
+    app = FastAPI()
+
+    @app.get("/")
+    async def half() -> Response:
+        async def pieces() -> AsyncIterator[bytes]:
+            yield b"half"
+            if error is not None:
+                raise error
+            await asyncio.Event().wait()
+
+        return StreamingResponse(pieces())
+
+    return app
 
 
 async def test_it_ends_when_it_is_told_and_not_when_it_looks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,3 +59,47 @@ async def test_it_writes_the_date_of_its_answers_again_and_again(monkeypatch: py
         http.server_state.default_headers = []
     http.end()
     await running
+
+
+@pytest.mark.parametrize(
+    ("error", "told"), [(BrokenOff("store is away"), []), (ZeroDivisionError(), [ZeroDivisionError])]
+)
+async def test_an_answer_that_is_broken_off_is_no_error_of_the_server_in_the_log(
+    error: Exception, told: list[type], caplog: pytest.LogCaptureFixture
+) -> None:
+    """R21: each of an outage was a traceback, as of a defect."""
+    http = server(half_an_answer(error))
+    running = asyncio.create_task(http.serve())
+    await until(lambda: http.started)
+    async with httpx.AsyncClient(timeout=DEADLINE_SECONDS) as client:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await client.get(address(http))
+    http.end()
+    await running
+    assert [record.exc_info[0] for record in caplog.records if record.exc_info] == told
+
+
+async def test_an_answer_that_outlasts_the_drain_is_broken_off_without_a_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """R21"""
+    draining = Draining(half_an_answer(None))
+    http = server(draining)
+    running = asyncio.create_task(http.serve())
+    await until(lambda: http.started)
+    async with (
+        httpx.AsyncClient(timeout=DEADLINE_SECONDS) as client,
+        client.stream("GET", address(http)) as answer,
+    ):
+        pieces = answer.aiter_bytes()
+        assert await anext(pieces) == b"half"
+        draining.give_up()
+        with pytest.raises(httpx.RemoteProtocolError):
+            await anext(pieces)
+    http.end()
+    await running
+    assert [record for record in caplog.records if record.exc_info] == []
+
+
+def address(http: HttpServer) -> str:
+    return f"http://127.0.0.1:{http.servers[0].sockets[0].getsockname()[1]}"

@@ -9,6 +9,11 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from fastapi import Response
 from fastapi.responses import StreamingResponse
 
+from services.status.reading.report_stream import ChangedMeanwhile
+from shared.outcomes import Away, Refused
+from shared.store import Missing
+from shared.web.broken_off import BrokenOff
+
 PAGED_STREAM_BYTES = 2 * 1024 * 1024
 """What an answer holds for its reader that is made page by page: a page as rows, and as it is sent."""
 LONGEST_PAUSE_SECONDS = 0.02  # a reader that is slow to take a piece makes pauses itself
@@ -57,5 +62,8 @@ async def streamed(
 async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     del first  # nobody keeps it to the end
-    async for chunk in rest:
-        yield chunk
+    try:
+        async for chunk in rest:
+            yield chunk
+    except (Away, Missing, Refused, ChangedMeanwhile) as error:
+        raise BrokenOff(str(error)) from error

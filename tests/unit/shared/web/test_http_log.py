@@ -14,6 +14,7 @@ from structlog.testing import LogCapture
 from shared.observing.logs import log
 from shared.outcomes import Away
 from shared.web.auth import OpenDoor
+from shared.web.broken_off import BrokenOff
 from shared.web.cors import allow_origins
 from shared.web.log import install_http_log
 from shared.web.problems import Problem, install_problems
@@ -66,6 +67,14 @@ def make_app() -> FastAPI:
         def pieces() -> Iterator[bytes]:
             yield b"half"
             raise ZeroDivisionError
+
+        return StreamingResponse(pieces())
+
+    @app.get("/broken-off")
+    async def broken_off() -> Response:
+        def pieces() -> Iterator[bytes]:
+            yield b"half"
+            raise BrokenOff("store is away: gone")
 
         return StreamingResponse(pieces())
 
@@ -161,6 +170,15 @@ async def test_an_answer_that_breaks_off_is_not_called_whole(lines: LogCapture) 
     async with client() as http:
         await http.get("/broken-stream")
     assert [(line["status"], line["whole"]) for line in lines.entries] == [(200, False)]
+
+
+async def test_an_answer_that_we_broke_off_says_why(lines: LogCapture) -> None:
+    """R21"""
+    async with client() as http:
+        await http.get("/broken-off")
+    (line,) = lines.entries
+    assert (line["status"], line["whole"], line["log_level"]) == (200, False, "warning")
+    assert line["reason"] == "store is away: gone"
 
 
 async def test_no_line_holds_what_may_be_a_secret(lines: LogCapture) -> None:
