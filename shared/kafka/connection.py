@@ -51,7 +51,11 @@ async def to_its_end(call: Coroutine[Any, Any, T]) -> T:
 
 async def started(client: T) -> T:
     """Starts a client within CONNECT_SECONDS, or leaves nothing of it behind."""
-    return await to_its_end(_started(client))
+    try:
+        return await to_its_end(_started(client))
+    except asyncio.CancelledError:  # it may have started all the same, and nobody takes it any more
+        await stop_quietly(client)
+        raise
 
 
 async def _started(client: T) -> T:
