@@ -13,6 +13,7 @@ import typer
 
 from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.posting import SILENCE_SECONDS, posted, require_receiver
+from pixmill.command.repeats import Repeats
 from pixmill.command.session import Session
 from pixmill.errors import ForgedWebhookError, PixmillError, UnreachableError
 from pixmill.records import Completion
@@ -106,7 +107,7 @@ class Receiver:
 
     def __init__(self, session: Session, secret: str, forward: str | None, limit: int) -> None:
         self._session, self._secret, self._forward, self._limit = session, secret, forward, limit
-        self._seen: set[str] = set()
+        self._repeats = Repeats()
         self._lock = threading.Lock()
         self.taken = 0
         self.ended: Any = lambda: None
@@ -119,8 +120,7 @@ class Receiver:
             self._tell({"genuine": False, "problem": str(error)}, f"refused: {error}")
             return 401
         with self._lock:
-            repeated = completion.id in self._seen
-            self._seen.add(completion.id)
+            repeated = self._repeats.is_one(completion.id)
         status = self._handed_on(body, headers) if self._forward else 204
         told = {
             "genuine": True,

@@ -8,6 +8,7 @@ import typer
 
 from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.kafka import TOPIC, consumer_at, kafka_client, kafka_reason, start
+from pixmill.command.repeats import Repeats
 from pixmill.command.session import Session
 from pixmill.records import NOT_SO, Completion
 
@@ -58,32 +59,32 @@ async def _follow(
     begin = "earliest" if from_beginning or group else "latest"
     consumer = consumer_at(address, TOPIC, group_id=group, auto_offset_reset=begin)
     session.out.note(f"tapping {TOPIC} at {address}")
-    seen: set[str] = set()
+    repeats, told = Repeats(), 0
     try:
         await start(consumer)
         async for message in consumer:
-            _tell(session, message, seen)
+            told += _tell(session, message, repeats)
             if group:
                 await consumer.commit()  # only now: a crash before it reads the message again
-            if limit and len(seen) >= limit:
+            if limit and told >= limit:
                 return
     finally:
         await consumer.stop()
 
 
-def _tell(session: Session, message: Any, seen: set[str]) -> None:
-    """Repeats are dropped, and so is what is of another type."""
+def _tell(session: Session, message: Any, repeats: Repeats) -> bool:
+    """Whether it was told, if only as unreadable. Repeats are dropped, and what is of another type."""
     headers = {name: (value or b"").decode("utf-8", "replace") for name, value in message.headers}
     event_id = headers.get("ce_id", "")
-    if headers.get("ce_type") != TYPE or event_id in seen:
-        return
-    seen.add(event_id)
+    if headers.get("ce_type") != TYPE or repeats.is_one(event_id):
+        return False
     try:
         event = json.loads(message.value)
         completion = Completion.from_json(event_id, event)
         line = f"{event['timestamp']}  {completion.request_id}  {completion.state}  {completion.message}"
     except NOT_SO:
         session.out.error(f"Message {message.offset} of partition {message.partition} cannot be read.")
-        return
+        return True
     session.out.data("completion", {"id": event_id, "event": event})
     session.out.result(line)
+    return True

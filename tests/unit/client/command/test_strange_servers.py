@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 from pixmill.command import tap
 from pixmill.command.output import Output
+from pixmill.command.repeats import Repeats
 from pixmill.testing import FakePixmill
 
 from tests.unit.client.command.conftest import Pixmill
@@ -145,11 +146,11 @@ def test_a_message_that_cannot_be_read_is_told_and_the_next_one_is_shown(
 ) -> None:
     session: Any = SimpleNamespace(out=Output())
     event = {"request_id": "id", "status": "completed", "message": "Done.", "timestamp": "now"}
-    seen: set[str] = set()
+    repeats = Repeats()
     for offset, value in enumerate((None, b"{", b"[" * 200_000, b"[]", json.dumps(event).encode())):
         headers = [("ce_id", str(offset).encode()), ("ce_type", tap.TYPE.encode()), ("ce_time", None)]
         message = SimpleNamespace(headers=headers, value=value, offset=offset, partition=0)
-        tap._tell(session, message, seen)
+        tap._tell(session, message, repeats)
     told = capsys.readouterr()
     assert told.out == "now  id  completed  Done.\n"
     assert told.err.splitlines() == [
