@@ -15,7 +15,7 @@ import { table } from "./list.js";
 import { toast } from "./toast.js";
 
 const RECENT = 5;
-const NARROW = "(max-width: 56rem)"; // as views.css has it
+const NARROW = "(max-width: 56rem)"; // as create.css has it
 const basket = new Basket();
 /** @type {WeakMap<Page.Entry, HTMLElement>} */
 const cards = new WeakMap();
