@@ -108,18 +108,8 @@ def build_engine(
     return Engine(
         wakes=wakes,
         readers={
-            Topic.CSV_ACCEPTED: TopicReader(
-                handle_batch=acceptance.handle_batch,
-                report_dead=acceptance.report_dead,
-                admits=intake.admits,
-            ),
-            Topic.IMAGE_DONE: TopicReader(
-                handle_batch=results.handle_batch,
-                report_dead=results.report_dead,
-                gathers=partial(_gather_results, gathering),
-                rest=resting.rest,
-                commit_every_seconds=RESULTS_COMMIT_SECONDS,
-            ),
+            Topic.CSV_ACCEPTED: _acceptances(acceptance, intake),
+            Topic.IMAGE_DONE: _results(results, gathering, resting),
             Topic.WEBHOOK_ATTEMPTED: TopicReader(
                 handle_batch=deliveries.handle_batch, report_dead=deliveries.report_dead
             ),
@@ -140,6 +130,27 @@ def build_engine(
             *_file_sweeps(pool, leases, store, lags.intake, removes=settings.sweep_files),
         ],
     )
+
+
+def _acceptances(acceptance: Acceptance, intake: intake_limit.Intake) -> TopicReader:
+    return TopicReader(
+        handle_batch=acceptance.handle_batch, report_dead=acceptance.report_dead, admits=intake.admits
+    )
+
+
+def _results(results: ImageResults, gathering: Gathering, resting: Resting) -> TopicReader:
+    return TopicReader(
+        handle_batch=results.handle_batch,
+        report_dead=results.report_dead,
+        gathers=partial(_gather_results, gathering),
+        rest=resting.rest,
+        commit_every_seconds=RESULTS_COMMIT_SECONDS,
+    )
+
+
+def _gather_results(gathering: Gathering, records: Sequence[Record], since_last_seconds: float) -> float:
+    seconds = max(gathering.seconds(record.key for record in records), BATCH_SECONDS)
+    return seconds - since_last_seconds
 
 
 def _full_tenants(store: Store, intake: intake_limit.Intake) -> Job:
@@ -204,11 +215,6 @@ def _request_watchers(pool: asyncpg.Pool, wakes: Wakes) -> Iterator[Job]:
     passing = deadlines.Deadlines(pool, wakes)
     yield Job(name="deadlines", step=passing.step, poll_seconds=deadlines.LOOK_SECONDS)
     yield Job(name="stuck", step=stuck.StuckRequests(pool).step, poll_seconds=stuck.LOOK_SECONDS)
-
-
-def _gather_results(gathering: Gathering, records: Sequence[Record], since_last_seconds: float) -> float:
-    seconds = max(gathering.seconds(record.key for record in records), BATCH_SECONDS)
-    return seconds - since_last_seconds
 
 
 def _losses(pool: asyncpg.Pool, wakes: Wakes, links: Links, lags: Lags) -> Job:
