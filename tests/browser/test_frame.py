@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
-from tests.browser.files import csv_of
+from tests.browser.ended import one_of_two_fails, open_ended
 from tests.system.client import Client
 from tests.system.origin import Origin
 
@@ -98,10 +98,7 @@ async def test_a_request_that_could_not_be_read_is_shown_once_the_server_is_back
     page: Page, origin: Origin, client: Client
 ) -> None:
     """R27 R05"""
-    rows = (f"1,Teapot,{origin.base}/1.jpg", f"2,Lamp,{origin.base}/missing.jpg")
-    request_id = (await client.upload(csv_of(*rows))).body["request_id"]
-    await client.until_ended(request_id)
-    await page.goto(f"/#/requests/{request_id}")
+    request_id = await open_ended(page, client, one_of_two_fails(origin))
     await expect(page.locator("button.tile")).to_have_count(1)
 
     async def unread(route: Route) -> None:

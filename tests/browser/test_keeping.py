@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.clock import stop_the_clock
-from tests.browser.files import csv_of
+from tests.browser.ended import ended, one_of_two_fails, open_ended
 from tests.system.client import Client
 from tests.system.origin import Origin
 
@@ -16,10 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def shown(page: Page, origin: Origin, client: Client) -> None:
     """A request of three pictures that has ended."""
-    accepted = await client.upload(origin.csv(3))
-    request_id = accepted.body["request_id"]
-    await client.until_ended(request_id)
-    await page.goto(f"/#/requests/{request_id}")
+    await open_ended(page, client, origin.csv(3))
     await expect(page.locator("button.tile")).to_have_count(3)
 
 
@@ -40,10 +37,7 @@ async def test_what_comes_down_has_the_same_name_with_a_key_and_without(
     page: Page, origin: Origin, client: Client
 ) -> None:
     """Without one the server's name counts, with one the page's."""
-    rows = (f"1,Teapot,{origin.base}/1.jpg", f"2,Lamp,{origin.base}/missing.jpg")
-    request_id = (await client.upload(csv_of(*rows))).body["request_id"]
-    await client.until_ended(request_id)
-    await page.goto(f"/#/requests/{request_id}")
+    await open_ended(page, client, one_of_two_fails(origin))
     links = page.get_by_role("group", name="Downloads").get_by_role("link")
     await expect(links).to_have_count(5)
     for link in await links.all():
@@ -55,8 +49,7 @@ async def test_what_comes_down_has_the_same_name_with_a_key_and_without(
 async def test_what_needs_the_key_is_fetched_once_and_that_is_told(
     page: Page, origin: Origin, client: Client
 ) -> None:
-    request_id = (await client.upload(origin.csv(1))).body["request_id"]
-    await client.until_ended(request_id)
+    request_id = await ended(client, origin.csv(1))
     await page.add_init_script("sessionStorage.setItem('pixmill-key', 'pxm_any')")
     asked: list[str] = []
     is_clicked_twice = asyncio.Event()

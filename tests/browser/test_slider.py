@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser, FloatRect, Locator, Page, ViewportSize, expect
 
 from tests.browser.chromium import PATIENCE_MILLISECONDS
+from tests.browser.ended import open_ended
 from tests.system.client import Client
 from tests.system.origin import Origin
 
@@ -16,10 +17,7 @@ PHONE = ViewportSize(width=360, height=740)
 
 async def opened(page: Page, origin: Origin, client: Client) -> Locator:
     """The slider over a picture that is done."""
-    accepted = await client.upload(origin.csv(1))
-    request_id = accepted.body["request_id"]
-    await client.until_ended(request_id)
-    await page.goto(f"/#/requests/{request_id}")
+    await open_ended(page, client, origin.csv(1))
     await page.get_by_role("button", name="Image 1: before and after").click()
     for side in ("Before", "After"):  # nothing moves any more
         await expect(page.get_by_role("img", name=side)).to_have_js_property("naturalWidth", 160)

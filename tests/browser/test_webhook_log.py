@@ -9,6 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 from playwright.async_api import Page, expect
 
+from tests.browser.ended import open_ended
 from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.patience import until
@@ -46,10 +47,7 @@ class Receiver:
 
 
 async def given_up(page: Page, origin: Origin, client: Client, receiver: Receiver) -> None:
-    accepted = await client.upload(origin.csv(1), webhook_url=receiver.url)
-    request_id = accepted.body["request_id"]
-    await client.until_ended(request_id)
-    await page.goto(f"/#/requests/{request_id}")
+    await open_ended(page, client, origin.csv(1), webhook_url=receiver.url)
     await expect(page.locator(".deliveries").get_by_text("Given up", exact=True)).to_be_visible()
     assert receiver.asked == TRIES
 
