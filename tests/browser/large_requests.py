@@ -45,11 +45,11 @@ async def many_images(dsn: str, count: int, output_url: str) -> UUID:
     return request_id
 
 
-async def many_requests(dsn: str, count: int, filename: str) -> None:
-    """So many requests without an image."""
+async def many_requests(dsn: str, count: int, filename: str, images_each: int = 0) -> None:
+    """So many requests; of their images no more than the number is there."""
     connection = await asyncpg.connect(dsn)
     try:
         ids = [new_id(datetime.now(UTC)) for _ in range(count)]
-        await connection.execute(REQUEST, ids, TENANT, filename, datetime.now(UTC), 0)
+        await connection.execute(REQUEST, ids, TENANT, filename, datetime.now(UTC), images_each)
     finally:
         await connection.close()

@@ -11,6 +11,7 @@ from tests.browser.clock import stop_the_clock
 from tests.browser.files import choose, csv_file, csv_of, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.origin_server import picture
 from tests.worlds.pictures import noise, saved
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -174,7 +175,25 @@ async def test_a_request_of_one_image_that_failed_is_told_as_that(
 ) -> None:
     await ended(page, client, csv_of(f"1,Vase,{origin.base}/missing.jpg"))
     await expect(page.locator(".ended")).to_contain_text("0 of 1 image is done. 1 image failed.")
+
+
+async def test_where_no_picture_is_done_those_that_failed_are_shown_until_a_retry_made_some(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    origin.show = lambda _: web.Response(status=404)
+    request_id = await ended(page, client, origin.csv(1))
+    failed = page.get_by_role("button", name="Failed", exact=True)
+    await expect(failed).to_have_attribute("aria-pressed", "true")
+    await expect(page.locator(".gallery .tile")).to_contain_text("HTTP status 404.")
+    await page.get_by_role("button", name="Done", exact=True).click()
     await expect(page.get_by_text("No picture here", exact=True)).to_be_visible()
+    await failed.click()
+    origin.show = picture
+    await page.get_by_role("button", name="Try all of them again").click()
+    await expect(page.get_by_text("Run 2")).to_be_visible()
+    await client.until_ended(request_id)
+    await expect(page.locator("button.tile")).to_have_count(1)
+    await expect(failed).to_have_attribute("aria-pressed", "false")
 
 
 async def test_one_cause_of_failures_is_tried_again_alone(page: Page, origin: Origin, client: Client) -> None:

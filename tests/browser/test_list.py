@@ -126,6 +126,17 @@ async def test_on_a_small_phone_a_short_name_takes_one_line(page: Page, origin: 
     assert await lines_of(heading) == 1
 
 
+async def test_what_is_told_of_a_request_of_10_000_images_takes_one_line(page: Page, stack: OwnStack) -> None:
+    name = f"{uuid.uuid4().hex}.csv"
+    await many_requests(stack.endpoints["postgres_dsn"], 1, name, images_each=10_000)
+    await page.set_viewport_size({"width": 1280, "height": 740})
+    await page.goto("/#/requests")
+    images, saved = line(page, name).locator(".images"), line(page, name).locator(".saved")
+    await expect(images).to_have_text("10,000 of 10,000 images")
+    await expect(saved).to_have_text("2 GB → 800 MB")
+    assert (await lines_of(images), await lines_of(saved)) == (1, 1)
+
+
 async def lines_of(name: Locator) -> int:
     lines = "(name) => name.offsetHeight / Number.parseFloat(getComputedStyle(name).lineHeight)"
     count: float = await name.evaluate(lines)

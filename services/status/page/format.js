@@ -28,10 +28,10 @@ export const number = (count) => written(count, {});
 /** @param {number} value */
 export const decimal = (value) => written(value, { maximumFractionDigits: 1 });
 
-/** @param {number} size */
+/** In the unit in which it is still below a thousand as it is written. @param {number} size */
 export function bytes(size) {
-	const step = size < 1000 ? 0 : Math.min(Math.floor(Math.log10(size) / 3), UNITS.length - 1);
-	const value = size / 1000 ** step;
+	let [value, step] = [size, 0];
+	for (; Math.round(value) >= 1000 && step < UNITS.length - 1; step += 1) value /= 1000;
 	return written(value, {
 		style: "unit",
 		unit: UNITS[step],

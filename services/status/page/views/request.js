@@ -91,7 +91,7 @@ export function requestView(id) {
 			request.counts.images > 0 && pictures.place,
 			request.webhook && deliveriesPanel(request, signal),
 		);
-		pictures.load();
+		pictures.show(request.counts);
 	}
 
 	let drawn = "";

@@ -72,7 +72,12 @@ export function gallery(id) {
 	});
 	return {
 		place: section("stack gallery", div("row apart", h2("", said.title), filters.place), place),
-		load,
+		/** Of what there is none, the other is shown. @param {Api.Request["counts"]} counts */
+		show({ done, failed }) {
+			if (filter === "done" && done === 0 && failed > 0) filters.choose("failed");
+			else if (filter === "failed" && failed === 0) filters.choose("done");
+			else load();
+		},
 		end: () => {
 			stop.abort();
 			pages?.end();
