@@ -4,6 +4,7 @@ them are passed by, as every viewer does.
 
 import re
 from collections.abc import Iterator
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 START_OF_SCAN, END = 0xDA, 0xD9
@@ -36,15 +37,17 @@ def segments(data: bytes) -> Iterator[Segment]:
         yield segment
         if marker == END:
             return
-        start = end_of(data, segment)
+        start = segment.head_end
+        if marker == START_OF_SCAN:
+            behind = _NEXT_MARKER.search(data, start)
+            start = behind.start() if behind else len(data)
 
 
-def end_of(data: bytes, segment: Segment) -> int:
-    """Behind its body, and behind the entropy-coded data of a scan."""
-    if segment.marker != START_OF_SCAN:
-        return segment.head_end
-    behind = _NEXT_MARKER.search(data, segment.head_end)
-    return behind.start() if behind else len(data)
+def whole_segments(data: bytes) -> Iterator[tuple[Segment, int]]:
+    """Each with where it ends: behind its body, and behind the entropy-coded data of a scan."""
+    nothing = Segment(END, len(data), len(data))
+    for segment, following in pairwise(chain(segments(data), (nothing,))):
+        yield segment, following.start if segment.marker == START_OF_SCAN else segment.head_end
 
 
 def _head_end(data: bytes, marker: int, start: int) -> int:

@@ -6,7 +6,7 @@ By hand, because Pillow only writes pixels that it codes anew, and piexif knows 
 
 from typing import assert_never
 
-from services.processor.formats.jpeg_segments import END, START_OF_SCAN, end_of, segments
+from services.processor.formats.jpeg_segments import END, START_OF_SCAN, whole_segments
 from services.processor.formats.png_chunks import SIGNATURE, chunks, written
 from services.processor.stripping.avif import strip_avif
 from services.processor.stripping.bmp import strip_bmp
@@ -54,8 +54,8 @@ def strip_metadata(data: bytes, picture_format: PictureFormat, look: Look = OF_I
 def _strip_jpeg(data: bytes, look: Look) -> bytes | None:
     """One without its end stays so: what is no marker of a part belongs to the pixels before it."""
     kept, has_pixels = [data[:2], _exif_segment(look)], False
-    for segment in segments(data):
-        marker, start, end = segment.marker, segment.start, end_of(data, segment)
+    for segment, end in whole_segments(data):
+        marker, start = segment.marker, segment.start
         if marker == _JPEG_APP0:
             kept.append(_jfif_without_thumbnail(data[start:end]))
         elif marker in _JPEG_KEPT or (look.keeps_profile and _is_profile_segment(data, start)):

@@ -2,6 +2,7 @@
 
 import io
 import struct
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image, TiffImagePlugin
 
 from services.processor.codec.compress import compress
+from services.processor.formats import jpeg_segments
 from services.processor.stripping.gif import colour_table_bytes
 from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed
@@ -155,6 +157,15 @@ def test_a_jpeg_without_its_end_loses_its_metadata_and_gets_none(name: str) -> N
     whole = strip_metadata(data, PictureFormat.JPEG)
     assert whole is not None
     assert strip_metadata(data.removesuffix(END), PictureFormat.JPEG) == whole.removesuffix(END)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_the_pixels_of_a_jpeg_are_looked_through_once(progressive: bool) -> None:  # noqa: FBT001
+    """R24"""
+    data = jpeg(progressive=progressive)
+    with patch.object(jpeg_segments, "_NEXT_MARKER", wraps=jpeg_segments._NEXT_MARKER) as marker:
+        assert strip_metadata(data, PictureFormat.JPEG) == data
+    assert marker.search.call_count == data.count(b"\xff\xda")
 
 
 @pytest.mark.parametrize("picture_format", PictureFormat)
