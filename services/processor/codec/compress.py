@@ -7,7 +7,13 @@ Pillow, and what leans on it, is loaded by the first image that needs it.
 from dataclasses import dataclass, replace
 
 from services.processor.codec.jpeg import unusual_kind
-from services.processor.codec.mend import has_all_scans, with_end, with_end_as_it_came, with_padding
+from services.processor.codec.mend import (
+    has_all_scans,
+    with_end,
+    with_end_as_it_came,
+    with_own_line_ends,
+    with_padding,
+)
 from services.processor.codec.plain_jpeg import plain_size
 from services.processor.codec.requantise import without_pixels
 from services.processor.codec.sample import is_in_sample
@@ -28,7 +34,7 @@ def compress(
     be larger than what came, it is what came, and of its metadata only what says how it is shown.
     """
     try:
-        file = _recognised(data)
+        file = _recognised(with_own_line_ends(data, max_pixels))
     except Unreadable as unreadable:
         return unreadable.failure
     verdict = _smaller(file, quality, wanted, max_pixels)
@@ -44,7 +50,7 @@ def compress(
 class _File:
     data: bytes
     format: PictureFormat
-    came: bytes  # before it was mended
+    came: bytes  # before it was completed
 
 
 @dataclass(frozen=True, slots=True)

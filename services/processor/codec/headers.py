@@ -8,6 +8,7 @@ import re
 from typing import Literal, assert_never
 
 from services.processor.formats.jpeg_segments import segments
+from services.processor.formats.line_ends import changed_as_text
 from shared.contract.picture_formats import PictureFormat
 
 ANIMATION_FACTOR = 2.5  # times the pixels of one picture
@@ -29,6 +30,8 @@ def most_pixels(max_pixels: int) -> int:
 
 def claimed_pixels(data: bytes, picture_format: PictureFormat, most: int) -> int:
     """At least what decoding will hold at once, and no more than `most`."""
+    if changed_as_text(data):
+        return most
     try:
         width, height = _size(data, picture_format)
         moves = _moves(data, picture_format)

@@ -37,11 +37,20 @@ def misses_pixels(data: bytes) -> bool:
 
     Decoding to an eighth reads all of the file and takes next to no memory.
     """
+    return _MISSING in (_complaint(data) or "")
+
+
+def breaks_a_rule(data: bytes) -> bool:
+    """Whether libjpeg-turbo finds anything at all to say of it."""
+    return _complaint(data) is not None
+
+
+def _complaint(data: bytes) -> str | None:
     try:
         libjpeg_turbo().decode_jpeg(data, "GRAY", fastdct=True, min_height=1, min_width=1, strict=True)
     except ValueError as error:
-        return _MISSING in str(error)
-    return False
+        return str(error)
+    return None
 
 
 @cache

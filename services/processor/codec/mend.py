@@ -1,13 +1,36 @@
-"""Completes a JPEG or WebP that lacks its last bytes but none of its pixels, as every viewer does (pure)."""
+"""Completes a JPEG or WebP that lacks its last bytes but none of its pixels, as every viewer does, and undoes
+what no viewer does: a transfer as text (pure).
+"""
 
 from services.processor.codec.headers import claimed_pixels, frame_at
-from services.processor.codec.jpeg import libjpeg_turbo
+from services.processor.codec.jpeg import breaks_a_rule, libjpeg_turbo
 from services.processor.codec.scans import scans_of
+from services.processor.formats.line_ends import changed_as_text, unchanged
+from services.processor.formats.sniff import sniff
 from shared.contract.picture_formats import PictureFormat
 
 _END = b"\xff\xd9"
 _ARITHMETIC = frozenset({0xC9, 0xCA})  # frames; of such libjpeg takes what is missing for zeros
 _WEBP_SIZE, _WEBP_AROUND_BYTES = slice(4, 8), 8
+
+
+def with_own_line_ends(data: bytes, max_pixels: int) -> bytes:
+    """The file as it was before a transfer as text, where it is whole then; else as it came."""
+    if not changed_as_text(data):
+        return data
+    before = unchanged(data)
+    return before if _is_whole(before, max_pixels) else data
+
+
+def _is_whole(data: bytes, max_pixels: int) -> bool:
+    match sniff(data):
+        case PictureFormat.JPEG:
+            is_small = claimed_pixels(data, PictureFormat.JPEG, max_pixels + 1) <= max_pixels
+            return is_small and not breaks_a_rule(data)
+        case PictureFormat.WEBP:
+            return len(data) == int.from_bytes(data[_WEBP_SIZE], "little") + _WEBP_AROUND_BYTES
+        case found:
+            return found is PictureFormat.PNG
 
 
 def with_end(data: bytes, max_pixels: int) -> bytes:

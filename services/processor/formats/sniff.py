@@ -3,18 +3,25 @@
 import re
 
 from services.processor.formats.camera_raw import camera_raw
+from services.processor.formats.line_ends import CHANGED_PNG
 from services.processor.formats.others import HEAD_BYTES, other_format
+from services.processor.formats.png_chunks import SIGNATURE
 from services.processor.verdicts import Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
 _SUPPORTED: tuple[tuple[PictureFormat, re.Pattern[bytes]], ...] = (
     (PictureFormat.JPEG, re.compile(rb"\xff\xd8\xff")),
-    (PictureFormat.PNG, re.compile(rb"\x89PNG\r\n\x1a\n")),
+    (PictureFormat.PNG, re.compile(re.escape(SIGNATURE) + b"|" + re.escape(CHANGED_PNG))),
     (PictureFormat.WEBP, re.compile(rb"RIFF....WEBP", re.DOTALL)),
     (PictureFormat.GIF, re.compile(rb"GIF8[79]a")),
     (PictureFormat.BMP, re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00\x00\x00", re.DOTALL)),
     (PictureFormat.TIFF, re.compile(rb"II[\x2a\x2b]\x00|MM\x00[\x2a\x2b]")),
+)
+
+# A PNG or JPEG whose bytes somebody took for UTF-8, Latin-1, seven bits or lines.
+_TAKEN_FOR_TEXT = re.compile(
+    rb"(?:\xef\xbf\xbd|\xc2\x89|\xe2\x80\xb0|\x09|\x89)PNG[\r\n]{1,4}\x1a[\r\n]|(?:\xef\xbf\xbd){2,4}|\xc3\xbf\xc3\x98\xc3\xbf"
 )
 
 _BOX_FORMAT = re.compile(rb"....ftyp", re.DOTALL)
@@ -39,6 +46,8 @@ def sniff(data: bytes) -> PictureFormat | Failure:
     name = other_format(data)
     if name is not None:
         return not_supported(name)
+    if _TAKEN_FOR_TEXT.match(head):
+        return Failure(FailureCode.DAMAGED, "its bytes were changed as if they were text")
     return Failure(
         FailureCode.NOT_AN_IMAGE, "the answer is empty" if not data else "the answer is no known image format"
     )
