@@ -5,6 +5,7 @@ not be handled, and with a consumer group that stopped because there were too ma
 import argparse
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -37,9 +38,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (Away, NoLetter) as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command talks to a person
         return 1
-    for line in lines:
-        print(line)  # noqa: T201 - as above
+    tell(lines)
     return 0
+
+
+def tell(lines: Sequence[str]) -> None:
+    """As far as somebody reads: `show` may have thousands of lines, and `head` takes ten."""
+    try:
+        print(*lines, sep="\n", end="\n" if lines else "", flush=True)  # noqa: T201 - as above
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left goes there
 
 
 def _parser() -> argparse.ArgumentParser:
