@@ -19,8 +19,7 @@ from aiohttp.helpers import is_canonical_ipv4_address, is_ip_address
 from yarl import URL
 
 from shared.outbound.addresses import Networks, is_allowed, is_blocked
-from shared.outbound.heads_first import heads_first
-from shared.outbound.interim_answers import PatientResponse
+from shared.outbound.connection import connections
 from shared.outbound.resolver import BoundedResolver
 from shared.outbound.web_urls import is_web_url
 from shared.patience import Patience
@@ -131,10 +130,9 @@ async def open_client(
         **({"keepalive_timeout": KEEP_ALIVE_SECONDS} if keep_alive else {"force_close": True}),
         ssl=tls or True,
     )
-    connector._factory = heads_first()  # noqa: SLF001 - no other way
+    connector._factory = connections()  # noqa: SLF001 - no other way
     session = aiohttp.ClientSession(
         connector=connector,
-        response_class=PatientResponse,
         headers=REQUEST_HEADERS,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,

@@ -381,13 +381,13 @@ IMAGES = (
     ),
     Bound(
         what="the head of its host's answer, as of a webhook's receiver",
-        at="shared.outbound.heads_first:HEAD_BYTES",
+        at="shared.outbound.answer:HEAD_BYTES",
         unit=Unit.BYTES,
         beyond="`connection_lost`",
     ),
     Bound(
         what="answers of its host that only say it is still to come (1xx), as of a webhook's receiver",
-        at="shared.outbound.interim_answers:MAX_INTERIM_ANSWERS",
+        at="shared.outbound.answer:MAX_INTERIM_ANSWERS",
         beyond="`connection_lost`",
     ),
     Bound(what="redirects", at=FETCH + "MAX_REDIRECTS", beyond="`too_many_redirects`"),

@@ -12,8 +12,7 @@ CLIENTS = {"httpx", "requests", "urllib3", "urllib.request", "http.client", "pyc
 # aiohttp is a server and an interface as well; whoever imports it stands here with what it may take from it.
 OF_AIOHTTP = {
     "shared/outbound/client.py": {"aiohttp", "aiohttp.abc", "aiohttp.helpers"},
-    "shared/outbound/heads_first.py": {"aiohttp", "aiohttp.client_proto", "aiohttp.http_exceptions"},
-    "shared/outbound/interim_answers.py": {"aiohttp", "aiohttp.connector"},
+    "shared/outbound/connection.py": {"aiohttp", "aiohttp.client_proto", "aiohttp.http_exceptions"},
     "shared/outbound/resolver.py": {"aiohttp", "aiohttp.abc"},
     "services/notifier/poster.py": {"aiohttp.abc"},
     "services/notifier/listen.py": {"aiohttp.web"},  # the local receiver: a server

@@ -22,8 +22,8 @@ from services.notifier.deliveries import Attempt
 from services.notifier.poster import HttpPoster, Post, open_poster
 from services.notifier.target import parse_target
 from shared.contract.events import DeliveryOutcome
+from shared.outbound.answer import HEAD_BYTES
 from shared.outbound.client import open_client
-from shared.outbound.heads_first import HEAD_BYTES
 from tests.worlds.patience import DEADLINE_SECONDS
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)

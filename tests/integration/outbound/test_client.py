@@ -10,9 +10,8 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
+from shared.outbound.answer import HEAD_BYTES, MAX_INTERIM_ANSWERS
 from shared.outbound.client import GuardedClient, NetCode, Timeouts, Unreachable, open_client
-from shared.outbound.heads_first import HEAD_BYTES
-from shared.outbound.interim_answers import MAX_INTERIM_ANSWERS
 from shared.outbound.web_urls import parse_url
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.raw_server import Behaviour, raw_server, repeats, resets, says
