@@ -93,11 +93,14 @@ def _output(session: Session, request: Request, place: Path) -> None:
 
 
 def _failed_rows(session: Session, request: Request, path: Path) -> None:
+    import shlex  # noqa: PLC0415 - most downloads do without
+
     if not request.counts.failed:
         session.out.note(f"No image failed, so {path} is not written.")
         return
     save_failed_rows(session, request.id, path)
-    session.out.note(f"  mend its rows and upload it; its last two columns do no harm: pixmill upload {path}")
+    way_on = f"pixmill upload {shlex.quote(str(path))}"
+    session.out.note(f"  mend its rows and upload it; its last two columns do no harm: {way_on}")
 
 
 def _images(session: Session, request: Request, folder: Path, parallel: int) -> None:

@@ -260,6 +260,8 @@ def test_the_rows_that_failed_come_back_to_be_mended(
     head, row = (file.parent / "failed.csv").read_text().splitlines()
     assert head == "S. No.,Product Name,Input Image Urls,Error,Suggestion"
     assert row.startswith(f"2,Lamp,{C},http_404,")
+    ran = pixmill("download", second, "--failed", "to be mended.csv")
+    assert "pixmill upload 'to be mended.csv'" in ran.err
 
 
 def test_a_full_disk_leaves_nothing_half_under_its_name(
