@@ -1,3 +1,5 @@
+"""How the broker is spoken to: as it is, or with a password and TLS, and never with half of it."""
+
 from pathlib import Path
 
 import pytest

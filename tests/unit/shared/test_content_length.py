@@ -1,3 +1,5 @@
+"""How long a body is, as its header says."""
+
 import pytest
 
 from shared.content_length import announced_bytes

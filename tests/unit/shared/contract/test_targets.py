@@ -1,3 +1,5 @@
+"""Where a webhook goes is sealed on its way, and shown without its secrets."""
+
 import pytest
 from cryptography.fernet import Fernet
 from hypothesis import given

@@ -1,3 +1,5 @@
+"""Which trace an upload belongs to: the caller's, or one of its own."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

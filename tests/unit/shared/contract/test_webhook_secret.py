@@ -1,3 +1,5 @@
+"""The secret with which a tenant's webhooks are signed."""
+
 import base64
 import hashlib
 import hmac

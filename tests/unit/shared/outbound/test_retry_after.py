@@ -1,3 +1,5 @@
+"""How long a host or receiver asks to be left alone, whatever it writes there."""
+
 from datetime import UTC, datetime
 
 import pytest
