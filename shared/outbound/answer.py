@@ -12,7 +12,7 @@ HEAD_BYTES = 256 * 1024  # as browsers take it: some hosts send ten kilobytes of
 MAX_INTERIM_ANSWERS = 100  # each costs the event loop
 
 _BEGIN = b"HTTP/"
-_INTERIM = re.compile(rb"HTTP/\S* +1(?!01)")  # the answer itself is still to come
+_INTERIM = re.compile(rb"HTTP/1\.\d 1(?!01)")  # the answer itself is still to come
 _END = re.compile(rb"\n\r?\n")
 _LONGEST_BEGIN_OF_AN_END = len(b"\n\r")
 _LINE_ENDS = b"\r\n"
@@ -62,14 +62,14 @@ class Answer:
             if self._interim_answers > MAX_INTERIM_ANSWERS:
                 raise NoAnswer("the host says without end that its answer comes")
             head = self._next_head()
-        return head and needed_lines(head)
+        return head
 
     def _next_head(self, searched: int = 0) -> bytes:
         """Nothing while its end has not come."""
         if self._come[:1] in _LINE_ENDS:
             self._come = self._come.lstrip(_LINE_ENDS)
         come = self._come
-        if not _BEGIN.startswith(bytes(come[: len(_BEGIN)])):
+        if not _BEGIN.startswith(bytes(come[: len(_BEGIN)]).upper()):
             raise NoAnswer("not HTTP")
         end = _END.search(come, searched)
         size = len(come) if end is None else end.end()
@@ -77,6 +77,6 @@ class Answer:
             raise NoAnswer(f"a head of more than {HEAD_BYTES} bytes")
         if end is None:
             return b""
-        head = bytes(come[:size])
+        head = needed_lines(bytes(come[:size]))
         del come[:size]
         return head

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from shared.content_length import announced_bytes
 
-_WITHOUT = re.compile(rb"HTTP/\S* +(101|204|304)")
+_WITHOUT = re.compile(rb"HTTP/1\.\d (101|204|304)")
 _CHUNKED = b"\r\ntransfer-encoding: "
 _LENGTH = re.compile(rb"\r\ncontent-length: (.*)\r\n")
 _SIZE_LINE = re.compile(rb"(?:\r?\n)?([0-9a-fA-F]{1,15})(?![0-9a-fA-F])[^\n]*\n")  # behind the chunk before

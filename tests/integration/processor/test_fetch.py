@@ -90,6 +90,7 @@ ODD_HEADS: dict[str, tuple[bytes, ...]] = {
     "150 cookies": (LENGTH, *[b"Set-Cookie: a=b"] * 150, b"", BODY),
     "lines that are none": (b"X Y: a", b"no header", b"\xfc: x", b"X: \0", LENGTH, b"", BODY),
     "more than the body": (LENGTH, b"", BODY + b"and more"),
+    "a length that is none": (b"Content-Length:", b"Connection: close", b"", BODY),
 }
 
 
@@ -107,6 +108,23 @@ async def test_an_image_arrives_whatever_else_its_host_says(name: str, early: by
             await asyncio.sleep(0)
 
     async with raw_server(behaviour) as server, fetcher() as using:
+        assert await fetch(using, server.url()) == BODY
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"http/1.1 200 OK",
+        b"HTTP/2 200",
+        b"HTTP/1.2 200",
+        b"HTTP/1.1  200  OK",
+        b"HTTP/1.1 200 " + b"a" * 9_000,
+    ],
+)
+async def test_an_image_arrives_whatever_its_host_calls_its_http(line: bytes) -> None:
+    """R09: as in every browser."""
+    whole = b"\r\n".join((line, LENGTH, b"", BODY))
+    async with raw_server(says(whole)) as server, fetcher() as using:
         assert await fetch(using, server.url()) == BODY
 
 

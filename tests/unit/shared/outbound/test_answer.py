@@ -4,19 +4,20 @@ import pytest
 
 from shared.outbound.answer import HEAD_BYTES, MAX_INTERIM_ANSWERS, Answer, NoAnswer
 
-OK = b"HTTP/1.1 200 OK\r\n"
+OK = b"HTTP/1.1 200\r\n"
 LENGTH = OK + b"content-length: 3\r\n\r\n"
 CHUNKED = OK + b"transfer-encoding: chunked\r\n\r\n"
 EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"
 
 ENDING = {  # its heads as they come, what is left of them, its body
     "a length": (LENGTH, LENGTH, b"abc"),
+    "another version": (b"http/2 200\r\nContent-Length: 3\r\n\r\n", LENGTH.replace(b"1.1", b"1.0"), b"abc"),
     "a body like a head": (LENGTH, LENGTH, b"\r\n\r"),
     "no body": (OK + b"content-length: 0\r\n\r\n", OK + b"content-length: 0\r\n\r\n", b""),
-    "a status without a body": (b"HTTP/1.1 204 No\r\nServer: x\r\n\r\n", b"HTTP/1.1 204 No\r\n\r\n", b""),
+    "a status without a body": (b"HTTP/1.1 204 No\r\nServer: x\r\n\r\n", b"HTTP/1.1 204\r\n\r\n", b""),
     "one that has not changed": (
         b"HTTP/1.1 304 Same\r\nContent-Length: 3\r\n\r\n",
-        b"HTTP/1.1 304 Same\r\ncontent-length: 3\r\n\r\n",
+        b"HTTP/1.1 304\r\ncontent-length: 3\r\n\r\n",
         b"",
     ),
     "hints before it": (EARLY + EARLY + LENGTH, LENGTH, b"abc"),
