@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pixmill.command.app import COMMANDS
-from pixmill.command.exits import Exit
+from pixmill.command.telling.exits import Exit
 
 from tests.contract.command import MANUAL, PAGE, manual, with_reference
 
@@ -38,7 +38,7 @@ def test_the_man_page_is_understood() -> None:
 
 
 def test_each_kind_of_json_line_stands_in_the_page() -> None:
-    sources = Path(sys.modules["pixmill.command"].__path__[0]).glob("*.py")
+    sources = Path(sys.modules["pixmill.command"].__path__[0]).rglob("*.py")
     kinds = {part.split('"')[0] for file in sources for part in file.read_text().split('.data("')[1:]}
     assert len(kinds) > 10
     assert [kind for kind in sorted(kinds) if f"| `{kind}` |" not in TEXT] == []

@@ -25,8 +25,8 @@ COMMANDS = {
     "delete": "changes:delete",
     "validate": "validate:validate",
     "open": "pages:open_page",
-    "listen": "listen:listen",
-    "trigger": "trigger:trigger",
+    "listen": "webhooks.listen:listen",
+    "trigger": "webhooks.trigger:trigger",
     "tap": "tap:tap",
     "doctor": "doctor.doctor:doctor",
     "login": "login:login",
@@ -47,7 +47,7 @@ def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
     app.callback()(_main)
     for name in names:
         module, _, function = COMMANDS[name].partition(":")
-        found = getattr(import_module(f"pixmill.command.{module}"), function)
+        found = getattr(import_module(f"pixmill.command.verbs.{module}"), function)
         app.command(name)(command(found))
     return app
 

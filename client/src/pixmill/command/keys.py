@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pixmill.command.exits import CommandFailed
+from pixmill.command.telling.exits import CommandFailed
 
 _SERVICE = "pixmill"
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from pixmill.command.exits import CommandFailed, Exit
+from pixmill.command.telling.exits import CommandFailed, Exit
 from pixmill.flows.places import is_same, is_stream, unfinished
 
 _STREAM = Path("-")

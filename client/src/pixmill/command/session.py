@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from pixmill.command.exits import Exit, Interrupted
-from pixmill.command.output import Output
 from pixmill.command.settings import Settings, read_settings
+from pixmill.command.telling.exits import Exit, Interrupted
+from pixmill.command.telling.output import Output
 
 if TYPE_CHECKING:
     from pixmill.client import Client
@@ -88,7 +88,7 @@ def told(error: BaseException, out: Output) -> Exit:
     if isinstance(error, BrokenPipeError):
         _lose_what_is_left()
         return Exit.NOBODY_READS
-    from pixmill.command.sentences import sentence_of  # noqa: PLC0415 - needs the errors of the client
+    from pixmill.command.telling.sentences import sentence_of  # noqa: PLC0415 - needs the errors of the client
 
     failed = sentence_of(error)
     if failed is None:

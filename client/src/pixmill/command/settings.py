@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.keys import KeyFile
+from pixmill.command.telling.exits import CommandFailed, Exit
 from pixmill.flows.api_keys import usable_key
 from pixmill.flows.paths import is_address, without_password
 from pixmill.upload import Upload

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from pixmill import __version__
-from pixmill.command.doctor.of_kafka import client_version
-from pixmill.command.doctor.of_server import clocks
-from pixmill.command.doctor.versions import Version, version_of, versions
+from pixmill.command.verbs.doctor.of_kafka import client_version
+from pixmill.command.verbs.doctor.of_server import clocks
+from pixmill.command.verbs.doctor.versions import Version, version_of, versions
 from pixmill.testing import FakePixmill
 from pixmill.testing.handler import Handler
 

@@ -1,8 +1,8 @@
 """What a tap or a listener remembers to know a repeat by has an end, however long it runs."""
 
 import pytest
-from pixmill.command import repeats
-from pixmill.command.repeats import Repeats
+from pixmill.command.verbs.webhooks import repeats
+from pixmill.command.verbs.webhooks.repeats import Repeats
 
 
 def test_what_came_lately_is_known_and_what_came_long_ago_is_forgotten(

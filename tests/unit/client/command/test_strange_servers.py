@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from pixmill.command import tap
-from pixmill.command.output import Output
-from pixmill.command.repeats import Repeats
+from pixmill.command.telling.output import Output
+from pixmill.command.verbs import tap
+from pixmill.command.verbs.webhooks.repeats import Repeats
 from pixmill.testing import FakePixmill
 
 from tests.unit.client.command.conftest import Pixmill

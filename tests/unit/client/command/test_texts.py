@@ -1,7 +1,7 @@
 """Numbers as a person reads them."""
 
 import pytest
-from pixmill.command.text import duration, saved, size
+from pixmill.command.telling.text import duration, saved, size
 
 
 @pytest.mark.parametrize(

@@ -539,7 +539,7 @@ def test_without_colour_there_is_none(
 def test_what_is_slow_to_import_comes_after_the_first_line(environment: dict[str, str]) -> None:
     """First output within 150 ms of CPU: `python -m bench --only command_start` measures it."""
     code = (
-        "import sys, pixmill.command.upload as u\n"
+        "import sys, pixmill.command.verbs.upload as u\n"
         "from pixmill.command.app import app_of\n"
         "app_of(['upload'])\n"
         "slow = {'httpx', 'rich', 'keyring', 'asyncio', 'pydantic', 'ssl', 'email.parser'}\n"

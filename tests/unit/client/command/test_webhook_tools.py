@@ -11,8 +11,8 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
-from pixmill.command.listen import Receiver
 from pixmill.command.session import Session
+from pixmill.command.verbs.webhooks.listen import Receiver
 from pixmill.testing import FakePixmill
 
 from tests.unit.client.command.conftest import Pixmill

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixmill.command.exits import CommandFailed, Exit, Interrupted
-from pixmill.command.failures import tell_failures, tell_ways_on
-from pixmill.command.output import bad, good
 from pixmill.command.places import require_writable
 from pixmill.command.session import Session
-from pixmill.command.tables import save_output
-from pixmill.command.text import duration, many, saved
+from pixmill.command.telling.exits import CommandFailed, Exit, Interrupted
+from pixmill.command.telling.failures import tell_failures, tell_ways_on
+from pixmill.command.telling.output import bad, good
+from pixmill.command.telling.text import duration, many, saved
+from pixmill.command.verbs.tables import save_output
 
 if TYPE_CHECKING:
     from pixmill.records import Request
@@ -49,7 +49,7 @@ def watch(
 
 def watched(session: Session, request_id: str, output: Path | None = None) -> Exit:
     """Waits for the end, says it, and writes the output."""
-    from pixmill.command.progress import watching  # noqa: PLC0415 - the first line came before it
+    from pixmill.command.telling.progress import watching  # noqa: PLC0415 - the first line came before it
     from pixmill.errors import UnreachableError  # noqa: PLC0415
 
     request: Request | None = None
@@ -75,7 +75,7 @@ def _save(session: Session, request_id: str, path: Path) -> None:
     """The request has ended: whatever comes between, no second one is needed for its output."""
     import shlex  # noqa: PLC0415 - the first line came before it
 
-    from pixmill.command.sentences import sentence_of  # noqa: PLC0415
+    from pixmill.command.telling.sentences import sentence_of  # noqa: PLC0415
 
     again = f"pixmill download {request_id} --output {shlex.quote(str(path))}"
     try:

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from pixmill.command.doctor.check import Check
+from pixmill.command.verbs.doctor.check import Check
 
 _VERSION = re.compile(r"(\d{1,9})\.(\d{1,9})(?!\d)")
 

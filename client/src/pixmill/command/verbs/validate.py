@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixmill.command.exits import CommandFailed, Exit
 from pixmill.command.places import require_other, require_writable
-from pixmill.command.rows import can_be_marked, tell_rows, which_columns
 from pixmill.command.session import Session
-from pixmill.command.text import many
-from pixmill.command.upload import Columns, Encoding, columns_of, read
+from pixmill.command.telling.exits import CommandFailed, Exit
+from pixmill.command.telling.rows import can_be_marked, tell_rows, which_columns
+from pixmill.command.telling.text import many
+from pixmill.command.verbs.upload import Columns, Encoding, columns_of, read
 from pixmill.flows.places import unfinished
 from pixmill.judgements import Judgement
 from pixmill.upload import File, Upload

@@ -9,15 +9,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pixmill import __version__
-from pixmill.command.doctor.check import Check
-from pixmill.command.doctor.of_kafka import kafka_checks
-from pixmill.command.doctor.of_server import clocks, what_answers
-from pixmill.command.doctor.versions import versions
-from pixmill.command.exits import Exit
-from pixmill.command.output import bad, good
 from pixmill.command.session import READ_SECONDS, Session
 from pixmill.command.settings import config_file, state_folder
-from pixmill.command.text import one_line
+from pixmill.command.telling.exits import Exit
+from pixmill.command.telling.output import bad, good
+from pixmill.command.telling.text import one_line
+from pixmill.command.verbs.doctor.check import Check
+from pixmill.command.verbs.doctor.of_kafka import kafka_checks
+from pixmill.command.verbs.doctor.of_server import clocks, what_answers
+from pixmill.command.verbs.doctor.versions import versions
 from pixmill.errors import PixmillError, UnreachableError
 
 
@@ -102,7 +102,7 @@ def _name(url: str) -> Check:
 def _reached(url: str, answers: list[Any]) -> Check:
     import httpx  # noqa: PLC0415
 
-    from pixmill.command.sentences import how_to_start  # noqa: PLC0415
+    from pixmill.command.telling.sentences import how_to_start  # noqa: PLC0415
     from pixmill.environment import read_environment, without_proxy  # noqa: PLC0415
     from pixmill.exchange import Address, unreachable  # noqa: PLC0415
     from pixmill.patience import Patience  # noqa: PLC0415
@@ -131,7 +131,7 @@ def _secret(session: Session) -> Check:
 
 
 def _asked(name: str, ask: Callable[[], object], well: str) -> Check:
-    from pixmill.command.sentences import sentence_of  # noqa: PLC0415
+    from pixmill.command.telling.sentences import sentence_of  # noqa: PLC0415
 
     try:
         ask()

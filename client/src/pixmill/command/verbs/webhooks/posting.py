@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pixmill.command.exits import CommandFailed, Exit
+from pixmill.command.telling.exits import CommandFailed, Exit
 from pixmill.flows.paths import is_address, without_password
 
 SILENCE_SECONDS = 15  # as long as the real one waits

@@ -6,13 +6,13 @@ from typing import Annotated
 
 import typer
 
-from pixmill.command.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.places import require_apart, require_folder, require_writable
-from pixmill.command.progress import Downloading
 from pixmill.command.session import Session
-from pixmill.command.tables import save_failed_rows, save_output
-from pixmill.command.text import many, size
-from pixmill.command.watch import RequestId
+from pixmill.command.telling.exits import CommandFailed, Exit, Interrupted
+from pixmill.command.telling.progress import Downloading
+from pixmill.command.telling.text import many, size
+from pixmill.command.verbs.tables import save_failed_rows, save_output
+from pixmill.command.verbs.watch import RequestId
 from pixmill.flows.places import shortened
 from pixmill.records import Request
 

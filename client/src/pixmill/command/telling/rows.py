@@ -2,8 +2,8 @@
 
 import json
 
-from pixmill.command.output import Output
-from pixmill.command.text import many
+from pixmill.command.telling.output import Output
+from pixmill.command.telling.text import many
 from pixmill.errors import InvalidRequestError
 
 _MOST_SHOWN = 20

@@ -4,7 +4,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
-from pixmill.command.doctor.check import Check
+from pixmill.command.verbs.doctor.check import Check
 from pixmill.flows.calling import moment_of
 from pixmill.records import NOT_SO
 

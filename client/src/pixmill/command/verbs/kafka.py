@@ -6,7 +6,7 @@ import ssl
 import struct
 from typing import Any
 
-from pixmill.command.exits import CommandFailed
+from pixmill.command.telling.exits import CommandFailed
 from pixmill.records import NOT_SO
 
 TOPIC = "request.completed"

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from pixmill.command.exits import CommandFailed, Exit
-from pixmill.command.kafka import TOPIC, consumer_at, kafka_client, kafka_reason, start
-from pixmill.command.repeats import Repeats
 from pixmill.command.session import Session
+from pixmill.command.telling.exits import CommandFailed, Exit
+from pixmill.command.verbs.kafka import TOPIC, consumer_at, kafka_client, kafka_reason, start
+from pixmill.command.verbs.webhooks.repeats import Repeats
 from pixmill.records import NOT_SO, Completion
 
 TYPE = "pixmill.request.completed.v1"

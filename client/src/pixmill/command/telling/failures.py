@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from pixmill.command.output import Output
-from pixmill.command.text import many
+from pixmill.command.telling.output import Output
+from pixmill.command.telling.text import many
 
 if TYPE_CHECKING:
     from pixmill.records import Failure, Request

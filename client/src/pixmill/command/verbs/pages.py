@@ -3,7 +3,7 @@
 import webbrowser
 
 from pixmill.command.session import Session
-from pixmill.command.watch import RequestId, page_url
+from pixmill.command.verbs.watch import RequestId, page_url
 
 
 def open_page(session: Session, request_id: RequestId) -> int:

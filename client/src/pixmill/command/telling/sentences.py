@@ -4,8 +4,8 @@ import errno
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from pixmill.command.exits import CommandFailed
-from pixmill.command.rows import can_be_marked, which_columns
+from pixmill.command.telling.exits import CommandFailed
+from pixmill.command.telling.rows import can_be_marked, which_columns
 from pixmill.errors import (
     ConflictError,
     ForgedWebhookError,

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from pixmill.command.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.session import Session
-from pixmill.command.watch import RequestId, watched
+from pixmill.command.telling.exits import CommandFailed, Exit, Interrupted
+from pixmill.command.verbs.watch import RequestId, watched
 
 
 def retry(

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from pixmill.command.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.keys import KeyFile
 from pixmill.command.session import Session
 from pixmill.command.settings import folder
+from pixmill.command.telling.exits import CommandFailed, Exit, Interrupted
 from pixmill.flows.api_keys import usable_key
 
 

@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterator
 from importlib import metadata
 
-from pixmill.command.doctor.check import Check
-from pixmill.command.doctor.versions import Version, version_of
-from pixmill.command.exits import CommandFailed
-from pixmill.command.kafka import TOPIC, consumer_at, kafka_client, kafka_reason, start
 from pixmill.command.session import READ_SECONDS
+from pixmill.command.telling.exits import CommandFailed
+from pixmill.command.verbs.doctor.check import Check
+from pixmill.command.verbs.doctor.versions import Version, version_of
+from pixmill.command.verbs.kafka import TOPIC, consumer_at, kafka_client, kafka_reason, start
 
 _LEAST = re.compile(r"aiokafka\s*>=\s*([\d.]+)")
 

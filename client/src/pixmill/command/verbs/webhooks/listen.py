@@ -11,10 +11,10 @@ from typing import Annotated, Any
 
 import typer
 
-from pixmill.command.exits import CommandFailed, Exit
-from pixmill.command.posting import SILENCE_SECONDS, posted, require_receiver
-from pixmill.command.repeats import Repeats
 from pixmill.command.session import Session
+from pixmill.command.telling.exits import CommandFailed, Exit
+from pixmill.command.verbs.webhooks.posting import SILENCE_SECONDS, posted, require_receiver
+from pixmill.command.verbs.webhooks.repeats import Repeats
 from pixmill.errors import ForgedWebhookError, PixmillError, UnreachableError
 from pixmill.records import Completion
 from pixmill.webhooks import key_of, verify_webhook

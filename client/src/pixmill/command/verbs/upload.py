@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pixmill.command.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.pending import pending_upload
 from pixmill.command.places import require_other, require_writable
 from pixmill.command.session import Session, told
 from pixmill.command.settings import state_folder
-from pixmill.command.text import size
-from pixmill.command.watch import page_url, watched
+from pixmill.command.telling.exits import CommandFailed, Exit, Interrupted
+from pixmill.command.telling.text import size
+from pixmill.command.verbs.watch import page_url, watched
 from pixmill.upload import File, Upload, file_of
 
 if TYPE_CHECKING:
@@ -125,8 +125,8 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
     out, settings = session.out, session.settings
     file = read(path)
     out.note(f"{file.name}: sending {size(file.length)} to {settings.shown_url}")
-    from pixmill.command.progress import Sending  # noqa: PLC0415 - the first line came before it
-    from pixmill.command.rows import tell_rows  # noqa: PLC0415
+    from pixmill.command.telling.progress import Sending  # noqa: PLC0415 - the first line came before it
+    from pixmill.command.telling.rows import tell_rows  # noqa: PLC0415
     from pixmill.errors import InvalidRequestError, RefusedError  # noqa: PLC0415
 
     pending = pending_upload(

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 
 import typer
 
-from pixmill.command.exits import CommandFailed, Exit
-from pixmill.command.listen import Secret, secret_of
-from pixmill.command.posting import posted, require_receiver
 from pixmill.command.session import Session
-from pixmill.command.text import printable
+from pixmill.command.telling.exits import CommandFailed, Exit
+from pixmill.command.telling.text import printable
+from pixmill.command.verbs.webhooks.listen import Secret, secret_of
+from pixmill.command.verbs.webhooks.posting import posted, require_receiver
 from pixmill.flows.paths import without_password
 from pixmill.webhooks import signed
 

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from pixmill.command.failures import tell_failures
 from pixmill.command.session import Session
-from pixmill.command.text import duration, many, saved
-from pixmill.command.watch import RequestId, exit_of, page_url
+from pixmill.command.telling.failures import tell_failures
+from pixmill.command.telling.text import duration, many, saved
+from pixmill.command.verbs.watch import RequestId, exit_of, page_url
 from pixmill.records import Request
 
 

@@ -4,8 +4,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from pixmill.command.output import Output
-from pixmill.command.text import duration, size
+from pixmill.command.telling.output import Output
+from pixmill.command.telling.text import duration, size
 from pixmill.records import Request
 
 if TYPE_CHECKING:

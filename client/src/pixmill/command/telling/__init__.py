@@ -1,0 +1,1 @@
+"""How it speaks: lines, tables, bars, JSON, and each error as a sentence with a way out. It asks nobody."""

@@ -1,0 +1,1 @@
+"""`pixmill listen` and `pixmill trigger`: both ends of a webhook, for trying."""
