@@ -34,7 +34,7 @@ _LESS_THAN_ADDRESS = re.compile(  # a name, a path from the root, or what begins
     re.IGNORECASE,
 )
 _EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
-_FILE_ENDS = re.compile(rf"{IMAGE_ENDING}[/&:@!(,%]{{1,3}}$", re.IGNORECASE)
+_FILE_ENDS = re.compile(rf"{IMAGE_ENDING}[/&:@!(,%)\s]{{1,4}}$", re.IGNORECASE)
 
 
 def begins_address(text: str) -> bool:
@@ -113,7 +113,7 @@ def _is_embedded(url: str, start: int) -> bool:
     before = url[start - 1]
     if before == "&":
         return "?" in url[:start]
-    return before in _EMBEDS and _FILE_ENDS.search(url, max(start - len(".jpeg:::"), 0), start) is None
+    return before in _EMBEDS and _FILE_ENDS.search(url, max(start - len(".jpeg::::"), 0), start) is None
 
 
 def _authority_fault(url: str) -> str | None:

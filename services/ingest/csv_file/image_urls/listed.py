@@ -11,7 +11,8 @@ from pydantic_core import from_json
 from services.ingest.csv_file.image_urls.cell import BLANK, address_starts, begins_address
 from services.ingest.csv_file.image_urls.endings import IMAGE_ENDINGS
 
-_SEPARATORS = ",;|\uff0c\u3001\uff1b\uff5c" + BLANK  # full-width ones among them
+# Full-width, half-width and Arabic ones among them.
+_SEPARATORS = ",;|\uff0c\u3001\uff1b\uff5c\uff64\u060c\u061b" + BLANK
 _IS_SEPARATOR = frozenset(_SEPARATORS)
 _JOINING_WORDS = frozenset(("and", "und", "et", "y", "e", "i", "en", "og", "och", "or", "oder", "ou"))
 _CLOSING = {"[": "]", "{": "}", "(": ")", "<": ">"}
@@ -20,6 +21,7 @@ _QUOTED = re.compile(r""""(https?:[^"]*)"|'(https?:[^']*)'""", re.IGNORECASE)
 _FULL_STOP = re.compile(r"\.[A-Za-z]{3,4}\.$")
 _CAPTION = " ! alt"  # as plugins of WooCommerce write: an address, ! alt : a caption ! title : another
 _LABEL = "::"  # as Magmi writes behind the name of an image's file: front.jpg::Seen from the front
+_BEHIND_NAME = re.compile(r"\((https?://[^()\s]+)\)(?=\s*(?:,|\Z))", re.IGNORECASE)
 _LINE_BREAK = re.compile(r"<br ?/?>", re.IGNORECASE)
 _BESIDE_QUOTED = re.compile(r"[\s,;|\[\](){}]*")
 
@@ -33,13 +35,25 @@ def split_urls(cell: str) -> list[str]:
         return []
     if cell[0] in _OPENING:
         return _of_list(cell)
+    labelled = _of_labelled(cell)
+    if labelled:
+        return labelled
+    if cell.find("://", len("https:")) == -1:
+        return [_without_full_stop(cell) if cell[-1] == "." else cell]
+    return _pieces(cell)
+
+
+def _of_labelled(cell: str) -> list[str]:
+    """Each with a caption, a label, or the name of its file before it, as Airtable and Markdown write:
+    `front.jpg (https://…)`.
+    """
     if _CAPTION in cell:
         return [piece.partition(_CAPTION)[0] for piece in _pieces(cell)]
     if _LABEL in cell:
         return [_without_label(piece) for piece in _pieces(cell)]
-    if cell.find("://", len("https:")) == -1:
-        return [_without_full_stop(cell) if cell[-1] == "." else cell]
-    return _pieces(cell)
+    if cell[-1] == ")" and "://" not in _BEHIND_NAME.sub("", cell):
+        return _BEHIND_NAME.findall(cell)
+    return []
 
 
 def _of_list(cell: str) -> list[str]:

@@ -196,6 +196,11 @@ def test_addresses_that_run_over_stand_behind_the_last_column_of_images() -> Non
         f"{{\"{A}\",'{B}'}}",
         f"<{A}, {B}>",
         f"{A}. {B}.",
+        f"{A}\u060c {B}",
+        f"{A}\u061b{B}\u060c",
+        f"{A}\uff64{B}",
+        f"front.jpg ({A}),red, (1).jpg ({B})",
+        f"![front]({A}), ![]({B})",
     ],
 )
 def test_a_list_is_understood_however_it_is_written(cell: str) -> None:
@@ -221,6 +226,8 @@ def test_a_list_is_understood_however_it_is_written(cell: str) -> None:
         f"{A}_{B}",
         f"{A}~{B}",
         f"'{A}",
+        f"front.jpg ({A}) {B}",
+        f"({A}) ({B})",
         f"['{A}', 'b.jpg']",
         json.dumps([A, "b.jpg"]),
     ],
@@ -272,6 +279,8 @@ def test_an_empty_list_is_a_missing_address(cell: str) -> None:
         "|https://",
         "https://https",
         "('",
+        "a (https://a)",
+        "(https://",
     ],
 )
 def test_a_hostile_list_takes_time_in_proportion_to_its_length(piece: str) -> None:
