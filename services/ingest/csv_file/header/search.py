@@ -14,6 +14,7 @@ from services.ingest.csv_file.header.column_names import (
     plain,
 )
 from services.ingest.csv_file.header.columns import Header, MissingColumns
+from services.ingest.csv_file.header.first_row import WHOLE, names_above
 from services.ingest.csv_file.header.reading import read_header
 from services.ingest.csv_file.header.told_columns import Certainty
 from services.ingest.csv_file.image_urls.cell import begins_address
@@ -31,7 +32,7 @@ HEADER_SAMPLE_LINES = 20
 MOST_TITLE_ROWS = 8
 NOTHING = ' \t\r\n\ufeff,;|"'  # all that a blank row holds
 
-_FIRST_ROW = f"'{','.join(NeededColumn)}'"
+_FIRST_ROW = f"'{','.join(WHOLE)}'"
 _OTHER_QUOTES = re.compile(r"'.*'|[\u2018\u201c\u201e\u00ab].*[\u2019\u201d\u201c\u00bb]", re.DOTALL)
 _SEPARATED = re.compile(r"\w\W*(?:[,;|\t^~\x1c-\x1f]|\s{2})\W*\w")
 _EXCEL_HINT = re.compile(r"\ufeff?\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
@@ -144,6 +145,8 @@ def _require_header(sample: Sequence[str], limits: CsvLimits, row: int, choice: 
 def _missing_columns(found: MissingColumns, row: int) -> Sequence[CellError]:
     if found.not_there:
         return [_not_there(name, found, row) for name in found.not_there]
+    if any(map(begins_address, found.columns)):
+        return [_no_names(found, row)]
     if len(found.columns) == 1 and _SEPARATED.search(found.columns[0]):
         return [_in_one_column(found.columns[0], row)]
     return [_missing_column(needed, found, row) for needed in found.missing]
@@ -202,6 +205,16 @@ def _nul_in_header(row: int) -> CellError:
     )
 
 
+def _no_names(found: MissingColumns, row: int) -> CellError:
+    names = found.delimiter.join(names_above(found.columns))
+    return CellError(
+        row=row,
+        code=ErrorCode.MISSING_COLUMN,
+        problem="The first row names no columns, it holds a product",
+        advice=f"Put '{names}' above it, as a row of its own.",
+    )
+
+
 def _missing_column(needed: NeededColumn, found: MissingColumns, row: int) -> CellError:
     pages = next(filter(holds_pages, found.columns), None) if needed is NeededColumn.IMAGE_URLS else None
     instead = "" if pages is None else f": '{shown_value(pages.strip())}' holds the addresses of pages"
@@ -225,8 +238,6 @@ def _not_there(name: str, found: MissingColumns, row: int) -> CellError:
 
 
 def _column_hint(needed: NeededColumn, found: MissingColumns) -> str:
-    if any(map(begins_address, found.columns)):
-        return f"The first row must name the columns, and yours holds a product: put {_FIRST_ROW} above it."
     nearest = nearest_column(needed, found.columns)
     if nearest is not None:
         return f"Rename the column '{shown_value(nearest.strip())[:40]}' to '{needed}'."

@@ -617,7 +617,7 @@ def test_a_file_that_cannot_be_read_says_why(data: bytes, code: str) -> None:
         (f"Seriel Number,Product,Images\n1,a,{A}\n", "Rename the column 'Seriel Number' to 'S. No.'."),
         (
             f"1,SKU1,{A}\n2,SKU2,{A}\n",
-            "yours holds a product: put 'S. No.,Product Name,Input Image Urls' above",
+            "Put 'S. No.,Product Name,Input Image Urls' above it",
         ),
         (
             "S. No.,Product Name\n1,a\n",
@@ -631,6 +631,34 @@ def test_what_a_file_lacks_is_said_in_words_for_its_keeper(text: str, part: str)
     with pytest.raises(UnreadableCsv) as raised:
         read(text)
     assert part in raised.value.errors[0].hint
+
+
+@pytest.mark.parametrize(
+    ("row", "names"),
+    [
+        (f"1,a,{A}", "S. No.,Product Name,Input Image Urls"),
+        (A, "Image URL"),
+        (f"{A}\t{B}", "Image URL\tImage URL 2"),
+        (f"a;{A}", "Product Name;Image URL"),
+        (f"{A};;a", "Image URL;Column 2;Product Name"),
+        (f"C-1;a;9,99;{A}", "Product Name;Column 2;Column 3;Image URL"),
+        (f"7,{A}", "S. No.,Image URL"),
+        (f"https://a.example/chair,a,2,3,{A}", "Column 1,Product Name,S. No.,Column 4,Image URL"),
+        ("a,https://a.example/chair", "Product Name,Image URL"),
+    ],
+)
+def test_a_table_without_names_is_told_which_to_put_above_it_and_is_read_with_them(
+    row: str, names: str
+) -> None:
+    """R03"""
+    with pytest.raises(UnreadableCsv) as raised:
+        read(row + "\n")
+    (error,) = raised.value.errors
+    assert error.sentence() == "Row 1: The first row names no columns, it holds a product"
+    assert error.hint == f"Put '{names}' above it, as a row of its own."
+    judged = read(f"{names}\n{row}\n")
+    assert judged.errors == ()
+    assert judged.images == names.count("Image")
 
 
 @pytest.mark.parametrize(
