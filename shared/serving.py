@@ -8,15 +8,18 @@ import gc
 import logging
 import math
 import signal
-from collections.abc import Awaitable, Callable, Generator, Sequence
+import socket
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Sequence
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 import uvicorn
+import uvloop
 from starlette.types import ASGIApp
 
 from shared.observing.logs import Action, log
 from shared.observing.vitals import watch_event_loop
-from shared.settings import ServiceSettings
+from shared.settings import ServiceSettings, exit_for
 from shared.waits import wait_for
 from shared.web.broken_off import is_news
 from shared.web.metrics import Measured
@@ -27,10 +30,33 @@ DATE_SECONDS = 1.0
 ANSWERED_BY = 0.9  # of the time to drain; what is left is for telling those who were not
 
 Side = Callable[[asyncio.Event], Awaitable[None]]  # a job beside the HTTP server; it ends when told to stop
+E = TypeVar("E", bound=BaseException)
 
 
 class SideEndedError(RuntimeError):
     """A side returned although nobody asked it to stop."""
+
+
+class CannotListenError(Exception):
+    """Somebody else has the port, or the host is none of this machine's."""
+
+
+def run_service(service: Coroutine[Any, Any, None]) -> None:
+    """A whole service, in a loop of its own."""
+    try:
+        uvloop.run(service)
+    except BaseExceptionGroup as ended:
+        if (refused := cause(ended, CannotListenError)) is None:
+            raise
+        exit_for("HOST, PORT", str(refused))
+
+
+def cause(ended: BaseException, kind: type[E]) -> E | None:
+    """The first of this kind by which a service ended, whatever else ended with it."""
+    if isinstance(ended, kind):
+        return ended
+    inner = ended.exceptions if isinstance(ended, BaseExceptionGroup) else ()
+    return next((found for each in inner if (found := cause(each, kind)) is not None), None)
 
 
 async def serve(app: ASGIApp, settings: ServiceSettings, sides: Sequence[Side]) -> None:
@@ -86,6 +112,13 @@ class HttpServer(uvicorn.Server):
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Uvicorn would end the process out of a task: the loop stops then, and nothing says goodbye."""
+        try:
+            await super().startup(sockets)
+        except SystemExit as refused:
+            raise CannotListenError(str(refused.__context__)) from refused
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):  # writes the date of answers

@@ -12,8 +12,6 @@ import sys
 import time
 from uuid import UUID
 
-import uvloop
-
 from services.ingest.acceptance.acceptor import Acceptor
 from services.ingest.acceptance.uuid7 import uuid7
 from services.ingest.admission.disk import Disk
@@ -36,7 +34,7 @@ from shared.observing.health import Health
 from shared.observing.logs import configure_logs
 from shared.observing.metrics import show_metrics
 from shared.readiness import watch_dependencies
-from shared.serving import serve
+from shared.serving import run_service, serve
 from shared.settings import read_settings
 from shared.store import open_store
 from shared.tracing.tracing import open_tracing
@@ -56,7 +54,7 @@ def main() -> None:
     configure_logs("ingest", settings.log_level)
     show_metrics("ingest")
     sys.setswitchinterval(LOOP_WAITS_SECONDS)
-    uvloop.run(_run(settings, settings.require_authenticator()))
+    run_service(_run(settings, settings.require_authenticator()))
 
 
 async def _run(settings: Settings, authenticator: Authenticator) -> None:

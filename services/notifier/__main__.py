@@ -11,7 +11,6 @@ import sys
 import time
 from functools import partial
 
-import uvloop
 from fastapi import FastAPI
 
 from services.notifier.handler import Dependencies, handle, report_dead
@@ -30,7 +29,7 @@ from shared.observing.health import Health
 from shared.observing.logs import configure_logs
 from shared.observing.metrics import show_metrics
 from shared.readiness import watch_dependencies
-from shared.serving import serve
+from shared.serving import run_service, serve
 from shared.settings import read_settings
 from shared.tracing.tracing import open_tracing
 from shared.web.health_routes import health_routes
@@ -89,7 +88,7 @@ def main() -> None:
     settings = read_settings(Settings)
     configure_logs(SERVICE, settings.log_level)
     show_metrics(SERVICE)
-    uvloop.run(run(settings))
+    run_service(run(settings))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ import asyncio
 import sys
 from functools import partial
 
-import uvloop
 from fastapi import FastAPI
 
 from services.processor.codec.requantise import is_built
@@ -36,7 +35,7 @@ from shared.observing.loop_lag import LOOP_LAG
 from shared.observing.metrics import show_metrics
 from shared.outbound.client import open_client
 from shared.readiness import watch_dependencies
-from shared.serving import serve
+from shared.serving import run_service, serve
 from shared.settings import read_settings
 from shared.store import open_store
 from shared.tracing.tracing import open_tracing
@@ -57,7 +56,7 @@ def main() -> None:
     if missing := missing_means():
         log.warning(Action.DECODERS_NOT_CONFINED, missing=missing)
     show_metrics(SERVICE)
-    uvloop.run(_run(settings))
+    run_service(_run(settings))
 
 
 async def _run(settings: Settings) -> None:

@@ -52,7 +52,7 @@ from shared.observing.health import Health
 from shared.observing.logs import configure_logs
 from shared.observing.metrics import show_metrics
 from shared.readiness import watch_dependencies
-from shared.serving import Side, serve
+from shared.serving import Side, cause, run_service, serve
 from shared.settings import exit_for, read_settings
 from shared.store import Store, open_store
 from shared.tracing.tracing import Tracing, open_tracing
@@ -79,19 +79,11 @@ def main() -> None:
         elif command == ADOPT_STORE:
             uvloop.run(_adopt_store(settings))
         else:
-            uvloop.run(_run(settings, settings.require_authenticator()))
+            run_service(_run(settings, settings.require_authenticator()))
     except (PooledError, BaseExceptionGroup) as error:
-        if (pooled := _pooled(error)) is None:
+        if (pooled := cause(error, PooledError)) is None:
             raise
         exit_for(pooled.setting, WHY_NOT)
-
-
-def _pooled(error: PooledError | BaseExceptionGroup) -> PooledError | None:
-    """The reason, whatever else ended with it."""
-    if isinstance(error, PooledError):
-        return error
-    found = error.subgroup(PooledError)
-    return None if found is None else _pooled(found.exceptions[0])
 
 
 @asynccontextmanager

@@ -3,6 +3,7 @@ that is broken off is no defect.
 """
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 
 import httpx
@@ -12,14 +13,15 @@ from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 
 from shared import serving
-from shared.serving import HttpServer
+from shared.serving import HttpServer, run_service
+from shared.settings import EXIT_WRONG_SETTING
 from shared.web.broken_off import BrokenOff
 from shared.web.server.draining import Draining
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
-def server(app: FastAPI | Draining | None = None) -> HttpServer:
-    return HttpServer(uvicorn.Config(app or FastAPI(), port=0, lifespan="off", log_config=None))
+def server(app: FastAPI | Draining | None = None, port: int = 0) -> HttpServer:
+    return HttpServer(uvicorn.Config(app or FastAPI(), port=port, lifespan="off", log_config=None))
 
 
 def half_an_answer(error: Exception | None) -> FastAPI:
@@ -103,3 +105,27 @@ async def test_an_answer_that_outlasts_the_drain_is_broken_off_without_a_traceba
 
 def address(http: HttpServer) -> str:
     return f"http://127.0.0.1:{http.servers[0].sockets[0].getsockname()[1]}"
+
+
+def test_a_service_whose_port_is_taken_says_so_in_a_line_and_says_goodbye(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """R21: it died with a traceback, in the middle of everything."""
+    ended_in_order: list[bool] = []
+
+    async def service() -> None:
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(server(port=port).serve())
+        finally:
+            await asyncio.sleep(0)
+            ended_in_order.append(True)
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(SystemExit) as ended:
+            run_service(service())
+    assert (ended.value.code, ended_in_order) == (EXIT_WRONG_SETTING, [True])
+    (line,) = (each for each in capsys.readouterr().err.splitlines() if each.startswith("wrong setting"))
+    assert line.startswith("wrong setting HOST, PORT: ")
+    assert str(port) in line
