@@ -47,7 +47,9 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
         ("http://nosuch.invalid", "Cannot connect to http://nosuch.invalid: nobody knows its name."),
     ],
 )
-def test_a_wrong_address(pixmill: Pixmill, url: str, sentence: str) -> None:
+def test_of_a_wrong_address_it_is_told_what_is_wrong_and_below_it_what_to_do(
+    pixmill: Pixmill, url: str, sentence: str
+) -> None:
     ran = pixmill("list", PIXMILL_URL=url)
     assert ran.code == 1
     assert f"error: {sentence}" in ran.err
