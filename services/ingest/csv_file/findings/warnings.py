@@ -141,6 +141,9 @@ def _doubted(doubt: Doubt, *, is_one: bool) -> tuple[str, str]:
             return f"{found}, which stands for & in the HTML of a page", "write & in its place"
         case Doubt.FOLLOWED:
             return "has words behind it" if is_one else "have words behind them", "take the words out"
+        case Doubt.PAGE:
+            leads = "leads" if is_one else "lead"
+            return f"{leads} to a page that shows the image", "give the address of the image itself"
         case _:
             assert_never(doubt)
 

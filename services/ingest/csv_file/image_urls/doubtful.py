@@ -9,6 +9,7 @@ from services.ingest.csv_file.image_urls.endings import IMAGE_ENDING
 class Doubt(Enum):
     ESCAPED = auto()  # copied out of a page's HTML
     FOLLOWED = auto()  # by words that are probably no part of it
+    PAGE = auto()  # by which people share an image: what comes is no image
 
 
 _ESCAPED = re.compile(r"&(?:amp|#0*38|#x0*26);", re.IGNORECASE)
@@ -18,9 +19,22 @@ _FOLLOWED = re.compile(  # unless that is still a path, a query or the name of a
     re.IGNORECASE,
 )
 
+# Where such pages are; what is said of none of these hosts may be said in blocks (`usual/form.py`).
+SHARING_HOST = (
+    r"(?:www\.)?(?:(?:drive|docs|photos)\.google\.com|photos\.app\.goo\.gl|dropbox\.com|1drv\.ms|onedrive\.live\.com"
+    r"|share\.icloud\.com|icloud\.com|imgur\.com|ibb\.co|postimg\.cc|wetransfer\.com|we\.tl)/"
+)
+_SHARED = re.compile(rf"https?://{SHARING_HOST}")
+# On the same hosts: the file itself.
+_DIRECT = re.compile(
+    r"[?&](?:raw|dl)=1\b|\.com/(?:uc|thumbnail|download)\b|\.com/[^/]+\.\w{3,4}\Z", re.IGNORECASE
+)
+
 
 def doubt_about(url: str) -> Doubt | None:
     """For a URL in which `url_fault` finds nothing wrong."""
     if ";" in url and _ESCAPED.search(url):
         return Doubt.ESCAPED
+    if _SHARED.match(url) and not _DIRECT.search(url):
+        return Doubt.PAGE
     return Doubt.FOLLOWED if " " in url and _FOLLOWED.search(url) else None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from operator import methodcaller
 
 from services.ingest.csv_file.header.columns import Delimiter, Header
+from services.ingest.csv_file.image_urls.doubtful import SHARING_HOST
 from services.ingest.csv_file.limits import CsvLimits
 
 MOST_COLUMNS = 60
@@ -20,7 +21,7 @@ _NOT_IN_TEXT = r'"\\\x00-\x1f'
 _OF_PATH = r"[!#-+\--9<-\[\]-{}~]"
 # However long its four labels and its last one are, a host has no more than 252 characters.
 _ADDRESS = (
-    r"https?://(?:[A-Za-z0-9][A-Za-z0-9-]{0,55}+\.){1,4}[A-Za-z]{2,24}+/"
+    rf"https?://(?!{SHARING_HOST})(?:[A-Za-z0-9][A-Za-z0-9-]{{0,55}}+\.){{1,4}}[A-Za-z]{{2,24}}+/"
     rf"{_OF_PATH}{{0,1500}}+(?<=[A-Za-z0-9/_=-])"
 )
 _FURTHER = rf"(?:, ?{_ADDRESS}){{0,{MOST_ADDRESSES - 1}}}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.ingest.csv_file.image_urls.doubtful import doubt_about
+from services.ingest.csv_file.image_urls.doubtful import Doubt, doubt_about
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 
@@ -22,12 +22,54 @@ def read(text: str) -> JudgedCsv:
 ESCAPED = (f"{A}?w=1&amp;h=2", "https://s.example/a&#38;b.jpg", f"{A}?w=1&#X26;h=2")
 FOLLOWED = (f"{A} main", f"{A} (front view)", "https://s.example/my%20a.PNG?v=1 - 2")
 
+PAGES = (
+    "https://drive.google.com/file/d/1a_B/view?usp=sharing",
+    "https://drive.google.com/open?id=1a_B",
+    "https://photos.app.goo.gl/x1",
+    "https://www.dropbox.com/scl/fi/a/1.jpg?rlkey=b&dl=0",
+    "https://1drv.ms/i/s!Ab",
+    "https://onedrive.live.com/?id=1",
+    "https://www.icloud.com/photos/#0a",
+    "https://imgur.com/a/xYz",
+    "https://ibb.co/xYz",
+    "https://www.postimg.cc/xYz",
+    "https://we.tl/t-xYz",
+)
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_a_page_that_shares_an_image_is_a_warning(url: str) -> None:
+    """R03"""
+    assert doubt_about(url) is Doubt.PAGE
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://drive.google.com/uc?export=download&id=1a_B",
+        "https://drive.google.com/thumbnail?id=1a_B&sz=w1000",
+        "https://lh3.googleusercontent.com/d/1a_B",
+        "https://www.dropbox.com/scl/fi/a/1.jpg?rlkey=b&raw=1",
+        "https://dl.dropboxusercontent.com/s/a/1.jpg",
+        "https://onedrive.live.com/download?resid=1",
+        "https://i.imgur.com/xYz.jpg",
+        "https://imgur.com/xYz.png",
+        "https://i.ibb.co/a/1.jpg",
+        "https://i.postimg.cc/a/1.jpg",
+        "https://a.example/drive.google.com/1.jpg",
+    ],
+)
+def test_the_image_itself_on_such_a_host_is_none(url: str) -> None:
+    """R03"""
+    assert doubt_about(url) is None
+
 
 @pytest.mark.parametrize(
     ("urls", "found", "then"),
     [
         (ESCAPED, "hold &amp;, which stands for & in the HTML of a page", "write & in its place"),
         (FOLLOWED, "have words behind them", "take the words out"),
+        (PAGES[:3], "lead to a page that shows the image", "give the address of the image itself"),
     ],
 )
 def test_addresses_that_were_probably_not_copied_rightly_are_a_warning(

@@ -60,6 +60,7 @@ def test_such_rows_are_in_the_usual_form(line: str) -> None:
     [
         "1,Cup,https://a.example/1.jpg,https://b.example/2.jpg\n",
         "1,Cup,https://a.example/1.jpg.\n",
+        "1,Cup,https://www.dropbox.com/s/a/1.jpg?dl=0\n",
         "1,Cup,https://a.example:8080/1.jpg\n",
         "1,Cup,https://127.0.0.1/1.jpg\n",
         f"1,Cup,{LONG_HOSTS[1]}\n",
@@ -102,6 +103,7 @@ addresses = st.sampled_from(
         "https://a.example/1.jpg.",
         "HTTPS://X.EXAMPLE/a",
         "https://10.0.0.1/a.jpg",
+        "https://drive.google.com/file/d/a/view",
         "https://a.example:80/a",
         "ftp://a.example/a",
         *LONG_HOSTS,
