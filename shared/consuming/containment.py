@@ -10,7 +10,7 @@ from typing import Any
 
 from shared.consuming.broker import NewRecord, PauseMemory, Producer, Record, Sleep
 from shared.consuming.cloud_events import decode
-from shared.consuming.dead_letter import dead_letter, notice
+from shared.consuming.dead_letter import ERROR_HEADER_CHARACTERS, dead_letter, notice
 from shared.consuming.handling import HandleBatch, Incoming, Outgoing, ReportDead
 from shared.consuming.outages import Outages
 from shared.consuming.pause import GroupPause
@@ -111,7 +111,8 @@ class Containment:
             topic=record.partition.topic,
             partition=record.partition.number,
             offset=record.offset,
-            exc_info=error,
+            reason=f"{type(error).__name__}: {error}"[:ERROR_HEADER_CHARACTERS],
+            exc_info=None if isinstance(error, Invalid) else error,  # which is no bug of ours
         )
         try:
             await self._put_aside(dead_letter(record, self.group, error))

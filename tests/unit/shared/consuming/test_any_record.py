@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from shared.consuming import work as consuming_work
 from shared.consuming.broker import NewRecord, Partition, Record
@@ -14,6 +15,7 @@ from shared.consuming.handling import Incoming, Outgoing
 from shared.consuming.work import BatchWork, EachWork
 from shared.contract.events import EVENTS, Event, Topic
 from shared.observing.health import Health
+from shared.observing.logs import Action
 from shared.testing.broker import FakeBroker, FakePauseMemory
 from shared.testing.fakes import FakeProducer
 
@@ -102,3 +104,20 @@ def test_a_good_record_is_handled_whatever_its_key_and_foreign_headers_are() -> 
         timestamp_ms=0,
     )
     assert asyncio.run(settled(record)) == (2, [])
+
+
+def test_a_record_that_nobody_can_read_is_a_line_with_its_reason_and_no_traceback() -> None:
+    """R21: a night's dead letters are read one below the other."""
+    record = Record(
+        partition=Partition(Topic.IMAGE_DONE, 3),
+        offset=7,
+        key=None,
+        value=b"nonsense",
+        headers=[],
+        timestamp_ms=0,
+    )
+    with capture_logs() as lines:
+        asyncio.run(settled(record))
+    told = [line for line in lines if line["event"] == Action.MESSAGE_DEAD_LETTERED]
+    assert [(line["partition"], line["offset"], line["exc_info"]) for line in told] == [(3, 7, None)] * 2
+    assert all(line["reason"].startswith("Invalid: not a pixmill.image.done.v1: ") for line in told)
