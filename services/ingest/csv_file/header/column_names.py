@@ -43,6 +43,19 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("název", "názov", "názevproduktu", "terméknév", "megnevezés", "denumire", "naziv", "όνομα"),
         *("produktnamn", "benämning", "produktnavn", "varenavn", "navn", "tuotenimi", "nimi", "namaproduk"),
         *("nomproduit", "libellé", "nomeprodotto", "nomedoproduto", "nazwaproduktu", "tytuł", "tytułoferty"),
+        *("produkttitel", "produktbezeichnung", "artikeltitel", "libelléproduit", "nombredelproducto"),
+        *(
+            "nombredeproducto",
+            "nombreproducto",
+            "製品名",
+            "उतपदकनम",
+            "sảnphẩm",
+            "tên",
+            "tuote",
+            "nazwatowaru",
+        ),
+        *("artikel", "produkt", "produit", "producto", "artículo", "articulo", "prodotto", "articolo"),
+        *("produto", "товар", "商品", "产品", "產品", "品目", "제품", "상품"),
         *("maktx", "materialkurztext", *STAND_INS),
     ),
     NeededColumn.IMAGE_URLS: ("inputimageurls", "imageurls", "images", "imagelinks", "imagesrc", "pictures"),
@@ -111,6 +124,7 @@ _IMAGE = re.compile(
         |alternate|alternative|first|second|third|hosted|gallery|media|catalog|swatch|small|medium|large|big|full
         |size|thumbnail|thumb|original|source|front|back|side|top|bottom|left|right|detail|zoom|lifestyle|web|cdn
         |highres|all|detailed|internal|external|g|p|url|link|src|商品|产品|產品|详情|代表|대표|추가
+        |lien|enlace|dell|dela|del|de|da|do|hoofd|hoved|huvud|pää|ana|メイン|основное|основная|главное|главная
     )*)
     (?P<what>
         images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
@@ -118,7 +132,7 @@ _IMAGE = re.compile(
         |zdjęcia|zdjęcie|zdjecia|zdjecie|obrázek|obrazek|billeder|billede|bilde|kuva|kép|resim|изображения
         |изображение|картинка|фотографии|фото|фотографія|зображення|画像|写真|图片|圖片|主图|图像|图|이미지|사진
         |gambar|hìnhảnh|ảnh|صورة|صور|תמונה|תמונות|görsel|görseller|resimler|εικόνα|εικόνες|slika|slike|poza|poze
-        |imagine|imagini|obrázky|obrázok|képek|kuvat|รปภาพ
+        |imagine|imagini|obrázky|obrázok|képek|kuvat|รปภาพ|visuels|visuel|छव
     )
     (?P<inner>\d{0,4})
     (?P<where>(?:
@@ -127,7 +141,7 @@ _IMAGE = re.compile(
     )*)
     (?:de|du|del|des|of|the)?
     (?:product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale|front
-        |back|side|top|bottom|left|right|full|large|big|small|original)?
+        |back|side|top|bottom|left|right|full|large|big|small|original|destacada|główne|glowne|utama|المنتج)?
     (?P<last>\d{0,4})
     """,
     re.VERBOSE,

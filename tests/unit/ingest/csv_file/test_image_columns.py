@@ -45,6 +45,13 @@ def said(judged: JudgedCsv) -> list[str]:
         ("Bild 1 Pfad/URL", "Bild 2 Pfad/URL", "Foto produk"),
         ("Imagen principal", "Imagen 2", "Imagen 3"),
         ("画像URL1", "画像URL2", "商品画像"),
+        ("Hoofdafbeelding", "Afbeelding 2", "Afbeelding 3"),
+        ("URL de l'image", "Visuel 2", "Lien image"),
+        ("Imagen destacada", "URL de la imagen 2", "Foto 3"),
+        ("Zdjęcie główne", "Zdjęcie 2", "Gambar Utama"),
+        ("Основное фото", "Главное изображение", "メイン画像"),
+        ("صورة المنتج", "छवि", "Hovedbillede"),
+        ("Huvudbild", "Pääkuva", "Ana Görsel"),
         ("Input Image Url 1", "Input Image Url 2", "Input Image Url 3"),
     ],
 )

@@ -325,6 +325,20 @@ def test_names_in_more_languages_and_cells_alone_tell_all_columns_of_images(
     assert "column_assumed" in warned(judged)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Artikel", "Produkt", "Produkttitel", "Produit", "Producto", "Nombre del producto", "Artículo"),
+        *("Prodotto", "Produto", "Товар", "商品", "製品名", "제품", "उत्पाद का नाम", "Sản phẩm", "Tuote"),
+    ],
+)
+def test_a_column_called_product_in_some_language_holds_the_names(name: str) -> None:
+    """R30: the name of the image's file was taken."""
+    judged, lines = read(f"Nr,{name},SKU,Foto\n1,Chair,C-1,{A}\n")
+    assert told(lines) == [("1", "Chair", ("1.jpg",))]
+    assert f"The column '{name}' was read as 'Product Name'." in [each.message for each in judged.warnings]
+
+
 @pytest.mark.parametrize("first", ["1,Chair,coming soon", "Chair,n/a", "Chair,", f"Chair,{A}"])
 def test_a_product_is_never_taken_for_a_header_by_the_addresses_below_it(first: str) -> None:
     """R03"""
