@@ -7,8 +7,9 @@ from html import escape
 
 from shared.web.pages.marked_text import marked
 
-_STYLE = (
-    ":root{color-scheme:light dark}"
+_STYLE = (  # in the colours of the page for people
+    ":root{color-scheme:light dark;background:light-dark(#faf9f7,#131412);color:light-dark(#1c1b18,#edece7)}"
+    "a{color:light-dark(#0b6e4f,#63d3a8)}"
     "body{margin:2rem auto;padding:0 1rem;max-width:44rem;font:1rem/1.55 system-ui,sans-serif}"
     "h1,code{font-family:ui-monospace,monospace}h1{font-size:1.6rem;overflow-wrap:anywhere}"
     "h2{font-size:1.1rem;margin:1.6rem 0 .3rem}dt{margin-top:.8rem}dd{margin:0}"
