@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,22 +19,25 @@ class RawServer:
     """Speaks whatever bytes a test wants and counts who came."""
 
     port: int = 0
+    scheme: str = "http"
     connections: int = 0
     requests: list[bytes] = field(default_factory=list)
 
     def url(self, host: str = "127.0.0.1") -> URL:
-        return URL(f"http://{host}:{self.port}/")
+        return URL(f"{self.scheme}://{host}:{self.port}/")
 
 
 @asynccontextmanager
-async def raw_server(behaviour: Behaviour, hears: bytes = b"\r\n\r\n") -> AsyncIterator[RawServer]:
-    seen = RawServer()
+async def raw_server(
+    behaviour: Behaviour, hears: bytes = b"\r\n\r\n", tls: ssl.SSLContext | None = None
+) -> AsyncIterator[RawServer]:
+    seen = RawServer(scheme="http" if tls is None else "https")
     serving: set[asyncio.Task[Any]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         serving.add(asyncio.current_task() or pytest.fail("no task"))
         seen.connections += 1
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
             try:
                 seen.requests.append(await reader.readuntil(hears))
                 await behaviour(reader, writer)
@@ -41,7 +45,7 @@ async def raw_server(behaviour: Behaviour, hears: bytes = b"\r\n\r\n") -> AsyncI
                 writer.close()
                 await writer.wait_closed()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     seen.port = server.sockets[0].getsockname()[1]
     async with server:
         yield seen

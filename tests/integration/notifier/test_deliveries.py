@@ -9,14 +9,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.notifier.deliveries import Attempt
 from services.notifier.poster import HttpPoster, Post, open_poster
@@ -24,6 +21,7 @@ from services.notifier.target import parse_target
 from shared.contract.events import DeliveryOutcome
 from shared.outbound.answer import HEAD_BYTES
 from shared.outbound.client import open_client
+from tests.worlds.certificate import certificate
 from tests.worlds.patience import DEADLINE_SECONDS
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -330,25 +328,3 @@ class Fixed(AbstractResolver):
         return [ResolveResult(hostname=host, host=self._address, port=port, family=family, proto=0, flags=0)]
 
     async def close(self) -> None: ...
-
-
-def certificate(folder: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A self-signed certificate of 127.0.0.1: the server's side, and a client that trusts it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    signed = (
-        x509.CertificateBuilder(
-            name, name, key.public_key(), 1, now - timedelta(hours=1), now + timedelta(days=1)
-        )
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    encoding, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    pem = folder / "both.pem"
-    private = key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, plain)
-    pem.write_bytes(private + signed.public_bytes(encoding))
-    serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving.load_cert_chain(pem)
-    return serving, ssl.create_default_context(cadata=signed.public_bytes(encoding).decode())

@@ -1,5 +1,5 @@
 """Each picture carries its own number: whatever its host, a decoder or a cancelled neighbour does, an image
-never gets the picture of another. Chance decides what happens, from a seed.
+never gets the picture of another, also over TLS. Chance decides what happens, from a seed.
 """
 
 import asyncio
@@ -27,6 +27,7 @@ from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRe
 from shared.outbound.client import open_client
 from shared.store import open_store
 from shared.testing.fakes import incoming
+from tests.worlds.certificate import certificate
 from tests.worlds.decoder_children import children
 from tests.worlds.pictures import opened, saved
 from tests.worlds.raw_server import raw_server
@@ -91,6 +92,7 @@ class Host:
                         os.kill(pid, signal.SIGKILL)
             case 3:
                 writer.transport.abort()
+                return
         await self._say(writer, body[cut:] + behind)
         if chance.randrange(4) == 0:
             await self._say(writer, b"HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n")
@@ -117,8 +119,9 @@ def asked_for(number: int, url: str) -> ImageRequested:
     )
 
 
-@pytest.mark.parametrize("seed", range(3))
-async def test_no_image_gets_the_picture_of_another(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("seed", "is_encrypted"), [(0, False), (1, False), (2, True)])
+async def test_no_image_gets_the_picture_of_another(seed: int, *, is_encrypted: bool, tmp_path: Path) -> None:
+    serving, trusting = certificate(tmp_path) if is_encrypted else (None, None)
     host = Host(Random(seed))
 
     async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -129,8 +132,8 @@ async def test_no_image_gets_the_picture_of_another(seed: int, tmp_path: Path) -
 
     store = open_store(f"file://{tmp_path}/store")
     async with (
-        raw_server(behaviour) as server,
-        open_client(LOOPBACK) as client,
+        raw_server(behaviour, tls=serving) as server,
+        open_client(LOOPBACK, tls=trusting) as client,
         open_pool(2, DecoderLimits()) as decoders,
     ):
         gates = HostGates(AT_ONCE, under_way=IMAGES)
