@@ -34,6 +34,10 @@ _LOCAL = re.compile(
     r"|/(?:home|users|tmp|mnt|var|volumes|root|opt|srv|etc|private|usr)/",
     re.IGNORECASE,
 )
+_IN_CELL = re.compile(r"data:|=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)  # the latter as WPS Office writes
+_PICTURE_OR_ERROR = (
+    "#VALUE!"  # as Excel keeps a picture that was placed in a cell, for all who cannot read it
+)
 _SHEET_ERROR = re.compile(
     r"#(?:N/A|NV|N/D|REF|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC|FIELD|CONNECT|BLOCKED|UNKNOWN|ERROR|BEZUG|WERT|ZAHL"
     r"|ÜBERLAUF|NOM|VALEUR|NOMBRE|VALOR|RIF|VALORE|NOME|ИМЯ|ЗНАЧ|ССЫЛКА|\u041d/\u0414)[!?¿¡]?|Loading\.{3}",
@@ -137,6 +141,8 @@ def _address_inside(text: str) -> str | None:
 
 
 def _sheet_error(text: str) -> str | None:
+    if text == _PICTURE_OR_ERROR:
+        return f"A picture stands in the cell, or a formula that could not be worked out: {_ON_THE_WEB}"
     if _SHEET_ERROR.fullmatch(text):
         return (
             f"The spreadsheet could not work this cell out ({text}): write the image's address in its place."
@@ -152,7 +158,7 @@ def _full_width(text: str) -> str | None:
 
 
 def _inline_image(text: str) -> str | None:
-    if text[:5].lower() == "data:":
+    if _IN_CELL.match(text):
         return f"The image itself stands in the cell: {_ON_THE_WEB}"
     return None
 

@@ -84,7 +84,8 @@ def url_errors(row: int, cells: Sequence[str], header: Header, surplus: int) -> 
             value="",
             code=ErrorCode.MISSING_URL,
             problem="the image URL is missing",
-            advice="Give at least one address that begins with http:// or https://.",
+            advice="Give at least one address that begins with http:// or https://;"
+            " pictures that lie in a sheet are not read.",
         )
     for index, url in urls:
         fault = url_fault(url)

@@ -272,6 +272,7 @@ def test_an_empty_list_is_a_missing_address(cell: str) -> None:
     quoted = cell.replace('"', '""')
     judged, _ = read(f'S. No.,Product Name,Images\n1,Chair,"{quoted}"\n')
     assert [error.code for error in judged.errors] == ["missing_url"]
+    assert "pictures that lie in a sheet are not read" in str(judged.errors[0].hint)
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,12 @@ from services.ingest.csv_file.image_urls.hints import url_hint
             "Put a comma between the addresses, before https://a.example/2.jpg.",
         ),
         ("#N/A", "The spreadsheet could not work this cell out (#N/A): write the image's address"),
+        (
+            "#VALUE!",
+            "A picture stands in the cell, or a formula that could not be worked out: put the image on your",
+        ),
+        ('=DISPIMG("ID_0A",1)', "The image itself stands in the cell: put the image on your website"),
+        ('=_xlfn.DISPIMG("ID_0A",1)', "The image itself stands in the cell: put the image on your website"),
         ("#REF!", "could not work this cell out (#REF!)"),
         ("#NAME?", "could not work this cell out (#NAME?)"),
         ("#DIV/0!", "could not work this cell out (#DIV/0!)"),
