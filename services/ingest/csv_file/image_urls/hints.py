@@ -47,7 +47,8 @@ _END_OF_ADDRESS = re.compile(r"/?(?:[^\s:/?#]+/)+[^\s/?#]+\.\w{2,5}(?:[?#]\S*)?|
 _FILE_NAME = re.compile(rf"[^/\\?#]+{IMAGE_ENDING}", re.IGNORECASE)
 _WEB_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?")
 _NOTHING = re.compile(
-    r"[-\u2013\u2014?.#_\s]*|n\.?/?a\.?|none|null|nil|no image|tbd|tba|undefined|nan", re.IGNORECASE
+    r"[-\u2013\u2014?.#_\s]*|n\.?/?a\.?|none|null|\\n|nil|false|0|no|no image|tbd|tba|undefined|nan",
+    re.IGNORECASE,
 )
 
 
@@ -188,7 +189,8 @@ def _misspelt_scheme(text: str) -> str | None:
     scheme = _SCHEME.match(text)
     if scheme is None or not _is_nearly_http(scheme.group(1).lower()):
         return None
-    return f"The beginning is misspelt; write {_shown('https://' + text[scheme.end() :])}."
+    rest = text[scheme.end() :].replace("\\", "/")
+    return f"The beginning is misspelt; write {_shown('https://' + rest)}."
 
 
 @lru_cache  # a misspelt scheme is usually misspelt in every row

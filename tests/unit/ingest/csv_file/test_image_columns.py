@@ -146,7 +146,7 @@ def test_an_error_names_the_column_of_several_that_holds_it() -> None:
     ]
 
 
-@pytest.mark.parametrize("nothing", ["-", "n/a", "None", "nan", "null"])
+@pytest.mark.parametrize("nothing", ["-", "n/a", "None", "nan", "null", "\\N", "FALSE", "0"])
 def test_a_column_of_several_may_say_that_there_is_no_image(nothing: str) -> None:
     """R04"""
     judged, urls = read(

@@ -26,7 +26,7 @@ from services.ingest.csv_file.image_urls.hints import url_hint
         ("ttps://a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
         ("https//a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
         ("https:/a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
-        ("http:\\\\a.example\\1.jpg", "misspelt; write https://a.example\\1.jpg."),
+        ("http:\\\\a.example\\1.jpg", "misspelt; write https://a.example/1.jpg."),
         ("https;//a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
         ("https : //a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
         ("https://https://a.example/1.jpg", "begins twice with http; write https://a.example/1.jpg."),
