@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from shared.observing.contact import Contact
 from shared.observing.health import Health
 from shared.outcomes import Away, Refused
-from shared.waits import wait_for
+from shared.waits import wait_for_beat
 
 CHECK_EVERY_SECONDS = 3.0
 CHECK_SECONDS = 5.0
@@ -20,7 +20,7 @@ async def watch_dependencies(checks: Mapping[str, Check], health: Health, stoppi
         health.unready(name, "not yet asked")
     while not stopping.is_set():
         await asyncio.gather(*(_ask(name, check, contacts[name], health) for name, check in checks.items()))
-        await wait_for(stopping, CHECK_EVERY_SECONDS)
+        await wait_for_beat(stopping, CHECK_EVERY_SECONDS)
 
 
 async def _ask(name: str, check: Check, contact: Contact, health: Health) -> None:

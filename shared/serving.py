@@ -20,7 +20,7 @@ from starlette.types import ASGIApp
 from shared.observing.logs import Action, log
 from shared.observing.vitals import watch_event_loop
 from shared.settings import ServiceSettings, exit_for
-from shared.waits import wait_for
+from shared.waits import wait_for_beat
 from shared.web.broken_off import is_news
 from shared.web.metrics import Measured
 from shared.web.server.connections import ImpatientProtocol
@@ -122,7 +122,7 @@ class HttpServer(uvicorn.Server):
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):  # writes the date of answers
-            await wait_for(self._ending, DATE_SECONDS)
+            await wait_for_beat(self._ending, DATE_SECONDS)
 
 
 async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event) -> None:

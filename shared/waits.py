@@ -1,16 +1,38 @@
-"""Waiting for an event for a while. Everything that looks now and then sleeps in this way."""
+"""Waiting for an event for a while. Who looks now and then waits for a beat: a process that wakes up once for
+all of them costs less than one that wakes up for each.
+"""
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from shared.patience import Patience
+
+BEAT_SECONDS = 0.25
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
     """Returns when the event is set, or after so long."""
     with suppress(TimeoutError), Patience(seconds):
         await event.wait()
+
+
+async def wait_for_beat(event: asyncio.Event, seconds: float) -> None:
+    """Returns when the event is set, or by the first beat after so long."""
+    loop = asyncio.get_running_loop()
+    with suppress(TimeoutError), Patience(until_beat(loop.time(), seconds), loop):
+        await event.wait()
+
+
+async def sleep_to_beat(seconds: float) -> None:
+    """Until the first beat after so long."""
+    await asyncio.sleep(until_beat(asyncio.get_running_loop().time(), seconds))
+
+
+def until_beat(now: float, seconds: float) -> float:
+    """From now, on the loop's clock, to the first beat after so long."""
+    return math.ceil((now + seconds) / BEAT_SECONDS) * BEAT_SECONDS - now
 
 
 @contextmanager

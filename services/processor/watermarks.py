@@ -14,7 +14,7 @@ from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.observing.memory import read_memory
 from shared.store import local_folder
-from shared.waits import wait_for
+from shared.waits import wait_for_beat
 
 LOOK_EVERY_SECONDS = 0.5
 LET_GO_BELOW = 0.03  # a resource counts as short until its share is so much below its mark
@@ -44,7 +44,7 @@ class Watermarks:
     async def watch(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             await self.look()
-            await wait_for(stopping, LOOK_EVERY_SECONDS)
+            await wait_for_beat(stopping, LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:
         shares = await asyncio.to_thread(self._shares)  # a disk may take its time to answer

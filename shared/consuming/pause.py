@@ -12,7 +12,7 @@ from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.observing.metrics import CONSUMER_PAUSED
 from shared.outcomes import Away
-from shared.waits import wait_for
+from shared.waits import wait_for_beat
 
 PAUSE_POLL_SECONDS = 2.0  # while the group is paused
 PAUSE_LOOK_SECONDS = 5.0  # while it is not: another member may have paused it
@@ -80,7 +80,7 @@ class GroupPause:
 
     async def _until_paused(self) -> None:
         while not self._remembered.is_set():
-            await wait_for(self._remembered, PAUSE_LOOK_SECONDS)
+            await wait_for_beat(self._remembered, PAUSE_LOOK_SECONDS)
             if self.gate.is_set() and await self._is_paused_by_another():
                 return
 

@@ -18,7 +18,7 @@ from shared.kafka.library.given_up_commits import hear_of_commits
 from shared.kafka.library.records import read_leniently
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 from shared.outcomes import Away
-from shared.waits import wait_for
+from shared.waits import wait_for_beat
 
 COMMIT_SECONDS = 5.0
 SESSION_MS = 10_000
@@ -80,7 +80,7 @@ class KafkaConsumer:
             self._came.clear()
             polled = await look()
             if not polled and timeout_seconds > 0:
-                await wait_for(self._came, timeout_seconds)  # the library hears of it four turns later
+                await wait_for_beat(self._came, timeout_seconds)  # the library hears of it four turns later
                 polled = await look()
         except BROKER_AWAY as error:
             raise away(error) from error

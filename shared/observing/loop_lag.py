@@ -7,12 +7,11 @@ import math
 import time
 from collections.abc import Callable
 
-TURN_SECONDS = 0.25
 NOISE_SECONDS = 0.05  # so much later than asked for is any busy loop
 
 
 class LoopLag:
-    """Kept by `watch_event_loop`, which turns it every `TURN_SECONDS`."""
+    """Kept by `watch_event_loop`, which turns it a few times a second."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -23,11 +22,15 @@ class LoopLag:
         """In all. A turn that is overdue now counts: after standing still, time-outs may be told first."""
         return self._late_seconds + self._overdue()
 
+    def expect_turn(self, seconds: float) -> None:
+        """After so long."""
+        self._due = self._clock() + seconds
+
     def turned(self) -> float:
-        """How much later the turn came than it should have."""
+        """How much later the turn came than it should have. The next one must be expected anew."""
         late_seconds = max(0.0, self._clock() - self._due)
         self._late_seconds += self._overdue()
-        self._due = self._clock() + TURN_SECONDS
+        self._due = math.inf
         return late_seconds
 
     def ended(self) -> None:

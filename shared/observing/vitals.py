@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from shared.observing.loop_lag import LOOP_LAG, TURN_SECONDS, LoopLag
+from shared.observing.loop_lag import LOOP_LAG, LoopLag
 from shared.observing.memory import memory_headroom_bytes
 from shared.observing.metrics import DISK_HEADROOM, EVENT_LOOP_LAG, MEMORY_HEADROOM
+from shared.waits import BEAT_SECONDS, until_beat
 
-KEPT_TURNS = 60  # the worst of the last 15 s: longer than the time between two scrapes
+KEPT_TURNS = 60  # the worst of the last 15 s at least: longer than the time between two scrapes
+CALM_SECONDS = 0.5  # to the next turn after one that was hardly late
+HARDLY_LATE_SECONDS = 0.01
 
 
 async def watch_event_loop(stopping: asyncio.Event, lag: LoopLag = LOOP_LAG) -> None:
@@ -32,9 +35,15 @@ def _turned(lag: LoopLag, lags: deque[float]) -> Iterator[None]:
 
     def turn() -> None:
         nonlocal timer
-        lags.append(lag.turned())
+        late_seconds = lag.turned()
+        lags.append(late_seconds)
         EVENT_LOOP_LAG.set(max(lags))
-        timer = loop.call_later(TURN_SECONDS, turn)
+        pause = (
+            CALM_SECONDS if late_seconds < HARDLY_LATE_SECONDS else BEAT_SECONDS / 2
+        )  # not this beat again
+        seconds = until_beat(loop.time(), pause)
+        lag.expect_turn(seconds)
+        timer = loop.call_later(seconds, turn)
 
     turn()
     try:

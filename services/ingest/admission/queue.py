@@ -10,7 +10,7 @@ from typing import Protocol
 
 from shared.observing.logs import Action, log
 from shared.outcomes import Away
-from shared.waits import called_when, wait_for
+from shared.waits import called_when, wait_for_beat
 from shared.web.problems import Problem, unavailable
 
 LOOK_EVERY_SECONDS = 1.0
@@ -48,8 +48,8 @@ class RequestQueue:
             self._rest_is_over.clear()
             await self.look()
             if self._waiting == 0:
-                await wait_for(self._rest_is_over, REST_SECONDS)
-            await wait_for(stopping, LOOK_EVERY_SECONDS)
+                await wait_for_beat(self._rest_is_over, REST_SECONDS)
+            await wait_for_beat(stopping, LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:
         """A broker that does not answer stops no upload here: publishing will find out whether it is away."""

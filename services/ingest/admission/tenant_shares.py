@@ -12,7 +12,7 @@ from shared.contract.full_tenants import FullTenants
 from shared.contract.keys import FULL_TENANTS_KEY
 from shared.outcomes import Away
 from shared.store import Missing, Refused, Store
-from shared.waits import wait_for
+from shared.waits import wait_for_beat
 from shared.web.problems import Problem
 
 LOOK_EVERY_SECONDS = 2.0
@@ -27,7 +27,7 @@ class TenantShares:
     async def watch(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
             await self.look()
-            await wait_for(stopping, LOOK_EVERY_SECONDS)
+            await wait_for_beat(stopping, LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:
         """Nobody is refused for what cannot be read: status holds csv.accepted where it is too much."""

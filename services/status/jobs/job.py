@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from shared.waits import wait_for
+from shared.waits import wait_for, wait_for_beat
 
 POLL_SECONDS = 0.25  # how long another process's work may lie before it is found, while nobody tells of it
 
@@ -39,12 +39,16 @@ class Signal:
     def clear(self) -> None:
         self._event.clear()
 
-    async def wait(self, seconds: float | None) -> None:
-        """For so long at most; None: until it comes."""
+    async def wait(self, seconds: float) -> None:
+        """For so long at most."""
+        await wait_for(self._event, seconds)
+
+    async def rest(self, seconds: float | None) -> None:
+        """For about so long at most; None: until it comes."""
         if seconds is None:
             await self._event.wait()
         else:
-            await wait_for(self._event, seconds)
+            await wait_for_beat(self._event, seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

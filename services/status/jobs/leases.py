@@ -18,7 +18,7 @@ from services.status.postgres.pool import (
     free_of_locks,
 )
 from shared.outcomes import Away
-from shared.waits import wait_for
+from shared.waits import wait_for_beat
 
 LEASE_SECONDS = 20  # after the last sign of life
 BEAT_SECONDS = 5.0
@@ -61,7 +61,7 @@ class _Session:
         with suppress(Away):
             while not self._closing.is_set():
                 await self.ask(_BEAT)
-                await wait_for(self._closing, BEAT_SECONDS)
+                await wait_for_beat(self._closing, BEAT_SECONDS)
 
 
 @dataclass(slots=True)

@@ -59,7 +59,7 @@ class JobRunner:
             else:
                 self._back()
                 if not more and not stopping.is_set():  # a step may have taken the call to stop for another
-                    await job.signal.wait(job.rest_seconds())
+                    await job.signal.rest(job.rest_seconds())
 
     async def _step(self, stopping: asyncio.Event) -> bool:
         # A step that goes on for so long works: a dependency that is away would have shown.

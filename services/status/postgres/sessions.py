@@ -10,7 +10,7 @@ from asyncpg import exceptions as pg
 
 from services.status.postgres.pool import CONNECT_SECONDS, away_as_such
 from shared.outcomes import Away
-from shared.waits import wait_for
+from shared.waits import wait_for_beat
 
 ASK_AGAIN_SECONDS = 3.0
 WHY_NOT = "it leads to PgBouncer or another pooler, which loses a session's settings and locks: name Postgres"
@@ -49,6 +49,6 @@ async def watch_sessions(setting: str, dsn: str, stopping: asyncio.Event) -> Non
         try:
             await require_sessions(setting, dsn)
         except Away:
-            await wait_for(stopping, ASK_AGAIN_SECONDS)
+            await wait_for_beat(stopping, ASK_AGAIN_SECONDS)
         else:
             await stopping.wait()

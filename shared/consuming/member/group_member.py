@@ -28,7 +28,7 @@ from shared.observing.metrics import (
     OLDEST_MESSAGE,
 )
 from shared.outcomes import Away
-from shared.waits import wait_for
+from shared.waits import wait_for, wait_for_beat
 
 POLL_SECONDS = 0.5
 FULL_POLL_SECONDS = 0.05  # while a partition is full, which may have room at any moment
@@ -143,10 +143,10 @@ class GroupMember:
             self.work.changed.clear()
             self.work.require_alive()
             if self._rebalancing:
-                await wait_for(self.work.changed, POLL_SECONDS)
+                await wait_for_beat(self.work.changed, POLL_SECONDS)
             elif self.work.room() <= 0:
                 consumer.show_presence()
-                await wait_for(self.work.changed, POLL_SECONDS)
+                await wait_for_beat(self.work.changed, POLL_SECONDS)
             else:
                 await self._poll_some(consumer)
             if not self._rebalancing:
@@ -211,7 +211,7 @@ class GroupMember:
         CONSUMER_LAG.labels(group).set(0)
         while not (stopping.is_set() or self._attendance.may_return()):
             self._progress.begun()
-            await wait_for(stopping, POLL_SECONDS)
+            await wait_for_beat(stopping, POLL_SECONDS)
         self._attendance.is_absent = False
         self.health.let_go(self._part)
         if not stopping.is_set():

@@ -2,7 +2,6 @@
 nothing and commits nothing.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from shared.consuming.work import TakenWork
 from shared.observing.logs import Action, log
 from shared.observing.metrics import CONSUMER_LAG
 from shared.outcomes import Away
+from shared.waits import sleep_to_beat
 
 LAG_CHECK_SECONDS = 5.0
 
@@ -32,7 +32,7 @@ class Watch:
         member is absent from now on.
         """
         while True:
-            await asyncio.sleep(LAG_CHECK_SECONDS)
+            await sleep_to_beat(LAG_CHECK_SECONDS)
             if self.attendance.should_leave() and await self._has_others():
                 self.attendance.is_absent = True
                 return

@@ -7,7 +7,8 @@ import pytest
 from services.processor.fetching.our_time import OurTime
 from services.processor.verdicts import Failure
 from shared.contract.codes import Code, FailureCode, http_code
-from shared.observing.loop_lag import NOISE_SECONDS, TURN_SECONDS, LoopLag
+from shared.observing.loop_lag import NOISE_SECONDS, LoopLag
+from shared.waits import BEAT_SECONDS
 
 
 @dataclass
@@ -47,14 +48,16 @@ def test_the_loops_lag_counts_also_while_it_lasts_and_only_beyond_the_noise() ->
     lag = LoopLag(clock)
     clock.now += 1000
     assert lag.late_seconds() == 0  # nobody watches
-    lag.turned()
-    clock.now += TURN_SECONDS + NOISE_SECONDS / 2
+    lag.expect_turn(BEAT_SECONDS)
+    clock.now += BEAT_SECONDS + NOISE_SECONDS / 2
     assert lag.turned() == pytest.approx(NOISE_SECONDS / 2)
+    lag.expect_turn(BEAT_SECONDS)
     assert lag.late_seconds() == 0
-    clock.now += TURN_SECONDS + 3
+    clock.now += BEAT_SECONDS + 3
     assert lag.late_seconds() == pytest.approx(3)
     assert lag.turned() == pytest.approx(3)
     assert lag.late_seconds() == pytest.approx(3)
+    lag.expect_turn(BEAT_SECONDS)
     lag.ended()
     clock.now += 1000
     assert lag.late_seconds() == pytest.approx(3)

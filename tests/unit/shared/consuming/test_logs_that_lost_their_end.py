@@ -47,6 +47,7 @@ def committed(broker: FakeBroker) -> int | None:
 
 @pytest.fixture(autouse=True)
 def waits_for_little(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.waits.BEAT_SECONDS", 0.001)
     monkeypatch.setattr(group_member, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(group_member, "IDLE_POLL_SECONDS", 0.01)
     monkeypatch.setattr(group_member, "RECONNECT_SECONDS", 0.01)

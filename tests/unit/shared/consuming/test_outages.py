@@ -38,6 +38,7 @@ class Store:
 def said(monkeypatch: pytest.MonkeyPatch) -> CapturingLogger:
     logger = CapturingLogger()
     monkeypatch.setattr(contact, "log", logger)
+    monkeypatch.setattr("shared.waits.BEAT_SECONDS", 0.001)
     monkeypatch.setattr(group_member, "log", logger)
     monkeypatch.setattr(watch, "log", logger)
     return logger

@@ -124,6 +124,7 @@ async def running(consumer: StillConsumer, slots: int = 4) -> AsyncIterator[Runn
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of real time; the clock here must not run meanwhile."""
+    monkeypatch.setattr("shared.waits.BEAT_SECONDS", 0.001)
     monkeypatch.setattr(watch, "LAG_CHECK_SECONDS", 0.001)
     monkeypatch.setattr(group_member, "POLL_SECONDS", 0.001)
 

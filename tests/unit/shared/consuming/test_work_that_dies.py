@@ -33,6 +33,7 @@ class Broken(FakeBrokerProducer):
 
 @pytest.fixture(autouse=True)
 def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.waits.BEAT_SECONDS", 0.001)
     monkeypatch.setattr(watch, "LAG_CHECK_SECONDS", 0.01)
     monkeypatch.setattr(group_member, "POLL_SECONDS", 0.01)
 

@@ -18,7 +18,7 @@ async def test_an_event_loop_that_is_held_up_is_seen() -> None:
     stopping = asyncio.Event()
     watching = asyncio.create_task(watch_event_loop(stopping))
     await asyncio.sleep(0)
-    time.sleep(0.6)  # noqa: ASYNC251 - this is what is to be seen
+    time.sleep(1.2)  # noqa: ASYNC251 - this is what is to be seen
     async with asyncio.timeout(DEADLINE_SECONDS):
         while EVENT_LOOP_LAG._value.get() < 0.3:
             await asyncio.sleep(0.01)

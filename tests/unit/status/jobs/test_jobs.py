@@ -64,7 +64,7 @@ async def test_a_step_that_takes_its_calls_itself_takes_none_away_from_stopping(
 
     async def step(_: asyncio.Event) -> bool:
         waits.set()
-        await signal.wait(None)
+        await signal.rest(None)
         signal.clear()
         return False
 

@@ -28,4 +28,4 @@ async def test_a_lost_connection_calls_whoever_waits_to_be_called() -> None:
     assert not planner._event.is_set()  # private: a wait would end only by a call
     listening.lost()
     assert not wakes.are_heard
-    await planner.wait(None)  # it was called, and so returns
+    await planner.rest(None)  # it was called, and so returns
