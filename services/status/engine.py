@@ -126,7 +126,7 @@ def build_engine(
             _losses(pool, wakes, links, lags),
             _repeats(pool, leases, wakes),
             *_webhook_jobs(pool, producer, wakes, settings, lags),
-            *_purges(pool, leases, store),
+            *_purges(pool, leases, store, wakes),
             *_file_sweeps(pool, leases, store, lags.intake, removes=settings.sweep_files),
         ],
     )
@@ -243,13 +243,13 @@ def _webhook_jobs(
     yield Job(name="unanswered", step=unanswered_ones.step, poll_seconds=unanswered.LOOK_SECONDS)
 
 
-def _purges(pool: asyncpg.Pool, leases: Leases, store: Store) -> Iterator[Job]:
+def _purges(pool: asyncpg.Pool, leases: Leases, store: Store, wakes: Wakes) -> Iterator[Job]:
     purging = purge.Purge(pool, store)
     turns = Turns(
         pool=pool, leases=leases, set_aside=SetAside("purge"), find=SQL["find_unpurged"], work=purging.purge
     )
     yield Job(name="expiry", step=purging.expire, poll_seconds=purge.EXPIRE_SECONDS)
-    yield Job(name="purge", step=turns.step, poll_seconds=purge.PURGE_SECONDS)
+    yield _called("purge", turns.step, wakes, wakes.purge)
 
 
 def _file_sweeps(

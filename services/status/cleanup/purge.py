@@ -13,7 +13,6 @@ from services.status.postgres.statements import SQL
 from shared.contract.keys import request_prefix
 from shared.store import Store
 
-PURGE_SECONDS = 2.0
 EXPIRE_SECONDS = 60.0
 BATCH_ROWS = 5_000
 TOMBSTONE_SECONDS = 15 * 86_400.0

@@ -18,6 +18,7 @@ class Work(StrEnum):
     COMPLETE = "complete"
     ANNOUNCE = "announce"
     DELIVER = "deliver"
+    PURGE = "purge"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Wakes:
     repeats: Signal = field(default_factory=Signal)
     announcer: Signal = field(default_factory=Signal)
     deliveries: Signal = field(default_factory=Signal)
+    purge: Signal = field(default_factory=Signal)
     news: Signal = field(default_factory=Signal)  # there is something to tell others
     are_heard: bool = False  # what other processes tell comes at once: jobs need not look all the time
     _untold: set[Work] = field(default_factory=set)
@@ -57,4 +59,5 @@ class Wakes:
             Work.COMPLETE: self.completers,
             Work.ANNOUNCE: (self.announcer,),
             Work.DELIVER: (self.deliveries,),
+            Work.PURGE: (self.purge,),
         }[work]

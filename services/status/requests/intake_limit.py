@@ -4,18 +4,22 @@ holds up the others by itself.
 """
 
 import asyncio
+import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import asyncpg
 
+from services.status.jobs.throttle import Throttle
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
 from shared.observing.logs import Action, log
 from shared.observing.metrics import INTAKE_HELD
 
 COUNT_SECONDS = 1.0
+REST_SECONDS = 5.0  # while nothing is open: until it is known what other processes accepted
 GO_ON_BELOW = 0.9  # of the limit: else it would be held and released with every image
 IMAGES_OF_A_LARGE_REQUEST = 100_000
 
@@ -25,16 +29,22 @@ class Intake:
     pool: asyncpg.Pool
     most_images: int
     tenant_share: float  # of these
+    clock: Callable[[], float] = time.monotonic
     _open_images: Counter[str] | None = None  # by tenant
     _added: Counter[str] = field(default_factory=Counter)  # by this process, since the last count began
     _held: bool = False
+    _resting: Throttle = field(default_factory=partial(Throttle, REST_SECONDS))
 
     async def step(self, _: asyncio.Event) -> bool:
+        now = self.clock()
+        if self._resting.rests(now) and not self._open_images:
+            return False
         added = self._added = Counter()
         async with connected(self.pool) as connection:
             counted = await connection.fetch(SQL["images_left"])
         # What came during the count may be in it or not: better to count it twice than not at all.
         self._set(Counter(dict(counted)) + added)
+        self._resting.rest(now)
         return False
 
     def add(self, images: Mapping[str, int]) -> None:

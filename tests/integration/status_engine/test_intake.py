@@ -1,5 +1,6 @@
 """An overflow: above the limit csv.accepted waits, and goes on by itself when enough has ended."""
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Mapping
@@ -7,6 +8,10 @@ from typing import Any
 
 import pytest
 
+from services.status.requests import full_tenants as full_tenants_file
+from services.status.requests import intake_limit
+from services.status.requests.full_tenants import FullTenantsFile
+from services.status.requests.intake_limit import Intake
 from shared.contract.events import Topic
 from shared.contract.keys import FULL_TENANTS_KEY
 from shared.outcomes import Away
@@ -112,17 +117,52 @@ async def test_ingest_is_told_who_has_a_share_and_when_that_is_over(shared: Engi
 
 
 async def test_what_another_process_has_told_ingest_is_mended(shared: EngineWorld) -> None:
-    """It may be gone, or have written what was true a moment ago."""
+    """It may have written what was true a moment ago."""
     await shared.step("intake")
-    await shared.step("full tenants")
-    shared.store.objects[FULL_TENANTS_KEY] = b'{"tenants": ["gone"]}'
-    await shared.step("full tenants")
-    assert full_tenants(shared) == []
     await shared.accept(products(5), tenant="large")
     await shared.step("full tenants")
     shared.store.objects[FULL_TENANTS_KEY] = b'{"tenants": []}'
     await shared.step("full tenants")
     assert full_tenants(shared) == ["large"]
+
+
+async def test_a_process_without_work_looks_now_and_then_what_another_has_told_ingest(
+    shared: EngineWorld,
+) -> None:
+    """Which may be gone. While nobody has a share the store is not asked all the time."""
+    now = 100.0
+    intake = Intake(pool=shared.pool, most_images=MOST_IMAGES, tenant_share=0.5, clock=lambda: now)
+    file = FullTenantsFile(shared.store, intake, clock=lambda: now)
+    never = asyncio.Event()
+    await intake.step(never)
+    await file.step(never)
+    shared.store.objects[FULL_TENANTS_KEY] = b'{"tenants": ["gone"]}'
+    await file.step(never)
+    assert full_tenants(shared) == ["gone"]
+    now += full_tenants_file.REST_SECONDS
+    await file.step(never)
+    assert full_tenants(shared) == []
+    intake.add({"large": MOST_IMAGES})
+    await file.step(never)
+    assert full_tenants(shared) == ["large"]
+
+
+async def test_while_nothing_is_open_it_is_seldom_counted_what_other_processes_accepted(
+    shared: EngineWorld,
+) -> None:
+    now = 100.0
+    intake = Intake(pool=shared.pool, most_images=MOST_IMAGES, tenant_share=1, clock=lambda: now)
+    never = asyncio.Event()
+    await intake.step(never)
+    await shared.accept(products(4), tenant="of another")
+    await intake.step(never)
+    assert dict(intake.images_left()) == {}
+    now += intake_limit.REST_SECONDS
+    await intake.step(never)
+    assert dict(intake.images_left()) == {"of another": 4}
+    await shared.accept(products(3), tenant="one more")
+    await intake.step(never)
+    assert dict(intake.images_left()) == {"of another": 4, "one more": 3}
 
 
 async def test_what_is_said_holds_until_a_tenth_is_done_whoever_said_it(

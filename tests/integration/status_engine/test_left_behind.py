@@ -44,6 +44,10 @@ async def test_each_step_of_a_request_is_found_by_whoever_died_before_it(world: 
     await world.pool.execute("UPDATE deliveries SET due_at = now() + interval '1 h'")
     assert await left(world) == set()
     assert (await world.row(request_id))["completed_at"] is not None
+    await world.pool.execute("UPDATE requests SET deleted_at = now()")
+    assert await left(world) == {Work.PURGE}
+    await world.step("purge")
+    assert await left(world) == set()
 
 
 async def test_repeats_that_nobody_ended_are_found(world: EngineWorld) -> None:

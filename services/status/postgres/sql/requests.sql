@@ -9,7 +9,9 @@ SELECT EXISTS (SELECT FROM requests WHERE planned_at IS NULL AND completed_at IS
        EXISTS (SELECT FROM requests WHERE repeats_left AND completed_at IS NULL AND NOT ending) AS repeats,
        EXISTS (SELECT FROM requests WHERE ending AND completed_at IS NULL) AS complete,
        EXISTS (SELECT FROM completions WHERE published_at IS NULL) AS announce,
-       EXISTS (SELECT FROM deliveries WHERE due_at < now() + make_interval(secs => $1)) AS deliver;
+       EXISTS (SELECT FROM deliveries WHERE due_at < now() + make_interval(secs => $1)) AS deliver,
+       EXISTS (SELECT FROM requests
+               WHERE deleted_at IS NOT NULL AND completed_at IS NOT NULL AND purged_at IS NULL) AS purge;
 
 -- name: accept_requests
 INSERT INTO requests (id, tenant, priority, filename, columns, quality, format, source_key, source_bytes,
