@@ -25,7 +25,7 @@ CHECKOUT = Path(__file__).parents[2]
 ANSWER_SECONDS = 1.0
 DRAIN_SECONDS = 12
 STEP_SECONDS = 60.0  # of standing still
-GOODBYE_SECONDS = 25.0  # to Kafka, also where it is away; as deploy/k8s gives
+GOODBYE_SECONDS = 30.0  # to Kafka, also where it hangs; deploy/k8s and compose give as much
 STOP_SIGNALS = ((signal.SIGTERM, DRAIN_SECONDS + GOODBYE_SECONDS),)
 PARTITIONS = 12
 # Half of what everyone else gets: images can wait for a core, people who ask how far they are cannot. With 10

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from deploy.compose import make_env
+from deploy.local.services import GOODBYE_SECONDS
 from tests.worlds.deployed import COMPOSE, ROOT, SERVICES, compose, compose_service, interpolated, settings_of
 from tests.worlds.patience import DEADLINE_SECONDS
 
@@ -19,7 +20,6 @@ STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS
 OF_PYTHON = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
 ONCE = ("topics", "migrate", "prepare", "new-key")
 LASTING = [name for name in compose()["services"] if name not in ONCE]
-GOODBYE_SECONDS = 25  # what leaving Kafka, its producer and Postgres may take after the drain
 
 
 def test_the_file_is_valid_by_the_published_schema() -> None:

