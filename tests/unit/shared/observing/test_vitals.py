@@ -4,8 +4,10 @@ import asyncio
 import time
 from pathlib import Path
 
+from shared.observing.loop_lag import LoopLag
 from shared.observing.metrics import EVENT_LOOP_LAG
 from shared.observing.vitals import free_bytes, watch_event_loop
+from tests.worlds.jumping_loop import JumpingLoop, in_a_jumping_loop
 from tests.worlds.patience import DEADLINE_SECONDS
 
 
@@ -24,3 +26,31 @@ async def test_an_event_loop_that_is_held_up_is_seen() -> None:
             await asyncio.sleep(0.01)
     stopping.set()
     await watching
+
+
+class CountedLag(LoopLag):
+    turns = 0
+
+    def turned(self) -> float:
+        self.turns += 1
+        return super().turned()
+
+
+def test_a_loop_is_looked_at_twice_a_second_and_after_it_was_late_at_each_beat() -> None:
+    async def story() -> None:
+        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+        assert isinstance(loop, JumpingLoop)
+        lag = CountedLag(loop.time)
+        watching = asyncio.create_task(watch_event_loop(stopping, lag))
+        await asyncio.sleep(9.9)
+        calm, lag.turns = lag.turns, 0
+        for _ in range(20):
+            await asyncio.sleep(0.41)
+            loop.jump(0.32)  # nothing else runs meanwhile
+        stopping.set()
+        await watching
+        assert calm == 20
+        assert lag.turns > 30
+        assert lag.late_seconds() >= 20 * 0.05
+
+    in_a_jumping_loop(story)
