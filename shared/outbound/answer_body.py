@@ -60,6 +60,8 @@ class _Chunks:
         self.is_over = False
 
     def size_in(self, data: bytes) -> int:
+        if self.is_over:
+            return 0
         before, data = len(self._line), self._line + data
         at = self._left
         while at < len(data) and not self.is_over:

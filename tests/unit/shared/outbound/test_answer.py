@@ -67,6 +67,19 @@ def test_what_comes_behind_is_not_its_own(name: str, behind: bytes) -> None:
         assert (answer.is_over, answer.has_more) == (True, True)
 
 
+@pytest.mark.parametrize("behind", BEHIND)
+@pytest.mark.parametrize("name", ENDING)
+def test_what_comes_behind_an_answer_in_two_pieces_is_not_its_own(name: str, behind: bytes) -> None:
+    """As over a connection that rests."""
+    heads, needed, body = ENDING[name]
+    whole = heads + body
+    for cut in range(len(whole)):
+        answer = Answer()
+        own = answer.own(whole[:cut]) + answer.own(whole[cut:]) + answer.own(behind) + answer.own(behind)
+        assert b"".join(own) == needed + body
+        assert (answer.is_over, answer.has_more) == (True, True)
+
+
 @pytest.mark.parametrize("name", ENDING)
 def test_empty_lines_behind_are_nobodys_and_do_no_harm(name: str) -> None:
     heads, needed, body = ENDING[name]
