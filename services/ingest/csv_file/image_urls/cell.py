@@ -90,11 +90,16 @@ def further_files(url: str) -> list[str]:
     """
     if not ("," in url or ";" in url or "|" in url):
         return []
-    address, *names = _SEPARATED.split(url)
-    is_file = begins_address(address) and ends_with_image_file(address)
-    if not is_file or "?" in address.rpartition(".")[0] or not all(map(names_image_file, names)):
+    pieces = _SEPARATED.split(url)
+    first = len(pieces)
+    while first > 1 and (not pieces[first - 1].strip() or names_image_file(pieces[first - 1])):
+        first -= 1
+    while first < len(pieces) and not ends_with_image_file(pieces[first - 1]):
+        first += 1  # `…/a,1.jpg` is the name of one file
+    address = url[: len(",".join(pieces[:first]))]
+    if not begins_address(address) or "?" in address.rpartition(".")[0]:
         return []
-    return [name.strip() for name in names]
+    return [name.strip() for name in pieces[first:] if name.strip()]
 
 
 def address_starts(text: str, look_from: int) -> Iterator[int]:

@@ -112,14 +112,23 @@ def _without_blank_end(cells: Sequence[str], width: int) -> list[str]:
 
 def _rejoined(cells: Sequence[str], delimiter: str) -> tuple[str, bool]:
     """A cell that does not begin an address belongs to the one before it, `…/w_400,h_300/x.jpg`, unless that
-    one is whole: then it is a note, or another file. The other value is whether a note was left out.
+    one is whole: then it is a note, or another file; behind a file in a query a note, as that may go on.
+    The other value is whether a note was left out.
     """
     joined, last, left_out = cells[0], cells[0], False
+    was_asked, in_query = False, _names_in_query(last)  # in the address up to `last`, and to its file
     for cell in _without_blank_end(cells, 1)[1:]:
-        is_filled, is_next = bool(cell.strip()), begins_address(cell) or names_image_file(cell)
-        if is_filled and not is_next and ends_with_image_file(last):
+        is_filled, is_address, is_over = bool(cell.strip()), begins_address(cell), ends_with_image_file(last)
+        is_next = is_address or (is_over and not in_query and names_image_file(cell))
+        if is_filled and not is_next and is_over:
             left_out = True
             continue
         joined += ("," if is_next else delimiter) + cell
-        last = cell if is_filled else last
+        if is_filled:
+            was_asked = not is_address and (was_asked or (not is_next and "?" in last))
+            last, in_query = cell, was_asked or _names_in_query(cell)
     return joined, left_out
+
+
+def _names_in_query(text: str) -> bool:
+    return "?" in text.rpartition(".")[0]

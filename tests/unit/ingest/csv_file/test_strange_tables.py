@@ -18,6 +18,7 @@ from services.ingest.csv_file.reader import JudgedCsv, read_csv
 
 NEEDED = ("S. No.", "Product Name", "Input Image Urls")
 A, B = "https://a.example/1.jpg", "https://a.example/2.PNG?v=12"
+W = "https://a.example/w_1,h_2/1.jpg"  # as some servers of images write a size
 LEFT_OUT = "cells_left_out"
 
 
@@ -92,6 +93,11 @@ def test_such_a_note_is_told_of_a_row_that_is_refused_too(header: str) -> None:
         ("No,Name,Images", f"1,Mug,{A},{B},2.jpg", f"{B},2.jpg"),
         ("No,Images,Name,", f"1,{A},2.jpg,Mug,", f"{A},2.jpg"),
         ("No\tName\tImages", f"1\tMug\t{A}\t2.jpg", f"{A},2.jpg"),
+        ("No\tName\tImages", f"1\tMug\t{W}\t2.jpg", f"{W},2.jpg"),
+        ("No,Name,Images", f"1,Mug,{W},2.jpg,my 3.png", f"{W},2.jpg,my 3.png"),
+        ("No,Name,Images", f"1,Mug,{A},,2.jpg", f"{A},,2.jpg"),
+        ("No,Name,Images", "1,Mug,https://a.example/a;1.jpg,2.jpg", "https://a.example/a;1.jpg,2.jpg"),
+        ("No;Name;Images", "1;Mug;https://a.example/a;1.jpg;2.jpg", "https://a.example/a;1.jpg,2.jpg"),
     ],
 )
 def test_the_name_of_a_further_file_is_no_note_and_no_part_of_an_address(
@@ -100,15 +106,34 @@ def test_the_name_of_a_further_file_is_no_note_and_no_part_of_an_address(
     """R03: where it lies nobody has said."""
     judged, _, _ = read(f"{header}\n{row}\n".encode())
     (error,) = judged.errors
-    folder = "https://a.example/b/" if "/b/" in shown else "https://a.example/"
+    folder = next(part for part in ("/b/", "/w_1,h_2/", "/") if part in shown)
     assert (error.problem, error.hint) == (
         f"'{shown}' is followed by another image that is not written in full",
-        f"Write all addresses in full, separated by commas: the next one is {folder}2.jpg.",
+        f"Write all addresses in full, separated by commas: the next one is https://a.example{folder}2.jpg.",
     )
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "|"])
+def test_the_end_of_an_address_that_looks_like_a_file_is_put_back_as_it_was(delimiter: str) -> None:
+    """R04"""
+    url = f"https://a.example/a{delimiter}b.jpg"
+    judged, _, urls = read(delimiter.join(("No", "Name", f"Images\n1{delimiter}Mug", f"{url}\n")).encode())
+    assert (judged.errors, urls) == ((), [[url]])
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("url", ["https://a.example/get?f=1.jpg", "https://a.example/get?w=1,f=1.jpg"])
+def test_a_file_behind_one_in_a_query_is_a_note(url: str, delimiter: str) -> None:
+    """R03"""
+    table = delimiter.join(("No", "Name", "Images\n1", "Mug", url, "copy.jpg\n"))
+    judged, _, urls = read(table.encode())
+    assert (judged.errors, urls) == ((), [[url]])
+    assert LEFT_OUT in [each.code for each in judged.warnings]
+
+
 @pytest.mark.parametrize(
-    "path", ["?of=1.jpg,2.jpg", "l_a.png,w_1/2.jpg", "1.jpg,2", "a,1.jpg", "1.jpg#a,b.jpg"]
+    "path",
+    ["?of=1.jpg,2.jpg", "?of=a,1.jpg,2.jpg", "l_a.png,w_1/2.jpg", "1.jpg,2", "a,1.jpg", "1.jpg#a,b.jpg"],
 )
 def test_a_file_in_a_query_or_behind_a_directory_is_part_of_an_address(path: str) -> None:
     """R04"""
