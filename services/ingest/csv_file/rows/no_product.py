@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from services.ingest.csv_file.header.column_names import plain
 from services.ingest.csv_file.header.columns import Header
-from services.ingest.csv_file.image_urls.cell import BLANK
+from services.ingest.csv_file.image_urls.cell import BLANK, begins_address
 from services.ingest.csv_file.rows.row import Assumption, BadRow, Product
 
 LOOKED_AT_CHARACTERS = 100  # of a cell
@@ -40,7 +40,9 @@ def _is_header_again(cells: Sequence[str], header: Header) -> bool:
 def _is_note(cells: Sequence[str], header: Header) -> bool:
     """One text alone at the row's begin: the heading of a part, or who made the list."""
     first, *others = (cell.strip(BLANK) for cell in cells)
-    return not header.is_our_own and _WORD.search(first) is not None and not any(others)
+    if header.is_our_own or begins_address(first):
+        return False
+    return _WORD.search(first) is not None and not any(others)
 
 
 def _is_total(cells: Sequence[str], header: Header) -> bool:

@@ -113,6 +113,13 @@ def test_the_name_of_a_further_file_is_no_note_and_no_part_of_an_address(
     )
 
 
+@pytest.mark.parametrize("wrong", [f"{A} , 3.jpg", "https://a b/2.jpg", "https://a.example:x/2.jpg"])
+def test_a_wrong_address_alone_in_its_row_is_no_heading(wrong: str) -> None:
+    """R03: its image was left out."""
+    judged, _, _ = read(f"Image\n{B}\n{wrong}\nSpring sale\n".encode())
+    assert [error.row for error in judged.errors] == [3]
+
+
 @pytest.mark.parametrize("delimiter", [",", ";", "|"])
 def test_the_end_of_an_address_that_looks_like_a_file_is_put_back_as_it_was(delimiter: str) -> None:
     """R04"""
