@@ -35,9 +35,7 @@ _LOCAL = re.compile(
     re.IGNORECASE,
 )
 _IN_CELL = re.compile(r"data:|=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)  # the latter as WPS Office writes
-_PICTURE_OR_ERROR = (
-    "#VALUE!"  # as Excel keeps a picture that was placed in a cell, for all who cannot read it
-)
+_PICTURE_OR_ERROR = "#VALUE!"  # as Excel keeps a picture in a cell for all who cannot read it
 _SHEET_ERROR = re.compile(
     r"#(?:N/A|NV|N/D|REF|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC|FIELD|CONNECT|BLOCKED|UNKNOWN|ERROR|BEZUG|WERT|ZAHL"
     r"|ÜBERLAUF|NOM|VALEUR|NOMBRE|VALOR|RIF|VALORE|NOME|ИМЯ|ЗНАЧ|ССЫЛКА|\u041d/\u0414)[!?¿¡]?|Loading\.{3}",
