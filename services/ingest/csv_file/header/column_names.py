@@ -45,9 +45,11 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("nomproduit", "libellé", "nomeprodotto", "nomedoproduto", "nazwaproduktu", "tytuł", "tytułoferty"),
         *("produkttitel", "produktbezeichnung", "artikeltitel", "libelléproduit", "nombredelproducto"),
         *("nombredeproducto", "nombreproducto", "製品名", "उतपदकनम", "sảnphẩm", "tên", "tuote"),
+        *("nazwatowaru", "maktx", "materialkurztext"),
+        # Beside the names above these may hold numbers.
         *("artikel", "produkt", "produit", "producto", "artículo", "articulo", "prodotto", "articolo"),
-        *("nazwatowaru", "produto", "товар", "商品", "产品", "產品", "品目", "제품", "상품"),
-        *("maktx", "materialkurztext", *STAND_INS),
+        *("produto", "товар", "商品", "产品", "產品", "品目", "제품", "상품"),
+        *STAND_INS,
     ),
     NeededColumn.IMAGE_URLS: ("inputimageurls", "imageurls", "images", "imagelinks", "imagesrc", "pictures"),
 }

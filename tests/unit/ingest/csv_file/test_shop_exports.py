@@ -339,6 +339,14 @@ def test_a_column_called_product_in_some_language_holds_the_names(name: str) -> 
     assert f"The column '{name}' was read as 'Product Name'." in [each.message for each in judged.warnings]
 
 
+@pytest.mark.parametrize("number", ["Artikel", "Produkt", "Товар"])
+@pytest.mark.parametrize("name", ["Materialkurztext", "Bezeichnung", "Title"])
+def test_beside_a_column_of_names_one_called_product_may_hold_numbers(number: str, name: str) -> None:
+    """R30"""
+    _, lines = read(f"No;{number};{name};Bild\n1;4711;Stuhl;{A}\n")
+    assert told(lines) == [("1", "Stuhl", ("1.jpg",))]
+
+
 @pytest.mark.parametrize("first", ["1,Chair,coming soon", "Chair,n/a", "Chair,", f"Chair,{A}"])
 def test_a_product_is_never_taken_for_a_header_by_the_addresses_below_it(first: str) -> None:
     """R03"""
