@@ -4,12 +4,14 @@ all of them costs less than one that wakes up for each.
 
 import asyncio
 import math
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from shared.patience import Patience
 
 BEAT_SECONDS = 0.25
+OWN_SHIFT = os.getpid() * 0.618 % 1  # of a beat: the processes of a machine need not all wake up at once
 
 
 async def wait_for(event: asyncio.Event, seconds: float) -> None:
@@ -32,7 +34,8 @@ async def sleep_to_beat(seconds: float) -> None:
 
 def until_beat(now: float, seconds: float) -> float:
     """From now, on the loop's clock, to the first beat after so long."""
-    return math.ceil((now + seconds) / BEAT_SECONDS) * BEAT_SECONDS - now
+    beats = math.ceil((now + seconds) / BEAT_SECONDS - OWN_SHIFT) + OWN_SHIFT
+    return beats * BEAT_SECONDS - now
 
 
 @contextmanager

@@ -4,6 +4,8 @@ import asyncio
 import time
 from pathlib import Path
 
+import pytest
+
 from shared.observing.loop_lag import LoopLag
 from shared.observing.metrics import EVENT_LOOP_LAG
 from shared.observing.vitals import free_bytes, watch_event_loop
@@ -36,7 +38,11 @@ class CountedLag(LoopLag):
         return super().turned()
 
 
-def test_a_loop_is_looked_at_twice_a_second_and_after_it_was_late_at_each_beat() -> None:
+def test_a_loop_is_looked_at_twice_a_second_and_after_it_was_late_at_each_beat(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shared.waits.OWN_SHIFT", 0.0)
+
     async def story() -> None:
         loop, stopping = asyncio.get_running_loop(), asyncio.Event()
         assert isinstance(loop, JumpingLoop)
