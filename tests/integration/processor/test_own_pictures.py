@@ -23,13 +23,14 @@ from services.processor.handler import handle
 from services.processor.places import Places
 from services.processor.ports import Dependencies
 from shared.clock import utc_now
-from shared.contract.events import ImageDone, ImageFormat, ImageOutcome, ImageRequested
+from shared.contract.events import ImageDone, ImageOutcome
 from shared.outbound.client import open_client
 from shared.store import open_store
 from shared.testing.fakes import incoming
 from tests.worlds.certificate import certificate
 from tests.worlds.decoder_children import children
 from tests.worlds.pictures import opened, saved
+from tests.worlds.processor_process import requested
 from tests.worlds.raw_server import raw_server
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
@@ -105,20 +106,6 @@ class Host:
             await asyncio.sleep(0)
 
 
-def asked_for(number: int, url: str) -> ImageRequested:
-    return ImageRequested(
-        request_id=REQUEST_ID,
-        image_id=UUID(int=number),
-        ordinal=number,
-        run=1,
-        attempt=1,
-        url=url,
-        quality=50,
-        format=ImageFormat.KEEP,
-        take_by=utc_now(),
-    )
-
-
 @pytest.mark.parametrize(("seed", "is_encrypted"), [(0, False), (1, False), (2, True)])
 async def test_no_image_gets_the_picture_of_another(seed: int, *, is_encrypted: bool, tmp_path: Path) -> None:
     serving, trusting = certificate(tmp_path) if is_encrypted else (None, None)
@@ -147,7 +134,7 @@ async def test_no_image_gets_the_picture_of_another(seed: int, *, is_encrypted: 
         )
 
         async def image(number: int) -> ImageDone:
-            (told,) = await handle(incoming(asked_for(number, f"{server.url()}{number}")), deps)
+            (told,) = await handle(incoming(requested(REQUEST_ID, number, f"{server.url()}{number}")), deps)
             assert isinstance(told.event, ImageDone)
             return told.event
 
