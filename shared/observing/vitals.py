@@ -17,6 +17,7 @@ from shared.waits import BEAT_SECONDS, until_beat
 KEPT_TURNS = 60  # the worst of the last 15 s at least: longer than the time between two scrapes
 CALM_SECONDS = 0.5  # to the next turn after one that was hardly late
 HARDLY_LATE_SECONDS = 0.01
+NEXT_BEAT_SECONDS = BEAT_SECONDS / 2  # and not the one that rings
 
 
 async def watch_event_loop(stopping: asyncio.Event, lag: LoopLag = LOOP_LAG) -> None:
@@ -38,10 +39,8 @@ def _turned(lag: LoopLag, lags: deque[float]) -> Iterator[None]:
         late_seconds = lag.turned()
         lags.append(late_seconds)
         EVENT_LOOP_LAG.set(max(lags))
-        pause = (
-            CALM_SECONDS if late_seconds < HARDLY_LATE_SECONDS else BEAT_SECONDS / 2
-        )  # not this beat again
-        seconds = until_beat(loop.time(), pause)
+        is_calm = late_seconds < HARDLY_LATE_SECONDS
+        seconds = until_beat(loop.time(), CALM_SECONDS if is_calm else NEXT_BEAT_SECONDS)
         lag.expect_turn(seconds)
         timer = loop.call_later(seconds, turn)
 
