@@ -65,6 +65,24 @@ async def test_what_comes_in_one_piece_with_the_end_of_a_body_is_no_answer_to_th
     assert server.connections == 2
 
 
+@pytest.mark.parametrize("empty", [b"204 No Content\r\n\r\n", b"404 Not Found\r\nContent-Length: 0\r\n\r\n"])
+async def test_an_answer_that_comes_after_all_behind_one_without_a_body_is_not_that_of_the_next_image(
+    empty: bytes,
+) -> None:
+    """Nobody reads such a body, so that aiohttp does not come back to its connection: it must never rest."""
+
+    async def behaviour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if server.connections == 1:
+            connections[-1].data_received(b"HTTP/1.1 " + empty + b"HTTP/1.1 100 Continue\r\n\r\n")
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(OLD)
+        writer.write(LENGTH + b"1")
+
+    async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
+        connections = connections_made(client)
+        assert [await get(client, server.url()) for _ in range(2)] == [(int(empty[:3]), b""), (200, b"1")]
+
+
 @pytest.mark.parametrize(("head", "body"), [(LENGTH, LENGTH_BODY), (CHUNKS, CHUNKS_BODY)])
 @pytest.mark.parametrize("behind", [b"", b"\r\n"])
 async def test_a_connection_is_kept_wherever_its_answer_is_cut(
