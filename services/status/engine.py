@@ -9,11 +9,11 @@ import asyncpg
 
 from services.status.cleanup import periods, purge, unknown_folders, unnamed_files
 from services.status.cleanup.store_marks import OnlyTogether, StoreMarks
-from services.status.images import losses, repeats
-from services.status.images.dispatcher import Dispatcher
-from services.status.images.gathering import Gathering
-from services.status.images.image_done import ImageResults
-from services.status.images.resting import Resting
+from services.status.images.dispatching.dispatcher import Dispatcher
+from services.status.images.dispatching.resting import Resting
+from services.status.images.settling import losses, repeats
+from services.status.images.settling.gathering import Gathering
+from services.status.images.settling.image_done import ImageResults
 from services.status.jobs import left_behind
 from services.status.jobs.job import Job, Signal, Step
 from services.status.jobs.lag import Lag

@@ -471,7 +471,7 @@ IMAGES = (
     ),
     Bound(
         what="the detail that is kept of a failure",
-        at="services.status.images.settling:MAX_DETAIL_CHARACTERS",
+        at="services.status.images.settling.settle:MAX_DETAIL_CHARACTERS",
         unit=Unit.CHARACTERS,
         beyond="the rest is cut off",
     ),
@@ -549,7 +549,7 @@ WORK = (
     ),
     Bound(
         what="images that are out at hosts that refuse",
-        at="services.status.images.limited_hosts:PLACES",
+        at="services.status.images.hosts.limited_hosts:PLACES",
         beyond="they wait in status",
     ),
     Bound(
@@ -880,12 +880,12 @@ MEMORY = (
     ),
     Bound(
         what="images asked for at a time",
-        at="services.status.images.dispatcher:BATCH_IMAGES",
+        at="services.status.images.dispatching.dispatcher:BATCH_IMAGES",
         beyond="the next batch",
     ),
     Bound(
         what="images that end at a time because they repeat the URL of another",
-        at="services.status.images.repeats:STEP_IMAGES",
+        at="services.status.images.settling.repeats:STEP_IMAGES",
         beyond="the next step",
     ),
     Bound(

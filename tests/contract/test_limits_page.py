@@ -32,7 +32,7 @@ INNER = {  # named alike, and no bound that anybody meets
     "services.status.api.answers.answer_cache:ENTRY_BYTES": "what is counted for one",
     "services.status.api.answers.answer_cache:LARGEST_SHARE": "beyond it an answer is not remembered",
     "services.status.api.answers.streaming:LONGEST_PAUSE_SECONDS": "between two pieces",
-    "services.status.images.limited_hosts:LONGEST_HELD_SECONDS": "of a place whose image came back",
+    "services.status.images.hosts.limited_hosts:LONGEST_HELD_SECONDS": "of a place whose image came back",
     "services.status.images.window:OWN_SECONDS_MOST": "a part of an estimate",
     "services.status.reading.archive_stream:NOTED_BYTES": "what is counted for one",
     "services.status.reading.archive_stream:_DIRECTORY_PIECE_BYTES": "written at once",

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from services.processor.verdicts import Failure, NotNow
-from services.status.images.fairness import Candidate, Room, fair_order
-from services.status.images.host_places import SILENT_CODES, Asked, Heard, HostPlaces
-from services.status.images.limited_hosts import TURNED_AWAY_CODES, LimitedHosts
+from services.status.images.dispatching.fairness import Candidate, Room, fair_order
+from services.status.images.hosts.host_places import SILENT_CODES, Asked, Heard, HostPlaces
+from services.status.images.hosts.limited_hosts import TURNED_AWAY_CODES, LimitedHosts
 from services.status.images.rules import ImageNow, Result, judge
 from services.status.images.window import Flow, excused, observed, overdue_seconds, request_limit, window
 from services.status.records.states import ENDED_IMAGES, ImageState

@@ -12,8 +12,8 @@ from uuid import UUID
 from services.processor.decoders.turns import Turns
 from services.processor.handler import ATTEMPT_SECONDS
 from services.processor.places import Places
-from services.status.images.dispatch_memory import DispatchMemory, OpenRequest
-from services.status.images.host_places import Asked, Heard
+from services.status.images.dispatching.dispatch_memory import DispatchMemory, OpenRequest
+from services.status.images.hosts.host_places import Asked, Heard
 from services.status.images.window import TAKE_BY_SECONDS
 from shared.contract.events import Priority
 

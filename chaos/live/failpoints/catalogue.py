@@ -60,6 +60,7 @@ def _other(role: str, name: str, row: str, where: str, moment: Moment) -> Failpo
 
 _ACCEPTOR = "services.ingest.acceptance.acceptor:Acceptor"
 _HANDLER = "services.processor.handler"
+_PUBLISH = "images.dispatching.dispatcher:Dispatcher._publish"
 _OUTBOX = "jobs.publishing:Outbox._execute"
 _PUBLISHED = "shared.consuming.containment:Containment._published"
 _ANNOUNCER, _SCHEDULER = {"mark": "mark_completions"}, {"mark": "mark_deliveries_asked"}
@@ -71,16 +72,16 @@ FAILPOINTS: Sequence[Failpoint] = (
     _other("ingest", "upload announced, not answered", UNANSWERED, f"{_ACCEPTOR}.announce", A),
     _status("rows copied, chunk not committed", PLANNING, "requests.planner:_copy", A),
     _status("chunk committed, more to plan", PLANNING, "requests.planner:Planner._write", A),
-    _status("images claimed, not published", UNMARKED, "images.dispatcher:Dispatcher._publish", B),
-    _status("images published, not marked", UNMARKED, "images.dispatcher:Dispatcher._publish", A),
+    _status("images claimed, not published", UNMARKED, _PUBLISH, B),
+    _status("images published, not marked", UNMARKED, _PUBLISH, A),
     _status("ends published, not marked", UNMARKED, _OUTBOX, B, of=_ANNOUNCER),
     _status("retries published, not marked", UNMARKED, _OUTBOX, B, of=_SCHEDULER),
     _status("frozen while it plans", FROZEN, "requests.planner:_copy", A, Act.FREEZE),
-    _status("frozen with the lead", FROZEN, "images.dispatcher:Dispatcher._publish", B, Act.FREEZE),
-    _status("frozen while it settles", FROZEN, "images.image_done:settle", A, Act.FREEZE),
+    _status("frozen with the lead", FROZEN, _PUBLISH, B, Act.FREEZE),
+    _status("frozen while it settles", FROZEN, "images.settling.image_done:settle", A, Act.FREEZE),
     _status("frozen before it ends a run", FROZEN, "requests.ending:Ending._end", B, Act.FREEZE),
     _status("frozen in an announcement", FROZEN, _OUTBOX, B, Act.FREEZE, of=_ANNOUNCER),
-    _status("results settled, not committed", UNCOMMITTED, "images.image_done:settle", A),
+    _status("results settled, not committed", UNCOMMITTED, "images.settling.image_done:settle", A),
     _status("output written, run not ended", UNCOMMITTED, "requests.ending:Ending._write_csv", A),
     _status("run ended, not announced", UNCOMMITTED, "requests.ending:Ending._end", A),
     _status("ends marked as published", UNCOMMITTED, _OUTBOX, A, of=_ANNOUNCER),
@@ -93,7 +94,7 @@ FAILPOINTS: Sequence[Failpoint] = (
         stands_seconds=LATE_SECONDS,
     ),
     _status("request recorded", UNCOMMITTED, "requests.csv_accepted:Acceptance.handle_batch", A),
-    _status("results recorded", UNCOMMITTED, "images.image_done:ImageResults.handle_batch", A),
+    _status("results recorded", UNCOMMITTED, "images.settling.image_done:ImageResults.handle_batch", A),
     _status("attempts recorded", UNCOMMITTED, "webhooks.webhook_attempted:Deliveries.handle_batch", A),
     _other("processor", "image fetched, not compressed", PROCESSOR, f"{_HANDLER}:_kept_and_compressed", B),
     _other("processor", "image compressed, not stored", PROCESSOR, f"{_HANDLER}:_store", B),

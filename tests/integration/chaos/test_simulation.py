@@ -15,7 +15,7 @@ from chaos.simulation.faults import Fault
 from chaos.simulation.run import Verdict, simulate
 from chaos.simulation.topics import Message, Place, Reader
 from chaos.simulation.virtual_time import simulated_database
-from services.status.images import dispatcher
+from services.status.images.dispatching import dispatcher
 from services.status.jobs import publishing
 from services.status.jobs.publishing import Claimed, Execute
 from services.status.postgres.statements import SQL

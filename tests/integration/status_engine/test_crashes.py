@@ -68,10 +68,10 @@ async def _answer_all(world: EngineWorld) -> None:
 async def test_wherever_a_process_is_cut_off_the_request_ends_once_with_the_same_rows(
     postgres: str, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.status.images.dispatcher.UNSENT_SECONDS", 0.2)
+    monkeypatch.setattr("services.status.images.dispatching.dispatcher.UNSENT_SECONDS", 0.2)
     monkeypatch.setattr("services.status.jobs.publishing.UNSENT_SECONDS", 0.2)
     monkeypatch.setattr("services.status.records.rows.CHUNK_IMAGES", 40)
-    monkeypatch.setattr("services.status.images.repeats.STEP_IMAGES", 1)
+    monkeypatch.setattr("services.status.images.settling.repeats.STEP_IMAGES", 1)
     chance = random.Random(seed)
     database = new_database(postgres)
     asked: list[ImageRequested] = []

@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from services.status.images import host_places, rules, window
-from services.status.images.host_places import PLACES
+from services.status.images import rules, window
+from services.status.images.hosts import host_places
+from services.status.images.hosts.host_places import PLACES
 from services.status.images.window import FLOOR_IMAGES, REQUEST_FLOOR_IMAGES, TAKE_BY_SECONDS
 from services.status.postgres.statements import SQL
 from shared.contract.events import ImageRequested, StageTimes

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from services.status.images.dispatcher import HELD_SECONDS
+from services.status.images.dispatching.dispatcher import HELD_SECONDS
 from services.status.jobs.job import Signal
 from shared.contract.events import ImageRequested
 from tests.worlds.engine_world import EngineWorld

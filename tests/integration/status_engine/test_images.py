@@ -12,7 +12,10 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.status.images import dispatcher, host_places, losses, window
+from services.status.images import window
+from services.status.images.dispatching import dispatcher
+from services.status.images.hosts import host_places
+from services.status.images.settling import losses
 from services.status.images.window import REQUEST_FLOOR_IMAGES, TAKE_BY_SECONDS
 from services.status.jobs.leases import Leases
 from services.status.jobs.set_aside import SetAside

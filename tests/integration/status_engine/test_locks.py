@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from services.status.images import repeats
+from services.status.images.settling import repeats
 from services.status.postgres import pool
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.status.images import losses
+from services.status.images.settling import losses
 from shared.contract.events import ImageRequested
 from tests.worlds.engine_events import done, stale
 from tests.worlds.engine_world import SOMEBODY_ANSWERED, EngineWorld

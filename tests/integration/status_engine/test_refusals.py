@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.status.images.limited_hosts import PLACES
+from services.status.images.hosts.limited_hosts import PLACES
 from services.status.images.rules import LEAST_REFUSALS, REFUSED_SECONDS
 from services.status.requests import changes
 from services.status.requests.changes import Verdict

@@ -9,7 +9,7 @@ from uuid import UUID
 
 import pytest
 
-from services.status.images import repeats
+from services.status.images.settling import repeats
 from services.status.records import rows
 from services.status.requests import changes
 from shared.contract.events import ImageRequested

@@ -302,7 +302,7 @@ async def test_a_second_run_fetches_only_what_is_not_done_and_ends_by_an_event_o
 async def test_a_long_stretch_of_done_images_is_walked_over_in_a_second_run(
     world: EngineWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.status.images.claiming.SCAN_IMAGES", 5)
+    monkeypatch.setattr("services.status.images.dispatching.claiming.SCAN_IMAGES", 5)
     request_id = await planned(world, 40)
     async with world.running(
         lambda request: failed(request) if request.ordinal in {0, 39} else done(request)

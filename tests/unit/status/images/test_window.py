@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.images.fairness import WEIGHTS, Candidate, Room, fair_order, share_of_due, tenant_weights
+from services.status.images.dispatching.fairness import (
+    WEIGHTS,
+    Candidate,
+    Room,
+    fair_order,
+    share_of_due,
+    tenant_weights,
+)
 from services.status.images.window import (
     FLOOR_IMAGES,
     OWN_SECONDS_MOST,

@@ -5,10 +5,10 @@ from dataclasses import fields, is_dataclass
 
 import pytest
 
-from services.status.images.dispatch_memory import OpenRequest
-from services.status.images.repeats import First, RepeatsLeft
-from services.status.images.request_counts import RequestCounts
-from services.status.images.writing import Answers, SettledImage
+from services.status.images.dispatching.dispatch_memory import OpenRequest
+from services.status.images.settling.repeats import First, RepeatsLeft
+from services.status.images.settling.request_counts import RequestCounts
+from services.status.images.settling.writing import Answers, SettledImage
 from services.status.postgres.statements import SQL
 from services.status.requests.csv_accepted import AcceptedRequest
 from services.status.requests.ending import NewCompletion

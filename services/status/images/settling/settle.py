@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 from uuid import UUID
 
-from services.status.images.repeats import First, end_repeats, note_repeats
-from services.status.images.request_counts import RequestCounts
 from services.status.images.rules import ImageNow, Result, judge
+from services.status.images.settling.repeats import First, end_repeats, note_repeats
+from services.status.images.settling.request_counts import RequestCounts
+from services.status.images.settling.writing import Answers, RequestLeft, SettledImage, write_results
 from services.status.images.window import TAKE_BY_SECONDS
-from services.status.images.writing import Answers, RequestLeft, SettledImage, write_results
 from services.status.jobs.wakes import Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL

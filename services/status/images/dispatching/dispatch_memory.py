@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from services.status.images.fairness import Candidate, Room, fair_order, share_of_due, tenant_weights
-from services.status.images.host_places import HostPlaces
-from services.status.images.limited_hosts import LimitedHosts
+from services.status.images.dispatching.fairness import (
+    Candidate,
+    Room,
+    fair_order,
+    share_of_due,
+    tenant_weights,
+)
+from services.status.images.hosts.host_places import HostPlaces
+from services.status.images.hosts.limited_hosts import LimitedHosts
 from services.status.images.window import (
     RESTED_SECONDS,
     TAKE_BY_SECONDS,

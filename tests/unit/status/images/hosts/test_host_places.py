@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.images.host_places import (
+from services.status.images.hosts.host_places import (
     HANGING_LEAST,
     LONGEST_SECONDS,
     LOOKS_A_SECOND,
@@ -121,7 +121,7 @@ def test_a_host_that_stops_answering_falls_back_to_few_places_until_it_answers_a
 
 
 def test_only_the_last_known_of_very_many_hosts_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.status.images.host_places.KNOWN_HOSTS", 3)
+    monkeypatch.setattr("services.status.images.hosts.host_places.KNOWN_HOSTS", 3)
     places = HostPlaces()
     for number in range(5):
         (image,) = taken(places, f"https://{number}.example/", 1)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from services.status.images.image_set import ImageSet
+from services.status.images.hosts.image_set import ImageSet
 
 REMEMBERED_IMAGES = 500_000  # 5 bytes each where most of a request wait, 175 where one in 256 does
 FORGOTTEN_IMAGES = 500  # at once: all of a large host would hold up everything else

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from services.status.images.host_places import KNOWN_HOSTS, Asked, Heard, host_of
+from services.status.images.hosts.host_places import KNOWN_HOSTS, Asked, Heard, host_of
 from shared.contract.codes import Code, http_code
 
 TURNED_AWAY_CODES: Sequence[Code] = (http_code(429), http_code(503))

@@ -5,7 +5,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.images.image_set import ImageSet
+from services.status.images.hosts.image_set import ImageSet
 
 IMAGES = st.tuples(st.sampled_from([UUID(int=1), UUID(int=2)]), st.sampled_from([0, 1, 255, 256, 2_000_000]))
 

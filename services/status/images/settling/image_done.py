@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from services.status.images.gathering import Gathering
 from services.status.images.rules import result_of
-from services.status.images.settling import Settled, settle
-from services.status.images.writing import Answers
+from services.status.images.settling.gathering import Gathering
+from services.status.images.settling.settle import Settled, settle
+from services.status.images.settling.writing import Answers
 from services.status.jobs.wakes import Wakes
 from services.status.postgres.pool import transaction
 from services.status.rendering.links import Links

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from services.status.images.called_back import CalledBack
+from services.status.images.hosts.called_back import CalledBack
 from services.status.images.window import EXCUSED_IMAGES, OVERDUE_LEAST_SECONDS
 from shared.contract.codes import FailureCode
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from services.status.images.dispatch_memory import Grant
-from services.status.images.host_places import Asked, HostPlaces
-from services.status.images.limited_hosts import TURNED_AWAY_CODES, LimitedHosts
+from services.status.images.dispatching.dispatch_memory import Grant
+from services.status.images.hosts.host_places import Asked, HostPlaces
+from services.status.images.hosts.limited_hosts import TURNED_AWAY_CODES, LimitedHosts
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.postgres.columns import columns
 from services.status.postgres.pool import Connection

@@ -4,8 +4,8 @@ from uuid import UUID
 
 import pytest
 
-from services.status.images import dispatch_memory
-from services.status.images.dispatch_memory import DispatchMemory, Grant, OpenRequest
+from services.status.images.dispatching import dispatch_memory
+from services.status.images.dispatching.dispatch_memory import DispatchMemory, Grant, OpenRequest
 from services.status.images.window import FLOOR_IMAGES, REQUEST_FLOOR_IMAGES
 from services.status.jobs.throttle import Throttle
 

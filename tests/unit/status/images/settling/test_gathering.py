@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.images import gathering
-from services.status.images.gathering import (
+from services.status.images.settling import gathering
+from services.status.images.settling.gathering import (
     CROWD_REQUESTS,
     CROWD_SECONDS,
     FEW_SECONDS,

@@ -15,12 +15,12 @@ from uuid import UUID
 
 import asyncpg
 
-from services.status.images.claiming import Claim, asked_of, claim_images, messages_of
-from services.status.images.dispatch_memory import DispatchMemory, Grant, OpenRequest
-from services.status.images.gathering import Gathering
-from services.status.images.host_places import SILENT_CODES, Heard
-from services.status.images.limited_hosts import TURNED_AWAY_CODES
-from services.status.images.resting import LOOK_SECONDS, Resting, look_seconds, rest_seconds
+from services.status.images.dispatching.claiming import Claim, asked_of, claim_images, messages_of
+from services.status.images.dispatching.dispatch_memory import DispatchMemory, Grant, OpenRequest
+from services.status.images.dispatching.resting import LOOK_SECONDS, Resting, look_seconds, rest_seconds
+from services.status.images.hosts.host_places import SILENT_CODES, Heard
+from services.status.images.hosts.limited_hosts import TURNED_AWAY_CODES
+from services.status.images.settling.gathering import Gathering
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.jobs.job import Signal
 from services.status.jobs.publishing import UNSENT_SECONDS

@@ -5,8 +5,8 @@ many. It knows no broker.
 import asyncio
 from collections.abc import Sequence
 
-from services.status.images.dispatch_memory import OpenRequest
-from services.status.images.gathering import FEW_SECONDS, GATHER_SECONDS, SMALL_IMAGES
+from services.status.images.dispatching.dispatch_memory import OpenRequest
+from services.status.images.settling.gathering import FEW_SECONDS, GATHER_SECONDS, SMALL_IMAGES
 from shared.waits import wait_for
 
 LOOK_SECONDS = 0.25

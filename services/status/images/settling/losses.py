@@ -12,7 +12,7 @@ from typing import Any
 import asyncpg
 
 from services.status.images.rules import Result
-from services.status.images.settling import settle
+from services.status.images.settling.settle import settle
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.jobs.lag import Lag, is_nothing_left
 from services.status.jobs.wakes import Wakes, Work

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from services.status.images.request_counts import RequestCounts
+from services.status.images.settling.request_counts import RequestCounts
 from services.status.postgres.columns import columns
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from services.status.images.called_back import CalledBack
+from services.status.images.hosts.called_back import CalledBack
 
 SHOP, OTHER = "https://shop.example", "https://other.example"
 FIRST, SECOND = UUID(int=1), UUID(int=2)
@@ -43,7 +43,7 @@ def test_no_more_are_told_at_a_time_than_were_asked_for_and_all_in_their_order()
 def test_of_too_many_those_are_forgotten_whose_host_has_been_silent_for_the_longest(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.status.images.called_back.REMEMBERED_IMAGES", 3)
+    monkeypatch.setattr("services.status.images.hosts.called_back.REMEMBERED_IMAGES", 3)
     called_back = waiting(SHOP, FIRST, 1, 2)
     called_back.wait(OTHER, FIRST, 3)
     called_back.wait(OTHER, SECOND, 4)
@@ -53,7 +53,7 @@ def test_of_too_many_those_are_forgotten_whose_host_has_been_silent_for_the_long
 
 
 def test_what_was_told_makes_room_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.status.images.called_back.REMEMBERED_IMAGES", 2)
+    monkeypatch.setattr("services.status.images.hosts.called_back.REMEMBERED_IMAGES", 2)
     called_back = CalledBack()
     for ordinal in (1, 3):
         called_back.wait(SHOP, FIRST, ordinal)
@@ -63,7 +63,7 @@ def test_what_was_told_makes_room_for_others(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_looks_that_find_no_place_again_take_no_room_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.status.images.called_back.REMEMBERED_IMAGES", 3)
+    monkeypatch.setattr("services.status.images.hosts.called_back.REMEMBERED_IMAGES", 3)
     called_back = waiting(OTHER, SECOND, 7)
     for _ in range(10):
         called_back.wait(SHOP, FIRST, 1)
@@ -82,7 +82,7 @@ def test_an_image_that_was_called_and_finds_no_place_again_is_called_again() -> 
 
 
 def test_an_image_that_was_forgotten_can_wait_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.status.images.called_back.REMEMBERED_IMAGES", 1)
+    monkeypatch.setattr("services.status.images.hosts.called_back.REMEMBERED_IMAGES", 1)
     called_back = waiting(SHOP, FIRST, 1)
     called_back.wait(OTHER, SECOND, 1)
     called_back.wait(SHOP, FIRST, 1)
@@ -94,8 +94,8 @@ def test_an_image_that_was_forgotten_can_wait_anew(monkeypatch: pytest.MonkeyPat
 def test_of_a_host_that_alone_has_too_many_those_who_came_last_are_remembered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("services.status.images.called_back.REMEMBERED_IMAGES", 4)
-    monkeypatch.setattr("services.status.images.called_back.FORGOTTEN_IMAGES", 2)
+    monkeypatch.setattr("services.status.images.hosts.called_back.REMEMBERED_IMAGES", 4)
+    monkeypatch.setattr("services.status.images.hosts.called_back.FORGOTTEN_IMAGES", 2)
     called_back = waiting(SHOP, FIRST, *range(6))
     called_back.call(SHOP)
     assert called_back.take(10) == [(FIRST, ordinal) for ordinal in range(2, 6)]

@@ -4,8 +4,8 @@ import uuid
 
 import pytest
 
-from services.status.images.host_places import Asked, Heard
-from services.status.images.limited_hosts import (
+from services.status.images.hosts.host_places import Asked, Heard
+from services.status.images.hosts.limited_hosts import (
     FORGET_SECONDS,
     LONGEST_HELD_SECONDS,
     PLACES,
@@ -91,7 +91,7 @@ def test_the_looks_at_those_that_wait_are_spread() -> None:
 
 
 def test_only_the_last_known_of_very_many_hosts_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.status.images.limited_hosts.KNOWN_HOSTS", 3)
+    monkeypatch.setattr("services.status.images.hosts.limited_hosts.KNOWN_HOSTS", 3)
     hosts = LimitedHosts()
     for number in range(5):
         url = f"https://{number}.example/"

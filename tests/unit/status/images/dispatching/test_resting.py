@@ -5,14 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from services.status.images.dispatch_memory import OpenRequest
-from services.status.images.gathering import (
-    FEW_SECONDS,
-    GATHER_SECONDS,
-    SHARE_OF_IN_FLIGHT,
-    SMALL_IMAGES,
-)
-from services.status.images.resting import (
+from services.status.images.dispatching.dispatch_memory import OpenRequest
+from services.status.images.dispatching.resting import (
     LAST_IMAGES,
     LOOK_SECONDS,
     RESTED_SHARE,
@@ -21,7 +15,13 @@ from services.status.images.resting import (
     look_seconds,
     rest_seconds,
 )
-from tests.unit.status.images.test_dispatch_memory import request
+from services.status.images.settling.gathering import (
+    FEW_SECONDS,
+    GATHER_SECONDS,
+    SHARE_OF_IN_FLIGHT,
+    SMALL_IMAGES,
+)
+from tests.unit.status.images.dispatching.test_dispatch_memory import request
 from tests.worlds.patience import DEADLINE_SECONDS
 
 FOR_EVER = 3_600.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from services.status.images.request_counts import RequestCounts
-from services.status.images.writing import write_results
+from services.status.images.settling.request_counts import RequestCounts
+from services.status.images.settling.writing import write_results
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL

@@ -1,0 +1,1 @@
+"""Which images are asked for next, how many at once, and by which message. It settles nothing."""
