@@ -34,7 +34,7 @@ _LESS_THAN_ADDRESS = re.compile(  # a name, a path from the root, or what begins
     re.IGNORECASE,
 )
 _EMBEDS = "/=?&:@%(!,"  # what stands before an address that is part of another: a proxy's, an archive's
-_FILE_ENDS = re.compile(rf"{IMAGE_ENDING}[/&:@!(,%)\s]{{1,4}}$", re.IGNORECASE)
+_BEHIND_FILE = "/&:@!(,%)" + BLANK  # and what stands behind a file, and is no part of it
 
 
 def begins_address(text: str) -> bool:
@@ -49,6 +49,11 @@ def is_image_address(text: str) -> bool:
 def ends_with_image_file(text: str) -> bool:
     """Whether its last address is whole: what stands in the next cell is no part of it."""
     return _WHOLE.search(text, max(0, len(text) - LONGEST_ENDING)) is not None
+
+
+def is_named_in_query(text: str) -> bool:
+    """Whether the file at its end stands behind a question mark: the query may go on."""
+    return "?" in text.rpartition(".")[0]
 
 
 def names_image_file(text: str) -> bool:
@@ -97,7 +102,7 @@ def further_files(url: str) -> list[str]:
     while first < len(pieces) and not ends_with_image_file(pieces[first - 1]):
         first += 1  # `…/a,1.jpg` is the name of one file
     address = url[: len(",".join(pieces[:first]))]
-    if not begins_address(address) or "?" in address.rpartition(".")[0]:
+    if not begins_address(address) or is_named_in_query(address):
         return []
     return [name.strip() for name in pieces[first:] if name.strip()]
 
@@ -118,7 +123,7 @@ def _is_embedded(url: str, start: int) -> bool:
     before = url[start - 1]
     if before == "&":
         return "?" in url[:start]
-    return before in _EMBEDS and _FILE_ENDS.search(url, max(start - len(".jpeg::::"), 0), start) is None
+    return before in _EMBEDS and not ends_with_image_file(url[:start].rstrip(_BEHIND_FILE))
 
 
 def _authority_fault(url: str) -> str | None:

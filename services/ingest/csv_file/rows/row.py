@@ -9,6 +9,7 @@ from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.image_urls.cell import (
     begins_address,
     ends_with_image_file,
+    is_named_in_query,
     names_image_file,
 )
 from services.ingest.csv_file.image_urls.listed import split_urls
@@ -116,7 +117,7 @@ def _rejoined(cells: Sequence[str], delimiter: str) -> tuple[str, bool]:
     The other value is whether a note was left out.
     """
     joined, last, left_out = cells[0], cells[0], False
-    was_asked, in_query = False, _names_in_query(last)  # in the address up to `last`, and to its file
+    was_asked, in_query = False, is_named_in_query(last)  # in the address up to `last`, and to its file
     for cell in _without_blank_end(cells, 1)[1:]:
         is_filled, is_address, is_over = bool(cell.strip()), begins_address(cell), ends_with_image_file(last)
         is_next = is_address or (is_over and not in_query and names_image_file(cell))
@@ -126,9 +127,5 @@ def _rejoined(cells: Sequence[str], delimiter: str) -> tuple[str, bool]:
         joined += ("," if is_next else delimiter) + cell
         if is_filled:
             was_asked = not is_address and (was_asked or (not is_next and "?" in last))
-            last, in_query = cell, was_asked or _names_in_query(cell)
+            last, in_query = cell, was_asked or is_named_in_query(cell)
     return joined, left_out
-
-
-def _names_in_query(text: str) -> bool:
-    return "?" in text.rpartition(".")[0]

@@ -221,6 +221,7 @@ def test_a_list_is_understood_however_it_is_written(cell: str) -> None:
     "cell",
     [
         f"{A}::{B}",
+        f"{A}?v=1691234567:{B}",
         f"{A}!{B}",
         A + B,
         f"{A}&{B}",
