@@ -12,7 +12,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-from services.processor.codec.requantise import is_built
+from services.processor.codec.jpeg.requantise import is_built
 from services.processor.decoders.confinement import hide_from_children, missing_means
 from services.processor.decoders.pool import open_pool
 from services.processor.fetching.fetcher import Fetcher

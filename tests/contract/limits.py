@@ -375,7 +375,7 @@ IMAGES = (
     ),
     Bound(
         what="a PNG's colour profile, unpacked",
-        at="services.processor.codec.sound_chunks:MAX_PROFILE_BYTES",
+        at="services.processor.codec.png.sound_chunks:MAX_PROFILE_BYTES",
         unit=Unit.BYTES,
         beyond="it is left out, as browsers do",
     ),

@@ -6,7 +6,9 @@ Pillow, and what leans on it, is loaded by the first image that needs it.
 
 from dataclasses import dataclass, replace
 
-from services.processor.codec.jpeg import unusual_kind
+from services.processor.codec.jpeg.plain import plain_size
+from services.processor.codec.jpeg.requantise import without_pixels
+from services.processor.codec.jpeg.turbo import unusual_kind
 from services.processor.codec.mend import (
     has_all_scans,
     with_end,
@@ -14,10 +16,8 @@ from services.processor.codec.mend import (
     with_own_line_ends,
     with_padding,
 )
-from services.processor.codec.plain_jpeg import plain_size
-from services.processor.codec.requantise import without_pixels
+from services.processor.codec.png.sound_chunks import without_broken_chunks
 from services.processor.codec.sample import is_in_sample
-from services.processor.codec.sound_chunks import without_broken_chunks
 from services.processor.formats.sniff import not_supported, sniff
 from services.processor.stopwatch import Stopwatch
 from services.processor.stripping.look import OF_ITSELF, Look
@@ -101,7 +101,7 @@ def _mended(file: _File, max_pixels: int) -> _File:
 def _completed(file: _File, max_pixels: int) -> _File | None:
     if file.format is not PictureFormat.PNG:
         return None
-    from services.processor.codec.whole_png import with_checksum  # noqa: PLC0415
+    from services.processor.codec.png.whole import with_checksum  # noqa: PLC0415
 
     data = with_checksum(file.data, max_pixels)
     return None if data is None else replace(file, data=data)

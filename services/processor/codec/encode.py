@@ -6,11 +6,11 @@ from typing import Any, assert_never
 
 from PIL import Image, TiffImagePlugin
 
-from services.processor.codec.colours import on_white, true_colours
-from services.processor.codec.few_colours import few_colours
-from services.processor.codec.jpeg import jpeg_of, pixels_of
-from services.processor.codec.palette import in_few_colours
-from services.processor.codec.requantise import without_pixels
+from services.processor.codec.colour.as_seen import on_white, true_colours
+from services.processor.codec.colour.few_colours import few_colours
+from services.processor.codec.colour.palette import in_few_colours
+from services.processor.codec.jpeg.requantise import without_pixels
+from services.processor.codec.jpeg.turbo import jpeg_of, pixels_of
 from services.processor.codec.source import Source
 from services.processor.stripping.avif_sequence import without_metadata_boxes
 from services.processor.verdicts import Failure, Unreadable

@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from PIL import Image, ImageChops
 
+from services.processor.codec.jpeg.scans import scans_of
 from services.processor.codec.pillow_errors import reading
-from services.processor.codec.png_pixels import header_of, inflated
-from services.processor.codec.scans import scans_of
+from services.processor.codec.png.pixels import header_of, inflated
 from services.processor.verdicts import Unreadable
 from shared.contract.codes import BREAKS_OFF
 from shared.contract.picture_formats import PictureFormat

@@ -3,8 +3,8 @@ what no viewer does: a transfer as text (pure).
 """
 
 from services.processor.codec.headers import claimed_pixels, frame_at
-from services.processor.codec.jpeg import breaks_a_rule, libjpeg_turbo
-from services.processor.codec.scans import scans_of
+from services.processor.codec.jpeg.scans import scans_of
+from services.processor.codec.jpeg.turbo import breaks_a_rule, libjpeg_turbo
 from services.processor.formats.line_ends import changed_as_text, unchanged
 from services.processor.formats.sniff import sniff
 from shared.contract.picture_formats import PictureFormat

@@ -7,11 +7,11 @@ from functools import partial
 
 from PIL import AvifImagePlugin, Image, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
-from services.processor.codec.apng import has_frames
-from services.processor.codec.code_points import code_points_of
+from services.processor.codec.colour.code_points import code_points_of
 from services.processor.codec.headers import most_pixels
+from services.processor.codec.moving.apng import has_frames
 from services.processor.codec.pillow_errors import reading
-from services.processor.codec.sound_chunks import MAX_PROFILE_BYTES
+from services.processor.codec.png.sound_chunks import MAX_PROFILE_BYTES
 from services.processor.codec.source import Source, say_as_browsers_read
 from services.processor.formats.png_chunks import begins_with_header, chunks
 from services.processor.formats.sniff import not_supported

@@ -5,7 +5,7 @@ mistake shows.
 
 from PIL import Image, ImageChops, ImageFile
 
-from services.processor.codec.colours import TIFF_PHOTOMETRIC, in_srgb, orientation_of, turned_upright
+from services.processor.codec.colour.as_seen import TIFF_PHOTOMETRIC, in_srgb, orientation_of, turned_upright
 from services.processor.codec.opening import open_source
 from services.processor.codec.pillow_errors import reading
 from services.processor.codec.source import Source

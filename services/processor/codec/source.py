@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 from PIL import Image, ImageFile
 
-from services.processor.codec import apng, gif_patches
-from services.processor.codec.canvas import frames_of
-from services.processor.codec.code_points import CodePoints
-from services.processor.codec.colours import is_plain, orientation_of, plain_picture, turned_upright
-from services.processor.codec.jpeg import misses_pixels
+from services.processor.codec.colour.as_seen import is_plain, orientation_of, plain_picture, turned_upright
+from services.processor.codec.colour.code_points import CodePoints
+from services.processor.codec.jpeg.turbo import misses_pixels
+from services.processor.codec.moving import apng, gif_patches
+from services.processor.codec.moving.canvas import frames_of
 from services.processor.codec.pillow_errors import reading
 from services.processor.stopwatch import Stopwatch
 from services.processor.verdicts import Failure, Unreadable

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from services.processor.codec import requantise
 from services.processor.codec.compress import compress
+from services.processor.codec.jpeg import requantise
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import open_pool
 from services.processor.verdicts import Compressed, Failure

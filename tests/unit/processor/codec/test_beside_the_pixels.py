@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from PIL import Image, ImageCms, TiffImagePlugin
 
+from services.processor.codec.colour.profiles import profile_of
 from services.processor.codec.compress import compress
-from services.processor.codec.profiles import profile_of
 from services.processor.stripping.look import Look
 from services.processor.verdicts import Compressed
 from tests.worlds.pictures import corner, is_near, opened, photo, png_chunk, saved, swapped_profile

@@ -9,9 +9,9 @@ import zlib
 import pytest
 from PIL import Image
 
-from services.processor.codec import png_pixels
 from services.processor.codec.compress import compress
-from services.processor.codec.scans import scans_of
+from services.processor.codec.jpeg.scans import scans_of
+from services.processor.codec.png import pixels as png_pixels
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.colour.png_files import interlaced_png

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 import pytest
 from PIL import Image, PngImagePlugin
 
+from services.processor.codec.colour.profiles import profile_of
 from services.processor.codec.compress import compress
-from services.processor.codec.profiles import profile_of
-from services.processor.codec.sound_chunks import MAX_PROFILE_BYTES, without_broken_chunks
+from services.processor.codec.png.sound_chunks import MAX_PROFILE_BYTES, without_broken_chunks
 from services.processor.formats.png_chunks import chunks
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode

@@ -6,11 +6,12 @@ import pytest
 from PIL import Image
 
 from services.processor.codec import compress as codec
-from services.processor.codec import encode, requantise
-from services.processor.codec.colours import true_colours
+from services.processor.codec import encode
+from services.processor.codec.colour.as_seen import true_colours
+from services.processor.codec.colour.few_colours import few_colours
 from services.processor.codec.compress import compress
-from services.processor.codec.few_colours import few_colours
-from services.processor.codec.requantise import Requantised
+from services.processor.codec.jpeg import requantise
+from services.processor.codec.jpeg.requantise import Requantised
 from services.processor.codec.sample import LEAST_QUALITY, LEAST_QUALITY_OF_FEW_COLOURS, is_in_sample
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat

@@ -9,7 +9,7 @@ from typing import cast
 from PIL import Image, ImageChops, ImageCms, ImageMath, ImageOps
 from PIL.ExifTags import Base
 
-from services.processor.codec.profiles import profile_of
+from services.processor.codec.colour.profiles import profile_of
 
 TRANSPOSITIONS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

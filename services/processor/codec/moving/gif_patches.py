@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from services.processor.codec.canvas import Disposal, Patch
+from services.processor.codec.moving.canvas import Disposal, Patch
 from services.processor.stripping.gif import GRAPHIC_CONTROL, HEADER_BYTES, colour_table_bytes, end_of_blocks
 
 _DESCRIPTOR_BYTES = 10

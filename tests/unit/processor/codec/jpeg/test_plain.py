@@ -9,7 +9,7 @@ import pytest
 from services.processor.codec import compress as module
 from services.processor.codec import opening as opening_module
 from services.processor.codec.compress import compress
-from services.processor.codec.plain_jpeg import plain_size
+from services.processor.codec.jpeg.plain import plain_size
 from services.processor.formats import jpeg_segments
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat

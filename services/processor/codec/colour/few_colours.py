@@ -5,8 +5,8 @@ from itertools import chain
 
 from PIL import Image, ImageChops
 
-from services.processor.codec.colours import true_colours
-from services.processor.codec.palette import in_few_colours
+from services.processor.codec.colour.as_seen import true_colours
+from services.processor.codec.colour.palette import in_few_colours
 
 MOST_COLOURS = 256
 LEAST_COLOURS = 16

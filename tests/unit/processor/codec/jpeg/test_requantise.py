@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from services.processor.codec import requantise
 from services.processor.codec.compress import compress
-from services.processor.codec.requantise import MOST_SCANS, Requantised, is_built, requantised
+from services.processor.codec.jpeg import requantise
+from services.processor.codec.jpeg.requantise import MOST_SCANS, Requantised, is_built, requantised
 from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import (

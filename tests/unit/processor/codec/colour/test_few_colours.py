@@ -5,8 +5,8 @@ import io
 import pytest
 from PIL import Image
 
+from services.processor.codec.colour.few_colours import few_colours
 from services.processor.codec.compress import compress
-from services.processor.codec.few_colours import few_colours
 from services.processor.verdicts import Compressed
 from tests.worlds.colour.modes import with_clear_entry
 from tests.worlds.colour.paintings import EXAMPLE, LOGO

@@ -7,7 +7,7 @@ these.
 import zlib
 from collections.abc import Iterator
 
-from services.processor.codec.png_pixels import PIXELS
+from services.processor.codec.png.pixels import PIXELS
 from services.processor.formats.png_chunks import Chunk, begins_with_header, chunks, has_right_checksum
 
 MAX_PROFILE_BYTES = 8_000_000  # unpacked: what libpng, and so a browser, takes at most

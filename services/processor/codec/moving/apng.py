@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from services.processor.codec.canvas import Disposal, Patch
+from services.processor.codec.moving.canvas import Disposal, Patch
 from services.processor.formats.png_chunks import SIGNATURE, chunks, has_right_checksum, written
 
 _DISPOSALS = (Disposal.STAYS, Disposal.BECOMES_CLEAR, Disposal.IS_UNDONE)

@@ -6,7 +6,7 @@ import pytest
 
 from services.processor.codec import encode
 from services.processor.codec.compress import compress
-from services.processor.codec.jpeg import jpeg_of, pixels_of
+from services.processor.codec.jpeg.turbo import jpeg_of, pixels_of
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.pictures import (

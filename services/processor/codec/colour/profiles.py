@@ -4,7 +4,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from services.processor.codec.code_points import SRGB_CURVE, CodePoints, curve_of, primaries_of
+from services.processor.codec.colour.code_points import SRGB_CURVE, CodePoints, curve_of, primaries_of
 
 _USUAL_GAMMA = 2.2
 _USUAL_PRIMARIES = (0.64, 0.33, 0.3, 0.6, 0.15, 0.06)  # sRGB's red, green and blue, each as x and y

@@ -4,9 +4,9 @@ import pytest
 from PIL import Image, ImageDraw
 
 from services.processor.codec import compress as codec
+from services.processor.codec.colour.palette import in_few_colours
 from services.processor.codec.compress import compress
 from services.processor.codec.opening import open_source
-from services.processor.codec.palette import in_few_colours
 from services.processor.codec.resemblance import distance
 from services.processor.codec.sample import LEAST_QUALITY_OF_FEW_COLOURS
 from services.processor.verdicts import Compressed

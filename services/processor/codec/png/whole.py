@@ -2,8 +2,8 @@
 viewer does (pure). Asked only of what Pillow calls broken.
 """
 
-from services.processor.codec.apng import has_frames
-from services.processor.codec.png_pixels import (
+from services.processor.codec.moving.apng import has_frames
+from services.processor.codec.png.pixels import (
     PIXELS,
     STREAM_HEAD_BYTES,
     chunks_of_pixels,

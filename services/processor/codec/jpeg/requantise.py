@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-LIBRARY = Path(__file__).parents[1] / "native" / "requantise.so"
+LIBRARY = Path(__file__).parents[2] / "native" / "requantise.so"
 COEFFICIENTS_TO = 60  # quality; above it a few pictures come out better by their pixels
 MOST_SCANS = 100  # cameras and encoders make at most some twenty
 MOST_MEMORY_BYTES = 256 * 1024**2  # three bytes a pixel are needed

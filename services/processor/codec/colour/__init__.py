@@ -1,0 +1,1 @@
+"""Which colours a picture means, and which few stand for all of them (pure)."""

@@ -1,0 +1,1 @@
+"""The frames of moving pictures, as every viewer shows them (pure)."""
