@@ -50,8 +50,8 @@ class Producer(Protocol):
         where no repeat helps.
         """
 
-    async def publish_records(self, records: Sequence[NewRecord]) -> None:
-        """The same for messages that are not events: dead letters."""
+    async def put_aside(self, letter: NewRecord) -> int:
+        """The same for a dead letter. Returns its place in its topic, which has one partition."""
 
 
 class CommitRefused(Exception):  # noqa: N818 - normal in a rebalance; the messages come again

@@ -73,8 +73,7 @@ class Containment:
                 return
         else:
             MESSAGES_HANDLED.labels(self.group).inc(len(messages))
-            for _ in messages:
-                await self.pause.record(dead=False)
+            self.pause.limit.handled(len(messages))
             return
         middle = len(messages) // 2
         await self._settle(messages[:middle])
@@ -115,16 +114,16 @@ class Containment:
             exc_info=None if isinstance(error, Invalid) else error,  # which is no bug of ours
         )
         try:
-            await self._put_aside(dead_letter(record, self.group, error))
+            place = await self._put_aside(dead_letter(record, self.group, error))
         except Exception as refused:  # noqa: BLE001 - too large for the broker, or what else it never takes
-            await self._put_aside(notice(record, self.group, error, refused))
+            place = await self._put_aside(notice(record, self.group, error, refused))
         if message is not None and self.report_dead is not None:
             await self._report(message, self.report_dead)
         DEAD_LETTERS.labels(self.group).inc()
-        await self.pause.record(dead=True)
+        await self.pause.put_aside(record.partition.topic, place)
 
-    async def _put_aside(self, letter: NewRecord) -> None:
-        await self.outages.while_away(lambda: self.producer.publish_records([letter]))
+    async def _put_aside(self, letter: NewRecord) -> int:
+        return await self.outages.while_away(lambda: self.producer.put_aside(letter))
 
     async def _report(self, message: Incoming[Event], report_dead: ReportDead[Any]) -> None:
         try:

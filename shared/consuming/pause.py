@@ -20,34 +20,51 @@ PAUSE_LOOK_SECONDS = 5.0  # while it is not: another member may have paused it
 
 @dataclass(slots=True)
 class DeadLetterLimit:
-    """Trips when too many of the last messages died, or too many in a row: then a deploy is broken."""
+    """Trips when too many of the last messages of a group died: then a deploy is broken. A member knows its
+    own messages. How many letters the others wrote between two of its own, their places in the topic tell; it
+    takes it that others handle as many messages for a letter as it does.
+    """
 
     among_last: int = 1_000
-    allowed: int = 100
-    _last: deque[bool] = field(default_factory=deque)
-    _dead: int = 0
-    _in_a_row: int = 0
+    too_many: int = 100
+    _settled: int = 0  # by us, handled or dead
+    _letters: int = 0  # by the group, as far as ours have shown
+    _last_places: dict[str, int] = field(default_factory=dict)  # of our letters, by topic
+    _since: deque[tuple[int, int]] = field(default_factory=deque)  # both counts before each of our letters
 
-    def record(self, *, dead: bool) -> None:
-        self._last.append(dead)
-        self._dead += dead
-        self._in_a_row = self._in_a_row + 1 if dead else 0
-        if len(self._last) > self.among_last:
-            self._dead -= self._last.popleft()
+    def handled(self, messages: int) -> None:
+        self._settled += messages
+
+    def put_aside(self, topic: str, place: int) -> None:
+        """A letter of ours lies there. Two that were written at once may be told of in either order."""
+        last = self._last_places.get(topic, place - 1)
+        self._last_places[topic] = max(last, place)
+        self._letters += max(0, place - last)
+        self._since.append((self._settled, self._letters - 1))
+        self._settled += 1
+        while len(self._since) > 1 and self._letters_since(1) >= self.too_many:
+            self._since.popleft()
 
     @property
     def tripped(self) -> bool:
-        return self._dead > self.allowed or self._in_a_row >= self.allowed
+        if not self._since or (letters := self._letters_since(0)) < self.too_many:
+            return False
+        messages = self._settled - self._since[0][0]
+        return messages * letters / len(self._since) <= self.among_last
+
+    def _letters_since(self, ours: int) -> int:
+        """At least our own, also in a topic that was made anew and counts from 0 again."""
+        return max(self._letters - self._since[ours][1], len(self._since) - ours)
 
     def reset(self) -> None:
-        self._last.clear()
-        self._dead = self._in_a_row = 0
+        self._since.clear()
+        self._last_places.clear()
 
 
 @dataclass(slots=True, kw_only=True)
 class GroupPause:
-    """Nothing is begun while the gate is closed. It is closed by this member's dead letters, and by what any
-    member of the group remembered, now or before a restart.
+    """Nothing is begun while the gate is closed. It is closed by the group's dead letters, as this member
+    sees them, and by what any member of the group remembered, now or before a restart.
     """
 
     group: str
@@ -58,9 +75,9 @@ class GroupPause:
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     _remembered: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def record(self, *, dead: bool) -> None:
-        self.limit.record(dead=dead)
-        if dead and self.limit.tripped:
+    async def put_aside(self, topic: str, place: int) -> None:
+        self.limit.put_aside(topic, place)
+        if self.limit.tripped:
             await self._pause()
 
     async def _pause(self) -> None:

@@ -53,6 +53,13 @@ class KafkaProducer:
         async with self._asked("publish", PUBLISH_SECONDS) as client:
             await _all(await append(client, records))
 
+    async def put_aside(self, letter: NewRecord) -> int:
+        async with self._asked("publish", PUBLISH_SECONDS) as client:
+            [ack] = await append(client, [letter])
+            await _all([ack])
+        place: int = ack.result().offset  # type: ignore[attr-defined] # the library is untyped
+        return place
+
     async def check(self) -> None:
         """Returns when the broker answers; `Away` when it does not."""
         async with self._asked("check", CHECK_SECONDS) as client:

@@ -40,14 +40,15 @@ class FakeBroker:
     async def append(self, new: NewRecord) -> None:
         await self.put(new, partition_index(new.key or b"", self.partitions, zlib.crc32))
 
-    async def put(self, new: NewRecord, number: int) -> None:
-        """Into this partition, whatever its key."""
+    async def put(self, new: NewRecord, number: int) -> int:
+        """Into this partition, whatever its key; returns the record's place there."""
         self.require()
         log = self.logs[Partition(new.topic, number)]
+        offset = len(log)
         log.append(
             Record(
                 partition=Partition(new.topic, number),
-                offset=len(log),
+                offset=offset,
                 key=new.key,
                 value=new.value,
                 headers=new.headers,
@@ -56,6 +57,7 @@ class FakeBroker:
         )
         async with self.appended:
             self.appended.notify_all()
+        return offset
 
     def records(self, topic: str) -> list[Record]:
         return [
@@ -84,6 +86,9 @@ class FakeBrokerProducer:
         self.broker.require()
         for record in records:
             await self.broker.append(record)
+
+    async def put_aside(self, letter: NewRecord) -> int:
+        return await self.broker.put(letter, 0)
 
 
 @dataclass

@@ -43,7 +43,7 @@ class FakeProducer:
     """Collects what is published."""
 
     published: list[Outgoing] = field(default_factory=list)
-    records: list[NewRecord] = field(default_factory=list)
+    letters: list[NewRecord] = field(default_factory=list)
     away: bool = False
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
@@ -51,10 +51,11 @@ class FakeProducer:
             raise Away("broker", "the fake is away")
         self.published.extend(messages)
 
-    async def publish_records(self, records: Sequence[NewRecord]) -> None:
+    async def put_aside(self, letter: NewRecord) -> int:
         if self.away:
             raise Away("broker", "the fake is away")
-        self.records.extend(records)
+        self.letters.append(letter)
+        return len(self.letters) - 1
 
     def events(self, kind: type[E]) -> list[E]:
         return [message.event for message in self.published if isinstance(message.event, kind)]

@@ -260,6 +260,30 @@ async def test_too_many_dead_letters_pause_the_group_until_told(world: World, gr
     await second.stop()
 
 
+async def test_dead_letters_of_all_members_pause_their_group(
+    world: World, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R09: a bad deploy buries no more of many members than of one."""
+    monkeypatch.setattr("shared.consuming.pause.PAUSE_LOOK_SECONDS", 0.1)
+    membership, both = world.membership(group), asyncio.Barrier(2)
+
+    class Poisoned(Seen):
+        async def handle(self, message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
+            self.calls[message.event.ordinal] += 1
+            if self.calls.total() == 1:
+                await both.wait()
+            raise Invalid("a bad deploy")
+
+    each_seen = [Poisoned(), Poisoned()]
+    members = [Member(membership, world.producer).each(seen.handle, concurrency=1) for seen in each_seen]
+    await until(lambda: not any(member.health.reasons() for member in members))
+    await send(world, 120)
+    await until(lambda: all(group in member.health.held() for member in members))
+    assert max(seen.calls.total() for seen in each_seen) < 100
+    for member in members:
+        await member.kill()
+
+
 async def test_a_pause_binds_every_member_of_its_group_until_told(
     world: World, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -223,7 +223,7 @@ async def send(world: World, count: int, first: int = 0) -> None:
 
 
 async def send_garbage(world: World) -> None:
-    await world.producer.publish_records([NewRecord(TOPIC.value, b"k", b"{not json", [("ce_id", b"x")])])
+    await world.put(NewRecord(TOPIC.value, b"k", b"{not json", [("ce_id", b"x")]))
 
 
 async def until_committed(world: World, group: str, count: int) -> None:
