@@ -1,6 +1,8 @@
 // Elements out of text. Whatever a CSV, a host or a receiver wrote comes in here as text and stays text: there is
 // no way to hand in HTML, a script or an address that runs one.
 
+import { keepingFocus } from "./focus.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const ADDRESSES = new Set(["href", "src"]);
 const SAFE_ADDRESS = /^(https?:|blob:|\/(?!\/)|#)/i;
@@ -55,7 +57,7 @@ export function icon(path) {
 
 /** @param {Element} element @param {Page.Content[]} children */
 export function fill(element, ...children) {
-	element.replaceChildren(...nodes(children));
+	keepingFocus(element, () => element.replaceChildren(...nodes(children)));
 }
 
 /** @param {Element} element @param {Page.Attributes} attributes */

@@ -2,6 +2,7 @@
 
 import { lookNow, whenAway, whenBack } from "../api/reach.js";
 import { fill, h, icon, span } from "../element.js";
+import { keepingFocus } from "../focus.js";
 import { CLOUD } from "../icons.js";
 import { words } from "../words/words.js";
 import { announce } from "./announce.js";
@@ -18,7 +19,7 @@ export function banner() {
 	};
 	whenAway(show);
 	whenBack(() => {
-		place.hidden = true;
+		keepingFocus(place, () => place.toggleAttribute("hidden", true));
 		announce(words.away.back);
 	});
 	return place;

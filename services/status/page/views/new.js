@@ -1,7 +1,7 @@
 // The first view: files come in, are judged, and go out. What is on its way stays while other views are shown.
 
 import { listRequests } from "../api/requests.js";
-import { div, h, h2, p } from "../element.js";
+import { div, fill, h, h2, p } from "../element.js";
 import { addressOf, routeOf } from "../router.js";
 import { Basket } from "../sending/basket.js";
 import { MOST_FILES } from "../sending/dropped.js";
@@ -58,7 +58,7 @@ export function newView() {
 		);
 
 	function showEntries() {
-		files.replaceChildren(...basket.entries.map(card));
+		fill(files, basket.entries.map(card));
 		work.hidden = basket.entries.length === 0;
 		place.classList.toggle("busy", !work.hidden);
 		if (work.hidden) showRecent(recent);

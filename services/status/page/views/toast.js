@@ -2,6 +2,7 @@
 
 import { Problem } from "../api/problem.js";
 import { h, p, span } from "../element.js";
+import { keepingFocus } from "../focus.js";
 import { words } from "../words/words.js";
 import { button } from "./button.js";
 
@@ -32,14 +33,21 @@ export const complain = (error) => toast(error instanceof Problem ? error.messag
  * @param {{act: () => void, undo: () => void}} what
  */
 export function toastWithUndo(text, { act, undo }) {
+	const before = document.activeElement;
 	const back = button("link", words.undo, () => end(undo));
 	const shown = p("toast", span("name", text), back);
 	const timer = setTimeout(() => end(act), 1000 * UNDO_SECONDS);
 	/** @param {() => void} next */
 	function end(next) {
 		clearTimeout(timer);
-		shown.remove();
-		next();
+		keepingFocus(
+			shown,
+			() => {
+				shown.remove();
+				next();
+			},
+			before,
+		);
 	}
 	show(shown);
 	back.focus(); // what had it is gone

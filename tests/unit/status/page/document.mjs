@@ -60,6 +60,7 @@ class FakeElement extends EventTarget {
 	}
 
 	matches = () => false;
+	contains = () => false; // nothing has the focus
 	getBoundingClientRect = () => ({ top: 0, bottom: 0 });
 }
 

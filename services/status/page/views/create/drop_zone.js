@@ -1,6 +1,7 @@
 // Where files are dropped, chosen or pasted. It hands on what came and knows nothing of what becomes of it.
 
 import { div, h, icon, p } from "../../element.js";
+import { keepingFocus } from "../../focus.js";
 import { DROP } from "../../icons.js";
 import { chosenFiles, droppedFiles, pastedFile } from "../../sending/dropped.js";
 import { words } from "../../words/words.js";
@@ -99,7 +100,7 @@ function pastePlace(take) {
 		take([pastedFile(text.value)]);
 		text.value = "";
 		keep();
-		place.hidden = true;
+		keepingFocus(place, () => place.toggleAttribute("hidden", true));
 	});
 	const place = h(
 		"div",

@@ -1,6 +1,7 @@
 // What is wrong with a file: each mistake beside the cell that has it, a few at a time.
 
 import { code, div, h3, span, strong, td, tr } from "../../element.js";
+import { keepingFocus } from "../../focus.js";
 import { number } from "../../format.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
@@ -20,7 +21,7 @@ export function errorTable(errors, total, filename) {
 		body?.append(...errors.slice(shown, shown + count).map(line));
 		shown = Math.min(shown + count, errors.length);
 		more.textContent = said.more(Math.min(MORE, errors.length - shown));
-		more.hidden = shown === errors.length;
+		keepingFocus(more, () => more.toggleAttribute("hidden", shown === errors.length), table);
 		const isPart = more.hidden && total > shown;
 		told.textContent = shown === total ? "" : `${said.shown(shown, total)}${isPart ? `. ${said.rest}` : ""}`;
 	}

@@ -1,6 +1,7 @@
 // The first rows of a file as a table: what is wrong stands in its cell, pictures are shown when somebody asks.
 
 import { bdi, div, h, h3, span, tr } from "../../element.js";
+import { keepingFocus } from "../../focus.js";
 import { number } from "../../format.js";
 import { addressesIn } from "../../sending/addresses_in.js";
 import { words } from "../../words/words.js";
@@ -29,17 +30,19 @@ export function previewTable(verdict, filename) {
 	const show = button("link", said.pictures, () => {
 		for (const [at, row] of rows.entries()) showPictures(/** @type {HTMLElement} */ (places[at]), verdict, row);
 		pictureHead.hidden = false;
-		offer.remove();
+		keepingFocus(offer, () => offer.remove(), table);
 	});
 	const offer = span("small quiet", show, " ", said.picturesHint);
 	const heads = columns.map((column) =>
 		h("th", { scope: "col", class: isImages(verdict, column) && "wide" }, bdi("", column)),
 	);
-	return div(
-		"stack tight",
-		div("row apart", h3("", said.title), offer),
-		scrollingTable(`${said.title}: ${filename}`, [heading(said.row), pictureHead, ...heads], lines, "preview"),
+	const table = scrollingTable(
+		`${said.title}: ${filename}`,
+		[heading(said.row), pictureHead, ...heads],
+		lines,
+		"preview",
 	);
+	return div("stack tight", div("row apart", h3("", said.title), offer), table);
 }
 
 /** @param {Api.Verdict} verdict @param {Api.ShownRow} row @param {string} column @param {number} place */

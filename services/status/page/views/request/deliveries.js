@@ -4,6 +4,7 @@ import { pause, pauseSeconds } from "../../api/pause.js";
 import { isAborted } from "../../api/problem.js";
 import { listDeliveries, readSecret, redeliver } from "../../api/requests.js";
 import { code, div, fill, h, h2, p, section, span, strong, td, tr } from "../../element.js";
+import { keepingFocus } from "../../focus.js";
 import { clockTime, decimal, when } from "../../format.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
@@ -93,11 +94,11 @@ function answerOf({ status_code: status, error, response_excerpt: excerpt }) {
 
 function verifying() {
 	const said = words.request.deliveries;
-	const secret = code("name");
+	const secret = h("code", { class: "name", tabindex: -1 });
 	const show = button("link", said.showSecret, () =>
 		readSecret().then((answer) => {
 			secret.textContent = answer.secret;
-			show.remove();
+			keepingFocus(show, () => show.remove(), secret);
 		}, complain),
 	);
 	return h(
