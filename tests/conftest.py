@@ -10,7 +10,7 @@ from PIL import Image
 
 from deploy.local.testing import kafka_broker, postgres_server
 from shared.observing.logs import configure_logs
-from tests.worlds.databases import new_database
+from tests.worlds.postgres.databases import new_database
 
 # Tests that run in the background ignore Ctrl-C, and so would every command that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

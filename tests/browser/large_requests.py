@@ -5,7 +5,7 @@ from uuid import UUID
 
 import asyncpg
 
-from tests.worlds.status_world import new_id
+from tests.worlds.services.status_world import new_id
 
 TENANT = "local"  # of a stack without keys
 REQUEST = """

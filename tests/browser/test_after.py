@@ -11,8 +11,8 @@ from tests.browser.clock import stop_the_clock
 from tests.browser.files import choose, csv_file, csv_of, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
-from tests.worlds.origin_server import picture
-from tests.worlds.pictures import noise, saved
+from tests.worlds.files.pictures import noise, saved
+from tests.worlds.hosts.origin_server import picture
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

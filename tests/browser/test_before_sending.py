@@ -10,8 +10,8 @@ from playwright.async_api import BrowserContext, FilePayload, Page, expect
 from tests.browser.files import HEADER, card, choose, csv_file, csv_of, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
-from tests.worlds.origin_server import JPEG
-from tests.worlds.workbooks import PRODUCTS, xlsx
+from tests.worlds.files.workbooks import PRODUCTS, xlsx
+from tests.worlds.hosts.origin_server import JPEG
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -11,7 +11,7 @@ from tests.browser.chromium import PATIENCE_MILLISECONDS
 from tests.browser.files import choose, choose_on_disk, csv_file, csv_of, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
-from tests.worlds.deployed import ROOT
+from tests.worlds.deployment.deployed import ROOT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -23,9 +23,9 @@ from shared.web.api_keys import ApiKey, append_key, key_hash
 from shared.web.auth import KeyFile
 from shared.web.openapi.answers import EXAMPLE_ID
 from shared.web.rate_limiting import RateLimited, open_rate_limiter
-from tests.worlds.child_process import running
-from tests.worlds.ingest_world import Ingest, open_ingest
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, open_world, served
+from tests.worlds.processes.child_process import running
+from tests.worlds.services.ingest_world import Ingest, open_ingest
+from tests.worlds.services.status_world import CREATED, EXPIRES, StatusWorld, open_world, served
 
 ROOT = Path(__file__).parents[2]
 CHECK_SECONDS = 250  # a hang, also on a machine that is busy with other things

@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from tests.contract.limits import PAGE, bounds, with_tables
-from tests.worlds.deployed import SERVICES, settings_of
+from tests.worlds.deployment.deployed import SERVICES, settings_of
 
 ROOT = Path(__file__).parents[2]
 WHERE = (  # not in what is pure: there they are sizes of formats, of hints and of samples

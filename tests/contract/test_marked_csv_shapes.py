@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.worlds.ingest_world import CSV, Ingest, open_ingest
+from tests.worlds.services.ingest_world import CSV, Ingest, open_ingest
 
 AS_CSV = {"Accept": "text/csv"}
 HINT_URL = "The beginning is misspelt; write https://x."

@@ -16,9 +16,9 @@ from shared.web.api_keys import ApiKey, append_key, key_hash
 from shared.web.auth import KeyFile
 from shared.web.quotas import Quota, RateLimits
 from shared.web.rate_limiting import RateLimited, RateLimiter
-from tests.worlds.databases import new_database
-from tests.worlds.ingest_world import CSV, Ingest, open_ingest
-from tests.worlds.status_world import open_world
+from tests.worlds.postgres.databases import new_database
+from tests.worlds.services.ingest_world import CSV, Ingest, open_ingest
+from tests.worlds.services.status_world import open_world
 
 HEADER = b"S. No.,Product Name,Input Image Urls\n"
 FORM = {"Content-Type": "multipart/form-data; boundary=x"}

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, open_world
+from tests.worlds.services.status_world import CREATED, EXPIRES, StatusWorld, open_world
 
 
 @pytest.fixture

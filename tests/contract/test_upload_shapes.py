@@ -13,7 +13,7 @@ from shared.contract.events import TARGET_HEADER
 from shared.contract.full_tenants import FullTenants
 from shared.contract.keys import FULL_TENANTS_KEY
 from shared.outcomes import Away
-from tests.worlds.ingest_world import CSV, REQUEST_ID, Ingest, open_ingest
+from tests.worlds.services.ingest_world import CSV, REQUEST_ID, Ingest, open_ingest
 
 COUNTS = {"products": 2, "images": 3, "skipped_rows": 0}
 SNAKE = {

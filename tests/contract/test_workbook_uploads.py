@@ -9,8 +9,18 @@ import pytest
 
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.workbook.limits import WorkbookLimits
-from tests.worlds.ingest_world import Ingest, open_ingest
-from tests.worlds.workbooks import HEADER, PRODUCTS, Rows, ods, packed, raw_sheet, sheet_xml, xlsx, xlsx_parts
+from tests.worlds.files.workbooks import (
+    HEADER,
+    PRODUCTS,
+    Rows,
+    ods,
+    packed,
+    raw_sheet,
+    sheet_xml,
+    xlsx,
+    xlsx_parts,
+)
+from tests.worlds.services.ingest_world import Ingest, open_ingest
 
 COUNTS = {"products": 2, "images": 3, "skipped_rows": 0}
 WRITERS = pytest.mark.parametrize("written", [xlsx, ods])

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.testing import RunningServer, postgres_server
-from tests.worlds.ingest_service import Broker, own_broker
+from tests.worlds.services.ingest_service import Broker, own_broker
 
 
 @pytest.fixture(scope="session")

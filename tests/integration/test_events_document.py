@@ -18,7 +18,7 @@ from shared.contract.events import RequestCompleted, RequestState
 from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
-from tests.worlds.databases import empty_database
+from tests.worlds.postgres.databases import empty_database
 
 DOCS = Path(__file__).parents[2] / "docs"
 BLOCK = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)

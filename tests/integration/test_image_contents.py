@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.deployed import ROOT, SERVICES, compose_service
+from tests.worlds.deployment.deployed import ROOT, SERVICES, compose_service
 
 COPIED = re.compile(
     r"^COPY (?!--from)(\S+) (?!/)(\S+)$", re.MULTILINE

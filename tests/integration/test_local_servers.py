@@ -15,8 +15,8 @@ from deploy.local.free_ports import free_port
 from deploy.local.processes.processes import exists
 from deploy.local.servers.postgres import PostgresServer
 from deploy.local.testing import RunningServer, kafka_broker, postgres_server
-from tests.worlds.freezing import freeze
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.processes.freezing import freeze
 
 
 async def _one_value(dsn: str, sql: str) -> object:

@@ -17,10 +17,18 @@ from deploy.local.servers.kafka import LOGGING, SETTINGS, KafkaBroker
 from deploy.local.servers.servers import RunToEnd, wait_until_ready
 from deploy.local.services import STOP_SIGNALS, Service
 from deploy.local.testing import postgres_server
-from tests.worlds.deployed import ROOT, SECRETS, SERVICES, Deployed, as_process, compose, compose_service
+from tests.worlds.deployment.deployed import (
+    ROOT,
+    SECRETS,
+    SERVICES,
+    Deployed,
+    as_process,
+    compose,
+    compose_service,
+)
+from tests.worlds.deployment.rendered import deployed
+from tests.worlds.deployment.tools import VERSITYGW
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.rendered import deployed
-from tests.worlds.tools import VERSITYGW
 
 READY_SECONDS = 90.0  # of standing still
 STEP_SECONDS = 60.0  # of standing still

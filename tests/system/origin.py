@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from tests.worlds.origin_server import open_origin, picture
+from tests.worlds.hosts.origin_server import open_origin, picture
 
 WAITS_FOR_WHAT_IS_HELD = {"FETCH_SECONDS": "3600"}  # a stack's processor, instead of giving it up meanwhile
 

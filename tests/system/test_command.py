@@ -15,8 +15,8 @@ from pixmill import AsyncClient, Upload, verify_webhook
 from deploy.local.own_stack import OwnStack
 from services.notifier.listen import LocalReceiver
 from tests.system.origin import Origin
-from tests.worlds.child_process import running
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.processes.child_process import running
 
 SOURCES = Path(__file__).parents[2] / "client" / "src"
 

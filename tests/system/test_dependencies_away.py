@@ -13,9 +13,9 @@ from shared.kafka import open_producer
 from shared.kafka.producer import PUBLISH_SECONDS
 from tests.system.client import Client
 from tests.system.origin import Origin
-from tests.worlds.freezing import freeze_with_children, thaw
-from tests.worlds.held_up import longest_share
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.processes.freezing import freeze_with_children, thaw
+from tests.worlds.processes.held_up import longest_share
 
 CALLS = 20
 assert CALLS * PUBLISH_SECONDS > DEADLINE_SECONDS

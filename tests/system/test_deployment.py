@@ -24,9 +24,9 @@ from services.notifier.listen import LocalReceiver
 from tests.system.deployment import Deployment, deployment, newer
 from tests.system.gateway import gateway
 from tests.system.origin import Origin
-from tests.worlds.collector import Collector, collector
-from tests.worlds.deployed import SERVICES, Deployed
+from tests.worlds.deployment.deployed import SERVICES, Deployed
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.servers.collector import Collector, collector
 
 ROLLED = {service: free_port() for service in SERVICES}
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.system.client import Client
-from tests.worlds.limited_origin import LimitedOrigin
-from tests.worlds.limiting_hosts import Bucket
+from tests.worlds.hosts.limited_origin import LimitedOrigin
+from tests.worlds.hosts.limiting_hosts import Bucket
 
 PER_SECOND = 10.0
 IMAGES = 60

@@ -23,7 +23,7 @@ from deploy.local.free_ports import leased_block
 from deploy.local.processes.processes import ProcessId, exists, identify
 from deploy.local.services import CHECKOUT, NICENESS, STOP_SIGNALS
 from tests.system.stand_ins.slow import TOLD
-from tests.worlds.freezing import freeze
+from tests.worlds.processes.freezing import freeze
 
 STOP_SECONDS = 90.0
 HANG_SECONDS = 200.0  # whoever takes longer hangs, also on a machine that is busy with other things

@@ -17,7 +17,7 @@ from deploy.local.free_ports import free_port
 from services.notifier.listen import LocalReceiver
 from tests.system.client import Client
 from tests.system.origin import Origin
-from tests.worlds.deployed import ROOT
+from tests.worlds.deployment.deployed import ROOT
 
 DEPLOYED = ROOT / "deploy" / "prometheus"
 # Comparisons are cut off: that an alert is quiet must not look like a query that finds nothing.

@@ -11,7 +11,7 @@ from shared.contract.events import Topic
 from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.patience import DEADLINE_SECONDS, until
-from tests.worlds.topics import reader_of
+from tests.worlds.servers.topics import reader_of
 
 CANARY = "CANARY-b7c1"
 

@@ -10,7 +10,7 @@ from shared.rights import rights
 from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.secured_broker import ADMIN, secured_broker
+from tests.worlds.servers.secured_broker import ADMIN, secured_broker
 
 
 async def test_a_request_goes_the_whole_way_over_a_secured_broker(tmp_path: Path, origin: Origin) -> None:

@@ -16,7 +16,7 @@ from services.processor.formats.sniff import sniff
 from services.processor.verdicts import Failure
 from tests.system.client import Client
 from tests.system.origin import Origin
-from tests.worlds.s3_server import s3_server
+from tests.worlds.servers.s3_server import s3_server
 
 SEAL = b"PXM\x01"
 

@@ -13,7 +13,7 @@ from shared.contract.events import Topic
 from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.topics import reader_of
+from tests.worlds.servers.topics import reader_of
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

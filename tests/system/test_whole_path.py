@@ -12,7 +12,7 @@ from PIL import Image
 from services.notifier.listen import LocalReceiver
 from tests.system.client import Client
 from tests.system.origin import Origin
-from tests.worlds.origin_server import JPEG
+from tests.worlds.hosts.origin_server import JPEG
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
 

@@ -18,7 +18,7 @@ from tests.browser.screenshots.pottery import PRODUCTS
 from tests.system.origin import Origin
 from tests.terminal.drawing import drawn
 from tests.terminal.recording import COLUMNS, ROWS, Recorder
-from tests.worlds.deployed import ROOT
+from tests.worlds.deployment.deployed import ROOT
 
 FILE = ROOT / "docs" / "screenshots" / "terminal.svg"
 VIEWS = 10  # of each product

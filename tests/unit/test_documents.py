@@ -10,7 +10,7 @@ from deploy.local.services import PARTITIONS
 from shared.contract.events import ImageFormat
 from shared.rights import table
 from shared.settings import ServiceSettings
-from tests.worlds.deployed import SERVICES, settings_of
+from tests.worlds.deployment.deployed import SERVICES, settings_of
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = [

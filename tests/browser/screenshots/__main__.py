@@ -19,7 +19,7 @@ from tests.browser.chromium import chromium
 from tests.browser.files import HEADER, choose, csv_file, id_shown
 from tests.browser.screenshots.pottery import PRODUCTS, SIDE, photograph
 from tests.system.origin import WAITS_FOR_WHAT_IS_HELD, Origin
-from tests.worlds.deployed import ROOT
+from tests.worlds.deployment.deployed import ROOT
 
 FOLDER = ROOT / "docs" / "screenshots"
 MOST_BYTES = 150_000

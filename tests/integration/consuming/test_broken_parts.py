@@ -26,10 +26,10 @@ from tests.integration.consuming.worlds import (
     send,
     until_committed,
 )
-from tests.worlds.child_process import running
-from tests.worlds.freezing import freeze, thaw
-from tests.worlds.ingest_service import Broker
 from tests.worlds.patience import until
+from tests.worlds.processes.child_process import running
+from tests.worlds.processes.freezing import freeze, thaw
+from tests.worlds.services.ingest_service import Broker
 
 SHORTEST_SESSION_MS = 6_000  # that a broker lets a member have
 PUBLISH_SECONDS = 5.0

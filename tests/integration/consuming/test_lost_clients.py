@@ -32,7 +32,7 @@ from tests.integration.consuming.worlds import (
     until_committed,
 )
 from tests.worlds.patience import until
-from tests.worlds.unheard import nothing_unheard
+from tests.worlds.processes.unheard import nothing_unheard
 
 FOR_EVER = 3_600.0
 

@@ -22,7 +22,7 @@ from shared.kafka.topics import WantedTopic
 from shared.observing.health import Health
 from shared.testing.broker import FakeBroker, FakeSubscription
 from tests.worlds.patience import DEADLINE_SECONDS, until
-from tests.worlds.topics import make_anew
+from tests.worlds.servers.topics import make_anew
 
 PARTITIONS = 3
 TOPIC = Topic.IMAGE_REQUESTED

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.ingest_service import Broker, IngestProcess, running_ingest
+from tests.worlds.services.ingest_service import Broker, IngestProcess, running_ingest
 
 
 @pytest.fixture

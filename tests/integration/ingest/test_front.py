@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from shared.web.api_keys import ApiKey, append_key, key_hash
-from tests.worlds.ingest_service import HEADER, Broker, running_ingest
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.services.ingest_service import HEADER, Broker, running_ingest
 
 CANARY = "canary-51c0"
 SHOP = "https://shop.example"

@@ -11,8 +11,8 @@ import pytest
 import pytest_asyncio
 
 from bench.cpu import tree_seconds
-from tests.worlds.ingest_service import HEADER, Broker, IngestProcess, running_ingest
-from tests.worlds.workbooks import packed, raw_sheet, xlsx_parts
+from tests.worlds.files.workbooks import packed, raw_sheet, xlsx_parts
+from tests.worlds.services.ingest_service import HEADER, Broker, IngestProcess, running_ingest
 
 URL = b"https://img.example/1.jpg"
 GOOD = b"1,SKU1," + URL + b"\n"

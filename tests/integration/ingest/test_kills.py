@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from tests.integration.ingest.killed_service import GAPS
-from tests.worlds.ingest_service import Broker, IngestProcess, accepted_events, rows, running_ingest
+from tests.worlds.services.ingest_service import Broker, IngestProcess, accepted_events, rows, running_ingest
 
 KILLED = (sys.executable, "-m", "tests.integration.ingest.killed_service")
 LARGE = 16_000  # rows: more than is stored in one piece

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.worlds.ingest_service import (
+from tests.worlds.services.ingest_service import (
     INGEST,
     Broker,
     IngestProcess,

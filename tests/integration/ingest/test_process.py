@@ -15,9 +15,10 @@ import pytest
 from cryptography.fernet import Fernet
 
 from shared.contract.events import CsvAccepted
-from tests.worlds.freezing import freeze, thaw
-from tests.worlds.held_up import longest_share
-from tests.worlds.ingest_service import (
+from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.processes.freezing import freeze, thaw
+from tests.worlds.processes.held_up import longest_share
+from tests.worlds.services.ingest_service import (
     Broker,
     IngestProcess,
     events_of,
@@ -25,7 +26,6 @@ from tests.worlds.ingest_service import (
     running_ingest,
     wait_for_readiness,
 )
-from tests.worlds.patience import DEADLINE_SECONDS
 
 
 async def test_an_answered_upload_lies_in_the_store_and_on_the_topic(

@@ -9,8 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.contract.events import Topic
 from shared.contract.groups import Group
-from tests.worlds.ingest_service import Broker, IngestProcess, rows, running_ingest
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.services.ingest_service import Broker, IngestProcess, rows, running_ingest
 
 
 @asynccontextmanager

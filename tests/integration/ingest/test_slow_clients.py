@@ -8,8 +8,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.worlds.ingest_service import Broker, IngestProcess, rows, running_ingest
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.services.ingest_service import Broker, IngestProcess, rows, running_ingest
 
 BEGINNING = b'--x\r\nContent-Disposition: form-data; name="file"; filename="p.csv"\r\n\r\nS. No.,'
 

@@ -20,7 +20,7 @@ from shared.outcomes import Away
 from shared.rights import main as rights
 from shared.topics import main as topics
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.secured_broker import ADMIN, SecuredBroker, secured_broker
+from tests.worlds.servers.secured_broker import ADMIN, SecuredBroker, secured_broker
 
 SERVICES = ("ingest", "status", "processor", "notifier")
 PASSWORDS = {name: f"CANARY-{name}" for name in (*SERVICES, "operator", "tap")}

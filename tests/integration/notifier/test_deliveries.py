@@ -21,7 +21,7 @@ from services.notifier.target import parse_target
 from shared.contract.events import DeliveryOutcome
 from shared.outbound.answer import HEAD_BYTES
 from shared.outbound.client import open_client
-from tests.worlds.certificate import certificate
+from tests.worlds.hosts.certificate import certificate
 from tests.worlds.patience import DEADLINE_SECONDS
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)

@@ -17,9 +17,9 @@ from services.notifier.verdict import answered
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.events import EVENTS, TARGET_HEADER, WebhookAttempted, WebhookRetry
 from shared.contract.targets import TargetKeyring
-from tests.worlds.databases import new_database
-from tests.worlds.engine_events import done
-from tests.worlds.engine_world import EngineWorld, empty, open_engine
+from tests.worlds.postgres.databases import new_database
+from tests.worlds.services.engine_events import done
+from tests.worlds.services.engine_world import EngineWorld, empty, open_engine
 
 KEYRING = TargetKeyring([SecretStr(Fernet.generate_key().decode())])
 TARGET = "https://shop.example/hook"

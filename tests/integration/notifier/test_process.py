@@ -36,7 +36,7 @@ from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.topics import reader_of
+from tests.worlds.servers.topics import reader_of
 
 TARGET_KEY = Fernet.generate_key().decode()
 MASTER_KEY = "CANARY-MASTER-KEY"

@@ -13,8 +13,8 @@ from yarl import URL
 from shared.outbound.answer import HEAD_BYTES, MAX_INTERIM_ANSWERS
 from shared.outbound.client import GuardedClient, NetCode, Timeouts, Unreachable, open_client
 from shared.outbound.web_urls import parse_url
+from tests.worlds.hosts.raw_server import Behaviour, raw_server, repeats, resets, says
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.raw_server import Behaviour, raw_server, repeats, resets, says
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 EARLY = b"HTTP/1.1 103 Early Hints\r\n\r\n"

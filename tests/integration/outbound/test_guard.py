@@ -15,7 +15,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.integration.outbound.world import NAME_SERVER, PUBLIC_IPV4, PUBLIC_IPV6
-from tests.worlds.addresses import BLOCKED
+from tests.worlds.hosts.addresses import BLOCKED
 from tests.worlds.patience import DEADLINE_SECONDS
 
 ROOT = Path(__file__).parents[3]

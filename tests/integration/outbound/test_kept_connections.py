@@ -10,7 +10,7 @@ import pytest
 from yarl import URL
 
 from shared.outbound.client import GuardedClient, open_client
-from tests.worlds.raw_server import RawServer, raw_server
+from tests.worlds.hosts.raw_server import RawServer, raw_server
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 OLD = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nold"

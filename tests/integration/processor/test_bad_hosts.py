@@ -7,10 +7,10 @@ from uuid import uuid4
 
 from shared.contract.events import ImageOutcome
 from tests.integration.processor.test_fetch import BAD_HOSTS, ENDLESS
+from tests.worlds.files.pictures import jpeg
+from tests.worlds.hosts.raw_server import Behaviour, raw_server, repeats
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.pictures import jpeg
-from tests.worlds.processor_process import ask, requested, results, running
-from tests.worlds.raw_server import Behaviour, raw_server, repeats
+from tests.worlds.services.processor_process import ask, requested, results, running
 
 PICTURE = jpeg()
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE

@@ -16,8 +16,8 @@ from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import open_pool
 from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.decoder_children import children, compressed
-from tests.worlds.pictures import cmyk_jpeg, jpeg, moving, photo, saved, swapped_profile
+from tests.worlds.files.pictures import cmyk_jpeg, jpeg, moving, photo, saved, swapped_profile
+from tests.worlds.processes.decoder_children import children, compressed
 
 needs_files_closed = pytest.mark.skipif(Means.FILES in missing_means(), reason="no Landlock in this kernel")
 needs_calls_refused = pytest.mark.skipif(Means.CALLS in missing_means(), reason="no seccomp in this kernel")

@@ -19,9 +19,9 @@ from shared.observing.loop_lag import LoopLag
 from shared.observing.vitals import watch_event_loop
 from shared.outbound.addresses import Networks
 from shared.outbound.client import Timeouts, open_client
+from tests.worlds.hosts.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
 from tests.worlds.patience import DEADLINE_SECONDS, until
-from tests.worlds.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
-from tests.worlds.traced_memory import traced_memory
+from tests.worlds.processes.traced_memory import traced_memory
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 QUICK = Timeouts(connect_seconds=0.4, head_seconds=0.6, silence_seconds=0.6)

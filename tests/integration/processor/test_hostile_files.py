@@ -12,8 +12,8 @@ from services.processor.codec.jpeg import requantise
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import open_pool
 from services.processor.verdicts import Compressed, Failure
-from tests.worlds.decoder_children import children, compressed
-from tests.worlds.pictures import exif, saved
+from tests.worlds.files.pictures import exif, saved
+from tests.worlds.processes.decoder_children import children, compressed
 
 LIMITS = DecoderLimits(max_pixels=2_000_000)
 TIMES = 8  # each way of tampering with each source

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested, Topic
-from tests.worlds.limited_origin import LimitedOrigin
-from tests.worlds.limiting_hosts import Bucket
+from tests.worlds.hosts.limited_origin import LimitedOrigin
+from tests.worlds.hosts.limiting_hosts import Bucket
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.processor_process import ask, requested, running
-from tests.worlds.topics import reader_of
+from tests.worlds.servers.topics import reader_of
+from tests.worlds.services.processor_process import ask, requested, running
 
 IMAGES = 40
 PER_SECOND = 20.0

@@ -27,11 +27,11 @@ from shared.contract.events import ImageDone, ImageOutcome
 from shared.outbound.client import open_client
 from shared.store import open_store
 from shared.testing.fakes import incoming
-from tests.worlds.certificate import certificate
-from tests.worlds.decoder_children import children
-from tests.worlds.pictures import opened, saved
-from tests.worlds.processor_process import requested
-from tests.worlds.raw_server import raw_server
+from tests.worlds.files.pictures import opened, saved
+from tests.worlds.hosts.certificate import certificate
+from tests.worlds.hosts.raw_server import raw_server
+from tests.worlds.processes.decoder_children import children
+from tests.worlds.services.processor_process import requested
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 REQUEST_ID = UUID("019a0000-0000-7000-8000-000000000001")

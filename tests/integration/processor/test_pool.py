@@ -23,10 +23,10 @@ from services.processor.verdicts import Compressed, Failure, NoVerdict
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 from shared.outcomes import Away
-from tests.worlds.decoder_children import children, compressed
-from tests.worlds.freezing import freeze
+from tests.worlds.files.pictures import HEIGHT, WIDTH, jpeg, noise, photo, plain_jpeg, saved
 from tests.worlds.patience import DEADLINE_SECONDS, until
-from tests.worlds.pictures import HEIGHT, WIDTH, jpeg, noise, photo, plain_jpeg, saved
+from tests.worlds.processes.decoder_children import children, compressed
+from tests.worlds.processes.freezing import freeze
 
 LIMITS = DecoderLimits(max_pixels=1_000_000)
 HEAVY = saved(noise((5000, 5000)), "PNG", compress_level=0)
@@ -246,8 +246,8 @@ PARENT = """
 import asyncio, sys
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import open_pool
-from tests.worlds.decoder_children import compressed
-from tests.worlds.freezing import freeze
+from tests.worlds.processes.decoder_children import compressed
+from tests.worlds.processes.freezing import freeze
 async def main():
     async with open_pool(2, DecoderLimits()) as pool:
         await asyncio.gather(*(compressed(pool, b"no image") for _ in range(4)))

@@ -8,10 +8,10 @@ from pathlib import Path
 from uuid import uuid4
 
 from shared.contract.events import ImageOutcome
+from tests.worlds.files.pictures import jpeg, opened
+from tests.worlds.hosts.raw_server import raw_server, repeats, says
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.pictures import jpeg, opened
-from tests.worlds.processor_process import ask, requested, results, running
-from tests.worlds.raw_server import raw_server, repeats, says
+from tests.worlds.services.processor_process import ask, requested, results, running
 
 PICTURE = jpeg()
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE

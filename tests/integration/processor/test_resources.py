@@ -10,11 +10,11 @@ from services.processor.decoders.limits import DecoderLimits
 from services.processor.decoders.pool import open_pool
 from services.processor.verdicts import Compressed
 from shared.contract.events import ImageOutcome
-from tests.worlds.decoder_children import compressed
+from tests.worlds.files.pictures import exif, jpeg, photo, saved
+from tests.worlds.hosts.raw_server import raw_server, says
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.pictures import exif, jpeg, photo, saved
-from tests.worlds.processor_process import ask, requested, results, running
-from tests.worlds.raw_server import raw_server, says
+from tests.worlds.processes.decoder_children import compressed
+from tests.worlds.services.processor_process import ask, requested, results, running
 
 MEBIBYTE = 1024**2
 DISK_BYTES = 64 * MEBIBYTE

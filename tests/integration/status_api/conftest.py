@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.worlds.status_world import StatusWorld, open_world
+from tests.worlds.services.status_world import StatusWorld, open_world
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import httpx
 import pytest
 
-from tests.worlds.status_world import CREATED, StatusWorld, new_id
+from tests.worlds.services.status_world import CREATED, StatusWorld, new_id
 
 ACTIONS = [
     ("POST", "/cancel"),

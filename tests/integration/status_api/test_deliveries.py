@@ -10,9 +10,9 @@ from services.status.requests import changes
 from services.status.requests.changes import Verdict
 from shared.contract.events import DeliveryOutcome, WebhookAttempted, WebhookRetry
 from shared.testing.fakes import LONG_AGO
-from tests.worlds.engine_events import done
-from tests.worlds.engine_world import EngineWorld, open_engine
-from tests.worlds.status_world import StatusWorld, open_world
+from tests.worlds.services.engine_events import done
+from tests.worlds.services.engine_world import EngineWorld, open_engine
+from tests.worlds.services.status_world import StatusWorld, open_world
 
 
 @pytest.fixture

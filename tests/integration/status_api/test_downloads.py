@@ -24,7 +24,7 @@ from shared.contract.keys import rows_key
 from shared.outcomes import Away
 from shared.testing.request_rows import rows_of
 from shared.web.broken_off import BrokenOff
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, calling, new_id, served
+from tests.worlds.services.status_world import CREATED, EXPIRES, StatusWorld, calling, new_id, served
 
 HASH = "0123456789abcdef0123456789abcdef"
 BYTES = bytes(range(256)) * 1_000

@@ -20,7 +20,7 @@ from services.status.reading.archive_stream import LIST_NAME, archive
 from services.status.reading.report_stream import ChangedMeanwhile
 from shared.contract.keys import output_key
 from shared.store import open_store
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, calling, open_world, served
+from tests.worlds.services.status_world import CREATED, EXPIRES, StatusWorld, calling, open_world, served
 
 HASH = "0b" * 16
 NAMES = ["Teapot", "../Lamp", "Teapot"]

@@ -3,7 +3,7 @@
 import pytest
 
 from services.status.records.states import ImageState
-from tests.worlds.status_world import CREATED, StatusWorld
+from tests.worlds.services.status_world import CREATED, StatusWorld
 
 
 @pytest.mark.parametrize("standing", [{}, {"http_404": 2, "damaged": 1}])

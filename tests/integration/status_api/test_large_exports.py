@@ -14,10 +14,10 @@ from services.status.reading.workbook_stream import sheet_markup
 from services.status.rendering.workbook.packing import packed
 from shared.store import Writer
 from shared.testing.fakes import FakeStore
-from tests.worlds.databases import new_database
-from tests.worlds.engine_events import accepted
-from tests.worlds.engine_world import open_engine
-from tests.worlds.status_world import open_world
+from tests.worlds.postgres.databases import new_database
+from tests.worlds.services.engine_events import accepted
+from tests.worlds.services.engine_world import open_engine
+from tests.worlds.services.status_world import open_world
 
 PRODUCTS = 60_000  # well over 50 MB as Python objects
 MOST_BYTES = 24 * 1024 * 1024

@@ -18,10 +18,10 @@ import pytest
 
 from deploy.local.free_ports import free_port
 from deploy.local.testing import RunningServer
-from tests.worlds.databases import new_database
-from tests.worlds.freezing import freeze_with_children, thaw
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.status_world import StatusWorld, new_id, open_world
+from tests.worlds.postgres.databases import new_database
+from tests.worlds.processes.freezing import freeze_with_children, thaw
+from tests.worlds.services.status_world import StatusWorld, new_id, open_world
 
 NEVER_SECONDS = 10 * DEADLINE_SECONDS
 

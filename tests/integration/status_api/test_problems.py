@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from shared.web.api_keys import Scope
 from shared.web.auth import TenantOf
-from tests.worlds.status_world import CREATED, StatusWorld, new_id
+from tests.worlds.services.status_world import CREATED, StatusWorld, new_id
 
 READS = [
     "",

@@ -15,7 +15,7 @@ from services.status.api import v1
 from services.status.reading.reader import PAGE_IMAGES
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, calling, new_id, served
+from tests.worlds.services.status_world import CREATED, EXPIRES, StatusWorld, calling, new_id, served
 
 FOR_EVER_SECONDS = 10 * DEADLINE_SECONDS
 

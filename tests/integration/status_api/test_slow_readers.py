@@ -19,7 +19,7 @@ from shared.web import readers
 from shared.web.readers import LISTENER_BYTES, STREAM_BYTES, Readers
 from shared.web.server import stalled_readers
 from tests.worlds.patience import DEADLINE_SECONDS, until
-from tests.worlds.status_world import CREATED, EXPIRES, StatusWorld, calling, open_world, served
+from tests.worlds.services.status_world import CREATED, EXPIRES, StatusWorld, calling, open_world, served
 
 READERS = 200
 FILE_BYTES = 32 * 1024 * 1024

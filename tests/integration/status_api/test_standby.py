@@ -20,9 +20,9 @@ from services.status.postgres.standby_reads import REST_SECONDS, StandbyReads
 from shared.observing import contact
 from shared.observing.logs import Action
 from shared.outcomes import Away
-from tests.worlds.freezing import freeze, thaw
 from tests.worlds.patience import until
-from tests.worlds.standby import Pair, primary_and_standby
+from tests.worlds.postgres.standby import Pair, primary_and_standby
+from tests.worlds.processes.freezing import freeze, thaw
 
 T = TypeVar("T")
 

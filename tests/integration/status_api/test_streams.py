@@ -15,7 +15,7 @@ from services.status.postgres.statements import SQL
 from services.status.reading.database import Database
 from shared.observing.metrics import EVENT_STREAMS_RENEWED
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.status_world import StatusWorld, open_world
+from tests.worlds.services.status_world import StatusWorld, open_world
 
 LISTENERS = 100
 

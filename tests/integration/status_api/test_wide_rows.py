@@ -8,9 +8,9 @@ import pytest
 from services.status.api.spellings import LARGEST_WHOLE_IMAGES
 from services.status.reading.report_stream import Export, export_rows
 from services.status.records.limits import PAGE_BYTES
-from tests.worlds.status_world import CREATED, StatusWorld
-from tests.worlds.traced_memory import traced_memory
-from tests.worlds.wide_rows import WideRows
+from tests.worlds.postgres.wide_rows import WideRows
+from tests.worlds.processes.traced_memory import traced_memory
+from tests.worlds.services.status_world import CREATED, StatusWorld
 
 MOST_BYTES = 16 * 1024 * 1024
 

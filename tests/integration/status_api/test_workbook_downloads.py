@@ -14,7 +14,7 @@ from services.status.reading.report_stream import ChangedMeanwhile
 from services.status.rendering.workbook import packing, sheet
 from shared.contract.csv_files import apostrophed
 from shared.web.readers import Readers
-from tests.worlds.status_world import CREATED, StatusWorld, calling, served
+from tests.worlds.services.status_world import CREATED, StatusWorld, calling, served
 
 COLUMNS = ["No", "Name", "=Note", "Images"]
 ROWS = [

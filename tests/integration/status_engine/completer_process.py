@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from services.status.jobs import leases
 from shared.store import Writer
 from shared.testing.fakes import FakeStore
-from tests.worlds.engine_world import open_engine
+from tests.worlds.services.engine_world import open_engine
 
 LEASE_SECONDS = 6  # for how long a busy machine may hold us up
 

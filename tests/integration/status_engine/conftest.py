@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.worlds.engine_world import EngineWorld, empty, open_engine
+from tests.worlds.services.engine_world import EngineWorld, empty, open_engine
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
-from tests.worlds.engine_events import done
-from tests.worlds.engine_world import EngineWorld
 from tests.worlds.patience import until
+from tests.worlds.services.engine_events import done
+from tests.worlds.services.engine_world import EngineWorld
 
 WAITING = """
 SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()

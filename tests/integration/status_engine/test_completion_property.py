@@ -19,8 +19,8 @@ from services.status.rendering.spellings import snake_product
 from services.status.rendering.whole_products import whole_products
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
-from tests.worlds.engine_events import done, failed, stale
-from tests.worlds.engine_world import EngineWorld, empty
+from tests.worlds.services.engine_events import done, failed, stale
+from tests.worlds.services.engine_world import EngineWorld, empty
 
 IMAGES = 3
 EXAMPLES = settings(

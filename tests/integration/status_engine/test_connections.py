@@ -9,8 +9,8 @@ import pytest
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.pool import ENGINE_CONNECTIONS, connected, transaction
 from shared.outcomes import Away
-from tests.worlds.engine_world import EngineWorld
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.services.engine_world import EngineWorld
 
 TAKES = 10
 

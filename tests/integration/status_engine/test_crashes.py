@@ -9,10 +9,10 @@ from deploy.local.testing import RunningServer
 from services.status.jobs.runner import JobRunner
 from shared.contract.events import ImageDone, ImageRequested
 from shared.outcomes import Away
-from tests.worlds.databases import new_database
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import EngineWorld, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.postgres.databases import new_database
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import EngineWorld, open_engine
 
 
 def answer(request: ImageRequested) -> ImageDone:

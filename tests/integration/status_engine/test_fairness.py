@@ -12,9 +12,9 @@ from services.status.images.hosts.host_places import PLACES
 from services.status.images.window import FLOOR_IMAGES, REQUEST_FLOOR_IMAGES, TAKE_BY_SECONDS
 from services.status.postgres.statements import SQL
 from shared.contract.events import ImageRequested, StageTimes
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import EngineWorld
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import EngineWorld
 
 
 def products(count: int) -> list[list[str]]:

@@ -20,9 +20,9 @@ from shared.contract.keys import MARK_KEY, original_key, output_csv_key, output_
 from shared.observing.metrics import ORPHANS, STUCK_REQUESTS, SWEEP_HELD
 from shared.outcomes import Away
 from shared.store import open_store
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import EngineWorld, empty, open_engine
-from tests.worlds.status_world import new_id
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import EngineWorld, empty, open_engine
+from tests.worlds.services.status_world import new_id
 
 HASH = "0" * 32
 LONG_AGO = datetime.now(UTC) - timedelta(days=9)

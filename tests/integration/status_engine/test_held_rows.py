@@ -7,8 +7,8 @@ import pytest
 from services.status.images.dispatching.dispatcher import HELD_SECONDS
 from services.status.jobs.job import Signal
 from shared.contract.events import ImageRequested
-from tests.worlds.engine_world import EngineWorld
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.services.engine_world import EngineWorld
 
 
 async def test_the_dispatcher_comes_back_soon_and_does_not_wait_for_a_call(

@@ -30,9 +30,9 @@ from services.status.requests.planner import Planner
 from shared.contract.events import ImageRequested
 from shared.contract.keys import rows_key
 from shared.outcomes import Away
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import SOMEBODY_ANSWERED, EngineWorld, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import SOMEBODY_ANSWERED, EngineWorld, open_engine
 
 
 @pytest.fixture

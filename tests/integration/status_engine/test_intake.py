@@ -16,8 +16,8 @@ from shared.contract.events import Topic
 from shared.contract.keys import FULL_TENANTS_KEY
 from shared.outcomes import Away
 from shared.store import Tampered
-from tests.worlds.engine_events import done
-from tests.worlds.engine_world import EngineWorld, empty, open_engine
+from tests.worlds.services.engine_events import done
+from tests.worlds.services.engine_world import EngineWorld, empty, open_engine
 
 MOST_IMAGES = 10
 ALL_FOR_ONE: Mapping[str, Any] = {"max_backlog_images": MOST_IMAGES, "tenant_backlog_share": 1}

@@ -2,8 +2,8 @@
 
 from services.status.jobs.left_behind import LeftBehind
 from services.status.jobs.wakes import Wakes, Work
-from tests.worlds.engine_events import done
-from tests.worlds.engine_world import EngineWorld
+from tests.worlds.services.engine_events import done
+from tests.worlds.services.engine_world import EngineWorld
 
 
 class Heard(Wakes):

@@ -14,10 +14,10 @@ from services.status.images.settling import repeats
 from services.status.postgres import pool
 from services.status.requests import changes
 from shared.contract.events import ImageDone, ImageRequested
-from tests.worlds.databases import new_database
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import EngineWorld, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.postgres.databases import new_database
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import EngineWorld, open_engine
 
 REQUESTS, IMAGES = 8, 60
 CALLS = 60

@@ -7,8 +7,8 @@ import pytest
 
 from services.status.images.settling import losses
 from shared.contract.events import ImageRequested
-from tests.worlds.engine_events import done, stale
-from tests.worlds.engine_world import SOMEBODY_ANSWERED, EngineWorld
+from tests.worlds.services.engine_events import done, stale
+from tests.worlds.services.engine_world import SOMEBODY_ANSWERED, EngineWorld
 
 IMAGES = 30
 MINUTE, HOUR_MINUTES = 60.0, 60

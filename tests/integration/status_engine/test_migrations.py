@@ -16,9 +16,9 @@ import pytest
 from services.status.postgres import migrate as migrating
 from services.status.postgres.migrate import MIGRATIONS, migrate
 from shared.contract.events import ImageFormat, ImageRequested
-from tests.worlds.databases import empty_database as new_empty_database
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import open_engine
+from tests.worlds.postgres.databases import empty_database as new_empty_database
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import open_engine
 
 FORMER = ("0001_requests.sql", "0002_failed_images.sql")
 REQUEST = uuid.UUID("01930000-0000-7000-8000-000000000001")

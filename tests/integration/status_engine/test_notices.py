@@ -11,9 +11,9 @@ from services.status.jobs.runner import JobRunner
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.listening import open_listening
 from shared.observing.health import Health
-from tests.worlds.engine_events import done
-from tests.worlds.engine_world import EngineWorld
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.services.engine_events import done
+from tests.worlds.services.engine_world import EngineWorld
 
 FOR_EVER = 3_600.0
 END_LISTENERS = """

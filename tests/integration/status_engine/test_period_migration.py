@@ -20,11 +20,11 @@ from services.status.postgres.migrate import MIGRATIONS, migrate
 from services.status.postgres.pool import open_pool, transaction
 from services.status.postgres.statements import SQL
 from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
-from tests.worlds.databases import empty_database
-from tests.worlds.engine_events import done
-from tests.worlds.engine_world import open_engine
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.status_world import new_id
+from tests.worlds.postgres.databases import empty_database
+from tests.worlds.services.engine_events import done
+from tests.worlds.services.engine_world import open_engine
+from tests.worlds.services.status_world import new_id
 
 FIRST_OF_PERIODS = "0016"
 MISSING = sum(path.name >= FIRST_OF_PERIODS for path in MIGRATIONS.glob("*.sql"))

@@ -15,10 +15,10 @@ from services.status.postgres.statements import SQL
 from services.status.records.periods import WEEK, first_id_of
 from services.status.requests import changes
 from shared.contract.keys import request_prefix
-from tests.worlds.databases import new_database
-from tests.worlds.engine_events import done
-from tests.worlds.engine_world import EngineWorld, open_engine
-from tests.worlds.status_world import new_id
+from tests.worlds.postgres.databases import new_database
+from tests.worlds.services.engine_events import done
+from tests.worlds.services.engine_world import EngineWorld, open_engine
+from tests.worlds.services.status_world import new_id
 
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 THEN = TODAY - 5 * WEEK  # begins the period `then`

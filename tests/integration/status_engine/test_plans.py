@@ -26,8 +26,8 @@ from services.status.reading.reader import (
 from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from services.status.records.periods import WEEK, first_id_of
 from shared.contract.events import RequestState
-from tests.worlds.databases import copied_database, new_database
-from tests.worlds.large_tables import BEGAN, ENDED, LARGE, LARGE_DISPATCHED, PERIODS, TENANT, fill
+from tests.worlds.postgres.databases import copied_database, new_database
+from tests.worlds.postgres.large_tables import BEGAN, ENDED, LARGE, LARGE_DISPATCHED, PERIODS, TENANT, fill
 
 LARGE_TABLES = re.compile(r"(requests|products_\w+|images_\w+|completions|deliveries|attempts)")
 IN_PERIODS = re.compile(r"(products|images)_\w+")

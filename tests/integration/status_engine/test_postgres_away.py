@@ -17,10 +17,10 @@ from services.status.requests import changes
 from services.status.requests.changes import Verdict
 from shared.contract.events import ImageDone, ImageRequested
 from shared.outcomes import Away
-from tests.worlds.databases import new_database
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import EngineWorld, empty, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.postgres.databases import new_database
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import EngineWorld, empty, open_engine
 
 IMAGES = 200
 

@@ -8,8 +8,8 @@ from services.status.images.rules import LEAST_REFUSALS, REFUSED_SECONDS
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
 from shared.contract.events import ImageRequested
-from tests.worlds.engine_events import done, turned_away
-from tests.worlds.engine_world import EngineWorld
+from tests.worlds.services.engine_events import done, turned_away
+from tests.worlds.services.engine_world import EngineWorld
 
 LIMITED = "https://limited.example"
 

@@ -12,10 +12,10 @@ from services.status.jobs import set_aside
 from shared.observing.metrics import SET_ASIDE
 from shared.store import Refused, Writer
 from shared.testing.fakes import FakeStore
-from tests.worlds.databases import new_database
-from tests.worlds.engine_events import done
-from tests.worlds.engine_world import open_engine
 from tests.worlds.patience import until
+from tests.worlds.postgres.databases import new_database
+from tests.worlds.services.engine_events import done
+from tests.worlds.services.engine_world import open_engine
 
 FIRST_SECONDS = 0.2
 

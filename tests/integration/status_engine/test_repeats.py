@@ -13,8 +13,8 @@ from services.status.images.settling import repeats
 from services.status.records import rows
 from services.status.requests import changes
 from shared.contract.events import ImageRequested
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import EngineWorld
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import EngineWorld
 
 STEP = 500
 PLACEHOLDER = "https://a/placeholder.jpg"

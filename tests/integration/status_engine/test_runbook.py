@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.worlds.deployed import ROOT
-from tests.worlds.status_world import StatusWorld, open_world
+from tests.worlds.deployment.deployed import ROOT
+from tests.worlds.services.status_world import StatusWorld, open_world
 
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text("utf-8")
 QUESTIONS = re.findall(r'-c "(SELECT .+)"$', RUNBOOK, re.MULTILINE)

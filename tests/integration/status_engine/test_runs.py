@@ -29,9 +29,9 @@ from shared.contract.events import (
 from shared.contract.keys import request_prefix, rows_key, source_key
 from shared.outcomes import Away, Invalid
 from shared.testing.fakes import LONG_AGO
-from tests.worlds.engine_events import accepted, done, failed
-from tests.worlds.engine_world import EngineWorld, empty, open_engine
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.services.engine_events import accepted, done, failed
+from tests.worlds.services.engine_world import EngineWorld, empty, open_engine
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from services.status.requests import changes
 from services.status.requests.changes import Verdict
 from shared.contract.codes import Code, FailureCode, http_code
 from shared.contract.events import ImageDone, ImageRequested
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import EngineWorld
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import EngineWorld
 
 LOST, DAMAGED = http_code(404), FailureCode.DAMAGED
 URLS = [["https://a/good.jpg"], ["https://a/lost.jpg"], ["https://a/damaged.jpg", "https://a/lost.jpg"]]

@@ -20,11 +20,11 @@ from services.status.jobs.turns import Turns
 from services.status.postgres.pool import ENGINE_CONNECTIONS
 from services.status.requests import changes
 from shared.outcomes import Away
-from tests.worlds.child_process import running
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import EngineWorld, open_engine
-from tests.worlds.freezing import freeze, thaw
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.processes.child_process import running
+from tests.worlds.processes.freezing import freeze, thaw
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import EngineWorld, open_engine
 
 LEASE_SECONDS = 6  # for how long a busy machine may hold us up
 LEASE_SESSIONS = """

@@ -6,8 +6,8 @@ import pytest
 
 from services.status.webhooks.unanswered import YOUNG_SECONDS
 from shared.contract.events import DeliveryOutcome, WebhookAttempted, WebhookRetry
-from tests.worlds.engine_events import done
-from tests.worlds.engine_world import EngineWorld
+from tests.worlds.services.engine_events import done
+from tests.worlds.services.engine_world import EngineWorld
 
 AGED = """
 UPDATE deliveries SET asked_at = asked_at - make_interval(secs => $1)

@@ -5,9 +5,9 @@ import json
 
 from services.status.postgres.statements import SQL
 from shared.contract.events import TARGET_HEADER, TENANT_HEADER
-from tests.worlds.engine_events import done, failed
-from tests.worlds.engine_world import EngineWorld
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.services.engine_events import done, failed
+from tests.worlds.services.engine_world import EngineWorld
 
 
 async def test_a_request_goes_from_accepted_to_completed_with_its_csv_and_its_delivery(

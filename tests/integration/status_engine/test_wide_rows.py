@@ -4,11 +4,11 @@ import asyncio
 from uuid import UUID, uuid4
 
 from shared.contract.keys import rows_key
-from tests.worlds.databases import new_database
-from tests.worlds.engine_events import accepted
-from tests.worlds.engine_world import EngineWorld, open_engine
-from tests.worlds.traced_memory import traced_memory
-from tests.worlds.wide_rows import Sink, WideRows
+from tests.worlds.postgres.databases import new_database
+from tests.worlds.postgres.wide_rows import Sink, WideRows
+from tests.worlds.processes.traced_memory import traced_memory
+from tests.worlds.services.engine_events import accepted
+from tests.worlds.services.engine_world import EngineWorld, open_engine
 
 ROWS = WideRows(images=20)  # 24 MB of cells, kept by Postgres in half a megabyte
 LARGE_ROWS = WideRows(products=3, images=2, cell_characters=8_000_000)

@@ -14,9 +14,9 @@ from shared.outcomes import Away
 from shared.store import Missing, Refused, Store, open_store
 from shared.store.bucket import BucketStore
 from shared.store.parts import PART_BYTES
+from tests.worlds.hosts.raw_server import raw_server, says
 from tests.worlds.patience import until
-from tests.worlds.raw_server import raw_server, says
-from tests.worlds.s3_server import S3Server
+from tests.worlds.servers.s3_server import S3Server
 
 KEY = "requests/0193/original/0-abc.jpg"
 LARGE_BYTES = 12_000_000  # above the size from which obstore uploads in parts

@@ -14,8 +14,8 @@ from shared.store import Refused
 from shared.store.bucket import PIECE_BYTES, BucketStore
 from shared.store.opening import open_store
 from shared.testing.fakes import FakeClock
-from tests.worlds.raw_server import raw_server, says
-from tests.worlds.s3_server import S3Server
+from tests.worlds.hosts.raw_server import raw_server, says
+from tests.worlds.servers.s3_server import S3Server
 
 KEY = "requests/0193/output-1.csv"
 SILENCE_SECONDS = 0.3

@@ -9,7 +9,7 @@ from PIL import Image
 
 from bench import photos as module
 from bench.photos import PRODUCTS, NoPhotographs, cut, photos
-from tests.worlds.pictures import noise
+from tests.worlds.files.pictures import noise
 
 
 @pytest.fixture

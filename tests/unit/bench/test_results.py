@@ -11,7 +11,7 @@ from bench.figures import WrongResult
 from bench.img2dataset import OtherSpeed
 from bench.measures.throughput import CAMERA_LOAD, PRODUCT_LOAD, Round, figures_of
 from bench.user import check_output
-from tests.worlds.pictures import noise, saved
+from tests.worlds.files.pictures import noise, saved
 
 
 def picture(size: tuple[int, int] = (64, 48), form: str = "JPEG", quality: int = 90) -> bytes:

@@ -1,6 +1,6 @@
 """docker-compose.yml against its schema, the services' settings and the promises of docs/operations.md.
 
-No container engine runs here: what one would do with the file is worked out by tests/worlds/deployed.py.
+No container engine runs here: what one would do with the file, tests/worlds/deployment/deployed.py works out.
 """
 
 import re
@@ -13,7 +13,15 @@ import pytest
 
 from deploy.compose import make_env
 from deploy.local.services import GOODBYE_SECONDS
-from tests.worlds.deployed import COMPOSE, ROOT, SERVICES, compose, compose_service, interpolated, settings_of
+from tests.worlds.deployment.deployed import (
+    COMPOSE,
+    ROOT,
+    SERVICES,
+    compose,
+    compose_service,
+    interpolated,
+    settings_of,
+)
 from tests.worlds.patience import DEADLINE_SECONDS
 
 STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}

@@ -14,9 +14,17 @@ from deploy.local.services import GOODBYE_SECONDS
 from services.status.postgres.pool import ENGINE_CONNECTIONS, READERS_CONNECTIONS
 from shared.contract.events import Topic
 from shared.contract.topic_declarations import read_declarations
-from tests.worlds.deployed import ROOT, SECRETS, SERVICES, settings_of
+from tests.worlds.deployment.deployed import ROOT, SECRETS, SERVICES, settings_of
+from tests.worlds.deployment.rendered import (
+    OVERLAYS,
+    WORKLOADS,
+    deployed,
+    of_kind,
+    pod_of,
+    rendered,
+    secret_keys,
+)
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.rendered import OVERLAYS, WORKLOADS, deployed, of_kind, pod_of, rendered, secret_keys
 
 STORE_CREDENTIALS = {"AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 KUBERNETES = "1.33"

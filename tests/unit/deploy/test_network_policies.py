@@ -5,7 +5,7 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from shared.outbound.addresses import is_blocked
-from tests.worlds.rendered import Peer, Policies
+from tests.worlds.deployment.rendered import Peer, Policies
 
 DEV, PRODUCTION = Policies("overlays/dev"), Policies("overlays/production")
 PODS = (

@@ -13,7 +13,7 @@ from deploy.local.processes import processes
 from deploy.local.processes.child import Program, ProgramFailed, run_to_end
 from deploy.local.processes.patience import LOOK_SECONDS, Patience
 from deploy.local.processes.processes import children_of, want_to_work
-from tests.worlds.freezing import freeze
+from tests.worlds.processes.freezing import freeze
 
 
 @dataclass

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from deploy.local.services import NICENESS
-from tests.worlds.deployed import SERVICES, compose
-from tests.worlds.rendered import OVERLAYS, of_kind, pod_of
+from tests.worlds.deployment.deployed import SERVICES, compose
+from tests.worlds.deployment.rendered import OVERLAYS, of_kind, pod_of
 
 ONE_LEVEL = 1.25  # by which the kernel's weights differ from one niceness to the next
 DEFAULT_SHARES = 1024

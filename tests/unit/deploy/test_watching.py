@@ -11,7 +11,7 @@ import yaml
 
 from services.processor.decoders.ends import End
 from shared.observing.metrics import METRICS
-from tests.worlds.deployed import ROOT, SERVICES
+from tests.worlds.deployment.deployed import ROOT, SERVICES
 
 WATCH = ROOT / "deploy" / "prometheus"
 ALERTS: list[dict[str, Any]] = [

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from shared.dead_letters import tell
-from tests.worlds.deployed import ROOT
+from tests.worlds.deployment.deployed import ROOT
 from tests.worlds.patience import DEADLINE_SECONDS
 
 

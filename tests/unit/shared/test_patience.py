@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.patience import Patience
-from tests.worlds.jumping_loop import in_a_jumping_loop
+from tests.worlds.simulated.jumping_loop import in_a_jumping_loop
 
 
 async def for_ever() -> None:

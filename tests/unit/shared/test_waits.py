@@ -6,7 +6,7 @@ from collections import defaultdict
 import pytest
 
 from shared.waits import BEAT_SECONDS, sleep_to_beat, until_beat, wait_for, wait_for_beat
-from tests.worlds.jumping_loop import in_a_jumping_loop
+from tests.worlds.simulated.jumping_loop import in_a_jumping_loop
 
 HOUR = 3_600.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.deployed import ROOT, SERVICES
+from tests.worlds.deployment.deployed import ROOT, SERVICES
 
 DEPLOYMENTS = [ROOT / "docker-compose.yml", *sorted((ROOT / "deploy" / "k8s").rglob("*.yaml"))]
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from chaos.live.world import process_tree
-from tests.worlds import freezing
-from tests.worlds.freezing import STANDING, freeze, freeze_with_children, thaw
+from tests.worlds.processes import freezing
+from tests.worlds.processes.freezing import STANDING, freeze, freeze_with_children, thaw
 
 PARENT = "import subprocess; subprocess.Popen(['sleep', '1000']); print(flush=True); input()"
 

@@ -35,7 +35,7 @@ from tests.worlds.colour.png_files import (
     shallow_png,
     with_chunks,
 )
-from tests.worlds.pictures import png_chunk, saved, swapped_profile
+from tests.worlds.files.pictures import png_chunk, saved, swapped_profile
 
 LINEAR, P3_CHROMATICITY = 100_000, (31_270, 32_900, 68_000, 32_000, 26_500, 69_000, 15_000, 6_000)
 SPACES: Mapping[str, tuple[bytes, ...]] = {

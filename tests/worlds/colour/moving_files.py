@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.worlds.colour.modes import with_clear_entry
 from tests.worlds.colour.seen import Shown
-from tests.worlds.pictures import png_chunk, saved
+from tests.worlds.files.pictures import png_chunk, saved
 
 
 class Disposal(Enum):

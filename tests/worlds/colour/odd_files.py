@@ -9,7 +9,7 @@ from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from tests.worlds.colour.modes import with_palette
 from tests.worlds.colour.png_files import RGB, Write, samples_of
-from tests.worlds.pictures import saved
+from tests.worlds.files.pictures import saved
 
 
 def ycck_jpeg(picture: Image.Image) -> bytes:

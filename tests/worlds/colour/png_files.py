@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.worlds.pictures import png_chunk
+from tests.worlds.files.pictures import png_chunk
 
 Write = Callable[[Image.Image], bytes]  # of a picture in RGBA
 GREY, RGB, GREY_ALPHA, RGBA = 0, 2, 4, 6

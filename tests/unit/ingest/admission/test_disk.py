@@ -17,7 +17,7 @@ from services.ingest.api.csv_refusals import MarkedAnswer
 from services.ingest.csv_file import spool
 from services.ingest.csv_file.spool import open_spool
 from shared.web.problems import Problem
-from tests.worlds.ingest_world import CSV, Ingest, open_ingest
+from tests.worlds.services.ingest_world import CSV, Ingest, open_ingest
 
 BOUNDARY = "x"
 BODY = (

@@ -14,7 +14,7 @@ from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.marked import mark_rows
 from services.ingest.csv_file.reader import JudgedCsv, read_csv
 from services.ingest.csv_file.verdicts import CellError, UnreadableCsv
-from tests.worlds.shop_files import HEADER, ShopFile, csv_of, shop_files
+from tests.worlds.files.shop_files import HEADER, ShopFile, csv_of, shop_files
 
 SEED = 8
 KINDS = ("few words", "small", "capitals", "mostly ASCII")

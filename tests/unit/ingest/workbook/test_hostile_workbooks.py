@@ -14,8 +14,7 @@ from services.ingest.workbook.as_csv import sheet_as_csv
 from services.ingest.workbook.kinds import unpacked_bytes
 from services.ingest.workbook.limits import LINK_CHARACTERS, LONGEST_NAME, WorkbookLimits
 from services.ingest.workbook.rows import HeaderPlace
-from tests.worlds.traced_memory import traced_memory
-from tests.worlds.workbooks import (
+from tests.worlds.files.workbooks import (
     MAIN,
     PRODUCTS,
     SPACES,
@@ -29,6 +28,7 @@ from tests.worlds.workbooks import (
     xlsx,
     xlsx_parts,
 )
+from tests.worlds.processes.traced_memory import traced_memory
 
 MEBIBYTE = 1024 * 1024
 LIMITS = WorkbookLimits(

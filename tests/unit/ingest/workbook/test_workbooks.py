@@ -12,7 +12,7 @@ from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.workbook.addresses import cell_address
 from services.ingest.workbook.as_csv import SheetCsv, sheet_as_csv
 from services.ingest.workbook.limits import WorkbookLimits
-from tests.worlds.workbooks import (
+from tests.worlds.files.workbooks import (
     HEADER,
     PRODUCTS,
     Rows,

@@ -11,7 +11,7 @@ from services.processor.codec.colour.profiles import profile_of
 from services.processor.codec.compress import compress
 from services.processor.stripping.look import Look
 from services.processor.verdicts import Compressed
-from tests.worlds.pictures import corner, is_near, opened, photo, png_chunk, saved, swapped_profile
+from tests.worlds.files.pictures import corner, is_near, opened, photo, png_chunk, saved, swapped_profile
 
 MAX_PIXELS = 1_000_000
 XMP_TAG = 700

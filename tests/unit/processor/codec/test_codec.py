@@ -10,7 +10,7 @@ from services.processor.codec.compress import compress
 from services.processor.formats.sniff import sniff
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import (
+from tests.worlds.files.pictures import (
     CORNER,
     HEIGHT,
     SECRET,

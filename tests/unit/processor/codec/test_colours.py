@@ -20,7 +20,7 @@ from tests.worlds.colour.modes import with_clear_entry
 from tests.worlds.colour.moving_files import HOLDS, MOVING, Disposal, Patch, played
 from tests.worlds.colour.paintings import EXAMPLE, LOGO, Painting, paintings
 from tests.worlds.colour.seen import Shown, distance, seen
-from tests.worlds.pictures import saved
+from tests.worlds.files.pictures import saved
 
 EXAMPLES = int(os.environ.get("BROAD_SEARCH", "15"))
 MAX_PIXELS = 1_000_000

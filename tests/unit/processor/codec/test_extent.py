@@ -15,7 +15,7 @@ from services.processor.codec.png import pixels as png_pixels
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
 from tests.worlds.colour.png_files import interlaced_png
-from tests.worlds.pictures import cmyk_jpeg, jpeg, photo, png_chunk, saved
+from tests.worlds.files.pictures import cmyk_jpeg, jpeg, photo, png_chunk, saved
 
 MAX_PIXELS = 1_000_000
 END = b"\xff\xd9"

@@ -8,7 +8,7 @@ from services.processor.codec.mend import with_own_line_ends
 from services.processor.formats.sniff import sniff
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import exif, photo, saved
+from tests.worlds.files.pictures import exif, photo, saved
 
 MAX_PIXELS = 1_000_000
 PICTURE = photo(size=(300, 200))

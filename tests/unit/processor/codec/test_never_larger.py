@@ -16,7 +16,7 @@ from tests.worlds.colour.files import COLOURED, STILL
 from tests.worlds.colour.moving_files import MOVING, Disposal, Patch
 from tests.worlds.colour.paintings import EXAMPLE, LOGO, Painting, paintings
 from tests.worlds.colour.seen import Shown, distance, seen
-from tests.worlds.pictures import SECRET, exif, moving, photo, png_chunk, saved, swapped_profile
+from tests.worlds.files.pictures import SECRET, exif, moving, photo, png_chunk, saved, swapped_profile
 
 EXAMPLES = int(os.environ.get("BROAD_SEARCH", "20"))
 MAX_PIXELS = 1_000_000

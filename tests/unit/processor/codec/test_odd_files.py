@@ -12,7 +12,7 @@ from services.processor.codec.mend import with_end
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import hint_of
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import SECRET, cmyk_jpeg, jpeg, photo, png_bomb, saved
+from tests.worlds.files.pictures import SECRET, cmyk_jpeg, jpeg, photo, png_bomb, saved
 
 MAX_PIXELS = 1_000_000
 JPEGS = {

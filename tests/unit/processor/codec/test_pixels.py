@@ -9,7 +9,7 @@ from PIL import Image
 
 from services.processor.codec.headers import claimed_pixels
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import jpeg, moving, photo, png_bomb, saved
+from tests.worlds.files.pictures import jpeg, moving, photo, png_bomb, saved
 
 MOST = 100_000_000
 WIDTH, HEIGHT = 96, 64

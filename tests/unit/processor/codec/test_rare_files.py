@@ -16,7 +16,7 @@ from services.processor.formats.png_chunks import chunks
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import (
+from tests.worlds.files.pictures import (
     SECRET,
     corner,
     exif,

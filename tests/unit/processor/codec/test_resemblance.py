@@ -18,7 +18,7 @@ from shared.contract.picture_formats import PictureFormat
 from tests.worlds.colour.files import COLOURED, STILL
 from tests.worlds.colour.moving_files import MOVING, Disposal, Patch
 from tests.worlds.colour.paintings import EXAMPLE, LOGO
-from tests.worlds.pictures import jpeg, photo, saved
+from tests.worlds.files.pictures import jpeg, photo, saved
 
 MAX_PIXELS = 1_000_000
 FILES = {**STILL, **COLOURED}

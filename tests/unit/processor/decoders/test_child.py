@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 
-from tests.worlds.deployed import ROOT
+from tests.worlds.deployment.deployed import ROOT
 from tests.worlds.patience import DEADLINE_SECONDS
 
 MEMORY_BYTES = 4 * 1024**3

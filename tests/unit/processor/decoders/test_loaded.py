@@ -10,8 +10,8 @@ import pytest
 
 from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.deployed import ROOT
-from tests.worlds.pictures import photo, plain_jpeg, saved
+from tests.worlds.deployment.deployed import ROOT
+from tests.worlds.files.pictures import photo, plain_jpeg, saved
 
 TELLING = """
 import json, sys

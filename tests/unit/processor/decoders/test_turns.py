@@ -18,8 +18,8 @@ from services.processor.decoders.pool import DecoderPool
 from services.processor.decoders.turns import FEW, MOST_AHEAD_SECONDS, TINY_TOGETHER, Turns
 from services.processor.handler import ATTEMPT_SECONDS
 from shared.contract.picture_formats import PictureFormat
+from tests.worlds.files.pictures import photo, saved
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.pictures import photo, saved
 
 
 async def hold(turn: AbstractAsyncContextManager[int]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from services.processor.fetching.host_rates import HostRate
-from tests.worlds.limiting_hosts import Bucket, LimitingHost, Windows
+from tests.worlds.hosts.limiting_hosts import Bucket, LimitingHost, Windows
 
 MOST_AT_ONCE = 24  # of one processor, as in its settings
 LEARNT_SECONDS = 600.0  # so long is looked at what they do

@@ -9,7 +9,7 @@ from services.processor.codec.compress import compress
 from services.processor.verdicts import Compressed, Failure
 from tests.worlds.colour.odd_files import bmp_of_15_bits
 from tests.worlds.colour.paintings import EXAMPLE
-from tests.worlds.pictures import jpeg, photo, saved
+from tests.worlds.files.pictures import jpeg, photo, saved
 
 MAX_PIXELS = 1_000_000
 

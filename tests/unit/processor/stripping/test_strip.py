@@ -15,7 +15,7 @@ from services.processor.stripping.gif import colour_table_bytes
 from services.processor.stripping.strip import strip_metadata
 from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import SECRET, exif, jpeg, moving, photo, png_chunk, saved
+from tests.worlds.files.pictures import SECRET, exif, jpeg, moving, photo, png_chunk, saved
 
 END = b"\xff\xd9"
 JUNK = b"PK\x03\x04" + SECRET * 20

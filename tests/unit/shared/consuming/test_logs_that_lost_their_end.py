@@ -14,8 +14,8 @@ from shared.consuming.member.commits import COMMIT_AGAIN_SECONDS
 from shared.contract.events import Event
 from shared.testing.broker import FakeBroker, FakeBrokerProducer
 from tests.integration.consuming.worlds import request
-from tests.worlds.fake_member import GROUP, TOPIC, Form, each_form, one_by_one, running_member
 from tests.worlds.patience import until
+from tests.worlds.services.fake_member import GROUP, TOPIC, Form, each_form, one_by_one, running_member
 
 PARTITION = Partition(TOPIC, 0)
 

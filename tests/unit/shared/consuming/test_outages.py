@@ -16,8 +16,8 @@ from shared.outcomes import Away
 from shared.testing.broker import FakeBroker
 from tests.unit.shared.consuming.test_commits import World
 from tests.unit.shared.consuming.test_work_that_dies import handle_nothing
-from tests.worlds.fake_member import one_by_one, running_member
 from tests.worlds.patience import until
+from tests.worlds.services.fake_member import one_by_one, running_member
 
 
 class Store:

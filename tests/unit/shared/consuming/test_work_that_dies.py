@@ -15,8 +15,16 @@ from shared.observing.metrics import CONSUMER_LAG, DEAD_LETTERS, OLDEST_MESSAGE
 from shared.outcomes import Away
 from shared.testing.broker import FakeBroker, FakeBrokerProducer, FakePauseMemory
 from tests.integration.consuming.worlds import request
-from tests.worlds.fake_member import GROUP, TOPIC, Form, each_form, in_batches, one_by_one, running_member
 from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.services.fake_member import (
+    GROUP,
+    TOPIC,
+    Form,
+    each_form,
+    in_batches,
+    one_by_one,
+    running_member,
+)
 
 
 @dataclass

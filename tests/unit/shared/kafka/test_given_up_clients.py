@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
 from shared.kafka import connection
-from tests.worlds.unheard import nothing_unheard
+from tests.worlds.processes.unheard import nothing_unheard
 
 
 class Part:

@@ -20,8 +20,8 @@ from shared.kafka.producer import CHECK_SECONDS, PUBLISH_SECONDS, KafkaProducer
 from shared.observing.health import Health
 from shared.outcomes import Away
 from shared.readiness import watch_dependencies
-from tests.worlds.jumping_loop import in_a_jumping_loop
-from tests.worlds.unheard import nothing_unheard
+from tests.worlds.processes.unheard import nothing_unheard
+from tests.worlds.simulated.jumping_loop import in_a_jumping_loop
 
 RECORD = NewRecord("image.processed", b"key", b"value", ())
 

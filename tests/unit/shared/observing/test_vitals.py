@@ -9,8 +9,8 @@ import pytest
 from shared.observing.loop_lag import LoopLag
 from shared.observing.metrics import EVENT_LOOP_LAG
 from shared.observing.vitals import free_bytes, watch_event_loop
-from tests.worlds.jumping_loop import JumpingLoop, in_a_jumping_loop
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.simulated.jumping_loop import JumpingLoop, in_a_jumping_loop
 
 
 def test_a_folder_that_is_gone_has_no_room(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.outbound.addresses import is_blocked, literal_address
-from tests.worlds.addresses import BLOCKED, PUBLIC
+from tests.worlds.hosts.addresses import BLOCKED, PUBLIC
 
 
 @pytest.mark.parametrize("address", BLOCKED.split())

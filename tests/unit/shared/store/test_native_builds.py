@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.worlds.deployed import ROOT
+from tests.worlds.deployment.deployed import ROOT
 
 BUILDS = {
     "store": (ROOT / "shared/store/native/build.sh", "write_files"),

@@ -15,8 +15,8 @@ from services.status.records.states import ImageState
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone
 from shared.outbound.client import Timeouts
-from tests.worlds.dispatching import WORK_SECONDS, HostOf, request, run, told
-from tests.worlds.jumping_loop import in_a_jumping_loop
+from tests.worlds.simulated.dispatching import WORK_SECONDS, HostOf, request, run, told
+from tests.worlds.simulated.jumping_loop import in_a_jumping_loop
 
 REQUESTS_PER_HOST = 24  # as in the processor's settings
 IMAGES_UNDER_WAY = 64

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.worlds.jumping_loop import in_a_jumping_loop
-from tests.worlds.one_decoder import Kind, one_decoder
+from tests.worlds.simulated.jumping_loop import in_a_jumping_loop
+from tests.worlds.simulated.one_decoder import Kind, one_decoder
 
 LARGE = Kind(pixels=39_600_000, decode_seconds=5.0)
 SMALL = Kind(pixels=400_000, decode_seconds=0.06)

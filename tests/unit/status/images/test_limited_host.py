@@ -14,9 +14,9 @@ from services.processor.verdicts import Failure
 from services.status.records.states import ImageState
 from shared.contract.codes import http_code
 from shared.contract.events import ImageDone
-from tests.worlds.dispatching import WORK_SECONDS, Simulated, request, run, told
-from tests.worlds.jumping_loop import in_a_jumping_loop
-from tests.worlds.limiting_hosts import Bucket, LimitingHost
+from tests.worlds.hosts.limiting_hosts import Bucket, LimitingHost
+from tests.worlds.simulated.dispatching import WORK_SECONDS, Simulated, request, run, told
+from tests.worlds.simulated.jumping_loop import in_a_jumping_loop
 
 REQUESTS_PER_HOST = 24  # as in the processor's settings
 IMAGES_UNDER_WAY = 64

@@ -19,7 +19,7 @@ from services.status.api.page import FILES, read_files
 from shared.contract.events import ImageFormat, Priority
 from shared.observing.health import Health
 from shared.web.auth import OpenDoor
-from tests.worlds.deployed import ROOT
+from tests.worlds.deployment.deployed import ROOT
 
 MOST_BYTES = 150_000
 BIOME = ROOT / "tools" / "node" / "node_modules" / "@biomejs" / "biome" / "bin" / "biome"

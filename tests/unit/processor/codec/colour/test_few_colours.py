@@ -11,7 +11,7 @@ from services.processor.verdicts import Compressed
 from tests.worlds.colour.modes import with_clear_entry
 from tests.worlds.colour.paintings import EXAMPLE, LOGO
 from tests.worlds.colour.seen import distance, seen
-from tests.worlds.pictures import saved
+from tests.worlds.files.pictures import saved
 
 MAX_PIXELS = 1_000_000
 NEAR = 4  # flat colours that fit into the palette

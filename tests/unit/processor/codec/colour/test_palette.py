@@ -11,7 +11,7 @@ from services.processor.codec.resemblance import distance
 from services.processor.codec.sample import LEAST_QUALITY_OF_FEW_COLOURS
 from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import noise, saved
+from tests.worlds.files.pictures import noise, saved
 
 MAX_PIXELS = 1_000_000
 COLOURS = 256

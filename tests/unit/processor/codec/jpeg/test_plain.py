@@ -13,7 +13,7 @@ from services.processor.codec.jpeg.plain import plain_size
 from services.processor.formats import jpeg_segments
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import cmyk_jpeg, exif, photo, saved, swapped_profile
+from tests.worlds.files.pictures import cmyk_jpeg, exif, photo, saved, swapped_profile
 
 SIZE = (99, 67)
 SEED = 20_261_126

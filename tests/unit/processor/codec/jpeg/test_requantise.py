@@ -15,7 +15,7 @@ from services.processor.codec.jpeg import requantise
 from services.processor.codec.jpeg.requantise import MOST_SCANS, Requantised, is_built, requantised
 from services.processor.verdicts import Compressed
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import (
+from tests.worlds.files.pictures import (
     NOTICEABLE_DECIBELS,
     SECRET,
     cmyk_jpeg,

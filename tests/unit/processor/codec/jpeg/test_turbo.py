@@ -9,7 +9,7 @@ from services.processor.codec.compress import compress
 from services.processor.codec.jpeg.turbo import jpeg_of, pixels_of
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.picture_formats import PictureFormat
-from tests.worlds.pictures import (
+from tests.worlds.files.pictures import (
     NOTICEABLE_DECIBELS,
     cmyk_jpeg,
     decibels,

@@ -32,9 +32,9 @@ from shared.observing.health import Health
 from shared.outcomes import Away
 from shared.testing.fakes import FakeProducer, FakeStore, incoming
 from shared.testing.request_rows import rows_file, rows_of
-from tests.worlds.engine_events import accepted
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.status_world import new_id
+from tests.worlds.services.engine_events import accepted
+from tests.worlds.services.status_world import new_id
 
 Answer = Callable[[ImageRequested], ImageDone | None]
 

@@ -15,7 +15,7 @@ from pydantic_settings import BaseSettings
 
 from deploy.compose.make_env import new_secrets
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 COMPOSE = ROOT / "docker-compose.yml"
 SERVICES = ("ingest", "status", "processor", "notifier")
 SECRETS = new_secrets()  # one set for everything that is deployed in a run of the tests

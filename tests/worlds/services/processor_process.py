@@ -20,7 +20,7 @@ from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.topics import make_anew, reader_of
+from tests.worlds.servers.topics import make_anew, reader_of
 
 
 @dataclass

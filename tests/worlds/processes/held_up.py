@@ -8,8 +8,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.cpu import parsed
-from tests.worlds.freezing import freeze, thaw
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.processes.freezing import freeze, thaw
 
 QUESTION = b"GET /metrics HTTP/1.1\r\nHost: inside\r\nConnection: close\r\n\r\n"
 CPU_TOLD = re.compile(rb"^process_cpu_seconds_total (\S+)$", re.MULTILINE)

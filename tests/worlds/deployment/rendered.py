@@ -9,9 +9,9 @@ from typing import Any
 
 import yaml
 
-from tests.worlds.deployed import ROOT, Deployed
+from tests.worlds.deployment.deployed import ROOT, Deployed
+from tests.worlds.deployment.tools import KUSTOMIZE
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.tools import KUSTOMIZE
 
 OVERLAYS = ("base", "overlays/dev", "overlays/production")
 NAMESPACE = "pixmill"

@@ -19,7 +19,7 @@ from shared.contract.events import CsvAccepted, Topic
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.topics import reader_of
+from tests.worlds.servers.topics import reader_of
 
 HEADER = b"S. No.,Product Name,Input Image Urls\n"
 INGEST = (sys.executable, "-m", "services.ingest")

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from tests.worlds.pictures import noise, saved
+from tests.worlds.files.pictures import noise, saved
 
 JPEG = saved(noise((160, 120)).convert("RGB"), "JPEG", quality=90)
 

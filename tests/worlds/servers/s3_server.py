@@ -11,8 +11,8 @@ from urllib.request import urlopen
 
 from deploy.local.free_ports import free_port
 from deploy.local.processes.patience import Patience
+from tests.worlds.deployment.tools import VERSITYGW
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.tools import VERSITYGW
 
 ACCESS_KEY, SECRET_KEY = "pixmill", "a-secret-of-the-test"
 READY_SECONDS = 20.0  # of standing still

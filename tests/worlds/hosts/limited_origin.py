@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from tests.worlds.limiting_hosts import Bucket
-from tests.worlds.origin_server import open_origin, picture
+from tests.worlds.hosts.limiting_hosts import Bucket
+from tests.worlds.hosts.origin_server import open_origin, picture
 
 
 @dataclass

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 
-from tests.worlds.shop_words import SAVED_AS, WORDS
+from tests.worlds.files.shop_words import SAVED_AS, WORDS
 
 HEADER = "S. No.,Product Name,Input Image Urls\n"
 
