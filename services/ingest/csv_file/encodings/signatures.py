@@ -1,6 +1,7 @@
 """What the first bytes of a file tell: a byte order mark, or that it is no text at all (pure)."""
 
 import codecs
+import re
 from typing import NamedTuple
 
 
@@ -12,6 +13,7 @@ class NotText(NamedTuple):
 BEGINNING_BYTES = 256
 UNPACK = "Take the file with your products out of the archive, and upload it alone."
 _SAVE_AS = "Open it in its program and save or export it as CSV UTF-8."
+_EXPORT = "Export the table as CSV."
 _LIST = "Upload the list that holds the addresses of your pictures: Pixmill fetches them from there."
 
 _BYTE_ORDER_MARKS = (
@@ -39,10 +41,18 @@ _NOT_TEXT = (
     (b"RIFF", NotText("a WebP image or a sound", _LIST)),
     (b'{"', NotText("JSON", _SAVE_AS)),
     (b"[{", NotText("JSON", _SAVE_AS)),
+    (b'["', NotText("JSON", _SAVE_AS)),
+    (b"[[", NotText("JSON", _SAVE_AS)),
+    (b"{\\rtf", NotText("a formatted text (RTF)", _SAVE_AS)),
+    (b"insertinto", NotText("SQL", _EXPORT)),
+    (b"--phpmyadmin", NotText("SQL", _EXPORT)),
+    (b"--mysqldump", NotText("SQL", _EXPORT)),
     (b"<!", NotText("a web page", _SAVE_AS)),
     (b"<html", NotText("a web page", _SAVE_AS)),
     (b"<?xml", NotText("XML", _SAVE_AS)),
 )
+_MARKUP = NotText("a web page or XML", _SAVE_AS)  # as an error in place of a list
+_BEGINS_WITH_TAG = re.compile(rb"\s*<(?!https?:)[a-z][^<>]*>(?: *[\r\n]\s*)?(?:<|\Z)", re.IGNORECASE)
 
 
 def not_text(head: bytes) -> NotText | None:
@@ -50,7 +60,7 @@ def not_text(head: bytes) -> NotText | None:
     begins = head.removeprefix(codecs.BOM_UTF8)
     text = b"".join(begins[:BEGINNING_BYTES].split()).lower()
     found = (what for mark, what in _NOT_TEXT if begins.startswith(mark) or text.startswith(mark))
-    return next(found, None)
+    return next(found, _MARKUP if _BEGINS_WITH_TAG.match(begins) else None)
 
 
 def marked_encoding(head: bytes) -> str | None:

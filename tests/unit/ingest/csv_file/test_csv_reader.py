@@ -668,6 +668,14 @@ def test_a_table_without_names_is_told_which_to_put_above_it_and_is_read_with_th
         (b"RIFF\x10\x00\x00\x00WEBP", "Upload the list that holds the addresses of your pictures"),
         (b"\x1f\x8b\x08", "Take the file with your products out of the archive"),
         (b"%PDF-1.7", "Open it in its program"),
+        (b'["https://a.example/1.jpg", "https://a.example/2.jpg"]', "Open it in its program"),
+        (b'[\n  [1, "Chair"]]', "Open it in its program"),
+        (b'<table border="1" style="a: b;">\n\t<tr><th>S. No.</th>', "Open it in its program"),
+        (b'<rss version="2.0"><channel>', "Open it in its program"),
+        (b"<br />\n<b>Fatal error</b>:  Uncaught", "Open it in its program"),
+        (b"{\\rtf1\\ansi S. No.", "Open it in its program"),
+        (b"-- phpMyAdmin SQL Dump", "Export the table as CSV"),
+        (b"INSERT INTO products (id, name", "Export the table as CSV"),
     ],
 )
 def test_a_file_of_another_kind_is_told_what_helps_with_it(data: bytes, part: str) -> None:
