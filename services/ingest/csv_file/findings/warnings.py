@@ -42,6 +42,7 @@ _SAID: Mapping[Assumption, tuple[WarningCode, str]] = {
         WarningCode.ROWS_WITHOUT_IMAGE,
         "The header stands there again; it was not read as a product",
     ),
+    Assumption.LINE: (WarningCode.ROWS_WITHOUT_IMAGE, "A line of dashes was not read as a product"),
     Assumption.TOTAL: (WarningCode.ROWS_WITHOUT_IMAGE, "A total was not read as a product"),
     Assumption.NOTE: (WarningCode.ROWS_WITHOUT_IMAGE, "A text that stands alone was not read as a product"),
 }

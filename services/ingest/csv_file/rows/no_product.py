@@ -1,4 +1,6 @@
-"""Knows a row that is no product but tells of others: a total, the header again, a heading (pure)."""
+"""Knows a row that is no product but tells of others, or parts them: a total, the header again, a heading,
+a line of dashes (pure).
+"""
 
 import re
 from collections.abc import Sequence
@@ -19,6 +21,7 @@ _TOTAL = re.compile(
 _WORD = re.compile(r"[^\W\d_]{3}")
 _COUNT = re.compile(rf"[\d.,\s]*{_COUNTED}?", re.IGNORECASE)
 
+_LINE = re.compile(r":?[-=_]{3,}:?")  # as Markdown has it below its header
 _AMOUNT = re.compile(r"(?:[A-Z]{3}|[€$£¥%])?[-+\d.,'\s]*(?:[A-Z]{3}|[€$£¥%])?")
 
 
@@ -26,6 +29,8 @@ def no_product(bad: BadRow, header: Header) -> Product | None:
     """The row, to be kept as it is, if it is such a one."""
     if _is_header_again(bad.cells, header):
         return _kept(bad, Assumption.HEADER_AGAIN)
+    if _is_line(bad.cells):
+        return _kept(bad, Assumption.LINE)
     if _is_total(bad.cells, header):
         return _kept(bad, Assumption.TOTAL)
     if _is_note(bad.cells, header):
@@ -35,6 +40,11 @@ def no_product(bad: BadRow, header: Header) -> Product | None:
 
 def _is_header_again(cells: Sequence[str], header: Header) -> bool:
     return list(map(plain, cells)) == list(map(plain, header.columns))
+
+
+def _is_line(cells: Sequence[str]) -> bool:
+    texts = [text for text in (cell[:LOOKED_AT_CHARACTERS].strip(BLANK) for cell in cells) if text]
+    return len(texts) > 1 and all(map(_LINE.fullmatch, texts))
 
 
 def _is_note(cells: Sequence[str], header: Header) -> bool:

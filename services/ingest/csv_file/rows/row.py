@@ -27,6 +27,7 @@ class Assumption(Enum):
     WITHOUT_IMAGE = auto()
     HEADER_AGAIN = auto()
     TOTAL = auto()
+    LINE = auto()  # drawn with dashes
     NOTE = auto()
 
 

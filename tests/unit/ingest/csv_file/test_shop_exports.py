@@ -174,6 +174,16 @@ def test_a_heading_a_note_and_a_second_header_are_no_products(note: str) -> None
     assert [len(line["images"]) for line in lines] == [1, 0, 1]
 
 
+@pytest.mark.parametrize("edge", ["| ", ""])
+def test_the_line_below_the_header_of_a_markdown_table_is_no_product(edge: str) -> None:
+    """R30"""
+    table = ["S. No. | Product Name | Input Image Urls", "---:|:---:|---", f"1 | Chair | {A}"]
+    judged, lines = read("".join(f"{edge}{row} {edge}\n" for row in table))
+    assert judged.errors == ()
+    assert told(lines) == [("", "", ()), ("1", "Chair", ("1.jpg",))]
+    assert warned(judged)["rows_without_image"] == "A line of dashes was not read as a product: row 2."
+
+
 def test_the_files_of_wix_are_told_where_they_lie() -> None:
     """R30"""
     folder = "https://static.wixstatic.com/media/"
