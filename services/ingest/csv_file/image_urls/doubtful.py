@@ -24,10 +24,11 @@ SHARING_HOST = (
     r"(?:www\.)?(?:(?:drive|docs|photos)\.google\.com|photos\.app\.goo\.gl|dropbox\.com|1drv\.ms|onedrive\.live\.com"
     r"|share\.icloud\.com|icloud\.com|imgur\.com|ibb\.co|postimg\.cc|wetransfer\.com|we\.tl)/"
 )
-_SHARED = re.compile(rf"https?://{SHARING_HOST}")
+# What is SharePoint's has a colon in its path, which no address that is judged in a block has.
+_SHARED = re.compile(rf"https?://(?:{SHARING_HOST}|[a-z0-9-]+\.sharepoint\.com/:)")
 # On the same hosts: the file itself.
 _DIRECT = re.compile(
-    r"[?&](?:raw|dl)=1\b|\.com/(?:uc|thumbnail|download)\b|\.com/[^/]+\.\w{3,4}\Z", re.IGNORECASE
+    r"[?&](?:raw|dl|download)=1\b|\.com/(?:uc|thumbnail|download)\b|\.com/[^/]+\.\w{3,4}\Z", re.IGNORECASE
 )
 
 

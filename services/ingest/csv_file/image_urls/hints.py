@@ -34,7 +34,9 @@ _LOCAL = re.compile(
     r"|/(?:home|users|tmp|mnt|var|volumes|root|opt|srv|etc|private|usr)/",
     re.IGNORECASE,
 )
-_IN_CELL = re.compile(r"data:|=?(?:_xlfn\.)?DISPIMG\(", re.IGNORECASE)  # the latter as WPS Office writes
+_IN_CELL = re.compile(  # as WPS Office writes, and in base64 a PNG, JPEG, GIF or WebP, as Odoo does
+    r"(?i:data:|=?(?:_xlfn\.)?DISPIMG\()|(?:iVBORw0K|/9j/|R0lGOD|UklGR)[\w+/]{40}"
+)
 _PICTURE_OR_ERROR = "#VALUE!"  # as Excel keeps a picture in a cell for all who cannot read it
 _SHEET_ERROR = re.compile(
     r"#(?:N/A|NV|N/D|REF|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC|FIELD|CONNECT|BLOCKED|UNKNOWN|ERROR|BEZUG|WERT|ZAHL"
@@ -53,6 +55,11 @@ _NOTHING = re.compile(
 def is_placeholder(text: str) -> bool:
     """Whether the text says that there is no image."""
     return _NOTHING.fullmatch(text) is not None
+
+
+def is_inline_image(text: str) -> bool:
+    """Whether the image itself stands there; behind `data:` with a comma in it."""
+    return _IN_CELL.match(text) is not None
 
 
 def url_hint(url: str) -> str:
@@ -157,7 +164,7 @@ def _full_width(text: str) -> str | None:
 
 
 def _inline_image(text: str) -> str | None:
-    if _IN_CELL.match(text):
+    if is_inline_image(text):
         return f"The image itself stands in the cell: {_ON_THE_WEB}"
     return None
 

@@ -5,7 +5,7 @@ from functools import partial
 
 from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, url_fault
-from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, url_hint
+from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, is_inline_image, url_hint
 from services.ingest.csv_file.image_urls.listed import split_urls
 from services.ingest.csv_file.rows.serial_number_hints import GENERAL, serial_number_hint
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
@@ -103,7 +103,7 @@ def url_errors(row: int, cells: Sequence[str], header: Header, surplus: int) -> 
 
 
 def _url_advice(url: str, header: Header, surplus: int) -> Callable[[], str]:
-    if surplus and not begins_address(url):
+    if surplus and not begins_address(url) and not is_inline_image(url):
         return partial(_surplus_hint, header, surplus)
     return partial(url_hint, url[:LOOKED_AT_CHARACTERS])  # cut, because a thousand errors may be kept
 

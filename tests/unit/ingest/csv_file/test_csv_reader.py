@@ -404,6 +404,12 @@ def test_a_cell_that_lacks_its_quotation_marks_is_what_the_hint_speaks_of(row: s
     assert error.hint.startswith(hint)
 
 
+def test_an_image_that_stands_in_its_row_is_told_as_that_although_its_comma_ends_the_cell() -> None:
+    """R03"""
+    (error,) = read(f"{HEADER}1,Chair,data:image/png;base64,iVBORw0KGgo=\n").errors
+    assert error.hint.startswith("The image itself stands in the cell")
+
+
 @pytest.mark.parametrize(
     ("number", "hint"),
     [

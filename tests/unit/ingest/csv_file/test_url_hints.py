@@ -33,6 +33,9 @@ from services.ingest.csv_file.image_urls.hints import url_hint
         ("ftp://a.example/1.jpg", "Only http and https addresses are fetched: put the image on your website"),
         ("s3://bucket/1.jpg", "Only http and https addresses are fetched"),
         ("data:image/png;base64,iVBORw0KGgo=", "The image itself stands in the cell"),
+        (f"/9j/4AAQSkZJRgABAQ{'A' * 60}==", "The image itself stands in the cell"),
+        (f"iVBORw0KGgo{'/a+' * 900}", "The image itself stands in the cell"),
+        ("/9j/4.jpg", "This is only the end of an address"),
         (
             "https://u:p@a.example/1.jpg",
             "Remove the user name and password before the @: https://a.example/1.jpg.",
