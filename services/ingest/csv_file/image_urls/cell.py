@@ -26,6 +26,7 @@ _PLAIN = re.compile(
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _BEGINS = re.compile(r"\s*https?://", re.IGNORECASE)
 _IMAGE_FILE = re.compile(rf"{IMAGE_ENDING}(?![\w.])", re.IGNORECASE)
+_BEHIND_NAME = re.compile(rf"{IMAGE_ENDING} \(https?://[^()\s]+\)\Z", re.IGNORECASE)
 # What a shop puts behind a file's name to tell its versions apart goes with it.
 _WHOLE = re.compile(rf"{IMAGE_ENDING}(?:\?v=\d+)?\s*\Z", re.IGNORECASE)
 _SEPARATED = re.compile(r"[,;|]")
@@ -42,8 +43,10 @@ def begins_address(text: str) -> bool:
 
 
 def is_image_address(text: str) -> bool:
-    """Whether by its looks an image's file is there."""
-    return begins_address(text) and _IMAGE_FILE.search(text[:LOOKED_AT_CHARACTERS]) is not None
+    """Whether by its looks, or by the file's name in front of it, an image's file is there."""
+    if not begins_address(text):
+        return _BEHIND_NAME.search(text[-LOOKED_AT_CHARACTERS:]) is not None
+    return _IMAGE_FILE.search(text[:LOOKED_AT_CHARACTERS]) is not None
 
 
 def ends_with_image_file(text: str) -> bool:

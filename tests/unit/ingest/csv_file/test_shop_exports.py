@@ -324,6 +324,7 @@ def test_our_own_header_without_serial_numbers_has_its_rows_numbered_and_says_so
         ("et_title_product_id,et_title_product_name,ps_item_cover_image,ps_item_image_1", f"1,C,{A},{B}", 2),
         ("no,name,Image,Kuvake", f"1,Chair,{A},{B}", 2),
         ("järjestys,kuvaus,kuvake", f"1,Chair,{A}", 1),
+        ("Name,Attachments", 'Chair,"a.jpg (https://f.example/1),b (2).PNG (https://f.example/2)"', 2),
     ],
 )
 def test_names_in_more_languages_and_cells_alone_tell_all_columns_of_images(
