@@ -80,7 +80,8 @@ def _of_file(header: Header) -> Iterator[UploadWarning]:
 
 def _of_columns(header: Header) -> Iterator[UploadWarning]:
     for needed, names in header.guessed().items():
-        yield UploadWarning(WarningCode.COLUMN_ASSUMED, _assumed(needed, names))
+        message = _assumed(needed, names, header.left_out(needed))
+        yield UploadWarning(WarningCode.COLUMN_ASSUMED, message)
     for column in header.repeated():
         message = f"The column '{shown_value(column)}' occurs more than once; the first one was read."
         yield UploadWarning(WarningCode.COLUMN_REPEATED, message)
@@ -100,12 +101,16 @@ def _said_of(assumption: Assumption, header: Header) -> tuple[WarningCode, str]:
     return _SAID[assumption]
 
 
-def _assumed(needed: NeededColumn, names: Sequence[str]) -> str:
-    listed = ", ".join(f"'{shown_value(name)}'" for name in names[:LISTED_COLUMNS])
+def _assumed(needed: NeededColumn, names: Sequence[str], left_out: Sequence[str]) -> str:
+    beside = f", but not {_listed(left_out)}, where the first rows hold no address" if left_out else ""
     if len(names) == 1:
-        return f"The column {listed} was read as '{needed}'."
-    more = _and_more(len(names) - LISTED_COLUMNS) if len(names) > LISTED_COLUMNS else ""
-    return f"The columns {listed}{more} were read as '{needed}', in this order."
+        return f"The column {_listed(names)} was read as '{needed}'{beside}."
+    return f"The columns {_listed(names)} were read as '{needed}', in this order{beside}."
+
+
+def _listed(names: Sequence[str]) -> str:
+    listed = ", ".join(f"'{shown_value(name)}'" for name in names[:LISTED_COLUMNS])
+    return listed + _and_more(max(0, len(names) - LISTED_COLUMNS))
 
 
 def _of_spilled_urls(tally: Tally) -> Iterator[UploadWarning]:

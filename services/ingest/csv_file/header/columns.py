@@ -36,6 +36,7 @@ class Header:
     serial_number: int | None  # None: the rows are numbered in their order
     product_name: int | None  # None: the names are those of the images' files
     image_urls: tuple[int, ...]  # in the order in which the images are meant
+    no_images: tuple[int, ...] = field(default=(), compare=False)  # named as such, and without an address
     group: int | None = None  # what rows of one product have in common
     unnamed: int = 0  # cells of the header's row behind its last name: a spreadsheet writes all rows as wide
     row: int = 1  # of the file
@@ -92,8 +93,12 @@ class Header:
         return {
             needed: names
             for needed, names in self.taken().items()
-            if needed not in self.said and not _is_certain(needed, names)
+            if needed not in self.said and not (_is_certain(needed, names) and not self.left_out(needed))
         }
+
+    def left_out(self, needed: NeededColumn) -> Sequence[str]:
+        """The columns that by their names should be this one, too, and by their first rows are not."""
+        return self._names(*self.no_images) if needed is NeededColumn.IMAGE_URLS else []
 
     def _names(self, *indexes: int | None) -> list[str]:
         return [self.name(index) for index in indexes if index is not None]

@@ -70,6 +70,7 @@ class ToldColumns:
             serial_number=serial_number if identifier is None else self._if_whole(identifier),
             product_name=product_name,
             image_urls=images,
+            no_images=self._no_images(images),
             group=_first(GROUPS, self._plain()),
             unnamed=self.unnamed,
             said=self.choice.said,
@@ -131,6 +132,12 @@ class ToldColumns:
             )
         images = image_columns(self.columns)
         return images if len(images) < 2 else self._of_addresses(images)  # noqa: PLR2004
+
+    def _no_images(self, images: Sequence[int]) -> tuple[int, ...]:
+        if self.choice.image_urls:
+            return ()
+        others = (index for index in image_columns(self.columns) if index not in images)
+        return tuple(index for index in others if self._kind(index) is not ImageKind.PLAIN_URL)
 
     def _may_be_pages(self, images: Sequence[int]) -> bool:
         """Whether only their name, URL, says that they hold images."""

@@ -336,6 +336,17 @@ def test_names_in_more_languages_and_cells_alone_tell_all_columns_of_images(
     assert "column_assumed" in warned(judged)
 
 
+@pytest.mark.parametrize("main", ["base_image", "image_url"])
+def test_a_column_of_images_that_holds_no_address_is_not_left_out_without_a_word(main: str) -> None:
+    """R30"""
+    judged, _ = read(f'name,{main},additional_images\nChair,{A},"/c/h/1.jpg,/c/h/2.jpg"\n')
+    told_of_images = next(each.message for each in judged.warnings if main in each.message)
+    assert told_of_images == (
+        f"The column '{main}' was read as 'Input Image Urls', but not 'additional_images', where the first"
+        " rows hold no address."
+    )
+
+
 @pytest.mark.parametrize(
     "name",
     [
