@@ -53,7 +53,6 @@ class Containment:
         )
 
     async def settle(self, records: Sequence[Record]) -> None:
-        await self.pause.gate.wait()
         decoded: list[Decoded] = []
         for record in records:
             try:

@@ -52,6 +52,7 @@ class TakenWork:
         self.taken: dict[Partition, TakenPartition] = {}
         self.changed = asyncio.Event()
         self._tasks: dict[asyncio.Task[None], Partition] = {}
+        self._held: set[asyncio.Task[Any]] = set()  # of these, while the group is paused
         self._draining = False
         self._died: BaseException | None = None
 
@@ -105,6 +106,8 @@ class TakenWork:
     async def drain(self, seconds: float) -> None:
         """Waits so long for begun work to end. The rest is cancelled and comes again elsewhere."""
         self._draining = True
+        for held in self._held:
+            held.cancel()
         tasks = set(self._tasks)
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=seconds)
@@ -130,8 +133,21 @@ class TakenWork:
         self.changed.set()
 
     async def _settle(self, taken: TakenPartition, records: Sequence[Record]) -> None:
+        if not self.containment.pause.gate.is_set():
+            await self._until_let_go()
         await self.containment.settle(records)
         taken.settled(records)
+
+    async def _until_let_go(self) -> None:
+        """A paused group begins nothing, so its member has nothing to wait for when it leaves."""
+        task = asyncio.current_task()
+        if task is None or self._draining:
+            raise asyncio.CancelledError
+        self._held.add(task)
+        try:
+            await self.containment.pause.gate.wait()
+        finally:
+            self._held.discard(task)
 
 
 class EachWork(TakenWork):

@@ -27,7 +27,7 @@ from tests.integration.consuming.worlds import (
     until_committed,
 )
 from tests.integration.consuming.worst_records import WORST
-from tests.worlds.patience import until
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
 class Seen:
@@ -303,6 +303,26 @@ async def test_a_pause_binds_every_member_of_its_group_until_told(
     assert not any(member.health.held() for member in members)
     for member in members:
         await member.stop()
+
+
+@pytest.mark.parametrize("form", ["each", "batches"])
+async def test_a_paused_member_that_is_told_to_stop_waits_for_nothing_that_has_not_begun(
+    world: World, group: str, form: str
+) -> None:
+    """It stood still for its whole time to drain, and so did a rollback."""
+    membership, seen = world.membership(group), Seen()
+    await membership.pause_memory().remember()
+    member = Member(membership, world.producer)
+    if form == "each":
+        member.each(seen.handle, drain_seconds=10 * DEADLINE_SECONDS)
+    else:
+        member.batches(seen.handle_batch, drain_seconds=10 * DEADLINE_SECONDS)
+    await until(lambda: group in member.health.held() and not member.health.reasons())
+    await send(world, 20)
+    await until(lambda: sum(value_of(MESSAGES_UNDER_WAY, group)) > 0)
+    await member.stop()
+    assert not seen.calls
+    assert await world.committed(group) == 0
 
 
 @pytest.fixture
