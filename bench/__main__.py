@@ -17,28 +17,28 @@ from bench.counting.counts import counts
 from bench.counting.idle import idle
 from bench.figures import Figure, WrongResult, require_within_bounds, say
 from bench.img2dataset import NotInstalled
-from bench.measures.answers import answers
-from bench.measures.bad_hosts import bad_hosts
-from bench.measures.child_start import child_start
-from bench.measures.command_start import command_start
-from bench.measures.estimates import estimates
-from bench.measures.exports import exports
-from bench.measures.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
-from bench.measures.far_host import DELAY_SECONDS, far_host
-from bench.measures.intake import intake
-from bench.measures.large_beside_small import large_beside_small
-from bench.measures.listeners import listeners
-from bench.measures.memory import memory
-from bench.measures.million import million, million_tiny
-from bench.measures.processor_alone import processor_alone, processor_alone_tiny
-from bench.measures.products import products
-from bench.measures.receivers import slow_receivers
-from bench.measures.status_alone import status_alone, status_beside_a_million
-from bench.measures.throughput import camera, throughput
-from bench.measures.tiny import tiny
-from bench.measures.under_load import one_image_under_load
-from bench.measures.waiting import one_image, upload
-from bench.measures.worst_files import worst_files
+from bench.measures.memory.exports import exports
+from bench.measures.memory.growth import memory
+from bench.measures.memory.intake import intake
+from bench.measures.memory.worst_files import worst_files
+from bench.measures.neighbours.bad_hosts import bad_hosts
+from bench.measures.neighbours.fairness import healthy_beside_hanging, single_beside_crowd, small_beside_huge
+from bench.measures.neighbours.large_beside_small import large_beside_small
+from bench.measures.neighbours.receivers import slow_receivers
+from bench.measures.parts.child_start import child_start
+from bench.measures.parts.command_start import command_start
+from bench.measures.parts.processor_alone import processor_alone, processor_alone_tiny
+from bench.measures.parts.status_alone import status_alone, status_beside_a_million
+from bench.measures.speed.far_host import DELAY_SECONDS, far_host
+from bench.measures.speed.million import million, million_tiny
+from bench.measures.speed.products import products
+from bench.measures.speed.throughput import camera, throughput
+from bench.measures.speed.tiny import tiny
+from bench.measures.waits.answers import answers
+from bench.measures.waits.estimates import estimates
+from bench.measures.waits.idle_stack import one_image, upload
+from bench.measures.waits.listeners import listeners
+from bench.measures.waits.under_load import one_image_under_load
 from bench.photos import CAMERA, DRAWN, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks, stop_once_on_signals

@@ -9,7 +9,7 @@ from statistics import fmean
 from bench.counting.bounds import FOUR_SERVICES_IDLE, WHOLE_STACK_IDLE
 from bench.cpu import cpu_by_part
 from bench.figures import Figure, WrongResult, bounded_figure, duration_figure, say
-from bench.measures.waiting import one_image_ms
+from bench.measures.waits.idle_stack import one_image_ms
 from bench.shop import Shop
 from bench.stacks import Stacks
 from bench.user import User, open_user

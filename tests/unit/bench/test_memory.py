@@ -2,7 +2,7 @@
 
 import os
 
-from bench.measures.memory import Look, figures_of
+from bench.measures.memory.growth import Look, figures_of
 from bench.process_memory import resident_bytes
 
 MEGABYTE = 1_000_000

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.measures.million import Mark, figures_of
+from bench.measures.speed.million import Mark, figures_of
 
 
 def mark(images: int, seconds: float, cpu_seconds: float, mebibytes: float) -> Mark:

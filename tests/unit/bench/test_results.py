@@ -9,7 +9,7 @@ from bench.bare_loop import Speed
 from bench.end_to_end import EndToEnd, own_seconds
 from bench.figures import WrongResult
 from bench.img2dataset import OtherSpeed
-from bench.measures.throughput import CAMERA_LOAD, PRODUCT_LOAD, Round, figures_of
+from bench.measures.speed.throughput import CAMERA_LOAD, PRODUCT_LOAD, Round, figures_of
 from bench.user import check_output
 from tests.worlds.files.pictures import noise, saved
 

@@ -15,7 +15,7 @@ from uuid import UUID
 from bench.announced import announce, announce_many
 from bench.cpu import cpu_by_part, ms_per_image, tree
 from bench.figures import Figure, WrongResult, say
-from bench.measures.status_alone import no_op_processor
+from bench.measures.parts.status_alone import no_op_processor
 from bench.process_memory import MEBIBYTE, resident_bytes
 from bench.shop import Shop
 from bench.stacks import Stacks

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Sequence
 import aiohttp
 
 from bench.figures import Figure, WrongResult, say
-from bench.measures.status_alone import Memory
+from bench.measures.parts.status_alone import Memory
 from bench.shop import Shop
 from bench.stacks import Stacks
 from bench.status_tables import PATIENCE_SECONDS, StatusTables, open_tables, until

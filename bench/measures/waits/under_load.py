@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.figures import Figure, WrongResult, duration_figure, say
-from bench.measures.waiting import ONE_IMAGE_WARM_UPS, one_image_ms
+from bench.measures.waits.idle_stack import ONE_IMAGE_WARM_UPS, one_image_ms
 from bench.shop import Shop, open_shop
 from bench.stacks import Stacks
 from bench.status_tables import until

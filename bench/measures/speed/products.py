@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from bench.end_to_end import end_to_end
 from bench.figures import Figure
-from bench.measures.throughput import PRODUCT_LOAD
+from bench.measures.speed.throughput import PRODUCT_LOAD
 from bench.shop import Shop
 from bench.stacks import Stacks
 

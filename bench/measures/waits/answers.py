@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from bench.cpu import cpu_by_part
 from bench.figures import Figure, WrongResult, percentile
-from bench.measures.waiting import DRAIN_POLL_SECONDS
+from bench.measures.waits.idle_stack import DRAIN_POLL_SECONDS
 from bench.shop import Shop
 from bench.stacks import Stacks
 from bench.user import User, open_user
