@@ -79,6 +79,25 @@ async def test_an_answer_that_is_lost_makes_no_second_request(
     await is_the_only_one(client, request_id, name)
 
 
+@pytest.mark.parametrize("call", ["validate", "requests"])
+async def test_what_somebody_on_the_way_answers_is_asked_again_of_the_server(
+    page: Page, origin: Origin, client: Client, call: str
+) -> None:
+    """R27: as a hotel's network does, until somebody logged in."""
+    name = f"hotel-{uuid.uuid4().hex}.csv"
+    await page.goto("/")
+    login = {"status": 200, "content_type": "text/html", "body": "<title>Welcome, please log in</title>"}
+    await page.route(f"**/v1/{call}", lambda route: route.fulfill(**login))
+    await choose(page, csv_file(origin.csv(1), name))
+    if call == "requests":
+        await page.get_by_role("button", name="Send 1 image").click()
+    await expect(page.get_by_text("The server does not answer. It is tried again by itself.")).to_be_visible()
+    await page.unroute(f"**/v1/{call}")
+    if call == "validate":
+        await page.get_by_role("button", name="Send 1 image").click()
+    await is_the_only_one(client, await id_shown(page), name)
+
+
 async def test_a_file_that_is_stopped_before_its_turn_and_sent_again_is_one_request(
     page: Page, origin: Origin, client: Client
 ) -> None:

@@ -19,8 +19,17 @@ export async function send(path, form, sending) {
 		await anotherKey(key);
 		return send(path, form, sending);
 	}
-	if (answer.status >= 200 && answer.status < 300) return JSON.parse(answer.responseText);
+	if (answer.status >= 200 && answer.status < 300) return taken(answer.responseText);
 	throw problemOf(answer.status, answer.responseText, answer.getResponseHeader("Retry-After"));
+}
+
+/** What is no JSON was said by somebody on the way, as by a hotel's network that wants a login first. @param {string} text */
+function taken(text) {
+	try {
+		return JSON.parse(text);
+	} catch {
+		throw new Unreachable("somebody else answered");
+	}
 }
 
 /** @param {string} path @param {FormData} form @param {Page.Sending} sending @returns {Promise<XMLHttpRequest>} */
