@@ -15,7 +15,7 @@ from services.ingest.csv_file.spool import OpenSpool, open_spool
 from services.ingest.csv_file.verdicts import UploadWarning
 from services.ingest.workbook.kinds import open_workbook
 from services.ingest.workbook.limits import WorkbookLimits
-from services.ingest.workbook.sheet_choice import FindHeader, choose_sheet
+from services.ingest.workbook.sheet_choice import FindHeader, choose_sheet, further_sheets
 from services.ingest.workbook.text_rows import TextRow, text_rows
 from services.ingest.workbook.warnings import Noticed, workbook_warnings
 
@@ -45,7 +45,9 @@ def sheet_as_csv(
         if chosen.lines is not None:
             rows = chosen.lines.split(rows, limits)
         spool = _written(text_rows(rows, chosen.header, noticed, limits), limits, open_spool())
-    warnings = tuple(workbook_warnings(chosen, noticed))
+        # At last: what is wrong behind the sheet that was read is no matter.
+        further = further_sheets(workbook, chosen, find_header, limits)
+    warnings = tuple(workbook_warnings(chosen, further, noticed))
     return SheetCsv(
         file=spool, sheet=chosen.sheet.name, is_of_lines=chosen.lines is not None, warnings=warnings
     )

@@ -1,5 +1,6 @@
 """Chooses the sheet that holds the products: the first whose first rows name the needed columns."""
 
+import contextlib
 import csv
 import dataclasses
 import io
@@ -8,6 +9,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.ingest.csv_file.image_urls.cell import is_image_address
+from services.ingest.csv_file.limits import CsvTooLarge
+from services.ingest.csv_file.verdicts import UnreadableCsv
 from services.ingest.workbook.limits import WorkbookLimits
 from services.ingest.workbook.lines import Lines
 from services.ingest.workbook.refusals import without_sheet
@@ -67,6 +70,23 @@ def choose_sheet(workbook: Workbook, find_header: FindHeader, limits: WorkbookLi
         raise without_sheet()
     first = next((sheet for sheet in filled if not sheet.is_hidden), filled[0])
     return ChosenSheet(sheet=first, header=None, passed_over=0)
+
+
+def further_sheets(
+    workbook: Workbook, chosen: ChosenSheet, find_header: FindHeader, limits: WorkbookLimits
+) -> Sequence[Sheet]:
+    """Those behind it that name the needed columns, too; none are told of what cannot be read."""
+    found: list[Sheet] = []
+    if chosen.header is None:
+        return found
+    with contextlib.suppress(UnreadableCsv, CsvTooLarge):
+        for sheet, rows in workbook.sheets():
+            if sheet.index <= chosen.sheet.index or sheet.is_hidden:
+                continue
+            head = _head(rows, limits)
+            if head and _placed(head, find_header, _line) is not None:
+                found.append(sheet)
+    return found
 
 
 def _search(

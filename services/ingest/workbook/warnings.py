@@ -1,11 +1,11 @@
 """Says what was assumed or noticed while a workbook was read (pure)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.ingest.csv_file.verdicts import UploadWarning, WarningCode, shown_value
 from services.ingest.workbook.addresses import cell_address
-from services.ingest.workbook.rows import SheetCell, SheetRow
+from services.ingest.workbook.rows import Sheet, SheetCell, SheetRow
 from services.ingest.workbook.sheet_choice import ChosenSheet
 
 
@@ -43,9 +43,12 @@ class Noticed:
         self.first_formula = self.first_formula or (row, cell.column)
 
 
-def workbook_warnings(chosen: ChosenSheet, noticed: Noticed) -> Iterator[UploadWarning]:
+def workbook_warnings(
+    chosen: ChosenSheet, further: Sequence[Sheet], noticed: Noticed
+) -> Iterator[UploadWarning]:
+    """`further` are sheets that name the needed columns, too."""
     name = chosen.sheet.name
-    yield from _of_choice(chosen)
+    yield from _of_choice(chosen, further)
     if chosen.lines is not None:
         message = "Each row stands in one cell of column A; it was read as a line of a CSV, with its columns."
         yield UploadWarning(WarningCode.ROWS_IN_ONE_CELL, message)
@@ -78,14 +81,24 @@ def workbook_warnings(chosen: ChosenSheet, noticed: Noticed) -> Iterator[UploadW
         yield UploadWarning(WarningCode.FORMULA_WITHOUT_VALUE, message)
 
 
-def _of_choice(chosen: ChosenSheet) -> Iterator[UploadWarning]:
+def _of_choice(chosen: ChosenSheet, further: Sequence[Sheet]) -> Iterator[UploadWarning]:
     name = shown_value(chosen.sheet.name)
     if chosen.sheet.is_hidden:
         message = f"The sheet '{name}' was read although it is hidden: no other one names the needed columns."
         yield UploadWarning(WarningCode.SHEET_ASSUMED, message)
-    elif chosen.passed_over:
-        message = f"The sheet '{name}' was read, the first that names the needed columns."
+    elif chosen.passed_over or further:
+        message = f"The sheet '{name}' was read, the first that names the needed columns{_not_read(further)}."
         yield UploadWarning(WarningCode.SHEET_ASSUMED, message)
+
+
+def _not_read(further: Sequence[Sheet]) -> str:
+    if not further:
+        return ""
+    first = f"'{shown_value(further[0].name)}'"
+    if len(further) == 1:
+        return f"; {first} names them, too, and was not: upload it as a file of its own"
+    more = f"{first} and {len(further) - 1:,} more"
+    return f"; {more} name them, too, and were not: upload each as a file of its own"
 
 
 def _counted(count: int, one: str, many: str) -> str:

@@ -199,6 +199,31 @@ def test_the_first_sheet_that_names_the_columns_is_read() -> None:
     assert "'Products'" in warnings_of(ods_of(tables))["sheet_assumed"]
 
 
+def test_further_sheets_of_products_are_told_not_to_be_read() -> None:
+    """R30: they are no part of the request, and nobody would notice."""
+    products = sheet_xml(PRODUCTS)
+    sheets = {"Chairs": products, "Lamps": products, "Notes": OTHER, "Old": products, "Tables": products}
+    both = packed(xlsx_parts(dict(list(sheets.items())[:3])))
+    assert rows_of(both) == SEEN
+    read = "The sheet 'Chairs' was read, the first that names the needed columns"
+    assert warnings_of(both) == {
+        "sheet_assumed": f"{read}; 'Lamps' names them, too, and was not: upload it as a file of its own."
+    }
+    more = {
+        "sheet_assumed": f"{read}; 'Lamps' and 1 more name them, too, and were not: upload each as a file of"
+        " its own."
+    }
+    assert warnings_of(packed(xlsx_parts(sheets, states={"Old": "hidden"}))) == more
+    tables = {"Chairs": ODS_TOP, "Notes": f"<table:table-row>{ods_cell('x')}</table:table-row>"}
+    assert warnings_of(ods_of(tables | {"Lamps": ODS_TOP, "Tables": ODS_TOP})) == more
+
+
+def test_a_further_sheet_that_is_broken_is_no_matter() -> None:
+    workbook = packed(xlsx_parts({"Chairs": sheet_xml(PRODUCTS), "Lamps": "<worksheet><"}))
+    assert rows_of(workbook) == SEEN
+    assert warnings_of(workbook) == {}
+
+
 def test_a_sheet_that_people_see_goes_before_a_hidden_one() -> None:
     hidden = sheet_xml([HEADER, (9, "Old", URL)])
     both = {"Old": hidden, "New": sheet_xml(PRODUCTS)}
