@@ -31,6 +31,7 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("number", "#", "n", "rownumber", "rowno", "lfdnr", "laufendenummer", "nummer", "numéro", "número"),
         *("numero", "lp", "номер", "noпп", "序号", "序號", "番号", "번호", "순번", "رقم", "الرقم", "מספר"),
         *("sıra", "sırano", "stt", "číslo", "sorszám", "nrcrt", "redbr", "αα", "nourut", "ลาดบ"),
+        *("ssz", "nro"),
     ),
     NeededColumn.PRODUCT_NAME: (
         *("productname", "product", "name", "producttitle", "title", "itemname", "itemtitle", "item"),
@@ -45,7 +46,7 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("nomproduit", "libellé", "nomeprodotto", "nomedoproduto", "nazwaproduktu", "tytuł", "tytułoferty"),
         *("produkttitel", "produktbezeichnung", "artikeltitel", "libelléproduit", "nombredelproducto"),
         *("nombredeproducto", "nombreproducto", "製品名", "उतपदकनम", "sảnphẩm", "tên", "tuote"),
-        *("nazwatowaru", "maktx", "materialkurztext"),
+        *("nazwatowaru", "maktx", "materialkurztext", "denumireprodus", "termékneve", "όνομαπροϊόντοσ"),
         # Beside the names above these may hold numbers.
         *("artikel", "produkt", "produit", "producto", "artículo", "articulo", "prodotto", "articolo"),
         *("produto", "товар", "商品", "产品", "產品", "品目", "제품", "상품"),

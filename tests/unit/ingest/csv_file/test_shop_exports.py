@@ -352,6 +352,7 @@ def test_a_column_of_images_that_holds_no_address_is_not_left_out_without_a_word
     [
         *("Artikel", "Produkt", "Produkttitel", "Produit", "Producto", "Nombre del producto", "Artículo"),
         *("Prodotto", "Produto", "Товар", "商品", "製品名", "제품", "उत्पाद का नाम", "Sản phẩm", "Tuote"),
+        *("Denumire produs", "Termék neve", "Όνομα προϊόντος"),
     ],
 )
 def test_a_column_called_product_in_some_language_holds_the_names(name: str) -> None:
