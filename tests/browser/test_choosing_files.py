@@ -13,6 +13,13 @@ from tests.system.origin import Origin
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MOST_FILES = 100
+MOVES_OF_THE_FIRST = """() => {
+    const first = document.querySelector("article");
+    window.moves = 0;
+    new MutationObserver((changes) => {
+        for (const { removedNodes } of changes) window.moves += [...removedNodes].includes(first);
+    }).observe(first.parentNode, { childList: true });
+}"""
 
 
 async def test_a_bare_list_of_addresses_is_pasted_and_sent(
@@ -113,3 +120,16 @@ async def test_a_folder_in_which_nothing_can_be_read_is_told(page: Page, tmp_pat
         await page.get_by_role("button", name="Choose a folder").click()
     await (await chooser.value).set_files(tmp_path)
     await expect(page.get_by_text("There is no CSV and no workbook in it.")).to_be_visible()
+
+
+async def test_a_file_that_comes_or_goes_moves_no_other(page: Page, origin: Origin) -> None:
+    """R27: who listens would hear again of each what was refused of it."""
+    await page.goto("/")
+    await choose(page, csv_file("", "empty.csv"))
+    await expect(page.get_by_role("alert")).to_be_visible()
+    await page.evaluate(MOVES_OF_THE_FIRST)
+    await choose(page, csv_file(origin.csv(1), "good.csv"))
+    await expect(card(page, "good.csv").get_by_text("1 product, 1 image")).to_be_visible()
+    await page.get_by_role("button", name="Take it out: good.csv").click()
+    await expect(page.get_by_role("article")).to_have_count(1)
+    assert await page.evaluate("window.moves") == 0

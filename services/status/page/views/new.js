@@ -1,7 +1,8 @@
 // The first view: files come in, are judged, and go out. What is on its way stays while other views are shown.
 
 import { listRequests } from "../api/requests.js";
-import { div, fill, h, h2, p } from "../element.js";
+import { div, h, h2, p } from "../element.js";
+import { keepingFocus } from "../focus.js";
 import { addressOf, routeOf } from "../router.js";
 import { Basket } from "../sending/basket.js";
 import { MOST_FILES } from "../sending/dropped.js";
@@ -58,11 +59,18 @@ export function newView() {
 		);
 
 	function showEntries() {
-		fill(files, basket.entries.map(card));
+		showCards(basket.entries.map(card));
 		work.hidden = basket.entries.length === 0;
 		place.classList.toggle("busy", !work.hidden);
 		if (work.hidden) showRecent(recent);
 		showAll();
+	}
+
+	/** None that stays is moved: its message would be heard again. @param {HTMLElement[]} cards */
+	function showCards(cards) {
+		const gone = [...files.children].filter((each) => !cards.some((card) => card === each));
+		for (const each of gone) keepingFocus(each, () => each.remove());
+		files.append(...cards.filter(({ parentNode }) => parentNode !== files));
 	}
 
 	function showAll() {
