@@ -3,10 +3,11 @@
 import uuid
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, ViewportSize, expect
 
 from deploy.local.own_stack import OwnStack
 from tests.browser.clock import stop_the_clock
+from tests.browser.ended import ended, one_of_two_fails
 from tests.browser.files import choose, csv_file, id_shown
 from tests.browser.large_requests import many_requests
 from tests.system.client import Client
@@ -15,6 +16,9 @@ from tests.system.origin import Origin
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PAGE = 25  # of the list
+SMALL_PHONE: ViewportSize = {"width": 320, "height": 640}
+HEIGHT = "(element) => element.offsetHeight"
+LINES = "(link) => link.firstElementChild.getClientRects().length"
 
 
 async def sent(page: Page, origin: Origin, client: Client) -> tuple[str, str]:
@@ -179,6 +183,20 @@ async def test_what_runs_is_followed_in_the_list(page: Page, origin: Origin, cli
     origin.release()
     await expect(shown).to_contain_text("3 of 3 images")
     await expect(shown).to_contain_text("Done")
+
+
+async def test_on_a_phone_the_state_leaves_the_name_and_the_counts_their_line(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27"""
+    request_id = await ended(client, one_of_two_fails(origin))
+    await page.set_viewport_size(SMALL_PHONE)
+    await page.goto("/#/requests")
+    shown = page.locator(f"[data-request='{request_id}']")
+    await expect(shown).to_contain_text("Done, 1 failed")
+    heights = {await shown.locator(part).evaluate(HEIGHT) for part in (".images", ".saved", ".when")}
+    assert len(heights) == 1
+    assert await shown.get_by_role("link").evaluate(LINES) == 1
 
 
 async def test_what_is_deleted_where_it_is_shown_is_in_no_list_unless_that_is_taken_back(
