@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -536,6 +537,24 @@ def test_without_colour_there_is_none(
     seen, code = on_a_terminal(["upload", file, "-w"], environment | variables, file.parent)
     assert code == 0
     assert "\x1b[3" not in seen
+
+
+def test_a_narrow_terminal_shows_the_state_the_percent_and_how_many(
+    environment: dict[str, str], file: Path, server: FakePixmill
+) -> None:
+    narrow = environment | {"TERM": "xterm", "NO_COLOR": "1", "COLUMNS": "40"}
+    seen, _ = on_a_terminal(["upload", file, "-w"], narrow, file.parent)
+    assert re.search("completed ━+ 100 % 3/3 images", seen)
+
+
+def test_a_dumb_terminal_gets_the_lines_of_a_pipe(
+    environment: dict[str, str], file: Path, server: FakePixmill
+) -> None:
+    """A bar would be an empty line there: whoever waits is told nothing until the end."""
+    seen, _ = on_a_terminal(["upload", file, "-w"], environment | {"TERM": "dumb"}, file.parent)
+    assert "completed  100 %  3/3 images" in seen
+    seen, _ = on_a_terminal(["download", ID, "--images", "new"], environment | {"TERM": "dumb"}, file.parent)
+    assert "3/3 images  306 B" in seen
 
 
 def test_what_is_slow_to_import_comes_after_the_first_line(environment: dict[str, str]) -> None:

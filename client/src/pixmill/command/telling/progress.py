@@ -1,5 +1,6 @@
 """Progress: bars on a terminal, plain lines in a pipe, JSON where that was asked for."""
 
+import os
 import sys
 import time
 from typing import TYPE_CHECKING, Any
@@ -12,11 +13,14 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _PLAIN_STEP_PERCENT = 10
+_SHORTEST_BAR = 5
+_DOWNLOADING = "downloading"
+_GAP = "  "
 
 
 def watching(out: Output) -> "Watching":
     """Shows how a request goes on."""
-    return Watching(out) if out.as_json or not sys.stderr.isatty() else WatchingOnATerminal(out)
+    return WatchingOnATerminal(out) if _can_show_bars(out) else Watching(out)
 
 
 class Watching:
@@ -38,17 +42,17 @@ class Watching:
         now = (request.state, int(request.progress // _PLAIN_STEP_PERCENT))
         if now != self._told:
             self._told = now
-            self._out.note(f"{request.state}  {request.progress:g} %  {self.told(request)}")
+            self._out.note(f"{request.state}  {request.progress:g} %  {_GAP.join(self.told(request))}")
 
-    def told(self, request: Request) -> str:
-        """`12/40 images  3.1 images/s  9.8 MB saved  8 s left`"""
+    def told(self, request: Request) -> list[str]:
+        """`12/40 images  3.1 images/s  9.8 MB saved  8 s left`, what matters most first."""
         counts = request.counts
         ended = counts.images - counts.remaining
         parts = [f"{ended:,}/{counts.images:,} images", self._rate(ended)]
         parts.append(f"{size(request.bytes_saved)} saved" if request.bytes_saved > 0 else "")
         parts.append(f"{counts.failed:,} failed" if counts.failed else "")
         parts.append(f"{duration(request.eta_seconds)} left" if request.eta_seconds else "")
-        return "  ".join(part for part in parts if part)
+        return [part for part in parts if part]
 
     def _rate(self, ended: int) -> str:
         """Since we look on; only shown, nothing is decided by it."""
@@ -72,16 +76,15 @@ class WatchingOnATerminal(Watching):
         self._bar.stop()
 
     def look(self, request: Request) -> None:
-        self._bar.update(
-            self._task, completed=request.progress, description=request.state, told=self.told(request)
-        )
+        told = _fitting(self._bar, request.state, self.told(request))
+        self._bar.update(self._task, completed=request.progress, description=request.state, told=told)
 
 
 class Sending:
     """How much of a file is sent, if that takes long enough to look at."""
 
     def __init__(self, out: Output, length: int) -> None:
-        self._shows = sys.stderr.isatty() and not out.as_json and length > 2_000_000  # noqa: PLR2004 - 2 MB
+        self._shows = _can_show_bars(out) and length > 2_000_000  # noqa: PLR2004 - 2 MB
         self._bar: Progress | None = None
         self._task: TaskID | None = None
 
@@ -108,9 +111,9 @@ class Downloading:
     def __init__(self, out: Output, images: int) -> None:
         self._out, self._images, self._files, self._bytes = out, images, 0, 0
         self._bar: Any = None
-        if sys.stderr.isatty() and not out.as_json:
-            self._bar = _bar("downloading", "{task.fields[told]}")
-            self._task = self._bar.add_task("downloading", total=max(images, 1), told="")
+        if _can_show_bars(out):
+            self._bar = _bar(_DOWNLOADING, "{task.fields[told]}")
+            self._task = self._bar.add_task(_DOWNLOADING, total=max(images, 1), told="")
 
     def __enter__(self) -> "Downloading":
         if self._bar:
@@ -123,11 +126,24 @@ class Downloading:
 
     def came(self, length: int) -> None:
         self._files, self._bytes = self._files + 1, self._bytes + length
-        told = f"{self._files:,}/{self._images:,} images  {size(self._bytes)}"
+        told = [f"{self._files:,}/{self._images:,} images", size(self._bytes)]
         if self._bar:
-            self._bar.update(self._task, completed=self._files, told=told)
+            fitting = _fitting(self._bar, _DOWNLOADING, told)
+            self._bar.update(self._task, completed=self._files, told=fitting)
         elif self._files % max(self._images // 10, 1) == 0:
-            self._out.note(told)
+            self._out.note(_GAP.join(told))
+
+
+def _can_show_bars(out: Output) -> bool:
+    """A dumb terminal, as a shell in an editor, cannot draw a line anew."""
+    return sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not out.as_json
+
+
+def _fitting(bar: "Progress", description: str, parts: list[str]) -> str:
+    """As many parts as leave the state and the percent their place on a narrow terminal."""
+    room = bar.console.width - len(f"{description} 100 % ") - _SHORTEST_BAR
+    kept = next((count for count in range(len(parts), 1, -1) if len(_GAP.join(parts[:count])) <= room), 1)
+    return _GAP.join(parts[:kept])
 
 
 def _bar(description: str, told: str) -> "Progress":
