@@ -9,13 +9,11 @@ import threading
 import uuid
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 from pixmill.testing import rendering
-
-if TYPE_CHECKING:
-    from pixmill.testing.fake import FakePixmill
+from pixmill.testing.state import FakeState
 
 Json = dict[str, Any]
 _TITLES = {
@@ -30,7 +28,7 @@ _LOCK = threading.Lock()
 
 class FakeServer(ThreadingHTTPServer):
     daemon_threads = True
-    fake: "FakePixmill"  # whom its handlers ask
+    fake: FakeState  # whom its handlers ask
 
     def server_bind(self) -> None:
         """Without asking the network for this machine's name, which can take long."""
@@ -53,7 +51,7 @@ class Connection(BaseHTTPRequestHandler):
         pass
 
     @property
-    def fake(self) -> "FakePixmill":
+    def fake(self) -> FakeState:
         return cast("FakeServer", self.server).fake
 
     def do_GET(self) -> None:

@@ -3,21 +3,17 @@
 import threading
 import time
 import uuid
-from collections import deque
 from collections.abc import Sequence
-from typing import Any
 
-from pixmill import __version__
 from pixmill.testing import rendering
 from pixmill.testing.connection import FakeServer
 from pixmill.testing.handler import Handler
-from pixmill.testing.world import FakeUpload, World
+from pixmill.testing.state import FakeState
+from pixmill.testing.world import FakeUpload
 from pixmill.webhooks import signed
 
-SECRET = "whsec_cGl4bWlsbC10ZXN0aW5nLXBpeG1pbGwtdGVzdGluZyE="  # noqa: S105 - of the fake server only
 
-
-class FakePixmill:
+class FakePixmill(FakeState):
     """Accepts plain CSVs and ends each request at once, with made-up images. Use it as a context manager.
 
     `api_key` makes it ask for that key. Like a server whose operator allows no network of his own, it refuses
@@ -26,15 +22,7 @@ class FakePixmill:
     """
 
     def __init__(self, *, api_key: str | None = None, allow_hosts: Sequence[str] = ()) -> None:
-        self.api_key = api_key
-        self.webhook_secret = SECRET
-        self.version = __version__  # which it says that it is
-        self.world = World(allow_hosts=allow_hosts)
-        self.troubles: deque[tuple[str, Any]] = deque()
-        self.calls: list[str] = []  # `POST /v1/requests`, in the order in which they came
-        self.changed = threading.Condition()
-        self.closing = False
-        self.hanging = threading.Event()
+        super().__init__(api_key=api_key, allow_hosts=allow_hosts)
         self._http = FakeServer(("127.0.0.1", 0), Handler)
         self._http.fake = self
         self.url = f"http://127.0.0.1:{self._http.server_port}"
