@@ -25,7 +25,7 @@ from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
 from services.status.jobs.job import Job
 from services.status.jobs.lag import Lag
-from services.status.jobs.notices import BEAT_SECONDS as NOTICES_BEAT_SECONDS
+from services.status.jobs.notices import TRY_SECONDS as NOTICES_SECONDS
 from services.status.jobs.notices import Notices
 from services.status.jobs.runner import JobRunner
 from services.status.jobs.wakes import Wakes, Work
@@ -130,9 +130,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         jobs = [
             *engine.jobs,
             Job(name="backlog", step=backlog.step, poll_seconds=BACKLOG_SECONDS),
-            Job(
-                name="notices", step=notices.step, signal=engine.wakes.news, poll_seconds=NOTICES_BEAT_SECONDS
-            ),
+            Job(name="notices", step=notices.step, signal=engine.wakes.news, poll_seconds=NOTICES_SECONDS),
         ]
         checks = {"store": store.check, "database": BoundedReads(readers_pool).check}
         sides: list[Side] = [

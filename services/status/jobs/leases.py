@@ -21,9 +21,9 @@ from shared.outcomes import Away
 from shared.waits import wait_for_beat
 
 LEASE_SECONDS = 20  # after the last sign of life
-BEAT_SECONDS = 5.0
+SIGN_OF_LIFE_SECONDS = 5.0
 
-_BEAT = "SELECT true"
+_SIGN_OF_LIFE = "SELECT true"
 _GIVE_BACK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))"
 
 
@@ -36,7 +36,7 @@ class _Session:
         self._connection = connection
         self._asking = asyncio.Lock()
         self._closing = asyncio.Event()
-        self._beating = asyncio.create_task(self._beat())
+        self._living = asyncio.create_task(self._live())
 
     async def ask(self, sql: str, *arguments: object) -> bool:
         try:
@@ -50,18 +50,18 @@ class _Session:
 
     async def close(self, pool: asyncpg.Pool) -> None:
         self._closing.set()
-        await self._beating
+        await self._living
         with away_as_such():
             try:
                 await free_of_locks(self._connection, CONNECT_SECONDS)
             finally:
                 await pool.release(self._connection, timeout=CONNECT_SECONDS)
 
-    async def _beat(self) -> None:
+    async def _live(self) -> None:
         with suppress(Away):
             while not self._closing.is_set():
-                await self.ask(_BEAT)
-                await wait_for_beat(self._closing, BEAT_SECONDS)
+                await self.ask(_SIGN_OF_LIFE)
+                await wait_for_beat(self._closing, SIGN_OF_LIFE_SECONDS)
 
 
 @dataclass(slots=True)

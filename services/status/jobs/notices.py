@@ -11,7 +11,7 @@ from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.listening import Listening
 
 CHANNEL = "pixmill_work"
-BEAT_SECONDS = 30.0  # after which a connection that nothing came over is tried
+TRY_SECONDS = 30.0  # after which a connection that nothing came over is tried
 _TELL = "SELECT pg_notify($1, $2)"
 
 

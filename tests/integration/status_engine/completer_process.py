@@ -31,7 +31,7 @@ def _say(line: str) -> None:
 
 
 async def main(dsn: str) -> None:
-    leases.LEASE_SECONDS, leases.BEAT_SECONDS = LEASE_SECONDS, LEASE_SECONDS / 10
+    leases.LEASE_SECONDS, leases.SIGN_OF_LIFE_SECONDS = LEASE_SECONDS, LEASE_SECONDS / 10
     store = WaitingStore()
     async with open_engine(dsn, store=store) as world:
         await world.step("completer (any)")

@@ -83,7 +83,7 @@ async def test_a_turn_is_held_for_as_long_as_its_process_lives(
     world: EngineWorld, other: EngineWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(leases, "LEASE_SECONDS", LEASE_SECONDS)
-    monkeypatch.setattr(leases, "BEAT_SECONDS", 0.1)
+    monkeypatch.setattr(leases, "SIGN_OF_LIFE_SECONDS", 0.1)
     async with Leases(world.pool).first_free(["a"]) as held:
         assert held == "a"
         await until(lambda: _lives_longer_than_its_lease(world))
