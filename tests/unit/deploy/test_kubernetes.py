@@ -44,6 +44,15 @@ def test_every_object_is_valid_by_the_schemas_of_kubernetes_and_of_keda(overlay:
             kubernetes_validate.validate(each, KUBERNETES, strict=True)
 
 
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_every_quantity_is_text_so_that_a_cluster_keeps_it_as_it_is_written(overlay: str) -> None:
+    """R23: a number comes back as text, which `kubectl diff --server-side` and Argo CD take for a change."""
+    for workload in of_kind(overlay, *WORKLOADS).values():
+        for container in pod_of(workload)["spec"]["containers"]:
+            for quantities in container["resources"].values():
+                assert {type(quantity) for quantity in quantities.values()} == {str}, container["name"]
+
+
 def validate_by_keda(scaled: Any) -> None:
     command = [str(NODE), str(ROOT / "tests/unit/deploy/keda.js")]
     environment = os.environ | {"NODE_PATH": str(ROOT / "tools/node/node_modules")}
