@@ -39,7 +39,7 @@ def until_beat(now: float, seconds: float) -> float:
 
 
 @contextmanager
-def called_when(event: asyncio.Event, call: Callable[[], None]) -> Iterator[None]:
+def called_when(event: asyncio.Event, call: Callable[[], object]) -> Iterator[None]:
     """Within the block, calls as soon as the event is set: for whoever waits there for something else."""
 
     async def wait_and_call() -> None:

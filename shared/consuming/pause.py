@@ -87,6 +87,12 @@ class GroupPause:
 
     async def guard(self) -> None:
         """Runs beside the consumer, which may do nothing before it has looked."""
+        try:
+            await self._watch()
+        finally:
+            await self.memory.close()
+
+    async def _watch(self) -> None:
         while True:
             self._remembered.clear()
             while await self.outages.while_away(self.memory.is_paused):

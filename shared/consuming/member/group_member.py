@@ -28,7 +28,7 @@ from shared.observing.metrics import (
     OLDEST_MESSAGE,
 )
 from shared.outcomes import Away
-from shared.waits import wait_for, wait_for_beat
+from shared.waits import called_when, wait_for, wait_for_beat
 
 POLL_SECONDS = 0.5
 FULL_POLL_SECONDS = 0.05  # while a partition is full, which may have room at any moment
@@ -86,14 +86,15 @@ class GroupMember:
         async with asyncio.TaskGroup() as tasks:  # whichever of the two dies, the other does not outlive it
             guard = tasks.create_task(self.containment.pause.guard())
             try:
-                while not stopping.is_set():
-                    await self._run_consumer(stopping)
-                    if self._attendance.is_absent:
-                        await self._stay_away(stopping)
+                with called_when(stopping, guard.cancel):  # its goodbye to the broker is said beside ours
+                    while not stopping.is_set():
+                        await self._run_consumer(stopping)
+                        if self._attendance.is_absent:
+                            await self._stay_away(stopping)
             finally:
-                guard.cancel()
+                if not guard.cancelling():
+                    guard.cancel()
                 await asyncio.wait({guard})
-                await self.containment.pause_memory.close()
 
     def _show_metrics(self) -> None:
         """Shown from the start: a series that began with the first dead letter would hide it."""
