@@ -53,6 +53,10 @@ class _Counted:
 
 
 class _Chunks:
+    """Counts lines that end in LF alone, too. Who parses them refuses one with a size in it, as Node and Go
+    do (RFC 9112, 2.2 has it in a head only): the image is `connection_lost`.
+    """
+
     def __init__(self) -> None:
         self._left = 0  # of a chunk that has begun
         self._line = b""  # that has begun

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import ipaddress
 import time
+import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -275,6 +276,10 @@ IN_GZIP = {
     "a gzip that a program put there in chunks": gzipped(PACKED, name="GZIP, aws-chunked"),
     "a gzip with something behind it": gzipped(PACKED, bytes(9_000)),
     "no gzip": gzipped(BODY),
+    "deflate": gzipped(zlib.compress(BODY), name="deflate"),
+    "deflate at its least": gzipped(zlib.compress(BODY, 1), name="Deflate"),
+    "a gzip by the name of deflate": gzipped(PACKED, name="deflate"),
+    "no deflate": gzipped(BODY, name="deflate"),
 }
 
 
