@@ -129,7 +129,8 @@ def _read(file: Path) -> Mapping[str, Any]:
     else:
         import tomli as tomllib  # noqa: PLC0415
     try:
-        content: Mapping[str, Any] = tomllib.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8-sig")  # Windows' Notepad may begin it with a mark of its encoding
+        content: Mapping[str, Any] = tomllib.loads(text)
     except (OSError, ValueError) as error:
         raise CommandFailed(
             f"{file} cannot be read: {error}.", "Mend it, or move it away.", Exit.USAGE

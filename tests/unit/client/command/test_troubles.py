@@ -184,6 +184,18 @@ def test_the_file_has_profiles(pixmill: Pixmill, home: Path, server: FakePixmill
     assert pixmill("list").code == 2
 
 
+def test_the_file_may_come_from_windows(
+    pixmill: Pixmill, home: Path, server: FakePixmill, file: Path
+) -> None:
+    """Its lines end in two characters, and Notepad's mark stands before them."""
+    config = home / ".config/pixmill/config.toml"
+    config.parent.mkdir(parents=True)
+    lines = ('profile = "shop"', "[profiles.shop]", f'url = "{server.url}"', "quality = 70", "")
+    config.write_bytes("\r\n".join(lines).encode("utf-8-sig"))
+    assert pixmill("upload", file, PIXMILL_URL="").code == 0
+    assert server.uploads[0].fields == {"quality": "70"}
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["foo"], ["upload"], ["upload", "none.csv"], ["upload", "x", "--quality", "0"], ["status", "--nonsense"],
@@ -452,6 +464,18 @@ def test_ctrl_c_while_uploading_says_that_a_repeat_is_safe(
     assert start("upload", file).wait() == 0
     assert len({each.idempotency_key for each in server.uploads}) == 1
     assert len(server.world.requests) == 1
+
+
+def test_a_download_that_is_cut_off_says_how_to_go_on(start: Start, file: Path, server: FakePixmill) -> None:
+    assert start("upload", file, "--watch").wait() == 0
+    server.hang_next()
+    process = start("download", ID, "--images", "new")
+    until(lambda: server.calls[-1] == f"GET /v1/requests/{ID}", process)
+    server.cut_next(times=100)
+    server.unhang()
+    _, err = process.communicate()
+    assert process.returncode == 1
+    assert err.decode().endswith("Once the server answers, the same command fetches what is missing.\n")
 
 
 def test_a_server_that_dies_while_it_is_watched(start: Start, file: Path, tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ def download(
     place = output or _place(request)
     if not output:
         _require_place(place, failed)
+    from pixmill.errors import UnreachableError  # noqa: PLC0415 - the first line came before it
+
     try:
         _output(session, request, place)
         if failed:
@@ -71,6 +73,10 @@ def download(
             _images(session, request, images, parallel)
     except KeyboardInterrupt as error:
         raise Interrupted("The same command again fetches what is missing.") from error
+    except UnreachableError as error:
+        raise CommandFailed(
+            str(error), "Once the server answers, the same command fetches what is missing."
+        ) from error
     return 0
 
 
