@@ -53,7 +53,6 @@ class Programs:
     ports: Mapping[str, int]
     api_keys_file: Path
     traps: Path
-    variables: Mapping[str, Mapping[str, str]]  # of a role, beside its usual ones
 
     def url(self, name: str) -> str:
         return f"http://127.0.0.1:{self.ports[name]}"
@@ -62,7 +61,7 @@ class Programs:
         role = role_of(name)
         service = self._plan_of(name).service(role, name, self.ports[name])
         return Part(
-            name=name, role=role, program=self._with_traps(role, service.program), is_ready=service.is_ready
+            name=name, role=role, program=self._with_traps(service.program), is_ready=service.is_ready
         )
 
     def new_api_key(self, tenant: str) -> str:
@@ -80,14 +79,13 @@ class Programs:
         dsn = plan.postgres_dsn.replace(f":{postgres.target_port}/", f":{postgres.port}/")
         return replace(plan, postgres_dsn=dsn)
 
-    def _with_traps(self, role: str, program: Program) -> Program:
+    def _with_traps(self, program: Program) -> Program:
         python, flag, *command = program.command
         environment = {
             **program.environment,
             "AUTH": "keys",
             "API_KEYS_FILE": str(self.api_keys_file),
             TRAPS_VARIABLE: str(self.traps),
-            **self.variables.get(role, {}),
         }
         return replace(program, command=(python, flag, LAUNCH, *command), environment=environment)
 

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import MappingProxyType
 
 from chaos.live.failpoints.asked import ASK
 from chaos.live.failpoints.traps import Traps
@@ -22,8 +21,6 @@ from deploy.local.services import STEP_SECONDS
 
 READY_SECONDS = 90.0  # of standing still
 LOOK_SECONDS = 0.1
-TENANTS = ("anna", "ben", "cleo")
-NOTHING: Mapping[str, Mapping[str, str]] = MappingProxyType({})
 
 
 class NotReady(Exception):  # noqa: N818 - a finding
@@ -83,13 +80,8 @@ class World:
 
 
 @asynccontextmanager
-async def world(
-    folder: Path, *, tenants: Sequence[str] = TENANTS, variables: Mapping[str, Mapping[str, str]] = NOTHING
-) -> AsyncIterator[World]:
-    """Yields when every service is ready. Enter it in the main thread, to which its processes belong.
-
-    `variables` are more environment for the processes of a role.
-    """
+async def world(folder: Path, *, tenants: Sequence[str]) -> AsyncIterator[World]:
+    """Yields when every service is ready. Enter it in the main thread, to which its processes belong."""
     postgres_port = free_port()
     links = {pair: _link(pair, postgres_port) for pair in pairs()}
     doors = [
@@ -102,7 +94,7 @@ async def world(
         for link in links.values():
             await link.open()
             held.push_async_callback(link.close)
-        made = _made(folder, servers, links, tenants, variables)
+        made = _made(folder, servers, links, tenants)
         held.push_async_callback(_stop_services, made)
         for name in names_at_first():
             made.parts[name].start()
@@ -122,7 +114,6 @@ def _made(
     servers: Servers,
     links: Mapping[Pair, Link],
     tenants: Sequence[str],
-    variables: Mapping[str, Mapping[str, str]],
 ) -> World:
     ports = {name: free_port() for name in names()}
     traps = Traps(folder / "traps")
@@ -133,7 +124,6 @@ def _made(
         ports=ports,
         api_keys_file=folder / "api-keys.jsonl",
         traps=traps.folder,
-        variables=variables,
     )
     for step in (programs.plan.migration(), programs.plan.topics()):
         run_to_end(step, seconds=STEP_SECONDS)

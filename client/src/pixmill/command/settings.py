@@ -36,9 +36,7 @@ class Settings:
         return without_password(self.url)
 
 
-def read_settings(
-    *, url: str | None, profile: str | None, environment: Mapping[str, str], keys: KeyFile | None = None
-) -> Settings:
+def read_settings(*, url: str | None, profile: str | None, environment: Mapping[str, str]) -> Settings:
     """Raises CommandFailed for a file that cannot be read or a profile that is not in it."""
     file = config_file(environment)
     content = _content(file, environment.get(NAMES_THE_FILE))
@@ -48,7 +46,7 @@ def read_settings(
         (content.get("profile"), "the file"),
     )
     own = _profile(content, name, file) if name else content.get("profiles", {}).get(DEFAULT_PROFILE, {})
-    kept = keys or KeyFile(folder(environment))
+    kept = KeyFile(folder(environment))
     name = name or DEFAULT_PROFILE
     if not (own or url or environment.get("PIXMILL_URL")):
         _require_known_profile(name, content, kept)
