@@ -1,5 +1,5 @@
 """What docs/architecture.md shows of the wings, made from the code: a picture of who leans on whom, a table
-of what each is for. `python -m tests.unit.wings` writes both anew.
+of what each is for, with the rooms in it. `python -m tests.unit.wings` writes both anew.
 
 The picture leaves out an arrow that others already tell: what A needs of C where A leans on B and B on C.
 """
@@ -41,7 +41,7 @@ def table() -> str:
     for house, arrows in _houses():
         folder = ROOT / house.replace(".", "/")
         rows.append(f"| **`{folder.relative_to(ROOT)}/`** | {_purpose(folder / '__init__.py')} |")
-        rows += [_row(folder / wing) for wing in arrows]
+        rows += [_row(folder, room) for wing in arrows for room in _rooms(folder / wing)]
     return "\n".join(rows)
 
 
@@ -78,10 +78,17 @@ def _below(arrows: Arrows, wing: str) -> frozenset[str]:
     return arrows[wing].union(*(_below(arrows, low) for low in arrows[wing]))
 
 
-def _row(wing: Path) -> str:
-    if wing.is_dir():
-        return f"| `{wing.name}/` | {_purpose(wing / '__init__.py')} |"
-    return f"| `{wing.name}.py` | {_purpose(wing.with_suffix('.py'))} |"
+def _rooms(wing: Path) -> Iterator[Path]:
+    """The wing itself, then the packages within it."""
+    yield wing
+    yield from sorted(file.parent for file in wing.rglob("__init__.py") if file.parent != wing)
+
+
+def _row(house: Path, room: Path) -> str:
+    name = room.relative_to(house)
+    if room.is_dir():
+        return f"| `{name}/` | {_purpose(room / '__init__.py')} |"
+    return f"| `{name}.py` | {_purpose(room.with_suffix('.py'))} |"
 
 
 def _purpose(file: Path) -> str:
