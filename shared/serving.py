@@ -24,7 +24,7 @@ from shared.waits import wait_for_beat
 from shared.web.broken_off import is_news
 from shared.web.metrics import Measured
 from shared.web.server.connections import ImpatientProtocol
-from shared.web.server.draining import Draining
+from shared.web.server.draining import CALLS_UNDER_WAY
 
 DATE_SECONDS = 1.0
 ANSWERED_BY = 0.9  # of the time to drain; what is left is for telling those who were not
@@ -126,10 +126,9 @@ class HttpServer(uvicorn.Server):
 
 
 async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event) -> None:
-    draining = Draining(app)
     server = HttpServer(
         uvicorn.Config(
-            Measured(draining),
+            Measured(app),
             host=settings.host,
             port=settings.port,
             http=ImpatientProtocol,
@@ -146,7 +145,8 @@ async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
     server.end()
-    giving_up = asyncio.get_running_loop().call_later(settings.drain_seconds * ANSWERED_BY, draining.give_up)
+    answered_by = settings.drain_seconds * ANSWERED_BY
+    giving_up = asyncio.get_running_loop().call_later(answered_by, CALLS_UNDER_WAY.give_up)
     await serving
     giving_up.cancel()
     if not stopping.is_set():

@@ -29,6 +29,7 @@ from shared.web.other_service import belongs_to_status
 from shared.web.pages.problem_pages import problem_routes
 from shared.web.problems import install_problems, internal
 from shared.web.rate_limiting import install_rate_limit_headers
+from shared.web.server.draining import install_draining
 
 Upload = Callable[[Request, str], Awaitable[JSONResponse]]
 
@@ -63,6 +64,7 @@ def create_app(deps: Dependencies) -> FastAPI:
     _add_helpers(app, deps)
     allow_origins(app, deps.cors_origins)
     install_rate_limit_headers(app)
+    install_draining(app)
     install_http_log(app)
     return app
 

@@ -31,6 +31,7 @@ from shared.web.pages.problem_pages import problem_routes
 from shared.web.problems import install_problems
 from shared.web.rate_limiting import install_rate_limit_headers
 from shared.web.readers import install_readers
+from shared.web.server.draining import install_draining
 
 ABOUT = """\
 How far uploads are, what became of each image, and the compressed files. Send an `X-Request-Id` to find a
@@ -66,5 +67,6 @@ def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = (
     app.include_router(page_routes())
     allow_origins(app, cors_origins)
     install_rate_limit_headers(app)
+    install_draining(app)
     install_http_log(app)
     return app

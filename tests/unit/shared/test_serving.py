@@ -11,16 +11,19 @@ import pytest
 import uvicorn
 from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
+from structlog.testing import LogCapture
 
 from shared import serving
+from shared.observing.logs import Action
 from shared.serving import HttpServer, run_service
 from shared.settings import EXIT_WRONG_SETTING
 from shared.web.broken_off import BrokenOff
-from shared.web.server.draining import Draining
+from shared.web.log import install_http_log
+from shared.web.server.draining import CALLS_UNDER_WAY, install_draining
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
-def server(app: FastAPI | Draining | None = None, port: int = 0) -> HttpServer:
+def server(app: FastAPI | None = None, port: int = 0) -> HttpServer:
     return HttpServer(uvicorn.Config(app or FastAPI(), port=port, lifespan="off", log_config=None))
 
 
@@ -82,11 +85,13 @@ async def test_an_answer_that_is_broken_off_is_no_error_of_the_server_in_the_log
 
 
 async def test_an_answer_that_outlasts_the_drain_is_broken_off_without_a_traceback(
-    caplog: pytest.LogCaptureFixture,
+    caplog: pytest.LogCaptureFixture, lines: LogCapture
 ) -> None:
-    """R21"""
-    draining = Draining(half_an_answer(None))
-    http = server(draining)
+    """R21: its line in the log says why."""
+    app = half_an_answer(None)
+    install_draining(app)
+    install_http_log(app)
+    http = server(app)
     running = asyncio.create_task(http.serve())
     await until(lambda: http.started)
     async with (
@@ -95,12 +100,39 @@ async def test_an_answer_that_outlasts_the_drain_is_broken_off_without_a_traceba
     ):
         pieces = answer.aiter_bytes()
         assert await anext(pieces) == b"half"
-        draining.give_up()
+        CALLS_UNDER_WAY.give_up()
         with pytest.raises(httpx.RemoteProtocolError):
             await anext(pieces)
     http.end()
     await running
     assert [record for record in caplog.records if record.exc_info] == []
+    (line,) = (line for line in lines.entries if line["event"] == Action.HTTP_ANSWERED)
+    told = (line["log_level"], line["status"], line["whole"], line["reason"])
+    assert told == ("warning", 200, False, "the service is being stopped")
+
+
+async def test_a_call_without_an_answer_by_the_end_of_the_drain_is_a_503_with_its_line(
+    lines: LogCapture,
+) -> None:
+    """R18, R21"""
+    app, has_begun = FastAPI(), asyncio.Event()
+
+    @app.get("/")
+    async def never() -> None:
+        has_begun.set()
+        await asyncio.Event().wait()
+
+    install_draining(app)
+    install_http_log(app)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        asking = asyncio.create_task(client.get("/", headers={"X-Request-Id": "me-1"}))
+        await has_begun.wait()
+        CALLS_UNDER_WAY.give_up()
+        answer = await asking
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+    assert answer.json()["x_request_id"] == answer.headers["x-request-id"] == "me-1"
+    (line,) = (line for line in lines.entries if line["event"] == Action.HTTP_ANSWERED)
+    assert (line["status"], line["whole"]) == (503, True)
 
 
 def address(http: HttpServer) -> str:

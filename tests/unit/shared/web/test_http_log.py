@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 from structlog.testing import LogCapture
@@ -21,19 +20,6 @@ from shared.web.problems import Problem, install_problems
 
 CANARY = "canary-7f3a"
 SHOP = "https://shop.example"
-
-
-@pytest.fixture
-def lines() -> Iterator[LogCapture]:
-    """Every line that is logged, as it would be written."""
-    capture, before = LogCapture(), structlog.get_config()
-    structlog.configure(
-        processors=[structlog.contextvars.merge_contextvars, capture],
-        wrapper_class=structlog.make_filtering_bound_logger(0),
-        cache_logger_on_first_use=False,
-    )
-    yield capture
-    structlog.configure(**before)
 
 
 def make_app() -> FastAPI:
