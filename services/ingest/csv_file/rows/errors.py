@@ -1,9 +1,10 @@
 """All that is wrong with one row, cell by cell, with advice for each (pure)."""
 
+import csv
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from services.ingest.csv_file.header.columns import Header
+from services.ingest.csv_file.header.columns import Delimiter, Header
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, url_fault
 from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, is_inline_image, url_hint
 from services.ingest.csv_file.image_urls.listed import split_urls
@@ -34,6 +35,35 @@ def row_errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) 
         advice = _FURTHER_IMAGE_HINT if is_further_image else "Fill it in."
         yield from _name_errors(row, cells[header.product_name], header, header.product_name, advice)
     yield from url_errors(row, cells, header, surplus)
+
+
+def one_cell_error(row: int, cells: Sequence[str], header: Header) -> CellError | None:
+    """A spreadsheet that did not take a CSV apart writes quotation marks around each of its lines in which
+    there are some, and around no other.
+    """
+    first, *others = cells
+    if "://" not in first or begins_address(first) or any(map(str.strip, others)):
+        return None
+    if not any(_has_images(first, delimiter, header) for delimiter in Delimiter):
+        return None
+    return CellError(
+        row=row,
+        column=header.name(0),
+        column_index=0,
+        value=shown_value(first),
+        code=ErrorCode.MISSING_URL,
+        problem="the whole row stands in its first cell",
+        advice="Upload the file as it was before a spreadsheet saved it, or separate the row's cells by"
+        f" {header.delimiter.word}s, without quotation marks around the whole row.",
+    )
+
+
+def _has_images(line: str, delimiter: Delimiter, header: Header) -> bool:
+    try:
+        cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    except csv.Error:
+        return False
+    return any(begins_address(cells[index]) for index in header.image_urls if index < len(cells))
 
 
 def _serial_number_errors(

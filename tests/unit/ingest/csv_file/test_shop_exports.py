@@ -174,6 +174,30 @@ def test_a_heading_a_note_and_a_second_header_are_no_products(note: str) -> None
     assert [len(line["images"]) for line in lines] == [1, 0, 1]
 
 
+@pytest.mark.parametrize(
+    ("header", "line"),
+    [
+        ("ID,Type,Name,Images", f'"1,simple,Chair,""{A}, {B}"""'),
+        ("Handle,Title,Image Src", f'"chair,""Chair, ""oak"""",{A}"'),
+        ("S. No.,Product Name,Input Image Urls", f'"1,Chair,""{A},{B}"""'),
+        ("S. No.;Product Name;Input Image Urls", f"1,Chair,{A}"),
+    ],
+)
+def test_a_row_that_stands_in_its_first_cell_is_told_and_loses_no_image(header: str, line: str) -> None:
+    """R30: so a spreadsheet saves the lines of a CSV that have quotation marks, where it took none apart."""
+    judged, _ = read(f"{header}\n{line}\n")
+    (error,) = judged.errors
+    assert error.sentence() == "Row 2: the whole row stands in its first cell"
+    assert error.hint.startswith("Upload the file as it was before a spreadsheet saved it")
+
+
+def test_a_note_that_names_a_website_is_no_row_in_one_cell() -> None:
+    """R30"""
+    judged, lines = read(f'SKU,Name,Images\nC,Chair,{A}\n"By https://shop.example, on Monday, for you",,\n')
+    assert judged.errors == ()
+    assert [len(line["images"]) for line in lines] == [1, 0]
+
+
 @pytest.mark.parametrize("edge", ["| ", ""])
 def test_the_line_below_the_header_of_a_markdown_table_is_no_product(edge: str) -> None:
     """R30"""
