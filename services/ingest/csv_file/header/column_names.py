@@ -135,7 +135,7 @@ _IMAGE = re.compile(
     )*)
     (?:de|du|del|des|of|the)?
     (?:product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale|front
-        |back|side|top|bottom|left|right|full|large|big|small|original|destacada|główne|glowne|utama|المنتج)?
+        |back|side|top|bottom|left|right|full|large|big|medium|small|original|zoom|detail|hover|destacada|główne|glowne|utama|المنتج)?
     (?P<last>\d{0,4})
     """,
     re.VERBOSE,

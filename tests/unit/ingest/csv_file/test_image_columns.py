@@ -42,6 +42,8 @@ def said(judged: JudgedCsv) -> list[str]:
         ("g:image_link", "g:additional_image_link", "thumbnail_image"),
         ("Bild", "Bild-URL 2", "Weitere Bilder"),
         ("image_front", "image_back", "Image of product"),
+        ("image_small", "image_medium", "image_large"),
+        ("image_zoom", "image_detail", "image_hover"),
         ("Bild 1 Pfad/URL", "Bild 2 Pfad/URL", "Foto produk"),
         ("Imagen principal", "Imagen 2", "Imagen 3"),
         ("画像URL1", "画像URL2", "商品画像"),
