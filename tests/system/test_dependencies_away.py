@@ -48,7 +48,7 @@ async def test_with_a_broker_frozen_in_mid_dispatch_cancel_and_status_do_not_wai
     client: Client, origin: Origin
 ) -> None:
     """R05: if each of so many calls waited for it, they would hang. No single one does, as
-    tests/integration/status_engine/test_postgres_away.py shows by events.
+    tests/integration/status_engine/postgres/test_postgres_away.py shows by events.
     """
     request_id = (await client.upload(origin.csv(2_000))).body["request_id"]
     path = f"/v1/requests/{request_id}"

@@ -40,7 +40,7 @@ async def other(database: str, world: EngineWorld) -> AsyncIterator[EngineWorld]
 
 
 def completer(dsn: str) -> AbstractAsyncContextManager[asyncio.subprocess.Process]:
-    command = (sys.executable, "-m", "tests.integration.status_engine.completer_process", dsn)
+    command = (sys.executable, "-m", "tests.integration.status_engine.jobs.completer_process", dsn)
     return running(*command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
 
 
