@@ -8,6 +8,7 @@ from playwright.async_api import Page, Route, expect
 
 from tests.browser.clock import stop_the_clock
 from tests.browser.ended import ended, one_of_two_fails, open_ended
+from tests.browser.files import csv_of
 from tests.system.client import Client
 from tests.system.origin import Origin
 
@@ -87,3 +88,17 @@ async def test_a_finished_request_is_printed_without_what_only_a_screen_needs(
     paper = await page.pdf(format="A4")
     assert paper.startswith(b"%PDF")
     assert paper.count(b"/Subtype /Image") >= 3
+
+
+async def test_what_failed_is_printed_with_its_causes_and_nothing_to_press(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    rows = (
+        f"{nth},Vase,{origin.base}/{name}" for nth, name in enumerate(("1.jpg", "missing.jpg", "text.jpg"))
+    )
+    await open_ended(page, client, csv_of(*rows))
+    await expect(page.get_by_role("button", name="Try these again")).to_have_count(2)
+    await page.emulate_media(media="print")
+    await expect(page.get_by_text("The host answered with HTTP status 404.")).to_be_visible()
+    await expect(page.get_by_role("main").get_by_role("link")).to_have_count(0)
+    await expect(page.get_by_role("main").get_by_role("button", name="again")).to_have_count(0)
