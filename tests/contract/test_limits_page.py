@@ -8,7 +8,7 @@ from typing import get_args
 
 import pytest
 
-from tests.contract.limits import PAGE, bounds, with_tables
+from tests.contract.limits.page import PAGE, bounds, with_tables
 from tests.worlds.deployment.deployed import SERVICES, settings_of
 
 ROOT = Path(__file__).parents[2]
