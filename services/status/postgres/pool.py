@@ -56,9 +56,18 @@ _AWAY = (
     pg.InvalidCatalogNameError,
     pg.IdleInTransactionSessionTimeoutError,
     pg.ReadOnlySQLTransactionError,  # a standby in a failover; its disk was found full
-    pg.UndefinedTableError,  # not migrated yet
     pg.PostgresSystemError,
     pg.InternalClientError,  # the connection broke in the middle of an answer
+    pg.InvalidCachedStatementError,  # a table was changed between a plan and its use
+)
+# A message that comes meanwhile is as good as any other. What is wrong in a statement is found by its tests.
+_OF_ANOTHER_VERSION = (
+    pg.UndefinedTableError,
+    pg.UndefinedColumnError,
+    pg.UndefinedFunctionError,
+    pg.UndefinedObjectError,
+    pg.InvalidColumnReferenceError,  # of an index that is not there
+    pg.InsufficientPrivilegeError,  # somebody else migrated them
 )
 
 
@@ -192,6 +201,9 @@ def away_as_such() -> Iterator[None]:
         yield
     except _AWAY as error:
         raise Away("database", _reason(error)) from error
+    except _OF_ANOTHER_VERSION as error:
+        why = f"its tables are not those of this version, or not ours: {_reason(error)}"
+        raise Away("database", why) from error
     except pg.InterfaceError as error:
         # "connection is closed", "pool is closing", and "released back to the pool" when it broke while idle.
         # Anything else is a mistake of ours.

@@ -93,7 +93,27 @@ def read_only(breakable_postgres: tuple[str, RunningServer], database: str) -> T
     return altered(breakable_postgres[0], database, f"SET {setting} = on", f"RESET {setting}")
 
 
-@pytest.mark.parametrize("way", ["killed", "used_up", "read_only"])
+@pytest.fixture
+def of_another_version(database: str) -> Trouble:
+    """A new version that begins beside the step that brings the tables to it, as in a cluster."""
+
+    async def rename(former: str, name: str) -> None:
+        connection = await asyncpg.connect(database)
+        await connection.execute(f"ALTER TABLE images RENAME COLUMN {former} TO {name}")
+        await connection.close()
+
+    @asynccontextmanager
+    async def trouble() -> AsyncIterator[None]:
+        await rename("take_by", "taken_by")
+        try:
+            yield
+        finally:
+            await rename("taken_by", "take_by")
+
+    return trouble
+
+
+@pytest.mark.parametrize("way", ["killed", "used_up", "read_only", "of_another_version"])
 async def test_nothing_is_lost_and_it_goes_on_by_itself(
     world: EngineWorld, way: str, request: pytest.FixtureRequest
 ) -> None:
