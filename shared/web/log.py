@@ -23,6 +23,8 @@ from shared.web.broken_off import BrokenOff
 REQUEST_ID_HEADER = "X-Request-Id"
 # Asked every few seconds, by machines.
 QUIET_ROUTES = frozenset({"/livez", "/readyz", "/startedz", "/metrics"})
+# Their 503 says that the service waits. For what, is a line of its own, once.
+_WAITING_ROUTES = frozenset({"/readyz", "/startedz"})
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,128}")
 
@@ -93,7 +95,9 @@ class HttpLog:
     def _log(self, scope: Scope, call: _Call) -> None:
         route = getattr(scope.get("route"), "path", None)
         write = log.debug if route in QUIET_ROUTES else log.info
-        if call.status is None or call.status >= HTTPStatus.INTERNAL_SERVER_ERROR or call.reason is not None:
+        waits = route in _WAITING_ROUTES and call.status == HTTPStatus.SERVICE_UNAVAILABLE
+        failed = call.status is None or call.status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        if (failed and not waits) or call.reason is not None:
             write = log.warning
         about = {
             "tenant": scope["state"].get("tenant"),

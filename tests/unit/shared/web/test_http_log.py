@@ -10,11 +10,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 from structlog.testing import LogCapture
 
+from shared.observing.health import Health
 from shared.observing.logs import log
 from shared.outcomes import Away
 from shared.web.auth import OpenDoor
 from shared.web.broken_off import BrokenOff
 from shared.web.cors import allow_origins
+from shared.web.health_routes import health_routes
 from shared.web.log import install_http_log
 from shared.web.problems import Problem, install_problems
 
@@ -67,8 +69,8 @@ def make_app() -> FastAPI:
     return app
 
 
-def client() -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(make_app(), raise_app_exceptions=False)
+def client(app: FastAPI | None = None) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app or make_app(), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://test")
 
 
@@ -105,6 +107,24 @@ async def test_every_line_of_a_call_has_its_id_and_no_other_calls(lines: LogCapt
     ids = [line.get("x_request_id") for line in lines.entries]
     assert sorted(filter(None, ids)) == sorted(sent * 3)
     assert ids[-1] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "level"),
+    [("/readyz", "debug"), ("/startedz", "debug"), ("/livez", "warning"), ("/away", "warning")],
+)
+async def test_probes_of_a_service_that_waits_do_not_bury_why_it_waits(
+    path: str, level: str, lines: LogCapture
+) -> None:
+    """R21: `dependency_away` stood among hundreds of these. What is not alive has no such line."""
+    health, app = Health(), make_app()
+    health.unready("store", "gone")
+    health.watch("consumer", lambda: "stands still")
+    app.include_router(health_routes(health))
+    async with client(app) as http:
+        assert (await http.get(path)).status_code == 503
+    (line,) = [line for line in lines.entries if line["event"] == "http_answered"]
+    assert line["log_level"] == level
 
 
 @pytest.mark.parametrize("sent", ["", " ", "a b", "x" * 129, 'a"b', "é", "a\tb", "{}"])
