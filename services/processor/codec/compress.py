@@ -16,6 +16,7 @@ from services.processor.codec.mend import (
     with_own_line_ends,
     with_padding,
 )
+from services.processor.codec.moving.webp_canvas import with_clear_canvas
 from services.processor.codec.png.sound_chunks import without_broken_chunks
 from services.processor.codec.sample import is_in_sample
 from services.processor.formats.sniff import not_supported, sniff
@@ -89,7 +90,7 @@ def _mended(file: _File, max_pixels: int) -> _File:
     if file.format is PictureFormat.PNG:
         return replace(file, data=without_broken_chunks(file.data))
     if file.format is PictureFormat.WEBP:
-        return replace(file, data=with_padding(file.data))
+        return replace(file, data=with_clear_canvas(with_padding(file.data)))
     if file.format is not PictureFormat.JPEG:
         return file
     mended = with_end(file.data, max_pixels)

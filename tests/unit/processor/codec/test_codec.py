@@ -252,6 +252,31 @@ def test_a_moving_picture_keeps_its_frames_and_their_times(name: str) -> None:
     assert picture.info["duration"] == 120
 
 
+CLEAR = Image.new("RGBA", (64, 48))
+FULL = Image.new("RGBA", (64, 48), (0, 0, 200))
+SQUARE = CLEAR.copy()
+SQUARE.paste((250, 0, 0, 255), (40, 24, 56, 40))
+
+
+@pytest.mark.parametrize(("first", "second", "shown"), [(SQUARE, FULL, 0), (FULL, SQUARE, 1)])
+def test_what_the_frames_of_a_webp_leave_of_its_canvas_is_clear(
+    first: Image.Image, second: Image.Image, shown: int
+) -> None:
+    """Its writer counts frames alone, and none has anything clear; in browsers the rest was never black."""
+    data = saved(first, "WEBP", lossless=True, save_all=True, append_images=[second], duration=90)
+    assert not data[20] & 0b1_0000
+    picture = opened(compressed(data).data)
+    picture.seek(shown)
+    square = picture.convert("RGBA")
+    assert square.getpixel((4, 4))[3] == 0  # type: ignore[index] # four bands
+    assert is_near(square.getpixel((48, 32)), (250, 0, 0, 255))  # type: ignore[arg-type] # four bands
+
+
+def test_the_clear_canvas_of_a_webp_is_white_in_a_jpeg() -> None:
+    data = saved(SQUARE, "WEBP", lossless=True, save_all=True, append_images=[FULL], duration=90)
+    assert is_near(corner(opened(compressed(data, PictureFormat.JPEG).data)), (255, 255, 255))
+
+
 def test_a_moving_gif_may_become_a_moving_webp() -> None:
     picture = opened(compressed(moving("GIF"), PictureFormat.WEBP).data)
     assert picture.n_frames == 4  # type: ignore[attr-defined] # animated

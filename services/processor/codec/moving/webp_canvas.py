@@ -1,0 +1,37 @@
+"""What a WebP that moves leaves free of its canvas (pure)."""
+
+from collections.abc import Iterator
+
+_CANVAS_SIZE = slice(24, 30)
+_FLAGS_AT, _CLEAR, _MOVING = 20, 0b1_0000, 0b10
+_FIRST_CHUNK_AT, _CHUNK_HEAD_BYTES = 12, 8
+_FRAME_PLACE, _FRAME_FLAGS_AT, _DISPOSED = slice(0, 12), 15, 0b1
+
+
+def with_clear_canvas(data: bytes) -> bytes:
+    """The file, which says that it has clear parts where its frames leave some. Writers count those of frames
+    alone; browsers show the rest clear all the same, and Pillow would show it black.
+    """
+    is_extended = data[12:16] == b"VP8X" and len(data) >= _CANVAS_SIZE.stop
+    if not is_extended or data[_FLAGS_AT] & (_CLEAR | _MOVING) != _MOVING or not _leaves_some(data):
+        return data
+    return data[:_FLAGS_AT] + bytes([data[_FLAGS_AT] | _CLEAR]) + data[_FLAGS_AT + 1 :]
+
+
+def _leaves_some(data: bytes) -> bool:
+    covers = bytes(6) + data[_CANVAS_SIZE]
+    frames = list(_frames(data))
+    if frames and frames[0][_FRAME_PLACE] != covers:
+        return True
+    return any(frame[_FRAME_FLAGS_AT] & _DISPOSED for frame in frames[:-1])
+
+
+def _frames(data: bytes) -> Iterator[bytes]:
+    """The beginning of each."""
+    at = _FIRST_CHUNK_AT
+    while at + _CHUNK_HEAD_BYTES + _FRAME_FLAGS_AT < len(data):
+        begin = at + _CHUNK_HEAD_BYTES
+        if data[at : at + 4] == b"ANMF":
+            yield data[begin : begin + _FRAME_FLAGS_AT + 1]
+        size = int.from_bytes(data[at + 4 : begin], "little")
+        at = begin + size + size % 2
