@@ -43,7 +43,7 @@ def said(judged: JudgedCsv) -> list[str]:
         ("Bild", "Bild-URL 2", "Weitere Bilder"),
         ("image_front", "image_back", "Image of product"),
         ("image_small", "image_medium", "image_large"),
-        ("image_zoom", "image_detail", "image_hover"),
+        ("Image", "image_medium", "image_hover"),
         ("Bild 1 Pfad/URL", "Bild 2 Pfad/URL", "Foto produk"),
         ("Imagen principal", "Imagen 2", "Imagen 3"),
         ("画像URL1", "画像URL2", "商品画像"),
