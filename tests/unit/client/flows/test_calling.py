@@ -16,7 +16,7 @@ from pixmill.flows.calling import json_of, retry_after
 from pixmill.flows.effects import Answer, Call
 from pixmill.patience import Patience
 
-from tests.unit.client.scripted import Script, answer
+from tests.unit.client.flows.scripted import Script, answer
 
 GET = Call("GET", "/x")
 ONCE = Call("POST", "/x", repeatable=False)

@@ -15,7 +15,7 @@ from deploy.local import run
 from deploy.local.code import FOLDERS
 from deploy.local.terminal import StopRequest
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 # The child loads it at its start, from a folder of PYTHONPATH, and may write to what is open already.
 TELLS_WHAT_IS_COMPILED = """
 import os, sys

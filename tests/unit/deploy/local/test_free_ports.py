@@ -11,7 +11,7 @@ import pytest
 
 from deploy.local.free_ports import BLOCK, BLOCKS, NoFreePorts, free_port, leased_block
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 FEW = (32_000, 32_100)  # two blocks that nobody else asks for
 HOLDER = """
 import sys

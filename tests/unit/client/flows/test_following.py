@@ -9,7 +9,7 @@ from pixmill.flows.effects import Answer, Open, Send
 from pixmill.flows.following import Following
 from pixmill.flows.server_sent import EventReader
 
-from tests.unit.client.scripted import Script, answer
+from tests.unit.client.flows.scripted import Script, answer
 
 LOST = UnreachableError("lost")
 STREAM = Answer(200, {"content-type": "text/event-stream; charset=utf-8"})
