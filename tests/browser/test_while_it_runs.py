@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.browser.clock import stop_the_clock
+from tests.browser.ended import one_of_two_fails
 from tests.browser.files import choose, csv_file, id_shown
 from tests.system.client import Client
 from tests.system.origin import Origin
@@ -204,7 +205,7 @@ async def test_it_is_stopped_on_wish(page: Page, origin: Origin, client: Client)
     await expect(page.locator("h1 + .pill")).to_have_text("Stopping")
     assert (await client.ask("POST", f"/v1/requests/{request_id}/cancel")).status == 202
     origin.release()
-    await expect(page.get_by_text("images were not begun.")).to_be_visible()
+    await expect(page.locator(".ended")).to_contain_text("images were not begun.")
     assert (await client.request(request_id))["state"] == "cancelled"
 
 
@@ -220,7 +221,7 @@ async def test_a_stop_that_nobody_heard_is_to_be_asked_for_again(page: Page, ori
     async with page.expect_response("**/cancel"):  # else all may be done before
         await page.get_by_role("button", name="Stop it").click()
     origin.release()
-    await expect(page.get_by_text("images were not begun.")).to_be_visible()
+    await expect(page.locator(".ended")).to_contain_text("images were not begun.")
 
 
 async def test_who_listens_hears_a_few_sentences(page: Page, origin: Origin) -> None:
@@ -236,6 +237,18 @@ async def test_who_listens_hears_a_few_sentences(page: Page, origin: Origin) -> 
     progress = [sentence for sentence in heard if "percent" in sentence]
     assert set(progress) <= {"50 percent done", "75 percent done"}
     assert len(progress) == len(set(progress))
+
+
+async def test_who_listens_hears_at_the_end_how_many_failed(page: Page, origin: Origin) -> None:
+    origin.hold()
+    await page.goto("/")
+    await choose(page, csv_file(one_of_two_fails(origin)))
+    await page.get_by_role("button", name="Send 2 images").click()
+    await expect_percent(page, 0)
+    await page.evaluate(LISTEN)
+    origin.release()
+    sentence = "products.csv is done. 1 of 2 images is done. 1 image failed."
+    await until(lambda: page.evaluate("(sentence) => heard.includes(sentence)", sentence))
 
 
 async def test_a_message_tells_the_end_to_who_wished_it_and_looks_elsewhere(

@@ -16,7 +16,7 @@ export function endedPanel(request, resume) {
 	return section(
 		"card stack ended",
 		figure(request),
-		p("quiet", sentences(request).join(" ")),
+		p("quiet", sentences(request)),
 		request.counts.cancelled > 0 && div("row", button("button", words.request.ending.resume, resume)),
 		downloads(request),
 	);
@@ -36,14 +36,14 @@ function figure(request) {
 	);
 }
 
-/** @param {Api.Request} request */
-function sentences({ counts }) {
+/** What became of its images. @param {Api.RequestSummary} request */
+export function sentences({ counts }) {
 	const said = words.request.ending;
 	return [
 		said.all(counts.done, counts.images),
 		...(counts.failed > 0 ? [said.failed(counts.failed)] : []),
 		...(counts.cancelled > 0 ? [said.cancelledCount(counts.cancelled)] : []),
-	];
+	].join(" ");
 }
 
 /** @param {Api.Request} request */

@@ -5,6 +5,7 @@ import { BELL } from "../../icons.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
 import { toast } from "../toast.js";
+import { sentences } from "./ended.js";
 
 /** @type {Set<string>} */
 const wished = new Set();
@@ -44,8 +45,9 @@ export function tellEnd(request) {
 }
 
 /** How it ended, in words to be heard. @param {Api.RequestSummary} request */
-export function endOf({ state, filename, counts }) {
-	const { doneTitle, stoppedTitle, ending } = words.request;
+export function endOf(request) {
+	const { doneTitle, stoppedTitle } = words.request;
+	const { state, filename } = request;
 	const title = state === "cancelled" ? stoppedTitle(filename) : doneTitle(filename);
-	return { title, body: ending.all(counts.done, counts.images) };
+	return { title, body: sentences(request) };
 }
