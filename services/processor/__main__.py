@@ -23,7 +23,7 @@ from services.processor.measured import measured
 from services.processor.places import Places
 from services.processor.ports import Dependencies
 from services.processor.settings import Settings
-from services.processor.watermarks import Watermark, Watermarks, used_disk, used_memory
+from services.processor.watermarks import Watermark, Watermarks, show_disk_headroom, used_disk, used_memory
 from shared.clock import utc_now
 from shared.command_line import read_command
 from shared.consuming.runner import Runner
@@ -89,6 +89,7 @@ async def _run(settings: Settings) -> None:
             Watermark("disk", used_disk(settings.store_url), settings.max_disk_used),
         )
         watermarks = Watermarks(marks, health)
+        show_disk_headroom(settings.store_url, settings.max_disk_used)
         subscription = Subscription(
             group=Group.PROCESSOR,
             topics=TOPICS_OF[Group.PROCESSOR],

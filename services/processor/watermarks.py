@@ -7,12 +7,14 @@ import asyncio
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from shared.consuming.work import admit_all
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.observing.memory import read_memory
+from shared.observing.metrics import DISK_HEADROOM
 from shared.store import local_folder
 from shared.waits import wait_for_beat
 
@@ -83,6 +85,21 @@ def used_disk(store_url: str) -> Share:
     """Of the disk under a local folder; a bucket is without end."""
     folder = local_folder(store_url)
     return lambda: None if folder is None else _used_disk(folder)
+
+
+def show_disk_headroom(store_url: str, mark: float) -> None:
+    """Up to the mark, where work waits: that may be far from full, and an alert must come first."""
+    folder = local_folder(store_url)
+    if folder is not None:
+        DISK_HEADROOM.labels("store").set_function(partial(_bytes_up_to, folder, mark))
+
+
+def _bytes_up_to(folder: Path, mark: float) -> float:
+    try:
+        usage = shutil.disk_usage(folder)
+    except OSError:
+        return 0.0
+    return max(0.0, usage.free - (1 - mark) * usage.total)
 
 
 def _used_disk(folder: Path) -> float | None:

@@ -38,7 +38,7 @@ HTTP_SECONDS = _histogram("http_request_seconds", "From a request's head to its 
 READERS_CUT_OFF = _counter("readers_cut_off", "Connections ended because their reader took nothing.")
 EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "The longest that the event loop was held up lately.")
 MEMORY_HEADROOM = _gauge("memory_headroom_bytes", "What is left of the memory this process may use.")
-DISK_HEADROOM = _gauge("disk_headroom_bytes", "What is left on the disk of this folder.", "folder")
+DISK_HEADROOM = _gauge("disk_headroom_bytes", "What may still be written to this folder.", "folder")
 UNREADY = _gauge("unready", "1 while the process lacks something that it needs; /readyz says what.")
 BROKER_REQUESTS = _counter("broker_requests", "Requests that the broker answered, by what they were.", "kind")
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from services.processor.watermarks import Watermark, Watermarks, used_disk
+from services.processor.watermarks import Watermark, Watermarks, show_disk_headroom, used_disk
 from shared.observing.health import Health
+from shared.observing.metrics import DISK_HEADROOM
 from tests.worlds.patience import DEADLINE_SECONDS
 
 
@@ -68,3 +70,21 @@ def test_a_disk_is_watched_and_a_bucket_is_not(tmp_path: Path) -> None:
     assert 0 < share < 1
     assert used_disk("s3://bucket/prefix")() is None
     assert used_disk(f"file://{tmp_path}/gone")() is None
+
+
+def test_what_is_left_of_a_disk_is_told_up_to_where_work_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R21: of a disk of 4 TB 200 GB were left when work stopped, and DiskLow comes at 5 GB."""
+    shown = SimpleNamespace(total=4_000e9, free=203e9)
+    monkeypatch.setattr("services.processor.watermarks.shutil.disk_usage", lambda _: shown)
+    show_disk_headroom(f"file://{tmp_path}", 0.95)
+    assert headroom_of("store") == pytest.approx(3e9)
+    shown.free = 100e9
+    assert headroom_of("store") == 0
+    show_disk_headroom("s3://bucket/prefix", 0.95)  # shows nothing
+
+
+def headroom_of(folder: str) -> float:
+    (family,) = DISK_HEADROOM.labels(folder).collect()
+    return float(family.samples[0].value)
