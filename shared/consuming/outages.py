@@ -44,7 +44,7 @@ class Outages:
         wait_seconds, waited = AWAY_FIRST_SECONDS, False
         try:
             while True:
-                self.pulses.beat()
+                self.pulses.note()
                 try:
                     answer = await _heard(call())
                     break

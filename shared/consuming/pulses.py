@@ -20,7 +20,7 @@ class Pulses:
         self.loop = task.get_loop()
         self._at[task] = self.clock()
 
-    def beat(self) -> None:
+    def note(self) -> None:
         """Of the task that calls, if it is one of ours."""
         task = asyncio.current_task(self.loop)
         if task is not None and task in self._at:

@@ -225,7 +225,7 @@ class BatchWork(TakenWork):
             self._begun_at[partition] = loop.time()
             size = min(self._admits(), BATCH_MOST)
             if size <= 0:
-                self.containment.pulses.beat()
+                self.containment.pulses.note()
                 await asyncio.sleep(HELD_SECONDS)
                 continue
             batch = _first_of(queue, size)
