@@ -12,6 +12,7 @@ from services.ingest.csv_file.verdicts import CellError, UploadWarning, WarningC
 
 LISTED_SKIPS = 5
 LISTED_COLUMNS = 10
+_IF_MEANT = "If it is meant, name all columns of images in the field 'columns'."
 
 _SAID: Mapping[Assumption, tuple[WarningCode, str]] = {
     Assumption.NUMBERED: (
@@ -81,6 +82,11 @@ def _of_file(header: Header) -> Iterator[UploadWarning]:
 def _of_columns(header: Header) -> Iterator[UploadWarning]:
     for needed, names in header.guessed().items():
         message = _assumed(needed, names, header.left_out(needed))
+        yield UploadWarning(WarningCode.COLUMN_ASSUMED, message)
+    in_part = header.partly_images()
+    if in_part:
+        which = f"column {_listed(in_part)} was" if len(in_part) == 1 else f"columns {_listed(in_part)} were"
+        message = f"The {which} not read: some cells are addresses of images, others are not. {_IF_MEANT}"
         yield UploadWarning(WarningCode.COLUMN_ASSUMED, message)
     for column in header.repeated():
         message = f"The column '{shown_value(column)}' occurs more than once; the first one was read."

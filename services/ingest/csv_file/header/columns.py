@@ -37,6 +37,7 @@ class Header:
     product_name: int | None  # None: the names are those of the images' files
     image_urls: tuple[int, ...]  # in the order in which the images are meant
     no_images: tuple[int, ...] = field(default=(), compare=False)  # named as such, and without an address
+    in_part: tuple[int, ...] = field(default=(), compare=False)  # by some cells alone: left out
     group: int | None = None  # what rows of one product have in common
     unnamed: int = 0  # cells of the header's row behind its last name: a spreadsheet writes all rows as wide
     row: int = 1  # of the file
@@ -95,6 +96,10 @@ class Header:
             for needed, names in self.taken().items()
             if needed not in self.said and not (_is_certain(needed, names) and not self.left_out(needed))
         }
+
+    def partly_images(self) -> Sequence[str]:
+        """The columns that hold images by some of their cells, and neither by all nor by their names."""
+        return self._names(*self.in_part)
 
     def left_out(self, needed: NeededColumn) -> Sequence[str]:
         """The columns that by their names should be this one, too, and by their first rows are not."""

@@ -2,7 +2,7 @@
 says (pure).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -71,6 +71,7 @@ class ToldColumns:
             product_name=product_name,
             image_urls=images,
             no_images=self._no_images(images),
+            in_part=self._in_part(images, serial_number, identifier, product_name),
             group=_first(GROUPS, self._plain()),
             unnamed=self.unnamed,
             said=self.choice.said,
@@ -181,15 +182,24 @@ class ToldColumns:
         unnamed = (index for index in others if self._kind(index) is None)
         return tuple(index for index in unnamed if self._holds_images(index))
 
+    def _in_part(self, images: Sequence[int], *taken: int | None) -> tuple[int, ...]:
+        """Those that `_unnamed_beside` and `_of_image_addresses` pass over although they may be meant."""
+        kinds = {self._kind(index) for index in images} - {None}
+        if self.choice.image_urls or kinds - {ImageKind.IMAGE} or self.sample.is_wider(len(self.columns)):
+            return ()
+        others = (index for index in range(len(self.columns)) if index not in (*taken, *images))
+        unnamed = (index for index in others if self._kind(index) is None)
+        return tuple(index for index in unnamed if self._holds_images(index, any))
+
     def _kind(self, index: int) -> ImageKind | None:
         image = image_column(self.columns[index])
         return None if image is None else image.kind
 
-    def _holds_images(self, index: int) -> bool:
+    def _holds_images(self, index: int, of_cells: Callable[[Iterable[bool]], bool] = all) -> bool:
         cells = self.sample.filled(index)
         if not cells or plain(self.columns[index]).startswith(OUTPUT):
             return False
-        return all(map(is_image_address, cells))
+        return of_cells(map(is_image_address, cells))
 
     def _has(self, index: int, *parts: str) -> bool:
         return any(part in cell.lower() for cell in self.sample.filled(index) for part in parts)

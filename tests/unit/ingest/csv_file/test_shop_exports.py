@@ -360,6 +360,18 @@ def test_names_in_more_languages_and_cells_alone_tell_all_columns_of_images(
     assert "column_assumed" in warned(judged)
 
 
+@pytest.mark.parametrize("main", ["Image", "Kuvake"])
+def test_a_column_in_which_only_some_cells_tell_of_images_is_not_left_out_without_a_word(main: str) -> None:
+    """R30"""
+    rows_below = f"Chair,{A},{B},{A}\nLamp,{B},https://cdn.example/img/7,failed\n"
+    judged, lines = read(f"Name,{main},Gallery,Output Image Urls\n{rows_below}")
+    assert [len(line["images"]) for line in lines] == [1, 1]
+    assert (
+        "The column 'Gallery' was not read: some cells are addresses of images, others are not. If it is"
+        " meant, name all columns of images in the field 'columns'."
+    ) in [each.message for each in judged.warnings]
+
+
 @pytest.mark.parametrize("main", ["base_image", "image_url"])
 def test_a_column_of_images_that_holds_no_address_is_not_left_out_without_a_word(main: str) -> None:
     """R30"""
