@@ -99,6 +99,30 @@ async def test_what_is_not_plain_sailing_is_fit_for_all_too(
     await window.close()
 
 
+async def test_far_down_a_page_it_is_seen_too_that_the_network_is_gone(
+    browser: Browser, address: str, origin: Origin
+) -> None:
+    """R27"""
+    window = await browser.new_context(base_url=address, viewport={"width": 360, "height": 480})
+    window.set_default_timeout(PATIENCE_MILLISECONDS)
+    page = await window.new_page()
+    origin.hold(after=6)
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(7)))
+    await page.get_by_role("button", name="Send 7 images").click()
+    tiles = page.locator(".latest button.tile")
+    await expect(tiles).to_have_count(6)
+    await tiles.last.scroll_into_view_if_needed()
+    await expect(page.get_by_role("banner")).not_to_be_in_viewport()
+    await window.set_offline(offline=True)
+    told = page.get_by_role("region", name="Connection")
+    await expect(told).to_contain_text("You are offline.")
+    await expect(told).to_be_in_viewport()
+    assert (await findings(page), await fits(page)) == ([], True)
+    origin.release()
+    await window.close()
+
+
 @pytest.mark.parametrize(("wish", "moves"), [("no-preference", True), ("reduce", False)])
 async def test_nothing_moves_for_who_wishes_that(page: Page, wish: Any, *, moves: bool) -> None:
     """R27"""

@@ -10,7 +10,7 @@ import { button } from "./button.js";
 import { reasonOf } from "./toast.js";
 
 export function banner() {
-	const place = h("div", { class: "note warn banner", hidden: true });
+	const place = h("section", { class: "note warn banner", "aria-label": words.away.label, hidden: true });
 	const show = () => {
 		const said = reasonOf(null);
 		fill(place, icon(CLOUD), span("", said), button("link", words.away.look, lookNow));

@@ -15,16 +15,13 @@ export function shell() {
 	const brand = h("a", { class: "brand", href: "#/" }, h("img", { src: "/page/icon.svg", alt: "" }), words.title);
 	const frame = div(
 		"frame",
-		div(
-			"",
-			h("a", { class: "skip", href: "#stage", on: { click: (event) => skip(event, place) } }, words.skip),
-			banner(),
-			h(
-				"header",
-				{ class: "top" },
-				brand,
-				h("nav", { class: "tabs", "aria-label": words.nav.label }, links.new, links.list),
-			),
+		h("a", { class: "skip", href: "#stage", on: { click: (event) => skip(event, place) } }, words.skip),
+		banner(),
+		h(
+			"header",
+			{ class: "top" },
+			brand,
+			h("nav", { class: "tabs", "aria-label": words.nav.label }, links.new, links.list),
 		),
 		place,
 		foot(),

@@ -28,6 +28,7 @@ export const en = {
 	partlyDone: (failed = 0) => `Done, ${failed.toLocaleString("en")} failed`,
 	images,
 	away: {
+		label: "Connection",
 		banner: "The server does not answer. This page goes on by itself as soon as it does.",
 		look: "Try now",
 		back: "The server is back.",
