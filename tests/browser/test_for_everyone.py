@@ -99,6 +99,15 @@ async def test_what_is_not_plain_sailing_is_fit_for_all_too(
     await window.close()
 
 
+@pytest.mark.parametrize("address_within", ["/docs", "/failures/http_404", "/problems/too-large"])
+async def test_what_explains_is_fit_for_all_as_well(page: Page, address_within: str) -> None:
+    """R27"""
+    await page.goto(address_within)
+    assert (await findings(page), await fits(page)) == ([], True)
+    await page.set_viewport_size({"width": 360, "height": 740})
+    assert (await findings(page), await fits(page)) == ([], True)
+
+
 async def test_far_down_a_page_it_is_seen_too_that_the_network_is_gone(
     browser: Browser, address: str, origin: Origin
 ) -> None:

@@ -84,7 +84,7 @@ def _call(method: str, path: str) -> str:
 
 def _parameters(parameters: list[Json], schemas: Mapping[str, Json]) -> str:
     rows = "".join(_parameter(each, schemas) for each in parameters)
-    head = "<tr><th>parameter</th><th>in</th><th>is</th><th></th></tr>"
+    head = "<tr><th>parameter</th><th>in</th><th>is</th><th>means</th></tr>"
     return f"<table>{head}{rows}</table>" if rows else ""
 
 

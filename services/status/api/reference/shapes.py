@@ -30,12 +30,13 @@ _FEW_VALUES = 8
 def members_table(schema: Json, schemas: Mapping[str, Json]) -> str:
     """Nothing for what has no members."""
     rows = "".join(_rows(schema, schemas, ""))
-    return f"<table><tr><th>member</th><th>is</th><th></th></tr>{rows}</table>" if rows else ""
+    return f"<table><tr><th>member</th><th>is</th><th>means</th></tr>{rows}</table>" if rows else ""
 
 
 def example_block(example: object) -> str:
+    """One that is wider or higher than its place is scrolled by keys, too."""
     text = example if isinstance(example, str) else to_json(example, indent=2).decode()
-    return f"<pre>{escape(text)}</pre>"
+    return f'<pre tabindex="0">{escape(text)}</pre>'
 
 
 def in_words(schema: Json, schemas: Mapping[str, Json]) -> str:
