@@ -117,8 +117,9 @@ class ToldColumns:
         return title
 
     def _identifier(self) -> int | None:
-        names = [bare(column) for column in self.columns]
-        names[1:] = [name or NO_NAME for name in names[1:]]  # an index stands first
+        names = [bare(column) or NO_NAME for column in self.columns]
+        if names[:1] == [NO_NAME] and self.sample.filled(0) and self._if_whole(0) is not None:
+            names[0] = ""  # an index stands first
         return _first(IDENTIFIERS, names)
 
     def _if_whole(self, index: int) -> int | None:

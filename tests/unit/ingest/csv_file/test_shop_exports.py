@@ -198,6 +198,19 @@ def test_a_note_that_names_a_website_is_no_row_in_one_cell() -> None:
     assert [len(line["images"]) for line in lines] == [1, 0]
 
 
+@pytest.mark.parametrize("first", [",/media/1.jpg", ",a"])
+def test_a_first_product_without_an_address_is_not_taken_for_the_header(first: str) -> None:
+    """R30"""
+    judged, _ = read(f"Image Src,Extra photo\n{first}\n{A},{B}\n{B},{A}\n")
+    assert (judged.header.row, judged.products + judged.bad_rows) == (1, 3)
+
+
+def test_products_with_images_are_no_titles_above_a_header() -> None:
+    """R30"""
+    error = refused(f"Note,Gallery,SKU\nC-81,{A},C-69\nLamp,{B},C-7\n,n/a,C-8\nChair,{B},9.00\n")
+    assert error.code == "missing_column"
+
+
 @pytest.mark.parametrize("edge", ["| ", ""])
 def test_the_line_below_the_header_of_a_markdown_table_is_no_product(edge: str) -> None:
     """R30"""
