@@ -134,7 +134,7 @@ _IMAGE = re.compile(
         |path|pfad|パス|files|file|locator|location|media|list
     )*)
     (?:de|du|del|des|of|the)?
-    (?:product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale|front
+    (?P<view>product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale|front
         |back|side|top|bottom|left|right|full|large|big|medium|small|original|zoom|detail|hover|destacada|główne|glowne|utama|المنتج)?
     (?P<last>\d{0,4})
     """,
@@ -182,6 +182,7 @@ def image_column(name: str) -> ImageColumn | None:
     if image is not None:
         kind = ImageKind.INPUT if image["which"].startswith("input") else ImageKind.IMAGE
         stem = image["which"] + image["what"].removesuffix("s") + image["where"].removesuffix("s")
+        stem += image["view"] or ""
         return ImageColumn(kind, stem, int(image["last"] or image["inner"] or 0))
     url = _PLAIN_URL.fullmatch(text)
     if url is not None:

@@ -101,6 +101,19 @@ def test_numbered_columns_that_a_program_sorted_by_name_are_read_by_number() -> 
     assert urls == [[A, B, C]]
 
 
+@pytest.mark.parametrize(
+    ("name", "cell"), [("image_zoom", "yes"), ("Image Hover", "1"), ("image_medium", "m/1.jpg")]
+)
+def test_a_column_whose_name_begins_as_the_one_with_the_addresses_need_not_hold_any(
+    name: str, cell: str
+) -> None:
+    """R04: each row with such a cell was refused."""
+    judged, urls = read(f"S. No.,Product Name,image,{name}\n1,Chair,{A},{cell}\n2,Lamp,{B},{cell}\n")
+    assert (judged.errors, urls) == ((), [[A], [B]])
+    told = f"The column 'image' was read as 'Input Image Urls', but not '{name}', where the first rows hold"
+    assert said(judged) == [f"{told} no address."]
+
+
 @pytest.mark.parametrize("name", ["Link", "Media", "Adresse der Datei", "アドレス", "col 7"])
 def test_a_column_whose_name_does_not_tell_is_known_by_its_cells(name: str) -> None:
     """R04"""
