@@ -45,6 +45,9 @@ class Workbook(Protocol):
     def sheets(self) -> Iterator[tuple[Sheet, Iterator[SheetRow]]]:
         """Each with its first rows, which are read before the next sheet is asked for."""
 
+    def sheets_behind(self, sheet: Sheet) -> Iterator[tuple[Sheet, Iterator[SheetRow]]]:
+        """The same of those behind it, once all its rows have been read: nothing is read twice for them."""
+
     def linked_rows(self, sheet: Sheet, first: int) -> Iterator[SheetRow]:
         """Its rows, in the first of them, from this one on, with the addresses behind all texts."""
 

@@ -80,10 +80,8 @@ def further_sheets(
     if chosen.header is None:
         return found
     with contextlib.suppress(UnreadableCsv, CsvTooLarge):
-        for sheet, rows in workbook.sheets():
-            if sheet.index <= chosen.sheet.index or sheet.is_hidden:
-                continue
-            head = _head(rows, limits)
+        for sheet, rows in workbook.sheets_behind(chosen.sheet):
+            head = [] if sheet.is_hidden else _head(rows, limits)
             if head and _placed(head, find_header, _line) is not None:
                 found.append(sheet)
     return found

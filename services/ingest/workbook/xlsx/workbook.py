@@ -1,5 +1,6 @@
 """A workbook of Excel: its sheets in their order, and the rows of each as people see them."""
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -50,6 +51,9 @@ class Xlsx:
     def sheets(self) -> Iterator[tuple[Sheet, Iterator[SheetRow]]]:
         for index, (name, _, is_hidden) in enumerate(self.listed[:MOST_SHEETS]):
             yield Sheet(index=index, name=name, is_hidden=is_hidden), self._rows(index, NOTHING)
+
+    def sheets_behind(self, sheet: Sheet) -> Iterator[tuple[Sheet, Iterator[SheetRow]]]:
+        return itertools.islice(self.sheets(), sheet.index + 1, None)
 
     def linked_rows(self, sheet: Sheet, first: int) -> Iterator[SheetRow]:
         links = read_links(self.archive, self.listed[sheet.index][1], first)

@@ -11,6 +11,7 @@ from services.ingest.api.sheet_header import header_place
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.workbook.addresses import cell_address
 from services.ingest.workbook.as_csv import SheetCsv, sheet_as_csv
+from services.ingest.workbook.kinds import unpacked_bytes
 from services.ingest.workbook.limits import WorkbookLimits
 from tests.worlds.files.workbooks import (
     HEADER,
@@ -216,6 +217,16 @@ def test_further_sheets_of_products_are_told_not_to_be_read() -> None:
     assert warnings_of(packed(xlsx_parts(sheets, states={"Old": "hidden"}))) == more
     tables = {"Chairs": ODS_TOP, "Notes": f"<table:table-row>{ods_cell('x')}</table:table-row>"}
     assert warnings_of(ods_of(tables | {"Lamps": ODS_TOP, "Tables": ODS_TOP})) == more
+
+
+def test_all_sheets_of_an_ods_are_read_in_two_passes() -> None:
+    """All stand in one part: one pass finds the products, one reads them and what stands behind them."""
+    workbook = ods_of({"Chairs": ODS_TOP, "Lamps": ODS_TOP})
+    twice = 2 * unpacked_bytes(io.BytesIO(workbook), LIMITS)
+    limits = WorkbookLimits(csv=CsvLimits(), unpacked_bytes=twice)
+    sheet = sheet_as_csv(io.BytesIO(workbook), limits, partial(header_place, limits=LIMITS.csv))
+    sheet.file.close()
+    assert ["'Lamps' names them, too" in warning.message for warning in sheet.warnings] == [True]
 
 
 def test_a_further_sheet_that_is_broken_is_no_matter() -> None:
