@@ -22,11 +22,13 @@ PAUSE_LOOK_SECONDS = 5.0  # while it is not: another member may have paused it
 class DeadLetterLimit:
     """Trips when too many of the last messages of a group died: then a deploy is broken. A member knows its
     own messages. How many letters the others wrote between two of its own, their places in the topic tell; it
-    takes it that others handle as many messages for a letter as it does.
+    takes it that others handle as many messages for a letter as it does. That is said by several letters of
+    its own alone: a member may hardly have work while others handle millions.
     """
 
     among_last: int = 1_000
     too_many: int = 100
+    least_own: int = 5
     _settled: int = 0  # by us, handled or dead
     _letters: int = 0  # by the group, as far as ours have shown
     _last_places: dict[str, int] = field(default_factory=dict)  # of our letters, by topic
@@ -42,12 +44,12 @@ class DeadLetterLimit:
         self._letters += max(0, place - last)
         self._since.append((self._settled, self._letters - 1))
         self._settled += 1
-        while len(self._since) > 1 and self._letters_since(1) >= self.too_many:
+        while len(self._since) > self.least_own and self._letters_since(1) >= self.too_many:
             self._since.popleft()
 
     @property
     def tripped(self) -> bool:
-        if not self._since or (letters := self._letters_since(0)) < self.too_many:
+        if len(self._since) < self.least_own or (letters := self._letters_since(0)) < self.too_many:
             return False
         messages = self._settled - self._since[0][0]
         return messages * letters / len(self._since) <= self.among_last

@@ -72,8 +72,15 @@ def test_a_few_letters_among_many_messages_stop_nobody(members: int, share: floa
 def test_letters_of_others_count_from_the_first_of_ours_on() -> None:
     """What lay there before says nothing of this deploy."""
     limit = DeadLetterLimit()
-    assert not told(limit, [5_000, 5_001])
+    assert not told(limit, range(5_000, 5_004))
     assert told(limit, [5_100])
+
+
+def test_a_member_that_hardly_has_work_does_not_take_its_few_messages_for_those_of_all() -> None:
+    """One without partitions got one for a moment, and another a month later: it stopped the whole group."""
+    limit = DeadLetterLimit()
+    assert not told(limit, [5_000, 5_150])
+    assert not told(limit, [5_300, 5_450])
 
 
 def test_what_an_operator_has_let_go_on_is_forgotten() -> None:
