@@ -2,8 +2,8 @@
 members met them.
 """
 
-import random
 from collections.abc import Iterable
+from random import Random
 
 import pytest
 
@@ -47,9 +47,9 @@ def test_members_whose_messages_all_die_stop_after_a_hundred_together(members: i
     limits = [DeadLetterLimit() for _ in range(members)]
     for limit in limits:
         limit.handled(3_000)
-    place = 0
+    chance, place = Random(members), 0
     while not any(limit.tripped for limit in limits):
-        limits[random.randrange(members)].put_aside(TOPIC, place)
+        limits[chance.randrange(members)].put_aside(TOPIC, place)
         place += 1
     assert 100 <= place <= 100 + 10 * members
 
@@ -58,10 +58,10 @@ def test_members_whose_messages_all_die_stop_after_a_hundred_together(members: i
 @pytest.mark.parametrize("share", [0.01, 0.02])
 def test_a_few_letters_among_many_messages_stop_nobody(members: int, share: float) -> None:
     limits = [DeadLetterLimit() for _ in range(members)]
-    place = 0
+    chance, place = Random(members), 0
     for _ in range(60_000):
-        limit = random.choice(limits)
-        if random.random() < share:
+        limit = chance.choice(limits)
+        if chance.random() < share:
             limit.put_aside(TOPIC, place)
             place += 1
         else:
