@@ -165,7 +165,7 @@ class ToldColumns:
         """
         if self.choice.image_urls or any(map(begins_address, self.columns)):
             return ()
-        if not any(index is not None for index in taken) and not all(map(_is_name, self.columns)):
+        if not any(index is not None for index in taken) and not all(map(_is_name, self._used())):
             return ()
         others = (index for index in range(len(self.columns)) if index not in taken)
         images = tuple(index for index in others if self._holds_images(index))
@@ -213,6 +213,11 @@ class ToldColumns:
 
     def _nearest(self, needed: NeededColumn, nearness: float) -> str | None:
         return nearest_column(needed, self.columns, nearness)
+
+    def _used(self) -> list[str]:
+        """All but those that are empty down from their name, as before and behind the bars of Markdown."""
+        columns = enumerate(self.columns)
+        return [column for index, column in columns if column.strip() or self.sample.filled(index)]
 
     def _plain(self) -> list[str]:
         return [plain(column) for column in self.columns]

@@ -124,6 +124,13 @@ def test_a_column_whose_name_does_not_tell_is_known_by_its_cells(name: str) -> N
     assert said(judged) == [f"The column '{name}' was read as 'Input Image Urls'."]
 
 
+@pytest.mark.parametrize("text", [f"| gallery |\n| {A} |\n| {B} |\n", f",gallery\n,{A}\n,{B}\n"])
+def test_a_column_without_name_and_cells_hides_no_other(text: str) -> None:
+    """R04: a Markdown table has one before its first bar; the one column behind it was missing."""
+    judged, urls = read(text)
+    assert (judged.errors, urls) == ((), [[A], [B]])
+
+
 @pytest.mark.parametrize("ending", IMAGE_ENDINGS)
 def test_whatever_the_files_of_images_end_in_their_column_is_known_and_a_label_behind_one(
     ending: str,
