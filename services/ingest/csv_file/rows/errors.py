@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from services.ingest.csv_file.header.columns import Delimiter, Header
-from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, url_fault
+from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, is_image_address, url_fault
 from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, is_inline_image, url_hint
 from services.ingest.csv_file.image_urls.listed import split_urls
 from services.ingest.csv_file.rows.serial_number_hints import GENERAL, serial_number_hint
@@ -63,7 +63,11 @@ def _has_images(line: str, delimiter: Delimiter, header: Header) -> bool:
         cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
     except csv.Error:
         return False
-    return any(begins_address(cells[index]) for index in header.image_urls if index < len(cells))
+    addresses = (cells[index] for index in header.image_urls if index < len(cells))
+    in_words = f"{delimiter} "  # as a note has it before a website
+    return any(
+        is_image_address(cell) or (begins_address(cell) and in_words + cell not in line) for cell in addresses
+    )
 
 
 def _serial_number_errors(

@@ -198,6 +198,12 @@ def test_a_note_that_names_a_website_is_no_row_in_one_cell() -> None:
     assert [len(line["images"]) for line in lines] == [1, 0]
 
 
+def test_a_note_whose_website_stands_where_the_images_do_is_none_either() -> None:
+    """R30: the whole file was refused for its last line."""
+    judged, lines = read(f'Name,Image\nChair,{A}\n"Exported by our shop, https://shop.example",\n')
+    assert (judged.errors, [len(line["images"]) for line in lines]) == ((), [1, 0])
+
+
 @pytest.mark.parametrize("first", [",/media/1.jpg", ",a"])
 def test_a_first_product_without_an_address_is_not_taken_for_the_header(first: str) -> None:
     """R30"""
