@@ -1,7 +1,17 @@
 """The first rows below a header: what stands in its columns (pure)."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
+
+_LINE = re.compile(r"\s*:?[-=_]{3,}:?\s*")  # as Markdown has it below its header
+_LONGEST_LINE = 1_000
+
+
+def is_line(cells: Sequence[str]) -> bool:
+    """Whether the row only parts others: it is drawn with dashes."""
+    texts = [cell[:_LONGEST_LINE] for cell in cells if cell.strip()]
+    return len(texts) > 1 and all(map(_LINE.fullmatch, texts))
 
 
 class Sample:
@@ -21,7 +31,7 @@ class Sample:
 
     def _all(self) -> Sequence[list[str]]:
         if self._rows is None:
-            self._rows = list(self._read())
+            self._rows = [row for row in self._read() if not is_line(row)]
         return self._rows
 
     def _read(self) -> Iterator[list[str]]:

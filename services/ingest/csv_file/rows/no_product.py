@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from services.ingest.csv_file.header.column_names import plain
 from services.ingest.csv_file.header.columns import Header
+from services.ingest.csv_file.header.sample import is_line
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address
 from services.ingest.csv_file.rows.row import Assumption, BadRow, Product
 
@@ -21,7 +22,6 @@ _TOTAL = re.compile(
 _WORD = re.compile(r"[^\W\d_]{3}")
 _COUNT = re.compile(rf"[\d.,\s]*{_COUNTED}?", re.IGNORECASE)
 
-_LINE = re.compile(r":?[-=_]{3,}:?")  # as Markdown has it below its header
 _AMOUNT = re.compile(r"(?:[A-Z]{3}|[€$£¥%])?[-+\d.,'\s]*(?:[A-Z]{3}|[€$£¥%])?")
 
 
@@ -29,7 +29,7 @@ def no_product(bad: BadRow, header: Header) -> Product | None:
     """The row, to be kept as it is, if it is such a one."""
     if _is_header_again(bad.cells, header):
         return _kept(bad, Assumption.HEADER_AGAIN)
-    if _is_line(bad.cells):
+    if is_line(bad.cells):
         return _kept(bad, Assumption.LINE)
     if _is_total(bad.cells, header):
         return _kept(bad, Assumption.TOTAL)
@@ -40,11 +40,6 @@ def no_product(bad: BadRow, header: Header) -> Product | None:
 
 def _is_header_again(cells: Sequence[str], header: Header) -> bool:
     return list(map(plain, cells)) == list(map(plain, header.columns))
-
-
-def _is_line(cells: Sequence[str]) -> bool:
-    texts = [text for text in (cell[:LOOKED_AT_CHARACTERS].strip(BLANK) for cell in cells) if text]
-    return len(texts) > 1 and all(map(_LINE.fullmatch, texts))
 
 
 def _is_note(cells: Sequence[str], header: Header) -> bool:

@@ -217,6 +217,12 @@ def test_products_with_images_are_no_titles_above_a_header() -> None:
     assert error.code == "missing_column"
 
 
+def test_the_line_below_the_header_of_a_markdown_table_hides_no_column_that_its_cells_tell() -> None:
+    """R30: with this one cell the column of images was missing."""
+    judged, lines = read(f"| No | Name | Media |\n|----|:---|---|\n| 1 | Chair | {A} |\n")
+    assert (judged.errors, told(lines)[1:]) == ((), [("1", "Chair", ("1.jpg",))])
+
+
 @pytest.mark.parametrize("edge", ["| ", ""])
 def test_the_line_below_the_header_of_a_markdown_table_is_no_product(edge: str) -> None:
     """R30"""
