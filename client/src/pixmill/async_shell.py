@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack, closing, suppress
 from typing import Any, TypeVar
 
 import httpx
@@ -100,8 +100,9 @@ class _Streams:
         await self._open.aclose()
         with unreachable(self._address):
             response = await self._http.send(self._request(call), stream=True)
-            self._open.push_async_callback(response.aclose)
             self._chunks = response.aiter_bytes()
+            self._open.push_async_callback(_end, self._chunks)
+            self._open.push_async_callback(response.aclose)  # before that
             is_error = response.status_code >= PROBLEM_BEGINS
             return answer_of(response, await response.aread() if is_error else b"")
 
@@ -111,6 +112,15 @@ class _Streams:
 
     def _request(self, call: Call) -> httpx.Request:
         return request_of(call, self._address, _awaited(call.body.chunks()) if call.body else None)
+
+
+async def _end(chunks: AsyncIterator[bytes]) -> None:
+    """Of an answer that is closed: httpx reads it by generators that lie in each other. The error of its
+    closed connection ends them all; left alone, they may wait for turns of an event loop that has ended.
+    """
+    with suppress(httpx.HTTPError, httpx.StreamError):
+        async for _ in chunks:
+            pass
 
 
 async def _awaited(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
