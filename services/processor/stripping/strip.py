@@ -6,6 +6,7 @@ By hand, because Pillow only writes pixels that it codes anew, and piexif knows 
 
 from typing import assert_never
 
+from services.processor.formats import webp_chunks
 from services.processor.formats.jpeg_segments import END, START_OF_SCAN, whole_segments
 from services.processor.formats.png_chunks import SIGNATURE, chunks, written
 from services.processor.stripping.avif import strip_avif
@@ -103,19 +104,15 @@ def _strip_webp(data: bytes, look: Look) -> bytes | None:
     kept = [b"WEBP"]
     stays = _WEBP_KEPT | {b"ICCP"} if look.keeps_profile else _WEBP_KEPT
     flags = ~_WEBP_METADATA_FLAGS | look.keeps_profile * _WEBP_PROFILE_FLAG
-    at, whole = 12, 8 + int.from_bytes(data[4:8], "little")
+    whole = 8 + int.from_bytes(data[4:8], "little")
     if whole > len(data):
         return None
-    while at + 8 <= whole:
-        kind = data[at : at + 4]
-        length = int.from_bytes(data[at + 4 : at + 8], "little")
-        end = at + 8 + length + length % 2
-        if kind == b"VP8X" and length >= 1:
-            flag = bytes([data[at + 8] & flags | bool(look.exif) * _WEBP_EXIF_FLAG])
-            kept.append(data[at : at + 8] + flag + data[at + 9 : end])
-        elif kind in stays:
-            kept.append(data[at:end])
-        at = end
+    for chunk in webp_chunks.chunks(data, whole):
+        if chunk.kind == b"VP8X" and chunk.length >= 1:
+            flag = bytes([data[chunk.body] & flags | bool(look.exif) * _WEBP_EXIF_FLAG])
+            kept.append(data[chunk.start : chunk.body] + flag + data[chunk.body + 1 : chunk.end])
+        elif chunk.kind in stays:
+            kept.append(data[chunk.start : chunk.end])
     if look.exif:
         kept.append(b"EXIF" + len(look.exif).to_bytes(4, "little") + look.exif)
     body = b"".join(kept)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from services.processor.formats.webp_chunks import chunks
+
 _CANVAS_SIZE = slice(24, 30)
 _FLAGS_AT, _CLEAR, _MOVING = 20, 0b1_0000, 0b10
-_FIRST_CHUNK_AT, _CHUNK_HEAD_BYTES = 12, 8
 _FRAME_PLACE, _FRAME_FLAGS_AT, _DISPOSED = slice(0, 12), 15, 0b1
 
 
@@ -28,10 +29,7 @@ def _leaves_some(data: bytes) -> bool:
 
 def _frames(data: bytes) -> Iterator[bytes]:
     """The beginning of each."""
-    at = _FIRST_CHUNK_AT
-    while at + _CHUNK_HEAD_BYTES + _FRAME_FLAGS_AT < len(data):
-        begin = at + _CHUNK_HEAD_BYTES
-        if data[at : at + 4] == b"ANMF":
-            yield data[begin : begin + _FRAME_FLAGS_AT + 1]
-        size = int.from_bytes(data[at + 4 : begin], "little")
-        at = begin + size + size % 2
+    for chunk in chunks(data, len(data)):
+        end = chunk.body + _FRAME_FLAGS_AT + 1
+        if chunk.kind == b"ANMF" and end <= len(data):
+            yield data[chunk.body : end]
