@@ -1,4 +1,4 @@
-"""A bound on the time of what a task awaits: `asyncio.timeout` for the ways that every message takes.
+"""A time-out around what a task awaits, as `asyncio.timeout`, but cheap enough for what every message does.
 
 That one looks for its loop three times, and in Python 3.11 asks the kernel each time; this once at most.
 """

@@ -1,4 +1,4 @@
-"""What is around Pixmill in a simulation: image hosts and receivers, what they are like and what they saw."""
+"""The image hosts and webhook receivers of a simulation: how each behaves, and what it has seen."""
 
 import random
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""What is told of an image in the end: one event, whichever way it ended. It decides nothing."""
+"""Makes the image.done of an image, whichever way it ended. It decides nothing."""
 
 from collections.abc import Sequence
 

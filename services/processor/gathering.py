@@ -1,6 +1,8 @@
-"""Lets images end together while more of them are at work than are decoded, or many more of their request are
-under way here: they share one round of writing and one message to the broker. Whoever is alone, or one of
-few, ends at once. It knows no image.
+"""Lets images that are ready at about the same time end together: they share one round of writing to the
+store and one message to the broker. It knows no image.
+
+They wait for each other while more are at work than are decoded, or many more of their request are under way
+here. A single one, or one of few, ends at once.
 """
 
 import asyncio

@@ -1,5 +1,5 @@
-"""Which images may begin. While much waits for a decoder, each request has a few images at work and no more:
-whoever comes with small ones finds a place, however many large ones came before. It knows no image.
+"""Decides which images may begin. While much waits for a decoder, each request has only a few images at work,
+so that small ones of another request find a place however many large ones came before. It knows no image.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What an image needs on its way, as its handler sees it: the internet, decoders, a store, and its turns."""
+"""The ports of an image's handler: fetching, decoding, the store, and its turns at them."""
 
 import time
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""What is known of one image while it is under way: what its handler found out, and how long that took."""
+"""What the handler has found out so far about one image, and how long each stage took."""
 
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple

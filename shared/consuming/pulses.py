@@ -1,5 +1,5 @@
-"""When each task last began a call. Every call has a bound of its own, so a task whose pulse is older than
-all bounds hangs.
+"""Notes when each task last began a call. Every call has a bound of its own, so a task whose pulse is older
+than all bounds hangs.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What is taken of one partition and not yet settled, and since when. It knows no broker and no task."""
+"""Which messages of one partition are taken and not settled yet, and since when. It knows no broker."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

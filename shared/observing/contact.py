@@ -1,6 +1,4 @@
-"""What the log says of a dependency: once that it is away, and once that it is back. It asks nobody, and
-decides nothing.
-"""
+"""Logs once that a dependency is away, and once that it is back. It asks nobody, and decides nothing."""
 
 from shared.observing.logs import Action, log
 

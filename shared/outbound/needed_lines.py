@@ -1,6 +1,6 @@
-"""What somebody here reads of an answer's head (pure). Browsers pass over whatever else stands there: a
-policy of ten kilobytes, a hundred cookies, a line that is none or says nothing, a version of HTTP that there
-is not. aiohttp would refuse all of it.
+"""Keeps of an HTTP answer's head the lines that somebody here reads (pure). Browsers pass over whatever else
+stands there: a policy of ten kilobytes, a hundred cookies, a line that is none or says nothing, a version of
+HTTP that there is not. aiohttp would refuse all of it.
 """
 
 import re

@@ -1,5 +1,5 @@
-"""Who writes when: what comes while a round is under way shares the next one, so that many files are synced
-together under load and one at once without. What is done in a round, disk.py says.
+"""Collects files into rounds of writing: what comes while a round is under way shares the next one, so that
+many files are synced together under load and one at once without. `disk.py` says what a round does.
 """
 
 import asyncio

@@ -1,3 +1,3 @@
-"""The methods of whatever can be read."""
+"""The HTTP methods by which something is read."""
 
 READ = ["GET", "HEAD"]

@@ -1,4 +1,4 @@
-"""Whose a call is that came to the wrong one of two services (pure). Behind the gateway nobody needs it."""
+"""Says whose a call is that came to the wrong one of ingest and status (pure). Behind a gateway none does."""
 
 _UPLOADS = frozenset({"/v1/requests", "/v1/validate", "/upload", "/upload/", "/api/upload", "/api/upload/"})
 _HELP_FOR_UPLOADS = frozenset({"/v1/template.csv", "/v1/webhooks/secret"})

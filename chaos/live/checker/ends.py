@@ -1,4 +1,6 @@
-"""Of requests and runs: what was accepted ends, once a run, and is told; a key makes one request (pure)."""
+"""Promises about requests and runs: what was accepted ends, once a run, and is told; a key makes one request
+(pure).
+"""
 
 import json
 from collections import Counter, defaultdict

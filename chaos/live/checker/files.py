@@ -1,4 +1,6 @@
-"""Of files: what is done exists and is right, what CSVs say is true, and what nobody names is gone (pure)."""
+"""Promises about files: what is done exists and is right, what CSVs say is true, and what nobody names is
+gone (pure).
+"""
 
 import csv
 import io

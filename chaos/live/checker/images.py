@@ -1,4 +1,4 @@
-"""Of images: one result each, and the one that their hosts deserve (pure)."""
+"""Promises about images: one result each, and the one that their hosts deserve (pure)."""
 
 from collections.abc import Iterator, Sequence
 

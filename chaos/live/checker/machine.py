@@ -1,5 +1,5 @@
-"""Of the processes and of time: at rest they hold what they held before, after a fault they are soon ready,
-and nobody waits for another's load (pure).
+"""Promises about processes and time: at rest they hold what they held before, after a fault they are soon
+ready, and nobody waits for another's load (pure).
 """
 
 from collections import defaultdict

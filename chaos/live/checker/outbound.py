@@ -1,4 +1,4 @@
-"""Of the way out: nobody is called in a network that is not allowed (pure)."""
+"""Promises about the way out: nobody is called in a network that is not allowed (pure)."""
 
 from collections.abc import Iterator
 

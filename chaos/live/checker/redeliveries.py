@@ -1,4 +1,6 @@
-"""What came more than once in a run, as seen from outside (pure): a run where nothing did proves little."""
+"""Counts what came more than once in a run, as seen from outside (pure): a run where nothing did proves
+little.
+"""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping

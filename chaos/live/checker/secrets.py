@@ -1,4 +1,6 @@
-"""Of secrets: what only a tenant or a receiver may know stands in no log, on no topic, in no table (pure)."""
+"""Promises about secrets: what only a tenant or a receiver may know stands in no log, on no topic, in no
+table (pure).
+"""
 
 from collections.abc import Iterator, Mapping
 

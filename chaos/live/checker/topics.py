@@ -1,4 +1,4 @@
-"""Of topics: what was put aside is what was poisoned, and nothing is left unread (pure)."""
+"""Promises about topics: what was put aside is what was poisoned, and nothing is left unread (pure)."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,6 @@
-"""Of webhooks: each end reaches its receiver, as one thing, signed, and not before it is the end (pure)."""
+"""Promises about webhooks: each end reaches its receiver, as one thing, signed, and not before it is the end
+(pure).
+"""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""All that goes on around Pixmill in a run, put together: it begins, it calms down, it goes home."""
+"""Puts together all load of a run: starts it, lets what is under way end, and stops it."""
 
 import asyncio
 import random

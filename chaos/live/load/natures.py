@@ -1,4 +1,4 @@
-"""What image hosts are like for as long as a run lasts (pure), and the answers that they may give."""
+"""The kinds of image hosts in a run, good and bad, and how each kind answers (pure)."""
 
 from enum import StrEnum
 

@@ -1,4 +1,4 @@
-"""How whoever a run's services call is served: image hosts, receivers, and a host that nobody may call."""
+"""Serves what a run's services call: image hosts, receivers, and a host that nobody may call."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

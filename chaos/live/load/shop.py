@@ -1,4 +1,6 @@
-"""One shop: uploads, watches, changes its mind. It is patient, and notes each answer."""
+"""One shop: uploads, watches, cancels, retries and deletes. It repeats what was not answered, and notes each
+answer.
+"""
 
 import asyncio
 import random

@@ -1,4 +1,4 @@
-"""A validated upload: its form, its options and its CSV. Its files are still in our hands."""
+"""A validated upload: its form, its options and its CSV, whose files are open and not yet stored."""
 
 from dataclasses import dataclass
 

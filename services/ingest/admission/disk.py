@@ -1,5 +1,5 @@
-"""How much of the disk uploads may hold while they are read. Each takes at once what it may need, and
-gives it back when the last of its files is gone.
+"""Bounds how much of the disk uploads hold while they are read: each reserves what it may need, and gives it
+back when the last of its files is closed.
 """
 
 import errno

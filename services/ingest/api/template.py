@@ -1,4 +1,4 @@
-"""The example file that people start from."""
+"""The example CSV of GET /v1/template.csv, which people fill in."""
 
 TEMPLATE = (
     "S. No.,Product Name,Input Image Urls\r\n"

@@ -1,4 +1,4 @@
-"""Lines one after the other, of which those ahead may be looked at, taken many at once, or put back."""
+"""An iterator over lines that can look at the next ones, take many of them at once, or put some back."""
 
 import io
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Recognises by its content what a file is packed as. What cannot be read is refused, with what to do."""
+"""Tells by its content which kind of workbook a packed file is. Other kinds are refused, with what to do."""
 
 from typing import BinaryIO
 

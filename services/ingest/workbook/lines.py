@@ -1,6 +1,6 @@
-"""Sheets that a spreadsheet made of a CSV without seeing its columns: each row stands in one cell, as the
-line that it was. Where a line held the sign that the spreadsheet takes for a separator it goes on in the next
-cells (pure).
+"""Recognises a sheet that was made of a CSV without splitting its columns, and splits them (pure): each row
+stands in one cell, as a line of CSV, or in a few where the line held the sign that the spreadsheet takes for
+a separator.
 """
 
 import csv

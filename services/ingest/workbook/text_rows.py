@@ -1,4 +1,6 @@
-"""What of each row is written: texts in their columns, and in columns of images where they lead (pure)."""
+"""Makes of each row the texts that are written to the CSV (pure): a cell's text, or in a column of images the
+address that it links to.
+"""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Which images are compared with what comes out of them (pure). How, `resemblance.py` knows."""
+"""Chooses the images whose result is compared with its original (pure); `resemblance.py` compares them."""
 
 import zlib
 

@@ -1,4 +1,4 @@
-"""What the end of a child in the middle of an image says, of the image or of something of ours (pure)."""
+"""Judges why a child ended in the middle of an image: because of it, or of something of ours (pure)."""
 
 import signal
 from collections.abc import Sequence

@@ -1,5 +1,5 @@
-"""What of a visit's time was ours (pure). A host is not judged that seemed silent, slow or gone while our own
-loop stood still, or after its body had to wait for our memory.
+"""Measures how much of a fetch's time was our own (pure). A host that seemed silent, slow or gone is not
+judged where our event loop stood still meanwhile, or its body had to wait for our memory.
 """
 
 import time

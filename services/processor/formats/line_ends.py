@@ -1,4 +1,4 @@
-"""Knows a picture that was transferred as text, which puts a carriage return before each line feed (pure).
+"""Recognises a picture that was sent as text, which puts a carriage return before each line feed (pure).
 
 Viewers show such a file as noise or not at all; without those bytes it is what it was.
 """

@@ -1,4 +1,4 @@
-"""What a file says beside its pixels of how they are shown (pure): which way is up, which profile."""
+"""The metadata that changes how a picture is shown, and so stays: which way is up, which profile (pure)."""
 
 import struct
 from dataclasses import dataclass

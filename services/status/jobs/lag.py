@@ -1,4 +1,4 @@
-"""What the broker says is left to do. It knows neither topics nor groups."""
+"""The port by which jobs ask how much a consumer group has left to do. It knows neither topics nor groups."""
 
 from collections.abc import Awaitable, Callable
 

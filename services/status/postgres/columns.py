@@ -1,4 +1,4 @@
-"""Rows as statements take them: one array for each column, for `unnest`. Without a row each is empty."""
+"""Turns rows into the arguments of a statement: one array a column, for `unnest`; each empty without rows."""
 
 from collections.abc import Iterable, Sequence
 

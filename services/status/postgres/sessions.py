@@ -1,5 +1,5 @@
-"""Tells Postgres itself from a pooler before it, which would lend status a session for one transaction at a
-time: locks and settings of a session would be lost, or another's.
+"""Refuses a pooler where Postgres itself is needed: a pooler would lend status a session for one transaction
+at a time, and locks and settings of a session would be lost, or another's.
 """
 
 import asyncio

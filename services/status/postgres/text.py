@@ -1,4 +1,4 @@
-"""Text as Postgres holds it."""
+"""Makes text storable in Postgres, which takes no NUL."""
 
 from typing import overload
 

@@ -1,6 +1,6 @@
-"""How much accepted work is open. Above the limit csv.accepted is held: its messages wait in Kafka, where
-ingest sees them and answers new uploads with 503. Of one tenant no more than its share counts, so that none
-holds up the others by itself.
+"""Counts the open images, and holds csv.accepted above a limit: its messages wait in Kafka, where ingest sees
+them and answers new uploads with 503. Of one tenant no more than its share counts, so that none holds up the
+others by itself.
 """
 
 import asyncio

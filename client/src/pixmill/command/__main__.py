@@ -1,4 +1,4 @@
-"""Where the command begins."""
+"""The entry point of the command `pixmill`."""
 
 import os
 import sys

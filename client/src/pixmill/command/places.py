@@ -1,4 +1,4 @@
-"""Where a command may write: looked at before anything is sent or waited for."""
+"""Checks where a command would write, before anything is sent or waited for."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Puts a mark for each byte that does not fit an encoding, so that its row can be named (pure)."""
+"""Marks each byte that does not fit an encoding, so that its row can be named (pure)."""
 
 import codecs
 import re

@@ -1,4 +1,4 @@
-"""Knows UTF-16 that has no byte order mark: each CSV has its delimiters and addresses in ASCII (pure)."""
+"""Recognises UTF-16 without a byte order mark: each CSV has its delimiters and addresses in ASCII (pure)."""
 
 LOOKED_AT_BYTES = 16 * 1024
 BEGINNING = 8  # bytes of the first column's name

@@ -1,4 +1,4 @@
-"""Reads a header as people write it: under which delimiter it is one (pure)."""
+"""Reads the line of a header under each delimiter, and takes the one under which it is a header (pure)."""
 
 import csv
 from collections.abc import Sequence

@@ -1,6 +1,4 @@
-"""Which columns of a header are the needed ones: by their names, by what stands in them, or as the caller
-says (pure).
-"""
+"""Finds the needed columns of a header: by their names, by their cells, or as the caller says (pure)."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

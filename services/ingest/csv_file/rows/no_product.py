@@ -1,6 +1,4 @@
-"""Knows a row that is no product but tells of others, or parts them: a total, the header again, a heading,
-a line of dashes (pure).
-"""
+"""Recognises rows that are no products: totals, notes, the header again, lines of dashes (pure)."""
 
 import re
 from collections.abc import Sequence

@@ -1,5 +1,6 @@
-"""Judges the rows of what a shop's program wrote: variants without an image, images without a name, rows
-without a number. What is missing is made up and said, and a row without an image comes back as it is (pure).
+"""Judges the rows of an export that a shop's program wrote: variants without an image, images without a name,
+rows without a number (pure). What is missing is made up and reported, and a row without an image comes back
+as it is.
 """
 
 from collections.abc import Sequence

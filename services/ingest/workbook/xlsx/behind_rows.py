@@ -1,4 +1,4 @@
-"""What a sheet says of its cells behind all of its rows: where they lead, which are merged. So a sheet that
+"""Reads what a sheet's markup says behind its last row: which cells are links, which are merged. A sheet that
 says such things is read twice.
 """
 

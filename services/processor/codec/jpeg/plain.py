@@ -1,4 +1,4 @@
-"""Knows by its markers a JPEG that says nothing but its picture: one frame, upright, sRGB (pure).
+"""Recognises by its markers a JPEG that says nothing but its picture: one frame, upright, sRGB (pure).
 
 Nothing has to open such a file before libjpeg does: whatever else is wrong with it, the long way finds.
 """

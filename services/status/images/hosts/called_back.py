@@ -1,5 +1,5 @@
-"""Which images wait for a place at a host, so that they are asked for as soon as it answers, and not each at
-the time at which it would have been looked at again (pure).
+"""Remembers which images wait for a place at a host, so that they are asked for as soon as it answers, and
+not each at the time at which it would have been looked at again (pure).
 """
 
 from array import array

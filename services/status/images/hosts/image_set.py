@@ -1,4 +1,4 @@
-"""Which images are among some, in few bytes where many of a request are (pure)."""
+"""A set of images that takes few bytes where many of them are of one request (pure)."""
 
 from dataclasses import dataclass, field
 from uuid import UUID

@@ -1,6 +1,8 @@
-"""How long results wait for each other (pure). Of a large request nobody waits for a single result, and a
-transaction takes as long for one as for many. What is new is settled at once, and so is the last of what is
-small or nearly done; but a crowd of requests waits for each other anyway.
+"""Decides how long results wait for each other before one transaction settles them (pure).
+
+Of a large request nobody waits for a single result, and a transaction takes as long for one as for many. What
+is new is settled at once, and so is the last of what is small or nearly done; but a crowd of requests waits
+for each other anyway.
 """
 
 from collections import Counter

@@ -1,4 +1,4 @@
-"""What a command ends with, and the errors that end it. docs/command.md has the table."""
+"""The exit codes of a command, and the errors that end it. docs/command.md has the table."""
 
 from enum import IntEnum
 

@@ -1,4 +1,4 @@
-"""`pixmill retry`, `cancel` and `delete`"""
+"""`pixmill retry`, `cancel` and `delete`: what changes a request."""
 
 import sys
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""`pixmill download`"""
+"""`pixmill download`: the results of a request as files in a folder."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`pixmill login` and `logout`"""
+"""`pixmill login` and `logout`: keep the key of a server, and forget it."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""`pixmill open`"""
+"""`pixmill open`: the page of a request in the browser."""
 
 import webbrowser
 

@@ -1,4 +1,4 @@
-"""`pixmill status` and `pixmill list`"""
+"""`pixmill status` and `pixmill list`: how requests stand."""
 
 from itertools import islice
 from typing import Annotated

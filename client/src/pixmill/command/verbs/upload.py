@@ -1,4 +1,4 @@
-"""`pixmill upload`"""
+"""`pixmill upload`: sends a file, and follows its request to the end where that is asked for."""
 
 import os
 import sys

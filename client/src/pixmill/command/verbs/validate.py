@@ -1,4 +1,4 @@
-"""`pixmill validate`"""
+"""`pixmill validate`: what an upload of this file would be told."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

@@ -1,4 +1,4 @@
-"""By which `tap` and `listen` know what comes again: the ids that came last, not those of a year."""
+"""Recognises for `tap` and `listen` what came before, by the latest ids; older ones are forgotten."""
 
 from collections import OrderedDict
 
