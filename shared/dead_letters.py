@@ -1,5 +1,5 @@
-"""`python -m shared.dead_letters list|show|redrive|resume`: what an operator does with messages that could
-not be handled, and with a consumer group that stopped because there were too many of them.
+"""`python -m shared.dead_letters list|show|redrive|discard|resume`: what an operator does with messages that
+could not be handled, and with a consumer group that stopped because there were too many of them.
 """
 
 import argparse
@@ -8,6 +8,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 
 from shared.broker_access import BrokerSettings
 from shared.consuming.broker import Record
@@ -27,6 +28,10 @@ class NoLetter(Exception):  # noqa: N818 - an answer to a person
     """There is none at the offset that was asked for."""
 
 
+class NotRemoved(Exception):  # noqa: N818 - as above
+    """They were sent back, and lie there all the same."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -35,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     settings = read_settings(BrokerSettings)
     try:
         lines = asyncio.run(_answer(options, settings))
-    except (Away, NoLetter) as error:
+    except (Away, NoLetter, NotRemoved) as error:
         print(error, file=sys.stderr)  # noqa: T201 - a command talks to a person
         return 1
     tell(lines)
@@ -59,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
     redrive = commands.add_parser("redrive", help="send dead letters back to their topic, all or one")
     redrive.add_argument("topic", type=Topic, choices=list(Topic))
     redrive.add_argument("--offset", type=int, help="only the dead letter with this offset")
+    discard = commands.add_parser("discard", help="remove dead letters that nobody needs, for good")
+    discard.add_argument("topic", type=Topic, choices=list(Topic))
+    discard.add_argument(
+        "--through", type=int, help="up to the letter with this offset; without it nothing is removed"
+    )
     resume = commands.add_parser("resume", help="let a paused consumer group go on")
     resume.add_argument("group", type=Group, choices=list(TOPICS_OF))
     resume.add_argument("topic", type=Topic, choices=list(Topic), help="the (first) topic the group reads")
@@ -76,6 +86,8 @@ async def _answer(options: argparse.Namespace, settings: BrokerSettings) -> Sequ
             return [_described(letter) for letter in await letters(options.topic).read()]
         case "redrive":
             return await _redrive(letters(options.topic), options.offset)
+        case "discard":
+            return await _discard(letters(options.topic), options.through)
         case _:
             security = settings.kafka_security()
             await KafkaPauseMemory(settings.kafka_bootstrap, options.group, options.topic, security).clear()
@@ -83,16 +95,51 @@ async def _answer(options: argparse.Namespace, settings: BrokerSettings) -> Sequ
 
 
 async def _redrive(dead_letters: DeadLetters, offset: int | None) -> Sequence[str]:
-    letters = [letter for letter in await dead_letters.read() if offset is None or letter.offset == offset]
+    lying = await dead_letters.read()
+    letters = [letter for letter in lying if offset is None or letter.offset == offset]
     if offset is not None and not letters:
-        raise NoLetter(f"{dead_letters.topic.dead_letters} has no letter with offset {offset}")
+        raise _no_letter(dead_letters, offset)
     whole = [letter for letter in letters if LEFT_OUT_HEADER not in dict(letter.headers)]
     await dead_letters.redrive(whole)
     told = [f"sent {_counted(len(whole), 'message')} back to {dead_letters.topic}"]
     if left_out := len(letters) - len(whole):
         too_large = _counted(left_out, "more message")
         told.append(f"too large for a letter: {too_large}; `show` says where in the topic")
+    sent = {letter.offset for letter in whole}
+    first = list(takewhile(lambda letter: letter.offset in sent, lying))
+    if first:
+        await _remove_sent(dead_letters, first[-1].offset, told[0])
+    if len(first) < len(whole):
+        staying = _counted(len(whole) - len(first), "letter")
+        where = dead_letters.topic.dead_letters
+        told.append(f"kept behind one that was not sent: {staying} in {where}")
     return told
+
+
+async def _remove_sent(dead_letters: DeadLetters, last: int, told: str) -> None:
+    """One that died again is a new letter: with the former kept, each try would send twice as many."""
+    try:
+        await dead_letters.remove_before(last + 1)
+    except Away as error:
+        raise NotRemoved(f"{told}; their letters could not be removed: {error}") from error
+
+
+async def _discard(dead_letters: DeadLetters, through: int | None) -> Sequence[str]:
+    lying, where = await dead_letters.read(), dead_letters.topic.dead_letters
+    if through is None:
+        if not lying:
+            return [f"{where} has no letters"]
+        last = lying[-1].offset
+        return [f"would remove {_counted(len(lying), 'letter')} from {where}: say --through {last}"]
+    if through not in {letter.offset for letter in lying}:
+        raise _no_letter(dead_letters, through)
+    await dead_letters.remove_before(through + 1)
+    removed = sum(letter.offset <= through for letter in lying)
+    return [f"removed {_counted(removed, 'letter')} from {where}"]
+
+
+def _no_letter(dead_letters: DeadLetters, offset: int) -> NoLetter:
+    return NoLetter(f"{dead_letters.topic.dead_letters} has no letter with offset {offset}")
 
 
 def _counted(count: int, what: str) -> str:

@@ -68,6 +68,7 @@ def _rights(declaration: Declaration) -> Iterator[Right]:
     for operation in (Operation.CREATE, Operation.DESCRIBE_CONFIGS, Operation.READ, Operation.WRITE):
         yield _on(Principal.OPERATOR, operation, topic)
         yield _on(Principal.OPERATOR, operation, topic.dead_letters)
+    yield _on(Principal.OPERATOR, Operation.DELETE, topic.dead_letters)
 
 
 def _group_rights() -> Iterator[Right]:

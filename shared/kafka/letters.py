@@ -1,18 +1,21 @@
-"""Reading dead-letter topics and sending their messages back to where they came from."""
+"""Reading dead-letter topics, sending their messages back to where they came from, and removing letters."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
+from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from shared.broker_access import Security
 from shared.consuming.broker import NewRecord, Record
 from shared.contract.events import Topic
+from shared.kafka.admin import admin_client
 from shared.kafka.consumer import as_record
 from shared.kafka.producer import open_producer
 from shared.kafka.visitor import new_visitor, visiting
 
 READ_SECONDS = 30.0
+REMOVE_SECONDS = 20.0
 ORIGIN_PREFIX = "dlq_"
 
 
@@ -26,7 +29,7 @@ class DeadLetters:
 
     async def read(self) -> Sequence[Record]:
         visitor = new_visitor(self.bootstrap, self.security, "dead-letters", auto_offset_reset="earliest")
-        partition, letters = TopicPartition(self.topic.dead_letters, 0), []
+        partition, letters = self._partition(), []
         async with visiting(visitor, READ_SECONDS) as client:
             client.assign([partition])
             end = (await client.end_offsets([partition]))[partition]
@@ -39,6 +42,15 @@ class DeadLetters:
         """Publishes the messages again as they first came. Their handlers take a repeat without harm."""
         async with open_producer(self.bootstrap, "dead-letters", self.security) as producer:
             await producer.publish_records([_as_it_came(letter, self.topic) for letter in letters])
+
+    async def remove_before(self, offset: int) -> None:
+        """For good. The broker removes only from a topic's beginning, so all that lie before go together."""
+        where = {self._partition(): RecordsToDelete(offset)}
+        async with admin_client(self.bootstrap, self.security, "dead-letters", REMOVE_SECONDS) as client:
+            await client.delete_records(where)
+
+    def _partition(self) -> TopicPartition:
+        return TopicPartition(self.topic.dead_letters, 0)
 
 
 def _as_it_came(letter: Record, topic: str) -> NewRecord:

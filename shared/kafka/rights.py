@@ -28,6 +28,7 @@ class Operation(StrEnum):
     READ = "read"
     WRITE = "write"
     CREATE = "create"
+    DELETE = "delete"  # messages, or a whole topic
     DESCRIBE = "describe"
     DESCRIBE_CONFIGS = "describe-configs"
 
@@ -37,6 +38,7 @@ _OPERATIONS = {
     Operation.READ: 3,
     Operation.WRITE: 4,
     Operation.CREATE: 5,
+    Operation.DELETE: 6,
     Operation.DESCRIBE: 8,
     Operation.DESCRIBE_CONFIGS: 10,
 }

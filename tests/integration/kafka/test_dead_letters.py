@@ -48,6 +48,42 @@ def test_dead_letters_are_listed_shown_and_sent_back(
     assert lines(capsys, "redrive", "webhook.retry", "--offset", "0") == [
         "sent 1 message back to webhook.retry"
     ]
+    assert "webhook.retry.dlq 0" in lines(capsys, "list")
+
+
+def test_letters_are_sent_back_once_and_one_that_dies_again_is_one_letter(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R21: each try sent the former letters of a message too, twice as many as the last."""
+    letter = NewRecord("webhook.attempted.dlq", b"key", b"broken", [("dlq_topic", b"webhook.attempted")])
+    publish(bootstrap, [letter] * 3)
+    assert lines(capsys, "redrive", "webhook.attempted") == ["sent 3 messages back to webhook.attempted"]
+    publish(bootstrap, [letter])
+    assert lines(capsys, "redrive", "webhook.attempted") == ["sent 1 message back to webhook.attempted"]
+    assert "webhook.attempted.dlq 0" in lines(capsys, "list")
+
+
+def test_letters_are_discarded_as_far_as_an_operator_has_seen_them(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R21: without an offset it only says what it would remove; a letter that came meanwhile stays."""
+    publish(bootstrap, [NewRecord("request.completed.dlq", b"key", value, []) for value in (b"0", b"1")])
+    would = ["would remove 2 letters from request.completed.dlq: say --through 1"]
+    assert lines(capsys, "discard", "request.completed") == would
+    assert "request.completed.dlq 2" in lines(capsys, "list")
+    publish(bootstrap, [NewRecord("request.completed.dlq", b"key", b"later", [])])
+    assert lines(capsys, "redrive", "request.completed", "--offset", "1") == [
+        "sent 1 message back to request.completed",
+        "kept behind one that was not sent: 1 letter in request.completed.dlq",
+    ]
+    removed = ["removed 2 letters from request.completed.dlq"]
+    assert lines(capsys, "discard", "request.completed", "--through", "1") == removed
+    (left,) = lines(capsys, "show", "request.completed")
+    assert json.loads(left)["value"] == "later"
+    assert main(["discard", "request.completed", "--through", "1"]) == 1
+    assert capsys.readouterr().err == "request.completed.dlq has no letter with offset 1\n"
+    lines(capsys, "discard", "request.completed", "--through", "2")
+    assert lines(capsys, "discard", "request.completed") == ["request.completed.dlq has no letters"]
 
 
 def test_an_offset_without_a_letter_is_a_failure_and_is_told(
