@@ -12,14 +12,16 @@ _TAKES_A_VALUE = {"--url", "--profile"}
 def main() -> None:
     """Ends the process with an exit code of docs/command.md."""
     _open_closed_streams()
-    arguments = sys.argv[1:]
-    if arguments in (["--version"], ["-V"]):
-        sys.stdout.write(f"pixmill {__version__}\n")
-        return
     try:
-        sys.exit(_run(with_common_options_behind(arguments)))
+        sys.exit(_run(with_common_options_behind(sys.argv[1:])))
     except KeyboardInterrupt:
         sys.exit(130)
+    except OSError as error:
+        sys.exit(_unwritten(error))
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer has a code of its own for it
+            sys.exit(_unwritten(end.__context__))
+        raise
 
 
 def _open_closed_streams() -> None:
@@ -41,12 +43,24 @@ def with_common_options_behind(arguments: list[str]) -> list[str]:
 
 
 def _run(arguments: list[str]) -> int:
+    if arguments in (["--version"], ["-V"]):
+        sys.stdout.write(f"pixmill {__version__}\n")
+        sys.stdout.flush()
+        return 0
     from pixmill.command.app import COMMANDS, app_of  # noqa: PLC0415 - an interrupt is no traceback
 
     one = bool(arguments) and arguments[0] in COMMANDS and _COMPLETES not in os.environ
     app = app_of(arguments[:1]) if one else app_of()
     result = app(arguments, prog_name="pixmill", standalone_mode=True)
     return int(result or 0)
+
+
+def _unwritten(error: OSError) -> int:
+    """Of a help, a version or a completion: a command tells its own."""
+    from pixmill.command.session import told  # noqa: PLC0415 - the version comes early
+    from pixmill.command.telling.output import Output  # noqa: PLC0415
+
+    return told(error, Output())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 import pytest
@@ -521,6 +522,24 @@ def test_a_full_disk_behind_standard_output_is_told(in_a_shell: Shell, option: s
     ran = in_a_shell(f"upload products.csv {option} > /dev/full")
     assert (ran.returncode, words in ran.stderr, b"Traceback" in ran.stderr) == (1, True, False)
     assert b"Exception ignored" not in ran.stderr
+
+
+@pytest.mark.parametrize("line", ["--version", "-V", "--help", "upload --help"])
+def test_texts_of_its_own_end_as_results_do(start: Start, in_a_shell: Shell, line: str) -> None:
+    """Where nobody reads them any longer, and where the disk is full."""
+    with nobody_reads() as pipe:
+        process = start(*line.split(), stdout=pipe)
+        assert process.stderr is not None
+        assert (process.stderr.read(), process.wait()) == (b"", 141)
+    ran = in_a_shell(f"{line} > /dev/full")
+    assert (ran.returncode, ran.stderr.splitlines()[0]) == (1, b"error: No space left on device.")
+
+
+def nobody_reads() -> IO[bytes]:
+    """A pipe whose other side is closed."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    return os.fdopen(writing, "wb")
 
 
 def on_a_terminal(arguments: list[str | Path], environment: dict[str, str], folder: Path) -> tuple[str, int]:
