@@ -3,7 +3,8 @@
 import re
 
 # =HYPERLINK("https://…","Front"), =IMAGE("https://…"); Google's export doubles the marks in another formula.
-_NAMED = re.compile(r"\b(?:HYPERLINK|IMAGE)\s*\(\s*(\"{1,2})(https?://[^\"\s]+)\1", re.IGNORECASE)
+# Of =IMAGE("https://…/"&A2&".jpg") only a spreadsheet knows the whole.
+_NAMED = re.compile(r"\b(?:HYPERLINK|IMAGE)\s*\(\s*(\"{1,2})(https?://[^\"\s]+)\1\s*[,;)]", re.IGNORECASE)
 
 
 def address_in_formula(formula: str) -> str:

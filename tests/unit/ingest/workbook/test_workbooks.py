@@ -462,6 +462,20 @@ def test_the_address_in_a_formula_is_read_even_where_nobody_has_worked_it_out(fo
     assert rows_of(ods_below_header(of_office))[1] == ["", "", URL]
 
 
+@pytest.mark.parametrize(
+    "formula",
+    [
+        'HYPERLINK("https://shop.example/"&A2&".jpg","Front")',
+        '_xlfn.IMAGE("https://shop.example/" & A2 & ".jpg")',
+        'IFERROR(__xludf.DUMMYFUNCTION("IMAGE(""https://shop.example/""&A2&"".jpg"")"),"")',
+    ],
+)
+def test_an_address_that_a_formula_puts_together_is_not_taken_for_its_beginning(formula: str) -> None:
+    escaped = formula.replace("&", "&amp;").replace('"', "&quot;")
+    cells = f'<c r="A2"><v>1</v></c><c r="C2" t="str"><f>{escaped}</f><v>Front</v></c>'
+    assert rows_of(below_header(cells))[1] == ["1", "", "Front"]
+
+
 def test_links_of_libreoffice_stand_in_the_cell() -> None:
     cells = (
         '<table:table-cell table:number-columns-repeated="2"/>'
