@@ -17,6 +17,8 @@ from services.processor.verdicts import Failure, Unreadable
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
+_UNHEEDED = ("xmp", "XML:com.adobe.xmp")
+_UNHEEDED_OF_WEBP = (*_UNHEEDED, "exif")
 _PATCHES = {PictureFormat.GIF: gif_patches.patches_of, PictureFormat.PNG: apng.patches_of}
 
 
@@ -123,10 +125,11 @@ class Source:
 
 
 def say_as_browsers_read(image: Image.Image, said: CodePoints | None) -> None:
-    """Makes Pillow's info of a frame what browsers take from the file: without XMP, of which they heed no
-    orientation, and with what is said of colours by numbers. An AVIF's profile speaks louder, a PNG's not.
+    """Makes Pillow's info of a frame what browsers take from the file: without XMP, and a WebP's EXIF, of
+    which they heed no orientation, and with what is said of colours by numbers. An AVIF's profile speaks
+    louder, a PNG's not.
     """
-    for name in ("xmp", "XML:com.adobe.xmp"):
+    for name in _UNHEEDED_OF_WEBP if image.format == "WEBP" else _UNHEEDED:
         image.info.pop(name, None)
     if said is not None and not (image.format == "AVIF" and image.info.get("icc_profile")):
         image.info["code_points"] = said

@@ -25,7 +25,7 @@ _PNG_KEPT = frozenset(
 )
 _WEBP_KEPT = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
 _WEBP_METADATA_FLAGS = 0b0010_1100  # of VP8X: ICC profile, EXIF, XMP
-_WEBP_PROFILE_FLAG, _WEBP_EXIF_FLAG = 0b0010_0000, 0b0000_1000
+_WEBP_PROFILE_FLAG = 0b0010_0000
 
 
 def strip_metadata(data: bytes, picture_format: PictureFormat, look: Look = OF_ITSELF) -> bytes | None:
@@ -101,6 +101,7 @@ def _strip_png(data: bytes, look: Look) -> bytes | None:
 
 
 def _strip_webp(data: bytes, look: Look) -> bytes | None:
+    """Which way is up it says by its pixels alone."""
     kept = [b"WEBP"]
     stays = _WEBP_KEPT | {b"ICCP"} if look.keeps_profile else _WEBP_KEPT
     flags = ~_WEBP_METADATA_FLAGS | look.keeps_profile * _WEBP_PROFILE_FLAG
@@ -109,11 +110,9 @@ def _strip_webp(data: bytes, look: Look) -> bytes | None:
         return None
     for chunk in webp_chunks.chunks(data, whole):
         if chunk.kind == b"VP8X" and chunk.length >= 1:
-            flag = bytes([data[chunk.body] & flags | bool(look.exif) * _WEBP_EXIF_FLAG])
+            flag = bytes([data[chunk.body] & flags])
             kept.append(data[chunk.start : chunk.body] + flag + data[chunk.body + 1 : chunk.end])
         elif chunk.kind in stays:
             kept.append(data[chunk.start : chunk.end])
-    if look.exif:
-        kept.append(b"EXIF" + len(look.exif).to_bytes(4, "little") + look.exif)
     body = b"".join(kept)
     return b"RIFF" + len(body).to_bytes(4, "little") + body

@@ -51,7 +51,9 @@ def distance(before: Sequence[Shown], after: Sequence[Shown]) -> float:
 def _shown(frame: Image.Image, data: bytes) -> Shown:
     frame.load()
     milliseconds = int(frame.info.get("duration", 0))
-    return Shown(ImageOps.exif_transpose(_coloured(frame, data)), milliseconds)
+    coloured = _coloured(frame, data)
+    lies_upright = frame.format == "WEBP"  # of which browsers heed no orientation
+    return Shown(coloured if lies_upright else ImageOps.exif_transpose(coloured), milliseconds)
 
 
 def _coloured(frame: Image.Image, data: bytes) -> Image.Image:

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from PIL import Image, ImageCms, TiffImagePlugin
@@ -11,7 +12,16 @@ from services.processor.codec.colour.profiles import profile_of
 from services.processor.codec.compress import compress
 from services.processor.stripping.look import Look
 from services.processor.verdicts import Compressed
-from tests.worlds.files.pictures import corner, is_near, opened, photo, png_chunk, saved, swapped_profile
+from tests.worlds.files.pictures import (
+    corner,
+    exif,
+    is_near,
+    opened,
+    photo,
+    png_chunk,
+    saved,
+    swapped_profile,
+)
 
 MAX_PIXELS = 1_000_000
 XMP_TAG = 700
@@ -53,6 +63,19 @@ def test_what_xmp_alone_says_of_the_orientation_turns_nothing(source: str, xmp: 
     """Browsers show such a file as it lies; Pillow would turn it."""
     verdict = compressed(SOURCES[source](xmp))
     assert (verdict.width, verdict.height) == opened(verdict.data).size == (80, 50)
+
+
+@pytest.mark.parametrize("quality", [90, 4])
+@pytest.mark.parametrize(
+    "more", [{}, {"save_all": True, "append_images": [photo(size=(80, 50)).rotate(180)]}]
+)
+def test_the_exif_of_a_webp_turns_nothing(more: dict[str, Any], quality: int) -> None:
+    """Browsers show such a file as it lies, whether or not its pixels were turned before; Pillow turns it."""
+    data = saved(photo(size=(80, 50)), "WEBP", quality=quality, exif=exif(6), **more)
+    verdict = compressed(data)
+    assert (verdict.width, verdict.height) == opened(verdict.data).size == (80, 50)
+    assert verdict.recompressed == (quality > 50)
+    assert b"EXIF" not in verdict.data
 
 
 TURNED_ONCE = Look(orientation=6).exif
