@@ -13,7 +13,7 @@ from services.status.api.openapi import v1 as described
 from services.status.api.openapi.operation import NOT_MODIFIED, keyed_operation
 from services.status.api.parameters import After, Limit, page_too_large
 from services.status.reading.lookup import parse_request_id
-from services.status.records.request import Row
+from services.status.records.database_row import Row
 from services.status.rendering.values import Json
 from shared.contract.events import utc_text
 from shared.web.methods import READ

@@ -34,7 +34,8 @@ from services.status.api.parameters import (
 )
 from services.status.reading.lookup import parse_request_id
 from services.status.reading.reader import COUNTED_REQUESTS, Found
-from services.status.records.request import RequestRecord, Row
+from services.status.records.database_row import Row
+from services.status.records.request import RequestRecord
 from services.status.rendering.v1 import v1_delivery, v1_image, v1_summary, v1_usage
 from shared.contract.events import RequestState
 from shared.web.methods import READ

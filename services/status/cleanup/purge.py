@@ -3,13 +3,13 @@
 import asyncio
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
+from services.status.records.database_row import Row
 from shared.contract.keys import request_prefix
 from shared.store import Store
 
@@ -50,7 +50,7 @@ class Purge:
 
 
 async def _delete_rows(
-    connection: Connection, request_id: UUID, planned: Any, stopping: asyncio.Event
+    connection: Connection, request_id: UUID, planned: Row, stopping: asyncio.Event
 ) -> bool:
     """Says whether all are gone."""
     images = (("delete_images", start) for start in range(0, planned["images"], BATCH_ROWS))

@@ -6,7 +6,6 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from services.status.images.processors_wanted import (
     ASSUMED_IMAGES_PER_SECOND,
@@ -18,6 +17,7 @@ from services.status.images.window import Flow, observed, window
 from services.status.jobs.throttle import Throttle
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.statements import SQL
+from services.status.records.database_row import Row
 from shared.contract.events import RequestState
 from shared.observing import metrics
 from shared.outcomes import Away
@@ -78,7 +78,7 @@ class Backlog:
             return
 
 
-def _show(row: Any, flow: Flow, now: BacklogNow) -> None:
+def _show(row: Row, flow: Flow, now: BacklogNow) -> None:
     metrics.BACKLOG_IMAGES.set(now.open_images)
     metrics.RESTING_IMAGES.set(row["resting_images"])
     metrics.IN_FLIGHT_IMAGES.set(row["in_flight"])
@@ -91,4 +91,4 @@ def _show(row: Any, flow: Flow, now: BacklogNow) -> None:
     for state in (RequestState.PENDING, RequestState.PROCESSING):
         metrics.REQUESTS.labels(state.value).set(row[state.value])
     for state in (RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED):
-        metrics.REQUESTS_ENDED.labels(state.value)
+        metrics.REQUESTS_ENDED.labels(state.value)  # shown as 0 before the first one ends

@@ -5,9 +5,8 @@ the same ids, so that a reader can tell a repeat from news.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
@@ -68,7 +67,7 @@ class Outbox:
     mark: str
     release: str
     keys: Sequence[str]  # the columns that both take
-    message: Callable[[Mapping[str, Any]], Outgoing]
+    message: Callable[[asyncpg.Record], Outgoing]
     next_due: NextDue | None = None  # of rows that wait for their time
 
     async def step(self, _: asyncio.Event) -> bool:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import asyncpg
 
@@ -19,7 +19,7 @@ class BoundedReads:
     pool: asyncpg.Pool
     seconds: float = READ_SECONDS
 
-    async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]:
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
         return await self.run(lambda connection: connection.fetch(sql, *arguments))
 
     async def run(self, read: Callable[[Connection], Awaitable[T]]) -> T:

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
@@ -13,7 +12,7 @@ from services.status.postgres.pool import CONNECT_SECONDS, away_as_such, connect
 @dataclass(slots=True)
 class Listening:
     dsn: str
-    _connection: Any = None
+    _connection: asyncpg.Connection | None = None
 
     async def connect(self, channel: str, heard: Callable[[str], None], lost: Callable[[], None]) -> bool:
         """Says whether the connection is a new one: nobody knows what was told before."""
@@ -29,9 +28,11 @@ class Listening:
 
     async def execute(self, sql: str, *arguments: object) -> None:
         """One that fails ends the connection: whether it still hears is not known."""
+        connection = self._connection
+        assert connection is not None  # noqa: S101 - `connect` came before
         try:
             with away_as_such():
-                await self._connection.execute(sql, *arguments, timeout=CONNECT_SECONDS)
+                await connection.execute(sql, *arguments, timeout=CONNECT_SECONDS)
         except BaseException:
             self.end()
             raise

@@ -40,7 +40,7 @@ PLANNING = {
 """How Postgres makes its plans for us."""
 
 if TYPE_CHECKING:
-    Connection = PoolConnectionProxy[Any]
+    Connection = PoolConnectionProxy[asyncpg.Record]
 else:  # generic in its stubs only
     Connection = PoolConnectionProxy
 

@@ -6,7 +6,8 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+import asyncpg
 
 from services.status.postgres.bounded_reads import BoundedReads
 from services.status.postgres.pool import Connection, away_as_such
@@ -35,12 +36,12 @@ class StandbyReads:
     _rests_until: float | None = None
     _contact: Contact = field(default_factory=lambda: Contact(dependency="standby"))
 
-    async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]:
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[asyncpg.Record]:
         with away_as_such():
             async with asyncio.timeout(self.primary.seconds):
                 return await self._fetch(sql, arguments)
 
-    async def _fetch(self, sql: str, arguments: Sequence[object]) -> Sequence[Any]:
+    async def _fetch(self, sql: str, arguments: Sequence[object]) -> Sequence[asyncpg.Record]:
         if self._rests_until is None or self.clock() >= self._rests_until:
             (primary,) = await self.primary.fetch(PRIMARY_IS_AT)
             try:
@@ -54,15 +55,16 @@ class StandbyReads:
                 return rows
         return await self.primary.fetch(sql, *arguments)
 
-    async def _fetch_behind(self, position: str, sql: str, arguments: Sequence[object]) -> Sequence[Any]:
-        async def read(connection: Connection) -> Sequence[Any]:
+    async def _fetch_behind(
+        self, position: str, sql: str, arguments: Sequence[object]
+    ) -> Sequence[asyncpg.Record]:
+        async def read(connection: Connection) -> Sequence[asyncpg.Record]:
             late_at = self.clock() + CATCH_UP_SECONDS
             while not await connection.fetchval(HAS_REPLAYED, position):
                 if self.clock() >= late_at:
                     raise _Behind
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
-            rows: Sequence[Any] = await connection.fetch(sql, *arguments)
-            return rows
+            return await connection.fetch(sql, *arguments)
 
         return await self.standby.run(read)
 

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 
 from services.status.reading.reader import Reader
 from services.status.reading.report_stream import require_unchanged
-from services.status.records.request import RequestRecord, Row
+from services.status.records.database_row import Row
+from services.status.records.request import RequestRecord
 from services.status.records.states import ImageState
 from services.status.rendering.archive.names import cleaned, file_name
 from services.status.rendering.archive.records import (

@@ -3,8 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
+from services.status.records.database_row import Row
 from shared.outcomes import Away
 
 MOST_TRIES = 10
@@ -15,7 +16,7 @@ PAUSE_SECONDS = 1.0
 class Database(Protocol):
     """Runs one statement in bounded time; raises `Away` when Postgres does not answer."""
 
-    async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]: ...
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,7 @@ class PatientReads:
 
     database: Database
 
-    async def fetch(self, sql: str, *arguments: object) -> Sequence[Any]:
+    async def fetch(self, sql: str, *arguments: object) -> Sequence[Row]:
         for _ in range(MOST_TRIES - 1):
             try:
                 return await self.database.fetch(sql, *arguments)

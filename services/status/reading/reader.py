@@ -3,18 +3,17 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.status.postgres.statements import SQL
 from services.status.reading.database import Database, PatientReads
+from services.status.records.database_row import Row
 from services.status.records.large_rows import LargeRows, LargeRowTurn
 from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from services.status.records.request import (
     EndedImage,
     ImageRecord,
     RequestRecord,
-    Row,
     UploadedProduct,
     ended_image_from_row,
     images_from_page,
@@ -161,5 +160,5 @@ class Reader:
         rows = await self._fetch("completion_sequence", event_id, tenant)
         return rows[0]["sequence"] if rows else None
 
-    async def _fetch(self, name: str, *arguments: object) -> Sequence[Any]:
+    async def _fetch(self, name: str, *arguments: object) -> Sequence[Row]:
         return await self._database.fetch(SQL[name], *arguments)

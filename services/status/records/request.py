@@ -5,14 +5,13 @@ neither SQL nor JSON.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
+from services.status.records.database_row import Row
 from services.status.records.states import DeliveryState, ImageState
 from shared.contract.codes import Code, known_code
 from shared.contract.events import CsvAccepted, Priority, RequestState
-
-Row = Mapping[str, Any]  # of Postgres, by the names of its columns
 
 ENDED_STATES = frozenset({RequestState.COMPLETED, RequestState.FAILED, RequestState.CANCELLED})
 
@@ -209,7 +208,15 @@ def _image(row: Row, product: Row) -> ImageRecord:
 
 
 def ended_image_from_row(row: Row) -> EndedImage:
-    return EndedImage(**{**row, "state": ImageState(row["state"]), "code": _code(row["code"])})
+    return EndedImage(
+        ordinal=row["ordinal"],
+        product_number=row["product_number"],
+        state=ImageState(row["state"]),
+        output_url=row["output_url"],
+        code=_code(row["code"]),
+        detail=row["detail"],
+        bytes_out=row["bytes_out"],
+    )
 
 
 def _code(text: str | None) -> Code | None:

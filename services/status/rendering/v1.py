@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from services.status.records.request import RequestRecord, Row
+from services.status.records.database_row import Row
+from services.status.records.request import RequestRecord
 from services.status.rendering.links import Links
 from services.status.rendering.values import Json, progress, shown_state, time_text, webhook_block
 from shared.contract.codes import Code, hint_of, known_code, meaning_of

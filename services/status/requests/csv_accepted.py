@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +13,7 @@ import asyncpg
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
+from services.status.records.database_row import Row
 from services.status.requests.intake_limit import Intake
 from shared.consuming.handling import Incoming, Outgoing
 from shared.contract.codes import FailureCode
@@ -88,7 +89,7 @@ def _require_own_files(event: CsvAccepted) -> None:
 
 async def _record(
     connection: Connection, rows: Sequence[AcceptedRequest], deadline_seconds: float
-) -> Sequence[Any]:
+) -> Sequence[Row]:
     """Returns what was not recorded before."""
     return await connection.fetch(SQL["accept_requests"], *zip(*rows, strict=True), deadline_seconds)
 

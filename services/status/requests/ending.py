@@ -7,12 +7,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.records.database_row import Row
 from services.status.records.large_rows import LargeRows, LargeRowTurn
 from services.status.records.request import ImageRecord, RequestRecord, request_from_row
 from services.status.records.rows import Planned, ProductRow
@@ -88,7 +89,7 @@ class Ending:
             _tell(record, (ended_at - request["run_started_at"]).total_seconds())
 
     async def _tell_first(
-        self, connection: Connection, record: RequestRecord, request: Any, body: CompletionBody
+        self, connection: Connection, record: RequestRecord, request: Row, body: CompletionBody
     ) -> None:
         """As many products as the body takes, and no more are read."""
         async with self.large_rows.turn() as turn:
@@ -105,7 +106,7 @@ class Ending:
                     return
 
     async def _has_written_csv(
-        self, connection: Connection, record: RequestRecord, request: Any, body: CompletionBody
+        self, connection: Connection, record: RequestRecord, request: Row, body: CompletionBody
     ) -> bool:
         try:
             await self._write_csv(connection, record, request, body)
@@ -114,7 +115,7 @@ class Ending:
         return True
 
     async def _write_csv(
-        self, connection: Connection, record: RequestRecord, request: Any, body: CompletionBody
+        self, connection: Connection, record: RequestRecord, request: Row, body: CompletionBody
     ) -> None:
         columns = request["columns"]
         key = output_csv_key(record.id, record.run)
@@ -128,14 +129,14 @@ class Ending:
             await _require_turn(connection, record)
 
     async def _write_unplanned(
-        self, file: Writer, record: RequestRecord, request: Any, body: CompletionBody, turn: LargeRowTurn
+        self, file: Writer, record: RequestRecord, request: Row, body: CompletionBody, turn: LargeRowTurn
     ) -> None:
         planned, columns = Planned(record.planned_products, record.planned_images), request["columns"]
         async for products in unplanned_products(self.store, request["rows_key"], planned, turn):
             await file.write(rendered(_empty_row(columns, each) for _, each in products))
             body.add_all(ended_images(record.id, number, each) for number, each in products)
 
-    async def _end(self, connection: Connection, request: Any, record: RequestRecord, body: bytes) -> bool:
+    async def _end(self, connection: Connection, request: Row, record: RequestRecord, body: bytes) -> bool:
         """Exactly one caller ends a run; for any other this is False."""
         ended_at = request["read_at"]
         completion = _completion(record, ended_at, body)

@@ -43,7 +43,7 @@ class Intake:
         async with connected(self.pool) as connection:
             counted = await connection.fetch(SQL["images_left"])
         # What came during the count may be in it or not: better to count it twice than not at all.
-        self._set(Counter(dict(counted)) + added)
+        self._set(Counter({row["tenant"]: row["images"] for row in counted}) + added)
         self._resting.rest(now)
         return False
 

@@ -5,8 +5,8 @@ The other failures stand then.
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any
 
+from services.status.records.database_row import Row
 from shared.contract.codes import Code
 
 Codes = AbstractSet[Code]  # none: all of them
@@ -24,7 +24,7 @@ class Standing:
         return sum(self.counts.values())
 
 
-def standing_besides(codes: Codes, request: Any) -> Standing | None:
+def standing_besides(codes: Codes, request: Row) -> Standing | None:
     """Of an ended request, a row of `lock_owned`; None where nothing is to be tried again, or no image failed
     with one of the codes. Where images had no turn nothing stands: only a run of all can bring it to them.
     """
@@ -46,7 +46,7 @@ def had_turns(cancelled: int, failure_code: str | None) -> bool:
     return cancelled == 0 and failure_code is None
 
 
-def is_taken_in(codes: Codes, request: Any) -> bool:
+def is_taken_in(codes: Codes, request: Row) -> bool:
     """Whether the open run of a request, a row of `lock_owned`, tries all of this again."""
     standing = request["standing"].keys()
     return standing.isdisjoint(codes) if codes else not standing

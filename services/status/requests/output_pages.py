@@ -1,11 +1,12 @@
 """Reads the planned products of a run that ends, with their images, for the output CSV and the event."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.records.database_row import Row
 from services.status.records.large_rows import LargeRowTurn
 from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from services.status.records.request import ImageRecord
@@ -47,13 +48,13 @@ async def _page(
     return [_with_images(product, images, first["first_ordinal"]) for product in products]
 
 
-def _with_images(product: Any, images: Sequence[Any], offset: int) -> EndedProduct:
+def _with_images(product: Row, images: Sequence[Row], offset: int) -> EndedProduct:
     start = product["first_ordinal"] - offset
     own = images[start : start + product["images"]]
     return EndedProduct(product["cells"], [_image_record(product, image) for image in own])
 
 
-def _image_record(product: Any, image: Any) -> ImageRecord:
+def _image_record(product: Row, image: Row) -> ImageRecord:
     # The run has ended, and with it every image: one that is not done reads failed to everyone.
     is_done = image["state"] == ImageState.DONE
     return ImageRecord(

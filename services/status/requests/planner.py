@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 import asyncpg
@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.records.database_row import Row
 from services.status.records.large_rows import LargeRows
 from services.status.records.rows import BadRowsError, Planned, chunks_of_products, lines
 from services.status.records.states import ImageState
@@ -38,7 +39,7 @@ class Plan:
     begins: Planned
 
     @classmethod
-    def from_row(cls, request_id: UUID, row: Any) -> Self:
+    def from_row(cls, request_id: UUID, row: Row) -> Self:
         """A row of `planning`."""
         return cls(
             request_id=request_id,
@@ -139,7 +140,7 @@ def _is_last(plan: Plan, chunk: Chunk) -> bool:
     return True
 
 
-def _is_still_at(row: Any, run: int, planned: Planned) -> bool:
+def _is_still_at(row: Row | None, run: int, planned: Planned) -> bool:
     """Whether nothing happened to the request since it was read: its end, another run, another planner."""
     if row is None or row["over"]:
         return False
@@ -163,12 +164,11 @@ async def _copy(connection: Connection, plan: Plan, chunk: Chunk) -> tuple[int, 
     return done, failures
 
 
-async def _end_repeats(connection: Connection, plan: Plan, chunk: Chunk) -> Sequence[Any]:
+async def _end_repeats(connection: Connection, plan: Plan, chunk: Chunk) -> Sequence[Row]:
     """Of this chunk alone. What is left of earlier ones is dealt with in steps."""
     firsts = sorted(set(chunk.repeats))
     if not firsts:
         return ()
     count = len(firsts)
     of_each = ([plan.request_id] * count, firsts, [plan.run] * count, [chunk.begins.images] * count)
-    rows: Sequence[Any] = await connection.fetch(SQL["end_repeats"], *of_each, len(chunk.images))
-    return rows
+    return await connection.fetch(SQL["end_repeats"], *of_each, len(chunk.images))

@@ -20,7 +20,8 @@ class StuckRequests:
 
     async def step(self, _: asyncio.Event) -> bool:
         async with connected(self.pool) as connection:
-            counts = dict(await connection.fetch(SQL["count_stuck"], STUCK_SECONDS))
+            rows = await connection.fetch(SQL["count_stuck"], STUCK_SECONDS)
+        counts = {row["why"]: row["requests"] for row in rows}
         for why, count in counts.items():
             STUCK_REQUESTS.labels(why).set(count)
         if any(counts.values()):

@@ -1,13 +1,12 @@
 """Announces the ends of runs: publishes request.completed, with the bytes that were stored then."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from services.status.jobs.publishing import Outbox
+from services.status.records.database_row import Row
 from shared.consuming.broker import Producer
 from shared.consuming.handling import Outgoing
 from shared.contract.events import TARGET_HEADER, TENANT_HEADER, Event, RequestCompleted
@@ -43,13 +42,13 @@ def announcer(pool: asyncpg.Pool, producer: Producer, *, straight_to_webhook: bo
     )
 
 
-def _announcement(row: Mapping[str, Any]) -> Outgoing:
+def _announcement(row: Row) -> Outgoing:
     event = StoredCompletion(request_id=row["request_id"], id=row["event_id"], body=row["body"])
     headers = {TENANT_HEADER: row["tenant"], **trace_headers(row["traceparent"])}
     return Outgoing(event, row["completed_at"], headers)
 
 
-def _straight_to_webhook(row: Mapping[str, Any]) -> Outgoing:
+def _straight_to_webhook(row: Row) -> Outgoing:
     announcement, target = _announcement(row), row["webhook_target"]
     if not target:
         return announcement

@@ -1,12 +1,10 @@
 """Asks for attempts at webhooks that are due: publishes webhook.retry."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import asyncpg
 
 from services.status.jobs.job import Signal
 from services.status.jobs.publishing import NextDue, Outbox
+from services.status.records.database_row import Row
 from shared.consuming.broker import Producer
 from shared.consuming.handling import Outgoing
 from shared.contract.events import TARGET_HEADER, TENANT_HEADER, WebhookRetry
@@ -26,7 +24,7 @@ def delivery_scheduler(pool: asyncpg.Pool, producer: Producer, signal: Signal) -
     )
 
 
-def _retry(row: Mapping[str, Any]) -> Outgoing:
+def _retry(row: Row) -> Outgoing:
     event = WebhookRetry(
         request_id=row["request_id"],
         tenant=row["tenant"],

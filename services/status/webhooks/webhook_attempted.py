@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
@@ -13,6 +13,7 @@ from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection, transaction
 from services.status.postgres.statements import SQL
 from services.status.postgres.text import storable
+from services.status.records.database_row import Row
 from services.status.records.states import DeliveryState
 from services.status.webhooks.rules import Answer, DeliveryNow, judge
 from shared.consuming.handling import Incoming, Outgoing
@@ -92,7 +93,7 @@ async def _lock(connection: Connection, webhook_ids: Iterable[UUID]) -> dict[UUI
     return {row["webhook_id"]: _delivery_now(row) for row in rows}
 
 
-def _delivery_now(row: Any) -> DeliveryNow:
+def _delivery_now(row: Row) -> DeliveryNow:
     return DeliveryNow(
         state=DeliveryState(row["state"]),
         attempts=row["attempts"],

@@ -20,6 +20,7 @@ from services.status.api import spellings
 from services.status.reading import database, reader, report_stream
 from services.status.reading.database import Database
 from services.status.reading.report_stream import ChangedMeanwhile, Export, export_rows
+from services.status.records.database_row import Row
 from shared.contract.keys import rows_key
 from shared.outcomes import Away
 from shared.testing.request_rows import rows_of
@@ -273,7 +274,7 @@ async def test_keys_that_somebody_guesses_cost_no_look_into_the_database(world: 
     asked: list[str] = []
 
     class Reads:
-        async def fetch(self, sql: str, *_: object) -> list[object]:
+        async def fetch(self, sql: str, *_: object) -> list[Row]:
             asked.append(sql)
             return []
 

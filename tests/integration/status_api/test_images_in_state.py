@@ -28,12 +28,12 @@ async def test_each_image_is_found_in_the_state_it_reads_as_and_in_no_other(
         code = codes[ordinal * len(codes) // len(stored)] if state is ImageState.FAILED else None
         await world.add_image(request_id, ordinal, 0, state, run=of_run, code=code)
     reader = world.deps.reader
-    every = [dict(row) for row in await reader.images(request_id, 0, None, 100)]
+    every = [{**row} for row in await reader.images(request_id, 0, None, 100)]
     assert len(every) == len(stored)
     for state in ImageState:
         found: list[dict[str, object]] = []
         while page := await reader.images(
             request_id, int(str(found[-1]["ordinal"])) + 1 if found else 0, state, 2
         ):
-            found += map(dict, page)
+            found += [{**row} for row in page]
         assert found == [image for image in every if image["state"] == state]

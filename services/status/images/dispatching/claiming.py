@@ -5,7 +5,6 @@ them are set aside.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
 from services.status.images.dispatching.dispatch_memory import Grant
@@ -15,6 +14,7 @@ from services.status.images.window import TAKE_BY_SECONDS
 from services.status.postgres.columns import columns
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.records.database_row import Row
 from shared.clock import utc_now
 from shared.consuming.handling import Outgoing
 from shared.contract.events import ImageRequested
@@ -55,8 +55,8 @@ async def claim_images(
 
 
 async def _give_places(
-    connection: Connection, batch_id: int, images: Sequence[Any], hosts: HostPlaces, limited: LimitedHosts
-) -> Sequence[Any]:
+    connection: Connection, batch_id: int, images: Sequence[Row], hosts: HostPlaces, limited: LimitedHosts
+) -> Sequence[Row]:
     """The images that are asked for."""
     now = time.monotonic()
     waits = [_wait_for_place(image, hosts, limited, now) for image in images]
@@ -73,7 +73,7 @@ async def _give_places(
     return asked
 
 
-def _wait_for_place(image: Any, hosts: HostPlaces, limited: LimitedHosts, now: float) -> float | None:
+def _wait_for_place(image: Row, hosts: HostPlaces, limited: LimitedHosts, now: float) -> float | None:
     """In seconds; None for an image that has a place."""
     url = image["input_url"]
     if image["code"] in TURNED_AWAY_CODES:
@@ -82,17 +82,17 @@ def _wait_for_place(image: Any, hosts: HostPlaces, limited: LimitedHosts, now: f
     return places.take(url, asked_of(image), now)
 
 
-def asked_of(image: Any) -> Asked:
+def asked_of(image: Row) -> Asked:
     return Asked(image["request_id"], image["ordinal"], image["attempt"])
 
 
-def messages_of(images: Sequence[Any]) -> Sequence[Outgoing]:
+def messages_of(images: Sequence[Row]) -> Sequence[Outgoing]:
     """Of rows that have what their requests ask for, too."""
     now = utc_now()
     return [Outgoing(_event_of(image), now, trace_headers(image["traceparent"])) for image in images]
 
 
-def _event_of(image: Any) -> ImageRequested:
+def _event_of(image: Row) -> ImageRequested:
     return ImageRequested(
         request_id=image["request_id"],
         image_id=image["id"],

@@ -26,7 +26,7 @@ from services.status.images.window import (
     smoothed,
     window,
 )
-from services.status.records.request import Row
+from services.status.records.database_row import Row
 from shared.contract.events import Priority
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -27,6 +26,7 @@ from services.status.jobs.publishing import UNSENT_SECONDS
 from services.status.jobs.throttle import Throttle
 from services.status.postgres.pool import Connection, exclusive
 from services.status.postgres.statements import SQL
+from services.status.records.database_row import Row
 from shared.consuming.broker import Producer
 from shared.consuming.handling import Outgoing
 from shared.outcomes import Away
@@ -217,5 +217,5 @@ def _has_nothing_out(request: OpenRequest) -> bool:
     return request.in_flight == 0 and request.fresh + request.due > 0
 
 
-def _heard(row: Any) -> Heard:
+def _heard(row: Row) -> Heard:
     return Heard(asked_of(row), row["is_out"], row["is_answered"], row["turned_away_seconds"])

@@ -7,7 +7,6 @@ While no answer comes from anyone it takes back only the former: an outage delay
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
@@ -18,6 +17,7 @@ from services.status.jobs.lag import Lag, is_nothing_left
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import connected, transaction
 from services.status.postgres.statements import SQL
+from services.status.records.database_row import Row
 from services.status.rendering.links import Links
 
 LOOK_SECONDS = 5.0
@@ -47,7 +47,7 @@ class Losses:
             lost = await connection.fetch(SQL["find_lost"], LOST_SECONDS)
         return await self._take_back(lost, reached_nobody=False)
 
-    async def _take_back(self, rows: Sequence[Any], *, reached_nobody: bool) -> bool:
+    async def _take_back(self, rows: Sequence[Row], *, reached_nobody: bool) -> bool:
         if not rows:
             return False
         # Judged again under the lock: an answer that came meanwhile wins.

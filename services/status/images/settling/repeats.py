@@ -14,6 +14,7 @@ from services.status.images.settling.writing import write_results
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
+from services.status.records.database_row import Row
 from services.status.records.states import ImageState
 
 STEP_IMAGES = 1_000  # in one transaction, during which nobody else can change their request
@@ -79,7 +80,7 @@ class RepeatsInSteps:
             self.wakes.call(Work.COMPLETE)
 
 
-def _is_open(rows: Sequence[Mapping[str, bool]]) -> bool:
+def _is_open(rows: Sequence[Row]) -> bool:
     return bool(rows) and not rows[0]["closed"]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from services.status.images.rules import ImageNow, Result, judge
@@ -14,6 +14,7 @@ from services.status.jobs.wakes import Work
 from services.status.postgres.pool import Connection
 from services.status.postgres.statements import SQL
 from services.status.postgres.text import storable
+from services.status.records.database_row import Row
 from services.status.records.states import ENDED_IMAGES, ImageState
 from services.status.rendering.links import Links
 
@@ -71,12 +72,12 @@ class _Judged:
     standing: Mapping[RowKey, Result]  # of each image that changed, the last result that changed it
 
 
-async def _lock(connection: Connection, request_ids: Iterable[UUID]) -> dict[UUID, Any]:
+async def _lock(connection: Connection, request_ids: Iterable[UUID]) -> dict[UUID, Row]:
     rows = await connection.fetch(SQL["lock_requests"], sorted(request_ids))
     return {row["id"]: row for row in rows if not row["closed"]}
 
 
-async def _read(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, Any]:
+async def _read(connection: Connection, keys: Iterable[RowKey]) -> dict[RowKey, Row]:
     wanted = sorted(keys)
     if not wanted:
         return {}
@@ -96,7 +97,7 @@ async def _end_repeats(
     return bool(left)
 
 
-def _image_now(row: Any) -> ImageNow:
+def _image_now(row: Row) -> ImageNow:
     return ImageNow(
         state=ImageState(row["state"]),
         run=row["run"],
@@ -121,13 +122,13 @@ def _judge_all(before: Mapping[RowKey, ImageNow], results: Sequence[Result]) -> 
     return _Judged(before, after, standing)
 
 
-def _firsts_of_repeats(judged: _Judged, requests: Mapping[UUID, Any]) -> Sequence[First]:
+def _firsts_of_repeats(judged: _Judged, requests: Mapping[UUID, Row]) -> Sequence[First]:
     """The images that have ended and whose URL others may repeat."""
     ended = [key for key in judged.standing if judged.after[key].state in ENDED_IMAGES]
     return [First(*key, judged.after[key].run) for key in ended if requests[key[0]]["has_repeats"]]
 
 
-def _with_successes(answers: Answers, judged: _Judged, rows: Mapping[RowKey, Any]) -> Answers:
+def _with_successes(answers: Answers, judged: _Judged, rows: Mapping[RowKey, Row]) -> Answers:
     """What came while its image was out tells how long images that end well are."""
     out_seconds = [
         rows[key]["out_seconds"]
