@@ -88,7 +88,7 @@ async def ended_request(world: StatusWorld, **columns: Any) -> UUID:
     await world.add_image(request_id, 0, 0, "done", output_key=OUTPUT_KEY)
     world.store.objects[OUTPUT_KEY] = b"an image"
     await world.add_image(request_id, 1, 0, "failed")
-    await world.add_delivery(request_id)
+    await world.add_attempt(await world.add_delivery(request_id))
     await world.add_completion(request_id, _completed(request_id))
     return request_id
 

@@ -325,12 +325,7 @@ async def test_a_delivery_shows_how_far_it_got(world: StatusWorld) -> None:
         state="completed", completed_at=CREATED, webhook_url="https://shop.example/hook"
     )
     webhook_id = await world.add_delivery(request_id, state="retrying", attempts=1, due_at=EXPIRES)
-    await world.pool.execute(
-        "INSERT INTO attempts (webhook_id, attempt, outcome, attempted_at, duration_ms, status_code, error)"
-        " VALUES ($1, 1, 'failed', $2, 12.5, 500, NULL)",
-        webhook_id,
-        CREATED,
-    )
+    await world.add_attempt(webhook_id)
     block = (await body_of(world, f"/v1/requests/{request_id}"))["webhook"]
     assert block == {
         "url": "https://shop.example/hook",

@@ -156,6 +156,11 @@ class StatusWorld:
         await self._insert("deliveries", defaults | columns)
         return webhook_id
 
+    async def add_attempt(self, webhook_id: UUID) -> None:
+        failed = {"attempt": 1, "outcome": "failed", "attempted_at": CREATED}
+        took = {"duration_ms": 12.5, "status_code": 500}
+        await self._insert("attempts", {"webhook_id": webhook_id} | failed | took)
+
     async def add_completion(self, request_id: UUID, body: dict[str, Any], **columns: Any) -> UUID:
         event_id = uuid.uuid5(request_id, f"end {columns.get('run', 1)}")
         defaults = {
