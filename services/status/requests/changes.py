@@ -77,7 +77,9 @@ async def delete_request(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> V
 
 
 async def redeliver(pool: asyncpg.Pool, tenant: str, request_id: UUID) -> Verdict:
-    """Asks for the latest run's webhook now, on a fresh schedule. A delivered one stays delivered."""
+    """Asks for the latest run's webhook now, on a fresh schedule, unless a post of it is under way: then that
+    one begins the schedule. A delivered one stays delivered.
+    """
     async with transaction(pool, wait_seconds=CONNECT_SECONDS) as connection:
         request = await _lock(connection, tenant, request_id)
         if request is None:

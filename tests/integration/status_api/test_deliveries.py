@@ -99,6 +99,32 @@ async def test_one_attempt_that_was_answered_twice_and_differently_shows_both_an
     assert sorted(line["outcome"] for line in shown["log"]) == ["delivered", "failed", "undeliverable"]
 
 
+async def posts_asked(engine: EngineWorld) -> list[int]:
+    """The numbers of the attempts that the notifier is asked for from now on."""
+    before = len(engine.producer.events(WebhookRetry))
+    await engine.step("deliveries")
+    return [each.attempt for each in engine.producer.events(WebhookRetry)[before:]]
+
+
+async def test_what_is_sent_again_while_a_post_is_under_way_is_not_posted_twice_at_once(
+    world: StatusWorld, engine: EngineWorld
+) -> None:
+    """R17: the schedule begins anew all the same."""
+    ids = await ended(engine)
+    assert await changes.redeliver(engine.pool, "local", ids[0]) is Verdict.ACCEPTED
+    assert await posts_asked(engine) == []  # the completion itself asked for the first
+    for number in (1, 2):
+        await answer(engine, ids, number, DeliveryOutcome.FAILED)
+    assert (await deliveries(world, ids[0]))["state"] == "exhausted"
+    for expected in ([3], []):
+        assert await changes.redeliver(engine.pool, "local", ids[0]) is Verdict.ACCEPTED
+        assert await posts_asked(engine) == expected
+    await answer(engine, ids, 3, DeliveryOutcome.FAILED)
+    assert (await deliveries(world, ids[0]))["state"] == "retrying"
+    assert await changes.redeliver(engine.pool, "local", ids[0]) is Verdict.ACCEPTED
+    assert await posts_asked(engine) == [4]  # at once, for nothing was under way
+
+
 async def test_the_deliveries_of_many_runs_are_paged(world: StatusWorld) -> None:
     request_id = await world.add_request(state="completed", completed_at=LONG_AGO, run=5)
     await world.pool.execute(

@@ -190,9 +190,10 @@ WHERE id = $1;
 UPDATE requests SET deleted_at = now() WHERE id = $1;
 
 -- name: ask_delivery_again
+-- One that was asked for, or is just being, is on its way: it is not posted a second time beside that.
 UPDATE deliveries
-SET state = 'retrying', due_at = now(), claimed_at = NULL, asked_at = NULL, schedule_from = attempts,
-    next_attempt = greatest(next_attempt, attempts + 1)
+SET state = 'retrying', due_at = CASE WHEN asked_at IS NULL AND claimed_at IS NULL THEN now() ELSE due_at END,
+    schedule_from = attempts, next_attempt = greatest(next_attempt, attempts + 1)
 WHERE webhook_id = $1;
 
 -- name: delivery_of_run
