@@ -20,11 +20,10 @@ from services.status import commands
 from services.status.api.app import make_app
 from services.status.api.backlog import backlog_routes
 from services.status.api.dependencies import Dependencies
-from services.status.engine import Lags, TopicReader, build_engine
+from services.status.engine import build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
 from services.status.jobs.job import Job
-from services.status.jobs.lag import Lag
 from services.status.jobs.notices import TRY_SECONDS as NOTICES_SECONDS
 from services.status.jobs.notices import Notices
 from services.status.jobs.runner import JobRunner
@@ -42,12 +41,10 @@ from services.status.reading.watchers import Watchers
 from services.status.records.large_rows import LargeRows
 from services.status.rendering.links import Links
 from services.status.settings import POSTGRES_DSN, POSTGRES_READ_DSN, Settings
+from services.status.topics import consumer_of, open_lags
 from shared.command_line import read_command
-from shared.consuming.broker import Producer
-from shared.consuming.runner import Runner
-from shared.contract.events import Topic
-from shared.contract.groups import STATUS_GROUPS, Group
-from shared.kafka import KafkaGroupLag, Subscription, count_members, open_producer
+from shared.contract.groups import Group
+from shared.kafka import count_members, open_producer
 from shared.observing.health import Health
 from shared.observing.logs import configure_logs
 from shared.observing.metrics import show_metrics
@@ -55,7 +52,7 @@ from shared.readiness import watch_dependencies
 from shared.serving import Side, cause, run_service, serve
 from shared.settings import exit_for, read_settings
 from shared.store import Store, open_store
-from shared.tracing.tracing import Tracing, open_tracing
+from shared.tracing.tracing import open_tracing
 from shared.web.auth import Authenticator
 from shared.web.rate_limiting import RateLimited, open_rate_limiter
 
@@ -117,7 +114,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             store=store,
             producer=producer,
             settings=settings,
-            lags=_lags(settings, opened),
+            lags=open_lags(settings, opened),
             large_rows=large_rows,
         )
         limiter = open_rate_limiter(requests=settings.requests_per_minute)
@@ -139,41 +136,13 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
             *_session_watchers(settings),
             *(JobRunner(job, health, settings.drain_seconds) for job in jobs),
             *(
-                _subscription(topic, reader, settings, producer, health=health, tracing=tracing)
-                for topic, reader in engine.readers.items()
+                consumer_of(topic, topic_reader, settings, producer, health=health, tracing=tracing)
+                for topic, topic_reader in engine.readers.items()
             ),
         ]
         app = make_app(deps, health, settings.cors_origins)
         app.include_router(backlog_routes(backlog))
         await serve(app, settings, sides)
-
-
-def _lags(settings: Settings, opened: AsyncExitStack) -> Lags:
-    def lag_of(group: Group, *topics: Topic) -> Lag:
-        looks = [
-            KafkaGroupLag(
-                bootstrap=settings.kafka_bootstrap,
-                group=group,
-                topic=topic.value,
-                security=settings.kafka_security(),
-            )
-            for topic in topics
-        ]
-        for look in looks:
-            opened.push_async_callback(look.close)
-
-        async def lag() -> int:
-            return sum([await look.read() for look in looks])
-
-        return lag
-
-    return Lags(
-        intake=lag_of(Group.STATUS_CSV_ACCEPTED, Topic.CSV_ACCEPTED),
-        processors=lag_of(Group.PROCESSOR, Topic.IMAGE_REQUESTED),
-        results=lag_of(Group.STATUS_IMAGE_DONE, Topic.IMAGE_DONE),
-        notifiers=lag_of(Group.NOTIFIER, Topic.REQUEST_COMPLETED, Topic.WEBHOOK_RETRY),
-        attempts=lag_of(Group.STATUS_WEBHOOK_ATTEMPTED, Topic.WEBHOOK_ATTEMPTED),
-    )
 
 
 def _open_readers_pool(dsn: str) -> AbstractAsyncContextManager[asyncpg.Pool]:
@@ -222,36 +191,6 @@ def _backlog(settings: Settings, pool: asyncpg.Pool) -> Backlog:
         count_members, settings.kafka_bootstrap, Group.PROCESSOR, settings.kafka_security()
     )
     return Backlog(BoundedReads(pool), count_processors)
-
-
-def _subscription(
-    topic: Topic,
-    reader: TopicReader,
-    settings: Settings,
-    producer: Producer,
-    *,
-    health: Health,
-    tracing: Tracing,
-) -> Side:
-    group = STATUS_GROUPS[topic]
-    instance = settings.kafka_instance_id
-    subscription = Subscription(
-        group=group,
-        topics=(topic,),
-        bootstrap=settings.kafka_bootstrap,
-        instance_id=f"{instance}-{group}" if instance else None,
-        security=settings.kafka_security(),
-        rest=reader.rest,
-    )
-    runner = Runner(subscription, producer, health, settings.drain_seconds, reader.commit_every_seconds)
-    return lambda stopping: runner.batches(
-        tracing.batch(reader.handle_batch),
-        stopping=stopping,
-        report_dead=reader.report_dead,
-        needs=("database",),
-        admits=reader.admits,
-        gathers=reader.gathers,
-    )
 
 
 if __name__ == "__main__":
