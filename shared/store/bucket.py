@@ -33,8 +33,13 @@ RESUMED_BYTES = 1024 * 1024
 """A GET for a reader who has shown to be slow asks for no more: what he does not take is sent in vain."""
 LIST_BATCH = 500
 PROBE_KEY = "readiness-probe"
-_REFUSED = re.compile(r"status:? 4(?!01|03|08|29)\d\d")  # 401, 403: credentials; 408, 429: the store is busy
+_REFUSED = re.compile(r"status:? 4(?!01|03|04|08|29)\d\d")  # but for credentials, 408 and 429
 _NO_BUCKET = re.compile("NoSuchBucket|ContainerNotFound|specified bucket does not exist")
+_NOT_FOUND = re.compile("status:? 404")
+_NO_OBJECT = re.compile("NoSuchKey|BlobNotFound|performing HEAD")  # to HEAD nobody says what is missing
+_OURS_TO_MEND = re.compile("(Expired|Invalid)Token|AuthorizationHeaderMalformed|RequestTimeout")
+"""A 400 of S3 that is not for the object: a credential that has ended, a wrong region, a busy line."""
+
 
 T = TypeVar("T")
 
@@ -174,11 +179,18 @@ def _meaning(error: BaseError | OSError) -> Exception:
     told = str(error)
     if _NO_BUCKET.search(told):
         return Away("store", "there is no such bucket")
-    if isinstance(error, NotFoundError | FileNotFoundError):
+    if isinstance(error, NotFoundError | FileNotFoundError) and _is_of_an_object(told):
         return Missing(first_line(error))
-    if _REFUSED.search(told):
+    if _REFUSED.search(told) and not _OURS_TO_MEND.search(told):
         return Refused(first_line(error))
     return Away("store", first_line(error) or type(error).__name__)
+
+
+def _is_of_an_object(told: str) -> bool:
+    """A 404 may come from what stands before the store, or mean the credentials, as versitygw's does: every
+    object would read as lost.
+    """
+    return _NOT_FOUND.search(told) is None or _NO_OBJECT.search(told) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,6 +138,44 @@ async def test_wrong_credentials_are_away_and_fail_no_image(
     s3_environment.make_bucket("denied")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
     await require_away(open_store("s3://denied"))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")  # to which versitygw says 404
+    await require_away(open_store("s3://denied"))
+
+
+async def test_a_404_of_what_stands_before_the_store_is_away_and_no_lost_object(
+    s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R08, R19: as of an ingress whose backend is being replaced. Images that were put failed, and files that
+    were read were lost.
+    """
+    page = b"<html>default backend - 404</html>"
+    answer = b"HTTP/1.1 404 Not Found\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(page)
+
+    async with raw_server(says(answer + page)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", str(server.url()).rstrip("/"))
+        await require_away(open_store("s3://bucket"))
+
+
+@pytest.mark.parametrize(
+    ("code", "meaning"),
+    [
+        (b"ExpiredToken", Away),
+        (b"InvalidToken", Away),
+        (b"AuthorizationHeaderMalformed", Away),
+        (b"RequestTimeout", Away),
+        (b"InvalidArgument", Refused),
+    ],
+)
+async def test_a_400_for_credentials_or_a_region_is_the_operators_to_mend(
+    code: bytes, meaning: type[Exception], s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R19: images failed for good when a temporary credential ended."""
+    body = b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>%s</Code></Error>' % code
+    head = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(body)
+    async with raw_server(says(head + body)) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", str(server.url()).rstrip("/"))
+        with pytest.raises(meaning):
+            await open_store("s3://bucket").put(KEY, b"x")
 
 
 async def test_a_server_that_does_not_answer_is_away(
