@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from services.status.postgres.pool import Connection
+from services.status.postgres.pool import Connection, all_or_nothing
 from services.status.postgres.statements import SQL
 from shared.contract.keys import parse_image_key, request_prefix, run_of_output_csv
 from shared.observing.logs import Action, log
@@ -58,7 +58,7 @@ class UnnamedFiles:
         self, connection: Connection, request_id: UUID, found: _Found
     ) -> Sequence[str] | None:
         """The files that may be removed within the claim; None when the request runs again."""
-        async with connection.transaction():
+        async with all_or_nothing(connection):
             run = await connection.fetchval(SQL["claim_sweep"], request_id, CLAIM_SECONDS)
             if run is None:
                 return None

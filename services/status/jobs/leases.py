@@ -15,6 +15,7 @@ from services.status.postgres.pool import (
     TURN_SECONDS,
     Connection,
     away_as_such,
+    end_connection,
     free_of_locks,
 )
 from shared.outcomes import Away
@@ -22,6 +23,7 @@ from shared.waits import wait_for_beat
 
 LEASE_SECONDS = 20  # after the last sign of life
 SIGN_OF_LIFE_SECONDS = 5.0
+GOODBYE_SECONDS = 5.0  # to a Postgres that may hang, while its service ends
 
 _SIGN_OF_LIFE = "SELECT true"
 _GIVE_BACK = "SELECT pg_advisory_unlock(hashtextextended($1, 0))"
@@ -50,12 +52,20 @@ class _Session:
 
     async def close(self, pool: asyncpg.Pool) -> None:
         self._closing.set()
+        await asyncio.wait({self._living}, timeout=GOODBYE_SECONDS)
+        if not self._living.done():
+            self.end()
         await self._living
         with away_as_such():
             try:
                 await free_of_locks(self._connection, CONNECT_SECONDS)
             finally:
                 await pool.release(self._connection, timeout=CONNECT_SECONDS)
+
+    def end(self) -> None:
+        """Its locks go with it."""
+        self.is_lost = True
+        end_connection(self._connection)
 
     async def _live(self) -> None:
         with suppress(Away):
@@ -127,5 +137,8 @@ class Leases:
 
     async def _give_back(self, session: _Session, name: str) -> None:
         self._names.discard(name)
-        with suppress(Away):  # then the lock went with the session
-            await session.ask(_GIVE_BACK, name)
+        try:
+            async with asyncio.timeout(GOODBYE_SECONDS):
+                await session.ask(_GIVE_BACK, name)
+        except (Away, TimeoutError):
+            session.end()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 from asyncpg import exceptions as pg
 from asyncpg.pool import PoolConnectionProxy
+from asyncpg.transaction import Transaction
 
 from services.status.postgres.known_types import KnowingConnection
 from shared.outcomes import Away
@@ -137,28 +138,54 @@ async def connected(pool: asyncpg.Pool, *, wait_seconds: float = TURN_SECONDS) -
         try:
             yield connection
         except pg.ReadOnlySQLTransactionError:
-            _end(connection)  # a session keeps what it began with, when the database may be written again too
+            # A session keeps what it began with, when the database may be written again too.
+            end_connection(connection)
             raise
         finally:
-            await give_back(connection, wait_seconds)
+            await give_back(connection, CONNECT_SECONDS)
 
 
 async def give_back(connection: Connection, patience_seconds: float) -> None:
     """As the pool does itself, but without a task that shields it, which takes three turns of the event loop.
-    It waits only for a transaction that is open or a statement that is being cancelled; who is cancelled
-    meanwhile ends the connection.
+    It waits only for a transaction that is open or a statement that is being cancelled, and ends a connection
+    that takes longer; so does who is cancelled meanwhile.
     """
     inner = connection._con  # type: ignore[attr-defined] # noqa: SLF001 - no other way; None once it has ended
     if inner is not None:
         inner._on_release()  # noqa: SLF001 - as above
-        await connection._holder.release(patience_seconds)  # noqa: SLF001 - as above
+        with suppress(TimeoutError):  # what came before tells how the work ended, as a cancellation
+            await connection._holder.release(patience_seconds)  # noqa: SLF001 - as above
 
 
 @asynccontextmanager
 async def transaction(pool: asyncpg.Pool, *, wait_seconds: float = TURN_SECONDS) -> AsyncIterator[Connection]:
     """One transaction, for Postgres alone: nothing inside it waits for the broker or the store."""
-    async with connected(pool, wait_seconds=wait_seconds) as connection, connection.transaction():
+    async with connected(pool, wait_seconds=wait_seconds) as connection, all_or_nothing(connection):
         yield connection
+
+
+@asynccontextmanager
+async def all_or_nothing(connection: Connection) -> AsyncIterator[None]:
+    """A transaction of a connection that one has. As the library's own, which would wait for a frozen server
+    to roll back.
+    """
+    begun = connection.transaction()
+    await begun.start()
+    try:
+        yield
+    except BaseException:
+        await _roll_back(connection, begun)
+        raise
+    await begun.commit()
+
+
+async def _roll_back(connection: Connection, begun: Transaction) -> None:
+    """Where Postgres cannot be told, the connection ends, and the transaction with it."""
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            await begun.rollback()
+    except (*_AWAY, pg.InterfaceError):
+        end_connection(connection)
 
 
 @asynccontextmanager
@@ -176,7 +203,7 @@ async def exclusive(pool: asyncpg.Pool, purpose: str) -> AsyncIterator[Connectio
             await connection.execute(f"SET idle_session_timeout = '{LEADER_IDLE_SECONDS}s'")
             yield connection
         finally:
-            await free_of_locks(connection, TURN_SECONDS)
+            await free_of_locks(connection, CONNECT_SECONDS)
 
 
 async def free_of_locks(connection: Connection, patience_seconds: float) -> None:
@@ -184,13 +211,13 @@ async def free_of_locks(connection: Connection, patience_seconds: float) -> None
     try:
         await connection.execute(_FREE, timeout=patience_seconds)
     except (*_AWAY, pg.InterfaceError):
-        _end(connection)
+        end_connection(connection)
     except BaseException:
-        _end(connection)
+        end_connection(connection)
         raise
 
 
-def _end(connection: Connection) -> None:
+def end_connection(connection: Connection) -> None:
     with suppress(pg.InterfaceError):  # it has ended already
         connection.terminate()
 

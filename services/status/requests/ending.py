@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from services.status.jobs.wakes import Wakes, Work
-from services.status.postgres.pool import Connection
+from services.status.postgres.pool import Connection, all_or_nothing
 from services.status.postgres.statements import SQL
 from services.status.records.database_row import Row
 from services.status.records.large_rows import LargeRows, LargeRowTurn
@@ -140,7 +140,7 @@ class Ending:
         """Exactly one caller ends a run; for any other this is False."""
         ended_at = request["read_at"]
         completion = _completion(record, ended_at, body)
-        async with connection.transaction():
+        async with all_or_nothing(connection):
             if await connection.fetchval(SQL["end_run"], *self._ended_run(record, ended_at)) is None:
                 return False
             if request["in_flight"]:

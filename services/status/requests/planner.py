@@ -16,7 +16,7 @@ import asyncpg
 from pydantic import ValidationError
 
 from services.status.jobs.wakes import Wakes, Work
-from services.status.postgres.pool import Connection
+from services.status.postgres.pool import Connection, all_or_nothing
 from services.status.postgres.statements import SQL
 from services.status.records.database_row import Row
 from services.status.records.large_rows import LargeRows
@@ -101,7 +101,7 @@ class Planner:
     async def _write(self, connection: Connection, plan: Plan, chunk: Chunk) -> bool:
         """Says whether there is more to plan, as far as this process is concerned."""
         is_last = _is_last(plan, chunk)
-        async with connection.transaction():
+        async with all_or_nothing(connection):
             now = await connection.fetchrow(SQL["lock_planning"], plan.request_id)
             if not _is_still_at(now, plan.run, chunk.begins):
                 return False

@@ -24,7 +24,7 @@ from services.status.images.window import TAKE_BY_SECONDS
 from services.status.jobs.job import Signal
 from services.status.jobs.publishing import UNSENT_SECONDS
 from services.status.jobs.throttle import Throttle
-from services.status.postgres.pool import Connection, exclusive
+from services.status.postgres.pool import Connection, all_or_nothing, exclusive
 from services.status.postgres.statements import SQL
 from services.status.records.database_row import Row
 from shared.consuming.broker import Producer
@@ -117,7 +117,7 @@ class Dispatcher:
 
     async def _pass(self, connection: Connection) -> After:
         """One transaction, which also marks what the passes before it published."""
-        async with connection.transaction():
+        async with all_or_nothing(connection):
             found = await self._find_unsent(connection) or await self._find_next(connection)
         if found.batch_id is not None:
             await self._publish(connection, found.batch_id, found.messages)

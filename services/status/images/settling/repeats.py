@@ -12,7 +12,7 @@ from uuid import UUID
 from services.status.images.settling.request_counts import RequestCounts
 from services.status.images.settling.writing import write_results
 from services.status.jobs.wakes import Wakes, Work
-from services.status.postgres.pool import Connection
+from services.status.postgres.pool import Connection, all_or_nothing
 from services.status.postgres.statements import SQL
 from services.status.records.database_row import Row
 from services.status.records.states import ImageState
@@ -73,7 +73,7 @@ class RepeatsInSteps:
 
     async def step(self, connection: Connection, request_id: UUID, _: asyncio.Event) -> None:
         """Goes on with one request's repeats. Whoever calls holds its turn."""
-        async with connection.transaction():
+        async with all_or_nothing(connection):
             rows = await connection.fetch(SQL["lock_requests"], [request_id])
             ending = await _end_next(connection, request_id, rows[0]["run"]) if _is_open(rows) else False
         if ending:

@@ -3,16 +3,22 @@ leaves none behind that others could not use.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
+import asyncpg
 import pytest
 
+from deploy.local.testing import RunningServer
+from services.status.jobs.leases import Leases
 from services.status.postgres.bounded_reads import BoundedReads
-from services.status.postgres.pool import ENGINE_CONNECTIONS, connected, transaction
+from services.status.postgres.pool import ENGINE_CONNECTIONS, connected, exclusive, open_pool, transaction
 from shared.outcomes import Away
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.processes.freezing import freeze_with_children, thaw
 from tests.worlds.services.engine_world import EngineWorld
 
 TAKES = 10
+NEVER_SECONDS = 10 * DEADLINE_SECONDS
 
 
 class Turns:
@@ -69,3 +75,46 @@ async def test_whoever_waits_in_vain_for_one_hears_that_the_database_is_away(wor
     for connection in held:
         await world.pool.release(connection)
     assert await BoundedReads(world.pool).fetch("SELECT 1")
+
+
+async def in_transaction(pool: asyncpg.Pool, began: asyncio.Event) -> None:
+    async with transaction(pool, wait_seconds=NEVER_SECONDS) as connection:
+        began.set()
+        await connection.execute("SELECT pg_sleep($1)", NEVER_SECONDS)
+
+
+async def with_a_lock(pool: asyncpg.Pool, began: asyncio.Event) -> None:
+    async with exclusive(pool, "a purpose") as connection:
+        assert connection is not None
+        began.set()
+        await connection.execute("SELECT pg_sleep($1)", NEVER_SECONDS)
+
+
+async def with_a_turn(pool: asyncpg.Pool, began: asyncio.Event) -> None:
+    async with Leases(pool).first_free(["a turn"]) as turn:
+        assert turn is not None
+        began.set()
+        await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("work", [in_transaction, with_a_lock, with_a_turn])
+async def test_whoever_is_cancelled_while_postgres_is_frozen_ends_soon_and_as_cancelled(
+    work: Callable[[asyncpg.Pool, asyncio.Event], Awaitable[None]],
+    breakable_postgres: tuple[str, RunningServer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R21: a status that was told to stop waited 15 seconds and more for each answer."""
+    monkeypatch.setattr("services.status.postgres.pool.TURN_SECONDS", NEVER_SECONDS)
+    dsn, server = breakable_postgres
+    async with open_pool(dsn, statement_seconds=NEVER_SECONDS) as pool:
+        began = asyncio.Event()
+        working = asyncio.ensure_future(work(pool, began))
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await began.wait()
+        frozen = freeze_with_children(server.child.pid)
+        try:
+            working.cancel()
+            await asyncio.wait({working}, timeout=DEADLINE_SECONDS)
+            assert working.cancelled()
+        finally:
+            thaw(*frozen)
