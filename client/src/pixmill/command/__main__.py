@@ -2,11 +2,13 @@
 
 import os
 import sys
+from typing import Any
 
 from pixmill import __version__
 
 _COMPLETES = "_PIXMILL_COMPLETE"  # set by the shell's completion
 _TAKES_A_VALUE = {"--url", "--profile"}
+_AS_JSON = "--json"
 
 
 def main() -> None:
@@ -35,7 +37,7 @@ def with_common_options_behind(arguments: list[str]) -> list[str]:
     """`pixmill --json list` is `pixmill list --json`."""
     common: list[str] = []
     rest = list(arguments)
-    while rest and rest[0].split("=")[0] in {"--json", *_TAKES_A_VALUE}:
+    while rest and rest[0].split("=")[0] in {_AS_JSON, *_TAKES_A_VALUE}:
         count = 2 if rest[0] in _TAKES_A_VALUE else 1
         common += rest[:count]
         rest = rest[count:]
@@ -51,8 +53,22 @@ def _run(arguments: list[str]) -> int:
 
     one = bool(arguments) and arguments[0] in COMMANDS and _COMPLETES not in os.environ
     app = app_of(arguments[:1]) if one else app_of()
-    result = app(arguments, prog_name="pixmill", standalone_mode=True)
-    return int(result or 0)
+    as_json = _AS_JSON in arguments
+    try:
+        return int(app(arguments, prog_name="pixmill", standalone_mode=not as_json) or 0)
+    except Exception as error:
+        if not hasattr(error, "format_message"):
+            raise
+        return _misused(error)
+
+
+def _misused(error: Any) -> int:
+    """What typer raises for wrong usage has no public name."""
+    from pixmill.command.telling.output import Output  # noqa: PLC0415
+
+    way_out = f"`{error.ctx.command_path if error.ctx else 'pixmill'} --help` says how it is used."
+    Output(as_json=True).failure(error.format_message(), way_out, error.exit_code)
+    return int(error.exit_code)
 
 
 def _unwritten(error: OSError) -> int:

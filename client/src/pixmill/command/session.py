@@ -96,15 +96,7 @@ def told(error: BaseException, out: Output) -> Exit:
     out.error(failed.sentence, failed.way_out)
     problem = getattr(error, "problem", None) or getattr(error.__cause__, "problem", None)
     try:
-        out.data(
-            "error",
-            {
-                "error": failed.sentence,
-                "way_out": failed.way_out,
-                "exit_code": int(failed.code),
-                "problem": problem,
-            },
-        )
+        out.failure(failed.sentence, failed.way_out, int(failed.code), problem)
         sys.stdout.flush()
     except OSError:  # that the disk of standard output is full cannot be told there
         _lose_what_is_left()
@@ -120,7 +112,5 @@ def _interrupted(error: KeyboardInterrupt, out: Output) -> Exit:
     way_on = error.way_on if isinstance(error, Interrupted) else "`pixmill list` shows how everything stands."
     out.note("")
     out.note(f"Stopped. {way_on}")
-    out.data(
-        "error", {"error": "Stopped.", "way_out": way_on, "exit_code": int(Exit.INTERRUPTED), "problem": None}
-    )
+    out.failure("Stopped.", way_on, int(Exit.INTERRUPTED))
     return Exit.INTERRUPTED

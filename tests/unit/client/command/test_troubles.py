@@ -205,6 +205,10 @@ def test_the_file_may_come_from_windows(
 )  # fmt: skip
 def test_wrong_usage_is_2(pixmill: Pixmill, arguments: list[str]) -> None:
     assert pixmill(*arguments).code == 2
+    ran = pixmill(*arguments, "--json")
+    told = json.loads(ran.out.splitlines()[-1])
+    assert (ran.code, ran.err, told["kind"], told["exit_code"]) == (2, "", "error", 2)
+    assert "" not in (told["error"], told["way_out"])
 
 
 def test_a_file_that_cannot_be_read_is_told_with_what_to_look_at(pixmill: Pixmill, tmp_path: Path) -> None:

@@ -39,6 +39,13 @@ class Output:
         if self.as_json:
             _write(sys.stdout, _json({"kind": kind, **content}))
 
+    def failure(
+        self, sentence: str, way_out: str, code: int, problem: Mapping[str, Any] | None = None
+    ) -> None:
+        """What ends the command, where JSON was asked for."""
+        content = {"error": sentence, "way_out": way_out, "exit_code": code, "problem": problem}
+        self.data("error", content)
+
     def table(self, names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Columns as wide as they need to be; the last one may go on as long as it likes."""
         if self.as_json or not rows:
