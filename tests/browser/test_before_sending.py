@@ -17,6 +17,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 BAD_ROWS = 1_000
 LISTED_AT_FIRST, LISTED_MORE = 8, 50
+TOP = "(element) => element.getBoundingClientRect().top"
 
 
 async def test_who_leaves_with_a_file_that_is_not_sent_is_asked(page: Page, origin: Origin) -> None:
@@ -107,6 +108,20 @@ async def test_each_mistake_stands_beside_its_cell_with_what_helps(page: Page, o
     await expect(wrong).to_have_text(
         ["htp://x.example/a.jpgThis is no http or https address.", "The serial number is missing."]
     )
+
+
+@pytest.mark.parametrize("width", [320, 360, 600])
+async def test_on_a_phone_what_helps_stands_below_each_mistake(page: Page, width: int) -> None:
+    """R27: it stood beside it, out of sight."""
+    await page.set_viewport_size({"width": width, "height": 740})
+    await page.goto("/")
+    await choose(page, csv_file(csv_of(f"x,Lamp,htp://shop.example/{'long-' * 20}lamp.jpg")))
+    mistakes = page.get_by_role("region", name="2 mistakes: products.csv")
+    helps = mistakes.get_by_role("cell", name="This is no whole number.")
+    await expect(helps).to_be_visible()
+    assert await mistakes.evaluate("(place) => place.scrollWidth <= place.clientWidth")
+    value = mistakes.get_by_role("cell", name="x", exact=True)
+    assert await helps.evaluate(TOP) > await value.evaluate(TOP)
 
 
 async def test_the_marked_file_comes_down_and_the_good_rows_go_out(

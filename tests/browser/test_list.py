@@ -18,6 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 PAGE = 25  # of the list
 SMALL_PHONE: ViewportSize = {"width": 320, "height": 640}
 HEIGHT = "(element) => element.offsetHeight"
+FROM_ITS_LINE = "(link) => link.getBoundingClientRect().top - link.closest('li').getBoundingClientRect().top"
 LINES = "(link) => link.firstElementChild.getClientRects().length"
 
 
@@ -119,6 +120,9 @@ async def test_the_longest_name_takes_three_lines(page: Page, origin: Origin, cl
     link = page.get_by_role("link", name=name).first
     await expect(link).to_be_visible()
     assert await lines_of(link) == 3
+    await page.set_viewport_size({"width": 1280, "height": 860})
+    assert await lines_of(link) == 3
+    assert await link.evaluate(FROM_ITS_LINE) > 0
 
 
 async def test_on_a_small_phone_a_short_name_takes_one_line(page: Page, origin: Origin) -> None:
