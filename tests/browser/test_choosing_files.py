@@ -80,7 +80,8 @@ async def test_a_folder_is_one_request_for_each_of_its_files(
     for number in (1, 2, 3):
         (tmp_path / "spring" / str(number)).mkdir(parents=True)
         (tmp_path / "spring" / str(number) / f"part-{number}.csv").write_text(origin.csv(number))
-    (tmp_path / "spring" / "notes.pdf").write_bytes(b"%PDF")
+    for hidden in ("notes.pdf", "._part-1.csv", "~$part-1.xlsx"):
+        (tmp_path / "spring" / hidden).write_bytes(b"\0")
     await page.goto("/")
     async with page.expect_file_chooser() as chooser:
         await page.get_by_role("button", name="Choose a folder").click()

@@ -5,7 +5,7 @@ import { nameOf } from "../api/addresses.js";
 export const MOST_FILES = 100;
 const ONLY_ADDRESSES = /^https?:\/\/[^\t]+$/i;
 const HEADER = "S. No.,Product Name,Input Image Urls";
-const READ = /\.(csv|tsv|txt|xlsx|ods)$/i;
+const READ = /^(?!\.|~\$).*\.(csv|tsv|txt|xlsx|ods)$/i;
 
 /** @param {DataTransfer} transfer @returns {Promise<File[]>} */
 export async function droppedFiles(transfer) {
@@ -19,7 +19,7 @@ export async function droppedFiles(transfer) {
 }
 
 /**
- * Of a folder only what may be a CSV or a workbook.
+ * Of a folder only what may be a CSV or a workbook, and is none that macOS or Excel lays hidden beside one.
  * @param {FileList} files
  */
 export const chosenFiles = (files) =>
