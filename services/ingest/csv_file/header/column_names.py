@@ -80,6 +80,11 @@ IDENTIFIERS = (
     ),
     *("upc", "isbn", "barcode", "index", "unnamed0", ""),
 )
+# So people number rows, and programs, as Business Central, call codes of articles: then they are as above.
+CODES_TOO = (
+    *("no", "nr", "number", "nummer", "numéro", "número", "numero", "номер", "番号", "번호", "رقم", "الرقم"),
+    *("מספר", "číslo", "nro"),
+)
 # Rows of one product have the same of these: the further ones may leave its name out.
 GROUPS = ("handle", "handleid", "urlhandle", "itemgroupid", "parentsku", "parent")
 

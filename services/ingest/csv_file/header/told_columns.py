@@ -1,11 +1,13 @@
 """Finds the needed columns of a header: by their names, by their cells, or as the caller says (pure)."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
 from services.ingest.csv_file.header.column_choice import ColumnChoice
 from services.ingest.csv_file.header.column_names import (
+    CODES_TOO,
     GROUPS,
     IDENTIFIERS,
     NEAR,
@@ -28,6 +30,8 @@ from services.ingest.csv_file.image_urls.cell import begins_address, is_image_ad
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
+# Of an article, whatever stands behind; no "Nr. 3" or 1E+12, of which it is told what to write.
+_CODE = re.compile(r"(?!(?i:no|nr|num|number|nummer)[.:\s]*\d+\W*$)(?:[\w-]*[^\W\d_](?!\+)|\d+-\d)")
 NO_NAME = "-"  # of a column that is out of the question
 _LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
 
@@ -52,15 +56,16 @@ class ToldColumns:
 
     def header(self) -> tuple[Header, Certainty] | MissingColumns:
         not_there = tuple(name for name in self.choice.names if not self._said(name))
-        product_name = self._one(NeededColumn.PRODUCT_NAME, self.choice.product_name)
-        serial_number = self._one(NeededColumn.SERIAL_NUMBER, self.choice.serial_number)
+        product_name = self._product_name()
+        serial_number = self._serial_number()
         identifier = self._identifier() if serial_number is None else None
         images = self._images()
         if not images or self._may_be_pages(images):
             images = self._of_image_addresses(serial_number, identifier, product_name) or images
         images = (*images, *self._unnamed_beside(images, serial_number, identifier, product_name))
         if not_there or self._lacks(serial_number, identifier, product_name, images):
-            missing = _missing(serial_number, product_name, images, has_identifier=identifier is not None)
+            number = identifier if serial_number is None else serial_number
+            missing = _missing(number, product_name, images)
             return MissingColumns(self.delimiter, self.columns, missing, not_there)
         header = Header(
             delimiter=self.delimiter,
@@ -99,26 +104,40 @@ class ToldColumns:
         needed = NeededColumn.PRODUCT_NAME if has_number else NeededColumn.SERIAL_NUMBER
         return self._nearest(needed, VERY_NEAR) is not None
 
-    def _one(self, needed: NeededColumn, said: str | None) -> int | None:
-        if said is not None:
-            return next(iter(self._said(said)), None)
-        names, bare_names = self._plain(), [bare(column) for column in self.columns]
-        titles = map(is_title, self.columns) if needed is NeededColumn.PRODUCT_NAME else ()
-        title = next((index for index, is_one in enumerate(titles) if is_one), None)
-        for spelling in SPELLINGS[needed]:
-            if spelling in STAND_INS and title is not None:
-                return title
-            if spelling in names:
-                return names.index(spelling)
-            if spelling in bare_names:
-                return bare_names.index(spelling)
+    def _product_name(self) -> int | None:
+        if self.choice.product_name is not None:
+            return next(iter(self._said(self.choice.product_name)), None)
+        title = next((index for index, column in enumerate(self.columns) if is_title(column)), None)
+        for spelling, index in self._spelled(NeededColumn.PRODUCT_NAME):
+            return title if spelling in STAND_INS and title is not None else index
         return title
+
+    def _serial_number(self) -> int | None:
+        if self.choice.serial_number is not None:
+            return next(iter(self._said(self.choice.serial_number)), None)
+        for spelling, index in self._spelled(NeededColumn.SERIAL_NUMBER):
+            if spelling not in CODES_TOO or not self._holds_codes(index):
+                return index
+        return None
+
+    def _spelled(self, needed: NeededColumn) -> Iterator[tuple[str, int]]:
+        """The columns that are named so, by the order of the spellings."""
+        names, bare_names = self._plain(), [bare(column) for column in self.columns]
+        for spelling in SPELLINGS[needed]:
+            if spelling in names:
+                yield spelling, names.index(spelling)
+            elif spelling in bare_names:
+                yield spelling, bare_names.index(spelling)
+
+    def _holds_codes(self, index: int) -> bool:
+        cells = self.sample.filled(index)
+        return 2 * sum(_CODE.match(cell) is not None for cell in cells) > len(cells)
 
     def _identifier(self) -> int | None:
         names = [bare(column) or NO_NAME for column in self.columns]
         if names[:1] == [NO_NAME] and self.sample.filled(0) and self._if_whole(0) is not None:
             names[0] = ""  # an index stands first
-        return _first(IDENTIFIERS, names)
+        return _first((*IDENTIFIERS, *CODES_TOO), names)
 
     def _if_whole(self, index: int) -> int | None:
         cells = self.sample.filled(index)
@@ -226,12 +245,10 @@ def _is_name(column: str) -> bool:
     return is_one and any(map(str.isalpha, column)) and not is_placeholder(column.strip())
 
 
-def _missing(
-    serial_number: int | None, product_name: int | None, images: Sequence[int], *, has_identifier: bool
-) -> tuple[NeededColumn, ...]:
+def _missing(number: int | None, product_name: int | None, images: Sequence[int]) -> tuple[NeededColumn, ...]:
     """What must be added: beside a name or a number only images must."""
-    found = (serial_number is not None, product_name is not None, bool(images))
-    if not images and (has_identifier or any(found)):
+    found = (number is not None, product_name is not None, bool(images))
+    if not images and any(found):
         return (NeededColumn.IMAGE_URLS,)
     return tuple(each for each, is_there in zip(NeededColumn, found, strict=True) if not is_there)
 
