@@ -11,6 +11,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import murmur2
+from aiokafka.structs import RecordMetadata
 
 from shared.consuming.broker import NewRecord
 from shared.contract.partitions import partition_index
@@ -18,7 +19,7 @@ from shared.kafka.library.giving_up import hear
 
 MANY_RECORDS = 32
 
-Ack = asyncio.Future[object]
+Ack = asyncio.Future[RecordMetadata]
 
 
 async def append(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[Ack]:

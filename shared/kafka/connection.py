@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, NoBrokersAvailable
@@ -19,6 +19,7 @@ STOP_SECONDS = 8.0
 BROKER_AWAY = (KafkaError, OSError)  # TimeoutError is an OSError
 
 T = TypeVar("T")
+Client = TypeVar("Client", AIOKafkaConsumer, AIOKafkaProducer, AIOKafkaAdminClient)
 
 
 def security_options(security: Security) -> dict[str, Any]:
@@ -49,7 +50,7 @@ async def to_its_end(call: Coroutine[Any, Any, T]) -> T:
         raise
 
 
-async def started(client: T) -> T:
+async def started(client: Client) -> Client:
     """Starts a client within CONNECT_SECONDS, or leaves nothing of it behind."""
     try:
         return await to_its_end(_started(client))
@@ -58,11 +59,11 @@ async def started(client: T) -> T:
         raise
 
 
-async def _started(client: T) -> T:
+async def _started(client: Client) -> Client:
     tell_closed_connections()
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            await client.start()  # type: ignore[attr-defined] # every kind of client has it
+            await client.start()
         _require_a_broker(client)
     except BaseException:
         await stop_quietly(client)
@@ -84,13 +85,12 @@ async def partitions_of(client: AIOKafkaConsumer, topic: str) -> list[TopicParti
     return [TopicPartition(topic, number) for number in client.partitions_for_topic(topic)]
 
 
-async def stop_quietly(client: object) -> None:
+async def stop_quietly(client: Client) -> None:
     """In a task of its own: the library cancels tasks while it stops, and such a cancellation may come out of
     its stop(). It is not meant for us.
     """
-    stopping = asyncio.create_task(
-        client.close() if isinstance(client, AIOKafkaAdminClient) else client.stop()  # type: ignore[attr-defined] # the others have it
-    )
+    stop = client.close if isinstance(client, AIOKafkaAdminClient) else client.stop
+    stopping = asyncio.create_task(stop())
     stopping.add_done_callback(hear)
     try:
         await asyncio.wait({stopping}, timeout=STOP_SECONDS)

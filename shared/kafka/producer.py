@@ -57,7 +57,7 @@ class KafkaProducer:
         async with self._asked("publish", PUBLISH_SECONDS) as client:
             [ack] = await append(client, [letter])
             await _all([ack])
-        place: int = ack.result().offset  # type: ignore[attr-defined] # the library is untyped
+        place: int = ack.result().offset
         return place
 
     async def check(self) -> None:

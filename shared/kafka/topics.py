@@ -2,8 +2,9 @@
 person decides whether a topic or its declaration is wrong.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -40,7 +41,8 @@ async def ensure_topics(
         there = set(await client.list_topics())
         missing = [topic for topic in wanted if topic.name not in there]
         if missing:
-            _check(await client.create_topics([_new_topic(topic, replication) for topic in missing]))
+            created = await client.create_topics([_new_topic(topic, replication) for topic in missing])
+            _require_created(created.topic_errors)
         return await _differences(client, [topic for topic in wanted if topic.name in there], replication)
 
 
@@ -115,8 +117,8 @@ def _options(topic: WantedTopic, replication: int) -> dict[str, str]:
     }
 
 
-def _check(answer: object) -> None:
-    for name, code, *_ in answer.topic_errors:  # type: ignore[attr-defined] # the library is untyped
+def _require_created(errors: Iterable[tuple[Any, ...]]) -> None:
+    for name, code, *_ in errors:
         error = for_code(code)
         if code and error is not TopicAlreadyExistsError:
             raise error(name)

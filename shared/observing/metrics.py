@@ -94,7 +94,7 @@ SWEEP_HELD = _gauge(
     "sweep_held", "1 while nothing is swept: the store was last swept by another database, or a later one."
 )
 FILES_MISSING = _counter("files_missing", "Files that rows name and the store does not hold.")
-DELIVERIES_DUE = _gauge("deliveries_overdue", "Webhook deliveries that were due over a minute ago.")
+DELIVERIES_OVERDUE = _gauge("deliveries_overdue", "Webhook deliveries that were due over a minute ago.")
 DELIVERIES_UNANSWERED = _gauge(
     "deliveries_unanswered", "Webhook deliveries that were asked for over 15 minutes ago and not answered."
 )
@@ -123,7 +123,7 @@ _STATUS = (
     *(
         REQUESTS,
         OLDEST_REQUEST,
-        DELIVERIES_DUE,
+        DELIVERIES_OVERDUE,
         DELIVERIES_UNANSWERED,
         SET_ASIDE,
         REQUESTS_ENDED,

@@ -86,7 +86,7 @@ def _show(row: Row, flow: Flow, now: BacklogNow) -> None:
     metrics.COMPLETION_RATE.set(flow.per_second)
     metrics.PROCESSORS_WANTED.set(now.processors_wanted)
     metrics.OLDEST_REQUEST.set(row["oldest_seconds"])
-    metrics.DELIVERIES_DUE.set(row["deliveries_overdue"])
+    metrics.DELIVERIES_OVERDUE.set(row["deliveries_overdue"])
     metrics.DELIVERIES_UNANSWERED.set(row["deliveries_unanswered"])
     for state in (RequestState.PENDING, RequestState.PROCESSING):
         metrics.REQUESTS.labels(state.value).set(row[state.value])
