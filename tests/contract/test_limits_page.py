@@ -1,6 +1,7 @@
 """docs/limits.md tells every bound there is, with the values of the code."""
 
 import ast
+import dataclasses
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import get_args
 
 import pytest
 
+from shared.outbound.client import Timeouts
 from tests.contract.limits.page import PAGE, bounds, with_tables
 from tests.worlds.deployment.deployed import SERVICES, settings_of
 
@@ -54,6 +56,13 @@ INNER = {  # named alike, and no bound that anybody meets
     "shared.store.rounds:MOST_FILES": "made durable at once",
     "shared.store.sealed_store:INLINE_BYTES": "beyond it in a thread",
 }
+
+
+def test_each_wait_for_another_host_has_its_row() -> None:
+    waits = {
+        f"{Timeouts.__module__}:{Timeouts.__name__}.{each.name}" for each in dataclasses.fields(Timeouts)
+    }
+    assert waits - {each.at for each in bounds()} == set()
 
 
 def test_the_page_is_as_the_code_is() -> None:

@@ -3,6 +3,7 @@
 from tests.contract.limits.bound import PROCESSOR, STATUS, Bound, Unit
 
 DECODER, FETCH = "services.processor.decoders.limits:DecoderLimits.", "services.processor.fetching.fetcher:"
+HOST = "shared.outbound.client:Timeouts."
 IMAGES = (
     Bound(
         what="an image as it is fetched",
@@ -39,6 +40,24 @@ IMAGES = (
         at=PROCESSOR + "fetch_seconds",
         unit=Unit.SECONDS,
         beyond="`timed_out`, `too_slow`: comes again",
+    ),
+    Bound(
+        what="a try to connect to its host, as to a webhook's receiver",
+        at=HOST + "connect_seconds",
+        unit=Unit.SECONDS,
+        beyond="another address of it, or `timed_out`: comes again",
+    ),
+    Bound(
+        what="the head of its host's answer, once there is a connection",
+        at=HOST + "head_seconds",
+        unit=Unit.SECONDS,
+        beyond="`timed_out`: comes again",
+    ),
+    Bound(
+        what="silence of its host",
+        at=HOST + "silence_seconds",
+        unit=Unit.SECONDS,
+        beyond="`timed_out`: comes again",
     ),
     Bound(
         what="bytes in a second, at least, once some seconds have passed",
