@@ -20,6 +20,9 @@ FIRST_PAUSE_SECONDS = 10.0  # doubled by each probe that fails
 LONGEST_PAUSE_SECONDS = 300.0
 BUSY_RETRY_SECONDS = 1.0
 BUSY_AND_SLOW_RETRY_SECONDS = 5.0
+LONGEST_BUSY_RETRY_SECONDS = 60.0  # however many wait: the receiver may be quick again by then
+CALLED_TO_A_PLACE = 2  # a place that stays free costs more than one more refusal
+POSTS_THAT_COUNT = 8  # of the latest: in how many seconds one of them usually ends
 ENDPOINTS_REMEMBERED = 10_000
 PLACE_BYTES = 128 * 1024  # a larger body takes several of the places of its tenant, and of all
 
@@ -78,6 +81,8 @@ UnderWay = dict[Permit, None]  # oldest first
 class _Endpoint:
     under_way: UnderWay = field(default_factory=UnderWay)
     quick_in_a_row: int = 0
+    usual_seconds: float = 0.0  # of its posts lately
+    next_turn: float = 0.0  # when the next one that finds no place is to ask again
     strikes: int = 0
     pause_seconds: float = 0.0  # the latest one, while no post has gone well since
     closed_until: float = 0.0
@@ -101,7 +106,7 @@ class Receivers:
             return Deferral(Refusal.BROKEN, max(known.closed_until - now, BUSY_RETRY_SECONDS))
         refusal = self._refusal(receiver, known, now)
         if refusal is not None:
-            return Deferral(refusal, _wait_for_a_place(known, now))
+            return Deferral(refusal, self._wait_for_a_place(known, now))
         permit = Permit(receiver, now, 1 + body_bytes // PLACE_BYTES)
         self._begin(permit, known)
         return permit
@@ -112,7 +117,9 @@ class Receivers:
         self._end(permit, known)
         if healthy is None:
             return
-        slow = self.clock() - permit.since > SLOW_SECONDS
+        seconds = self.clock() - permit.since
+        slow = seconds > SLOW_SECONDS
+        known.usual_seconds += (seconds - known.usual_seconds) / POSTS_THAT_COUNT
         known.quick_in_a_row = known.quick_in_a_row + 1 if healthy and not slow else 0
         if healthy:
             known.strikes = 0
@@ -159,6 +166,13 @@ class Receivers:
         known.pause_seconds = min(max(FIRST_PAUSE_SECONDS, 2 * known.pause_seconds), LONGEST_PAUSE_SECONDS)
         known.closed_until = self.clock() + known.pause_seconds
 
+    def _wait_for_a_place(self, known: _Endpoint, now: float) -> float:
+        """Each waits behind those that were refused before, so that many do not all ask again and again."""
+        shortest = BUSY_AND_SLOW_RETRY_SECONDS if _hangs(known, now) else BUSY_RETRY_SECONDS
+        turn = min(max(now + shortest, known.next_turn), now + LONGEST_BUSY_RETRY_SECONDS)
+        known.next_turn = turn + known.usual_seconds / (CALLED_TO_A_PLACE * self._limit(known))
+        return turn - now
+
     def _limit(self, known: _Endpoint) -> int:
         if known.strikes >= STRIKES_TO_OPEN:
             return 1  # half open: one probe
@@ -187,7 +201,6 @@ def _hanging(under_way: UnderWay, now: float) -> int:
     return _places(takewhile(lambda permit: now - permit.since > HANGS_SECONDS, under_way))
 
 
-def _wait_for_a_place(known: _Endpoint, now: float) -> float:
+def _hangs(known: _Endpoint, now: float) -> bool:
     oldest = next(iter(known.under_way), None)
-    hangs = oldest is not None and now - oldest.since > HANGS_SECONDS
-    return BUSY_AND_SLOW_RETRY_SECONDS if hangs else BUSY_RETRY_SECONDS
+    return oldest is not None and now - oldest.since > HANGS_SECONDS

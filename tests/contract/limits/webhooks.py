@@ -65,6 +65,12 @@ WEBHOOKS = (
         beyond="those not met lately are forgotten",
     ),
     Bound(
+        what="the wait for a place at a busy receiver",
+        at="services.notifier.receivers:LONGEST_BUSY_RETRY_SECONDS",
+        unit=Unit.SECONDS,
+        beyond="deferred again",
+    ),
+    Bound(
         what="the pause of a broken receiver",
         at="services.notifier.receivers:LONGEST_PAUSE_SECONDS",
         unit=Unit.SECONDS,

@@ -1,5 +1,7 @@
 """Who may be posted to now: a slow or dead receiver keeps no place that another one needs."""
 
+from heapq import heapify, heappop, heappush
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -57,6 +59,55 @@ def test_a_busy_receiver_that_hangs_is_asked_again_later_than_a_quick_one() -> N
     admitted(known)
     clock.now += 3
     assert refused(known) == Deferral(Refusal.BUSY, 5.0)
+
+
+def play(deliveries: int, post_seconds: float) -> tuple[int, float]:
+    """All are asked for at once. How many refusals there are, and in how many seconds all are delivered."""
+    known, clock = receivers()
+    refusals = 0
+    todo: list[tuple[float, int, Permit | None]] = [(0.0, each, None) for each in range(deliveries)]
+    heapify(todo)
+    while todo:
+        clock.now, each, permit = heappop(todo)
+        if permit is not None:
+            known.finished(permit, healthy=True)
+            continue
+        answer = known.admit(Receiver("t", "a", "h"))
+        if isinstance(answer, Permit):
+            heappush(todo, (clock.now + post_seconds, each, answer))
+        else:
+            refusals += 1
+            heappush(todo, (clock.now + answer.retry_after_seconds, each, None))
+    return refusals, clock.now
+
+
+def test_many_deliveries_to_one_slow_receiver_are_not_all_asked_for_again_every_few_seconds() -> None:
+    """R17: each time is two messages with the body in one of them, and a row written in the database."""
+    refusals, seconds = play(1_000, 5)
+    assert refusals < 10 * 1_000  # they were 186 each
+    assert seconds < 1.1 * 1_000 * 5 / 8  # its eight places were hardly ever free meanwhile
+
+
+def test_who_is_refused_waits_behind_those_refused_before_and_at_most_a_minute() -> None:
+    known, clock = receivers(Limits(unproven=1))
+    for _ in range(20):
+        permit = admitted(known)
+        clock.now += 15
+        waits = [refused(known).retry_after_seconds for _ in range(50)]
+        assert waits == sorted(waits)
+        known.finished(permit, healthy=True)
+        clock.now += 75
+    assert (waits[0], waits[-1]) == (5.0, 60.0)
+
+
+def test_nobody_waits_long_for_a_receiver_that_has_become_quick() -> None:
+    known, clock = receivers(Limits(unproven=1, proven=1))
+    for seconds in (15, *[0.01] * 50):
+        permit = admitted(known)
+        clock.now += seconds
+        known.finished(permit, healthy=True)
+    admitted(known)
+    assert [refused(known).retry_after_seconds for _ in range(50)][-1] < 2
 
 
 def test_many_endpoints_of_one_host_share_its_places() -> None:
