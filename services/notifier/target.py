@@ -62,17 +62,21 @@ class Target:
         url = self.url
         as_written = (pair.partition("=")[2] for pair in url.raw_query_string.split("&"))
         parts = {url.raw_query_string, url.query_string, *as_written, *url.query.values()}
-        if self.user is not None:
-            parts |= {self.user, self.password or "", self._basic()}
+        if self._has_userinfo:
+            parts |= {self.user or "", self.password or "", self._basic()}
         secrets = {spelt for part in parts if len(part) >= SHORTEST_SECRET for spelt in _spellings(part)}
         return sorted(secrets, key=len, reverse=True)
 
     def authorization(self) -> dict[str, str]:
         """Userinfo in a URL asks for HTTP basic authentication."""
-        return {} if self.user is None else {"Authorization": f"Basic {self._basic()}"}
+        return {"Authorization": f"Basic {self._basic()}"} if self._has_userinfo else {}
+
+    @property
+    def _has_userinfo(self) -> bool:
+        return bool(self.user or self.password)
 
     def _basic(self) -> str:
-        return b64encode(f"{self.user}:{self.password or ''}".encode()).decode()
+        return b64encode(f"{self.user or ''}:{self.password or ''}".encode()).decode()
 
 
 def parse_target(text: str, allowed: Networks) -> Target:

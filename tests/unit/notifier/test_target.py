@@ -77,6 +77,19 @@ def test_userinfo_becomes_basic_authentication_and_leaves_the_url() -> None:
     assert parse_target("https://shop.example/", ()).authorization() == {}
 
 
+@pytest.mark.parametrize(
+    ("userinfo", "sent"), [("key", b"key:"), ("key:", b"key:"), (":s3cret", b":s3cret"), ("", None)]
+)
+def test_userinfo_may_be_a_name_or_a_password_alone(userinfo: str, sent: bytes | None) -> None:
+    """As with curl: the receivers of some shops take a key as the password of nobody."""
+    target = parse_target(f"https://{userinfo}@shop.example/hook", ())
+    assert str(target.url) == "https://shop.example/hook"
+    basic = None if sent is None else b64encode(sent).decode()
+    assert target.authorization() == ({} if basic is None else {"Authorization": f"Basic {basic}"})
+    assert basic is None or basic in target.secrets()
+    assert ("s3cret" in target.secrets()) == ("s3cret" in userinfo)
+
+
 def test_every_secret_of_a_url_is_known_in_every_spelling() -> None:
     target = parse_target("https://user:p%40ssword@shop.example/hook?token=CAN%2FARY&n=1", ())
     basic = b64encode(b"user:p@ssword").decode()
