@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import takewhile
+from typing import TypeVar
 
 HANGS_SECONDS = 1.0  # a post that lasts longer counts as hanging
 SLOW_SECONDS = 2.0  # an attempt that takes longer starves the others
@@ -23,7 +24,7 @@ BUSY_AND_SLOW_RETRY_SECONDS = 5.0
 LONGEST_BUSY_RETRY_SECONDS = 60.0  # however many wait: the receiver may be quick again by then
 CALLED_TO_A_PLACE = 2  # a place that stays free costs more than one more refusal
 POSTS_THAT_COUNT = 8  # of the latest: in how many seconds one of them usually ends
-ENDPOINTS_REMEMBERED = 10_000
+ENDPOINTS_REMEMBERED = 10_000  # and as many hosts, and tenants
 PLACE_BYTES = 128 * 1024  # a larger body takes several of the places of its tenant, and of all
 
 
@@ -78,14 +79,35 @@ UnderWay = dict[Permit, None]  # oldest first
 
 
 @dataclass(slots=True)
-class _Endpoint:
+class _Line:
+    """The posts under way, of one endpoint, host or tenant or of all, and who waits behind them."""
+
     under_way: UnderWay = field(default_factory=UnderWay)
-    quick_in_a_row: int = 0
     usual_seconds: float = 0.0  # of its posts lately
     next_turn: float = 0.0  # when the next one that finds no place is to ask again
+
+    def ended(self, permit: Permit, now: float) -> None:
+        del self.under_way[permit]
+        self.usual_seconds += (now - permit.since - self.usual_seconds) / POSTS_THAT_COUNT
+
+    def wait_for_a_place(self, places: int, now: float) -> float:
+        """Behind those that were refused before, so that many do not all ask again and again."""
+        shortest = BUSY_AND_SLOW_RETRY_SECONDS if _hanging(self.under_way, now) else BUSY_RETRY_SECONDS
+        turn = min(max(now + shortest, self.next_turn), now + LONGEST_BUSY_RETRY_SECONDS)
+        self.next_turn = turn + self.usual_seconds / (CALLED_TO_A_PLACE * places)
+        return turn - now
+
+
+@dataclass(slots=True)
+class _Endpoint(_Line):
+    quick_in_a_row: int = 0
     strikes: int = 0
     pause_seconds: float = 0.0  # the latest one, while no post has gone well since
     closed_until: float = 0.0
+
+
+Name = TypeVar("Name", str, tuple[str, str])
+Line = TypeVar("Line", bound=_Line)
 
 
 @dataclass(slots=True)
@@ -95,31 +117,29 @@ class Receivers:
     clock: Callable[[], float]  # monotonic seconds
     limits: Limits = Limits()
     _endpoints: OrderedDict[tuple[str, str], _Endpoint] = field(default_factory=OrderedDict)
-    _by_host: dict[str, UnderWay] = field(default_factory=dict)
-    _by_tenant: dict[str, UnderWay] = field(default_factory=dict)
-    _all: UnderWay = field(default_factory=UnderWay)
+    _by_host: OrderedDict[str, _Line] = field(default_factory=OrderedDict)
+    _by_tenant: OrderedDict[str, _Line] = field(default_factory=OrderedDict)
+    _all: _Line = field(default_factory=_Line)
 
     def admit(self, receiver: Receiver, body_bytes: int = 0) -> Permit | Deferral:
         now = self.clock()
-        known = self._recall(receiver)
+        known = _recalled(self._endpoints, (receiver.tenant, receiver.endpoint), _Endpoint())
         if known.closed_until > now:
             return Deferral(Refusal.BROKEN, max(known.closed_until - now, BUSY_RETRY_SECONDS))
         refusal = self._refusal(receiver, known, now)
         if refusal is not None:
-            return Deferral(refusal, self._wait_for_a_place(known, now))
+            return refusal
         permit = Permit(receiver, now, 1 + body_bytes // PLACE_BYTES)
         self._begin(permit, known)
         return permit
 
     def finished(self, permit: Permit, *, healthy: bool | None) -> None:
         """Gives the place back. `healthy` is None when the attempt was cancelled and so says nothing."""
-        known = self._endpoints[permit.receiver.tenant, permit.receiver.endpoint]
-        self._end(permit, known)
+        known, now = self._endpoints[permit.receiver.tenant, permit.receiver.endpoint], self.clock()
+        self._end(permit, known, now)
         if healthy is None:
             return
-        seconds = self.clock() - permit.since
-        slow = seconds > SLOW_SECONDS
-        known.usual_seconds += (seconds - known.usual_seconds) / POSTS_THAT_COUNT
+        slow = now - permit.since > SLOW_SECONDS
         known.quick_in_a_row = known.quick_in_a_row + 1 if healthy and not slow else 0
         if healthy:
             known.strikes = 0
@@ -127,35 +147,36 @@ class Receivers:
             return
         self._strike(known, permit, STRIKES_OF_A_SLOW_FAILURE if slow else STRIKES_OF_A_QUICK_FAILURE)
 
-    def _refusal(self, receiver: Receiver, known: _Endpoint, now: float) -> Refusal | None:
-        limits, of_tenant = self.limits, self._by_tenant.get(receiver.tenant, {})
-        if len(known.under_way) >= self._limit(known):
-            return Refusal.BUSY
-        if len(self._by_host.get(receiver.host, {})) >= limits.host:
-            return Refusal.BUSY
-        if _places(of_tenant) >= limits.tenant:
-            return Refusal.TENANT_BUSY
-        if known.quick_in_a_row:
-            return None
-        if _hanging(of_tenant, now) >= limits.tenant_hanging:
-            return Refusal.TENANT_BUSY
-        return Refusal.CROWDED if _hanging(self._all, now) >= limits.everyone_hanging else None
+    def _refusal(self, receiver: Receiver, known: _Endpoint, now: float) -> Deferral | None:
+        limits, of_endpoint = self.limits, self._limit(known)
+        of_host = _recalled(self._by_host, receiver.host, _Line())
+        of_tenant = _recalled(self._by_tenant, receiver.tenant, _Line())
+        if len(known.under_way) >= of_endpoint:
+            return Deferral(Refusal.BUSY, known.wait_for_a_place(of_endpoint, now))
+        if len(of_host.under_way) >= limits.host:
+            return Deferral(Refusal.BUSY, of_host.wait_for_a_place(limits.host, now))
+        if _places(of_tenant.under_way) >= limits.tenant:
+            return Deferral(Refusal.TENANT_BUSY, of_tenant.wait_for_a_place(limits.tenant, now))
+        return None if known.quick_in_a_row else self._refusal_while_many_hang(of_tenant, now)
+
+    def _refusal_while_many_hang(self, of_tenant: _Line, now: float) -> Deferral | None:
+        limits = self.limits
+        if _hanging(of_tenant.under_way, now) >= limits.tenant_hanging:
+            return Deferral(Refusal.TENANT_BUSY, of_tenant.wait_for_a_place(limits.tenant_hanging, now))
+        if _hanging(self._all.under_way, now) >= limits.everyone_hanging:
+            return Deferral(Refusal.CROWDED, self._all.wait_for_a_place(limits.everyone_hanging, now))
+        return None
 
     def _begin(self, permit: Permit, known: _Endpoint) -> None:
-        of_host = self._by_host.setdefault(permit.receiver.host, {})
-        of_tenant = self._by_tenant.setdefault(permit.receiver.tenant, {})
-        for under_way in (known.under_way, of_host, of_tenant, self._all):
-            under_way[permit] = None
+        for line in self._lines(permit.receiver, known):
+            line.under_way[permit] = None
 
-    def _end(self, permit: Permit, known: _Endpoint) -> None:
-        del known.under_way[permit], self._all[permit]
-        for groups, name in (
-            (self._by_host, permit.receiver.host),
-            (self._by_tenant, permit.receiver.tenant),
-        ):
-            del groups[name][permit]
-            if not groups[name]:
-                del groups[name]
+    def _end(self, permit: Permit, known: _Endpoint, now: float) -> None:
+        for line in self._lines(permit.receiver, known):
+            line.ended(permit, now)
+
+    def _lines(self, receiver: Receiver, known: _Endpoint) -> Iterable[_Line]:
+        return known, self._by_host[receiver.host], self._by_tenant[receiver.tenant], self._all
 
     def _strike(self, known: _Endpoint, permit: Permit, strikes: int) -> None:
         if permit.since < known.closed_until:
@@ -166,30 +187,24 @@ class Receivers:
         known.pause_seconds = min(max(FIRST_PAUSE_SECONDS, 2 * known.pause_seconds), LONGEST_PAUSE_SECONDS)
         known.closed_until = self.clock() + known.pause_seconds
 
-    def _wait_for_a_place(self, known: _Endpoint, now: float) -> float:
-        """Each waits behind those that were refused before, so that many do not all ask again and again."""
-        shortest = BUSY_AND_SLOW_RETRY_SECONDS if _hangs(known, now) else BUSY_RETRY_SECONDS
-        turn = min(max(now + shortest, known.next_turn), now + LONGEST_BUSY_RETRY_SECONDS)
-        known.next_turn = turn + known.usual_seconds / (CALLED_TO_A_PLACE * self._limit(known))
-        return turn - now
-
     def _limit(self, known: _Endpoint) -> int:
         if known.strikes >= STRIKES_TO_OPEN:
             return 1  # half open: one probe
         return min(self.limits.unproven + known.quick_in_a_row, self.limits.proven)
 
-    def _recall(self, receiver: Receiver) -> _Endpoint:
-        key = (receiver.tenant, receiver.endpoint)
-        known = self._endpoints.setdefault(key, _Endpoint())
-        self._endpoints.move_to_end(key)
-        if len(self._endpoints) > ENDPOINTS_REMEMBERED:
-            self._forget_oldest_idle()
-        return known
 
-    def _forget_oldest_idle(self) -> None:
-        idle = next((name for name, known in self._endpoints.items() if not known.under_way), None)
-        if idle is not None:
-            del self._endpoints[idle]
+def _recalled(lines: OrderedDict[Name, Line], name: Name, new: Line) -> Line:
+    line = lines.setdefault(name, new)
+    lines.move_to_end(name)
+    if len(lines) > ENDPOINTS_REMEMBERED:
+        _forget_oldest_idle(lines)
+    return line
+
+
+def _forget_oldest_idle(lines: OrderedDict[Name, Line]) -> None:
+    idle = next((name for name, line in lines.items() if not line.under_way), None)
+    if idle is not None:
+        del lines[idle]
 
 
 def _places(permits: Iterable[Permit]) -> int:
@@ -199,8 +214,3 @@ def _places(permits: Iterable[Permit]) -> int:
 def _hanging(under_way: UnderWay, now: float) -> int:
     """How many places have been held for longer than a quick receiver takes."""
     return _places(takewhile(lambda permit: now - permit.since > HANGS_SECONDS, under_way))
-
-
-def _hangs(known: _Endpoint, now: float) -> bool:
-    oldest = next(iter(known.under_way), None)
-    return oldest is not None and now - oldest.since > HANGS_SECONDS

@@ -61,7 +61,7 @@ def test_a_busy_receiver_that_hangs_is_asked_again_later_than_a_quick_one() -> N
     assert refused(known) == Deferral(Refusal.BUSY, 5.0)
 
 
-def play(deliveries: int, post_seconds: float) -> tuple[int, float]:
+def play(deliveries: int, post_seconds: float, endpoints: int = 1) -> tuple[int, float]:
     """All are asked for at once. How many refusals there are, and in how many seconds all are delivered."""
     known, clock = receivers()
     refusals = 0
@@ -72,7 +72,7 @@ def play(deliveries: int, post_seconds: float) -> tuple[int, float]:
         if permit is not None:
             known.finished(permit, healthy=True)
             continue
-        answer = known.admit(Receiver("t", "a", "h"))
+        answer = known.admit(Receiver("t", str(each % endpoints), "h"))
         if isinstance(answer, Permit):
             heappush(todo, (clock.now + post_seconds, each, answer))
         else:
@@ -86,6 +86,13 @@ def test_many_deliveries_to_one_slow_receiver_are_not_all_asked_for_again_every_
     refusals, seconds = play(1_000, 5)
     assert refusals < 10 * 1_000  # they were 186 each
     assert seconds < 1.1 * 1_000 * 5 / 8  # its eight places were hardly ever free meanwhile
+
+
+def test_nor_are_many_to_as_many_slow_receivers_of_one_tenant() -> None:
+    """R17: a shop may have an address for each order."""
+    refusals, seconds = play(2_000, 15, endpoints=2_000)
+    assert refusals < 10 * 2_000  # they were 110 each
+    assert seconds < 1.1 * 2_000 * 15 / 64
 
 
 def test_who_is_refused_waits_behind_those_refused_before_and_at_most_a_minute() -> None:
@@ -301,14 +308,14 @@ def test_places_are_never_lost_or_made_up(steps: list[tuple[str, str, str, bool 
             assert sum(permit.receiver.tenant == name for permit in held) <= limits.tenant
     for permit in held:
         known.finished(permit, healthy=True)
-    assert (known._by_host, known._by_tenant, known._all) == ({}, {}, {})
-    assert not any(endpoint.under_way for endpoint in known._endpoints.values())
+    lines = (known._all, *known._by_host.values(), *known._by_tenant.values(), *known._endpoints.values())
+    assert not any(line.under_way for line in lines)
 
 
 def test_only_so_many_receivers_are_remembered_and_none_that_is_under_way() -> None:
     known, _ = receivers()
     first = admitted(known, "first")
     for number in range(10_050):
-        known.finished(admitted(known, str(number)), healthy=True)
-    assert len(known._endpoints) == 10_000
+        known.finished(admitted(known, *[str(number)] * 3), healthy=True)
+    assert [len(each) for each in (known._endpoints, known._by_host, known._by_tenant)] == [10_000] * 3
     known.finished(first, healthy=True)
