@@ -123,6 +123,7 @@ def page_url(url: str, request_id: str) -> str:
 
 
 def _took(request: "Request") -> str:
-    if request.created_at is None or request.completed_at is None:
+    """Of the first run alone: when a later one began is not told."""
+    if request.run > 1 or request.created_at is None or request.completed_at is None:
         return ""
     return f"in {duration((request.completed_at - request.created_at).total_seconds())}"
