@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from fastapi import Request, Response
 
@@ -21,6 +21,7 @@ from services.ingest.form.options import Options
 from services.ingest.form.refusals import too_large
 from shared.consuming.broker import TooLarge
 from shared.kafka.producer import MAX_MESSAGE_BYTES
+from shared.observing.contact import Contact
 from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.store import Refused
@@ -33,6 +34,7 @@ class Uploads:
     forms: UploadForms
     csvs: UploadedCsvs
     acceptor: Acceptor
+    contact: Contact = field(default_factory=lambda: Contact(work="uploads"))
 
     async def accept(self, request: Request, tenant: str) -> AcceptedUpload:
         """Accepts the CSV in the request's form, or raises the problem to answer with."""
@@ -41,8 +43,9 @@ class Uploads:
         self.queue.require_room()
         self.shares.require_share(tenant)
         async with self.forms.open(call) as (form, options):
-            with _outcome_unknown_if_away():
+            with _outcome_unknown_if_away(self.contact):
                 accepted = await self._accept(call, form, options, key)
+        self.contact.found()
         self.queue.count_accepted()
         _log_accepted(accepted)
         return accepted
@@ -75,10 +78,11 @@ class Uploads:
 
 
 @contextmanager
-def _outcome_unknown_if_away() -> Iterator[None]:
+def _outcome_unknown_if_away(contact: Contact) -> Iterator[None]:
     try:
         yield
-    except Away as error:
+    except Away as error:  # of a bucket that is full no other line tells, nor does readiness
+        contact.lost(dependency=error.dependency, reason=error.reason)
         raise outcome_unknown(error) from error
     except TooLarge as error:
         raise too_large("header and options", MAX_MESSAGE_BYTES, "bytes") from error
