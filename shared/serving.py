@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 
 from shared.observing.logs import Action, log
 from shared.observing.vitals import watch_event_loop
-from shared.settings import ServiceSettings, exit_for
+from shared.settings import ServiceSettings, WrongSetting, exit_for
 from shared.waits import wait_for_beat
 from shared.web.broken_off import is_news
 from shared.web.metrics import Measured
@@ -37,18 +37,28 @@ class SideEndedError(RuntimeError):
     """A side returned although nobody asked it to stop."""
 
 
-class CannotListenError(Exception):
+class CannotListenError(WrongSetting):
     """Somebody else has the port, or the host is none of this machine's."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("HOST, PORT", reason)
 
 
 def run_service(service: Coroutine[Any, Any, None]) -> None:
     """A whole service, in a loop of its own."""
-    try:
+    with wrong_settings_told():
         uvloop.run(service)
-    except BaseExceptionGroup as ended:
-        if (refused := cause(ended, CannotListenError)) is None:
+
+
+@contextmanager
+def wrong_settings_told() -> Generator[None, None, None]:
+    """Each that shows only when it is used, as those that could not be read: a line, and the exit code."""
+    try:
+        yield
+    except (WrongSetting, BaseExceptionGroup) as ended:
+        if (wrong := cause(ended, WrongSetting)) is None:
             raise
-        exit_for("HOST, PORT", str(refused))
+        exit_for(wrong.name, wrong.reason)
 
 
 def cause(ended: BaseException, kind: type[E]) -> E | None:

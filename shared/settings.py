@@ -64,6 +64,15 @@ class ServiceSettings(BrokerSettings):
     """Where OpenTelemetry traces go, http or https; empty: no traces."""
 
 
+class WrongSetting(Exception):  # noqa: N818 - the operator's to mend
+    """One that could be read, and only shows when it is used."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+
+
 def read_settings(kind: type[S]) -> S:
     """Reads the environment; each wrong setting is one clear line, and the exit code 78."""
     try:

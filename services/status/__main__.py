@@ -31,7 +31,7 @@ from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.bounded_reads import READ_SECONDS, BoundedReads
 from services.status.postgres.listening import open_listening
 from services.status.postgres.pool import READERS_CONNECTIONS, open_pool
-from services.status.postgres.sessions import WHY_NOT, PooledError, watch_sessions
+from services.status.postgres.sessions import watch_sessions
 from services.status.postgres.standby_reads import STANDBY_SECONDS, StandbyReads
 from services.status.reading.database import Database
 from services.status.reading.lookup import Lookup
@@ -49,8 +49,8 @@ from shared.observing.health import Health
 from shared.observing.logs import configure_logs
 from shared.observing.metrics import show_metrics
 from shared.readiness import watch_dependencies
-from shared.serving import Side, cause, run_service, serve
-from shared.settings import exit_for, read_settings
+from shared.serving import Side, run_service, serve, wrong_settings_told
+from shared.settings import read_settings
 from shared.store import Store, open_store
 from shared.tracing.tracing import open_tracing
 from shared.web.auth import Authenticator
@@ -70,17 +70,13 @@ def main() -> None:
     settings = read_settings(Settings)
     configure_logs("status", settings.log_level)
     show_metrics("status")
-    try:
+    with wrong_settings_told():
         if command == MIGRATE:
             commands.migrate_tables(settings.postgres_dsn)
         elif command == ADOPT_STORE:
             uvloop.run(_adopt_store(settings))
         else:
             run_service(_run(settings, settings.require_authenticator()))
-    except (PooledError, BaseExceptionGroup) as error:
-        if (pooled := cause(error, PooledError)) is None:
-            raise
-        exit_for(pooled.setting, WHY_NOT)
 
 
 @asynccontextmanager

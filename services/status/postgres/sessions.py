@@ -10,6 +10,7 @@ from asyncpg import exceptions as pg
 
 from services.status.postgres.pool import CONNECT_SECONDS, away_as_such
 from shared.outcomes import Away
+from shared.settings import WrongSetting
 from shared.waits import wait_for_beat
 
 ASK_AGAIN_SECONDS = 3.0
@@ -17,12 +18,11 @@ WHY_NOT = "it leads to PgBouncer or another pooler, which loses a session's sett
 _SETTING = "pixmill.session"  # of no meaning to anybody
 
 
-class PooledError(Exception):
+class PooledError(WrongSetting):
     """Whoever answers under the DSN of this setting keeps no sessions."""
 
     def __init__(self, setting: str) -> None:
-        super().__init__(f"{setting}: {WHY_NOT}")
-        self.setting = setting
+        super().__init__(setting, WHY_NOT)
 
 
 async def require_sessions(setting: str, dsn: str) -> None:

@@ -8,7 +8,9 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from shared.broker_access import BrokerSettings
+from shared.serving import wrong_settings_told
 from shared.settings import EXIT_WRONG_SETTING, ServiceSettings, read_settings
+from shared.store import open_store
 from shared.topics import TopicSettings
 
 
@@ -184,3 +186,28 @@ def test_a_setting_that_fits_no_pattern_is_told_in_words(
     (line,) = [each for each in capsys.readouterr().err.splitlines() if f" {variable}: " in each]
     assert told in line
     assert "pattern" not in line
+
+
+@pytest.mark.parametrize(
+    ("url", "variable", "named"),
+    [
+        ("s3://bucket", "AWS_ENDPOINT_URL=store:9000", "AWS_ENDPOINT_URL"),  # at which obstore panics
+        ("s3://bucket", "AWS_ENDPOINT_URL=", "AWS_ENDPOINT_URL"),
+        ("s3://bucket", "AWS_ENDPOINT=http://store:99999", "AWS_ENDPOINT"),
+        ("s3://bucket", "AWS_ENDPOINT_URL_S3=ftp://store", "AWS_ENDPOINT_URL_S3"),
+        ("az://container", "AZURE_STORAGE_ACCOUNT_KEY=c2VjcmV0", "STORE_URL"),  # of no account
+        ("gs://bucket", "GOOGLE_SERVICE_ACCOUNT=/dev/null/google.json", "STORE_URL"),
+        ("file:///dev/null/files", "AWS_REGION=any", "STORE_URL"),
+    ],
+)
+def test_a_store_that_nobody_can_open_is_one_line_and_no_traceback(
+    url: str, variable: str, named: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """R21"""
+    monkeypatch.setenv(*variable.split("=", 1))
+    with pytest.raises(SystemExit) as ended, wrong_settings_told():
+        open_store(url)
+    assert ended.value.code == EXIT_WRONG_SETTING
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"wrong setting {named}: ")
+    assert "c2VjcmV0" not in line
