@@ -33,6 +33,7 @@ from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 # Of an article, whatever stands behind; no "Nr. 3" or 1E+12, of which it is told what to write.
 _CODE = re.compile(r"(?!(?i:no|nr|num|number|nummer)[.:\s]*\d+\W*$)(?:[\w-]*[^\W\d_](?!\+)|\d+-\d)")
 NO_NAME = "-"  # of a column that is out of the question
+_LIKE_A_FILE = re.compile(r"[/\\]\w\w|\w\w[/\\]|\.\w")
 _LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
 
 
@@ -62,7 +63,7 @@ class ToldColumns:
         images = self._images()
         if not images or self._may_be_pages(images):
             images = self._of_image_addresses(serial_number, identifier, product_name) or images
-        images = (*images, *self._unnamed_beside(images, serial_number, identifier, product_name))
+        images = self._with_unnamed(images, serial_number, identifier, product_name)
         if not_there or self._lacks(serial_number, identifier, product_name, images):
             number = identifier if serial_number is None else serial_number
             missing = _missing(number, product_name, images)
@@ -189,16 +190,27 @@ class ToldColumns:
         is_misspelt = images and self._nearest(NeededColumn.IMAGE_URLS, NEAR) is not None
         return () if is_misspelt else images
 
+    def _with_unnamed(self, images: Sequence[int], *taken: int | None) -> tuple[int, ...]:
+        """Besides these; or in place of those with words, where none of these tells where an image lies."""
+        unnamed = self._unnamed_beside(images, *taken)
+        if unnamed and self._tell_of_no_file(images):
+            images = [index for index in images if all(map(is_placeholder, self.sample.filled(index)))]
+        return (*images, *unnamed)
+
+    def _tell_of_no_file(self, images: Sequence[int]) -> bool:
+        """By blanks or words: `yes`, `Front view`, #VALUE!, as Excel has it for a picture."""
+        return not any(_LIKE_A_FILE.search(cell) for index in images for cell in self.sample.filled(index))
+
     def _unnamed_beside(self, images: Sequence[int], *taken: int | None) -> tuple[int, ...]:
-        """Besides columns that are named as images, those of which each cell tells; but in rows that run over
-        addresses stand below any name.
+        """Besides columns that are named as images, those of which each cell tells, and one called URL only
+        where the named ones tell of none; but in rows that run over addresses stand below any name.
         """
         kinds = {self._kind(index) for index in images}
         if self.choice.image_urls or kinds != {ImageKind.IMAGE} or self.sample.is_wider(len(self.columns)):
             return ()
         others = (index for index in range(len(self.columns)) if index not in (*taken, *images))
-        unnamed = (index for index in others if self._kind(index) is None)
-        return tuple(index for index in unnamed if self._holds_images(index))
+        meant = {None, ImageKind.PLAIN_URL} if self._tell_of_no_file(images) else {None}
+        return tuple(index for index in others if self._kind(index) in meant and self._holds_images(index))
 
     def _in_part(self, images: Sequence[int], *taken: int | None) -> tuple[int, ...]:
         """Those that `_unnamed_beside` and `_of_image_addresses` pass over although they may be meant."""

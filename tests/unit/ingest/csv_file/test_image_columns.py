@@ -95,6 +95,31 @@ def test_beside_the_column_of_our_own_header_others_are_extra_columns(extra: str
     assert judged.warnings == ()
 
 
+@pytest.mark.parametrize("named", ["URL", "Link", "Web address"])
+@pytest.mark.parametrize(
+    ("column", "shown"),
+    [("Image", ("", "")), ("Photo", ("#VALUE!", "#VALUE!")), ("Image zoom", ("yes", "no"))],
+)
+def test_a_column_that_shows_the_images_of_another_keeps_nobody_from_reading_that(
+    column: str, shown: tuple[str, str], named: str
+) -> None:
+    """R30: so it comes of =IMAGE(D2); the list was refused as a whole."""
+    first, second = shown
+    judged, lines = read(f"No,Name,{column},{named}\n1,Chair,{first},{A}\n2,Lamp,{second},{B}\n")
+    assert judged.errors == ()
+    assert lines == [[A], [B]]
+
+
+@pytest.mark.parametrize(
+    ("cell", "other"),
+    [("/media/1.jpg", A), ("1.jpg", A), ("media/1", A), ("yes", "https://shop.example/chair"), ("yes", "")],
+)
+def test_an_image_that_is_not_written_in_full_is_not_replaced_by_another(cell: str, other: str) -> None:
+    """R30: the address beside it may be that of a brand's sign, or of a page."""
+    errors = read(f"No,Name,Image,URL\n1,Chair,{cell},{other}\n")[0].errors
+    assert [(error.code, error.column) for error in errors] == [("invalid_url", "Image")]
+
+
 def test_numbered_columns_that_a_program_sorted_by_name_are_read_by_number() -> None:
     """R04"""
     _, urls = read(f"S. No.,Product Name,Image 1,Image 10,Image 2\n1,Chair,{A},{C},{B}\n")
