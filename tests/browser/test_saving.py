@@ -1,4 +1,4 @@
-"""R27: what came out is kept: all pictures as one file, and a finished request on paper."""
+"""R27: what came out is saved: all pictures as one file, and a finished request on paper."""
 
 import asyncio
 import zipfile
