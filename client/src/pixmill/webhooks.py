@@ -18,6 +18,7 @@ SIGNATURE_HEADER = "webhook-signature"
 TOLERANCE_SECONDS = 300
 _SECONDS = re.compile(r"[0-9]{1,15}")
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins
+_WHAT_IT_IS = "A webhook secret is whsec_ and base64."
 
 
 def verify_webhook(
@@ -65,10 +66,14 @@ def signed(webhook_id: str, timestamp: int, body: bytes, secret: str) -> Mapping
 
 
 def key_of(secret: str) -> bytes:
+    """Never an empty one, with which anybody could sign."""
     try:
-        return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+        key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except ValueError as error:
-        raise ValueError("A webhook secret is whsec_ and base64.") from error
+        raise ValueError(_WHAT_IT_IS) from error
+    if not key:
+        raise ValueError(_WHAT_IT_IS)
+    return key
 
 
 def _claims(header: str) -> Iterable[bytes]:

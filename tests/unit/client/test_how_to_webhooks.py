@@ -31,6 +31,10 @@ PROGRAMS = {"python": ("receiver.py", sys.executable), "javascript": ("receiver.
 RECEIVERS = {title: (*PROGRAMS[language], text) for title, language, text in SECTION.findall(PAGE)}
 
 
+class NeverStartedError(Exception):
+    """It ended before it told its address."""
+
+
 @dataclass
 class Running:
     process: subprocess.Popen[str]
@@ -48,9 +52,9 @@ class Running:
 
 
 @contextmanager
-def running(program: Path, interpreter: str) -> Iterator[Running]:
+def running(program: Path, interpreter: str, secret: str = SECRET) -> Iterator[Running]:
     environment = os.environ | {
-        "PIXMILL_WEBHOOK_SECRET": SECRET,
+        "PIXMILL_WEBHOOK_SECRET": secret,
         "PORT": "0",
         "PYTHONPATH": str(ROOT / "client/src"),
     }
@@ -74,7 +78,7 @@ def address_told_by(process: subprocess.Popen[str]) -> str:
         told.append(line)
         if found := ADDRESS.search(line):
             return found[0]
-    raise AssertionError("".join(told))
+    raise NeverStartedError("".join(told))
 
 
 def test_the_page_has_its_receivers() -> None:
@@ -88,14 +92,19 @@ def test_the_page_has_its_receivers() -> None:
     ]
 
 
+def written(folder: Path, title: str) -> tuple[Path, str]:
+    name, interpreter, text = RECEIVERS[title]
+    (folder / name).write_text(text)
+    (folder / "node_modules").symlink_to(PACKAGES)
+    return folder / name, interpreter
+
+
 @pytest.mark.parametrize("title", RECEIVERS)
 def test_a_receiver_takes_what_is_genuine_once_and_nothing_else(tmp_path: Path, title: str) -> None:
-    name, interpreter, text = RECEIVERS[title]
-    (tmp_path / name).write_text(text)
-    (tmp_path / "node_modules").symlink_to(PACKAGES)
+    program, interpreter = written(tmp_path, title)
     now = int(time.time())
     genuine = signature_headers("id-1", now, BODY, [SECRET])
-    with running(tmp_path / name, interpreter) as receiver:
+    with running(program, interpreter) as receiver:
         assert receiver.answer(genuine) == 204
         assert receiver.answer(genuine) == 204
         assert receiver.answer(signature_headers("id-1", now, BODY, [ANOTHER, SECRET])) == 204
@@ -113,3 +122,15 @@ def test_a_receiver_takes_what_is_genuine_once_and_nothing_else(tmp_path: Path, 
             assert receiver.answer(genuine, BODY + b" " * 2_000_000) in {400, 401, 413}
         assert receiver.answer(genuine) == 204
         assert receiver.printed().count(TOLD) == 1
+
+
+@pytest.mark.parametrize("title", RECEIVERS)
+def test_a_receiver_whose_secret_is_empty_believes_nobody(tmp_path: Path, title: str) -> None:
+    """Whoever knows the address could sign with an empty key; a variable may be there and hold nothing."""
+    signed_by_anybody = signature_headers("id-1", int(time.time()), BODY, ["whsec_"])
+    # It does not start, or it hangs up, or it answers that something is wrong.
+    with (
+        suppress(NeverStartedError, httpx.RemoteProtocolError),
+        running(*written(tmp_path, title), secret="whsec_") as receiver,
+    ):
+        assert receiver.answer(signed_by_anybody) == 500

@@ -8,6 +8,7 @@ from pixmill import Client, ForgedWebhookError, verify_webhook
 from pixmill.testing import FakePixmill
 from standardwebhooks import Webhook
 
+from services.notifier.sign import signature_headers
 from tests.unit.client.conftest import PRODUCTS
 
 
@@ -42,6 +43,11 @@ def test_what_the_specification_s_library_signs_is_genuine(
     assert verify_webhook(body, theirs, secret).id == "msg_1"
 
 
+def signed_with_nothing(body: bytes, now: int) -> dict[str, str]:
+    """As anybody could sign for a receiver whose secret is empty."""
+    return signature_headers("msg_1", now, body, ["whsec_"])
+
+
 def test_everything_else_is_not(delivery: tuple[bytes, dict[str, str], str]) -> None:
     body, headers, secret = delivery
     now = int(headers["webhook-timestamp"])
@@ -62,5 +68,6 @@ def test_everything_else_is_not(delivery: tuple[bytes, dict[str, str], str]) -> 
         verify_webhook(body, headers, secret, now_seconds=now + 301)
     with pytest.raises(ForgedWebhookError, match="another secret"):
         verify_webhook(body, headers, "whsec_AAAA")
-    with pytest.raises(ValueError, match="whsec_ and base64"):
-        verify_webhook(body, headers, "no secret")
+    for none in ("no secret", "", "whsec_"):
+        with pytest.raises(ValueError, match="whsec_ and base64"):
+            verify_webhook(body, signed_with_nothing(body, now), none)
