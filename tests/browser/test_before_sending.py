@@ -180,6 +180,19 @@ async def test_in_place_of_a_file_that_is_no_list_of_products_another_is_chosen(
     await expect(shown).to_have_count(0)
 
 
+@pytest.mark.parametrize(("limit", "helps"), [("rows", True), ("lines in a row", False)])
+async def test_of_a_file_beyond_a_limit_it_is_told_when_parts_of_it_are_taken(
+    page: Page, origin: Origin, limit: str, *, helps: bool
+) -> None:
+    beyond = {"type": "/problems/too-large", "status": 413, "error": "Too much.", "limit": limit}
+    await page.route("**/v1/validate", lambda route: route.fulfill(status=413, json=beyond))
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1), "large.csv"))
+    alert = card(page, "large.csv").get_by_role("alert")
+    await expect(alert).to_contain_text("Too much.")
+    await expect(alert.get_by_text("Split it into several files")).to_have_count(int(helps))
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [

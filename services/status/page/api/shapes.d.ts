@@ -149,6 +149,7 @@ declare namespace Api {
 		errors?: CellError[];
 		errors_total?: number;
 		columns?: string[];
+		limit?: string;
 	}
 
 	interface Accepted {

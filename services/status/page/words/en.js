@@ -89,6 +89,7 @@ export const en = {
 		sentBefore: (when = "") => `This file was sent before, ${when}.`,
 		seeBefore: "See what became of it",
 		other: "Choose another file",
+		split: "Split it into several files, or ask whoever runs Pixmill for another limit.",
 		columns: { title: "Say which columns are which", use: "Read it so" },
 		sendGood: (rows = 0) => `Send the ${some(rows, "good row", "good rows")} only`,
 		understood: {

@@ -12,6 +12,7 @@ import { saveBlob } from "../save_blob.js";
 import { complain } from "../toast.js";
 
 const OF_THE_HEADER = "missing_column"; // in which nothing can be marked
+const SMALLER_IN_PARTS = ["file size", "rows", "images"]; // of the limits that a file may be beyond
 
 /** @param {Page.Entry} entry @param {Page.Actions} actions */
 export function statusOf(entry, actions) {
@@ -102,7 +103,9 @@ function refused(entry, actions) {
 	const isOfFile = status === 0 || status === 413 || errors.length > 0;
 	const again = entry.verdict === null ? actions.judge : actions.send;
 	const text = status === 0 ? words.create.unreadable : message;
-	const hints = errors.filter(({ row }) => row === null).map(({ hint }) => p("small name", hint));
+	const helps = errors.filter(({ row }) => row === null).map(({ hint }) => hint);
+	if (SMALLER_IN_PARTS.includes(body.limit ?? "")) helps.push(words.create.split);
+	const hints = helps.map((text) => p("small name", text));
 	return [
 		h("div", { class: "note bad", role: "alert" }, icon(WARN), div("", p("name", text), hints)),
 		div(
