@@ -89,6 +89,19 @@ async def test_formulas_that_nobody_has_worked_out_are_told_as_the_cause(ingest:
     assert body["detail"].startswith("1 row is invalid. The file holds no value for 1 formula, first in")
 
 
+async def test_of_images_that_nobody_has_worked_out_it_is_told_what_to_do(ingest: Ingest) -> None:
+    """R30: it was said to export the products with their images."""
+    header = "".join(f"<c t='str'><v>{name}</v></c>" for name in ("SKU", "Name", "Image"))
+    formula = '"https://shop.example/"&amp;A2&amp;".jpg"'
+    cells = f"<c t='str'><v>M-1</v></c><c t='str'><v>Mug</v></c><c><f>{formula}</f></c>"
+    sheet = raw_sheet(f"<row>{header}</row><row>{cells}</row>")
+    body = (await ingest.post(csv=packed(xlsx_parts({"Sheet1": sheet})))).json()
+    assert body["errors"][0]["code"] == "missing_url"
+    told = "The file holds no value for 1 formula, first in Sheet1!C2: read as empty."
+    assert body["errors"][0]["hint"].startswith(told)
+    assert told in body["detail"]
+
+
 async def test_of_columns_with_one_name_the_right_one_is_told(ingest: Ingest) -> None:
     header = (*HEADER[:2], "Image URL", "Image URL")
     rows: Rows = (header, (1, "Mug", "https://shop.example/1.jpg", "htp://x"))

@@ -11,7 +11,13 @@ from starlette.types import Receive, Scope, Send
 from services.ingest.api.cell_places import IN_A_CSV, CellPlaces
 from services.ingest.csv_file.limits import CsvTooLarge
 from services.ingest.csv_file.reader import JudgedCsv
-from services.ingest.csv_file.verdicts import CellError, UnreadableCsv, WarningCode
+from services.ingest.csv_file.verdicts import (
+    CellError,
+    ErrorCode,
+    UnreadableCsv,
+    UploadWarning,
+    WarningCode,
+)
 from services.ingest.form.refusals import too_large
 from shared.contract.csv_files import attachment
 from shared.web.problems import Problem
@@ -22,14 +28,17 @@ PIECE_BYTES = 64 * 1024
 def invalid_rows(csv: JudgedCsv) -> Problem:
     rows = "row is" if csv.bad_rows == 1 else "rows are"
     places = CellPlaces(csv.sheet, csv.is_of_lines)
-    causes = [each.message for each in csv.warnings if each.code == WarningCode.FORMULA_WITHOUT_VALUE]
-    detail = " ".join([f"{csv.bad_rows:,} {rows} invalid.", *causes])
+    detail = " ".join([f"{csv.bad_rows:,} {rows} invalid.", *_causes(csv.warnings)])
     return _invalid_csv(csv.errors, csv.errors_total, detail, places)
 
 
-def unreadable(verdict: UnreadableCsv, places: CellPlaces = IN_A_CSV) -> Problem:
-    detail = "The file cannot be read as a CSV of products."
-    refusal = _invalid_csv(verdict.errors, len(verdict.errors), detail, places)
+def unreadable(
+    verdict: UnreadableCsv, places: CellPlaces = IN_A_CSV, noticed: Sequence[UploadWarning] = ()
+) -> Problem:
+    """`noticed` is what a workbook was like."""
+    detail = " ".join(["The file cannot be read as a CSV of products.", *_causes(noticed)])
+    errors = with_causes(verdict.errors, noticed)
+    refusal = _invalid_csv(errors, len(errors), detail, places)
     if not verdict.columns:
         return refusal
     return replace(refusal, extensions={**refusal.extensions, "columns": verdict.columns})
@@ -64,6 +73,20 @@ class MarkedAnswer(StreamingResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self._held, closing(self._file):
             await super().__call__(scope, receive, send)
+
+
+def with_causes(errors: Sequence[CellError], noticed: Sequence[UploadWarning]) -> Sequence[CellError]:
+    """What is missing may be what nobody has worked out."""
+    cause = " ".join(_causes(noticed))
+    if not cause:
+        return errors
+    return [
+        error._replace(advice=cause) if error.code is ErrorCode.MISSING_URL else error for error in errors
+    ]
+
+
+def _causes(warnings: Sequence[UploadWarning]) -> list[str]:
+    return [each.message for each in warnings if each.code == WarningCode.FORMULA_WITHOUT_VALUE]
 
 
 def error_list(errors: Sequence[CellError], places: CellPlaces) -> list[dict[str, Any]]:

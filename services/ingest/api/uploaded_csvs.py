@@ -87,9 +87,10 @@ class UploadedCsvs:
             return await self._in_lane(call, form, work)
         except UnreadableCsv as verdict:
             if call.wants_csv:
-                told = list_errors(verdict.errors)
+                told = list_errors(csv_refusals.with_causes(verdict.errors, form.noticed))
                 raise csv_refusals.MarkedCsv(told, form.filename, call.held.pop_all()) from verdict
-            raise csv_refusals.unreadable(verdict, CellPlaces(form.sheet, form.is_of_lines)) from verdict
+            places = CellPlaces(form.sheet, form.is_of_lines)
+            raise csv_refusals.unreadable(verdict, places, form.noticed) from verdict
         except CsvTooLarge as verdict:
             raise csv_refusals.beyond_limit(verdict) from verdict
 
