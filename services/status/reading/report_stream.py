@@ -14,9 +14,7 @@ from services.status.records.request import EndedImage, RequestRecord, UploadedP
 from services.status.records.rows import Planned, ProductRow
 from services.status.records.states import ImageState
 from services.status.records.unplanned import unplanned_products
-from services.status.rendering.output_csv import Guard, rendered
-from services.status.rendering.output_csv import header as output_header
-from services.status.rendering.output_csv import row as output_row
+from services.status.rendering.output_csv import Guard, csv_bytes, output_header, output_row
 from services.status.rendering.report_csvs import (
     extended_header,
     extended_row,
@@ -67,7 +65,7 @@ async def export_rows(
 ) -> AsyncIterator[bytes]:
     """The CSV of a request whose run has ended."""
     async for rows in table_rows(reader, store, record, export):
-        yield rendered(rows, _SHAPES[export].guard)
+        yield csv_bytes(rows, _SHAPES[export].guard)
 
 
 async def table_rows(

@@ -11,11 +11,11 @@ OUTPUT_COLUMN = "Output Image Urls"
 Guard = Callable[[str], str]
 
 
-def header(columns: Sequence[str]) -> list[str]:
+def output_header(columns: Sequence[str]) -> list[str]:
     return [*columns, OUTPUT_COLUMN]
 
 
-def row(columns: Sequence[str], cells: Sequence[str], output_urls: Sequence[str | None]) -> list[str]:
+def output_row(columns: Sequence[str], cells: Sequence[str], output_urls: Sequence[str | None]) -> list[str]:
     """One product. Each image has its place among the URLs, an empty one where it failed."""
     return [*fitted(cells, len(columns)), joined(output_urls)]
 
@@ -28,7 +28,7 @@ def joined(urls: Iterable[str | None]) -> str:
     return ",".join((url or "").replace(",", "%2C") for url in urls)
 
 
-def rendered(rows: Iterable[Sequence[str]], guard: Guard = apostrophed) -> bytes:
+def csv_bytes(rows: Iterable[Sequence[str]], guard: Guard = apostrophed) -> bytes:
     text = io.StringIO()
     csv.writer(text).writerows([guard(cell) for cell in cells] for cells in rows)
     return text.getvalue().encode()

@@ -20,7 +20,7 @@ from services.status.records.rows import Planned, ProductRow
 from services.status.records.unplanned import ended_images, unplanned_products
 from services.status.rendering.completed_event import CompletionBody
 from services.status.rendering.links import Links
-from services.status.rendering.output_csv import header, rendered, row
+from services.status.rendering.output_csv import csv_bytes, output_header, output_row
 from services.status.requests.output_pages import ended_products
 from services.status.requests.rules import ended_record
 from shared.contract.events import RequestCompleted, RequestState, deterministic_id
@@ -120,9 +120,9 @@ class Ending:
         columns = request["columns"]
         key = output_csv_key(record.id, record.run)
         async with self.store.writer(key) as file, self.large_rows.turn() as turn:
-            await file.write(rendered([header(columns)]))
+            await file.write(csv_bytes([output_header(columns)]))
             async for page in ended_products(connection, record.id, turn):
-                await file.write(rendered(_output_row(columns, *product) for product in page))
+                await file.write(csv_bytes(_product_row(columns, *product) for product in page))
                 body.add_all(product.images for product in page)
             if record.planned_products < record.products:
                 await self._write_unplanned(file, record, request, body, turn)
@@ -133,7 +133,7 @@ class Ending:
     ) -> None:
         planned, columns = Planned(record.planned_products, record.planned_images), request["columns"]
         async for products in unplanned_products(self.store, request["rows_key"], planned, turn):
-            await file.write(rendered(_empty_row(columns, each) for _, each in products))
+            await file.write(csv_bytes(_empty_row(columns, each) for _, each in products))
             body.add_all(ended_images(record.id, number, each) for number, each in products)
 
     async def _end(self, connection: Connection, request: Row, record: RequestRecord, body: bytes) -> bool:
@@ -166,12 +166,12 @@ class Ending:
         )
 
 
-def _output_row(columns: Sequence[str], cells: Sequence[str], images: Sequence[ImageRecord]) -> list[str]:
-    return row(columns, cells, [each.output_url for each in images])
+def _product_row(columns: Sequence[str], cells: Sequence[str], images: Sequence[ImageRecord]) -> list[str]:
+    return output_row(columns, cells, [each.output_url for each in images])
 
 
 def _empty_row(columns: Sequence[str], product: ProductRow) -> list[str]:
-    return row(columns, product.cells, [None] * len(product.images))
+    return output_row(columns, product.cells, [None] * len(product.images))
 
 
 async def _require_turn(connection: Connection, record: RequestRecord) -> None:

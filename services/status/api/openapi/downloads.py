@@ -12,8 +12,8 @@ from shared.web.openapi.schemas import TEXT, Json
 
 
 def output() -> Json:
-    row = output_csv.row(COLUMNS, ["1", "SKU1", ",".join(INPUT_URLS)], OUTPUT_URLS)
-    example = output_csv.rendered([output_csv.header(COLUMNS), row]).decode()
+    row = output_csv.output_row(COLUMNS, ["1", "SKU1", ",".join(INPUT_URLS)], OUTPUT_URLS)
+    example = output_csv.csv_bytes([output_csv.output_header(COLUMNS), row]).decode()
     return answer("Your columns and Output Image Urls.", TEXT, example, "text/csv")
 
 
@@ -29,5 +29,5 @@ def failed() -> Json:
     product = UploadedProduct(["2", "SKU2", INPUT_URLS[0]], first_ordinal=2, images=1)
     image = EndedImage(2, 1, ImageState.FAILED, code=http_code(404))
     row = report_csvs.failed_row(COLUMNS, product, [image])
-    example = output_csv.rendered([report_csvs.failed_header(COLUMNS), row], spaced).decode()
+    example = output_csv.csv_bytes([report_csvs.failed_header(COLUMNS), row], spaced).decode()
     return answer("Your rows, Error and Suggestion.", TEXT, example, "text/csv")

@@ -14,7 +14,7 @@ from services.ingest.csv_file.rows.row import Product
 from services.ingest.csv_file.table import open_table
 from services.status.records.request import EndedImage, UploadedProduct
 from services.status.records.states import ImageState
-from services.status.rendering.output_csv import rendered
+from services.status.rendering.output_csv import csv_bytes
 from services.status.rendering.report_csvs import (
     SUGGESTIONS,
     TRANSIENT_SUGGESTION,
@@ -41,7 +41,7 @@ def product(cells: Sequence[str], images: int = 1, first_ordinal: int = 0) -> Up
 
 def failed_csv(columns: Sequence[str], rows: Sequence[Sequence[str]], code: Code = MISSING) -> str:
     failed = [failed_row(columns, product(cells), [failed_image(0, code)]) for cells in rows]
-    return rendered([failed_header(columns), *failed], spaced).decode()
+    return csv_bytes([failed_header(columns), *failed], spaced).decode()
 
 
 def uploaded(text: str) -> tuple[tuple[str, ...], list[Product]]:
@@ -124,7 +124,7 @@ def test_whatever_was_uploaded_its_failed_rows_are_the_same_products(
 ) -> None:
     """R03: every row of failed.csv is taken again, with the same serial number, name and addresses."""
     cells = [[str(serial), name, ",".join(urls), note] for serial, name, urls, note in rows]
-    first_columns, first = uploaded(rendered([COLUMNS, *cells], lambda cell: cell).decode())
+    first_columns, first = uploaded(csv_bytes([COLUMNS, *cells], lambda cell: cell).decode())
     again_columns, again = uploaded(failed_csv(first_columns, [each.cells for each in first]))
     assert again_columns == (*COLUMNS, "Error", "Suggestion")
     told = [(each.serial_number, each.name, each.urls, each.cells) for each in first]

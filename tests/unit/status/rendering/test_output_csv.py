@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.status.rendering.output_csv import OUTPUT_COLUMN, header, joined, rendered, row
+from services.status.rendering.output_csv import OUTPUT_COLUMN, csv_bytes, joined, output_header, output_row
 from shared.contract.csv_files import apostrophed, is_formula
 
 COLUMNS = ["S. No.", "Product Name", "Input Image Urls"]
@@ -15,7 +15,8 @@ COLUMNS = ["S. No.", "Product Name", "Input Image Urls"]
 
 def test_the_columns_stand_as_they_were_spelled_and_then_the_output() -> None:
     """R14"""
-    assert rendered([header(COLUMNS)]) == b"S. No.,Product Name,Input Image Urls,Output Image Urls\r\n"
+    header = csv_bytes([output_header(COLUMNS)])
+    assert header == b"S. No.,Product Name,Input Image Urls,Output Image Urls\r\n"
     assert OUTPUT_COLUMN == "Output Image Urls"
 
 
@@ -35,12 +36,12 @@ def test_every_image_has_its_place_in_one_cell(urls: list[str | None], cell: str
 
 
 def test_several_urls_are_one_quoted_cell() -> None:
-    assert rendered([row(COLUMNS, ["1", "A", "x"], ["u", "v"])]) == b'1,A,x,"u,v"\r\n'
+    assert csv_bytes([output_row(COLUMNS, ["1", "A", "x"], ["u", "v"])]) == b'1,A,x,"u,v"\r\n'
 
 
 @pytest.mark.parametrize("cells", [["1"], ["1", "", "", "too", "much"]])
 def test_the_output_stands_in_its_column_whatever_the_row_holds(cells: list[str]) -> None:
-    assert row(COLUMNS, cells, ["u"])[3] == "u"
+    assert output_row(COLUMNS, cells, ["u"])[3] == "u"
 
 
 FULL_WIDTH = ["\uff1d1+1", "\uff0bcmd", "\uff0da", "\uff20x"]
@@ -83,7 +84,7 @@ def test_by_whatever_delimiter_the_file_is_opened_no_cell_is_a_formula(
     delimiter: str, cells: list[str]
 ) -> None:
     """R20"""
-    text = rendered([["first", *cells, "last"]]).decode()
+    text = csv_bytes([["first", *cells, "last"]]).decode()
     opened = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     assert [cell for row in opened for cell in row if is_formula(cell.lstrip("\t\r\n"))] == []
 
@@ -99,6 +100,6 @@ def test_plain_numbers_and_plain_text_stay_as_they_are(cell: str) -> None:
     )
 )
 def test_what_is_written_reads_back(rows: list[list[str]]) -> None:
-    text = rendered([["first", *cells] for cells in rows]).decode()
+    text = csv_bytes([["first", *cells] for cells in rows]).decode()
     read = list(csv.reader(io.StringIO(text, newline="")))
     assert read == [["first", *map(apostrophed, cells)] for cells in rows]
