@@ -65,17 +65,18 @@ def _asked(life: DeliveryLife) -> Iterable[tuple[str, DeliveryLife]]:
 
 
 def _replayed(life: DeliveryLife) -> Iterable[tuple[str, DeliveryLife]]:
-    """As `redeliver` does: the schedule begins anew, under a number that was not made yet."""
+    """As `redeliver` does: the schedule begins anew, and the next attempt is due unless it is on its way."""
     delivery = life.delivery
     if delivery.state is DeliveryState.DELIVERED or life.replays == REPLAYS:
         return
+    is_on_its_way = delivery.state in OPEN_DELIVERIES and delivery.asked
     again = replace(
         delivery,
         state=DeliveryState.RETRYING,
         schedule_from=delivery.attempts,
         next_attempt=max(delivery.next_attempt, delivery.attempts + 1),
-        asked=False,
-        due_in_seconds=0.0,
+        asked=is_on_its_way,
+        due_in_seconds=None if is_on_its_way else 0.0,
     )
     yield "somebody asks for it again", replace(life, delivery=again, replays=life.replays + 1)
 
