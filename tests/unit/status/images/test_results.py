@@ -204,6 +204,17 @@ def test_an_image_that_only_waits_for_its_turn_at_a_host_never_fails() -> None:
     assert (image.state, image.refusals, image.due_in_seconds) == (ImageState.PLANNED, 9, 30)
 
 
+def test_an_image_that_waits_keeps_the_reason_of_its_last_attempt_where_none_comes() -> None:
+    """A shop reads it as `last_code`. A refusal without a reason, which only a defect sends, is our fault."""
+    failed = IN_FLIGHT._replace(code=FailureCode.TIMED_OUT)
+    silent = told(ImageOutcome.STALE, retry_after_seconds=30)
+    assert judge(failed, silent, 1).code == FailureCode.TIMED_OUT
+    often = IN_FLIGHT._replace(refusals=LEAST_REFUSALS, refused_seconds=REFUSED_SECONDS)
+    nameless = told(ImageOutcome.STALE, retry_after_seconds=30, refused=True)
+    ended = judge(often, nameless, 1)
+    assert (ended.state, ended.code) == (ImageState.FAILED, FailureCode.INTERNAL)
+
+
 @pytest.mark.parametrize("code", [None, "no_such_code", "http_1000"])
 def test_a_code_that_is_not_on_the_list_reads_internal(code: str | None) -> None:
     assert judge(IN_FLIGHT, told(ImageOutcome.FAILED, code=code), 1).code == "internal"

@@ -22,6 +22,7 @@ from services.status.images.window import (
     REQUEST_FLOOR_IMAGES,
     Flow,
     observed,
+    overdue_seconds,
     request_limit,
     smoothed,
     window,
@@ -76,6 +77,13 @@ def test_a_request_grows_however_long_the_queue_is_that_its_images_wait_in() -> 
     for _ in range(3):
         limit = request_limit(steady(limit / out_seconds, 0), out_seconds)
     assert limit > 10 * REQUEST_FLOOR_IMAGES
+
+
+@pytest.mark.parametrize(("usual_seconds", "hangs_after"), [(0.0, 1.0), (0.2, 1.0), (0.5, 1.5), (20.0, 60.0)])
+def test_an_image_hangs_that_is_out_for_far_longer_than_others_are(
+    usual_seconds: float, hangs_after: float
+) -> None:
+    assert overdue_seconds(usual_seconds) == hangs_after
 
 
 def test_a_rate_is_known_after_its_first_moments() -> None:
