@@ -54,7 +54,7 @@ class Uploads:
         """The dry run: what an upload of this form would find, and the rows it would skip."""
         call = UploadCall(request, tenant)
         async with self.forms.open(call) as (form, options):
-            read = await self.csvs.opened(call, form, options)
+            read = await self.csvs.with_csv(call, form, options)
             csv = await self.csvs.judge(call, read, options)
             csv.rows.close()
             if csv.errors and call.wants_csv:
@@ -71,7 +71,7 @@ class Uploads:
             if accepted is not None:
                 await self.acceptor.announce(accepted)
                 return accepted
-        csv = await self.csvs.judge(call, await self.csvs.opened(call, form, options), options)
+        csv = await self.csvs.judge(call, await self.csvs.with_csv(call, form, options), options)
         with closing(csv.rows):
             upload = Upload(form, options, csv, call.take_or_make_traceparent())
             return await self.acceptor.accept(upload, call.tenant, key)

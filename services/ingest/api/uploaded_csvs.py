@@ -35,7 +35,7 @@ class UploadedCsvs:
     allow: Networks  # besides the public internet, for images
     lanes: Lanes = field(default_factory=Lanes)
 
-    async def opened(self, call: UploadCall, form: Form, options: Options) -> Form:
+    async def with_csv(self, call: UploadCall, form: Form, options: Options) -> Form:
         """The form with a CSV as its file: what was sent, or what is made of a workbook; or the problem."""
         form.file.seek(0)
         if not is_packed(form.file.read(SIGNATURE_BYTES)):
@@ -71,15 +71,22 @@ class UploadedCsvs:
             mark_rows,
             form.file,
             self.limits.csv,
-            form.open_spool,
-            options.columns,
+            open_spool=form.open_spool,
+            choice=options.columns,
             codec=_codec(form, options),
         )
         return await self._in_lane(call, form, mark)
 
     async def _read(self, call: UploadCall, form: Form, options: Options) -> JudgedCsv:
-        more = (form.open_spool, options.columns)
-        read = partial(read_csv, form.file, self.limits.csv, self.allow, *more, codec=_codec(form, options))
+        read = partial(
+            read_csv,
+            form.file,
+            self.limits.csv,
+            allow=self.allow,
+            open_spool=form.open_spool,
+            choice=options.columns,
+            codec=_codec(form, options),
+        )
         return await self._verdict(call, form, read)
 
     async def _verdict(self, call: UploadCall, form: Form, work: Callable[[], T]) -> T:

@@ -26,9 +26,9 @@ SHOWN_ERRORS = 10  # of one row
 def mark_rows(
     file: BinaryIO,
     limits: CsvLimits,
+    *,
     open_spool: OpenSpool = open_spool,
     choice: ColumnChoice = NOTHING_SAID,
-    *,
     codec: str | None = None,
 ) -> BinaryIO:
     """A file that was read before, marked; the caller closes what is returned."""

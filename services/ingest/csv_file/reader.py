@@ -64,10 +64,10 @@ class JudgedCsv:
 def read_csv(
     file: BinaryIO,
     limits: CsvLimits,
+    *,
     allow: Networks = (),
     open_spool: OpenSpool = open_spool,
     choice: ColumnChoice = NOTHING_SAID,
-    *,
     codec: str | None = None,
 ) -> JudgedCsv:
     """`allow` are the private networks that images may come from, `choice` the columns that the caller named,

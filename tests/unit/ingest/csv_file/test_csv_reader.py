@@ -498,7 +498,7 @@ def test_no_warning_speaks_of_a_public_address_or_of_a_network_that_is_let_throu
     public = "https://8.8.8.8/1.jpg,https://1.example/2.jpg,https://localhost.example/3.jpg"
     assert read(f'{HEADER}1,a,"{public}"\n').warnings == ()
     data = io.BytesIO(f"{HEADER}1,a,{PRIVATE[0]}\n".encode())
-    judged = read_csv(data, CsvLimits(), (ip_network("192.168.0.0/16"),))
+    judged = read_csv(data, CsvLimits(), allow=(ip_network("192.168.0.0/16"),))
     judged.rows.close()
     assert judged.warnings == ()
 
