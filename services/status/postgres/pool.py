@@ -170,20 +170,20 @@ async def all_or_nothing(connection: Connection) -> AsyncIterator[None]:
     to roll back.
     """
     begun = connection.transaction()
-    await begun.start()
+    await begun.__aenter__()  # `start` makes an error in the log of one that is cancelled in it
     try:
         yield
-    except BaseException:
-        await _roll_back(connection, begun)
+    except BaseException as error:
+        await _roll_back(connection, begun, error)
         raise
-    await begun.commit()
+    await begun.__aexit__(None, None, None)
 
 
-async def _roll_back(connection: Connection, begun: Transaction) -> None:
+async def _roll_back(connection: Connection, begun: Transaction, error: BaseException) -> None:
     """Where Postgres cannot be told, the connection ends, and the transaction with it."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            await begun.rollback()
+            await begun.__aexit__(type(error), error, None)
     except (*_AWAY, pg.InterfaceError):
         end_connection(connection)
 

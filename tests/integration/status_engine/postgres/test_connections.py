@@ -67,6 +67,26 @@ async def test_whoever_is_cancelled_gives_back_one_that_others_can_use(world: En
         assert not connection.is_in_transaction()
 
 
+async def test_whoever_is_cancelled_while_a_transaction_begins_is_no_error(world: EngineWorld) -> None:
+    told: list[object] = []
+
+    async def work() -> None:
+        async with transaction(world.pool):
+            told.append("it has begun")
+
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    async with connected(world.pool):
+        pass
+    task = asyncio.create_task(work())
+    await asyncio.sleep(0)  # one turn: BEGIN is on its way
+    task.cancel()
+    await asyncio.wait({task})
+    assert task.cancelled()
+    assert told == []
+    async with connected(world.pool) as connection:
+        assert not connection.is_in_transaction()
+
+
 async def test_whoever_waits_in_vain_for_one_hears_that_the_database_is_away(world: EngineWorld) -> None:
     held = [await world.pool.acquire() for _ in range(ENGINE_CONNECTIONS)]
     with pytest.raises(Away):
