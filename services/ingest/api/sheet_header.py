@@ -20,6 +20,6 @@ def header_place(
     return HeaderPlace(
         row=header.row,
         columns=len(header.columns),
-        image_columns=header.image_urls,
+        image_columns=(*header.image_urls, *header.in_words),  # behind words may be addresses
         delimiter=header.delimiter,
     )

@@ -37,6 +37,7 @@ class Header:
     product_name: int | None  # None: the names are those of the images' files
     image_urls: tuple[int, ...]  # in the order in which the images are meant
     no_images: tuple[int, ...] = field(default=(), compare=False)  # named as such, and without an address
+    in_words: tuple[int, ...] = field(default=(), compare=False)  # of these: others are read in their place
     in_part: tuple[int, ...] = field(default=(), compare=False)  # by some cells alone: left out
     group: int | None = None  # what rows of one product have in common
     unnamed: int = 0  # cells of the header's row behind its last name: a spreadsheet writes all rows as wide

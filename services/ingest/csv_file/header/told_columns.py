@@ -63,7 +63,8 @@ class ToldColumns:
         images = self._images()
         if not images or self._may_be_pages(images):
             images = self._of_image_addresses(serial_number, identifier, product_name) or images
-        images = self._with_unnamed(images, serial_number, identifier, product_name)
+        named = images
+        images = self._with_unnamed(named, serial_number, identifier, product_name)
         if not_there or self._lacks(serial_number, identifier, product_name, images):
             number = identifier if serial_number is None else serial_number
             missing = _missing(number, product_name, images)
@@ -75,6 +76,7 @@ class ToldColumns:
             product_name=product_name,
             image_urls=images,
             no_images=self._no_images(images),
+            in_words=tuple(index for index in named if index not in images),
             in_part=self._in_part(images, serial_number, identifier, product_name),
             group=_first(GROUPS, self._plain()),
             unnamed=self.unnamed,

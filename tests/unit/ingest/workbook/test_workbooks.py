@@ -415,6 +415,16 @@ def test_a_formula_or_a_link_of_libreoffice_tells_a_column_of_images_too() -> No
         assert rows_of(workbook)[1:] == [["1", "Mug", A]]
 
 
+@pytest.mark.parametrize("beside", ["URL", "Web address"])
+def test_the_address_behind_a_text_is_read_although_addresses_stand_in_another_column(beside: str) -> None:
+    """R30: the texts say as little of an image as `yes` does, in whose place that column is read."""
+    names = "".join(f"<c t='str'><v>{name}</v></c>" for name in ("No", "Name", "Image", beside))
+    link = f'<c t="str"><f>HYPERLINK(&quot;{URL}&quot;,&quot;Front&quot;)</f><v>Front</v></c>'
+    cells = f"<c><v>1</v></c><c t='str'><v>Mug</v></c>{link}<c t='str'><v>{A}</v></c>"
+    workbook = packed(xlsx_parts({"Sheet1": raw_sheet(f"<row>{names}</row><row>{cells}</row>")}))
+    assert rows_of(workbook)[1:] == [["1", "Mug", URL, A]]
+
+
 def test_the_address_behind_a_text_is_read_in_a_column_of_images_only() -> None:
     after = (
         '<hyperlinks><hyperlink ref="B2:C2" r:id="rId1"/><hyperlink ref="D2" r:id="rId1"/>'
