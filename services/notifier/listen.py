@@ -106,9 +106,11 @@ def listen(arguments: list[str]) -> None:
 
 def _secret(text: str) -> str:
     try:
-        base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError("must be whsec_ and base64") from error
+        key = base64.b64decode(text.removeprefix(SECRET_PREFIX), validate=True)
+    except ValueError:
+        key = b""
+    if not key:
+        raise argparse.ArgumentTypeError("must be whsec_ and base64")
     return text
 
 

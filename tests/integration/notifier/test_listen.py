@@ -61,6 +61,7 @@ async def test_the_command_prints_deliveries_harmlessly_until_it_is_interrupted(
 async def test_the_command_says_in_one_line_what_is_wrong_with_its_arguments() -> None:
     for arguments, message in (
         (["--secret", "whsec_€"], "must be whsec_ and base64"),
+        (["--secret", "whsec_"], "must be whsec_ and base64"),
         (["--host", "256.0.0.1"], "cannot listen"),
     ):
         process = await asyncio.create_subprocess_exec(
