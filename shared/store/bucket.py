@@ -37,9 +37,12 @@ _REFUSED = re.compile(r"status:? 4(?!01|03|04|08|29)\d\d")  # but for credential
 _NO_BUCKET = re.compile("NoSuchBucket|ContainerNotFound|specified bucket does not exist")
 _NOT_FOUND = re.compile("status:? 404")
 _NO_OBJECT = re.compile("NoSuchKey|BlobNotFound|performing HEAD")  # to HEAD nobody says what is missing
-_OURS_TO_MEND = re.compile("(Expired|Invalid)Token|AuthorizationHeaderMalformed|RequestTimeout")
-"""A 400 of S3 that is not for the object: a credential that has ended, a wrong region, a busy line."""
-
+_OURS_TO_MEND = re.compile(
+    "(Expired|Invalid|InvalidIdentity)Token|AuthorizationHeaderMalformed|RequestTimeout|token request"
+)
+"""A 400 that is not for the object: a credential that has ended (Azure and Google tell who asks for a token),
+a wrong region, a busy line.
+"""
 
 T = TypeVar("T")
 

@@ -162,6 +162,7 @@ async def test_a_404_of_what_stands_before_the_store_is_away_and_no_lost_object(
         (b"ExpiredToken", Away),
         (b"InvalidToken", Away),
         (b"AuthorizationHeaderMalformed", Away),
+        (b"InvalidIdentityToken", Away),
         (b"RequestTimeout", Away),
         (b"InvalidArgument", Refused),
     ],
@@ -176,6 +177,21 @@ async def test_a_400_for_credentials_or_a_region_is_the_operators_to_mend(
         monkeypatch.setenv("AWS_ENDPOINT_URL", str(server.url()).rstrip("/"))
         with pytest.raises(meaning):
             await open_store("s3://bucket").put(KEY, b"x")
+
+
+async def test_a_400_to_whoever_asks_for_a_token_is_the_operators_to_mend(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R19: as of Azure and Google for a credential that was taken back."""
+    body = b'{"error": "invalid_grant"}'
+    head = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(body)
+    async with raw_server(says(head + body)) as server:
+        monkeypatch.setenv("AZURE_AUTHORITY_HOST", str(server.url()).rstrip("/"))
+        monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+        for name in ("CLIENT_ID", "CLIENT_SECRET", "TENANT_ID"):
+            monkeypatch.setenv(f"AZURE_STORAGE_{name}", "any")
+        with pytest.raises(Away):
+            await open_store("az://container").put(KEY, b"x")
 
 
 async def test_a_server_that_does_not_answer_is_away(
