@@ -91,8 +91,11 @@ class _Line:
         self.usual_seconds += (now - permit.since - self.usual_seconds) / POSTS_THAT_COUNT
 
     def wait_for_a_place(self, places: int, now: float) -> float:
-        """Behind those that were refused before, so that many do not all ask again and again."""
-        shortest = BUSY_AND_SLOW_RETRY_SECONDS if _hanging(self.under_way, now) else BUSY_RETRY_SECONDS
+        """Behind those that were refused before, so that many do not all ask again and again. One that hangs
+        among many holds nobody up.
+        """
+        is_slow = 2 * _hanging(self.under_way, now) >= places
+        shortest = BUSY_AND_SLOW_RETRY_SECONDS if is_slow else BUSY_RETRY_SECONDS
         turn = min(max(now + shortest, self.next_turn), now + LONGEST_BUSY_RETRY_SECONDS)
         self.next_turn = turn + self.usual_seconds / (CALLED_TO_A_PLACE * places)
         return turn - now

@@ -117,6 +117,18 @@ def test_nobody_waits_long_for_a_receiver_that_has_become_quick() -> None:
     assert [refused(known).retry_after_seconds for _ in range(50)][-1] < 2
 
 
+def test_one_receiver_that_hangs_makes_nobody_wait_longer_at_places_that_quick_ones_hold() -> None:
+    """R17: at those of a tenant with many deliveries, or of a host that is many tenants'."""
+    known, clock = receivers(Limits(unproven=1, host=4, tenant=4))
+    admitted(known, "hangs", "other")
+    admitted(known, "slow", "h", "another")
+    clock.now += 3
+    for number in range(3):
+        admitted(known, str(number))
+    assert refused(known, "b", "third") == Deferral(Refusal.TENANT_BUSY, 1.0)
+    assert refused(known, "c", "h", "third") == Deferral(Refusal.BUSY, 1.0)
+
+
 def test_many_endpoints_of_one_host_share_its_places() -> None:
     known, _ = receivers(Limits(host=3))
     for endpoint in "abc":
