@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from obstore.exceptions import BaseError
-from obstore.store import from_url
+from obstore.store import S3Store, from_url
 from pydantic import SecretStr
 
 from shared.observing.metrics import DISK_HEADROOM
@@ -30,7 +30,9 @@ LONGEST_REQUEST = "1h"
 """Of one GET, which is held for much less; a library that is told nothing takes 30 s."""
 
 ENDPOINTS = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT")
-_ADDRESS = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[^\s/?#:]+)(:[0-9]{1,5})?(/\S*)?")
+_ADDRESS = re.compile(
+    r"https?://([^\s/?#@]*@)?(\[[0-9A-F:.]+\]|[^\s/?#:@]+)(:[0-9]{1,5})?(/\S*)?", re.IGNORECASE
+)
 
 
 def open_store(
@@ -42,8 +44,10 @@ def open_store(
     root = local_folder(url)
     try:
         if root is None:
-            _require_addresses()
-            return BucketStore(from_url(url, client_options=_client_options(silence_seconds)))
+            bucket = from_url(url, client_options=_client_options(silence_seconds))
+            if isinstance(bucket, S3Store):
+                _require_addresses()
+            return BucketStore(bucket)
         folder = open_folder(root)
     except (BaseError, OSError) as error:
         raise WrongSetting("STORE_URL", first_line(error)) from error

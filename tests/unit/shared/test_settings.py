@@ -211,3 +211,19 @@ def test_a_store_that_nobody_can_open_is_one_line_and_no_traceback(
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"wrong setting {named}: ")
     assert "c2VjcmV0" not in line
+
+
+@pytest.mark.parametrize(
+    ("url", "endpoint"),
+    [
+        ("s3://bucket", "HTTPS://store.example"),
+        ("s3://bucket", "http://name:word@[::1]:9000/path"),
+        ("az://container", ""),  # which needs none, as settings for several clouds may say it
+    ],
+)
+def test_an_address_that_the_store_takes_is_not_refused(
+    url: str, endpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+    open_store(url)
