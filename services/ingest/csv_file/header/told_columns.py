@@ -1,7 +1,7 @@
 """Finds the needed columns of a header: by their names, by their cells, or as the caller says (pure)."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -10,8 +10,6 @@ from services.ingest.csv_file.header.column_names import (
     CODES_TOO,
     GROUPS,
     IDENTIFIERS,
-    NEAR,
-    OUTPUT,
     SPELLINGS,
     STAND_INS,
     VERY_NEAR,
@@ -19,22 +17,19 @@ from services.ingest.csv_file.header.column_names import (
     NeededColumn,
     bare,
     image_column,
-    image_columns,
     is_title,
     nearest_column,
     plain,
 )
 from services.ingest.csv_file.header.columns import Delimiter, Header, MissingColumns
 from services.ingest.csv_file.header.sample import Sample
-from services.ingest.csv_file.image_urls.cell import begins_address, is_image_address
-from services.ingest.csv_file.image_urls.hints import is_placeholder
+from services.ingest.csv_file.header.told_images import FoundImages, ToldImages
+from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
 # Of an article, whatever stands behind; no "Nr. 3" or 1E+12, of which it is told what to write.
 _CODE = re.compile(r"(?!(?i:no|nr|num|number|nummer)[.:\s]*\d+\W*$)(?:[\w-]*[^\W\d_](?!\+)|\d+-\d)")
 NO_NAME = "-"  # of a column that is out of the question
-_LIKE_A_FILE = re.compile(r"[/\\]\w\w|\w\w[/\\]|\.\w")
-_LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
 
 
 class Certainty(IntEnum):
@@ -60,24 +55,20 @@ class ToldColumns:
         product_name = self._product_name()
         serial_number = self._serial_number()
         identifier = self._identifier() if serial_number is None else None
-        images = self._images()
-        if not images or self._may_be_pages(images):
-            images = self._of_image_addresses(serial_number, identifier, product_name) or images
-        named = images
-        images = self._with_unnamed(named, serial_number, identifier, product_name)
-        if not_there or self._lacks(serial_number, identifier, product_name, images):
+        images = self._images(serial_number, identifier, product_name)
+        if not_there or self._lacks(serial_number, identifier, product_name, images.columns):
             number = identifier if serial_number is None else serial_number
-            missing = _missing(number, product_name, images)
+            missing = _missing(number, product_name, images.columns)
             return MissingColumns(self.delimiter, self.columns, missing, not_there)
         header = Header(
             delimiter=self.delimiter,
             columns=self.columns,
             serial_number=serial_number if identifier is None else self._if_whole(identifier),
             product_name=product_name,
-            image_urls=images,
-            no_images=self._no_images(images),
-            in_words=tuple(index for index in named if index not in images),
-            in_part=self._in_part(images, serial_number, identifier, product_name),
+            image_urls=images.columns,
+            no_images=images.no_images,
+            in_words=images.in_words,
+            in_part=images.in_part,
             group=_first(GROUPS, self._plain()),
             unnamed=self.unnamed,
             said=self.choice.said,
@@ -147,94 +138,11 @@ class ToldColumns:
         whole = sum(WHOLE_NUMBER.fullmatch(cell) is not None for cell in cells)
         return index if whole * 2 >= len(cells) else None  # the others are a total, or a slip
 
-    def _images(self) -> tuple[int, ...]:
-        if self.choice.image_urls:
-            return tuple(
-                dict.fromkeys(index for name in self.choice.image_urls for index in self._said(name))
-            )
-        images = image_columns(self.columns)
-        return images if len(images) < 2 else self._of_addresses(images)  # noqa: PLR2004
-
-    def _no_images(self, images: Sequence[int]) -> tuple[int, ...]:
-        if self.choice.image_urls:
-            return ()
-        others = (index for index in image_columns(self.columns) if index not in images)
-        return tuple(index for index in others if self._kind(index) is not ImageKind.PLAIN_URL)
-
-    def _may_be_pages(self, images: Sequence[int]) -> bool:
-        """Whether only their name, URL, says that they hold images."""
-        if not all(self._kind(index) is ImageKind.PLAIN_URL for index in images):
-            return False
-        return not any(is_image_address(cell) for index in images for cell in self.sample.filled(index))
-
-    def _of_addresses(self, images: tuple[int, ...]) -> tuple[int, ...]:
-        """Without columns that hold something else, as the names of files, where others hold addresses."""
-        with_addresses = {_stem(self.columns[index]) for index in images if self._has(index, "://")}
-        return tuple(
-            index
-            for index in images
-            if not with_addresses
-            or _stem(self.columns[index]) in with_addresses
-            or self._has(index, *_LIKE_AN_ADDRESS)
-            or not self.sample.filled(index)
-        )
-
-    def _of_image_addresses(self, *taken: int | None) -> tuple[int, ...]:
-        """Columns of which no name tells, but each cell: it holds addresses of images' files. That this is a
-        header is told by another column's name, or by there being nothing but names.
-        """
-        if self.choice.image_urls or any(map(begins_address, self.columns)):
-            return ()
-        if not any(index is not None for index in taken) and not all(map(_is_name, self._used())):
-            return ()
-        others = (index for index in range(len(self.columns)) if index not in taken)
-        images = tuple(index for index in others if self._holds_images(index))
-        is_misspelt = images and self._nearest(NeededColumn.IMAGE_URLS, NEAR) is not None
-        return () if is_misspelt else images
-
-    def _with_unnamed(self, images: Sequence[int], *taken: int | None) -> tuple[int, ...]:
-        """Besides these; or in place of those with words, where none of these tells where an image lies."""
-        unnamed = self._unnamed_beside(images, *taken)
-        if unnamed and self._tell_of_no_file(images):
-            images = [index for index in images if all(map(is_placeholder, self.sample.filled(index)))]
-        return (*images, *unnamed)
-
-    def _tell_of_no_file(self, images: Sequence[int]) -> bool:
-        """By blanks or words: `yes`, `Front view`, #VALUE!, as Excel has it for a picture."""
-        return not any(_LIKE_A_FILE.search(cell) for index in images for cell in self.sample.filled(index))
-
-    def _unnamed_beside(self, images: Sequence[int], *taken: int | None) -> tuple[int, ...]:
-        """Besides columns that are named as images, those of which each cell tells, and one called URL only
-        where the named ones tell of none; but in rows that run over addresses stand below any name.
-        """
-        kinds = {self._kind(index) for index in images}
-        if self.choice.image_urls or kinds != {ImageKind.IMAGE} or self.sample.is_wider(len(self.columns)):
-            return ()
-        others = (index for index in range(len(self.columns)) if index not in (*taken, *images))
-        meant = {None, ImageKind.PLAIN_URL} if self._tell_of_no_file(images) else {None}
-        return tuple(index for index in others if self._kind(index) in meant and self._holds_images(index))
-
-    def _in_part(self, images: Sequence[int], *taken: int | None) -> tuple[int, ...]:
-        """Those that `_unnamed_beside` and `_of_image_addresses` pass over although they may be meant."""
-        kinds = {self._kind(index) for index in images} - {None}
-        if self.choice.image_urls or kinds - {ImageKind.IMAGE} or self.sample.is_wider(len(self.columns)):
-            return ()
-        others = (index for index in range(len(self.columns)) if index not in (*taken, *images))
-        unnamed = (index for index in others if self._kind(index) is None)
-        return tuple(index for index in unnamed if self._holds_images(index, any))
-
-    def _kind(self, index: int) -> ImageKind | None:
-        image = image_column(self.columns[index])
-        return None if image is None else image.kind
-
-    def _holds_images(self, index: int, of_cells: Callable[[Iterable[bool]], bool] = all) -> bool:
-        cells = self.sample.filled(index)
-        if not cells or plain(self.columns[index]).startswith(OUTPUT):
-            return False
-        return of_cells(map(is_image_address, cells))
-
-    def _has(self, index: int, *parts: str) -> bool:
-        return any(part in cell.lower() for cell in self.sample.filled(index) for part in parts)
+    def _images(self, *taken: int | None) -> FoundImages:
+        if not self.choice.image_urls:
+            return ToldImages(self.columns, self.sample, taken).found()
+        said = (index for name in self.choice.image_urls for index in self._said(name))
+        return FoundImages(tuple(dict.fromkeys(said)))
 
     def _said(self, name: str) -> list[int]:
         """The columns of this name: exactly, else but for case, spaces and the like."""
@@ -245,18 +153,8 @@ class ToldColumns:
     def _nearest(self, needed: NeededColumn, nearness: float) -> str | None:
         return nearest_column(needed, self.columns, nearness)
 
-    def _used(self) -> list[str]:
-        """All but those that are empty down from their name, as before and behind the bars of Markdown."""
-        columns = enumerate(self.columns)
-        return [column for index, column in columns if column.strip() or self.sample.filled(index)]
-
     def _plain(self) -> list[str]:
         return [plain(column) for column in self.columns]
-
-
-def _is_name(column: str) -> bool:
-    is_one = not set(column) & set("".join(Delimiter))
-    return is_one and any(map(str.isalpha, column)) and not is_placeholder(column.strip())
 
 
 def _missing(number: int | None, product_name: int | None, images: Sequence[int]) -> tuple[NeededColumn, ...]:
@@ -269,11 +167,6 @@ def _missing(number: int | None, product_name: int | None, images: Sequence[int]
 
 def _first(spellings: Sequence[str], names: Sequence[str]) -> int | None:
     return next((names.index(spelling) for spelling in spellings if spelling in names), None)
-
-
-def _stem(name: str) -> str:
-    image = image_column(name)
-    return "" if image is None else image.stem
 
 
 def _is_our_own(name: str) -> bool:

@@ -1,0 +1,152 @@
+"""Finds the columns of a header that hold images: by their names, and by their cells where no name tells
+(pure).
+"""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from services.ingest.csv_file.header.column_names import (
+    NEAR,
+    OUTPUT,
+    ImageKind,
+    NeededColumn,
+    image_column,
+    image_columns,
+    nearest_column,
+    plain,
+)
+from services.ingest.csv_file.header.columns import Delimiter
+from services.ingest.csv_file.header.sample import Sample
+from services.ingest.csv_file.image_urls.cell import begins_address, is_image_address
+from services.ingest.csv_file.image_urls.hints import is_placeholder
+
+_LIKE_A_FILE = re.compile(r"[/\\]\w\w|\w\w[/\\]|\.\w")
+_LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
+
+
+class FoundImages(NamedTuple):
+    columns: tuple[int, ...] = ()  # in the order in which the images are meant
+    no_images: tuple[int, ...] = ()  # named as such, and without an address
+    in_words: tuple[int, ...] = ()  # of these: others are read in their place
+    in_part: tuple[int, ...] = ()  # by some cells alone: left out
+
+
+@dataclass(frozen=True, slots=True)
+class ToldImages:
+    """Nobody says which they are."""
+
+    columns: tuple[str, ...]
+    sample: Sample
+    taken: tuple[int | None, ...]  # for the rows' numbers and names
+
+    def found(self) -> FoundImages:
+        named = self._named()
+        images = self._with_unnamed(named)
+        if not images:
+            return FoundImages()
+        in_words = tuple(index for index in named if index not in images)
+        return FoundImages(images, self._no_images(images), in_words, self._in_part(images))
+
+    def _named(self) -> tuple[int, ...]:
+        images = image_columns(self.columns)
+        if len(images) > 1:
+            images = self._of_addresses(images)
+        if not images or self._may_be_pages(images):
+            images = self._of_image_addresses() or images
+        return images
+
+    def _of_addresses(self, images: tuple[int, ...]) -> tuple[int, ...]:
+        """Without columns that hold something else, as the names of files, where others hold addresses."""
+        with_addresses = {_stem(self.columns[index]) for index in images if self._has(index, "://")}
+        return tuple(
+            index
+            for index in images
+            if not with_addresses
+            or _stem(self.columns[index]) in with_addresses
+            or self._has(index, *_LIKE_AN_ADDRESS)
+            or not self.sample.filled(index)
+        )
+
+    def _may_be_pages(self, images: Sequence[int]) -> bool:
+        """Whether only their name, URL, says that they hold images."""
+        if not all(self._kind(index) is ImageKind.PLAIN_URL for index in images):
+            return False
+        return not any(is_image_address(cell) for index in images for cell in self.sample.filled(index))
+
+    def _of_image_addresses(self) -> tuple[int, ...]:
+        """Columns of which no name tells, but each cell: it holds addresses of images' files. That this is a
+        header is told by another column's name, or by there being nothing but names.
+        """
+        if any(map(begins_address, self.columns)):
+            return ()
+        if not any(index is not None for index in self.taken) and not all(map(_is_name, self._used())):
+            return ()
+        others = (index for index in range(len(self.columns)) if index not in self.taken)
+        images = tuple(index for index in others if self._holds_images(index))
+        is_misspelt = images and nearest_column(NeededColumn.IMAGE_URLS, self.columns, NEAR) is not None
+        return () if is_misspelt else images
+
+    def _used(self) -> list[str]:
+        """All but those that are empty down from their name, as before and behind the bars of Markdown."""
+        columns = enumerate(self.columns)
+        return [column for index, column in columns if column.strip() or self.sample.filled(index)]
+
+    def _with_unnamed(self, images: Sequence[int]) -> tuple[int, ...]:
+        """Besides these; or in place of those with words, where none of these tells where an image lies."""
+        unnamed = self._unnamed_beside(images)
+        if unnamed and self._tell_of_no_file(images):
+            images = [index for index in images if all(map(is_placeholder, self.sample.filled(index)))]
+        return (*images, *unnamed)
+
+    def _tell_of_no_file(self, images: Sequence[int]) -> bool:
+        """By blanks or words: `yes`, `Front view`, #VALUE!, as Excel has it for a picture."""
+        return not any(_LIKE_A_FILE.search(cell) for index in images for cell in self.sample.filled(index))
+
+    def _unnamed_beside(self, images: Sequence[int]) -> tuple[int, ...]:
+        """Besides columns that are named as images, those of which each cell tells, and one called URL only
+        where the named ones tell of none; but in rows that run over addresses stand below any name.
+        """
+        kinds = {self._kind(index) for index in images}
+        if kinds != {ImageKind.IMAGE} or self.sample.is_wider(len(self.columns)):
+            return ()
+        others = (index for index in range(len(self.columns)) if index not in (*self.taken, *images))
+        meant = {None, ImageKind.PLAIN_URL} if self._tell_of_no_file(images) else {None}
+        return tuple(index for index in others if self._kind(index) in meant and self._holds_images(index))
+
+    def _no_images(self, images: Sequence[int]) -> tuple[int, ...]:
+        others = (index for index in image_columns(self.columns) if index not in images)
+        return tuple(index for index in others if self._kind(index) is not ImageKind.PLAIN_URL)
+
+    def _in_part(self, images: Sequence[int]) -> tuple[int, ...]:
+        """Those that `_unnamed_beside` and `_of_image_addresses` pass over although they may be meant."""
+        kinds = {self._kind(index) for index in images} - {None}
+        if kinds - {ImageKind.IMAGE} or self.sample.is_wider(len(self.columns)):
+            return ()
+        others = (index for index in range(len(self.columns)) if index not in (*self.taken, *images))
+        unnamed = (index for index in others if self._kind(index) is None)
+        return tuple(index for index in unnamed if self._holds_images(index, any))
+
+    def _kind(self, index: int) -> ImageKind | None:
+        image = image_column(self.columns[index])
+        return None if image is None else image.kind
+
+    def _holds_images(self, index: int, of_cells: Callable[[Iterable[bool]], bool] = all) -> bool:
+        cells = self.sample.filled(index)
+        if not cells or plain(self.columns[index]).startswith(OUTPUT):
+            return False
+        return of_cells(map(is_image_address, cells))
+
+    def _has(self, index: int, *parts: str) -> bool:
+        return any(part in cell.lower() for cell in self.sample.filled(index) for part in parts)
+
+
+def _is_name(column: str) -> bool:
+    is_one = not set(column) & set("".join(Delimiter))
+    return is_one and any(map(str.isalpha, column)) and not is_placeholder(column.strip())
+
+
+def _stem(name: str) -> str:
+    image = image_column(name)
+    return "" if image is None else image.stem
