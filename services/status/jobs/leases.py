@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from services.status.postgres.away import away_as_such
 from services.status.postgres.pool import (
     CONNECT_SECONDS,
     TAKE_LOCK,
     TURN_SECONDS,
     Connection,
-    away_as_such,
     end_connection,
     free_of_locks,
 )

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import asyncpg
 
-from services.status.postgres.pool import Connection, away_as_such, give_back
+from services.status.postgres.away import away_as_such
+from services.status.postgres.pool import Connection, give_back
 
 READ_SECONDS = 1.5  # an API call answers within 2 s, whatever Postgres does
 

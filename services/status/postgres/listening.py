@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import asyncpg
 
-from services.status.postgres.pool import CONNECT_SECONDS, away_as_such, connection_settings
+from services.status.postgres.away import away_as_such
+from services.status.postgres.pool import CONNECT_SECONDS, connection_settings
 
 
 @dataclass(slots=True)

@@ -1,11 +1,9 @@
-"""The pool of connections to Postgres, with a time-out on everything, and the one place that tells a database
-that is away from a mistake in a statement.
-"""
+"""The pool of connections to Postgres, and its transactions and locks, with a time-out on everything."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -13,8 +11,8 @@ from asyncpg import exceptions as pg
 from asyncpg.pool import PoolConnectionProxy
 from asyncpg.transaction import Transaction
 
+from services.status.postgres.away import AWAY, away_as_such
 from services.status.postgres.known_types import KnowingConnection
-from shared.outcomes import Away
 from shared.patience import Patience
 
 CONNECT_SECONDS = 1.5
@@ -44,32 +42,6 @@ if TYPE_CHECKING:
     Connection = PoolConnectionProxy[asyncpg.Record]
 else:  # generic in its stubs only
     Connection = PoolConnectionProxy
-
-# Everything here passes by itself, or by an operator's hand; none of it says that a statement was wrong.
-_AWAY = (
-    OSError,  # TimeoutError is one
-    pg.PostgresConnectionError,
-    pg.OperatorInterventionError,  # shutting down, starting up, cancelled by a time-out
-    pg.InsufficientResourcesError,  # disk full, too many connections
-    pg.LockNotAvailableError,
-    pg.TransactionRollbackError,  # deadlock, serialization
-    pg.InvalidAuthorizationSpecificationError,
-    pg.InvalidCatalogNameError,
-    pg.IdleInTransactionSessionTimeoutError,
-    pg.ReadOnlySQLTransactionError,  # a standby in a failover; its disk was found full
-    pg.PostgresSystemError,
-    pg.InternalClientError,  # the connection broke in the middle of an answer
-    pg.InvalidCachedStatementError,  # a table was changed between a plan and its use
-)
-# A message that comes meanwhile is as good as any other. What is wrong in a statement is found by its tests.
-_OF_ANOTHER_VERSION = (
-    pg.UndefinedTableError,
-    pg.UndefinedColumnError,
-    pg.UndefinedFunctionError,
-    pg.UndefinedObjectError,
-    pg.InvalidColumnReferenceError,  # of an index that is not there
-    pg.InsufficientPrivilegeError,  # somebody else migrated them
-)
 
 
 @asynccontextmanager
@@ -125,7 +97,7 @@ async def pool_ends(pool: asyncpg.Pool) -> AsyncIterator[None]:
     finally:
         try:
             await asyncio.wait_for(pool.close(), CONNECT_SECONDS)
-        except (TimeoutError, *_AWAY):
+        except (TimeoutError, *AWAY):
             pool.terminate()
 
 
@@ -184,7 +156,7 @@ async def _roll_back(connection: Connection, begun: Transaction, error: BaseExce
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             await begun.__aexit__(type(error), error, None)
-    except (*_AWAY, pg.InterfaceError):
+    except (*AWAY, pg.InterfaceError):
         end_connection(connection)
 
 
@@ -210,7 +182,7 @@ async def free_of_locks(connection: Connection, patience_seconds: float) -> None
     """Nobody who gets this connection next has a lock by it. Where Postgres cannot be told, it ends."""
     try:
         await connection.execute(_FREE, timeout=patience_seconds)
-    except (*_AWAY, pg.InterfaceError):
+    except (*AWAY, pg.InterfaceError):
         end_connection(connection)
     except BaseException:
         end_connection(connection)
@@ -220,27 +192,6 @@ async def free_of_locks(connection: Connection, patience_seconds: float) -> None
 def end_connection(connection: Connection) -> None:
     with suppress(pg.InterfaceError):  # it has ended already
         connection.terminate()
-
-
-@contextmanager
-def away_as_such() -> Iterator[None]:
-    try:
-        yield
-    except _AWAY as error:
-        raise Away("database", _reason(error)) from error
-    except _OF_ANOTHER_VERSION as error:
-        why = f"its tables are not those of this version, or not ours: {_reason(error)}"
-        raise Away("database", why) from error
-    except pg.InterfaceError as error:
-        # "connection is closed", "pool is closing", and "released back to the pool" when it broke while idle.
-        # Anything else is a mistake of ours.
-        if "clos" not in str(error) and "released" not in str(error):
-            raise
-        raise Away("database", _reason(error)) from error
-
-
-def _reason(error: BaseException) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__
 
 
 async def _leave_as_it_is(_: Any) -> None:

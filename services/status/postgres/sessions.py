@@ -8,7 +8,8 @@ import secrets
 import asyncpg
 from asyncpg import exceptions as pg
 
-from services.status.postgres.pool import CONNECT_SECONDS, away_as_such
+from services.status.postgres.away import away_as_such
+from services.status.postgres.pool import CONNECT_SECONDS
 from shared.outcomes import Away
 from shared.settings import WrongSetting
 from shared.waits import wait_for_beat

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 
 import asyncpg
 
+from services.status.postgres.away import away_as_such
 from services.status.postgres.bounded_reads import BoundedReads
-from services.status.postgres.pool import Connection, away_as_such
+from services.status.postgres.pool import Connection
 from shared.observing.contact import Contact
 from shared.outcomes import Away
 
