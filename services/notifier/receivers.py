@@ -167,7 +167,9 @@ class Receivers:
         if _hanging(of_tenant.under_way, now) >= limits.tenant_hanging:
             return Deferral(Refusal.TENANT_BUSY, of_tenant.wait_for_a_place(limits.tenant_hanging, now))
         if _hanging(self._all.under_way, now) >= limits.everyone_hanging:
-            return Deferral(Refusal.CROWDED, self._all.wait_for_a_place(limits.everyone_hanging, now))
+            # Behind its own tenant's alone: others may have thousands that wait.
+            of_its_own = max(1, len(of_tenant.under_way))
+            return Deferral(Refusal.CROWDED, of_tenant.wait_for_a_place(of_its_own, now))
         return None
 
     def _begin(self, permit: Permit, known: _Endpoint) -> None:

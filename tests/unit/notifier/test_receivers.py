@@ -186,6 +186,21 @@ def test_many_tenants_whose_receivers_hang_leave_places_to_those_that_are_quick(
     admitted(known, "quick", tenant="good")
 
 
+def test_while_many_hang_a_tenant_waits_behind_its_own_deliveries_and_not_behind_those_of_others() -> None:
+    """R17: its receivers may be quick, and nobody knows it yet."""
+    known, clock = receivers(Limits(everyone_hanging=2))
+    first = admitted(known, tenant="bad")
+    clock.now += 15
+    known.finished(first, healthy=True)
+    admitted(known, "b", tenant="bad")
+    admitted(known, "c", tenant="bad")
+    clock.now += 1.1
+    waits = [refused(known, str(number), tenant="bad").retry_after_seconds for number in range(50)]
+    assert (waits[0], waits[-1]) == (5.0, max(waits))
+    assert waits[-1] > 20
+    assert refused(known, tenant="good") == Deferral(Refusal.CROWDED, 1.0)
+
+
 def test_the_limits_leave_room_in_the_process() -> None:
     limits = Limits()
     assert limits.tenant <= CONCURRENCY // 2
