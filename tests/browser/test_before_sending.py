@@ -180,7 +180,9 @@ async def test_in_place_of_a_file_that_is_no_list_of_products_another_is_chosen(
     await expect(shown).to_have_count(0)
 
 
-@pytest.mark.parametrize(("limit", "helps"), [("rows", True), ("lines in a row", False)])
+@pytest.mark.parametrize(
+    ("limit", "helps"), [("rows", True), ("size as a CSV", True), ("lines in a row", False)]
+)
 async def test_of_a_file_beyond_a_limit_it_is_told_when_parts_of_it_are_taken(
     page: Page, origin: Origin, limit: str, *, helps: bool
 ) -> None:

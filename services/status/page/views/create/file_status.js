@@ -12,7 +12,7 @@ import { saveBlob } from "../save_blob.js";
 import { complain } from "../toast.js";
 
 const OF_THE_HEADER = "missing_column"; // in which nothing can be marked
-const SMALLER_IN_PARTS = ["file size", "rows", "images"]; // of the limits that a file may be beyond
+const SMALLER_IN_PARTS = ["file size", "size as a CSV", "rows", "images"]; // of the limits that a file may be beyond
 
 /** @param {Page.Entry} entry @param {Page.Actions} actions */
 export function statusOf(entry, actions) {
