@@ -18,7 +18,7 @@ SIGNATURE_HEADER = "webhook-signature"
 TOLERANCE_SECONDS = 300
 _SECONDS = re.compile(r"[0-9]{1,15}")
 SECRET_PREFIX = "whsec_"  # noqa: S105 - how a secret begins
-_WHAT_IT_IS = "A webhook secret is whsec_ and base64."
+_MALFORMED = "A webhook secret is whsec_ and base64."
 
 
 def verify_webhook(
@@ -66,13 +66,13 @@ def signed(webhook_id: str, timestamp: int, body: bytes, secret: str) -> Mapping
 
 
 def key_of(secret: str) -> bytes:
-    """Never an empty one, with which anybody could sign."""
+    """Raises `ValueError` for what is no secret, and for an empty one: anybody could sign with it."""
     try:
         key = base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
     except ValueError as error:
-        raise ValueError(_WHAT_IT_IS) from error
+        raise ValueError(_MALFORMED) from error
     if not key:
-        raise ValueError(_WHAT_IT_IS)
+        raise ValueError(_MALFORMED)
     return key
 
 

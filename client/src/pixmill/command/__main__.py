@@ -72,7 +72,7 @@ def _misused(error: Any) -> int:
 
 
 def _unwritten(error: OSError) -> int:
-    """Of a help, a version or a completion: a command tells its own."""
+    """Says why a help, a version or a completion could not be written. Commands do so themselves."""
     from pixmill.command.session import told  # noqa: PLC0415 - the version comes early
     from pixmill.command.telling.output import Output  # noqa: PLC0415
 

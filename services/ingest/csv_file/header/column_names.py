@@ -80,7 +80,8 @@ IDENTIFIERS = (
     ),
     *("upc", "isbn", "barcode", "index", "unnamed0", ""),
 )
-# So people number rows, and programs, as Business Central, call codes of articles: then they are as above.
+# People number rows in such a column; programs, as Business Central, keep codes of articles in it: then it is
+# an identifier as those above.
 CODES_TOO = (
     *("no", "nr", "number", "nummer", "numéro", "número", "numero", "номер", "番号", "번호", "رقم", "الرقم"),
     *("מספר", "číslo", "nro"),

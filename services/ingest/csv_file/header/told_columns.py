@@ -27,7 +27,8 @@ from services.ingest.csv_file.header.told_images import FoundImages, ToldImages
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
-# Of an article, whatever stands behind; no "Nr. 3" or 1E+12, of which it is told what to write.
+# How the code of an article begins: with a letter, or with a dash between digits. "Nr. 3" and 1E+12 are none:
+# of these it is told which number to write.
 _CODE = re.compile(r"(?!(?i:no|nr|num|number|nummer)[.:\s]*\d+\W*$)(?:[\w-]*[^\W\d_](?!\+)|\d+-\d)")
 NO_NAME = "-"  # of a column that is out of the question
 

@@ -35,7 +35,7 @@ class FoundImages(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ToldImages:
-    """Nobody says which they are."""
+    """The columns of one reading, of which the caller names none as images."""
 
     columns: tuple[str, ...]
     sample: Sample

@@ -123,7 +123,7 @@ def page_url(url: str, request_id: str) -> str:
 
 
 def _took(request: "Request") -> str:
-    """Of the first run alone: when a later one began is not told."""
+    """How long the first run took. Of a later one the server does not say when it began."""
     if request.run > 1 or request.created_at is None or request.completed_at is None:
         return ""
     return f"in {duration((request.completed_at - request.created_at).total_seconds())}"
