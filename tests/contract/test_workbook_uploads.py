@@ -102,6 +102,18 @@ async def test_of_images_that_nobody_has_worked_out_it_is_told_what_to_do(ingest
     assert told in body["detail"]
 
 
+async def test_of_images_that_are_not_there_it_is_told_also_beside_a_price_that_nobody_has_worked_out(
+    ingest: Ingest,
+) -> None:
+    """R30: to have the formula worked out, as it was told alone, brings no image."""
+    header = "".join(f"<c t='str'><v>{name}</v></c>" for name in ("SKU", "Name", "Image", "Price"))
+    cells = "<c t='str'><v>M-1</v></c><c t='str'><v>Mug</v></c><c/><c><f>2*3</f></c>"
+    sheet = raw_sheet(f"<row>{header}</row><row>{cells}</row>")
+    body = (await ingest.post(csv=packed(xlsx_parts({"Sheet1": sheet})))).json()
+    helps = "If no address is there then, export the products with their images, or name their column"
+    assert helps in body["errors"][0]["hint"]
+
+
 async def test_of_columns_with_one_name_the_right_one_is_told(ingest: Ingest) -> None:
     header = (*HEADER[:2], "Image URL", "Image URL")
     rows: Rows = (header, (1, "Mug", "https://shop.example/1.jpg", "htp://x"))

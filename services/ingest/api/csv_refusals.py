@@ -76,13 +76,16 @@ class MarkedAnswer(StreamingResponse):
 
 
 def with_causes(errors: Sequence[CellError], noticed: Sequence[UploadWarning]) -> Sequence[CellError]:
-    """What is missing may be what nobody has worked out."""
+    """Addresses that are missing may be formulas that nobody has worked out; or these stand elsewhere."""
     cause = " ".join(_causes(noticed))
     if not cause:
         return errors
-    return [
-        error._replace(advice=cause) if error.code is ErrorCode.MISSING_URL else error for error in errors
-    ]
+    return [_with_cause(error, cause) if error.code is ErrorCode.MISSING_URL else error for error in errors]
+
+
+def _with_cause(error: CellError, cause: str) -> CellError:
+    otherwise = f"{error.hint[0].lower()}{error.hint[1:]}"
+    return error._replace(advice=f"{cause} If no address is there then, {otherwise}")
 
 
 def _causes(warnings: Sequence[UploadWarning]) -> list[str]:
