@@ -1,8 +1,10 @@
-"""The operator's command against real dead letters on a real broker."""
+"""The operator's command against real dead letters on a real broker, of its own: what is sent back there is
+read by nobody.
+"""
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -11,16 +13,20 @@ from shared.contract.events import Topic
 from shared.contract.groups import Group
 from shared.dead_letters import main
 from shared.kafka import KafkaPauseMemory, open_producer
-from shared.kafka.topics import ensure_topics
 from shared.rights import main as grant_rights
-from shared.topics import wanted_topics
+from tests.worlds.services.ingest_service import own_broker
+
+
+@pytest.fixture(scope="module")
+def own_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with own_broker(tmp_path_factory.mktemp("letters")) as broker:
+        yield broker.bootstrap
 
 
 @pytest.fixture
-def bootstrap(kafka: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setenv("KAFKA_BOOTSTRAP", kafka)
-    asyncio.run(ensure_topics(kafka, wanted_topics(3), 1))
-    return kafka
+def bootstrap(own_bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("KAFKA_BOOTSTRAP", own_bootstrap)
+    return own_bootstrap
 
 
 def publish(bootstrap: str, records: Sequence[NewRecord]) -> None:
