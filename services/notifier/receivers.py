@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import takewhile
-from typing import TypeVar
 
 HANGS_SECONDS = 1.0  # a post that lasts longer counts as hanging
 SLOW_SECONDS = 2.0  # an attempt that takes longer starves the others
@@ -21,10 +20,11 @@ FIRST_PAUSE_SECONDS = 10.0  # doubled by each probe that fails
 LONGEST_PAUSE_SECONDS = 300.0
 BUSY_RETRY_SECONDS = 1.0
 BUSY_AND_SLOW_RETRY_SECONDS = 5.0
-LONGEST_BUSY_RETRY_SECONDS = 60.0  # however many wait: the receiver may be quick again by then
+CROWDED_RETRY_SECONDS = 2.0  # for one that may be quick, while many others hang
+LONGEST_BUSY_RETRY_SECONDS = 15.0  # however many wait: the receiver may be quick again by then
 CALLED_TO_A_PLACE = 2  # a place that stays free costs more than one more refusal
 POSTS_THAT_COUNT = 8  # of the latest: in how many seconds one of them usually ends
-ENDPOINTS_REMEMBERED = 10_000  # and as many hosts, and tenants
+ENDPOINTS_REMEMBERED = 10_000
 PLACE_BYTES = 128 * 1024  # a larger body takes several of the places of its tenant, and of all
 
 
@@ -79,38 +79,14 @@ UnderWay = dict[Permit, None]  # oldest first
 
 
 @dataclass(slots=True)
-class _Line:
-    """The posts under way, of one endpoint, host or tenant or of all, and who waits behind them."""
-
+class _Endpoint:
     under_way: UnderWay = field(default_factory=UnderWay)
+    quick_in_a_row: int = 0
     usual_seconds: float = 0.0  # of its posts lately
     next_turn: float = 0.0  # when the next one that finds no place is to ask again
-
-    def ended(self, permit: Permit, now: float) -> None:
-        del self.under_way[permit]
-        self.usual_seconds += (now - permit.since - self.usual_seconds) / POSTS_THAT_COUNT
-
-    def wait_for_a_place(self, places: int, now: float) -> float:
-        """Behind those that were refused before, so that many do not all ask again and again. One that hangs
-        among many holds nobody up.
-        """
-        is_slow = 2 * _hanging(self.under_way, now) >= places
-        shortest = BUSY_AND_SLOW_RETRY_SECONDS if is_slow else BUSY_RETRY_SECONDS
-        turn = min(max(now + shortest, self.next_turn), now + LONGEST_BUSY_RETRY_SECONDS)
-        self.next_turn = turn + self.usual_seconds / (CALLED_TO_A_PLACE * places)
-        return turn - now
-
-
-@dataclass(slots=True)
-class _Endpoint(_Line):
-    quick_in_a_row: int = 0
     strikes: int = 0
     pause_seconds: float = 0.0  # the latest one, while no post has gone well since
     closed_until: float = 0.0
-
-
-Name = TypeVar("Name", str, tuple[str, str])
-Line = TypeVar("Line", bound=_Line)
 
 
 @dataclass(slots=True)
@@ -120,13 +96,13 @@ class Receivers:
     clock: Callable[[], float]  # monotonic seconds
     limits: Limits = Limits()
     _endpoints: OrderedDict[tuple[str, str], _Endpoint] = field(default_factory=OrderedDict)
-    _by_host: OrderedDict[str, _Line] = field(default_factory=OrderedDict)
-    _by_tenant: OrderedDict[str, _Line] = field(default_factory=OrderedDict)
-    _all: _Line = field(default_factory=_Line)
+    _by_host: dict[str, UnderWay] = field(default_factory=dict)
+    _by_tenant: dict[str, UnderWay] = field(default_factory=dict)
+    _all: UnderWay = field(default_factory=UnderWay)
 
     def admit(self, receiver: Receiver, body_bytes: int = 0) -> Permit | Deferral:
         now = self.clock()
-        known = _recalled(self._endpoints, (receiver.tenant, receiver.endpoint), _Endpoint())
+        known = self._recall(receiver)
         if known.closed_until > now:
             return Deferral(Refusal.BROKEN, max(known.closed_until - now, BUSY_RETRY_SECONDS))
         refusal = self._refusal(receiver, known, now)
@@ -138,50 +114,55 @@ class Receivers:
 
     def finished(self, permit: Permit, *, healthy: bool | None) -> None:
         """Gives the place back. `healthy` is None when the attempt was cancelled and so says nothing."""
-        known, now = self._endpoints[permit.receiver.tenant, permit.receiver.endpoint], self.clock()
-        self._end(permit, known, now)
+        known = self._endpoints[permit.receiver.tenant, permit.receiver.endpoint]
+        self._end(permit, known)
         if healthy is None:
             return
-        slow = now - permit.since > SLOW_SECONDS
+        seconds = self.clock() - permit.since
+        slow = seconds > SLOW_SECONDS
+        known.usual_seconds += (seconds - known.usual_seconds) / POSTS_THAT_COUNT
         known.quick_in_a_row = known.quick_in_a_row + 1 if healthy and not slow else 0
         if healthy:
+            if known.strikes >= STRIKES_TO_OPEN:  # it is back: how long it took before says nothing now
+                known.usual_seconds, known.next_turn = seconds, 0.0
             known.strikes = 0
             known.pause_seconds = known.closed_until = 0.0
             return
         self._strike(known, permit, STRIKES_OF_A_SLOW_FAILURE if slow else STRIKES_OF_A_QUICK_FAILURE)
 
     def _refusal(self, receiver: Receiver, known: _Endpoint, now: float) -> Deferral | None:
-        limits, of_endpoint = self.limits, self._limit(known)
-        of_host = _recalled(self._by_host, receiver.host, _Line())
-        of_tenant = _recalled(self._by_tenant, receiver.tenant, _Line())
-        if len(known.under_way) >= of_endpoint:
-            return Deferral(Refusal.BUSY, known.wait_for_a_place(of_endpoint, now))
-        if len(of_host.under_way) >= limits.host:
-            return Deferral(Refusal.BUSY, of_host.wait_for_a_place(limits.host, now))
-        if _places(of_tenant.under_way) >= limits.tenant:
-            return Deferral(Refusal.TENANT_BUSY, of_tenant.wait_for_a_place(limits.tenant, now))
+        limits, of_host = self.limits, self._by_host.get(receiver.host, {})
+        of_tenant = self._by_tenant.get(receiver.tenant, {})
+        if len(known.under_way) >= self._limit(known):
+            return Deferral(Refusal.BUSY, self._wait_in_line(known, now))
+        if len(of_host) >= limits.host:
+            return Deferral(Refusal.BUSY, _retry_seconds(of_host, limits.host, now))
+        if _places(of_tenant) >= limits.tenant:
+            return Deferral(Refusal.TENANT_BUSY, _retry_seconds(of_tenant, limits.tenant, now))
         return None if known.quick_in_a_row else self._refusal_while_many_hang(of_tenant, now)
 
-    def _refusal_while_many_hang(self, of_tenant: _Line, now: float) -> Deferral | None:
-        limits = self.limits
-        if _hanging(of_tenant.under_way, now) >= limits.tenant_hanging:
-            return Deferral(Refusal.TENANT_BUSY, of_tenant.wait_for_a_place(limits.tenant_hanging, now))
-        if _hanging(self._all.under_way, now) >= limits.everyone_hanging:
-            # Behind its own tenant's alone: others may have thousands that wait.
-            of_its_own = max(1, len(of_tenant.under_way))
-            return Deferral(Refusal.CROWDED, of_tenant.wait_for_a_place(of_its_own, now))
+    def _refusal_while_many_hang(self, of_tenant: UnderWay, now: float) -> Deferral | None:
+        if _hanging(of_tenant, now) >= self.limits.tenant_hanging:
+            return Deferral(Refusal.TENANT_BUSY, CROWDED_RETRY_SECONDS)
+        if _hanging(self._all, now) >= self.limits.everyone_hanging:
+            return Deferral(Refusal.CROWDED, CROWDED_RETRY_SECONDS)
         return None
 
     def _begin(self, permit: Permit, known: _Endpoint) -> None:
-        for line in self._lines(permit.receiver, known):
-            line.under_way[permit] = None
+        of_host = self._by_host.setdefault(permit.receiver.host, {})
+        of_tenant = self._by_tenant.setdefault(permit.receiver.tenant, {})
+        for under_way in (known.under_way, of_host, of_tenant, self._all):
+            under_way[permit] = None
 
-    def _end(self, permit: Permit, known: _Endpoint, now: float) -> None:
-        for line in self._lines(permit.receiver, known):
-            line.ended(permit, now)
-
-    def _lines(self, receiver: Receiver, known: _Endpoint) -> Iterable[_Line]:
-        return known, self._by_host[receiver.host], self._by_tenant[receiver.tenant], self._all
+    def _end(self, permit: Permit, known: _Endpoint) -> None:
+        del known.under_way[permit], self._all[permit]
+        for groups, name in (
+            (self._by_host, permit.receiver.host),
+            (self._by_tenant, permit.receiver.tenant),
+        ):
+            del groups[name][permit]
+            if not groups[name]:
+                del groups[name]
 
     def _strike(self, known: _Endpoint, permit: Permit, strikes: int) -> None:
         if permit.since < known.closed_until:
@@ -192,24 +173,30 @@ class Receivers:
         known.pause_seconds = min(max(FIRST_PAUSE_SECONDS, 2 * known.pause_seconds), LONGEST_PAUSE_SECONDS)
         known.closed_until = self.clock() + known.pause_seconds
 
+    def _wait_in_line(self, known: _Endpoint, now: float) -> float:
+        """Each waits behind those that were refused before, so that many do not all ask again and again."""
+        shortest = _retry_seconds(known.under_way, self._limit(known), now)
+        turn = min(max(now + shortest, known.next_turn), now + LONGEST_BUSY_RETRY_SECONDS)
+        known.next_turn = turn + known.usual_seconds / (CALLED_TO_A_PLACE * self._limit(known))
+        return turn - now
+
     def _limit(self, known: _Endpoint) -> int:
         if known.strikes >= STRIKES_TO_OPEN:
             return 1  # half open: one probe
         return min(self.limits.unproven + known.quick_in_a_row, self.limits.proven)
 
+    def _recall(self, receiver: Receiver) -> _Endpoint:
+        key = (receiver.tenant, receiver.endpoint)
+        known = self._endpoints.setdefault(key, _Endpoint())
+        self._endpoints.move_to_end(key)
+        if len(self._endpoints) > ENDPOINTS_REMEMBERED:
+            self._forget_oldest_idle()
+        return known
 
-def _recalled(lines: OrderedDict[Name, Line], name: Name, new: Line) -> Line:
-    line = lines.setdefault(name, new)
-    lines.move_to_end(name)
-    if len(lines) > ENDPOINTS_REMEMBERED:
-        _forget_oldest_idle(lines)
-    return line
-
-
-def _forget_oldest_idle(lines: OrderedDict[Name, Line]) -> None:
-    idle = next((name for name, line in lines.items() if not line.under_way), None)
-    if idle is not None:
-        del lines[idle]
+    def _forget_oldest_idle(self) -> None:
+        idle = next((name for name, known in self._endpoints.items() if not known.under_way), None)
+        if idle is not None:
+            del self._endpoints[idle]
 
 
 def _places(permits: Iterable[Permit]) -> int:
@@ -219,3 +206,9 @@ def _places(permits: Iterable[Permit]) -> int:
 def _hanging(under_way: UnderWay, now: float) -> int:
     """How many places have been held for longer than a quick receiver takes."""
     return _places(takewhile(lambda permit: now - permit.since > HANGS_SECONDS, under_way))
+
+
+def _retry_seconds(under_way: UnderWay, places: int, now: float) -> float:
+    """Where half of the places hang, there is none soon; one that hangs among many holds nobody up."""
+    is_slow = 2 * _hanging(under_way, now) >= places
+    return BUSY_AND_SLOW_RETRY_SECONDS if is_slow else BUSY_RETRY_SECONDS

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.receivers import (
+    LONGEST_BUSY_RETRY_SECONDS,
     PLACE_BYTES,
     Deferral,
     Limits,
@@ -84,18 +85,18 @@ def play(deliveries: int, post_seconds: float, endpoints: int = 1) -> tuple[int,
 def test_many_deliveries_to_one_slow_receiver_are_not_all_asked_for_again_every_few_seconds() -> None:
     """R17: each time is two messages with the body in one of them, and a row written in the database."""
     refusals, seconds = play(1_000, 5)
-    assert refusals < 10 * 1_000  # they were 186 each
+    assert refusals < 50 * 1_000  # they were 186 each
     assert seconds < 1.1 * 1_000 * 5 / 8  # its eight places were hardly ever free meanwhile
 
 
 def test_nor_are_many_to_as_many_slow_receivers_of_one_tenant() -> None:
     """R17: a shop may have an address for each order."""
     refusals, seconds = play(2_000, 15, endpoints=2_000)
-    assert refusals < 10 * 2_000  # they were 110 each
+    assert refusals < 50 * 2_000  # they were 110 each
     assert seconds < 1.1 * 2_000 * 15 / 64
 
 
-def test_who_is_refused_waits_behind_those_refused_before_and_at_most_a_minute() -> None:
+def test_who_is_refused_waits_behind_those_refused_before_and_at_most_so_long() -> None:
     known, clock = receivers(Limits(unproven=1))
     for _ in range(20):
         permit = admitted(known)
@@ -104,7 +105,7 @@ def test_who_is_refused_waits_behind_those_refused_before_and_at_most_a_minute()
         assert waits == sorted(waits)
         known.finished(permit, healthy=True)
         clock.now += 75
-    assert (waits[0], waits[-1]) == (5.0, 60.0)
+    assert (waits[0], waits[-1]) == (5.0, LONGEST_BUSY_RETRY_SECONDS)
 
 
 def test_nobody_waits_long_for_a_receiver_that_has_become_quick() -> None:
@@ -117,7 +118,18 @@ def test_nobody_waits_long_for_a_receiver_that_has_become_quick() -> None:
     assert [refused(known).retry_after_seconds for _ in range(50)][-1] < 2
 
 
-def test_one_receiver_that_hangs_makes_nobody_wait_longer_at_places_that_quick_ones_hold() -> None:
+def test_a_receiver_that_is_back_is_not_waited_for_as_long_as_it_took_before() -> None:
+    known, clock = receivers(Limits(unproven=1, proven=1))
+    fail(known, clock, times=5, seconds=15)  # the breaker opens
+    clock.now += 10
+    probe = admitted(known)
+    assert [refused(known).retry_after_seconds for _ in range(50)][-1] == LONGEST_BUSY_RETRY_SECONDS
+    known.finished(probe, healthy=True)
+    admitted(known)
+    assert [refused(known).retry_after_seconds for _ in range(50)][-1] == 1.0
+
+
+def test_one_post_that_hangs_makes_nobody_wait_longer_for_places_that_quick_ones_hold() -> None:
     """R17: at those of a tenant with many deliveries, or of a host that is many tenants'."""
     known, clock = receivers(Limits(unproven=1, host=4, tenant=4))
     admitted(known, "hangs", "other")
@@ -155,7 +167,7 @@ def test_a_tenant_whose_receivers_all_hang_leaves_places_to_the_others() -> None
     known, _ = receivers(Limits(tenant=20))
     for number in range(20):
         admitted(known, f"slow-{number}", f"host-{number}")
-    assert refused(known, "slow-20", "host-20").reason is Refusal.TENANT_BUSY
+    assert refused(known, "slow-20", "host-20") == Deferral(Refusal.TENANT_BUSY, 2.0)
     for number in range(20):
         admitted(known, f"quick-{number}", f"host-{number}", "another")
 
@@ -182,23 +194,8 @@ def test_many_tenants_whose_receivers_hang_leave_places_to_those_that_are_quick(
     for number in range(6):
         admitted(known, tenant=f"bad-{number}")
     clock.now += 1.1
-    assert refused(known, tenant="bad-7").reason is Refusal.CROWDED
+    assert refused(known, tenant="bad-7") == Deferral(Refusal.CROWDED, 2.0)
     admitted(known, "quick", tenant="good")
-
-
-def test_while_many_hang_a_tenant_waits_behind_its_own_deliveries_and_not_behind_those_of_others() -> None:
-    """R17: its receivers may be quick, and nobody knows it yet."""
-    known, clock = receivers(Limits(everyone_hanging=2))
-    first = admitted(known, tenant="bad")
-    clock.now += 15
-    known.finished(first, healthy=True)
-    admitted(known, "b", tenant="bad")
-    admitted(known, "c", tenant="bad")
-    clock.now += 1.1
-    waits = [refused(known, str(number), tenant="bad").retry_after_seconds for number in range(50)]
-    assert (waits[0], waits[-1]) == (5.0, max(waits))
-    assert waits[-1] > 20
-    assert refused(known, tenant="good") == Deferral(Refusal.CROWDED, 1.0)
 
 
 def test_the_limits_leave_room_in_the_process() -> None:
@@ -335,14 +332,14 @@ def test_places_are_never_lost_or_made_up(steps: list[tuple[str, str, str, bool 
             assert sum(permit.receiver.tenant == name for permit in held) <= limits.tenant
     for permit in held:
         known.finished(permit, healthy=True)
-    lines = (known._all, *known._by_host.values(), *known._by_tenant.values(), *known._endpoints.values())
-    assert not any(line.under_way for line in lines)
+    assert (known._by_host, known._by_tenant, known._all) == ({}, {}, {})
+    assert not any(endpoint.under_way for endpoint in known._endpoints.values())
 
 
 def test_only_so_many_receivers_are_remembered_and_none_that_is_under_way() -> None:
     known, _ = receivers()
     first = admitted(known, "first")
     for number in range(10_050):
-        known.finished(admitted(known, *[str(number)] * 3), healthy=True)
-    assert [len(each) for each in (known._endpoints, known._by_host, known._by_tenant)] == [10_000] * 3
+        known.finished(admitted(known, str(number)), healthy=True)
+    assert len(known._endpoints) == 10_000
     known.finished(first, healthy=True)
