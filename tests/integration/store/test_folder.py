@@ -14,9 +14,10 @@ import pytest
 
 from shared.outcomes import Away, Full
 from shared.store import Refused, Store, disk, open_store
-from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 KEY = "requests/0193/original/0-abc.jpg"
+SYNCS_OF_KEY = 5  # the file, and each folder above it
 
 
 @pytest.fixture(autouse=True)
@@ -184,11 +185,18 @@ async def test_a_disk_that_hangs_is_away_in_bounded_time(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     was_told = threading.Event()
+    synced: list[int] = []
+
+    def hangs(descriptor: int) -> None:
+        was_told.wait(DEADLINE_SECONDS)
+        synced.append(descriptor)
+
     monkeypatch.setattr("shared.store.bucket.STORE_TIMEOUT_SECONDS", 0.1)
-    monkeypatch.setattr(os, "fsync", lambda _: was_told.wait(DEADLINE_SECONDS))
+    monkeypatch.setattr(os, "fsync", hangs)
     with pytest.raises(Away):
         await store.put(KEY, b"x")
     was_told.set()
+    await until(lambda: len(synced) == SYNCS_OF_KEY)  # its thread is not left to the next test
 
 
 async def test_a_name_that_the_disk_cannot_hold_is_refused(store: Store) -> None:
