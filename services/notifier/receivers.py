@@ -133,8 +133,8 @@ class Receivers:
     def _refusal(self, receiver: Receiver, known: _Endpoint, now: float) -> Deferral | None:
         limits, of_host = self.limits, self._by_host.get(receiver.host, {})
         of_tenant = self._by_tenant.get(receiver.tenant, {})
-        if len(known.under_way) >= self._limit(known):
-            return Deferral(Refusal.BUSY, self._wait_in_line(known, now))
+        if len(known.under_way) >= (limit := self._limit(known)):
+            return Deferral(Refusal.BUSY, _wait_in_line(known, limit, now))
         if len(of_host) >= limits.host:
             return Deferral(Refusal.BUSY, _retry_seconds(of_host, limits.host, now))
         if _places(of_tenant) >= limits.tenant:
@@ -173,13 +173,6 @@ class Receivers:
         known.pause_seconds = min(max(FIRST_PAUSE_SECONDS, 2 * known.pause_seconds), LONGEST_PAUSE_SECONDS)
         known.closed_until = self.clock() + known.pause_seconds
 
-    def _wait_in_line(self, known: _Endpoint, now: float) -> float:
-        """Each waits behind those that were refused before, so that many do not all ask again and again."""
-        shortest = _retry_seconds(known.under_way, self._limit(known), now)
-        turn = min(max(now + shortest, known.next_turn), now + LONGEST_BUSY_RETRY_SECONDS)
-        known.next_turn = turn + known.usual_seconds / (CALLED_TO_A_PLACE * self._limit(known))
-        return turn - now
-
     def _limit(self, known: _Endpoint) -> int:
         if known.strikes >= STRIKES_TO_OPEN:
             return 1  # half open: one probe
@@ -197,6 +190,14 @@ class Receivers:
         idle = next((name for name, known in self._endpoints.items() if not known.under_way), None)
         if idle is not None:
             del self._endpoints[idle]
+
+
+def _wait_in_line(known: _Endpoint, limit: int, now: float) -> float:
+    """Each waits behind those that were refused before, so that many do not all ask again and again."""
+    shortest = _retry_seconds(known.under_way, limit, now)
+    turn = min(max(now + shortest, known.next_turn), now + LONGEST_BUSY_RETRY_SECONDS)
+    known.next_turn = turn + known.usual_seconds / (CALLED_TO_A_PLACE * limit)
+    return turn - now
 
 
 def _places(permits: Iterable[Permit]) -> int:
