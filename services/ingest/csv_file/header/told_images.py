@@ -3,7 +3,7 @@
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -106,14 +106,12 @@ class ToldImages:
 
     def _unnamed_beside(self, images: Sequence[int]) -> tuple[int, ...]:
         """Besides columns that are named as images, those of which each cell tells, and one called URL only
-        where the named ones tell of none; but in rows that run over addresses stand below any name.
+        where the named ones tell of none.
         """
-        kinds = {self._kind(index) for index in images}
-        if kinds != {ImageKind.IMAGE} or self.sample.is_wider(len(self.columns)):
+        if {self._kind(index) for index in images} != {ImageKind.IMAGE}:
             return ()
-        others = (index for index in range(len(self.columns)) if index not in (*self.taken, *images))
         meant = {None, ImageKind.PLAIN_URL} if self._tell_of_no_file(images) else {None}
-        return tuple(index for index in others if self._kind(index) in meant and self._holds_images(index))
+        return tuple(filter(self._holds_images, self._others(images, meant)))
 
     def _no_images(self, images: Sequence[int]) -> tuple[int, ...]:
         others = (index for index in image_columns(self.columns) if index not in images)
@@ -121,12 +119,17 @@ class ToldImages:
 
     def _in_part(self, images: Sequence[int]) -> tuple[int, ...]:
         """Those that `_unnamed_beside` and `_of_image_addresses` pass over although they may be meant."""
-        kinds = {self._kind(index) for index in images} - {None}
-        if kinds - {ImageKind.IMAGE} or self.sample.is_wider(len(self.columns)):
+        if {self._kind(index) for index in images} - {None, ImageKind.IMAGE}:
             return ()
-        others = (index for index in range(len(self.columns)) if index not in (*self.taken, *images))
-        unnamed = (index for index in others if self._kind(index) is None)
-        return tuple(index for index in unnamed if self._holds_images(index, any))
+        return tuple(index for index in self._others(images, {None}) if self._holds_images(index, any))
+
+    def _others(self, images: Sequence[int], kinds: Collection[ImageKind | None]) -> Iterator[int]:
+        """Those of these kinds; none in rows that run over: there addresses stand below any name."""
+        if self.sample.is_wider(len(self.columns)):
+            return
+        for index in range(len(self.columns)):
+            if index not in (*self.taken, *images) and self._kind(index) in kinds:
+                yield index
 
     def _kind(self, index: int) -> ImageKind | None:
         image = image_column(self.columns[index])
