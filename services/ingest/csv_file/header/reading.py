@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from services.ingest.csv_file.header.column_choice import ColumnChoice
 from services.ingest.csv_file.header.column_names import NeededColumn
+from services.ingest.csv_file.header.column_search import Certainty, ColumnSearch
 from services.ingest.csv_file.header.columns import Delimiter, Header, MissingColumns
 from services.ingest.csv_file.header.sample import Sample
-from services.ingest.csv_file.header.told_columns import Certainty, ToldColumns
 from services.ingest.csv_file.leading_spaces import with_leading_spaces
 from shared.contract.csv_files import MARK_COLUMNS, unspaced
 
@@ -44,4 +44,4 @@ def _reading(
     columns = tuple(cells[: most_columns + 1])
     if len(columns) > most_columns:  # not worth a search among a million
         return MissingColumns(delimiter, columns, tuple(NeededColumn))
-    return ToldColumns(columns, delimiter, choice, Sample(reader), width - len(columns)).header()
+    return ColumnSearch(columns, delimiter, choice, Sample(reader), width - len(columns)).header()

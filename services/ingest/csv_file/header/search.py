@@ -13,10 +13,10 @@ from services.ingest.csv_file.header.column_names import (
     nearest_column,
     plain,
 )
+from services.ingest.csv_file.header.column_search import Certainty
 from services.ingest.csv_file.header.columns import Header, MissingColumns
 from services.ingest.csv_file.header.first_row import WHOLE, names_above
 from services.ingest.csv_file.header.reading import read_header
-from services.ingest.csv_file.header.told_columns import Certainty
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.limits import CsvLimits
 from services.ingest.csv_file.lines_ahead import LinesAhead

@@ -34,7 +34,7 @@ class FoundImages(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ToldImages:
+class ImageSearch:
     """The columns of one reading, of which the caller names none as images."""
 
     columns: tuple[str, ...]

@@ -22,8 +22,8 @@ from services.ingest.csv_file.header.column_names import (
     plain,
 )
 from services.ingest.csv_file.header.columns import Delimiter, Header, MissingColumns
+from services.ingest.csv_file.header.image_search import FoundImages, ImageSearch
 from services.ingest.csv_file.header.sample import Sample
-from services.ingest.csv_file.header.told_images import FoundImages, ToldImages
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
@@ -42,7 +42,7 @@ class Certainty(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class ToldColumns:
+class ColumnSearch:
     """The columns of one reading, and what each of them is."""
 
     columns: tuple[str, ...]
@@ -141,7 +141,7 @@ class ToldColumns:
 
     def _images(self, *taken: int | None) -> FoundImages:
         if not self.choice.image_urls:
-            return ToldImages(self.columns, self.sample, taken).found()
+            return ImageSearch(self.columns, self.sample, taken).found()
         said = (index for name in self.choice.image_urls for index in self._said(name))
         return FoundImages(tuple(dict.fromkeys(said)))
 
