@@ -28,7 +28,7 @@ from services.ingest.csv_file.table import Table, open_table
 from services.ingest.csv_file.tally import Tally
 from services.ingest.csv_file.text import encoding_of, first_damaged_line, text_lines
 from services.ingest.csv_file.usual.form import usual_form
-from services.ingest.csv_file.usual.runs import UsualRuns
+from services.ingest.csv_file.usual.rows_ahead import UsualRowsAhead
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, UnreadableCsv, UploadWarning
 from shared.outbound.addresses import Networks
 
@@ -85,7 +85,7 @@ def read_csv(
             samples = SampleCells(encoding=encoding, columns=table.header.columns)
             first_rows = FirstRows()
             looks_ahead = file_bytes >= SMALL_FILE_BYTES and not encoding.is_damaged
-            usual = UsualRuns(
+            usual = UsualRowsAhead(
                 form=usual_form(table.header, limits) if looks_ahead else None,
                 lines=lines,
                 place=table.place,
@@ -109,7 +109,7 @@ def read_csv(
 
 def _write_rows(
     judged_rows: Iterable[Product | BadRow],
-    usual: UsualRuns,
+    usual: UsualRowsAhead,
     tally: Tally,
     rows: BinaryIO,
     limits: CsvLimits,

@@ -15,7 +15,7 @@ from services.ingest.csv_file.header.search import find_header
 from services.ingest.csv_file.limits import CsvLimits, CsvTooLarge
 from services.ingest.csv_file.lines_ahead import LinesAhead
 from services.ingest.csv_file.rows.of_lists import ListRows
-from services.ingest.csv_file.usual import runs
+from services.ingest.csv_file.usual import rows_ahead
 from services.ingest.csv_file.usual.form import UsualForm, usual_form
 from services.ingest.csv_file.verdicts import UnreadableCsv
 
@@ -157,7 +157,7 @@ def told(data: bytes, limits: CsvLimits, *, looks_ahead: bool) -> object:
     """All that is said of a file, however it ends."""
     with (
         patch.object(reader, "SMALL_FILE_BYTES", 0 if looks_ahead else math.inf),
-        patch.object(runs, "LEAST_ROWS", 1),
+        patch.object(rows_ahead, "LEAST_ROWS", 1),
         patch.object(text, "BLOCK_CHARACTERS", 300),
     ):
         try:

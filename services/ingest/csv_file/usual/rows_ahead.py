@@ -1,6 +1,6 @@
-"""Takes runs of rows in the usual form out of the lines ahead, before the csv module sees them.
+"""Takes rows in the usual form out of the lines ahead, many at once, before the csv module sees them.
 
-The last row of a run is left: it is judged as all others are, so that what comes after finds it above.
+The last of them is left: it is judged as all others are, so that what comes after finds it above.
 """
 
 import re
@@ -14,13 +14,13 @@ from services.ingest.csv_file.lines_ahead import LinesAhead
 from services.ingest.csv_file.records import Place
 from services.ingest.csv_file.tally import Tally
 from services.ingest.csv_file.usual.form import UsualForm
-from services.ingest.csv_file.usual.run import UsualRun
+from services.ingest.csv_file.usual.rows import UsualRows
 
 LEAST_ROWS = 4  # fewer are not worth it
 
 
 @dataclass(slots=True, kw_only=True)
-class UsualRuns:
+class UsualRowsAhead:
     form: UsualForm | None  # None: each row is judged by itself
     lines: LinesAhead
     place: Place
@@ -40,13 +40,13 @@ class UsualRuns:
         matches = self._next_matches(self.form)
         if len(matches) < LEAST_ROWS or not self._are_within_limits(len(matches), self.form):
             return b""
-        run = UsualRun.of(matches, self.form, first_row=self.place.row + 1)
+        rows = UsualRows.of(matches, self.form, first_row=self.place.row + 1)
         self.lines.at += len(matches)
         self.place.row += len(matches)
         self.place.filled += len(matches)
         first_ordinal = self.tally.images
-        first_uses = self.tally.count_usual(run.first_row, run.serial_numbers(), run.all_urls())
-        return run.lines(first_ordinal, first_uses)
+        first_uses = self.tally.count_usual(rows.first_row, rows.serial_numbers(), rows.all_urls())
+        return rows.lines(first_ordinal, first_uses)
 
     def _next_matches(self, form: UsualForm) -> Sequence[re.Match[str] | None]:
         if self.lines.at == len(self.lines.block):

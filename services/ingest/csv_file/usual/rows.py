@@ -1,4 +1,4 @@
-"""A run of rows in the usual form, and its lines of rows.ndjson as JSON's own writer makes them (pure)."""
+"""Rows in the usual form, and their lines of rows.ndjson as JSON's own writer makes them (pure)."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,7 +12,7 @@ _NEXT_CELL = '","'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UsualRun:
+class UsualRows:
     form: UsualForm
     first_row: int
     rows: Sequence[tuple[str, ...]]  # the cells of each
@@ -30,7 +30,7 @@ class UsualRun:
         return list(chain.from_iterable(self.urls))
 
     def lines(self, first_ordinal: int, first_uses: Iterable[int]) -> bytes:
-        """`first_uses` are the ordinals under which its addresses came first."""
+        """`first_uses` are the ordinals under which their addresses came first."""
         number, name = self.form.serial_number, self.form.product_name
         images = _images(first_ordinal, chain.from_iterable(self.urls), first_uses)
         numbered = zip(count(self.first_row), self.rows, self.urls, strict=False)
