@@ -107,7 +107,7 @@ def _in_full(text: str) -> str | None:
     if CONTROL.search(text):
         return "Delete the line break or invisible character inside the address, or paste the address again."
     if "\\" in _AUTHORITY_ENDS.split(rest, maxsplit=1)[0]:
-        mended = begin + rest.replace("\\", "/")
+        mended = begin + _slashed(rest)
         return f"Write / instead of \\: {_shown(mended)}."
     if "@" in host:
         bare = _shown(begin + rest.partition("@")[2])
@@ -194,8 +194,13 @@ def _misspelt_scheme(text: str) -> str | None:
     scheme = _SCHEME.match(text)
     if scheme is None or not _is_nearly_http(scheme.group(1).lower()):
         return None
-    rest = text[scheme.end() :].replace("\\", "/")
+    rest = _slashed(text[scheme.end() :])
     return f"The beginning is misspelt; write {_shown('https://' + rest)}."
+
+
+def _slashed(text: str) -> str:
+    r"""JSON writes a slash as `\/`, and Windows as a backslash."""
+    return text.replace("\\/", "/").replace("\\", "/")
 
 
 @lru_cache  # a misspelt scheme is usually misspelt in every row
