@@ -27,9 +27,11 @@ from services.ingest.csv_file.header.sample import Sample
 from services.ingest.csv_file.image_urls.cell import begins_address
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
-# How the code of an article begins: with a letter, or with a dash between digits. "Nr. 3" and 1E+12 are none:
-# of these it is told which number to write.
-_CODE = re.compile(r"(?!(?i:no|nr|num|number|nummer)[.:\s]*\d+\W*$)(?:[\w-]*[^\W\d_](?!\+)|\d+-\d)")
+# How the code of an article begins: with a letter, also behind digits and a space, or with a dash or a slash
+# between digits. "Nr. 3" and 1E+12 are none: of these it is told which number to write.
+_CODE = re.compile(
+    r"(?!(?i:no|nr|num|number|nummer)[.:\s]*\d+\W*$)(?:[\w-]*[^\W\d_](?!\+)|\d+ [^\W\d_]|\d+[-/]\d)"
+)
 NO_NAME = "-"  # of a column that is out of the question
 
 

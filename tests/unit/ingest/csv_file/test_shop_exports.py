@@ -295,7 +295,15 @@ def test_a_number_of_the_shops_own_is_the_serial_number_where_it_is_whole(
 
 
 @pytest.mark.parametrize("name", ["No.", "Nr", "Number", "Nummer", "Numéro", "Номер", "Nro"])
-@pytest.mark.parametrize("codes", [("1896-S", "70000", "LS-75"), ("10-1", "10-2", "10-3")])
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ("1896-S", "70000", "LS-75"),
+        ("10-1", "10-2", "10-3"),
+        ("10/1", "10/2", "7"),
+        ("1001 A", "1001 B", "7"),
+    ],
+)
 def test_a_column_of_numbers_that_holds_codes_of_articles_numbers_no_rows(
     name: str, codes: tuple[str, ...]
 ) -> None:
