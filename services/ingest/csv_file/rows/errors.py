@@ -8,6 +8,7 @@ from services.ingest.csv_file.header.columns import Delimiter, Header
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address, is_image_address, url_fault
 from services.ingest.csv_file.image_urls.hints import LOOKED_AT_CHARACTERS, is_inline_image, url_hint
 from services.ingest.csv_file.image_urls.listed import split_urls
+from services.ingest.csv_file.rows.row import BadRow, Fitted
 from services.ingest.csv_file.rows.serial_number_hints import GENERAL, serial_number_hint
 from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 from services.ingest.csv_file.verdicts import CellError, ErrorCode, shown_value
@@ -37,16 +38,16 @@ def row_errors(row: int, cells: Sequence[str], header: Header, *, surplus: int) 
     yield from url_errors(row, cells, header, surplus)
 
 
-def one_cell_error(row: int, cells: Sequence[str], header: Header) -> CellError | None:
+def row_in_one_cell(row: int, fit: Fitted, header: Header) -> BadRow | None:
     """A spreadsheet that did not take a CSV apart writes quotation marks around each of its lines in which
     there are some, and around no other.
     """
-    first, *others = cells
+    first, *others = fit.cells
     if "://" not in first or begins_address(first) or any(map(str.strip, others)):
         return None
     if not any(_has_images(first, delimiter, header) for delimiter in Delimiter):
         return None
-    return CellError(
+    error = CellError(
         row=row,
         column=header.name(0),
         column_index=0,
@@ -56,6 +57,7 @@ def one_cell_error(row: int, cells: Sequence[str], header: Header) -> CellError 
         advice="Upload the file as it was before a spreadsheet saved it, or separate the row's cells by"
         f" {header.delimiter.word}s, without quotation marks around the whole row.",
     )
+    return BadRow(row, tuple(fit.cells), (error,), fit.assumed)
 
 
 def _has_images(line: str, delimiter: Delimiter, header: Header) -> bool:

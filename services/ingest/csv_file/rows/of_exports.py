@@ -10,7 +10,7 @@ from services.ingest.csv_file.image_urls.cell import BLANK, url_fault
 from services.ingest.csv_file.image_urls.file_names import name_of_file
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.rows.errors import nul_errors, one_cell_error, url_errors
+from services.ingest.csv_file.rows.errors import nul_errors, row_in_one_cell, url_errors
 from services.ingest.csv_file.rows.no_product import no_product
 from services.ingest.csv_file.rows.row import (
     Assumption,
@@ -40,9 +40,9 @@ class ExportRows:
         urls = [url for url in urls_of(cells, self._header) if not is_placeholder(url)]
         if len(urls) > self._limits.urls_per_row:
             raise self._limits.too_many_urls(row)
-        in_one_cell = None if urls else one_cell_error(row, cells, self._header)
+        in_one_cell = None if urls else row_in_one_cell(row, fit, self._header)
         if in_one_cell is not None:
-            return BadRow(row, tuple(cells), (in_one_cell,), fit.assumed)
+            return in_one_cell
         if "\0" in "".join(cells) or any(map(url_fault, urls)):
             bad = self._bad_row(row, sent, fit)
             return no_product(bad, self._header) or bad

@@ -4,7 +4,7 @@ from services.ingest.csv_file.header.columns import Header
 from services.ingest.csv_file.image_urls.cell import BLANK, url_fault
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 from services.ingest.csv_file.limits import CsvLimits
-from services.ingest.csv_file.rows.errors import one_cell_error, row_errors
+from services.ingest.csv_file.rows.errors import row_errors, row_in_one_cell
 from services.ingest.csv_file.rows.no_product import no_product
 from services.ingest.csv_file.rows.row import (
     Assumption,
@@ -61,9 +61,9 @@ class ListRows:
         product = self._without_placeholders(row, fit)
         if product is not None:
             return product
-        in_one_cell = one_cell_error(row, fit.cells, self._header)
+        in_one_cell = row_in_one_cell(row, fit, self._header)
         if in_one_cell is not None:
-            return BadRow(row, tuple(fit.cells), (in_one_cell,), fit.assumed)
+            return in_one_cell
         errors = row_errors(row, fit.cells, self._header, surplus=surplus(sent, self._header))
         bad = BadRow(row, tuple(fit.cells), tuple(errors), fit.assumed)
         return self._of_product_above(bad, fit) or no_product(bad, self._header) or bad
