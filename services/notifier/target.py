@@ -24,6 +24,7 @@ _OF_OBSTACLES: Mapping[Obstacle, str] = {
     Obstacle.BLOCKED_ADDRESS: (
         f"{NetCode.BLOCKED_ADDRESS}: the webhook URL is an address outside the public internet"
     ),
+    Obstacle.OLD_SPELLING: "malformed_url: the webhook URL spells its IP address in an old way",
 }
 
 

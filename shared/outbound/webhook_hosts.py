@@ -3,6 +3,7 @@
 """
 
 from enum import Enum, auto
+from ipaddress import IPv4Address, IPv6Address
 
 from shared.outbound.addresses import Networks, is_allowed, is_blocked, literal_address
 
@@ -12,6 +13,7 @@ class Obstacle(Enum):
 
     NEEDS_HTTPS = auto()
     BLOCKED_ADDRESS = auto()
+    OLD_SPELLING = auto()  # of an IPv4 address: our client calls none
 
 
 def obstacle_to_posting(scheme: str, host: str, allow: Networks) -> Obstacle | None:
@@ -24,4 +26,10 @@ def obstacle_to_posting(scheme: str, host: str, allow: Networks) -> Obstacle | N
         return None
     if is_blocked(address, allow):
         return Obstacle.BLOCKED_ADDRESS
-    return Obstacle.NEEDS_HTTPS if is_plain and not is_allowed(address, allow) else None
+    if is_plain and not is_allowed(address, allow):
+        return Obstacle.NEEDS_HTTPS
+    return Obstacle.OLD_SPELLING if _is_old_spelling(host, address) else None
+
+
+def _is_old_spelling(host: str, address: IPv4Address | IPv6Address) -> bool:
+    return isinstance(address, IPv4Address) and host != str(address)

@@ -13,6 +13,7 @@ _UNSAFE = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
 _OF_OBSTACLES: Mapping[Obstacle, str] = {
     Obstacle.NEEDS_HTTPS: "must use https",
     Obstacle.BLOCKED_ADDRESS: "leads to a blocked address",
+    Obstacle.OLD_SPELLING: "must write its IP address as four decimal numbers, as in 192.0.2.1",
 }
 _IN_NO_WEBHOOK_HOST = re.compile(r"[!$&'()*+,;=~]")  # of those that an image's host may hold
 

@@ -33,6 +33,7 @@ LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
         ("https://127.1/", (), "blocked_address"),
         ("https://2130706433/", (), "blocked_address"),
         ("https://127.0.0.1./", (), "blocked_address"),
+        ("https://134744072/", (), "malformed_url"),
         ("https://[::1]/", (), "blocked_address"),
         ("https://[::ffff:10.0.0.1]/", (), "blocked_address"),
         ("ftp://shop.example/", (), "malformed_url"),

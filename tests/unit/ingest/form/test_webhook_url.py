@@ -79,8 +79,16 @@ def test_what_is_no_https_url_is_refused(url: str) -> None:
     assert webhook_fault(url, ()) is not None
 
 
+@pytest.mark.parametrize("host", ["134744072", "0x8.0x8.2056", "010.010.8.8", "8.526344", "8.8.8.8."])
+def test_a_public_address_is_refused_in_a_spelling_that_is_never_called(host: str) -> None:
+    """R20: it was taken, and each delivery failed."""
+    fault = webhook_fault(f"https://{host}/", ())
+    assert fault == "must write its IP address as four decimal numbers, as in 192.0.2.1"
+
+
 def test_http_is_for_hosts_that_the_operator_allows() -> None:
     assert webhook_fault("http://127.0.0.1:9000/hook", LOOPBACK) is None
+    assert webhook_fault("http://127.1:9000/hook", LOOPBACK) is not None
     assert webhook_fault("http://localhost:9000/hook", LOOPBACK) is None  # judged by its address at send
     assert webhook_fault("https://127.0.0.1/hook", LOOPBACK) is None
     assert webhook_fault("http://8.8.8.8/hook", LOOPBACK) == "must use https"
