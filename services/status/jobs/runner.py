@@ -11,12 +11,11 @@ from shared.observing.contact import Contact
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.outcomes import Away
-from shared.store.bucket import STORE_TIMEOUT_SECONDS
 from shared.waits import called_when, wait_for
 
 AWAY_SECONDS = 0.5
 FAILED_SECONDS = 2.0
-LONG_STEP_SECONDS = STORE_TIMEOUT_SECONDS + 10.0
+LONG_STEP_SECONDS = 30.0  # longer than a step waits for any dependency that hangs
 
 
 @dataclass(slots=True)

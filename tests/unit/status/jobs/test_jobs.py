@@ -114,7 +114,7 @@ async def test_a_long_step_after_an_outage_makes_the_job_ready_before_it_ends(
         await JobRunner(Job(name="planner", step=step), health, DEADLINE_SECONDS)(stopping)
 
 
-def test_a_step_that_waits_for_a_store_that_hangs_does_not_count_as_one_that_works() -> None:
+def test_a_step_that_waits_for_what_hangs_does_not_count_as_one_that_works() -> None:
     """R21: the job was told as back in the middle of an outage."""
     assert max(STORE_TIMEOUT_SECONDS, STATEMENT_SECONDS) < runner.LONG_STEP_SECONDS
 
