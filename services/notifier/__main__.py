@@ -11,8 +11,6 @@ import sys
 import time
 from functools import partial
 
-from fastapi import FastAPI
-
 from services.notifier.handler import Dependencies, handle, report_dead
 from services.notifier.listen import listen
 from services.notifier.measured import measured
@@ -32,8 +30,7 @@ from shared.readiness import watch_dependencies
 from shared.serving import run_service, serve
 from shared.settings import read_settings
 from shared.tracing.tracing import open_tracing
-from shared.web.health_routes import health_routes
-from shared.web.problems import install_problems
+from shared.web.health_routes import health_app
 
 SERVICE = "notifier"
 ABOUT = "Posts signed webhooks when requests end."
@@ -41,9 +38,6 @@ ABOUT = "Posts signed webhooks when requests end."
 
 async def run(settings: Settings) -> None:
     health, security = Health(), settings.kafka_security()
-    app = FastAPI(openapi_url=None)
-    app.include_router(health_routes(health))
-    install_problems(app)
     async with (
         open_tracing(SERVICE, settings.otel_exporter_otlp_endpoint) as tracing,
         open_producer(settings.kafka_bootstrap, SERVICE, security) as producer,
@@ -76,7 +70,7 @@ async def run(settings: Settings) -> None:
             )
 
         watch = partial(watch_dependencies, {"broker": producer.check}, health)
-        await serve(app, settings, [consume, watch])
+        await serve(health_app(health), settings, [consume, watch])
 
 
 def main() -> None:

@@ -10,8 +10,6 @@ import asyncio
 import sys
 from functools import partial
 
-from fastapi import FastAPI
-
 from services.processor.codec.jpeg.requantise import is_built
 from services.processor.decoders.confinement import hide_from_children, missing_means
 from services.processor.decoders.pool import open_pool
@@ -39,8 +37,7 @@ from shared.serving import run_service, serve
 from shared.settings import read_settings
 from shared.store import open_store
 from shared.tracing.tracing import open_tracing
-from shared.web.health_routes import health_routes
-from shared.web.problems import install_problems
+from shared.web.health_routes import health_app
 
 SERVICE = "processor"
 ABOUT = "Fetches images, compresses them, and stores original and result."
@@ -61,9 +58,6 @@ def main() -> None:
 
 async def _run(settings: Settings) -> None:
     health = Health()
-    app = FastAPI(openapi_url=None)
-    app.include_router(health_routes(health))
-    install_problems(app)
     store = open_store(settings.store_url, settings.store_keys)
     async with (
         open_tracing(SERVICE, settings.otel_exporter_otlp_endpoint) as tracing,
@@ -84,12 +78,7 @@ async def _run(settings: Settings) -> None:
             store=store,
             now=utc_now,
         )
-        marks = (
-            Watermark("memory", used_memory, settings.max_memory_used),
-            Watermark("disk", used_disk(settings.store_url), settings.max_disk_used),
-        )
-        watermarks = Watermarks(marks, health)
-        show_disk_headroom(settings.store_url, settings.max_disk_used)
+        watermarks = _watermarks(settings, health)
         subscription = Subscription(
             group=Group.PROCESSOR,
             topics=TOPICS_OF[Group.PROCESSOR],
@@ -110,7 +99,16 @@ async def _run(settings: Settings) -> None:
             )
 
         watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
-        await serve(app, settings, [consume, watch, watermarks.watch])
+        await serve(health_app(health), settings, [consume, watch, watermarks.watch])
+
+
+def _watermarks(settings: Settings, health: Health) -> Watermarks:
+    show_disk_headroom(settings.store_url, settings.max_disk_used)
+    marks = (
+        Watermark("memory", used_memory, settings.max_memory_used),
+        Watermark("disk", used_disk(settings.store_url), settings.max_disk_used),
+    )
+    return Watermarks(marks, health)
 
 
 if __name__ == "__main__":

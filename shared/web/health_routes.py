@@ -1,12 +1,21 @@
 """/livez, /readyz, /startedz and /metrics, without a key. Whether the process is ready is a metric too."""
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.observing.health import Health
 from shared.observing.metrics import REGISTRY, UNREADY
 from shared.web.methods import READ
+from shared.web.problems import install_problems
+
+
+def health_app(health: Health) -> FastAPI:
+    """Nothing but these routes: of a service that is called by Kafka alone."""
+    app = FastAPI(openapi_url=None)
+    app.include_router(health_routes(health))
+    install_problems(app)
+    return app
 
 
 def health_routes(health: Health) -> APIRouter:

@@ -1,17 +1,14 @@
 """What /livez and /readyz answer: a probe that says too much kills or holds up what is well."""
 
-from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
 from shared.observing.health import Health
 from shared.observing.metrics import UNREADY
-from shared.web.health_routes import health_routes
+from shared.web.health_routes import health_app
 
 
 async def ask(health: Health, path: str) -> Response:
-    app = FastAPI()
-    app.include_router(health_routes(health))
-    async with AsyncClient(transport=ASGITransport(app), base_url="http://service") as client:
+    async with AsyncClient(transport=ASGITransport(health_app(health)), base_url="http://service") as client:
         return await client.get(path)
 
 
