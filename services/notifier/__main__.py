@@ -36,7 +36,19 @@ SERVICE = "notifier"
 ABOUT = "Posts signed webhooks when requests end."
 
 
-async def run(settings: Settings) -> None:
+def main() -> None:
+    if sys.argv[1:2] == ["listen"]:
+        listen(sys.argv[2:])
+        return
+    others = {"listen": "a local receiver; listen --help says how"}
+    read_command(SERVICE, ABOUT, Settings, sys.argv[1:], others=others)
+    settings = read_settings(Settings)
+    configure_logs(SERVICE, settings.log_level)
+    show_metrics(SERVICE)
+    run_service(_run(settings))
+
+
+async def _run(settings: Settings) -> None:
     health, security = Health(), settings.kafka_security()
     async with (
         open_tracing(SERVICE, settings.otel_exporter_otlp_endpoint) as tracing,
@@ -71,18 +83,6 @@ async def run(settings: Settings) -> None:
 
         watch = partial(watch_dependencies, {"broker": producer.check}, health)
         await serve(health_app(health), settings, [consume, watch])
-
-
-def main() -> None:
-    if sys.argv[1:2] == ["listen"]:
-        listen(sys.argv[2:])
-        return
-    others = {"listen": "a local receiver; listen --help says how"}
-    read_command(SERVICE, ABOUT, Settings, sys.argv[1:], others=others)
-    settings = read_settings(Settings)
-    configure_logs(SERVICE, settings.log_level)
-    show_metrics(SERVICE)
-    run_service(run(settings))
 
 
 if __name__ == "__main__":
