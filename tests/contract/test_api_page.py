@@ -2,7 +2,7 @@
 
 import re
 
-from tests.contract.endpoints import PAGE, documents, with_table
+from tests.writers.endpoints import PAGE, documents, with_table
 
 MENTIONED = re.compile(r"`(GET|POST|DELETE) ([^\s`?]+)[^`]*`(?:[^|`→]*`[^`]+`)?(?: → (\d{3}))?")
 SHORT = {"…/{id}": "/v1/requests/{id}", "/v1/files/…": "/v1/files/{key}"}
@@ -16,7 +16,7 @@ def path_of(mentioned: str) -> str:
 
 
 def test_the_table_of_endpoints_is_that_of_the_documents() -> None:
-    """After an endpoint or an answer has changed: `python -m tests.contract.endpoints`."""
+    """After an endpoint or an answer has changed: `python -m tests.writers.endpoints`."""
     page = PAGE.read_text()
     assert page == with_table(page)
 

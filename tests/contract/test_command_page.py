@@ -9,13 +9,13 @@ import pytest
 from pixmill.command.app import COMMANDS
 from pixmill.command.telling.exits import Exit
 
-from tests.contract.command import MANUAL, PAGE, manual, with_reference
+from tests.writers.command import MANUAL, PAGE, manual, with_reference
 
 TEXT = PAGE.read_text("utf-8")
 
 
 def test_the_reference_and_the_man_page_are_those_of_the_code() -> None:
-    """After a command or an option has changed: `python -m tests.contract.command`."""
+    """After a command or an option has changed: `python -m tests.writers.command`."""
     assert with_reference(TEXT) == TEXT
     assert MANUAL.read_text("utf-8") == manual()
 

@@ -3,11 +3,11 @@
 import re
 
 from services.ingest.csv_file.verdicts import ErrorCode, WarningCode
-from tests.contract.failure_codes import PAGE, with_tables
+from tests.writers.failure_codes import PAGE, with_tables
 
 
 def test_the_tables_of_codes_and_types_are_those_of_the_code() -> None:
-    """After a code or a type has changed: `python -m tests.contract.failure_codes`."""
+    """After a code or a type has changed: `python -m tests.writers.failure_codes`."""
     page = PAGE.read_text()
     assert page == with_tables(page)
 

@@ -10,7 +10,7 @@ from typing import get_args
 import pytest
 
 from shared.outbound.client import Timeouts
-from tests.contract.limits.page import PAGE, bounds, with_tables
+from tests.writers.limits.page import PAGE, bounds, with_tables
 from tests.worlds.deployment.deployed import SERVICES, settings_of
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +67,7 @@ def test_each_wait_for_another_host_has_its_row() -> None:
 
 def test_the_page_is_as_the_code_is() -> None:
     """R29"""
-    assert PAGE.read_text() == with_tables(PAGE.read_text()), "run python -m tests.contract.limits"
+    assert PAGE.read_text() == with_tables(PAGE.read_text()), "run python -m tests.writers.limits"
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -24,9 +24,9 @@ from shared.consuming.handling import Outgoing
 from shared.contract.events import EVENTS, Event, Topic
 from shared.contract.groups import STATUS_GROUPS, TOPICS_OF, Group
 from shared.contract.topic_declarations import FOLDER, WrongDeclaration, read_declarations
-from tests.contract import published
-from tests.contract.compatibility import breaks
-from tests.contract.published import ASYNCAPI, asyncapi, published_schemas, schemas
+from tests.writers import published
+from tests.writers.compatibility import breaks
+from tests.writers.published import ASYNCAPI, asyncapi, published_schemas, schemas
 from tests.worlds.patience import DEADLINE_SECONDS
 
 ROOT = FOLDER.parent
@@ -160,7 +160,7 @@ def test_the_published_schemas_only_grow() -> None:
 
 
 def test_schemas_and_asyncapi_are_published_as_the_code_has_them() -> None:
-    """R26: `python -m tests.contract.published` writes them."""
+    """R26: `python -m tests.writers.published` writes them."""
     assert published_schemas() == schemas()
     assert ASYNCAPI.read_text() == asyncapi()
 

@@ -16,7 +16,7 @@ from services.status.api.reference.routes import INGEST
 from services.status.api.reference.whole import Group, group_of, whole_document
 from shared.observing.health import Health
 from shared.web.auth import OpenDoor
-from tests.contract.endpoints import Document, documents, ingest_document
+from tests.writers.endpoints import Document, documents, ingest_document
 
 HOSTILE = "</pre><script>alert(1)</script>"
 
@@ -45,7 +45,7 @@ def operations(document: Document) -> Iterator[tuple[str, str, Document]]:
 
 
 def test_status_keeps_what_ingest_says_of_itself_now() -> None:
-    """After an endpoint or an answer has changed: `python -m tests.contract.endpoints`."""
+    """After an endpoint or an answer has changed: `python -m tests.writers.endpoints`."""
     assert INGEST.read_text() == ingest_document()
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from shared.contract.principals import Principal
 from shared.contract.topic_declarations import read_declarations
-from tests.unit.wings import DOCUMENT, HOUSES, ROOT, told
+from tests.writers.wings import DOCUMENT, HOUSES, ROOT, told
 
 NAMED = re.compile(r"`([\w.-]+(?:/[\w.-]*)+|\w+\.py)`")
 TOPS = ("services", "shared", "deploy")
@@ -17,7 +17,7 @@ TOPIC_ROW = re.compile(r"^\| ([a-z]+\.[a-z]+) \| (\w+) \| ([^|]+) \| (\S+) \|", 
 
 def test_the_picture_and_the_table_of_the_wings_are_those_of_the_code() -> None:
     text = DOCUMENT.read_text("utf-8")
-    assert text == told(text), "run: python -m tests.unit.wings"
+    assert text == told(text), "run: python -m tests.writers.wings"
 
 
 def test_every_file_that_the_walk_of_one_upload_comes_by_is_there() -> None:

@@ -18,7 +18,7 @@ from shared.web.openapi.schemas import Json
 
 FOLDER = Path(__file__).parent
 INGEST = FOLDER / "ingest.json"
-"""Ingest's part, written by `python -m tests.contract.endpoints`: the services never ask each other."""
+"""Ingest's part, written by `python -m tests.writers.endpoints`: the services never ask each other."""
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'",

@@ -1,6 +1,6 @@
 """What is made of the command itself: its reference in docs/command.md, and its man page.
 
-`python -m tests.contract.command` writes both anew: run it after a command or an option has changed.
+`python -m tests.writers.command` writes both anew: run it after a command or an option has changed.
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ from pixmill import __version__
 from pixmill.command.app import ABOUT, app_of
 from typer.main import get_command
 
-from tests.contract.made_parts import with_part
+from tests.writers.made_parts import with_part
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "command.md"
 MANUAL = ROOT / "client" / "data" / "share" / "man" / "man1" / "pixmill.1"
-BEGIN = "<!-- made by python -m tests.contract.command -->\n"
+BEGIN = "<!-- made by python -m tests.writers.command -->\n"
 COMMON = {"url", "profile", "as_json"}
 FILES = """.SH ENVIRONMENT
 PIXMILL_URL, PIXMILL_API_KEY, PIXMILL_PROFILE, PIXMILL_CONFIG, PIXMILL_KAFKA, PIXMILL_KAFKA_USERNAME,

@@ -1,6 +1,6 @@
 """What a process keeps in memory."""
 
-from tests.contract.limits.bound import Bound, Unit
+from tests.writers.limits.bound import Bound, Unit
 
 TAKEN = "shared.consuming.work:"
 MEMORY = (

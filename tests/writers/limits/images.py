@@ -1,6 +1,6 @@
 """What one image may take."""
 
-from tests.contract.limits.bound import PROCESSOR, STATUS, Bound, Unit
+from tests.writers.limits.bound import PROCESSOR, STATUS, Bound, Unit
 
 DECODER, FETCH = "services.processor.decoders.limits:DecoderLimits.", "services.processor.fetching.fetcher:"
 HOST = "shared.outbound.client:Timeouts."

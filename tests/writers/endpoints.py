@@ -1,6 +1,6 @@
 """What is made of both OpenAPI documents: the table in docs/api.md, and ingest's part as status keeps it.
 
-`python -m tests.contract.endpoints` writes both anew: run it after an endpoint or one of
+`python -m tests.writers.endpoints` writes both anew: run it after an endpoint or one of
 its answers has changed.
 """
 
@@ -18,10 +18,10 @@ from services.status.api.app import make_app
 from services.status.api.reference.routes import INGEST
 from shared.observing.health import Health
 from shared.web.auth import OpenDoor
-from tests.contract.made_parts import with_part
+from tests.writers.made_parts import with_part
 
 PAGE = Path(__file__).parents[2] / "docs" / "api.md"
-BEGIN = "<!-- made by python -m tests.contract.endpoints -->\n"
+BEGIN = "<!-- made by python -m tests.writers.endpoints -->\n"
 HEAD = "| call | what it does | answers | refuses |\n|---|---|---|---|\n"
 EVERYWHERE = {"401", "403", "429", "500"}  # of whatever needs a key
 Document = dict[str, Any]

@@ -1,6 +1,6 @@
 """What answers may hold."""
 
-from tests.contract.limits.bound import Bound, Unit
+from tests.writers.limits.bound import Bound, Unit
 
 SHEET, BEYOND_WORKBOOK = "services.status.rendering.workbook.sheet:", "422 `beyond-workbook`; take the CSV"
 READERS, STALLED = "shared.web.readers:", "shared.web.server.stalled_readers:"

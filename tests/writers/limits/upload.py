@@ -1,6 +1,6 @@
 """What one upload may hold."""
 
-from tests.contract.limits.bound import INGEST, Bound, Unit
+from tests.writers.limits.bound import INGEST, Bound, Unit
 
 CSV, FORM = "services.ingest.csv_file.limits:CsvLimits.", "services.ingest.form."
 TOO_LARGE = "413 `too-large`, with the row"

@@ -3,20 +3,20 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.contract.limits.answers import ANSWERS
-from tests.contract.limits.bound import Bound
-from tests.contract.limits.images import IMAGES
-from tests.contract.limits.memory import MEMORY
-from tests.contract.limits.shares import SHARES
-from tests.contract.limits.upload import UPLOAD
-from tests.contract.limits.waits import WAITS
-from tests.contract.limits.webhooks import WEBHOOKS
-from tests.contract.limits.work import WORK
-from tests.contract.limits.workbooks import WORKBOOKS
-from tests.contract.made_parts import with_part
+from tests.writers.limits.answers import ANSWERS
+from tests.writers.limits.bound import Bound
+from tests.writers.limits.images import IMAGES
+from tests.writers.limits.memory import MEMORY
+from tests.writers.limits.shares import SHARES
+from tests.writers.limits.upload import UPLOAD
+from tests.writers.limits.waits import WAITS
+from tests.writers.limits.webhooks import WEBHOOKS
+from tests.writers.limits.work import WORK
+from tests.writers.limits.workbooks import WORKBOOKS
+from tests.writers.made_parts import with_part
 
 PAGE = Path(__file__).parents[3] / "docs" / "limits.md"
-BEGIN = "<!-- made by python -m tests.contract.limits -->\n"
+BEGIN = "<!-- made by python -m tests.writers.limits -->\n"
 HEAD = "| what | at most | setting | beyond it |\n|---|---|---|---|\n"
 
 SECTIONS = {

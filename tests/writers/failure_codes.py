@@ -1,6 +1,6 @@
 """The tables of failure codes and problem types in docs/what-happens-when.md, in the words of their pages.
 
-`python -m tests.contract.failure_codes` writes them anew: run it after a code, a type or a word has changed.
+`python -m tests.writers.failure_codes` writes them anew: run it after a code, a type or a word has changed.
 """
 
 from collections.abc import Iterator
@@ -10,11 +10,11 @@ from services.status.rendering.failure_words import WHO, advice_of
 from shared.contract.codes import Code, FailureCode, http_code, meaning_of
 from shared.web.pages.problem_kinds import KINDS
 from shared.web.problems import PROBLEM_TYPES
-from tests.contract.made_parts import with_part
+from tests.writers.made_parts import with_part
 
 PAGE = Path(__file__).parents[2] / "docs" / "what-happens-when.md"
-CODES_BEGIN = "<!-- made by python -m tests.contract.failure_codes -->\n"
-KINDS_BEGIN = "<!-- problem types, made by python -m tests.contract.failure_codes -->\n"
+CODES_BEGIN = "<!-- made by python -m tests.writers.failure_codes -->\n"
+KINDS_BEGIN = "<!-- problem types, made by python -m tests.writers.failure_codes -->\n"
 EXAMPLES_OF_HTTP = tuple(map(http_code, (403, 404, 429, 503)))
 
 

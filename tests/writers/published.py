@@ -1,6 +1,6 @@
 """What third parties read of the events: a JSON Schema for each, and asyncapi.yaml over all of them.
 
-`python -m tests.contract.published` writes both anew from shared/contract/events.py and topics/*.toml: run
+`python -m tests.writers.published` writes both anew from shared/contract/events.py and topics/*.toml: run
 it after a field or a topic was added. It refuses to write a schema that would break a reader: that is a new
 event type.
 """
@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from shared.contract.events import EVENTS, Event, Topic
 from shared.contract.topic_declarations import FOLDER, Declaration, read_declarations
 from shared.version import VERSION
-from tests.contract.compatibility import breaks
+from tests.writers.compatibility import breaks
 
 ASYNCAPI = FOLDER.parent / "asyncapi.yaml"
 HOUR_MS = 3_600_000
@@ -72,7 +72,7 @@ def asyncapi() -> str:
             "messageTraits": {"CloudEvent": {"headers": _HEADERS}},
         },
     }
-    note = "# Written by tests/contract/published.py from topics/*.toml and shared/contract/events.py.\n"
+    note = "# Written by tests/writers/published.py from topics/*.toml and shared/contract/events.py.\n"
     return note + yaml.safe_dump(document, sort_keys=False, width=110, allow_unicode=True)
 
 

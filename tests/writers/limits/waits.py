@@ -1,6 +1,6 @@
 """How long something inside is waited for."""
 
-from tests.contract.limits.bound import Bound, Unit
+from tests.writers.limits.bound import Bound, Unit
 
 BUCKET = "shared.store.bucket:"
 WAITS = (

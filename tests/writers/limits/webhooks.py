@@ -1,6 +1,6 @@
 """What webhooks may take."""
 
-from tests.contract.limits.bound import NOTIFIER, STATUS, Bound, Unit
+from tests.writers.limits.bound import NOTIFIER, STATUS, Bound, Unit
 
 POSTS = "services.notifier.receivers:Limits."
 WEBHOOKS = (

@@ -1,5 +1,5 @@
 """What docs/architecture.md shows of the wings, made from the code: a picture of who leans on whom, a table
-of what each is for, with the rooms in it. `python -m tests.unit.wings` writes both anew.
+of what each is for, with the rooms in it. `python -m tests.writers.wings` writes both anew.
 
 The picture leaves out an arrow that others already tell: what A needs of C where A leans on B and B on C.
 """

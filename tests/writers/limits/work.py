@@ -1,6 +1,6 @@
 """What a processor has at work."""
 
-from tests.contract.limits.bound import PROCESSOR, Bound, Unit
+from tests.writers.limits.bound import PROCESSOR, Bound, Unit
 
 DECODER, FETCH = "services.processor.decoders.limits:DecoderLimits.", "services.processor.fetching.fetcher:"
 WORK = (

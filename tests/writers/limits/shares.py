@@ -1,6 +1,6 @@
 """What everybody together, or one tenant, may hold."""
 
-from tests.contract.limits.bound import INGEST, STATUS, Bound, Unit
+from tests.writers.limits.bound import INGEST, STATUS, Bound, Unit
 
 SHARES = (
     Bound(
