@@ -10,8 +10,8 @@ from typing import get_args
 import pytest
 
 from shared.outbound.client import Timeouts
-from tests.writers.limits.page import PAGE, bounds, with_tables
 from tests.worlds.deployment.deployed import SERVICES, settings_of
+from tests.writers.limits.page import PAGE, bounds, with_tables
 
 ROOT = Path(__file__).parents[2]
 WHERE = (  # not in what is pure: there they are sizes of formats, of hints and of samples

@@ -24,10 +24,10 @@ from shared.consuming.handling import Outgoing
 from shared.contract.events import EVENTS, Event, Topic
 from shared.contract.groups import STATUS_GROUPS, TOPICS_OF, Group
 from shared.contract.topic_declarations import FOLDER, WrongDeclaration, read_declarations
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.writers import published
 from tests.writers.compatibility import breaks
 from tests.writers.published import ASYNCAPI, asyncapi, published_schemas, schemas
-from tests.worlds.patience import DEADLINE_SECONDS
 
 ROOT = FOLDER.parent
 ALL_EVENTS = [pytest.param(event, id=event.TOPIC.value) for event in EVENTS.values()]

@@ -5,6 +5,8 @@ END = "<!-- end -->\n"
 
 def with_part(page: str, begin: str, made: str) -> str:
     """The page with this in the place of what stood between `begin` and the end."""
-    before, _, rest = page.partition(begin)
-    _, _, after = rest.partition(END)
+    before, begun, rest = page.partition(begin)
+    _, ended, after = rest.partition(END)
+    if not (begun and ended):
+        raise ValueError(f"there is no part that begins with {begin.strip()}")
     return f"{before}{begin}\n{made}{END}{after}"

@@ -5,14 +5,17 @@ The picture leaves out an arrow that others already tell: what A needs of C wher
 """
 
 import ast
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import grimp
 
+from tests.writers.made_parts import with_part
+
 ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "architecture.md"
+PICTURE_BEGIN = "<!-- picture, made by python -m tests.writers.wings -->\n"
+TABLE_BEGIN = "<!-- table, made by python -m tests.writers.wings -->\n"
 HOUSES = ("services.ingest", "services.status", "services.processor", "services.notifier", "shared")
 ROOT_OF_COMPOSITION = "__main__"  # it puts all parts together, so it leans on everything
 
@@ -21,7 +24,7 @@ Arrows = Mapping[str, frozenset[str]]  # who leans on whom
 
 def told(document: str) -> str:
     """The document with both parts as the code has them now."""
-    return _replaced(_replaced(document, "picture", picture()), "table", table())
+    return with_part(with_part(document, PICTURE_BEGIN, picture()), TABLE_BEGIN, table())
 
 
 def picture() -> str:
@@ -33,7 +36,7 @@ def picture() -> str:
         lines += [f"    {name}.{high} --> {name}.{low}" for high, low in _needed(arrows)]
         lines.append("  end")
     lines += [f"  {house.rpartition('.')[2]} ==> shared" for house in HOUSES if house != "shared"]
-    return "\n".join([*lines, "```"])
+    return "".join(f"{line}\n" for line in [*lines, "```"])
 
 
 def table() -> str:
@@ -42,7 +45,7 @@ def table() -> str:
         folder = ROOT / house.replace(".", "/")
         rows.append(f"| **`{folder.relative_to(ROOT)}/`** | {_purpose(folder / '__init__.py')} |")
         rows += [_row(folder, room) for wing in arrows for room in _rooms(folder / wing)]
-    return "\n".join(rows)
+    return "".join(f"{row}\n" for row in rows)
 
 
 def _houses() -> Iterator[tuple[str, Arrows]]:
@@ -93,14 +96,6 @@ def _row(house: Path, room: Path) -> str:
 
 def _purpose(file: Path) -> str:
     return " ".join((ast.get_docstring(ast.parse(file.read_text("utf-8"))) or "").split())
-
-
-def _replaced(document: str, part: str, text: str) -> str:
-    marks = rf"(<!-- {part}: .*? -->\n).*?(\n<!-- end of the {part} -->)"
-    replaced, count = re.subn(marks, lambda found: found[1] + text + found[2], document, flags=re.DOTALL)
-    if count != 1:
-        raise ValueError(f"{DOCUMENT.name} has {count} places for the {part}")
-    return replaced
 
 
 if __name__ == "__main__":
