@@ -2,19 +2,24 @@
 log actions.
 """
 
+import json
 import logging
 import sys
 from enum import StrEnum
 from functools import partial
+from typing import TextIO, cast
 
 import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
+from shared.observing.log_output import output_to
 from shared.observing.repeats import Repeats
 
 # The one logger. It binds itself at its first use, so after `configure_logs`.
 log: FilteringBoundLogger = structlog.get_logger()
+
+_TIMESTAMPED = structlog.processors.TimeStamper(fmt="iso", utc=True)
 
 
 class Action(StrEnum):
@@ -62,14 +67,16 @@ class Action(StrEnum):
     CODEC_CHOSEN = "codec_chosen"
     DECODERS_NOT_CONFINED = "decoders_not_confined"
     DECODER_LOST = "decoder_lost"
+    LOG_LINES_LOST = "log_lines_lost"
     LIBRARY_SAID = "library_said"  # a warning, or worse, in words that are not ours
 
 
 def configure_logs(service: str, level: str) -> None:
+    output = output_to(sys.stderr, partial(_told_lost, service))
     begins: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _TIMESTAMPED,
     ]
     ends: list[Processor] = [
         structlog.processors.format_exc_info,
@@ -78,11 +85,11 @@ def configure_logs(service: str, level: str) -> None:
     structlog.configure(
         processors=[*begins, *ends],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level)),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", output)),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    of_libraries = logging.StreamHandler(sys.stderr)
+    of_libraries = logging.StreamHandler(output)
     of_libraries.setFormatter(
         ProcessorFormatter(
             foreign_pre_chain=[*begins, partial(_said, service)],
@@ -92,6 +99,11 @@ def configure_logs(service: str, level: str) -> None:
     of_libraries.addFilter(Repeats())
     logging.basicConfig(level=max(logging.WARNING, getattr(logging, level)), handlers=[of_libraries])
     logging.captureWarnings(capture=True)
+
+
+def _told_lost(service: str, lines: int) -> str:
+    line = {"lines": lines, "event": Action.LOG_LINES_LOST, "service": service, "level": "error"}
+    return json.dumps(_TIMESTAMPED(None, "", line)) + "\n"
 
 
 def _said(service: str, _logger: object, _level: str, line: EventDict) -> EventDict:
