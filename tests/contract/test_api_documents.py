@@ -191,6 +191,22 @@ async def test_the_documented_upload_is_answered_as_documented(ingest: Ingest) -
     assert answer.json() == from_json(to_json(example).replace(b"pixmill.example", b"pixmill.test"))
 
 
+async def test_an_upload_is_a_file_to_generators_that_know_only_what_openapi_3_0_calls_one(
+    ingest: Ingest,
+) -> None:
+    """One that knows no `contentMediaType`, as openapi-python-client, would send the file's repr as text."""
+    forms = [
+        form["schema"]["properties"]
+        for _, _, operation in operations(await document_of(ingest.app))
+        for form in operation.get("requestBody", {}).get("content", {}).values()
+    ]
+    files = [fields.get("file") or fields["csvFile"] for fields in forms]
+    assert len(files) == 4  # three families of paths, and the dry run
+    for file in files:
+        told = (file["type"], file["format"], file["contentMediaType"])
+        assert told == ("string", "binary", "application/octet-stream")
+
+
 @pytest.mark.parametrize(
     ("path", "query"),
     [

@@ -9,7 +9,8 @@ from shared.web.openapi.schemas import Json, one_of
 
 _FILE: Json = {
     "type": "string",
-    "contentMediaType": "application/octet-stream",  # a workbook as well; generators of clients take a file
+    "format": "binary",  # OpenAPI 3.0's way to say it is a file, and the only one that some generators know
+    "contentMediaType": "application/octet-stream",  # OpenAPI 3.1's; a workbook as well
     "description": "The CSV, or a workbook (.xlsx, .ods).",
 }
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?"
