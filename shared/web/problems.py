@@ -59,6 +59,11 @@ def unavailable(
     return Problem(503, kind, "Service Unavailable", error, headers={"Retry-After": str(retry_after_seconds)})
 
 
+def too_many(error: str, retry_after_seconds: int, kind: str) -> Problem:
+    """Of this caller: for others there is room."""
+    return Problem(429, kind, "Too Many Requests", error, headers={"Retry-After": str(retry_after_seconds)})
+
+
 def away(error: Away, advice: str = "try again in a moment") -> Problem:
     seconds = FULL_RETRY_SECONDS if isinstance(error, Full) else AWAY_RETRY_SECONDS
     return unavailable(f"{error.told}; {advice}.", seconds)

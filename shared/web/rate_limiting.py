@@ -5,7 +5,7 @@ The buckets lie in this process's memory: a tenant of a service that runs twice 
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import FastAPI, Request
 from starlette.datastructures import MutableHeaders
@@ -15,7 +15,7 @@ from shared.observing.logs import Action, log
 from shared.observing.metrics import RATE_LIMITED
 from shared.web.api_keys import Scope as KeyScope
 from shared.web.auth import Authenticator, TenantOf
-from shared.web.problems import Problem
+from shared.web.problems import Problem, too_many
 from shared.web.quotas import WINDOW_SECONDS, Exceeded, Quota, RateLimits, Standing
 
 
@@ -37,7 +37,7 @@ class RateLimiter:
         if exceeded is not None:
             RATE_LIMITED.labels(exceeded.quota.name).inc()
             log.info(Action.REQUEST_REFUSED, tenant=tenant, quota=exceeded.quota.name)
-            raise too_many(exceeded)
+            raise rate_limited(exceeded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +94,8 @@ def _headers(standings: Sequence[Standing]) -> dict[str, str]:
     return {"RateLimit-Policy": ", ".join(policy), "RateLimit": ", ".join(standing)}
 
 
-def too_many(exceeded: Exceeded) -> Problem:
+def rate_limited(exceeded: Exceeded) -> Problem:
     quota, seconds = exceeded.quota, exceeded.retry_after_seconds
-    return Problem(
-        429,
-        "rate-limited",
-        "Too Many Requests",
-        f"The limit of {quota.per_minute:,} {quota.name} a minute is reached; come again in {seconds} s.",
-        extensions={"limit": f"{quota.name} a minute", "maximum": quota.per_minute},
-        headers={"Retry-After": str(seconds)},
-    )
+    error = f"The limit of {quota.per_minute:,} {quota.name} a minute is reached; come again in {seconds} s."
+    extensions = {"limit": f"{quota.name} a minute", "maximum": quota.per_minute}
+    return replace(too_many(error, seconds, "rate-limited"), extensions=extensions)

@@ -17,7 +17,7 @@ from shared.observing.metrics import READERS, READERS_REFUSED
 from shared.web.broken_off import BrokenOff
 from shared.web.log import QUIET_ROUTES, x_request_id
 from shared.web.places import Places
-from shared.web.problems import Problem, unavailable
+from shared.web.problems import Problem, too_many, unavailable
 
 MOST_BYTES = 96 * 1024 * 1024
 """What all answers of a process together may hold for their readers; a tenant alone may have half of it."""
@@ -35,8 +35,7 @@ def too_many_readers(_: int = 0) -> Problem:
     error = (
         "So many of your answers are being read slowly that the rest is left for others; wait for one to end."
     )
-    headers = {"Retry-After": str(RETRY_SECONDS)}
-    return Problem(429, "too-many-readers", "Too Many Requests", error, headers=headers)
+    return too_many(error, RETRY_SECONDS, "too-many-readers")
 
 
 def all_readers() -> Problem:

@@ -14,7 +14,7 @@ from services.ingest.admission.places import BUSY_RETRY_SECONDS
 from services.ingest.csv_file.spool import open_spool
 from services.ingest.form.refusals import disk_full
 from shared.web.places import Places
-from shared.web.problems import Problem
+from shared.web.problems import Problem, too_many
 
 TIMES_THE_BODY = 5  # the file itself; its rows may take four times as much, and seldom more
 STEP_BYTES = 1024 * 1024  # taken beyond that, and by a body whose size nobody knows before its end
@@ -22,8 +22,7 @@ STEP_BYTES = 1024 * 1024  # taken beyond that, and by a body whose size nobody k
 
 def too_much_disk(_: int) -> Problem:
     error = "Your uploads hold as much of the disk as is left for others; wait for one to end."
-    headers = {"Retry-After": str(BUSY_RETRY_SECONDS)}
-    return Problem(429, "too-many-uploads", "Too Many Requests", error, headers=headers)
+    return too_many(error, BUSY_RETRY_SECONDS, "too-many-uploads")
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """How many uploads may be under way at the same time, and how a further one is refused."""
 
 from shared.web.places import Places
-from shared.web.problems import Problem, unavailable
+from shared.web.problems import Problem, too_many, unavailable
 
 BUSY_RETRY_SECONDS = 2
 
@@ -17,5 +17,4 @@ def busy() -> Problem:
 def too_many_uploads(under_way: int) -> Problem:
     uploads = "1 upload of yours is" if under_way == 1 else f"{under_way} uploads of yours are"
     error = f"{uploads} under way, as many as there are places left for others; wait for one to end."
-    headers = {"Retry-After": str(BUSY_RETRY_SECONDS)}
-    return Problem(429, "too-many-uploads", "Too Many Requests", error, headers=headers)
+    return too_many(error, BUSY_RETRY_SECONDS, "too-many-uploads")

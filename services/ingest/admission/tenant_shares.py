@@ -13,7 +13,7 @@ from shared.contract.keys import FULL_TENANTS_KEY
 from shared.outcomes import Away
 from shared.store import Missing, Refused, Store
 from shared.waits import wait_for_beat
-from shared.web.problems import Problem
+from shared.web.problems import Problem, too_many
 
 LOOK_EVERY_SECONDS = 2.0
 FULL_RETRY_SECONDS = 60
@@ -48,5 +48,4 @@ def too_many_images() -> Problem:
         "As many images of yours are open as one may have; nothing was accepted."
         " Try again when some of them are done."
     )
-    headers = {"Retry-After": str(FULL_RETRY_SECONDS)}
-    return Problem(429, "too-many-images", "Too Many Requests", error, headers=headers)
+    return too_many(error, FULL_RETRY_SECONDS, "too-many-images")

@@ -8,7 +8,7 @@ from shared.web.auth import forbidden, unauthorized
 from shared.web.openapi.schemas import ADDRESS, COUNT, TEXT, Json, members, ref
 from shared.web.problems import PROBLEM_MEDIA_TYPE, Problem, internal
 from shared.web.quotas import Exceeded, Quota
-from shared.web.rate_limiting import too_many
+from shared.web.rate_limiting import rate_limited
 
 EXAMPLE_ID = "01930000-0000-7000-8000-000000000001"
 EXAMPLE_CALL_ID = "4e196dfc95f54d53ad64214ec34f0823"
@@ -44,7 +44,7 @@ def refused(*problems: Problem) -> dict[str, Json]:
 
 def keyed(scope: Scope) -> tuple[Problem, ...]:
     """How a path that needs a key may refuse anybody."""
-    return (unauthorized(), forbidden(scope), too_many(Exceeded(Quota("requests", 3_000), 1)), internal())
+    return (unauthorized(), forbidden(scope), rate_limited(Exceeded(Quota("requests", 3_000), 1)), internal())
 
 
 def _refusal(problems: Sequence[Problem]) -> Json:

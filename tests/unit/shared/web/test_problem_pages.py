@@ -26,13 +26,15 @@ async def client() -> AsyncIterator[AsyncClient]:
 
 
 def kinds_in_the_code() -> Iterator[str]:
-    """The second argument of each `Problem`, the third of each `unavailable`."""
+    """The second argument of each `Problem`, the third of each `unavailable` and `too_many`."""
     files = (path for top in ("services", "shared") for path in (ROOT / top).rglob("*.py"))
     for call in (node for path in files for node in ast.walk(ast.parse(path.read_text()))):
         match call:
             case ast.Call(func=ast.Name(id="Problem"), args=[_, ast.Constant(value=str(kind)), *_]):
                 yield kind
-            case ast.Call(func=ast.Name(id="unavailable"), args=[_, _, ast.Constant(value=str(kind)), *_]):
+            case ast.Call(
+                func=ast.Name(id="unavailable" | "too_many"), args=[_, _, ast.Constant(value=str(kind)), *_]
+            ):
                 yield kind
 
 
