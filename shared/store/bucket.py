@@ -110,7 +110,7 @@ class BucketStore:
     async def writer(self, key: str) -> AsyncIterator[Writer]:
         parts = PartsWriter(partial(self._put_at_once, key), partial(self._put_parts, key))
         try:
-            yield _CheckedWriter(self, parts)
+            yield _CheckedWriter(parts, self._answer)
             await self._answer(parts.finish())
         except BaseException:
             with suppress(TimeoutError):
@@ -198,11 +198,11 @@ def _is_of_an_object(told: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _CheckedWriter:
-    store: BucketStore
     parts: PartsWriter
+    answer: Callable[[Awaitable[None]], Awaitable[None]]
 
     async def write(self, data: bytes) -> None:
-        await self.store._answer(self.parts.write(data))  # noqa: SLF001 - one mechanism, two classes
+        await self.answer(self.parts.write(data))
 
 
 async def _next_piece(chunks: "obstore.BytesStream") -> bytes:

@@ -9,8 +9,8 @@ import math
 import os
 import secrets
 import time
-from collections.abc import AsyncIterator, Awaitable, Sequence
-from concurrent.futures import Future
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import Executor, Future
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -81,7 +81,7 @@ class FolderStore:
     @asynccontextmanager
     async def writer(self, key: str) -> AsyncIterator[Writer]:
         new = self._new_file(key, replace)
-        writer = _FolderWriter(self, new)
+        writer = _FolderWriter(new, self._rounds.threads, self._answer)
         try:
             yield writer
         except BaseException:
@@ -175,14 +175,15 @@ def _forget_old(unfinished: Path) -> None:
 
 @dataclass(slots=True)
 class _FolderWriter:
-    store: FolderStore
     new: NewFile
+    threads: Executor
+    answer: Callable[[Awaitable[None]], Awaitable[None]]
     running: Future[None] | None = None
 
     async def write(self, data: bytes) -> None:
-        self.running = self.store._rounds.threads.submit(self.new.append, data)  # noqa: SLF001 - one mechanism, two classes
+        self.running = self.threads.submit(self.new.append, data)
         wrapped = asyncio.wrap_future(self.running)
-        await self.store._answer(asyncio.wait_for(wrapped, bucket.STORE_TIMEOUT_SECONDS))  # noqa: SLF001
+        await self.answer(asyncio.wait_for(wrapped, bucket.STORE_TIMEOUT_SECONDS))
 
     def discard(self) -> None:
         """Not before the last write has ended: a descriptor that is closed may soon be another file's."""
