@@ -38,7 +38,9 @@ _NUMBERS = itertools.count()
 
 @dataclass(frozen=True, slots=True)
 class FolderStore:
-    """A folder that vanished is `Away`, not an object that is `Missing`. Made by `open_folder`."""
+    """A folder that vanished, or whose disk did, is `Away`, not an object that is `Missing`. Made by
+    `open_folder`.
+    """
 
     root: Path
     objects: BucketStore  # obstore's view of the same folder
@@ -94,10 +96,13 @@ class FolderStore:
     ) -> AsyncIterator[Sequence[str]]:
         async for batch in self.objects.list(prefix, written_before=written_before):
             yield batch
+        self._require_root()
 
     async def folders(self, prefix: str) -> Sequence[str]:
         found = await self.objects.folders(prefix)
-        return await asyncio.to_thread(self._with_files, found)
+        with_files = await asyncio.to_thread(self._with_files, found)
+        self._require_root()
+        return with_files
 
     def _with_files(self, folders: Sequence[str]) -> Sequence[str]:
         """An empty folder is one that is just being made, or that somebody emptied."""
@@ -107,6 +112,7 @@ class FolderStore:
         for key in keys:
             with suppress(Missing):
                 await self.objects.delete([key])
+        self._require_root()
 
     async def check(self) -> None:
         self._require_root()
@@ -115,12 +121,15 @@ class FolderStore:
     async def check_room(self) -> None:
         await self.check()
         room = await asyncio.to_thread(free_room, self.root)
+        if room.is_read_only:
+            raise Away("store", "its disk is mounted read-only")
         if room.is_full:
             raise Full("store", room)
 
     def _require_root(self) -> None:
-        if not self.root.is_dir():
-            raise Away("store", "its folder is gone")
+        """Where a disk is mounted there is a folder without it, too: an empty one."""
+        if not self._unfinished.is_dir():
+            raise Away("store", "its folder is gone, or its disk is not mounted")
 
     def _new_file(self, key: str, place: Place, data: bytes = b"") -> NewFile:
         above, _, name = key.rpartition("/")

@@ -11,10 +11,11 @@ FULL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT})
 _MEBIBYTE = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     free_bytes: int
     has_file_left: bool
+    is_read_only: bool
 
     @property
     def is_full(self) -> bool:
@@ -32,4 +33,8 @@ class Room:
 def free_room(folder: Path) -> Room:
     disk = os.statvfs(folder)
     counts_files = disk.f_files > 0  # btrfs and others make room for them as they come
-    return Room(disk.f_bavail * disk.f_frsize, not counts_files or disk.f_favail > 0)
+    return Room(
+        free_bytes=disk.f_bavail * disk.f_frsize,
+        has_file_left=not counts_files or disk.f_favail > 0,
+        is_read_only=bool(disk.f_flag & os.ST_RDONLY),
+    )

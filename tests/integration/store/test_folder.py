@@ -7,6 +7,7 @@ import shutil
 import stat
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -14,6 +15,7 @@ import pytest
 
 from shared.outcomes import Away, Full
 from shared.store import Refused, Store, disk, open_store
+from shared.store.native_files import NativeFiles, native_files
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
 KEY = "requests/0193/original/0-abc.jpg"
@@ -220,6 +222,44 @@ async def test_a_folder_that_vanished_is_away_and_not_missing_and_is_not_made_ag
         with pytest.raises(Away):
             await question
     assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("steps", [native_files, lambda: None])
+async def test_a_disk_that_is_mounted_no_more_is_away_and_nothing_is_made_in_its_place(
+    steps: Callable[[], NativeFiles | None], store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R08: below it an empty folder shows. A request whose rows were asked for then had failed for good."""
+    monkeypatch.setattr(disk, "native_files", steps)
+    await store.put(KEY, b"x")
+    folder = tmp_path / "store"
+    folder.rename(tmp_path / "disk")
+    folder.mkdir()
+    questions = (store.get, store.size, lambda key: store.put(key, b"x"), lambda key: store.delete([key]))
+    for question in questions:
+        with pytest.raises(Away, match="not mounted"):
+            await question(KEY)
+    with pytest.raises(Away, match="not mounted"):
+        await store.folders("requests")
+    with pytest.raises(Away, match="not mounted"):
+        _ = [batch async for batch in store.list("")]
+    assert list(folder.iterdir()) == []
+    folder.rmdir()
+    (tmp_path / "disk").rename(folder)
+    assert await store.get(KEY) == b"x"
+
+
+async def test_a_disk_that_was_mounted_read_only_has_no_room(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R22: ingest tells it before an upload meets it."""
+    disk_as_it_is = os.statvfs
+    read_only = Mock(f_bavail=2**40, f_frsize=4096, f_files=0, f_flag=os.ST_RDONLY)
+    monkeypatch.setattr(os, "statvfs", lambda _: read_only)
+    with pytest.raises(Away, match="read-only"):
+        await store.check_room()
+    await store.check()  # who only reads goes on
+    monkeypatch.setattr(os, "statvfs", disk_as_it_is)
+    await store.check_room()
 
 
 async def test_what_a_crash_left_half_written_is_in_no_list_and_goes_after_a_day(
