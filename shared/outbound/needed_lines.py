@@ -11,13 +11,15 @@ _NEEDED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LINE_ENDS = re.compile(rb"\r?\n(?![ \t])")  # a line that begins with a space goes on with the one above
+_NUMBERS = re.compile(rb"\d[\d,\s]*")  # a length that is none, as `None` or -1, says nothing
 _LENGTH, _CODING = b"content-length", b"transfer-encoding"
 
 
 def needed_lines(head: bytes) -> bytes:
     """`head` is whole, with its empty line."""
     status, *lines = _LINE_ENDS.split(head.rstrip(b"\r\n"))
-    needed = [(match[1].lower(), match[2].strip()) for match in map(_NEEDED.fullmatch, lines) if match]
+    read = [(match[1].lower(), match[2].strip()) for match in map(_NEEDED.fullmatch, lines) if match]
+    needed = [(name, value) for name, value in read if name != _LENGTH or _NUMBERS.fullmatch(value)]
     is_chunked = any(name == _CODING and b"chunked" in value.lower() for name, value in needed)
     left_out = _LENGTH if is_chunked else _CODING  # RFC 9112, 6.3: chunks say more than a length
     said = dict.fromkeys((name, _once(value) if name == _LENGTH else value) for name, value in needed)

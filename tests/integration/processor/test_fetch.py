@@ -91,7 +91,9 @@ ODD_HEADS: dict[str, tuple[bytes, ...]] = {
     "150 cookies": (LENGTH, *[b"Set-Cookie: a=b"] * 150, b"", BODY),
     "lines that are none": (b"X Y: a", b"no header", b"\xfc: x", b"X: \0", LENGTH, b"", BODY),
     "more than the body": (LENGTH, b"", BODY + b"and more"),
-    "a length that is none": (b"Content-Length:", b"Connection: close", b"", BODY),
+    "a length that says nothing": (b"Content-Length:", b"Connection: close", b"", BODY),
+    "a length that is none": (b"Content-Length: None", b"", BODY),
+    "a length of a program that knew none": (b"Content-Length: -1", b"", BODY),
 }
 
 

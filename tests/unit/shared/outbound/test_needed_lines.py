@@ -24,6 +24,8 @@ def head(*lines: bytes, line_end: bytes = b"\r\n") -> bytes:
         ((b"Content-Length: 7, 7",), (b"content-length: 7",)),
         ((b"Content-Length: 7", b"Content-Length: 8"), (b"content-length: 7", b"content-length: 8")),
         ((b"Content-Length: 7, 8",), (b"content-length: 7, 8",)),
+        ((b"Content-Length: None", b"Content-Length: -1", b"Content-Length: +7", b"Content-Length: 7.0"), ()),
+        ((b"Content-Length: 7 bytes", b"Content-Length: 7"), (b"content-length: 7",)),
         ((b"Content-Length: 7", b"Transfer-Encoding: Chunked"), (b"transfer-encoding: Chunked",)),
         ((b"Transfer-Encoding: identity", b"Content-Length: 7"), (b"content-length: 7",)),
         ((b"X: a", b" Content-Length: 8", b"Content-Length:", b"\t7"), (b"content-length: 7",)),
