@@ -19,6 +19,7 @@ from shared.contract.picture_formats import PictureFormat
 
 _UNHEEDED = ("xmp", "XML:com.adobe.xmp")
 _UNHEEDED_OF_WEBP = (*_UNHEEDED, "exif")
+_PNG_COLOURS, _GREY_AND_ALPHA = slice(25, 26), b"\4"  # in its header
 _PATCHES = {PictureFormat.GIF: gif_patches.patches_of, PictureFormat.PNG: apng.patches_of}
 
 
@@ -119,9 +120,14 @@ class Source:
                 if self.image.mode == "P" and self.image.palette is None:
                     raise Unreadable(Failure(FailureCode.DAMAGED, "its palette is missing"))
                 self.durations_ms.append(int(self.image.info.get("duration", 0)))
-                picture, altered = plain_picture(self.image)
+                picture, altered = plain_picture(self._in_its_mode())
             self.altered |= altered
             yield picture
+
+    def _in_its_mode(self) -> Image.Image:
+        """Of grey of 16 bits with transparency Pillow makes colours, which no profile of grey fits."""
+        is_grey = self.format is PictureFormat.PNG and self.data[_PNG_COLOURS] == _GREY_AND_ALPHA
+        return self.image.convert("LA") if is_grey and self.image.mode == "RGBA" else self.image
 
 
 def say_as_browsers_read(image: Image.Image, said: CodePoints | None) -> None:

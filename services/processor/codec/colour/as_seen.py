@@ -92,9 +92,9 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     if toning is None:
         return picture
     alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
-    opaque = picture if picture.mode == _toned_mode(picture) else picture.convert(_toned_mode(picture))
+    opaque = picture if picture.mode == toning.input_mode else picture.convert(toning.input_mode)
     toned = toning.apply(opaque)
-    if opaque.mode == "L":
+    if _toned_mode(picture) == "L":
         toned = toned.convert("L")
     if alpha is not None:
         toned = toned.convert("RGB")
@@ -118,21 +118,22 @@ def _toned_mode(picture: Image.Image) -> str:
 
 @lru_cache(maxsize=16)
 def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """None where the profile is sRGB already, or cannot be used on this picture."""
+    """None where the profile is sRGB already, or cannot be used on this picture. One of colours fits grey."""
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         is_called_srgb = ImageCms.getProfileDescription(source).startswith(("sRGB", "c2"))
-        toning = _transform(source, mode)
+        is_of_colours = mode == "L" and source.profile.xcolor_space == "RGB "
+        toning = _transform(source, "RGB" if is_of_colours else mode)
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return None
-    return None if is_called_srgb and _hardly_changes(toning, mode) else toning
+    return None if is_called_srgb and _hardly_changes(toning) else toning
 
 
-def _hardly_changes(toning: ImageCms.ImageCmsTransform, mode: str) -> bool:
+def _hardly_changes(toning: ImageCms.ImageCmsTransform) -> bool:
     """A name alone says too little: there are profiles of linear light called sRGB-elle-V2-g10."""
     ramp = Image.linear_gradient("L").resize((_SAMPLE_SIDE, _SAMPLE_SIDE))
     bands = (ramp, ramp.transpose(Image.Transpose.ROTATE_90), ramp.transpose(Image.Transpose.ROTATE_180))
-    sample = Image.merge(mode, bands[: len(mode)])
+    sample = Image.merge(toning.input_mode, bands[: len(toning.input_mode)])
     change = ImageChops.difference(sample.convert("RGB"), toning.apply(sample))
     return max(change.tobytes()) <= _HARDLY_SEEN
 

@@ -21,9 +21,9 @@ def profile_of(info: Mapping[Any, Any], *, grey: bool) -> bytes | None:
     if said is not None:
         return _profile_of_code_points(said, grey=grey)
     embedded: bytes | None = info.get("icc_profile")
-    if embedded or "srgb" in info:
-        return embedded
-    gamma = 1 / (info.get("gamma") or 1 / _USUAL_GAMMA)
+    if embedded or "srgb" in info or not info.get("gamma"):
+        return embedded  # browsers heed no primaries without a gamma
+    gamma = 1 / info["gamma"]
     primaries = _USUAL_PRIMARIES if grey else info.get("chromaticity", ())[2:] or _USUAL_PRIMARIES
     if abs(gamma - _USUAL_GAMMA) <= _NEAR * _USUAL_GAMMA and _are_usual(primaries):
         return None

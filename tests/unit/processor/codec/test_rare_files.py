@@ -121,6 +121,13 @@ def test_the_primaries_of_a_png_are_obeyed() -> None:
     assert is_near(corner(picture), (255, 0, 0), 8)
 
 
+def test_primaries_without_a_gamma_are_not_heeded() -> None:
+    """As in browsers."""
+    red = bytes((234, 51, 35))
+    picture = compressed(png((40, 40), 8, 2, [red * 40] * 40, numbers(b"cHRM", *P3_PRIMARIES)))
+    assert is_near(corner(picture), tuple(red), 3)
+
+
 def test_primaries_that_cannot_be_cost_nothing_but_themselves() -> None:
     chunks = numbers(b"gAMA", LINEAR), numbers(b"cHRM", *([0] * 8))
     picture = compressed(png((40, 40), 8, 2, [GREY * 3 * 40] * 40, *chunks), PictureFormat.PNG)
@@ -137,6 +144,24 @@ def test_of_primaries_with_more_than_eight_numbers_the_first_eight_are_read() ->
 @pytest.mark.parametrize("mode", ["L", "LA", "I;16"])
 def test_a_grey_profile_is_obeyed_with_and_without_transparency(mode: str) -> None:
     linear = profile_of({"gamma": 1.0}, grey=True)
+    greys: dict[str, int | tuple[int, int]] = {"L": 128, "LA": (128, 200), "I;16": 128 * 257}
+    data = saved(Image.new(mode, (40, 40), greys[mode]), "PNG", icc_profile=linear)
+    assert is_near(corner(compressed(data)), (188,) * 3, 3)
+
+
+@pytest.mark.parametrize("grey", [True, False])
+def test_a_profile_is_obeyed_on_deep_grey_with_transparency(grey: bool) -> None:  # noqa: FBT001
+    linear = profile_of({"gamma": 1.0}, grey=grey)
+    assert linear is not None
+    profile = png_chunk(b"iCCP", b"x\0\0" + zlib.compress(linear))
+    data = png((40, 40), 16, 4, [(GREY * 2 + b"\xc0\0") * 40] * 40, profile)
+    assert is_near(corner(compressed(data)), (188,) * 3, 3)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "I;16"])
+def test_a_profile_of_colours_is_obeyed_on_grey(mode: str) -> None:
+    """As browsers do; programs keep the profile when a photograph is made grey."""
+    linear = profile_of({"gamma": 1.0}, grey=False)
     greys: dict[str, int | tuple[int, int]] = {"L": 128, "LA": (128, 200), "I;16": 128 * 257}
     data = saved(Image.new(mode, (40, 40), greys[mode]), "PNG", icc_profile=linear)
     assert is_near(corner(compressed(data)), (188,) * 3, 3)
