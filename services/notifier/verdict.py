@@ -1,7 +1,6 @@
 """What a receiver's answer, or its silence, means for the delivery (pure). The texts name no URL."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 
@@ -24,7 +23,6 @@ _SILENCE: Mapping[NetCode, str] = {
 
 def answered(status: int, retry_after: str | None, now: datetime) -> Attempt:
     """The verdict on an answer with this status."""
-    attempt = Attempt(outcome=DeliveryOutcome.FAILED, error=_failure(status), status_code=status)
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return Attempt(outcome=DeliveryOutcome.DELIVERED, status_code=status)
     if status == HTTPStatus.GONE:
@@ -33,9 +31,12 @@ def answered(status: int, retry_after: str | None, now: datetime) -> Attempt:
             error="http_410: the receiver wants no more deliveries",
             status_code=status,
         )
-    if status in _OBEYED:
-        return replace(attempt, retry_after_seconds=retry_after_seconds(retry_after, now))
-    return attempt
+    return Attempt(
+        outcome=DeliveryOutcome.FAILED,
+        error=_failure(status),
+        status_code=status,
+        retry_after_seconds=retry_after_seconds(retry_after, now) if status in _OBEYED else None,
+    )
 
 
 def silent(code: NetCode) -> Attempt:
