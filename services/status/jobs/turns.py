@@ -67,7 +67,7 @@ class Turns:
                 return True  # another worker of this process had its turn since we looked, and failed
             if self.last_tenant is not None:
                 self.last_tenant.name = waiting[name]["tenant"]
-            await self._work(connection, UUID(str(waiting[name]["id"])), stopping)
+            await self._work(connection, waiting[name]["id"], stopping)
             return True
 
     async def _work(self, connection: Connection, request_id: UUID, stopping: asyncio.Event) -> None:
