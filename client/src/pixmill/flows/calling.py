@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 from pixmill.errors import NotPixmillError, PixmillError, RefusedError, UnreachableError, refusal
-from pixmill.flows.effects import Answer, Call, Effect, Flow, Open, Pause, Send
+from pixmill.flows.effects import Answer, Call, Flow, Open, Pause, Send
 from pixmill.patience import Patience
 from pixmill.records import NOT_SO
 
@@ -22,11 +22,11 @@ _NOT_FOR_A_WHILE = frozenset({"too-many-images"})
 
 def json_of(call: Call, patience: Patience, read: Callable[[Any], T]) -> Flow[T]:
     """What `read` makes of the answer's JSON."""
-    answer = yield from answered(Send(call), call, patience)
+    answer = yield from answered(Send(call), patience)
     return parsed(answer, read)
 
 
-def answered(effect: Effect, call: Call, patience: Patience) -> Flow[Answer]:
+def answered(effect: Send | Open, patience: Patience) -> Flow[Answer]:
     """An answer that is no error; raises what the last try came to."""
     for attempt in range(1, patience.tries + 1):
         failure: PixmillError
@@ -38,7 +38,7 @@ def answered(effect: Effect, call: Call, patience: Patience) -> Flow[Answer]:
             if answer.status < PROBLEM_BEGINS:
                 return answer
             failure = refused(answer)
-        if attempt == patience.tries or not _may_repeat(failure, call, patience):
+        if attempt == patience.tries or not _may_repeat(failure, effect.call, patience):
             raise failure
         yield Pause(patience.pause_seconds(attempt, _retry_after(failure)), failure)
     raise AssertionError("unreachable")
@@ -46,8 +46,7 @@ def answered(effect: Effect, call: Call, patience: Patience) -> Flow[Answer]:
 
 def opened(call: Call, patience: Patience) -> Flow[Answer]:
     """As `answered`, with the body left to be read."""
-    answer = yield from answered(Open(call), call, patience)
-    return answer
+    return (yield from answered(Open(call), patience))
 
 
 def parsed(answer: Answer, read: Callable[[Any], T]) -> T:

@@ -59,7 +59,7 @@ def marked(file: File, options: Upload, patience: Patience) -> Flow[bytes | None
     if "text/csv" in answer.headers.get("content-type", ""):
         return None if _has_only_marks(answer.body) else answer.body
     if answer.status >= PROBLEM_BEGINS:
-        yield from answered(Send(call), call, patience)  # raises what is wrong, if it is not a row
+        yield from answered(Send(call), patience)  # raises what is wrong, if it is not a row
     return None
 
 
@@ -83,7 +83,7 @@ def changed(
 
 def deleted(request_id: str, patience: Patience) -> Flow[None]:
     call = Call("DELETE", request_path(request_id))
-    yield from answered(Send(call), call, patience)
+    yield from answered(Send(call), patience)
 
 
 def all_requests(state: str | None, patience: Patience) -> Flow[None]:
@@ -121,7 +121,7 @@ def webhook_secret(patience: Patience) -> Flow[str]:
 
 def output_csv(request_id: str, patience: Patience) -> Flow[bytes]:
     call = Call("GET", request_path(request_id, "/output.csv"))
-    answer = yield from answered(Send(call), call, patience)
+    answer = yield from answered(Send(call), patience)
     return answer.body
 
 
