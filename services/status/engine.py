@@ -87,7 +87,6 @@ def build_engine(
     large_rows: LargeRows,
 ) -> Engine:
     wakes = Wakes(planners=_signals(), completers=_signals())
-    leases = Leases(pool)
     links = Links(settings.public_url, settings.public_files_url)
     intake = intake_limit.Intake(
         pool=pool, most_images=settings.max_backlog_images, tenant_share=settings.tenant_backlog_share
@@ -105,6 +104,7 @@ def build_engine(
     results = ImageResults(pool, wakes, links, gathering)
     deliveries = Deliveries(pool, wakes, settings.webhook_schedule)
     kept = periods.Periods(pool=pool, retention_days=settings.retention_days)
+    make = _Jobs(pool=pool, leases=Leases(pool), store=store, producer=producer, wakes=wakes, lags=lags)
     return Engine(
         wakes=wakes,
         readers={
@@ -116,18 +116,18 @@ def build_engine(
         },
         jobs=[
             Job(name="intake", step=intake.step, poll_seconds=intake_limit.COUNT_SECONDS),
-            _full_tenants(store, intake),
+            make.full_tenants(intake),
             Job(name="periods", step=kept.step, poll_seconds=periods.LOOK_SECONDS),
-            *_planners(pool, leases, Planner(store, wakes, large_rows), kept, wakes),
-            *_completers(pool, leases, _ending(store, wakes, links, large_rows, settings), wakes),
-            *_request_watchers(pool, wakes),
-            _called("dispatcher", dispatcher.step, wakes, wakes.dispatcher),
-            _left_behind(pool, wakes, dispatcher),
-            _losses(pool, wakes, links, lags),
-            _repeats(pool, leases, wakes),
-            *_webhook_jobs(pool, producer, wakes, settings, lags),
-            *_purges(pool, leases, store, wakes),
-            *_file_sweeps(pool, leases, store, lags.intake, removes=settings.sweep_files),
+            *make.planners(Planner(store, wakes, large_rows), kept),
+            *make.completers(_ending(store, wakes, links, large_rows, settings)),
+            *make.request_watchers(),
+            make.called("dispatcher", dispatcher.step, wakes.dispatcher),
+            make.left_behind(dispatcher),
+            make.losses(links),
+            make.repeats(),
+            *make.webhooks(straight_to_webhook=settings.webhook_schedule[0] == 0),
+            *make.purges(),
+            *make.file_sweeps(removes=settings.sweep_files),
         ],
     )
 
@@ -153,50 +153,8 @@ def _gather_results(gathering: Gathering, records: Sequence[Record], since_last_
     return seconds - since_last_seconds
 
 
-def _full_tenants(store: Store, intake: intake_limit.Intake) -> Job:
-    step = full_tenants.FullTenantsFile(store, intake).step
-    return Job(name="full tenants", step=step, poll_seconds=full_tenants.LOOK_SECONDS)
-
-
 def _signals() -> tuple[Signal, ...]:
     return tuple(Signal() for _ in SIZES)
-
-
-def _planners(
-    pool: asyncpg.Pool, leases: Leases, planner: Planner, kept: periods.Periods, wakes: Wakes
-) -> Iterator[Job]:
-    turns = _in_turns_between_tenants(pool, leases, "planner", SQL["find_unplanned"], planner.plan)
-    for job in _by_size(turns, wakes, wakes.planners):
-        yield replace(job, step=periods.OncePeriodsAreMade(kept, job.step))
-
-
-def _completers(pool: asyncpg.Pool, leases: Leases, ending: Ending, wakes: Wakes) -> Iterator[Job]:
-    turns = _in_turns_between_tenants(pool, leases, "completer", SQL["find_ending"], ending.end)
-    return _by_size(turns, wakes, wakes.completers)
-
-
-def _in_turns_between_tenants(
-    pool: asyncpg.Pool, leases: Leases, name: str, find: str, work: RequestWork
-) -> Turns:
-    return Turns(
-        pool=pool, leases=leases, set_aside=SetAside(name), find=find, work=work, last_tenant=LastTenant()
-    )
-
-
-def _by_size(turns: Turns, wakes: Wakes, signals: Sequence[Signal]) -> Iterator[Job]:
-    for (size, limit), signal in zip(SIZES.items(), signals, strict=True):
-        step = replace(turns, max_images=limit).step
-        yield _called(f"{turns.set_aside.work} ({size})", step, wakes, signal)
-
-
-def _called(name: str, step: Step, wakes: Wakes, signal: Signal) -> Job:
-    """A job that looks by itself only while it is not told of what there is to do."""
-    return Job(name=name, step=step, signal=signal, is_called=lambda: wakes.are_heard)
-
-
-def _left_behind(pool: asyncpg.Pool, wakes: Wakes, dispatcher: Dispatcher) -> Job:
-    step = left_behind.LeftBehind(pool, wakes, lambda: dispatcher.leads).step
-    return Job(name="left behind", step=step, poll_seconds=left_behind.LOOK_SECONDS)
 
 
 def _ending(store: Store, wakes: Wakes, links: Links, large_rows: LargeRows, settings: Settings) -> Ending:
@@ -211,58 +169,97 @@ def _ending(store: Store, wakes: Wakes, links: Links, large_rows: LargeRows, set
     )
 
 
-def _request_watchers(pool: asyncpg.Pool, wakes: Wakes) -> Iterator[Job]:
-    passing = deadlines.Deadlines(pool, wakes)
-    yield Job(name="deadlines", step=passing.step, poll_seconds=deadlines.LOOK_SECONDS)
-    yield Job(name="stuck", step=stuck.StuckRequests(pool).step, poll_seconds=stuck.LOOK_SECONDS)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Jobs:
+    """Makes jobs of what most of them work with."""
 
+    pool: asyncpg.Pool
+    leases: Leases
+    store: Store
+    producer: Producer
+    wakes: Wakes
+    lags: Lags
 
-def _losses(pool: asyncpg.Pool, wakes: Wakes, links: Links, lags: Lags) -> Job:
-    lost = losses.Losses(
-        pool=pool, wakes=wakes, links=links, processors_lag=lags.processors, own_lag=lags.results
-    )
-    return Job(name="losses", step=lost.step, poll_seconds=losses.LOOK_SECONDS)
+    def full_tenants(self, intake: intake_limit.Intake) -> Job:
+        step = full_tenants.FullTenantsFile(self.store, intake).step
+        return Job(name="full tenants", step=step, poll_seconds=full_tenants.LOOK_SECONDS)
 
+    def planners(self, planner: Planner, kept: periods.Periods) -> Iterator[Job]:
+        turns = self._in_turns_between_tenants("planner", SQL["find_unplanned"], planner.plan)
+        for job in self._by_size(turns, self.wakes.planners):
+            yield replace(job, step=periods.OncePeriodsAreMade(kept, job.step))
 
-def _repeats(pool: asyncpg.Pool, leases: Leases, wakes: Wakes) -> Job:
-    step = repeats.RepeatsInSteps(wakes).step
-    turns = _in_turns_between_tenants(pool, leases, "repeats", SQL["find_repeats_left"], step)
-    return _called("repeats", turns.step, wakes, wakes.repeats)
+    def completers(self, ending: Ending) -> Iterator[Job]:
+        turns = self._in_turns_between_tenants("completer", SQL["find_ending"], ending.end)
+        return self._by_size(turns, self.wakes.completers)
 
+    def request_watchers(self) -> Iterator[Job]:
+        passing = deadlines.Deadlines(self.pool, self.wakes)
+        yield Job(name="deadlines", step=passing.step, poll_seconds=deadlines.LOOK_SECONDS)
+        yield Job(name="stuck", step=stuck.StuckRequests(self.pool).step, poll_seconds=stuck.LOOK_SECONDS)
 
-def _webhook_jobs(
-    pool: asyncpg.Pool, producer: Producer, wakes: Wakes, settings: Settings, lags: Lags
-) -> Iterator[Job]:
-    announcing = announcer(pool, producer, straight_to_webhook=settings.webhook_schedule[0] == 0)
-    yield _called("announcer", announcing.step, wakes, wakes.announcer)
-    scheduling = delivery_scheduler(pool, producer, wakes.deliveries)
-    yield _called("deliveries", scheduling.step, wakes, wakes.deliveries)
-    unanswered_ones = unanswered.UnansweredDeliveries(
-        pool=pool, wakes=wakes, notifiers_lag=lags.notifiers, own_lag=lags.attempts
-    )
-    yield Job(name="unanswered", step=unanswered_ones.step, poll_seconds=unanswered.LOOK_SECONDS)
+    def left_behind(self, dispatcher: Dispatcher) -> Job:
+        step = left_behind.LeftBehind(self.pool, self.wakes, lambda: dispatcher.leads).step
+        return Job(name="left behind", step=step, poll_seconds=left_behind.LOOK_SECONDS)
 
+    def losses(self, links: Links) -> Job:
+        lost = losses.Losses(
+            pool=self.pool,
+            wakes=self.wakes,
+            links=links,
+            processors_lag=self.lags.processors,
+            own_lag=self.lags.results,
+        )
+        return Job(name="losses", step=lost.step, poll_seconds=losses.LOOK_SECONDS)
 
-def _purges(pool: asyncpg.Pool, leases: Leases, store: Store, wakes: Wakes) -> Iterator[Job]:
-    purging = purge.Purge(pool, store)
-    turns = Turns(
-        pool=pool, leases=leases, set_aside=SetAside("purge"), find=SQL["find_unpurged"], work=purging.purge
-    )
-    yield Job(name="expiry", step=purging.expire, poll_seconds=purge.EXPIRE_SECONDS)
-    yield _called("purge", turns.step, wakes, wakes.purge)
+    def repeats(self) -> Job:
+        step = repeats.RepeatsInSteps(self.wakes).step
+        turns = self._in_turns_between_tenants("repeats", SQL["find_repeats_left"], step)
+        return self.called("repeats", turns.step, self.wakes.repeats)
 
+    def webhooks(self, *, straight_to_webhook: bool) -> Iterator[Job]:
+        announcing = announcer(self.pool, self.producer, straight_to_webhook=straight_to_webhook)
+        yield self.called("announcer", announcing.step, self.wakes.announcer)
+        scheduling = delivery_scheduler(self.pool, self.producer, self.wakes.deliveries)
+        yield self.called("deliveries", scheduling.step, self.wakes.deliveries)
+        unanswered_ones = unanswered.UnansweredDeliveries(
+            pool=self.pool,
+            wakes=self.wakes,
+            notifiers_lag=self.lags.notifiers,
+            own_lag=self.lags.attempts,
+        )
+        yield Job(name="unanswered", step=unanswered_ones.step, poll_seconds=unanswered.LOOK_SECONDS)
 
-def _file_sweeps(
-    pool: asyncpg.Pool, leases: Leases, store: Store, intake_lag: Lag, *, removes: bool
-) -> Iterator[Job]:
-    marks = StoreMarks(store)
-    unknown = unknown_folders.UnknownFolders(
-        pool=pool, store=store, marks=marks, intake_lag=intake_lag, removes=removes
-    )
-    yield Job(name="unknown files", step=unknown.step, poll_seconds=unknown_folders.LOOK_SECONDS)
-    if not removes:
-        return
-    sweep = unnamed_files.UnnamedFiles(store).sweep
-    turns = Turns(pool=pool, leases=leases, set_aside=SetAside("sweep"), find=SQL["find_unswept"], work=sweep)
-    step = OnlyTogether(pool, marks, turns.step)
-    yield Job(name="request files", step=step, poll_seconds=unnamed_files.SWEEP_SECONDS)
+    def purges(self) -> Iterator[Job]:
+        purging = purge.Purge(self.pool, self.store)
+        turns = self._in_turns("purge", SQL["find_unpurged"], purging.purge)
+        yield Job(name="expiry", step=purging.expire, poll_seconds=purge.EXPIRE_SECONDS)
+        yield self.called("purge", turns.step, self.wakes.purge)
+
+    def file_sweeps(self, *, removes: bool) -> Iterator[Job]:
+        marks = StoreMarks(self.store)
+        unknown = unknown_folders.UnknownFolders(
+            pool=self.pool, store=self.store, marks=marks, intake_lag=self.lags.intake, removes=removes
+        )
+        yield Job(name="unknown files", step=unknown.step, poll_seconds=unknown_folders.LOOK_SECONDS)
+        if not removes:
+            return
+        sweep = unnamed_files.UnnamedFiles(self.store).sweep
+        turns = self._in_turns("sweep", SQL["find_unswept"], sweep)
+        step = OnlyTogether(self.pool, marks, turns.step)
+        yield Job(name="request files", step=step, poll_seconds=unnamed_files.SWEEP_SECONDS)
+
+    def called(self, name: str, step: Step, signal: Signal) -> Job:
+        """A job that looks by itself only while it is not told of what there is to do."""
+        return Job(name=name, step=step, signal=signal, is_called=lambda: self.wakes.are_heard)
+
+    def _in_turns(self, name: str, find: str, work: RequestWork) -> Turns:
+        return Turns(pool=self.pool, leases=self.leases, set_aside=SetAside(name), find=find, work=work)
+
+    def _in_turns_between_tenants(self, name: str, find: str, work: RequestWork) -> Turns:
+        return replace(self._in_turns(name, find, work), last_tenant=LastTenant())
+
+    def _by_size(self, turns: Turns, signals: Sequence[Signal]) -> Iterator[Job]:
+        for (size, limit), signal in zip(SIZES.items(), signals, strict=True):
+            step = replace(turns, max_images=limit).step
+            yield self.called(f"{turns.set_aside.work} ({size})", step, signal)
