@@ -90,7 +90,7 @@ class Containment:
             except Exception as error:
                 if len(incoming) > 1 or retry == BUG_RETRIES:
                     raise
-                log.error(Action.MESSAGE_FAILED, group=self.group, retry=retry, exc_info=error)
+                self._tell_failed(incoming[0], error, retry=retry)
                 await self.sleep(BUG_RETRY_SECONDS * 2**retry)
             else:
                 return
@@ -109,6 +109,7 @@ class Containment:
             topic=record.partition.topic,
             partition=record.partition.number,
             offset=record.offset,
+            request_id=None if message is None else str(message.event.request_id),
             reason=f"{type(error).__name__}: {error}"[:ERROR_HEADER_CHARACTERS],
             exc_info=None if isinstance(error, Invalid) else error,  # which is no bug of ours
         )
@@ -128,4 +129,16 @@ class Containment:
         try:
             await self._published(await self.outages.while_away(lambda: report_dead(message)))
         except Exception as error:  # noqa: BLE001 - a bug in the report must not stop the consumer
-            log.error(Action.MESSAGE_FAILED, group=self.group, report=True, exc_info=error)
+            self._tell_failed(message, error, report=True)
+
+    def _tell_failed(self, message: Incoming[Event], error: Exception, **which: int) -> None:
+        log.error(
+            Action.MESSAGE_FAILED,
+            group=self.group,
+            topic=message.topic,
+            partition=message.partition,
+            offset=message.offset,
+            request_id=str(message.event.request_id),
+            exc_info=error,
+            **which,
+        )

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from shared.consuming import work as consuming_work
 from shared.consuming.broker import NewRecord, Partition, Record
-from shared.consuming.containment import Containment
+from shared.consuming.containment import BUG_RETRIES, Containment
 from shared.consuming.handling import Incoming, Outgoing
 from shared.consuming.work import BatchWork, EachWork
 from shared.contract.events import EVENTS, Event, Topic
@@ -91,18 +91,50 @@ def test_any_record_is_handled_or_its_letter_carries_what_came(record: Record) -
         assert (told["dlq_offset"], told["dlq_error_type"]) == (b"0", b"Invalid")
 
 
-def test_a_good_record_is_handled_whatever_its_key_and_foreign_headers_are() -> None:
-    value = b"""{"request_id": "00000000-0000-0000-0000-000000000001", "image_id":
-    "00000000-0000-0000-0000-000000000002", "ordinal": 1, "run": 1, "attempt": 1, "outcome": "stale"}"""
-    record = Record(
-        partition=Partition(Topic.IMAGE_DONE, 0),
-        offset=0,
+def good_record(offset: int) -> Record:
+    return Record(
+        partition=Partition(Topic.IMAGE_DONE, 3),
+        offset=offset,
         key=None,
-        value=value,
+        value=b"""{"request_id": "00000000-0000-0000-0000-000000000001", "image_id":
+    "00000000-0000-0000-0000-000000000002", "ordinal": 1, "run": 1, "attempt": 1, "outcome": "stale"}""",
         headers=[("x", None)],
         timestamp_ms=0,
     )
-    assert asyncio.run(settled(record)) == (2, [])
+
+
+def test_a_good_record_is_handled_whatever_its_key_and_foreign_headers_are() -> None:
+    assert asyncio.run(settled(good_record(0))) == (2, [])
+
+
+async def breaks(_: object) -> Sequence[Outgoing]:
+    raise RuntimeError("a bug")
+
+
+async def no_wait(_: float) -> None:
+    return
+
+
+def test_a_message_that_meets_a_bug_is_named_by_each_of_its_lines() -> None:
+    """R21: its place, and the request that somebody will ask about."""
+    containment = Containment(
+        group="group",
+        handle_batch=breaks,
+        report_dead=breaks,
+        producer=FakeProducer(),
+        pause_memory=FakePauseMemory(FakeBroker(), "group"),
+        health=Health(),
+        sleep=no_wait,
+    )
+    with capture_logs() as lines:
+        asyncio.run(containment.settle([good_record(7)]))
+    assert [line["event"] for line in lines] == [
+        *[Action.MESSAGE_FAILED] * BUG_RETRIES,
+        Action.MESSAGE_DEAD_LETTERED,
+        Action.MESSAGE_FAILED,
+    ]
+    places = [(line["topic"], line["partition"], line["offset"], line["request_id"]) for line in lines]
+    assert set(places) == {("image.done", 3, 7, "00000000-0000-0000-0000-000000000001")}
 
 
 def test_a_record_that_nobody_can_read_is_a_line_with_its_reason_and_no_traceback() -> None:
