@@ -164,11 +164,14 @@ def plain(name: str) -> str:
 _TITLE = re.compile(
     r"\w{0,10}(?:product|item|article)(?:name|title)"
     r"|(?:[a-z]{1,2})?(?:product|item|article|listing|post)?(?:name|title|titel)(?:short|long|full|[a-z]{2}|[a-z]{4})?"
+    r"|(?:product|item|itemtext|produkt|artikel)?(?:name|title|titel|bezeichnung)1?"
 )
 
 
 def is_title(name: str) -> bool:
-    """Whether it holds a name in some language or length: `NL_Title_Short`, `name_en`, `title-de_DE`."""
+    """Whether it holds a name in some language or length, or the first of several: `NL_Title_Short`,
+    `name_en`, `title-de_DE`, `Name 1`.
+    """
     return _TITLE.fullmatch(bare(name)) is not None
 
 

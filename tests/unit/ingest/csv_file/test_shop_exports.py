@@ -497,6 +497,15 @@ def test_beside_a_column_of_names_one_called_product_may_hold_numbers(number: st
     assert told(lines) == [("1", "Stuhl", ("1.jpg",))]
 
 
+@pytest.mark.parametrize(
+    "name", ["Name 1", "ItemText.name1", "Artikelname 1", "Product name 1", "Bezeichnung 1"]
+)
+def test_the_first_of_several_columns_of_names_holds_the_names(name: str) -> None:
+    """R30: as merchants' programs number them. Some were refused, others named by the images' files."""
+    judged, lines = read(f"Artikelnummer,Name 2,{name},Bild\nA-1,rot,Stuhl,{A}\n")
+    assert (judged.errors, [line["name"] for line in lines]) == ((), ["Stuhl"])
+
+
 @pytest.mark.parametrize("first", ["1,Chair,coming soon", "Chair,n/a", "Chair,", f"Chair,{A}"])
 def test_a_product_is_never_taken_for_a_header_by_the_addresses_below_it(first: str) -> None:
     """R03"""
