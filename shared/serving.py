@@ -75,7 +75,6 @@ async def serve(app: ASGIApp, settings: ServiceSettings, sides: Sequence[Side]) 
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopping.set)
-    log.info(Action.SERVICE_STARTED, host=settings.host, port=settings.port)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_serve_http(app, settings, stopping))
         for side in (watch_event_loop, *sides):
@@ -112,7 +111,8 @@ class HttpServer(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        logging.getLogger("uvicorn.error").addFilter(is_news)
+        for is_told in (is_news, _is_no_refusal):
+            logging.getLogger("uvicorn.error").addFilter(is_told)
         self._ending = asyncio.Event()
 
     def end(self) -> None:
@@ -129,10 +129,16 @@ class HttpServer(uvicorn.Server):
             await super().startup(sockets)
         except SystemExit as refused:
             raise CannotListenError(str(refused.__context__)) from refused
+        log.info(Action.SERVICE_STARTED, host=self.config.host, port=self.config.port)
 
     async def main_loop(self) -> None:
         while not await self.on_tick(0):  # writes the date of answers
             await wait_for_beat(self._ending, DATE_SECONDS)
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    """Where it cannot listen it says the bare error, which `CannotListenError` tells with its setting."""
+    return not isinstance(record.msg, OSError)
 
 
 async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event) -> None:

@@ -66,6 +66,15 @@ async def test_it_writes_the_date_of_its_answers_again_and_again(monkeypatch: py
     await running
 
 
+async def test_it_says_that_it_has_started_once_it_listens(lines: LogCapture) -> None:
+    http = server()
+    running = asyncio.create_task(http.serve())
+    await until(lambda: http.started)
+    assert [line["event"] for line in lines.entries] == [Action.SERVICE_STARTED]
+    http.end()
+    await running
+
+
 @pytest.mark.parametrize(
     ("error", "told"), [(BrokenOff("store is away"), []), (ZeroDivisionError(), [ZeroDivisionError])]
 )
@@ -140,9 +149,9 @@ def address(http: HttpServer) -> str:
 
 
 def test_a_service_whose_port_is_taken_says_so_in_a_line_and_says_goodbye(
-    capsys: pytest.CaptureFixture[str],
+    capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture, lines: LogCapture
 ) -> None:
-    """R21: it died with a traceback, in the middle of everything."""
+    """R21: it died with a traceback, in the middle of everything, and said before that it had started."""
     ended_in_order: list[bool] = []
 
     async def service() -> None:
@@ -158,6 +167,7 @@ def test_a_service_whose_port_is_taken_says_so_in_a_line_and_says_goodbye(
         with pytest.raises(SystemExit) as ended:
             run_service(service())
     assert (ended.value.code, ended_in_order) == (EXIT_WRONG_SETTING, [True])
-    (line,) = (each for each in capsys.readouterr().err.splitlines() if each.startswith("wrong setting"))
+    (line,) = capsys.readouterr().err.splitlines()
+    assert (caplog.records, lines.entries) == ([], [])
     assert line.startswith("wrong setting HOST, PORT: ")
     assert str(port) in line
