@@ -39,10 +39,12 @@ class Session:
     @cached_property
     def client(self) -> "Client":
         from pixmill.client import Client  # noqa: PLC0415 - only now, so that the first line comes early
+        from pixmill.command.telling.pauses import Pauses  # noqa: PLC0415
         from pixmill.patience import Patience  # noqa: PLC0415
 
+        url, key = self.settings.url, self.settings.api_key
         patience = Patience(tries=TRIES, read_seconds=READ_SECONDS)
-        return Client(self.settings.url, self.settings.api_key, patience=patience, on_pause=self._say_pause)
+        return Client(url, key, patience=patience, on_pause=Pauses(self.out).say)
 
     def __enter__(self) -> "Session":
         return self
@@ -50,11 +52,6 @@ class Session:
     def __exit__(self, *_: object) -> None:
         if "client" in self.__dict__:
             self.client.close()
-
-    def _say_pause(self, error: Exception, seconds: float) -> None:
-        self.out.note(
-            f"{error} Trying again in {seconds:.0f} s …" if seconds >= 1 else f"{error} Trying again …"
-        )
 
 
 def command(function: F) -> Callable[..., None]:
