@@ -42,6 +42,9 @@ class Address:
     on_pause: "OnPause | None" = None
 
     def __post_init__(self) -> None:
+        if not isinstance(self.url, str):  # as of an environment variable that is not set
+            kind = type(self.url).__name__
+            raise TypeError(f"A server's address is text, as https://pixmill.example, and no {kind}.")
         if not is_address(self.url):
             raise ValueError(f"{self.shown!r} is no address of a server; one is as https://pixmill.example.")
         object.__setattr__(self, "api_key", usable_key(self.api_key))

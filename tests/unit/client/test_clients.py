@@ -316,6 +316,12 @@ def test_what_can_be_no_server_s_address_is_told_when_a_client_is_made(url: str)
     assert Address("http://[fe80::1%eth0]:8000", None, Patience(), 1).whole("/x").startswith("http://[fe80")
 
 
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_an_address_that_is_no_text_is_told_as_such(kind: Any) -> None:
+    with pytest.raises(TypeError, match="and no NoneType"):
+        kind(None)  # of an environment variable that is not set
+
+
 def test_the_key_is_sent(tmp_path: Path) -> None:
     with FakePixmill(api_key="pxm_secret") as server:
         with Client(server.url) as nameless, pytest.raises(UnauthorizedError):
