@@ -9,6 +9,7 @@ from pixmill import __version__
 _COMPLETES = "_PIXMILL_COMPLETE"  # set by the shell's completion
 _TAKES_A_VALUE = {"--url", "--profile"}
 _AS_JSON = "--json"
+_OF_NO_COMMAND = {"--help", "-h", "--version", "-V"}
 
 
 def main() -> None:
@@ -34,13 +35,15 @@ def _open_closed_streams() -> None:
 
 
 def with_common_options_behind(arguments: list[str]) -> list[str]:
-    """`pixmill --json list` is `pixmill list --json`."""
+    """`pixmill --json list` is `pixmill list --json`, and `pixmill --json --help` is `pixmill --help`."""
     common: list[str] = []
     rest = list(arguments)
     while rest and rest[0].split("=")[0] in {_AS_JSON, *_TAKES_A_VALUE}:
         count = 2 if rest[0] in _TAKES_A_VALUE else 1
         common += rest[:count]
         rest = rest[count:]
+    if rest and rest[0] in _OF_NO_COMMAND:
+        return rest
     return [*rest[:1], *common, *rest[1:]]
 
 

@@ -224,6 +224,19 @@ def test_a_file_that_cannot_be_read_is_told_with_what_to_look_at(pixmill: Pixmil
         )
 
 
+@pytest.mark.parametrize("command", ["upload", "validate"])
+@pytest.mark.parametrize("name", ["", "."])
+def test_a_name_that_is_empty_is_told_as_such(pixmill: Pixmill, command: str, name: str) -> None:
+    ran = pixmill(command, name)
+    assert (ran.code, ran.err.splitlines()) == (
+        2,
+        [
+            "error: An empty name, as that of a variable that is not set, or a dot is a folder.",
+            "  Name the files in it: *.csv",
+        ],
+    )
+
+
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_each_command_explains_itself(pixmill: Pixmill, command: str) -> None:
     ran = pixmill(*[command][: bool(command)], "--help")
@@ -236,7 +249,9 @@ def test_the_list_of_commands_says_each_in_a_whole_sentence(pixmill: Pixmill) ->
     told = pixmill("--help", COLUMNS="80").out
     assert "--version" in told
     assert "..." not in told.partition("Commands:")[2]
-    for arguments in (["--version"], ["-V"], ["--version", "list"]):
+    assert pixmill("--json", "--help", COLUMNS="80").out == told
+    assert pixmill("--url", "http://x", "-h", COLUMNS="80").out == told
+    for arguments in (["--version"], ["-V"], ["--version", "list"], ["--json", "-V"]):
         assert pixmill(*arguments).out == f"pixmill {__version__}\n"
 
 

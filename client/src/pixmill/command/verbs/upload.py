@@ -103,8 +103,9 @@ def read(path: Path) -> File:
     try:
         return file_of(path)
     except IsADirectoryError as error:
+        what = "An empty name, as that of a variable that is not set, or a dot" if path == Path() else path
         way_out = f"Name the files in it: {path / '*.csv'}"
-        raise CommandFailed(f"{path} is a folder.", way_out, Exit.USAGE) from error
+        raise CommandFailed(f"{what} is a folder.", way_out, Exit.USAGE) from error
     except OSError as error:
         way_out = f"Is the name right, as seen from {Path.cwd()}?"
         raise CommandFailed(f"{path}: {error.strerror}.", way_out, Exit.USAGE) from error
