@@ -27,7 +27,7 @@ class LogOutput:
     _waits: bool = False  # writing may wait for a reader
     _lost: int = 0
     _is_broken: bool = False  # the last line ends in its middle
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
 
     def __post_init__(self) -> None:
         if self.descriptor is not None:
@@ -35,7 +35,8 @@ class LogOutput:
             self._waits = any(is_one(mode) for is_one in _WAITS_FOR_A_READER)
 
     def write(self, line: str) -> int:
-        with self._lock:  # libraries speak in threads too
+        # Libraries speak in threads too, and a task that is collected meanwhile speaks in this one.
+        with self._lock:
             self._write(line)
         return len(line)
 

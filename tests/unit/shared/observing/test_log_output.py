@@ -94,5 +94,21 @@ def test_the_half_of_a_line_that_was_written_stands_alone(pipe: Pipe) -> None:
     assert pipe.read() == "\nwhole\n1 lost\n"
 
 
+def test_a_line_that_comes_while_its_thread_writes_one_is_written_too(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As of a task with an error that nobody heard, when Python collects it in the middle of a line."""
+    log, write = output(pipe.writing), os.write
+
+    def collects(descriptor: int, line: bytes) -> int:
+        monkeypatch.setattr(os, "write", write)
+        log.write("of a task\n")
+        return write(descriptor, line)
+
+    monkeypatch.setattr(os, "write", collects)
+    log.write("a line\n")
+    assert pipe.read() == "of a task\na line\n"
+
+
 def test_a_process_without_standard_error_writes_to_no_other_file() -> None:
     assert output_to(None, str).write("a line\n") == len("a line\n")
