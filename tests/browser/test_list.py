@@ -17,7 +17,10 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PAGE = 25  # of the list
 SMALL_PHONE: ViewportSize = {"width": 320, "height": 640}
+TABLET: ViewportSize = {"width": 820, "height": 1180}
 HEIGHT = "(element) => element.offsetHeight"
+TOP = "(element) => element.offsetTop"
+END = "(element) => element.offsetTop + element.offsetHeight"
 FROM_ITS_LINE = "(link) => link.getBoundingClientRect().top - link.closest('li').getBoundingClientRect().top"
 LINES = "(link) => link.firstElementChild.getClientRects().length"
 
@@ -201,6 +204,19 @@ async def test_on_a_phone_the_state_leaves_the_name_and_the_counts_their_line(
     heights = {await shown.locator(part).evaluate(HEIGHT) for part in (".images", ".saved", ".when")}
     assert len(heights) == 1
     assert await shown.get_by_role("link").evaluate(LINES) == 1
+
+
+async def test_on_a_tablet_a_request_takes_two_lines(page: Page, origin: Origin, client: Client) -> None:
+    """R27"""
+    request_id = await ended(client, one_of_two_fails(origin))
+    await page.set_viewport_size(TABLET)
+    await page.goto("/#/requests")
+    shown = page.locator(f"[data-request='{request_id}']")
+    await expect(shown).to_contain_text("Done, 1 failed")
+    ends = [await shown.locator(part).evaluate(END) for part in (".name", ".pill", ".button")]
+    (second,) = {await shown.locator(part).evaluate(TOP) for part in (".images", ".saved", ".when")}
+    assert max(ends) <= second
+    await expect(shown.locator(".when")).to_contain_text("ago")
 
 
 async def test_what_is_deleted_where_it_is_shown_is_in_no_list_unless_that_is_taken_back(

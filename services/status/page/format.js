@@ -78,8 +78,6 @@ export const clockTime = (time) => clock.format(new Date(time));
 
 /** @param {string} time */
 export function since(time) {
-	const seconds = (Date.now() - Date.parse(time)) / 1000;
-	if (seconds < 45) return ago.format(0, "second");
-	const [size, unit] = spanOf(Math.max(seconds, MINUTE));
+	const [size, unit] = spanOf((Date.now() - Date.parse(time)) / 1000);
 	return ago.format(-size, unit);
 }
