@@ -163,10 +163,8 @@ class Disk:
             try:
                 new.was_placed = new.place(new.unfinished, new.path)
             except FileNotFoundError:
-                if not Path(
-                    new.unfinished
-                ).exists():  # the disk of both is gone, and no folder takes its place
-                    raise
+                if not Path(new.unfinished).exists():
+                    raise  # the disk of both is gone, and no folder takes its place
                 self._make(new.folder)
             else:
                 return
