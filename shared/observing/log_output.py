@@ -9,10 +9,12 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from io import UnsupportedOperation
 from typing import TextIO
 
 WAIT_MILLISECONDS = 100
 """How long a reader may let one line wait. From then on lines are lost until it reads again."""
+_STANDARD_ERROR = 2
 _WAITS_FOR_A_READER = (stat.S_ISFIFO, stat.S_ISSOCK, stat.S_ISCHR)
 
 
@@ -70,5 +72,11 @@ class LogOutput:
 
 
 def output_to(stream: TextIO | None, tells: Callable[[int], str]) -> LogOutput:
-    """Standard error is None where the process was started without one."""
-    return LogOutput(descriptor=None if stream is None else stream.fileno(), tells=tells)
+    """Standard error is None where the process was started without one, and no file where somebody keeps it
+    in memory, as `pytest --capture=sys`: then the process's own is taken.
+    """
+    try:
+        descriptor = None if stream is None else stream.fileno()
+    except UnsupportedOperation:
+        descriptor = _STANDARD_ERROR
+    return LogOutput(descriptor=descriptor, tells=tells)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import IO
 
@@ -112,3 +113,11 @@ def test_a_line_that_comes_while_its_thread_writes_one_is_written_too(
 
 def test_a_process_without_standard_error_writes_to_no_other_file() -> None:
     assert output_to(None, str).write("a line\n") == len("a line\n")
+
+
+def test_where_standard_error_is_kept_in_memory_the_process_s_own_is_written_to(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    """Under `pytest --capture=sys` each test failed."""
+    output_to(StringIO(), str).write("a line\n")
+    assert capfd.readouterr().err == "a line\n"
