@@ -44,7 +44,7 @@ def test_every_type_of_the_code_has_its_words_and_none_is_told_that_does_not_exi
 
 
 def test_what_the_gateway_says_by_itself_has_a_page_or_is_nothing_but_its_status() -> None:
-    types = re.findall(r'"type": "([^"]+)"', (ROOT / "deploy/gateway/Caddyfile").read_text())
+    types = re.findall(r"import problem (\S+)", (ROOT / "deploy/gateway/Caddyfile").read_text())
     kinds = ("too-large", "invalid-request", "too-slow", "method-not-allowed", "unavailable")
     assert set(types) == {"about:blank", *(PROBLEM_TYPES + kind for kind in kinds)}
     assert {each.removeprefix(PROBLEM_TYPES) for each in types if each != "about:blank"} <= set(KINDS)
