@@ -137,7 +137,7 @@ class HttpServer(uvicorn.Server):
 
 
 def _is_no_refusal(record: logging.LogRecord) -> bool:
-    """Where it cannot listen it says the bare error, which `CannotListenError` tells with its setting."""
+    """Where it cannot listen, uvicorn logs the bare error; `CannotListenError` tells it with its setting."""
     return not isinstance(record.msg, OSError)
 
 

@@ -171,7 +171,7 @@ def _ending(store: Store, wakes: Wakes, links: Links, large_rows: LargeRows, set
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Jobs:
-    """Makes jobs of what most of them work with."""
+    """Makes the engine's jobs. Its fields are what most of them work with."""
 
     pool: asyncpg.Pool
     leases: Leases

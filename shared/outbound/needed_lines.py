@@ -11,7 +11,7 @@ _NEEDED = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _LINE_ENDS = re.compile(rb"\r?\n(?![ \t])")  # a line that begins with a space goes on with the one above
-_NUMBERS = re.compile(rb"\d[\d,\s]*")  # a length that is none, as `None` or -1, says nothing
+_NUMBERS = re.compile(rb"\d[\d,\s]*")  # a length that is no number, as `None` or -1, says nothing
 _LENGTH, _CODING = b"content-length", b"transfer-encoding"
 
 

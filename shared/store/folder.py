@@ -127,7 +127,7 @@ class FolderStore:
             raise Full("store", room)
 
     def _require_root(self) -> None:
-        """Where a disk is mounted there is a folder without it, too: an empty one."""
+        """An unmounted disk leaves the folder on which it was mounted, empty: one inside it is looked for."""
         if not self._unfinished.is_dir():
             raise Away("store", "its folder is gone, or its disk is not mounted")
 

@@ -11,7 +11,7 @@ from shared.web.problems import install_problems
 
 
 def health_app(health: Health) -> FastAPI:
-    """Nothing but these routes: of a service that is called by Kafka alone."""
+    """The app of a service that has no API: these routes and no other."""
     app = FastAPI(openapi_url=None)
     app.include_router(health_routes(health))
     install_problems(app)

@@ -60,7 +60,7 @@ def unavailable(
 
 
 def too_many(error: str, retry_after_seconds: int, kind: str) -> Problem:
-    """Of this caller: for others there is room."""
+    """A refusal of one caller; `unavailable` refuses all."""
     return Problem(429, kind, "Too Many Requests", error, headers={"Retry-After": str(retry_after_seconds)})
 
 

@@ -1,4 +1,4 @@
-"""What is said of a file in which no header was found, or one that cannot be read, with advice (pure)."""
+"""What is said, with advice, of a file whose header was not found or cannot be read (pure)."""
 
 import re
 from collections.abc import Sequence

@@ -124,7 +124,9 @@ class ImageSearch:
         return tuple(index for index in self._others(images, {None}) if self._holds_images(index, any))
 
     def _others(self, images: Sequence[int], kinds: Collection[ImageKind | None]) -> Iterator[int]:
-        """Those of these kinds; none in rows that run over: there addresses stand below any name."""
+        """The further columns of these kinds. None where rows run over: there an address may stand below any
+        name.
+        """
         if self.sample.is_wider(len(self.columns)):
             return
         for index in range(len(self.columns)):

@@ -118,7 +118,9 @@ def _toned_mode(picture: Image.Image) -> str:
 
 @lru_cache(maxsize=16)
 def _transform_to_srgb(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """None where the profile is sRGB already, or cannot be used on this picture. One of colours fits grey."""
+    """None where the profile is sRGB already, or cannot be used on this picture. A profile
+    of colours can be used on grey.
+    """
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         is_called_srgb = ImageCms.getProfileDescription(source).startswith(("sRGB", "c2"))
