@@ -8,5 +8,5 @@ def with_part(page: str, begin: str, made: str) -> str:
     before, begun, rest = page.partition(begin)
     _, ended, after = rest.partition(END)
     if not (begun and ended):
-        raise ValueError(f"there is no part that begins with {begin.strip()}")
+        raise ValueError(f"there is no part from {begin.strip()} to {END.strip()}")
     return f"{before}{begin}\n{made}{END}{after}"
