@@ -5,6 +5,7 @@ from httpx import ASGITransport, AsyncClient, Response
 from shared.observing.health import Health
 from shared.observing.metrics import UNREADY
 from shared.web.health_routes import health_app
+from shared.web.problems import PROBLEM_MEDIA_TYPE
 
 
 async def ask(health: Health, path: str) -> Response:
@@ -53,3 +54,10 @@ async def test_a_metric_tells_of_an_outage_that_no_call_meets() -> None:
     assert [sample.value for metric in UNREADY.collect() for sample in metric.samples] == [1]
     health.ready("store")
     assert [sample.value for metric in UNREADY.collect() for sample in metric.samples] == [0]
+
+
+async def test_a_service_without_an_api_refuses_other_paths_as_all_do_and_shows_no_document() -> None:
+    for path in ("/v1/requests", "/openapi.json", "/docs"):
+        answer = await ask(Health(), path)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == PROBLEM_MEDIA_TYPE
