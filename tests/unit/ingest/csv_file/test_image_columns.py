@@ -66,6 +66,13 @@ def test_all_columns_of_images_are_read_in_order_and_said(names: tuple[str, str,
     assert said(judged) == [f"The columns {listed} were read as 'Input Image Urls', in this order."]
 
 
+def test_a_column_of_names_holds_no_images_though_its_cells_are_addresses_of_some() -> None:
+    """R04: a program without a title writes the image's address in its place."""
+    judged, urls = read(f"S. No.,Product Name,Image\n1,{C},{A}\n2,{A},{B}\n")
+    assert urls == [[A], [B]]
+    assert said(judged) == ["The column 'Image' was read as 'Input Image Urls'."]
+
+
 @pytest.mark.parametrize("page", ["URL", "Link", "Permalink", "Product URL", "url", "Page URL", "link"])
 @pytest.mark.parametrize("name", ["Image", "Images", "Image Src", "Main image", "Picture", "Photo 1", "Foto"])
 def test_a_column_of_page_addresses_never_wins_over_one_of_images(page: str, name: str) -> None:
