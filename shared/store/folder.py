@@ -29,6 +29,7 @@ from shared.store.rounds import Rounds
 
 UNFINISHED_FOLDER = ".unfinished"
 UNFINISHED_SECONDS = 86_400  # what is older was left behind by a crash
+_NO_ANSWER = "its folder does not answer"
 _REFUSED_ERRORS = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EEXIST})
 
 T = TypeVar("T")
@@ -51,14 +52,14 @@ class FolderStore:
         try:
             return await self.objects.get(key)
         except Missing:
-            self._require_root()
+            await self._require_root()
             raise
 
     async def size(self, key: str) -> int:
         try:
             return await self.objects.size(key)
         except Missing:
-            self._require_root()
+            await self._require_root()
             raise
 
     async def stream(self, key: str, start: int = 0, stop: int | None = None) -> AsyncIterator[bytes]:
@@ -66,7 +67,7 @@ class FolderStore:
             async for chunk in self.objects.stream(key, start, stop):
                 yield chunk
         except Missing:
-            self._require_root()
+            await self._require_root()
             raise
 
     async def put(self, key: str, data: bytes) -> None:
@@ -96,12 +97,12 @@ class FolderStore:
     ) -> AsyncIterator[Sequence[str]]:
         async for batch in self.objects.list(prefix, written_before=written_before):
             yield batch
-        self._require_root()
+        await self._require_root()
 
     async def folders(self, prefix: str) -> Sequence[str]:
         found = await self.objects.folders(prefix)
         with_files = await asyncio.to_thread(self._with_files, found)
-        self._require_root()
+        await self._require_root()
         return with_files
 
     def _with_files(self, folders: Sequence[str]) -> Sequence[str]:
@@ -112,10 +113,10 @@ class FolderStore:
         for key in keys:
             with suppress(Missing):
                 await self.objects.delete([key])
-        self._require_root()
+        await self._require_root()
 
     async def check(self) -> None:
-        self._require_root()
+        await self._require_root()
         await self.objects.check()
 
     async def check_room(self) -> None:
@@ -126,9 +127,16 @@ class FolderStore:
         if room.is_full:
             raise Full("store", room)
 
-    def _require_root(self) -> None:
-        """An unmounted disk leaves the folder on which it was mounted, empty: one inside it is looked for."""
-        if not self._unfinished.is_dir():
+    async def _require_root(self) -> None:
+        """An unmounted disk leaves the folder on which it was mounted, empty: one inside it is looked for. A
+        disk that hangs holds up a thread, not the loop.
+        """
+        look = asyncio.to_thread(self._unfinished.is_dir)
+        try:
+            is_there = await asyncio.wait_for(look, bucket.STORE_TIMEOUT_SECONDS)
+        except TimeoutError as error:
+            raise Away("store", _NO_ANSWER) from error
+        if not is_there:
             raise Away("store", "its folder is gone, or its disk is not mounted")
 
     def _new_file(self, key: str, place: Place, data: bytes = b"") -> NewFile:
@@ -152,13 +160,15 @@ class FolderStore:
     async def _answer(self, running: Awaitable[T]) -> T:
         try:
             return await running
-        except OSError as error:  # TimeoutError is one
-            self._require_root()
+        except TimeoutError as error:
+            raise Away("store", _NO_ANSWER) from error
+        except OSError as error:
+            await self._require_root()
             if error.errno in _REFUSED_ERRORS:
                 raise Refused(str(error)) from error
             if error.errno in FULL_ERRORS:
                 raise Full("store", free_room(self.root)) from error
-            raise Away("store", str(error) or "its folder does not answer") from error
+            raise Away("store", str(error)) from error
 
 
 def _give_up(answer: asyncio.Future[None]) -> None:

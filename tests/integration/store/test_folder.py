@@ -7,7 +7,7 @@ import shutil
 import stat
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -199,6 +199,27 @@ async def test_a_disk_that_hangs_is_away_in_bounded_time(
         await store.put(KEY, b"x")
     was_told.set()
     await until(lambda: len(synced) == SYNCS_OF_KEY)  # its thread is not left to the next test
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        lambda store: store.check(),
+        lambda store: store.get(KEY),
+        lambda store: store.delete([KEY]),
+        lambda store: store.folders(""),
+    ],
+)
+async def test_a_disk_that_hangs_where_it_is_looked_for_holds_nothing_else_up(
+    question: Callable[[Store], Awaitable[object]], store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R08: as one of a network does whose server is gone. The whole process had stood still."""
+    goes_on = threading.Event()
+    monkeypatch.setattr("shared.store.bucket.STORE_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(Path, "is_dir", lambda _: goes_on.wait(DEADLINE_SECONDS))
+    with pytest.raises(Away, match="does not answer"):
+        await question(store)
+    goes_on.set()
 
 
 async def test_a_name_that_the_disk_cannot_hold_is_refused(store: Store) -> None:
