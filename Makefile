@@ -135,7 +135,7 @@ locks: $(BIN)/uv
 	echo uv | $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header - -o requirements-uv.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --group dev $(PROJECTS) pyproject.toml -o requirements-dev.lock
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes -c requirements-dev.lock $(PROJECTS) -o deploy/local/requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes bench/img2dataset_environment/pyproject.toml -o bench/img2dataset_environment/requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes bench/yardsticks/img2dataset_environment/pyproject.toml -o bench/yardsticks/img2dataset_environment/requirements.lock
 	for project in $(filter services/%,$(PROJECTS)); do \
 	  $(BIN)/uv pip compile --quiet --universal --generate-hashes --extra tracing -c requirements-dev.lock $$project -o $${project%/*}/requirements.lock || exit; \
 	done

@@ -16,7 +16,6 @@ from bench.against import against
 from bench.counting.counts import counts
 from bench.counting.idle import idle
 from bench.figures import Figure, WrongResult, require_within_bounds, say
-from bench.img2dataset import NotInstalled
 from bench.measures.memory.exports import exports
 from bench.measures.memory.growth import memory
 from bench.measures.memory.intake import intake
@@ -39,9 +38,10 @@ from bench.measures.waits.estimates import estimates
 from bench.measures.waits.idle_stack import one_image, upload
 from bench.measures.waits.listeners import listeners
 from bench.measures.waits.under_load import one_image_under_load
-from bench.photos import CAMERA, DRAWN, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
-from bench.shop import Shop, open_shop
-from bench.stacks import Stacks, stop_once_on_signals
+from bench.world.photos import CAMERA, DRAWN, PRODUCTS, SMALL, TINY, NoPhotographs, PhotoSet, photos
+from bench.world.shop import Shop, open_shop
+from bench.world.stacks import Stacks, stop_once_on_signals
+from bench.yardsticks.img2dataset import NotInstalled
 from deploy.local.own_stack import StackFailed
 
 

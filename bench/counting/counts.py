@@ -14,9 +14,9 @@ from bench.counting.bounds import BOUNDS, Bound, Load
 from bench.counting.readings import Reading, read
 from bench.counting.syscalls import Traced, Tracer, traced, usable_tracer
 from bench.figures import Figure, WrongResult, bounded_figure, say
-from bench.shop import Shop, open_shop
-from bench.stacks import Stacks
-from bench.user import open_user
+from bench.world.shop import Shop, open_shop
+from bench.world.stacks import Stacks
+from bench.world.user import open_user
 from deploy.local.own_stack import OwnStack
 
 IMAGES = 1_600

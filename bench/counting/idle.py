@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from bench.counting.bounds import FOUR_SERVICES_IDLE, WHOLE_STACK_IDLE
-from bench.cpu import cpu_by_part
 from bench.figures import Figure, WrongResult, bounded_figure, duration_figure, say
+from bench.instruments.cpu import cpu_by_part
 from bench.measures.waits.idle_stack import one_image_ms
-from bench.shop import Shop
-from bench.stacks import Stacks
-from bench.user import User, open_user
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
+from bench.world.user import User, open_user
 from deploy.local.own_stack import OwnStack
 
 WARM_UP_IMAGES = 40

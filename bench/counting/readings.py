@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import aiohttp
 import asyncpg
 
-from bench.cpu import cpu_by_part
+from bench.instruments.cpu import cpu_by_part
 from deploy.local.own_stack import OwnStack
 
 Counts = Mapping[str, float]

@@ -8,10 +8,10 @@ from collections.abc import Awaitable, Sequence
 import aiohttp
 
 from bench.figures import Figure, WrongResult, say
+from bench.instruments.status_tables import PATIENCE_SECONDS, StatusTables, open_tables, until
 from bench.measures.parts.status_alone import Memory
-from bench.shop import Shop
-from bench.stacks import Stacks
-from bench.status_tables import PATIENCE_SECONDS, StatusTables, open_tables, until
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
 
 ROWS = 1_000_000
 FAILED_EVERY = 2

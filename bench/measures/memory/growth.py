@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.cpu import tree
 from bench.figures import Figure
-from bench.process_memory import resident_bytes
-from bench.shop import Shop
-from bench.stacks import Stacks
-from bench.user import open_user
+from bench.instruments.cpu import tree
+from bench.instruments.process_memory import resident_bytes
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
+from bench.world.user import open_user
 from deploy.local.own_stack import OwnStack
 
 IMAGES = 10_000

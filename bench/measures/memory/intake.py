@@ -8,9 +8,9 @@ from io import BytesIO
 from pathlib import Path
 
 from bench.figures import Figure, percentile, say
-from bench.ingest_process import WatchedIngest, own_broker, watched_ingest
-from bench.shop import Shop
-from bench.stacks import Stacks
+from bench.world.ingest_process import WatchedIngest, own_broker, watched_ingest
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
 
 FAST_ROWS, FAST_UPLOADS, WANTED_SECONDS = 100_000, 5, 4.0
 HUGE_ROWS, WANTED_MEBIBYTES = 1_000_000, 300

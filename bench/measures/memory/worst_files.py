@@ -13,9 +13,9 @@ from typing import BinaryIO
 import aiohttp
 
 from bench.figures import Figure, WrongResult, say
-from bench.process_memory import peak_bytes, resident_bytes
-from bench.shop import Shop
-from bench.stacks import Stacks
+from bench.instruments.process_memory import peak_bytes, resident_bytes
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
 from deploy.local.own_stack import OwnStack
 
 HEADER = "S. No.,Product Name,Input Image Urls"

@@ -5,10 +5,10 @@ import time
 from collections.abc import Sequence
 
 from bench.figures import Figure, WrongResult
-from bench.shop import Shop, csv_of
-from bench.silent_hosts import silent_hosts
-from bench.stacks import Stacks
-from bench.user import User, open_user
+from bench.world.shop import Shop, csv_of
+from bench.world.silent_hosts import silent_hosts
+from bench.world.stacks import Stacks
+from bench.world.user import User, open_user
 from deploy.local.own_stack import OwnStack
 
 IMAGES = 1_000

@@ -10,12 +10,12 @@ from uuid import UUID
 
 import aiohttp
 
-from bench.announced import Url, announce, announce_many
 from bench.figures import Figure, duration_figure, say
-from bench.shop import Shop
-from bench.silent_hosts import silent_hosts
-from bench.stacks import Stacks
-from bench.status_tables import StatusTables, open_tables, until
+from bench.instruments.status_tables import StatusTables, open_tables, until
+from bench.world.announced import Url, announce, announce_many
+from bench.world.shop import Shop
+from bench.world.silent_hosts import silent_hosts
+from bench.world.stacks import Stacks
 
 WARM_UP_IMAGES = 1_500
 HUGE_IMAGES = 100_000

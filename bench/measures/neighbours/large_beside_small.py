@@ -14,11 +14,11 @@ from uuid import UUID
 
 from PIL import Image
 
-from bench.announced import announce
 from bench.figures import Figure, WrongResult, say
-from bench.shop import Shop, open_shop
-from bench.stacks import Stacks
-from bench.status_tables import StatusTables, open_tables, until
+from bench.instruments.status_tables import StatusTables, open_tables, until
+from bench.world.announced import announce
+from bench.world.shop import Shop, open_shop
+from bench.world.stacks import Stacks
 
 LARGE_IMAGES, SMALL_IMAGES = 200, 50
 LARGE_SIDES = (7200, 5500)

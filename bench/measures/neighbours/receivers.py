@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bench.figures import Figure, WrongResult, duration_figure
-from bench.shop import Shop
-from bench.silent_hosts import silent_hosts
-from bench.stacks import Stacks
-from bench.user import User, open_user
+from bench.world.shop import Shop
+from bench.world.silent_hosts import silent_hosts
+from bench.world.stacks import Stacks
+from bench.world.user import User, open_user
 from deploy.local.own_stack import OwnStack
 from services.notifier.listen import LocalReceiver, Received
 

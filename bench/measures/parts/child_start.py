@@ -9,10 +9,10 @@ from functools import partial
 
 from PIL import Image
 
-from bench.cpu import children_ms
 from bench.figures import Figure, WrongResult, mean_figure
-from bench.shop import Shop
-from bench.stacks import Stacks
+from bench.instruments.cpu import children_ms
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
 from services.processor.decoders.decoder import Decoder
 from services.processor.decoders.limits import DecoderLimits
 from services.processor.verdicts import Compressed

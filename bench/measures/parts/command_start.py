@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from bench.cpu import children_ms, parsed
 from bench.figures import Figure, WrongResult, mean_figure
-from bench.shop import Shop
-from bench.stacks import Stacks
+from bench.instruments.cpu import children_ms, parsed
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
 
 ROUNDS = 15
 NOBODY = "http://127.0.0.1:9"

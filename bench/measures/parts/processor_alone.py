@@ -16,10 +16,10 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
-from bench.cpu import cpu_by_part, ms_per_image
 from bench.figures import Figure, WrongResult
-from bench.shop import Shop
-from bench.stacks import Stacks
+from bench.instruments.cpu import cpu_by_part, ms_per_image
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
 from deploy.local.free_ports import free_port
 from deploy.local.testing import kafka_broker
 from shared.clock import utc_now

@@ -12,13 +12,13 @@ from uuid import UUID
 
 import aiohttp
 
-from bench.announced import announce
-from bench.cpu import cpu_by_part, ms_per_image
 from bench.figures import Figure, WrongResult, say
-from bench.helper import helper
-from bench.shop import Shop
-from bench.stacks import Stacks
-from bench.status_tables import PATIENCE_SECONDS, StatusTables, open_tables, until
+from bench.instruments.cpu import cpu_by_part, ms_per_image
+from bench.instruments.status_tables import PATIENCE_SECONDS, StatusTables, open_tables, until
+from bench.world.announced import announce
+from bench.world.helper import helper
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
 from deploy.local.own_stack import OwnStack
 from shared.contract.events import Priority
 

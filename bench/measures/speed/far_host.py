@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from bench.end_to_end import end_to_end
 from bench.figures import Figure
-from bench.shop import Shop
-from bench.stacks import Stacks
+from bench.measures.speed.end_to_end import end_to_end
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
 
 DELAY_SECONDS = 0.3
 REQUESTS_PER_HOST = 128

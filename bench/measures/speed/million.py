@@ -12,15 +12,15 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
-from bench.announced import announce, announce_many
-from bench.cpu import cpu_by_part, ms_per_image, tree
 from bench.figures import Figure, WrongResult, say
+from bench.instruments.cpu import cpu_by_part, ms_per_image, tree
+from bench.instruments.process_memory import MEBIBYTE, resident_bytes
+from bench.instruments.status_tables import PATIENCE_SECONDS, StatusTables, open_tables, until
 from bench.measures.parts.status_alone import no_op_processor
-from bench.process_memory import MEBIBYTE, resident_bytes
-from bench.shop import Shop
-from bench.stacks import Stacks
-from bench.status_tables import PATIENCE_SECONDS, StatusTables, open_tables, until
-from bench.user import open_user
+from bench.world.announced import announce, announce_many
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
+from bench.world.user import open_user
 from deploy.local.own_stack import OwnStack
 
 WARM_UP_IMAGES = 20_000

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from bench.end_to_end import end_to_end
 from bench.figures import Figure
+from bench.measures.speed.end_to_end import end_to_end
 from bench.measures.speed.throughput import PRODUCT_LOAD
-from bench.shop import Shop
-from bench.stacks import Stacks
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
 
 
 def products(stacks: Stacks, shop: Shop) -> Sequence[Figure]:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.bare_loop import Speed, bare_loop
-from bench.end_to_end import EndToEnd, end_to_end
 from bench.figures import Figure, mean_figure, say
-from bench.img2dataset import OtherSpeed, img2dataset
-from bench.shop import Shop
-from bench.stacks import Stacks
+from bench.measures.speed.end_to_end import EndToEnd, end_to_end
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
+from bench.yardsticks.bare_loop import Speed, bare_loop
+from bench.yardsticks.img2dataset import OtherSpeed, img2dataset
 
 WANTED_RATIO = 0.65
 WANTED_CPU_RATIO = 1.65

@@ -6,12 +6,12 @@ import asyncio
 import time
 from collections.abc import Mapping, Sequence
 
-from bench.cpu import cpu_by_part
 from bench.figures import Figure, WrongResult, percentile
+from bench.instruments.cpu import cpu_by_part
 from bench.measures.waits.idle_stack import DRAIN_POLL_SECONDS
-from bench.shop import Shop
-from bench.stacks import Stacks
-from bench.user import User, open_user
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
+from bench.world.user import User, open_user
 from deploy.local.own_stack import OwnStack
 
 PRODUCTS = 1_000

@@ -6,9 +6,9 @@ import time
 from collections.abc import Sequence
 
 from bench.figures import Figure, WrongResult, percentile
-from bench.shop import Shop
-from bench.stacks import Stacks
-from bench.user import COMPLETION_SECONDS, User, open_user
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
+from bench.world.user import COMPLETION_SECONDS, User, open_user
 from deploy.local.own_stack import OwnStack
 
 SIZES = (200, 400, 800)

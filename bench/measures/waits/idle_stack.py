@@ -5,9 +5,9 @@ import time
 from collections.abc import Sequence
 
 from bench.figures import Figure, duration_figure
-from bench.shop import Shop
-from bench.stacks import Stacks
-from bench.user import User, open_user
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
+from bench.world.user import User, open_user
 from deploy.local.own_stack import OwnStack
 
 ONE_IMAGE_WARM_UPS, ONE_IMAGE_REQUESTS = 3, 50

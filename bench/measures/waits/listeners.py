@@ -13,11 +13,11 @@ from typing import Any
 
 import asyncpg
 
-from bench.cpu import tree_seconds
 from bench.figures import Figure, WrongResult, percentile
-from bench.process_memory import resident_bytes
-from bench.shop import Shop
-from bench.stacks import Stacks
+from bench.instruments.cpu import tree_seconds
+from bench.instruments.process_memory import resident_bytes
+from bench.world.shop import Shop
+from bench.world.stacks import Stacks
 from shared.contract.codes import FailureCode
 
 LISTENERS = 500

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.figures import Figure, WrongResult, duration_figure, say
+from bench.instruments.status_tables import until
 from bench.measures.waits.idle_stack import ONE_IMAGE_WARM_UPS, one_image_ms
-from bench.shop import Shop, open_shop
-from bench.stacks import Stacks
-from bench.status_tables import until
-from bench.user import User, open_user
+from bench.world.shop import Shop, open_shop
+from bench.world.stacks import Stacks
+from bench.world.user import User, open_user
 from deploy.local.own_stack import OwnStack
 
 PACES = (0, 60, 120, 240)  # images a second of the large request; then as many as go

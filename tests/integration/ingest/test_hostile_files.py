@@ -10,7 +10,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from bench.cpu import tree_seconds
+from bench.instruments.cpu import tree_seconds
 from tests.worlds.files.workbooks import packed, raw_sheet, xlsx_parts
 from tests.worlds.services.ingest_service import HEADER, Broker, IngestProcess, running_ingest
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import cpu
-from bench.cpu import TICKS_PER_SECOND, CpuSeconds, cpu_by_part, parsed, tree_seconds
+from bench.instruments import cpu
+from bench.instruments.cpu import TICKS_PER_SECOND, CpuSeconds, cpu_by_part, parsed, tree_seconds
 
 SECOND = TICKS_PER_SECOND
 

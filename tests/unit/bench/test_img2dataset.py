@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.figures import WrongResult
-from bench.img2dataset import LOCK, per_second
+from bench.yardsticks.img2dataset import LOCK, per_second
 
 
 def statistics(folder: Path, *shards: tuple[float, float, int]) -> Path:

@@ -2,8 +2,8 @@
 
 import os
 
+from bench.instruments.process_memory import resident_bytes
 from bench.measures.memory.growth import Look, figures_of
-from bench.process_memory import resident_bytes
 
 MEGABYTE = 1_000_000
 

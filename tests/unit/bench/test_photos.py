@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bench import photos as module
-from bench.photos import PRODUCTS, NoPhotographs, cut, photos
+from bench.world import photos as module
+from bench.world.photos import PRODUCTS, NoPhotographs, cut, photos
 from tests.worlds.files.pictures import noise
 
 

@@ -5,12 +5,12 @@ import argparse
 import pytest
 
 from bench.__main__ import MEASURES, measures_named
-from bench.bare_loop import Speed
-from bench.end_to_end import EndToEnd, own_seconds
 from bench.figures import WrongResult
-from bench.img2dataset import OtherSpeed
+from bench.measures.speed.end_to_end import EndToEnd, own_seconds
 from bench.measures.speed.throughput import CAMERA_LOAD, PRODUCT_LOAD, Round, figures_of
-from bench.user import check_output
+from bench.world.user import check_output
+from bench.yardsticks.bare_loop import Speed
+from bench.yardsticks.img2dataset import OtherSpeed
 from tests.worlds.files.pictures import noise, saved
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.programs.image_host import MISSING, answers_from, requested_names
-from bench.shop import Shop
+from bench.world.shop import Shop
 
 SHOP = Shop("http://127.0.0.1:1", [Path("/crops/000.jpg"), Path("/crops/001.jpg")])
 

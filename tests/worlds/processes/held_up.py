@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bench.cpu import parsed
+from bench.instruments.cpu import parsed
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.processes.freezing import freeze, thaw
 

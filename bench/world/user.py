@@ -12,7 +12,7 @@ import aiohttp
 from PIL import Image
 
 from bench.figures import WrongResult
-from bench.shop import Shop
+from bench.world.shop import Shop
 from deploy.local.own_stack import OwnStack
 
 COMPLETION_SECONDS = 300.0

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.figures import WrongResult, say
-from bench.photos import cache
-from bench.shop import Shop
+from bench.world.photos import cache
+from bench.world.shop import Shop
 
 LOCK = Path(__file__).parent / "img2dataset_environment" / "requirements.lock"
 UV = Path(sys.executable).parent / "uv"

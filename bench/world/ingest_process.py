@@ -15,7 +15,7 @@ import aiohttp
 from cryptography.fernet import Fernet
 
 from bench.figures import WrongResult, percentile
-from bench.process_memory import MEBIBYTE, peak_bytes
+from bench.instruments.process_memory import MEBIBYTE, peak_bytes
 from bench.programs.watched_ingest import PATH
 from deploy.local.free_ports import free_port
 from deploy.local.processes.patience import Patience

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bench.cpu import cpu_by_part, ms_per_image
 from bench.figures import WrongResult
-from bench.shop import Shop
-from bench.user import open_user
+from bench.instruments.cpu import cpu_by_part, ms_per_image
+from bench.world.shop import Shop
+from bench.world.user import open_user
 from deploy.local.own_stack import OwnStack
 
 POLL_SECONDS = 0.1

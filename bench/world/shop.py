@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.helper import helper
+from bench.world.helper import helper
 
 
 @dataclass(frozen=True, slots=True)

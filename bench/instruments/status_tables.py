@@ -11,7 +11,7 @@ from uuid import UUID
 import asyncpg
 
 from bench.figures import WrongResult
-from bench.process_memory import MEBIBYTE, resident_bytes
+from bench.instruments.process_memory import MEBIBYTE, resident_bytes
 from deploy.local.own_stack import OwnStack
 
 PATIENCE_SECONDS = 240.0
