@@ -12,10 +12,11 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 UNKNOWN = 0  # the status of a call whose answer never came: it may have been done
-
-
+MARK_HEADER = "chaos_mark"  # of a message that was put there to be refused
 WENT_AWAY, COME_LATER = "whoever asked went away", "come later"
 PATIENCE_SECONDS = 25.0  # a host that took longer for an answer did not serve well, whatever held it up
+
+Wish = Literal["cancel", "retry", "delete", "redeliver"]
 
 
 class _Note(BaseModel):
@@ -63,7 +64,7 @@ class Wished(_Note):
 
     kind: Literal["wished"] = "wished"
     request_id: str
-    wish: Literal["cancel", "retry", "delete", "redeliver"]
+    wish: Wish
     status: int
 
 

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from chaos.live.journal import Answered, History, Posted, Sent, Struck, Upload, Wished
+from chaos.live.journal import MARK_HEADER, UNKNOWN, Answered, History, Posted, Sent, Struck, Upload, Wished
 
 Row = Mapping[str, Any]
 Run = tuple[str, int]  # a request's id and the run's number
 
-MARK_HEADER = "chaos_mark"  # of a message that was put there to be refused
 ENDED = frozenset({"completed", "failed", "cancelled"})
-MAY_HAVE_BEEN_DONE = frozenset({0, *range(200, 300), *range(500, 600)})
+MAY_HAVE_BEEN_DONE = frozenset({UNKNOWN, *range(200, 300), *range(500, 600)})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from chaos.live.faults.fault import Blow, Fault, Poisoned
+from chaos.live.journal import MARK_HEADER
 from chaos.live.world.world import World
 from shared.consuming.broker import NewRecord
 from shared.contract.events import EVENTS, Topic
 from shared.kafka import open_producer
 
-MARK_HEADER = "chaos_mark"
 MEGABYTE = 1_000_000
 KEY = b"poison"
 

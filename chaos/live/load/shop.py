@@ -6,14 +6,12 @@ import asyncio
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
-from chaos.live.journal import Answered, Journal, SeenEnd, Upload, Wished
+from chaos.live.journal import Answered, Journal, SeenEnd, Upload, Wish, Wished
 from chaos.live.load.calls import Calls
 from chaos.live.load.files import Files, as_csv
 from chaos.live.load.receivers import Manner, Receivers
-
-Wish = Literal["cancel", "retry", "delete", "redeliver"]
 
 ENDED = frozenset({"completed", "failed", "cancelled"})
 LOOK_SECONDS = 0.7

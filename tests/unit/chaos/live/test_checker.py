@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from chaos.live.checker.check import OF_TIME, PROMISES, name_of, violations
-from chaos.live.checker.evidence import MARK_HEADER, Evidence, Message, StoredFile
+from chaos.live.checker.evidence import Evidence, Message, StoredFile
 from chaos.live.checker.redeliveries import redeliveries
-from chaos.live.faults import poison
 from chaos.live.journal import (
     COME_LATER,
+    MARK_HEADER,
     Account,
     Answered,
     AtRest,
@@ -395,10 +395,6 @@ def test_what_comes_again_is_counted() -> None:
         "images served again": 2,
         "uploads answered again": 0,
     }
-
-
-def test_the_checker_knows_poison_by_the_mark_that_is_put_on_it() -> None:
-    assert MARK_HEADER == poison.MARK_HEADER
 
 
 def test_a_journal_is_read_as_it_was_written(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from chaos.live.faults import poison, power_cut
 from chaos.live.faults.catalogue import FAULTS
+from chaos.live.journal import MARK_HEADER
 from shared.consuming.broker import Partition, Record
 from shared.consuming.cloud_events import decode
 from shared.contract.events import Topic
@@ -23,7 +24,7 @@ def test_no_two_faults_have_one_name() -> None:
 def test_nobody_can_read_poison_and_its_mark_stays_with_it(kind: str, topic: Topic) -> None:
     sent = poison.KINDS[kind](topic, b"mark")
     assert sent.key is not None or sent.value is not None  # no producer sends it otherwise
-    assert dict(sent.headers)[poison.MARK_HEADER] == b"mark"
+    assert dict(sent.headers)[MARK_HEADER] == b"mark"
     record = Record(
         partition=Partition(sent.topic, 0),
         offset=0,
