@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chaos.live.faults.fault import Blow, Fault
+from chaos.live.faults.fault import SERVICES, Blow, Fault
 from chaos.live.journal import Journal, Struck
 from chaos.live.world.world import NotReady, World
 
@@ -16,7 +16,7 @@ REST_SECONDS = (0.5, 4.0)  # between two: what began under the one ends under th
 LAST_BEGINS_SECONDS = 45.0  # before the time is over
 READY_SECONDS_MORE = 180.0  # after it
 ANOTHER_BESIDE, MOST_AT_ONCE = 0.7, 3
-ROLES = ("ingest", "status", "processor", "notifier", "kafka", "postgres", "store")
+ROLES = (*SERVICES, "kafka", "postgres", "store")
 
 Volley = tuple[Fault, ...]
 

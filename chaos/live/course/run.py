@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,13 +19,11 @@ from chaos.live.journal import Died, History, Journal, SeenEnd, Settled
 from chaos.live.load.load import Load, open_load
 from chaos.live.load.receivers import CANARY
 from chaos.live.remains.gather import Sources, gather
-from chaos.live.world.part import Part
 from chaos.live.world.world import World
 
 WARM_REQUESTS = 6  # have ended before the first fault, so that a process at work is known
 WARM_SECONDS = 120.0
 LOOK_SECONDS = 0.5
-SERVERS = frozenset({"kafka", "postgres"})
 JOURNAL = "journal.ndjson"
 
 
@@ -88,17 +86,13 @@ async def _warmed_up(file: Path) -> None:
                 await asyncio.sleep(LOOK_SECONDS)
 
 
-def _services(world: World) -> Sequence[Part]:
-    return [part for part in world.parts.values() if part.role not in SERVERS]
-
-
 def _pids(world: World) -> Mapping[str, int]:
-    return {part.name: part.pid for part in _services(world) if part.is_running}
+    return {part.name: part.pid for part in world.services if part.is_running}
 
 
 def _note_deaths(world: World, journal: Journal) -> None:
     """Kafka ends itself where its disk is full; that is its own matter."""
-    services = {part.name for part in _services(world)}
+    services = {part.name for part in world.services}
     for death in world.deaths:
         if death.part in services:
             journal.add(Died(at=death.at, part=death.part, how=death.how, last_words=death.last_words))

@@ -6,11 +6,10 @@ import signal
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from chaos.live.faults.fault import Blow, Fault
+from chaos.live.faults.fault import SERVICES, Blow, Fault
 from chaos.live.world.part import Part
 from chaos.live.world.world import World
 
-SERVICES = ("ingest", "status", "processor", "notifier")
 SHORT_SECONDS = 3.0
 AWAY_SECONDS = (SHORT_SECONDS, 12.0, 60.0)  # at 8 s a publication fails, at 38 s its producer is made anew
 HAD_TO_BE_KILLED = "did not end by itself when it was asked to"

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from chaos.live.world.world import World
 
+SERVICES = ("ingest", "status", "processor", "notifier")  # in the order in which their faults are told
+
 
 class Poisoned(NamedTuple):
     """A message that nobody can handle. Its mark stands in a header, which its dead letter keeps."""

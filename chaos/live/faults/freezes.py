@@ -5,15 +5,14 @@ import random
 from collections.abc import Iterator
 from functools import partial
 
-from chaos.live.faults.fault import Blow, Fault
+from chaos.live.faults.fault import SERVICES, Blow, Fault
 from chaos.live.world.world import World
 
-ROLES = ("ingest", "status", "processor", "notifier", "kafka", "postgres")
 SECONDS = (5.0, 12.0, 30.0)
 
 
 def faults() -> Iterator[Fault]:
-    for role in ROLES:
+    for role in (*SERVICES, "kafka", "postgres"):
         yield Fault(name=f"{role} frozen", act=partial(_freeze, role, everyone=True))
     yield Fault(name="one of two status frozen", act=partial(_freeze, "status", everyone=False))
 

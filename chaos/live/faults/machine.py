@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from chaos.live.faults.fault import Blow, Fault
+from chaos.live.faults.fault import SERVICES, Blow, Fault
 from chaos.live.world.part import Part
 from chaos.live.world.world import World
 from deploy.local.environment import plain_environment
@@ -22,13 +22,12 @@ JUMPED_SECONDS = (5.0, 20.0)
 READ_AGAIN_SECONDS = 1  # after which a process sees what its clock was set to
 JUMPS = {"10 minutes ahead": "+600", "10 minutes behind": "-600"}
 TRUE_TIME = "+0"
-ROLES = ("ingest", "status", "processor", "notifier")
 LIBRARY = "*/faketime/libfaketimeMT.so.1"  # below /usr/lib, of any architecture
 
 
 def faults() -> Iterator[Fault]:
     yield Fault(name="cores taken by others", act=_take_all_cores)
-    for role in ROLES:
+    for role in SERVICES:
         for told, jump in JUMPS.items():
             name = f"clock of {role} {told}"
             yield Fault(name=name, act=partial(_set_clock, role, jump), hindered=_without_library)

@@ -45,6 +45,11 @@ class World:
     traps: Traps
     deaths: list[Death] = field(default_factory=list)
 
+    @property
+    def services(self) -> list[Part]:
+        """All parts but the servers, whether they are meant to run now or not."""
+        return [part for part in self.parts.values() if part.role in SERVERS_OF]
+
     async def ready(self) -> None:
         """Returns when every part that is to run is ready; `NotReady` when one is not, and nothing moves."""
         patience = Patience(sessions=self._pids, seconds=READY_SECONDS)
@@ -66,8 +71,8 @@ class World:
 
     def _ask(self, late: Sequence[str]) -> None:
         """What they wait for stands in their logs then."""
-        for part in map(self.parts.__getitem__, late):
-            if part.role in SERVERS_OF:
+        for part in self.services:
+            if part.name in late:
                 part.send(ASK)
 
     async def _late(self) -> list[str]:
@@ -152,5 +157,4 @@ async def _end(keeper: asyncio.Task[None]) -> None:
 
 async def _stop_services(made: World) -> None:
     """While they can still say goodbye to the servers."""
-    services = [part for part in made.parts.values() if part.role not in {"kafka", "postgres"}]
-    await asyncio.to_thread(stop, [part.child for part in services if part.child is not None])
+    await asyncio.to_thread(stop, [part.child for part in made.services if part.child is not None])
