@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from chaos.simulation.crash import TRAP, Crash
 from chaos.simulation.faults import Fault, fall, heal
 from chaos.simulation.people import People, accepted
-from chaos.simulation.universe import Universe
+from chaos.simulation.universe import READ_BY_STATUS, Universe
 from shared.contract.keys import rows_key
 from shared.outcomes import Away
 from shared.testing.request_rows import rows_file, rows_of
@@ -76,7 +76,7 @@ class Scheduler:
         await self._perhaps_killed(engine, lambda: self.universe.job(engine, name))
 
     async def _status_reads(self) -> None:
-        reader = self.universe.readers[self.chance.choice(("intake", "results", "attempts"))]
+        reader = self.universe.readers[self.chance.choice(READ_BY_STATUS)]
         if not (places := reader.places()):
             return
         engine, place = self.chance.randrange(2), self.chance.choice(places)
@@ -138,7 +138,7 @@ class Scheduler:
 
     async def _everybody_once(self) -> None:
         universe = self.universe
-        for name in ("intake", "results", "attempts"):
+        for name in READ_BY_STATUS:
             reader = universe.readers[name]
             for place in reader.places():
                 while batch := reader.take(place, BATCH):

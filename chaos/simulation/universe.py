@@ -33,6 +33,7 @@ from shared.testing.fakes import FakeStore
 
 # Each reads once a minute or less what nobody needs here, or walks through the store by real time.
 LEFT_OUT = ("unknown files", "request files", "stuck", "full tenants", "periods", "expiry", "purge")
+READ_BY_STATUS = ("intake", "results", "attempts")  # of the readers
 
 
 class SimulatedStore(FakeStore):
@@ -82,7 +83,7 @@ class Universe:
     def restart_status(self, number: int) -> None:
         """What it remembered is gone; its readers begin at their last commits."""
         self.engines[number] = self._new_engine()
-        for name in ("intake", "results", "attempts"):
+        for name in READ_BY_STATUS:
             self.readers[name].crash()
 
     def restart_notifier(self) -> None:

@@ -199,10 +199,6 @@ async def _answer_wrongly(request: web.Request, wrong: Wrong) -> web.StreamRespo
 class Hosts:
     addresses: Mapping[Nature, Sequence[str]]
 
-    def nature_of(self, url: str) -> Nature:
-        address = url.rpartition("/")[0]
-        return next(nature for nature, all_of_it in self.addresses.items() if address in all_of_it)
-
 
 @asynccontextmanager
 async def open_hosts(seed: int, journal: Journal, calm: asyncio.Event) -> AsyncIterator[Hosts]:
