@@ -214,6 +214,7 @@ async def test_an_upload_is_a_file_to_generators_that_know_only_what_openapi_3_0
         ("/v1/requests", "cursor=x"),
         ("/v1/requests/{request_id}", "wait=-1"),
         ("/v1/requests/{request_id}/images", "limit=1001"),
+        ("/v1/requests/{request_id}/images", "cursor=x"),
         ("/v1/requests/{request_id}/output.csv", "columns=few"),
     ],
 )

@@ -1,12 +1,11 @@
 """The feed of ends: every completion of a tenant's requests in order, for who follows them by a cursor."""
 
-import re
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic_core import from_json
 
-from services.status.api.answers.json_answers import page_answer
+from services.status.api.answers.json_answers import page_answer, parse_number
 from services.status.api.answers.refusals import unknown_cursor
 from services.status.api.dependencies import Deps, Tenant
 from services.status.api.openapi import v1 as described
@@ -19,7 +18,6 @@ from shared.contract.events import utc_text
 from shared.web.methods import READ
 
 _LAST_SEQUENCE = 2**63 - 1
-_NUMBER = re.compile(rf"[0-9]{{1,{len(str(_LAST_SEQUENCE))}}}")
 
 router = APIRouter(prefix="/v1")
 
@@ -49,8 +47,9 @@ async def _sequence_of(deps: Deps, tenant: str, after: str | None) -> int:
     """`after` is a cursor that this API gave, or simply the id of the last event that was read."""
     if not after:
         return 0
-    if _NUMBER.fullmatch(after) and int(after) <= _LAST_SEQUENCE:
-        return int(after)
+    number = parse_number(after, _LAST_SEQUENCE)
+    if number is not None:
+        return number
     event_id = parse_request_id(after)
     sequence = await deps.reader.completion_sequence(tenant, event_id) if event_id else None
     if sequence is None:

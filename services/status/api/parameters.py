@@ -16,7 +16,6 @@ from shared.web.problems import Problem, invalid_request
 
 LONGEST_WAIT_SECONDS = 30.0
 LARGEST_PAGE = 1000
-LAST_INTEGER = 2**31 - 1
 LONGEST_SEARCH_CHARACTERS = 200
 A_CODE = rf"^(http_[0-9]{{3}}|{'|'.join(FailureCode)})$"
 SHOWN_CHARACTERS = 40  # of what a caller made up
@@ -28,7 +27,6 @@ RequestId = Annotated[str, Path(description="As the upload answered.", examples=
 FileKey = Annotated[str, Path(description="As output_url and original_url have it.", examples=[OUTPUT_KEY])]
 
 Limit = Annotated[int, Query(ge=1, le=LARGEST_PAGE, description="Of a page.")]
-NumberCursor = Annotated[int, Query(ge=0, le=LAST_INTEGER, description=_NEXT_PAGE)]
 Wait = Annotated[
     float,
     Query(

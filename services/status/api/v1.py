@@ -11,6 +11,7 @@ from services.status.api.answers.json_answers import (
     page,
     page_answer,
     parse_cursor,
+    parse_ordinal,
     tagged_answer,
 )
 from services.status.api.answers.refusals import unknown_cursor
@@ -23,7 +24,6 @@ from services.status.api.parameters import (
     Cursor,
     ImagesIn,
     Limit,
-    NumberCursor,
     RequestId,
     RequestsIn,
     Search,
@@ -154,6 +154,7 @@ async def get_usage(request: Request, deps: Deps, tenant: Tenant) -> Response:
         "What became of each image",
         {"200": described.images(), **NOT_MODIFIED},
         page_too_large(),
+        unknown_cursor(),
         request_not_found(),
     ),
 )
@@ -164,11 +165,12 @@ async def list_images(
     tenant: Tenant,
     *,
     state: ImagesIn = None,
-    cursor: NumberCursor = 0,
+    cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Response:
+    first = parse_ordinal(cursor) if cursor else 0
     record = await deps.lookup.find(tenant, request_id)
-    rows = await deps.reader.images(record.id, cursor, state, limit + 1)
+    rows = await deps.reader.images(record.id, first, state, limit + 1)
     items = [v1_image(row, deps.presenter.links) for row in rows[:limit]]
     following = str(rows[limit]["ordinal"]) if len(rows) > limit else None
     return page_answer(request, items, following)
@@ -182,6 +184,7 @@ async def list_images(
         "The webhook's deliveries, one a run",
         {"200": described.deliveries(), **NOT_MODIFIED},
         page_too_large(),
+        unknown_cursor(),
         request_not_found(),
     ),
 )
@@ -191,11 +194,12 @@ async def list_deliveries(
     deps: Deps,
     tenant: Tenant,
     *,
-    cursor: NumberCursor = 0,
+    cursor: Cursor = None,
     limit: Limit = 100,
 ) -> Response:
+    first = parse_ordinal(cursor) if cursor else 0
     record = await deps.lookup.find(tenant, request_id)
-    deliveries = await deps.reader.deliveries(record.id, cursor, limit + 1)
+    deliveries = await deps.reader.deliveries(record.id, first, limit + 1)
     shown = deliveries[:limit]
     attempts: dict[UUID, list[Row]] = {}
     for attempt in await deps.reader.attempts([row["webhook_id"] for row in shown]):

@@ -71,15 +71,11 @@ async def test_a_strangers_event_is_no_cursor(world: StatusWorld) -> None:
         ("images?limit=0", "limit: Input should be greater than or equal to 1"),
         ("images?limit=1001", "limit: Input should be less than or equal to 1000"),
         ("images?limit=ten", "limit: Input should be a valid integer"),
-        ("images?cursor=-1", "cursor: Input should be greater than or equal to 0"),
-        ("images?cursor=2147483648", "cursor: Input should be less than or equal to 2147483647"),
-        ("images?cursor=abc", "cursor: Input should be a valid integer"),
         (
             "images?state=gone",
             "state: Input should be 'planned', 'requested', 'done', 'failed' or 'cancelled'",
         ),
         ("deliveries?limit=1001", "limit: Input should be less than or equal to 1000"),
-        ("deliveries?cursor=x", "cursor: Input should be a valid integer"),
         ("output.csv?columns=all", "columns: Input should be 'extended'"),
     ],
 )
@@ -89,6 +85,29 @@ async def test_a_parameter_that_is_wrong_is_named_with_its_bounds(
     answer = await world.get(f"/v1/requests/{await ended(world)}/{query}")
     assert is_problem(answer, 400)
     assert answer.json()["error"].startswith(error)
+
+
+@pytest.mark.parametrize("part", ["images", "deliveries"])
+@pytest.mark.parametrize("cursor", ["-1", "2147483648", "0" * 5_000, "abc", "1.0", "1_0", "\u0665"])
+async def test_what_is_no_cursor_is_told_of_every_list_in_the_same_words(
+    world: StatusWorld, part: str, cursor: str
+) -> None:
+    request_id = await ended(world)
+    answer = await world.get(f"/v1/requests/{request_id}/{part}?cursor={cursor}")
+    assert (
+        answer.content
+        == (
+            await world.get("/v1/requests?cursor=x", headers={"X-Request-Id": answer.headers["X-Request-Id"]})
+        ).content
+    )
+    assert is_problem(answer, 400)
+
+
+async def test_an_empty_cursor_is_as_good_as_none_in_every_list(world: StatusWorld) -> None:
+    request_id = await ended(world)
+    parts = (f"requests/{request_id}/images", f"requests/{request_id}/deliveries", "requests")
+    for path, name in (*((part, "cursor") for part in parts), ("events", "after")):
+        assert (await world.get(f"/v1/{path}?{name}=")).content == (await world.get(f"/v1/{path}")).content
 
 
 @pytest.mark.parametrize("limit", [1, 1000])

@@ -15,10 +15,10 @@ from pixmill.testing.refusals import (
     Refused,
     conflict,
     first_ordinal,
-    invalid_request,
     page_limit,
     require_options,
     require_retry,
+    unknown_cursor,
 )
 from pixmill.testing.table import BadCsv
 from pixmill.testing.workbook import workbook
@@ -26,7 +26,6 @@ from pixmill.testing.world import FakeRequest, FakeUpload
 
 CSV = "text/csv; charset=utf-8"
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_UNKNOWN_CURSOR = "The cursor is not one that this API gave."
 _ID = r"/v1/requests/(?P<id>[^/]+)"
 
 
@@ -77,7 +76,7 @@ class Handler(Connection):
         limit = page_limit(self.query, REQUEST_STATES, default=50)
         before = self.query.get("cursor")
         if before and not re.fullmatch("[0-9]{1,12}", before):
-            raise invalid_request(_UNKNOWN_CURSOR)
+            raise unknown_cursor()
         every = [
             each
             for each in reversed(self.fake.world.requests.values())
@@ -143,9 +142,9 @@ class Handler(Connection):
     def feed(self, _: FakeRequest | None, __: bytes) -> None:
         ended = [each for each in self.fake.world.requests.values() if each.state != "processing"]
         limit = page_limit(self.query)
-        after = self.query.get("after", "0")
+        after = self.query.get("after") or "0"
         if not re.fullmatch("[0-9]{1,19}", after):
-            raise invalid_request(_UNKNOWN_CURSOR)
+            raise unknown_cursor()
         items = [
             {
                 "id": str(number),

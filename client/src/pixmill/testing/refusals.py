@@ -20,6 +20,7 @@ _CHOICES = {
     "on_invalid": ("reject", "skip"),
 }
 _LONGEST_URL, _LARGEST_PAGE, _BEST_QUALITY = 2048, 1000, 95
+_LAST_ORDINAL = 2**31 - 1
 _IN_NO_URL = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
 _NO_HOST = "has no valid host or port"
 _OTHER_ENCODINGS = {
@@ -110,7 +111,7 @@ def page_limit(query: Mapping[str, str], states: Sequence[str] = (), default: in
     if states and state is not None and state not in states:
         *names, last = (f"'{each}'" for each in states)
         raise invalid_request(f"state: Input should be {', '.join(names)} or {last}")
-    if _whole(limit, "limit") < 1:
+    if _whole(limit) < 1:
         raise invalid_request("limit: Input should be greater than or equal to 1")
     if int(limit) > _LARGEST_PAGE:
         raise invalid_request(f"limit: Input should be less than or equal to {_LARGEST_PAGE}")
@@ -119,18 +120,16 @@ def page_limit(query: Mapping[str, str], states: Sequence[str] = (), default: in
 
 def first_ordinal(query: Mapping[str, str]) -> int:
     """Where the page of a request's images begins."""
-    cursor = _whole(query.get("cursor", "0"), "cursor")
-    if cursor < 0:
-        raise invalid_request("cursor: Input should be greater than or equal to 0")
-    return cursor
+    cursor = query.get("cursor") or "0"
+    if not re.fullmatch(r"[0-9]{1,10}", cursor) or int(cursor) > _LAST_ORDINAL:
+        raise unknown_cursor()
+    return int(cursor)
 
 
-def _whole(text: str, name: str) -> int:
-    if not re.fullmatch(r"-?[0-9]+", text):
-        raise invalid_request(
-            f"{name}: Input should be a valid integer, unable to parse string as an integer"
-        )
-    return int(text)
+def _whole(limit: str) -> int:
+    if not re.fullmatch(r"-?[0-9]+", limit):
+        raise invalid_request("limit: Input should be a valid integer, unable to parse string as an integer")
+    return int(limit)
 
 
 def require_retry(codes: Collection[str], failed: Sequence[str], *, all_had_turns: bool) -> None:
@@ -155,6 +154,10 @@ def invalid_form(field: str, error: str) -> Refused:
 
 def invalid_request(error: str) -> Refused:
     return Refused(400, "invalid-request", error)
+
+
+def unknown_cursor() -> Refused:
+    return invalid_request("The cursor is not one that this API gave.")
 
 
 def conflict(error: str) -> Refused:

@@ -13,6 +13,7 @@ from pydantic_core import to_json
 from services.status.api.answers.refusals import unknown_cursor
 from services.status.rendering.values import Json
 
+LAST_ORDINAL = 2**31 - 1
 MOVING_MEMBERS = ("eta_seconds",)  # change with every look although nothing happened
 
 
@@ -80,3 +81,17 @@ def parse_cursor(cursor: str) -> tuple[datetime, UUID]:
         return datetime.fromisoformat(created_at).astimezone(UTC), UUID(request_id)
     except (ValueError, OverflowError) as error:
         raise unknown_cursor() from error
+
+
+def parse_ordinal(cursor: str) -> int:
+    """Of the lists that are numbered."""
+    ordinal = parse_number(cursor, LAST_ORDINAL)
+    if ordinal is None:
+        raise unknown_cursor()
+    return ordinal
+
+
+def parse_number(text: str, last: int) -> int | None:
+    """The whole number up to `last` that this is, or None. A longer one is not even read."""
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(last))
+    return int(text) if is_number and int(text) <= last else None

@@ -6,6 +6,7 @@ import httpx
 from pixmill import Client
 from pixmill.testing import FakePixmill
 
+from services.status.api.answers.refusals import unknown_cursor
 from tests.unit.client.conftest import PRODUCTS
 
 
@@ -48,8 +49,10 @@ def test_images_of_a_state_come_by_their_places(client: Client, server: FakePixm
     url = f"{server.url}/v1/requests/{client.upload(PRODUCTS).id}/images"
     told = pages(url, state="done", limit="1")
     assert [[each["ordinal"] for each in page] for page in told] == [[0], [2]]
-    refused = httpx.get(url, params={"cursor": "x"})
-    assert (refused.status_code, refused.json()["error"][:29]) == (400, "cursor: Input should be a val")
+    assert httpx.get(url, params={"cursor": ""}).json()["items"][0]["ordinal"] == 0
+    for cursor in ("x", "-1", "2147483648"):
+        refused = httpx.get(url, params={"cursor": cursor})
+        assert (refused.status_code, refused.json()["error"]) == (400, unknown_cursor().error)
 
 
 def test_the_feed_of_ends_goes_on_behind_its_last_event(client: Client, server: FakePixmill) -> None:
