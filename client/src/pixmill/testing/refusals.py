@@ -5,7 +5,8 @@ parameters and the state of a call (pure).
 import codecs
 import re
 from collections.abc import Collection, Mapping, Sequence
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from socket import inet_aton
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ _LONGEST_URL, _LARGEST_PAGE, _BEST_QUALITY = 2048, 1000, 95
 _LAST_ORDINAL = 2**31 - 1
 _IN_NO_URL = re.compile(r"[\s\\\x00-\x1f\x7f-\x9f]")
 _NO_HOST = "has no valid host or port"
+_NEEDS_HTTPS = "must use https"
+_OF_NUMBERS = re.compile(r"(?:0x[0-9a-f]*|[0-9]+)(?:\.(?:0x[0-9a-f]*|[0-9]+)){0,3}")
 _OTHER_ENCODINGS = {
     *("ansi", "unicode", "utf8bom", "utf8sig", "iso88591", "win1251", "xsjis", "ksc56011987", "xmacroman"),
     *("xmacce", "xmaccyrillic", "xmacgreek", "xmacturkish"),
@@ -78,16 +81,34 @@ def webhook_fault(url: str, allow_hosts: Sequence[str]) -> str | None:
 
 def _obstacle(scheme: str, host: str, allow_hosts: Sequence[str]) -> str | None:
     """Plain http is for networks that the operator allows, and private addresses too."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return "must use https" if scheme == "http" and not allow_hosts else None
-    is_allowed = any(address in ip_network(network) for network in allow_hosts)
     if scheme == "http" and not allow_hosts:
-        return "must use https"
+        return _NEEDS_HTTPS
+    address = _address(host)
+    if address is None:
+        return None
+    is_allowed = any(address in ip_network(network) for network in allow_hosts)
     if not is_allowed and (not address.is_global or address.is_multicast):
         return "leads to a blocked address"
-    return "must use https" if scheme == "http" and not is_allowed else None
+    if scheme == "http" and not is_allowed:
+        return _NEEDS_HTTPS
+    is_old_spelling = address.version == 4 and host != str(address)  # noqa: PLR2004 - of IPv4
+    return "must write its IP address as four decimal numbers, as in 192.0.2.1" if is_old_spelling else None
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """What it spells, also in an old way, as 134744072; what only looks like one is blocked as 0.0.0.0 is."""
+    written = host.removesuffix(".")
+    try:
+        return ip_address(written)
+    except ValueError:
+        return _old_spelling(written) if _OF_NUMBERS.fullmatch(written) else None
+
+
+def _old_spelling(written: str) -> IPv4Address:
+    try:
+        return IPv4Address(inet_aton(written))
+    except OSError:
+        return IPv4Address(0)
 
 
 def _is_encoding(name: str) -> bool:

@@ -52,6 +52,8 @@ REFUSED: tuple[Fields, ...] = (
             *("https://shop example/", "https://shop.example\\hook", "https://shop.example:0/"),
             *("https://https://shop.example", "http://shop.example/hook", "http://127.0.0.1:9000/"),
             *("https://127.0.0.1/", "https://192.168.1.5/hook", "https://[::1]/", "https://169.254.169.254/"),
+            *("https://134744072/", "https://8.8.2056/", "https://0x8.8.8.8/", "https://8.8.8.8./"),
+            *("https://127.1/", "https://0x7f000001/", "https://0177.0.0.1/", "https://256.1.1.1/"),
         )
     ),
 )
@@ -112,7 +114,9 @@ def test_networks_of_the_operator_s_own_are_allowed(url: str) -> None:
         assert post(server, "/v1/requests", {"webhook_url": url}).status_code == 202
 
 
-@pytest.mark.parametrize("url", ["https://192.168.1.5/", "http://8.8.8.8/"])
+@pytest.mark.parametrize(
+    "url", ["https://192.168.1.5/", "http://8.8.8.8/", "http://127.1/", "http://8.8.2056/"]
+)
 def test_what_no_network_of_the_operator_has_is_refused_meanwhile(url: str) -> None:
     networks: Networks = TypeAdapter(Networks).validate_python(["127.0.0.0/8"])
     real = of_the_real_one({"webhook_url": url}, networks)
