@@ -48,7 +48,7 @@ def with_common_options_behind(arguments: list[str]) -> list[str]:
 
 
 def _run(arguments: list[str]) -> int:
-    if arguments in (["--version"], ["-V"]):
+    if arguments[:1] in (["--version"], ["-V"]):
         sys.stdout.write(f"pixmill {__version__}\n")
         sys.stdout.flush()
         return 0

@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from pixmill import __version__
 from pixmill.command.session import command
 
 ABOUT = """Send a CSV of product images to Pixmill, and get smaller ones back.
@@ -54,7 +53,10 @@ def app_of(names: Iterable[str] = COMMANDS) -> typer.Typer:
 
 def _main(
     version: Annotated[bool, typer.Option("--version", "-V", help="Show the version and exit.")] = False,
+    url: Annotated[str, typer.Option("--url", hidden=True)] = "",
+    profile: Annotated[str, typer.Option("--profile", hidden=True)] = "",
+    as_json: Annotated[bool, typer.Option("--json", hidden=True)] = False,
 ) -> None:
-    if version:
-        typer.echo(f"pixmill {__version__}")
-        raise typer.Exit
+    """The hidden ones are the commands' own: where no command follows, that is what is wrong, not they. The
+    entry point knows all of them before it comes to this.
+    """

@@ -200,7 +200,8 @@ def test_the_file_may_come_from_windows(
 @pytest.mark.parametrize(
     "arguments",
     [["foo"], ["upload"], ["upload", "none.csv"], ["upload", "x", "--quality", "0"], ["status", "--nonsense"],
-     ["upload", "a", "b", "-o", "c"], ["upload", "a", "--columns", "{"], ["trigger", "ftp://x"], ["tap"]],
+     ["upload", "a", "b", "-o", "c"], ["upload", "a", "--columns", "{"], ["trigger", "ftp://x"], ["tap"],
+     ["--url", "http://x"], ["--profile", "a"]],
     ids=" ".join,
 )  # fmt: skip
 def test_wrong_usage_is_2(pixmill: Pixmill, arguments: list[str]) -> None:
@@ -209,6 +210,14 @@ def test_wrong_usage_is_2(pixmill: Pixmill, arguments: list[str]) -> None:
     told = json.loads(ran.out.splitlines()[-1])
     assert (ran.code, ran.err, told["kind"], told["exit_code"]) == (2, "", "error", 2)
     assert "" not in (told["error"], told["way_out"])
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--json"], ["--json", "--url", "http://x"], ["--profile=a", "--json"]]
+)
+def test_options_without_a_command_are_told_as_that(pixmill: Pixmill, arguments: list[str]) -> None:
+    told = json.loads(pixmill(*arguments).out)
+    assert (told["error"], told["way_out"]) == ("Missing command.", "`pixmill --help` says how it is used.")
 
 
 def test_a_file_that_cannot_be_read_is_told_with_what_to_look_at(pixmill: Pixmill, tmp_path: Path) -> None:
@@ -251,7 +260,7 @@ def test_the_list_of_commands_says_each_in_a_whole_sentence(pixmill: Pixmill) ->
     assert "..." not in told.partition("Commands:")[2]
     assert pixmill("--json", "--help", COLUMNS="80").out == told
     assert pixmill("--url", "http://x", "-h", COLUMNS="80").out == told
-    for arguments in (["--version"], ["-V"], ["--version", "list"], ["--json", "-V"]):
+    for arguments in (["--version"], ["-V"], ["--version", "list"], ["--json", "-V"], ["-V", "--json"]):
         assert pixmill(*arguments).out == f"pixmill {__version__}\n"
 
 
