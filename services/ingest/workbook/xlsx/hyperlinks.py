@@ -7,7 +7,7 @@ from services.ingest.workbook.limits import LINK_CHARACTERS, MOST_ROWS, Workbook
 from services.ingest.workbook.links import is_web_address
 from services.ingest.workbook.unpacking.archive import Archive
 from services.ingest.workbook.unpacking.markup import Attributes
-from services.ingest.workbook.xlsx.names import RELATION_IDS
+from services.ingest.workbook.xlsx.names import relation_id
 from services.ingest.workbook.xlsx.package import relations
 
 MOST_CELLS = 1_000_000
@@ -43,7 +43,7 @@ class Hyperlinks:
         self._cells = 0  # looked at, of which many may be the same
 
     def take(self, attributes: Attributes) -> None:
-        key = next((attributes[each] for each in RELATION_IDS if each in attributes), "")
+        key = relation_id(attributes)
         cells = cells_of(attributes.get("ref", ""))
         if key not in self._targets or cells is None:
             return

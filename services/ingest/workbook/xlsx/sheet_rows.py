@@ -6,7 +6,7 @@ from services.ingest.workbook.cell_names import column_of
 from services.ingest.workbook.limits import LONGEST_WORD, MOST_COLUMNS, MOST_ROWS, WorkbookLimits
 from services.ingest.workbook.refusals import damaged
 from services.ingest.workbook.unpacking.markup import Attributes, Handler
-from services.ingest.workbook.xlsx.names import PREFIXES
+from services.ingest.workbook.xlsx.names import PREFIXES, TRUE
 
 
 class RawCell(NamedTuple):
@@ -84,7 +84,7 @@ class SheetRows(Handler):
         if row > MOST_ROWS:
             raise damaged(f"a sheet has {MOST_ROWS:,} rows at most")
         self._row, self._column, self._row_characters = row, -1, 0
-        self._is_hidden = attributes.get("hidden") in {"1", "true"}
+        self._is_hidden = attributes.get("hidden") in TRUE
 
     def _begin_cell(self, attributes: Attributes) -> None:
         name = attributes.get("r")

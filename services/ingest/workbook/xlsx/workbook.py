@@ -13,7 +13,7 @@ from services.ingest.workbook.rows import HeaderPlace, Sheet, SheetCell, SheetRo
 from services.ingest.workbook.unpacking.archive import Archive
 from services.ingest.workbook.unpacking.markup import Attributes, Handler, read_markup, read_whole
 from services.ingest.workbook.xlsx.behind_rows import NOTHING, BehindRows, read_behind_rows, read_links
-from services.ingest.workbook.xlsx.names import PREFIXES, RELATION_IDS
+from services.ingest.workbook.xlsx.names import PREFIXES, TRUE, relation_id
 from services.ingest.workbook.xlsx.package import relations
 from services.ingest.workbook.xlsx.shared_strings import SharedStrings, read_shared_strings
 from services.ingest.workbook.xlsx.sheet_rows import RawCell, SheetRows
@@ -21,7 +21,6 @@ from services.ingest.workbook.xlsx.styles import read_styles
 from services.ingest.workbook.xlsx.texts import unescaped
 
 MOST_LISTED = 10_000  # of sheets
-_TRUE = {"1", "true"}
 
 
 def open_xlsx(archive: Archive, part: str, open_spool: OpenSpool) -> "Xlsx":
@@ -86,7 +85,7 @@ class Xlsx:
             case "n":
                 return styled_text(cell.value.strip(), self._style(cell.style), is_1904=self.is_1904)
             case "b":
-                return "TRUE" if cell.value in _TRUE else "FALSE"
+                return "TRUE" if cell.value in TRUE else "FALSE"
             case "d":
                 return iso_text(cell.value)
             case _:
@@ -116,10 +115,10 @@ class _SheetList(Handler):
 
     def start(self, name: str, attributes: Attributes) -> None:
         if name == "sheet":
-            key = next((attributes[each] for each in RELATION_IDS if each in attributes), "")
+            key = relation_id(attributes)
             hidden = attributes.get("state", "visible") != "visible"
             self.sheets.append((attributes.get("name", "")[:LONGEST_NAME], key[:LONGEST_NAME], hidden))
             if len(self.sheets) > MOST_LISTED:
                 raise damaged("it lists too many sheets")
         elif name == "workbookPr":
-            self.is_1904 = attributes.get("date1904") in _TRUE
+            self.is_1904 = attributes.get("date1904") in TRUE
