@@ -12,6 +12,7 @@ from services.processor.codec.colour.palette import in_few_colours
 from services.processor.codec.jpeg.requantise import without_pixels
 from services.processor.codec.jpeg.turbo import jpeg_of, pixels_of
 from services.processor.codec.source import Source
+from services.processor.formats.webp_chunks import with_clear_flag
 from services.processor.stripping.avif_sequence import without_metadata_boxes
 from services.processor.verdicts import Failure, Unreadable
 from shared.contract.codes import FailureCode
@@ -27,7 +28,6 @@ LONGEST_SIDE = {
     PictureFormat.AVIF: 32_768,  # more can be written, but is not read by libavif
 }
 MOST_PLAYS = 65_535
-_WEBP_FLAGS_AT, _WEBP_ALPHA = 20, 0b1_0000  # of VP8X
 MOVING = frozenset({PictureFormat.GIF, PictureFormat.WEBP, PictureFormat.AVIF})
 
 
@@ -123,17 +123,11 @@ def _moving(source: Source, target: PictureFormat, quality: int) -> tuple[bytes,
         **options,
     )
     if target is PictureFormat.WEBP and frames[0].mode == "RGBA":
-        saved = _saying_alpha(saved)
+        # Of frames that cover a part each and are opaque libwebp says nothing; what is around them is clear.
+        saved = with_clear_flag(saved)
     if target is PictureFormat.AVIF:
         saved = bytes(without_metadata_boxes(saved))  # libavif writes the time of day into it
     return saved, frames[0].size
-
-
-def _saying_alpha(webp: bytes) -> bytes:
-    """Of frames that cover a part each and are opaque libwebp says none; what is around them is clear."""
-    if webp[12:16] != b"VP8X":
-        return webp
-    return webp[:_WEBP_FLAGS_AT] + bytes([webp[_WEBP_FLAGS_AT] | _WEBP_ALPHA]) + webp[_WEBP_FLAGS_AT + 1 :]
 
 
 def _alike(frames: list[Image.Image]) -> list[Image.Image]:

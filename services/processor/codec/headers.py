@@ -9,6 +9,7 @@ from typing import Literal, assert_never
 
 from services.processor.formats.jpeg_segments import segments
 from services.processor.formats.line_ends import changed_as_text
+from services.processor.formats.webp_chunks import MOVING, flags_of
 from shared.contract.picture_formats import PictureFormat
 
 ANIMATION_FACTOR = 2.5  # times the pixels of one picture
@@ -20,7 +21,6 @@ _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
 _TIFF_SHORT = 3
 _BMP_OS2_HEADER_BYTES = 12
 _VP8_START = b"\x9d\x01\x2a"
-_MOVING = 0b10  # a flag of WebP's VP8X
 
 
 def most_pixels(max_pixels: int) -> int:
@@ -46,7 +46,7 @@ def _moves(data: bytes, picture_format: PictureFormat) -> bool:
         case PictureFormat.GIF:
             return True
         case PictureFormat.WEBP:
-            return data[12:16] == b"VP8X" and bool(data[20] & _MOVING)
+            return bool(flags_of(data) & MOVING)
         case PictureFormat.AVIF:
             return _AVIF_MOVING in data[8 : int.from_bytes(data[:4], "big")]
         case PictureFormat.JPEG | PictureFormat.PNG | PictureFormat.BMP | PictureFormat.TIFF:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterator
 
-from services.processor.formats.webp_chunks import chunks
+from services.processor.formats.webp_chunks import CLEAR, MOVING, chunks, flags_of, with_clear_flag
 
 _CANVAS_SIZE = slice(24, 30)
-_FLAGS_AT, _CLEAR, _MOVING = 20, 0b1_0000, 0b10
 _FRAME_PLACE, _FRAME_FLAGS_AT, _DISPOSED = slice(0, 12), 15, 0b1
 
 
@@ -13,10 +12,10 @@ def with_clear_canvas(data: bytes) -> bytes:
     """The file, which says that it has clear parts where its frames leave some. Writers count those of frames
     alone; browsers show the rest clear all the same, and Pillow would show it black.
     """
-    is_extended = data[12:16] == b"VP8X" and len(data) >= _CANVAS_SIZE.stop
-    if not is_extended or data[_FLAGS_AT] & (_CLEAR | _MOVING) != _MOVING or not _leaves_some(data):
+    has_canvas = len(data) >= _CANVAS_SIZE.stop
+    if not has_canvas or flags_of(data) & (CLEAR | MOVING) != MOVING or not _leaves_some(data):
         return data
-    return data[:_FLAGS_AT] + bytes([data[_FLAGS_AT] | _CLEAR]) + data[_FLAGS_AT + 1 :]
+    return with_clear_flag(data)
 
 
 def _leaves_some(data: bytes) -> bool:
