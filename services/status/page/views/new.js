@@ -107,13 +107,7 @@ export function newView() {
 		return made;
 	}
 
-	const place = div(
-		"stack create",
-		div("lead", h("h1", {}, said.title), p("quiet", said.lead)),
-		dropZone(take),
-		work,
-		recent,
-	);
+	const place = div("stack", div("lead", h("h1", {}, said.title), p("quiet", said.lead)), dropZone(take), work, recent);
 	const stop = new AbortController();
 	const { signal } = stop;
 	takePasted(take, signal);

@@ -148,7 +148,7 @@ function metaOf(request) {
 		said.started(since(request.created_at)),
 	);
 	return p(
-		"row quiet small meta",
+		"row quiet small",
 		began,
 		request.run > 1 && span("", said.run(request.run)),
 		request.expires_at && span("", said.kept(dayOf(request.expires_at))),

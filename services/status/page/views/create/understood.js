@@ -22,7 +22,7 @@ export function understood(verdict, readAs) {
 	];
 	return h(
 		"details",
-		{ class: "understood" },
+		{},
 		h("summary", {}, said.title),
 		h(
 			"dl",

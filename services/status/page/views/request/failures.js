@@ -15,7 +15,7 @@ const MOST_LOOKS = 20;
 export function failuresPanel(request, retry) {
 	const said = words.request.failures;
 	return section(
-		"card stack failures",
+		"card stack",
 		div(
 			"row apart",
 			h2("", said.title),

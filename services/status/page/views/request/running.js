@@ -31,7 +31,7 @@ export function runningPanel(id, signal) {
 	let told = 0;
 	const latestOnes = latestPictures(id, signal);
 	const panel = section(
-		"card stack running",
+		"card stack",
 		div("row apart", percent, noticeButton(id)),
 		bar,
 		div("row apart", count, facts),
