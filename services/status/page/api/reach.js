@@ -3,6 +3,8 @@
 
 import { pauseSeconds } from "./pause.js";
 
+const LOOK_SECONDS = 15; // an answer that takes longer is none
+
 const signals = new EventTarget();
 let isAway = false;
 let tries = 0;
@@ -35,7 +37,9 @@ export function lookNow() {
 	look();
 }
 
+/** Once, however many looks found nobody. */
 function lookLater() {
+	clearTimeout(timer);
 	timer = setTimeout(look, 1000 * pauseSeconds(tries));
 	tries += 1;
 }
@@ -48,7 +52,8 @@ async function look() {
 /** Any answer of status shows that it is there, also that a key is needed. */
 async function answers() {
 	try {
-		const answer = await fetch("/v1/requests?limit=1", { method: "HEAD", cache: "no-store" });
+		const signal = AbortSignal.timeout(1000 * LOOK_SECONDS);
+		const answer = await fetch("/v1/requests?limit=1", { method: "HEAD", cache: "no-store", signal });
 		return answer.status < 500;
 	} catch {
 		return false;

@@ -6,6 +6,7 @@ import "./document.mjs";
 import { count, next, until } from "./server.mjs";
 
 const { Basket, Entry } = await import("../../../../services/status/page/sending/basket.js");
+const { lookNow, tellAway } = await import("../../../../services/status/page/api/reach.js");
 const { requestView } = await import("../../../../services/status/page/views/request.js");
 const ID = "0193";
 const stage = document.body;
@@ -41,6 +42,18 @@ async function click(name) {
 		stage.all.findLast((each) => each.attributes.get("type") === "button" && each.textContent === name);
 	await until(found);
 	found().dispatchEvent(new Event("click"));
+}
+
+/** What waits for its time, which never comes. */
+function timersAtHand() {
+	const timers = new Set();
+	globalThis.setTimeout = (act) => {
+		const timer = { act };
+		timers.add(timer);
+		return timer;
+	};
+	globalThis.clearTimeout = (timer) => timers.delete(timer);
+	return timers;
 }
 
 async function follows(told) {
@@ -143,6 +156,30 @@ const stories = {
 		await second.answer({ items: [image("timed_out"), image("http_404")], next: "2000" });
 		assert.equal(list.textContent, "http://shop.example/timed_out.jpg");
 		assert.equal(count("GET", "/images"), 0);
+	},
+
+	async looks_for_the_server_that_were_asked_for_while_others_were_on_their_way() {
+		const timers = timersAtHand();
+		tellAway();
+		lookNow();
+		lookNow();
+		for (const look of [await next("HEAD", "/v1/requests"), await next("HEAD", "/v1/requests")]) look.answer({}, 503);
+		await until(() => timers.size > 0);
+		await new Promise((done) => setImmediate(done));
+		assert.equal(timers.size, 1);
+	},
+
+	async a_look_for_the_server_that_nobody_answers() {
+		const over = new AbortController();
+		AbortSignal.timeout = () => over.signal;
+		const timers = timersAtHand();
+		tellAway();
+		lookNow();
+		await next("HEAD", "/v1/requests");
+		assert.equal(timers.size, 0);
+		over.abort();
+		await new Promise((done) => setImmediate(done));
+		assert.equal(timers.size, 1);
 	},
 
 	async an_upload_that_finds_nobody_when_it_is_already_stopped() {
