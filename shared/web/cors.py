@@ -17,6 +17,8 @@ _SENT = (
     "Idempotency-Key",
     "X-Request-Id",
     "If-None-Match",
+    "Range",
+    "If-Range",
     "Last-Event-ID",
     "traceparent",
 )
@@ -27,6 +29,7 @@ _SEEN = (
     "RateLimit-Policy",
     "X-Request-Id",
     "ETag",
+    "Content-Range",
     "Content-Disposition",
 )
 

@@ -219,3 +219,16 @@ async def test_only_pages_of_configured_origins_may_call(origin: str, allowed: s
     assert asked_first.headers.get("access-control-allow-origin") == allowed
     assert answer.headers.get("access-control-allow-origin") == allowed
     assert "access-control-allow-credentials" not in answer.headers
+
+
+async def test_such_a_page_may_ask_for_a_part_of_a_file_and_see_which_part_it_got() -> None:
+    asked = {
+        "Origin": SHOP,
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "if-range,range,x-api-key",
+    }
+    async with client() as http:
+        asked_first = await http.options("/problem", headers=asked)
+        answer = await http.get("/problem", headers={"Origin": SHOP})
+    assert asked_first.status_code == 200
+    assert "Content-Range" in answer.headers["access-control-expose-headers"].split(", ")
