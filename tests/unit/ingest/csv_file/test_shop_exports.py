@@ -191,6 +191,14 @@ def test_a_row_that_stands_in_its_first_cell_is_told_and_loses_no_image(header: 
     assert error.hint.startswith("Upload the file as it was before a spreadsheet saved it")
 
 
+def test_a_note_beside_the_columns_is_told_also_of_a_row_that_stands_in_its_first_cell() -> None:
+    """R30"""
+    row = f'"1,""{A}, {B}"",Chair",,,sold out'
+    judged, _ = read(f"S. No.,Input Image Urls,Product Name,\n{row}\n2,{B},Lamp,\n")
+    assert [error.problem for error in judged.errors] == ["the whole row stands in its first cell"]
+    assert list(warned(judged)) == ["cells_left_out"]
+
+
 def test_a_note_that_names_a_website_is_no_row_in_one_cell() -> None:
     """R30"""
     judged, lines = read(f'SKU,Name,Images\nC,Chair,{A}\n"By https://shop.example, on Monday, for you",,\n')
