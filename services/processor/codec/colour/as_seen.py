@@ -57,7 +57,9 @@ def orientation_of(frame: Image.Image) -> int:
 
 def is_plain(frame: Image.Image) -> bool:
     """Whether `plain_picture` would find nothing to do, by the header alone."""
-    return frame.mode in PLAIN_MODES and orientation_of(frame) == _UPRIGHT and _toning(frame) is None
+    if frame.mode not in PLAIN_MODES or orientation_of(frame) != _UPRIGHT:
+        return False
+    return _toning(frame, _toned_mode(frame)) is None
 
 
 def on_white(picture: Image.Image) -> Image.Image:
@@ -88,13 +90,14 @@ def turned_upright(picture: Image.Image, orientation: int) -> Image.Image:
 
 def in_srgb(picture: Image.Image) -> Image.Image:
     """As its profile, or what its info says of colours, asks."""
-    toning = _toning(picture)
+    mode = _toned_mode(picture)
+    toning = _toning(picture, mode)
     if toning is None:
         return picture
     alpha = picture.convert("RGBA").getchannel("A") if picture.has_transparency_data else None
     opaque = picture if picture.mode == toning.input_mode else picture.convert(toning.input_mode)
     toned = toning.apply(opaque)
-    if _toned_mode(picture) == "L":
+    if mode == "L":
         toned = toned.convert("L")
     if alpha is not None:
         toned = toned.convert("RGB")
@@ -102,9 +105,8 @@ def in_srgb(picture: Image.Image) -> Image.Image:
     return toned
 
 
-def _toning(picture: Image.Image) -> ImageCms.ImageCmsTransform | None:
-    """What its profile asks for, on the picture without transparency."""
-    mode = _toned_mode(picture)
+def _toning(picture: Image.Image, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """What its profile asks for, on the picture in this mode: without transparency."""
     if mode == "LAB":
         return _lab_to_srgb()
     profile = profile_of(picture.info, grey=mode == "L")
