@@ -6,6 +6,7 @@ from pydantic import Field
 
 from services.processor.codec.headers import most_pixels
 from services.processor.decoders.limits import DecoderLimits
+from services.processor.decoders.wire import MOST_ASKED
 from services.processor.fetching.fetcher import FetchLimits
 from shared.observing.memory import memory_limit_bytes
 from shared.settings import COUNTABLE, YEAR_SECONDS, AllowedNetworks, Seconds
@@ -33,9 +34,9 @@ class Settings(StoreSettings):
     """Requests to one host at a time."""
     decoders: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1, le=256)
     """Child processes that decode; by default as many as there are cores."""
-    max_image_bytes: int = Field(default=FETCHING.max_bytes, ge=1024)
+    max_image_bytes: int = Field(default=FETCHING.max_bytes, ge=1024, le=MOST_ASKED)
     """The largest image as it is fetched."""
-    max_image_pixels: int = Field(default=DECODING.max_pixels, ge=1)
+    max_image_pixels: int = Field(default=DECODING.max_pixels, ge=1, le=MOST_ASKED)
     """The largest image in pixels."""
     fetch_seconds: Seconds = FETCHING.total_seconds
     """How long fetching one image may take."""

@@ -10,6 +10,7 @@ from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
 
 REQUEST = Struct("<IBBI")  # bytes of the body, quality, format wanted, pixel limit
+MOST_ASKED = 2**32 - 1  # bytes, and pixels
 READY = b"\x01"  # what a child says first
 RESPONSE = Struct("<II")  # bytes of the verdict, bytes of the output
 _OUTPUTS = tuple(PictureFormat)

@@ -84,6 +84,8 @@ WRONG = {
     "FETCH_SECONDS": (["processor"], ["inf"]),
     "DECODE_SECONDS": (["processor"], ["inf"]),
     "DECODER_MEMORY_BYTES": (["processor"], ["9" * 30]),
+    "MAX_IMAGE_BYTES": (["processor"], [str(2**32)]),
+    "MAX_IMAGE_PIXELS": (["processor"], [str(2**32)]),
     "REQUEST_DEADLINE_SECONDS": (["status"], ["1e300"]),
     "RETENTION_DAYS": (["status"], ["1e300"]),
     "MAX_BACKLOG_IMAGES": (["status"], ["9" * 30]),

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.processor.decoders.wire import Assignment, packed_verdict, unpacked_verdict, verdict_bytes
+from services.processor.decoders.wire import (
+    MOST_ASKED,
+    Assignment,
+    packed_verdict,
+    unpacked_verdict,
+    verdict_bytes,
+)
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
@@ -39,6 +45,7 @@ def test_how_long_a_picture_took_is_told_as_well() -> None:
 
 
 @pytest.mark.parametrize("wanted", [None, *PictureFormat])
-def test_an_order_is_read_as_it_was_written(wanted: PictureFormat | None) -> None:
-    assignment = Assignment(25_000_000, 50, wanted, 40_000_000)
+@pytest.mark.parametrize("most", [40_000_000, MOST_ASKED])
+def test_an_order_is_read_as_it_was_written(wanted: PictureFormat | None, most: int) -> None:
+    assignment = Assignment(most, 50, wanted, most)
     assert Assignment.unpacked(assignment.packed()) == assignment
