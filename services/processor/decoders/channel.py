@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import cast
 
-from services.processor.decoders.wire import READY, Assignment, unpacked_verdict, verdict_bytes
+from services.processor.decoders.wire import READY, Assignment, Nonsense, unpacked_verdict, verdict_bytes
 from services.processor.verdicts import Compressed, Failure
 
 SOCKET_BUFFER_BYTES = 4 * 1024 * 1024
@@ -66,15 +66,22 @@ class Channel(asyncio.Protocol):
         if not self.child_is_ready:
             self.child_is_ready, data = True, data.removeprefix(READY)
         self._received += data
-        while self._asked and (size := verdict_bytes(self._received)) is not None:
-            asked = self._asked.popleft()
-            if not asked.answered.done():
-                asked.answered.set_result(unpacked_verdict(self._received))
-            del self._received[:size]
+        try:
+            self._answer()
+        except Nonsense:
+            self.hang_up()
         most_bytes = self._asked[0].most_bytes if self._asked else 0
         if len(self._received) > most_bytes:
             self.hang_up()  # no verdict is so long: the picture has taken the child over
         self._tell_if_unwanted()
+
+    def _answer(self) -> None:
+        while self._asked and (size := verdict_bytes(self._received)) is not None:
+            verdict = unpacked_verdict(self._received)
+            asked = self._asked.popleft()
+            if not asked.answered.done():
+                asked.answered.set_result(verdict)
+            del self._received[:size]
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._transport = None

@@ -1,7 +1,9 @@
 """The frames that the pool and a decoder child exchange over their socket (pure)."""
 
 import json
+import struct
 from dataclasses import asdict, dataclass
+from math import isfinite
 from struct import Struct
 from typing import Any
 
@@ -18,6 +20,12 @@ _FORMATS = (None, *PictureFormat)
 # Nearly every image becomes a picture. A failure is told as JSON, which begins with another byte.
 _COMPRESSED = Struct("<BQBII?dd")  # _PICTURE, the child's memory, format, width, height, and so on
 _PICTURE = 1
+MOST_SIDE = 2**31 - 1  # as image.done tells it
+_OF_NONSENSE = (struct.error, ValueError, LookupError, TypeError, OverflowError, RecursionError)
+
+
+class Nonsense(Exception):  # noqa: N818 - about the child, not about the image
+    """It is no verdict: the picture may have taken the child over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +73,31 @@ def verdict_bytes(received: bytearray) -> int | None:
 
 
 def unpacked_verdict(received: bytearray) -> tuple[Compressed | Failure, int]:
-    """The first verdict, which is there, and the child's memory after it."""
+    """The first verdict, which is there, and the child's memory after it. Raises `Nonsense`."""
     told_bytes, output_bytes = RESPONSE.unpack_from(received)
     end_of_told = RESPONSE.size + told_bytes
     told = received[RESPONSE.size : end_of_told]
-    if told[0] == _PICTURE:
-        return _compressed(told, bytes(received[end_of_told : end_of_told + output_bytes]))
-    return _failure(json.loads(told))
+    try:
+        if told[0] == _PICTURE:
+            return _compressed(told, bytes(received[end_of_told : end_of_told + output_bytes]))
+        return _failure(json.loads(told))
+    except _OF_NONSENSE as error:
+        raise Nonsense from error
 
 
 def _failure(fields: dict[str, Any]) -> tuple[Failure, int]:
-    memory_bytes = int(fields.pop("memory_bytes"))
-    return Failure(FailureCode(fields.pop("code")), **fields), memory_bytes
+    failure = Failure(FailureCode(fields["code"]), fields["detail"], fields["retry_after_seconds"])
+    if not isinstance(failure.detail, str | None):
+        raise Nonsense
+    if not isinstance(failure.retry_after_seconds, float | None):
+        raise Nonsense
+    return failure, int(fields["memory_bytes"])
 
 
 def _compressed(told: bytearray, output: bytes) -> tuple[Compressed, int]:
     _, memory_bytes, kind, width, height, recompressed, decode_ms, encode_ms = _COMPRESSED.unpack(told)
+    if max(width, height) > MOST_SIDE or not isfinite(decode_ms + encode_ms):
+        raise Nonsense
     verdict = Compressed(
         data=output,
         format=_OUTPUTS[kind],

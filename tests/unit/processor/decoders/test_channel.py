@@ -1,6 +1,8 @@
 """The service's end of a decoder's socket: a verdict in pieces, and a child that ends."""
 
 import asyncio
+import json
+import math
 import socket
 from collections.abc import AsyncIterator
 
@@ -11,6 +13,7 @@ from services.processor.decoders.wire import READY, RESPONSE, Assignment, packed
 from services.processor.verdicts import Compressed, Failure
 from shared.contract.codes import FailureCode
 from shared.contract.picture_formats import PictureFormat
+from tests.worlds.patience import DEADLINE_SECONDS
 
 ASSIGNMENT = Assignment(3, 50, None, 1_000)
 
@@ -72,6 +75,57 @@ async def test_a_child_that_says_more_than_any_verdict_holds_is_hung_up_on(
         await loop.sock_sendall(child, RESPONSE.pack(2**31, 2**31) + bytes(64_000_000))
     with pytest.raises(EOFError):
         await exchange
+
+
+def framed(told: bytes) -> bytes:
+    return RESPONSE.pack(len(told), 0) + told
+
+
+def failed(**fields: object) -> bytes:
+    told = {"memory_bytes": 7, "code": "damaged", "detail": None, "retry_after_seconds": None}
+    return framed(json.dumps({**told, **fields}).encode())
+
+
+def compressed(width: int, decode_ms: float) -> bytes:
+    verdict = Compressed(
+        data=b"x", format=PictureFormat.JPEG, width=width, height=3, decode_ms=decode_ms, encode_ms=1
+    )
+    return packed_verdict(verdict, 7)
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        framed(b""),
+        framed(b"\x01 too short"),
+        framed(b"no JSON"),
+        framed(b"\xff"),
+        framed(b"[]"),
+        framed(b"{}"),
+        framed(b"[" * 60_000),
+        failed(code="no code of ours"),
+        failed(memory_bytes=math.inf),
+        failed(detail=1),
+        failed(retry_after_seconds="soon"),
+        compressed(width=2**32 - 1, decode_ms=1),
+        compressed(width=4, decode_ms=math.nan),
+    ],
+    ids=range(13),
+)
+async def test_a_child_whose_verdict_is_none_is_hung_up_on(
+    nonsense: bytes, ends: tuple[Channel, socket.socket]
+) -> None:
+    """R22: the picture may have taken it over. Its decoder waited until the attempt was over."""
+    channel, child = ends
+    loop = asyncio.get_running_loop()
+    exchanges = [asyncio.create_task(channel.exchange(ASSIGNMENT, b"abc")) for _ in range(2)]
+    assert await loop.sock_recv(child, 100)
+    await loop.sock_sendall(child, nonsense)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        told, behind = await asyncio.gather(*exchanges, return_exceptions=True)
+    assert isinstance(told, EOFError)
+    assert isinstance(behind, Behind)
+    assert not channel.is_open
 
 
 async def test_a_child_that_ended_before_is_found_by_the_next_order(
