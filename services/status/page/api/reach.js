@@ -37,8 +37,9 @@ export function lookNow() {
 	look();
 }
 
-/** Once, however many looks found nobody. */
+/** Once, however many looks found nobody; not at all once a call has met the server meanwhile. */
 function lookLater() {
+	if (!isAway) return;
 	clearTimeout(timer);
 	timer = setTimeout(look, 1000 * pauseSeconds(tries));
 	tries += 1;

@@ -6,7 +6,7 @@ import "./document.mjs";
 import { count, next, until } from "./server.mjs";
 
 const { Basket, Entry } = await import("../../../../services/status/page/sending/basket.js");
-const { lookNow, tellAway } = await import("../../../../services/status/page/api/reach.js");
+const { lookNow, tellAway, tellBack } = await import("../../../../services/status/page/api/reach.js");
 const { requestView } = await import("../../../../services/status/page/views/request.js");
 const ID = "0193";
 const stage = document.body;
@@ -180,6 +180,17 @@ const stories = {
 		over.abort();
 		await new Promise((done) => setImmediate(done));
 		assert.equal(timers.size, 1);
+	},
+
+	async a_look_that_found_nobody_after_a_call_has_met_the_server() {
+		const timers = timersAtHand();
+		tellAway();
+		lookNow();
+		const look = await next("HEAD", "/v1/requests");
+		tellBack();
+		look.answer({}, 503);
+		await new Promise((done) => setImmediate(done));
+		assert.equal(timers.size, 0);
 	},
 
 	async an_upload_that_finds_nobody_when_it_is_already_stopped() {
