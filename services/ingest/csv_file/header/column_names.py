@@ -24,31 +24,36 @@ class NeededColumn(StrEnum):
 
 
 STAND_INS = ("productsku", "sku", "productid", "handle", "handleid")  # for names, where there are none
-# The first spelling that is found wins: a file with "Product Name" and "SKU" has its names in the former.
+# As `plain` makes them. The first one that is found wins: of "Product Name" and "SKU" the former holds names.
 SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
     NeededColumn.SERIAL_NUMBER: (
         *("sno", "serialnumber", "serialno", "srno", "slno", "serial", "snumber", "sn", "no", "nr"),
-        *("number", "#", "n", "rownumber", "rowno", "lfdnr", "laufendenummer", "nummer", "numéro", "número"),
+        *("number", "#", "n", "rownumber", "rowno", "lfdnr", "laufendenummer", "nummer"),
         *("numero", "lp", "номер", "noпп", "序号", "序號", "番号", "번호", "순번", "رقم", "الرقم", "מספר"),
-        *("sıra", "sırano", "stt", "číslo", "sorszám", "nrcrt", "redbr", "αα", "nourut", "ลาดบ"),
+        *("sira", "sirano", "stt", "cislo", "sorszam", "nrcrt", "redbr", "αα", "nourut", "ลาดบ"),
         *("ssz", "nro"),
     ),
     NeededColumn.PRODUCT_NAME: (
         *("productname", "product", "name", "producttitle", "title", "itemname", "itemtitle", "item"),
         *("subject", "nameofproduct", "articlename", "article", "posttitle", "produktname", "artikelname"),
-        *("artikelbezeichnung", "bezeichnung", "titel", "nomduproduit", "nom", "titre", "désignation"),
-        *("designation", "nombre", "título", "titulo", "nome", "titolo", "naam", "productnaam", "nazwa"),
+        *("artikelbezeichnung", "bezeichnung", "titel", "nomduproduit", "nom", "titre"),
+        *("designation", "nombre", "titulo", "nome", "titolo", "naam", "productnaam", "nazwa"),
         *("商品名称", "商品名稱", "商品名", "商品标题", "商品標題", "产品名称", "品名", "名称", "标题"),
         *("название", "наименование", "названиетовара", "назва", "назватовару", "상품명", "제품명", "품명"),
-        *("اسمالمنتج", "المنتج", "الاسم", "שםמוצר", "שםהמוצר", "ürünadı", "ürün", "tênsảnphẩm", "ชอสนคา"),
-        *("název", "názov", "názevproduktu", "terméknév", "megnevezés", "denumire", "naziv", "όνομα"),
-        *("produktnamn", "benämning", "produktnavn", "varenavn", "navn", "tuotenimi", "nimi", "namaproduk"),
-        *("nomproduit", "libellé", "nomeprodotto", "nomedoproduto", "nazwaproduktu", "tytuł", "tytułoferty"),
-        *("produkttitel", "produktbezeichnung", "artikeltitel", "libelléproduit", "nombredelproducto"),
-        *("nombredeproducto", "nombreproducto", "製品名", "उतपदकनम", "sảnphẩm", "tên", "tuote"),
-        *("nazwatowaru", "maktx", "materialkurztext", "denumireprodus", "termékneve", "όνομαπροϊόντοσ"),
+        *("اسمالمنتج", "المنتج", "الاسم", "שםמוצר", "שםהמוצר", "urunadi", "urun", "tensanpham", "ชอสนคา"),
+        *("nazev", "nazov", "nazevproduktu", "termeknev", "megnevezes", "denumire", "naziv", "όνομα"),
+        *("produktnamn", "benamning", "produktnavn", "varenavn", "navn", "tuotenimi", "nimi", "namaproduk"),
+        *("nomproduit", "libelle", "nomeprodotto", "nomedoproduto", "nazwaproduktu", "tytul", "tytuloferty"),
+        *("produkttitel", "produktbezeichnung", "artikeltitel", "libelleproduit", "nombredelproducto"),
+        *("nombredeproducto", "nombreproducto", "製品名", "उतपदकनम", "sanpham", "ten", "tuote"),
+        *("nazwatowaru", "maktx", "materialkurztext", "denumireprodus", "termekneve", "όνομαπροϊόντοσ"),
+        *("имя", "наименованиетовара", "названиепозиции", "назвапозиції", "названиетовараилиуслуги", "име"),
+        *("назив", "isim", "namn", "nume", "jmeno", "nimetus", "nosaukums", "pavadinimas", "ime"),
+        *("namabarang", "tensp", "tenhang", "tenhanghoa", "nomcommercial", "nomeproduto", "objekttitel"),
+        *("booktitle", "productdisplayname", "namedefault", "translationsdefaultname"),
+        *("名前", "產品名稱", "名稱", "宝贝名称", "이름", "اسم", "نام", "ناممحصول", "שם"),
         # Beside the names above these may hold numbers.
-        *("artikel", "produkt", "produit", "producto", "artículo", "articulo", "prodotto", "articolo"),
+        *("artikel", "produkt", "produit", "producto", "articulo", "prodotto", "articolo"),
         *("produto", "товар", "商品", "产品", "產品", "品目", "제품", "상품"),
         *STAND_INS,
     ),
@@ -83,8 +88,8 @@ IDENTIFIERS = (
 # People number rows in such a column; programs, as Business Central, keep codes of articles in it: then it is
 # an identifier as those above.
 CODES_TOO = (
-    *("no", "nr", "number", "nummer", "numéro", "número", "numero", "номер", "番号", "번호", "رقم", "الرقم"),
-    *("מספר", "číslo", "nro"),
+    *("no", "nr", "number", "nummer", "numero", "номер", "番号", "번호", "رقم", "الرقم"),
+    *("מספר", "cislo", "nro"),
 )
 # Rows of one product have the same of these: the further ones may leave its name out.
 GROUPS = ("handle", "handleid", "urlhandle", "itemgroupid", "parentsku", "parent")
@@ -124,24 +129,27 @@ _IMAGE = re.compile(
         |alternate|alternative|first|second|third|hosted|gallery|media|catalog|swatch|small|medium|large|big|full
         |size|thumbnail|thumb|original|source|front|back|side|top|bottom|left|right|detail|zoom|lifestyle|web|cdn
         |highres|all|detailed|internal|external|g|p|url|link|src|商品|产品|產品|详情|代表|대표|추가
-        |lien|enlace|dell|dela|del|de|da|do|hoofd|hoved|huvud|pää|ana|メイン|основное|основная|главное|главная
+        |lien|enlace|dell|dela|del|de|da|do|hoofd|hoved|huvud|paa|ana|メイン|основное|основная|главное|главная
+        |ссылкана|ссылкина|ссылка|ссылки|посиланняна|посилання|дополнительные|дополнительное|додаткові
     )*)
     (?P<what>
         images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
-        |abbildungen|abbildung|immagini|immagine|imágenes|imagenes|imagen|imagens|imagem|afbeeldingen|afbeelding
-        |zdjęcia|zdjęcie|zdjecia|zdjecie|obrázek|obrazek|billeder|billede|bilde|kuva|kép|resim|изображения
+        |abbildungen|abbildung|immagini|immagine|imagenes|imagen|imagens|imagem|afbeeldingen|afbeelding
+        |zdjecia|zdjecie|obrazek|billeder|billede|bilde|kuva|kep|resim|изображения
         |изображение|картинка|фотографии|фото|фотографія|зображення|画像|写真|图片|圖片|主图|图像|图|이미지|사진
-        |gambar|hìnhảnh|ảnh|صورة|صور|תמונה|תמונות|görsel|görseller|resimler|εικόνα|εικόνες|slika|slike|poza|poze
-        |imagine|imagini|obrázky|obrázok|képek|kuvat|รปภาพ|visuels|visuel|छव
+        |gambar|hinhanh|anh|صورة|صور|תמונה|תמונות|gorsel|gorseller|resimler|εικόνα|εικόνες|slika|slike|poza|poze
+        |imagine|imagini|obrazky|obrazok|kepek|kuvat|รปภาพ|visuels|visuel|छव
+        |obraz|obrazy|obrazki|снимка|снимки|الصورة|الصور|تصویر|تصاویر|主圖|照片
     )
     (?P<inner>\d{0,4})
     (?P<where>(?:
         urls|url|uris|uri|links|link|src|sources|source|href|https|http|addresses|address|adressen|adresse|paths
         |path|pfad|パス|files|file|locator|location|media|list
+        |链接|地址|网址|鏈接|連結|網址|リンク|링크|주소
     )*)
     (?:de|du|del|des|of|the)?
     (?P<view>product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale|front
-        |back|side|top|bottom|left|right|full|large|big|medium|small|original|zoom|detail|hover|destacada|główne|glowne|utama|المنتج)?
+        |back|side|top|bottom|left|right|full|large|big|medium|small|original|zoom|detail|hover|destacada|glowne|utama|المنتج|товара|товару)?
     (?P<last>\d{0,4})
     """,
     re.VERBOSE,
@@ -152,13 +160,25 @@ _ASIDE = re.compile(r"^g:|\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\
 
 _DELIMITERS = re.compile(r"[,;\t|]")  # then it is two names, read under another delimiter
 
+_NOT_COMPOSED = str.maketrans("ıłđø", "ildo")  # Unicode takes no accent from these
+
 
 def plain(name: str) -> str:
-    """The name without case, spaces, dots and the like, which do not tell columns apart."""
+    """The name without case, spaces, dots, accents and the like, which do not tell columns apart: programs
+    write `obrazek_zbozi` where people write `Obrázek zboží`.
+    """
     begin = name[:COMPARED_CHARACTERS]
     folded = unicodedata.normalize("NFKC", begin).casefold()
-    letters = "".join(character for character in folded if character.isalnum())
+    letters = "".join(filter(str.isalnum, folded))
+    if not letters.isascii():
+        letters = "".join(map(_without_accent, letters)).translate(_NOT_COMPOSED)
     return letters or begin.strip()
+
+
+def _without_accent(character: str) -> str:
+    """Of a Latin letter: other scripts tell letters apart by what stands above them."""
+    base = unicodedata.normalize("NFD", character)[0]
+    return base if base.isascii() else character
 
 
 _TITLE = re.compile(

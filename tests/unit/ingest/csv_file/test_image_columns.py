@@ -73,6 +73,21 @@ def test_a_column_of_names_holds_no_images_though_its_cells_are_addresses_of_som
     assert said(judged) == ["The column 'Image' was read as 'Input Image Urls'."]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Ссылка на главное фото*", "Ссылки на дополнительные фото", "Ссылка_изображения", "Фото товара"),
+        *("主图链接", "圖片網址", "商品图片地址", "画像リンク", "이미지 링크", "Obraz", "Obrazki", "تصاویر"),
+        *("الصور", "hinh_anh", "gorsel_url", "kep_url", "imagenes", "zdjecie_glowne"),
+    ],
+)
+def test_a_column_of_images_is_known_by_its_name_where_no_address_ends_as_a_file_does(name: str) -> None:
+    """R30: the list was refused for want of a column of images."""
+    address = "https://cdn.example/images/7/orig"
+    _, urls = read(f"SKU,Name,{name}\nC-1,Chair,{address}\n")
+    assert urls == [[address]]
+
+
 @pytest.mark.parametrize("page", ["URL", "Link", "Permalink", "Product URL", "url", "Page URL", "link"])
 @pytest.mark.parametrize("name", ["Image", "Images", "Image Src", "Main image", "Picture", "Photo 1", "Foto"])
 def test_a_column_of_page_addresses_never_wins_over_one_of_images(page: str, name: str) -> None:

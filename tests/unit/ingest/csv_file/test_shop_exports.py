@@ -497,6 +497,22 @@ def test_a_column_called_product_in_some_language_holds_the_names(name: str) -> 
     assert f"The column '{name}' was read as 'Product Name'." in [each.message for each in judged.warnings]
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("urun_adi", "ten_san_pham", "nazev", "termek_nev", "libelle", "Designation", "TYTUL", "Benamning"),
+        *("Имя", "İsim", "Namn", "名前", "שם", "Jméno", "Nume", "نام", "Nimetus", "Nosaukums"),  # WooCommerce
+        *("Название_позиции", "Название товара или услуги", "Наименование товара", "宝贝名称", "產品名稱"),
+        *("Nome produto", "Nom commercial", "Tên hàng", "Nama Barang", "Book-Title", "productDisplayName"),
+        *("name.DEFAULT", "translations.DEFAULT.name"),
+    ],
+)
+def test_a_column_of_names_is_known_as_programs_and_translations_spell_it(name: str) -> None:
+    """R30: the SKU, or the name of the image's file, was taken."""
+    _, lines = read(f"{name},SKU,Foto\nChair,C-1,{A}\n")
+    assert told(lines) == [("1", "Chair", ("1.jpg",))]
+
+
 @pytest.mark.parametrize("number", ["Artikel", "Produkt", "Товар"])
 @pytest.mark.parametrize("name", ["Materialkurztext", "Bezeichnung", "Title"])
 def test_beside_a_column_of_names_one_called_product_may_hold_numbers(number: str, name: str) -> None:
