@@ -10,7 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,6 +29,7 @@ from shared.store.rounds import Rounds
 
 UNFINISHED_FOLDER = ".unfinished"
 UNFINISHED_SECONDS = 86_400  # what is older was left behind by a crash
+LOOKERS = 2  # threads
 _NO_ANSWER = "its folder does not answer"
 _REFUSED_ERRORS = frozenset({errno.ENAMETOOLONG, errno.ENOTDIR, errno.EISDIR, errno.EINVAL, errno.EEXIST})
 
@@ -46,6 +47,7 @@ class FolderStore:
     root: Path
     objects: BucketStore  # obstore's view of the same folder
     _rounds: Rounds
+    _lookers: Executor
     _unfinished: Path
 
     async def get(self, key: str) -> bytes:
@@ -121,23 +123,24 @@ class FolderStore:
 
     async def check_room(self) -> None:
         await self.check()
-        room = await asyncio.to_thread(free_room, self.root)
+        room = await self._looked(free_room, self.root)
         if room.is_read_only:
             raise Away("store", "its disk is mounted read-only")
         if room.is_full:
             raise Full("store", room)
 
     async def _require_root(self) -> None:
-        """An unmounted disk leaves the folder on which it was mounted, empty: one inside it is looked for. A
-        disk that hangs holds up a thread, not the loop.
-        """
-        look = asyncio.to_thread(self._unfinished.is_dir)
+        """An unmounted disk leaves the folder on which it was mounted, empty: one inside it is looked for."""
+        if not await self._looked(Path.is_dir, self._unfinished):
+            raise Away("store", "its folder is gone, or its disk is not mounted")
+
+    async def _looked(self, look: Callable[[Path], T], folder: Path) -> T:
+        """A disk that hangs holds up threads of our own: not the loop, and nobody else who needs a thread."""
+        looking = asyncio.get_running_loop().run_in_executor(self._lookers, look, folder)
         try:
-            is_there = await asyncio.wait_for(look, bucket.STORE_TIMEOUT_SECONDS)
+            return await asyncio.wait_for(looking, bucket.STORE_TIMEOUT_SECONDS)
         except TimeoutError as error:
             raise Away("store", _NO_ANSWER) from error
-        if not is_there:
-            raise Away("store", "its folder is gone, or its disk is not mounted")
 
     def _new_file(self, key: str, place: Place, data: bytes = b"") -> NewFile:
         above, _, name = key.rpartition("/")
@@ -167,7 +170,7 @@ class FolderStore:
             if error.errno in _REFUSED_ERRORS:
                 raise Refused(str(error)) from error
             if error.errno in FULL_ERRORS:
-                raise Full("store", free_room(self.root)) from error
+                raise Full("store", await self._looked(free_room, self.root)) from error
             raise Away("store", str(error)) from error
 
 
@@ -181,7 +184,7 @@ def open_folder(root: Path) -> FolderStore:
     objects = BucketStore(files, held_seconds=math.inf)  # an open file waits for ever
     unfinished = root / UNFINISHED_FOLDER
     _forget_old(unfinished)
-    return FolderStore(root, objects, Rounds(root), unfinished)
+    return FolderStore(root, objects, Rounds(root), ThreadPoolExecutor(LOOKERS, "store-look"), unfinished)
 
 
 def _forget_old(unfinished: Path) -> None:

@@ -8,6 +8,7 @@ import stat
 import threading
 import time
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -20,6 +21,7 @@ from tests.worlds.patience import DEADLINE_SECONDS, until
 
 KEY = "requests/0193/original/0-abc.jpg"
 SYNCS_OF_KEY = 5  # the file, and each folder above it
+THREADS_OF_OTHERS = 2
 
 
 @pytest.fixture(autouse=True)
@@ -219,6 +221,23 @@ async def test_a_disk_that_hangs_where_it_is_looked_for_holds_nothing_else_up(
     monkeypatch.setattr(Path, "is_dir", lambda _: goes_on.wait(DEADLINE_SECONDS))
     with pytest.raises(Away, match="does not answer"):
         await question(store)
+    goes_on.set()
+
+
+@pytest.mark.parametrize("name", ["check", "check_room"])
+async def test_a_disk_that_hangs_takes_no_thread_from_whoever_else_needs_one(
+    name: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R08: readiness asks every few seconds. Soon no upload was read, and no large file hashed."""
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS_OF_OTHERS))
+    goes_on = threading.Event()
+    monkeypatch.setattr("shared.store.bucket.STORE_TIMEOUT_SECONDS", 0.1)
+    monkeypatch.setattr(Path, "is_dir", lambda _: name == "check_room" or goes_on.wait(DEADLINE_SECONDS))
+    monkeypatch.setattr("shared.store.folder.free_room", lambda _: goes_on.wait(DEADLINE_SECONDS))
+    for _ in range(THREADS_OF_OTHERS + 1):
+        with pytest.raises(Away, match="does not answer"):
+            await getattr(store, name)()
+    assert await asyncio.to_thread(lambda: not goes_on.is_set())
     goes_on.set()
 
 
