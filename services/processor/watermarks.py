@@ -11,10 +11,10 @@ from functools import partial
 from pathlib import Path
 
 from shared.consuming.work import admit_all
+from shared.observing.disk_headroom import DISKS
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.observing.memory import read_memory
-from shared.observing.metrics import DISK_HEADROOM
 from shared.store import local_folder
 from shared.waits import wait_for_beat
 
@@ -91,7 +91,7 @@ def show_disk_headroom(store_url: str, mark: float) -> None:
     """Up to the mark, where work waits: that may be far from full, and an alert must come first."""
     folder = local_folder(store_url)
     if folder is not None:
-        DISK_HEADROOM.labels("store").set_function(partial(_bytes_up_to, folder, mark))
+        DISKS.show("store", partial(_bytes_up_to, folder, mark))
 
 
 def _bytes_up_to(folder: Path, mark: float) -> float:

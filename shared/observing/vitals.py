@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from shared.observing.disk_headroom import DISKS
 from shared.observing.loop_lag import LOOP_LAG, LoopLag
 from shared.observing.memory import memory_headroom_bytes
-from shared.observing.metrics import DISK_HEADROOM, EVENT_LOOP_LAG, MEMORY_HEADROOM
+from shared.observing.metrics import EVENT_LOOP_LAG, MEMORY_HEADROOM
 from shared.waits import BEAT_SECONDS, until_beat
 
 KEPT_TURNS = 60  # the worst of the last 15 s at least: longer than the time between two scrapes
@@ -23,7 +24,7 @@ NEXT_BEAT_SECONDS = BEAT_SECONDS / 2  # and not the one that rings
 async def watch_event_loop(stopping: asyncio.Event, lag: LoopLag = LOOP_LAG) -> None:
     MEMORY_HEADROOM.set_function(lambda: _or_nan(memory_headroom_bytes()))
     temporary = Path(tempfile.gettempdir())
-    DISK_HEADROOM.labels("temporary").set_function(lambda: free_bytes(temporary))
+    DISKS.show("temporary", lambda: free_bytes(temporary))
     with _turned(lag, deque(maxlen=KEPT_TURNS)):
         await stopping.wait()
 

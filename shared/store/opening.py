@@ -12,7 +12,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store, from_url
 from pydantic import SecretStr
 
-from shared.observing.metrics import DISK_HEADROOM
+from shared.observing.disk_headroom import DISKS
 from shared.observing.vitals import free_bytes
 from shared.settings import WrongSetting
 from shared.store.bucket import BucketStore, first_line
@@ -51,7 +51,7 @@ def open_store(
         folder = open_folder(root)
     except (BaseError, OSError) as error:
         raise WrongSetting("STORE_URL", first_line(error)) from error
-    DISK_HEADROOM.labels("store").set_function(lambda: free_bytes(root))
+    DISKS.show("store", lambda: free_bytes(root))
     return SealedStore(folder, Keyring.read(keys)) if keys else folder
 
 

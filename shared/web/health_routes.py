@@ -4,6 +4,7 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from shared.observing.disk_headroom import DISKS
 from shared.observing.health import Health
 from shared.observing.metrics import REGISTRY, UNREADY
 from shared.web.methods import READ
@@ -41,6 +42,7 @@ def health_routes(health: Health) -> APIRouter:
 
     @router.api_route("/metrics", methods=READ)
     async def metrics() -> Response:
+        await DISKS.look()
         return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return router

@@ -14,6 +14,8 @@ from unittest.mock import Mock
 
 import pytest
 
+from shared.observing.disk_headroom import DISKS
+from shared.observing.metrics import DISK_HEADROOM
 from shared.outcomes import Away, Full
 from shared.store import Refused, Store, disk, open_store
 from shared.store.native_files import NativeFiles, native_files
@@ -239,6 +241,14 @@ async def test_a_disk_that_hangs_takes_no_thread_from_whoever_else_needs_one(
             await getattr(store, name)()
     assert await asyncio.to_thread(lambda: not goes_on.is_set())
     goes_on.set()
+
+
+async def test_what_is_left_of_its_disk_is_shown(store: Store) -> None:
+    """R21"""
+    DISK_HEADROOM.clear()
+    await DISKS.look()
+    await store.check()
+    assert DISK_HEADROOM.labels("store")._value.get() > 0
 
 
 async def test_a_name_that_the_disk_cannot_hold_is_refused(store: Store) -> None:

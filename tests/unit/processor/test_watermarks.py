@@ -6,7 +6,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from services.processor import __main__ as service
+from services.processor.settings import Settings
 from services.processor.watermarks import Watermark, Watermarks, show_disk_headroom, used_disk
+from shared.observing.disk_headroom import DISKS
 from shared.observing.health import Health
 from shared.observing.metrics import DISK_HEADROOM
 from tests.worlds.patience import DEADLINE_SECONDS
@@ -72,19 +75,23 @@ def test_a_disk_is_watched_and_a_bucket_is_not(tmp_path: Path) -> None:
     assert used_disk(f"file://{tmp_path}/gone")() is None
 
 
-def test_what_is_left_of_a_disk_is_told_up_to_where_work_waits(
+async def test_what_is_left_of_a_disk_is_told_up_to_where_work_waits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R21: of a disk of 4 TB 200 GB were left when work stopped, and DiskLow comes at 5 GB."""
+    monkeypatch.setenv("PORT", "1")
+    monkeypatch.setenv("KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    monkeypatch.setenv("STORE_URL", f"file://{tmp_path}")
     shown = SimpleNamespace(total=4_000e9, free=203e9)
     monkeypatch.setattr("services.processor.watermarks.shutil.disk_usage", lambda _: shown)
-    show_disk_headroom(f"file://{tmp_path}", 0.95)
-    assert headroom_of("store") == pytest.approx(3e9)
+    service._watermarks(Settings(), Health())
+    assert await headroom_of("store") == pytest.approx(3e9)
     shown.free = 100e9
-    assert headroom_of("store") == 0
+    assert await headroom_of("store") == 0
     show_disk_headroom("s3://bucket/prefix", 0.95)  # shows nothing
 
 
-def headroom_of(folder: str) -> float:
+async def headroom_of(folder: str) -> float:
+    await DISKS.look()
     (family,) = DISK_HEADROOM.labels(folder).collect()
     return float(family.samples[0].value)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.observing.disk_headroom import DISKS
 from shared.observing.loop_lag import LoopLag
-from shared.observing.metrics import EVENT_LOOP_LAG
+from shared.observing.metrics import DISK_HEADROOM, EVENT_LOOP_LAG
 from shared.observing.vitals import free_bytes, watch_event_loop
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.simulated.jumping_loop import JumpingLoop, in_a_jumping_loop
@@ -26,6 +27,17 @@ async def test_an_event_loop_that_is_held_up_is_seen() -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         while EVENT_LOOP_LAG._value.get() < 0.3:
             await asyncio.sleep(0.01)
+    stopping.set()
+    await watching
+
+
+async def test_what_is_left_of_the_disk_of_temporary_files_is_shown() -> None:
+    stopping = asyncio.Event()
+    watching = asyncio.create_task(watch_event_loop(stopping))
+    await asyncio.sleep(0)
+    DISK_HEADROOM.clear()
+    await DISKS.look()
+    assert DISK_HEADROOM.labels("temporary")._value.get() > 0
     stopping.set()
     await watching
 

@@ -1,9 +1,12 @@
 """What /livez and /readyz answer: a probe that says too much kills or holds up what is well."""
 
+from functools import partial
+
 from httpx import ASGITransport, AsyncClient, Response
 
+from shared.observing.disk_headroom import DISKS
 from shared.observing.health import Health
-from shared.observing.metrics import UNREADY
+from shared.observing.metrics import DISK_HEADROOM, UNREADY
 from shared.web.health_routes import health_app
 from shared.web.problems import PROBLEM_MEDIA_TYPE
 
@@ -54,6 +57,13 @@ async def test_a_metric_tells_of_an_outage_that_no_call_meets() -> None:
     assert [sample.value for metric in UNREADY.collect() for sample in metric.samples] == [1]
     health.ready("store")
     assert [sample.value for metric in UNREADY.collect() for sample in metric.samples] == [0]
+
+
+async def test_whoever_asks_for_metrics_hears_what_is_left_of_the_disks_now() -> None:
+    for left in (5, 4):
+        DISKS.show("temporary", partial(float, left))
+        await ask(Health(), "/metrics")
+        assert DISK_HEADROOM.labels("temporary")._value.get() == left
 
 
 async def test_a_service_without_an_api_refuses_other_paths_as_all_do_and_shows_no_document() -> None:
