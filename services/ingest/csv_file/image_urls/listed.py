@@ -5,6 +5,7 @@ addresses are never taken for one (pure).
 """
 
 import re
+from collections.abc import Iterable
 
 from pydantic_core import from_json
 
@@ -18,6 +19,17 @@ _JOINING_WORDS = frozenset(("and", "und", "et", "y", "e", "i", "en", "og", "och"
 _CLOSING = {"[": "]", "{": "}", "(": ")", "<": ">"}
 _OPENING = "".join(_CLOSING) + "\"'"
 _QUOTED = re.compile(r""""(https?:[^"]*)"|'(https?:[^']*)'""", re.IGNORECASE)
+# A text, which ends with the cell at the latest; and what JSON writes otherwise than Python and JavaScript.
+_IN_OBJECT = re.compile(
+    r"""
+    "(?:[^"\\]|\\.?)*+(?:"|\Z)
+    |'(?P<text>(?:[^'\\]|\\.?)*+)(?:'|\Z)
+    |\b(?P<word>None|True|False)\b
+    |\b(?P<key>[^\W\d]\w*+)(?=\s*+:)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_IN_JSON = {"None": "null", "True": "true", "False": "false"}
 _FULL_STOP = re.compile(r"\.[A-Za-z]{3,4}\.$")
 _CAPTION = " ! alt"  # as plugins of WooCommerce write: an address, ! alt : a caption ! title : another
 _LABEL = "::"  # as Magmi writes behind the name of an image's file: front.jpg::Seen from the front
@@ -73,8 +85,32 @@ def _of_json(cell: str) -> list[str] | None:
     try:
         value = from_json(cell)
     except ValueError:
+        return _of_object(cell)
+    return _stripped(_texts(value))
+
+
+def _of_object(cell: str) -> list[str] | None:
+    """Of Python or JavaScript, as Scrapy writes: `[{'url': 'https://…', 'path': 'full/1.jpg'}]`."""
+    if "{" not in cell:
         return None
-    return [text for text in map(str.strip, _texts(value)) if text]
+    try:
+        return _stripped(_texts(from_json(_IN_OBJECT.sub(_in_json, cell))))
+    except ValueError:
+        return None
+
+
+def _in_json(found: re.Match[str]) -> str:
+    text, word, key = found["text"], found["word"], found["key"]
+    if text is not None:
+        mended = text.replace("\\'", "'").replace('"', '\\"')
+        return f'"{mended}"'
+    if word is not None:
+        return _IN_JSON[word]
+    return found[0] if key is None else f'"{key}"'
+
+
+def _stripped(texts: Iterable[str]) -> list[str]:
+    return [text for text in map(str.strip, texts) if text]
 
 
 def _texts(value: object) -> list[str]:
