@@ -73,12 +73,19 @@ def key_hash(key: str) -> str:
 
 def append_key(path: Path, key: ApiKey) -> None:
     """One write of one line, so that a reader never sees half of it."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     try:
-        os.write(descriptor, key.model_dump_json().encode() + b"\n")
+        begin = b"\n" if _ends_within_a_line(descriptor) else b""
+        os.write(descriptor, begin + key.model_dump_json().encode() + b"\n")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _ends_within_a_line(descriptor: int) -> bool:
+    """As an editor may leave it."""
+    size = os.fstat(descriptor).st_size
+    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
 
 
 def _read_line(path: Path, number: int, line: str) -> ApiKey:

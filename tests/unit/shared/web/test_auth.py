@@ -10,7 +10,7 @@ from fastapi import Request
 from structlog.testing import capture_logs
 
 from services.ingest.issue_key import issue_key
-from shared.web.api_keys import ApiKey, Scope, UnreadableKeys, append_key, key_hash
+from shared.web.api_keys import ApiKey, Scope, UnreadableKeys, append_key, key_hash, read_keys
 from shared.web.auth import CHECK_FILE_SECONDS, AuthMode, KeyFile, open_authenticator
 from shared.web.problems import Problem
 
@@ -88,6 +88,13 @@ def test_a_changed_file_is_read_again_and_a_broken_one_changes_nothing(
     file.write_text("")
     passed += CHECK_FILE_SECONDS + 1
     assert refused(keys, request(x_api_key="new key")) == 401
+
+
+def test_a_key_that_is_added_behind_a_line_without_an_end_is_a_line_of_its_own(file: Path) -> None:
+    """R20: an editor may leave the last line so. Two keys on one line are none, and no service started."""
+    file.write_text(file.read_text().removesuffix("\n"))
+    append_key(file, ApiKey(sha256=key_hash("new key"), tenant="new"))
+    assert [key.tenant for key in read_keys(file).values()] == ["shop", "shop", "reader", "new"]
 
 
 def test_a_file_that_is_not_there_or_is_no_list_of_keys_is_refused_at_the_start(tmp_path: Path) -> None:
