@@ -100,7 +100,7 @@ def listen(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     try:
         asyncio.run(_listen(options.host, options.port, options.secret))
-    except OSError as error:
+    except (OSError, OverflowError) as error:  # the latter: of a port beyond the last one
         raise SystemExit(f"cannot listen: {error}") from error
 
 

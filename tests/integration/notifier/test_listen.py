@@ -63,6 +63,7 @@ async def test_the_command_says_in_one_line_what_is_wrong_with_its_arguments() -
         (["--secret", "whsec_€"], "must be whsec_ and base64"),
         (["--secret", "whsec_"], "must be whsec_ and base64"),
         (["--host", "256.0.0.1"], "cannot listen"),
+        (["--port", "70000"], "cannot listen"),
     ):
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "services.notifier", "listen", "--port", "0", *arguments),
