@@ -10,13 +10,15 @@ from shared.kafka.consumer import COMMIT_SECONDS
 from shared.kafka.members import count_members
 from shared.kafka.visitor import new_visitor, visiting
 
+MOVE_SECONDS = 60.0
+
 
 class GroupInUse(Exception):  # noqa: N818 - a state of the world, told to an operator
     """A group with members cannot be moved: they would commit over it."""
 
 
 async def rewind(bootstrap: str, security: Security, *, group: str, topic: str, since: datetime) -> int:
-    """Returns how many messages will be read again."""
+    """Returns how many messages will be read again; raises `Away` when the broker does not answer."""
     if await count_members(bootstrap, group, security):
         raise GroupInUse(f"{group} has members: stop them first")
     visitor = new_visitor(
@@ -26,7 +28,7 @@ async def rewind(bootstrap: str, security: Security, *, group: str, topic: str, 
 
 
 async def _rewind(visitor: AIOKafkaConsumer, topic: str, since: datetime) -> int:
-    async with visiting(visitor) as client:
+    async with visiting(visitor, MOVE_SECONDS) as client:
         partitions = await partitions_of(client, topic)
         client.assign(partitions)
         return await _move(client, partitions, int(since.timestamp() * 1000))

@@ -26,7 +26,7 @@ def new_visitor(
 
 
 @asynccontextmanager
-async def visiting(client: AIOKafkaConsumer, seconds: float | None = None) -> AsyncIterator[AIOKafkaConsumer]:
+async def visiting(client: AIOKafkaConsumer, seconds: float) -> AsyncIterator[AIOKafkaConsumer]:
     """Open while a block runs. Raises `Away` when the broker refuses, or when the block takes longer than
     `seconds`.
     """
