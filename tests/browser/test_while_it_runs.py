@@ -155,6 +155,39 @@ async def test_what_is_done_is_shown_anew_once_no_hand_is_on_it(page: Page, orig
     await expect_done(page)
 
 
+async def test_what_is_done_stays_while_one_of_it_is_looked_at(page: Page, origin: Origin) -> None:
+    """Its dialog goes on from it to those beside it, and gives the focus back to it."""
+    await page.clock.install()
+    origin.hold(after=2)
+    await send(page, origin)
+    done = page.locator(".latest button.tile")
+    await expect(done).to_have_count(2)
+    await done.first.press("Enter")
+    origin.hold(after=IMAGES - 3)
+    await expect_percent(page, 87)
+    await page.clock.run_for(10_000)
+    await page.get_by_role("dialog").get_by_role("button", name="The next one").click()
+    await expect(page.get_by_role("button", name="The next one")).to_be_disabled()
+    await page.keyboard.press("Escape")
+    await expect(done.first).to_be_focused()
+    await expect(done).to_have_count(2)
+    origin.release()
+    await expect_done(page)
+
+
+async def test_a_picture_that_is_looked_at_when_all_is_done_gives_the_focus_to_the_page(
+    page: Page, origin: Origin
+) -> None:
+    origin.hold(after=2)
+    await send(page, origin)
+    await page.locator(".latest button.tile").first.press("Enter")
+    origin.release()
+    await expect_done(page)
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(page.locator("main")).to_be_focused()
+
+
 async def test_what_one_tab_stops_the_other_sees_stopped(
     window: BrowserContext, page: Page, origin: Origin
 ) -> None:

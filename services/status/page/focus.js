@@ -14,5 +14,11 @@ export function keepingFocus(element, change, other = null) {
 	if (held !== null) [held, other, around].find(isSeen)?.focus({ preventScroll: true });
 }
 
+/** Where nothing has it, the view does. */
+export function focusAnything() {
+	const nothing = [null, document.body];
+	if (nothing.includes(document.activeElement)) document.querySelector("main")?.focus({ preventScroll: true });
+}
+
 /** @param {Element | null} element @returns {element is HTMLElement} */
 const isSeen = (element) => element?.isConnected === true && element.closest("[hidden]") === null;

@@ -4,6 +4,7 @@ import { nameOf, ownAddress } from "../../api/addresses.js";
 import { call } from "../../api/client.js";
 import { theKey } from "../../api/key.js";
 import { bdi, div, fill, h, icon, p, span } from "../../element.js";
+import { focusAnything } from "../../focus.js";
 import { fromTo, number, savedPercent } from "../../format.js";
 import { CLOSE, COPY } from "../../icons.js";
 import { words } from "../../words/words.js";
@@ -60,6 +61,7 @@ export function compare(first, neighbours) {
 		removeEventListener("hashchange", close);
 		pair.end();
 		dialog.remove();
+		focusAnything(); // what had opened it may be gone
 	}
 	addEventListener("hashchange", close); // another view lies below it by then
 	show(first);

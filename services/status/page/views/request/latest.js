@@ -40,7 +40,15 @@ export function latestPictures(id, signal) {
 		);
 	}
 
-	/** Images are begun in the order of the file: the latest lie about where it has come. @param {Api.Request} request */
+	/** Also by a dialog, in which one of them is looked at: it goes on from it, and gives the focus back to it. */
+	const isInUse = () => list.matches(":focus-within, :hover") || document.querySelector("dialog[open]") !== null;
+
+	/**
+	 * Images are begun in the order of the file: the latest lie about where it has come. No answer has given a cursor
+	 * that leads there, and to come to one takes a call for each page before it. This one is the ordinal that status, of
+	 * which this page is a part, writes into its own.
+	 * @param {Api.Request} request
+	 */
 	async function read({ counts }) {
 		const cursor = String(Math.max(0, counts.done + counts.failed - LOOKED_AT / 2));
 		const page = await listImages(id, { state: "done", cursor, limit: LOOKED_AT }, signal).catch(() => null);
@@ -57,7 +65,7 @@ export function latestPictures(id, signal) {
 		isBusy = true;
 		while (wanted !== null && !signal.aborted) {
 			const now = wanted;
-			if (!list.matches(":focus-within, :hover")) {
+			if (!isInUse()) {
 				wanted = null;
 				await read(now);
 			}
