@@ -1,7 +1,7 @@
 """A connection of its own that hears notices, made anew whenever it was lost. It knows no meaning of any."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 import asyncpg
@@ -20,20 +20,30 @@ class Listening:
         if self._connection is not None and not self._connection.is_closed():
             return False
         with away_as_such():
-            self._connection = await asyncpg.connect(
-                self.dsn, timeout=CONNECT_SECONDS, server_settings=connection_settings(CONNECT_SECONDS)
+            connection = await asyncpg.connect(
+                self.dsn,
+                timeout=CONNECT_SECONDS,
+                command_timeout=CONNECT_SECONDS,
+                server_settings=connection_settings(CONNECT_SECONDS),
             )
-            self._connection.add_termination_listener(lambda _: lost())
-            await self._connection.add_listener(channel, lambda _, __, ___, payload: heard(payload))
+            self._connection = connection
+            connection.add_termination_listener(lambda _: lost())
+            with self._ended_by_failure():
+                await connection.add_listener(channel, lambda _, __, ___, payload: heard(payload))
         return True
 
     async def execute(self, sql: str, *arguments: object) -> None:
-        """One that fails ends the connection: whether it still hears is not known."""
+        """Over the same connection, in bounded time."""
         connection = self._connection
         assert connection is not None  # noqa: S101 - `connect` came before
+        with away_as_such(), self._ended_by_failure():
+            await connection.execute(sql, *arguments)
+
+    @contextmanager
+    def _ended_by_failure(self) -> Iterator[None]:
+        """The connection is: whether it still hears is not known."""
         try:
-            with away_as_such():
-                await connection.execute(sql, *arguments, timeout=CONNECT_SECONDS)
+            yield
         except BaseException:
             self.end()
             raise

@@ -37,7 +37,8 @@ async def require_sessions(setting: str, dsn: str) -> None:
                 raise PooledError(setting) from error
             raise
         try:
-            heard = await connection.fetchval("SELECT current_setting($1, true)", _SETTING)
+            question = "SELECT current_setting($1, true)"
+            heard = await connection.fetchval(question, _SETTING, timeout=CONNECT_SECONDS)
         finally:
             await connection.close(timeout=CONNECT_SECONDS)
     if heard != said:
