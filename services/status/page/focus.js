@@ -16,8 +16,8 @@ export function keepingFocus(element, change, other = null) {
 
 /** Where nothing has it, the view does. */
 export function focusAnything() {
-	const nothing = [null, document.body];
-	if (nothing.includes(document.activeElement)) document.querySelector("main")?.focus({ preventScroll: true });
+	const held = document.activeElement;
+	if (held === null || held === document.body) document.querySelector("main")?.focus({ preventScroll: true });
 }
 
 /** @param {Element | null} element @returns {element is HTMLElement} */
