@@ -213,3 +213,16 @@ async def test_a_large_one_takes_with_it_who_waits() -> None:
     assert world.waiting == 3
     await world.end_of(LARGE, size_bytes=MOST_BYTES_TOGETHER)
     assert world.waiting == 0
+
+
+async def test_those_under_way_count_until_each_has_left_and_a_request_without_any_is_forgotten() -> None:
+    """R22: one of each request would stay for as long as the process lives."""
+    world = World()
+    world.fetch(LARGE, 2 + MANY_OTHERS)
+    await world.leave()
+    await world.end_of(LARGE)
+    assert world.waiting == 1
+    while world.images:
+        await world.leave()
+    assert world.waiting == 0
+    assert not world.gathering._under_way
