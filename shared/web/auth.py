@@ -60,8 +60,8 @@ class KeyFile:
     def __init__(self, path: Path, now: Callable[[], datetime] = utc_now) -> None:
         self._path = path
         self._now = now
+        self._seen = file_version(path)  # before it is read: what is written meanwhile is read again
         self._keys = read_keys(path)
-        self._seen = file_version(path)
         self._unreadable: FileVersion | None = None
         self._check_at = time.monotonic() + CHECK_FILE_SECONDS
 

@@ -10,7 +10,7 @@ from fastapi import Request
 from structlog.testing import capture_logs
 
 from services.ingest.issue_key import issue_key
-from shared.web.api_keys import ApiKey, Scope, UnreadableKeys, append_key, key_hash, read_keys
+from shared.web.api_keys import ApiKey, ApiKeys, Scope, UnreadableKeys, append_key, key_hash, read_keys
 from shared.web.auth import CHECK_FILE_SECONDS, AuthMode, KeyFile, open_authenticator
 from shared.web.problems import Problem
 
@@ -88,6 +88,23 @@ def test_a_changed_file_is_read_again_and_a_broken_one_changes_nothing(
     file.write_text("")
     passed += CHECK_FILE_SECONDS + 1
     assert refused(keys, request(x_api_key="new key")) == 401
+
+
+def test_a_key_that_is_revoked_while_a_service_starts_is_revoked(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R20"""
+
+    def read_and_revoked(path: Path) -> ApiKeys:
+        keys = read_keys(path)
+        path.write_text("")
+        return keys
+
+    monkeypatch.setattr("shared.web.auth.read_keys", read_and_revoked)
+    keys = KeyFile(file, lambda: NOW)
+    passed = time.monotonic() + CHECK_FILE_SECONDS + 1
+    monkeypatch.setattr(time, "monotonic", lambda: passed)
+    assert refused(keys, request(x_api_key="shop key")) == 401
 
 
 def test_a_key_that_is_added_behind_a_line_without_an_end_is_a_line_of_its_own(file: Path) -> None:
