@@ -130,14 +130,14 @@ _IMAGE = re.compile(
         |size|thumbnail|thumb|original|source|front|back|side|top|bottom|left|right|detail|zoom|lifestyle|web|cdn
         |highres|all|detailed|internal|external|g|p|url|link|src|商品|产品|產品|详情|代表|대표|추가
         |lien|enlace|dell|dela|del|de|da|do|hoofd|hoved|huvud|paa|ana|メイン|основное|основная|главное|главная
-        |ссылкана|ссылкина|ссылка|ссылки|посиланняна|посилання|дополнительные|дополнительное|додаткові
+        |ссылкана|ссылкина|ссылка|ссылки|посиланняна|посилання|дополнительные|дополнительное|додаткові|urun
     )*)
     (?P<what>
         images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
         |abbildungen|abbildung|immagini|immagine|imagenes|imagen|imagens|imagem|afbeeldingen|afbeelding
         |zdjecia|zdjecie|obrazek|billeder|billede|bilde|kuva|kep|resim|изображения
         |изображение|картинка|фотографии|фото|фотографія|зображення|画像|写真|图片|圖片|主图|图像|图|이미지|사진
-        |gambar|hinhanh|anh|صورة|صور|תמונה|תמונות|gorsel|gorseller|resimler|εικόνα|εικόνες|slika|slike|poza|poze
+        |gambar|hinhanh|anh|صورة|صور|תמונה|תמונות|gorsel|gorseli|gorseller|resmi|resimler|εικόνα|εικόνες|slika|slike|poza|poze
         |imagine|imagini|obrazky|obrazok|kepek|kuvat|รปภาพ|visuels|visuel|छव
         |obraz|obrazy|obrazki|снимка|снимки|الصورة|الصور|تصویر|تصاویر|主圖|照片
     )
@@ -149,7 +149,8 @@ _IMAGE = re.compile(
     )*)
     (?:de|du|del|des|of|the)?
     (?P<view>product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale|front
-        |back|side|top|bottom|left|right|full|large|big|medium|small|original|zoom|detail|hover|destacada|glowne|utama|المنتج|товара|товару)?
+        |back|side|top|bottom|left|right|full|large|big|medium|small|original|zoom|detail|hover|destacada|glowne|utama|المنتج|товара|товару|produktu
+        |sanpham)?
     (?P<last>\d{0,4})
     """,
     re.VERBOSE,

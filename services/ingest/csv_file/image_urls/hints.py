@@ -47,7 +47,8 @@ _END_OF_ADDRESS = re.compile(r"/?(?:[^\s:/?#]+/)+[^\s/?#]+\.\w{2,5}(?:[?#]\S*)?|
 _FILE_NAME = re.compile(rf"[^/\\?#]+{IMAGE_ENDING}", re.IGNORECASE)
 _WEB_NAME = re.compile(r"(?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24}(?::\d{1,5})?(?:[/?#]\S*)?")
 _NOTHING = re.compile(
-    r"[-\u2013\u2014?.#_\s]*|n\.?/?a\.?|none|null|\\n|nil|false|0|no|no image|tbd|tba|undefined|nan",
+    r"[-\u2013\u2014?.#_\s]*|n\.?/?a\.?|none|null|\\n|nil|false|0|no|no image|tbd|tba|undefined|nan"
+    r"|character\(0\)",  # as R writes an empty list
     re.IGNORECASE,
 )
 

@@ -45,6 +45,8 @@ def split_urls(cell: str) -> list[str]:
     cell = cell.strip(_SEPARATORS)
     if not cell:
         return []
+    if cell.startswith('c("'):
+        cell = cell[1:]  # as R writes a list
     if cell[0] in _OPENING:
         return _of_list(cell)
     labelled = _of_labelled(cell)

@@ -79,6 +79,7 @@ def test_a_column_of_names_holds_no_images_though_its_cells_are_addresses_of_som
         *("Ссылка на главное фото*", "Ссылки на дополнительные фото", "Ссылка_изображения", "Фото товара"),
         *("主图链接", "圖片網址", "商品图片地址", "画像リンク", "이미지 링크", "Obraz", "Obrazki", "تصاویر"),
         *("الصور", "hinh_anh", "gorsel_url", "kep_url", "imagenes", "zdjecie_glowne"),
+        *("Ürün Resmi", "Ürün Görseli", "Hình ảnh sản phẩm", "Zdjęcie produktu", "Obrázek produktu"),
     ],
 )
 def test_a_column_of_images_is_known_by_its_name_where_no_address_ends_as_a_file_does(name: str) -> None:
@@ -215,7 +216,7 @@ def test_an_error_names_the_column_of_several_that_holds_it() -> None:
     ]
 
 
-@pytest.mark.parametrize("nothing", ["-", "n/a", "None", "nan", "null", "\\N", "FALSE", "0"])
+@pytest.mark.parametrize("nothing", ["-", "n/a", "None", "nan", "null", "\\N", "FALSE", "0", "character(0)"])
 def test_a_column_of_several_may_say_that_there_is_no_image(nothing: str) -> None:
     """R04"""
     judged, urls = read(
@@ -266,6 +267,7 @@ def test_addresses_that_run_over_stand_behind_the_last_column_of_images() -> Non
         str([{"src": A, "alt": None}, {"src": B, "alt": 'a "fine" chair\'s', "main": True}]),
         str([{"url": A, "path": "full/1.jpg", "status": "downloaded"}, {"url": B, "checksum": "b9"}]),
         f"[{{url: '{A}', main: true}}, {{url: \"{B}\"}}]",
+        f'c("{A}", "{B}")',
         str([A, B]),
         str((A, B)),
         f"{{{A},{B}}}",
