@@ -295,6 +295,7 @@ def test_changes_and_the_list(pixmill: Pixmill, file: Path, server: FakePixmill)
     assert pixmill("delete", ID, "--yes").code == 0
     gone = pixmill("status", ID)
     assert (gone.code, "`pixmill list`" in gone.err) == (1, True)
+    assert "one that was deleted, or whose time is over, is gone" in " ".join(gone.err.split())
 
 
 def test_the_list_does_not_say_of_failed_images_that_all_is_done(

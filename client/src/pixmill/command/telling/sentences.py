@@ -30,7 +30,8 @@ _WAYS_OUT: Mapping[type[Exception], str] = {
     NotPixmillError: _REACH,
     UnauthorizedError: "`pixmill login` keeps a key for this server; PIXMILL_API_KEY gives one for now.",
     InvalidRequestError: "`pixmill validate FILE --fix marked.csv` writes each error beside its row.",
-    NotFoundError: "`pixmill list` shows the requests that there are.",
+    NotFoundError: "`pixmill list` shows the requests that there are; one that was deleted, or whose time"
+    " is over, is gone with its images.",
     ConflictError: "`pixmill status ID` shows how it stands.",
     TooLargeError: "Split the file into several and upload each.",
     RateLimitedError: "Try again later; with an upload the same command goes on with the same request.",
