@@ -28,13 +28,15 @@ class World:
 
     def __init__(self) -> None:
         self.due: list[tuple[float, Callable[[], None]]] = []
+        self.timers: list[asyncio.TimerHandle] = []
         self.gathering = Gathering(DECODERS, self._later)
         self.images: list[ExitStack] = []
         self.ended: list[asyncio.Task[None]] = []
 
     def _later(self, seconds: float, then: Callable[[], None]) -> asyncio.TimerHandle:
         self.due.append((seconds, then))
-        return asyncio.get_running_loop().call_later(3_600, then)
+        self.timers.append(asyncio.get_running_loop().call_later(3_600, then))
+        return self.timers[-1]
 
     def begin(self, count: int) -> None:
         for _ in range(count):
@@ -129,6 +131,19 @@ async def test_images_of_many_end_together_when_their_time_has_come() -> None:
     assert world.waiting == 1  # the next ones gather anew
 
 
+async def test_who_comes_after_others_have_ended_waits_as_if_they_had_never_been() -> None:
+    world = World()
+    world.fetch(LARGE, 40)
+    for size_bytes in (MOST_BYTES_TOGETHER // 20, 1):
+        await world.end_of(LARGE, 20, size_bytes)
+        assert world.waiting == 20
+        _, then = world.due.pop()
+        then()
+        await world.end(0)
+        assert world.waiting == 0
+        assert all(timer.cancelled() for timer in world.timers)
+
+
 async def test_the_last_ones_wait_for_nobody() -> None:
     world = World()
     world.begin(8)
@@ -199,6 +214,7 @@ async def test_the_first_that_has_to_wait_for_a_decoder_shortens_the_wait_of_all
     world.begin(3 + DECODERS)
     await world.end_of(LARGE)
     (long, _), (short, then) = world.due
+    assert [timer.cancelled() for timer in world.timers] == [True, False]
     assert long == LONG_GATHER_SECONDS
     assert short <= GATHER_SECONDS
     then()
