@@ -131,3 +131,27 @@ async def test_whatever_happens_nobody_is_forgotten_and_no_place_is_lost(
             at_work = world.at_work(LARGE) + world.at_work(SMALL)
             assert at_work <= 5
             assert at_work or not world.tasks
+
+
+async def test_a_place_that_was_given_to_one_who_gives_up_in_the_same_moment_is_free_again() -> None:
+    """R22: each would have been one less until the processor stood still."""
+    async with opened(most=1) as world:
+        await world.come(LARGE, 2)
+        at_work, waits = world.tasks
+        at_work.cancel()
+        while not at_work.done():
+            await asyncio.sleep(0)
+        waits.cancel()  # it was given the place, and has not run since
+        await world.settled()
+        assert waits.cancelled()
+        await world.come(SMALL, 1)
+        assert world.at_work(SMALL) == 1
+
+
+async def test_one_that_gives_up_before_it_has_begun_is_forgotten() -> None:
+    """R22"""
+    async with opened(most=1) as world:
+        await world.come(LARGE, 2)
+        _, waits = world.tasks
+        await world.end(waits)
+        assert not world.places._waiting
