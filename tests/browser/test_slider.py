@@ -1,18 +1,23 @@
 """R27: the slider between before and after, by mouse, by touch and by keys."""
 
+import io
 from itertools import pairwise
 
 import pytest
+from aiohttp import web
+from PIL import Image
 from playwright.async_api import Browser, FloatRect, Locator, Page, ViewportSize, expect
 
 from tests.browser.chromium import PATIENCE_MILLISECONDS
 from tests.browser.ended import open_ended
 from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.files.pictures import saved
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PHONE = ViewportSize(width=360, height=740)
+GLASS = saved(Image.new("RGBA", (160, 120), (200, 30, 30, 90)), "PNG")
 
 
 async def opened(page: Page, origin: Origin, client: Client) -> Locator:
@@ -76,6 +81,16 @@ async def test_the_slider_follows_keys(page: Page, origin: Origin, client: Clien
         await page.keyboard.press(key)
         await expect(slider).to_have_value(str(value))
         await expect_at(page, slider, value, value)
+
+
+async def test_through_what_is_transparent_the_other_side_is_not_seen(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    origin.show = lambda _: web.Response(body=GLASS, content_type="image/png")
+    await opened(page, origin, client)
+    shown = Image.open(io.BytesIO(await page.locator(".pair").screenshot())).convert("RGB")
+    before, after = (shown.getpixel((shown.width * part // 4, shown.height * 3 // 4)) for part in (1, 3))
+    assert before == pytest.approx(after, abs=4)  # of one colour all over
 
 
 @pytest.mark.parametrize("seen", [(640, 400), (667, 375), (320, 256)], ids=["200 %", "phone lying", "400 %"])
