@@ -251,6 +251,23 @@ async def test_a_deletion_can_be_taken_back_for_a_while(page: Page, origin: Orig
     assert (await client.ask("GET", f"/v1/requests/{request_id}")).status == 404
 
 
+async def test_who_goes_back_to_what_is_being_deleted_is_led_away_when_it_is_gone(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    _, request_id = await sent(page, origin, client)
+    await stop_the_clock(page)
+    await page.goto(f"/#/requests/{request_id}")
+    for _ in range(2):  # to ask twice is to ask once
+        await page.get_by_role("button", name="Delete", exact=True).click()
+        await expect(page.get_by_role("heading", name="Requests", exact=True)).to_be_visible()
+        await page.go_back()
+        await expect(page.locator(".ended")).to_be_visible()
+    await expect(page.get_by_role("button", name="Undo")).to_have_count(1)
+    await page.clock.run_for(10_000)
+    await expect(page.get_by_role("heading", name="Requests", exact=True)).to_be_visible()
+    assert (await client.ask("GET", f"/v1/requests/{request_id}")).status == 404
+
+
 async def test_what_was_deleted_elsewhere_does_not_come_back(
     page: Page, origin: Origin, client: Client
 ) -> None:

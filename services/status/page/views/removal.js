@@ -1,6 +1,7 @@
 // Requests that are about to be deleted: no list shows them any more, unless it is taken back or refused.
 
 import { deleteRequest } from "../api/requests.js";
+import { addressOf } from "../router.js";
 import { words } from "../words/words.js";
 import { complain, toastWithUndo } from "./toast.js";
 
@@ -12,6 +13,7 @@ export const isLeaving = (id) => leaving.has(id);
 
 /** @param {Api.RequestSummary} request */
 export function removeSoon({ request_id: id, filename }) {
+	if (isLeaving(id)) return; // by another button, beside the way to take it back
 	leaving.add(id);
 	hideThem();
 	function keep() {
@@ -20,12 +22,20 @@ export function removeSoon({ request_id: id, filename }) {
 	}
 	toastWithUndo(words.list.removed(filename), {
 		act: () =>
-			deleteRequest(id).catch((error) => {
-				keep();
-				complain(error);
-			}),
+			deleteRequest(id).then(
+				() => leave(id),
+				(error) => {
+					keep();
+					complain(error);
+				},
+			),
 		undo: keep,
 	});
+}
+
+/** Somebody may have gone back to it meanwhile. @param {string} id */
+function leave(id) {
+	if (location.hash === addressOf(id)) location.hash = "#/requests";
 }
 
 function hideThem() {
