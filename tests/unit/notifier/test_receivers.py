@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notifier.receivers import (
+    FIRST_PAUSE_SECONDS,
     LONGEST_BUSY_RETRY_SECONDS,
     PLACE_BYTES,
     Deferral,
@@ -278,6 +279,28 @@ def test_pauses_grow_to_five_minutes_and_no_further() -> None:
         fail(known, clock, times=1, seconds=15)
     assert pauses[:6] == [10, 20, 40, 80, 160, 300]
     assert set(pauses[6:]) == {300}
+
+
+def test_a_receiver_that_was_back_meanwhile_is_left_alone_for_no_longer_than_at_first() -> None:
+    known, clock = receivers()
+    fail(known, clock, 5, 15)
+    for _ in range(3):
+        clock.now += refused(known).retry_after_seconds
+        fail(known, clock, 1, 15)
+    assert refused(known).retry_after_seconds == 8 * FIRST_PAUSE_SECONDS
+    clock.now += refused(known).retry_after_seconds
+    known.finished(admitted(known), healthy=True)
+    fail(known, clock, 5, 15)
+    assert refused(known).retry_after_seconds == FIRST_PAUSE_SECONDS
+
+
+def test_a_success_that_began_before_the_breaker_opened_lets_the_next_ones_through_at_once() -> None:
+    known, clock = receivers()
+    held = admitted(known)
+    fail(known, clock, 5, 15)
+    assert refused(known).reason is Refusal.BROKEN
+    known.finished(held, healthy=True)
+    admitted(known)
 
 
 def test_failures_that_began_before_the_breaker_opened_do_not_open_it_again() -> None:
