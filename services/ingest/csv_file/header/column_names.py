@@ -150,7 +150,7 @@ _IMAGE = re.compile(
     (?:de|du|del|des|of|the)?
     (?P<view>product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale|front
         |back|side|top|bottom|left|right|full|large|big|medium|small|original|zoom|detail|hover|destacada|glowne|utama|المنتج|товара|товару|produktu
-        |sanpham)?
+        |sanpham|dodatkowe)?
     (?P<last>\d{0,4})
     """,
     re.VERBOSE,

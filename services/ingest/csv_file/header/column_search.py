@@ -99,7 +99,12 @@ class ColumnSearch:
         if not has_number and product_name is None:
             return not any(begins_address(cell) for index in images for cell in self.sample.filled(index))
         needed = NeededColumn.PRODUCT_NAME if has_number else NeededColumn.SERIAL_NUMBER
-        return self._nearest(needed, VERY_NEAR) is not None
+        others = [
+            column
+            for index, column in enumerate(self.columns)
+            if index not in (serial_number, identifier, product_name)
+        ]
+        return nearest_column(needed, others, VERY_NEAR) is not None
 
     def _product_name(self) -> int | None:
         if self.choice.product_name is not None:
@@ -152,9 +157,6 @@ class ColumnSearch:
         exactly = [index for index, column in enumerate(self.columns) if column.strip() == name.strip()]
         nearly = [index for index, column in enumerate(self._plain()) if column == plain(name)]
         return exactly or nearly
-
-    def _nearest(self, needed: NeededColumn, nearness: float) -> str | None:
-        return nearest_column(needed, self.columns, nearness)
 
     def _plain(self) -> list[str]:
         return [plain(column) for column in self.columns]

@@ -22,6 +22,7 @@ from services.ingest.csv_file.header.sample import Sample
 from services.ingest.csv_file.image_urls.cell import begins_address, is_image_address
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 
+_NUMBER = re.compile(r"\d+")
 _LIKE_A_FILE = re.compile(r"[/\\]\w\w|\w\w[/\\]|\.\w")
 _LIKE_AN_ADDRESS = ("://", "//", "www.", "http")
 
@@ -43,7 +44,7 @@ class ImageSearch:
 
     def found(self) -> FoundImages:
         named = self._named()
-        images = self._with_unnamed(named)
+        images = self._with_siblings(self._with_unnamed(named))
         if not images:
             return FoundImages()
         in_words = tuple(index for index in named if index not in images)
@@ -100,6 +101,22 @@ class ImageSearch:
             images = [index for index in images if all(map(is_placeholder, self.sample.filled(index)))]
         return (*images, *unnamed)
 
+    def _with_siblings(self, images: tuple[int, ...]) -> tuple[int, ...]:
+        """And columns that are empty in the first rows, and but for a number named as one of which each cell
+        tells: few products have so many images.
+        """
+        told = [index for index in images if self._kind(index) is None]
+        names = {_but_for_numbers(self.columns[index]) for index in told} - {None}
+        further = [
+            index
+            for index in self._others(images, {None})
+            if _but_for_numbers(self.columns[index]) in names and not self.sample.filled(index)
+        ]
+        if not further:
+            return images
+        named = (index for index in images if index not in told)
+        return (*named, *sorted((*told, *further)))
+
     def _tell_of_no_file(self, images: Sequence[int]) -> bool:
         """By blanks or words: `yes`, `Front view`, #VALUE!, as Excel has it for a picture."""
         return not any(_LIKE_A_FILE.search(cell) for index in images for cell in self.sample.filled(index))
@@ -150,6 +167,12 @@ class ImageSearch:
 def _is_name(column: str) -> bool:
     is_one = not set(column) & set("".join(Delimiter))
     return is_one and any(map(str.isalpha, column)) and not is_placeholder(column.strip())
+
+
+def _but_for_numbers(name: str) -> str | None:
+    """None where there are none."""
+    text, numbers = _NUMBER.subn("#", plain(name))
+    return text if numbers else None
 
 
 def _stem(name: str) -> str:

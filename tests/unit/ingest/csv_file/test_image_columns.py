@@ -172,6 +172,24 @@ def test_a_column_whose_name_does_not_tell_is_known_by_its_cells(name: str) -> N
     assert said(judged) == [f"The column '{name}' was read as 'Input Image Urls'."]
 
 
+@pytest.mark.parametrize("main", ["", "Image,"])
+def test_a_further_column_of_images_may_be_empty_in_the_first_rows(main: str) -> None:
+    """R30: the further images of a few products were left out without a word."""
+    begin, first = (f"{C},", [C]) if main else ("", [])
+    few = "".join(f"P{number},{begin}{A},,x\n" for number in range(60))
+    header = f"Name,{main}kuvake_1,kuvake_2,note_3\n"
+    judged, urls = read(f"{header}{few}Lamp,{begin}{A},{B},x\n")
+    assert urls[-1] == [*first, A, B]
+    assert "'kuvake_2'" in " ".join(said(judged))
+
+
+def test_an_export_of_baselinker_is_taken_and_its_additional_images_are_known_by_their_names() -> None:
+    """R30: its produkt_id was taken for a misspelt Produkt, and the list was refused."""
+    few = "".join(f"{number},{A},\n" for number in range(60))
+    _, urls = read(f"produkt_id,zdjecie,zdjecie_dodatkowe_1\n{few}61,{A},{B}\n")
+    assert urls[-1] == [A, B]
+
+
 @pytest.mark.parametrize("text", [f"| gallery |\n| {A} |\n| {B} |\n", f",gallery\n,{A}\n,{B}\n"])
 def test_a_column_without_name_and_cells_hides_no_other(text: str) -> None:
     """R04: a Markdown table has one before its first bar; the one column behind it was missing."""
