@@ -130,6 +130,19 @@ def test_a_receiver_that_is_back_is_not_waited_for_as_long_as_it_took_before() -
     assert [refused(known).retry_after_seconds for _ in range(50)][-1] == 1.0
 
 
+def test_one_quick_post_of_a_slow_receiver_makes_nobody_ask_again_much_sooner() -> None:
+    """R17: how long one usually takes is said by the latest ones together."""
+    known, clock = receivers(Limits(unproven=1))
+    for seconds in (*[8.0] * 40, 0.1):
+        permit = admitted(known)
+        clock.now += seconds
+        known.finished(permit, healthy=True)
+    admitted(known)
+    admitted(known)
+    first, second = (refused(known).retry_after_seconds for _ in range(2))
+    assert 1.5 < second - first < 2
+
+
 def test_one_post_that_hangs_makes_nobody_wait_longer_for_places_that_quick_ones_hold() -> None:
     """R17: at those of a tenant with many deliveries, or of a host that is many tenants'."""
     known, clock = receivers(Limits(unproven=1, host=4, tenant=4))
