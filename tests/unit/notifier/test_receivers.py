@@ -2,6 +2,7 @@
 
 from heapq import heapify, heappop, heappush
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -379,3 +380,13 @@ def test_only_so_many_receivers_are_remembered_and_none_that_is_under_way() -> N
         known.finished(admitted(known, str(number)), healthy=True)
     assert len(known._endpoints) == 10_000
     known.finished(first, healthy=True)
+
+
+def test_whoever_was_met_lately_is_remembered_before_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.notifier.receivers.ENDPOINTS_REMEMBERED", 2)
+    known, clock = receivers()
+    fail(known, clock, 5, 15)
+    known.finished(admitted(known, "b"), healthy=True)
+    assert refused(known).reason is Refusal.BROKEN
+    known.finished(admitted(known, "c"), healthy=True)  # for whom one is forgotten
+    assert refused(known).reason is Refusal.BROKEN
