@@ -15,7 +15,9 @@ from shared.kafka.connection import BROKER_AWAY, away, security_options, started
 from shared.kafka.fetch_waits import SHORTEST_WAIT_MS, is_worth_a_rest, next_wait_ms
 from shared.kafka.library.counted import count_requests
 from shared.kafka.library.given_up_commits import hear_of_commits
+from shared.kafka.library.joining import wait_longer_for_joining
 from shared.kafka.library.records import read_leniently
+from shared.kafka.library.silent_brokers import pass_over_silent_brokers
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 from shared.outcomes import Away
 from shared.waits import wait_for_beat
@@ -23,7 +25,9 @@ from shared.waits import wait_for_beat
 COMMIT_SECONDS = 5.0
 SESSION_MS = 10_000
 REBALANCE_MS = 15_000  # members drain within it
+JOIN_SECONDS = REBALANCE_MS / 1000 + 5.0  # the answer waits for the slowest member
 FETCHER_LOOK_MS = 5_000  # in which the library looks by itself for what to fetch; each event tells it anyway
+ANSWER_MS = 8_000  # to anything else, as a publication waits
 KNOCK_AGAIN_MS = 500  # after a broker did not answer; a process has up to six consumers, and each knocks
 FETCH_BYTES = 8 * 1024 * 1024  # of one broker; of one partition, MAX_MESSAGE_BYTES
 
@@ -151,7 +155,7 @@ class KafkaConsumer:
             heartbeat_interval_ms=SESSION_MS // 4,
             rebalance_timeout_ms=REBALANCE_MS,
             max_poll_interval_ms=300_000,
-            request_timeout_ms=REBALANCE_MS + 5_000,  # joining waits for the slowest member
+            request_timeout_ms=ANSWER_MS,
             fetch_max_wait_ms=SHORTEST_WAIT_MS,
             fetch_min_bytes=1,
             fetch_max_bytes=FETCH_BYTES,
@@ -163,7 +167,10 @@ class KafkaConsumer:
             connections_max_idle_ms=540_000,
             check_crcs=True,
         )
-        count_requests(client._client, _Fetching(client, self.rest, self._came))  # noqa: SLF001 - the library has no other way
+        inner = client._client  # noqa: SLF001 - the library has no other way
+        wait_longer_for_joining(inner, JOIN_SECONDS)
+        pass_over_silent_brokers(inner)
+        count_requests(inner, _Fetching(client, self.rest, self._came))
         return client
 
 

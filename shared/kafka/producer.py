@@ -17,6 +17,7 @@ from shared.consuming.member.progress import UNANSWERED_SECONDS
 from shared.kafka.appending import Ack, append, leave, partition_of
 from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
 from shared.kafka.library.counted import count_requests
+from shared.kafka.library.silent_brokers import pass_over_silent_brokers
 from shared.observing.logs import Action, log
 from shared.patience import Patience
 
@@ -123,6 +124,7 @@ class KafkaProducer:
             connections_max_idle_ms=540_000,
             partitioner=partition_of,
         )
+        pass_over_silent_brokers(client.client)
         count_requests(client.client)
         return client
 

@@ -17,6 +17,12 @@ WAITS = (
         beyond="the broker is away: asked again; of an upload, 503",
     ),
     Bound(
+        what="how long a broker that did not answer is passed over while another is known",
+        at="shared.kafka.library.silent_brokers:PASSED_OVER_SECONDS",
+        unit=Unit.SECONDS,
+        beyond="it is asked again",
+    ),
+    Bound(
         what="the wait for one of our connections to Postgres",
         at="services.status.postgres.pool:TURN_SECONDS",
         unit=Unit.SECONDS,

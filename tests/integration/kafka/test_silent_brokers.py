@@ -1,0 +1,115 @@
+"""A broker of several that hangs is waited for once, and is then passed over for a while, by every client of
+the process. Seen by who connects to it.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+import pytest
+from aiokafka.client import AIOKafkaClient
+from aiokafka.cluster import ClusterMetadata
+from aiokafka.errors import NodeNotReadyError
+from aiokafka.protocol.metadata import MetadataRequest
+from aiokafka.structs import BrokerMetadata
+
+from shared.kafka.library import silent_brokers
+from shared.kafka.library.silent_brokers import PASSED_OVER_SECONDS, pass_over_silent_brokers
+from tests.worlds.hosts.raw_server import RawServer, raw_server
+
+HANGING = 99
+
+
+async def hangs(reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
+    await reader.read()
+
+
+@asynccontextmanager
+async def client_of(kafka: str, hanging: RawServer, *, alone: bool = False) -> AsyncIterator[AIOKafkaClient]:
+    """It knows the hanging one as a broker of the cluster, beside the real one or `alone`."""
+    client = AIOKafkaClient(bootstrap_servers=kafka)
+    await client.bootstrap()
+    for real in client.cluster.brokers():
+        await client.ready(
+            real.nodeId
+        )  # however long it takes; from now on only the other one is connected to
+    client._request_timeout_ms = 300
+    _add(client.cluster, BrokerMetadata(HANGING, "127.0.0.1", hanging.port, None), alone=alone)
+    pass_over_silent_brokers(client)
+    yield client
+    await client.close()
+
+
+def _add(cluster: ClusterMetadata, added: BrokerMetadata, *, alone: bool) -> None:
+    brokers, broker_metadata = cluster.brokers, cluster.broker_metadata
+    cluster.brokers = lambda: {added} if alone else {added, *brokers()}
+    cluster.broker_metadata = lambda broker: added if broker == HANGING else broker_metadata(broker)
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(silent_brokers, "CONNECT_SECONDS", 0.3)
+
+
+async def is_not_ready(client: AIOKafkaClient) -> None:
+    with pytest.raises(NodeNotReadyError):
+        await client.send(HANGING, MetadataRequest([]))
+
+
+def stand_still(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on nothing is over before the test is, however busy the machine."""
+    now = time.monotonic()
+    monkeypatch.setattr(silent_brokers, "time", SimpleNamespace(monotonic=lambda: now))
+
+
+async def test_a_broker_that_hangs_is_waited_for_once_and_the_others_are_asked(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with raw_server(hangs, hears=b"\0") as hanging, client_of(kafka, hanging) as client:
+        await is_not_ready(client)
+        stand_still(monkeypatch)
+        for _ in range(20):
+            await is_not_ready(client)
+            assert (await client.fetch_all_metadata()).brokers()
+        assert hanging.connections == 1
+
+
+async def test_what_one_client_has_found_out_the_others_of_the_process_need_not(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with raw_server(hangs, hears=b"\0") as hanging:
+        async with client_of(kafka, hanging) as first:
+            await is_not_ready(first)
+        stand_still(monkeypatch)
+        async with client_of(kafka, hanging) as second:
+            await is_not_ready(second)
+        assert hanging.connections == 1
+
+
+async def test_another_may_lead_instead_so_a_client_that_passes_one_over_asks_who_does(kafka: str) -> None:
+    async with raw_server(hangs, hears=b"\0") as hanging, client_of(kafka, hanging) as client:
+        await is_not_ready(client)
+        await client._maybe_wait_metadata()
+        await is_not_ready(client)
+        assert client._md_update_fut is not None
+        await client._maybe_wait_metadata()
+
+
+async def test_the_only_broker_that_is_known_is_asked_however_silent_it_is(kafka: str) -> None:
+    async with raw_server(hangs, hears=b"\0") as hanging, client_of(kafka, hanging, alone=True) as client:
+        for times in (1, 2, 3):
+            await is_not_ready(client)
+            assert hanging.connections >= times  # the library looks for others meanwhile
+
+
+async def test_after_a_while_it_is_asked_again(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = SimpleNamespace(now=0.0)
+    async with raw_server(hangs, hears=b"\0") as hanging, client_of(kafka, hanging) as client:
+        await is_not_ready(client)
+        [until] = [at for (_, port), at in silent_brokers._silent_until.items() if port == hanging.port]
+        monkeypatch.setattr(silent_brokers, "time", SimpleNamespace(monotonic=lambda: shown.now))
+        for shown.now, connections in ((until - 0.001, 1), (until - PASSED_OVER_SECONDS, 1), (until, 2)):
+            await is_not_ready(client)
+            assert hanging.connections == connections
