@@ -103,10 +103,13 @@ class ImageSearch:
 
     def _with_siblings(self, images: tuple[int, ...]) -> tuple[int, ...]:
         """And columns that are empty in the first rows, and but for a number named as one of which each cell
-        tells: few products have so many images.
+        tells: few products have so many images. None where the number is of columns, as in `Field 3`: then
+        others of that name hold something else.
         """
         told = [index for index in images if self._kind(index) is None]
-        names = {_but_for_numbers(self.columns[index]) for index in told} - {None}
+        filled = (index for index in range(len(self.columns)) if self.sample.filled(index))
+        others = {_but_for_numbers(self.columns[index]) for index in filled if index not in told}
+        names = {_but_for_numbers(self.columns[index]) for index in told} - others - {None}
         further = [
             index
             for index in self._others(images, {None})

@@ -183,6 +183,21 @@ def test_a_further_column_of_images_may_be_empty_in_the_first_rows(main: str) ->
     assert "'kuvake_2'" in " ".join(said(judged))
 
 
+@pytest.mark.parametrize(
+    "names",
+    [
+        *(",0,1,2", ",Unnamed: 1,Unnamed: 2,Unnamed: 3", "SKU,Field1,Field2,Field3"),
+        *("SKU,Column2,Column3,Column4", "SKU,Attribute 2 value,Attribute 1 value,Attribute 3 value"),
+    ],
+)
+def test_a_number_tells_of_no_images_where_columns_of_something_else_are_numbered_alike(names: str) -> None:
+    """R30: the one that was empty in the first rows was read, and its notes were told as wrong addresses."""
+    few = "".join(f"{number},Chair,{A},\n" for number in range(60))
+    judged, urls = read(f"{names}\n{few}60,Lamp,{A},sold out\n")
+    assert judged.errors == ()
+    assert urls == [[A]] * 61
+
+
 def test_an_export_of_baselinker_is_taken_and_its_additional_images_are_known_by_their_names() -> None:
     """R30: its produkt_id was taken for a misspelt Produkt, and the list was refused."""
     few = "".join(f"{number},{A},\n" for number in range(60))
