@@ -20,14 +20,23 @@ SIGNATURE_BYTES = len(_COMPOUND)
 _SECTOR_SHIFT_AT, _DIRECTORY_AT, _DIRECTORY_READ = 30, 48, 4096
 _LARGEST_SECTOR_SHIFT = 16
 _MACROS = "Open it and save it as an Excel workbook (.xlsx, without macros), and upload that file."
+_TABLE = (
+    "Copy its table into a spreadsheet, save that as an Excel workbook (.xlsx) or as CSV UTF-8,"
+    " and upload that file."
+)
 _EXPORT = "Export it as an Excel workbook (.xlsx) or as CSV, and upload that file."
+_WORD, _POWERPOINT = "a Word document", "a PowerPoint presentation"
 _OTHER_CONTENT = (
     ("sheet.binary", "a binary Excel workbook (.xlsb)", None),
     ("macroenabled", "an Excel workbook with macros (.xlsm)", _MACROS),
     ("spreadsheetml", "an Excel file without sheets", None),
-    ("wordprocessingml", "a Word document", None),
-    ("presentationml", "a PowerPoint presentation", None),
+    ("wordprocessingml", _WORD, _TABLE),
+    ("presentationml", _POWERPOINT, _TABLE),
 )
+_FOLDERS = (
+    ("word/", _WORD),
+    ("ppt/", _POWERPOINT),
+)  # of a document that lacks the part which says what it is
 _WORKBOOKS = ("spreadsheetml.sheet.main+xml", "spreadsheetml.template.main+xml")
 _SPREADSHEETS = "application/vnd.oasis.opendocument.spreadsheet"
 
@@ -67,7 +76,7 @@ def _open_document(archive: Archive) -> Workbook:
         raise encrypted()
     mimetype = next(archive.pieces("mimetype"), b"") if "mimetype" in archive else b""
     if mimetype and not mimetype.startswith(_SPREADSHEETS.encode()):
-        raise another_kind("an OpenDocument that is no spreadsheet", _EXPORT)
+        raise another_kind("an OpenDocument that is no spreadsheet", _TABLE)
     return Ods(archive)
 
 
@@ -83,6 +92,9 @@ def _archive_refusal(archive: Archive) -> UnreadableCsv:
         return encrypted()
     if any(name.endswith(".iwa") for name in archive.names()):
         return another_kind("a Numbers spreadsheet", _EXPORT)
+    for folder, name in _FOLDERS:
+        if any(part.startswith(folder) for part in archive.names()):
+            return another_kind(name, _TABLE)
     return another_kind("a ZIP archive", UNPACK)
 
 

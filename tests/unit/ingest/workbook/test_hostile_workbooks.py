@@ -356,6 +356,27 @@ OTHERS = {
 }
 
 
+WORD_PARTS = xlsx_parts({}, content_type=WORD)
+DOCUMENTS = {
+    "docx": (WORD_PARTS, "a Word document"),
+    "docx without its relations": (
+        {"[Content_Types].xml": "<a/>", "word/document.xml": "<a/>"},
+        "a Word document",
+    ),
+    "pptx without its relations": ({"ppt/presentation.xml": "<a/>"}, "a PowerPoint presentation"),
+    "odt": ({"mimetype": "application/vnd.oasis.opendocument.text", "content.xml": "<a/>"}, "no spreadsheet"),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_of_a_document_the_table_is_asked_for_since_its_program_saves_no_workbook(name: str) -> None:
+    """R30: it was to be saved as a workbook, exported, or taken out of an archive."""
+    parts, said = DOCUMENTS[name]
+    error = refusal(packed(parts))
+    assert said in error.problem
+    assert error.hint.startswith("Copy its table into a spreadsheet")
+
+
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_cannot_be_read_is_called_by_its_name_with_what_to_do(name: str) -> None:
     workbook, said = OTHERS[name]
