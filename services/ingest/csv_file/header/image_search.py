@@ -12,6 +12,7 @@ from services.ingest.csv_file.header.column_names import (
     OUTPUT,
     ImageKind,
     NeededColumn,
+    bare,
     image_column,
     image_columns,
     nearest_column,
@@ -19,7 +20,7 @@ from services.ingest.csv_file.header.column_names import (
 )
 from services.ingest.csv_file.header.columns import Delimiter
 from services.ingest.csv_file.header.sample import Sample
-from services.ingest.csv_file.image_urls.cell import begins_address, is_image_address
+from services.ingest.csv_file.image_urls.cell import begins_address, ends_with_image_file, is_image_address
 from services.ingest.csv_file.image_urls.hints import is_placeholder
 
 _NUMBER = re.compile(r"\d+")
@@ -44,7 +45,7 @@ class ImageSearch:
 
     def found(self) -> FoundImages:
         named = self._named()
-        images = self._with_siblings(self._with_unnamed(named))
+        images = self._with_siblings(self._with_unnamed(named)) or self._of_file_names()
         if not images:
             return FoundImages()
         in_words = tuple(index for index in named if index not in images)
@@ -120,6 +121,17 @@ class ImageSearch:
         named = (index for index in images if index not in told)
         return (*named, *sorted((*told, *further)))
 
+    def _of_file_names(self) -> tuple[int, ...]:
+        """Where nothing else is: of OpenCart's `image_name`, which holds paths, it is told what they lack."""
+        return tuple(
+            index
+            for index, column in enumerate(self.columns)
+            if index not in self.taken
+            and _names_files(column)
+            and (cells := self.sample.filled(index))
+            and all(map(ends_with_image_file, cells))
+        )
+
     def _tell_of_no_file(self, images: Sequence[int]) -> bool:
         """By blanks or words: `yes`, `Front view`, #VALUE!, as Excel has it for a picture."""
         return not any(_LIKE_A_FILE.search(cell) for index in images for cell in self.sample.filled(index))
@@ -170,6 +182,12 @@ class ImageSearch:
 def _is_name(column: str) -> bool:
     is_one = not set(column) & set("".join(Delimiter))
     return is_one and any(map(str.isalpha, column)) and not is_placeholder(column.strip())
+
+
+def _names_files(column: str) -> bool:
+    name = bare(column)
+    image = image_column(name.removesuffix("name")) if name.endswith("name") else None
+    return image is not None and image.kind is ImageKind.IMAGE
 
 
 def _but_for_numbers(name: str) -> str | None:

@@ -109,6 +109,14 @@ BARE_NAMES = rows(("SKU", "Title", "Image"), ("C-1", "Chair", "chair.jpg"), ("L-
             BARE_NAMES,
             f"Row 2: 'chair.jpg' {NOT_IN} 'Image': {PUT} https://shop.example/chair.jpg",
         ),
+        (  # as OpenCart exports them
+            rows(("product_id", "name(en-gb)", "image_name"), ("30", "Canon", "catalog/demo/canon.jpg")),
+            f"Row 2: 'catalog/demo/canon.jpg' {NOT_IN} 'image_name': {PUT} https://shop.example/catalog/demo/canon.jpg",
+        ),
+        (
+            rows(("SKU", "Title", "Image name"), ("30", "Canon", "Front view")),
+            "Row 1: The column 'Input Image Urls' is missing",
+        ),
         (
             rows(("Handle", "Title", "Image Src"), ("chair", "Chair", ""), ("lamp", "Lamp", "")),
             "No row has an image address in the column 'Image Src'",
