@@ -47,11 +47,12 @@ class _Calls:
 
     async def _connect_in_time(self, broker: Any, **options: Any) -> Any:
         async with self._connecting:  # whose turn comes late is not silent
-            try:
-                async with asyncio.timeout(CONNECT_SECONDS):
-                    return await self.connect(broker, **options)
-            except TimeoutError:
-                self._note(broker)
+            if not self._is_passed_over(broker):  # as whoever had the turn before may have found out
+                try:
+                    async with asyncio.timeout(CONNECT_SECONDS):
+                        return await self.connect(broker, **options)
+                except TimeoutError:
+                    self._note(broker)
         return await self.connected(broker, **options)
 
     async def answered(self, broker: Any, request: Any, **options: Any) -> Any:

@@ -31,10 +31,8 @@ async def client_of(kafka: str, hanging: RawServer, *, alone: bool = False) -> A
     """It knows the hanging one as a broker of the cluster, beside the real one or `alone`."""
     client = AIOKafkaClient(bootstrap_servers=kafka)
     await client.bootstrap()
-    for real in client.cluster.brokers():
-        await client.ready(
-            real.nodeId
-        )  # however long it takes; from now on only the other one is connected to
+    for real in client.cluster.brokers():  # however long it takes; later only the other one is connected to
+        await client.ready(real.nodeId)
     client._request_timeout_ms = 300
     _add(client.cluster, BrokerMetadata(HANGING, "127.0.0.1", hanging.port, None), alone=alone)
     pass_over_silent_brokers(client)
@@ -88,9 +86,12 @@ async def test_what_one_client_has_found_out_the_others_of_the_process_need_not(
         assert hanging.connections == 1
 
 
-async def test_another_may_lead_instead_so_a_client_that_passes_one_over_asks_who_does(kafka: str) -> None:
+async def test_another_may_lead_instead_so_a_client_that_passes_one_over_asks_who_does(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async with raw_server(hangs, hears=b"\0") as hanging, client_of(kafka, hanging) as client:
         await is_not_ready(client)
+        stand_still(monkeypatch)
         await client._maybe_wait_metadata()
         await is_not_ready(client)
         assert client._md_update_fut is not None

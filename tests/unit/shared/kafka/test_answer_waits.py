@@ -3,6 +3,7 @@ which it gives by itself is silent.
 """
 
 import asyncio
+import math
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
@@ -64,6 +65,7 @@ class Cluster:
     def __init__(self) -> None:
         self.cluster = self
         self.asked_who_leads = 0
+        self.connected_to: list[int] = []
         self._conns: dict[Any, Any] = {}
         self._connecting = asyncio.Lock()
 
@@ -77,6 +79,7 @@ class Cluster:
         if connection := self._conns.get((broker, group)):
             return connection
         async with self._connecting:
+            self.connected_to.append(broker)
             if broker == 1:
                 await asyncio.Event().wait()
             return "connection"
@@ -124,6 +127,16 @@ async def test_a_broker_is_not_silent_because_its_connection_waited_for_the_turn
         "connection",
     ]
     assert await client._get_conn(1) is None
+
+
+async def test_whoever_waited_for_a_turn_meanwhile_does_not_wait_for_the_silent_one_again(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R08: a client's fetches, commits and questions all come at once, and each waited out its own 4 s."""
+    monkeypatch.setattr(silent_brokers, "CONNECT_SECONDS", 0.01)
+    monkeypatch.setattr(silent_brokers, "PASSED_OVER_SECONDS", math.inf)
+    assert await asyncio.gather(*(client._get_conn(1) for _ in range(3))) == [None] * 3
+    assert client.connected_to == [1]
 
 
 async def test_a_connection_that_is_there_waits_for_no_other_one(client: Any) -> None:
