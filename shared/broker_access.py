@@ -4,10 +4,11 @@ client library.
 
 import re
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -95,6 +96,13 @@ class BrokerSettings(BaseSettings):
             password=self.kafka_sasl_password,
             tls=self._tls() if self.kafka_security_protocol.is_encrypted else None,
         )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_white_space(cls, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        """As around a secret that was kept with the end of its line. What is left of nothing is not set."""
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+        return {name: value for name, value in stripped.items() if value != ""}
 
     @model_validator(mode="after")
     def _whole(self) -> Self:

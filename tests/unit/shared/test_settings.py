@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 
 import pytest
+from cryptography.fernet import Fernet
 from pydantic_settings import BaseSettings
 
 from shared.broker_access import BrokerSettings
@@ -139,6 +140,27 @@ def test_what_is_right_is_not_told(
 ) -> None:
     monkeypatch.setenv(variable, value)
     assert variable not in named(name, capsys)
+
+
+def test_white_space_around_a_setting_is_none_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a secret that was kept with the end of its line, or of `docker --env-file`."""
+    given = {
+        "PORT": "8000",
+        "KAFKA_BOOTSTRAP": "127.0.0.1:9092",
+        "POSTGRES_DSN": "postgresql://a:b@host:5432/d",
+        "POSTGRES_READ_DSN": "postgresql://a:b@standby:5432/d?sslmode=require",
+        "STORE_URL": "s3://bucket",
+        "TARGET_KEYS": Fernet.generate_key().decode(),
+        "PUBLIC_URL": "https://shop.example",
+        "AUTH": "off",
+    }
+    for variable, value in given.items():
+        monkeypatch.setenv(variable, value)
+    as_given = read_settings(service_settings("status"))
+    for variable, value in given.items():
+        monkeypatch.setenv(variable, f"\t {value}\r\n")
+    monkeypatch.setenv("PUBLIC_FILES_URL", " ")
+    assert read_settings(service_settings("status")) == as_given
 
 
 def test_every_wrong_setting_is_named_at_once(
