@@ -26,8 +26,9 @@ class LogOutput:
 
     descriptor: int | None  # None: there is nowhere to write to
     tells: Callable[[int], str]
+    lost_in_all: int = 0
     _waits: bool = False  # writing may wait for a reader
-    _lost: int = 0
+    _lost: int = 0  # and not yet told
     _is_broken: bool = False  # the last line ends in its middle
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
@@ -48,6 +49,7 @@ class LogOutput:
     def _write(self, line: str) -> None:
         if not self._took(f"\n{line}" if self._is_broken else line):
             self._lost += 1
+            self.lost_in_all += 1
         elif self._lost and self._took(self.tells(self._lost)):
             self._lost = 0
 

@@ -14,6 +14,7 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
 from shared.observing.log_output import output_to
+from shared.observing.metrics import LOG_LINES_LOST
 from shared.observing.repeats import Repeats
 
 # The one logger. It binds itself at its first use, so after `configure_logs`.
@@ -73,6 +74,7 @@ class Action(StrEnum):
 
 def configure_logs(service: str, level: str) -> None:
     output = output_to(sys.stderr, partial(_told_lost, service))
+    LOG_LINES_LOST.set_function(lambda: output.lost_in_all)
     begins: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -40,6 +40,7 @@ EVENT_LOOP_LAG = _gauge("event_loop_lag_seconds", "The longest that the event lo
 MEMORY_HEADROOM = _gauge("memory_headroom_bytes", "What is left of the memory this process may use.")
 DISK_HEADROOM = _gauge("disk_headroom_bytes", "What may still be written to this folder.", "folder")
 UNREADY = _gauge("unready", "1 while the process lacks something that it needs; /readyz says what.")
+LOG_LINES_LOST = _gauge("log_lines_lost", "Lines of the log that nobody took, since the process began.")
 BROKER_REQUESTS = _counter("broker_requests", "Requests that the broker answered, by what they were.", "kind")
 
 # services with callers
@@ -110,7 +111,7 @@ WEBHOOK_SECONDS = _histogram("webhook_attempt_seconds", "Duration of a webhook's
 
 _EVERYONE = (
     *(HTTP_REQUESTS, HTTP_SECONDS, READERS_CUT_OFF, EVENT_LOOP_LAG, MEMORY_HEADROOM, DISK_HEADROOM),
-    *(BROKER_REQUESTS, UNREADY),
+    *(BROKER_REQUESTS, UNREADY, LOG_LINES_LOST),
 )
 _CONSUMERS = (
     *(CONSUMER_LAG, CONSUMER_PAUSED, CONSUMER_ABSENT, MESSAGES_HANDLED),

@@ -24,6 +24,11 @@ logging.getLogger("library").warning("of a library")
 log.info(Action.SERVICE_STOPPED, exception="x" * 100_000)
 print("done")
 """
+METRIC = """
+from shared.observing.metrics import LOG_LINES_LOST
+
+print(LOG_LINES_LOST.collect()[0].samples[0].value)
+"""
 
 
 class Pipe:
@@ -46,9 +51,9 @@ def output(descriptor: int) -> LogOutput:
     return LogOutput(descriptor=descriptor, tells=lambda lines: f"{lines} lost\n")
 
 
-def ran(stderr: int | IO[bytes]) -> str:
+def ran(stderr: int | IO[bytes], service: str = SERVICE) -> str:
     """What the service printed to another stream at its end."""
-    command = [sys.executable, "-c", SERVICE]
+    command = [sys.executable, "-c", service]
     return subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=stderr, check=True
     ).stdout.decode()
@@ -57,6 +62,11 @@ def ran(stderr: int | IO[bytes]) -> str:
 def test_a_full_disk_behind_the_log_ends_no_work() -> None:
     with Path("/dev/full").open("wb") as full:
         assert ran(full) == "done\n"
+
+
+def test_while_no_line_gets_through_a_metric_tells_how_many_were_lost() -> None:
+    with Path("/dev/full").open("wb") as full:
+        assert ran(full, SERVICE + METRIC) == "done\n3.0\n"
 
 
 def test_a_log_whose_reader_has_gone_ends_no_work() -> None:
@@ -85,6 +95,7 @@ def test_a_reader_that_goes_on_hears_how_many_lines_it_missed(pipe: Pipe) -> Non
     log.write("heard\n")
     log.write("all is well\n")
     assert pipe.read() == "heard\n2 lost\nall is well\n"
+    assert log.lost_in_all == 2
 
 
 def test_the_half_of_a_line_that_was_written_stands_alone(pipe: Pipe) -> None:
