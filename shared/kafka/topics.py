@@ -113,6 +113,9 @@ def _options(topic: WantedTopic, replication: int) -> dict[str, str]:
         "max.message.bytes": str(MAX_MESSAGE_BYTES),
         # Whatever codec another producer uses, the broker undoes it: our readers have none but gzip.
         "compression.type": "uncompressed",
+        # A message's age is told by the broker. One of a clock an hour ahead would be refused, and one of a
+        # clock a week behind removed before it is read.
+        "message.timestamp.type": "LogAppendTime",
         "min.insync.replicas": str(min(2, replication)),
     }
 

@@ -60,6 +60,7 @@ def test_topics_are_created_as_declared_and_what_differs_is_told_and_left_alone(
         "warning: csv.accepted has retention.ms=1, declared is 604800000",
         "warning: csv.accepted has segment.ms=604800000, declared is 43200000",
         "warning: csv.accepted has compression.type=producer, declared is uncompressed",
+        "warning: csv.accepted has message.timestamp.type=CreateTime, declared is LogAppendTime",
     ]
     assert main(["check"]) == 1
     told = lines(capsys)
