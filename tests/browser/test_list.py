@@ -251,6 +251,21 @@ async def test_a_deletion_can_be_taken_back_for_a_while(page: Page, origin: Orig
     assert (await client.ask("GET", f"/v1/requests/{request_id}")).status == 404
 
 
+async def test_a_list_of_which_all_was_deleted_says_that_there_is_nothing(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27: it was blank until it was loaded again."""
+    name, _ = await sent(page, origin, client)
+    await stop_the_clock(page)
+    await page.goto("/#/requests")
+    await page.get_by_role("searchbox").fill(name)
+    await page.clock.run_for(1_000)
+    await expect(page.locator(".requests > li")).to_have_count(1)
+    await line(page, name).get_by_role("button", name=f"Delete: {name}").click()
+    await page.clock.run_for(10_000)
+    await expect(page.get_by_text("No request matches")).to_be_visible()
+
+
 async def test_who_goes_back_to_what_is_being_deleted_is_led_away_when_it_is_gone(
     page: Page, origin: Origin, client: Client
 ) -> None:

@@ -98,6 +98,27 @@ async def test_what_somebody_on_the_way_answers_is_asked_again_of_the_server(
     await is_the_only_one(client, await id_shown(page), name)
 
 
+async def test_who_has_a_key_that_only_sends_is_told_that_the_file_was_sent(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27 R20: it said that something went wrong."""
+    name = f"only-sent-{uuid.uuid4().hex}.csv"
+
+    async def sends_only(route: Route) -> None:
+        if route.request.method == "POST":
+            await route.continue_()
+        else:
+            await route.fulfill(status=403, json={"error": "This API key lacks the scope 'read'."})
+
+    await page.route("**/v1/**", sends_only)
+    await page.goto("/")
+    await choose(page, csv_file(origin.csv(1), name))
+    await page.get_by_role("button", name="Send 1 image").click()
+    await expect(page.get_by_role("heading", name="This key may not look at requests")).to_be_visible()
+    await expect(page.get_by_text("What was sent with it is worked on all the same.")).to_be_visible()
+    assert len(await requests_named(client, name)) == 1
+
+
 async def test_a_file_that_is_stopped_before_its_turn_and_sent_again_is_one_request(
     page: Page, origin: Origin, client: Client
 ) -> None:

@@ -12,6 +12,7 @@ import { reasonOf } from "./toast.js";
 /** @param {unknown} error @param {() => void} again */
 export function failure(error, again) {
 	if (error instanceof Problem && error.status === 404) return nothingHere();
+	if (error instanceof Problem && error.status === 403) return notForThisKey();
 	const place = div(
 		"empty",
 		icon(error instanceof Problem ? WARN : CLOUD),
@@ -31,4 +32,10 @@ function nothingHere() {
 		p("", words.missing.request),
 		h("a", { class: "button", href: "#/" }, words.missing.home),
 	);
+}
+
+/** A key may be one that sends only. */
+function notForThisKey() {
+	const said = words.key;
+	return div("empty", icon(WARN), h2("", said.sendsOnly), p("", said.sentAllTheSame));
 }

@@ -11,7 +11,7 @@ import { words } from "../words/words.js";
 import { announce } from "./announce.js";
 import { button } from "./button.js";
 import { failure } from "./failure.js";
-import { isLeaving, removeSoon } from "./removal.js";
+import { isLeaving, removals, removeSoon } from "./removal.js";
 import { statePill } from "./state_pill.js";
 import { tabs } from "./tabs.js";
 
@@ -100,6 +100,12 @@ export function listView() {
 		load();
 	}
 
+	/** Once nothing of a page is left: the first is read again, a later one gives way to the one before. */
+	function fillUp() {
+		if (rows.querySelector(".requests") === null || rows.querySelector("li:not([hidden])") !== null) return;
+		turn(cursors.length > 1 ? cursors.slice(0, -1) : cursors);
+	}
+
 	const states = tabs(said.filter, { [ALL]: said.all, ...said.states }, state, (chosen) => {
 		state = chosen;
 		turn([null]);
@@ -127,6 +133,7 @@ export function listView() {
 	});
 	const usage = p("quiet small number stored");
 	const stop = new AbortController();
+	removals.addEventListener("gone", fillUp, { signal: stop.signal });
 	return {
 		show: (place) => {
 			const found = div("search", icon(SEARCH), search);

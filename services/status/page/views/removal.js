@@ -5,6 +5,9 @@ import { addressOf } from "../router.js";
 import { words } from "../words/words.js";
 import { complain, toastWithUndo } from "./toast.js";
 
+/** Tells by `gone` of each request that has been deleted. */
+export const removals = new EventTarget();
+
 /** @type {Set<string | undefined>} */
 const leaving = new Set();
 
@@ -36,6 +39,7 @@ export function removeSoon({ request_id: id, filename }) {
 /** Somebody may have gone back to it meanwhile. @param {string} id */
 function leave(id) {
 	if (location.hash === addressOf(id)) location.hash = "#/requests";
+	removals.dispatchEvent(new Event("gone"));
 }
 
 function hideThem() {

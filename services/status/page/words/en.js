@@ -40,6 +40,9 @@ export const en = {
 		why: "This server asks for an API key. It is kept until you close this tab, and nowhere else.",
 		refused: "The server did not take this key.",
 		label: "API key",
+		sendsOnly: "This key may not look at requests",
+		sentAllTheSame:
+			"What was sent with it is worked on all the same. Whoever has a key that may read sees it under this page's address.",
 		signs: "A key has Latin letters, digits and signs only.",
 		use: "Use it",
 	},
