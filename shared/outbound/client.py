@@ -5,13 +5,14 @@ nothing, keeps no cookies and knows no proxies. It knows nothing of images or we
 """
 
 import asyncio
+import errno
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
-from socket import SOCK_STREAM, socket
+from socket import AF_INET, SOCK_DGRAM, SOCK_STREAM, socket
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -22,6 +23,7 @@ from shared.outbound.addresses import Networks, is_allowed, is_blocked
 from shared.outbound.connection import connections
 from shared.outbound.resolver import BoundedResolver
 from shared.outbound.web_urls import is_web_url
+from shared.outcomes import Away
 from shared.patience import Patience
 
 USER_AGENT = "Pixmill/1"
@@ -29,6 +31,7 @@ REQUEST_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 READ_BUFFER_BYTES = 256 * 1024
 KEEP_ALIVE_SECONDS = 15
 DNS_CACHE_SECONDS = 10
+_OF_OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 
 
 class NetCode(StrEnum):
@@ -87,7 +90,9 @@ class GuardedClient:
     async def request(
         self, method: str, url: URL, *, headers: Mapping[str, str] | None = None, body: bytes | None = None
     ) -> AsyncIterator[HttpAnswer]:
-        """Yields the answer once its head is there; raises `Unreachable`. An unread rest is dropped."""
+        """Yields the answer once its head is there; raises `Unreachable`, or `Away` where this process or
+        machine has no socket left. An unread rest is dropped.
+        """
         response = await self._head(method, url, headers or {}, body)
         try:
             yield HttpAnswer(response.status, response.headers, response)
@@ -108,6 +113,8 @@ class GuardedClient:
                     method, url, headers=headers, data=body, allow_redirects=False
                 )
         except (aiohttp.ClientError, OSError) as error:  # TimeoutError is an OSError
+            if _is_our_own_lack(error):
+                raise Away("network", error) from error
             raise unreachable(error) from error
 
 
@@ -188,3 +195,22 @@ def unreachable(error: Exception) -> Unreachable:
             return Unreachable(NetCode.TIMED_OUT, detail)
         case _:
             return Unreachable(NetCode.CONNECTION_LOST, detail)
+
+
+def _is_our_own_lack(error: Exception) -> bool:
+    """Of sockets. It says nothing of the host."""
+    match error:
+        case aiohttp.ClientConnectorDNSError():  # a lookup that could open none says only that it failed
+            return not _may_open_a_socket()
+        case aiohttp.ClientConnectorError(os_error=reason):
+            return reason.errno in _OF_OUR_OWN
+        case _:
+            return False
+
+
+def _may_open_a_socket() -> bool:
+    try:
+        socket(AF_INET, SOCK_DGRAM).close()
+    except OSError as error:
+        return error.errno not in _OF_OUR_OWN
+    return True

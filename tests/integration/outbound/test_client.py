@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ipaddress
+import resource
 import socket
 from typing import Any
 
@@ -13,6 +14,7 @@ from yarl import URL
 from shared.outbound.answer import HEAD_BYTES, MAX_INTERIM_ANSWERS
 from shared.outbound.client import GuardedClient, NetCode, Timeouts, Unreachable, open_client
 from shared.outbound.web_urls import parse_url
+from shared.outcomes import Away
 from tests.worlds.hosts.raw_server import Behaviour, raw_server, repeats, resets, says
 from tests.worlds.patience import DEADLINE_SECONDS
 
@@ -312,3 +314,19 @@ async def test_a_signed_url_goes_out_as_it_was_written() -> None:
     ):
         await get(client, parse_url(f"http://127.0.0.1:{server.port}/a%2Fb%7e?sig=%2b+a&x=1#part"))
     assert server.requests[0].startswith(b"GET /a%2Fb%7e?sig=%2b+a&x=1 HTTP/1.1\r\n")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+async def test_a_process_without_a_file_descriptor_left_blames_no_host(host: str) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with raw_server(says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) as server:
+        async with open_client(LOOPBACK, keep_alive=False) as client:
+            assert await get(client, server.url(host)) == (200, b"ok")
+        async with open_client(LOOPBACK) as client:  # which remembers no name
+            resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+            try:
+                with pytest.raises(Away):
+                    await get(client, server.url(host))
+            finally:
+                resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+            assert await get(client, server.url(host)) == (200, b"ok")
