@@ -4,7 +4,7 @@ import io
 import random
 import struct
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -357,7 +357,7 @@ OTHERS = {
 
 
 WORD_PARTS = xlsx_parts({}, content_type=WORD)
-DOCUMENTS = {
+DOCUMENTS: dict[str, tuple[Mapping[str, str | bytes], str]] = {
     "docx": (WORD_PARTS, "a Word document"),
     "docx without its relations": (
         {"[Content_Types].xml": "<a/>", "word/document.xml": "<a/>"},
