@@ -9,7 +9,9 @@ import structlog
 from PIL import Image
 
 from deploy.local.testing import kafka_broker, postgres_server
+from shared.observing import disk_headroom
 from shared.observing.logs import configure_logs
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.postgres.databases import new_database
 
 # Tests that run in the background ignore Ctrl-C, and so would every command that they start.
@@ -46,6 +48,12 @@ def logs_as_in_production() -> None:
     """What is logged unconfigured prints every local variable of a traceback, which takes seconds."""
     configure_logs("test", "ERROR")
     structlog.configure(cache_logger_on_first_use=False)  # a test may capture what is logged
+
+
+@pytest.fixture(autouse=True)
+def disks_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However busy the machine: a disk that is well answers, sooner or later."""
+    monkeypatch.setattr(disk_headroom, "ANSWER_SECONDS", DEADLINE_SECONDS)
 
 
 @pytest.fixture(autouse=True)
