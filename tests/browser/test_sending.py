@@ -14,6 +14,7 @@ from playwright.async_api import CDPSession, Error, Page, Route, expect
 from tests.browser.files import card, choose, choose_on_disk, csv_file, id_shown, paste
 from tests.system.client import Client
 from tests.system.origin import Origin
+from tests.worlds.patience import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -116,7 +117,11 @@ async def test_who_has_a_key_that_only_sends_is_told_that_the_file_was_sent(
     await page.get_by_role("button", name="Send 1 image").click()
     await expect(page.get_by_role("heading", name="This key may not look at requests")).to_be_visible()
     await expect(page.get_by_text("What was sent with it is worked on all the same.")).to_be_visible()
-    assert len(await requests_named(client, name)) == 1
+
+    async def is_in_the_list() -> bool:
+        return len(await requests_named(client, name)) == 1
+
+    await until(is_in_the_list)
 
 
 async def test_a_file_that_is_stopped_before_its_turn_and_sent_again_is_one_request(
