@@ -10,7 +10,7 @@ from python_multipart.multipart import parse_options_header
 
 from services.ingest.csv_file.verdicts import shown_value
 from services.ingest.form.file_spool import FileSpool
-from services.ingest.form.filename import DEFAULT_FILENAME, clean_filename, is_name_alone
+from services.ingest.form.filename import DEFAULT_FILENAME, clean_filename, is_name_alone, sent_filename
 from services.ingest.form.form import FILE_FIELDS, Form, FormField
 from services.ingest.form.refusals import invalid_form, name_alone
 from shared.web.problems import Problem
@@ -98,7 +98,7 @@ class FormBuilder:
         if self._field is None:
             self._unknown.append(name.decode("utf-8", "replace"))
         elif self._field in FILE_FIELDS:
-            self._begin_file(options.get(b"filename"))
+            self._begin_file(sent_filename(self._disposition, options.get(b"filename")))
         elif self._field in self._values:
             raise invalid_form(f"The form has more than one field '{self._field}'.", self._field)
         else:

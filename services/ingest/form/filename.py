@@ -1,12 +1,23 @@
 """The name under which a file was sent, made harmless (pure)."""
 
 import re
+from urllib.parse import unquote_to_bytes
 
 DEFAULT_FILENAME = "upload.csv"
 MAX_FILENAME_CHARACTERS = 255
 
 _NAME_ALONE = re.compile(rb"[^\x00-\x1f,;|]+\.(?:csv|tsv|txt|xlsx|xlsm|xlsb|xls|ods)\s*", re.IGNORECASE)
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_IN_OTHER_LETTERS = re.compile(rb";\s*filename\*\s*=\s*(?:utf-8|iso-8859-1)'[^';]*'([^\s;]+)", re.IGNORECASE)
 _NOT_IN_FILENAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
+
+
+def sent_filename(disposition: bytes, plain: bytes | None) -> bytes | None:
+    """The one in other letters, where there is one, else `plain`. RFC 7578 allows none such in a form; yet
+    .NET sends both, and requests with an older urllib3 that one alone.
+    """
+    in_other_letters = _IN_OTHER_LETTERS.search(_QUOTED.sub(b'""', disposition))
+    return plain if in_other_letters is None else unquote_to_bytes(in_other_letters[1])
 
 
 def clean_filename(sent: bytes) -> str:

@@ -89,6 +89,25 @@ def test_a_file_may_be_sent_without_a_name() -> None:
     form.file.close()
 
 
+@pytest.mark.parametrize(
+    ("sent", "name"),
+    [
+        ("filename*=utf-8''St%C3%BChle%20%E2%82%AC.csv", "Stühle €.csv"),  # requests with urllib3 1.26
+        ("filename=\"=?utf-8?B?U3TDvGhsZQ==?=\"; filename*=utf-8''St%C3%BChle", "Stühle"),  # .NET
+        ("FileName*=ISO-8859-1'de'St%FChle.csv; size=9", "Stühle.csv"),
+        ("filename*=utf-8''..%2F..%2Fetc%2Fpasswd%0D%0A", "passwd"),
+        ("filename=\"a; filename*=utf-8''b.csv\"", "a; filename*=utf-8''b.csv"),
+        ("filename=a.csv; filename*=b.csv", "a.csv"),
+    ],
+)
+def test_a_file_name_in_other_letters_is_known_however_it_is_spelled(sent: str, name: str) -> None:
+    """R12: the request was called upload.csv, or by what nobody can read."""
+    head = f'--xyz\r\nContent-Disposition: form-data; name="file"; {sent}\r\n\r\n'.encode()
+    form = read(whole(head + b"products.csv\r\n"))
+    assert form.filename == name
+    form.file.close()
+
+
 @pytest.mark.parametrize("name", [b"products.csv", b"/home/me/Meine Produkte.XLSX\n", "Stühle.ods".encode()])
 def test_a_name_in_place_of_the_file_is_said_to_be_one(name: bytes) -> None:
     """R03: so curl sends it where the @ was left out."""
