@@ -9,7 +9,7 @@ import structlog
 from PIL import Image
 
 from deploy.local.testing import kafka_broker, postgres_server
-from shared.observing import disk_headroom
+from shared.observing import looks
 from shared.observing.logs import configure_logs
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.postgres.databases import new_database
@@ -53,7 +53,7 @@ def logs_as_in_production() -> None:
 @pytest.fixture(autouse=True)
 def disks_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     """However busy the machine: a disk that is well answers, sooner or later."""
-    monkeypatch.setattr(disk_headroom, "ANSWER_SECONDS", DEADLINE_SECONDS)
+    monkeypatch.setattr(looks, "ANSWER_SECONDS", DEADLINE_SECONDS)
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from shared.consuming.work import admit_all
 from shared.observing.disk_headroom import DISKS
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
+from shared.observing.looks import Looks
 from shared.observing.memory import read_memory
 from shared.store import local_folder
 from shared.waits import wait_for_beat
@@ -38,6 +39,7 @@ class Watermarks:
     marks: Sequence[Watermark]
     health: Health
     _short: set[str] = field(default_factory=set)
+    _looks: Looks[float | None] = field(default_factory=lambda: Looks("watermarks"))
 
     def admits(self) -> int:
         """How many more messages may be taken, as the runner asks."""
@@ -49,13 +51,12 @@ class Watermarks:
             await wait_for_beat(stopping, LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:
-        shares = await asyncio.to_thread(self._shares)  # a disk may take its time to answer
-        for watermark, used in zip(self.marks, shares, strict=True):
+        """A disk that does not answer holds up no other mark: the store itself tells that it is away."""
+        answers = await self._looks.answers({each.resource: each.used for each in self.marks})
+        for watermark in self.marks:
+            used = answers.get(watermark.resource)
             if used is not None:
                 self._judge(watermark, used)
-
-    def _shares(self) -> Sequence[float | None]:
-        return [watermark.used() for watermark in self.marks]
 
     def _judge(self, watermark: Watermark, used: float) -> None:
         resource, mark = watermark.resource, watermark.mark

@@ -10,7 +10,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from typing import TypeVar
 
 from obstore.store import LocalStore
 
+from shared.daemon_threads import DaemonThreads
 from shared.outcomes import Away, Full, Refused
 from shared.store import bucket
 from shared.store.bucket import BucketStore
@@ -184,7 +185,7 @@ def open_folder(root: Path) -> FolderStore:
     objects = BucketStore(files, held_seconds=math.inf)  # an open file waits for ever
     unfinished = root / UNFINISHED_FOLDER
     _forget_old(unfinished)
-    return FolderStore(root, objects, Rounds(root), ThreadPoolExecutor(LOOKERS, "store-look"), unfinished)
+    return FolderStore(root, objects, Rounds(root), DaemonThreads(LOOKERS, "store-look"), unfinished)
 
 
 def _forget_old(unfinished: Path) -> None:

@@ -5,11 +5,11 @@ many files are synced together under load and one at once without. `disk.py` say
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.daemon_threads import DaemonThreads
 from shared.store.disk import Disk, NewFile
 
 AT_ONCE = 8  # rounds
@@ -38,7 +38,7 @@ class Rounds:
     """Of one folder, in threads. Everything but the work itself happens on the event loop."""
 
     def __init__(self, root: Path) -> None:
-        self.threads = ThreadPoolExecutor(AT_ONCE, "store")
+        self.threads = DaemonThreads(AT_ONCE, "store")
         self._disk = Disk(str(root))
         self._loop: asyncio.AbstractEventLoop | None = None  # whose callers these are
         self._waiting: deque[_Order] = deque()

@@ -1,6 +1,7 @@
 """Work waits before memory or disk runs out, says why, and goes on by itself."""
 
 import asyncio
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ from services.processor.watermarks import Watermark, Watermarks, show_disk_headr
 from shared.observing.disk_headroom import DISKS
 from shared.observing.health import Health
 from shared.observing.metrics import DISK_HEADROOM
-from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
 class World:
@@ -56,6 +57,24 @@ async def test_one_resource_that_is_back_does_not_let_go_of_the_other() -> None:
 
 async def test_what_cannot_be_told_holds_nothing() -> None:
     assert await World().admits(memory=None, disk=None)
+
+
+async def test_a_disk_that_hangs_keeps_neither_the_memory_from_being_judged_nor_the_watch_from_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R08: the drain of a processor had waited for its store's disk until it was killed."""
+    monkeypatch.setattr("shared.observing.looks.ANSWER_SECONDS", 0.1)
+    goes_on, world, stopping = threading.Event(), World(), asyncio.Event()
+    world.memory = 1.0
+    world.marks.marks = (*world.marks.marks, Watermark("hanging", lambda: float(goes_on.wait()), 0.5))
+    watching = asyncio.create_task(world.marks.watch(stopping))
+    try:
+        await until(lambda: "memory" in world.health.reasons())
+        stopping.set()
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await watching
+    finally:
+        goes_on.set()
 
 
 async def test_the_watch_ends_when_it_is_told_to() -> None:

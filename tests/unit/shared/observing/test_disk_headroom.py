@@ -19,7 +19,7 @@ async def test_a_disk_that_hangs_has_no_room_and_keeps_one_thread_and_nobody_wai
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """R08: each scrape had held the whole process up, where a disk of a network has lost its server."""
-    monkeypatch.setattr("shared.observing.disk_headroom.ANSWER_SECONDS", 0.1)
+    monkeypatch.setattr("shared.observing.looks.ANSWER_SECONDS", 0.1)
     goes_on, looks = threading.Event(), list[str]()
 
     def hangs() -> float:
