@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from playwright.async_api import Locator, Page, ViewportSize, expect
+from playwright.async_api import Locator, Page, Route, ViewportSize, expect
 
 from deploy.local.own_stack import OwnStack
 from tests.browser.clock import stop_the_clock
@@ -264,6 +264,34 @@ async def test_a_list_of_which_all_was_deleted_says_that_there_is_nothing(
     await line(page, name).get_by_role("button", name=f"Delete: {name}").click()
     await page.clock.run_for(10_000)
     await expect(page.get_by_text("No request matches")).to_be_visible()
+
+
+async def test_lately_is_said_of_no_request_that_is_being_deleted_and_of_the_next_when_it_is_gone(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    """R27: the heading stayed above nothing."""
+    names = [(await sent(page, origin, client))[0] for _ in range(2)]
+
+    async def of_mine(route: Route) -> None:
+        answer = await route.fetch()
+        page_of_all = await answer.json()
+        mine = [each for each in page_of_all["items"] if each["filename"] in names]
+        await route.fulfill(json={**page_of_all, "items": mine[:1]})
+
+    await page.route("**/v1/requests?*", of_mine)
+    await stop_the_clock(page)
+    await page.goto("/")
+    recent = page.get_by_role("heading", name="Recent")
+    await expect(line(page, names[1])).to_be_visible()
+    await line(page, names[1]).get_by_role("button", name="Delete").click()
+    await expect(recent).to_be_hidden()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(recent).to_be_visible()
+    await line(page, names[1]).get_by_role("button", name="Delete").click()
+    await expect(recent).to_be_hidden()
+    await page.clock.run_for(10_000)
+    await expect(line(page, names[0])).to_be_visible()
+    await expect(recent).to_be_visible()
 
 
 async def test_who_goes_back_to_what_is_being_deleted_is_led_away_when_it_is_gone(

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PHONE = ViewportSize(width=360, height=740)
 GLASS = saved(Image.new("RGBA", (160, 120), (200, 30, 30, 90)), "PNG")
+THIN = saved(Image.new("RGB", (3, 300), (200, 30, 30)), "PNG")
 
 
 async def opened(page: Page, origin: Origin, client: Client) -> Locator:
@@ -91,6 +92,26 @@ async def test_through_what_is_transparent_the_other_side_is_not_seen(
     shown = Image.open(io.BytesIO(await page.locator(".pair").screenshot())).convert("RGB")
     before, after = (shown.getpixel((shown.width * part // 4, shown.height * 3 // 4)) for part in (1, 3))
     assert before == pytest.approx(after, abs=4)  # of one colour all over
+
+
+@pytest.mark.parametrize("zoom", ["Fit", "100 %", "200 %"])
+async def test_beside_a_picture_of_few_pixels_before_and_after_stand_on_their_sides(
+    page: Page, origin: Origin, client: Client, zoom: str
+) -> None:
+    """R27: they lay over each other, or on the other one's side."""
+    origin.show = lambda _: web.Response(body=THIN, content_type="image/png")
+    await open_ended(page, client, origin.csv(1))
+    await page.get_by_role("button", name="Image 1: before and after").click()
+    await expect(page.get_by_role("img", name="After")).to_have_js_property("naturalHeight", 300)
+    await page.get_by_role("dialog").get_by_role("button", name=zoom, exact=True).click()
+    before, after, picture = [
+        await place_of(page.locator(".pair").get_by_text("Before", exact=True)),
+        await place_of(page.locator(".pair").get_by_text("After", exact=True)),
+        await place_of(page.locator(".pair")),
+    ]
+    middle = picture["x"] + picture["width"] / 2
+    assert before["x"] + before["width"] < middle < after["x"]
+    assert before["y"] == after["y"]
 
 
 @pytest.mark.parametrize("seen", [(640, 400), (667, 375), (320, 256)], ids=["200 %", "phone lying", "400 %"])

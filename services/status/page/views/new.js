@@ -13,6 +13,7 @@ import { chooseFiles, dropZone, takeDropped, takePasted } from "./create/drop_zo
 import { fileCard } from "./create/file_card.js";
 import { optionsForm } from "./create/options_form.js";
 import { table } from "./list.js";
+import { removals } from "./removal.js";
 import { toast } from "./toast.js";
 
 const RECENT = 5;
@@ -115,6 +116,7 @@ export function newView() {
 	arrange();
 	basket.addEventListener("entries", showEntries, { signal });
 	basket.addEventListener("news", showAll, { signal });
+	removals.addEventListener("gone", () => isBare(recent) && showRecent(recent), { signal });
 	return {
 		show: (stage) => {
 			stage.append(place);
@@ -133,8 +135,12 @@ function take(chosen) {
 /** @param {HTMLElement} place */
 async function showRecent(place) {
 	const page = await listRequests({ limit: RECENT }).catch(() => null);
-	if (page === null || page.items.length === 0) return;
+	if (page === null) return;
+	place.hidden = page.items.length === 0;
+	if (place.hidden) return;
 	const head = div("row apart", h2("", words.create.recent), h("a", { href: "#/requests" }, words.create.allRequests));
 	place.replaceChildren(head, table(page.items));
-	place.hidden = false;
 }
+
+/** @param {HTMLElement} place */
+const isBare = (place) => place.querySelector("li:not([hidden])") === null;

@@ -82,8 +82,7 @@ function imagePair() {
 		after,
 		before,
 		span("handle"),
-		label("start", said.before),
-		label("end", said.after),
+		h("div", { class: "sides", "aria-hidden": "true" }, span("", said.before), span("", said.after)),
 		slider,
 	);
 	const place = h(
@@ -131,9 +130,6 @@ function imagePair() {
 		},
 	};
 }
-
-/** @param {string} side @param {string} text */
-const label = (side, text) => h("span", { class: `side-label ${side}`, "aria-hidden": "true" }, text);
 
 /** An original needs the key, which an image element cannot send. @param {Api.Image} image */
 async function originalOf(image) {
