@@ -95,6 +95,16 @@ async def test_while_some_wait_a_request_of_large_images_has_few_at_work_and_goe
         assert world.at_work(LARGE) == FEW
 
 
+async def test_small_ones_of_a_request_do_not_let_more_begin_beside_what_its_large_one_takes() -> None:
+    """Each counts by its own size: one that is large holds a request back, whatever came after it."""
+    async with opened(few=2) as world:
+        await world.come(LARGE, 1)
+        await world.weigh(LARGE, 20)
+        await world.come(LARGE, 10)
+        await world.weigh(LARGE, LITTLE_SECONDS / 100)
+        assert world.at_work(LARGE) == 2
+
+
 async def test_there_are_never_more_at_work_than_there_are_places() -> None:
     async with opened(most=3) as world:
         await world.come(SMALL, 1)
@@ -155,3 +165,16 @@ async def test_one_that_gives_up_before_it_has_begun_is_forgotten() -> None:
         _, waits = world.tasks
         await world.end(waits)
         assert not world.places._waiting
+
+
+async def test_who_gives_up_in_the_moment_in_which_a_place_becomes_free_is_passed_over() -> None:
+    """R22"""
+    async with opened(most=1) as world:
+        await world.come(LARGE, 2)
+        at_work, waits = world.tasks
+        at_work.cancel()  # it runs first, and finds one who waits no more
+        waits.cancel()
+        await world.settled()
+        assert (at_work.cancelled(), waits.cancelled()) == (True, True)
+        await world.come(SMALL, 1)
+        assert world.at_work(SMALL) == 1

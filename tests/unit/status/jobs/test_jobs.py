@@ -144,6 +144,32 @@ async def test_several_calls_of_a_signal_within_a_time_become_the_earliest() -> 
     assert loop.time() - began >= 0.009
 
 
+async def test_a_signal_that_came_can_be_called_for_a_later_moment_again() -> None:
+    signal = Signal()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        for _ in range(2):
+            signal.set_within(0.01)
+            await signal.rest(None)
+            signal.clear()
+
+
+async def test_a_job_that_nobody_calls_looks_by_itself_now_and_then() -> None:
+    """What another process left behind, or did not tell of, is found all the same."""
+    stopping, steps = asyncio.Event(), 0
+
+    async def step(_: asyncio.Event) -> bool:
+        nonlocal steps
+        steps += 1
+        if steps == 3:
+            stopping.set()
+        return False
+
+    planner = Job(name="planner", step=step, poll_seconds=0.01)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await JobRunner(planner, Health(), DEADLINE_SECONDS)(stopping)
+    assert steps == 3
+
+
 async def test_a_call_is_heard_here_at_once_and_told_to_others_once() -> None:
     wakes = Wakes(planners=(Signal(), Signal()))
     wakes.call(Work.PLAN)
