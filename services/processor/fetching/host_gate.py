@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.processor.fetching.host_rates import HostRate
+from services.processor.fetching.host_width import HostWidth
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import Code, FailureCode, HttpCode, http_code
 
@@ -17,12 +18,12 @@ LONGEST_PROMISE_SECONDS = 5.0  # the rate may be found to be higher meanwhile
 REFUSES_SECONDS = 3_600.0  # a host that has refused everything for so long fails its images
 UNASKED_SECONDS = 600.0  # a host that was left alone for so long has not refused meanwhile
 AWAY_IN_A_ROW = 10
+RESTS_OF_DOUBT = 1  # it may only have had too much to do with our own requests; then one is sent alone
 SILENT_IN_A_ROW = 3  # time-outs of a host that never answered: each takes its whole time
 DOUBT_SECONDS = 30.0  # the rest when a longer one is asked for the first time: it may be meant for one URL
-HALVE_AT_MOST_EVERY_SECONDS = 1.0
 TOO_MANY_REQUESTS, UNAVAILABLE = http_code(429), http_code(503)
 OVERLOADED: frozenset[Code] = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
-SLOWED: frozenset[Code] = OVERLOADED | {FailureCode.TIMED_OUT}
+SLOWED: frozenset[Code] = OVERLOADED | {FailureCode.TIMED_OUT, FailureCode.TOO_SLOW}
 # Failures of the whole host, never of one URL alone, and how long it is left alone after some in a row: less
 # long where asking in vain costs nothing.
 AWAY_REST_SECONDS: Mapping[Code, float] = {
@@ -34,28 +35,24 @@ AWAY_REST_SECONDS: Mapping[Code, float] = {
 
 @dataclass(slots=True, kw_only=True)
 class HostGate:
-    """What is known of one host: additive increase, multiplicative decrease, a rate, and a breaker."""
+    """What is known of one host: how many requests at once, a rate, and a breaker."""
 
-    limit: int
-    allowed: float = 0.0
+    width: HostWidth
     rate: HostRate = field(default_factory=HostRate)
     busy: int = 0
     closed_until: float = 0.0
     closed_for: Code = FailureCode.TIMED_OUT  # what closed it
     away_in_a_row: int = 0
+    rests_in_a_row: int = 0  # with nothing but that between them
     has_answered: bool = False
     wanted_long: bool = False  # it asked for a rest beyond DOUBT_SECONDS and has not answered since
-    halved_at: float = float("-inf")
     refuses_with: Code = TOO_MANY_REQUESTS
     refuses_since: float | None = None  # everything, until now
     promised_until: float = 0.0  # to whom it was said when to come again
     waiting: int = 0
 
-    def __post_init__(self) -> None:
-        self.allowed = float(self.limit)
-
     def has_room(self, now: float) -> bool:
-        most = 1 if self.rate.is_in_doubt else int(self.allowed)
+        most = 1 if self.rate.is_in_doubt else int(self.width.allowed)
         return now >= self.opens_at() and self.busy < most
 
     def send(self, now: float) -> None:
@@ -70,9 +67,13 @@ class HostGate:
     def refusal(self, now: float) -> Failure | NotNow | None:
         """Why waiting is of no use."""
         if now < self.closed_until and self.closed_for in AWAY_REST_SECONDS:
-            seconds = self.closed_until - now
-            return Failure(self.closed_for, "this host is given a rest", math.ceil(seconds))
+            return self._at_rest(math.ceil(self.closed_until - now))
         return self.later(now) if self.opens_at() - now > WAIT_SECONDS else None
+
+    def _at_rest(self, seconds: float) -> Failure | NotNow:
+        if self.rests_in_a_row <= RESTS_OF_DOUBT:
+            return NotNow(retry_after_seconds=seconds, code=self.closed_for)
+        return Failure(self.closed_for, "this host is given a rest", seconds)
 
     def most_waiting(self) -> float:
         """How many may wait for their turn here: few where a host takes only so many a second."""
@@ -93,19 +94,23 @@ class HostGate:
     def learn(self, failure: Failure | None, sent_at: float, now: float) -> None:
         """From the end of one request; None for an answer that came."""
         code = None if failure is None else failure.code
-        self.away_in_a_row = self.away_in_a_row + 1 if code in AWAY_REST_SECONDS else 0
+        if code in AWAY_REST_SECONDS:
+            self.away_in_a_row += 1
+        else:
+            self.away_in_a_row = self.rests_in_a_row = 0
         if _is_ordinary_answer(code):
             self.has_answered, self.wanted_long, self.refuses_since = True, False, None
             self.rate.served(sent_at, now)
         if failure is None:
-            self.allowed = min(float(self.limit), self.allowed + 1 / self.allowed)
+            self.width.answered(now - sent_at)
             return
-        if failure.code in SLOWED and now - self.halved_at >= HALVE_AT_MOST_EVERY_SECONDS:
-            self.allowed, self.halved_at = max(1.0, self.allowed / 2), now
+        if failure.code in SLOWED:
+            self.width.overloaded(now)
         if _is_refusal(failure):
             self._heed(failure, sent_at, now)
         elif self.away_in_a_row >= self._most_in_a_row(failure.code):
-            self.allowed = 1.0  # after the rest, one request finds out
+            self.rests_in_a_row += sent_at >= self.closed_until  # not what was sent before this rest
+            self.width.find_out()
             self._close(now + AWAY_REST_SECONDS[failure.code], failure.code)
 
     def verdict(self, failure: Failure | None, now: float) -> Failure | NotNow | None:
@@ -144,7 +149,8 @@ class HostGate:
             return seconds
         if self.wanted_long and now >= self.closed_until:
             return seconds
-        self.wanted_long, self.allowed = True, 1.0  # after the rest, one request finds out
+        self.wanted_long = True
+        self.width.find_out()
         return DOUBT_SECONDS
 
     def _close(self, until: float, code: Code) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from services.processor.fetching.host_gate import WAIT_SECONDS, HostGate
+from services.processor.fetching.host_width import HostWidth
 from services.processor.verdicts import Failure, NotNow
 
 MAX_HOSTS = 4096
@@ -54,7 +55,7 @@ class HostGates:
     def _gate(self, host: Host) -> _Door:
         gate = self._gates.get(host)
         if gate is None:
-            gate = self._gates[host] = _Door(limit=self._limit)
+            gate = self._gates[host] = _Door(width=HostWidth(limit=self._limit))
         self._gates.move_to_end(host)
         for known in list(islice(self._gates, max(0, len(self._gates) - MAX_HOSTS))):
             if not self._gates[known].busy and not self._gates[known].waiting:
@@ -109,7 +110,7 @@ class HostGates:
                 gate.waiters.remove(freed)
 
     def _wake(self, gate: _Door) -> None:
-        for _ in range(min(len(gate.waiters), max(0, int(gate.allowed) - gate.busy))):
+        for _ in range(min(len(gate.waiters), max(0, int(gate.width.allowed) - gate.busy))):
             _tell(gate.waiters.popleft())
 
 

@@ -15,6 +15,11 @@ WORK = (
         beyond="they wait",
     ),
     Bound(
+        what="of them to a host of which nothing has come",
+        at="services.processor.fetching.host_width:FIRST",
+        beyond="they wait",
+    ),
+    Bound(
         what="bodies above 1 MiB in memory",
         at=FETCH + "FetchLimits.large_bodies",
         beyond="they wait; no more work is taken",

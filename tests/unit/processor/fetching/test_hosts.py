@@ -19,6 +19,7 @@ from services.processor.fetching.host_gate import (
     HostGate,
 )
 from services.processor.fetching.host_gates import Host, HostGates
+from services.processor.fetching.host_width import FIRST, HostWidth
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import Code, FailureCode, http_code
 from shared.testing.fakes import FakeClock
@@ -62,25 +63,23 @@ async def test_a_full_host_does_not_hold_up_another() -> None:
         assert passage.refusal is None
 
 
-@pytest.mark.parametrize("failure", [TIMED_OUT, Failure(http_code(429)), Failure(http_code(503))])
-def test_overload_halves_what_is_let_in_once_a_second_and_answers_grow_it_back(failure: Failure) -> None:
-    gate = HostGate(limit=24)
-    gate.learn(None, 8.9, 9.0)
-    gate.learn(failure, 9.9, 10.0)
-    gate.learn(failure, 9.9, 10.5)
-    assert gate.allowed == 12
-    gate.learn(failure, 9.9, 11.5)
-    assert gate.allowed == 6
-    for _ in range(400):
+@pytest.mark.parametrize(
+    "code", [FailureCode.TIMED_OUT, FailureCode.TOO_SLOW, http_code(429), http_code(503)]
+)
+def test_overload_halves_what_is_let_in_and_answers_grow_it_back(code: Code) -> None:
+    gate = HostGate(width=HostWidth(limit=4))
+    gate.learn(Failure(code), 9.9, 10.0)
+    assert gate.width.allowed == FIRST / 2
+    for _ in range(20):
         gate.learn(None, 11.9, 12.0)
-    assert gate.allowed == 24
+    assert gate.width.allowed == 4
 
 
 @pytest.mark.parametrize("code", [http_code(404), FailureCode.CONNECTION_LOST, FailureCode.NOT_AN_IMAGE])
 def test_failures_that_are_no_overload_change_nothing(code: Code) -> None:
-    gate = HostGate(limit=24)
+    gate = HostGate(width=HostWidth(limit=4))
     gate.learn(Failure(code), 9.9, 10.0)
-    assert gate.allowed == 24
+    assert gate.width.allowed == FIRST
 
 
 @pytest.mark.parametrize(("code", "rest_seconds"), AWAY_REST_SECONDS.items())
@@ -92,14 +91,34 @@ async def test_a_host_that_is_away_ten_times_in_a_row_is_refused_at_once_and_tri
     assert await visit(gates, None) is None
     for _ in range(AWAY_IN_A_ROW):
         assert await visit(gates, away) is None
-    refusal = await visit(gates)
-    assert refusal == Failure(code, "this host is given a rest", rest_seconds)
+    assert await visit(gates) == NotNow(retry_after_seconds=rest_seconds, code=code)
     clock.now += rest_seconds
     assert await visit(gates, away) is None
-    assert await visit(gates) is not None
+    assert await visit(gates) == Failure(code, "this host is given a rest", rest_seconds)
     clock.now += rest_seconds
     assert await visit(gates, None) is None
     assert await visit(gates, None) is None
+
+
+@pytest.mark.parametrize("code", AWAY_REST_SECONDS)
+async def test_no_image_fails_by_a_rest_before_a_request_that_was_sent_alone_has(code: Code) -> None:
+    """Ten that are away at once may have been in one another's way there."""
+    clock, away = FakeClock(), Failure(code)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
+    assert await visit(gates, None) is None
+    for _ in range(3):
+        for _ in range(AWAY_IN_A_ROW):
+            assert await visit(gates, away) is None
+        assert isinstance(await visit(gates), NotNow)
+        clock.now += AWAY_REST_SECONDS[code]
+        assert await visit(gates, None) is None
+
+
+def test_what_was_sent_before_a_rest_and_ends_in_it_was_not_sent_alone() -> None:
+    gate = HostGate(width=HostWidth(limit=24))
+    for _ in range(24):
+        gate.learn(TIMED_OUT, 0.0, 10.0)
+    assert isinstance(gate.refusal(10.0), NotNow)
 
 
 @pytest.mark.parametrize("code", AWAY_REST_SECONDS)

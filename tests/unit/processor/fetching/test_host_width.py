@@ -1,0 +1,74 @@
+"""How many requests at once a host gets, by how long its answers take."""
+
+from services.processor.fetching.host_width import (
+    CAUTION,
+    FIRST,
+    FORGETTING,
+    HALVE_AT_MOST_EVERY_SECONDS,
+    LATER,
+    LONG_SECONDS,
+    PROMPT_SECONDS,
+    HostWidth,
+)
+
+LIMIT = 24
+SLOW = PROMPT_SECONDS + 1
+
+
+def known(*took_seconds: float) -> HostWidth:
+    width = HostWidth(limit=LIMIT)
+    for seconds in took_seconds:
+        width.answered(seconds)
+    return width
+
+
+def test_a_host_gets_few_requests_at_first_and_never_more_than_its_limit() -> None:
+    assert known().allowed == FIRST
+    assert HostWidth(limit=1).allowed == 1
+    assert known(*[0.1] * 100).allowed == LIMIT
+
+
+def test_a_host_whose_answers_always_take_long_gets_as_many_as_a_quick_one() -> None:
+    assert known(*[2 * LONG_SECONDS] * 100).allowed == LIMIT
+
+
+def test_answers_that_come_later_than_the_quickest_give_it_no_more_unless_they_are_prompt() -> None:
+    assert known(SLOW, LATER * SLOW + 0.1).allowed == FIRST + 1
+    assert known(PROMPT_SECONDS / 10, PROMPT_SECONDS).allowed == FIRST + 2
+
+
+def test_answers_that_come_later_and_take_long_give_it_less_down_to_one() -> None:
+    assert known(SLOW, 2 * LONG_SECONDS).allowed < FIRST + 1
+    assert known(SLOW, *[2 * LONG_SECONDS] * 30).allowed == 1
+
+
+def test_one_quick_answer_is_forgotten_after_a_few_hundred() -> None:
+    assert known(0.1, *[SLOW] * 100).allowed == FIRST + 1
+    assert FORGETTING**300 * 0.1 > SLOW
+    assert known(0.1, *[SLOW] * 400).allowed == LIMIT
+
+
+def test_of_many_requests_that_were_sent_at_once_overload_halves_it_once() -> None:
+    width = known(*[0.1] * 100)
+    width.overloaded(10.0)
+    width.overloaded(10.0 + HALVE_AT_MOST_EVERY_SECONDS / 2)
+    assert width.allowed == LIMIT / 2
+    width.overloaded(10.0 + HALVE_AT_MOST_EVERY_SECONDS)
+    assert width.allowed == LIMIT / 4
+
+
+def test_what_was_overloaded_is_tried_again_soon_where_it_is_prompt_and_slowly_where_it_is_not() -> None:
+    prompt, slow = known(), known()
+    for width, took_seconds in ((prompt, PROMPT_SECONDS), (slow, SLOW)):
+        width.overloaded(10.0)
+        width.answered(took_seconds)
+    assert prompt.allowed == FIRST / 2 + 2 / FIRST
+    assert slow.allowed == FIRST / 2 + CAUTION * 2 / FIRST
+
+
+def test_one_request_finds_out_whether_a_host_is_there_and_its_answer_lets_more_in() -> None:
+    width = known(*[0.1] * 100)
+    width.find_out()
+    assert width.allowed == 1
+    width.answered(0.1)
+    assert width.allowed == 2

@@ -1,0 +1,104 @@
+"""A host that makes a few pictures at a time and takes seconds for each, in a loop whose clock jumps: over
+the service's own rules for hosts, dispatch and results. It answers each request, if nobody asks for too much.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+
+import pytest
+
+from services.processor.fetching.host_gates import HostGates
+from services.processor.verdicts import Failure, NotNow
+from services.status.records.states import ImageState
+from shared.contract.codes import FailureCode
+from shared.contract.events import ImageDone
+from shared.outbound.client import Timeouts
+from tests.worlds.simulated.dispatching import request, run, told
+from tests.worlds.simulated.jumping_loop import in_a_jumping_loop
+
+REQUESTS_PER_HOST = 24  # as in the processor's settings
+IMAGES_UNDER_WAY = 64
+PATIENCE_SECONDS = Timeouts().head_seconds
+REJOIN_SECONDS = 3.0
+SHOP = ("https", "shop.example", 443)
+
+
+class Shop:
+    """It finishes every picture that it was asked for, also if nobody waits for it any more."""
+
+    def __init__(self, at_once: int, seconds: float) -> None:
+        self._free_at = [0.0] * at_once
+        self._seconds = seconds
+
+    def ask(self, now: float) -> float:
+        """When the answer comes."""
+        first = self._free_at.index(min(self._free_at))
+        self._free_at[first] = max(self._free_at[first], now) + self._seconds
+        return self._free_at[first]
+
+
+class Processor:
+    """What it knew of hosts, and what it was about, is gone when it is killed; its messages come again."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._loop = asyncio.get_running_loop()
+        self.start()
+
+    def start(self) -> None:
+        self._gates = HostGates(REQUESTS_PER_HOST, under_way=IMAGES_UNDER_WAY, clock=self._loop.time)
+        self._slots = asyncio.Semaphore(IMAGES_UNDER_WAY)
+        self._killed = self._loop.create_future()
+
+    def kill(self) -> None:
+        self._killed.set_result(None)
+        self.start()
+
+    async def work(self, ordinal: int) -> ImageDone:
+        while True:
+            killed = self._killed
+            attempt = asyncio.create_task(self._attempt())
+            await asyncio.wait({attempt, killed}, return_when=asyncio.FIRST_COMPLETED)
+            if attempt.done():
+                return told(ordinal, attempt.result())
+            attempt.cancel()
+            await asyncio.sleep(REJOIN_SECONDS)
+
+    async def _attempt(self) -> Failure | NotNow | None:
+        async with self._slots, self._gates.passage(SHOP) as passage:
+            if passage.refusal is not None:
+                return passage.refusal
+            wait_seconds = self._shop.ask(self._loop.time()) - self._loop.time()
+            await asyncio.sleep(min(wait_seconds, PATIENCE_SECONDS))
+            return passage.end(Failure(FailureCode.TIMED_OUT) if wait_seconds > PATIENCE_SECONDS else None)
+
+
+def states_of(shop: Shop, images: int, kills: Sequence[Sequence[float]]) -> Counter[ImageState]:
+    """How the images end; `kills` are the moments at which each processor is killed."""
+    states = Counter[ImageState]()
+
+    async def story() -> None:
+        processors = [Processor(shop) for _ in kills]
+        for processor, moments in zip(processors, kills, strict=True):
+            for moment in moments:
+                asyncio.get_running_loop().call_at(moment, processor.kill)
+
+        async def work(_: str, ordinal: int, attempt: int) -> ImageDone:
+            return await processors[(ordinal + attempt) % len(processors)].work(ordinal)
+
+        all_of_it = request(1, images, work, lambda _: "shop.example")
+        await run(all_of_it)
+        states.update(image.state for image in all_of_it.images)
+
+    in_a_jumping_loop(story)
+    return states
+
+
+@pytest.mark.parametrize("kills", [[[]], [[8.0]], [[4.0, 12.0, 20.0]], [[], []], [[8.0, 33.0], [20.0]]])
+@pytest.mark.parametrize(("at_once", "seconds", "images"), [(4, 2, 60), (3, 3, 60), (2, 3, 60), (8, 2, 300)])
+def test_no_image_of_a_slow_host_fails_however_often_its_processors_are_killed(
+    at_once: int, seconds: float, images: int, kills: Sequence[Sequence[float]]
+) -> None:
+    """R09, R18"""
+    assert states_of(Shop(at_once, seconds), images, kills) == {ImageState.DONE: images}
