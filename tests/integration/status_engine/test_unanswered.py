@@ -76,6 +76,29 @@ async def test_an_answer_that_is_on_its_way_is_waited_for(
     assert await retries(world) == []
 
 
+async def test_an_answer_that_comes_during_the_look_stands_and_its_retry_waits_for_its_time(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await announced(world)
+    (row,) = await world.pool.fetch("SELECT webhook_id, request_id FROM deliveries")
+    answer = WebhookAttempted(
+        request_id=row["request_id"],
+        webhook_id=row["webhook_id"],
+        attempt=1,
+        outcome=DeliveryOutcome.FAILED,
+        attempted_at=datetime.now(UTC),
+        retry_after_seconds=3_600,
+    )
+
+    async def answered_now(*_: object) -> bool:
+        await world.handle(answer)
+        return True
+
+    monkeypatch.setattr("services.status.webhooks.unanswered.is_nothing_left", answered_now)
+    await time_passes(world)
+    assert await retries(world) == []
+
+
 async def test_what_is_not_yet_announced_is_not_asked_for(world: EngineWorld) -> None:
     """The first attempt is asked for by the completion itself."""
     await announced(world)

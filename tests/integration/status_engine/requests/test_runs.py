@@ -429,8 +429,26 @@ async def test_an_ask_that_was_not_acknowledged_is_made_again(
     assert [each.attempt for each in await due_now(world)] == [2]
 
 
-async def test_an_answer_that_comes_before_its_ask_is_marked_is_not_undone(
+async def test_an_ask_that_nobody_lived_to_mark_is_made_again(
     world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R17: whoever dies between the two leaves his claim there."""
+    request_id = await ended(world)
+    webhook_id = world.completions(request_id)[0].event.event_id()
+    await world.handle(attempted(webhook_id, request_id, 1, DeliveryOutcome.FAILED))
+    monkeypatch.setitem(SQL, "mark_deliveries_asked", "SELECT $1::uuid[], $2::timestamptz[]")
+    assert [each.attempt for each in await due_now(world)] == [2]
+    assert not await due_now(world)  # somebody may be at it
+    assert await world.pool.fetchval(SQL["next_due_delivery"]) is None  # and nobody looks without a rest
+    await world.pool.execute("UPDATE deliveries SET claimed_at = now() - interval '16 s'")
+    assert [each.attempt for each in await due_now(world)] == [2]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attempts"), [(DeliveryOutcome.FAILED, 2), (DeliveryOutcome.DEFERRED, 1)]
+)
+async def test_an_answer_that_comes_before_its_ask_is_marked_is_not_undone(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch, outcome: DeliveryOutcome, attempts: int
 ) -> None:
     request_id = await ended(world)
     webhook_id = world.completions(request_id)[0].event.event_id()
@@ -439,11 +457,11 @@ async def test_an_answer_that_comes_before_its_ask_is_marked_is_not_undone(
 
     async def answered_at_once(messages: Sequence[Outgoing]) -> None:
         await publish(messages)
-        await world.handle(attempted(webhook_id, request_id, 2, DeliveryOutcome.FAILED))
+        await world.handle(attempted(webhook_id, request_id, 2, outcome))
 
     monkeypatch.setattr(world.producer, "publish", answered_at_once)
     await due_now(world)
-    assert await delivery(world, request_id) == ("retrying", 2, True)
+    assert await delivery(world, request_id) == ("retrying", attempts, True)
 
 
 @pytest.mark.parametrize("outcome", [DeliveryOutcome.GONE, DeliveryOutcome.UNDELIVERABLE])

@@ -57,6 +57,56 @@ async def test_no_more_than_the_limit_are_let_in_at_once() -> None:
     assert (most, inside) == (3, 0)
 
 
+async def come_to_rest() -> None:
+    """Whoever can go on has."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_who_waits_at_a_full_host_goes_on_when_a_request_ends_and_not_at_the_next_look(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.processor.fetching.host_gates.LOOK_EVERY_SECONDS", 3_600.0)
+    gates = HostGates(limit=1, under_way=UNDER_WAY)
+    async with gates.passage(SHOP):
+        waiting = asyncio.create_task(visit(gates))
+        await come_to_rest()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        assert await waiting is None
+
+
+async def test_who_comes_as_a_request_ends_does_not_overtake_one_who_waits() -> None:
+    gates, order = HostGates(limit=1, under_way=UNDER_WAY), []
+
+    async def one(name: str) -> None:
+        async with gates.passage(SHOP):
+            order.append(name)
+
+    async with gates.passage(SHOP):
+        waiting = asyncio.create_task(one("first"))
+        await come_to_rest()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await one("second")
+        await waiting
+    assert order == ["first", "second"]
+
+
+async def test_who_was_refused_held_no_place_and_leaves_none() -> None:
+    """Else the host would get more requests at once than its limit, for each that was refused one more."""
+    clock = FakeClock()
+    gates = HostGates(limit=1, under_way=UNDER_WAY, clock=clock)
+    for _ in range(SILENT_IN_A_ROW):
+        await visit(gates, TIMED_OUT)
+    for _ in range(3):
+        assert isinstance(await visit(gates), Failure)
+    clock.now += AWAY_REST_SECONDS[FailureCode.TIMED_OUT]
+    async with gates.passage(SHOP):
+        another = asyncio.create_task(visit(gates))
+        await come_to_rest()
+        assert not another.done()
+        another.cancel()
+
+
 async def test_a_full_host_does_not_hold_up_another() -> None:
     gates = HostGates(limit=1, under_way=UNDER_WAY)
     async with gates.passage(SHOP), asyncio.timeout(DEADLINE_SECONDS), gates.passage(OTHER) as passage:
@@ -247,6 +297,22 @@ async def test_no_more_than_a_third_of_the_images_wait_for_hosts_that_refuse() -
         each.cancel()
 
 
+async def test_a_crowd_at_hosts_that_refuse_sends_nobody_away_who_waits_at_another() -> None:
+    gates = HostGates(limit=1, under_way=UNDER_WAY, clock=FakeClock())
+    waiting: list[asyncio.Task[object]] = []
+    for number in range(UNDER_WAY):
+        host = ("https", f"{number}.example", 443)
+        async with gates.passage(host) as passage:
+            passage.end(TOO_MANY)
+        waiting.append(asyncio.create_task(gates.passage(host).__aenter__()))
+    async with gates.passage(SHOP):
+        waiting.append(asyncio.create_task(visit(gates)))
+        await come_to_rest()
+        assert not waiting[-1].done()
+    for each in waiting:
+        each.cancel()
+
+
 async def test_who_waits_at_a_host_that_begins_to_refuse_makes_room_for_others() -> None:
     clock = FakeClock()
     gates = HostGates(limit=1, under_way=UNDER_WAY, clock=clock)
@@ -317,6 +383,48 @@ async def test_the_table_of_hosts_is_bounded(monkeypatch: pytest.MonkeyPatch) ->
         async with gates.passage(("http", f"h{number}", 80)) as passage:
             passage.end(None)
     assert len(gates._gates) <= 11
+
+
+async def many_others(gates: HostGates) -> None:
+    for number in range(10):
+        async with gates.passage(("http", f"h{number}", 80)) as passage:
+            passage.end(None)
+
+
+async def test_a_host_that_is_being_asked_is_not_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.processor.fetching.host_gates.MAX_HOSTS", 1)
+    gates = HostGates(limit=1, under_way=UNDER_WAY)
+    async with gates.passage(SHOP):
+        await many_others(gates)
+        another = asyncio.create_task(visit(gates))
+        await come_to_rest()
+        assert not another.done()
+        another.cancel()
+
+
+async def test_nor_is_one_before_which_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.processor.fetching.host_gates.MAX_HOSTS", 1)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=FakeClock())
+    await visit(gates, Failure(http_code(429), retry_after_seconds=20))
+    waiting = [asyncio.create_task(visit(gates))]
+    await come_to_rest()
+    await many_others(gates)
+    waiting.append(asyncio.create_task(visit(gates)))
+    await come_to_rest()
+    assert not any(each.done() for each in waiting)
+    for each in waiting:
+        each.cancel()
+
+
+async def test_nor_is_one_that_was_asked_later_than_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.processor.fetching.host_gates.MAX_HOSTS", 3)
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=FakeClock())
+    for _ in range(SILENT_IN_A_ROW):
+        await visit(gates, TIMED_OUT)
+    for number in range(10):
+        async with gates.passage(("http", f"h{number}", 80)) as passage:
+            passage.end(None)
+        assert isinstance(await visit(gates), Failure)
 
 
 class WatchedTable(OrderedDict[Host, Any]):
