@@ -12,11 +12,12 @@ from services.ingest.csv_file.verdicts import shown_value
 from services.ingest.form.file_spool import FileSpool
 from services.ingest.form.filename import DEFAULT_FILENAME, clean_filename, is_name_alone, sent_filename
 from services.ingest.form.form import FILE_FIELDS, Form, FormField
-from services.ingest.form.refusals import invalid_form, name_alone
+from services.ingest.form.refusals import encoded_part, invalid_form, name_alone
 from shared.web.problems import Problem
 
 MAX_PARTS = 50
 MAX_FIELD_BYTES = 16 * 1024
+AS_IT_IS = (b"", b"7bit", b"8bit", b"binary")  # transfer encodings that change nothing
 
 
 @dataclass(slots=True)
@@ -32,6 +33,10 @@ class FormBuilder:
     _is_unnamed: bool = False  # the file was sent without a name
     _values: dict[FormField, bytearray] = field(default_factory=dict)
     _unknown: list[str] = field(default_factory=list)
+
+    @property
+    def has_begun(self) -> bool:
+        return self._parts > 0
 
     def callbacks(self) -> Mapping[str, object]:
         return {
@@ -84,8 +89,11 @@ class FormBuilder:
         self._header_value += data[start:end]
 
     def _end_header(self) -> None:
-        if self._header_name.lower() == b"content-disposition":
-            self._disposition = bytes(self._header_value)
+        name, value = self._header_name.lower(), bytes(self._header_value)
+        if name == b"content-disposition":
+            self._disposition = value
+        elif name == b"content-transfer-encoding" and value.strip().lower() not in AS_IT_IS:
+            raise encoded_part(value)
         self._header_name.clear()
         self._header_value.clear()
 

@@ -16,7 +16,15 @@ from services.ingest.csv_file.verdicts import shown_value
 from services.ingest.form.builder import FormBuilder
 from services.ingest.form.file_spool import FileSpool
 from services.ingest.form.form import Form
-from services.ingest.form.refusals import invalid_form, no_room, not_a_form, too_large, too_slow
+from services.ingest.form.refusals import (
+    invalid_form,
+    no_boundary,
+    no_room,
+    not_a_form,
+    other_boundary,
+    too_large,
+    too_slow,
+)
 
 OVERHEAD_BYTES = 1024 * 1024  # what a form may hold besides its file
 PACE_BYTES = 16 * 1024  # must come in any `silence_seconds`
@@ -54,7 +62,7 @@ def _require_boundary(content_type: str) -> bytes:
         raise not_a_form()
     boundary = options.get(b"boundary")
     if not boundary:
-        raise invalid_form("The Content-Type of the form names no boundary.")
+        raise no_boundary()
     return boundary
 
 
@@ -85,6 +93,8 @@ async def _feed(
                 tokenizer.write(chunk[start : start + PIECE_BYTES])
                 await builder.spool.write_if_full()
     except FormParserError as error:
+        if not builder.has_begun:
+            raise other_boundary() from error
         raise invalid_form(f"The multipart form is malformed: {shown_value(str(error))}.") from error
     if not builder.ended:
         raise invalid_form("The multipart form breaks off before its end.")

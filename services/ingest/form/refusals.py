@@ -6,6 +6,8 @@ from shared.web.problems import Problem, unavailable
 
 NO_ROOM_RETRY_SECONDS = 30
 
+_BY_ITSELF = "leave this header out, so that your HTTP client writes it together with the form"
+
 
 def invalid_form(error: str, field_name: str | None = None) -> Problem:
     extensions = {} if field_name is None else {"field": field_name}
@@ -16,6 +18,24 @@ def name_alone(content: bytes) -> Problem:
     name = shown_value(content.decode("utf-8", "replace").strip())
     error = f"In curl write file=@{name}: the form holds only the name of the file, not what is in it."
     return invalid_form(error, "file")
+
+
+def no_boundary() -> Problem:
+    return invalid_form(f"The Content-Type of the form names no boundary: {_BY_ITSELF}.")
+
+
+def other_boundary() -> Problem:
+    return invalid_form(
+        "The form does not begin with the boundary that its Content-Type names, on a line of its own that"
+        f" ends in CR and LF: {_BY_ITSELF}."
+    )
+
+
+def encoded_part(encoding: bytes) -> Problem:
+    name = shown_value(encoding.decode("utf-8", "replace").strip())[:40]
+    return invalid_form(
+        f"Send each part of the form as it is: '{name}' (Content-Transfer-Encoding) is not taken."
+    )
 
 
 def not_a_form() -> Problem:

@@ -159,6 +159,42 @@ def test_a_file_name_keeps_nothing_that_could_hurt(sent: bytes, name: str) -> No
 
 
 def test_a_form_that_cannot_be_read_is_answered_with_where_it_went_wrong() -> None:
-    error = refusal(b"--abc--\r\n").error
+    error = refusal(b"--xyz\r\nContent-Disposition\r\n\r\nx\r\n--xyz--\r\n").error
     assert error.startswith("The multipart form is malformed: ")
-    assert "at index" in error
+    assert "character 13 in header at 26" in error
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        whole(part("file", b"x", "p.csv")).replace(b"xyz", b"abc"),
+        whole(part("file", b"x", "p.csv")).replace(b"\r\n", b"\n"),
+        b"S. No.,Product Name,Input Image Urls\r\n",
+    ],
+)
+def test_a_form_that_does_not_begin_with_its_boundary_is_told_so_in_plain_words(body: bytes) -> None:
+    """R03: it was said that boundary character 45 was expected."""
+    error = refusal(body).error
+    assert error.startswith("The form does not begin with the boundary that its Content-Type names")
+    assert "so that your HTTP client writes it" in error
+
+
+def test_a_form_without_a_boundary_is_told_who_writes_it() -> None:
+    """R03: so fetch and requests send it where their header was written by hand."""
+    with pytest.raises(Problem) as raised:
+        asyncio.run(read_form("multipart/form-data", in_pieces(whole(), 9), LIMITS))
+    assert "so that your HTTP client writes it" in raised.value.error
+
+
+@pytest.mark.parametrize("encoding", ["base64", "Quoted-Printable"])
+def test_a_file_that_comes_encoded_is_refused_and_not_read_as_what_it_looks_like(encoding: str) -> None:
+    """R03: each = of an address in quoted-printable was taken for =3D."""
+    header = f"--xyz\r\nContent-Transfer-Encoding: {encoding}\r\n".encode()
+    refused = refusal(whole(part("file", b"x", "p.csv").replace(b"--xyz\r\n", header)))
+    assert (refused.status, encoding in refused.error) == (400, True)
+
+
+@pytest.mark.parametrize("encoding", ["binary", "8BIT ", "7bit", ""])
+def test_a_file_that_is_said_to_come_as_it_is_is_read(encoding: str) -> None:
+    header = f"--xyz\r\nContent-Transfer-Encoding: {encoding}\r\n".encode()
+    read(whole(part("file", b"x", "p.csv").replace(b"--xyz\r\n", header))).file.close()
