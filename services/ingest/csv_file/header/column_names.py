@@ -5,8 +5,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from enum import IntEnum, StrEnum
-from typing import NamedTuple
+from enum import StrEnum
 
 COMPARED_CHARACTERS, LOOKED_AT_CHARACTERS = 500, 80  # of a name
 SHORTEST_NAME, LONGEST_NAME = 5, 40  # only such names are compared when a column may be misspelt
@@ -23,7 +22,14 @@ class NeededColumn(StrEnum):
     IMAGE_URLS = "Input Image Urls"
 
 
-STAND_INS = ("productsku", "sku", "productid", "handle", "handleid")  # for names, where there are none
+STAND_INS = (
+    "modelname",
+    "productsku",
+    "sku",
+    "productid",
+    "handle",
+    "handleid",
+)  # for names, where there are none
 # As `plain` makes them. The first one that is found wins: of "Product Name" and "SKU" the former holds names.
 SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
     NeededColumn.SERIAL_NUMBER: (
@@ -51,7 +57,19 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("назив", "isim", "namn", "nume", "jmeno", "nimetus", "nosaukums", "pavadinimas", "ime"),
         *("namabarang", "tensp", "tenhang", "tenhanghoa", "nomcommercial", "nomeproduto", "objekttitel"),
         *("booktitle", "productdisplayname", "namedefault", "translationsdefaultname"),
-        *("名前", "產品名稱", "名稱", "宝贝名称", "이름", "اسم", "نام", "ناممحصول", "שם"),
+        *(
+            "名前",
+            "產品名稱",
+            "名稱",
+            "宝贝名称",
+            "이름",
+            "등록상품명",
+            "اسم",
+            "أسمالمنتج",
+            "نام",
+            "ناممحصول",
+            "שם",
+        ),
         # Beside the names above these may hold numbers.
         *("artikel", "produkt", "produit", "producto", "articulo", "prodotto", "articolo"),
         *("produto", "товар", "商品", "产品", "產品", "品目", "제품", "상품"),
@@ -107,59 +125,8 @@ _PAGES = (
 )
 
 
-class ImageKind(IntEnum):
-    """How surely a column holds images: only the surest kind that a header has is read."""
-
-    PLAIN_URL = 1  # "URL" may be the address of the product's page
-    IMAGE = 2
-    INPUT = 3  # spelled as in our own header: beside it an image column is an extra one
-
-
-class ImageColumn(NamedTuple):
-    kind: ImageKind
-    stem: str
-    number: int  # the fourth of "Image 4"; 0 for none
-
-
-_IMAGE = re.compile(
-    r"""
-    (?P<which>(?:
-        input|product|item|sku|article|artikel|produkt|offer|listing|variant|variation|parent|child|main|primary
-        |base|default|cover|hero|haupt|featured|feature|additional|other|extra|more|further|secondary|weitere
-        |alternate|alternative|first|second|third|hosted|gallery|media|catalog|swatch|small|medium|large|big|full
-        |size|thumbnail|thumb|original|source|front|back|side|top|bottom|left|right|detail|zoom|lifestyle|web|cdn
-        |highres|all|detailed|internal|external|g|p|url|link|src|商品|产品|產品|详情|代表|대표|추가
-        |lien|enlace|dell|dela|del|de|da|do|hoofd|hoved|huvud|paa|ana|メイン|основное|основная|главное|главная
-        |ссылкана|ссылкина|ссылка|ссылки|посиланняна|посилання|дополнительные|дополнительное|додаткові|urun
-    )*)
-    (?P<what>
-        images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
-        |abbildungen|abbildung|immagini|immagine|imagenes|imagen|imagens|imagem|afbeeldingen|afbeelding
-        |zdjecia|zdjecie|obrazek|billeder|billede|bilde|kuva|kep|resim|изображения
-        |изображение|картинка|фотографии|фото|фотографія|зображення|画像|写真|图片|圖片|主图|图像|图|이미지|사진
-        |gambar|hinhanh|anh|صورة|صور|תמונה|תמונות|gorsel|gorseli|gorseller|resmi|resimler|εικόνα|εικόνες|slika|slike|poza|poze
-        |imagine|imagini|obrazky|obrazok|kepek|kuvat|รปภาพ|visuels|visuel|छव
-        |obraz|obrazy|obrazki|снимка|снимки|الصورة|الصور|تصویر|تصاویر|主圖|照片
-    )
-    (?P<inner>\d{0,4})
-    (?P<where>(?:
-        urls|url|uris|uri|links|link|src|sources|source|href|https|http|addresses|address|adressen|adresse|paths
-        |path|pfad|パス|files|file|locator|location|media|list
-        |链接|地址|网址|鏈接|連結|網址|リンク|링크|주소
-    )*)
-    (?:de|du|del|des|of|the)?
-    (?P<view>product|produkt|produk|produit|producto|produto|prodotto|article|artikel|item|main|principal|principale|front
-        |back|side|top|bottom|left|right|full|large|big|medium|small|original|zoom|detail|hover|destacada|glowne|utama|المنتج|товара|товару|produktu
-        |sanpham|dodatkowe)?
-    (?P<last>\d{0,4})
-    """,
-    re.VERBOSE,
-)
-_PLAIN_URL = re.compile(r"(?P<which>(?:input)?)(?:urls?)(?P<last>\d{0,4})")
 # "g:title", "Image URLs (x,y,z...)", "item_name[language_tag=en_US]#1.value"
-_ASIDE = re.compile(r"^g:|\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+$")
-
-_DELIMITERS = re.compile(r"[,;\t|]")  # then it is two names, read under another delimiter
+ASIDE = re.compile(r"^g:|\([^()]{0,60}\)|\[[^\[\]=]{1,60}=[^\[\]]{0,60}\]|#\d+\.\w+$")
 
 _NOT_COMPOSED = str.maketrans("ıłđø", "ildo")  # Unicode takes no accent from these
 
@@ -184,8 +151,8 @@ def _without_accent(character: str) -> str:
 
 _TITLE = re.compile(
     r"\w{0,10}(?:product|item|article)(?:name|title)"
-    r"|(?:[a-z]{1,2})?(?:product|item|article|listing|post)?(?:name|title|titel)(?:short|long|full|[a-z]{2}|[a-z]{4})?"
-    r"|(?:product|item|itemtext|produkt|artikel)?(?:name|title|titel|bezeichnung)1?"
+    r"|(?:[a-z]{1,2})?(?:products?|item|article|listing|post)?(?:name|title|titel)(?:short|long|full|[a-z]{2}|[a-z]{4})?"
+    r"|(?:v?products?|item|itemtext|produkt|artikel)?(?:name|title|titel|bezeichnung)1?"
 )
 
 
@@ -198,34 +165,11 @@ def is_title(name: str) -> bool:
 
 def bare(name: str) -> str:
     """The plain name without what is said in brackets."""
-    return plain(_ASIDE.sub("", name[:LOOKED_AT_CHARACTERS]))
+    return plain(ASIDE.sub("", name[:LOOKED_AT_CHARACTERS]))
 
 
 def holds_pages(name: str) -> bool:
     return bare(name) in _PAGES
-
-
-def image_column(name: str) -> ImageColumn | None:
-    """What image the column holds, by its name; None when by its name it holds none."""
-    text = "" if _DELIMITERS.search(_ASIDE.sub("", name[:LOOKED_AT_CHARACTERS])) else bare(name)
-    image = _IMAGE.fullmatch(text)
-    if image is not None:
-        kind = ImageKind.INPUT if image["which"].startswith("input") else ImageKind.IMAGE
-        stem = image["which"] + image["what"].removesuffix("s") + image["where"].removesuffix("s")
-        stem += image["view"] or ""
-        return ImageColumn(kind, stem, int(image["last"] or image["inner"] or 0))
-    url = _PLAIN_URL.fullmatch(text)
-    if url is not None:
-        kind = ImageKind.INPUT if url["which"] else ImageKind.PLAIN_URL
-        return ImageColumn(kind, "url", int(url["last"] or 0))
-    return None
-
-
-def image_columns(names: Sequence[str]) -> tuple[int, ...]:
-    """The columns that hold images, in the order in which they are meant."""
-    images = {index: image for index, name in enumerate(names) if (image := image_column(name)) is not None}
-    surest = max((image.kind for image in images.values()), default=None)
-    return _in_order({index: image for index, image in images.items() if image.kind is surest})
 
 
 def nearest_column(needed: NeededColumn, columns: Sequence[str], nearness: float = NEAR) -> str | None:
@@ -241,15 +185,3 @@ def nearest_column(needed: NeededColumn, columns: Sequence[str], nearness: float
         for near in get_close_matches(spelling, names, n=1, cutoff=nearness):
             return names[near]
     return None
-
-
-def _in_order(images: Mapping[int, ImageColumn]) -> tuple[int, ...]:
-    """As they stand; but a program that sorts by name writes Image 10 before Image 2."""
-    of_stem: dict[str, list[int]] = {}
-    for index, image in images.items():
-        of_stem.setdefault(image.stem, []).append(index)
-    numbered = {
-        stem: iter(sorted(indexes, key=lambda index: images[index].number))
-        for stem, indexes in of_stem.items()
-    }
-    return tuple(next(numbered[image.stem]) for image in images.values())

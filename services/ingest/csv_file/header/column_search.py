@@ -13,15 +13,14 @@ from services.ingest.csv_file.header.column_names import (
     SPELLINGS,
     STAND_INS,
     VERY_NEAR,
-    ImageKind,
     NeededColumn,
     bare,
-    image_column,
     is_title,
     nearest_column,
     plain,
 )
 from services.ingest.csv_file.header.columns import Delimiter, Header, MissingColumns
+from services.ingest.csv_file.header.image_names import ImageKind, image_column
 from services.ingest.csv_file.header.image_search import FoundImages, ImageSearch
 from services.ingest.csv_file.header.sample import Sample
 from services.ingest.csv_file.image_urls.cell import begins_address

@@ -4,15 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from services.ingest.csv_file.header.column_names import (
-    CERTAIN,
-    IDENTIFIERS,
-    ImageKind,
-    NeededColumn,
-    bare,
-    image_column,
-    plain,
-)
+from services.ingest.csv_file.header.column_names import CERTAIN, IDENTIFIERS, NeededColumn, bare, plain
+from services.ingest.csv_file.header.image_names import ImageKind, image_column
 from shared.contract.csv_files import MARK_COLUMNS
 
 

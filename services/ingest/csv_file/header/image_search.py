@@ -10,15 +10,13 @@ from typing import NamedTuple
 from services.ingest.csv_file.header.column_names import (
     NEAR,
     OUTPUT,
-    ImageKind,
     NeededColumn,
     bare,
-    image_column,
-    image_columns,
     nearest_column,
     plain,
 )
 from services.ingest.csv_file.header.columns import Delimiter
+from services.ingest.csv_file.header.image_names import ImageKind, image_column, image_columns
 from services.ingest.csv_file.header.sample import Sample
 from services.ingest.csv_file.image_urls.cell import begins_address, ends_with_image_file, is_image_address
 from services.ingest.csv_file.image_urls.hints import is_placeholder
@@ -107,14 +105,15 @@ class ImageSearch:
         tells: few products have so many images. None where the number is of columns, as in `Field 3`: then
         others of that name hold something else.
         """
+        names = [_but_for_numbers(column) for column in self.columns]
         told = [index for index in images if self._kind(index) is None]
-        filled = (index for index in range(len(self.columns)) if self.sample.filled(index))
-        others = {_but_for_numbers(self.columns[index]) for index in filled if index not in told}
-        names = {_but_for_numbers(self.columns[index]) for index in told} - others - {None}
+        filled = (index for index in range(len(names)) if self.sample.filled(index))
+        others = {names[index] for index in filled if index not in told}
+        alike = {names[index] for index in told} - others - {None}
         further = [
             index
             for index in self._others(images, {None})
-            if _but_for_numbers(self.columns[index]) in names and not self.sample.filled(index)
+            if names[index] in alike and not self.sample.filled(index)
         ]
         if not further:
             return images

@@ -80,6 +80,26 @@ def test_a_column_of_names_holds_no_images_though_its_cells_are_addresses_of_som
         *("主图链接", "圖片網址", "商品图片地址", "画像リンク", "이미지 링크", "Obraz", "Obrazki", "تصاویر"),
         *("الصور", "hinh_anh", "gorsel_url", "kep_url", "imagenes", "zdjecie_glowne"),
         *("Ürün Resmi", "Ürün Görseli", "Hình ảnh sản phẩm", "Zdjęcie produktu", "Obrázek produktu"),
+        *(
+            "Zusatzbild 1",
+            "Titelbild",
+            "Autres images",
+            "Imagem do produto",
+            "Imagem de capa",
+            "Hlavní obrázek",
+        ),
+        *("Termékkép", "Glavna slika", "Детальная картинка", "Основне зображення", "Tuotekuva", "Εικόνες"),
+        *(
+            "附图1",
+            "封面图",
+            "サムネイル",
+            "상세이미지",
+            "رابط الصورة",
+            "קישור לתמונה",
+            "Ảnh đại diện",
+            "รูปสินค้า",
+        ),
+        *("products_image", "v_products_image", "IE_DETAIL_PICTURE", "1st image", "Image Primary"),
     ],
 )
 def test_a_column_of_images_is_known_by_its_name_where_no_address_ends_as_a_file_does(name: str) -> None:
@@ -87,6 +107,45 @@ def test_a_column_of_images_is_known_by_its_name_where_no_address_ends_as_a_file
     address = "https://cdn.example/images/7/orig"
     _, urls = read(f"SKU,Name,{name}\nC-1,Chair,{address}\n")
     assert urls == [[address]]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("Imágenes adicionales", "Image supplémentaire", "Images additionnelles", "Imagens adicionais"),
+        *(
+            "Immagini aggiuntive",
+            "Aanvullende afbeeldingen",
+            "Další obrázky",
+            "További képek",
+            "Dodatne slike",
+        ),
+        *(
+            "Imagini suplimentare",
+            "Доп. фото",
+            "Допълнителни снимки",
+            "Ek Resimler",
+            "Övriga bilder",
+            "Lisäkuvat",
+        ),
+        *("Επιπλέον εικόνες", "副图", "追加画像", "الصور الإضافية", "תמונות נוספות", "Supplementary Images"),
+    ],
+)
+def test_a_column_of_further_images_is_known_by_its_name_while_no_row_has_any(name: str) -> None:
+    """R30: those of the few products that have some, far below, were left out without a word."""
+    few = "".join(f"P{number},{A},\n" for number in range(60))
+    _, urls = read(f"SKU,Image,{name}\n{few}Lamp,{A},{B}\n")
+    assert urls[-1] == [A, B]
+
+
+@pytest.mark.parametrize(
+    "name", ["Image Alt", "Logo", "Image title", "Image count", "Image type", "Bildtitel", "Galerie"]
+)
+def test_a_column_that_says_something_of_an_image_is_none_of_images(name: str) -> None:
+    """R04"""
+    few = "".join(f"P{number},{A},\n" for number in range(60))
+    judged, urls = read(f"SKU,Image,{name}\n{few}Lamp,{A},front\n")
+    assert (judged.errors, urls[-1]) == ((), [A])
 
 
 @pytest.mark.parametrize("page", ["URL", "Link", "Permalink", "Product URL", "url", "Page URL", "link"])

@@ -512,7 +512,14 @@ def test_a_column_called_product_in_some_language_holds_the_names(name: str) -> 
         *("Имя", "İsim", "Namn", "名前", "שם", "Jméno", "Nume", "نام", "Nimetus", "Nosaukums"),  # WooCommerce
         *("Название_позиции", "Название товара или услуги", "Наименование товара", "宝贝名称", "產品名稱"),
         *("Nome produto", "Nom commercial", "Tên hàng", "Nama Barang", "Book-Title", "productDisplayName"),
-        *("name.DEFAULT", "translations.DEFAULT.name"),
+        *(
+            "name.DEFAULT",
+            "translations.DEFAULT.name",
+            "products_name_de",
+            "v_products_name_1",
+            "products_name",
+        ),
+        *("model_name", "أسم المنتج", "등록상품명"),
     ],
 )
 def test_a_column_of_names_is_known_as_programs_and_translations_spell_it(name: str) -> None:
