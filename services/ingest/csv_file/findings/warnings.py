@@ -45,6 +45,10 @@ _SAID: Mapping[Assumption, tuple[WarningCode, str]] = {
     ),
     Assumption.LINE: (WarningCode.ROWS_WITHOUT_IMAGE, "A line of dashes was not read as a product"),
     Assumption.TOTAL: (WarningCode.ROWS_WITHOUT_IMAGE, "A total was not read as a product"),
+    Assumption.SAID_OF_COLUMNS: (
+        WarningCode.ROWS_WITHOUT_IMAGE,
+        "A row that says something of the columns was not read as a product",
+    ),
     Assumption.NOTE: (WarningCode.ROWS_WITHOUT_IMAGE, "A text that stands alone was not read as a product"),
 }
 

@@ -1,13 +1,17 @@
-"""Recognises rows that are no products: totals, notes, the header again, lines of dashes (pure)."""
+"""Recognises rows that are no products: totals, notes, the header again, lines of dashes, what is said of the
+columns (pure).
+"""
 
 import re
 from collections.abc import Sequence
 
-from services.ingest.csv_file.header.column_names import plain
+from services.ingest.csv_file.header.column_names import SPELLINGS, NeededColumn, is_title, plain
 from services.ingest.csv_file.header.columns import Header
+from services.ingest.csv_file.header.image_names import image_column
 from services.ingest.csv_file.header.sample import is_line
 from services.ingest.csv_file.image_urls.cell import BLANK, begins_address
 from services.ingest.csv_file.rows.row import Assumption, BadRow, Product
+from services.ingest.csv_file.serial_numbers import WHOLE_NUMBER
 
 LOOKED_AT_CHARACTERS = 100  # of a cell
 
@@ -20,6 +24,13 @@ _TOTAL = re.compile(
 _WORD = re.compile(r"[^\W\d_]{3}")
 _COUNT = re.compile(rf"[\d.,\s]*{_COUNTED}?", re.IGNORECASE)
 
+# As templates of marketplaces have it below their header, of which the second is Mirakl's.
+_SAID_OF_COLUMNS = re.compile(
+    r"(?:string|text|char|varchar|number|url|link|media\d{0,2}|(?:conditionally)?required|mandatory|optional"
+    r"|recommended|pflicht|pflichtfeld|obligatoire|facultatif|obligatorio|opcional|obbligatorio|facoltativo"
+    r"|wajib|opsional|必填|选填|必須|任意|필수|선택)"
+)
+
 _AMOUNT = re.compile(r"(?:[A-Z]{3}|[€$£¥%])?[-+\d.,'\s]*(?:[A-Z]{3}|[€$£¥%])?")
 
 
@@ -31,6 +42,8 @@ def no_product(bad: BadRow, header: Header) -> Product | None:
         return _kept(bad, Assumption.LINE)
     if _is_total(bad.cells, header):
         return _kept(bad, Assumption.TOTAL)
+    if _is_said_of_columns(bad.cells, header):
+        return _kept(bad, Assumption.SAID_OF_COLUMNS)
     if _is_note(bad.cells, header):
         return _kept(bad, Assumption.NOTE)
     return None
@@ -38,6 +51,26 @@ def no_product(bad: BadRow, header: Header) -> Product | None:
 
 def _is_header_again(cells: Sequence[str], header: Header) -> bool:
     return list(map(plain, cells)) == list(map(plain, header.columns))
+
+
+def _is_said_of_columns(cells: Sequence[str], header: Header) -> bool:
+    """Their codes, what kind each is of, or which are required: where the name and the images stand, and no
+    whole number.
+    """
+    if header.is_our_own or header.product_name is None:
+        return False
+    texts = [cell[:LOOKED_AT_CHARACTERS].strip(BLANK) for cell in cells]
+    if header.serial_number is not None and WHOLE_NUMBER.fullmatch(texts[header.serial_number]):
+        return False
+    images = [texts[index] for index in header.image_urls if texts[index]]
+    return bool(images) and all(map(_says_of_a_column, (texts[header.product_name], *images)))
+
+
+def _says_of_a_column(text: str) -> bool:
+    word = plain(text)
+    if _SAID_OF_COLUMNS.fullmatch(word) or word in SPELLINGS[NeededColumn.PRODUCT_NAME]:
+        return True
+    return is_title(text) or image_column(text) is not None
 
 
 def _is_note(cells: Sequence[str], header: Header) -> bool:

@@ -29,6 +29,7 @@ class Assumption(Enum):
     TOTAL = auto()
     LINE = auto()  # drawn with dashes
     NOTE = auto()
+    SAID_OF_COLUMNS = auto()  # as their codes, or that they are required
 
 
 class Product(NamedTuple):  # a million may come: a tuple is made in half the time of a dataclass

@@ -220,6 +220,41 @@ def test_a_note_whose_website_stands_where_the_images_do_is_none_either() -> Non
     assert (judged.errors, [len(line["images"]) for line in lines]) == ((), [1, 0])
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ("Nom du produit;Référence;Image principale;Image 2", "name;ref;media_1;media_2"),  # Mirakl
+        ("Product Title;SKU;Main Image;Image 1", "title;shop_sku;main_image;image_1"),
+        ("name;sku;image;image_1", "string;string;url;url"),
+        ("Product name;SKU;Image URL;Image URL 2", "Required;Required;Optional;"),
+        ("Name;No;Image;Image 2", "string;number;url;url"),
+    ],
+)
+def test_what_is_said_of_the_columns_below_a_header_is_no_product(names: str, said: str) -> None:
+    """R30: so marketplaces write their templates; the list was refused for `media_1`, which is no address."""
+    first, second = f"{CDN}/1/front", f"{CDN}/1/back"
+    judged, lines = read(f"{names}\n{said}\nChair;1;{first};{second}\nLamp;2;{first};\n")
+    assert judged.errors == ()
+    assert [(line["name"], len(line["images"])) for line in lines] == [("", 0), ("Chair", 2), ("Lamp", 1)]
+    assert lines[0]["cells"] == said.split(";")
+    assert warned(judged)["rows_without_image"] == (
+        "A row that says something of the columns was not read as a product: row 2."
+    )
+
+
+@pytest.mark.parametrize("row", ["1,Chair,image", "C,Chair,Required", "2,Title,image", ",,image", "C,,url"])
+def test_a_product_whose_image_is_a_word_is_still_told(row: str) -> None:
+    """R03: so a link looks when a spreadsheet saves its text alone."""
+    judged, _ = read(f"No,Name,Image\n1,Lamp,{A}\n{row}\n")
+    assert judged.bad_rows == 1
+
+
+def test_an_export_of_lengow_is_taken() -> None:
+    """R30: its NAME_PRODUCT was taken for a misspelt name of products, and the list was refused."""
+    _, lines = read(f"ID_PRODUCT|NAME_PRODUCT|IMAGE_PRODUCT|IMAGE_PRODUCT_2\n7|Chair|{A}|{B}\n")
+    assert told(lines) == [("7", "Chair", ("1.jpg", "2.jpg"))]
+
+
 @pytest.mark.parametrize("first", [",/media/1.jpg", ",a"])
 def test_a_first_product_without_an_address_is_not_taken_for_the_header(first: str) -> None:
     """R30"""
@@ -519,7 +554,7 @@ def test_a_column_called_product_in_some_language_holds_the_names(name: str) -> 
             "v_products_name_1",
             "products_name",
         ),
-        *("model_name", "أسم المنتج", "등록상품명"),
+        *("Libellé court", "model_name", "أسم المنتج", "등록상품명"),
     ],
 )
 def test_a_column_of_names_is_known_as_programs_and_translations_spell_it(name: str) -> None:
