@@ -9,6 +9,7 @@ MAX_FILENAME_CHARACTERS = 255
 _NAME_ALONE = re.compile(rb"[^\x00-\x1f,;|]+\.(?:csv|tsv|txt|xlsx|xlsm|xlsb|xls|ods)\s*", re.IGNORECASE)
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
 _IN_OTHER_LETTERS = re.compile(rb";\s*filename\*\s*=\s*(?:utf-8|iso-8859-1)'[^';]*'([^\s;]+)", re.IGNORECASE)
+_WITH_PERCENTS = re.compile(rb"[\w.~-]*(?:%[0-9A-F]{2}[\w.~-]*)+")
 _NOT_IN_FILENAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 
 
@@ -17,7 +18,11 @@ def sent_filename(disposition: bytes, plain: bytes | None) -> bytes | None:
     .NET sends both, and requests with an older urllib3 that one alone.
     """
     in_other_letters = _IN_OTHER_LETTERS.search(_QUOTED.sub(b'""', disposition))
-    return plain if in_other_letters is None else unquote_to_bytes(in_other_letters[1])
+    if in_other_letters is not None:
+        return unquote_to_bytes(in_other_letters[1])
+    if plain is not None and _WITH_PERCENTS.fullmatch(plain):  # all that may be escaped is, as of aiohttp
+        return unquote_to_bytes(plain)
+    return plain
 
 
 def clean_filename(sent: bytes) -> str:

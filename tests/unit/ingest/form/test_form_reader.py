@@ -98,6 +98,11 @@ def test_a_file_may_be_sent_without_a_name() -> None:
         ("filename*=utf-8''..%2F..%2Fetc%2Fpasswd%0D%0A", "passwd"),
         ("filename=\"a; filename*=utf-8''b.csv\"", "a; filename*=utf-8''b.csv"),
         ("filename=a.csv; filename*=b.csv", "a.csv"),
+        ('filename="my%20St%C3%BChle.csv"', "my Stühle.csv"),  # aiohttp
+        ('filename="a%22b.csv"', 'a"b.csv'),  # browsers
+        ('filename="..%2F..%2Fetc%2Fpasswd"', "passwd"),
+        ('filename="50%20 off.csv"', "50%20 off.csv"),
+        ('filename="50%.csv"', "50%.csv"),
     ],
 )
 def test_a_file_name_in_other_letters_is_known_however_it_is_spelled(sent: str, name: str) -> None:
