@@ -1,9 +1,11 @@
 """Files from the server onto the disk: resumed where they broke off, checked, and only then given their name.
 
-Beside the name a file has while it is being written (`.part`), nothing half is ever left.
+Beside the name a file has while it is being written (`.part`), nothing half is ever left. Two downloads into
+one folder may run at once: neither writes in what the other has begun.
 """
 
 import errno
+import os
 import re
 from dataclasses import dataclass
 from hashlib import sha256
@@ -13,8 +15,9 @@ from urllib.parse import unquote, urlsplit
 from pixmill.errors import DamagedFileError, PixmillError, RefusedError, UnreachableError
 from pixmill.flows.calling import opened
 from pixmill.flows.effects import Call, Emit, Flow, Pause, Read
+from pixmill.flows.parts import being_written
 from pixmill.flows.paths import file_url, request_path
-from pixmill.flows.places import is_stream, shortened, unfinished
+from pixmill.flows.places import is_stream, shortened
 from pixmill.patience import Patience
 from pixmill.records import Image
 
@@ -40,14 +43,13 @@ def table_saved(request_id: str, table: str, path: Path, patience: Patience) -> 
     """`output.csv`, `output.xlsx` or `failed.csv`; always the newest, so it is never resumed."""
     if is_stream(path):
         raise OSError(errno.EINVAL, "it is no file, and a file would take its place", str(path))
-    part = unfinished(path)
-    part.unlink(missing_ok=True)
-    try:
-        yield from _fetched(request_path(request_id, f"/{table}"), part, patience, resumes=False)
-    except PixmillError:
-        part.unlink(missing_ok=True)
-        raise
-    return _named(part, path)
+    with being_written(path) as part:
+        try:
+            yield from _fetched(request_path(request_id, f"/{table}"), part, patience, resumes=False)
+        except PixmillError:
+            part.unlink(missing_ok=True)
+            raise
+        return _named(part, path)
 
 
 def image_saved(image: Image, folder: Path, patience: Patience) -> Flow[Saved]:
@@ -56,16 +58,16 @@ def image_saved(image: Image, folder: Path, patience: Patience) -> Flow[Saved]:
     path, begins = folder / image_name(image), _hash_of(url)
     if path.exists() and _is(path, begins):
         return Saved(path, path.stat().st_size, fresh=False)
-    part = unfinished(path)
-    had_begun = part.exists()
-    yield from _fetched(file_url(url), part, patience)
-    if had_begun and not _is(part, begins):  # it was the beginning of something else
-        part.unlink()
+    with being_written(path) as part:
+        had_begun = _length(part) > 0
         yield from _fetched(file_url(url), part, patience)
-    if not _is(part, begins):
-        part.unlink()
-        raise DamagedFileError(f"{path.name} came damaged: its sha256 does not begin with {begins!r}.")
-    return _named(part, path)
+        if had_begun and not _is(part, begins):  # it was the beginning of something else
+            os.truncate(part, 0)
+            yield from _fetched(file_url(url), part, patience)
+        if not _is(part, begins):
+            part.unlink()
+            raise DamagedFileError(f"{path.name} came damaged: its sha256 does not begin with {begins!r}.")
+        return _named(part, path)
 
 
 def image_name(image: Image) -> str:
@@ -81,7 +83,7 @@ def image_name(image: Image) -> str:
 def _fetched(url: str, part: Path, patience: Patience, *, resumes: bool = True) -> Flow[None]:
     """Tried again from where it broke off, or from the beginning."""
     for attempt in range(1, patience.tries + 1):
-        have = part.stat().st_size if resumes and part.exists() else 0
+        have = _length(part) if resumes else 0
         call = Call("GET", url, headers={"range": f"bytes={have}-"} if have else {})
         try:
             answer = yield from opened(call, patience)
@@ -111,6 +113,10 @@ def _named(part: Path, path: Path) -> Saved:
     length = part.stat().st_size
     part.replace(path)
     return Saved(path, length, fresh=True)
+
+
+def _length(part: Path) -> int:
+    return part.stat().st_size if part.exists() else 0
 
 
 def _hash_of(url: str) -> str:
