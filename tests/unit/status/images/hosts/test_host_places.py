@@ -95,6 +95,37 @@ def test_the_looks_at_a_long_queue_are_spread_and_an_answer_ends_it() -> None:
     assert places.take(SHOP, asked(5_000), 101.0) is None
 
 
+def test_who_waited_for_a_host_is_called_once_it_answers_and_by_nobody_elses_answer() -> None:
+    places = HostPlaces()
+    (first, *_), others = taken(places, SHOP, 32), taken(places, "https://other.example/", 1, first=40)
+    assert taken(places, SHOP, 3, first=100) == []
+    places.hear([Heard(each, is_out=each not in others, is_answered=each in others) for each in places.out()])
+    assert places.called_back.take(10) == []
+    places.hear([Heard(each, is_out=each != first, is_answered=each == first) for each in places.out()])
+    assert places.called_back.take(10) == [(REQUEST, 100), (REQUEST, 101), (REQUEST, 102)]
+
+
+def test_a_host_that_answered_and_falls_silent_again_is_looked_at_as_often_as_a_new_one() -> None:
+    places = HostPlaces()
+    taken(places, SHOP, 33, now=100.0)
+    places.hear(back(*places.out(), answered=True))
+    places.hang([(SHOP, asked(number)) for number in range(100)], 500.0)
+    assert places.take(SHOP, asked(5_000), 500.0) == pytest.approx(SHORTEST_SECONDS, abs=0.01)
+
+
+def test_the_hosts_whose_images_wait_are_bounded_and_the_latest_keep_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.status.images.hosts.host_places.KNOWN_HOSTS", 3)
+    places, hosts = HostPlaces(), [f"https://{number}.example/" for number in range(100)]
+    for host in hosts:
+        taken(places, host, 32)  # until no place is left
+    for host in hosts[-4:]:
+        places.take(host, asked(1_000), 100.0)
+    waits = [places.take(host, asked(2_000), 110.0) for host in hosts[-1:-5:-1]]
+    assert waits == [pytest.approx(seconds, abs=0.1) for seconds in (10, 10, 10, SHORTEST_SECONDS)]
+
+
 def test_what_is_out_for_a_second_at_a_silent_host_hangs_and_belongs_to_its_request() -> None:
     places, other = HostPlaces(), uuid.UUID(int=2)
     taken(places, SHOP, 3, now=100.0)
@@ -143,6 +174,11 @@ def test_only_the_last_known_of_very_many_hosts_are_remembered(monkeypatch: pyte
 )
 def test_a_host_is_its_scheme_name_and_port(url: str) -> None:
     assert host_of(url) == "https://shop.example:8443"
+
+
+@pytest.mark.parametrize("url", ["https:shop.example/1.jpg", "/1.jpg", ""])
+def test_what_has_no_such_beginning_is_a_host_of_its_own(url: str) -> None:
+    assert host_of(url) == url
 
 
 moves = st.lists(st.tuples(st.sampled_from("abcdef"), st.booleans(), st.booleans()), max_size=200)

@@ -82,6 +82,13 @@ def test_the_place_of_what_was_turned_away_is_held_until_it_is_due_but_not_for_l
     assert len(taken(hosts, SHOP, 100, 10.0 + LONGEST_HELD_SECONDS, first=300)) == 1
 
 
+def test_a_host_that_turns_somebody_away_again_has_no_more_places_than_before() -> None:
+    hosts = limiting(SHOP)
+    taken(hosts, SHOP, 100)
+    hosts.turned_away(SHOP, 0.0)
+    assert not taken(hosts, SHOP, 1, first=100)
+
+
 def test_the_looks_at_those_that_wait_are_spread() -> None:
     hosts = limiting(SHOP)
     taken(hosts, SHOP, 100)
