@@ -57,7 +57,7 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("назив", "isim", "namn", "nume", "jmeno", "nimetus", "nosaukums", "pavadinimas", "ime"),
         *("namabarang", "tensp", "tenhang", "tenhanghoa", "nomcommercial", "nomeproduto", "objekttitel"),
         *("nameproduct", "libellecourt", "libellelong", "booktitle", "productdisplayname"),
-        *("namedefault", "translationsdefaultname"),
+        *("namedefault", "translationsdefaultname", "numeprodus", "offertitle", "offername"),
         *("名前", "產品名稱", "名稱", "宝贝名称", "이름", "등록상품명"),
         *("اسم", "أسمالمنتج", "نام", "ناممحصول", "שם"),
         # Beside the names above these may hold numbers.

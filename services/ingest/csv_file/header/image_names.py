@@ -34,7 +34,7 @@ _IMAGE = re.compile(
         |ссылкана|ссылкина|ссылка|ссылки|посиланняна|посилання|дополнительные|дополнительное|додаткові|urun
         |preview|ie|alt|colour|color|style|model|mobile|desktop|current|supplemental|supplementary|linkto|urlof
         |[1-9](?:st|nd|rd|th)|galerie|autres|autre|liensdes|des|enlaces|links|otras|otra|outras|outra|rutade
-        |altre|altra|zusatz|titel|vorschau|grosses|linkzum|urlzum|aanvullende|overige|linknaar|linkido|das|weiteres|merchant|aw|vproducts|fourth|サムネイル
+        |altre|altra|zusatz|titel|vorschau|grosses|linkzum|urlzum|aanvullende|overige|linknaar|linkido|das|weiteres|merchant|aw|carousel|vproducts|fourth|サムネイル
         |adres|hlavni|dalsi|odkazna|alternativni|hlavny|dalsie|fo|tovabbi|termek|glavna|dodatne|доп|детальная
         |путьк|основне|головне|основна|допълнителни|ek|kapak|diger|ovriga|ekstra|flere|tuote|lisa|κύρια|επιπλέον
         |σύνδεσμοσ|主|附|副|首|轮播|橱窗|细节|白底|缩略|封面|更多|变体|款式|サブ|追加|詳細|トップ|상세|목록|상품|메인

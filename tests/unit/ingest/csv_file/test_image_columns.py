@@ -99,7 +99,14 @@ def test_a_column_of_names_holds_no_images_though_its_cells_are_addresses_of_som
             "Ảnh đại diện",
             "รูปสินค้า",
         ),
-        *("products_image", "v_products_image", "IE_DETAIL_PICTURE", "1st image", "merchant_image_url"),
+        *(
+            "products_image",
+            "v_products_image",
+            "IE_DETAIL_PICTURE",
+            "1st image",
+            "merchant_image_url",
+            "Carousel image",
+        ),
     ],
 )
 def test_a_column_of_images_is_known_by_its_name_where_no_address_ends_as_a_file_does(name: str) -> None:

@@ -554,7 +554,7 @@ def test_a_column_called_product_in_some_language_holds_the_names(name: str) -> 
             "v_products_name_1",
             "products_name",
         ),
-        *("Libellé court", "model_name", "أسم المنتج", "등록상품명"),
+        *("Libellé court", "Nume produs", "Offer title", "model_name", "أسم المنتج", "등록상품명"),
     ],
 )
 def test_a_column_of_names_is_known_as_programs_and_translations_spell_it(name: str) -> None:
