@@ -1,6 +1,6 @@
 """Reading dead-letter topics, sending their messages back to where they came from, and removing letters."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
@@ -16,6 +16,7 @@ from shared.kafka.visitor import new_visitor, visiting
 
 READ_SECONDS = 30.0
 REMOVE_SECONDS = 20.0
+PORTION_LETTERS, PORTION_BYTES = 500, 1024 * 1024  # sent back at a time
 ORIGIN_PREFIX = "dlq_"
 
 
@@ -41,7 +42,8 @@ class DeadLetters:
     async def redrive(self, letters: Sequence[Record]) -> None:
         """Publishes the messages again as they first came. Their handlers take a repeat without harm."""
         async with open_producer(self.bootstrap, "dead-letters", self.security) as producer:
-            await producer.publish_records([_as_it_came(letter, self.topic) for letter in letters])
+            for portion in _portions([_as_it_came(letter, self.topic) for letter in letters]):
+                await producer.publish_records(portion)
 
     async def remove_before(self, offset: int) -> None:
         """For good. The broker removes only from a topic's beginning, so all that lie before go together."""
@@ -51,6 +53,20 @@ class DeadLetters:
 
     def _partition(self) -> TopicPartition:
         return TopicPartition(self.topic.dead_letters, 0)
+
+
+def _portions(records: Sequence[NewRecord]) -> Iterator[Sequence[NewRecord]]:
+    """In their order. Each publication has a few seconds, however many letters there are."""
+    portion: list[NewRecord] = []
+    size_bytes = 0
+    for record in records:
+        size_bytes += len(record.value or b"")
+        if portion and (len(portion) == PORTION_LETTERS or size_bytes > PORTION_BYTES):
+            yield portion
+            portion, size_bytes = [], len(record.value or b"")
+        portion.append(record)
+    if portion:
+        yield portion
 
 
 def _as_it_came(letter: Record, topic: str) -> NewRecord:
