@@ -15,8 +15,11 @@ from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.errors import RequestTimedOutError
 from aiokafka.protocol.fetch import FetchRequest
 
+from shared.observing.loop_lag import LOOP_LAG
+
 CONNECT_SECONDS = 4.0  # for a connection and its first answer, where others are known
 PASSED_OVER_SECONDS = 10.0  # about as long as the others take to choose another leader
+OURS_SECONDS = 0.5  # of standing still ourselves: an answer may have come meanwhile
 
 Address = tuple[str, int]
 
@@ -48,22 +51,26 @@ class _Calls:
     async def _connect_in_time(self, broker: Any, **options: Any) -> Any:
         async with self._connecting:  # whose turn comes late is not silent
             if not self._is_passed_over(broker):  # as whoever had the turn before may have found out
+                late_before = LOOP_LAG.late_seconds()
                 try:
                     async with asyncio.timeout(CONNECT_SECONDS):
                         return await self.connect(broker, **options)
                 except TimeoutError:
-                    self._note(broker)
+                    self._note(broker, late_before)
         return await self.connected(broker, **options)
 
     async def answered(self, broker: Any, request: Any, **options: Any) -> Any:
+        late_before = LOOP_LAG.late_seconds()
         try:
             return await self.send(broker, request, **options)
         except RequestTimedOutError:
             if isinstance(request, FetchRequest):  # publications and commits wait for other brokers, too
-                self._note(broker)
+                self._note(broker, late_before)
             raise
 
-    def _note(self, broker: Any) -> None:
+    def _note(self, broker: Any, late_before: float) -> None:
+        if LOOP_LAG.late_seconds() - late_before >= OURS_SECONDS:
+            return
         for address in self._addresses(broker):
             _silent_until[address] = time.monotonic() + PASSED_OVER_SECONDS
 

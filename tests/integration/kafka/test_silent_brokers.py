@@ -3,6 +3,7 @@ the process. Seen by who connects to it.
 """
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,8 +17,9 @@ from aiokafka.protocol.metadata import MetadataRequest
 from aiokafka.structs import BrokerMetadata
 
 from shared.kafka.library import silent_brokers
-from shared.kafka.library.silent_brokers import PASSED_OVER_SECONDS, pass_over_silent_brokers
+from shared.kafka.library.silent_brokers import OURS_SECONDS, PASSED_OVER_SECONDS, pass_over_silent_brokers
 from tests.worlds.hosts.raw_server import RawServer, raw_server
+from tests.worlds.patience import until
 
 HANGING = 99
 
@@ -103,6 +105,20 @@ async def test_the_only_broker_that_is_known_is_asked_however_silent_it_is(kafka
         for times in (1, 2, 3):
             await is_not_ready(client)
             assert hanging.connections >= times  # the library looks for others meanwhile
+
+
+async def test_a_process_that_stood_still_itself_blames_no_broker(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one that was frozen: all its waits are over at once, whatever has come meanwhile."""
+    readings = itertools.count(step=OURS_SECONDS)
+    monkeypatch.setattr(silent_brokers, "LOOP_LAG", SimpleNamespace(late_seconds=lambda: next(readings)))
+    async with raw_server(hangs, hears=b"\0") as hanging, client_of(kafka, hanging) as client:
+        asking = asyncio.create_task(client.send(HANGING, MetadataRequest([])))
+        await until(lambda: hanging.connections >= 2 or asking.done())
+        asking.cancel()
+        assert hanging.connections >= 2
+        assert not [port for _, port in silent_brokers._silent_until if port == hanging.port]
 
 
 async def test_after_a_while_it_is_asked_again(kafka: str, monkeypatch: pytest.MonkeyPatch) -> None:
