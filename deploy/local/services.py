@@ -4,6 +4,7 @@ It must not know how programs are supervised.
 """
 
 import http.client
+import json
 import signal
 import sys
 from collections.abc import Mapping
@@ -41,6 +42,15 @@ MODULES = {
 
 
 @dataclass(frozen=True, slots=True)
+class _Answer:
+    status: int | None
+    body: bytes
+
+
+NO_ANSWER = _Answer(None, b"")
+
+
+@dataclass(frozen=True, slots=True)
 class Service:
     role: str
     program: Program
@@ -51,19 +61,28 @@ class Service:
         return f"http://{HOST}:{self.port}"
 
     def is_ready(self) -> bool:
-        return self._answers("/readyz") == http.client.OK
+        return self._answer("/readyz").status == http.client.OK
+
+    def lacks(self) -> str:
+        """What it says that it waits for; nothing where it says nothing."""
+        try:
+            reasons = json.loads(self._answer("/readyz").body)["reasons"]
+        except (ValueError, KeyError):
+            return ""
+        return "; ".join(f"{part}: {reason}" for part, reason in reasons.items())
 
     def is_stalled(self) -> bool:
         """It says itself that it makes no progress; one that does not answer may only be busy."""
-        return self._answers("/livez") == http.client.SERVICE_UNAVAILABLE
+        return self._answer("/livez").status == http.client.SERVICE_UNAVAILABLE
 
-    def _answers(self, path: str) -> int | None:
+    def _answer(self, path: str) -> _Answer:
         connection = http.client.HTTPConnection(HOST, self.port, timeout=ANSWER_SECONDS)
         try:
             connection.request("GET", path)
-            return connection.getresponse().status
+            answer = connection.getresponse()
+            return _Answer(answer.status, answer.read())
         except (OSError, http.client.HTTPException):
-            return None
+            return NO_ANSWER
         finally:
             connection.close()
 

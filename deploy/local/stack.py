@@ -129,10 +129,8 @@ class Stack:
 
     def _begin_server(self, role: str, server: Server, group: list[Supervised]) -> None:
         server.prepare(self._run_step)
-        self._begin(
-            group,
-            Supervised(role=role, program=server.program(), is_ready=server.is_ready, spawn=self._spawn),
-        )
+        program, is_ready = server.program(), server.is_ready
+        self._begin(group, Supervised(role=role, program=program, is_ready=is_ready, spawn=self._spawn))
 
     def _begin(self, group: list[Supervised], supervised: Supervised) -> None:
         group.append(supervised)
@@ -146,6 +144,7 @@ class Stack:
             seconds=READY_SECONDS,
             pause=self._pause,
             beside=self._everyones_pids,
+            lacks=supervised.lacks,
         )
 
     def _run_step(self, program: Program, seconds: float) -> None:
@@ -186,7 +185,7 @@ class Stack:
         for group in (self._services, self._servers):
             stop([supervised.child for supervised in group if supervised.child])
         self._started.forget()
-        say("stopped; the data stays in " + str(self._settings.data_dir))
+        say(f"stopped; the data stays in {self._settings.data_dir}")
 
     def _everyones_pids(self) -> list[int]:
         return [each.child.pid for each in (*self._servers, *self._services) if each.child]
@@ -203,6 +202,7 @@ def _supervised(service: Service, spawn: Callable[[Program], Child]) -> Supervis
         is_ready=service.is_ready,
         spawn=spawn,
         is_stalled=service.is_stalled,
+        lacks=service.lacks,
     )
 
 

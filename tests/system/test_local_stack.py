@@ -221,7 +221,7 @@ def test_a_service_that_refuses_its_settings_fails_the_start_with_its_own_line(l
     assert "wrong setting SHOE_SIZE: must be a number" in stack.said.splitlines()[-1]
 
 
-def test_a_service_that_works_is_waited_for_and_one_that_stands_still_is_given_up_with_its_last_lines(
+def test_a_service_that_works_is_waited_for_and_one_that_stands_still_is_given_up_with_its_own_words(
     launch: Launch,
 ) -> None:
     """Both may stand still for 1.5 s; the first uses three seconds of a core. It takes about 15 s."""
@@ -229,8 +229,9 @@ def test_a_service_that_works_is_waited_for_and_one_that_stands_still_is_given_u
     still = launch("processor=never_ready", "ready_seconds=1.5", folder="still")
     assert still.ended() == 1
     log = still.data_dir / "logs" / "processor-0.log"
+    lacks = "shoe: no room for the left one"
     assert still.said.splitlines()[-2:] == [
-        f"pixmill: processor-0 is not ready, and nothing has moved for 1.5 s; {log} ends with",
+        f"pixmill: processor-0 is not ready ({lacks}), and nothing has moved for 1.5 s; {log} ends with",
         "    waiting for a shoe",
     ]
 

@@ -32,6 +32,7 @@ class Supervised:
     is_ready: Callable[[], bool]
     spawn: Callable[[Program], Child]
     is_stalled: Callable[[], bool] = lambda: False
+    lacks: Callable[[], str] = str
     child: Child | None = None
     _started_at: float = 0.0
     _deaths: int = 0
@@ -83,7 +84,8 @@ class Supervised:
             return [f"{self.program.name} is ready again after {took:.1f} s"]
         if took > READY_AGAIN_SECONDS and not self._told_late:
             self._told_late = True
-            return [f"{self.program.name} is not ready yet after {took:.0f} s; see {self.program.log}"]
+            why = f" ({said})" if (said := self.lacks()) else ""
+            return [f"{self.program.name} is not ready yet after {took:.0f} s{why}; see {self.program.log}"]
         return []
 
     def _look_for_stall(self, child: Child, now: float) -> list[str]:

@@ -36,9 +36,11 @@ def wait_until_ready(
     seconds: float,
     pause: Pause = time.sleep,
     beside: Sessions = tuple,
+    lacks: Callable[[], str] = str,
 ) -> None:
     """Returns when it is ready; `ProgramFailed` when it died, or was not ready and stood still for so many
-    seconds. It does not stand still while those `beside` it work, whom it may need.
+    seconds. It does not stand still while those `beside` it work, whom it may need. `lacks` is what it says
+    that it lacks.
     """
     patience = Patience(sessions=lambda: (child.pid, *beside()), seconds=seconds)
     while not is_ready():
@@ -46,5 +48,6 @@ def wait_until_ready(
             ended = how_it_ended(status)
             raise ProgramFailed(f"{child.program.name} died at start: {ended}{child.last_lines()}", status)
         if cause := patience.exhausted():
-            raise ProgramFailed(f"{child.program.name} is not ready, and {cause}{child.last_lines()}")
+            why = f" ({said})" if (said := lacks()) else ""
+            raise ProgramFailed(f"{child.program.name} is not ready{why}, and {cause}{child.last_lines()}")
         pause(POLL_SECONDS)

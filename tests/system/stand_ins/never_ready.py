@@ -8,4 +8,5 @@ if __name__ == "__main__":
     sys.stderr.write("waiting for a shoe\n")
     sys.stderr.flush()
     ReadyHandler.status = 503
+    ReadyHandler.body = b'{"reasons": {"shoe": "no room for the left one"}}'
     serve()

@@ -7,11 +7,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 class ReadyHandler(BaseHTTPRequestHandler):
     status = 200
+    body = b""
 
     def do_GET(self) -> None:
         self.send_response(self.status)
         self.send_header("X-Served-By", os.environ["KAFKA_INSTANCE_ID"].partition("-")[0])
         self.end_headers()
+        self.wfile.write(self.body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Keeps the log empty."""
