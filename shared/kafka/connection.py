@@ -1,7 +1,7 @@
 """Starting and stopping any client of the broker within bounds, and telling when the broker is away."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -36,6 +36,10 @@ def security_options(security: Security) -> dict[str, Any]:
 
 def away(error: Exception) -> Away:
     return Away("broker", f"{type(error).__name__} {error}".strip())
+
+
+def no_topics(missing: Sequence[str], right: str) -> Away:
+    return Away("broker", f"no topic {', '.join(missing)}, or no right to {right} it")
 
 
 async def to_its_end(call: Coroutine[Any, Any, T]) -> T:

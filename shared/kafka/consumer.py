@@ -11,7 +11,15 @@ from aiokafka.errors import CommitFailedError, IllegalStateError
 
 from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import CommitRefused, Partition, Rebalance, Record, Rest, no_rest
-from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly, to_its_end
+from shared.kafka.connection import (
+    BROKER_AWAY,
+    away,
+    no_topics,
+    security_options,
+    started,
+    stop_quietly,
+    to_its_end,
+)
 from shared.kafka.fetch_waits import SHORTEST_WAIT_MS, is_worth_a_rest, next_wait_ms
 from shared.kafka.library.counted import count_requests
 from shared.kafka.library.given_up_commits import hear_of_commits
@@ -68,7 +76,15 @@ class KafkaConsumer:
         except BROKER_AWAY as error:
             raise away(error) from error
         if missing := [topic for topic in self.topics if topic not in there]:
-            raise Away("broker", f"no topic {', '.join(missing)}, or no right to read it")
+            raise no_topics(missing, "read")
+
+    async def _find_lost_topics(self, client: AIOKafkaConsumer) -> None:
+        """One that is deleted under its group leaves the members without its partitions, in silence. One that
+        is there again would be seen a minute later.
+        """
+        if not all(map(client.partitions_for_topic, self.topics)):
+            await self._require_topics(client)
+            await client._client.force_metadata_update()  # noqa: SLF001 - the library has no other way
 
     async def poll(
         self, timeout_seconds: float, max_records: int, full: Collection[Partition] = ()
@@ -122,6 +138,7 @@ class KafkaConsumer:
         ours = list(client.assignment())
         try:
             async with asyncio.timeout(COMMIT_SECONDS):
+                await self._find_lost_topics(client)
                 ends = await client.end_offsets(ours) if ours else {}
                 return sum([end - await client.position(partition) for partition, end in ends.items()])
         except IllegalStateError:

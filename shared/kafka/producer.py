@@ -15,7 +15,7 @@ from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.consuming.member.progress import UNANSWERED_SECONDS
 from shared.kafka.appending import Ack, append, leave, partition_of
-from shared.kafka.connection import BROKER_AWAY, away, security_options, started, stop_quietly
+from shared.kafka.connection import BROKER_AWAY, away, no_topics, security_options, started, stop_quietly
 from shared.kafka.library.counted import count_requests
 from shared.kafka.library.silent_brokers import pass_over_silent_brokers
 from shared.observing.logs import Action, log
@@ -42,6 +42,7 @@ class KafkaProducer:
     _loop: asyncio.AbstractEventLoop | None = None  # of the client
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _failing_since: dict[str, float] = field(default_factory=dict)  # by kind of call, on this connection
+    _doubtful: set[str] = field(default_factory=set)  # topics: what was sent to them last is not appended yet
     _given_up: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
@@ -49,22 +50,29 @@ class KafkaProducer:
         await self.publish_records([encode(message, service) for message in messages])
 
     async def publish_records(self, records: Sequence[NewRecord]) -> None:
-        if not records:
-            return
-        async with self._asked("publish", PUBLISH_SECONDS) as client:
-            await _all(await append(client, records))
+        if records:
+            await self._append(records)
 
     async def put_aside(self, letter: NewRecord) -> int:
-        async with self._asked("publish", PUBLISH_SECONDS) as client:
-            [ack] = await append(client, [letter])
-            await _all([ack])
+        [ack] = await self._append([letter])
         place: int = ack.result().offset
         return place
 
     async def check(self) -> None:
-        """Returns when the broker answers; `Away` when it does not."""
+        """Returns when the broker answers; `Away` when it does not, or lacks a topic that took nothing."""
         async with self._asked("check", CHECK_SECONDS) as client:
-            await client.client.fetch_all_metadata()
+            found = await client.client.fetch_all_metadata()
+        if missing := sorted(topic for topic in self._doubtful if not found.partitions_for_topic(topic)):
+            raise no_topics(missing, "write to")
+
+    async def _append(self, records: Sequence[NewRecord]) -> Sequence[Ack]:
+        topics = {record.topic for record in records}
+        self._doubtful |= topics
+        async with self._asked("publish", PUBLISH_SECONDS) as client:
+            acks = await append(client, records)
+            await _all(acks)
+        self._doubtful -= topics
+        return acks
 
     async def close(self) -> None:
         if self._client is not None:

@@ -36,7 +36,8 @@ class Client:
     async def send(self, *_: object, **__: object) -> object:
         raise NotLeaderForPartitionError
 
-    async def fetch_all_metadata(self) -> None: ...
+    async def fetch_all_metadata(self) -> Any:
+        return SimpleNamespace(partitions_for_topic=lambda _: {0})
 
     async def stop(self) -> None:
         self.stopped = True
@@ -136,7 +137,7 @@ class SilentClient(Client):
     async def send(self, *_: object, **__: object) -> Any:
         return asyncio.get_running_loop().create_future()
 
-    async def fetch_all_metadata(self) -> None:
+    async def fetch_all_metadata(self) -> Any:
         await asyncio.Event().wait()
 
 
