@@ -50,7 +50,7 @@ async def test_files_are_dropped_and_rows_are_pasted(page: Page, origin: Origin)
 
 async def test_a_file_that_is_dropped_on_another_view_is_taken(page: Page, origin: Origin) -> None:
     await page.goto("/#/requests")
-    await expect(page.get_by_role("heading", name="Requests")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Requests", exact=True)).to_be_visible()
     await drop(page, origin.csv(2), "dropped.csv")
     await expect(card(page, "dropped.csv").get_by_text("2 products, 2 images")).to_be_visible()
 
@@ -68,7 +68,7 @@ async def test_rows_that_were_typed_are_still_there_after_a_look_at_the_list(pag
     rows = page.get_by_label("Rows of a CSV or a spreadsheet")
     await rows.fill("half a row")
     await page.get_by_role("link", name="Requests", exact=True).click()
-    await expect(page.get_by_role("heading", name="Requests")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Requests", exact=True)).to_be_visible()
     await page.get_by_role("link", name="New", exact=True).click()
     await expect(rows).to_have_value("half a row")
 
