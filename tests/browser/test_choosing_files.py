@@ -123,6 +123,32 @@ async def test_a_folder_in_which_nothing_can_be_read_is_told(page: Page, tmp_pat
     await expect(page.get_by_text("There is no CSV and no workbook in it.")).to_be_visible()
 
 
+async def test_of_a_dropped_folder_what_cannot_be_read_is_told_and_the_rest_is_taken(
+    page: Page, origin: Origin
+) -> None:
+    """R27: by one file that the system keeps from the browser nothing of a folder came, without a word."""
+    await stop_the_clock(page)
+    await page.goto("/")
+    await page.evaluate(
+        """(text) => {
+            const file = (name, read) => ({ isFile: true, name, file: read });
+            const refused = (_, reject) => reject(new DOMException("no right", "NotReadableError"));
+            const folder = (readEntries) => ({ isDirectory: true, createReader: () => ({ readEntries }) });
+            const readable = (take) => take(new File([text], "spring.csv"));
+            const told = [[file("locked.csv", refused), file("spring.csv", readable)], []];
+            const open = folder((take) => take(told.shift()));
+            const items = [folder(refused), open].map((entry) => ({ webkitGetAsEntry: () => entry }));
+            const event = new DragEvent("drop", { bubbles: true, cancelable: true });
+            Object.defineProperty(event, "dataTransfer", { value: { types: ["Files"], items, files: [] } });
+            document.querySelector(".drop").dispatchEvent(event);
+        }""",
+        origin.csv(1),
+    )
+    await expect(card(page, "spring.csv")).to_be_visible()
+    await expect(page.get_by_role("article")).to_have_count(1)
+    await expect(page.get_by_text("could not read 2 of what lies in it")).to_be_visible()
+
+
 async def test_a_file_that_comes_or_goes_moves_no_other(page: Page, origin: Origin) -> None:
     """R27: who listens would hear again of each what was refused of it."""
     await page.goto("/")

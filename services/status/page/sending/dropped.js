@@ -7,13 +7,17 @@ const ONLY_ADDRESSES = /^https?:\/\/[^\t]+$/i;
 const HEADER = "S. No.,Product Name,Input Image Urls";
 const READ = /^(?!\.|~\$).*\.(csv|tsv|txt|xlsx|ods)$/i;
 
-/** @param {DataTransfer} transfer @returns {Promise<File[]>} */
+/**
+ * What cannot be read, as where the system forbids it, is left out and counted.
+ * @typedef {{files: File[], unread: number}} Found
+ * @param {DataTransfer} transfer @returns {Promise<Found>}
+ */
 export async function droppedFiles(transfer) {
 	const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
 	const plain = [...transfer.files];
-	if (!entries.some((entry) => entry?.isDirectory)) return plain;
-	/** @type {File[]} */
-	const found = [];
+	if (!entries.some((entry) => entry?.isDirectory)) return { files: plain, unread: 0 };
+	/** @type {Found} */
+	const found = { files: [], unread: 0 };
 	for (const entry of entries) if (entry) await collect(entry, found);
 	return found;
 }
@@ -25,17 +29,22 @@ export async function droppedFiles(transfer) {
 export const chosenFiles = (files) =>
 	[...files].filter(({ webkitRelativePath, name }) => webkitRelativePath === "" || READ.test(name));
 
-/** @param {FileSystemEntry} entry @param {File[]} found @returns {Promise<void>} */
+/** @param {FileSystemEntry} entry @param {Found} found @returns {Promise<void>} */
 async function collect(entry, found) {
-	if (found.length > MOST_FILES) return; // one too many, which is told
-	if (entry.isFile && READ.test(entry.name)) found.push(await fileOf(/** @type {FileSystemFileEntry} */ (entry)));
-	if (entry.isDirectory) await collectFolder(/** @type {FileSystemDirectoryEntry} */ (entry), found);
+	if (found.files.length > MOST_FILES) return; // one too many, which is told
+	try {
+		if (entry.isFile && READ.test(entry.name))
+			found.files.push(await fileOf(/** @type {FileSystemFileEntry} */ (entry)));
+		if (entry.isDirectory) await collectFolder(/** @type {FileSystemDirectoryEntry} */ (entry), found);
+	} catch {
+		found.unread += 1;
+	}
 }
 
 /**
  * A folder tells a hundred of its entries at a time, until it tells none.
  * @param {FileSystemDirectoryEntry} folder
- * @param {File[]} found
+ * @param {Found} found
  */
 async function collectFolder(folder, found) {
 	const reader = folder.createReader();

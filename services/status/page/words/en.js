@@ -72,6 +72,7 @@ export const en = {
 		template: "An example file",
 		tooMany: (most = 0) => `More than ${most} files at once are too many: the rest was left out.`,
 		nothing: "There is no CSV and no workbook in it.",
+		unread: (count = 0) => `Your browser could not read ${count} of what lies in it: that was left out.`,
 		recent: "Recent",
 		allRequests: "All requests",
 		sendAll: (count = 0) => `Send all ${count} files`,

@@ -6,6 +6,7 @@ import { DROP } from "../../icons.js";
 import { chosenFiles, droppedFiles, pastedFile } from "../../sending/dropped.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
+import { toast } from "../toast.js";
 
 // What was typed stays while other views are shown.
 let typed = "";
@@ -46,7 +47,10 @@ export function takeDropped(take) {
 			if (!hasFiles(event)) return;
 			event.preventDefault();
 			mark(false);
-			droppedFiles(event.dataTransfer).then(take);
+			droppedFiles(event.dataTransfer).then(({ files, unread }) => {
+				take(files);
+				if (unread > 0) toast(words.create.unread(unread));
+			});
 		},
 	};
 	for (const [event, listener] of Object.entries(listeners)) addEventListener(event, listener);
