@@ -478,6 +478,7 @@ async def test_an_answer_that_cannot_be_recorded_counts_as_a_failed_attempt(worl
     webhook_id = world.completions(request_id)[0].event.event_id()
     await world.report_dead(attempted(webhook_id, request_id, 1, DeliveryOutcome.DELIVERED))
     assert await delivery(world, request_id) == ("retrying", 1, True)
+    assert await world.pool.fetchval("SELECT error FROM attempts") == "internal"  # and is shown as such
 
 
 async def test_a_request_without_a_webhook_has_no_delivery(world: EngineWorld) -> None:

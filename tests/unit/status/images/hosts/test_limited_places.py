@@ -97,6 +97,30 @@ def test_the_looks_at_those_that_wait_are_spread() -> None:
     assert len(set(waits)) == len(waits)
 
 
+def test_the_images_of_a_slow_host_are_looked_at_less_often() -> None:
+    """Each look is a write, and most of them would be in vain."""
+
+    def looked_at_within(seconds_each: float) -> float:
+        """How long it takes until each of a hundred that wait was looked at once."""
+        hosts = limiting(SHOP)
+        for number in range(100):
+            (image,) = taken(hosts, SHOP, 1, number * seconds_each, first=number)
+            hosts.hear([Heard(image, is_out=False, is_answered=True)], (number + 1) * seconds_each)
+        taken(hosts, SHOP, 100, 100.0, first=100)
+        waits = [hosts.take(SHOP, asked(number), 100.0) or 0.0 for number in range(200, 300)]
+        return waits[-1] - waits[0]
+
+    assert looked_at_within(1.0) > 10 * looked_at_within(0.001)
+
+
+def test_what_became_of_other_hosts_images_changes_nothing_here() -> None:
+    hosts = limiting(SHOP)
+    images = taken(hosts, SHOP, 100)
+    hosts.hear([Heard(asked(1_000), is_out=False, is_answered=True)], 0.0)
+    assert list(hosts.out()) == images
+    assert not taken(hosts, SHOP, 1, first=2_000)
+
+
 def test_only_the_last_known_of_very_many_hosts_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.status.images.hosts.limited_hosts.KNOWN_HOSTS", 3)
     hosts = LimitedHosts()
