@@ -2,12 +2,14 @@
 
 import time
 from pathlib import Path
+from urllib.parse import parse_qsl, quote, urlencode
 
 import psycopg
 from yoyo import get_backend, read_migrations
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 LOOK_AGAIN_SECONDS = 0.2
+_UNBOUND = "-c statement_timeout=0"  # a role's own bound is for who serves calls
 _LOCK = "SELECT pg_try_advisory_lock(hashtextextended('pixmill migrations', 0))"
 
 
@@ -36,4 +38,7 @@ def _yoyo_url(dsn: str) -> str:
     _, separator, rest = dsn.partition("://")
     if not separator:
         raise ValueError("the DSN must be a URL: postgresql://…")
-    return f"postgresql+psycopg://{rest}"
+    place, _, query = rest.partition("?")
+    asked = dict(parse_qsl(query))
+    options = f"{asked.get('options', '')} {_UNBOUND}".strip()
+    return f"postgresql+psycopg://{place}?{urlencode(asked | {'options': options}, quote_via=quote)}"

@@ -11,7 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
 from services.status.postgres import migrate as migrating
 from services.status.postgres.migrate import MIGRATIONS, migrate
@@ -107,3 +109,18 @@ def test_no_index_of_images_is_made_in_the_way_of_the_version_before() -> None:
         path.name for path in since if re.search(r"INDEX (?!CONCURRENTLY)\w+\s+ON images\b", path.read_text())
     ]
     assert in_the_way == []
+
+
+def test_a_migration_may_take_longer_than_the_statements_of_its_role(
+    empty_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some seconds are a usual bound for who serves calls; an index of many images takes minutes."""
+    name = conninfo_to_dict(empty_database)["dbname"]
+    with psycopg.connect(empty_database, autocommit=True) as owner:
+        owner.execute(f"ALTER DATABASE \"{name}\" SET statement_timeout = '1h'".encode())
+    bound, path = "current_setting('statement_timeout')", "current_setting('search_path')"
+    (tmp_path / "0001_told.sql").write_text(f"CREATE TABLE told AS SELECT {bound} AS bound, {path} AS path;")
+    monkeypatch.setattr(migrating, "MIGRATIONS", tmp_path)
+    assert migrate(f"{empty_database}?options=-c%20search_path%3Dpublic") == 1
+    with psycopg.connect(empty_database) as reader:
+        assert reader.execute("SELECT * FROM told").fetchone() == ("0", "public")
