@@ -5,6 +5,7 @@ import itertools
 import os
 import sys
 import uuid
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -123,6 +124,25 @@ async def test_a_run_that_begins_in_the_middle_waits_until_the_files_are_removed
     assert dispatched == [0]
     assert len(await world.dispatch()) == 1
     assert (await world.row(request_id))["swept_at"] is None
+
+
+async def test_a_run_that_begins_while_the_files_are_listed_keeps_those_that_its_results_will_name(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request_id = await ended(world)
+    fresh = output_key(request_id, 2, "f" * 32, "jpg")
+    world.store.objects[fresh] = b"x"
+    listed = world.store.list
+
+    async def with_a_new_run(prefix: str) -> AsyncIterator[Sequence[str]]:
+        async for keys in listed(prefix):
+            await changes.retry_failed(world.pool, "local", request_id, deadline_seconds=60)
+            yield keys
+
+    monkeypatch.setattr(world.store, "list", with_a_new_run)
+    await sweep(world)
+    assert fresh in world.store.objects
+    assert len(await world.dispatch()) == 1
 
 
 async def test_a_sweep_that_was_frozen_after_its_claim_removes_nothing(world: EngineWorld) -> None:
