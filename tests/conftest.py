@@ -18,7 +18,9 @@ from tests.worlds.postgres.databases import new_database
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # The same examples in every run: what fails is the change. None has a time limit: the machine may be busy.
-hypothesis.settings.register_profile("steady", deadline=None, derandomize=True)
+hypothesis.settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("steady")
 
 

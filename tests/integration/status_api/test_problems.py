@@ -164,7 +164,11 @@ async def test_a_method_that_is_not_there_is_a_problem_that_names_the_others(
     assert "GET" in answer.headers["allow"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.text(min_size=1, max_size=40), st.sampled_from(PATHS))
 async def test_no_id_breaks_an_answer(world: StatusWorld, text: str, path: str) -> None:
     """R15"""
@@ -174,7 +178,11 @@ async def test_no_id_breaks_an_answer(world: StatusWorld, text: str, path: str) 
     assert answer.json()["error"] in {*NOT_FOUND, "Not Found"}  # a slash in the id makes another path
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(st.text(max_size=60), st.sampled_from(["/v1/requests?cursor", "/v1/events?after"]))
 async def test_no_cursor_breaks_an_answer(world: StatusWorld, text: str, path: str) -> None:
     quoted = "".join(f"%{byte:02X}" for byte in text.encode("utf-8", "replace"))

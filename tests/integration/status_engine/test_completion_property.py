@@ -24,7 +24,9 @@ from tests.worlds.services.engine_world import EngineWorld, empty
 
 IMAGES = 3
 EXAMPLES = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 
 # An answer to a dispatch: its number among those made so far, and what the processor says.

@@ -31,6 +31,7 @@ from shared.outbound.addresses import Networks
 from shared.testing.fakes import FakeLag, FakeProducer, FakeStore
 from shared.web.auth import Authenticator, OpenDoor
 from shared.web.rate_limiting import RateLimited, RateLimiter, open_rate_limiter
+from tests.worlds.patience import DEADLINE_SECONDS
 
 REQUEST_ID = "01930000-0000-7000-8000-000000000001"
 CSV = (
@@ -90,7 +91,9 @@ async def open_ingest(
     limiter = limiter or open_rate_limiter()
     lag = FakeLag()
     queue = RequestQueue(lag, max_waiting=99)
-    form_limits = FormLimits(file_bytes=100_000, silence_seconds=5, total_seconds=10)
+    form_limits = FormLimits(
+        file_bytes=100_000, silence_seconds=DEADLINE_SECONDS, total_seconds=DEADLINE_SECONDS
+    )
     shares = TenantShares(store)
     uploads = Uploads(
         queue=queue,

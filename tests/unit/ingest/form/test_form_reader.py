@@ -12,9 +12,10 @@ from services.ingest.form.filename import clean_filename
 from services.ingest.form.form import Form
 from services.ingest.form.reader import FormLimits, read_form
 from shared.web.problems import Problem
+from tests.worlds.patience import DEADLINE_SECONDS
 
 TYPE = "multipart/form-data; boundary=xyz"
-LIMITS = FormLimits(file_bytes=3_000_000, silence_seconds=5, total_seconds=10)
+LIMITS = FormLimits(file_bytes=3_000_000, silence_seconds=DEADLINE_SECONDS, total_seconds=DEADLINE_SECONDS)
 
 
 def part(name: str, value: bytes, filename: str | None = None) -> bytes:
