@@ -98,7 +98,7 @@ async def test_who_was_refused_held_no_place_and_leaves_none() -> None:
     for _ in range(SILENT_IN_A_ROW):
         await visit(gates, TIMED_OUT)
     for _ in range(3):
-        assert isinstance(await visit(gates), Failure)
+        assert isinstance(await visit(gates), NotNow)
     clock.now += AWAY_REST_SECONDS[FailureCode.TIMED_OUT]
     async with gates.passage(SHOP):
         another = asyncio.create_task(visit(gates))
@@ -424,7 +424,7 @@ async def test_nor_is_one_that_was_asked_later_than_others(monkeypatch: pytest.M
     for number in range(10):
         async with gates.passage(("http", f"h{number}", 80)) as passage:
             passage.end(None)
-        assert isinstance(await visit(gates), Failure)
+        assert isinstance(await visit(gates), NotNow)
 
 
 class WatchedTable(OrderedDict[Host, Any]):
