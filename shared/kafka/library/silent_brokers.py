@@ -56,7 +56,9 @@ class _Calls:
                     async with asyncio.timeout(CONNECT_SECONDS):
                         return await self.connect(broker, **options)
                 except TimeoutError:
-                    self._note(broker, late_before)
+                    if _was_ours(late_before):
+                        return await self.connect(broker, **options)  # for as long as the library waits
+                    self._note(broker)
         return await self.connected(broker, **options)
 
     async def answered(self, broker: Any, request: Any, **options: Any) -> Any:
@@ -64,13 +66,12 @@ class _Calls:
         try:
             return await self.send(broker, request, **options)
         except RequestTimedOutError:
-            if isinstance(request, FetchRequest):  # publications and commits wait for other brokers, too
-                self._note(broker, late_before)
+            # Publications and commits wait for other brokers, too.
+            if isinstance(request, FetchRequest) and not _was_ours(late_before):
+                self._note(broker)
             raise
 
-    def _note(self, broker: Any, late_before: float) -> None:
-        if LOOP_LAG.late_seconds() - late_before >= OURS_SECONDS:
-            return
+    def _note(self, broker: Any) -> None:
         for address in self._addresses(broker):
             _silent_until[address] = time.monotonic() + PASSED_OVER_SECONDS
 
@@ -94,3 +95,8 @@ class _Calls:
         found = self.client.cluster.broker_metadata(broker)
         if found is not None:
             yield found.host, found.port
+
+
+def _was_ours(late_before: float) -> bool:
+    """The time that was waited in vain since that reading of the loop's lag."""
+    return LOOP_LAG.late_seconds() - late_before >= OURS_SECONDS

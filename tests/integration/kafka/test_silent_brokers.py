@@ -19,7 +19,7 @@ from aiokafka.structs import BrokerMetadata
 from shared.kafka.library import silent_brokers
 from shared.kafka.library.silent_brokers import OURS_SECONDS, PASSED_OVER_SECONDS, pass_over_silent_brokers
 from tests.worlds.hosts.raw_server import RawServer, raw_server
-from tests.worlds.patience import until
+from tests.worlds.patience import DEADLINE_SECONDS
 
 HANGING = 99
 
@@ -110,14 +110,21 @@ async def test_the_only_broker_that_is_known_is_asked_however_silent_it_is(kafka
 async def test_a_process_that_stood_still_itself_blames_no_broker(
     kafka: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As one that was frozen: all its waits are over at once, whatever has come meanwhile."""
-    readings = itertools.count(step=OURS_SECONDS)
+    """As one that was frozen: all its waits are over at once, whatever has come meanwhile. It asks once more,
+    and whoever asked is told in the end, also where it is late all the time.
+    """
+    readings, asked, connect = itertools.count(step=OURS_SECONDS), list[object](), AIOKafkaClient._get_conn
+
+    async def told(client: AIOKafkaClient, broker: object, **options: object) -> object:
+        asked.append(broker)
+        return await connect(client, broker, **options)
+
+    monkeypatch.setattr(AIOKafkaClient, "_get_conn", told)
     monkeypatch.setattr(silent_brokers, "LOOP_LAG", SimpleNamespace(late_seconds=lambda: next(readings)))
     async with raw_server(hangs, hears=b"\0") as hanging, client_of(kafka, hanging) as client:
-        asking = asyncio.create_task(client.send(HANGING, MetadataRequest([])))
-        await until(lambda: hanging.connections >= 2 or asking.done())
-        asking.cancel()
-        assert hanging.connections >= 2
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await is_not_ready(client)
+        assert asked.count(HANGING) >= 2
         assert not [port for _, port in silent_brokers._silent_until if port == hanging.port]
 
 
