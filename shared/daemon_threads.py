@@ -31,9 +31,9 @@ class DaemonThreads(Executor):
         future: Future[T] = Future()
         self._calls.put(partial(_answer, future, partial(call, *args, **kwargs)))
         if not self._free.acquire(blocking=False) and self._begun < self._most:
-            self._begun += 1
-            name = f"{self._name}_{self._begun}"
+            name = f"{self._name}_{self._begun + 1}"
             threading.Thread(target=_work, args=(self._calls, self._free), name=name, daemon=True).start()
+            self._begun += 1  # not one that the system refused to begin
         return future
 
 

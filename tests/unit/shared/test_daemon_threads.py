@@ -56,6 +56,23 @@ def test_what_was_called_off_before_its_turn_is_not_done() -> None:
     assert done == [3]
 
 
+def test_a_thread_that_could_not_be_begun_is_begun_with_the_next_call(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where a process may have no more of them for a moment. A store would have answered nobody after it."""
+
+    def refused(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    threads, done = DaemonThreads(1, "test"), list[int]()
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refused)
+        with pytest.raises(RuntimeError):
+            threads.submit(done.append, 1)
+    threads.submit(done.append, 2).result(DEADLINE_SECONDS)
+    assert 2 in done
+
+
 async def test_threads_of_which_nobody_knows_any_more_end() -> None:
     """A process that opens and leaves many stores would keep them all."""
     threads, together = DaemonThreads(3, "forgotten"), threading.Barrier(4)
