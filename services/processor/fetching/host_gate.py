@@ -24,6 +24,7 @@ DOUBT_SECONDS = 30.0  # the rest when a longer one is asked for the first time: 
 TOO_MANY_REQUESTS, UNAVAILABLE = http_code(429), http_code(503)
 OVERLOADED: frozenset[Code] = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
 SLOWED: frozenset[Code] = OVERLOADED | {FailureCode.TIMED_OUT, FailureCode.TOO_SLOW}
+LOST: frozenset[Code] = frozenset({FailureCode.CONNECT_FAILED, FailureCode.CONNECTION_LOST})
 # Failures of the whole host, never of one URL alone, and how long it is left alone after some in a row: less
 # long where asking in vain costs nothing.
 AWAY_REST_SECONDS: Mapping[Code, float] = {
@@ -62,7 +63,7 @@ class HostGate:
         self.rate.send(now)
 
     def opens_at(self) -> float:
-        return max(self.closed_until, self.rate.next_at)
+        return max(self.closed_until, self.rate.next_at, self.width.opens_at)
 
     def refusal(self, now: float) -> Failure | NotNow | None:
         """Why waiting is of no use."""
@@ -106,6 +107,8 @@ class HostGate:
             return
         if failure.code in SLOWED:
             self.width.overloaded(now)
+        elif failure.code in LOST:
+            self.width.lost(now)
         if _is_refusal(failure):
             self._heed(failure, sent_at, now)
         elif self.away_in_a_row >= self._most_in_a_row(failure.code):

@@ -1,8 +1,8 @@
 """How many requests at once one host gets (pure): few at first, more as long as its answers take no longer
 for that, fewer when they do or do not come. It knows neither rates nor rests.
 
-A small shop's server makes two pictures at a time, and those that wait there behind our own requests time out
-as if it did not answer.
+A small shop's server makes two pictures at a time. What is asked for beyond that waits there behind our own
+requests, until it times out as if nobody answered, or is cut off at once, and the next one too.
 """
 
 import math
@@ -13,21 +13,27 @@ PROMPT_SECONDS = 1.5  # so soon an answer comes in time, even if it waited
 LONG_SECONDS = 5.0  # half of the time-out
 LATER = 1.5  # times as long as the quickest: it waited behind others of ours
 FORGETTING = 1.02  # with each answer: one quick one of many says nothing for ever
-CAUTION = 0.1  # how much slower a host of long answers is tried again once it was asked for too much
+CAUTION = 0.1  # how much slower more is tried of long answers, and near what was too much
 HALVE_AT_MOST_EVERY_SECONDS = 1.0
+LONGEST_PAUSE_SECONDS = 5.0
+PAUSES_IN_A_ROW = 10  # then it is not for our number that it cuts everything off
 
 
 @dataclass(slots=True, kw_only=True)
 class HostWidth:
     limit: int
     allowed: float = 0.0
+    opens_at: float = 0.0
     _quickest_seconds: float = math.inf
     _halved_at: float = -math.inf
+    _too_many: float = math.inf  # what was allowed when it was overloaded
+    _pauses_in_a_row: int = 0
 
     def __post_init__(self) -> None:
         self.allowed = float(min(FIRST, self.limit))
 
     def answered(self, took_seconds: float) -> None:
+        self._pauses_in_a_row = 0
         self._quickest_seconds = min(FORGETTING * self._quickest_seconds, took_seconds)
         if took_seconds <= max(PROMPT_SECONDS, LATER * self._quickest_seconds):
             self.allowed = min(float(self.limit), self.allowed + self._growth(took_seconds))
@@ -37,7 +43,22 @@ class HostWidth:
     def overloaded(self, now: float) -> None:
         """Of requests that were sent at once, many say so at once."""
         if now - self._halved_at >= HALVE_AT_MOST_EVERY_SECONDS:
+            self._too_many = self.allowed
             self.allowed, self._halved_at = max(1.0, self.allowed / 2), now
+
+    def lost(self, now: float) -> None:
+        """It cuts off at once what is beyond its connections: the next one is sent when one of ours may have
+        ended, or one of somebody else, for whom it takes longer and longer.
+        """
+        self.overloaded(now)
+        if (
+            now >= self.opens_at
+            and self._pauses_in_a_row < PAUSES_IN_A_ROW
+            and self._quickest_seconds < math.inf
+        ):
+            pause_seconds = self._quickest_seconds * 2**self._pauses_in_a_row
+            self.opens_at = now + min(LONGEST_PAUSE_SECONDS, pause_seconds)
+            self._pauses_in_a_row += 1
 
     def find_out(self) -> None:
         """One request at a time, until it is answered."""
@@ -46,4 +67,5 @@ class HostWidth:
     def _growth(self, took_seconds: float) -> float:
         if self._halved_at == -math.inf:
             return 1.0
-        return (1.0 if took_seconds <= PROMPT_SECONDS else CAUTION) / self.allowed
+        is_bold = took_seconds <= PROMPT_SECONDS and abs(self.allowed - self._too_many) > 1
+        return (1.0 if is_bold else CAUTION) / self.allowed

@@ -67,6 +67,12 @@ WORK = (
         beyond="given back again",
     ),
     Bound(
+        what="a pause before a host that cut a request off",
+        at="services.processor.fetching.host_width:LONGEST_PAUSE_SECONDS",
+        unit=Unit.SECONDS,
+        beyond="one is sent",
+    ),
+    Bound(
         what="images that are out at hosts that refuse",
         at="services.status.images.hosts.limited_hosts:PLACES",
         beyond="they wait in status",

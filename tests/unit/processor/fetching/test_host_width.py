@@ -7,6 +7,8 @@ from services.processor.fetching.host_width import (
     HALVE_AT_MOST_EVERY_SECONDS,
     LATER,
     LONG_SECONDS,
+    LONGEST_PAUSE_SECONDS,
+    PAUSES_IN_A_ROW,
     PROMPT_SECONDS,
     HostWidth,
 )
@@ -58,12 +60,59 @@ def test_of_many_requests_that_were_sent_at_once_overload_halves_it_once() -> No
 
 
 def test_what_was_overloaded_is_tried_again_soon_where_it_is_prompt_and_slowly_where_it_is_not() -> None:
-    prompt, slow = known(), known()
-    for width, took_seconds in ((prompt, PROMPT_SECONDS), (slow, SLOW)):
+    for took_seconds, growth in ((PROMPT_SECONDS, 1), (SLOW, CAUTION)):
+        width = known(*[took_seconds] * 6)
         width.overloaded(10.0)
+        before = width.allowed
         width.answered(took_seconds)
-    assert prompt.allowed == FIRST / 2 + 2 / FIRST
-    assert slow.allowed == FIRST / 2 + CAUTION * 2 / FIRST
+        assert width.allowed == before + growth / before
+
+
+def answers_until(width: HostWidth, allowed: float) -> int:
+    answers = 0
+    while width.allowed < allowed:
+        width.answered(0.1)
+        answers += 1
+    return answers
+
+
+def test_near_what_was_too_much_more_is_tried_slowly_and_beyond_it_soon_again() -> None:
+    width = known(*[0.1] * 10)
+    width.overloaded(10.0)
+    assert answers_until(width, 10) < 100
+    assert answers_until(width, 13) > 200
+    assert answers_until(width, 20) < 200
+
+
+def test_a_host_that_cuts_off_what_is_too_much_is_left_alone_until_an_answer_may_have_come() -> None:
+    """The place of one that is cut off is free at once: the next ones would be burnt like it."""
+    width = known(0.3)
+    width.lost(10.0)
+    assert width.allowed == (FIRST + 1) / 2
+    assert width.opens_at == 10.3
+    width.lost(10.2)
+    assert width.opens_at == 10.3  # it was sent before
+    width.lost(10.3)
+    assert width.opens_at == 10.9
+    width.answered(0.3)
+    width.lost(11.0)
+    assert width.opens_at == 11.3
+
+
+def test_a_host_that_cuts_everything_off_is_not_waited_for_all_the_time() -> None:
+    width, now, pauses = known(0.3), 10.0, 0
+    for _ in range(100):
+        width.lost(now)
+        pauses += width.opens_at > now
+        assert width.opens_at - now <= LONGEST_PAUSE_SECONDS
+        now = max(now, width.opens_at)
+    assert pauses == PAUSES_IN_A_ROW
+
+
+def test_a_host_of_which_nothing_has_come_is_not_waited_for() -> None:
+    width = known()
+    width.lost(10.0)
+    assert width.opens_at <= 10
 
 
 def test_one_request_finds_out_whether_a_host_is_there_and_its_answer_lets_more_in() -> None:

@@ -120,12 +120,23 @@ def test_overload_halves_what_is_let_in_and_answers_grow_it_back(code: Code) -> 
     gate = HostGate(width=HostWidth(limit=4))
     gate.learn(Failure(code), 9.9, 10.0)
     assert gate.width.allowed == FIRST / 2
-    for _ in range(20):
+    for _ in range(100):
         gate.learn(None, 11.9, 12.0)
     assert gate.width.allowed == 4
 
 
-@pytest.mark.parametrize("code", [http_code(404), FailureCode.CONNECTION_LOST, FailureCode.NOT_AN_IMAGE])
+@pytest.mark.parametrize("code", [FailureCode.CONNECT_FAILED, FailureCode.CONNECTION_LOST])
+def test_a_host_that_cuts_requests_off_gets_fewer_and_none_for_a_moment(code: Code) -> None:
+    gate = HostGate(width=HostWidth(limit=4))
+    gate.learn(None, 9.0, 9.5)
+    gate.learn(None, 9.0, 9.5)
+    gate.learn(Failure(code), 9.9, 10.0)
+    assert gate.width.allowed == 2
+    assert not gate.has_room(10.4)
+    assert gate.has_room(10.5)
+
+
+@pytest.mark.parametrize("code", [http_code(404), FailureCode.NOT_AN_IMAGE])
 def test_failures_that_are_no_overload_change_nothing(code: Code) -> None:
     gate = HostGate(width=HostWidth(limit=4))
     gate.learn(Failure(code), 9.9, 10.0)

@@ -1,10 +1,11 @@
-"""A host that makes a few pictures at a time and takes seconds for each, in a loop whose clock jumps: over
-the service's own rules for hosts, dispatch and results. It answers each request, if nobody asks for too much.
+"""A host that makes a few pictures at a time, and lets others wait or cuts them off, in a loop whose clock
+jumps: over the service's own rules for hosts, dispatch and results. It answers, if nobody asks for too much.
 """
 
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 import pytest
 
@@ -21,28 +22,53 @@ REQUESTS_PER_HOST = 24  # as in the processor's settings
 IMAGES_UNDER_WAY = 64
 PATIENCE_SECONDS = Timeouts().head_seconds
 REJOIN_SECONDS = 3.0
+CUT_OFF_SECONDS = 0.02
 SHOP = ("https", "shop.example", 443)
 
 
-class Shop:
+class Host(Protocol):
+    async def answer(self) -> Failure | None:
+        """To one request."""
+
+
+class SlowHost:
     """It finishes every picture that it was asked for, also if nobody waits for it any more."""
 
     def __init__(self, at_once: int, seconds: float) -> None:
         self._free_at = [0.0] * at_once
         self._seconds = seconds
 
-    def ask(self, now: float) -> float:
-        """When the answer comes."""
+    async def answer(self) -> Failure | None:
+        now = asyncio.get_running_loop().time()
         first = self._free_at.index(min(self._free_at))
         self._free_at[first] = max(self._free_at[first], now) + self._seconds
-        return self._free_at[first]
+        wait_seconds = self._free_at[first] - now
+        await asyncio.sleep(min(wait_seconds, PATIENCE_SECONDS))
+        return Failure(FailureCode.TIMED_OUT) if wait_seconds > PATIENCE_SECONDS else None
+
+
+class FullHost:
+    """It takes so many connections, and cuts all others off at once."""
+
+    def __init__(self, at_once: int, seconds: float, code: FailureCode) -> None:
+        self._places = asyncio.Semaphore(at_once)
+        self._seconds = seconds
+        self._code = code
+
+    async def answer(self) -> Failure | None:
+        if self._places.locked():
+            await asyncio.sleep(CUT_OFF_SECONDS)
+            return Failure(self._code)
+        async with self._places:
+            await asyncio.sleep(self._seconds)
+        return None
 
 
 class Processor:
     """What it knew of hosts, and what it was about, is gone when it is killed; its messages come again."""
 
-    def __init__(self, shop: Shop) -> None:
-        self._shop = shop
+    def __init__(self, host: Host) -> None:
+        self._host = host
         self._loop = asyncio.get_running_loop()
         self.start()
 
@@ -69,17 +95,15 @@ class Processor:
         async with self._slots, self._gates.passage(SHOP) as passage:
             if passage.refusal is not None:
                 return passage.refusal
-            wait_seconds = self._shop.ask(self._loop.time()) - self._loop.time()
-            await asyncio.sleep(min(wait_seconds, PATIENCE_SECONDS))
-            return passage.end(Failure(FailureCode.TIMED_OUT) if wait_seconds > PATIENCE_SECONDS else None)
+            return passage.end(await self._host.answer())
 
 
-def states_of(shop: Shop, images: int, kills: Sequence[Sequence[float]]) -> Counter[ImageState]:
+def states_of(host: Host, images: int, kills: Sequence[Sequence[float]]) -> Counter[ImageState]:
     """How the images end; `kills` are the moments at which each processor is killed."""
     states = Counter[ImageState]()
 
     async def story() -> None:
-        processors = [Processor(shop) for _ in kills]
+        processors = [Processor(host) for _ in kills]
         for processor, moments in zip(processors, kills, strict=True):
             for moment in moments:
                 asyncio.get_running_loop().call_at(moment, processor.kill)
@@ -101,4 +125,20 @@ def test_no_image_of_a_slow_host_fails_however_often_its_processors_are_killed(
     at_once: int, seconds: float, images: int, kills: Sequence[Sequence[float]]
 ) -> None:
     """R09, R18"""
-    assert states_of(Shop(at_once, seconds), images, kills) == {ImageState.DONE: images}
+    assert states_of(SlowHost(at_once, seconds), images, kills) == {ImageState.DONE: images}
+
+
+@pytest.mark.parametrize("code", [FailureCode.CONNECTION_LOST, FailureCode.CONNECT_FAILED])
+@pytest.mark.parametrize("kills", [[[]], [[], []], [[8.0, 33.0], [20.0]]])
+@pytest.mark.parametrize(("at_once", "seconds", "images"), [(4, 0.3, 300), (4, 3, 100), (10, 0.3, 1000)])
+def test_no_image_fails_of_a_host_that_takes_few_connections_and_cuts_the_others_off(
+    at_once: int, seconds: float, images: int, kills: Sequence[Sequence[float]], code: FailureCode
+) -> None:
+    """R09, R18: four in five had, by our own requests."""
+    assert states_of(FullHost(at_once, seconds, code), images, kills) == {ImageState.DONE: images}
+
+
+@pytest.mark.parametrize(("at_once", "seconds"), [(1, 1), (2, 0.5)])
+def test_nor_of_one_that_takes_one_or_two_where_one_processor_asks_it(at_once: int, seconds: float) -> None:
+    host = FullHost(at_once, seconds, FailureCode.CONNECTION_LOST)
+    assert states_of(host, 60, [[]]) == {ImageState.DONE: 60}
