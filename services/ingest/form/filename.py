@@ -7,7 +7,7 @@ DEFAULT_FILENAME = "upload.csv"
 MAX_FILENAME_CHARACTERS = 255
 
 _NAME_ALONE = re.compile(rb"[^\x00-\x1f,;|]+\.(?:csv|tsv|txt|xlsx|xlsm|xlsb|xls|ods)\s*", re.IGNORECASE)
-_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"?')
 _IN_OTHER_LETTERS = re.compile(rb";\s*filename\*\s*=\s*(?:utf-8|iso-8859-1)'[^';]*'([^\s;]+)", re.IGNORECASE)
 _WITH_PERCENTS = re.compile(rb"[\w.~-]*(?:%[0-9A-F]{2}[\w.~-]*)+")
 _NOT_IN_FILENAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
