@@ -39,11 +39,11 @@ _IMAGE = re.compile(
         |путьк|основне|головне|основна|допълнителни|ek|kapak|diger|ovriga|ekstra|flere|tuote|lisa|κύρια|επιπλέον
         |σύνδεσμοσ|主|附|副|首|轮播|橱窗|细节|白底|缩略|封面|更多|变体|款式|サブ|追加|詳細|トップ|상세|목록|상품|메인
         |기본|제품|확대|رابط|روابط|קישורל|ลงก|मखय
-    )*)
+    ){0,9})
     (?P<what>
         images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
         |abbildungen|abbildung|immagini|immagine|imagenes|imagen|imagens|imagem|afbeeldingen|afbeeldings
-        |afbeelding|zdjecia|zdjecie|zdjec|obrazek|billeder|billede|billed|bilde|kuvan|kuva|kep|resim|изображения
+        |afbeelding|zdjecia|zdjecie|zdjec|obrazek|billeder|billede|billed(?=[a-z])|bilde|kuvan|kuva|kep|resim|изображения
         |изображение|картинка|фотографии|фото|фотографія|зображення|画像|写真|图片|圖片|主图|图像|图|이미지|사진
         |gambar|hinhanh|anh|صورة|صور|תמונה|תמונות|gorsel|gorseli|gorseller|resmi|resimler|εικόνα|εικόνεσ|slika
         |slike|poza|poze|imagine|imagini|obrazky|obrazok|kepek|kuvat|รปภาพ|visuels|visuel|छव

@@ -2,6 +2,7 @@
 
 import io
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -146,7 +147,8 @@ def test_a_column_of_further_images_is_known_by_its_name_while_no_row_has_any(na
 
 
 @pytest.mark.parametrize(
-    "name", ["Image Alt", "Logo", "Image title", "Image count", "Image type", "Bildtitel", "Galerie"]
+    "name",
+    ["Image Alt", "Logo", "Image title", "Image count", "Image type", "Bildtitel", "Galerie", "Billed"],
 )
 def test_a_column_that_says_something_of_an_image_is_none_of_images(name: str) -> None:
     """R04"""
@@ -490,6 +492,16 @@ def test_whatever_addresses_are_joined_come_out_again(urls: list[str], way: str)
     quoted = written.replace('"', '""')
     _, found = read(f'S. No.,Product Name,Images\n1,Chair,"{quoted}"\n')
     assert found == [urls]
+
+
+def test_no_name_of_a_column_is_read_in_every_way_in_which_it_could_be() -> None:
+    """R20: `link` and `top` are words before an image, and so are `linkto` and `p`: of 400 such names, each
+    of eleven, it was half a minute's work.
+    """
+    names = ",".join(f"{'plinkto' * 11}{number}" for number in range(400))
+    started = time.process_time()
+    read(f"SKU,Name,Image,{names}\n1,Chair,{A}{',x' * 400}\n")
+    assert time.process_time() - started < 5
 
 
 def test_a_file_without_a_column_of_images_is_told_so_although_pages_have_addresses() -> None:
