@@ -26,7 +26,9 @@ from shared.kafka.library.given_up_commits import hear_of_commits
 from shared.kafka.library.joining import wait_longer_for_joining
 from shared.kafka.library.records import read_leniently
 from shared.kafka.library.silent_brokers import pass_over_silent_brokers
+from shared.kafka.library.taken_names import give_up_taken_name
 from shared.kafka.producer import MAX_MESSAGE_BYTES
+from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.waits import wait_for_beat
 
@@ -65,8 +67,12 @@ class KafkaConsumer:
             raise
         self._client = client
         hear_of_commits(client)
+        give_up_taken_name(client, SESSION_MS / 1000, self._tell_taken_name)
         # Subscribing after the start: the start must not wait for an assignment.
         client.subscribe(list(self.topics), listener=_Listener(listener))
+
+    def _tell_taken_name(self) -> None:
+        log.warning(Action.INSTANCE_ID_TAKEN, group=self.group, instance_id=self.instance_id)
 
     async def _require_topics(self, client: AIOKafkaConsumer) -> None:
         """Without this a group whose topic is missing would form in silence, and read nothing."""

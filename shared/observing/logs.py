@@ -48,6 +48,7 @@ class Action(StrEnum):
     DEPENDENCY_BACK = "dependency_back"
     RESOURCE_SHORT = "resource_short"
     RESOURCE_BACK = "resource_back"
+    INSTANCE_ID_TAKEN = "instance_id_taken"  # another process has the same KAFKA_INSTANCE_ID
     GROUP_LEFT = "group_left"
     GROUP_JOINED_AGAIN = "group_joined_again"
     PARTITIONS_ASSIGNED = "partitions_assigned"
