@@ -40,7 +40,7 @@ class Settings(StoreSettings):
     """The largest image in pixels."""
     fetch_seconds: Seconds = FETCHING.total_seconds
     """How long fetching one image may take."""
-    max_pixels_in_flight: int | None = Field(default=None, ge=1)
+    max_pixels_in_flight: int | None = Field(default=None, ge=1, le=COUNTABLE)
     """Pixels decoded at once; empty: as many as fit into two fifths of the memory."""
     max_memory_used: float = Field(default=0.9, gt=0.1, le=1)
     """The share of the memory from which no more work is taken."""

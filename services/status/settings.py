@@ -46,7 +46,7 @@ class Settings(ApiSettings):
     public_files_url: WebAddress | None = None
     """The http or https address of a public bucket or CDN with the files; empty: status streams them."""
 
-    requests_per_minute: int = Field(default=12_000, ge=0)
+    requests_per_minute: int = Field(default=12_000, ge=0, le=COUNTABLE)
     """Calls of one tenant to one process; 0: no limit."""
     webhook_schedule: Numbers = (0, 5, 300, 1_800, 7_200, 18_000, 36_000, 36_000)
     """The wait before each attempt at a webhook, in seconds."""

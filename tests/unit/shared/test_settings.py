@@ -90,6 +90,10 @@ WRONG = {
     "REQUEST_DEADLINE_SECONDS": (["status"], ["1e300"]),
     "RETENTION_DAYS": (["status"], ["1e300"]),
     "MAX_BACKLOG_IMAGES": (["status"], ["9" * 30]),
+    "REQUESTS_PER_MINUTE": (["ingest", "status"], ["9" * 400]),
+    "ROWS_PER_MINUTE": (["ingest"], ["9" * 400]),
+    "MAX_CELL_CHARACTERS": (["ingest"], [str(2**63 - 1)]),
+    "MAX_PIXELS_IN_FLIGHT": (["processor"], ["9" * 30]),
 }
 RIGHT = {
     "STORE_URL": (STORING, ["file:///srv/a%20b", "s3://bucket", "gs://bucket/prefix", "az://container"]),
