@@ -22,6 +22,7 @@ RESTS_OF_DOUBT = 1  # it may only have had too much to do with our own requests;
 SILENT_IN_A_ROW = 3  # time-outs of a host that never answered: each takes its whole time
 DOUBT_SECONDS = 30.0  # the rest when a longer one is asked for the first time: it may be meant for one URL
 TOO_MANY_REQUESTS, UNAVAILABLE = http_code(429), http_code(503)
+SERVER_ERROR = 500
 OVERLOADED: frozenset[Code] = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
 SLOWED: frozenset[Code] = OVERLOADED | {FailureCode.TIMED_OUT, FailureCode.TOO_SLOW}
 LOST: frozenset[Code] = frozenset({FailureCode.CONNECT_FAILED, FailureCode.CONNECTION_LOST})
@@ -105,6 +106,8 @@ class HostGate:
         if failure is None:
             self.width.answered(now - sent_at)
             return
+        if _is_no(failure.code):
+            self.width.answered_without_picture(now - sent_at)
         if failure.code in SLOWED:
             self.width.overloaded(now)
         elif failure.code in LOST:
@@ -166,6 +169,11 @@ def _is_refusal(failure: Failure) -> bool:
     if failure.code == UNAVAILABLE:
         return failure.retry_after_seconds is not None
     return failure.code == TOO_MANY_REQUESTS
+
+
+def _is_no(code: Code) -> bool:
+    """As a 404. A 5xx may be said by a host that has too much to do."""
+    return isinstance(code, HttpCode) and code.status < SERVER_ERROR and code != TOO_MANY_REQUESTS
 
 
 def _is_ordinary_answer(code: Code | None) -> bool:

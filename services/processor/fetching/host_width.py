@@ -36,9 +36,14 @@ class HostWidth:
         self._pauses_in_a_row = 0
         self._quickest_seconds = min(FORGETTING * self._quickest_seconds, took_seconds)
         if took_seconds <= max(PROMPT_SECONDS, LATER * self._quickest_seconds):
-            self.allowed = min(float(self.limit), self.allowed + self._growth(took_seconds))
+            self._widen(took_seconds)
         elif took_seconds > LONG_SECONDS:
             self.allowed = max(1.0, self.allowed - 1 / self.allowed)
+
+    def answered_without_picture(self, took_seconds: float) -> None:
+        """As by a 404, which costs a host next to nothing: it counts only while no picture has come."""
+        if self._quickest_seconds == math.inf and took_seconds <= PROMPT_SECONDS:
+            self._widen(took_seconds)
 
     def overloaded(self, now: float) -> None:
         """Of requests that were sent at once, many say so at once."""
@@ -63,6 +68,9 @@ class HostWidth:
     def find_out(self) -> None:
         """One request at a time, until it is answered."""
         self.allowed = 1.0
+
+    def _widen(self, took_seconds: float) -> None:
+        self.allowed = min(float(self.limit), self.allowed + self._growth(took_seconds))
 
     def _growth(self, took_seconds: float) -> float:
         if self._halved_at == -math.inf:

@@ -50,6 +50,18 @@ def test_one_quick_answer_is_forgotten_after_a_few_hundred() -> None:
     assert known(0.1, *[SLOW] * 400).allowed == LIMIT
 
 
+def test_answers_without_a_picture_say_something_only_of_a_host_from_which_none_has_come() -> None:
+    """They are quick also where each picture takes seconds."""
+    without, with_some, late = known(), known(SLOW), known()
+    for _ in range(100):
+        without.answered_without_picture(0.1)
+        with_some.answered_without_picture(0.1)
+        late.answered_without_picture(SLOW)
+    assert (without.allowed, with_some.allowed, late.allowed) == (LIMIT, FIRST + 1, FIRST)
+    with_some.answered(SLOW)
+    assert with_some.allowed == FIRST + 2
+
+
 def test_of_many_requests_that_were_sent_at_once_overload_halves_it_once() -> None:
     width = known(*[0.1] * 100)
     width.overloaded(10.0)

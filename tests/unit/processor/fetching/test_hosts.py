@@ -136,11 +136,22 @@ def test_a_host_that_cuts_requests_off_gets_fewer_and_none_for_a_moment(code: Co
     assert gate.has_room(10.5)
 
 
-@pytest.mark.parametrize("code", [http_code(404), FailureCode.NOT_AN_IMAGE])
+@pytest.mark.parametrize("code", [http_code(502), FailureCode.NOT_AN_IMAGE])
 def test_failures_that_are_no_overload_change_nothing(code: Code) -> None:
     gate = HostGate(width=HostWidth(limit=4))
     gate.learn(Failure(code), 9.9, 10.0)
     assert gate.width.allowed == FIRST
+
+
+@pytest.mark.parametrize("status", [301, 403, 404, 410])
+def test_a_host_that_has_none_of_its_pictures_any_more_is_asked_for_as_many_at_once_as_any(
+    status: int,
+) -> None:
+    """Ten thousand addresses of a shop that has moved took twelve times as long to fail."""
+    gate = HostGate(width=HostWidth(limit=24))
+    for _ in range(24):
+        gate.learn(Failure(http_code(status)), 9.9, 10.0)
+    assert gate.width.allowed == 24
 
 
 @pytest.mark.parametrize(("code", "rest_seconds"), AWAY_REST_SECONDS.items())
