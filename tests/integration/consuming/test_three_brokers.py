@@ -59,13 +59,16 @@ class Work:
         except Away:
             return False
 
-    def coordinator(self) -> int:
-        """The broker that leads the group."""
-        client = self.membership.made[-1]._client
-        assert client is not None
-        number = client._coordinator.coordinator_id
-        assert isinstance(number, int)
+    async def coordinator(self) -> int:
+        """The broker that leads the group. For a moment the member may not know it."""
+        await until(lambda: self._known_coordinator() is not None)
+        number = self._known_coordinator()
+        assert number is not None
         return number
+
+    def _known_coordinator(self) -> int | None:
+        client = self.membership.made[-1]._client
+        return None if client is None else client._coordinator.coordinator_id
 
 
 async def _succeeds(publishing: Coroutine[object, object, None]) -> bool:
@@ -95,7 +98,7 @@ async def test_one_that_hangs_is_done_without_although_it_leads_the_group(
     cluster: Cluster, group: str
 ) -> None:
     async with work(cluster, group) as under_way:
-        hanging = cluster.servers[under_way.coordinator()].child.pid
+        hanging = cluster.servers[await under_way.coordinator()].child.pid
         freeze(hanging)
         await under_way.goes_on()
         thaw(hanging)
@@ -104,7 +107,7 @@ async def test_one_that_hangs_is_done_without_although_it_leads_the_group(
 
 async def test_one_that_is_killed_is_done_without_and_may_come_back(cluster: Cluster, group: str) -> None:
     async with work(cluster, group) as under_way:
-        killed = cluster.servers[under_way.coordinator()]
+        killed = cluster.servers[await under_way.coordinator()]
         killed.child.send(signal.SIGKILL)
         await until(lambda: killed.child.status() is not None)
         await under_way.goes_on()
