@@ -19,6 +19,7 @@ def test_a_part_that_is_not_ready_again_is_told_with_what_it_lacks(
     monkeypatch: pytest.MonkeyPatch, lacks: str, told: str
 ) -> None:
     monkeypatch.setattr(supervised, "READY_AGAIN_SECONDS", -1.0)  # each look is late
+    monkeypatch.setattr(supervised, "time", SimpleNamespace(monotonic=lambda: 100.0))
     ends = iter([-signal.SIGKILL])
     child = cast("Child", SimpleNamespace(pid=1, status=lambda: next(ends, None)))
     part = Supervised(
