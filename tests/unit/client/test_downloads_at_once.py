@@ -1,5 +1,6 @@
 """R28: two downloads into one folder, as of a command that was given twice."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,23 @@ def test_what_was_finished_meanwhile_is_begun_anew(tmp_path: Path) -> None:
             part.replace(path)
     assert path.read_bytes() == b"second"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_another_download_finishes_in_that_moment_is_no_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was there when one looked for it, and gone when one looked at it."""
+    path, look = tmp_path / "out.csv", Path.stat
+    with monkeypatch.context() as patched, being_written(path) as part:
+
+        def gone_after_a_look(each: Path, **how: bool) -> os.stat_result:
+            found = look(each, **how)
+            if each == part:
+                part.replace(path)
+            return found
+
+        part.write_bytes(b"first")
+        part.replace(path)
+        part.write_bytes(b"second")  # of the other one
+        patched.setattr(Path, "stat", gone_after_a_look)
+    assert path.read_bytes() == b"second"

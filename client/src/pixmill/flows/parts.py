@@ -59,4 +59,7 @@ def _is_free(file: BinaryIO) -> bool:
 
 
 def _is_at(part: Path, file: BinaryIO) -> bool:
-    return part.exists() and os.path.samestat(part.stat(), os.fstat(file.fileno()))
+    try:
+        return os.path.samestat(part.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
