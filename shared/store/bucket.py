@@ -33,8 +33,9 @@ RESUMED_BYTES = 1024 * 1024
 """A GET for a reader who has shown to be slow asks for no more: what he does not take is sent in vain."""
 LIST_BATCH = 500
 PROBE_KEY = "readiness-probe"
-_REFUSED = re.compile(r"status:? 4(?!01|03|04|08|29)\d\d")  # but for credentials, 408 and 429
+_REFUSED = re.compile(r"status:? 4(?!01|03|04|08|09|29)\d\d")  # but for credentials, 408, 409 and 429
 _NO_BUCKET = re.compile("NoSuchBucket|ContainerNotFound|specified bucket does not exist")
+_BUSY_OBJECT = re.compile("OperationAborted|ConditionalRequestConflict")  # of S3, a 409 as well
 _NOT_FOUND = re.compile("status:? 404")
 _NO_OBJECT = re.compile("NoSuchKey|BlobNotFound|performing HEAD")  # to HEAD nobody says what is missing
 _OURS_TO_MEND = re.compile(
@@ -100,11 +101,7 @@ class BucketStore:
                 raise answer
 
     async def put_new(self, key: str, data: bytes) -> bool:
-        try:
-            await self._answer(obstore.put_async(self.store, key, data, mode="create"))
-        except AlreadyExistsError:
-            return False
-        return True
+        return await self._answer(_is_new(obstore.put_async(self.store, key, data, mode="create")))
 
     @asynccontextmanager
     async def writer(self, key: str) -> AsyncIterator[Writer]:
@@ -170,12 +167,21 @@ class BucketStore:
         try:
             async with asyncio.timeout(STORE_TIMEOUT_SECONDS):
                 return await call
-        except AlreadyExistsError:
-            raise
         except (InvalidPathError, PreconditionError) as error:
             raise Refused(first_line(error)) from error
         except (BaseError, OSError) as error:  # TimeoutError is an OSError
             raise _meaning(error) from error
+
+
+async def _is_new(put: Awaitable[object]) -> bool:
+    """Of a put that makes only a new object."""
+    try:
+        await put
+    except AlreadyExistsError as error:
+        if _BUSY_OBJECT.search(str(error)):
+            raise
+        return False
+    return True
 
 
 def _meaning(error: BaseError | OSError) -> Exception:

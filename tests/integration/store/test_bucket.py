@@ -179,6 +179,30 @@ async def test_a_400_for_credentials_or_a_region_is_the_operators_to_mend(
             await open_store("s3://bucket").put(KEY, b"x")
 
 
+def conflict(code: bytes) -> bytes:
+    body = b"<Error><Code>%s</Code></Error>" % code
+    return b"HTTP/1.1 409 Conflict\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % len(body) + body
+
+
+@pytest.mark.parametrize("code", [b"OperationAborted", b"ConditionalRequestConflict"])
+async def test_a_conflict_with_another_operation_is_away(
+    code: bytes, s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R08, R19: as S3 says while a bucket is being changed. Every service ended by it, whatever it asked."""
+    async with raw_server(says(conflict(code))) as server:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", str(server.url()).rstrip("/"))
+        await require_away(open_store("s3://bucket"))
+
+
+async def test_a_409_that_says_so_is_an_object_that_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of Azure."""
+    async with raw_server(says(conflict(b"BlobAlreadyExists"))) as server:
+        monkeypatch.setenv("AZURE_STORAGE_ENDPOINT", str(server.url()).rstrip("/"))
+        monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_NAME", "account")
+        monkeypatch.setenv("AZURE_STORAGE_ACCOUNT_KEY", "a2V5")
+        assert await open_store("az://container").put_new(KEY, b"x") is False
+
+
 async def test_a_400_to_whoever_asks_for_a_token_is_the_operators_to_mend(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -209,7 +233,16 @@ async def test_a_server_that_does_not_answer_is_away(
 
 @pytest.mark.parametrize(
     ("status", "meaning"),
-    [(400, Refused), (413, Refused), (401, Away), (403, Away), (429, Away), (500, Away), (503, Away)],
+    [
+        (400, Refused),
+        (413, Refused),
+        (401, Away),
+        (403, Away),
+        (409, Away),
+        (429, Away),
+        (500, Away),
+        (503, Away),
+    ],
 )
 async def test_what_a_status_of_the_server_means(
     status: int, meaning: type[Exception], s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
