@@ -115,7 +115,7 @@ class ServicePlan:
             "HOST": HOST,
             "PORT": str(port),
             **self._broker(),
-            # The id of the stack keeps apart two stacks that use one Kafka.
+            # With the stack's id: another stack's processes on the same Kafka have other names.
             "KAFKA_INSTANCE_ID": f"{name}-{self.keys.stack_id}",
             "DRAIN_SECONDS": str(DRAIN_SECONDS),
         }
