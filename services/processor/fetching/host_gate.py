@@ -24,8 +24,15 @@ DOUBT_SECONDS = 30.0  # the rest when a longer one is asked for the first time: 
 TOO_MANY_REQUESTS, UNAVAILABLE = http_code(429), http_code(503)
 SERVER_ERROR = 500
 OVERLOADED: frozenset[Code] = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
-SLOWED: frozenset[Code] = OVERLOADED | {FailureCode.TIMED_OUT, FailureCode.TOO_SLOW}
-LOST: frozenset[Code] = frozenset({FailureCode.CONNECT_FAILED, FailureCode.CONNECTION_LOST})
+SLOWED: frozenset[Code] = frozenset({FailureCode.TIMED_OUT, FailureCode.TOO_SLOW})
+# How a host, or who stands before it, ends what is too much. A 500 is the trouble of one URL more often.
+CUT_OFF: frozenset[Code] = frozenset(
+    {
+        FailureCode.CONNECT_FAILED,
+        FailureCode.CONNECTION_LOST,
+        *map(http_code, (502, 503, 504, 508, 520, 521, 522, 524)),
+    }
+)
 # Failures of the whole host, never of one URL alone, and how long it is left alone after some in a row: less
 # long where asking in vain costs nothing.
 AWAY_REST_SECONDS: Mapping[Code, float] = {
@@ -108,10 +115,10 @@ class HostGate:
             return
         if _is_no(failure.code):
             self.width.answered_without_picture(now - sent_at)
-        if failure.code in SLOWED:
+        if failure.code in SLOWED or _is_refusal(failure):
             self.width.overloaded(now)
-        elif failure.code in LOST:
-            self.width.lost(now)
+        elif failure.code in CUT_OFF:
+            self.width.lost(sent_at, now)
         if _is_refusal(failure):
             self._heed(failure, sent_at, now)
         elif self.away_in_a_row >= self._most_in_a_row(failure.code):

@@ -8,8 +8,8 @@ from services.processor.fetching.host_width import (
     LATER,
     LONG_SECONDS,
     LONGEST_PAUSE_SECONDS,
-    PAUSES_IN_A_ROW,
     PROMPT_SECONDS,
+    TROUBLES_IN_A_ROW,
     HostWidth,
 )
 
@@ -99,31 +99,40 @@ def test_near_what_was_too_much_more_is_tried_slowly_and_beyond_it_soon_again() 
 def test_a_host_that_cuts_off_what_is_too_much_is_left_alone_until_an_answer_may_have_come() -> None:
     """The place of one that is cut off is free at once: the next ones would be burnt like it."""
     width = known(0.3)
-    width.lost(10.0)
+    width.lost(9.9, 10.0)
     assert width.allowed == (FIRST + 1) / 2
     assert width.opens_at == 10.3
-    width.lost(10.2)
+    width.lost(9.9, 10.2)
     assert width.opens_at == 10.3  # it was sent before
-    width.lost(10.3)
+    width.lost(10.3, 10.3)
     assert width.opens_at == 10.9
     width.answered(0.3)
-    width.lost(11.0)
+    width.lost(11.0, 11.0)
     assert width.opens_at == 11.3
 
 
-def test_a_host_that_cuts_everything_off_is_not_waited_for_all_the_time() -> None:
-    width, now, pauses = known(0.3), 10.0, 0
-    for _ in range(100):
-        width.lost(now)
-        pauses += width.opens_at > now
+def test_one_whose_failure_took_as_long_as_an_answer_is_not_waited_for() -> None:
+    width = known(0.3)
+    width.lost(10.0, 10.3)
+    assert width.opens_at <= 10.3
+
+
+def test_a_host_that_cuts_everything_off_is_asked_for_more_again_and_not_waited_for() -> None:
+    width, now, waits = known(0.3), 10.0, 0
+    while width.allowed < LIMIT:
+        width.lost(now, now)
         assert width.opens_at - now <= LONGEST_PAUSE_SECONDS
+        waits += width.opens_at > now
         now = max(now, width.opens_at)
-    assert pauses == PAUSES_IN_A_ROW
+    assert waits == TROUBLES_IN_A_ROW
+    width.answered(0.3)
+    width.lost(now, now)
+    assert width.allowed == LIMIT / 2
 
 
 def test_a_host_of_which_nothing_has_come_is_not_waited_for() -> None:
     width = known()
-    width.lost(10.0)
+    width.lost(10.0, 10.0)
     assert width.opens_at <= 10
 
 

@@ -11,6 +11,7 @@ from services.processor.fetching.host_gate import (
     AWAY_IN_A_ROW,
     AWAY_REST_SECONDS,
     COMES_AGAIN_SECONDS,
+    CUT_OFF,
     DOUBT_SECONDS,
     REFUSES_SECONDS,
     SILENT_IN_A_ROW,
@@ -125,7 +126,7 @@ def test_overload_halves_what_is_let_in_and_answers_grow_it_back(code: Code) -> 
     assert gate.width.allowed == 4
 
 
-@pytest.mark.parametrize("code", [FailureCode.CONNECT_FAILED, FailureCode.CONNECTION_LOST])
+@pytest.mark.parametrize("code", sorted(CUT_OFF))
 def test_a_host_that_cuts_requests_off_gets_fewer_and_none_for_a_moment(code: Code) -> None:
     gate = HostGate(width=HostWidth(limit=4))
     gate.learn(None, 9.0, 9.5)
@@ -136,7 +137,7 @@ def test_a_host_that_cuts_requests_off_gets_fewer_and_none_for_a_moment(code: Co
     assert gate.has_room(10.5)
 
 
-@pytest.mark.parametrize("code", [http_code(502), FailureCode.NOT_AN_IMAGE])
+@pytest.mark.parametrize("code", [http_code(500), FailureCode.NOT_AN_IMAGE])
 def test_failures_that_are_no_overload_change_nothing(code: Code) -> None:
     gate = HostGate(width=HostWidth(limit=4))
     gate.learn(Failure(code), 9.9, 10.0)

@@ -12,7 +12,7 @@ import pytest
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure, NotNow
 from services.status.records.states import ImageState
-from shared.contract.codes import FailureCode
+from shared.contract.codes import Code, FailureCode, http_code
 from shared.contract.events import ImageDone
 from shared.outbound.client import Timeouts
 from tests.worlds.simulated.dispatching import request, run, told
@@ -50,7 +50,7 @@ class SlowHost:
 class FullHost:
     """It takes so many connections, and cuts all others off at once."""
 
-    def __init__(self, at_once: int, seconds: float, code: FailureCode) -> None:
+    def __init__(self, at_once: int, seconds: float, code: Code) -> None:
         self._places = asyncio.Semaphore(at_once)
         self._seconds = seconds
         self._code = code
@@ -128,11 +128,11 @@ def test_no_image_of_a_slow_host_fails_however_often_its_processors_are_killed(
     assert states_of(SlowHost(at_once, seconds), images, kills) == {ImageState.DONE: images}
 
 
-@pytest.mark.parametrize("code", [FailureCode.CONNECTION_LOST, FailureCode.CONNECT_FAILED])
+@pytest.mark.parametrize("code", [FailureCode.CONNECTION_LOST, FailureCode.CONNECT_FAILED, http_code(502)])
 @pytest.mark.parametrize("kills", [[[]], [[], []], [[8.0, 33.0], [20.0]]])
 @pytest.mark.parametrize(("at_once", "seconds", "images"), [(4, 0.3, 300), (4, 3, 100), (10, 0.3, 1000)])
 def test_no_image_fails_of_a_host_that_takes_few_connections_and_cuts_the_others_off(
-    at_once: int, seconds: float, images: int, kills: Sequence[Sequence[float]], code: FailureCode
+    at_once: int, seconds: float, images: int, kills: Sequence[Sequence[float]], code: Code
 ) -> None:
     """R09, R18: four in five had, by our own requests."""
     assert states_of(FullHost(at_once, seconds, code), images, kills) == {ImageState.DONE: images}
