@@ -1,6 +1,7 @@
 """Bad hosts of every kind beside good images: the bad cost only themselves."""
 
 import asyncio
+import itertools
 from contextlib import AsyncExitStack
 from pathlib import Path
 from uuid import uuid4
@@ -15,16 +16,20 @@ from tests.worlds.services.processor_process import ask, requested, results, run
 PICTURE = jpeg()
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE
 AT_ONCE = 12  # good images; fewer are left of 64 places where fifty more have a bad host
-GOOD, BAD = 5 * AT_ONCE, 50
+KNOWN_AFTER = 3 * AT_ONCE  # good images: then their host gets so many at once
+GOOD, BAD = KNOWN_AFTER + 5 * AT_ONCE, 50
 SLOW_ENOUGH = repeats(ENDLESS, bytes(2_000), 0.1)  # as long as it sends so much it is let go on
 
 
 def answers_so_many_at_once(count: int) -> Behaviour:
-    """Nobody is answered before so many ask at once: who is kept away by others is missed."""
-    together = asyncio.Barrier(count)
+    """Behind the first, by which it gets known, nobody is answered before so many ask at once: who is kept
+    away by others is missed.
+    """
+    together, number = asyncio.Barrier(count), itertools.count()
 
     async def behaviour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await together.wait()
+        if next(number) >= KNOWN_AFTER:
+            await together.wait()
         writer.write(ANSWER)
         await writer.drain()
 

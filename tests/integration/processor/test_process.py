@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+from services.processor.fetching.host_width import FIRST
 from shared.contract.events import ImageOutcome
 from tests.worlds.files.pictures import jpeg, opened
 from tests.worlds.hosts.raw_server import raw_server, repeats, says
@@ -52,11 +53,11 @@ async def test_work_cut_off_by_a_kill_is_done_again_and_no_decoder_is_left(
         raw_server(says(ANSWER)) as good,
         running(kafka, tmp_path) as processor,
     ):
-        events = [requested(request_id, n, slow.url()) for n in range(4)]
-        events += [requested(request_id, n, good.url()) for n in range(4, 24)]
+        events = [requested(request_id, n, slow.url()) for n in range(FIRST)]
+        events += [requested(request_id, n, good.url()) for n in range(FIRST, FIRST + 20)]
         await ask(kafka, events)
         async with asyncio.timeout(DEADLINE_SECONDS):
-            while slow.connections < 4:
+            while slow.connections < FIRST:
                 await asyncio.sleep(0.01)
         await processor.end(kill=True)
         async with asyncio.timeout(DEADLINE_SECONDS):
@@ -65,18 +66,18 @@ async def test_work_cut_off_by_a_kill_is_done_again_and_no_decoder_is_left(
         seen = slow.connections
         await processor.start()
         found = await results(kafka, request_id, 20)
-        assert {done.outcome for n, done in found.items() if n >= 4} == {ImageOutcome.DONE}
+        assert {done.outcome for n, done in found.items() if n >= FIRST} == {ImageOutcome.DONE}
         async with asyncio.timeout(DEADLINE_SECONDS):
-            while slow.connections < seen + 4:
+            while slow.connections < seen + FIRST:
                 await asyncio.sleep(0.01)
 
 
 async def test_a_sigterm_in_mid_work_ends_within_the_drain(kafka: str, tmp_path: Path) -> None:
     lasting = {"FETCH_SECONDS": "3600"}  # of such a host: who waits for one does not end
     async with raw_server(DRIP) as slow, running(kafka, tmp_path, **lasting) as processor:
-        await ask(kafka, [requested(uuid4(), n, slow.url()) for n in range(3)])
+        await ask(kafka, [requested(uuid4(), n, slow.url()) for n in range(FIRST)])
         async with asyncio.timeout(DEADLINE_SECONDS):
-            while slow.connections < 3:
+            while slow.connections < FIRST:
                 await asyncio.sleep(0.01)
         assert await processor.end() == 0
         assert processor.decoders() == []

@@ -1,6 +1,5 @@
 """A real image host on loopback that takes only so many requests a second."""
 
-import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -15,8 +14,8 @@ from tests.worlds.hosts.origin_server import open_origin, picture
 
 @dataclass
 class LimitedOrigin:
-    """It counts what it served and what it turned away. Its first visitors, one more than it serves at once,
-    come at one moment for it: however slow a machine is, somebody is turned away.
+    """It counts what it served and what it turned away. Its clock stands for its first visitors, one more
+    than it serves at once: however slow a machine is, somebody is turned away.
     """
 
     bucket: Bucket
@@ -25,8 +24,7 @@ class LimitedOrigin:
     answered: Counter[int] = field(default_factory=Counter)
     base: str = ""
     _visitors: int = 0
-    _opened_at: float = 0.0
-    _opened: asyncio.Event = field(default_factory=asyncio.Event)
+    _opened_at: float | None = None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator["LimitedOrigin"]:
@@ -34,22 +32,18 @@ class LimitedOrigin:
             yield self
 
     async def _answer(self, request: web.Request) -> web.Response:
-        if self.bucket.serves(await self._time_of_visit()):
+        if self.bucket.serves(self._time_of_visit()):
             self.answered[200] += 1
             return picture(request.match_info["name"])
         self.answered[self.status] += 1
         told = {} if self.retry_after is None else {"Retry-After": self.retry_after}
         return web.Response(status=self.status, headers=told)
 
-    async def _time_of_visit(self) -> float:
-        if self._opened.is_set():
-            return time.monotonic()
+    def _time_of_visit(self) -> float:
         self._visitors += 1
-        if self._visitors > self.bucket.burst:
+        if self._opened_at is None:
             self._opened_at = time.monotonic()
-            self._opened.set()
-        await self._opened.wait()
-        return self._opened_at
+        return self._opened_at if self._visitors <= self.bucket.burst + 1 else time.monotonic()
 
     def csv(self, images: int) -> str:
         lines = [f"{number},Product {number},{self.base}/{number}.jpg" for number in range(images)]

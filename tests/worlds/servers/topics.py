@@ -23,9 +23,14 @@ async def make_anew(bootstrap: str, wanted: Sequence[WantedTopic]) -> None:
             return not names & set(await admin.list_topics())
 
         await until(are_gone)
+        await ensure_topics(bootstrap, wanted, 1)
+
+        async def are_there() -> bool:
+            return names <= set(await admin.list_topics())
+
+        await until(are_there)  # a broker may say that it made one before it tells of it
     finally:
         await admin.close()
-    await ensure_topics(bootstrap, wanted, 1)
 
 
 @asynccontextmanager
