@@ -146,6 +146,11 @@ def how_it_ended(status: int) -> str:
     return f"exit status {status}" if status >= 0 else f"killed by {signal.Signals(-status).name}"
 
 
+def in_brackets(said: str) -> str:
+    """What a program says of itself, within a sentence about it; nothing where it says nothing."""
+    return f" ({said})" if said else ""
+
+
 def _press(child: Child, due: float, signals: StopSignals) -> tuple[float, StopSignals]:
     if time.monotonic() < due:
         return due, signals

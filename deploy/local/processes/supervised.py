@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from deploy.local.processes.child import Child, Program, how_it_ended
+from deploy.local.processes.child import Child, Program, how_it_ended, in_brackets
 
 LONGEST_WAIT_SECONDS = 15.0
 STEADY_SECONDS = 60.0  # one that ran for so long is not blamed for earlier deaths
@@ -84,7 +84,7 @@ class Supervised:
             return [f"{self.program.name} is ready again after {took:.1f} s"]
         if took > READY_AGAIN_SECONDS and not self._told_late:
             self._told_late = True
-            why = f" ({said})" if (said := self.lacks()) else ""
+            why = in_brackets(self.lacks())
             return [f"{self.program.name} is not ready yet after {took:.0f} s{why}; see {self.program.log}"]
         return []
 

@@ -12,6 +12,7 @@ from deploy.local.processes.child import (
     ProgramFailed,
     Sessions,
     how_it_ended,
+    in_brackets,
 )
 from deploy.local.processes.patience import Patience
 
@@ -48,6 +49,6 @@ def wait_until_ready(
             ended = how_it_ended(status)
             raise ProgramFailed(f"{child.program.name} died at start: {ended}{child.last_lines()}", status)
         if cause := patience.exhausted():
-            why = f" ({said})" if (said := lacks()) else ""
+            why = in_brackets(lacks())
             raise ProgramFailed(f"{child.program.name} is not ready{why}, and {cause}{child.last_lines()}")
         pause(POLL_SECONDS)
