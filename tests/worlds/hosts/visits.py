@@ -1,0 +1,24 @@
+"""One image's visit at a host: it asks for its turn, and tells how its request ended."""
+
+import asyncio
+
+from services.processor.fetching.host_gates import HostGates
+from services.processor.verdicts import Failure, NotNow
+from shared.contract.codes import FailureCode
+
+SHOP = ("https", "shop.example", 443)
+TIMED_OUT = Failure(FailureCode.TIMED_OUT)
+UNDER_WAY = 64  # images, as in the processor's settings
+
+
+async def visit(gates: HostGates, failure: Failure | None = None) -> Failure | NotNow | None:
+    async with gates.passage(SHOP) as passage:
+        if passage.refusal is None:
+            passage.end(failure)
+        return passage.refusal
+
+
+async def come_to_rest() -> None:
+    """Whoever can go on has."""
+    for _ in range(5):
+        await asyncio.sleep(0)
