@@ -39,7 +39,7 @@ class Settings(StoreSettings):
     max_image_pixels: int = Field(default=DECODING.max_pixels, ge=1, le=MOST_ASKED)
     """The largest image in pixels."""
     fetch_seconds: Seconds = FETCHING.total_seconds
-    """How long fetching one image may take."""
+    """How long fetching one image may take; beyond 150 s the attempt ends before."""
     max_pixels_in_flight: int | None = Field(default=None, ge=1, le=COUNTABLE)
     """Pixels decoded at once; empty: as many as fit into two fifths of the memory."""
     max_memory_used: float = Field(default=0.9, gt=0.1, le=1)
@@ -47,7 +47,7 @@ class Settings(StoreSettings):
     max_disk_used: float = Field(default=0.95, gt=0.1, le=1)
     """The share of the disk under a local folder from which no more work is taken."""
     decode_seconds: float = Field(default=DECODING.cpu_seconds, ge=1, le=YEAR_SECONDS)
-    """CPU seconds that one image may take."""
+    """CPU seconds that one image may take; beyond 150 s the attempt ends before."""
     decoder_memory_bytes: int = Field(default_factory=_decoder_memory_bytes, ge=256 * MEBIBYTE, le=COUNTABLE)
     """What one decoder may use; by default half of a small memory, 2 GiB at most."""
 

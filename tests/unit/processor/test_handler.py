@@ -18,6 +18,7 @@ from services.processor.gathering import Gathering
 from services.processor.handler import HASHED_INLINE_BYTES, REPLAYED, handle, report_dead
 from services.processor.places import Places
 from services.processor.ports import Compressing, Dependencies
+from services.processor.settings import Settings
 from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
 from shared.consuming.containment import HANDLER_SECONDS
 from shared.contract.codes import FailureCode, http_code
@@ -186,6 +187,13 @@ async def test_an_attempt_that_does_not_end_by_itself_is_given_back(monkeypatch:
 
 def test_an_attempt_ends_before_the_runner_and_status_give_it_up() -> None:
     assert handler.ATTEMPT_SECONDS < HANDLER_SECONDS
+
+
+@pytest.mark.parametrize("name", ["fetch_seconds", "decode_seconds"])
+def test_a_setting_that_an_attempt_bounds_says_so(name: str) -> None:
+    described = Settings.model_fields[name].description
+    assert described is not None
+    assert f"beyond {handler.ATTEMPT_SECONDS:.0f} s the attempt ends" in described
 
 
 @dataclass
