@@ -4,6 +4,7 @@ That one looks for its loop three times, and in Python 3.11 asks the kernel each
 """
 
 import asyncio
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -52,3 +53,28 @@ class Patience:
         self._timer = None
         self.has_ended = True
         self._task.cancel()
+
+
+class FairPatience(Patience):
+    """With somebody else: what `late_seconds` says that we stood still ourselves meanwhile takes none of the
+    time. What he sent by then is read first.
+    """
+
+    __slots__ = ("_due", "_late_before", "_late_seconds")
+
+    def __init__(self, seconds: float, late_seconds: Callable[[], float]) -> None:
+        super().__init__(seconds)
+        self._late_seconds = late_seconds
+
+    def go_on(self) -> None:
+        self._late_before = self._late_seconds()
+        self._due = self._loop.time() + self._left_seconds
+        super().go_on()
+
+    def _end(self) -> None:
+        late_seconds = self._late_seconds() - self._late_before
+        self._left_seconds = self._due + late_seconds - self._loop.time()
+        if late_seconds > 0 and self._left_seconds > 0:
+            self.go_on()
+        else:
+            super()._end()

@@ -5,7 +5,7 @@ nor the time of an upload, and it cannot hash on the way. So this file drives th
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
 from python_multipart.exceptions import FormParserError
@@ -25,6 +25,8 @@ from services.ingest.form.refusals import (
     too_large,
     too_slow,
 )
+from shared.observing.loop_lag import LOOP_LAG
+from shared.patience import FairPatience
 
 OVERHEAD_BYTES = 1024 * 1024  # what a form may hold besides its file
 PACE_BYTES = 16 * 1024  # must come in any `silence_seconds`
@@ -36,6 +38,7 @@ class FormLimits:
     file_bytes: int
     silence_seconds: float
     total_seconds: float
+    late_seconds: Callable[[], float] = LOOP_LAG.late_seconds  # of ours, for which no sender is blamed
 
     @property
     def body_bytes(self) -> int:
@@ -70,7 +73,7 @@ async def _read(
     builder: FormBuilder, boundary: bytes, body: AsyncIterator[bytes], limits: FormLimits
 ) -> Form:
     try:
-        async with asyncio.timeout(limits.total_seconds):
+        with FairPatience(limits.total_seconds, limits.late_seconds):
             await _feed(builder, boundary, body, limits)
         return await builder.form()
     except TimeoutError as error:
@@ -85,7 +88,7 @@ async def _feed(
     received = 0
     try:
         tokenizer = MultipartParser(boundary, builder.callbacks())  # type: ignore[arg-type] # a subset
-        async for chunk in _paced(body, limits.silence_seconds):
+        async for chunk in _paced(body, limits):
             received += len(chunk)
             if received > limits.body_bytes:
                 raise too_large("file size", limits.file_bytes, "bytes")
@@ -100,18 +103,19 @@ async def _feed(
         raise invalid_form("The multipart form breaks off before its end.")
 
 
-async def _paced(body: AsyncIterator[bytes], silence_seconds: float) -> AsyncIterator[bytes]:
+async def _paced(body: AsyncIterator[bytes], limits: FormLimits) -> AsyncIterator[bytes]:
     """The body; TimeoutError when it comes too slowly: a few bytes now and then count as silence."""
-    clock = asyncio.get_running_loop().time
-    patience, fresh = silence_seconds, 0
+    now = asyncio.get_running_loop().time
+    patience, fresh = limits.silence_seconds, 0
     while True:
-        began = clock()
-        async with asyncio.timeout(patience):
+        began, late_before = now(), limits.late_seconds()
+        with FairPatience(patience, limits.late_seconds):
             chunk = await anext(body, None)
         if chunk is None:
             return
-        patience -= clock() - began  # only what we wait for the client
+        late_seconds = limits.late_seconds() - late_before
+        patience -= max(0.0, now() - began - late_seconds)  # only what we wait for the client
         fresh += len(chunk)
         if fresh >= PACE_BYTES:
-            patience, fresh = silence_seconds, 0
+            patience, fresh = limits.silence_seconds, 0
         yield chunk

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from services.ingest.form.filename import clean_filename, sent_filename
 from services.ingest.form.form import Form
 from services.ingest.form.reader import FormLimits, read_form
+from shared.observing.loop_lag import LoopLag
+from shared.observing.vitals import watch_event_loop
 from shared.web.problems import Problem
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.simulated.jumping_loop import JumpingLoop, in_a_jumping_loop
 
 TYPE = "multipart/form-data; boundary=xyz"
 LIMITS = FormLimits(file_bytes=3_000_000, silence_seconds=DEADLINE_SECONDS, total_seconds=DEADLINE_SECONDS)
@@ -151,6 +154,36 @@ def test_silence_and_slowness_end_an_upload() -> None:
         with pytest.raises(Problem) as raised:
             asyncio.run(attempt(limits))
         assert raised.value.status == 408
+
+
+@pytest.mark.parametrize("limits", [(60, 30, 900), (60, 900, 30)])
+def test_an_upload_is_not_ended_for_the_time_in_which_we_stood_still(limits: tuple[int, int, int]) -> None:
+    """R20: a process that was frozen for a minute told a sender who never paused that he was too slow."""
+
+    async def until_silent(loop: JumpingLoop, came: list[float], lag: LoopLag) -> AsyncIterator[bytes]:
+        yield part("file", b"x", "p.csv")
+        for _ in range(3):
+            await asyncio.sleep(8)
+            loop.jump(60)
+            await asyncio.sleep(0.001)  # what came meanwhile is read after time-outs were told
+            came.append(loop.time() - lag.late_seconds())
+            yield b"x"
+        await asyncio.Event().wait()
+
+    async def story() -> None:
+        loop, stopping, came = asyncio.get_running_loop(), asyncio.Event(), list[float]()
+        assert isinstance(loop, JumpingLoop)
+        lag = LoopLag(loop.time)
+        watching = asyncio.create_task(watch_event_loop(stopping, lag))
+        await asyncio.sleep(0)
+        with pytest.raises(Problem) as raised:
+            await read_form(TYPE, until_silent(loop, came, lag), FormLimits(*limits, lag.late_seconds))
+        assert (raised.value.status, len(came)) == (408, 3)
+        assert loop.time() - lag.late_seconds() == pytest.approx(30, abs=1.5)
+        stopping.set()
+        await watching
+
+    in_a_jumping_loop(story)
 
 
 @pytest.mark.parametrize(
