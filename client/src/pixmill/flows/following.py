@@ -22,6 +22,7 @@ from pixmill.records import Request
 
 LONGEST_POLL_SECONDS = 30
 SILENCE_SECONDS = 45  # the server says every 15 s that a quiet stream lives
+LATE_SECONDS = 10  # what is still to come when the caller's time is over is waited for so long
 _EVENT_STREAM = "text/event-stream"
 _PASSES = (UnreachableError, RateLimitedError, UnavailableError)
 
@@ -56,16 +57,16 @@ class Following:
         if self._latest is not None and left is not None and left <= 0:
             raise StillRunningError(self._latest)
         if self._streams and (left is None or left > LONGEST_POLL_SECONDS):
-            yield from self._stream()
+            yield from self._stream(left)
         else:
-            yield from self._poll(LONGEST_POLL_SECONDS if left is None else max(left, 0))
+            yield from self._poll(left)
 
-    def _stream(self) -> Flow[None]:
+    def _stream(self, left: float | None) -> Flow[None]:
         call = Call(
             "GET",
             request_path(self.request_id, "/events"),
             headers={"accept": _EVENT_STREAM},
-            read_seconds=SILENCE_SECONDS,
+            read_seconds=_silence_seconds(SILENCE_SECONDS, left),
         )
         answer: Answer = yield Open(call)
         if answer.status >= PROBLEM_BEGINS:
@@ -88,13 +89,14 @@ class Following:
             told = replace(answer, body=event.data.encode())
             yield from self._news(parsed(told, Request.from_json))
 
-    def _poll(self, seconds: float) -> Flow[None]:
+    def _poll(self, left: float | None) -> Flow[None]:
+        seconds = LONGEST_POLL_SECONDS if left is None else min(max(left, 0), LONGEST_POLL_SECONDS)
         call = Call(
             "GET",
             request_path(self.request_id),
             headers={"if-none-match": self._etag} if self._etag else {},
             params={"wait": f"{seconds:g}"} if self._latest else {},
-            read_seconds=seconds + self.patience.read_seconds,
+            read_seconds=_silence_seconds(seconds + self.patience.read_seconds, left),
         )
         answer: Answer = yield Send(call)
         if answer.status >= PROBLEM_BEGINS:
@@ -126,3 +128,10 @@ class Following:
         yield Pause(pause if left is None else max(min(pause, left), 0), failure)
         if left is not None and left <= 0:
             raise StillRunningError(self._latest) if self._latest else failure
+
+
+def _silence_seconds(longest: float, left: float | None) -> float:
+    """How long a call may hear nothing. A server that is silent must not keep the caller much longer than it
+    wants to wait.
+    """
+    return longest if left is None else min(longest, max(left, 0) + LATE_SECONDS)

@@ -100,6 +100,26 @@ def test_when_the_time_is_over_it_says_how_far_it_is() -> None:
     assert sum(script.pauses) == 10
 
 
+@pytest.mark.parametrize(
+    ("timeout_seconds", "no_stream", "silence_seconds"),
+    [
+        (2, [], 12),
+        (32, [], 42),
+        (None, [], 45),
+        (500, [], 45),
+        (500, [answer(429, retry_after="0")], 90),
+        (None, [answer(429, retry_after="0")], 90),
+    ],
+)
+def test_a_silent_server_is_waited_for_hardly_longer_than_the_caller_wants(
+    timeout_seconds: float | None, no_stream: list[Answer], silence_seconds: float
+) -> None:
+    script = Script([*no_stream, answer(200, status("processing")), LOST, LOST, LOST, LOST])
+    with pytest.raises((UnreachableError, StillRunningError)):
+        follow(script, timeout_seconds)
+    assert script.asked[len(no_stream)].call.read_seconds == silence_seconds
+
+
 def test_events_are_read_however_the_bytes_are_cut() -> None:
     whole = (
         b": comment\r\nevent: a\r\nid: 1\r\ndata: {\r\ndata: }\r\n\r\ndata: \xc3\xa4\n\n\nevent: empty\n\n"
