@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from structlog.testing import capture_logs
 
 from services.processor import handler
 from services.processor.gathering import Gathering
@@ -198,9 +199,9 @@ def test_a_setting_that_an_attempt_bounds_says_so(name: str) -> None:
 
 @dataclass
 class SlowDecoders(Decoders):
-    """Three seconds until it is free, and a quarter of one for the image."""
+    """Three seconds until it is free, and a quarter of one for the image; the clock began long before."""
 
-    seconds: float = 0
+    seconds: float = 1_000
 
     async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
         self.seconds += 0.25
@@ -254,6 +255,23 @@ async def test_a_damaged_image_is_told_and_its_original_kept() -> None:
     done = await run(requested(), dependencies)
     assert (done.code, done.output_key) == ("damaged", None)
     assert list(store.objects) == [done.original_key]
+
+
+async def test_an_output_that_looks_different_is_logged_with_its_original_and_nothing_else_is() -> None:
+    """By that line whoever runs Pixmill finds the file to report."""
+    dependencies, _, _ = world(decoded=Failure(FailureCode.VERIFICATION_FAILED, "far from it"))
+    with capture_logs() as lines:
+        done = await run(requested(), dependencies)
+    (line,) = [line for line in lines if line["event"] == "output_differs"]
+    assert (line["log_level"], line["original_key"], line["detail"]) == (
+        "error",
+        done.original_key,
+        "far from it",
+    )
+    dependencies, _, _ = world(decoded=Failure(FailureCode.DAMAGED))
+    with capture_logs() as lines:
+        await run(requested(), dependencies)
+    assert "output_differs" not in [line["event"] for line in lines]
 
 
 async def test_a_store_that_refuses_the_file_fails_the_image() -> None:
