@@ -102,8 +102,10 @@ _MEANINGS: Mapping[FailureCode, Meaning] = {
 }
 
 BREAKS_OFF = "it breaks off"  # how the detail of a picture that is cut begins; it goes on to say where
-# They name the format, or what there is too much of.
-_DETAILS_FOR_PEOPLE = frozenset({FailureCode.UNSUPPORTED_FORMAT, FailureCode.TOO_MANY_PIXELS})
+# They name the format, what there is too much of, or what is there in place of an image.
+_DETAILS_FOR_PEOPLE = frozenset(
+    {FailureCode.UNSUPPORTED_FORMAT, FailureCode.TOO_MANY_PIXELS, FailureCode.NOT_AN_IMAGE}
+)
 
 _RETRYABLE_HTTP = frozenset({408, 425, 429})
 _HTTP_CODE = re.compile(r"http_(\d{3})", re.ASCII)

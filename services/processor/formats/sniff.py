@@ -4,6 +4,7 @@ import re
 
 from services.processor.formats.camera_raw import camera_raw
 from services.processor.formats.line_ends import CHANGED_PNG
+from services.processor.formats.no_image import no_image
 from services.processor.formats.others import HEAD_BYTES, other_format
 from services.processor.formats.png_chunks import SIGNATURE
 from services.processor.verdicts import Failure
@@ -48,9 +49,7 @@ def sniff(data: bytes) -> PictureFormat | Failure:
         return not_supported(name)
     if _TAKEN_FOR_TEXT.match(head):
         return Failure(FailureCode.DAMAGED, "its bytes were changed as if they were text")
-    return Failure(
-        FailureCode.NOT_AN_IMAGE, "the answer is empty" if not data else "the answer is no known image format"
-    )
+    return Failure(FailureCode.NOT_AN_IMAGE, no_image(data))
 
 
 def not_supported(name: str) -> Failure:
@@ -75,4 +74,4 @@ def _sniff_boxes(head: bytes) -> PictureFormat | Failure:
     for name, pattern in _BOXED:
         if any(pattern.match(brand) for brand in brands):
             return not_supported(name)
-    return Failure(FailureCode.NOT_AN_IMAGE, "the answer is a film or another container, no image")
+    return Failure(FailureCode.NOT_AN_IMAGE, no_image(head))

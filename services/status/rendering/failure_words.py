@@ -35,7 +35,8 @@ _ADVICE: Mapping[FailureCode, str] = {
     FailureCode.TOO_MANY_PIXELS: "Put an image with fewer pixels at the address. `MAX_IMAGE_PIXELS` of the"
     " processor is the limit.",
     FailureCode.NOT_AN_IMAGE: "Open the address: it is often a page that shows the image, a log-in, or a"
-    " message that it is gone. Take the address of the picture itself.",
+    " message that it is gone. Take the address of the picture itself. The hint of the image tells what was"
+    " found, where that is known.",
     FailureCode.UNSUPPORTED_FORMAT: "Save the image as JPEG or PNG; WebP, AVIF, GIF, BMP and TIFF are read"
     " too. The hint of the image names the format that was found.",
     FailureCode.DAMAGED: "Put a whole file at the address: upload it to the host once more. The hint of"

@@ -42,6 +42,10 @@ def test_a_detail_that_is_written_for_people_is_part_of_the_hint() -> None:
             "The image has more pixels or frames than the limit, or a side that is too long for its new"
             " format: it has 90,000,000 pixels."
         ),
+        (FailureCode.NOT_AN_IMAGE, "the answer is a web page"): (
+            "The URL does not answer with an image: the answer is a web page."
+        ),
+        (FailureCode.NOT_AN_IMAGE, None): "The URL does not answer with an image.",
         (FailureCode.DAMAGED, "OSError: something of ours"): "The image file is truncated or broken.",
         (FailureCode.DAMAGED, None): "The image file is truncated or broken.",
     }
