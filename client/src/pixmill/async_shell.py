@@ -1,6 +1,7 @@
 """Runs flows with httpx on an event loop. It knows no path of the API."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, closing, suppress
@@ -23,15 +24,13 @@ class AsyncShell:
     def __init__(self, address: Address) -> None:
         self._address = address
         with read_environment():
-            self._http = httpx.AsyncClient(
-                follow_redirects=False,
-                limits=address.limits(),
-                trust_env=True,
-                mounts=without_proxy(address.url),
-            )
+            trusted = httpx.create_ssl_context()
+            self._http = _client(address, trusted, address.limits())
+            self._http_of_waits = _client(address, trusted, address.limits_of_waits())
 
     async def close(self) -> None:
         await self._http.aclose()
+        await self._http_of_waits.aclose()
 
     async def run(self, flow: Flow[T]) -> T:
         """What the flow returns; what it emits on its way is not asked for."""
@@ -43,7 +42,7 @@ class AsyncShell:
     async def values(self, flow: Flow[T], returned: list[T] | None = None) -> AsyncIterator[Any]:
         """What the flow emits, when it does. An async generator cannot return: that goes into `returned`."""
         with closing(flow):
-            async with _Streams(self._http, self._address) as streams:
+            async with _Streams(self._http, self._http_of_waits, self._address) as streams:
                 result: Any = None
                 error: UnreachableError | None = None
                 while True:
@@ -63,11 +62,21 @@ class AsyncShell:
                         error = failure
 
 
+def _client(address: Address, trusted: ssl.SSLContext, limits: httpx.Limits) -> httpx.AsyncClient:
+    return httpx.AsyncClient(
+        verify=trusted,
+        follow_redirects=False,
+        limits=limits,
+        trust_env=True,
+        mounts=without_proxy(address.url),
+    )
+
+
 class _Streams:
     """Does one effect after the other; at most one stream is open."""
 
-    def __init__(self, http: httpx.AsyncClient, address: Address) -> None:
-        self._http, self._address = http, address
+    def __init__(self, http: httpx.AsyncClient, http_of_waits: httpx.AsyncClient, address: Address) -> None:
+        self._http, self._http_of_waits, self._address = http, http_of_waits, address
         self._open = AsyncExitStack()
         self._chunks: AsyncIterator[bytes]
 
@@ -93,13 +102,13 @@ class _Streams:
 
     async def _sent(self, call: Call) -> Answer:
         with unreachable(self._address):
-            response = await self._http.send(self._request(call))
+            response = await self._http_for(call).send(self._request(call))
             return answer_of(response, response.content)
 
     async def _opened(self, call: Call) -> Answer:
         await self._open.aclose()
         with unreachable(self._address):
-            response = await self._http.send(self._request(call), stream=True)
+            response = await self._http_for(call).send(self._request(call), stream=True)
             self._chunks = response.aiter_bytes()
             self._open.push_async_callback(_end, self._chunks)
             self._open.push_async_callback(response.aclose)  # before that
@@ -109,6 +118,9 @@ class _Streams:
     async def _read(self) -> bytes:
         with unreachable(self._address):
             return await anext(self._chunks, b"")
+
+    def _http_for(self, call: Call) -> httpx.AsyncClient:
+        return self._http_of_waits if call.awaits_news else self._http
 
     def _request(self, call: Call) -> httpx.Request:
         return request_of(call, self._address, _awaited(call.body.chunks()) if call.body else None)

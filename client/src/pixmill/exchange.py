@@ -18,6 +18,7 @@ from pixmill.flows.paths import is_address, without_password
 from pixmill.patience import Patience
 
 OnPause = Callable[[Exception, float], object]
+MOST_WAITS = 200  # of one client at a time, each with a connection for as long as its request lasts
 USER_AGENT = f"pixmill-python/{__version__}"
 # What a call raises, whatever stands in the address and whatever comes from there. ValueError: of h11's older
 # versions, for a length that has too many digits.
@@ -59,6 +60,9 @@ class Address:
 
     def limits(self) -> httpx.Limits:
         return httpx.Limits(max_connections=self.connections, max_keepalive_connections=self.connections)
+
+    def limits_of_waits(self) -> httpx.Limits:
+        return httpx.Limits(max_connections=MOST_WAITS, max_keepalive_connections=self.connections)
 
     def whole(self, url: str) -> str:
         """A path below the server's address, which may have a path itself; a whole address as it is."""
@@ -104,6 +108,9 @@ def unreachable(address: Address) -> Iterator[None]:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout) as error:
         raise _not_connected(error, address) from error
+    except httpx.PoolTimeout as error:
+        sentence = f"All connections of this client to {address.shown} are in use, and none became free."
+        raise UnreachableError(sentence, may_have_arrived=False) from error
     except httpx.TimeoutException as error:
         raise UnreachableError(f"{address.shown} stays silent: no answer within the time-out.") from error
     except httpx.TransportError as error:

@@ -1,5 +1,6 @@
 """Runs flows with httpx, one thing after the other. It knows no path of the API."""
 
+import ssl
 import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, closing
@@ -22,15 +23,13 @@ class Shell:
     def __init__(self, address: Address) -> None:
         self._address = address
         with read_environment():
-            self._http = httpx.Client(
-                follow_redirects=False,
-                limits=address.limits(),
-                trust_env=True,
-                mounts=without_proxy(address.url),
-            )
+            trusted = httpx.create_ssl_context()
+            self._http = _client(address, trusted, address.limits())
+            self._http_of_waits = _client(address, trusted, address.limits_of_waits())
 
     def close(self) -> None:
         self._http.close()
+        self._http_of_waits.close()
 
     def run(self, flow: Flow[T]) -> T:
         """What the flow returns; what it emits on its way is not asked for."""
@@ -44,7 +43,7 @@ class Shell:
 
     def values(self, flow: Flow[T]) -> Generator[Any, None, T]:
         """What the flow emits, when it does."""
-        with _Streams(self._http, self._address) as streams, closing(flow):
+        with _Streams(self._http, self._http_of_waits, self._address) as streams, closing(flow):
             result: Any = None
             error: UnreachableError | None = None
             while True:
@@ -63,11 +62,21 @@ class Shell:
                     error = failure
 
 
+def _client(address: Address, trusted: ssl.SSLContext, limits: httpx.Limits) -> httpx.Client:
+    return httpx.Client(
+        verify=trusted,
+        follow_redirects=False,
+        limits=limits,
+        trust_env=True,
+        mounts=without_proxy(address.url),
+    )
+
+
 class _Streams:
     """Does one effect after the other; at most one stream is open."""
 
-    def __init__(self, http: httpx.Client, address: Address) -> None:
-        self._http, self._address = http, address
+    def __init__(self, http: httpx.Client, http_of_waits: httpx.Client, address: Address) -> None:
+        self._http, self._http_of_waits, self._address = http, http_of_waits, address
         self._open = ExitStack()
         self._chunks: Iterator[bytes] = iter(())
 
@@ -93,13 +102,13 @@ class _Streams:
 
     def _sent(self, call: Call) -> Answer:
         with unreachable(self._address):
-            response = self._http.send(self._request(call))
+            response = self._http_for(call).send(self._request(call))
             return answer_of(response, response.content)
 
     def _opened(self, call: Call) -> Answer:
         self._open.close()
         with unreachable(self._address):
-            response = self._http.send(self._request(call), stream=True)
+            response = self._http_for(call).send(self._request(call), stream=True)
             self._open.callback(response.close)
             self._chunks = response.iter_bytes()
             return answer_of(response, response.read() if response.status_code >= PROBLEM_BEGINS else b"")
@@ -107,6 +116,9 @@ class _Streams:
     def _read(self) -> bytes:
         with unreachable(self._address):
             return next(self._chunks, b"")
+
+    def _http_for(self, call: Call) -> httpx.Client:
+        return self._http_of_waits if call.awaits_news else self._http
 
     def _request(self, call: Call) -> httpx.Request:
         return request_of(call, self._address, call.body.chunks() if call.body else None)

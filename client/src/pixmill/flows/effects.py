@@ -32,6 +32,7 @@ class Call:
     body: Body | None = None
     read_seconds: float | None = None  # None: as the client's patience says
     repeatable: bool = True  # sent twice it does no more than once
+    awaits_news: bool = False  # the answer may last for hours: it takes no connection from other calls
 
 
 @dataclass(frozen=True)

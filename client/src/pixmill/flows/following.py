@@ -67,6 +67,7 @@ class Following:
             request_path(self.request_id, "/events"),
             headers={"accept": _EVENT_STREAM},
             read_seconds=_silence_seconds(SILENCE_SECONDS, left),
+            awaits_news=True,
         )
         answer: Answer = yield Open(call)
         if answer.status >= PROBLEM_BEGINS:
@@ -97,6 +98,7 @@ class Following:
             headers={"if-none-match": self._etag} if self._etag else {},
             params={"wait": f"{seconds:g}"} if self._latest else {},
             read_seconds=_silence_seconds(seconds + self.patience.read_seconds, left),
+            awaits_news=True,
         )
         answer: Answer = yield Send(call)
         if answer.status >= PROBLEM_BEGINS:
