@@ -156,6 +156,17 @@ def test_one_post_that_hangs_makes_nobody_wait_longer_for_places_that_quick_ones
     assert refused(known, "c", "h", "third") == Deferral(Refusal.BUSY, 1.0)
 
 
+@pytest.mark.parametrize(("hanging", "seconds"), [(3, 1.0), (4, 5.0)])
+def test_where_half_of_the_places_hang_everybody_asks_later(hanging: int, seconds: float) -> None:
+    known, clock = receivers(Limits(unproven=8))
+    for _ in range(hanging):
+        admitted(known)
+    clock.now += 3
+    for _ in range(8 - hanging):
+        admitted(known)
+    assert refused(known) == Deferral(Refusal.BUSY, seconds)
+
+
 def test_many_endpoints_of_one_host_share_its_places() -> None:
     known, _ = receivers(Limits(host=3))
     for endpoint in "abc":
