@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
@@ -18,7 +18,7 @@ from structlog.testing import CapturingLogger
 from services.notifier.deliveries import Attempt, DeliveryEvent
 from services.notifier.handler import Dependencies, handle, report_dead
 from services.notifier.poster import Post
-from services.notifier.receivers import Limits, Receivers
+from services.notifier.receivers import PLACE_BYTES, Limits, Receivers
 from services.notifier.verdict import answered
 from shared.consuming.handling import Incoming
 from shared.contract.events import (
@@ -167,11 +167,24 @@ async def test_a_completion_older_than_an_hour_is_deferred_without_a_post() -> N
     """R17: a replay of the topic repeats nothing by itself."""
     poster = FakePoster()
     event = await answer(completed(time=NOW - timedelta(minutes=61)), dependencies(poster))
-    assert event.outcome is DeliveryOutcome.DEFERRED
+    assert (event.outcome, event.too_old) == (DeliveryOutcome.DEFERRED, True)
     assert event.retry_after_seconds is not None
+    assert event.error is not None
+    assert event.error.startswith("too_old: ")
     assert poster.posts == []
     await answer(completed(time=NOW - timedelta(minutes=59)), dependencies(poster))
     assert len(poster.posts) == 1
+
+
+@pytest.mark.parametrize("at_any_age", [True, False])
+async def test_an_old_retry_is_posted_where_status_knows_that_it_is_due(*, at_any_age: bool) -> None:
+    """R17: else a delivery that waited in its topic for an hour would be deferred for ever."""
+    poster = FakePoster()
+    asked = retry("{}", time=NOW - timedelta(days=2))
+    asked = replace(asked, event=asked.event.model_copy(update={"at_any_age": at_any_age}))
+    event = await answer(asked, dependencies(poster))
+    assert event.outcome is (DeliveryOutcome.DELIVERED if at_any_age else DeliveryOutcome.DEFERRED)
+    assert len(poster.posts) == at_any_age
 
 
 @pytest.mark.parametrize(
@@ -226,6 +239,25 @@ async def test_a_busy_receiver_is_deferred_at_once_and_another_one_is_not() -> N
     assert (await answer(completed(target="https://other.example/"), needs)).outcome == "delivered"
     hangs.set()
     assert (await hanging).outcome is DeliveryOutcome.DELIVERED
+
+
+async def test_deliveries_with_large_bodies_leave_places_to_other_tenants() -> None:
+    """R29: each of them holds its body in memory while its receiver hangs."""
+
+    class HangingPoster(FakePoster):
+        async def post(self, post: Post) -> Attempt:
+            if post.body != b"{}":
+                await asyncio.Event().wait()
+            return DELIVERED
+
+    needs = dependencies(HangingPoster(), Limits(tenant=6))
+    hanging = [asyncio.create_task(answer(retry("x" * 2 * PLACE_BYTES), needs)) for _ in range(2)]
+    await asyncio.sleep(0)
+    deferred = await answer(retry("{}"), needs)
+    for task in hanging:
+        task.cancel()
+    await asyncio.wait(hanging)
+    assert (deferred.outcome, deferred.error) == (DeliveryOutcome.DEFERRED, "tenant_busy")
 
 
 async def test_a_cancelled_post_gives_its_place_back() -> None:
@@ -290,14 +322,23 @@ async def test_a_dead_message_ends_its_delivery() -> None:
         (outgoing,) = await report_dead(message, dependencies())
         assert isinstance(outgoing.event, WebhookAttempted)
         assert (outgoing.event.outcome, outgoing.event.attempt) == (DeliveryOutcome.UNDELIVERABLE, attempt)
+        assert outgoing.event.error is not None
+        assert outgoing.event.error.startswith("internal: ")
 
 
 async def test_logs_name_the_delivery_and_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """R20, R21."""
     log = CapturingLogger()
     monkeypatch.setattr("services.notifier.handler.log", log)
-    await answer(completed())
+    message = completed()
+    await answer(message)
     (line,) = log.calls
     assert line.args == ("delivery_attempted",)
     assert line.kwargs["request_id"] == str(REQUEST)
+    assert line.kwargs["webhook_id"] == str(message.id)
+    assert (line.kwargs["attempt"], line.kwargs["outcome"], line.kwargs["status_code"]) == (
+        1,
+        DeliveryOutcome.DELIVERED,
+        204,
+    )
     assert "CANARY" not in json.dumps(line.kwargs)

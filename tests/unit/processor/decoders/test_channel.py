@@ -77,6 +77,24 @@ async def test_a_child_that_says_more_than_any_verdict_holds_is_hung_up_on(
         await exchange
 
 
+async def test_the_largest_picture_that_may_come_of_an_image_is_taken(
+    ends: tuple[Channel, socket.socket],
+) -> None:
+    """Of four bytes a pixel where nothing gets smaller, and beside that what belongs to the file."""
+    channel, child = ends
+    loop = asyncio.get_running_loop()
+    pixels, body = 100_000, bytes(50_000)
+    exchange = asyncio.create_task(channel.exchange(Assignment(len(body), 50, None, pixels), body))
+    assert await loop.sock_recv(child, 100)
+    data = bytes(4 * (pixels + len(body)))
+    verdict = Compressed(data=data, format=PictureFormat.BMP, width=400, height=250)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        packed = packed_verdict(verdict, 7)
+        await loop.sock_sendall(child, packed[:-1])
+        child.send(packed[-1:])
+        assert await exchange == (verdict, 7)
+
+
 def framed(told: bytes) -> bytes:
     return RESPONSE.pack(len(told), 0) + told
 
