@@ -73,6 +73,15 @@ class LogOutput:
         return bool(room.poll(0 if self._lost else WAIT_MILLISECONDS))
 
 
+def hold_standard_streams() -> None:
+    """Where the process was started without one, its number would be that of a connection or a file: what a
+    library or the interpreter writes to standard error went there.
+    """
+    while (opened := os.open(os.devnull, os.O_RDWR)) <= _STANDARD_ERROR:
+        os.set_inheritable(opened, True)
+    os.close(opened)
+
+
 def output_to(stream: TextIO | None, tells: Callable[[int], str]) -> LogOutput:
     """Standard error is None where the process was started without one, and no file where somebody keeps it
     in memory, as `pytest --capture=sys`: then the process's own is taken.

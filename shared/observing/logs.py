@@ -13,7 +13,7 @@ import structlog
 from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, FilteringBoundLogger, Processor
 
-from shared.observing.log_output import output_to
+from shared.observing.log_output import hold_standard_streams, output_to
 from shared.observing.metrics import LOG_LINES_LOST
 from shared.observing.repeats import Repeats
 
@@ -74,6 +74,7 @@ class Action(StrEnum):
 
 
 def configure_logs(service: str, level: str) -> None:
+    hold_standard_streams()
     output = output_to(sys.stderr, partial(_told_lost, service))
     LOG_LINES_LOST.set_function(lambda: output.lost_in_all)
     begins: list[Processor] = [

@@ -24,6 +24,15 @@ logging.getLogger("library").warning("of a library")
 log.info(Action.SERVICE_STOPPED, exception="x" * 100_000)
 print("done")
 """
+FIRST_NUMBER = """
+import os, subprocess, sys
+from shared.observing.logs import configure_logs
+
+configure_logs("test", "INFO")
+opened = os.open(os.devnull, os.O_RDONLY)
+child = subprocess.run([sys.executable, "-c", "import os; os.fstat(2)"])
+sys.exit(opened if child.returncode == 0 else 1)
+"""
 METRIC = """
 from shared.observing.metrics import LOG_LINES_LOST
 
@@ -132,3 +141,10 @@ def test_where_standard_error_is_kept_in_memory_the_process_s_own_is_written_to(
     """Under `pytest --capture=sys` each test failed."""
     output_to(StringIO(), str).write("a line\n")
     assert capfd.readouterr().err == "a line\n"
+
+
+@pytest.mark.parametrize("closed", ["0<&- 1>&- 2>&-", "1>&-", "2>&-"])
+def test_nothing_gets_the_number_of_a_stream_that_a_process_was_started_without(closed: str) -> None:
+    """R21: the event loop got that of standard error, and each service was aborted at its end."""
+    command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-c", FIRST_NUMBER]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode > 2
