@@ -14,7 +14,7 @@ class Patience:
     the running one, where the caller knows it.
     """
 
-    __slots__ = ("_before", "_left_seconds", "_loop", "_task", "_timer", "has_ended")
+    __slots__ = ("_before", "_due", "_left_seconds", "_loop", "_task", "_timer", "has_ended")
 
     def __init__(self, seconds: float, loop: asyncio.AbstractEventLoop | None = None) -> None:
         self.has_ended = False
@@ -41,13 +41,17 @@ class Patience:
     def pause(self) -> None:
         """What happens until `go_on` takes none of the time."""
         if self._timer is not None:
-            self._left_seconds = max(0.0, self._timer.when() - self._loop.time())
+            self._left_seconds = max(0.0, self._left())
             self._timer.cancel()
             self._timer = None
 
     def go_on(self) -> None:
         if not self.has_ended:
-            self._timer = self._loop.call_later(self._left_seconds, self._end)
+            self._due = self._loop.time() + self._left_seconds
+            self._timer = self._loop.call_at(self._due, self._end)
+
+    def _left(self) -> float:
+        return self._due - self._loop.time()
 
     def _end(self) -> None:
         self._timer = None
@@ -60,7 +64,7 @@ class FairPatience(Patience):
     time. What he sent by then is read first.
     """
 
-    __slots__ = ("_due", "_late_before", "_late_seconds")
+    __slots__ = ("_late_before", "_late_seconds")
 
     def __init__(self, seconds: float, late_seconds: Callable[[], float]) -> None:
         super().__init__(seconds)
@@ -68,13 +72,15 @@ class FairPatience(Patience):
 
     def go_on(self) -> None:
         self._late_before = self._late_seconds()
-        self._due = self._loop.time() + self._left_seconds
         super().go_on()
 
+    def _left(self) -> float:
+        return super()._left() + self._late_seconds() - self._late_before
+
     def _end(self) -> None:
-        late_seconds = self._late_seconds() - self._late_before
-        self._left_seconds = self._due + late_seconds - self._loop.time()
-        if late_seconds > 0 and self._left_seconds > 0:
+        left_seconds = self._left() if self._late_seconds() > self._late_before else 0.0
+        if left_seconds > 0:
+            self._left_seconds = left_seconds
             self.go_on()
         else:
             super()._end()

@@ -7,7 +7,7 @@ nothing, keeps no cookies and knows no proxies. It knows nothing of images or we
 import asyncio
 import errno
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -24,7 +24,7 @@ from shared.outbound.connection import connections
 from shared.outbound.resolver import BoundedResolver
 from shared.outbound.web_urls import is_web_url
 from shared.outcomes import Away
-from shared.patience import Patience
+from shared.patience import FairPatience
 
 USER_AGENT = "Pixmill/1"
 REQUEST_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
@@ -81,9 +81,12 @@ class HttpAnswer:
 class GuardedClient:
     """Sends requests. Made by `open_client`."""
 
-    def __init__(self, session: aiohttp.ClientSession, timeouts: Timeouts) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, timeouts: Timeouts, late_seconds: Callable[[], float]
+    ) -> None:
         self._session = session
         self._timeouts = timeouts
+        self._late_seconds = late_seconds
         self.loop = asyncio.get_running_loop()
 
     @asynccontextmanager
@@ -108,7 +111,7 @@ class GuardedClient:
             raise Unreachable(NetCode.BLOCKED_ADDRESS, "an IPv4 address in a legacy spelling")
         patience_seconds = 2 * self._timeouts.connect_seconds + self._timeouts.head_seconds
         try:
-            with Patience(patience_seconds, self.loop):
+            with FairPatience(patience_seconds, self._late_seconds):
                 return await self._session.request(
                     method, url, headers=headers, data=body, allow_redirects=False
                 )
@@ -127,8 +130,11 @@ async def open_client(
     resolver: AbstractResolver | None = None,
     tls: ssl.SSLContext | None = None,
     public: bool = True,
+    late_seconds: Callable[[], float] = lambda: 0.0,
 ) -> AsyncIterator[GuardedClient]:
-    """A client for public addresses and for those in `allow`; with `public=False` for the latter alone."""
+    """A client for public addresses and for those in `allow`; with `public=False` for the latter alone.
+    `late_seconds` is how long our event loop stood still in all, for which no host is given up.
+    """
     connector = aiohttp.TCPConnector(
         limit=0,  # callers bound what is in flight
         socket_factory=_guarded_sockets(allow, public=public),
@@ -153,7 +159,7 @@ async def open_client(
         ),
     )
     async with session:
-        yield GuardedClient(session, timeouts)
+        yield GuardedClient(session, timeouts, late_seconds)
 
 
 class _BlockedError(OSError):
