@@ -270,6 +270,7 @@ def test_a_retry_may_be_of_some_codes(client: Client, server: FakePixmill) -> No
     assert client.wait(accepted.id).failures == {"http_404": 1}
     with pytest.raises(ConflictError):
         client.retry(accepted.id, ["timed_out"])
+    assert client.retry(accepted.id, "http_404").run == 3, "one code needs no list"
 
 
 def test_each_reason_says_who_can_mend_it(client: Client, server: FakePixmill) -> None:

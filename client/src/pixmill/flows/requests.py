@@ -75,7 +75,8 @@ def request(request_id: str, patience: Patience) -> Flow[Request]:
 def changed(
     request_id: str, action: str, patience: Patience, *, codes: Collection[str] = ()
 ) -> Flow[Request]:
-    """`retry`, `cancel` or `deliveries/redeliver`; the codes are of a retry."""
+    """`retry`, `cancel` or `deliveries/redeliver`; the codes are of a retry, and a text is one of them."""
+    codes = [codes] if isinstance(codes, str) else codes
     params = {"code": sorted(codes)} if codes else {}
     call = Call("POST", request_path(request_id, f"/{action}"), params=params, repeatable=action == "cancel")
     return (yield from json_of(call, patience, Request.from_json))
