@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from urllib.parse import urljoin
 
-from services.ingest.csv_file.image_urls.cell import CONTROL, further_files, second_address
+from services.ingest.csv_file.image_urls.cell import CONTROL, further_files, second_address, url_fault
 from services.ingest.csv_file.image_urls.endings import IMAGE_ENDING
 from services.ingest.csv_file.verdicts import shown_value
 from shared.contract.limits import MAX_URL_CHARACTERS
@@ -21,6 +21,7 @@ LAST_PORT = 65_535
 EXAMPLE = "https://shop.example/1.jpg"
 
 _IN_FULL = f"Write each address in full, as in {EXAMPLE}, separated by commas."
+_TOO_LONG = "The address is too long: give a shorter one, without what follows a question mark."
 _ON_THE_WEB = f"put the image on your website or an image host and write its address there, as in {EXAMPLE}."
 
 _HTTP = re.compile(r"https?://", re.IGNORECASE)
@@ -115,7 +116,8 @@ def _in_full(text: str) -> str | None:
         return f"Remove the user name and password before the @: {bare}. Everybody must be able to open it."
     if _HTTP.match(rest):
         return f"The address begins twice with http; write {_shown(rest)}."
-    return _host_hint(begin, host)
+    is_cut_off = url_fault(text) is None  # this beginning would do
+    return _TOO_LONG if is_cut_off else _host_hint(begin, host)
 
 
 def _host_hint(begin: str, host: str) -> str:
@@ -127,7 +129,7 @@ def _host_hint(begin: str, host: str) -> str:
         port = host.partition(":")[2]
         if port and not 0 < int(port) <= LAST_PORT:
             return f"Leave out the port :{port}, or give one from 1 to {LAST_PORT:,}."
-        return "The address is too long: give a shorter one, without what follows a question mark."
+        return _TOO_LONG
     return f"Check the website's name '{_shown(host)}': letters, digits, hyphens and dots, as in {EXAMPLE}."
 
 

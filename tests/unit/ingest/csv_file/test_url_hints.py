@@ -80,6 +80,9 @@ from services.ingest.csv_file.image_urls.hints import url_hint
         ("https://a.example:99999/1.jpg", "Leave out the port :99999, or give one from 1 to 65,535."),
         ("https://a.example:0/1.jpg", "Leave out the port :0, or"),
         (f"https://a.example:80/{'x' * 3000}", "The address is too long"),
+        (f"http://192.0.2.7:8080/1.jpg?{'x' * 3000}", "The address is too long"),
+        (f"https://[2001:db8::7]/{'x' * 3000}", "The address is too long"),
+        (f"http://media/1.jpg?{'x' * 3000}", "The address is too long"),
         (
             "https://a.example/1.jpghttps://a.example/2.jpg",
             "Put a comma between the addresses, before https://a.example/2.jpg.",
