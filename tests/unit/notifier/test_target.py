@@ -117,6 +117,23 @@ def test_no_answer_shows_a_secret_however_it_spells_it(echo: str) -> None:
     assert excerpt(f"wrong: {echo}".encode(), target.secrets()) == "wrong: [redacted]"
 
 
+@pytest.mark.parametrize(
+    ("url", "echo", "kept"),
+    [
+        ("https://CANARY@shop.example/hook", "CANARY", "[redacted]"),  # a key without a password
+        ("https://shop.example/hook?a=CANA&b=CANARY-LONG", "CANARY-LONG", "[redacted]"),
+        ("https://shop.example/hook?b=CANARY-LONG&a=LONG", "CANARY-LONG", "[redacted]"),
+        ("https://shop.example/hook?pin=1234", "in 1234 ms", "in [redacted] ms"),
+        ("https://shop.example/hook?pin=123", "in 123 ms", "in 123 ms"),
+    ],
+)
+def test_a_name_alone_a_secret_within_another_and_a_short_one_are_blotted_out_whole(
+    url: str, echo: str, kept: str
+) -> None:
+    """R20: of a shorter one that is blotted out first, the rest of the longer would be left."""
+    assert excerpt(f"wrong: {echo}".encode(), parse_target(url, ()).secrets()) == f"wrong: {kept}"
+
+
 def test_receivers_are_told_apart_by_path_but_not_by_query() -> None:
     first, second, other = (
         parse_target(f"https://shop.example/{rest}", ()).endpoint for rest in ("a?order=1", "a?order=2", "b")
