@@ -195,3 +195,42 @@ async def test_a_child_that_speaks_unasked_is_hung_up_on(ends: tuple[Channel, so
     child.send(packed_verdict(Failure(FailureCode.DAMAGED), 7))
     assert await asyncio.get_running_loop().sock_recv(child, 100) == b""
     assert not channel.is_open
+
+
+async def test_a_child_is_wanted_while_one_waits_for_it_whoever_else_has_given_up(
+    ends: tuple[Channel, socket.socket],
+) -> None:
+    channel, _ = ends
+    first, second = (asyncio.create_task(channel.exchange(ASSIGNMENT, b"abc")) for _ in range(2))
+    await asyncio.sleep(0)
+    first.cancel()
+    await asyncio.wait([first])
+    assert channel.is_wanted
+    second.cancel()
+    await asyncio.wait([second])
+    assert not channel.is_wanted
+
+
+@pytest.mark.parametrize("child_ends", [True, False])
+async def test_whoever_would_replace_a_child_learns_when_nobody_waits_for_it_any_more(
+    ends: tuple[Channel, socket.socket], *, child_ends: bool
+) -> None:
+    """R29: tiny images that are still on their way to a worn child are not cut off."""
+    channel, child = ends
+    first, second = (asyncio.create_task(channel.exchange(ASSIGNMENT, b"abc")) for _ in range(2))
+    await asyncio.sleep(0)
+    unwanted = asyncio.create_task(channel.unwanted())
+    verdict = packed_verdict(Failure(FailureCode.DAMAGED), 7)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        child.send(verdict)
+        await first
+        for _ in range(5):
+            await asyncio.sleep(0)
+        assert not unwanted.done()
+        if child_ends:
+            child.close()
+        else:
+            child.send(verdict)
+        await asyncio.wait([second])
+        await unwanted
+        await channel.unwanted()
