@@ -102,9 +102,15 @@ _MEANINGS: Mapping[FailureCode, Meaning] = {
 }
 
 BREAKS_OFF = "it breaks off"  # how the detail of a picture that is cut begins; it goes on to say where
-# They name the format, what there is too much of, or what is there in place of an image.
+CHANGED_AS_TEXT = "its bytes were changed as if they were text"
+# They name the format, the limit, or what is there in place of an image.
 _DETAILS_FOR_PEOPLE = frozenset(
-    {FailureCode.UNSUPPORTED_FORMAT, FailureCode.TOO_MANY_PIXELS, FailureCode.NOT_AN_IMAGE}
+    {
+        FailureCode.UNSUPPORTED_FORMAT,
+        FailureCode.TOO_LARGE,
+        FailureCode.TOO_MANY_PIXELS,
+        FailureCode.NOT_AN_IMAGE,
+    }
 )
 
 _RETRYABLE_HTTP = frozenset({408, 425, 429})
@@ -140,7 +146,9 @@ def meaning_of(code: Code) -> Meaning:
 def hint_of(code: Code, detail: str | None) -> str:
     """What a person is told, with the detail where it is written for people and says more."""
     hint = meaning_of(code).hint
-    if detail is None or not (code in _DETAILS_FOR_PEOPLE or detail.startswith(BREAKS_OFF)):
+    if detail is None or not (
+        code in _DETAILS_FOR_PEOPLE or detail.startswith((BREAKS_OFF, CHANGED_AS_TEXT))
+    ):
         return hint
     return f"{hint.removesuffix('.')}: {detail}."
 

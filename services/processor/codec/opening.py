@@ -10,7 +10,7 @@ from PIL import AvifImagePlugin, Image, PngImagePlugin, TiffImagePlugin, WebPIma
 from services.processor.codec.colour.code_points import code_points_of
 from services.processor.codec.headers import most_pixels
 from services.processor.codec.moving.apng import has_frames
-from services.processor.codec.pillow_errors import reading
+from services.processor.codec.pillow_errors import reading, told_of_pixels
 from services.processor.codec.png.sound_chunks import MAX_PROFILE_BYTES
 from services.processor.codec.source import Source, say_as_browsers_read
 from services.processor.formats.png_chunks import begins_with_header, chunks
@@ -95,7 +95,8 @@ def _scale_clear_colour(image: Image.Image, depth: int) -> None:
 
 def _check_pixels(pixels: int, frame_count: int, max_pixels: int) -> None:
     if pixels > max_pixels:
-        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, f"it has {pixels:,} pixels"))
+        raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, told_of_pixels(pixels, max_pixels)))
     if frame_count > MAX_FRAMES or (frame_count > 1 and pixels * frame_count > most_pixels(max_pixels)):
-        told = f"it has {frame_count:,} frames of {pixels:,} pixels"
+        most = f"{MAX_FRAMES:,} frames, and {most_pixels(max_pixels):,} pixels in all of them, are the most"
+        told = f"it has {frame_count:,} frames of {pixels:,} pixels; {most}"
         raise Unreadable(Failure(FailureCode.TOO_MANY_PIXELS, told))

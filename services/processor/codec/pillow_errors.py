@@ -46,4 +46,8 @@ def reading() -> Iterator[None]:
 def _pixels_in(warning: str) -> str | None:
     """How many, in Pillow's words."""
     found = _PIXELS.search(warning)
-    return None if found is None else f"it has {int(found[1]):,} pixels"
+    return None if found is None else told_of_pixels(int(found[1]), Image.MAX_IMAGE_PIXELS or 0)
+
+
+def told_of_pixels(pixels: int, max_pixels: int) -> str:
+    return f"it has {pixels:,} pixels, and {max_pixels:,} are the most"

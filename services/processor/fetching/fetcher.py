@@ -131,14 +131,14 @@ class Fetcher:
     ) -> bytes | Failure:
         limits = self._limits
         if (announced_bytes(answer.headers.get("Content-Length")) or 0) > limits.max_bytes:
-            return Failure(FailureCode.TOO_LARGE, f"more than {limits.max_bytes} bytes")
+            return _too_large(limits.max_bytes)
         chunks: list[bytes] = []
         size, is_small, started = 0, True, time.monotonic()
         async for chunk in unpacked(answer.chunks(), answer.headers.get("Content-Encoding", "")):
             chunks.append(chunk)
             size += len(chunk)
             if size > limits.max_bytes:
-                return Failure(FailureCode.TOO_LARGE, f"more than {limits.max_bytes} bytes")
+                return _too_large(limits.max_bytes)
             elapsed = time.monotonic() - started
             if elapsed > limits.grace_seconds and size < elapsed * limits.least_bytes_per_second:
                 return Failure(FailureCode.TOO_SLOW, f"{size} bytes in {elapsed:.0f} s")
@@ -160,6 +160,10 @@ class Fetcher:
             self._waiting_for_room -= 1
         patience.go_on()
         return time.monotonic() - since
+
+
+def _too_large(max_bytes: int) -> Failure:
+    return Failure(FailureCode.TOO_LARGE, f"it has more than {max_bytes:,} bytes")
 
 
 def _host(url: URL) -> Host:

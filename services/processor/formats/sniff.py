@@ -8,7 +8,7 @@ from services.processor.formats.no_image import no_image
 from services.processor.formats.others import HEAD_BYTES, other_format
 from services.processor.formats.png_chunks import SIGNATURE
 from services.processor.verdicts import Failure
-from shared.contract.codes import FailureCode
+from shared.contract.codes import CHANGED_AS_TEXT, FailureCode
 from shared.contract.picture_formats import PictureFormat
 
 _SUPPORTED: tuple[tuple[PictureFormat, re.Pattern[bytes]], ...] = (
@@ -48,7 +48,7 @@ def sniff(data: bytes) -> PictureFormat | Failure:
     if name is not None:
         return not_supported(name)
     if _TAKEN_FOR_TEXT.match(head):
-        return Failure(FailureCode.DAMAGED, "its bytes were changed as if they were text")
+        return Failure(FailureCode.DAMAGED, CHANGED_AS_TEXT)
     return Failure(FailureCode.NOT_AN_IMAGE, no_image(data))
 
 

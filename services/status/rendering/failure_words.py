@@ -30,10 +30,10 @@ _ADVICE: Mapping[FailureCode, str] = {
     FailureCode.TIMED_OUT: "Try again when the host is less busy. If it never answers, it may leave servers"
     " without an answer: ask whoever runs it to let Pixmill in.",
     FailureCode.TOO_SLOW: "Try again when the host is less busy, or put the image on a faster one.",
-    FailureCode.TOO_LARGE: "Put a smaller file at the address. `MAX_IMAGE_BYTES` of the processor is"
-    " the limit.",
-    FailureCode.TOO_MANY_PIXELS: "Put an image with fewer pixels at the address. `MAX_IMAGE_PIXELS` of the"
-    " processor is the limit.",
+    FailureCode.TOO_LARGE: "Put a smaller file at the address. The hint of the image tells the limit,"
+    " which is `MAX_IMAGE_BYTES` of the processor.",
+    FailureCode.TOO_MANY_PIXELS: "Put an image with fewer pixels at the address. The hint of the image tells"
+    " the limit, which is `MAX_IMAGE_PIXELS` of the processor.",
     FailureCode.NOT_AN_IMAGE: "Open the address: it is often a page that shows the image, a log-in, or a"
     " message that it is gone. Take the address of the picture itself. The hint of the image tells what was"
     " found, where that is known.",

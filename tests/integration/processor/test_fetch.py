@@ -15,7 +15,7 @@ from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
 from services.processor.fetching.our_time import LEAST_SECONDS
 from services.processor.verdicts import Failure, NotNow, NoVerdict
-from shared.contract.codes import http_code
+from shared.contract.codes import hint_of, http_code
 from shared.observing.loop_lag import LoopLag
 from shared.observing.vitals import watch_event_loop
 from shared.outbound.addresses import Networks
@@ -321,6 +321,15 @@ async def test_a_gzip_bomb_is_too_large_and_takes_no_more_memory_than_the_limit(
         with traced_memory() as memory:
             assert await code_of(using, server.url()) == "too_large"
     assert memory.most_bytes < 2 * LIMITS.max_bytes
+
+
+@pytest.mark.parametrize("answer", [says(LARGE), gzipped(gzip.compress(bytes(3_000_001)))])
+async def test_of_what_is_too_large_the_limit_is_told(answer: Behaviour) -> None:
+    """R19: nobody but the operator knows MAX_IMAGE_BYTES."""
+    async with raw_server(answer) as server, fetcher() as using:
+        got = await fetch(using, server.url())
+    assert isinstance(got, Failure)
+    assert hint_of(got.code, got.detail).endswith(f": it has more than {LIMITS.max_bytes:,} bytes.")
 
 
 async def test_packed_bodies_that_unpack_to_large_ones_take_turns() -> None:

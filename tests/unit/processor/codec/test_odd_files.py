@@ -167,9 +167,13 @@ def test_a_bomb_is_refused_by_its_header(name: str) -> None:
 @pytest.mark.parametrize(
     ("data", "wanted", "told"),
     [
-        (png_bomb(50_000, 50_000), None, "it has 2,500,000,000 pixels"),
-        (saved(photo(size=(1_001, 1_000)), "PNG"), None, "it has 1,001,000 pixels"),
-        (gif_of_frames(1_001), None, "it has 1,001 frames of "),
+        (png_bomb(50_000, 50_000), None, "it has 2,500,000,000 pixels, and 1,000,000 are the most"),
+        (
+            saved(photo(size=(1_001, 1_000)), "PNG"),
+            None,
+            "it has 1,001,000 pixels, and 1,000,000 are the most",
+        ),
+        (gif_of_frames(1_001), None, "1,000 frames, and "),
         (
             saved(photo(size=(16_384, 1)), "PNG"),
             PictureFormat.WEBP,

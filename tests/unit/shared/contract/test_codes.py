@@ -7,7 +7,16 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
-from shared.contract.codes import Code, FailureCode, Fixer, hint_of, http_code, known_code, meaning_of
+from shared.contract.codes import (
+    CHANGED_AS_TEXT,
+    Code,
+    FailureCode,
+    Fixer,
+    hint_of,
+    http_code,
+    known_code,
+    meaning_of,
+)
 from shared.contract.events import ImageDone
 from shared.outbound.client import NetCode
 
@@ -46,6 +55,12 @@ def test_a_detail_that_is_written_for_people_is_part_of_the_hint() -> None:
             "The URL does not answer with an image: the answer is a web page."
         ),
         (FailureCode.NOT_AN_IMAGE, None): "The URL does not answer with an image.",
+        (FailureCode.TOO_LARGE, "it has more than 26,214,400 bytes"): (
+            "The file is larger than the limit: it has more than 26,214,400 bytes."
+        ),
+        (FailureCode.DAMAGED, CHANGED_AS_TEXT): (
+            "The image file is truncated or broken: its bytes were changed as if they were text."
+        ),
         (FailureCode.DAMAGED, "OSError: something of ours"): "The image file is truncated or broken.",
         (FailureCode.DAMAGED, None): "The image file is truncated or broken.",
     }
