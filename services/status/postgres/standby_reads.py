@@ -20,9 +20,11 @@ CATCH_UP_SECONDS = 0.1
 LOOK_AGAIN_SECONDS = 0.005
 REST_SECONDS = 5.0  # of a standby that was away, so that not every read waits for it
 
-# Whatever was committed is flushed; a server that is no standby has replayed nothing.
+# Whatever was committed is flushed. A standby that was made a primary still tells what it had replayed.
 PRIMARY_IS_AT = "SELECT pg_current_wal_flush_lsn()::text AS position"
-HAS_REPLAYED = "SELECT coalesce(pg_last_wal_replay_lsn() >= $1::text::pg_lsn, false)"
+HAS_REPLAYED = """
+SELECT CASE WHEN pg_is_in_recovery() THEN coalesce(pg_last_wal_replay_lsn() >= $1::text::pg_lsn, false) END
+"""
 
 
 class _Behind(Exception):  # noqa: N818 - an outcome
@@ -61,7 +63,9 @@ class StandbyReads:
     ) -> Sequence[asyncpg.Record]:
         async def read(connection: Connection) -> Sequence[asyncpg.Record]:
             late_at = self.clock() + CATCH_UP_SECONDS
-            while not await connection.fetchval(HAS_REPLAYED, position):
+            while not (has_replayed := await connection.fetchval(HAS_REPLAYED, position)):
+                if has_replayed is None:
+                    raise Away("standby", "POSTGRES_READ_DSN leads to a server that is no standby")
                 if self.clock() >= late_at:
                     raise _Behind
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)

@@ -122,9 +122,19 @@ async def test_while_the_standby_is_away_the_primary_reads_and_it_is_said_once(
     assert [call.args for call in said.calls] == [(Action.DEPENDENCY_AWAY,), (Action.DEPENDENCY_BACK,)]
 
 
-async def test_a_server_that_is_no_standby_shows_nothing(pair: Pair) -> None:
+async def test_a_server_that_is_no_standby_shows_nothing_and_is_told_and_left_alone(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R13: as one that was made a primary. Each read waited 0.1 s for it, and no line said why."""
+    said = CapturingLogger()
+    monkeypatch.setattr(contact, "log", said)
     async with opened(pair.primary.dsn, pair.primary.dsn) as counter:
+        counter.reads.clock = lambda: 0.0  # no read waits for anything
         assert not await counter.shows_what_was_written()
+        assert not await counter.shows_what_was_written()
+    ((told, away),) = [(call.args[0], call.kwargs) for call in said.calls]
+    assert told == Action.DEPENDENCY_AWAY
+    assert (away["dependency"], "no standby" in away["reason"]) == ("standby", True)
 
 
 async def test_without_the_primary_nobody_knows_what_was_committed(pair: Pair, counter: Counter) -> None:
