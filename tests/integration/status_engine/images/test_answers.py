@@ -15,6 +15,7 @@ async def test_an_answer_that_changes_nothing_still_says_that_somebody_answers(w
     row = await world.pool.fetchrow(
         "SELECT sum(images) AS images, min(answered_at) > now() - interval '1 hour' AS is_new FROM answers"
     )
+    assert row is not None
     assert (row["images"], row["is_new"]) == (2, True)
 
 
@@ -29,5 +30,6 @@ async def test_only_what_ends_well_while_it_is_out_tells_how_long_images_are_out
     row = await world.pool.fetchrow(
         "SELECT sum(images) AS images, sum(succeeded) AS succeeded, sum(out_seconds) AS seconds FROM answers"
     )
+    assert row is not None
     assert (row["images"], row["succeeded"]) == (5, 1)
     assert 86_400 <= row["seconds"] < 1.5 * 86_400
