@@ -129,6 +129,21 @@ async def test_a_receiver_gets_the_bytes_and_headers_and_its_204_delivers(poster
         assert line in lines
 
 
+async def test_each_post_has_a_connection_of_its_own(poster: HttpPoster) -> None:
+    """A receiver may close one that is kept just then, and would be blamed for the post over it."""
+    behind: list[bytes] = []
+
+    async def answers_and_listens(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await says("200 OK")(reader, writer)
+        behind.append(await reader.read(1))
+
+    async with receiver(answers_and_listens) as heard:
+        for _ in range(2):
+            attempt = await post(poster, f"http://127.0.0.1:{heard.port}/")
+            assert attempt.outcome is DeliveryOutcome.DELIVERED
+    assert (heard.connections, behind) == (2, [b"", b""])
+
+
 async def test_a_receiver_that_hangs_is_given_up_in_time(impatient: HttpPoster) -> None:
     """R17."""
     async with receiver(hangs) as heard:

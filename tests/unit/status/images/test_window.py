@@ -199,6 +199,12 @@ def test_among_equals_the_one_that_waited_longest_goes_first() -> None:
     assert Counter(served) == dict.fromkeys(range(1, 6), 4)
 
 
+def test_a_tenant_has_waited_since_the_latest_slot_of_any_of_its_requests() -> None:
+    served_lately = [candidate(1, "a", last_slot=9), candidate(2, "a", last_slot=1)]
+    for of_a in (served_lately, served_lately[::-1]):
+        assert ordered([*of_a, candidate(3, "b", last_slot=5)], 1) == [UUID(int=3)]
+
+
 @pytest.mark.parametrize(
     ("granted", "due", "fresh", "of_due"),
     [

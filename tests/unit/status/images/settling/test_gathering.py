@@ -49,6 +49,14 @@ def test_results_wait_where_nobody_waits_for_them(waiting: list[UUID], seconds: 
     assert knowing().seconds(map(key, waiting)) == seconds
 
 
+def test_the_last_of_one_request_wait_for_no_other() -> None:
+    """A small one's end would come later for each large one beside it."""
+    known = knowing()
+    known.learn(SMALL, came=10, in_flight=2, left=2)
+    assert known.seconds([key(SMALL), key(LARGE)]) == FEW_SECONDS
+    assert known.seconds([key(SMALL), key(SMALL), key(LARGE)]) == 0
+
+
 def test_places_that_are_about_to_be_given_away_again_count_as_out() -> None:
     known = knowing()
     known.learn(LARGE, in_flight=2, came=30, left=5_000)
