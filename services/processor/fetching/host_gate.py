@@ -42,6 +42,14 @@ AWAY_REST_SECONDS: Mapping[Code, float] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request when it was sent: the last of so many under way."""
+
+    at: float
+    under_way: int
+
+
 @dataclass(slots=True, kw_only=True)
 class HostGate:
     """What is known of one host: how many requests at once, a rate, and a breaker."""
@@ -100,8 +108,27 @@ class HostGate:
         self.promised_until = max(soonest, min(promised, now + LONGEST_PROMISE_SECONDS))
         return NotNow(retry_after_seconds=self.promised_until - now, code=self.refuses_with)
 
-    def learn(self, failure: Failure | None, sent_at: float, now: float) -> None:
-        """From the end of one request; None for an answer that came."""
+    def end(self, failure: Failure | None, sent: Sent, now: float) -> Failure | NotNow | None:
+        """What a request's end means for its image, once the gate has learnt from it; None for an answer."""
+        self._count_in_a_row(failure, sent.at, now)
+        if failure is None:
+            self.width.answered(now - sent.at, sent.under_way)
+            return None
+        if _is_no(failure.code):
+            self.width.answered_without_picture(now - sent.at, sent.under_way)
+        if _is_refusal(failure):
+            self.width.overloaded(sent.at, now)
+            self._heed(failure, sent.at, now)
+            return self._refused(failure, now)
+        is_ours = failure.code in CUT_OFF and self.width.cut_off(sent.at, now, sent.under_way)
+        if failure.code in SLOWED:
+            self.width.overloaded(sent.at, now)
+        self._rest_if_away(failure.code, sent.at, now)
+        if is_ours:
+            return NotNow(retry_after_seconds=max(0.0, self.opens_at() - now), code=failure.code)
+        return failure
+
+    def _count_in_a_row(self, failure: Failure | None, sent_at: float, now: float) -> None:
         code = None if failure is None else failure.code
         if code in AWAY_REST_SECONDS:
             self.away_in_a_row += 1
@@ -110,26 +137,14 @@ class HostGate:
         if _is_ordinary_answer(code):
             self.has_answered, self.wanted_long, self.refuses_since = True, False, None
             self.rate.served(sent_at, now)
-        if failure is None:
-            self.width.answered(now - sent_at)
-            return
-        if _is_no(failure.code):
-            self.width.answered_without_picture(now - sent_at)
-        if failure.code in SLOWED or _is_refusal(failure):
-            self.width.overloaded(now)
-        elif failure.code in CUT_OFF:
-            self.width.lost(sent_at, now)
-        if _is_refusal(failure):
-            self._heed(failure, sent_at, now)
-        elif self.away_in_a_row >= self._most_in_a_row(failure.code):
+
+    def _rest_if_away(self, code: Code, sent_at: float, now: float) -> None:
+        if self.away_in_a_row >= self._most_in_a_row(code):
             self.rests_in_a_row += sent_at >= self.closed_until  # not what was sent before this rest
             self.width.find_out()
-            self._close(now + AWAY_REST_SECONDS[failure.code], failure.code)
+            self._close(now + AWAY_REST_SECONDS[code], code)
 
-    def verdict(self, failure: Failure | None, now: float) -> Failure | NotNow | None:
-        """What the end of a request means for its image, once the gate has learnt from it."""
-        if failure is None or not _is_refusal(failure):
-            return failure
+    def _refused(self, failure: Failure, now: float) -> Failure | NotNow:
         if self._has_refused_for_an_hour(now):
             return self._refused_for_an_hour(now)
         seconds = max(failure.retry_after_seconds or 0.0, self.opens_at() - now)

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import islice
 
-from services.processor.fetching.host_gate import WAIT_SECONDS, HostGate
+from services.processor.fetching.host_gate import WAIT_SECONDS, HostGate, Sent
 from services.processor.fetching.host_width import HostWidth
 from services.processor.verdicts import Failure, NotNow
 
@@ -46,7 +46,7 @@ class HostGates:
         gate = self._gate(host)
         refusal = await self._enter(gate, wait_seconds)
         try:
-            yield Passage(gate, refusal, self._clock, sent_at=self._clock())
+            yield Passage(gate, refusal, self._clock, Sent(self._clock(), gate.busy))
         finally:
             if refusal is None:
                 gate.busy -= 1
@@ -124,12 +124,10 @@ class Passage:
     gate: HostGate
     refusal: Failure | NotNow | None
     clock: Callable[[], float]
-    sent_at: float
+    sent: Sent
 
     def end(self, failure: Failure | None) -> Failure | NotNow | None:
         """Tells the gate how the request ended, and says what that means for its image. One that is cancelled
         tells nothing.
         """
-        now = self.clock()
-        self.gate.learn(failure, self.sent_at, now)
-        return self.gate.verdict(failure, now)
+        return self.gate.end(failure, self.sent, self.clock())

@@ -6,7 +6,9 @@ requests, until it times out as if nobody answered, or is cut off at once, and t
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from services.processor.fetching.cut_offs import CutOffs
 
 FIRST = 2  # before a host is known
 PROMPT_SECONDS = 1.5  # so soon an answer comes in time, even if it waited
@@ -14,9 +16,8 @@ LONG_SECONDS = 5.0  # half of the time-out
 LATER = 1.5  # times as long as the quickest: it waited behind others of ours
 FORGETTING = 1.02  # with each answer: one quick one of many says nothing for ever
 CAUTION = 0.1  # how much slower more is tried of long answers, and near what was too much
-HALVE_AT_MOST_EVERY_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 5.0
-TROUBLES_IN_A_ROW = 10  # with no answer between: then it is not for our number
+CUT_OFF_IN_A_ROW = 10  # with no answer between: then it is not for our number
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,47 +28,61 @@ class HostWidth:
     _quickest_seconds: float = math.inf
     _halved_at: float = -math.inf
     _too_many: float = math.inf  # what was allowed when it was overloaded
-    _troubles_in_a_row: int = 0
+    _cut_off_at: float = -math.inf
+    _cut_off_in_a_row: int = 0
+    _cut_offs: CutOffs = field(init=False)
 
     def __post_init__(self) -> None:
         self.allowed = float(min(FIRST, self.limit))
+        self._cut_offs = CutOffs(self.limit)
 
-    def answered(self, took_seconds: float) -> None:
-        self._troubles_in_a_row = 0
+    def answered(self, took_seconds: float, under_way: int) -> None:
+        """To a request that was the last of so many under way when it was sent."""
+        self._not_cut_off(under_way)
         self._quickest_seconds = min(FORGETTING * self._quickest_seconds, took_seconds)
         if took_seconds <= max(PROMPT_SECONDS, LATER * self._quickest_seconds):
             self._widen(self._growth(took_seconds))
         elif took_seconds > LONG_SECONDS:
             self.allowed = max(1.0, self.allowed - 1 / self.allowed)
 
-    def answered_without_picture(self, took_seconds: float) -> None:
-        """As by a 404, which costs a host next to nothing: it counts only while no picture has come."""
+    def answered_without_picture(self, took_seconds: float, under_way: int) -> None:
+        """As by a 404, which costs a host next to nothing: it gives more only while no picture has come."""
+        self._not_cut_off(under_way)
         if self._quickest_seconds == math.inf and took_seconds <= PROMPT_SECONDS:
             self._widen(self._growth(took_seconds))
 
-    def overloaded(self, now: float) -> None:
-        """Of requests that were sent at once, many say so at once."""
-        if now - self._halved_at >= HALVE_AT_MOST_EVERY_SECONDS:
+    def overloaded(self, sent_at: float, now: float) -> None:
+        """What was sent before it was halved says nothing of what is allowed since."""
+        if sent_at >= self._halved_at:
             self._too_many = self.allowed
             self.allowed, self._halved_at = max(1.0, self.allowed / 2), now
 
-    def lost(self, sent_at: float, now: float) -> None:
-        """It cuts off what is beyond its connections, or says that something went wrong there."""
-        if self._troubles_in_a_row >= TROUBLES_IN_A_ROW:
+    def cut_off(self, sent_at: float, now: float, under_way: int) -> bool:
+        """Whether for our number: it cuts off what is beyond its connections."""
+        self._cut_offs.ended(under_way, was_answered=False)
+        is_news = sent_at >= self._cut_off_at  # else it was sent with those before it
+        if is_news:
+            self._cut_off_in_a_row, self._cut_off_at = self._cut_off_in_a_row + 1, now
+        if self._cut_off_in_a_row > CUT_OFF_IN_A_ROW:
             self._widen(1 / self.allowed)
-            return
-        known = self._halved_at, self.opens_at
-        self.overloaded(now)
-        if now >= self.opens_at:
+            return False
+        is_for_our_number = self._cut_offs.are_for_our_number(under_way)
+        if is_for_our_number:
+            self.overloaded(sent_at, now)
+        if is_news and (is_for_our_number or under_way == 1):  # another processor may ask the same host
             self._pause(now - sent_at, now)
-        self._troubles_in_a_row += known != (self._halved_at, self.opens_at)
+        return is_for_our_number and self._quickest_seconds < math.inf
+
+    def _not_cut_off(self, under_way: int) -> None:
+        self._cut_off_in_a_row = 0
+        self._cut_offs.ended(under_way, was_answered=True)
 
     def _pause(self, took_seconds: float, now: float) -> None:
         """The place of one that was cut off is free sooner than others, and the next would be burnt like it.
         It is sent when one of ours may have ended, or one of somebody else: each time that takes longer.
         """
-        if self._quickest_seconds < math.inf and took_seconds < self._quickest_seconds / 2:
-            pause_seconds = self._quickest_seconds * 2**self._troubles_in_a_row
+        if now >= self.opens_at and took_seconds < self._quickest_seconds / 2 < math.inf:
+            pause_seconds = self._quickest_seconds * 2 ** (self._cut_off_in_a_row - 1)
             self.opens_at = now + min(LONGEST_PAUSE_SECONDS, pause_seconds)
 
     def find_out(self) -> None:

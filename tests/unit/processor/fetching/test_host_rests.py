@@ -2,7 +2,13 @@
 
 import pytest
 
-from services.processor.fetching.host_gate import AWAY_IN_A_ROW, AWAY_REST_SECONDS, SILENT_IN_A_ROW, HostGate
+from services.processor.fetching.host_gate import (
+    AWAY_IN_A_ROW,
+    AWAY_REST_SECONDS,
+    SILENT_IN_A_ROW,
+    HostGate,
+    Sent,
+)
 from services.processor.fetching.host_gates import HostGates
 from services.processor.fetching.host_width import HostWidth
 from services.processor.verdicts import Failure, NotNow
@@ -46,7 +52,7 @@ async def test_no_image_fails_by_a_rest_before_a_request_that_was_sent_alone_has
 def test_what_was_sent_before_a_rest_and_ends_in_it_was_not_sent_alone() -> None:
     gate = HostGate(width=HostWidth(limit=24))
     for _ in range(24):
-        gate.learn(TIMED_OUT, 0.0, 10.0)
+        gate.end(TIMED_OUT, Sent(0.0, 1), 10.0)
     assert isinstance(gate.refusal(10.0), NotNow)
 
 

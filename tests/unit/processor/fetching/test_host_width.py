@@ -2,25 +2,25 @@
 
 from services.processor.fetching.host_width import (
     CAUTION,
+    CUT_OFF_IN_A_ROW,
     FIRST,
     FORGETTING,
-    HALVE_AT_MOST_EVERY_SECONDS,
     LATER,
     LONG_SECONDS,
     LONGEST_PAUSE_SECONDS,
     PROMPT_SECONDS,
-    TROUBLES_IN_A_ROW,
     HostWidth,
 )
 
 LIMIT = 24
+ALONE = 1
 SLOW = PROMPT_SECONDS + 1
 
 
 def known(*took_seconds: float) -> HostWidth:
     width = HostWidth(limit=LIMIT)
     for seconds in took_seconds:
-        width.answered(seconds)
+        width.answered(seconds, ALONE)
     return width
 
 
@@ -54,43 +54,43 @@ def test_answers_without_a_picture_say_something_only_of_a_host_from_which_none_
     """They are quick also where each picture takes seconds."""
     without, with_some, late = known(), known(SLOW), known()
     for _ in range(100):
-        without.answered_without_picture(0.1)
-        with_some.answered_without_picture(0.1)
-        late.answered_without_picture(SLOW)
+        without.answered_without_picture(0.1, ALONE)
+        with_some.answered_without_picture(0.1, ALONE)
+        late.answered_without_picture(SLOW, ALONE)
     assert (without.allowed, with_some.allowed, late.allowed) == (LIMIT, FIRST + 1, FIRST)
-    with_some.answered(SLOW)
+    with_some.answered(SLOW, ALONE)
     assert with_some.allowed == FIRST + 2
 
 
 def test_of_many_requests_that_were_sent_at_once_overload_halves_it_once() -> None:
     width = known(*[0.1] * 100)
-    width.overloaded(10.0)
-    width.overloaded(10.0 + HALVE_AT_MOST_EVERY_SECONDS / 2)
+    for seconds in range(10):
+        width.overloaded(9.9, 10.0 + seconds)
     assert width.allowed == LIMIT / 2
-    width.overloaded(10.0 + HALVE_AT_MOST_EVERY_SECONDS)
+    width.overloaded(10.0, 20.0)
     assert width.allowed == LIMIT / 4
 
 
 def test_what_was_overloaded_is_tried_again_soon_where_it_is_prompt_and_slowly_where_it_is_not() -> None:
     for took_seconds, growth in ((PROMPT_SECONDS, 1), (SLOW, CAUTION)):
         width = known(*[took_seconds] * 6)
-        width.overloaded(10.0)
+        width.overloaded(10.0, 10.0)
         before = width.allowed
-        width.answered(took_seconds)
+        width.answered(took_seconds, ALONE)
         assert width.allowed == before + growth / before
 
 
 def answers_until(width: HostWidth, allowed: float) -> int:
     answers = 0
     while width.allowed < allowed:
-        width.answered(0.1)
+        width.answered(0.1, ALONE)
         answers += 1
     return answers
 
 
 def test_near_what_was_too_much_more_is_tried_slowly_and_beyond_it_soon_again() -> None:
     width = known(*[0.1] * 10)
-    width.overloaded(10.0)
+    width.overloaded(10.0, 10.0)
     assert answers_until(width, 10) < 100
     assert answers_until(width, 13) > 200
     assert answers_until(width, 20) < 200
@@ -99,40 +99,58 @@ def test_near_what_was_too_much_more_is_tried_slowly_and_beyond_it_soon_again() 
 def test_a_host_that_cuts_off_what_is_too_much_is_left_alone_until_an_answer_may_have_come() -> None:
     """The place of one that is cut off is free at once: the next ones would be burnt like it."""
     width = known(0.3)
-    width.lost(9.9, 10.0)
+    assert width.cut_off(9.9, 10.0, 3)
     assert width.allowed == (FIRST + 1) / 2
     assert width.opens_at == 10.3
-    width.lost(9.9, 10.2)
+    assert width.cut_off(9.9, 10.2, 2)
     assert width.opens_at == 10.3  # it was sent before
-    width.lost(10.3, 10.3)
+    assert width.cut_off(10.3, 10.3, 2)
     assert width.opens_at == 10.9
-    width.answered(0.3)
-    width.lost(11.0, 11.0)
+    width.answered(0.3, ALONE)
+    assert width.cut_off(9.9, 11.0, 2)
+    assert width.opens_at == 10.9
+    assert width.cut_off(11.0, 11.0, 2)
     assert width.opens_at == 11.3
 
 
 def test_one_whose_failure_took_as_long_as_an_answer_is_not_waited_for() -> None:
     width = known(0.3)
-    width.lost(10.0, 10.3)
+    width.cut_off(10.0, 10.3, 2)
     assert width.opens_at <= 10.3
+
+
+def test_one_that_was_cut_off_alone_narrows_nothing_but_the_next_waits_for_what_others_may_ask() -> None:
+    width = known(*[0.3] * 100)
+    assert not width.cut_off(9.9, 10.0, ALONE)
+    assert width.allowed == LIMIT
+    assert width.opens_at == 10.3
+
+
+def test_a_host_that_cuts_off_of_many_as_often_as_of_few_gets_as_many_and_is_not_waited_for() -> None:
+    width = known()
+    for _ in range(20):
+        for under_way in (*range(1, LIMIT), ALONE):
+            width.answered(0.3, under_way)
+        width.cut_off(9.9, 10.0, ALONE)
+    assert width.allowed == LIMIT
+    waited_until = width.opens_at
+    assert not width.cut_off(20.0, 20.0, LIMIT // 2)
+    assert (width.allowed, width.opens_at) == (LIMIT, waited_until)
 
 
 def test_a_host_that_cuts_everything_off_is_asked_for_more_again_and_not_waited_for() -> None:
     width, now, waits = known(0.3), 10.0, 0
     while width.allowed < LIMIT:
-        width.lost(now, now)
+        width.cut_off(now, now, int(width.allowed))
         assert width.opens_at - now <= LONGEST_PAUSE_SECONDS
         waits += width.opens_at > now
         now = max(now, width.opens_at)
-    assert waits == TROUBLES_IN_A_ROW
-    width.answered(0.3)
-    width.lost(now, now)
-    assert width.allowed == LIMIT / 2
+    assert waits == CUT_OFF_IN_A_ROW
 
 
 def test_a_host_of_which_nothing_has_come_is_not_waited_for() -> None:
     width = known()
-    width.lost(10.0, 10.0)
+    assert not width.cut_off(10.0, 10.0, 2)
     assert width.opens_at <= 10
 
 
@@ -140,5 +158,5 @@ def test_one_request_finds_out_whether_a_host_is_there_and_its_answer_lets_more_
     width = known(*[0.1] * 100)
     width.find_out()
     assert width.allowed == 1
-    width.answered(0.1)
+    width.answered(0.1, ALONE)
     assert width.allowed == 2

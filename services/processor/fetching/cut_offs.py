@@ -1,0 +1,27 @@
+"""Whether a host cuts requests off for our number or for reasons of its own (pure): the first depends on how
+many are under way there, the second does not.
+"""
+
+REMEMBERED_ENDS = 50  # of each number under way; earlier ones count less and less: a host changes
+AS_GOOD = 0.8  # so much of the share that fewer requests get answered
+
+
+class CutOffs:
+    """How many requests a host answered and cut off, by how many were under way when each was sent."""
+
+    def __init__(self, limit: int) -> None:
+        self._ends = [0.0] * (limit + 1)
+        self._answers = [0.0] * (limit + 1)
+
+    def ended(self, under_way: int, *, was_answered: bool) -> None:
+        kept = 1 - 1 / REMEMBERED_ENDS
+        self._ends[under_way] = kept * self._ends[under_way] + 1
+        self._answers[under_way] = kept * self._answers[under_way] + was_answered
+
+    def are_for_our_number(self, under_way: int) -> bool:
+        """Those of so many or more. What was alone there was cut off for the host's own reasons."""
+        fewer, more = slice(None, under_way), slice(under_way, None)
+        if under_way == 1 or not sum(self._ends[fewer]):
+            return under_way > 1
+        share_of_fewer = sum(self._answers[fewer]) / sum(self._ends[fewer])
+        return sum(self._answers[more]) / sum(self._ends[more]) < AS_GOOD * share_of_fewer
