@@ -96,6 +96,25 @@ async def test_messages_that_the_broker_lost_are_asked_for_again_and_hold_nobody
     assert not await world.pool.fetchval("SELECT sum(losses + failures) FROM images")
 
 
+async def test_where_more_are_lost_than_one_step_takes_back_the_next_one_follows_at_once(
+    world: EngineWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else some thousands would come back by a few hundred every five seconds."""
+    await world.accept([["https://a/1.jpg"], ["https://a/2.jpg"]])
+    await world.plan()
+    assert len(await world.dispatch()) == 2
+    await seconds_pass(world, 100)
+    world.waiting.processors = 0
+    monkeypatch.setattr(losses, "BATCH_IMAGES", 2)  # as many as it finds
+    assert await world.step("losses")
+    assert not await world.step("losses")
+    await seconds_pass(world, 100)
+    assert len(await world.dispatch()) == 2
+    await seconds_pass(world, 100)
+    monkeypatch.setattr(losses, "BATCH_IMAGES", 3)
+    assert not await world.step("losses")
+
+
 @pytest.mark.parametrize(("processors", "results"), [(1, 0), (0, 1)])
 async def test_what_is_still_at_the_broker_is_not_lost(
     world: EngineWorld, processors: int, results: int
