@@ -166,6 +166,24 @@ async def test_as_much_begins_as_is_soon_decoded() -> None:
     assert turns.few_each() is None
 
 
+async def test_many_small_images_that_wait_are_as_much_work_ahead_as_a_few_large_ones() -> None:
+    now = 0.0
+    turns = Turns(range(1), pixels=100, small_pixels=10, clock=lambda: now)
+    for _ in range(50):  # a second for a pixel
+        async with turns.turn(10):
+            now += 10
+    tasks = [asyncio.create_task(hold(turns.turn(10))) for _ in range(3)]
+    await settled()
+    assert turns.few_each() == FEW  # two of them wait
+    tasks += [asyncio.create_task(hold(turns.turn(10))) for _ in range(5)]
+    await settled()
+    assert turns.few_each() == 1
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    assert turns.few_each() is None
+
+
 WISHES = st.lists(st.tuples(st.integers(1, 60), st.booleans()), max_size=60)
 
 
