@@ -27,9 +27,9 @@ Compress = Callable[[bytes, int, PictureFormat | None, int], Compressed | Failur
 
 def main(descriptor: int, parent: int, memory_bytes: int, cpu_seconds: int) -> None:
     _die_with(parent)
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_OPEN_FILES, MOST_OPEN_FILES))
+    _limit(resource.RLIMIT_AS, memory_bytes)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_NOFILE, MOST_OPEN_FILES)
     resident_bytes = _resident_bytes()
     confine()
     from services.processor.codec.compress import compress  # noqa: PLC0415 - its threads, too, shall be confined
@@ -43,6 +43,13 @@ def main(descriptor: int, parent: int, memory_bytes: int, cpu_seconds: int) -> N
             assignment = Assignment.unpacked(header)
             body = _received(service, assignment.body_bytes)
             service.sendall(_verdict(compress, assignment, body, resident_bytes))
+
+
+def _limit(what: int, most: int) -> None:
+    """Or to less, where the service itself was given less (`ulimit`): nobody may raise that."""
+    _, given = resource.getrlimit(what)
+    least = most if given == resource.RLIM_INFINITY else min(most, given)
+    resource.setrlimit(what, (least, least))
 
 
 def _verdict(
