@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
-from socket import AF_INET, SOCK_DGRAM, SOCK_STREAM, socket
+from socket import AF_INET, EAI_MEMORY, SOCK_DGRAM, SOCK_STREAM, socket
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
@@ -31,7 +31,7 @@ REQUEST_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 READ_BUFFER_BYTES = 256 * 1024
 KEEP_ALIVE_SECONDS = 15
 DNS_CACHE_SECONDS = 10
-_OF_OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
+_OF_OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, EAI_MEMORY})
 
 
 class NetCode(StrEnum):
@@ -204,12 +204,12 @@ def unreachable(error: Exception) -> Unreachable:
 
 
 def _is_our_own_lack(error: Exception) -> bool:
-    """Of sockets. It says nothing of the host."""
+    """Of sockets or memory. It says nothing of the host."""
     match error:
+        case aiohttp.ClientConnectorError(os_error=reason) if reason.errno in _OF_OUR_OWN:
+            return True
         case aiohttp.ClientConnectorDNSError():  # a lookup that could open none says only that it failed
             return not _may_open_a_socket()
-        case aiohttp.ClientConnectorError(os_error=reason):
-            return reason.errno in _OF_OUR_OWN
         case _:
             return False
 
