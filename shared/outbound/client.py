@@ -21,6 +21,7 @@ from yarl import URL
 
 from shared.outbound.addresses import Networks, is_allowed, is_blocked
 from shared.outbound.connection import connections
+from shared.outbound.fair_connector import FairConnector
 from shared.outbound.resolver import BoundedResolver
 from shared.outbound.web_urls import is_web_url
 from shared.outcomes import Away
@@ -56,7 +57,7 @@ class Unreachable(Exception):  # noqa: N818 - a fact about the other side, not a
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    connect_seconds: float = 5  # for one attempt, TLS included; name and attempts together get twice this
+    connect_seconds: float = 5  # as `FairConnector` has it
     head_seconds: float = 10  # from the connection to the end of the answer's head
     silence_seconds: float = 10  # between two reads of the body
 
@@ -135,10 +136,12 @@ async def open_client(
     """A client for public addresses and for those in `allow`; with `public=False` for the latter alone.
     `late_seconds` is how long our event loop stood still in all, for which no host is given up.
     """
-    connector = aiohttp.TCPConnector(
+    connector = FairConnector(
+        connect_seconds=timeouts.connect_seconds,
+        late_seconds=late_seconds,
         limit=0,  # callers bound what is in flight
         socket_factory=_guarded_sockets(allow, public=public),
-        resolver=resolver or BoundedResolver(),
+        resolver=resolver or BoundedResolver(late_seconds=late_seconds),
         ttl_dns_cache=DNS_CACHE_SECONDS,
         **({"keepalive_timeout": KEEP_ALIVE_SECONDS} if keep_alive else {"force_close": True}),
         ssl=tls or True,
@@ -151,12 +154,7 @@ async def open_client(
         trust_env=False,
         auto_decompress=False,
         read_bufsize=READ_BUFFER_BYTES,
-        timeout=aiohttp.ClientTimeout(
-            total=None,
-            connect=2 * timeouts.connect_seconds,
-            sock_connect=timeouts.connect_seconds,
-            sock_read=timeouts.silence_seconds,
-        ),
+        timeout=aiohttp.ClientTimeout(total=None, sock_read=timeouts.silence_seconds),
     )
     async with session:
         yield GuardedClient(session, timeouts, late_seconds)

@@ -7,8 +7,11 @@ import asyncio
 import contextlib
 import socket
 import threading
+from collections.abc import Callable
 
 from aiohttp.abc import AbstractResolver, ResolveResult
+
+from shared.patience import FairPatience
 
 LOOKUP_SECONDS = 5.0
 MAX_LOOKUPS = 512  # including given-up ones that still hang
@@ -16,10 +19,16 @@ MAX_ADDRESSES = 8  # of one name; each costs a connection attempt
 
 
 class BoundedResolver(AbstractResolver):
-    """Resolves by the system's getaddrinfo, in bounded time."""
+    """Resolves by the system's getaddrinfo, in bounded time. What of it is ours, `late_seconds` says."""
 
-    def __init__(self, lookup_seconds: float = LOOKUP_SECONDS, max_lookups: int = MAX_LOOKUPS) -> None:
+    def __init__(
+        self,
+        lookup_seconds: float = LOOKUP_SECONDS,
+        max_lookups: int = MAX_LOOKUPS,
+        late_seconds: Callable[[], float] = lambda: 0.0,
+    ) -> None:
         self._lookup_seconds = lookup_seconds
+        self._late_seconds = late_seconds
         self._free = threading.BoundedSemaphore(max_lookups)
 
     async def resolve(
@@ -31,7 +40,7 @@ class BoundedResolver(AbstractResolver):
         # Daemon threads: a lookup that hangs must not hold up the end of the process.
         threading.Thread(target=self._look_up, args=(host, port, family, answer), daemon=True).start()
         try:
-            async with asyncio.timeout(self._lookup_seconds):
+            with FairPatience(self._lookup_seconds, self._late_seconds):
                 addresses = await answer
         except TimeoutError as error:
             raise socket.gaierror(socket.EAI_AGAIN, "the lookup took too long") from error

@@ -13,6 +13,7 @@ CLIENTS = {"httpx", "requests", "urllib3", "urllib.request", "http.client", "pyc
 OF_AIOHTTP = {
     "shared/outbound/client.py": {"aiohttp", "aiohttp.abc", "aiohttp.helpers"},
     "shared/outbound/connection.py": {"aiohttp", "aiohttp.client_proto", "aiohttp.http_exceptions"},
+    "shared/outbound/fair_connector.py": {"aiohttp"},
     "shared/outbound/resolver.py": {"aiohttp", "aiohttp.abc"},
     "services/notifier/poster.py": {"aiohttp.abc"},
     "services/notifier/listen.py": {"aiohttp.web"},  # the local receiver: a server

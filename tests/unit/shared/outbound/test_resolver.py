@@ -1,5 +1,6 @@
 """Name lookups beside ones that hang. No socket is opened: getaddrinfo is replaced."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ import pytest
 
 from shared.outbound.resolver import MAX_ADDRESSES, BoundedResolver
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.simulated.jumping_loop import in_a_jumping_loop
 
 
 @pytest.fixture
@@ -40,6 +42,22 @@ async def test_hanging_lookups_are_given_up_and_starve_nobody(hanging: threading
         with pytest.raises(socket.gaierror):
             await resolver.resolve(f"slow{number}", 80)
     assert await BoundedResolver().resolve("good", 80)
+
+
+def test_no_lookup_is_given_up_for_time_in_which_we_stood_still_ourselves(hanging: threading.Event) -> None:
+    """R19"""
+
+    async def story() -> None:
+        clock = asyncio.get_running_loop().time
+
+        def all_of_it() -> float:
+            if clock() > 60:
+                hanging.set()
+            return clock()
+
+        assert await BoundedResolver(late_seconds=all_of_it).resolve("slow", 80)
+
+    in_a_jumping_loop(story)
 
 
 async def test_lookups_that_still_hang_are_bounded_and_come_free_again(hanging: threading.Event) -> None:
