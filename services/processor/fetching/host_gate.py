@@ -117,7 +117,6 @@ class HostGate:
         if _is_no(failure.code):
             self.width.answered_without_picture(now - sent.at, sent.under_way)
         if _is_refusal(failure):
-            self.width.overloaded(sent.at, now)
             self._heed(failure, sent.at, now)
             return self._refused(failure, now)
         is_ours = failure.code in CUT_OFF and self.width.cut_off(sent.at, now, sent.under_way)
@@ -151,9 +150,12 @@ class HostGate:
         return NotNow(retry_after_seconds=seconds, code=failure.code, was_refused=True)
 
     def _heed(self, failure: Failure, sent_at: float, now: float) -> None:
+        if self.rate.is_one_of_few():
+            return
         if self.refuses_since is None:
             self.refuses_since = now
         self.refuses_with = failure.code
+        self.width.overloaded(sent_at, now)
         asked_seconds = self._believed(failure.retry_after_seconds or 0.0, now)
         self.rate.refuse(sent_at, now, asked_seconds)
         self._close(now + asked_seconds, failure.code)

@@ -1,5 +1,6 @@
 """How many requests a second one host takes, learnt from what it serves and what it refuses (pure): a little
-faster with each answer, slower after a refusal. It knows neither requests nor who waits.
+faster with each answer, slower after a refusal. One that refuses now and then, as fast as it is asked, is not
+limited for that. It knows neither requests nor who waits.
 
 Each processor learns by itself. As each goes slower when it is refused, all together keep to what the host
 takes.
@@ -18,6 +19,9 @@ LEAST_PER_SECOND = 0.2  # for a host that takes less there are the rests
 FIRST_REST_REQUESTS = 2  # so many requests' time
 SHORTEST_REST_SECONDS, LONGEST_FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 0.25, 5.0, 60.0
 BURST_SECONDS = 1.0  # a rate is measured over no less
+FEW = 0.3  # so great a share may be refused at any rate; a limited host that is asked too fast refuses more
+FEW_OF = 33  # of so many the share is measured
+PRESUMED_SERVED = 5  # of a host that is new
 
 
 @dataclass(slots=True)
@@ -35,6 +39,8 @@ class HostRate:
     _served: int = 0  # since the latest cut
     _since: float = 0.0  # the latest cut, plus the time in which nobody wanted anything
     _rested_seconds: float = 0.0  # since the latest cut
+    _ended: int = PRESUMED_SERVED
+    _refused_share: float = 0.0
 
     @property
     def is_limited(self) -> bool:
@@ -56,6 +62,7 @@ class HostRate:
         self.next_at = now + gap_seconds
 
     def served(self, sent_at: float, now: float) -> None:
+        self._count(was_refused=False)
         self._lately = self._lately * math.exp((self._served_at - now) / BURST_SECONDS) + 1
         self._served_at = now
         self._served += 1
@@ -66,6 +73,15 @@ class HostRate:
             return
         self.rest_seconds = 0.0
         self._go_on(now)
+
+    def is_one_of_few(self) -> bool:
+        """Whether a refusal says nothing of a rate. To be asked once of each, before anything else."""
+        self._count(was_refused=True)
+        return not self.is_limited and self._refused_share <= FEW
+
+    def _count(self, *, was_refused: bool) -> None:
+        self._ended = min(self._ended + 1, FEW_OF)
+        self._refused_share += (was_refused - self._refused_share) / self._ended
 
     def refuse(self, sent_at: float, now: float, asked_seconds: float = 0.0) -> None:
         """`asked_seconds` is the rest that the host asked for, as far as it is believed."""

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from services.processor.fetching.host_gates import HostGates
+from services.processor.fetching.host_gates import Host, HostGates
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import FailureCode
 
@@ -16,6 +16,13 @@ async def visit(gates: HostGates, failure: Failure | None = None) -> Failure | N
         if passage.refusal is None:
             passage.end(failure)
         return passage.refusal
+
+
+async def visit_until_heeded(gates: HostGates, refusal: Failure, host: Host = SHOP) -> None:
+    """One refusal of a host says little; a new one has refused everything three times."""
+    for _ in range(3):
+        async with gates.passage(host) as passage:
+            passage.end(refusal)
 
 
 async def come_to_rest() -> None:

@@ -8,9 +8,7 @@ from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import Code, FailureCode, http_code
 
 
-@pytest.mark.parametrize(
-    "code", [FailureCode.TIMED_OUT, FailureCode.TOO_SLOW, http_code(429), http_code(503)]
-)
+@pytest.mark.parametrize("code", [FailureCode.TIMED_OUT, FailureCode.TOO_SLOW, http_code(503)])
 def test_overload_halves_what_is_let_in_and_answers_grow_it_back(code: Code) -> None:
     gate = HostGate(width=HostWidth(limit=4))
     gate.end(Failure(code), Sent(9.9, 2), 10.0)

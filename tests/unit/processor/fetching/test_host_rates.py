@@ -69,7 +69,8 @@ def _answer(host: LimitingHost, one: Asking, sent_at: float, now: float, seen: S
         one.rate.served(sent_at, now)
     else:
         seen.refused += 1
-        one.rate.refuse(sent_at, now, host.retry_after(now))
+        if not one.rate.is_one_of_few():
+            one.rate.refuse(sent_at, now, host.retry_after(now))
 
 
 HOSTS: dict[str, Callable[[], LimitingHost]] = {
@@ -122,6 +123,7 @@ def _ask_alone(host: Bucket, rate: HostRate, seconds: float) -> None:
         if host.serves(now):
             rate.served(sent_at, now)
         else:
+            rate.is_one_of_few()
             rate.refuse(sent_at, now)
         now = max(now, rate.next_at)
 

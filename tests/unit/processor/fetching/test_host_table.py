@@ -12,7 +12,7 @@ from services.processor.fetching.host_gates import Host, HostGates
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import http_code
 from shared.testing.fakes import FakeClock
-from tests.worlds.hosts.visits import SHOP, TIMED_OUT, UNDER_WAY, come_to_rest, visit
+from tests.worlds.hosts.visits import SHOP, TIMED_OUT, UNDER_WAY, come_to_rest, visit, visit_until_heeded
 
 
 async def test_the_table_of_hosts_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +44,7 @@ async def test_a_host_that_is_being_asked_is_not_forgotten(monkeypatch: pytest.M
 async def test_nor_is_one_before_which_somebody_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.processor.fetching.host_gates.MAX_HOSTS", 1)
     gates = HostGates(limit=24, under_way=UNDER_WAY, clock=FakeClock())
-    await visit(gates, Failure(http_code(429), retry_after_seconds=20))
+    await visit_until_heeded(gates, Failure(http_code(429), retry_after_seconds=20))
     waiting = [asyncio.create_task(visit(gates))]
     await come_to_rest()
     await many_others(gates)

@@ -2,21 +2,46 @@
 
 import asyncio
 
-from services.processor.fetching.host_gate import REFUSES_SECONDS, WAITING_SECONDS
+from services.processor.fetching.host_gate import REFUSES_SECONDS, WAITING_SECONDS, HostGate, Sent
 from services.processor.fetching.host_gates import Host, HostGates
+from services.processor.fetching.host_rates import FEW_OF
+from services.processor.fetching.host_width import HostWidth
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import http_code
 from shared.testing.fakes import FakeClock
-from tests.worlds.hosts.visits import SHOP, UNDER_WAY, come_to_rest, visit
+from tests.worlds.hosts.visits import SHOP, UNDER_WAY, come_to_rest, visit, visit_until_heeded
 from tests.worlds.patience import DEADLINE_SECONDS
 
 TOO_MANY = Failure(http_code(429))
 
 
+async def test_a_host_that_refuses_one_in_ten_is_asked_on_and_each_of_those_comes_when_it_was_told_to() -> (
+    None
+):
+    """It was asked once in five seconds, for it refused at any rate."""
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=FakeClock())
+    for _ in range(100):
+        async with gates.passage(SHOP) as passage:
+            refused = passage.end(Failure(http_code(503), retry_after_seconds=20))
+        assert refused == NotNow(retry_after_seconds=20, code=http_code(503), was_refused=True)
+        for _ in range(9):
+            assert await visit(gates) is None
+
+
+def test_one_that_refuses_more_than_a_few_is_heeded() -> None:
+    gate, refusals = HostGate(width=HostWidth(limit=24)), 0
+    for _ in range(100):
+        gate.end(None, Sent(9.0, 1), 9.5)
+    while gate.has_room(10.0):
+        gate.end(TOO_MANY, Sent(9.9, 1), 10.0)
+        refusals += 1
+    assert 1 < refusals < FEW_OF / 2
+
+
 async def test_a_short_retry_after_is_waited_for() -> None:
     loop = asyncio.get_running_loop()
     gates = HostGates(limit=24, under_way=UNDER_WAY)
-    await visit(gates, Failure(http_code(429), retry_after_seconds=0.2))
+    await visit_until_heeded(gates, Failure(http_code(429), retry_after_seconds=0.2))
     started = loop.time()
     assert await visit(gates) is None
     assert loop.time() - started >= 0.19
@@ -27,7 +52,8 @@ async def test_a_host_that_refused_is_asked_evenly_and_who_would_wait_long_comes
     gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
     for _ in range(9):
         assert await visit(gates) is None
-    assert await visit(gates, TOO_MANY) is None  # about seven a second is what is left
+    for _ in range(7):
+        assert await visit(gates, TOO_MANY) is None  # about seven a second is what is left
     waiting = [asyncio.create_task(visit(gates)) for _ in range(30)]
     for _ in range(5):
         await asyncio.sleep(0)
@@ -44,13 +70,12 @@ async def test_no_more_than_a_third_of_the_images_wait_for_hosts_that_refuse() -
     gates = HostGates(limit=24, under_way=UNDER_WAY, clock=FakeClock())
     hosts = [("https", f"{number}.example", 443) for number in range(30)]
 
-    async def ask(host: Host, failure: Failure | None = None) -> None:
-        async with gates.passage(host) as passage:
-            if passage.refusal is None:
-                passage.end(failure)
+    async def ask(host: Host) -> None:
+        async with gates.passage(host):
+            pass
 
     for host in hosts:
-        await ask(host, TOO_MANY)
+        await visit_until_heeded(gates, TOO_MANY, host)
     waiting = [asyncio.create_task(ask(host)) for host in hosts]
     for _ in range(5):
         await asyncio.sleep(0)
@@ -64,8 +89,7 @@ async def test_a_crowd_at_hosts_that_refuse_sends_nobody_away_who_waits_at_anoth
     waiting: list[asyncio.Task[object]] = []
     for number in range(UNDER_WAY):
         host = ("https", f"{number}.example", 443)
-        async with gates.passage(host) as passage:
-            passage.end(TOO_MANY)
+        await visit_until_heeded(gates, TOO_MANY, host)
         waiting.append(asyncio.create_task(gates.passage(host).__aenter__()))
     async with gates.passage(SHOP):
         waiting.append(asyncio.create_task(visit(gates)))
@@ -93,6 +117,8 @@ async def test_only_an_hour_of_refusals_is_a_failure() -> None:
     """R09"""
     clock = FakeClock()
     gates, began, ends = HostGates(limit=24, under_way=UNDER_WAY, clock=clock), clock.now, []
+    await visit_until_heeded(gates, TOO_MANY)
+    clock.now += 60
     while clock.now - began < REFUSES_SECONDS + 60:
         async with gates.passage(SHOP) as passage:
             assert passage.refusal is None

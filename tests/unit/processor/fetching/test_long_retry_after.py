@@ -7,7 +7,7 @@ from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import FailureCode, http_code
 from shared.testing.fakes import FakeClock
-from tests.worlds.hosts.visits import SHOP, TIMED_OUT, UNDER_WAY, visit
+from tests.worlds.hosts.visits import SHOP, TIMED_OUT, UNDER_WAY, visit, visit_until_heeded
 
 AN_HOUR = Failure(http_code(429), retry_after_seconds=3_600)
 BETWEEN_SECONDS = 5.0  # one request has its turn at any rate
@@ -16,11 +16,12 @@ BETWEEN_SECONDS = 5.0  # one request has its turn at any rate
 async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_others() -> None:
     clock = FakeClock()
     gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
+    await visit_until_heeded(gates, AN_HOUR)
     for _ in range(3):
-        assert await visit(gates, AN_HOUR) is None
         clock.now += DOUBT_SECONDS
         assert await visit(gates, None) is None
         clock.now += BETWEEN_SECONDS
+        assert await visit(gates, AN_HOUR) is None
 
 
 @pytest.mark.parametrize(
@@ -29,11 +30,12 @@ async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_oth
 async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure | None) -> None:
     clock = FakeClock()
     gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
+    await visit_until_heeded(gates, AN_HOUR)
     for _ in range(2):
-        assert await visit(gates, AN_HOUR) is None
         clock.now += DOUBT_SECONDS
         assert await visit(gates, answer) is None
         clock.now += BETWEEN_SECONDS
+        assert await visit(gates, AN_HOUR) is None
 
 
 @pytest.mark.parametrize(
@@ -42,7 +44,7 @@ async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure
 async def test_no_answer_and_no_room_leave_a_wish_for_a_long_rest_as_it_is(no_answer: Failure) -> None:
     clock = FakeClock()
     gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
-    assert await visit(gates, AN_HOUR) is None
+    await visit_until_heeded(gates, AN_HOUR)
     clock.now += DOUBT_SECONDS
     assert await visit(gates, no_answer) is None
     clock.now += BETWEEN_SECONDS
@@ -65,7 +67,7 @@ async def test_requests_that_were_sent_at_once_count_as_one_wish_for_a_long_rest
 async def test_a_long_retry_after_told_twice_is_passed_on_at_once_with_the_hosts_own_code() -> None:
     clock = FakeClock()
     gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
-    await visit(gates, AN_HOUR)
+    await visit_until_heeded(gates, AN_HOUR)
     clock.now += DOUBT_SECONDS
     await visit(gates, Failure(http_code(503), retry_after_seconds=WAIT_SECONDS + 70))
     clock.now += 10

@@ -3,6 +3,7 @@ service's own rules on both sides. Minutes pass in no time.
 """
 
 import asyncio
+import random
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -33,6 +34,21 @@ class NeverServes:
 
     def retry_after(self, _: float) -> float:
         return 0.0
+
+
+@dataclass
+class RefusesNowAndThen:
+    """Whatever the rate."""
+
+    share: float
+    per_second = 1_000.0
+    _chance: random.Random = field(default_factory=lambda: random.Random(7))
+
+    def serves(self, _: float) -> bool:
+        return self._chance.random() >= self.share
+
+    def retry_after(self, _: float) -> float:
+        return 2.0
 
 
 @dataclass
@@ -98,6 +114,25 @@ def test_a_host_that_takes_so_many_a_second_serves_all_of_its_images(
         assert slow.ended_at is not None
         assert slow.ended_at < 1.5 * images / PER_SECOND
         assert slow.sent < 4 * images
+
+    in_a_jumping_loop(story)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+@pytest.mark.parametrize("code", [429, 503])
+@pytest.mark.parametrize("share", [0.02, 0.1])
+def test_a_host_that_refuses_some_at_any_rate_serves_the_others_as_if_it_did_not(
+    share: float, code: int, count: int
+) -> None:
+    """R29: 300 images of which one in ten is refused took 18 minutes, as it was asked less and less."""
+
+    async def story() -> None:
+        them = processors(count, RefusesNowAndThen(share), code=code)
+        slow = request(1, 600, them.work, limited)
+        await run(slow)
+        assert states(slow) == {(ImageState.DONE, None): 600}
+        assert slow.ended_at is not None
+        assert slow.ended_at < 30
 
     in_a_jumping_loop(story)
 
