@@ -14,7 +14,7 @@ from pixmill.errors import (
     UnreachableError,
 )
 from pixmill.flows.calling import PROBLEM_BEGINS, parsed, refused
-from pixmill.flows.effects import Answer, Call, Emit, Flow, Now, Open, Pause, Read, Send
+from pixmill.flows.effects import Answer, Call, Emit, Flow, Now, Open, Pause, Read
 from pixmill.flows.paths import request_path
 from pixmill.flows.server_sent import EventReader, ServerEvent
 from pixmill.patience import Patience
@@ -100,13 +100,24 @@ class Following:
             read_seconds=_silence_seconds(seconds + self.patience.read_seconds, left),
             awaits_news=True,
         )
-        answer: Answer = yield Send(call)
+        answer: Answer = yield Open(call)  # also closes the stream before it, and with it its connection
         if answer.status >= PROBLEM_BEGINS:
             raise refused(answer)
+        body = yield from self._body()
         self._failures = 0
-        if answer.body:
+        if body:
             self._etag = answer.headers.get("etag")
-            yield from self._news(parsed(answer, Request.from_json))
+            yield from self._news(parsed(replace(answer, body=body), Request.from_json))
+
+    def _body(self) -> Flow[bytes]:
+        """A server that sends a byte now and then is never silent, and must not keep the caller either."""
+        chunks = []
+        while chunk := (yield Read()):
+            chunks.append(chunk)
+            left = yield from self._left_seconds()
+            if left is not None and left < -LATE_SECONDS:
+                raise UnreachableError("The server sends its answer too slowly.")
+        return b"".join(chunks)
 
     def _news(self, request: Request) -> Flow[None]:
         self._failures = 0

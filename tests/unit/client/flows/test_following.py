@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from pixmill import NotFoundError, Patience, Request, StillRunningError, UnreachableError
-from pixmill.flows.effects import Answer, Open, Send
+from pixmill.flows.effects import Answer, Open
 from pixmill.flows.following import Following
 from pixmill.flows.server_sent import EventReader
 
@@ -63,7 +63,7 @@ def test_where_no_stream_comes_it_asks_by_long_polls(no_stream: list[Answer]) ->
         [*no_stream, answer(200, status("processing")), answer(304, b""), answer(200, status("completed"))]
     )
     assert follow(script).state == "completed"
-    assert [type(each) for each in script.asked] == [Open, Send, Send, Send]
+    assert [type(each) for each in script.asked] == [Open] * 4
     assert [each.call.params.get("wait") for each in script.asked[1:]] == [None, "30", "30"]
 
 
@@ -118,6 +118,17 @@ def test_a_silent_server_is_waited_for_hardly_longer_than_the_caller_wants(
     with pytest.raises((UnreachableError, StillRunningError)):
         follow(script, timeout_seconds)
     assert script.asked[len(no_stream)].call.read_seconds == silence_seconds
+
+
+@pytest.mark.parametrize("known", [[], [answer(200, status("processing"))]])
+def test_a_server_that_sends_a_byte_now_and_then_is_not_waited_for_longer_than_a_silent_one(
+    known: list[Answer],
+) -> None:
+    drops: list[Answer | bytes] = [Answer(200, {}), *[b"{"] * 19]
+    script = Script([*known, *drops], seconds_of_a_read=1.5)
+    with pytest.raises(StillRunningError if known else UnreachableError):
+        follow(script, 5)
+    assert script.seconds == pytest.approx(15, abs=2)
 
 
 def test_events_are_read_however_the_bytes_are_cut() -> None:
