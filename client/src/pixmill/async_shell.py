@@ -101,13 +101,13 @@ class _Streams:
         raise TypeError(effect)
 
     async def _sent(self, call: Call) -> Answer:
-        with unreachable(self._address):
+        with unreachable(self._address, self._http):
             response = await self._http_for(call).send(self._request(call))
             return answer_of(response, response.content)
 
     async def _opened(self, call: Call) -> Answer:
         await self._open.aclose()
-        with unreachable(self._address):
+        with unreachable(self._address, self._http):
             response = await self._http_for(call).send(self._request(call), stream=True)
             self._chunks = response.aiter_bytes()
             self._open.push_async_callback(_end, self._chunks)
@@ -116,7 +116,7 @@ class _Streams:
             return answer_of(response, await response.aread() if is_error else b"")
 
     async def _read(self) -> bytes:
-        with unreachable(self._address):
+        with unreachable(self._address, self._http):
             return await anext(self._chunks, b"")
 
     def _http_for(self, call: Call) -> httpx.AsyncClient:

@@ -102,7 +102,7 @@ def answer_of(response: httpx.Response, body: bytes) -> Answer:
 
 
 @contextmanager
-def unreachable(address: Address) -> Iterator[None]:
+def unreachable(address: Address, http: httpx.Client | httpx.AsyncClient) -> Iterator[None]:
     """What httpx raises, as one sentence about the server."""
     try:
         yield
@@ -121,6 +121,10 @@ def unreachable(address: Address) -> Iterator[None]:
         raise PixmillError(
             f"{address.shown} answers no HTTP that can be read: {reason_of(error)}."
         ) from error
+    except RuntimeError as error:
+        if not http.is_closed:
+            raise
+        raise PixmillError("This client is closed: nothing more can be asked by it.") from error
 
 
 def reason_of(error: Exception) -> str:

@@ -101,20 +101,20 @@ class _Streams:
         raise TypeError(effect)
 
     def _sent(self, call: Call) -> Answer:
-        with unreachable(self._address):
+        with unreachable(self._address, self._http):
             response = self._http_for(call).send(self._request(call))
             return answer_of(response, response.content)
 
     def _opened(self, call: Call) -> Answer:
         self._open.close()
-        with unreachable(self._address):
+        with unreachable(self._address, self._http):
             response = self._http_for(call).send(self._request(call), stream=True)
             self._open.callback(response.close)
             self._chunks = response.iter_bytes()
             return answer_of(response, response.read() if response.status_code >= PROBLEM_BEGINS else b"")
 
     def _read(self) -> bytes:
-        with unreachable(self._address):
+        with unreachable(self._address, self._http):
             return next(self._chunks, b"")
 
     def _http_for(self, call: Call) -> httpx.Client:

@@ -81,6 +81,6 @@ async def test_a_wait_without_a_stream_takes_one_connection(monkeypatch: pytest.
 def test_a_call_that_finds_no_connection_free_does_not_say_that_the_server_is_silent() -> None:
     address = Address("https://pixmill.example", None, ONCE, 1)
     with pytest.raises(UnreachableError, match="All connections of this client") as raised:  # noqa: SIM117
-        with unreachable(address):
+        with httpx.Client() as http, unreachable(address, http):
             raise httpx.PoolTimeout("")
     assert not raised.value.may_have_arrived

@@ -111,7 +111,7 @@ def _reached(url: str, answers: list[Any]) -> Check:
     try:
         with read_environment():
             http = httpx.Client(mounts=without_proxy(url), timeout=READ_SECONDS)
-        with http, unreachable(address):
+        with http, unreachable(address, http):
             answers.append(http.get(address.whole("/openapi.json")))
     except PixmillError as error:
         start = how_to_start(error) if isinstance(error, UnreachableError) else ""
