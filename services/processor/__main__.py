@@ -94,12 +94,13 @@ async def _run(settings: Settings) -> None:
                 concurrency=TAKEN_TIMES * settings.concurrency,
                 stopping=stopping,
                 report_dead=measured(partial(report_dead, dependencies=dependencies), utc_now),
-                needs=("store", "memory", "disk"),
+                needs=("store", "decoder", "memory", "disk"),
                 admits=watermarks.admits,
             )
 
-        watch = partial(watch_dependencies, {"store": store.check, "broker": producer.check}, health)
-        await serve(health_app(health), settings, [consume, watch, watermarks.watch])
+        checks = {"store": store.check, "broker": producer.check, "decoder": decoders.check}
+        watch = partial(watch_dependencies, checks, health)
+        await serve(health_app(health), settings, [watch, watermarks.watch, consume])
 
 
 def _watermarks(settings: Settings, health: Health) -> Watermarks:

@@ -33,6 +33,7 @@ class Channel(asyncio.Protocol):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.child_is_ready = False  # it has started, and whatever ends it from now on is not its start
+        self._ready_or_lost = asyncio.Event()
         self._received = bytearray()
         self._asked: deque[_Asked] = deque()
         self._unwanted: asyncio.Future[None] | None = None
@@ -44,6 +45,12 @@ class Channel(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+
+    async def begun(self) -> None:
+        """Returns when the child has started. Raises EOFError where it ended before."""
+        await self._ready_or_lost.wait()
+        if not self.child_is_ready:
+            raise EOFError
 
     @property
     def is_wanted(self) -> bool:
@@ -65,6 +72,7 @@ class Channel(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if not self.child_is_ready:
             self.child_is_ready, data = True, data.removeprefix(READY)
+            self._ready_or_lost.set()
         self._received += data
         try:
             self._answer()
@@ -85,6 +93,7 @@ class Channel(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._transport = None
+        self._ready_or_lost.set()
         error: type[Exception] = EOFError
         while self._asked:
             answered = self._asked.popleft().answered

@@ -41,6 +41,7 @@ class Decoder:
         self._images = 0  # of this child
         self._is_worn = False  # this child, and to be replaced
         self._replacing = asyncio.Lock()
+        self.starts = False  # its last child did, as far as is known
 
     async def start(self) -> Child:
         ours, theirs = socket_pair()
@@ -76,6 +77,15 @@ class Decoder:
                 if is_enough(ends):
                     return _failed(ends, str(ended))
 
+    async def check(self) -> None:
+        """Raises `Away` where no child starts. What is asked of it meanwhile goes to the same child."""
+        process, channel = self._fit_child() or await self._new_child()
+        try:
+            await channel.begun()
+        except EOFError as error:
+            raise await self._ended(process, channel, stood_still=False) from error
+        self.starts = True
+
     async def _run(self, assignment: Assignment, data: bytes) -> Compressed | Failure:
         process, channel = self._fit_child() or await self._new_child()
         try:
@@ -83,11 +93,12 @@ class Decoder:
             with StandstillWatch(process.pid, self._limits.still_seconds, kill, channel.loop) as watch:
                 verdict, memory_bytes = await channel.exchange(assignment, data)
         except EOFError as error:
-            raise await self._ended(process, channel, watch) from error
+            raise await self._ended(process, channel, stood_still=watch.stood_still) from error
         except BaseException:  # cancelled
             if not channel.is_wanted:  # the child is in the middle of an image that nobody wants
                 await asyncio.shield(_end(process, channel))
             raise
+        self.starts = True
         await self._wear(channel, memory_bytes)
         return verdict
 
@@ -117,18 +128,20 @@ class Decoder:
                 await self._kill_child()
                 return await self.start()
             except OSError as error:
+                self.starts = False
                 await self._kill_child()
                 raise Away("decoder", error) from error
             except BaseException:  # cancelled
                 await asyncio.shield(self._kill_child())
                 raise
 
-    async def _ended(self, process: Process, channel: Channel, watch: StandstillWatch) -> "_ChildEndedError":
+    async def _ended(self, process: Process, channel: Channel, *, stood_still: bool) -> "_ChildEndedError":
         status = await _end(process, channel)
-        end = end_of(status, was_ready=channel.child_is_ready, stood_still=watch.stood_still)
+        end = end_of(status, was_ready=channel.child_is_ready, stood_still=stood_still)
         if not end.is_of_the_image:
             log.warning(Action.DECODER_LOST, how=end.name.lower(), status=status)
         if end is End.NEVER_STARTED:
+            self.starts = False
             raise Away("decoder", f"its process does not start: it ended with status {status}")
         seconds = self._limits.cpu_seconds
         reason = f"used more than {seconds} s of CPU" if end is End.OVERRAN else f"ended with status {status}"

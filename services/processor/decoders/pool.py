@@ -18,8 +18,9 @@ class DecoderPool(Generic[AnyDecoder]):
     def __init__(self, decoders: Iterable[AnyDecoder], limits: DecoderLimits) -> None:
         self._limits = limits
         self._most_pixels = most_pixels(limits.max_pixels)
+        self._decoders = tuple(decoders)
         self._turns = Turns(
-            decoders,
+            self._decoders,
             pixels=limits.pixels_in_flight,
             small_pixels=limits.small_pixels,
             tiny_pixels=limits.tiny_pixels,
@@ -38,6 +39,11 @@ class DecoderPool(Generic[AnyDecoder]):
     def seconds_of(self, pixels: int) -> float:
         """What the decoding of so many is expected to take."""
         return self._turns.seconds_of(pixels)
+
+    async def check(self: "DecoderPool[Decoder]") -> None:
+        """Raises `Away` where no decoder's child starts. Asks none while one of them did."""
+        if not any(decoder.starts for decoder in self._decoders):
+            await self._decoders[0].check()
 
     def turn(self, pixels: int) -> AbstractAsyncContextManager[AnyDecoder]:
         """A decoder for an image of so many, when it is its turn."""

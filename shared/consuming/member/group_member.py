@@ -87,6 +87,7 @@ class GroupMember:
             guard = tasks.create_task(self.containment.pause.guard())
             try:
                 with called_when(stopping, guard.cancel):  # its goodbye to the broker is said beside ours
+                    await self._until_able(stopping)
                     while not stopping.is_set():
                         await self._run_consumer(stopping)
                         if self._attendance.is_absent:
@@ -95,6 +96,14 @@ class GroupMember:
                 if not guard.cancelling():
                     guard.cancel()
                 await asyncio.wait({guard})
+
+    async def _until_able(self, stopping: asyncio.Event) -> None:
+        """Whoever joined others without what the work needs would hold up his share of it."""
+        while self._attendance.trouble() is not None and await self._watch.has_others(with_us=False):
+            if stopping.is_set():
+                return
+            self._progress.begun()
+            await wait_for_beat(stopping, 0)
 
     def _show_metrics(self) -> None:
         """Shown from the start: a series that began with the first dead letter would hide it."""

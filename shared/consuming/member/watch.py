@@ -33,7 +33,7 @@ class Watch:
         """
         while True:
             await sleep_to_beat(LAG_CHECK_SECONDS)
-            if self.attendance.should_leave() and await self._has_others():
+            if self.attendance.should_leave() and await self._may_go():
                 self.attendance.is_absent = True
                 return
             if self._is_excused(await self._measure_lag(consumer)):
@@ -42,14 +42,18 @@ class Watch:
                 log.error(Action.CONSUMER_STALLED, group=self.membership.group)
                 return
 
-    async def _has_others(self) -> bool:
-        """Whether anybody would take our partitions."""
+    async def _may_go(self) -> bool:
         try:
-            return await self.membership.count_members() > 1
-        except Away:
-            return False
+            return await self.has_others(with_us=True)
         finally:
             self.attendance.stays()
+
+    async def has_others(self, *, with_us: bool) -> bool:
+        """Whether anybody would take our partitions, or has them while we are no member yet."""
+        try:
+            return await self.membership.count_members() > with_us
+        except Away:
+            return False
 
     async def _measure_lag(self, consumer: Consumer) -> int | None:
         """None when the broker does not say, or no partition is ours."""

@@ -370,14 +370,14 @@ async def test_a_member_that_cannot_work_and_is_alone_stays(
 ) -> None:
     """Where what all need is away, leaving helps nobody."""
     looks = 0
-    has_others = Watch._has_others
+    may_go = Watch._may_go
 
     async def counted(watch: Watch) -> bool:
         nonlocal looks
         looks += 1
-        return await has_others(watch)
+        return await may_go(watch)
 
-    monkeypatch.setattr(Watch, "_has_others", counted)
+    monkeypatch.setattr(Watch, "_may_go", counted)
     seen = Seen()
     member = Member(world.membership(group), world.producer).each(seen.handle, needs=("store",))
     member.health.unready("store", "gone")
@@ -386,6 +386,38 @@ async def test_a_member_that_cannot_work_and_is_alone_stays(
     await until(lambda: len(seen.ended) == 5)
     assert not member.health.held()
     await member.stop()
+
+
+async def test_a_member_that_cannot_work_does_not_join_others_until_it_can(
+    world: World, group: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its share of the images stood still for 40 s, though it had never made one."""
+    looks = 0
+    has_others = Watch.has_others
+
+    async def counted(watch: Watch, *, with_us: bool) -> bool:
+        nonlocal looks
+        looks += not with_us
+        return await has_others(watch, with_us=with_us)
+
+    monkeypatch.setattr(Watch, "has_others", counted)
+    sick, well = Seen(), Seen()
+    second = Member(world.membership(group), world.producer).each(well.handle)
+    await until(lambda: not second.health.reasons())
+    first = Member(world.membership(group), world.producer)
+    first.health.unready("decoder", "does not start")
+    first.each(sick.handle, needs=("decoder",))
+    await until(lambda: looks > 2)
+    await send(world, 60)
+    await until(lambda: len(well.ended) == 60)
+    assert not sick.calls
+    assert not first.health.stalls()
+    assert await world.membership(group).count_members() == 1
+    first.health.ready("decoder")
+    await until(lambda: not first.health.reasons())
+    assert await world.membership(group).count_members() == 2
+    await first.stop()
+    await second.stop()
 
 
 def value_of(metric: Gauge, group: str) -> list[float]:

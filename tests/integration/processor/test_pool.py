@@ -151,6 +151,36 @@ async def test_children_that_do_not_start_are_a_fault_of_ours(
         assert isinstance(await compressed(pool, jpeg()), Compressed)
 
 
+async def test_a_pool_tells_whether_its_children_start_before_an_image_needs_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its processor was ready, and took images that stood still with it."""
+    stillborn = tmp_path / "python"
+    stillborn.write_text("#!/bin/sh\nexit 1\n")
+    stillborn.chmod(0o755)
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", str(stillborn))
+        async with open_pool(2, LIMITS) as pool:
+            for _ in range(2):
+                with pytest.raises(Away, match="does not start"):
+                    await pool.check()
+            patch.undo()
+            await pool.check()
+            started = children()
+            assert isinstance(await compressed(pool, jpeg()), Compressed)
+            for child in started:
+                os.kill(child, signal.SIGKILL)
+            await pool.check()  # one that was killed says nothing of the next
+            patch.setattr(sys, "executable", str(tmp_path / "gone"))
+            await until(lambda: not children())
+            with pytest.raises(Away):
+                await compressed(pool, jpeg())
+            with pytest.raises(Away):
+                await compressed(pool, jpeg())
+            with pytest.raises(Away, match="gone"):
+                await pool.check()
+
+
 async def test_an_image_that_overruns_its_cpu_is_told_so_at_once() -> None:
     """R29: takes up to two seconds of CPU, by which the limit is rounded."""
     async with open_pool(1, DecoderLimits(cpu_seconds=1)) as pool:
