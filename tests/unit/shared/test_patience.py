@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
-from shared.patience import Patience
-from tests.worlds.simulated.jumping_loop import in_a_jumping_loop
+from shared.observing.loop_lag import LoopLag
+from shared.observing.vitals import watch_event_loop
+from shared.patience import FairPatience, Patience
+from tests.worlds.simulated.jumping_loop import JumpingLoop, in_a_jumping_loop
 
 
 async def for_ever() -> None:
@@ -83,3 +85,37 @@ async def test_a_pause_takes_none_of_the_time() -> None:
             await for_ever()
         patience._task.uncancel()
         patience.has_ended = False
+
+
+async def stands_still(patience: FairPatience, frozen: tuple[float, ...], *, pauses: bool) -> None:
+    """For so many seconds between each two of the other's, and then nothing comes any more."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, JumpingLoop)
+    with patience:
+        for seconds in frozen:
+            await asyncio.sleep(2)
+            loop.jump(seconds)
+            if pauses:
+                patience.pause()
+                await asyncio.sleep(100)
+                patience.go_on()
+        await for_ever()
+
+
+@pytest.mark.parametrize("pauses", [False, True])
+@pytest.mark.parametrize("frozen", [(), (1,), (60,), (60, 60), (9, 60, 1)])
+def test_a_fair_one_gives_the_other_its_whole_time_and_no_more(
+    frozen: tuple[float, ...], *, pauses: bool
+) -> None:
+    async def story() -> None:
+        loop, stopping = asyncio.get_running_loop(), asyncio.Event()
+        lag = LoopLag(loop.time)
+        watching = asyncio.create_task(watch_event_loop(stopping, lag))
+        await asyncio.sleep(0)
+        with pytest.raises(TimeoutError):
+            await stands_still(FairPatience(10, lag.late_seconds), frozen, pauses=pauses)
+        assert loop.time() - sum(frozen) - 100 * len(frozen) * pauses == pytest.approx(10, abs=2)
+        stopping.set()
+        await watching
+
+    in_a_jumping_loop(story)
