@@ -89,9 +89,7 @@ async def test_the_largest_picture_that_may_come_of_an_image_is_taken(
     data = bytes(4 * (pixels + len(body)))
     verdict = Compressed(data=data, format=PictureFormat.BMP, width=400, height=250)
     async with asyncio.timeout(DEADLINE_SECONDS):
-        packed = packed_verdict(verdict, 7)
-        await loop.sock_sendall(child, packed[:-1])
-        child.send(packed[-1:])
+        await loop.sock_sendall(child, packed_verdict(verdict, 7))
         assert await exchange == (verdict, 7)
 
 
