@@ -16,6 +16,7 @@ from shared.observing.health import Health
 from shared.observing.logs import Action, log
 from shared.observing.looks import Looks
 from shared.observing.memory import read_memory
+from shared.observing.vitals import free_bytes
 from shared.store import local_folder
 from shared.waits import wait_for_beat
 
@@ -97,10 +98,10 @@ def show_disk_headroom(store_url: str, mark: float) -> None:
 
 def _bytes_up_to(folder: Path, mark: float) -> float:
     try:
-        usage = shutil.disk_usage(folder)
+        total = shutil.disk_usage(folder).total
     except OSError:
         return 0.0
-    return max(0.0, usage.free - (1 - mark) * usage.total)
+    return max(0.0, free_bytes(folder) - (1 - mark) * total)
 
 
 def _used_disk(folder: Path) -> float | None:

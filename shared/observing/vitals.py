@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import os
 import shutil
 import tempfile
 from collections import deque
@@ -54,11 +55,16 @@ def _turned(lag: LoopLag, lags: deque[float]) -> Iterator[None]:
 
 
 def free_bytes(folder: Path) -> float:
-    """What an ordinary user may still write there; 0 where the folder is gone."""
+    """What an ordinary user may still write there; 0 where the folder is gone or holds no further file."""
     try:
-        return float(shutil.disk_usage(folder).free)
+        return float(shutil.disk_usage(folder).free) if has_file_left(os.statvfs(folder)) else 0.0
     except OSError:
         return 0.0
+
+
+def has_file_left(disk: os.statvfs_result) -> bool:
+    counts_files = disk.f_files > 0  # btrfs and others make room for them as they come
+    return not counts_files or disk.f_favail > 0
 
 
 def _or_nan(known: int | None) -> float:

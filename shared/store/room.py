@@ -5,6 +5,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from shared.observing.vitals import has_file_left
+
 NEEDED_BYTES = 64 * 1024 * 1024
 """With less an image's original and its result, or the files of an upload, may not find room together."""
 FULL_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT})
@@ -32,9 +34,8 @@ class Room:
 
 def free_room(folder: Path) -> Room:
     disk = os.statvfs(folder)
-    counts_files = disk.f_files > 0  # btrfs and others make room for them as they come
     return Room(
         free_bytes=disk.f_bavail * disk.f_frsize,
-        has_file_left=not counts_files or disk.f_favail > 0,
+        has_file_left=has_file_left(disk),
         is_read_only=bool(disk.f_flag & os.ST_RDONLY),
     )

@@ -105,6 +105,9 @@ async def test_what_is_left_of_a_disk_is_told_up_to_where_work_waits(
     monkeypatch.setattr("services.processor.watermarks.shutil.disk_usage", lambda _: shown)
     service._watermarks(Settings(), Health())
     assert await headroom_of("store") == pytest.approx(3e9)
+    monkeypatch.setattr("shared.observing.vitals.has_file_left", lambda _: False)
+    assert await headroom_of("store") == 0
+    monkeypatch.setattr("shared.observing.vitals.has_file_left", lambda _: True)
     shown.free = 100e9
     assert await headroom_of("store") == 0
     show_disk_headroom("s3://bucket/prefix", 0.95)  # shows nothing

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,6 +18,19 @@ from tests.worlds.simulated.jumping_loop import JumpingLoop, in_a_jumping_loop
 def test_a_folder_that_is_gone_has_no_room(tmp_path: Path) -> None:
     assert free_bytes(tmp_path) > 0
     assert free_bytes(tmp_path / "gone") == 0
+
+
+def test_a_disk_that_can_hold_no_further_file_has_no_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R21: DiskLow said nothing of a disk without an inode, on which no image could be stored."""
+    disk = SimpleNamespace(f_files=1000, f_favail=1, f_blocks=9, f_bfree=9, f_bavail=9, f_frsize=4096)
+    monkeypatch.setattr("shared.observing.vitals.os.statvfs", lambda _: disk)
+    assert free_bytes(tmp_path) > 0
+    disk.f_favail = 0
+    assert free_bytes(tmp_path) == 0
+    disk.f_files = 0  # a file system that does not count them
+    assert free_bytes(tmp_path) > 0
 
 
 async def test_an_event_loop_that_is_held_up_is_seen() -> None:
