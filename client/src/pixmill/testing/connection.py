@@ -28,6 +28,7 @@ _LOCK = threading.Lock()
 
 class FakeServer(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 256  # who connects beside more than these waits a second and longer for the kernel
     fake: FakeState  # whom its handlers ask
 
     def server_bind(self) -> None:
