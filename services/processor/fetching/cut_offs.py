@@ -1,9 +1,13 @@
-"""Whether a host cuts requests off for our number or for reasons of its own (pure): the first depends on how
-many are under way there, the second does not.
+"""Whether a host cuts requests off, or lets them time out, for our number or for reasons of its own (pure):
+the first depends on how many are under way there, the second does not.
 """
+
+import math
 
 REMEMBERED_ENDS = 50  # of each number under way; earlier ones count less and less: a host changes
 AS_GOOD = 0.8  # so much of the share that fewer requests get answered
+KNOWN_ENDS = 4  # of fewer; before that any difference counts
+BEYOND_CHANCE = 2.0  # standard deviations of a difference that is none: a few ends differ by chance
 
 
 class CutOffs:
@@ -21,7 +25,13 @@ class CutOffs:
     def are_for_our_number(self, under_way: int) -> bool:
         """Those of so many or more. What was alone there was cut off for the host's own reasons."""
         fewer, more = slice(None, under_way), slice(under_way, None)
-        if under_way == 1 or not sum(self._ends[fewer]):
+        ends_of_fewer, ends_of_more = sum(self._ends[fewer]), sum(self._ends[more])
+        if under_way == 1 or not ends_of_fewer:
             return under_way > 1
-        share_of_fewer = sum(self._answers[fewer]) / sum(self._ends[fewer])
-        return sum(self._answers[more]) / sum(self._ends[more]) < AS_GOOD * share_of_fewer
+        share_of_fewer = sum(self._answers[fewer]) / ends_of_fewer
+        share_of_more = sum(self._answers[more]) / ends_of_more
+        if share_of_more >= AS_GOOD * share_of_fewer or ends_of_fewer < KNOWN_ENDS:
+            return share_of_more < AS_GOOD * share_of_fewer
+        share = sum(self._answers) / sum(self._ends)
+        by_chance = math.sqrt(share * (1 - share) * (1 / ends_of_fewer + 1 / ends_of_more))
+        return share_of_fewer - share_of_more > BEYOND_CHANCE * by_chance

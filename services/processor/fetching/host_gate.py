@@ -121,7 +121,8 @@ class HostGate:
             return self._refused(failure, now)
         is_ours = failure.code in CUT_OFF and self.width.cut_off(sent.at, now, sent.under_way)
         if failure.code in SLOWED:
-            self.width.overloaded(sent.at, now)
+            has_begun = failure.code is FailureCode.TOO_SLOW
+            self.width.timed_out(sent.at, now, sent.under_way, has_begun=has_begun)
         self._rest_if_away(failure.code, sent.at, now)
         if is_ours:
             return NotNow(retry_after_seconds=max(0.0, self.opens_at() - now), code=failure.code)

@@ -31,14 +31,16 @@ class HostWidth:
     _cut_off_at: float = -math.inf
     _cut_off_in_a_row: int = 0
     _cut_offs: CutOffs = field(init=False)
+    _time_outs: CutOffs = field(init=False)
 
     def __post_init__(self) -> None:
         self.allowed = float(min(FIRST, self.limit))
-        self._cut_offs = CutOffs(self.limit)
+        self._cut_offs, self._time_outs = CutOffs(self.limit), CutOffs(self.limit)
 
     def answered(self, took_seconds: float, under_way: int) -> None:
         """To a request that was the last of so many under way when it was sent."""
         self._not_cut_off(under_way)
+        self._time_outs.ended(under_way, was_answered=True)
         self._quickest_seconds = min(FORGETTING * self._quickest_seconds, took_seconds)
         if took_seconds <= max(PROMPT_SECONDS, LATER * self._quickest_seconds):
             self._widen(self._growth(took_seconds))
@@ -56,6 +58,16 @@ class HostWidth:
         if sent_at >= self._halved_at:
             self._too_many = self.allowed
             self.allowed, self._halved_at = max(1.0, self.allowed / 2), now
+
+    def timed_out(self, sent_at: float, now: float, under_way: int, *, has_begun: bool) -> None:
+        """A picture that hangs whatever its host is asked for says nothing of our number. One that has begun
+        says that a prompt host is there: in the end only such may be left, and nothing else gives it more.
+        """
+        self._time_outs.ended(under_way, was_answered=False)
+        if self._quickest_seconds == math.inf or self._time_outs.are_for_our_number(under_way):
+            self.overloaded(sent_at, now)
+        elif has_begun and self._quickest_seconds <= PROMPT_SECONDS:
+            self._widen(1 / self.allowed)
 
     def cut_off(self, sent_at: float, now: float, under_way: int) -> bool:
         """Whether for our number: it cuts off what is beyond its connections."""

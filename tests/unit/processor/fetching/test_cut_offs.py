@@ -56,6 +56,20 @@ def test_one_in_a_while_is_not_for_our_number() -> None:
     assert cut_offs.are_for_our_number(6)
 
 
+def test_a_difference_that_a_few_ends_may_show_by_chance_is_not_for_our_number() -> None:
+    cut_offs = CutOffs(LIMIT)
+    for was_answered in (True, False) * 3:
+        cut_offs.ended(1, was_answered=was_answered)
+    cut_offs.ended(6, was_answered=True)
+    cut_offs.ended(6, was_answered=False)
+    cut_offs.ended(6, was_answered=False)
+    assert not cut_offs.are_for_our_number(6)
+    for _ in range(20):
+        cut_offs.ended(1, was_answered=True)
+        cut_offs.ended(6, was_answered=False)
+    assert cut_offs.are_for_our_number(6)
+
+
 def test_a_host_that_changes_is_judged_by_its_latest_answers() -> None:
     cut_offs = seen(cut_off={1: 0, 6: 0}, requests=10_000)
     for _ in range(20):

@@ -1,5 +1,7 @@
 """How many requests at once a host gets, by how long its answers take."""
 
+import pytest
+
 from services.processor.fetching.host_width import (
     CAUTION,
     CUT_OFF_IN_A_ROW,
@@ -136,6 +138,58 @@ def test_a_host_that_cuts_off_of_many_as_often_as_of_few_gets_as_many_and_is_not
     waited_until = width.opens_at
     assert not width.cut_off(20.0, 20.0, LIMIT // 2)
     assert (width.allowed, width.opens_at) == (LIMIT, waited_until)
+
+
+def of_many_and_few() -> HostWidth:
+    """It has answered three in four of each number under way."""
+    width = known()
+    for _ in range(20):
+        for under_way in (1, LIMIT // 2, LIMIT):
+            for _ in range(3):
+                width.answered(0.3, under_way)
+            width.timed_out(9.9, 10.0, under_way, has_begun=True)
+    return width
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_a_host_of_which_of_many_as_much_times_out_as_of_few_gets_as_many(*, has_begun: bool) -> None:
+    width = of_many_and_few()
+    assert width.allowed == LIMIT
+    width.timed_out(20.0, 30.0, LIMIT, has_begun=has_begun)
+    assert width.allowed == LIMIT
+
+
+def test_what_times_out_of_many_and_not_of_few_halves_it() -> None:
+    width = known(*[0.1] * 100)
+    width.timed_out(20.0, 30.0, LIMIT, has_begun=True)
+    assert width.allowed == LIMIT / 2
+
+
+@pytest.mark.parametrize("under_way", [1, 2])
+def test_what_times_out_of_a_host_from_which_nothing_has_come_halves_it(under_way: int) -> None:
+    """Another processor may ask the same host: its few and ours may be too many together."""
+    width = known()
+    width.timed_out(9.0, 10.0, under_way, has_begun=True)
+    width.timed_out(10.0, 20.0, under_way, has_begun=True)
+    assert width.allowed == 1
+
+
+def test_a_slow_host_gets_no_more_for_what_comes_too_slowly() -> None:
+    """Another processor may ask it, too."""
+    width = known(SLOW)
+    width.find_out()
+    width.timed_out(20.0, 30.0, ALONE, has_begun=True)
+    assert width.allowed == 1
+
+
+def test_a_host_that_was_found_out_gets_more_again_where_only_pictures_that_come_too_slowly_are_left() -> (
+    None
+):
+    for has_begun, allowed in ((False, 1), (True, 2)):
+        width = of_many_and_few()
+        width.find_out()
+        width.timed_out(20.0, 30.0, ALONE, has_begun=has_begun)
+        assert width.allowed == allowed
 
 
 def test_a_host_that_cuts_everything_off_is_asked_for_more_again_and_not_waited_for() -> None:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import pytest
 
+from services.processor.fetching.fetcher import FetchLimits
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure, NotNow
 from services.status.records.states import ImageState
@@ -24,6 +25,7 @@ IMAGES_UNDER_WAY = 64
 PATIENCE_SECONDS = Timeouts().head_seconds
 REJOIN_SECONDS = 3.0
 CUT_OFF_SECONDS = 0.02
+TOO_SLOW_SECONDS = FetchLimits().grace_seconds + 1
 SHOP = ("https", "shop.example", 443)
 
 
@@ -78,6 +80,25 @@ class TroubledHost:
     async def answer(self, ordinal: int) -> Failure | None:
         await asyncio.sleep(self._seconds if self.has(ordinal) else CUT_OFF_SECONDS)
         return None if self.has(ordinal) else Failure(FailureCode.CONNECTION_LOST)
+
+
+class PartlyDeadHost:
+    """Some of its pictures never come, as many come too slowly, whatever else it is asked for."""
+
+    def __init__(self, share: float, seconds: float) -> None:
+        self._share = share
+        self._seconds = seconds
+
+    def has(self, ordinal: int) -> bool:
+        return random.Random(ordinal).random() >= 2 * self._share
+
+    async def answer(self, ordinal: int) -> Failure | None:
+        if self.has(ordinal):
+            await asyncio.sleep(self._seconds)
+            return None
+        has_begun = random.Random(ordinal).random() < self._share
+        await asyncio.sleep(TOO_SLOW_SECONDS if has_begun else PATIENCE_SECONDS)
+        return Failure(FailureCode.TOO_SLOW if has_begun else FailureCode.TIMED_OUT)
 
 
 class Processor:
@@ -184,3 +205,15 @@ def test_a_host_that_cuts_some_of_its_pictures_off_for_reasons_of_its_own_gives_
     states, seconds = ended(host, 1000, kills)
     assert states == {ImageState.DONE: good, ImageState.FAILED: 1000 - good}
     assert seconds < 1000 * 0.3 / 2
+
+
+@pytest.mark.parametrize("kills", [[[]], [[], []]])
+def test_a_host_of_which_some_pictures_never_come_or_too_slowly_is_asked_for_as_many_at_once(
+    kills: Sequence[Sequence[float]],
+) -> None:
+    """R18: each of them halved what it got, down to one at a time, and the others stood behind them."""
+    host = PartlyDeadHost(0.1, 0.3)
+    good = sum(map(host.has, range(300)))
+    states, seconds = ended(host, 300, kills)
+    assert states == {ImageState.DONE: good, ImageState.FAILED: 300 - good}
+    assert seconds < 300
