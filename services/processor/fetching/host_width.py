@@ -30,12 +30,11 @@ class HostWidth:
     _too_many: float = math.inf  # what was allowed when it was overloaded
     _cut_off_at: float = -math.inf
     _cut_off_in_a_row: int = 0
-    _cut_offs: CutOffs = field(init=False)
-    _time_outs: CutOffs = field(init=False)
+    _cut_offs: CutOffs = field(default_factory=CutOffs)
+    _time_outs: CutOffs = field(default_factory=CutOffs)
 
     def __post_init__(self) -> None:
         self.allowed = float(min(FIRST, self.limit))
-        self._cut_offs, self._time_outs = CutOffs(self.limit), CutOffs(self.limit)
 
     def answered(self, took_seconds: float, under_way: int) -> None:
         """To a request that was the last of so many under way when it was sent."""

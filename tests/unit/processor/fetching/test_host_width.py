@@ -13,6 +13,7 @@ from services.processor.fetching.host_width import (
     PROMPT_SECONDS,
     HostWidth,
 )
+from tests.worlds.processes.traced_memory import traced_memory
 
 LIMIT = 24
 ALONE = 1
@@ -138,6 +139,15 @@ def test_a_host_that_cuts_off_of_many_as_often_as_of_few_gets_as_many_and_is_not
     waited_until = width.opens_at
     assert not width.cut_off(20.0, 20.0, LIMIT // 2)
     assert (width.allowed, width.opens_at) == (LIMIT, waited_until)
+
+
+def test_of_a_host_that_was_asked_for_few_at_once_little_is_held_whatever_it_might_get() -> None:
+    """A processor remembers thousands of hosts: 32 kB each, where REQUESTS_PER_HOST is 1,024."""
+    with traced_memory() as memory:
+        widths = [HostWidth(limit=1_024) for _ in range(20)]
+        for width in widths:
+            width.answered(0.1, 2)
+    assert memory.most_bytes < 20 * 4_000
 
 
 def of_many_and_few() -> HostWidth:
