@@ -66,8 +66,13 @@ class FairPatience(Patience):
 
     __slots__ = ("_late_before", "_late_seconds")
 
-    def __init__(self, seconds: float, late_seconds: Callable[[], float]) -> None:
-        super().__init__(seconds)
+    def __init__(
+        self,
+        seconds: float,
+        late_seconds: Callable[[], float],
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(seconds, loop)
         self._late_seconds = late_seconds
 
     def go_on(self) -> None:

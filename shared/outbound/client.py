@@ -112,7 +112,7 @@ class GuardedClient:
             raise Unreachable(NetCode.BLOCKED_ADDRESS, "an IPv4 address in a legacy spelling")
         patience_seconds = 2 * self._timeouts.connect_seconds + self._timeouts.head_seconds
         try:
-            with FairPatience(patience_seconds, self._late_seconds):
+            with FairPatience(patience_seconds, self._late_seconds, self.loop):
                 return await self._session.request(
                     method, url, headers=headers, data=body, allow_redirects=False
                 )

@@ -19,10 +19,10 @@ class FairConnector(aiohttp.TCPConnector):
         self._late_seconds = late_seconds
 
     async def connect(self, *request: Any, **options: Any) -> Any:
-        with FairPatience(2 * self._connect_seconds, self._late_seconds):
+        with FairPatience(2 * self._connect_seconds, self._late_seconds, self._loop):
             return await super().connect(*request, **options)
 
     async def _wrap_create_connection(self, *protocol: Any, **options: Any) -> Any:
         """One attempt; the next address gets another."""
-        with FairPatience(self._connect_seconds, self._late_seconds):
+        with FairPatience(self._connect_seconds, self._late_seconds, self._loop):
             return await super()._wrap_create_connection(*protocol, **options)
