@@ -38,6 +38,11 @@ class Patience:
         if is_cancelled_by_us_alone and isinstance(error, asyncio.CancelledError):
             raise TimeoutError from error
 
+    @property
+    def left_seconds(self) -> float:
+        """As of the latest pause, or of the end."""
+        return self._left_seconds
+
     def pause(self) -> None:
         """What happens until `go_on` takes none of the time."""
         if self._timer is not None:

@@ -4,7 +4,6 @@ Starlette's own parser copies every file to a spool as well. But it caps neither
 nor the time of an upload, and it cannot hash on the way. So this file drives the same tokenizer itself.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
 
@@ -105,17 +104,14 @@ async def _feed(
 
 async def _paced(body: AsyncIterator[bytes], limits: FormLimits) -> AsyncIterator[bytes]:
     """The body; TimeoutError when it comes too slowly: a few bytes now and then count as silence."""
-    now = asyncio.get_running_loop().time
-    patience, fresh = limits.silence_seconds, 0
+    left_seconds, fresh = limits.silence_seconds, 0
     while True:
-        began, late_before = now(), limits.late_seconds()
-        with FairPatience(patience, limits.late_seconds):
+        with FairPatience(left_seconds, limits.late_seconds) as patience:  # only while we wait for the client
             chunk = await anext(body, None)
         if chunk is None:
             return
-        late_seconds = limits.late_seconds() - late_before
-        patience -= max(0.0, now() - began - late_seconds)  # only what we wait for the client
+        left_seconds = patience.left_seconds
         fresh += len(chunk)
         if fresh >= PACE_BYTES:
-            patience, fresh = limits.silence_seconds, 0
+            left_seconds, fresh = limits.silence_seconds, 0
         yield chunk

@@ -8,7 +8,7 @@ requests, until it times out as if nobody answered, or is cut off at once, and t
 import math
 from dataclasses import dataclass, field
 
-from services.processor.fetching.cut_offs import CutOffs
+from services.processor.fetching.unanswered import Unanswered
 
 FIRST = 2  # before a host is known
 PROMPT_SECONDS = 1.5  # so soon an answer comes in time, even if it waited
@@ -30,8 +30,8 @@ class HostWidth:
     _too_many: float = math.inf  # what was allowed when it was overloaded
     _cut_off_at: float = -math.inf
     _cut_off_in_a_row: int = 0
-    _cut_offs: CutOffs = field(default_factory=CutOffs)
-    _time_outs: CutOffs = field(default_factory=CutOffs)
+    _cut_offs: Unanswered = field(default_factory=Unanswered)
+    _time_outs: Unanswered = field(default_factory=Unanswered)
 
     def __post_init__(self) -> None:
         self.allowed = float(min(FIRST, self.limit))

@@ -13,25 +13,14 @@ AN_HOUR = Failure(http_code(429), retry_after_seconds=3_600)
 BETWEEN_SECONDS = 5.0  # one request has its turn at any rate
 
 
-async def test_one_url_that_asks_for_an_hour_does_not_close_its_host_for_the_others() -> None:
+@pytest.mark.parametrize(
+    "answer", [None, Failure(http_code(404)), Failure(http_code(500)), Failure(FailureCode.TOO_LARGE)]
+)
+async def test_an_ordinary_answer_shows_that_a_long_rest_was_for_one_url(answer: Failure | None) -> None:
     clock = FakeClock()
     gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
     await visit_until_heeded(gates, AN_HOUR)
     for _ in range(3):
-        clock.now += DOUBT_SECONDS
-        assert await visit(gates, None) is None
-        clock.now += BETWEEN_SECONDS
-        assert await visit(gates, AN_HOUR) is None
-
-
-@pytest.mark.parametrize(
-    "answer", [None, Failure(http_code(404)), Failure(http_code(500)), Failure(FailureCode.TOO_LARGE)]
-)
-async def test_an_ordinary_answer_forgets_a_wish_for_a_long_rest(answer: Failure | None) -> None:
-    clock = FakeClock()
-    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
-    await visit_until_heeded(gates, AN_HOUR)
-    for _ in range(2):
         clock.now += DOUBT_SECONDS
         assert await visit(gates, answer) is None
         clock.now += BETWEEN_SECONDS

@@ -5,14 +5,14 @@ from itertools import cycle, islice
 
 import pytest
 
-from services.processor.fetching.cut_offs import CutOffs
+from services.processor.fetching.unanswered import Unanswered
 
 LIMIT = 24
 
 
-def seen(*, cut_off: dict[int, float], requests: int) -> CutOffs:
+def seen(*, cut_off: dict[int, float], requests: int) -> Unanswered:
     """So many requests of each number under way, of which such shares are cut off, by a seeded chance."""
-    chance, cut_offs = random.Random(20), CutOffs()
+    chance, cut_offs = random.Random(20), Unanswered()
     for under_way in islice(cycle(cut_off), requests * len(cut_off)):
         cut_offs.ended(under_way, was_answered=chance.random() >= cut_off[under_way])
     return cut_offs
@@ -38,7 +38,7 @@ def test_what_a_host_of_few_connections_cuts_off_for_its_own_reasons_hides_nothi
 
 def test_the_first_that_is_cut_off_is_so_for_our_number_unless_it_was_alone_there() -> None:
     for under_way in range(1, LIMIT + 1):
-        cut_offs = CutOffs()
+        cut_offs = Unanswered()
         cut_offs.ended(under_way, was_answered=False)
         assert cut_offs.are_for_our_number(under_way) == (under_way > 1)
 
@@ -57,7 +57,7 @@ def test_one_in_a_while_is_not_for_our_number() -> None:
 
 
 def test_a_difference_that_a_few_ends_may_show_by_chance_is_not_for_our_number() -> None:
-    cut_offs = CutOffs()
+    cut_offs = Unanswered()
     for was_answered in (True, False) * 3:
         cut_offs.ended(1, was_answered=was_answered)
     cut_offs.ended(6, was_answered=True)

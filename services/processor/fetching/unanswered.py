@@ -4,6 +4,7 @@ the first depends on how many are under way there, the second does not.
 
 import math
 from array import array
+from itertools import repeat
 
 REMEMBERED_ENDS = 50  # of each number under way; earlier ones count less and less: a host changes
 AS_GOOD = 0.8  # so much of the share that fewer requests get answered
@@ -11,7 +12,7 @@ KNOWN_ENDS = 4  # of fewer; before that any difference counts
 BEYOND_CHANCE = 2.0  # standard deviations of a difference that is none: a few ends differ by chance
 
 
-class CutOffs:
+class Unanswered:
     """How many requests a host answered, and how many it did not, by how many were under way when each was
     sent. Thousands of hosts are remembered, and most get few at once: no room is held for more.
     """
@@ -21,9 +22,9 @@ class CutOffs:
         self._answers = array("d")
 
     def ended(self, under_way: int, *, was_answered: bool) -> None:
-        unknown = array("d", [0.0]) * (under_way + 1 - len(self._ends))
-        self._ends.extend(unknown)
-        self._answers.extend(unknown)
+        if (unknown := under_way + 1 - len(self._ends)) > 0:
+            self._ends.extend(repeat(0.0, unknown))
+            self._answers.extend(repeat(0.0, unknown))
         kept = 1 - 1 / REMEMBERED_ENDS
         self._ends[under_way] = kept * self._ends[under_way] + 1
         self._answers[under_way] = kept * self._answers[under_way] + was_answered
