@@ -41,6 +41,7 @@ class Decoder:
         self._images = 0  # of this child
         self._is_worn = False  # this child, and to be replaced
         self._replacing = asyncio.Lock()
+        self._start_watch: StandstillWatch  # of this child
         self.starts = False  # its last child did, as far as is known
 
     async def start(self) -> Child:
@@ -59,7 +60,12 @@ class Decoder:
                 cwd=ROOT,
                 env=_environment(),
             )
+        self._start_watch = self._standstill_watch(self._process, self._channel)
         return self._process, self._channel
+
+    def _standstill_watch(self, process: Process, channel: Channel) -> StandstillWatch:
+        kill = partial(_send_kill, process)
+        return StandstillWatch(process.pid, self._limits.still_seconds, kill, channel.loop)
 
     async def compress(self, data: bytes, quality: int, wanted: PictureFormat | None) -> Compressed | Failure:
         """An image that crashes its child twice, or overruns its CPU, is a `crashed_decoder`. Raises
@@ -78,19 +84,22 @@ class Decoder:
                     return _failed(ends, str(ended))
 
     async def check(self) -> None:
-        """Raises `Away` where no child starts. What is asked of it meanwhile goes to the same child."""
+        """Raises `Away` where no child starts. What is asked of it meanwhile goes to the same child. Where
+        this is cancelled, the next check goes on with it: also with how long it has stood still.
+        """
         process, channel = self._fit_child() or await self._new_child()
+        watch = self._start_watch
         try:
-            await channel.begun()
+            with watch:
+                await channel.begun()
         except EOFError as error:
-            raise await self._ended(process, channel, stood_still=False) from error
+            raise await self._ended(process, channel, stood_still=watch.stood_still) from error
         self.starts = True
 
     async def _run(self, assignment: Assignment, data: bytes) -> Compressed | Failure:
         process, channel = self._fit_child() or await self._new_child()
         try:
-            kill = partial(_send_kill, process)
-            with StandstillWatch(process.pid, self._limits.still_seconds, kill, channel.loop) as watch:
+            with self._standstill_watch(process, channel) as watch:
                 verdict, memory_bytes = await channel.exchange(assignment, data)
         except EOFError as error:
             raise await self._ended(process, channel, stood_still=watch.stood_still) from error

@@ -39,7 +39,7 @@ class Stillness:
 
 
 class StandstillWatch:
-    """Kills what stands still. Runs while it is entered; costs one timer where an image is quick."""
+    """Kills what stands still. Runs whenever it is entered; costs one timer where an image is quick."""
 
     def __init__(
         self, pid: int, seconds: float, kill: Callable[[], None], loop: asyncio.AbstractEventLoop

@@ -181,6 +181,33 @@ async def test_a_pool_tells_whether_its_children_start_before_an_image_needs_one
                 await pool.check()
 
 
+async def test_a_child_that_stands_still_while_it_starts_is_replaced_however_short_each_check_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its processor joined no others until somebody restarted it."""
+    standing = tmp_path / "python"
+    standing.write_text("#!/bin/sh\nkill -STOP $$\n")
+    standing.chmod(0o755)
+    limits = DecoderLimits(still_seconds=0.4)
+
+    async def is_given_up() -> bool:
+        try:
+            async with asyncio.timeout(limits.still_seconds / 4):
+                await pool.check()
+        except TimeoutError:
+            return False
+        except Away:
+            return True
+        return False
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", str(standing))
+        async with open_pool(1, limits) as pool:
+            await until(is_given_up)
+            patch.undo()
+            await pool.check()
+
+
 async def test_an_image_that_overruns_its_cpu_is_told_so_at_once() -> None:
     """R29: takes up to two seconds of CPU, by which the limit is rounded."""
     async with open_pool(1, DecoderLimits(cpu_seconds=1)) as pool:
