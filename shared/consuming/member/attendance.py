@@ -18,7 +18,7 @@ class Attendance:
     clock: Callable[[], float]
     health: Health
     needs: Collection[str]
-    is_absent: bool = False  # it has left, and is not back
+    is_absent: bool = False  # it has left, and is not back; or has not joined yet
     _unable: bool = False
     _since: float | None = None  # it has been as it is
 

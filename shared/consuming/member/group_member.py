@@ -35,6 +35,7 @@ FULL_POLL_SECONDS = 0.05  # while a partition is full, which may have room at an
 IDLE_POLL_SECONDS = 1.0  # with nothing under way: what comes is waited for, or the next commit
 REVOKE_DRAIN_SECONDS = 4.0  # shorter than the rebalance time-out
 RECONNECT_SECONDS = 1.0
+OTHERS_CHECK_SECONDS = 5.0  # each is a connection of its own to the broker
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,11 +100,16 @@ class GroupMember:
 
     async def _until_able(self, stopping: asyncio.Event) -> None:
         """Whoever joined others without what the work needs would hold up his share of it."""
-        while self._attendance.trouble() is not None and await self._watch.has_others(with_us=False):
-            if stopping.is_set():
-                return
-            self._progress.begun()
-            await wait_for_beat(stopping, 0)
+        attendance, clock = self._attendance, self.containment.clock
+        while attendance.trouble() is not None and await self._watch.has_others(with_us=False):
+            attendance.is_absent = True
+            ask_again_at = clock() + OTHERS_CHECK_SECONDS
+            while attendance.trouble() is not None and clock() < ask_again_at:
+                self._progress.begun()
+                await wait_for_beat(stopping, 0)
+                if stopping.is_set():
+                    return
+        attendance.is_absent = False
 
     def _show_metrics(self) -> None:
         """Shown from the start: a series that began with the first dead letter would hide it."""

@@ -1,6 +1,7 @@
 """What the runner promises, on the broker in memory and on the real one."""
 
 import asyncio
+import math
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -11,10 +12,11 @@ from prometheus_client import Gauge
 
 from shared.consuming.broker import NewRecord, Record
 from shared.consuming.handling import Incoming, Outgoing
+from shared.consuming.member.attendance import Attendance
 from shared.consuming.member.watch import Watch
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested
-from shared.observing.metrics import MESSAGES_UNDER_WAY
+from shared.observing.metrics import CONSUMER_ABSENT, MESSAGES_UNDER_WAY
 from shared.outcomes import Away, Invalid
 from tests.integration.consuming.worlds import (
     PARTITIONS,
@@ -391,31 +393,42 @@ async def test_a_member_that_cannot_work_and_is_alone_stays(
 async def test_a_member_that_cannot_work_does_not_join_others_until_it_can(
     world: World, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its share of the images stood still for 40 s, though it had never made one."""
-    looks = 0
-    has_others = Watch.has_others
+    """Its share of the images stood still for 40 s, though it had never made one. Then nobody was told of it,
+    and it connected to the broker four times a second.
+    """
+    asks = looks = 0
+    has_others, trouble = Watch.has_others, Attendance.trouble
 
     async def counted(watch: Watch, *, with_us: bool) -> bool:
-        nonlocal looks
-        looks += not with_us
+        nonlocal asks
+        asks += not with_us
         return await has_others(watch, with_us=with_us)
 
+    def looked(attendance: Attendance) -> str | None:
+        nonlocal looks
+        looks += attendance.needs == ("decoder",)
+        return trouble(attendance)
+
     monkeypatch.setattr(Watch, "has_others", counted)
+    monkeypatch.setattr(Attendance, "trouble", looked)
+    monkeypatch.setattr("shared.consuming.member.group_member.OTHERS_CHECK_SECONDS", math.inf)
     sick, well = Seen(), Seen()
     second = Member(world.membership(group), world.producer).each(well.handle)
     await until(lambda: not second.health.reasons())
     first = Member(world.membership(group), world.producer)
     first.health.unready("decoder", "does not start")
     first.each(sick.handle, needs=("decoder",))
-    await until(lambda: looks > 2)
+    await until(lambda: looks > 5)
     await send(world, 60)
     await until(lambda: len(well.ended) == 60)
     assert not sick.calls
     assert not first.health.stalls()
+    assert (asks, value_of(CONSUMER_ABSENT, group)) == (1, [1])
     assert await world.membership(group).count_members() == 1
     first.health.ready("decoder")
     await until(lambda: not first.health.reasons())
     assert await world.membership(group).count_members() == 2
+    assert value_of(CONSUMER_ABSENT, group) == [0]
     await first.stop()
     await second.stop()
 
