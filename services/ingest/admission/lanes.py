@@ -32,12 +32,19 @@ class Lanes:
 
 async def _to_its_end(job: Future[T]) -> T:
     """A thread cannot be ended from outside. So whoever is cancelled here waits for it: while it works, the
-    tenant's lock stays held and its file stays open.
+    tenant's lock stays held and its file stays open. Whoever ends the service cancels twice: then
+    its file is closed, and how its thread ends by that is no news.
     """
     outcome = asyncio.wrap_future(job)
+    outcome.add_done_callback(_hear)
     try:
         return await asyncio.shield(outcome)
     except asyncio.CancelledError:
         if not job.cancel():  # a thread has begun it
             await asyncio.wait({outcome})
         raise
+
+
+def _hear(outcome: asyncio.Future[T]) -> None:
+    if not outcome.cancelled():
+        outcome.exception()

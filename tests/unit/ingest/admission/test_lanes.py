@@ -1,6 +1,7 @@
 """Files are read in turn: of all tenants, and small ones beside large ones."""
 
 import asyncio
+import gc
 import threading
 
 import pytest
@@ -71,3 +72,28 @@ async def test_what_no_thread_has_begun_is_taken_back() -> None:
     may_end.set()
     assert await asyncio.gather(*busy) == [True, True]
     assert not read
+
+
+async def test_how_the_reading_of_a_file_ends_that_was_given_up_is_no_news() -> None:
+    """A service that ends closes the file that a thread still reads."""
+    lanes, has_begun, is_closed = Lanes(), threading.Event(), threading.Event()
+    news: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: news.append(told))
+
+    def read() -> None:
+        has_begun.set()
+        is_closed.wait(DEADLINE_SECONDS)
+        raise ValueError("I/O operation on closed file.")
+
+    gone = asyncio.create_task(lanes.run("shop", 1, read))
+    await asyncio.to_thread(has_begun.wait, DEADLINE_SECONDS)
+    gone.cancel()
+    await lanes.run("other", 1, len, b"")
+    is_closed.set()
+    lanes.small.shutdown()  # no thread holds what it told any longer
+    with pytest.raises(asyncio.CancelledError):
+        await gone
+    del gone
+    await asyncio.sleep(0)  # the loop holds what woke this test
+    gc.collect()
+    assert not news
