@@ -37,6 +37,10 @@ class Processor:
         return self.folder / "store"
 
     async def start(self) -> None:
+        await self.begin()
+        await self.until_ready()
+
+    async def begin(self) -> None:
         environment = {
             "PATH": os.environ["PATH"],
             "PORT": str(self.port),
@@ -58,7 +62,6 @@ class Processor:
                 stdout=log,
                 stderr=log,
             )
-        await self.until_ready()
 
     async def until_ready(self) -> None:
         async with asyncio.timeout(DEADLINE_SECONDS):
