@@ -338,10 +338,15 @@ async def test_tiny_ones_share_a_decoder_among_themselves_and_no_more_than_so_ma
     await all_is_free(turns, decoders, 100)
 
 
-async def test_tiny_ones_share_no_decoder_while_another_is_free() -> None:
+async def test_tiny_ones_share_no_decoder_while_another_is_free_and_wait_where_all_have_enough() -> None:
     turns = Turns(range(2), pixels=100, small_pixels=50, tiny_pixels=TINY)
+    order = Order(turns)
     async with AsyncExitStack() as held:
-        given = [await held.enter_async_context(turns.turn(1)) for _ in range(2 * TINY_TOGETHER)]
+        given = [await held.enter_async_context(turns.turn(TINY)) for _ in range(2 * TINY_TOGETHER)]
+        one_more = asyncio.create_task(order.work(TINY))
+        await settled()
+        assert order.began == []
+    await one_more
     assert set(given[:2]) == {0, 1}
     assert given.count(0) == given.count(1) == TINY_TOGETHER
 
