@@ -1,6 +1,7 @@
 """The `Store` port over obstore: a bucket of any cloud. It says what each of obstore's errors means."""
 
 import asyncio
+import html
 import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -44,6 +45,9 @@ _OURS_TO_MEND = re.compile(
 """A 400 that is not for the object: a credential that has ended (Azure and Google tell who asks for a token),
 a wrong region, a busy line.
 """
+_DOCUMENT = re.compile(r"\ufeff?<(\?xml|Error)\b")
+_CODE = re.compile(r"<Code>([^<]+)</Code>")
+_MESSAGE = re.compile(r"<Message>\s*([^<\n]+)")
 
 T = TypeVar("T")
 
@@ -168,7 +172,7 @@ class BucketStore:
             async with asyncio.timeout(STORE_TIMEOUT_SECONDS):
                 return await call
         except (InvalidPathError, PreconditionError) as error:
-            raise Refused(first_line(error)) from error
+            raise Refused(in_one_line(error)) from error
         except (BaseError, OSError) as error:  # TimeoutError is an OSError
             raise _meaning(error) from error
 
@@ -189,10 +193,10 @@ def _meaning(error: BaseError | OSError) -> Exception:
     if _NO_BUCKET.search(told):
         return Away("store", "there is no such bucket")
     if isinstance(error, NotFoundError | FileNotFoundError) and _is_of_an_object(told):
-        return Missing(first_line(error))
+        return Missing(in_one_line(error))
     if _REFUSED.search(told) and not _OURS_TO_MEND.search(told):
-        return Refused(first_line(error))
-    return Away("store", first_line(error) or type(error).__name__)
+        return Refused(in_one_line(error))
+    return Away("store", in_one_line(error) or type(error).__name__)
 
 
 def _is_of_an_object(told: str) -> bool:
@@ -221,5 +225,15 @@ async def _next_or_none(items: AsyncIterator[T]) -> T | None:
     return await anext(items, None)
 
 
-def first_line(error: object) -> str:
-    return str(error).partition("\n")[0]
+def in_one_line(error: object) -> str:
+    """What went wrong, for the log. Of an answer that is a document: its code and its message, which stand
+    below the first line, and nothing else of it, as the signature that was refused.
+    """
+    told = str(error)
+    line = told.partition("\n")[0]
+    document, code = _DOCUMENT.search(told), _CODE.search(told)
+    if document is None or code is None:
+        return line
+    message = _MESSAGE.search(told)
+    said = code[1] if message is None else f"{code[1]}: {message[1].strip()}"
+    return told[: document.start()] + html.unescape(said)

@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from shared.observing.disk_headroom import DISKS
 from shared.observing.vitals import free_bytes
 from shared.settings import WrongSetting
-from shared.store.bucket import BucketStore, first_line
+from shared.store.bucket import BucketStore, in_one_line
 from shared.store.cipher import Keyring
 from shared.store.folder import open_folder
 from shared.store.port import Store
@@ -50,7 +50,7 @@ def open_store(
             return BucketStore(bucket)
         folder = open_folder(root)
     except (BaseError, OSError) as error:
-        raise WrongSetting("STORE_URL", first_line(error)) from error
+        raise WrongSetting("STORE_URL", in_one_line(error)) from error
     DISKS.show("store", lambda: free_bytes(root))
     return SealedStore(folder, Keyring.read(keys)) if keys else folder
 

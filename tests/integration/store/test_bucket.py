@@ -1,6 +1,7 @@
 """A bucket on a real S3 server that is not as it should be, and hosts that only claim to be one."""
 
 import asyncio
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,7 +13,7 @@ from obstore.store import LocalStore
 
 from shared.outcomes import Away
 from shared.store import Missing, Refused, Store, open_store
-from shared.store.bucket import BucketStore
+from shared.store.bucket import BucketStore, in_one_line
 from shared.store.parts import PART_BYTES
 from tests.worlds.hosts.raw_server import raw_server, says
 from tests.worlds.patience import until
@@ -140,6 +141,42 @@ async def test_wrong_credentials_are_away_and_fail_no_image(
     await require_away(open_store("s3://denied"))
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "nobody")  # to which versitygw says 404
     await require_away(open_store("s3://denied"))
+
+
+async def test_why_a_bucket_refuses_is_told_in_one_line(
+    s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R19: the answer's first line says only that it is XML."""
+    s3_environment.make_bucket("refusing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another")
+    with pytest.raises(Away) as away:
+        await open_store("s3://refusing").check()
+    assert re.search("403 Forbidden: SignatureDoesNotMatch: The request signature [^<\n]+$", str(away.value))
+    assert "AWS4" not in str(away.value)
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (
+            "<?xml?>\n<Error><Code>AccessDenied</Code><Message>&quot;x&quot; may not</Message></Error>",
+            'AccessDenied: "x" may not',
+        ),
+        (
+            "\ufeff<?xml?><Error><Code>InvalidInput</Code><Message>It failed.\nTime:1</Message></Error>",
+            "InvalidInput: It failed.",
+        ),
+        ("<Error><Code>SlowDown</Code></Error>", "SlowDown"),
+        ("<html>\n<body>Bad gateway</body>", "<html>"),
+        ("", ""),
+    ],
+)
+def test_of_a_buckets_answer_its_code_and_message_are_told(answer: str, told: str) -> None:
+    """As of S3, of Azure, and of what stands before them."""
+    before = (
+        "Error performing PUT http://s3/b/k in 1ms - Server returned non-2xx status code: 403 Forbidden: "
+    )
+    assert in_one_line(f"{before}{answer}\n\nDebug source:\nGeneric {{") == before + told
 
 
 async def test_a_404_of_what_stands_before_the_store_is_away_and_no_lost_object(
