@@ -366,6 +366,18 @@ async def test_a_result_that_cannot_be_handled_ends_its_image(world: EngineWorld
     assert (image["state"], image["code"]) == ("failed", "internal")
 
 
+async def test_a_result_of_an_image_that_the_request_has_not_is_no_trouble_to_the_others(
+    world: EngineWorld,
+) -> None:
+    """R09: as after a backup of the database was put back."""
+    request_id = await world.accept(products(1))
+    await world.plan()
+    (asked,) = await world.dispatch()
+    await world.handle(done(asked.model_copy(update={"ordinal": 7})), done(asked))
+    row = await world.row(request_id)
+    assert (row["done"], row["failed"], row["in_flight"]) == (1, 0, 0)
+
+
 async def test_text_that_postgres_cannot_hold_is_no_reason_to_lose_a_result(world: EngineWorld) -> None:
     request_id = await world.accept(products(1))
     await world.plan()

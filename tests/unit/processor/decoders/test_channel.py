@@ -102,9 +102,9 @@ def failed(**fields: object) -> bytes:
     return framed(json.dumps({**told, **fields}).encode())
 
 
-def compressed(width: int, decode_ms: float) -> bytes:
+def compressed(width: int = 4, height: int = 3, decode_ms: float = 1) -> bytes:
     verdict = Compressed(
-        data=b"x", format=PictureFormat.JPEG, width=width, height=3, decode_ms=decode_ms, encode_ms=1
+        data=b"x", format=PictureFormat.JPEG, width=width, height=height, decode_ms=decode_ms, encode_ms=1
     )
     return packed_verdict(verdict, 7)
 
@@ -123,10 +123,11 @@ def compressed(width: int, decode_ms: float) -> bytes:
         failed(memory_bytes=math.inf),
         failed(detail=1),
         failed(retry_after_seconds="soon"),
-        compressed(width=2**32 - 1, decode_ms=1),
-        compressed(width=4, decode_ms=math.nan),
+        compressed(width=2**32 - 1),
+        compressed(height=2**32 - 1),
+        compressed(decode_ms=math.nan),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 async def test_a_child_whose_verdict_is_none_is_hung_up_on(
     nonsense: bytes, ends: tuple[Channel, socket.socket]

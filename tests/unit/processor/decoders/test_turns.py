@@ -240,14 +240,14 @@ class Order:
 
     def __init__(self, turns: Turns[int]) -> None:
         self.began: list[int] = []
-        self._turns = turns
+        self.turns = turns
 
     async def work(self, pixels: int) -> None:
-        async with self._turns.turn(pixels):
+        async with self.turns.turn(pixels):
             self.began.append(pixels)
 
     async def wait_behind_a_large_one(self, *wishes: int) -> Sequence[asyncio.Task[None]]:
-        async with self._turns.turn(LARGE):
+        async with self.turns.turn(LARGE):
             tasks = [asyncio.create_task(self.work(pixels)) for pixels in wishes]
             await settled()
         await settled()
@@ -272,10 +272,14 @@ class Moments:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.create_future = loop.create_future
         self.begun: list[tuple[float, Callable[[], None]]] = []
+        self.cancelled = 0
 
     def call_later(self, seconds: float, call: Callable[[float], None], about: float) -> Mock:
         self.begun.append((seconds, partial(call, about)))
-        return Mock()
+        return Mock(cancel=self._cancel)
+
+    def _cancel(self) -> None:
+        self.cancelled += 1
 
 
 async def test_a_large_one_holds_back_for_a_moment_and_not_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -293,6 +297,58 @@ async def test_a_large_one_holds_back_for_a_moment_and_not_again(monkeypatch: py
         await asyncio.gather(*tasks)
     assert order.began == [SMALL, LARGE, LARGE]
     assert len(moments.begun) == 1
+
+
+async def in_its_moment(monkeypatch: pytest.MonkeyPatch) -> tuple[Moments, Order, asyncio.Task[None]]:
+    """A large one that holds back behind a small one, with the only decoder free."""
+    turns = await one_decoder(seconds_a_large_one=100_000)
+    moments, order = Moments(asyncio.get_running_loop()), Order(turns)
+    monkeypatch.setattr(turns, "_loop", moments)
+    large, _ = await order.wait_behind_a_large_one(LARGE, SMALL)
+    assert order.began == [SMALL]
+    assert len(moments.begun) == 1
+    return moments, order, large
+
+
+async def test_whoever_else_comes_makes_the_moment_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R29"""
+    moments, order, large = await in_its_moment(monkeypatch)
+    another = asyncio.create_task(order.work(LARGE))
+    await settled()
+    ((_, has_passed),) = moments.begun
+    assert moments.cancelled == 0
+    has_passed()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await asyncio.gather(large, another)
+
+
+async def test_a_small_one_that_comes_ends_the_moment_and_behind_it_a_new_one_begins(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R29: one that had still to pass would count as in vain."""
+    moments, order, large = await in_its_moment(monkeypatch)
+    await order.work(SMALL)
+    assert (len(moments.begun), moments.cancelled) == (2, 1)
+    assert order.began == [SMALL, SMALL]
+    large.cancel()
+
+
+async def test_a_moment_that_passed_when_all_had_given_up_holds_nobody_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R22"""
+    moments, order, given_up = await in_its_moment(monkeypatch)
+    given_up.cancel()
+    await asyncio.gather(given_up, return_exceptions=True)
+    ((_, has_passed),) = moments.begun
+    has_passed()
+    async with order.turns.turn(SMALL):
+        large = asyncio.create_task(order.work(LARGE))
+        await settled()
+    _, (_, has_passed) = moments.begun
+    has_passed()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await large
 
 
 def test_a_large_one_gives_way_only_as_long_as_small_ones_had_less() -> None:
