@@ -200,20 +200,29 @@ async def test_a_404_of_what_stands_before_the_store_is_away_and_no_lost_object(
         (b"InvalidToken", Away),
         (b"AuthorizationHeaderMalformed", Away),
         (b"InvalidIdentityToken", Away),
+        (b"InvalidAuthenticationInfo", Away),
+        (b"InvalidBucketName", Away),
+        (b"InvalidResourceName", Away),
+        (b"KMS.DisabledException", Away),
+        (b"KMS.NotFoundException", Away),
         (b"RequestTimeout", Away),
         (b"InvalidArgument", Refused),
     ],
 )
-async def test_a_400_for_credentials_or_a_region_is_the_operators_to_mend(
+async def test_a_400_for_credentials_or_the_bucket_is_the_operators_to_mend(
     code: bytes, meaning: type[Exception], s3_environment: S3Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """R19: images failed for good when a temporary credential ended."""
+    """R19: images failed for good when a temporary credential ended, or the key of the bucket's encryption
+    was disabled, and what waited to be planned as source_missing.
+    """
     body = b'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>%s</Code></Error>' % code
     head = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n" % len(body)
     async with raw_server(says(head + body)) as server:
         monkeypatch.setenv("AWS_ENDPOINT_URL", str(server.url()).rstrip("/"))
-        with pytest.raises(meaning):
-            await open_store("s3://bucket").put(KEY, b"x")
+        store = open_store("s3://bucket")
+        for question in (lambda: store.put(KEY, b"x"), lambda: store.get(KEY)):
+            with pytest.raises(meaning):
+                await question()
 
 
 def conflict(code: bytes) -> bytes:
