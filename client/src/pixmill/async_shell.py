@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import httpx
 
-from pixmill.environment import read_environment, without_proxy
+from pixmill.environment import may_take_proxy, read_environment
 from pixmill.errors import UnreachableError
 from pixmill.exchange import Address, answer_of, request_of, unreachable
 from pixmill.flows.calling import PROBLEM_BEGINS
@@ -67,8 +67,7 @@ def _client(address: Address, trusted: ssl.SSLContext, limits: httpx.Limits) -> 
         verify=trusted,
         follow_redirects=False,
         limits=limits,
-        trust_env=True,
-        mounts=without_proxy(address.url),
+        trust_env=may_take_proxy(address.url),
     )
 
 

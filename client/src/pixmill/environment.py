@@ -23,10 +23,11 @@ def is_here(url: str) -> bool:
         return host == "localhost"
 
 
-def without_proxy(url: str) -> dict[str, None]:
-    """As `mounts` of httpx: this server is called without one."""
-    host = urlsplit(url).hostname or ""
-    return {f"all://[{host}]" if ":" in host else f"all://{host}": None} if is_here(url) else {}
+def may_take_proxy(url: str) -> bool:
+    """As `trust_env` of httpx, which reads all proxies of the environment and fails at one that it cannot
+    take, whomever it is for. Certificates are read apart from it.
+    """
+    return not is_here(url)
 
 
 def proxy_to(url: str) -> str | None:
@@ -50,7 +51,7 @@ def read_environment() -> Iterator[None]:
     except ImportError as error:
         raise PixmillError(
             "The environment names a SOCKS proxy (ALL_PROXY or one like it), for which Python's package "
-            "`socksio` is missing."
+            "`socksio` is missing: install it where `pixmill` is."
         ) from error
     except (ValueError, httpx.InvalidURL) as error:
         raise PixmillError(f"The environment names a proxy that can be none: {error}.") from error

@@ -276,6 +276,7 @@ def test_an_error_that_a_proxy_made_is_told_as_such(pixmill: Pixmill, server: Fa
     assert "error: Not now." in pixmill("list").err
 
 
+ELSEWHERE = "http://192.0.2.1"  # nothing is sent there: the environment shows no way
 NO_WAY = [
     ({"ALL_PROXY": "socks5://127.0.0.1:1"}, "names a SOCKS proxy"),
     ({"HTTP_PROXY": "ftp://proxy"}, "names a proxy that can be none"),
@@ -289,13 +290,16 @@ NO_WAY = [
 def test_an_environment_that_leads_nowhere_is_told_in_a_sentence(
     pixmill: Pixmill, command: str, variables: dict[str, str], sentence: str
 ) -> None:
-    ran = pixmill(command, **variables)
+    ran = pixmill(command, "--url", ELSEWHERE, **variables)
     assert (ran.code, sentence in ran.out + ran.err, "Traceback" in ran.err) == (1, True, False)
 
 
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:1", "socks5://127.0.0.1:1", "ftp://proxy"])
 @pytest.mark.parametrize("command", ["list", "doctor"])
-def test_a_server_on_this_machine_is_called_without_a_proxy(pixmill: Pixmill, command: str) -> None:
-    proxy = "http://127.0.0.1:1"
+def test_a_server_on_this_machine_is_called_without_a_proxy(
+    pixmill: Pixmill, command: str, proxy: str
+) -> None:
+    """Not even with one that nobody could take, as SOCKS without its package."""
     ran = pixmill(command, HTTP_PROXY=proxy, http_proxy=proxy, ALL_PROXY=proxy)
     assert (ran.code, "127.0.0.1:1." in ran.out + ran.err) == (0, False)
 

@@ -16,7 +16,7 @@ from pixmill.command.verbs.webhooks.listen import Receiver
 from pixmill.testing import FakePixmill
 
 from tests.unit.client.command.conftest import Pixmill
-from tests.unit.client.command.test_troubles import NO_WAY
+from tests.unit.client.command.test_troubles import ELSEWHERE, NO_WAY
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
@@ -146,7 +146,8 @@ def test_the_password_of_a_receiver_is_shown_nowhere(start: Start, pixmill: Pixm
 def test_a_receiver_on_this_machine_is_reached_without_a_proxy(
     start: Start, pixmill: Pixmill, local: str, environment: dict[str, str]
 ) -> None:
-    environment |= {"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1"}
+    environment |= dict.fromkeys(("HTTP_PROXY", "http_proxy"), "http://127.0.0.1:1")
+    environment["ALL_PROXY"] = "socks5://127.0.0.1:1"  # that nobody could take
     listening = start("listen", "--port", "0", "--forward", local, "--limit", "1", "--json")
     sent = pixmill("trigger", read(listening)["url"])
     assert (sent.code, len(Local.bodies)) == (0, 1)
@@ -154,9 +155,9 @@ def test_a_receiver_on_this_machine_is_reached_without_a_proxy(
 
 @pytest.mark.parametrize(("variables", "sentence"), NO_WAY)
 def test_an_environment_that_shows_no_way_to_a_receiver_is_told_in_a_sentence(
-    pixmill: Pixmill, local: str, variables: dict[str, str], sentence: str
+    pixmill: Pixmill, variables: dict[str, str], sentence: str
 ) -> None:
-    sent = pixmill("trigger", local, "--secret", "whsec_AAAA", **variables)
+    sent = pixmill("trigger", ELSEWHERE, "--secret", "whsec_AAAA", **variables)
     assert (sent.code, sentence in sent.err, "Traceback" in sent.err) == (1, True, False)
 
 
@@ -165,7 +166,7 @@ def test_where_the_environment_shows_no_way_on_pixmill_is_asked_to_try_again(
     start: Start, pixmill: Pixmill, variables: dict[str, str], sentence: str
 ) -> None:
     secret = ["--secret", "whsec_AAAA"]
-    on = ["--forward", "http://127.0.0.1:1", "--limit", "1"]
+    on = ["--forward", ELSEWHERE, "--limit", "1"]
     listening = start("listen", "--port", "0", *on, *secret, variables=variables)
     assert listening.stdout is not None
     url = listening.stdout.readline().decode().split()[-1]

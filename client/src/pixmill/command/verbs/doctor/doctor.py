@@ -103,14 +103,15 @@ def _reached(url: str, answers: list[Any]) -> Check:
     import httpx  # noqa: PLC0415
 
     from pixmill.command.telling.sentences import how_to_start  # noqa: PLC0415
-    from pixmill.environment import read_environment, without_proxy  # noqa: PLC0415
+    from pixmill.environment import may_take_proxy, read_environment  # noqa: PLC0415
     from pixmill.exchange import Address, unreachable  # noqa: PLC0415
     from pixmill.patience import Patience  # noqa: PLC0415
 
     address = Address(url, None, Patience(), 1)
     try:
         with read_environment():
-            http = httpx.Client(mounts=without_proxy(url), timeout=READ_SECONDS)
+            trusted = httpx.create_ssl_context()
+            http = httpx.Client(verify=trusted, trust_env=may_take_proxy(url), timeout=READ_SECONDS)
         with http, unreachable(address, http):
             answers.append(http.get(address.whole("/openapi.json")))
     except PixmillError as error:

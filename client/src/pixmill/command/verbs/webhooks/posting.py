@@ -24,12 +24,13 @@ def posted(receiver: str, body: bytes, headers: Mapping[str, str]) -> Any:
     """
     import httpx  # noqa: PLC0415
 
-    from pixmill.environment import read_environment, without_proxy  # noqa: PLC0415
+    from pixmill.environment import may_take_proxy, read_environment  # noqa: PLC0415
     from pixmill.exchange import FAILURES, reason_of  # noqa: PLC0415
 
     shown = without_password(receiver)
     with read_environment():
-        http = httpx.Client(mounts=without_proxy(receiver), timeout=SILENCE_SECONDS)
+        trusted = httpx.create_ssl_context()
+        http = httpx.Client(verify=trusted, trust_env=may_take_proxy(receiver), timeout=SILENCE_SECONDS)
     try:
         with http:
             return http.post(receiver, content=body, headers=headers)
