@@ -53,7 +53,7 @@ class HttpPoster:
         except TimeoutError:
             return silent(NetCode.TIMED_OUT)
         except Unreachable as unreachable:
-            return silent(unreachable.code)
+            return silent(unreachable.code, unreachable.certificate)
 
     async def _exchange(self, post: Post) -> Attempt:
         client = self.encrypted if post.target.is_encrypted else self.plain

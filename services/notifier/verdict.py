@@ -6,6 +6,7 @@ from http import HTTPStatus
 
 from services.notifier.deliveries import Attempt
 from shared.contract.events import DeliveryOutcome
+from shared.outbound.certificates import CertificateFault
 from shared.outbound.client import NetCode
 from shared.outbound.retry_after import retry_after_seconds
 
@@ -39,9 +40,10 @@ def answered(status: int, retry_after: str | None, now: datetime) -> Attempt:
     )
 
 
-def silent(code: NetCode) -> Attempt:
+def silent(code: NetCode, certificate: CertificateFault | None = None) -> Attempt:
     """The verdict when no answer came."""
-    return Attempt(outcome=DeliveryOutcome.FAILED, error=f"{code}: {_SILENCE[code]}")
+    why = f"the host's certificate {certificate}" if certificate else _SILENCE[code]
+    return Attempt(outcome=DeliveryOutcome.FAILED, error=f"{code}: {why}")
 
 
 def is_healthy(attempt: Attempt) -> bool:

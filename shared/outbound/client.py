@@ -20,6 +20,7 @@ from aiohttp.helpers import is_canonical_ipv4_address, is_ip_address
 from yarl import URL
 
 from shared.outbound.addresses import Networks, is_allowed, is_blocked
+from shared.outbound.certificates import CertificateFault, certificate_fault
 from shared.outbound.connection import connections
 from shared.outbound.fair_connector import FairConnector
 from shared.outbound.resolver import BoundedResolver
@@ -49,10 +50,11 @@ class NetCode(StrEnum):
 class Unreachable(Exception):  # noqa: N818 - a fact about the other side, not an error of ours
     """The other side gave no (whole) answer."""
 
-    def __init__(self, code: NetCode, detail: str) -> None:
+    def __init__(self, code: NetCode, detail: str, certificate: CertificateFault | None = None) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+        self.certificate = certificate
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,8 @@ def unreachable(error: Exception) -> Unreachable:
         case aiohttp.ClientConnectorDNSError() | aiohttp.InvalidURL():
             return Unreachable(NetCode.DNS_FAILED, detail)
         case aiohttp.ClientSSLError() | ssl.SSLError() | ssl.CertificateError():
-            return Unreachable(NetCode.TLS_FAILED, detail)
+            found = getattr(error, "certificate_error", error)  # aiohttp wraps what ssl says
+            return Unreachable(NetCode.TLS_FAILED, detail, certificate_fault(found))
         case aiohttp.ClientConnectorError(os_error=_BlockedError()):
             return Unreachable(NetCode.BLOCKED_ADDRESS, detail)
         case aiohttp.ClientConnectorError():

@@ -20,6 +20,7 @@ from services.notifier.poster import HttpPoster, Post, open_poster
 from services.notifier.target import parse_target
 from shared.contract.events import DeliveryOutcome
 from shared.outbound.answer import HEAD_BYTES
+from shared.outbound.certificates import CertificateFault
 from shared.outbound.client import open_client
 from tests.worlds.hosts.certificate import certificate
 from tests.worlds.patience import DEADLINE_SECONDS
@@ -307,13 +308,36 @@ async def test_a_wrong_certificate_fails_and_a_right_one_delivers(poster: HttpPo
     serving, trusting = certificate(tmp_path)
     async with receiver(says("204 No Content"), serving) as heard:
         url = f"https://127.0.0.1:{heard.port}/"
-        assert (
-            await post(poster, url)
-        ).error == "tls_failed: the host's certificate or TLS set-up is not valid"
+        refused = await post(poster, url)
+        assert refused.error == (
+            "tls_failed: the host's certificate is signed by itself, not by an authority"
+        )
         assert heard.requests == []
         async with open_client(LOOPBACK, tls=trusting) as client:
             attempt = await post(HttpPoster(client, poster.plain, poster.now), url)
     assert attempt.outcome is DeliveryOutcome.DELIVERED
+
+
+@pytest.mark.parametrize(
+    ("address", "begins", "fault"),
+    [
+        ("127.0.0.1", timedelta(days=-2), CertificateFault.EXPIRED),
+        ("127.0.0.1", timedelta(days=1), CertificateFault.NOT_YET_VALID),
+        ("127.0.0.2", timedelta(hours=-1), CertificateFault.OTHER_NAME),
+    ],
+)
+async def test_a_receiver_is_told_what_is_wrong_with_its_certificate(
+    poster: HttpPoster, tmp_path: Path, address: str, begins: timedelta, fault: CertificateFault
+) -> None:
+    """R20."""
+    serving, trusting = certificate(tmp_path, address=address, begins=begins)
+    async with (
+        receiver(says("204 No Content"), serving) as heard,
+        open_client(LOOPBACK, tls=trusting) as client,
+    ):
+        attempt = await post(HttpPoster(client, poster.plain, poster.now), f"https://127.0.0.1:{heard.port}/")
+    assert (attempt.outcome, heard.requests) == (DeliveryOutcome.FAILED, [])
+    assert attempt.error == f"tls_failed: the host's certificate {fault}"
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "10.1.2.3", "2606:2800:220:1::1"])

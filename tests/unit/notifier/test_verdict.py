@@ -6,6 +6,7 @@ import pytest
 
 from services.notifier.verdict import answered, is_healthy, silent
 from shared.contract.events import DeliveryOutcome
+from shared.outbound.certificates import CertificateFault
 from shared.outbound.client import NetCode
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -57,3 +58,8 @@ def test_silence_is_a_failure_with_a_code_and_a_sentence(code: NetCode) -> None:
     assert attempt.error is not None
     assert attempt.error.startswith(f"{code.value}: the host")
     assert not is_healthy(attempt)
+
+
+def test_a_certificate_is_told_by_what_is_wrong_with_it() -> None:
+    attempt = silent(NetCode.TLS_FAILED, CertificateFault.EXPIRED)
+    assert attempt.error == "tls_failed: the host's certificate has expired"
