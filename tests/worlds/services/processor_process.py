@@ -87,6 +87,14 @@ class Processor:
             return {"process": str(error)}
         return reasons
 
+    async def is_absent(self) -> bool:
+        """Whether it leaves its partitions to others."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.get(f"http://127.0.0.1:{self.port}/metrics") as answer,
+        ):
+            return 'pixmill_consumer_absent{group="processor"} 1.0' in await answer.text()
+
     async def end(self, *, kill: bool = False) -> int:
         assert self.process is not None
         if self.process.returncode is None:
