@@ -109,6 +109,28 @@ def test_a_room_grows_for_as_long_as_there_is_any() -> None:
     assert disk.held_bytes == 0
 
 
+def test_what_a_room_has_grown_to_is_not_there_for_others() -> None:
+    """R29: a step at least, and all that is written."""
+    disk = Disk(8 * STEP_BYTES)
+    with disk.room_for("shop", None) as room:
+        room.take(STEP_BYTES)
+        assert disk.held_bytes == STEP_BYTES
+        room.take(1)
+        assert disk.held_bytes == 2 * STEP_BYTES
+        room.take(3 * STEP_BYTES)
+        assert disk.held_bytes == 4 * STEP_BYTES + 1
+    assert disk.held_bytes == 0
+
+
+def test_a_large_upload_may_have_all_of_a_small_disk_to_its_last_byte() -> None:
+    disk = Disk(4 * STEP_BYTES)
+    with disk.room_for("shop", STEP_BYTES):
+        assert disk.held_bytes == disk.most_bytes
+    with disk.room_for("shop", None) as room:
+        room.take(4 * STEP_BYTES)
+        assert disk.held_bytes == disk.most_bytes
+
+
 def test_what_is_left_open_goes_with_its_room() -> None:
     """R29: a thread may still write for a caller who is gone."""
     disk = Disk(4 * STEP_BYTES)

@@ -80,8 +80,12 @@ class CountedLag(FakeLag):
 
 
 async def test_it_rests_while_nothing_waits_and_nobody_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admission_queue, "LOOK_EVERY_SECONDS", 0)
-    monkeypatch.setattr(admission_queue, "REST_SECONDS", 3_600)
+    """Again, too, once what was accepted has been taken."""
+
+    async def no_beat_or_for_ever(event: asyncio.Event, seconds: float) -> None:
+        await (event.wait() if seconds == admission_queue.REST_SECONDS else asyncio.sleep(0))
+
+    monkeypatch.setattr(admission_queue, "wait_for_beat", no_beat_or_for_ever)
     lag, stopping = CountedLag(0), asyncio.Event()
     queue = RequestQueue(lag, max_waiting=5)
     watching = asyncio.create_task(queue.watch(stopping))
@@ -89,11 +93,17 @@ async def test_it_rests_while_nothing_waits_and_nobody_uploads(monkeypatch: pyte
     assert lag.looks == 1
     lag.waiting = 100
     queue.count_accepted()
-    async with asyncio.timeout(DEADLINE_SECONDS):
-        while is_open(queue):
-            await asyncio.sleep(0.01)
-        stopping.set()
-        await watching
+    await turns()
+    assert not is_open(queue)
+    assert lag.looks > 2
+    lag.waiting = 0
+    await turns()
+    assert is_open(queue)
+    looks = lag.looks
+    await turns()
+    assert lag.looks == looks
+    stopping.set()
+    await watching
 
 
 async def test_a_rest_ends_where_it_is_told_to_stop() -> None:
