@@ -6,7 +6,9 @@ from pathlib import Path
 from pixmill.command.telling.exits import CommandFailed, Exit
 from pixmill.flows.places import is_same, is_stream, unfinished
 
+WORKBOOK = ".xlsx"  # the one kind of them that is written
 _STREAM = Path("-")
+_WORKBOOKS = frozenset({WORKBOOK, ".xlsm", ".xlsb", ".xls", ".ods", ".numbers"})
 _STANDARD_INPUT = Path("/dev/stdin")
 
 
@@ -25,6 +27,23 @@ def require_writable(path: Path | None) -> None:
     if not path.parent.is_dir():
         raise CommandFailed(f"{path}: there is no folder {path.parent}.", "Make it first.")
     _require_rights(path.parent)
+
+
+def require_csv(path: Path | None) -> None:
+    """The name of a CSV that can be written, if one was given: no program opens a CSV that is called a
+    workbook. Raises CommandFailed.
+    """
+    require_writable(path)
+    if path and path.suffix.lower() in _WORKBOOKS:
+        raise CommandFailed(f"{path} would be a CSV.", f"Name it {path.with_suffix('.csv')}.", Exit.USAGE)
+
+
+def require_table(path: Path | None) -> None:
+    """The name of a CSV or of a workbook that can be written, if one was given. Raises CommandFailed."""
+    if path and path.suffix.lower() == WORKBOOK:
+        require_writable(path)
+    else:
+        require_csv(path)
 
 
 def require_other(path: Path | None, sent: Path) -> None:

@@ -35,6 +35,34 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(
     assert sorted(each.name for each in tmp_path.iterdir()) == ["home", "lists", file.name]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "instead"),
+    [
+        (["upload", "products.csv", "--output", "new.ods"], "new.csv"),
+        (["watch", "id", "--output", "new.XLS"], "new.csv"),
+        (["download", "id", "--output", "new.xlsm"], "new.csv"),
+        (["download", "id", "--failed", "bad.xlsx"], "bad.csv"),
+        (["validate", "products.csv", "--fix", "marked.xlsx"], "marked.csv"),
+    ],
+    ids=str,
+)
+def test_a_csv_is_not_called_a_workbook(
+    pixmill: Pixmill, file: Path, server: FakePixmill, arguments: list[str], instead: str
+) -> None:
+    """No spreadsheet would open it."""
+    ran = pixmill(*arguments)
+    assert (ran.code, f"Name it {instead}." in ran.err, server.calls) == (2, True, [])
+    assert sorted(each.name for each in file.parent.iterdir()) == ["home", file.name]
+
+
+def test_a_name_of_two_lines_is_told_on_one(pixmill: Pixmill, file: Path, tmp_path: Path) -> None:
+    """Whoever reads results line by line gets each whole."""
+    strange = file.rename(tmp_path / "spring\nlist.csv")
+    for verb in ("upload", "validate"):
+        ran = pixmill(verb, strange)
+        assert (ran.code, len(ran.out.splitlines()), "spring list.csv: " in ran.out) == (0, 1, True)
+
+
 @pytest.mark.parametrize("arguments", [["--output", "a.csv"], ["--images", "pictures"]])
 def test_a_folder_that_must_not_be_written_is_told_at_once(
     pixmill: Pixmill, server: FakePixmill, monkeypatch: pytest.MonkeyPatch, arguments: list[str]

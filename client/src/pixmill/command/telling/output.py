@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, Any
 
-from pixmill.command.telling.text import printable
+from pixmill.command.telling.text import on_one_line, printable
 
 _BOLD, _RED, _GREEN, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[0m"
 
@@ -50,7 +50,7 @@ class Output:
         """Columns as wide as they need to be; the last one may go on as long as it likes."""
         if self.as_json or not rows:
             return
-        shown = [[printable(cell).replace("\n", " ") for cell in row] for row in rows]
+        shown = [[on_one_line(printable(cell)) for cell in row] for row in rows]
         widths = [max(len(row[place]) for row in [list(names), *shown]) for place in range(len(names))]
         _write(sys.stdout, painted(sys.stdout, _BOLD, _aligned(names, widths)))
         for row in shown:

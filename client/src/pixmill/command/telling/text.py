@@ -15,6 +15,11 @@ def printable(text: str) -> str:
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
 
+def on_one_line(text: str) -> str:
+    """What may hold a line's end, as the name of a file, where a result is one line."""
+    return text.replace("\n", " ")
+
+
 def one_line(text: str) -> str:
     """What a server says of itself, as far as anybody reads it."""
     whole = " ".join(text.split())

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pixmill.command.places import require_apart, require_folder, require_writable
+from pixmill.command.places import require_apart, require_csv, require_folder, require_table
 from pixmill.command.session import Session
 from pixmill.command.telling.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.telling.progress import Downloading
@@ -50,7 +50,7 @@ def download(
     """
     if output == STANDARD_OUTPUT and session.out.as_json:
         raise CommandFailed("--json and -o - both want standard output.", "Give the CSV a name.", Exit.USAGE)
-    require_writable(failed)
+    require_csv(failed)
     if output:
         _require_place(output, failed)
     require_folder(images)
@@ -86,7 +86,7 @@ def _place(request: Request) -> Path:
 
 def _require_place(place: Path, failed: Path | None) -> None:
     if place != STANDARD_OUTPUT:
-        require_writable(place)
+        require_table(place)
         require_apart(place, failed)
 
 

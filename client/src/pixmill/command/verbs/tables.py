@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
+from pixmill.command.places import WORKBOOK
 from pixmill.command.session import Session
-
-WORKBOOK = ".xlsx"
 
 
 def save_output(session: Session, request_id: str, path: Path) -> None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from pixmill.command.pending import pending_upload
-from pixmill.command.places import require_other, require_writable
+from pixmill.command.places import require_other, require_table
 from pixmill.command.session import Session, told
 from pixmill.command.settings import state_folder
 from pixmill.command.telling.exits import CommandFailed, Exit, Interrupted
-from pixmill.command.telling.text import size
+from pixmill.command.telling.text import on_one_line, size
 from pixmill.command.verbs.watch import page_url, watched
 from pixmill.upload import File, Upload, file_of
 
@@ -62,7 +62,7 @@ def upload(
     """
     if output and len(files) > 1:
         raise CommandFailed("--output takes the CSV of one file.", "Upload them one by one.", Exit.USAGE)
-    require_writable(output)
+    require_table(output)
     require_other(output, files[0])
     given: dict[str, Any] = {
         "webhook_url": webhook,
@@ -125,7 +125,7 @@ def _one(session: Session, path: Path, options: Upload, output: Path | None, *, 
 def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
     out, settings = session.out, session.settings
     file = read(path)
-    out.note(f"{file.name}: sending {size(file.length)} to {settings.shown_url}")
+    out.note(f"{on_one_line(file.name)}: sending {size(file.length)} to {settings.shown_url}")
     from pixmill.command.telling.progress import Sending  # noqa: PLC0415 - the first line came before it
     from pixmill.command.telling.rows import tell_rows  # noqa: PLC0415
     from pixmill.errors import InvalidRequestError, RefusedError  # noqa: PLC0415
@@ -165,7 +165,7 @@ def _tell(session: Session, file: File, accepted: "Accepted", before: str | None
     page = page_url(session.settings.shown_url, accepted.id)
     told = {"file": file.name, "page_url": page, "uploaded_before": before}
     out.data("accepted", {**told, **accepted.json})
-    out.result(f"{accepted.id}  {file.name}: {accepted.message}")
+    out.result(f"{accepted.id}  {on_one_line(file.name)}: {accepted.message}")
     for warning in accepted.warnings:
         out.note(f"  note: {warning.message}")
     out.note(f"  page: {page}")

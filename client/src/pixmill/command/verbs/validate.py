@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixmill.command.places import require_other, require_writable
+from pixmill.command.places import require_csv, require_other
 from pixmill.command.session import Session
 from pixmill.command.telling.exits import CommandFailed, Exit
 from pixmill.command.telling.rows import can_be_marked, tell_rows, which_columns
-from pixmill.command.telling.text import many
+from pixmill.command.telling.text import many, on_one_line
 from pixmill.command.verbs.upload import Columns, Encoding, columns_of, read
 from pixmill.flows.places import unfinished
 from pixmill.judgements import Judgement
@@ -32,10 +32,10 @@ def validate(
     """Say what is wrong with a file, without uploading it for good."""
     from pixmill.errors import InvalidRequestError  # noqa: PLC0415
 
-    require_writable(fix)
+    require_csv(fix)
     require_other(fix, file)
     content = read(file)
-    session.out.note(f"{content.name}: asking {session.settings.shown_url}")
+    session.out.note(f"{on_one_line(content.name)}: asking {session.settings.shown_url}")
     options = Upload(columns=columns_of(columns), encoding=encoding)
     try:
         judgement = session.client.validate(content, options)
@@ -52,7 +52,7 @@ def validate(
 def _tell(session: Session, file: File, judgement: Judgement) -> None:
     counts = judgement.counts
     session.out.result(
-        f"{file.name}: valid, {many(counts.products, 'product')}, {many(counts.images, 'image')}"
+        f"{on_one_line(file.name)}: valid, {many(counts.products, 'product')}, {many(counts.images, 'image')}"
     )
     for warning in judgement.warnings:
         session.out.result(f"  note: {warning.message}")

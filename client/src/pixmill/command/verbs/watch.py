@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pixmill.command.places import require_writable
+from pixmill.command.places import require_table
 from pixmill.command.session import Session
 from pixmill.command.telling.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.telling.failures import tell_failures, tell_ways_on
@@ -43,7 +43,7 @@ def watch(
     ] = None,
 ) -> int:
     """Show how a request goes on until it has ended."""
-    require_writable(output)
+    require_table(output)
     return watched(session, request_id, output)
 
 
