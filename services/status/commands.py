@@ -9,6 +9,7 @@ from typing import NoReturn
 import asyncpg
 import psycopg
 import uvloop
+from psycopg.errors import ReadOnlySqlTransaction
 
 from services.status.cleanup.store_marks import StoreMarks
 from services.status.postgres.migrate import migrate
@@ -26,6 +27,8 @@ def migrate_tables(dsn: str) -> None:
         uvloop.run(require_sessions(POSTGRES_DSN, dsn))
     try:
         steps = migrate(dsn)
+    except ReadOnlySqlTransaction as error:
+        _exit_with(f"the database is read-only: {str(error).splitlines()[0]}", EXIT_AWAY)
     except psycopg.OperationalError as error:
         _exit_with(f"the database is not reachable: {str(error).splitlines()[0]}", EXIT_AWAY)
     print(f"{steps} migration steps applied")  # noqa: T201 - a command's answer to a person

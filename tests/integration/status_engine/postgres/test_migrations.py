@@ -14,7 +14,11 @@ import asyncpg
 import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
+from yoyo import get_backend
+from yoyo.backends import DatabaseBackend
+from yoyo.migrations import Migration
 
+from services.status.commands import EXIT_AWAY, migrate_tables
 from services.status.postgres import migrate as migrating
 from services.status.postgres.migrate import MIGRATIONS, migrate
 from shared.contract.events import ImageFormat, ImageRequested
@@ -100,6 +104,50 @@ def test_processes_that_begin_at_once_migrate_once(empty_database: str) -> None:
     with ThreadPoolExecutor(4) as processes:
         steps = list(processes.map(migrate, [empty_database] * 4))
     assert sorted(steps) == [0, 0, 0, len(list(MIGRATIONS.glob("*.sql")))]
+
+
+class KilledError(Exception):
+    """Leaves what is done as a killed process does."""
+
+
+def test_a_migration_that_is_killed_before_it_is_noted_is_done_by_the_next_one(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R08: its tables were there and it was not noted, so it could never be applied again."""
+    mark_one, begun = DatabaseBackend.mark_one, list[str]()
+
+    def killed_once(backend: DatabaseBackend, migration: Migration, **options: bool) -> None:
+        if migration.id not in begun:
+            begun.append(migration.id)
+            raise KilledError
+        mark_one(backend, migration, **options)
+
+    monkeypatch.setattr(DatabaseBackend, "mark_one", killed_once)
+    for each in sorted(MIGRATIONS.glob("*.sql")):
+        with pytest.raises(KilledError):
+            migrate(empty_database)
+        assert begun[-1] == each.stem
+    assert migrate(empty_database) == 1
+    assert migrate(empty_database) == 0
+
+
+def test_a_lock_that_a_killed_migration_left_keeps_nobody_away(empty_database: str) -> None:
+    backend = get_backend(empty_database.replace("postgresql://", "postgresql+psycopg://"))
+    backend._insert_lock_row(1, 1)
+    backend.connection.close()
+    assert migrate(empty_database) > 0
+
+
+def test_of_a_read_only_database_one_line_says_so(
+    empty_database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = f"{empty_database}?options=-c%20default_transaction_read_only%3Don"
+    with pytest.raises(SystemExit) as ended:
+        migrate_tables(options)
+    assert ended.value.code == EXIT_AWAY
+    assert capsys.readouterr().err == "the database is read-only: it takes no writes\n"
+    migrate(empty_database)
+    assert migrate(options) == 0
 
 
 def test_no_index_of_images_is_made_in_the_way_of_the_version_before() -> None:
