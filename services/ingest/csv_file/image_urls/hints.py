@@ -29,7 +29,7 @@ _HOST_ENDS = re.compile(r"[/?#\\]")
 _AUTHORITY_ENDS = re.compile(r"[/?#]")
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,15})\s*(?:[:;.,]\s*)?([/\\]{1,3})[:/\\]*\s*", re.IGNORECASE)
 _NOT_IN_ADDRESS = re.compile(r"[\s\"'<>)\];«»\u2018-\u201f]")
-_NOT_THE_WEB = re.compile(r"(?:s?ftps?|s3|gs|smb|scp|ssh|dav|rsync|blob|about|mailto):", re.IGNORECASE)
+_NOT_THE_WEB = re.compile(r"(?:s?ftps?|s3|gs|smb|scp|ssh|dav|rsync|about|mailto):", re.IGNORECASE)
 _LOCAL = re.compile(
     r"file:|[a-z]:[\\/]|\\|~[\\/]|\.{1,2}[\\/]"
     r"|/(?:home|users|tmp|mnt|var|volumes|root|opt|srv|etc|private|usr)/",
@@ -38,6 +38,7 @@ _LOCAL = re.compile(
 _IN_CELL = re.compile(  # as WPS Office writes, and in base64 a PNG, JPEG, GIF or WebP, as Odoo does
     r"(?i:data:|=?(?:_xlfn\.)?DISPIMG\()|(?:iVBORw0K|/9j/|R0lGOD|UklGR)[\w+/]{40}"
 )
+_IN_BROWSER = "blob:"  # what a page has drawn or loaded, in the memory of one browser
 _PICTURE_OR_ERROR = "#VALUE!"  # as Excel keeps a picture in a cell for all who cannot read it
 _SHEET_ERROR = re.compile(
     r"#(?:N/A|NV|N/D|REF|VALUE|NAME|DIV/0|NULL|NUM|SPILL|CALC|FIELD|CONNECT|BLOCKED|UNKNOWN|ERROR|BEZUG|WERT|ZAHL"
@@ -172,6 +173,12 @@ def _inline_image(text: str) -> str | None:
     return None
 
 
+def _in_browser(text: str) -> str | None:
+    if text[: len(_IN_BROWSER)].lower() == _IN_BROWSER:
+        return f"This leads to nothing but one browser's memory: {_ON_THE_WEB}"
+    return None
+
+
 def _not_the_web(text: str) -> str | None:
     if _NOT_THE_WEB.match(text):
         return f"Only http and https addresses are fetched: {_ON_THE_WEB}"
@@ -225,6 +232,7 @@ _HINTS: Sequence[Callable[[str], str | None]] = (
     _two_in_one,
     _files_behind,
     _in_full,
+    _in_browser,
     _address_inside,
     _inline_image,
     _not_the_web,

@@ -32,6 +32,7 @@ from services.ingest.csv_file.image_urls.hints import url_hint
         ("https : //a.example/1.jpg", "misspelt; write https://a.example/1.jpg."),
         ("https://https://a.example/1.jpg", "begins twice with http; write https://a.example/1.jpg."),
         ("ftp://a.example/1.jpg", "Only http and https addresses are fetched: put the image on your website"),
+        ("blob:https://a.example/8b1c", "nothing but one browser's memory: put the image on your website"),
         ("s3://bucket/1.jpg", "Only http and https addresses are fetched"),
         ("data:image/png;base64,iVBORw0KGgo=", "The image itself stands in the cell"),
         (f"/9j/4AAQSkZJRgABAQ{'A' * 60}==", "The image itself stands in the cell"),
