@@ -37,7 +37,7 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("number", "#", "n", "rownumber", "rowno", "lfdnr", "laufendenummer", "nummer"),
         *("numero", "lp", "номер", "noпп", "序号", "序號", "番号", "번호", "순번", "رقم", "الرقم", "מספר"),
         *("sira", "sirano", "stt", "cislo", "sorszam", "nrcrt", "redbr", "αα", "nourut", "ลาดบ"),
-        *("ssz", "nro"),
+        *("ssz", "nro", "zapst", "porc", "poradovecislo", "lopenr", "lobenr", "कर", "करमसखय"),
     ),
     NeededColumn.PRODUCT_NAME: (
         *("productname", "product", "name", "producttitle", "title", "itemname", "itemtitle", "item"),
@@ -60,6 +60,8 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("namedefault", "translationsdefaultname", "numeprodus", "offertitle", "offername"),
         *("名前", "產品名稱", "名稱", "宝贝名称", "이름", "등록상품명"),
         *("اسم", "أسمالمنتج", "نام", "ناممحصول", "שם"),
+        *("nazevvyrobku", "nazovvyrobku", "nazovproduktu", "nazovtovaru", "imeizdelka", "tuotteennimi"),
+        *("nazivproizvoda", "именапродукта", "наименованиенапродукта"),
         # Beside the names above these may hold numbers.
         *("artikel", "produkt", "produit", "producto", "articulo", "prodotto", "articolo"),
         *("produto", "товар", "商品", "产品", "產品", "品目", "제품", "상품"),

@@ -38,7 +38,7 @@ _IMAGE = re.compile(
         |adres|hlavni|dalsi|odkazna|alternativni|hlavny|dalsie|fo|tovabbi|termek|glavna|dodatne|доп|детальная
         |путьк|основне|головне|основна|допълнителни|ek|kapak|diger|ovriga|ekstra|flere|tuote|lisa|κύρια|επιπλέον
         |σύνδεσμοσ|主|附|副|首|轮播|橱窗|细节|白底|缩略|封面|更多|变体|款式|サブ|追加|詳細|トップ|상세|목록|상품|메인
-        |기본|제품|확대|رابط|روابط|קישורל|ลงก|मखय
+        |기본|제품|확대|رابط|روابط|קישור|קישורל|povezavado|ลงก|मखय
     ){0,9})
     (?P<what>
         images|image|imgs|img|pictures|picture|pics|pic|photos|photo|thumbnails|thumbnail|fotos|foto|bilder|bild
@@ -55,6 +55,7 @@ _IMAGE = re.compile(
     (?P<where>(?:
         urls|url|uris|uri|links|link|src|sources|source|href|https|http|addresses|address|adressen|adresse|paths
         |path|pfad|パス|files|file|locator|location|media|list|web|linki|linkki|lank|adress|lenke|datei|の
+        |osoite|osoitteet|लक
         |链接|地址|网址|鏈接|連結|網址|リンク|링크|주소
     )*)
     (?:de|du|del|des|of|the|do|da|di|для)?

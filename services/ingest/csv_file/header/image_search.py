@@ -43,7 +43,9 @@ class ImageSearch:
 
     def found(self) -> FoundImages:
         named = self._named()
-        images = self._with_siblings(self._with_unnamed(named)) or self._of_file_names()
+        images = self._with_siblings(self._with_unnamed(named))
+        if not any(map(self.sample.filled, images)):
+            images = (*images, *self._of_file_names())
         if not images:
             return FoundImages()
         in_words = tuple(index for index in named if index not in images)
@@ -121,7 +123,9 @@ class ImageSearch:
         return (*named, *sorted((*told, *further)))
 
     def _of_file_names(self) -> tuple[int, ...]:
-        """Where nothing else is: of OpenCart's `image_name`, which holds paths, it is told what they lack."""
+        """Where nothing else holds anything: of OpenCart's `image_name`, which holds paths, it is told what
+        they lack.
+        """
         return tuple(
             index
             for index, column in enumerate(self.columns)

@@ -113,6 +113,10 @@ BARE_NAMES = rows(("SKU", "Title", "Image"), ("C-1", "Chair", "chair.jpg"), ("L-
             rows(("product_id", "name(en-gb)", "image_name"), ("30", "Canon", "catalog/demo/canon.jpg")),
             f"Row 2: 'catalog/demo/canon.jpg' {NOT_IN} 'image_name': {PUT} https://shop.example/catalog/demo/canon.jpg",
         ),
+        (  # beside a column that is empty
+            rows(("name", "image_name", "additional_images"), ("Canon", "catalog/canon.jpg", "")),
+            f"Row 2: 'catalog/canon.jpg' {NOT_IN} 'image_name': {PUT} https://shop.example/catalog/canon.jpg",
+        ),
         (
             rows(("SKU", "Title", "Image name"), ("30", "Canon", "Front view")),
             "Row 1: The column 'Input Image Urls' is missing",
@@ -554,6 +558,7 @@ def test_a_column_called_product_in_some_language_holds_the_names(name: str) -> 
             "v_products_name_1",
             "products_name",
         ),
+        *("Název výrobku", "Názov výrobku", "Ime izdelka", "Tuotteen nimi", "Име на продукта"),
         *("Libellé court", "Nume produs", "Offer title", "model_name", "أسم المنتج", "등록상품명"),
     ],
 )
@@ -561,6 +566,26 @@ def test_a_column_of_names_is_known_as_programs_and_translations_spell_it(name: 
     """R30: the SKU, or the name of the image's file, was taken."""
     _, lines = read(f"{name},SKU,Foto\nChair,C-1,{A}\n")
     assert told(lines) == [("1", "Chair", ("1.jpg",))]
+
+
+@pytest.mark.parametrize(
+    ("number", "name", "images"),
+    [
+        ("Zap. št.", "Ime izdelka", "Povezava do slike"),
+        ("Por. č.", "Názov výrobku", "Odkaz na obrázok"),
+        ("Pořadové číslo", "Název výrobku", "Obrázek"),
+        ("Nro", "Tuotteen nimi", "Kuvan osoite"),
+        ("Løpenr", "Varenavn", "Bildelenke"),
+        ("מספר", "שם מוצר", "קישור תמונה"),
+        ("क्र.", "उत्पाद का नाम", "चित्र लिंक"),
+    ],
+)
+def test_a_list_is_known_by_its_header_where_the_addresses_tell_nothing(
+    number: str, name: str, images: str
+) -> None:
+    """R30: they end as no file."""
+    _, lines = read(f"{number},{name},{images}\n7,Chair,https://shop.example/media/11\n")
+    assert told(lines) == [("7", "Chair", ("11",))]
 
 
 @pytest.mark.parametrize("number", ["Artikel", "Produkt", "Товар"])
