@@ -40,6 +40,15 @@ def test_what_fails_first_is_named(pixmill: Pixmill) -> None:
     assert verdicts == ["ok"] * 5 + ["fails"]
 
 
+def test_behind_a_proxy_the_name_is_left_to_it(pixmill: Pixmill) -> None:
+    """Within a company often nobody else knows names outside."""
+    proxy = f"http://{NOBODY}"
+    ran = pixmill("doctor", "--json", "--url", "http://shop.invalid", HTTP_PROXY=proxy, http_proxy=proxy)
+    found = checks(ran)
+    assert (found["its name"]["well"], NOBODY in found["its name"]["found"]) == (True, True)
+    assert (found["its answer"]["well"], "the proxy" in found["its answer"]["found"]) == (False, True)
+
+
 @pytest.mark.parametrize(
     ("own", "theirs", "is_well", "part"),
     [

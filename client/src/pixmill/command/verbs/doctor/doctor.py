@@ -89,7 +89,11 @@ def _folder(name: str, place: Path | None) -> Check:
 
 
 def _name(url: str) -> Check:
+    from pixmill.environment import proxy_to  # noqa: PLC0415
+
     host = str(urlsplit(url).hostname)
+    if proxy := proxy_to(url):
+        return Check("its name", f"{host} is looked up by the proxy {proxy} of the environment")
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
