@@ -22,13 +22,16 @@ _FOLLOWED = re.compile(  # unless that is still a path, a query or the name of a
 # Where such pages are; what is said of none of these hosts may be said in blocks (`usual/form.py`).
 SHARING_HOST = (
     r"(?:www\.)?(?:(?:drive|docs|photos)\.google\.com|photos\.app\.goo\.gl|dropbox\.com|1drv\.ms|onedrive\.live\.com"
-    r"|share\.icloud\.com|icloud\.com|imgur\.com|ibb\.co|postimg\.cc|wetransfer\.com|we\.tl)/"
+    r"|share\.icloud\.com|icloud\.com|imgur\.com|ibb\.co|postimg\.cc|wetransfer\.com|we\.tl"
+    r"|(?:[a-z0-9-]{1,40}\.){0,2}box\.com/s|github\.com/[\w.-]{1,100}/[\w.-]{1,100}/blob|mega\.nz/file"
+    r"|disk\.yandex\.(?:ru|com)/[di]|yadi\.sk/[di]|pan\.baidu\.com/s|pinterest\.com/pin|instagram\.com/p)/"
 )
 # What is SharePoint's has a colon in its path, which no address that is judged in a block has.
 _SHARED = re.compile(rf"https?://(?:{SHARING_HOST}|[a-z0-9-]+\.sharepoint\.com/:)")
 # On the same hosts: the file itself.
 _DIRECT = re.compile(
-    r"[?&](?:raw|dl|download)=1\b|\.com/(?:uc|thumbnail|download)\b|\.com/[^/]+\.\w{3,4}\Z", re.IGNORECASE
+    r"[?&](?:raw|dl|download)=(?:1|true)\b|\.com/(?:uc|thumbnail|download)\b|\.com/[^/]+\.\w{3,4}\Z",
+    re.IGNORECASE,
 )
 
 

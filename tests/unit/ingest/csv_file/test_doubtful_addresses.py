@@ -36,6 +36,14 @@ PAGES = (
     "https://ibb.co/xYz",
     "https://www.postimg.cc/xYz",
     "https://we.tl/t-xYz",
+    "https://app.box.com/s/a1b2",
+    "https://shop.app.box.com/s/a1b2",
+    "https://github.com/shop/pictures/blob/main/1.jpg",
+    "https://mega.nz/file/a1b2#c3",
+    "https://disk.yandex.ru/i/a1b2",
+    "https://pan.baidu.com/s/1a_B",
+    "https://www.pinterest.com/pin/12/",
+    "https://www.instagram.com/p/a1b2/",
 )
 
 
@@ -61,6 +69,11 @@ def test_a_page_that_shares_an_image_is_a_warning(url: str) -> None:
         "https://i.ibb.co/a/1.jpg",
         "https://i.postimg.cc/a/1.jpg",
         "https://a.example/drive.google.com/1.jpg",
+        "https://github.com/shop/pictures/blob/main/1.jpg?raw=true",
+        "https://github.com/shop/pictures/raw/main/1.jpg",
+        "https://raw.githubusercontent.com/shop/pictures/main/1.jpg",
+        "https://shop.box.com/shared/static/a1b2.jpg",
+        "https://www.mailbox.com/s/1.jpg",
     ],
 )
 def test_the_image_itself_on_such_a_host_is_none(url: str) -> None:

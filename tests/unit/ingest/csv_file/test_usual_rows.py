@@ -104,6 +104,8 @@ addresses = st.sampled_from(
         "HTTPS://X.EXAMPLE/a",
         "https://10.0.0.1/a.jpg",
         "https://drive.google.com/file/d/a/view",
+        "https://github.com/a/b/blob/main/1.jpg",
+        "https://app.box.com/s/a1b2",
         "https://a.example:80/a",
         "ftp://a.example/a",
         *LONG_HOSTS,
