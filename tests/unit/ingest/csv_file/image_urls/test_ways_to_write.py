@@ -1,0 +1,122 @@
+"""The same product, however it is written, and the addresses of its images."""
+
+import json
+
+import pytest
+
+from services.ingest.csv_file.limits import CsvLimits
+from tests.worlds.files.read_csvs import BOTH, HEADER, A, B, products, read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{HEADER}1,SKU1,"{A},{B}"\n',
+        f'{HEADER}1,SKU1,"{A}, {B},"\n',
+        f'{HEADER}1,SKU1,"{A};{B}"\n',
+        f'{HEADER}1,SKU1,"{A} {B}"\n',
+        f'{HEADER}1,SKU1,"{A}\n{B}"\n',
+        f'{HEADER}1, SKU1, "{A}, {B}"\n',
+        f"{HEADER}1,SKU1,{A},{B}\n",
+        f"{HEADER}1,SKU1,{A}, {B},,,\n",
+        f"{HEADER}1,SKU1,{A},,{B}\n",
+        f"{HEADER},,\n\n1,SKU1,{A},{B}\n,,\n\n",
+        f"\n\n{HEADER}1,SKU1,{A},{B}",
+        f"\ufeff{HEADER}1,SKU1,{A},{B}",
+        f"{HEADER}1,SKU1,{A},{B}".replace("\n", "\r\n"),
+        f"{HEADER}1,SKU1,{A},{B}".replace("\n", "\r"),
+        f"sep=;\nserial_number;SKU;image urls\n1;SKU1;{A},{B}\n",
+        f"Sr No|Product|Images\n1|SKU1|{A}|{B}\n",
+        f"Input Image URLs\tproduct.name\tS.No\n{A} {B}\tSKU1\t1\n",
+        f"Table 1\n\n{HEADER}1,SKU1,{A},{B}\n",
+        f"Spring 2026;;\nAll prices in EUR\nS. No.;Product Name;Photos\n1;SKU1;{A} {B}\n",
+        f"{HEADER}\u200b1\ufeff,SKU1,\u200b{A} \u200b{B}\u2060\n",
+        f"{HEADER}\u200f1\u200f,SKU1,\u202a{A}\u202c\u200e \u200e{B}\u2069\n",
+        f'Note;S. NO.;PRODUCT NAME;Image URLs;;;\n"a;b";1;SKU1;{A};{B}\n',
+    ],
+)
+def test_common_ways_to_write_the_same_product_read_the_same(text: str) -> None:
+    """R03, R04"""
+    assert products(text) == BOTH
+
+
+@pytest.mark.parametrize(
+    ("cell", "urls"),
+    [
+        ("https://a.example/w_400,h_300/x.jpg", ["https://a.example/w_400,h_300/x.jpg"]),
+        ("https://a.example/a;b c.jpg", ["https://a.example/a;b c.jpg"]),
+        ("https://a.example/?u=http://b.example/", ["https://a.example/?u=http://b.example/"]),
+        (f"{A},HTTP://b.example/2", [A, "HTTP://b.example/2"]),
+        (f"{A} ! alt : front ! title : t ! caption : | {B} ! alt : back", [A, B]),
+        (f"{A} ! alt : front", [A]),
+        (f"{A}::Seen from the front, with its lid", [A]),
+        (f"{A}::front;{B}::back", [A, B]),
+        (f"{A}::front|{B}", [A, B]),
+        ("https://a.example/x::y.jpg", ["https://a.example/x::y.jpg"]),
+        ("http://[2001:db8::1]/1.jpg", ["http://[2001:db8::1]/1.jpg"]),
+        (f"{A}.", [A]),
+    ],
+)
+def test_a_separator_counts_only_where_a_new_address_begins(cell: str, urls: list[str]) -> None:
+    """R04"""
+    assert products(f'{HEADER}1,SKU1,"{cell}"\n') == [("1", "SKU1", urls)]
+
+
+@pytest.mark.parametrize(
+    "piece", [" ", ",", " ,;", " x", "://", "https://", ",http", "https://a.example/x ", '""']
+)
+def test_a_hostile_cell_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    """R20: quadratic time would take many minutes here."""
+    limits = CsvLimits(urls_per_row=10_000_000)
+    cell = (piece * 400_000)[:400_000]
+    read(f'{HEADER}1,SKU1,"{A}{cell}x"\n2,SKU2,{A}{cell}x\n', limits)
+
+
+def test_an_unquoted_comma_inside_a_url_stays_in_it() -> None:
+    url = "https://a.example/w_400,h_300/x.jpg"
+    assert products(f"{HEADER}1,SKU1,{url},{B}\n") == [("1", "SKU1", [url, B])]
+
+
+def test_repeated_urls_name_the_first_over_the_whole_file() -> None:
+    """R24"""
+    judged = read(f'{HEADER}1,SKU1,"{A},{B}"\n2,SKU2,"{B},{A}"\n')
+    images = [image for line in judged.rows for image in json.loads(line)["images"]]
+    assert [image.get("same_as") for image in images] == [None, None, 1, 0]
+    assert [image["ordinal"] for image in images] == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        (f"1,SKU1,{A},{B},", ["1", "SKU1", f"{A},{B}", ""]),
+        (f"1,SKU1,{A},{B},red", ["1", "SKU1", f"{A},{B}", "red"]),
+        (f"1,SKU1,{A},{B},,", ["1", "SKU1", f"{A},{B}", ""]),
+        (f"1,SKU1,{A},red,", ["1", "SKU1", A, "red"]),
+        (f"1,SKU1,{A},red,,,", ["1", "SKU1", A, "red"]),
+        (f"1,SKU1,{A}", ["1", "SKU1", A, ""]),
+    ],
+)
+def test_urls_that_spill_never_end_in_the_columns_behind_theirs(row: str, cells: list[str]) -> None:
+    """R04, R14"""
+    judged = read(f"S. No.,Product Name,Input Image Urls,Colour\n{row}\n")
+    assert [json.loads(line)["cells"] for line in judged.rows] == [cells]
+
+
+def test_cells_are_kept_in_the_inputs_columns() -> None:
+    """R14"""
+    judged = read(f"Note,S. No.,Product Name,Input Image Urls,Colour\n n ,1,SKU1,{A},{B},red\n,2,SKU2,{A}\n")
+    cells = [json.loads(line)["cells"] for line in judged.rows]
+    assert judged.header.columns == ("Note", "S. No.", "Product Name", "Input Image Urls", "Colour")
+    assert cells == [[" n ", "1", "SKU1", f"{A},{B}", "red"], ["", "2", "SKU2", A, ""]]
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\n\x1a", "\r\n\x1a\x1a"])
+def test_the_end_of_a_dos_file_is_no_cell(end: str) -> None:
+    """R03"""
+    assert products(f"{HEADER}1,SKU1,{A}{end}") == [("1", "SKU1", [A])]
+
+
+def test_the_character_that_ends_a_dos_file_is_an_error_within_it() -> None:
+    """R03"""
+    (error,) = read(f"{HEADER}1,SKU1,{A}\x1a\n2,SKU2,{B}\n").errors
+    assert (error.row, error.code) == (2, "invalid_url")
