@@ -7,6 +7,7 @@ import pytest
 from services.status.images.settling import repeats
 from services.status.images.settling.losses import LOST_SECONDS
 from services.status.jobs.wakes import Work
+from services.status.postgres.pool import exclusive
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.services.engine_events import done, failed
 from tests.worlds.services.engine_world import SOMEBODY_ANSWERED, EngineWorld
@@ -39,6 +40,21 @@ async def test_a_result_frees_its_place_for_the_next_image(world: EngineWorld) -
     await world.handle(done(first))
     async with asyncio.timeout(DEADLINE_SECONDS):
         await dispatcher.rest(None)
+
+
+async def test_who_finds_another_leading_looks_again_soon_for_that_one_may_have_died(
+    world: EngineWorld,
+) -> None:
+    await world.accept([URLS])
+    await world.plan()
+    dispatcher = world.engine.wakes.dispatcher
+    dispatcher.clear()
+    async with exclusive(world.pool, "pixmill dispatcher") as other:
+        assert other is not None
+        assert await world.dispatch() == []
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await dispatcher.rest(None)
+    assert len(await world.dispatch()) == len(URLS)
 
 
 async def test_a_result_that_cannot_be_handled_calls_for_the_end_of_its_request(world: EngineWorld) -> None:

@@ -1,7 +1,10 @@
 """R29: what somebody left who has died, and told nobody of, is found by one look for all jobs."""
 
+import asyncio
+
 from services.status.jobs.left_behind import LeftBehind
 from services.status.jobs.wakes import Wakes, Work
+from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.services.engine_events import done
 from tests.worlds.services.engine_world import EngineWorld
 
@@ -48,6 +51,19 @@ async def test_each_step_of_a_request_is_found_by_whoever_died_before_it(world: 
     assert await left(world) == {Work.PURGE}
     await world.step("purge")
     assert await left(world) == set()
+
+
+async def test_who_dispatched_before_finds_what_is_left_to_dispatch_as_all_others_do(
+    world: EngineWorld,
+) -> None:
+    await world.accept([["https://shop.example/a.jpg"]])
+    await world.plan()
+    assert await world.dispatch()
+    dispatcher = world.engine.wakes.dispatcher
+    dispatcher.clear()
+    await world.step("left behind")
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await dispatcher.rest(None)
 
 
 async def test_repeats_that_nobody_ended_are_found(world: EngineWorld) -> None:
