@@ -30,6 +30,7 @@ from services.status.requests.planner import Planner
 from shared.contract.events import ImageRequested
 from shared.contract.keys import rows_key
 from shared.outcomes import Away
+from shared.testing.request_rows import rows_file, rows_of
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.services.engine_events import done, failed
 from tests.worlds.services.engine_world import SOMEBODY_ANSWERED, EngineWorld, open_engine
@@ -129,7 +130,14 @@ async def test_a_source_that_is_gone_fails_the_request_and_it_completes(world: E
 
 
 @pytest.mark.parametrize(
-    "damage", [b"not json\n", b'{"row":2,"serial_number":"1","name":"\\u0000","cells":[],"images":[]}\n']
+    "damage",
+    [
+        b"not json\n",
+        b'{"row":2,"serial_number":"1","name":"\\u0000","cells":[],"images":[]}\n',
+        rows_file(rows_of([["https://a/1.jpg"], []])),  # a product more than was announced
+        rows_file(rows_of([["https://a/1.jpg", "https://a/2.jpg"]])),  # an image more
+    ],
+    ids=range(4),
 )
 async def test_rows_that_cannot_be_planned_fail_their_request_alone(
     world: EngineWorld, damage: bytes
