@@ -72,11 +72,12 @@ class HostGate:
         most = 1 if self.rate.is_in_doubt else int(self.width.allowed)
         return now >= self.opens_at() and self.busy < most
 
-    def send(self, now: float) -> None:
+    def send(self, now: float) -> Sent:
         if now - self.opens_at() > UNASKED_SECONDS:
             self.refuses_since = None
         self.busy += 1
         self.rate.send(now)
+        return Sent(now, self.busy)
 
     def opens_at(self) -> float:
         return max(self.closed_until, self.rate.next_at, self.width.opens_at)
@@ -151,7 +152,7 @@ class HostGate:
         return NotNow(retry_after_seconds=seconds, code=failure.code, was_refused=True)
 
     def _heed(self, failure: Failure, sent_at: float, now: float) -> None:
-        if self.rate.is_one_of_few():
+        if self.rate.puts_aside(sent_at, now):
             return
         if self.refuses_since is None:
             self.refuses_since = now

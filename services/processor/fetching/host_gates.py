@@ -44,11 +44,12 @@ class HostGates:
     async def passage(self, host: Host, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator["Passage"]:
         """One request's way through this host's gate. Its `refusal`, if any, says why it must not be sent."""
         gate = self._gate(host)
-        refusal = await self._enter(gate, wait_seconds)
+        refusal = await self._refusal(gate, wait_seconds)
+        sent = gate.send(self._clock()) if refusal is None else None
         try:
-            yield Passage(gate, refusal, self._clock, Sent(self._clock(), gate.busy))
+            yield Passage(gate, refusal, self._clock, sent)
         finally:
-            if refusal is None:
+            if sent is not None:
                 gate.busy -= 1
                 self._wake(gate)
 
@@ -62,13 +63,12 @@ class HostGates:
                 del self._gates[known]
         return gate
 
-    async def _enter(self, gate: _Door, wait_seconds: float) -> Failure | NotNow | None:
+    async def _refusal(self, gate: _Door, wait_seconds: float) -> Failure | NotNow | None:
+        """None once there is room for a request, which has to be sent before anything else happens."""
         now = self._clock()
         refusal = gate.refusal(now)
         if refusal is None and (gate.waiting or not gate.has_room(now)):  # no overtaking
-            refusal = await self._queue(gate, now + wait_seconds)
-        if refusal is None:
-            gate.send(self._clock())
+            return await self._queue(gate, now + wait_seconds)
         return refusal
 
     async def _queue(self, gate: _Door, give_up_at: float) -> Failure | NotNow | None:
@@ -124,10 +124,12 @@ class Passage:
     gate: HostGate
     refusal: Failure | NotNow | None
     clock: Callable[[], float]
-    sent: Sent
+    sent: Sent | None
 
     def end(self, failure: Failure | None) -> Failure | NotNow | None:
         """Tells the gate how the request ended, and says what that means for its image. One that is cancelled
         tells nothing.
         """
+        if self.sent is None:
+            raise RuntimeError("what was refused has not been sent")
         return self.gate.end(failure, self.sent, self.clock())

@@ -1,13 +1,15 @@
 """How many requests a second one host takes, learnt from what it serves and what it refuses (pure): a little
-faster with each answer, slower after a refusal. One that refuses now and then, as fast as it is asked, is not
-limited for that. It knows neither requests nor who waits.
+faster with each answer, slower after a refusal. One that refuses now and then, as fast as it is asked, or as
+much however slowly it is asked, is not limited for that. It knows neither requests nor who waits.
 
 Each processor learns by itself. As each goes slower when it is refused, all together keep to what the host
 takes.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from services.processor.fetching.second_asks import SecondAsks
 
 GROWTH = 0.006  # of the rate, with each answer: about one refusal in forty requests
 MOST_GROWTH = 0.02  # a second: of two processors the faster one must not grow away from the other
@@ -21,6 +23,7 @@ SHORTEST_REST_SECONDS, LONGEST_FIRST_REST_SECONDS, LONGEST_REST_SECONDS = 0.25, 
 BURST_SECONDS = 1.0  # a rate is measured over no less
 FEW = 0.3  # so great a share may be refused at any rate; a limited host that is asked too fast refuses more
 FEW_OF = 33  # of so many the share is measured
+USUAL = 0.1  # a limited host hardly refuses a greater share once its rate is known
 PRESUMED_SERVED = 5  # of a host that is new
 
 
@@ -41,6 +44,8 @@ class HostRate:
     _rested_seconds: float = 0.0  # since the latest cut
     _ended: int = PRESUMED_SERVED
     _refused_share: float = 0.0
+    _few: float = FEW
+    _second_asks: SecondAsks = field(default_factory=SecondAsks)
 
     @property
     def is_limited(self) -> bool:
@@ -55,6 +60,7 @@ class HostRate:
         if not self.is_limited:
             return
         gap_seconds = 1 / self.per_second
+        self._second_asks.send(now, gap_seconds)
         idle_seconds = now - self.next_at
         self._is_paced = idle_seconds <= gap_seconds
         if not self._is_paced:
@@ -72,14 +78,28 @@ class HostRate:
             self._guess_again()
             return
         self.rest_seconds = 0.0
-        self._go_on(now)
+        if self._second_asks.shows(sent_at):
+            self.per_second = math.inf
+            self._few = (1 + self._refused_share) / 2  # more than this, and it is limited after all
+        else:
+            self._go_on(now)
 
-    def is_one_of_few(self) -> bool:
-        """Whether a refusal says nothing of a rate. To be asked once of each, before anything else."""
+    def puts_aside(self, sent_at: float, now: float) -> bool:
+        """Whether a refusal says nothing of a rate, or not before the next request has ended. To be asked of
+        each once, before anything else.
+        """
         self._count(was_refused=True)
-        return not self.is_limited and self._refused_share <= FEW
+        if not self.is_limited:
+            return self._refused_share <= self._few
+        if self.is_in_doubt or sent_at <= self._heeded_at or self._refused_share <= USUAL:
+            return False
+        wants_second_ask = self._second_asks.wants_one(sent_at, now, 1 / self.per_second)
+        if wants_second_ask:
+            self.next_at = now
+        return wants_second_ask
 
     def _count(self, *, was_refused: bool) -> None:
+        self._second_asks.ended()
         self._ended = min(self._ended + 1, FEW_OF)
         self._refused_share += (was_refused - self._refused_share) / self._ended
 
@@ -116,6 +136,7 @@ class HostRate:
 
     def _cut(self, now: float) -> None:
         if not self.is_limited:
+            self._few = FEW
             self.per_second, self._refused_at = 1.0, 0.0  # a guess, which grows fast until the next refusal
             self._guess_again()
         else:

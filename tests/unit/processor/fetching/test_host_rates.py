@@ -69,7 +69,7 @@ def _answer(host: LimitingHost, one: Asking, sent_at: float, now: float, seen: S
         one.rate.served(sent_at, now)
     else:
         seen.refused += 1
-        if not one.rate.is_one_of_few():
+        if not one.rate.puts_aside(sent_at, now):
             one.rate.refuse(sent_at, now, host.retry_after(now))
 
 
@@ -102,6 +102,62 @@ def test_a_host_that_takes_a_minutes_worth_at_once_is_learnt_in_minutes(
     assert seen.served > 0.9 * LEARNT_SECONDS
 
 
+@dataclass
+class RefusesSome:
+    """Whatever the rate."""
+
+    share: float
+    chance: random.Random = field(default_factory=lambda: random.Random(3))
+    per_second: float = 1_000.0
+
+    def serves(self, _: float) -> bool:
+        return self.chance.random() >= self.share
+
+    def retry_after(self, _: float) -> float:
+        return 2.0
+
+
+@pytest.mark.parametrize("processors", [1, 2])
+@pytest.mark.parametrize("share", [0.2, 0.3, 0.5])
+def test_a_host_that_refuses_some_at_any_rate_is_asked_as_fast_as_others_after_minutes(
+    share: float, processors: int
+) -> None:
+    """R29: two in ten and it was asked once in five seconds, for ever."""
+    seen = ask(RefusesSome(share), processors, since=900.0, until=930.0)
+    assert seen.served > 10 * 30
+
+
+class LimitsLater(Bucket):
+    """Half of what it is sent is refused at any rate, and after ten minutes what is too much."""
+
+    def __init__(self, *limits: tuple[float, float]) -> None:
+        super().__init__(1)
+        self._limits = dict(limits)  # by the moment
+        self._halves = RefusesSome(0.5)
+
+    def serves(self, now: float) -> bool:
+        self.per_second = max([0.0, *(limit for since, limit in self._limits.items() if now >= since)][-1:])
+        return super().serves(now) if self.per_second else self._halves.serves(now)
+
+
+def test_one_that_was_found_to_do_so_and_limits_later_is_limited_again() -> None:
+    assert ask(LimitsLater(), 2, since=570.0, until=600.0).served > 10 * 30
+    seen = ask(LimitsLater((600.0, 1.0)), 2, since=1_200.0, until=1_800.0)
+    assert seen.refused_share < 0.1
+    assert seen.served > 0.75 * 600
+
+
+def test_what_it_refused_at_any_rate_is_forgotten_once_it_has_limited() -> None:
+    """It limits, then takes everything for a while, then limits less."""
+    later = LimitsLater((600.0, 1.0), (700.0, 1_000.0), (1_300.0, 60.0))
+    assert ask(later, 1, since=1_500.0, until=1_560.0).refused_share < 0.1
+
+
+def test_what_is_asked_a_second_time_is_little_at_a_host_that_limits() -> None:
+    """R29: of one a second, which four processors share."""
+    assert ask(Bucket(1), 4, since=120.0, until=1_200.0).refused_share < 0.055
+
+
 def test_a_host_that_limits_no_more_is_soon_asked_as_fast_as_it_answers() -> None:
     host = Bucket(5)
     rate = HostRate()
@@ -122,8 +178,7 @@ def _ask_alone(host: Bucket, rate: HostRate, seconds: float) -> None:
         sent_at, now = now, now + 0.005
         if host.serves(now):
             rate.served(sent_at, now)
-        else:
-            rate.is_one_of_few()
+        elif not rate.puts_aside(sent_at, now):
             rate.refuse(sent_at, now)
         now = max(now, rate.next_at)
 
