@@ -30,13 +30,14 @@ from shared.contract.events import (
     WebhookAttempted,
     WebhookRetry,
 )
+from shared.contract.groups import TOPICS_OF, Group
 from shared.contract.targets import TargetKeyring
 from shared.contract.webhook_secret import signing_secret
 from shared.kafka import open_producer
 from shared.kafka.topics import ensure_topics
 from shared.topics import wanted_topics
 from tests.worlds.patience import DEADLINE_SECONDS
-from tests.worlds.servers.topics import reader_of
+from tests.worlds.servers.topics import make_anew, reader_of
 
 TARGET_KEY = Fernet.generate_key().decode()
 MASTER_KEY = "CANARY-MASTER-KEY"
@@ -107,7 +108,10 @@ class NotifierProcess:
 async def running(
     bootstrap: str, folder: Path, module: str = "services.notifier"
 ) -> AsyncIterator[NotifierProcess]:
-    await ensure_topics(bootstrap, wanted_topics(6), 1)
+    wanted = wanted_topics(6)
+    await ensure_topics(bootstrap, wanted, 1)
+    # Empty: what a killed one of another test has not committed would hold the places of this test's.
+    await make_anew(bootstrap, [topic for topic in wanted if topic.name in TOPICS_OF[Group.NOTIFIER]])
     notifier = NotifierProcess(bootstrap, folder / "notifier.log", module)
     try:
         await notifier.start_until_ready()
@@ -219,7 +223,7 @@ async def test_killed_between_post_and_record_it_posts_the_same_id_and_bytes_aga
 
     server = await asyncio.start_server(swallow, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    async with server, running(kafka, tmp_path) as notifier:
+    async with server, running(kafka, tmp_path, PATIENT) as notifier:
         await publish(kafka, [asked(event, url)])
         await asyncio.wait_for(first.wait(), DEADLINE_SECONDS)
         await notifier.end(kill=True)
@@ -227,11 +231,12 @@ async def test_killed_between_post_and_record_it_posts_the_same_id_and_bytes_aga
         await notifier.start_until_ready()
         (attempt,) = await attempts(kafka, {event.request_id}, 1)
     assert attempt.outcome == "delivered"
-    before, after = posts
-    assert before.partition(b"\r\n\r\n")[2] == after.partition(b"\r\n\r\n")[2] == event.value()
+    assert len(posts) >= 2  # it may be given the message once more while the group settles
     wanted = f"webhook-id: {event.event_id()}".encode()
-    assert wanted in before
-    assert wanted in after
+    for post in posts:
+        head, _, body = post.partition(b"\r\n\r\n")
+        assert wanted in head
+        assert body == event.value()
 
 
 async def test_three_receivers_that_hang_delay_none_of_a_hundred_healthy_ones(
