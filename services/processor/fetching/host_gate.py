@@ -62,6 +62,7 @@ class HostGate:
     away_in_a_row: int = 0
     rests_in_a_row: int = 0  # with nothing but that between them
     has_answered: bool = False
+    answered_at: float = -math.inf  # anything: what was sent before says nothing of the host since
     wanted_long: bool = False  # it asked for a rest beyond DOUBT_SECONDS and has not answered since
     refuses_with: Code = TOO_MANY_REQUESTS
     refuses_since: float | None = None  # everything, until now
@@ -131,10 +132,10 @@ class HostGate:
 
     def _count_in_a_row(self, failure: Failure | None, sent_at: float, now: float) -> None:
         code = None if failure is None else failure.code
-        if code in AWAY_REST_SECONDS:
+        if code not in AWAY_REST_SECONDS:
+            self.away_in_a_row, self.rests_in_a_row, self.answered_at = 0, 0, now
+        elif sent_at >= self.answered_at:
             self.away_in_a_row += 1
-        else:
-            self.away_in_a_row = self.rests_in_a_row = 0
         if _is_ordinary_answer(code):
             self.has_answered, self.wanted_long, self.refuses_since = True, False, None
             self.rate.served(sent_at, now)

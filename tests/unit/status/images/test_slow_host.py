@@ -101,6 +101,20 @@ class PartlyDeadHost:
         return Failure(FailureCode.TOO_SLOW if has_begun else FailureCode.TIMED_OUT)
 
 
+class HangingHost:
+    """It is quick, but some of its pictures never come."""
+
+    def __init__(self, share: float) -> None:
+        self._share = share
+
+    def has(self, ordinal: int) -> bool:
+        return random.Random(ordinal).random() >= self._share
+
+    async def answer(self, ordinal: int) -> Failure | None:
+        await asyncio.sleep(0.3 if self.has(ordinal) else PATIENCE_SECONDS)
+        return None if self.has(ordinal) else Failure(FailureCode.TIMED_OUT)
+
+
 class Processor:
     """What it knew of hosts, and what it was about, is gone when it is killed; its messages come again."""
 
@@ -217,3 +231,14 @@ def test_a_host_of_which_some_pictures_never_come_or_too_slowly_is_asked_for_as_
     states, seconds = ended(host, 300, kills)
     assert states == {ImageState.DONE: good, ImageState.FAILED: 300 - good}
     assert seconds < 300
+
+
+@pytest.mark.parametrize("kills", [[[]], [[], []]])
+@pytest.mark.parametrize("share", [0.1, 0.2, 0.3])
+def test_a_host_of_which_many_pictures_hang_loses_none_of_the_others(
+    share: float, kills: Sequence[Sequence[float]]
+) -> None:
+    """R18: those that hang end together, as if the host were away; others failed at its rest, unasked."""
+    host = HangingHost(share)
+    good = sum(map(host.has, range(400)))
+    assert states_of(host, 400, kills) == {ImageState.DONE: good, ImageState.FAILED: 400 - good}
