@@ -10,7 +10,7 @@ from services.status.jobs.job import Job
 from shared.observing.contact import Contact
 from shared.observing.health import Health
 from shared.observing.logs import Action, log
-from shared.outcomes import Away
+from shared.outcomes import Away, Refused
 from shared.waits import called_when, wait_for
 
 AWAY_SECONDS = 0.5
@@ -53,6 +53,10 @@ class JobRunner:
             except Away as away:
                 self._away(away)
                 await wait_for(stopping, AWAY_SECONDS)
+            except Refused as refused:  # it answers, and others may get what they ask for: no outage
+                self._contact.lost(dependency="store", reason=str(refused))
+                self.health.ready(job.name)
+                await wait_for(stopping, FAILED_SECONDS)
             except Exception:  # noqa: BLE001 - a bug in one step must not end the others
                 log.exception(Action.JOB_FAILED, job=job.name)
                 await wait_for(stopping, FAILED_SECONDS)

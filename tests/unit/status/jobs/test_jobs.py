@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from structlog.testing import CapturingLogger
 
 from services.status.jobs import runner
 from services.status.jobs.job import POLL_SECONDS, Job, Signal
@@ -10,8 +11,10 @@ from services.status.jobs.runner import JobRunner
 from services.status.jobs.wakes import Wakes, Work
 from services.status.postgres.pool import STATEMENT_SECONDS
 from shared.kafka.producer import PUBLISH_SECONDS
+from shared.observing import contact
 from shared.observing.health import Health
-from shared.outcomes import Away
+from shared.observing.logs import Action
+from shared.outcomes import Away, Refused
 from shared.store.bucket import STORE_TIMEOUT_SECONDS
 from tests.worlds.patience import DEADLINE_SECONDS
 
@@ -39,6 +42,51 @@ async def test_a_job_goes_on_after_a_dependency_was_away_and_after_a_bug() -> No
         await JobRunner(Job(name="planner", step=step), health, DEADLINE_SECONDS)(stopping)
     assert reasons == [{}, *[{"planner": "database is away: gone"}] * 2]
     assert health.reasons() == {}
+
+
+async def test_a_refusal_of_the_store_is_told_once_and_is_neither_a_bug_nor_an_outage(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    logger = CapturingLogger()
+    monkeypatch.setattr(contact, "log", logger)
+    monkeypatch.setattr(runner, "log", logger)
+    stopping, health, reasons = asyncio.Event(), Health(), list[dict[str, str]]()
+    happenings = [Away("store", "gone"), None, *[Refused("400: MethodNotAllowed")] * 3, None]
+
+    async def step(_: asyncio.Event) -> bool:
+        reasons.append(health.reasons())
+        happening = happenings.pop(0)
+        if not happenings:
+            stopping.set()
+        if happening is not None:
+            raise happening
+        return True
+
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await JobRunner(Job(name="unknown files", step=step), health, DEADLINE_SECONDS)(stopping)
+    assert [(call.args[0], call.kwargs.get("reason")) for call in logger.calls] == [
+        (Action.DEPENDENCY_AWAY, "gone"),
+        (Action.DEPENDENCY_BACK, None),
+        (Action.DEPENDENCY_AWAY, "400: MethodNotAllowed"),
+        (Action.DEPENDENCY_BACK, None),
+    ]
+    assert [each for each in reasons if each] == [{"unknown files": "store is away: gone"}]
+
+
+async def test_a_store_that_is_back_and_refuses_leaves_the_job_ready() -> None:
+    stopping, health, reasons = asyncio.Event(), Health(), list[dict[str, str]]()
+    happenings = [Away("store", "gone"), Refused("400")]
+
+    async def step(_: asyncio.Event) -> bool:
+        if happenings:
+            raise happenings.pop(0)
+        reasons.append(health.reasons())
+        stopping.set()
+        return False
+
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await JobRunner(Job(name="unknown files", step=step), health, DEADLINE_SECONDS)(stopping)
+    assert reasons == [{}]
 
 
 async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() -> None:
