@@ -46,7 +46,8 @@ def _apply(backend: DatabaseBackend, migration: Migration) -> None:
         return
     with backend.transaction():
         migration.process_steps(backend, "apply")
-        backend.mark_one(migration)
+        backend.mark_one(migration, log=False)
+    backend.log_migration(migration, "apply")  # asks for this machine's name, which may take its time
 
 
 def _wait_for_turn(guard: psycopg.Connection[tuple[object, ...]]) -> None:

@@ -50,6 +50,11 @@ SELECT $1::uuid, n, md5('i' || n)::uuid, n, md5('p' || n)::uuid, 'https://a/' ||
        CASE WHEN n = 3 THEN now() END, CASE WHEN n = 2 THEN now() + interval '2 min' END
 FROM generate_series(0, 4) AS n
 """
+_LOCKED = """
+SELECT relation::regclass FROM pg_locks
+WHERE mode = 'AccessExclusiveLock'
+  AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
 
 
 @pytest.fixture
@@ -136,6 +141,25 @@ def test_a_lock_that_a_killed_migration_left_keeps_nobody_away(empty_database: s
     backend._insert_lock_row(1, 1)
     backend.connection.close()
     assert migrate(empty_database) > 0
+
+
+def test_no_table_is_locked_while_this_machines_name_is_looked_up(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """yoyo notes it of each migration. Where names are found slowly, all would have waited for it."""
+    locked = list[object]()
+
+    def looked_up() -> str:
+        with psycopg.connect(empty_database) as beside:
+            locked.extend(beside.execute(_LOCKED).fetchall())
+        return "migrating.example"
+
+    monkeypatch.setattr("socket.getfqdn", looked_up)
+    assert migrate(empty_database) > 0
+    assert locked == []
+    with psycopg.connect(empty_database) as reader:
+        noted = reader.execute("SELECT DISTINCT operation, hostname FROM _yoyo_log").fetchall()
+    assert noted == [("apply", "migrating.example")]
 
 
 def test_of_a_read_only_database_one_line_says_so(
