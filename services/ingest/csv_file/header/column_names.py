@@ -37,7 +37,8 @@ SPELLINGS: Mapping[NeededColumn, Sequence[str]] = {
         *("number", "#", "n", "rownumber", "rowno", "lfdnr", "laufendenummer", "nummer"),
         *("numero", "lp", "номер", "noпп", "序号", "序號", "番号", "번호", "순번", "رقم", "الرقم", "מספר"),
         *("sira", "sirano", "stt", "cislo", "sorszam", "nrcrt", "redbr", "αα", "nourut", "ลาดบ"),
-        *("ssz", "nro", "zapst", "porc", "poradovecislo", "lopenr", "lobenr", "कर", "करमसखय"),
+        *("ssz", "nro", "zapst", "porc", "poradovecislo", "lopenr", "lobenr"),
+        *("करस", "करमस", "करमक", "करमसखय"),  # not what क्र. becomes, which is the word for a tax
     ),
     NeededColumn.PRODUCT_NAME: (
         *("productname", "product", "name", "producttitle", "title", "itemname", "itemtitle", "item"),

@@ -88,7 +88,7 @@ def test_a_column_of_names_is_known_as_programs_and_translations_spell_it(name: 
         ("Nro", "Tuotteen nimi", "Kuvan osoite"),
         ("Løpenr", "Varenavn", "Bildelenke"),
         ("מספר", "שם מוצר", "קישור תמונה"),
-        ("क्र.", "उत्पाद का नाम", "चित्र लिंक"),
+        ("क्र. सं.", "उत्पाद का नाम", "चित्र लिंक"),
     ],
 )
 def test_a_list_is_known_by_its_header_where_the_addresses_tell_nothing(

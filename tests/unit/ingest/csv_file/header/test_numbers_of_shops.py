@@ -105,6 +105,12 @@ def test_our_own_header_without_serial_numbers_has_its_rows_numbered_and_says_so
     assert warned(judged) == {"rows_numbered": f"{NUMBERED}: 2 rows, the first of them row 2."}
 
 
+def test_a_column_of_taxes_numbers_no_rows() -> None:
+    """R30: a file of Hindi was refused for 18%, or numbered by it."""
+    _, lines = read(f"उत्पाद का नाम,कर,चित्र\nChair,18%,{A}\nLamp,5,{B}\n")
+    assert told(lines) == [("1", "Chair", ("1.jpg",)), ("2", "Lamp", ("2.jpg",))]
+
+
 @pytest.mark.parametrize("number", ["Artikel", "Produkt", "Товар"])
 @pytest.mark.parametrize("name", ["Materialkurztext", "Bezeichnung", "Title"])
 def test_beside_a_column_of_names_one_called_product_may_hold_numbers(number: str, name: str) -> None:
