@@ -1,6 +1,7 @@
 """Says why no image of a whole export can be fetched, in the words of the program that wrote it (pure)."""
 
 import re
+from typing import TypedDict
 
 from services.ingest.csv_file.header.column_names import plain
 from services.ingest.csv_file.header.columns import Header
@@ -16,20 +17,33 @@ _PATH = re.compile(r"(?!www\.)/?[^\s:/?#\\]+(?:/[^\s:/?#\\]+)*\.\w{2,5}")
 _MAGENTO = ("baseimage", "smallimage", "thumbnailimage", "swatchimage", "additionalimages")
 
 
+class _Said(TypedDict):
+    problem: str
+    advice: str
+
+
 def no_addresses(header: Header, first: CellError | None) -> CellError:
     """`first` is the first wrong address; None where the columns of images are empty."""
-    if first is None:
-        column = header.name(header.image_urls[0])
-        return CellError(
-            column=column,
-            code=ErrorCode.MISSING_URL,
-            problem=f"No row has an image address in the column '{shown_value(column)}'",
-            advice="Export the products with their images, or name their column in the field 'columns'.",
-        )
-    value = _FIRST_OF_LIST.split(first.value or "")[0][:SHOWN_CHARACTERS]
-    advice = _advice(value, first.column or "")
-    return first._replace(
-        problem=f"'{value}' is not a web address, nor is any in the column '{first.column}': {advice}",
+    if first is not None:
+        return first._replace(**_no_address(first.value or "", first.column or ""))
+    if header.file_name is not None:
+        index, name = header.file_name
+        column, value = header.name(index), shown_value(name)
+        return CellError(column=column, value=value, code=ErrorCode.INVALID_URL, **_no_address(value, column))
+    column = header.name(header.image_urls[0])
+    return CellError(
+        column=column,
+        code=ErrorCode.MISSING_URL,
+        problem=f"No row has an image address in the column '{shown_value(column)}'",
+        advice="Export the products with their images, or name their column in the field 'columns'.",
+    )
+
+
+def _no_address(cell: str, column: str) -> _Said:
+    value = _FIRST_OF_LIST.split(cell)[0][:SHOWN_CHARACTERS]
+    advice = _advice(value, column)
+    return _Said(
+        problem=f"'{value}' is not a web address, nor is any in the column '{column}': {advice}",
         advice=f"{advice[0].upper()}{advice[1:]}.",
     )
 

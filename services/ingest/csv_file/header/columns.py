@@ -32,6 +32,9 @@ class Header:
     no_images: tuple[int, ...] = field(default=(), compare=False)  # named as such, and without an address
     in_words: tuple[int, ...] = field(default=(), compare=False)  # of these: others are read in their place
     in_part: tuple[int, ...] = field(default=(), compare=False)  # by some cells alone: left out
+    file_name: tuple[int, str] | None = field(
+        default=None, compare=False
+    )  # where only another column has any
     group: int | None = None  # what rows of one product have in common
     unnamed: int = 0  # cells of the header's row behind its last name: a spreadsheet writes all rows as wide
     row: int = 1  # of the file

@@ -31,6 +31,7 @@ class FoundImages(NamedTuple):
     no_images: tuple[int, ...] = ()  # named as such, and without an address
     in_words: tuple[int, ...] = ()  # of these: others are read in their place
     in_part: tuple[int, ...] = ()  # by some cells alone: left out
+    file_names: tuple[int, ...] = ()  # these hold them, where the first rows of those are empty
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +45,12 @@ class ImageSearch:
     def found(self) -> FoundImages:
         named = self._named()
         images = self._with_siblings(self._with_unnamed(named))
-        if not any(map(self.sample.filled, images)):
-            images = (*images, *self._of_file_names())
+        file_names = () if any(map(self.sample.filled, images)) else self._of_file_names()
+        images = images or file_names
         if not images:
             return FoundImages()
         in_words = tuple(index for index in named if index not in images)
-        return FoundImages(images, self._no_images(images), in_words, self._in_part(images))
+        return FoundImages(images, self._no_images(images), in_words, self._in_part(images), file_names)
 
     def _named(self) -> tuple[int, ...]:
         images = image_columns(self.columns)
@@ -123,9 +124,7 @@ class ImageSearch:
         return (*named, *sorted((*told, *further)))
 
     def _of_file_names(self) -> tuple[int, ...]:
-        """Where nothing else holds anything: of OpenCart's `image_name`, which holds paths, it is told what
-        they lack.
-        """
+        """Where nothing else is: of OpenCart's `image_name`, which holds paths, it is told what they lack."""
         return tuple(
             index
             for index, column in enumerate(self.columns)

@@ -8,7 +8,7 @@ import pytest
 from services.ingest.csv_file.header.column_choice import ColumnChoice
 from services.ingest.csv_file.header.column_names import NeededColumn
 from tests.worlds.files.read_exports import NUMBERED, A, B, read, refused, told, warned
-from tests.worlds.files.shop_exports import EXPORTS, Export, rows
+from tests.worlds.files.shop_exports import CDN, EXPORTS, Export, rows
 
 
 @pytest.mark.parametrize("export", EXPORTS.values(), ids=EXPORTS)
@@ -80,7 +80,7 @@ BARE_NAMES = rows(("SKU", "Title", "Image"), ("C-1", "Chair", "chair.jpg"), ("L-
         ),
         (  # beside a column that is empty
             rows(("name", "image_name", "additional_images"), ("Canon", "catalog/canon.jpg", "")),
-            f"Row 2: 'catalog/canon.jpg' {NOT_IN} 'image_name': {PUT} https://shop.example/catalog/canon.jpg",
+            f"'catalog/canon.jpg' {NOT_IN} 'image_name': {PUT} https://shop.example/catalog/canon.jpg",
         ),
         (
             rows(("SKU", "Title", "Image name"), ("30", "Canon", "Front view")),
@@ -139,6 +139,14 @@ def test_what_is_in_each_cell_of_an_export_is_told_once_with_what_to_do(cell: st
     """R30"""
     error = refused(f"SKU,Title,Image\nC,Chair,{cell}\nL,Lamp,{cell}\n")
     assert f"nor is any in the column 'Image': {advice}" in error.sentence()
+
+
+def test_an_image_far_down_is_read_beside_a_column_that_only_names_files() -> None:
+    """R30: all was refused for the names where the first rows had no image."""
+    many = [(f"P{n}", f"p{n}.jpg", f"{CDN}/{n}.jpg" if n == 30 else "") for n in range(40)]
+    judged, lines = read(rows(("name", "image_name", "image"), *many))
+    assert [line["images"][0]["url"] for line in lines if line["images"]] == [f"{CDN}/30.jpg"]
+    assert judged.errors == ()
 
 
 def test_an_export_of_lengow_is_taken() -> None:
