@@ -41,10 +41,11 @@ _NOT_FOUND = re.compile("status:? 404")
 _NO_OBJECT = re.compile("NoSuchKey|BlobNotFound|performing HEAD")  # to HEAD nobody says what is missing
 _OURS_TO_MEND = re.compile(
     "(Expired|Invalid|InvalidIdentity)Token|AuthorizationHeaderMalformed|InvalidAuthenticationInfo"
-    r"|token request|InvalidBucketName|InvalidResourceName|<Code>KMS\.|RequestTimeout"
+    r"|token request|InvalidBucketName|InvalidResourceName|<Code>KMS\.|RequestTimeout|BucketQuotaExceeded"
 )
 """A 400 that is not for the object: a credential that has ended (Azure and Google tell who asks for a token),
-a wrong region or name of the bucket, a key of its encryption that is disabled or gone, a busy line.
+a wrong region or name of the bucket, a key of its encryption that is disabled or gone, a busy line, a
+quota of MinIO's that is used up.
 """
 _DOCUMENT = re.compile(r"\ufeff?<(\?xml|Error)\b")
 _CODE = re.compile(r"<Code>([^<]+)</Code>")

@@ -206,6 +206,7 @@ async def test_a_404_of_what_stands_before_the_store_is_away_and_no_lost_object(
         (b"KMS.DisabledException", Away),
         (b"KMS.NotFoundException", Away),
         (b"RequestTimeout", Away),
+        (b"XMinioAdminBucketQuotaExceeded", Away),
         (b"InvalidArgument", Refused),
     ],
 )
