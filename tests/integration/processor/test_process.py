@@ -11,19 +11,12 @@ from services.processor.fetching.host_width import FIRST
 from shared.contract.events import ImageOutcome
 from tests.worlds.files.pictures import jpeg, opened
 from tests.worlds.hosts.raw_server import raw_server, repeats, says
-from tests.worlds.patience import DEADLINE_SECONDS, until
-from tests.worlds.services.processor_process import Processor, ask, requested, results, running
+from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.services.processor_process import ask, requested, results, running
 
 PICTURE = jpeg()
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(PICTURE) + PICTURE
 DRIP = repeats(b"HTTP/1.1 200 OK\r\n\r\n\xff\xd8\xff", b"x" * 20_000, 0.5)  # slow, but fast enough to be kept
-
-STILLBORN = """
-import os, pathlib, sys
-is_mended = pathlib.Path(__file__).with_name("mended").exists()
-if "services.processor.decoders.child" in sys.orig_argv and not is_mended:
-    os._exit(1)
-"""
 
 
 async def test_good_and_bad_images_end_each_for_itself(kafka: str, tmp_path: Path) -> None:
@@ -88,33 +81,6 @@ async def test_a_sigterm_in_mid_work_ends_within_the_drain(kafka: str, tmp_path:
                 await asyncio.sleep(0.01)
         assert await processor.end() == 0
         assert processor.decoders() == []
-
-
-async def test_a_processor_whose_decoders_do_not_start_joins_a_healthy_one_only_when_they_do(
-    kafka: str, tmp_path: Path
-) -> None:
-    """It took its share of the images, and kept them."""
-    folder = tmp_path / "sick"
-    folder.mkdir()
-    (folder / "sitecustomize.py").write_text(STILLBORN)
-    sick = Processor(kafka, folder, {"KAFKA_INSTANCE_ID": "", "PYTHONPATH": str(folder)})
-
-    async def stays_out() -> bool:
-        reasons = await sick.unready_reasons()
-        return "does not start" in reasons.get("decoder", "") and await sick.is_absent()
-
-    async with running(kafka, tmp_path):
-        starting = asyncio.create_task(sick.start())
-        try:
-            await until(lambda: sick.process)
-            await until(stays_out)
-            assert "partitions_assigned" not in (folder / "processor.log").read_text()
-            (folder / "mended").touch()
-            await starting
-        finally:
-            starting.cancel()
-            await sick.end()
-        assert "partitions_assigned" in (folder / "processor.log").read_text()
 
 
 async def test_a_wrong_setting_is_one_line_and_its_own_exit_code() -> None:
