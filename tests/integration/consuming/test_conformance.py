@@ -1,23 +1,20 @@
 """What the runner promises, on the broker in memory and on the real one."""
 
 import asyncio
-import math
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from prometheus_client import Gauge
 
 from shared.consuming.broker import NewRecord, Record
 from shared.consuming.handling import Incoming, Outgoing
-from shared.consuming.member.attendance import Attendance
 from shared.consuming.member.watch import Watch
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone, ImageOutcome, ImageRequested
-from shared.observing.metrics import CONSUMER_ABSENT, MESSAGES_UNDER_WAY
+from shared.observing.metrics import MESSAGES_UNDER_WAY
 from shared.outcomes import Away, Invalid
+from tests.integration.consuming.seen import Seen
 from tests.integration.consuming.worlds import (
     PARTITIONS,
     TOPIC,
@@ -27,44 +24,10 @@ from tests.integration.consuming.worlds import (
     send,
     send_garbage,
     until_committed,
+    value_of,
 )
 from tests.integration.consuming.worst_records import WORST
 from tests.worlds.patience import DEADLINE_SECONDS, until
-
-
-class Seen:
-    """A handler that remembers what it handled, and misbehaves on chosen ordinals."""
-
-    def __init__(self) -> None:
-        self.calls: Counter[int] = Counter()
-        self.ended: Counter[int] = Counter()
-        self.raising: dict[int, Exception] = {}
-        self.holding: dict[int, asyncio.Event] = {}
-        self.running = 0
-        self.most_running = 0
-
-    async def handle(self, message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
-        ordinal = message.event.ordinal
-        self.calls[ordinal] += 1
-        self.running += 1
-        self.most_running = max(self.most_running, self.running)
-        try:
-            if ordinal in self.holding:
-                await self.holding[ordinal].wait()
-            if ordinal in self.raising:
-                raise self.raising[ordinal]
-        finally:
-            self.running -= 1
-        self.ended[ordinal] += 1
-        return ()
-
-    async def handle_batch(self, messages: Sequence[Incoming[ImageRequested]]) -> Sequence[Outgoing]:
-        for message in messages:
-            if message.event.ordinal in self.raising:
-                raise self.raising[message.event.ordinal]
-        for message in messages:
-            await self.handle(message)
-        return ()
 
 
 async def dead_report(message: Incoming[ImageRequested]) -> Sequence[Outgoing]:
@@ -325,117 +288,6 @@ async def test_a_paused_member_that_is_told_to_stop_waits_for_nothing_that_has_n
     await member.stop()
     assert not seen.calls
     assert await world.committed(group) == 0
-
-
-@pytest.fixture
-def leaves_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("shared.consuming.member.attendance.LEAVE_AFTER_SECONDS", 0.2)
-    monkeypatch.setattr("shared.consuming.member.attendance.RETURN_AFTER_SECONDS", 0.2)
-    monkeypatch.setattr("shared.consuming.member.watch.LAG_CHECK_SECONDS", 0.1)
-
-
-@pytest.mark.usefixtures("leaves_soon")
-async def test_a_member_that_cannot_work_leaves_its_partitions_to_another_and_comes_back(
-    world: World, group: str
-) -> None:
-    sick, well = Seen(), Seen()
-    first = Member(world.membership(group), world.producer).each(sick.handle, needs=("store",))
-    second = Member(world.membership(group), world.producer).each(well.handle, needs=("store",))
-    await until(lambda: not first.health.reasons() and not second.health.reasons())
-    first.health.unready("store", "wrong credentials")
-    await until(lambda: "left its partitions" in str(first.health.held()))
-    await send(world, 60)
-    await until(lambda: len(well.ended) == 60)
-    assert not sick.calls
-    assert not first.health.stalls()
-
-    first.health.ready("store")
-    await until(lambda: not first.health.held())
-    sent = 60
-
-    async def some_came() -> bool:
-        nonlocal sent
-        await send(world, 10, sent)
-        sent += 10
-        return bool(sick.ended)
-
-    await until(some_came)
-    await until_committed(world, group, sent)
-    await first.stop()
-    await second.stop()
-    assert set(sick.ended) | set(well.ended) == set(range(sent))
-
-
-@pytest.mark.usefixtures("leaves_soon")
-async def test_a_member_that_cannot_work_and_is_alone_stays(
-    world: World, group: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Where what all need is away, leaving helps nobody."""
-    looks = 0
-    may_go = Watch._may_go
-
-    async def counted(watch: Watch) -> bool:
-        nonlocal looks
-        looks += 1
-        return await may_go(watch)
-
-    monkeypatch.setattr(Watch, "_may_go", counted)
-    seen = Seen()
-    member = Member(world.membership(group), world.producer).each(seen.handle, needs=("store",))
-    member.health.unready("store", "gone")
-    await until(lambda: looks > 2)
-    await send(world, 5)
-    await until(lambda: len(seen.ended) == 5)
-    assert not member.health.held()
-    await member.stop()
-
-
-async def test_a_member_that_cannot_work_does_not_join_others_until_it_can(
-    world: World, group: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Its share of the images stood still for 40 s, though it had never made one. Then nobody was told of it,
-    and it connected to the broker four times a second.
-    """
-    asks = looks = 0
-    has_others, trouble = Watch.has_others, Attendance.trouble
-
-    async def counted(watch: Watch, *, with_us: bool) -> bool:
-        nonlocal asks
-        asks += not with_us
-        return await has_others(watch, with_us=with_us)
-
-    def looked(attendance: Attendance) -> str | None:
-        nonlocal looks
-        looks += attendance.needs == ("decoder",)
-        return trouble(attendance)
-
-    monkeypatch.setattr(Watch, "has_others", counted)
-    monkeypatch.setattr(Attendance, "trouble", looked)
-    monkeypatch.setattr("shared.consuming.member.group_member.OTHERS_CHECK_SECONDS", math.inf)
-    sick, well = Seen(), Seen()
-    second = Member(world.membership(group), world.producer).each(well.handle)
-    await until(lambda: not second.health.reasons())
-    first = Member(world.membership(group), world.producer)
-    first.health.unready("decoder", "does not start")
-    first.each(sick.handle, needs=("decoder",))
-    await until(lambda: looks > 5)
-    await send(world, 60)
-    await until(lambda: len(well.ended) == 60)
-    assert not sick.calls
-    assert not first.health.stalls()
-    assert (asks, value_of(CONSUMER_ABSENT, group)) == (1, [1])
-    assert await world.membership(group).count_members() == 1
-    first.health.ready("decoder")
-    await until(lambda: not first.health.reasons())
-    assert await world.membership(group).count_members() == 2
-    assert value_of(CONSUMER_ABSENT, group) == [0]
-    await first.stop()
-    await second.stop()
-
-
-def value_of(metric: Gauge, group: str) -> list[float]:
-    (family,) = metric.labels(group).collect()
-    return [sample.value for sample in family.samples]
 
 
 @pytest.mark.parametrize("world", ["fake"], indirect=True)

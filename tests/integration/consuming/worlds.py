@@ -10,6 +10,7 @@ from typing import Any, Protocol, Self
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
+from prometheus_client import Gauge
 
 from shared.consuming.broker import Consumer, Membership, NewRecord, PauseMemory, Producer, Record
 from shared.consuming.handling import HandleBatch, HandleEach, Outgoing
@@ -230,3 +231,8 @@ async def until_committed(world: World, group: str, count: int) -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         while await world.committed(group) < count:
             await asyncio.sleep(0.05)
+
+
+def value_of(metric: Gauge, group: str) -> list[float]:
+    (family,) = metric.labels(group).collect()
+    return [sample.value for sample in family.samples]
