@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import asyncpg
@@ -210,10 +211,19 @@ class Waiting:
 
 
 @asynccontextmanager
+async def _patient_pool(dsn: str) -> AsyncIterator[asyncpg.Pool]:
+    """A service whose connection takes long tries again, a test that asks once does not."""
+    async with AsyncExitStack() as opened:
+        with patch("services.status.postgres.pool.CONNECT_SECONDS", DEADLINE_SECONDS):
+            pool = await opened.enter_async_context(open_pool(dsn))
+        yield pool
+
+
+@asynccontextmanager
 async def open_engine(
     dsn: str, *, store: FakeStore | None = None, intake_lag: int = 0, **changes: Any
 ) -> AsyncIterator[EngineWorld]:
-    async with open_pool(dsn) as pool:
+    async with _patient_pool(dsn) as pool:
         producer, health, waiting = FakeProducer(), Health(), Waiting(intake=intake_lag)
         store = store or FakeStore()
         engine = build_engine(
