@@ -33,7 +33,7 @@ class Unanswered:
         """Those of so many or more. What was alone there was cut off for the host's own reasons."""
         fewer, more = slice(None, under_way), slice(under_way, None)
         ends_of_fewer, ends_of_more = sum(self._ends[fewer]), sum(self._ends[more])
-        if under_way == 1 or not ends_of_fewer:
+        if not ends_of_fewer:
             return under_way > 1
         share_of_fewer = sum(self._answers[fewer]) / ends_of_fewer
         share_of_more = sum(self._answers[more]) / ends_of_more

@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -127,6 +128,14 @@ async def test_a_decoder_child_is_confined_before_it_sees_a_picture() -> None:
         (child,) = children()
         told = status_of(child)
     assert (told["Seccomp"], told["NoNewPrivs"]) == ("2", "1")
+
+
+async def test_a_decoder_child_that_crashes_leaves_no_memory_of_a_tenants_picture_on_the_disk() -> None:
+    """R20: also where the service itself would leave a core file."""
+    async with open_pool(1, DecoderLimits()) as pool:
+        await compressed(pool, jpeg())
+        (child,) = children()
+        assert resource.prlimit(child, resource.RLIMIT_CORE) == (0, 0)
 
 
 PICTURES = {

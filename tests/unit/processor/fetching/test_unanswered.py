@@ -70,6 +70,20 @@ def test_a_difference_that_a_few_ends_may_show_by_chance_is_not_for_our_number()
     assert cut_offs.are_for_our_number(6)
 
 
+def test_where_little_is_known_the_first_of_more_that_is_cut_off_is_for_our_number() -> None:
+    cut_offs = seen(cut_off={1: 0}, requests=3)
+    cut_offs.ended(2, was_answered=False)
+    assert cut_offs.are_for_our_number(2)
+
+
+def test_where_more_get_nearly_as_many_answers_as_few_it_is_not_for_our_number_however_sure_that_is() -> None:
+    cut_offs = Unanswered()
+    for number in range(1_000):
+        cut_offs.ended(1, was_answered=True)
+        cut_offs.ended(24, was_answered=number % 10 > 0)
+    assert not cut_offs.are_for_our_number(24)
+
+
 def test_a_host_that_changes_is_judged_by_its_latest_answers() -> None:
     cut_offs = seen(cut_off={1: 0, 6: 0}, requests=10_000)
     for _ in range(20):
