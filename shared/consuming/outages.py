@@ -62,7 +62,7 @@ class Outages:
         return answer
 
     def _tell(self, away: Away) -> None:
-        self._contact.lost(reason=str(away))
+        self._contact.lost(dependency=away.dependency, reason=str(away))
         self.health.unready(self.group, str(away))
 
     def _end_wait(self) -> None:

@@ -8,14 +8,17 @@ class Contact:
 
     def __init__(self, **part: str) -> None:
         self._part = part  # its name, as the log tells it
-        self._is_lost = False
+        self._told = set[frozenset[tuple[str, str]]]()  # what is missing, since something is
 
-    def lost(self, **why: str) -> None:
-        if not self._is_lost:
-            log.warning(Action.DEPENDENCY_AWAY, **self._part, **why)
-        self._is_lost = True
+    def lost(self, *, reason: str, **missing: str) -> None:
+        """Whatever else is missed by then is told too: `missing` says what. A reason may read otherwise each
+        time, so another one alone is not news.
+        """
+        if (what := frozenset(missing.items())) not in self._told:
+            log.warning(Action.DEPENDENCY_AWAY, **self._part, **missing, reason=reason)
+        self._told.add(what)
 
     def found(self) -> None:
-        if self._is_lost:
+        if self._told:
             log.info(Action.DEPENDENCY_BACK, **self._part)
-        self._is_lost = False
+        self._told.clear()

@@ -54,7 +54,7 @@ class JobRunner:
                 self._away(away)
                 await wait_for(stopping, AWAY_SECONDS)
             except Refused as refused:  # it answers, and others may get what they ask for: no outage
-                self._contact.lost(dependency="store", reason=str(refused))
+                self._contact.lost(dependency="store", answer="refused", reason=str(refused))
                 self.health.ready(job.name)
                 await wait_for(stopping, FAILED_SECONDS)
             except Exception:  # noqa: BLE001 - a bug in one step must not end the others

@@ -73,9 +73,14 @@ async def test_a_refusal_of_the_store_is_told_once_and_is_neither_a_bug_nor_an_o
     assert [each for each in reasons if each] == [{"unknown files": "store is away: gone"}]
 
 
-async def test_a_store_that_is_back_and_refuses_leaves_the_job_ready() -> None:
+async def test_a_store_that_is_back_and_refuses_leaves_the_job_ready_and_is_told_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The log kept the first reason: that the database was away, long after it was back."""
+    logger = CapturingLogger()
+    monkeypatch.setattr(contact, "log", logger)
     stopping, health, reasons = asyncio.Event(), Health(), list[dict[str, str]]()
-    happenings = [Away("store", "gone"), Refused("400")]
+    happenings = [Away("database", "gone"), *[Away("store", "gone"), Refused("400")] * 2]
 
     async def step(_: asyncio.Event) -> bool:
         if happenings:
@@ -87,6 +92,14 @@ async def test_a_store_that_is_back_and_refuses_leaves_the_job_ready() -> None:
     async with asyncio.timeout(DEADLINE_SECONDS):
         await JobRunner(Job(name="unknown files", step=step), health, DEADLINE_SECONDS)(stopping)
     assert reasons == [{}]
+    assert [
+        (call.args[0], call.kwargs.get("dependency"), call.kwargs.get("reason")) for call in logger.calls
+    ] == [
+        (Action.DEPENDENCY_AWAY, "database", "gone"),
+        (Action.DEPENDENCY_AWAY, "store", "gone"),
+        (Action.DEPENDENCY_AWAY, "store", "400"),
+        (Action.DEPENDENCY_BACK, None, None),
+    ]
 
 
 async def test_a_call_during_a_step_is_not_lost_and_stopping_ends_a_long_rest() -> None:
