@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
 
 from shared.broker_access import NO_SECURITY, Security
@@ -19,6 +20,7 @@ from shared.kafka.connection import BROKER_AWAY, away, no_topics, security_optio
 from shared.kafka.library.counted import count_requests
 from shared.kafka.library.silent_brokers import pass_over_silent_brokers
 from shared.observing.logs import Action, log
+from shared.outcomes import Away
 from shared.patience import Patience
 
 PUBLISH_SECONDS = 8.0
@@ -43,6 +45,9 @@ class KafkaProducer:
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _failing_since: dict[str, float] = field(default_factory=dict)  # by kind of call, on this connection
     _doubtful: set[str] = field(default_factory=set)  # topics: what was sent to them last is not appended yet
+    _missing: set[str] = field(
+        default_factory=set
+    )  # of these, those that the broker did not name when last asked
     _given_up: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:
@@ -68,11 +73,20 @@ class KafkaProducer:
     async def _append(self, records: Sequence[NewRecord]) -> Sequence[Ack]:
         topics = {record.topic for record in records}
         self._doubtful |= topics
-        async with self._asked("publish", PUBLISH_SECONDS) as client:
-            acks = await append(client, records)
-            await _all(acks)
+        self._missing -= topics
+        try:
+            async with self._asked("publish", PUBLISH_SECONDS) as client:
+                acks = await append(client, records)
+                await _all(acks)
+        except Away as error:  # a topic that is not there shows as a time-out
+            if missing := sorted(topics & self._missing):
+                raise no_topics(missing, "write to") from error
+            raise
         self._doubtful -= topics
         return acks
+
+    def _look_for_topics(self, cluster: ClusterMetadata) -> None:
+        self._missing = {topic for topic in self._doubtful if cluster.partitions_for_topic(topic) is None}
 
     async def close(self) -> None:
         if self._client is not None:
@@ -132,6 +146,7 @@ class KafkaProducer:
             connections_max_idle_ms=540_000,
             partitioner=partition_of,
         )
+        client.client.cluster.add_listener(self._look_for_topics)
         pass_over_silent_brokers(client.client)
         count_requests(client.client)
         return client

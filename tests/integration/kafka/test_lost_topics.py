@@ -97,8 +97,7 @@ async def test_a_producer_whose_topic_is_not_there_says_so_until_it_is(
     await until(lambda: _is("nothing is missing", writer))
     with monkeypatch.context() as patch:
         patch.setattr(producer, "PUBLISH_SECONDS", 0.5)
-        with pytest.raises(Away):
-            await writer.publish_records([record])
+        await until(lambda: _fails_with(told, record, writer))
     await until(lambda: _is(told, writer))
     await make(admin, record.topic)
     await until(lambda: _is("nothing is missing", writer))
@@ -106,6 +105,12 @@ async def test_a_producer_whose_topic_is_not_there_says_so_until_it_is(
     await admin.delete_topics([record.topic])
     await until(lambda: _is("nothing is missing", writer))  # what came through last is beyond doubt
     await writer.close()
+
+
+async def _fails_with(words: str, record: NewRecord, writer: KafkaProducer) -> bool:
+    with pytest.raises(Away) as failed:
+        await writer.publish_records([record])
+    return str(failed.value) == words
 
 
 async def _takes(record: NewRecord, writer: KafkaProducer) -> bool:
