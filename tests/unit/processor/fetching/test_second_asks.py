@@ -10,9 +10,9 @@ GAP_SECONDS = 5.0
 QUICK_SECONDS = SOON * GAP_SECONDS / 2
 
 
-def shown(*second_asks: bool, ends_between: int = 0) -> list[bool]:
+def shown(*second_asks: bool, ends_between: int = 0, asks: SecondAsks | None = None) -> list[bool]:
     """Whether each of these shows that there is no rate, one of which was served where it is True."""
-    asks, answers = SecondAsks(), []
+    asks, answers = asks or SecondAsks(), []
     for at in (float(100 * number) for number in range(len(second_asks))):
         for _ in range(ends_between):
             asks.ended()
@@ -62,6 +62,27 @@ def test_only_the_next_request_is_a_second_ask_and_only_if_it_is_sent_soon() -> 
             asks.send(at + 50, GAP_SECONDS)
             assert not asks.shows(at + 50)
             assert not (asks.shows(at + QUICK_SECONDS + late_seconds) and late_seconds)
+
+
+def test_of_several_that_are_sent_at_once_after_a_refusal_the_first_is_the_second_ask() -> None:
+    asks, answers = SecondAsks(), []
+    for at in (float(100 * number) for number in range(int(ENOUGH_SERVED))):
+        asks.wants_one(at, at, GAP_SECONDS)
+        for sent_at in (at + QUICK_SECONDS / 2, at + QUICK_SECONDS):
+            asks.send(sent_at, GAP_SECONDS)
+        assert not asks.shows(at + QUICK_SECONDS)
+        answers.append(asks.shows(at + QUICK_SECONDS / 2))
+    assert answers[-1]
+
+
+def test_a_host_that_was_limited_is_not_for_ever() -> None:
+    """What it refused long ago counts less and less, so that as few show it as of a new host."""
+    asks, enough = SecondAsks(), int(ENOUGH_SERVED)
+    refused, served = [False] * 10 * enough, [True] * (enough + 1)
+    assert not any(shown(*refused, *served, asks=asks))
+    for _ in range(10 * REMEMBERED_ENDS):
+        asks.ended()
+    assert any(shown(*served, asks=asks))
 
 
 def test_those_that_nobody_came_for_in_time_speak_for_a_limit() -> None:
