@@ -20,7 +20,8 @@ from services.status.postgres.standby_reads import REST_SECONDS, StandbyReads
 from shared.observing import contact
 from shared.observing.logs import Action
 from shared.outcomes import Away
-from tests.worlds.patience import until
+from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.postgres.patient import patient_pool, patient_reads
 from tests.worlds.postgres.standby import Pair, primary_and_standby
 from tests.worlds.processes.freezing import freeze, thaw
 
@@ -65,11 +66,11 @@ class Counter:
 
 @asynccontextmanager
 async def opened(primary: str, standby: str) -> AsyncIterator[Counter]:
-    async with open_pool(primary, largest=4) as pool, open_pool(standby, largest=4) as standby_pool:
+    async with patient_pool(primary, largest=4) as pool, patient_pool(standby, largest=4) as standby_pool:
         await pool.execute("DROP TABLE IF EXISTS counter")
         await pool.execute("CREATE TABLE counter AS SELECT 0 AS value")
-        counted = Counted(standby_pool)
-        reads = StandbyReads(BoundedReads(pool), counted)
+        counted = Counted(standby_pool, DEADLINE_SECONDS)
+        reads = StandbyReads(patient_reads(pool), counted)
         yield Counter(pool=pool, reads=reads, standby=counted)
 
 

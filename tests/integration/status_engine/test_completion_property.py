@@ -12,9 +12,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.status.postgres.bounded_reads import BoundedReads
-from services.status.reading.reader import Reader
-from services.status.records.large_rows import LargeRows
 from services.status.rendering.spellings import snake_product
 from services.status.rendering.whole_products import whole_products
 from services.status.requests import changes
@@ -120,7 +117,7 @@ async def what_is_shown_follows_from_the_version(
     world: EngineWorld, request_id: UUID, shown: dict[Any, Any]
 ) -> None:
     """What was rendered of one version may be shown again for as long as the row has that version."""
-    reader = Reader(BoundedReads(world.pool), LargeRows())
+    reader = world.reader
     record = await reader.request(request_id)
     assert record is not None
     products = [products async for products in whole_products(reader.image_pages(record))]

@@ -6,7 +6,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
-from unittest.mock import patch
 from uuid import UUID
 
 import asyncpg
@@ -14,8 +13,7 @@ import asyncpg
 from services.status.engine import Engine, Lags, build_engine
 from services.status.jobs.lag import Lag
 from services.status.jobs.runner import JobRunner
-from services.status.postgres.bounded_reads import BoundedReads
-from services.status.postgres.pool import connected, open_pool
+from services.status.postgres.pool import connected
 from services.status.reading.reader import Reader
 from services.status.reading.report_stream import Export, export_rows
 from services.status.records.large_rows import LargeRows
@@ -34,6 +32,7 @@ from shared.outcomes import Away
 from shared.testing.fakes import FakeProducer, FakeStore, incoming
 from shared.testing.request_rows import rows_file, rows_of
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.postgres.patient import patient_changes, patient_pool, patient_reads
 from tests.worlds.services.engine_events import accepted
 from tests.worlds.services.status_world import new_id
 
@@ -164,7 +163,7 @@ class EngineWorld:
 
     @property
     def reader(self) -> Reader:
-        return Reader(BoundedReads(self.pool), LargeRows())
+        return Reader(patient_reads(self.pool), LargeRows())
 
     async def images(self, request_id: UUID) -> list[Any]:
         query = "SELECT * FROM images_now WHERE request_id = $1 ORDER BY ordinal"
@@ -211,19 +210,12 @@ class Waiting:
 
 
 @asynccontextmanager
-async def _patient_pool(dsn: str) -> AsyncIterator[asyncpg.Pool]:
-    """A service whose connection takes long tries again, a test that asks once does not."""
-    async with AsyncExitStack() as opened:
-        with patch("services.status.postgres.pool.CONNECT_SECONDS", DEADLINE_SECONDS):
-            pool = await opened.enter_async_context(open_pool(dsn))
-        yield pool
-
-
-@asynccontextmanager
 async def open_engine(
     dsn: str, *, store: FakeStore | None = None, intake_lag: int = 0, **changes: Any
 ) -> AsyncIterator[EngineWorld]:
-    async with _patient_pool(dsn) as pool:
+    async with AsyncExitStack() as opened:
+        pool = await opened.enter_async_context(patient_pool(dsn))
+        opened.enter_context(patient_changes())
         producer, health, waiting = FakeProducer(), Health(), Waiting(intake=intake_lag)
         store = store or FakeStore()
         engine = build_engine(

@@ -4,7 +4,7 @@ import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,7 @@ from fastapi import FastAPI, Request
 from services.status.api.app import make_app
 from services.status.api.dependencies import Dependencies
 from services.status.postgres.bounded_reads import BoundedReads
-from services.status.postgres.pool import STATEMENT_SECONDS, open_pool
+from services.status.postgres.pool import STATEMENT_SECONDS
 from services.status.reading.lookup import Lookup
 from services.status.reading.presenter import Presenter
 from services.status.reading.reader import Reader
@@ -35,6 +35,7 @@ from shared.web.auth import TenantOf
 from shared.web.problems import Problem
 from shared.web.server.connections import ImpatientProtocol
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.postgres.patient import patient_changes, patient_pool, patient_reads
 
 PUBLIC_URL = "https://pixmill.example"
 CREATED = datetime(2026, 11, 20, 10, 0, 0, 123_456, tzinfo=UTC)
@@ -196,11 +197,19 @@ async def open_world(
     store: Store | None = None,
     *,
     statement_seconds: float = STATEMENT_SECONDS,
+    is_patient: bool = True,
 ) -> AsyncIterator[StatusWorld]:
-    """`store`: in the place of the world's own, which then is not read."""
+    """`store`: in the place of the world's own, which then is not read. One that is patient gives no caller
+    up, who would call again.
+    """
     memory = FakeStore()
-    async with open_pool(dsn, largest=4, statement_seconds=statement_seconds) as pool:
-        reader = Reader(BoundedReads(pool), LargeRows())
+    async with AsyncExitStack() as opened:
+        pool = await opened.enter_async_context(
+            patient_pool(dsn, largest=4, statement_seconds=statement_seconds)
+        )
+        if is_patient:
+            opened.enter_context(patient_changes())
+        reader = Reader(patient_reads(pool) if is_patient else BoundedReads(pool), LargeRows())
         presenter = Presenter(reader, Links(PUBLIC_URL))
         watchers = Watchers(reader, presenter.snapshot, poll_seconds)
         deps = Dependencies(

@@ -10,10 +10,10 @@ import pytest
 
 from deploy.local.testing import RunningServer
 from services.status.jobs.leases import Leases
-from services.status.postgres.bounded_reads import BoundedReads
-from services.status.postgres.pool import ENGINE_CONNECTIONS, connected, exclusive, open_pool, transaction
+from services.status.postgres.pool import ENGINE_CONNECTIONS, connected, exclusive, transaction
 from shared.outcomes import Away
 from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.postgres.patient import patient_pool, patient_reads
 from tests.worlds.processes.freezing import freeze_with_children, thaw
 from tests.worlds.services.engine_world import EngineWorld
 
@@ -94,7 +94,7 @@ async def test_whoever_waits_in_vain_for_one_hears_that_the_database_is_away(wor
             raise AssertionError("nobody has one left")
     for connection in held:
         await world.pool.release(connection)
-    assert await BoundedReads(world.pool).fetch("SELECT 1")
+    assert await patient_reads(world.pool).fetch("SELECT 1")
 
 
 async def in_transaction(pool: asyncpg.Pool, began: asyncio.Event) -> None:
@@ -126,7 +126,7 @@ async def test_whoever_is_cancelled_while_postgres_is_frozen_ends_soon_and_as_ca
     """R21: a status that was told to stop waited 15 seconds and more for each answer."""
     monkeypatch.setattr("services.status.postgres.pool.TURN_SECONDS", NEVER_SECONDS)
     dsn, server = breakable_postgres
-    async with open_pool(dsn, statement_seconds=NEVER_SECONDS) as pool:
+    async with patient_pool(dsn, statement_seconds=NEVER_SECONDS) as pool:
         began = asyncio.Event()
         working = asyncio.ensure_future(work(pool, began))
         async with asyncio.timeout(DEADLINE_SECONDS):

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 
 from services.status.postgres import known_types
-from services.status.postgres.pool import connected, open_pool
+from services.status.postgres.pool import connected
+from tests.worlds.postgres.patient import patient_pool
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ async def test_what_one_connection_was_told_of_types_is_known_to_all(
     postgres: str, asked: list[frozenset[int]]
 ) -> None:
     """R24"""
-    async with open_pool(postgres) as pool, connected(pool) as first, connected(pool) as second:
+    async with patient_pool(postgres) as pool, connected(pool) as first, connected(pool) as second:
         for connection in (first, second):
             assert await connection.fetchval("SELECT $1::integer[] || 3", [1, 2]) == [1, 2, 3]
             assert await connection.fetchval("SELECT $1::boolean[] || true", [False]) == [False, True]
@@ -38,7 +39,7 @@ async def test_what_one_connection_was_told_of_types_is_known_to_all(
 async def test_types_of_one_database_are_asked_for_by_each_connection(
     postgres: str, asked: list[frozenset[int]]
 ) -> None:
-    async with open_pool(postgres) as pool, connected(pool) as first, connected(pool) as second:
+    async with patient_pool(postgres) as pool, connected(pool) as first, connected(pool) as second:
         await first.execute("CREATE TYPE mood AS ENUM ('calm', 'glad')")
         try:
             for connection in (first, second):

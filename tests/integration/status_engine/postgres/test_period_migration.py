@@ -17,11 +17,12 @@ import pytest
 
 from services.status.postgres import migrate as migrating
 from services.status.postgres.migrate import MIGRATIONS, migrate
-from services.status.postgres.pool import open_pool, transaction
+from services.status.postgres.pool import transaction
 from services.status.postgres.statements import SQL
 from services.status.records.limits import IMAGE_BYTES, PAGE_BYTES
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.postgres.databases import empty_database
+from tests.worlds.postgres.patient import patient_pool
 from tests.worlds.services.engine_events import done
 from tests.worlds.services.engine_world import open_engine
 from tests.worlds.services.status_world import new_id
@@ -140,7 +141,7 @@ async def fill(pool: asyncpg.Pool) -> list[UUID]:
 
 async def test_a_full_table_is_taken_over_while_the_version_before_goes_on(before_periods: str) -> None:
     """R13, R22"""
-    async with open_pool(before_periods) as pool:
+    async with patient_pool(before_periods) as pool:
         requests = await fill(pool)
         data_file = await pool.fetchval(_DATA_FILE, "images")
         planned = new_id(datetime.now(UTC))
@@ -166,7 +167,7 @@ async def test_a_full_table_is_taken_over_while_the_version_before_goes_on(befor
 
 async def test_what_came_before_and_what_comes_after_end_side_by_side(before_periods: str) -> None:
     """R22: the rest of the week belongs to what was there before."""
-    async with open_pool(before_periods) as pool:
+    async with patient_pool(before_periods) as pool:
         await fill(pool)
     await asyncio.to_thread(migrate, before_periods)
     async with open_engine(before_periods) as world:
