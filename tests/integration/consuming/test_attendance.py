@@ -11,7 +11,7 @@ from shared.consuming.member.watch import Watch
 from shared.observing.metrics import CONSUMER_ABSENT
 from tests.integration.consuming.seen import Seen
 from tests.integration.consuming.worlds import Member, World, send, until_committed, value_of
-from tests.worlds.patience import until
+from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
 @pytest.fixture
@@ -99,6 +99,8 @@ async def test_a_member_that_cannot_work_does_not_join_others_until_it_can(
     monkeypatch.setattr(Watch, "has_others", counted)
     monkeypatch.setattr(Attendance, "trouble", looked)
     monkeypatch.setattr("shared.consuming.member.group_member.OTHERS_CHECK_SECONDS", math.inf)
+    # Of a broker that does not answer it is taken that nobody else is there.
+    monkeypatch.setattr("shared.kafka.members.ANSWER_SECONDS", DEADLINE_SECONDS)
     sick, well = Seen(), Seen()
     second = Member(world.membership(group), world.producer).each(well.handle)
     await until(lambda: not second.health.reasons())
