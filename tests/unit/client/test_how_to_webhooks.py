@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,8 +26,12 @@ SECRET = "whsec_c2VjcmV0LW9mLWEtdGVzdA=="
 ANOTHER = "whsec_YW5vdGhlci1zZWNyZXQ="
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 PACKAGES = ROOT / "tools/node/node_modules"
-SECTION = re.compile(r"^## (.+?)\n[^#]*?```(python|javascript)\n(.*?)```", re.DOTALL | re.MULTILINE)
-PROGRAMS = {"python": ("receiver.py", sys.executable), "javascript": ("receiver.mjs", str(NODE))}
+SECTION = re.compile(r"^## (.+?)\n[^#]*?```(python|javascript|php)\n(.*?)```", re.DOTALL | re.MULTILINE)
+PROGRAMS = {
+    "python": ("receiver.py", (sys.executable,)),
+    "javascript": ("receiver.mjs", (str(NODE),)),
+    "php": ("receiver.php", ("php", "-S", "127.0.0.1:0")),
+}
 RECEIVERS = {title: (*PROGRAMS[language], text) for title, language, text in SECTION.findall(PAGE)}
 
 
@@ -52,14 +56,14 @@ class Running:
 
 
 @contextmanager
-def running(program: Path, interpreter: str, secret: str = SECRET) -> Iterator[Running]:
+def running(program: Path, interpreter: Sequence[str], secret: str = SECRET) -> Iterator[Running]:
     environment = os.environ | {
         "PIXMILL_WEBHOOK_SECRET": secret,
         "PORT": "0",
         "PYTHONPATH": str(ROOT / "client/src"),
     }
     with subprocess.Popen(
-        [interpreter, str(program)],
+        [*interpreter, str(program)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -89,10 +93,11 @@ def test_the_page_has_its_receivers() -> None:
         "Python, Django",
         "Node, without any package",
         "Node, Express",
+        "PHP, as in WordPress",
     ]
 
 
-def written(folder: Path, title: str) -> tuple[Path, str]:
+def written(folder: Path, title: str) -> tuple[Path, Sequence[str]]:
     name, interpreter, text = RECEIVERS[title]
     (folder / name).write_text(text)
     (folder / "node_modules").symlink_to(PACKAGES)
@@ -134,3 +139,13 @@ def test_a_receiver_whose_secret_is_empty_believes_nobody(tmp_path: Path, title:
         running(*written(tmp_path, title), secret="whsec_") as receiver,
     ):
         assert receiver.answer(signed_by_anybody) == 500
+
+
+def test_what_the_php_receiver_cannot_remember_comes_again(tmp_path: Path) -> None:
+    """A folder in which it may not write is nothing rare on a server; PHP may answer 200 to an error."""
+    program, interpreter = written(tmp_path, "PHP, as in WordPress")
+    (tmp_path / "seen").write_text("no folder")
+    genuine = signature_headers("id-1", int(time.time()), BODY, [SECRET])
+    with running(program, interpreter) as receiver:
+        assert receiver.answer(genuine) == 500
+        assert TOLD not in receiver.printed()
