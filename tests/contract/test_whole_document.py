@@ -128,3 +128,31 @@ async def test_keys_are_spoken_of_where_they_are_asked_for() -> None:
     assert set(document["components"]["securitySchemes"]) == {"ApiKey", "Bearer"}
     assert "A call needs a key" in (await asked("/docs", asking)).text
     assert "A call needs a key" not in (await asked("/docs")).text
+
+
+def test_generators_for_go_make_a_program_that_compiles_of_it(whole: Document) -> None:
+    """R15: oapi-codegen refuses a list of types, and whoever writes names in camel case has `request_id` and
+    `requestId` twice."""
+    for schema in schemas_in(whole):
+        assert not isinstance(schema.get("type"), list), schema
+        names = [name.replace("_", "").lower() for name in schema.get("properties", {})]
+        assert len(set(names)) == len(names), names
+
+
+def test_every_answer_that_has_a_body_says_what_a_client_gets(whole: Document) -> None:
+    """R15: of a file without a schema the clients that generators make return nothing."""
+    for _, path, operation in operations(whole):
+        for answer in operation["responses"].values():
+            for media_type, content in answer.get("content", {}).items():
+                assert content.get("schema"), (path, media_type)
+
+
+def schemas_in(part: Any) -> Iterator[Document]:
+    match part:
+        case dict():
+            yield part
+            for each in part.values():
+                yield from schemas_in(each)
+        case list():
+            for each in part:
+                yield from schemas_in(each)

@@ -16,6 +16,7 @@ from shared.contract.picture_formats import PictureFormat
 from shared.store import Missing
 from shared.web.api_keys import Scope
 from shared.web.methods import READ
+from shared.web.openapi.schemas import FILE
 from shared.web.readers import count_reader
 
 _MEDIA_TYPES = {each.extension: each.media_type for each in PictureFormat}
@@ -30,7 +31,7 @@ router = APIRouter()
     **keyed_operation(
         "getFile",
         "An image; an original needs a key",
-        {"200": {"description": "The image.", "content": {"image/*": {}}}, **PARTLY},
+        {"200": {"description": "The image.", "content": {"image/*": {"schema": FILE}}}, **PARTLY},
         file_not_found(),
         range_behind_end(48_211),
     ),

@@ -13,6 +13,11 @@ UUID_TEXT: Json = {"type": "string", "format": "uuid"}
 URL: Json = {"type": "string", "format": "uri"}
 ADDRESS: Json = {"type": "string", "format": "uri-reference"}
 TIME: Json = {"type": "string", "format": "date-time"}
+FILE: Json = {
+    "type": "string",
+    "format": "binary",  # OpenAPI 3.0's way to say it is a file, and the only one that some generators know
+    "contentMediaType": "application/octet-stream",  # OpenAPI 3.1's
+}
 
 
 def members(**properties: Json) -> Json:

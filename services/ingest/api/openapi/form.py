@@ -5,14 +5,9 @@ from services.ingest.csv_file.encodings.names import PUBLIC_NAMES
 from services.ingest.form.form import FormField
 from services.ingest.form.options import DEFAULT_QUALITY, MAX_QUALITY, MIN_QUALITY, OnInvalid
 from shared.contract.events import ImageFormat, Priority
-from shared.web.openapi.schemas import Json, one_of
+from shared.web.openapi.schemas import FILE, Json, one_of
 
-_FILE: Json = {
-    "type": "string",
-    "format": "binary",  # OpenAPI 3.0's way to say it is a file, and the only one that some generators know
-    "contentMediaType": "application/octet-stream",  # OpenAPI 3.1's; a workbook as well
-    "description": "The CSV, or a workbook (.xlsx, .ods).",
-}
+_FILE: Json = FILE | {"description": "The CSV, or a workbook (.xlsx, .ods)."}
 _LABEL = r"[a-z0-9]([a-z0-9-]{0,20}[a-z0-9])?"
 _WEBHOOK_URL: Json = {
     "type": "string",

@@ -8,7 +8,7 @@ from services.status.rendering.workbook.parts import MEDIA_TYPE
 from shared.contract.codes import http_code
 from shared.contract.csv_files import spaced
 from shared.web.openapi.answers import answer
-from shared.web.openapi.schemas import TEXT, Json
+from shared.web.openapi.schemas import FILE, TEXT, Json
 
 
 def output() -> Json:
@@ -18,11 +18,11 @@ def output() -> Json:
 
 
 def workbook() -> Json:
-    return {"description": "One sheet; every cell is text.", "content": {MEDIA_TYPE: {}}}
+    return {"description": "One sheet; every cell is text.", "content": {MEDIA_TYPE: {"schema": FILE}}}
 
 
 def images() -> Json:
-    return {"description": "The images as they are.", "content": {"application/zip": {}}}
+    return {"description": "The images as they are.", "content": {"application/zip": {"schema": FILE}}}
 
 
 def failed() -> Json:

@@ -14,6 +14,7 @@ from shared.web.openapi.answers import answer
 from shared.web.openapi.schemas import (
     COUNT,
     FLAG,
+    NUMBER,
     TEXT,
     TIME,
     URL,
@@ -50,7 +51,7 @@ _SNAKE_PRODUCT = members(
 )
 _CAMEL_PRODUCT = members(
     requestId=UUID_TEXT,
-    serialNumber={"type": ["number", "string"]},
+    serialNumber={"anyOf": [NUMBER, TEXT]},
     productName=TEXT,
     inputImageUrls=listed(TEXT),
     outputImageUrls=listed(or_null(URL)),

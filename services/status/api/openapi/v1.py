@@ -205,11 +205,11 @@ _DELIVERY = members(
     delivered_at=or_null(TIME),
     log=listed(_ATTEMPT),
 )
+# requestId is in it, too: generators make one name of both, and write programs that do not compile.
 _COMPLETION = members(
     type=one_of(["request.completed"]),
     timestamp=TIME,
     request_id=UUID_TEXT,
-    requestId=UUID_TEXT,
     run=COUNT,
     status=STATE,
     message=TEXT,
