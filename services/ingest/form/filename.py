@@ -10,6 +10,7 @@ _NAME_ALONE = re.compile(rb"[^\x00-\x1f,;|]+\.(?:csv|tsv|txt|xlsx|xlsm|xlsb|xls|
 _QUOTED = re.compile(rb'"(?:[^"\\]|\\.)*"?')
 _IN_OTHER_LETTERS = re.compile(rb";\s*filename\*\s*=\s*(?:utf-8|iso-8859-1)'[^';]*'([^\s;]+)", re.IGNORECASE)
 _WITH_PERCENTS = re.compile(rb"[\w.~-]*(?:%[0-9A-F]{2}[\w.~-]*)+")
+_MARK_OR_LINE_END = re.compile(rb"%(?:22|0D|0A)")
 _NOT_IN_FILENAME = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\u2028\u2029]")
 
 
@@ -22,7 +23,8 @@ def sent_filename(disposition: bytes, plain: bytes | None) -> bytes | None:
         return unquote_to_bytes(in_other_letters[1])
     if plain is not None and _WITH_PERCENTS.fullmatch(plain):  # all that may be escaped is, as of aiohttp
         return unquote_to_bytes(plain)
-    return plain
+    # Browsers, curl and our client escape these alone, and leave a per cent sign as it is.
+    return plain and _MARK_OR_LINE_END.sub(lambda found: unquote_to_bytes(found[0]), plain)
 
 
 def clean_filename(sent: bytes) -> str:

@@ -104,6 +104,8 @@ def test_a_file_may_be_sent_without_a_name() -> None:
         ("filename=a.csv; filename*=b.csv", "a.csv"),
         ('filename="my%20St%C3%BChle.csv"', "my Stühle.csv"),  # aiohttp
         ('filename="a%22b.csv"', 'a"b.csv'),  # browsers
+        ('filename="Fernseher 24%22, 100%25.csv"', 'Fernseher 24", 100%25.csv'),
+        ('filename="two%0D%0Alines, 50%.csv"', "twolines, 50%.csv"),
         ('filename="..%2F..%2Fetc%2Fpasswd"', "passwd"),
         ('filename="50%20 off.csv"', "50%20 off.csv"),
         ('filename="50%.csv"', "50%.csv"),
