@@ -15,6 +15,7 @@ from pixmill.testing import FakePixmill
 from tests.unit.client.conftest import PRODUCTS
 
 ROOT = Path(__file__).parents[4]
+ID = "01900000-0000-7000-8000-000000000000"  # of the first request of a fake server
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Ran:
 
 
 Pixmill = Callable[..., Ran]
+Start = Callable[..., "subprocess.Popen[bytes]"]
 Shell = Callable[[str], "subprocess.CompletedProcess[bytes]"]
 
 
@@ -86,7 +88,7 @@ def _become(patched: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None
 
 
 @pytest.fixture
-def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
     """Starts it as a process of its own."""
     running: list[subprocess.Popen[bytes]] = []
 

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 from pixmill.testing import FakePixmill
 
-from tests.unit.client.command.conftest import Pixmill, Shell
-
-ID = "01900000-0000-7000-8000-000000000000"
+from tests.unit.client.command.conftest import ID, Pixmill, Shell
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,6 @@
 """R28: requests from a terminal: uploaded, watched, looked at, changed."""
 
 import json
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +8,9 @@ import pytest
 from pixmill.testing import FakePixmill
 from python_calamine import CalamineWorkbook
 
-from tests.unit.client.command.conftest import Pixmill, Ran
+from tests.unit.client.command.conftest import ID, Pixmill, Ran, Start
 
 B, C = "https://shop.example/b.jpg", "https://shop.example/c.jpg"
-ID = "01900000-0000-7000-8000-000000000000"
 COLUMNS = '{"image_urls": ["Input Image Urls"]}'
 
 
@@ -337,7 +334,7 @@ def test_json_is_one_object_a_line_and_nothing_else(
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
 def test_json_is_json_in_whatever_letters_standard_output_has(
-    start: Callable[..., "subprocess.Popen[bytes]"], file: Path, encoding: str
+    start: Start, file: Path, encoding: str
 ) -> None:
     odd = file.rename(file.with_name("größer \U0001f600 \x7f.csv"))
     process = start("upload", odd, "--json", variables={"PYTHONIOENCODING": encoding})

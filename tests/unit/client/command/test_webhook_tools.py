@@ -16,7 +16,7 @@ from pixmill.command.verbs.webhooks.listen import Receiver
 from pixmill.testing import FakePixmill
 
 from tests.unit.client.command.conftest import Pixmill
-from tests.unit.client.command.test_troubles import ELSEWHERE, NO_WAY
+from tests.unit.client.command.test_addresses import ELSEWHERE, NO_WAY
 
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
