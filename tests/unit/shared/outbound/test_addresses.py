@@ -16,6 +16,12 @@ def test_a_special_purpose_address_is_blocked(address: str) -> None:
     assert is_blocked(ip_address(address))
 
 
+@pytest.mark.parametrize("address", ["fe80::5efe:8.8.8.8", "fd00::200:5efe:8.8.8.8", "::ffff:10.8.8.8"])
+def test_an_address_that_holds_another_one_is_blocked_where_either_is(address: str) -> None:
+    """R20"""
+    assert is_blocked(ip_address(address))
+
+
 @pytest.mark.parametrize("address", PUBLIC.split())
 def test_a_public_address_passes(address: str) -> None:
     assert not is_blocked(ip_address(address))

@@ -46,3 +46,29 @@ def test_dots_in_a_path_lead_where_they_lead_a_browser(path: str, asked: str) ->
     """R09"""
     assert parse_url(f"https://shop.example{path}").raw_path_qs == asked
     assert resolved(BASE, f"https://shop.example{path}").raw_path_qs == asked
+
+
+@pytest.mark.parametrize(
+    ("written", "asked"),
+    [
+        (
+            "https://shop.example/a b%20(1),c.jpg?x=%2F ä",
+            "https://shop.example/a%20b%20(1),c.jpg?x=%2F%20%C3%A4",
+        ),
+        ("https://shop.example/caf\udce9.jpg", "https://shop.example/caf%E9.jpg"),
+        ("https://bücher.example:8443/ä.jpg", "https://xn--bcher-kva.example:8443/%C3%A4.jpg"),
+    ],
+)
+def test_what_cannot_be_sent_as_it_is_written_is_encoded_and_the_rest_of_it_stays(
+    written: str, asked: str
+) -> None:
+    """R09: signs and escapes that are there already, a byte of an old server, and a host of other letters."""
+    assert str(parse_url(written)) == asked
+
+
+@pytest.mark.parametrize(
+    "text", ["https:///1.jpg", "ftp://shop.example/1.jpg", "shop.example/1.jpg", "/ä.jpg"]
+)
+def test_what_names_no_host_or_none_of_the_web_is_no_web_url(text: str) -> None:
+    """R20"""
+    assert not is_web_url(parse_url(text))

@@ -151,6 +151,22 @@ def test_a_host_that_stops_answering_falls_back_to_few_places_until_it_answers_a
     assert places.take(SHOP, asked(201), 10.0) is None
 
 
+def test_a_thousand_images_that_hang_at_one_host_leave_places_to_others() -> None:
+    places = HostPlaces()
+    (first,) = taken(places, SHOP, 1)
+    places.hear(back(first, answered=True))
+    places.hang([(SHOP, each) for each in taken(places, SHOP, 1_000)], 10.0)
+    assert len(taken(places, "https://other.example/", 1_000, first=1_000)) >= 5
+
+
+def test_hosts_that_never_answered_leave_nothing_behind_once_their_images_are_back() -> None:
+    """Thousands of a large file's hosts may be dead; without this each was remembered for ever."""
+    places = HostPlaces()
+    for number in range(10):
+        places.hear(back(*taken(places, f"https://{number}.example/", 3)))
+    assert places == HostPlaces()
+
+
 def test_only_the_last_known_of_very_many_hosts_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.status.images.hosts.host_places.KNOWN_HOSTS", 3)
     places = HostPlaces()
