@@ -2,12 +2,15 @@
 
 import asyncio
 import hashlib
+import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.form.file_spool import WRITE_BYTES, FileSpool
 from services.ingest.form.filename import clean_filename, sent_filename
 from services.ingest.form.form import Form
 from services.ingest.form.reader import FormLimits, read_form
@@ -52,6 +55,22 @@ def test_a_form_reads_the_same_however_it_is_cut(content: bytes, size: int) -> N
     assert (dict(form.fields), form.filename) == ({"quality": "60"}, "p.csv")
     assert (form.file_bytes, form.file_sha256) == (len(content), hashlib.sha256(content).hexdigest())
     form.file.close()
+
+
+async def test_what_has_come_of_a_large_file_does_not_gather_in_memory() -> None:
+    spool = FileSpool(io.BytesIO(), max_bytes=10 * WRITE_BYTES)
+    for pieces in range(1, 9):
+        spool.add(bytes(WRITE_BYTES))
+        await spool.write_if_full()
+        assert spool.file.tell() == pieces * WRITE_BYTES
+
+
+def test_a_file_may_have_as_many_bytes_as_the_limit_and_no_more() -> None:
+    limits = replace(LIMITS, file_bytes=1_000)
+    form = read(whole(part("file", bytes(1_000), "p.csv")), limits=limits)
+    form.file.close()
+    assert form.file_bytes == 1_000
+    assert refusal(whole(part("file", bytes(1_001), "p.csv")), limits).status == 413
 
 
 def test_a_large_file_is_read_whole() -> None:

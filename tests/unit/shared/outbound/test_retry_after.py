@@ -23,6 +23,7 @@ NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
         ("3600", LONGEST_SECONDS),
         ("3601", LONGEST_SECONDS),
         ("1" * 5_000, LONGEST_SECONDS),
+        ("1" + "0" * 12, LONGEST_SECONDS),
         ("0" * 5_000 + "7", 7.0),
         ("-5", None),
         ("1.5", None),

@@ -44,6 +44,19 @@ def test_only_a_host_that_turned_somebody_away_is_limited_and_not_for_ever() -> 
     assert not hosts.limits(SHOP, FORGET_SECONDS + 1)
 
 
+def test_a_host_is_limited_until_it_has_turned_nobody_away_for_a_while_and_then_forgotten() -> None:
+    hosts = LimitedHosts()
+    hosts.turned_away(SHOP, 1_000.0)
+    assert hosts.limits(SHOP, 1_000.0 + FORGET_SECONDS - 1)
+    (image,) = taken(hosts, SHOP, 1, now=1_100.0)
+    hosts.hear([Heard(image, is_out=False, is_answered=False, turned_away_seconds=0.5)], 1_100.0)
+    hosts.take(SHOP, asked(1), 1_150.0)
+    hosts.hear([Heard(asked(1), is_out=False, is_answered=True)], 1_151.0)
+    assert hosts.limits(SHOP, 1_100.0 + FORGET_SECONDS - 1)
+    assert not hosts.limits(SHOP, 1_100.0 + FORGET_SECONDS + 1)
+    assert hosts == LimitedHosts()
+
+
 def test_they_are_asked_while_an_image_is_out_or_keeps_its_place_after_it_was_turned_away() -> None:
     hosts = limiting(SHOP)
     assert not hosts.are_asked
