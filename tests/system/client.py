@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 
 from deploy.local.own_stack import OwnStack
-from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.patience import DEADLINE_SECONDS, LOOK_AGAIN_SECONDS
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,10 @@ class ApiAnswer:
     status: int
     headers: Mapping[str, str]
     body: Any
+
+    @property
+    def is_away(self) -> bool:
+        return self.status == 503 and "Retry-After" in self.headers
 
 
 @dataclass
@@ -30,8 +34,13 @@ class Client:
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=DEADLINE_SECONDS)) as self._http:
             yield self
 
-    async def ask(self, method: str, path: str, **options: Any) -> ApiAnswer:
-        """At the one address, as everybody outside does."""
+    async def ask(self, method: str, path: str) -> ApiAnswer:
+        """At the one address, as everybody outside does. Comes again as it is told to: to whom asks while it
+        stands still a service is away.
+        """
+        return await self._in_the_end(method, self.stack.endpoints["url"] + path)
+
+    async def ask_once(self, method: str, path: str, **options: Any) -> ApiAnswer:
         return await self._answer(method, self.stack.endpoints["url"] + path, **options)
 
     async def inside(self, service: str, path: str) -> ApiAnswer:
@@ -39,7 +48,7 @@ class Client:
         return await self.get(self.stack.endpoints[f"{service}_url"] + path)
 
     async def get(self, url: str, **options: Any) -> ApiAnswer:
-        return await self._answer("GET", url, **options)
+        return await self._in_the_end("GET", url, **options)
 
     async def webhook_secret(self) -> str:
         secret: str = (await self.ask("GET", "/v1/webhooks/secret")).body["secret"]
@@ -59,7 +68,7 @@ class Client:
             form.add_field(name, value)
         headers = {"Idempotency-Key": idempotency_key, "traceparent": traceparent}
         given = {name: value for name, value in headers.items() if value}
-        return await self.ask("POST", path, data=form, headers=given)
+        return await self.ask_once("POST", path, data=form, headers=given)
 
     async def request(self, request_id: str) -> dict[str, Any]:
         answer = await self.ask("GET", f"/v1/requests/{request_id}")
@@ -82,6 +91,12 @@ class Client:
                     counts = request["counts"]
                     patience.reschedule(loop.time() + DEADLINE_SECONDS)
                 await asyncio.sleep(0.05)
+
+    async def _in_the_end(self, method: str, url: str, **options: Any) -> ApiAnswer:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while (answer := await self._answer(method, url, **options)).is_away:
+                await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        return answer
 
     async def _answer(self, method: str, url: str, **options: Any) -> ApiAnswer:
         assert self._http is not None

@@ -98,13 +98,13 @@ async def test_without_postgres_uploads_are_accepted_and_status_says_503(
         accepted = await client.upload(origin.csv(2))
         assert accepted.status == 202
         path = f"/v1/requests/{accepted.body['request_id']}"
-        answer = await client.ask("GET", path)
+        answer = await client.ask_once("GET", path)
         assert answer.status == 503
         assert "Retry-After" in answer.headers
 
     async def readable() -> bool:
         try:
-            answer = await client.ask("GET", f"/v1/requests/{accepted.body['request_id']}")
+            answer = await client.ask_once("GET", f"/v1/requests/{accepted.body['request_id']}")
         except aiohttp.ClientError:
             return False
         assert answer.status in (200, 503)  # never 404

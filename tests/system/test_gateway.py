@@ -5,7 +5,8 @@ import io
 import os
 import signal
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from deploy.local.servers.gateway import Gateway
 from tests.system.client import Client
 from tests.system.gateway import MAX_UPLOAD_BYTES, gateway
 from tests.system.origin import Origin
-from tests.worlds.patience import DEADLINE_SECONDS, until
+from tests.worlds.patience import DEADLINE_SECONDS, LOOK_AGAIN_SECONDS, until
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 FAMILIES = [
@@ -46,8 +47,24 @@ def front(stack: OwnStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 async def http(front: Gateway) -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(front.url, timeout=aiohttp.ClientTimeout(total=60)) as session:
+    async with aiohttp.ClientSession(
+        front.url, timeout=aiohttp.ClientTimeout(total=DEADLINE_SECONDS)
+    ) as session:
         yield session
+
+
+@asynccontextmanager
+async def got(
+    http: aiohttp.ClientSession, path: str, headers: Mapping[str, str] | None = None
+) -> AsyncIterator[aiohttp.ClientResponse]:
+    """Comes again as it is told to: to whom asks while it stands still a service is away."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while True:
+            async with http.get(path, headers=headers, allow_redirects=False) as answer:
+                if answer.status != 503 or "Retry-After" not in answer.headers:
+                    yield answer
+                    return
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
 
 async def upload(http: aiohttp.ClientSession, text: str, path: str = "/v1/requests") -> Any:
@@ -66,11 +83,11 @@ async def test_every_family_of_paths_goes_the_whole_way_through_one_address(
     code, body = await upload(http, origin.csv(2), path)
     assert code == accepted
     await client.until_ended(body[id_key])
-    async with http.get(status.format(body[id_key]), allow_redirects=False) as answer:
+    async with got(http, status.format(body[id_key])) as answer:
         assert (answer.status, (await answer.json())["status"]) == (200, "completed")
-    async with http.get(download.format(body[id_key]), allow_redirects=False) as answer:
+    async with got(http, download.format(body[id_key])) as answer:
         assert (answer.status, answer.content_type) == (200, "text/csv")
-    async with http.get(download.format(UNKNOWN)) as answer:
+    async with got(http, download.format(UNKNOWN)) as answer:
         assert (answer.status, (await answer.json(content_type=None))["error"]) == (
             404,
             "Output CSV not found",
@@ -79,7 +96,7 @@ async def test_every_family_of_paths_goes_the_whole_way_through_one_address(
 
 async def test_the_list_the_template_and_the_events_are_there_too(http: aiohttp.ClientSession) -> None:
     for path in ("/v1/requests", "/v1/events", "/v1/template.csv", "/v1/webhooks/secret"):
-        async with http.get(path) as answer:
+        async with got(http, path) as answer:
             assert answer.status == 200, path
 
 
@@ -116,7 +133,7 @@ async def raw(url: str, request: str) -> tuple[int, bytes, bytes]:
 async def test_server_sent_events_come_when_they_happen(http: aiohttp.ClientSession, origin: Origin) -> None:
     origin.hold()
     _, body = await upload(http, origin.csv(1))
-    async with http.get(f"/v1/requests/{body['request_id']}/events") as answer:
+    async with got(http, f"/v1/requests/{body['request_id']}/events") as answer:
         assert answer.content_type == "text/event-stream"
         first = await answer.content.readuntil(b"\n\n")
         assert b"event: progress" in first
@@ -155,7 +172,7 @@ async def test_no_call_is_sent_behind_an_upload_that_was_refused_before_its_end(
 async def test_answers_carry_safe_headers_and_do_not_tell_what_serves_them(
     http: aiohttp.ClientSession,
 ) -> None:
-    async with http.get("/v1/requests") as answer:
+    async with got(http, "/v1/requests") as answer:
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["X-Frame-Options"] == "DENY"
@@ -166,7 +183,7 @@ async def test_the_log_shows_neither_keys_nor_queries(http: aiohttp.ClientSessio
     canary = uuid.uuid4().hex
     headers = {"X-API-Key": f"pxm_{canary}", "Authorization": f"Bearer {canary}", "Cookie": canary}
     path = f"/v1/requests/{UNKNOWN}"
-    async with http.get(f"{path}?token={canary}", headers=headers) as answer:
+    async with got(http, f"{path}?token={canary}", headers=headers) as answer:
         assert answer.status == 404
     await until(lambda: _holds(front.log, path))
     assert canary not in front.log.read_text()
