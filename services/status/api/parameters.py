@@ -54,7 +54,10 @@ Search = Annotated[
 ]
 After = Annotated[
     str | None,
-    Query(description="`next` of the page before, or the id of the last event you read."),
+    Query(
+        description="`next` of the page before, or where that is null your last `after`; or the id of the "
+        "last event you read."
+    ),
     WithJsonSchema(TEXT),
 ]
 RequestsIn = Annotated[
