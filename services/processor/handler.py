@@ -30,13 +30,15 @@ HASHED_INLINE_BYTES = 1024 * 1024  # half a millisecond; less is not worth the w
 
 # So long after its take_by a message is one of a replay. Less says nothing: our clock is not status's clock.
 REPLAYED = timedelta(hours=1)
+# An image that comes so often has been given back again and again: then it is our clock that is wrong.
+REPLAYED_ATTEMPTS = 5
 
 KeyOf = Callable[[UUID, int, str, str], str]
 
 
 async def handle(message: Incoming[ImageRequested], dependencies: Dependencies) -> Sequence[Outgoing]:
     work = Work(message=message, dependencies=dependencies, started=dependencies.clock())
-    if dependencies.now() - message.event.take_by > REPLAYED:
+    if _is_replayed(work):
         return told(work, stale(work))
     try:
         with Patience(ATTEMPT_SECONDS, dependencies.gathering.loop) as patience:
@@ -47,6 +49,10 @@ async def handle(message: Incoming[ImageRequested], dependencies: Dependencies) 
         if not patience.has_ended:
             raise
         return told(work, stale(work))
+
+
+def _is_replayed(work: Work) -> bool:
+    return work.event.attempt <= REPLAYED_ATTEMPTS and work.dependencies.now() - work.event.take_by > REPLAYED
 
 
 async def report_dead(message: Incoming[ImageRequested], dependencies: Dependencies) -> Sequence[Outgoing]:

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from services.processor import handler
 from services.processor.gathering import Gathering
-from services.processor.handler import HASHED_INLINE_BYTES, REPLAYED, handle, report_dead
+from services.processor.handler import HASHED_INLINE_BYTES, REPLAYED, REPLAYED_ATTEMPTS, handle, report_dead
 from services.processor.places import Places
 from services.processor.ports import Compressing, Dependencies
 from services.processor.settings import Settings
@@ -141,6 +141,19 @@ async def test_a_message_of_a_replay_is_stale_and_no_work_is_done() -> None:
     assert isinstance(dependencies.fetcher, Fetched)
     assert dependencies.fetcher.urls == []
     assert store.objects == {}
+
+
+async def test_a_clock_that_is_ahead_by_days_costs_attempts_and_no_image() -> None:
+    """All were given back for as long as it was wrong, up to the deadline of their requests."""
+    dependencies, _, _ = world()
+    late = NOW - timedelta(days=32)
+    answers = [
+        await run(requested(take_by=late, attempt=attempt), dependencies)
+        for attempt in range(1, REPLAYED_ATTEMPTS + 2)
+    ]
+    assert [each.outcome for each in answers] == [ImageOutcome.STALE] * REPLAYED_ATTEMPTS + [
+        ImageOutcome.DONE
+    ]
 
 
 @pytest.mark.parametrize("minutes", [-30, 5, 30])
