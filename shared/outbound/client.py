@@ -6,6 +6,8 @@ nothing, keeps no cookies and knows no proxies. It knows nothing of images or we
 
 import asyncio
 import errno
+import os
+import resource
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -33,6 +35,9 @@ REQUEST_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 READ_BUFFER_BYTES = 256 * 1024
 KEEP_ALIVE_SECONDS = 15
 DNS_CACHE_SECONDS = 10
+RESERVED_DESCRIPTORS = (
+    32  # or a fifth of all: for the broker, the store's files and whoever asks us something
+)
 _OF_OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, EAI_MEMORY})
 
 
@@ -175,9 +180,18 @@ def _guarded_sockets(allow: Networks, *, public: bool) -> aiohttp.SocketFactoryT
         address = ip_address(text)
         if is_blocked(address, allow) or not (public or is_allowed(address, allow)):
             raise _BlockedError
-        return socket(family, SOCK_STREAM, protocol)
+        return _within_our_share(socket(family, SOCK_STREAM, protocol))
 
     return guarded_socket
+
+
+def _within_our_share(made: socket) -> socket:
+    """The lowest free descriptor is taken, so its number tells how many are."""
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY and made.fileno() >= most - min(RESERVED_DESCRIPTORS, most // 5):
+        made.close()
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+    return made
 
 
 def _is_legacy_ipv4(host: str) -> bool:

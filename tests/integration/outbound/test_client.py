@@ -3,8 +3,11 @@
 import asyncio
 import gzip
 import ipaddress
+import os
 import resource
 import socket
+from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +15,14 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from shared.outbound.answer import HEAD_BYTES, MAX_INTERIM_ANSWERS
-from shared.outbound.client import GuardedClient, NetCode, Timeouts, Unreachable, open_client
+from shared.outbound.client import (
+    RESERVED_DESCRIPTORS,
+    GuardedClient,
+    NetCode,
+    Timeouts,
+    Unreachable,
+    open_client,
+)
 from shared.outbound.web_urls import parse_url
 from shared.outcomes import Away
 from tests.worlds.hosts.raw_server import Behaviour, raw_server, repeats, resets, says
@@ -330,3 +340,32 @@ async def test_a_process_without_a_file_descriptor_left_blames_no_host(host: str
             finally:
                 resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
             assert await get(client, server.url(host)) == (200, b"ok")
+
+
+async def test_hosts_leave_descriptors_to_the_rest_of_the_process() -> None:
+    """Under `ulimit -n 40` they took all of a processor's: it stored nothing and lost its broker."""
+
+    async def holds(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+        await reader.read()
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    async with raw_server(holds) as server, open_client(LOOPBACK) as client, AsyncExitStack() as held:
+        most = next_descriptor() + 40
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        try:
+            with pytest.raises(Away):
+                await hold_all(client, server.url(), held)
+            assert next_descriptor() < most - RESERVED_DESCRIPTORS // 8
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+async def hold_all(client: GuardedClient, url: URL, held: AsyncExitStack) -> None:
+    while True:
+        await held.enter_async_context(client.request("GET", url))
+
+
+def next_descriptor() -> int:
+    with Path(os.devnull).open("rb") as file:
+        return file.fileno()
