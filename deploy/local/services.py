@@ -170,7 +170,8 @@ class ServicePlan:
         return {"ALLOW_HOSTS": self.settings.allow_hosts}
 
     def _front(self) -> dict[str, str]:
-        return {"AUTH": "off", "PUBLIC_URL": self.public_url}
+        origins = {"CORS_ORIGINS": self.settings.cors_origins}
+        return {"AUTH": "off", "PUBLIC_URL": self.public_url} | origins
 
     def _step(self, name: str, module: tuple[str, ...], environment: Mapping[str, str]) -> Program:
         log = self.settings.data_dir / "logs" / f"{name}.log"

@@ -14,6 +14,7 @@ HIGHEST_PORT = 65535
 HIGHEST_OFFSET = 94
 MOST_PROCESSORS = 82  # their ports end below Kafka's
 LONGEST_WAIT_SECONDS = 7 * 86_400
+ORIGINS = r"\*|https?://[^\s/,]+(\s*,\s*https?://[^\s/,]+)*"
 
 
 class WrongSetting(Exception):  # noqa: N818 - the person's to correct
@@ -27,6 +28,7 @@ class StackSettings:
     public_url: str | None  # None: the gateway's address
     processors: int
     allow_hosts: str
+    cors_origins: str
     webhook_schedule: str | None
     kafka_bootstrap: str | None  # None: the stack starts its own
     postgres_dsn: str | None  # likewise
@@ -44,6 +46,7 @@ def read_settings(environment: Mapping[str, str], checkout: Path) -> StackSettin
         public_url=given.get("PUBLIC_URL"),
         processors=int(given.get("PROCESSORS", "1")),
         allow_hosts=",".join(_listed(given.get("ALLOW_HOSTS", ""))),
+        cors_origins=given.get("CORS_ORIGINS", ""),
         webhook_schedule=given.get("WEBHOOK_SCHEDULE"),
         kafka_bootstrap=given.get("KAFKA_BOOTSTRAP"),
         postgres_dsn=given.get("POSTGRES_DSN"),
@@ -58,6 +61,7 @@ def _wrong(given: Mapping[str, str]) -> Iterator[str]:
     yield from _unlike("PUBLIC_URL", given, r"https?://[^\s/]+(/\S*)?", "https://host")
     yield from _no_whole_number("PROCESSORS", given, 0, MOST_PROCESSORS)
     yield from _no_networks("ALLOW_HOSTS", given)
+    yield from _unlike("CORS_ORIGINS", given, ORIGINS, "http://localhost:5173")
     yield from _no_schedule("WEBHOOK_SCHEDULE", given)
     yield from _unlike("KAFKA_BOOTSTRAP", given, r"[^\s:,]+:\d+(,[^\s:,]+:\d+)*", "host:port")
     yield from _unlike("POSTGRES_DSN", given, r"postgres(ql)?://\S+", "postgresql://…")

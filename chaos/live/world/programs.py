@@ -98,6 +98,7 @@ def service_plan(folder: Path, servers: Servers, *, public_url: str) -> ServiceP
         public_url=None,
         processors=AT_FIRST["processor"],
         allow_hosts=ALLOWED_HOSTS,
+        cors_origins="",
         webhook_schedule=WEBHOOK_SCHEDULE,
         kafka_bootstrap=None,
         postgres_dsn=None,

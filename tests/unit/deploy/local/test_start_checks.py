@@ -21,7 +21,7 @@ CHECKOUT = Path("/checkout")
 def test_without_settings_the_defaults_hold_and_an_empty_one_counts_as_not_set() -> None:
     settings = read_settings({"PROCESSORS": "", "STORE_URL": " ", "DATA_DIR": ""}, CHECKOUT)
     assert (settings.data_dir, settings.port_base, settings.processors) == (CHECKOUT / ".local", 8000, 1)
-    assert settings.allow_hosts == ""
+    assert settings.allow_hosts == settings.cors_origins == ""
     assert (settings.kafka_bootstrap, settings.postgres_dsn, settings.store_url) == (None, None, None)
 
 
@@ -43,6 +43,8 @@ def test_the_data_folder_is_relative_to_the_checkout(given: str, meant: str) -> 
         ("PROCESSORS", "83"),
         ("ALLOW_HOSTS", "nonsense"),
         ("ALLOW_HOSTS", "10.0.0.1/8"),
+        ("CORS_ORIGINS", "localhost:5173"),
+        ("CORS_ORIGINS", "http://localhost:5173/"),
         ("WEBHOOK_SCHEDULE", "x"),
         ("WEBHOOK_SCHEDULE", "0,-1"),
         ("WEBHOOK_SCHEDULE", "nan"),
