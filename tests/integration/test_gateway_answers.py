@@ -40,8 +40,9 @@ class AtOnce(StreamRequestHandler):
 
 class Silent(StreamRequestHandler):
     def handle(self) -> None:
-        while self.rfile.read1():
-            pass
+        while said := self.rfile.read1():
+            if said.startswith(b"GET /livez "):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from socketserver import StreamRequestHandler, ThreadingTCPServer
+from socketserver import BaseRequestHandler, StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 from urllib.parse import urlsplit
 
@@ -26,26 +28,49 @@ MALFORMED = {
     "a trailer of any size": b"0\r\na: " + b"a" * 9000 + b"\r\n\r\n",
 }
 
+BODY = b"x" * 300_000
+
 
 class Silent(StreamRequestHandler):
-    """Reads what comes, and answers nothing: whatever is answered is of the gateway."""
+    """Is alive, and answers nothing else: whatever is answered is of the gateway."""
 
     def handle(self) -> None:
-        while self.rfile.read1():
-            pass
+        while said := self.rfile.read1():
+            if said.startswith(b"GET /livez "):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+
+class Taking(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self._answer(200)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self._answer(202 if body == BODY else 400)
+
+    def _answer(self, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@contextmanager
+def service(kind: type[BaseRequestHandler]) -> Iterator[str]:
+    with ThreadingTCPServer(("127.0.0.1", 0), kind) as server:
+        thread = Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        yield f"127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+        thread.join()
 
 
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    folder: Path = tmp_path_factory.mktemp("gateway-bodies")
-    with ThreadingTCPServer(("127.0.0.1", 0), Silent) as server:
-        thread = Thread(target=server.serve_forever, args=(0.05,))
-        thread.start()
-        url = f"http://127.0.0.1:{server.server_address[1]}"
-        with gateway(folder, url, url) as running:
-            yield running
-        server.shutdown()
-        thread.join()
+    folder = tmp_path_factory.mktemp("gateway-bodies")
+    with service(Silent) as address, gateway(folder, f"http://{address}", f"http://{address}") as running:
+        yield running
 
 
 @pytest.mark.parametrize("path", ["/v1/requests", "/v1/requests/id/retry"])
@@ -64,3 +89,21 @@ def test_a_malformed_body_is_a_bad_request(front: Gateway, path: str, body: byte
     assert (answer.status, answer.headers["Content-Type"]) == (400, "application/problem+json")
     assert (told["type"], told["status"]) == ("/problems/invalid-request", 400)
     assert "Retry-After" not in answer.headers
+
+
+def test_an_upload_is_taken_by_one_ingest_while_another_is_away(tmp_path: Path) -> None:
+    """Half of the uploads were refused for as long as one of two was restarted: a body is sent only once."""
+    with (
+        service(Taking) as address,
+        gateway(tmp_path, f"http://127.0.0.1:1 {address}", f"http://{address}") as it,
+    ):
+        assert [_uploaded(it) for _ in range(20)] == [202] * 20
+
+
+def _uploaded(front: Gateway) -> int:
+    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=DEADLINE_SECONDS)
+    try:
+        connection.request("POST", "/v1/requests", body=BODY)
+        return connection.getresponse().status
+    finally:
+        connection.close()
