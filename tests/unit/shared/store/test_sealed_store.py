@@ -55,6 +55,17 @@ def test_what_is_sealed_is_opened_again_and_its_size_is_known(size: int) -> None
     assert size_of(len(sealed(data))) == size
 
 
+@pytest.mark.parametrize("whole_chunks", [0, 1, 3])
+def test_no_size_is_told_of_an_object_that_is_cut_off_in_a_seal(whole_chunks: int) -> None:
+    """R20: as one that a full disk has shortened."""
+    sealed_bytes = HEADER_BYTES + whole_chunks * SEALED_CHUNK_BYTES
+    seal_bytes = SEALED_CHUNK_BYTES - CHUNK_BYTES
+    for left in range(whole_chunks > 0, seal_bytes):
+        with pytest.raises(Broken):
+            size_of(sealed_bytes + left)
+    assert size_of(sealed_bytes + seal_bytes) == whole_chunks * CHUNK_BYTES
+
+
 @settings(deadline=None, max_examples=50)
 @given(st.binary(max_size=200_000), st.lists(st.integers(1, 100_000), min_size=1, max_size=8))
 def test_the_pieces_in_which_it_passes_make_no_difference(data: bytes, lengths: list[int]) -> None:
