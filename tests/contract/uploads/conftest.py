@@ -1,10 +1,12 @@
-"""One ingest over stores and a broker that are none."""
+"""One ingest whose store and broker are fakes, and the paths of its uploads."""
 
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.worlds.services.ingest_world import Ingest, open_ingest
+
+UPLOAD_PATHS = ("/v1/requests", "/upload", "/upload/", "/api/upload", "/api/upload/")
 
 
 @pytest.fixture

@@ -6,9 +6,8 @@ from shared.consuming.broker import TooLarge
 from shared.contract.full_tenants import FullTenants
 from shared.contract.keys import FULL_TENANTS_KEY
 from shared.outcomes import Away
+from tests.contract.uploads.conftest import UPLOAD_PATHS
 from tests.worlds.services.ingest_world import REQUEST_ID, Ingest
-
-UPLOAD_PATHS = ("/v1/requests", "/upload", "/upload/", "/api/upload", "/api/upload/")
 
 
 @pytest.mark.parametrize("part", ["store", "producer"])

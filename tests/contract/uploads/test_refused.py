@@ -5,9 +5,8 @@ from ipaddress import ip_network
 
 import pytest
 
+from tests.contract.uploads.conftest import UPLOAD_PATHS
 from tests.worlds.services.ingest_world import CSV, Ingest, open_ingest
-
-UPLOAD_PATHS = ("/v1/requests", "/upload", "/upload/", "/api/upload", "/api/upload/")
 
 
 async def test_invalid_rows_are_all_named_with_row_column_value_code_and_hint(ingest: Ingest) -> None:

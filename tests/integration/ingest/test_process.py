@@ -76,7 +76,7 @@ async def test_a_frozen_broker_is_a_503_and_nothing_needs_a_restart(
     ingest: IngestProcess, broker: Broker
 ) -> None:
     """The answer comes while it stands still. It waits for one publication
-    (tests/contract/test_upload_shapes.py), which is given its seconds
+    (tests/contract/uploads/test_not_now.py), which is given its seconds
     (tests/unit/shared/kafka/test_producer.py).
     """
     freeze(broker.server.child.pid)
