@@ -23,6 +23,10 @@ from tests.worlds.servers.topics import reader_of
 
 HEADER = b"S. No.,Product Name,Input Image Urls\n"
 INGEST = (sys.executable, "-m", "services.ingest")
+KEPT_BY_NOBODY = httpx.Limits(max_keepalive_connections=0)
+"""A service closes a connection that is quiet for some seconds, as while a test stands still, who then would
+fail by using it.
+"""
 
 
 @dataclass
@@ -79,7 +83,7 @@ async def running_ingest(
     }
     url = f"http://127.0.0.1:{port}"
     with ingest_process(environment, command) as process:
-        async with httpx.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS) as http:
+        async with httpx.AsyncClient(base_url=url, timeout=DEADLINE_SECONDS, limits=KEPT_BY_NOBODY) as http:
             ingest = IngestProcess(url, process, store, http)
             await wait_for_readiness(ingest, 200)
             yield ingest
