@@ -68,7 +68,8 @@ async def _process(work: Work) -> ImageDone:
             place = await in_memory.enter_async_context(places.place(work.event.request_id))
         in_memory.enter_context(work.dependencies.gathering.under_way(work.event.request_id))
         with work.timed("fetch"):
-            fetched = work.dependencies.fetcher.fetched(work.event.url)
+            event = work.event
+            fetched = work.dependencies.fetcher.fetched(event.url, is_new=not event.failures)
             body = await in_memory.enter_async_context(fetched)
         match body:
             case Failure():

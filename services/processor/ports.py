@@ -17,8 +17,10 @@ from shared.store import Store
 class Fetching(Protocol):
     """The internet, as the handler sees it."""
 
-    def fetched(self, url: str) -> AbstractAsyncContextManager[bytes | Failure | NotNow]:
-        """The body at this URL, or why there is none; in memory while the block lasts. Raises `NoVerdict`."""
+    def fetched(self, url: str, *, is_new: bool) -> AbstractAsyncContextManager[bytes | Failure | NotNow]:
+        """The body at this URL, or why there is none; in memory while the block lasts. `is_new`: it has not
+        been asked for in vain. Raises `NoVerdict`.
+        """
 
 
 class Compressing(Protocol):

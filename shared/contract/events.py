@@ -200,6 +200,7 @@ class ImageRequested(_OfAttempt):
     quality: Quality
     format: ImageFormat
     take_by: UtcTime
+    failures: Number = 0  # of this image in this run: one that has failed says little of its host
 
     def key(self) -> str:
         """Each attempt lies in another partition than the one before."""

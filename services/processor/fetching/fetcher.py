@@ -68,12 +68,14 @@ class Fetcher:
         return self._waiting_for_room >= self._limits.large_bodies
 
     @asynccontextmanager
-    async def fetched(self, url: str) -> AsyncIterator[bytes | Failure | NotNow]:
-        """The body, for as long as the block lasts: then its share of the memory is given back."""
+    async def fetched(self, url: str, *, is_new: bool = True) -> AsyncIterator[bytes | Failure | NotNow]:
+        """The body, for as long as the block lasts: then its share of the memory is given back. `is_new`: it
+        has not been asked for in vain.
+        """
         async with AsyncExitStack() as held:
-            yield await self._follow(url, held)
+            yield await self._follow(url, held, is_new=is_new)
 
-    async def _follow(self, text: str, held: AsyncExitStack) -> bytes | Failure | NotNow:
+    async def _follow(self, text: str, held: AsyncExitStack, *, is_new: bool) -> bytes | Failure | NotNow:
         try:
             url = parse_url(text)
         except ValueError as error:
@@ -81,7 +83,7 @@ class Fetcher:
         left_seconds, wait_seconds = self._limits.total_seconds, WAIT_SECONDS
         for _ in range(MAX_REDIRECTS + 1):
             asked = time.monotonic()
-            async with self._gates.passage(_host(url), wait_seconds) as passage:
+            async with self._gates.passage(_host(url), wait_seconds, is_new=is_new) as passage:
                 if passage.refusal is not None:
                     return passage.refusal
                 started = time.monotonic()

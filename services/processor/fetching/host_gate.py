@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from services.processor.fetching.host_rates import HostRate
 from services.processor.fetching.host_width import HostWidth
+from services.processor.fetching.outages import Outage
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import Code, FailureCode, HttpCode, http_code
 
@@ -40,6 +41,7 @@ AWAY_REST_SECONDS: Mapping[Code, float] = {
     FailureCode.CONNECT_FAILED: 15.0,
     FailureCode.DNS_FAILED: 15.0,
 }
+OTHER_REST_SECONDS = 15.0  # of a host whose outage shows by anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Sent:
 
     at: float
     under_way: int
+    is_new: bool = True  # its image has not been asked for in vain
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +59,7 @@ class HostGate:
 
     width: HostWidth
     rate: HostRate = field(default_factory=HostRate)
+    outage: Outage = field(default_factory=Outage)
     busy: int = 0
     closed_until: float = 0.0
     closed_for: Code = FailureCode.TIMED_OUT  # what closed it
@@ -73,20 +77,24 @@ class HostGate:
         most = 1 if self.rate.is_in_doubt else int(self.width.allowed)
         return now >= self.opens_at() and self.busy < most
 
-    def send(self, now: float) -> Sent:
+    def send(self, now: float, *, is_new: bool = True) -> Sent:
         if now - self.opens_at() > UNASKED_SECONDS:
             self.refuses_since = None
         self.busy += 1
         self.rate.send(now)
-        return Sent(now, self.busy)
+        return Sent(now, self.busy, is_new)
 
     def opens_at(self) -> float:
         return max(self.closed_until, self.rate.next_at, self.width.opens_at)
 
     def refusal(self, now: float) -> Failure | NotNow | None:
         """Why waiting is of no use."""
-        if now < self.closed_until and self.closed_for in AWAY_REST_SECONDS:
-            return self._at_rest(math.ceil(self.closed_until - now))
+        if now < self.closed_until:
+            seconds = math.ceil(self.closed_until - now)
+            if self.outage.lasts(now):
+                return NotNow(retry_after_seconds=seconds, code=self.closed_for)
+            if self.closed_for in AWAY_REST_SECONDS:
+                return self._at_rest(seconds)
         return self.later(now) if self.opens_at() - now > WAIT_SECONDS else None
 
     def _at_rest(self, seconds: float) -> Failure | NotNow:
@@ -112,7 +120,7 @@ class HostGate:
 
     def end(self, failure: Failure | None, sent: Sent, now: float) -> Failure | NotNow | None:
         """What a request's end means for its image, once the gate has learnt from it; None for an answer."""
-        self._count_in_a_row(failure, sent.at, now)
+        self._count_in_a_row(failure, sent, now)
         if failure is None:
             self.width.answered(now - sent.at, sent.under_way)
             return None
@@ -126,25 +134,29 @@ class HostGate:
             has_begun = failure.code is FailureCode.TOO_SLOW
             self.width.timed_out(sent.at, now, sent.under_way, has_begun=has_begun)
         self._rest_if_away(failure.code, sent.at, now)
-        if is_ours:
+        if is_ours or self.outage.lasts(now):
             return NotNow(retry_after_seconds=max(0.0, self.opens_at() - now), code=failure.code)
         return failure
 
-    def _count_in_a_row(self, failure: Failure | None, sent_at: float, now: float) -> None:
+    def _count_in_a_row(self, failure: Failure | None, sent: Sent, now: float) -> None:
         code = None if failure is None else failure.code
+        if failure is not None and _may_be_away(failure):
+            self.outage.not_answered(sent.at, now, is_new=sent.is_new)
+        else:
+            self.outage.answered(now, is_new=sent.is_new)
         if code not in AWAY_REST_SECONDS:
             self.away_in_a_row, self.rests_in_a_row, self.answered_at = 0, 0, now
-        elif sent_at >= self.answered_at:
+        elif sent.at >= self.answered_at:
             self.away_in_a_row += 1
         if _is_ordinary_answer(code):
             self.has_answered, self.wanted_long, self.refuses_since = True, False, None
-            self.rate.served(sent_at, now)
+            self.rate.served(sent.at, now)
 
     def _rest_if_away(self, code: Code, sent_at: float, now: float) -> None:
-        if self.away_in_a_row >= self._most_in_a_row(code):
+        if self.outage.lasts(now) or self.away_in_a_row >= self._most_in_a_row(code):
             self.rests_in_a_row += sent_at >= self.closed_until  # not what was sent before this rest
             self.width.find_out()
-            self._close(now + AWAY_REST_SECONDS[code], code)
+            self._close(now + AWAY_REST_SECONDS.get(code, OTHER_REST_SECONDS), code)
 
     def _refused(self, failure: Failure, now: float) -> Failure | NotNow:
         if self._has_refused_for_an_hour(now):
@@ -196,6 +208,14 @@ def _is_refusal(failure: Failure) -> bool:
     if failure.code == UNAVAILABLE:
         return failure.retry_after_seconds is not None
     return failure.code == TOO_MANY_REQUESTS
+
+
+def _may_be_away(failure: Failure) -> bool:
+    """Whether the host as a whole may not be there: with a proxy before it, it answers by a 5xx."""
+    code = failure.code
+    if isinstance(code, HttpCode):
+        return code.status >= SERVER_ERROR and not _is_refusal(failure)
+    return code in AWAY_REST_SECONDS or code is FailureCode.CONNECTION_LOST
 
 
 def _is_no(code: Code) -> bool:

@@ -41,11 +41,15 @@ class HostGates:
         self._gates: OrderedDict[Host, _Door] = OrderedDict()
 
     @asynccontextmanager
-    async def passage(self, host: Host, wait_seconds: float = WAIT_SECONDS) -> AsyncIterator["Passage"]:
-        """One request's way through this host's gate. Its `refusal`, if any, says why it must not be sent."""
+    async def passage(
+        self, host: Host, wait_seconds: float = WAIT_SECONDS, *, is_new: bool = True
+    ) -> AsyncIterator["Passage"]:
+        """One request's way through this host's gate. Its `refusal`, if any, says why it must not be sent.
+        `is_new`: its image has not been asked for in vain.
+        """
         gate = self._gate(host)
         refusal = await self._refusal(gate, wait_seconds)
-        sent = gate.send(self._clock()) if refusal is None else None
+        sent = gate.send(self._clock(), is_new=is_new) if refusal is None else None
         try:
             yield Passage(gate, refusal, self._clock, sent)
         finally:

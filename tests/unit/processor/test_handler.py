@@ -39,10 +39,12 @@ SMALL = Compressed(data=b"smaller", format=PictureFormat.JPEG, width=30, height=
 class Fetched:
     result: bytes | Failure | NotNow = JPEG
     urls: list[str] = field(default_factory=list)
+    new: list[bool] = field(default_factory=list)
 
     @asynccontextmanager
-    async def fetched(self, url: str) -> AsyncIterator[bytes | Failure | NotNow]:
+    async def fetched(self, url: str, *, is_new: bool) -> AsyncIterator[bytes | Failure | NotNow]:
         self.urls.append(url)
+        self.new.append(is_new)
         yield self.result
 
 
@@ -132,6 +134,14 @@ async def test_the_wanted_format_and_quality_reach_the_decoder() -> None:
     dependencies, _, decoders = world()
     await run(requested(quality=80, format=ImageFormat.WEBP), dependencies)
     assert decoders.assignments == [(80, PictureFormat.WEBP)]
+
+
+async def test_an_image_that_has_failed_is_not_new_to_its_host() -> None:
+    dependencies, _, _ = world()
+    for failures in (0, 1, 2):
+        await run(requested(failures=failures), dependencies)
+    assert isinstance(dependencies.fetcher, Fetched)
+    assert dependencies.fetcher.new == [True, False, False]
 
 
 async def test_a_message_of_a_replay_is_stale_and_no_work_is_done() -> None:

@@ -33,7 +33,7 @@ class Host:
     asked: int = 0
 
     @asynccontextmanager
-    async def fetched(self, url: str) -> AsyncIterator[bytes | Failure]:
+    async def fetched(self, url: str, *, is_new: bool) -> AsyncIterator[bytes | Failure]:
         self.asked += 1
         if url.endswith(HANGS):
             await self.answers.wait()

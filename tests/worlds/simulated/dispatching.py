@@ -23,7 +23,7 @@ WORK_SECONDS = 0.2
 BATCH_IMAGES = 500
 NOTHING_YET = Flow(total=0, total_work_seconds=0.0, read_at=0.0)
 
-Work = Callable[[str, int, int], Awaitable[ImageDone]]  # host, ordinal, attempt
+Work = Callable[[str, int, ImageNow], Awaitable[ImageDone]]  # host, ordinal, and the image as it is asked for
 HostOf = Callable[[int], str]  # by the image's ordinal
 
 
@@ -114,6 +114,8 @@ async def run(*requests: Simulated) -> None:
                 url = f"https://{each.host_of(ordinal)}/"
                 if asked.code in TURNED_AWAY_CODES:
                     limited.turned_away(url, now)
+                elif asked.code is not None and not asked.failures:
+                    places.rests(url, now)
                 known = limited if limited.limits(url, now) else places
                 wait_seconds = known.take(url, Asked(request_id, ordinal, asked.attempt), now)
                 if wait_seconds is None:
@@ -143,7 +145,7 @@ def _heard(each: Simulated, asked: Asked, now: float) -> Heard:
         asked,
         is_out=image.state is ImageState.REQUESTED and image.attempt == attempt,
         is_answered=image.state is ImageState.DONE
-        or (image.code is not None and image.code not in SILENT_CODES),
+        or (image.code is not None and image.code not in SILENT_CODES and image.code[:6] != "http_5"),
         turned_away_seconds=dues[0] - now if dues else None,
     )
 
@@ -163,7 +165,7 @@ def _candidate(each: Simulated, now: float) -> Candidate:
 async def _attempt(each: Simulated, ordinal: int, asked: ImageNow, answered: Counter[str]) -> None:
     loop = asyncio.get_running_loop()
     began = loop.time()
-    event = await each.work(each.host_of(ordinal), ordinal, asked.attempt)
+    event = await each.work(each.host_of(ordinal), ordinal, asked)
     answered["images"] += 1
     answered["ms"] += round((loop.time() - began) * 1000)
     each.settle(ordinal, event, loop.time())

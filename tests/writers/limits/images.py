@@ -120,6 +120,12 @@ IMAGES = (
         beyond="`http_429`",
     ),
     Bound(
+        what="the wait for a host that answered before and is away",
+        at="services.processor.fetching.outages:PATIENCE_SECONDS",
+        unit=Unit.SECONDS,
+        beyond="each of its images has three attempts",
+    ),
+    Bound(
         what="the wait before it is asked for again",
         at="services.status.images.rules:LONGEST_BACKOFF_SECONDS",
         unit=Unit.SECONDS,

@@ -78,6 +78,8 @@ def _wait_for_place(image: Row, hosts: HostPlaces, limited: LimitedHosts, now: f
     url = image["input_url"]
     if image["code"] in TURNED_AWAY_CODES:
         limited.turned_away(url, now)
+    elif image["code"] is not None and not image["failures"]:  # it came back unasked, as its host rests
+        hosts.rests(url, now)
     places = limited if limited.limits(url, now) else hosts
     return places.take(url, asked_of(image), now)
 
@@ -103,4 +105,5 @@ def _event_of(image: Row) -> ImageRequested:
         quality=image["quality"],
         format=image["format"],
         take_by=image["take_by"],
+        failures=image["failures"],
     )

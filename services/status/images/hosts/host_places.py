@@ -2,6 +2,7 @@
 of the window. With its first answer a host is one of them no longer, and only its requests limit it.
 """
 
+import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -18,12 +19,16 @@ GREED = 3  # a host has at most so many times what is left: 32 if it is alone, 1
 HANGING_LEAST = 8  # so many images that hang at once say something about their host; fewer may be chance
 KNOWN_HOSTS = 10_000
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 30.0  # until an image that found no place is looked at again
+SAME_REST_SECONDS = (
+    60.0  # so long after the latest of a host's images that came back, one tells of another rest
+)
 LOOKS_A_SECOND = 250  # at images of one host: about as fast as those of a good host are worked on
 SILENT_CODES = (  # also the code of an image that a processor did not even try, as its host rests
     FailureCode.TIMED_OUT,
     FailureCode.TOO_SLOW,
     FailureCode.CONNECT_FAILED,
     FailureCode.DNS_FAILED,
+    FailureCode.CONNECTION_LOST,
 )
 
 _HOST = re.compile(r"[^:]*://[^/?#\\]*")
@@ -62,6 +67,9 @@ class HostPlaces:
     _answering: dict[str, None] = field(default_factory=dict)  # the longest known first
     _out: dict[str, dict[Asked, float]] = field(default_factory=dict)  # of each other host, since when
     _queues: dict[str, _Queue] = field(default_factory=dict)  # of such hosts too, the oldest first
+    _rested_at: dict[str, float] = field(
+        default_factory=dict
+    )  # of each, the latest such image; the oldest first
     called_back: CalledBack = field(default_factory=CalledBack)  # who waited for a host that has answered
 
     def take(self, url: str, asked: Asked, now: float) -> float | None:
@@ -109,6 +117,18 @@ class HostPlaces:
         for host, images in hosts.items():
             if len(images) >= HANGING_LEAST:
                 self._silence(host, images, now)
+
+    def rests(self, url: str, now: float) -> None:
+        """An image of this host came back unasked, as a processor leaves it alone. So it counts as one that
+        has not answered, until it does; then more of its images may still come that were given back before.
+        """
+        host = host_of(url)
+        rested_at = self._rested_at.pop(host, -math.inf)
+        self._rested_at[host] = now
+        if now - rested_at > SAME_REST_SECONDS:
+            self._answering.pop(host, None)
+        if len(self._rested_at) > KNOWN_HOSTS:
+            del self._rested_at[next(iter(self._rested_at))]
 
     def _silence(self, host: str, images: Iterable[Asked], now: float) -> None:
         self._answering.pop(host, None)

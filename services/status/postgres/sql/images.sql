@@ -216,7 +216,7 @@ WITH wanted AS (
         code = CASE WHEN i.run = p.run THEN i.code END, detail = CASE WHEN i.run = p.run THEN i.detail END, ended_at = NULL
     FROM picked p
     WHERE i.request_id = p.request_id AND i.ordinal = p.ordinal
-    RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, i.code, p.is_fresh
+    RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, i.failures, i.code, p.is_fresh
 ), walked AS (
     -- The next walk begins behind the last fresh image that was taken, or at the end of this walk.
     SELECT w.request_id, w.start, w.due, count(c.ordinal) AS images,
@@ -246,7 +246,7 @@ WITH wanted AS (
     RETURNING id
 )
 SELECT b.id AS batch_id, d.next_ordinal > d.start AS cursor_went_on, c.request_id, c.ordinal, c.id, c.run, c.attempt,
-       c.input_url, c.take_by, c.code, w.quality, w.format, w.traceparent
+       c.input_url, c.take_by, c.failures, c.code, w.quality, w.format, w.traceparent
 FROM walks w
 JOIN walked d ON d.request_id = w.request_id
 LEFT JOIN claimed c ON c.request_id = w.request_id
@@ -288,9 +288,10 @@ WHERE r.id = ANY ($1::uuid[]) AND EXISTS (SELECT FROM called c WHERE c.request_i
 
 -- name: read_asked
 -- What became of these attempts; the codes are those of hosts that did not answer, and of those that take no more for now.
+-- A 5xx is no answer either: who stands before a host that is away says that.
 SELECT a.request_id, a.ordinal, a.attempt,
        coalesce(i.state = 'requested' AND i.attempt = a.attempt, false) AS is_out,
-       coalesce(i.state = 'done' OR i.code <> ALL ($4::text[]), false) AS is_answered,
+       coalesce(i.state = 'done' OR (i.code <> ALL ($4::text[]) AND NOT starts_with(i.code, 'http_5')), false) AS is_answered,
        CASE WHEN i.state = 'planned' AND i.attempt = a.attempt AND i.code = ANY ($5::text[])
             THEN extract(epoch FROM i.due_at - now())::double precision END AS turned_away_seconds
 FROM unnest($1::uuid[], $2::integer[], $3::integer[]) AS a (request_id, ordinal, attempt)
@@ -329,7 +330,8 @@ CROSS JOIN LATERAL (
 ) AS r
 WHERE i.request_id = c.request_id AND i.ordinal = c.ordinal AND i.attempt = c.attempt AND i.state = 'requested'
   AND i.run = r.run
-RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, r.quality, r.format, r.traceparent;
+RETURNING i.request_id, i.ordinal, i.id, i.run, i.attempt, i.input_url, i.take_by, i.failures,
+          r.quality, r.format, r.traceparent;
 
 -- name: seconds_since_answer
 SELECT extract(epoch FROM now() - max(answered_at))::double precision FROM answers;

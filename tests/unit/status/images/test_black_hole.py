@@ -11,6 +11,7 @@ import pytest
 
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
+from services.status.images.rules import ImageNow
 from services.status.records.states import ImageState
 from shared.contract.codes import FailureCode
 from shared.contract.events import ImageDone
@@ -48,7 +49,7 @@ class Processors:
     slots: list[asyncio.Semaphore]
     hang_seconds: float
 
-    async def work(self, host: str, ordinal: int, _: int) -> ImageDone:
+    async def work(self, host: str, ordinal: int, _: ImageNow) -> ImageDone:
         one = ordinal // 2 % PROCESSORS
         async with self.slots[one], self.gates[one].passage(("https", host, 443)) as passage:
             if passage.refusal is not None:

@@ -12,6 +12,7 @@ import pytest
 from services.processor.fetching.host_gate import REFUSES_SECONDS
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure
+from services.status.images.rules import ImageNow
 from services.status.records.states import ImageState
 from shared.contract.codes import http_code
 from shared.contract.events import ImageDone
@@ -62,8 +63,8 @@ class Processors:
     code: int = 429
     asked: Counter[bool] = field(default_factory=Counter)  # the limited host: whether it served
 
-    async def work(self, host: str, ordinal: int, attempt: int) -> ImageDone:
-        one = (ordinal + attempt) % len(self.gates)
+    async def work(self, host: str, ordinal: int, asked: ImageNow) -> ImageDone:
+        one = (ordinal + asked.attempt) % len(self.gates)
         async with self.slots[one], self.gates[one].passage(("https", host, 443)) as passage:
             if passage.refusal is not None:
                 return told(ordinal, passage.refusal)

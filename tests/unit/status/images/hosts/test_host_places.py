@@ -12,6 +12,7 @@ from services.status.images.hosts.host_places import (
     LONGEST_SECONDS,
     LOOKS_A_SECOND,
     PLACES,
+    SAME_REST_SECONDS,
     SHORTEST_SECONDS,
     Asked,
     Heard,
@@ -52,6 +53,22 @@ def test_a_host_that_answers_once_has_as_many_places_as_it_wants() -> None:
     )
     assert len(taken(places, SHOP, 1_000)) == 1_000
     assert not places.out()
+
+
+def test_one_that_processors_leave_alone_has_few_until_it_answers_again() -> None:
+    places = HostPlaces()
+    first, *_ = taken(places, SHOP, 1)
+    places.hear(back(first, answered=True))
+    places.rests(SHOP, 0.0)
+    asked_again, *others = taken(places, SHOP, 1_000)
+    assert len(others) < PLACES
+    places.hear(
+        [*back(asked_again, answered=True), *(Heard(each, is_out=True, is_answered=False) for each in others)]
+    )
+    places.rests(SHOP, SAME_REST_SECONDS)  # it came back before
+    assert len(taken(places, SHOP, 1_000)) == 1_000
+    places.rests(SHOP, 3 * SAME_REST_SECONDS)
+    assert len(taken(places, SHOP, 1_000)) < PLACES
 
 
 def test_what_comes_back_without_an_answer_gives_its_place_to_the_next() -> None:

@@ -1,0 +1,80 @@
+"""A host that has sent pictures and is away for minutes, in a loop whose clock jumps: over the service's own
+rules for hosts, dispatch and results.
+"""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+import pytest
+
+from services.processor.fetching.outages import PATIENCE_SECONDS
+from services.processor.verdicts import Failure
+from services.status.records.states import ImageState
+from shared.contract.codes import Code, FailureCode, http_code
+from tests.worlds.simulated.processing import PATIENCE_SECONDS as TIME_OUT_SECONDS
+from tests.worlds.simulated.processing import ended
+
+IMAGES = 1_000
+AWAY_AT = 5.0
+BAD_GATEWAY, TIMED_OUT = http_code(502), FailureCode.TIMED_OUT
+AWAY_CODES: list[Code] = [BAD_GATEWAY, http_code(503), FailureCode.CONNECT_FAILED, TIMED_OUT]
+
+
+class HostWithOutage:
+    """Away for so long; some of its pictures never come on other days either."""
+
+    def __init__(self, code: Code, away_seconds: float, bad_share: float = 0.0) -> None:
+        self._code = code
+        self._back_at = AWAY_AT + away_seconds
+        self._bad_share = bad_share
+        self.asked_in_vain = 0
+
+    def has(self, ordinal: int) -> bool:
+        return random.Random(ordinal).random() >= self._bad_share
+
+    async def answer(self, ordinal: int) -> Failure | None:
+        is_away = AWAY_AT <= asyncio.get_running_loop().time() < self._back_at
+        if self.has(ordinal) and not is_away:
+            await asyncio.sleep(0.3)
+            return None
+        self.asked_in_vain += 1
+        await asyncio.sleep(TIME_OUT_SECONDS if self._code is TIMED_OUT else 0.02)
+        return Failure(self._code)
+
+
+@pytest.mark.parametrize("code", AWAY_CODES)
+@pytest.mark.parametrize("kills", [[[]], [[], []]])
+@pytest.mark.parametrize("away_seconds", [20.0, 240.0, PATIENCE_SECONDS - 60])
+def test_no_image_fails_of_a_host_that_is_back_within_minutes_and_it_is_hardly_asked_meanwhile(
+    away_seconds: float, kills: Sequence[Sequence[float]], code: Code
+) -> None:
+    """R09, R18: after half a minute of 502 from the proxy before it all that were left had failed."""
+    host = HostWithOutage(code, away_seconds)
+    states, seconds = ended(host, IMAGES, kills)
+    assert states == {ImageState.DONE: IMAGES}
+    assert seconds < AWAY_AT + away_seconds + 120
+    assert host.asked_in_vain < len(kills) * (2 * 24 + away_seconds / 10)
+
+
+@pytest.mark.parametrize("code", AWAY_CODES)
+def test_the_images_of_one_that_does_not_come_back_end(code: Code) -> None:
+    host = HostWithOutage(code, 1e9)
+    states, seconds = ended(host, IMAGES, [[]])
+    assert states[ImageState.FAILED] > IMAGES / 2
+    assert states.total() == IMAGES
+    assert seconds < AWAY_AT + PATIENCE_SECONDS + 300
+
+
+@pytest.mark.parametrize("code", [BAD_GATEWAY, FailureCode.CONNECTION_LOST])
+@pytest.mark.parametrize("kills", [[[]], [[], []]])
+@pytest.mark.parametrize("bad_share", [0.1, 0.5, 0.9])
+def test_one_of_which_some_pictures_never_come_has_no_outage_in_the_end(
+    bad_share: float, kills: Sequence[Sequence[float]], code: Code
+) -> None:
+    """R18: those are left then, and were taken for a host that is away."""
+    host = HostWithOutage(code, 0.0, bad_share)
+    good = sum(map(host.has, range(IMAGES)))
+    states, seconds = ended(host, IMAGES, kills)
+    assert states == {ImageState.DONE: good, ImageState.FAILED: IMAGES - good}
+    assert seconds < PATIENCE_SECONDS / 2

@@ -1,0 +1,90 @@
+"""Processors that ask one host for the images of a request, simulated over the service's own gates, in a loop
+whose clock jumps.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+from services.processor.fetching.host_gates import HostGates
+from services.processor.verdicts import Failure, NotNow
+from services.status.images.rules import ImageNow
+from services.status.records.states import ImageState
+from shared.contract.events import ImageDone
+from shared.outbound.client import Timeouts
+from tests.worlds.simulated.dispatching import request, run, told
+from tests.worlds.simulated.jumping_loop import in_a_jumping_loop
+
+REQUESTS_PER_HOST = 24  # as in the processor's settings
+IMAGES_UNDER_WAY = 64
+PATIENCE_SECONDS = Timeouts().head_seconds
+REJOIN_SECONDS = 3.0
+SHOP = ("https", "shop.example", 443)
+
+
+class Host(Protocol):
+    async def answer(self, ordinal: int) -> Failure | None:
+        """To one request for this image."""
+
+
+class Processor:
+    """What it knew of hosts, and what it was about, is gone when it is killed; its messages come again."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._loop = asyncio.get_running_loop()
+        self.start()
+
+    def start(self) -> None:
+        self._gates = HostGates(REQUESTS_PER_HOST, under_way=IMAGES_UNDER_WAY, clock=self._loop.time)
+        self._slots = asyncio.Semaphore(IMAGES_UNDER_WAY)
+        self._killed = self._loop.create_future()
+
+    def kill(self) -> None:
+        self._killed.set_result(None)
+        self.start()
+
+    async def work(self, ordinal: int, asked: ImageNow) -> ImageDone:
+        while True:
+            killed = self._killed
+            attempt = asyncio.create_task(self._attempt(ordinal, is_new=not asked.failures))
+            await asyncio.wait({attempt, killed}, return_when=asyncio.FIRST_COMPLETED)
+            if attempt.done():
+                return told(ordinal, attempt.result())
+            attempt.cancel()
+            await asyncio.sleep(REJOIN_SECONDS)
+
+    async def _attempt(self, ordinal: int, *, is_new: bool) -> Failure | NotNow | None:
+        async with self._slots, self._gates.passage(SHOP, is_new=is_new) as passage:
+            if passage.refusal is not None:
+                return passage.refusal
+            return passage.end(await self._host.answer(ordinal))
+
+
+def states_of(host: Host, images: int, kills: Sequence[Sequence[float]]) -> Counter[ImageState]:
+    """How the images end; `kills` are the moments at which each processor is killed."""
+    return ended(host, images, kills)[0]
+
+
+def ended(host: Host, images: int, kills: Sequence[Sequence[float]]) -> tuple[Counter[ImageState], float]:
+    """And after how many seconds."""
+    states, seconds = Counter[ImageState](), 0.0
+
+    async def story() -> None:
+        nonlocal seconds
+        processors = [Processor(host) for _ in kills]
+        for processor, moments in zip(processors, kills, strict=True):
+            for moment in moments:
+                asyncio.get_running_loop().call_at(moment, processor.kill)
+
+        async def work(_: str, ordinal: int, asked: ImageNow) -> ImageDone:
+            return await processors[(ordinal + asked.attempt) % len(processors)].work(ordinal, asked)
+
+        all_of_it = request(1, images, work, lambda _: "shop.example")
+        await run(all_of_it)
+        states.update(image.state for image in all_of_it.images)
+        seconds = asyncio.get_running_loop().time()
+
+    in_a_jumping_loop(story)
+    return states, seconds
