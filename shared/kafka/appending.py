@@ -1,11 +1,11 @@
 """Hands records to the library's producer: few of them one by one, so that they travel with those of others;
-many as whole batches of their own, which costs each of them half as much.
+many as whole batches of their own, which costs each of them half as much; or each in a batch of its own.
 """
 
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,21 +20,31 @@ from shared.kafka.library.giving_up import hear
 MANY_RECORDS = 32
 
 Ack = asyncio.Future[RecordMetadata]
+Sent = dict[Ack, Sequence[NewRecord]]
+Put = Callable[[AIOKafkaProducer, Sequence[NewRecord], Sent], Awaitable[None]]
 
 
-async def append(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[Ack]:
+async def append(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sent:
     """To what the client sends next. Where it does not take them all, those that it took are left to it."""
-    put = _put_one_by_one if len(records) < MANY_RECORDS else _put_as_batches
-    acks: list[Ack] = []
+    return await _put(_one_by_one if len(records) < MANY_RECORDS else _as_batches, client, records)
+
+
+async def append_alone(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sent:
+    """For a broker that takes each, but not so many in one batch."""
+    return await _put(_each_alone, client, records)
+
+
+async def _put(put: Put, client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sent:
+    sent: Sent = {}
     try:
-        await put(client, records, acks)
+        await put(client, records, sent)
     except BaseException:
-        leave(acks)
+        leave(sent)
         raise
-    return acks
+    return sent
 
 
-def leave(acks: Sequence[Ack]) -> None:
+def leave(acks: Iterable[Ack]) -> None:
     """Nobody waits for them any more. The client goes on, and may fail them later."""
     for ack in acks:
         ack.add_done_callback(hear)
@@ -52,18 +62,25 @@ def _hashed(key: bytes) -> int:
     return int(murmur2(key)) & 0x7FFFFFFF
 
 
-async def _put_one_by_one(client: AIOKafkaProducer, records: Sequence[NewRecord], acks: list[Ack]) -> None:
+async def _one_by_one(client: AIOKafkaProducer, records: Sequence[NewRecord], sent: Sent) -> None:
     for each in records:
-        acks.append(  # noqa: PERF401 - also what was put before an error
-            await client.send(each.topic, value=each.value, key=each.key, headers=list(each.headers))
-        )
+        ack = await client.send(each.topic, value=each.value, key=each.key, headers=list(each.headers))
+        sent[ack] = (each,)
 
 
-async def _put_as_batches(client: AIOKafkaProducer, records: Sequence[NewRecord], acks: list[Ack]) -> None:
+async def _as_batches(client: AIOKafkaProducer, records: Sequence[NewRecord], sent: Sent) -> None:
     by_partition = await _by_partition(client, records)
     for (topic, partition), its in by_partition.items():
-        for batch in _batches(client, its):
-            acks.append(await client.send_batch(batch, topic, partition=partition))  # noqa: PERF401 - as above
+        for batch, taken in _batches(client, its):
+            sent[await client.send_batch(batch, topic, partition=partition)] = taken
+
+
+async def _each_alone(client: AIOKafkaProducer, records: Sequence[NewRecord], sent: Sent) -> None:
+    by_partition = await _by_partition(client, records)
+    for (topic, partition), its in by_partition.items():
+        for record in its:
+            [(batch, taken)] = _batches(client, [record])
+            sent[await client.send_batch(batch, topic, partition=partition)] = taken
 
 
 async def _by_partition(
@@ -78,13 +95,14 @@ async def _by_partition(
     return found
 
 
-def _batches(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[Any]:
-    """As few as the library's size of a batch allows."""
-    batches = [client.create_batch()]
+def _batches(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[tuple[Any, list[NewRecord]]]:
+    """As few as the library's size of a batch allows, each with what is in it."""
+    batches: list[tuple[Any, list[NewRecord]]] = [(client.create_batch(), [])]
     for record in records:
-        if not _took(batches[-1], record):
-            batches.append(client.create_batch())
-            _took(batches[-1], record)
+        if not _took(batches[-1][0], record):
+            batches.append((client.create_batch(), []))
+            _took(batches[-1][0], record)
+        batches[-1][1].append(record)
     return batches
 
 

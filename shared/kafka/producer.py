@@ -15,7 +15,7 @@ from shared.consuming.broker import NewRecord, TooLarge
 from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.consuming.member.progress import UNANSWERED_SECONDS
-from shared.kafka.appending import Ack, append, leave, partition_of
+from shared.kafka.appending import Ack, append, append_alone, leave, partition_of
 from shared.kafka.connection import BROKER_AWAY, away, no_topics, security_options, started, stop_quietly
 from shared.kafka.library.counted import count_requests
 from shared.kafka.library.silent_brokers import pass_over_silent_brokers
@@ -76,8 +76,7 @@ class KafkaProducer:
         self._missing -= topics
         try:
             async with self._asked("publish", PUBLISH_SECONDS) as client:
-                acks = await append(client, records)
-                await _all(acks)
+                acks = await _appended(client, records)
         except Away as error:  # a topic that is not there shows as a time-out
             if missing := sorted(topics & self._missing):
                 raise no_topics(missing, "write to") from error
@@ -161,6 +160,19 @@ async def open_producer(
         yield producer
     finally:
         await producer.close()
+
+
+async def _appended(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[Ack]:
+    """A batch may be too large for the broker where none of its records is, which may also be others'."""
+    sent = await append(client, records)
+    try:
+        await _all(list(sent))
+    except TOO_LARGE:
+        failed = [ack for ack in sent if _error_of(ack) is not None]
+        alone = await append_alone(client, [record for ack in failed for record in sent[ack]])
+        await _all(list(alone))
+        return [*(ack for ack in sent if ack not in failed), *alone]
+    return list(sent)
 
 
 async def _all(acks: Sequence[Ack]) -> None:

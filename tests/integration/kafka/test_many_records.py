@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
+from shared.broker_access import NO_SECURITY
 from shared.consuming.broker import NewRecord, TooLarge
 from shared.contract.partitions import attempt_key
 from shared.kafka import open_producer
+from shared.kafka.admin import admin_client
 from shared.kafka.appending import MANY_RECORDS
 from shared.kafka.producer import MAX_MESSAGE_BYTES
 from shared.kafka.topics import WantedTopic, ensure_topics
@@ -17,6 +20,7 @@ from tests.worlds.patience import DEADLINE_SECONDS
 
 PARTITIONS = 3
 RECORDS = 20 * MANY_RECORDS
+SMALL_BYTES = 3_000
 HEADERS = (("ce_type", b"test"),)
 
 Laid = Mapping[int, Sequence[tuple[bytes | None, bytes | None]]]
@@ -79,3 +83,24 @@ async def test_one_that_is_too_large_for_the_broker_is_told_of(kafka: str) -> No
     async with open_producer(kafka, "test") as producer:
         with pytest.raises(TooLarge):
             await producer.publish_records([*records_for(topic, b""), too_large])
+
+
+@pytest.mark.parametrize("count", [MANY_RECORDS - 1, RECORDS], ids=["one by one", "as batches"])
+async def test_a_broker_takes_in_parts_what_together_is_too_large_for_it(kafka: str, count: int) -> None:
+    """No image was asked for any more where a topic's max.message.bytes had been lowered."""
+    topic = await new_topic(kafka, f"many.small.{count}")
+    await lower_limit(kafka, topic)
+    records = records_for(topic, b"x" * 800)[:count]
+    async with open_producer(kafka, "test") as producer:
+        await producer.publish_records(records)
+        with pytest.raises(TooLarge):
+            await producer.publish_records([NewRecord(topic, b"key", b"x" * SMALL_BYTES, HEADERS)])
+        await producer.publish_records(records)  # by which all before lie there
+    found = sorted(value or b"" for its in (await laid(kafka, topic, 2 * count)).values() for _, value in its)
+    assert found == sorted(2 * [record.value or b"" for record in records])
+
+
+async def lower_limit(bootstrap: str, topic: str) -> None:
+    async with admin_client(bootstrap, NO_SECURITY, "test", DEADLINE_SECONDS) as client:
+        limit = {"max.message.bytes": str(SMALL_BYTES)}
+        await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=limit)])
