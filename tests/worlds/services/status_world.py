@@ -232,7 +232,8 @@ async def open_world(
 
 def calling(address: str, headers: Mapping[str, str] | None = None) -> httpx.AsyncClient:
     """Over a real connection; a busy machine's answers may take their time."""
-    return httpx.AsyncClient(base_url=address, headers=headers, timeout=DEADLINE_SECONDS)
+    limits = httpx.Limits(max_keepalive_connections=0)  # the server closes one that a test leaves quiet
+    return httpx.AsyncClient(base_url=address, headers=headers, timeout=DEADLINE_SECONDS, limits=limits)
 
 
 @asynccontextmanager
