@@ -15,7 +15,7 @@ from aiokafka.structs import RecordMetadata
 
 from shared.consuming.broker import NewRecord
 from shared.contract.partitions import partition_index
-from shared.kafka.library.giving_up import hear
+from shared.hearing import hear
 
 MANY_RECORDS = 32
 

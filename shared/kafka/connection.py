@@ -10,8 +10,9 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError, NoBrokersAvailable
 
 from shared.broker_access import Security
+from shared.hearing import hear
 from shared.kafka.library.closed_connections import tell_closed_connections
-from shared.kafka.library.giving_up import give_up, hear
+from shared.kafka.library.giving_up import give_up
 from shared.outcomes import Away
 
 CONNECT_SECONDS = 6.0

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar, TypeVarTuple
 from weakref import WeakValueDictionary
 
+from shared.hearing import hear
+
 SMALL_FILE_BYTES = 1024 * 1024
 
 T = TypeVar("T")
@@ -36,15 +38,10 @@ async def _to_its_end(job: Future[T]) -> T:
     its file is closed, and how its thread ends by that is no news.
     """
     outcome = asyncio.wrap_future(job)
-    outcome.add_done_callback(_hear)
+    outcome.add_done_callback(hear)
     try:
         return await asyncio.shield(outcome)
     except asyncio.CancelledError:
         if not job.cancel():  # a thread has begun it
             await asyncio.wait({outcome})
         raise
-
-
-def _hear(outcome: asyncio.Future[T]) -> None:
-    if not outcome.cancelled():
-        outcome.exception()

@@ -22,6 +22,7 @@ from services.status.records.request import RequestRecord
 from services.status.requests import changes
 from services.status.requests.changes import Verdict
 from services.status.requests.next_run import Codes, had_turns
+from shared.hearing import hear
 from shared.outcomes import Away
 from shared.web.api_keys import Scope
 from shared.web.problems import Problem, request_not_found
@@ -129,15 +130,9 @@ async def _bounded(work: Awaitable[Verdict]) -> Verdict:
     done, _ = await asyncio.wait({task}, timeout=READ_SECONDS)
     if not done:
         task.cancel()
-        task.add_done_callback(_forget)
+        task.add_done_callback(hear)  # asking again is harmless
         raise Away("database", "it did not answer in time; whether the change was made is not known")
     return task.result()
-
-
-def _forget(task: asyncio.Future[Verdict]) -> None:
-    """Nobody waits for this outcome any more; asking again is harmless."""
-    if not task.cancelled():
-        task.exception()
 
 
 async def _accepted(deps: Dependencies, record: RequestRecord) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer
 
-from shared.kafka.library.giving_up import hear
+from shared.hearing import hear
 
 
 def hear_of_commits(client: AIOKafkaConsumer) -> None:

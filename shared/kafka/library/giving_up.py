@@ -14,6 +14,8 @@ from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import MessageAccumulator
 
+from shared.hearing import hear
+
 GOODBYE_SECONDS = 0.5  # for a broker to close its end of a connection; nobody waits longer for that
 CANCELS = 20  # of one task, at most: it may wait for tasks of its own before it ends
 
@@ -58,9 +60,3 @@ async def _say_goodbye(client: AIOKafkaClient) -> None:
     closing.add_done_callback(hear)
     await asyncio.wait({closing}, timeout=GOODBYE_SECONDS)
     closing.cancel()
-
-
-def hear(ended: asyncio.Future[Any]) -> None:
-    """The event loop tells an error of which nobody hears. Whoever waits for it hears of it all the same."""
-    if not ended.cancelled():
-        ended.exception()

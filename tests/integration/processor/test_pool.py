@@ -65,6 +65,14 @@ async def test_many_images_share_the_children() -> None:
     assert verdicts == [compress(data, 50, None, LIMITS.max_pixels) for data in pictures]
 
 
+def a_python(folder: Path, script: str) -> Path:
+    """One that children are started with, and that does this instead."""
+    python = folder / "python"
+    python.write_text(f"#!/bin/sh\n{script}\n")
+    python.chmod(0o755)
+    return python
+
+
 @pytest.fixture
 def without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever Pillow would read keeps its child at work until somebody ends it."""
@@ -138,9 +146,7 @@ async def test_children_that_do_not_start_are_a_fault_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """R29"""
-    stillborn = tmp_path / "python"
-    stillborn.write_text("#!/bin/sh\nkill -9 $$\n")
-    stillborn.chmod(0o755)
+    stillborn = a_python(tmp_path, "kill -9 $$")
     async with open_pool(1, LIMITS) as pool:
         with monkeypatch.context() as patch:
             patch.setattr(sys, "executable", str(stillborn))
@@ -155,9 +161,7 @@ async def test_a_pool_tells_whether_its_children_start_before_an_image_needs_one
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its processor was ready, and took images that stood still with it."""
-    stillborn = tmp_path / "python"
-    stillborn.write_text("#!/bin/sh\nexit 1\n")
-    stillborn.chmod(0o755)
+    stillborn = a_python(tmp_path, "exit 1")
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", str(stillborn))
         async with open_pool(2, LIMITS) as pool:
@@ -185,9 +189,7 @@ async def test_a_child_that_stands_still_while_it_starts_is_replaced_however_sho
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its processor joined no others until somebody restarted it."""
-    standing = tmp_path / "python"
-    standing.write_text("#!/bin/sh\nkill -STOP $$\n")
-    standing.chmod(0o755)
+    standing = a_python(tmp_path, "kill -STOP $$")
     limits = DecoderLimits(still_seconds=0.4)
 
     async def is_given_up() -> bool:
