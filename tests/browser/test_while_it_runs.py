@@ -1,8 +1,10 @@
 """R27: a request that runs is followed by itself, whatever happens to the page meanwhile."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
+from aiohttp import web
 from playwright.async_api import BrowserContext, Page, Route, expect
 
 from tests.browser.clock import stop_the_clock
@@ -78,6 +80,26 @@ async def test_how_fast_it_goes_and_how_long_it_takes_is_said_once_it_is_known(
     await expect(facts).to_have_text("about 2 hours left")
     origin.release()
     await expect_done(page)
+
+
+async def test_a_host_that_turns_away_is_named_while_nothing_else_comes(
+    page: Page, origin: Origin, client: Client
+) -> None:
+    async def waits() -> bool:
+        answer = await client.ask("GET", f"/v1/requests/{request_id}/images?state=planned&limit=1")
+        return any(image["last_code"] for image in answer.body.get("items", ()))
+
+    await page.clock.install()
+    origin.show = lambda _: web.Response(status=429, headers={"Retry-After": "3600"})
+    request_id = await send(page, origin)
+    await until(waits)
+    await page.clock.run_for(30_000)
+    told = page.get_by_role("main").get_by_text("Nothing new for a while")
+    await expect(told).to_contain_text(f"at {urlsplit(origin.base).netloc} ended in http_429.")
+    async with page.expect_response("**/cancel"):
+        await page.get_by_role("button", name="Stop it").click()
+    await expect(page.locator(".ended")).to_contain_text("were not begun.")
+    await expect(told).to_have_count(0)
 
 
 async def test_a_reload_and_a_second_tab_go_on(window: BrowserContext, page: Page, origin: Origin) -> None:

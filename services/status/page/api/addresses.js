@@ -20,3 +20,9 @@ export function nameOf(url) {
 		return last;
 	}
 }
+
+/**
+ * Where a picture comes from.
+ * @param {string} url
+ */
+export const hostOf = (url) => (URL.canParse(url) ? new URL(url).host : url);

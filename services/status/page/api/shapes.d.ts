@@ -67,6 +67,7 @@ declare namespace Api {
 		original_url: string | null;
 		code: string | null;
 		hint: string | null;
+		last_code: string | null;
 		bytes_in: number | null;
 		bytes_out: number | null;
 		width: number | null;

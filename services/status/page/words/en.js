@@ -211,6 +211,8 @@ export const en = {
 			notify: "Tell me when it is done",
 			notifying: "You will be told",
 			denied: "Your browser does not allow messages from this page.",
+			still: (host = "", code = "") =>
+				`Nothing new for a while: the last try of an image at ${host} ended in ${code}. It is tried again by itself.`,
 			stale: "The connection is lost. It goes on by itself when it is back; your pictures are made meanwhile.",
 		},
 		doneTitle: (name = "") => `${name} is done`,

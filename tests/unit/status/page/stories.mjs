@@ -7,6 +7,7 @@ import { count, next, until } from "./server.mjs";
 
 const { Basket, Entry } = await import("../../../../services/status/page/sending/basket.js");
 const { lookNow, tellAway, tellBack } = await import("../../../../services/status/page/api/reach.js");
+const { announcer } = await import("../../../../services/status/page/views/announce.js");
 const { requestView } = await import("../../../../services/status/page/views/request.js");
 const ID = "0193";
 const stage = document.body;
@@ -33,7 +34,20 @@ const END = "2026-11-20T10:01:00Z";
 const PART = { ...request("").counts, cancelled: 1, remaining: 0 };
 const CANCELLED = request("cancelled", { completed_at: END, counts: PART });
 const WEBHOOK = { webhook: { url: "http://shop.example/hook", triggered: true, attempts: 3, state: "exhausted" } };
+const STANDING = request("processing", { counts: { ...request("").counts, done: 0, remaining: 2 } });
+const FURTHER = request("processing", { counts: { ...STANDING.counts, failed: 1, remaining: 1 } });
 const delivery = (run, state) => ({ webhook_id: `w${run}`, run, state, attempts: 3, next_attempt_at: null, log: [] });
+
+const NEXT_IMAGE = "/images?state=planned&limit=1";
+const waiting = (code) => ({ items: [{ input_url: "http://shop.example/1.jpg", last_code: code }], next: null });
+const AT_502 =
+	"Nothing new for a while: the last try of an image at shop.example ended in http_502. It is tried again by itself.";
+
+/** What is said of that, if anything is. */
+function standstill() {
+	const line = stage.all.find((each) => each.attributes.get("class") === "quiet name");
+	return line.hidden ? null : line.textContent;
+}
 
 const pill = () => stage.all.find((each) => each.attributes.get("class")?.startsWith("pill"))?.textContent;
 
@@ -54,6 +68,27 @@ function timersAtHand() {
 	};
 	globalThis.clearTimeout = (timer) => timers.delete(timer);
 	return timers;
+}
+
+/** Seconds pass when the story says so, each with all that waits for one. */
+function secondsAtHand(told = STANDING) {
+	let now = 0;
+	const looks = new Set();
+	performance.now = () => 1000 * now;
+	globalThis.setTimeout = (act, milliseconds) => {
+		if (milliseconds === 1000) looks.add(act);
+		return act;
+	};
+	globalThis.clearTimeout = (act) => looks.delete(act);
+	return async (seconds) => {
+		for (const end = now + seconds; now < end; ) {
+			await until(() => looks.size > 0);
+			now += 1;
+			for (const look of looks) look();
+			await new Promise(setImmediate);
+			while (count("GET", ID) > 0) await (await next("GET", ID)).answer(told);
+		}
+	};
 }
 
 async function follows(told) {
@@ -122,6 +157,47 @@ const stories = {
 		await until(() => count("GET", "/events") > 0 && pill() === "Running");
 		await new Promise((done) => setImmediate(done));
 		assert.equal(count("GET", "/events"), 1);
+	},
+
+	async nothing_new_for_a_while() {
+		const pass = secondsAtHand();
+		const { stream } = await follows(STANDING);
+		await pass(19);
+		assert.equal(count("GET", NEXT_IMAGE), 0);
+		await pass(1);
+		await (await next("GET", "/images")).answer(waiting(null)); // which was never asked for
+		assert.equal(standstill(), null);
+		await pass(20);
+		await (await next("GET", "/images")).answer(waiting("http_502"));
+		assert.equal(standstill(), AT_502);
+		assert.equal(announcer().textContent, AT_502);
+		announcer().textContent = "";
+		await pass(20);
+		(await next("GET", "/images")).answer({}, 500);
+		await pass(20);
+		assert.equal(standstill(), AT_502);
+		await (await next("GET", "/images")).answer(waiting("http_502"));
+		assert.equal(announcer().textContent, "");
+		await stream.tell(FURTHER);
+		assert.equal(standstill(), null);
+	},
+
+	async why_a_request_stood_still_that_is_answered_when_it_goes_on() {
+		const pass = secondsAtHand();
+		const { stream } = await follows(STANDING);
+		await pass(20);
+		const late = await next("GET", "/images");
+		await stream.tell(FURTHER);
+		await late.answer(waiting("http_502"));
+		assert.equal(standstill(), null);
+	},
+
+	async why_a_request_stands_still_that_is_being_stopped() {
+		const stopping = request("cancelling", { counts: STANDING.counts });
+		const pass = secondsAtHand(stopping);
+		await follows(stopping);
+		await pass(60);
+		assert.equal(count("GET", NEXT_IMAGE), 0);
 	},
 
 	async deliveries_that_were_asked_for_before_one_was_sent_again() {

@@ -10,6 +10,7 @@ import { announce } from "../announce.js";
 import { latestPictures } from "./latest.js";
 import { noticeButton } from "./notice.js";
 import { Rates } from "./rates.js";
+import { standstill } from "./standstill.js";
 
 const TOLD_EVERY_PERCENT = 25;
 const SILENT_SECONDS = 5;
@@ -30,12 +31,14 @@ export function runningPanel(id, signal) {
 	const lost = h("p", { class: "note warn", hidden: true }, icon(CLOUD), said.stale);
 	let told = 0;
 	const latestOnes = latestPictures(id, signal);
+	const still = standstill(id, signal);
 	const panel = section(
 		"card stack",
 		div("row apart", percent, noticeButton(id)),
 		bar,
 		div("row apart", count, facts),
 		lost,
+		still.place,
 	);
 
 	/** @type {Api.Request | null} */
@@ -57,6 +60,7 @@ export function runningPanel(id, signal) {
 		showFacts();
 		tell(request.progress);
 		latestOnes.look(request);
+		still.look(request, heardAt);
 	}
 
 	/** Each second: what does not move any more is no speed, and takes ever longer, of which no event tells. */
@@ -64,6 +68,7 @@ export function runningPanel(id, signal) {
 		for (; !signal.aborted; await pause(1, signal)) {
 			showFacts();
 			if (seconds() - heardAt >= SILENT_SECONDS) await ask();
+			if (latest !== null) still.look(latest, seconds());
 		}
 	}
 	watch();
