@@ -41,7 +41,7 @@ class AtOnce(StreamRequestHandler):
 class Silent(StreamRequestHandler):
     def handle(self) -> None:
         while said := self.rfile.read1():
-            if said.startswith(b"GET /livez "):
+            if said.startswith(b"HEAD /livez "):
                 self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 

@@ -8,11 +8,12 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import BaseRequestHandler, StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import pytest
 
-from deploy.local.servers.gateway import Gateway
+from deploy.local.servers.gateway import CADDYFILE, Gateway
 from tests.system.gateway import gateway
 from tests.worlds.patience import DEADLINE_SECONDS
 
@@ -31,17 +32,27 @@ MALFORMED = {
 BODY = b"x" * 300_000
 
 
+class Hanging(StreamRequestHandler):
+    def handle(self) -> None:
+        while self.rfile.read1():
+            pass
+
+
 class Silent(StreamRequestHandler):
     """Is alive, and answers nothing else: whatever is answered is of the gateway."""
 
     def handle(self) -> None:
         while said := self.rfile.read1():
-            if said.startswith(b"GET /livez "):
+            if said.startswith(b"HEAD /livez "):
                 self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
 class Taking(BaseHTTPRequestHandler):
-    def do_GET(self) -> None:
+    protocol_version = "HTTP/1.1"
+    asked_from: ClassVar = set[Any]()  # by connections from these whether it is alive
+
+    def do_HEAD(self) -> None:
+        self.asked_from.add(self.client_address)
         self._answer(200)
 
     def do_POST(self) -> None:
@@ -98,6 +109,40 @@ def test_an_upload_is_taken_by_one_ingest_while_another_is_away(tmp_path: Path) 
         gateway(tmp_path, f"http://127.0.0.1:1 {address}", f"http://{address}") as it,
     ):
         assert [_uploaded(it) for _ in range(20)] == [202] * 20
+
+
+def test_uploads_ask_whether_ingest_is_alive_by_one_connection(tmp_path: Path) -> None:
+    """Each held one of its own up to its end, beside the one that its body went by."""
+    Taking.asked_from.clear()
+    with service(Taking) as address, gateway(tmp_path, f"http://{address}", f"http://{address}") as it:
+        assert [_uploaded(it) for _ in range(5)] == [202] * 5
+    assert len(Taking.asked_from) == 1
+
+
+def test_an_ingest_that_hangs_is_told_as_one_that_is_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An upload waited for it without end."""
+    ours = tmp_path / "Caddyfile"
+    text, patience = CADDYFILE.read_text(), "response_header_timeout 15s"
+    assert patience in text
+    ours.write_text(text.replace(patience, "response_header_timeout 10ms"))
+    monkeypatch.setattr("deploy.local.servers.gateway.CADDYFILE", ours)
+    with service(Hanging) as address, gateway(tmp_path, f"http://{address}", f"http://{address}") as it:
+        assert _uploaded(it) == 503
+
+
+def test_a_body_beyond_the_limit_of_what_only_status_takes_is_413_and_a_problem(front: Gateway) -> None:
+    """R20: of a service that does not wait for the body either answer may come first."""
+    connection = HTTPConnection(urlsplit(front.url).netloc, timeout=DEADLINE_SECONDS)
+    try:
+        connection.request("POST", "/v1/requests/id/cancel", body=b"x" * 100_000)
+        answer = connection.getresponse()
+        told = json.loads(answer.read())
+    finally:
+        connection.close()
+    assert (answer.status, told["status"], bool(told["error"])) == (413, 413, True)
+    assert answer.headers["Connection"] == "close"
 
 
 def _uploaded(front: Gateway) -> int:
