@@ -1,12 +1,13 @@
 """Hands records to the library's producer: few of them one by one, so that they travel with those of others;
-many as whole batches of their own, which costs each of them half as much; or each in a batch of its own.
+many as whole batches of their own, which costs each of them half as much.
 """
 
 import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import zip_longest
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
@@ -26,12 +27,14 @@ Put = Callable[[AIOKafkaProducer, Sequence[NewRecord], Sent], Awaitable[None]]
 
 async def append(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sent:
     """To what the client sends next. Where it does not take them all, those that it took are left to it."""
-    return await _put(_one_by_one if len(records) < MANY_RECORDS else _as_batches, client, records)
+    if len(records) < MANY_RECORDS:
+        return await _put(_one_by_one, client, records)
+    return await append_batches(client, records, len(records))
 
 
-async def append_alone(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sent:
-    """For a broker that takes each, but not so many in one batch."""
-    return await _put(_each_alone, client, records)
+async def append_batches(client: AIOKafkaProducer, records: Sequence[NewRecord], most: int) -> Sent:
+    """Of so many records at most, which travel with no others."""
+    return await _put(partial(_as_batches, most=most), client, records)
 
 
 async def _put(put: Put, client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sent:
@@ -68,18 +71,16 @@ async def _one_by_one(client: AIOKafkaProducer, records: Sequence[NewRecord], se
         sent[ack] = (each,)
 
 
-async def _as_batches(client: AIOKafkaProducer, records: Sequence[NewRecord], sent: Sent) -> None:
+async def _as_batches(
+    client: AIOKafkaProducer, records: Sequence[NewRecord], sent: Sent, *, most: int
+) -> None:
+    """Partitions take turns, for each takes its next batch only when the one before has gone out."""
     by_partition = await _by_partition(client, records)
-    for (topic, partition), its in by_partition.items():
-        for batch, taken in _batches(client, its):
-            sent[await client.send_batch(batch, topic, partition=partition)] = taken
-
-
-async def _each_alone(client: AIOKafkaProducer, records: Sequence[NewRecord], sent: Sent) -> None:
-    by_partition = await _by_partition(client, records)
-    for (topic, partition), its in by_partition.items():
-        for record in its:
-            [(batch, taken)] = _batches(client, [record])
+    batches = [
+        [(place, *each) for each in _batches(client, its, most)] for place, its in by_partition.items()
+    ]
+    for turn in zip_longest(*batches):
+        for (topic, partition), batch, taken in filter(None, turn):
             sent[await client.send_batch(batch, topic, partition=partition)] = taken
 
 
@@ -95,11 +96,13 @@ async def _by_partition(
     return found
 
 
-def _batches(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[tuple[Any, list[NewRecord]]]:
-    """As few as the library's size of a batch allows, each with what is in it."""
+def _batches(
+    client: AIOKafkaProducer, records: Sequence[NewRecord], most: int
+) -> Sequence[tuple[Any, list[NewRecord]]]:
+    """As few as that and the library's size of a batch allow, each with what is in it."""
     batches: list[tuple[Any, list[NewRecord]]] = [(client.create_batch(), [])]
     for record in records:
-        if not _took(batches[-1][0], record):
+        if len(batches[-1][1]) == most or not _took(batches[-1][0], record):
             batches.append((client.create_batch(), []))
             _took(batches[-1][0], record)
         batches[-1][1].append(record)

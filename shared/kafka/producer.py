@@ -15,7 +15,7 @@ from shared.consuming.broker import NewRecord, TooLarge
 from shared.consuming.cloud_events import encode
 from shared.consuming.handling import Outgoing
 from shared.consuming.member.progress import UNANSWERED_SECONDS
-from shared.kafka.appending import Ack, append, append_alone, leave, partition_of
+from shared.kafka.appending import Ack, Sent, append, append_batches, leave, partition_of
 from shared.kafka.connection import BROKER_AWAY, away, no_topics, security_options, started, stop_quietly
 from shared.kafka.library.counted import count_requests
 from shared.kafka.library.silent_brokers import pass_over_silent_brokers
@@ -163,16 +163,26 @@ async def open_producer(
 
 
 async def _appended(client: AIOKafkaProducer, records: Sequence[NewRecord]) -> Sequence[Ack]:
-    """A batch may be too large for the broker where none of its records is, which may also be others'."""
-    sent = await append(client, records)
+    """A batch may be too large for the broker where none of its records is, which may also be others'. Those
+    of one that is refused go again in batches of half as many, down to each alone.
+    """
+    taken: list[Ack] = []
+    sent, most = await append(client, records), 0
+    while (refused := await _refused(sent)) and most != 1:
+        taken += sent.keys() - refused.keys()
+        most = max(1, max(map(len, refused.values())) // 2)
+        sent = await append_batches(client, [each for its in refused.values() for each in its], most)
+    await _all(list(sent))
+    return [*taken, *sent]
+
+
+async def _refused(sent: Sent) -> Sent:
+    """Those that are too large. Raises what else has failed."""
     try:
         await _all(list(sent))
     except TOO_LARGE:
-        failed = [ack for ack in sent if _error_of(ack) is not None]
-        alone = await append_alone(client, [record for ack in failed for record in sent[ack]])
-        await _all(list(alone))
-        return [*(ack for ack in sent if ack not in failed), *alone]
-    return list(sent)
+        return {ack: its for ack, its in sent.items() if _error_of(ack) is not None}
+    return {}
 
 
 async def _all(acks: Sequence[Ack]) -> None:

@@ -2,10 +2,11 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import NewTopic
 
 from shared.broker_access import NO_SECURITY
 from shared.consuming.broker import NewRecord, TooLarge
@@ -20,7 +21,6 @@ from tests.worlds.patience import DEADLINE_SECONDS
 
 PARTITIONS = 3
 RECORDS = 20 * MANY_RECORDS
-SMALL_BYTES = 3_000
 HEADERS = (("ce_type", b"test"),)
 
 Laid = Mapping[int, Sequence[tuple[bytes | None, bytes | None]]]
@@ -51,6 +51,14 @@ async def laid(bootstrap: str, topic: str, count: int) -> Laid:
 
 async def new_topic(bootstrap: str, name: str) -> str:
     await ensure_topics(bootstrap, [WantedTopic(name, PARTITIONS, 3_600_000)], 1)
+    return name
+
+
+async def limited_topic(bootstrap: str, name: str, limit_bytes: int) -> str:
+    """From its beginning: a limit that is lowered holds only some time after the broker has answered."""
+    limit = {"max.message.bytes": str(limit_bytes)}
+    async with admin_client(bootstrap, NO_SECURITY, "test", DEADLINE_SECONDS) as client:
+        await client.create_topics([NewTopic(name, PARTITIONS, 1, topic_configs=limit)])
     return name
 
 
@@ -85,22 +93,39 @@ async def test_one_that_is_too_large_for_the_broker_is_told_of(kafka: str) -> No
             await producer.publish_records([*records_for(topic, b""), too_large])
 
 
-@pytest.mark.parametrize("count", [MANY_RECORDS - 1, RECORDS], ids=["one by one", "as batches"])
-async def test_a_broker_takes_in_parts_what_together_is_too_large_for_it(kafka: str, count: int) -> None:
+@pytest.mark.parametrize(
+    ("count", "limit_bytes"),
+    [(MANY_RECORDS - 1, 3_000), (RECORDS, 30_000)],
+    ids=["one by one", "as batches"],
+)
+async def test_a_broker_takes_in_parts_what_together_is_too_large_for_it(
+    kafka: str, count: int, limit_bytes: int
+) -> None:
     """No image was asked for any more where a topic's max.message.bytes had been lowered."""
-    topic = await new_topic(kafka, f"many.small.{count}")
-    await lower_limit(kafka, topic)
+    topic = await limited_topic(kafka, f"many.small.{count}", limit_bytes)
     records = records_for(topic, b"x" * 800)[:count]
     async with open_producer(kafka, "test") as producer:
         await producer.publish_records(records)
         with pytest.raises(TooLarge):
-            await producer.publish_records([NewRecord(topic, b"key", b"x" * SMALL_BYTES, HEADERS)])
+            await producer.publish_records([NewRecord(topic, b"key", b"x" * limit_bytes, HEADERS)])
         await producer.publish_records(records)  # by which all before lie there
     found = sorted(value or b"" for its in (await laid(kafka, topic, 2 * count)).values() for _, value in its)
     assert found == sorted(2 * [record.value or b"" for record in records])
 
 
-async def lower_limit(bootstrap: str, topic: str) -> None:
-    async with admin_client(bootstrap, NO_SECURITY, "test", DEADLINE_SECONDS) as client:
-        limit = {"max.message.bytes": str(SMALL_BYTES)}
-        await client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, configs=limit)])
+async def test_a_batch_that_is_too_large_goes_in_halves_and_not_one_by_one(
+    kafka: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """500 records took longer than a publication may: it failed, and was made again, for ever."""
+    sent = list[object]()
+
+    async def counted(*given: Any, **named: Any) -> Any:
+        sent.append(given)
+        return await send_batch(*given, **named)
+
+    send_batch = AIOKafkaProducer.send_batch
+    monkeypatch.setattr(AIOKafkaProducer, "send_batch", counted)
+    topic = await limited_topic(kafka, "many.halves", 100_000)
+    async with open_producer(kafka, "test") as producer:
+        await producer.publish_records(records_for(topic, b"x" * 800))
+    assert len(sent) < RECORDS // 10
