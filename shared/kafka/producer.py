@@ -45,9 +45,7 @@ class KafkaProducer:
     _connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
     _failing_since: dict[str, float] = field(default_factory=dict)  # by kind of call, on this connection
     _doubtful: set[str] = field(default_factory=set)  # topics: what was sent to them last is not appended yet
-    _missing: set[str] = field(
-        default_factory=set
-    )  # of these, those that the broker did not name when last asked
+    _missing: set[str] = field(default_factory=set)  # of these: the broker did not name them when last asked
     _given_up: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def publish(self, messages: Sequence[Outgoing]) -> None:

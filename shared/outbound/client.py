@@ -35,9 +35,8 @@ REQUEST_HEADERS = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
 READ_BUFFER_BYTES = 256 * 1024
 KEEP_ALIVE_SECONDS = 15
 DNS_CACHE_SECONDS = 10
-RESERVED_DESCRIPTORS = (
-    32  # or a fifth of all: for the broker, the store's files and whoever asks us something
-)
+# Or a fifth of all, where that is less: for the broker, the store's files and whoever asks us something.
+RESERVED_DESCRIPTORS = 32
 _OF_OUR_OWN = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, EAI_MEMORY})
 
 
