@@ -8,7 +8,12 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.cluster import ClusterMetadata
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordListTooLargeError
+from aiokafka.errors import (
+    KafkaError,
+    MessageSizeTooLargeError,
+    RecordListTooLargeError,
+    TopicAuthorizationFailedError,
+)
 
 from shared.broker_access import NO_SECURITY, Security
 from shared.consuming.broker import NewRecord, TooLarge
@@ -75,8 +80,9 @@ class KafkaProducer:
         try:
             async with self._asked("publish", PUBLISH_SECONDS) as client:
                 acks = await _appended(client, records)
-        except Away as error:  # a topic that is not there shows as a time-out
-            if missing := sorted(topics & self._missing):
+        except Away as error:
+            is_told = isinstance(error.__cause__, TopicAuthorizationFailedError)
+            if not is_told and (missing := sorted(topics & self._missing)):  # which shows as a time-out
                 raise no_topics(missing, "write to") from error
             raise
         self._doubtful -= topics
