@@ -42,6 +42,7 @@ AWAY_REST_SECONDS: Mapping[Code, float] = {
     FailureCode.DNS_FAILED: 15.0,
 }
 OTHER_REST_SECONDS = 15.0  # of a host whose outage shows by anything else
+BEHIND_OTHERS_SECONDS = 2.0  # comes who was asked for in vain: its URL may be dead, and another is next
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,11 @@ class HostGate:
             has_begun = failure.code is FailureCode.TOO_SLOW
             self.width.timed_out(sent.at, now, sent.under_way, has_begun=has_begun)
         self._rest_if_away(failure.code, sent.at, now)
-        if is_ours or self.outage.lasts(now):
-            return NotNow(retry_after_seconds=max(0.0, self.opens_at() - now), code=failure.code)
+        seconds = max(0.0, self.opens_at() - now)
+        if self.outage.lasts(now):
+            return NotNow(retry_after_seconds=seconds + BEHIND_OTHERS_SECONDS, code=failure.code)
+        if is_ours:
+            return NotNow(retry_after_seconds=seconds, code=failure.code)
         return failure
 
     def _count_in_a_row(self, failure: Failure | None, sent: Sent, now: float) -> None:

@@ -95,6 +95,26 @@ async def test_no_image_fails_while_a_host_that_has_sent_pictures_is_away(code: 
     assert await visit(gates, None) is None
 
 
+async def test_the_image_that_was_asked_for_in_vain_comes_again_behind_others() -> None:
+    """R18: where its own URL is dead it was the one that was sent alone after each rest, for ten minutes."""
+    clock = FakeClock()
+    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
+    for _ in range(LEAST_IN_A_ROW):
+        assert await visit(gates, None) is None
+    for _ in range(LEAST_IN_A_ROW):
+        assert await visit(gates, BAD_GATEWAY) is None
+    clock.now += OTHER_REST_SECONDS
+    async with gates.passage(SHOP) as passage:
+        alone = passage.end(BAD_GATEWAY)
+    clock.now += 0.001  # a refusal's seconds are rounded up
+    other = await visit(gates, BAD_GATEWAY)
+    assert isinstance(alone, NotNow)
+    assert isinstance(other, NotNow)
+    assert alone.retry_after_seconds is not None
+    assert other.retry_after_seconds is not None
+    assert alone.retry_after_seconds > other.retry_after_seconds + 1
+
+
 async def test_after_ten_minutes_they_fail() -> None:
     clock = FakeClock()
     gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
