@@ -19,9 +19,7 @@ GREED = 3  # a host has at most so many times what is left: 32 if it is alone, 1
 HANGING_LEAST = 8  # so many images that hang at once say something about their host; fewer may be chance
 KNOWN_HOSTS = 10_000
 SHORTEST_SECONDS, LONGEST_SECONDS = 2.0, 30.0  # until an image that found no place is looked at again
-SAME_REST_SECONDS = (
-    60.0  # so long after the latest of a host's images that came back, one tells of another rest
-)
+SAME_REST_SECONDS = 60.0  # so long after a host was last known to rest, one that came back tells of another
 LOOKS_A_SECOND = 250  # at images of one host: about as fast as those of a good host are worked on
 SILENT_CODES = (  # also the code of an image that a processor did not even try, as its host rests
     FailureCode.TIMED_OUT,
@@ -67,9 +65,7 @@ class HostPlaces:
     _answering: dict[str, None] = field(default_factory=dict)  # the longest known first
     _out: dict[str, dict[Asked, float]] = field(default_factory=dict)  # of each other host, since when
     _queues: dict[str, _Queue] = field(default_factory=dict)  # of such hosts too, the oldest first
-    _rested_at: dict[str, float] = field(
-        default_factory=dict
-    )  # of each, the latest such image; the oldest first
+    _rested_at: dict[str, float] = field(default_factory=dict)  # when each last did; the oldest first
     called_back: CalledBack = field(default_factory=CalledBack)  # who waited for a host that has answered
 
     def take(self, url: str, asked: Asked, now: float) -> float | None:
@@ -123,10 +119,11 @@ class HostPlaces:
         has not answered, until it does; then more of its images may still come that were given back before.
         """
         host = host_of(url)
-        rested_at = self._rested_at.pop(host, -math.inf)
+        if host in self._answering and now - self._rested_at.get(host, -math.inf) <= SAME_REST_SECONDS:
+            return
+        self._answering.pop(host, None)
+        self._rested_at.pop(host, None)
         self._rested_at[host] = now
-        if now - rested_at > SAME_REST_SECONDS:
-            self._answering.pop(host, None)
         if len(self._rested_at) > KNOWN_HOSTS:
             del self._rested_at[next(iter(self._rested_at))]
 

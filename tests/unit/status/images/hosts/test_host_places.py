@@ -71,6 +71,16 @@ def test_one_that_processors_leave_alone_has_few_until_it_answers_again() -> Non
     assert len(taken(places, SHOP, 1_000)) < PLACES
 
 
+def test_so_does_one_that_is_away_again_while_its_images_come_back_all_the_time() -> None:
+    """R18: each of them came back every 15 s, for as long as its second outage lasted."""
+    places = HostPlaces()
+    for outage in (0.0, 1.5):
+        places.hear(back(*taken(places, SHOP, 1), answered=True))
+        for tenth in range(13):
+            places.rests(SHOP, (outage + tenth / 10) * SAME_REST_SECONDS)
+    assert len(taken(places, SHOP, 1_000)) < PLACES
+
+
 def test_what_comes_back_without_an_answer_gives_its_place_to_the_next() -> None:
     places = HostPlaces()
     images = taken(places, SHOP, 1_000)
