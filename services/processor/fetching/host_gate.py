@@ -160,7 +160,8 @@ class HostGate:
         if self.outage.lasts(now) or self.away_in_a_row >= self._most_in_a_row(code):
             self.rests_in_a_row += sent_at >= self.closed_until  # not what was sent before this rest
             self.width.find_out()
-            self._close(now + AWAY_REST_SECONDS.get(code, OTHER_REST_SECONDS), code)
+            seconds = AWAY_REST_SECONDS.get(code, OTHER_REST_SECONDS)
+            self._close(now + (self.outage.varied(seconds) if self.outage.lasts(now) else seconds), code)
 
     def _refused(self, failure: Failure, now: float) -> Failure | NotNow:
         if self._has_refused_for_an_hour(now):

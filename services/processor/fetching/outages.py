@@ -10,6 +10,7 @@ from dataclasses import dataclass
 PATIENCE_SECONDS = 600.0  # who has been away for longer may not come back
 LEAST_IN_A_ROW = 10
 BY_CHANCE = 1e-4  # how likely a row is at most that is no outage
+VARIED_RESTS, VARIED_BY = 3, 1 / 6  # each third rest is as long as it is said, the others so much longer
 PRESUMED_UNANSWERED = 5  # of a host that is new
 REMEMBERED_IMAGES = 50  # earlier ones count less and less
 
@@ -41,6 +42,10 @@ class Outage:
         if self._in_a_row < LEAST_IN_A_ROW or now - self._since >= PATIENCE_SECONDS:
             return False
         return self._usual_share**self._in_a_row <= BY_CHANCE
+
+    def varied(self, rest_seconds: float) -> float:
+        """Else one that comes and goes at regular times might be asked only when it is not there."""
+        return rest_seconds * (1 + self._in_a_row % VARIED_RESTS * VARIED_BY)
 
     def _count(self, *, was_answered: bool) -> None:
         self._images = min(self._images + 1, REMEMBERED_IMAGES)

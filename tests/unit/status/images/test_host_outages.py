@@ -43,6 +43,19 @@ class HostWithOutage:
         return Failure(self._code)
 
 
+class HostThatComesAndGoes:
+    """There for the first third of each period."""
+
+    def __init__(self, code: Code, period_seconds: float) -> None:
+        self._code = code
+        self._period_seconds = period_seconds
+
+    async def answer(self, ordinal: int) -> Failure | None:
+        is_there = asyncio.get_running_loop().time() % self._period_seconds < self._period_seconds / 3
+        await asyncio.sleep(0.3 if is_there else 0.02)
+        return None if is_there else Failure(self._code)
+
+
 @pytest.mark.parametrize("code", AWAY_CODES)
 @pytest.mark.parametrize("kills", [[[]], [[], []]])
 @pytest.mark.parametrize("away_seconds", [20.0, 240.0, PATIENCE_SECONDS - 60])
@@ -77,4 +90,13 @@ def test_one_of_which_some_pictures_never_come_has_no_outage_in_the_end(
     good = sum(map(host.has, range(IMAGES)))
     states, seconds = ended(host, IMAGES, kills)
     assert states == {ImageState.DONE: good, ImageState.FAILED: IMAGES - good}
+    assert seconds < PATIENCE_SECONDS / 2
+
+
+@pytest.mark.parametrize("code", [BAD_GATEWAY, FailureCode.CONNECT_FAILED])
+@pytest.mark.parametrize("period_seconds", [24.0, 30.0, 60.0])
+def test_one_that_comes_and_goes_is_not_asked_only_when_it_is_gone(period_seconds: float, code: Code) -> None:
+    """R18: where that took twice our rest it was taken for away for ten minutes."""
+    states, seconds = ended(HostThatComesAndGoes(code, period_seconds), IMAGES, [[]])
+    assert states == {ImageState.DONE: IMAGES}
     assert seconds < PATIENCE_SECONDS / 2
