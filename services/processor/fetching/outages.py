@@ -36,12 +36,14 @@ class Outage:
             self._count(was_answered=False)
         if sent_at >= self._answered_at:
             self._in_a_row += is_new
-            self._since = min(self._since, now)
+            if self._is_long():
+                self._since = min(self._since, now)
 
     def lasts(self, now: float) -> bool:
-        if self._in_a_row < LEAST_IN_A_ROW or now - self._since >= PATIENCE_SECONDS:
-            return False
-        return self._usual_share**self._in_a_row <= BY_CHANCE
+        return self._is_long() and now - self._since < PATIENCE_SECONDS
+
+    def _is_long(self) -> bool:
+        return self._in_a_row >= LEAST_IN_A_ROW and self._usual_share**self._in_a_row <= BY_CHANCE
 
     def varied(self, rest_seconds: float) -> float:
         """Else one that comes and goes at regular times might be asked only when it is not there."""

@@ -67,6 +67,16 @@ def test_what_was_sent_before_the_latest_answer_shows_none() -> None:
     assert not its.lasts(2.0)
 
 
+def test_ten_minutes_are_counted_from_the_image_that_shows_it() -> None:
+    """Where the last image of a run was dead, the outage in which the next one began was ten minutes old."""
+    its = outage(old=3)
+    tomorrow = 86_400.0
+    for _ in range(LEAST_IN_A_ROW):
+        its.not_answered(tomorrow, tomorrow, is_new=True)
+    assert its.lasts(tomorrow + PATIENCE_SECONDS - 1)
+    assert not its.lasts(tomorrow + PATIENCE_SECONDS)
+
+
 def test_an_outage_ends_by_any_answer() -> None:
     its = outage(new=1_000)
     its.answered(3.0, is_new=False)
