@@ -99,6 +99,14 @@ def all_images(request_id: str, state: str | None, patience: Patience) -> Flow[N
     yield from _pages(request_path(request_id, "/images"), params, Image.from_json, patience)
 
 
+def next_image(request_id: str, patience: Patience) -> Flow[Image | None]:
+    """The first that waits for its turn, in the order of the file."""
+    params = {"state": "planned", "limit": "1"}
+    call = Call("GET", request_path(request_id, "/images"), params=params)
+    page = yield from json_of(call, patience, _page_of(Image.from_json))
+    return page.items[0] if page.items else None
+
+
 def all_deliveries(request_id: str, patience: Patience) -> Flow[None]:
     yield from _pages(request_path(request_id, "/deliveries"), {}, Delivery.from_json, patience)
 

@@ -78,6 +78,7 @@ class FakeRequest:
             "input_url": url,
             "path": f"/v1/files/requests/{self.id}/output/{name}" if done else None,
             "code": code if state == "failed" else None,
+            "last_code": code if state == "planned" else None,
             "hint": hint_of(code) if state == "failed" and code else None,
             "bytes_in": _BYTES_IN if done else None,
             "bytes_out": len(content) if done else None,

@@ -1,12 +1,13 @@
 """`pixmill watch`, and the end of each command that waits for a request."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pixmill.command.places import require_table
-from pixmill.command.session import Session
+from pixmill.command.session import READ_SECONDS, Session
 from pixmill.command.telling.exits import CommandFailed, Exit, Interrupted
 from pixmill.command.telling.failures import tell_failures, tell_ways_on
 from pixmill.command.telling.output import bad, good
@@ -14,7 +15,7 @@ from pixmill.command.telling.text import duration, many, saved
 from pixmill.command.verbs.tables import save_output
 
 if TYPE_CHECKING:
-    from pixmill.records import Request
+    from pixmill.records import Image, Request
 
 
 def _require_id(text: str) -> str:
@@ -50,12 +51,16 @@ def watch(
 def watched(session: Session, request_id: str, output: Path | None = None) -> Exit:
     """Waits for the end, says it, and writes the output."""
     from pixmill.command.telling.progress import watching  # noqa: PLC0415 - the first line came before it
+    from pixmill.command.telling.standstill import Standstill  # noqa: PLC0415
     from pixmill.errors import UnreachableError  # noqa: PLC0415
 
     request: Request | None = None
     try:
-        with watching(session.out) as bar:
-            request = session.client.wait(request_id, bar.look)
+        still = Standstill(session.out, partial(_next_image, session, request_id))
+        with watching(session.out) as bar, still:
+            for request in session.client.follow(request_id):
+                bar.look(request)
+                still.look(request)
     except KeyboardInterrupt as error:
         raise Interrupted(
             f"The request goes on. Look on: pixmill watch {request_id}. End it: pixmill cancel {request_id}."
@@ -65,10 +70,26 @@ def watched(session: Session, request_id: str, output: Path | None = None) -> Ex
             str(error),
             f"The request goes on once the server does; look at it again: pixmill watch {request_id}.",
         ) from error
+    assert request is not None  # noqa: S101 - a flow that ends without news raises
     tell_end(session, request)
     if output:
         _save(session, request_id, output)
     return exit_of(request)
+
+
+def _next_image(session: Session, request_id: str) -> "Image | None":
+    """Asked once and silently, on a connection of its own: the client's are of the one who waits."""
+    from contextlib import closing  # noqa: PLC0415 - seldom needed
+
+    from pixmill.exchange import Address  # noqa: PLC0415
+    from pixmill.flows.requests import next_image  # noqa: PLC0415
+    from pixmill.patience import Patience  # noqa: PLC0415
+    from pixmill.shell import Shell  # noqa: PLC0415
+
+    patience = Patience(tries=1, read_seconds=READ_SECONDS)
+    address = Address(session.settings.url, session.settings.api_key, patience, connections=1)
+    with closing(Shell(address)) as shell:
+        return shell.run(next_image(request_id, patience))
 
 
 def _save(session: Session, request_id: str, path: Path) -> None:
