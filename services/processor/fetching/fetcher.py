@@ -15,7 +15,7 @@ from http import HTTPStatus
 from yarl import URL
 
 from services.processor.fetching.host_gate import WAIT_SECONDS
-from services.processor.fetching.host_gates import Host, HostGates
+from services.processor.fetching.host_gates import Host, HostGates, Passage
 from services.processor.fetching.our_time import OurTime
 from services.processor.fetching.packed import unpacked
 from services.processor.verdicts import Failure, NotNow, NoVerdict
@@ -83,11 +83,14 @@ class Fetcher:
         left_seconds, wait_seconds = self._limits.total_seconds, WAIT_SECONDS
         for _ in range(MAX_REDIRECTS + 1):
             asked = time.monotonic()
-            async with self._gates.passage(_host(url), wait_seconds, is_new=is_new) as passage:
+            way = self._gates.passage(_host(url), wait_seconds, url=str(url), is_new=is_new)
+            async with way as passage:
                 if passage.refusal is not None:
                     return passage.refusal
                 started = time.monotonic()
                 wait_seconds -= started - asked
+                if (away := await self._ask_witness(passage, left_seconds)) is not None:
+                    return away
                 got = await self._visit(url, left_seconds, held)
                 left_seconds -= time.monotonic() - started
                 verdict = passage.end(got if isinstance(got, Failure) else None)
@@ -95,6 +98,28 @@ class Fetcher:
                 return got if verdict is None else verdict
             url = got
         return Failure(FailureCode.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS}")
+
+    async def _ask_witness(self, passage: Passage, seconds: float) -> Failure | NotNow | None:
+        """None unless the host is away: then nothing is asked for."""
+        if passage.witness is None:
+            return None
+        ours = OurTime(self._late_seconds)
+        failure = await self._refused(parse_url(passage.witness), seconds)
+        if failure is not None and ours.excuses(failure):
+            raise NoVerdict(f"{failure.code} while we were late ourselves")
+        return passage.end_witness(failure)
+
+    async def _refused(self, url: URL, seconds: float) -> Failure | None:
+        """The body is not read."""
+        try:
+            with Patience(seconds, self._client.loop):
+                async with self._client.request("GET", url, headers=REQUEST_HEADERS) as answer:
+                    got = None if answer.status == HTTPStatus.OK else self._no_body(answer, url)
+        except TimeoutError:
+            return Failure(FailureCode.TIMED_OUT)
+        except Unreachable as unreachable:
+            return Failure(FailureCode(unreachable.code), unreachable.detail)
+        return got if isinstance(got, Failure) else None
 
     async def _visit(self, url: URL, seconds: float, held: AsyncExitStack) -> bytes | URL | Failure:
         ours = OurTime(self._late_seconds)

@@ -42,7 +42,6 @@ AWAY_REST_SECONDS: Mapping[Code, float] = {
     FailureCode.DNS_FAILED: 15.0,
 }
 OTHER_REST_SECONDS = 15.0  # of a host whose outage shows by anything else
-BEHIND_OTHERS_SECONDS = 2.0  # comes who was asked for in vain: its URL may be dead, and another is next
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,9 @@ class Sent:
 
     at: float
     under_way: int
+    url: str = ""
     is_new: bool = True  # its image has not been asked for in vain
+    witness: str | None = None  # a URL that is to be asked for first
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,15 +76,17 @@ class HostGate:
     waiting: int = 0
 
     def has_room(self, now: float) -> bool:
-        most = 1 if self.rate.is_in_doubt else int(self.width.allowed)
+        is_in_doubt = self.rate.is_in_doubt or self.outage.is_in_question(now)
+        most = 1 if is_in_doubt else int(self.width.allowed)
         return now >= self.opens_at() and self.busy < most
 
-    def send(self, now: float, *, is_new: bool = True) -> Sent:
+    def send(self, now: float, url: str = "", *, is_new: bool = True) -> Sent:
         if now - self.opens_at() > UNASKED_SECONDS:
             self.refuses_since = None
         self.busy += 1
         self.rate.send(now)
-        return Sent(now, self.busy, is_new)
+        witness = self.outage.witness if self.outage.is_in_question(now) else None
+        return Sent(now, self.busy, url, is_new, witness)
 
     def opens_at(self) -> float:
         return max(self.closed_until, self.rate.next_at, self.width.opens_at)
@@ -119,6 +122,15 @@ class HostGate:
         self.promised_until = max(soonest, min(promised, now + LONGEST_PROMISE_SECONDS))
         return NotNow(retry_after_seconds=self.promised_until - now, code=self.refuses_with)
 
+    def end_witness(self, failure: Failure | None, sent: Sent, now: float) -> Failure | NotNow | None:
+        """None where it was answered: then its image is asked for, and what that says of it counts."""
+        if failure is None or not _may_be_away(failure):
+            self.outage.answered(now, sent.witness or sent.url, is_new=False)
+            self.away_in_a_row, self.rests_in_a_row, self.answered_at = 0, 0, now
+            return None
+        self.outage.witness_not_answered(now)
+        return self.end(failure, sent, now)
+
     def end(self, failure: Failure | None, sent: Sent, now: float) -> Failure | NotNow | None:
         """What a request's end means for its image, once the gate has learnt from it; None for an answer."""
         self._count_in_a_row(failure, sent, now)
@@ -135,19 +147,16 @@ class HostGate:
             has_begun = failure.code is FailureCode.TOO_SLOW
             self.width.timed_out(sent.at, now, sent.under_way, has_begun=has_begun)
         self._rest_if_away(failure.code, sent.at, now)
-        seconds = max(0.0, self.opens_at() - now)
-        if self.outage.lasts(now):
-            return NotNow(retry_after_seconds=seconds + BEHIND_OTHERS_SECONDS, code=failure.code)
-        if is_ours:
-            return NotNow(retry_after_seconds=seconds, code=failure.code)
+        if is_ours or self.outage.lasts(now):
+            return NotNow(retry_after_seconds=max(0.0, self.opens_at() - now), code=failure.code)
         return failure
 
     def _count_in_a_row(self, failure: Failure | None, sent: Sent, now: float) -> None:
         code = None if failure is None else failure.code
         if failure is not None and _may_be_away(failure):
-            self.outage.not_answered(sent.at, now, is_new=sent.is_new)
+            self.outage.not_answered(sent.at, is_new=sent.is_new)
         else:
-            self.outage.answered(now, is_new=sent.is_new)
+            self.outage.answered(now, sent.url, is_new=sent.is_new)
         if code not in AWAY_REST_SECONDS:
             self.away_in_a_row, self.rests_in_a_row, self.answered_at = 0, 0, now
         elif sent.at >= self.answered_at:
@@ -157,11 +166,16 @@ class HostGate:
             self.rate.served(sent.at, now)
 
     def _rest_if_away(self, code: Code, sent_at: float, now: float) -> None:
-        if self.outage.lasts(now) or self.away_in_a_row >= self._most_in_a_row(code):
+        is_away, is_outage = self.away_in_a_row >= self._most_in_a_row(code), self.outage.lasts(now)
+        if is_away:
+            self.outage.question()
+        if self.outage.is_in_question(now) and not is_outage:
+            return  # the next request finds out
+        if is_away or is_outage:
             self.rests_in_a_row += sent_at >= self.closed_until  # not what was sent before this rest
             self.width.find_out()
             seconds = AWAY_REST_SECONDS.get(code, OTHER_REST_SECONDS)
-            self._close(now + (self.outage.varied(seconds) if self.outage.lasts(now) else seconds), code)
+            self._close(now + (self.outage.next_rest(seconds) if is_outage else seconds), code)
 
     def _refused(self, failure: Failure, now: float) -> Failure | NotNow:
         if self._has_refused_for_an_hour(now):

@@ -42,14 +42,14 @@ class HostGates:
 
     @asynccontextmanager
     async def passage(
-        self, host: Host, wait_seconds: float = WAIT_SECONDS, *, is_new: bool = True
+        self, host: Host, wait_seconds: float = WAIT_SECONDS, *, url: str = "", is_new: bool = True
     ) -> AsyncIterator["Passage"]:
         """One request's way through this host's gate. Its `refusal`, if any, says why it must not be sent.
         `is_new`: its image has not been asked for in vain.
         """
         gate = self._gate(host)
         refusal = await self._refusal(gate, wait_seconds)
-        sent = gate.send(self._clock(), is_new=is_new) if refusal is None else None
+        sent = gate.send(self._clock(), url, is_new=is_new) if refusal is None else None
         try:
             yield Passage(gate, refusal, self._clock, sent)
         finally:
@@ -129,6 +129,17 @@ class Passage:
     refusal: Failure | NotNow | None
     clock: Callable[[], float]
     sent: Sent | None
+
+    @property
+    def witness(self) -> str | None:
+        """A URL of this host that is to be asked for first, as the host may be away."""
+        return None if self.sent is None else self.sent.witness
+
+    def end_witness(self, failure: Failure | None) -> Failure | NotNow | None:
+        """Why the request must not be sent after all."""
+        if self.sent is None:
+            raise RuntimeError("what was refused has not been sent")
+        return self.gate.end_witness(failure, self.sent, self.clock())
 
     def end(self, failure: Failure | None) -> Failure | NotNow | None:
         """Tells the gate how the request ended, and says what that means for its image. One that is cancelled

@@ -1,5 +1,5 @@
 """Whether a host that answers most requests on other days is away as a whole (pure): then many new images in
-a row get no answer, or a 502 from the proxy before it.
+a row get no answer, or a 502 from the proxy before it, and neither does a URL that it answered before.
 
 An image that has failed before says nothing of its host: in the end only such may be left.
 """
@@ -17,37 +17,50 @@ REMEMBERED_IMAGES = 50  # earlier ones count less and less
 
 @dataclass(slots=True)
 class Outage:
+    witness: str | None = None  # the URL that was answered last: dead ones may stand in a row, too
     _images: int = PRESUMED_UNANSWERED  # new ones that were asked for
     _unanswered_share: float = 1.0
     _usual_share: float = 1.0  # before this row
     _in_a_row: int = 0
+    _is_questioned: bool = False
     _since: float = math.inf
+    _rests: int = 0
     _answered_at: float = -math.inf
 
-    def answered(self, now: float, *, is_new: bool) -> None:
+    def answered(self, now: float, url: str, *, is_new: bool) -> None:
         if is_new:
             self._count(was_answered=True)
+        self.witness = url
         self._usual_share = self._unanswered_share
-        self._in_a_row, self._since, self._answered_at = 0, math.inf, now
+        self._in_a_row, self._is_questioned, self._since, self._rests = 0, False, math.inf, 0
+        self._answered_at = now
 
-    def not_answered(self, sent_at: float, now: float, *, is_new: bool) -> None:
+    def not_answered(self, sent_at: float, *, is_new: bool) -> None:
         """What was sent before the latest answer says nothing of the host since."""
         if is_new:
             self._count(was_answered=False)
         if sent_at >= self._answered_at:
             self._in_a_row += is_new
-            if self._is_long():
-                self._since = min(self._since, now)
+
+    def question(self) -> None:
+        """Something else shows that it may be away."""
+        self._is_questioned = self.witness is not None
+
+    def witness_not_answered(self, now: float) -> None:
+        self._since = min(self._since, now)
+
+    def is_in_question(self, now: float) -> bool:
+        """Its witness is to be asked."""
+        is_long = self._in_a_row >= LEAST_IN_A_ROW and self._usual_share**self._in_a_row <= BY_CHANCE
+        return (is_long or self._is_questioned) and now - self._since < PATIENCE_SECONDS
 
     def lasts(self, now: float) -> bool:
-        return self._is_long() and now - self._since < PATIENCE_SECONDS
+        return self._since <= now and self.is_in_question(now)
 
-    def _is_long(self) -> bool:
-        return self._in_a_row >= LEAST_IN_A_ROW and self._usual_share**self._in_a_row <= BY_CHANCE
-
-    def varied(self, rest_seconds: float) -> float:
-        """Else one that comes and goes at regular times might be asked only when it is not there."""
-        return rest_seconds * (1 + self._in_a_row % VARIED_RESTS * VARIED_BY)
+    def next_rest(self, rest_seconds: float) -> float:
+        """One that comes and goes at regular times might else be asked only when it is not there."""
+        self._rests += 1
+        return rest_seconds * (1 + self._rests % VARIED_RESTS * VARIED_BY)
 
     def _count(self, *, was_answered: bool) -> None:
         self._images = min(self._images + 1, REMEMBERED_IMAGES)

@@ -13,7 +13,7 @@ UNDER_WAY = 64  # images, as in the processor's settings
 
 async def visit(gates: HostGates, failure: Failure | None = None) -> Failure | NotNow | None:
     async with gates.passage(SHOP) as passage:
-        if passage.refusal is None:
+        if passage.refusal is None and (passage.witness is None or passage.end_witness(failure) is None):
             passage.end(failure)
         return passage.refusal
 

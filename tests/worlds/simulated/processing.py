@@ -56,9 +56,13 @@ class Processor:
             await asyncio.sleep(REJOIN_SECONDS)
 
     async def _attempt(self, ordinal: int, *, is_new: bool) -> Failure | NotNow | None:
-        async with self._slots, self._gates.passage(SHOP, is_new=is_new) as passage:
+        async with self._slots, self._gates.passage(SHOP, url=str(ordinal), is_new=is_new) as passage:
             if passage.refusal is not None:
                 return passage.refusal
+            if passage.witness is not None:
+                away = passage.end_witness(await self._host.answer(int(passage.witness)))
+                if away is not None:
+                    return away
             return passage.end(await self._host.answer(ordinal))
 
 

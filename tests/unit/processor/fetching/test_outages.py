@@ -2,6 +2,8 @@
 becomes of those who would ask it meanwhile.
 """
 
+import asyncio
+
 import pytest
 
 from services.processor.fetching.host_gate import AWAY_REST_SECONDS, OTHER_REST_SECONDS
@@ -10,8 +12,9 @@ from services.processor.fetching.outages import LEAST_IN_A_ROW, PATIENCE_SECONDS
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import Code, FailureCode, http_code
 from shared.testing.fakes import FakeClock
-from tests.worlds.hosts.visits import SHOP, UNDER_WAY, visit
+from tests.worlds.hosts.visits import SHOP, TIMED_OUT, UNDER_WAY, come_to_rest, visit
 
+URL = "https://shop.example/known.jpg"
 BAD_GATEWAY = Failure(http_code(502))
 LONGEST = 1.5  # times the rest, at most
 AWAY_CODES: list[Code] = [
@@ -28,112 +31,162 @@ def outage(*, answered: int = 60, bad: int = 0, new: int = 0, old: int = 0) -> O
     outage = Outage()
     for number in range(answered):
         for _ in range(bad):
-            outage.not_answered(0.0, 0.0, is_new=True)
-        outage.answered(0.0, is_new=bool(number or not bad))
+            outage.not_answered(0.0, is_new=True)
+        outage.answered(0.0, URL, is_new=bool(number or not bad))
     for is_new in [True] * new + [False] * old:
-        outage.not_answered(1.0, 2.0, is_new=is_new)
+        outage.not_answered(1.0, is_new=is_new)
     return outage
 
 
 def test_ten_new_images_in_a_row_show_an_outage_and_fewer_do_not() -> None:
-    assert not outage(new=LEAST_IN_A_ROW - 1).lasts(2.0)
-    assert outage(new=LEAST_IN_A_ROW).lasts(2.0)
+    assert not outage(new=LEAST_IN_A_ROW - 1).is_in_question(2.0)
+    assert outage(new=LEAST_IN_A_ROW).is_in_question(2.0)
 
 
 def test_images_that_have_failed_before_show_none() -> None:
     """In the end only those are left of a host that is there."""
-    assert not outage(old=1_000).lasts(2.0)
+    assert not outage(old=1_000).is_in_question(2.0)
 
 
 @pytest.mark.parametrize(("answered", "enough"), [(0, 10_000), (3, 20), (5, 14), (10, 10)])
 def test_the_fewer_are_known_the_longer_a_row_must_be(answered: int, enough: int) -> None:
     """Of one that has not answered nothing can be told."""
-    assert not outage(answered=answered, new=enough - 1).lasts(2.0)
-    assert outage(answered=answered, new=enough).lasts(2.0) == (answered > 0)
+    assert not outage(answered=answered, new=enough - 1).is_in_question(2.0)
+    assert outage(answered=answered, new=enough).is_in_question(2.0) == (answered > 0)
 
 
 @pytest.mark.parametrize(("bad", "enough"), [(1, 14), (3, 33), (9, 90)])
 def test_the_fewer_are_answered_on_other_days_the_longer_a_row_must_be(bad: int, enough: int) -> None:
     """As many for each that is."""
-    assert not outage(bad=bad, new=enough // 2).lasts(2.0)
-    assert outage(bad=bad, new=2 * enough).lasts(2.0)
+    assert not outage(bad=bad, new=enough // 2).is_in_question(2.0)
+    assert outage(bad=bad, new=2 * enough).is_in_question(2.0)
 
 
 def test_what_was_sent_before_the_latest_answer_shows_none() -> None:
     its = outage()
-    its.answered(1.5, is_new=True)
+    its.answered(1.5, URL, is_new=True)
     for _ in range(LEAST_IN_A_ROW):
-        its.not_answered(1.0, 2.0, is_new=True)
-    assert not its.lasts(2.0)
+        its.not_answered(1.0, is_new=True)
+    assert not its.is_in_question(2.0)
 
 
-def test_ten_minutes_are_counted_from_the_image_that_shows_it() -> None:
+def test_ten_minutes_are_counted_from_the_request_that_shows_it() -> None:
     """Where the last image of a run was dead, the outage in which the next one began was ten minutes old."""
     its = outage(old=3)
     tomorrow = 86_400.0
     for _ in range(LEAST_IN_A_ROW):
-        its.not_answered(tomorrow, tomorrow, is_new=True)
+        its.not_answered(tomorrow, is_new=True)
+    assert its.is_in_question(tomorrow)
+    its.witness_not_answered(tomorrow)
     assert its.lasts(tomorrow + PATIENCE_SECONDS - 1)
     assert not its.lasts(tomorrow + PATIENCE_SECONDS)
+    assert not its.is_in_question(tomorrow + PATIENCE_SECONDS)
+
+
+def test_none_lasts_before_a_url_that_was_answered_is_not() -> None:
+    """Dead ones may stand in a row."""
+    its = outage(new=1_000)
+    assert not its.lasts(2.0)
+    its.witness_not_answered(2.0)
+    assert its.lasts(2.0)
 
 
 def test_an_outage_ends_by_any_answer() -> None:
     its = outage(new=1_000)
-    its.answered(3.0, is_new=False)
+    its.witness_not_answered(2.0)
+    its.answered(3.0, URL, is_new=False)
     assert not its.lasts(3.0)
+
+
+class Shop:
+    """A host that has sent some pictures, and then left ten others unanswered."""
+
+    def __init__(self, away: Failure) -> None:
+        self.clock = FakeClock()
+        self.gates = HostGates(limit=24, under_way=UNDER_WAY, clock=self.clock)
+        self._away = away
+
+    async def leave(self) -> None:
+        for failure in [None] * LEAST_IN_A_ROW + [self._away] * LEAST_IN_A_ROW:
+            async with self.gates.passage(SHOP, url=URL) as passage:
+                assert passage.witness is None
+                passage.end(failure)
+
+    async def ask_witness(self, failure: Failure | None) -> Failure | NotNow | None:
+        async with self.gates.passage(SHOP, url="https://shop.example/other.jpg") as passage:
+            assert passage.witness == URL
+            return passage.end_witness(failure)
 
 
 @pytest.mark.parametrize("code", AWAY_CODES)
 async def test_no_image_fails_while_a_host_that_has_sent_pictures_is_away(code: Code) -> None:
     """R09: behind a proxy that answered 502 for half a minute all that were left had failed."""
-    clock, away = FakeClock(), Failure(code)
-    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
-    for _ in range(LEAST_IN_A_ROW):
-        assert await visit(gates, None) is None
-    for _ in range(LEAST_IN_A_ROW):
-        assert await visit(gates, away) is None
+    away = Failure(code)
+    shop = Shop(away)
+    await shop.leave()
     rest_seconds = AWAY_REST_SECONDS.get(code, OTHER_REST_SECONDS)
-    ends_at, asked_alone = clock.now + PATIENCE_SECONDS, 0
-    while clock.now < ends_at - 2 * rest_seconds:
-        told = await visit(gates, away)
-        assert isinstance(told, NotNow)
-        assert told.code == code
-        assert rest_seconds <= told.retry_after_seconds <= LONGEST * rest_seconds
-        clock.now += told.retry_after_seconds
-        async with gates.passage(SHOP) as passage:
-            assert isinstance(passage.end(away), NotNow)
-        asked_alone += 1
-    assert asked_alone > 10
-    clock.now += LONGEST * rest_seconds
-    assert await visit(gates, None) is None
-    assert await visit(gates, None) is None
+    ends_at, rests = shop.clock.now + PATIENCE_SECONDS, 0
+    while shop.clock.now < ends_at - 2 * rest_seconds:
+        alone = await shop.ask_witness(away)
+        other = await visit(shop.gates)
+        for told in (alone, other):
+            assert isinstance(told, NotNow)
+            assert told.code == code
+            assert rest_seconds <= told.retry_after_seconds <= LONGEST * rest_seconds + 1
+            rests += 1
+        shop.clock.now += LONGEST * rest_seconds
+    assert rests > 10
+    assert await shop.ask_witness(None) is None
+    assert await visit(shop.gates, None) is None
+    assert await visit(shop.gates, None) is None
 
 
-async def test_the_image_that_was_asked_for_in_vain_comes_again_behind_others() -> None:
-    """R18: where its own URL is dead it was the one that was sent alone after each rest, for ten minutes."""
-    clock = FakeClock()
-    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
-    for _ in range(LEAST_IN_A_ROW):
-        assert await visit(gates, None) is None
-    for _ in range(LEAST_IN_A_ROW):
-        assert await visit(gates, BAD_GATEWAY) is None
-    clock.now += LONGEST * OTHER_REST_SECONDS
-    async with gates.passage(SHOP) as passage:
-        alone = passage.end(BAD_GATEWAY)
-    clock.now += 0.001  # a refusal's seconds are rounded up
-    other = await visit(gates, BAD_GATEWAY)
-    assert isinstance(alone, NotNow)
-    assert isinstance(other, NotNow)
-    assert alone.retry_after_seconds > other.retry_after_seconds + 1
+async def test_where_a_url_that_was_answered_still_is_the_others_fail_at_once() -> None:
+    """R18: as those of an old category, whose pictures are gone."""
+    shop = Shop(BAD_GATEWAY)
+    await shop.leave()
+    async with shop.gates.passage(SHOP, url="https://shop.example/dead.jpg") as passage:
+        assert passage.witness == URL
+        assert passage.end_witness(None) is None
+        assert passage.end(BAD_GATEWAY) == BAD_GATEWAY
+    async with shop.gates.passage(SHOP, url="https://shop.example/dead.jpg") as passage:
+        assert passage.witness is None
+
+
+async def test_ten_time_outs_in_a_row_of_whatever_images_ask_it_once() -> None:
+    """In the end only those that hang may be left."""
+    shop = Shop(TIMED_OUT)
+    async with shop.gates.passage(SHOP, url=URL) as passage:
+        passage.end(None)
+    witnesses = []
+    for _ in range(2 * LEAST_IN_A_ROW):
+        async with shop.gates.passage(SHOP, url="https://shop.example/hangs.jpg", is_new=False) as passage:
+            shop.clock.now += 10
+            if passage.witness is not None:
+                witnesses.append(passage.witness)
+                assert passage.end_witness(None) is None
+            assert passage.end(TIMED_OUT) == TIMED_OUT
+    assert witnesses == [URL]
+
+
+async def test_while_that_is_asked_for_nobody_else_is() -> None:
+    shop = Shop(BAD_GATEWAY)
+    await shop.leave()
+    async with shop.gates.passage(SHOP, url=URL) as first:
+        assert first.witness == URL
+        other = asyncio.create_task(visit(shop.gates, None))
+        await come_to_rest()
+        assert not other.done()
+        assert first.end_witness(None) is None
+        first.end(None)
+    assert await other is None
 
 
 async def test_after_ten_minutes_they_fail() -> None:
-    clock = FakeClock()
-    gates = HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
-    for _ in range(LEAST_IN_A_ROW):
-        assert await visit(gates, None) is None
-    for _ in range(LEAST_IN_A_ROW):
-        assert await visit(gates, BAD_GATEWAY) is None
-    clock.now += PATIENCE_SECONDS
-    async with gates.passage(SHOP) as passage:
+    shop = Shop(BAD_GATEWAY)
+    await shop.leave()
+    assert isinstance(await shop.ask_witness(BAD_GATEWAY), NotNow)
+    shop.clock.now += PATIENCE_SECONDS
+    async with shop.gates.passage(SHOP) as passage:
+        assert passage.witness is None
         assert passage.end(BAD_GATEWAY) == BAD_GATEWAY

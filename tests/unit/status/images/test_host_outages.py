@@ -43,6 +43,25 @@ class HostWithOutage:
         return Failure(self._code)
 
 
+class HostWithDeadBlocks:
+    """The last of so many of its pictures are dead, one after another."""
+
+    def __init__(self, code: Code, block: int, dead: int) -> None:
+        self._code = code
+        self._block = block
+        self._dead = dead
+
+    def has(self, ordinal: int) -> bool:
+        return ordinal % self._block < self._block - self._dead
+
+    async def answer(self, ordinal: int) -> Failure | None:
+        if self.has(ordinal):
+            await asyncio.sleep(0.3)
+            return None
+        await asyncio.sleep(TIME_OUT_SECONDS if self._code is TIMED_OUT else 0.02)
+        return Failure(self._code)
+
+
 class HostThatComesAndGoes:
     """There for the first third of each period."""
 
@@ -67,7 +86,7 @@ def test_no_image_fails_of_a_host_that_is_back_within_minutes_and_it_is_hardly_a
     states, seconds = ended(host, IMAGES, kills)
     assert states == {ImageState.DONE: IMAGES}
     assert seconds < AWAY_AT + away_seconds + 120
-    assert host.asked_in_vain < len(kills) * (2 * 24 + away_seconds / 10)
+    assert host.asked_in_vain < len(kills) * (3 * 24 + away_seconds / 10)
 
 
 @pytest.mark.parametrize("code", AWAY_CODES)
@@ -91,6 +110,33 @@ def test_one_of_which_some_pictures_never_come_has_no_outage_in_the_end(
     states, seconds = ended(host, IMAGES, kills)
     assert states == {ImageState.DONE: good, ImageState.FAILED: IMAGES - good}
     assert seconds < PATIENCE_SECONDS / 2
+
+
+@pytest.mark.parametrize("code", [BAD_GATEWAY, http_code(500), FailureCode.CONNECTION_LOST])
+@pytest.mark.parametrize("kills", [[[]], [[], []]])
+@pytest.mark.parametrize(("block", "dead"), [(150, 50), (400, 200), (IMAGES, 50)])
+def test_nor_has_one_of_which_many_in_a_row_are_dead(
+    block: int, dead: int, kills: Sequence[Sequence[float]], code: Code
+) -> None:
+    """R18: those of an old category, or the last rows, were waited for for ten minutes."""
+    host = HostWithDeadBlocks(code, block, dead)
+    good = sum(map(host.has, range(IMAGES)))
+    states, seconds = ended(host, IMAGES, kills)
+    assert states == {ImageState.DONE: good, ImageState.FAILED: IMAGES - good}
+    assert seconds < 120
+
+
+@pytest.mark.parametrize(("block", "dead", "most_seconds"), [(150, 50, 3_600), (IMAGES, 50, 300)])
+@pytest.mark.parametrize("kills", [[[]], [[], []]])
+def test_where_many_in_a_row_hang_none_of_the_others_is_lost(
+    block: int, dead: int, most_seconds: float, kills: Sequence[Sequence[float]]
+) -> None:
+    """R09: they failed at the rests of their host, unasked."""
+    host = HostWithDeadBlocks(TIMED_OUT, block, dead)
+    good = sum(map(host.has, range(IMAGES)))
+    states, seconds = ended(host, IMAGES, kills)
+    assert states == {ImageState.DONE: good, ImageState.FAILED: IMAGES - good}
+    assert seconds < most_seconds
 
 
 @pytest.mark.parametrize("code", [BAD_GATEWAY, FailureCode.CONNECT_FAILED])
