@@ -54,13 +54,15 @@ def watched(session: Session, request_id: str, output: Path | None = None) -> Ex
     from pixmill.command.telling.standstill import Standstill  # noqa: PLC0415
     from pixmill.errors import UnreachableError  # noqa: PLC0415
 
-    request: Request | None = None
+    still = Standstill(session.out, partial(_next_image, session, request_id))
     try:
-        still = Standstill(session.out, partial(_next_image, session, request_id))
         with watching(session.out) as bar, still:
-            for request in session.client.follow(request_id):
-                bar.look(request)
-                still.look(request)
+
+            def look(news: "Request") -> None:
+                bar.look(news)
+                still.look(news)
+
+            request = session.client.wait(request_id, look)
     except KeyboardInterrupt as error:
         raise Interrupted(
             f"The request goes on. Look on: pixmill watch {request_id}. End it: pixmill cancel {request_id}."
@@ -70,7 +72,6 @@ def watched(session: Session, request_id: str, output: Path | None = None) -> Ex
             str(error),
             f"The request goes on once the server does; look at it again: pixmill watch {request_id}.",
         ) from error
-    assert request is not None  # noqa: S101 - a flow that ends without news raises
     tell_end(session, request)
     if output:
         _save(session, request_id, output)
