@@ -5,19 +5,9 @@ import csv
 import pytest
 
 from shared.contract.events import TARGET_HEADER
+from tests.contract.uploads.accepted_answer import COUNTS, SNAKE
 from tests.worlds.services.ingest_world import CSV, REQUEST_ID, Ingest
 
-COUNTS = {"products": 2, "images": 3, "skipped_rows": 0}
-SNAKE = {
-    "request_id": REQUEST_ID,
-    "status": "processing",
-    "message": "Accepted 2 products, 3 images.",
-    "state": "pending",
-    "counts": COUNTS,
-    "warnings": [],
-    "status_url": f"https://pixmill.test/v1/requests/{REQUEST_ID}",
-    "events_url": f"https://pixmill.test/v1/requests/{REQUEST_ID}/events",
-}
 CAMEL = {
     "requestId": REQUEST_ID,
     "status": "pending",
