@@ -127,6 +127,8 @@ class HostGate:
         if failure is None or not _may_be_away(failure):
             self.outage.answered(now, sent.witness or sent.url, is_new=False)
             self.away_in_a_row, self.rests_in_a_row, self.answered_at = 0, 0, now
+            if failure is None:
+                self.width.witness_answered(now - sent.at)
             return None
         self.outage.witness_not_answered(now)
         return self.end(failure, sent, now)

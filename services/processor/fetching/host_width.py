@@ -18,6 +18,7 @@ FORGETTING = 1.02  # with each answer: one quick one of many says nothing for ev
 CAUTION = 0.1  # how much slower more is tried of long answers, and near what was too much
 LONGEST_PAUSE_SECONDS = 5.0
 CUT_OFF_IN_A_ROW = 10  # with no answer between: then it is not for our number
+QUICK_WITNESSES = 2  # in a row of time-outs: then these are not for our number either
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,6 +33,8 @@ class HostWidth:
     _cut_off_in_a_row: int = 0
     _cut_offs: Unanswered = field(default_factory=Unanswered)
     _time_outs: Unanswered = field(default_factory=Unanswered)
+    _allowed_at_answer: float = 0.0
+    _quick_witnesses: int = 0
 
     def __post_init__(self) -> None:
         self.allowed = float(min(FIRST, self.limit))
@@ -40,11 +43,21 @@ class HostWidth:
         """To a request that was the last of so many under way when it was sent."""
         self._not_cut_off(under_way)
         self._time_outs.ended(under_way, was_answered=True)
+        self._quick_witnesses = 0
         self._quickest_seconds = min(FORGETTING * self._quickest_seconds, took_seconds)
         if took_seconds <= max(PROMPT_SECONDS, LATER * self._quickest_seconds):
             self._widen(self._growth(took_seconds))
         elif took_seconds > LONG_SECONDS:
             self.allowed = max(1.0, self.allowed - 1 / self.allowed)
+        self._allowed_at_answer = self.allowed
+
+    def witness_answered(self, took_seconds: float) -> None:
+        """A picture of this host that was asked for again, alone, in a row of time-outs. Where it comes as
+        quickly as ever, and fewer at once were as much in vain, dead URLs stand in a row.
+        """
+        self._quick_witnesses += took_seconds <= LATER * self._quickest_seconds
+        if self._quick_witnesses >= QUICK_WITNESSES:
+            self.allowed = max(self.allowed, self._allowed_at_answer)
 
     def answered_without_picture(self, took_seconds: float, under_way: int) -> None:
         """As by a 404, which costs a host next to nothing: it gives more only while no picture has come."""
@@ -62,6 +75,8 @@ class HostWidth:
         """A picture that hangs whatever its host is asked for says nothing of our number. One that has begun
         says that a prompt host is there: in the end only such may be left, and nothing else gives it more.
         """
+        if self._quick_witnesses >= QUICK_WITNESSES:
+            return
         self._time_outs.ended(under_way, was_answered=False)
         if self._quickest_seconds == math.inf or self._time_outs.are_for_our_number(under_way):
             self.overloaded(sent_at, now)

@@ -224,3 +224,40 @@ def test_one_request_finds_out_whether_a_host_is_there_and_its_answer_lets_more_
     assert width.allowed == 1
     width.answered(0.1, ALONE)
     assert width.allowed == 2
+
+
+def in_vain(width: HostWidth, at: float) -> None:
+    """As many as are allowed, one of which begins when all are under way."""
+    width.timed_out(at, at + 10, int(width.allowed), has_begun=False)
+
+
+def test_time_outs_in_a_row_are_not_for_our_number_once_a_known_picture_came_as_quickly_twice() -> None:
+    """R18: those of an old category hang whatever else is asked for; two hundred of them took an hour."""
+    width = known(*[0.3] * 100)
+    in_vain(width, 0)
+    width.witness_answered(0.3)
+    assert width.allowed == LIMIT / 2
+    in_vain(width, 20)
+    assert width.allowed == LIMIT / 4
+    width.witness_answered(0.3)
+    assert width.allowed == LIMIT
+    in_vain(width, 40)
+    assert width.allowed == LIMIT
+
+
+def test_they_are_where_the_known_picture_takes_longer_alone_than_it_did() -> None:
+    width = known(*[0.3] * 100)
+    for at in (0, 20, 40):
+        in_vain(width, at)
+        width.witness_answered(2 * LATER * 0.3)
+    assert width.allowed == LIMIT / 8
+
+
+def test_any_other_answer_begins_a_row_anew() -> None:
+    width = known(*[0.3] * 100)
+    for at in (0, 20):
+        in_vain(width, at)
+        width.witness_answered(0.3)
+    width.answered(0.3, LIMIT)
+    in_vain(width, 40)
+    assert width.allowed == LIMIT / 2
