@@ -11,6 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from services.processor.answers import asked_too_early, done, failed, stale, told
+from services.processor.fetching.outages import Told
 from services.processor.formats.sniff import sniff
 from services.processor.ports import Dependencies
 from services.processor.verdicts import Compressed, Failure, NotNow, NoVerdict
@@ -69,7 +70,8 @@ async def _process(work: Work) -> ImageDone:
         in_memory.enter_context(work.dependencies.gathering.under_way(work.event.request_id))
         with work.timed("fetch"):
             event = work.event
-            fetched = work.dependencies.fetcher.fetched(event.url, is_new=not event.failures)
+            told_of_it = Told(is_new=not event.failures, host_away_seconds=event.host_away_seconds)
+            fetched = work.dependencies.fetcher.fetched(event.url, told_of_it)
             body = await in_memory.enter_async_context(fetched)
         match body:
             case Failure():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from services.processor.fetching.outages import Told
 from services.processor.gathering import Gathering
 from services.processor.places import Places
 from services.processor.verdicts import Compressed, Failure, NotNow
@@ -17,10 +18,8 @@ from shared.store import Store
 class Fetching(Protocol):
     """The internet, as the handler sees it."""
 
-    def fetched(self, url: str, *, is_new: bool) -> AbstractAsyncContextManager[bytes | Failure | NotNow]:
-        """The body at this URL, or why there is none; in memory while the block lasts. `is_new`: it has not
-        been asked for in vain. Raises `NoVerdict`.
-        """
+    def fetched(self, url: str, told: Told) -> AbstractAsyncContextManager[bytes | Failure | NotNow]:
+        """The body at this URL, or why there is none; in memory while the block lasts. Raises `NoVerdict`."""
 
 
 class Compressing(Protocol):

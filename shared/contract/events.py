@@ -201,6 +201,7 @@ class ImageRequested(_OfAttempt):
     format: ImageFormat
     take_by: UtcTime
     failures: Number = 0  # of this image in this run: one that has failed says little of its host
+    host_away_seconds: float | None = None  # of a host that answered before: for so long it has been at rest
 
     def key(self) -> str:
         """Each attempt lies in another partition than the one before."""

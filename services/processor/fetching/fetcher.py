@@ -17,6 +17,7 @@ from yarl import URL
 from services.processor.fetching.host_gate import WAIT_SECONDS
 from services.processor.fetching.host_gates import Host, HostGates, Passage
 from services.processor.fetching.our_time import OurTime
+from services.processor.fetching.outages import NOTHING_TOLD, Told
 from services.processor.fetching.packed import unpacked
 from services.processor.verdicts import Failure, NotNow, NoVerdict
 from shared.content_length import announced_bytes
@@ -68,14 +69,12 @@ class Fetcher:
         return self._waiting_for_room >= self._limits.large_bodies
 
     @asynccontextmanager
-    async def fetched(self, url: str, *, is_new: bool = True) -> AsyncIterator[bytes | Failure | NotNow]:
-        """The body, for as long as the block lasts: then its share of the memory is given back. `is_new`: it
-        has not been asked for in vain.
-        """
+    async def fetched(self, url: str, told: Told = NOTHING_TOLD) -> AsyncIterator[bytes | Failure | NotNow]:
+        """The body, for as long as the block lasts: then its share of the memory is given back."""
         async with AsyncExitStack() as held:
-            yield await self._follow(url, held, is_new=is_new)
+            yield await self._follow(url, held, told)
 
-    async def _follow(self, text: str, held: AsyncExitStack, *, is_new: bool) -> bytes | Failure | NotNow:
+    async def _follow(self, text: str, held: AsyncExitStack, told: Told) -> bytes | Failure | NotNow:
         try:
             url = parse_url(text)
         except ValueError as error:
@@ -83,7 +82,7 @@ class Fetcher:
         left_seconds, wait_seconds = self._limits.total_seconds, WAIT_SECONDS
         for _ in range(MAX_REDIRECTS + 1):
             asked = time.monotonic()
-            way = self._gates.passage(_host(url), wait_seconds, url=str(url), is_new=is_new)
+            way = self._gates.passage(_host(url), wait_seconds, url=str(url), told=told)
             async with way as passage:
                 if passage.refusal is not None:
                     return passage.refusal

@@ -3,14 +3,24 @@ second, and when none. It knows nobody who waits.
 """
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from services.processor.fetching.host_codes import (
+    AWAY_REST_SECONDS,
+    CUT_OFF,
+    OTHER_REST_SECONDS,
+    SLOWED,
+    TOO_MANY_REQUESTS,
+    is_no,
+    is_ordinary_answer,
+    is_refusal,
+    may_be_away,
+)
 from services.processor.fetching.host_rates import HostRate
 from services.processor.fetching.host_width import HostWidth
 from services.processor.fetching.outages import Outage
 from services.processor.verdicts import Failure, NotNow
-from shared.contract.codes import Code, FailureCode, HttpCode, http_code
+from shared.contract.codes import Code, FailureCode
 
 WAIT_SECONDS = 30.0  # before a gate; for what takes longer, status waits
 WAITING_SECONDS = 2.0  # so many seconds' requests wait here for a host that takes only so many
@@ -22,26 +32,6 @@ AWAY_IN_A_ROW = 10
 RESTS_OF_DOUBT = 1  # it may only have had too much to do with our own requests; then one is sent alone
 SILENT_IN_A_ROW = 3  # time-outs of a host that never answered: each takes its whole time
 DOUBT_SECONDS = 30.0  # the rest when a longer one is asked for the first time: it may be meant for one URL
-TOO_MANY_REQUESTS, UNAVAILABLE = http_code(429), http_code(503)
-SERVER_ERROR = 500
-OVERLOADED: frozenset[Code] = frozenset({TOO_MANY_REQUESTS, UNAVAILABLE})
-SLOWED: frozenset[Code] = frozenset({FailureCode.TIMED_OUT, FailureCode.TOO_SLOW})
-# How a host, or who stands before it, ends what is too much. A 500 is the trouble of one URL more often.
-CUT_OFF: frozenset[Code] = frozenset(
-    {
-        FailureCode.CONNECT_FAILED,
-        FailureCode.CONNECTION_LOST,
-        *map(http_code, (502, 503, 504, 508, 520, 521, 522, 524)),
-    }
-)
-# Failures of the whole host, never of one URL alone, and how long it is left alone after some in a row: less
-# long where asking in vain costs nothing.
-AWAY_REST_SECONDS: Mapping[Code, float] = {
-    FailureCode.TIMED_OUT: 30.0,
-    FailureCode.CONNECT_FAILED: 15.0,
-    FailureCode.DNS_FAILED: 15.0,
-}
-OTHER_REST_SECONDS = 15.0  # of a host whose outage shows by anything else
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +114,7 @@ class HostGate:
 
     def end_witness(self, failure: Failure | None, sent: Sent, now: float) -> Failure | NotNow | None:
         """None where it was answered: then its image is asked for, and what that says of it counts."""
-        if failure is None or not _may_be_away(failure):
+        if failure is None or not may_be_away(failure):
             self.outage.answered(now, sent.witness or sent.url, is_new=False)
             self.away_in_a_row, self.rests_in_a_row, self.answered_at = 0, 0, now
             if failure is None:
@@ -139,9 +129,9 @@ class HostGate:
         if failure is None:
             self.width.answered(now - sent.at, sent.under_way)
             return None
-        if _is_no(failure.code):
+        if is_no(failure.code):
             self.width.answered_without_picture(now - sent.at, sent.under_way)
-        if _is_refusal(failure):
+        if is_refusal(failure):
             self._heed(failure, sent.at, now)
             return self._refused(failure, now)
         is_ours = failure.code in CUT_OFF and self.width.cut_off(sent.at, now, sent.under_way)
@@ -155,7 +145,7 @@ class HostGate:
 
     def _count_in_a_row(self, failure: Failure | None, sent: Sent, now: float) -> None:
         code = None if failure is None else failure.code
-        if failure is not None and _may_be_away(failure):
+        if failure is not None and may_be_away(failure):
             self.outage.not_answered(sent.at, is_new=sent.is_new)
         else:
             self.outage.answered(now, sent.url, is_new=sent.is_new)
@@ -163,7 +153,7 @@ class HostGate:
             self.away_in_a_row, self.rests_in_a_row, self.answered_at = 0, 0, now
         elif sent.at >= self.answered_at:
             self.away_in_a_row += 1
-        if _is_ordinary_answer(code):
+        if is_ordinary_answer(code):
             self.has_answered, self.wanted_long, self.refuses_since = True, False, None
             self.rate.served(sent.at, now)
 
@@ -222,30 +212,3 @@ class HostGate:
     def _close(self, until: float, code: Code) -> None:
         if until > self.closed_until:
             self.closed_until, self.closed_for = until, code
-
-
-def _is_refusal(failure: Failure) -> bool:
-    """Whether the host takes more requests later. A 503 that does not say so may be anything."""
-    if failure.code == UNAVAILABLE:
-        return failure.retry_after_seconds is not None
-    return failure.code == TOO_MANY_REQUESTS
-
-
-def _may_be_away(failure: Failure) -> bool:
-    """Whether the host as a whole may not be there: with a proxy before it, it answers by a 5xx."""
-    code = failure.code
-    if isinstance(code, HttpCode):
-        return code.status >= SERVER_ERROR and not _is_refusal(failure)
-    return code in AWAY_REST_SECONDS or code is FailureCode.CONNECTION_LOST
-
-
-def _is_no(code: Code) -> bool:
-    """As a 404. A 5xx may be said by a host that has too much to do."""
-    return isinstance(code, HttpCode) and code.status < SERVER_ERROR and code != TOO_MANY_REQUESTS
-
-
-def _is_ordinary_answer(code: Code | None) -> bool:
-    """Whether the host works as on any other day; a 404 is such an answer, too."""
-    if code is None or code is FailureCode.TOO_LARGE:
-        return True
-    return isinstance(code, HttpCode) and code not in OVERLOADED

@@ -13,6 +13,7 @@ from itertools import islice
 
 from services.processor.fetching.host_gate import WAIT_SECONDS, HostGate, Sent
 from services.processor.fetching.host_width import HostWidth
+from services.processor.fetching.outages import NOTHING_TOLD, Told
 from services.processor.verdicts import Failure, NotNow
 
 MAX_HOSTS = 4096
@@ -42,14 +43,13 @@ class HostGates:
 
     @asynccontextmanager
     async def passage(
-        self, host: Host, wait_seconds: float = WAIT_SECONDS, *, url: str = "", is_new: bool = True
+        self, host: Host, wait_seconds: float = WAIT_SECONDS, *, url: str = "", told: Told = NOTHING_TOLD
     ) -> AsyncIterator["Passage"]:
-        """One request's way through this host's gate. Its `refusal`, if any, says why it must not be sent.
-        `is_new`: its image has not been asked for in vain.
-        """
+        """One request's way through this host's gate. Its `refusal`, if any, says why it must not be sent."""
         gate = self._gate(host)
+        gate.outage.hear(told, self._clock())
         refusal = await self._refusal(gate, wait_seconds)
-        sent = gate.send(self._clock(), url, is_new=is_new) if refusal is None else None
+        sent = gate.send(self._clock(), url, is_new=told.is_new) if refusal is None else None
         try:
             yield Passage(gate, refusal, self._clock, sent)
         finally:

@@ -6,6 +6,7 @@ An image that has failed before says nothing of its host: in the end only such m
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 PATIENCE_SECONDS = 600.0  # who has been away for longer may not come back
 LEAST_IN_A_ROW = 10
@@ -13,6 +14,16 @@ BY_CHANCE = 1e-4  # how likely a row is at most that is no outage
 VARIED_RESTS, VARIED_BY = 3, 1 / 6  # each third rest is as long as it is said, the others so much longer
 PRESUMED_UNANSWERED = 5  # of a host that is new
 REMEMBERED_IMAGES = 50  # earlier ones count less and less
+
+
+class Told(NamedTuple):
+    """What status knows of an image and its host."""
+
+    is_new: bool = True  # it has not been asked for in vain
+    host_away_seconds: float | None = None  # a host that answered others before, and then no more
+
+
+NOTHING_TOLD = Told()
 
 
 @dataclass(slots=True)
@@ -42,9 +53,15 @@ class Outage:
         if sent_at >= self._answered_at:
             self._in_a_row += is_new
 
+    def hear(self, told: Told, now: float) -> None:
+        """A processor that has started meanwhile knows no better."""
+        if self.witness is None and told.host_away_seconds is not None:
+            self._since = min(self._since, now - told.host_away_seconds)
+            self._is_questioned = True
+
     def question(self) -> None:
         """Something else shows that it may be away."""
-        self._is_questioned = self.witness is not None
+        self._is_questioned |= self.witness is not None
 
     def witness_not_answered(self, now: float) -> None:
         self._since = min(self._since, now)

@@ -15,6 +15,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.processor import handler
+from services.processor.fetching.outages import Told
 from services.processor.gathering import Gathering
 from services.processor.handler import HASHED_INLINE_BYTES, REPLAYED, REPLAYED_ATTEMPTS, handle, report_dead
 from services.processor.places import Places
@@ -39,12 +40,12 @@ SMALL = Compressed(data=b"smaller", format=PictureFormat.JPEG, width=30, height=
 class Fetched:
     result: bytes | Failure | NotNow = JPEG
     urls: list[str] = field(default_factory=list)
-    new: list[bool] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
 
     @asynccontextmanager
-    async def fetched(self, url: str, *, is_new: bool) -> AsyncIterator[bytes | Failure | NotNow]:
+    async def fetched(self, url: str, told: Told) -> AsyncIterator[bytes | Failure | NotNow]:
         self.urls.append(url)
-        self.new.append(is_new)
+        self.told.append(told)
         yield self.result
 
 
@@ -136,12 +137,12 @@ async def test_the_wanted_format_and_quality_reach_the_decoder() -> None:
     assert decoders.assignments == [(80, PictureFormat.WEBP)]
 
 
-async def test_an_image_that_has_failed_is_not_new_to_its_host() -> None:
+async def test_its_host_is_told_whether_an_image_has_failed_and_for_how_long_the_host_has_been_away() -> None:
     dependencies, _, _ = world()
     for failures in (0, 1, 2):
-        await run(requested(failures=failures), dependencies)
+        await run(requested(failures=failures, host_away_seconds=failures * 10.0), dependencies)
     assert isinstance(dependencies.fetcher, Fetched)
-    assert dependencies.fetcher.new == [True, False, False]
+    assert dependencies.fetcher.told == [Told(True, 0.0), Told(False, 10.0), Told(False, 20.0)]
 
 
 async def test_a_message_of_a_replay_is_stale_and_no_work_is_done() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from services.processor.fetching.outages import Told
 from services.processor.gathering import GATHER_SECONDS, LONG_GATHER_SECONDS, MANY_OTHERS, Gathering
 from services.processor.handler import handle
 from services.processor.places import Places
@@ -33,7 +34,7 @@ class Host:
     asked: int = 0
 
     @asynccontextmanager
-    async def fetched(self, url: str, *, is_new: bool) -> AsyncIterator[bytes | Failure]:
+    async def fetched(self, url: str, told: Told) -> AsyncIterator[bytes | Failure]:
         self.asked += 1
         if url.endswith(HANGS):
             await self.answers.wait()

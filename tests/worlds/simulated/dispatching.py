@@ -39,6 +39,7 @@ class Simulated:
     flow: Flow = NOTHING_YET
     asked_at: dict[int, float] = field(default_factory=dict)  # of what is in flight
     refused_at: dict[int, float] = field(default_factory=dict)  # first, of what its host turned away
+    host_away_seconds: dict[int, float | None] = field(default_factory=dict)  # as each was asked for
     sent: int = 0
     ended: int = 0
     ended_at: float | None = None
@@ -120,6 +121,7 @@ async def run(*requests: Simulated) -> None:
                 wait_seconds = known.take(url, Asked(request_id, ordinal, asked.attempt), now)
                 if wait_seconds is None:
                     each.sent += 1
+                    each.host_away_seconds[ordinal] = places.away_seconds(url, now)
                     tasks.create_task(_attempt(each, ordinal, asked, answered))
                 else:
                     each.set_aside(ordinal, asked, now + wait_seconds)

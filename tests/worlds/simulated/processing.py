@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from services.processor.fetching.host_gates import HostGates
+from services.processor.fetching.outages import Told
 from services.processor.verdicts import Failure, NotNow
 from services.status.images.rules import ImageNow
 from services.status.records.states import ImageState
@@ -45,18 +46,18 @@ class Processor:
         self._killed.set_result(None)
         self.start()
 
-    async def work(self, ordinal: int, asked: ImageNow) -> ImageDone:
+    async def work(self, ordinal: int, asked: ImageNow, host_away_seconds: float | None) -> ImageDone:
         while True:
             killed = self._killed
-            attempt = asyncio.create_task(self._attempt(ordinal, is_new=not asked.failures))
+            attempt = asyncio.create_task(self._attempt(ordinal, Told(not asked.failures, host_away_seconds)))
             await asyncio.wait({attempt, killed}, return_when=asyncio.FIRST_COMPLETED)
             if attempt.done():
                 return told(ordinal, attempt.result())
             attempt.cancel()
             await asyncio.sleep(REJOIN_SECONDS)
 
-    async def _attempt(self, ordinal: int, *, is_new: bool) -> Failure | NotNow | None:
-        async with self._slots, self._gates.passage(SHOP, url=str(ordinal), is_new=is_new) as passage:
+    async def _attempt(self, ordinal: int, told_of_it: Told) -> Failure | NotNow | None:
+        async with self._slots, self._gates.passage(SHOP, url=str(ordinal), told=told_of_it) as passage:
             if passage.refusal is not None:
                 return passage.refusal
             if passage.witness is not None:
@@ -83,7 +84,8 @@ def ended(host: Host, images: int, kills: Sequence[Sequence[float]]) -> tuple[Co
                 asyncio.get_running_loop().call_at(moment, processor.kill)
 
         async def work(_: str, ordinal: int, asked: ImageNow) -> ImageDone:
-            return await processors[(ordinal + asked.attempt) % len(processors)].work(ordinal, asked)
+            processor = processors[(ordinal + asked.attempt) % len(processors)]
+            return await processor.work(ordinal, asked, all_of_it.host_away_seconds[ordinal])
 
         all_of_it = request(1, images, work, lambda _: "shop.example")
         await run(all_of_it)

@@ -51,7 +51,7 @@ async def claim_images(
         return Claim(moved=any(row["cursor_went_on"] for row in rows))
     batch_id = images[0]["batch_id"]
     asked = await _give_places(connection, batch_id, images, hosts, limited)
-    return Claim(moved=True, batch_id=batch_id, messages=messages_of(asked))
+    return Claim(moved=True, batch_id=batch_id, messages=messages_of(asked, hosts))
 
 
 async def _give_places(
@@ -88,13 +88,20 @@ def asked_of(image: Row) -> Asked:
     return Asked(image["request_id"], image["ordinal"], image["attempt"])
 
 
-def messages_of(images: Sequence[Row]) -> Sequence[Outgoing]:
+def messages_of(images: Sequence[Row], hosts: HostPlaces) -> Sequence[Outgoing]:
     """Of rows that have what their requests ask for, too."""
-    now = utc_now()
-    return [Outgoing(_event_of(image), now, trace_headers(image["traceparent"])) for image in images]
+    now, monotonic_now = utc_now(), time.monotonic()
+    return [
+        Outgoing(
+            _event_of(image, hosts.away_seconds(image["input_url"], monotonic_now)),
+            now,
+            trace_headers(image["traceparent"]),
+        )
+        for image in images
+    ]
 
 
-def _event_of(image: Row) -> ImageRequested:
+def _event_of(image: Row, host_away_seconds: float | None) -> ImageRequested:
     return ImageRequested(
         request_id=image["request_id"],
         image_id=image["id"],
@@ -106,4 +113,5 @@ def _event_of(image: Row) -> ImageRequested:
         format=image["format"],
         take_by=image["take_by"],
         failures=image["failures"],
+        host_away_seconds=host_away_seconds,
     )

@@ -136,7 +136,7 @@ class Dispatcher:
         await connection.fetch(SQL["lock_requests"], sorted(set(batch["request_ids"])))
         items = (batch["request_ids"], batch["ordinals"], batch["attempts"])
         rows = await connection.fetch(SQL["renew_images"], *items, TAKE_BY_SECONDS)
-        return Found(After.MORE, batch["id"], messages_of(rows))
+        return Found(After.MORE, batch["id"], messages_of(rows, self.memory.hosts))
 
     async def _find_next(self, connection: Connection) -> Found:
         self.memory.weigh_tenants(self.images_left())

@@ -7,7 +7,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 from services.status.images.hosts.called_back import CalledBack
@@ -30,6 +30,7 @@ SILENT_CODES = (  # also the code of an image that a processor did not even try,
 )
 
 _HOST = re.compile(r"[^:]*://[^/?#\\]*")
+Known = TypeVar("Known")
 
 
 class Asked(NamedTuple):
@@ -66,6 +67,7 @@ class HostPlaces:
     _out: dict[str, dict[Asked, float]] = field(default_factory=dict)  # of each other host, since when
     _queues: dict[str, _Queue] = field(default_factory=dict)  # of such hosts too, the oldest first
     _rested_at: dict[str, float] = field(default_factory=dict)  # when each last did; the oldest first
+    _fell_silent: dict[str, float] = field(default_factory=dict)  # of those that answered before, since when
     called_back: CalledBack = field(default_factory=CalledBack)  # who waited for a host that has answered
 
     def take(self, url: str, asked: Asked, now: float) -> float | None:
@@ -121,14 +123,25 @@ class HostPlaces:
         host = host_of(url)
         if host in self._answering and now - self._rested_at.get(host, -math.inf) <= SAME_REST_SECONDS:
             return
-        self._answering.pop(host, None)
+        self._falls_silent(host, now)
         self._rested_at.pop(host, None)
-        self._rested_at[host] = now
-        if len(self._rested_at) > KNOWN_HOSTS:
-            del self._rested_at[next(iter(self._rested_at))]
+        _remember(self._rested_at, host, now)
+
+    def away_seconds(self, url: str, now: float) -> float | None:
+        """For how long this host has been away, if it answered before and is left alone since."""
+        if not self._fell_silent:
+            return None
+        host = host_of(url)
+        since = self._fell_silent.get(host, math.inf)
+        return now - since if self._rested_at.get(host, -math.inf) >= since else None
+
+    def _falls_silent(self, host: str, now: float) -> None:
+        if host in self._answering:
+            del self._answering[host]
+            _remember(self._fell_silent, host, now)
 
     def _silence(self, host: str, images: Iterable[Asked], now: float) -> None:
-        self._answering.pop(host, None)
+        self._falls_silent(host, now)
         for asked in images:
             if self._has_place(host):
                 self._out.setdefault(host, {}).setdefault(asked, now)
@@ -140,10 +153,9 @@ class HostPlaces:
     def _answers(self, host: str) -> None:
         del self._out[host]
         self._queues.pop(host, None)
+        self._fell_silent.pop(host, None)
         self.called_back.call(host)
-        self._answering[host] = None
-        if len(self._answering) > KNOWN_HOSTS:
-            del self._answering[next(iter(self._answering))]
+        _remember(self._answering, host, None)
 
     def _wait_seconds(self, host: str, now: float) -> float:
         """Each look is a write: the longer nothing came and the more images wait, the longer is the wait."""
@@ -153,6 +165,12 @@ class HostPlaces:
         rest = min(max(now - queue.since, SHORTEST_SECONDS), LONGEST_SECONDS)
         queue.last_look = max(queue.last_look + 1 / LOOKS_A_SECOND, now + rest)
         return queue.last_look - now
+
+
+def _remember(known: dict[str, Known], host: str, what: Known) -> None:
+    known[host] = what
+    if len(known) > KNOWN_HOSTS:
+        del known[next(iter(known))]
 
 
 def host_of(url: str) -> str:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from services.processor.fetching.host_gate import CUT_OFF, HostGate, Sent
+from services.processor.fetching.host_codes import CUT_OFF
+from services.processor.fetching.host_gate import HostGate, Sent
 from services.processor.fetching.host_width import FIRST, HostWidth
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import Code, FailureCode, http_code

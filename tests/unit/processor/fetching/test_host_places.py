@@ -4,12 +4,8 @@ import asyncio
 
 import pytest
 
-from services.processor.fetching.host_gate import (
-    AWAY_REST_SECONDS,
-    COMES_AGAIN_SECONDS,
-    SILENT_IN_A_ROW,
-    WAIT_SECONDS,
-)
+from services.processor.fetching.host_codes import AWAY_REST_SECONDS
+from services.processor.fetching.host_gate import COMES_AGAIN_SECONDS, SILENT_IN_A_ROW, WAIT_SECONDS
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import NotNow
 from shared.contract.codes import FailureCode

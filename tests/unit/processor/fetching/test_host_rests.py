@@ -2,13 +2,8 @@
 
 import pytest
 
-from services.processor.fetching.host_gate import (
-    AWAY_IN_A_ROW,
-    AWAY_REST_SECONDS,
-    SILENT_IN_A_ROW,
-    HostGate,
-    Sent,
-)
+from services.processor.fetching.host_codes import AWAY_REST_SECONDS
+from services.processor.fetching.host_gate import AWAY_IN_A_ROW, SILENT_IN_A_ROW, HostGate, Sent
 from services.processor.fetching.host_gates import HostGates
 from services.processor.fetching.host_width import HostWidth
 from services.processor.verdicts import Failure, NotNow

@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 
-from services.processor.fetching.host_gate import AWAY_IN_A_ROW, AWAY_REST_SECONDS, SILENT_IN_A_ROW
+from services.processor.fetching.host_codes import AWAY_REST_SECONDS
+from services.processor.fetching.host_gate import AWAY_IN_A_ROW, SILENT_IN_A_ROW
 from services.processor.fetching.host_gates import HostGates
 from services.processor.verdicts import Failure, NotNow
 from services.status.images.rules import ImageNow, judge, result_of

@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 
-from services.processor.fetching.host_gate import AWAY_REST_SECONDS, OTHER_REST_SECONDS
+from services.processor.fetching.host_codes import AWAY_REST_SECONDS, OTHER_REST_SECONDS
 from services.processor.fetching.host_gates import HostGates
-from services.processor.fetching.outages import LEAST_IN_A_ROW, PATIENCE_SECONDS, Outage
+from services.processor.fetching.outages import LEAST_IN_A_ROW, PATIENCE_SECONDS, Outage, Told
 from services.processor.verdicts import Failure, NotNow
 from shared.contract.codes import Code, FailureCode, http_code
 from shared.testing.fakes import FakeClock
@@ -160,7 +160,9 @@ async def test_ten_time_outs_in_a_row_of_whatever_images_ask_it_once() -> None:
         passage.end(None)
     witnesses = []
     for _ in range(2 * LEAST_IN_A_ROW):
-        async with shop.gates.passage(SHOP, url="https://shop.example/hangs.jpg", is_new=False) as passage:
+        async with shop.gates.passage(
+            SHOP, url="https://shop.example/hangs.jpg", told=Told(is_new=False)
+        ) as passage:
             shop.clock.now += 10
             if passage.witness is not None:
                 witnesses.append(passage.witness)
@@ -190,3 +192,42 @@ async def test_after_ten_minutes_they_fail() -> None:
     async with shop.gates.passage(SHOP) as passage:
         assert passage.witness is None
         assert passage.end(BAD_GATEWAY) == BAD_GATEWAY
+
+
+def new_processor() -> tuple[FakeClock, HostGates]:
+    clock = FakeClock()
+    return clock, HostGates(limit=24, under_way=UNDER_WAY, clock=clock)
+
+
+@pytest.mark.parametrize("code", AWAY_CODES)
+async def test_one_that_others_found_away_is_waited_for_by_a_processor_that_never_asked_it(
+    code: Code,
+) -> None:
+    """R09: the images of an outage failed, once the processors that knew of it were started anew."""
+    clock, gates = new_processor()
+    told = Told(host_away_seconds=60.0)
+    for _ in range(5):
+        async with gates.passage(SHOP, url=URL, told=told) as passage:
+            assert isinstance(passage.end(Failure(code)), NotNow)
+        async with gates.passage(SHOP, url=URL, told=told) as passage:
+            assert isinstance(passage.refusal, NotNow)
+        clock.now += LONGEST * AWAY_REST_SECONDS.get(code, OTHER_REST_SECONDS)
+
+
+async def test_for_as_long_as_by_those_that_found_it() -> None:
+    clock, gates = new_processor()
+    async with gates.passage(SHOP, url=URL, told=Told(host_away_seconds=PATIENCE_SECONDS - 60)) as passage:
+        assert isinstance(passage.end(BAD_GATEWAY), NotNow)
+    clock.now += 60
+    async with gates.passage(SHOP, url=URL, told=Told(host_away_seconds=PATIENCE_SECONDS)) as passage:
+        assert passage.end(BAD_GATEWAY) == BAD_GATEWAY
+
+
+async def test_one_that_answers_it_is_not_away_whatever_others_found() -> None:
+    _, gates = new_processor()
+    told = Told(host_away_seconds=60.0)
+    async with gates.passage(SHOP, url=URL, told=told) as passage:
+        assert passage.end(None) is None
+    for _ in range(3):
+        async with gates.passage(SHOP, url="https://shop.example/dead.jpg", told=told) as passage:
+            assert passage.end(BAD_GATEWAY) == BAD_GATEWAY

@@ -148,3 +148,15 @@ def test_one_that_comes_and_goes_is_not_asked_only_when_it_is_gone(period_second
     states, seconds = ended(HostThatComesAndGoes(code, period_seconds), IMAGES, [[]])
     assert states == {ImageState.DONE: IMAGES}
     assert seconds < PATIENCE_SECONDS / 2
+
+
+@pytest.mark.parametrize("code", [BAD_GATEWAY, FailureCode.CONNECT_FAILED, TIMED_OUT])
+@pytest.mark.parametrize("kills", [[[60.0]], [[60.0, 100.0], [90.0]]])
+def test_none_fails_either_by_a_processor_that_is_killed_meanwhile_and_knows_nothing_of_it(
+    kills: Sequence[Sequence[float]], code: Code
+) -> None:
+    """R09: once each had been started anew, all that were left failed."""
+    host = HostWithOutage(code, 240.0)
+    states, _ = ended(host, IMAGES, kills)
+    assert states == {ImageState.DONE: IMAGES}
+    assert host.asked_in_vain < 250

@@ -240,3 +240,36 @@ def test_never_more_than_the_places_are_out_and_with_none_out_there_is_a_place_f
         assert len(places.out()) <= PLACES
     places.hear(back(*places.out()))
     assert places.take("https://new/", asked(10_000), 1e6) is None
+
+
+def test_a_host_that_answered_has_been_away_since_its_first_image_came_back_unasked_until_it_answers() -> (
+    None
+):
+    """R09: a processor that starts meanwhile is told so."""
+    places = HostPlaces()
+    places.hear(back(*taken(places, SHOP, 1), answered=True))
+    assert places.away_seconds(SHOP, 0.0) is None
+    places.rests(SHOP, 10.0)
+    places.rests(SHOP, 25.0)
+    assert places.away_seconds(SHOP, 40.0) == 30.0
+    assert places.away_seconds("https://other.example/1.jpg", 40.0) is None
+    places.hear(back(*taken(places, SHOP, 1), answered=True))
+    assert places.away_seconds(SHOP, 50.0) is None
+
+
+def test_one_that_never_answered_is_not_told_to_be_away() -> None:
+    places = HostPlaces()
+    places.rests(SHOP, 10.0)
+    assert places.away_seconds(SHOP, 40.0) is None
+
+
+def test_one_of_which_many_images_hang_is_away_once_one_comes_back_unasked() -> None:
+    """Some of its URLs may hang, and the others be answered."""
+    places = HostPlaces()
+    places.rests(SHOP, 1.0)  # another time
+    first, *others = taken(places, SHOP, 30)
+    places.hear([*back(first, answered=True), *(Heard(each, True, is_answered=False) for each in others)])
+    places.hang([(SHOP, each) for each in others], 100.0)
+    assert places.away_seconds(SHOP, 110.0) is None
+    places.rests(SHOP, 120.0)
+    assert places.away_seconds(SHOP, 130.0) == 30.0
