@@ -20,10 +20,11 @@ from services.notifier.deliveries import Attempt
 from services.notifier.poster import HttpPoster, Post, open_poster
 from services.notifier.target import parse_target
 from shared.contract.events import DeliveryOutcome
+from shared.observing.vitals import watch_event_loop
 from shared.outbound.answer import HEAD_BYTES
 from shared.outbound.certificates import CertificateFault
-from shared.outbound.client import open_client
 from tests.worlds.hosts.certificate import certificate
+from tests.worlds.hosts.patient_client import patient_client
 from tests.worlds.patience import DEADLINE_SECONDS
 
 LOOPBACK = (ip_network("127.0.0.0/8"),)
@@ -92,8 +93,13 @@ async def resets(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
 
 @pytest.fixture
 async def poster() -> AsyncIterator[HttpPoster]:
+    """As in the service: while our loop stands still no receiver is given up."""
+    stopping = asyncio.Event()
+    watching = asyncio.create_task(watch_event_loop(stopping))
     async with open_poster(LOOPBACK, lambda: datetime.now(UTC)) as opened:
         yield opened
+    stopping.set()
+    await watching
 
 
 @pytest.fixture
@@ -324,7 +330,7 @@ async def test_a_wrong_certificate_fails_and_a_right_one_delivers(poster: HttpPo
             "tls_failed: the host's certificate is signed by itself, not by an authority"
         )
         assert heard.requests == []
-        async with open_client(LOOPBACK, tls=trusting) as client:
+        async with patient_client(LOOPBACK, tls=trusting) as client:
             attempt = await post(HttpPoster(client, poster.plain, poster.now), url)
     assert attempt.outcome is DeliveryOutcome.DELIVERED
 
@@ -344,7 +350,7 @@ async def test_a_receiver_is_told_what_is_wrong_with_its_certificate(
     serving, trusting = certificate(tmp_path, address=address, begins=begins)
     async with (
         receiver(says("204 No Content"), serving) as heard,
-        open_client(LOOPBACK, tls=trusting) as client,
+        patient_client(LOOPBACK, tls=trusting) as client,
     ):
         attempt = await post(HttpPoster(client, poster.plain, poster.now), f"https://127.0.0.1:{heard.port}/")
     assert (attempt.outcome, heard.requests) == (DeliveryOutcome.FAILED, [])

@@ -21,10 +21,10 @@ from shared.outbound.client import (
     NetCode,
     Timeouts,
     Unreachable,
-    open_client,
 )
 from shared.outbound.web_urls import parse_url
 from shared.outcomes import Away
+from tests.worlds.hosts.patient_client import PATIENT, patient_client
 from tests.worlds.hosts.raw_server import Behaviour, raw_server, repeats, resets, says
 from tests.worlds.patience import DEADLINE_SECONDS
 
@@ -47,7 +47,7 @@ async def code_of(client: GuardedClient, url: URL) -> NetCode:
 async def test_an_answer_arrives_with_status_headers_and_body() -> None:
     async with (
         raw_server(says(b"HTTP/1.1 404 No\r\nRetry-After: 1\r\nContent-Length: 3\r\n\r\nabc")) as server,
-        open_client(LOOPBACK) as client,
+        patient_client(LOOPBACK) as client,
         client.request("GET", server.url()) as answer,
     ):
         assert (answer.status, answer.headers["retry-AFTER"]) == (404, "1")
@@ -64,7 +64,7 @@ async def test_an_answer_may_be_announced_a_hundred_times_over_a_connection_that
         writer.write(whole)
         await writer.drain()
 
-    async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
+    async with raw_server(behaviour) as server, patient_client(LOOPBACK) as client:
         assert [await get(client, server.url()) for _ in range(2)] == [(200, b"ok")] * 2
     assert server.connections == 1
 
@@ -77,7 +77,7 @@ async def test_what_comes_between_two_answers_belongs_to_none() -> None:
             writer.write(b"HTTP/1.1 204 No Content\r\n\r\n" + behind)
             await reader.readuntil(b"\r\n\r\n")
 
-    async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
+    async with raw_server(behaviour) as server, patient_client(LOOPBACK) as client:
         assert [await get(client, server.url()) for _ in range(3)] == [(204, b"")] * 3
     assert server.connections == 2
 
@@ -107,7 +107,7 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 )
 async def test_what_comes_while_a_connection_rests_is_no_answer_to_the_next_request(unasked: bytes) -> None:
     """Each image after it would have been the one before."""
-    async with raw_server(echo) as server, open_client(LOOPBACK) as client:
+    async with raw_server(echo) as server, patient_client(LOOPBACK) as client:
         assert await get(client, server.url()) == (200, b"0")
         resting(client).data_received(unasked)
         assert [await get(client, server.url()) for _ in range(2)] == [(200, b"0"), (200, b"1")]
@@ -115,7 +115,7 @@ async def test_what_comes_while_a_connection_rests_is_no_answer_to_the_next_requ
 
 
 async def test_an_empty_line_behind_a_body_ends_no_connection_and_starts_no_clock() -> None:
-    async with raw_server(echo) as server, open_client(LOOPBACK) as client:
+    async with raw_server(echo) as server, patient_client(LOOPBACK) as client:
         assert await get(client, server.url()) == (200, b"0")
         resting(client).data_received(b"\r\n")
         assert resting(client)._read_timeout_handle is None
@@ -129,7 +129,7 @@ async def test_a_connection_between_two_answers_may_rest_for_longer_than_a_host_
 ) -> None:
     """A clock that ran on made the first image after ten seconds fail at once, as `timed_out`."""
     whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % body_bytes + b"x" * body_bytes
-    async with raw_server(says(whole)) as server, open_client(LOOPBACK) as client:
+    async with raw_server(says(whole)) as server, patient_client(LOOPBACK) as client:
         assert await get(client, server.url()) == (200, b"x" * body_bytes)
         assert resting(client)._read_timeout_handle is None
 
@@ -143,7 +143,7 @@ async def test_a_body_is_posted_unchanged_with_the_callers_headers() -> None:
 
     async with (
         raw_server(behaviour) as server,
-        open_client(LOOPBACK, keep_alive=False) as client,
+        patient_client(LOOPBACK, keep_alive=False) as client,
         client.request("POST", server.url(), headers={"webhook-id": "7"}, body=b"\x00\xff{}") as answer,
     ):
         assert answer.status == 204
@@ -154,7 +154,7 @@ async def test_a_body_is_posted_unchanged_with_the_callers_headers() -> None:
 async def test_the_request_asks_for_identity_and_carries_no_cookie_back() -> None:
     async with (
         raw_server(says(b"HTTP/1.1 200 OK\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n")) as server,
-        open_client(LOOPBACK) as client,
+        patient_client(LOOPBACK) as client,
     ):
         await get(client, server.url())
         await get(client, server.url())
@@ -165,7 +165,7 @@ async def test_the_request_asks_for_identity_and_carries_no_cookie_back() -> Non
 async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
     async with (
         raw_server(says(b"HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n")) as server,
-        open_client(LOOPBACK) as client,
+        patient_client(LOOPBACK) as client,
     ):
         assert await get(client, server.url()) == (302, b"")
     assert server.connections == 1
@@ -174,7 +174,7 @@ async def test_a_redirect_is_an_answer_and_is_not_followed() -> None:
 async def test_compressed_content_stays_compressed() -> None:
     bomb = gzip.compress(bytes(10_000_000))
     head = f"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: {len(bomb)}\r\n\r\n"
-    async with raw_server(says(head.encode(), bomb)) as server, open_client(LOOPBACK) as client:
+    async with raw_server(says(head.encode(), bomb)) as server, patient_client(LOOPBACK) as client:
         assert await get(client, server.url()) == (200, bomb)
 
 
@@ -188,7 +188,7 @@ async def test_compressed_content_stays_compressed() -> None:
 )
 async def test_no_spelling_of_loopback_gets_through_the_guard(host: str) -> None:
     """R20: the canary counts zero connections."""
-    async with raw_server(says(b"HTTP/1.1 200 OK\r\n\r\n")) as canary, open_client([]) as client:
+    async with raw_server(says(b"HTTP/1.1 200 OK\r\n\r\n")) as canary, patient_client([]) as client:
         with pytest.raises(Unreachable) as raised:
             await get(client, canary.url(host))
     assert raised.value.code in {NetCode.BLOCKED_ADDRESS, NetCode.DNS_FAILED}
@@ -196,7 +196,7 @@ async def test_no_spelling_of_loopback_gets_through_the_guard(host: str) -> None
 
 
 async def test_a_blocked_address_is_told_apart() -> None:
-    async with open_client([]) as client:
+    async with patient_client([]) as client:
         assert await code_of(client, URL("http://127.0.0.1:9/")) is NetCode.BLOCKED_ADDRESS
         assert await code_of(client, URL("http://169.254.169.254/")) is NetCode.BLOCKED_ADDRESS
         assert await code_of(client, URL("http://2130706433/")) is NetCode.BLOCKED_ADDRESS
@@ -226,7 +226,7 @@ class FixedResolver(AbstractResolver):
 
 async def test_a_name_that_resolves_to_several_blocked_addresses_is_blocked() -> None:
     resolver = FixedResolver(["127.0.0.1", "::1", "10.0.0.1"])
-    async with raw_server(says(b"")) as canary, open_client([], resolver=resolver) as client:
+    async with raw_server(says(b"")) as canary, patient_client([], resolver=resolver) as client:
         assert await code_of(client, canary.url("inside.example")) is NetCode.BLOCKED_ADDRESS
     assert canary.connections == 0
 
@@ -234,17 +234,17 @@ async def test_a_name_that_resolves_to_several_blocked_addresses_is_blocked() ->
 async def test_a_blocked_address_beside_a_good_one_is_skipped() -> None:
     resolver = FixedResolver(["::1", "127.0.0.1"])
     answer = says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
-    async with raw_server(answer) as server, open_client(LOOPBACK, resolver=resolver) as client:
+    async with raw_server(answer) as server, patient_client(LOOPBACK, resolver=resolver) as client:
         assert await get(client, server.url("both.example")) == (200, b"ok")
 
 
 async def test_a_resolver_that_hangs_is_given_up() -> None:
-    async with open_client(LOOPBACK, resolver=FixedResolver([]), timeouts=QUICK) as client:
+    async with patient_client(LOOPBACK, resolver=FixedResolver([]), timeouts=QUICK) as client:
         assert await code_of(client, URL("http://slow.example/")) is NetCode.TIMED_OUT
 
 
 async def test_a_name_that_does_not_exist_is_a_dns_failure() -> None:
-    async with open_client(LOOPBACK) as client:
+    async with patient_client(LOOPBACK) as client:
         assert await code_of(client, URL("http://no-such-name.invalid/")) is NetCode.DNS_FAILED
         assert await code_of(client, URL(f"http://{'a' * 70}.example/")) is NetCode.DNS_FAILED
 
@@ -252,7 +252,7 @@ async def test_a_name_that_does_not_exist_is_a_dns_failure() -> None:
 async def test_a_closed_port_is_a_failed_connection() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        async with open_client(LOOPBACK) as client:
+        async with patient_client(LOOPBACK) as client:
             url = URL(f"http://127.0.0.1:{free.getsockname()[1]}/")
             assert await code_of(client, url) is NetCode.CONNECT_FAILED
 
@@ -260,7 +260,7 @@ async def test_a_closed_port_is_a_failed_connection() -> None:
 async def test_a_server_without_tls_behind_an_https_url_is_a_tls_failure() -> None:
     async with (
         raw_server(says(b"HTTP/1.1 400 Bad\r\n\r\n"), hears=b"\x16") as server,
-        open_client(LOOPBACK) as client,
+        patient_client(LOOPBACK) as client,
     ):
         url = server.url().with_scheme("https")
         assert await code_of(client, url) is NetCode.TLS_FAILED
@@ -294,8 +294,8 @@ CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
 async def test_a_host_that_misbehaves_is_a_typed_failure(behaviour: Behaviour, code: NetCode) -> None:
     """R19"""
-    timeouts = QUICK if code is NetCode.TIMED_OUT else Timeouts()
-    async with raw_server(behaviour) as server, open_client(LOOPBACK, timeouts=timeouts) as client:
+    timeouts = QUICK if code is NetCode.TIMED_OUT else PATIENT
+    async with raw_server(behaviour) as server, patient_client(LOOPBACK, timeouts=timeouts) as client:
         async with asyncio.timeout(DEADLINE_SECONDS):
             assert await code_of(client, server.url()) is code
 
@@ -304,7 +304,7 @@ async def test_a_proxy_of_the_environment_is_ignored(monkeypatch: pytest.MonkeyP
     async with raw_server(says(b"")) as proxy:
         monkeypatch.setenv("http_proxy", str(proxy.url()))
         answer = says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        async with raw_server(answer) as server, open_client(LOOPBACK) as client:
+        async with raw_server(answer) as server, patient_client(LOOPBACK) as client:
             assert (await get(client, server.url()))[0] == 200
         assert proxy.connections == 0
 
@@ -313,14 +313,14 @@ async def test_a_proxy_of_the_environment_is_ignored(monkeypatch: pytest.MonkeyP
     "url", ["ftp://127.0.0.1/", "http://user@127.0.0.1/", "http:///x", "file:///etc/passwd"]
 )
 async def test_what_is_no_plain_web_url_is_never_tried(url: str) -> None:
-    async with open_client(LOOPBACK) as client:
+    async with patient_client(LOOPBACK) as client:
         assert await code_of(client, URL(url)) is NetCode.DNS_FAILED
 
 
 async def test_a_signed_url_goes_out_as_it_was_written() -> None:
     async with (
         raw_server(says(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")) as server,
-        open_client(LOOPBACK) as client,
+        patient_client(LOOPBACK) as client,
     ):
         await get(client, parse_url(f"http://127.0.0.1:{server.port}/a%2Fb%7e?sig=%2b+a&x=1#part"))
     assert server.requests[0].startswith(b"GET /a%2Fb%7e?sig=%2b+a&x=1 HTTP/1.1\r\n")
@@ -330,9 +330,9 @@ async def test_a_signed_url_goes_out_as_it_was_written() -> None:
 async def test_a_process_without_a_file_descriptor_left_blames_no_host(host: str) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     async with raw_server(says(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) as server:
-        async with open_client(LOOPBACK, keep_alive=False) as client:
+        async with patient_client(LOOPBACK, keep_alive=False) as client:
             assert await get(client, server.url(host)) == (200, b"ok")
-        async with open_client(LOOPBACK) as client:  # which remembers no name
+        async with patient_client(LOOPBACK) as client:  # which remembers no name
             resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
             try:
                 with pytest.raises(Away):
@@ -350,7 +350,7 @@ async def test_hosts_leave_descriptors_to_the_rest_of_the_process() -> None:
         await reader.read()
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    async with raw_server(holds) as server, open_client(LOOPBACK) as client, AsyncExitStack() as held:
+    async with raw_server(holds) as server, patient_client(LOOPBACK) as client, AsyncExitStack() as held:
         most = highest_descriptor() + 40
         resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
         try:

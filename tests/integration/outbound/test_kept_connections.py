@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from yarl import URL
 
-from shared.outbound.client import GuardedClient, open_client
+from shared.outbound.client import GuardedClient
+from tests.worlds.hosts.patient_client import patient_client
 from tests.worlds.hosts.raw_server import RawServer, raw_server
 
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
@@ -50,7 +51,7 @@ async def in_pieces(*pieces: bytes) -> AsyncIterator[tuple[RawServer, GuardedCli
             await reader.readuntil(b"\r\n\r\n")
             writer.write(LENGTH + number)
 
-    async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
+    async with raw_server(behaviour) as server, patient_client(LOOPBACK) as client:
         connections = connections_made(client)
         yield server, client
 
@@ -78,7 +79,7 @@ async def test_an_answer_that_comes_after_all_behind_one_without_a_body_is_not_t
             writer.write(OLD)
         writer.write(LENGTH + b"1")
 
-    async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
+    async with raw_server(behaviour) as server, patient_client(LOOPBACK) as client:
         connections = connections_made(client)
         assert [await get(client, server.url()) for _ in range(2)] == [(int(empty[:3]), b""), (200, b"1")]
 
@@ -101,7 +102,7 @@ async def test_an_answer_that_begins_before_the_request_is_its_answer() -> None:
     async def behaviour(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(b" Busy\r\nContent-Length: 1\r\n\r\n.")
 
-    async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
+    async with raw_server(behaviour) as server, patient_client(LOOPBACK) as client:
         connector: Any = client._session.connector
         make = connector._factory
 
@@ -123,7 +124,7 @@ async def test_each_piece_of_a_head_starts_the_clock_of_silence_anew() -> None:
         writer.write(OLD[20:])
 
     clocks: list[bool] = []
-    async with raw_server(behaviour) as server, open_client(LOOPBACK) as client:
+    async with raw_server(behaviour) as server, patient_client(LOOPBACK) as client:
         connections = connections_made(client)
         assert await get(client, server.url()) == (200, b"old")
     assert clocks == [True] * 3

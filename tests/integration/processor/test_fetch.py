@@ -19,7 +19,8 @@ from shared.contract.codes import hint_of, http_code
 from shared.observing.loop_lag import LoopLag
 from shared.observing.vitals import watch_event_loop
 from shared.outbound.addresses import Networks
-from shared.outbound.client import Timeouts, open_client
+from shared.outbound.client import Timeouts
+from tests.worlds.hosts.patient_client import PATIENT, patient_client
 from tests.worlds.hosts.raw_server import Behaviour, RawServer, raw_server, repeats, resets, says
 from tests.worlds.patience import DEADLINE_SECONDS, until
 from tests.worlds.processes.traced_memory import traced_memory
@@ -40,10 +41,10 @@ def now() -> datetime:
 async def fetcher(
     allow: Networks = LOOPBACK,
     limits: FetchLimits = LIMITS,
-    timeouts: Timeouts | None = None,
+    timeouts: Timeouts = PATIENT,
     late_seconds: Callable[[], float] = lambda: 0,
 ) -> AsyncIterator[Fetcher]:
-    async with open_client(allow, timeouts=timeouts or Timeouts()) as client:
+    async with patient_client(allow, timeouts=timeouts) as client:
         yield Fetcher(client, HostGates(24, under_way=64), limits, now=now, late_seconds=late_seconds)
 
 
@@ -260,7 +261,7 @@ async def test_a_bad_host_is_a_failure_with_its_code(name: str) -> None:
     """R09, R19"""
     behaviour, code = BAD_HOSTS[name]
     # Who is too slow is never silent, though this process may be for a moment.
-    timeouts = QUICK if code == "timed_out" else None
+    timeouts = QUICK if code == "timed_out" else PATIENT
     using = fetcher(limits=IMPATIENT if code in {"too_slow", "timed_out"} else LIMITS, timeouts=timeouts)
     async with raw_server(behaviour) as server, using as opened, asyncio.timeout(DEADLINE_SECONDS):
         assert await code_of(opened, server.url()) == code

@@ -24,11 +24,11 @@ from services.processor.places import Places
 from services.processor.ports import Dependencies
 from shared.clock import utc_now
 from shared.contract.events import ImageDone, ImageOutcome
-from shared.outbound.client import open_client
 from shared.store import open_store
 from shared.testing.fakes import incoming
 from tests.worlds.files.pictures import opened, saved
 from tests.worlds.hosts.certificate import certificate
+from tests.worlds.hosts.patient_client import patient_client
 from tests.worlds.hosts.raw_server import raw_server
 from tests.worlds.processes.decoder_children import children
 from tests.worlds.services.processor_process import requested
@@ -120,7 +120,7 @@ async def test_no_image_gets_the_picture_of_another(seed: int, *, is_encrypted: 
     store = open_store(f"file://{tmp_path}/store")
     async with (
         raw_server(behaviour, tls=serving) as server,
-        open_client(LOOPBACK, tls=trusting) as client,
+        patient_client(LOOPBACK, tls=trusting) as client,
         open_pool(2, DecoderLimits()) as decoders,
     ):
         gates = HostGates(AT_ONCE, under_way=IMAGES)
