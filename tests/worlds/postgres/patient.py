@@ -15,10 +15,14 @@ from tests.worlds.patience import DEADLINE_SECONDS
 
 
 @asynccontextmanager
-async def patient_pool(dsn: str, **options: Any) -> AsyncIterator[asyncpg.Pool]:
+async def patient_pool(
+    dsn: str, *, statement_seconds: float = DEADLINE_SECONDS, **options: Any
+) -> AsyncIterator[asyncpg.Pool]:
     async with AsyncExitStack() as opened:
         with patch("services.status.postgres.pool.CONNECT_SECONDS", DEADLINE_SECONDS):
-            pool = await opened.enter_async_context(open_pool(dsn, **options))
+            pool = await opened.enter_async_context(
+                open_pool(dsn, statement_seconds=statement_seconds, **options)
+            )
         yield pool
 
 
