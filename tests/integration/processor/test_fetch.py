@@ -28,7 +28,8 @@ from tests.worlds.processes.traced_memory import traced_memory
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 QUICK = Timeouts(connect_seconds=0.4, head_seconds=0.6, silence_seconds=0.6)
 LIMITS = FetchLimits(max_bytes=3_000_000, grace_seconds=DEADLINE_SECONDS)  # the hosts are in our own process
-IMPATIENT = FetchLimits(max_bytes=3_000_000, total_seconds=3, grace_seconds=0.4)
+# In all it has time enough: whoever drips is found by his rate, however late his head is read.
+IMPATIENT = FetchLimits(max_bytes=3_000_000, total_seconds=DEADLINE_SECONDS, grace_seconds=0.4)
 BODY = b"\xff\xd8\xff" + bytes(2000)
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(BODY) + BODY
 
