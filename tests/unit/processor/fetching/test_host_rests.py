@@ -62,10 +62,22 @@ async def test_a_host_that_never_answered_is_given_up_after_few_time_outs(code: 
     assert (await visit(gates) is None) == (code is not FailureCode.TIMED_OUT)
 
 
-async def test_one_answer_between_time_outs_keeps_a_host_open() -> None:
+@pytest.mark.parametrize("answer", [None, Failure(http_code(404)), Failure(http_code(500))])
+async def test_one_answer_between_time_outs_keeps_a_host_open(answer: Failure | None) -> None:
     gates = HostGates(limit=24, under_way=UNDER_WAY, clock=FakeClock())
     assert await visit(gates, Failure(http_code(404))) is None
     for _ in range(5):
         for _ in range(AWAY_IN_A_ROW - 1):
             assert await visit(gates, TIMED_OUT) is None
-        assert await visit(gates, None) is None
+        assert await visit(gates, answer) is None
+
+
+@pytest.mark.parametrize("code", AWAY_REST_SECONDS)
+def test_after_a_rest_one_request_finds_out_whether_its_host_is_there(code: Code) -> None:
+    gate = HostGate(width=HostWidth(limit=24))
+    for _ in range(enough(code)):
+        gate.end(Failure(code), Sent(0.0, 1), 10.0)
+    after = 10.0 + AWAY_REST_SECONDS[code]
+    assert gate.has_room(after)
+    gate.send(after)
+    assert not gate.has_room(after)

@@ -77,7 +77,8 @@ def test_ten_minutes_are_counted_from_the_request_that_shows_it() -> None:
     for _ in range(LEAST_IN_A_ROW):
         its.not_answered(tomorrow, is_new=True)
     assert its.is_in_question(tomorrow)
-    its.witness_not_answered(tomorrow)
+    for seconds in (0, 15, PATIENCE_SECONDS - 15):
+        its.witness_not_answered(tomorrow + seconds)
     assert its.lasts(tomorrow + PATIENCE_SECONDS - 1)
     assert not its.lasts(tomorrow + PATIENCE_SECONDS)
     assert not its.is_in_question(tomorrow + PATIENCE_SECONDS)
@@ -96,6 +97,38 @@ def test_an_outage_ends_by_any_answer() -> None:
     its.witness_not_answered(2.0)
     its.answered(3.0, URL, is_new=False)
     assert not its.lasts(3.0)
+
+
+def test_the_next_outage_has_ten_minutes_of_its_own() -> None:
+    its = outage(new=LEAST_IN_A_ROW)
+    its.witness_not_answered(2.0)
+    later = 2.0 + 2 * PATIENCE_SECONDS
+    its.answered(later, URL, is_new=True)
+    for _ in range(LEAST_IN_A_ROW):
+        its.not_answered(later, is_new=True)
+    its.witness_not_answered(later)
+    assert its.lasts(later + PATIENCE_SECONDS - 1)
+
+
+def test_images_that_have_failed_before_make_no_longer_row_necessary() -> None:
+    its = outage()
+    for _ in range(60):
+        its.not_answered(0.0, is_new=False)
+        its.answered(0.0, URL, is_new=False)
+    for _ in range(LEAST_IN_A_ROW):
+        its.not_answered(1.0, is_new=True)
+    assert its.is_in_question(1.0)
+
+
+def test_how_a_host_was_long_ago_does_not_count() -> None:
+    """One that sent thousands of pictures, and since then leaves every second one unanswered."""
+    its = outage(answered=10_000)
+    for _ in range(60):
+        its.not_answered(0.0, is_new=True)
+        its.answered(0.0, URL, is_new=True)
+    for _ in range(LEAST_IN_A_ROW):
+        its.not_answered(1.0, is_new=True)
+    assert not its.is_in_question(1.0)
 
 
 class Shop:

@@ -55,6 +55,14 @@ def test_a_host_that_answers_once_has_as_many_places_as_it_wants() -> None:
     assert not places.out()
 
 
+def test_several_that_answer_at_once_are_all_free() -> None:
+    places = HostPlaces()
+    hosts = [f"https://{number}.example/" for number in range(3)]
+    images = [image for number, host in enumerate(hosts) for image in taken(places, host, 1, first=number)]
+    places.hear(back(*images, answered=True))
+    assert [len(taken(places, host, 1_000)) for host in hosts] == [1_000] * 3
+
+
 def test_one_that_processors_leave_alone_has_few_until_it_answers_again() -> None:
     places = HostPlaces()
     first, *_ = taken(places, SHOP, 1)
@@ -79,6 +87,20 @@ def test_so_does_one_that_is_away_again_while_its_images_come_back_all_the_time(
         for tenth in range(13):
             places.rests(SHOP, (outage + tenth / 10) * SAME_REST_SECONDS)
     assert len(taken(places, SHOP, 1_000)) < PLACES
+
+
+def test_of_very_many_that_rested_the_latest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.status.images.hosts.host_places.KNOWN_HOSTS", 3)
+    places = HostPlaces()
+    hosts = [f"https://{number}.example/" for number in range(4)]
+    for number in (0, 1, 2, 0, 3):
+        places.rests(hosts[number], 0.0)
+    is_free = []
+    for number in (0, 2, 3, 1):
+        places.hear(back(*taken(places, hosts[number], 1), answered=True))
+        places.rests(hosts[number], 1.0)  # of those that are remembered it came back before
+        is_free.append(len(taken(places, hosts[number], 100)) == 100)
+    assert is_free == [True, True, True, False]
 
 
 def test_what_comes_back_without_an_answer_gives_its_place_to_the_next() -> None:
@@ -176,6 +198,16 @@ def test_a_host_that_stops_answering_falls_back_to_few_places_until_it_answers_a
     assert set(places.out()) <= set(images)
     places.hear(back(*places.out(), answered=True))
     assert places.take(SHOP, asked(201), 10.0) is None
+
+
+def test_what_hangs_there_does_so_since_it_was_first_seen_to() -> None:
+    places = HostPlaces()
+    (first,) = taken(places, SHOP, 1)
+    places.hear(back(first, answered=True))
+    images = [(SHOP, each) for each in taken(places, SHOP, HANGING_LEAST)]
+    for quarter in range(4):
+        places.hang(images, 10.0 + quarter / 4)
+    assert places.hanging(11.0) == {REQUEST: HANGING_LEAST}
 
 
 def test_a_thousand_images_that_hang_at_one_host_leave_places_to_others() -> None:

@@ -7,7 +7,9 @@ import pytest
 from services.status.images.hosts.host_places import Asked, Heard
 from services.status.images.hosts.limited_hosts import (
     FORGET_SECONDS,
+    LEAST_LOOKS_A_SECOND,
     LONGEST_HELD_SECONDS,
+    MOST_LOOKS_A_SECOND,
     PLACES,
     SHORTEST_SECONDS,
     LimitedHosts,
@@ -112,18 +114,39 @@ def test_the_looks_at_those_that_wait_are_spread() -> None:
 
 def test_the_images_of_a_slow_host_are_looked_at_less_often() -> None:
     """Each look is a write, and most of them would be in vain."""
-
-    def looked_at_within(seconds_each: float) -> float:
-        """How long it takes until each of a hundred that wait was looked at once."""
-        hosts = limiting(SHOP)
-        for number in range(100):
-            (image,) = taken(hosts, SHOP, 1, number * seconds_each, first=number)
-            hosts.hear([Heard(image, is_out=False, is_answered=True)], (number + 1) * seconds_each)
-        taken(hosts, SHOP, 100, 100.0, first=100)
-        waits = [hosts.take(SHOP, asked(number), 100.0) or 0.0 for number in range(200, 300)]
-        return waits[-1] - waits[0]
-
     assert looked_at_within(1.0) > 10 * looked_at_within(0.001)
+
+
+@pytest.mark.parametrize(
+    ("seconds_each", "looks_a_second"), [(0.0, MOST_LOOKS_A_SECOND), (60.0, LEAST_LOOKS_A_SECOND)]
+)
+def test_looks_are_bounded_however_quick_or_slow_a_host_is(
+    seconds_each: float, looks_a_second: float
+) -> None:
+    assert looked_at_within(seconds_each) == pytest.approx(99 / looks_a_second)
+
+
+def looked_at_within(seconds_each: float) -> float:
+    """How long it takes until each of a hundred that wait was looked at once."""
+    hosts = limiting(SHOP)
+    for number in range(100):
+        (image,) = taken(hosts, SHOP, 1, number * seconds_each, first=number)
+        hosts.hear([Heard(image, is_out=False, is_answered=True)], (number + 1) * seconds_each)
+    taken(hosts, SHOP, 100, 100.0, first=100)
+    waits = [hosts.take(SHOP, asked(number), 100.0) or 0.0 for number in range(200, 300)]
+    return waits[-1] - waits[0]
+
+
+def test_images_that_come_back_after_their_host_was_forgotten_make_no_room_for_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("services.status.images.hosts.limited_hosts.KNOWN_HOSTS", 1)
+    hosts = limiting(SHOP)
+    images = taken(hosts, SHOP, 100)
+    for url in (OTHER, SHOP):
+        hosts.turned_away(url, 1.0)
+    hosts.hear([Heard(each, is_out=False, is_answered=True) for each in images], 2.0)
+    assert len(taken(hosts, SHOP, 100, 3.0, first=100)) == len(images)
 
 
 def test_what_became_of_other_hosts_images_changes_nothing_here() -> None:
