@@ -8,6 +8,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from shared.observing.contact import Contact
 from shared.observing.logs import Action, log
 from shared.outcomes import Away
 from shared.waits import called_when, wait_for_beat
@@ -31,6 +32,7 @@ class Lag(Protocol):
 class RequestQueue:
     lag: Lag
     max_waiting: int
+    _contact: Contact = field(default_factory=lambda: Contact(work="queue"))
     _waiting: int = 0  # at the last look
     _accepted_since: int = 0
     _was_full: bool = False
@@ -56,8 +58,11 @@ class RequestQueue:
         counted = self._accepted_since
         try:
             self._waiting = await self.lag.read()
-        except Away:
+        except Away as error:
+            self._contact.lost(dependency=error.dependency, reason=error.reason)
             self._waiting = 0
+        else:
+            self._contact.found()
         self._accepted_since -= counted
         self._log_change()
 

@@ -3,9 +3,12 @@
 import asyncio
 
 import pytest
+from structlog.testing import CapturingLogger
 
 from services.ingest.admission import queue as admission_queue
 from services.ingest.admission.queue import RequestQueue
+from shared.observing import contact
+from shared.observing.logs import Action
 from shared.testing.fakes import FakeLag
 from shared.web.problems import Problem
 from tests.worlds.patience import DEADLINE_SECONDS
@@ -49,6 +52,22 @@ async def test_a_lag_that_cannot_be_read_refuses_nobody() -> None:
     lag.away = True
     await queue.look()
     assert is_open(queue)
+
+
+async def test_a_lag_that_cannot_be_read_is_told_once_and_once_when_it_can(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R21: without the right to describe the group uploads were refused by no queue, and nothing said so."""
+    said = CapturingLogger()
+    monkeypatch.setattr(contact, "log", said)
+    lag = FakeLag(100, away=True)
+    queue = RequestQueue(lag, max_waiting=5)
+    await queue.look()
+    await queue.look()
+    lag.away = False
+    await queue.look()
+    assert [call.args for call in said.calls] == [(Action.DEPENDENCY_AWAY,), (Action.DEPENDENCY_BACK,)]
+    assert said.calls[0].kwargs == {"work": "queue", "dependency": "broker", "reason": "the fake is away"}
 
 
 async def test_it_looks_until_it_is_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
