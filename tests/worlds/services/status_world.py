@@ -14,6 +14,7 @@ import asyncpg
 import httpx
 import uvicorn
 from fastapi import FastAPI, Request
+from starlette.types import ASGIApp
 
 from services.status.api.app import make_app
 from services.status.api.dependencies import Dependencies
@@ -237,7 +238,7 @@ def calling(address: str, headers: Mapping[str, str] | None = None) -> httpx.Asy
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
+async def served(app: ASGIApp) -> AsyncIterator[str]:
     """The app behind a real socket; gives its address."""
     config = uvicorn.Config(
         app, port=0, http=ImpatientProtocol, lifespan="off", log_config=None, access_log=False
