@@ -43,7 +43,7 @@ def workbook_of(rows: str) -> bytes:
 NUMBER, NAME, URLS = "S. No.", "Product Name", "Input Image Urls"
 FILES = {
     "a NUL byte in a cell": Hostile(lambda: HEADER + b"1,SK\0U1," + URL, 400, "nul_character", 2, NAME),
-    "NUL bytes": Hostile(lambda: bytes(2 * MEBIBYTE), 400, "missing_column", 1, NUMBER),
+    "NUL bytes": Hostile(lambda: bytes(2 * MEBIBYTE), 400, "missing_column", 1, NAME),
     "many NUL bytes": Hostile(lambda: bytes(20 * MEBIBYTE), 413, "line length", 1),
     "a cell of 10 MB": Hostile(
         lambda: HEADER + GOOD + b'2,"' + b"x" * 10**7 + b'",' + URL, 413, "line length", 3

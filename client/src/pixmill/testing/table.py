@@ -117,7 +117,8 @@ def _places(columns: Sequence[str], said: SaidColumns) -> Places:
     ]
     missing = [name for name, places in zip(COLUMNS, found) if not places]  # noqa: B905 - of one length
     if missing:
-        raise BadCsv([_error(1, name, None, "missing_column", "Add it.") for name in missing])
+        told = [name for name in missing if name != COLUMNS[0]] or missing  # rows can be numbered without
+        raise BadCsv([_error(1, name, None, "missing_column", "Add it.") for name in told])
     numbers, names, images = found
     return Places(numbers[0], names[0], images)
 

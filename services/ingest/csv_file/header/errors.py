@@ -57,7 +57,15 @@ def missing_columns(found: MissingColumns, row: int) -> Sequence[CellError]:
         return [_no_names(found, row)]
     if len(found.columns) == 1 and _SEPARATED.search(found.columns[0]):
         return [_in_one_column(found.columns[0], row)]
-    return [_missing_column(needed, found, row) for needed in found.missing]
+    return [_missing_column(needed, found, row) for needed in _to_be_added(found)]
+
+
+def _to_be_added(found: MissingColumns) -> Sequence[NeededColumn]:
+    """Not the serial numbers, which are made where there are none, unless a column is nearly named so."""
+    number = NeededColumn.SERIAL_NUMBER
+    is_misspelt = nearest_column(number, found.columns) is not None
+    others = [needed for needed in found.missing if needed is not number]
+    return found.missing if is_misspelt or not others else others
 
 
 def _in_one_column(column: str, row: int) -> CellError:
@@ -108,8 +116,10 @@ def _column_hint(needed: NeededColumn, found: MissingColumns) -> str:
     if nearest is not None:
         return f"Rename the column '{shown_value(nearest.strip())[:40]}' to '{needed}'."
     instead = " If one of these is meant, the field 'columns' says so." if found.columns else ""
-    named = f"The first row must name the columns; it names {_names(found)}."
-    return f"Add a column with this name. {named}{instead}"
+    header = (
+        "The first row must name the columns; it names" if row == 1 else "This row was read as the header:"
+    )
+    return f"Add a column with this name. {header} {_names(found)}.{instead}"
 
 
 def _names(found: MissingColumns) -> str:

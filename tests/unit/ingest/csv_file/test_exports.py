@@ -7,6 +7,7 @@ import pytest
 
 from services.ingest.csv_file.header.column_choice import ColumnChoice
 from services.ingest.csv_file.header.column_names import NeededColumn
+from services.ingest.csv_file.verdicts import UnreadableCsv
 from tests.worlds.files.read_exports import NUMBERED, A, B, read, refused, told, warned
 from tests.worlds.files.shop_exports import CDN, EXPORTS, Export, rows
 
@@ -125,6 +126,24 @@ def test_what_cannot_be_meant_is_refused_with_one_sentence(text: str, sentence: 
     error = refused(text)
     assert error.sentence() == sentence
     assert error.hint
+
+
+@pytest.mark.parametrize(
+    ("header", "columns"),
+    [
+        ("a,b,c", ["Product Name", "Input Image Urls"]),
+        ("Product Nam,Input Image Urls", ["Product Name"]),
+        ("Serial Numbr,b,c", ["S. No.", "Product Name", "Input Image Urls"]),
+        ("Serial Numbr,Product Name,Input Image Urls", ["S. No."]),
+    ],
+)
+def test_serial_numbers_are_not_missed_where_rows_are_numbered_without(
+    header: str, columns: list[str]
+) -> None:
+    """R30: the first sentence was of a column that no file needs."""
+    with pytest.raises(UnreadableCsv) as raised:
+        read(f"{header}\nx,y,z\n")
+    assert [error.column for error in raised.value.errors] == columns
 
 
 @pytest.mark.parametrize(
