@@ -97,7 +97,7 @@ def _missing_column(needed: NeededColumn, found: MissingColumns, row: int) -> Ce
         column=needed,
         code=ErrorCode.MISSING_COLUMN,
         problem=f"The column '{needed}' is missing{instead}",
-        advice=_column_hint(needed, found),
+        advice=_column_hint(needed, found, row),
     )
 
 
@@ -111,7 +111,7 @@ def _not_there(name: str, found: MissingColumns, row: int) -> CellError:
     )
 
 
-def _column_hint(needed: NeededColumn, found: MissingColumns) -> str:
+def _column_hint(needed: NeededColumn, found: MissingColumns, row: int) -> str:
     nearest = nearest_column(needed, found.columns)
     if nearest is not None:
         return f"Rename the column '{shown_value(nearest.strip())[:40]}' to '{needed}'."

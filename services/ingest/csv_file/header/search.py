@@ -80,7 +80,32 @@ def _count_title_rows(sample: Sequence[str], limits: CsvLimits, choice: ColumnCh
             best, title_rows = reading, rows_above
         else:
             break  # a product: what reads as a header further below stands there again
-    return title_rows
+    return title_rows if best is not None else _count_rows_above_names(sample, limits, choice)
+
+
+def _count_rows_above_names(sample: Sequence[str], limits: CsvLimits, choice: ColumnChoice) -> int:
+    """Where no row is a header: how many come before the one that is meant to be. It names a needed column,
+    and has more cells than the title in the first row.
+    """
+    first_row = _missing_or_none(sample, limits, choice)
+    if first_row is None or _names_a_needed_one(first_row) or any(map(begins_address, first_row.columns)):
+        return 0
+    for rows_above in range(1, min(MOST_TITLE_ROWS, len(sample) - 1) + 1):
+        if sample[rows_above - 1].count('"') % 2:
+            break
+        reading = _missing_or_none(sample[rows_above:], limits, choice)
+        if reading is not None and _names_a_needed_one(reading) and _width(reading) > _width(first_row):
+            return rows_above
+    return 0
+
+
+def _names_a_needed_one(reading: MissingColumns) -> bool:
+    is_product = any(map(begins_address, reading.columns))
+    return len(reading.missing) < len(NeededColumn) and not is_product
+
+
+def _width(reading: MissingColumns) -> int:
+    return sum(bool(column.strip()) for column in reading.columns)
 
 
 def _is_better(lower: tuple[Header, Certainty], upper: tuple[Header, Certainty], *, is_next: bool) -> bool:
@@ -97,11 +122,22 @@ def _says_the_same(lower: tuple[Header, Certainty], upper: tuple[Header, Certain
 def _header_or_none(
     lines: Sequence[str], limits: CsvLimits, choice: ColumnChoice
 ) -> tuple[Header, Certainty] | None:
+    reading = _reading_or_none(lines, limits, choice)
+    return None if isinstance(reading, MissingColumns) else reading
+
+
+def _missing_or_none(lines: Sequence[str], limits: CsvLimits, choice: ColumnChoice) -> MissingColumns | None:
+    reading = _reading_or_none(lines, limits, choice)
+    return reading if isinstance(reading, MissingColumns) else None
+
+
+def _reading_or_none(
+    lines: Sequence[str], limits: CsvLimits, choice: ColumnChoice
+) -> tuple[Header, Certainty] | MissingColumns | None:
     try:
-        reading = read_header(lines, limits.columns, choice)
+        return read_header(lines, limits.columns, choice)
     except csv.Error:
         return None
-    return None if isinstance(reading, MissingColumns) else reading
 
 
 def _require_header(sample: Sequence[str], limits: CsvLimits, row: int, choice: ColumnChoice) -> Header:

@@ -74,6 +74,29 @@ def test_a_title_above_the_header_is_left_out_and_rows_keep_their_numbers() -> N
 
 
 @pytest.mark.parametrize(
+    ("above", "row"),
+    [("Stock list\n\n", 3), ("#INFO,Version=1.0.0,Template= revise\n", 2), ('"Stock, spring"\nof all\n', 3)],
+)
+def test_a_header_that_lacks_a_column_is_the_one_below_the_title(above: str, row: int) -> None:
+    """R03: the title was called the header, and nobody could choose among the columns of the file."""
+    with pytest.raises(UnreadableCsv) as raised:
+        read(f"{above}Item,Price,Stock,View\nChair,9,3,/media/77\n")
+    (error,) = raised.value.errors
+    assert error.sentence() == f"Row {row}: The column 'Input Image Urls' is missing"
+    assert "This row was read as the header: 'Item', 'Price', 'Stock', 'View'." in error.hint
+    assert raised.value.columns == ["Item", "Price", "Stock", "View"]
+
+
+@pytest.mark.parametrize(
+    "text", ["a,b,c\nItem,Price,9\n", f"a,{A}\nItem,Price,9\n", f"a\nItem,{A},9\n", "a\nb,c\n"]
+)
+def test_what_stands_in_the_first_row_is_the_header_unless_it_is_narrower_than_one(text: str) -> None:
+    with pytest.raises(UnreadableCsv) as raised:
+        read(text)
+    assert {error.row for error in raised.value.errors} == {1}
+
+
+@pytest.mark.parametrize(
     ("row", "names"),
     [
         (f"1,a,{A}", "S. No.,Product Name,Input Image Urls"),
