@@ -100,3 +100,12 @@ def test_after_an_answer_that_takes_long_none_is_sent() -> None:
         assert SecondAsks().wants_one(7.0, 7.0 + seconds, GAP_SECONDS) == (seconds <= SOON * GAP_SECONDS)
         if seconds > GAP_SECONDS:
             break
+
+
+def test_what_it_refused_before_it_had_shown_that_does_not_count_after_it() -> None:
+    enough = int(ENOUGH_SERVED)
+    refused, served = [False] * 2 * enough, [True] * 3 * enough
+    assert [number for number, is_shown in enumerate(shown(*refused, *served), 1) if is_shown] == [
+        4 * enough,
+        5 * enough,
+    ]

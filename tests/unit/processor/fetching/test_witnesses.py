@@ -10,6 +10,7 @@ from shared.contract.codes import FailureCode, http_code
 
 OLD, LATEST, NEXT = (f"https://shop.example/{name}.jpg" for name in ("old", "latest", "next"))
 BAD_GATEWAY, CONNECT_FAILED = Failure(http_code(502)), Failure(FailureCode.CONNECT_FAILED)
+TIMED_OUT = Failure(FailureCode.TIMED_OUT)
 REFUSED = Failure(http_code(503), retry_after_seconds=0.1)
 
 
@@ -72,3 +73,21 @@ def test_what_was_sent_before_the_latest_answer_neither_asks_for_it_nor_begins_a
     fail_in_a_row(gate, failure, 1.0, 3.0)
     assert gate.refusal(3.0) is None
     assert gate.send(3.0, NEXT).witness is None
+
+
+@pytest.mark.parametrize("answer", [None, Failure(http_code(404))])
+def test_where_it_comes_twice_in_a_row_of_time_outs_these_are_not_for_our_number(
+    answer: Failure | None,
+) -> None:
+    """R18: a row of URLs that hang had its host for one request at a time. A 404 costs a host nothing, so it
+    says nothing of that.
+    """
+    gate = known()
+    had = gate.width.allowed
+    for now in (100.0, 200.0):
+        for number in range(LEAST_IN_A_ROW):
+            gate.end(TIMED_OUT, Sent(now + number, int(gate.width.allowed), NEXT), now + 10 + number)
+        sent = gate.send(now + 50, NEXT)
+        assert sent.witness == LATEST
+        assert gate.end_witness(answer, sent, now + 50) is None
+    assert (gate.width.allowed == had) == (answer is None)
