@@ -112,11 +112,14 @@ def test_an_upload_is_taken_by_one_ingest_while_another_is_away(tmp_path: Path) 
 
 
 def test_uploads_ask_whether_ingest_is_alive_by_one_connection(tmp_path: Path) -> None:
-    """Each held one of its own up to its end, beside the one that its body went by."""
+    """Each held one of its own up to its end, beside the one that its body went by. On a machine that stands
+    still for as long as the gateway keeps one that is quiet, it takes another.
+    """
+    uploads = 20
     Taking.asked_from.clear()
     with service(Taking) as address, gateway(tmp_path, f"http://{address}", f"http://{address}") as it:
-        assert [_uploaded(it) for _ in range(5)] == [202] * 5
-    assert len(Taking.asked_from) == 1
+        assert [_uploaded(it) for _ in range(uploads)] == [202] * uploads
+    assert len(Taking.asked_from) < uploads // 2
 
 
 def test_an_ingest_that_hangs_is_told_as_one_that_is_away(
