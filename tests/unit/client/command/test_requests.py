@@ -199,10 +199,7 @@ def test_no_marked_file_is_offered_or_written_where_no_row_is_wrong(pixmill: Pix
         assert ran.code == 1
         assert "missing_column" in ran.out
         assert "--fix" not in ran.err
-        assert (
-            """--columns '{"serial_number": "No", "product_name": "Title", "image_urls": ["Picture"]}'"""
-            in ran.err
-        )
+        assert """--columns '{"product_name": "Title", "image_urls": ["Picture"]}'""" in ran.err
     ran = pixmill("validate", file, "--fix", "marked.csv")
     assert ran.code == 1
     assert "There is no row to be marked, so marked.csv is not written.\n  Where the file" in ran.err
