@@ -44,14 +44,17 @@ class Watching:
             self._told = now
             self._out.note(f"{request.state}  {request.progress:g} %  {_GAP.join(self.told(request))}")
 
-    def told(self, request: Request) -> list[str]:
+    def stand_still(self) -> None:
+        """What was written in a line was true then."""
+
+    def told(self, request: Request, *, goes_on: bool = True) -> list[str]:
         """`12/40 images  3.1 images/s  9.8 MB saved  8 s left`, what matters most first."""
         counts = request.counts
         ended = counts.images - counts.remaining
-        parts = [f"{ended:,}/{counts.images:,} images", self._rate(ended)]
+        parts = [f"{ended:,}/{counts.images:,} images", self._rate(ended) if goes_on else ""]
         parts.append(f"{size(request.bytes_saved)} saved" if request.bytes_saved > 0 else "")
         parts.append(f"{counts.failed:,} failed" if counts.failed else "")
-        parts.append(f"{duration(request.eta_seconds)} left" if request.eta_seconds else "")
+        parts.append(f"{duration(request.eta_seconds)} left" if request.eta_seconds and goes_on else "")
         return [part for part in parts if part]
 
     def _rate(self, ended: int) -> str:
@@ -69,6 +72,7 @@ class WatchingOnATerminal(Watching):
     def __enter__(self) -> "WatchingOnATerminal":
         self._bar = _bar("{task.description}", "{task.fields[told]}")
         self._task = self._bar.add_task("waiting", total=100, told="")
+        self._latest: Request | None = None
         self._bar.start()
         return self
 
@@ -76,7 +80,16 @@ class WatchingOnATerminal(Watching):
         self._bar.stop()
 
     def look(self, request: Request) -> None:
-        told = _fitting(self._bar, request.state, self.told(request))
+        self._latest = request
+        self._show(request, self.told(request))
+
+    def stand_still(self) -> None:
+        """No speed, and no time left that would never come nearer."""
+        if self._latest is not None:
+            self._show(self._latest, self.told(self._latest, goes_on=False))
+
+    def _show(self, request: Request, parts: list[str]) -> None:
+        told = _fitting(self._bar, request.state, parts)
         self._bar.update(self._task, completed=request.progress, description=request.state, told=told)
 
 

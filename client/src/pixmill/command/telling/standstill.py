@@ -18,9 +18,14 @@ class Standstill:
     """Looks on beside whoever waits for news, and tells each standstill once."""
 
     def __init__(
-        self, out: Output, next_image: "Callable[[], Image | None]", is_new: Event | None = None
+        self,
+        out: Output,
+        next_image: "Callable[[], Image | None]",
+        is_new: Event | None = None,
+        *,
+        stood_still: Callable[[], object] = lambda: None,
     ) -> None:
-        self._out, self._next_image = out, next_image
+        self._out, self._next_image, self._stood_still = out, next_image, stood_still
         self._is_new = is_new or Event()
         self._lock = Lock()
         self._at: tuple[str, int] | None = None
@@ -50,8 +55,14 @@ class Standstill:
                 self._is_new.clear()
                 is_told = False
             elif self._at and self._at[0] == "processing" and not is_told:
+                self._show()
                 with suppress(Exception):  # whatever it is: who waits is told of it by the call that waits
                     is_told = self._tell(self._next_image())
+
+    def _show(self) -> None:
+        with self._lock:
+            if not self._is_new.is_set():
+                self._stood_still()
 
     def _tell(self, image: "Image | None") -> bool:
         """Nothing where it has gone on, or ended, meanwhile."""

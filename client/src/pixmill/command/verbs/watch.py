@@ -54,13 +54,15 @@ def watched(session: Session, request_id: str, output: Path | None = None) -> Ex
     from pixmill.command.telling.standstill import Standstill  # noqa: PLC0415
     from pixmill.errors import UnreachableError  # noqa: PLC0415
 
-    still = Standstill(session.out, partial(_next_image, session, request_id))
+    bar = watching(session.out)
+    next_image = partial(_next_image, session, request_id)
+    still = Standstill(session.out, next_image, stood_still=bar.stand_still)
     try:
-        with watching(session.out) as bar, still:
+        with bar, still:
 
             def look(news: "Request") -> None:
+                still.look(news)  # first: from then on it lets the bar alone
                 bar.look(news)
-                still.look(news)
 
             request = session.client.wait(request_id, look)
     except KeyboardInterrupt as error:

@@ -7,6 +7,7 @@ from threading import Event
 import pytest
 from pixmill.command.telling import standstill
 from pixmill.command.telling.output import Output
+from pixmill.command.telling.progress import WatchingOnATerminal
 from pixmill.command.telling.standstill import Standstill
 from pixmill.errors import UnreachableError
 from pixmill.records import Image, Request
@@ -37,7 +38,8 @@ def nothing() -> None:
 
 
 def news(remaining: int, state: str = "processing") -> Request:
-    return Request.from_json({"request_id": ID, "state": state, "counts": {"remaining": remaining}})
+    counts = {"images": 5, "remaining": remaining}
+    return Request.from_json({"request_id": ID, "state": state, "counts": counts, "eta_seconds": 51.0})
 
 
 def image(last_code: str | None) -> Image:
@@ -90,6 +92,34 @@ def test_what_goes_on_or_ends_meanwhile_is_no_standstill(
     waits.happens = [lambda: still.look(news(2)), nothing, still.__exit__]
     still.watch()
     assert capsys.readouterr().err == ""
+
+
+def test_a_bar_shows_neither_speed_nor_time_left_while_it_stands_still(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It said `51 s left` for as long as the host was away."""
+    monkeypatch.setenv("COLUMNS", "200")
+    shown: list[str] = []
+    waits = Waits()
+    with WatchingOnATerminal(Output()) as bar:
+        still = Standstill(Output(), lambda: None, waits, stood_still=bar.stand_still)
+
+        def look(remaining: int) -> None:
+            still.look(news(remaining))
+            bar.look(news(remaining))
+
+        def note() -> None:
+            shown.append(bar._bar.tasks[0].fields["told"])
+
+        waits.happens = [nothing, lambda: look(5), note, note, lambda: look(3), note, note, still.__exit__]
+        still.watch()
+    assert [(" left" in line, "images/s" in line) for line in shown] == [
+        (True, False),
+        (False, False),
+        (True, True),
+        (False, False),
+    ]
+    assert [line.split()[0] for line in shown] == ["0/5", "0/5", "2/5", "2/5"]
 
 
 @pytest.mark.parametrize("state", ["pending", "cancelling", "completed"])
