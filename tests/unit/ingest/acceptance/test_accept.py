@@ -28,7 +28,8 @@ from shared.consuming.handling import Outgoing
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import request_key, rows_key, source_key
 from shared.contract.targets import TargetKeyring
-from shared.store import Writer
+from shared.outcomes import Away
+from shared.store import Refused, Writer
 from shared.testing.fakes import FakeProducer, FakeStore
 from shared.web.problems import Problem
 
@@ -146,7 +147,47 @@ async def test_of_many_calls_at_once_all_get_the_id_of_one() -> None:
     entries = await asyncio.gather(*(acceptor.accept(upload(), "local", "one") for _ in range(10)))
     (request_id,) = {entry.event.request_id for entry in entries}
     assert len(producer.published) == 10
-    assert {key.split("/")[1] for key in store.objects if key.startswith("requests/")} == {str(request_id)}
+    assert ids_in(store) == {str(request_id)}
+
+
+def ids_in(store: FakeStore) -> set[str]:
+    """Of the requests of which anything is stored."""
+    return {key.split("/")[1] for key in store.objects if key.startswith("requests/")}
+
+
+async def test_of_two_files_at_once_with_one_key_one_is_refused_and_leaves_nothing() -> None:
+    store, producer = FakeStore(), FakeProducer()
+    acceptor = accepting(store, producer)
+    other = upload(CSV.replace(b"SKU1", b"SKU2"))
+    answers = await asyncio.gather(
+        *(acceptor.accept(each, "local", "one") for each in (upload(), other)), return_exceptions=True
+    )
+    (refused,) = (answer for answer in answers if isinstance(answer, Problem))
+    assert refused.status == 422
+    (event,) = producer.events(CsvAccepted)
+    assert ids_in(store) == {str(event.request_id)}
+
+
+class FailingStore(FakeStore):
+    """Takes the files of an upload, and fails at what says that they are whole."""
+
+    error: Exception
+
+    async def put(self, key: str, data: bytes) -> None:
+        if key.endswith("request.json"):
+            raise self.error
+        await super().put(key, data)
+
+
+@pytest.mark.parametrize("error", [Away("store", "it is full"), Refused("no such name")])
+async def test_what_could_not_be_stored_whole_is_removed(error: Exception) -> None:
+    """R22: a full store is not filled with it."""
+    store, producer = FailingStore(), FakeProducer()
+    store.error = error
+    with pytest.raises(type(error)):
+        await accepting(store, producer).accept(upload(), "local", "one")
+    assert not store.objects
+    assert not producer.published
 
 
 async def test_tenants_do_not_share_keys() -> None:
