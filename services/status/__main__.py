@@ -20,6 +20,7 @@ from services.status import commands
 from services.status.api.app import make_app
 from services.status.api.backlog import backlog_routes
 from services.status.api.dependencies import Dependencies
+from services.status.descriptors import require_descriptors
 from services.status.engine import build_engine
 from services.status.images.backlog import READ_SECONDS as BACKLOG_SECONDS
 from services.status.images.backlog import Backlog
@@ -76,6 +77,7 @@ def main() -> None:
         elif command == ADOPT_STORE:
             uvloop.run(_adopt_store(settings))
         else:
+            require_descriptors()
             run_service(_run(settings, settings.require_authenticator()))
 
 
