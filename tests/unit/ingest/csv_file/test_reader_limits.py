@@ -65,6 +65,12 @@ def test_every_limit_is_named(text: str, limit: str) -> None:
     assert raised.value.limit == limit
 
 
+def test_rows_may_together_be_longer_than_one_may_be() -> None:
+    rows = [f"{number},SKU,{A}\n" for number in range(100)]
+    limits = CsvLimits(row_characters=max(map(len, (HEADER, *rows))))
+    assert read(HEADER + "".join(rows), limits).products == len(rows)
+
+
 def io_calls() -> int:
     """Reads and writes of this thread so far."""
     lines = Path("/proc/thread-self/io").read_text().splitlines()
