@@ -12,7 +12,6 @@ from services.status.images.hosts.host_places import (
     LONGEST_SECONDS,
     LOOKS_A_SECOND,
     PLACES,
-    SAME_REST_SECONDS,
     SHORTEST_SECONDS,
     Asked,
     Heard,
@@ -20,23 +19,7 @@ from services.status.images.hosts.host_places import (
     host_of,
 )
 from services.status.images.window import FLOOR_IMAGES
-
-REQUEST = uuid.UUID(int=1)
-SHOP = "https://shop.example/1.jpg"
-
-
-def asked(ordinal: int) -> Asked:
-    return Asked(REQUEST, ordinal, 1)
-
-
-def back(*images: Asked, answered: bool = False) -> list[Heard]:
-    return [Heard(each, is_out=False, is_answered=answered) for each in images]
-
-
-def taken(places: HostPlaces, url: str, images: int, now: float = 0.0, first: int = 0) -> list[Asked]:
-    """As many of these images as have a place."""
-    ordinals = range(first, first + images)
-    return [asked(each) for each in ordinals if places.take(url, asked(each), now) is None]
+from tests.unit.status.images.hosts.taking import REQUEST, SHOP, asked, back, taken
 
 
 def test_a_host_of_which_nothing_came_yet_has_as_many_places_as_the_smallest_window_and_leaves_some() -> None:
@@ -61,46 +44,6 @@ def test_several_that_answer_at_once_are_all_free() -> None:
     images = [image for number, host in enumerate(hosts) for image in taken(places, host, 1, first=number)]
     places.hear(back(*images, answered=True))
     assert [len(taken(places, host, 1_000)) for host in hosts] == [1_000] * 3
-
-
-def test_one_that_processors_leave_alone_has_few_until_it_answers_again() -> None:
-    places = HostPlaces()
-    first, *_ = taken(places, SHOP, 1)
-    places.hear(back(first, answered=True))
-    places.rests(SHOP, 0.0)
-    asked_again, *others = taken(places, SHOP, 1_000)
-    assert len(others) < PLACES
-    places.hear(
-        [*back(asked_again, answered=True), *(Heard(each, is_out=True, is_answered=False) for each in others)]
-    )
-    places.rests(SHOP, SAME_REST_SECONDS)  # it came back before
-    assert len(taken(places, SHOP, 1_000)) == 1_000
-    places.rests(SHOP, 3 * SAME_REST_SECONDS)
-    assert len(taken(places, SHOP, 1_000)) < PLACES
-
-
-def test_so_does_one_that_is_away_again_while_its_images_come_back_all_the_time() -> None:
-    """R18: each of them came back every 15 s, for as long as its second outage lasted."""
-    places = HostPlaces()
-    for outage in (0.0, 1.5):
-        places.hear(back(*taken(places, SHOP, 1), answered=True))
-        for tenth in range(13):
-            places.rests(SHOP, (outage + tenth / 10) * SAME_REST_SECONDS)
-    assert len(taken(places, SHOP, 1_000)) < PLACES
-
-
-def test_of_very_many_that_rested_the_latest_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.status.images.hosts.host_places.KNOWN_HOSTS", 3)
-    places = HostPlaces()
-    hosts = [f"https://{number}.example/" for number in range(4)]
-    for number in (0, 1, 2, 0, 3):
-        places.rests(hosts[number], 0.0)
-    is_free = []
-    for number in (0, 2, 3, 1):
-        places.hear(back(*taken(places, hosts[number], 1), answered=True))
-        places.rests(hosts[number], 1.0)  # of those that are remembered it came back before
-        is_free.append(len(taken(places, hosts[number], 100)) == 100)
-    assert is_free == [True, True, True, False]
 
 
 def test_what_comes_back_without_an_answer_gives_its_place_to_the_next() -> None:
@@ -272,36 +215,3 @@ def test_never_more_than_the_places_are_out_and_with_none_out_there_is_a_place_f
         assert len(places.out()) <= PLACES
     places.hear(back(*places.out()))
     assert places.take("https://new/", asked(10_000), 1e6) is None
-
-
-def test_a_host_that_answered_has_been_away_since_its_first_image_came_back_unasked_until_it_answers() -> (
-    None
-):
-    """R09: a processor that starts meanwhile is told so."""
-    places = HostPlaces()
-    places.hear(back(*taken(places, SHOP, 1), answered=True))
-    assert places.away_seconds(SHOP, 0.0) is None
-    places.rests(SHOP, 10.0)
-    places.rests(SHOP, 25.0)
-    assert places.away_seconds(SHOP, 40.0) == 30.0
-    assert places.away_seconds("https://other.example/1.jpg", 40.0) is None
-    places.hear(back(*taken(places, SHOP, 1), answered=True))
-    assert places.away_seconds(SHOP, 50.0) is None
-
-
-def test_one_that_never_answered_is_not_told_to_be_away() -> None:
-    places = HostPlaces()
-    places.rests(SHOP, 10.0)
-    assert places.away_seconds(SHOP, 40.0) is None
-
-
-def test_one_of_which_many_images_hang_is_away_once_one_comes_back_unasked() -> None:
-    """Some of its URLs may hang, and the others be answered."""
-    places = HostPlaces()
-    places.rests(SHOP, 1.0)  # another time
-    first, *others = taken(places, SHOP, 30)
-    places.hear([*back(first, answered=True), *(Heard(each, True, is_answered=False) for each in others)])
-    places.hang([(SHOP, each) for each in others], 100.0)
-    assert places.away_seconds(SHOP, 110.0) is None
-    places.rests(SHOP, 120.0)
-    assert places.away_seconds(SHOP, 130.0) == 30.0
