@@ -15,6 +15,7 @@ from pixmill.command.telling.text import duration, many, saved
 from pixmill.command.verbs.tables import save_output
 
 if TYPE_CHECKING:
+    from pixmill.errors import PixmillError
     from pixmill.records import Image, Request
 
 
@@ -52,7 +53,7 @@ def watched(session: Session, request_id: str, output: Path | None = None) -> Ex
     """Waits for the end, says it, and writes the output."""
     from pixmill.command.telling.progress import watching  # noqa: PLC0415 - the first line came before it
     from pixmill.command.telling.standstill import Standstill  # noqa: PLC0415
-    from pixmill.errors import UnreachableError  # noqa: PLC0415
+    from pixmill.errors import PixmillError  # noqa: PLC0415
 
     bar = watching(session.out)
     next_image = partial(_next_image, session, request_id)
@@ -69,15 +70,38 @@ def watched(session: Session, request_id: str, output: Path | None = None) -> Ex
         raise Interrupted(
             f"The request goes on. Look on: pixmill watch {request_id}. End it: pixmill cancel {request_id}."
         ) from error
-    except UnreachableError as error:
+    except PixmillError as error:
+        if not (goes_on := _goes_on(error)):
+            raise
         raise CommandFailed(
-            str(error),
-            f"The request goes on once the server does; look at it again: pixmill watch {request_id}.",
+            str(error), f"{goes_on}; look at it again: pixmill watch {request_id}."
         ) from error
     tell_end(session, request)
     if output:
         _save(session, request_id, output)
     return exit_of(request)
+
+
+def _goes_on(error: "PixmillError") -> str:
+    """What becomes of the request meanwhile: to upload its file again would make a second one. Nothing where
+    it is not there, or what answers is not Pixmill.
+    """
+    from pixmill.errors import (  # noqa: PLC0415
+        RateLimitedError,
+        UnauthorizedError,
+        UnavailableError,
+        UnreachableError,
+    )
+
+    match error:
+        case UnauthorizedError():
+            return "The request goes on without a key. Give a right one by `pixmill login` or PIXMILL_API_KEY"
+        case RateLimitedError():
+            return "The request goes on"
+        case UnavailableError() | UnreachableError():
+            return "The request goes on once the server does"
+        case _:
+            return ""
 
 
 def _next_image(session: Session, request_id: str) -> "Image | None":

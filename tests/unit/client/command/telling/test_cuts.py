@@ -108,3 +108,33 @@ def test_a_server_that_dies_while_it_is_watched(start: Start, file: Path, tmp_pa
     _, err = process.communicate()
     assert process.returncode == 130
     assert f"pixmill watch {ID}" in err.decode()
+
+
+@pytest.mark.parametrize(
+    ("status", "goes_on"),
+    [
+        (401, "The request goes on without a key. Give a right one by `pixmill login`"),
+        (403, "The request goes on without a key. Give a right one by `pixmill login`"),
+        (429, "The request goes on"),
+        (503, "The request goes on once the server does"),
+    ],
+)
+def test_a_wait_that_is_refused_is_gone_on_with_without_a_second_request(
+    pixmill: Pixmill, server: FakePixmill, file: Path, status: int, goes_on: str
+) -> None:
+    """As when a key was withdrawn, or may only upload: the way out was that of the upload before it, and the
+    same upload again is a second request.
+    """
+    assert pixmill("upload", file).code == 0
+    server.refuse_next(status, "Not you, not now.", retry_after="0", times=100)
+    ran = pixmill("watch", ID)
+    assert (ran.code, "error: Not you, not now.\n" in ran.err) == (1, True)
+    way_out = ran.err.splitlines()[-1]
+    assert way_out.startswith(f"  {goes_on}")
+    assert way_out.endswith(f"; look at it again: pixmill watch {ID}.")
+    assert "upload" not in way_out
+
+
+def test_a_wait_for_what_is_not_there_says_so(pixmill: Pixmill, server: FakePixmill, file: Path) -> None:
+    ran = pixmill("watch", ID)
+    assert (ran.code, "pixmill list" in ran.err, "goes on" in ran.err) == (1, True, False)
