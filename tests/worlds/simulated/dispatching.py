@@ -11,7 +11,7 @@ from uuid import UUID
 
 from services.processor.verdicts import Failure, NotNow
 from services.status.images.dispatching.fairness import Candidate, Room, fair_order
-from services.status.images.hosts.host_places import SILENT_CODES, Asked, Heard, HostPlaces
+from services.status.images.hosts.host_places import SILENT_CODES, Asked, Heard, HostPlaces, came_back_unasked
 from services.status.images.hosts.limited_hosts import TURNED_AWAY_CODES, LimitedHosts
 from services.status.images.rules import ImageNow, Result, judge
 from services.status.images.window import Flow, excused, observed, overdue_seconds, request_limit, window
@@ -115,7 +115,7 @@ async def run(*requests: Simulated) -> None:
                 url = f"https://{each.host_of(ordinal)}/"
                 if asked.code in TURNED_AWAY_CODES:
                     limited.turned_away(url, now)
-                elif asked.code is not None and not asked.failures:
+                if came_back_unasked(asked.code, asked.failures):
                     places.rests(url, now)
                 known = limited if limited.limits(url, now) else places
                 wait_seconds = known.take(url, Asked(request_id, ordinal, asked.attempt), now)
@@ -128,7 +128,7 @@ async def run(*requests: Simulated) -> None:
             out = {*places.out(), *limited.out()}
             news = [_heard(by_id[asked[0]], asked, now) for asked in out]
             places.hear(news)
-            limited.hear(news, now)
+            places.answered_elsewhere(limited.hear(news, now))
             await asyncio.sleep(PASS_SECONDS)
 
 

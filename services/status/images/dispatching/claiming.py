@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from services.status.images.dispatching.dispatch_memory import Grant
-from services.status.images.hosts.host_places import Asked, HostPlaces
+from services.status.images.hosts.host_places import Asked, HostPlaces, came_back_unasked
 from services.status.images.hosts.limited_hosts import TURNED_AWAY_CODES, LimitedHosts
 from services.status.images.window import TAKE_BY_SECONDS
 from services.status.postgres.columns import columns
@@ -78,7 +78,7 @@ def _wait_for_place(image: Row, hosts: HostPlaces, limited: LimitedHosts, now: f
     url = image["input_url"]
     if image["code"] in TURNED_AWAY_CODES:
         limited.turned_away(url, now)
-    elif image["code"] is not None and not image["failures"]:  # it came back unasked, as its host rests
+    if came_back_unasked(image["code"], image["failures"]):
         hosts.rests(url, now)
     places = limited if limited.limits(url, now) else hosts
     return places.take(url, asked_of(image), now)

@@ -173,7 +173,7 @@ class Dispatcher:
             rows = await connection.fetch(SQL["read_asked"], *zip(*out, strict=True), *codes)
             news = [_heard(row) for row in rows]
             memory.hosts.hear(news)
-            memory.limited.hear(news, time.monotonic())
+            memory.hosts.answered_elsewhere(memory.limited.hear(news, time.monotonic()))
         if images := memory.hosts.called_back.take(BATCH_IMAGES):
             await connection.fetch(SQL["lock_requests"], sorted({request_id for request_id, _ in images}))
             await connection.execute(SQL["call_back_images"], *zip(*images, strict=True))

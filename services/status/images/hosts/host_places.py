@@ -12,7 +12,7 @@ from uuid import UUID
 
 from services.status.images.hosts.called_back import CalledBack
 from services.status.images.window import EXCUSED_IMAGES, OVERDUE_LEAST_SECONDS
-from shared.contract.codes import FailureCode
+from shared.contract.codes import Code, FailureCode, http_code
 
 PLACES = EXCUSED_IMAGES  # of all such hosts together: their images hold up nobody else's
 GREED = 3  # a host has at most so many times what is left: 32 if it is alone, 1 to 3 for each of twenty
@@ -28,6 +28,7 @@ SILENT_CODES = (  # also the code of an image that a processor did not even try,
     FailureCode.DNS_FAILED,
     FailureCode.CONNECTION_LOST,
 )
+TOO_MANY_REQUESTS: Code = http_code(429)
 
 _HOST = re.compile(r"[^:]*://[^/?#\\]*")
 Known = TypeVar("Known")
@@ -107,6 +108,12 @@ class HostPlaces:
             if not images:
                 del self._out[host]
 
+    def answered_elsewhere(self, hosts: Iterable[str]) -> None:
+        """Images that have no place here, as their host takes only so many, were answered."""
+        for host in hosts:
+            if host in self._fell_silent:
+                self._answers(host)
+
     def hang(self, overdue: Iterable[tuple[str, Asked]], now: float) -> None:
         """A host of which many images hang at once counts as one that has not answered."""
         hosts = defaultdict(list)
@@ -151,7 +158,7 @@ class HostPlaces:
         return len(self._out.get(host, ())) < GREED * left
 
     def _answers(self, host: str) -> None:
-        del self._out[host]
+        self._out.pop(host, None)
         self._queues.pop(host, None)
         self._fell_silent.pop(host, None)
         self.called_back.call(host)
@@ -171,6 +178,13 @@ def _remember(known: dict[str, Known], host: str, what: Known) -> None:
     known[host] = what
     if len(known) > KNOWN_HOSTS:
         del known[next(iter(known))]
+
+
+def came_back_unasked(code: Code | None, failures: int) -> bool:
+    """Whether this image's host rests. Only one that is there answers 429; a 503 may be said before one that
+    is not.
+    """
+    return code is not None and code != TOO_MANY_REQUESTS and not failures
 
 
 def host_of(url: str) -> str:

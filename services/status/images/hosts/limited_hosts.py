@@ -3,7 +3,7 @@ how many and keep to it; here it is seen to that no crowd waits for such a host 
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from services.status.images.hosts.host_places import KNOWN_HOSTS, Asked, Heard, host_of
@@ -78,19 +78,23 @@ class LimitedHosts:
         """The images of which `hear` wants to know what became of them."""
         return list(self._out)
 
-    def hear(self, news: Iterable[Heard], now: float) -> None:
+    def hear(self, news: Iterable[Heard], now: float) -> Collection[str]:
         """What came back leaves its place. That of an image that was turned away is nobody else's before it
-        is due: the next one would only be turned away, too.
+        is due: the next one would only be turned away, too. Returns the hosts that answered.
         """
+        answered = set()
         for each in news:
             if each.is_out or each.asked not in self._out:
                 continue
             host = self._out.pop(each.asked)
+            if each.is_answered:
+                answered.add(host)
             if each.turned_away_seconds is None:
                 self._free(host)
                 self._work_on(host, now)
             else:
                 self._hold(host, each.turned_away_seconds, now)
+        return answered
 
     def _free(self, host: str) -> None:
         limited = self._hosts.get(host)

@@ -55,15 +55,16 @@ async def test_a_processor_is_told_how_often_an_image_has_failed(world: EngineWo
     assert third.failures == 1
 
 
+@pytest.mark.parametrize("code", ["http_502", "http_503"])
 async def test_a_processor_is_told_of_a_host_that_answered_before_and_is_left_alone(
-    world: EngineWorld,
+    world: EngineWorld, code: str
 ) -> None:
     """R09: one that starts meanwhile knows nothing of it, and its images failed."""
     await world.accept([["https://shop.example/1.jpg"], ["https://shop.example/2.jpg"]])
     await world.plan()
     first, second = await world.dispatch()
     assert (first.host_away_seconds, second.host_away_seconds) == (None, None)
-    await world.handle(done(first), turned_away(second, code="http_502", refused=False))
+    await world.handle(done(first), turned_away(second, code=code, refused=False))
     await seconds_pass(world, 60.0)
     (again,) = await world.dispatch()
     assert again.host_away_seconds is not None

@@ -150,7 +150,7 @@ def test_one_that_comes_and_goes_is_not_asked_only_when_it_is_gone(period_second
     assert seconds < PATIENCE_SECONDS / 2
 
 
-@pytest.mark.parametrize("code", [BAD_GATEWAY, FailureCode.CONNECT_FAILED, TIMED_OUT])
+@pytest.mark.parametrize("code", AWAY_CODES)
 @pytest.mark.parametrize("kills", [[[60.0]], [[60.0, 100.0], [90.0]]])
 def test_none_fails_either_by_a_processor_that_is_killed_meanwhile_and_knows_nothing_of_it(
     kills: Sequence[Sequence[float]], code: Code

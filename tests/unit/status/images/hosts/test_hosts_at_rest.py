@@ -4,8 +4,16 @@ long they have been away.
 
 import pytest
 
-from services.status.images.hosts.host_places import PLACES, SAME_REST_SECONDS, Heard, HostPlaces
-from tests.unit.status.images.hosts.taking import SHOP, back, taken
+from services.status.images.hosts.host_places import (
+    PLACES,
+    SAME_REST_SECONDS,
+    Heard,
+    HostPlaces,
+    came_back_unasked,
+)
+from services.status.images.hosts.limited_hosts import LimitedHosts
+from shared.contract.codes import Code, FailureCode, http_code
+from tests.unit.status.images.hosts.taking import SHOP, asked, back, taken
 
 
 def test_one_that_processors_leave_alone_has_few_until_it_answers_again() -> None:
@@ -79,3 +87,32 @@ def test_one_of_which_many_images_hang_is_away_once_one_comes_back_unasked() -> 
     assert places.away_seconds(SHOP, 110.0) is None
     places.rests(SHOP, 120.0)
     assert places.away_seconds(SHOP, 130.0) == 30.0
+
+
+def test_one_that_takes_only_so_many_is_away_no_longer_once_it_answers_one_of_them() -> None:
+    """Its images have places elsewhere: it was told to be away for as long as it took only so many."""
+    places, limited = HostPlaces(), LimitedHosts()
+    places.hear(back(*taken(places, SHOP, 1), answered=True))
+    places.rests(SHOP, 10.0)
+    limited.turned_away(SHOP, 20.0)
+    for ordinal, is_answered in enumerate([False, True]):
+        limited.take(SHOP, asked(ordinal), 30.0)
+        places.answered_elsewhere(limited.hear(back(asked(ordinal), answered=is_answered), 31.0))
+        assert (places.away_seconds(SHOP, 40.0) is None) == is_answered
+
+
+@pytest.mark.parametrize(
+    ("code", "failures", "is_unasked"),
+    [
+        (None, 0, False),
+        (FailureCode.CONNECT_FAILED, 0, True),
+        (FailureCode.CONNECT_FAILED, 1, False),
+        (http_code(502), 0, True),
+        (http_code(503), 0, True),
+        (http_code(429), 0, False),
+    ],
+)
+def test_an_image_that_has_not_failed_came_back_unasked_unless_its_host_refused(
+    code: Code | None, failures: int, *, is_unasked: bool
+) -> None:
+    assert came_back_unasked(code, failures) == is_unasked
