@@ -121,6 +121,7 @@ def test_an_upload_that_was_cut_off_goes_on_as_the_same_request(
     cut = pixmill("upload", file)
     assert cut.code == 1
     assert "broke" in cut.err
+    assert cut.err.endswith("Once the server answers, the same command goes on with the same request.\n")
     again = pixmill("upload", file)
     assert again.code == 0
     assert "goes on with the same request" in again.err

@@ -97,6 +97,7 @@ class Sending:
     """How much of a file is sent, if that takes long enough to look at."""
 
     def __init__(self, out: Output, length: int) -> None:
+        self.began = False
         self._shows = _can_show_bars(out) and length > 2_000_000  # noqa: PLR2004 - 2 MB
         self._bar: Progress | None = None
         self._task: TaskID | None = None
@@ -109,6 +110,7 @@ class Sending:
             self._bar.stop()
 
     def sent(self, so_far: int, whole: int) -> None:
+        self.began = True
         if not self._shows:
             return
         if self._bar is None or self._task is None:

@@ -128,7 +128,7 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
     out.note(f"{on_one_line(file.name)}: sending {size(file.length)} to {settings.shown_url}")
     from pixmill.command.telling.progress import Sending  # noqa: PLC0415 - the first line came before it
     from pixmill.command.telling.rows import tell_rows  # noqa: PLC0415
-    from pixmill.errors import InvalidRequestError, RefusedError  # noqa: PLC0415
+    from pixmill.errors import InvalidRequestError, RefusedError, UnreachableError  # noqa: PLC0415
 
     pending = pending_upload(
         state_folder(os.environ),
@@ -149,6 +149,11 @@ def _accepted(session: Session, path: Path, options: Upload) -> "Accepted":
         raise Interrupted(
             "It may have been accepted or not: the same command again goes on with the same request."
         ) from error
+    except UnreachableError as error:
+        if not sending.began:
+            raise
+        way_out = "Once the server answers, the same command goes on with the same request."
+        raise CommandFailed(str(error), way_out) from error
     except RefusedError as error:
         if error.status < 500 and error.status not in (408, 429):  # noqa: PLR2004 - a final no
             pending.refused()
