@@ -70,7 +70,7 @@ async def _process(work: Work) -> ImageDone:
         in_memory.enter_context(work.dependencies.gathering.under_way(work.event.request_id))
         with work.timed("fetch"):
             event = work.event
-            told_of_it = Told(is_new=not event.failures, host_away_seconds=event.host_away_seconds)
+            told_of_it = Told(not event.failures, event.host_away_seconds, event.host_answered_url)
             fetched = work.dependencies.fetcher.fetched(event.url, told_of_it)
             body = await in_memory.enter_async_context(fetched)
         match body:

@@ -202,6 +202,7 @@ class ImageRequested(_OfAttempt):
     take_by: UtcTime
     failures: Number = 0  # of this image in this run: one that has failed says little of its host
     host_away_seconds: float | None = None  # of a host that answered before: for so long it has been at rest
+    host_answered_url: str | None = None  # one that it answered: whether it is away shows by it
 
     def key(self) -> str:
         """Each attempt lies in another partition than the one before."""

@@ -95,7 +95,7 @@ class Fetcher:
                 verdict = passage.end(got if isinstance(got, Failure) else None)
             if not isinstance(got, URL):
                 return got if verdict is None else verdict
-            url = got
+            url, told = got, told._replace(host_answered_url=None)  # which is of this host
         return Failure(FailureCode.TOO_MANY_REDIRECTS, f"more than {MAX_REDIRECTS}")
 
     async def _ask_witness(self, passage: Passage, seconds: float) -> Failure | NotNow | None:

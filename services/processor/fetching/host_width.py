@@ -55,7 +55,9 @@ class HostWidth:
         """A picture of this host that was asked for again, alone, in a row of time-outs. Where it comes as
         quickly as ever, and fewer at once were as much in vain, dead URLs stand in a row.
         """
-        self._quick_witnesses += took_seconds <= LATER * self._quickest_seconds
+        is_unknown = self._quickest_seconds == math.inf  # the picture came to others
+        quick_seconds = PROMPT_SECONDS if is_unknown else LATER * self._quickest_seconds
+        self._quick_witnesses += took_seconds <= quick_seconds
         if self._quick_witnesses >= QUICK_WITNESSES:
             self.allowed = max(self.allowed, self._allowed_at_answer)
 
@@ -76,6 +78,8 @@ class HostWidth:
         says that a prompt host is there: in the end only such may be left, and nothing else gives it more.
         """
         if self._quick_witnesses >= QUICK_WITNESSES:
+            if self._quickest_seconds == math.inf:  # only such may be left: nothing else gives it more
+                self._widen(1 / self.allowed)
             return
         self._time_outs.ended(under_way, was_answered=False)
         if self._quickest_seconds == math.inf or self._time_outs.are_for_our_number(under_way):

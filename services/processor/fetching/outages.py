@@ -21,6 +21,7 @@ class Told(NamedTuple):
 
     is_new: bool = True  # it has not been asked for in vain
     host_away_seconds: float | None = None  # a host that answered others before, and then no more
+    host_answered_url: str | None = None  # one that it answered then
 
 
 NOTHING_TOLD = Told()
@@ -35,6 +36,7 @@ class Outage:
     _in_a_row: int = 0
     _is_questioned: bool = False
     _since: float = math.inf
+    _told_since: float = math.inf  # by others, until we know better
     _rests: int = 0
     _answered_at: float = -math.inf
 
@@ -43,7 +45,8 @@ class Outage:
             self._count(was_answered=True)
         self.witness = url
         self._usual_share = self._unanswered_share
-        self._in_a_row, self._is_questioned, self._since, self._rests = 0, False, math.inf, 0
+        self._in_a_row, self._is_questioned, self._rests = 0, False, 0
+        self._since = self._told_since = math.inf
         self._answered_at = now
 
     def not_answered(self, sent_at: float, *, is_new: bool) -> None:
@@ -54,17 +57,21 @@ class Outage:
             self._in_a_row += is_new
 
     def hear(self, told: Told, now: float) -> None:
-        """A processor that has started meanwhile knows no better."""
+        """A processor that has started meanwhile knows no better. A URL that was answered is asked for first;
+        without one this is believed.
+        """
         if self.witness is None and told.host_away_seconds is not None:
-            self._since = min(self._since, now - told.host_away_seconds)
-            self._is_questioned = True
+            self.witness, self._is_questioned = told.host_answered_url, True
+            self._told_since = min(self._told_since, now - told.host_away_seconds)
+            if self.witness is None:
+                self._since = self._told_since
 
     def question(self) -> None:
         """Something else shows that it may be away."""
         self._is_questioned |= self.witness is not None
 
     def witness_not_answered(self, now: float) -> None:
-        self._since = min(self._since, now)
+        self._since = min(self._since, self._told_since, now)
 
     def is_in_question(self, now: float) -> bool:
         """Its witness is to be asked."""

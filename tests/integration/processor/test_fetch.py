@@ -14,6 +14,7 @@ import pytest
 from services.processor.fetching.fetcher import Fetcher, FetchLimits
 from services.processor.fetching.host_gates import HostGates
 from services.processor.fetching.our_time import LEAST_SECONDS
+from services.processor.fetching.outages import Told
 from services.processor.verdicts import Failure, NotNow, NoVerdict
 from shared.contract.codes import hint_of, http_code
 from shared.observing.loop_lag import LoopLag
@@ -161,6 +162,18 @@ async def test_a_redirect_leads_where_it_leads_a_browser(path: str, location: by
     async with paths(lambda to: redirect(location) if to == path else GOOD) as server, fetcher() as using:
         assert await fetch(using, f"http://127.0.0.1:{server.port}{path}") == BODY
         assert server.requests[-1].split()[1].decode() == leads_to
+
+
+async def test_what_a_host_that_is_away_answered_before_is_asked_of_it_alone() -> None:
+    """R09: where a redirect leads nobody has seen it."""
+    async with raw_server(says(GOOD)) as target, fetcher() as using:
+        answer = {"/moved": redirect(str(target.url() / "there"))}
+        async with paths(lambda path: answer.get(path, GOOD)) as server:
+            told = Told(host_away_seconds=60.0, host_answered_url=str(server.url() / "known"))
+            async with using.fetched(str(server.url() / "moved"), told) as got:
+                assert got == BODY
+            asked = [request.split()[1] for request in (*server.requests, *target.requests)]
+    assert asked == [b"/known", b"/moved", b"/there"]
 
 
 async def test_a_redirect_in_a_circle_ends() -> None:

@@ -140,9 +140,10 @@ async def test_the_wanted_format_and_quality_reach_the_decoder() -> None:
 async def test_its_host_is_told_whether_an_image_has_failed_and_for_how_long_the_host_has_been_away() -> None:
     dependencies, _, _ = world()
     for failures in (0, 1, 2):
-        await run(requested(failures=failures, host_away_seconds=failures * 10.0), dependencies)
+        its = {"failures": failures, "host_away_seconds": failures * 10.0, "host_answered_url": str(failures)}
+        await run(requested(**its), dependencies)
     assert isinstance(dependencies.fetcher, Fetched)
-    assert dependencies.fetcher.told == [Told(True, 0.0), Told(False, 10.0), Told(False, 20.0)]
+    assert dependencies.fetcher.told == [Told(True, 0.0, "0"), Told(False, 10.0, "1"), Told(False, 20.0, "2")]
 
 
 async def test_a_message_of_a_replay_is_stale_and_no_work_is_done() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from services.processor.fetching.outages import Told
 from services.processor.verdicts import Failure, NotNow
 from services.status.images.dispatching.fairness import Candidate, Room, fair_order
 from services.status.images.hosts.host_places import SILENT_CODES, Asked, Heard, HostPlaces, came_back_unasked
@@ -39,7 +40,7 @@ class Simulated:
     flow: Flow = NOTHING_YET
     asked_at: dict[int, float] = field(default_factory=dict)  # of what is in flight
     refused_at: dict[int, float] = field(default_factory=dict)  # first, of what its host turned away
-    host_away_seconds: dict[int, float | None] = field(default_factory=dict)  # as each was asked for
+    told: dict[int, Told] = field(default_factory=dict)  # of each as it was asked for
     sent: int = 0
     ended: int = 0
     ended_at: float | None = None
@@ -112,7 +113,7 @@ async def run(*requests: Simulated) -> None:
             for request_id in fair_order([_candidate(each, now) for each in requests], room):
                 each = by_id[request_id]
                 ordinal, asked = each.take(now)
-                url = f"https://{each.host_of(ordinal)}/"
+                url = f"https://{each.host_of(ordinal)}/{ordinal}"
                 if asked.code in TURNED_AWAY_CODES:
                     limited.turned_away(url, now)
                 if came_back_unasked(asked.code, asked.failures):
@@ -121,7 +122,8 @@ async def run(*requests: Simulated) -> None:
                 wait_seconds = known.take(url, Asked(request_id, ordinal, asked.attempt), now)
                 if wait_seconds is None:
                     each.sent += 1
-                    each.host_away_seconds[ordinal] = places.away_seconds(url, now)
+                    away_seconds, answered_url = places.away_seconds(url, now), places.answered_url(url)
+                    each.told[ordinal] = Told(not asked.failures, away_seconds, answered_url)
                     tasks.create_task(_attempt(each, ordinal, asked, answered))
                 else:
                     each.set_aside(ordinal, asked, now + wait_seconds)

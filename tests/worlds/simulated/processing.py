@@ -46,10 +46,10 @@ class Processor:
         self._killed.set_result(None)
         self.start()
 
-    async def work(self, ordinal: int, asked: ImageNow, host_away_seconds: float | None) -> ImageDone:
+    async def work(self, ordinal: int, told_of_it: Told) -> ImageDone:
         while True:
             killed = self._killed
-            attempt = asyncio.create_task(self._attempt(ordinal, Told(not asked.failures, host_away_seconds)))
+            attempt = asyncio.create_task(self._attempt(ordinal, told_of_it))
             await asyncio.wait({attempt, killed}, return_when=asyncio.FIRST_COMPLETED)
             if attempt.done():
                 return told(ordinal, attempt.result())
@@ -57,14 +57,22 @@ class Processor:
             await asyncio.sleep(REJOIN_SECONDS)
 
     async def _attempt(self, ordinal: int, told_of_it: Told) -> Failure | NotNow | None:
-        async with self._slots, self._gates.passage(SHOP, url=str(ordinal), told=told_of_it) as passage:
+        async with self._slots, self._gates.passage(SHOP, url=_url(ordinal), told=told_of_it) as passage:
             if passage.refusal is not None:
                 return passage.refusal
             if passage.witness is not None:
-                away = passage.end_witness(await self._host.answer(int(passage.witness)))
+                away = passage.end_witness(await self._host.answer(_ordinal(passage.witness)))
                 if away is not None:
                     return away
             return passage.end(await self._host.answer(ordinal))
+
+
+def _url(ordinal: int) -> str:
+    return f"https://shop.example/{ordinal}"
+
+
+def _ordinal(url: str) -> int:
+    return int(url.rpartition("/")[2])
 
 
 def states_of(host: Host, images: int, kills: Sequence[Sequence[float]]) -> Counter[ImageState]:
@@ -85,7 +93,7 @@ def ended(host: Host, images: int, kills: Sequence[Sequence[float]]) -> tuple[Co
 
         async def work(_: str, ordinal: int, asked: ImageNow) -> ImageDone:
             processor = processors[(ordinal + asked.attempt) % len(processors)]
-            return await processor.work(ordinal, asked, all_of_it.host_away_seconds[ordinal])
+            return await processor.work(ordinal, all_of_it.told[ordinal])
 
         all_of_it = request(1, images, work, lambda _: "shop.example")
         await run(all_of_it)

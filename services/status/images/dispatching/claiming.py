@@ -93,7 +93,7 @@ def messages_of(images: Sequence[Row], hosts: HostPlaces) -> Sequence[Outgoing]:
     now, monotonic_now = utc_now(), time.monotonic()
     return [
         Outgoing(
-            _event_of(image, hosts.away_seconds(image["input_url"], monotonic_now)),
+            _event_of(image, hosts, monotonic_now),
             now,
             trace_headers(image["traceparent"]),
         )
@@ -101,17 +101,20 @@ def messages_of(images: Sequence[Row], hosts: HostPlaces) -> Sequence[Outgoing]:
     ]
 
 
-def _event_of(image: Row, host_away_seconds: float | None) -> ImageRequested:
+def _event_of(image: Row, hosts: HostPlaces, now: float) -> ImageRequested:
+    url = image["input_url"]
+    away_seconds = hosts.away_seconds(url, now)
     return ImageRequested(
         request_id=image["request_id"],
         image_id=image["id"],
         ordinal=image["ordinal"],
         run=image["run"],
         attempt=image["attempt"],
-        url=image["input_url"],
+        url=url,
         quality=image["quality"],
         format=image["format"],
         take_by=image["take_by"],
         failures=image["failures"],
-        host_away_seconds=host_away_seconds,
+        host_away_seconds=away_seconds,
+        host_answered_url=None if away_seconds is None else hosts.answered_url(url),
     )

@@ -52,6 +52,18 @@ class Heard:
     turned_away_seconds: float | None = None  # its host takes it later, after so many
 
 
+class _Out(NamedTuple):
+    since: float
+    url: str
+
+
+class _Silent(NamedTuple):
+    """A host that answered before."""
+
+    since: float
+    answered_url: str
+
+
 @dataclass(slots=True)
 class _Queue:
     """The images of a host that wait for a place."""
@@ -64,11 +76,11 @@ class _Queue:
 class HostPlaces:
     """What the dispatching process knows of hosts. If this is lost, every host is new again."""
 
-    _answering: dict[str, None] = field(default_factory=dict)  # the longest known first
-    _out: dict[str, dict[Asked, float]] = field(default_factory=dict)  # of each other host, since when
+    _answering: dict[str, str] = field(default_factory=dict)  # a URL of each; the longest known first
+    _out: dict[str, dict[Asked, _Out]] = field(default_factory=dict)  # of each other host
     _queues: dict[str, _Queue] = field(default_factory=dict)  # of such hosts too, the oldest first
     _rested_at: dict[str, float] = field(default_factory=dict)  # when each last did; the oldest first
-    _fell_silent: dict[str, float] = field(default_factory=dict)  # of those that answered before, since when
+    _fell_silent: dict[str, _Silent] = field(default_factory=dict)
     called_back: CalledBack = field(default_factory=CalledBack)  # who waited for a host that has answered
 
     def take(self, url: str, asked: Asked, now: float) -> float | None:
@@ -79,7 +91,7 @@ class HostPlaces:
         if not self._has_place(host):
             self.called_back.wait(host, asked.request_id, asked.ordinal)
             return self._wait_seconds(host, now)
-        self._out.setdefault(host, {})[asked] = now
+        self._out.setdefault(host, {})[asked] = _Out(now, url)
         return None
 
     def out(self) -> Sequence[Asked]:
@@ -91,8 +103,8 @@ class HostPlaces:
         return Counter(
             asked.request_id
             for images in self._out.values()
-            for asked, since in images.items()
-            if now - since >= OVERDUE_LEAST_SECONDS
+            for asked, out in images.items()
+            if now - out.since >= OVERDUE_LEAST_SECONDS
         )
 
     def hear(self, news: Iterable[Heard]) -> None:
@@ -100,8 +112,8 @@ class HostPlaces:
         by_image = {each.asked: each for each in news}
         for host, images in list(self._out.items()):
             back = [heard for asked in images if not (heard := by_image[asked]).is_out]
-            if any(heard.is_answered for heard in back):
-                self._answers(host)
+            if answered := [images[heard.asked].url for heard in back if heard.is_answered]:
+                self._answers(host, answered[0])
                 continue
             for heard in back:
                 del images[heard.asked]
@@ -112,13 +124,13 @@ class HostPlaces:
         """Images that have no place here, as their host takes only so many, were answered."""
         for host in hosts:
             if host in self._fell_silent:
-                self._answers(host)
+                self._answers(host, self._fell_silent[host].answered_url)
 
     def hang(self, overdue: Iterable[tuple[str, Asked]], now: float) -> None:
         """A host of which many images hang at once counts as one that has not answered."""
         hosts = defaultdict(list)
         for url, asked in overdue:
-            hosts[host_of(url)].append(asked)
+            hosts[host_of(url)].append((url, asked))
         for host, images in hosts.items():
             if len(images) >= HANGING_LEAST:
                 self._silence(host, images, now)
@@ -139,30 +151,34 @@ class HostPlaces:
         if not self._fell_silent:
             return None
         host = host_of(url)
-        since = self._fell_silent.get(host, math.inf)
+        since = self._fell_silent[host].since if host in self._fell_silent else math.inf
         return now - since if self._rested_at.get(host, -math.inf) >= since else None
+
+    def answered_url(self, url: str) -> str | None:
+        """One that a host which is silent now answered before: by it a processor sees whether it is away."""
+        silent = self._fell_silent.get(host_of(url))
+        return None if silent is None else silent.answered_url
 
     def _falls_silent(self, host: str, now: float) -> None:
         if host in self._answering:
-            del self._answering[host]
-            _remember(self._fell_silent, host, now)
+            _remember(self._fell_silent, host, _Silent(now, self._answering.pop(host)))
 
-    def _silence(self, host: str, images: Iterable[Asked], now: float) -> None:
+    def _silence(self, host: str, images: Iterable[tuple[str, Asked]], now: float) -> None:
         self._falls_silent(host, now)
-        for asked in images:
+        for url, asked in images:
             if self._has_place(host):
-                self._out.setdefault(host, {}).setdefault(asked, now)
+                self._out.setdefault(host, {}).setdefault(asked, _Out(now, url))
 
     def _has_place(self, host: str) -> bool:
         left = PLACES - sum(map(len, self._out.values()))
         return len(self._out.get(host, ())) < GREED * left
 
-    def _answers(self, host: str) -> None:
+    def _answers(self, host: str, url: str) -> None:
         self._out.pop(host, None)
         self._queues.pop(host, None)
         self._fell_silent.pop(host, None)
         self.called_back.call(host)
-        _remember(self._answering, host, None)
+        _remember(self._answering, host, url)
 
     def _wait_seconds(self, host: str, now: float) -> float:
         """Each look is a write: the longer nothing came and the more images wait, the longer is the wait."""

@@ -68,3 +68,4 @@ async def test_a_processor_is_told_of_a_host_that_answered_before_and_is_left_al
     await seconds_pass(world, 60.0)
     (again,) = await world.dispatch()
     assert again.host_away_seconds is not None
+    assert again.host_answered_url == first.url

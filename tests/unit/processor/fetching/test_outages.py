@@ -264,3 +264,29 @@ async def test_one_that_answers_it_is_not_away_whatever_others_found() -> None:
     for _ in range(3):
         async with gates.passage(SHOP, url="https://shop.example/dead.jpg", told=told) as passage:
             assert passage.end(BAD_GATEWAY) == BAD_GATEWAY
+
+
+OTHERS_SAW = Told(host_away_seconds=60.0, host_answered_url=URL)
+
+
+@pytest.mark.parametrize("code", AWAY_CODES)
+async def test_where_a_url_that_it_answered_to_others_still_is_its_dead_ones_fail_at_once(code: Code) -> None:
+    """R18: a processor that was started while only such were left waited for them for ten minutes."""
+    _, gates = new_processor()
+    async with gates.passage(SHOP, url="https://shop.example/dead.jpg", told=OTHERS_SAW) as passage:
+        assert passage.witness == URL
+        assert passage.end_witness(None) is None
+        assert passage.end(Failure(code)) == Failure(code)
+    async with gates.passage(SHOP, url="https://shop.example/dead.jpg", told=OTHERS_SAW) as passage:
+        assert passage.witness is None
+
+
+@pytest.mark.parametrize("code", AWAY_CODES)
+async def test_where_it_is_not_the_host_has_been_away_for_as_long_as_others_saw(code: Code) -> None:
+    clock, gates = new_processor()
+    async with gates.passage(SHOP, url=URL, told=OTHERS_SAW) as passage:
+        assert isinstance(passage.end_witness(Failure(code)), NotNow)
+    clock.now += PATIENCE_SECONDS - 60.0
+    async with gates.passage(SHOP, url=URL, told=OTHERS_SAW) as passage:
+        assert passage.witness is None
+        assert passage.end(Failure(code)) == Failure(code)

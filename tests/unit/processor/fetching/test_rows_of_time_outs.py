@@ -1,6 +1,6 @@
 """Whether time-outs in a row are for our number where a known picture is asked for between them."""
 
-from services.processor.fetching.host_width import LATER, LONG_SECONDS, HostWidth
+from services.processor.fetching.host_width import LATER, LONG_SECONDS, PROMPT_SECONDS, HostWidth
 
 LIMIT, ALONE = 24, 1
 
@@ -59,3 +59,23 @@ def test_then_a_host_gets_as_many_as_it_had_and_no_more() -> None:
         in_vain(width, at)
         width.witness_answered(0.3)
     assert width.allowed == had < LIMIT
+
+
+def test_nor_has_one_of_which_nothing_else_has_come_one_request_at_a_time_for_ever() -> None:
+    """R18: thirty URLs that hang took a processor that had just started a quarter of an hour."""
+    width = HostWidth(limit=LIMIT)
+    for at in (0, 20):
+        in_vain(width, at)
+        width.witness_answered(0.3)
+    assert width.allowed == 1
+    for at in range(40, 40 + LIMIT**2):
+        in_vain(width, at)
+    assert width.allowed == LIMIT
+
+
+def test_unless_what_came_to_others_takes_long() -> None:
+    width = HostWidth(limit=LIMIT)
+    for at in range(0, 20 * LIMIT, 20):
+        in_vain(width, at)
+        width.witness_answered(PROMPT_SECONDS + 1)
+    assert width.allowed == 1

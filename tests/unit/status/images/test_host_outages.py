@@ -160,3 +160,14 @@ def test_none_fails_either_by_a_processor_that_is_killed_meanwhile_and_knows_not
     states, _ = ended(host, IMAGES, kills)
     assert states == {ImageState.DONE: IMAGES}
     assert host.asked_in_vain < 250
+
+
+@pytest.mark.parametrize("code", [BAD_GATEWAY, FailureCode.CONNECT_FAILED, TIMED_OUT])
+@pytest.mark.parametrize("kills", [[[20.0]], [[], []]])
+def test_nor_is_one_waited_for_that_is_there_by_processors_which_asked_it_for_dead_urls_alone(
+    kills: Sequence[Sequence[float]], code: Code
+) -> None:
+    """R18: status told them that it was away, and they waited for ten minutes."""
+    states, seconds = ended(HostWithDeadBlocks(code, 31, 30), 31, kills)
+    assert states == {ImageState.DONE: 1, ImageState.FAILED: 30}
+    assert seconds < PATIENCE_SECONDS

@@ -116,3 +116,15 @@ def test_an_image_that_has_not_failed_came_back_unasked_unless_its_host_refused(
     code: Code | None, failures: int, *, is_unasked: bool
 ) -> None:
     assert came_back_unasked(code, failures) == is_unasked
+
+
+def test_of_one_that_answered_before_a_url_is_told_that_it_answered() -> None:
+    places = HostPlaces()
+    urls = [f"https://shop.example/{number}.jpg" for number in range(2)]
+    for number, url in enumerate(urls):
+        places.take(url, asked(number), 0.0)
+    places.hear([*back(asked(0)), *back(asked(1), answered=True)])
+    assert places.answered_url(SHOP) is None
+    places.rests(SHOP, 10.0)
+    assert places.answered_url(SHOP) == urls[1]
+    assert places.answered_url("https://other.example/1.jpg") is None
