@@ -353,3 +353,18 @@ async def test_a_browser_that_makes_no_message_hides_no_end(
     await page.clock.resume()
     origin.release()
     await expect_done(page)
+
+
+async def test_how_long_ago_it_was_started_is_told_anew_while_it_is_looked_at(
+    page: Page, origin: Origin
+) -> None:
+    """R27"""
+    origin.hold(after=0)
+    await send(page, origin)
+    await stop_the_clock(page)
+    await page.reload()
+    began = page.locator("header time")
+    await expect(began).to_contain_text("Started")
+    await page.clock.fast_forward("03:00:00")
+    await expect(began).to_have_text("Started 3 hours ago")
+    origin.release()

@@ -21,6 +21,8 @@ import { resetTab, showInTab } from "./request/tab.js";
 import { stateOf, statePill } from "./state_pill.js";
 import { complain } from "./toast.js";
 
+const AGE_MILLISECONDS = 10_000; // how old what is said of the age may be
+
 /** @param {string} id @returns {Page.View} */
 export function requestView(id) {
 	const stop = new AbortController();
@@ -103,6 +105,12 @@ export function requestView(id) {
 		fill(head, titleOf(request, actionsOf(request)), metaOf(request));
 	}
 
+	/** Its text alone, for somebody may be about to copy the id beside it. */
+	function tellAge() {
+		const began = head.querySelector("time");
+		if (began) began.textContent = words.request.started(since(began.dateTime));
+	}
+
 	/** @param {Api.Request} request */
 	function actionsOf(request) {
 		const isRunning = request.state === "pending" || request.state === "processing";
@@ -120,13 +128,16 @@ export function requestView(id) {
 		location.hash = "#/requests";
 	}
 
+	let ageing = 0;
 	return {
 		show: (stage) => {
 			stage.append(place);
+			ageing = setInterval(tellAge, AGE_MILLISECONDS);
 			load();
 		},
 		leave: () => {
 			stop.abort();
+			clearInterval(ageing);
 			pictures.end();
 			resetTab();
 		},
