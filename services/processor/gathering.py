@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 GATHER_SECONDS = 0.05
-LONG_GATHER_SECONDS = 0.2  # where the decoders have time, and nobody waits for a single one
+LONG_GATHER_SECONDS = 0.2  # where nobody waits for a single one, and few come or the decoders have time
 MANY_OTHERS = 8  # of a request: it is far from its end
+FEW_TOGETHER = 6  # fewer come in GATHER_SECONDS where the machine is slow
 MOST_TOGETHER = 32
 MOST_BYTES_TOGETHER = 4 * 1024 * 1024  # to be written: a large one gains nothing by a wait
 
@@ -36,9 +37,10 @@ def seconds_worth_waiting(seen: Seen) -> float:
     """How long the one that has waited longest may wait in all."""
     if seen.waiting >= MOST_TOGETHER or seen.waiting_bytes >= MOST_BYTES_TOGETHER:
         return 0.0
+    has_many_others = seen.fewest_others >= MANY_OTHERS
     if seen.at_work - seen.waiting > seen.decoders:
-        return GATHER_SECONDS
-    return LONG_GATHER_SECONDS if seen.fewest_others >= MANY_OTHERS else 0.0
+        return LONG_GATHER_SECONDS if has_many_others and seen.waiting < FEW_TOGETHER else GATHER_SECONDS
+    return LONG_GATHER_SECONDS if has_many_others else 0.0
 
 
 class Gathering:

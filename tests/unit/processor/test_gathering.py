@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from services.processor.gathering import (
+    FEW_TOGETHER,
     GATHER_SECONDS,
     LONG_GATHER_SECONDS,
     MANY_OTHERS,
@@ -83,7 +84,9 @@ class World:
         (1, 1, MANY_OTHERS - 1, 0),
         (1, 1, MANY_OTHERS, LONG_GATHER_SECONDS),
         (20, 22, MANY_OTHERS, LONG_GATHER_SECONDS),
-        (20, 64, MANY_OTHERS, GATHER_SECONDS),
+        (FEW_TOGETHER - 1, 64, MANY_OTHERS - 1, GATHER_SECONDS),
+        (FEW_TOGETHER - 1, 64, MANY_OTHERS, LONG_GATHER_SECONDS),
+        (FEW_TOGETHER, 64, MANY_OTHERS, GATHER_SECONDS),
         (MOST_TOGETHER, MOST_TOGETHER, MANY_OTHERS, 0),
     ],
 )
@@ -207,11 +210,12 @@ async def test_the_last_ones_of_a_large_request_end_at_once() -> None:
     assert world.waiting == 0
 
 
-async def test_the_first_that_has_to_wait_for_a_decoder_shortens_the_wait_of_all() -> None:
+async def test_where_some_wait_for_a_decoder_the_wait_of_all_is_short_once_a_few_have_come() -> None:
+    """On a slow machine hardly two had come by then."""
     world = World()
     world.fetch(LARGE, 64)
-    await world.end_of(LARGE)
-    world.begin(3 + DECODERS)
+    world.begin(64)
+    await world.end_of(LARGE, FEW_TOGETHER - 1)
     await world.end_of(LARGE)
     (long, _), (short, then) = world.due
     assert [timer.cancelled() for timer in world.timers] == [True, False]
