@@ -368,3 +368,26 @@ async def test_how_long_ago_it_was_started_is_told_anew_while_it_is_looked_at(
     await page.clock.fast_forward("03:00:00")
     await expect(began).to_have_text("Started 3 hours ago")
     origin.release()
+
+
+async def test_one_that_is_stopped_before_it_is_recorded_is_stopped_as_soon_as_it_is(
+    page: Page, origin: Origin
+) -> None:
+    """R27: the page said so, and the request went on."""
+    origin.hold()
+    await send(page, origin)
+    asked = 0
+
+    async def not_yet(route: Route) -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            await route.continue_()
+        else:
+            await route.fulfill(status=409, headers={"Retry-After": "1"}, json={"error": "Not recorded yet."})
+
+    await page.route("**/cancel", not_yet)
+    await page.get_by_role("button", name="Stop it").click()
+    await expect(page.get_by_role("button", name="Go on with it")).to_be_visible()
+    assert asked == 2
+    origin.release()

@@ -1,6 +1,10 @@
 // The calls about requests, by name. Paths are this page's own origin's, whatever address links carry.
 
 import { call, json } from "./client.js";
+import { pause } from "./pause.js";
+import { Problem } from "./problem.js";
+
+const NOT_YET_SECONDS = 30;
 
 /** @param {string} id */
 export const pathOf = (id, part = "") => `/v1/requests/${encodeURIComponent(id)}${part}`;
@@ -33,7 +37,7 @@ export const readUsage = (signal) => json("/v1/usage", { signal });
 export const readSecret = () => json("/v1/webhooks/secret");
 
 /** @param {string} id @param {string} part @returns {Promise<Api.Request>} */
-const post = (id, part) => json(pathOf(id, part), { method: "POST" });
+const post = async (id, part) => (await change(pathOf(id, part), { method: "POST" })).json();
 
 /** @param {string} id */
 export const cancelRequest = (id) => post(id, "/cancel");
@@ -45,7 +49,25 @@ export const retryRequest = (id, codes) => post(id, `/retry?${codes.map((code) =
 export const redeliver = (id) => post(id, "/deliveries/redeliver");
 
 /** @param {string} id */
-export const deleteRequest = (id) => call(pathOf(id), { method: "DELETE", takes: 404 });
+export const deleteRequest = (id) => change(pathOf(id), { method: "DELETE", takes: 404 });
+
+/**
+ * A request that was accepted a moment ago is not recorded yet. Then the answer says when to come again.
+ * @param {string} path
+ * @param {Page.Call} options
+ */
+async function change(path, options) {
+	const enough = AbortSignal.timeout(1000 * NOT_YET_SECONDS);
+	for (;;) {
+		try {
+			return await call(path, options);
+		} catch (error) {
+			const isNotYet = error instanceof Problem && error.status === 409 && error.retryAfterSeconds !== null;
+			if (!isNotYet || enough.aborted) throw error;
+			await pause(Number(error.retryAfterSeconds), enough);
+		}
+	}
+}
 
 /** @param {{[name: string]: string | number | null | undefined}} what */
 function query(what) {
