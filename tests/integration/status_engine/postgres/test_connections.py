@@ -121,10 +121,8 @@ async def with_a_turn(pool: asyncpg.Pool, began: asyncio.Event) -> None:
 async def test_whoever_is_cancelled_while_postgres_is_frozen_ends_soon_and_as_cancelled(
     work: Callable[[asyncpg.Pool, asyncio.Event], Awaitable[None]],
     breakable_postgres: tuple[str, RunningServer],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """R21: a status that was told to stop waited 15 seconds and more for each answer."""
-    monkeypatch.setattr("services.status.postgres.pool.TURN_SECONDS", NEVER_SECONDS)
     dsn, server = breakable_postgres
     async with patient_pool(dsn, statement_seconds=NEVER_SECONDS) as pool:
         began = asyncio.Event()
