@@ -4,12 +4,12 @@ The status service counts them, and writes to the store who that is. A task of i
 """
 
 import asyncio
-from dataclasses import dataclass
-
-from pydantic import ValidationError
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from shared.contract.full_tenants import FullTenants
-from shared.contract.keys import FULL_TENANTS_KEY
+from shared.full_tenants import read_full_tenants
+from shared.observing.contact import Contact
 from shared.outcomes import Away
 from shared.store import Missing, Refused, Store
 from shared.waits import wait_for_beat
@@ -22,6 +22,7 @@ FULL_RETRY_SECONDS = 60
 @dataclass(slots=True)
 class TenantShares:
     store: Store
+    _contact: Contact = field(default_factory=lambda: Contact(work="shares"))
     _full: frozenset[str] = frozenset()
 
     async def watch(self, stopping: asyncio.Event) -> None:
@@ -31,11 +32,21 @@ class TenantShares:
 
     async def look(self) -> None:
         """Nobody is refused for what cannot be read: status holds csv.accepted where it is too much."""
+        self._full = frozenset(await self._said())
+
+    async def _said(self) -> Sequence[str]:
         try:
-            said = FullTenants.model_validate_json(await self.store.get(FULL_TENANTS_KEY))
-        except (Missing, Away, Refused, ValidationError):
+            said = await read_full_tenants(self.store)
+        except Away as error:
+            self._contact.lost(dependency=error.dependency, reason=error.reason)
+            return ()
+        except Refused as error:
+            self._contact.lost(dependency="store", answer="refused", reason=str(error))
+            return ()
+        except Missing:
             said = FullTenants()
-        self._full = frozenset(said.tenants)
+        self._contact.found()
+        return said.tenants
 
     def require_share(self, tenant: str) -> None:
         """A 429 problem while the tenant has its share."""

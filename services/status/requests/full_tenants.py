@@ -8,12 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from pydantic import ValidationError
-
 from services.status.jobs.throttle import Throttle
 from services.status.requests.intake_limit import Intake
 from shared.contract.full_tenants import FullTenants
 from shared.contract.keys import FULL_TENANTS_KEY
+from shared.full_tenants import read_full_tenants
 from shared.observing.logs import Action, log
 from shared.observing.metrics import TENANTS_FULL
 from shared.outcomes import Away
@@ -49,10 +48,10 @@ class FullTenantsFile:
 
     async def _read(self) -> None:
         try:
-            said = FullTenants.model_validate_json(await self.store.get(FULL_TENANTS_KEY))
+            said = await read_full_tenants(self.store)
         except Missing:
             self._said = frozenset()
-        except (ValidationError, Refused):
+        except Refused:
             self._said = None
         except Away:
             return  # or sealed by a key that is gone: then nothing was read yet, and it is written anew

@@ -37,6 +37,12 @@ SHARES = (
         beyond="429 `too-many-images`",
     ),
     Bound(
+        what="the file in the store that says which tenants have theirs",
+        at="shared.full_tenants:MOST_BYTES",
+        unit=Unit.BYTES,
+        beyond="it is not read: nobody is refused for it, and status writes it anew",
+    ),
+    Bound(
         what="calls of a tenant to an ingest process in a minute",
         at=INGEST + "requests_per_minute",
         beyond="429",
