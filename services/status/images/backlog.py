@@ -20,6 +20,7 @@ from services.status.postgres.statements import SQL
 from services.status.records.database_row import Row
 from shared.contract.events import RequestState
 from shared.observing import metrics
+from shared.observing.contact import Contact
 from shared.outcomes import Away
 
 READ_SECONDS = 2.0
@@ -51,6 +52,7 @@ class Backlog:
     _latest: BacklogNow | None = None
     _read_at: float = -math.inf
     _counting: Throttle = field(default_factory=partial(Throttle, COUNT_SECONDS))
+    _contact: Contact = field(default_factory=lambda: Contact(work="backlog"))
 
     def latest(self) -> BacklogNow | None:
         """None when nothing recent is known: whoever scales then leaves everything as it is."""
@@ -74,8 +76,10 @@ class Backlog:
         self._counting.rest(self.clock())
         try:
             self._processors = await self.count_processors()
-        except Away:  # readiness tells of it elsewhere; the last count stands
-            return
+        except Away as error:  # the last count stands
+            self._contact.lost(dependency=error.dependency, reason=error.reason)
+        else:
+            self._contact.found()
 
 
 def _show(row: Row, flow: Flow, now: BacklogNow) -> None:
