@@ -3,7 +3,7 @@
 import csv
 import dataclasses
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from services.ingest.csv_file.header import errors
 from services.ingest.csv_file.header.column_choice import ColumnChoice
@@ -68,35 +68,37 @@ def _sample(first: str, lines: Iterator[str], most_characters: int) -> list[str]
 def _count_title_rows(sample: Sequence[str], limits: CsvLimits, choice: ColumnChoice) -> int:
     """How many rows with a title, and blank ones, come before the header: Numbers writes `Table 1` there."""
     best, title_rows = None, 0
+    no_headers: dict[int, MissingColumns] = {}  # by how many rows come before each
     for rows_above in range(min(MOST_TITLE_ROWS, len(sample) - 1) + 1):
         if any(line.count('"') % 2 for line in sample[:rows_above]):
             break  # a quoted cell goes over several lines: they cannot be counted as rows
         if not sample[rows_above].strip(NOTHING):
             continue
-        reading = _header_or_none(sample[rows_above:], limits, choice)
+        reading = _reading_or_none(sample[rows_above:], limits, choice)
+        if isinstance(reading, MissingColumns):
+            no_headers[rows_above], reading = reading, None
         if best is None:
             best, title_rows = reading, rows_above if reading is not None else 0
         elif reading is not None and _is_better(reading, best, is_next=rows_above == title_rows + 1):
             best, title_rows = reading, rows_above
         else:
             break  # a product: what reads as a header further below stands there again
-    return title_rows if best is not None else _count_rows_above_names(sample, limits, choice)
+    return title_rows if best is not None else _count_rows_above_names(no_headers)
 
 
-def _count_rows_above_names(sample: Sequence[str], limits: CsvLimits, choice: ColumnChoice) -> int:
+def _count_rows_above_names(no_headers: Mapping[int, MissingColumns]) -> int:
     """Where no row is a header: how many come before the one that is meant to be. It names a needed column,
     and has more cells than the title in the first row.
     """
-    first_row = _missing_or_none(sample, limits, choice)
+    first_row = no_headers.get(0)
     if first_row is None or _names_a_needed_one(first_row) or any(map(begins_address, first_row.columns)):
         return 0
-    for rows_above in range(1, min(MOST_TITLE_ROWS, len(sample) - 1) + 1):
-        if sample[rows_above - 1].count('"') % 2:
-            break
-        reading = _missing_or_none(sample[rows_above:], limits, choice)
-        if reading is not None and _names_a_needed_one(reading) and _width(reading) > _width(first_row):
-            return rows_above
-    return 0
+    names = (
+        rows_above
+        for rows_above, reading in no_headers.items()
+        if _names_a_needed_one(reading) and _width(reading) > _width(first_row)
+    )
+    return next(names, 0)
 
 
 def _names_a_needed_one(reading: MissingColumns) -> bool:
@@ -117,18 +119,6 @@ def _says_the_same(lower: tuple[Header, Certainty], upper: tuple[Header, Certain
     (below, certainty), (above, certainty_above) = lower, upper
     is_as_wide = len(below.columns) == len(above.columns)
     return certainty == certainty_above and is_as_wide and below.image_urls == above.image_urls
-
-
-def _header_or_none(
-    lines: Sequence[str], limits: CsvLimits, choice: ColumnChoice
-) -> tuple[Header, Certainty] | None:
-    reading = _reading_or_none(lines, limits, choice)
-    return None if isinstance(reading, MissingColumns) else reading
-
-
-def _missing_or_none(lines: Sequence[str], limits: CsvLimits, choice: ColumnChoice) -> MissingColumns | None:
-    reading = _reading_or_none(lines, limits, choice)
-    return reading if isinstance(reading, MissingColumns) else None
 
 
 def _reading_or_none(
