@@ -6,6 +6,6 @@ is not there is `Missing`. Nothing here knows what the objects mean.
 
 from shared.outcomes import Refused
 from shared.store.opening import local_folder, open_store
-from shared.store.port import Missing, Store, Tampered, Writer
+from shared.store.port import Missing, Object, Store, Tampered, Writer
 
-__all__ = ["Missing", "Refused", "Store", "Tampered", "Writer", "local_folder", "open_store"]
+__all__ = ["Missing", "Object", "Refused", "Store", "Tampered", "Writer", "local_folder", "open_store"]

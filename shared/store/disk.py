@@ -130,8 +130,9 @@ class Disk:
         else:
             plain, others = [new for new in files if new.is_plain], [new for new in files if not new.is_plain]
             placed = [*self._placed_by_one_call(native, plain), *self._placed_step_by_step(others)]
+        synced: set[str] = set()  # all of them stand in their places by now, so that once is enough
         for folder in {new.folder for new in placed}:
-            self._sync(folder, [new for new in placed if new.folder == folder])
+            self._sync(folder, [new for new in placed if new.folder == folder], synced)
 
     def _placed_step_by_step(self, files: Sequence[NewFile]) -> Sequence[NewFile]:
         files = _passed(NewFile.write, files)
@@ -180,20 +181,20 @@ class Disk:
         with suppress(FileExistsError, FileNotFoundError):
             Path(folder).mkdir()
 
-    def _sync(self, folder: str, files: Sequence[NewFile]) -> None:
+    def _sync(self, folder: str, files: Sequence[NewFile], synced: set[str]) -> None:
         try:
-            _sync_folder(folder)
-            self._sync_above(folder)
+            _sync_once(folder, synced)
+            self._sync_above(folder, synced)
         except OSError as error:
             for new in files:
                 new.fail(error)
 
-    def _sync_above(self, folder: str) -> None:
+    def _sync_above(self, folder: str, synced: set[str]) -> None:
         """A new folder must itself stand in its folder, up to the root."""
         if folder in self._known_folders or folder == self.root:
             return
         for parent in Path(folder).parents:
-            _sync_folder(str(parent))
+            _sync_once(str(parent), synced)
             if str(parent) == self.root:
                 break
         if len(self._known_folders) >= MOST_KNOWN_FOLDERS:
@@ -212,6 +213,12 @@ def _passed(step: Callable[[NewFile], None], files: Sequence[NewFile]) -> Sequen
         else:
             passed.append(new)
     return passed
+
+
+def _sync_once(folder: str, synced: set[str]) -> None:
+    if folder not in synced:
+        _sync_folder(folder)
+        synced.add(folder)
 
 
 def _sync_folder(folder: str) -> None:

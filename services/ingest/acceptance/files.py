@@ -1,6 +1,7 @@
 """Writes the files of one request to the object store, and removes them again. It knows no form."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
@@ -9,17 +10,25 @@ from services.ingest.acceptance.store_step import store_step
 from shared.contract.events import CsvAccepted
 from shared.contract.keys import request_key
 from shared.outcomes import Away
-from shared.store import Refused, Store
+from shared.store import Object, Refused, Store
 
 FORGET_SECONDS = 1.0  # comes on top of a step that failed: the caller still hears of it within 10 s
 CHUNK_BYTES = 1024 * 1024
 
 
 async def store_files(store: Store, accepted: AcceptedUpload, source: BinaryIO, rows: BinaryIO) -> None:
-    """The CSV as it was sent, the rows read from it, and request.json last."""
+    """The CSV as it was sent and the rows read from it, small ones together, and request.json last."""
     event = accepted.event
-    await _store_file(store, event.source_key, source)
-    await _store_file(store, event.rows_key, rows)
+    files = ((event.source_key, source), (event.rows_key, rows))
+    small: list[Object] = []
+    for (key, file), first in zip(files, await asyncio.to_thread(_first_chunks, source, rows), strict=True):
+        if len(first) < CHUNK_BYTES:
+            small.append((key, first))
+        else:
+            await _store_large(store, key, first, file)
+    if small:
+        async with store_step():
+            await store.put_all(small)
     async with store_step():
         await store.put(request_key(event.request_id), accepted.event_bytes)
 
@@ -31,14 +40,10 @@ async def forget_files(store: Store, event: CsvAccepted) -> None:
             await store.delete([request_key(event.request_id), event.rows_key, event.source_key])
 
 
-async def _store_file(store: Store, key: str, file: BinaryIO) -> None:
-    file.seek(0)
-    first = await asyncio.to_thread(file.read, CHUNK_BYTES)
-    if len(first) < CHUNK_BYTES:
-        async with store_step():
-            await store.put(key, first)
-        return
-    await _store_large(store, key, first, file)
+def _first_chunks(*files: BinaryIO) -> Sequence[bytes]:
+    for file in files:
+        file.seek(0)
+    return [file.read(CHUNK_BYTES) for file in files]
 
 
 async def _store_large(store: Store, key: str, first: bytes, file: BinaryIO) -> None:

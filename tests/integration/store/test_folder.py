@@ -44,23 +44,40 @@ async def write_all_ways(store: Store) -> None:
         await writer.write(b"x")
 
 
-async def test_a_file_and_all_folders_above_it_are_synced_before_it_counts_as_written(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    synced: list[str] = []
+@pytest.fixture
+def synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was, in this order."""
+    noted: list[str] = []
     real = os.fsync
 
-    def noted(descriptor: int) -> None:
-        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()).removeprefix(str(tmp_path)))
+    def note(descriptor: int) -> None:
+        path = str(Path(f"/proc/self/fd/{descriptor}").readlink()).removeprefix(str(tmp_path))
+        noted.append(path.split("#")[0])
         real(descriptor)
 
-    monkeypatch.setattr(os, "fsync", noted)
+    monkeypatch.setattr(os, "fsync", note)
+    return noted
+
+
+async def test_a_file_and_all_folders_above_it_are_synced_before_it_counts_as_written(
+    store: Store, synced: list[str]
+) -> None:
     await write_all_ways(store)
-    assert [path.split("#")[0] for path in synced] == [
+    assert synced == [
         step
         for number in (1, 2, 3)
         for step in ("/store/.unfinished/new", f"/store/requests/{number}", "/store/requests", "/store")
     ]
+
+
+async def test_of_files_written_together_each_folder_above_them_is_synced_once(
+    store: Store, synced: list[str]
+) -> None:
+    """The picture and its original waited for three of them twice."""
+    await store.put_all([("requests/1/original/a", b"x"), ("requests/1/output/b", b"x")])
+    assert synced[:2] == ["/store/.unfinished/new"] * 2
+    above = ("/requests/1/original", "/requests/1/output", "/requests/1", "/requests", "")
+    assert sorted(synced[2:]) == sorted(f"/store{each}" for each in above)
 
 
 async def test_what_cannot_be_synced_is_not_written(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
