@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from tests.worlds.patience import DEADLINE_SECONDS
+
 AS_FIRST_PROCESS = """
 import os, runpy, signal, sys
 
@@ -26,7 +28,7 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 def test_a_service_that_is_stopped_during_its_imports_ends_at_once(service: str) -> None:
     """R23: it went on until it was killed, a minute later."""
     command = [sys.executable, "-c", AS_FIRST_PROCESS, f"services.{service}"]
-    ended = subprocess.run(command, env={}, capture_output=True, check=False, timeout=60)
+    ended = subprocess.run(command, env={}, capture_output=True, check=False, timeout=DEADLINE_SECONDS)
     assert (ended.returncode, ended.stderr) == (143, b"")
 
 
@@ -55,5 +57,5 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 def test_an_operator_who_interrupts_a_program_sees_no_traceback(program: list[str]) -> None:
     command = [sys.executable, "-c", INTERRUPTED, f"shared.{program[0]}", *program[1:]]
     broker = {"KAFKA_BOOTSTRAP": "127.0.0.1:1"}
-    ended = subprocess.run(command, env=broker, capture_output=True, check=False, timeout=60)
+    ended = subprocess.run(command, env=broker, capture_output=True, check=False, timeout=DEADLINE_SECONDS)
     assert (ended.returncode, ended.stderr) == (130, b"")
