@@ -18,6 +18,7 @@ from services.notifier.listen import LocalReceiver
 from tests.system.client import Client
 from tests.system.origin import Origin
 from tests.worlds.deployment.deployed import ROOT
+from tests.worlds.patience import DEADLINE_SECONDS
 
 DEPLOYED = ROOT / "deploy" / "prometheus"
 # Comparisons are cut off: that an alert is quiet must not look like a query that finds nothing.
@@ -66,7 +67,7 @@ async def prometheus(folder: Path, client: Client) -> AsyncIterator[aiohttp.Clie
             yield http
     finally:
         process.terminate()
-        await asyncio.to_thread(process.wait, 30)
+        await asyncio.to_thread(process.wait, DEADLINE_SECONDS)
 
 
 def _started(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
