@@ -12,24 +12,27 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from shared.store import Missing, Store, open_store
+from shared.store import Missing, Store, bucket, open_store
 from shared.testing.fakes import FakeStore
+from tests.worlds.patience import DEADLINE_SECONDS
 
 KEY = "requests/0193/original/0-abc.jpg"
 KEY_OF_STORE = SecretStr(base64.b64encode(bytes(range(32))).decode())
 
 
 @pytest.fixture(params=["folder", "sealed folder", "bucket", "fake"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """Waited for as long as anything else, however busy the machine."""
+    monkeypatch.setattr(bucket, "STORE_TIMEOUT_SECONDS", DEADLINE_SECONDS)
     match request.param:
         case "folder":
             return open_store(f"file://{tmp_path}/a%20store")
         case "sealed folder":
             return open_store(f"file://{tmp_path}", [KEY_OF_STORE])
         case "bucket":
-            bucket = f"b-{uuid4().hex}"
-            request.getfixturevalue("s3_environment").make_bucket(bucket)
-            return open_store(f"s3://{bucket}/a/prefix")
+            name = f"b-{uuid4().hex}"
+            request.getfixturevalue("s3_environment").make_bucket(name)
+            return open_store(f"s3://{name}/a/prefix", silence_seconds=DEADLINE_SECONDS)
     return FakeStore()
 
 
