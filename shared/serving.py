@@ -27,6 +27,7 @@ from shared.web.server.connections import ImpatientProtocol
 from shared.web.server.draining import CALLS_UNDER_WAY
 
 DATE_SECONDS = 1.0
+QUIET_SECONDS = 60  # for which a connection is kept: by one that has ended a gateway can send no POST again
 ANSWERED_BY = 0.9  # of the time to drain; what is left is for telling those who were not
 
 Side = Callable[[asyncio.Event], Awaitable[None]]  # a job beside the HTTP server; it ends when told to stop
@@ -141,21 +142,24 @@ def _is_no_refusal(record: logging.LogRecord) -> bool:
     return not isinstance(record.msg, OSError)
 
 
-async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event) -> None:
-    server = HttpServer(
-        uvicorn.Config(
-            Measured(app),
-            host=settings.host,
-            port=settings.port,
-            http=ImpatientProtocol,
-            lifespan="off",
-            ws="none",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
-        ),
+def http_config(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
+    return uvicorn.Config(
+        Measured(app),
+        host=settings.host,
+        port=settings.port,
+        http=ImpatientProtocol,
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=QUIET_SECONDS,
+        timeout_graceful_shutdown=math.ceil(settings.drain_seconds),
     )
+
+
+async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event) -> None:
+    server = HttpServer(http_config(app, settings))
     serving = asyncio.create_task(server.serve())
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
