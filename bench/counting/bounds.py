@@ -26,7 +26,7 @@ BOUNDS: Mapping[str, Bound] = {
     "postgres_rows_read": Bound(60, 30),
     "status_produce": Bound(0.15, 0.1),
     "status_fetch_with_records": Bound(0.2, 0.1),
-    "processor_produce": Bound(0.4, 0.1, Load.FULL),
+    "processor_produce": Bound(0.3, 0.1, Load.FULL),
     "processor_fetch_with_records": Bound(0.2, 0.1),
     "epoll_pwait_calls_of_status": Bound(3.5, 1.5),
     "getpid_calls_of_status": Bound(10, 8),
