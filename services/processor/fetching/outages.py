@@ -57,14 +57,18 @@ class Outage:
             self._in_a_row += is_new
 
     def hear(self, told: Told, now: float) -> None:
-        """A processor that has started meanwhile knows no better. A URL that was answered is asked for first;
-        without one this is believed.
+        """A processor that has had no answer itself knows no better. A URL that was answered is asked for
+        first; without one this is believed. An outage that began later than the one known here is the next
+        one: others were answered between them.
         """
-        if self.witness is None and told.host_away_seconds is not None:
-            self.witness, self._is_questioned = told.host_answered_url, True
-            self._told_since = min(self._told_since, now - told.host_away_seconds)
-            if self.witness is None:
-                self._since = self._told_since
+        if told.host_away_seconds is None:
+            return
+        since = now - told.host_away_seconds
+        if self._answered_at == -math.inf:
+            self.witness, self._is_questioned = told.host_answered_url or self.witness, True
+            self._told_since = since
+        if self._since < since or self.witness is None:
+            self._since = since
 
     def question(self) -> None:
         """Something else shows that it may be away."""

@@ -287,6 +287,32 @@ async def test_where_it_is_not_the_host_has_been_away_for_as_long_as_others_saw(
     async with gates.passage(SHOP, url=URL, told=OTHERS_SAW) as passage:
         assert isinstance(passage.end_witness(Failure(code)), NotNow)
     clock.now += PATIENCE_SECONDS - 60.0
-    async with gates.passage(SHOP, url=URL, told=OTHERS_SAW) as passage:
+    still = OTHERS_SAW._replace(host_away_seconds=PATIENCE_SECONDS)
+    async with gates.passage(SHOP, url=URL, told=still) as passage:
         assert passage.witness is None
         assert passage.end(Failure(code)) == Failure(code)
+
+
+@pytest.mark.parametrize("is_asked_in_the_first", [True, False])
+def test_the_next_outage_that_others_saw_has_ten_minutes_of_its_own(*, is_asked_in_the_first: bool) -> None:
+    """R09: a processor that had no answer between the two counted from the beginning of the first."""
+    its = Outage()
+    its.hear(OTHERS_SAW, 0.0)
+    if is_asked_in_the_first:
+        its.witness_not_answered(0.0)
+    tomorrow = 86_400.0
+    its.hear(Told(host_away_seconds=0.0, host_answered_url="https://shop.example/new.jpg"), tomorrow)
+    assert its.witness == "https://shop.example/new.jpg"
+    its.witness_not_answered(tomorrow)
+    assert its.lasts(tomorrow + PATIENCE_SECONDS - 1)
+    assert not its.lasts(tomorrow + PATIENCE_SECONDS)
+
+
+def test_so_has_one_that_follows_where_only_others_were_answered() -> None:
+    its = outage(new=LEAST_IN_A_ROW)
+    its.witness_not_answered(2.0)
+    tomorrow = 86_400.0
+    its.hear(Told(host_away_seconds=5.0, host_answered_url="https://shop.example/new.jpg"), tomorrow)
+    assert its.witness == URL
+    assert its.lasts(tomorrow + PATIENCE_SECONDS - 6)
+    assert not its.lasts(tomorrow + PATIENCE_SECONDS - 5)
