@@ -122,8 +122,8 @@ async def run(*requests: Simulated) -> None:
                 wait_seconds = known.take(url, Asked(request_id, ordinal, asked.attempt), now)
                 if wait_seconds is None:
                     each.sent += 1
-                    away_seconds, answered_url = places.away_seconds(url, now), places.answered_url(url)
-                    each.told[ordinal] = Told(not asked.failures, away_seconds, answered_url)
+                    absence = places.absence(url, now) or (None, None)
+                    each.told[ordinal] = Told(not asked.failures, *absence)
                     tasks.create_task(_attempt(each, ordinal, asked, answered))
                 else:
                     each.set_aside(ordinal, asked, now + wait_seconds)

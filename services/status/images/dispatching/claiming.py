@@ -103,7 +103,7 @@ def messages_of(images: Sequence[Row], hosts: HostPlaces) -> Sequence[Outgoing]:
 
 def _event_of(image: Row, hosts: HostPlaces, now: float) -> ImageRequested:
     url = image["input_url"]
-    away_seconds = hosts.away_seconds(url, now)
+    absence = hosts.absence(url, now)
     return ImageRequested(
         request_id=image["request_id"],
         image_id=image["id"],
@@ -115,6 +115,6 @@ def _event_of(image: Row, hosts: HostPlaces, now: float) -> ImageRequested:
         format=image["format"],
         take_by=image["take_by"],
         failures=image["failures"],
-        host_away_seconds=away_seconds,
-        host_answered_url=None if away_seconds is None else hosts.answered_url(url),
+        host_away_seconds=absence and absence.seconds,
+        host_answered_url=absence and absence.answered_url,
     )

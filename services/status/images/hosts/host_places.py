@@ -64,6 +64,13 @@ class _Silent(NamedTuple):
     answered_url: str
 
 
+class Absence(NamedTuple):
+    """Of a host that processors leave alone."""
+
+    seconds: float  # until now
+    answered_url: str  # before: by it a processor sees whether the host is away
+
+
 @dataclass(slots=True)
 class _Queue:
     """The images of a host that wait for a place."""
@@ -146,18 +153,15 @@ class HostPlaces:
         self._rested_at.pop(host, None)
         _remember(self._rested_at, host, now)
 
-    def away_seconds(self, url: str, now: float) -> float | None:
-        """For how long this host has been away, if it answered before and is left alone since."""
+    def absence(self, url: str, now: float) -> Absence | None:
+        """Of this image's host, if it answered before and is left alone since."""
         if not self._fell_silent:
             return None
         host = host_of(url)
-        since = self._fell_silent[host].since if host in self._fell_silent else math.inf
-        return now - since if self._rested_at.get(host, -math.inf) >= since else None
-
-    def answered_url(self, url: str) -> str | None:
-        """One that a host which is silent now answered before: by it a processor sees whether it is away."""
-        silent = self._fell_silent.get(host_of(url))
-        return None if silent is None else silent.answered_url
+        silent = self._fell_silent.get(host)
+        if silent is None or self._rested_at.get(host, -math.inf) < silent.since:
+            return None
+        return Absence(now - silent.since, silent.answered_url)
 
     def _falls_silent(self, host: str, now: float) -> None:
         if host in self._answering:

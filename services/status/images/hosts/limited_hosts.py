@@ -6,10 +6,10 @@ import heapq
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from services.status.images.hosts.host_places import KNOWN_HOSTS, Asked, Heard, host_of
+from services.status.images.hosts.host_places import KNOWN_HOSTS, TOO_MANY_REQUESTS, Asked, Heard, host_of
 from shared.contract.codes import Code, http_code
 
-TURNED_AWAY_CODES: Sequence[Code] = (http_code(429), http_code(503))
+TURNED_AWAY_CODES: Sequence[Code] = (TOO_MANY_REQUESTS, http_code(503))
 PLACES = 21  # of all such hosts together: as many as may wait in one processor
 GREED = 3  # a host has at most so many times what is left: 15 if it is alone
 LONGEST_HELD_SECONDS = 1.0  # a longer wait may be meant for one image, or for one of many processors

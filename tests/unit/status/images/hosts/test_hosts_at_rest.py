@@ -56,25 +56,31 @@ def test_of_very_many_that_rested_the_latest_are_remembered(monkeypatch: pytest.
     assert is_free == [True, True, True, False]
 
 
+def away_seconds(places: HostPlaces, now: float) -> float:
+    absence = places.absence(SHOP, now)
+    assert absence is not None
+    return absence.seconds
+
+
 def test_a_host_that_answered_has_been_away_since_its_first_image_came_back_unasked_until_it_answers() -> (
     None
 ):
     """R09: a processor that starts meanwhile is told so."""
     places = HostPlaces()
     places.hear(back(*taken(places, SHOP, 1), answered=True))
-    assert places.away_seconds(SHOP, 0.0) is None
+    assert places.absence(SHOP, 0.0) is None
     places.rests(SHOP, 10.0)
     places.rests(SHOP, 25.0)
-    assert places.away_seconds(SHOP, 40.0) == 30.0
-    assert places.away_seconds("https://other.example/1.jpg", 40.0) is None
+    assert away_seconds(places, 40.0) == 30.0
+    assert places.absence("https://other.example/1.jpg", 40.0) is None
     places.hear(back(*taken(places, SHOP, 1), answered=True))
-    assert places.away_seconds(SHOP, 50.0) is None
+    assert places.absence(SHOP, 50.0) is None
 
 
 def test_one_that_never_answered_is_not_told_to_be_away() -> None:
     places = HostPlaces()
     places.rests(SHOP, 10.0)
-    assert places.away_seconds(SHOP, 40.0) is None
+    assert places.absence(SHOP, 40.0) is None
 
 
 def test_one_of_which_many_images_hang_is_away_once_one_comes_back_unasked() -> None:
@@ -84,9 +90,9 @@ def test_one_of_which_many_images_hang_is_away_once_one_comes_back_unasked() -> 
     first, *others = taken(places, SHOP, 30)
     places.hear([*back(first, answered=True), *(Heard(each, True, is_answered=False) for each in others)])
     places.hang([(SHOP, each) for each in others], 100.0)
-    assert places.away_seconds(SHOP, 110.0) is None
+    assert places.absence(SHOP, 110.0) is None
     places.rests(SHOP, 120.0)
-    assert places.away_seconds(SHOP, 130.0) == 30.0
+    assert away_seconds(places, 130.0) == 30.0
 
 
 def test_one_that_takes_only_so_many_is_away_no_longer_once_it_answers_one_of_them() -> None:
@@ -98,7 +104,7 @@ def test_one_that_takes_only_so_many_is_away_no_longer_once_it_answers_one_of_th
     for ordinal, is_answered in enumerate([False, True]):
         limited.take(SHOP, asked(ordinal), 30.0)
         places.answered_elsewhere(limited.hear(back(asked(ordinal), answered=is_answered), 31.0))
-        assert (places.away_seconds(SHOP, 40.0) is None) == is_answered
+        assert (places.absence(SHOP, 40.0) is None) == is_answered
 
 
 @pytest.mark.parametrize(
@@ -124,7 +130,7 @@ def test_of_one_that_answered_before_a_url_is_told_that_it_answered() -> None:
     for number, url in enumerate(urls):
         places.take(url, asked(number), 0.0)
     places.hear([*back(asked(0)), *back(asked(1), answered=True)])
-    assert places.answered_url(SHOP) is None
     places.rests(SHOP, 10.0)
-    assert places.answered_url(SHOP) == urls[1]
-    assert places.answered_url("https://other.example/1.jpg") is None
+    absence = places.absence(SHOP, 10.0)
+    assert absence is not None
+    assert absence.answered_url == urls[1]
