@@ -266,6 +266,7 @@ export const en = {
 			after: "After",
 			zoom: "Size",
 			zooms: { fit: "Fit", actual: "100 %", double: "200 %" },
+			middle: "Fit shows its middle",
 			previous: "The one before",
 			next: "The next one",
 			source: "Where it came from",

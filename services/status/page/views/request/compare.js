@@ -5,12 +5,14 @@ import { call } from "../../api/client.js";
 import { theKey } from "../../api/key.js";
 import { bdi, div, fill, h, icon, p, span } from "../../element.js";
 import { focusAnything } from "../../focus.js";
-import { fromTo, number, savedPercent } from "../../format.js";
+import { fromTo, pixels, savedPercent } from "../../format.js";
 import { CLOSE, COPY } from "../../icons.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
 import { copyText } from "../copy_text.js";
 import { tabs } from "../tabs.js";
+
+const THIN = 20; // times as wide as high, or as high as wide
 
 /** @param {Api.Image} first @param {Page.Neighbours} neighbours */
 export function compare(first, neighbours) {
@@ -119,6 +121,7 @@ function imagePair() {
 			message.textContent = said.noOriginal;
 			frame.hidden = false;
 			frame.classList.remove("alone");
+			frame.classList.toggle("thin", isThin(image));
 			slider.value = "50";
 			move();
 			before.removeAttribute("src");
@@ -164,7 +167,8 @@ function factsOf(image) {
 	const about = [
 		before !== null && after !== null && fromTo(before, after),
 		percent > 0 && words.request.ending.percent(percent),
-		width !== null && height !== null && `${number(width)} × ${number(height)}`,
+		width !== null && height !== null && pixels(width, height),
+		isThin(image) && said.middle,
 		format?.toUpperCase(),
 	];
 	return [
@@ -176,4 +180,10 @@ function factsOf(image) {
 			link !== null && button("link", [icon(COPY), said.copyLink], () => copyText(link)),
 		),
 	];
+}
+
+/** One that would be a hair line where it is shown whole: of it the middle is shown. @param {Api.Image} image */
+export function isThin({ width, height }) {
+	if (width === null || height === null) return false;
+	return Math.max(width, height) > THIN * Math.min(width, height);
 }

@@ -4,13 +4,13 @@ import { nameOf, ownAddress } from "../../api/addresses.js";
 import { isAborted } from "../../api/problem.js";
 import { listImages } from "../../api/requests.js";
 import { bdi, div, fill, h, h2, icon, li, p, section, span, ul } from "../../element.js";
-import { fromTo } from "../../format.js";
+import { fromTo, pixels } from "../../format.js";
 import { PICTURE } from "../../icons.js";
 import { words } from "../../words/words.js";
 import { button } from "../button.js";
 import { failure } from "../failure.js";
 import { tabs } from "../tabs.js";
-import { compare } from "./compare.js";
+import { compare, isThin } from "./compare.js";
 import { WindowOfPages } from "./window_of_pages.js";
 
 const PAGE = 60;
@@ -103,6 +103,7 @@ function picture(image, open) {
 		alt: "",
 		loading: "lazy",
 		decoding: "async",
+		class: isThin(image) ? "thin" : "",
 	});
 	shown.addEventListener("error", () => shown.replaceWith(icon(PICTURE))); // not every browser shows a TIFF
 	const parts = [
@@ -110,6 +111,7 @@ function picture(image, open) {
 		span("thumb", shown),
 		bdi("tile-name", nameOf(image.input_url)),
 		span("quiet small number", sizesOf(image)),
+		isThin(image) && span("quiet small number", pixels(image.width ?? 0, image.height ?? 0)),
 	];
 	return button("tile", parts, () => open(image));
 }
