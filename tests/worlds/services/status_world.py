@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -135,6 +135,14 @@ class StatusWorld:
         }
         await self._insert("products", defaults | columns)
         return product_id
+
+    async def add_with_images(self, states: Sequence[str]) -> UUID:
+        """A request of one product."""
+        request_id = await self.add_request(state="processing", products=1, images=len(states))
+        await self.add_product(request_id, 0, len(states), 0)
+        for ordinal, state in enumerate(states):
+            await self.add_image(request_id, ordinal, 0, state)
+        return request_id
 
     async def add_image(
         self, request_id: UUID, ordinal: int, product: int, state: str, **columns: Any
