@@ -57,18 +57,22 @@ class Outage:
             self._in_a_row += is_new
 
     def hear(self, told: Told, now: float) -> None:
-        """A processor that has had no answer itself knows no better. A URL that was answered is asked for
-        first; without one this is believed. An outage that began later than the one known here is the next
-        one: others were answered between them.
+        """A URL that others were answered is asked for first by a processor that has had no answer itself, or
+        that knew of an earlier outage: others were answered since. Without one this is told of the host that
+        led here; it is believed once, for that one may be answered and left alone again and again.
         """
         if told.host_away_seconds is None:
             return
-        since = now - told.host_away_seconds
-        if self._answered_at == -math.inf:
-            self.witness, self._is_questioned = told.host_answered_url or self.witness, True
+        since, is_unknown = now - told.host_away_seconds, self._answered_at == -math.inf
+        if told.host_answered_url is None:
+            if self.witness is None:
+                self._is_questioned = True
+                self._since = self._told_since = min(self._told_since, since)
+            return
+        if is_unknown or self._since < since:
+            self.witness, self._is_questioned = told.host_answered_url, True
             self._told_since = since
-        if self._since < since or self.witness is None:
-            self._since = since
+        self._since = max(self._since, since)
 
     def question(self) -> None:
         """Something else shows that it may be away."""

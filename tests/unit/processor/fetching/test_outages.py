@@ -313,6 +313,26 @@ def test_so_has_one_that_follows_where_only_others_were_answered() -> None:
     its.witness_not_answered(2.0)
     tomorrow = 86_400.0
     its.hear(Told(host_away_seconds=5.0, host_answered_url="https://shop.example/new.jpg"), tomorrow)
-    assert its.witness == URL
+    its.witness_not_answered(tomorrow)
     assert its.lasts(tomorrow + PATIENCE_SECONDS - 6)
     assert not its.lasts(tomorrow + PATIENCE_SECONDS - 5)
+
+
+def test_whose_own_url_is_answered_no_more_asks_for_one_that_others_were_answered() -> None:
+    """R18: it asked for nothing else for as long as others were answered and its images came back."""
+    its = outage(new=LEAST_IN_A_ROW)
+    its.witness_not_answered(2.0)
+    its.hear(OTHERS_SAW._replace(host_answered_url="https://shop.example/new.jpg"), 100.0)
+    assert its.is_in_question(100.0)
+    assert its.witness == "https://shop.example/new.jpg"
+
+
+@pytest.mark.parametrize("seen", [0, LEAST_IN_A_ROW])
+def test_a_host_to_which_another_leads_is_not_waited_for_again_and_again(seen: int) -> None:
+    """R18: where that one was answered now and then, images that it led to a dead host never failed."""
+    its = outage(new=seen) if seen else Outage()
+    if seen:
+        its.witness_not_answered(2.0)
+    for now in (2.0, 300.0, 2.0 + PATIENCE_SECONDS):
+        its.hear(Told(host_away_seconds=0.0), now)
+    assert not its.lasts(2.0 + PATIENCE_SECONDS)

@@ -62,6 +62,20 @@ class HostWithDeadBlocks:
         return Failure(self._code)
 
 
+class HostThatLosesASection:
+    """Each second one of its first pictures is dead from some moment on: with two processors one of them is
+    asked for those, the last URL that was answered to it among them.
+    """
+
+    section = 600
+
+    async def answer(self, ordinal: int) -> Failure | None:
+        is_dead = ordinal < self.section and not ordinal % 2
+        is_lost = is_dead and asyncio.get_running_loop().time() > 2 * AWAY_AT
+        await asyncio.sleep(3.0)
+        return Failure(BAD_GATEWAY) if is_lost else None
+
+
 class HostThatComesAndGoes:
     """There for the first third of each period."""
 
@@ -170,4 +184,11 @@ def test_nor_is_one_waited_for_that_is_there_by_processors_which_asked_it_for_de
     """R18: status told them that it was away, and they waited for ten minutes."""
     states, seconds = ended(HostWithDeadBlocks(code, 31, 30), 31, kills)
     assert states == {ImageState.DONE: 1, ImageState.FAILED: 30}
+    assert seconds < PATIENCE_SECONDS
+
+
+def test_a_processor_whose_own_url_is_lost_works_on_by_one_that_others_were_answered() -> None:
+    """R18: it asked for nothing but its own, for as long as others were answered and its images came back."""
+    states, seconds = ended(HostThatLosesASection(), 3 * IMAGES, [[], []])
+    assert states[ImageState.DONE] > 3 * IMAGES - HostThatLosesASection.section / 2
     assert seconds < PATIENCE_SECONDS
