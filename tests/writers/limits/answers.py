@@ -141,6 +141,12 @@ ANSWERS = (
         beyond="the connection is closed",
     ),
     Bound(
+        what="a connection on which nothing more is asked after an answer",
+        at="shared.serving:QUIET_SECONDS",
+        unit=Unit.SECONDS,
+        beyond="the connection is closed",
+    ),
+    Bound(
         what="bytes that are neither a head nor a body",
         at="shared.web.server.connections:MAX_UNREADABLE_BYTES",
         unit=Unit.BYTES,
