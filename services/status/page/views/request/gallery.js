@@ -103,7 +103,7 @@ function picture(image, open) {
 		alt: "",
 		loading: "lazy",
 		decoding: "async",
-		class: isThin(image) ? "thin" : "",
+		class: isThin(image) ? "thin" : null,
 	});
 	shown.addEventListener("error", () => shown.replaceWith(icon(PICTURE))); // not every browser shows a TIFF
 	const parts = [
