@@ -1,7 +1,6 @@
 """Writes the files of one request to the object store, and removes them again. It knows no form."""
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import BinaryIO
 
@@ -19,9 +18,10 @@ CHUNK_BYTES = 1024 * 1024
 async def store_files(store: Store, accepted: AcceptedUpload, source: BinaryIO, rows: BinaryIO) -> None:
     """The CSV as it was sent and the rows read from it, small ones together, and request.json last."""
     event = accepted.event
-    files = ((event.source_key, source), (event.rows_key, rows))
     small: list[Object] = []
-    for (key, file), first in zip(files, await asyncio.to_thread(_first_chunks, source, rows), strict=True):
+    for key, file in ((event.source_key, source), (event.rows_key, rows)):
+        file.seek(0)
+        first = await asyncio.to_thread(file.read, CHUNK_BYTES)
         if len(first) < CHUNK_BYTES:
             small.append((key, first))
         else:
@@ -38,12 +38,6 @@ async def forget_files(store: Store, event: CsvAccepted) -> None:
     with suppress(Away, Refused):
         async with store_step(FORGET_SECONDS):
             await store.delete([request_key(event.request_id), event.rows_key, event.source_key])
-
-
-def _first_chunks(*files: BinaryIO) -> Sequence[bytes]:
-    for file in files:
-        file.seek(0)
-    return [file.read(CHUNK_BYTES) for file in files]
 
 
 async def _store_large(store: Store, key: str, first: bytes, file: BinaryIO) -> None:
