@@ -43,8 +43,10 @@ export function bytes(size) {
 /** @param {number} before @param {number} after */
 export const fromTo = (before, after) => `${bytes(before)} → ${bytes(after)}`;
 
-/** @param {number} width @param {number} height */
-export const pixels = (width, height) => `${number(width)} × ${number(height)}`;
+/** Of a picture whose size is known. @param {Api.Image} image */
+export function pixels({ width, height }) {
+	return width !== null && height !== null && `${number(width)} × ${number(height)}`;
+}
 
 /**
  * How much smaller, in whole percent; never 100 while anything is left.

@@ -162,12 +162,12 @@ function zoomButtons(view, frame, image) {
 /** @param {Api.Image} image */
 function factsOf(image) {
 	const said = words.request.compare;
-	const { bytes_in: before, bytes_out: after, width, height, format, output_url: link } = image;
+	const { bytes_in: before, bytes_out: after, format, output_url: link } = image;
 	const percent = savedPercent(before ?? 0, after ?? 0);
 	const about = [
 		before !== null && after !== null && fromTo(before, after),
 		percent > 0 && words.request.ending.percent(percent),
-		width !== null && height !== null && pixels(width, height),
+		pixels(image),
 		isThin(image) && said.middle,
 		format?.toUpperCase(),
 	];

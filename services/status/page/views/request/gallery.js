@@ -111,7 +111,7 @@ function picture(image, open) {
 		span("thumb", shown),
 		bdi("tile-name", nameOf(image.input_url)),
 		span("quiet small number", sizesOf(image)),
-		isThin(image) && span("quiet small number", pixels(image.width ?? 0, image.height ?? 0)),
+		isThin(image) && span("quiet small number", pixels(image)),
 	];
 	return button("tile", parts, () => open(image));
 }
