@@ -1,6 +1,7 @@
 """Logs once that a dependency is away, and once that it is back. It asks nobody, and decides nothing."""
 
 from shared.observing.logs import Action, log
+from shared.outcomes import Away
 
 
 class Contact:
@@ -17,6 +18,9 @@ class Contact:
         if (what := frozenset(missing.items())) not in self._told:
             log.warning(Action.DEPENDENCY_AWAY, **self._part, **missing, reason=reason)
         self._told.add(what)
+
+    def away(self, away: Away) -> None:
+        self.lost(dependency=away.dependency, reason=away.reason)
 
     def found(self) -> None:
         if self._told:

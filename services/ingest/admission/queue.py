@@ -59,7 +59,7 @@ class RequestQueue:
         try:
             self._waiting = await self.lag.read()
         except Away as error:
-            self._contact.lost(dependency=error.dependency, reason=error.reason)
+            self._contact.away(error)
             self._waiting = 0
         else:
             self._contact.found()

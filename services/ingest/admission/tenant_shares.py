@@ -38,7 +38,7 @@ class TenantShares:
         try:
             said = await read_full_tenants(self.store)
         except Away as error:
-            self._contact.lost(dependency=error.dependency, reason=error.reason)
+            self._contact.away(error)
             return ()
         except Refused as error:
             self._contact.lost(dependency="store", answer="refused", reason=str(error))

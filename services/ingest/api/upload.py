@@ -82,7 +82,7 @@ def _outcome_unknown_if_away(contact: Contact) -> Iterator[None]:
     try:
         yield
     except Away as error:  # of a bucket that is full no other line tells, nor does readiness
-        contact.lost(dependency=error.dependency, reason=error.reason)
+        contact.away(error)
         raise outcome_unknown(error) from error
     except TooLarge as error:
         raise too_large("header and options", MAX_MESSAGE_BYTES, "bytes") from error

@@ -77,7 +77,7 @@ class Backlog:
         try:
             self._processors = await self.count_processors()
         except Away as error:  # the last count stands
-            self._contact.lost(dependency=error.dependency, reason=error.reason)
+            self._contact.away(error)
         else:
             self._contact.found()
 

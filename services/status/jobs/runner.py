@@ -74,7 +74,7 @@ class JobRunner:
             works.cancel()
 
     def _away(self, away: Away) -> None:
-        self._contact.lost(dependency=away.dependency, reason=away.reason)
+        self._contact.away(away)
         self.health.unready(self.job.name, str(away))
 
     def _back(self) -> None:
