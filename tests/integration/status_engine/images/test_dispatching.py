@@ -14,7 +14,7 @@ from services.status.postgres.pool import Connection, connected
 from services.status.postgres.statements import SQL
 from shared.contract.events import ImageRequested
 from shared.outcomes import Away
-from tests.integration.status_engine.images.asking import products, retries_are_due_now
+from tests.integration.status_engine.asking import products, retries_are_due_now
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.services.engine_events import done, failed
 from tests.worlds.services.engine_world import EngineWorld

@@ -12,13 +12,10 @@ from services.status.images.hosts.host_places import PLACES
 from services.status.images.window import FLOOR_IMAGES, REQUEST_FLOOR_IMAGES, TAKE_BY_SECONDS
 from services.status.postgres.statements import SQL
 from shared.contract.events import ImageRequested, StageTimes
+from tests.integration.status_engine.asking import products
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.services.engine_events import done, failed
 from tests.worlds.services.engine_world import EngineWorld
-
-
-def products(count: int) -> list[list[str]]:
-    return [[f"https://a/{number}.jpg"] for number in range(count)]
 
 
 async def steps_until(world: EngineWorld, jobs: list[str], ended: str) -> int:

@@ -12,7 +12,7 @@ from services.status.records import rows
 from services.status.requests import changes
 from shared.contract.events import ImageRequested
 from shared.contract.keys import rows_key
-from tests.integration.status_engine.images.asking import products, retries_are_due_now
+from tests.integration.status_engine.asking import products, retries_are_due_now
 from tests.worlds.services.engine_events import done, failed
 from tests.worlds.services.engine_world import SOMEBODY_ANSWERED, EngineWorld
 

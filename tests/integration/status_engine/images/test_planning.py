@@ -19,7 +19,7 @@ from services.status.requests.planner import Planner
 from shared.contract.keys import rows_key
 from shared.outcomes import Away
 from shared.testing.request_rows import rows_file, rows_of
-from tests.integration.status_engine.images.asking import products
+from tests.integration.status_engine.asking import products
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.services.engine_world import EngineWorld
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from services.status.postgres.pool import connected
 from services.status.postgres.statements import SQL
+from tests.integration.status_engine.asking import products
 from tests.worlds.patience import until
 from tests.worlds.services.engine_events import done
 from tests.worlds.services.engine_world import EngineWorld
@@ -18,10 +19,6 @@ FAIL_IMAGE = """
 UPDATE images SET state = 'failed', code = 'http_404', take_by = NULL, ended_at = now()
 WHERE request_id = $1 AND ordinal = $2
 """
-
-
-def products(count: int) -> list[list[str]]:
-    return [[f"https://a/{number}.jpg"] for number in range(count)]
 
 
 @asynccontextmanager

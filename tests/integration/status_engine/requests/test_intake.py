@@ -16,6 +16,7 @@ from shared.contract.events import Topic
 from shared.contract.keys import FULL_TENANTS_KEY
 from shared.outcomes import Away
 from shared.store import Tampered
+from tests.integration.status_engine.asking import products
 from tests.worlds.services.engine_events import done
 from tests.worlds.services.engine_world import EngineWorld, empty, open_engine
 
@@ -40,10 +41,6 @@ async def shared(database: str) -> AsyncIterator[EngineWorld]:
 
 def admits(world: EngineWorld) -> int:
     return world.engine.readers[Topic.CSV_ACCEPTED].admits()
-
-
-def products(count: int) -> list[list[str]]:
-    return [[f"https://a/{number}.jpg"] for number in range(count)]
 
 
 async def test_nothing_is_accepted_before_it_is_known_how_much_is_open(world: EngineWorld) -> None:

@@ -29,6 +29,7 @@ from shared.contract.events import (
 from shared.contract.keys import request_prefix, rows_key, source_key
 from shared.outcomes import Away, Invalid
 from shared.testing.fakes import LONG_AGO
+from tests.integration.status_engine.asking import products
 from tests.worlds.patience import DEADLINE_SECONDS
 from tests.worlds.services.engine_events import accepted, done, failed
 from tests.worlds.services.engine_world import EngineWorld, empty, open_engine
@@ -46,10 +47,6 @@ async def twin(database: str, world: EngineWorld) -> AsyncIterator[EngineWorld]:
     """A second process beside the first, on the same database and store."""
     async with open_engine(database, store=world.store, webhook_schedule="0,5,300") as twin:
         yield twin
-
-
-def products(count: int) -> list[list[str]]:
-    return [[f"https://a/{number}.jpg"] for number in range(count)]
 
 
 async def planned(world: EngineWorld, count: int = 3) -> UUID:
