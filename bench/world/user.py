@@ -16,6 +16,7 @@ from bench.world.shop import Shop
 from deploy.local.own_stack import OwnStack
 
 COMPLETION_SECONDS = 300.0
+LONGEST_POLL_SECONDS = 30
 CHECKED_IMAGES = 20
 
 
@@ -42,7 +43,7 @@ class User:
 
     async def progress(self, request_id: str, poll_seconds: float) -> AsyncIterator[Mapping[str, Any]]:
         """The request again and again, the last time once every image of it is done and smaller. Polls
-        itself: a long poll of the API looks into the database only every 300 ms.
+        itself: a long poll of the API looks for progress only every 300 ms.
         """
         give_up_at = time.monotonic() + COMPLETION_SECONDS
         request = await self.request(request_id)
@@ -54,6 +55,10 @@ class User:
             request = await self.request(request_id)
         _check(request)
         yield request
+
+    async def until_told(self, request_id: str) -> None:
+        """Waits by one long poll, as the command and the page wait, until every image is done and smaller."""
+        _check(await self._get(f"{self.url}/v1/requests/{request_id}?wait={LONGEST_POLL_SECONDS}"))
 
     async def request(self, request_id: str) -> Mapping[str, Any]:
         return await self._get(f"{self.url}/v1/requests/{request_id}")

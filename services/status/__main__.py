@@ -175,7 +175,7 @@ def _dependencies(
         reader=reader,
         lookup=Lookup(reader, store),
         presenter=presenter,
-        watchers=Watchers(reader, presenter.snapshot),
+        watchers=Watchers(reader, presenter.snapshot, wakes.ended),
         store=store,
         authenticator=authenticator,
         pool=pool,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from bench.figures import Figure, duration_figure
 from bench.world.shop import Shop
@@ -17,23 +17,37 @@ DRAIN_POLL_SECONDS = 0.1
 
 
 def one_image(stacks: Stacks, shop: Shop) -> Sequence[Figure]:
-    """From before the upload to the first answer that says completed, one request after another."""
+    """From before the upload until its end is known, one request after another: by polls, by a long poll."""
     with stacks.open() as stack:
-        durations = asyncio.run(_one_image(stack, shop))[ONE_IMAGE_WARM_UPS:]
-    about = {"wanted": 150, "over": "upload sent to completed", "poll_ms": ONE_IMAGE_POLL_SECONDS * 1000}
-    return [duration_figure("one_image_request_ms", durations, **about)]
+        polled = asyncio.run(_one_by_one(stack, shop, "polled", one_image_ms))
+        told = asyncio.run(_one_by_one(stack, shop, "told", _one_image_told_ms))
+    by_polls = {"over": "upload sent to completed", "poll_ms": ONE_IMAGE_POLL_SECONDS * 1000}
+    return [
+        duration_figure("one_image_request_ms", polled, wanted=150, **by_polls),
+        duration_figure("one_image_told_ms", told, wanted=150, over="upload sent to a long poll's answer"),
+    ]
 
 
-async def _one_image(stack: OwnStack, shop: Shop) -> list[float]:
+async def _one_by_one(
+    stack: OwnStack, shop: Shop, name: str, measure: Callable[[User, bytes], Awaitable[float]]
+) -> list[float]:
     numbers = range(ONE_IMAGE_WARM_UPS + ONE_IMAGE_REQUESTS)
     async with open_user(stack) as user:
-        return [await one_image_ms(user, shop.csv(1, f"one{number}")) for number in numbers]
+        durations = [await measure(user, shop.csv(1, f"{name}{number}")) for number in numbers]
+    return durations[ONE_IMAGE_WARM_UPS:]
 
 
 async def one_image_ms(user: User, data: bytes) -> float:
     started = time.perf_counter()
     request_id = await user.upload(data)
     await user.until_completed(request_id, ONE_IMAGE_POLL_SECONDS)
+    return (time.perf_counter() - started) * 1000
+
+
+async def _one_image_told_ms(user: User, data: bytes) -> float:
+    started = time.perf_counter()
+    request_id = await user.upload(data)
+    await user.until_told(request_id)
     return (time.perf_counter() - started) * 1000
 
 

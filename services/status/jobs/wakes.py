@@ -1,5 +1,6 @@
 """What calls which jobs to work at once: those of this process by a signal, those of others by a notice."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -30,6 +31,7 @@ class Wakes:
     announcer: Signal = field(default_factory=Signal)
     deliveries: Signal = field(default_factory=Signal)
     purge: Signal = field(default_factory=Signal)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)  # some request: who listens wants to know
     news: Signal = field(default_factory=Signal)  # there is something to tell others
     are_heard: bool = False  # what other processes tell comes at once: jobs need not look all the time
     _untold: set[Work] = field(default_factory=set)
@@ -51,13 +53,13 @@ class Wakes:
         self._untold.clear()
         return untold
 
-    def _signals(self, work: Work) -> tuple[Signal, ...]:
+    def _signals(self, work: Work) -> tuple[Signal | asyncio.Event, ...]:
         return {
             Work.PLAN: self.planners,
             Work.DISPATCH: (self.dispatcher,),
             Work.REPEATS: (self.repeats,),
             Work.COMPLETE: self.completers,
-            Work.ANNOUNCE: (self.announcer,),
+            Work.ANNOUNCE: (self.announcer, self.ended),
             Work.DELIVER: (self.deliveries,),
             Work.PURGE: (self.purge,),
         }[work]

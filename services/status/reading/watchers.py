@@ -1,5 +1,5 @@
 """Tells listeners when a request changes: one poller asks Postgres for all watched requests at once, however
-many listeners each has. It knows nothing of HTTP.
+many listeners each has, now and then and as soon as some request is said to have ended. It knows no HTTP.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from shared.outcomes import Away
 from shared.waits import called_when, wait_for
 
 POLL_SECONDS = 0.3
+REST_SHARE = 10  # a poll is followed by a rest of so many times as long, also where requests end all the time
 
 
 class Source(Protocol):
@@ -69,9 +70,17 @@ class Watch:
 class Watchers:
     """Every watch of this process and its poller."""
 
-    def __init__(self, source: Source, render: Render, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(
+        self,
+        source: Source,
+        render: Render,
+        ended: asyncio.Event | None = None,
+        poll_seconds: float = POLL_SECONDS,
+    ) -> None:
+        """`ended` is set by whoever hears that some request has ended."""
         self._source = source
         self._render = render
+        self._ended = ended or asyncio.Event()
         self._poll_seconds = poll_seconds
         self._watches: dict[UUID, Watch] = {}
         self._wanted = asyncio.Event()  # somebody watches, or the process stops
@@ -95,24 +104,37 @@ class Watchers:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Polls while somebody watches, until the process stops; then lets every listener go."""
-        with called_when(stopping, self._wanted.set):
+        with called_when(stopping, self._wake):
             while not stopping.is_set():
                 await self._wait(stopping)
-                with suppress(Away):  # the listeners wait; readiness tells of it elsewhere
-                    await self._poll()
+                await self._poll_and_rest(stopping)
         self._stopped = True
         for watch in self._watches.values():
             watch.close()
 
+    def _wake(self) -> None:
+        self._wanted.set()
+        self._ended.set()
+
     async def _wait(self, stopping: asyncio.Event) -> None:
         """The first to watch has just read, and waits half as long: as all others do in the mean."""
-        if self._watches:
-            await wait_for(stopping, self._poll_seconds)
-            return
-        self._wanted.clear()
-        if not stopping.is_set():
+        seconds = self._poll_seconds
+        if not self._watches:
+            self._wanted.clear()
             await self._wanted.wait()
-        await wait_for(stopping, self._poll_seconds / 2)
+            if stopping.is_set():
+                return
+            self._ended.clear()
+            seconds /= 2
+        await wait_for(self._ended, seconds)
+
+    async def _poll_and_rest(self, stopping: asyncio.Event) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        self._ended.clear()  # before the poll: what ends meanwhile is not lost
+        with suppress(Away):  # the listeners wait; readiness tells of it elsewhere
+            await self._poll()
+        await wait_for(stopping, min(self._poll_seconds, REST_SHARE * (loop.time() - began)))
 
     async def _poll(self) -> None:
         watches = dict(self._watches)

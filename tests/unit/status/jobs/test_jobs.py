@@ -247,4 +247,5 @@ async def test_what_another_told_is_heard_and_not_told_again() -> None:
     wakes.called([Work.ANNOUNCE])
     async with asyncio.timeout(DEADLINE_SECONDS):
         await wakes.announcer.wait(3_600)
+        await wakes.ended.wait()
     assert wakes.take_untold() == frozenset()

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from uuid import UUID, uuid4
 
 from services.status.reading.watchers import Snapshot, Watchers
@@ -170,6 +171,58 @@ async def test_while_nobody_watches_nobody_is_asked_and_a_stop_ends_it_all_the_s
     stopping.set()
     async with asyncio.timeout(DEADLINE_SECONDS):
         await running
+
+
+FOR_EVER = 3_600.0
+
+
+async def test_what_ends_is_read_as_soon_as_it_is_heard_of() -> None:
+    table, record, stopping, ended = Table(), request(), asyncio.Event(), asyncio.Event()
+    watchers = Watchers(table, render, ended, poll_seconds=FOR_EVER)
+    running = asyncio.create_task(watchers.run(stopping))
+    await _turns(50)
+    with watchers.watch(snapshot(record)) as watch:
+        await _turns(50)
+        for done in (1, 2):
+            table.rows[record.id] = replace(record, done=done)
+            seen = watch.latest
+            ended.set()
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                await watch.news(seen, FOR_EVER)
+            assert watch.latest.record.done == done
+        assert len(table.asked) == 2
+    stopping.set()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await running
+
+
+async def test_where_requests_end_all_the_time_a_poll_is_followed_by_a_rest_of_ten_times_as_long() -> None:
+    stopping, ended = asyncio.Event(), asyncio.Event()
+    polls = list[tuple[float, float]]()  # from when to when
+
+    class SlowTable(Table):
+        async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[RequestRecord]:
+            began = asyncio.get_running_loop().time()
+            await asyncio.sleep(0.01)
+            ended.set()
+            polls.append((began, asyncio.get_running_loop().time()))
+            return await super().requests_by_id(request_ids)
+
+    record = request()
+    watchers = Watchers(SlowTable({record.id: record}), render, ended, poll_seconds=FOR_EVER)
+    running = asyncio.create_task(watchers.run(stopping))
+    await _turns(50)
+    with watchers.watch(snapshot(record)):
+        await _turns(50)
+        ended.set()
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            while len(polls) < 3:
+                await asyncio.sleep(0.01)
+    stopping.set()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await running
+    for (began, over), (next_began, _) in pairwise(polls):
+        assert next_began - over >= 10 * (over - began)
 
 
 async def _turns(count: int) -> None:
