@@ -24,7 +24,7 @@ from shared.waits import wait_for_beat
 from shared.web.broken_off import is_news
 from shared.web.metrics import Measured
 from shared.web.server.connections import ImpatientProtocol
-from shared.web.server.draining import CALLS_UNDER_WAY
+from shared.web.server.draining import CallsUnderWay
 
 DATE_SECONDS = 1.0
 QUIET_SECONDS = 60  # for which a connection is kept: by one that has ended a gateway can send no POST again
@@ -70,14 +70,15 @@ def cause(ended: BaseException, kind: type[E]) -> E | None:
     return next((found for each in inner if (found := cause(each, kind)) is not None), None)
 
 
-async def serve(app: ASGIApp, settings: ServiceSettings, sides: Sequence[Side]) -> None:
+async def serve(app: ASGIApp, calls: CallsUnderWay, settings: ServiceSettings, sides: Sequence[Side]) -> None:
+    """`calls` are those of the application within `app`."""
     _rest_the_collector()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopping.set)
     async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(_serve_http(app, settings, stopping))
+        tasks.create_task(_serve_http(app, calls, settings, stopping))
         for side in (watch_event_loop, *sides):
             tasks.create_task(_run_side(side, stopping))
     log.info(Action.SERVICE_STOPPED)
@@ -158,16 +159,20 @@ def http_config(app: ASGIApp, settings: ServiceSettings) -> uvicorn.Config:
     )
 
 
-async def _serve_http(app: ASGIApp, settings: ServiceSettings, stopping: asyncio.Event) -> None:
+async def _serve_http(
+    app: ASGIApp, calls: CallsUnderWay, settings: ServiceSettings, stopping: asyncio.Event
+) -> None:
     server = HttpServer(http_config(app, settings))
     serving = asyncio.create_task(server.serve())
     told = asyncio.create_task(stopping.wait())
     await asyncio.wait({serving, told}, return_when=asyncio.FIRST_COMPLETED)
     told.cancel()
+    calls.become_last()
     server.end()
     answered_by = settings.drain_seconds * ANSWERED_BY
-    giving_up = asyncio.get_running_loop().call_later(answered_by, CALLS_UNDER_WAY.give_up)
+    giving_up = asyncio.get_running_loop().call_later(answered_by, calls.give_up)
     await serving
     giving_up.cancel()
+    calls.give_up()
     if not stopping.is_set():
         raise SideEndedError("the HTTP server ended by itself")

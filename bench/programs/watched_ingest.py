@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 import services.ingest.__main__ as service
 from shared.serving import Side, serve
 from shared.settings import ServiceSettings
+from shared.web.server.draining import CallsUnderWay
 
 NAP_SECONDS = 0.005
 PATH = "/bench/late_ms"
@@ -24,7 +25,9 @@ def waited_for_a_core_ms() -> float:
     return int(waited_ns) / 1_000_000
 
 
-async def serve_watched(app: ASGIApp, settings: ServiceSettings, sides: Sequence[Side]) -> None:
+async def serve_watched(
+    app: ASGIApp, calls: CallsUnderWay, settings: ServiceSettings, sides: Sequence[Side]
+) -> None:
     if not isinstance(app, FastAPI):
         raise TypeError("traces are switched on")
     late_ms: list[tuple[float, float]] = []
@@ -42,7 +45,7 @@ async def serve_watched(app: ASGIApp, settings: ServiceSettings, sides: Sequence
         return told
 
     app.get(PATH)(late_since_last_asked)
-    await serve(app, settings, [*sides, watch])
+    await serve(app, calls, settings, [*sides, watch])
 
 
 if __name__ == "__main__":

@@ -40,6 +40,7 @@ from shared.store import open_store
 from shared.tracing.tracing import open_tracing
 from shared.web.auth import Authenticator
 from shared.web.rate_limiting import RateLimited, RateLimiter, open_rate_limiter
+from shared.web.server.draining import calls_under_way
 
 ABOUT = "Takes CSVs of products and image URLs by HTTP, stores them, and announces them on Kafka."
 LOOP_WAITS_SECONDS = 0.001  # then a thread that reads a CSV must hand the interpreter to the event loop
@@ -96,6 +97,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         checks = {"store": store.check_room, "broker": producer.check}
         await serve(
             tracing.uploads(app),
+            calls_under_way(app),
             settings,
             [functools.partial(watch_dependencies, checks, health), queue.watch, shares.watch],
         )

@@ -31,6 +31,7 @@ from shared.serving import run_service, serve
 from shared.settings import read_settings
 from shared.tracing.tracing import open_tracing
 from shared.web.health_routes import health_app
+from shared.web.server.draining import calls_under_way
 
 SERVICE = "notifier"
 ABOUT = "Posts signed webhooks when requests end."
@@ -82,7 +83,8 @@ async def _run(settings: Settings) -> None:
             )
 
         watch = partial(watch_dependencies, {"broker": producer.check}, health)
-        await serve(health_app(health), settings, [consume, watch])
+        app = health_app(health)
+        await serve(app, calls_under_way(app), settings, [consume, watch])
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ from shared.settings import read_settings
 from shared.store import open_store
 from shared.tracing.tracing import open_tracing
 from shared.web.health_routes import health_app
+from shared.web.server.draining import calls_under_way
 
 SERVICE = "processor"
 ABOUT = "Fetches images, compresses them, and stores original and result."
@@ -100,7 +101,8 @@ async def _run(settings: Settings) -> None:
 
         checks = {"store": store.check, "broker": producer.check, "decoder": decoders.check}
         watch = partial(watch_dependencies, checks, health)
-        await serve(health_app(health), settings, [watch, watermarks.watch, consume])
+        app = health_app(health)
+        await serve(app, calls_under_way(app), settings, [watch, watermarks.watch, consume])
 
 
 def _watermarks(settings: Settings, health: Health) -> Watermarks:

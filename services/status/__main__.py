@@ -56,6 +56,7 @@ from shared.store import Store, open_store
 from shared.tracing.tracing import open_tracing
 from shared.web.auth import Authenticator
 from shared.web.rate_limiting import RateLimited, open_rate_limiter
+from shared.web.server.draining import calls_under_way
 
 ABOUT = "Plans and dispatches every request, keeps its state in PostgreSQL, and answers for it by HTTP."
 MIGRATE = "migrate"
@@ -140,7 +141,7 @@ async def _run(settings: Settings, authenticator: Authenticator) -> None:
         ]
         app = make_app(deps, health, settings.cors_origins)
         app.include_router(backlog_routes(backlog))
-        await serve(app, settings, sides)
+        await serve(app, calls_under_way(app), settings, sides)
 
 
 def _open_readers_pool(dsn: str) -> AbstractAsyncContextManager[asyncpg.Pool]:

@@ -9,6 +9,7 @@ from shared.observing.health import Health
 from shared.observing.metrics import REGISTRY, UNREADY
 from shared.web.methods import READ
 from shared.web.problems import install_problems
+from shared.web.server.draining import install_draining
 
 
 def health_app(health: Health) -> FastAPI:
@@ -16,6 +17,7 @@ def health_app(health: Health) -> FastAPI:
     app = FastAPI(openapi_url=None)
     app.include_router(health_routes(health))
     install_problems(app)
+    install_draining(app)
     return app
 
 

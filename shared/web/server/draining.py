@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fastapi import FastAPI, Request
+from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.web.broken_off import BrokenOff
@@ -16,18 +17,35 @@ COME_AGAIN_SECONDS = 2  # another replica, or the next process of this one
 
 def install_draining(app: FastAPI) -> None:
     """Inside the log of calls, which tells of these answers as of others; around whatever may wait."""
-    app.add_middleware(_Draining)
+    app.state.calls = CallsUnderWay()
+    app.add_middleware(_Draining, calls=app.state.calls)
+
+
+def calls_under_way(app: FastAPI) -> "CallsUnderWay":
+    calls: CallsUnderWay = app.state.calls
+    return calls
 
 
 @dataclass(slots=True)
 class CallsUnderWay:
-    """Those of this process. A service is told when there is no more time for them."""
+    """Those of one service, which is told when they are the last ones, and when there is no more time."""
 
+    are_last: bool = False
+    are_over: bool = False
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _given_up: set[asyncio.Task[Any]] = field(default_factory=set)
 
+    def become_last(self) -> None:
+        """Each answer ends its connection. uvicorn tells those alone that it knows when it begins to end: on
+        one that comes a moment later calls would go on until all is cut off.
+        """
+        self.are_last = True
+
     def give_up(self) -> None:
-        """What has not been answered by now will not be. An answer that has begun is broken off."""
+        """What has not been answered by now will not be, nor what comes later. An answer that has begun is
+        broken off.
+        """
+        self.are_over = True
         self._given_up |= self._tasks
         for task in self._tasks:
             task.cancel()
@@ -43,37 +61,44 @@ class CallsUnderWay:
         return task in self._given_up
 
 
-CALLS_UNDER_WAY = CallsUnderWay()
-
-
 @dataclass(slots=True)
 class _Draining:
     app: ASGIApp
+    calls: CallsUnderWay
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         task = asyncio.current_task()
         if scope["type"] != "http" or task is None:
             await self.app(scope, receive, send)
             return
+        if self.calls.are_over:
+            await _refuse(scope, receive, send)
+            return
         started = False
 
         async def noted(message: Message) -> None:
             nonlocal started
             started = True
+            if self.calls.are_last and message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 
-        CALLS_UNDER_WAY.begin(task)
+        self.calls.begin(task)
         try:
             await self.app(scope, receive, noted)
         except asyncio.CancelledError as cancelled:
-            if not CALLS_UNDER_WAY.has_given_up(task):
+            if not self.calls.has_given_up(task):
                 raise
             task.uncancel()
             if started:
                 raise BrokenOff("the service is being stopped") from cancelled
-            await _stopping().response(x_request_id(Request(scope)))(scope, receive, send)
+            await _refuse(scope, receive, send)
         finally:
-            CALLS_UNDER_WAY.end(task)
+            self.calls.end(task)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    await _stopping().response(x_request_id(Request(scope)))(scope, receive, send)
 
 
 def _stopping() -> Problem:

@@ -19,7 +19,7 @@ from shared.serving import HttpServer, run_service
 from shared.settings import EXIT_WRONG_SETTING
 from shared.web.broken_off import BrokenOff
 from shared.web.log import install_http_log
-from shared.web.server.draining import CALLS_UNDER_WAY, install_draining
+from shared.web.server.draining import calls_under_way, install_draining
 from tests.worlds.patience import DEADLINE_SECONDS, until
 
 
@@ -109,7 +109,7 @@ async def test_an_answer_that_outlasts_the_drain_is_broken_off_without_a_traceba
     ):
         pieces = answer.aiter_bytes()
         assert await anext(pieces) == b"half"
-        CALLS_UNDER_WAY.give_up()
+        calls_under_way(app).give_up()
         with pytest.raises(httpx.RemoteProtocolError):
             await anext(pieces)
     http.end()
@@ -136,12 +136,66 @@ async def test_a_call_without_an_answer_by_the_end_of_the_drain_is_a_503_with_it
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
         asking = asyncio.create_task(client.get("/", headers={"X-Request-Id": "me-1"}))
         await has_begun.wait()
-        CALLS_UNDER_WAY.give_up()
+        calls_under_way(app).give_up()
         answer = await asking
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
     assert answer.json()["x_request_id"] == answer.headers["x-request-id"] == "me-1"
     (line,) = (line for line in lines.entries if line["event"] == Action.HTTP_ANSWERED)
     assert (line["status"], line["whole"]) == (503, True)
+
+
+async def test_a_call_that_comes_when_there_is_no_more_time_is_a_503_and_asks_nobody(
+    lines: LogCapture,
+) -> None:
+    """R18: it was begun, cut off when the loop ended, and a plain 500."""
+    app, asked = FastAPI(), []
+
+    @app.get("/")
+    async def ask() -> None:
+        asked.append(1)
+
+    install_draining(app)
+    install_http_log(app)
+    calls_under_way(app).give_up()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
+        answer = await client.get("/")
+    assert (answer.status_code, answer.headers["retry-after"], answer.headers["connection"]) == (
+        503,
+        "2",
+        "close",
+    )
+    assert answer.json()["x_request_id"] == answer.headers["x-request-id"]
+    assert asked == []
+    (line,) = (line for line in lines.entries if line["event"] == Action.HTTP_ANSWERED)
+    assert (line["status"], line["whole"]) == (503, True)
+
+
+async def test_a_connection_the_server_did_not_know_as_it_began_to_end_is_ended_by_its_first_answer() -> None:
+    """R18: calls went on over it until all of them were cut off."""
+    app = FastAPI()
+
+    @app.get("/")
+    async def answer() -> None: ...
+
+    install_draining(app)
+    http = server(app)
+    running = asyncio.create_task(http.serve())
+    await until(lambda: http.started)
+    reader, writer = await asyncio.open_connection(*http.servers[0].sockets[0].getsockname())
+    await until(lambda: http.server_state.connections)
+    unknown = http.server_state.connections.copy()
+    http.server_state.connections.clear()
+    calls_under_way(app).become_last()
+    http.end()
+    await until(lambda: not http.servers[0].is_serving())
+    http.server_state.connections |= unknown
+    writer.write(b"GET / HTTP/1.1\r\nHost: test\r\n\r\n")
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        told = await reader.read()
+        await running
+    assert told.startswith(b"HTTP/1.1 200")
+    assert b"\r\nconnection: close\r\n" in told.lower()
+    writer.close()
 
 
 def address(http: HttpServer) -> str:
