@@ -1,5 +1,6 @@
 """Checks where a command would write, before anything is sent or waited for."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def require_writable(path: Path | None) -> None:
     if path == _STREAM:
         way_out = "Give it a name; `pixmill download ID --output -` alone writes to standard output."
         raise CommandFailed("What is to be written here needs a file.", way_out, Exit.USAGE)
+    _require_short_name(path)
     if path.is_dir():
         raise CommandFailed(f"{path} is a folder.", "Name a file in it.")
     if is_stream(path):
@@ -69,6 +71,15 @@ def require_folder(path: Path | None) -> None:
     if not there.is_dir():
         raise CommandFailed(f"{there} is no folder.", "Name another place.")
     _require_rights(there)
+
+
+def _require_short_name(path: Path) -> None:
+    """The name is longer while the file is being written."""
+    try:
+        unfinished(path).lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise CommandFailed(f"{path}: the name is too long.", "Give it a shorter one.") from error
 
 
 def _require_rights(folder: Path) -> None:

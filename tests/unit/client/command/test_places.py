@@ -27,6 +27,8 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_is_sent(
         ("-", 2, "needs a file"),
         ("lists", 1, "lists is a folder"),
         ("none/a", 1, "no folder none"),
+        ("a" * 251, 1, "the name is too long"),  # `.part` comes behind it
+        ("a" * 256, 1, "the name is too long"),
     ):
         ran = pixmill(*arguments, place)
         assert (ran.code, sentence in ran.err, server.calls) == (code, True, [])
