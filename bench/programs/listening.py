@@ -24,14 +24,13 @@ async def _listen(url: str, listeners: int) -> list[list[tuple[float, int]]]:
 async def _one(url: str) -> list[tuple[float, int]]:
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
-    writer.write(f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\n\r\n".encode())
+    head = f"GET {parts.path} HTTP/1.1\r\nHost: {parts.netloc}\r\nConnection: close\r\n\r\n"
+    writer.write(head.encode())
     seen: list[tuple[float, int]] = []
     async for line in reader:
         now = time.monotonic()
         if line.startswith(b"data:") and (match := _DONE.search(line)):
             seen.append((now, int(match[1])))
-        if line.startswith(b"event: request.completed"):
-            break
     writer.close()
     return seen
 
