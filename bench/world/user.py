@@ -57,7 +57,7 @@ class User:
         yield request
 
     async def until_told(self, request_id: str) -> None:
-        """Waits by one long poll, as the command and the page wait, until every image is done and smaller."""
+        """Waits by one long poll until every image is done and smaller."""
         _check(await self._get(f"{self.url}/v1/requests/{request_id}?wait={LONGEST_POLL_SECONDS}"))
 
     async def request(self, request_id: str) -> Mapping[str, Any]:

@@ -62,9 +62,9 @@ def create_app(deps: Dependencies) -> FastAPI:
     app.include_router(document_routes(_document(deps)))
     _add_uploads(app, deps)
     _add_helpers(app, deps)
+    install_draining(app)
     allow_origins(app, deps.cors_origins)
     install_rate_limit_headers(app)
-    install_draining(app)
     install_http_log(app)
     return app
 

@@ -65,8 +65,8 @@ def make_app(deps: Dependencies, health: Health, cors_origins: Sequence[str] = (
     ):
         app.include_router(routes.router)
     app.include_router(page_routes())
+    install_draining(app)
     allow_origins(app, cors_origins)
     install_rate_limit_headers(app)
-    install_draining(app)
     install_http_log(app)
     return app

@@ -31,7 +31,7 @@ class Wakes:
     announcer: Signal = field(default_factory=Signal)
     deliveries: Signal = field(default_factory=Signal)
     purge: Signal = field(default_factory=Signal)
-    ended: asyncio.Event = field(default_factory=asyncio.Event)  # some request: who listens wants to know
+    ended: asyncio.Event = field(default_factory=asyncio.Event)  # some request, perhaps
     news: Signal = field(default_factory=Signal)  # there is something to tell others
     are_heard: bool = False  # what other processes tell comes at once: jobs need not look all the time
     _untold: set[Work] = field(default_factory=set)

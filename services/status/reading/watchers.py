@@ -15,7 +15,7 @@ from shared.outcomes import Away
 from shared.waits import called_when, wait_for
 
 POLL_SECONDS = 0.3
-REST_SHARE = 10  # a poll is followed by a rest of so many times as long, also where requests end all the time
+REST_SHARE = 10  # a poll is followed by a rest of so many times as long, or of POLL_SECONDS if that is less
 
 
 class Source(Protocol):
@@ -74,13 +74,13 @@ class Watchers:
         self,
         source: Source,
         render: Render,
-        ended: asyncio.Event | None = None,
+        ended: asyncio.Event,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
-        """`ended` is set by whoever hears that some request has ended."""
+        """`ended` is set by whoever hears that some request may have ended."""
         self._source = source
         self._render = render
-        self._ended = ended or asyncio.Event()
+        self._ended = ended
         self._poll_seconds = poll_seconds
         self._watches: dict[UUID, Watch] = {}
         self._wanted = asyncio.Event()  # somebody watches, or the process stops
@@ -104,10 +104,11 @@ class Watchers:
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Polls while somebody watches, until the process stops; then lets every listener go."""
+        rested = 0.0
         with called_when(stopping, self._wake):
             while not stopping.is_set():
-                await self._wait(stopping)
-                await self._poll_and_rest(stopping)
+                await self._wait(rested)
+                rested = await self._poll_and_rest(stopping)
         self._stopped = True
         for watch in self._watches.values():
             watch.close()
@@ -116,25 +117,29 @@ class Watchers:
         self._wanted.set()
         self._ended.set()
 
-    async def _wait(self, stopping: asyncio.Event) -> None:
-        """The first to watch has just read, and waits half as long: as all others do in the mean."""
-        seconds = self._poll_seconds
+    async def _wait(self, rested: float) -> None:
+        """The first to watch has just read, and waits half as long: as all others do in the mean. What ended
+        before that was for others; but then it may have read just before.
+        """
+        seconds = self._poll_seconds - rested
         if not self._watches:
             self._wanted.clear()
             await self._wanted.wait()
-            if stopping.is_set():
-                return
-            self._ended.clear()
-            seconds /= 2
+            seconds = self._poll_seconds / 2
         await wait_for(self._ended, seconds)
 
-    async def _poll_and_rest(self, stopping: asyncio.Event) -> None:
+    async def _poll_and_rest(self, stopping: asyncio.Event) -> float:
+        """How long it rested. Who began to watch meanwhile may have read before that end, too."""
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        began, heard, asked = loop.time(), self._ended.is_set(), set(self._watches)
         self._ended.clear()  # before the poll: what ends meanwhile is not lost
         with suppress(Away):  # the listeners wait; readiness tells of it elsewhere
             await self._poll()
-        await wait_for(stopping, min(self._poll_seconds, REST_SHARE * (loop.time() - began)))
+        seconds = min(self._poll_seconds, REST_SHARE * (loop.time() - began))
+        await wait_for(stopping, seconds)
+        if heard and self._watches.keys() - asked:
+            self._ended.set()
+        return seconds
 
     async def _poll(self) -> None:
         watches = dict(self._watches)

@@ -1,7 +1,7 @@
 """A call that a stopping service has no time for is a 503 that says to come again, and never a plain 500."""
 
 import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -10,13 +10,17 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.web.broken_off import BrokenOff
 from shared.web.log import x_request_id
-from shared.web.problems import Problem, unavailable
+from shared.web.methods import READ
+from shared.web.problems import unavailable
 
 COME_AGAIN_SECONDS = 2  # another replica, or the next process of this one
+_STOPPING = unavailable("The service is being stopped; repeat the call.", COME_AGAIN_SECONDS)
 
 
 def install_draining(app: FastAPI) -> None:
-    """Inside the log of calls, which tells of these answers as of others; around whatever may wait."""
+    """Inside the log of calls, which tells of these answers as of others, and inside what every answer bears;
+    around whatever may wait.
+    """
     app.state.calls = CallsUnderWay()
     app.add_middleware(_Draining, calls=app.state.calls)
 
@@ -36,7 +40,7 @@ class CallsUnderWay:
     _given_up: set[asyncio.Task[Any]] = field(default_factory=set)
 
     def become_last(self) -> None:
-        """Each answer ends its connection. uvicorn tells those alone that it knows when it begins to end: on
+        """Each that comes from now on ends its connection. uvicorn tells those alone that it knows by now: on
         one that comes a moment later calls would go on until all is cut off.
         """
         self.are_last = True
@@ -74,12 +78,12 @@ class _Draining:
         if self.calls.are_over:
             await _refuse(scope, receive, send)
             return
-        started = False
+        started, is_last = False, self.calls.are_last
 
         async def noted(message: Message) -> None:
             nonlocal started
             started = True
-            if self.calls.are_last and message["type"] == "http.response.start":
+            if is_last and message["type"] == "http.response.start":
                 MutableHeaders(scope=message)["Connection"] = "close"
             await send(message)
 
@@ -98,9 +102,7 @@ class _Draining:
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
-    await _stopping().response(x_request_id(Request(scope)))(scope, receive, send)
-
-
-def _stopping() -> Problem:
-    problem = unavailable("The service is being stopped; repeat the call.", COME_AGAIN_SECONDS)
-    return replace(problem, headers={**problem.headers, "Connection": "close"})
+    answer = _STOPPING.response(x_request_id(Request(scope)))
+    if scope["method"] in READ:  # a body on its way would meet a closed connection, and hide the answer
+        answer.headers["Connection"] = "close"
+    await answer(scope, receive, send)

@@ -13,10 +13,11 @@ from fastapi import FastAPI, Response
 from fastapi.responses import StreamingResponse
 from structlog.testing import LogCapture
 
+from deploy.local.free_ports import free_port
 from shared import serving
 from shared.observing.logs import Action
 from shared.serving import HttpServer, run_service
-from shared.settings import EXIT_WRONG_SETTING
+from shared.settings import EXIT_WRONG_SETTING, ServiceSettings
 from shared.web.broken_off import BrokenOff
 from shared.web.log import install_http_log
 from shared.web.server.draining import calls_under_way, install_draining
@@ -158,7 +159,8 @@ async def test_a_call_that_comes_when_there_is_no_more_time_is_a_503_and_asks_no
     install_http_log(app)
     calls_under_way(app).give_up()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as client:
-        answer = await client.get("/")
+        answer, sent = await client.get("/"), await client.post("/", content=b"a list")
+    assert (sent.status_code, sent.headers.get("connection")) == (503, None)  # its body is still to be read
     assert (answer.status_code, answer.headers["retry-after"], answer.headers["connection"]) == (
         503,
         "2",
@@ -166,8 +168,42 @@ async def test_a_call_that_comes_when_there_is_no_more_time_is_a_503_and_asks_no
     )
     assert answer.json()["x_request_id"] == answer.headers["x-request-id"]
     assert asked == []
-    (line,) = (line for line in lines.entries if line["event"] == Action.HTTP_ANSWERED)
-    assert (line["status"], line["whole"]) == (503, True)
+    told = [line for line in lines.entries if line["event"] == Action.HTTP_ANSWERED]
+    assert [(line["status"], line["whole"]) for line in told] == [(503, True)] * 2
+
+
+async def test_a_service_that_stops_gives_its_calls_up_in_time_and_takes_no_other() -> None:
+    """R18"""
+    app, has_begun, stopping, port = FastAPI(), asyncio.Event(), asyncio.Event(), free_port()
+
+    @app.get("/")
+    async def never() -> None:
+        has_begun.set()
+        await asyncio.Event().wait()
+
+    install_draining(app)
+    calls = calls_under_way(app)
+    settings = ServiceSettings(port=port, kafka_bootstrap="127.0.0.1:1", drain_seconds=1)
+    async with asyncio.TaskGroup() as tasks, httpx.AsyncClient(timeout=DEADLINE_SECONDS) as client:
+        tasks.create_task(serving._serve_http(app, calls, settings, stopping))
+        await until(lambda: listens(port))
+        asked = tasks.create_task(client.get(f"http://127.0.0.1:{port}/"))
+        await has_begun.wait()
+        assert not calls.are_last
+        stopping.set()
+        answer = await asked
+    assert (answer.status_code, calls.are_last, calls.are_over) == (503, True, True)
+
+
+async def test_a_service_that_has_ended_without_a_call_takes_no_other() -> None:
+    app, stopping = FastAPI(), asyncio.Event()
+    install_draining(app)
+    calls = calls_under_way(app)
+    stopping.set()
+    settings = ServiceSettings(port=free_port(), kafka_bootstrap="127.0.0.1:1", drain_seconds=3_600)
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await serving._serve_http(app, calls, settings, stopping)
+    assert calls.are_over
 
 
 async def test_a_connection_the_server_did_not_know_as_it_began_to_end_is_ended_by_its_first_answer() -> None:
@@ -196,6 +232,11 @@ async def test_a_connection_the_server_did_not_know_as_it_began_to_end_is_ended_
     assert told.startswith(b"HTTP/1.1 200")
     assert b"\r\nconnection: close\r\n" in told.lower()
     writer.close()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def address(http: HttpServer) -> str:

@@ -220,7 +220,7 @@ async def open_world(
             opened.enter_context(patient_changes())
         reader = Reader(patient_reads(pool) if is_patient else BoundedReads(pool), LargeRows())
         presenter = Presenter(reader, Links(PUBLIC_URL))
-        watchers = Watchers(reader, presenter.snapshot, poll_seconds=poll_seconds)
+        watchers = Watchers(reader, presenter.snapshot, asyncio.Event(), poll_seconds)
         deps = Dependencies(
             reader=reader,
             lookup=Lookup(reader, store or memory),

@@ -2,16 +2,20 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import pairwise
 from uuid import UUID, uuid4
 
-from services.status.reading.watchers import Snapshot, Watchers
+import pytest
+
+from services.status.reading.watchers import Snapshot, Watch, Watchers
 from services.status.records.request import RequestRecord
 from shared.contract.events import Priority, RequestState
 from shared.outcomes import Away
-from tests.worlds.patience import DEADLINE_SECONDS
+from tests.worlds.patience import DEADLINE_SECONDS, until
+
+FOR_EVER = 3_600.0
 
 
 @dataclass
@@ -55,7 +59,7 @@ def snapshot(record: RequestRecord) -> Snapshot:
 async def test_all_watched_requests_are_asked_for_at_once_and_rendered_once() -> None:
     table = Table()
     records = [request() for _ in range(3)]
-    watchers = Watchers(table, render)
+    watchers = Watchers(table, render, asyncio.Event())
     with (
         watchers.watch(snapshot(records[0])) as one,
         watchers.watch(snapshot(records[0])) as same,
@@ -73,7 +77,7 @@ async def test_all_watched_requests_are_asked_for_at_once_and_rendered_once() ->
 
 async def test_a_listener_wakes_at_the_next_change_and_only_then() -> None:
     table, record = Table(), request()
-    watchers = Watchers(table, render)
+    watchers = Watchers(table, render, asyncio.Event())
     with watchers.watch(snapshot(record)) as watch:
         seen = watch.latest
         table.rows[record.id] = record
@@ -90,7 +94,7 @@ async def test_a_listener_wakes_at_the_next_change_and_only_then() -> None:
 
 async def test_a_read_that_comes_late_never_turns_progress_back() -> None:
     table, record = Table(), request(done=5)
-    watchers = Watchers(table, render)
+    watchers = Watchers(table, render, asyncio.Event())
     with watchers.watch(snapshot(record)) as watch:
         table.rows[record.id] = replace(record, done=4)
         await watchers._poll()
@@ -101,7 +105,7 @@ async def test_a_read_that_comes_late_never_turns_progress_back() -> None:
 
 async def test_a_read_that_comes_late_takes_back_no_cancellation() -> None:
     table, record = Table(), request(done=5)
-    watchers = Watchers(table, render)
+    watchers = Watchers(table, render, asyncio.Event())
     with watchers.watch(snapshot(replace(record, cancelling=True))) as watch:
         table.rows[record.id] = record
         await watchers._poll()
@@ -115,7 +119,7 @@ async def test_a_read_that_comes_late_takes_back_no_cancellation() -> None:
 async def test_a_deleted_or_vanished_request_closes_its_watch() -> None:
     table = Table()
     deleted, vanished = request(), request()
-    watchers = Watchers(table, render)
+    watchers = Watchers(table, render, asyncio.Event())
     with watchers.watch(snapshot(deleted)) as one, watchers.watch(snapshot(vanished)) as other:
         table.rows[deleted.id] = replace(deleted, deleted=True)
         await watchers._poll()
@@ -125,7 +129,7 @@ async def test_a_deleted_or_vanished_request_closes_its_watch() -> None:
 
 async def test_a_request_that_only_the_store_knows_is_waited_for() -> None:
     table, record = Table(), replace(request(), recorded=False)
-    watchers = Watchers(table, render)
+    watchers = Watchers(table, render, asyncio.Event())
     with watchers.watch(snapshot(record)) as watch:
         await watchers._poll()
         assert not watch.closed
@@ -136,7 +140,7 @@ async def test_a_request_that_only_the_store_knows_is_waited_for() -> None:
 
 async def test_a_database_that_is_away_is_waited_for_and_a_stop_lets_everybody_go() -> None:
     table, record, stopping = Table(away=True), request(), asyncio.Event()
-    watchers = Watchers(table, render, poll_seconds=0.001)
+    watchers = Watchers(table, render, asyncio.Event(), poll_seconds=0.001)
     with watchers.watch(snapshot(record)) as watch:
         running = asyncio.create_task(watchers.run(stopping))
         async with asyncio.timeout(DEADLINE_SECONDS):
@@ -157,7 +161,7 @@ async def test_while_nobody_watches_nobody_is_asked_and_a_stop_ends_it_all_the_s
     table, stopping = Table(), asyncio.Event()
     record = request()
     table.rows[record.id] = record
-    watchers = Watchers(table, render, poll_seconds=0)
+    watchers = Watchers(table, render, asyncio.Event(), poll_seconds=0)
     running = asyncio.create_task(watchers.run(stopping))
     for _ in range(2):
         await _turns(50)
@@ -171,9 +175,6 @@ async def test_while_nobody_watches_nobody_is_asked_and_a_stop_ends_it_all_the_s
     stopping.set()
     async with asyncio.timeout(DEADLINE_SECONDS):
         await running
-
-
-FOR_EVER = 3_600.0
 
 
 async def test_what_ends_is_read_as_soon_as_it_is_heard_of() -> None:
@@ -196,7 +197,53 @@ async def test_what_ends_is_read_as_soon_as_it_is_heard_of() -> None:
         await running
 
 
-async def test_where_requests_end_all_the_time_a_poll_is_followed_by_a_rest_of_ten_times_as_long() -> None:
+async def test_what_ended_between_the_first_listeners_read_and_its_watch_is_read_at_once() -> None:
+    table, record, stopping, ended = Table(), request(), asyncio.Event(), asyncio.Event()
+    watchers = Watchers(table, render, ended, poll_seconds=FOR_EVER)
+    running = asyncio.create_task(watchers.run(stopping))
+    await _turns(50)
+    read = snapshot(record)
+    table.rows[record.id] = replace(record, done=1)
+    ended.set()
+    with watchers.watch(read) as watch:
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await watch.news(read, FOR_EVER)
+        assert watch.latest.record.done == 1
+    stopping.set()
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        await running
+
+
+async def test_who_begins_to_watch_while_others_are_told_of_an_end_is_told_of_it_too() -> None:
+    stopping, ended = asyncio.Event(), asyncio.Event()
+    others, newcomer = request(), request()
+    with ExitStack() as watches:
+
+        class BusyTable(Table):
+            async def requests_by_id(self, request_ids: Sequence[UUID]) -> list[RequestRecord]:
+                if not self.asked:
+                    self.rows[newcomer.id] = replace(newcomer, done=1)
+                    joined.append(watches.enter_context(watchers.watch(read)))
+                return await super().requests_by_id(request_ids)
+
+        joined, read = list[Watch](), snapshot(newcomer)
+        watchers = Watchers(BusyTable({others.id: others}), render, ended, poll_seconds=FOR_EVER)
+        running = asyncio.create_task(watchers.run(stopping))
+        await _turns(50)
+        watches.enter_context(watchers.watch(snapshot(others)))
+        await _turns(50)
+        ended.set()
+        await until(lambda: joined and joined[0].latest.record.done == 1)
+        stopping.set()
+        async with asyncio.timeout(DEADLINE_SECONDS):
+            await running
+
+
+@pytest.mark.parametrize(("poll_seconds", "least_times"), [(FOR_EVER, 10), (0.02, 0)])
+async def test_where_requests_end_all_the_time_a_poll_is_followed_by_a_rest(
+    poll_seconds: float, least_times: int
+) -> None:
+    """Of ten times as long, and never of more than the time between two polls."""
     stopping, ended = asyncio.Event(), asyncio.Event()
     polls = list[tuple[float, float]]()  # from when to when
 
@@ -209,20 +256,17 @@ async def test_where_requests_end_all_the_time_a_poll_is_followed_by_a_rest_of_t
             return await super().requests_by_id(request_ids)
 
     record = request()
-    watchers = Watchers(SlowTable({record.id: record}), render, ended, poll_seconds=FOR_EVER)
+    watchers = Watchers(SlowTable({record.id: record}), render, ended, poll_seconds)
     running = asyncio.create_task(watchers.run(stopping))
     await _turns(50)
+    ended.set()
     with watchers.watch(snapshot(record)):
-        await _turns(50)
-        ended.set()
-        async with asyncio.timeout(DEADLINE_SECONDS):
-            while len(polls) < 3:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(polls) >= 2)
     stopping.set()
     async with asyncio.timeout(DEADLINE_SECONDS):
         await running
-    for (began, over), (next_began, _) in pairwise(polls):
-        assert next_began - over >= 10 * (over - began)
+    (began, over), (next_began, _) = polls[:2]
+    assert next_began - over >= min(poll_seconds, least_times * (over - began))
 
 
 async def _turns(count: int) -> None:
