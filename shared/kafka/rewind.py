@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.broker_access import Security
 from shared.kafka.connection import partitions_of, to_its_end
-from shared.kafka.consumer import COMMIT_SECONDS
+from shared.kafka.consumer import COMMIT_SECONDS, SESSION_MS
 from shared.kafka.members import count_members
 from shared.kafka.visitor import new_visitor, visiting
 
@@ -20,7 +20,10 @@ class GroupInUse(Exception):  # noqa: N818 - a state of the world, told to an op
 async def rewind(bootstrap: str, security: Security, *, group: str, topic: str, since: datetime) -> int:
     """Returns how many messages will be read again; raises `Away` when the broker does not answer."""
     if await count_members(bootstrap, group, security):
-        raise GroupInUse(f"{group} has members: stop them first")
+        session = SESSION_MS // 1000
+        raise GroupInUse(
+            f"{group} has members: stop them first (one that has gone may count for {session} s)"
+        )
     visitor = new_visitor(
         bootstrap, security, f"{group}.rewind", group, request_timeout_ms=int(COMMIT_SECONDS * 1000)
     )

@@ -1,4 +1,4 @@
-"""A broker that goes away while a group is moved."""
+"""A group that cannot be moved: its broker goes away, or it has members."""
 
 import asyncio
 import sys
@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from shared.broker_access import NO_SECURITY
-from shared.kafka import rewind
+from shared.kafka import GroupInUse, rewind
 from shared.outcomes import Away
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
@@ -44,3 +44,16 @@ async def test_a_broker_that_stays_away_while_a_group_is_moved_ends_the_command(
     with pytest.raises(Away):
         await rewind("127.0.0.1:1", NO_SECURITY, group="processor", topic="image.requested", since=SINCE)
     assert client.stopped
+
+
+async def test_a_group_with_members_is_left_alone_and_it_is_told_for_how_long_one_that_has_gone_counts(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An operator had stopped them, was told to stop them, and went on without."""
+
+    async def one_member(*_: object) -> int:
+        return 1
+
+    monkeypatch.setattr(sys.modules[rewind.__module__], "count_members", one_member)
+    with pytest.raises(GroupInUse, match=r"stop them first \(one that has gone may count for 10 s\)"):
+        await rewind("127.0.0.1:1", NO_SECURITY, group="status", topic="image.done", since=SINCE)
